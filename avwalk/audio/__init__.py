@@ -1,0 +1,1 @@
+"""The song: read, probed, hashed."""

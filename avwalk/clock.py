@@ -1,0 +1,104 @@
+"""The frame clock: frame i is shown at i / fps, with fps an exact fraction."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from avwalk.errors import OptionError
+
+MAX_FPS = 240
+_NTSC = {  # the names that people type for n·1000/1001
+    "23.976": Fraction(24000, 1001),
+    "23.98": Fraction(24000, 1001),
+    "29.97": Fraction(30000, 1001),
+    "59.94": Fraction(60000, 1001),
+    "119.88": Fraction(120000, 1001),
+}
+
+
+def parse_fps(text: str | int | float | Fraction) -> Fraction:
+    """``"30"``, ``"12.5"``, ``"30000/1001"`` or ``"29.97"`` (which means 30000/1001) as a fraction.
+
+    Raises:
+        OptionError: not a number, ≤ 0, or above 240.
+    """
+    key = str(text).strip()
+    try:
+        fps = _NTSC.get(key) or Fraction(key)
+    except (ValueError, ZeroDivisionError):
+        raise OptionError(f"fps '{text}' is not a number; give for example 30, 29.97 or 30000/1001") from None
+    if not 0 < fps <= MAX_FPS:
+        raise OptionError(f"fps {text} is out of range; it must be above 0 and at most {MAX_FPS}")
+    return fps.limit_denominator(100_000)
+
+
+def round_half_up(x: Fraction) -> int:
+    """Nearest integer; halves go up. ``round()`` would send 0.5 to 0 and 1.5 to 2, an uneven clock."""
+    return math.floor(x + Fraction(1, 2))
+
+
+def seconds_to_fraction(seconds: float) -> Fraction:
+    """Seconds as people mean them: 0.1 is 1/10, not the binary fraction nearest to it."""
+    return Fraction(repr(float(seconds)))
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Frames against samples for one song.
+
+    Attributes:
+        fps: frames per second.
+        sample_rate: samples per second of the song.
+        n_samples: length of the song in samples (per channel), ≥ 1.
+    """
+
+    fps: Fraction
+    sample_rate: int
+    n_samples: int
+
+    @property
+    def n_frames(self) -> int:
+        """``max(1, round(n_samples / sample_rate * fps))``."""
+        return max(1, round_half_up(Fraction(self.n_samples, self.sample_rate) * self.fps))
+
+    @property
+    def duration(self) -> Fraction:
+        """Length of the song in seconds."""
+        return Fraction(self.n_samples, self.sample_rate)
+
+    def frame(self, seconds: float | Fraction) -> int:
+        """The frame nearest to a time."""
+        exact = seconds if isinstance(seconds, Fraction) else seconds_to_fraction(seconds)
+        return round_half_up(exact * self.fps)
+
+    def time(self, frame: int) -> Fraction:
+        """When a frame is shown, in seconds."""
+        return frame / self.fps
+
+    def sample(self, frame: int) -> int:
+        """The sample at which a frame begins to be shown (the cut for excerpts)."""
+        return round_half_up(frame / self.fps * self.sample_rate)
+
+    def span(self, start: float | None, duration: float | None) -> tuple[int, int]:
+        """Frames [i0, i1) for ``--start`` and ``--duration`` (seconds); the whole song for None.
+
+        Raises:
+            OptionError: a negative start, a duration that holds no frame, or a start past the end.
+        """
+        end = self.n_frames
+        if start is not None and (not math.isfinite(start) or start < 0):
+            raise OptionError(f"--start {start:g} is negative; give a time from 0 to {float(self.duration):.2f} s")
+        if duration is not None and (not math.isfinite(duration) or duration <= 0):
+            raise OptionError(f"--duration {duration:g} holds nothing; give seconds above 0")
+        begin = seconds_to_fraction(start or 0.0)
+        i0 = self.frame(begin)
+        if i0 >= end:
+            raise OptionError(f"--start {start:g} is past the end of the song ({float(self.duration):.2f} s)")
+        if duration is None:
+            return i0, end
+        i1 = min(end, self.frame(begin + seconds_to_fraction(duration)))
+        if i1 <= i0:
+            raise OptionError(f"--duration {duration:g} is less than one frame at {float(self.fps):g} fps")
+        return i0, i1

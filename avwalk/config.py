@@ -1,0 +1,213 @@
+"""Every default of avwalk, once: what a preset may say, and the options of a render.
+
+Help texts, the list of targets and the documentation are made from these fields. Stages never see these
+models: `render.py` and `plan.py` hand them flat values.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+MAX_SIZE = 8192
+MIN_SIZE = 16
+
+
+def knob(default: float, low: float, high: float, unit: str, text: str, *, wraps: bool = False) -> Any:
+    """A number that routes can move: ``low`` ≤ value ≤ ``high`` (``wraps``: turns on beyond its range)."""
+    extra = {"routable": True, "unit": unit, "wraps": wraps}
+    return Field(default, ge=low, le=high, description=text, json_schema_extra=extra)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+
+class Walk(_Model):
+    """The path in latent space."""
+
+    kind: Literal["bands", "tour"] = Field("bands", description="how the path is made")
+    classic: bool = Field(False, description="bands: DIGCREA's formulas as they were, one-second windows and all")
+    truncation: float = Field(0.7, gt=0, le=1, description="how far from the middle of latent space")
+    extra_detail: float = Field(0.9, ge=0, lt=1, description="bands: 0 only the loudest band counts, near 1 all do")
+    max_frequency_level: float = Field(11000, gt=0, le=96000, description="bands: highest frequency, Hz")
+    low_frequency_skip: float = Field(16, ge=0, le=20000, description="bands: lowest frequency, Hz")
+    frequency_band_growth_rate: float = Field(1.01, ge=1.0001, le=2, description="bands: each is this much wider")
+    smoothing_factor: float = Field(0.1, ge=0, le=1, description="bands: mixing of neighbouring bands' vectors")
+    iterations: int = Field(2, ge=0, le=10, description="bands: how often neighbours are mixed")
+    smoothing_ms: float = Field(120, ge=0, le=10_000, description="smoothing over time, FWHM in ms")
+    level: float = Field(0.6, ge=0, le=1, description="how much loudness widens the walk; 0: spectral shape alone")
+    reach: float = Field(0.8, ge=0, le=2, description="bands: size of the swing around the slow path")
+    arrive: Literal["beats", "bars", "sections"] = Field("bars", description="tour: what anchors arrive on")
+    every: int = Field(4, ge=1, le=64, description="tour: one anchor in so many beats, bars or sections")
+    anchor_seconds: float = Field(10, gt=0, le=600, description="seconds between anchors at speed 1")
+    speed: float = knob(1.0, 0, 8, "×", "how fast the slow path is walked")
+
+
+class Camera(_Model):
+    """Where we look."""
+
+    zoom: float = knob(1.0, 0.25, 4, "×", "above 1 is closer")
+    x: float = knob(0.0, -2, 2, "half-heights", "to the right")
+    y: float = knob(0.0, -2, 2, "half-heights", "upwards")
+    angle: float = knob(0.0, -360, 360, "degrees", "turn of the camera", wraps=True)
+    spin: float = knob(0.0, -180, 180, "degrees/s", "speed of the turn")
+
+
+class Cppn(_Model):
+    """The built-in generator."""
+
+    topology: Literal["relief", "void", "lines"] = Field("relief", description="what kind of world")
+    warp: float = knob(1.0, 0, 2, "×", "bending of the world before it is drawn")
+    flow: float = knob(0.12, -4, 4, "rad/s", "speed at which the world streams")
+    phase: float = knob(0.0, -1000, 1000, "rad", "how far the world has streamed", wraps=True)
+    detail: float = knob(0.5, 0, 1, "", "fine structure on the subject")
+    height: float = knob(1.0, 0, 2, "×", "strength of the relief")
+
+
+class Light(_Model):
+    """Light on the scene."""
+
+    azimuth: float = knob(-40.0, -360, 360, "degrees", "where the light comes from", wraps=True)
+    gain: float = knob(1.0, 0, 2, "×", "brightness of the light")
+
+
+class Palette(_Model):
+    """Colours, from near black to near white."""
+
+    name: str = Field("ember", description="a named palette")
+    shift: float = knob(0.0, -0.5, 0.5, "", "moves along the palette")
+
+
+class Bloom(_Model):
+    """Light that spills over."""
+
+    amount: float = knob(1.0, 0, 3, "×", "strength of the glow")
+
+
+class Grain(_Model):
+    """Film grain."""
+
+    amount: float = knob(0.6, 0, 2, "sigma of 255", "strength of the grain")
+
+
+class Vignette(_Model):
+    """Darker corners."""
+
+    amount: float = knob(0.3, 0, 1, "", "how much darker the corners are")
+
+
+class Aberration(_Model):
+    """Colours drawn apart towards the edges."""
+
+    amount: float = knob(0.0, 0, 3, "px at 720p", "how far red and blue are apart")
+
+
+class Restyle(_Model):
+    """Image-to-image diffusion over the frames."""
+
+    when: Literal["never", "available", "always"] = Field("never", description="whether frames are restyled")
+    prompt: str = Field("", description="what the frames should look like")
+    input_image_strength: float = Field(
+        0.5, ge=0, le=1, description="how far from the frame", validation_alias=AliasChoices("input_image_strength", "strength")
+    )
+    num_steps: int = Field(
+        10, ge=1, le=1000, description="denoising steps", validation_alias=AliasChoices("num_steps", "num_inference_steps")
+    )
+    unconditional_guidance_scale: float = Field(
+        7.5, ge=0, le=50, description="pull of the prompt",
+        validation_alias=AliasChoices("unconditional_guidance_scale", "guidance_scale"),
+    )  # fmt: skip
+    interpolation_steps: int = Field(3, ge=0, le=60, description="source frames between two restyled ones")
+    seed: int = Field(42, ge=0, description="of the diffusion noise")
+
+
+EFFECTS = ("light", "bloom", "aberration", "vignette", "grain")
+Effect = Literal["light", "bloom", "aberration", "vignette", "grain"]
+GENERATORS = ("biggan", "sd", "cppn", "testcard")
+
+
+class Preset(_Model):
+    """A look: everything but the song."""
+
+    version: Literal[1] = Field(1, description="of the preset format")
+    title: str = Field("", description="shown in lists")
+    description: str = Field("", description="one sentence")
+    extends: str | None = Field(None, description="the preset this one starts from")
+    generators: tuple[Literal["biggan", "sd", "cppn", "testcard"], ...] = Field(
+        ("cppn",), min_length=1, description="the first of these that can run here is used"
+    )
+    reactive: bool = Field(True, description="moves with the beat")
+    seed: int = Field(0, ge=0, le=2**63 - 1, description="of everything random")
+    routes: tuple[str, ...] = Field((), description="signal -> target amount; ~> integrates")
+    effects: tuple[Effect, ...] = Field((), description="in this order")
+    walk: Walk = Walk()
+    camera: Camera = Camera()
+    cppn: Cppn = Cppn()
+    light: Light = Light()
+    palette: Palette = Palette()
+    bloom: Bloom = Bloom()
+    grain: Grain = Grain()
+    vignette: Vignette = Vignette()
+    aberration: Aberration = Aberration()
+    restyle: Restyle = Restyle()
+
+
+class RenderOptions(_Model):
+    """The options of a render: what the command line and `avwalk.render` take beside the song."""
+
+    preset: str = Field("lsd", description="name or file of the look")
+    out: str | None = Field(None, description="file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4")
+    generator: Literal["auto", "biggan", "sd", "cppn", "testcard"] = Field("auto", description="what draws the frames")
+    size: str | None = Field(None, description="WIDTHxHEIGHT; default 1280x720, or the profile's")
+    fps: str = Field("30", description="frames per second: 30, 29.97, 30000/1001, …")
+    start: float | None = Field(None, description="begin here, seconds or m:ss")
+    duration: float | None = Field(None, description="only so long, seconds or m:ss")
+    seed: int | None = Field(None, ge=0, le=2**63 - 1, description="of everything random; default the preset's")
+    set: tuple[str, ...] = Field((), description="key=value, overrules the preset: camera.zoom=1.2")
+    profile: Literal["youtube", "vertical", "square", "master", "vj"] = Field("youtube", description="what the video is for")
+    bpm: Annotated[float, Field(gt=10, lt=1000)] | None = Field(None, description="overrules the tempo found")
+    first_beat: float | None = Field(None, ge=0, description="overrules where the beats begin, seconds or m:ss")
+    av_offset_ms: float = Field(0.0, ge=-2000, le=2000, description="picture later than sound (negative: earlier)")
+    audio: Literal["auto", "copy"] = Field("auto", description="copy: never encode the sound again")
+    encoder: str = Field("libx264", description="video encoder; hardware ones are tried first: h264_nvenc, …")
+    workers: int | None = Field(None, ge=1, le=256, description="segments drawn at once; default the number of cores")
+    fresh: bool = Field(False, description="start anew, discard the work folder")
+    force: bool = Field(False, description="replace a finished file")
+    metadata: bool = Field(True, description="store preset, seed and song hash in the video")
+
+
+class Target(NamedTuple):
+    """A parameter that routes can reach: its default, range, unit and meaning."""
+
+    default: float
+    low: float
+    high: float
+    unit: str
+    text: str
+    wraps: bool
+
+
+RATES = {"walk.speed": "walk.phase", "camera.spin": "camera.angle", "cppn.flow": "cppn.phase"}
+"""Targets that are speeds, and what their integral over the song is added to."""
+
+
+@cache
+def targets() -> dict[str, Target]:
+    """Every parameter that routes can reach, ``"camera.zoom"`` → `Target`, read off the models."""
+    found = {}
+    for section, outer in Preset.model_fields.items():
+        model = outer.annotation
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            continue
+        for name, inner in model.model_fields.items():
+            extra = inner.json_schema_extra
+            if not (isinstance(extra, dict) and extra.get("routable")):
+                continue
+            low, high = (next(getattr(m, a) for m in inner.metadata if hasattr(m, a)) for a in ("ge", "le"))
+            found[f"{section}.{name}"] = Target(
+                inner.default, low, high, str(extra["unit"]), inner.description or "", bool(extra["wraps"])
+            )
+    return found

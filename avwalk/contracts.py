@@ -1,0 +1,178 @@
+"""What crosses the border between two stages, and who may stand there.
+
+Data are frozen dataclasses of plain numbers and arrays; actors are Protocols. Stages import this module
+and never each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frames = NDArray[np.float32]
+"""RGB (n, H, W, 3), float32, display-referred sRGB in [0, 1]."""
+
+Curve = NDArray[np.float32]
+"""One value per frame, (n_frames,), float32."""
+
+
+@dataclass(frozen=True)
+class Song:
+    """A song on disk, probed and hashed.
+
+    Attributes:
+        path: where it is.
+        sha256: of the file's bytes, hexadecimal.
+        sample_rate: samples per second.
+        channels: number of channels.
+        n_samples: exact samples per channel, after encoder delay and padding are taken off; ≥ 1.
+        codec: name as FFmpeg spells it, such as ``"aac"``, ``"pcm_s16le"``, ``"vorbis"``.
+        title: from its tags, or None.
+        artist: from its tags, or None.
+        nonfinite: how many samples were NaN or infinite (they are read as 0).
+        warnings: what is wrong but bearable, a line each.
+    """
+
+    path: Path
+    sha256: str
+    sample_rate: int
+    channels: int
+    n_samples: int
+    codec: str
+    title: str | None = None
+    artist: str | None = None
+    nonfinite: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the song: [start, end) in seconds; what repeats has the same label ("A", "B", …)."""
+
+    start: float
+    end: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the song does when. Times in seconds, ascending.
+
+    Attributes:
+        tempo_bpm: median tempo; 0 when there are no beats.
+        beats: beat times, (n_beats,) float64.
+        bars: downbeat times, (n_bars,) float64, a subset of the beats.
+        drops: drop times, (n_drops,) float64.
+        builds: (start, end) of each build-up; the end is a drop.
+        sections: parts of the song, without gaps, from 0 to its end.
+    """
+
+    tempo_bpm: float
+    beats: NDArray[np.float64]
+    bars: NDArray[np.float64]
+    drops: NDArray[np.float64]
+    builds: tuple[tuple[float, float], ...]
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The whole song as curves on the frame clock, and its score.
+
+    Attributes:
+        fps: frames per second.
+        n_frames: length of every curve.
+        duration: of the song, seconds.
+        score: tempo, beats, bars, sections, drops.
+        signals: name → (n_frames,) float32; names, ranges and rules in the table of signals.
+        bands: (n_frames, n_bands) float32 ≥ 0, the summarised spectrum; may be memory-mapped.
+    """
+
+    fps: Fraction
+    n_frames: int
+    duration: float
+    score: Score
+    signals: Mapping[str, Curve]
+    bands: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Drive:
+    """All that is needed to draw a run of frames: positions and parameters.
+
+    Attributes:
+        i0: index of the first frame in the whole film (not in the excerpt).
+        latents: (n, latent_dim) float32.
+        params: target → (n,) float32, such as ``"camera.zoom"``; every declared target is present.
+        fps: frames per second.
+        seed: of the film.
+        signals: name → (n,) float32, only those a stage asked for at plan time (may be empty).
+    """
+
+    i0: int
+    latents: NDArray[np.float32]
+    params: Mapping[str, Curve]
+    fps: Fraction
+    seed: int
+    signals: Mapping[str, Curve] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.latents)
+
+
+class LatentPath(Protocol):
+    """A path in latent space, evaluated lazily."""
+
+    def positions(self, i0: int, i1: int) -> NDArray[np.float32]:
+        """Latents of frames [i0, i1), (i1 − i0, latent_dim) float32."""
+        ...
+
+
+class Source(Protocol):
+    """Gives frames for a range of indices."""
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1) of the film. The same range gives the same bits, whatever was asked before."""
+        ...
+
+
+class Generator(Protocol):
+    """Draws latent positions. Built once by ``(size, seed, options)``, then stateless."""
+
+    latent_dim: int
+
+    def draw(self, drive: Drive) -> Frames:
+        """One frame for each row of ``drive.latents``; row k does not depend on the other rows."""
+        ...
+
+
+class Effect(Protocol):
+    """Maps frames to frames, cheaply.
+
+    ``needs = (before, after)`` frames are put around the frames asked for (fewer at the film's ends) and
+    the effect returns as many frames as it got; the caller drops the extra ones.
+    """
+
+    needs: tuple[int, int]
+
+    def apply(self, frames: Frames, drive: Drive) -> Frames:
+        """Frames of the same shape. May write into ``frames`` and return it."""
+        ...
+
+
+class Blocks(Protocol):
+    """Decoded sound, read in blocks."""
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        """Blocks (n, channels) float32, in order, n_samples in all."""
+        ...
+
+
+Event = Mapping[str, Any]
+"""What a run reports: ``event`` is one of resolved, plan, segment, progress, done, warning."""

@@ -1,0 +1,1 @@
+"""Curves on the frame clock, from the sound alone."""

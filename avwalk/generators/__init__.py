@@ -1,0 +1,1 @@
+"""Latent positions to frames."""

@@ -1,0 +1,1 @@
+"""Who draws the segments: this process, others, a cluster."""

@@ -1,0 +1,1 @@
+"""What the song does when, and how that moves the picture."""

@@ -1,0 +1,1 @@
+"""Frames to a film: encode, join, mux, verify."""
