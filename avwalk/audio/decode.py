@@ -1,0 +1,108 @@
+"""Any song as blocks of float32 samples, from the first sample of the music to the last.
+
+soundfile reads what it reads well, PyAV the rest. NaN and infinite samples are read as 0. Nothing here holds
+more than a block.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.audio import pyav_reader, soundfile_reader
+from avwalk.audio.header import Header
+from avwalk.contracts import Song
+from avwalk.errors import SongError
+
+BLOCK = 65536
+
+
+def read_blocks(path: Path, block: int = BLOCK) -> Iterator[NDArray[np.float32]]:
+    """The sound of a file, (n, channels) float32, n ≤ block; NaN and infinities are 0.
+
+    Raises:
+        SongError: nothing in it can be read.
+    """
+    facts = read_header(path)
+    for samples in raw_blocks(path, facts, 0, block):
+        yield _finite(samples)
+
+
+def read_song(
+    song: Song, start: int = 0, stop: int | None = None, block: int = BLOCK
+) -> Iterator[NDArray[np.float32]]:
+    """Samples [start, stop) of a probed song, exactly so many; silence follows where the file gives less.
+
+    Args:
+        song: what ``probe`` gave.
+        start: first sample, ≥ 0.
+        stop: sample after the last one; the song's end for None.
+        block: samples per block, at most.
+
+    Raises:
+        SongError: the file cannot be read any more.
+    """
+    stop = song.n_samples if stop is None else min(stop, song.n_samples)
+    left = max(0, stop - start)
+    if not left:
+        return
+    facts = read_header(song.path)
+    for samples in raw_blocks(song.path, facts, start, block):
+        yield _finite(samples[:left])
+        left -= len(samples)
+        if left <= 0:
+            return
+    while left > 0:
+        n = min(left, block)
+        yield np.zeros((n, song.channels), np.float32)
+        left -= n
+
+
+def read_header(path: Path) -> Header:
+    """Facts of a sound file and who is to decode it; the file is not decoded for it.
+
+    Raises:
+        SongError: missing, not a file, empty, or no sound that can be read.
+    """
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise SongError(f"song '{path}' does not exist; check the name") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SongError(f"song '{path}' cannot be opened: {reason}; check its name") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise SongError(f"'{path}' is a folder; give one song file")
+    if not stat.S_ISREG(status.st_mode):  # a device or FIFO could block for ever
+        raise SongError(f"'{path}' is not a regular file; give a song file")
+    if status.st_size == 0:
+        raise SongError(f"song '{path}' is empty (0 bytes); give a file that holds sound")
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise SongError(f"song '{path}' cannot be read: {error.strerror}; check its permissions") from None
+    facts = soundfile_reader.header(path) or pyav_reader.header(path)
+    if facts is None:
+        raise SongError(
+            f"'{path}' holds no sound that can be read; give a wav, flac, ogg, opus, mp3, m4a or video file"
+        )
+    return facts
+
+
+def raw_blocks(path: Path, facts: Header, start: int, block: int) -> Iterator[NDArray[np.float32]]:
+    """Samples as the file has them, NaN included, (n, channels) float32, n ≤ block."""
+    if facts.reader == "soundfile":
+        return soundfile_reader.blocks(path, start, block)
+    return pyav_reader.blocks(path, facts, start, block)
+
+
+def _finite(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    # a sum is finite unless a sample is not (or the block is absurdly loud): one pass instead of two
+    if np.isfinite(samples.sum(dtype=np.float64)):
+        return samples
+    return np.where(np.isfinite(samples), samples, np.float32(0))

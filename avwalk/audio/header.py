@@ -1,0 +1,41 @@
+"""What a reader knows about a sound file before it is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Header:
+    """Facts of a sound file, and which reader is to decode it.
+
+    Attributes:
+        reader: who decodes it.
+        sample_rate: samples per second.
+        channels: number of channels.
+        codec: name as FFmpeg spells it.
+        n_samples: exact samples per channel, or None when only a full decoding tells.
+        claimed: samples per channel that the file says it has; None when it says nothing.
+        may_hold_nan: floating-point samples, which may be NaN or infinite.
+        title: from its tags, or None.
+        artist: from its tags, or None.
+        warnings: what is wrong but bearable, a line each.
+    """
+
+    reader: Literal["soundfile", "pyav"]
+    sample_rate: int
+    channels: int
+    codec: str
+    n_samples: int | None
+    claimed: int | None = None
+    may_hold_nan: bool = False
+    title: str | None = None
+    artist: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def clean_tag(text: str | None) -> str | None:
+    """A tag as one short printable line; None when nothing is left of it."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+    return line[:200] or None

@@ -1,0 +1,100 @@
+"""libsndfile: wav, aiff, flac, ogg vorbis, opus and their relatives.
+
+MP3 is left to PyAV: libmpg123 writes its complaints to stderr and gives up at the first damaged frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.audio.header import Header, clean_tag
+
+_CODECS = {"VORBIS": "vorbis", "OPUS": "opus", "ULAW": "pcm_mulaw", "ALAW": "pcm_alaw", "PCM_S8": "pcm_s8"}
+_PCM = {"PCM_U8": "pcm_u8", "PCM_16": "pcm_s16", "PCM_24": "pcm_s24", "PCM_32": "pcm_s32"}
+_PCM |= {"FLOAT": "pcm_f32", "DOUBLE": "pcm_f64"}
+# first bytes of what libsndfile reads; shown anything else it may take it for MP3 and let libmpg123 complain
+_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd")
+_TAIL = 4096  # samples read at the end to see that the length in the header is real
+
+
+def header(path: Path) -> Header | None:
+    """Facts of the file, or None when it is left to PyAV: unknown, MP3, or not readable to its end."""
+    import soundfile
+
+    with path.open("rb") as file:
+        if not file.read(4).startswith(_MAGIC):
+            return None
+    try:
+        with soundfile.SoundFile(path) as sound:
+            if sound.subtype.startswith("MPEG"):
+                return None
+            n = sound.frames
+            start = max(0, n - _TAIL)
+            if n and (sound.seek(start) != start or len(sound.read(_TAIL, dtype="float32")) != n - start):
+                return None
+            return Header(
+                reader="soundfile",
+                sample_rate=sound.samplerate,
+                channels=sound.channels,
+                codec=_codec_name(sound.format, sound.subtype),
+                n_samples=n,
+                claimed=n,
+                may_hold_nan=sound.subtype in ("FLOAT", "DOUBLE"),
+                title=clean_tag(sound.title),
+                artist=clean_tag(sound.artist),
+                warnings=_cut_short(path, sound.format, sound.extra_info),
+            )
+    except (soundfile.LibsndfileError, RuntimeError, OSError):
+        return None
+
+
+def blocks(path: Path, start: int, block: int) -> Iterator[NDArray[np.float32]]:
+    """Samples from ``start`` on as they are in the file, (n, channels) float32, n ≤ block.
+
+    Ends early where the file is damaged.
+    """
+    import soundfile
+
+    with soundfile.SoundFile(path) as sound:
+        if start:
+            sound.seek(min(start, sound.frames))
+        while True:
+            try:
+                data: NDArray[np.float32] = sound.read(block, dtype="float32", always_2d=True)
+            except soundfile.LibsndfileError:
+                return
+            if not len(data):
+                return
+            yield data
+
+
+def _codec_name(container: str, subtype: str) -> str:
+    if container == "FLAC":
+        return "flac"
+    if subtype.startswith("ALAC"):
+        return "alac"
+    if subtype in _PCM:
+        endian = "be" if container in ("AIFF", "AU", "CAF") else "le"
+        return _PCM[subtype] + ("" if subtype == "PCM_U8" else endian)
+    return _CODECS.get(subtype, subtype.lower())
+
+
+def _cut_short(path: Path, container: str, log: str) -> tuple[str, ...]:
+    """A warning when the file ends before its sound does; libsndfile reads what is there and says nothing."""
+    if container == "OGG":
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 140_000))  # two of the largest Ogg pages
+            tail = file.read()
+        page = tail.rfind(b"OggS")
+        whole = False
+        if page >= 0 and len(tail) >= page + 27:
+            segments = tail[page + 27 : page + 27 + tail[page + 26]]
+            last = bool(tail[page + 5] & 4)  # the page says that the stream ends here
+            whole = last and len(tail) >= page + 27 + len(segments) + sum(segments)
+    else:
+        whole = not any(line.startswith("data") and "should be" in line for line in log.splitlines())
+    return () if whole else ("the file is cut short; what is there is used",)
