@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -102,3 +103,19 @@ class Clock:
         if i1 <= i0:
             raise OptionError(f"--duration {duration:g} is less than one frame at {float(self.fps):g} fps")
         return i0, i1
+
+
+def parse_time(text: str | int | float) -> float:
+    """Seconds from ``"83.5"``, ``"1:23.5"`` or ``"1:02:03"``.
+
+    Raises:
+        OptionError: not a time.
+    """
+    if isinstance(text, int | float):
+        return float(text)
+    match = re.fullmatch(r"\s*(-?)(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?|\.\d+)\s*s?\s*", text)
+    if not match:
+        raise OptionError(f"time '{text}' is not understood; give seconds (83.5) or minutes (1:23.5)")
+    sign, hours, minutes, seconds = match.groups()
+    value = int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
+    return -value if sign else value

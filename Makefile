@@ -1,0 +1,33 @@
+# Two commands: `make demo` sets up and renders the bundled song, `make test` sets up and runs the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint benchmarks goldens clean
+
+demo: $(VENV)/core
+	$(BIN)/avwalk demo --force
+
+test: $(VENV)/dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest
+
+benchmarks: $(VENV)/dev
+	$(BIN)/python -m tests.benchmarks
+
+goldens: $(VENV)/dev
+	$(BIN)/python tests/golden/regenerate.py
+
+clean:
+	rm -rf $(VENV) dist
+
+$(VENV)/core: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/core
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@

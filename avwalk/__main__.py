@@ -1,0 +1,5 @@
+"""``python -m avwalk``."""
+
+from avwalk.cli.main import main
+
+main()

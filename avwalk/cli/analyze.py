@@ -1,0 +1,78 @@
+"""``avwalk analyze SONG``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from avwalk.cli.console import clock_text, say
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def analyze(
+    song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
+    export: str = typer.Option(None, "--export", metavar="csv|json", help="every signal, frame by frame; needs --out"),
+    out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="where --export goes"),
+    plot: str = typer.Option(None, "--plot", metavar="FILE.png", help="one picture: waveform, bands, signals, score"),
+    fps: str = typer.Option("30", metavar="FPS", help="frames per second of the signals [default: 30]", show_default=False),
+    bpm: float = typer.Option(None, metavar="X", help="overrules the tempo found"),
+    first_beat: str = typer.Option(None, metavar="TIME", help="overrules where the beats begin"),
+    force: bool = typer.Option(False, "--force", help="replace files that are there"),
+) -> None:
+    """What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON."""
+    import avwalk
+    from avwalk.clock import parse_time
+    from avwalk.errors import OptionError
+
+    if export not in (None, "csv", "json"):
+        raise OptionError(f"--export '{export}' is not known; it is csv or json")
+    if (export is None) != (out is None):
+        raise OptionError("--export and --out belong together: --export json --out song.json")
+    files = [_writable(name, force) for name in (out, plot) if name]
+    beat = None if first_beat is None else parse_time(first_beat)
+    analysis = avwalk.analyze(song, fps=fps, bpm=bpm, first_beat=beat)
+    _print(analysis)
+    if export and out:
+        from avwalk.features.export import write_csv, write_json
+
+        (write_json if export == "json" else write_csv)(analysis, Path(out))
+        say(f"wrote {files[0]}")
+    if plot:
+        from avwalk.audio.decode import read_blocks
+        from avwalk.audio.envelope import waveform
+        from avwalk.audio.probe import probe
+        from avwalk.cli.analysis_plot import plot_analysis
+
+        columns = waveform(read_blocks(Path(song)), 1600, probe(Path(song)).n_samples)
+        plot_analysis(analysis, columns, Path(plot), Path(song).stem)
+        say(f"wrote {files[-1]}")
+
+
+def _writable(name: str, force: bool) -> Path:
+    from avwalk.errors import OutputError
+
+    path = Path(name)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise OutputError(f"cannot write '{name}': its folder does not exist, or it is a folder itself")
+    if path.exists() and not force:
+        raise OutputError(f"'{name}' exists; --force replaces it")
+    return path
+
+
+def _print(analysis: object) -> None:
+    from avwalk.contracts import Analysis
+
+    assert isinstance(analysis, Analysis)
+    score = analysis.score
+    tempo = f"{score.tempo_bpm:.2f} BPM" if score.tempo_bpm else "no steady beat"
+    typer.echo(f"length    {clock_text(analysis.duration)}  ({analysis.duration:.3f} s, {analysis.n_frames} frames)")
+    typer.echo(f"tempo     {tempo}, {len(score.beats)} beats, {len(score.bars)} bars")
+    for section in score.sections:
+        typer.echo(f"section   {clock_text(section.start):>6} – {clock_text(section.end):>6}  {section.label}")
+    for start, end in score.builds:
+        typer.echo(f"build-up  {clock_text(start):>6} – {clock_text(end):>6}")
+    for drop in score.drops:
+        typer.echo(f"drop      {clock_text(float(drop)):>6}")

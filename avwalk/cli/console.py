@@ -1,0 +1,133 @@
+"""What the user sees while a film is made: one bar on a terminal, plain lines elsewhere, JSON if asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+LINE_SECONDS = 10
+
+
+def reporter(*, as_json: bool, quiet: bool) -> Callable[[Mapping[str, Any]], None]:
+    """What to do with each event."""
+    if as_json:
+        return _json
+    if quiet:
+        return _quiet
+    if sys.stderr.isatty():
+        return Bar()
+    return Lines()
+
+
+def clock_text(seconds: float) -> str:
+    """``75`` → ``"1:15"``; above an hour ``"1:02:03"``."""
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def say(text: str) -> None:
+    """A line for people, on stderr: stdout belongs to results."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _json(event: Mapping[str, Any]) -> None:
+    print(json.dumps(event, ensure_ascii=False), flush=True)  # noqa: T201
+
+
+def _quiet(event: Mapping[str, Any]) -> None:
+    if event["event"] == "warning":
+        say(f"avwalk: {event['message']}")
+
+
+def _sentence(event: Mapping[str, Any]) -> str | None:
+    kind = event["event"]
+    if kind == "warning":
+        return f"note: {event['message']}"
+    if kind == "resolved":
+        return (
+            f"{event['song']} → {event['out']}\n"
+            f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
+            f"preset {event['preset']}, generator {event['generator']}, seed {event['seed']}"
+        )
+    if kind == "plan":
+        tempo = f"{event['tempo_bpm']:.1f} BPM" if event["tempo_bpm"] else "no steady beat"
+        kept = f", {event['resumed_frames']} frames are there already" if event["resumed_frames"] else ""
+        return f"heard {tempo}; {event['n_frames']} frames in {event['n_segments']} segments{kept}"
+    if kind == "done":
+        sync = ""
+        if event.get("lag_frames") is not None:
+            sync = f"; picture and hits: lag {event['lag_frames']:+d} frames, r = {event['correlation']:.2f}"
+        return f"done in {clock_text(event['wall_s'])}: {event['out']} ({event['n_frames']} frames{sync})"
+    return None
+
+
+def _fps(text: str) -> str:
+    n, _, d = text.partition("/")
+    return f"{int(n) / int(d or 1):.6g}"
+
+
+class Lines:
+    """Plain lines, a progress line every ten seconds: for logs and notebooks."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        if text := _sentence(event):
+            say(text)
+        elif event["event"] == "progress" and time.monotonic() - self._last >= LINE_SECONDS:
+            self._last = time.monotonic()
+            say(
+                f"{event['done']}/{event['total']} frames, {event['fps']:.1f} fps, "
+                f"{clock_text(event['eta_s'])} to go, limited by the {event['limit']}"
+            )
+
+
+class Bar:
+    """One progress bar with speed, time to go and the limiting stage."""
+
+    def __init__(self) -> None:
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        if event["event"] == "progress":
+            self._update(event)
+            return
+        if event["event"] == "done" and self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+        if text := _sentence(event):
+            (self._progress.console.print if self._progress else say)(text)
+
+    def _update(self, event: Mapping[str, Any]) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        if self._progress is None:
+            self._progress = Progress(
+                BarColumn(),
+                TextColumn("{task.completed}/{task.total} frames  {task.fields[speed]:.1f} fps"),
+                TextColumn("{task.fields[eta]} to go  [dim]limit: {task.fields[limit]}"),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = self._progress.add_task("", total=event["total"], speed=0.0, eta="", limit="")
+            self._progress.start()
+        self._progress.update(
+            self._task,
+            completed=event["done"],
+            speed=event["fps"],
+            eta=clock_text(event["eta_s"]),
+            limit=event["limit"],
+        )
+
+    def close(self) -> None:
+        """Takes the bar off the terminal, whatever happened."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None

@@ -1,0 +1,95 @@
+"""``avwalk doctor``."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+PACKAGES = ("numpy", "scipy", "numba", "soundfile", "opencv-python-headless", "av", "pydantic", "typer")
+EXTRAS = {"models": ("torch", "diffusers", "pytorch-pretrained-biggan"), "film": ("imageio-ffmpeg", "moviepy")}
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine has, and what is missing."""
+    import avwalk
+
+    typer.echo(f"avwalk {avwalk.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    typer.echo(f"cores     {os.cpu_count()}")
+    for package in PACKAGES:
+        typer.echo(f"{package:<24} {_version(package)}")
+    for extra, packages in EXTRAS.items():
+        have = ", ".join(f"{p} {_version(p)}" for p in packages)
+        typer.echo(f"extra {extra:<18} {have}")
+    typer.echo(f"your presets             {_user_presets()}")
+    failed = [name for name, test in CHECKS.items() if not _passes(name, test)]
+    if failed:
+        typer.echo(f"problem: {', '.join(failed)} failed; run again with AVWALK_DEBUG=1 for the details", err=True)
+        raise typer.Exit(1)
+    typer.echo("all well: avwalk render SONG works here")
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _user_presets() -> Path:
+    from avwalk.settings import user_presets
+
+    return user_presets()
+
+
+def _passes(name: str, test: Callable[[], str]) -> bool:
+    try:
+        typer.echo(f"{name:<24} {test()}")
+        return True
+    except Exception as error:
+        if os.environ.get("AVWALK_DEBUG") == "1":
+            raise
+        typer.echo(f"{name:<24} FAILED: {error}")
+        return False
+
+
+def _presets() -> str:
+    from avwalk import presets
+
+    found = presets.names()
+    for name in found:
+        presets.load(name)
+    return f"{len(found)} presets, all valid"
+
+
+def _encoders() -> str:
+    from avwalk.video.profiles import HARDWARE, trial
+
+    return "libx264; hardware: " + (", ".join(c for c in HARDWARE if trial(c) is None) or "none")
+
+
+def _film() -> str:
+    """One second of the test card with a tone, rendered, verified and thrown away."""
+    import numpy as np
+    import soundfile
+
+    import avwalk
+
+    with tempfile.TemporaryDirectory() as folder:
+        song = Path(folder) / "tone.wav"
+        tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(44100) / 44100)
+        soundfile.write(song, tone.astype(np.float32), 44100)
+        done = avwalk.render(song, out=Path(folder) / "tone.mp4", generator="testcard", size="320x180")
+    return f"{done['n_frames']} frames drawn, encoded and verified in {done['wall_s']:.1f} s"
+
+
+CHECKS = {"presets": _presets, "video encoders": _encoders, "test film": _film}
+

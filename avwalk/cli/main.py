@@ -1,0 +1,114 @@
+"""``avwalk``: the commands, each imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS = {
+    "render": "Render a song to a music video.",
+    "preview": "Seconds of it, small, and a contact sheet of the whole song.",
+    "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
+    "verify": "Check a video: frames, lengths, sound, sync.",
+    "presets": "List, show, check and make presets.",
+    "doctor": "What this machine has, and what is missing.",
+    "demo": "Render the bundled song.",
+}
+NESTED = {"presets"}
+
+
+class LazyGroup(TyperGroup):
+    """Imports a command's module when it is called; ``--help`` needs none of them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"avwalk.cli.{cmd_name}")
+        command = typer.main.get_group(module.app) if cmd_name in NESTED else typer.main.get_command(module.app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Names and sentences, from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    name="avwalk",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Example: avwalk render song.wav --preset lsd",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from avwalk import __version__
+
+        typer.echo(f"avwalk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Turns a song into a music video."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs a command; every error is one line on stderr and an exit code above 0."""
+    debug = os.environ.get("AVWALK_DEBUG") == "1"
+    for stream in (sys.stdout, sys.stderr):  # a song may have a name that the terminal cannot show
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
+    except KeyboardInterrupt:
+        code = 130
+    except typer.Abort:
+        code = 130
+    except Exception as error:
+        if debug:
+            raise
+        code = _explain(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    """Prints what happened; gives the exit code."""
+    from avwalk.errors import AvwalkError
+
+    if hasattr(error, "format_message"):  # a wrong option or argument: typer's own
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "avwalk"
+        print(f"avwalk: {error.format_message()} (see: {path} --help)", file=sys.stderr)  # noqa: T201
+        return 2
+    if isinstance(error, AvwalkError):
+        print(f"avwalk: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    what = " ".join(str(error).split()) or "no message"
+    print(  # noqa: T201
+        f"avwalk: unexpected {type(error).__name__}: {what}; run again with AVWALK_DEBUG=1 for the details",
+        file=sys.stderr,
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""``avwalk render SONG``."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from avwalk.cli.console import Bar, reporter, say
+from avwalk.cli.help import ModelCommand, given
+
+app = typer.Typer(rich_markup_mode=None)
+
+Text = str | None
+Whole = int | None
+Number = float | None
+
+
+@app.command(cls=ModelCommand)
+def render(
+    song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
+    preset: Text = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
+    out: Text = typer.Option(None, "--out", "-o", metavar="FILE"),
+    generator: Text = typer.Option(None, metavar="auto|cppn|testcard"),
+    size: Text = typer.Option(None, metavar="WxH"),
+    fps: Text = typer.Option(None, metavar="FPS"),
+    start: Text = typer.Option(None, metavar="TIME"),
+    duration: Text = typer.Option(None, metavar="TIME"),
+    seed: Whole = typer.Option(None, metavar="N"),
+    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
+    profile: Text = typer.Option(None, metavar="youtube|vertical|square|master|vj"),
+    bpm: Number = typer.Option(None, metavar="X"),
+    first_beat: Text = typer.Option(None, metavar="TIME"),
+    av_offset_ms: Number = typer.Option(None, metavar="MS"),
+    audio: Text = typer.Option(None, metavar="auto|copy"),
+    encoder: Text = typer.Option(None, metavar="NAME"),
+    workers: Whole = typer.Option(None, metavar="N"),
+    again: Text = typer.Option(None, "--again", metavar="VIDEO", help="the plan stored in a video made by avwalk"),
+    fresh: bool = typer.Option(False, "--fresh", help="start anew, discard the work folder"),
+    force: bool = typer.Option(False, "--force", help="replace a finished file"),
+    no_metadata: bool = typer.Option(False, "--no-metadata", help="store nothing about the render in the video"),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
+    as_json: bool = typer.Option(False, "--json", help="one JSON object per event, on stdout"),
+) -> None:
+    """Render a song to a music video."""
+    options = {
+        "preset": preset, "out": out, "generator": generator, "size": size, "fps": fps, "start": start,
+        "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm, "first_beat": first_beat,
+        "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
+        "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,
+    }  # fmt: skip
+    run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)
+
+
+def run(song: str, options: dict[str, Any], report: Callable[[Any], None], *, again: str | None = None) -> dict[str, Any]:
+    """Renders; on Ctrl-C or a polite kill says how to go on and exits with 130."""
+    import avwalk.render
+
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if again:
+            options = {**avwalk.render.options_of(Path(again)), **options}
+        return avwalk.render.render(song, on_event=report, **options)
+    except KeyboardInterrupt:
+        if isinstance(report, Bar):
+            report.close()
+        say("stopped; what is done is kept. To go on:\n  " + shlex.join(["avwalk", *sys.argv[1:]]))
+        raise
+    finally:
+        if isinstance(report, Bar):
+            report.close()
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,264 @@
+"""Presets: found by name or file, read from TOML, checked whole, every problem reported at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from avwalk.config import Preset
+from avwalk.errors import PresetError, did_you_mean
+from avwalk.features.signals import SIGNALS
+from avwalk.score.routes import Route, parse_route
+from avwalk.settings import shipped, user_presets
+
+MAX_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class LoadedPreset:
+    """A preset, checked.
+
+    Attributes:
+        name: as it goes into file names.
+        path: its file.
+        preset: the values, `extends` and `--set` applied.
+        routes: the routes, read.
+    """
+
+    name: str
+    path: Path | None
+    preset: Preset
+    routes: tuple[Route, ...]
+
+
+def folders() -> list[Path]:
+    """Where presets are looked for: the user's own first, then those that come with avwalk."""
+    return [user_presets(), shipped("presets")]
+
+
+def names() -> list[str]:
+    """Names of all presets at hand, sorted. Files that start with an underscore are bases, not looks."""
+    found = {file.stem for folder in folders() if folder.is_dir() for file in folder.glob("*.toml")}
+    return sorted(name for name in found if not name.startswith("_"))
+
+
+def load(name: str, overrides: Iterable[str] = ()) -> LoadedPreset:
+    """Finds, reads, merges and checks a preset.
+
+    Args:
+        name: of a preset, or a path to a .toml file.
+        overrides: ``key=value`` lines such as ``"camera.zoom=1.2"``; values as TOML writes them, bare words are text.
+
+    Raises:
+        PresetError: with one line for each problem.
+    """
+    path = _find(name)
+    tree, where = _read(path, seen=())
+    for line in overrides:
+        _set(tree, where, line)
+    preset, routes = check(tree, where)
+    return LoadedPreset(path.stem, path, preset, routes)
+
+
+def from_tree(name: str, tree: Mapping[str, Any]) -> LoadedPreset:
+    """A preset from plain values, such as those stored in a video."""
+    preset, routes = check(dict(tree), {})
+    return LoadedPreset(name, None, preset, routes)
+
+
+def check(tree: dict[str, Any], where: Mapping[str, str]) -> tuple[Preset, tuple[Route, ...]]:
+    """Validates a merged preset.
+
+    Args:
+        tree: nested values.
+        where: dotted key → ``file:line``, for messages.
+
+    Raises:
+        PresetError: with one line for each problem: unknown keys, wrong types, out of range, bad routes.
+    """
+    problems, preset = [], None
+    try:
+        preset = Preset.model_validate(tree)
+    except ValidationError as error:
+        problems = [_problem(e, where) for e in error.errors()]
+    routes = []
+    listed = tree.get("routes", ())
+    for k, text in enumerate(listed if isinstance(listed, list | tuple) else ()):
+        try:
+            routes.append(parse_route(text, SIGNALS) if isinstance(text, str) else None)
+        except PresetError as error:
+            problems.append(f"{_at(f'routes.{k}', where)}{error}")
+    if problems or preset is None:
+        raise PresetError("\n".join(problems))
+    return preset, tuple(r for r in routes if r is not None)
+
+
+def _find(name: str) -> Path:
+    if not name:
+        raise PresetError("preset '' is empty; `avwalk presets list` shows the names")
+    if name.endswith(".toml") or "/" in name or "\\" in name:
+        path = Path(name)
+        if not path.exists():
+            raise PresetError(f"preset file '{name}' does not exist")
+        return path
+    for folder in folders():
+        if (path := folder / f"{name}.toml").is_file():
+            return path
+    raise PresetError(
+        f"unknown preset '{name}'{did_you_mean(name, names())}; `avwalk presets list` shows all, a file ends in .toml"
+    )
+
+
+def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The file's values over those of what it extends, and where each key was written."""
+    if path.resolve() in seen:
+        raise PresetError(f"{path.name}: extends itself through {' → '.join(p.stem for p in seen)}")
+    if not path.is_file():
+        raise PresetError(f"preset '{path}' is not a file")
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise PresetError(f"preset '{path}' is larger than {MAX_BYTES // 1024} KiB; that is no preset")
+        text = raw.decode("utf-8-sig")
+        tree = tomllib.loads(text)
+    except OSError as error:
+        raise PresetError(f"preset '{path}' cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise PresetError(f"preset '{path}' is not text; a preset is a TOML file in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise PresetError(f"preset '{path}' is not valid TOML: {error}") from None
+    except RecursionError:
+        raise PresetError(f"preset '{path}' is nested too deeply; that is no preset") from None
+    where = _lines(text, path.name)
+    base = tree.get("extends")
+    if isinstance(base, str):
+        below, below_where = _read(_find(base), (*seen, path.resolve()))
+        tree, where = _merged(below, tree), below_where | where
+    return tree, where
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(below)
+    for key, value in above.items():
+        old = out.get(key)
+        out[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return out
+
+
+def _lines(text: str, name: str) -> dict[str, str]:
+    """Dotted key → ``file:line``, for plain ``[section]`` and ``key = value`` lines, which is how presets look."""
+    where, section = {}, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[+([\w.\-]+)\]+", line):
+            section = header[1] + "."
+            where.setdefault(header[1], f"{name}:{number}")
+        elif key := re.match(r"\s*([\w.\-]+)\s*=", line):
+            where.setdefault(section + key[1], f"{name}:{number}")
+    return where
+
+
+def _set(tree: dict[str, Any], where: dict[str, str], line: str) -> None:
+    key, equals, text = line.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        raise PresetError(f"--set '{line}': write it as key=value, such as camera.zoom=1.2")
+    try:
+        value = tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    node = tree
+    *path, last = key.split(".")
+    for part in path:
+        below = node.setdefault(part, {})
+        if not isinstance(below, dict):
+            raise PresetError(f"--set '{line}': '{part}' is a value, it has no '{last}'")
+        node[part] = node = dict(below)
+    node[last] = value
+    where[key] = f"--set {key}"
+
+
+def _at(key: str, where: Mapping[str, str]) -> str:
+    parts = key.split(".")
+    for length in range(len(parts), 0, -1):
+        if place := where.get(".".join(parts[:length])):
+            return f"{place}: "
+    return ""
+
+
+def _problem(error: Any, where: Mapping[str, str]) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    given = error.get("input")
+    if error["type"] == "extra_forbidden":
+        known = _fields(error["loc"][:-1])
+        return f"{_at(key, where)}unknown key '{key}'{did_you_mean(str(error['loc'][-1]), known)}"
+    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
+    hint = ""
+    if error["type"] == "literal_error" and isinstance(given, str):
+        hint = did_you_mean(given, re.findall(r"'([^']+)'", error["msg"]))
+    shown = repr(given) if len(repr(given)) <= 60 else repr(given)[:57] + "…"
+    return f"{_at(key, where)}{key} = {shown}: {said}{hint}"
+
+
+def _fields(location: tuple[Any, ...]) -> list[str]:
+    model: Any = Preset
+    for part in location:
+        field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        if field is None:
+            return []
+        model = field.annotation
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def as_toml(preset: Preset) -> str:
+    """Every value of a preset, as a file that loads to the same preset."""
+    values = preset.model_dump(mode="json", exclude_none=True)
+    values.pop("extends", None)
+    tables = {key: value for key, value in values.items() if isinstance(value, dict)}
+    lines = [f"{key} = {_toml_value(value)}" for key, value in values.items() if key not in tables]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {_toml_value(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def create(name: str, base: str, *, force: bool = False) -> Path:
+    """Writes a preset of the user's own that extends another, with its routes to edit.
+
+    Raises:
+        PresetError: the name is not fit for a file, the base is unknown, or the preset is there already.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,63}", name):
+        raise PresetError(f"preset name '{name}': use letters, digits, - and _, at most 64")
+    loaded = load(base)
+    path = user_presets() / f"{name}.toml"
+    if path.exists() and not force:
+        raise PresetError(f"preset '{name}' is there already: {path}; --force replaces it")
+    routes = "".join(f"  {_toml_value(line)},\n" for line in loaded.preset.routes)
+    text = (
+        f"# avwalk render song.wav --preset {name}\n"
+        f'version = 1\ntitle = {_toml_value(name)}\nextends = {_toml_value(base)}\n'
+        f"routes = [\n{routes}]\n\n[palette]\nname = {_toml_value(loaded.preset.palette.name)}\n"
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PresetError(f"cannot write '{path}': {error.strerror}; set AVWALK_PRESETS_DIR") from error
+    return path
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # TOML's basic strings escape as JSON's do
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml_value(v) for v in value) + "]"
+    return repr(value)

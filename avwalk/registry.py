@@ -1,0 +1,84 @@
+"""What there is: names of generators and effects, where their code is, what options they take.
+
+Classes are named by strings, so that listing imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from avwalk.config import Preset
+from avwalk.contracts import Effect, Generator
+from avwalk.errors import GeneratorError, OptionError
+
+GENERATORS = {
+    "cppn": "avwalk.generators.cppn:Cppn",
+    "testcard": "avwalk.generators.testcard:Testcard",
+}
+PLANNED = {
+    "biggan": "BigGAN is not part of this version",
+    "sd": "Stable Diffusion is not part of this version",
+}
+EFFECTS = {
+    "light": "avwalk.effects.light:Light",
+    "bloom": "avwalk.effects.bloom:Bloom",
+    "aberration": "avwalk.effects.aberration:Aberration",
+    "vignette": "avwalk.effects.vignette:Vignette",
+    "grain": "avwalk.effects.grain:Grain",
+}
+
+
+def generator_options(name: str, preset: Preset) -> dict[str, Any]:
+    """The preset's values that build a generator, flat and JSON."""
+    if name == "cppn":
+        return {"topology": preset.cppn.topology, "palette": preset.palette.name}
+    return {}
+
+
+def effect_options(name: str, preset: Preset) -> dict[str, Any]:
+    """The preset's values that build an effect, flat and JSON. Those of today are moved by routes alone."""
+    return {}
+
+
+def unusable(name: str) -> str | None:
+    """Why a generator cannot run here, or None."""
+    return PLANNED.get(name)
+
+
+def choose_generator(asked: str, preset: Preset) -> str:
+    """The generator for a preset: the one asked for, or for ``auto`` the first of its list that can run here.
+
+    Raises:
+        GeneratorError: the one asked for cannot run here, or none of the list can.
+    """
+    if asked != "auto":
+        if why := unusable(asked):
+            raise GeneratorError(f"generator '{asked}' cannot run here: {why}; use --generator cppn")
+        return asked
+    for name in preset.generators:
+        if not unusable(name):
+            return name
+    raise GeneratorError(
+        f"none of the preset's generators can run here ({', '.join(preset.generators)}); use --generator cppn"
+    )
+
+
+def make_generator(name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any]) -> Generator:
+    """Builds a generator by name."""
+    made: Generator = _load(GENERATORS[name])(size, seed, **options)
+    return made
+
+
+def make_effect(name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any]) -> Effect:
+    """Builds an effect by name."""
+    if name not in EFFECTS:
+        raise OptionError(f"unknown effect '{name}'; there are {', '.join(EFFECTS)}")
+    made: Effect = _load(EFFECTS[name])(size, seed, **options)
+    return made
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)

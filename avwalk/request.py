@@ -1,0 +1,186 @@
+"""What was asked for, resolved: every option has a value, and everything that decides the film is known."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from avwalk import presets
+from avwalk.audio.probe import probe
+from avwalk.clock import Clock, parse_fps, parse_time
+from avwalk.config import MAX_SIZE, MIN_SIZE, RenderOptions
+from avwalk.contracts import Song
+from avwalk.errors import GeneratorError, OptionError, did_you_mean
+from avwalk.plan import film_inputs
+from avwalk.presets import LoadedPreset
+from avwalk.registry import choose_generator
+from avwalk.settings import settings
+from avwalk.video.profiles import PROFILES, Encoder, choose_encoder
+
+MAX_PIXELS = 8192 * 4320
+
+
+@dataclass(frozen=True)
+class Request:
+    """A render, resolved.
+
+    Attributes:
+        song: probed and hashed.
+        options: as given, defaults filled in.
+        clock: frames against samples of the song.
+        span: frames [i0, i1) of the film.
+        look: the preset.
+        generator: name of what draws the frames.
+        size: width and height, even.
+        seed: of everything random.
+        encoder: settings of the video encoder.
+        film: the inputs of the plan.
+        notes: what was changed on the way, a line each.
+    """
+
+    song: Song
+    options: RenderOptions
+    clock: Clock
+    span: tuple[int, int]
+    look: LoadedPreset
+    generator: str
+    size: tuple[int, int]
+    seed: int
+    encoder: Encoder
+    film: Mapping[str, Any]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the film is the whole song."""
+        return self.span == (0, self.clock.n_frames)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What a user wants to know before it starts."""
+        return {
+            "song": self.song.path.name,
+            "preset": self.look.name,
+            "generator": self.generator,
+            "seed": self.seed,
+            "size": f"{self.size[0]}x{self.size[1]}",
+            "fps": f"{self.clock.fps.numerator}/{self.clock.fps.denominator}",
+            "n_frames": self.span[1] - self.span[0],
+            "duration": round(float((self.span[1] - self.span[0]) / self.clock.fps), 3),
+        }
+
+
+def parse_options(values: Mapping[str, Any]) -> RenderOptions:
+    """Options as given, checked.
+
+    Raises:
+        OptionError: unknown names or values out of range, all at once.
+    """
+    try:
+        return RenderOptions.model_validate({k: _plain(k, v) for k, v in values.items() if v is not None})
+    except ValidationError as error:
+        raise OptionError("\n".join(_problem(e) for e in error.errors())) from None
+
+
+def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
+    """Reads the song and the preset, chooses the generator, and settles every value.
+
+    Raises:
+        AvwalkError: whatever is wrong with the song, the preset or the options, before anything is written.
+    """
+    options = parse_options(values)
+    fps = parse_fps(options.fps)
+    notes: list[str] = []
+    size = _size(options, notes)
+    look = presets.load(options.preset, options.set)
+    if look.preset.restyle.when == "always":
+        raise GeneratorError("restyle.when = 'always', but this version cannot restyle; set it to 'never' or 'available'")
+    encoder = choose_encoder(options.profile, options.encoder)
+    probed = probe(Path(song))
+    clock = Clock(fps, probed.sample_rate, probed.n_samples)
+    span = clock.span(options.start, options.duration)
+    generator = _remembered(options, look, probed)
+    seed = look.preset.seed if options.seed is None else options.seed
+    film = film_inputs(
+        probed, clock, look, generator, span=span, size=size, seed=seed, profile=options.profile,
+        encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
+    )  # fmt: skip
+    return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, notes)
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Options come from Python too: paths, numbers for fps, pairs for size, times as people write them."""
+    if key in ("start", "duration", "first_beat"):
+        return parse_time(value)
+    if key == "fps":
+        return str(value)
+    if key == "size" and isinstance(value, tuple | list):
+        return "x".join(str(side) for side in value)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _size(options: RenderOptions, notes: list[str]) -> tuple[int, int]:
+    if options.size is None:
+        return PROFILES[options.profile].size
+    match = re.fullmatch(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*", options.size)
+    if not match:
+        raise OptionError(f"size '{options.size}' is not understood; write it as 1280x720")
+    width, height = int(match[1]), int(match[2])
+    if not (MIN_SIZE <= min(width, height) and max(width, height) <= MAX_SIZE and width * height <= MAX_PIXELS):
+        raise OptionError(f"size {width}x{height} is out of range; each side must be {MIN_SIZE} to {MAX_SIZE} pixels")
+    even = (width + width % 2, height + height % 2)
+    if even != (width, height):
+        notes.append(f"size {width}x{height} rounded up to {even[0]}x{even[1]}: H.264 needs even sides")
+    return even
+
+
+def _remembered(options: RenderOptions, look: LoadedPreset, song: Song) -> str:
+    """The generator; for ``auto`` the same as last time for this song and preset."""
+    chosen = choose_generator(options.generator, look.preset)
+    if len(look.preset.generators) == 1 and options.generator == "auto":
+        return chosen
+    file = settings().state_dir / "generators.json"
+    key = f"{song.sha256[:32]}:{look.name}"
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    before = known.get(key) if isinstance(known, dict) else None
+    if options.generator == "auto" and before and before != chosen:
+        raise GeneratorError(
+            f"'{song.path.name}' was rendered with {before} before, now --generator auto would take {chosen}; "
+            f"say --generator {before} or --generator {chosen}"
+        )
+    if before != chosen:
+        _remember(file, known if isinstance(known, dict) else {}, key, chosen)
+    return chosen
+
+
+def _remember(file: Path, known: dict[str, str], key: str, chosen: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps({**known, key: chosen}, indent=1), encoding="utf-8")
+        part.replace(file)
+    except OSError:
+        pass  # a read-only home must not stop a render
+
+
+def _problem(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"] if not isinstance(part, dict))
+    if error["type"] == "extra_forbidden":
+        return f"unknown option '{key}'{did_you_mean(key, RenderOptions.model_fields)}"
+    hint = ""
+    if error["type"] == "literal_error":
+        hint = did_you_mean(str(error["input"]), re.findall(r"'([^']+)'", error["msg"]))
+    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
+    return f"--{key.replace('_', '-')} {error['input']!r}: {said}{hint}"

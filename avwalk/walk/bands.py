@@ -1,0 +1,82 @@
+"""The walk `bands`: the spectrum as weights of seeded random vectors, after DIGCREA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+BLOCK = 4096
+
+
+def truncated_noise(rng: np.random.Generator, shape: tuple[int, int], truncation: float) -> Array:
+    """Standard normal numbers redrawn until |x| ≤ 2, times truncation: BigGAN's latents (Brock 2018)."""
+    x = rng.standard_normal(shape)
+    while (far := np.abs(x) > 2).any():
+        x[far] = rng.standard_normal(int(far.sum()))
+    return truncation * x
+
+
+def anticorrelated_order(vectors: Array) -> NDArray[np.int64]:
+    """A chain that goes from each vector to the one left that is least like it (smallest Pearson r)."""
+    centred = vectors - vectors.mean(axis=1, keepdims=True)
+    unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    order, left = [0], np.ones(len(vectors), bool)
+    left[0] = False
+    for _ in range(len(vectors) - 1):
+        r = unit @ unit[order[-1]]
+        r[~left] = np.inf
+        order.append(int(np.argmin(r)))
+        left[order[-1]] = False
+    return np.asarray(order)
+
+
+def basis(seed: int, n_bands: int, dim: int, truncation: float, smoothing_factor: float, iterations: int) -> Array:
+    """One vector for each band: truncated noise, ordered, then mixed with its neighbour below.
+
+    ``N[b] ← s·N[b−1] + (1−s)·N[b]``, ``iterations`` times, as DIGCREA's `smoothing_factor` and `iterations`.
+
+    Returns:
+        (n_bands, dim) float64.
+    """
+    rng = np.random.default_rng([seed, 0x62616E64])
+    vectors = truncated_noise(rng, (n_bands, dim), truncation)
+    vectors = vectors[anticorrelated_order(vectors)]
+    for _ in range(iterations):
+        for b in range(1, n_bands):
+            vectors[b] = smoothing_factor * vectors[b - 1] + (1 - smoothing_factor) * vectors[b]
+    return vectors
+
+
+def weighted_sum(bands: NDArray[np.float32], vectors: Array) -> Array:
+    """zᵢ = Σ_b A[i, b] · N[b], in blocks: ``bands`` may be a file as long as the song.
+
+    Returns:
+        (n_frames, dim) float64.
+    """
+    return np.concatenate([block @ vectors for block in _blocks(bands)])
+
+
+def _blocks(bands: NDArray[np.float32]) -> Iterator[Array]:
+    for i in range(0, len(bands), BLOCK):
+        yield np.asarray(bands[i : i + BLOCK], np.float64)
+
+
+def swing(z: Array, level: NDArray[np.float32], level_share: float, size: float) -> Array:
+    """The sum as a swing around a middle: centred over the song, one scale, wider where it is loud.
+
+    DIGCREA's weights do not know loudness; the level term gives it back. The scale is the 90th percentile of
+    ‖z − mean‖ over the song, so presets mean the same for every song; a steady spectrum is not blown up.
+
+    Args:
+        z: (n, dim).
+        level: (n,) in [0, 1].
+        level_share: 0 ignores the level, 1 stands still in silence.
+        size: of the swing, as the norm that its 90th percentile gets.
+    """
+    away = z - z.mean(axis=0)
+    norm = np.linalg.norm(away, axis=1)
+    reference = max(float(np.percentile(norm, 90)), 0.02 * float(np.linalg.norm(z, axis=1).max()), 1e-9)
+    return away * (size / reference) * (1 - level_share + level_share * level[:, None])

@@ -1,0 +1,67 @@
+"""The walk `tour`: seeded anchors, visited along arcs, arriving on beats, bars or sections."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.walk.interpolation import slerp
+
+Array = NDArray[np.float64]
+
+
+def anchors(seed: int, count: int, dim: int, truncation: float) -> Array:
+    """Anchor k is drawn from (seed, "tour", k) alone, so a longer tour begins like a shorter one.
+
+    Returns:
+        (count, dim) float64; every anchor has norm truncation · √dim, where Gaussian latents live.
+    """
+    rows = [np.random.default_rng([seed, 0x746F7572, k]).standard_normal(dim) for k in range(count)]
+    z = np.asarray(rows)
+    return z * (truncation * np.sqrt(dim) / np.linalg.norm(z, axis=1, keepdims=True))
+
+
+def along(points: Array, position: Array) -> Array:
+    """The tour at a position: k is anchor k, k + ½ the middle of the arc to the next.
+
+    Corners at anchors are rounded by easing in and out by half: speed never quite stops.
+    """
+    last = len(points) - 1
+    k = np.clip(np.floor(position).astype(np.int64), 0, max(0, last - 1))
+    t = np.clip(position - k, 0, 1)
+    eased = 0.5 * t + 0.5 * t * t * (3 - 2 * t)
+    return slerp(points[k], points[np.minimum(k + 1, last)], eased)
+
+
+def arrivals(times: Array, every: int, duration: float, anchor_seconds: float) -> Array:
+    """When anchors are reached, seconds, ascending, from 0 to past the end.
+
+    Takes every ``every``-th time; where there is none for twice ``anchor_seconds`` (no beats, silence) the
+    walk drifts on by itself, an anchor each ``anchor_seconds``.
+    """
+    wanted = [0.0, *(t for t in times[::every].tolist() if t > 0.25), duration + anchor_seconds]
+    found = [0.0]
+    for t in wanted[1:]:
+        while t - found[-1] > 2 * anchor_seconds:
+            found.append(found[-1] + anchor_seconds)
+        if t - found[-1] > 0.2:
+            found.append(t)
+    return np.asarray(found)
+
+
+def positions_on(arrive: Array, frame_times: Array, phase: Array) -> Array:
+    """Where on the tour each frame is: arrives on time, in between as fast as the phase moves.
+
+    Args:
+        arrive: (k,) arrival times, seconds.
+        frame_times: (n,) seconds.
+        phase: (n,) the integral of the walking speed, ascending.
+
+    Returns:
+        (n,) anchor positions; anchor k is reached exactly at ``arrive[k]``.
+    """
+    slow = phase + 1e-3 * frame_times  # strictly ascending even where the speed is 0
+    slope = (slow[-1] - slow[-2]) / (frame_times[-1] - frame_times[-2]) if len(slow) > 1 else 1.0
+    over = np.maximum(arrive - frame_times[-1], 0) * max(slope, 1e-3)
+    at = np.interp(arrive, frame_times, slow) + over
+    return np.interp(slow, at, np.arange(len(arrive), dtype=np.float64))

@@ -1,0 +1,59 @@
+"""What every test gets: its own cache, state and presets folders, and songs with known answers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the user's is read or written. Compiled kernels are shared: they cost seconds."""
+    from avwalk.settings import settings
+
+    for name in ("CACHE_DIR", "STATE_DIR", "PRESETS_DIR"):
+        monkeypatch.setenv(f"AVWALK_{name}", str(_home / name.lower()))
+    monkeypatch.delenv("AVWALK_DEBUG", raising=False)
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def songs_dir() -> Path:
+    """Real songs with known beats; tests that use them skip where the folder is absent."""
+    folder = Path(os.environ.get("AVWALK_TEST_SONGS", ROOT.parent / "shared" / "audio"))
+    if not folder.is_dir():
+        pytest.skip("no folder of real songs")
+    return folder
+
+
+def clicks(seconds: float, every: float = 0.5, rate: int = 44100, first: float = 0.5) -> np.ndarray:
+    """Decaying noise bursts at first, first + every, … : (n,) float32."""
+    n = round(seconds * rate)
+    out = np.zeros(n, np.float32)
+    rng = np.random.default_rng(1)
+    burst = (rng.standard_normal(rate // 20) * np.exp(-np.arange(rate // 20) / (rate * 0.008))).astype(np.float32)
+    for k in range(int((seconds - first) / every) + 1):
+        at = round((first + k * every) * rate)
+        part = out[at : at + len(burst)]
+        part += 0.5 * burst[: len(part)]
+    return out
+
+
+@pytest.fixture(scope="session")
+def click_song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of clicks at 120 BPM over a quiet tone, stereo wav."""
+    path = tmp_path_factory.mktemp("songs") / "clicks.wav"
+    mono = clicks(4.0) + 0.05 * np.sin(2 * np.pi * 220 * np.arange(4 * 44100) / 44100).astype(np.float32)
+    soundfile.write(path, np.stack([mono, mono], axis=1), 44100)
+    return path
