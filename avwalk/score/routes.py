@@ -23,7 +23,7 @@ from avwalk.contracts import Curve
 from avwalk.errors import PresetError, did_you_mean
 
 CURVES = ("linear", "smoothstep", "square", "sqrt")
-_LINE = re.compile(r"^\s*(?P<signal>[\w.]+)\s*(?P<arrow>->|~>)\s*(?P<target>[\w.]+)\s+(?P<rest>.+?)\s*$")
+_LINE = re.compile(r"^\s*(?P<signal>[\w.#]+)\s*(?P<arrow>->|~>)\s*(?P<target>[\w.]+)\s+(?P<rest>.+?)\s*$")
 _AMOUNT = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)%?$")
 _TIME = re.compile(r"^(?P<which>[ar])(?P<value>\d+\.?\d*)(?P<unit>ms|b)?$")
 

@@ -1,0 +1,45 @@
+"""``avwalk preview SONG``."""
+
+from __future__ import annotations
+
+import typer
+
+from avwalk.cli.console import reporter
+from avwalk.cli.help import ModelCommand, given
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(cls=ModelCommand)
+def preview(
+    song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
+    at: str = typer.Option(
+        "drop", "--at", metavar="SPOTS", help="where, divided by commas: drop, loudest, quietest, section:2, 1:05"
+    ),
+    seconds: float = typer.Option(6.0, "--seconds", metavar="S", help="length of each spot"),
+    frames: int = typer.Option(24, "--frames", metavar="N", help="pictures on the contact sheet"),
+    preset: str = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
+    out: str = typer.Option(None, "--out", "-o", metavar="FOLDER", help="where it goes; default the current folder"),
+    generator: str = typer.Option(None, metavar="auto|cppn|testcard"),
+    size: str = typer.Option("480x270", metavar="WxH", help="small is quick"),
+    fps: str = typer.Option(None, metavar="FPS"),
+    seed: int = typer.Option(None, metavar="N"),
+    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
+    bpm: float = typer.Option(None, metavar="X"),
+    first_beat: str = typer.Option(None, metavar="TIME"),
+    force: bool = typer.Option(False, "--force", help="replace files that are there"),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
+) -> None:
+    """Seconds of it, small, and a contact sheet of the whole song: same plan, same look."""
+    import avwalk.preview
+
+    options = {
+        "preset": preset, "generator": generator, "size": size, "fps": fps, "seed": seed, "set": set_, "bpm": bpm,
+        "first_beat": first_beat, "force": force or None,
+    }  # fmt: skip
+    made = avwalk.preview.preview(
+        song, at.split(","), seconds=seconds, pictures=frames, folder=out, on_event=reporter(as_json=False, quiet=quiet),
+        **given(options),
+    )  # fmt: skip
+    for path in made:
+        typer.echo(str(path))

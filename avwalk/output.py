@@ -1,0 +1,128 @@
+"""The film's name, and the last steps: join, sound, verify, rename; or what there is when it was stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import avwalk
+from avwalk.errors import OutputError, PlanError, VideoError
+from avwalk.request import Request
+from avwalk.settings import settings
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the result goes.
+
+    Attributes:
+        path: the final name.
+        pictures: True for a folder of PNG frames instead of a video.
+    """
+
+    path: Path
+    pictures: bool
+
+    @property
+    def partial(self) -> Path:
+        """The name of what there is when a render was stopped."""
+        return self.path.with_name(f"{self.path.stem}.partial{self.path.suffix}")
+
+
+def safe_stem(name: str) -> str:
+    """A file name that is legal on every system, close to the one given."""
+    legal = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", name).strip(" .")
+    if not legal or legal.split(".")[0].lower() in _RESERVED:
+        legal = f"_{legal}"
+    while len(legal.encode()) > 150:
+        legal = legal[:-1]
+    return legal
+
+
+def resolve_output(request: Request) -> Output:
+    """The final name: ``--out``, or SONG_PRESET_SEED with the profile's suffix.
+
+    Raises:
+        OutputError: there already, in no folder, or with a suffix that is no film's.
+    """
+    suffix = request.encoder.suffix
+    given = request.options.out
+    if given is None:
+        stem = f"{safe_stem(request.song.path.stem)}_{safe_stem(request.look.name)}_{request.seed}"
+        path, pictures = (settings().media_dir or Path()) / f"{stem}{suffix}", False
+    else:
+        path = Path(given)
+        pictures = given.endswith(("/", os.sep)) or path.is_dir()
+    if not pictures and path.suffix.lower() != suffix:
+        raise OutputError(f"--out '{path}' must end in {suffix} for profile {request.options.profile}, or in / for PNG frames")
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"cannot write '{path}': the folder '{path.parent}' does not exist")
+    occupied = any(path.iterdir()) if pictures and path.is_dir() else path.exists()
+    if occupied and not request.options.force:
+        raise OutputError(f"'{path}' exists; --force replaces it, --out names another")
+    if path.is_dir() and not pictures:
+        raise OutputError(f"cannot write '{path}': it is a folder")
+    return Output(path, pictures)
+
+
+def metadata(request: Request) -> dict[str, str]:
+    """What the film says of itself: tags of the song, and all that is needed to render it again.
+
+    No path and no user name; a preset file is known by its name alone.
+    """
+    if not request.options.metadata:
+        return {}
+    song = request.song
+    tags = {"title": song.title, "artist": song.artist}
+    options = request.options
+    again = {
+        "version": avwalk.__version__,
+        "song_sha256": song.sha256,
+        "preset": request.film["preset"],
+        "generator": request.generator,
+        "seed": request.seed,
+        "fps": request.film["fps"],
+        "size": f"{request.size[0]}x{request.size[1]}",
+        "start": options.start,
+        "duration": options.duration,
+        "profile": options.profile,
+        "bpm": options.bpm,
+        "first_beat": options.first_beat,
+        "av_offset_ms": options.av_offset_ms,
+    }
+    comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
+    text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
+    return {name: value for name, value in tags.items() if value} | {"comment": comment, "avwalk": text}
+
+
+def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
+    """The options of a film made by avwalk, from its metadata.
+
+    Raises:
+        PlanError: the film holds no plan.
+    """
+    try:
+        again = json.loads(tags["avwalk"])
+        look = again["preset"]
+        options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
+        options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms")}
+        return {**options, "preset": look["name"], "preset_values": look["values"]}
+    except (KeyError, ValueError, TypeError):
+        raise PlanError(f"'{name}' holds no plan: it was not made by avwalk, or with --no-metadata") from None
+
+
+def check_length(found: Sequence[str]) -> None:
+    """Raises what `verify` found wrong.
+
+    Raises:
+        VideoError: the first problem.
+    """
+    if found:
+        raise VideoError(f"the finished film is wrong: {'; '.join(found)}; please report this, --fresh starts anew")

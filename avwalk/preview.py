@@ -1,0 +1,103 @@
+"""A quick look: a few seconds here and there, small, and a contact sheet of the whole song."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from avwalk.clock import Clock, parse_time
+from avwalk.contracts import Analysis
+from avwalk.errors import OptionError
+from avwalk.output import safe_stem
+from avwalk.render import Report, plan_of, render, source_of
+from avwalk.request import resolve
+from avwalk.video.contact_sheet import contact_sheet
+
+MAX_PICTURES = 400
+
+
+def preview(
+    song: str | Path,
+    at: Sequence[str] = ("drop",),
+    *,
+    seconds: float = 6.0,
+    pictures: int = 24,
+    folder: str | Path | None = None,
+    on_event: Report | None = None,
+    **options: Any,
+) -> list[Path]:
+    """Renders spots of a song and a contact sheet of all of it.
+
+    Args:
+        song: any audio file, or a video with sound.
+        at: spots: ``drop``, ``loudest``, ``quietest``, ``section:2``, or times.
+        seconds: length of each spot.
+        pictures: frames on the contact sheet, evenly over the song.
+        folder: where the files go.
+        on_event: as in `avwalk.render`.
+        **options: as in `avwalk.render`.
+
+    Returns:
+        The files: one video for each spot, then the contact sheet.
+
+    Raises:
+        OptionError: a spot that is not known, or that this song does not have.
+    """
+    if not 1 <= pictures <= MAX_PICTURES:
+        raise OptionError(f"--frames {pictures} is out of range; it must be 1 to {MAX_PICTURES}")
+    request = resolve(song, options)
+    plan, generator, analysis = plan_of(request)
+    base = Path(folder) if folder else Path()
+    stem = f"{safe_stem(request.song.path.stem)}_{request.look.name}_preview"
+    spots = [(spot.strip(), _start(spot.strip(), analysis, seconds)) for spot in at if spot.strip()]
+    made = []
+    for name, start in spots:
+        label = re.sub(r"[^A-Za-z0-9.]+", "-", name)
+        out = base / f"{stem}_{label}.mp4"
+        render(song, on_event=on_event, **{**options, "out": out, "start": start, "duration": seconds})
+        made.append(out)
+    source = source_of(plan, generator)
+    indices = np.unique(np.linspace(plan.i0, plan.i1 - 1, pictures).round().astype(int))
+    frames = [(_label(int(i), request.clock), source.frames(int(i), int(i) + 1)[0]) for i in indices]
+    sheet = base / f"{stem}.png"
+    contact_sheet(frames, min(4, len(frames)), sheet)
+    return [*made, sheet]
+
+
+def _label(i: int, clock: Clock) -> str:
+    minutes, seconds = divmod(float(clock.time(i)), 60)
+    return f"{int(minutes)}:{seconds:05.2f}"
+
+
+def _start(spot: str, analysis: Analysis, seconds: float) -> float:
+    """Where a spot begins, so that what it is named after is seen in it."""
+    last = max(0.0, analysis.duration - seconds)
+    level = analysis.signals["rms"].astype(np.float64)
+    width = max(1, min(len(level), round(seconds * float(analysis.fps))))
+    mean = np.convolve(level, np.ones(width) / width, mode="valid")
+    if spot == "drop":
+        if len(analysis.score.drops):
+            return float(np.clip(analysis.score.drops[0] - seconds / 3, 0, last))
+        spot = "loudest"  # a song without a drop: its climax
+    if spot == "loudest":
+        return float(np.argmax(mean) / float(analysis.fps))
+    if spot == "quietest":
+        return float(np.argmin(mean) / float(analysis.fps))
+    if match := re.fullmatch(r"section:(\d+|[A-Z])(?:#(\d+))?", spot):
+        sections = analysis.score.sections
+        wanted = [s for s in sections if s.label == match[1]] or list(sections)
+        k = int(match[2] or 1) if not match[1].isdigit() else int(match[1])
+        if not 1 <= k <= len(wanted):
+            raise OptionError(f"--at '{spot}': this song has {len(sections)} sections")
+        return float(min(wanted[k - 1].start, last))
+    try:
+        start = parse_time(spot)
+    except OptionError:
+        raise OptionError(f"--at '{spot}' is not known; give drop, loudest, quietest, section:2 or a time") from None
+    if not 0 <= start < analysis.duration:
+        raise OptionError(f"--at '{spot}' is outside the song ({analysis.duration:.1f} s)")
+    return start

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avwalk import presets
+from avwalk.config import Preset
+from avwalk.errors import PresetError
+
+NAMES = presets.names()
+
+
+def test_there_are_presets() -> None:
+    assert {"lsd", "dream"} <= set(NAMES) and len(NAMES) >= 4
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_shipped_preset_is_valid_and_round_trips(name: str, tmp_path: Path) -> None:
+    loaded = presets.load(name)
+    assert loaded.preset.title and loaded.preset.description and loaded.preset.generators
+    file = tmp_path / "again.toml"
+    file.write_text(presets.as_toml(loaded.preset), encoding="utf-8")
+    again = presets.load(str(file))
+    assert again.preset.model_copy(update={"extends": loaded.preset.extends}) == loaded.preset
+    assert again.routes == loaded.routes
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_line_of_a_preset_is_a_command_that_names_it(name: str) -> None:
+    path = presets.load(name).path
+    assert path is not None
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("# ") and first.endswith(f"--preset {name}")
+
+
+def test_diffusers_names_are_aliases() -> None:
+    theirs = Preset.model_validate({"restyle": {"strength": 0.3, "num_inference_steps": 7, "guidance_scale": 2}})
+    assert theirs.restyle.input_image_strength == 0.3
+    assert theirs.restyle.num_steps == 7 and theirs.restyle.unconditional_guidance_scale == 2
+
+
+def write(folder: Path, text: str, name: str = "mine.toml") -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_all_problems_are_reported_at_once_with_line_and_suggestion(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        'version = 1\nroutes = ["kik -> camera.zoom +6%"]\n[walk]\ntruncaton = 0.5\nsmoothing_ms = "long"\n'
+        '[cppn]\ntopology = "relif"\nwarp = 99\n',
+    )
+    with pytest.raises(PresetError) as caught:
+        presets.load(file)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 5
+    text = "\n".join(lines)
+    assert "mine.toml:4: unknown key 'walk.truncaton' (did you mean 'truncation'?)" in text
+    assert "mine.toml:5: walk.smoothing_ms = 'long'" in text
+    assert "mine.toml:7: cppn.topology" in text and "did you mean 'relief'" in text
+    assert "mine.toml:8: cppn.warp = 99" in text and "less than or equal to 2" in text
+    assert "mine.toml:2: route" in text and "did you mean 'kick'" in text
+
+
+def test_unknown_preset_suggests_a_near_one() -> None:
+    with pytest.raises(PresetError, match="did you mean 'dream'"):
+        presets.load("dreem")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe\x00binary\x00", "not text"),
+        (b"version = = 1", "not valid TOML"),
+        (b"#" * (300 * 1024), "larger than"),
+        (b'extends = "mine.toml"', "unknown preset|does not exist|extends itself"),
+    ],
+)
+def test_files_that_are_no_presets(content: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_bytes(content)
+    with pytest.raises(PresetError, match=said):
+        presets.load("./mine.toml")
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/dev/zero", "."])
+def test_devices_and_folders_are_refused(path: str) -> None:
+    with pytest.raises(PresetError, match="not a file|does not exist|unknown preset"):
+        presets.load(path if path != "." else "./")
+
+
+def test_extends_in_a_circle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, 'extends = "./b.toml"', "a.toml")
+    write(tmp_path, 'extends = "./a.toml"', "b.toml")
+    with pytest.raises(PresetError, match="extends itself through a → b"):
+        presets.load("./a.toml")
+
+
+def test_set_overrules_and_is_checked(tmp_path: Path) -> None:
+    loaded = presets.load("lsd", ["camera.zoom=1.5", "palette.name=abyss", 'routes=["kick -> camera.zoom +1%"]'])
+    assert loaded.preset.camera.zoom == 1.5 and loaded.preset.palette.name == "abyss" and len(loaded.routes) == 1
+    for wrong, said in [("camera.zom=1", "did you mean 'zoom'"), ("camera.zoom", "key=value"), ("camera.zoom=big", "number"), ("title.x=1", "is a value")]:
+        with pytest.raises(PresetError, match=said):
+            presets.load("lsd", [wrong])
+
+
+def test_new_presets_are_valid_and_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(tmp_path / "p"))
+    from avwalk.settings import settings
+
+    settings.cache_clear()
+    path = presets.create("mine", "idol")
+    assert presets.load("mine").preset.cppn.topology == presets.load("idol").preset.cppn.topology
+    assert tomllib.loads(path.read_text(encoding="utf-8"))["extends"] == "idol"
+    with pytest.raises(PresetError, match="--force"):
+        presets.create("mine", "lsd")
+    with pytest.raises(PresetError, match="letters"):
+        presets.create("../evil", "lsd")
+
+
+@given(
+    st.builds(
+        lambda zoom, seed, prompt, trunc: {
+            "camera": {"zoom": zoom}, "seed": seed, "restyle": {"prompt": prompt}, "walk": {"truncation": trunc}
+        },
+        st.floats(0.25, 4), st.integers(0, 2**63 - 1), st.text(max_size=40).filter(lambda s: s.isprintable()),
+        st.floats(0.01, 1),
+    )
+)  # fmt: skip
+def test_toml_round_trip_of_any_values(tree: dict[str, object]) -> None:
+    preset = Preset.model_validate(tree)
+    assert Preset.model_validate(tomllib.loads(presets.as_toml(preset))) == preset
