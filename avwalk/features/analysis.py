@@ -1,0 +1,227 @@
+"""One pass over the song: sound in, every curve and the score out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.clock import Clock
+from avwalk.contracts import Analysis, Curve, Score, Song
+from avwalk.features import onsets, rhythm, signals, structure, tonal
+from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
+from avwalk.features.signals import Grid
+from avwalk.features.spectrum import (
+    EXTRA_DETAIL,
+    FREQUENCY_BAND_GROWTH_RATE,
+    LOW_FREQUENCY_SKIP,
+    MAX_FREQUENCY_LEVEL,
+    BandBank,
+    BandRows,
+    ClassicBands,
+    Spectra,
+    Stft,
+    band_edges,
+    classic_hop,
+    loudness_gain,
+)
+
+ANALYSIS_VERSION = 1  # raise it with every change of what the analysis finds: caches are keyed by it
+_BLOCK = 1 << 17  # samples handled at once: 3 s
+_LIMIT = 64.0  # full scale is 1; beyond +36 dB samples are clipped, so that squares stay finite
+
+
+def analyze_song(
+    song: Song,
+    blocks: Iterable[NDArray[np.float32]],
+    fps: Fraction,
+    *,
+    bpm: float | None = None,
+    first_beat: float | None = None,
+    classic: bool = False,
+    extra_detail: float = EXTRA_DETAIL,
+    max_frequency_level: float = MAX_FREQUENCY_LEVEL,
+    low_frequency_skip: float = LOW_FREQUENCY_SKIP,
+    frequency_band_growth_rate: float = FREQUENCY_BAND_GROWTH_RATE,
+    bands_path: Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Analysis:
+    """Every signal, the bands and the score of a song.
+
+    The sound is read once, in blocks; besides it only curves are held. Blocks that end early are followed by
+    silence, samples beyond ``song.n_samples`` are ignored.
+
+    Args:
+        song: what is read; its ``n_samples`` and ``sample_rate`` set the clock.
+        blocks: (n, channels) float32, finite, in order.
+        fps: frames per second.
+        bpm: the tempo, if known better.
+        first_beat: time of the first downbeat in seconds, if known.
+        classic: bands exactly as DIGCREA has them (30 fps, one second ahead, blind to loudness).
+        extra_detail: in [0, 1): how many bands take part.
+        max_frequency_level: Hz, upper end of the bands.
+        low_frequency_skip: Hz, lower end.
+        frequency_band_growth_rate: factor from band to band, > 1.
+        bands_path: where to write the bands (``.npy``); None keeps them in memory.
+        progress: called with the share done, 0 … 1.
+    """
+    clock = Clock(fps, song.sample_rate, song.n_samples)
+    grid = Grid(fps, clock.n_frames)
+    options = (extra_detail, max_frequency_level, low_frequency_skip, frequency_band_growth_rate)
+    meters = _Meters(song, grid, options, bands_path, classic)
+    with ThreadPoolExecutor(1) as second:  # onsets on a second core; numpy lets both run
+        for done, block in _regroup(blocks, song.n_samples, song.channels):
+            mono = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
+            waiting = second.submit(meters.push_transients, mono)
+            meters.push_spectra(block, mono)
+            waiting.result()
+            if progress is not None:
+                progress(0.9 * done / song.n_samples)
+    analysis = meters.finish(float(clock.duration), bpm, first_beat)
+    if progress is not None:
+        progress(1.0)
+    return analysis
+
+
+def _regroup(
+    blocks: Iterable[NDArray[np.float32]], n_samples: int, channels: int
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Blocks of even size, exactly n_samples in all: ``(samples so far, block)``."""
+    held: list[NDArray[np.float32]] = []
+    size, done = 0, 0
+    for block in blocks:
+        part = block[: n_samples - done - size]
+        held.append(part)
+        size += len(part)
+        if size >= _BLOCK or done + size >= n_samples:
+            whole = np.concatenate(held) if len(held) > 1 else part
+            for a in range(0, size, _BLOCK):
+                done += len(whole[a : a + _BLOCK])
+                yield done, np.clip(whole[a : a + _BLOCK], -_LIMIT, _LIMIT)
+            held, size = [], 0
+        if done >= n_samples:
+            return
+    if size:
+        done += size
+        yield done, np.clip(np.concatenate(held), -_LIMIT, _LIMIT)
+    while done < n_samples:  # truncated: silence keeps the clock whole
+        silence = np.zeros((min(_BLOCK, n_samples - done), channels), np.float32)
+        done += len(silence)
+        yield done, silence
+
+
+class _Meters:
+    """All that listens while the song goes by, and its evaluation at the end."""
+
+    def __init__(
+        self,
+        song: Song,
+        grid: Grid,
+        options: tuple[float, float, float, float],
+        bands_path: Path | None,
+        classic: bool,
+    ) -> None:
+        rate, n = song.sample_rate, grid.n_frames
+        self._grid = grid
+        self._rate = rate
+        self._stft = Stft(rate, grid.fps, n)
+        self._classic = ClassicBands(rate, song.n_samples, *options) if classic else None
+        self._classic_rows: list[NDArray[np.float32]] = []
+        self._bank = BandBank(self._stft.freqs, band_edges(rate, *options[1:]), options[0])
+        n_bands = self._classic.n_bands if self._classic else self._bank.n_bands
+        self._rows = BandRows(n, n_bands, bands_path)
+        self._levels = LevelMeter(self._stft.freqs, n)
+        self._tones = tonal.ToneMeter(self._stft.freqs, grid.fps, n)
+        self._width = WidthMeter(rate, grid.fps, n)
+        self._hpss = HarmonicPercussive(rate, song.n_samples)
+        self._onsets = onsets.OnsetDetector(rate, song.n_samples)
+
+    def push_transients(self, mono: NDArray[np.float32]) -> None:
+        self._onsets.push(mono)
+        self._hpss.push(mono)
+
+    def push_spectra(self, block: NDArray[np.float32], mono: NDArray[np.float32]) -> None:
+        self._width.push(block, mono)
+        for spectra in self._stft.push(mono):
+            self._measure(spectra)
+        if self._classic is not None:
+            self._classic_rows.append(self._classic.push(mono))
+
+    def _measure(self, spectra: Spectra) -> None:
+        if self._classic is None:
+            self._rows.append(self._bank.weights(spectra))
+        self._levels.push(spectra)
+        self._tones.push(spectra)
+
+    def finish(self, duration: float, bpm: float | None, first_beat: float | None) -> Analysis:
+        for spectra in self._stft.finish():
+            self._measure(spectra)
+        grid = self._grid
+        raw = self._levels.finish()
+        bands = self._finish_bands(raw.rms)
+        tones = self._tones.finish()
+        harmonic, percussive = self._hpss.finish(grid.times)
+        curves = self._onsets.finish()
+        beat = rhythm.track(curves, duration, bpm, first_beat)
+        activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
+        form = structure.find_structure(tones, activity, beat.bars, duration)
+        score = Score(beat.tempo_bpm, beat.beats, beat.bars, form.drops, form.builds, form.sections)
+        bar_seconds = 240.0 / beat.tempo_bpm if beat.tempo_bpm > 0 else 2.0
+        measured = {"rms": raw.rms, **raw.ranges, "harmonic": harmonic, "percussive": percussive}
+        measured |= {"centroid": raw.centroid, "flatness": raw.flatness, "width": self._width.finish()}
+        named = signals.levels(measured, grid, bar_seconds)
+        for name, pick in _EVENTS.items():
+            events = pick(curves)
+            named[name] = signals.impulses(events.times, events.heights, grid)
+        named |= signals.musical_time(score, grid)
+        named |= _harmony(tones, score, grid)
+        ordered = {name: named[name] for name in signals.SIGNALS}
+        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands)
+
+    def _finish_bands(self, rms: Curve) -> NDArray[np.float32]:
+        if self._classic is None:
+            return self._rows.finish(rms)
+        rows = np.concatenate(self._classic_rows)
+        if len(rows) == 0:
+            rows = np.zeros((1, rows.shape[1]), np.float32)
+        # DIGCREA's clock has 30 frames a second and ends a second early: the last row stands still
+        nearest = np.rint(self._grid.times * self._rate / classic_hop(self._rate)).astype(np.int64)
+        nearest = np.minimum(nearest, len(rows) - 1)
+        for a in range(0, len(nearest), 4096):
+            self._rows.append(rows[nearest[a : a + 4096]])
+        return self._rows.finish()
+
+
+_EVENTS = {"onset": onsets.onsets, "kick": onsets.kicks, "snare": onsets.snares, "hat": onsets.hats}
+
+
+def _pool(curve: Curve, rate: float, cell_rate: float, n_cells: int) -> Curve:
+    """Means over cells [c, c + 1) / cell_rate, (n_cells,) float32."""
+    cell = np.minimum((np.arange(len(curve)) * (cell_rate / rate)).astype(np.int64), n_cells - 1)
+    count = np.maximum(1, np.bincount(cell, minlength=n_cells))
+    return (np.bincount(cell, curve, n_cells) / count).astype(np.float32)
+
+
+def _harmony(tones: tonal.Tones, score: Score, grid: Grid) -> dict[str, Curve]:
+    """``chroma.*``, ``novelty`` and ``key``."""
+    amplitude = np.sqrt((10.0 ** (tones.colour / 10.0)).sum(axis=1))
+    amplitude[amplitude < 1e-4] = 0.0  # the floor of the colours
+    level = loudness_gain(amplitude)
+    out = signals.chroma(tonal.chroma_curves(tones, level), tones.rate, grid)
+    change = tonal.novelty(tones)
+    highest = max(float(np.percentile(change, 98)), 0.5)
+    out["novelty"] = signals.on_frames(
+        np.clip(change / highest, 0.0, 1.0).astype(np.float32), tones.rate, grid
+    )
+    whole = tonal.key(tones.chroma.sum(axis=0))
+    out["key"] = np.full(grid.n_frames, whole, np.float32)
+    times = grid.times
+    for section in score.sections:
+        a, b = int(section.start * tones.rate), int(np.ceil(section.end * tones.rate))
+        inside = (times >= section.start - 1e-9) & (times < section.end - 1e-9)
+        out["key"][inside] = tonal.key(tones.chroma[a:b].sum(axis=0), prefer=whole)
+    return out
