@@ -1,0 +1,128 @@
+"""The built-in generator: a compositional pattern-producing network, lit and coloured. No weights, no torch.
+
+K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8
+(2007). Here the network gives fields (height, hue, reflectance, lines), not colours; light and palette
+make the picture. See cppn_world (what the seed decides), cppn_kernels (the network), cppn_shading (the
+picture), cppn_scout (gain, exposure, composition).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from avwalk.contracts import Drive, Frames
+from avwalk.errors import OptionError, did_you_mean
+from avwalk.contracts import Curve
+from avwalk.generators.cppn_canvas import Canvas, paint
+from avwalk.generators.cppn_look import TOPOLOGIES, Look
+from avwalk.generators.cppn_scout import scout
+from avwalk.generators.cppn_world import LATENT_DIM
+
+SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
+TARGETS: dict[str, tuple[float, float, float]] = {
+    "camera.zoom": (1.0, 0.25, 4.0),
+    "camera.x": (0.0, -2.0, 2.0),
+    "camera.y": (0.0, -2.0, 2.0),
+    "camera.angle": (0.0, -np.inf, np.inf),
+    "cppn.warp": (1.0, 0.0, 2.0),
+    "cppn.phase": (0.0, -np.inf, np.inf),
+    "cppn.detail": (0.5, 0.0, 1.0),
+    "cppn.height": (1.0, 0.0, 2.0),
+    "light.azimuth": (125.0, -np.inf, np.inf),
+    "light.gain": (1.0, 0.0, 2.0),
+    "palette.shift": (0.0, -0.5, 0.5),
+    "bloom.amount": (1.0, 0.0, 3.0),
+    "grain.amount": (1.0, 0.0, 3.0),
+    "vignette.amount": (1.0, 0.0, 2.0),
+}
+"""Target: default, lowest, highest. Values outside are clamped; NaN and infinity become the default."""
+
+
+class Cppn:
+    """Draws latent positions as lit relief, objects on void, or engraving.
+
+    The picture is finished: light, bloom, vignette and grain are part of the one pass that shades it
+    (``finishes`` names the effects that need not be applied to it again).
+
+    Args:
+        size: (width, height) in pixels, each ≥ 2.
+        seed: picks the world, ≥ 0.
+        topology: ``"relief"``, ``"void"`` or ``"lines"``.
+        palette: name of a palette.
+        symmetry: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or ``"kaleidoscope6"``.
+        scale: size of the world's forms, 0.3 to 3.
+        rest: how much detail shows outside the subject, 0 to 1.
+        exposure: gain on light; None fits it to the world, once.
+        accent: strength of the glowing accent, 0 to 2.
+
+    Attributes:
+        rejected: worlds that were drawn and turned down, a line each, with the reason.
+
+    Raises:
+        OptionError: an option is unknown or out of range.
+    """
+
+    latent_dim = LATENT_DIM
+    finishes = ("light", "bloom", "vignette", "grain")
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        seed: int,
+        *,
+        topology: str = "relief",
+        palette: str = "ember",
+        symmetry: str = "none",
+        scale: float = 1.0,
+        rest: float = 0.15,
+        exposure: float | None = None,
+        accent: float = 1.0,
+    ) -> None:
+        width, height = size
+        if width < 2 or height < 2:
+            raise OptionError(f"size {width}x{height} is too small; give at least 2x2")
+        for name, value, low, high in (("scale", scale, 0.3, 3.0), ("rest", rest, 0, 1), ("accent", accent, 0, 2)):
+            if not low <= value <= high:
+                raise OptionError(f"{name} {value:g} is out of range; give {low:g} to {high:g}")
+        _check_name("topology", topology, TOPOLOGIES)
+        _check_name("symmetry", symmetry, SYMMETRIES)
+        self._canvas = Canvas(width, height)
+        found = scout(
+            seed,
+            Look.of(topology, palette, accent),
+            aspect=width / height,
+            scale=scale,
+            mirrors=SYMMETRIES[symmetry],
+            rest=rest,
+            exposure=exposure,
+            params={name: default for name, (default, _, _) in TARGETS.items()},
+        )
+        self._world, self._look, self.rejected = found.world, found.look, found.rejected
+
+    def draw(self, drive: Drive) -> Frames:
+        """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""
+        n = len(drive)
+        frames = np.empty((n, self._canvas.height, self._canvas.width, 3), np.float32)
+        for k in range(n):
+            params = frame_params(drive.params, k)
+            salt = int(np.random.SeedSequence([drive.seed & 0xFFFFFFFF, drive.i0 + k]).generate_state(1)[0])
+            paint(self._canvas, self._world, self._look, drive.latents[k], params, frames[k], salt)
+        return frames
+
+
+def frame_params(curves: Mapping[str, Curve], k: int) -> dict[str, float]:
+    """Every target at row k, within its range; absent or non-finite ones at their default."""
+    params = {}
+    for name, (default, low, high) in TARGETS.items():
+        value = float(curves[name][k]) if name in curves else default
+        params[name] = min(max(value, low), high) if np.isfinite(value) else default
+    return params
+
+
+def _check_name(option: str, name: str, known: Mapping[str, int]) -> None:
+    if name not in known:
+        raise OptionError(
+            f"{option} '{name}' is unknown{did_you_mean(name, known)}; choose from {', '.join(known)}"
+        )

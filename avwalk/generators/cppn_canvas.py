@@ -1,0 +1,152 @@
+"""The drawing of one picture: grids, weights and scratch memory of a size, and the order of the kernels."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.generators import cppn_kernels as kernels
+from avwalk.generators import cppn_shading as shading
+from avwalk.generators.cppn_look import Look
+from avwalk.generators.cppn_world import World
+
+BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
+BLOOM_LIGHT = 0.11
+"""What bloom.amount = 1 spreads of the weighted light: 4 to 8 % of all light, measured."""
+
+
+@dataclass
+class _Scratch:
+    """What a thread draws with; made once per thread and size."""
+
+    fields: NDArray[np.float32]
+    blurred: NDArray[np.float32]
+    ring: NDArray[np.float32]
+    buf: NDArray[np.float32]
+    light: NDArray[np.float32]
+    pyramid: list[NDArray[np.float32]]
+
+
+class Canvas:
+    """Grids, weights and scratch memory of one picture size.
+
+    Args:
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        # screen units: half the height of the 16:9 picture of equal area, so that 9:16 shows as much
+        self.px = 2.0 / np.sqrt(width * height * 9 / 16)
+        self.step = max(1, round(0.0082 / self.px))
+        cells = (-(-width // self.step), -(-height // self.step))
+        tile = kernels.TILE
+        self.grid = (cells[1] + 3, -(-(cells[0] + 3) // tile) * tile)
+        self.wide = -(-((self.grid[1] - 3) * self.step) // tile) * tile + tile
+        node_x = (np.arange(self.grid[1]) - 1) * self.step
+        node_y = (np.arange(self.grid[0]) - 1) * self.step
+        self.node_columns, self.node_rows = self._units(node_x, width), self._units(node_y, height)
+        self.columns = self._units(np.arange(self.wide), width)
+        self.rows = self._units(np.arange(height), height)
+        self.weights, self.node_weights = spline_weights(self.step), spline_weights(1)
+        self.light_shape = (self.grid[0] - 3, self.grid[1] - 3)
+        self.light_columns = self._units(np.arange(self.grid[1] + tile) * self.step, width)
+        self.light_rows = self._units(np.arange(self.light_shape[0]) * self.step, height)
+        bloom_width = -(-self.light_shape[1] // 2)
+        v = np.clip((np.arange(self.wide) / self.step - 0.5) / 2, 0, bloom_width - 1)
+        self.glare_at = v.astype(np.int32)
+        self.glare_share = (v - self.glare_at).astype(np.float32)
+        self._local = threading.local()
+
+    def _units(self, pixels: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+        units: NDArray[np.float32] = ((pixels + 0.5 - size / 2) * self.px).astype(np.float32)
+        return units
+
+    @property
+    def scratch(self) -> _Scratch:
+        """This thread's scratch memory."""
+        held: _Scratch | None = getattr(self._local, "scratch", None)
+        if held is None:
+            h, w = self.light_shape
+            pyramid = []
+            for _ in range(5):
+                h, w = -(-h // 2), -(-w // 2)
+                pyramid.append(np.zeros((h, w * 3), np.float32))
+            held = _Scratch(
+                fields=np.zeros((kernels.N_FIELDS, *self.grid), np.float32),
+                blurred=np.zeros(self.grid, np.float32),
+                ring=np.zeros((4 * shading.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
+                buf=np.zeros(max(kernels.SCRATCH_SLOTS, shading.SHADE_SLOTS) * kernels.TILE, np.float32),
+                light=np.zeros((self.light_shape[0], self.light_shape[1] * 3), np.float32),
+                pyramid=pyramid,
+            )
+            self._local.scratch = held
+        return held
+
+
+def spline_weights(step: int) -> NDArray[np.float32]:
+    """Uniform cubic B-spline between nodes ``step`` pixels apart: (2, step, 4), values and slopes per node."""
+    t = np.arange(step) / step
+    value = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
+    slope = np.stack([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2], axis=1) / 2
+    return np.stack([value, slope]).astype(np.float32)
+
+
+def paint(
+    canvas: Canvas,
+    world: World,
+    look: Look,
+    latent: NDArray[np.float32],
+    params: Mapping[str, float],
+    out: NDArray[np.float32],
+    salt: int,
+) -> None:
+    """Draws one picture into ``out`` (height, width, 3), float32 sRGB.
+
+    Args:
+        canvas: of the size of ``out``.
+        world: weights and waves.
+        look: light and colour.
+        latent: (LATENT_DIM,).
+        params: every target of the generator.
+        out: where to.
+        salt: seed of this frame's grain.
+    """
+    s = canvas.scratch
+    frame = world.frame_vector(latent, params)
+    kernels.draw_fields(
+        s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors
+    )
+    radius = max(1, round(0.07 / (canvas.step * canvas.px)))
+    kernels.occlude(s.fields, s.blurred, radius, look.occlusion * params["cppn.height"])
+    vector = look.frame_vector(params, world, canvas.px)
+    blooms = vector[shading.BLOOM] > 0
+    if blooms:
+        coarse = vector.copy()
+        coarse[shading.PX] = canvas.px * canvas.step
+        shading.shade(
+            s.light, s.fields, coarse, look.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
+            canvas.light_rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, 1, look.topology, 0, 0,
+        )  # fmt: skip
+        shading.halve(s.light, s.pyramid[0])
+        for fine, coarse_level in zip(s.pyramid, s.pyramid[1:], strict=False):
+            shading.halve(fine, coarse_level)
+        strength = float(vector[shading.BLOOM]) * BLOOM_LIGHT
+        for level in range(4, 0, -1):
+            keep = BLOOM_SHARES[level] if level == 4 else 1.0
+            own = BLOOM_SHARES[level - 1] * (strength if level == 1 else 1.0)
+            shading.raise_onto(
+                s.pyramid[level], s.pyramid[level - 1], own, keep * (strength if level == 1 else 1.0)
+            )
+    else:
+        s.pyramid[0][:] = 0
+    shading.shade(
+        out.reshape(canvas.height, -1), s.fields, vector, look.table, s.pyramid[0], canvas.weights, canvas.columns,
+        canvas.rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, canvas.step, look.topology,
+        salt & 0x7FFFFFFF, 1,
+    )  # fmt: skip

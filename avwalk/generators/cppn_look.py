@@ -1,0 +1,101 @@
+"""Light and colour of the built-in generator: what a topology, a palette and the scout make of a frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.generators import cppn_kernels as kernels
+from avwalk.generators import cppn_shading as shading
+from avwalk.generators.cppn_world import World
+from avwalk.generators.palette import accent_colour, find_palette, shore_table
+
+Vector = NDArray[np.float32]
+
+TOPOLOGIES = {"relief": kernels.RELIEF, "void": kernels.VOID, "lines": kernels.LINES}
+MATERIALS: dict[str, dict[int, float]] = {
+    "relief": {
+        shading.AMBIENT: 0.16, shading.KEY: 0.95, shading.GLOSS: 0.10, shading.FRESNEL: 0.55, shading.STUDIO: 1.5,
+        shading.GLOW: 0.9, shading.GLOW_WIDTH: 0.0035, shading.DARK: 0.012, shading.BRIGHT: 0.75,
+    },
+    "void": {
+        shading.AMBIENT: 0.10, shading.KEY: 0.8, shading.GLOSS: 0.16, shading.FRESNEL: 0.45, shading.STUDIO: 1.6,
+        shading.RIM: 0.9, shading.GLOW: 0.9, shading.GLOW_WIDTH: 0.004, shading.DARK: 0.02, shading.BRIGHT: 0.6,
+        shading.BACKDROP: 0.16, shading.DOME: 0.36,
+    },
+    "lines": {
+        shading.AMBIENT: 0.16, shading.KEY: 1.0, shading.GLOSS: 0.12, shading.FRESNEL: 0.3, shading.STUDIO: 1.0,
+        shading.GLOW: 0.8, shading.DARK: 0.03, shading.BRIGHT: 0.7,
+        shading.N_LINES: 9.0, shading.LINE_LOW: 0.05, shading.LINE_HIGH: 0.85,
+    },
+}  # fmt: skip
+"""Constants of the shading, by eye; see cppn_shading for what each does."""
+OCCLUSION = {"relief": 1.5, "void": 0.8, "lines": 0.9}
+KEY_ELEVATION = math.radians(42)
+GRAIN_SIGMA = 1.1 / 255
+
+
+@dataclass(frozen=True)
+class Look:
+    """What does not change from frame to frame.
+
+    Attributes:
+        topology: RELIEF, VOID or LINES.
+        material: shading constants, (LOOK_SIZE,).
+        table: palette in linear light, (TABLE · 8,).
+        noise: of the grain, (NOISE_SIZE + 16384,), sigma 1.
+        occlusion: strength of the shade in hollows.
+        relief: gain on height: slopes of the 90th percentile are 40°.
+        exposure: gain on light.
+    """
+
+    topology: int
+    material: Vector
+    table: Vector
+    noise: Vector
+    occlusion: float
+    relief: float = 1.0
+    exposure: float = 1.0
+
+    @classmethod
+    def of(cls, topology: str, palette: str, accent: float) -> Look:
+        """The look of a topology and a palette; ``accent`` scales what glows."""
+        colours = find_palette(palette)
+        material = np.zeros(shading.LOOK_SIZE, np.float32)
+        for slot, value in MATERIALS[topology].items():
+            material[slot] = value
+        material[shading.ACCENT : shading.ACCENT + 3] = accent_colour(colours)
+        material[shading.GLOW] *= accent
+        table = np.zeros((shading.TABLE, 8), np.float32)
+        table[:, :3] = shore_table(colours.base, shading.TABLE)
+        table[:, 3:6] = shore_table(colours.companion, shading.TABLE)
+        raw = np.random.default_rng(0x6121).standard_normal(shading.NOISE_SIZE + 16385).astype(np.float32)
+        noise = 0.8 * raw[1:] + 0.6 * raw[:-1]  # neighbours alike: half the bits of white noise
+        return cls(TOPOLOGIES[topology], material, table.ravel(), noise, OCCLUSION[topology])
+
+    def frame_vector(self, params: Mapping[str, float], world: World, px: float) -> Vector:
+        """All that shading needs of one frame, (LOOK_SIZE,) float32; px: size of a pixel in screen units."""
+        k = self.material.copy()
+        zoom = params["camera.zoom"]
+        k[shading.SLOPE] = self.relief * zoom * params["cppn.height"]
+        k[shading.PX] = px
+        k[shading.GAIN] = self.exposure * params["light.gain"]
+        azimuth = math.radians(params["light.azimuth"])
+        flat = math.cos(KEY_ELEVATION)
+        k[shading.LX : shading.LZ + 1] = flat * math.cos(azimuth), -flat * math.sin(azimuth), math.sin(KEY_ELEVATION)
+        k[shading.HUE_SHIFT] = params["palette.shift"]
+        k[shading.DOME] *= zoom * params["cppn.height"]
+        k[shading.VIGNETTE] = params["vignette.amount"]
+        k[shading.GRAIN] = params["grain.amount"] * GRAIN_SIGMA
+        k[shading.BLOOM] = params["bloom.amount"]
+        k[shading.ZOOM] = zoom
+        turn = math.radians(params["camera.angle"])
+        dx, dy = 0.55 * world.subject[0] - params["camera.x"], 0.55 * world.subject[1] - params["camera.y"]
+        k[shading.SPOT] = zoom * (math.cos(turn) * dx + math.sin(turn) * dy)
+        k[shading.SPOT + 1] = zoom * (-math.sin(turn) * dx + math.cos(turn) * dy)
+        k[shading.SPOT + 2] = 1.3
+        return k

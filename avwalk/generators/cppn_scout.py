@@ -1,0 +1,187 @@
+"""The scout: looks at a world in the small before it is filmed, fits gain and exposure, turns bad ones down.
+
+Everything that must not change from frame to frame is decided here, once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.generators.cppn_canvas import Canvas, paint
+from avwalk.generators.cppn_look import Look
+from avwalk.generators.cppn_world import LATENT_DIM, World
+from avwalk.generators.palette import LUMINANCE
+
+AREA = 128 * 72
+N_VIEWS = 4
+MAX_TRIES = 8
+MIN_GINI = 0.45
+BLACK = 0.03  # linear Y
+BLACK_SHARES = (0.20, 0.50)
+BLACK_AIM = 0.34
+BURNT, MAX_BURNT_SHARE = 0.86, 0.012
+
+Pictures = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The world that is filmed, its fitted look, and what was turned down on the way."""
+
+    world: World
+    look: Look
+    rejected: list[str]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Composition of a few pictures.
+
+    Attributes:
+        gini: of gradient energy on an 8×8 grid; 0 is all-over, 1 a single spot.
+        black: share of pixels with linear Y < 0.03.
+        burnt: share of pixels with linear Y > 0.86.
+    """
+
+    gini: float
+    black: float
+    burnt: float
+
+    @property
+    def fault(self) -> str | None:
+        """Why such a world is turned down, or None."""
+        if self.gini < MIN_GINI:
+            return f"no subject: Gini {self.gini:.2f} < {MIN_GINI}"
+        if not BLACK_SHARES[0] <= self.black <= BLACK_SHARES[1]:
+            return f"near-black share {self.black:.0%} outside {BLACK_SHARES[0]:.0%} to {BLACK_SHARES[1]:.0%}"
+        if self.burnt > MAX_BURNT_SHARE:
+            return f"burnt slab: {self.burnt:.1%} above Y {BURNT}"
+        return None
+
+    @property
+    def badness(self) -> float:
+        """Distance from what is wanted, to choose the least bad when all are turned down."""
+        low, high = BLACK_SHARES
+        outside = max(low - self.black, self.black - high, 0.0)
+        return max(MIN_GINI - self.gini, 0.0) + outside + 4 * max(self.burnt - MAX_BURNT_SHARE, 0.0)
+
+
+def luminance(pictures: Pictures) -> Pictures:
+    """Linear Y of sRGB pictures (…, 3)."""
+    linear = np.where(pictures <= 0.04045, pictures / 12.92, ((pictures + 0.055) / 1.055) ** 2.4)
+    y: Pictures = linear @ LUMINANCE.astype(np.float32)
+    return y
+
+
+def gini(values: NDArray[np.floating]) -> float:
+    """Gini coefficient of values ≥ 0: 0 when all are equal, towards 1 when one holds everything."""
+    ordered = np.sort(values.ravel().astype(np.float64))
+    n, total = len(ordered), ordered.sum()
+    if total <= 0:
+        return 0.0
+    return float((2 * np.arange(1, n + 1) - n - 1) @ ordered / (n * total))
+
+
+def measure(pictures: Pictures) -> Measures:
+    """Composition of pictures (n, h, w, 3), h and w ≥ 9; the median over them of each measure."""
+    y = luminance(pictures)
+    light = np.sqrt(y)
+    energy = (light[:, 1:, :-1] - light[:, :-1, :-1]) ** 2 + (light[:, :-1, 1:] - light[:, :-1, :-1]) ** 2
+    h, w = energy.shape[1] // 8 * 8, energy.shape[2] // 8 * 8
+    cells = energy[:, :h, :w].reshape(len(y), 8, h // 8, 8, w // 8).sum(axis=(2, 4))
+    return Measures(
+        gini=float(np.median([gini(c) for c in cells])),
+        black=float(np.median((y < BLACK).mean(axis=(1, 2)))),
+        burnt=float(np.max((y > BURNT).mean(axis=(1, 2)))),
+    )
+
+
+def scout(
+    seed: int,
+    look: Look,
+    *,
+    aspect: float,
+    scale: float,
+    mirrors: int,
+    rest: float,
+    exposure: float | None,
+    params: Mapping[str, float],
+) -> Found:
+    """Draws worlds from ``seed`` until one is well composed, at most 8; then the least bad.
+
+    Args:
+        seed: ≥ 0.
+        look: topology and palette; its gain and exposure are to be fitted.
+        aspect: width over height of the film.
+        scale: size of the forms.
+        mirrors: of the symmetry.
+        rest: detail outside the subject.
+        exposure: given by the artist, or None.
+        params: the targets at rest.
+    """
+    shape = min(max(aspect, 0.4), 2.5)  # a ribbon is judged by its middle
+    height = max(16, round(math.sqrt(AREA / shape)))
+    canvas = Canvas(max(16, round(height * shape)), height)
+    calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
+    latents = np.random.default_rng([seed, 0x5C]).normal(0, 0.9, (N_VIEWS, LATENT_DIM)).astype(np.float32)
+    latents[0] = 0
+    best: tuple[float, World, Look] | None = None
+    rejected: list[str] = []
+    for attempt in range(MAX_TRIES):
+        world = World.from_seed(seed, attempt, scale=scale, aspect=aspect, mirrors=mirrors, rest=rest)
+        fitted = _fit_relief(world, look, canvas, latents, calm)
+        fitted, pictures = _fit_exposure(world, fitted, canvas, latents, calm, exposure)
+        measures = measure(pictures)
+        if best is None or measures.badness < best[0]:
+            best = measures.badness, world, fitted
+        if measures.fault is None:
+            break
+        rejected.append(f"world {seed}.{attempt}: {measures.fault}")
+    assert best is not None
+    return Found(best[1], best[2], rejected)
+
+
+def _fit_relief(
+    world: World, look: Look, canvas: Canvas, latents: NDArray[np.float32], params: Mapping[str, float]
+) -> Look:
+    """Gain g = tan 40° / P90 |∇h|, the median over the latents."""
+    steep = []
+    out = np.zeros((canvas.height, canvas.width, 3), np.float32)
+    for latent in latents:
+        paint(canvas, world, look, latent, params, out, 0)
+        dy, dx = np.gradient(canvas.scratch.fields[0], canvas.px * canvas.step)
+        steep.append(np.percentile(np.hypot(dx, dy), 90))
+    return dataclasses.replace(look, relief=math.tan(math.radians(40)) / max(float(np.median(steep)), 1e-3))
+
+
+def _fit_exposure(
+    world: World,
+    look: Look,
+    canvas: Canvas,
+    latents: NDArray[np.float32],
+    params: Mapping[str, float],
+    exposure: float | None,
+) -> tuple[Look, Pictures]:
+    """Exposure for which a third of the pixels are near black, less when that would burn."""
+    low, high = math.log(0.15), math.log(6.0)
+    pictures = np.zeros((len(latents), canvas.height, canvas.width, 3), np.float32)
+    for _ in range(7):
+        middle = 0.5 * (low + high)
+        gain = exposure if exposure is not None else math.exp(middle)
+        look = dataclasses.replace(look, exposure=gain)
+        for latent, out in zip(latents, pictures, strict=True):
+            paint(canvas, world, look, latent, params, out, 0)
+        if exposure is not None:
+            break
+        found = measure(pictures)
+        if found.black > BLACK_AIM and found.burnt <= 0.5 * MAX_BURNT_SHARE:
+            low = middle
+        else:
+            high = middle
+    return look, pictures

@@ -1,0 +1,372 @@
+"""Compiled kernels from fields to picture: slopes, light, palette, bloom, vignette, grain, sRGB, in one pass.
+
+Fields live on a coarse grid, node k at pixel (k − 1) · step, and are read through a uniform cubic B-spline:
+it is twice differentiable, so slopes are analytic and smooth at full resolution, and the weights
+(Σ = 1) neither ring nor alias. A row of the grid is stretched to full width once; a row of the picture is
+then four contiguous multiply-adds per field. The same kernel with step 1 shades the grid itself, which is
+where the bloom gets its light from.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.generators.cppn_kernels import LINES, TILE, VOID, ramp
+from avwalk.kernel_cache import kernel
+
+Array = NDArray[np.float32]
+f = np.float32
+
+STRETCHED = 6  # per grid row: height, its slope along x, hue, reflectance, field 3, its slope along x
+NOISE_SIZE = 1 << 16
+TABLE = 1024  # entries of the palette, 8 floats each: base RGB, companion RGB, 2 unused
+
+# light and colour of a frame, one flat vector (see Look.frame_vector)
+SLOPE, PX, GAIN, LX, LY, LZ, HUE_SHIFT = 0, 1, 2, 3, 4, 5, 6
+AMBIENT, KEY, GLOSS, FRESNEL, STUDIO, RIM = 7, 8, 9, 10, 11, 12
+ACCENT, GLOW, GLOW_WIDTH, N_LINES, LINE_LOW, LINE_HIGH = 13, 16, 17, 18, 19, 20
+DARK, BRIGHT, BACKDROP, DOME = 21, 22, 23, 24
+VIGNETTE, GRAIN, BLOOM, ZOOM = 25, 26, 27, 28
+SPOT = 29  # x, y of the subject on the screen, 1/r²
+LOOK_SIZE = 32
+
+# slots of the scratch buffer
+GX, GY, HUE, REF, D, DX, DY, LUM, GLOWS, RED, GREEN, BLUE, SX, MASK = range(14)
+SHADE_SLOTS = 14
+
+
+@kernel()
+def _stretch(src: Array, ring: Array, at: int, step: int, weights: Array) -> None:
+    """One field of one grid row to full width: ring[at + c·step + p] = Σₖ weights[p, k] · src[c + k]."""
+    cells = src.shape[0] - 3
+    if step == 3:  # the sizes that matter are spelled out: LLVM then interleaves vectors
+        for c in range(cells):
+            a, b, d, e = src[c], src[c + 1], src[c + 2], src[c + 3]
+            o = at + c * 3
+            ring[o] = weights[0, 0] * a + weights[0, 1] * b + weights[0, 2] * d + weights[0, 3] * e
+            ring[o + 1] = weights[1, 0] * a + weights[1, 1] * b + weights[1, 2] * d + weights[1, 3] * e
+            ring[o + 2] = weights[2, 0] * a + weights[2, 1] * b + weights[2, 2] * d + weights[2, 3] * e
+    else:
+        for p in range(step):
+            w0, w1, w2, w3 = weights[p, 0], weights[p, 1], weights[p, 2], weights[p, 3]
+            for c in range(cells):
+                ring[at + c * step + p] = w0 * src[c] + w1 * src[c + 1] + w2 * src[c + 2] + w3 * src[c + 3]
+
+
+@kernel()
+def _blend(
+    ring: Array, buf: Array, slot: int, x0: int, x1: int, x2: int, x3: int, w: Array, p: int, scale: f
+) -> None:
+    """buf[slot] = scale · Σ w[p, k] · ring rows at x0 … x3, a tile of them."""
+    w0, w1, w2, w3 = w[p, 0] * scale, w[p, 1] * scale, w[p, 2] * scale, w[p, 3] * scale
+    o = slot * TILE
+    for i in range(TILE):
+        buf[o + i] = w0 * ring[x0 + i] + w1 * ring[x1 + i] + w2 * ring[x2 + i] + w3 * ring[x3 + i]
+
+
+@kernel()
+def _lamps(k: Array) -> tuple[f, ...]:
+    """What :func:`_lit` needs of the frame's vector, as scalars: loops that read arrays are not vectorised."""
+    return k[LX], k[LY], k[LZ], k[AMBIENT], k[KEY], k[GLOSS], k[FRESNEL], k[STUDIO]
+
+
+@kernel(inline=True)
+def _lit(gx: f, gy: f, reflectance: f, lamps: tuple[f, ...]) -> f:
+    """Luminance of a surface of slope (gx, gy): key, hemisphere, and a small studio that it reflects."""
+    lx, ly, lz, ambient, key, gloss, fresnel, strength = lamps
+    nz = f(1.0) / np.sqrt(f(1.0) + gx * gx + gy * gy)
+    nx, ny = -gx * nz, -gy * nz
+    facing = nx * lx + ny * ly + nz * lz
+    lambert = max(facing * f(0.85) + f(0.15), f(0.0))
+    sky = f(0.6) - f(0.4) * ny
+    # the mirror image of the viewer's direction, turned so that the light is at s > 0
+    rx, ry = f(2.0) * nz * nx, f(2.0) * nz * ny
+    flat = f(1.0) / np.sqrt(lx * lx + ly * ly + f(1e-6))
+    s, q = (rx * lx + ry * ly) * flat, (ry * lx - rx * ly) * flat
+    softbox = ramp(f(0.42), f(0.62), s) * ramp(f(1.02), f(0.84), s) * ramp(f(0.75), f(0.35), abs(q + f(0.1)))
+    strip = ramp(f(-0.55), f(-0.68), s) * ramp(f(-0.86), f(-0.74), s) * ramp(f(0.9), f(0.5), abs(q))
+    wall = f(0.10) + f(0.10) * s
+    edge = f(1.0) - nz
+    mirror = gloss + fresnel * edge * edge
+    studio = softbox + f(0.45) * strip + wall
+    body = reflectance * (ambient * sky + key * lambert)
+    return body + mirror * strength * studio * (f(0.25) + f(0.75) * min(reflectance * f(1.6), f(1.0)))
+
+
+@kernel()
+def _relief(buf: Array, k: Array) -> None:
+    """An open field of poured metal; a thin seam glows where field 3 is 0 and the subject is."""
+    px, glow, width, dark, bright = k[PX], k[GLOW], k[GLOW_WIDTH], k[DARK], k[BRIGHT]
+    lamps = _lamps(k)
+    for i in range(TILE):
+        gate = buf[REF * TILE + i]
+        hue = buf[HUE * TILE + i]
+        reflectance = dark + (bright - dark) * gate * (f(0.25) + f(0.75) * min(max(hue, f(0.0)), f(1.0)))
+        buf[LUM * TILE + i] = _lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, lamps)
+        dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
+        away = abs(buf[D * TILE + i]) / np.sqrt(dx * dx + dy * dy + f(0.04))
+        buf[GLOWS * TILE + i] = glow * gate * min(max((width - away) / px + f(0.5), f(0.0)), f(1.0))
+
+
+@kernel()
+def _void(buf: Array, k: Array) -> None:
+    """A body where field 3 > 0, before a backdrop with one soft light; a rim separates them."""
+    px, glow, width, dark, bright = k[PX], k[GLOW], k[GLOW_WIDTH], k[DARK], k[BRIGHT]
+    lx, ly, rim_light, dome, backdrop = k[LX], k[LY], k[RIM], k[DOME], k[BACKDROP]
+    spot_x, spot_width = k[SPOT], k[SPOT + 2]
+    lamps = _lamps(k)
+    for i in range(TILE):
+        d = buf[D * TILE + i]
+        dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
+        steep = np.sqrt(dx * dx + dy * dy + f(1e-4))
+        cover = min(max(d / (steep * px) + f(0.5), f(0.0)), f(1.0))
+        # height √d makes a round edge and a smooth crown: slope = ∇d / (2 √d)
+        bulge = dome / np.sqrt(max(d, f(0.0)) + f(0.002))
+        gx, gy = buf[GX * TILE + i] + bulge * dx, buf[GY * TILE + i] + bulge * dy
+        hue = min(max(buf[HUE * TILE + i], f(0.0)), f(1.0))
+        reflectance = dark + (bright - dark) * (f(0.2) + f(0.8) * hue) * (f(0.35) + f(0.65) * buf[REF * TILE + i])
+        nz2 = f(1.0) / (f(1.0) + gx * gx + gy * gy)
+        toward = -(gx * lx + gy * ly) * np.sqrt(nz2)
+        rim = rim_light * (f(1.0) - nz2) * (f(1.0) - nz2) * max(f(0.3) - f(0.7) * toward, f(0.0))
+        body = _lit(gx, gy, reflectance, lamps) + rim
+        ux, uy = buf[SX * TILE + i] - spot_x, buf[MASK * TILE + i]
+        back = backdrop / (f(1.0) + spot_width * (ux * ux + uy * uy))
+        contact = f(1.0) / (f(1.0) + f(9.0) * max(d + f(0.28), f(0.0)))
+        back = back * contact
+        buf[LUM * TILE + i] = back + cover * (body - back)
+        ring = abs(d - f(0.06) - f(0.22) * hue) / steep
+        buf[GLOWS * TILE + i] = glow * cover * min(max((width - ring) / px + f(0.5), f(0.0)), f(1.0))
+
+
+@kernel()
+def _lines(buf: Array, k: Array) -> None:
+    """Engraving: lines along field 3, their thickness is the light; crowded lines become tone."""
+    n, px, glow, dark, bright = k[N_LINES], k[PX], k[GLOW], k[DARK], k[BRIGHT]
+    low, high = k[LINE_LOW], k[LINE_HIGH]
+    lamps = _lamps(k)
+    for i in range(TILE):
+        gate = buf[REF * TILE + i]
+        hue = min(max(buf[HUE * TILE + i], f(0.0)), f(1.0))
+        reflectance = dark + (bright - dark) * gate
+        light = _lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, lamps)
+        share = low + (high - low) * min(light / (f(0.45) + light), f(1.0))
+        dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
+        per_px = np.sqrt(dx * dx + dy * dy) * n * px + f(1e-5)
+        turns = buf[D * TILE + i] * n
+        off = abs(turns - np.floor(turns + f(0.5)))
+        half = min(f(0.5) * share, f(0.011) / px * per_px)  # no thicker than 1.1 % of the half-height
+        ink = min(max((half - off) / per_px + f(0.5), f(0.0)), f(1.0))
+        ink = ink + (share - ink) * ramp(f(0.2), f(0.4), per_px)
+        buf[LUM * TILE + i] = light * (f(0.10) + f(1.9) * ink)
+        buf[HUE * TILE + i] = hue
+        buf[GLOWS * TILE + i] = glow * ink * ramp(f(0.86), f(0.93), hue)
+
+
+@kernel()
+def _colour(buf: Array, k: Array, table: Array) -> None:
+    """Exposure and filmic shoulder (Narkowicz's fit of ACES), then the palette, in linear light."""
+    gain, shift, red, green, blue = k[GAIN], k[HUE_SHIFT], k[ACCENT], k[ACCENT + 1], k[ACCENT + 2]
+    for i in range(TILE):
+        e = buf[LUM * TILE + i] * gain
+        y = (e * (f(2.51) * e + f(0.03))) / (e * (f(2.43) * e + f(0.59)) + f(0.14))
+        y = min(max(y, f(0.0)), f(1.0))
+        buf[LUM * TILE + i] = y
+        u = min(max(buf[HUE * TILE + i] + shift, f(0.0)), f(1.0))
+        at = np.int32(np.sqrt(y) * f(TABLE - 1) + f(0.5)) * np.int32(8)
+        r, g, b = table[at], table[at + 1], table[at + 2]
+        glow = buf[GLOWS * TILE + i]
+        buf[RED * TILE + i] = r + u * (table[at + 3] - r) + glow * red
+        buf[GREEN * TILE + i] = g + u * (table[at + 4] - g) + glow * green
+        buf[BLUE * TILE + i] = b + u * (table[at + 5] - b) + glow * blue
+
+
+@kernel()
+def srgb(x: f) -> f:
+    """Linear light to sRGB, to 0.6 of 255: the straight toe, then a quartic in √x (least squares)."""
+    s = np.sqrt(x)
+    curve = f(-0.03392106) + s * (
+        f(1.40980965) + s * (f(-0.81140324) + s * (f(0.66831274) + s * f(-0.23356121)))
+    )
+    return f(12.92) * x if x < f(0.0031308) else curve
+
+
+@kernel()
+def _finish(buf: Array, k: Array, glare: Array, at: int, width: int, noise: Array, salt: int, y: f) -> None:
+    """Bloom is screened on, corners darken, then sRGB and grain."""
+    vignette, grain, zero, one = k[VIGNETTE], k[GRAIN], f(0.0), f(1.0)
+    for i in range(TILE):
+        x = buf[SX * TILE + i]
+        r2 = (x * x + y * y) * f(0.24)
+        buf[MASK * TILE + i] = one / (one + vignette * r2 * (one + r2) * f(0.35))
+    for c in range(3):
+        o, g = (RED + c) * TILE, c * width + at
+        for i in range(TILE):
+            v = buf[o + i]
+            v = (v + glare[g + i] * max(one - v, zero)) * buf[MASK * TILE + i]
+            buf[o + i] = srgb(min(max(v, zero), one))
+    for i in range(TILE):
+        y2 = buf[GREEN * TILE + i]
+        speck = noise[salt + i] * grain * (f(0.35) + f(2.6) * y2 * (one - y2))
+        buf[RED * TILE + i] = min(max(buf[RED * TILE + i] + speck, zero), one)
+        buf[GREEN * TILE + i] = min(max(buf[GREEN * TILE + i] + speck, zero), one)
+        buf[BLUE * TILE + i] = min(max(buf[BLUE * TILE + i] + speck, zero), one)
+
+
+@kernel()
+def _widen(bloom: Array, row: int, indices: NDArray[np.int32], shares: Array, ring: Array, at: int) -> None:
+    """A row of the bloom to full width, planar (3 · width), linear."""
+    width, last = indices.shape[0], bloom.shape[1] - 3
+    for c in range(3):
+        for x in range(width):
+            j = indices[x] * 3
+            a = bloom[row, j + c]
+            ring[at + c * width + x] = a + (bloom[row, min(j + 3, last) + c] - a) * shares[x]
+
+
+@kernel(
+    "void(f4[:,::1], f4[:,:,::1], f4[::1], f4[::1], f4[:,::1], f4[:,:,::1], f4[::1], f4[::1], i4[::1], f4[::1],"
+    " f4[::1], f4[::1], f4[::1], i8, i8, i8, i8)"
+)
+def shade(
+    out: Array,
+    fields: Array,
+    k: Array,
+    table: Array,
+    bloom: Array,
+    weights: Array,
+    columns: Array,
+    rows: Array,
+    glare_at: NDArray[np.int32],
+    glare_share: Array,
+    noise: Array,
+    ring: Array,
+    buf: Array,
+    step: int,
+    topology: int,
+    salt: int,
+    finished: int,
+) -> None:
+    """Lights and colours the fields.
+
+    Args:
+        out: (height, width · 3); sRGB when finished, else linear light weighted by its brightness (for bloom).
+        fields: (4, grid rows, grid columns).
+        k: the frame's light and colour, (LOOK_SIZE,).
+        table: palette, (TABLE · 8,), linear light.
+        bloom: (bloom rows, bloom columns · 3), linear light; texel j is at grid node 2 j + ½ (ignored unless finished).
+        weights: B-spline weights and slopes, (2, step, 4).
+        columns: x of the pixels in screen units, padded to the width of the ring.
+        rows: y of the pixels, (height,).
+        glare_at: left texel of the bloom for each column; glare_share: how far to the next.
+        noise: (NOISE_SIZE + ring width,), zero mean, sigma 1.
+        ring: scratch, (4 · STRETCHED + 9) · ring width.
+        buf: scratch, SHADE_SLOTS · TILE.
+        step: pixels between grid nodes.
+        topology: RELIEF, VOID or LINES.
+        salt: of this frame's grain.
+        finished: 1 for the picture, 0 for the light that blooms.
+    """
+    height, width = rows.shape[0], out.shape[1] // 3
+    wide = columns.shape[0]
+    upper = 4 * STRETCHED * wide  # two rows of the bloom, then their mixture
+    glare = ring[upper + 6 * wide :]
+    steps = f(1.0) / (f(step) * k[PX])
+    ready, lit = 0, 0
+    for y in range(height):
+        cell, p = y // step, y % step
+        while ready < cell + 4:
+            at = (ready % 4) * STRETCHED * wide
+            for n in range(4):
+                target = n if n == 0 else n + 1
+                _stretch(fields[n, ready], ring, at + target * wide, step, weights[0])
+            _stretch(fields[0, ready], ring, at + wide, step, weights[1])
+            _stretch(fields[3, ready], ring, at + 5 * wide, step, weights[1])
+            ready += 1
+        if finished == 1:
+            v = max((f(y) / f(step) - f(0.5)) * f(0.5), f(0.0))
+            v = min(v, f(bloom.shape[0] - 1))
+            top = int(v)
+            while lit < min(top + 2, bloom.shape[0]):
+                _widen(bloom, lit, glare_at, glare_share, ring, upper + (lit % 2) * 3 * wide)
+                lit += 1
+            part = v - f(top)
+            g0, g1 = upper + (top % 2) * 3 * wide, upper + ((top + 1) % 2) * 3 * wide
+            for x in range(3 * wide):
+                glare[x] = ring[g0 + x] + (ring[g1 + x] - ring[g0 + x]) * part
+        r0 = (cell % 4) * STRETCHED * wide
+        r1 = ((cell + 1) % 4) * STRETCHED * wide
+        r2 = ((cell + 2) % 4) * STRETCHED * wide
+        r3 = ((cell + 3) % 4) * STRETCHED * wide
+        mixed = (salt + y * 7919) * 2654435761
+        grain_at = (mixed ^ (mixed >> 15)) & (NOISE_SIZE - 1)
+        for x in range(0, width, TILE):
+            slope = k[SLOPE] * steps
+            _blend(ring, buf, GY, r0 + x, r1 + x, r2 + x, r3 + x, weights[1], p, slope)
+            o = wide + x
+            _blend(ring, buf, GX, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, slope)
+            o += wide
+            _blend(ring, buf, HUE, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, f(1.0))
+            o += wide
+            _blend(ring, buf, REF, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, f(1.0))
+            o += wide
+            _blend(ring, buf, D, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, f(1.0))
+            _blend(ring, buf, DY, r0 + o, r1 + o, r2 + o, r3 + o, weights[1], p, steps)
+            o += wide
+            _blend(ring, buf, DX, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, steps)
+            for i in range(TILE):
+                buf[SX * TILE + i] = columns[x + i]
+                buf[MASK * TILE + i] = rows[y] - k[SPOT + 1]
+            if topology == VOID:
+                _void(buf, k)
+            elif topology == LINES:
+                _lines(buf, k)
+            else:
+                _relief(buf, k)
+            _colour(buf, k, table)
+            count = min(TILE, width - x)
+            if finished == 1:
+                _finish(buf, k, glare, x, wide, noise, grain_at + x, rows[y])
+            else:
+                for i in range(3 * TILE):
+                    buf[RED * TILE + i] *= f(0.15) + f(0.85) * buf[LUM * TILE + i % TILE]
+            for i in range(count):
+                out[y, 3 * (x + i)] = buf[RED * TILE + i]
+                out[y, 3 * (x + i) + 1] = buf[GREEN * TILE + i]
+                out[y, 3 * (x + i) + 2] = buf[BLUE * TILE + i]
+
+
+@kernel("void(f4[:,::1], f4[:,::1])")
+def halve(src: Array, dst: Array) -> None:
+    """(h, w·3) to (⌈h/2⌉, ⌈w/2⌉·3), weights 1 3 3 1 both ways, edges repeated."""
+    h, w = src.shape[0], src.shape[1] // 3
+    for r in range(dst.shape[0]):
+        a, b = max(2 * r - 1, 0), min(2 * r, h - 1)
+        c, d = min(2 * r + 1, h - 1), min(2 * r + 2, h - 1)
+        for q in range(dst.shape[1] // 3):
+            i, j = max(2 * q - 1, 0) * 3, min(2 * q, w - 1) * 3
+            m, n = min(2 * q + 1, w - 1) * 3, min(2 * q + 2, w - 1) * 3
+            for ch in range(3):
+                outer = src[a, i + ch] + src[d, i + ch] + src[a, n + ch] + src[d, n + ch]
+                inner = src[b, j + ch] + src[c, j + ch] + src[b, m + ch] + src[c, m + ch]
+                side = src[a, j + ch] + src[a, m + ch] + src[d, j + ch] + src[d, m + ch]
+                side += src[b, i + ch] + src[c, i + ch] + src[b, n + ch] + src[c, n + ch]
+                dst[r, 3 * q + ch] = (outer + f(3.0) * side + f(9.0) * inner) * f(1 / 64)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4, f4)")
+def raise_onto(low: Array, high: Array, keep: f, share: f) -> None:
+    """high = keep · high + share · low, enlarged twofold (bilinear)."""
+    h, w = low.shape[0], low.shape[1] // 3
+    for y in range(high.shape[0]):
+        r = (y - 1) // 2 if y > 0 else 0
+        r1 = min(r + 1, h - 1)
+        t = f(0.75) if y % 2 == 0 else f(0.25)
+        for x in range(high.shape[1] // 3):
+            c = (x - 1) // 2 if x > 0 else 0
+            c1 = min(c + 1, w - 1)
+            s = f(0.75) if x % 2 == 0 else f(0.25)
+            for ch in range(3):
+                a = low[r, 3 * c + ch] + (low[r1, 3 * c + ch] - low[r, 3 * c + ch]) * t
+                b = low[r, 3 * c1 + ch] + (low[r1, 3 * c1 + ch] - low[r, 3 * c1 + ch]) * t
+                high[y, 3 * x + ch] = keep * high[y, 3 * x + ch] + share * (a + (b - a) * s)

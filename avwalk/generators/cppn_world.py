@@ -1,0 +1,186 @@
+"""A world: seeded weights, waves and masses of the network, and how a latent position moves them.
+
+The seed picks the world, the latent moves in it: it shifts biases, phases and masses, never the weights,
+so nothing tears and a small step is a small change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.generators import cppn_kernels as kernels
+
+LATENT_DIM = 12
+N_WAVES, N_FINE, N_WARPS, N_BALLS = 12, 3, 4, 6
+FALLOFF = 1.35  # β: amplitude of a Fourier input ∝ frequency^−β
+TURN = 2 * math.pi
+Vector = NDArray[np.float32]
+Array = NDArray[np.float64]
+
+
+def _directions(rng: np.random.Generator, n: int) -> Array:
+    """n unit vectors, spread evenly and turned by chance, (n, 2)."""
+    angle = TURN * (np.arange(n) * 0.381966 + rng.uniform() + 0.06 * rng.standard_normal(n))
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+@dataclass(frozen=True)
+class World:
+    """What the seed decides.
+
+    Attributes:
+        net: weights of the network, (NET_SIZE,) float32.
+        bias: (36,) of its three layers; bias_z: (36, LATENT_DIM), how the latent moves them.
+        waves: (12, 4): kx, ky (turns per half-height), phase (turns), amplitude; waves_z, waves_rate: how
+            latent and flow phase move the phases.
+        fine: (3, 4), the same for detail. warps: (4, 8), the same for the domain warp. balls: (6, 4).
+        subject: x, y and radius of the subject, half-heights.
+        mirrors: how many mirrors fold the plane, 0 to 6.
+        rest: how much of the detail shows where the subject is not.
+    """
+
+    net: Vector
+    bias: Array
+    bias_z: Array
+    waves: Array
+    waves_z: Array
+    waves_rate: Array
+    fine: Array
+    fine_z: Array
+    warps: Array
+    warps_z: Array
+    warps_rate: Array
+    balls: Array
+    balls_z: Array
+    balls_rate: Array
+    subject: tuple[float, float, float]
+    mirrors: int
+    rest: float
+
+    @classmethod
+    def from_seed(
+        cls, seed: int, attempt: int, *, scale: float, aspect: float, mirrors: int, rest: float
+    ) -> World:
+        """Draws a world.
+
+        Args:
+            seed: ≥ 0; the same seed and attempt give the same world.
+            attempt: which of the seed's worlds; the scout takes the first good one.
+            scale: size of its forms; 2 doubles them.
+            aspect: width over height of the picture, so that the subject stands on a third of it.
+            mirrors: 0 none, 1 left and right, n ≥ 2 a kaleidoscope of n.
+            rest: how much of the detail shows where the subject is not, 0 to 1.
+        """
+        rng = np.random.default_rng([seed, attempt, 0xC99])
+        wide = min(max(aspect, 0.56), 2.4)
+        sx = wide / 3 * rng.choice([-1.0, 1.0]) * rng.uniform(0.75, 1.1)
+        sy = rng.choice([-1.0, 1.0]) * rng.uniform(0.08, 0.3)
+        freq = 0.17 / scale * 1.62 ** np.repeat(np.arange(6), 2)
+        waves = np.zeros((N_WAVES, 4))
+        waves[:, :2] = _directions(rng, N_WAVES) * freq[:, None]
+        waves[:, 2] = rng.uniform(size=N_WAVES)
+        waves[:, 3] = 1.15 * (freq / freq[0]) ** -FALLOFF
+        fine = np.zeros((N_FINE, 4))
+        octave = np.array([2.1, 3.9, 6.8]) / scale
+        fine[:, :2] = _directions(rng, N_FINE) * octave[:, None]
+        fine[:, 2] = rng.uniform(size=N_FINE)
+        fine[:, 3] = 0.11 * (octave / octave[0]) ** -1.6
+        warps = np.zeros((N_WARPS, 8))
+        pitch = 0.19 / scale * 1.75 ** np.arange(N_WARPS)
+        for side in (0, 4):  # x is moved by waves that run along y and the other way round: shears that curl
+            turn = np.pi / 2 * (side == 0) + rng.uniform(-0.7, 0.7, N_WARPS)
+            warps[:, side] = pitch * np.cos(turn)
+            warps[:, side + 1] = pitch * np.sin(turn)
+            warps[:, side + 2] = rng.uniform(size=N_WARPS)
+            warps[:, side + 3] = 0.072 / pitch * rng.uniform(0.75, 1.25, N_WARPS)
+        balls = np.zeros((N_BALLS, 4))
+        angle = TURN * (np.arange(N_BALLS) / N_BALLS + rng.uniform())
+        reach = rng.uniform(0.18, 0.62, N_BALLS) * scale
+        reach[0] = 0.05
+        balls[:, 0] = 0.55 * sx + reach * np.cos(angle) * 1.25
+        balls[:, 1] = 0.55 * sy + reach * np.sin(angle)
+        balls[:, 2] = rng.uniform(0.26, 0.46, N_BALLS) * scale
+        balls[0, 2] = 0.55 * scale
+        balls[:, 3] = rng.uniform(0.55, 0.95, N_BALLS)
+        return cls(
+            net=_weights(rng),
+            bias=np.concatenate([rng.normal(0, 0.35, 16), rng.normal(0, 0.3, 16), np.zeros(4)]),
+            bias_z=rng.normal(0, 1, (36, LATENT_DIM)) * np.repeat([0.17, 0.12, 0.05], [16, 16, 4])[:, None],
+            waves=waves,
+            waves_z=rng.normal(0, 0.022, (N_WAVES, LATENT_DIM)),
+            waves_rate=rng.choice([-1.0, 1.0], N_WAVES) * rng.uniform(0.25, 0.6, N_WAVES) * freq**0.25,
+            fine=fine,
+            fine_z=rng.normal(0, 0.03, (N_FINE, LATENT_DIM)),
+            warps=warps,
+            warps_z=rng.normal(0, 0.02, (N_WARPS, 2, LATENT_DIM)),
+            warps_rate=rng.choice([-1.0, 1.0], (N_WARPS, 2)) * rng.uniform(0.15, 0.45, (N_WARPS, 2)),
+            balls=balls,
+            balls_z=rng.normal(0, 0.055, (N_BALLS, 2, LATENT_DIM)),
+            balls_rate=rng.choice([-1.0, 1.0], N_BALLS) * rng.uniform(0.3, 0.8, N_BALLS),
+            subject=(float(sx), float(sy), 0.62 * scale),
+            mirrors=mirrors,
+            rest=rest,
+        )
+
+    def frame_vector(self, latent: Vector, params: Mapping[str, float]) -> Vector:
+        """All that the network's kernel needs of one frame, (FRAME_SIZE,) float32.
+
+        Args:
+            latent: (LATENT_DIM,).
+            params: every target of the generator.
+        """
+        z = 2.6 * np.tanh(latent.astype(np.float64) / 2.6)  # far outside the ball it is as good as at its edge
+        phase = params["cppn.phase"]
+        fr = np.zeros(kernels.FRAME_SIZE)
+        fr[kernels.B1 : kernels.WAVE] = self.bias + self.bias_z @ z
+        zoom = params["camera.zoom"]
+        waves = self.waves.copy()
+        waves[:, 2] = (waves[:, 2] + self.waves_z @ z + self.waves_rate * phase) % 1.0
+        fr[kernels.WAVE : kernels.FINE] = waves.ravel()
+        fine = self.fine.copy()
+        fine[:, 2] = (fine[:, 2] + self.fine_z @ z + 0.5 * phase) % 1.0
+        pitch = np.hypot(fine[:, 0], fine[:, 1]) / zoom
+        fine[:, 3] *= 2 * params["cppn.detail"] / (1 + (pitch / 13.0) ** 4)  # finer than the grid carries: gone
+        fr[kernels.FINE : kernels.WARP] = fine.ravel()
+        warps = self.warps.copy()
+        warps[:, 2::4] = (warps[:, 2::4] + self.warps_z @ z + self.warps_rate * phase) % 1.0
+        warps[:, 3::4] *= params["cppn.warp"]
+        fr[kernels.WARP : kernels.BALL] = warps.ravel()
+        balls = self.balls.copy()
+        swing = TURN * (self.balls_rate * phase + np.arange(N_BALLS) / N_BALLS)
+        balls[:, 0] += self.balls_z[:, 0] @ z + 0.07 * np.cos(swing)
+        balls[:, 1] += self.balls_z[:, 1] @ z + 0.07 * np.sin(swing)
+        balls[:, 2] = 1 / (2.2 * balls[:, 2] ** 2)
+        fr[kernels.BALL : kernels.VIEW] = balls.ravel()
+        turn = math.radians(params["camera.angle"])
+        c, s = math.cos(turn) / zoom, math.sin(turn) / zoom
+        fr[kernels.VIEW : kernels.SUBJECT] = c, -s, params["camera.x"], s, c, params["camera.y"]
+        fr[kernels.SUBJECT : kernels.FOLD] = *self.subject[:2], 1 / self.subject[2] ** 2, 0.0
+        fr[kernels.FOLD : kernels.MIX] = _mirrors(self.mirrors).ravel()
+        fr[kernels.MIX] = self.rest
+        return fr.astype(np.float32)
+
+
+def _weights(rng: np.random.Generator) -> Vector:
+    net = rng.standard_normal(kernels.NET_SIZE)
+    first = net[kernels.W1 : kernels.W2].reshape(16, 16)
+    first *= 0.62
+    first[:, 2] *= 0.6  # distance from the middle says little: no bull's eye
+    first[:, 3] *= 1.6  # the subject says much
+    net[kernels.W2 : kernels.W3] *= 0.46
+    net[kernels.W3 :] *= 0.36
+    return net.astype(np.float32)
+
+
+def _mirrors(n: int) -> Array:
+    """Normals of the mirrors, (6, 2): n of them, π / n apart, fold the plane onto a wedge."""
+    normals = np.zeros((6, 2))
+    for k in range(n):
+        angle = math.pi * k / n
+        normals[k] = math.cos(angle), math.sin(angle)
+    return normals

@@ -1,0 +1,162 @@
+"""Palettes in OKLCH: near black to near white, lightness monotone, hue drifting, chroma a bell.
+
+A palette is a *recolouring of light*: entry k of its table is the colour, in linear light, of a surface
+that reflects so much light; lightness stays what the light made of it, only hue and chroma are the
+palette's. It has two shores, base and companion, between which the picture's own hue field moves, and one
+accent for the few per cent that glow.
+
+OKLab: Björn Ottosson, "A perceptual color space for image processing" (2020). Chroma ∝ (4L(1−L))^γ and
+gamut mapping by chroma alone, never by clipping RGB. Interpolation: PCHIP, F. N. Fritsch and J. Butland,
+"A method for constructing local monotone piecewise cubic interpolants", SIAM J. Sci. Stat. Comput. 5
+(1984); written out here because importing scipy.interpolate takes longer than drawing a second of film.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.errors import OptionError, did_you_mean
+
+TABLE_SIZE = 1024
+Array = NDArray[np.float64]
+
+_LMS_FROM_OKLAB = np.array(
+    [
+        [1.0, 0.3963377774, 0.2158037573],
+        [1.0, -0.1055613458, -0.0638541728],
+        [1.0, -0.0894841775, -1.2914855480],
+    ]
+)
+_RGB_FROM_LMS = np.array(
+    [
+        [4.0767416621, -3.3077115913, 0.2309699292],
+        [-1.2684380046, 2.6097574011, -0.3413193965],
+        [-0.0041960863, -0.7034186147, 1.7076147010],
+    ]
+)
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+"""Weights of linear R, G, B in the luminance Y (BT.709)."""
+
+
+@dataclass(frozen=True)
+class Shore:
+    """One family of hues, from shadow to highlight.
+
+    Attributes:
+        hues: degrees of OKLCH at shadow, middle and highlight; unwrapped, so 350 → 410 goes through red.
+        chroma: largest chroma, at middle lightness (0.1 muted, 0.2 strong).
+        gamma: width of the chroma bell; smaller keeps colour deeper into shadows and highlights.
+    """
+
+    hues: tuple[float, float, float]
+    chroma: float
+    gamma: float = 0.7
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Two shores and the accent (OKLCH: lightness, chroma, hue in degrees)."""
+
+    base: Shore
+    companion: Shore
+    accent: tuple[float, float, float]
+
+
+PALETTES: dict[str, Palette] = {
+    "ember": Palette(Shore((12, 40, 74), 0.20), Shore((350, 378, 410), 0.17), (0.80, 0.17, 78)),
+    "abyss": Palette(Shore((262, 232, 205), 0.14), Shore((286, 262, 232), 0.16), (0.84, 0.14, 186)),
+    "ultraviolet": Palette(Shore((292, 306, 334), 0.21), Shore((268, 282, 300), 0.20), (0.86, 0.19, 158)),
+    "bone": Palette(Shore((42, 62, 84), 0.045), Shore((236, 256, 276), 0.035), (0.63, 0.19, 34)),
+    "verdigris": Palette(Shore((215, 182, 156), 0.10), Shore((160, 140, 110), 0.10), (0.76, 0.15, 62)),
+    "orchid": Palette(Shore((325, 352, 386), 0.18), Shore((276, 312, 346), 0.17), (0.86, 0.13, 88)),
+    "aurora": Palette(Shore((238, 196, 160), 0.15), Shore((300, 292, 322), 0.17), (0.90, 0.15, 122)),
+    "gilt": Palette(Shore((52, 76, 96), 0.12), Shore((268, 250, 226), 0.07), (0.72, 0.18, 44)),
+    "graphite": Palette(Shore((262, 254, 232), 0.022), Shore((40, 52, 76), 0.022), (0.66, 0.22, 28)),
+}
+
+
+def find_palette(name: str) -> Palette:
+    """The palette of that name.
+
+    Raises:
+        OptionError: no such palette.
+    """
+    if name not in PALETTES:
+        known = ", ".join(PALETTES)
+        raise OptionError(f"palette '{name}' is unknown{did_you_mean(name, PALETTES)}; choose from {known}")
+    return PALETTES[name]
+
+
+def pchip(x: Array, y: Array, at: Array) -> Array:
+    """Monotone cubic interpolation: no overshoot between knots.
+
+    Args:
+        x: knots, ascending, (n,), n ≥ 3.
+        y: values at the knots, (n,).
+        at: where to evaluate, any shape, within the knots.
+    """
+    step = np.diff(x)
+    slope = np.diff(y) / step
+    tangent = np.zeros_like(y)
+    same = slope[:-1] * slope[1:] > 0
+    w0, w1 = 2 * step[1:] + step[:-1], step[1:] + 2 * step[:-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (w0 + w1) / (w0 / slope[:-1] + w1 / slope[1:])  # Fritsch–Butland harmonic mean
+    tangent[1:-1] = np.where(same, mean, 0.0)
+    tangent[0], tangent[-1] = slope[0], slope[-1]
+    k = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(step) - 1)
+    t = (at - x[k]) / step[k]
+    a, b = (1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2
+    c, d = t**2 * (3 - 2 * t), t**2 * (t - 1)
+    result: Array = a * y[k] + b * step[k] * tangent[k] + c * y[k + 1] + d * step[k] * tangent[k + 1]
+    return result
+
+
+def oklch_to_linear(lightness: Array, chroma: Array, hue_degrees: Array) -> Array:
+    """OKLCH to linear sRGB, (…, 3); outside [0, 1] when the colour is out of gamut."""
+    hue = np.deg2rad(hue_degrees)
+    lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
+    linear: Array = (lab @ _LMS_FROM_OKLAB.T) ** 3 @ _RGB_FROM_LMS.T
+    return linear
+
+
+def into_gamut(lightness: Array, chroma: Array, hue_degrees: Array) -> Array:
+    """The largest chroma ≤ ``chroma`` for which the colour is inside sRGB (bisection, 24 halvings)."""
+    low, high = np.zeros_like(chroma), chroma.copy()
+    for _ in range(24):
+        middle = 0.5 * (low + high)
+        rgb = oklch_to_linear(lightness, middle, hue_degrees)
+        inside = ((rgb >= 0.0) & (rgb <= 1.0)).all(axis=-1)
+        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+    return low
+
+
+def shore_table(shore: Shore, size: int = TABLE_SIZE) -> NDArray[np.float32]:
+    """Linear-light colours (size, 3) of a shore; entry k stands for luminance (k / (size − 1))².
+
+    Luminance of an entry is that of its index exactly up to lightness 0.985 (near white, never white) and
+    down to black, so shading made in luminance survives the colouring.
+    """
+    luminance = np.linspace(0.0, 1.0, size) ** 2
+    lightness = 0.985 * np.cbrt(luminance)
+    hue = pchip(np.array([0.0, 0.5, 1.0]), np.array(shore.hues, float), lightness)
+    bell = np.maximum(4 * lightness * (1 - lightness), 0.0) ** shore.gamma
+    chroma = into_gamut(lightness, shore.chroma * bell, hue)
+    rgb = oklch_to_linear(lightness, chroma, hue)
+    # OKLab's lightness is not luminance; a saturated colour is given the luminance of its grey by scaling,
+    # as long as no channel leaves the gamut
+    y = np.maximum(rgb @ LUMINANCE, 1e-9)
+    scale = np.minimum(lightness**3 / y, 1.0 / np.maximum(rgb.max(axis=-1), 1e-9))
+    table: NDArray[np.float32] = np.clip(rgb * scale[:, None], 0.0, 1.0).astype(np.float32)
+    return table
+
+
+def accent_colour(palette: Palette) -> NDArray[np.float32]:
+    """The accent in linear light, (3,), in gamut."""
+    lightness, chroma, hue = (np.array([v], float) for v in palette.accent)
+    rgb = oklch_to_linear(lightness, into_gamut(lightness, chroma, hue), hue)
+    colour: NDArray[np.float32] = np.clip(rgb[0], 0.0, 1.0).astype(np.float32)
+    return colour
