@@ -1,0 +1,247 @@
+"""Frames to a segment of the film, or to numbered pictures."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.contracts import Frames
+from avwalk.errors import VideoError
+from avwalk.video.files import output_error, part_of, whole_file
+from avwalk.video.profiles import Encoder, codec_options
+from avwalk.video.timing import ticks_per_frame, timescale
+
+if TYPE_CHECKING:
+    import av
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+_BT709 = 1  # the same number for primaries, transfer and matrix (ITU-T H.273)
+_LIMITED = 1  # FFmpeg's AVCOL_RANGE_MPEG
+
+
+class SegmentEncoder:
+    """Encodes consecutive frames into one MP4 of its own, which gets its name when it is whole.
+
+    Use as a context manager: an exception inside removes what was written.
+
+    Args:
+        path: of the segment.
+        size: width and height, even.
+        fps: frames per second.
+        encoder: settings.
+        seed: of the film, for the dither.
+        first_frame: index of the first frame in the whole film, for the dither.
+
+    Raises:
+        VideoError: the encoder cannot be opened with these settings.
+        OutputError: the file cannot be written.
+    """
+
+    def __init__(
+        self, path: Path, size: tuple[int, int], fps: Fraction, encoder: Encoder, seed: int, first_frame: int
+    ) -> None:
+        import av
+
+        width, height = size
+        if width < 2 or height < 2 or width % 2 or height % 2:
+            raise VideoError(
+                f"size {width}x{height} cannot be encoded; width and height must be even, at least 2"
+            )
+        if encoder.pix_fmt != "yuv420p":
+            raise VideoError(f"pixel format {encoder.pix_fmt} is not supported; use yuv420p")
+        self._path, self._part = path, part_of(path)
+        self._size, self._seed, self._index = size, seed, first_frame
+        self._pts = 0
+        self._ticks, self._base = ticks_per_frame(fps), Fraction(1, timescale(fps))
+        try:
+            self._container = av.open(
+                str(self._part),
+                "w",
+                format="mp4",
+                options={"video_track_timescale": str(timescale(fps)), "movflags": "+use_metadata_tags"},
+            )
+        except OSError as error:
+            raise output_error(path, error) from None
+        try:
+            self._stream = add_video_stream(self._container, size, fps, encoder)
+        except BaseException:
+            self._abandon()
+            raise
+        self._open = True
+
+    def write(self, frames: Frames) -> None:
+        """Encodes the next frames, (n, H, W, 3) float32 sRGB in [0, 1].
+
+        Raises:
+            VideoError: frames of another size, or the encoder fails.
+            OutputError: disk full, or it went away.
+        """
+        width, height = self._size
+        if frames.shape[1:] != (height, width, 3):
+            raise VideoError(f"frames of shape {frames.shape[1:]} do not fit a film of {width}x{height}")
+        for rgb in frames:
+            frame = video_frame(rgb, self._seed, self._index)
+            frame.pts, frame.time_base = self._pts, self._base
+            self._encode(frame)
+            self._pts += self._ticks
+            self._index += 1
+
+    def close(self) -> None:
+        """Finishes the file and gives it its name. Does nothing the second time.
+
+        Raises:
+            OutputError: disk full, or it went away.
+        """
+        if not self._open:
+            return
+        self._open = False
+        try:
+            self._encode(None)
+            self._container.close()
+            self._part.replace(self._path)
+        except OSError as error:
+            self._abandon()
+            raise output_error(self._path, error) from None
+        except BaseException:
+            self._abandon()
+            raise
+
+    def _encode(self, frame: VideoFrame | None) -> None:
+        import av
+
+        try:
+            packets = self._stream.encode(frame)
+        except av.error.FFmpegError as error:
+            raise VideoError(f"encoder {self._stream.codec_context.name} failed: {error.strerror}") from None
+        try:
+            self._container.mux(packets)
+        except OSError as error:
+            raise output_error(self._path, error) from None
+
+    def _abandon(self) -> None:
+        import contextlib
+
+        self._open = False
+        with contextlib.suppress(OSError, ValueError):
+            self._container.close()
+        self._part.unlink(missing_ok=True)
+
+    def __enter__(self) -> SegmentEncoder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        elif self._open:
+            self._abandon()
+
+
+def add_video_stream(
+    container: av.container.OutputContainer, size: tuple[int, int], fps: Fraction, encoder: Encoder
+) -> VideoStream:
+    """Adds and opens a video stream, BT.709, limited range.
+
+    Raises:
+        VideoError: the encoder is unknown here or refuses the settings.
+    """
+    import av
+
+    try:
+        stream: VideoStream = container.add_stream(
+            encoder.codec, rate=fps, options=codec_options(encoder, fps)
+        )
+        context = stream.codec_context
+        context.width, context.height = size
+        context.pix_fmt = encoder.pix_fmt
+        context.time_base = Fraction(1, timescale(fps))
+        context.framerate = fps
+        context.thread_count = encoder.threads
+        context.gop_size = encoder.gop(fps)
+        context.max_b_frames = encoder.bframes
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = _LIMITED
+        context.open()
+    except (av.error.FFmpegError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise VideoError(
+            f"encoder {encoder.codec} cannot be opened at {size[0]}x{size[1]}: {reason}"
+        ) from None
+    return stream
+
+
+def video_frame(rgb: Frames, seed: int, index: int) -> VideoFrame:
+    """A picture (H, W, 3) float32 as a frame for the encoder, dithered to eight bits."""
+    import av
+
+    from avwalk.video.pixel_kernels import to_yuv420
+
+    height, width = rgb.shape[:2]
+    frame = av.VideoFrame(width, height, "yuv420p")
+    luma, cb, cr = (_plane(frame, k) for k in range(3))
+    to_yuv420(rgb, luma, cb, cr, seed, index)
+    return frame
+
+
+def _plane(frame: VideoFrame, k: int) -> NDArray[np.uint8]:
+    plane = frame.planes[k]
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height]  # type: ignore[call-overload,no-any-return]
+
+
+def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int) -> list[Path]:
+    """Writes frames as ``000000.png``, … by their index in the film, eight bits with the film's dither.
+
+    Args:
+        folder: made when it is not there.
+        frames: (n, H, W, 3) float32 sRGB in [0, 1].
+        seed: of the film.
+        first_frame: index of the first.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    import cv2
+
+    from avwalk.video.pixel_kernels import to_bgr8
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from None
+    paths = []
+    for index, rgb in enumerate(frames, first_frame):
+        path = folder / f"{index:06d}.png"
+        # imencode and write_bytes: OpenCV's own writer does not know every file name on every system
+        ok, data = cv2.imencode(".png", to_bgr8(rgb, seed, index), [cv2.IMWRITE_PNG_COMPRESSION, 2])
+        if not ok:
+            raise VideoError(f"frame {index} cannot be encoded as PNG")
+        with whole_file(path) as part:
+            part.write_bytes(data.tobytes())
+        paths.append(path)
+    return paths
+
+
+def trial(codec: str) -> str | None:
+    """None when the encoder works here, else why not. Encodes one frame: being listed proves nothing."""
+    import io
+
+    import av
+
+    fps = Fraction(30)
+    try:
+        with av.open(io.BytesIO(), "w", format="mp4") as container:
+            stream = add_video_stream(container, (256, 256), fps, Encoder(codec=codec))
+            frame = video_frame(np.zeros((256, 256, 3), np.float32), 0, 0)
+            frame.pts, frame.time_base = 0, Fraction(1, timescale(fps))
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    except (VideoError, av.error.FFmpegError, OSError, ValueError) as error:
+        return str(error)
+    return None

@@ -1,0 +1,43 @@
+"""Final names only for whole files."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from avwalk.errors import OutputError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def part_of(path: Path) -> Path:
+    """Where a file grows until it is whole."""
+    return path.with_name(path.name + ".part")
+
+
+def output_error(path: Path, error: OSError) -> OutputError:
+    """One line for what the system said while ``path`` was written."""
+    reason = error.strerror or str(error)
+    todo = "free some space" if error.errno in _FULL else "choose another place with --out"
+    return OutputError(f"'{path}' cannot be written: {reason}; {todo}")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Gives the ``.part`` to write to; renames it at the end, or removes it when something went wrong.
+
+    Raises:
+        OutputError: an ``OSError`` while writing or renaming.
+    """
+    part = part_of(path)
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise output_error(path, error) from None
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,184 @@
+"""Segments and sound into one film, by packet copy, in one go.
+
+Times are computed from frame numbers: frame i is shown at i / fps, and packet k of the film is decoded at
+(k − delay) / fps, with a delay that never changes. What the segments' containers say about time only gives the
+order of frames within a segment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.errors import VideoError
+from avwalk.video.files import output_error, whole_file
+from avwalk.video.mux import Sound, add_sound
+from avwalk.video.profiles import Encoder
+from avwalk.video.timing import ticks_per_frame, timescale
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+_DELAY = 2  # frames that decoding runs ahead of showing: enough for two B-frames, one of them a reference
+
+
+def join(
+    segments: Sequence[Path],
+    n_frames_each: Sequence[int],
+    fps: Fraction,
+    out: Path,
+    encoder: Encoder,
+    *,
+    sound: Sound | None = None,
+    blocks: Iterable[NDArray[np.float32]] = (),
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Copies all segments and the sound into ``out``, which gets its name when it is whole.
+
+    Args:
+        segments: MP4 files, in order, made by ``SegmentEncoder`` with equal settings.
+        n_frames_each: how many frames each must have.
+        fps: frames per second.
+        out: the film; an existing file is replaced.
+        encoder: its suffix says the container.
+        sound: what ``plan_sound`` gave; None for a silent film.
+        blocks: samples [sound.start, sound.stop) of the song, (n, channels) float32, at the song's own rate.
+        metadata: tags, written as they are.
+
+    Raises:
+        VideoError: a segment is missing, damaged, of other settings or length, or the sound is refused.
+        OutputError: the film cannot be written.
+    """
+    import av
+
+    if not segments or len(segments) != len(n_frames_each):
+        raise VideoError(
+            f"{len(segments)} segments and {len(n_frames_each)} lengths make no film; render again"
+        )
+    options = {
+        "movflags": "+faststart+use_metadata_tags",
+        "video_track_timescale": str(timescale(fps)),
+        "movie_timescale": str(timescale(fps)),
+    }
+    with whole_file(out) as part:
+        container = av.open(str(part), "w", format=encoder.suffix.removeprefix("."), options=options)
+        try:
+            container.metadata.update(metadata or {})
+            with _open(segments[0]) as first:
+                stream = container.add_stream_from_template(first.streams.video[0])
+            sounds = add_sound(container, sound, blocks) if sound else iter(())
+            pictures = _pictures(segments, n_frames_each, fps, stream)
+            for packet in _interleaved(pictures, sounds):
+                _mux(container, packet, out)
+            container.close()  # the last sectors and the index are written here, so errors are, too
+        except BaseException as error:
+            with contextlib.suppress(Exception):
+                container.close()
+            if isinstance(error, av.error.FFmpegError) and not isinstance(error, OSError):
+                raise VideoError(f"'{out}' cannot be joined: {error.strerror}") from None
+            raise
+
+
+def _mux(container: OutputContainer, packet: Packet[VideoStream], out: Path) -> None:
+    import av
+
+    try:
+        container.mux(packet)
+    except OSError as error:
+        raise output_error(out, error) from None
+    except av.error.FFmpegError as error:
+        raise VideoError(f"'{out}' cannot be joined: {error.strerror}") from None
+
+
+def _open(path: Path) -> av.container.InputContainer:
+    import av
+
+    try:
+        container = av.open(f"file:{path.absolute()}", format="mp4", options={"protocol_whitelist": "file"})
+    except (av.error.FFmpegError, OSError) as error:
+        raise VideoError(
+            f"segment '{path}' cannot be read: {error.strerror}; render again with --fresh"
+        ) from None
+    if not container.streams.video:
+        container.close()
+        raise VideoError(f"segment '{path}' holds no picture; render again with --fresh")
+    return container
+
+
+def _pictures(
+    segments: Sequence[Path], n_frames_each: Sequence[int], fps: Fraction, out: VideoStream
+) -> Iterator[Packet[VideoStream]]:
+    """All video packets in decoding order, with the film's times."""
+    ticks, base = ticks_per_frame(fps), Fraction(1, timescale(fps))
+    before = 0  # frames of the segments already done
+    extradata: bytes | None = None
+    for path, n_frames in zip(segments, n_frames_each, strict=True):
+        with _open(path) as container:
+            stream = container.streams.video[0]
+            own = stream.codec_context.extradata or b""
+            extradata = own if extradata is None else extradata
+            if own != extradata:
+                raise VideoError(f"segment '{path}' has other encoder settings; render again with --fresh")
+            packets = [p for p in container.demux(stream) if p.size]
+            if len(packets) != n_frames:
+                raise VideoError(f"segment '{path}' has {len(packets)} frames, not {n_frames}; render again")
+            shown = sorted(p.pts for p in packets if p.pts is not None)
+            rank = {pts: k for k, pts in enumerate(shown)}
+            if len(rank) != n_frames:
+                raise VideoError(f"segment '{path}' has two frames at one time; render again with --fresh")
+            for k, packet in enumerate(packets):
+                pts = before + rank[packet.pts]
+                dts = before + k - _DELAY
+                if pts < dts:
+                    raise VideoError(
+                        f"segment '{path}' reorders frames by more than {_DELAY}; use fewer B-frames"
+                    )
+                packet.time_base, packet.stream = base, out
+                packet.pts, packet.dts, packet.duration = pts * ticks, dts * ticks, ticks
+                yield packet
+        before += n_frames
+
+
+def _interleaved(
+    pictures: Iterator[Packet[VideoStream]], sounds: Iterator[Packet[VideoStream]]
+) -> Iterator[Packet[VideoStream]]:
+    """Both in order of time, so that nothing has to wait in memory."""
+    sound = next(sounds, None)
+    for picture in pictures:
+        while sound is not None and _seconds(sound) <= _seconds(picture):
+            yield sound
+            sound = next(sounds, None)
+        yield picture
+    while sound is not None:
+        yield sound
+        sound = next(sounds, None)
+
+
+def _seconds(packet: Packet[VideoStream]) -> Fraction:
+    return (packet.dts or 0) * (packet.time_base or Fraction(1))
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """Tags of a film.
+
+    Raises:
+        VideoError: the file cannot be opened.
+    """
+    import av
+
+    try:
+        with av.open(
+            f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
+        ) as container:
+            return dict(container.metadata)
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise VideoError(f"video '{path}' cannot be opened: {reason}") from None
