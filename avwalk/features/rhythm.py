@@ -1,0 +1,180 @@
+"""Beats and bars: where a listener taps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.features.meter import find_bars
+from avwalk.features.onsets import ONSET_RATE, OnsetCurves
+from avwalk.features.tempo import accents, find_tempo
+
+_RATE = float(ONSET_RATE)
+_PHASES = 48  # places within a beat that are told apart
+_CLEAR = 0.12  # periodicity below which there is no beat to hear
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """The beat of a song.
+
+    Attributes:
+        tempo_bpm: beats per minute, the middle one where it changes; 0 without a beat.
+        beats: (n,) float64 seconds, ascending.
+        bars: first beats of the bars, (m,) float64, a subset of ``beats``.
+        confidence: 0 (nothing rhythmic) … 1 (a machine).
+    """
+
+    tempo_bpm: float
+    beats: NDArray[np.float64]
+    bars: NDArray[np.float64]
+    confidence: float
+
+
+def track(
+    curves: OnsetCurves, duration: float, bpm: float | None = None, first_beat: float | None = None
+) -> Rhythm:
+    """Tempo, beats and bars.
+
+    Args:
+        curves: of the whole song.
+        duration: of the song, seconds; no beat lies beyond it.
+        bpm: holds the tempo exactly; only the phase is looked for.
+        first_beat: seconds; the first beat, and first of a bar, is exactly here, none before it.
+
+    Returns:
+        The rhythm; with neither ``bpm`` nor anything rhythmic to hear: tempo 0, no beats.
+    """
+    accent = _beat_accents(curves)
+    found = find_tempo(curves)
+    confidence = float(np.clip((found.clarity - _CLEAR) / (0.8 - _CLEAR), 0.0, 1.0)) if found else 0.0
+    if bpm is not None:
+        beats = _steady(accent, duration, 60.0 / bpm, first_beat)
+    elif found is None or found.clarity < _CLEAR:
+        none = np.zeros(0)
+        return Rhythm(0.0, none, none, 0.0)
+    else:
+        beats = _follow(accent, found.periods, duration, first_beat)
+    first, last = _sounding(curves)
+    if first_beat is None:
+        kept = (beats >= first - 0.05) & (beats <= last + 0.05)
+        beats = beats[kept]
+    if len(beats) < 2 and bpm is None:
+        none = np.zeros(0)
+        return Rhythm(0.0, none, none, 0.0)
+    tempo = bpm if bpm is not None else _tempo(beats)
+    return Rhythm(tempo, beats, find_bars(curves, beats, first_beat is not None), confidence)
+
+
+def _beat_accents(curves: OnsetCurves) -> NDArray[np.float32]:
+    """What speaks for a beat at each frame, (n,) float32."""
+    total = np.zeros(len(curves.strength), np.float32)
+    for curve, weight in ((curves.strength, 0.35), (curves.low, 0.4), (curves.mid, 0.25)):
+        if len(curve) and curve.max() > 0.02:
+            total += np.float32(weight) * accents(curve, 1.5)
+    return total
+
+
+def _sounding(curves: OnsetCurves) -> tuple[float, float]:
+    """From the first to the last onset worth the name, seconds."""
+    strong = np.flatnonzero(curves.strength > 0.2 * np.percentile(curves.strength, 99))
+    if len(strong) == 0:
+        return 0.0, np.inf
+    return strong[0] / _RATE, strong[-1] / _RATE + 0.5
+
+
+def _steady(
+    accent: NDArray[np.float32], duration: float, period: float, first_beat: float | None
+) -> NDArray[np.float64]:
+    """An exact grid: from ``first_beat`` on, or where the accents are."""
+    if first_beat is None:
+        starts = np.arange(0.0, period, 0.002)
+        frames = np.arange(len(accent)) / _RATE
+        count = max(1, int(duration / period))
+        sums = [np.interp(s + np.arange(count) * period, frames, accent).sum() for s in starts]
+        first_beat = float(starts[int(np.argmax(sums))])
+    count = int(np.floor((duration - first_beat) / period + 1e-9)) + 1
+    return first_beat + np.arange(max(0, count)) * period
+
+
+def _follow(
+    accent: NDArray[np.float32],
+    periods: NDArray[np.float64],
+    duration: float,
+    first_beat: float | None,
+) -> NDArray[np.float64]:
+    """Beats along a tempo curve: phase by Viterbi in musical time, then drawn to the hits around."""
+    frames = np.arange(len(accent)) / _RATE
+    count = np.concatenate([[0.0], np.cumsum(1.0 / periods[:-1]) / _RATE])  # beats since the start
+    n = int(np.ceil(count[-1]))
+    grid = np.interp(np.arange(n * _PHASES) / _PHASES, count, frames)
+    scores = np.interp(grid, frames, accent).reshape(n, _PHASES)
+    phase = _phase_path(scores)
+    when = np.arange(n) + phase
+    if first_beat is not None:
+        now = np.interp(first_beat, frames, count)
+        offset = np.interp(now, when, phase) if n > 1 else 0.0
+        turn = (now - offset + 0.5) % 1.0 - 0.5
+        when = when + turn
+    when = np.concatenate([when[0] - np.arange(1, 0, -1), when, [when[-1] + 1]])
+    beats = np.interp(when, count, frames, left=-1.0, right=duration + 1)
+    beats = beats[(beats >= 0) & (beats < duration)]
+    if first_beat is None:
+        return _draw(beats, accent)
+    beats = beats[beats > first_beat - 1e-6 - 0.5 * float(np.median(periods))]
+    if len(beats):
+        beats[0] = first_beat
+    return beats
+
+
+def _phase_path(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Phase of each beat that follows the accents and moves slowly: (beats,) float64, not wrapped."""
+    n, m = scores.shape
+    reach = 2
+    moves = np.arange(-reach, reach + 1)
+    cost = 1.5 * (moves / reach) ** 2
+    best = scores[0].copy()
+    back = np.zeros((n, m), np.int8)
+    for t in range(1, n):
+        options = np.stack([np.roll(best, -k) - c for k, c in zip(moves, cost, strict=True)])
+        choice = options.argmax(axis=0)
+        back[t] = moves[choice]
+        best = options[choice, np.arange(m)] + scores[t]
+    path = np.zeros(n)
+    state = int(best.argmax())
+    path[-1] = state
+    for t in range(n - 1, 0, -1):
+        move = int(back[t, state])
+        path[t - 1] = path[t] + move
+        state = (state + move) % m
+    return path / m
+
+
+def _draw(beats: NDArray[np.float64], accent: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Beats moved to the hits around them, all together rather than one by one."""
+    if len(beats) < 4:
+        return beats
+    period = float(np.median(np.diff(beats)))
+    reach = min(0.06 * period, 0.04)
+    offsets = np.arange(-reach, reach + 1e-9, 0.002)
+    frames = np.arange(len(accent)) / _RATE
+    near = np.interp(beats[:, None] + offsets, frames, accent)
+    top = near.argmax(axis=1)
+    weight = np.maximum(near.max(axis=1), 0.0) + 1e-6
+    weight[(top == 0) | (top == len(offsets) - 1)] = 1e-6
+    bell = np.exp(-0.5 * (np.arange(-8, 9) / 3.0) ** 2)
+    moved = (
+        np.convolve(weight * offsets[top], bell, "same")[: len(beats)]
+        if len(beats) >= 17
+        else weight * offsets[top]
+    )
+    total = np.convolve(weight, bell, "same")[: len(beats)] if len(beats) >= 17 else weight
+    return beats + moved / total
+
+
+def _tempo(beats: NDArray[np.float64]) -> float:
+    """BPM from the middle interval over 8 beats: free of the frames' grid."""
+    span = min(8, len(beats) - 1)
+    return float(60.0 * span / np.median(beats[span:] - beats[:-span]))
