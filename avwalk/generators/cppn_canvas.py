@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from avwalk.generators import cppn_shading as shading
 from avwalk.generators.cppn_look import Look
 from avwalk.generators.cppn_world import World
 
+Vector = NDArray[np.float32]
 BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
 BLOOM_LIGHT = 0.11
 """What bloom.amount = 1 spreads of the weighted light: 4 to 8 % of all light, measured."""
@@ -118,35 +120,58 @@ def paint(
         salt: seed of this frame's grain.
     """
     s = canvas.scratch
+    draw_grid(canvas, world, look, latent, params)
+    vector = look.frame_vector(params, world, canvas.px)
+    if vector[shading.BLOOM] > 0:
+        _spread(canvas, look, vector)
+    else:
+        s.pyramid[0][:] = 0
+    _shade(canvas, look, vector, out, salt & 0x7FFFFFFF, 1)
+
+
+def draw_grid(
+    canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
+) -> NDArray[np.float32]:
+    """The fields of a frame on the canvas's grid: this thread's scratch, (4, rows, columns)."""
+    s = canvas.scratch
     frame = world.frame_vector(latent, params)
     kernels.draw_fields(
         s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors
     )
     radius = max(1, round(0.07 / (canvas.step * canvas.px)))
     kernels.occlude(s.fields, s.blurred, radius, look.occlusion * params["cppn.height"])
-    vector = look.frame_vector(params, world, canvas.px)
-    blooms = vector[shading.BLOOM] > 0
-    if blooms:
-        coarse = vector.copy()
-        coarse[shading.PX] = canvas.px * canvas.step
-        shading.shade(
-            s.light, s.fields, coarse, look.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
-            canvas.light_rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, 1, look.topology, 0, 0,
-        )  # fmt: skip
-        shading.halve(s.light, s.pyramid[0])
-        for fine, coarse_level in zip(s.pyramid, s.pyramid[1:], strict=False):
-            shading.halve(fine, coarse_level)
-        strength = float(vector[shading.BLOOM]) * BLOOM_LIGHT
-        for level in range(4, 0, -1):
-            keep = BLOOM_SHARES[level] if level == 4 else 1.0
-            own = BLOOM_SHARES[level - 1] * (strength if level == 1 else 1.0)
-            shading.raise_onto(
-                s.pyramid[level], s.pyramid[level - 1], own, keep * (strength if level == 1 else 1.0)
-            )
-    else:
-        s.pyramid[0][:] = 0
+    return s.fields
+
+
+def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, float]) -> NDArray[np.float32]:
+    """Luminance (height, width) before exposure, of the fields drawn last."""
+    out = np.zeros((canvas.height, canvas.width, 3), np.float32)
+    _shade(canvas, look, look.frame_vector(params, world, canvas.px), out, 0, 2)
+    return out[..., 0]
+
+
+def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int, finished: int) -> None:
+    s = canvas.scratch
     shading.shade(
         out.reshape(canvas.height, -1), s.fields, vector, look.table, s.pyramid[0], canvas.weights, canvas.columns,
         canvas.rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, canvas.step, look.topology,
-        salt & 0x7FFFFFFF, 1,
+        salt, finished,
     )  # fmt: skip
+
+
+def _spread(canvas: Canvas, look: Look, vector: Vector) -> None:
+    """Bloom: the grid is shaded, and its light spread over five octaves into ``pyramid[0]``."""
+    s = canvas.scratch
+    coarse = vector.copy()
+    coarse[shading.PX] = canvas.px * canvas.step
+    shading.shade(
+        s.light, s.fields, coarse, look.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
+        canvas.light_rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, 1, look.topology, 0, 0,
+    )  # fmt: skip
+    shading.halve(s.light, s.pyramid[0])
+    for fine, coarser in pairwise(s.pyramid):
+        shading.halve(fine, coarser)
+    strength = [share * BLOOM_LIGHT * float(vector[shading.BLOOM]) for share in BLOOM_SHARES]
+    shading.raise_onto(s.pyramid[4], s.pyramid[3], strength[3], strength[4])
+    for level in (2, 1, 0):
+        shading.raise_onto(s.pyramid[level + 1], s.pyramid[level], strength[level], 1.0)

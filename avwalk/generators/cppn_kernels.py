@@ -146,7 +146,7 @@ def _detail(buf: Array, fr: Array) -> None:
 def _masses(buf: Array, fr: Array) -> None:
     """Slot EXTRA + 2: blended masses of an object on void, > 0 inside (Wyvill's soft objects)."""
     for i in range(TILE):
-        buf[(EXTRA + 2) * TILE + i] = f(-0.28)
+        buf[(EXTRA + 2) * TILE + i] = f(-0.34)
     for k in range(6):
         cx, cy, r, w = fr[BALL + 4 * k], fr[BALL + 4 * k + 1], fr[BALL + 4 * k + 2], fr[BALL + 4 * k + 3]
         for i in range(TILE):
@@ -194,7 +194,7 @@ def draw_fields(
                 out[2, row, start + i] = gate
                 vein = buf[(OUT + 3) * TILE + i]
                 if topology == VOID:
-                    vein = buf[(EXTRA + 2) * TILE + i] + f(0.05) * squash(h)
+                    vein = buf[(EXTRA + 2) * TILE + i] + f(0.07) * squash(h)
                 elif topology == LINES:
                     vein = vein + f(0.5) * h
                 out[3, row, start + i] = vein

@@ -19,18 +19,18 @@ Vector = NDArray[np.float32]
 TOPOLOGIES = {"relief": kernels.RELIEF, "void": kernels.VOID, "lines": kernels.LINES}
 MATERIALS: dict[str, dict[int, float]] = {
     "relief": {
-        shading.AMBIENT: 0.16, shading.KEY: 0.95, shading.GLOSS: 0.10, shading.FRESNEL: 0.55, shading.STUDIO: 1.5,
-        shading.GLOW: 0.9, shading.GLOW_WIDTH: 0.0035, shading.DARK: 0.012, shading.BRIGHT: 0.75,
+        shading.AMBIENT: 0.10, shading.KEY: 0.9, shading.GLOSS: 0.34, shading.FRESNEL: 0.7, shading.STUDIO: 1.5,
+        shading.GLOW: 0.9, shading.GLOW_WIDTH: 0.005, shading.DARK: 0.008, shading.BRIGHT: 0.55,
     },
     "void": {
-        shading.AMBIENT: 0.10, shading.KEY: 0.8, shading.GLOSS: 0.16, shading.FRESNEL: 0.45, shading.STUDIO: 1.6,
-        shading.RIM: 0.9, shading.GLOW: 0.9, shading.GLOW_WIDTH: 0.004, shading.DARK: 0.02, shading.BRIGHT: 0.6,
-        shading.BACKDROP: 0.16, shading.DOME: 0.36,
+        shading.AMBIENT: 0.06, shading.KEY: 0.75, shading.GLOSS: 0.30, shading.FRESNEL: 0.5, shading.STUDIO: 1.6,
+        shading.RIM: 1.6, shading.GLOW: 0.9, shading.DARK: 0.012, shading.BRIGHT: 0.42,
+        shading.BACKDROP: 0.17, shading.DOME: 0.8,
     },
     "lines": {
-        shading.AMBIENT: 0.16, shading.KEY: 1.0, shading.GLOSS: 0.12, shading.FRESNEL: 0.3, shading.STUDIO: 1.0,
-        shading.GLOW: 0.8, shading.DARK: 0.03, shading.BRIGHT: 0.7,
-        shading.N_LINES: 9.0, shading.LINE_LOW: 0.05, shading.LINE_HIGH: 0.85,
+        shading.AMBIENT: 0.12, shading.KEY: 1.0, shading.GLOSS: 0.2, shading.FRESNEL: 0.3, shading.STUDIO: 1.0,
+        shading.GLOW: 0.8, shading.DARK: 0.02, shading.BRIGHT: 0.7,
+        shading.N_LINES: 9.0, shading.LINE_LOW: 0.04, shading.LINE_HIGH: 0.9,
     },
 }  # fmt: skip
 """Constants of the shading, by eye; see cppn_shading for what each does."""
@@ -51,6 +51,7 @@ class Look:
         occlusion: strength of the shade in hollows.
         relief: gain on height: slopes of the 90th percentile are 40°.
         exposure: gain on light.
+        toe: luminance below which light falls towards black (quadratically).
     """
 
     topology: int
@@ -60,6 +61,7 @@ class Look:
     occlusion: float
     relief: float = 1.0
     exposure: float = 1.0
+    toe: float = 0.0
 
     @classmethod
     def of(cls, topology: str, palette: str, accent: float) -> Look:
@@ -92,7 +94,7 @@ class Look:
         k[shading.VIGNETTE] = params["vignette.amount"]
         k[shading.GRAIN] = params["grain.amount"] * GRAIN_SIGMA
         k[shading.BLOOM] = params["bloom.amount"]
-        k[shading.ZOOM] = zoom
+        k[shading.TOE] = self.toe
         turn = math.radians(params["camera.angle"])
         dx, dy = 0.55 * world.subject[0] - params["camera.x"], 0.55 * world.subject[1] - params["camera.y"]
         k[shading.SPOT] = zoom * (math.cos(turn) * dx + math.sin(turn) * dy)

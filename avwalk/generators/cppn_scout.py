@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.generators.cppn_canvas import Canvas, paint
+from avwalk.generators.cppn_canvas import Canvas, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import Look
 from avwalk.generators.cppn_world import LATENT_DIM, World
 from avwalk.generators.palette import LUMINANCE
@@ -24,8 +24,13 @@ MAX_TRIES = 8
 MIN_GINI = 0.45
 BLACK = 0.03  # linear Y
 BLACK_SHARES = (0.20, 0.50)
-BLACK_AIM = 0.34
+DARK_POINT = (0.36, 0.03)
+BRIGHT_POINT = (0.965, 0.62)
+"""Quantile of the pixels, and the linear Y that it gets."""
 BURNT, MAX_BURNT_SHARE = 0.86, 0.012
+
+LIGHT = np.linspace(0.0, 8.0, 4001)
+FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
 Pictures = NDArray[np.float32]
 
@@ -135,8 +140,10 @@ def scout(
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
         world = World.from_seed(seed, attempt, scale=scale, aspect=aspect, mirrors=mirrors, rest=rest)
-        fitted = _fit_relief(world, look, canvas, latents, calm)
-        fitted, pictures = _fit_exposure(world, fitted, canvas, latents, calm, exposure)
+        fitted = _fit(world, look, canvas, latents, calm, exposure)
+        pictures = np.zeros((N_VIEWS, canvas.height, canvas.width, 3), np.float32)
+        for latent, out in zip(latents, pictures, strict=True):
+            paint(canvas, world, fitted, latent, calm, out, 0)
         measures = measure(pictures)
         if best is None or measures.badness < best[0]:
             best = measures.badness, world, fitted
@@ -147,41 +154,33 @@ def scout(
     return Found(best[1], best[2], rejected)
 
 
-def _fit_relief(
-    world: World, look: Look, canvas: Canvas, latents: NDArray[np.float32], params: Mapping[str, float]
-) -> Look:
-    """Gain g = tan 40° / P90 |∇h|, the median over the latents."""
-    steep = []
-    out = np.zeros((canvas.height, canvas.width, 3), np.float32)
-    for latent in latents:
-        paint(canvas, world, look, latent, params, out, 0)
-        dy, dx = np.gradient(canvas.scratch.fields[0], canvas.px * canvas.step)
-        steep.append(np.percentile(np.hypot(dx, dy), 90))
-    return dataclasses.replace(look, relief=math.tan(math.radians(40)) / max(float(np.median(steep)), 1e-3))
-
-
-def _fit_exposure(
+def _fit(
     world: World,
     look: Look,
     canvas: Canvas,
     latents: NDArray[np.float32],
     params: Mapping[str, float],
     exposure: float | None,
-) -> tuple[Look, Pictures]:
-    """Exposure for which a third of the pixels are near black, less when that would burn."""
-    low, high = math.log(0.15), math.log(6.0)
-    pictures = np.zeros((len(latents), canvas.height, canvas.width, 3), np.float32)
-    for _ in range(7):
-        middle = 0.5 * (low + high)
-        gain = exposure if exposure is not None else math.exp(middle)
-        look = dataclasses.replace(look, exposure=gain)
-        for latent, out in zip(latents, pictures, strict=True):
-            paint(canvas, world, look, latent, params, out, 0)
-        if exposure is not None:
-            break
-        found = measure(pictures)
-        if found.black > BLACK_AIM and found.burnt <= 0.5 * MAX_BURNT_SHARE:
-            low = middle
-        else:
-            high = middle
-    return look, pictures
+) -> Look:
+    """Gain on height, exposure and black point.
+
+    Height: g = tan 40° / P90 |∇h|. Light: the curve of the shading, filmic(gain · l² / (l + toe)), is laid
+    through two points, so that a quantile of the pixels is near black and another bright.
+    """
+    steep = []
+    for latent in latents:
+        height = draw_grid(canvas, world, look, latent, params)[0]
+        dy, dx = np.gradient(height, canvas.px * canvas.step)
+        steep.append(np.percentile(np.hypot(dx, dy), 90))
+    look = dataclasses.replace(look, relief=math.tan(math.radians(40)) / max(float(np.median(steep)), 1e-3))
+    light = []
+    for latent in latents:
+        draw_grid(canvas, world, look, latent, params)
+        light.append(raw_light(canvas, world, look, params))
+    dark, bright = np.quantile(np.stack(light), [DARK_POINT[0], BRIGHT_POINT[0]])
+    dark, bright = max(float(dark), 1e-4), max(float(bright), 2e-4)
+    e_dark, e_bright = np.interp([DARK_POINT[1], BRIGHT_POINT[1]], FILMIC, LIGHT)
+    ratio = e_bright / e_dark * (dark / bright) ** 2
+    toe = 3 * bright if ratio >= 1 else min(max((ratio * bright - dark) / (1 - ratio), 0.0), 3 * bright)
+    gain = exposure if exposure is not None else float(e_bright * (bright + toe) / bright**2)
+    return dataclasses.replace(look, exposure=gain, toe=toe)

@@ -27,7 +27,7 @@ SLOPE, PX, GAIN, LX, LY, LZ, HUE_SHIFT = 0, 1, 2, 3, 4, 5, 6
 AMBIENT, KEY, GLOSS, FRESNEL, STUDIO, RIM = 7, 8, 9, 10, 11, 12
 ACCENT, GLOW, GLOW_WIDTH, N_LINES, LINE_LOW, LINE_HIGH = 13, 16, 17, 18, 19, 20
 DARK, BRIGHT, BACKDROP, DOME = 21, 22, 23, 24
-VIGNETTE, GRAIN, BLOOM, ZOOM = 25, 26, 27, 28
+VIGNETTE, GRAIN, BLOOM, TOE = 25, 26, 27, 28
 SPOT = 29  # x, y of the subject on the screen, 1/r²
 LOOK_SIZE = 32
 
@@ -106,13 +106,15 @@ def _relief(buf: Array, k: Array) -> None:
         buf[LUM * TILE + i] = _lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, lamps)
         dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
         away = abs(buf[D * TILE + i]) / np.sqrt(dx * dx + dy * dy + f(0.04))
-        buf[GLOWS * TILE + i] = glow * gate * min(max((width - away) / px + f(0.5), f(0.0)), f(1.0))
+        strong = ramp(f(0.45), f(0.95), gate)
+        line = min(max((width * strong - away) / px + f(0.5), f(0.0)), f(1.0))
+        buf[GLOWS * TILE + i] = glow * strong * line
 
 
 @kernel()
 def _void(buf: Array, k: Array) -> None:
     """A body where field 3 > 0, before a backdrop with one soft light; a rim separates them."""
-    px, glow, width, dark, bright = k[PX], k[GLOW], k[GLOW_WIDTH], k[DARK], k[BRIGHT]
+    px, glow, dark, bright = k[PX], k[GLOW], k[DARK], k[BRIGHT]
     lx, ly, rim_light, dome, backdrop = k[LX], k[LY], k[RIM], k[DOME], k[BACKDROP]
     spot_x, spot_width = k[SPOT], k[SPOT + 2]
     lamps = _lamps(k)
@@ -128,15 +130,15 @@ def _void(buf: Array, k: Array) -> None:
         reflectance = dark + (bright - dark) * (f(0.2) + f(0.8) * hue) * (f(0.35) + f(0.65) * buf[REF * TILE + i])
         nz2 = f(1.0) / (f(1.0) + gx * gx + gy * gy)
         toward = -(gx * lx + gy * ly) * np.sqrt(nz2)
-        rim = rim_light * (f(1.0) - nz2) * (f(1.0) - nz2) * max(f(0.3) - f(0.7) * toward, f(0.0))
-        body = _lit(gx, gy, reflectance, lamps) + rim
+        edge = (f(1.0) - nz2) * (f(1.0) - nz2) * (f(1.0) - nz2)
+        rim = rim_light * edge * max(f(0.15) - f(0.85) * toward, f(0.0))
+        body = _lit(gx, gy, reflectance, lamps) + f(0.3) * rim
         ux, uy = buf[SX * TILE + i] - spot_x, buf[MASK * TILE + i]
         back = backdrop / (f(1.0) + spot_width * (ux * ux + uy * uy))
         contact = f(1.0) / (f(1.0) + f(9.0) * max(d + f(0.28), f(0.0)))
         back = back * contact
         buf[LUM * TILE + i] = back + cover * (body - back)
-        ring = abs(d - f(0.06) - f(0.22) * hue) / steep
-        buf[GLOWS * TILE + i] = glow * cover * min(max((width - ring) / px + f(0.5), f(0.0)), f(1.0))
+        buf[GLOWS * TILE + i] = glow * cover * ramp(f(0.45), f(1.0), rim)
 
 
 @kernel()
@@ -166,9 +168,10 @@ def _lines(buf: Array, k: Array) -> None:
 @kernel()
 def _colour(buf: Array, k: Array, table: Array) -> None:
     """Exposure and filmic shoulder (Narkowicz's fit of ACES), then the palette, in linear light."""
-    gain, shift, red, green, blue = k[GAIN], k[HUE_SHIFT], k[ACCENT], k[ACCENT + 1], k[ACCENT + 2]
+    gain, toe, shift, red, green, blue = k[GAIN], k[TOE], k[HUE_SHIFT], k[ACCENT], k[ACCENT + 1], k[ACCENT + 2]
     for i in range(TILE):
-        e = buf[LUM * TILE + i] * gain
+        lum = max(buf[LUM * TILE + i], f(0.0))
+        e = gain * lum * lum / (lum + toe + f(1e-6))  # the world's black point, softly
         y = (e * (f(2.51) * e + f(0.03))) / (e * (f(2.43) * e + f(0.59)) + f(0.14))
         y = min(max(y, f(0.0)), f(1.0))
         buf[LUM * TILE + i] = y
@@ -176,9 +179,12 @@ def _colour(buf: Array, k: Array, table: Array) -> None:
         at = np.int32(np.sqrt(y) * f(TABLE - 1) + f(0.5)) * np.int32(8)
         r, g, b = table[at], table[at + 1], table[at + 2]
         glow = buf[GLOWS * TILE + i]
-        buf[RED * TILE + i] = r + u * (table[at + 3] - r) + glow * red
-        buf[GREEN * TILE + i] = g + u * (table[at + 4] - g) + glow * green
-        buf[BLUE * TILE + i] = b + u * (table[at + 5] - b) + glow * blue
+        r = r + u * (table[at + 3] - r)
+        buf[RED * TILE + i] = r + glow * (red - r)
+        g = g + u * (table[at + 4] - g)
+        buf[GREEN * TILE + i] = g + glow * (green - g)
+        b = b + u * (table[at + 5] - b)
+        buf[BLUE * TILE + i] = b + glow * (blue - b)
 
 
 @kernel()
@@ -265,7 +271,7 @@ def shade(
         step: pixels between grid nodes.
         topology: RELIEF, VOID or LINES.
         salt: of this frame's grain.
-        finished: 1 for the picture, 0 for the light that blooms.
+        finished: 1 for the picture, 0 for the light that blooms, 2 for luminance before exposure (in red).
     """
     height, width = rows.shape[0], out.shape[1] // 3
     wide = columns.shape[0]
@@ -323,6 +329,10 @@ def shade(
                 _lines(buf, k)
             else:
                 _relief(buf, k)
+            if finished == 2:
+                for i in range(min(TILE, width - x)):
+                    out[y, 3 * (x + i)] = buf[LUM * TILE + i]
+                continue
             _colour(buf, k, table)
             count = min(TILE, width - x)
             if finished == 1:

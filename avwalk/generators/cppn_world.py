@@ -89,7 +89,7 @@ class World:
         octave = np.array([2.1, 3.9, 6.8]) / scale
         fine[:, :2] = _directions(rng, N_FINE) * octave[:, None]
         fine[:, 2] = rng.uniform(size=N_FINE)
-        fine[:, 3] = 0.11 * (octave / octave[0]) ** -1.6
+        fine[:, 3] = 0.035 * (octave / octave[0]) ** -1.6
         warps = np.zeros((N_WARPS, 8))
         pitch = 0.19 / scale * 1.75 ** np.arange(N_WARPS)
         for side in (0, 4):  # x is moved by waves that run along y and the other way round: shears that curl
@@ -100,12 +100,12 @@ class World:
             warps[:, side + 3] = 0.072 / pitch * rng.uniform(0.75, 1.25, N_WARPS)
         balls = np.zeros((N_BALLS, 4))
         angle = TURN * (np.arange(N_BALLS) / N_BALLS + rng.uniform())
-        reach = rng.uniform(0.18, 0.62, N_BALLS) * scale
+        reach = rng.uniform(0.35, 0.75, N_BALLS) * scale
         reach[0] = 0.05
         balls[:, 0] = 0.55 * sx + reach * np.cos(angle) * 1.25
         balls[:, 1] = 0.55 * sy + reach * np.sin(angle)
-        balls[:, 2] = rng.uniform(0.26, 0.46, N_BALLS) * scale
-        balls[0, 2] = 0.55 * scale
+        balls[:, 2] = rng.uniform(0.20, 0.36, N_BALLS) * scale
+        balls[0, 2] = 0.46 * scale
         balls[:, 3] = rng.uniform(0.55, 0.95, N_BALLS)
         return cls(
             net=_weights(rng),
