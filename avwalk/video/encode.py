@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ class SegmentEncoder:
         try:
             self._stream = add_video_stream(self._container, size, fps, encoder)
         except BaseException:
-            self._abandon()
+            self.abort()
             raise
         self._open = True
 
@@ -106,10 +107,10 @@ class SegmentEncoder:
             self._container.close()
             self._part.replace(self._path)
         except OSError as error:
-            self._abandon()
+            self.abort()
             raise output_error(self._path, error) from None
         except BaseException:
-            self._abandon()
+            self.abort()
             raise
 
     def _encode(self, frame: VideoFrame | None) -> None:
@@ -124,9 +125,10 @@ class SegmentEncoder:
         except OSError as error:
             raise output_error(self._path, error) from None
 
-    def _abandon(self) -> None:
-        import contextlib
-
+    def abort(self) -> None:
+        """Closes and removes what was written. Does nothing after `close`."""
+        if not self._open and not self._part.exists():
+            return
         self._open = False
         with contextlib.suppress(OSError, ValueError):
             self._container.close()
@@ -141,7 +143,7 @@ class SegmentEncoder:
         if error is None:
             self.close()
         elif self._open:
-            self._abandon()
+            self.abort()
 
 
 def add_video_stream(
@@ -155,8 +157,8 @@ def add_video_stream(
     import av
 
     try:
-        stream: VideoStream = container.add_stream(
-            encoder.codec, rate=fps, options=codec_options(encoder, fps)
+        stream = cast(
+            "VideoStream", container.add_stream(encoder.codec, rate=fps, options=codec_options(encoder, fps))
         )
         context = stream.codec_context
         context.width, context.height = size

@@ -1,8 +1,8 @@
 """Segments and sound into one film, by packet copy, in one go.
 
 Times are computed from frame numbers: frame i is shown at i / fps, and packet k of the film is decoded at
-(k − delay) / fps, with a delay that never changes. What the segments' containers say about time only gives the
-order of frames within a segment.
+(k − delay) / fps, with a delay that never changes. What the segments' containers say about time only gives
+the order of frames within a segment.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ from avwalk.video.profiles import Encoder
 from avwalk.video.timing import ticks_per_frame, timescale
 
 if TYPE_CHECKING:
-    from av.container import OutputContainer
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer, OutputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
 
@@ -87,7 +88,7 @@ def join(
             raise
 
 
-def _mux(container: OutputContainer, packet: Packet[VideoStream], out: Path) -> None:
+def _mux(container: OutputContainer, packet: Packet[Any], out: Path) -> None:
     import av
 
     try:
@@ -98,7 +99,7 @@ def _mux(container: OutputContainer, packet: Packet[VideoStream], out: Path) -> 
         raise VideoError(f"'{out}' cannot be joined: {error.strerror}") from None
 
 
-def _open(path: Path) -> av.container.InputContainer:
+def _open(path: Path) -> InputContainer:
     import av
 
     try:
@@ -130,12 +131,11 @@ def _pictures(
             packets = [p for p in container.demux(stream) if p.size]
             if len(packets) != n_frames:
                 raise VideoError(f"segment '{path}' has {len(packets)} frames, not {n_frames}; render again")
-            shown = sorted(p.pts for p in packets if p.pts is not None)
-            rank = {pts: k for k, pts in enumerate(shown)}
+            rank = {pts: k for k, pts in enumerate(sorted(p.pts or 0 for p in packets))}
             if len(rank) != n_frames:
                 raise VideoError(f"segment '{path}' has two frames at one time; render again with --fresh")
             for k, packet in enumerate(packets):
-                pts = before + rank[packet.pts]
+                pts = before + rank[packet.pts or 0]
                 dts = before + k - _DELAY
                 if pts < dts:
                     raise VideoError(
@@ -148,8 +148,8 @@ def _pictures(
 
 
 def _interleaved(
-    pictures: Iterator[Packet[VideoStream]], sounds: Iterator[Packet[VideoStream]]
-) -> Iterator[Packet[VideoStream]]:
+    pictures: Iterator[Packet[VideoStream]], sounds: Iterator[Packet[AudioStream]]
+) -> Iterator[Packet[Any]]:
     """Both in order of time, so that nothing has to wait in memory."""
     sound = next(sounds, None)
     for picture in pictures:
@@ -162,7 +162,7 @@ def _interleaved(
         sound = next(sounds, None)
 
 
-def _seconds(packet: Packet[VideoStream]) -> Fraction:
+def _seconds(packet: Packet[Any]) -> Fraction:
     return (packet.dts or 0) * (packet.time_base or Fraction(1))
 
 

@@ -1,8 +1,8 @@
-"""The song's sound for the film: copied where the container takes it, else encoded once from the original samples.
+"""The song's sound for the film: copied where the container takes it, else encoded once from the original.
 
-The film's time zero is the song's first sample (of the excerpt, if it is one). Encoders put some samples ahead
-of it, decoders throw them away again; packets keep negative times for them, which MP4 and MOV store as an edit
-list. So a click stays where it is, copied or encoded.
+The film's time zero is the song's first sample (of the excerpt, if it is one). Encoders put some samples
+ahead of it, decoders throw them away again; packets keep negative times for them, which MP4 and MOV store as
+an edit list. So a click stays where it is, copied or encoded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from avwalk.errors import VideoError
 from avwalk.video.profiles import Encoder
 
 if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
@@ -124,7 +125,7 @@ def add_sound(
             source = _open(sound.song.path)
             stream = container.add_stream_from_template(source.streams.audio[0])
             return _copied(source, stream, sound)
-        stream = container.add_stream(sound.codec, rate=sound.sample_rate)
+        stream = cast("AudioStream", container.add_stream(sound.codec, rate=sound.sample_rate))
         context = stream.codec_context
         context.layout = _layout(sound.channels)
         context.format = {"aac": "fltp", "pcm_s16le": "s16", "pcm_s24le": "s32"}[sound.codec]
@@ -247,10 +248,11 @@ def _downmix(samples: NDArray[np.float32], channels: int) -> NDArray[np.float32]
     return np.stack([samples[:, 0::2].mean(axis=1), samples[:, 1::2].mean(axis=1)], axis=1)
 
 
-def _frame(samples: NDArray[np.float32], form: str, rate: int) -> av.AudioFrame:
+def _frame(samples: NDArray[np.float32], form: str, rate: int) -> AudioFrame:
     import av
 
     layout = _layout(samples.shape[1])
+    data: NDArray[Any]
     if form == "fltp":
         data = np.ascontiguousarray(samples.T)
     elif form == "s16":

@@ -1,0 +1,116 @@
+"""Is the sound in the film the song, and is it in its place? A few windows tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.errors import VideoError
+
+_RATE = 8000  # Hz; a lag is known to 1/8 ms
+_WINDOW = 3.0  # s
+_REACH = 0.2  # s, largest lag looked for
+_QUIET = 1e-4  # rms below which a window says nothing
+_EQUAL = 0.01  # correlations so near to the best count as equal; the lag nearest 0 wins
+
+
+def match(
+    video: Path,
+    sound: Callable[[int, int], NDArray[np.float32]],
+    sample_rate: int,
+    n_samples: int,
+    audio_duration: Fraction,
+    n_windows: int = 4,
+) -> tuple[float, float]:
+    """Lag of the film's sound in ms (positive: late) and its correlation with the song.
+
+    Of the windows, spread over the song, the worst of each is given; silent ones are left out, and a film of
+    silence matches a song of silence.
+
+    Args:
+        video: the film.
+        sound: gives samples [a, b) of the song, (b − a, channels) float32.
+        sample_rate: of the song, Hz.
+        n_samples: of the song.
+        audio_duration: of the film's sound, seconds.
+        n_windows: how many are compared.
+
+    Raises:
+        VideoError: the film's sound does not decode.
+    """
+    length = min(n_samples / sample_rate, float(audio_duration))
+    width = min(_WINDOW, length)
+    lag_ms, correlation = 0.0, 1.0
+    for begin in sorted({round(k * (length - width) / max(1, n_windows - 1), 3) for k in range(n_windows)}):
+        a = round(begin * sample_rate)
+        b = min(n_samples, a + round(width * sample_rate))
+        t0 = a / sample_rate
+        n = max(2, int((b - a) / sample_rate * _RATE))
+        song = _at_rate(sound(a, b), sample_rate, 0.0, n)
+        film = _film(video, t0 - _REACH, n + 2 * int(_REACH * _RATE))
+        quiet = [float(np.sqrt(np.mean(x * x))) < _QUIET for x in (song, film)]
+        if all(quiet):
+            continue
+        lag, r = (0.0, 0.0) if any(quiet) else _best_lag(song, film)
+        correlation = min(correlation, r)
+        lag_ms = max(lag_ms, lag, key=abs)
+    return lag_ms, correlation
+
+
+def _best_lag(song: NDArray[np.float64], film: NDArray[np.float64]) -> tuple[float, float]:
+    """Lag in ms and correlation; ``film`` has ``_REACH`` more on both sides."""
+    n, reach = len(song), (len(film) - len(song)) // 2
+    size = 1 << (len(film) + n).bit_length()
+    product = np.fft.irfft(np.fft.rfft(film, size) * np.conj(np.fft.rfft(song, size)), size)[: 2 * reach + 1]
+    energy = np.concatenate([[0.0], np.cumsum(film * film)])
+    scale = np.sqrt((energy[n : n + 2 * reach + 1] - energy[: 2 * reach + 1]) * (song @ song))
+    r = np.where(scale > 1e-9, product / np.maximum(scale, 1e-9), 0.0)
+    lags = np.arange(-reach, reach + 1)
+    near = np.flatnonzero(r >= r.max() - _EQUAL)
+    # of a plateau around one peak take the peak itself
+    centre = near[np.argmin(np.abs(lags[near]))]
+    lo, hi = max(0, centre - 4), min(len(r), centre + 5)
+    peak = lo + int(np.argmax(r[lo:hi]))
+    return float(lags[peak]) * 1000.0 / _RATE, float(r[peak])
+
+
+def _at_rate(samples: NDArray[np.float32], rate: int, offset: float, n: int) -> NDArray[np.float64]:
+    """Mono, ``n`` values at 8 kHz from ``offset`` seconds on: the mean over each of their spans.
+
+    The integral of the sound is interpolated, which serves every pair of rates.
+    """
+    mono = samples.mean(axis=1, dtype=np.float64)
+    integral = np.concatenate([[0.0], np.cumsum(mono)])
+    edges = (offset + np.arange(n + 1) / _RATE) * rate
+    return np.asarray(np.diff(np.interp(edges, np.arange(len(integral)), integral)) * _RATE / rate)
+
+
+def _film(video: Path, start: float, n: int) -> NDArray[np.float64]:
+    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on; silence outside of it."""
+    import av
+
+    with av.open(f"file:{video.absolute()}", options={"protocol_whitelist": "file"}) as container:
+        stream = container.streams.audio[0]
+        rate = stream.codec_context.sample_rate
+        first = round(start * rate)
+        held = np.zeros((int(n / _RATE * rate) + 2, 1), np.float32)
+        base = stream.time_base or Fraction(1)
+        to_float = av.AudioResampler("fltp")
+        if start > 1.0:  # half a second ahead: decoders need a packet or two to settle
+            container.seek(int((start - 0.5) / base), stream=stream)
+        try:
+            for frame in container.decode(stream):
+                at = round((frame.pts or 0) * base * rate) - first
+                if at >= len(held):
+                    break
+                mono = np.concatenate([f.to_ndarray().mean(axis=0) for f in to_float.resample(frame)])
+                lo, hi = max(0, at), min(len(held), at + len(mono))
+                if hi > lo:
+                    held[lo:hi, 0] = mono[lo - at : hi - at]
+        except av.error.FFmpegError as error:
+            raise VideoError(f"the sound of '{video}' does not decode: {error.strerror}") from None
+    return _at_rate(held, rate, start - first / rate, n)

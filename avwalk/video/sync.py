@@ -1,0 +1,118 @@
+"""Does the picture move with the music? One measure, defined once.
+
+Luma of each frame at 160×90, g in [0, 1]; its local contrast n = (g − G∗g) / (√(G∗(g − G∗g)²) + 0.03), G a
+Gaussian of 8 pixels. Picture change c[i] = mean |n[i] − n[i−1]|, minus its 31-frame moving average. It is
+correlated with the events, so a picture that only flashes gains nothing: that is what ``luma_pump`` shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTH, HEIGHT = 160, 90
+_SIGMA = 8.0
+_FLOOR = 0.03
+_AVERAGE = 31
+_SPREAD = (0.25, 0.5, 1.0, 0.5, 0.25)
+_MAX_LAG = 8
+_EQUAL = 0.02  # correlations so near to the best count as equal; the lag nearest 0 wins
+
+
+def picture_change(
+    lumas: Iterable[NDArray[np.float32]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Change of the picture from frame to frame, and of its mean luma.
+
+    Args:
+        lumas: (90, 160) float32 in [0, 1], one for each frame; read once, one at a time.
+
+    Returns:
+        Two arrays (n_frames,) float64, each minus its 31-frame moving average; the first frame, which changes
+        from nothing, has the change of the second.
+    """
+    rows, columns = _gaussian(HEIGHT), _gaussian(WIDTH).T
+    before: NDArray[np.float32] | None = None
+    change, means = [], []
+    for g in lumas:
+        detail = g - rows @ g @ columns
+        spread = np.sqrt(rows @ (detail * detail) @ columns) + np.float32(_FLOOR)
+        n: NDArray[np.float32] = (detail / spread).astype(np.float32, copy=False)
+        change.append(0.0 if before is None else float(np.abs(n - before).mean(dtype=np.float64)))
+        means.append(float(g.mean(dtype=np.float64)))
+        before = n
+    pump = np.abs(np.diff(means, prepend=means[:1]))
+    picture = np.array(change)
+    if len(picture) > 1:
+        picture[0], pump[0] = picture[1], pump[1]
+    return _without_average(picture), _without_average(pump)
+
+
+def correlate(
+    change: NDArray[np.float64],
+    event_frames: NDArray[np.int64],
+    heights: NDArray[np.float64] | None = None,
+) -> tuple[float, int]:
+    """How well changes follow events: the largest Pearson r over lags −8 … 8, and its lag.
+
+    Args:
+        change: (n_frames,), from ``picture_change``.
+        event_frames: frames of the events; those outside the film are left out.
+        heights: of the events; 1 for None.
+
+    Returns:
+        (r, lag in frames). A positive lag: the picture comes after the sound. (0, 0) where nothing varies.
+    """
+    n = len(change)
+    frames = np.asarray(event_frames, np.int64)
+    inside = (frames >= 0) & (frames < n)
+    e = np.zeros(n + 4)
+    values = np.ones(len(frames)) if heights is None else np.asarray(heights, np.float64)
+    pulses = np.zeros(n)
+    np.maximum.at(pulses, frames[inside], values[inside])
+    for k, weight in enumerate(_SPREAD):
+        e[k : k + n] += weight * pulses
+    e = e[2 : n + 2]
+    lags = range(-_MAX_LAG, _MAX_LAG + 1)
+    r = {
+        lag: _pearson(change[max(0, lag) : n + min(0, lag)], e[max(0, -lag) : n - max(0, lag)])
+        for lag in lags
+    }
+    best = max(r.values())
+    if best == 0.0 and not any(r.values()):
+        return 0.0, 0
+    return best, min((lag for lag in lags if r[lag] >= best - _EQUAL), key=abs)
+
+
+def _gaussian(size: int) -> NDArray[np.float32]:
+    """Convolution with the Gaussian as a matrix (size, size); the picture is mirrored at its edges."""
+    reach = int(4 * _SIGMA + 0.5)
+    offsets = np.arange(-reach, reach + 1)
+    weights = np.exp(-0.5 * (offsets / _SIGMA) ** 2)
+    weights /= weights.sum()
+    matrix = np.zeros((size, size))
+    for i in range(size):
+        j = (i + offsets) % (2 * size)
+        np.add.at(matrix[i], np.where(j < size, j, 2 * size - 1 - j), weights)
+    return matrix.astype(np.float32)
+
+
+def _without_average(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Minus the mean of the 31 values around each; fewer at the ends."""
+    if not len(x):
+        return x
+    half = _AVERAGE // 2
+    total = np.concatenate([[0.0], np.cumsum(x)])
+    i = np.arange(len(x))
+    lo, hi = np.maximum(0, i - half), np.minimum(len(x), i + half + 1)
+    return np.asarray(x - (total[hi] - total[lo]) / (hi - lo))
+
+
+def _pearson(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    if len(a) < 3:
+        return 0.0
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / scale if scale > 1e-12 else 0.0

@@ -1,0 +1,208 @@
+"""Opens a finished film again and checks it: frames, times, sound, colour tags, sync."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.clock import round_half_up
+from avwalk.errors import VideoError
+from avwalk.video.sound_match import match
+from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+MAX_LAG_MS = 5.0
+MIN_CORRELATION = 0.95
+_SLACK = Fraction(3, 2000)  # containers round durations to their own ticks
+
+
+@dataclass(frozen=True)
+class _Structure:
+    """What the packets say. Times in seconds."""
+
+    n_frames: int
+    fps: Fraction
+    duration: Fraction
+    audio_duration: Fraction | None
+    audio_start: Fraction
+    problems: tuple[str, ...]
+
+
+def verify(
+    video: Path,
+    *,
+    n_frames: int | None = None,
+    fps: Fraction | None = None,
+    sound: Callable[[int, int], NDArray[np.float32]] | None = None,
+    sample_rate: int = 0,
+    n_samples: int = 0,
+    events: Sequence[float] | NDArray[np.float64] | None = None,
+    heights: Sequence[float] | NDArray[np.float64] | None = None,
+    quick: bool = False,
+) -> dict[str, Any]:
+    """Checks a film.
+
+    Args:
+        video: the film.
+        n_frames: how many frames it must have; None when unknown.
+        fps: its frame rate; None when unknown.
+        sound: gives samples [a, b) of what must be heard, (b − a, channels) float32, sample 0 at the film's
+            start; None to leave the sound unchecked.
+        sample_rate: of that sound, Hz.
+        n_samples: of that sound.
+        events: times in seconds, in the film, for the measure of sync.
+        heights: of the events; 1 for None.
+        quick: look at packets and some seconds of sound only; no picture is decoded, sync is None.
+
+    Returns:
+        ``ok``, ``problems`` (lines), ``n_frames``, ``fps`` ("30/1"), ``duration``, ``audio_duration`` (s,
+        None without sound), ``audio_lag_ms``, ``audio_correlation``, ``lag_frames``, ``correlation``,
+        ``luma_pump``; the last five None where not measured. Positive lags: sound, or picture, is late.
+
+    Raises:
+        VideoError: the file cannot be opened as a video.
+    """
+    facts = _structure(video)
+    problems = list(facts.problems)
+    if n_frames is not None and facts.n_frames != n_frames:
+        problems.append(f"{facts.n_frames} frames instead of {n_frames}")
+    if fps is not None and facts.fps != fps:
+        problems.append(f"{facts.fps} frames per second instead of {fps}")
+    lag_ms, audio_r = None, None
+    if sound is not None and facts.audio_duration is not None:
+        lag_ms, audio_r = match(video, sound, sample_rate, n_samples, facts.audio_duration)
+        if abs(lag_ms) > MAX_LAG_MS:
+            problems.append(f"the sound is {lag_ms:.1f} ms off the song (at most {MAX_LAG_MS:g})")
+        if audio_r < MIN_CORRELATION:
+            problems.append(
+                f"the sound is not the song: correlation {audio_r:.3f} (at least {MIN_CORRELATION})"
+            )
+    elif sound is not None:
+        problems.append("there is no sound")
+    correlation, lag, pump = None, None, None
+    if not quick:
+        change, luma_change = picture_change(_lumas(video, facts, problems))
+        if events is not None:
+            rate = facts.fps
+            frames = np.array([round_half_up(Fraction(float(t)) * rate) for t in events], np.int64)
+            weights = None if heights is None else np.asarray(heights, np.float64)
+            correlation, lag = correlate(change, frames, weights)
+            pump = correlate(luma_change, frames, weights)[0]
+    return {
+        "ok": not problems,
+        "problems": problems,
+        "n_frames": facts.n_frames,
+        "fps": f"{facts.fps.numerator}/{facts.fps.denominator}",
+        "duration": float(facts.duration),
+        "audio_duration": None if facts.audio_duration is None else float(facts.audio_duration),
+        "audio_lag_ms": lag_ms,
+        "audio_correlation": audio_r,
+        "lag_frames": lag,
+        "correlation": correlation,
+        "luma_pump": pump,
+    }
+
+
+def _open(path: Path) -> InputContainer:
+    import av
+
+    try:
+        container = av.open(
+            f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
+        )
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise VideoError(f"video '{path}' cannot be opened: {reason}; give a finished film") from None
+    if not container.streams.video:
+        container.close()
+        raise VideoError(f"'{path}' holds no picture; give a video file")
+    return container
+
+
+def _structure(path: Path) -> _Structure:
+    """Counts and times from the packets, without decoding."""
+    import av
+
+    with _open(path) as container:
+        stream = container.streams.video[0]
+        base = stream.time_base or Fraction(1)
+        fps = Fraction(stream.average_rate or stream.base_rate or 1)
+        pts: list[int] = []
+        last_dts, ordered = None, True
+        try:
+            for packet in container.demux(stream):
+                if not packet.size or packet.pts is None:
+                    continue
+                pts.append(packet.pts)
+                if packet.dts is not None:
+                    ordered = ordered and (last_dts is None or packet.dts > last_dts)
+                    last_dts = packet.dts
+        except av.error.FFmpegError as error:
+            raise VideoError(f"video '{path}' is damaged: {error.strerror}") from None
+        problems = [] if ordered else ["packets are not in decoding order"]
+        problems += _time_problems(pts, base, fps) + _colour_problems(stream)
+        duration = len(pts) / fps
+        audio_duration, audio_start = None, Fraction(0)
+        if container.streams.audio:
+            audio = container.streams.audio[0]
+            audio_base = audio.time_base or Fraction(1)
+            audio_duration = Fraction(audio.duration or 0) * audio_base
+            audio_start = Fraction(audio.start_time or 0) * audio_base
+            # a song shorter than half a frame still gets its one frame
+            allowed = max(Fraction(1, 2) / fps, duration if len(pts) == 1 else Fraction(0)) + _SLACK
+            if abs(audio_duration - duration) > allowed:
+                problems.append(f"sound lasts {float(audio_duration):.4f} s, picture {float(duration):.4f} s")
+            if abs(audio_start) > _SLACK:
+                problems.append(f"sound starts at {float(audio_start):.4f} s")
+    return _Structure(len(pts), fps, duration, audio_duration, audio_start, tuple(problems))
+
+
+def _time_problems(pts: list[int], base: Fraction, fps: Fraction) -> list[str]:
+    """Frame i has to be shown at i / fps, to the tick."""
+    shown = sorted(pts)
+    for i, ticks in enumerate(shown):
+        if abs(ticks * base - i / fps) > base / 2:
+            return [f"frame {i} is shown at {float(ticks * base):.6f} s, not {float(i / fps):.6f} s"]
+    return [] if shown else ["there are no frames"]
+
+
+def _colour_problems(stream: VideoStream) -> list[str]:
+    context = stream.codec_context
+    tags = (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
+    # 1 is BT.709 for the first three and limited range for the last
+    if tags != (1, 1, 1, 1):
+        return [
+            f"colour is tagged {tags} (primaries, transfer, matrix, range) instead of BT.709 (1, 1, 1, 1)"
+        ]
+    return []
+
+
+def _lumas(path: Path, facts: _Structure, problems: list[str]) -> Iterator[NDArray[np.float32]]:
+    """Every frame's luma, (90, 160) float32 in [0, 1]; adds to ``problems`` when some do not decode."""
+    import av
+    from av.video.reformatter import Interpolation
+
+    n = 0
+    with _open(path) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        try:
+            for frame in container.decode(stream):
+                small = frame.reformat(WIDTH, HEIGHT, format="yuv420p", interpolation=Interpolation.AREA)
+                plane = small.planes[0]
+                luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:HEIGHT, :WIDTH]  # type: ignore[call-overload]
+                yield (luma.astype(np.float32) - np.float32(16)) / np.float32(219)
+                n += 1
+        except av.error.FFmpegError as error:
+            problems.append(f"frame {n} does not decode: {error.strerror}")
+    if n != facts.n_frames and not problems:
+        problems.append(f"{n} of {facts.n_frames} frames decode")
