@@ -34,7 +34,7 @@ class Framer:
         self._held: NDArray[np.float32] = np.zeros(size // 2, np.float32)
 
     def push(self, samples: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Takes the next samples (n,), gives ``(k, windows)`` with windows (m, size), read-only views or copies."""
+        """Takes the next samples (n,), gives ``(k, windows)``, windows (m, size) float32, m ≤ 64."""
         self._held = np.concatenate([self._held, samples])
         yield from self._ready()
 
@@ -50,7 +50,9 @@ class Framer:
         held_end = self._origin + len(self._held)
         last = int(np.searchsorted(self._starts, held_end - self._size, side="right"))
         while self._next < last:
-            stop = min(last, self._next + 256)  # windows overlap: 256 at a time bounds the copy
+            stop = min(
+                last, self._next + 64
+            )  # windows overlap: a few at a time bound the copy, and stay cached
             starts = self._starts[self._next : stop] - self._origin
             yield self._next, sliding_window_view(self._held, self._size)[starts]
             self._next = stop

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Curve
-from avwalk.features.spectrum import SILENCE, Spectra, Stft
+from avwalk.features.spectrum import SILENCE, Spectra, Stft, range_sums
 
 RANGES = {"sub": (20.0, 60.0), "low": (60.0, 250.0), "mid": (250.0, 4000.0), "high": (4000.0, 16000.0)}  # Hz
 HPSS_RATE = Fraction(50)
@@ -46,18 +46,21 @@ class LevelMeter:
     """
 
     def __init__(self, freqs: NDArray[np.float64], n_frames: int) -> None:
-        columns = [np.ones(len(freqs))]
-        columns += [(low <= freqs) & (freqs < high) for low, high in RANGES.values()]
-        self._power_sums = np.stack(columns, axis=1).astype(np.float32) / np.float32(2 * _HANN_BINS)
-        self._centre = np.stack([np.ones(len(freqs)), freqs], axis=1).astype(np.float32)
+        limits = [low for low, _ in RANGES.values()] + [16000.0]  # each begins where the one before ends
+        self._cuts = np.searchsorted(freqs, limits)
+        self._freqs = freqs.astype(np.float32)
         self._noise = slice(*np.searchsorted(freqs, (60.0, min(16000.0, 0.9 * freqs[-1]))))
         self._raw = np.zeros((n_frames, 7), np.float32)  # total, 4 ranges, centroid, flatness
 
     def push(self, spectra: Spectra) -> None:
         """Takes the next spectra."""
         rows = self._raw[spectra.k : spectra.k + len(spectra.power)]
-        rows[:, :5] = np.sqrt(spectra.power @ self._power_sums)
-        amount, moment = (np.sqrt(spectra.power) @ self._centre).T
+        scale = np.float32(1 / (2 * _HANN_BINS))
+        rows[:, 0] = np.sqrt(spectra.power.sum(axis=1) * scale)
+        rows[:, 1:5] = np.sqrt(range_sums(spectra.power, self._cuts) * scale)
+        magnitude = np.sqrt(spectra.power)
+        amount = magnitude.sum(axis=1)
+        moment = np.einsum("ij,j->i", magnitude, self._freqs)
         noise = slice(self._noise.start, self._noise.stop)
         geometric = spectra.log_power[:, noise].mean(axis=1)
         arithmetic = np.log(np.maximum(spectra.power[:, noise].mean(axis=1), np.float32(1e-30)))
@@ -124,7 +127,7 @@ class HarmonicPercussive:
     def __init__(self, sample_rate: int, n_samples: int) -> None:
         self._n = max(1, -(-n_samples * HPSS_RATE.numerator // sample_rate) + 1)
         self._stft = Stft(sample_rate, HPSS_RATE, self._n, _HPSS_WINDOW)
-        self._to_bands = _log_bands(self._stft.freqs)
+        self._cuts = _log_cuts(self._stft.freqs)
         self._held: NDArray[np.float32] = np.zeros((_CONTEXT, _HPSS_BANDS), np.float32)
         self._out = np.zeros((self._n, 2), np.float32)
         self._done = 0
@@ -143,7 +146,7 @@ class HarmonicPercussive:
 
     def _split(self, spectra: Iterator[Spectra]) -> None:
         for part in spectra:
-            self._emit(np.sqrt(part.power @ self._to_bands))
+            self._emit(np.sqrt(range_sums(part.power, self._cuts) / np.float32(2 * _HANN_BINS)))
 
     def _emit(self, magnitude: NDArray[np.float32]) -> None:
         self._held = np.concatenate([self._held, magnitude])
@@ -172,9 +175,9 @@ def _median3(a: NDArray[np.float32], b: NDArray[np.float32], c: NDArray[np.float
     return np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
 
 
-def _log_bands(freqs: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Sums of power over 64 log-spaced bands from 40 Hz up, (n_bins, 64): triangles where bins are scarce."""
-    centres = np.geomspace(40.0, min(16000.0, 0.9 * freqs[-1]), _HPSS_BANDS)
-    reach = np.maximum(np.gradient(centres), freqs[1])
-    bank = np.maximum(0.0, 1.0 - np.abs(freqs[:, None] - centres) / reach)
-    return (bank / (2 * _HANN_BINS)).astype(np.float32)
+def _log_cuts(freqs: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Where 64 log-spaced bands from 40 Hz up begin and end, in bins; where bins are scarce, one for each."""
+    edges = np.geomspace(40.0, min(16000.0, 0.9 * freqs[-1]), _HPSS_BANDS + 1)
+    cuts = np.rint(edges / freqs[1]).astype(np.int64)
+    spread = np.arange(len(cuts))
+    return np.maximum.accumulate(cuts - spread) + spread

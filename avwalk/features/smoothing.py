@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -14,35 +15,40 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Curve
 
+Float = TypeVar("Float", np.float32, np.float64)
+
 FWHM_PER_SIGMA = 2.0 * math.sqrt(2.0 * math.log(2.0))  # of a Gaussian
 BALANCE = 0.6  # share of the whole-song scale in `balance`
 _LOW, _HIGH = 2.0, 98.0  # percentiles that become 0 and 1
 _ENVELOPE_END = 1e-3  # an envelope below this share of its height has ended: less than 1/512, not visible
 
 
-def smooth(curve: Curve, fps: Fraction | float, fwhm_ms: float) -> Curve:
+def smooth(curve: NDArray[Float], fps: Fraction | float, fwhm_ms: float) -> NDArray[Float]:
     """Zero-phase Gaussian of the given full width at half maximum.
 
     At the ends the kernel is cut and renormalised: a constant stays constant, nothing wraps around, and
     nothing leaves the curve's own range.
 
     Args:
-        curve: (n,) float32, finite.
+        curve: (n,) or (n, k) float32 or float64, finite, smoothed along the first axis.
         fps: values per second.
         fwhm_ms: full width at half maximum, ms; 0 or less returns a copy.
 
     Returns:
-        (n,) float32.
+        The same shape and dtype.
     """
     sigma = fwhm_ms / 1000.0 * float(fps) / FWHM_PER_SIGMA
     n = len(curve)
     if sigma <= 0.05 or n < 2:  # the neighbours' weight would be exp(-200)
-        return np.array(curve, np.float32)
+        return curve.copy()
     radius = min(n - 1, math.ceil(4.0 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
-    weighted = _convolve(curve.astype(np.float64), kernel, radius)
-    result = weighted / _convolve(np.ones(n), kernel, radius)
-    return np.clip(result, curve.min(), curve.max()).astype(np.float32)
+    weight = _convolve(np.ones(n), kernel, radius)
+    out = np.empty_like(curve)
+    for source, target in zip(curve.reshape(n, -1).T, out.reshape(n, -1).T, strict=True):  # views of columns
+        smoothed = _convolve(source.astype(np.float64), kernel, radius) / weight
+        target[:] = np.clip(smoothed, source.min(), source.max())
+    return out
 
 
 def _convolve(x: NDArray[np.float64], kernel: NDArray[np.float64], radius: int) -> NDArray[np.float64]:

@@ -73,20 +73,32 @@ class Stft:
     def push(self, mono: NDArray[np.float32]) -> Iterator[Spectra]:
         """Takes the next samples (n,), gives the spectra that they complete."""
         for k, windows in self._framer.push(mono):
-            yield from self._transform(k, windows)
+            yield self._transform(k, windows)
 
     def finish(self) -> Iterator[Spectra]:
         """The spectra that were waiting for the end."""
         for k, windows in self._framer.finish():
-            yield from self._transform(k, windows)
+            yield self._transform(k, windows)
 
-    def _transform(self, k: int, windows: NDArray[np.float32]) -> Iterator[Spectra]:
-        for j in range(0, len(windows), 64):  # 64 windows stay in the processor's cache
-            spectrum = self._rfft(windows[j : j + 64] * self._window, axis=1)
-            parts = spectrum.view(np.float32)
-            np.multiply(parts, parts, out=parts)
-            power = parts[:, 0::2] + parts[:, 1::2]
-            yield Spectra(k + j, power, np.log(np.maximum(power, np.float32(1e-30))))
+    def _transform(self, k: int, windows: NDArray[np.float32]) -> Spectra:
+        np.multiply(windows, self._window, out=windows)
+        spectrum = self._rfft(windows, axis=1, overwrite_x=True)
+        parts = spectrum.view(np.float32)
+        np.multiply(parts, parts, out=parts)
+        power = parts[:, 0::2] + parts[:, 1::2]
+        return Spectra(k, power, np.log(np.maximum(power, np.float32(1e-30))))
+
+
+def range_sums(values: NDArray[np.float32], cuts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Sums over the columns [cuts[j], cuts[j + 1]), (m, len(cuts) − 1) float32; 0 for an empty range.
+
+    Not a matrix product: BLAS would start threads for it that cost more than they bring.
+    """
+    stop = max(1, int(cuts[-1]))
+    starts = np.minimum(cuts[:-1], stop - 1)
+    sums = np.add.reduceat(values[:, :stop], starts, axis=1)
+    sums[:, np.diff(cuts) <= 0] = 0.0
+    return sums
 
 
 # --- corrected bands -------------------------------------------------------------------------------------

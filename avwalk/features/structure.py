@@ -49,8 +49,8 @@ class Structure:
 class _Bars:
     """What is known of each of n bars.
 
-    ``edges`` (n + 1,) s, ``colour`` (n, 20) dB, ``harmony`` (n, 12) of length 1, ``loudness`` and ``bass`` (n,)
-    dB, ``activity`` (n,) 0…1.
+    ``edges`` (n + 1,) s, ``colour`` (n, 20) dB, ``harmony`` (n, 12) of length 1, ``loudness`` and
+    ``bass`` (n,) dB, ``activity`` (n,) 0…1.
     """
 
     edges: Array
@@ -216,11 +216,11 @@ def _labels(song: _Bars, similarity: Array, bounds: list[int]) -> list[str]:
         links = np.array(
             [[alike[np.ix_(g, h)].mean() if g is not h else 0.0 for h in groups] for g in groups]
         )
-        i, j = np.unravel_index(int(links.argmax()), links.shape)
+        i, j = divmod(int(links.argmax()), len(groups))
         if links[i, j] < _SAME:
             break
         groups[min(i, j)] += groups.pop(max(i, j))
-    names = {}
+    names: dict[int, str] = {}
     for rank, group in enumerate(sorted(groups, key=min)):
         for i in group:
             names[i] = _letters(rank)

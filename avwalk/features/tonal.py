@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Curve
 from avwalk.features.signals import PITCH_NAMES
-from avwalk.features.spectrum import SILENCE, Spectra
+from avwalk.features.spectrum import SILENCE, Spectra, range_sums
 
 TONE_RATE = 10.0  # cells per second in which chroma and colour are pooled: a chord is no shorter
 N_COLOURS = 20
@@ -63,14 +63,14 @@ class ToneMeter:
         self._colour = np.zeros((n_cells, N_COLOURS), np.float32)
         self._count = np.zeros(n_cells, np.int64)
         self._tuning = 0j
-        self._bank = _colour_bank(freqs)
+        self._cuts = _colour_cuts(freqs)
 
     def push(self, spectra: Spectra) -> None:
         """Takes the next spectra."""
         cells = self._cells[spectra.k : spectra.k + len(spectra.power)]
         first, n = int(cells[0]), int(cells[-1] - cells[0]) + 1
         here = slice(first, first + n)
-        np.add.at(self._colour, cells, spectra.power @ self._bank)
+        np.add.at(self._colour, cells, range_sums(spectra.power, self._cuts))
         np.add.at(self._count, cells, 1)
         row, semitones, magnitude = self._peaks(spectra)
         self._tuning += complex((magnitude * np.exp(2j * np.pi * semitones)).sum())
@@ -102,11 +102,9 @@ class ToneMeter:
         return Tones(self.rate, chroma, np.minimum(colour, 0.0).astype(np.float32), 100 * tuning)
 
 
-def _colour_bank(freqs: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Sums of power over log-spaced bands from 30 Hz to 16 kHz, (n_bins, N_COLOURS)."""
-    edges = np.geomspace(30.0, min(16000.0, freqs[-1]), N_COLOURS + 1)
-    band = np.searchsorted(edges, freqs, side="right") - 1
-    return (band[:, None] == np.arange(N_COLOURS)).astype(np.float32)
+def _colour_cuts(freqs: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Where the log-spaced bands from 30 Hz to 16 kHz begin and end, in bins."""
+    return np.searchsorted(freqs, np.geomspace(30.0, 16000.0, N_COLOURS + 1))
 
 
 def chroma_curves(tones: Tones, level: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,164 @@
+"""Analyses kept in the user's cache folder, by content: the same song is analysed once.
+
+An entry is a folder ``<key>`` with ``analysis.json`` (the score, and a checksum of each array), ``signals.npy``
+(n_signals, n_frames) and ``bands.npy``. It is written under another name and renamed when whole. One that is
+broken is ignored and written anew; a folder that cannot be written is no error, the song is analysed again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.contracts import Analysis, Score, Section, Song
+from avwalk.features.signals import SIGNALS
+
+ANALYSIS_VERSION = 1  # raise it with every change of what the analysis finds
+MAX_BYTES = 2 << 30  # entries used longest ago are removed when the cache grows beyond this
+_ARRAYS = ("signals.npy", "bands.npy")
+_BLOCK = 1 << 20  # bytes read at once
+
+
+def cache_folder() -> Path:
+    """``AVWALK_CACHE_DIR`` if set, else the user's cache folder of this platform; then ``analysis``."""
+    chosen = os.environ.get("AVWALK_CACHE_DIR")
+    if chosen:
+        return Path(chosen) / "analysis"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("avwalk")) / "analysis"
+
+
+def analysis_key(song: Song, fps: Fraction, options: dict[str, Any]) -> str:
+    """Names an analysis: sha256 over the song, the analyser's version, the frame rate and the options."""
+    source = [song.sha256, song.sample_rate, song.channels, song.n_samples]
+    asked = sorted((name, value) for name, value in options.items() if name != "progress")
+    text = json.dumps([source, ANALYSIS_VERSION, str(fps), asked, list(SIGNALS)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cached_analysis(
+    song: Song,
+    open_blocks: Callable[[], Iterable[NDArray[np.float32]]],
+    fps: Fraction,
+    **options: Any,
+) -> Analysis:
+    """The song's analysis, from the cache if it is there, else made and put there.
+
+    Args:
+        song: what is analysed.
+        open_blocks: gives its sound from the beginning, (n, channels) float32; called only if need be.
+        fps: frames per second.
+        **options: keywords of ``analyze_song`` (without ``bands_path``); ``progress`` has no part in the key.
+
+    Returns:
+        The analysis; its arrays may be memory-mapped, read-only.
+    """
+    entry = cache_folder() / analysis_key(song, fps, options)
+    found = _load(entry, fps)
+    if found is not None:
+        return found
+    from avwalk.features.analysis import analyze_song  # late: a hit needs neither it nor scipy
+
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix="part-", dir=entry.parent))
+    except OSError:
+        return analyze_song(song, open_blocks(), fps, **options)
+    try:
+        _fill(part, entry, analyze_song(song, open_blocks(), fps, bands_path=part / "bands.npy", **options))
+        found = _load(entry, fps)
+    except OSError:  # the disk is full, say
+        found = None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return found or analyze_song(song, open_blocks(), fps, **options)
+
+
+def _fill(part: Path, entry: Path, analysis: Analysis) -> None:
+    """Writes the analysis into ``part``, beside its bands, and makes that folder the entry."""
+    np.save(part / "signals.npy", np.stack(list(analysis.signals.values())))
+    score = analysis.score
+    text = {
+        "n_frames": analysis.n_frames,
+        "duration": analysis.duration,
+        "tempo_bpm": float(score.tempo_bpm),
+        "beats": score.beats.tolist(),
+        "bars": score.bars.tolist(),
+        "drops": score.drops.tolist(),
+        "builds": [list(build) for build in score.builds],
+        "sections": [[s.start, s.end, s.label] for s in score.sections],
+        "signals": list(analysis.signals),
+        "checksums": {name: _checksum(part / name) for name in _ARRAYS},
+    }
+    (part / "analysis.json").write_text(json.dumps(text), encoding="utf-8")
+    del analysis  # its map of bands.npy: Windows does not rename a folder with an open file
+    if _load(entry, Fraction(1)) is None:  # else another process was faster
+        shutil.rmtree(entry, ignore_errors=True)
+        part.rename(entry)
+    _evict(entry)
+
+
+def _load(entry: Path, fps: Fraction) -> Analysis | None:
+    """The analysis of an entry; None if it is not there, or broken in any way."""
+    try:
+        text = json.loads((entry / "analysis.json").read_text(encoding="utf-8"))
+        if any(_checksum(entry / name) != text["checksums"][name] for name in _ARRAYS):
+            return None
+        rows, bands = (np.load(entry / name, mmap_mode="r") for name in _ARRAYS)
+        score = Score(
+            text["tempo_bpm"],
+            np.array(text["beats"], np.float64),
+            np.array(text["bars"], np.float64),
+            np.array(text["drops"], np.float64),
+            tuple((start, end) for start, end in text["builds"]),
+            tuple(Section(start, end, label) for start, end, label in text["sections"]),
+        )
+        signals = dict(zip(text["signals"], rows, strict=True))
+        analysis = Analysis(fps, text["n_frames"], text["duration"], score, signals, bands)
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(entry / "analysis.json")  # used now: removed last
+    return analysis
+
+
+def _checksum(path: Path) -> str:
+    """CRC-32 of a file, and its length: enough against what disks and crashes do."""
+    crc, buffer = 0, bytearray(_BLOCK)
+    with path.open("rb", buffering=0) as file:
+        while n := file.readinto(buffer):
+            crc = zlib.crc32(memoryview(buffer)[:n], crc)
+        return f"{file.tell()}:{crc:08x}"
+
+
+def _evict(newest: Path) -> None:
+    """Removes the entries used longest ago until the cache fits, and what crashed runs left a day ago."""
+    entries = []
+    for folder in newest.parent.iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.startswith("part-"):
+                if time.time() - folder.stat().st_mtime > 86400:
+                    shutil.rmtree(folder, ignore_errors=True)
+            elif folder != newest:
+                used = (folder / "analysis.json").stat().st_mtime
+                entries.append((used, sum(f.stat().st_size for f in folder.iterdir()), folder))
+    total = sum(f.stat().st_size for f in newest.iterdir()) + sum(size for _, size, _ in entries)
+    for _, size, folder in sorted(entries):
+        if total <= MAX_BYTES:
+            break
+        shutil.rmtree(folder, ignore_errors=True)
+        total -= size
