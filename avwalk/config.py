@@ -13,6 +13,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 MAX_SIZE = 8192
 MIN_SIZE = 16
+DEFAULT_SIZE = (1280, 720)
 
 
 def knob(default: float, low: float, high: float, unit: str, text: str, *, wraps: bool = False) -> Any:

@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,14 @@ class Plan:
         latents: (i1 − i0, latent_dim) float32; may be memory-mapped.
         params: target → (i1 − i0,) float32.
         events: (n, 2) float64: times (seconds of the song) and heights of the hits the picture should show.
+        facts: what was heard, for people: ``tempo_bpm``. Not part of the hash.
     """
 
     film: Mapping[str, Any]
     latents: NDArray[np.float32]
     params: Mapping[str, NDArray[np.float32]]
     events: NDArray[np.float64]
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -98,7 +100,7 @@ class Plan:
         arrays = {"latents": self.latents, "events": self.events}
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
-        text = json.dumps({"film": self.film, "arrays": index}, indent=1, ensure_ascii=False)
+        text = json.dumps({"film": self.film, "facts": self.facts, "arrays": index}, indent=1, ensure_ascii=False)
         part = folder / "plan.json.part"
         part.write_text(text, encoding="utf-8")
         part.replace(folder / "plan.json")
@@ -115,7 +117,7 @@ class Plan:
             stored = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
             arrays = {name: _load_array(folder, entry) for name, entry in stored["arrays"].items()}
             params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
-            return cls(stored["film"], arrays["latents"], params, np.array(arrays["events"]))
+            return cls(stored["film"], arrays["latents"], params, np.array(arrays["events"]), stored["facts"])
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
         except (ValueError, KeyError, TypeError, OSError) as error:
@@ -188,7 +190,8 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
         film,
         np.ascontiguousarray(latents[rows], np.float32),
         {name: np.ascontiguousarray(curve[rows]) for name, curve in params.items()},
-        _events(analysis, float(film["av_offset_ms"])),
+        hits(analysis, float(film["av_offset_ms"])),
+        {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)},
     )
 
 
@@ -237,8 +240,8 @@ def _shifted(i0: int, i1: int, n: int, offset_ms: float, fps: Fraction) -> NDArr
     return np.clip(np.arange(i0, i1) - round(offset_ms / 1000 * fps), 0, n - 1)
 
 
-def _events(analysis: Analysis, offset_ms: float) -> NDArray[np.float64]:
-    """Kicks (else onsets) as times and heights: what a viewer should see on time."""
+def hits(analysis: Analysis, offset_ms: float = 0.0) -> NDArray[np.float64]:
+    """Kicks (else onsets), what a viewer should see on time: (n, 2) float64, seconds and heights."""
     curve = analysis.signals["kick"] if np.any(analysis.signals["kick"]) else analysis.signals["onset"]
     at = np.flatnonzero(curve)
     return np.stack([at / float(analysis.fps) + offset_ms / 1000, curve[at]], axis=1)

@@ -67,9 +67,12 @@ def load(name: str, overrides: Iterable[str] = ()) -> LoadedPreset:
     return LoadedPreset(path.stem, path, preset, routes)
 
 
-def from_tree(name: str, tree: Mapping[str, Any]) -> LoadedPreset:
+def from_tree(name: str, tree: Mapping[str, Any], overrides: Iterable[str] = ()) -> LoadedPreset:
     """A preset from plain values, such as those stored in a video."""
-    preset, routes = check(dict(tree), {})
+    values, where = dict(tree), dict[str, str]()
+    for line in overrides:
+        _set(values, where, line)
+    preset, routes = check(values, where)
     return LoadedPreset(name, None, preset, routes)
 
 

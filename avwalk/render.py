@@ -9,25 +9,26 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from avwalk import presets
-from avwalk.audio.decode import read_blocks
+from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
-from avwalk.clock import Clock, parse_fps
-from avwalk.config import RenderOptions
-from avwalk.contracts import Analysis, Event, Generator, Song
+from avwalk.clock import parse_fps
+from avwalk.contracts import Analysis, Event, Generator, Source
 from avwalk.features.cache import cached_analysis
-from avwalk.output import Output, finished_film, resolve_output
-from avwalk.plan import Plan, film_inputs, make_plan
-from avwalk.registry import make_generator
+from avwalk.finish import finish_film, finish_pictures, keep_partial
+from avwalk.output import Output, resolve_output, stored_options
+from avwalk.plan import Plan, make_plan
+from avwalk.registry import make_effect, make_generator
 from avwalk.request import Request, resolve
 from avwalk.runners.local import Stages, draw_segments
 from avwalk.segments import Segment, WorkFolder, partition
 from avwalk.source import DrawnSource
+from avwalk.video.join import read_metadata
+from avwalk.writers import FilmWriter, PictureWriter, is_whole
 
 Report = Callable[[Event], None]
 
@@ -45,20 +46,21 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
 
     Raises:
         AvwalkError: what happened, the value, what to do next. Finished segments stay for the next try.
-        KeyboardInterrupt: as it came; what is done is kept and stands in ``<out>.partial.mp4``.
+        KeyboardInterrupt: as it came; what is done is kept, and can be seen in ``<out>.partial.mp4``.
     """
     began = time.perf_counter()
     report = on_event or (lambda event: None)
     request = resolve(song, options)
-    for warning in (*request.song.warnings, *request.notes):
-        report({"event": "warning", "message": warning})
     output = resolve_output(request)
     report({"event": "resolved", **request.summary, "out": str(output.path)})
+    for warning in (*request.song.warnings, *request.notes):
+        report({"event": "warning", "message": warning})
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
-            plan, generator = _planned(request, work, report)
-            resumed, drawn = _draw(plan, generator, request, work, output, report)
-            sync = finished_film(plan, request, work, output, report)
+            plan, generator = _planned(request, work)
+            resumed = _draw(source_of(plan, generator), plan, request, work, output, report)
+            finish = finish_pictures if output.pictures else finish_film
+            sync = finish(plan, request, work, output, report)
         except BaseException:
             if work.is_empty():
                 work.remove()
@@ -69,7 +71,6 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         "out": str(output.path),
         "n_frames": plan.n_frames,
         "resumed_frames": resumed,
-        "drawn_frames": drawn,
         "wall_s": round(time.perf_counter() - began, 3),
         **sync,
     }
@@ -83,7 +84,6 @@ def analyze(
     fps: str | float | Fraction = "30",
     bpm: float | None = None,
     first_beat: float | None = None,
-    progress: Callable[[float], None] | None = None,
 ) -> Analysis:
     """The whole song as curves on the frame clock, with tempo, beats, bars, sections and drops.
 
@@ -92,12 +92,116 @@ def analyze(
         fps: frames per second.
         bpm: overrules the tempo found.
         first_beat: overrules where the beats begin, seconds.
-        progress: called with the share done, 0 to 1.
 
     Raises:
         SongError: the song cannot be read, or holds nothing to read.
     """
     probed = probe(Path(song))
-    return cached_analysis(
-        probed, lambda: read_blocks(probed.path), parse_fps(fps), bpm=bpm, first_beat=first_beat, progress=progress
+    return cached_analysis(probed, lambda: read_song(probed), parse_fps(fps), bpm=bpm, first_beat=first_beat)
+
+
+def options_of(video: Path) -> dict[str, Any]:
+    """The options that render a film made by avwalk again: ``render(song, **options_of(video))``.
+
+    Raises:
+        PlanError: the video holds no plan.
+        VideoError: it cannot be opened.
+    """
+    return stored_options(read_metadata(video), video.name)
+
+
+def plan_of(request: Request) -> tuple[Plan, Generator, Analysis]:
+    """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
+    walk, options = request.look.preset.walk, request.options
+    film = request.film["generator"]
+    with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
+        made = pool.submit(make_generator, film["name"], request.size, request.seed, film["options"])
+        analysis = cached_analysis(
+            request.song,
+            lambda: read_song(request.song),
+            request.clock.fps,
+            bpm=options.bpm,
+            first_beat=options.first_beat,
+            classic=walk.classic,
+            extra_detail=walk.extra_detail,
+            max_frequency_level=walk.max_frequency_level,
+            low_frequency_skip=walk.low_frequency_skip,
+            frequency_band_growth_rate=walk.frequency_band_growth_rate,
+        )
+        generator = made.result()
+    return make_plan(request.film, request.look, analysis, generator.latent_dim), generator, analysis
+
+
+def source_of(plan: Plan, generator: Generator) -> Source:
+    """The frames of a plan: its generator, then its effects."""
+    effects = plan.film["effects"]
+    made = tuple(make_effect(name, plan.size, int(plan.film["seed"]), effects[name]) for name in effects)
+    return DrawnSource(plan, generator, made)
+
+
+def _planned(request: Request, work: WorkFolder) -> tuple[Plan, Generator]:
+    """The plan kept in the work folder, or a new one."""
+    generator: list[Generator] = []
+
+    def make() -> Plan:
+        plan, made, _ = plan_of(request)
+        generator.append(made)
+        return plan
+
+    plan = work.plan(make)
+    film = plan.film["generator"]
+    return plan, generator[0] if generator else make_generator(film["name"], plan.size, request.seed, film["options"])
+
+
+def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> int:
+    """Draws what is not there yet; gives the number of frames that were."""
+    segments = partition(plan.i0, plan.i1, int(plan.film["segment_frames"]))
+    whole = {segment for segment in segments if is_whole(work.file(segment), segment, output.pictures)}
+    resumed = sum(segment.i1 - segment.i0 for segment in whole)
+    report(
+        {
+            "event": "plan",
+            "n_frames": plan.n_frames,
+            "n_segments": len(segments),
+            "resumed_frames": resumed,
+            "tempo_bpm": plan.facts["tempo_bpm"],
+            "hash": plan.hash,
+        }
     )
+    tails: dict[Segment, tuple[int, Path]] = {}
+    began, done = time.perf_counter(), resumed
+
+    def on_frames(n: int, stages: Stages) -> None:
+        nonlocal done
+        done += n
+        speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
+        eta = (plan.n_frames - done) / speed
+        report(
+            {"event": "progress", "done": done, "total": plan.n_frames, "fps": round(speed, 2), "eta_s": round(eta, 1), "limit": stages.limit}
+        )  # fmt: skip
+
+    def on_segment(segment: Segment) -> None:
+        whole.add(segment)
+        report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": len(segments)})
+
+    def on_tail(segment: Segment, n: int, path: Path | None) -> None:
+        if path is not None:
+            tails[segment] = (n, path)
+
+    writer = PictureWriter if output.pictures else FilmWriter
+    try:
+        draw_segments(
+            [segment for segment in segments if segment not in whole],
+            source,
+            lambda segment: writer(work, segment, plan, request.encoder),
+            frame_bytes=plan.size[0] * plan.size[1] * 12,
+            workers=request.options.workers or os.cpu_count() or 1,
+            on_frames=on_frames,
+            on_segment=on_segment,
+            on_tail=on_tail,
+        )
+    except KeyboardInterrupt:
+        if not output.pictures:
+            keep_partial(segments, whole, tails, plan, request, work, output)
+        raise
+    return resumed

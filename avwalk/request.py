@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,15 @@ from pydantic import ValidationError
 from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps, parse_time
-from avwalk.config import MAX_SIZE, MIN_SIZE, RenderOptions
+from avwalk.config import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.contracts import Song
-from avwalk.errors import GeneratorError, OptionError, did_you_mean
+from avwalk.errors import GeneratorError, OptionError, VideoError, did_you_mean
 from avwalk.plan import film_inputs
 from avwalk.presets import LoadedPreset
 from avwalk.registry import choose_generator
 from avwalk.settings import settings
-from avwalk.video.profiles import PROFILES, Encoder, choose_encoder
+from avwalk.video.encode import trial
+from avwalk.video.profiles import Encoder, profile
 
 MAX_PIXELS = 8192 * 4320
 
@@ -95,14 +96,16 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     Raises:
         AvwalkError: whatever is wrong with the song, the preset or the options, before anything is written.
     """
+    values = dict(values)
+    stored = values.pop("preset_values", None)
     options = parse_options(values)
     fps = parse_fps(options.fps)
     notes: list[str] = []
-    size = _size(options, notes)
-    look = presets.load(options.preset, options.set)
+    encoder = _encoder(options)
+    size = _size(options, encoder, notes)
+    look = presets.load(options.preset, options.set) if stored is None else presets.from_tree(options.preset, stored, options.set)
     if look.preset.restyle.when == "always":
         raise GeneratorError("restyle.when = 'always', but this version cannot restyle; set it to 'never' or 'available'")
-    encoder = choose_encoder(options.profile, options.encoder)
     probed = probe(Path(song))
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     span = clock.span(options.start, options.duration)
@@ -128,9 +131,19 @@ def _plain(key: str, value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _size(options: RenderOptions, notes: list[str]) -> tuple[int, int]:
+def _encoder(options: RenderOptions) -> Encoder:
+    """The profile's encoder; another one only after it has encoded a picture here."""
+    encoder = profile(options.profile)
+    if options.encoder == encoder.codec:
+        return encoder
+    if why := trial(options.encoder):
+        raise VideoError(f"encoder '{options.encoder}' does not work here: {why}; leave --encoder out for {encoder.codec}")
+    return replace(encoder, codec=options.encoder)
+
+
+def _size(options: RenderOptions, encoder: Encoder, notes: list[str]) -> tuple[int, int]:
     if options.size is None:
-        return PROFILES[options.profile].size
+        return encoder.size or DEFAULT_SIZE
     match = re.fullmatch(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*", options.size)
     if not match:
         raise OptionError(f"size '{options.size}' is not understood; write it as 1280x720")

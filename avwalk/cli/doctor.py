@@ -14,6 +14,7 @@ import typer
 app = typer.Typer(rich_markup_mode=None)
 
 PACKAGES = ("numpy", "scipy", "numba", "soundfile", "opencv-python-headless", "av", "pydantic", "typer")
+HARDWARE = ("h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf")
 EXTRAS = {"models": ("torch", "diffusers", "pytorch-pretrained-biggan"), "film": ("imageio-ffmpeg", "moviepy")}
 
 
@@ -71,8 +72,10 @@ def _presets() -> str:
 
 
 def _encoders() -> str:
-    from avwalk.video.profiles import HARDWARE, trial
+    from avwalk.video.encode import trial
 
+    if why := trial("libx264"):
+        raise RuntimeError(why)
     return "libx264; hardware: " + (", ".join(c for c in HARDWARE if trial(c) is None) or "none")
 
 

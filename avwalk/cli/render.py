@@ -64,7 +64,10 @@ def run(song: str, options: dict[str, Any], report: Callable[[Any], None], *, ag
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if again:
-            options = {**avwalk.render.options_of(Path(again)), **options}
+            stored = avwalk.render.options_of(Path(again))
+            if "preset" in options:
+                stored.pop("preset_values")
+            options = {**stored, **options}
         return avwalk.render.render(song, on_event=report, **options)
     except KeyboardInterrupt:
         if isinstance(report, Bar):

@@ -17,9 +17,9 @@ def verify(
     as_json: bool = typer.Option(False, "--json", help="the result as one JSON object"),
 ) -> None:
     """Check a video: frames, lengths, sound, sync."""
-    import avwalk.render
+    from avwalk.finish import check_film
 
-    result = avwalk.render.check_film(Path(video), Path(song) if song else None)
+    result = check_film(Path(video), Path(song) if song else None)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
     else:

@@ -1,0 +1,174 @@
+"""The last steps: join, sound, verify, rename; or what there is when a render was stopped."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.audio.decode import read_song
+from avwalk.audio.probe import probe
+from avwalk.clock import Clock, parse_fps
+from avwalk.contracts import Event, Song
+from avwalk.errors import OutputError, VideoError
+from avwalk.features.cache import cached_analysis
+from avwalk.output import Output, metadata, stored_options
+from avwalk.plan import Plan, hits
+from avwalk.request import Request
+from avwalk.segments import Segment, WorkFolder, partition
+from avwalk.video.join import join, read_metadata
+from avwalk.video.mux import plan_sound
+from avwalk.video.verify import verify
+from avwalk.writers import measure_sync
+
+Report = Callable[[Event], None]
+
+
+def finish_film(plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> dict[str, Any]:
+    """Joins the segments with the sound, opens the film again and checks it, gives it its name.
+
+    Returns:
+        ``lag_frames``, ``correlation``, ``luma_pump`` of the picture against the song's hits; None where there
+        are too few.
+
+    Raises:
+        VideoError: the film is not what it should be.
+        OutputError: it cannot be written.
+    """
+    segments = partition(plan.i0, plan.i1, int(plan.film["segment_frames"]))
+    film = work.path / f"film{output.path.suffix}"
+    files = [work.file(segment) for segment in segments]
+    note = _join(files, [s.i1 - s.i0 for s in segments], plan, plan.i1, request, film)
+    if note:
+        report({"event": "warning", "message": note})
+    start, stop = samples(request.clock, plan.i0, plan.i1)
+    checked = verify(
+        film,
+        n_frames=plan.n_frames,
+        fps=plan.fps,
+        sound=span_reader(request.song, start),
+        sample_rate=request.song.sample_rate,
+        n_samples=stop - start,
+        quick=True,
+    )
+    if problems := checked["problems"]:
+        raise VideoError(f"the finished film is wrong: {'; '.join(problems)}; --fresh starts anew")
+    _rename(film, output.path)
+    output.partial.unlink(missing_ok=True)
+    return measure_sync(files, plan.events, plan)
+
+
+def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> dict[str, Any]:
+    """Moves the folder of pictures to its name.
+
+    Raises:
+        VideoError: pictures are missing.
+        OutputError: the folder cannot be moved.
+    """
+    frames = work.path / "frames"
+    found = sum(1 for _ in frames.glob("*.png"))
+    if found != plan.n_frames:
+        raise VideoError(f"there are {found} pictures, not {plan.n_frames}; --fresh starts anew")
+    if output.path.is_dir():
+        for old in output.path.glob("[0-9]*.png"):
+            old.unlink()
+        for picture in frames.iterdir():
+            picture.replace(output.path / picture.name)
+    else:
+        _rename(frames, output.path)
+    return {"lag_frames": None, "correlation": None, "luma_pump": None}
+
+
+def keep_partial(
+    segments: Sequence[Segment],
+    whole: set[Segment],
+    tails: Mapping[Segment, tuple[int, Path]],
+    plan: Plan,
+    request: Request,
+    work: WorkFolder,
+    output: Output,
+) -> None:
+    """Joins what is done from the start, and the song cut to match, into ``<stem>.partial.mp4``."""
+    files, lengths = [], []
+    for segment in segments:
+        if segment in whole:
+            files.append(work.file(segment))
+            lengths.append(segment.i1 - segment.i0)
+            continue
+        if segment in tails:
+            n, path = tails[segment]
+            files.append(path)
+            lengths.append(n)
+        break
+    if files:
+        _join(files, lengths, plan, plan.i0 + sum(lengths), request, output.partial)
+
+
+def span_reader(song: Song, start: int) -> Callable[[int, int], NDArray[np.float32]]:
+    """Reads samples [start + a, start + b) of a song, as `verify` asks for them."""
+
+    def read(a: int, b: int) -> NDArray[np.float32]:
+        return np.concatenate(list(read_song(song, start + a, start + b)))
+
+    return read
+
+
+def check_film(video: Path, song: Path | None = None) -> dict[str, Any]:
+    """Opens a film and checks it: see `avwalk.video.verify.verify` for what is found.
+
+    Args:
+        video: the film.
+        song: what must be heard in it and move the picture. An excerpt made by avwalk is found by its metadata.
+
+    Raises:
+        AvwalkError: a file that cannot be read.
+    """
+    if song is None:
+        return verify(video)
+    probed = probe(song)
+    tags = read_metadata(video)
+    again = stored_options(tags, video.name) if "avwalk" in tags else {}
+    fps = parse_fps(again.get("fps", "30"))
+    clock = Clock(fps, probed.sample_rate, probed.n_samples)
+    i0, i1 = clock.span(again.get("start"), again.get("duration"))
+    start, stop = samples(clock, i0, i1)
+    heard = cached_analysis(
+        probed, lambda: read_song(probed), fps, bpm=again.get("bpm"), first_beat=again.get("first_beat")
+    )
+    events = hits(heard, float(again.get("av_offset_ms") or 0.0))
+    return verify(
+        video,
+        sound=span_reader(probed, start),
+        sample_rate=probed.sample_rate,
+        n_samples=stop - start,
+        events=events[:, 0] - float(clock.time(i0)),
+        heights=events[:, 1],
+    )
+
+
+def samples(clock: Clock, i0: int, i1: int) -> tuple[int, int]:
+    """The song's samples under frames [i0, i1): the whole song when these are all its frames."""
+    stop = clock.n_samples if i1 == clock.n_frames else min(clock.n_samples, clock.sample(i1))
+    return min(clock.sample(i0), stop - 1), stop
+
+
+def _join(files: Sequence[Path], lengths: Sequence[int], plan: Plan, i1: int, request: Request, out: Path) -> str | None:
+    start, stop = samples(request.clock, plan.i0, i1)
+    sound = plan_sound(request.song, request.encoder, (start, stop), request.options.audio)
+    blocks = read_song(request.song, start, stop)
+    join(files, lengths, plan.fps, out, request.encoder, sound=sound, blocks=blocks, metadata=metadata(request))
+    return sound.note
+
+
+def _rename(made: Path, final: Path) -> None:
+    try:
+        made.replace(final)
+    except OSError:
+        try:  # another volume, or Windows holding the old file open
+            shutil.move(made, final)
+        except OSError as error:
+            raise OutputError(f"cannot write '{final}': {error.strerror}; the film is in '{made}'") from error

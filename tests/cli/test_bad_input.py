@@ -1,0 +1,245 @@
+"""Bad input: one clear line, exit code ≠ 0, no traceback, nothing left behind. Odd input: rendered."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import avwalk
+from avwalk.cli.main import main
+from avwalk.finish import check_film
+from tests.conftest import clicks
+
+SMALL = ["--generator", "testcard", "--size", "64x36", "--quiet"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as left:
+        main(list(args))
+    out, err = capsys.readouterr()
+    return int(left.value.code or 0), out, err
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def wav(path: Path, samples: np.ndarray, rate: int = 44100, **more: str) -> Path:
+    soundfile.write(path, samples, rate, **more)
+    return path
+
+
+def make_bad_song(name: str, folder: Path) -> str:
+    path = folder / f"{name}.wav"
+    if name == "missing":
+        return str(path)
+    if name == "folder":
+        path.mkdir()
+    elif name == "empty":
+        path.write_bytes(b"")
+    elif name == "text":
+        path.write_text("this is not music\n" * 50)
+    elif name == "noise":
+        path.write_bytes(np.random.default_rng(0).bytes(50_000))
+    elif name == "no-samples":
+        wav(path, np.zeros(0, np.float32))
+    elif name == "all-nan":
+        wav(path, np.full(5000, np.nan, np.float32), subtype="FLOAT")
+    elif name == "all-inf":
+        wav(path, np.full(5000, np.inf, np.float32), subtype="FLOAT")
+    return str(path)
+
+
+BAD_SONGS = ["missing", "folder", "empty", "text", "noise", "no-samples", "all-nan", "all-inf"]
+
+
+@pytest.mark.parametrize("name", BAD_SONGS)
+def test_songs_that_are_none(name: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = make_bad_song(name, here)
+    before = sorted(p.name for p in here.iterdir())
+    code, _, err = run(capfd, "render", song, *SMALL)
+    assert code == 1
+    lines = err.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("avwalk: ") and Path(song).name in lines[0], err
+    assert sorted(p.name for p in here.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--size", "0x0"], "size 0x0 is out of range"),
+        (["--size", "99999x99999"], "out of range"),
+        (["--size", "big"], "write it as 1280x720"),
+        (["--fps", "0"], "fps 0 is out of range"),
+        (["--fps", "-5"], "fps -5 is out of range"),
+        (["--fps", "241"], "at most 240"),
+        (["--fps", "quick"], "not a number"),
+        (["--duration", "0"], "--duration 0"),
+        (["--duration", "-3"], "--duration -3"),
+        (["--start", "99"], "past the end"),
+        (["--start", "-1"], "negative"),
+        (["--start", "soon"], "time 'soon'"),
+        (["--preset", "lds"], "did you mean 'lsd'"),
+        (["--preset", "no/such.toml"], "does not exist"),
+        (["--set", "walk.truncaton=1"], "did you mean 'truncation'"),
+        (["--set", "walk.truncation=9"], "less than or equal to 1"),
+        (["--set", 'routes=["kik -> camera.zoom +1%"]'], "did you mean 'kick'"),
+        (["--set", 'routes=["kick -> camera.zom +1%"]'], "did you mean 'camera.zoom'"),
+        (["--set", "cppn.warp=lots"], "valid number"),
+        (["--profile", "youtub"], "did you mean 'youtube'"),
+        (["--audio", "mp3"], "--audio"),
+        (["--seed", "-1"], "--seed"),
+        (["--bpm", "0"], "--bpm"),
+        (["--generator", "biggan"], "cannot run here"),
+        (["--encoder", "h264_nope"], "does not work here"),
+        (["--out", "film.avi"], "must end in .mp4"),
+        (["--out", "no/such/folder/film.mp4"], "does not exist"),
+        (["--again", "clicks.wav"], "clicks.wav"),
+    ],
+)
+def test_options_that_cannot_be(options: list[str], said: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    wav(here / "clicks.wav", clicks(2.0))
+    rest = [] if options[0] in ("--size", "--generator") else SMALL
+    code, _, err = run(capfd, "render", "clicks.wav", *options, *rest)
+    assert code == 1
+    assert said in err and "Traceback" not in err
+    assert all(line.startswith("avwalk: ") for line in err.strip().splitlines()[:1])
+    assert [p.name for p in here.iterdir()] == ["clicks.wav"]
+
+
+@pytest.mark.parametrize("args", [["render"], ["rendr"], ["render", "a.wav", "--sise", "3x3"], ["render", "a.wav", "--seed", "x"]])
+def test_usage_errors_are_one_line_and_point_to_help(args: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capfd, *args)
+    assert code == 2 and "--help" in err and len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no devices here")
+@pytest.mark.parametrize("song", ["/dev/zero", "/dev/null"])
+def test_devices_are_no_songs(song: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capfd, "render", song, *SMALL)
+    assert code == 1 and len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_does_not_hang(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(here / "pipe.wav")
+    code, _, err = run(capfd, "render", "pipe.wav", *SMALL)
+    assert code == 1 and "pipe.wav" in err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_that_cannot_be_written(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    wav(here / "clicks.wav", clicks(2.0))
+    (here / "locked").mkdir(mode=0o500)
+    code, _, err = run(capfd, "render", "clicks.wav", "--out", "locked/a.mp4", *SMALL)
+    assert code == 1 and "cannot" in err
+
+
+# --- odd, but rendered ------------------------------------------------------------------------------------
+
+
+def film_of(song: Path, out: Path, **more: object) -> dict:
+    done = avwalk.render(song, out=out, generator="testcard", size="64x36", **more)
+    result = check_film(out)
+    assert result["ok"], result["problems"]
+    return done
+
+
+ODD = {
+    "one-sample": lambda: (np.full(1, 0.5, np.float32), 44100),
+    "50-ms": lambda: (clicks(0.05, first=0.0), 44100),
+    "silence": lambda: (np.zeros(44100, np.float32), 44100),
+    "square": lambda: (np.sign(np.sin(2 * np.pi * 100 * np.arange(44100) / 44100)).astype(np.float32), 44100),
+    "8-kHz": lambda: (clicks(1.0, rate=8000), 8000),
+    "96-kHz-6-channels": lambda: (np.repeat(clicks(1.0, rate=96000)[:, None], 6, axis=1), 96000),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("generator", ["testcard", "cppn"])
+def test_odd_songs_are_rendered(name: str, generator: str, tmp_path: Path) -> None:
+    samples, rate = ODD[name]()
+    song = wav(tmp_path / "song.wav", samples, rate)
+    done = avwalk.render(song, out=tmp_path / "a.mp4", generator=generator, size="64x36")
+    assert done["n_frames"] == max(1, round(len(samples) / rate * 30))
+    assert check_film(tmp_path / "a.mp4")["ok"]
+
+
+def test_silence_is_calm_and_not_black(tmp_path: Path) -> None:
+    song = wav(tmp_path / "song.wav", np.zeros(3 * 44100, np.float32))
+    avwalk.render(song, out=str(tmp_path / "frames") + "/", preset="lsd", size="128x72")
+    import cv2
+
+    frames = [cv2.imread(str(p)).astype(float) for p in sorted((tmp_path / "frames").glob("*.png"))]
+    assert len(frames) == 90 and np.mean(frames[45]) > 10
+    steps = [np.abs(b - a).mean() for a, b in zip(frames, frames[1:], strict=False)]
+    assert 0 < np.mean(steps) < 6  # nearly still, never frozen
+
+
+def test_some_nan_are_read_as_silence_and_said(tmp_path: Path) -> None:
+    samples = clicks(1.0)
+    samples[100:110] = np.nan
+    song = wav(tmp_path / "song.wav", samples, subtype="FLOAT")
+    events: list[dict] = []
+    film_of(song, tmp_path / "a.mp4", on_event=events.append)
+    assert any("10" in e["message"] for e in events if e["event"] == "warning")
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "mp3"])
+def test_a_truncated_song_gives_what_decodes_and_one_warning(suffix: str, tmp_path: Path) -> None:
+    whole = tmp_path / f"whole.{suffix}"
+    soundfile.write(whole, np.stack([clicks(6.0)] * 2, axis=1), 44100)
+    data = whole.read_bytes()
+    song = tmp_path / f"cut.{suffix}"
+    song.write_bytes(data[: len(data) * 2 // 3])
+    events: list[dict] = []
+    done = film_of(song, tmp_path / "a.mp4", on_event=events.append)
+    assert 30 < done["n_frames"] < 180
+    assert len([e for e in events if e["event"] == "warning"]) == 1
+
+
+def test_odd_sizes_are_rounded_and_said(tmp_path: Path) -> None:
+    song = wav(tmp_path / "song.wav", clicks(0.5))
+    events: list[dict] = []
+    avwalk.render(song, out=tmp_path / "a.mp4", generator="testcard", size="65x37", on_event=events.append)
+    assert any("rounded up to 66x38" in e.get("message", "") for e in events)
+
+
+@pytest.mark.parametrize("name", ["two words.wav", "🎵 emoji.wav", "quo'te\"s.wav", "-dash.wav", "a%d.wav", "a:b.wav"])
+def test_names(name: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    if os.name == "nt" and set(name) & set('":'):
+        pytest.skip("not a legal name there")
+    wav(here / "plain.wav", clicks(0.3))
+    shutil.move(here / "plain.wav", here / name)
+    code, _, err = run(capfd, "render", *SMALL, "--", name)
+    assert code == 0, err
+    made = [p for p in here.iterdir() if p.suffix == ".mp4"]
+    assert len(made) == 1 and check_film(made[0])["ok"]
+
+
+@pytest.mark.slow
+def test_three_hours(tmp_path: Path) -> None:
+    song = tmp_path / "long.wav"
+    with soundfile.SoundFile(song, "w", 22050, 1) as file:
+        block = clicks(60.0, rate=22050)
+        for _ in range(180):
+            file.write(block)
+    code = (
+        "import avwalk, resource, sys;"
+        "d = avwalk.render(sys.argv[1], out=sys.argv[2], generator='testcard', size='64x36', fps=5);"
+        "print(d['n_frames'], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code, str(song), str(tmp_path / "a.mp4")], capture_output=True, text=True, check=True
+    )
+    frames, peak_kib = map(int, out.stdout.split())
+    assert frames == 54_000 and peak_kib < 1.5 * 1024 * 1024

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from test_bad_input import SMALL, run, wav
+
+from avwalk.config import RenderOptions
+from tests.conftest import ROOT, clicks
+
+
+def test_help_of_every_command_shows_the_models_texts(capfd: pytest.CaptureFixture[str]) -> None:
+    for command in ("render", "preview", "analyze", "verify", "doctor", "demo"):
+        code, out, _ = run(capfd, command, "--help")
+        assert code == 0 and "Usage" in out
+    _, out, _ = run(capfd, "render", "--help")
+    text = " ".join(out.split())
+    for name, field in RenderOptions.model_fields.items():
+        flag = "no-metadata" if name == "metadata" else name.replace("_", "-")
+        assert f"--{flag}" in text, name
+        if name not in ("set", "fresh", "force", "metadata"):
+            assert (field.description or "")[:30] in text, name
+    assert "[default: lsd]" in text and "[default: 30]" in text
+
+
+def test_version(capfd: pytest.CaptureFixture[str]) -> None:
+    import avwalk
+
+    assert run(capfd, "--version")[1].strip() == f"avwalk {avwalk.__version__}"
+
+
+def test_render_json_is_one_object_per_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = wav(tmp_path / "s.wav", clicks(1.0))
+    code, out, _ = run(capfd, "render", str(song), "--out", str(tmp_path / "a.mp4"), *SMALL, "--json")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and events[0]["event"] == "resolved" and events[-1]["event"] == "done"
+
+
+def test_analyze_exports(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = wav(tmp_path / "s.wav", clicks(8.0))
+    code, out, _ = run(capfd, "analyze", str(song), "--export", "json", "--out", str(tmp_path / "a.json"))
+    assert code == 0 and "tempo" in out
+    data = json.loads((tmp_path / "a.json").read_text())
+    assert data["fps"] == "30/1" and data["n_frames"] == 240 and data["duration"] == pytest.approx(8.0)
+    assert data["tempo_bpm"] == pytest.approx(120, rel=0.01)
+    assert {"beats", "bars", "drops", "sections", "signals"} <= set(data)
+    assert all(len(curve) == 240 for curve in data["signals"].values())
+    assert set(data["sections"][0]) == {"start", "end", "label"}
+    code, _, _ = run(capfd, "analyze", str(song), "--export", "csv", "--out", str(tmp_path / "a.csv"))
+    assert len((tmp_path / "a.csv").read_text().splitlines()) == 241
+    code, _, err = run(capfd, "analyze", str(song), "--export", "csv", "--out", str(tmp_path / "a.csv"))
+    assert code == 1 and "--force" in err
+
+
+def test_analyze_plot(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = wav(tmp_path / "s.wav", clicks(4.0))
+    code, _, err = run(capfd, "analyze", str(song), "--plot", str(tmp_path / "a.png"))
+    assert code == 0, err
+    assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
+def test_verify_json_and_exit_codes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = wav(tmp_path / "s.wav", clicks(3.0))
+    other = wav(tmp_path / "o.wav", clicks(3.0, every=0.37))
+    film = tmp_path / "a.mp4"
+    run(capfd, "render", str(song), "--out", str(film), *SMALL)
+    code, out, _ = run(capfd, "verify", str(film), str(song), "--json")
+    result = json.loads(out)
+    assert code == 0 and result["ok"] and result["problems"] == []
+    keys = {"n_frames", "fps", "duration", "audio_duration", "audio_lag_ms", "lag_frames", "correlation", "luma_pump"}
+    assert keys <= set(result)
+    code, out, _ = run(capfd, "verify", str(film), str(other), "--json")
+    assert code == 1 and not json.loads(out)["ok"]
+    code, _, err = run(capfd, "verify", str(song))
+    assert code == 1 and "no picture" in err
+
+
+def test_presets_list_json(capfd: pytest.CaptureFixture[str]) -> None:
+    rows = json.loads(run(capfd, "presets", "list", "--json")[1])
+    assert {"lsd", "dream"} <= {row["name"] for row in rows}
+    assert all({"name", "title", "generators", "reactive"} <= set(row) for row in rows)
+
+
+def test_presets_show_and_check(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capfd, "presets", "show", "lsd")
+    assert code == 0 and "[walk]" in out
+    (tmp_path / "again.toml").write_text(out, encoding="utf-8")
+    assert run(capfd, "presets", "check", str(tmp_path / "again.toml"))[0] == 0
+    (tmp_path / "bad.toml").write_text("tittle = 'x'\n[walk]\nspeed = 'fast'\n", encoding="utf-8")
+    code, _, err = run(capfd, "presets", "check", "lsd", str(tmp_path / "bad.toml"))
+    assert code == 1 and "did you mean 'title'" in err and "bad.toml:3" in err
+
+
+def test_preview_gives_spots_and_a_sheet(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = wav(tmp_path / "s.wav", clicks(8.0))
+    code, out, err = run(
+        capfd, "preview", str(song), "--at", "quietest,0:02", "--seconds", "1", "--frames", "6", "--out",
+        str(tmp_path), "--generator", "testcard", "--size", "128x72", "-q",
+    )  # fmt: skip
+    assert code == 0, err
+    made = [Path(line) for line in out.split("\n") if line]
+    assert [p.suffix for p in made] == [".mp4", ".mp4", ".png"] and all(p.exists() for p in made)
+    code, _, err = run(capfd, "preview", str(song), "--at", "chorus", "--out", str(tmp_path))
+    assert code == 1 and "--at 'chorus' is not known" in err
+
+
+def test_doctor(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capfd, "doctor")
+    assert code == 0, err
+    assert "all well" in out and "test film" in out
+
+
+def test_commands_of_the_readme_exist() -> None:
+    from avwalk.cli.main import COMMANDS
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\s{4}(?:\.venv/bin/)?avwalk (.+)$", text, flags=re.M)
+    assert len(lines) >= 7
+    for line in lines:
+        words = shlex.split(line.split("#")[0])
+        assert words[0] in COMMANDS, line
+
+
+def test_the_readmes_first_screen() -> None:
+    first = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:20]
+    assert any("make demo" in line for line in first) and any("make test" in line for line in first)
+    picture = re.search(r"!\[.*\]\((.+)\)", "\n".join(first))
+    assert picture and (ROOT / picture[1]).exists()
