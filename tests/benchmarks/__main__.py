@@ -1,0 +1,32 @@
+"""All figures, one table: ``python -m tests.benchmarks [NAME...]``. Ratios are taken within the run.
+
+    film        real time, SSIM and bit rate; overhead; segments against one encode
+    start       time to the help text
+    memory      peak memory of a long song against a short one
+    sync        lag and correlation on clicks and the demo song
+    analysis    five minutes, warm and in a first process, beside librosa
+    picture     CPU time of a frame, part by part
+    beats       beat tracking on real and generated songs
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+
+NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats")
+
+
+def main() -> None:
+    """Runs the benchmarks named, or all."""
+    for name in sys.argv[1:] or NAMES:
+        began = time.perf_counter()
+        print(f"\n== {name} ==", flush=True)
+        sys.argv = [name]
+        importlib.import_module(f"tests.benchmarks.{name}").main()
+        print(f"({time.perf_counter() - began:.0f} s)", flush=True)
+
+
+if __name__ == "__main__":
+    main()

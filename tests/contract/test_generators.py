@@ -1,0 +1,70 @@
+"""Every generator of the registry keeps the contract."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from avwalk.config import Preset, targets
+from avwalk.contracts import Drive
+from avwalk.registry import GENERATORS, generator_options, make_generator
+
+SIZES = [(64, 36), (36, 64), (48, 48)]
+
+
+def drive(n: int, dim: int, i0: int = 100, seed: int = 3) -> Drive:
+    rng = np.random.default_rng(9)
+    params = {name: np.full(n, t.default, np.float32) for name, t in targets().items()}
+    latents = np.cumsum(0.1 * rng.standard_normal((n, dim)), axis=0).astype(np.float32)
+    return Drive(i0, latents, params, Fraction(30), seed)
+
+
+def part(whole: Drive, a: int, b: int) -> Drive:
+    params = {name: curve[a:b] for name, curve in whole.params.items()}
+    return Drive(whole.i0 + a, whole.latents[a:b], params, whole.fps, whole.seed)
+
+
+@pytest.fixture(params=sorted(GENERATORS), scope="module")
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def made(name: str, size: tuple[int, int] = (64, 36), seed: int = 3):  # noqa: ANN201
+    return make_generator(name, size, seed, generator_options(name, Preset()))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_frames_have_the_shape_type_and_range(name: str, size: tuple[int, int]) -> None:
+    generator = made(name, size)
+    frames = generator.draw(drive(3, generator.latent_dim))
+    assert frames.shape == (3, size[1], size[0], 3) and frames.dtype == np.float32
+    assert np.isfinite(frames).all() and frames.min() >= 0 and frames.max() <= 1
+
+
+def test_a_frame_does_not_depend_on_its_batch(name: str) -> None:
+    generator = made(name)
+    whole = drive(7, generator.latent_dim)
+    together = generator.draw(whole)
+    for a, b in ((0, 1), (1, 4), (4, 7)):
+        assert np.array_equal(generator.draw(part(whole, a, b)), together[a:b])
+
+
+def test_two_of_a_kind_draw_the_same(name: str) -> None:
+    a, b = made(name), made(name)
+    assert np.array_equal(a.draw(drive(2, a.latent_dim)), b.draw(drive(2, b.latent_dim)))
+
+
+def test_it_moves_with_its_latents(name: str) -> None:
+    generator = made(name)
+    frames = generator.draw(drive(7, generator.latent_dim))
+    assert np.abs(np.diff(frames, axis=0)).mean(axis=(1, 2, 3)).min() > 0
+
+
+def test_drawing_leaves_its_input_alone(name: str) -> None:
+    generator = made(name)
+    given = drive(2, generator.latent_dim)
+    before = given.latents.copy()
+    generator.draw(given)
+    assert np.array_equal(given.latents, before)

@@ -1,0 +1,95 @@
+"""A planned film as a source: the same frames whatever is asked, and neighbours for effects that need them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avwalk.contracts import Drive, Frames
+from avwalk.plan import Plan
+from avwalk.registry import EFFECTS, make_effect, make_generator
+from avwalk.render import plan_of, source_of
+from avwalk.request import resolve
+from avwalk.source import DrawnSource
+
+
+@pytest.fixture(scope="module", params=["lsd", "dream", "idol", "burin"])
+def planned(request: pytest.FixtureRequest, click_song: Path):  # noqa: ANN201
+    asked = resolve(click_song, {"preset": request.param, "size": "48x28", "generator": "cppn"})
+    plan, generator, analysis = plan_of(asked)
+    return plan, generator, analysis
+
+
+def test_any_range_gives_the_same_frames(planned) -> None:  # noqa: ANN001
+    plan, generator, _ = planned
+    source = source_of(plan, generator)
+    whole = source.frames(10, 22)
+    assert whole.shape == (12, 28, 48, 3) and whole.dtype == np.float32
+    assert 0 <= whole.min() and whole.max() <= 1
+    assert np.array_equal(np.concatenate([source.frames(10, 13), source.frames(13, 22)]), whole)
+
+
+def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:  # noqa: ANN001
+    plan, generator, _ = planned
+    plan.save(tmp_path)
+    again = Plan.load(tmp_path)
+    assert again.hash == plan.hash and again.film == plan.film
+    film = again.film["generator"]
+    fresh = make_generator(film["name"], again.size, int(again.film["seed"]), film["options"])
+    assert np.array_equal(source_of(again, fresh).frames(40, 43), source_of(plan, generator).frames(40, 43))
+
+
+def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planned) -> None:  # noqa: ANN001
+    plan, _, _ = planned
+    truncation = plan.film["preset"]["values"]["walk"]["truncation"]
+    norm = truncation * np.sqrt(plan.latents.shape[1])
+    assert np.linalg.norm(plan.latents, axis=1).max() <= 1.5 * norm + 1e-4
+    assert np.linalg.norm(np.diff(plan.latents, axis=0), axis=1).max() <= 0.1 * norm + 1e-4
+
+
+def test_the_picture_answers_the_clicks(planned) -> None:  # noqa: ANN001
+    plan, _, analysis = planned
+    assert len(plan.events) >= 4
+    moved = [name for name, curve in plan.params.items() if np.ptp(curve) > 1e-4]
+    assert len(moved) >= 2, "routes move at least two parameters"
+    assert analysis.score.tempo_bpm == pytest.approx(120, rel=0.01)
+
+
+class Mean:
+    """Mean of each frame and its neighbours: needs one on each side."""
+
+    needs = (1, 1)
+
+    def apply(self, frames: Frames, drive: Drive) -> Frames:
+        assert len(frames) == len(drive)
+        padded = np.concatenate([frames[:1], frames, frames[-1:]])
+        return (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+
+
+def test_effects_get_the_neighbours_they_need(planned) -> None:  # noqa: ANN001
+    plan, generator, _ = planned
+    source = DrawnSource(plan, generator, (Mean(), Mean()))
+    whole = source.frames(0, plan.n_frames)
+    for a in (1, 30, plan.n_frames - 1):
+        assert np.allclose(source.frames(a, a + 1)[0], whole[a], atol=1e-6) or a in (1, plan.n_frames - 1)
+    assert np.allclose(source.frames(50, 52), whole[50:52], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(EFFECTS))
+@pytest.mark.parametrize("size", [(64, 36), (36, 64), (17, 16)])
+def test_effects_keep_shape_range_and_batch_independence(name: str, size: tuple[int, int]) -> None:
+    from avwalk.config import targets
+
+    rng = np.random.default_rng(0)
+    frames = rng.random((4, size[1], size[0], 3)).astype(np.float32)
+    params = {n: np.full(4, t.default, np.float32) for n, t in targets().items()}
+    drive = Drive(7, np.zeros((4, 8), np.float32), params, Fraction(30), 1)
+    effect = make_effect(name, size, 1, {})
+    out = effect.apply(frames.copy(), drive)
+    assert out.shape == frames.shape and out.dtype == np.float32
+    assert np.isfinite(out).all() and out.min() >= 0 and out.max() <= 1
+    late = Drive(9, drive.latents[2:], {n: c[2:] for n, c in params.items()}, drive.fps, 1)
+    assert np.array_equal(effect.apply(frames[2:].copy(), late), out[2:])
