@@ -30,6 +30,7 @@ _FORMATS = (
     "ac3,eac3,ape,wv,tta,amr,au,dts,mpc,mpc8,loas,oma"
 )
 _PREROLL = 16384  # samples decoded ahead of a start inside the song: MDCT overlap, MP3 bit reservoir
+_TRIED = 24  # frames looked at to tell sound from noise that happens to hold a frame's header
 _PADDING = 4096  # at most so many samples of encoder padding at the end
 _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
 
@@ -104,16 +105,16 @@ def blocks(path: Path, facts: Header, start: int, block: int) -> Iterator[NDArra
 
 
 def _first_frame(container: InputContainer, stream: AudioStream) -> AudioFrame | None:
-    """The first frame that decodes; None when most of what comes before it is rubbish."""
-    bad = 0
+    """The first frame that decodes; None when the first packets are mostly rubbish, as noise is."""
+    first: AudioFrame | None = None
+    good = bad = 0
     for packet in _packets(container, stream):
         for frame, _ in _decode(packet):
-            if frame is not None:
-                return frame
-            bad += 1
-        if bad > 8:
-            return None
-    return None
+            good, bad = good + (frame is not None), bad + (frame is None)
+            first = first or frame
+        if good + bad >= _TRIED:
+            break
+    return first if good > 2 * bad else None
 
 
 def _length(path: Path, family: str, first: AudioFrame) -> tuple[int | None, int | None]:
