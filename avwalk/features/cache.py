@@ -1,8 +1,9 @@
 """Analyses kept in the user's cache folder, by content: the same song is analysed once.
 
-An entry is a folder ``<key>`` with ``analysis.json`` (the score, and a checksum of each array), ``signals.npy``
-(n_signals, n_frames) and ``bands.npy``. It is written under another name and renamed when whole. One that is
-broken is ignored and written anew; a folder that cannot be written is no error, the song is analysed again.
+An entry is a folder named by its key. It holds ``analysis.json`` (the score, and a checksum of each array),
+``signals.npy`` (n_signals, n_frames) and ``bands.npy``. It is written under another name and renamed when
+whole. One that is broken is ignored and written anew; a folder that cannot be written is no error, the song
+is analysed again.
 """
 
 from __future__ import annotations

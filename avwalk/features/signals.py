@@ -111,7 +111,8 @@ def _fill(curve: NDArray[np.floating], known: NDArray[np.bool_]) -> Curve:
     if not known.any():
         return np.zeros(len(curve), np.float32)
     at = np.arange(len(curve))
-    return np.interp(at, at[known], curve[known]).astype(np.float32)
+    result: Curve = np.interp(at, at[known], curve[known]).astype(np.float32)
+    return result
 
 
 def impulses(times: NDArray[np.float64], heights: NDArray[np.float32], grid: Grid) -> Curve:

@@ -64,7 +64,7 @@ class Stft:
         self._rfft = fft.rfft
         wanted = max(16, math.ceil(window * sample_rate / 44100))
         self.size = int(fft.next_fast_len((wanted + 1) // 2, real=True)) * 2
-        self.freqs: NDArray[np.float64] = np.arange(self.size // 2 + 1) * (sample_rate / self.size)
+        self.freqs = np.arange(self.size // 2 + 1, dtype=np.float64) * (sample_rate / self.size)
         self._framer = Framer(self.size, sample_rate, fps, n_frames)
         n = np.arange(self.size)
         hann = 0.5 - 0.5 * np.cos(2 * np.pi * n / self.size)
@@ -169,7 +169,8 @@ class BandBank:
         np.exp((u[:, : self._top] - total) * self._share, out=bins[:, :-1])
         means = np.add.reduceat(bins, self._cuts, axis=1)[:, ::2] / self._widths
         means[peak[:, 0] < math.log(SILENCE)] = 0.0
-        return means
+        result: NDArray[np.float32] = means
+        return result
 
 
 class BandRows:
@@ -230,7 +231,8 @@ def loudness_gain(level: Curve) -> Curve:
     reference = float(np.percentile(level, 98)) or float(level.max())
     if reference <= 0.0:
         return np.zeros(len(level), np.float32)
-    return (np.minimum(1.0, level / reference) ** _LOUDNESS).astype(np.float32)
+    result: NDArray[np.float32] = (np.minimum(1.0, level / reference) ** _LOUDNESS).astype(np.float32)
+    return result
 
 
 # --- DIGCREA's bands -------------------------------------------------------------------------------------
@@ -317,7 +319,8 @@ class ClassicBands:
         power = (magnitude / peak) ** SOFTMAX_EXPONENT
         weights = np.append((power / power.sum()) ** self._share, 0.0)
         means = np.add.reduceat(weights, self._cuts)[::2] / self._widths
-        return means.astype(np.float32)
+        result: NDArray[np.float32] = means.astype(np.float32)
+        return result
 
 
 def classic_bands(

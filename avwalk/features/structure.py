@@ -19,7 +19,6 @@ from avwalk.features.tonal import Tones
 
 Array = NDArray[np.float64]
 
-_MAX_UNITS = 1200  # bars are pooled in pairs until there are fewer: the similarity matrix stays below 12 MB
 _UNIT_SECONDS = 2.0  # stands in for a bar where no bars were found
 _REACH = 8  # bars on either side of a boundary that the novelty compares
 _SHORTEST, _LONGEST = 4, 64  # bars of a section
@@ -77,15 +76,16 @@ def find_structure(tones: Tones, activity: Curve, bars: Array, duration: float) 
     drops = _drops(song)
     builds = [(start, u) for u in drops if (start := _build_start(song, u, drops)) is not None]
     drops = [u for u in drops if any(u == end for _, end in builds) or _after_break(song, u)]
-    similarity = _similarity(song)
-    bounds = _boundaries(_novelty(similarity), drops)
-    labels = _labels(song, similarity, bounds)
-    sections = tuple(
-        Section(float(edges[a]), float(edges[b]), label)
-        for a, b, label in zip(bounds[:-1], bounds[1:], labels, strict=True)
-    )
+    bounds = _boundaries(_novelty(_features(song)), drops)
+    labels = _labels(song, bounds)
+    sections: list[Section] = []
+    for (a, b), label in zip(pairwise(bounds), labels, strict=True):
+        start = edges[a]
+        if sections and sections[-1].label == label and a not in drops:  # nothing new begins here
+            start = sections.pop().start
+        sections.append(Section(float(start), float(edges[b]), label))
     times = [(float(edges[a]), float(edges[b])) for a, b in builds]
-    return Structure(sections, edges[drops], tuple(times))
+    return Structure(tuple(sections), edges[drops], tuple(times))
 
 
 def _edges(bars: Array, duration: float) -> Array:
@@ -98,10 +98,7 @@ def _edges(bars: Array, duration: float) -> Array:
     tail = np.arange(bars[-1] + period, duration - 0.5 * period, period)
     inner = np.concatenate([lead, bars, tail])
     inner = inner[(inner > 0.5 * period) & (inner < duration - 0.5 * period)]
-    edges = np.concatenate([[0.0], inner, [duration]])
-    while len(edges) - 1 > _MAX_UNITS:
-        edges = np.append(edges[:-1:2], duration)
-    return edges
+    return np.concatenate([[0.0], inner, [duration]])
 
 
 def _per_bar(tones: Tones, activity: Curve, edges: Array) -> _Bars:
@@ -138,31 +135,21 @@ def _features(song: _Bars) -> Array:
     )
 
 
-def _similarity(song: _Bars) -> Array:
-    """exp(−d²) of every pair of bars, averaged along diagonals of 4 bars: phrases, not bars, are compared."""
-    rows = _features(song)
-    square = (rows**2).sum(axis=1)
-    raw = np.exp(-np.maximum(0.0, square[:, None] + square - 2 * rows @ rows.T))
-    total, count = raw.copy(), np.ones_like(raw)
-    for k in (1, 2, 3):
-        total[:-k, :-k] += raw[k:, k:]
-        count[:-k, :-k] += 1
-    mean: Array = total / count
-    return np.maximum(mean, raw)
+def _novelty(rows: Array) -> Array:
+    """Per edge u (0 … n), how much more alike bars are within than across it, −1 … 1; 0 off local maxima.
 
-
-def _novelty(similarity: Array) -> Array:
-    """Per inner edge u (0 … n), how much more alike bars are within than across it, −1…1; 0 at the ends."""
-    n = len(similarity)
+    Bars are alike by exp(−d²). Only the blocks of the similarity matrix along its diagonal are needed.
+    """
+    n = len(rows)
     novelty = np.zeros(n + 1)
     for u in range(1, n):
         r = min(_REACH, u, n - u)
-        block = similarity[u - r : u + r, u - r : u + r]
+        part = rows[u - r : u + r]
+        block = np.exp(-((part[:, None] - part) ** 2).sum(axis=2))
         within = (block[:r, :r].sum() + block[r:, r:].sum() - 2 * r) / max(1, 2 * r * (r - 1))
         if r == 1:
             within = 1.0
-        across = block[:r, r:].mean()
-        novelty[u] = (within - across) * min(1.0, r / _SHORTEST)
+        novelty[u] = (within - block[:r, r:].mean()) * min(1.0, r / _SHORTEST)
     peaks = np.zeros(n + 1)
     for u in range(1, n):  # beside a boundary the kernel still sees it: only local maxima may be boundaries
         if novelty[u] >= novelty[max(0, u - 2) : u + 3].max():
@@ -199,32 +186,30 @@ def _length_liking(bars: int) -> float:
         return -0.5
     if bars > _LONGEST:
         return -0.1
-    for unit, liking in ((8, 0.04), (4, 0.0), (2, -0.04)):
+    for unit, liking in ((8, 0.0), (4, -0.04), (2, -0.08)):
         if bars % unit == 0:
             return liking
-    return -0.08
+    return -0.12
 
 
-def _labels(song: _Bars, similarity: Array, bounds: list[int]) -> list[str]:
-    """Labels by average-linkage clustering of the sections, lettered in order of appearance."""
-    spans = list(pairwise(bounds))
+def _labels(song: _Bars, bounds: list[int]) -> list[str]:
+    """Labels by average-linkage clustering of the sections' means, lettered in order of appearance."""
     rows = _features(song)
-    means = np.array([rows[a:b].mean(axis=0) for a, b in spans])
-    alike = np.exp(-((means[:, None] - means) ** 2).sum(axis=2))
-    groups = [[i] for i in range(len(spans))]
+    means = np.array([rows[a:b].mean(axis=0) for a, b in pairwise(bounds)])
+    links = np.exp(-((means[:, None] - means) ** 2).sum(axis=2))
+    np.fill_diagonal(links, 0.0)
+    groups = [[i] for i in range(len(means))]
     while len(groups) > 1:
-        links = np.array(
-            [[alike[np.ix_(g, h)].mean() if g is not h else 0.0 for h in groups] for g in groups]
-        )
-        i, j = divmod(int(links.argmax()), len(groups))
+        i, j = sorted(divmod(int(links.argmax()), len(groups)))
         if links[i, j] < _SAME:
             break
-        groups[min(i, j)] += groups.pop(max(i, j))
-    names: dict[int, str] = {}
-    for rank, group in enumerate(sorted(groups, key=min)):
-        for i in group:
-            names[i] = _letters(rank)
-    return [names[i] for i in range(len(spans))]
+        a, b = len(groups[i]), len(groups[j])
+        links[i] = links[:, i] = (a * links[i] + b * links[j]) / (a + b)
+        links[i, i] = 0.0
+        links = np.delete(np.delete(links, j, axis=0), j, axis=1)
+        groups[i] += groups.pop(j)
+    names = {i: _letters(rank) for rank, group in enumerate(sorted(groups, key=min)) for i in group}
+    return [names[i] for i in range(len(means))]
 
 
 def _letters(rank: int) -> str:

@@ -119,7 +119,8 @@ def chroma_curves(tones: Tones, level: NDArray[np.float32]) -> NDArray[np.float3
     """
     strongest = tones.chroma.max(axis=1, keepdims=True)
     gate = np.minimum(1.0, 4.0 * level)[:, None]  # quiet music keeps its chords, silence has none
-    return (tones.chroma / np.maximum(strongest, 1e-9) * gate).astype(np.float32)
+    result: NDArray[np.float32] = (tones.chroma / np.maximum(strongest, 1e-9) * gate).astype(np.float32)
+    return result
 
 
 def key(chroma: NDArray[np.float32], prefer: int = -1) -> int:
@@ -166,4 +167,5 @@ def novelty(tones: Tones, reach_s: float = 2.0) -> Curve:
     future = (sums[after] - sums[i]) / np.maximum(1, after - i)[:, None]
     change = np.linalg.norm(future - past, axis=1)
     ramp = np.minimum(1.0, np.minimum(i, n - i) / reach)  # at the ends there is nothing to compare with
-    return (change * ramp).astype(np.float32)
+    result: NDArray[np.float32] = (change * ramp).astype(np.float32)
+    return result
