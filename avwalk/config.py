@@ -71,7 +71,7 @@ class Cppn(_Model):
 class Light(_Model):
     """Light on the scene."""
 
-    azimuth: float = knob(-40.0, -360, 360, "degrees", "where the light comes from", wraps=True)
+    azimuth: float = knob(125.0, -360, 360, "degrees", "where the light comes from", wraps=True)
     gain: float = knob(1.0, 0, 2, "×", "brightness of the light")
 
 
@@ -91,13 +91,13 @@ class Bloom(_Model):
 class Grain(_Model):
     """Film grain."""
 
-    amount: float = knob(0.6, 0, 2, "sigma of 255", "strength of the grain")
+    amount: float = knob(1.0, 0, 3, "sigma of 255", "strength of the grain")
 
 
 class Vignette(_Model):
     """Darker corners."""
 
-    amount: float = knob(0.3, 0, 1, "", "how much darker the corners are")
+    amount: float = knob(1.0, 0, 2, "×", "how much darker the corners are")
 
 
 class Aberration(_Model):

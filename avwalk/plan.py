@@ -183,6 +183,10 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
     kinds = {name: kind for name, (kind, _) in SIGNALS.items()}
     params = modulate(look.routes, base, analysis.signals, kinds, analysis.fps, analysis.score.tempo_bpm)
     phase = params.pop("walk.phase")
+    for name in params:
+        section, _, knob = name.partition(".")
+        if knob == "amount" and section not in preset.effects:
+            params[name] = np.zeros_like(params[name])
     latents = walk_positions(preset.walk, analysis, phase, int(film["seed"]), latent_dim)
     i0, i1 = film["range"]
     rows = _shifted(i0, i1, analysis.n_frames, float(film["av_offset_ms"]), analysis.fps)

@@ -133,10 +133,10 @@ def plan_of(request: Request) -> tuple[Plan, Generator, Analysis]:
 
 
 def source_of(plan: Plan, generator: Generator) -> Source:
-    """The frames of a plan: its generator, then its effects."""
-    effects = plan.film["effects"]
-    made = tuple(make_effect(name, plan.size, int(plan.film["seed"]), effects[name]) for name in effects)
-    return DrawnSource(plan, generator, made)
+    """The frames of a plan: its generator, then the effects that the generator has not put in already."""
+    effects, seed = plan.film["effects"], int(plan.film["seed"])
+    left = [name for name in effects if name not in generator.finishes]
+    return DrawnSource(plan, generator, tuple(make_effect(name, plan.size, seed, effects[name]) for name in left))
 
 
 def _planned(request: Request, work: WorkFolder) -> tuple[Plan, Generator]:
