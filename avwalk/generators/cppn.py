@@ -12,9 +12,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from avwalk.contracts import Drive, Frames
+from avwalk.contracts import Curve, Drive, Frames
 from avwalk.errors import OptionError, did_you_mean
-from avwalk.contracts import Curve
 from avwalk.generators.cppn_canvas import Canvas, paint
 from avwalk.generators.cppn_look import TOPOLOGIES, Look
 from avwalk.generators.cppn_scout import scout
@@ -83,7 +82,11 @@ class Cppn:
         width, height = size
         if width < 2 or height < 2:
             raise OptionError(f"size {width}x{height} is too small; give at least 2x2")
-        for name, value, low, high in (("scale", scale, 0.3, 3.0), ("rest", rest, 0, 1), ("accent", accent, 0, 2)):
+        for name, value, low, high in (
+            ("scale", scale, 0.3, 3.0),
+            ("rest", rest, 0, 1),
+            ("accent", accent, 0, 2),
+        ):
             if not low <= value <= high:
                 raise OptionError(f"{name} {value:g} is out of range; give {low:g} to {high:g}")
         _check_name("topology", topology, TOPOLOGIES)

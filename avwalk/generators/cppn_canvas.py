@@ -49,7 +49,7 @@ class Canvas:
         cells = (-(-width // self.step), -(-height // self.step))
         tile = kernels.TILE
         self.grid = (cells[1] + 3, -(-(cells[0] + 3) // tile) * tile)
-        self.wide = -(-((self.grid[1] - 3) * self.step) // tile) * tile + tile
+        self.wide = -(-((self.grid[1] - 3) * self.step) // shading.TILE) * shading.TILE + shading.TILE
         node_x = (np.arange(self.grid[1]) - 1) * self.step
         node_y = (np.arange(self.grid[0]) - 1) * self.step
         self.node_columns, self.node_rows = self._units(node_x, width), self._units(node_y, height)
@@ -57,7 +57,7 @@ class Canvas:
         self.rows = self._units(np.arange(height), height)
         self.weights, self.node_weights = spline_weights(self.step), spline_weights(1)
         self.light_shape = (self.grid[0] - 3, self.grid[1] - 3)
-        self.light_columns = self._units(np.arange(self.grid[1] + tile) * self.step, width)
+        self.light_columns = self._units(np.arange(self.grid[1] + 2 * shading.TILE) * self.step, width)
         self.light_rows = self._units(np.arange(self.light_shape[0]) * self.step, height)
         bloom_width = -(-self.light_shape[1] // 2)
         v = np.clip((np.arange(self.wide) / self.step - 0.5) / 2, 0, bloom_width - 1)
@@ -82,8 +82,12 @@ class Canvas:
             held = _Scratch(
                 fields=np.zeros((kernels.N_FIELDS, *self.grid), np.float32),
                 blurred=np.zeros(self.grid, np.float32),
-                ring=np.zeros((4 * shading.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
-                buf=np.zeros(max(kernels.SCRATCH_SLOTS, shading.SHADE_SLOTS) * kernels.TILE, np.float32),
+                ring=np.zeros(
+                    (4 * shading.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32
+                ),
+                buf=np.zeros(
+                    max(kernels.SCRATCH_SLOTS * kernels.TILE, shading.SHADE_SLOTS * shading.TILE), np.float32
+                ),
                 light=np.zeros((self.light_shape[0], self.light_shape[1] * 3), np.float32),
                 pyramid=pyramid,
             )
@@ -94,7 +98,9 @@ class Canvas:
 def spline_weights(step: int) -> NDArray[np.float32]:
     """Uniform cubic B-spline between nodes ``step`` pixels apart: (2, step, 4), values and slopes per node."""
     t = np.arange(step) / step
-    value = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
+    value = (
+        np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
+    )
     slope = np.stack([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2], axis=1) / 2
     return np.stack([value, slope]).astype(np.float32)
 
@@ -150,7 +156,9 @@ def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, flo
     return out[..., 0]
 
 
-def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int, finished: int) -> None:
+def _shade(
+    canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int, finished: int
+) -> None:
     s = canvas.scratch
     shading.shade(
         out.reshape(canvas.height, -1), s.fields, vector, look.table, s.pyramid[0], canvas.weights, canvas.columns,

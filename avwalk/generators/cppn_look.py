@@ -19,17 +19,17 @@ Vector = NDArray[np.float32]
 TOPOLOGIES = {"relief": kernels.RELIEF, "void": kernels.VOID, "lines": kernels.LINES}
 MATERIALS: dict[str, dict[int, float]] = {
     "relief": {
-        shading.AMBIENT: 0.10, shading.KEY: 0.9, shading.GLOSS: 0.34, shading.FRESNEL: 0.7, shading.STUDIO: 1.5,
-        shading.GLOW: 0.9, shading.GLOW_WIDTH: 0.005, shading.DARK: 0.008, shading.BRIGHT: 0.55,
+        shading.AMBIENT: 0.10, shading.KEY: 0.9, shading.GLOSS: 0.34, shading.FRESNEL: 0.7,
+        shading.STUDIO: 1.5, shading.GLOW: 0.9, shading.GLOW_WIDTH: 0.005, shading.DARK: 0.008, shading.BRIGHT: 0.55,
     },
     "void": {
-        shading.AMBIENT: 0.06, shading.KEY: 0.75, shading.GLOSS: 0.30, shading.FRESNEL: 0.5, shading.STUDIO: 1.6,
-        shading.RIM: 1.6, shading.GLOW: 0.9, shading.DARK: 0.012, shading.BRIGHT: 0.42,
+        shading.AMBIENT: 0.06, shading.KEY: 0.75, shading.GLOSS: 0.30, shading.FRESNEL: 0.5,
+        shading.STUDIO: 1.6, shading.RIM: 1.6, shading.GLOW: 0.9, shading.DARK: 0.012, shading.BRIGHT: 0.42,
         shading.BACKDROP: 0.17, shading.DOME: 0.8,
     },
     "lines": {
-        shading.AMBIENT: 0.12, shading.KEY: 1.0, shading.GLOSS: 0.2, shading.FRESNEL: 0.3, shading.STUDIO: 1.0,
-        shading.GLOW: 0.8, shading.DARK: 0.02, shading.BRIGHT: 0.7,
+        shading.AMBIENT: 0.12, shading.KEY: 1.0, shading.GLOSS: 0.2, shading.FRESNEL: 0.3,
+        shading.STUDIO: 1.0, shading.GLOW: 0.8, shading.DARK: 0.02, shading.BRIGHT: 0.7,
         shading.N_LINES: 9.0, shading.LINE_LOW: 0.04, shading.LINE_HIGH: 0.9,
     },
 }  # fmt: skip
@@ -88,7 +88,11 @@ class Look:
         k[shading.GAIN] = self.exposure * params["light.gain"]
         azimuth = math.radians(params["light.azimuth"])
         flat = math.cos(KEY_ELEVATION)
-        k[shading.LX : shading.LZ + 1] = flat * math.cos(azimuth), -flat * math.sin(azimuth), math.sin(KEY_ELEVATION)
+        k[shading.LX : shading.LZ + 1] = (
+            flat * math.cos(azimuth),
+            -flat * math.sin(azimuth),
+            math.sin(KEY_ELEVATION),
+        )
         k[shading.HUE_SHIFT] = params["palette.shift"]
         k[shading.DOME] *= zoom * params["cppn.height"]
         k[shading.VIGNETTE] = params["vignette.amount"]

@@ -12,12 +12,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.generators.cppn_kernels import LINES, TILE, VOID, ramp
+from avwalk.generators.cppn_kernels import LINES, VOID, ramp
 from avwalk.kernel_cache import kernel
 
 Array = NDArray[np.float32]
 f = np.float32
 
+TILE = 256  # pixels shaded at a time: long enough that calls cost nothing, short enough for the L1 cache
 STRETCHED = 6  # per grid row: height, its slope along x, hue, reflectance, field 3, its slope along x
 NOISE_SIZE = 1 << 16
 TABLE = 1024  # entries of the palette, 8 floats each: base RGB, companion RGB, 2 unused
@@ -32,7 +33,7 @@ SPOT = 29  # x, y of the subject on the screen, 1/r²
 LOOK_SIZE = 32
 
 # slots of the scratch buffer
-GX, GY, HUE, REF, D, DX, DY, LUM, GLOWS, RED, GREEN, BLUE, SX, MASK = range(14)
+GY, GX, HUE, REF, D, DY, DX, LUM, GLOWS, RED, GREEN, BLUE, SX, MASK = range(14)
 SHADE_SLOTS = 14
 
 
@@ -40,18 +41,19 @@ SHADE_SLOTS = 14
 def _stretch(src: Array, ring: Array, at: int, step: int, weights: Array) -> None:
     """One field of one grid row to full width: ring[at + c·step + p] = Σₖ weights[p, k] · src[c + k]."""
     cells = src.shape[0] - 3
+    to = ring[at : at + cells * step]
     if step == 3:  # the sizes that matter are spelled out: LLVM then interleaves vectors
         for c in range(cells):
             a, b, d, e = src[c], src[c + 1], src[c + 2], src[c + 3]
-            o = at + c * 3
-            ring[o] = weights[0, 0] * a + weights[0, 1] * b + weights[0, 2] * d + weights[0, 3] * e
-            ring[o + 1] = weights[1, 0] * a + weights[1, 1] * b + weights[1, 2] * d + weights[1, 3] * e
-            ring[o + 2] = weights[2, 0] * a + weights[2, 1] * b + weights[2, 2] * d + weights[2, 3] * e
+            o = c * 3
+            to[o] = weights[0, 0] * a + weights[0, 1] * b + weights[0, 2] * d + weights[0, 3] * e
+            to[o + 1] = weights[1, 0] * a + weights[1, 1] * b + weights[1, 2] * d + weights[1, 3] * e
+            to[o + 2] = weights[2, 0] * a + weights[2, 1] * b + weights[2, 2] * d + weights[2, 3] * e
     else:
         for p in range(step):
             w0, w1, w2, w3 = weights[p, 0], weights[p, 1], weights[p, 2], weights[p, 3]
             for c in range(cells):
-                ring[at + c * step + p] = w0 * src[c] + w1 * src[c + 1] + w2 * src[c + 2] + w3 * src[c + 3]
+                to[c * step + p] = w0 * src[c] + w1 * src[c + 1] + w2 * src[c + 2] + w3 * src[c + 3]
 
 
 @kernel()
@@ -60,9 +62,11 @@ def _blend(
 ) -> None:
     """buf[slot] = scale · Σ w[p, k] · ring rows at x0 … x3, a tile of them."""
     w0, w1, w2, w3 = w[p, 0] * scale, w[p, 1] * scale, w[p, 2] * scale, w[p, 3] * scale
-    o = slot * TILE
+    # slices, since an offset that might be negative makes every load a gather
+    to, a, b = buf[slot * TILE : (slot + 1) * TILE], ring[x0 : x0 + TILE], ring[x1 : x1 + TILE]
+    c, d = ring[x2 : x2 + TILE], ring[x3 : x3 + TILE]
     for i in range(TILE):
-        buf[o + i] = w0 * ring[x0 + i] + w1 * ring[x1 + i] + w2 * ring[x2 + i] + w3 * ring[x3 + i]
+        to[i] = w0 * a[i] + w1 * b[i] + w2 * c[i] + w3 * d[i]
 
 
 @kernel()
@@ -176,7 +180,7 @@ def _colour(buf: Array, k: Array, table: Array) -> None:
         y = min(max(y, f(0.0)), f(1.0))
         buf[LUM * TILE + i] = y
         u = min(max(buf[HUE * TILE + i] + shift, f(0.0)), f(1.0))
-        at = np.int32(np.sqrt(y) * f(TABLE - 1) + f(0.5)) * np.int32(8)
+        at = np.uint32(np.int32(np.sqrt(y) * f(TABLE - 1) + f(0.5)) * np.int32(8))
         r, g, b = table[at], table[at + 1], table[at + 2]
         glow = buf[GLOWS * TILE + i]
         r = r + u * (table[at + 3] - r)
@@ -206,14 +210,15 @@ def _finish(buf: Array, k: Array, glare: Array, at: int, width: int, noise: Arra
         r2 = (x * x + y * y) * f(0.24)
         buf[MASK * TILE + i] = one / (one + vignette * r2 * (one + r2) * f(0.35))
     for c in range(3):
-        o, g = (RED + c) * TILE, c * width + at
+        light, spread = buf[(RED + c) * TILE : (RED + c + 1) * TILE], glare[c * width + at : c * width + at + TILE]
         for i in range(TILE):
-            v = buf[o + i]
-            v = (v + glare[g + i] * max(one - v, zero)) * buf[MASK * TILE + i]
-            buf[o + i] = srgb(min(max(v, zero), one))
+            v = light[i]
+            v = (v + spread[i] * max(one - v, zero)) * buf[MASK * TILE + i]
+            light[i] = srgb(min(max(v, zero), one))
+    specks = noise[salt : salt + TILE]
     for i in range(TILE):
         y2 = buf[GREEN * TILE + i]
-        speck = noise[salt + i] * grain * (f(0.35) + f(2.6) * y2 * (one - y2))
+        speck = specks[i] * grain * (f(0.35) + f(2.6) * y2 * (one - y2))
         buf[RED * TILE + i] = min(max(buf[RED * TILE + i] + speck, zero), one)
         buf[GREEN * TILE + i] = min(max(buf[GREEN * TILE + i] + speck, zero), one)
         buf[BLUE * TILE + i] = min(max(buf[BLUE * TILE + i] + speck, zero), one)
@@ -224,10 +229,11 @@ def _widen(bloom: Array, row: int, indices: NDArray[np.int32], shares: Array, ri
     """A row of the bloom to full width, planar (3 · width), linear."""
     width, last = indices.shape[0], bloom.shape[1] - 3
     for c in range(3):
+        to = ring[at + c * width : at + (c + 1) * width]
         for x in range(width):
             j = indices[x] * 3
             a = bloom[row, j + c]
-            ring[at + c * width + x] = a + (bloom[row, min(j + 3, last) + c] - a) * shares[x]
+            to[x] = a + (bloom[row, min(j + 3, last) + c] - a) * shares[x]
 
 
 @kernel(
@@ -278,6 +284,7 @@ def shade(
     upper = 4 * STRETCHED * wide  # two rows of the bloom, then their mixture
     glare = ring[upper + 6 * wide :]
     steps = f(1.0) / (f(step) * k[PX])
+    slope = k[SLOPE] * steps
     ready, lit = 0, 0
     for y in range(height):
         cell, p = y // step, y % step
@@ -298,8 +305,9 @@ def shade(
                 lit += 1
             part = v - f(top)
             g0, g1 = upper + (top % 2) * 3 * wide, upper + ((top + 1) % 2) * 3 * wide
+            above, below = ring[g0 : g0 + 3 * wide], ring[g1 : g1 + 3 * wide]
             for x in range(3 * wide):
-                glare[x] = ring[g0 + x] + (ring[g1 + x] - ring[g0 + x]) * part
+                glare[x] = above[x] + (below[x] - above[x]) * part
         r0 = (cell % 4) * STRETCHED * wide
         r1 = ((cell + 1) % 4) * STRETCHED * wide
         r2 = ((cell + 2) % 4) * STRETCHED * wide
@@ -307,22 +315,15 @@ def shade(
         mixed = (salt + y * 7919) * 2654435761
         grain_at = (mixed ^ (mixed >> 15)) & (NOISE_SIZE - 1)
         for x in range(0, width, TILE):
-            slope = k[SLOPE] * steps
-            _blend(ring, buf, GY, r0 + x, r1 + x, r2 + x, r3 + x, weights[1], p, slope)
-            o = wide + x
-            _blend(ring, buf, GX, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, slope)
-            o += wide
-            _blend(ring, buf, HUE, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, f(1.0))
-            o += wide
-            _blend(ring, buf, REF, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, f(1.0))
-            o += wide
-            _blend(ring, buf, D, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, f(1.0))
-            _blend(ring, buf, DY, r0 + o, r1 + o, r2 + o, r3 + o, weights[1], p, steps)
-            o += wide
-            _blend(ring, buf, DX, r0 + o, r1 + o, r2 + o, r3 + o, weights[0], p, steps)
+            for n in range(7):
+                source = x + wide * (n if n < 5 else n - 1)
+                scale = slope if n < 2 else (f(1.0) if n < 5 else steps)
+                across = 1 if n == 0 or n == 5 else 0
+                _blend(ring, buf, n, r0 + source, r1 + source, r2 + source, r3 + source, weights[across], p, scale)
+            along, off = columns[x : x + TILE], rows[y] - k[SPOT + 1]
             for i in range(TILE):
-                buf[SX * TILE + i] = columns[x + i]
-                buf[MASK * TILE + i] = rows[y] - k[SPOT + 1]
+                buf[SX * TILE + i] = along[i]
+                buf[MASK * TILE + i] = off
             if topology == VOID:
                 _void(buf, k)
             elif topology == LINES:
@@ -338,12 +339,16 @@ def shade(
             if finished == 1:
                 _finish(buf, k, glare, x, wide, noise, grain_at + x, rows[y])
             else:
-                for i in range(3 * TILE):
-                    buf[RED * TILE + i] *= f(0.15) + f(0.85) * buf[LUM * TILE + i % TILE]
+                for i in range(TILE):
+                    weight = f(0.15) + f(0.85) * buf[LUM * TILE + i]
+                    buf[RED * TILE + i] *= weight
+                    buf[GREEN * TILE + i] *= weight
+                    buf[BLUE * TILE + i] *= weight
+            row = out[y, 3 * x : 3 * (x + count)]
             for i in range(count):
-                out[y, 3 * (x + i)] = buf[RED * TILE + i]
-                out[y, 3 * (x + i) + 1] = buf[GREEN * TILE + i]
-                out[y, 3 * (x + i) + 2] = buf[BLUE * TILE + i]
+                row[3 * i] = buf[RED * TILE + i]
+                row[3 * i + 1] = buf[GREEN * TILE + i]
+                row[3 * i + 2] = buf[BLUE * TILE + i]
 
 
 @kernel("void(f4[:,::1], f4[:,::1])")

@@ -1,0 +1,38 @@
+"""sRGB and linear light, for effects that work on light."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.float32]
+
+_ENCODED = np.linspace(0.0, 1.0, 4097)
+_DECODED = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4)
+_ROOTS = np.linspace(0.0, 1.0, 4097)  # square roots of light: even steps where the eye is keen
+_LIGHT = _ROOTS**2
+_CURVE = np.where(_LIGHT <= 0.0031308, _LIGHT * 12.92, 1.055 * np.maximum(_LIGHT, 1e-9) ** (1 / 2.4) - 0.055)
+_DECODE_TABLE = _DECODED.astype(np.float32)
+_ENCODE_TABLE = _CURVE.astype(np.float32)
+
+
+def to_linear(picture: Picture) -> Picture:
+    """Display-referred sRGB in [0, 1] to linear light, any shape, from a table of 4097 entries."""
+    at = (np.clip(picture, 0.0, 1.0) * np.float32(4096) + np.float32(0.5)).astype(np.int32)
+    return _DECODE_TABLE[at]
+
+
+def to_srgb(light: Picture) -> Picture:
+    """Linear light, clipped to [0, 1], to sRGB, from a table that is even in √light and is interpolated."""
+    at = np.sqrt(np.clip(light, 0.0, 1.0)) * np.float32(4096)
+    low = np.minimum(at.astype(np.int32), 4095)
+    left = _ENCODE_TABLE[low]
+    picture: Picture = left + (_ENCODE_TABLE[low + 1] - left) * (at - low)
+    return picture
+
+
+def curve_at(params: object, name: str, k: int, default: float) -> float:
+    """Value of a target at row k of a drive's params; ``default`` when it is absent or not finite."""
+    curve = params.get(name) if hasattr(params, "get") else None
+    value = default if curve is None else float(curve[k])
+    return value if np.isfinite(value) else default

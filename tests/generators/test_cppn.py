@@ -1,0 +1,209 @@
+import threading
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from avwalk.contracts import Drive
+from avwalk.errors import OptionError
+from avwalk.generators.cppn import TARGETS, Cppn
+from avwalk.generators.cppn_look import TOPOLOGIES
+from avwalk.generators.cppn_scout import Measures, gini, luminance, measure
+
+SIZE = (96, 54)
+
+
+def drive(latents, i0=0, seed=1, **values):
+    latents = np.atleast_2d(np.asarray(latents, np.float32))
+    params = {name: np.full(len(latents), default, np.float32) for name, (default, _, _) in TARGETS.items()}
+    for name, value in values.items():
+        key = name.replace("_", ".", 1)
+        params[key] = np.broadcast_to(np.asarray(value, np.float32), len(latents)).copy()
+    return Drive(i0=i0, latents=latents, params=params, fps=Fraction(30), seed=seed)
+
+
+def walk(n, seed=0):
+    return np.random.default_rng(seed).normal(0, 0.9, (n, Cppn.latent_dim)).astype(np.float32)
+
+
+@pytest.fixture(scope="module", params=sorted(TOPOLOGIES))
+def generator(request):
+    return Cppn(SIZE, 3, topology=request.param)
+
+
+def ssim(a, b):
+    """Mean SSIM of two luma pictures, Gaussian window of sigma 1.5 (Wang et al. 2004)."""
+    import cv2
+
+    def blur(x):
+        return cv2.GaussianBlur(x, (11, 11), 1.5)
+
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    ma, mb = blur(a), blur(b)
+    va, vb, cov = blur(a * a) - ma**2, blur(b * b) - mb**2, blur(a * b) - ma * mb
+    c1, c2 = 0.01**2, 0.03**2
+    return float((((2 * ma * mb + c1) * (2 * cov + c2)) / ((ma**2 + mb**2 + c1) * (va + vb + c2))).mean())
+
+
+def test_contract(generator):
+    frames = generator.draw(drive(walk(2)))
+    assert frames.shape == (2, 54, 96, 3) and frames.dtype == np.float32
+    assert frames.min() >= 0 and frames.max() <= 1
+    assert 8 <= generator.latent_dim <= 16
+
+
+def test_rows_do_not_depend_on_the_batch(generator):
+    z, phase = walk(4), np.linspace(0, 1, 4)
+    whole = generator.draw(drive(z, i0=20, cppn_phase=phase))
+    for k in range(4):
+        alone = generator.draw(drive(z[k], i0=20 + k, cppn_phase=phase[k]))
+        np.testing.assert_array_equal(whole[k], alone[0])
+
+
+def test_instances_and_threads_agree(generator):
+    z = walk(6)
+    wanted = generator.draw(drive(z))
+    found = [None] * 4
+
+    def work(n):
+        found[n] = generator.draw(drive(z))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for frames in found:
+        np.testing.assert_array_equal(frames, wanted)
+
+
+def test_seed_picks_another_world_and_the_same_one_again():
+    a, b, c = (Cppn(SIZE, seed).draw(drive(walk(1))) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(a, b)
+    assert np.abs(a - c).mean() > 0.03
+
+
+def test_small_steps_are_small_changes(generator):
+    z = walk(1)[0]
+    step = np.random.default_rng(5).normal(0, 1, len(z)).astype(np.float32)
+    step *= 0.02 / np.linalg.norm(step)
+    quiet = {"grain_amount": 0.0}
+    a, b, c = generator.draw(drive([z, z + step, z + 50 * step], **quiet))
+    assert 0 < np.abs(a - b).mean() < 0.02
+    assert np.abs(a - c).mean() > 2 * np.abs(a - b).mean()
+
+
+def test_every_target_moves_the_picture(generator):
+    z = walk(1)
+    rest = generator.draw(drive(z))
+    moved = {
+        "camera_zoom": 1.3, "camera_x": 0.3, "camera_y": 0.3, "camera_angle": 20, "cppn_warp": 0.5, "cppn_phase": 0.3,
+        "cppn_detail": 1.0, "cppn_height": 0.4, "light_azimuth": 20, "light_gain": 1.5, "palette_shift": 0.4,
+        "bloom_amount": 3, "grain_amount": 3, "vignette_amount": 2,
+    }  # fmt: skip
+    assert {name.replace("_", ".", 1) for name in moved} == set(TARGETS)
+    for name, value in moved.items():
+        assert np.abs(generator.draw(drive(z, **{name: value})) - rest).mean() > 2e-4, name
+
+
+def test_missing_targets_are_at_their_defaults(generator):
+    bare = Drive(i0=0, latents=walk(1), params={}, fps=Fraction(30), seed=1)
+    np.testing.assert_array_equal(generator.draw(bare), generator.draw(drive(walk(1))))
+
+
+anything = st.floats(width=32, allow_nan=True, allow_infinity=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values=st.lists(anything, min_size=len(TARGETS), max_size=len(TARGETS)), far=anything)
+def test_finite_whatever_the_parameters(values, far):
+    for topology in TOPOLOGIES:
+        generator = _small(topology)
+        params = {name: np.array([v], np.float32) for name, v in zip(TARGETS, values, strict=True)}
+        latents = np.full((1, Cppn.latent_dim), far, np.float32)
+        frame = generator.draw(Drive(i0=0, latents=latents, params=params, fps=Fraction(30), seed=0))
+        assert np.isfinite(frame).all() and frame.min() >= 0 and frame.max() <= 1
+
+
+_made: dict[str, Cppn] = {}
+
+
+def _small(topology):
+    if topology not in _made:
+        _made[topology] = Cppn((32, 18), 0, topology=topology)
+    return _made[topology]
+
+
+@pytest.mark.parametrize("size", [(2, 2), (16, 16), (101, 57), (54, 96), (64, 64), (300, 20), (1279, 719)])
+def test_any_size_and_aspect(size):
+    frames = Cppn(size, 4).draw(drive(walk(1)))
+    assert frames.shape == (1, size[1], size[0], 3)
+    assert np.isfinite(frames).all()
+    if min(size) > 8:
+        assert frames.std() > 0.02
+
+
+@pytest.mark.parametrize("topology", ["relief", "void"])
+def test_same_picture_at_any_resolution(topology):
+    import cv2
+
+    quiet = {"grain_amount": 0.0}
+    z = walk(1, seed=9)
+    options = {"topology": topology, "accent": 0.0}
+    big = Cppn((1920, 1080), 5, **options).draw(drive(z, **quiet))[0]
+    small = Cppn((320, 180), 5, **options).draw(drive(z, **quiet))[0]
+    shrunk = cv2.resize(big, (320, 180), interpolation=cv2.INTER_AREA)
+    assert ssim(shrunk.mean(axis=2), small.mean(axis=2)) >= 0.97
+
+
+def test_scouted_worlds_are_well_composed():
+    turned_down = 0
+    for seed in range(6):
+        generator = Cppn((128, 72), seed)
+        turned_down += bool(generator.rejected)
+        frames = generator.draw(drive(walk(4, seed), bloom_amount=0, grain_amount=0, vignette_amount=0))
+        found = measure(frames)
+        assert 0.1 < found.black < 0.65 and found.burnt < 0.05, (seed, found)
+    assert turned_down < 6
+
+
+def test_what_is_rejected_is_said():
+    assert "Gini" in str(Measures(gini=0.3, black=0.3, burnt=0).fault)
+    assert "near-black" in str(Measures(gini=0.6, black=0.8, burnt=0).fault)
+    assert "burnt" in str(Measures(gini=0.6, black=0.3, burnt=0.2).fault)
+    assert Measures(gini=0.6, black=0.3, burnt=0).fault is None
+
+
+def test_gini_knows_even_and_single():
+    assert gini(np.ones(64)) == pytest.approx(0)
+    assert gini(np.eye(1, 64)) == pytest.approx(63 / 64)
+
+
+def test_luminance_of_white():
+    assert luminance(np.ones((1, 1, 3), np.float32)) == pytest.approx(1, abs=1e-5)
+
+
+def test_bloom_is_a_few_per_cent_of_the_light(generator):
+    quiet = {"grain_amount": 0.0, "vignette_amount": 0.0}
+    z = walk(3, seed=2)
+    with_bloom = luminance(generator.draw(drive(z, **quiet))).sum()
+    without = luminance(generator.draw(drive(z, bloom_amount=0, **quiet))).sum()
+    assert 1.02 < with_bloom / without < 1.12
+
+
+@pytest.mark.parametrize(
+    "options", [{"topology": "reliefs"}, {"palette": "embers"}, {"symmetry": "mirrors"}, {"scale": 9.0}]
+)
+def test_bad_options_are_refused(options):
+    with pytest.raises(OptionError, match=r"give|choose"):
+        Cppn(SIZE, 0, **options)
+
+
+@pytest.mark.parametrize("symmetry", ["mirror", "kaleidoscope", "kaleidoscope6"])
+def test_symmetry(symmetry):
+    frame = Cppn((128, 72), 2, symmetry=symmetry).draw(drive(walk(1), grain_amount=0, light_azimuth=90))[0]
+    assert frame.std() > 0.02
+    if symmetry == "mirror":
+        assert np.abs(frame - frame[:, ::-1]).mean() < 0.08
