@@ -36,7 +36,7 @@ def test_a_tone_is_in_its_range_only(frequency: float, name: str) -> None:
 
 
 def test_ranges_above_the_sound_are_silent() -> None:
-    assert not levels_of(tone(1000, rate=8000), 8000).ranges["high"].any()
+    assert levels_of(tone(1000, rate=8000), 8000).ranges["high"].max() < 1e-3
 
 
 def test_a_rising_sine_gets_brighter() -> None:

@@ -21,7 +21,13 @@ from avwalk.features.spectrum import (
 
 @pytest.mark.parametrize(
     ("top", "growth", "count", "at_8k"),
-    [(4292, 1.015, 235, 231), (11000, 1.01, 405, 307), (11000, 1.015, 297, 231), (11000, 1.05, 114, 93), (8000, 1.1, 62, 54)],
+    [
+        (4292, 1.015, 235, 231),
+        (11000, 1.01, 405, 307),
+        (11000, 1.015, 297, 231),
+        (11000, 1.05, 114, 93),
+        (8000, 1.1, 62, 54),
+    ],
 )
 def test_classic_band_counts(top: int, growth: float, count: int, at_8k: int) -> None:
     assert len(classic_band_edges(44100, top, 16, growth)) == count
@@ -57,7 +63,9 @@ def test_classic_is_digcreas_softmax() -> None:
     for start, row in list(zip(starts, rows, strict=True))[::7]:
         db = 20 * np.log10(np.abs(np.fft.rfft(y[start : start + rate].astype(np.float64))))
         w = (np.exp(db) / np.exp(db).sum()) ** 0.4
-        np.testing.assert_allclose(row, [w[a:b].mean() for a, b in classic_band_edges(rate, 1900, 16, 1.05)], rtol=1e-5)
+        np.testing.assert_allclose(
+            row, [w[a:b].mean() for a, b in classic_band_edges(rate, 1900, 16, 1.05)], rtol=1e-5
+        )
 
 
 def test_classic_ignores_gain_and_survives_what_overflowed() -> None:
