@@ -68,7 +68,7 @@ def test_attack_reaches_nine_tenths_in_its_time() -> None:
 @given(arrays(np.float32, 200, elements=st.floats(0, 1, width=32)), st.floats(0, 500), st.floats(0, 3000))
 def test_an_envelope_is_causal_and_bounded(x: np.ndarray, attack: float, release: float) -> None:
     out = envelope(x, 30, attack, release)
-    assert 0 <= out.min() and out.max() <= x.max() + 1e-6
+    assert out.min() >= 0 and out.max() <= x.max() + 1e-6
     cut = x.copy()
     cut[100:] = 0
     np.testing.assert_array_equal(envelope(cut, 30, attack, release)[:100], out[:100])
@@ -94,7 +94,7 @@ def test_silence_is_zero_and_no_movement_is_neutral() -> None:
 @given(curves, st.floats(0.0, 1.0), st.floats(0.1, 100))
 def test_balance_stays_in_range(curve: np.ndarray, amount: float, window: float) -> None:
     out = balance(curve, 30, window, 0.1, amount)
-    assert out.dtype == np.float32 and 0 <= out.min() and out.max() <= 1
+    assert out.dtype == np.float32 and out.min() >= 0 and out.max() <= 1
 
 
 def test_balance_lets_a_flat_part_breathe() -> None:

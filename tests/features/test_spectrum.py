@@ -42,8 +42,8 @@ def test_classic_edges() -> None:
 
 def test_classic_exponent() -> None:
     assert pytest.approx(8.685889638) == SOFTMAX_EXPONENT
-    assert SOFTMAX_EXPONENT * (1 - 0.6) == pytest.approx(3.474355855)
-    assert SOFTMAX_EXPONENT * (1 - 0.9) == pytest.approx(0.868588964)
+    assert pytest.approx(3.474355855) == SOFTMAX_EXPONENT * (1 - 0.6)
+    assert pytest.approx(0.868588964) == SOFTMAX_EXPONENT * (1 - 0.9)
 
 
 def test_classic_row_counts() -> None:

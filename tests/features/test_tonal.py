@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from avwalk.features.spectrum import Stft
-from avwalk.features.tonal import Tones, ToneMeter, chroma_curves, key, key_name, novelty
+from avwalk.features.tonal import ToneMeter, Tones, chroma_curves, key, key_name, novelty
 
 RATE = 22050
 
