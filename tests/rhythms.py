@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +16,7 @@ RATE = 22050
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How a song goes. ``swing`` is where the off-beat eighth lies within the beat (0.5 straight, 0.66 triplets)."""
+    """How a song goes. ``swing``: where the off-beat eighth lies in its beat (0.5 straight, 0.66 triplets)."""
 
     name: str
     bpm: float
@@ -27,7 +28,7 @@ class Rhythm:
     )
     missing: float = 0.0  # share of the drum hits that are left out
     jitter: float = 0.0  # seconds, standard deviation of every hit
-    seconds: float = 45.0
+    seconds: float = 30.0
     seed: int = 0
     pitched: bool = True  # bass and chords too
 
@@ -105,7 +106,7 @@ def catalogue() -> list[Rhythm]:
         ]
     ):
         pattern = ["rock", "house", "syncopated", "sparse"][k % 4]
-        out.append(Rhythm(f"drift-{bpm}", bpm, pattern, drift=drift, seconds=70, seed=60 + k))
+        out.append(Rhythm(f"drift-{bpm}", bpm, pattern, drift=drift, seconds=50, seed=60 + k))
     for k, bpm in enumerate([68, 92, 108, 122, 134, 145, 168, 195]):
         pattern = ["rock", "house", "syncopated", "sixteenths"][k % 4]
         out.append(Rhythm(f"missing-{bpm}", bpm, pattern, missing=0.2, seed=70 + k))
@@ -152,7 +153,7 @@ def perform(rhythm: Rhythm, rate: int = RATE) -> Performance:
 
 
 def _beat_times(rhythm: Rhythm, first: float) -> NDArray[np.float64]:
-    t = np.arange(0.0, rhythm.seconds + 4.0, 0.001)
+    t = np.arange(0.0, rhythm.seconds + 5.0, 0.001)
     tempo = rhythm.bpm * (1.0 + rhythm.drift * np.sin(2 * np.pi * t / 120.0))
     count = np.concatenate([[0.0], np.cumsum(tempo[:-1] / 60.0 * 0.001)])
     return first + np.interp(np.arange(int(count[-1])), count, t)
@@ -200,7 +201,7 @@ def _harmony(
     key = rhythm.seed % 12
     begin, end = float(beats[bar]), float(beats[bar + rhythm.meter])
     for step in chord:
-        tone = _tone(220.0 * 2 ** ((key + step) / 12), end - begin, 0.03, 2.0, rate)
+        tone = _tone(220.0 * 2 ** ((key + step) / 12), round(end - begin, 1), 0.03, 2.0, rate)
         _mix(sound, tone, begin, 0.05, rate)
     for position in PATTERNS[rhythm.pattern]["bass"]:
         at = _when(beats, bar + position, rhythm.swing)
@@ -208,6 +209,7 @@ def _harmony(
         _mix(sound, tone, at + rhythm.jitter * float(rng.standard_normal()), 0.15, rate)
 
 
+@functools.lru_cache(maxsize=256)
 def _tone(pitch: float, seconds: float, attack: float, decay: float, rate: int) -> NDArray[np.float64]:
     t = np.arange(int(seconds * rate)) / rate
     body = sum(np.sin(2 * np.pi * pitch * h * t) / h**1.5 for h in range(1, 6))

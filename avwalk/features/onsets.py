@@ -45,8 +45,9 @@ class OnsetCurves:
 
     Attributes:
         strength: mean rise of the log spectrum over all bands, (n,) float32 ≥ 0, natural log units per 20 ms.
-        low: the same over 30–150 Hz (bass drum), (n,) float32 ≥ 0; narrow sounds count less than broad ones.
-        mid: over 150–7000 Hz (snare), likewise.
+        low: rise of the square root of amplitude over 30–150 Hz (bass drum), (n,) float32 ≥ 0; narrow sounds
+            count less than broad ones.
+        mid: as ``strength`` over 150–7000 Hz (snare), (n,) float32 ≥ 0, broad ones count more.
         high: over 6–16 kHz (hats), likewise; 0 where the sound has no such frequencies.
         colour: compressed spectrum, semitones from 55 to 2500 Hz, (m, bands) float16 ≥ 0, at ``COLOUR_RATE``;
             row j is the mean over [j, j + 1) / 20 s.
@@ -87,9 +88,11 @@ class OnsetDetector:
         # the window's steep edge, not its centre, belongs at the frame's time
         delay = (size // 2 - edge // 2 + round(_LEAD * rate)) * self._fold
         self._curves = np.zeros((4, self._n), np.float32)
+        self._kick, self._snare, self._hat, self._coloured = (
+            self._range(*limits) for limits in (_KICK, _SNARE, _HAT, _COLOUR)
+        )
         self._tail = np.zeros((2, len(self._centres)), np.float32)  # rows k − 2 and k − 1
-        self._ranges = [self._range(*limits) for limits in (_KICK, _SNARE, _HAT)]
-        self._coloured = self._range(*_COLOUR)
+        self._deep = self._tail[:, self._kick]
         n_colours = self._coloured.stop - self._coloured.start
         self._colour = np.zeros((math.ceil(self._n / _POOL), n_colours), np.float16)
         self._pooled = np.zeros((0, n_colours), np.float32)
@@ -121,24 +124,21 @@ class OnsetDetector:
         if self._fold > 1:
             windows = windows.reshape(len(windows), -1, self._fold).sum(axis=2)
         spectrum = self._rfft(windows * self._window, axis=1)[:, : len(self._bank)]
-        power = spectrum.real**2 + spectrum.imag**2
-        levels = np.log1p(np.float32(_COMPRESSION) * np.sqrt(power @ self._bank))
+        amplitudes = np.sqrt((spectrum.real**2 + spectrum.imag**2) @ self._bank)
+        levels = np.log1p(np.float32(_COMPRESSION) * amplitudes)
         self._add_colour(levels[:, self._coloured])
         rows = np.concatenate([self._tail, levels])
-        self._tail = rows[-2:]
-        before = rows[:-2].copy()
-        np.maximum(before[:, 1:], rows[:-2, :-1], out=before[:, 1:])
-        np.maximum(before[:, :-1], rows[:-2, 1:], out=before[:, :-1])
-        rises = np.maximum(rows[2:] - before, 0.0)
-        # row k − before row k − 2 is the rise around frame k − 1
-        first = max(k - 1, 0)
-        rises = rises[first - (k - 1) :]
-        part = slice(first, first + len(rises))
+        # a bass drum under a sounding bass hardly raises decibels: below 150 Hz the square root is kinder
+        deep = np.concatenate([self._deep, np.sqrt(amplitudes[:, self._kick])])
+        self._tail, self._deep = rows[-2:], deep[-2:]
+        # row k − before row k − 2 is the rise around frame k − 1; frame −1 is nobody's
+        skip = 1 if k == 0 else 0
+        rises = _rises(rows)[skip:]
+        part = slice(k - 1 + skip, k - 1 + skip + len(rises))
         self._curves[0, part] = rises.mean(axis=1)
-        roots = np.sqrt(rises)
-        for curve, bands in zip(self._curves[1:], self._ranges, strict=True):
-            if bands.stop > bands.start:
-                curve[part] = roots[:, bands].mean(axis=1) ** 2
+        self._curves[1, part] = _spread(_rises(deep)[skip:])
+        self._curves[2, part] = _spread(rises[:, self._snare])
+        self._curves[3, part] = _spread(rises[:, self._hat])
 
     def _add_colour(self, levels: NDArray[np.float32]) -> None:
         rows = np.concatenate([self._pooled, levels])
@@ -148,6 +148,21 @@ class OnsetDetector:
         )
         self._row += whole
         self._pooled = rows[whole * _POOL :]
+
+
+def _rises(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far row k + 2 lies above the highest of its neighbours in row k: (n + 2, bands) → (n, bands)."""
+    before = rows[:-2].copy()
+    np.maximum(before[:, 1:], rows[:-2, :-1], out=before[:, 1:])
+    np.maximum(before[:, :-1], rows[:-2, 1:], out=before[:, :-1])
+    return np.maximum(rows[2:] - before, 0.0)
+
+
+def _spread(rises: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean over bands of roots, squared: sounds that fill all bands count more than a few loud ones."""
+    if rises.shape[1] == 0:
+        return np.zeros(len(rises), np.float32)
+    return np.asarray(np.sqrt(rises).mean(axis=1) ** 2, np.float32)
 
 
 def _filter_bank(freqs: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:

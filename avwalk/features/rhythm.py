@@ -71,9 +71,13 @@ def track(
 def _beat_accents(curves: OnsetCurves) -> NDArray[np.float32]:
     """What speaks for a beat at each frame, (n,) float32."""
     total = np.zeros(len(curves.strength), np.float32)
-    for curve, weight in ((curves.strength, 0.35), (curves.low, 0.4), (curves.mid, 0.25)):
+    for curve, weight, power in (
+        (curves.strength, 0.3, 0.5),
+        (curves.low, 0.45, 1.0),
+        (curves.mid, 0.25, 0.5),
+    ):
         if len(curve) and curve.max() > 0.02:
-            total += np.float32(weight) * accents(curve, 1.5)
+            total += np.float32(weight) * accents(curve, 1.5, power)
     return total
 
 

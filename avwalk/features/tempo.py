@@ -15,9 +15,9 @@ _RATE = float(ONSET_RATE)
 _STEP = 0.004  # tempos are considered in steps of 0.4 %
 _WINDOW, _HOP = 1200, 100  # frames: 12 s of sound for one estimate of tempo, one a second
 _LAGS = 600  # frames: similarity is looked for up to 6 s
-_TAP = 115.0  # BPM: where listeners like to tap; a wide preference (van Noorden and Moelants, 1999)
-_TAP_WIDTH = 1.1  # octaves
-_TAP_WEIGHT = 0.12
+_TAP = 120.0  # BPM: where listeners like to tap; a wide preference (van Noorden and Moelants, 1999)
+_TAP_WEIGHT = 0.35  # what an octave away from there costs, against similarity of 1
+_TRIPLET_WEIGHT = 0.2
 _CHANGE_COST = 6.0  # of a change of tempo by 1 % in a second
 
 
@@ -34,16 +34,17 @@ class TempoCurve:
     clarity: float
 
 
-def accents(curve: NDArray[np.float32], width: float = 2.0) -> NDArray[np.float32]:
+def accents(curve: NDArray[np.float32], width: float = 2.0, power: float = 0.5) -> NDArray[np.float32]:
     """An onset curve without its slow part, smoothed and scaled to its surroundings: (n,) float32, about ± 1.
 
     Args:
         curve: (n,) float32 ≥ 0.
         width: standard deviation of the smoothing, in frames.
+        power: below 1, the loudest hits are not all that counts.
     """
     reach = int(np.ceil(3 * width))
     bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
-    root = np.sqrt(curve)  # else the loudest hits are all that counts
+    root = curve.astype(np.float64) ** power
     rest = root - box_mean(root, 40)
     smooth = np.convolve(rest, bell / bell.sum(), "same")[: len(curve)] if len(curve) > 2 * reach else rest
     energy = np.sqrt(box_mean(smooth**2, 600))
@@ -70,13 +71,12 @@ def find_tempo(curves: OnsetCurves) -> TempoCurve | None:
     periods = np.exp(np.arange(np.log(60 / FASTEST), np.log(60 / SLOWEST), _STEP))
     raw = _scores(similarity, periods)
     octaves = np.log2(60.0 / periods / _TAP)
-    preference = -_TAP_WEIGHT * (octaves / _TAP_WIDTH) ** 2
-    path = _smooth_path(raw + preference)
+    preferred = raw - _TAP_WEIGHT * octaves**2
+    path = _smooth_path(preferred)
     clarity = float(raw[np.arange(len(raw)), path].mean())
-    exact = _between(raw + preference, path)
-    at = np.log(periods[0]) + exact * _STEP
+    logs = np.log(periods[0]) + _between(raw, path) * _STEP
     centres = np.minimum(np.arange(len(raw)) * _HOP, n - 1)
-    return TempoCurve(np.exp(np.interp(np.arange(n), centres, at)), clarity)
+    return TempoCurve(np.exp(np.interp(np.arange(n), centres, logs)), clarity)
 
 
 def _similarity(voices: Sequence[NDArray[np.float32]], n: int) -> NDArray[np.float32]:
@@ -109,9 +109,13 @@ def _scores(similarity: NDArray[np.float32], periods: NDArray[np.float64]) -> ND
         return similarity[:, whole] * (1 - part) + similarity[:, whole + 1] * part
 
     one, two, three, four = (at(m) for m in (1, 2, 3, 4))
-    fours = (one + two + four) / 3
-    threes = (one + three) / 2 - 0.1
-    return np.maximum(fours, threes)
+    half = np.maximum(at(1 / 2), -0.3)
+    # a beat taken one and a half times too long is full of thirds and has no half; swing has no first third
+    triplets = np.maximum(np.minimum(at(1 / 3), at(2 / 3)) - np.maximum(half, 0.0), 0.0)
+    fours = (one + two + four + 0.5 * half) / 3.5
+    threes = (one + three + 0.5 * half) / 2.5 - 0.1
+    best: NDArray[np.float64] = np.maximum(fours, threes) - _TRIPLET_WEIGHT * triplets
+    return best
 
 
 def _smooth_path(scores: NDArray[np.float64]) -> NDArray[np.int64]:
