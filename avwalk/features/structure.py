@@ -80,10 +80,10 @@ def find_structure(tones: Tones, activity: Curve, bars: Array, duration: float) 
     labels = _labels(song, bounds)
     sections: list[Section] = []
     for (a, b), label in zip(pairwise(bounds), labels, strict=True):
-        start = edges[a]
+        begin = float(edges[a])
         if sections and sections[-1].label == label and a not in drops:  # nothing new begins here
-            start = sections.pop().start
-        sections.append(Section(float(start), float(edges[b]), label))
+            begin = sections.pop().start
+        sections.append(Section(begin, float(edges[b]), label))
     times = [(float(edges[a]), float(edges[b])) for a, b in builds]
     return Structure(tuple(sections), edges[drops], tuple(times))
 

@@ -1,7 +1,8 @@
 """Analysis of five minutes beside librosa's usual recipe: ``python tests/benchmarks/analysis.py [SONG]``.
 
 Each row is a fresh process, timed from start to end, decoding included. "first" has empty caches of
-compiled code, as on a new machine; "warm" is the better of two later runs. Without SONG, five minutes are made.
+compiled code, as on a new machine; "warm" is the better of two later runs. Without SONG, five
+minutes are made.
 """
 
 from __future__ import annotations
