@@ -202,7 +202,9 @@ def srgb(x: f) -> f:
 
 
 @kernel()
-def _finish(buf: Array, k: Array, glare: Array, at: int, width: int, noise: Array, salt: int, y: f) -> None:
+def _finish(
+    buf: Array, k: Array, ring: Array, g0: int, g1: int, part: f, width: int, noise: Array, salt: int, y: f
+) -> None:
     """Bloom is screened on, corners darken, then sRGB and grain."""
     vignette, grain, zero, one = k[VIGNETTE], k[GRAIN], f(0.0), f(1.0)
     for i in range(TILE):
@@ -210,10 +212,13 @@ def _finish(buf: Array, k: Array, glare: Array, at: int, width: int, noise: Arra
         r2 = (x * x + y * y) * f(0.24)
         buf[MASK * TILE + i] = one / (one + vignette * r2 * (one + r2) * f(0.35))
     for c in range(3):
-        light, spread = buf[(RED + c) * TILE : (RED + c + 1) * TILE], glare[c * width + at : c * width + at + TILE]
+        light = buf[(RED + c) * TILE : (RED + c + 1) * TILE]
+        above = ring[g0 + c * width : g0 + c * width + TILE]
+        below = ring[g1 + c * width : g1 + c * width + TILE]
         for i in range(TILE):
             v = light[i]
-            v = (v + spread[i] * max(one - v, zero)) * buf[MASK * TILE + i]
+            glare = above[i] + (below[i] - above[i]) * part
+            v = (v + glare * max(one - v, zero)) * buf[MASK * TILE + i]
             light[i] = srgb(min(max(v, zero), one))
     specks = noise[salt : salt + TILE]
     for i in range(TILE):
@@ -272,7 +277,7 @@ def shade(
         rows: y of the pixels, (height,).
         glare_at: left texel of the bloom for each column; glare_share: how far to the next.
         noise: (NOISE_SIZE + ring width,), zero mean, sigma 1.
-        ring: scratch, (4 · STRETCHED + 9) · ring width.
+        ring: scratch, (4 · STRETCHED + 6) · ring width.
         buf: scratch, SHADE_SLOTS · TILE.
         step: pixels between grid nodes.
         topology: RELIEF, VOID or LINES.
@@ -281,11 +286,10 @@ def shade(
     """
     height, width = rows.shape[0], out.shape[1] // 3
     wide = columns.shape[0]
-    upper = 4 * STRETCHED * wide  # two rows of the bloom, then their mixture
-    glare = ring[upper + 6 * wide :]
+    upper = 4 * STRETCHED * wide  # two rows of the bloom
     steps = f(1.0) / (f(step) * k[PX])
     slope = k[SLOPE] * steps
-    ready, lit = 0, 0
+    ready, lit, g0, g1, part = 0, 0, 0, 0, f(0.0)
     for y in range(height):
         cell, p = y // step, y % step
         while ready < cell + 4:
@@ -305,9 +309,6 @@ def shade(
                 lit += 1
             part = v - f(top)
             g0, g1 = upper + (top % 2) * 3 * wide, upper + ((top + 1) % 2) * 3 * wide
-            above, below = ring[g0 : g0 + 3 * wide], ring[g1 : g1 + 3 * wide]
-            for x in range(3 * wide):
-                glare[x] = above[x] + (below[x] - above[x]) * part
         r0 = (cell % 4) * STRETCHED * wide
         r1 = ((cell + 1) % 4) * STRETCHED * wide
         r2 = ((cell + 2) % 4) * STRETCHED * wide
@@ -337,7 +338,7 @@ def shade(
             _colour(buf, k, table)
             count = min(TILE, width - x)
             if finished == 1:
-                _finish(buf, k, glare, x, wide, noise, grain_at + x, rows[y])
+                _finish(buf, k, ring, g0 + x, g1 + x, part, wide, noise, grain_at + x, rows[y])
             else:
                 for i in range(TILE):
                     weight = f(0.15) + f(0.85) * buf[LUM * TILE + i]
