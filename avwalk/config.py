@@ -103,7 +103,7 @@ class Vignette(_Model):
 class Aberration(_Model):
     """Colours drawn apart towards the edges."""
 
-    amount: float = knob(0.0, 0, 3, "px at 720p", "how far red and blue are apart")
+    amount: float = knob(1.5, 0, 8, "‰ of the frame", "how far red and blue are apart at the edge")
 
 
 class Restyle(_Model):

@@ -11,7 +11,7 @@ from typing import Any
 
 from avwalk.config import Preset
 from avwalk.contracts import Effect, Generator
-from avwalk.errors import GeneratorError, OptionError
+from avwalk.errors import GeneratorError
 
 GENERATORS = {
     "cppn": "avwalk.generators.cppn:Cppn",
@@ -38,8 +38,8 @@ def generator_options(name: str, preset: Preset) -> dict[str, Any]:
 
 
 def effect_options(name: str, preset: Preset) -> dict[str, Any]:
-    """The preset's values that build an effect, flat and JSON. Those of today are moved by routes alone."""
-    return {}
+    """The preset's values that build an effect, flat and JSON. Amounts come with every frame, from the routes."""
+    return {"amount": 0.0} if name == "aberration" else {}  # its curve adds to this
 
 
 def unusable(name: str) -> str | None:
@@ -71,11 +71,9 @@ def make_generator(name: str, size: tuple[int, int], seed: int, options: Mapping
     return made
 
 
-def make_effect(name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any]) -> Effect:
+def make_effect(name: str, options: Mapping[str, Any]) -> Effect:
     """Builds an effect by name."""
-    if name not in EFFECTS:
-        raise OptionError(f"unknown effect '{name}'; there are {', '.join(EFFECTS)}")
-    made: Effect = _load(EFFECTS[name])(size, seed, **options)
+    made: Effect = _load(EFFECTS[name])(**options)
     return made
 
 

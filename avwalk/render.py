@@ -134,9 +134,9 @@ def plan_of(request: Request) -> tuple[Plan, Generator, Analysis]:
 
 def source_of(plan: Plan, generator: Generator) -> Source:
     """The frames of a plan: its generator, then the effects that the generator has not put in already."""
-    effects, seed = plan.film["effects"], int(plan.film["seed"])
+    effects = plan.film["effects"]
     left = [name for name in effects if name not in generator.finishes]
-    return DrawnSource(plan, generator, tuple(make_effect(name, plan.size, seed, effects[name]) for name in left))
+    return DrawnSource(plan, generator, tuple(make_effect(name, effects[name]) for name in left))
 
 
 def _planned(request: Request, work: WorkFolder) -> tuple[Plan, Generator]:

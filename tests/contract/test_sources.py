@@ -87,7 +87,7 @@ def test_effects_keep_shape_range_and_batch_independence(name: str, size: tuple[
     frames = rng.random((4, size[1], size[0], 3)).astype(np.float32)
     params = {n: np.full(4, t.default, np.float32) for n, t in targets().items()}
     drive = Drive(7, np.zeros((4, 8), np.float32), params, Fraction(30), 1)
-    effect = make_effect(name, size, 1, {})
+    effect = make_effect(name, {})
     out = effect.apply(frames.copy(), drive)
     assert out.shape == frames.shape and out.dtype == np.float32
     assert np.isfinite(out).all() and out.min() >= 0 and out.max() <= 1
