@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.features.meter import find_bars
-from avwalk.features.onsets import ONSET_RATE, OnsetCurves
+from avwalk.features.onsets import ONSET_RATE, Events, OnsetCurves, onsets
 from avwalk.features.tempo import accents, find_tempo
 
 _RATE = float(ONSET_RATE)
@@ -56,7 +56,7 @@ def track(
         none = np.zeros(0)
         return Rhythm(0.0, none, none, 0.0)
     else:
-        beats = _follow(accent, found.periods, duration, first_beat)
+        beats = _follow(accent, found.periods, onsets(curves), duration, first_beat)
     first, last = _sounding(curves)
     if first_beat is None:
         kept = (beats >= first - 0.05) & (beats <= last + 0.05)
@@ -71,12 +71,9 @@ def track(
 def _beat_accents(curves: OnsetCurves) -> NDArray[np.float32]:
     """What speaks for a beat at each frame, (n,) float32."""
     total = np.zeros(len(curves.strength), np.float32)
-    for curve, weight, power in (
-        (curves.strength, 0.3, 0.5),
-        (curves.low, 0.45, 1.0),
-        (curves.mid, 0.25, 0.5),
-    ):
-        if len(curve) and curve.max() > 0.02:
+    voices = ((curves.strength, 0.2, 0.5), (curves.low, 0.4, 1.0), (curves.mid, 0.4, 1.0))
+    for curve, weight, power in voices:
+        if curve.max() > 0.02:
             total += np.float32(weight) * accents(curve, 1.5, power)
     return total
 
@@ -106,6 +103,7 @@ def _steady(
 def _follow(
     accent: NDArray[np.float32],
     periods: NDArray[np.float64],
+    hits: Events,
     duration: float,
     first_beat: float | None,
 ) -> NDArray[np.float64]:
@@ -122,11 +120,11 @@ def _follow(
         offset = np.interp(now, when, phase) if n > 1 else 0.0
         turn = (now - offset + 0.5) % 1.0 - 0.5
         when = when + turn
-    when = np.concatenate([when[0] - np.arange(1, 0, -1), when, [when[-1] + 1]])
+    when = np.concatenate([[when[0] - 1], when, [when[-1] + 1]])
     beats = np.interp(when, count, frames, left=-1.0, right=duration + 1)
     beats = beats[(beats >= 0) & (beats < duration)]
     if first_beat is None:
-        return _draw(beats, accent)
+        return _draw(beats, hits)
     beats = beats[beats > first_beat - 1e-6 - 0.5 * float(np.median(periods))]
     if len(beats):
         beats[0] = first_beat
@@ -156,26 +154,21 @@ def _phase_path(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return path / m
 
 
-def _draw(beats: NDArray[np.float64], accent: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Beats moved to the hits around them, all together rather than one by one."""
-    if len(beats) < 4:
+def _draw(beats: NDArray[np.float64], hits: Events) -> NDArray[np.float64]:
+    """Beats moved to the hits around them, all together rather than one by one: a weak or missing hit cannot
+    pull a beat away from its neighbours."""
+    if len(beats) < 4 or len(hits.times) == 0:
         return beats
-    period = float(np.median(np.diff(beats)))
-    reach = min(0.06 * period, 0.04)
-    offsets = np.arange(-reach, reach + 1e-9, 0.002)
-    frames = np.arange(len(accent)) / _RATE
-    near = np.interp(beats[:, None] + offsets, frames, accent)
-    top = near.argmax(axis=1)
-    weight = np.maximum(near.max(axis=1), 0.0) + 1e-6
-    weight[(top == 0) | (top == len(offsets) - 1)] = 1e-6
-    bell = np.exp(-0.5 * (np.arange(-8, 9) / 3.0) ** 2)
-    moved = (
-        np.convolve(weight * offsets[top], bell, "same")[: len(beats)]
-        if len(beats) >= 17
-        else weight * offsets[top]
-    )
-    total = np.convolve(weight, bell, "same")[: len(beats)] if len(beats) >= 17 else weight
-    return beats + moved / total
+    reach = min(0.08 * float(np.median(np.diff(beats))), 0.05)
+    after = np.clip(np.searchsorted(hits.times, beats), 1, max(1, len(hits.times) - 1))
+    pair = np.stack([after - 1, np.minimum(after, len(hits.times) - 1)])
+    nearest = pair[np.abs(hits.times[pair] - beats).argmin(axis=0), np.arange(len(beats))]
+    offset = hits.times[nearest] - beats
+    weight = np.where(np.abs(offset) < reach, hits.heights[nearest], 0.0) + 1e-6
+    offset = np.clip(offset, -reach, reach)
+    bell = np.exp(-0.5 * (np.arange(-8, 9) / 2.5) ** 2)
+    moved = np.convolve(weight * offset, bell)[8:-8]
+    return np.asarray(beats + moved / np.convolve(weight, bell)[8:-8])
 
 
 def _tempo(beats: NDArray[np.float64]) -> float:
