@@ -61,6 +61,7 @@ class SegmentEncoder:
         self._pts = 0
         self._ticks, self._base = ticks_per_frame(fps), Fraction(1, timescale(fps))
         try:
+            self._part.write_bytes(b"")  # FFmpeg opens it only with the first packet: too late to say so
             self._container = av.open(
                 str(self._part),
                 "w",

@@ -33,12 +33,11 @@ def picture_change(
         Two arrays (n_frames,) float64, each minus its 31-frame moving average; the first frame, which changes
         from nothing, has the change of the second.
     """
-    rows, columns = _gaussian(HEIGHT), _gaussian(WIDTH).T
     before: NDArray[np.float32] | None = None
     change, means = [], []
     for g in lumas:
-        detail = g - rows @ g @ columns
-        spread = np.sqrt(rows @ (detail * detail) @ columns) + np.float32(_FLOOR)
+        detail = g - _blur(g)
+        spread = np.sqrt(_blur(detail * detail)) + np.float32(_FLOOR)
         n: NDArray[np.float32] = (detail / spread).astype(np.float32, copy=False)
         change.append(0.0 if before is None else float(np.abs(n - before).mean(dtype=np.float64)))
         means.append(float(g.mean(dtype=np.float64)))
@@ -86,17 +85,13 @@ def correlate(
     return best, min((lag for lag in lags if r[lag] >= best - _EQUAL), key=abs)
 
 
-def _gaussian(size: int) -> NDArray[np.float32]:
-    """Convolution with the Gaussian as a matrix (size, size); the picture is mirrored at its edges."""
-    reach = int(4 * _SIGMA + 0.5)
-    offsets = np.arange(-reach, reach + 1)
-    weights = np.exp(-0.5 * (offsets / _SIGMA) ** 2)
-    weights /= weights.sum()
-    matrix = np.zeros((size, size))
-    for i in range(size):
-        j = (i + offsets) % (2 * size)
-        np.add.at(matrix[i], np.where(j < size, j, 2 * size - 1 - j), weights)
-    return matrix.astype(np.float32)
+def _blur(g: NDArray[np.float32]) -> NDArray[np.float32]:
+    """G∗g: out to four sigma, the picture mirrored at its edges."""
+    import cv2
+
+    size = 2 * int(4 * _SIGMA + 0.5) + 1
+    blurred = cv2.GaussianBlur(g, (size, size), _SIGMA, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(blurred, np.float32)
 
 
 def _without_average(x: NDArray[np.float64]) -> NDArray[np.float64]:
