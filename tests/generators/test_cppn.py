@@ -116,7 +116,7 @@ def test_missing_targets_are_at_their_defaults(generator):
 anything = st.floats(width=32, allow_nan=True, allow_infinity=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(values=st.lists(anything, min_size=len(TARGETS), max_size=len(TARGETS)), far=anything)
 def test_finite_whatever_the_parameters(values, far):
     for topology in TOPOLOGIES:

@@ -1,0 +1,60 @@
+"""CPU milliseconds per picture of the built-in generator and the effects: ``python tests/benchmarks/picture.py``.
+
+Each figure is the least of several runs of one thread, beside a copy of 16 MB as calibration.
+"""
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from avwalk.contracts import Drive
+from avwalk.effects.aberration import Aberration
+from avwalk.effects.bloom import Bloom
+from avwalk.effects.grain import Grain
+from avwalk.effects.light import Light
+from avwalk.effects.vignette import Vignette
+from avwalk.generators import cppn_canvas
+from avwalk.generators.cppn import Cppn, frame_params
+from avwalk.generators.cppn_look import TOPOLOGIES
+
+
+def least_ms(work: Callable[[], object], runs: int = 10) -> float:
+    best = np.inf
+    for _ in range(runs):
+        start = time.thread_time()
+        work()
+        best = min(best, time.thread_time() - start)
+    return best * 1e3
+
+
+def main() -> None:
+    source = np.zeros(1 << 22, np.float32)
+    target = source.copy()
+    copy = least_ms(lambda: np.copyto(target, source))
+    print(f"copy of 16 MB: {copy:.2f} ms")
+    latents = np.full((1, Cppn.latent_dim), 0.4, np.float32)
+    drive = Drive(0, latents, {"light.gain": np.full(1, 1.3, np.float32)}, Fraction(30), 1)
+    for size in ((1280, 720), (1920, 1080)):
+        print(f"\n{size[0]}x{size[1]}")
+        for topology in TOPOLOGIES:
+            generator = Cppn(size, 3, topology=topology)
+            canvas, world, look = generator._canvas, generator._world, generator._look
+            params = frame_params({}, 0)
+            vector = look.frame_vector(params, world, canvas.px)
+            whole = least_ms(lambda g=generator: g.draw(drive))
+            grid = least_ms(lambda c=canvas, w=world, k=look: cppn_canvas.draw_grid(c, w, k, latents[0], params))
+            bloom = least_ms(lambda c=canvas, k=look, v=vector: cppn_canvas._spread(c, k, v))
+            rest = whole - grid - bloom
+            print(
+                f"cppn {topology:8s} {whole:6.1f} ms = network {grid:.1f} + bloom {bloom:.1f} + shading {rest:.1f}"
+                f"   ({whole / copy:.0f} copies)"
+            )
+        frames = np.random.default_rng(0).random((1, size[1], size[0], 3), dtype=np.float32)
+        for effect in (Light(), Bloom(), Vignette(), Grain(), Aberration()):
+            print(f"{type(effect).__name__:13s} {least_ms(lambda e=effect: e.apply(frames, drive), 4):6.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
