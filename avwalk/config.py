@@ -18,7 +18,7 @@ DEFAULT_SIZE = (1280, 720)
 
 def knob(default: float, low: float, high: float, unit: str, text: str, *, wraps: bool = False) -> Any:
     """A number that routes can move: ``low`` ≤ value ≤ ``high`` (``wraps``: turns on beyond its range)."""
-    extra = {"routable": True, "unit": unit, "wraps": wraps}
+    extra: dict[str, Any] = {"routable": True, "unit": unit, "wraps": wraps}
     return Field(default, ge=low, le=high, description=text, json_schema_extra=extra)
 
 
@@ -112,10 +112,18 @@ class Restyle(_Model):
     when: Literal["never", "available", "always"] = Field("never", description="whether frames are restyled")
     prompt: str = Field("", description="what the frames should look like")
     input_image_strength: float = Field(
-        0.5, ge=0, le=1, description="how far from the frame", validation_alias=AliasChoices("input_image_strength", "strength")
+        0.5,
+        ge=0,
+        le=1,
+        description="how far from the frame",
+        validation_alias=AliasChoices("input_image_strength", "strength"),
     )
     num_steps: int = Field(
-        10, ge=1, le=1000, description="denoising steps", validation_alias=AliasChoices("num_steps", "num_inference_steps")
+        10,
+        ge=1,
+        le=1000,
+        description="denoising steps",
+        validation_alias=AliasChoices("num_steps", "num_inference_steps"),
     )
     unconditional_guidance_scale: float = Field(
         7.5, ge=0, le=50, description="pull of the prompt",
@@ -168,7 +176,9 @@ class RenderOptions(_Model):
     duration: float | None = Field(None, description="only so long, seconds or m:ss")
     seed: int | None = Field(None, ge=0, le=2**63 - 1, description="of everything random; default the preset's")
     set: tuple[str, ...] = Field((), description="key=value, overrules the preset: camera.zoom=1.2")
-    profile: Literal["youtube", "vertical", "square", "master", "vj"] = Field("youtube", description="what the video is for")
+    profile: Literal["youtube", "vertical", "square", "master", "vj"] = Field(
+        "youtube", description="what the video is for"
+    )
     bpm: Annotated[float, Field(gt=10, lt=1000)] | None = Field(None, description="overrules the tempo found")
     first_beat: float | None = Field(None, ge=0, description="overrules where the beats begin, seconds or m:ss")
     av_offset_ms: float = Field(0.0, ge=-2000, le=2000, description="picture later than sound (negative: earlier)")

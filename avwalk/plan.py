@@ -97,7 +97,7 @@ class Plan:
     def save(self, folder: Path) -> None:
         """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last."""
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {"latents": self.latents, "events": self.events}
+        arrays: dict[str, NDArray[Any]] = {"latents": self.latents, "events": self.events}
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
         text = json.dumps({"film": self.film, "facts": self.facts, "arrays": index}, indent=1, ensure_ascii=False)

@@ -158,7 +158,8 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 def _lines(text: str, name: str) -> dict[str, str]:
     """Dotted key → ``file:line``, for plain ``[section]`` and ``key = value`` lines, which is how presets look."""
-    where, section = {}, ""
+    where: dict[str, str] = {}
+    section = ""
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*\[+([\w.\-]+)\]+", line):
             section = header[1] + "."
@@ -246,7 +247,7 @@ def create(name: str, base: str, *, force: bool = False) -> Path:
     routes = "".join(f"  {_toml_value(line)},\n" for line in loaded.preset.routes)
     text = (
         f"# avwalk render song.wav --preset {name}\n"
-        f'version = 1\ntitle = {_toml_value(name)}\nextends = {_toml_value(base)}\n'
+        f"version = 1\ntitle = {_toml_value(name)}\nextends = {_toml_value(base)}\n"
         f"routes = [\n{routes}]\n\n[palette]\nname = {_toml_value(loaded.preset.palette.name)}\n"
     )
     try:

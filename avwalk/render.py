@@ -1,7 +1,7 @@
 """★ Start here: how a song becomes a film, left to right.
 
-    song ─► audio ─► features ─► score ─► walk ─► source ─► effects ─► video ─► song.mp4
-            └────────── planned once: the Plan ─────────┘ └─ drawn anywhere ─┘
+song ─► audio ─► features ─► score ─► walk ─► source ─► effects ─► video ─► song.mp4
+        └────────── planned once: the Plan ─────────┘ └─ drawn anywhere ─┘
 """
 
 from __future__ import annotations
@@ -175,10 +175,7 @@ def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output
         nonlocal done
         done += n
         speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
-        eta = (plan.n_frames - done) / speed
-        report(
-            {"event": "progress", "done": done, "total": plan.n_frames, "fps": round(speed, 2), "eta_s": round(eta, 1), "limit": stages.limit}
-        )  # fmt: skip
+        report(_progress(done, plan.n_frames, speed, stages.limit))
 
     def on_segment(segment: Segment) -> None:
         whole.add(segment)
@@ -205,3 +202,15 @@ def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output
             keep_partial(segments, whole, tails, plan, request, work, output)
         raise
     return resumed
+
+
+def _progress(done: int, total: int, speed: float, limit: str) -> Event:
+    eta = (total - done) / max(1e-9, speed)
+    return {
+        "event": "progress",
+        "done": done,
+        "total": total,
+        "fps": round(speed, 2),
+        "eta_s": round(eta),
+        "limit": limit,
+    }

@@ -17,7 +17,9 @@ def analyze(
     export: str = typer.Option(None, "--export", metavar="csv|json", help="every signal, frame by frame; needs --out"),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="where --export goes"),
     plot: str = typer.Option(None, "--plot", metavar="FILE.png", help="one picture: waveform, bands, signals, score"),
-    fps: str = typer.Option("30", metavar="FPS", help="frames per second of the signals [default: 30]", show_default=False),
+    fps: str = typer.Option(
+        "30", metavar="FPS", help="frames per second of the signals [default: 30]", show_default=False
+    ),
     bpm: float = typer.Option(None, metavar="X", help="overrules the tempo found"),
     first_beat: str = typer.Option(None, metavar="TIME", help="overrules where the beats begin"),
     force: bool = typer.Option(False, "--force", help="replace files that are there"),

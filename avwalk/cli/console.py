@@ -31,11 +31,11 @@ def clock_text(seconds: float) -> str:
 
 def say(text: str) -> None:
     """A line for people, on stderr: stdout belongs to results."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    print(text, file=sys.stderr, flush=True)
 
 
 def _json(event: Mapping[str, Any]) -> None:
-    print(json.dumps(event, ensure_ascii=False), flush=True)  # noqa: T201
+    print(json.dumps(event, ensure_ascii=False), flush=True)
 
 
 def _quiet(event: Mapping[str, Any]) -> None:
@@ -77,6 +77,7 @@ class Lines:
         self._last = time.monotonic()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
+        """Says what is worth a line."""
         if text := _sentence(event):
             say(text)
         elif event["event"] == "progress" and time.monotonic() - self._last >= LINE_SECONDS:
@@ -95,6 +96,7 @@ class Bar:
         self._task: Any = None
 
     def __call__(self, event: Mapping[str, Any]) -> None:
+        """Moves the bar, or says a line above it."""
         if event["event"] == "progress":
             self._update(event)
             return

@@ -23,7 +23,9 @@ def doctor() -> None:
     """What this machine has, and what is missing."""
     import avwalk
 
-    typer.echo(f"avwalk {avwalk.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    typer.echo(
+        f"avwalk {avwalk.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    )
     typer.echo(f"cores     {os.cpu_count()}")
     for package in PACKAGES:
         typer.echo(f"{package:<24} {_version(package)}")
@@ -95,4 +97,3 @@ def _film() -> str:
 
 
 CHECKS = {"presets": _presets, "video encoders": _encoders, "test film": _film}
-

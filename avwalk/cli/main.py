@@ -73,6 +73,8 @@ def _main(
 def main(args: list[str] | None = None) -> None:
     """Runs a command; every error is one line on stderr and an exit code above 0."""
     debug = os.environ.get("AVWALK_DEBUG") == "1"
+    # Two cores draw; the threads of a linear algebra library would spin beside them, for products of 12 columns.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):  # a song may have a name that the terminal cannot show
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -97,13 +99,13 @@ def _explain(error: Exception) -> int:
     if hasattr(error, "format_message"):  # a wrong option or argument: typer's own
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "avwalk"
-        print(f"avwalk: {error.format_message()} (see: {path} --help)", file=sys.stderr)  # noqa: T201
+        print(f"avwalk: {error.format_message()} (see: {path} --help)", file=sys.stderr)
         return 2
     if isinstance(error, AvwalkError):
-        print(f"avwalk: {error}", file=sys.stderr)  # noqa: T201
+        print(f"avwalk: {error}", file=sys.stderr)
         return 1
     what = " ".join(str(error).split()) or "no message"
-    print(  # noqa: T201
+    print(
         f"avwalk: unexpected {type(error).__name__}: {what}; run again with AVWALK_DEBUG=1 for the details",
         file=sys.stderr,
     )

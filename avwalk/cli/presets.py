@@ -87,5 +87,3 @@ def targets_(as_json: bool = typer.Option(False, "--json", help="as one JSON lis
         return
     for name, t in targets().items():
         typer.echo(f"{name:<20} {t.low:>7g} … {t.high:<6g} {t.unit:<13} {t.text} [default: {t.default:g}]")
-
-

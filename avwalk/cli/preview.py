@@ -38,7 +38,8 @@ def preview(
         "first_beat": first_beat, "force": force or None,
     }  # fmt: skip
     made = avwalk.preview.preview(
-        song, at.split(","), seconds=seconds, pictures=frames, folder=out, on_event=reporter(as_json=False, quiet=quiet),
+        song, at.split(","), seconds=seconds, pictures=frames, folder=out,
+        on_event=reporter(as_json=False, quiet=quiet),
         **given(options),
     )  # fmt: skip
     for path in made:

@@ -57,18 +57,21 @@ def render(
     run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)
 
 
-def run(song: str, options: dict[str, Any], report: Callable[[Any], None], *, again: str | None = None) -> dict[str, Any]:
+def run(
+    song: str, options: dict[str, Any], report: Callable[[Any], None], *, again: str | None = None
+) -> dict[str, Any]:
     """Renders; on Ctrl-C or a polite kill says how to go on and exits with 130."""
-    import avwalk.render
+    from avwalk.render import options_of
+    from avwalk.render import render as render_song
 
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if again:
-            stored = avwalk.render.options_of(Path(again))
+            stored = options_of(Path(again))
             if "preset" in options:
                 stored.pop("preset_values")
             options = {**stored, **options}
-        return avwalk.render.render(song, on_event=report, **options)
+        return render_song(song, on_event=report, **options)
     except KeyboardInterrupt:
         if isinstance(report, Bar):
             report.close()

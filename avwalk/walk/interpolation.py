@@ -30,9 +30,8 @@ def slerp(a: Array, b: Array, t: Array) -> Array:
     sine = np.sin(angle)
     curved = (sine > 1e-6) & (norm_a > 0) & (norm_b > 0)
     safe = np.where(curved, sine, 1.0)
-    direction = (
-        np.sin((1 - t) * angle) / safe * (a / np.maximum(norm_a, 1e-300))
-        + np.sin(t * angle) / safe * (b / np.maximum(norm_b, 1e-300))
+    direction = np.sin((1 - t) * angle) / safe * (a / np.maximum(norm_a, 1e-300)) + np.sin(t * angle) / safe * (
+        b / np.maximum(norm_b, 1e-300)
     )
     return np.where(curved, direction * ((1 - t) * norm_a + t * norm_b), (1 - t) * a + t * b)
 
@@ -40,7 +39,7 @@ def slerp(a: Array, b: Array, t: Array) -> Array:
 def bound_radius(z: Array, radius: float) -> Array:
     """Pulls positions softly into a ball: ‖z‖ → r·tanh(‖z‖/r). Small vectors stay as they are."""
     norm = np.linalg.norm(z, axis=-1, keepdims=True)
-    return z * (radius * np.tanh(norm / radius) / np.maximum(norm, 1e-12))
+    return np.asarray(z * (radius * np.tanh(norm / radius) / np.maximum(norm, 1e-12)))
 
 
 def bound_steps(z: Array, step: float) -> Array:

@@ -18,7 +18,7 @@ def anchors(seed: int, count: int, dim: int, truncation: float) -> Array:
     """
     rows = [np.random.default_rng([seed, 0x746F7572, k]).standard_normal(dim) for k in range(count)]
     z = np.asarray(rows)
-    return z * (truncation * np.sqrt(dim) / np.linalg.norm(z, axis=1, keepdims=True))
+    return np.asarray(z * (truncation * np.sqrt(dim) / np.linalg.norm(z, axis=1, keepdims=True)))
 
 
 def along(points: Array, position: Array) -> Array:

@@ -119,7 +119,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         song = song_of(SECONDS, folder / "minute.wav")
-        render = "import avwalk, sys; print(avwalk.render(sys.argv[1], out=sys.argv[2], preset='lsd', generator='cppn')['wall_s'])"
+        render = (
+            "import avwalk, sys;"
+            "print(avwalk.render(sys.argv[1], out=sys.argv[2], preset='lsd', generator='cppn')['wall_s'])"
+        )
         warm = song_of(1, folder / "second.wav")
         timed(render, str(warm), str(folder / "warm.mp4"))  # kernels compiled, modules on disk
         film = folder / "film.mp4"
@@ -132,11 +135,17 @@ def main() -> None:
         print(f"real time      wall {wall:.1f} s / song {SECONDS} s = {wall / SECONDS:.2f} (limit 1.3)   "
               f"SSIM {quality(film, song):.4f}   {rate:.1f} Mbit/s   CPU {cpu:.1f} s on {cores} cores")  # fmt: skip
         print(f"start-up       {wall - inside:.1f} s of imports")
-        print(f"parts          picture {picture * 1000:.1f} ms (budget 22), encoder {encoder * 1000:.1f} ms (budget 40) of CPU a frame")
+        print(
+            f"parts          CPU a frame: picture {picture * 1000:.1f} ms (budget 22), "
+            f"encoder {encoder * 1000:.1f} ms (budget 40)"
+        )
         print(f"overhead       {inside:.1f} s / ideal {ideal:.1f} s = {inside / ideal:.2f} (limit 1.15)")
         one = encode_whole(song, folder / "one.mp4", segments=False)
         many = encode_whole(song, folder / "many.mp4", segments=True)
-        print(f"segments       CPU {many[0] / one[0]:.3f} (limit 1.03), size {many[1] / one[1]:.3f} (limit 1.02) of one encode")
+        print(
+            f"segments       of one encode: CPU {many[0] / one[0]:.3f} (limit 1.03), "
+            f"size {many[1] / one[1]:.3f} (limit 1.02)"
+        )
 
 
 if __name__ == "__main__":
