@@ -71,6 +71,7 @@ class Testcard:
 
     __test__ = False  # not a test class, though its name begins like one
     latent_dim = LATENT_DIM
+    finishes: tuple[str, ...] = ()  # effects are applied to the card like to any picture: they are under test too
 
     def __init__(self, size: tuple[int, int], seed: int, **options: object) -> None:
         width, height = size
@@ -98,8 +99,7 @@ class Testcard:
         frames[:] = self._back
         for k, picture in enumerate(frames):
             values = {
-                name: float(curve[k])
-                for name, curve in sorted(drive.signals.items()) + sorted(drive.params.items())
+                name: float(curve[k]) for name, curve in sorted(drive.signals.items()) + sorted(drive.params.items())
             }
             index = drive.i0 + k
             self._numbers(picture, index, drive.fps)
@@ -184,11 +184,7 @@ def fill(picture: Picture, x: int, y: int, width: int, height: int, colour: NDAr
 
 def write(picture: Picture, x: int, y: int, text: str, scale: int, colour: NDArray[np.float32]) -> None:
     """Text with its upper left corner at (x, y), in capitals, ``scale`` pixels for each dot."""
-    mask = (
-        np.concatenate([_glyph(letter) for letter in text.upper()], axis=1)
-        if text
-        else np.zeros((7, 0), bool)
-    )
+    mask = np.concatenate([_glyph(letter) for letter in text.upper()], axis=1) if text else np.zeros((7, 0), bool)
     mask = mask.repeat(scale, 0).repeat(scale, 1)
     part = picture[max(0, y) : y + mask.shape[0], max(0, x) : x + mask.shape[1]]
     part[mask[: part.shape[0], : part.shape[1]]] = colour
