@@ -46,7 +46,7 @@ class Bloom:
         level = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
         peak = level.max(axis=2, keepdims=True)
         low = np.float32(self._threshold**2.2)
-        level = level * np.clip((peak - low) / np.float32(max(1e-3, 0.7 - low)), 0, 1)
+        level = level * np.clip((peak - low) / np.float32(max(1e-3, 0.7 - float(low))), 0, 1)
         pyramid = [level]
         for _ in range(LEVELS - 1):
             h, w = pyramid[-1].shape[:2]

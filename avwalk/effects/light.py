@@ -42,4 +42,5 @@ class Light:
         over = np.maximum(light - knee, np.float32(0.0))
         # x/(1 + x·(1/room − 1/span)): slope 1 at the knee, ``room`` at ``span``
         rolled = over / (1 + over * (1 / room - 1 / span))
-        return np.minimum(light, knee) + rolled
+        result: Frames = np.minimum(light, knee) + rolled
+        return result

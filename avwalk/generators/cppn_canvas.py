@@ -82,12 +82,8 @@ class Canvas:
             held = _Scratch(
                 fields=np.zeros((kernels.N_FIELDS, *self.grid), np.float32),
                 blurred=np.zeros(self.grid, np.float32),
-                ring=np.zeros(
-                    (4 * shading.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32
-                ),
-                buf=np.zeros(
-                    max(kernels.SCRATCH_SLOTS * kernels.TILE, shading.SHADE_SLOTS * shading.TILE), np.float32
-                ),
+                ring=np.zeros((4 * shading.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
+                buf=np.zeros(max(kernels.SCRATCH_SLOTS * kernels.TILE, shading.SHADE_SLOTS * shading.TILE), np.float32),
                 light=np.zeros((self.light_shape[0], self.light_shape[1] * 3), np.float32),
                 pyramid=pyramid,
             )
@@ -98,9 +94,7 @@ class Canvas:
 def spline_weights(step: int) -> NDArray[np.float32]:
     """Uniform cubic B-spline between nodes ``step`` pixels apart: (2, step, 4), values and slopes per node."""
     t = np.arange(step) / step
-    value = (
-        np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
-    )
+    value = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
     slope = np.stack([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2], axis=1) / 2
     return np.stack([value, slope]).astype(np.float32)
 
@@ -145,7 +139,7 @@ def draw_grid(
         s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors
     )
     radius = max(1, round(0.07 / (canvas.step * canvas.px)))
-    kernels.occlude(s.fields, s.blurred, radius, look.occlusion * params["cppn.height"])
+    kernels.occlude(s.fields, s.blurred, radius, np.float32(look.occlusion * params["cppn.height"]))
     return s.fields
 
 
@@ -156,9 +150,7 @@ def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, flo
     return out[..., 0]
 
 
-def _shade(
-    canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int, finished: int
-) -> None:
+def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int, finished: int) -> None:
     s = canvas.scratch
     shading.shade(
         out.reshape(canvas.height, -1), s.fields, vector, look.table, s.pyramid[0], canvas.weights, canvas.columns,
@@ -179,7 +171,7 @@ def _spread(canvas: Canvas, look: Look, vector: Vector) -> None:
     shading.halve(s.light, s.pyramid[0])
     for fine, coarser in pairwise(s.pyramid):
         shading.halve(fine, coarser)
-    strength = [share * BLOOM_LIGHT * float(vector[shading.BLOOM]) for share in BLOOM_SHARES]
+    strength = [np.float32(share * BLOOM_LIGHT * float(vector[shading.BLOOM])) for share in BLOOM_SHARES]
     shading.raise_onto(s.pyramid[4], s.pyramid[3], strength[3], strength[4])
     for level in (2, 1, 0):
-        shading.raise_onto(s.pyramid[level + 1], s.pyramid[level], strength[level], 1.0)
+        shading.raise_onto(s.pyramid[level + 1], s.pyramid[level], strength[level], np.float32(1))

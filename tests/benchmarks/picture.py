@@ -44,7 +44,7 @@ def main() -> None:
             params = frame_params({}, 0)
             vector = look.frame_vector(params, world, canvas.px)
             whole = least_ms(lambda g=generator: g.draw(drive))
-            grid = least_ms(lambda c=canvas, w=world, k=look: cppn_canvas.draw_grid(c, w, k, latents[0], params))
+            grid = least_ms(lambda c=canvas, w=world, k=look, p=params: cppn_canvas.draw_grid(c, w, k, latents[0], p))
             bloom = least_ms(lambda c=canvas, k=look, v=vector: cppn_canvas._spread(c, k, v))
             rest = whole - grid - bloom
             print(
@@ -53,7 +53,7 @@ def main() -> None:
             )
         frames = np.random.default_rng(0).random((1, size[1], size[0], 3), dtype=np.float32)
         for effect in (Light(), Bloom(), Vignette(), Grain(), Aberration()):
-            print(f"{type(effect).__name__:13s} {least_ms(lambda e=effect: e.apply(frames, drive), 4):6.1f} ms")
+            print(f"{type(effect).__name__:13s} {least_ms(lambda e=effect, f=frames: e.apply(f, drive), 4):6.1f} ms")
 
 
 if __name__ == "__main__":
