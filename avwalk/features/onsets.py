@@ -82,7 +82,7 @@ class OnsetDetector:
         rise, fall = np.arange(size - edge) / (size - edge), np.arange(edge) / edge
         window = np.concatenate([0.5 - 0.5 * np.cos(np.pi * rise), 0.5 + 0.5 * np.cos(np.pi * fall)])
         self._window = (window * (2.0 / window.sum() / self._fold)).astype(np.float32)
-        freqs = np.arange(size // 2 + 1) * (rate / size)
+        freqs: NDArray[np.float64] = np.arange(size // 2 + 1) * (rate / size)
         self._bank, self._centres = _filter_bank(freqs)
         self._framer = Framer(size * self._fold, sample_rate, ONSET_RATE, self._n)
         # the window's steep edge, not its centre, belongs at the frame's time
@@ -155,7 +155,7 @@ def _rises(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     before = rows[:-2].copy()
     np.maximum(before[:, 1:], rows[:-2, :-1], out=before[:, 1:])
     np.maximum(before[:, :-1], rows[:-2, 1:], out=before[:, :-1])
-    return np.maximum(rows[2:] - before, 0.0)
+    return np.asarray(np.maximum(rows[2:] - before, 0.0), np.float32)
 
 
 def _spread(rises: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -245,7 +245,7 @@ def _centre(curve: NDArray[np.float32], peaks: NDArray[np.int64]) -> NDArray[np.
     right = curve[np.minimum(peaks + 1, len(curve) - 1)].astype(np.float64)
     base = np.minimum(left, right)
     weight = np.maximum(left + curve[peaks] + right - 3 * base, 1e-12)
-    return np.maximum(peaks + (right - left) / weight, 0.0)
+    return np.asarray(np.maximum(peaks + (right - left) / weight, 0.0))
 
 
 def onsets(curves: OnsetCurves) -> Events:

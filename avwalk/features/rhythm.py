@@ -13,7 +13,7 @@ from avwalk.features.tempo import accents, find_tempo
 
 _RATE = float(ONSET_RATE)
 _PHASES = 48  # places within a beat that are told apart
-_CLEAR = 0.12  # periodicity below which there is no beat to hear
+_CLEAR = 0.2  # periodicity below which there is no beat to hear
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _steady(
         sums = [np.interp(s + np.arange(count) * period, frames, accent).sum() for s in starts]
         first_beat = float(starts[int(np.argmax(sums))])
     count = int(np.floor((duration - first_beat) / period + 1e-9)) + 1
-    return first_beat + np.arange(max(0, count)) * period
+    return np.asarray(first_beat + np.arange(max(0, count)) * period, np.float64)
 
 
 def _follow(
@@ -151,7 +151,7 @@ def _phase_path(scores: NDArray[np.float64]) -> NDArray[np.float64]:
         move = int(back[t, state])
         path[t - 1] = path[t] + move
         state = (state + move) % m
-    return path / m
+    return np.asarray(path / m)
 
 
 def _draw(beats: NDArray[np.float64], hits: Events) -> NDArray[np.float64]:
