@@ -149,7 +149,12 @@ def perform(rhythm: Rhythm, rate: int = RATE) -> Performance:
     sound = sound[: int(rhythm.seconds * rate)]
     sound /= max(1.0, float(np.abs(sound).max()) / 0.95)
     beats = beats[beats < rhythm.seconds]
-    return Performance(sound.astype(np.float32), beats, beats[:: rhythm.meter], np.asarray(sorted(kicks)))
+    return Performance(
+        sound.astype(np.float32),
+        beats,
+        beats[:: rhythm.meter],
+        np.asarray(sorted(k for k in kicks if k < rhythm.seconds)),
+    )
 
 
 def _beat_times(rhythm: Rhythm, first: float) -> NDArray[np.float64]:

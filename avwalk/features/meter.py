@@ -44,9 +44,11 @@ def _colour_change(curves: OnsetCurves, beats: NDArray[np.float64]) -> NDArray[n
     colour = curves.colour
     rate = float(COLOUR_RATE)
     edges = np.clip(np.rint(np.append(beats, 2 * beats[-1] - beats[-2]) * rate).astype(int), 0, len(colour))
-    total = np.concatenate([np.zeros((1, colour.shape[1])), np.cumsum(colour, axis=0, dtype=np.float64)])
-    length = np.maximum(1, np.diff(edges))[:, None]
-    means = (total[edges[1:]] - total[edges[:-1]]) / length
+    # beat by beat: running sums over a song of hours would be larger than the colours themselves
+    means = np.zeros((len(beats), colour.shape[1]), np.float32)
+    for k, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        if stop > start:
+            means[k] = colour[start:stop].mean(axis=0, dtype=np.float32)
     change = np.zeros(len(beats))
     change[1:] = np.abs(np.diff(means, axis=0)).mean(axis=1)
     change[0] = change[1:].mean()
