@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,7 @@ def _colour_change(curves: OnsetCurves, beats: NDArray[np.float64]) -> NDArray[n
     edges = np.clip(np.rint(np.append(beats, 2 * beats[-1] - beats[-2]) * rate).astype(int), 0, len(colour))
     # beat by beat: running sums over a song of hours would be larger than the colours themselves
     means = np.zeros((len(beats), colour.shape[1]), np.float32)
-    for k, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for k, (start, stop) in enumerate(pairwise(edges)):
         if stop > start:
             means[k] = colour[start:stop].mean(axis=0, dtype=np.float32)
     change = np.zeros(len(beats))

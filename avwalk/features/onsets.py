@@ -82,7 +82,7 @@ class OnsetDetector:
         rise, fall = np.arange(size - edge) / (size - edge), np.arange(edge) / edge
         window = np.concatenate([0.5 - 0.5 * np.cos(np.pi * rise), 0.5 + 0.5 * np.cos(np.pi * fall)])
         self._window = (window * (2.0 / window.sum() / self._fold)).astype(np.float32)
-        freqs: NDArray[np.float64] = np.arange(size // 2 + 1) * (rate / size)
+        freqs = np.arange(size // 2 + 1, dtype=np.float64) * (rate / size)
         self._bank, self._centres = _filter_bank(freqs)
         self._framer = Framer(size * self._fold, sample_rate, ONSET_RATE, self._n)
         # the window's steep edge, not its centre, belongs at the frame's time
@@ -165,7 +165,7 @@ def _spread(rises: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.sqrt(rises).mean(axis=1) ** 2, np.float32)
 
 
-def _filter_bank(freqs: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+def _filter_bank(freqs: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Triangles on a logarithmic frequency axis, none narrower than a bin.
 
     Args:
@@ -182,7 +182,7 @@ def _filter_bank(freqs: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArr
     index = np.arange(min(len(freqs), edges[-1] + 1))[:, None]
     up = (index - edges[:-2]) / (edges[1:-1] - edges[:-2])
     down = (edges[2:] - index) / (edges[2:] - edges[1:-1])
-    return np.clip(np.minimum(up, down), 0.0, None).astype(np.float32), freqs[bins]
+    return np.clip(np.minimum(up, down), 0.0, None).astype(np.float32), np.asarray(freqs[bins])
 
 
 @dataclass(frozen=True)
