@@ -13,7 +13,7 @@ from avwalk.features.tempo import accents, find_tempo
 
 _RATE = float(ONSET_RATE)
 _PHASES = 48  # places within a beat that are told apart
-_CLEAR = 0.2  # periodicity below which there is no beat to hear
+_CLEAR = 0.1  # periodicity below which there is no beat to hear
 
 
 @dataclass(frozen=True)
