@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 import avwalk
+from avwalk.clock import parse_fps
 from avwalk.errors import AvwalkError, OutputError, PlanError
 from avwalk.finish import check_film
 from avwalk.video.join import read_metadata
@@ -42,7 +43,7 @@ def test_a_film_is_exact_at_every_rate(fps: str, click_song: Path, tmp_path: Pat
     done = avwalk.render(click_song, out=tmp_path / "a.mp4", fps=fps, **SMALL)
     result = check_film(tmp_path / "a.mp4", click_song)
     assert result["ok"], result["problems"]
-    exact = avwalk.clock.parse_fps(fps)
+    exact = parse_fps(fps)
     assert done["n_frames"] == result["n_frames"] == max(1, int(4 * exact + Fraction(1, 2)))
     assert Fraction(result["fps"]) == exact
     assert abs(result["duration"] - result["audio_duration"]) <= 0.5 / float(exact) + 0.002
@@ -115,9 +116,7 @@ def test_the_film_knows_how_it_was_made_and_can_be_made_again(click_song: Path, 
     assert stored["preset"]["values"]["camera"]["zoom"] == 1.2 and len(stored["song_sha256"]) == 64
     assert str(tmp_path) not in str(tags) and str(Path.home()) not in str(tags)
     avwalk.render(click_song, out=tmp_path / "again.mp4", **options_of(first))
-    assert all(
-        np.array_equal(a, b) for a, b in zip(pictures(first), pictures(tmp_path / "again.mp4"), strict=True)
-    )
+    assert all(np.array_equal(a, b) for a, b in zip(pictures(first), pictures(tmp_path / "again.mp4"), strict=True))
 
 
 def test_no_metadata_stores_nothing(click_song: Path, tmp_path: Path) -> None:
@@ -222,7 +221,7 @@ def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Pa
 
 
 def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from avwalk import render as module
+    module = sys.modules["avwalk.render"]
 
     options = {"fps": 10, "generator": "testcard", "size": "64x36"}
 
@@ -243,7 +242,7 @@ def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monke
 def test_a_changed_plan_is_refused_until_fresh(
     long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from avwalk import render as module
+    module = sys.modules["avwalk.render"]
 
     options = {"fps": 10, "generator": "testcard", "size": "64x36", "out": tmp_path / "a.mp4"}
     with monkeypatch.context() as patched:
