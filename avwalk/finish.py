@@ -156,7 +156,9 @@ def samples(clock: Clock, i0: int, i1: int) -> tuple[int, int]:
     return min(clock.sample(i0), stop - 1), stop
 
 
-def _join(files: Sequence[Path], lengths: Sequence[int], plan: Plan, i1: int, request: Request, out: Path) -> str | None:
+def _join(
+    files: Sequence[Path], lengths: Sequence[int], plan: Plan, i1: int, request: Request, out: Path
+) -> str | None:
     start, stop = samples(request.clock, plan.i0, i1)
     sound = plan_sound(request.song, request.encoder, (start, stop), request.options.audio)
     blocks = read_song(request.song, start, stop)

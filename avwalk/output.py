@@ -61,7 +61,9 @@ def resolve_output(request: Request) -> Output:
         path = Path(given)
         pictures = given.endswith(("/", os.sep)) or path.is_dir()
     if not pictures and path.suffix.lower() != suffix:
-        raise OutputError(f"--out '{path}' must end in {suffix} for profile {request.options.profile}, or in / for PNG frames")
+        raise OutputError(
+            f"--out '{path}' must end in {suffix} for profile {request.options.profile}, or in / for PNG frames"
+        )
     if not path.absolute().parent.is_dir():
         raise OutputError(f"cannot write '{path}': the folder '{path.parent}' does not exist")
     occupied = any(path.iterdir()) if pictures and path.is_dir() else path.exists()

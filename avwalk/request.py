@@ -103,9 +103,15 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     notes: list[str] = []
     encoder = _encoder(options)
     size = _size(options, encoder, notes)
-    look = presets.load(options.preset, options.set) if stored is None else presets.from_tree(options.preset, stored, options.set)
+    look = (
+        presets.load(options.preset, options.set)
+        if stored is None
+        else presets.from_tree(options.preset, stored, options.set)
+    )
     if look.preset.restyle.when == "always":
-        raise GeneratorError("restyle.when = 'always', but this version cannot restyle; set it to 'never' or 'available'")
+        raise GeneratorError(
+            "restyle.when = 'always', but this version cannot restyle; set it to 'never' or 'available'"
+        )
     probed = probe(Path(song))
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     span = clock.span(options.start, options.duration)
@@ -137,7 +143,9 @@ def _encoder(options: RenderOptions) -> Encoder:
     if options.encoder == encoder.codec:
         return encoder
     if why := trial(options.encoder):
-        raise VideoError(f"encoder '{options.encoder}' does not work here: {why}; leave --encoder out for {encoder.codec}")
+        raise VideoError(
+            f"encoder '{options.encoder}' does not work here: {why}; leave --encoder out for {encoder.codec}"
+        )
     return replace(encoder, codec=options.encoder)
 
 
@@ -148,7 +156,7 @@ def _size(options: RenderOptions, encoder: Encoder, notes: list[str]) -> tuple[i
     if not match:
         raise OptionError(f"size '{options.size}' is not understood; write it as 1280x720")
     width, height = int(match[1]), int(match[2])
-    if not (MIN_SIZE <= min(width, height) and max(width, height) <= MAX_SIZE and width * height <= MAX_PIXELS):
+    if not (min(width, height) >= MIN_SIZE and max(width, height) <= MAX_SIZE and width * height <= MAX_PIXELS):
         raise OptionError(f"size {width}x{height} is out of range; each side must be {MIN_SIZE} to {MAX_SIZE} pixels")
     even = (width + width % 2, height + height % 2)
     if even != (width, height):
@@ -173,7 +181,7 @@ def _remembered(options: RenderOptions, look: LoadedPreset, song: Song) -> str:
             f"'{song.path.name}' was rendered with {before} before, now --generator auto would take {chosen}; "
             f"say --generator {before} or --generator {chosen}"
         )
-    if before != chosen:
+    if before != chosen and chosen in look.preset.generators:  # a test card is no answer
         _remember(file, known if isinstance(known, dict) else {}, key, chosen)
     return chosen
 

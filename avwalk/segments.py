@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -40,7 +41,7 @@ def partition(i0: int, i1: int, length: int) -> list[Segment]:
         del cuts[1]
     if len(cuts) > 2 and cuts[-1] - cuts[-2] < MIN_FRAMES:
         del cuts[-2]
-    return [Segment(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [Segment(a, b) for a, b in itertools.pairwise(cuts)]
 
 
 class WorkFolder:
@@ -66,9 +67,13 @@ class WorkFolder:
             self._lock = FileLock(self.path / "lock")
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise OutputError(f"'{out.name}' is being rendered by another avwalk; wait for it or choose another --out") from None
+            raise OutputError(
+                f"'{out.name}' is being rendered by another avwalk; wait for it or choose another --out"
+            ) from None
         except OSError as error:
-            raise OutputError(f"cannot work in '{self.path}': {error.strerror or error}; choose another --out") from error
+            raise OutputError(
+                f"cannot work in '{self.path}': {error.strerror or error}; choose another --out"
+            ) from error
         try:
             self._open(fresh)
         except BaseException:
@@ -78,7 +83,9 @@ class WorkFolder:
     def __enter__(self) -> WorkFolder:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._lock.release()
 
     def _open(self, fresh: bool) -> None:

@@ -24,7 +24,9 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "avwalk" else [node.module]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "avwalk" else [node.module]
+            )
         found |= {name.split(".")[1] for name in names if name.startswith("avwalk.")}
     return found
 

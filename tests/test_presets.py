@@ -105,7 +105,12 @@ def test_extends_in_a_circle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_set_overrules_and_is_checked(tmp_path: Path) -> None:
     loaded = presets.load("lsd", ["camera.zoom=1.5", "palette.name=abyss", 'routes=["kick -> camera.zoom +1%"]'])
     assert loaded.preset.camera.zoom == 1.5 and loaded.preset.palette.name == "abyss" and len(loaded.routes) == 1
-    for wrong, said in [("camera.zom=1", "did you mean 'zoom'"), ("camera.zoom", "key=value"), ("camera.zoom=big", "number"), ("title.x=1", "is a value")]:
+    for wrong, said in [
+        ("camera.zom=1", "did you mean 'zoom'"),
+        ("camera.zoom", "key=value"),
+        ("camera.zoom=big", "number"),
+        ("title.x=1", "is a value"),
+    ]:
         with pytest.raises(PresetError, match=said):
             presets.load("lsd", [wrong])
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ FILM = {"seed": 1, "preset": {"values": {"camera": {"zoom": 1.0}}}}
 def test_segments_are_a_partition_on_the_grid(i0: int, n: int, length: int) -> None:
     parts = partition(i0, i0 + n, length)
     assert parts[0].i0 == i0 and parts[-1].i1 == i0 + n
-    assert all(a.i1 == b.i0 for a, b in zip(parts, parts[1:], strict=False))
+    assert all(a.i1 == b.i0 for a, b in itertools.pairwise(parts))
     assert all(b.i0 % length == 0 for b in parts[1:])
     if n >= MIN_FRAMES:
         assert all(s.i1 - s.i0 >= MIN_FRAMES for s in parts)

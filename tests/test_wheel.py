@@ -40,7 +40,9 @@ def test_a_second_of_video_from_an_installed_wheel(wheel: Path, tmp_path: Path) 
         archive.extractall(site)
     packages = [p for p in sys.path if p.endswith("site-packages")]
     # a .pth line would run the editable install's hook as well: a plain path list does not
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONPATH": os.pathsep.join([str(site), *packages])}
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {
+        "PYTHONPATH": os.pathsep.join([str(site), *packages])
+    }
     code = (
         "import avwalk, avwalk.settings as s, sys; from pathlib import Path;"
         "assert Path(avwalk.__file__).is_relative_to(sys.argv[1]), avwalk.__file__;"

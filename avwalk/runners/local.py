@@ -219,7 +219,9 @@ def _finish(segment: Segment, writer: SegmentWriter, done: int, news: Queue[tupl
         news.put(("tail", (segment, done, path)))
 
 
-def _put(ready: Queue[Frames | BaseException | None], item: Frames | BaseException | None, gone: threading.Event) -> None:
+def _put(
+    ready: Queue[Frames | BaseException | None], item: Frames | BaseException | None, gone: threading.Event
+) -> None:
     while not gone.is_set():
         try:
             ready.put(item, timeout=0.2)

@@ -80,7 +80,9 @@ def parse_route(text: str, signals: Iterable[str]) -> Route:
     """
     match = _LINE.match(text)
     if not match:
-        raise PresetError(f"route '{text}': write it as 'signal -> target +amount', such as 'kick -> camera.zoom +6% r180'")
+        raise PresetError(
+            f"route '{text}': write it as 'signal -> target +amount', such as 'kick -> camera.zoom +6% r180'"
+        )
     signal, target = match["signal"], match["target"]
     known = set(signals)
     if signal not in known:
@@ -111,9 +113,7 @@ def parse_route(text: str, signals: Iterable[str]) -> Route:
     return Route(signal, target, match["arrow"] == "~>", value, percent, curve, attack, release, release_beats)
 
 
-def follow(
-    values: NDArray[np.float32], fps: Fraction, attack_ms: float, release_ms: float
-) -> NDArray[np.float32]:
+def follow(values: NDArray[np.float32], fps: Fraction, attack_ms: float, release_ms: float) -> NDArray[np.float32]:
     """Causal one-pole envelope: y rises towards x with the attack, falls with the release.
 
     Times are to 90 % of the way, so a pole is 10^(−1000 / (fps · ms)): the same look at any fps.

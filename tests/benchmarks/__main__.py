@@ -1,12 +1,12 @@
 """All figures, one table: ``python -m tests.benchmarks [NAME...]``. Ratios are taken within the run.
 
-    film        real time, SSIM and bit rate; overhead; segments against one encode
-    start       time to the help text
-    memory      peak memory of a long song against a short one
-    sync        lag and correlation on clicks and the demo song
-    analysis    five minutes, warm and in a first process, beside librosa
-    picture     CPU time of a frame, part by part
-    beats       beat tracking on real and generated songs
+film        real time, SSIM and bit rate; overhead; segments against one encode
+start       time to the help text
+memory      peak memory of a long song against a short one
+sync        lag and correlation on clicks and the demo song
+analysis    five minutes, warm and in a first process, beside librosa
+picture     CPU time of a frame, part by part
+beats       beat tracking on real and generated songs
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ from tests.conftest import clicks
 def measure(song: Path, truth: list[float] | None, preset: str, folder: Path, *more: str) -> dict[str, float | None]:
     """Renders small and measures the finished film against known hits (or those found)."""
     out = folder / "a.mp4"
-    done = avwalk.render(song, out=out, preset=preset, generator="cppn", size="320x180", force=True, fresh=True, set=more)
+    done = avwalk.render(
+        song, out=out, preset=preset, generator="cppn", size="320x180", force=True, fresh=True, set=more
+    )
     return verify(out, events=truth) if truth is not None else done
 
 
@@ -30,7 +32,11 @@ def songs(folder: Path) -> list[tuple[str, Path, list[float] | None]]:
     demo = json.loads((ROOT / "media" / "demo-song.json").read_text())
     found: list[tuple[str, Path, list[float] | None]] = [
         ("clicks", path, list(np.arange(0.5, 20, 0.5))),
-        ("demo song", ROOT / "media" / "demo-song.ogg", [k if isinstance(k, float) else k["time"] for k in demo["kick"]]),
+        (
+            "demo song",
+            ROOT / "media" / "demo-song.ogg",
+            [k if isinstance(k, float) else k["time"] for k in demo["kick"]],
+        ),
     ]
     for song in real_songs():
         truth = song.with_suffix(".json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -116,7 +117,9 @@ def test_options_that_cannot_be(options: list[str], said: str, here: Path, capfd
     assert [p.name for p in here.iterdir()] == ["clicks.wav"]
 
 
-@pytest.mark.parametrize("args", [["render"], ["rendr"], ["render", "a.wav", "--sise", "3x3"], ["render", "a.wav", "--seed", "x"]])
+@pytest.mark.parametrize(
+    "args", [["render"], ["rendr"], ["render", "a.wav", "--sise", "3x3"], ["render", "a.wav", "--seed", "x"]]
+)
 def test_usage_errors_are_one_line_and_point_to_help(args: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capfd, *args)
     assert code == 2 and "--help" in err and len(err.strip().splitlines()) == 1
@@ -181,7 +184,7 @@ def test_silence_is_calm_and_not_black(tmp_path: Path) -> None:
 
     frames = [cv2.imread(str(p)).astype(float) for p in sorted((tmp_path / "frames").glob("*.png"))]
     assert len(frames) == 90 and np.mean(frames[45]) > 10
-    steps = [np.abs(b - a).mean() for a, b in zip(frames, frames[1:], strict=False)]
+    steps = [np.abs(b - a).mean() for a, b in itertools.pairwise(frames)]
     assert 0 < np.mean(steps) < 6  # nearly still, never frozen
 
 

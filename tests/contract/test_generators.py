@@ -31,7 +31,7 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def made(name: str, size: tuple[int, int] = (64, 36), seed: int = 3):  # noqa: ANN201
+def made(name: str, size: tuple[int, int] = (64, 36), seed: int = 3):
     return make_generator(name, size, seed, generator_options(name, Preset()))
 
 

@@ -17,22 +17,22 @@ from avwalk.source import DrawnSource
 
 
 @pytest.fixture(scope="module", params=["lsd", "dream", "idol", "burin"])
-def planned(request: pytest.FixtureRequest, click_song: Path):  # noqa: ANN201
+def planned(request: pytest.FixtureRequest, click_song: Path):
     asked = resolve(click_song, {"preset": request.param, "size": "48x28", "generator": "cppn"})
     plan, generator, analysis = plan_of(asked)
     return plan, generator, analysis
 
 
-def test_any_range_gives_the_same_frames(planned) -> None:  # noqa: ANN001
+def test_any_range_gives_the_same_frames(planned) -> None:
     plan, generator, _ = planned
     source = source_of(plan, generator)
     whole = source.frames(10, 22)
     assert whole.shape == (12, 28, 48, 3) and whole.dtype == np.float32
-    assert 0 <= whole.min() and whole.max() <= 1
+    assert whole.min() >= 0 and whole.max() <= 1
     assert np.array_equal(np.concatenate([source.frames(10, 13), source.frames(13, 22)]), whole)
 
 
-def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:  # noqa: ANN001
+def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:
     plan, generator, _ = planned
     plan.save(tmp_path)
     again = Plan.load(tmp_path)
@@ -42,7 +42,7 @@ def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:  # noqa: 
     assert np.array_equal(source_of(again, fresh).frames(40, 43), source_of(plan, generator).frames(40, 43))
 
 
-def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planned) -> None:  # noqa: ANN001
+def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planned) -> None:
     plan, _, _ = planned
     truncation = plan.film["preset"]["values"]["walk"]["truncation"]
     norm = truncation * np.sqrt(plan.latents.shape[1])
@@ -50,7 +50,7 @@ def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planne
     assert np.linalg.norm(np.diff(plan.latents, axis=0), axis=1).max() <= 0.1 * norm + 1e-4
 
 
-def test_the_picture_answers_the_clicks(planned) -> None:  # noqa: ANN001
+def test_the_picture_answers_the_clicks(planned) -> None:
     plan, _, analysis = planned
     assert len(plan.events) >= 4
     moved = [name for name, curve in plan.params.items() if np.ptp(curve) > 1e-4]
@@ -69,7 +69,7 @@ class Mean:
         return (padded[:-2] + padded[1:-1] + padded[2:]) / 3
 
 
-def test_effects_get_the_neighbours_they_need(planned) -> None:  # noqa: ANN001
+def test_effects_get_the_neighbours_they_need(planned) -> None:
     plan, generator, _ = planned
     source = DrawnSource(plan, generator, (Mean(), Mean()))
     whole = source.frames(0, plan.n_frames)

@@ -44,7 +44,9 @@ class Memory:
         self.kept[self.segment] = "aborted"
 
 
-def run(source: Numbers, kept: dict, *, workers: int = 2, on_frames=lambda n, s: None, fail: bool = False, **more) -> None:
+def run(
+    source: Numbers, kept: dict, *, workers: int = 2, on_frames=lambda n, s: None, fail: bool = False, **more
+) -> None:
     draw_segments(
         partition(0, 100, 30), source, lambda s: Memory(s, kept, fail), frame_bytes=48, workers=workers,
         on_frames=on_frames, on_segment=lambda s: None, **more,
