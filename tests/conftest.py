@@ -11,7 +11,7 @@ import soundfile
 from hypothesis import HealthCheck, settings
 
 # Slow machines must not fail tests, and few well-spread examples find what there is to find.
-settings.register_profile("avwalk", deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+settings.register_profile("avwalk", deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
 settings.load_profile("avwalk")
 
 ROOT = Path(__file__).parent.parent

@@ -17,7 +17,7 @@ SIZE = (96, 54)
 
 def drive(latents, i0=0, seed=1, **values):
     latents = np.atleast_2d(np.asarray(latents, np.float32))
-    params = {name: np.full(len(latents), default, np.float32) for name, (default, _, _) in TARGETS.items()}
+    params = {name: np.full(len(latents), target.default, np.float32) for name, target in TARGETS.items()}
     for name, value in values.items():
         key = name.replace("_", ".", 1)
         params[key] = np.broadcast_to(np.asarray(value, np.float32), len(latents)).copy()
