@@ -53,7 +53,11 @@ def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_
     prepare()
     import numba
 
-    rules: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
+    # kernels allocate nothing, so no reference is counted: a third less to compile
+    rules: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy", "_nrt": False}
+    rules["no_cfunc_wrapper"] = True
+    if signature is None:
+        rules["no_cpython_wrapper"] = True  # nothing but kernels calls it
     if inline:
         rules["inline"] = "always"
     compiled: Any = numba.njit(**rules) if signature is None else numba.njit(signature, cache=True, **rules)

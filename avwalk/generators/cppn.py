@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from avwalk.config import targets
 from avwalk.contracts import Curve, Drive, Frames
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.generators.cppn_canvas import Canvas, paint
@@ -20,23 +21,12 @@ from avwalk.generators.cppn_scout import scout
 from avwalk.generators.cppn_world import LATENT_DIM
 
 SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
-TARGETS: dict[str, tuple[float, float, float]] = {
-    "camera.zoom": (1.0, 0.25, 4.0),
-    "camera.x": (0.0, -2.0, 2.0),
-    "camera.y": (0.0, -2.0, 2.0),
-    "camera.angle": (0.0, -np.inf, np.inf),
-    "cppn.warp": (1.0, 0.0, 2.0),
-    "cppn.phase": (0.0, -np.inf, np.inf),
-    "cppn.detail": (0.5, 0.0, 1.0),
-    "cppn.height": (1.0, 0.0, 2.0),
-    "light.azimuth": (125.0, -np.inf, np.inf),
-    "light.gain": (1.0, 0.0, 2.0),
-    "palette.shift": (0.0, -0.5, 0.5),
-    "bloom.amount": (1.0, 0.0, 3.0),
-    "grain.amount": (1.0, 0.0, 3.0),
-    "vignette.amount": (1.0, 0.0, 2.0),
-}
-"""Target: default, lowest, highest. Values outside are clamped; NaN and infinity become the default."""
+TARGET_NAMES = (
+    "camera.zoom", "camera.x", "camera.y", "camera.angle", "cppn.warp", "cppn.phase", "cppn.detail", "cppn.height",
+    "light.azimuth", "light.gain", "palette.shift", "bloom.amount", "grain.amount", "vignette.amount",
+)  # fmt: skip
+TARGETS = {name: targets()[name] for name in TARGET_NAMES}
+"""What the generator reads. Values outside a target's range are clamped, unless it turns on beyond it."""
 
 
 class Cppn:
@@ -64,7 +54,7 @@ class Cppn:
     """
 
     latent_dim = LATENT_DIM
-    finishes = ("light", "bloom", "vignette", "grain")
+    finishes: tuple[str, ...] = ("light", "bloom", "vignette", "grain")
 
     def __init__(
         self,
@@ -100,7 +90,7 @@ class Cppn:
             mirrors=SYMMETRIES[symmetry],
             rest=rest,
             exposure=exposure,
-            params={name: default for name, (default, _, _) in TARGETS.items()},
+            params={name: target.default for name, target in TARGETS.items()},
         )
         self._world, self._look, self.rejected = found.world, found.look, found.rejected
 
@@ -118,9 +108,11 @@ class Cppn:
 def frame_params(curves: Mapping[str, Curve], k: int) -> dict[str, float]:
     """Every target at row k, within its range; absent or non-finite ones at their default."""
     params = {}
-    for name, (default, low, high) in TARGETS.items():
-        value = float(curves[name][k]) if name in curves else default
-        params[name] = min(max(value, low), high) if np.isfinite(value) else default
+    for name, target in TARGETS.items():
+        value = float(curves[name][k]) if name in curves else target.default
+        if not np.isfinite(value):
+            value = target.default
+        params[name] = value if target.wraps else min(max(value, target.low), target.high)
     return params
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.generators import cppn_bloom as bloom
 from avwalk.generators import cppn_kernels as kernels
 from avwalk.generators import cppn_shading as shading
 from avwalk.generators.cppn_look import Look
@@ -121,12 +122,13 @@ def paint(
     """
     s = canvas.scratch
     draw_grid(canvas, world, look, latent, params)
+    look = look.metered(raw_light(canvas, world, look, params)[1::2, 1::3])
     vector = look.frame_vector(params, world, canvas.px)
     if vector[shading.BLOOM] > 0:
         _spread(canvas, look, vector)
     else:
         s.pyramid[0][:] = 0
-    _shade(canvas, look, vector, out, salt & 0x7FFFFFFF, 1)
+    _shade(canvas, look, vector, out, salt & 0x7FFFFFFF)
 
 
 def draw_grid(
@@ -144,18 +146,28 @@ def draw_grid(
 
 
 def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, float]) -> NDArray[np.float32]:
-    """Luminance (height, width) before exposure, of the fields drawn last."""
-    out = np.zeros((canvas.height, canvas.width, 3), np.float32)
-    _shade(canvas, look, look.frame_vector(params, world, canvas.px), out, 0, 2)
-    return out[..., 0]
+    """Luminance before exposure of the fields drawn last, on the grid: (rows, columns), valid until the next frame."""
+    vector = look.frame_vector(params, world, canvas.px * canvas.step)
+    _shade_grid(canvas, look, vector, 2)
+    return canvas.scratch.light[:, ::3]
 
 
-def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int, finished: int) -> None:
+def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int) -> None:
     s = canvas.scratch
     shading.shade(
         out.reshape(canvas.height, -1), s.fields, vector, look.table, s.pyramid[0], canvas.weights, canvas.columns,
         canvas.rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, canvas.step, look.topology,
-        salt, finished,
+        salt, 1,
+    )  # fmt: skip
+
+
+def _shade_grid(canvas: Canvas, look: Look, vector: Vector, finished: int) -> None:
+    """The grid itself, a pixel per cell, into the scratch memory's light."""
+    s = canvas.scratch
+    shading.shade(
+        s.light, s.fields, vector, look.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
+        canvas.light_rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, 1, look.topology, 0,
+        finished,
     )  # fmt: skip
 
 
@@ -164,14 +176,11 @@ def _spread(canvas: Canvas, look: Look, vector: Vector) -> None:
     s = canvas.scratch
     coarse = vector.copy()
     coarse[shading.PX] = canvas.px * canvas.step
-    shading.shade(
-        s.light, s.fields, coarse, look.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
-        canvas.light_rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, 1, look.topology, 0, 0,
-    )  # fmt: skip
-    shading.halve(s.light, s.pyramid[0])
+    _shade_grid(canvas, look, coarse, 0)
+    bloom.halve(s.light, s.pyramid[0])
     for fine, coarser in pairwise(s.pyramid):
-        shading.halve(fine, coarser)
+        bloom.halve(fine, coarser)
     strength = [np.float32(share * BLOOM_LIGHT * float(vector[shading.BLOOM])) for share in BLOOM_SHARES]
-    shading.raise_onto(s.pyramid[4], s.pyramid[3], strength[3], strength[4])
+    bloom.raise_onto(s.pyramid[4], s.pyramid[3], strength[3], strength[4])
     for level in (2, 1, 0):
-        shading.raise_onto(s.pyramid[level + 1], s.pyramid[level], strength[level], np.float32(1))
+        bloom.raise_onto(s.pyramid[level + 1], s.pyramid[level], strength[level], np.float32(1))

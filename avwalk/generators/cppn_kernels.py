@@ -46,7 +46,7 @@ def wave(turns: f) -> f:
     """Cosine of an angle in turns, to 2e-6 (least-squares odd polynomial of degree 7 on a quarter turn)."""
     d = abs(turns - np.floor(turns + f(0.5))) - f(0.25)
     e = d * d
-    return -d * (f(6.28316949) + e * (f(-41.33798067) + e * (f(81.37184201) + e * f(-71.3144184))))
+    return f(-d * (f(6.28316949) + e * (f(-41.33798067) + e * (f(81.37184201) + e * f(-71.3144184)))))
 
 
 @kernel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,13 +31,21 @@ MATERIALS: dict[str, dict[int, float]] = {
     "lines": {
         shading.AMBIENT: 0.12, shading.KEY: 1.0, shading.GLOSS: 0.2, shading.FRESNEL: 0.3,
         shading.STUDIO: 1.0, shading.GLOW: 0.8, shading.DARK: 0.02, shading.BRIGHT: 0.7,
-        shading.N_LINES: 9.0, shading.LINE_LOW: 0.04, shading.LINE_HIGH: 0.9,
+        shading.N_LINES: 7.0, shading.LINE_LOW: 0.04, shading.LINE_HIGH: 0.9,
     },
 }  # fmt: skip
 """Constants of the shading, by eye; see cppn_shading for what each does."""
 OCCLUSION = {"relief": 1.5, "void": 0.8, "lines": 0.9}
 KEY_ELEVATION = math.radians(42)
 GRAIN_SIGMA = 1.1 / 255
+
+DARK_POINT = (0.36, 0.03)
+BRIGHT_POINT = (0.965, 0.62)
+"""Quantile of the pixels, and the linear Y that it gets."""
+METERING = 0.85
+"""How much of the exposure is the frame's own; the rest is the world's, so dark places stay a little darker."""
+LIGHT = np.linspace(0.0, 8.0, 4001)
+FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,8 @@ class Look:
         relief: gain on height: slopes of the 90th percentile are 40°.
         exposure: gain on light.
         toe: luminance below which light falls towards black (quadratically).
+        points: luminance of the dark and the bright quantile of the world, which exposure and toe are laid
+            through; None when the artist set the exposure, and it stays.
     """
 
     topology: int
@@ -62,6 +73,7 @@ class Look:
     relief: float = 1.0
     exposure: float = 1.0
     toe: float = 0.0
+    points: tuple[float, float] | None = None
 
     @classmethod
     def of(cls, topology: str, palette: str, accent: float) -> Look:
@@ -78,6 +90,15 @@ class Look:
         raw = np.random.default_rng(0x6121).standard_normal(shading.NOISE_SIZE + 16385).astype(np.float32)
         noise = 0.8 * raw[1:] + 0.6 * raw[:-1]  # neighbours alike: half the bits of white noise
         return cls(TOPOLOGIES[topology], material, table.ravel(), noise, OCCLUSION[topology])
+
+    def metered(self, light: NDArray[np.float32]) -> Look:
+        """This look with exposure and black point mostly those of a frame's own light (before exposure)."""
+        if self.points is None:
+            return self
+        seen = quantiles(light)
+        points = [was ** (1 - METERING) * now**METERING for was, now in zip(self.points, seen, strict=True)]
+        gain, toe = tone_curve(points[0], points[1])
+        return dataclasses.replace(self, exposure=gain, toe=toe)
 
     def frame_vector(self, params: Mapping[str, float], world: World, px: float) -> Vector:
         """All that shading needs of one frame, (LOOK_SIZE,) float32; px: size of a pixel in screen units."""
@@ -105,3 +126,17 @@ class Look:
         k[shading.SPOT + 1] = zoom * (-math.sin(turn) * dx + math.cos(turn) * dy)
         k[shading.SPOT + 2] = 1.3
         return k
+
+
+def quantiles(light: NDArray[np.float32]) -> tuple[float, float]:
+    """Luminance of the dark and the bright point, before exposure, each > 0."""
+    dark, bright = np.quantile(light, [DARK_POINT[0], BRIGHT_POINT[0]])
+    return max(float(dark), 1e-4), max(float(bright), 2e-4)
+
+
+def tone_curve(dark: float, bright: float) -> tuple[float, float]:
+    """Gain and toe for which filmic(gain · l² / (l + toe)) takes the two luminances to their points."""
+    e_dark, e_bright = np.interp([DARK_POINT[1], BRIGHT_POINT[1]], FILMIC, LIGHT)
+    ratio = e_bright / e_dark * (dark / bright) ** 2
+    toe = 3 * bright if ratio >= 1 else min(max((ratio * bright - dark) / (1 - ratio), 0.0), 3 * bright)
+    return float(e_bright * (bright + toe) / bright**2), float(toe)

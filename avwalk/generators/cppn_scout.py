@@ -14,23 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.generators.cppn_canvas import Canvas, draw_grid, paint, raw_light
-from avwalk.generators.cppn_look import Look
+from avwalk.generators.cppn_look import Look, quantiles, tone_curve
 from avwalk.generators.cppn_world import LATENT_DIM, World
 from avwalk.generators.palette import LUMINANCE
 
 AREA = 128 * 72
-N_VIEWS = 4
+N_VIEWS = 8
 MAX_TRIES = 8
 MIN_GINI = 0.45
 BLACK = 0.03  # linear Y
 BLACK_SHARES = (0.20, 0.50)
-DARK_POINT = (0.36, 0.03)
-BRIGHT_POINT = (0.965, 0.62)
-"""Quantile of the pixels, and the linear Y that it gets."""
 BURNT, MAX_BURNT_SHARE = 0.86, 0.012
-
-LIGHT = np.linspace(0.0, 8.0, 4001)
-FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
 Pictures = NDArray[np.float32]
 
@@ -134,16 +128,19 @@ def scout(
     height = max(16, round(math.sqrt(AREA / shape)))
     canvas = Canvas(max(16, round(height * shape)), height)
     calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
-    latents = np.random.default_rng([seed, 0x5C]).normal(0, 0.9, (N_VIEWS, LATENT_DIM)).astype(np.float32)
-    latents[0] = 0
+    # where walks go: norms of 0.7 · √dim and a fifth beyond, with the world streamed on in between
+    latents = np.random.default_rng([seed, 0x5C]).standard_normal((N_VIEWS, LATENT_DIM)).astype(np.float32)
+    reach = np.where(np.arange(N_VIEWS) % 2 == 0, 0.7, 0.84) * math.sqrt(LATENT_DIM)
+    latents *= (reach / np.linalg.norm(latents, axis=1))[:, None].astype(np.float32)
+    places = [calm | {"cppn.phase": 0.9 * k} for k in range(N_VIEWS)]
     best: tuple[float, World, Look] | None = None
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
         world = World.from_seed(seed, attempt, scale=scale, aspect=aspect, mirrors=mirrors, rest=rest)
-        fitted = _fit(world, look, canvas, latents, calm, exposure)
+        fitted = _fit(world, look, canvas, latents, places, exposure)
         pictures = np.zeros((N_VIEWS, canvas.height, canvas.width, 3), np.float32)
-        for latent, out in zip(latents, pictures, strict=True):
-            paint(canvas, world, fitted, latent, calm, out, 0)
+        for latent, place, out in zip(latents, places, pictures, strict=True):
+            paint(canvas, world, fitted, latent, place, out, 0)
         measures = measure(pictures)
         if best is None or measures.badness < best[0]:
             best = measures.badness, world, fitted
@@ -159,7 +156,7 @@ def _fit(
     look: Look,
     canvas: Canvas,
     latents: NDArray[np.float32],
-    params: Mapping[str, float],
+    places: list[dict[str, float]],
     exposure: float | None,
 ) -> Look:
     """Gain on height, exposure and black point.
@@ -168,19 +165,17 @@ def _fit(
     through two points, so that a quantile of the pixels is near black and another bright.
     """
     steep = []
-    for latent in latents:
-        height = draw_grid(canvas, world, look, latent, params)[0]
+    for latent, place in zip(latents, places, strict=True):
+        height = draw_grid(canvas, world, look, latent, place)[0]
         dy, dx = np.gradient(height, canvas.px * canvas.step)
         steep.append(np.percentile(np.hypot(dx, dy), 90))
     look = dataclasses.replace(look, relief=math.tan(math.radians(40)) / max(float(np.median(steep)), 1e-3))
     light = []
-    for latent in latents:
-        draw_grid(canvas, world, look, latent, params)
-        light.append(raw_light(canvas, world, look, params))
-    dark, bright = np.quantile(np.stack(light), [DARK_POINT[0], BRIGHT_POINT[0]])
-    dark, bright = max(float(dark), 1e-4), max(float(bright), 2e-4)
-    e_dark, e_bright = np.interp([DARK_POINT[1], BRIGHT_POINT[1]], FILMIC, LIGHT)
-    ratio = e_bright / e_dark * (dark / bright) ** 2
-    toe = 3 * bright if ratio >= 1 else min(max((ratio * bright - dark) / (1 - ratio), 0.0), 3 * bright)
-    gain = exposure if exposure is not None else float(e_bright * (bright + toe) / bright**2)
-    return dataclasses.replace(look, exposure=gain, toe=toe)
+    for latent, place in zip(latents, places, strict=True):
+        draw_grid(canvas, world, look, latent, place)
+        light.append(raw_light(canvas, world, look, place).copy())
+    points = quantiles(np.stack(light))
+    gain, toe = tone_curve(*points)
+    if exposure is not None:
+        return dataclasses.replace(look, exposure=exposure, toe=toe)
+    return dataclasses.replace(look, exposure=gain, toe=toe, points=points)

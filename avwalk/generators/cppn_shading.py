@@ -95,7 +95,7 @@ def _lit(gx: f, gy: f, reflectance: f, lamps: tuple[f, ...]) -> f:
     mirror = gloss + fresnel * edge * edge
     studio = softbox + f(0.45) * strip + wall
     body = reflectance * (ambient * sky + key * lambert)
-    return body + mirror * strength * studio * (f(0.25) + f(0.75) * min(reflectance * f(1.6), f(1.0)))
+    return f(body + mirror * strength * studio * (f(0.25) + f(0.75) * min(reflectance * f(1.6), f(1.0))))
 
 
 @kernel()
@@ -142,7 +142,8 @@ def _void(buf: Array, k: Array) -> None:
         contact = f(1.0) / (f(1.0) + f(9.0) * max(d + f(0.28), f(0.0)))
         back = back * contact
         buf[LUM * TILE + i] = back + cover * (body - back)
-        buf[GLOWS * TILE + i] = glow * cover * ramp(f(0.45), f(1.0), rim)
+        thin = ramp(f(0.05), f(0.01), d / steep)  # half-heights from the edge: the accent stays a line
+        buf[GLOWS * TILE + i] = glow * cover * thin * ramp(f(0.3), f(0.7), rim)
 
 
 @kernel()
@@ -153,7 +154,8 @@ def _lines(buf: Array, k: Array) -> None:
     lamps = _lamps(k)
     for i in range(TILE):
         gate = buf[REF * TILE + i]
-        hue = min(max(buf[HUE * TILE + i], f(0.0)), f(1.0))
+        tone = buf[HUE * TILE + i]
+        hue = min(max(tone, f(0.0)), f(1.0))
         reflectance = dark + (bright - dark) * gate
         light = _lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, lamps)
         share = low + (high - low) * min(light / (f(0.45) + light), f(1.0))
@@ -164,9 +166,10 @@ def _lines(buf: Array, k: Array) -> None:
         half = min(f(0.5) * share, f(0.011) / px * per_px)  # no thicker than 1.1 % of the half-height
         ink = min(max((half - off) / per_px + f(0.5), f(0.0)), f(1.0))
         ink = ink + (share - ink) * ramp(f(0.2), f(0.4), per_px)
-        buf[LUM * TILE + i] = light * (f(0.10) + f(1.9) * ink)
+        buf[LUM * TILE + i] = light * (f(0.20) + f(1.8) * ink)
         buf[HUE * TILE + i] = hue
-        buf[GLOWS * TILE + i] = glow * ink * ramp(f(0.86), f(0.93), hue)
+        band = ramp(f(0.80), f(0.83), tone) * ramp(f(0.90), f(0.87), tone)  # a vein of the hue, not half the plate
+        buf[GLOWS * TILE + i] = glow * ink * band * ramp(f(0.3), f(0.6), gate)
 
 
 @kernel()
@@ -198,7 +201,7 @@ def srgb(x: f) -> f:
     curve = f(-0.03392106) + s * (
         f(1.40980965) + s * (f(-0.81140324) + s * (f(0.66831274) + s * f(-0.23356121)))
     )
-    return f(12.92) * x if x < f(0.0031308) else curve
+    return f(f(12.92) * x if x < f(0.0031308) else curve)
 
 
 @kernel()
@@ -239,6 +242,36 @@ def _widen(bloom: Array, row: int, indices: NDArray[np.int32], shares: Array, ri
             j = indices[x] * 3
             a = bloom[row, j + c]
             to[x] = a + (bloom[row, min(j + 3, last) + c] - a) * shares[x]
+
+
+@kernel()
+def _stretch_row(fields: Array, row: int, ring: Array, wide: int, step: int, weights: Array) -> None:
+    """A row of the grid into its quarter of the ring: four fields, and the slopes of the first and the last."""
+    at = (row % 4) * STRETCHED * wide
+    for n in range(4):
+        target = n if n == 0 else n + 1
+        _stretch(fields[n, row], ring, at + target * wide, step, weights[0])
+    _stretch(fields[0, row], ring, at + wide, step, weights[1])
+    _stretch(fields[3, row], ring, at + 5 * wide, step, weights[1])
+
+
+@kernel()
+def _weigh(buf: Array) -> None:
+    """Light weighted by its brightness: what blooms."""
+    for i in range(TILE):
+        weight = f(0.15) + f(0.85) * buf[LUM * TILE + i]
+        buf[RED * TILE + i] *= weight
+        buf[GREEN * TILE + i] *= weight
+        buf[BLUE * TILE + i] *= weight
+
+
+@kernel()
+def _put(buf: Array, out: Array, y: int, x: int, count: int) -> None:
+    row = out[y, 3 * x : 3 * (x + count)]
+    for i in range(count):
+        row[3 * i] = buf[RED * TILE + i]
+        row[3 * i + 1] = buf[GREEN * TILE + i]
+        row[3 * i + 2] = buf[BLUE * TILE + i]
 
 
 @kernel(
@@ -293,12 +326,7 @@ def shade(
     for y in range(height):
         cell, p = y // step, y % step
         while ready < cell + 4:
-            at = (ready % 4) * STRETCHED * wide
-            for n in range(4):
-                target = n if n == 0 else n + 1
-                _stretch(fields[n, ready], ring, at + target * wide, step, weights[0])
-            _stretch(fields[0, ready], ring, at + wide, step, weights[1])
-            _stretch(fields[3, ready], ring, at + 5 * wide, step, weights[1])
+            _stretch_row(fields, ready, ring, wide, step, weights)
             ready += 1
         if finished == 1:
             v = max((f(y) / f(step) - f(0.5)) * f(0.5), f(0.0))
@@ -340,49 +368,5 @@ def shade(
             if finished == 1:
                 _finish(buf, k, ring, g0 + x, g1 + x, part, wide, noise, grain_at + x, rows[y])
             else:
-                for i in range(TILE):
-                    weight = f(0.15) + f(0.85) * buf[LUM * TILE + i]
-                    buf[RED * TILE + i] *= weight
-                    buf[GREEN * TILE + i] *= weight
-                    buf[BLUE * TILE + i] *= weight
-            row = out[y, 3 * x : 3 * (x + count)]
-            for i in range(count):
-                row[3 * i] = buf[RED * TILE + i]
-                row[3 * i + 1] = buf[GREEN * TILE + i]
-                row[3 * i + 2] = buf[BLUE * TILE + i]
-
-
-@kernel("void(f4[:,::1], f4[:,::1])")
-def halve(src: Array, dst: Array) -> None:
-    """(h, w·3) to (⌈h/2⌉, ⌈w/2⌉·3), weights 1 3 3 1 both ways, edges repeated."""
-    h, w = src.shape[0], src.shape[1] // 3
-    for r in range(dst.shape[0]):
-        a, b = max(2 * r - 1, 0), min(2 * r, h - 1)
-        c, d = min(2 * r + 1, h - 1), min(2 * r + 2, h - 1)
-        for q in range(dst.shape[1] // 3):
-            i, j = max(2 * q - 1, 0) * 3, min(2 * q, w - 1) * 3
-            m, n = min(2 * q + 1, w - 1) * 3, min(2 * q + 2, w - 1) * 3
-            for ch in range(3):
-                outer = src[a, i + ch] + src[d, i + ch] + src[a, n + ch] + src[d, n + ch]
-                inner = src[b, j + ch] + src[c, j + ch] + src[b, m + ch] + src[c, m + ch]
-                side = src[a, j + ch] + src[a, m + ch] + src[d, j + ch] + src[d, m + ch]
-                side += src[b, i + ch] + src[c, i + ch] + src[b, n + ch] + src[c, n + ch]
-                dst[r, 3 * q + ch] = (outer + f(3.0) * side + f(9.0) * inner) * f(1 / 64)
-
-
-@kernel("void(f4[:,::1], f4[:,::1], f4, f4)")
-def raise_onto(low: Array, high: Array, keep: f, share: f) -> None:
-    """high = keep · high + share · low, enlarged twofold (bilinear)."""
-    h, w = low.shape[0], low.shape[1] // 3
-    for y in range(high.shape[0]):
-        r = (y - 1) // 2 if y > 0 else 0
-        r1 = min(r + 1, h - 1)
-        t = f(0.75) if y % 2 == 0 else f(0.25)
-        for x in range(high.shape[1] // 3):
-            c = (x - 1) // 2 if x > 0 else 0
-            c1 = min(c + 1, w - 1)
-            s = f(0.75) if x % 2 == 0 else f(0.25)
-            for ch in range(3):
-                a = low[r, 3 * c + ch] + (low[r1, 3 * c + ch] - low[r, 3 * c + ch]) * t
-                b = low[r, 3 * c1 + ch] + (low[r1, 3 * c1 + ch] - low[r, 3 * c1 + ch]) * t
-                high[y, 3 * x + ch] = keep * high[y, 3 * x + ch] + share * (a + (b - a) * s)
+                _weigh(buf)
+            _put(buf, out, y, x, count)
