@@ -125,7 +125,9 @@ def add_sound(
             source = _open(sound.song.path)
             stream = container.add_stream_from_template(source.streams.audio[0])
             return _copied(source, stream, sound)
-        stream = cast("AudioStream", container.add_stream(sound.codec, rate=sound.sample_rate))
+        # without noise substitution: hiss and cymbals stay the song's own, sample by sample
+        options = {"aac_pns": "0", "aac_is": "0"} if sound.codec == "aac" else {}
+        stream = cast("AudioStream", container.add_stream(sound.codec, rate=sound.sample_rate, options=options))
         context = stream.codec_context
         context.layout = _layout(sound.channels)
         context.format = {"aac": "fltp", "pcm_s16le": "s16", "pcm_s24le": "s32"}[sound.codec]
