@@ -61,6 +61,7 @@ class Cppn(_Model):
     """The built-in generator."""
 
     topology: Literal["relief", "void", "lines"] = Field("relief", description="what kind of world")
+    accent: float = Field(1.0, ge=0, le=2, description="strength of the glowing vein in the accent colour")
     warp: float = knob(1.0, 0, 2, "×", "bending of the world before it is drawn")
     flow: float = knob(0.12, -4, 4, "rad/s", "speed at which the world streams")
     phase: float = knob(0.0, -1000, 1000, "rad", "how far the world has streamed", wraps=True)

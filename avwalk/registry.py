@@ -33,7 +33,8 @@ EFFECTS = {
 def generator_options(name: str, preset: Preset) -> dict[str, Any]:
     """The preset's values that build a generator, flat and JSON."""
     if name == "cppn":
-        return {"topology": preset.cppn.topology, "palette": preset.palette.name}
+        look = preset.cppn
+        return {"topology": look.topology, "palette": preset.palette.name, "accent": look.accent}
     return {}
 
 

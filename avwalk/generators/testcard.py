@@ -71,7 +71,7 @@ class Testcard:
 
     __test__ = False  # not a test class, though its name begins like one
     latent_dim = LATENT_DIM
-    finishes: tuple[str, ...] = ()  # effects are applied to the card like to any picture: they are under test too
+    finishes: tuple[str, ...] = ("light", "bloom", "aberration", "vignette", "grain")  # it is to be read, not admired
 
     def __init__(self, size: tuple[int, int], seed: int, **options: object) -> None:
         width, height = size

@@ -1,0 +1,33 @@
+"""Draws the picture at the top of the README: each preset at four moments of the demo song."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from avwalk import presets
+from avwalk.render import plan_of, source_of
+from avwalk.request import resolve
+
+ROOT = Path(__file__).parent.parent
+MOMENTS = (3.0, 12.0, 24.5, 31.0)  # seconds: quiet, verse, drop, later
+
+
+def main() -> None:
+    """Writes media/readme.jpg."""
+    rows = []
+    for name in presets.names():
+        request = resolve(ROOT / "media" / "demo-song.ogg", {"preset": name, "generator": "cppn", "size": "640x360"})
+        plan, generator, _ = plan_of(request)
+        source = source_of(plan, generator)
+        frames = [source.frames(round(t * 30), round(t * 30) + 1)[0] for t in MOMENTS]
+        rows.append(np.concatenate([cv2.resize(f, (400, 225), interpolation=cv2.INTER_AREA) for f in frames], axis=1))
+    picture = np.round(np.concatenate(rows)[..., ::-1] * 255).astype(np.uint8)
+    data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])[1]
+    (ROOT / "media" / "readme.jpg").write_bytes(data.tobytes())
+
+
+if __name__ == "__main__":
+    main()
