@@ -255,7 +255,7 @@ def onsets(curves: OnsetCurves) -> Events:
 
 def kicks(curves: OnsetCurves) -> Events:
     """Bass drum, or what takes its part: broad beginnings below 150 Hz."""
-    return pick_events(curves.low, floor=0.15, share=0.3)
+    return pick_events(curves.low, floor=0.004, share=0.35)  # the root of amplitude: a tenth of it is 40 dB down
 
 
 def snares(curves: OnsetCurves) -> Events:
