@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import avwalk
-from avwalk.errors import OutputError, PlanError, VideoError
+from avwalk.errors import OutputError, PlanError
 from avwalk.request import Request
 from avwalk.settings import settings
 
@@ -118,13 +117,3 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         return {**options, "preset": look["name"], "preset_values": look["values"]}
     except (KeyError, ValueError, TypeError):
         raise PlanError(f"'{name}' holds no plan: it was not made by avwalk, or with --no-metadata") from None
-
-
-def check_length(found: Sequence[str]) -> None:
-    """Raises what `verify` found wrong.
-
-    Raises:
-        VideoError: the first problem.
-    """
-    if found:
-        raise VideoError(f"the finished film is wrong: {'; '.join(found)}; please report this, --fresh starts anew")

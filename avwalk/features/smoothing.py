@@ -1,4 +1,4 @@
-"""Curves over time: zero-phase smoothing, causal envelopes, scaling to [0, 1].
+"""Curves over time: zero-phase smoothing, scaling to [0, 1].
 
 Widths are given in milliseconds, never in frames, so that a film looks the same at any frame rate.
 """
@@ -20,7 +20,6 @@ Float = TypeVar("Float", np.float32, np.float64)
 FWHM_PER_SIGMA = 2.0 * math.sqrt(2.0 * math.log(2.0))  # of a Gaussian
 BALANCE = 0.6  # share of the whole-song scale in `balance`
 _LOW, _HIGH = 2.0, 98.0  # percentiles that become 0 and 1
-_ENVELOPE_END = 1e-3  # an envelope below this share of its height has ended: less than 1/512, not visible
 
 
 def smooth(curve: NDArray[Float], fps: Fraction | float, fwhm_ms: float) -> NDArray[Float]:
@@ -62,40 +61,6 @@ def _convolve(x: NDArray[np.float64], kernel: NDArray[np.float64], radius: int) 
     return full[radius : radius + len(x)]
 
 
-def envelope(impulses: Curve, fps: Fraction | float, attack_ms: float, release_ms: float) -> Curve:
-    """Gives impulses a body: a causal exponential rise, then a causal exponential fall.
-
-    An impulse of height h at time 0 becomes h · (1 − 10^(−t/attack)) · 10^(−max(0, t − attack)/release):
-    9/10 of the way up after ``attack_ms``, 9/10 of the way down ``release_ms`` later. Where several overlap
-    the greatest counts. It is evaluated in closed form, so no frame rate changes it; the rise is taken at
-    the end of a frame's half interval, so a rise shorter than a frame still shows on the event's frame.
-
-    Args:
-        impulses: (n,) float32 ≥ 0, zero except at events.
-        fps: values per second.
-        attack_ms: time of the rise to 90 %; 0 is at once.
-        release_ms: time of the fall by 90 %; 0 ends with the attack.
-
-    Returns:
-        (n,) float32, 0 before the first impulse, nowhere above the greatest impulse.
-    """
-    rate = float(fps)
-    attack, release = max(0.0, attack_ms) / 1000.0, max(0.0, release_ms) / 1000.0
-    last = attack - release * math.log10(_ENVELOPE_END)
-    t = np.arange(min(len(impulses), math.floor(last * rate) + 1)) / rate
-    kernel = np.ones(len(t))
-    if attack > 0:
-        kernel -= 10.0 ** (-(t + 0.5 / rate) / attack)
-    if release > 0:
-        kernel *= 10.0 ** (-np.maximum(0.0, t - attack) / release)
-    shape = kernel.astype(np.float32)
-    out = np.zeros(len(impulses), np.float32)
-    for i in np.flatnonzero(impulses):
-        part = out[i : i + len(shape)]
-        np.maximum(part, impulses[i] * shape[: len(part)], out=part)
-    return out
-
-
 def normalise(curve: Curve, floor: float) -> Curve:
     """The curve's 2nd–98th percentile becomes [0, 1]; what lies outside is clipped.
 
@@ -113,9 +78,7 @@ def normalise(curve: Curve, floor: float) -> Curve:
     return _scale(curve, low, high, floor)
 
 
-def balance(
-    curve: Curve, fps: Fraction | float, window_s: float, floor: float, amount: float = BALANCE
-) -> Curve:
+def balance(curve: Curve, fps: Fraction | float, window_s: float, floor: float, amount: float = BALANCE) -> Curve:
     """``normalise`` over the whole song mixed with the same over a window: s = global^a · local^(1−a).
 
     So a song mastered flat still breathes, and a quiet verse is still quieter than the chorus.
@@ -161,9 +124,7 @@ def _sliding_percentiles(curve: Curve, width: int, step: int) -> tuple[Curve, Cu
     return both[:, 0], both[:, 1]
 
 
-def _scale(
-    curve: Curve, low: float | NDArray[np.float64], high: float | NDArray[np.float64], floor: float
-) -> Curve:
+def _scale(curve: Curve, low: float | NDArray[np.float64], high: float | NDArray[np.float64], floor: float) -> Curve:
     """(curve − low) / (high − low) in [0, 1], the span widened about its middle to at least ``floor``."""
     extra = np.maximum(0.0, floor - (np.asarray(high, np.float64) - low)) / 2
     span = np.maximum(np.asarray(high, np.float64) - low, floor)

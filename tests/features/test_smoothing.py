@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from avwalk.features.smoothing import balance, envelope, normalise, smooth
+from avwalk.features.smoothing import balance, normalise, smooth
 
 curves = arrays(np.float32, st.integers(1, 300), elements=st.floats(-1e3, 1e3, width=32))
 
@@ -45,38 +45,6 @@ def test_columns_are_smoothed_one_by_one() -> None:
     both = smooth(table, 30, 300)
     for j in range(3):
         np.testing.assert_array_equal(both[:, j], smooth(table[:, j].copy(), 30, 300))
-
-
-@pytest.mark.parametrize("fps", [24, 30, 60, 240])
-def test_release_falls_to_a_tenth_in_its_time_at_any_rate(fps: int) -> None:
-    impulse = np.zeros(2 * fps, np.float32)
-    impulse[fps // 2] = 0.8
-    out = envelope(impulse, fps, 0, 500)
-    assert not out[: fps // 2].any()
-    assert out[fps // 2] == pytest.approx(0.8)
-    assert out[fps // 2 + fps // 2] == pytest.approx(0.08, rel=1e-5)
-
-
-def test_attack_reaches_nine_tenths_in_its_time() -> None:
-    impulse = np.zeros(1000, np.float32)
-    impulse[0] = 1
-    out = envelope(impulse, 1000, 200, 10_000)
-    assert out[200] == pytest.approx(0.9, abs=0.01)
-    assert out[100] < out[200]
-
-
-@given(arrays(np.float32, 200, elements=st.floats(0, 1, width=32)), st.floats(0, 500), st.floats(0, 3000))
-def test_an_envelope_is_causal_and_bounded(x: np.ndarray, attack: float, release: float) -> None:
-    out = envelope(x, 30, attack, release)
-    assert out.min() >= 0 and out.max() <= x.max() + 1e-6
-    cut = x.copy()
-    cut[100:] = 0
-    np.testing.assert_array_equal(envelope(cut, 30, attack, release)[:100], out[:100])
-
-
-def test_overlapping_hits_do_not_add_up() -> None:
-    out = envelope(np.ones(60, np.float32), 30, 0, 300)
-    np.testing.assert_allclose(out, 1)
 
 
 def test_normalise_uses_percentiles() -> None:
