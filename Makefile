@@ -10,6 +10,7 @@ demo: $(VENV)/core
 
 test: $(VENV)/dev
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest
 

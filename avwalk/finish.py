@@ -13,22 +13,23 @@ from numpy.typing import NDArray
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
-from avwalk.contracts import Event, Song
+from avwalk.contracts import Song
 from avwalk.errors import OutputError, VideoError
 from avwalk.features.cache import cached_analysis
 from avwalk.output import Output, metadata, stored_options
 from avwalk.plan import Plan, hits
 from avwalk.request import Request
 from avwalk.segments import Segment, WorkFolder, partition
+from avwalk.soundtrack import Soundtrack, blocks_of, samples, sound_of
 from avwalk.video.join import join, read_metadata
-from avwalk.video.mux import plan_sound
+from avwalk.video.mux import Sound
 from avwalk.video.verify import verify
 from avwalk.writers import measure_sync
 
-Report = Callable[[Event], None]
 
-
-def finish_film(plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> dict[str, Any]:
+def finish_film(
+    plan: Plan, request: Request, work: WorkFolder, output: Output, soundtrack: Soundtrack
+) -> dict[str, Any]:
     """Joins the segments with the sound, opens the film again and checks it, gives it its name.
 
     Returns:
@@ -42,9 +43,7 @@ def finish_film(plan: Plan, request: Request, work: WorkFolder, output: Output, 
     segments = partition(plan.i0, plan.i1, int(plan.film["segment_frames"]))
     film = work.path / f"film{output.path.suffix}"
     files = [work.file(segment) for segment in segments]
-    note = _join(files, [s.i1 - s.i0 for s in segments], plan, plan.i1, request, film)
-    if note:
-        report({"event": "warning", "message": note})
+    _join(files, [s.i1 - s.i0 for s in segments], plan, soundtrack.ready(), request, film)
     start, stop = samples(request.clock, plan.i0, plan.i1)
     checked = verify(
         film,
@@ -62,7 +61,7 @@ def finish_film(plan: Plan, request: Request, work: WorkFolder, output: Output, 
     return measure_sync(files, plan.events, plan)
 
 
-def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> dict[str, Any]:
+def finish_pictures(plan: Plan, work: WorkFolder, output: Output) -> dict[str, Any]:
     """Moves the folder of pictures to its name.
 
     Raises:
@@ -105,7 +104,8 @@ def keep_partial(
             lengths.append(n)
         break
     if files:
-        _join(files, lengths, plan, plan.i0 + sum(lengths), request, output.partial)
+        sound = sound_of(plan, request, plan.i0 + sum(lengths))
+        _join(files, lengths, plan, sound, request, output.partial)
 
 
 def span_reader(song: Song, start: int) -> Callable[[int, int], NDArray[np.float32]]:
@@ -150,20 +150,9 @@ def check_film(video: Path, song: Path | None = None) -> dict[str, Any]:
     )
 
 
-def samples(clock: Clock, i0: int, i1: int) -> tuple[int, int]:
-    """The song's samples under frames [i0, i1): the whole song when these are all its frames."""
-    stop = clock.n_samples if i1 == clock.n_frames else min(clock.n_samples, clock.sample(i1))
-    return min(clock.sample(i0), stop - 1), stop
-
-
-def _join(
-    files: Sequence[Path], lengths: Sequence[int], plan: Plan, i1: int, request: Request, out: Path
-) -> str | None:
-    start, stop = samples(request.clock, plan.i0, i1)
-    sound = plan_sound(request.song, request.encoder, (start, stop), request.options.audio)
-    blocks = read_song(request.song, start, stop)
-    join(files, lengths, plan.fps, out, request.encoder, sound=sound, blocks=blocks, metadata=metadata(request))
-    return sound.note
+def _join(files: Sequence[Path], lengths: Sequence[int], plan: Plan, sound: Sound, request: Request, out: Path) -> None:
+    tags = metadata(request)
+    join(files, lengths, plan.fps, out, request.encoder, sound=sound, blocks=blocks_of(sound), metadata=tags)
 
 
 def _rename(made: Path, final: Path) -> None:

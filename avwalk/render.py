@@ -26,6 +26,7 @@ from avwalk.registry import make_effect, make_generator
 from avwalk.request import Request, resolve
 from avwalk.runners.local import Stages, draw_segments
 from avwalk.segments import Segment, WorkFolder, partition
+from avwalk.soundtrack import Soundtrack
 from avwalk.source import DrawnSource
 from avwalk.video.join import read_metadata
 from avwalk.writers import FilmWriter, PictureWriter, is_whole
@@ -58,9 +59,16 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             plan, generator = _planned(request, work)
-            resumed = _draw(source_of(plan, generator), plan, request, work, output, report)
-            finish = finish_pictures if output.pictures else finish_film
-            sync = finish(plan, request, work, output, report)
+            source = source_of(plan, generator)
+            if output.pictures:
+                resumed = _draw(source, plan, request, work, output, report)
+                sync = finish_pictures(plan, work, output)
+            else:
+                with Soundtrack(plan, request, work) as soundtrack:
+                    if soundtrack.sound.note:
+                        report({"event": "warning", "message": soundtrack.sound.note})
+                    resumed = _draw(source, plan, request, work, output, report)
+                    sync = finish_film(plan, request, work, output, soundtrack)
         except BaseException:
             if work.is_empty():
                 work.remove()

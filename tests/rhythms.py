@@ -23,9 +23,7 @@ class Rhythm:
     pattern: str = "rock"
     meter: int = 4
     swing: float = 0.5
-    drift: float = (
-        0.0  # relative change of tempo over a minute: 0.04 = 4 % (a sine of that size, period 2 min)
-    )
+    drift: float = 0.0  # relative change of tempo over a minute: 0.04 = 4 % (a sine of that size, period 2 min)
     missing: float = 0.0  # share of the drum hits that are left out
     jitter: float = 0.0  # seconds, standard deviation of every hit
     seconds: float = 30.0
@@ -115,9 +113,7 @@ def catalogue() -> list[Rhythm]:
     for k, bpm in enumerate([90, 120, 150, 180]):
         out.append(Rhythm(f"waltz-{bpm}", bpm, ["waltz", "waltz8"][k % 2], meter=3, seed=90 + k))
     for k, bpm in enumerate([85, 116, 142]):
-        out.append(
-            Rhythm(f"drums-{bpm}", bpm, ["break", "sparse", "syncopated"][k], pitched=False, seed=95 + k)
-        )
+        out.append(Rhythm(f"drums-{bpm}", bpm, ["break", "sparse", "syncopated"][k], pitched=False, seed=95 + k))
     return out
 
 

@@ -288,3 +288,14 @@ def test_a_full_disk_is_one_clear_line(click_song: Path, tmp_path: Path, monkeyp
     with pytest.raises(OutputError, match="No space left"):
         avwalk.render(click_song, out=tmp_path / "a.mp4", **SMALL)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sound_is_encoded_once(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "a.mp4"
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.modules["avwalk.finish"], "_rename", lambda made, final: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            avwalk.render(click_song, out=out, **SMALL)
+    monkeypatch.setattr(sys.modules["avwalk.soundtrack"], "encode_sound", lambda *a: 1 / 0)
+    avwalk.render(click_song, out=out, **SMALL)
+    assert check_film(out, click_song)["ok"]

@@ -32,9 +32,7 @@ def read_blocks(path: Path, block: int = BLOCK) -> Iterator[NDArray[np.float32]]
         yield _finite(samples)
 
 
-def read_song(
-    song: Song, start: int = 0, stop: int | None = None, block: int = BLOCK
-) -> Iterator[NDArray[np.float32]]:
+def read_song(song: Song, start: int = 0, stop: int | None = None, block: int = BLOCK) -> Iterator[NDArray[np.float32]]:
     """Samples [start, stop) of a probed song, exactly so many; silence follows where the file gives less.
 
     Args:

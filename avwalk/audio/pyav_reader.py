@@ -156,9 +156,7 @@ def _samples(path: Path, facts: Header, start: int) -> Iterator[NDArray[np.float
                 if frame is None:
                     if position:
                         lost = round(n_lost * samples_per_tick)
-                        yield np.zeros(
-                            (max(0, min(lost, position + lost - start)), facts.channels), np.float32
-                        )
+                        yield np.zeros((max(0, min(lost, position + lost - start)), facts.channels), np.float32)
                         position += lost
                     continue
                 if frame.sample_rate != facts.sample_rate or frame.layout.nb_channels != facts.channels:

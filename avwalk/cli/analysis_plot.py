@@ -219,8 +219,6 @@ def _draw_signal(axis: Any, analysis: Analysis, name: str) -> None:
     rate = float(analysis.fps) * len(values) / max(1, len(curve))
     if name in IMPULSES:
         hits = np.flatnonzero(values > 0.02)
-        axis.vlines(
-            hits / rate, 0, values[hits], color=colour, linewidth=1.3 if len(hits) < COLUMNS // 5 else 0.8
-        )
+        axis.vlines(hits / rate, 0, values[hits], color=colour, linewidth=1.3 if len(hits) < COLUMNS // 5 else 0.8)
     else:
         axis.fill_between(np.arange(len(values)) / rate, 0, values, color=colour, alpha=0.85, linewidth=0)

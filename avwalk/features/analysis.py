@@ -213,9 +213,7 @@ def _harmony(tones: tonal.Tones, score: Score, grid: Grid) -> dict[str, Curve]:
     out = signals.chroma(tonal.chroma_curves(tones, level), tones.rate, grid)
     change = tonal.novelty(tones)
     highest = max(float(np.percentile(change, 98)), 0.5)
-    out["novelty"] = signals.on_frames(
-        np.clip(change / highest, 0.0, 1.0).astype(np.float32), tones.rate, grid
-    )
+    out["novelty"] = signals.on_frames(np.clip(change / highest, 0.0, 1.0).astype(np.float32), tones.rate, grid)
     whole = tonal.key(tones.chroma.sum(axis=0))
     out["key"] = np.full(grid.n_frames, whole, np.float32)
     times = grid.times

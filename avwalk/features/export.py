@@ -34,8 +34,7 @@ def as_dict(analysis: Analysis) -> dict[str, Any]:
         "builds": [{"start": start, "end": end} for start, end in score.builds],
         "sections": [{"start": s.start, "end": s.end, "label": s.label} for s in score.sections],
         "signals": {
-            name: np.round(np.asarray(curve, np.float64), _DIGITS).tolist()
-            for name, curve in analysis.signals.items()
+            name: np.round(np.asarray(curve, np.float64), _DIGITS).tolist() for name, curve in analysis.signals.items()
         },
     }
 

@@ -50,9 +50,7 @@ class Framer:
         held_end = self._origin + len(self._held)
         last = int(np.searchsorted(self._starts, held_end - self._size, side="right"))
         while self._next < last:
-            stop = min(
-                last, self._next + 64
-            )  # windows overlap: a few at a time bound the copy, and stay cached
+            stop = min(last, self._next + 64)  # windows overlap: a few at a time bound the copy, and stay cached
             starts = self._starts[self._next : stop] - self._origin
             yield self._next, sliding_window_view(self._held, self._size)[starts]
             self._next = stop

@@ -26,14 +26,10 @@ COLOUR_RATE = Fraction(20)
 
 _WINDOW = 2048 / 44100  # seconds
 _EDGE = 0.012  # seconds, length of the window's steep end
-_LEAD = (
-    0.0015  # seconds: the edge lies so much earlier; set so that clicks have no mean error (see the tests)
-)
+_LEAD = 0.0015  # seconds: the edge lies so much earlier; set so that clicks have no mean error (see the tests)
 _LOWEST, _HIGHEST = 30.0, 16000.0  # Hz
 _PER_OCTAVE = 12
-_COMPRESSION = (
-    2000.0  # log(1 + c·a): a full-scale sine has a = 1, so about −66 dB is where levels begin to count
-)
+_COMPRESSION = 2000.0  # log(1 + c·a): a full-scale sine has a = 1, so about −66 dB is where levels begin to count
 _KICK, _SNARE, _HAT = (30.0, 150.0), (150.0, 7000.0), (6000.0, 16000.0)  # Hz
 _COLOUR = (55.0, 2500.0)  # Hz, where bass notes and chords differ
 _POOL = int(ONSET_RATE / COLOUR_RATE)
@@ -73,9 +69,7 @@ class OnsetDetector:
 
         self._rfft = fft.rfft
         self._n = math.ceil(Fraction(n_samples, sample_rate) * ONSET_RATE) + 1
-        self._fold = max(
-            1, sample_rate // 44100
-        )  # above 60 kHz neighbouring samples are added: nothing is up there
+        self._fold = max(1, sample_rate // 44100)  # above 60 kHz neighbouring samples are added: nothing is up there
         rate = sample_rate / self._fold
         size = int(fft.next_fast_len(max(8, math.ceil(_WINDOW * rate / 2)), real=True)) * 2
         edge = max(2, round(_EDGE * rate))
@@ -198,9 +192,7 @@ class Events:
     heights: NDArray[np.float32]
 
 
-def pick_events(
-    curve: NDArray[np.float32], floor: float = 0.05, share: float = 0.15, gap: float = 0.05
-) -> Events:
+def pick_events(curve: NDArray[np.float32], floor: float = 0.05, share: float = 0.15, gap: float = 0.05) -> Events:
     """Peaks of an onset curve that stand out from their surroundings.
 
     Args:

@@ -33,9 +33,7 @@ class Rhythm:
     confidence: float
 
 
-def track(
-    curves: OnsetCurves, duration: float, bpm: float | None = None, first_beat: float | None = None
-) -> Rhythm:
+def track(curves: OnsetCurves, duration: float, bpm: float | None = None, first_beat: float | None = None) -> Rhythm:
     """Tempo, beats and bars.
 
     Args:

@@ -95,9 +95,7 @@ def levels(raw: Mapping[str, Curve], grid: Grid, bar_seconds: float) -> dict[str
             scaled = balance(filled - filled.min() + 1.0, grid.fps, BALANCE_BARS * bar_seconds, _FLOORS[name])
             out[name] = (scaled * gate).astype(np.float32)
         elif name == "width":
-            out[name] = (balance(curve, grid.fps, BALANCE_BARS * bar_seconds, _FLOORS[name]) * gate).astype(
-                np.float32
-            )
+            out[name] = (balance(curve, grid.fps, BALANCE_BARS * bar_seconds, _FLOORS[name]) * gate).astype(np.float32)
         else:
             # what is 60 dB below the whole sound is not part of the music: no sub in a flute solo
             loudness = (np.where(curve > 1e-3 * loud, curve, 0.0) ** _LOUDNESS).astype(np.float32)

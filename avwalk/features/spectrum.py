@@ -288,9 +288,7 @@ class ClassicBands:
         low_frequency_skip: float = LOW_FREQUENCY_SKIP,
         frequency_band_growth_rate: float = FREQUENCY_BAND_GROWTH_RATE,
     ) -> None:
-        bands = classic_band_edges(
-            sample_rate, max_frequency_level, low_frequency_skip, frequency_band_growth_rate
-        )
+        bands = classic_band_edges(sample_rate, max_frequency_level, low_frequency_skip, frequency_band_growth_rate)
         self.n_bands = len(bands)
         self.n_rows = classic_rows(n_samples, sample_rate)
         self._cuts = bands.ravel()

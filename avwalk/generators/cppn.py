@@ -118,6 +118,4 @@ def frame_params(curves: Mapping[str, Curve], k: int) -> dict[str, float]:
 
 def _check_name(option: str, name: str, known: Mapping[str, int]) -> None:
     if name not in known:
-        raise OptionError(
-            f"{option} '{name}' is unknown{did_you_mean(name, known)}; choose from {', '.join(known)}"
-        )
+        raise OptionError(f"{option} '{name}' is unknown{did_you_mean(name, known)}; choose from {', '.join(known)}")

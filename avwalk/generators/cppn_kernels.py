@@ -131,9 +131,7 @@ def _detail(buf: Array, fr: Array) -> None:
     for i in range(TILE):
         x, y = buf[X * TILE + i], buf[Y * TILE + i]
         h, bend = buf[OUT * TILE + i], buf[(OUT + 1) * TILE + i]
-        gate = f(0.5) + f(0.5) * squash(
-            f(0.8) * buf[(OUT + 2) * TILE + i] + f(2.6) * buf[(IN + 3) * TILE + i] - f(1.0)
-        )
+        gate = f(0.5) + f(0.5) * squash(f(0.8) * buf[(OUT + 2) * TILE + i] + f(2.6) * buf[(IN + 3) * TILE + i] - f(1.0))
         a = wave(fr[o] * x + fr[o + 1] * y + fr[o + 2] + f(0.45) * h)
         b = wave(fr[o + 4] * x + fr[o + 5] * y + fr[o + 6] + f(0.35) * a + f(0.6) * bend)
         c = wave(fr[o + 8] * x + fr[o + 9] * y + fr[o + 10] + f(0.35) * b + f(0.5) * h)

@@ -57,9 +57,7 @@ def _stretch(src: Array, ring: Array, at: int, step: int, weights: Array) -> Non
 
 
 @kernel()
-def _blend(
-    ring: Array, buf: Array, slot: int, x0: int, x1: int, x2: int, x3: int, w: Array, p: int, scale: f
-) -> None:
+def _blend(ring: Array, buf: Array, slot: int, x0: int, x1: int, x2: int, x3: int, w: Array, p: int, scale: f) -> None:
     """buf[slot] = scale · Σ w[p, k] · ring rows at x0 … x3, a tile of them."""
     w0, w1, w2, w3 = w[p, 0] * scale, w[p, 1] * scale, w[p, 2] * scale, w[p, 3] * scale
     # slices, since an offset that might be negative makes every load a gather
@@ -198,9 +196,7 @@ def _colour(buf: Array, k: Array, table: Array) -> None:
 def srgb(x: f) -> f:
     """Linear light to sRGB, to 0.6 of 255: the straight toe, then a quartic in √x (least squares)."""
     s = np.sqrt(x)
-    curve = f(-0.03392106) + s * (
-        f(1.40980965) + s * (f(-0.81140324) + s * (f(0.66831274) + s * f(-0.23356121)))
-    )
+    curve = f(-0.03392106) + s * (f(1.40980965) + s * (f(-0.81140324) + s * (f(0.66831274) + s * f(-0.23356121))))
     return f(f(12.92) * x if x < f(0.0031308) else curve)
 
 

@@ -63,9 +63,7 @@ class World:
     rest: float
 
     @classmethod
-    def from_seed(
-        cls, seed: int, attempt: int, *, scale: float, aspect: float, mirrors: int, rest: float
-    ) -> World:
+    def from_seed(cls, seed: int, attempt: int, *, scale: float, aspect: float, mirrors: int, rest: float) -> World:
         """Draws a world.
 
         Args:
@@ -134,9 +132,7 @@ class World:
             latent: (LATENT_DIM,).
             params: every target of the generator.
         """
-        z = 2.6 * np.tanh(
-            latent.astype(np.float64) / 2.6
-        )  # far outside is as good as the edge
+        z = 2.6 * np.tanh(latent.astype(np.float64) / 2.6)  # far outside is as good as the edge
         phase = params["cppn.phase"]
         fr = np.zeros(kernels.FRAME_SIZE)
         fr[kernels.B1 : kernels.WAVE] = self.bias + self.bias_z @ z
@@ -147,9 +143,7 @@ class World:
         fine = self.fine.copy()
         fine[:, 2] = (fine[:, 2] + self.fine_z @ z + 0.5 * phase) % 1.0
         pitch = np.hypot(fine[:, 0], fine[:, 1]) / zoom
-        fine[:, 3] *= (
-            2 * params["cppn.detail"] / (1 + (pitch / 13.0) ** 4)
-        )  # too fine for the grid: gone
+        fine[:, 3] *= 2 * params["cppn.detail"] / (1 + (pitch / 13.0) ** 4)  # too fine for the grid: gone
         fr[kernels.FINE : kernels.WARP] = fine.ravel()
         warps = self.warps.copy()
         warps[:, 2::4] = (warps[:, 2::4] + self.warps_z @ z + self.warps_rate * phase) % 1.0

@@ -33,9 +33,7 @@ def contact_sheet(frames: Sequence[tuple[str, Frames]], columns: int, out: Path)
     import cv2
 
     if not frames or columns < 1:
-        raise OptionError(
-            f"{len(frames)} frames in {columns} columns make no contact sheet; give at least one of each"
-        )
+        raise OptionError(f"{len(frames)} frames in {columns} columns make no contact sheet; give at least one of each")
     columns = min(columns, len(frames))
     rows = -(-len(frames) // columns)
     height, width = frames[0][1].shape[:2]

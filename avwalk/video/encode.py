@@ -51,9 +51,7 @@ class SegmentEncoder:
 
         width, height = size
         if width < 2 or height < 2 or width % 2 or height % 2:
-            raise VideoError(
-                f"size {width}x{height} cannot be encoded; width and height must be even, at least 2"
-            )
+            raise VideoError(f"size {width}x{height} cannot be encoded; width and height must be even, at least 2")
         if encoder.pix_fmt != "yuv420p":
             raise VideoError(f"pixel format {encoder.pix_fmt} is not supported; use yuv420p")
         self._path, self._part = path, part_of(path)
@@ -158,9 +156,7 @@ def add_video_stream(
     import av
 
     try:
-        stream = cast(
-            "VideoStream", container.add_stream(encoder.codec, rate=fps, options=codec_options(encoder, fps))
-        )
+        stream = cast("VideoStream", container.add_stream(encoder.codec, rate=fps, options=codec_options(encoder, fps)))
         context = stream.codec_context
         context.width, context.height = size
         context.pix_fmt = encoder.pix_fmt
@@ -174,9 +170,7 @@ def add_video_stream(
         context.open()
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise VideoError(
-            f"encoder {encoder.codec} cannot be opened at {size[0]}x{size[1]}: {reason}"
-        ) from None
+        raise VideoError(f"encoder {encoder.codec} cannot be opened at {size[0]}x{size[1]}: {reason}") from None
     return stream
 
 

@@ -61,9 +61,7 @@ def join(
     import av
 
     if not segments or len(segments) != len(n_frames_each):
-        raise VideoError(
-            f"{len(segments)} segments and {len(n_frames_each)} lengths make no film; render again"
-        )
+        raise VideoError(f"{len(segments)} segments and {len(n_frames_each)} lengths make no film; render again")
     options = {
         "movflags": "+faststart+use_metadata_tags",
         "video_track_timescale": str(timescale(fps)),
@@ -105,9 +103,7 @@ def _open(path: Path) -> InputContainer:
     try:
         container = av.open(f"file:{path.absolute()}", format="mp4", options={"protocol_whitelist": "file"})
     except (av.error.FFmpegError, OSError) as error:
-        raise VideoError(
-            f"segment '{path}' cannot be read: {error.strerror}; render again with --fresh"
-        ) from None
+        raise VideoError(f"segment '{path}' cannot be read: {error.strerror}; render again with --fresh") from None
     if not container.streams.video:
         container.close()
         raise VideoError(f"segment '{path}' holds no picture; render again with --fresh")
@@ -138,9 +134,7 @@ def _pictures(
                 pts = before + rank[packet.pts or 0]
                 dts = before + k - _DELAY
                 if pts < dts:
-                    raise VideoError(
-                        f"segment '{path}' reorders frames by more than {_DELAY}; use fewer B-frames"
-                    )
+                    raise VideoError(f"segment '{path}' reorders frames by more than {_DELAY}; use fewer B-frames")
                 packet.time_base, packet.stream = base, out
                 packet.pts, packet.dts, packet.duration = pts * ticks, dts * ticks, ticks
                 yield packet

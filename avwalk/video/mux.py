@@ -8,7 +8,7 @@ an edit list. So a click stays where it is, copied or encoded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
+from avwalk.video.files import whole_file
 from avwalk.video.profiles import Encoder
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def plan_sound(
     pcm = song.codec.startswith("pcm_")
     takes = song.codec in _COPIED[encoder.suffix] or (pcm and encoder.suffix == ".mov")
     if choice == "copy" and not takes:
-        raise VideoError(
-            f"{song.codec} sound cannot be copied into {encoder.suffix}; leave --audio copy away"
-        )
+        raise VideoError(f"{song.codec} sound cannot be copied into {encoder.suffix}; leave --audio copy away")
     lossless = encoder.audio == "lossless"
     wanted = (pcm or song.codec == "alac") if lossless else song.codec == "aac"
     if choice == "copy" or (whole and wanted and takes and not song.nonfinite):
@@ -140,6 +139,31 @@ def add_sound(
     return _encoded(stream, sound, blocks)
 
 
+def encode_sound(sound: Sound, blocks: Iterable[NDArray[np.float32]], out: Path) -> None:
+    """Encodes the sound into a file of its own, whose packets a film can copy: see ``copied_from``.
+
+    Args:
+        sound: what ``plan_sound`` gave; not ``"copy"``.
+        blocks: samples [start, stop) of the song, (n, channels) float32.
+        out: an MP4 file; it gets its name when it is whole.
+
+    Raises:
+        VideoError: the encoder refuses the sound.
+        OutputError: the file cannot be written.
+    """
+    import av
+
+    options = {"movie_timescale": str(sound.sample_rate)}  # or the edit list rounds one sample to none
+    with whole_file(out) as part, av.open(str(part), "w", format="mp4", options=options) as container:
+        for packet in add_sound(container, sound, blocks):
+            container.mux(packet)
+
+
+def copied_from(path: Path, sound: Sound) -> Sound:
+    """The same sound, copied from the file that ``encode_sound`` made."""
+    return replace(sound, song=replace(sound.song, path=path), start=0, stop=sound.stop - sound.start, codec="copy")
+
+
 def _bits(song: Song) -> int:
     """Bits per sample that the song's decoded sound is worth."""
     if song.codec in ("pcm_u8", "pcm_s8", "pcm_mulaw", "pcm_alaw") or song.codec.startswith("pcm_s16"):
@@ -157,9 +181,7 @@ def _layout(channels: int) -> str:
 def _open(path: Path) -> InputContainer:
     import av
 
-    return av.open(
-        f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
-    )
+    return av.open(f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"})
 
 
 def _copied(source: InputContainer, stream: AudioStream, sound: Sound) -> Iterator[Packet[AudioStream]]:
@@ -202,9 +224,7 @@ def _time_zero(path: Path) -> int:
     return 0
 
 
-def _encoded(
-    stream: AudioStream, sound: Sound, blocks: Iterable[NDArray[np.float32]]
-) -> Iterator[Packet[AudioStream]]:
+def _encoded(stream: AudioStream, sound: Sound, blocks: Iterable[NDArray[np.float32]]) -> Iterator[Packet[AudioStream]]:
     import av
 
     same_rate = sound.sample_rate == sound.song.sample_rate

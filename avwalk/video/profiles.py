@@ -65,9 +65,7 @@ class Encoder:
             size = fields["size"]
             return cls(**(fields | {"size": (int(size[0]), int(size[1])) if size else None}))
         except (TypeError, KeyError, IndexError, ValueError) as error:
-            raise VideoError(
-                f"encoder settings do not fit this version: {error}; render with --fresh"
-            ) from None
+            raise VideoError(f"encoder settings do not fit this version: {error}; render with --fresh") from None
 
 
 PROFILES: dict[str, Encoder] = {
@@ -89,9 +87,7 @@ def profile(name: str) -> Encoder:
         return PROFILES[name]
     except KeyError:
         names = ", ".join(PROFILES)
-        raise VideoError(
-            f"profile '{name}' is unknown{did_you_mean(name, PROFILES)}; give one of {names}"
-        ) from None
+        raise VideoError(f"profile '{name}' is unknown{did_you_mean(name, PROFILES)}; give one of {names}") from None
 
 
 def codec_options(encoder: Encoder, fps: Fraction) -> dict[str, str]:
@@ -102,9 +98,7 @@ def codec_options(encoder: Encoder, fps: Fraction) -> dict[str, str]:
     params = f"keyint={gop}:min-keyint=1:open-gop=0:bframes={encoder.bframes}:lookahead-threads=1"
     if encoder.params:
         params += f":{encoder.params}"
-    profile_name = {"yuv420p": "high", "yuv422p": "high422", "yuv444p": "high444"}.get(
-        encoder.pix_fmt, "high"
-    )
+    profile_name = {"yuv420p": "high", "yuv422p": "high422", "yuv444p": "high444"}.get(encoder.pix_fmt, "high")
     return {
         "preset": encoder.preset,
         "crf": str(encoder.crf),

@@ -75,10 +75,7 @@ def correlate(
         e[k : k + n] += weight * pulses
     e = e[2 : n + 2]
     lags = range(-_MAX_LAG, _MAX_LAG + 1)
-    r = {
-        lag: _pearson(change[max(0, lag) : n + min(0, lag)], e[max(0, -lag) : n - max(0, lag)])
-        for lag in lags
-    }
+    r = {lag: _pearson(change[max(0, lag) : n + min(0, lag)], e[max(0, -lag) : n - max(0, lag)]) for lag in lags}
     best = max(r.values())
     if best == 0.0 and not any(r.values()):
         return 0.0, 0

@@ -83,9 +83,7 @@ def verify(
         if abs(lag_ms) > MAX_LAG_MS:
             problems.append(f"the sound is {lag_ms:.1f} ms off the song (at most {MAX_LAG_MS:g})")
         if audio_r < MIN_CORRELATION:
-            problems.append(
-                f"the sound is not the song: correlation {audio_r:.3f} (at least {MIN_CORRELATION})"
-            )
+            problems.append(f"the sound is not the song: correlation {audio_r:.3f} (at least {MIN_CORRELATION})")
     elif sound is not None:
         problems.append("there is no sound")
     correlation, lag, pump = None, None, None
@@ -180,9 +178,7 @@ def _colour_problems(stream: VideoStream) -> list[str]:
     tags = (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
     # 1 is BT.709 for the first three and limited range for the last
     if tags != (1, 1, 1, 1):
-        return [
-            f"colour is tagged {tags} (primaries, transfer, matrix, range) instead of BT.709 (1, 1, 1, 1)"
-        ]
+        return [f"colour is tagged {tags} (primaries, transfer, matrix, range) instead of BT.709 (1, 1, 1, 1)"]
     return []
 
 

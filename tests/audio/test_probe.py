@@ -149,9 +149,7 @@ def test_a_damaged_mp3_is_read_without_a_word_on_stderr(
         (44100, 2, 2205, "DOUBLE"),
     ],
 )
-def test_any_rate_channels_and_sample_format(
-    rate: int, channels: int, n: int, subtype: str, tmp_path: Path
-) -> None:
+def test_any_rate_channels_and_sample_format(rate: int, channels: int, n: int, subtype: str, tmp_path: Path) -> None:
     path = tmp_path / '-- it\'s \N{ROCKET} "song".wav'
     sound = np.random.default_rng(0).uniform(-1, 1, (n, channels))
     soundfile.write(path, sound, rate, subtype=subtype)

@@ -84,9 +84,7 @@ def test_any_title_and_path(tmp_path):
 def test_hardly_any_song(tmp_path):
     empty = np.zeros(0)
     score = Score(0.0, empty, empty, empty, (), (Section(0.0, 1 / 44100, "A"),))
-    silent = Analysis(
-        Fraction(30), 1, 1 / 44100, score, {"rms": np.zeros(1, np.float32)}, np.zeros((1, 8), np.float32)
-    )
+    silent = Analysis(Fraction(30), 1, 1 / 44100, score, {"rms": np.zeros(1, np.float32)}, np.zeros((1, 8), np.float32))
     plot_analysis(silent, np.zeros((0, 2), np.float32), tmp_path / "a.png", "one sample")
     assert read(tmp_path / "a.png") is not None
 

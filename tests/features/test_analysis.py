@@ -137,9 +137,7 @@ def test_clicks_are_on_their_frames() -> None:
 def test_drums_have_a_beat() -> None:
     a = analyse(drums(12))
     check(a)
-    assert a.score.tempo_bpm == pytest.approx(120, rel=0.01) or a.score.tempo_bpm == pytest.approx(
-        60, rel=0.01
-    )
+    assert a.score.tempo_bpm == pytest.approx(120, rel=0.01) or a.score.tempo_bpm == pytest.approx(60, rel=0.01)
     assert a.signals["kick"].max() > 0.3
 
 

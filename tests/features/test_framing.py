@@ -17,9 +17,7 @@ from avwalk.features.framing import Framer
     st.sampled_from([Fraction(30), Fraction(30000, 1001), Fraction(25, 2)]),
     st.lists(st.integers(1, 700), max_size=12),
 )
-def test_windows_are_where_they_belong_whatever_the_blocks(
-    n: int, size: int, fps: Fraction, cuts: list[int]
-) -> None:
+def test_windows_are_where_they_belong_whatever_the_blocks(n: int, size: int, fps: Fraction, cuts: list[int]) -> None:
     rate = 1000
     y = np.arange(1, n + 1, dtype=np.float32)
     n_windows = max(1, round(Fraction(n, rate) * fps))

@@ -25,9 +25,7 @@ EMPTY = Score(0.0, np.zeros(0), np.zeros(0), np.zeros(0), (), (Section(0, 20, "A
 
 def test_names_can_be_looked_up_without_scipy() -> None:
     code = "import sys, avwalk.features.signals; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "scipy" not in loaded
     assert {kind for kind, _ in SIGNALS.values()} == {"level", "impulse", "phase", "label", "time"}
 
@@ -69,12 +67,7 @@ def test_labels_and_times() -> None:
 
 def test_build_rises_to_the_drop_and_ends() -> None:
     build = musical_time(SCORE, GRID)["build"]
-    assert (
-        not build[:135].any()
-        and build[195] == pytest.approx(0.5)
-        and build[255] == 1
-        and not build[256:].any()
-    )
+    assert not build[:135].any() and build[195] == pytest.approx(0.5) and build[255] == 1 and not build[256:].any()
     assert (np.diff(build[135:256]) > 0).all()
 
 

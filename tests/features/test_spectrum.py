@@ -63,9 +63,7 @@ def test_classic_is_digcreas_softmax() -> None:
     for start, row in list(zip(starts, rows, strict=True))[::7]:
         db = 20 * np.log10(np.abs(np.fft.rfft(y[start : start + rate].astype(np.float64))))
         w = (np.exp(db) / np.exp(db).sum()) ** 0.4
-        np.testing.assert_allclose(
-            row, [w[a:b].mean() for a, b in classic_band_edges(rate, 1900, 16, 1.05)], rtol=1e-5
-        )
+        np.testing.assert_allclose(row, [w[a:b].mean() for a, b in classic_band_edges(rate, 1900, 16, 1.05)], rtol=1e-5)
 
 
 def test_classic_ignores_gain_and_survives_what_overflowed() -> None:

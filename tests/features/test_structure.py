@@ -16,9 +16,7 @@ PARTS = {
 }
 
 
-def song(
-    form: list[tuple[str, int]], noise: float = 1.0, seed: int = 0
-) -> tuple[Tones, np.ndarray, np.ndarray]:
+def song(form: list[tuple[str, int]], noise: float = 1.0, seed: int = 0) -> tuple[Tones, np.ndarray, np.ndarray]:
     """Ten cells a second of a song of known form: ("verse", 8) is eight bars; "rise" climbs over its bars."""
     rng = np.random.default_rng(seed)
     colour, chroma, activity = [], [], []
@@ -65,9 +63,7 @@ def test_sections_of_known_form(form: list[tuple[str, int]], noise: float) -> No
 
 
 def test_drop_after_a_build_up() -> None:
-    found = structure(
-        [("verse", 16), ("break", 8), ("rise", 8), ("chorus", 16), ("break", 8), ("chorus", 16)]
-    )
+    found = structure([("verse", 16), ("break", 8), ("rise", 8), ("chorus", 16), ("break", 8), ("chorus", 16)])
     assert found.drops.tolist() == [64.0, 112.0]
     ((start, end),) = [b for b in found.builds if b[1] == 64.0]
     assert start in (48.0, 32.0) and end == 64.0

@@ -190,9 +190,7 @@ def test_a_click_stays_on_its_frame(suffix: str, name: str, start: float, tmp_pa
     n = Clock(fps, RATE, song.n_samples - round(start * RATE)).n_frames
     film = tmp_path / f"film{encoder.suffix}"
     sound = plan_sound(song, encoder, span)
-    assert (sound.codec == "copy") == (
-        not start and (suffix, name) in {("m4a", "youtube"), ("wav", "master")}
-    )
+    assert (sound.codec == "copy") == (not start and (suffix, name) in {("m4a", "youtube"), ("wav", "master")})
     segments = make_segments(tmp_path, [n], fps, encoder)
     join(segments, [n], fps, film, encoder, sound=sound, blocks=read_song(song, *(span or (0, None))))
     assert click_times(film, start) == pytest.approx([0, 0], abs=0.002)

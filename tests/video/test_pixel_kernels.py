@@ -89,9 +89,7 @@ def test_colour_patches_come_back(name: str, tmp_path: Path) -> None:
         )
         assert context.profile == "High"
         for frame in container.decode(video=0):
-            planes = [
-                np.frombuffer(p, np.uint8).reshape(-1, p.line_size).astype(np.float64) for p in frame.planes
-            ]
+            planes = [np.frombuffer(p, np.uint8).reshape(-1, p.line_size).astype(np.float64) for p in frame.planes]
             for k, colour in enumerate(patches):
                 y = planes[0][16:48, 32 * k + 12 : 32 * k + 20].mean()
                 u, v = (p[8:24, 16 * k + 6 : 16 * k + 10].mean() for p in planes[1:3])
