@@ -5,12 +5,15 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import mir_eval
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from avwalk.audio.decode import read_song
+from avwalk.audio.probe import probe
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import OutputError
@@ -18,6 +21,7 @@ from avwalk.features.analysis import analyze_song
 from avwalk.features.export import write_csv, write_json
 from avwalk.features.signals import SIGNALS, TIME_LIMIT
 
+MEDIA = Path(__file__).parents[2] / "media"
 RATE = 11025
 
 
@@ -176,3 +180,13 @@ def test_export(tmp_path: Path) -> None:
     assert float(rows[30]["rms"]) == pytest.approx(float(a.signals["rms"][30]), abs=1e-4)
     with pytest.raises(OutputError, match="cannot write"):
         write_csv(a, tmp_path / "nowhere" / "a.csv")
+
+
+def test_the_demo_song_is_heard_as_it_was_written() -> None:
+    truth = json.loads((MEDIA / "demo-song.json").read_text())
+    song = probe(MEDIA / "demo-song.ogg")
+    heard = analyze_song(song, read_song(song), Fraction(30)).score
+    assert heard.tempo_bpm == pytest.approx(truth["tempo_bpm"], rel=0.01)
+    assert mir_eval.beat.continuity(np.array(truth["beats"]), heard.beats)[3] > 0.95
+    assert np.abs(heard.bars[:15] - np.array(truth["bars"])[:15]).max() < 0.02
+    assert heard.drops == pytest.approx(truth["drops"], abs=0.05)

@@ -1,11 +1,16 @@
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from avwalk.features import onsets
 from avwalk.features.onsets import ONSET_RATE, OnsetCurves, OnsetDetector
 from tests.rhythms import Rhythm, perform
+
+MEDIA = Path(__file__).parents[2] / "media"
 
 
 def detect(sound: np.ndarray, rate: int, block: int = 50_000) -> OnsetCurves:
@@ -97,3 +102,14 @@ def test_a_flat_curve_has_no_events() -> None:
 
 def test_frames_per_second() -> None:
     assert ONSET_RATE == 100
+
+
+def test_a_swept_bass_drum_counts_from_its_beater() -> None:
+    """Its deep part rises some 20 ms later; the drum is heard at once."""
+    truth = np.array(json.loads((MEDIA / "demo-song.json").read_text())["kick"])
+    sound, rate = soundfile.read(MEDIA / "demo-song.ogg", dtype="float32")
+    kicks = onsets.kicks(detect(sound.mean(axis=1), rate)).times
+    error = kicks[:, None] - truth
+    found = np.abs(error).min(axis=0) < 0.025
+    assert found.mean() > 0.95
+    assert abs(np.mean([column[np.abs(column).argmin()] for column in error.T[found]])) < 0.008
