@@ -60,8 +60,11 @@ def weighted_sum(bands: NDArray[np.float32], vectors: Array) -> Array:
 
 
 def _blocks(bands: NDArray[np.float32]) -> Iterator[Array]:
+    path = getattr(bands, "filename", None)
     for i in range(0, len(bands), BLOCK):
-        yield np.asarray(bands[i : i + BLOCK], np.float64)
+        # a map of its own for each block: pages once read would stay with this process
+        rows = bands if path is None else np.load(path, mmap_mode="r")
+        yield np.asarray(rows[i : i + BLOCK], np.float64)
 
 
 def swing(z: Array, level: NDArray[np.float32], level_share: float, size: float) -> Array:
