@@ -32,7 +32,12 @@ class Output:
     @property
     def partial(self) -> Path:
         """The name of what there is when a render was stopped."""
-        return self.path.with_name(f"{self.path.stem}.partial{self.path.suffix}")
+        return partial_name(self.path)
+
+
+def partial_name(path: Path) -> Path:
+    """Beside the film: ``song.mp4`` → ``song.partial.mp4``."""
+    return path.with_name(f"{path.stem}.partial{path.suffix}")
 
 
 def safe_stem(name: str) -> str:

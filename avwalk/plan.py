@@ -25,8 +25,9 @@ from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
 from avwalk.score.routes import modulate
 from avwalk.walk import bands, interpolation, tour
+from avwalk.walk.identity import identity
 
-PIXELS_VERSION = 1
+PIXELS_VERSION = 2
 """Raised whenever the same plan would give other pixels."""
 
 SEGMENT_SECONDS = 10
@@ -204,19 +205,21 @@ def walk_positions(
 ) -> NDArray[np.float64]:
     """The path of the whole song, (n_frames, dim).
 
-    `tour` visits anchors; `bands` swings around a slow tour by the weighted sum of the bands' vectors. Either
-    way positions stay within 1.5 times the typical norm truncation · √dim, and no step exceeds a tenth of it.
+    `tour` visits anchors, which are the song's own; `bands` swings around a slow tour by the weighted sum of the
+    bands' vectors. Either way positions stay within 1.5 times the typical norm truncation · √dim, and no step
+    exceeds a tenth of it.
     """
     times = np.arange(analysis.n_frames) / float(analysis.fps)
     norm = walk.truncation * np.sqrt(dim)
     slow = phase.astype(np.float64)
+    song = identity(analysis.bands)
     if walk.kind == "tour":
         score = analysis.score
         marks = {"beats": score.beats, "bars": score.bars, "sections": np.array([s.start for s in score.sections])}
         arrive = tour.arrivals(marks[walk.arrive], walk.every, analysis.duration, walk.anchor_seconds)
         position = tour.positions_on(arrive, times, slow)
         level = analysis.signals["rms"].astype(np.float64)[:, None]
-        z = tour.along(tour.anchors(seed, len(arrive) + 1, dim, walk.truncation), position)
+        z = tour.along(tour.anchors(seed, len(arrive) + 1, dim, walk.truncation, song), position)
         z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level)
     else:
         vectors = bands.basis(
@@ -227,7 +230,7 @@ def walk_positions(
             z = np.clip(weighted, -1, 1)
         else:
             position = slow / walk.anchor_seconds
-            path = tour.along(tour.anchors(seed, int(position[-1]) + 2, dim, walk.truncation), position)
+            path = tour.along(tour.anchors(seed, int(position[-1]) + 2, dim, walk.truncation, song), position)
             z = path + bands.swing(weighted, analysis.signals["rms"], walk.level, walk.reach * norm)
     z = smooth(z, analysis.fps, walk.smoothing_ms)
     z = interpolation.bound_radius(z, 1.5 * norm)

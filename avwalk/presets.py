@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from avwalk.config import Preset
 from avwalk.errors import PresetError, did_you_mean
 from avwalk.features.signals import SIGNALS
+from avwalk.generators.palette import PALETTES
 from avwalk.score.routes import Route, parse_route
 from avwalk.settings import shipped, user_presets
 
@@ -98,31 +99,43 @@ def check(tree: dict[str, Any], where: Mapping[str, str]) -> tuple[Preset, tuple
             routes.append(parse_route(text, SIGNALS) if isinstance(text, str) else None)
         except PresetError as error:
             problems.append(f"{_at(f'routes.{k}', where)}{error}")
+    if preset is not None and preset.palette.name not in PALETTES:
+        name = preset.palette.name
+        hint = did_you_mean(name, PALETTES) or f"; there are {', '.join(PALETTES)}"
+        problems.append(f"{_at('palette.name', where)}palette.name = {name!r}: unknown palette{hint}")
     if problems or preset is None:
         raise PresetError("\n".join(problems))
     return preset, tuple(r for r in routes if r is not None)
 
 
-def _find(name: str) -> Path:
+def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
+    """The file of a preset; not one of ``seen``, so that one may extend its namesake."""
     if not name:
         raise PresetError("preset '' is empty; `avwalk presets list` shows the names")
     if name.endswith(".toml") or "/" in name or "\\" in name:
         path = Path(name)
         if not path.exists():
             raise PresetError(f"preset file '{name}' does not exist")
+        if path.resolve() in seen:
+            raise _circle(seen)
         return path
-    for folder in folders():
-        if (path := folder / f"{name}.toml").is_file():
+    found = [path for folder in folders() if (path := folder / f"{name}.toml").is_file()]
+    for path in found:
+        if path.resolve() not in seen:
             return path
+    if found:
+        raise _circle(seen)
     raise PresetError(
         f"unknown preset '{name}'{did_you_mean(name, names())}; `avwalk presets list` shows all, a file ends in .toml"
     )
 
 
+def _circle(seen: tuple[Path, ...]) -> PresetError:
+    return PresetError(f"'{seen[-1]}' extends itself through {' → '.join(p.stem for p in seen)}; choose another base")
+
+
 def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
     """The file's values over those of what it extends, and where each key was written."""
-    if path.resolve() in seen:
-        raise PresetError(f"{path.name}: extends itself through {' → '.join(p.stem for p in seen)}")
     if not path.is_file():
         raise PresetError(f"preset '{path}' is not a file")
     try:
@@ -143,7 +156,7 @@ def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str,
     where = _lines(text, path.name)
     base = tree.get("extends")
     if isinstance(base, str):
-        below, below_where = _read(_find(base), (*seen, path.resolve()))
+        below, below_where = _read(_find(base, (*seen, path.resolve())), (*seen, path.resolve()))
         tree, where = _merged(below, tree), below_where | where
     return tree, where
 
@@ -201,8 +214,7 @@ def _problem(error: Any, where: Mapping[str, str]) -> str:
     key = ".".join(str(part) for part in error["loc"])
     given = error.get("input")
     if error["type"] == "extra_forbidden":
-        known = _fields(error["loc"][:-1])
-        return f"{_at(key, where)}unknown key '{key}'{did_you_mean(str(error['loc'][-1]), known)}"
+        return f"{_at(key, where)}unknown key '{key}'{_nearest_key(key)}"
     said = error["msg"].removeprefix("Input ").replace("should be", "must be")
     hint = ""
     if error["type"] == "literal_error" and isinstance(given, str):
@@ -211,14 +223,15 @@ def _problem(error: Any, where: Mapping[str, str]) -> str:
     return f"{_at(key, where)}{key} = {shown}: {said}{hint}"
 
 
-def _fields(location: tuple[Any, ...]) -> list[str]:
-    model: Any = Preset
-    for part in location:
-        field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
-        if field is None:
-            return []
-        model = field.annotation
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+def _nearest_key(key: str) -> str:
+    """A hint for an unknown key: the one of that name in another section, else the one spelled most like it."""
+    known = [outer for outer in Preset.model_fields]
+    for outer, field in Preset.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            known += [f"{outer}.{inner}" for inner in field.annotation.model_fields]
+    leaf = key.rpartition(".")[2]
+    same = [k for k in known if k.rpartition(".")[2] == leaf]
+    return f" (did you mean '{same[0]}'?)" if len(same) == 1 else did_you_mean(key, known)
 
 
 def as_toml(preset: Preset) -> str:
@@ -248,6 +261,7 @@ def create(name: str, base: str, *, force: bool = False) -> Path:
     text = (
         f"# avwalk render song.wav --preset {name}\n"
         f"version = 1\ntitle = {_toml_value(name)}\nextends = {_toml_value(base)}\n"
+        f"# signal -> parameter; `avwalk presets targets` lists parameters and palettes, `presets show` every value\n"
         f"routes = [\n{routes}]\n\n[palette]\nname = {_toml_value(loaded.preset.palette.name)}\n"
     )
     try:

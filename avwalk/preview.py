@@ -53,6 +53,9 @@ def preview(
     plan, generator, analysis = plan_of(request)
     base = Path(folder) if folder else Path()
     stem = f"{safe_stem(request.song.path.stem)}_{request.look.name}_preview"
+    base.mkdir(parents=True, exist_ok=True)
+    if "drop" in [spot.strip() for spot in at] and not len(analysis.score.drops) and on_event:
+        on_event({"event": "warning", "message": "no drop was found in this song: its loudest part is shown instead"})
     spots = [(spot.strip(), _start(spot.strip(), analysis, seconds)) for spot in at if spot.strip()]
     made = []
     for name, start in spots:

@@ -65,8 +65,6 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
                 sync = finish_pictures(plan, work, output)
             else:
                 with Soundtrack(plan, request, work) as soundtrack:
-                    if soundtrack.sound.note:
-                        report({"event": "warning", "message": soundtrack.sound.note})
                     resumed = _draw(source, plan, request, work, output, report)
                     sync = finish_film(plan, request, work, output, soundtrack)
         except BaseException:
@@ -215,10 +213,5 @@ def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output
 def _progress(done: int, total: int, speed: float, limit: str) -> Event:
     eta = (total - done) / max(1e-9, speed)
     return {
-        "event": "progress",
-        "done": done,
-        "total": total,
-        "fps": round(speed, 2),
-        "eta_s": round(eta),
-        "limit": limit,
-    }
+        "event": "progress", "done": done, "total": total, "fps": round(speed, 2), "eta_s": round(eta), "limit": limit,
+    }  # fmt: skip

@@ -23,6 +23,7 @@ from avwalk.presets import LoadedPreset
 from avwalk.registry import choose_generator
 from avwalk.settings import settings
 from avwalk.video.encode import trial
+from avwalk.video.mux import plan_sound
 from avwalk.video.profiles import Encoder, profile
 
 MAX_PIXELS = 8192 * 4320
@@ -115,6 +116,11 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     probed = probe(Path(song))
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     span = clock.span(options.start, options.duration)
+    if options.duration is not None and (options.start or 0.0) + options.duration > float(clock.duration) + 0.001:
+        notes.append(f"--duration {options.duration:g} goes past the end of the song ({float(clock.duration):.2f} s)")
+    sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn
+    if sound.note:
+        notes.append(sound.note)
     generator = _remembered(options, look, probed)
     seed = look.preset.seed if options.seed is None else options.seed
     film = film_inputs(

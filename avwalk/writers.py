@@ -19,6 +19,7 @@ from avwalk.video.encode import SegmentEncoder, write_png_sequence
 from avwalk.video.profiles import Encoder
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
 
+MIN_HITS = 8  # fewer say nothing: by chance some lag fits
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # BT.709
 
 
@@ -93,11 +94,11 @@ def measure_sync(files: Sequence[Path], events: NDArray[np.float64], plan: Plan)
     Segments are measured on their own: the change across a border counts as that of the frame after it.
 
     Returns:
-        ``lag_frames``, ``correlation``, ``luma_pump``; None where the film has fewer than four hits.
+        ``lag_frames``, ``correlation``, ``luma_pump``; None where the film has fewer than `MIN_HITS`.
     """
     frames = np.round(events[:, 0] * float(plan.fps)).astype(np.int64) - plan.i0
     inside = (frames >= 0) & (frames < plan.n_frames)
-    if inside.sum() < 4:
+    if inside.sum() < MIN_HITS:
         return {"lag_frames": None, "correlation": None, "luma_pump": None}
     change, pump = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
     r, lag = correlate(change, frames[inside], events[inside, 1])

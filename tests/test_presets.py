@@ -60,7 +60,7 @@ def test_all_problems_are_reported_at_once_with_line_and_suggestion(tmp_path: Pa
     lines = str(caught.value).splitlines()
     assert len(lines) == 5
     text = "\n".join(lines)
-    assert "mine.toml:4: unknown key 'walk.truncaton' (did you mean 'truncation'?)" in text
+    assert "mine.toml:4: unknown key 'walk.truncaton' (did you mean 'walk.truncation'?)" in text
     assert "mine.toml:5: walk.smoothing_ms = 'long'" in text
     assert "mine.toml:7: cppn.topology" in text and "did you mean 'relief'" in text
     assert "mine.toml:8: cppn.warp = 99" in text and "less than or equal to 2" in text
@@ -106,7 +106,7 @@ def test_set_overrules_and_is_checked(tmp_path: Path) -> None:
     loaded = presets.load("lsd", ["camera.zoom=1.5", "palette.name=abyss", 'routes=["kick -> camera.zoom +1%"]'])
     assert loaded.preset.camera.zoom == 1.5 and loaded.preset.palette.name == "abyss" and len(loaded.routes) == 1
     for wrong, said in [
-        ("camera.zom=1", "did you mean 'zoom'"),
+        ("camera.zom=1", "did you mean 'camera.zoom'"),
         ("camera.zoom", "key=value"),
         ("camera.zoom=big", "number"),
         ("title.x=1", "is a value"),
@@ -141,3 +141,36 @@ def test_new_presets_are_valid_and_not_overwritten(tmp_path: Path, monkeypatch: 
 def test_toml_round_trip_of_any_values(tree: dict[str, object]) -> None:
     preset = Preset.model_validate(tree)
     assert Preset.model_validate(tomllib.loads(presets.as_toml(preset))) == preset
+
+
+def test_a_preset_may_extend_its_namesake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(tmp_path))
+    made = presets.create("lsd", "lsd")
+    loaded = presets.load("lsd")
+    assert loaded.path == made
+    assert loaded.preset.walk.smoothing_ms == 120  # the shipped one's
+    made.write_text('version = 1\nextends = "other"\n', encoding="utf-8")
+    (tmp_path / "other.toml").write_text('version = 1\nextends = "other"\n', encoding="utf-8")
+    with pytest.raises(PresetError, match="extends itself"):
+        presets.load("lsd")
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("camera.zoon", "camera.zoom"),
+        ("zoom", "camera.zoom"),
+        ("waaalk", "walk"),
+        ("walk.truncatoin", "walk.truncation"),
+    ],
+)
+def test_an_unknown_key_gets_the_whole_name_as_a_hint(key: str, hint: str) -> None:
+    with pytest.raises(PresetError, match=f"did you mean '{hint}'"):
+        presets.load("lsd", [f"{key}=1"])
+
+
+def test_an_unknown_palette_is_told_with_the_other_problems() -> None:
+    with pytest.raises(PresetError) as told:
+        presets.load("lsd", ["palette.name=embr", 'routes=["kik -> camera.zom +6%"]'])
+    text = str(told.value)
+    assert "did you mean 'ember'" in text and "'kick'" in text and "'camera.zoom'" in text

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 LINE_SECONDS = 10
+CLEAR = 0.25  # a correlation below it gives no lag worth saying
 
 
 def reporter(*, as_json: bool, quiet: bool) -> Callable[[Mapping[str, Any]], None]:
@@ -27,6 +28,13 @@ def clock_text(seconds: float) -> str:
     whole = max(0, round(seconds))
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def sync_text(found: Mapping[str, Any]) -> str:
+    """How the picture follows the hits, for people."""
+    if found["correlation"] < CLEAR:
+        return f"the picture follows the hits loosely, r = {found['correlation']:.2f}"
+    return f"the picture is {found['lag_frames']:+d} frames from the hits, r = {found['correlation']:.2f}"
 
 
 def say(text: str) -> None:
@@ -56,11 +64,10 @@ def _sentence(event: Mapping[str, Any]) -> str | None:
     if kind == "plan":
         tempo = f"{event['tempo_bpm']:.1f} BPM" if event["tempo_bpm"] else "no steady beat"
         kept = f", {event['resumed_frames']} frames are there already" if event["resumed_frames"] else ""
-        return f"heard {tempo}; {event['n_frames']} frames in {event['n_segments']} segments{kept}"
+        n = event["n_segments"]
+        return f"heard {tempo}; {event['n_frames']} frames in {n} segment{'s' * (n != 1)}{kept}"
     if kind == "done":
-        sync = ""
-        if event.get("lag_frames") is not None:
-            sync = f"; picture and hits: lag {event['lag_frames']:+d} frames, r = {event['correlation']:.2f}"
+        sync = f"; {sync_text(event)}" if event.get("lag_frames") is not None else ""
         return f"done in {clock_text(event['wall_s'])}: {event['out']} ({event['n_frames']} frames{sync})"
     return None
 

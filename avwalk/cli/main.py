@@ -96,6 +96,9 @@ def _explain(error: Exception) -> int:
     """Prints what happened; gives the exit code."""
     from avwalk.errors import AvwalkError
 
+    if type(error).__name__ == "NoArgsIsHelpError":  # a bare `avwalk`: its message is the help
+        print(error.format_message())  # type: ignore[attr-defined]
+        return 2
     if hasattr(error, "format_message"):  # a wrong option or argument: typer's own
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "avwalk"

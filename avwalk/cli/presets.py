@@ -85,5 +85,8 @@ def targets_(as_json: bool = typer.Option(False, "--json", help="as one JSON lis
     if as_json:
         typer.echo(json.dumps([{"name": n, **t._asdict()} for n, t in targets().items()], ensure_ascii=False))
         return
+    from avwalk.generators.palette import PALETTES
+
     for name, t in targets().items():
         typer.echo(f"{name:<20} {t.low:>7g} … {t.high:<6g} {t.unit:<13} {t.text} [default: {t.default:g}]")
+    typer.echo(f"\npalettes: {', '.join(PALETTES)}")

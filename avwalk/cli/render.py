@@ -65,19 +65,41 @@ def run(
     from avwalk.render import render as render_song
 
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    seen: dict[str, Any] = {"kept": 0, "n_frames": 0, "out": ""}
+
+    def watch(event: Any) -> None:
+        if event["event"] == "segment":
+            seen["kept"] += event["i1"] - event["i0"]
+        elif event["event"] == "plan":
+            seen.update(kept=event["resumed_frames"], n_frames=event["n_frames"])
+        elif event["event"] == "resolved":
+            seen["out"] = event["out"]
+        report(event)
+
     try:
         if again:
             stored = options_of(Path(again))
             if "preset" in options:
                 stored.pop("preset_values")
             options = {**stored, **options}
-        return render_song(song, on_event=report, **options)
+        return render_song(song, on_event=watch, **options)
     except KeyboardInterrupt:
         if isinstance(report, Bar):
             report.close()
-        say("stopped; what is done is kept. To go on:\n  " + shlex.join(["avwalk", *sys.argv[1:]]))
+        say(f"stopped; {_left(seen)}. To go on:\n  " + shlex.join(["avwalk", *sys.argv[1:]]))
         raise
     finally:
         if isinstance(report, Bar):
             report.close()
         signal.signal(signal.SIGTERM, previous)
+
+
+def _left(seen: dict[str, Any]) -> str:
+    """What an interrupted render leaves."""
+    from avwalk.output import partial_name
+
+    partial = partial_name(Path(seen["out"]))
+    shown = f", {partial} shows how far it came" if partial.exists() else ""
+    if not seen["kept"]:
+        return f"no segment was finished yet{shown}"
+    return f"the finished segments are kept, {seen['kept']} of {seen['n_frames']} frames{shown}"

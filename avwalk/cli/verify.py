@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import typer
+
+from avwalk.cli.console import sync_text
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -23,10 +26,27 @@ def verify(
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
     else:
-        for name, value in result.items():
-            if name != "problems":
-                typer.echo(f"{name:<18} {value:.4g}" if isinstance(value, float) else f"{name:<18} {value}")
-        for problem in result["problems"]:
-            typer.echo(f"problem: {problem}")
+        _print(result, bool(song))
     if not result["ok"]:
         raise typer.Exit(1)
+
+
+def _print(result: dict[str, Any], against_song: bool) -> None:
+    typer.echo("fine" if result["ok"] else "not fine")
+    for problem in result["problems"]:
+        typer.echo(f"problem   {problem}")
+    typer.echo(f"picture   {result['n_frames']} frames at {result['fps']} fps, {_seconds(result['duration'])}")
+    typer.echo(f"sound     {_seconds(result['audio_duration'])}")
+    if not against_song:
+        typer.echo("song      not compared; give it as the second argument")
+        return
+    if result["audio_lag_ms"] is not None:
+        typer.echo(f"song      {result['audio_lag_ms']:+.1f} ms from where it belongs")
+    if result["lag_frames"] is None:
+        typer.echo("sync      too few hits to tell")
+    else:
+        typer.echo(f"sync      {sync_text(result)}; brightness alone r = {result['luma_pump']:.2f}")
+
+
+def _seconds(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f} s"

@@ -85,10 +85,13 @@ def parse_route(text: str, signals: Iterable[str]) -> Route:
         )
     signal, target = match["signal"], match["target"]
     known = set(signals)
+    unknown = []
     if signal not in known:
-        raise PresetError(f"route '{text}': unknown signal '{signal}'{did_you_mean(signal, known)}")
+        unknown.append(f"unknown signal '{signal}'{did_you_mean(signal, known)}")
     if target not in targets():
-        raise PresetError(f"route '{text}': unknown target '{target}'{did_you_mean(target, targets())}")
+        unknown.append(f"unknown target '{target}'{did_you_mean(target, targets())}")
+    if unknown:
+        raise PresetError(f"route '{text}': {', '.join(unknown)}")
     amount, *words = match["rest"].split()
     if not _AMOUNT.match(amount):
         raise PresetError(f"route '{text}': amount '{amount}' is not a number; write it as +0.8 or -15%")

@@ -101,7 +101,8 @@ def plan_sound(
     if channels != song.channels:
         changes.append(f"{song.channels} channels become {channels}")
     note = f"sound: {' and '.join(changes)}, the nearest that AAC has" if changes else None
-    return Sound(song, start, stop, "aac", rate, channels, encoder.audio_bit_rate, note)
+    bit_rate = encoder.audio_bit_rate * max(2, channels) // 2  # it is meant for stereo
+    return Sound(song, start, stop, "aac", rate, channels, bit_rate, note)
 
 
 def add_sound(

@@ -56,10 +56,11 @@ def weighted_sum(bands: NDArray[np.float32], vectors: Array) -> Array:
     Returns:
         (n_frames, dim) float64.
     """
-    return np.concatenate([block @ vectors for block in _blocks(bands)])
+    return np.concatenate([block @ vectors for block in blocks_of(bands)])
 
 
-def _blocks(bands: NDArray[np.float32]) -> Iterator[Array]:
+def blocks_of(bands: NDArray[np.float32]) -> Iterator[Array]:
+    """Runs of rows as float64; ``bands`` may be a file as long as the song."""
     path = getattr(bands, "filename", None)
     for i in range(0, len(bands), BLOCK):
         # a map of its own for each block: pages once read would stay with this process

@@ -10,13 +10,22 @@ from avwalk.walk.interpolation import slerp
 Array = NDArray[np.float64]
 
 
-def anchors(seed: int, count: int, dim: int, truncation: float) -> Array:
-    """Anchor k is drawn from (seed, "tour", k) alone, so a longer tour begins like a shorter one.
+def anchors(seed: int, count: int, dim: int, truncation: float, identity: Array) -> Array:
+    """Anchor k is drawn from (seed, "tour", k) and the song alone, so a longer tour begins like a shorter one.
+
+    Args:
+        seed: of the film.
+        count: how many.
+        dim: of latent space.
+        truncation: sets their norm.
+        identity: of the song, (m,) of length 1. Anchors are a seeded linear map of it, Gaussian for each song,
+            and as alike from song to song as the identities are.
 
     Returns:
         (count, dim) float64; every anchor has norm truncation · √dim, where Gaussian latents live.
     """
-    rows = [np.random.default_rng([seed, 0x746F7572, k]).standard_normal(dim) for k in range(count)]
+    shape = (dim, len(identity))
+    rows = [np.random.default_rng([seed, 0x746F7572, k]).standard_normal(shape) @ identity for k in range(count)]
     z = np.asarray(rows)
     return np.asarray(z * (truncation * np.sqrt(dim) / np.linalg.norm(z, axis=1, keepdims=True)))
 

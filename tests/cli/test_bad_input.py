@@ -91,7 +91,7 @@ def test_songs_that_are_none(name: str, here: Path, capfd: pytest.CaptureFixture
         (["--start", "soon"], "time 'soon'"),
         (["--preset", "lds"], "did you mean 'lsd'"),
         (["--preset", "no/such.toml"], "does not exist"),
-        (["--set", "walk.truncaton=1"], "did you mean 'truncation'"),
+        (["--set", "walk.truncaton=1"], "did you mean 'walk.truncation'"),
         (["--set", "walk.truncation=9"], "less than or equal to 1"),
         (["--set", 'routes=["kik -> camera.zoom +1%"]'], "did you mean 'kick'"),
         (["--set", 'routes=["kick -> camera.zom +1%"]'], "did you mean 'camera.zoom'"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avwalk.walk import bands, interpolation, tour
+from avwalk.walk.identity import SIZE, identity
 
 vectors = st.integers(0, 2**32 - 1).map(lambda s: np.random.default_rng(s).standard_normal((2, 12)))
 
@@ -51,8 +52,31 @@ def test_radius_is_bounded_and_small_vectors_stay() -> None:
 
 
 def test_a_longer_tour_begins_like_a_shorter_one() -> None:
-    assert np.array_equal(tour.anchors(7, 3, 12, 0.7), tour.anchors(7, 9, 12, 0.7)[:3])
-    assert not np.array_equal(tour.anchors(7, 3, 12, 0.7), tour.anchors(8, 3, 12, 0.7))
+    song = np.eye(1, SIZE)[0]
+    assert np.array_equal(tour.anchors(7, 3, 12, 0.7, song), tour.anchors(7, 9, 12, 0.7, song)[:3])
+    assert not np.array_equal(tour.anchors(7, 3, 12, 0.7, song), tour.anchors(8, 3, 12, 0.7, song))
+
+
+def notes(seed: int, n_frames: int = 960, n_bands: int = 400) -> np.ndarray:
+    """Bands of a song with its own chords, over the slope that all music has."""
+    rng = np.random.default_rng(seed)
+    slope = np.exp(-np.arange(n_bands) / 120)
+    chords = rng.random((8, n_bands)) ** 12 * slope * 20
+    return (chords[np.arange(n_frames) // 60 % 8] + slope * rng.random((n_frames, n_bands))).astype(np.float32)
+
+
+def test_the_same_music_takes_the_same_way_other_music_another() -> None:
+    song = notes(1)
+    mine = identity(song)
+    changed = 0.3 * song[:900] * np.random.default_rng(0).uniform(0.97, 1.03, (900, 400)).astype(np.float32)
+    assert mine @ identity(changed) > 0.95
+    others = [identity(notes(seed)) for seed in range(2, 10)]
+    assert np.abs([mine @ other for other in others]).max() < 0.7
+    assert np.linalg.norm(mine) == pytest.approx(1)
+
+
+def test_silence_has_an_identity() -> None:
+    assert np.isfinite(identity(np.zeros((10, 400), np.float32))).all()
 
 
 def test_anchors_are_reached_exactly_on_their_times() -> None:
