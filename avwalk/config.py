@@ -151,7 +151,7 @@ class Preset(_Model):
     )
     reactive: bool = Field(True, description="moves with the beat")
     seed: int = Field(0, ge=0, le=2**63 - 1, description="of everything random")
-    routes: tuple[str, ...] = Field((), description="signal -> target amount; ~> integrates")
+    routes: tuple[Any, ...] = Field((), description="signal -> target amount; ~> integrates; or a table of the same")
     effects: tuple[Effect, ...] = Field((), description="in this order")
     walk: Walk = Walk()
     camera: Camera = Camera()
@@ -189,6 +189,8 @@ class RenderOptions(_Model):
     fresh: bool = Field(False, description="start anew, discard the work folder")
     force: bool = Field(False, description="replace a finished file")
     metadata: bool = Field(True, description="store preset, seed and song hash in the video")
+    stem: tuple[str, ...] = Field((), description="NAME=FILE: a part of the song for routes, NAME.kick; repeatable")
+    explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")
 
 
 class Target(NamedTuple):

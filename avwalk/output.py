@@ -60,6 +60,7 @@ def resolve_output(request: Request) -> Output:
     given = request.options.out
     if given is None:
         stem = f"{safe_stem(request.song.path.stem)}_{safe_stem(request.look.name)}_{request.seed}"
+        stem += "_explain" if request.options.explain else ""
         path, pictures = (settings().media_dir or Path()) / f"{stem}{suffix}", False
     else:
         path = Path(given)
@@ -102,6 +103,7 @@ def metadata(request: Request) -> dict[str, str]:
         "bpm": options.bpm,
         "first_beat": options.first_beat,
         "av_offset_ms": options.av_offset_ms,
+        "explain": options.explain,
     }
     comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
@@ -119,6 +121,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         look = again["preset"]
         options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
         options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms")}
+        options["explain"] = again.get("explain", False)
         return {**options, "preset": look["name"], "preset_values": look["values"]}
     except (KeyError, ValueError, TypeError):
         raise PlanError(f"'{name}' holds no plan: it was not made by avwalk, or with --no-metadata") from None

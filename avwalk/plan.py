@@ -19,15 +19,16 @@ from avwalk.clock import Clock
 from avwalk.config import Preset, Walk, targets
 from avwalk.contracts import Analysis, Drive, Song
 from avwalk.errors import PlanError
-from avwalk.features.signals import SIGNALS
+from avwalk.features.signals import KINDS
 from avwalk.features.smoothing import smooth
 from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
-from avwalk.score.routes import modulate
+from avwalk.score.inputs import Hearing
+from avwalk.score.modulation import modulate
 from avwalk.walk import bands, interpolation, tour
 from avwalk.walk.identity import identity
 
-PIXELS_VERSION = 2
+PIXELS_VERSION = 3
 """Raised whenever the same plan would give other pixels."""
 
 SEGMENT_SECONDS = 10
@@ -145,6 +146,8 @@ def film_inputs(
     bpm: float | None,
     first_beat: float | None,
     av_offset_ms: float,
+    stems: Mapping[str, Song],
+    explain: bool,
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
     return {
@@ -167,6 +170,9 @@ def film_inputs(
         "bpm": bpm,
         "first_beat": first_beat,
         "av_offset_ms": av_offset_ms,
+        "stems": {name: stem.sha256 for name, stem in stems.items()},
+        "curves": {name: curve.sha256 for name, curve in look.curves.items()},
+        "explain": explain,
     }
 
 
@@ -180,9 +186,7 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
         latent_dim: of the generator.
     """
     preset = look.preset
-    base = {name: _value(preset, name) for name in targets()}
-    kinds = {name: kind for name, (kind, _) in SIGNALS.items()}
-    params = modulate(look.routes, base, analysis.signals, kinds, analysis.fps, analysis.score.tempo_bpm)
+    params = parameters(look, analysis, int(film["seed"]))
     phase = params.pop("walk.phase")
     for name in params:
         section, _, knob = name.partition(".")
@@ -235,6 +239,15 @@ def walk_positions(
     z = smooth(z, analysis.fps, walk.smoothing_ms)
     z = interpolation.bound_radius(z, 1.5 * norm)
     return interpolation.bound_steps(z, 0.1 * norm * min(1.0, 30 / float(analysis.fps)))
+
+
+def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:
+    """Every parameter over the whole song, name → (n_frames,): what the preset says, moved by its routes.
+
+    The analysis must hold the signals of the stems that the routes name.
+    """
+    base = {name: _value(look.preset, name) for name in targets()}
+    return modulate(look.routes, base, Hearing(analysis, KINDS, seed, look.curves))
 
 
 def _value(preset: Preset, target: str) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from avwalk.config import Preset
 from avwalk.errors import PresetError, did_you_mean
-from avwalk.features.signals import SIGNALS
+from avwalk.features.signals import KINDS
 from avwalk.generators.palette import PALETTES
+from avwalk.score.curve_file import DrawnCurve, read_curve
+from avwalk.score.inputs import CURVE
 from avwalk.score.routes import Route, parse_route
 from avwalk.settings import shipped, user_presets
 
@@ -29,14 +31,16 @@ class LoadedPreset:
     Attributes:
         name: as it goes into file names.
         path: its file.
-        preset: the values, `extends` and `--set` applied.
+        preset: the values, `extends` and `--set` applied; routes in their short form.
         routes: the routes, read.
+        curves: file name → drawn curve, for the routes that hear one.
     """
 
     name: str
     path: Path | None
     preset: Preset
     routes: tuple[Route, ...]
+    curves: Mapping[str, DrawnCurve] = field(default_factory=dict)
 
 
 def folders() -> list[Path]:
@@ -64,8 +68,8 @@ def load(name: str, overrides: Iterable[str] = ()) -> LoadedPreset:
     tree, where = _read(path, seen=())
     for line in overrides:
         _set(tree, where, line)
-    preset, routes = check(tree, where)
-    return LoadedPreset(path.stem, path, preset, routes)
+    preset, routes, curves = check(tree, where, (path.parent, Path()))
+    return LoadedPreset(path.stem, path, preset, routes, curves)
 
 
 def from_tree(name: str, tree: Mapping[str, Any], overrides: Iterable[str] = ()) -> LoadedPreset:
@@ -73,30 +77,37 @@ def from_tree(name: str, tree: Mapping[str, Any], overrides: Iterable[str] = ())
     values, where = dict(tree), dict[str, str]()
     for line in overrides:
         _set(values, where, line)
-    preset, routes = check(values, where)
-    return LoadedPreset(name, None, preset, routes)
+    preset, routes, curves = check(values, where, (Path(),))
+    return LoadedPreset(name, None, preset, routes, curves)
 
 
-def check(tree: dict[str, Any], where: Mapping[str, str]) -> tuple[Preset, tuple[Route, ...]]:
-    """Validates a merged preset.
+def check(
+    tree: dict[str, Any], where: Mapping[str, str], folders: Sequence[Path]
+) -> tuple[Preset, tuple[Route, ...], dict[str, DrawnCurve]]:
+    """Validates a merged preset, and reads the curves that its routes name.
 
     Args:
         tree: nested values.
         where: dotted key → ``file:line``, for messages.
+        folders: where curve files are looked for, in this order.
 
     Raises:
-        PresetError: with one line for each problem: unknown keys, wrong types, out of range, bad routes.
+        PresetError: with one line for each problem: unknown keys, wrong types, out of range, bad routes or curves.
     """
     problems, preset = [], None
     try:
         preset = Preset.model_validate(tree)
     except ValidationError as error:
         problems = [_problem(e, where) for e in error.errors()]
-    routes = []
+    routes: list[Route] = []
+    curves: dict[str, DrawnCurve] = {}
     listed = tree.get("routes", ())
-    for k, text in enumerate(listed if isinstance(listed, list | tuple) else ()):
+    for k, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
         try:
-            routes.append(parse_route(text, SIGNALS) if isinstance(text, str) else None)
+            routes.append(route := parse_route(entry, KINDS))
+            if route.signal.startswith(CURVE):
+                name = route.signal[len(CURVE) :]
+                curves[name] = read_curve(_curve_file(name, folders))
         except PresetError as error:
             problems.append(f"{_at(f'routes.{k}', where)}{error}")
     if preset is not None and preset.palette.name not in PALETTES:
@@ -105,7 +116,17 @@ def check(tree: dict[str, Any], where: Mapping[str, str]) -> tuple[Preset, tuple
         problems.append(f"{_at('palette.name', where)}palette.name = {name!r}: unknown palette{hint}")
     if problems or preset is None:
         raise PresetError("\n".join(problems))
-    return preset, tuple(r for r in routes if r is not None)
+    return preset.model_copy(update={"routes": tuple(str(route) for route in routes)}), tuple(routes), curves
+
+
+def _curve_file(name: str, folders: Sequence[Path]) -> Path:
+    """The file of a curve: names stay in their folder, so that a preset from elsewhere reads nothing else."""
+    if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name or ":" in name:
+        raise PresetError(f"curve '{name}' must be in the preset's folder or the current one: give its name alone")
+    found = next((path for folder in folders if (path := folder / name).is_file()), None)
+    if found is None:
+        raise PresetError(f"curve file '{name}' does not exist, neither beside the preset nor in the current folder")
+    return found
 
 
 def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
@@ -157,8 +178,16 @@ def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str,
     base = tree.get("extends")
     if isinstance(base, str):
         below, below_where = _read(_find(base, (*seen, path.resolve())), (*seen, path.resolve()))
+        if "routes" in tree:
+            _forget_entries(below_where, "routes")
         tree, where = _merged(below, tree), below_where | where
     return tree, where
+
+
+def _forget_entries(where: dict[str, str], key: str) -> None:
+    """A list that is replaced takes the places of its entries with it."""
+    for entry in [place for place in where if place.startswith(f"{key}.")]:
+        del where[entry]
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,15 +199,26 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _lines(text: str, name: str) -> dict[str, str]:
-    """Dotted key → ``file:line``, for plain ``[section]`` and ``key = value`` lines, which is how presets look."""
+    """Dotted key → ``file:line``, for plain ``[section]`` and ``key = value`` lines, which is how presets look.
+
+    Entries of a list that have a line each, and tables under ``[[key]]``, are found as ``key.0``, ``key.1``, ….
+    """
     where: dict[str, str] = {}
-    section = ""
+    section, entries, listed = "", 0, ""
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[+([\w.\-]+)\]+", line):
-            section = header[1] + "."
-            where.setdefault(header[1], f"{name}:{number}")
-        elif key := re.match(r"\s*([\w.\-]+)\s*=", line):
-            where.setdefault(section + key[1], f"{name}:{number}")
+        place = f"{name}:{number}"
+        if listed and re.match(r"\s*[\"'{]", line):
+            where[f"{listed}.{entries}"] = place
+            entries += 1
+        elif header := re.match(r"\s*(\[+)([\w.\-]+)\]+", line):
+            key = header[2]
+            if header[1] == "[[":
+                key += f".{sum(1 for known in where if re.fullmatch(rf'{re.escape(key)}[.][0-9]+', known))}"
+            section = key + "."
+            where.setdefault(key, place)
+        elif assigned := re.match(r"\s*([\w.\-]+)\s*=\s*(\[\s*(#.*)?$)?", line):
+            where.setdefault(section + assigned[1], place)
+            listed, entries = (section + assigned[1] if assigned[2] else ""), 0
     return where
 
 
@@ -200,6 +240,7 @@ def _set(tree: dict[str, Any], where: dict[str, str], line: str) -> None:
         node[part] = node = dict(below)
     node[last] = value
     where[key] = f"--set {key}"
+    _forget_entries(where, key)
 
 
 def _at(key: str, where: Mapping[str, str]) -> str:
@@ -226,9 +267,9 @@ def _problem(error: Any, where: Mapping[str, str]) -> str:
 def _nearest_key(key: str) -> str:
     """A hint for an unknown key: the one of that name in another section, else the one spelled most like it."""
     known = [outer for outer in Preset.model_fields]
-    for outer, field in Preset.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            known += [f"{outer}.{inner}" for inner in field.annotation.model_fields]
+    for outer, section in Preset.model_fields.items():
+        if isinstance(section.annotation, type) and issubclass(section.annotation, BaseModel):
+            known += [f"{outer}.{inner}" for inner in section.annotation.model_fields]
     leaf = key.rpartition(".")[2]
     same = [k for k in known if k.rpartition(".")[2] == leaf]
     return f" (did you mean '{same[0]}'?)" if len(same) == 1 else did_you_mean(key, known)
@@ -238,8 +279,10 @@ def as_toml(preset: Preset) -> str:
     """Every value of a preset, as a file that loads to the same preset."""
     values = preset.model_dump(mode="json", exclude_none=True)
     values.pop("extends", None)
+    routes = "".join(f"  {_toml_value(line)},\n" for line in values.pop("routes"))
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}
     lines = [f"{key} = {_toml_value(value)}" for key, value in values.items() if key not in tables]
+    lines.append(f"routes = [\n{routes}]" if routes else "routes = []")
     for name, table in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml_value(value)}" for key, value in table.items())]
     return "\n".join(lines) + "\n"

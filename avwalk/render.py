@@ -27,7 +27,8 @@ from avwalk.request import Request, resolve
 from avwalk.runners.local import Stages, draw_segments
 from avwalk.segments import Segment, WorkFolder, partition
 from avwalk.soundtrack import Soundtrack
-from avwalk.source import DrawnSource
+from avwalk.source import DrawnSource, explained
+from avwalk.stems import with_stems
 from avwalk.video.join import read_metadata
 from avwalk.writers import FilmWriter, PictureWriter, is_whole
 
@@ -134,6 +135,7 @@ def plan_of(request: Request) -> tuple[Plan, Generator, Analysis]:
             low_frequency_skip=walk.low_frequency_skip,
             frequency_band_growth_rate=walk.frequency_band_growth_rate,
         )
+        analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
         generator = made.result()
     return make_plan(request.film, request.look, analysis, generator.latent_dim), generator, analysis
 
@@ -141,8 +143,8 @@ def plan_of(request: Request) -> tuple[Plan, Generator, Analysis]:
 def source_of(plan: Plan, generator: Generator) -> Source:
     """The frames of a plan: its generator, then the effects that the generator has not put in already."""
     effects = plan.film["effects"]
-    left = [name for name in effects if name not in generator.finishes]
-    return DrawnSource(plan, generator, tuple(make_effect(name, effects[name]) for name in left))
+    left = [make_effect(name, effects[name]) for name in effects if name not in generator.finishes]
+    return DrawnSource(plan, generator, (*left, *([explained(plan)] if plan.film["explain"] else [])))
 
 
 def _planned(request: Request, work: WorkFolder) -> tuple[Plan, Generator]:

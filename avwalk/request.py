@@ -22,6 +22,7 @@ from avwalk.plan import film_inputs
 from avwalk.presets import LoadedPreset
 from avwalk.registry import choose_generator
 from avwalk.settings import settings
+from avwalk.stems import heard_stems, read_stems
 from avwalk.video.encode import trial
 from avwalk.video.mux import plan_sound
 from avwalk.video.profiles import Encoder, profile
@@ -45,6 +46,7 @@ class Request:
         encoder: settings of the video encoder.
         film: the inputs of the plan.
         notes: what was changed on the way, a line each.
+        stems: name → a part of the song, probed.
     """
 
     song: Song
@@ -58,6 +60,7 @@ class Request:
     encoder: Encoder
     film: Mapping[str, Any]
     notes: list[str] = field(default_factory=list)
+    stems: Mapping[str, Song] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -113,6 +116,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         raise GeneratorError(
             "restyle.when = 'always', but this version cannot restyle; set it to 'never' or 'available'"
         )
+    stems = heard_stems(look.routes, read_stems(options.stem), notes)
     probed = probe(Path(song))
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     span = clock.span(options.start, options.duration)
@@ -126,8 +130,9 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     film = film_inputs(
         probed, clock, look, generator, span=span, size=size, seed=seed, profile=options.profile,
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
+        stems=stems, explain=options.explain,
     )  # fmt: skip
-    return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, notes)
+    return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, notes, stems)
 
 
 def _plain(key: str, value: Any) -> Any:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from avwalk.config import targets
 from avwalk.contracts import Effect, Frames, Generator
+from avwalk.effects.explain import Explain
+from avwalk.features.signals import KINDS
 from avwalk.plan import Plan
+from avwalk.score.routes import parse_route
 
 
 class DrawnSource:
@@ -26,3 +30,11 @@ class DrawnSource:
         for effect in self._effects:
             frames = effect.apply(frames, drive)
         return frames[i0 - a : i1 - a]
+
+
+def explained(plan: Plan) -> Effect:
+    """The last stage of a film that explains itself: the parameters that its routes move, as lanes."""
+    routes = [parse_route(text, KINDS) for text in plan.film["preset"]["values"]["routes"]]
+    names = [name for name in dict.fromkeys(route.target for route in routes) if name in plan.params]
+    units = {name: targets()[name].unit.replace("×", "x") for name in names if len(targets()[name].unit) < 3}
+    return Explain({name: plan.params[name] for name in names}, units, plan.i0, plan.fps)

@@ -25,6 +25,8 @@ def preview(
     fps: str = typer.Option(None, metavar="FPS"),
     seed: int = typer.Option(None, metavar="N"),
     set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
+    stem: list[str] = typer.Option([], "--stem", metavar="NAME=FILE"),
+    explain: bool = typer.Option(False, "--explain"),
     bpm: float = typer.Option(None, metavar="X"),
     first_beat: str = typer.Option(None, metavar="TIME"),
     force: bool = typer.Option(False, "--force", help="replace files that are there"),
@@ -35,7 +37,7 @@ def preview(
 
     options = {
         "preset": preset, "generator": generator, "size": size, "fps": fps, "seed": seed, "set": set_, "bpm": bpm,
-        "first_beat": first_beat, "force": force or None,
+        "first_beat": first_beat, "force": force or None, "stem": stem, "explain": explain or None,
     }  # fmt: skip
     made = avwalk.preview.preview(
         song, at.split(","), seconds=seconds, pictures=frames, folder=out,

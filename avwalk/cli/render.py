@@ -39,6 +39,8 @@ def render(
     av_offset_ms: Number = typer.Option(None, metavar="MS"),
     audio: Text = typer.Option(None, metavar="auto|copy"),
     encoder: Text = typer.Option(None, metavar="NAME"),
+    stem: list[str] = typer.Option([], "--stem", metavar="NAME=FILE"),
+    explain: bool = typer.Option(False, "--explain"),
     workers: Whole = typer.Option(None, metavar="N"),
     again: Text = typer.Option(None, "--again", metavar="VIDEO", help="the plan stored in a video made by avwalk"),
     fresh: bool = typer.Option(False, "--fresh", help="start anew, discard the work folder"),
@@ -52,6 +54,7 @@ def render(
         "preset": preset, "out": out, "generator": generator, "size": size, "fps": fps, "start": start,
         "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm, "first_beat": first_beat,
         "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
+        "stem": stem, "explain": explain or None,
         "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,
     }  # fmt: skip
     run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)

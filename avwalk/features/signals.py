@@ -54,6 +54,9 @@ SIGNALS: dict[str, tuple[str, str]] = {
 }
 """Signals of every song: name → (kind, what it is). Kinds: level, impulse, phase, label, time."""
 
+KINDS = {name: kind for name, (kind, _) in SIGNALS.items()}
+"""Signals of every song: name → kind."""
+
 _LOUDNESS = 0.6  # amplitude → loudness in sones (Stevens)
 _FLOORS = {"centroid": 0.5, "flatness": 0.5, "width": 0.05}  # octaves, decades, share: less is no movement
 _QUIET = 0.02  # below 2 % of the song's loud amplitude, colour means nothing and fades to 0
