@@ -250,6 +250,12 @@ def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, N
     return modulate(look.routes, base, Hearing(analysis, KINDS, seed, look.curves))
 
 
+def routed_parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:
+    """Of the `parameters`, those that routes move, in the order of the routes."""
+    curves = parameters(look, analysis, seed)
+    return {name: curves[name] for name in dict.fromkeys(route.target for route in look.routes)}
+
+
 def _value(preset: Preset, target: str) -> float:
     section, name = target.split(".")
     return float(getattr(getattr(preset, section), name))

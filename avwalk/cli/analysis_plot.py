@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.config import targets
 from avwalk.contracts import Analysis, Curve
 from avwalk.errors import OptionError
 from avwalk.video.files import whole_file
@@ -18,13 +22,20 @@ MAX_TITLE = 80
 FORMATS = (".png", ".svg", ".pdf")
 LEVELS = {"rms": "#d8d4c8", "low": "#e07a5f", "mid": "#e6b450", "high": "#7fb7d6"}
 IMPULSES = {"onset": "#b9b4c7", "kick": "#e07a5f", "snare": "#e6b450", "hat": "#7fb7d6"}
+PARAMETER = "#9fc9a7"
 GROUND, PANEL, INK, FAINT, DROP = "#121316", "#191b1f", "#e4e2dc", "#6d7078", "#ff5d73"
 SECTIONS = ("#35506b", "#5b4a72", "#3f6358", "#6f5140", "#5d5f36", "#6a4257", "#3c5f73", "#55555f")
 PITCHES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
-def plot_analysis(analysis: Analysis, waveform: NDArray[np.float32] | None, out: Path, title: str) -> None:
-    """Draws sections, beats, waveform, bands and the main signals over one time axis.
+def plot_analysis(
+    analysis: Analysis,
+    waveform: NDArray[np.float32] | None,
+    out: Path,
+    title: str,
+    parameters: Mapping[str, Curve] = MappingProxyType({}),
+) -> None:
+    """Draws sections, beats, waveform, bands, the main signals and parameters over one time axis.
 
     Long songs are brought down to the picture's columns: levels by their mean, impulses and bands by their
     maximum, so that no hit is lost.
@@ -34,6 +45,7 @@ def plot_analysis(analysis: Analysis, waveform: NDArray[np.float32] | None, out:
         waveform: (m, 2) float32 lowest and highest sample of m equal stretches of the song, or None.
         out: ``.png``, ``.svg`` or ``.pdf``. It appears when it is whole.
         title: such as the song's name; what the font lacks is shown as □.
+        parameters: target → (n_frames,), a lane for each, with its lowest and highest value.
 
     Raises:
         OptionError: another kind of file.
@@ -45,13 +57,14 @@ def plot_analysis(analysis: Analysis, waveform: NDArray[np.float32] | None, out:
     from matplotlib.figure import Figure
 
     lanes = [name for name in (*LEVELS, *IMPULSES, "build") if name in analysis.signals]
-    heights = [0.5, 0.34, 1.2, 2.6, *[0.46] * len(lanes)]
+    heights = [0.5, 0.34, 1.2, 2.6, *[0.46] * (len(lanes) + len(parameters))]
     figure = Figure(figsize=(16, 2.0 + 1.02 * sum(heights)), dpi=100, facecolor=GROUND)
     FigureCanvasAgg(figure)
     inches = figure.get_figheight()
+    left = 0.11 if parameters else 0.07  # their names are longer
     grid = figure.add_gridspec(
         len(heights), 1, height_ratios=heights, hspace=0.12,
-        left=0.07, right=0.985, top=1 - 0.75 / inches, bottom=0.5 / inches,
+        left=left, right=0.985, top=1 - 0.75 / inches, bottom=0.5 / inches,
     )  # fmt: skip
     axes = [figure.add_subplot(grid[k]) for k in range(len(heights))]
     for axis in axes:
@@ -60,14 +73,16 @@ def plot_analysis(analysis: Analysis, waveform: NDArray[np.float32] | None, out:
     _draw_beats(axes[1], analysis)
     _draw_waveform(axes[2], analysis, waveform)
     _draw_bands(axes[3], analysis)
-    for axis, name in zip(axes[4:], lanes, strict=True):
+    for axis, name in zip(axes[4:], lanes, strict=False):
         _draw_signal(axis, analysis, name)
+    for axis, (name, curve) in zip(axes[4 + len(lanes) :], parameters.items(), strict=True):
+        _draw_parameter(axis, name, curve, analysis.fps)
     for axis in axes[1:]:
         for drop in analysis.score.drops:
             axis.axvline(drop, color=DROP, linewidth=1.3, alpha=0.9)
     place = 1 - 0.42 / inches
     head: dict[str, Any] = {"va": "center", "parse_math": False}
-    figure.text(0.07, place, _printable(title), color=INK, fontsize=17, weight="bold", **head)
+    figure.text(left, place, _printable(title), color=INK, fontsize=17, weight="bold", **head)
     figure.text(0.985, place, _facts(analysis), color=FAINT, fontsize=12, ha="right", **head)
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=GROUND)
@@ -222,3 +237,21 @@ def _draw_signal(axis: Any, analysis: Analysis, name: str) -> None:
         axis.vlines(hits / rate, 0, values[hits], color=colour, linewidth=1.3 if len(hits) < COLUMNS // 5 else 0.8)
     else:
         axis.fill_between(np.arange(len(values)) / rate, 0, values, color=colour, alpha=0.85, linewidth=0)
+
+
+def _draw_parameter(axis: Any, name: str, curve: Curve, fps: Fraction) -> None:
+    """A lane from the lowest to the highest value that a parameter takes; both are written at its left end."""
+    _name(axis, name, PARAMETER)
+    low, high = -columns_of(-curve, COLUMNS, "max"), columns_of(curve, COLUMNS, "max")
+    bottom, top = float(low.min()), float(high.max())
+    least = max(1e-6, 1e-3 * abs(top))  # what never moves is a line in the middle
+    span = max(top - bottom, least)
+    axis.set_ylim((bottom + top - span * 1.16) / 2, (bottom + top + span * 1.16) / 2)
+    time = np.arange(len(low)) * (len(curve) / len(low) / float(fps))
+    axis.fill_between(time, low, high, color=PARAMETER, linewidth=0.9)
+    axis.fill_between(time, axis.get_ylim()[0], low, color=PARAMETER, alpha=0.18, linewidth=0)
+    unit = targets()[name].unit if name in targets() else ""
+    look: dict[str, Any] = {"transform": axis.transAxes, "color": INK, "fontsize": 8, "parse_math": False}
+    look["bbox"] = {"facecolor": PANEL, "alpha": 0.7, "linewidth": 0, "pad": 0.8}
+    axis.text(0.003, 0.96, f"{round(top, 3):g} {unit}".strip(), va="top", **look)
+    axis.text(0.003, 0.04, f"{round(bottom, 3):g}", va="bottom", **look)

@@ -17,6 +17,10 @@ def analyze(
     export: str = typer.Option(None, "--export", metavar="csv|json", help="every signal, frame by frame; needs --out"),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="where --export goes"),
     plot: str = typer.Option(None, "--plot", metavar="FILE.png", help="one picture: waveform, bands, signals, score"),
+    preset: str = typer.Option(
+        None, "--preset", "-p", metavar="NAME|FILE", help="draws the parameters that its routes move into --plot"
+    ),
+    stem: list[str] = typer.Option([], "--stem", metavar="NAME=FILE", help="a part of the song that routes hear"),
     fps: str = typer.Option(
         "30", metavar="FPS", help="frames per second of the signals [default: 30]", show_default=False
     ),
@@ -28,11 +32,15 @@ def analyze(
     import avwalk
     from avwalk.clock import parse_time
     from avwalk.errors import OptionError
+    from avwalk.presets import load
 
     if export not in (None, "csv", "json"):
         raise OptionError(f"--export '{export}' is not known; it is csv or json")
     if (export is None) != (out is None):
         raise OptionError("--export and --out belong together: --export json --out song.json")
+    if preset and not plot:
+        raise OptionError("--preset belongs to --plot: --plot song.png --preset lsd")
+    look = load(preset) if preset else None
     files = [_writable(name, force) for name in (out, plot) if name]
     beat = None if first_beat is None else parse_time(first_beat)
     analysis = avwalk.analyze(song, fps=fps, bpm=bpm, first_beat=beat)
@@ -47,9 +55,18 @@ def analyze(
         from avwalk.audio.envelope import waveform
         from avwalk.audio.probe import probe
         from avwalk.cli.analysis_plot import plot_analysis
+        from avwalk.plan import routed_parameters
+        from avwalk.stems import heard_stems, read_stems, with_stems
 
-        columns = waveform(read_blocks(Path(song)), 1600, probe(Path(song)).n_samples)
-        plot_analysis(analysis, columns, Path(plot), Path(song).stem)
+        probed, moved, notes = probe(Path(song)), {}, list[str]()
+        if look:
+            stems = heard_stems(look.routes, read_stems(stem), notes)
+            heard = with_stems(analysis, probed, stems, bpm, beat)
+            moved = routed_parameters(look, heard, look.preset.seed)
+        for note in notes:
+            say(f"note: {note}")
+        columns = waveform(read_blocks(Path(song)), 1600, probed.n_samples)
+        plot_analysis(analysis, columns, Path(plot), Path(song).stem, moved)
         say(f"wrote {files[-1]}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import typer
 
@@ -49,15 +50,22 @@ def show(name: str = typer.Argument(..., metavar="NAME|FILE")) -> None:
 
 @app.command()
 def check(names: list[str] = typer.Argument(..., metavar="NAME|FILE...")) -> None:
-    """Every problem of one or more presets; exit code 1 if there is any."""
+    """Every problem of one or more presets; exit code 1 if there is any. What is only unwise is said beside."""
     from avwalk import presets
     from avwalk.errors import PresetError
+    from avwalk.features.signals import KINDS
+    from avwalk.score.routes import crowded
+    from avwalk.stems import needed_stems
 
     bad = False
     for name in names:
         try:
-            presets.load(name)
+            routes = presets.load(name).routes
             typer.echo(f"{name}: fine")
+            for line in crowded(routes, KINDS):
+                typer.echo(f"{name}: {line}", err=True)
+            for stem in needed_stems(routes):
+                typer.echo(f"{name}: needs a stem when it is rendered: --stem {stem}=FILE", err=True)
         except PresetError as error:
             bad = True
             typer.echo(str(error), err=True)
@@ -78,15 +86,51 @@ def new(
 
 
 @app.command("targets")
-def targets_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")) -> None:
+def targets_(
+    names: list[str] = typer.Argument(None, metavar="[NAME|SECTION]...", help="only these"),
+    as_json: bool = typer.Option(False, "--json", help="as one JSON list"),
+) -> None:
     """The parameters that routes can reach."""
     from avwalk.config import targets
 
+    found = {name: targets()[name] for name in _chosen(names, targets())}
     if as_json:
-        typer.echo(json.dumps([{"name": n, **t._asdict()} for n, t in targets().items()], ensure_ascii=False))
+        typer.echo(json.dumps([{"name": n, **t._asdict()} for n, t in found.items()], ensure_ascii=False))
         return
     from avwalk.generators.palette import PALETTES
 
-    for name, t in targets().items():
+    for name, t in found.items():
         typer.echo(f"{name:<20} {t.low:>7g} … {t.high:<6g} {t.unit:<13} {t.text} [default: {t.default:g}]")
-    typer.echo(f"\npalettes: {', '.join(PALETTES)}")
+    if not names:
+        typer.echo(f"\npalettes: {', '.join(PALETTES)}")
+
+
+@app.command()
+def signals(
+    names: list[str] = typer.Argument(None, metavar="[NAME]...", help="only these"),
+    as_json: bool = typer.Option(False, "--json", help="as one JSON list"),
+) -> None:
+    """What routes can listen to."""
+    from avwalk.features.signals import SIGNALS
+    from avwalk.score.inputs import GENERATED
+
+    listed = SIGNALS | {name: ("made", text) for name, text in GENERATED.items()}
+    found = {name: listed[name] for name in _chosen(names, listed)}
+    if as_json:
+        typer.echo(json.dumps([{"name": n, "kind": kind, "text": text} for n, (kind, text) in found.items()]))
+        return
+    for name, (kind, text) in found.items():
+        typer.echo(f"{name:<20} {kind:<8} {text}")
+
+
+def _chosen(names: list[str] | None, known: Mapping[str, object]) -> list[str]:
+    """The names given, or all of a section (``camera``), or all there are."""
+    from avwalk.errors import OptionError, did_you_mean
+
+    found: list[str] = []
+    for name in names or ():
+        section = [one for one in known if one == name or one.startswith(f"{name}.")]
+        if not section:
+            raise OptionError(f"'{name}' is not known{did_you_mean(name, known)}; without a name all are listed")
+        found += section
+    return found if names else list(known)

@@ -19,7 +19,7 @@ _COLOURS = ((224, 122, 95), (230, 180, 80), (127, 183, 214), (185, 180, 199), (1
 _INK, _FAINT = (228, 226, 220), (128, 131, 140)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _FINE = 4  # bits below a pixel, for lines
-_VEIL = np.float32(0.16)  # share of the picture that is left behind the lanes
+_VEIL = 0.16  # share of the picture that is left behind the lanes
 
 
 class Explain:
@@ -46,7 +46,7 @@ class Explain:
     def apply(self, frames: Frames, drive: Drive) -> Frames:
         """Frames (n, H, W, 3), written in place."""
         height, width = frames.shape[1:3]
-        lane = max(11, round(height / 32))
+        lane = max(13, round(height / 32))
         names = list(self._curves)[: max(1, int(0.45 * height) // lane - 1)]
         tall = lane * len(names) + lane // 2
         if not names or tall > height or width < 8 * lane:
@@ -59,8 +59,7 @@ class Explain:
             middle = _middle(width, lane)
             cv2.line(strip, (middle, lane // 4), (middle, tall - lane // 4), _INK, 1)
             part = frames[k, height - tall :]
-            part *= _VEIL
-            part += strip[:tall] * np.float32((1 - _VEIL) / 255)
+            part[:] = cv2.addWeighted(part, _VEIL, strip, (1 - _VEIL) / 255, 0, dtype=cv2.CV_32F)
         return frames
 
     def _ground(self, names: list[str], lane: int, width: int) -> NDArray[np.uint8]:
@@ -133,7 +132,7 @@ def _write(
     right: bool = False,
 ) -> None:
     """A word, left of ``at`` if ``right``; letters that the font lacks are left out."""
-    scale = lane / 50
+    scale = lane / (46 if lane < 18 else 50)  # small letters need a little more
     text = "".join(c for c in text if c.isascii())
     if right:
         (wide, _), _ = cv2.getTextSize(text, _FONT, scale, 1)
