@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,34 @@ class Analysis:
     bands: NDArray[np.float32]
 
 
+EXPOSURE = ("exposure.dark", "exposure.bright")
+"""Curves beside the targets: what `Scoutable.meter` measures, as the plan wants it exposed."""
+
+
+class Scene(NamedTuple):
+    """A run of frames drawn in one world.
+
+    Attributes:
+        i0: first frame, counted from the start of the song.
+        i1: one past its last.
+        lead: frames before ``i0`` in which it comes in over the scene before.
+        label: number of its section's label; what repeats has the same.
+        occurrence: how often the label was there before.
+        seed: of its world and its way.
+        palette: name, or None for the preset's.
+        transition: how it comes in: ``"cut"``, ``"whip"`` or ``"melt"``.
+    """
+
+    i0: int
+    i1: int
+    lead: int
+    label: int
+    occurrence: int
+    seed: int
+    palette: str | None
+    transition: str
+
+
 @dataclass(frozen=True)
 class Drive:
     """All that is needed to draw a run of frames: positions and parameters.
@@ -154,6 +182,19 @@ class Generator(Protocol):
 
     def draw(self, drive: Drive) -> Frames:
         """One frame for each row of ``drive.latents``; row k does not depend on the other rows."""
+        ...
+
+
+@runtime_checkable
+class Scoutable(Protocol):
+    """A generator that can show any frame in the small for next to nothing."""
+
+    def meter(self, drive: Drive) -> NDArray[np.float32]:
+        """Of each row: log2 of the luminance, before exposure, of a dark and of a bright point, (n, 2)."""
+        ...
+
+    def thumbnails(self, drive: Drive) -> Frames:
+        """Of each row the picture, about 64×36 in the film's shape, (n, h, w, 3)."""
         ...
 
 
