@@ -24,7 +24,7 @@ from avwalk.path import paths
 from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
 from avwalk.score.routes import modulate
-from avwalk.score.scenes import cut_out, make_scenes
+from avwalk.score.scenes import make_scenes
 
 PIXELS_VERSION = 3
 """Raised whenever the same plan would give other pixels."""
@@ -192,7 +192,7 @@ def film_inputs(
 
 
 def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, latent_dim: int) -> Plan:
-    """Draws up the plan over the whole song, keeps the frames of the film's range.
+    """Draws up the plan of the whole song; `excerpt` takes the film out of it.
 
     Args:
         film: from `film_inputs`.
@@ -218,32 +218,45 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
     stream, lead_stream = _streams(params["cppn.phase"], scenes, form.development)
     params["cppn.phase"] = stream
     own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
-    i0, i1 = film["range"]
-    later = round(float(film["av_offset_ms"]) / 1000 * analysis.fps)
-    rows = np.clip(np.arange(i0, i1) - later, 0, analysis.n_frames - 1)
-    seen = cut_out(_moved(scenes, later, analysis.n_frames), i0, i1)
-    kept = {scene.i0: k for k, scene in enumerate(_moved(scenes, later, analysis.n_frames))}
     leads = tuple(
-        {"latents": latents[k][: scenes[k].lead].astype(np.float32), "cppn.phase": lead_stream[k]}
-        for k in (kept[scene.i0] for scene in seen)
+        {"latents": z[: scene.lead].astype(np.float32), "cppn.phase": lead} if scene.lead else {}
+        for z, scene, lead in zip(latents, scenes, lead_stream, strict=True)
     )
+    whole = {**film, "range": [0, analysis.n_frames]}
+    facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
+    return Plan(whole, scenes, own.astype(np.float32), params, leads, hits(analysis), facts)
+
+
+def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
+    """The frames of a film out of the plan of its whole song, as late as the film wants its picture.
+
+    Args:
+        whole: from `make_plan`.
+        film: the same inputs, with the film's own range.
+    """
+    i0, i1 = film["range"]
+    offset_ms = float(film["av_offset_ms"])
+    later = round(offset_ms / 1000 * whole.fps)
+    rows = np.clip(np.arange(i0, i1) - later, 0, whole.n_frames - 1)
+    moved = _moved(whole.scenes, later, whole.n_frames)
+    seen = [k for k, scene in enumerate(moved) if scene.i0 - scene.lead < i1 and scene.i1 > i0]
     return Plan(
         film,
-        seen,
-        np.ascontiguousarray(own[rows], np.float32),
-        {name: np.ascontiguousarray(curve[rows]) for name, curve in params.items()},
-        leads,
-        hits(analysis, float(film["av_offset_ms"])),
-        {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)},
+        tuple(moved[k] for k in seen),
+        np.ascontiguousarray(whole.latents[rows]),
+        {name: np.ascontiguousarray(curve[rows]) for name, curve in whole.params.items()},
+        tuple(whole.leads[k] for k in seen),
+        whole.events + np.array([offset_ms / 1000, 0.0]),
+        whole.facts,
     )
 
 
-def _moved(scenes: Sequence[Scene], later: int, n_frames: int) -> tuple[Scene, ...]:
+def _moved(scenes: Sequence[Scene], later: int, n_frames: int) -> list[Scene]:
     """The scenes when the picture comes ``later`` frames after the sound; the first and the last reach the ends."""
     last = len(scenes) - 1
-    return tuple(
+    return [
         s._replace(i0=s.i0 + later if k else 0, i1=s.i1 + later if k < last else n_frames) for k, s in enumerate(scenes)
-    )
+    ]
 
 
 def _streams(

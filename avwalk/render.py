@@ -21,7 +21,7 @@ from avwalk.contracts import Analysis, Event, Source
 from avwalk.features.cache import cached_analysis
 from avwalk.finish import finish_film, finish_pictures, keep_partial
 from avwalk.output import Output, resolve_output, stored_options
-from avwalk.plan import Plan, make_plan
+from avwalk.plan import Plan, excerpt, make_plan
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
 from avwalk.runners.local import Stages, draw_segments
@@ -136,7 +136,8 @@ def plan_of(request: Request) -> tuple[Plan, Worlds, Analysis]:
             frequency_band_growth_rate=walk.frequency_band_growth_rate,
         )
         latent_dim = made.result().latent_dim
-    return scouted(make_plan(request.film, request.look, analysis, latent_dim), worlds), worlds, analysis
+    whole = scouted(make_plan(request.film, request.look, analysis, latent_dim), worlds)
+    return excerpt(whole, request.film), worlds, analysis
 
 
 def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:

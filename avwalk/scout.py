@@ -32,23 +32,19 @@ def scouted(plan: Plan, worlds: Worlds) -> Plan:
 
 
 def _exposed(plan: Plan, worlds: Worlds) -> Plan:
-    curves = {name: np.zeros(plan.n_frames, np.float32) for name in EXPOSURE}
-    leads = []
+    curves: list[Array] = []
+    leads: list[dict[str, NDArray[np.float32]]] = []
     for k, scene in enumerate(plan.scenes):
-        a, b = max(plan.i0, scene.i0), min(plan.i1, scene.i1)
         generator = worlds.of_scene(scene)
         assert isinstance(generator, Scoutable)
-        begin = max(plan.i0, scene.i0 - scene.lead)
-        parts = [plan.lead(k, begin, a)] if begin < a else []
-        parts += [plan.drive(a, b)] if a < b else []
-        points = iris(*_metered(parts, generator, plan.fps), plan.fps)
-        for name, curve in zip(EXPOSURE, points.T, strict=True):
-            curves[name][a - plan.i0 : max(a, b) - plan.i0] = curve[a - begin :]
-        lead = {name: np.full(scene.lead, np.nan, np.float32) for name in EXPOSURE}
-        for name, curve in zip(EXPOSURE, points.T, strict=True):
-            lead[name][begin - (scene.i0 - scene.lead) :][: a - begin] = curve[: a - begin]
-        leads.append({**plan.leads[k], **lead})
-    return replace(plan, params={**plan.params, **curves}, leads=tuple(leads))
+        parts = [plan.lead(k, scene.i0 - scene.lead, scene.i0)] if scene.lead else []
+        curve = iris(*_metered([*parts, plan.drive(scene.i0, scene.i1)], generator, plan.fps), plan.fps)
+        curves.append(curve[scene.lead :])
+        coming = curve[: scene.lead].astype(np.float32)
+        own = dict(zip(EXPOSURE, coming.T, strict=True)) if scene.lead else {}
+        leads.append({**plan.leads[k], **own})
+    exposure = dict(zip(EXPOSURE, np.concatenate(curves).astype(np.float32).T, strict=True))
+    return replace(plan, params={**plan.params, **exposure}, leads=tuple(leads))
 
 
 def _metered(parts: list[Drive], generator: Scoutable, fps: Fraction) -> tuple[Array, Array]:

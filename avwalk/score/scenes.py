@@ -6,14 +6,12 @@ has moved on a little. A transition ends on its section's first frame, for early
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from avwalk.contracts import Scene, Score
-
-WHIP_FRAMES_AT_30 = 5
 
 
 def make_scenes(
@@ -57,11 +55,6 @@ def make_scenes(
         palette = palettes[label % len(palettes)] if palettes else None
         scenes.append(Scene(i0, i1, lead, label, n, seeds[label], palette, transition))
     return tuple(scenes)
-
-
-def cut_out(scenes: Iterable[Scene], i0: int, i1: int) -> tuple[Scene, ...]:
-    """The scenes seen in frames [i0, i1); their own frames stay as they are."""
-    return tuple(scene for scene in scenes if scene.i0 - scene.lead < i1 and scene.i1 > i0)
 
 
 def _seeds(seed: int, count: int) -> list[int]:

@@ -10,7 +10,7 @@ import pytest
 
 from avwalk.contracts import Drive, Frames
 from avwalk.plan import Plan
-from avwalk.registry import EFFECTS, make_effect, make_generator
+from avwalk.registry import EFFECTS, make_effect
 from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
 from avwalk.source import DrawnSource
