@@ -92,6 +92,9 @@ class Analysis:
         score: tempo, beats, bars, sections, drops.
         signals: name → (n_frames,) float32; names, ranges and rules in the table of signals.
         bands: (n_frames, n_bands) float32 ≥ 0, the summarised spectrum; may be memory-mapped.
+        recurrence: (n_nodes, 8) float32 in [−1, 1]: places of the beats (two-second cells where there are none) in
+            few dimensions, near each other where the music repeats; at most 4000, independent of the frame rate.
+        recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
     """
 
     fps: Fraction
@@ -100,6 +103,8 @@ class Analysis:
     score: Score
     signals: Mapping[str, Curve]
     bands: NDArray[np.float32]
+    recurrence: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 8), np.float32))
+    recurrence_times: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 EXPOSURE = ("exposure.dark", "exposure.bright")
