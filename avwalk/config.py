@@ -29,7 +29,7 @@ class _Model(BaseModel):
 class Walk(_Model):
     """The path in latent space."""
 
-    kind: Literal["bands", "tour"] = Field("bands", description="how the path is made")
+    kind: Literal["bands", "tour", "recurrence"] = Field("bands", description="how the path is made")
     classic: bool = Field(False, description="bands: DIGCREA's formulas as they were, one-second windows and all")
     truncation: float = Field(0.7, gt=0, le=1, description="how far from the middle of latent space")
     extra_detail: float = Field(0.9, ge=0, lt=1, description="bands: 0 only the loudest band counts, near 1 all do")

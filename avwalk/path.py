@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from avwalk.config import Walk
 from avwalk.contracts import Analysis, Scene
+from avwalk.features.recurrence import recurrence_on_frames
+from avwalk.features.signals import Grid
 from avwalk.features.smoothing import smooth
-from avwalk.walk import bands, interpolation, tour
+from avwalk.walk import bands, interpolation, recurrence, tour
 from avwalk.walk.identity import identity
 
 Array = NDArray[np.float64]
+
+RECURRENCE_MS = 1500.0  # smoothing of the song's places: beats are the nodes, bars are what is seen
 
 
 def paths(
@@ -21,10 +25,11 @@ def paths(
 ) -> list[Array]:
     """Latents of every scene, its lead included: for each (lead + i1 − i0, dim).
 
-    `tour` visits anchors, which are the song's own; `bands` swings around a slow tour by the weighted sum of the
-    bands' vectors. A label that returns takes its way again, turned towards a new one by ``development`` for
-    each time that it was there before: z = slerp(z_label, z_new, development · n). Positions stay within 1.5 times
-    the typical norm truncation · √dim, and no step inside a scene exceeds a tenth of it.
+    `recurrence` goes where the music sounds alike; `tour` visits anchors, which are the song's own; `bands`
+    swings around a slow tour by the weighted sum of the bands' vectors. A label that returns takes its way again,
+    turned towards a new one by ``development`` for each time that it was there before:
+    z = slerp(z_label, z_new, development · n). Positions stay within 1.5 times the typical norm truncation · √dim,
+    and no step inside a scene exceeds a tenth of it.
 
     Args:
         walk: its settings.
@@ -39,11 +44,18 @@ def paths(
     times = np.arange(analysis.n_frames) / float(analysis.fps)
     level = analysis.signals["rms"].astype(np.float64)
     swing = _swing(walk, analysis, scenes[0].seed, dim, norm) if walk.kind == "bands" else None
+    places = None
+    if walk.kind == "recurrence":
+        grid = Grid(analysis.fps, analysis.n_frames)
+        places = recurrence_on_frames(analysis.recurrence_times, analysis.recurrence, grid, RECURRENCE_MS)
     found = []
     for scene in scenes:
         rows = slice(scene.i0 - scene.lead, scene.i1)
         if swing is not None and walk.classic:
             z = swing[rows]
+        elif places is not None:
+            z = recurrence.positions(places[rows], scene.seed, dim, norm)
+            z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level[rows, None])
         else:
             points, position = _tour(walk, development, scene, analysis, times, phase.astype(np.float64), dim, song)
             z = tour.along(points, position)
