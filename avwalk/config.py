@@ -29,7 +29,7 @@ class _Model(BaseModel):
 class Walk(_Model):
     """The path in latent space."""
 
-    kind: Literal["bands", "tour"] = Field("bands", description="how the path is made")
+    kind: Literal["bands", "tour", "recurrence"] = Field("bands", description="how the path is made")
     classic: bool = Field(False, description="bands: DIGCREA's formulas as they were, one-second windows and all")
     truncation: float = Field(0.7, gt=0, le=1, description="how far from the middle of latent space")
     extra_detail: float = Field(0.9, ge=0, lt=1, description="bands: 0 only the loudest band counts, near 1 all do")
@@ -69,6 +69,21 @@ class Cppn(_Model):
     height: float = knob(1.0, 0, 2, "×", "strength of the relief")
 
 
+class Structure(_Model):
+    """How the picture follows the form of the song."""
+
+    worlds: Literal["one", "sections"] = Field("one", description="one world, or one for each label of a section")
+    palettes: tuple[str, ...] = Field((), description="one for each label in turn; none: the palette of the preset")
+    transition: Literal["cut", "whip", "melt"] = Field("cut", description="how a section comes in, on its downbeat")
+    transition_bars: float = Field(1.0, gt=0, le=8, description="length of a melt, bars")
+    development: float = Field(0.15, ge=0, le=1, description="how far a section that returns has moved on, each time")
+    camera: tuple[Literal["still", "drift", "orbit", "push", "pull"], ...] = Field(
+        ("still",), min_length=1, description="camera programmes; each label gets one of them"
+    )
+    anticipation: float = Field(0.0, ge=0, le=1, description="before a drop: narrower, greyer, slower, a beat of rest")
+    release: float = Field(0.0, ge=0, le=1, description="on a drop: the world opens with a push")
+
+
 class Light(_Model):
     """Light on the scene."""
 
@@ -81,6 +96,7 @@ class Palette(_Model):
 
     name: str = Field("ember", description="a named palette")
     shift: float = knob(0.0, -0.5, 0.5, "", "moves along the palette")
+    saturation: float = knob(1.0, 0, 1, "×", "0 is grey")
 
 
 class Bloom(_Model):
@@ -155,6 +171,7 @@ class Preset(_Model):
     effects: tuple[Effect, ...] = Field((), description="in this order")
     walk: Walk = Walk()
     camera: Camera = Camera()
+    structure: Structure = Structure()
     cppn: Cppn = Cppn()
     light: Light = Light()
     palette: Palette = Palette()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,9 @@ class Analysis:
         score: tempo, beats, bars, sections, drops.
         signals: name → (n_frames,) float32; names, ranges and rules in the table of signals.
         bands: (n_frames, n_bands) float32 ≥ 0, the summarised spectrum; may be memory-mapped.
+        recurrence: (n_nodes, 8) float32 in [−1, 1]: places of the beats (two-second cells where there are none) in
+            few dimensions, near each other where the music repeats; at most 4000, independent of the frame rate.
+        recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
     """
 
     fps: Fraction
@@ -100,6 +103,36 @@ class Analysis:
     score: Score
     signals: Mapping[str, Curve]
     bands: NDArray[np.float32]
+    recurrence: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 8), np.float32))
+    recurrence_times: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+
+EXPOSURE = ("exposure.dark", "exposure.bright")
+"""Curves beside the targets: what `Scoutable.meter` measures, as the plan wants it exposed."""
+
+
+class Scene(NamedTuple):
+    """A run of frames drawn in one world.
+
+    Attributes:
+        i0: first frame, counted from the start of the song.
+        i1: one past its last.
+        lead: frames before ``i0`` in which it comes in over the scene before.
+        label: number of its section's label; what repeats has the same.
+        occurrence: how often the label was there before.
+        seed: of its world and its way.
+        palette: name, or None for the preset's.
+        transition: how it comes in: ``"cut"``, ``"whip"`` or ``"melt"``.
+    """
+
+    i0: int
+    i1: int
+    lead: int
+    label: int
+    occurrence: int
+    seed: int
+    palette: str | None
+    transition: str
 
 
 @dataclass(frozen=True)
@@ -154,6 +187,19 @@ class Generator(Protocol):
 
     def draw(self, drive: Drive) -> Frames:
         """One frame for each row of ``drive.latents``; row k does not depend on the other rows."""
+        ...
+
+
+@runtime_checkable
+class Scoutable(Protocol):
+    """A generator that can show any frame in the small for next to nothing."""
+
+    def meter(self, drive: Drive) -> NDArray[np.float32]:
+        """Of each row: log2 of the luminance, before exposure, of a dark and of a bright point, (n, 2)."""
+        ...
+
+    def thumbnails(self, drive: Drive) -> Frames:
+        """Of each row the picture, about 64×36 in the film's shape, (n, h, w, 3)."""
         ...
 
 

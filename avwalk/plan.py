@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,20 @@ from numpy.typing import NDArray
 
 import avwalk
 from avwalk.clock import Clock
-from avwalk.config import Preset, Walk, targets
-from avwalk.contracts import Analysis, Drive, Song
+from avwalk.config import Preset, targets
+from avwalk.contracts import Analysis, Drive, Scene, Song
+from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.features.signals import KINDS
-from avwalk.features.smoothing import smooth
+from avwalk.path import paths
 from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
 from avwalk.score.inputs import Hearing
 from avwalk.score.modulation import modulate
-from avwalk.walk import bands, interpolation, tour
-from avwalk.walk.identity import identity
+from avwalk.score.routes import parse_route
+from avwalk.score.scenes import make_scenes
 
-PIXELS_VERSION = 3
+PIXELS_VERSION = 4
 """Raised whenever the same plan would give other pixels."""
 
 SEGMENT_SECONDS = 10
@@ -41,17 +42,25 @@ class Plan:
     Attributes:
         film: the inputs that decide the film, JSON values only: song hash, preset, seed, fps, size, range,
             generator, encoder, versions. `hash` is made of these.
+        scenes: runs of frames in one world each; they cover the range, and may begin before and end behind it.
         latents: (i1 − i0, latent_dim) float32; may be memory-mapped.
-        params: target → (i1 − i0,) float32.
+        params: target, and the names of `EXPOSURE` → (i1 − i0,) float32.
+        leads: for each scene what differs from the scene before while it comes in: ``latents``, (lead, latent_dim),
+            and parameters, (lead,).
         events: (n, 2) float64: times (seconds of the song) and heights of the hits the picture should show.
         facts: what was heard, for people: ``tempo_bpm``. Not part of the hash.
+        lanes: of a film that explains itself, the targets that routes move, from `lane_start` on: also the seconds
+            before and after the film.
     """
 
     film: Mapping[str, Any]
+    scenes: tuple[Scene, ...]
     latents: NDArray[np.float32]
     params: Mapping[str, NDArray[np.float32]]
+    leads: tuple[Mapping[str, NDArray[np.float32]], ...]
     events: NDArray[np.float64]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    lanes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -67,6 +76,11 @@ class Plan:
     def i1(self) -> int:
         """One past the last frame."""
         return int(self.film["range"][1])
+
+    @property
+    def lane_start(self) -> int:
+        """First frame of the lanes."""
+        return max(0, self.i0 - round(LANE_SECONDS * self.fps))
 
     @property
     def n_frames(self) -> int:
@@ -96,13 +110,24 @@ class Plan:
         params = {name: np.asarray(curve[a:b]) for name, curve in self.params.items()}
         return Drive(i0, np.asarray(self.latents[a:b]), params, self.fps, int(self.film["seed"]))
 
+    def lead(self, k: int, i0: int, i1: int) -> Drive:
+        """What is needed to draw frames [i0, i1) of scene ``k`` before its first frame, while it comes in."""
+        scene, own = self.scenes[k], self.leads[k]
+        drive, at = self.drive(i0, i1), i0 - (scene.i0 - scene.lead)
+        rows = {name: curve[at : at + i1 - i0] for name, curve in own.items()}
+        latents = rows.pop("latents")
+        return replace(drive, latents=latents, params={**drive.params, **rows})
+
     def save(self, folder: Path) -> None:
         """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last."""
         folder.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, NDArray[Any]] = {"latents": self.latents, "events": self.events}
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
+        arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
+        arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
-        text = json.dumps({"film": self.film, "facts": self.facts, "arrays": index}, indent=1, ensure_ascii=False)
+        stored = {"film": self.film, "facts": self.facts, "scenes": self.scenes, "arrays": index}
+        text = json.dumps(stored, indent=1, ensure_ascii=False)
         part = folder / "plan.json.part"
         part.write_text(text, encoding="utf-8")
         part.replace(folder / "plan.json")
@@ -119,7 +144,15 @@ class Plan:
             stored = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
             arrays = {name: _load_array(folder, entry) for name, entry in stored["arrays"].items()}
             params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
-            return cls(stored["film"], arrays["latents"], params, np.array(arrays["events"]), stored["facts"])
+            lanes = {name.removeprefix("lanes/"): a for name, a in arrays.items() if name.startswith("lanes/")}
+            scenes = tuple(Scene(*fields) for fields in stored["scenes"])
+            leads: tuple[dict[str, NDArray[np.float32]], ...] = tuple({} for _ in scenes)
+            for name, array in arrays.items():
+                if name.startswith("leads/"):
+                    _, k, what = name.split("/")
+                    leads[int(k)][what] = array
+            events = np.array(arrays["events"])
+            return cls(stored["film"], scenes, arrays["latents"], params, leads, events, stored["facts"], lanes)
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
         except (ValueError, KeyError, TypeError, OSError) as error:
@@ -177,7 +210,7 @@ def film_inputs(
 
 
 def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, latent_dim: int) -> Plan:
-    """Draws up the plan over the whole song, keeps the frames of the film's range.
+    """Draws up the plan of the whole song; `excerpt` takes the film out of it.
 
     Args:
         film: from `film_inputs`.
@@ -192,53 +225,77 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
         section, _, knob = name.partition(".")
         if knob == "amount" and section not in preset.effects:
             params[name] = np.zeros_like(params[name])
-    latents = walk_positions(preset.walk, analysis, phase, int(film["seed"]), latent_dim)
-    i0, i1 = film["range"]
-    rows = _shifted(i0, i1, analysis.n_frames, float(film["av_offset_ms"]), analysis.fps)
-    return Plan(
-        film,
-        np.ascontiguousarray(latents[rows], np.float32),
-        {name: np.ascontiguousarray(curve[rows]) for name, curve in params.items()},
-        hits(analysis, float(film["av_offset_ms"])),
-        {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)},
+    form = preset.structure
+    scenes = make_scenes(
+        analysis.score, analysis.fps, analysis.n_frames, seed=int(film["seed"]), worlds=form.worlds,
+        transition=form.transition, transition_bars=form.transition_bars, palettes=form.palettes,
+    )  # fmt: skip
+    latents = paths(preset.walk, form.development, scenes, analysis, phase, latent_dim)
+    stream, lead_stream = _streams(params["cppn.phase"], scenes, form.development)
+    params["cppn.phase"] = stream
+    own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
+    leads = tuple(
+        {"latents": z[: scene.lead].astype(np.float32), "cppn.phase": lead} if scene.lead else {}
+        for z, scene, lead in zip(latents, scenes, lead_stream, strict=True)
     )
+    whole = {**film, "range": [0, analysis.n_frames]}
+    facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
+    return Plan(whole, scenes, own.astype(np.float32), params, leads, hits(analysis), facts)
 
 
-def walk_positions(
-    walk: Walk, analysis: Analysis, phase: NDArray[np.float32], seed: int, dim: int
-) -> NDArray[np.float64]:
-    """The path of the whole song, (n_frames, dim).
+def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
+    """The frames of a film out of the plan of its whole song, as late as the film wants its picture.
 
-    `tour` visits anchors, which are the song's own; `bands` swings around a slow tour by the weighted sum of the
-    bands' vectors. Either way positions stay within 1.5 times the typical norm truncation · √dim, and no step
-    exceeds a tenth of it.
+    Args:
+        whole: from `make_plan`.
+        film: the same inputs, with the film's own range.
     """
-    times = np.arange(analysis.n_frames) / float(analysis.fps)
-    norm = walk.truncation * np.sqrt(dim)
-    slow = phase.astype(np.float64)
-    song = identity(analysis.bands)
-    if walk.kind == "tour":
-        score = analysis.score
-        marks = {"beats": score.beats, "bars": score.bars, "sections": np.array([s.start for s in score.sections])}
-        arrive = tour.arrivals(marks[walk.arrive], walk.every, analysis.duration, walk.anchor_seconds)
-        position = tour.positions_on(arrive, times, slow)
-        level = analysis.signals["rms"].astype(np.float64)[:, None]
-        z = tour.along(tour.anchors(seed, len(arrive) + 1, dim, walk.truncation, song), position)
-        z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level)
-    else:
-        vectors = bands.basis(
-            seed, analysis.bands.shape[1], dim, walk.truncation, walk.smoothing_factor, walk.iterations
-        )
-        weighted = bands.weighted_sum(analysis.bands, vectors)
-        if walk.classic:
-            z = np.clip(weighted, -1, 1)
-        else:
-            position = slow / walk.anchor_seconds
-            path = tour.along(tour.anchors(seed, int(position[-1]) + 2, dim, walk.truncation, song), position)
-            z = path + bands.swing(weighted, analysis.signals["rms"], walk.level, walk.reach * norm)
-    z = smooth(z, analysis.fps, walk.smoothing_ms)
-    z = interpolation.bound_radius(z, 1.5 * norm)
-    return interpolation.bound_steps(z, 0.1 * norm * min(1.0, 30 / float(analysis.fps)))
+    i0, i1 = film["range"]
+    offset_ms = float(film["av_offset_ms"])
+    later = round(offset_ms / 1000 * whole.fps)
+    rows = np.clip(np.arange(i0, i1) - later, 0, whole.n_frames - 1)
+    moved = _moved(whole.scenes, later, whole.n_frames)
+    seen = [k for k, scene in enumerate(moved) if scene.i0 - scene.lead < i1 and scene.i1 > i0]
+    film_plan = Plan(
+        film,
+        tuple(moved[k] for k in seen),
+        np.ascontiguousarray(whole.latents[rows]),
+        {name: np.ascontiguousarray(curve[rows]) for name, curve in whole.params.items()},
+        tuple(whole.leads[k] for k in seen),
+        whole.events + np.array([offset_ms / 1000, 0.0]),
+        whole.facts,
+    )
+    if not film["explain"]:
+        return film_plan
+    after = min(whole.n_frames, i1 + round(LANE_SECONDS * whole.fps))
+    rows = np.clip(np.arange(film_plan.lane_start, after) - later, 0, whole.n_frames - 1)
+    routes = [parse_route(text, KINDS) for text in film["preset"]["values"]["routes"]]
+    lanes = {name: whole.params[name][rows] for name in dict.fromkeys(route.target for route in routes)}
+    return replace(film_plan, lanes=lanes)
+
+
+def _moved(scenes: Sequence[Scene], later: int, n_frames: int) -> list[Scene]:
+    """The scenes when the picture comes ``later`` frames after the sound; the first and the last reach the ends."""
+    last = len(scenes) - 1
+    return [
+        s._replace(i0=s.i0 + later if k else 0, i1=s.i1 + later if k < last else n_frames) for k, s in enumerate(scenes)
+    ]
+
+
+def _streams(
+    phase: NDArray[np.float32], scenes: Sequence[Scene], development: float
+) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+    """The streaming of the worlds: each begins again where its label began, moved on a little each time.
+
+    Returns:
+        The curve of the song, and for each scene that of its lead.
+    """
+    own, leads = phase.copy(), []
+    for scene in scenes:
+        shift = np.float32(2 * development * scene.occurrence) - phase[scene.i0]
+        own[scene.i0 : scene.i1] = phase[scene.i0 : scene.i1] + shift
+        leads.append(phase[scene.i0 - scene.lead : scene.i0] + shift)
+    return own, leads
 
 
 def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:
@@ -261,11 +318,6 @@ def _value(preset: Preset, target: str) -> float:
     return float(getattr(getattr(preset, section), name))
 
 
-def _shifted(i0: int, i1: int, n: int, offset_ms: float, fps: Fraction) -> NDArray[np.int64]:
-    """Rows of the curves for frames [i0, i1) when the picture comes ``offset_ms`` after the sound."""
-    return np.clip(np.arange(i0, i1) - round(offset_ms / 1000 * fps), 0, n - 1)
-
-
 def hits(analysis: Analysis, offset_ms: float = 0.0) -> NDArray[np.float64]:
     """Kicks (else onsets), what a viewer should see on time: (n, 2) float64, seconds and heights."""
     curve = analysis.signals["kick"] if np.any(analysis.signals["kick"]) else analysis.signals["onset"]
@@ -282,7 +334,7 @@ def _version(package: str) -> str:
 
 def _save_array(folder: Path, array: NDArray[Any]) -> dict[str, Any]:
     whole = np.ascontiguousarray(array)
-    digest = hashlib.sha256(whole.data if whole.size else b"").hexdigest()
+    digest = hashlib.sha256(whole.data if whole.size else repr(whole.shape).encode()).hexdigest()
     path = folder / f"{digest}.npy"
     if not path.exists():
         part = folder / f"{digest}.part"

@@ -50,7 +50,7 @@ def preview(
     if not 1 <= pictures <= MAX_PICTURES:
         raise OptionError(f"--frames {pictures} is out of range; it must be 1 to {MAX_PICTURES}")
     request = resolve(song, options)
-    plan, generator, analysis = plan_of(request)
+    plan, worlds, analysis = plan_of(request)
     base = Path(folder) if folder else Path()
     stem = f"{safe_stem(request.song.path.stem)}_{request.look.name}_preview"
     base.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def preview(
         out = base / f"{stem}_{label}.mp4"
         render(song, on_event=on_event, **{**options, "out": out, "start": start, "duration": seconds})
         made.append(out)
-    source = source_of(plan, generator)
+    source = source_of(plan, worlds)
     indices = np.unique(np.linspace(plan.i0, plan.i1 - 1, pictures).round().astype(int))
     frames = [(_label(int(i), request.clock), source.frames(int(i), int(i) + 1)[0]) for i in indices]
     sheet = base / f"{stem}.png"

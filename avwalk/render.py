@@ -17,17 +17,18 @@ from typing import Any
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
-from avwalk.contracts import Analysis, Event, Generator, Source
+from avwalk.contracts import Analysis, Event, Source
 from avwalk.features.cache import cached_analysis
 from avwalk.finish import finish_film, finish_pictures, keep_partial
 from avwalk.output import Output, resolve_output, stored_options
-from avwalk.plan import Plan, make_plan
-from avwalk.registry import make_effect, make_generator
+from avwalk.plan import Plan, excerpt, make_plan
+from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
 from avwalk.runners.local import Stages, draw_segments
+from avwalk.scout import scouted
 from avwalk.segments import Segment, WorkFolder, partition
 from avwalk.soundtrack import Soundtrack
-from avwalk.source import DrawnSource, explained
+from avwalk.source import DrawnSource, Worlds, explained
 from avwalk.stems import with_stems
 from avwalk.video.join import read_metadata
 from avwalk.writers import FilmWriter, PictureWriter, is_whole
@@ -59,8 +60,8 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         report({"event": "warning", "message": warning})
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
-            plan, generator = _planned(request, work)
-            source = source_of(plan, generator)
+            plan = work.plan(lambda: plan_of(request)[0])
+            source = source_of(plan)
             if output.pictures:
                 resumed = _draw(source, plan, request, work, output, report)
                 sync = finish_pictures(plan, work, output)
@@ -117,12 +118,12 @@ def options_of(video: Path) -> dict[str, Any]:
     return stored_options(read_metadata(video), video.name)
 
 
-def plan_of(request: Request) -> tuple[Plan, Generator, Analysis]:
+def plan_of(request: Request) -> tuple[Plan, Worlds, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
     walk, options = request.look.preset.walk, request.options
-    film = request.film["generator"]
+    worlds = Worlds(request.film)
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
-        made = pool.submit(make_generator, film["name"], request.size, request.seed, film["options"])
+        made = pool.submit(worlds.of, request.seed)
         analysis = cached_analysis(
             request.song,
             lambda: read_song(request.song),
@@ -136,29 +137,18 @@ def plan_of(request: Request) -> tuple[Plan, Generator, Analysis]:
             frequency_band_growth_rate=walk.frequency_band_growth_rate,
         )
         analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
-        generator = made.result()
-    return make_plan(request.film, request.look, analysis, generator.latent_dim), generator, analysis
+        latent_dim = made.result().latent_dim
+    whole = scouted(make_plan(request.film, request.look, analysis, latent_dim), worlds)
+    return excerpt(whole, request.film), worlds, analysis
 
 
-def source_of(plan: Plan, generator: Generator) -> Source:
-    """The frames of a plan: its generator, then the effects that the generator has not put in already."""
+def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
+    """The frames of a plan: its generators, then the effects that these have not put in already."""
+    worlds = worlds or Worlds(plan.film)
     effects = plan.film["effects"]
-    left = [make_effect(name, effects[name]) for name in effects if name not in generator.finishes]
-    return DrawnSource(plan, generator, (*left, *([explained(plan)] if plan.film["explain"] else [])))
-
-
-def _planned(request: Request, work: WorkFolder) -> tuple[Plan, Generator]:
-    """The plan kept in the work folder, or a new one."""
-    generator: list[Generator] = []
-
-    def make() -> Plan:
-        plan, made, _ = plan_of(request)
-        generator.append(made)
-        return plan
-
-    plan = work.plan(make)
-    film = plan.film["generator"]
-    return plan, generator[0] if generator else make_generator(film["name"], plan.size, request.seed, film["options"])
+    finishes = worlds.of_scene(plan.scenes[0]).finishes
+    left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
+    return DrawnSource(plan, worlds, (*left, *([explained(plan)] if plan.film["explain"] else [])))
 
 
 def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> int:

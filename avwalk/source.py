@@ -1,40 +1,101 @@
-"""The source of a planned film: a generator with a path, then the effects."""
+"""The source of a planned film: a generator for each world, one over the other while a scene comes in, then effects."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from avwalk.config import targets
-from avwalk.contracts import Effect, Frames, Generator
+from avwalk.contracts import Drive, Effect, Frames, Generator, Scene
 from avwalk.effects.explain import Explain
-from avwalk.features.signals import KINDS
 from avwalk.plan import Plan
-from avwalk.score.routes import parse_route
+from avwalk.registry import make_generator
+
+SOFTNESS = 0.6  # of a melt: how much of its time passes between the brightest and the darkest part of a picture
+
+
+class Worlds:
+    """The generators of a film: one for each seed and palette, made when it is first needed, kept."""
+
+    def __init__(self, film: Any) -> None:
+        self._film = film["generator"]
+        self._size = (int(film["size"][0]), int(film["size"][1]))
+        self._made: dict[tuple[int, str | None], Generator] = {}
+        self._lock = threading.Lock()
+
+    def of(self, seed: int, palette: str | None = None) -> Generator:
+        """The generator of a seed and a palette (None: the preset's)."""
+        with self._lock:
+            if (seed, palette) not in self._made:
+                options = dict(self._film["options"])
+                if palette is not None and "palette" in options:
+                    options["palette"] = palette
+                self._made[seed, palette] = make_generator(self._film["name"], self._size, seed, options)
+            return self._made[seed, palette]
+
+    def of_scene(self, scene: Scene) -> Generator:
+        """The generator of a scene."""
+        return self.of(scene.seed, scene.palette)
 
 
 class DrawnSource:
-    """Frames of a plan: drawn by its generator, passed through its effects.
+    """Frames of a plan: drawn by the generator of their scene, passed through the effects.
 
     Effects that need neighbours get them: the range is widened by the sum of what they need, cut at the ends
     of the film, and the extra frames are dropped.
     """
 
-    def __init__(self, plan: Plan, generator: Generator, effects: tuple[Effect, ...]) -> None:
-        self._plan, self._generator, self._effects = plan, generator, effects
+    def __init__(self, plan: Plan, worlds: Worlds, effects: tuple[Effect, ...]) -> None:
+        self._plan, self._worlds, self._effects = plan, worlds, effects
         self._before = sum(effect.needs[0] for effect in effects)
         self._after = sum(effect.needs[1] for effect in effects)
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
         a, b = max(self._plan.i0, i0 - self._before), min(self._plan.i1, i1 + self._after)
+        frames = draw_scenes(self._plan, a, b, lambda scene, drive: self._worlds.of_scene(scene).draw(drive))
         drive = self._plan.drive(a, b)
-        frames = self._generator.draw(drive)
         for effect in self._effects:
             frames = effect.apply(frames, drive)
         return frames[i0 - a : i1 - a]
 
 
+def draw_scenes(plan: Plan, i0: int, i1: int, draw: Callable[[Scene, Drive], Frames]) -> Frames:
+    """Frames [i0, i1) of all scenes, those that come in over those that go."""
+    runs = []
+    for scene in plan.scenes:
+        a, b = max(i0, scene.i0), min(i1, scene.i1)
+        if a < b:
+            runs.append(draw(scene, plan.drive(a, b)))
+    frames = np.concatenate(runs) if len(runs) > 1 else runs[0]
+    for k, scene in enumerate(plan.scenes):
+        a, b = max(i0, scene.i0 - scene.lead), min(i1, scene.i0)
+        if a < b and plan.scenes[0].i0 < scene.i0:
+            coming = draw(scene, plan.lead(k, a, b))
+            for j, picture in enumerate(coming):
+                share = (a + j - (scene.i0 - scene.lead) + 1) / (scene.lead + 1)
+                frames[a + j - i0] = melt(frames[a + j - i0], picture, share)
+    return frames
+
+
+def melt(going: Frames, coming: Frames, share: float) -> Frames:
+    """One picture on its way to another: the new one comes in through its own light, shadows last.
+
+    Args:
+        going: (H, W, 3).
+        coming: (H, W, 3).
+        share: of the way, 0 to 1.
+    """
+    light = coming.max(axis=2)
+    at = np.clip((share * (1 + SOFTNESS) - (1 - light) * SOFTNESS), 0.0, 1.0)
+    weight = (at * at * (3 - 2 * at))[..., None]
+    return np.asarray(going + weight * (coming - going), np.float32)
+
+
 def explained(plan: Plan) -> Effect:
     """The last stage of a film that explains itself: the parameters that its routes move, as lanes."""
-    routes = [parse_route(text, KINDS) for text in plan.film["preset"]["values"]["routes"]]
-    names = [name for name in dict.fromkeys(route.target for route in routes) if name in plan.params]
-    units = {name: targets()[name].unit.replace("×", "x") for name in names if len(targets()[name].unit) < 3}
-    return Explain({name: plan.params[name] for name in names}, units, plan.i0, plan.fps)
+    units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
+    return Explain(plan.lanes, units, plan.lane_start, plan.fps)

@@ -40,6 +40,8 @@ def analyze(
         raise OptionError("--export and --out belong together: --export json --out song.json")
     if preset and not plot:
         raise OptionError("--preset belongs to --plot: --plot song.png --preset lsd")
+    if stem and not preset:
+        raise OptionError("--stem belongs to --preset, whose routes hear it: --plot song.png --preset mine")
     look = load(preset) if preset else None
     files = [_writable(name, force) for name in (out, plot) if name]
     beat = None if first_beat is None else parse_time(first_beat)

@@ -25,13 +25,13 @@ _VEIL = 0.16  # share of the picture that is left behind the lanes
 class Explain:
     """Draws a lane for each curve: its name, its value now, four seconds of it on both sides.
 
-    A lane is scaled to what its curve does in the film; one that never moves is a flat line. The strip takes at
+    A lane is scaled to what its curve does; one that never moves is a flat line. The strip takes at
     most 45 % of the picture; lanes that have no room there are left out, the last ones first.
 
     Args:
-        curves: name → (n_frames,), over the whole film.
+        curves: name → (n,), over the whole film, and where there is more the seconds before and after it.
         units: name → unit, shown after the value.
-        i0: the film's first frame, counted from the start of the song.
+        i0: the curves' first frame, counted from the start of the song.
         fps: frames per second.
     """
 

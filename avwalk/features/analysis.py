@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
-from avwalk.features import onsets, rhythm, signals, structure, tonal
+from avwalk.features import onsets, recurrence, rhythm, signals, structure, tonal
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
 from avwalk.features.spectrum import (
@@ -179,7 +179,8 @@ class _Meters:
         named |= signals.musical_time(score, grid)
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}
-        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands)
+        times, places = recurrence.recurrence_basis(tones, beat.beats, duration)
+        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, places, times)
 
     def _finish_bands(self, rms: Curve) -> NDArray[np.float32]:
         if self._classic is None:

@@ -1,9 +1,9 @@
 """Analyses kept in the user's cache folder, by content: the same song is analysed once.
 
 An entry is a folder named by its key. It holds ``analysis.json`` (the score, and a checksum of each array),
-``signals.npy`` (n_signals, n_frames) and ``bands.npy``. It is written under another name and renamed when
-whole. One that is broken is ignored and written anew; a folder that cannot be written is no error, the song
-is analysed again.
+``signals.npy`` (n_signals, n_frames), ``bands.npy`` and ``recurrence.npy`` (n_nodes, 1 + n_vectors), times first.
+It is written under another name and renamed when whole. One that is broken is ignored and written anew; a folder
+that cannot be written is no error, the song is analysed again.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from avwalk.contracts import Analysis, Score, Section, Song
 from avwalk.features.signals import SIGNALS
 
-ANALYSIS_VERSION = 3  # raise it with every change of what the analysis finds
+ANALYSIS_VERSION = 4  # raise it with every change of what the analysis finds
 MAX_BYTES = 2 << 30  # entries used longest ago are removed when the cache grows beyond this
-_ARRAYS = ("signals.npy", "bands.npy")
+_ARRAYS = ("signals.npy", "bands.npy", "recurrence.npy")
 _BLOCK = 1 << 20  # bytes read at once
 
 
@@ -92,6 +92,7 @@ def cached_analysis(
 def _fill(part: Path, entry: Path, analysis: Analysis) -> None:
     """Writes the analysis into ``part``, beside its bands, and makes that folder the entry."""
     np.save(part / "signals.npy", np.stack(list(analysis.signals.values())))
+    np.save(part / "recurrence.npy", np.column_stack([analysis.recurrence_times, analysis.recurrence]))
     score = analysis.score
     text = {
         "n_frames": analysis.n_frames,
@@ -119,7 +120,7 @@ def _load(entry: Path, fps: Fraction) -> Analysis | None:
         text = json.loads((entry / "analysis.json").read_text(encoding="utf-8"))
         if any(_checksum(entry / name) != text["checksums"][name] for name in _ARRAYS):
             return None
-        rows, bands = (np.load(entry / name, mmap_mode="r") for name in _ARRAYS)
+        rows, bands, places = (np.load(entry / name, mmap_mode="r") for name in _ARRAYS)
         score = Score(
             text["tempo_bpm"],
             np.array(text["beats"], np.float64),
@@ -129,7 +130,8 @@ def _load(entry: Path, fps: Fraction) -> Analysis | None:
             tuple(Section(start, end, label) for start, end, label in text["sections"]),
         )
         signals = dict(zip(text["signals"], rows, strict=True))
-        analysis = Analysis(fps, text["n_frames"], text["duration"], score, signals, bands)
+        recurrence, times = np.array(places[:, 1:], np.float32), np.array(places[:, 0])
+        analysis = Analysis(fps, text["n_frames"], text["duration"], score, signals, bands, recurrence, times)
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None
     with contextlib.suppress(OSError):

@@ -8,22 +8,26 @@ picture), cppn_scout (gain, exposure, composition).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.config import targets
-from avwalk.contracts import Curve, Drive, Frames
+from avwalk.contracts import EXPOSURE, Curve, Drive, Frames
 from avwalk.errors import OptionError, did_you_mean
-from avwalk.generators.cppn_canvas import Canvas, paint
-from avwalk.generators.cppn_look import TOPOLOGIES, Look
+from avwalk.generators.cppn_canvas import Canvas, draw_grid, paint, raw_light
+from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
 from avwalk.generators.cppn_scout import scout
 from avwalk.generators.cppn_world import LATENT_DIM
 
+THUMBNAIL_AREA = 64 * 36
 SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
 TARGET_NAMES = (
     "camera.zoom", "camera.x", "camera.y", "camera.angle", "cppn.warp", "cppn.phase", "cppn.detail", "cppn.height",
-    "light.azimuth", "light.gain", "palette.shift", "bloom.amount", "grain.amount", "vignette.amount",
+    "light.azimuth", "light.gain", "palette.shift", "palette.saturation", "bloom.amount", "grain.amount",
+    "vignette.amount",
 )  # fmt: skip
 TARGETS = {name: targets()[name] for name in TARGET_NAMES}
 """What the generator reads. Values outside a target's range are clamped, unless it turns on beyond it."""
@@ -82,6 +86,8 @@ class Cppn:
         _check_name("topology", topology, TOPOLOGIES)
         _check_name("symmetry", symmetry, SYMMETRIES)
         self._canvas = Canvas(width, height)
+        small = math.sqrt(THUMBNAIL_AREA / (width * height))
+        self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)))
         found = scout(
             seed,
             Look.of(topology, palette, accent),
@@ -96,12 +102,32 @@ class Cppn:
 
     def draw(self, drive: Drive) -> Frames:
         """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""
+        return self._draw(drive, self._canvas)
+
+    def thumbnails(self, drive: Drive) -> Frames:
+        """The same, as large as 64×36 in the shape of the film."""
+        return self._draw(drive, self._small)
+
+    def meter(self, drive: Drive) -> NDArray[np.float32]:
+        """log2 luminance of the dark and the bright point of each row, before exposure, (n, 2)."""
+        points = np.empty((len(drive), 2), np.float32)
+        for k in range(len(drive)):
+            params = frame_params(drive.params, k)
+            draw_grid(self._small, self._world, self._look, drive.latents[k], params)
+            points[k] = np.log2(quantiles(raw_light(self._small, self._world, self._look, params)))
+        return points
+
+    def _draw(self, drive: Drive, canvas: Canvas) -> Frames:
         n = len(drive)
-        frames = np.empty((n, self._canvas.height, self._canvas.width, 3), np.float32)
+        frames = np.empty((n, canvas.height, canvas.width, 3), np.float32)
+        dark, bright = (drive.params.get(name) for name in EXPOSURE)
         for k in range(n):
             params = frame_params(drive.params, k)
+            look = self._look
+            if dark is not None and bright is not None:
+                look = look.exposed(float(dark[k]), float(bright[k]))
             salt = int(np.random.SeedSequence([drive.seed & 0xFFFFFFFF, drive.i0 + k]).generate_state(1)[0])
-            paint(self._canvas, self._world, self._look, drive.latents[k], params, frames[k], salt)
+            paint(canvas, self._world, look, drive.latents[k], params, frames[k], salt)
         return frames
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ def paint(
     """
     s = canvas.scratch
     draw_grid(canvas, world, look, latent, params)
-    look = look.metered(raw_light(canvas, world, look, params)[1::2, 1::3])
+    look = dataclasses.replace(look, table=look.coloured(params["palette.saturation"]))
     vector = look.frame_vector(params, world, canvas.px)
     if vector[shading.BLOOM] > 0:
         _spread(canvas, look, vector)

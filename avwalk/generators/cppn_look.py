@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from avwalk.generators import cppn_kernels as kernels
 from avwalk.generators import cppn_shading as shading
 from avwalk.generators.cppn_world import World
-from avwalk.generators.palette import accent_colour, find_palette, shore_table
+from avwalk.generators.palette import LUMINANCE, accent_colour, find_palette, shore_table
 
 Vector = NDArray[np.float32]
 
@@ -42,8 +42,6 @@ GRAIN_SIGMA = 1.1 / 255
 DARK_POINT = (0.36, 0.03)
 BRIGHT_POINT = (0.965, 0.62)
 """Quantile of the pixels, and the linear Y that it gets."""
-METERING = 0.85
-"""How much of the exposure is the frame's own; the rest is the world's, so dark places stay a little darker."""
 LIGHT = np.linspace(0.0, 8.0, 4001)
 FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
@@ -91,18 +89,28 @@ class Look:
         noise = 0.8 * raw[1:] + 0.6 * raw[:-1]  # neighbours alike: half the bits of white noise
         return cls(TOPOLOGIES[topology], material, table.ravel(), noise, OCCLUSION[topology])
 
-    def metered(self, light: NDArray[np.float32]) -> Look:
-        """This look with exposure and black point mostly those of a frame's own light (before exposure)."""
+    def exposed(self, dark: float, bright: float) -> Look:
+        """This look with its tone curve laid through two luminances (log2, before exposure)."""
         if self.points is None:
             return self
-        seen = quantiles(light)
-        points = [was ** (1 - METERING) * now**METERING for was, now in zip(self.points, seen, strict=True)]
-        gain, toe = tone_curve(points[0], points[1])
+        gain, toe = tone_curve(2.0**dark, 2.0**bright)
         return dataclasses.replace(self, exposure=gain, toe=toe)
+
+    def coloured(self, saturation: float) -> Vector:
+        """The palette's table, drawn towards grey of equal luminance."""
+        if saturation >= 1.0:
+            return self.table
+        table = self.table.reshape(-1, 8).copy()
+        for side in (slice(0, 3), slice(3, 6)):
+            grey = table[:, side] @ LUMINANCE.astype(np.float32)
+            table[:, side] = grey[:, None] + np.float32(saturation) * (table[:, side] - grey[:, None])
+        return table.ravel()
 
     def frame_vector(self, params: Mapping[str, float], world: World, px: float) -> Vector:
         """All that shading needs of one frame, (LOOK_SIZE,) float32; px: size of a pixel in screen units."""
         k = self.material.copy()
+        accent = k[shading.ACCENT : shading.ACCENT + 3]
+        accent += np.float32(1 - params["palette.saturation"]) * (accent @ LUMINANCE.astype(np.float32) - accent)
         zoom = params["camera.zoom"]
         k[shading.SLOPE] = self.relief * zoom * params["cppn.height"]
         k[shading.PX] = px

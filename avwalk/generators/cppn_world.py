@@ -132,7 +132,7 @@ class World:
             latent: (LATENT_DIM,).
             params: every target of the generator.
         """
-        z = 2.6 * np.tanh(latent.astype(np.float64) / 2.6)  # far outside is as good as the edge
+        z = 2.6 * np.tanh(np.nan_to_num(latent.astype(np.float64)) / 2.6)  # far outside is as good as the edge
         phase = params["cppn.phase"]
         fr = np.zeros(kernels.FRAME_SIZE)
         fr[kernels.B1 : kernels.WAVE] = self.bias + self.bias_z @ z

@@ -38,8 +38,8 @@ from avwalk.request import resolve
 import numpy as np
 song, what, out, n = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 request = resolve(song, {"preset": "lsd", "generator": "cppn", "size": "1280x720"})
-plan, generator, _ = plan_of(request)
-source = source_of(plan, generator)
+plan, worlds, _ = plan_of(request)
+source = source_of(plan, worlds)
 if what == "picture":
     source.frames(0, 2)
     began = time.process_time()
@@ -70,8 +70,8 @@ def quality(film: Path, song: Path, every: int = 150) -> float:
     from avwalk.render import plan_of, source_of
     from avwalk.request import resolve
 
-    plan, generator, _ = plan_of(resolve(song, {"preset": "lsd", "generator": "cppn", "size": "1280x720"}))
-    source = source_of(plan, generator)
+    plan, worlds, _ = plan_of(resolve(song, {"preset": "lsd", "generator": "cppn", "size": "1280x720"}))
+    source = source_of(plan, worlds)
     found = []
     with av.open(str(film)) as container:
         for i, frame in enumerate(container.decode(video=0)):
@@ -93,8 +93,8 @@ from avwalk.segments import partition
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.join import join
 request = resolve(sys.argv[1], {"preset": "lsd", "generator": "cppn", "size": "640x360", "duration": 40})
-plan, generator, _ = plan_of(request)
-source = source_of(plan, generator)
+plan, worlds, _ = plan_of(request)
+source = source_of(plan, worlds)
 n, out = plan.n_frames, Path(sys.argv[2])
 frames = [source.frames(i, i + 1) for i in range(n)]
 parts = partition(0, n, 300) if sys.argv[3] == "True" else partition(0, n, n)

@@ -85,8 +85,9 @@ def test_the_plot_gets_a_lane_for_each_routed_parameter(tmp_path: Path, capfd: p
     )
     assert 80 <= lanes.shape[0] - plain.shape[0] <= 110, "two lanes more"
     assert green > 1000 and none < 50
-    code, _, err = run(capfd, "analyze", str(song), "--preset", "lsd")
-    assert code == 1 and "--plot" in err
+    for alone in (["--preset", "lsd"], ["--stem", f"drums={stem}"]):
+        code, _, err = run(capfd, "analyze", str(song), *alone)
+        assert code == 1 and "--plot" in err
 
 
 def test_explain_draws_over_the_film_and_names_it(

@@ -10,7 +10,7 @@ import pytest
 
 from avwalk.contracts import Drive, Frames
 from avwalk.plan import Plan
-from avwalk.registry import EFFECTS, make_effect, make_generator
+from avwalk.registry import EFFECTS, make_effect
 from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
 from avwalk.source import DrawnSource
@@ -19,13 +19,13 @@ from avwalk.source import DrawnSource
 @pytest.fixture(scope="module", params=["lsd", "dream", "idol", "burin"])
 def planned(request: pytest.FixtureRequest, click_song: Path):
     asked = resolve(click_song, {"preset": request.param, "size": "48x28", "generator": "cppn"})
-    plan, generator, analysis = plan_of(asked)
-    return plan, generator, analysis
+    plan, worlds, analysis = plan_of(asked)
+    return plan, worlds, analysis
 
 
 def test_any_range_gives_the_same_frames(planned) -> None:
-    plan, generator, _ = planned
-    source = source_of(plan, generator)
+    plan, worlds, _ = planned
+    source = source_of(plan, worlds)
     whole = source.frames(10, 22)
     assert whole.shape == (12, 28, 48, 3) and whole.dtype == np.float32
     assert whole.min() >= 0 and whole.max() <= 1
@@ -33,13 +33,11 @@ def test_any_range_gives_the_same_frames(planned) -> None:
 
 
 def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:
-    plan, generator, _ = planned
+    plan, worlds, _ = planned
     plan.save(tmp_path)
     again = Plan.load(tmp_path)
     assert again.hash == plan.hash and again.film == plan.film
-    film = again.film["generator"]
-    fresh = make_generator(film["name"], again.size, int(again.film["seed"]), film["options"])
-    assert np.array_equal(source_of(again, fresh).frames(40, 43), source_of(plan, generator).frames(40, 43))
+    assert np.array_equal(source_of(again).frames(40, 43), source_of(plan, worlds).frames(40, 43))
 
 
 def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planned) -> None:
@@ -70,8 +68,8 @@ class Mean:
 
 
 def test_effects_get_the_neighbours_they_need(planned) -> None:
-    plan, generator, _ = planned
-    source = DrawnSource(plan, generator, (Mean(), Mean()))
+    plan, worlds, _ = planned
+    source = DrawnSource(plan, worlds, (Mean(), Mean()))
     whole = source.frames(0, plan.n_frames)
     for a in (1, 30, plan.n_frames - 1):
         assert np.allclose(source.frames(a, a + 1)[0], whole[a], atol=1e-6) or a in (1, plan.n_frames - 1)
@@ -93,3 +91,16 @@ def test_effects_keep_shape_range_and_batch_independence(name: str, size: tuple[
     assert np.isfinite(out).all() and out.min() >= 0 and out.max() <= 1
     late = Drive(9, drive.latents[2:], {n: c[2:] for n, c in params.items()}, drive.fps, 1)
     assert np.array_equal(effect.apply(frames[2:].copy(), late), out[2:])
+
+
+def test_the_lanes_of_an_excerpt_show_what_comes_before_and_after(click_song: Path, tmp_path: Path) -> None:
+    asked = {"preset": "lsd", "size": "48x28", "generator": "testcard", "explain": True}
+    whole = plan_of(resolve(click_song, asked))[0]
+    part = plan_of(resolve(click_song, {**asked, "start": 2, "duration": 1}))[0]
+    part.save(tmp_path)
+    for plan in (part, Plan.load(tmp_path)):
+        assert (plan.i0, plan.i1, plan.lane_start) == (60, 90, 0)
+        assert list(plan.lanes)[:2] == ["camera.zoom", "walk.speed"]
+        assert all(np.array_equal(curve, whole.params[name]) for name, curve in plan.lanes.items())
+    assert np.array_equal(source_of(whole).frames(70, 72), source_of(part).frames(70, 72))
+    assert not plan_of(resolve(click_song, {**asked, "explain": False}))[0].lanes

@@ -41,6 +41,8 @@ def same(a: Analysis, b: Analysis) -> None:
     np.testing.assert_array_equal(a.bands, b.bands)
     np.testing.assert_array_equal(a.score.beats, b.score.beats)
     assert a.score.sections == b.score.sections and a.score.builds == b.score.builds
+    np.testing.assert_array_equal(a.recurrence, b.recurrence)
+    np.testing.assert_array_equal(a.recurrence_times, b.recurrence_times)
 
 
 def test_a_song_is_analysed_once(folder: Path) -> None:
@@ -60,7 +62,7 @@ def test_other_song_rate_or_options_are_other_entries(folder: Path) -> None:
     assert blocks.opened == 4 == len(list(folder.iterdir()))
 
 
-@pytest.mark.parametrize("name", ["analysis.json", "signals.npy", "bands.npy"])
+@pytest.mark.parametrize("name", ["analysis.json", "signals.npy", "bands.npy", "recurrence.npy"])
 @pytest.mark.parametrize("damage", ["gone", "cut", "changed"])
 def test_a_broken_entry_is_written_anew(folder: Path, name: str, damage: str) -> None:
     blocks = Blocks()
@@ -68,6 +70,7 @@ def test_a_broken_entry_is_written_anew(folder: Path, name: str, damage: str) ->
     good = Analysis(
         good.fps, good.n_frames, good.duration, good.score,
         {k: np.array(v) for k, v in good.signals.items()}, np.array(good.bands),
+        good.recurrence, good.recurrence_times,
     )  # fmt: skip
     (file,) = folder.glob(f"*/{name}")
     data = file.read_bytes()

@@ -101,6 +101,7 @@ def test_every_target_moves_the_picture(generator):
     moved = {
         "camera_zoom": 1.3, "camera_x": 0.3, "camera_y": 0.3, "camera_angle": 20, "cppn_warp": 0.5, "cppn_phase": 0.3,
         "cppn_detail": 1.0, "cppn_height": 0.4, "light_azimuth": 20, "light_gain": 1.5, "palette_shift": 0.4,
+        "palette_saturation": 0.2,
         "bloom_amount": 3, "grain_amount": 3, "vignette_amount": 2,
     }  # fmt: skip
     assert {name.replace("_", ".", 1) for name in moved} == set(TARGETS)

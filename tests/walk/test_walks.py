@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avwalk.walk import bands, interpolation, tour
+from avwalk.walk import bands, interpolation, recurrence, tour
 from avwalk.walk.identity import SIZE, identity
 
 vectors = st.integers(0, 2**32 - 1).map(lambda s: np.random.default_rng(s).standard_normal((2, 12)))
@@ -133,3 +133,13 @@ def test_swing_is_wider_where_it_is_loud_and_still_in_silence() -> None:
 def test_a_steady_spectrum_is_not_blown_up() -> None:
     z = np.ones((100, 8)) + 1e-9 * np.random.default_rng(0).standard_normal((100, 8))
     assert np.abs(bands.swing(z, np.ones(100, np.float32), 0.5, 2.0)).max() < 1e-6
+
+
+def test_recurrence_returns_where_the_music_returns() -> None:
+    t = np.linspace(0, 1, 400)
+    verse, chorus = np.stack([t, t**2, 0 * t], axis=1), np.stack([-t, 0 * t, t], axis=1)
+    z = recurrence.positions(np.concatenate([verse, chorus, verse]).astype(np.float32), 3, 12, 2.0)
+    assert np.allclose(z[:400], z[800:]) and not np.allclose(z[:400], z[400:800], atol=0.3)
+    assert np.array_equal(
+        z, recurrence.positions(np.concatenate([verse, chorus, verse]).astype(np.float32), 3, 12, 2.0)
+    )

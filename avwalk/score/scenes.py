@@ -1,0 +1,61 @@
+"""Scenes: the song's sections as runs of frames, each in a world of its own label.
+
+What repeats comes back: sections of one label share a world, a palette and a way through it, and every return
+has moved on a little. A transition ends on its section's first frame, for early is forgiven and late is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from avwalk.contracts import Scene, Score
+
+
+def make_scenes(
+    score: Score,
+    fps: Fraction,
+    n_frames: int,
+    *,
+    seed: int,
+    worlds: str,
+    transition: str,
+    transition_bars: float,
+    palettes: Sequence[str] = (),
+) -> tuple[Scene, ...]:
+    """The scenes of a whole song, without gaps from frame 0 to ``n_frames``.
+
+    Args:
+        score: whose sections they follow.
+        fps: frames per second.
+        n_frames: of the song.
+        seed: of the film; the first label keeps it, the others get seeds drawn from it.
+        worlds: ``"sections"``, or ``"one"`` for a single scene.
+        transition: ``"cut"``, ``"whip"`` or ``"melt"``.
+        transition_bars: length of a melt.
+        palettes: one for each label in turn; none: all keep the preset's.
+    """
+    if worlds == "one" or len(score.sections) < 2:
+        return (Scene(0, n_frames, 0, 0, 0, seed, palettes[0] if palettes else None, "cut"),)
+    bar = 240.0 / score.tempo_bpm if score.tempo_bpm else 2.0
+    labels = {label: k for k, label in enumerate(dict.fromkeys(s.label for s in score.sections))}
+    seeds = [seed, *_seeds(seed, len(labels) - 1)]
+    starts = [0, *(round(s.start * float(fps)) for s in score.sections[1:]), n_frames]
+    scenes: list[Scene] = []
+    seen: dict[int, int] = {}
+    for section, i0, i1 in zip(score.sections, starts[:-1], starts[1:], strict=True):
+        if i1 <= i0:
+            continue
+        label = labels[section.label]
+        n = seen[label] = seen.get(label, -1) + 1
+        room = scenes[-1].i1 - scenes[-1].i0 if scenes else 0
+        lead = min(round(transition_bars * bar * float(fps)), room // 2) if transition == "melt" else 0
+        palette = palettes[label % len(palettes)] if palettes else None
+        scenes.append(Scene(i0, i1, lead, label, n, seeds[label], palette, transition))
+    return tuple(scenes)
+
+
+def _seeds(seed: int, count: int) -> list[int]:
+    return [int(np.random.SeedSequence([seed, 0x5CE7E, k]).generate_state(1)[0]) for k in range(count)]

@@ -1,0 +1,181 @@
+"""The scout: sees the whole film in the small before it is drawn, and decides what needs to know more than a frame.
+
+Exposure: a slow iris for each scene, never faster than a viewer's eye, so that nothing pumps. Flashes: where there
+would be more than three in a second the hits are softened. Worlds that are badly composed on the way that they
+are walked are replaced. What it decides is stored in the plan, so any frame can still be drawn alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.contracts import EXPOSURE, Drive, Frames, Scene, Scoutable
+from avwalk.features.smoothing import smooth
+from avwalk.plan import Plan
+from avwalk.source import Worlds, draw_scenes
+from avwalk.video.flashes import LIMIT, FlashMeter
+from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
+
+Array = NDArray[np.float64]
+
+METER_SECONDS = 0.25  # between metered frames
+IRIS_MS = 5000.0  # full width at half maximum of the iris
+MAX_CALMINGS = 6
+CALM_SHARE = 0.5  # of each calming: how far a parameter goes to its own smooth course
+CALM_MS = 700.0  # full width at half maximum of that course
+CALMED = (
+    "light.gain", "bloom.amount", "camera.zoom", "camera.x", "camera.y", "cppn.warp", "cppn.height", "cppn.detail",
+    "palette.shift",
+)  # fmt: skip
+BLOCK = 64  # frames looked at together
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+IRIS_STOPS = 1.25  # how far it opens and closes from the scene's middle, log2
+
+
+def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
+    """The plan with what only the whole film can tell; as it is where the generator cannot be scouted.
+
+    Args:
+        plan: of the whole song.
+        worlds: its generators.
+        allow_flashes: count them, but leave them as they are.
+
+    Returns:
+        The plan with the curves of `EXPOSURE`, its hits softened where they must, and the facts ``flashes`` (most in
+        any second), ``calmed_s`` (seconds softened) and ``predicted_r`` (how the picture follows the hits).
+    """
+    if not isinstance(worlds.of_scene(plan.scenes[0]), Scoutable):
+        return plan
+    plan = _exposed(plan, worlds)
+    seen = look_through(plan, worlds, plan.i0, plan.i1)
+    calmed = np.zeros(plan.n_frames, bool)
+    for _ in range(0 if allow_flashes else MAX_CALMINGS):
+        if not (spans := flashing(seen.flashes, plan.fps)):
+            break
+        for a, b in spans:
+            calmed[a:b] = True
+            plan = _calmed(plan, seen, a, b)
+            part = look_through(plan, worlds, plan.i0 + max(0, a - round(plan.fps)), plan.i0 + b)
+            for whole, new in zip(seen, part, strict=True):
+                whole[a:b] = new[len(new) - (b - a) :]
+    facts = {
+        "flashes": float(seen.flashes.max()),
+        "calmed_s": round(float(calmed.sum() / plan.fps), 2),
+        "predicted_r": _predicted(seen, plan),
+    }
+    return replace(plan, facts={**plan.facts, **facts})
+
+
+class Seen(NamedTuple):
+    """A film in the small: flashes in the second that ends with each frame, mean relative luminance, change of the
+    picture from frame to frame; each (n_frames,) float64.
+    """
+
+    flashes: Array
+    light: Array
+    change: Array
+
+
+def look_through(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Seen:
+    """Draws frames [i0, i1) in the small."""
+    meter, light, small = FlashMeter(plan.fps), [], []
+
+    def thumbnails(scene: Scene, drive: Drive) -> Frames:
+        generator = worlds.of_scene(scene)
+        assert isinstance(generator, Scoutable)
+        return generator.thumbnails(drive)
+
+    for a in range(i0, i1, BLOCK):
+        frames = draw_scenes(plan, a, min(i1, a + BLOCK), thumbnails)
+        meter.push(frames)
+        luma = frames @ _LUMA
+        light.append((luma**2.2).mean(axis=(1, 2), dtype=np.float64))
+        small.append(luma.astype(np.float16))
+    change, _ = picture_change(cv2.resize(g.astype(np.float32), (WIDTH, HEIGHT)) for part in small for g in part)
+    return Seen(meter.per_second(), np.concatenate(light), change)
+
+
+def flashing(flashes: Array, fps: Fraction) -> list[tuple[int, int]]:
+    """Runs of frames with too many flashes, from the second before the first that is too many to half a second
+    after the last; runs that touch are one."""
+    late = np.flatnonzero(flashes > LIMIT)
+    spans: list[tuple[int, int]] = []
+    for k in late.tolist():
+        a, b = max(0, k - round(fps)), min(len(flashes), k + 1 + round(fps / 2))
+        if spans and a <= spans[-1][1]:
+            a, _ = spans.pop()
+        spans.append((a, b))
+    return spans
+
+
+def _calmed(plan: Plan, seen: Seen, a: int, b: int) -> Plan:
+    """The plan with the hits of frames [a, b) softened, and the peaks of their light lowered."""
+    rise = round(plan.fps / 4)
+    share = np.zeros(plan.n_frames)
+    share[a:b] = CALM_SHARE * np.clip(np.minimum(np.arange(1, b - a + 1), np.arange(b - a, 0, -1)) / rise, 0, 1)
+    params = dict(plan.params)
+    for name in CALMED:
+        held = smooth(params[name], plan.fps, CALM_MS)
+        params[name] = np.asarray(params[name] + share * (held - params[name]), np.float32)
+    peak = np.clip(smooth(seen.light, plan.fps, CALM_MS) / np.maximum(seen.light, 1e-6), 0.5, 1.0)
+    params["light.gain"] = np.asarray(params["light.gain"] * peak**share, np.float32)
+    return replace(plan, params=params)
+
+
+def _predicted(seen: Seen, plan: Plan) -> float | None:
+    frames = np.round(plan.events[:, 0] * float(plan.fps)).astype(np.int64)
+    return round(correlate(seen.change, frames, plan.events[:, 1])[0], 3) if len(frames) else None
+
+
+def _exposed(plan: Plan, worlds: Worlds) -> Plan:
+    curves: list[Array] = []
+    leads: list[dict[str, NDArray[np.float32]]] = []
+    for k, scene in enumerate(plan.scenes):
+        generator = worlds.of_scene(scene)
+        assert isinstance(generator, Scoutable)
+        parts = [plan.lead(k, scene.i0 - scene.lead, scene.i0)] if scene.lead else []
+        curve = iris(*_metered([*parts, plan.drive(scene.i0, scene.i1)], generator, plan.fps), plan.fps)
+        curves.append(curve[scene.lead :])
+        coming = curve[: scene.lead].astype(np.float32)
+        own = dict(zip(EXPOSURE, coming.T, strict=True)) if scene.lead else {}
+        leads.append({**plan.leads[k], **own})
+    exposure = dict(zip(EXPOSURE, np.concatenate(curves).astype(np.float32).T, strict=True))
+    return replace(plan, params={**plan.params, **exposure}, leads=tuple(leads))
+
+
+def _metered(parts: list[Drive], generator: Scoutable, fps: Fraction) -> tuple[Array, Array]:
+    """Frames that were metered, counted from the first of ``parts``, and their points (n, 2)."""
+    n = sum(len(part) for part in parts)
+    step = max(1, round(METER_SECONDS * fps))
+    wanted = np.unique(np.append(np.arange(0, n, step), n - 1))
+    rows, before = [], 0
+    for part in parts:
+        inside = wanted[(wanted >= before) & (wanted < before + len(part))] - before
+        params = {name: curve[inside] for name, curve in part.params.items()}
+        rows.append(generator.meter(replace(part, latents=part.latents[inside], params=params)))
+        before += len(part)
+    return wanted.astype(np.float64), np.concatenate(rows).astype(np.float64)
+
+
+def iris(at: Array, points: Array, fps: Fraction) -> Array:
+    """The exposure of every frame of a scene, from metered ones.
+
+    Args:
+        at: frames that were metered, ascending from 0, (m,).
+        points: what they were metered at, log2, (m, 2).
+        fps: frames per second.
+
+    Returns:
+        (at[-1] + 1, 2): smooth, and within `IRIS_STOPS` of the scene's median.
+    """
+    frames = np.arange(int(at[-1]) + 1)
+    middle = np.median(points, axis=0)
+    held = np.clip(points, middle - IRIS_STOPS, middle + IRIS_STOPS)
+    curve = np.stack([np.interp(frames, at, column) for column in held.T], axis=1)
+    return np.asarray(smooth(curve, fps, IRIS_MS))

@@ -1,0 +1,101 @@
+"""Flashes that may harm, counted as the web's guideline does.
+
+WCAG 2.2, success criterion 2.3.1: a flash is a pair of opposing changes in relative luminance of 10 % or more
+where the darker one is below 0.80, or a pair of opposing transitions involving a saturated red
+(R / (R + G + B) ≥ 0.8, change of (R − G − B) · 320 above 20); it counts where a quarter of any 10° of the view
+flashes at once, which is a third of the picture's width and height. Three in any second are the limit.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.contracts import Frames
+
+LIMIT = 3
+"""Flashes in any second."""
+
+_CHANGE, _DARKER = 0.10, 0.80  # relative luminance
+_RED_SHARE, _RED_CHANGE = 0.8, 20.0
+_AREA = 0.25  # of a field
+_AT_ONCE = 0.1  # seconds within which pixels flash together
+_SIZE = (64, 36)
+
+Map = NDArray[np.float32]
+
+
+class FlashMeter:
+    """Counts the flashes of a film that goes by.
+
+    Args:
+        fps: frames per second.
+    """
+
+    def __init__(self, fps: Fraction) -> None:
+        self._second = max(1, round(fps))
+        self._light, self._red = _Turns(_CHANGE, _DARKER, fps), _Turns(_RED_CHANGE, np.inf, fps)
+        self._counts: list[int] = []
+
+    def push(self, frames: Frames) -> None:
+        """The next frames, (n, H, W, 3) sRGB in [0, 1], of any size."""
+        for frame in frames:
+            small = cv2.resize(frame, _SIZE, interpolation=cv2.INTER_AREA)
+            linear = np.where(small <= 0.04045, small / 12.92, ((small + 0.055) / 1.055) ** 2.4).astype(np.float32)
+            red, green, blue = linear[..., 0], linear[..., 1], linear[..., 2]
+            strong = np.maximum(red - green - blue, 0.0) * 320.0
+            saturated = np.where(red >= _RED_SHARE * (red + green + blue), strong, 0.0)
+            light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+            self._counts.append(self._light.push(light) + 2 * self._red.push(saturated.astype(np.float32)))
+
+    def per_second(self) -> NDArray[np.float64]:
+        """Flashes in the second that ends with each frame, general or red, whichever are more, (n,) float64."""
+        marks = np.array(self._counts, np.int64)
+        found = []
+        for bit in (1, 2):
+            total = np.cumsum((marks & bit) > 0)
+            before = np.concatenate([np.zeros(self._second, np.int64), total[: -self._second]])[: len(total)]
+            found.append((total - before) / 2)
+        return np.maximum(*found) if len(marks) else np.zeros(0)
+
+
+class _Turns:
+    """Where a value turns: opposing changes of at least ``change``, pixel by pixel, then field by field.
+
+    A change counts when it takes no longer than half a period of the slowest flashing that is too fast; what
+    drifts is no flash.
+    """
+
+    def __init__(self, change: float, darker: float, fps: Fraction) -> None:
+        self._change, self._darker = change, darker
+        self._together = max(1, round(_AT_ONCE * fps))
+        self._quick = max(1, round(fps / (2 * LIMIT)))
+        self._before: list[Map] = []  # what the value was
+        self._way = np.zeros(_SIZE[::-1], np.int8)  # direction of each pixel's last change: +1 up, −1 down
+        self._recent: list[NDArray[np.int8]] = []
+        self._counted = 0  # direction of the last turn that counted
+
+    def push(self, value: Map) -> int:
+        """1 if a quarter of some field turns here, else 0."""
+        if not self._before:
+            self._before = [value]
+            return 0
+        low, high = np.min(self._before, axis=0), np.max(self._before, axis=0)
+        up = (value - low >= self._change) & (low < self._darker)
+        down = (high - value >= self._change) & (value < self._darker)
+        turned = (up & (self._way != 1)).astype(np.int8) - (down & (self._way != -1)).astype(np.int8)
+        self._way = np.where(turned != 0, turned, self._way)
+        self._before = [*self._before, value][-self._quick :]
+        self._recent = [*self._recent, turned][-self._together :]
+        # what turns the other way at the same time is a texture that moves, no flash: it counts against
+        net = np.clip(np.sum(self._recent, axis=0), -1, 1).astype(np.float32)
+        across, down = _SIZE[0] // 3, _SIZE[1] // 3
+        fields = cv2.blur(net, (across, down))[down // 2 : -(down // 2), across // 2 : -(across // 2)]
+        for way in (1, -1):
+            if way != self._counted and float((way * fields).max()) >= _AREA:
+                self._counted, self._recent = way, []
+                return 1
+        return 0
