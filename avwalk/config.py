@@ -200,6 +200,7 @@ class RenderOptions(_Model):
     bpm: Annotated[float, Field(gt=10, lt=1000)] | None = Field(None, description="overrules the tempo found")
     first_beat: float | None = Field(None, ge=0, description="overrules where the beats begin, seconds or m:ss")
     av_offset_ms: float = Field(0.0, ge=-2000, le=2000, description="picture later than sound (negative: earlier)")
+    allow_flashes: bool = Field(False, description="do not hold flashes back to three a second (WCAG 2.3.1)")
     audio: Literal["auto", "copy"] = Field("auto", description="copy: never encode the sound again")
     encoder: str = Field("libx264", description="video encoder; hardware ones are tried first: h264_nvenc, …")
     workers: int | None = Field(None, ge=1, le=256, description="segments drawn at once; default the number of cores")

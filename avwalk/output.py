@@ -104,6 +104,7 @@ def metadata(request: Request) -> dict[str, str]:
         "first_beat": options.first_beat,
         "av_offset_ms": options.av_offset_ms,
         "explain": options.explain,
+        "allow_flashes": options.allow_flashes,
     }
     comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
@@ -120,7 +121,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         again = json.loads(tags["avwalk"])
         look = again["preset"]
         options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
-        options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms")}
+        options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms", "allow_flashes")}
         options["explain"] = again.get("explain", False)
         return {**options, "preset": look["name"], "preset_values": look["values"]}
     except (KeyError, ValueError, TypeError):

@@ -24,6 +24,7 @@ from avwalk.features.signals import KINDS
 from avwalk.path import paths
 from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
+from avwalk.score.camera import moves
 from avwalk.score.inputs import Hearing
 from avwalk.score.modulation import modulate
 from avwalk.score.routes import parse_route
@@ -181,6 +182,7 @@ def film_inputs(
     av_offset_ms: float,
     stems: Mapping[str, Song],
     explain: bool,
+    allow_flashes: bool,
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
     return {
@@ -206,6 +208,7 @@ def film_inputs(
         "stems": {name: stem.sha256 for name, stem in stems.items()},
         "curves": {name: curve.sha256 for name, curve in look.curves.items()},
         "explain": explain,
+        "allow_flashes": allow_flashes,
     }
 
 
@@ -231,16 +234,14 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
         transition=form.transition, transition_bars=form.transition_bars, palettes=form.palettes,
     )  # fmt: skip
     latents = paths(preset.walk, form.development, scenes, analysis, phase, latent_dim)
-    stream, lead_stream = _streams(params["cppn.phase"], scenes, form.development)
-    params["cppn.phase"] = stream
     own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
-    leads = tuple(
-        {"latents": z[: scene.lead].astype(np.float32), "cppn.phase": lead} if scene.lead else {}
-        for z, scene, lead in zip(latents, scenes, lead_stream, strict=True)
-    )
+    leads = _in_scenes(params, scenes, preset, analysis.fps)
+    for lead, z, scene in zip(leads, latents, scenes, strict=True):
+        if scene.lead:
+            lead["latents"] = z[: scene.lead].astype(np.float32)
     whole = {**film, "range": [0, analysis.n_frames]}
     facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
-    return Plan(whole, scenes, own.astype(np.float32), params, leads, hits(analysis), facts)
+    return Plan(whole, scenes, own.astype(np.float32), params, tuple(leads), hits(analysis), facts)
 
 
 def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
@@ -282,20 +283,34 @@ def _moved(scenes: Sequence[Scene], later: int, n_frames: int) -> list[Scene]:
     ]
 
 
-def _streams(
-    phase: NDArray[np.float32], scenes: Sequence[Scene], development: float
-) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-    """The streaming of the worlds: each begins again where its label began, moved on a little each time.
+def _in_scenes(
+    params: dict[str, NDArray[np.float32]], scenes: Sequence[Scene], preset: Preset, fps: Fraction
+) -> list[dict[str, NDArray[np.float32]]]:
+    """Changes the curves of the song to what each scene makes of them; gives those of the leads.
 
-    Returns:
-        The curve of the song, and for each scene that of its lead.
+    A world begins to stream again where its label began, moved on a little each time that it returns, and its
+    camera programme begins anew.
     """
-    own, leads = phase.copy(), []
-    for scene in scenes:
-        shift = np.float32(2 * development * scene.occurrence) - phase[scene.i0]
-        own[scene.i0 : scene.i1] = phase[scene.i0 : scene.i1] + shift
-        leads.append(phase[scene.i0 - scene.lead : scene.i0] + shift)
-    return own, leads
+    song = {name: params[name] for name in ("cppn.phase", "camera.x", "camera.y", "camera.angle", "camera.zoom")}
+    for name in song:
+        params[name] = song[name].copy()
+    leads: list[dict[str, NDArray[np.float32]]] = []
+    form = preset.structure
+    for k, scene in enumerate(scenes):
+        rows = slice(scene.i0 - scene.lead, scene.i1)
+        whips_out = k + 1 < len(scenes) and scenes[k + 1].transition == "whip"
+        camera = moves(scene, form.camera, fps, whips_out=whips_out)
+        changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
+        changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
+        changed["cppn.phase"] = (
+            song["cppn.phase"][rows] - song["cppn.phase"][scene.i0] + 2 * form.development * scene.occurrence
+        )
+        for name, curve in changed.items():
+            params[name][scene.i0 : scene.i1] = curve[scene.lead :]
+        leads.append(
+            {name: curve[: scene.lead].astype(np.float32) for name, curve in changed.items()} if scene.lead else {}
+        )
+    return leads
 
 
 def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:

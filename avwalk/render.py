@@ -25,7 +25,7 @@ from avwalk.plan import Plan, excerpt, make_plan
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
 from avwalk.runners.local import Stages, draw_segments
-from avwalk.scout import scouted
+from avwalk.scout import plan_notes, scouted
 from avwalk.segments import Segment, WorkFolder, partition
 from avwalk.soundtrack import Soundtrack
 from avwalk.source import DrawnSource, Worlds, explained
@@ -61,6 +61,8 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             plan = work.plan(lambda: plan_of(request)[0])
+            for warning in plan_notes(plan):
+                report({"event": "warning", "message": warning})
             source = source_of(plan)
             if output.pictures:
                 resumed = _draw(source, plan, request, work, output, report)
@@ -138,7 +140,8 @@ def plan_of(request: Request) -> tuple[Plan, Worlds, Analysis]:
         )
         analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
         latent_dim = made.result().latent_dim
-    whole = scouted(make_plan(request.film, request.look, analysis, latent_dim), worlds)
+    plan = make_plan(request.film, request.look, analysis, latent_dim)
+    whole = scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
     return excerpt(whole, request.film), worlds, analysis
 
 

@@ -131,6 +131,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         probed, clock, look, generator, span=span, size=size, seed=seed, profile=options.profile,
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
         stems=stems, explain=options.explain,
+        allow_flashes=options.allow_flashes,
     )  # fmt: skip
     return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, notes, stems)
 

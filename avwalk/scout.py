@@ -72,6 +72,17 @@ def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
     return replace(plan, facts={**plan.facts, **facts})
 
 
+def plan_notes(plan: Plan) -> list[str]:
+    """What the user should know of what the scout saw, a line each."""
+    most, calmed = plan.facts.get("flashes", 0.0), plan.facts.get("calmed_s", 0.0)
+    notes = []
+    if calmed:
+        notes.append(f"{calmed:g} s would flash too fast: their hits are softened; --allow-flashes leaves them")
+    if most > LIMIT:
+        notes.append(f"up to {most:g} flashes in a second, more than {LIMIT} may harm: warn your viewers")
+    return notes
+
+
 class Seen(NamedTuple):
     """A film in the small: flashes in the second that ends with each frame, mean relative luminance, change of the
     picture from frame to frame; each (n_frames,) float64.

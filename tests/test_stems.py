@@ -18,8 +18,11 @@ from tests.conftest import clicks
 ROUTE = 'routes=["drums.onset -> camera.zoom +10% r0", "lfo.bar.saw -> camera.x +1"]'
 
 
+STILL = 'structure.camera=["still"]'
+
+
 def asked(song: Path, *stems: str, route: str = ROUTE) -> Request:
-    return resolve(song, {"generator": "testcard", "size": "64x36", "stem": stems, "set": [route]})
+    return resolve(song, {"generator": "testcard", "size": "64x36", "stem": stems, "set": [route, STILL]})
 
 
 @pytest.fixture
@@ -76,7 +79,11 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def test_a_drawn_curve_beside_the_preset(song: Path, tmp_path: Path) -> None:
-    preset = write(tmp_path, "mine.toml", 'version = 1\nextends = "lsd"\nroutes = ["curve:bend.csv -> camera.x +1"]\n')
+    preset = write(
+        tmp_path,
+        "mine.toml",
+        'version = 1\nextends = "lsd"\nroutes = ["curve:bend.csv -> camera.x +1"]\n[structure]\ncamera = ["still"]\n',
+    )
     write(tmp_path, "bend.csv", "\ufefftime;value\n# drawn\n0:01;0\n\n2;1\n3.0;0.5\n")
     request = resolve(song, {"preset": str(preset), "generator": "testcard", "size": "64x36"})
     plan, _, _ = plan_of(request)

@@ -37,6 +37,7 @@ def render(
     bpm: Number = typer.Option(None, metavar="X"),
     first_beat: Text = typer.Option(None, metavar="TIME"),
     av_offset_ms: Number = typer.Option(None, metavar="MS"),
+    allow_flashes: bool = typer.Option(False, "--allow-flashes", help="do not hold flashes back to three a second"),
     audio: Text = typer.Option(None, metavar="auto|copy"),
     encoder: Text = typer.Option(None, metavar="NAME"),
     stem: list[str] = typer.Option([], "--stem", metavar="NAME=FILE"),
@@ -55,6 +56,7 @@ def render(
         "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm, "first_beat": first_beat,
         "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
         "stem": stem, "explain": explain or None,
+        "allow_flashes": allow_flashes or None,
         "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,
     }  # fmt: skip
     run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)

@@ -114,7 +114,8 @@ class Cppn:
         for k in range(len(drive)):
             params = frame_params(drive.params, k)
             draw_grid(self._small, self._world, self._look, drive.latents[k], params)
-            points[k] = np.log2(quantiles(raw_light(self._small, self._world, self._look, params)))
+            light = raw_light(self._small, self._world, self._look, params)
+            points[k] = np.log2(quantiles(light, self._look.topology))
         return points
 
     def _draw(self, drive: Drive, canvas: Canvas) -> Frames:

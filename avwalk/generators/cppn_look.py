@@ -26,7 +26,7 @@ MATERIALS: dict[str, dict[int, float]] = {
     "void": {
         shading.AMBIENT: 0.06, shading.KEY: 0.75, shading.GLOSS: 0.30, shading.FRESNEL: 0.5,
         shading.STUDIO: 1.6, shading.RIM: 1.6, shading.GLOW: 0.9, shading.DARK: 0.012, shading.BRIGHT: 0.42,
-        shading.BACKDROP: 0.17, shading.DOME: 0.8,
+        shading.BACKDROP: 0.055, shading.DOME: 0.8,
     },
     "lines": {
         shading.AMBIENT: 0.12, shading.KEY: 1.0, shading.GLOSS: 0.2, shading.FRESNEL: 0.3,
@@ -42,6 +42,8 @@ GRAIN_SIGMA = 1.1 / 255
 DARK_POINT = (0.36, 0.03)
 BRIGHT_POINT = (0.965, 0.62)
 """Quantile of the pixels, and the linear Y that it gets."""
+DARK_ON_VOID = 0.47
+"""The dark quantile where a body stands before a backdrop: nearly half of the picture may be night."""
 LIGHT = np.linspace(0.0, 8.0, 4001)
 FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
@@ -136,9 +138,10 @@ class Look:
         return k
 
 
-def quantiles(light: NDArray[np.float32]) -> tuple[float, float]:
+def quantiles(light: NDArray[np.float32], topology: int) -> tuple[float, float]:
     """Luminance of the dark and the bright point, before exposure, each > 0."""
-    dark, bright = np.quantile(light, [DARK_POINT[0], BRIGHT_POINT[0]])
+    share = DARK_ON_VOID if topology == kernels.VOID else DARK_POINT[0]
+    dark, bright = np.quantile(light, [share, BRIGHT_POINT[0]])
     return max(float(dark), 1e-4), max(float(bright), 2e-4)
 
 

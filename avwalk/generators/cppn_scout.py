@@ -174,7 +174,7 @@ def _fit(
     for latent, place in zip(latents, places, strict=True):
         draw_grid(canvas, world, look, latent, place)
         light.append(raw_light(canvas, world, look, place).copy())
-    points = quantiles(np.stack(light))
+    points = quantiles(np.stack(light), look.topology)
     gain, toe = tone_curve(*points)
     if exposure is not None:
         return dataclasses.replace(look, exposure=exposure, toe=toe)

@@ -23,6 +23,7 @@ _CHANGE, _DARKER = 0.10, 0.80  # relative luminance
 _RED_SHARE, _RED_CHANGE = 0.8, 20.0
 _AREA = 0.25  # of a field
 _AT_ONCE = 0.1  # seconds within which pixels flash together
+_COHERENCE = 0.6  # net of all that turns, over its sum: below it light wanders, it does not flash
 _SIZE = (64, 36)
 
 Map = NDArray[np.float32]
@@ -94,8 +95,9 @@ class _Turns:
         net = np.clip(np.sum(self._recent, axis=0), -1, 1).astype(np.float32)
         across, down = _SIZE[0] // 3, _SIZE[1] // 3
         fields = cv2.blur(net, (across, down))[down // 2 : -(down // 2), across // 2 : -(across // 2)]
+        gross, sum_ = float(np.abs(net).sum()), float(net.sum())
         for way in (1, -1):
-            if way != self._counted and float((way * fields).max()) >= _AREA:
+            if way != self._counted and float((way * fields).max()) >= _AREA and way * sum_ >= _COHERENCE * gross:
                 self._counted, self._recent = way, []
                 return 1
         return 0

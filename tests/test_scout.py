@@ -1,0 +1,83 @@
+"""What is decided at plan time: exposure, flashes; measured on the plan and on the encoded film."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import soundfile
+
+import avwalk
+from avwalk.contracts import EXPOSURE
+from avwalk.render import plan_of
+from avwalk.request import resolve
+from avwalk.scout import IRIS_STOPS, flashing, iris
+from avwalk.video.flashes import FlashMeter
+from tests.conftest import clicks
+
+STROBE = 'routes=["onset -> light.gain +90% r40", "onset -> bloom.amount +2 r40"]'
+
+
+@pytest.fixture(scope="module")
+def rattle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seven clicks a second."""
+    path = tmp_path_factory.mktemp("rattle") / "rattle.wav"
+    t = np.arange(4 * 22050) / 22050
+    burst = np.exp(-(t % (1 / 7)) / 0.01) * np.random.default_rng(0).standard_normal(len(t))
+    soundfile.write(path, 0.5 * burst / np.abs(burst).max(), 22050)
+    return path
+
+
+def flashes(film: Path) -> float:
+    """Most flashes in any second of an encoded film."""
+    with av.open(str(film)) as container:
+        stream = container.streams.video[0]
+        meter = FlashMeter(Fraction(stream.average_rate))
+        for frame in container.decode(stream):
+            meter.push(frame.to_ndarray(format="rgb24")[None].astype(np.float32) / 255)
+    return float(meter.per_second().max())
+
+
+def test_a_strobing_preset_is_held_to_three_flashes_a_second_in_the_film(rattle: Path, tmp_path: Path) -> None:
+    options = {"preset": "idol", "generator": "cppn", "size": "160x90", "set": (STROBE, "palette.saturation=0.3")}
+    said: list[str] = []
+
+    def listen(event: object) -> None:
+        if event["event"] == "warning":  # type: ignore[index]
+            said.append(event["message"])  # type: ignore[index]
+
+    avwalk.render(rattle, out=tmp_path / "free.mp4", allow_flashes=True, on_event=listen, **options)
+    avwalk.render(rattle, out=tmp_path / "held.mp4", on_event=listen, **options)
+    assert flashes(tmp_path / "free.mp4") > 3 >= flashes(tmp_path / "held.mp4")
+    assert any("warn your viewers" in line for line in said) and any("--allow-flashes" in line for line in said)
+
+
+def test_exposure_is_slow_and_near_the_scene(tmp_path: Path) -> None:
+    song = tmp_path / "clicks.wav"
+    soundfile.write(song, clicks(8.0), 44100)
+    plan, _, _ = plan_of(resolve(song, {"preset": "lsd", "generator": "cppn", "size": "64x36"}))
+    for name in EXPOSURE:
+        curve = plan.params[name]
+        assert curve.shape == (plan.n_frames,) and np.isfinite(curve).all()
+        assert np.abs(np.diff(curve)).max() < 0.1  # stops a frame
+        assert np.ptp(curve) <= 2 * IRIS_STOPS + 1e-4
+
+
+def test_the_iris_holds_what_is_even_and_bounds_what_is_not() -> None:
+    at = np.arange(0, 301, 8).astype(float)
+    even = iris(at, np.tile([-6.0, -1.0], (len(at), 1)), Fraction(30))
+    assert even.shape == (297, 2) and np.allclose(even, [-6.0, -1.0])
+    wild = np.tile([-6.0, -1.0], (len(at), 1))
+    wild[10:14] += 9
+    bound = iris(at, wild, Fraction(30))
+    assert bound[:, 0].max() <= -6 + IRIS_STOPS and np.abs(np.diff(bound[:, 0])).max() < 0.05
+
+
+def test_spans_that_flash_are_widened_and_joined() -> None:
+    counts = np.zeros(300)
+    counts[100:110] = counts[130:135] = 4
+    assert flashing(counts, Fraction(30)) == [(70, 150)]
+    assert flashing(np.full(300, 3.0), Fraction(30)) == []
