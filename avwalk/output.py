@@ -102,6 +102,7 @@ def metadata(request: Request) -> dict[str, str]:
         "bpm": options.bpm,
         "first_beat": options.first_beat,
         "av_offset_ms": options.av_offset_ms,
+        "cues": request.film["cues"],
     }
     comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
@@ -119,6 +120,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         look = again["preset"]
         options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
         options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms")}
-        return {**options, "preset": look["name"], "preset_values": look["values"]}
+        cues = again.get("cues", {"rows": [], "removed": []})  # films made before there were cues had none
+        return {**options, "preset": look["name"], "preset_values": look["values"], "stored_cues": cues}
     except (KeyError, ValueError, TypeError):
         raise PlanError(f"'{name}' holds no plan: it was not made by avwalk, or with --no-metadata") from None

@@ -104,7 +104,7 @@ def test_preview_gives_spots_and_a_sheet(tmp_path: Path, capfd: pytest.CaptureFi
     made = [Path(line) for line in out.split("\n") if line]
     assert [p.suffix for p in made] == [".mp4", ".mp4", ".png"] and all(p.exists() for p in made)
     code, _, err = run(capfd, "preview", str(song), "--at", "chorus", "--out", str(tmp_path))
-    assert code == 1 and "--at 'chorus' is not known" in err
+    assert code == 1 and "--at 'chorus'" in err and "section:chorus" in err
 
 
 def test_doctor(capfd: pytest.CaptureFixture[str]) -> None:
