@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avwalk.contracts import Score
+from avwalk.errors import CuesError
 from avwalk.score.cue_table import Record, Table
 from avwalk.score.cues import COLUMNS, SCORE, WROTE, Row, mark_of, read_rows, written_marks
 from avwalk.score.musical_time import clock, parse_moment
@@ -71,6 +72,9 @@ def merged(table: Table | None, found: list[Finding]) -> bytes:
         table: the file as it is, without problems; None when there is none.
         found: from `findings`.
 
+    Raises:
+        CuesError: columns are missing, and notes with commas are where they would go.
+
     Returns:
         The file's bytes; merging the same once more gives the same bytes.
     """
@@ -79,19 +83,21 @@ def merged(table: Table | None, found: list[Finding]) -> bytes:
     header, rows, _ = read_rows(table)
     fresh = {finding.mark: finding for finding in found}
     stale = [row for row in rows if _untouched(row) and row.mark not in fresh]
-    records = [record for record in table.records if not any(record is row.record for row in stale)]
+    records = list(table.records)
     if not header:
         header = COLUMNS
+        _end_line(records, len(records) - 1, table)
         records.append(table.record(list(COLUMNS)))
-    if "note" not in header:
-        header = [*header, "note"]
-        records = _with_note(records, rows, table)
+    if missing := [name for name in ("until", "value", "note") if name not in header]:
+        header = [*header, *missing]
+        records = _with_columns(records, rows, missing, table)
     gone = {row.mark for row in stale}
     wrote = [mark for mark in written_marks(table) if mark not in gone]
     known = {row.mark for row in rows if row.mark} | set(wrote)
     for finding in found:
         if finding.mark not in known and not _said(finding, rows):
             _insert(records, finding, header, table)
+    records = [record for record in records if not any(record is row.record for row in stale)]
     wrote += [mark for mark in fresh if mark not in wrote]
     return table.encoded(_with_list(records, wrote, table))
 
@@ -121,34 +127,43 @@ def _said(finding: Finding, rows: list[Row]) -> bool:
 
 
 def _insert(records: list[Record], finding: Finding, header: Sequence[str], table: Table) -> None:
-    """Puts a row before the first untouched one that comes later in the song, else behind the last row."""
+    """Puts a row before the first of avwalk's that comes later in the song, else behind the last of them."""
     cells = {
         "at": finding.at, "until": finding.until, "what": finding.what, "value": finding.value,
         "note": f"auto:{finding.mark}",
     }  # fmt: skip
     new = table.record([cells.get(name, "") for name in header])
-    _, rows, _ = read_rows(Table(tuple(records), delimiter=table.delimiter))
     place = len(records)
-    for row in rows:
-        if _untouched(row) and parse_moment(row.text("at")).number > finding.seconds:
-            place = next(k for k, record in enumerate(records) if record is row.record)
-            break
-    if place and not records[place - 1].raw.endswith(("\n", "\r")):
-        last = records[place - 1]
-        records[place - 1] = Record(last.raw + table.newline, last.cells)
+    for row in read_rows(Table(tuple(records), delimiter=table.delimiter))[1]:
+        if _untouched(row):
+            k = next(k for k, record in enumerate(records) if record is row.record)
+            key = (parse_moment(row.text("at")).number, SCORE.index(row.text("what").lower()))
+            if key > (finding.seconds, SCORE.index(finding.what)):
+                place = k
+                break
+            place = k + 1
+    _end_line(records, place - 1, table)
     records.insert(place, new)
 
 
-def _with_note(records: list[Record], rows: list[Row], table: Table) -> list[Record]:
-    """The same rows with one more column."""
+def _end_line(records: list[Record], k: int, table: Table) -> None:
+    """Sees to it that another row can follow."""
+    if k >= 0 and not records[k].raw.endswith(("\n", "\r")):
+        records[k] = Record(records[k].raw + table.newline, records[k].cells)
+
+
+def _with_columns(records: list[Record], rows: list[Row], missing: list[str], table: Table) -> list[Record]:
+    """The same rows with more columns at their right."""
     head = next(k for k, record in enumerate(records) if not (record.blank or record.comment))
-    out = list(records)
+    width, out = len(records[head].cells), list(records)
     for k, record in enumerate(records):
         if k == head or any(record is row.record for row in rows):
+            if len(record.cells) > width:
+                raise CuesError(f"the cues file has no column {' and '.join(missing)}; name them in its first row")
             body = record.raw.rstrip("\r\n")
-            missing = len(records[head].cells) - len(record.cells)
-            tail = table.delimiter * (missing + 1) + ("note" if k == head else "")
-            out[k] = Record(body + tail + (record.raw[len(body) :] or table.newline), record.cells)
+            more = missing if k == head else [""] * (width - len(record.cells) + len(missing))
+            raw = table.delimiter.join([body, *more]) + (record.raw[len(body) :] or table.newline)
+            out[k] = Record(raw, record.cells)
     return out
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -53,7 +53,7 @@ class Moment:
     number: float
     label: str
     offsets: tuple[tuple[float, str], ...]
-    text: str
+    text: str = field(compare=False)
 
     @property
     def canonical(self) -> str:
