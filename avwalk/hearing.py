@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 
 from avwalk import presets
 from avwalk.audio.decode import read_song
-from avwalk.config import Walk
+from avwalk.config import EFFECTS, Walk
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import CuesError
 from avwalk.features.cache import cached_analysis
@@ -140,7 +141,12 @@ def backup_of(file: Path) -> Path:
     return file.with_name(file.name + ".bak")
 
 
-def unused(cues: Cues) -> str | None:
-    """A line about rows that change nothing in this version, or None."""
-    names = [what for what in UNUSED if cues.of(what)]
-    return f"cues: this version does not draw {', '.join(names)} from cues yet; those rows wait" if names else None
+def unused(cues: Cues, effects: Collection[str]) -> list[str]:
+    """A line about rows that change nothing in this version, and one about effects that the preset does not have."""
+    lines = []
+    if names := [what for what in UNUSED if cues.of(what)]:
+        lines.append(f"cues: this version does not draw {', '.join(names)} from cues yet; those rows wait")
+    missing = [name for name in EFFECTS if name not in effects and cues.of(f"{name}.amount")]
+    if missing:
+        lines.append(f"cues: the preset has no effect {', '.join(missing)}; add it to its list of effects")
+    return lines

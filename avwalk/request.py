@@ -129,7 +129,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         cues = cues_of(probed.path, options.cues, ignored=options.no_cues)
     else:
         cues = Cues.from_json(stored_cues)
-    notes += [line for line in [unused(cues)] if line]
+    notes += unused(cues, look.preset.effects)
     heard = _heard(options, probed, fps, look, cues)
     start, duration = _seconds(options, heard)
     # a film says of itself where it begins in seconds: the same span, whatever is heard by a later version

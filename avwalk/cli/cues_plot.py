@@ -59,9 +59,9 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
     look.draw_waveform(axes[2], analysis, waveform)
     for axis, (what, found) in zip(axes[3:], lanes.items(), strict=True):
         (_draw_values if what in targets() else _draw_words)(axis, analysis, cues, what, found)
-    for axis in axes[1:]:
+    for k, axis in enumerate(axes[1:]):
         for drop in analysis.score.drops:
-            axis.axvline(drop, color=look.DROP, linewidth=1.3, alpha=0.9)
+            axis.axvline(drop, color=look.DROP, linewidth=1.3, alpha=0.9 if k < 2 else 0.3, zorder=1)
     place = 1 - 0.42 / inches
     head: dict[str, Any] = {"va": "center", "parse_math": False}
     figure.text(0.1, place, look.printable(title), color=look.INK, fontsize=17, weight="bold", **head)
@@ -88,7 +88,7 @@ def _draw_values(axis: Any, analysis: Analysis, cues: Cues, what: str, found: li
     axis.axhline(target.default, color=look.FAINT, linewidth=0.8)
     axis.plot(times, curve, color=PIN, linewidth=1.6)
     for pin in found:
-        _label(axis, analysis, pin, f"{float(pin.value):g}")
+        _label(axis, analysis, pin, f"{float(pin.value):g}", 0.8)
 
 
 def _draw_words(axis: Any, analysis: Analysis, cues: Cues, what: str, found: list[Pin]) -> None:
@@ -102,16 +102,16 @@ def _draw_words(axis: Any, analysis: Analysis, cues: Cues, what: str, found: lis
         corner = min(end, start + pin.ease_seconds)
         axis.fill([start, corner, end, end], [0, 1, 1, 0], color=TEXT, alpha=0.35, linewidth=0)
         axis.axvline(start, color=TEXT, linewidth=1)
-        _label(axis, analysis, pin, pin.value)
+        _label(axis, analysis, pin, pin.value, 0.5)
 
 
-def _label(axis: Any, analysis: Analysis, pin: Pin, text: str) -> None:
-    """A pin's value at its start, cut to what fits; left out where nothing does."""
+def _label(axis: Any, analysis: Analysis, pin: Pin, text: str, height: float) -> None:
+    """A pin's value at its start, in a share of the lane's height; cut to what fits, or left out."""
     start, end = pin.i0 / float(analysis.fps), pin.i1 / float(analysis.fps)
     letters = int((end - start) / max(analysis.duration, 1e-3) * LETTERS)
     shown = look.printable(text)
     shown = shown if len(shown) <= letters else shown[: letters - 1] + "…" if letters > 3 else ""
     axis.text(
-        start, 0.93, f" {shown}", transform=axis.get_xaxis_transform(), color=look.INK, fontsize=10, va="top",
+        start, height, f" {shown}", transform=axis.get_xaxis_transform(), color=look.INK, fontsize=10, va="center",
         parse_math=False,
     )  # fmt: skip

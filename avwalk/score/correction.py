@@ -10,8 +10,9 @@ beat      A beat falls exactly there. The nearest beat moves there, those around
           four beats on either side; between two such rows all beats do.
 downbeat  The same, and bars count from there on: as many beats as before, or as its value says. Where a tempo
           row has laid the beats, its first downbeat counts backwards too.
-section   The label holds from ``at`` to ``until`` (else the next section); borders in between go, and what is
-          left of a section that is shorter than a bar joins its neighbour.
+section   The label holds from ``at`` to ``until`` (else the next section row of the file, else the next border
+          that was found); borders in between go, and what is left of a section that is shorter than a bar joins
+          its neighbour.
 drop      A drop, instead of one that was found less than a bar away. ``no`` takes that one away.
 build     A build-up, instead of those that it overlaps. ``no`` takes them away.
 """
@@ -57,7 +58,8 @@ def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
     look.use(score)
     score = _with_beats(score, cues, look)
     look.use(score)
-    score = replace(score, sections=_sections(score, cues, look))
+    kept = [finding for finding in findings(analysis.score) if finding.what == "section" and finding.mark in cues.kept]
+    score = replace(score, sections=_sections(score, cues, look, [finding.seconds for finding in kept]))
     look.use(score)
     score = _with_drops(score, cues, look)
     look.use(score)
@@ -270,8 +272,11 @@ def _tempo(beats: Times, before: float = 0.0) -> float:
     return before if abs(bpm - before) < 1e-3 * bpm else bpm
 
 
-def _sections(score: Score, cues: Cues, look: _Look) -> tuple[Section, ...]:
-    """The artist's sections over those found; what is left of a section, if less than a bar, goes to a neighbour."""
+def _sections(score: Score, cues: Cues, look: _Look, kept: list[float]) -> tuple[Section, ...]:
+    """The artist's sections over those found; what is left of a section, if less than a bar, goes to a neighbour.
+
+    ``kept``: where sections begin that are in the file as they were found.
+    """
     rows = look.spans(cues.of("section"))
     if not rows:
         return score.sections
@@ -280,8 +285,9 @@ def _sections(score: Score, cues: Cues, look: _Look) -> tuple[Section, ...]:
     for k, (at, until, cue) in enumerate(rows):
         if until is None:
             later = [start for start, _, _ in rows[k + 1 :] if start > at]
-            later += [section.start for section in score.sections if section.start > at + shortest]
-            until = min([*later, end])
+            later += [start for start in kept if start > at + shortest]
+            later = later or [section.start for section in score.sections if section.start > at + shortest]
+            until = min(later, default=end)
         if until > at:
             mine = Section(at, until, cue.value)
             pieces = [piece for old in pieces for piece in _outside(old, at, until)] + [(mine, True)]

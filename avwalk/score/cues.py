@@ -69,11 +69,13 @@ class Cues:
     Attributes:
         rows: the artist's rows, in the file's order.
         removed: marks of rows that avwalk wrote and the artist has changed or taken out.
+        kept: marks of section rows as avwalk wrote them, where a section of the artist's ends at the next row.
         name: of the file; empty when there is none.
     """
 
     rows: tuple[Cue, ...] = ()
     removed: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     name: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
@@ -86,7 +88,7 @@ class Cues:
     def as_json(self) -> dict[str, Any]:
         """All that decides the film; no notes, no places, times always spelled the same way."""
         rows = [[c.at.canonical, c.until.canonical if c.until else "", c.what, c.value, c.ease] for c in self.rows]
-        return {"rows": rows, "removed": sorted(self.removed)}
+        return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.kept)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], name: str = "the film's cues") -> Cues:
@@ -101,8 +103,8 @@ class Cues:
                 place = dict.fromkeys(COLUMNS, f"{name}, row {number}")
                 end = parse_moment(until) if until else None
                 rows.append(Cue(parse_moment(at), end, str(what), str(value), str(ease), place))
-            removed = frozenset(stored["removed"])
-            return cls(tuple(rows), removed, name if rows or removed else "")
+            removed, kept = frozenset(stored["removed"]), frozenset(stored["kept"])
+            return cls(tuple(rows), removed, kept, name if rows or removed else "")
         except (KeyError, ValueError, TypeError, OptionError) as error:
             raise CuesError(f"{name} cannot be read ({error}); --no-cues leaves them out") from None
 
@@ -215,7 +217,9 @@ def read_cues(file: Path, known: Mapping[str, Collection[str]]) -> Cues:
         problems.sort(key=lambda problem: (problem[0].line, problem[0].column))
         raise CuesError("\n".join(f"{file.name}:{cell.line}:{cell.column}: {text}" for cell, text in problems))
     wrote = {row.mark for row in rows if row.mark} | set(written_marks(table))
-    return Cues(tuple(cues), frozenset(wrote - unchanged), file.name)
+    open_ended = any(cue.what == "section" and cue.until is None for cue in cues)
+    kept = {row.mark for row in rows if row.unchanged and row.text("what").lower() == "section"}
+    return Cues(tuple(cues), frozenset(wrote - unchanged), frozenset(kept if open_ended else ()), file.name)
 
 
 def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:

@@ -15,6 +15,7 @@ from avwalk.errors import CuesError, OptionError
 from avwalk.finish import check_film
 from avwalk.render import options_of
 from avwalk.request import resolve
+from avwalk.score.cues import Cues
 from avwalk.video.join import read_metadata
 from tests.conftest import clicks
 
@@ -104,7 +105,7 @@ def test_a_film_follows_its_cues_and_again_those_in_it(song: Path, capfd: pytest
     file.write_text(HEAD + "0,,tempo,77,,\n")
     again = resolve(song, options)
     assert again.film == asked.film and again.span == (87, 159)
-    assert resolve(song, {**options, "no_cues": True}).film["cues"] == {"rows": [], "removed": []}
+    assert resolve(song, {**options, "no_cues": True}).film["cues"] == Cues().as_json()
     file.unlink()
     code, said, _ = run(
         capfd, "render", str(song), "--again", str(out), "--out", str(song.with_name("b.mp4")), "--json"
@@ -181,3 +182,24 @@ def test_preview_takes_musical_times(song: Path, capfd: pytest.CaptureFixture[st
     bars = avwalk.analyze(song).score.bars
     starts = [json.loads(read_metadata(film)["avwalk"])["start"] for film in made[:3]]
     assert starts == pytest.approx([bars[1] - 0.5, bars[1], bars[3] - 0.5 / 3], abs=0.02)
+
+
+def test_pins_that_change_nothing_are_said(song: Path) -> None:
+    cues(song, "1,2,aberration.amount,3,,", "1,2,bloom.amount,1,,", "1,,prompt,a sea,,")
+    notes = resolve(song, {"generator": "testcard", "set": ["effects=['bloom']"]}).notes
+    assert "cues: this version does not draw prompt from cues yet; those rows wait" in notes
+    assert "cues: the preset has no effect aberration; add it to its list of effects" in notes
+    cues(song, "1,2,bloom.amount,1,,")
+    assert not [line for line in resolve(song, {"generator": "testcard"}).notes if line.startswith("cues")]
+
+
+def test_a_picture_of_many_cues_and_of_none(song: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for k, rows in enumerate(
+        ([], [f"{t / 4},,text,line {t} 日本 $x$,," for t in range(60)] + ["1,,light.azimuth,9,,"])
+    ):
+        cues(song, *rows)
+        picture = song.with_name(f"{k}.png")
+        code, _, err = run(capfd, "cues", "show", str(song), "--plot", str(picture))
+        assert code == 0 and picture.stat().st_size > 10_000, err
+    code, _, err = run(capfd, "cues", "show", str(song), "--plot", str(song.with_name("a.doc")))
+    assert code == 1 and "no picture file" in err

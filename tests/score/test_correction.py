@@ -133,8 +133,7 @@ def test_a_section_replaces_the_borders_it_overlaps() -> None:
     score = corrected("bar:3,bar:5,section,break")
     assert labels(score)[:3] == [(0, "A"), (4.25, "break"), (8.25, "A")]
     chained = corrected("start,,section,intro", "0:10,,section,verse", "0:40,,section,end")
-    assert labels(chained) == [(0, "intro"), (10, "verse"), (quarter[1], "B"), (quarter[2], "A"), (40, "end"),
-                               (quarter[3], "C")]  # fmt: skip
+    assert labels(chained) == [(0, "intro"), (10, "verse"), (40, "end"), (quarter[3], "C")]
 
 
 def test_a_border_moved_a_little_leaves_no_scrap() -> None:

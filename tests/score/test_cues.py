@@ -176,7 +176,7 @@ def test_only_what_decides_the_film_is_stored(tmp_path: Path) -> None:
     assert Cues.from_json(plain) == read(tmp_path, EXAMPLE)
     assert Cues.from_json(plain).as_json() == plain
     with pytest.raises(CuesError, match="--no-cues"):
-        Cues.from_json({"rows": [["soon", "", "drop", "", ""]], "removed": []})
+        Cues.from_json({"rows": [["soon", "", "drop", "", ""]], "removed": [], "kept": []})
 
 
 def test_rows_as_avwalk_wrote_them_ask_for_nothing(tmp_path: Path) -> None:

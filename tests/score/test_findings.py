@@ -88,6 +88,15 @@ def test_what_is_taken_out_or_changed_stays_so(tmp_path: Path) -> None:
     assert [s.start for s in score.sections] == pytest.approx([s.start for s in SONG.score.sections], abs=5e-4)
 
 
+def test_a_section_ends_at_the_next_row_be_it_found_or_the_artists(tmp_path: Path) -> None:
+    renamed = NEW.decode().replace(",section,A,", ",section,verse,")  # the first and the third
+    score, _ = correct(SONG, cues_in(renamed.encode(), tmp_path))
+    assert [s.label for s in score.sections] == ["verse", "B", "verse", "C"]
+    assert [s.start for s in score.sections] == pytest.approx([s.start for s in SONG.score.sections], abs=5e-4)
+    stored = cues_in(renamed.encode(), tmp_path).as_json()
+    assert correct(SONG, Cues.from_json(stored))[0].sections == score.sections
+
+
 def test_a_note_is_an_edit() -> None:
     noted = NEW.decode().replace("tempo,120.00,,auto:", "tempo,120.00,,sure? auto:")
     text = again(noted.encode(), dataclasses.replace(SONG.score, tempo_bpm=121.0)).decode()
