@@ -191,7 +191,7 @@ def time_of(marks: NDArray[np.float64], number: float) -> float:
 
 def _digits(number: float) -> str:
     """The shortest decimals that are this number, never with an exponent."""
-    text = format(Decimal(repr(float(number))), "f")
+    text = format(Decimal(repr(float(number) or 0.0)), "f")  # −0 is 0
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
