@@ -24,6 +24,8 @@ from avwalk.path import paths
 from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
 from avwalk.score.camera import moves
+from avwalk.score.cues import Cues
+from avwalk.score.pins import apply_pins
 from avwalk.score.routes import modulate
 from avwalk.score.scenes import make_scenes
 
@@ -168,6 +170,7 @@ def film_inputs(
     first_beat: float | None,
     av_offset_ms: float,
     allow_flashes: bool,
+    cues: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
     return {
@@ -191,6 +194,7 @@ def film_inputs(
         "first_beat": first_beat,
         "av_offset_ms": av_offset_ms,
         "allow_flashes": allow_flashes,
+        "cues": dict(cues),
     }
 
 
@@ -200,13 +204,14 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
     Args:
         film: from `film_inputs`.
         look: the preset.
-        analysis: of the whole song.
+        analysis: of the whole song, corrected by the film's cues.
         latent_dim: of the generator.
     """
     preset = look.preset
     base = {name: _value(preset, name) for name in targets()}
     kinds = {name: kind for name, (kind, _) in SIGNALS.items()}
     params = modulate(look.routes, base, analysis.signals, kinds, analysis.fps, analysis.score.tempo_bpm)
+    params = apply_pins(params, Cues.from_json(film["cues"]), analysis)
     phase = params.pop("walk.phase")
     for name in params:
         section, _, knob = name.partition(".")
