@@ -4,6 +4,7 @@
     ├── SongError               the song cannot be read, or holds nothing to read
     ├── PresetError             a preset (or --set) is wrong; carries every problem found
     ├── OptionError             an option of a command is out of range or contradicts another
+    ├── CuesError               a cues file is wrong; carries every problem found
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
@@ -32,6 +33,10 @@ class PresetError(AvwalkError):
 
 class OptionError(AvwalkError):
     """An option is out of range, or contradicts another."""
+
+
+class CuesError(AvwalkError):
+    """A cues file is wrong. The message holds one line for each problem, ``file:line:column: …``."""
 
 
 class OutputError(AvwalkError):

@@ -12,6 +12,7 @@ from typing import Any
 import avwalk
 from avwalk.errors import OutputError, PlanError
 from avwalk.request import Request
+from avwalk.score.cues import Cues
 from avwalk.settings import settings
 
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
@@ -105,6 +106,7 @@ def metadata(request: Request) -> dict[str, str]:
         "av_offset_ms": options.av_offset_ms,
         "explain": options.explain,
         "allow_flashes": options.allow_flashes,
+        "cues": request.film["cues"],
     }
     comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
@@ -123,6 +125,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
         options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms", "allow_flashes")}
         options["explain"] = again.get("explain", False)
-        return {**options, "preset": look["name"], "preset_values": look["values"]}
+        cues = again.get("cues", Cues().as_json())  # films made before there were cues had none
+        return {**options, "preset": look["name"], "preset_values": look["values"], "stored_cues": cues}
     except (KeyError, ValueError, TypeError):
         raise PlanError(f"'{name}' holds no plan: it was not made by avwalk, or with --no-metadata") from None

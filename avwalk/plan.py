@@ -25,8 +25,10 @@ from avwalk.path import paths
 from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
 from avwalk.score.camera import moves
+from avwalk.score.cues import Cues
 from avwalk.score.inputs import Hearing
 from avwalk.score.modulation import modulate
+from avwalk.score.pins import apply_pins
 from avwalk.score.routes import parse_route
 from avwalk.score.scenes import make_scenes
 
@@ -183,6 +185,7 @@ def film_inputs(
     stems: Mapping[str, Song],
     explain: bool,
     allow_flashes: bool,
+    cues: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
     return {
@@ -209,6 +212,7 @@ def film_inputs(
         "curves": {name: curve.sha256 for name, curve in look.curves.items()},
         "explain": explain,
         "allow_flashes": allow_flashes,
+        "cues": dict(cues),
     }
 
 
@@ -218,11 +222,12 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
     Args:
         film: from `film_inputs`.
         look: the preset.
-        analysis: of the whole song.
+        analysis: of the whole song, corrected by the film's cues.
         latent_dim: of the generator.
     """
     preset = look.preset
     params = parameters(look, analysis, int(film["seed"]))
+    params = apply_pins(params, Cues.from_json(film["cues"]), analysis)
     phase = params.pop("walk.phase")
     for name in params:
         section, _, knob = name.partition(".")

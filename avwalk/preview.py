@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from avwalk.clock import Clock, parse_time
+from avwalk.clock import Clock
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError
 from avwalk.output import safe_stem
 from avwalk.render import Report, plan_of, render, source_of
 from avwalk.request import resolve
+from avwalk.score.musical_time import parse_moment, stretch
+from avwalk.score.musical_time import resolve as resolve_time
 from avwalk.video.contact_sheet import contact_sheet
 
 MAX_PICTURES = 400
@@ -34,7 +36,7 @@ def preview(
 
     Args:
         song: any audio file, or a video with sound.
-        at: spots: ``drop``, ``loudest``, ``quietest``, ``section:2``, or times.
+        at: spots: ``drop``, ``loudest``, ``quietest``, ``section:2``, ``bar:17``, or other times.
         seconds: length of each spot.
         pictures: frames on the contact sheet, evenly over the song.
         folder: where the files go.
@@ -79,28 +81,18 @@ def _label(i: int, clock: Clock) -> str:
 def _start(spot: str, analysis: Analysis, seconds: float) -> float:
     """Where a spot begins, so that what it is named after is seen in it."""
     last = max(0.0, analysis.duration - seconds)
-    level = analysis.signals["rms"].astype(np.float64)
-    width = max(1, min(len(level), round(seconds * float(analysis.fps))))
-    mean = np.convolve(level, np.ones(width) / width, mode="valid")
-    if spot == "drop":
-        if len(analysis.score.drops):
-            return float(np.clip(analysis.score.drops[0] - seconds / 3, 0, last))
-        spot = "loudest"  # a song without a drop: its climax
-    if spot == "loudest":
-        return float(np.argmax(mean) / float(analysis.fps))
-    if spot == "quietest":
-        return float(np.argmin(mean) / float(analysis.fps))
-    if match := re.fullmatch(r"section:(\d+|[A-Z])(?:#(\d+))?", spot):
-        sections = analysis.score.sections
-        wanted = [s for s in sections if s.label == match[1]] or list(sections)
-        k = int(match[2] or 1) if not match[1].isdigit() else int(match[1])
-        if not 1 <= k <= len(wanted):
-            raise OptionError(f"--at '{spot}': this song has {len(sections)} sections")
-        return float(min(wanted[k - 1].start, last))
     try:
-        start = parse_time(spot)
-    except OptionError:
-        raise OptionError(f"--at '{spot}' is not known; give drop, loudest, quietest, section:2 or a time") from None
-    if not 0 <= start < analysis.duration:
+        moment = parse_moment(spot)
+        if spot == "drop" and not len(analysis.score.drops):
+            moment = parse_moment("loudest")  # a song without a drop: its climax
+        if moment.kind in ("loudest", "quietest") and not moment.offsets:
+            return stretch(analysis, seconds, loudest=moment.kind == "loudest")
+        at = resolve_time(moment, analysis)
+    except OptionError as error:
+        raise OptionError(f"--at '{spot}': {error}") from None
+    if at >= analysis.duration and moment.plain:
         raise OptionError(f"--at '{spot}' is outside the song ({analysis.duration:.1f} s)")
-    return start
+    if moment.kind == "drop" and not moment.offsets:
+        at -= seconds / 3  # what leads up to it
+    # a time as asked for, but nothing that is named after a place begins so late that it cannot be seen
+    return at if moment.plain else min(max(at, 0.0), last)

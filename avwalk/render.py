@@ -14,12 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
 from avwalk.contracts import Analysis, Event, Source
-from avwalk.features.cache import cached_analysis
 from avwalk.finish import finish_film, finish_pictures, keep_partial
+from avwalk.hearing import cues_of, hear
 from avwalk.output import Output, resolve_output, stored_options
 from avwalk.plan import Plan, excerpt, make_plan
 from avwalk.registry import make_effect
@@ -94,6 +93,8 @@ def analyze(
     fps: str | float | Fraction = "30",
     bpm: float | None = None,
     first_beat: float | None = None,
+    cues: str | Path | None = None,
+    no_cues: bool = False,
 ) -> Analysis:
     """The whole song as curves on the frame clock, with tempo, beats, bars, sections and drops.
 
@@ -102,12 +103,16 @@ def analyze(
         fps: frames per second.
         bpm: overrules the tempo found.
         first_beat: overrules where the beats begin, seconds.
+        cues: file of corrections; None: the one beside the song, if there is one.
+        no_cues: leave that one out.
 
     Raises:
         SongError: the song cannot be read, or holds nothing to read.
+        CuesError: there is something wrong in the cues file.
     """
     probed = probe(Path(song))
-    return cached_analysis(probed, lambda: read_song(probed), parse_fps(fps), bpm=bpm, first_beat=first_beat)
+    told = cues_of(probed.path, str(cues) if cues else None, ignored=no_cues)
+    return hear(probed, parse_fps(fps), bpm=bpm, first_beat=first_beat, cues=told)
 
 
 def options_of(video: Path) -> dict[str, Any]:
@@ -126,18 +131,10 @@ def plan_of(request: Request) -> tuple[Plan, Worlds, Analysis]:
     worlds = Worlds(request.film)
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
         made = pool.submit(worlds.of, request.seed)
-        analysis = cached_analysis(
-            request.song,
-            lambda: read_song(request.song),
-            request.clock.fps,
-            bpm=options.bpm,
-            first_beat=options.first_beat,
-            classic=walk.classic,
-            extra_detail=walk.extra_detail,
-            max_frequency_level=walk.max_frequency_level,
-            low_frequency_skip=walk.low_frequency_skip,
-            frequency_band_growth_rate=walk.frequency_band_growth_rate,
-        )
+        analysis = request.heard or hear(
+            request.song, request.clock.fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk,
+            cues=request.cues,
+        )  # fmt: skip
         analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
         latent_dim = made.result().latent_dim
     plan = make_plan(request.film, request.look, analysis, latent_dim)

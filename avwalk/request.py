@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,15 @@ from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.config import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
-from avwalk.contracts import Song
+from avwalk.contracts import Analysis, Song
 from avwalk.errors import GeneratorError, OptionError, VideoError, did_you_mean
+from avwalk.hearing import cues_of, hear, unused
 from avwalk.plan import film_inputs
 from avwalk.presets import LoadedPreset
 from avwalk.registry import choose_generator
+from avwalk.score.cues import Cues
+from avwalk.score.musical_time import length_after, parse_length, parse_moment
+from avwalk.score.musical_time import resolve as resolve_time
 from avwalk.settings import settings
 from avwalk.stems import heard_stems, read_stems
 from avwalk.video.encode import trial
@@ -45,6 +50,8 @@ class Request:
         seed: of everything random.
         encoder: settings of the video encoder.
         film: the inputs of the plan.
+        cues: the artist's corrections and wishes.
+        heard: the analysis, if a time in bars or beats was asked for; None: not needed yet.
         notes: what was changed on the way, a line each.
         stems: name → a part of the song, probed.
     """
@@ -59,6 +66,8 @@ class Request:
     seed: int
     encoder: Encoder
     film: Mapping[str, Any]
+    cues: Cues
+    heard: Analysis | None = None
     notes: list[str] = field(default_factory=list)
     stems: Mapping[str, Song] = field(default_factory=dict)
 
@@ -79,6 +88,7 @@ class Request:
             "fps": f"{self.clock.fps.numerator}/{self.clock.fps.denominator}",
             "n_frames": self.span[1] - self.span[0],
             "duration": round(float((self.span[1] - self.span[0]) / self.clock.fps), 3),
+            "cues": {"file": self.cues.name, "rows": len(self.cues.rows)} if self.cues.name else None,
         }
 
 
@@ -101,7 +111,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         AvwalkError: whatever is wrong with the song, the preset or the options, before anything is written.
     """
     values = dict(values)
-    stored = values.pop("preset_values", None)
+    stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     options = parse_options(values)
     fps = parse_fps(options.fps)
     notes: list[str] = []
@@ -119,9 +129,18 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     stems = heard_stems(look.routes, read_stems(options.stem), notes)
     probed = probe(Path(song))
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    span = clock.span(options.start, options.duration)
-    if options.duration is not None and (options.start or 0.0) + options.duration > float(clock.duration) + 0.001:
-        notes.append(f"--duration {options.duration:g} goes past the end of the song ({float(clock.duration):.2f} s)")
+    if stored_cues is None or options.cues or options.no_cues:
+        cues = cues_of(probed.path, options.cues, ignored=options.no_cues)
+    else:
+        cues = Cues.from_json(stored_cues)
+    notes += unused(cues, look.preset.effects)
+    heard = _heard(options, probed, fps, look, cues)
+    start, duration = _seconds(options, heard)
+    # a film says of itself where it begins in seconds: the same span, whatever is heard by a later version
+    options = options.model_copy(update={"start": start, "duration": duration})
+    span = clock.span(start, duration)
+    if duration is not None and (start or 0.0) + duration > float(clock.duration) + 0.001:
+        notes.append(f"--duration {duration:g} goes past the end of the song ({float(clock.duration):.2f} s)")
     sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn
     if sound.note:
         notes.append(sound.note)
@@ -132,14 +151,44 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
         stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes,
+        cues=cues.as_json(),
     )  # fmt: skip
-    return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, notes, stems)
+    return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems)
+
+
+def _heard(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset, cues: Cues) -> Analysis | None:
+    """The song's analysis, if the film begins or ends at a time that only it knows."""
+    if not isinstance(options.start, str) and not isinstance(options.duration, str):
+        return None
+    walk = look.preset.walk
+    return hear(song, fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk, cues=cues)
+
+
+def _seconds(options: RenderOptions, heard: Analysis | None) -> tuple[float | None, float | None]:
+    """``--start`` and ``--duration`` in seconds."""
+    start, duration = options.start, options.duration
+    if isinstance(start, str) and heard:
+        start = resolve_time(start, heard)
+    if isinstance(duration, str) and heard:
+        duration = length_after(parse_length(duration), float(start or 0.0), heard)
+    return start, duration  # type: ignore[return-value]
+
+
+def _time(key: str, value: Any) -> float | str:
+    """Seconds, or the text of a time that is looked up in the song later; checked."""
+    try:
+        return parse_time(value)
+    except OptionError:
+        parse_moment(value) if key == "start" else parse_length(value)
+        return str(value)
 
 
 def _plain(key: str, value: Any) -> Any:
     """Options come from Python too: paths, numbers for fps, pairs for size, times as people write them."""
-    if key in ("start", "duration", "first_beat"):
+    if key == "first_beat":
         return parse_time(value)
+    if key in ("start", "duration"):
+        return _time(key, value)
     if key == "fps":
         return str(value)
     if key == "size" and isinstance(value, tuple | list):

@@ -68,10 +68,10 @@ def plot_analysis(
     )  # fmt: skip
     axes = [figure.add_subplot(grid[k]) for k in range(len(heights))]
     for axis in axes:
-        _dress(axis, analysis.duration, last=axis is axes[-1])
-    _draw_sections(axes[0], analysis)
-    _draw_beats(axes[1], analysis)
-    _draw_waveform(axes[2], analysis, waveform)
+        dress(axis, analysis.duration, last=axis is axes[-1])
+    draw_sections(axes[0], analysis)
+    draw_beats(axes[1], analysis)
+    draw_waveform(axes[2], analysis, waveform)
     _draw_bands(axes[3], analysis)
     for axis, name in zip(axes[4:], lanes, strict=False):
         _draw_signal(axis, analysis, name)
@@ -82,8 +82,8 @@ def plot_analysis(
             axis.axvline(drop, color=DROP, linewidth=1.3, alpha=0.9)
     place = 1 - 0.42 / inches
     head: dict[str, Any] = {"va": "center", "parse_math": False}
-    figure.text(left, place, _printable(title), color=INK, fontsize=17, weight="bold", **head)
-    figure.text(0.985, place, _facts(analysis), color=FAINT, fontsize=12, ha="right", **head)
+    figure.text(left, place, printable(title), color=INK, fontsize=17, weight="bold", **head)
+    figure.text(0.985, place, facts(analysis), color=FAINT, fontsize=12, ha="right", **head)
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=GROUND)
     with whole_file(out) as part:
@@ -102,7 +102,8 @@ def columns_of(curve: Curve, columns: int, how: str) -> Curve:
     return (np.add.reduceat(curve, starts, axis=0, dtype=np.float64).T / sizes).T.astype(np.float32)
 
 
-def _facts(analysis: Analysis) -> str:
+def facts(analysis: Analysis) -> str:
+    """Tempo, key and length, for the head of a picture."""
     tempo = analysis.score.tempo_bpm
     parts = [f"{tempo:.1f} BPM" if tempo else "no steady beat"]
     keys = np.asarray(analysis.signals.get("key", ()), np.float64)
@@ -120,7 +121,7 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text that the font can show without a warning: other letters as □; cut at MAX_TITLE."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
@@ -130,7 +131,7 @@ def _printable(text: str) -> str:
     return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1] + "…"
 
 
-def _dress(axis: Any, duration: float, last: bool) -> None:
+def dress(axis: Any, duration: float, last: bool) -> None:
     """Dark panel without frame or y ticks; the last one has the time axis."""
     from matplotlib.ticker import FixedLocator, FuncFormatter
 
@@ -149,13 +150,14 @@ def _dress(axis: Any, duration: float, last: bool) -> None:
     axis.set_axisbelow(True)
 
 
-def _name(axis: Any, text: str, colour: str = INK) -> None:
+def name_lane(axis: Any, text: str, colour: str = INK) -> None:
+    """What a lane shows, to its left."""
     axis.text(-0.008, 0.5, text, transform=axis.transAxes, ha="right", va="center", color=colour, fontsize=11)
 
 
-def _draw_sections(axis: Any, analysis: Analysis) -> None:
+def draw_sections(axis: Any, analysis: Analysis) -> None:
     """A strip for each section, one colour for each label; a name where there is room for it."""
-    _name(axis, "sections")
+    name_lane(axis, "sections")
     axis.set_ylim(0, 1)
     axis.grid(False)
     colours: dict[str, str] = {}
@@ -165,7 +167,7 @@ def _draw_sections(axis: Any, analysis: Analysis) -> None:
         axis.axvspan(section.start, section.end, color=colour, linewidth=0)
         axis.axvline(section.start, color=GROUND, linewidth=2)
         letters = int(width / max(analysis.duration, 1e-3) * 150)  # that fit into the strip
-        label = _printable(section.label)
+        label = printable(section.label)
         if letters >= min(len(label), 2):
             look: dict[str, Any] = {"ha": "center", "va": "center", "color": INK, "fontsize": 11}
             axis.text(section.start + width / 2, 0.5, label[:letters], parse_math=False, **look)
@@ -180,9 +182,9 @@ def _draw_sections(axis: Any, analysis: Analysis) -> None:
         axis.text(drop, 1.12, text, color=DROP, fontsize=10, ha=side, va="bottom")
 
 
-def _draw_beats(axis: Any, analysis: Analysis) -> None:
+def draw_beats(axis: Any, analysis: Analysis) -> None:
     """Bars as long ticks, beats as short ones; beats are left out where they would run together."""
-    _name(axis, "bars, beats")
+    name_lane(axis, "bars, beats")
     axis.set_ylim(0, 1)
     score = analysis.score
     axis.grid(False)
@@ -192,8 +194,9 @@ def _draw_beats(axis: Any, analysis: Analysis) -> None:
         axis.vlines(score.bars, 0, 1, color=INK, linewidth=1.2)
 
 
-def _draw_waveform(axis: Any, analysis: Analysis, waveform: NDArray[np.float32] | None) -> None:
-    _name(axis, "waveform")
+def draw_waveform(axis: Any, analysis: Analysis, waveform: NDArray[np.float32] | None) -> None:
+    """The outline of the sound, build-ups shaded."""
+    name_lane(axis, "waveform")
     peak = 0.0
     if waveform is not None and len(waveform):
         finite = np.nan_to_num(waveform)
@@ -209,7 +212,7 @@ def _draw_waveform(axis: Any, analysis: Analysis, waveform: NDArray[np.float32] 
 
 def _draw_bands(axis: Any, analysis: Analysis) -> None:
     """Heat map of the bands, low ones at the bottom, in decibels below the song's strongest."""
-    _name(axis, "bands\nlow to high")
+    name_lane(axis, "bands\nlow to high")
     bands = np.nan_to_num(columns_of(analysis.bands, COLUMNS, "max"))
     if not bands.size:
         return
@@ -228,7 +231,7 @@ def _draw_signal(axis: Any, analysis: Analysis, name: str) -> None:
     """A lane from 0 to 1: levels as areas, impulses as strokes."""
     curve = np.nan_to_num(np.asarray(analysis.signals[name], np.float32))
     colour = {**LEVELS, **IMPULSES}.get(name, DROP)
-    _name(axis, name, colour)
+    name_lane(axis, name, colour)
     axis.set_ylim(0, 1.08)
     values = columns_of(curve, COLUMNS, "max" if name in IMPULSES else "mean")
     rate = float(analysis.fps) * len(values) / max(1, len(curve))
@@ -241,7 +244,7 @@ def _draw_signal(axis: Any, analysis: Analysis, name: str) -> None:
 
 def _draw_parameter(axis: Any, name: str, curve: Curve, fps: Fraction) -> None:
     """A lane from the lowest to the highest value that a parameter takes; both are written at its left end."""
-    _name(axis, name, PARAMETER)
+    name_lane(axis, name, PARAMETER)
     low, high = -columns_of(-curve, COLUMNS, "max"), columns_of(curve, COLUMNS, "max")
     bottom, top = float(low.min()), float(high.max())
     least = max(1e-6, 1e-3 * abs(top))  # what never moves is a line in the middle

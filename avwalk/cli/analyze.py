@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -26,6 +27,13 @@ def analyze(
     ),
     bpm: float = typer.Option(None, metavar="X", help="overrules the tempo found"),
     first_beat: str = typer.Option(None, metavar="TIME", help="overrules where the beats begin"),
+    cues: str = typer.Option(
+        None, "--cues", metavar="FILE", help="file of corrections; default SONG.cues.csv, if it is there"
+    ),
+    no_cues: bool = typer.Option(False, "--no-cues", help="leave the corrections beside the song out"),
+    write_cues: bool = typer.Option(
+        False, "--write-cues", help="write what is found into the cues file, never over your edits"
+    ),
     force: bool = typer.Option(False, "--force", help="replace files that are there"),
 ) -> None:
     """What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON."""
@@ -43,9 +51,16 @@ def analyze(
     if stem and not preset:
         raise OptionError("--stem belongs to --preset, whose routes hear it: --plot song.png --preset mine")
     look = load(preset) if preset else None
-    files = [_writable(name, force) for name in (out, plot) if name]
+    files = [writable(name, force) for name in (out, plot) if name]
     beat = None if first_beat is None else parse_time(first_beat)
-    analysis = avwalk.analyze(song, fps=fps, bpm=bpm, first_beat=beat)
+    asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat}
+    if write_cues:
+        from avwalk.hearing import cues_file, write_findings
+
+        file = Path(cues) if cues else cues_file(Path(song))
+        say(write_findings(avwalk.analyze(song, no_cues=True, **asked), file))
+        cues = str(file)
+    analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, **asked)
     _print(analysis)
     if export and out:
         from avwalk.features.export import write_csv, write_json
@@ -72,7 +87,12 @@ def analyze(
         say(f"wrote {files[-1]}")
 
 
-def _writable(name: str, force: bool) -> Path:
+def writable(name: str, force: bool) -> Path:
+    """The path, if a file may be written there.
+
+    Raises:
+        OutputError: its folder is missing, or it is there and ``force`` is not given.
+    """
     from avwalk.errors import OutputError
 
     path = Path(name)

@@ -37,6 +37,11 @@ def sync_text(found: Mapping[str, Any]) -> str:
     return f"the picture is {found['lag_frames']:+d} frames from the hits, r = {found['correlation']:.2f}"
 
 
+def cues_text(file: str, rows: int) -> str:
+    """That there are cues, for people: their rows count, those that avwalk wrote and nobody changed do not."""
+    return f"cues: {rows} row{'s' * (rows != 1)} from {file}"
+
+
 def say(text: str) -> None:
     """A line for people, on stderr: stdout belongs to results."""
     print(text, file=sys.stderr, flush=True)
@@ -60,6 +65,7 @@ def _sentence(event: Mapping[str, Any]) -> str | None:
             f"{event['song']} → {event['out']}\n"
             f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
             f"preset {event['preset']}, generator {event['generator']}, seed {event['seed']}"
+            + (f"\n{cues_text(**event['cues'])}" if event.get("cues") else "")
         )
     if kind == "plan":
         tempo = f"{event['tempo_bpm']:.1f} BPM" if event["tempo_bpm"] else "no steady beat"

@@ -14,12 +14,13 @@ COMMANDS = {
     "render": "Render a song to a music video.",
     "preview": "Seconds of it, small, and a contact sheet of the whole song.",
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
+    "cues": "Check and show the corrections and wishes beside a song.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "presets": "List, show, check and make presets.",
     "doctor": "What this machine has, and what is missing.",
     "demo": "Render the bundled song.",
 }
-NESTED = {"presets"}
+NESTED = {"presets", "cues"}
 
 
 class LazyGroup(TyperGroup):

@@ -14,7 +14,10 @@ app = typer.Typer(rich_markup_mode=None)
 def preview(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     at: str = typer.Option(
-        "drop", "--at", metavar="SPOTS", help="where, divided by commas: drop, loudest, quietest, section:2, 1:05"
+        "drop",
+        "--at",
+        metavar="SPOTS",
+        help="where, divided by commas: drop, loudest, quietest, section:2, bar:17, 1:05",
     ),
     seconds: float = typer.Option(6.0, "--seconds", metavar="S", help="length of each spot"),
     frames: int = typer.Option(24, "--frames", metavar="N", help="pictures on the contact sheet"),
@@ -29,6 +32,8 @@ def preview(
     explain: bool = typer.Option(False, "--explain"),
     bpm: float = typer.Option(None, metavar="X"),
     first_beat: str = typer.Option(None, metavar="TIME"),
+    cues: str = typer.Option(None, metavar="FILE"),
+    no_cues: bool = typer.Option(False, "--no-cues"),
     force: bool = typer.Option(False, "--force", help="replace files that are there"),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
 ) -> None:
@@ -37,7 +42,8 @@ def preview(
 
     options = {
         "preset": preset, "generator": generator, "size": size, "fps": fps, "seed": seed, "set": set_, "bpm": bpm,
-        "first_beat": first_beat, "force": force or None, "stem": stem, "explain": explain or None,
+        "first_beat": first_beat, "cues": cues, "no_cues": no_cues or None, "force": force or None,
+        "stem": stem, "explain": explain or None,
     }  # fmt: skip
     made = avwalk.preview.preview(
         song, at.split(","), seconds=seconds, pictures=frames, folder=out,

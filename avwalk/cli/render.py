@@ -36,6 +36,8 @@ def render(
     profile: Text = typer.Option(None, metavar="youtube|vertical|square|master|vj"),
     bpm: Number = typer.Option(None, metavar="X"),
     first_beat: Text = typer.Option(None, metavar="TIME"),
+    cues: Text = typer.Option(None, metavar="FILE"),
+    no_cues: bool = typer.Option(False, "--no-cues"),
     av_offset_ms: Number = typer.Option(None, metavar="MS"),
     allow_flashes: bool = typer.Option(False, "--allow-flashes", help="do not hold flashes back to three a second"),
     audio: Text = typer.Option(None, metavar="auto|copy"),
@@ -57,6 +59,7 @@ def render(
         "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
         "stem": stem, "explain": explain or None,
         "allow_flashes": allow_flashes or None,
+        "cues": cues, "no_cues": no_cues or None,
         "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,
     }  # fmt: skip
     run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)

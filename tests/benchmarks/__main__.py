@@ -6,6 +6,7 @@ memory      peak memory of a long song against a short one
 sync        lag and correlation on clicks and the demo song
 analysis    five minutes, warm and in a first process, beside librosa
 picture     CPU time of a frame, part by part
+follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on real and generated songs
 """
 
@@ -15,7 +16,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats")
+NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "follow")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from avwalk.cli.analysis_plot import _printable, columns_of, plot_analysis
+from avwalk.cli.analysis_plot import columns_of, plot_analysis, printable
 from avwalk.contracts import Analysis, Score, Section
 from avwalk.errors import OptionError, OutputError
 
@@ -68,11 +68,11 @@ def test_a_dark_picture_with_something_in_it(tmp_path, seconds):
     ],
 )
 def test_titles_hold_only_what_the_font_has(title, shown):
-    assert _printable(title) == shown
+    assert printable(title) == shown
 
 
 def test_long_titles_are_cut():
-    assert len(_printable("x" * 300)) == 80
+    assert len(printable("x" * 300)) == 80
 
 
 def test_any_title_and_path(tmp_path):

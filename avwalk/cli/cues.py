@@ -1,0 +1,117 @@
+"""``avwalk cues …``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from avwalk.cli.console import cues_text, say
+
+app = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="Check and show the corrections and wishes beside a song."
+)
+
+Row = tuple[float, float | None, str, str, str]  # at, until in seconds, what, value, from whom or how
+
+
+@app.command()
+def check(
+    names: list[str] = typer.Argument(..., metavar="SONG|FILE...", help="A song, or a cues file (.csv) by itself."),
+) -> None:
+    """Every problem of cues files; exit code 1 if there is any."""
+    from avwalk.errors import AvwalkError
+
+    bad = False
+    for name in names:
+        try:
+            typer.echo(_checked(name))
+        except AvwalkError as error:
+            bad = True
+            typer.echo(str(error), err=True)
+    if bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
+    plot: str = typer.Option(None, "--plot", metavar="FILE.png", help="score and cues on the waveform"),
+    cues: str = typer.Option(None, "--cues", metavar="FILE", help="default SONG.cues.csv, if it is there"),
+    force: bool = typer.Option(False, "--force", help="replace a picture that is there"),
+) -> None:
+    """The score with the cues applied, and every pin: in seconds and bars, as a table and a picture."""
+    import avwalk
+    from avwalk.cli.analyze import writable
+    from avwalk.hearing import corrected, cues_of
+
+    told = cues_of(Path(song), cues)
+    picture = writable(plot, force) if plot else None
+    analysis = corrected(avwalk.analyze(song, no_cues=True), told)
+    if told.name:
+        say(cues_text(told.name, len(told.rows)))
+    else:
+        say(f"no cues: '{song}' has no file beside it; `avwalk analyze --write-cues` writes one")
+    tempo = f"{analysis.score.tempo_bpm:.2f} BPM" if analysis.score.tempo_bpm else "no steady beat"
+    typer.echo(f"{tempo}, {len(analysis.score.beats)} beats, {len(analysis.score.bars)} bars")
+    for line in _table(_rows(analysis, told), analysis):
+        typer.echo(line)
+    if picture:
+        from avwalk.audio.decode import read_blocks
+        from avwalk.audio.envelope import waveform
+        from avwalk.audio.probe import probe
+        from avwalk.cli.cues_plot import plot_cues
+
+        columns = waveform(read_blocks(Path(song)), 1600, probe(Path(song)).n_samples)
+        plot_cues(analysis, told, columns, picture, Path(song).stem)
+        say(f"wrote {picture}")
+
+
+def _checked(name: str) -> str:
+    """What is to be said of a song or a cues file that is fine."""
+    import avwalk
+    from avwalk.hearing import checked_cues, cues_of
+
+    path = Path(name)
+    if path.suffix.lower() in (".csv", ".tsv", ".txt"):
+        rows = len(checked_cues(path).rows)
+        return f"{name}: fine, {rows} row{'s' * (rows != 1)}; give the song to check the times too"
+    told = cues_of(path)
+    avwalk.analyze(name)
+    if not told.name:
+        return f"{name}: no cues file beside it; `avwalk analyze --write-cues` writes one"
+    return f"{name}: fine, {cues_text(told.name, len(told.rows))}"
+
+
+def _rows(analysis: Any, told: Any) -> list[Row]:
+    """Score and pins, in the order of the song."""
+    from avwalk.config import targets
+    from avwalk.score.cues import WISHES
+    from avwalk.score.pins import pins, timeline
+
+    score, fps = analysis.score, float(analysis.fps)
+    rows: list[Row] = [(s.start, s.end, "section", s.label, "") for s in score.sections]
+    rows += [(float(start), float(end), "build", "", "") for start, end in score.builds]
+    rows += [(float(drop), None, "drop", "", "") for drop in score.drops]
+    for what in (*targets(), *WISHES):
+        for pin in (timeline if what in WISHES else pins)(told, analysis, what):
+            ease = pin.curve if pin.curve == "cut" else f"{pin.curve} {pin.ease_seconds:.2f} s"
+            rows.append((pin.i0 / fps, min(pin.i1 / fps, analysis.duration), what, pin.value, ease))
+    return sorted(rows, key=lambda row: row[0])
+
+
+def _table(rows: list[Row], analysis: Any) -> list[str]:
+    """Lines: at, until, bar, what, value, ease."""
+    from avwalk.score.musical_time import clock, position
+
+    bars = analysis.score.bars
+
+    def bar(at: float) -> str:
+        return f"{position(bars, at):.2f}" if len(bars) > 1 else "–"
+
+    lines = [f"{'at':>10} {'until':>10} {'bar':>8}  {'what':<16} {'value':<16} ease"]
+    for at, until, what, value, ease in rows:
+        end = "" if until is None else clock(until)
+        lines.append(f"{clock(at):>10} {end:>10} {bar(at):>8}  {what:<16} {value:<16} {ease}".rstrip())
+    return lines

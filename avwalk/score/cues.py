@@ -1,0 +1,386 @@
+"""The cues file: the artist's corrections and wishes over time, read and checked.
+
+    at,until,what,value,ease,note
+    0:00.000,,tempo,126.02,,
+    bar:1,bar:17,section,verse,,
+    bar:17,,drop,,,
+    2:10.5,2:14,camera.zoom,1.3,smoothstep:2beats,
+
+Rows whose note is ``auto:`` and eight letters were written by avwalk. While such a row is as it was written it
+says what was found, and changes nothing; once it is changed it is the artist's, and stands in for what was
+found there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from avwalk.config import targets
+from avwalk.errors import CuesError, OptionError, did_you_mean
+from avwalk.score.cue_table import Cell, Record, Table, read_table
+from avwalk.score.musical_time import Moment, parse_length, parse_moment
+
+COLUMNS = ("at", "until", "what", "value", "ease", "note")
+SCORE = ("tempo", "beat", "downbeat", "section", "drop", "build")
+"""What corrects the score."""
+WISHES = ("preset", "seed", "palette", "prompt", "class", "text")
+"""What is asked of the pictures and is no number: see `avwalk.score.pins.timeline`."""
+CURVES = ("cut", "linear", "smoothstep", "melt")
+NONE = ("no", "none")
+"""Values that take away a drop or a build-up that was found."""
+MAX_BYTES = 4 << 20
+MAX_SEED = 2**63 - 1
+WROTE = "# avwalk wrote:"
+"""Begins the comment that lists the marks of the rows written: a mark without a row is a row taken out."""
+_MARK = re.compile(r"\bauto:([0-9a-f]{8})\b", re.I)
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A row of the cues file, checked.
+
+    Attributes:
+        at: where it begins.
+        until: where it ends; None: at the next of its kind.
+        what: one of `SCORE` or `WISHES`, or a parameter.
+        value: normalised text; empty where there is none.
+        ease: curve and length, such as ``"smoothstep:2beats"``; empty for what is usual.
+        place: column name → ``file:line:column``, for messages.
+    """
+
+    at: Moment
+    until: Moment | None
+    what: str
+    value: str
+    ease: str
+    place: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Cues:
+    """What a cues file asks for.
+
+    Attributes:
+        rows: the artist's rows, in the file's order.
+        removed: marks of rows that avwalk wrote and the artist has changed or taken out.
+        kept: marks of section rows as avwalk wrote them, where a section of the artist's ends at the next row.
+        name: of the file; empty when there is none.
+    """
+
+    rows: tuple[Cue, ...] = ()
+    removed: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+    name: str = field(default="", compare=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.removed)
+
+    def of(self, *what: str) -> list[Cue]:
+        """The rows that concern these, in the file's order."""
+        return [cue for cue in self.rows if cue.what in what]
+
+    def as_json(self) -> dict[str, Any]:
+        """All that decides the film; no notes, no places, times always spelled the same way."""
+        rows = [[c.at.canonical, c.until.canonical if c.until else "", c.what, c.value, c.ease] for c in self.rows]
+        return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.kept)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any], name: str = "the film's cues") -> Cues:
+        """What `as_json` gave.
+
+        Raises:
+            CuesError: it is something else.
+        """
+        try:
+            rows = []
+            for number, (at, until, what, value, ease) in enumerate(stored["rows"], 1):
+                place = dict.fromkeys(COLUMNS, f"{name}, row {number}")
+                end = parse_moment(until) if until else None
+                rows.append(Cue(parse_moment(at), end, str(what), str(value), str(ease), place))
+            removed, kept = frozenset(stored["removed"]), frozenset(stored["kept"])
+            return cls(tuple(rows), removed, kept, name if rows or removed else "")
+        except (KeyError, ValueError, TypeError, OptionError) as error:
+            raise CuesError(f"{name} cannot be read ({error}); --no-cues leaves them out") from None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the file that is neither blank nor comment: its cells by column name.
+
+    Attributes:
+        record: the row as it is in the file.
+        cells: column name → cell; columns that the file lacks are not in it.
+        mark: the eight letters behind ``auto:``, or empty.
+        unchanged: the row says what avwalk wrote.
+    """
+
+    record: Record
+    cells: Mapping[str, Cell]
+    mark: str
+    unchanged: bool
+
+    def text(self, column: str) -> str:
+        """The cell's text; empty when there is none."""
+        return self.cells[column].text if column in self.cells else ""
+
+
+def mark_of(at: str, until: str, what: str, value: str) -> str:
+    """Eight letters that tell whether a row still says what avwalk wrote, however a spreadsheet spells it."""
+    words = [_respelled(at), _respelled(until), what.strip().lower(), _number(value)]
+    return hashlib.sha256("\t".join(words).encode()).hexdigest()[:8]
+
+
+def read_rows(table: Table) -> tuple[Sequence[str], list[Row], list[tuple[Cell, str]]]:
+    """The header's column names, the rows below it, and what is wrong with the table as such."""
+    header: list[str] = []
+    rows: list[Row] = []
+    problems: list[tuple[Cell, str]] = []
+    for record in table.records:
+        if record.open_quote:
+            problems.append((record.cells[0], "a quotation mark is never closed; close it, or take it out"))
+        elif record.blank or record.comment:
+            continue
+        elif not header:
+            header = [cell.text.lower() for cell in record.cells]
+            problems += _header_problems(header, record)
+            if "at" not in header or "what" not in header:
+                return header, [], problems
+        else:
+            cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
+            extra = [cell for cell in record.cells[len(header) :] if cell.text]
+            if extra and header[-1] != "note":
+                problems.append((extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes"))
+            words = [cells[name].text if name in cells else "" for name in ("at", "until", "what", "value")]
+            found = _MARK.search(cells["note"].text) if "note" in cells else None
+            mark = found[1].lower() if found else ""
+            rows.append(Row(record, cells, mark, bool(mark) and mark_of(*words) == mark))
+    return header, rows, problems
+
+
+def written_marks(table: Table) -> list[str]:
+    """The marks in the comments that list them."""
+    found: list[str] = []
+    for record in table.records:
+        text = record.raw.strip().strip('"')
+        if text.startswith(WROTE):
+            found += re.findall(r"\b[0-9a-f]{8}\b", text)
+    return list(dict.fromkeys(found))
+
+
+def read_bytes(file: Path) -> bytes:
+    """The file's bytes.
+
+    Raises:
+        CuesError: it cannot be read, or is far too large.
+    """
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CuesError(f"cues file '{file}' cannot be read: {error.strerror}; --no-cues leaves it out") from None
+    if len(data) > MAX_BYTES:
+        raise CuesError(f"cues file '{file}' is larger than {MAX_BYTES >> 20} MiB; that is no cues file")
+    return data
+
+
+def read_cues(file: Path, known: Mapping[str, Collection[str]]) -> Cues:
+    """Reads and checks a cues file.
+
+    Args:
+        file: in any encoding that a spreadsheet writes, delimited by commas, semicolons or tabs.
+        known: the names there are: ``"preset"`` and ``"palette"``.
+
+    Raises:
+        CuesError: one line for each problem: ``file:line:column: what, which value, what to do``.
+    """
+    try:
+        table = read_table(read_bytes(file))
+    except ValueError as error:
+        raise CuesError(f"cues file '{file}' is not text: {error}; save it as CSV") from None
+    _, rows, problems = read_rows(table)
+    cues, unchanged = [], set()
+    for row in rows:
+        if row.unchanged:
+            unchanged.add(row.mark)
+            continue
+        cue, wrong = _cue(row, known, file.name, table.delimiter)
+        problems += wrong
+        if cue:
+            cues.append(cue)
+    if problems:
+        problems.sort(key=lambda problem: (problem[0].line, problem[0].column))
+        raise CuesError("\n".join(f"{file.name}:{cell.line}:{cell.column}: {text}" for cell, text in problems))
+    wrote = {row.mark for row in rows if row.mark} | set(written_marks(table))
+    open_ended = any(cue.what == "section" and cue.until is None for cue in cues)
+    kept = {row.mark for row in rows if row.unchanged and row.text("what").lower() == "section"}
+    return Cues(tuple(cues), frozenset(wrote - unchanged), frozenset(kept if open_ended else ()), file.name)
+
+
+def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:
+    """Curve and length of an ease: ``smoothstep:2beats``, ``linear:0.5``; a beat long if nothing is said.
+
+    Args:
+        text: from the file; empty for the default.
+        default: the curve when none is named.
+
+    Raises:
+        OptionError: an unknown curve, or a length that is none.
+    """
+    curve, colon, length = (part.strip() for part in (text or default).lower().partition(":"))
+    if curve not in CURVES:
+        raise OptionError(f"ease '{text}' is not known{did_you_mean(curve, CURVES)}; it is {', '.join(CURVES)}")
+    if curve == "cut":
+        if colon:
+            raise OptionError(f"ease '{text}': a cut has no length; write cut, or linear:{length or '1beat'}")
+        return curve, (0.0, "s")
+    amount, unit = parse_length(length) if colon else (1.0, "beat")
+    if amount < 0:
+        raise OptionError(f"ease '{text}' is shorter than nothing; write for example {curve}:1beat")
+    return curve, (amount, unit)
+
+
+def _header_problems(header: list[str], record: Record) -> list[tuple[Cell, str]]:
+    problems = []
+    for name in ("at", "what"):
+        if name not in header:
+            text = f"no column '{name}'; the first row must name the columns: {','.join(COLUMNS)}"
+            problems.append((record.cells[0], text))
+    for k, (name, cell) in enumerate(zip(header, record.cells, strict=True)):
+        if name in COLUMNS and name in header[:k]:
+            problems.append((cell, f"column '{name}' is there twice; take one out"))
+        missing = [column for column in COLUMNS if column not in header]
+        if name and name not in COLUMNS and (near := did_you_mean(name, missing)):
+            problems.append((cell, f"unknown column '{name}'{near}"))
+    return problems
+
+
+def _cue(
+    row: Row, known: Mapping[str, Collection[str]], name: str, delimiter: str
+) -> tuple[Cue | None, list[tuple[Cell, str]]]:
+    """A checked row, or what is wrong with it."""
+    problems: list[tuple[Cell, str]] = []
+    first = row.record.cells[0]
+
+    def read(column: str, check: Any) -> Any:
+        try:
+            return check(row.text(column))
+        except OptionError as error:
+            problems.append((row.cells.get(column, first), str(error)))
+            return None
+
+    def moment(text: str) -> Moment:
+        # 2:10,5 where the comma is the decimal point and so cannot divide cells
+        return parse_moment(re.sub(r"(?<=\d),(?=\d)", ".", text) if delimiter != "," else text)
+
+    def begin(text: str) -> Moment:
+        if not text:
+            raise OptionError("column 'at' is empty; say when, such as 0:30 or bar:17")
+        return moment(text)
+
+    at = read("at", begin)
+    until = read("until", lambda text: moment(text) if text else None)
+    what = read("what", _what)
+    if what is not None:
+        value = read("value", lambda text: _value(what, text, known, delimiter))
+        ease = read("ease", lambda text: _ease(what, text))
+        read("until", lambda text: _until(what, text))
+    if problems:
+        return None, problems
+    if at.plain and until is not None and until.plain and _seconds(until) <= _seconds(at):
+        return None, [(row.cells["until"], f"until '{until.text}' is not after at '{at.text}'; let it end later")]
+    place = {column: f"{name}:{cell.line}:{cell.column}" for column, cell in row.cells.items()}
+    return Cue(at, until, what, value, ease, place), []
+
+
+def _seconds(moment: Moment) -> float:
+    return moment.number + sum(amount for amount, _ in moment.offsets)
+
+
+def _what(text: str) -> str:
+    names = (*SCORE, *WISHES, *targets())
+    if text.lower() in names:
+        return text.lower()
+    if not text:
+        raise OptionError(f"column 'what' is empty; it is {', '.join((*SCORE, *WISHES))} or a parameter")
+    raise OptionError(f"unknown '{text}'{did_you_mean(text, names)}; `avwalk presets targets` lists the parameters")
+
+
+def _value(what: str, text: str, known: Mapping[str, Collection[str]], delimiter: str) -> str:
+    """The value, normalised."""
+    if what in targets() or what == "tempo":
+        return _numeric(what, text, delimiter)
+    if what in ("drop", "build", "beat"):
+        if text and not (text.lower() in NONE and what != "beat"):
+            hint = "; leave it empty, or write 'no' to take the one found there away" if what != "beat" else ""
+            raise OptionError(f"a {what} has no value, but '{text}' is given{hint or '; leave it empty'}")
+        return "no" if text else ""
+    if what == "downbeat":
+        if text and not (re.fullmatch(r"\d{1,2}", text) and 1 <= int(text) <= 16):
+            raise OptionError(f"downbeat '{text}': the value is the beats of a bar from there on, 1 to 16, or empty")
+        return str(int(text)) if text else ""
+    if not text:
+        raise OptionError(f"a {what} needs a value, but its cell is empty")
+    if what == "seed":
+        if not re.fullmatch(r"\d{1,19}", text) or int(text) > MAX_SEED:
+            raise OptionError(f"seed '{text}' is no whole number from 0 to {MAX_SEED}")
+        return str(int(text))
+    if what in known and text not in known[what]:
+        names = ", ".join(sorted(known[what]))
+        raise OptionError(f"unknown {what} '{text}'{did_you_mean(text, known[what])}; there are {names}")
+    return text
+
+
+def _numeric(what: str, text: str, delimiter: str) -> str:
+    unit, low, high = "BPM", 10.0, 1000.0
+    if what != "tempo":
+        target = targets()[what]
+        unit, low, high = target.unit, target.low, target.high
+        if target.wraps:
+            low, high = -math.inf, math.inf
+    shown = f"{low:g} to {high:g}" if math.isfinite(high) else "a number"
+    try:
+        value = float(text.replace(",", ".") if delimiter != "," else text)
+    except ValueError:
+        said = f"'{text}' is not a number" if text else "the value is empty"
+        raise OptionError(f"{what}: {said}; give {shown} {unit}".rstrip()) from None
+    if not math.isfinite(value) or not low <= value <= high:
+        raise OptionError(f"{what} {text} is out of range; give {shown} {unit}".rstrip())
+    return repr(value)
+
+
+def _ease(what: str, text: str) -> str:
+    """The ease, lower case; checked."""
+    if not text:
+        return ""
+    if what in SCORE:
+        raise OptionError(f"a {what} has no ease, but '{text}' is given; leave it empty")
+    parse_ease(text, "cut")
+    return re.sub(r"\s+", "", text.lower())
+
+
+def _until(what: str, text: str) -> None:
+    if text and what in ("beat", "downbeat", "drop"):
+        raise OptionError(f"a {what} has no end, but until '{text}' is given; leave it empty")
+
+
+def _respelled(text: str) -> str:
+    """A time in whole milliseconds if it is plain, so that ``0:30`` and ``00:30.000s`` are the same."""
+    try:
+        moment = parse_moment(re.sub(r"(?<=\d),(?=\d)", ".", text))
+    except OptionError:
+        return text.strip().lower()
+    return f"{round(_seconds(moment) * 1000)}" if moment.plain else moment.canonical
+
+
+def _number(text: str) -> str:
+    """A number always spelled the same way; other text as it is."""
+    try:
+        return repr(float(text.strip().replace(",", ".")))
+    except ValueError:
+        return text.strip()

@@ -1,0 +1,179 @@
+"""What was found in a song, as rows of a cues file; and writing them without touching the artist's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from avwalk.contracts import Score
+from avwalk.errors import CuesError
+from avwalk.score.cue_table import Record, Table
+from avwalk.score.cues import COLUMNS, SCORE, WROTE, Row, mark_of, read_rows, written_marks
+from avwalk.score.musical_time import clock, parse_moment
+
+_NEAR = 0.1  # seconds: an artist's row so near to what was found says it already
+HELP = (
+    "# Corrections and wishes for this song. Change or add or take out rows. Those marked auto: say what was found.",
+    "# at and until: 83.5  1:23.5  bar:17  beat:64  section:A#2  drop:1-2bars    "
+    "what: tempo beat downbeat section drop build and parameters such as camera.zoom",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A row that says what was found.
+
+    Attributes:
+        what: tempo, downbeat, section, build or drop.
+        index: which section, build or drop of the score, from 0.
+        seconds: where it begins.
+        at, until, value: the cells; times end in ``s``, which spreadsheets leave alone.
+    """
+
+    what: str
+    index: int
+    seconds: float
+    at: str
+    until: str = ""
+    value: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Eight letters of what the row says."""
+        return mark_of(self.at, self.until, self.what, self.value)
+
+
+def findings(score: Score) -> list[Finding]:
+    """The rows of a score, in the order of the song: tempo, first downbeat, sections, build-ups, drops."""
+
+    def row(what: str, index: int, start: float, end: float | None = None, value: str = "") -> Finding:
+        return Finding(what, index, start, _cell(start), "" if end is None else _cell(end), value)
+
+    rows = []
+    if score.tempo_bpm > 0:
+        rows.append(row("tempo", 0, 0.0, value=f"{score.tempo_bpm:.2f}"))
+    if len(score.bars):
+        rows.append(row("downbeat", 0, float(score.bars[0])))
+    rows += [row("section", k, section.start, value=section.label) for k, section in enumerate(score.sections)]
+    rows += [row("build", k, start, end) for k, (start, end) in enumerate(score.builds)]
+    rows += [row("drop", k, float(drop)) for k, drop in enumerate(score.drops)]
+    order = {what: k for k, what in enumerate(SCORE)}
+    return sorted(rows, key=lambda found: (found.seconds, order[found.what]))
+
+
+def merged(table: Table | None, found: list[Finding]) -> bytes:
+    """A cues file with what was found in it.
+
+    Rows without a mark, marked rows that the artist has changed or annotated, comments, order, delimiter, line
+    ends and encoding stay as they are. Marked rows as avwalk wrote them go when they are no longer found. What
+    the artist has changed or taken out is not written again.
+
+    Args:
+        table: the file as it is, without problems; None when there is none.
+        found: from `findings`.
+
+    Raises:
+        CuesError: columns are missing, and notes with commas are where they would go.
+
+    Returns:
+        The file's bytes; merging the same once more gives the same bytes.
+    """
+    if table is None:
+        table = Table(tuple(_line(text) for text in HELP))
+    header, rows, _ = read_rows(table)
+    fresh = {finding.mark: finding for finding in found}
+    stale = [row for row in rows if _untouched(row) and row.mark not in fresh]
+    records = list(table.records)
+    if not header:
+        header = COLUMNS
+        _end_line(records, len(records) - 1, table)
+        records.append(table.record(list(COLUMNS)))
+    if missing := [name for name in ("until", "value", "note") if name not in header]:
+        header = [*header, *missing]
+        records = _with_columns(records, rows, missing, table)
+    gone = {row.mark for row in stale}
+    wrote = [mark for mark in written_marks(table) if mark not in gone]
+    known = {row.mark for row in rows if row.mark} | set(wrote)
+    for finding in found:
+        if finding.mark not in known and not _said(finding, rows):
+            _insert(records, finding, header, table)
+    records = [record for record in records if not any(record is row.record for row in stale)]
+    wrote += [mark for mark in fresh if mark not in wrote]
+    return table.encoded(_with_list(records, wrote, table))
+
+
+def _cell(seconds: float) -> str:
+    return clock(seconds) + "s"
+
+
+def _line(text: str, newline: str = "\n") -> Record:
+    return Record(text + newline, ())
+
+
+def _untouched(row: Row) -> bool:
+    """As avwalk wrote it, without a word of the artist's."""
+    return row.unchanged and row.text("note").lower() == f"auto:{row.mark}"
+
+
+def _said(finding: Finding, rows: list[Row]) -> bool:
+    """Whether a row of the artist's is about the same thing."""
+    for row in rows:
+        if row.unchanged or row.text("what").lower() != finding.what:
+            continue
+        moment = parse_moment(row.text("at"))
+        if moment.kind == "seconds" and abs(moment.number - finding.seconds) <= _NEAR:
+            return True
+    return False
+
+
+def _insert(records: list[Record], finding: Finding, header: Sequence[str], table: Table) -> None:
+    """Puts a row before the first of avwalk's that comes later in the song, else behind the last of them."""
+    cells = {
+        "at": finding.at, "until": finding.until, "what": finding.what, "value": finding.value,
+        "note": f"auto:{finding.mark}",
+    }  # fmt: skip
+    new = table.record([cells.get(name, "") for name in header])
+    place = len(records)
+    for row in read_rows(Table(tuple(records), delimiter=table.delimiter))[1]:
+        if _untouched(row):
+            k = next(k for k, record in enumerate(records) if record is row.record)
+            key = (parse_moment(row.text("at")).number, SCORE.index(row.text("what").lower()))
+            if key > (finding.seconds, SCORE.index(finding.what)):
+                place = k
+                break
+            place = k + 1
+    _end_line(records, place - 1, table)
+    records.insert(place, new)
+
+
+def _end_line(records: list[Record], k: int, table: Table) -> None:
+    """Sees to it that another row can follow."""
+    if k >= 0 and not records[k].raw.endswith(("\n", "\r")):
+        records[k] = Record(records[k].raw + table.newline, records[k].cells)
+
+
+def _with_columns(records: list[Record], rows: list[Row], missing: list[str], table: Table) -> list[Record]:
+    """The same rows with more columns at their right."""
+    head = next(k for k, record in enumerate(records) if not (record.blank or record.comment))
+    width, out = len(records[head].cells), list(records)
+    for k, record in enumerate(records):
+        if k == head or any(record is row.record for row in rows):
+            if len(record.cells) > width:
+                raise CuesError(f"the cues file has no column {' and '.join(missing)}; name them in its first row")
+            body = record.raw.rstrip("\r\n")
+            more = missing if k == head else [""] * (width - len(record.cells) + len(missing))
+            raw = table.delimiter.join([body, *more]) + (record.raw[len(body) :] or table.newline)
+            out[k] = Record(raw, record.cells)
+    return out
+
+
+def _with_list(records: list[Record], wrote: list[str], table: Table) -> list[Record]:
+    """The rows, with the comment that lists the marks of all rows written: the first comment of its kind."""
+    line = _line(f"{WROTE} {' '.join(wrote)}", table.newline)
+    places = [k for k, record in enumerate(records) if record.raw.strip().strip('"').startswith(WROTE)]
+    if places:
+        if written_marks(Table((records[places[0]],))) != wrote:
+            records[places[0]] = line
+        return [record for k, record in enumerate(records) if k not in places[1:]]
+    head = next(k for k, record in enumerate(records) if not (record.blank or record.comment))
+    return [*records[:head], line, *records[head:]]

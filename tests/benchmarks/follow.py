@@ -1,0 +1,104 @@
+"""How the film follows the song: lively where it is loud, alike where it repeats, calm between the hits.
+
+Measured on frames of 64×36, which the generator gives for next to nothing; local contrast as in `avwalk.video.sync`.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk import presets
+from avwalk.contracts import Analysis
+from avwalk.plan import Plan
+from avwalk.render import plan_of
+from avwalk.request import resolve
+from avwalk.source import Worlds, draw_scenes
+from tests.benchmarks.songs import ROOT, real_songs
+
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+
+def film_of(song: Path, preset: str, *sets: str) -> tuple[Plan, Analysis, NDArray[np.float32]]:
+    """A plan, what was heard, and its pictures in the small, (n, h, w, 3)."""
+    options = {"preset": preset, "generator": "cppn", "size": "1280x720", "set": sets}
+    plan, worlds, analysis = plan_of(resolve(song, options))
+    return plan, analysis, thumbnails(plan, worlds)
+
+
+def thumbnails(plan: Plan, worlds: Worlds) -> NDArray[np.float32]:
+    """All frames in the small."""
+    blocks = range(0, plan.n_frames, 64)
+    return np.concatenate(
+        [
+            draw_scenes(plan, a, min(plan.n_frames, a + 64), lambda s, d: worlds.of_scene(s).thumbnails(d))  # type: ignore[attr-defined]
+            for a in blocks
+        ]
+    )
+
+
+def change(pictures: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean change of local contrast from frame to frame, (n,)."""
+    before, out = None, []
+    for picture in pictures:
+        g = picture @ LUMA
+        detail = g - cv2.GaussianBlur(g, (0, 0), 3.2)
+        n = detail / (np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), 3.2)) + 0.03)
+        out.append(0.0 if before is None else float(np.abs(n - before).mean()))
+        before = n
+    return np.array(out)
+
+
+def lively(moved: NDArray[np.float64], analysis: Analysis) -> float:
+    """Change in the loudest tenth of the song over that in its quietest tenth."""
+    level = analysis.signals["rms"]
+    low, high = np.percentile(level, (10, 90))
+    return float(moved[level >= high].mean() / moved[level <= low].mean())
+
+
+def repetition(plan: Plan, pictures: NDArray[np.float32]) -> float | None:
+    """Distance of scenes of equal labels over that of different ones: of each, ten pictures at equal times from its
+    start, as small pictures of luma and colour; None where nothing repeats, or all is one."""
+    step = round(plan.fps)
+    looks = []
+    for scene in plan.scenes:
+        at = np.arange(scene.i0, scene.i1, step)[:10]
+        looks.append((scene.label, [cv2.resize(pictures[i], (16, 9), interpolation=cv2.INTER_AREA) for i in at]))
+    equal, different = [], []
+    for (a, mine), (b, other) in combinations(looks, 2):
+        n = min(len(mine), len(other))
+        d = float(np.mean([np.abs(x - y).mean() for x, y in zip(mine[:n], other[:n], strict=True)]))
+        (equal if a == b else different).append(d)
+    return float(np.mean(equal) / np.mean(different)) if equal and different else None
+
+
+def jitter(moved: NDArray[np.float64], analysis: Analysis) -> float:
+    """Share of all change that falls on a frame more than 150 ms from any onset, over an even share."""
+    at = np.flatnonzero(analysis.signals["onset"])
+    near = np.abs(np.arange(len(moved))[:, None] - at).min(axis=1) / float(analysis.fps) <= 0.150
+    return float(moved[~near].mean() / moved.mean()) if (~near).any() else float("nan")
+
+
+def main() -> None:
+    """Prints the table."""
+    print(f"{'song':<18} {'preset':<8} {'loud/quiet':>10} {'equal/different':>16} {'between hits':>13}  classic walk")
+    for song in [ROOT / "media" / "demo-song.ogg", *real_songs()]:
+        for preset in presets.names():
+            if not presets.load(preset).preset.reactive:
+                continue
+            plan, analysis, pictures = film_of(song, preset)
+            moved = change(pictures)
+            same = repetition(plan, pictures)
+            plain = film_of(song, preset, "walk.kind=bands", "walk.classic=true", "routes=[]", 'structure.worlds="one"')
+            old = jitter(change(plain[2]), plain[1])
+            print(f"{song.stem:<18} {preset:<8} {lively(moved, analysis):>10.2f} "
+                  f"{'' if same is None else format(same, '.2f'):>16} {jitter(moved, analysis):>13.2f}  {old:.2f}",
+                  flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
