@@ -7,6 +7,7 @@ sync        lag and correlation on clicks and the demo song
 analysis    five minutes, warm and in a first process, beside librosa
 picture     CPU time of a frame, part by part
 beats       beat tracking on real and generated songs
+form        sections, labels, drops, build-ups, keys and kicks on songs of known form
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats")
+NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form")
 
 
 def main() -> None:
