@@ -24,13 +24,13 @@ from avwalk.features.signals import KINDS
 from avwalk.path import paths
 from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
-from avwalk.score.camera import moves
 from avwalk.score.cues import Cues
 from avwalk.score.inputs import Hearing
 from avwalk.score.modulation import modulate
-from avwalk.score.pins import apply_pins
+from avwalk.score.pins import apply_pins, timeline
 from avwalk.score.routes import parse_route
-from avwalk.score.scenes import make_scenes
+from avwalk.score.scenes import make_scenes, wished
+from avwalk.staging import in_scenes, pin_cameras
 
 PIXELS_VERSION = 4
 """Raised whenever the same plan would give other pixels."""
@@ -227,7 +227,8 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
     """
     preset = look.preset
     params = parameters(look, analysis, int(film["seed"]))
-    params = apply_pins(params, Cues.from_json(film["cues"]), analysis)
+    cues = Cues.from_json(film["cues"])
+    params = apply_pins(params, cues, analysis)
     phase = params.pop("walk.phase")
     for name in params:
         section, _, knob = name.partition(".")
@@ -238,9 +239,11 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
         analysis.score, analysis.fps, analysis.n_frames, seed=int(film["seed"]), worlds=form.worlds,
         transition=form.transition, transition_bars=form.transition_bars, palettes=form.palettes,
     )  # fmt: skip
+    scenes = wished(scenes, timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette"), analysis.fps)
     latents = paths(preset.walk, form.development, scenes, analysis, phase, latent_dim)
     own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
-    leads = _in_scenes(params, scenes, preset, analysis.fps)
+    leads = in_scenes(params, scenes, preset, analysis.fps)
+    pin_cameras(params, leads, scenes, cues, analysis)
     for lead, z, scene in zip(leads, latents, scenes, strict=True):
         if scene.lead:
             lead["latents"] = z[: scene.lead].astype(np.float32)
@@ -286,36 +289,6 @@ def _moved(scenes: Sequence[Scene], later: int, n_frames: int) -> list[Scene]:
     return [
         s._replace(i0=s.i0 + later if k else 0, i1=s.i1 + later if k < last else n_frames) for k, s in enumerate(scenes)
     ]
-
-
-def _in_scenes(
-    params: dict[str, NDArray[np.float32]], scenes: Sequence[Scene], preset: Preset, fps: Fraction
-) -> list[dict[str, NDArray[np.float32]]]:
-    """Changes the curves of the song to what each scene makes of them; gives those of the leads.
-
-    A world begins to stream again where its label began, moved on a little each time that it returns, and its
-    camera programme begins anew.
-    """
-    song = {name: params[name] for name in ("cppn.phase", "camera.x", "camera.y", "camera.angle", "camera.zoom")}
-    for name in song:
-        params[name] = song[name].copy()
-    leads: list[dict[str, NDArray[np.float32]]] = []
-    form = preset.structure
-    for k, scene in enumerate(scenes):
-        rows = slice(scene.i0 - scene.lead, scene.i1)
-        whips_out = k + 1 < len(scenes) and scenes[k + 1].transition == "whip"
-        camera = moves(scene, form.camera, fps, whips_out=whips_out)
-        changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
-        changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
-        changed["cppn.phase"] = (
-            song["cppn.phase"][rows] - song["cppn.phase"][scene.i0] + 2 * form.development * scene.occurrence
-        )
-        for name, curve in changed.items():
-            params[name][scene.i0 : scene.i1] = curve[scene.lead :]
-        leads.append(
-            {name: curve[: scene.lead].astype(np.float32) for name, curve in changed.items()} if scene.lead else {}
-        )
-    return leads
 
 
 def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:

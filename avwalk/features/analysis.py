@@ -167,7 +167,7 @@ class _Meters:
         curves = self._onsets.finish()
         beat = rhythm.track(curves, duration, bpm, first_beat)
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
-        form = structure.find_structure(tones, activity, beat.bars, duration)
+        form = structure.find_structure(tones, activity, beat.beats, beat.bars, duration)
         score = Score(beat.tempo_bpm, beat.beats, beat.bars, form.drops, form.builds, form.sections)
         bar_seconds = 240.0 / beat.tempo_bpm if beat.tempo_bpm > 0 else 2.0
         measured = {"rms": raw.rms, **raw.ranges, "harmonic": harmonic, "percussive": percussive}
@@ -215,7 +215,9 @@ def _harmony(tones: tonal.Tones, score: Score, grid: Grid) -> dict[str, Curve]:
     change = tonal.novelty(tones)
     highest = max(float(np.percentile(change, 98)), 0.5)
     out["novelty"] = signals.on_frames(np.clip(change / highest, 0.0, 1.0).astype(np.float32), tones.rate, grid)
-    whole = tonal.key(tones.chroma.sum(axis=0))
+    bar = 240.0 / score.tempo_bpm if score.tempo_bpm > 0 else 2.0
+    opening = tonal.openings(tones, [section.start for section in score.sections], bar)
+    whole = tonal.key(tones.chroma.sum(axis=0), opening=opening)
     out["key"] = np.full(grid.n_frames, whole, np.float32)
     times = grid.times
     for section in score.sections:

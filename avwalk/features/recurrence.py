@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from avwalk.features.signals import Grid
 from avwalk.features.smoothing import smooth
 from avwalk.features.tonal import Tones
+from avwalk.features.units import cell_ranges, filled
 
 Array = NDArray[np.float64]
 
@@ -75,19 +76,14 @@ def _node_edges(beats: Array, duration: float) -> Array:
     """Borders of the nodes from 0 to the end, (n_nodes + 1,)."""
     if len(beats) < 8:
         return np.linspace(0.0, duration, min(_MOST, max(1, round(duration / _CELL))) + 1)
-    period = float(np.median(np.diff(beats)))
-    lead = np.arange(beats[0] - period, 0.5 * period, -period)[::-1]
-    tail = np.arange(beats[-1] + period, duration - 0.5 * period, period)
-    inner = np.concatenate([lead, beats, tail])
-    inner = inner[(inner > 0.5 * period) & (inner < duration - 0.5 * period)]
-    return np.concatenate([[0.0], inner[:: len(inner) // _MOST + 1], [duration]])
+    edges = filled(beats, duration)
+    inner = edges[1:-1]
+    return np.concatenate([edges[:1], inner[:: len(inner) // _MOST + 1], edges[-1:]])
 
 
 def _rows(tones: Tones, edges: Array) -> NDArray[np.float32]:
     """Colour and harmony of each node and its neighbours, (n_nodes, d): what differs clearly is 1 apart."""
-    n = len(tones.colour)
-    start = np.clip(np.rint(edges[:-1] * tones.rate).astype(np.int64), 0, n - 1)
-    stop = np.clip(np.rint(edges[1:] * tones.rate).astype(np.int64), start + 1, n)
+    start, stop = cell_ranges(edges, tones)
     single = np.empty((len(start), tones.colour.shape[1] + tones.chroma.shape[1]), np.float32)
     for k, (a, b) in enumerate(zip(start, stop, strict=True)):
         single[k, : tones.colour.shape[1]] = tones.colour[a:b].mean(axis=0)

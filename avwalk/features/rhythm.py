@@ -57,7 +57,7 @@ def track(curves: OnsetCurves, duration: float, bpm: float | None = None, first_
         beats = _follow(accent, found.periods, onsets(curves), duration, first_beat)
     first, last = _sounding(curves)
     if first_beat is None:
-        kept = (beats >= first - 0.05) & (beats <= last + 0.05)
+        kept = (beats >= first - 0.05) & (beats <= last + 0.15)  # no beat goes on into the silence
         beats = beats[kept]
     if len(beats) < 2 and bpm is None:
         none = np.zeros(0)
@@ -81,7 +81,7 @@ def _sounding(curves: OnsetCurves) -> tuple[float, float]:
     strong = np.flatnonzero(curves.strength > 0.2 * np.percentile(curves.strength, 99))
     if len(strong) == 0:
         return 0.0, np.inf
-    return strong[0] / _RATE, strong[-1] / _RATE + 0.5
+    return strong[0] / _RATE, strong[-1] / _RATE
 
 
 def _steady(

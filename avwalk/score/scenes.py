@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
 from avwalk.contracts import Scene, Score
+from avwalk.score.pins import Pin
 
 
 def make_scenes(
@@ -55,6 +57,40 @@ def make_scenes(
         palette = palettes[label % len(palettes)] if palettes else None
         scenes.append(Scene(i0, i1, lead, label, n, seeds[label], palette, transition))
     return tuple(scenes)
+
+
+def wished(scenes: Sequence[Scene], seeds: Sequence[Pin], palettes: Sequence[Pin], fps: Fraction) -> tuple[Scene, ...]:
+    """The scenes with the worlds and palettes that the artist wants over time.
+
+    A wish begins and ends scenes where it begins and ends; it comes in as its ease says: a cut, or a melt of that
+    length, which ends on its first frame. What was there before comes back at its end as it came.
+
+    Args:
+        scenes: of the whole song.
+        seeds: of worlds, none over another.
+        palettes: likewise.
+        fps: frames per second.
+    """
+    for what, pins in (("seed", seeds), ("palette", palettes)):
+        for pin in pins:
+            scenes = [part for scene in scenes for part in _parts(scene, pin, what, fps)]
+    return tuple(scenes)
+
+
+def _parts(scene: Scene, pin: Pin, what: str, fps: Fraction) -> list[Scene]:
+    """A scene cut where a wish begins and ends."""
+    edges = [scene.i0, *(i for i in (pin.i0, pin.i1) if scene.i0 < i < scene.i1), scene.i1]
+    lead = round(pin.ease_seconds * float(fps)) if pin.curve != "cut" else 0
+    parts: list[Scene] = []
+    for i0, i1 in pairwise(edges):
+        part = scene._replace(i0=i0, i1=i1)
+        if i0 > scene.i0:
+            room = i0 - parts[-1].i0
+            part = part._replace(lead=min(lead, room), transition="melt" if lead else "cut")
+        if pin.i0 <= i0 < pin.i1:
+            part = part._replace(seed=int(pin.value)) if what == "seed" else part._replace(palette=pin.value)
+        parts.append(part)
+    return parts
 
 
 def _seeds(seed: int, count: int) -> list[int]:

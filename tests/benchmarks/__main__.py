@@ -8,6 +8,7 @@ analysis    five minutes, warm and in a first process, beside librosa
 picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on real and generated songs
+form        sections, labels, drops, build-ups, keys and kicks on songs of known form
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "follow")
+NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow")
 
 
 def main() -> None:

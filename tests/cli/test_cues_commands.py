@@ -88,14 +88,14 @@ def test_wrong_cues_are_never_written_over(song: Path, capfd: pytest.CaptureFixt
 
 
 def test_a_film_follows_its_cues_and_again_those_in_it(song: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    file = cues(song, "0,,tempo,100,,", "0.5,,downbeat,,,", "bar:2,bar:3,camera.zoom,2,cut,", "0,,palette,ember,,")
+    file = cues(song, "0,,tempo,100,,", "0.5,,downbeat,,,", "bar:2,bar:3,camera.zoom,2,cut,", "0,,prompt,ember,,")
     out = song.with_name("a.mp4")
     code, said, _ = run(
         capfd, "render", str(song), "--out", str(out), "--start", "bar:2", "--duration", "1bar", *SMALL, "--json"
     )
     events = [json.loads(line) for line in said.splitlines()]
     assert code == 0 and events[0]["cues"] == {"file": "song.cues.csv", "rows": 4}
-    assert any("does not draw palette" in event.get("message", "") for event in events)
+    assert any("does not draw prompt" in event.get("message", "") for event in events)
     assert events[-1]["n_frames"] == 72  # 2.4 s
     stored = json.loads(read_metadata(out)["avwalk"])
     assert stored["start"] == pytest.approx(2.9) and stored["duration"] == pytest.approx(2.4)

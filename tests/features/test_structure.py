@@ -37,9 +37,13 @@ def song(form: list[tuple[str, int]], noise: float = 1.0, seed: int = 0) -> tupl
     return tones, np.array(activity, np.float32), np.arange(0, n / 10, BAR)
 
 
+def beats_of(bars: np.ndarray) -> np.ndarray:
+    return np.interp(np.arange(4 * len(bars)) / 4, np.arange(len(bars) + 1), np.append(bars, bars[-1] + BAR))
+
+
 def structure(form: list[tuple[str, int]], **options: float) -> Structure:
     tones, activity, bars = song(form, **options)  # type: ignore[arg-type]
-    return find_structure(tones, activity, bars, len(activity) / 10)
+    return find_structure(tones, activity, beats_of(bars), bars, len(activity) / 10)
 
 
 FORMS = [
@@ -83,20 +87,20 @@ def test_a_loop_is_one_section() -> None:
 def test_short_songs_are_one_section(seconds: float) -> None:
     n = max(1, round(10 * seconds))
     tones = Tones(10.0, np.zeros((n, 12), np.float32), np.full((n, 20), -100, np.float32), 0.0)
-    found = find_structure(tones, np.zeros(n, np.float32), np.zeros(0), seconds)
+    found = find_structure(tones, np.zeros(n, np.float32), np.zeros(0), np.zeros(0), seconds)
     assert [(s.start, s.end, s.label) for s in found.sections] == [(0.0, seconds, "A")]
 
 
 def test_silence_without_bars() -> None:
     tones = Tones(10.0, np.zeros((600, 12), np.float32), np.full((600, 20), -100, np.float32), 0.0)
-    found = find_structure(tones, np.zeros(600, np.float32), np.zeros(0), 60.0)
+    found = find_structure(tones, np.zeros(600, np.float32), np.zeros(0), np.zeros(0), 60.0)
     assert len(found.sections) == 1 and not len(found.drops) and not found.builds
 
 
 def test_sections_leave_no_gap_and_lie_on_bars() -> None:
     tones, activity, bars = song(FORMS[0])
     bars = bars[2:] + 0.73  # bars begin late; the rest belongs to the first
-    found = find_structure(tones, activity, bars, len(activity) / 10)
+    found = find_structure(tones, activity, beats_of(bars), bars, len(activity) / 10)
     ends = [s.end for s in found.sections]
     starts = [s.start for s in found.sections]
     assert starts[0] == 0 and ends[-1] == len(activity) / 10 and starts[1:] == ends[:-1]
@@ -109,5 +113,7 @@ def test_a_long_mix_keeps_its_sections() -> None:
     times = 40
     mix = Tones(10.0, np.tile(tones.chroma, (times, 1)), np.tile(tones.colour, (times, 1)), 0.0)
     seconds = times * len(activity) / 10
-    found = find_structure(mix, np.tile(activity, times), np.arange(0, seconds, BAR), seconds)
+    found = find_structure(
+        mix, np.tile(activity, times), np.arange(0, seconds, BAR / 4), np.arange(0, seconds, BAR), seconds
+    )
     assert [s.label for s in found.sections] == ["A", "B"] * times

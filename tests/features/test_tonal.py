@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from avwalk.features.spectrum import Stft
-from avwalk.features.tonal import ToneMeter, Tones, chroma_curves, key, key_name, novelty
+from avwalk.features.tonal import ToneMeter, Tones, chroma_curves, key, key_name, novelty, openings
 
 RATE = 22050
 
@@ -70,3 +70,17 @@ def test_cells_do_not_depend_on_the_frame_rate() -> None:
     a, b = tones_of(y, Fraction(30)), tones_of(y, Fraction(60))
     assert a.rate == b.rate == 10
     np.testing.assert_allclose(a.chroma[5:-5], b.chroma[5:-5], rtol=0.02, atol=1e-3)
+
+
+@pytest.mark.parametrize("tonic", [0, 5, 9])
+def test_what_parts_begin_with_tells_relative_keys_apart(tonic: int) -> None:
+    def loop(chords: list[list[int]]) -> Tones:
+        return tones_of(np.concatenate([notes([48 + tonic + x for x in chord], 1.0) for chord in chords * 2]))
+
+    major, minor = [[0, 4, 7], [7, 11, 14], [9, 12, 16], [5, 9, 12]], [[-3, 0, 4], [5, 9, 12], [0, 4, 7], [7, 11, 14]]
+    for chords, right in ((major, tonic), (minor, 12 + (tonic + 9) % 12)):
+        tones = loop(chords)
+        opening = openings(tones, [0.0, 4.0], 0.9)
+        assert np.linalg.norm(opening) == pytest.approx(1)
+        assert key(tones.chroma.sum(axis=0), opening=opening) == right
+    assert not openings(tones_of(np.zeros(RATE)), [0.0], 1.0).any()
