@@ -28,6 +28,7 @@ from avwalk.score.cues import Cues
 from avwalk.score.inputs import Hearing
 from avwalk.score.modulation import modulate
 from avwalk.score.pins import apply_pins, timeline
+from avwalk.score.programmes import programmes
 from avwalk.score.routes import parse_route
 from avwalk.score.scenes import make_scenes, wished
 from avwalk.staging import in_scenes, pin_cameras
@@ -297,7 +298,9 @@ def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, N
     The analysis must hold the signals of the stems that the routes name.
     """
     base = {name: _value(look.preset, name) for name in targets()}
-    return modulate(look.routes, base, Hearing(analysis, KINDS, seed, look.curves))
+    form = look.preset.structure
+    routes = (*look.routes, *programmes(form.anticipation, form.release, KINDS))
+    return modulate(routes, base, Hearing(analysis, KINDS, seed, look.curves))
 
 
 def routed_parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:

@@ -34,6 +34,7 @@ SIGNALS: dict[str, tuple[str, str]] = {
     "hat": ("impulse", "hi-hats and cymbals"),
     "beat": ("impulse", "the beat"),
     "bar": ("impulse", "the first beat of each bar"),
+    "drop": ("impulse", "the drop"),
     "beat_phase": ("phase", "0 on a beat, towards 1 before the next"),
     "bar_phase": ("phase", "the same over a bar"),
     "phrase_phase": ("phase", "the same over 8 bars, counted from the section's start"),
@@ -147,7 +148,7 @@ def musical_time(score: Score, grid: Grid) -> dict[str, Curve]:
         grid: of the frames.
 
     Returns:
-        name → (n_frames,) float32: ``beat``, ``bar``, every phase and time, ``section``, ``bar_index``,
+        name → (n_frames,) float32: ``beat``, ``bar``, ``drop``, every phase and time, ``section``, ``bar_index``,
         ``build``.
     """
     t = grid.times
@@ -160,6 +161,7 @@ def musical_time(score: Score, grid: Grid) -> dict[str, Curve]:
     out = {
         "beat": impulses(score.beats, ones[: len(score.beats)], grid),
         "bar": impulses(score.bars, ones[: len(score.bars)], grid),
+        "drop": impulses(score.drops, np.ones(len(score.drops), np.float32), grid),
         "beat_phase": _sawtooth(_position(score.beats, t)),
         "bar_phase": _sawtooth(bar),
         "section_phase": _sawtooth((t - starts[inside]) / np.maximum(ends - starts, 1e-9)[inside]),
