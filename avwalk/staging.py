@@ -37,7 +37,7 @@ def in_scenes(
         changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
         changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
         changed["cppn.phase"] = (
-            song["cppn.phase"][rows] - song["cppn.phase"][scene.i0] + 2 * form.development * scene.occurrence
+            song["cppn.phase"][rows] - song["cppn.phase"][scene.i0] + 0.5 * form.development * scene.occurrence
         )
         for name, curve in changed.items():
             params[name][scene.i0 : scene.i1] = curve[scene.lead :]

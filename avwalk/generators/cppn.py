@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,8 +106,9 @@ class Cppn:
         return self._draw(drive, self._canvas)
 
     def thumbnails(self, drive: Drive) -> Frames:
-        """The same, as large as 64×36 in the shape of the film."""
-        return self._draw(drive, self._small)
+        """The same, as large as 64×36 in the shape of the film; without grain, which would be far too coarse."""
+        calm = {**drive.params, "grain.amount": np.zeros(len(drive), np.float32)}
+        return self._draw(replace(drive, params=calm), self._small)
 
     def meter(self, drive: Drive) -> NDArray[np.float32]:
         """log2 luminance of the dark and the bright point of each row, before exposure, (n, 2)."""

@@ -5,6 +5,7 @@ Measured on frames of 64×36, which the generator gives for next to nothing; loc
 
 from __future__ import annotations
 
+import sys
 from itertools import combinations
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def jitter(moved: NDArray[np.float64], analysis: Analysis) -> float:
 def main() -> None:
     """Prints the table."""
     print(f"{'song':<18} {'preset':<8} {'loud/quiet':>10} {'equal/different':>16} {'between hits':>13}  classic walk")
-    for song in [ROOT / "media" / "demo-song.ogg", *real_songs()]:
+    for song in [ROOT / "media" / "demo-song.ogg", *real_songs()][: int(sys.argv[1]) if sys.argv[1:] else None]:
         for preset in presets.names():
             if not presets.load(preset).preset.reactive:
                 continue
