@@ -202,6 +202,7 @@ class RenderOptions(_Model):
     cues: str | None = Field(None, description="file of cues; default SONG.cues.csv beside the song, if it is there")
     no_cues: bool = Field(False, description="leave the cues beside the song out")
     av_offset_ms: float = Field(0.0, ge=-2000, le=2000, description="picture later than sound (negative: earlier)")
+    loop: str | None = Field(None, description="a loop of so many bars, 8bars; from --start, else where it is loudest")
     allow_flashes: bool = Field(False, description="do not hold flashes back to three a second (WCAG 2.3.1)")
     audio: Literal["auto", "copy"] = Field("auto", description="copy: never encode the sound again")
     encoder: str = Field("libx264", description="video encoder; hardware ones are tried first: h264_nvenc, …")

@@ -61,6 +61,7 @@ def resolve_output(request: Request) -> Output:
     given = request.options.out
     if given is None:
         stem = f"{safe_stem(request.song.path.stem)}_{safe_stem(request.look.name)}_{request.seed}"
+        stem += "_loop" if request.options.loop else ""
         stem += "_explain" if request.options.explain else ""
         path, pictures = (settings().media_dir or Path()) / f"{stem}{suffix}", False
     else:
@@ -106,6 +107,7 @@ def metadata(request: Request) -> dict[str, str]:
         "av_offset_ms": options.av_offset_ms,
         "explain": options.explain,
         "allow_flashes": options.allow_flashes,
+        "loop": options.loop,
         "cues": request.film["cues"],
     }
     comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
@@ -124,6 +126,8 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         look = again["preset"]
         options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
         options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms", "allow_flashes")}
+        if loop := again.get("loop"):
+            options |= {"loop": loop, "duration": None}  # its length is said by its bars
         options["explain"] = again.get("explain", False)
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none
         return {**options, "preset": look["name"], "preset_values": look["values"], "stored_cues": cues}

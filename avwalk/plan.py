@@ -33,7 +33,7 @@ from avwalk.score.routes import parse_route
 from avwalk.score.scenes import make_scenes, wished
 from avwalk.staging import in_scenes, pin_cameras
 
-PIXELS_VERSION = 4
+PIXELS_VERSION = 5
 """Raised whenever the same plan would give other pixels."""
 
 SEGMENT_SECONDS = 10
@@ -186,6 +186,7 @@ def film_inputs(
     stems: Mapping[str, Song],
     explain: bool,
     allow_flashes: bool,
+    loop: int,
     cues: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
@@ -213,6 +214,7 @@ def film_inputs(
         "curves": {name: curve.sha256 for name, curve in look.curves.items()},
         "explain": explain,
         "allow_flashes": allow_flashes,
+        "loop": loop,
         "cues": dict(cues),
     }
 

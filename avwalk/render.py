@@ -19,6 +19,7 @@ from avwalk.clock import parse_fps
 from avwalk.contracts import Analysis, Event, Source
 from avwalk.finish import finish_film, finish_pictures, keep_partial
 from avwalk.hearing import cues_of, hear
+from avwalk.loop import closed
 from avwalk.output import Output, resolve_output, stored_options
 from avwalk.plan import Plan, excerpt, make_plan
 from avwalk.registry import make_effect
@@ -139,7 +140,8 @@ def plan_of(request: Request) -> tuple[Plan, Worlds, Analysis]:
         latent_dim = made.result().latent_dim
     plan = make_plan(request.film, request.look, analysis, latent_dim)
     whole = scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
-    return excerpt(whole, request.film), worlds, analysis
+    film = excerpt(whole, request.film)
+    return closed(film, whole, lead) if (lead := int(request.film["loop"])) else film, worlds, analysis
 
 
 def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from avwalk import presets
@@ -139,6 +140,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     # a film says of itself where it begins in seconds: the same span, whatever is heard by a later version
     options = options.model_copy(update={"start": start, "duration": duration})
     span = clock.span(start, duration)
+    lead = _loop_lead(span, heard) if options.loop else 0
     if duration is not None and (start or 0.0) + duration > float(clock.duration) + 0.001:
         notes.append(f"--duration {duration:g} goes past the end of the song ({float(clock.duration):.2f} s)")
     sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn
@@ -150,7 +152,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         probed, clock, look, generator, span=span, size=size, seed=seed, profile=options.profile,
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
         stems=stems, explain=options.explain,
-        allow_flashes=options.allow_flashes,
+        allow_flashes=options.allow_flashes, loop=lead,
         cues=cues.as_json(),
     )  # fmt: skip
     return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems)
@@ -158,7 +160,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
 
 def _heard(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset, cues: Cues) -> Analysis | None:
     """The song's analysis, if the film begins or ends at a time that only it knows."""
-    if not isinstance(options.start, str) and not isinstance(options.duration, str):
+    if not isinstance(options.start, str) and not isinstance(options.duration, str) and not options.loop:
         return None
     walk = look.preset.walk
     return hear(song, fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk, cues=cues)
@@ -167,11 +169,36 @@ def _heard(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset
 def _seconds(options: RenderOptions, heard: Analysis | None) -> tuple[float | None, float | None]:
     """``--start`` and ``--duration`` in seconds."""
     start, duration = options.start, options.duration
+    if options.loop and heard:
+        if duration is not None:
+            raise OptionError("--loop and --duration: give one of them; a loop is as long as its bars")
+        duration = re.sub(r"^(?:bars?:)?([\d.]+)$", r"\1bars", options.loop.strip())
+        if start is None:
+            start = _loudest_bar(parse_length(duration), heard)
     if isinstance(start, str) and heard:
         start = resolve_time(start, heard)
     if isinstance(duration, str) and heard:
         duration = length_after(parse_length(duration), float(start or 0.0), heard)
     return start, duration  # type: ignore[return-value]
+
+
+def _loudest_bar(length: tuple[float, str], heard: Analysis) -> float:
+    """The bar from which so much of the song is loudest; the song's beginning where there are no bars."""
+    bars = heard.score.bars[heard.score.bars + length_after(length, 0.0, heard) <= heard.duration]
+    if len(bars) == 0:
+        return 0.0
+    total = np.concatenate([[0.0], np.cumsum(heard.signals["rms"], dtype=np.float64)])
+    ends = [min(heard.duration, bar + length_after(length, float(bar), heard)) for bar in bars]
+    frames = np.rint(np.stack([bars, ends]) * float(heard.fps)).astype(np.int64).clip(0, heard.n_frames)
+    return float(bars[int(np.argmax(total[frames[1]] - total[frames[0]]))])
+
+
+def _loop_lead(span: tuple[int, int], heard: Analysis | None) -> int:
+    """Frames over which a loop's beginning comes in: its last bar, at most half of it."""
+    tempo = heard.score.tempo_bpm if heard else 0.0
+    bar = 240.0 / tempo if tempo else 2.0
+    fps = float(heard.fps) if heard else 30.0
+    return max(1, min(round(bar * fps), (span[1] - span[0]) // 2))
 
 
 def _time(key: str, value: Any) -> float | str:

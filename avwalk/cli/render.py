@@ -39,6 +39,7 @@ def render(
     cues: Text = typer.Option(None, metavar="FILE"),
     no_cues: bool = typer.Option(False, "--no-cues"),
     av_offset_ms: Number = typer.Option(None, metavar="MS"),
+    loop: Text = typer.Option(None, metavar="N_bars"),
     allow_flashes: bool = typer.Option(False, "--allow-flashes", help="do not hold flashes back to three a second"),
     audio: Text = typer.Option(None, metavar="auto|copy"),
     encoder: Text = typer.Option(None, metavar="NAME"),
@@ -58,7 +59,7 @@ def render(
         "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm, "first_beat": first_beat,
         "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
         "stem": stem, "explain": explain or None,
-        "allow_flashes": allow_flashes or None,
+        "allow_flashes": allow_flashes or None, "loop": loop,
         "cues": cues, "no_cues": no_cues or None,
         "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,
     }  # fmt: skip

@@ -41,7 +41,8 @@ def songs(folder: Path) -> list[tuple[str, Path, list[float] | None]]:
     for song in real_songs():
         truth = song.with_suffix(".json")
         if truth.exists():
-            found.append((song.stem, song, json.loads(truth.read_text())["kick"]))
+            known = json.loads(truth.read_text())
+            found.append((song.stem, song, known["kick"] or known["drum_onsets"]))
     return found
 
 
@@ -51,7 +52,7 @@ def main() -> None:
         folder = Path(name)
         print(f"{'song':<18} {'preset':<8} {'lag':>4} {'r':>6} {'pump':>6}   without routes: r")
         for label, song, truth in songs(folder):
-            for preset in presets.names() if label in ("clicks", "demo song") else ("lsd",):
+            for preset in presets.names():
                 if not presets.load(preset).preset.reactive:
                     continue
                 with_routes = measure(song, truth, preset, folder)
