@@ -142,6 +142,10 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     span = clock.span(start, duration)
     lead = _loop_lead(span, heard) if options.loop else 0
     if duration is not None and (start or 0.0) + duration > float(clock.duration) + 0.001:
+        if options.loop:
+            raise OptionError(
+                f"--loop {options.loop} from {start or 0.0:.2f} s goes past the end of the song; begin earlier"
+            )
         notes.append(f"--duration {duration:g} goes past the end of the song ({float(clock.duration):.2f} s)")
     sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn
     if sound.note:

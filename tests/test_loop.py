@@ -23,7 +23,7 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("preset", "start"), [("lsd", None), ("idol", "bar:3"), ("lsd", 0.0)])
+@pytest.mark.parametrize(("preset", "start"), [("lsd", None), ("idol", "bar:2"), ("lsd", 0.0)])
 def test_the_last_step_to_the_first_frame_is_a_step_like_any_other(song: Path, preset: str, start: object) -> None:
     plan, worlds, _ = plan_of(resolve(song, {**SMALL, "preset": preset, "loop": "2bars", "start": start}))
     assert plan.n_frames == pytest.approx(120, abs=3)
@@ -52,3 +52,5 @@ def test_a_loop_has_one_length(song: Path) -> None:
         resolve(song, {**SMALL, "loop": "2bars", "duration": 3})
     with pytest.raises(OptionError):
         resolve(song, {**SMALL, "loop": "many"})
+    with pytest.raises(OptionError, match="past the end"):
+        resolve(song, {**SMALL, "loop": "2bars", "start": "bar:3"})

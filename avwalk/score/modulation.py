@@ -198,11 +198,16 @@ def integral(speed: Array, fps: Fraction, struck: Mask | None = None) -> Array:
     """∫ speed dt from the first frame (where it is 0), trapezoids.
 
     Where a hit arrives the speed jumps on its frame: up to there the value before it holds, else a push would be
-    the longer the slower the frames come.
+    the longer the slower the frames come. And then each frame shows where the way leads until the next, so that a
+    push is seen on the frame of its hit: early is forgiven, late is not.
     """
     after = speed[1:] if struck is None else np.where(struck[1:], speed[:-1], speed[1:])
     steps = (after + speed[:-1]) / (2 * float(fps))
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    way = np.concatenate([[0.0], np.cumsum(steps)])
+    if struck is None or not struck.any():
+        return way
+    ahead = np.append(way[1:], way[-1] + speed[-1] / float(fps))
+    return np.asarray(ahead - ahead[0])
 
 
 def _stored(name: str, curve: Array) -> NDArray[np.float32]:
