@@ -7,11 +7,15 @@ are walked are replaced. What it decides is stored in the plan, so any frame can
 
 from __future__ import annotations
 
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +24,7 @@ from avwalk.features.smoothing import smooth
 from avwalk.plan import Plan
 from avwalk.source import Worlds, draw_scenes
 from avwalk.video.flashes import LIMIT, FlashMeter
-from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
+from avwalk.video.sync import HEIGHT, SIGMA, WIDTH, correlate, picture_change
 
 Array = NDArray[np.float64]
 
@@ -94,22 +98,41 @@ class Seen(NamedTuple):
 
 
 def look_through(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Seen:
-    """Draws frames [i0, i1) in the small."""
-    meter, light, small = FlashMeter(plan.fps), [], []
+    """Draws frames [i0, i1) in the small; nothing but three numbers is kept of each."""
+    meter, light = FlashMeter(plan.fps), []
 
-    def thumbnails(scene: Scene, drive: Drive) -> Frames:
+    def lumas() -> Iterator[NDArray[np.float32]]:
+        for frames in _in_order(lambda a: _thumbnails(plan, worlds, a, min(i1, a + BLOCK)), range(i0, i1, BLOCK)):
+            meter.push(frames)
+            luma = frames @ _LUMA
+            light.extend((luma**2.2).mean(axis=(1, 2), dtype=np.float64))
+            yield from luma
+
+    height, width = _thumbnails(plan, worlds, i0, i0 + 1).shape[1:3]
+    change, _ = picture_change(lumas(), SIGMA * math.sqrt(width * height / (WIDTH * HEIGHT)))
+    return Seen(meter.per_second(), np.array(light), change)
+
+
+def _thumbnails(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Frames:
+    def draw(scene: Scene, drive: Drive) -> Frames:
         generator = worlds.of_scene(scene)
         assert isinstance(generator, Scoutable)
         return generator.thumbnails(drive)
 
-    for a in range(i0, i1, BLOCK):
-        frames = draw_scenes(plan, a, min(i1, a + BLOCK), thumbnails)
-        meter.push(frames)
-        luma = frames @ _LUMA
-        light.append((luma**2.2).mean(axis=(1, 2), dtype=np.float64))
-        small.append(luma.astype(np.float16))
-    change, _ = picture_change(cv2.resize(g.astype(np.float32), (WIDTH, HEIGHT)) for part in small for g in part)
-    return Seen(meter.per_second(), np.concatenate(light), change)
+    return draw_scenes(plan, i0, i1, draw)
+
+
+def _in_order(draw: Callable[[int], Frames], starts: Iterable[int]) -> Iterator[Frames]:
+    """Blocks drawn by all cores, given in order; a few are ahead, never all."""
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        ahead: deque[Future[Frames]] = deque()
+        for start in starts:
+            ahead.append(pool.submit(draw, start))
+            if len(ahead) > cores:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def flashing(flashes: Array, fps: Fraction) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 160, 90
-_SIGMA = 8.0
+SIGMA = 8.0
 _FLOOR = 0.03
 _AVERAGE = 31
 _SPREAD = (0.25, 0.5, 1.0, 0.5, 0.25)
@@ -22,12 +22,13 @@ _EQUAL = 0.02  # correlations so near to the best count as equal; the lag neares
 
 
 def picture_change(
-    lumas: Iterable[NDArray[np.float32]],
+    lumas: Iterable[NDArray[np.float32]], sigma: float = SIGMA
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Change of the picture from frame to frame, and of its mean luma.
 
     Args:
         lumas: (90, 160) float32 in [0, 1], one for each frame; read once, one at a time.
+        sigma: of the Gaussian, pixels; for pictures of another size.
 
     Returns:
         Two arrays (n_frames,) float64, each minus its 31-frame moving average; the first frame, which changes
@@ -36,8 +37,8 @@ def picture_change(
     before: NDArray[np.float32] | None = None
     change, means = [], []
     for g in lumas:
-        detail = g - _blur(g)
-        spread = np.sqrt(_blur(detail * detail)) + np.float32(_FLOOR)
+        detail = g - _blur(g, sigma)
+        spread = np.sqrt(_blur(detail * detail, sigma)) + np.float32(_FLOOR)
         n: NDArray[np.float32] = (detail / spread).astype(np.float32, copy=False)
         change.append(0.0 if before is None else float(np.abs(n - before).mean(dtype=np.float64)))
         means.append(float(g.mean(dtype=np.float64)))
@@ -82,12 +83,12 @@ def correlate(
     return best, min((lag for lag in lags if r[lag] >= best - _EQUAL), key=abs)
 
 
-def _blur(g: NDArray[np.float32]) -> NDArray[np.float32]:
+def _blur(g: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """G∗g: out to four sigma, the picture mirrored at its edges."""
     import cv2
 
-    size = 2 * int(4 * _SIGMA + 0.5) + 1
-    blurred = cv2.GaussianBlur(g, (size, size), _SIGMA, borderType=cv2.BORDER_REFLECT)
+    size = 2 * int(4 * sigma + 0.5) + 1
+    blurred = cv2.GaussianBlur(g, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
     return np.asarray(blurred, np.float32)
 
 
