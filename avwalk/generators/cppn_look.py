@@ -42,8 +42,8 @@ GRAIN_SIGMA = 1.1 / 255
 DARK_POINT = (0.36, 0.03)
 BRIGHT_POINT = (0.965, 0.62)
 """Quantile of the pixels, and the linear Y that it gets."""
-DARK_ON_VOID = 0.47
-"""The dark quantile where a body stands before a backdrop: nearly half of the picture may be night."""
+DARK_ON_VOID = 0.40
+"""The dark quantile where a body stands before a backdrop: much of the picture may be night."""
 LIGHT = np.linspace(0.0, 8.0, 4001)
 FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
