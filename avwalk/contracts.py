@@ -123,6 +123,7 @@ class Scene(NamedTuple):
         seed: of its world and its way.
         palette: name, or None for the preset's.
         transition: how it comes in: ``"cut"``, ``"whip"`` or ``"melt"``.
+        world: which of its seed's worlds, 0 if nothing speaks against the first.
     """
 
     i0: int
@@ -133,6 +134,7 @@ class Scene(NamedTuple):
     seed: int
     palette: str | None
     transition: str
+    world: int = 0
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,10 @@ class Scoutable(Protocol):
 
     def thumbnails(self, drive: Drive) -> Frames:
         """Of each row the picture, about 64×36 in the film's shape, (n, h, w, 3)."""
+        ...
+
+    def fault(self, thumbnails: Frames) -> float:
+        """How badly pictures are composed; 0: well."""
         ...
 
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from avwalk.contracts import EXPOSURE, Drive, Frames, Scene, Scoutable
 from avwalk.features.smoothing import smooth
 from avwalk.plan import Plan
+from avwalk.score.cues import Cues
 from avwalk.source import Worlds, draw_scenes
 from avwalk.video.flashes import LIMIT, FlashMeter
 from avwalk.video.sync import HEIGHT, SIGMA, WIDTH, correlate, picture_change
@@ -30,6 +31,8 @@ Array = NDArray[np.float64]
 
 METER_SECONDS = 0.25  # between metered frames
 IRIS_MS = 5000.0  # full width at half maximum of the iris
+VIEWS = 10  # of each world, to judge it on its way
+MAX_WORLDS, MAX_FAULT = 3, 0.06
 MAX_CALMINGS = 6
 CALM_SHARE = 0.5  # of each calming: how far a parameter goes to its own smooth course
 CALM_MS = 700.0  # full width at half maximum of that course
@@ -56,6 +59,7 @@ def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
     """
     if not isinstance(worlds.of_scene(plan.scenes[0]), Scoutable):
         return plan
+    plan, replaced = _recast(plan, worlds)
     plan = _exposed(plan, worlds)
     seen = look_through(plan, worlds, plan.i0, plan.i1)
     calmed = np.zeros(plan.n_frames, bool)
@@ -72,6 +76,7 @@ def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
         "flashes": float(seen.flashes.max()),
         "calmed_s": round(float(calmed.sum() / plan.fps), 2),
         "predicted_r": _predicted(seen, plan),
+        "worlds_replaced": replaced,
     }
     return replace(plan, facts={**plan.facts, **facts})
 
@@ -165,6 +170,32 @@ def _calmed(plan: Plan, seen: Seen, a: int, b: int) -> Plan:
 def _predicted(seen: Seen, plan: Plan) -> float | None:
     frames = np.round(plan.events[:, 0] * float(plan.fps)).astype(np.int64)
     return round(correlate(seen.change, frames, plan.events[:, 1])[0], 3) if len(frames) else None
+
+
+def _recast(plan: Plan, worlds: Worlds) -> tuple[Plan, int]:
+    """The plan with other worlds where those of a seed are badly composed on the way that is walked through them.
+
+    Worlds that the artist asked for stay. Gives the number of those replaced, too.
+    """
+    asked = {int(cue.value) for cue in Cues.from_json(plan.film["cues"]).of("seed")}
+    chosen: dict[int, int] = {}
+    drive = plan.drive(plan.i0, plan.i1)
+    for seed in dict.fromkeys(scene.seed for scene in plan.scenes if scene.seed not in asked):
+        scenes = [scene for scene in plan.scenes if scene.seed == seed]
+        frames = np.concatenate([np.arange(scene.i0, scene.i1) for scene in scenes]) - plan.i0
+        at = frames[np.linspace(0, len(frames) - 1, VIEWS).round().astype(np.int64)]
+        views = replace(drive, latents=drive.latents[at], params={n: c[at] for n, c in drive.params.items()})
+        faults: list[float] = []
+        while len(faults) < MAX_WORLDS and (not faults or min(faults) > MAX_FAULT):
+            generator = worlds.of(seed, scenes[0].palette, len(faults))
+            assert isinstance(generator, Scoutable)
+            points = np.median(generator.meter(views), axis=0).astype(np.float32)
+            exposure = {name: np.full(VIEWS, point) for name, point in zip(EXPOSURE, points, strict=True)}
+            pictures = generator.thumbnails(replace(views, params={**views.params, **exposure}))
+            faults.append(generator.fault(pictures))
+        chosen[seed] = int(np.argmin(faults))
+    scenes = [scene._replace(world=chosen.get(scene.seed, 0)) for scene in plan.scenes]
+    return replace(plan, scenes=tuple(scenes)), sum(world > 0 for world in chosen.values())
 
 
 def _exposed(plan: Plan, worlds: Worlds) -> Plan:

@@ -23,22 +23,23 @@ class Worlds:
     def __init__(self, film: Any) -> None:
         self._film = film["generator"]
         self._size = (int(film["size"][0]), int(film["size"][1]))
-        self._made: dict[tuple[int, str | None], Generator] = {}
+        self._made: dict[tuple[int, str | None, int], Generator] = {}
         self._lock = threading.Lock()
 
-    def of(self, seed: int, palette: str | None = None) -> Generator:
-        """The generator of a seed and a palette (None: the preset's)."""
+    def of(self, seed: int, palette: str | None = None, world: int = 0) -> Generator:
+        """The generator of a seed and a palette (None: the preset's); ``world`` counts the worlds of a seed."""
         with self._lock:
-            if (seed, palette) not in self._made:
+            if (seed, palette, world) not in self._made:
                 options = dict(self._film["options"])
                 if palette is not None and "palette" in options:
                     options["palette"] = palette
-                self._made[seed, palette] = make_generator(self._film["name"], self._size, seed, options)
-            return self._made[seed, palette]
+                own = int(np.random.SeedSequence([seed, world]).generate_state(1)[0]) if world else seed
+                self._made[seed, palette, world] = make_generator(self._film["name"], self._size, own, options)
+            return self._made[seed, palette, world]
 
     def of_scene(self, scene: Scene) -> Generator:
         """The generator of a scene."""
-        return self.of(scene.seed, scene.palette)
+        return self.of(scene.seed, scene.palette, scene.world)
 
 
 class DrawnSource:

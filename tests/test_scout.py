@@ -81,3 +81,19 @@ def test_spans_that_flash_are_widened_and_joined() -> None:
     counts[100:110] = counts[130:135] = 4
     assert flashing(counts, Fraction(30)) == [(70, 150)]
     assert flashing(np.full(300, 3.0), Fraction(30)) == []
+
+
+def test_badly_composed_worlds_are_replaced_unless_the_artist_asked_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song = tmp_path / "clicks.wav"
+    soundfile.write(song, clicks(4.0), 44100)
+    options = {"preset": "idol", "generator": "cppn", "size": "64x36", "seed": 3}
+    faults = iter([0.5, 0.3, 0.4])
+    monkeypatch.setattr("avwalk.generators.cppn.Cppn.fault", lambda self, pictures: next(faults))
+    plan, worlds, _ = plan_of(resolve(song, options))
+    assert [scene.world for scene in plan.scenes] == [1] and plan.facts["worlds_replaced"] == 1
+    assert worlds.of_scene(plan.scenes[0]) is worlds.of(3, plan.scenes[0].palette, 1)
+    (tmp_path / "clicks.cues.csv").write_text("at,until,what,value,ease,note\n0,,seed,7,,\n", encoding="utf-8")
+    plan, _, _ = plan_of(resolve(song, options))
+    assert [(scene.seed, scene.world) for scene in plan.scenes] == [(7, 0)]

@@ -20,7 +20,7 @@ from avwalk.contracts import EXPOSURE, Curve, Drive, Frames
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.generators.cppn_canvas import Canvas, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
-from avwalk.generators.cppn_scout import scout
+from avwalk.generators.cppn_scout import measure, scout
 from avwalk.generators.cppn_world import LATENT_DIM
 
 THUMBNAIL_AREA = 64 * 36
@@ -109,6 +109,10 @@ class Cppn:
         """The same, as large as 64×36 in the shape of the film; without grain, which would be far too coarse."""
         calm = {**drive.params, "grain.amount": np.zeros(len(drive), np.float32)}
         return self._draw(replace(drive, params=calm), self._small)
+
+    def fault(self, thumbnails: Frames) -> float:
+        """Distance of pictures from what is wanted of a composition: subject, darkness, no burnt slab."""
+        return measure(thumbnails).badness
 
     def meter(self, drive: Drive) -> NDArray[np.float32]:
         """log2 luminance of the dark and the bright point of each row, before exposure, (n, 2)."""

@@ -26,7 +26,7 @@ MATERIALS: dict[str, dict[int, float]] = {
     "void": {
         shading.AMBIENT: 0.06, shading.KEY: 0.75, shading.GLOSS: 0.30, shading.FRESNEL: 0.5,
         shading.STUDIO: 1.6, shading.RIM: 1.6, shading.GLOW: 0.9, shading.DARK: 0.012, shading.BRIGHT: 0.42,
-        shading.BACKDROP: 0.055, shading.DOME: 0.8,
+        shading.BACKDROP: 0.075, shading.DOME: 0.8,
     },
     "lines": {
         shading.AMBIENT: 0.12, shading.KEY: 1.0, shading.GLOSS: 0.2, shading.FRESNEL: 0.3,
