@@ -288,8 +288,8 @@ def as_toml(preset: Preset) -> str:
     return "\n".join(lines) + "\n"
 
 
-def create(name: str, base: str, *, force: bool = False) -> Path:
-    """Writes a preset of the user's own that extends another, with its routes to edit.
+def create(name: str, base: str, *, seed: int | None = None, force: bool = False) -> Path:
+    """Writes a preset of the user's own that extends another, with its routes to edit, and a seed if one is given.
 
     Raises:
         PresetError: the name is not fit for a file, the base is unknown, or the preset is there already.
@@ -301,11 +301,16 @@ def create(name: str, base: str, *, force: bool = False) -> Path:
     if path.exists() and not force:
         raise PresetError(f"preset '{name}' is there already: {path}; --force replaces it")
     routes = "".join(f"  {_toml_value(line)},\n" for line in loaded.preset.routes)
+    if palettes := loaded.preset.structure.palettes:
+        colours = f"[structure]\npalettes = {_toml_value(palettes)}  # of the sections, in turn\n"
+    else:
+        colours = f"[palette]\nname = {_toml_value(loaded.preset.palette.name)}\n"
     text = (
         f"# avwalk render song.wav --preset {name}\n"
         f"version = 1\ntitle = {_toml_value(name)}\nextends = {_toml_value(base)}\n"
+        f"{'' if seed is None else f'seed = {seed}'}\n"
         f"# signal -> parameter; `avwalk presets targets` lists parameters and palettes, `presets show` every value\n"
-        f"routes = [\n{routes}]\n\n[palette]\nname = {_toml_value(loaded.preset.palette.name)}\n"
+        f"routes = [\n{routes}]\n\n{colours}"
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 COMMANDS = {
     "render": "Render a song to a music video.",
     "preview": "Seconds of it, small, and a contact sheet of the whole song.",
+    "explore": "Worlds of a preset on one sheet; keep those that you like.",
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
     "cues": "Check and show the corrections and wishes beside a song.",
     "verify": "Check a video: frames, lengths, sound, sync.",

@@ -5,15 +5,18 @@ import re
 import shlex
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from test_bad_input import SMALL, run, wav
 
+from avwalk import presets
 from avwalk.config import RenderOptions
 from tests.conftest import ROOT, clicks
 
 
 def test_help_of_every_command_shows_the_models_texts(capfd: pytest.CaptureFixture[str]) -> None:
-    for command in ("render", "preview", "analyze", "cues", "verify", "doctor", "demo"):
+    for command in ("render", "preview", "explore", "analyze", "cues", "verify", "doctor", "demo"):
         code, out, _ = run(capfd, command, "--help")
         assert code == 0 and "Usage" in out
     _, out, _ = run(capfd, "render", "--help")
@@ -129,3 +132,24 @@ def test_the_readmes_first_screen() -> None:
     assert any("make demo" in line for line in first) and any("make test" in line for line in first)
     picture = re.search(r"!\[.*\]\((.+)\)", "\n".join(first))
     assert picture and (ROOT / picture[1]).exists()
+
+
+def test_explore_draws_a_sheet_of_worlds_and_keeps_those_that_are_liked(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(tmp_path / "mine"))
+    monkeypatch.chdir(tmp_path)
+    song = wav(tmp_path / "s.wav", clicks(4.0))
+    code, out, _ = run(
+        capfd, "explore", str(song), "-n", "3", "--preset", "idol", "--keep", "1,2", "--generator", "cppn"
+    )
+    assert code == 0 and "s_idol_worlds.png" in out and "--preset idol-2" in out
+    sheet = cv2.imread(str(tmp_path / "s_idol_worlds.png"))
+    assert sheet.shape[0] > 3 * 180 and sheet.std() > 10
+    rows = [sheet[k * 220 + 14 : k * 220 + 194, 14:334].astype(int) for k in range(3)]
+    assert np.abs(rows[0] - rows[1]).mean() > 5 and np.abs(rows[1] - rows[2]).mean() > 5
+    assert presets.load("idol-2").preset.seed == 2
+    code, _, err = run(capfd, "explore", str(song), "-n", "3", "--preset", "idol")
+    assert code == 1 and "--force" in err
+    code, _, err = run(capfd, "explore", "--keep", "one")
+    assert code == 1 and "3,7" in err

@@ -1,0 +1,45 @@
+"""``avwalk explore SONG``."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from avwalk.cli.console import say
+from avwalk.cli.help import ModelCommand, given
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(cls=ModelCommand)
+def explore(
+    song: str = typer.Argument(None, metavar="SONG", help="Any audio file, or a video with sound."),
+    preset: str = typer.Option("lsd", "--preset", "-p", metavar="NAME|FILE"),
+    count: int = typer.Option(12, "-n", metavar="N", help="how many worlds"),
+    seed: int = typer.Option(0, "--seed", metavar="N", help="the first of them"),
+    keep: str = typer.Option(None, "--keep", metavar="3,7", help="save these worlds as presets of your own"),
+    out: str = typer.Option(None, "--out", "-o", metavar="FILE.png", help="default SONG_PRESET_worlds.png"),
+    generator: str = typer.Option(None, metavar="auto|cppn|testcard"),
+    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
+    force: bool = typer.Option(False, "--force", help="replace what is there"),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
+) -> None:
+    """Worlds of a preset on one sheet: a row for each seed, a column for each section of the song."""
+    from avwalk.errors import OptionError
+    from avwalk.explore import worlds
+
+    if keep is None and song is None:
+        raise OptionError("explore wants a SONG to draw, or --keep to save worlds as presets")
+    if song is not None:
+        options = given({"preset": preset, "generator": generator, "set": set_})
+        tick = None if quiet or not sys.stderr.isatty() else lambda done, total: say(f"{done}/{total} worlds")
+        made = worlds.explore_worlds(song, count=count, seed=seed, out=out, force=force, on_row=tick, **options)
+        typer.echo(str(made))
+    if keep is not None:
+        try:
+            seeds = [int(number) for number in keep.replace(" ", "").split(",") if number]
+        except ValueError:
+            raise OptionError(f"--keep '{keep}' is not understood; write the numbers of rows as 3,7") from None
+        for path in worlds.keep(preset, seeds, force=force):
+            typer.echo(f"{path}   avwalk render SONG --preset {path.stem}")

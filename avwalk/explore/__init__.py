@@ -1,0 +1,1 @@
+"""Looking around before rendering: grids of worlds."""
