@@ -7,7 +7,7 @@ models: `render.py` and `plan.py` hand them flat values.
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
@@ -123,6 +123,35 @@ class Aberration(_Model):
     amount: float = knob(1.5, 0, 8, "‰ of the frame", "how far red and blue are apart at the edge")
 
 
+class Trails(_Model):
+    """Light that stays for a moment."""
+
+    amount: float = knob(0.7, 0, 1, "", "strength of the trails")
+    seconds: float = Field(0.4, ge=0.05, le=1, description="until a trail is gone, s")
+
+
+class Halftone(_Model):
+    """The picture as dots."""
+
+    amount: float = knob(0.85, 0, 1, "", "share of the dots")
+    pitch: float = Field(10, ge=2, le=100, description="from dot to dot, 1/1000 of the shorter side")
+    angle: float = Field(22.5, ge=-90, le=90, description="of the rows of dots, degrees")
+
+
+class Posterise(_Model):
+    """Few flat tones."""
+
+    amount: float = knob(1.0, 0, 1, "", "share of the flat picture")
+    levels: float = knob(5, 2, 16, "tones", "how many tones there are")
+
+
+class Scanlines(_Model):
+    """Lines and mask of a picture tube."""
+
+    amount: float = knob(0.6, 0, 1, "", "strength of the lines")
+    pitch: float = Field(4.6, ge=1, le=50, description="from line to line, 1/1000 of the shorter side")
+
+
 class Restyle(_Model):
     """Image-to-image diffusion over the frames."""
 
@@ -150,8 +179,8 @@ class Restyle(_Model):
     seed: int = Field(42, ge=0, description="of the diffusion noise")
 
 
-EFFECTS = ("light", "bloom", "aberration", "vignette", "grain")
-Effect = Literal["light", "bloom", "aberration", "vignette", "grain"]
+Effect = Literal["light", "bloom", "aberration", "vignette", "grain", "trails", "halftone", "posterise", "scanlines"]
+EFFECTS: tuple[str, ...] = get_args(Effect)
 GENERATORS = ("biggan", "sd", "cppn", "testcard")
 
 
@@ -179,6 +208,10 @@ class Preset(_Model):
     grain: Grain = Grain()
     vignette: Vignette = Vignette()
     aberration: Aberration = Aberration()
+    trails: Trails = Trails()
+    halftone: Halftone = Halftone()
+    posterise: Posterise = Posterise()
+    scanlines: Scanlines = Scanlines()
     restyle: Restyle = Restyle()
 
 

@@ -217,6 +217,28 @@ class Effect(Protocol):
         ...
 
 
+Memory = NDArray[np.float32]
+"""What an effect with feedback keeps between two frames, such as its last picture (H, W, 3)."""
+
+
+@runtime_checkable
+class Feedback(Protocol):
+    """An effect that follows from frame to frame, and forgets.
+
+    ``needs = (W, 0)``: begun afresh W frames earlier it gives the same bits, so keeping its memory is a saving and
+    never a state: a frame remains a function of the W frames before it.
+    """
+
+    needs: tuple[int, int]
+
+    def follow(self, frames: Frames, drive: Drive, memory: Memory | None) -> tuple[Frames, Memory]:
+        """Frames of the same shape, and the memory after the last of them. None: begins afresh.
+
+        May write into ``frames`` and ``memory`` and return them.
+        """
+        ...
+
+
 class Blocks(Protocol):
     """Decoded sound, read in blocks."""
 

@@ -201,7 +201,7 @@ def film_inputs(
         "range": list(span),
         "size": list(size),
         "generator": {"name": generator, "options": generator_options(generator, look.preset)},
-        "effects": {name: effect_options(name, look.preset) for name in look.preset.effects},
+        "effects": {name: effect_options(name, look.preset, clock.fps) for name in look.preset.effects},
         "profile": profile,
         "encoder": dict(encoder),
         "segment_frames": max(8, round(clock.fps * SEGMENT_SECONDS)),

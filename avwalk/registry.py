@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from avwalk.config import Preset
@@ -27,6 +28,10 @@ EFFECTS = {
     "aberration": "avwalk.effects.aberration:Aberration",
     "vignette": "avwalk.effects.vignette:Vignette",
     "grain": "avwalk.effects.grain:Grain",
+    "trails": "avwalk.effects.trails:Trails",
+    "halftone": "avwalk.effects.halftone:Halftone",
+    "posterise": "avwalk.effects.posterise:Posterise",
+    "scanlines": "avwalk.effects.scanlines:Scanlines",
 }
 
 
@@ -38,9 +43,17 @@ def generator_options(name: str, preset: Preset) -> dict[str, Any]:
     return {}
 
 
-def effect_options(name: str, preset: Preset) -> dict[str, Any]:
+def effect_options(name: str, preset: Preset, fps: Fraction) -> dict[str, Any]:
     """The preset's values that build an effect, flat and JSON. Amounts come with every frame, from the routes."""
-    return {"amount": 0.0} if name == "aberration" else {}  # its curve adds to this
+    if name == "aberration":
+        return {"amount": 0.0}  # its curve adds to this
+    if name == "trails":
+        return {"seconds": preset.trails.seconds, "fps": f"{fps.numerator}/{fps.denominator}"}
+    if name == "halftone":
+        return {"pitch": preset.halftone.pitch, "angle": preset.halftone.angle}
+    if name == "scanlines":
+        return {"pitch": preset.scanlines.pitch}
+    return {}
 
 
 def unusable(name: str) -> str | None:

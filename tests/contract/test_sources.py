@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from avwalk.config import Preset, targets
 from avwalk.contracts import Drive, Frames
 from avwalk.plan import Plan
-from avwalk.registry import EFFECTS, make_effect
+from avwalk.registry import EFFECTS, effect_options, make_effect
 from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
 from avwalk.source import DrawnSource
@@ -79,18 +81,36 @@ def test_effects_get_the_neighbours_they_need(planned) -> None:
 @pytest.mark.parametrize("name", sorted(EFFECTS))
 @pytest.mark.parametrize("size", [(64, 36), (36, 64), (17, 16)])
 def test_effects_keep_shape_range_and_batch_independence(name: str, size: tuple[int, int]) -> None:
-    from avwalk.config import targets
-
     rng = np.random.default_rng(0)
-    frames = rng.random((4, size[1], size[0], 3)).astype(np.float32)
-    params = {n: np.full(4, t.default, np.float32) for n, t in targets().items()}
-    drive = Drive(7, np.zeros((4, 8), np.float32), params, Fraction(30), 1)
     effect = make_effect(name, {})
+    before = effect.needs[0]
+    n = before + 4
+    frames = rng.random((n, size[1], size[0], 3)).astype(np.float32)
+    params = {target: np.full(n, t.default, np.float32) for target, t in targets().items()}
+    drive = Drive(7, np.zeros((n, 8), np.float32), params, Fraction(30), 1)
     out = effect.apply(frames.copy(), drive)
     assert out.shape == frames.shape and out.dtype == np.float32
     assert np.isfinite(out).all() and out.min() >= 0 and out.max() <= 1
-    late = Drive(9, drive.latents[2:], {n: c[2:] for n, c in params.items()}, drive.fps, 1)
-    assert np.array_equal(effect.apply(frames[2:].copy(), late), out[2:])
+    late = Drive(9, drive.latents[2:], {target: c[2:] for target, c in params.items()}, drive.fps, 1)
+    assert np.array_equal(effect.apply(frames[2:].copy(), late)[before:], out[2 + before :])
+    if name != "light":  # its curve is a gain, not a strength
+        params = {**params, f"{name}.amount": np.zeros(n, np.float32)}
+        still = make_effect(name, effect_options(name, Preset(), Fraction(30)))
+        assert np.array_equal(still.apply(frames.copy(), replace(drive, params=params)), frames)
+
+
+@pytest.mark.parametrize("batch", [1, 5, 40])
+def test_trails_are_the_same_in_any_batch_and_in_any_order(planned, batch: int) -> None:
+    plan, worlds, _ = planned
+    trails = make_effect("trails", {"seconds": 0.3, "fps": "30/1"})
+    assert trails.needs == (9, 0)
+    aberration = make_effect("aberration", {})
+    whole = DrawnSource(plan, worlds, (trails, aberration)).frames(plan.i0, 80)
+    source = DrawnSource(plan, worlds, (trails, aberration))
+    parts = [source.frames(a, min(80, a + batch)) for a in range(20, 80, batch)]
+    assert np.array_equal(np.concatenate(parts), whole[20:])
+    assert np.array_equal(source.frames(30, 33), whole[30:33]), "back, from nothing"
+    assert np.array_equal(source.frames(5, 6), whole[5:6]), "the first frames have fewer before them"
 
 
 def test_the_lanes_of_an_excerpt_show_what_comes_before_and_after(click_song: Path, tmp_path: Path) -> None:
