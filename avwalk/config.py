@@ -152,6 +152,22 @@ class Scanlines(_Model):
     pitch: float = Field(4.6, ge=1, le=50, description="from line to line, 1/1000 of the shorter side")
 
 
+class Text(_Model):
+    """Title card, credit line and the words of the cues."""
+
+    size: float = Field(8, ge=1, le=40, description="of the title, 1/100 of the shorter side")
+    position: Literal["lower-left", "lower-third", "centre", "upper-third"] = Field(
+        "lower-left", description="where the card is"
+    )
+    font: Literal["sans", "bold", "serif", "mono"] = Field("sans", description="a DejaVu font")
+    spacing: float = Field(1, ge=-10, le=100, description="between letters, 1/100 of the size")
+    colour: str = Field("light", pattern="^(light|#[0-9a-fA-F]{6})$", description="#rrggbb; light: from the picture")
+    shadow: float = Field(0.7, ge=0, le=1, description="strength of the shadow under the letters")
+    at: float = Field(1.0, ge=0, description="when the card comes, seconds of the song")
+    seconds: float = Field(4.0, gt=0, le=3600, description="how long the card is there")
+    ease: float = Field(0.8, ge=0, le=60, description="how long captions take to come and to go, seconds")
+
+
 class Restyle(_Model):
     """Image-to-image diffusion over the frames."""
 
@@ -212,6 +228,7 @@ class Preset(_Model):
     halftone: Halftone = Halftone()
     posterise: Posterise = Posterise()
     scanlines: Scanlines = Scanlines()
+    text: Text = Text()
     restyle: Restyle = Restyle()
 
 
@@ -243,6 +260,11 @@ class RenderOptions(_Model):
     force: bool = Field(False, description="replace a finished file")
     metadata: bool = Field(True, description="store preset, seed and song hash in the video")
     stem: tuple[str, ...] = Field((), description="NAME=FILE: a part of the song for routes, NAME.kick; repeatable")
+    text: Literal["none", "card", "credit", "both"] = Field(
+        "none", description="write title and artist: a card at the start, a credit line at the end"
+    )
+    title: str | None = Field(None, max_length=300, description="of the song; default from its tags")
+    artist: str | None = Field(None, max_length=300, description="of the song; default from its tags")
     explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")
 
 

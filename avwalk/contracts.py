@@ -135,6 +135,24 @@ class Scene(NamedTuple):
     transition: str
 
 
+class Caption(NamedTuple):
+    """Words over the picture for a while.
+
+    Attributes:
+        i0: first frame, counted from the start of the song.
+        i1: one past its last.
+        kind: ``"card"``, ``"credit"`` or ``"words"``.
+        lines: of a card the title, then the artist.
+        ease: frames in which it comes, and in which it goes.
+    """
+
+    i0: int
+    i1: int
+    kind: str
+    lines: tuple[str, ...]
+    ease: float
+
+
 @dataclass(frozen=True)
 class Drive:
     """All that is needed to draw a run of frames: positions and parameters.

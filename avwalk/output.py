@@ -88,8 +88,8 @@ def metadata(request: Request) -> dict[str, str]:
     if not request.options.metadata:
         return {}
     song = request.song
-    tags = {"title": song.title, "artist": song.artist}
     options = request.options
+    tags = {"title": options.title or song.title, "artist": options.artist or song.artist}
     again = {
         "version": avwalk.__version__,
         "song_sha256": song.sha256,
@@ -107,6 +107,9 @@ def metadata(request: Request) -> dict[str, str]:
         "explain": options.explain,
         "allow_flashes": options.allow_flashes,
         "cues": request.film["cues"],
+        "text": options.text,
+        "title": options.title,
+        "artist": options.artist,
     }
     comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
@@ -125,6 +128,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
         options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms", "allow_flashes")}
         options["explain"] = again.get("explain", False)
+        options |= {"text": again.get("text", "none"), "title": again.get("title"), "artist": again.get("artist")}
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none
         return {**options, "preset": look["name"], "preset_values": look["values"], "stored_cues": cues}
     except (KeyError, ValueError, TypeError):

@@ -121,7 +121,14 @@ def melt(going: Frames, coming: Frames, share: float) -> Frames:
     return np.asarray(going + weight * (coming - going), np.float32)
 
 
-def explained(plan: Plan) -> Effect:
-    """The last stage of a film that explains itself: the parameters that its routes move, as lanes."""
-    units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
-    return Explain(plan.lanes, units, plan.lane_start, plan.fps)
+def overlays(plan: Plan) -> list[Effect]:
+    """The last stages of a film: what is written over it, and if it explains itself, what its routes move, as lanes."""
+    found: list[Effect] = []
+    if plan.captions:
+        from avwalk.effects.text import Text  # fonts take a moment to load
+
+        found.append(Text(plan.captions, plan.size, plan.film["preset"]["values"]["text"]))
+    if plan.film["explain"]:
+        units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
+        found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps))
+    return found
