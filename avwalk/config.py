@@ -91,10 +91,29 @@ class Light(_Model):
     gain: float = knob(1.0, 0, 2, "×", "brightness of the light")
 
 
+class Shore(_Model):
+    """A family of hues, from shadow to highlight."""
+
+    hues: tuple[float, float, float] = Field(description="OKLCH hues of shadow, middle and highlight, degrees")
+    chroma: float = Field(ge=0, le=0.3, description="OKLCH chroma in the middle tones")
+    gamma: float = Field(0.7, gt=0, le=4, description="smaller keeps colour deeper into shadows and highlights")
+
+
+class Colours(_Model):
+    """A palette of one's own."""
+
+    base: Shore
+    companion: Shore
+    accent: tuple[float, float, float] = Field(description="OKLCH lightness, chroma, hue of what glows")
+    sha256: str = Field("", description="of the picture they were taken from")
+
+
 class Palette(_Model):
     """Colours, from near black to near white."""
 
     name: str = Field("ember", description="a named palette")
+    image: str = Field("", description="a picture beside the preset: its colours, instead of all named palettes")
+    own: Colours | None = Field(None, description="colours of your own, instead of all named palettes")
     shift: float = knob(0.0, -0.5, 0.5, "", "moves along the palette")
     saturation: float = knob(1.0, 0, 1, "×", "0 is grey")
 

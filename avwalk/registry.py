@@ -38,8 +38,9 @@ EFFECTS = {
 def generator_options(name: str, preset: Preset) -> dict[str, Any]:
     """The preset's values that build a generator, flat and JSON."""
     if name == "cppn":
-        look = preset.cppn
-        return {"topology": look.topology, "palette": preset.palette.name, "accent": look.accent}
+        look, own = preset.cppn, preset.palette.own
+        colours = own.model_dump(mode="json") if own else preset.palette.name
+        return {"topology": look.topology, "palette": colours, "accent": look.accent}
     return {}
 
 

@@ -34,6 +34,17 @@ def test_any_range_gives_the_same_frames(planned) -> None:
     assert np.array_equal(np.concatenate([source.frames(10, 13), source.frames(13, 22)]), whole)
 
 
+def test_colours_of_a_picture_draw(click_song: Path) -> None:
+    own = "{base = {hues = [259.1, 243.9, 229.1], chroma = 0.107}, companion = {hues = [10, 20, 30], chroma = 0.1}, "
+    own += "accent = [0.8, 0.12, 229]}"
+    asked = resolve(click_song, {"preset": "lsd", "size": "48x28", "generator": "cppn", "set": (f"palette.own={own}",)})
+    plan, worlds, _ = plan_of(asked)
+    red, _, blue = source_of(plan, worlds).frames(60, 61)[0].reshape(-1, 3).mean(axis=0)
+    plain, worlds, _ = plan_of(resolve(click_song, {"preset": "lsd", "size": "48x28", "generator": "cppn"}))
+    assert blue - red > 0.03 and plan.hash != plain.hash
+    assert {scene.palette for scene in plan.scenes} == {None}
+
+
 def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:
     plan, worlds, _ = planned
     plan.save(tmp_path)
