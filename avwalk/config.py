@@ -7,7 +7,7 @@ models: `render.py` and `plan.py` hand them flat values.
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
@@ -91,10 +91,29 @@ class Light(_Model):
     gain: float = knob(1.0, 0, 2, "×", "brightness of the light")
 
 
+class Shore(_Model):
+    """A family of hues, from shadow to highlight."""
+
+    hues: tuple[float, float, float] = Field(description="OKLCH hues of shadow, middle and highlight, degrees")
+    chroma: float = Field(ge=0, le=0.3, description="OKLCH chroma in the middle tones")
+    gamma: float = Field(0.7, gt=0, le=4, description="smaller keeps colour deeper into shadows and highlights")
+
+
+class Colours(_Model):
+    """A palette of one's own."""
+
+    base: Shore
+    companion: Shore
+    accent: tuple[float, float, float] = Field(description="OKLCH lightness, chroma, hue of what glows")
+    sha256: str = Field("", description="of the picture they were taken from")
+
+
 class Palette(_Model):
     """Colours, from near black to near white."""
 
     name: str = Field("ember", description="a named palette")
+    image: str = Field("", description="a picture beside the preset: its colours, instead of all named palettes")
+    own: Colours | None = Field(None, description="colours of your own, instead of all named palettes")
     shift: float = knob(0.0, -0.5, 0.5, "", "moves along the palette")
     saturation: float = knob(1.0, 0, 1, "×", "0 is grey")
 
@@ -121,6 +140,51 @@ class Aberration(_Model):
     """Colours drawn apart towards the edges."""
 
     amount: float = knob(1.5, 0, 8, "‰ of the frame", "how far red and blue are apart at the edge")
+
+
+class Trails(_Model):
+    """Light that stays for a moment."""
+
+    amount: float = knob(0.7, 0, 1, "", "strength of the trails")
+    seconds: float = Field(0.4, ge=0.05, le=1, description="until a trail is gone, s")
+
+
+class Halftone(_Model):
+    """The picture as dots."""
+
+    amount: float = knob(0.85, 0, 1, "", "share of the dots")
+    pitch: float = Field(10, ge=2, le=100, description="from dot to dot, 1/1000 of the shorter side")
+    angle: float = Field(22.5, ge=-90, le=90, description="of the rows of dots, degrees")
+
+
+class Posterise(_Model):
+    """Few flat tones."""
+
+    amount: float = knob(1.0, 0, 1, "", "share of the flat picture")
+    levels: float = knob(5, 2, 16, "tones", "how many tones there are")
+
+
+class Scanlines(_Model):
+    """Lines and mask of a picture tube."""
+
+    amount: float = knob(0.6, 0, 1, "", "strength of the lines")
+    pitch: float = Field(4.6, ge=1, le=50, description="from line to line, 1/1000 of the shorter side")
+
+
+class Text(_Model):
+    """Title card, credit line and the words of the cues."""
+
+    size: float = Field(8, ge=1, le=40, description="of the title, 1/100 of the shorter side")
+    position: Literal["lower-left", "lower-third", "centre", "upper-third"] = Field(
+        "lower-left", description="where the card is"
+    )
+    font: Literal["sans", "bold", "serif", "mono"] = Field("sans", description="a DejaVu font")
+    spacing: float = Field(1, ge=-10, le=100, description="between letters, 1/100 of the size")
+    colour: str = Field("light", pattern="^(light|#[0-9a-fA-F]{6})$", description="#rrggbb; light: from the picture")
+    shadow: float = Field(0.7, ge=0, le=1, description="strength of the shadow under the letters")
+    at: float = Field(1.0, ge=0, description="when the card comes, seconds of the song")
+    seconds: float = Field(4.0, gt=0, le=3600, description="how long the card is there")
+    ease: float = Field(0.8, ge=0, le=60, description="how long captions take to come and to go, seconds")
 
 
 class Restyle(_Model):
@@ -150,8 +214,8 @@ class Restyle(_Model):
     seed: int = Field(42, ge=0, description="of the diffusion noise")
 
 
-EFFECTS = ("light", "bloom", "aberration", "vignette", "grain")
-Effect = Literal["light", "bloom", "aberration", "vignette", "grain"]
+Effect = Literal["light", "bloom", "aberration", "vignette", "grain", "trails", "halftone", "posterise", "scanlines"]
+EFFECTS: tuple[str, ...] = get_args(Effect)
 GENERATORS = ("biggan", "sd", "cppn", "testcard")
 
 
@@ -179,6 +243,11 @@ class Preset(_Model):
     grain: Grain = Grain()
     vignette: Vignette = Vignette()
     aberration: Aberration = Aberration()
+    trails: Trails = Trails()
+    halftone: Halftone = Halftone()
+    posterise: Posterise = Posterise()
+    scanlines: Scanlines = Scanlines()
+    text: Text = Text()
     restyle: Restyle = Restyle()
 
 
@@ -211,6 +280,11 @@ class RenderOptions(_Model):
     force: bool = Field(False, description="replace a finished file")
     metadata: bool = Field(True, description="store preset, seed and song hash in the video")
     stem: tuple[str, ...] = Field((), description="NAME=FILE: a part of the song for routes, NAME.kick; repeatable")
+    text: Literal["none", "card", "credit", "both"] = Field(
+        "none", description="write title and artist: a card at the start, a credit line at the end"
+    )
+    title: str | None = Field(None, max_length=300, description="of the song; default from its tags")
+    artist: str | None = Field(None, max_length=300, description="of the song; default from its tags")
     explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")
 
 

@@ -137,6 +137,24 @@ class Scene(NamedTuple):
     world: int = 0
 
 
+class Caption(NamedTuple):
+    """Words over the picture for a while.
+
+    Attributes:
+        i0: first frame, counted from the start of the song.
+        i1: one past its last.
+        kind: ``"card"``, ``"credit"`` or ``"words"``.
+        lines: of a card the title, then the artist.
+        ease: frames in which it comes, and in which it goes.
+    """
+
+    i0: int
+    i1: int
+    kind: str
+    lines: tuple[str, ...]
+    ease: float
+
+
 @dataclass(frozen=True)
 class Drive:
     """All that is needed to draw a run of frames: positions and parameters.
@@ -220,6 +238,28 @@ class Effect(Protocol):
 
     def apply(self, frames: Frames, drive: Drive) -> Frames:
         """Frames of the same shape. May write into ``frames`` and return it."""
+        ...
+
+
+Memory = NDArray[np.float32]
+"""What an effect with feedback keeps between two frames, such as its last picture (H, W, 3)."""
+
+
+@runtime_checkable
+class Feedback(Protocol):
+    """An effect that follows from frame to frame, and forgets.
+
+    ``needs = (W, 0)``: begun afresh W frames earlier it gives the same bits, so keeping its memory is a saving and
+    never a state: a frame remains a function of the W frames before it.
+    """
+
+    needs: tuple[int, int]
+
+    def follow(self, frames: Frames, drive: Drive, memory: Memory | None) -> tuple[Frames, Memory]:
+        """Frames of the same shape, and the memory after the last of them. None: begins afresh.
+
+        May write into ``frames`` and ``memory`` and return them.
+        """
         ...
 
 

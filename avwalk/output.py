@@ -89,8 +89,8 @@ def metadata(request: Request) -> dict[str, str]:
     if not request.options.metadata:
         return {}
     song = request.song
-    tags = {"title": song.title, "artist": song.artist}
     options = request.options
+    tags = {"title": options.title or song.title, "artist": options.artist or song.artist}
     again = {
         "version": avwalk.__version__,
         "song_sha256": song.sha256,
@@ -109,6 +109,9 @@ def metadata(request: Request) -> dict[str, str]:
         "allow_flashes": options.allow_flashes,
         "loop": options.loop,
         "cues": request.film["cues"],
+        "text": options.text,
+        "title": options.title,
+        "artist": options.artist,
     }
     comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
@@ -129,6 +132,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         if loop := again.get("loop"):
             options |= {"loop": loop, "duration": None}  # its length is said by its bars
         options["explain"] = again.get("explain", False)
+        options |= {"text": again.get("text", "none"), "title": again.get("title"), "artist": again.get("artist")}
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none
         return {**options, "preset": look["name"], "preset_values": look["values"], "stored_cues": cues}
     except (KeyError, ValueError, TypeError):

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import avwalk
+from avwalk.captions import captions
 from avwalk.clock import Clock
 from avwalk.config import Preset, targets
-from avwalk.contracts import Analysis, Drive, Scene, Song
+from avwalk.contracts import Analysis, Caption, Drive, Scene, Song
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.features.signals import KINDS
@@ -55,6 +56,7 @@ class Plan:
         facts: what was heard, for people: ``tempo_bpm``. Not part of the hash.
         lanes: of a film that explains itself, the targets that routes move, from `lane_start` on: also the seconds
             before and after the film.
+        captions: of the whole song, those outside of the film included: they take part in who stands where.
     """
 
     film: Mapping[str, Any]
@@ -65,6 +67,7 @@ class Plan:
     events: NDArray[np.float64]
     facts: Mapping[str, Any] = field(default_factory=dict)
     lanes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    captions: tuple[Caption, ...] = ()
 
     @property
     def hash(self) -> str:
@@ -130,7 +133,8 @@ class Plan:
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
-        stored = {"film": self.film, "facts": self.facts, "scenes": self.scenes, "arrays": index}
+        stored = {"film": self.film, "facts": self.facts, "scenes": self.scenes, "captions": self.captions}
+        stored["arrays"] = index
         text = json.dumps(stored, indent=1, ensure_ascii=False)
         part = folder / "plan.json.part"
         part.write_text(text, encoding="utf-8")
@@ -156,7 +160,8 @@ class Plan:
                     _, k, what = name.split("/")
                     leads[int(k)][what] = array
             events = np.array(arrays["events"])
-            return cls(stored["film"], scenes, arrays["latents"], params, leads, events, stored["facts"], lanes)
+            said = tuple(Caption(i0, i1, kind, tuple(rows), ease) for i0, i1, kind, rows, ease in stored["captions"])
+            return cls(stored["film"], scenes, arrays["latents"], params, leads, events, stored["facts"], lanes, said)
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
         except (ValueError, KeyError, TypeError, OSError) as error:
@@ -188,6 +193,7 @@ def film_inputs(
     allow_flashes: bool,
     loop: int,
     cues: Mapping[str, Any],
+    text: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
     return {
@@ -203,7 +209,7 @@ def film_inputs(
         "range": list(span),
         "size": list(size),
         "generator": {"name": generator, "options": generator_options(generator, look.preset)},
-        "effects": {name: effect_options(name, look.preset) for name in look.preset.effects},
+        "effects": {name: effect_options(name, look.preset, clock.fps) for name in look.preset.effects},
         "profile": profile,
         "encoder": dict(encoder),
         "segment_frames": max(8, round(clock.fps * SEGMENT_SECONDS)),
@@ -216,6 +222,7 @@ def film_inputs(
         "allow_flashes": allow_flashes,
         "loop": loop,
         "cues": dict(cues),
+        "text": dict(text),
     }
 
 
@@ -252,7 +259,8 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
             lead["latents"] = z[: scene.lead].astype(np.float32)
     whole = {**film, "range": [0, analysis.n_frames]}
     facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
-    return Plan(whole, scenes, own.astype(np.float32), params, tuple(leads), hits(analysis), facts)
+    said = captions(film, cues, analysis)
+    return Plan(whole, scenes, own.astype(np.float32), params, tuple(leads), hits(analysis), facts, captions=said)
 
 
 def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
@@ -276,6 +284,7 @@ def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
         tuple(whole.leads[k] for k in seen),
         whole.events + np.array([offset_ms / 1000, 0.0]),
         whole.facts,
+        captions=tuple(caption._replace(i0=caption.i0 + later, i1=caption.i1 + later) for caption in whole.captions),
     )
     if not film["explain"]:
         return film_plan

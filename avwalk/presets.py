@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from avwalk.config import Preset
-from avwalk.errors import PresetError, did_you_mean
+from avwalk.config import Colours, Preset
+from avwalk.errors import OptionError, PresetError, did_you_mean
 from avwalk.features.signals import KINDS
 from avwalk.generators.palette import PALETTES
+from avwalk.generators.picture_palette import palette_of
 from avwalk.score.curve_file import DrawnCurve, read_curve
 from avwalk.score.inputs import CURVE
 from avwalk.score.routes import Route, parse_route
 from avwalk.settings import shipped, user_presets
 
 MAX_BYTES = 256 * 1024
+MAX_IMAGE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,39 @@ def check(
         name = preset.palette.name
         hint = did_you_mean(name, PALETTES) or f"; there are {', '.join(PALETTES)}"
         problems.append(f"{_at('palette.name', where)}palette.name = {name!r}: unknown palette{hint}")
+    if preset is not None:
+        try:
+            preset = _coloured(preset, where, folders)
+        except (OptionError, OSError) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            problems.append(f"{_at('palette.image', where)}palette.image = '{preset.palette.image}': {said}")
     if problems or preset is None:
         raise PresetError("\n".join(problems))
     return preset.model_copy(update={"routes": tuple(str(route) for route in routes)}), tuple(routes), curves
+
+
+def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path]) -> Preset:
+    """A preset whose picture has become colours; those are the film's, whatever other palettes it lists."""
+    palette = preset.palette
+    if palette.image:
+        asked = where.get("palette.image", "").startswith("--set")
+        name = Path(palette.image)
+        if not asked and (name.is_absolute() or ".." in name.parts or "\\" in palette.image or ":" in palette.image):
+            raise OptionError("it must be in the preset's folder; give its name alone, or --set palette.image=PATH")
+        places = [Path() / name] if asked else [folder / name for folder in folders]
+        file = next((place for place in places if place.is_file()), None)
+        if file is None:
+            raise OptionError("there is no such file" + ("" if asked else " beside the preset or in this folder"))
+        if file.stat().st_size > MAX_IMAGE_BYTES:
+            raise OptionError(f"it is larger than {MAX_IMAGE_BYTES >> 20} MiB; give a smaller picture")
+        data = file.read_bytes()
+        own = Colours(**asdict(palette_of(data)), sha256=hashlib.sha256(data).hexdigest())
+        palette = palette.model_copy(update={"image": "", "own": own})
+    if palette.own is None:
+        return preset
+    return preset.model_copy(
+        update={"palette": palette, "structure": preset.structure.model_copy(update={"palettes": ()})}
+    )
 
 
 def _curve_file(name: str, folders: Sequence[Path]) -> Path:
@@ -325,6 +358,8 @@ def _toml_value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)  # TOML's basic strings escape as JSON's do
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml_value(v)}" for key, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml_value(v) for v in value) + "]"
     return repr(value)

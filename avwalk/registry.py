@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from avwalk.config import Preset
@@ -27,20 +28,33 @@ EFFECTS = {
     "aberration": "avwalk.effects.aberration:Aberration",
     "vignette": "avwalk.effects.vignette:Vignette",
     "grain": "avwalk.effects.grain:Grain",
+    "trails": "avwalk.effects.trails:Trails",
+    "halftone": "avwalk.effects.halftone:Halftone",
+    "posterise": "avwalk.effects.posterise:Posterise",
+    "scanlines": "avwalk.effects.scanlines:Scanlines",
 }
 
 
 def generator_options(name: str, preset: Preset) -> dict[str, Any]:
     """The preset's values that build a generator, flat and JSON."""
     if name == "cppn":
-        look = preset.cppn
-        return {"topology": look.topology, "palette": preset.palette.name, "accent": look.accent}
+        look, own = preset.cppn, preset.palette.own
+        colours = own.model_dump(mode="json") if own else preset.palette.name
+        return {"topology": look.topology, "palette": colours, "accent": look.accent}
     return {}
 
 
-def effect_options(name: str, preset: Preset) -> dict[str, Any]:
+def effect_options(name: str, preset: Preset, fps: Fraction) -> dict[str, Any]:
     """The preset's values that build an effect, flat and JSON. Amounts come with every frame, from the routes."""
-    return {"amount": 0.0} if name == "aberration" else {}  # its curve adds to this
+    if name == "aberration":
+        return {"amount": 0.0}  # its curve adds to this
+    if name == "trails":
+        return {"seconds": preset.trails.seconds, "fps": f"{fps.numerator}/{fps.denominator}"}
+    if name == "halftone":
+        return {"pitch": preset.halftone.pitch, "angle": preset.halftone.angle}
+    if name == "scanlines":
+        return {"pitch": preset.scanlines.pitch}
+    return {}
 
 
 def unusable(name: str) -> str | None:

@@ -28,7 +28,7 @@ from avwalk.runners.local import Stages, draw_segments
 from avwalk.scout import plan_notes, scouted
 from avwalk.segments import Segment, WorkFolder, partition
 from avwalk.soundtrack import Soundtrack
-from avwalk.source import DrawnSource, Worlds, explained
+from avwalk.source import DrawnSource, Worlds, overlays
 from avwalk.stems import with_stems
 from avwalk.video.join import read_metadata
 from avwalk.writers import FilmWriter, PictureWriter, is_whole
@@ -150,7 +150,7 @@ def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
     effects = plan.film["effects"]
     finishes = worlds.of_scene(plan.scenes[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
-    return DrawnSource(plan, worlds, (*left, *([explained(plan)] if plan.film["explain"] else [])))
+    return DrawnSource(plan, worlds, (*left, *overlays(plan)))
 
 
 def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> int:

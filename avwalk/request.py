@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from avwalk import presets
 from avwalk.audio.probe import probe
+from avwalk.captions import caption_notes, chosen_text
 from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.config import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.contracts import Analysis, Song
@@ -150,6 +151,8 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn
     if sound.note:
         notes.append(sound.note)
+    text = chosen_text(options, probed, look.preset.text)
+    notes += caption_notes(options, text, look.preset.text, cues, clock, span)
     generator = _remembered(options, look, probed)
     seed = look.preset.seed if options.seed is None else options.seed
     film = film_inputs(
@@ -157,7 +160,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
         stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes, loop=lead,
-        cues=cues.as_json(),
+        cues=cues.as_json(), text=text,
     )  # fmt: skip
     return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from avwalk.config import targets
-from avwalk.contracts import Drive, Effect, Frames, Generator, Scene
+from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Memory, Scene
 from avwalk.effects.explain import Explain
 from avwalk.plan import Plan
 from avwalk.registry import make_generator
@@ -46,22 +46,48 @@ class DrawnSource:
     """Frames of a plan: drawn by the generator of their scene, passed through the effects.
 
     Effects that need neighbours get them: the range is widened by the sum of what they need, cut at the ends
-    of the film, and the extra frames are dropped.
+    of the film, and the extra frames are dropped. Effects with feedback go on from what they kept when a thread
+    asks for the frames after those it asked for last; else the frames that they need are drawn again.
     """
 
     def __init__(self, plan: Plan, worlds: Worlds, effects: tuple[Effect, ...]) -> None:
         self._plan, self._worlds, self._effects = plan, worlds, effects
         self._before = sum(effect.needs[0] for effect in effects)
         self._after = sum(effect.needs[1] for effect in effects)
+        plain = [effect for effect in effects if not isinstance(effect, Feedback)]
+        self._follows = len(plain) < len(effects) and all(effect.needs == (0, 0) for effect in plain)
+        self._last = threading.local()
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
+        if self._follows:
+            return self._followed(i0, i1)
         a, b = max(self._plan.i0, i0 - self._before), min(self._plan.i1, i1 + self._after)
-        frames = draw_scenes(self._plan, a, b, lambda scene, drive: self._worlds.of_scene(scene).draw(drive))
-        drive = self._plan.drive(a, b)
-        for effect in self._effects:
-            frames = effect.apply(frames, drive)
-        return frames[i0 - a : i1 - a]
+        return self._drawn(a, b, {})[i0 - a : i1 - a]
+
+    def _followed(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), with effects that follow from frame to frame."""
+        last = self._last
+        memories: dict[int, Memory] = last.memories if getattr(last, "at", None) == i0 else {}
+        at = i0 if memories else max(self._plan.i0, i0 - self._before)
+        last.at = None  # until all is well
+        while at < i0:  # no more at once than was asked for: memory stays what it was
+            self._drawn(at, min(i0, at + i1 - i0), memories)
+            at = min(i0, at + i1 - i0)
+        frames = self._drawn(i0, i1, memories)
+        last.at, last.memories = i1, memories
+        return frames
+
+    def _drawn(self, i0: int, i1: int, memories: dict[int, Memory]) -> Frames:
+        """Frames [i0, i1) as they are drawn; ``memories``, by place of the effect, go on behind them."""
+        frames = draw_scenes(self._plan, i0, i1, lambda scene, drive: self._worlds.of_scene(scene).draw(drive))
+        drive = self._plan.drive(i0, i1)
+        for k, effect in enumerate(self._effects):
+            if isinstance(effect, Feedback):
+                frames, memories[k] = effect.follow(frames, drive, memories.get(k))
+            else:
+                frames = effect.apply(frames, drive)
+        return frames
 
 
 def draw_scenes(plan: Plan, i0: int, i1: int, draw: Callable[[Scene, Drive], Frames]) -> Frames:
@@ -96,7 +122,14 @@ def melt(going: Frames, coming: Frames, share: float) -> Frames:
     return np.asarray(going + weight * (coming - going), np.float32)
 
 
-def explained(plan: Plan) -> Effect:
-    """The last stage of a film that explains itself: the parameters that its routes move, as lanes."""
-    units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
-    return Explain(plan.lanes, units, plan.lane_start, plan.fps)
+def overlays(plan: Plan) -> list[Effect]:
+    """The last stages of a film: what is written over it, and if it explains itself, what its routes move, as lanes."""
+    found: list[Effect] = []
+    if plan.captions:
+        from avwalk.effects.text import Text  # fonts take a moment to load
+
+        found.append(Text(plan.captions, plan.size, plan.film["preset"]["values"]["text"]))
+    if plan.film["explain"]:
+        units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
+        found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps))
+    return found

@@ -174,3 +174,51 @@ def test_an_unknown_palette_is_told_with_the_other_problems() -> None:
         presets.load("lsd", ["palette.name=embr", 'routes=["kik -> camera.zom +6%"]'])
     text = str(told.value)
     assert "did you mean 'ember'" in text and "'kick'" in text and "'camera.zoom'" in text
+
+
+@pytest.fixture
+def cover(tmp_path: Path) -> Path:
+    import cv2
+    import numpy as np
+
+    picture = np.zeros((40, 60, 3), np.uint8)
+    picture[:, :30], picture[:, 30:] = (160, 90, 20), (30, 190, 230)  # B, G, R: a blue and a yellow half
+    file = tmp_path / "cover ä.png"
+    file.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    return file
+
+
+def test_a_picture_becomes_the_palette(cover: Path) -> None:
+    file = cover.with_name("mine.toml")
+    file.write_text(f'version = 1\nextends = "lsd"\n[palette]\nimage = "{cover.name}"\n', encoding="utf-8")
+    loaded = presets.load(str(file)).preset
+    assert loaded.palette.image == "" and loaded.palette.own is not None and len(loaded.palette.own.sha256) == 64
+    assert loaded.structure.palettes == (), "the preset's other palettes would hide it"
+    asked = presets.load("lsd", [f"palette.image={cover}"]).preset
+    assert asked.palette.own == loaded.palette.own
+    cover.unlink()
+    file.write_text(presets.as_toml(loaded), encoding="utf-8")
+    assert presets.load(str(file)).preset.palette == loaded.palette, "the colours are kept, not the picture"
+    again = presets.from_tree("mine", loaded.model_dump(mode="json")).preset
+    assert again.palette == loaded.palette
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gone.jpg", "no such file"),
+        ("../cover.png", "preset's folder"),
+        ("mine.toml", "no picture"),
+        ("/c.png", "alone"),
+    ],
+)
+def test_pictures_that_are_none(name: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(f'version = 1\n[palette]\nimage = "{name}"\n', encoding="utf-8")
+    with pytest.raises(PresetError, match=rf"mine.toml:3: palette.image = '{name}': .*{said}"):
+        presets.load(str(file))
+
+
+def test_a_picture_from_the_command_line_must_be_there() -> None:
+    with pytest.raises(PresetError, match=r"--set palette.image: palette.image = 'gone.jpg': there is no such file"):
+        presets.load("lsd", ["palette.image=gone.jpg"])

@@ -85,6 +85,32 @@ def new(
     typer.echo(str(presets.create(name, base, force=force)))
 
 
+@app.command()
+def gallery(
+    names: list[str] = typer.Argument(None, metavar="[NAME]...", help="only these; default all"),
+    song: str = typer.Option(None, "--song", metavar="FILE", help="default the demo song"),
+    out: str = typer.Option("presets", "--out", "-o", metavar="FOLDER", help="where README.md goes"),
+    pictures: str = typer.Option("media/gallery", "--pictures", metavar="FOLDER", help="where the pictures go"),
+) -> None:
+    """A page that shows every preset: six frames of a song each, in colour and in grey."""
+    from pathlib import Path
+
+    from avwalk import presets
+    from avwalk.gallery import gallery as make
+    from avwalk.settings import shipped
+
+    source = Path(song) if song else shipped("demo-song.ogg")
+    made = make(
+        source,
+        Path(out) / "README.md",
+        Path(pictures),
+        names or presets.names(),
+        lambda name: typer.echo(f"drawing {name}", err=True),
+    )
+    for path in made:
+        typer.echo(str(path))
+
+
 @app.command("targets")
 def targets_(
     names: list[str] = typer.Argument(None, metavar="[NAME|SECTION]...", help="only these"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.tone import Picture, curve_at, to_linear, to_srgb
+from avwalk.effects.tone import Picture, curve_at, rows, to_linear
 
 LEVELS = 5
 SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)  # of the five octaves, from narrow to wide; Σ = 1
@@ -28,22 +28,22 @@ class Bloom:
 
     def apply(self, frames: Frames, drive: Drive) -> Frames:
         """Frames (n, H, W, 3), written in place."""
+        from avwalk.effects.kernels import screen_light
+
+        frames, flat = rows(frames)
         for k in range(len(frames)):
             amount = self._amount * max(0.0, curve_at(drive.params, "bloom.amount", k, 1.0))
             if amount > 0:
-                light = to_linear(frames[k])
-                glare = self._glare(light) * np.float32(0.16 * amount)
-                light += glare * np.maximum(1 - light, 0)
-                frames[k] = to_srgb(light)
+                screen_light(flat[k], self._glare(frames[k]).reshape(flat[k].shape), np.float32(0.16 * amount))
         return frames
 
-    def _glare(self, light: Picture) -> Picture:
+    def _glare(self, picture: Picture) -> Picture:
         import cv2
 
-        height, width = light.shape[:2]
+        height, width = picture.shape[:2]
         # a quarter of the size is enough for what is blurred anyway
         size = (max(1, -(-width // 4)), max(1, -(-height // 4)))
-        level = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+        level = to_linear(np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32))
         peak = level.max(axis=2, keepdims=True)
         low = np.float32(self._threshold**2.2)
         level = level * np.clip((peak - low) / np.float32(max(1e-3, 0.7 - float(low))), 0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.tone import curve_at, to_linear, to_srgb
+from avwalk.effects.tone import curve_at, rows
 
 
 class Light:
@@ -25,22 +25,12 @@ class Light:
 
     def apply(self, frames: Frames, drive: Drive) -> Frames:
         """Frames (n, H, W, 3), written in place."""
+        from avwalk.effects.kernels import expose
+
+        frames, flat = rows(frames)
         for k in range(len(frames)):
             gain = max(0.0, 1.0 + self._amount * (curve_at(drive.params, "light.gain", k, 1.0) - 1.0))
             if gain == 1.0:
                 continue
-            light = to_linear(frames[k]) * np.float32(gain)
-            if gain > 1.0:
-                light = self._shoulder(light, gain)
-            frames[k] = to_srgb(light)
+            expose(flat[k], np.float32(gain), np.float32(self._knee))
         return frames
-
-    def _shoulder(self, light: Frames, peak: float) -> Frames:
-        """Linear up to the knee, then a parabola in 1/x that reaches 1 at ``peak`` with the same slope."""
-        knee = np.float32(self._knee)
-        room, span = np.float32(1.0 - self._knee), np.float32(peak - self._knee)
-        over = np.maximum(light - knee, np.float32(0.0))
-        # x/(1 + x·(1/room − 1/span)): slope 1 at the knee, ``room`` at ``span``
-        rolled = over / (1 + over * (1 / room - 1 / span))
-        result: Frames = np.minimum(light, knee) + rolled
-        return result

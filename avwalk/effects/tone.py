@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.contracts import Frames
+
 Picture = NDArray[np.float32]
 
 _ENCODED = np.linspace(0.0, 1.0, 4097)
@@ -29,6 +31,13 @@ def to_srgb(light: Picture) -> Picture:
     left = _ENCODE_TABLE[low]
     picture: Picture = left + (_ENCODE_TABLE[low + 1] - left) * (at - low)
     return picture
+
+
+def rows(frames: Frames) -> tuple[Frames, NDArray[np.float32]]:
+    """The frames (n, H, W, 3) in one piece of memory, and the same memory as (n, H, W·3), for kernels."""
+    whole = np.ascontiguousarray(frames, np.float32)
+    n, height, width, _ = whole.shape
+    return whole, whole.reshape(n, height, width * 3)
 
 
 def curve_at(params: object, name: str, k: int, default: float) -> float:

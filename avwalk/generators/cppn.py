@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class Cppn:
         size: (width, height) in pixels, each ≥ 2.
         seed: picks the world, ≥ 0.
         topology: ``"relief"``, ``"void"`` or ``"lines"``.
-        palette: name of a palette.
+        palette: name of a palette, or one of your own, see `find_palette`.
         symmetry: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or ``"kaleidoscope6"``.
         scale: size of the world's forms, 0.3 to 3.
         rest: how much detail shows outside the subject, 0 to 1.
@@ -67,7 +68,7 @@ class Cppn:
         seed: int,
         *,
         topology: str = "relief",
-        palette: str = "ember",
+        palette: str | Mapping[str, Any] = "ember",
         symmetry: str = "none",
         scale: float = 1.0,
         rest: float = 0.15,

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class Look:
     points: tuple[float, float] | None = None
 
     @classmethod
-    def of(cls, topology: str, palette: str, accent: float) -> Look:
+    def of(cls, topology: str, palette: str | Mapping[str, Any], accent: float) -> Look:
         """The look of a topology and a palette; ``accent`` scales what glows."""
         colours = find_palette(palette)
         material = np.zeros(shading.LOOK_SIZE, np.float32)

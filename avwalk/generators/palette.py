@@ -13,7 +13,9 @@ gamut mapping by chroma alone, never by clipping RGB. Interpolation: PCHIP, F. N
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,16 +76,26 @@ PALETTES: dict[str, Palette] = {
     "orchid": Palette(Shore((325, 352, 386), 0.18), Shore((284, 312, 344), 0.17), (0.86, 0.13, 88)),
     "aurora": Palette(Shore((226, 194, 166), 0.15), Shore((300, 292, 322), 0.17), (0.90, 0.15, 122)),
     "gilt": Palette(Shore((52, 76, 96), 0.12), Shore((268, 250, 226), 0.07), (0.72, 0.18, 44)),
+    "moss": Palette(Shore((158, 136, 108), 0.11), Shore((112, 92, 76), 0.09), (0.80, 0.16, 84)),
+    "petrol": Palette(Shore((232, 210, 190), 0.10), Shore((28, 50, 72), 0.15), (0.78, 0.16, 58)),
+    "carmine": Palette(Shore((8, 22, 46), 0.20), Shore((272, 264, 250), 0.06), (0.88, 0.11, 92)),
+    "neon": Palette(Shore((300, 332, 356), 0.22), Shore((258, 226, 200), 0.16), (0.90, 0.17, 130)),
     "graphite": Palette(Shore((262, 254, 232), 0.022), Shore((40, 52, 76), 0.022), (0.66, 0.22, 28)),
 }
 
 
-def find_palette(name: str) -> Palette:
-    """The palette of that name.
+def find_palette(name: str | Mapping[str, Any]) -> Palette:
+    """The palette of that name, or of values of one's own: ``base``, ``companion`` (``hues``, ``chroma``, ``gamma``),
+    ``accent``.
 
     Raises:
         OptionError: no such palette.
     """
+    if not isinstance(name, str):
+        base, companion = (
+            Shore(tuple(shore["hues"]), shore["chroma"], shore["gamma"]) for shore in (name["base"], name["companion"])
+        )
+        return Palette(base, companion, tuple(name["accent"]))
     if name not in PALETTES:
         known = ", ".join(PALETTES)
         raise OptionError(f"palette '{name}' is unknown{did_you_mean(name, PALETTES)}; choose from {known}")
@@ -121,6 +133,12 @@ def oklch_to_linear(lightness: Array, chroma: Array, hue_degrees: Array) -> Arra
     lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
     linear: Array = (lab @ _LMS_FROM_OKLAB.T) ** 3 @ _RGB_FROM_LMS.T
     return linear
+
+
+def linear_to_oklab(rgb: Array) -> Array:
+    """Linear sRGB (…, 3) to OKLab: lightness, green–red, blue–yellow."""
+    lab: Array = np.cbrt(rgb @ np.linalg.inv(_RGB_FROM_LMS).T) @ np.linalg.inv(_LMS_FROM_OKLAB).T
+    return lab
 
 
 def into_gamut(lightness: Array, chroma: Array, hue_degrees: Array) -> Array:

@@ -164,7 +164,7 @@ def _ease_frames(pin: Pin, fps: Fraction) -> float:
 
 def _ease(cue: Cue, at: float, analysis: Analysis) -> tuple[str, float]:
     """Curve and seconds."""
-    curve, length = parse_ease(cue.ease, "smoothstep" if cue.what in targets() else "cut")
+    curve, length = parse_ease(cue.ease, "smoothstep" if cue.what in targets() or cue.what == "text" else "cut")
     try:
         return curve, length_after(length, at, analysis)
     except OptionError:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from avwalk.config import Preset, targets
 from avwalk.contracts import Drive, Frames
 from avwalk.plan import Plan
-from avwalk.registry import EFFECTS, make_effect
+from avwalk.registry import EFFECTS, effect_options, make_effect
 from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
 from avwalk.source import DrawnSource
@@ -30,6 +32,17 @@ def test_any_range_gives_the_same_frames(planned) -> None:
     assert whole.shape == (12, 28, 48, 3) and whole.dtype == np.float32
     assert whole.min() >= 0 and whole.max() <= 1
     assert np.array_equal(np.concatenate([source.frames(10, 13), source.frames(13, 22)]), whole)
+
+
+def test_colours_of_a_picture_draw(click_song: Path) -> None:
+    own = "{base = {hues = [259.1, 243.9, 229.1], chroma = 0.107}, companion = {hues = [10, 20, 30], chroma = 0.1}, "
+    own += "accent = [0.8, 0.12, 229]}"
+    asked = resolve(click_song, {"preset": "lsd", "size": "48x28", "generator": "cppn", "set": (f"palette.own={own}",)})
+    plan, worlds, _ = plan_of(asked)
+    red, _, blue = source_of(plan, worlds).frames(60, 61)[0].reshape(-1, 3).mean(axis=0)
+    plain, worlds, _ = plan_of(resolve(click_song, {"preset": "lsd", "size": "48x28", "generator": "cppn"}))
+    assert blue - red > 0.03 and plan.hash != plain.hash
+    assert {scene.palette for scene in plan.scenes} == {None}
 
 
 def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:
@@ -79,18 +92,36 @@ def test_effects_get_the_neighbours_they_need(planned) -> None:
 @pytest.mark.parametrize("name", sorted(EFFECTS))
 @pytest.mark.parametrize("size", [(64, 36), (36, 64), (17, 16)])
 def test_effects_keep_shape_range_and_batch_independence(name: str, size: tuple[int, int]) -> None:
-    from avwalk.config import targets
-
     rng = np.random.default_rng(0)
-    frames = rng.random((4, size[1], size[0], 3)).astype(np.float32)
-    params = {n: np.full(4, t.default, np.float32) for n, t in targets().items()}
-    drive = Drive(7, np.zeros((4, 8), np.float32), params, Fraction(30), 1)
     effect = make_effect(name, {})
+    before = effect.needs[0]
+    n = before + 4
+    frames = rng.random((n, size[1], size[0], 3)).astype(np.float32)
+    params = {target: np.full(n, t.default, np.float32) for target, t in targets().items()}
+    drive = Drive(7, np.zeros((n, 8), np.float32), params, Fraction(30), 1)
     out = effect.apply(frames.copy(), drive)
     assert out.shape == frames.shape and out.dtype == np.float32
     assert np.isfinite(out).all() and out.min() >= 0 and out.max() <= 1
-    late = Drive(9, drive.latents[2:], {n: c[2:] for n, c in params.items()}, drive.fps, 1)
-    assert np.array_equal(effect.apply(frames[2:].copy(), late), out[2:])
+    late = Drive(9, drive.latents[2:], {target: c[2:] for target, c in params.items()}, drive.fps, 1)
+    assert np.array_equal(effect.apply(frames[2:].copy(), late)[before:], out[2 + before :])
+    if name != "light":  # its curve is a gain, not a strength
+        params = {**params, f"{name}.amount": np.zeros(n, np.float32)}
+        still = make_effect(name, effect_options(name, Preset(), Fraction(30)))
+        assert np.array_equal(still.apply(frames.copy(), replace(drive, params=params)), frames)
+
+
+@pytest.mark.parametrize("batch", [1, 5, 40])
+def test_trails_are_the_same_in_any_batch_and_in_any_order(planned, batch: int) -> None:
+    plan, worlds, _ = planned
+    trails = make_effect("trails", {"seconds": 0.3, "fps": "30/1"})
+    assert trails.needs == (9, 0)
+    aberration = make_effect("aberration", {})
+    whole = DrawnSource(plan, worlds, (trails, aberration)).frames(plan.i0, 80)
+    source = DrawnSource(plan, worlds, (trails, aberration))
+    parts = [source.frames(a, min(80, a + batch)) for a in range(20, 80, batch)]
+    assert np.array_equal(np.concatenate(parts), whole[20:])
+    assert np.array_equal(source.frames(30, 33), whole[30:33]), "back, from nothing"
+    assert np.array_equal(source.frames(5, 6), whole[5:6]), "the first frames have fewer before them"
 
 
 def test_the_lanes_of_an_excerpt_show_what_comes_before_and_after(click_song: Path, tmp_path: Path) -> None:

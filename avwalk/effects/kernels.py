@@ -1,0 +1,141 @@
+"""Compiled kernels of the effects: one pass over a picture each, in place.
+
+Pictures are seen as (H, W·3), so that the inner loops are plain rows. sRGB's two curves are polynomials, right to
+4e-5 (decoding) and 5e-5 (encoding).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.kernel_cache import kernel
+
+Array = NDArray[np.float32]
+f = np.float32
+
+
+POWERS = 8  # of the polynomial of `halftone`
+
+
+@kernel(inline=True)
+def decode(v: f) -> f:
+    """sRGB in [0, 1] to linear light."""
+    curve = f(0.0010585) + v * (f(0.02904625) + v * (f(0.54574018) + v * (f(0.59446851) + v * f(-0.22331862))))
+    curve += v * v * v * v * v * f(0.05301674)
+    return curve if v > f(0.04045) else v * f(1 / 12.92)
+
+
+@kernel(inline=True)
+def encode(light: f) -> f:
+    """Linear light in [0, 1] to sRGB: a polynomial in its fourth root."""
+    q = np.sqrt(np.sqrt(light))
+    curve = f(-0.06508131) + q * (f(0.19995362) + q * (f(1.1120896) + q * (f(-0.32343167) + q * f(0.07649249))))
+    return curve if light > f(0.0031308) else light * f(12.92)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4)")
+def screen_light(picture: Array, glare: Array, amount: f) -> None:
+    """Adds light over a picture, less where it is bright already: L + amount · glare · (1 − L)."""
+    for y in range(picture.shape[0]):
+        row, over = picture[y], glare[y]
+        for x in range(row.shape[0]):
+            v = min(max(row[x], f(0.0)), f(1.0))
+            light = decode(v)
+            more = min(light + amount * over[x] * (f(1.0) - light), f(1.0))
+            # as a difference, so that the polynomials' own error is not seen where nothing is added
+            row[x] = min(max(v + encode(more) - encode(light), f(0.0)), f(1.0))
+
+
+@kernel("void(f4[:,::1], f4, f4)")
+def expose(picture: Array, gain: f, knee: f) -> None:
+    """Multiplies light; above the knee it rolls off to 1 where the brightest light arrives."""
+    room, span = f(1.0) - knee, max(gain, f(1.0)) - knee
+    bend = f(1.0) / room - f(1.0) / span if gain > f(1.0) else f(0.0)
+    for y in range(picture.shape[0]):
+        row = picture[y]
+        for x in range(row.shape[0]):
+            light = decode(min(max(row[x], f(0.0)), f(1.0))) * gain
+            over = max(light - knee, f(0.0))
+            # x/(1 + x·(1/room − 1/span)): slope 1 at the knee, ``room`` at ``span``
+            light = min(light, knee) + over / (f(1.0) + over * bend)
+            row[x] = min(max(encode(light), f(0.0)), f(1.0))
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4, f4)")
+def remember(picture: Array, memory: Array, keep: f, loss: f) -> None:
+    """memory = max(picture, keep · memory − loss)."""
+    for y in range(picture.shape[0]):
+        row, left = picture[y], memory[y]
+        for x in range(row.shape[0]):
+            left[x] = max(row[x], keep * left[x] - loss)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4)")
+def lighten(picture: Array, over: Array, amount: f) -> None:
+    """The picture goes ``amount`` of the way to what is brighter in ``over``."""
+    for y in range(picture.shape[0]):
+        row, light = picture[y], over[y]
+        for x in range(row.shape[0]):
+            row[x] += amount * max(light[x] - row[x], f(0.0))
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[::1], f4)")
+def halftone(picture: Array, threshold: Array, width: Array, growth: Array, amount: f) -> None:
+    """Dots of the picture's own hue on black, as large as it has light.
+
+    A pixel is half taken by its dot at ``threshold`` (H, W), and wholly ``width`` (H, W) / 2 later;
+    ``growth`` (`POWERS`,) is a polynomial: how far dots have grown for an sRGB value, highest power first.
+    """
+    for y in range(picture.shape[0]):
+        row, limit, soft = picture[y], threshold[y], width[y]
+        for x in range(limit.shape[0]):
+            r, g, b = row[3 * x], row[3 * x + 1], row[3 * x + 2]
+            lr, lg, lb = decode(r), decode(g), decode(b)
+            value, grown = min(max(max(r, g), b), f(1.0)), growth[0]
+            for k in range(1, POWERS):
+                grown = grown * value + growth[k]
+            ink = min(max((grown - limit[x]) / soft[x] + f(0.5), f(0.0)), f(1.0))
+            ink = ink / max(max(lr, lg), max(lb, f(1e-6)))
+            row[3 * x] = r + amount * (min(encode(lr * ink), f(1.0)) - r)
+            row[3 * x + 1] = g + amount * (min(encode(lg * ink), f(1.0)) - g)
+            row[3 * x + 2] = b + amount * (min(encode(lb * ink), f(1.0)) - b)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4, f4)")
+def posterise(picture: Array, tone: Array, levels: f, amount: f) -> None:
+    """Moves every pixel's luma to that of its band of tones; hue and saturation stay.
+
+    ``tone`` (H, W) says which band; a border between two is as soft as it takes to be smooth.
+    """
+    height, width = tone.shape
+    for y in range(height):
+        row, above, here, below = picture[y], tone[max(y - 1, 0)], tone[y], tone[min(y + 1, height - 1)]
+        for x in range(width):
+            dx = here[min(x + 1, width - 1)] - here[max(x - 1, 0)]
+            dy = below[x] - above[x]
+            place = here[x] * levels
+            border = min(max(np.floor(place + f(0.5)), f(1.0)), levels - f(1.0))
+            half = min(max(f(0.4) * levels * np.sqrt(dx * dx + dy * dy), f(0.1)), f(0.5))
+            s = min(max((place - border + half) / (half + half), f(0.0)), f(1.0))
+            band = border - f(1.0) + s * s * (f(3.0) - f(2.0) * s)
+            # from nearly black to nearly white, evenly
+            flat = (f(0.2) + band * (levels - f(0.4)) / (levels - f(1.0))) / levels
+            r, g, b = row[3 * x], row[3 * x + 1], row[3 * x + 2]
+            luma = f(0.2126) * r + f(0.7152) * g + f(0.0722) * b
+            # brighter by at most three, so that the noise of what is nearly black gets no colour; the rest is grey
+            ratio = min(flat / max(luma, f(1e-4)), f(3.0))
+            rest = flat - luma * ratio
+            row[3 * x] = r + amount * (min(r * ratio + rest, f(1.0)) - r)
+            row[3 * x + 1] = g + amount * (min(g * ratio + rest, f(1.0)) - g)
+            row[3 * x + 2] = b + amount * (min(b * ratio + rest, f(1.0)) - b)
+
+
+@kernel("void(f4[:,::1], f4[::1], f4[::1], f4)")
+def scan(picture: Array, lines: Array, mask: Array, gain: f) -> None:
+    """Darkens rows by ``lines`` (H,), bright light less than dark, and columns by ``mask`` (W·3,)."""
+    for y in range(picture.shape[0]):
+        row, line = picture[y], lines[y]
+        for x in range(row.shape[0]):
+            v = row[x]
+            row[x] = min(v * (f(1.0) - line * (f(1.0) - f(0.6) * v)) * (f(1.0) - mask[x]) * gain, f(1.0))
