@@ -60,7 +60,9 @@ class Camera(_Model):
 class Cppn(_Model):
     """The built-in generator."""
 
-    topology: Literal["relief", "void", "lines"] = Field("relief", description="what kind of world")
+    topology: Literal["relief", "void", "lines", "tunnel", "horizon", "ink", "weave"] = Field(
+        "relief", description="what kind of world"
+    )
     accent: float = Field(1.0, ge=0, le=2, description="strength of the glowing vein in the accent colour")
     warp: float = knob(1.0, 0, 2, "×", "bending of the world before it is drawn")
     flow: float = knob(0.12, -4, 4, "rad/s", "speed at which the world streams")

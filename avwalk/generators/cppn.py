@@ -2,8 +2,8 @@
 
 K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8
 (2007). Here the network gives fields (height, hue, reflectance, lines), not colours; light and palette
-make the picture. See cppn_world (what the seed decides), cppn_kernels (the network), cppn_shading (the
-picture), cppn_scout (gain, exposure, composition).
+make the picture. See cppn_world (what the seed decides), cppn_maps and cppn_kernels (where and what the network
+draws), cppn_surfaces and cppn_scenes (light), cppn_shading (the picture), cppn_scout (gain, exposure, composition).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TARGETS = {name: targets()[name] for name in TARGET_NAMES}
 
 
 class Cppn:
-    """Draws latent positions as lit relief, objects on void, or engraving.
+    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink or cut paper.
 
     The picture is finished: light, bloom, vignette and grain are part of the one pass that shades it
     (``finishes`` names the effects that need not be applied to it again).
@@ -44,7 +44,7 @@ class Cppn:
     Args:
         size: (width, height) in pixels, each ≥ 2.
         seed: picks the world, ≥ 0.
-        topology: ``"relief"``, ``"void"`` or ``"lines"``.
+        topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
         palette: name of a palette, or one of your own, see `find_palette`.
         symmetry: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or ``"kaleidoscope6"``.
         scale: size of the world's forms, 0.3 to 3.

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from avwalk.generators import cppn_bloom as bloom
 from avwalk.generators import cppn_kernels as kernels
+from avwalk.generators import cppn_layout as layout
+from avwalk.generators import cppn_light as slots
 from avwalk.generators import cppn_shading as shading
 from avwalk.generators.cppn_look import Look
 from avwalk.generators.cppn_world import World
@@ -49,9 +51,9 @@ class Canvas:
         self.px = 2.0 / np.sqrt(width * height * 9 / 16)
         self.step = max(1, round(0.0082 / self.px))
         cells = (-(-width // self.step), -(-height // self.step))
-        tile = kernels.TILE
+        tile = layout.TILE
         self.grid = (cells[1] + 3, -(-(cells[0] + 3) // tile) * tile)
-        self.wide = -(-((self.grid[1] - 3) * self.step) // shading.TILE) * shading.TILE + shading.TILE
+        self.wide = -(-((self.grid[1] - 3) * self.step) // slots.TILE) * slots.TILE + slots.TILE
         node_x = (np.arange(self.grid[1]) - 1) * self.step
         node_y = (np.arange(self.grid[0]) - 1) * self.step
         self.node_columns, self.node_rows = self._units(node_x, width), self._units(node_y, height)
@@ -59,7 +61,7 @@ class Canvas:
         self.rows = self._units(np.arange(height), height)
         self.weights, self.node_weights = spline_weights(self.step), spline_weights(1)
         self.light_shape = (self.grid[0] - 3, self.grid[1] - 3)
-        self.light_columns = self._units(np.arange(self.grid[1] + 2 * shading.TILE) * self.step, width)
+        self.light_columns = self._units(np.arange(self.grid[1] + 2 * slots.TILE) * self.step, width)
         self.light_rows = self._units(np.arange(self.light_shape[0]) * self.step, height)
         bloom_width = -(-self.light_shape[1] // 2)
         v = np.clip((np.arange(self.wide) / self.step - 0.5) / 2, 0, bloom_width - 1)
@@ -82,10 +84,10 @@ class Canvas:
                 h, w = -(-h // 2), -(-w // 2)
                 pyramid.append(np.zeros((h, w * 3), np.float32))
             held = _Scratch(
-                fields=np.zeros((kernels.N_FIELDS, *self.grid), np.float32),
+                fields=np.zeros((layout.N_FIELDS, *self.grid), np.float32),
                 blurred=np.zeros(self.grid, np.float32),
-                ring=np.zeros((4 * shading.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
-                buf=np.zeros(max(kernels.SCRATCH_SLOTS * kernels.TILE, shading.SHADE_SLOTS * shading.TILE), np.float32),
+                ring=np.zeros((4 * slots.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
+                buf=np.zeros(max(layout.SCRATCH_SLOTS * layout.TILE, slots.SHADE_SLOTS * slots.TILE), np.float32),
                 light=np.zeros((self.light_shape[0], self.light_shape[1] * 3), np.float32),
                 pyramid=pyramid,
             )
@@ -125,7 +127,7 @@ def paint(
     draw_grid(canvas, world, look, latent, params)
     look = dataclasses.replace(look, table=look.coloured(params["palette.saturation"]))
     vector = look.frame_vector(params, world, canvas.px)
-    if vector[shading.BLOOM] > 0:
+    if vector[slots.BLOOM] > 0:
         _spread(canvas, look, vector)
     else:
         s.pyramid[0][:] = 0
@@ -137,7 +139,7 @@ def draw_grid(
 ) -> NDArray[np.float32]:
     """The fields of a frame on the canvas's grid: this thread's scratch, (4, rows, columns)."""
     s = canvas.scratch
-    frame = world.frame_vector(latent, params)
+    frame = world.frame_vector(latent, params, look.topology)
     kernels.draw_fields(
         s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors
     )
@@ -176,12 +178,12 @@ def _spread(canvas: Canvas, look: Look, vector: Vector) -> None:
     """Bloom: the grid is shaded, and its light spread over five octaves into ``pyramid[0]``."""
     s = canvas.scratch
     coarse = vector.copy()
-    coarse[shading.PX] = canvas.px * canvas.step
+    coarse[slots.PX] = canvas.px * canvas.step
     _shade_grid(canvas, look, coarse, 0)
     bloom.halve(s.light, s.pyramid[0])
     for fine, coarser in pairwise(s.pyramid):
         bloom.halve(fine, coarser)
-    strength = [np.float32(share * BLOOM_LIGHT * float(vector[shading.BLOOM])) for share in BLOOM_SHARES]
+    strength = [np.float32(share * BLOOM_LIGHT * float(vector[slots.BLOOM])) for share in BLOOM_SHARES]
     bloom.raise_onto(s.pyramid[4], s.pyramid[3], strength[3], strength[4])
     for level in (2, 1, 0):
         bloom.raise_onto(s.pyramid[level + 1], s.pyramid[level], strength[level], np.float32(1))

@@ -8,60 +8,54 @@ run-time checks. Transcendentals are polynomials.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from avwalk.generators.cppn_layout import (
+    B1,
+    B2,
+    B3,
+    BALL,
+    DEPTH,
+    EXTRA,
+    FINE,
+    FLUTES,
+    FOLD,
+    H1,
+    H2,
+    HORIZON,
+    IN,
+    INK,
+    LINES,
+    MASS,
+    MIX,
+    N_FIELDS,
+    OUT,
+    PX,
+    PY,
+    RIBS,
+    RINGS,
+    SUBJECT,
+    TILE,
+    TUNNEL,
+    TURN,
+    UNITS,
+    VEIN,
+    VIEW,
+    VOID,
+    W1,
+    W2,
+    W3,
+    WARP,
+    WAVE,
+    WEAVE,
+    Array,
+    X,
+    Y,
+    f,
+    squash,
+    wave,
+)
+from avwalk.generators.cppn_maps import bore, carry, ground, wallpaper
 from avwalk.kernel_cache import kernel
-
-Array = NDArray[np.float32]
-f = np.float32
-
-TILE = 64
-UNITS = 16  # inputs and units of either hidden layer
-N_FIELDS = 4
-SCRATCH_SLOTS = 72
-
-# static weights: two hidden layers and the outputs
-W1, W2, W3 = 0, UNITS * UNITS, 2 * UNITS * UNITS
-NET_SIZE = W3 + N_FIELDS * UNITS
-
-# what changes with the frame, one flat vector (see World.frame_vector)
-B1, B2, B3 = 0, 16, 32
-WAVE = 36  # 12 × (kx, ky, phase, amplitude): Fourier inputs, phases in turns
-FINE = 84  # 3 × (kx, ky, phase, amplitude): detail beyond the network
-WARP = 96  # 4 × (kx, ky, phase, ax, lx, ly, phase, ay): domain warp
-BALL = 128  # 6 × (x, y, 1/r², weight): masses of an object on void
-VIEW = 152  # xx, xy, x0, yx, yy, y0: screen to world
-SUBJECT = 158  # x, y, 1/r²
-FOLD = 162  # 6 × (nx, ny): mirrors
-MIX = 174  # rest: how much detail where the subject is not; occlusion strength
-FRAME_SIZE = 180
-
-RELIEF, VOID, LINES = 0, 1, 2
-
-X, Y, IN, H1, H2, OUT, EXTRA = 0, 1, 2, 18, 34, 50, 54  # slots of the scratch buffer
-
-
-@kernel()
-def wave(turns: f) -> f:
-    """Cosine of an angle in turns, to 2e-6 (least-squares odd polynomial of degree 7 on a quarter turn)."""
-    d = abs(turns - np.floor(turns + f(0.5))) - f(0.25)
-    e = d * d
-    return f(-d * (f(6.28316949) + e * (f(-41.33798067) + e * (f(81.37184201) + e * f(-71.3144184)))))
-
-
-@kernel()
-def squash(x: f) -> f:
-    """Padé approximant of tanh, exactly ±1 with slope 0 from |x| = 3 on."""
-    x = min(max(x, f(-3.0)), f(3.0))
-    q = x * x
-    return x * (f(27.0) + q) / (f(27.0) + f(9.0) * q)
-
-
-@kernel()
-def ramp(a: f, b: f, x: f) -> f:
-    """Smoothstep from a to b."""
-    t = min(max((x - a) / (b - a), f(0.0)), f(1.0))
-    return t * t * (f(3.0) - f(2.0) * t)
 
 
 @kernel()
@@ -76,8 +70,8 @@ def _dense(buf: Array, src: int, dst: int, units: int, net: Array, w0: int, fr: 
 
 
 @kernel()
-def _domain(buf: Array, fr: Array, folds: int) -> None:
-    """Mirrors, then the warp: each step shears the plane along waves of the last."""
+def _fold(buf: Array, fr: Array, folds: int) -> None:
+    """Mirrors."""
     for k in range(folds):
         nx, ny = fr[FOLD + 2 * k], fr[FOLD + 2 * k + 1]
         for i in range(TILE):
@@ -85,6 +79,11 @@ def _domain(buf: Array, fr: Array, folds: int) -> None:
             d = d - np.sqrt(d * d + f(0.0009))  # soft |d|: no crease
             buf[X * TILE + i] -= d * nx
             buf[Y * TILE + i] -= d * ny
+
+
+@kernel()
+def _warp(buf: Array, fr: Array) -> None:
+    """Bends the plane: each step shears it along waves of the last."""
     for k in range(4):
         o = WARP + 8 * k
         kx, ky, kp, ax = fr[o], fr[o + 1], fr[o + 2], fr[o + 3]
@@ -100,7 +99,7 @@ def _domain(buf: Array, fr: Array, folds: int) -> None:
 def _network(buf: Array, net: Array, fr: Array) -> None:
     sx, sy, sr = fr[SUBJECT], fr[SUBJECT + 1], fr[SUBJECT + 2]
     for i in range(TILE):
-        x, y = buf[X * TILE + i], buf[Y * TILE + i]
+        x, y = buf[PX * TILE + i], buf[PY * TILE + i]
         r2 = x * x + y * y
         far = f(1.0) / np.sqrt(f(1.0) + f(0.1) * r2)
         buf[IN * TILE + i] = x * far
@@ -142,15 +141,74 @@ def _detail(buf: Array, fr: Array) -> None:
 
 @kernel()
 def _masses(buf: Array, fr: Array) -> None:
-    """Slot EXTRA + 2: blended masses of an object on void, > 0 inside (Wyvill's soft objects)."""
+    """Slot MASS: blended masses of an object on void, > 0 inside (Wyvill's soft objects)."""
     for i in range(TILE):
-        buf[(EXTRA + 2) * TILE + i] = f(-0.34)
+        buf[MASS * TILE + i] = f(-0.34)
     for k in range(6):
         cx, cy, r, w = fr[BALL + 4 * k], fr[BALL + 4 * k + 1], fr[BALL + 4 * k + 2], fr[BALL + 4 * k + 3]
         for i in range(TILE):
             dx, dy = buf[X * TILE + i] - cx, buf[Y * TILE + i] - cy
             q = f(1.0) / (f(1.0) + (dx * dx + dy * dy) * r)
-            buf[(EXTRA + 2) * TILE + i] += w * q * q
+            buf[MASS * TILE + i] += w * q * q
+
+
+@kernel()
+def _map(buf: Array, fr: Array, topology: int) -> None:
+    """From the place in the world to that in the pattern."""
+    if topology == TUNNEL:
+        bore(buf, fr)
+    elif topology == HORIZON:
+        ground(buf, fr)
+    elif topology == INK:
+        carry(buf, fr)
+    elif topology == WEAVE:
+        wallpaper(buf, fr)
+    if topology != INK:
+        _warp(buf, fr)
+    if topology in (TUNNEL, HORIZON, WEAVE):
+        return
+    for i in range(TILE):
+        buf[PX * TILE + i] = buf[X * TILE + i]
+        buf[PY * TILE + i] = buf[Y * TILE + i]
+
+
+@kernel()
+def _ribs(buf: Array, fr: Array) -> None:
+    """Rings and flutes of a tunnel's wall; its detail goes where it would be too fine to be seen."""
+    rings, flutes, phase, helix = fr[RIBS], fr[RIBS + 1], fr[RIBS + 2], fr[RIBS + 3] * f(1 / TURN)
+    for i in range(TILE):
+        r2 = buf[DEPTH * TILE + i] * buf[DEPTH * TILE + i]
+        bend = f(0.10) * (buf[OUT * TILE + i] + buf[(OUT + 1) * TILE + i])
+        ring = wave(f(RINGS) * buf[X * TILE + i] + helix * buf[Y * TILE + i] + phase + bend)
+        flute = wave(f(FLUTES / TURN) * buf[Y * TILE + i] + bend)
+        buf[VEIN * TILE + i] = ring + f(0.25) * buf[VEIN * TILE + i] + f(0.2)
+        buf[EXTRA * TILE + i] = f(0.35) * buf[EXTRA * TILE + i] * r2 / (r2 + f(0.12)) + rings * ring + flutes * flute
+
+
+@kernel()
+def _veins(buf: Array, fr: Array, topology: int) -> None:
+    """Slot VEIN: what lines follow, or the inside of a body. A loop for each: one with branches compiles to many."""
+    if topology == VOID:
+        for i in range(TILE):
+            buf[VEIN * TILE + i] = buf[MASS * TILE + i] + f(0.07) * squash(buf[OUT * TILE + i])
+    elif topology == LINES:
+        for i in range(TILE):
+            buf[VEIN * TILE + i] = buf[VEIN * TILE + i] + f(0.5) * buf[OUT * TILE + i]
+    elif topology == TUNNEL:
+        _ribs(buf, fr)
+    elif topology == HORIZON:
+        for i in range(TILE):
+            buf[VEIN * TILE + i] = buf[MASS * TILE + i]
+            q = buf[DEPTH * TILE + i] * buf[DEPTH * TILE + i]
+            buf[EXTRA * TILE + i] *= f(1.0) / (f(1.0) + q * q)
+    elif topology == INK:
+        for i in range(TILE):
+            edge = f(0.16) * squash(buf[OUT * TILE + i]) + f(0.05) * buf[VEIN * TILE + i]
+            buf[VEIN * TILE + i] = buf[MASS * TILE + i] + edge + f(0.6) * buf[EXTRA * TILE + i]
+    elif topology == WEAVE:
+        for i in range(TILE):
+            tone = buf[OUT * TILE + i] + f(0.5) * buf[VEIN * TILE + i]
+            buf[VEIN * TILE + i] = tone + f(0.6) * buf[EXTRA * TILE + i]
 
 
 @kernel("void(f4[:,:,::1], f4[::1], f4[::1], f4[::1], f4[::1], f4[::1], i8, i8)")
@@ -161,13 +219,13 @@ def draw_fields(
 
     Args:
         out: (4, n_rows, n_columns); n_columns a multiple of ``TILE``. Fields 0 and 3 are those whose slopes
-            matter: height, and what lines follow or the object's inside. Field 1 is hue, 2 reflectance.
+            matter: height, and what lines follow, the inside of a body, land or ink. Field 1 is hue, 2 reflectance.
         net: static weights, (NET_SIZE,).
         fr: the frame's vector, (FRAME_SIZE,).
         columns: x of the grid's columns in screen units, (n_columns,).
         rows: y of its rows, (n_rows,).
         buf: scratch, (SCRATCH_SLOTS · TILE,).
-        topology: RELIEF, VOID or LINES.
+        topology: one of those of cppn_layout.
         folds: number of mirrors in use, 0 to 6.
     """
     xx, xy, x0 = fr[VIEW], fr[VIEW + 1], fr[VIEW + 2]
@@ -179,23 +237,18 @@ def draw_fields(
                 sx = columns[start + i]
                 buf[X * TILE + i] = xx * sx + xy * sy + x0
                 buf[Y * TILE + i] = yx * sx + yy * sy + y0
-            _domain(buf, fr, folds)
+            _fold(buf, fr, folds)
+            _map(buf, fr, topology)
             _network(buf, net, fr)
             _detail(buf, fr)
-            if topology == VOID:
+            if topology in (VOID, INK):
                 _masses(buf, fr)
+            _veins(buf, fr, topology)
             for i in range(TILE):
-                h, tone = buf[OUT * TILE + i], buf[(OUT + 1) * TILE + i]
-                fine, gate = buf[EXTRA * TILE + i], buf[(EXTRA + 1) * TILE + i]
-                out[0, row, start + i] = h + fine
-                out[1, row, start + i] = f(0.5) + f(0.4) * tone
-                out[2, row, start + i] = gate
-                vein = buf[(OUT + 3) * TILE + i]
-                if topology == VOID:
-                    vein = buf[(EXTRA + 2) * TILE + i] + f(0.07) * squash(h)
-                elif topology == LINES:
-                    vein = vein + f(0.5) * h
-                out[3, row, start + i] = vein
+                out[0, row, start + i] = buf[OUT * TILE + i] + buf[EXTRA * TILE + i]
+                out[1, row, start + i] = f(0.5) + f(0.4) * buf[(OUT + 1) * TILE + i]
+                out[2, row, start + i] = buf[(EXTRA + 1) * TILE + i]
+                out[3, row, start + i] = buf[VEIN * TILE + i]
 
 
 @kernel("void(f4[:,:,::1], f4[:,::1], i8, f4)")

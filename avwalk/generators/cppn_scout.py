@@ -9,10 +9,12 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.generators import cppn_layout as layout
 from avwalk.generators.cppn_canvas import Canvas, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import Look, quantiles, tone_curve
 from avwalk.generators.cppn_world import LATENT_DIM, World
@@ -21,12 +23,26 @@ from avwalk.generators.palette import LUMINANCE
 AREA = 128 * 72
 N_VIEWS = 8
 MAX_TRIES = 8
-MIN_GINI = 0.45
 BLACK = 0.03  # linear Y
-BLACK_SHARES = (0.20, 0.50)
 BURNT, MAX_BURNT_SHARE = 0.86, 0.012
 
 Pictures = NDArray[np.float32]
+
+
+class Limits(NamedTuple):
+    """What is well composed: least Gini coefficient, least and largest share of near black."""
+
+    gini: float = 0.45
+    black: tuple[float, float] = (0.20, 0.50)
+
+
+USUAL = Limits()
+LIMITS = {
+    layout.TUNNEL: Limits(gini=0.40),  # rings are everywhere
+    layout.HORIZON: Limits(black=(0.06, 0.45)),  # a sky is seldom night
+    layout.INK: Limits(black=(0.03, 0.25)),  # the ground is light: the ink is the subject, not a slab
+    layout.WEAVE: Limits(gini=0.37, black=(0.10, 0.50)),  # so is a wallpaper
+}
 
 
 @dataclass(frozen=True)
@@ -46,19 +62,22 @@ class Measures:
         gini: of gradient energy on an 8×8 grid; 0 is all-over, 1 a single spot.
         black: share of pixels with linear Y < 0.03.
         burnt: share of pixels with linear Y > 0.86.
+        limits: what is wanted of them.
     """
 
     gini: float
     black: float
     burnt: float
+    limits: Limits = USUAL
 
     @property
     def fault(self) -> str | None:
         """Why such a world is turned down, or None."""
-        if self.gini < MIN_GINI:
-            return f"no subject: Gini {self.gini:.2f} < {MIN_GINI}"
-        if not BLACK_SHARES[0] <= self.black <= BLACK_SHARES[1]:
-            return f"near-black share {self.black:.0%} outside {BLACK_SHARES[0]:.0%} to {BLACK_SHARES[1]:.0%}"
+        low, high = self.limits.black
+        if self.gini < self.limits.gini:
+            return f"no subject: Gini {self.gini:.2f} < {self.limits.gini}"
+        if not low <= self.black <= high:
+            return f"near-black share {self.black:.0%} outside {low:.0%} to {high:.0%}"
         if self.burnt > MAX_BURNT_SHARE:
             return f"burnt slab: {self.burnt:.1%} above Y {BURNT}"
         return None
@@ -66,9 +85,9 @@ class Measures:
     @property
     def badness(self) -> float:
         """Distance from what is wanted, to choose the least bad when all are turned down."""
-        low, high = BLACK_SHARES
+        low, high = self.limits.black
         outside = max(low - self.black, self.black - high, 0.0)
-        return max(MIN_GINI - self.gini, 0.0) + outside + 4 * max(self.burnt - MAX_BURNT_SHARE, 0.0)
+        return max(self.limits.gini - self.gini, 0.0) + outside + 4 * max(self.burnt - MAX_BURNT_SHARE, 0.0)
 
 
 def luminance(pictures: Pictures) -> Pictures:
@@ -87,7 +106,7 @@ def gini(values: NDArray[np.floating]) -> float:
     return float((2 * np.arange(1, n + 1) - n - 1) @ ordered / (n * total))
 
 
-def measure(pictures: Pictures) -> Measures:
+def measure(pictures: Pictures, limits: Limits = USUAL) -> Measures:
     """Composition of pictures (n, h, w, 3), h and w ≥ 9; the median over them of each measure."""
     y = luminance(pictures)
     light = np.sqrt(y)
@@ -98,6 +117,7 @@ def measure(pictures: Pictures) -> Measures:
         gini=float(np.median([gini(c) for c in cells])),
         black=float(np.median((y < BLACK).mean(axis=(1, 2)))),
         burnt=float(np.max((y > BURNT).mean(axis=(1, 2)))),
+        limits=limits,
     )
 
 
@@ -141,7 +161,7 @@ def scout(
         pictures = np.zeros((N_VIEWS, canvas.height, canvas.width, 3), np.float32)
         for latent, place, out in zip(latents, places, pictures, strict=True):
             paint(canvas, world, fitted, latent, place, out, 0)
-        measures = measure(pictures)
+        measures = measure(pictures, LIMITS.get(look.topology, USUAL))
         if best is None or measures.badness < best[0]:
             best = measures.badness, world, fitted
         if measures.fault is None:
@@ -175,7 +195,7 @@ def _fit(
         draw_grid(canvas, world, look, latent, place)
         light.append(raw_light(canvas, world, look, place).copy())
     points = quantiles(np.stack(light), look.topology)
-    gain, toe = tone_curve(*points)
+    gain, toe = tone_curve(*points, look.topology)
     if exposure is not None:
         return dataclasses.replace(look, exposure=exposure, toe=toe)
     return dataclasses.replace(look, exposure=gain, toe=toe, points=points)

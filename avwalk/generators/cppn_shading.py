@@ -12,29 +12,33 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.generators.cppn_kernels import LINES, VOID, ramp
+from avwalk.generators.cppn_layout import HORIZON, INK, LINES, TUNNEL, VOID, WEAVE, Array, f
+from avwalk.generators.cppn_light import (
+    ACCENT,
+    BLUE,
+    GAIN,
+    GLOWS,
+    GRAIN,
+    GREEN,
+    HUE,
+    HUE_SHIFT,
+    LUM,
+    MASK,
+    NOISE_SIZE,
+    PX,
+    RED,
+    SLOPE,
+    SPOT,
+    STRETCHED,
+    SX,
+    TABLE,
+    TILE,
+    TOE,
+    VIGNETTE,
+)
+from avwalk.generators.cppn_scenes import horizon, ink, tunnel, weave
+from avwalk.generators.cppn_surfaces import lines, relief, void
 from avwalk.kernel_cache import kernel
-
-Array = NDArray[np.float32]
-f = np.float32
-
-TILE = 256  # pixels shaded at a time: long enough that calls cost nothing, short enough for the L1 cache
-STRETCHED = 6  # per grid row: height, its slope along x, hue, reflectance, field 3, its slope along x
-NOISE_SIZE = 1 << 16
-TABLE = 1024  # entries of the palette, 8 floats each: base RGB, companion RGB, 2 unused
-
-# light and colour of a frame, one flat vector (see Look.frame_vector)
-SLOPE, PX, GAIN, LX, LY, LZ, HUE_SHIFT = 0, 1, 2, 3, 4, 5, 6
-AMBIENT, KEY, GLOSS, FRESNEL, STUDIO, RIM = 7, 8, 9, 10, 11, 12
-ACCENT, GLOW, GLOW_WIDTH, N_LINES, LINE_LOW, LINE_HIGH = 13, 16, 17, 18, 19, 20
-DARK, BRIGHT, BACKDROP, DOME = 21, 22, 23, 24
-VIGNETTE, GRAIN, BLOOM, TOE = 25, 26, 27, 28
-SPOT = 29  # x, y of the subject on the screen, 1/r²
-LOOK_SIZE = 32
-
-# slots of the scratch buffer
-GY, GX, HUE, REF, D, DY, DX, LUM, GLOWS, RED, GREEN, BLUE, SX, MASK = range(14)
-SHADE_SLOTS = 14
 
 
 @kernel()
@@ -65,109 +69,6 @@ def _blend(ring: Array, buf: Array, slot: int, x0: int, x1: int, x2: int, x3: in
     c, d = ring[x2 : x2 + TILE], ring[x3 : x3 + TILE]
     for i in range(TILE):
         to[i] = w0 * a[i] + w1 * b[i] + w2 * c[i] + w3 * d[i]
-
-
-@kernel()
-def _lamps(k: Array) -> tuple[f, ...]:
-    """What :func:`_lit` needs of the frame's vector, as scalars: loops that read arrays are not vectorised."""
-    return k[LX], k[LY], k[LZ], k[AMBIENT], k[KEY], k[GLOSS], k[FRESNEL], k[STUDIO]
-
-
-@kernel(inline=True)
-def _lit(gx: f, gy: f, reflectance: f, lamps: tuple[f, ...]) -> f:
-    """Luminance of a surface of slope (gx, gy): key, hemisphere, and a small studio that it reflects."""
-    lx, ly, lz, ambient, key, gloss, fresnel, strength = lamps
-    nz = f(1.0) / np.sqrt(f(1.0) + gx * gx + gy * gy)
-    nx, ny = -gx * nz, -gy * nz
-    facing = nx * lx + ny * ly + nz * lz
-    lambert = max(facing * f(0.85) + f(0.15), f(0.0))
-    sky = f(0.6) - f(0.4) * ny
-    # the mirror image of the viewer's direction, turned so that the light is at s > 0
-    rx, ry = f(2.0) * nz * nx, f(2.0) * nz * ny
-    flat = f(1.0) / np.sqrt(lx * lx + ly * ly + f(1e-6))
-    s, q = (rx * lx + ry * ly) * flat, (ry * lx - rx * ly) * flat
-    softbox = ramp(f(0.42), f(0.62), s) * ramp(f(1.02), f(0.84), s) * ramp(f(0.75), f(0.35), abs(q + f(0.1)))
-    strip = ramp(f(-0.55), f(-0.68), s) * ramp(f(-0.86), f(-0.74), s) * ramp(f(0.9), f(0.5), abs(q))
-    wall = f(0.10) + f(0.10) * s
-    edge = f(1.0) - nz
-    mirror = gloss + fresnel * edge * edge
-    studio = softbox + f(0.45) * strip + wall
-    body = reflectance * (ambient * sky + key * lambert)
-    return f(body + mirror * strength * studio * (f(0.25) + f(0.75) * min(reflectance * f(1.6), f(1.0))))
-
-
-@kernel()
-def _relief(buf: Array, k: Array) -> None:
-    """An open field of poured metal; a thin seam glows where field 3 is 0 and the subject is."""
-    px, glow, width, dark, bright = k[PX], k[GLOW], k[GLOW_WIDTH], k[DARK], k[BRIGHT]
-    lamps = _lamps(k)
-    for i in range(TILE):
-        gate = buf[REF * TILE + i]
-        hue = buf[HUE * TILE + i]
-        reflectance = dark + (bright - dark) * gate * (f(0.25) + f(0.75) * min(max(hue, f(0.0)), f(1.0)))
-        buf[LUM * TILE + i] = _lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, lamps)
-        dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
-        away = abs(buf[D * TILE + i]) / np.sqrt(dx * dx + dy * dy + f(0.04))
-        strong = ramp(f(0.45), f(0.95), gate)
-        line = min(max((width * strong - away) / px + f(0.5), f(0.0)), f(1.0))
-        buf[GLOWS * TILE + i] = glow * strong * line
-
-
-@kernel()
-def _void(buf: Array, k: Array) -> None:
-    """A body where field 3 > 0, before a backdrop with one soft light; a rim separates them."""
-    px, glow, dark, bright = k[PX], k[GLOW], k[DARK], k[BRIGHT]
-    lx, ly, rim_light, dome, backdrop = k[LX], k[LY], k[RIM], k[DOME], k[BACKDROP]
-    spot_x, spot_width = k[SPOT], k[SPOT + 2]
-    lamps = _lamps(k)
-    for i in range(TILE):
-        d = buf[D * TILE + i]
-        dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
-        steep = np.sqrt(dx * dx + dy * dy + f(1e-4))
-        cover = min(max(d / (steep * px) + f(0.5), f(0.0)), f(1.0))
-        # height √d makes a round edge and a smooth crown: slope = ∇d / (2 √d)
-        bulge = dome / np.sqrt(max(d, f(0.0)) + f(0.002))
-        gx, gy = buf[GX * TILE + i] + bulge * dx, buf[GY * TILE + i] + bulge * dy
-        hue = min(max(buf[HUE * TILE + i], f(0.0)), f(1.0))
-        reflectance = dark + (bright - dark) * (f(0.2) + f(0.8) * hue) * (f(0.35) + f(0.65) * buf[REF * TILE + i])
-        nz2 = f(1.0) / (f(1.0) + gx * gx + gy * gy)
-        toward = -(gx * lx + gy * ly) * np.sqrt(nz2)
-        edge = (f(1.0) - nz2) * (f(1.0) - nz2) * (f(1.0) - nz2)
-        rim = rim_light * edge * max(f(0.15) - f(0.85) * toward, f(0.0))
-        body = _lit(gx, gy, reflectance, lamps) + f(0.3) * rim
-        ux, uy = buf[SX * TILE + i] - spot_x, buf[MASK * TILE + i]
-        back = backdrop / (f(1.0) + spot_width * (ux * ux + uy * uy))
-        contact = f(1.0) / (f(1.0) + f(9.0) * max(d + f(0.28), f(0.0)))
-        back = back * contact
-        buf[LUM * TILE + i] = back + cover * (body - back)
-        thin = ramp(f(0.05), f(0.01), d / steep)  # half-heights from the edge: the accent stays a line
-        buf[GLOWS * TILE + i] = glow * cover * thin * ramp(f(0.3), f(0.7), rim)
-
-
-@kernel()
-def _lines(buf: Array, k: Array) -> None:
-    """Engraving: lines along field 3, their thickness is the light; crowded lines become tone."""
-    n, px, glow, dark, bright = k[N_LINES], k[PX], k[GLOW], k[DARK], k[BRIGHT]
-    low, high = k[LINE_LOW], k[LINE_HIGH]
-    lamps = _lamps(k)
-    for i in range(TILE):
-        gate = buf[REF * TILE + i]
-        tone = buf[HUE * TILE + i]
-        hue = min(max(tone, f(0.0)), f(1.0))
-        reflectance = dark + (bright - dark) * gate
-        light = _lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, lamps)
-        share = low + (high - low) * min(light / (f(0.45) + light), f(1.0))
-        dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
-        per_px = np.sqrt(dx * dx + dy * dy) * n * px + f(1e-5)
-        turns = buf[D * TILE + i] * n
-        off = abs(turns - np.floor(turns + f(0.5)))
-        half = min(f(0.5) * share, f(0.011) / px * per_px)  # no thicker than 1.1 % of the half-height
-        ink = min(max((half - off) / per_px + f(0.5), f(0.0)), f(1.0))
-        ink = ink + (share - ink) * ramp(f(0.2), f(0.4), per_px)
-        buf[LUM * TILE + i] = light * (f(0.20) + f(1.8) * ink)
-        buf[HUE * TILE + i] = hue
-        band = ramp(f(0.80), f(0.83), tone) * ramp(f(0.90), f(0.87), tone)  # a vein of the hue, not half the plate
-        buf[GLOWS * TILE + i] = glow * ink * band * ramp(f(0.3), f(0.6), gate)
 
 
 @kernel()
@@ -244,11 +145,9 @@ def _widen(bloom: Array, row: int, indices: NDArray[np.int32], shares: Array, ri
 def _stretch_row(fields: Array, row: int, ring: Array, wide: int, step: int, weights: Array) -> None:
     """A row of the grid into its quarter of the ring: four fields, and the slopes of the first and the last."""
     at = (row % 4) * STRETCHED * wide
-    for n in range(4):
-        target = n if n == 0 else n + 1
-        _stretch(fields[n, row], ring, at + target * wide, step, weights[0])
-    _stretch(fields[0, row], ring, at + wide, step, weights[1])
-    _stretch(fields[3, row], ring, at + 5 * wide, step, weights[1])
+    for n in range(STRETCHED):  # one call: each is compiled anew
+        slope = 1 if n == 1 or n == 5 else 0
+        _stretch(fields[min(max(n - 1, 0), 3), row], ring, at + n * wide, step, weights[slope])
 
 
 @kernel()
@@ -268,6 +167,25 @@ def _put(buf: Array, out: Array, y: int, x: int, count: int) -> None:
         row[3 * i] = buf[RED * TILE + i]
         row[3 * i + 1] = buf[GREEN * TILE + i]
         row[3 * i + 2] = buf[BLUE * TILE + i]
+
+
+@kernel()
+def _surface(buf: Array, k: Array, topology: int) -> None:
+    """Luminance, hue and glow of a tile, from its fields and slopes."""
+    if topology == VOID:
+        void(buf, k)
+    elif topology == LINES:
+        lines(buf, k)
+    elif topology == TUNNEL:
+        tunnel(buf, k)
+    elif topology == HORIZON:
+        horizon(buf, k)
+    elif topology == INK:
+        ink(buf, k)
+    elif topology == WEAVE:
+        weave(buf, k)
+    else:
+        relief(buf, k)
 
 
 @kernel(
@@ -309,7 +227,7 @@ def shade(
         ring: scratch, (4 · STRETCHED + 6) · ring width.
         buf: scratch, SHADE_SLOTS · TILE.
         step: pixels between grid nodes.
-        topology: RELIEF, VOID or LINES.
+        topology: one of those of cppn_layout.
         salt: of this frame's grain.
         finished: 1 for the picture, 0 for the light that blooms, 2 for luminance before exposure (in red).
     """
@@ -349,12 +267,7 @@ def shade(
             for i in range(TILE):
                 buf[SX * TILE + i] = along[i]
                 buf[MASK * TILE + i] = off
-            if topology == VOID:
-                _void(buf, k)
-            elif topology == LINES:
-                _lines(buf, k)
-            else:
-                _relief(buf, k)
+            _surface(buf, k, topology)
             if finished == 2:
                 for i in range(min(TILE, width - x)):
                     out[y, 3 * (x + i)] = buf[LUM * TILE + i]

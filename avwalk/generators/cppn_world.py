@@ -13,12 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.generators import cppn_kernels as kernels
+from avwalk.generators import cppn_layout as layout
 
 LATENT_DIM = 12
 N_WAVES, N_FINE, N_WARPS, N_BALLS = 12, 3, 4, 6
 FALLOFF = 1.35  # β: amplitude of a Fourier input ∝ frequency^−β
-TURN = 2 * math.pi
+TURN = layout.TURN
+STREAMS = {
+    layout.TUNNEL: ((-0.62, 0.10), 0.3),
+    layout.HORIZON: ((0.0, 1.0), 0.3),
+    layout.INK: ((0.0, 0.0), 0.7),
+}
+"""Where the pattern goes per radian of flow, and how much of each wave's own drift is left."""
+BENDS = {layout.TUNNEL: np.array([0.3, 0.35, 0.35, 0.3]), layout.INK: np.array([0.8, 1.1, 1.5, 2.0])}
+"""Strength of the four warps, or pairs of waves of the flow, from coarse to fine."""
 Vector = NDArray[np.float32]
 Array = NDArray[np.float64]
 
@@ -42,6 +50,8 @@ class World:
         subject: x, y and radius of the subject, half-heights.
         mirrors: how many mirrors fold the plane, 0 to 6.
         rest: how much of the detail shows where the subject is not.
+        bright: whether a tunnel ends in light, and a sun stands high.
+        helix: of a tunnel, how many threads wind along it; 0: rings.
     """
 
     net: Vector
@@ -61,6 +71,8 @@ class World:
     subject: tuple[float, float, float]
     mirrors: int
     rest: float
+    bright: bool
+    helix: int
 
     @classmethod
     def from_seed(cls, seed: int, attempt: int, *, scale: float, aspect: float, mirrors: int, rest: float) -> World:
@@ -74,7 +86,7 @@ class World:
             mirrors: 0 none, 1 left and right, n ≥ 2 a kaleidoscope of n.
             rest: how much of the detail shows where the subject is not, 0 to 1.
         """
-        rng = np.random.default_rng([seed, attempt, 0xC99])
+        rng, place = (np.random.default_rng([seed, attempt, purpose]) for purpose in (0xC99, 0x0FE))
         wide = min(max(aspect, 0.56), 2.4)
         sx = wide / 3 * rng.choice([-1.0, 1.0]) * rng.uniform(0.75, 1.1)
         sy = rng.choice([-1.0, 1.0]) * rng.uniform(0.08, 0.3)
@@ -123,55 +135,94 @@ class World:
             subject=(float(sx), float(sy), 0.62 * scale),
             mirrors=mirrors,
             rest=rest,
+            bright=bool(place.random() < 0.5),
+            helix=int(place.choice([0, 0, 1, -1, 2, -2, 3, -3])),
         )
 
-    def frame_vector(self, latent: Vector, params: Mapping[str, float]) -> Vector:
+    @property
+    def level(self) -> float:
+        """Where the horizon is, half-heights below the middle."""
+        return 0.26 if self.bright else -0.14
+
+    def focus(self, topology: int) -> tuple[float, float]:
+        """Where the subject is, half-heights: the masses, the end of the tunnel, the sun."""
+        x, y = self.subject[:2]
+        if topology == layout.HORIZON:
+            return 0.95 * x, self.level - (0.40 if self.bright else 0.16) - 0.4 * abs(y)
+        if topology == layout.WEAVE:
+            return x, y
+        return 0.55 * x, 0.55 * y
+
+    def frame_vector(self, latent: Vector, params: Mapping[str, float], topology: int) -> Vector:
         """All that the network's kernel needs of one frame, (FRAME_SIZE,) float32.
 
         Args:
             latent: (LATENT_DIM,).
             params: every target of the generator.
+            topology: one of those of cppn_layout.
         """
         z = 2.6 * np.tanh(np.nan_to_num(latent.astype(np.float64)) / 2.6)  # far outside is as good as the edge
         phase = params["cppn.phase"]
-        fr = np.zeros(kernels.FRAME_SIZE)
-        fr[kernels.B1 : kernels.WAVE] = self.bias + self.bias_z @ z
+        stream, boil = STREAMS.get(topology, ((0.0, 0.0), 1.0))
+        fr = np.zeros(layout.FRAME_SIZE)
+        fr[layout.B1 : layout.WAVE] = self.bias + self.bias_z @ z
         zoom = params["camera.zoom"]
         waves = self.waves.copy()
-        waves[:, 2] = (waves[:, 2] + self.waves_z @ z + self.waves_rate * phase) % 1.0
-        fr[kernels.WAVE : kernels.FINE] = waves.ravel()
+        closed(waves, topology)
+        drift = waves[:, :2] @ stream * phase
+        waves[:, 2] = (waves[:, 2] + self.waves_z @ z + boil * self.waves_rate * phase + drift) % 1.0
+        fr[layout.WAVE : layout.FINE] = waves.ravel()
         fine = self.fine.copy()
-        fine[:, 2] = (fine[:, 2] + self.fine_z @ z + 0.5 * phase) % 1.0
+        closed(fine, topology)
+        if topology == layout.WEAVE:  # its plane is folded small
+            fine[:, :2] *= 0.5
+        fine[:, 2] = (fine[:, 2] + self.fine_z @ z + 0.5 * boil * phase + fine[:, :2] @ stream * phase) % 1.0
         pitch = np.hypot(fine[:, 0], fine[:, 1]) / zoom
         fine[:, 3] *= 2 * params["cppn.detail"] / (1 + (pitch / 13.0) ** 4)  # too fine for the grid: gone
-        fr[kernels.FINE : kernels.WARP] = fine.ravel()
+        fr[layout.FINE : layout.WARP] = fine.ravel()
         warps = self.warps.copy()
-        warps[:, 2::4] = (warps[:, 2::4] + self.warps_z @ z + self.warps_rate * phase) % 1.0
-        warps[:, 3::4] *= params["cppn.warp"]
-        fr[kernels.WARP : kernels.BALL] = warps.ravel()
+        shears = warps.reshape(-1, 4)
+        closed(shears, topology)
+        drift = (shears[:, :2] @ stream * phase).reshape(-1, 2)
+        warps[:, 2::4] = (warps[:, 2::4] + self.warps_z @ z + boil * self.warps_rate * phase + drift) % 1.0
+        warps[:, 3::4] *= params["cppn.warp"] * BENDS.get(topology, np.ones(4))[:, None]
+        fr[layout.WARP : layout.BALL] = warps.ravel()
         balls = self.balls.copy()
         swing = TURN * (self.balls_rate * phase + np.arange(N_BALLS) / N_BALLS)
         balls[:, 0] += self.balls_z[:, 0] @ z + 0.07 * np.cos(swing)
         balls[:, 1] += self.balls_z[:, 1] @ z + 0.07 * np.sin(swing)
         balls[:, 2] = 1 / (2.2 * balls[:, 2] ** 2)
-        fr[kernels.BALL : kernels.VIEW] = balls.ravel()
+        fr[layout.BALL : layout.VIEW] = balls.ravel()
         turn = math.radians(params["camera.angle"])
         c, s = math.cos(turn) / zoom, math.sin(turn) / zoom
-        fr[kernels.VIEW : kernels.SUBJECT] = c, -s, params["camera.x"], s, c, params["camera.y"]
-        fr[kernels.SUBJECT : kernels.FOLD] = *self.subject[:2], 1 / self.subject[2] ** 2, 0.0
-        fr[kernels.FOLD : kernels.MIX] = _mirrors(self.mirrors).ravel()
-        fr[kernels.MIX] = self.rest
+        fr[layout.VIEW : layout.SUBJECT] = c, -s, params["camera.x"], s, c, params["camera.y"]
+        fr[layout.SUBJECT : layout.FOLD] = *self.subject[:2], 1 / self.subject[2] ** 2, 0.0
+        fr[layout.FOLD : layout.MIX] = _mirrors(self.mirrors).ravel()
+        fr[layout.MIX] = self.rest
+        fr[layout.PLACE : layout.RIBS] = self.focus(topology)
+        rings = 0.1 + 0.35 * abs(self.subject[1]) / 0.3
+        run = (layout.RINGS * stream[0] + self.helix * stream[1] / TURN) * phase
+        fr[layout.RIBS : layout.RIBS + 4] = rings, 0.5 - rings, run % 1.0, self.helix
+        if topology == layout.HORIZON:
+            fr[layout.PLACE + 1] = self.level
         return fr.astype(np.float32)
 
 
+def closed(waves: Array, topology: int) -> None:
+    """Changes waves (n, 4) so that they meet themselves after a turn around a tunnel: whole numbers of them."""
+    if topology == layout.TUNNEL:
+        waves[:, 0] *= 0.8
+        waves[:, 1] = np.round(0.8 * TURN * waves[:, 1]) / TURN
+
+
 def _weights(rng: np.random.Generator) -> Vector:
-    net = rng.standard_normal(kernels.NET_SIZE)
-    first = net[kernels.W1 : kernels.W2].reshape(16, 16)
+    net = rng.standard_normal(layout.NET_SIZE)
+    first = net[layout.W1 : layout.W2].reshape(16, 16)
     first *= 0.62
     first[:, 2] *= 0.6  # distance from the middle says little: no bull's eye
     first[:, 3] *= 1.6  # the subject says much
-    net[kernels.W2 : kernels.W3] *= 0.46
-    net[kernels.W3 :] *= 0.36
+    net[layout.W2 : layout.W3] *= 0.46
+    net[layout.W3 :] *= 0.36
     return net.astype(np.float32)
 
 

@@ -18,7 +18,7 @@ from avwalk.request import resolve
 from avwalk.source import DrawnSource
 
 
-@pytest.fixture(scope="module", params=["lsd", "dream", "idol", "burin"])
+@pytest.fixture(scope="module", params=["lsd", "idol", "burin", "throat", "halcyon", "lagoon", "papercut"])
 def planned(request: pytest.FixtureRequest, click_song: Path):
     asked = resolve(click_song, {"preset": request.param, "size": "48x28", "generator": "cppn"})
     plan, worlds, analysis = plan_of(asked)
