@@ -60,10 +60,11 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         report({"event": "warning", "message": warning})
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
-            plan = work.plan(lambda: plan_of(request)[0])
+            worlds = Worlds(request.film)
+            plan = work.plan(lambda: plan_of(request, worlds)[0])
             for warning in plan_notes(plan):
                 report({"event": "warning", "message": warning})
-            source = source_of(plan)
+            source = source_of(plan, worlds)
             if output.pictures:
                 resumed = _draw(source, plan, request, work, output, report)
                 sync = finish_pictures(plan, work, output)
@@ -126,10 +127,10 @@ def options_of(video: Path) -> dict[str, Any]:
     return stored_options(read_metadata(video), video.name)
 
 
-def plan_of(request: Request) -> tuple[Plan, Worlds, Analysis]:
+def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, Worlds, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
     walk, options = request.look.preset.walk, request.options
-    worlds = Worlds(request.film)
+    worlds = worlds or Worlds(request.film)
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
         made = pool.submit(worlds.of, request.seed)
         analysis = request.heard or hear(
