@@ -167,6 +167,7 @@ def _with_tempo(score: Score, cues: Cues, look: _Look) -> Score:
         else:
             start = _bar_start(grid, at, meter, bars[(bars >= at) & (bars < end)], period)
         beats, bars = _spliced(beats, grid, at, end), _spliced(bars, grid[start % meter :: meter], at, end)
+        bars = bars[np.isin(bars, beats)]  # a beat that was too near to the new ones takes its bar along
     whole = len(regions) == 1 and regions[0][0] == 0 and regions[0][1] is None
     return replace(score, tempo_bpm=float(regions[0][2].value) if whole else _tempo(beats), beats=beats, bars=bars)
 

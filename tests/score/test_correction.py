@@ -225,6 +225,11 @@ def test_any_cues_give_a_score_that_holds_together(lines: list[str]) -> None:
             assert float(at) in score.drops
 
 
+def test_a_bar_goes_with_its_beat_where_tempos_meet() -> None:
+    score = corrected("1,,tempo,184", "48,,tempo,40")
+    assert whole(score) and 48.0 in score.beats and 47.95652173913044 not in score.bars
+
+
 def test_loud_and_quiet_are_known_to_cues() -> None:
     loud = dataclasses.replace(SONG, signals={"rms": SONG.signals["rms"][::-1].copy()})
     assert corrected("loudest,,drop,", song=loud).drops[0] == 0.0
