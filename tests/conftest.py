@@ -10,8 +10,15 @@ import pytest
 import soundfile
 from hypothesis import HealthCheck, settings
 
-# Slow machines must not fail tests, and few well-spread examples find what there is to find.
-settings.register_profile("avwalk", deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+# Slow machines must not fail tests; the same few examples in every run, many new ones with AVWALK_EXPLORE=1.
+_EXPLORE = os.environ.get("AVWALK_EXPLORE") == "1"
+settings.register_profile(
+    "avwalk",
+    deadline=None,
+    max_examples=300 if _EXPLORE else 15,
+    derandomize=not _EXPLORE,
+    suppress_health_check=list(HealthCheck),
+)
 settings.load_profile("avwalk")
 
 ROOT = Path(__file__).parent.parent
