@@ -34,7 +34,7 @@ from avwalk.score.routes import parse_route
 from avwalk.score.scenes import make_scenes, wished
 from avwalk.staging import in_scenes, pin_cameras
 
-PIXELS_VERSION = 7
+PIXELS_VERSION = 8
 """Raised whenever the same plan would give other pixels."""
 
 SEGMENT_SECONDS = 10
