@@ -287,6 +287,7 @@ class RenderOptions(_Model):
     )
     title: str | None = Field(None, max_length=300, description="of the song; default from its tags")
     artist: str | None = Field(None, max_length=300, description="of the song; default from its tags")
+    poster: bool = Field(False, description="also write the most telling frame beside the film, as JPEG")
     explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")
 
 

@@ -35,6 +35,11 @@ class Output:
         """The name of what there is when a render was stopped."""
         return partial_name(self.path)
 
+    @property
+    def poster(self) -> Path:
+        """The name of its most telling frame."""
+        return self.path.with_suffix(".jpg")
+
 
 def partial_name(path: Path) -> Path:
     """Beside the film: ``song.mp4`` → ``song.partial.mp4``."""
@@ -76,6 +81,8 @@ def resolve_output(request: Request) -> Output:
     occupied = any(path.iterdir()) if pictures and path.is_dir() else path.exists()
     if occupied and not request.options.force:
         raise OutputError(f"'{path}' exists; --force replaces it, --out names another")
+    if request.options.poster and (poster := path.with_suffix(".jpg")).exists() and not request.options.force:
+        raise OutputError(f"'{poster}' exists; --force replaces it, --out names another")
     if path.is_dir() and not pictures:
         raise OutputError(f"cannot write '{path}': it is a folder")
     return Output(path, pictures)
