@@ -37,6 +37,7 @@ from avwalk.staging import in_scenes, pin_cameras
 PIXELS_VERSION = 8
 """Raised whenever the same plan would give other pixels."""
 
+PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")
 SEGMENT_SECONDS = 10
 
 
@@ -179,6 +180,7 @@ def film_inputs(
     clock: Clock,
     look: LoadedPreset,
     generator: str,
+    device: str,
     *,
     span: tuple[int, int],
     size: tuple[int, int],
@@ -200,7 +202,7 @@ def film_inputs(
         "format": 1,
         "avwalk": avwalk.__version__,
         "pixels_version": PIXELS_VERSION,
-        "versions": {name: _version(name) for name in ("numpy", "numba", "opencv-python-headless", "av")},
+        "versions": {name: _version(name) for name in (*PACKAGES, *(("torch",) if device != "cpu" else ()))},
         "song": {"sha256": song.sha256, "sample_rate": song.sample_rate, "n_samples": song.n_samples},
         "preset": {"name": look.name, "values": look.preset.model_dump(mode="json")},
         "seed": seed,
@@ -209,6 +211,7 @@ def film_inputs(
         "range": list(span),
         "size": list(size),
         "generator": {"name": generator, "options": generator_options(generator, look.preset)},
+        "device": device,
         "effects": {name: effect_options(name, look.preset, clock.fps) for name in look.preset.effects},
         "profile": profile,
         "encoder": dict(encoder),

@@ -24,7 +24,7 @@ from avwalk.errors import GeneratorError, OptionError, VideoError, did_you_mean
 from avwalk.hearing import cues_of, hear, unused
 from avwalk.plan import film_inputs
 from avwalk.presets import LoadedPreset
-from avwalk.registry import choose_generator
+from avwalk.registry import choose_device, choose_generator
 from avwalk.score.cues import Cues
 from avwalk.score.musical_time import length_after, parse_length, parse_moment
 from avwalk.score.musical_time import resolve as resolve_time
@@ -85,6 +85,7 @@ class Request:
             "song": self.song.path.name,
             "preset": self.look.name,
             "generator": self.generator,
+            "device": self.film["device"],
             "seed": self.seed,
             "size": f"{self.size[0]}x{self.size[1]}",
             "fps": f"{self.clock.fps.numerator}/{self.clock.fps.denominator}",
@@ -155,8 +156,9 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     notes += caption_notes(options, text, look.preset.text, cues, clock, span)
     generator = _remembered(options, look, probed)
     seed = look.preset.seed if options.seed is None else options.seed
+    device = choose_device(options.device, generator)
     film = film_inputs(
-        probed, clock, look, generator, span=span, size=size, seed=seed, profile=options.profile,
+        probed, clock, look, generator, device, span=span, size=size, seed=seed, profile=options.profile,
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
         stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes, loop=lead,
