@@ -108,8 +108,9 @@ class TorchCanvas:
         try:
             with torch.inference_mode():
                 for a in range(0, len(rows), at_once):
+                    batch = self._batch(rows[a : a + at_once])
                     with _turn:
-                        drawn = self._draw(self._batch(rows[a : a + at_once]))
+                        drawn = self._draw(batch)
                         pictures[a : a + at_once].copy_(drawn, non_blocking=fast)
                         copied = torch.cuda.Event() if fast else None
                         if copied:
