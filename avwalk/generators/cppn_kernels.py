@@ -70,21 +70,21 @@ def dense(buf: Array, src: int, dst: int, units: int, net: Array, w0: int, fr: A
             buf[(dst + u) * TILE + i] = total
 
 
-@kernel()
+@kernel(inline=True)
 def squashed(buf: Array, at: int, units: int) -> None:
     """`squash` of so many slots."""
     for i in range(units * TILE):
         buf[at * TILE + i] = squash(buf[at * TILE + i])
 
 
-@kernel()
+@kernel(inline=True)
 def rippled(buf: Array, at: int, units: int) -> None:
     """Waves along the values of so many slots."""
     for i in range(units * TILE):
         buf[at * TILE + i] = wave(f(0.16) * buf[at * TILE + i] - f(0.25))
 
 
-@kernel()
+@kernel(inline=True)
 def ripples(buf: Array, to: int, waves: int, fr: Array, o: int) -> None:
     """Waves across the pattern, each to a slot of its own; ``o``: where they are in the frame's vector."""
     for k in range(waves):

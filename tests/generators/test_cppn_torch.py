@@ -141,6 +141,34 @@ def test_finite_whatever_the_parameters():
         assert np.isfinite(frames).all() and frames.min() >= 0 and frames.max() <= 1
 
 
+@pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
+def test_everything_stays_on_the_device_in_single_precision(topology, monkeypatch):
+    """On ``meta``, a device without numbers: what would mix devices, or be unknown to Apple's, shows without a card."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    seen = set()
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            made = function(*args, **(kwargs or {}))
+            tensors = made if isinstance(made, tuple | list) else [made]
+            seen.update((each.device.type, each.dtype) for each in tensors if isinstance(each, torch.Tensor))
+            return made
+
+    def on(device, array):
+        return torch.empty(array.shape, dtype=getattr(torch, str(array.dtype)), device=device)
+
+    monkeypatch.setattr(cppn_torch, "on", on)
+    monkeypatch.setattr("avwalk.generators.cppn_natives.on", on)
+    compiled, _ = pair(topology)
+    with Watch():
+        canvas = TorchCanvas(compiled._canvas, compiled._world, compiled._look, "meta")
+        drawn = canvas._draw(canvas._batch(compiled._rows(drive(walk(2)))))
+    assert drawn.shape == (2, 90, 160, 3)
+    assert {device for device, _ in seen} == {"meta"}
+    assert {kind for _, kind in seen} <= {torch.float32, torch.int64, torch.int32, torch.bool}
+
+
 def test_a_film_is_drawn_by_it(click_song, monkeypatch):
     def frames(device):
         monkeypatch.setattr("avwalk.request.choose_device", lambda asked, generator: device)
