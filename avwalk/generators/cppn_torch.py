@@ -91,7 +91,11 @@ class TorchCanvas:
         v = np.clip((np.arange(c.height) / c.step - 0.5) / 2, 0, -(-h // 2) - 1).astype(np.float32)
         self._glare_rows = self._neighbours(np.floor(v), v - np.floor(v), -(-h // 2))
         self._glare_columns = self._neighbours(c.glare_at[: c.width], c.glare_share[: c.width], -(-w // 2))
-        self._lift = lifted()
+        self._radius = occlusion_radius(canvas)
+        lift = lifted()
+        self._evaluate, self._openness = lift(kernels.evaluate), lift(kernels.openness)
+        self._surface, self._colour, self._weigh = map(lift, (shading.surface, shading.colour, shading.weigh))
+        self._corner, self._shown, self._grained = map(lift, (shading.corner, shading.shown, shading.grained))
 
     def paint(self, rows: Sequence[Row]) -> Frames:
         """The pictures, (n, height, width, 3) float32 sRGB in [0, 1].
@@ -178,8 +182,8 @@ class TorchCanvas:
 
         fields = torch.cat([self._evaluated(fr) for fr in batch.fr])
         height = fields[:, 0]
-        hollow = (around(height, occlusion_radius(self._canvas)) - height).clamp(min=0)
-        fields[:, 2] *= self._lift(kernels.openness)(hollow * batch.occlusion)
+        hollow = (around(height, self._radius) - height).clamp(min=0)
+        fields[:, 2] *= self._openness(hollow * batch.occlusion)
         return fields
 
     def _evaluated(self, fr: Numbers) -> Tensor:
@@ -190,7 +194,7 @@ class TorchCanvas:
         (x, y), v = self._nodes, layout.VIEW
         buf[layout.X] = fr[v] * x + fr[v + 1] * y + fr[v + 2]
         buf[layout.Y] = fr[v + 3] * x + fr[v + 4] * y + fr[v + 5]
-        self._lift(kernels.evaluate)(buf, self._net, fr, self._topology, self._world.mirrors)
+        self._evaluate(buf, self._net, fr, self._topology, self._world.mirrors)
         return torch.stack(buf[layout.OUT : layout.OUT + layout.N_FIELDS], 1)
 
     def _glow(self, batch: _Batch, fields: Tensor) -> Tensor:
@@ -202,7 +206,7 @@ class TorchCanvas:
             return fields.new_zeros((len(fields), 3, -(-h // 2), -(-w // 2)))
         stretched = self._stretched(fields, batch.k, self._coarse)
         buf = self._lit(stretched, batch, self._coarse, 0, h)
-        self._lift(shading.weigh)(buf)
+        self._weigh(buf)
         levels = [halve(torch.stack(buf[slots.RED : slots.BLUE + 1], 1))]
         while len(levels) < len(BLOOM_SHARES):
             levels.append(halve(levels[-1]))
@@ -238,21 +242,20 @@ class TorchCanvas:
         buf[slots.GY], buf[slots.DY] = along_y.unbind(1)
         buf[slots.SX] = raster.columns
         buf[slots.MASK] = raster.rows[a:b, None] - k[slots.SPOT + 1]
-        self._lift(shading.surface)(buf, k, self._topology)
-        self._lift(shading.colour)(buf, k, _Table(batch.table))
+        self._surface(buf, k, self._topology)
+        self._colour(buf, k, _Table(batch.table))
         return buf
 
     def _finished(self, buf: list[Any], batch: _Batch, glare: Tensor, a: int, b: int) -> Tensor:
         """Rows [a, b) of the pictures: bloom screened on, corners darkened, sRGB, grain."""
         import torch
 
-        shown, grained = self._lift(shading.shown), self._lift(shading.grained)
         rows, k = self._raster.rows[a:b, None], batch.k
         glare = between(glare, -2, *(part[a:b] for part in self._glare_rows))
-        share = self._lift(shading.corner)(self._raster.columns, rows, k[slots.VIGNETTE])
-        red, green, blue = (shown(buf[slots.RED + c], glare[:, c], share) for c in range(3))
+        share = self._corner(self._raster.columns, rows, k[slots.VIGNETTE])
+        red, green, blue = (self._shown(buf[slots.RED + c], glare[:, c], share) for c in range(3))
         specks = self._noise[batch.grain[:, a:b, None] + self._across]
-        specks = specks * grained(green, k[slots.GRAIN])
+        specks = specks * self._grained(green, k[slots.GRAIN])
         return torch.stack([red + specks, green + specks, blue + specks], -1).clamp_(0, 1)
 
     def _neighbours(self, low: Any, share: Any, size: int) -> tuple[Tensor, Tensor, Tensor]:
