@@ -1,9 +1,10 @@
-"""The built-in generator: a compositional pattern-producing network, lit and coloured. No weights, no torch.
+"""The built-in generator: a compositional pattern-producing network, lit and coloured. No weights to download.
 
 K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8
 (2007). Here the network gives fields (height, hue, reflectance, lines), not colours; light and palette
 make the picture. See cppn_world (what the seed decides), cppn_maps and cppn_kernels (where and what the network
-draws), cppn_surfaces and cppn_scenes (light), cppn_shading (the picture), cppn_scout (gain, exposure, composition).
+draws), cppn_surfaces and cppn_scenes (light), cppn_shading (the picture), cppn_scout (gain, exposure, composition),
+cppn_torch (the same on a graphics card).
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Cppn:
         rest: how much detail shows outside the subject, 0 to 1.
         exposure: gain on light; None fits it to the world, once.
         accent: strength of the glowing accent, 0 to 2.
+        device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
 
     Attributes:
         rejected: worlds that were drawn and turned down, a line each, with the reason.
