@@ -27,6 +27,7 @@ def render(
     preset: Text = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
     out: Text = typer.Option(None, "--out", "-o", metavar="FILE"),
     generator: Text = typer.Option(None, metavar="auto|cppn|testcard"),
+    device: Text = typer.Option(None, metavar="auto|cpu|cuda|mps"),
     size: Text = typer.Option(None, metavar="WxH"),
     fps: Text = typer.Option(None, metavar="FPS"),
     start: Text = typer.Option(None, metavar="TIME"),
@@ -59,9 +60,9 @@ def render(
 ) -> None:
     """Render a song to a music video."""
     options = {
-        "preset": preset, "out": out, "generator": generator, "size": size, "fps": fps, "start": start,
-        "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm, "first_beat": first_beat,
-        "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
+        "preset": preset, "out": out, "generator": generator, "device": device, "size": size, "fps": fps,
+        "start": start, "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm,
+        "first_beat": first_beat, "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
         "stem": stem, "explain": explain or None, "title": title, "artist": artist, "text": text,
         "poster": poster or None,
         "allow_flashes": allow_flashes or None, "loop": loop,

@@ -22,7 +22,7 @@ CELL = f(1.0)  # lattice constant of the wallpaper, half-heights
 
 
 @kernel()
-def _log(x: f) -> f:
+def log(x: f) -> f:
     """Natural logarithm to 1e-5 for 0.01 < x < 300: three roots, then the series of artanh."""
     y = np.sqrt(np.sqrt(np.sqrt(x)))
     t = (y - f(1.0)) / (y + f(1.0))
@@ -31,7 +31,7 @@ def _log(x: f) -> f:
 
 
 @kernel()
-def _angle(x: f, y: f) -> f:
+def angle(x: f, y: f) -> f:
     """atan2(y, x) to 1e-4 rad (odd polynomial of degree 7 on an eighth of a turn)."""
     ax, ay = abs(x), abs(y)
     t = min(ax, ay) / (max(ax, ay) + f(1e-9))
@@ -53,8 +53,8 @@ def bore(buf: Array, fr: Array) -> None:
         buf[DEPTH * TILE + i] = r2 * inverse
         buf[PX * TILE + i] = f(-0.9) * x * inverse
         buf[PY * TILE + i] = f(-0.9) * y * inverse
-        buf[X * TILE + i] = f(0.5) * _log(min(r2, f(250.0)))
-        buf[Y * TILE + i] = _angle(x, y)
+        buf[X * TILE + i] = f(0.5) * log(min(r2, f(250.0)))
+        buf[Y * TILE + i] = angle(x, y)
 
 
 @kernel()
