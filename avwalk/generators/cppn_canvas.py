@@ -51,9 +51,9 @@ class Canvas:
         # screen units: half the height of the 16:9 picture of equal area, so that 9:16 shows as much
         self.px = 2.0 / np.sqrt(width * height * 9 / 16)
         self.step = max(1, round(0.0082 / self.px))
-        cells = (-(-width // self.step), -(-height // self.step))
+        self.cells = (-(-width // self.step), -(-height // self.step))
         tile = layout.TILE
-        self.grid = (cells[1] + 3, -(-(cells[0] + 3) // tile) * tile)
+        self.grid = (self.cells[1] + 3, -(-(self.cells[0] + 3) // tile) * tile)
         self.wide = -(-((self.grid[1] - 3) * self.step) // slots.TILE) * slots.TILE + slots.TILE
         node_x = (np.arange(self.grid[1]) - 1) * self.step
         node_y = (np.arange(self.grid[0]) - 1) * self.step
@@ -155,7 +155,7 @@ def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, flo
     """Luminance before exposure of the fields drawn last, on the grid: (rows, columns), valid until the next frame."""
     vector = look.frame_vector(params, world, canvas.px * canvas.step)
     _shade_grid(canvas, look, vector, 2)
-    return canvas.scratch.light[:, ::3]
+    return canvas.scratch.light[:, : 3 * canvas.cells[0] : 3]  # the rest of the grid is outside of the picture
 
 
 def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int) -> None:

@@ -188,7 +188,7 @@ def _fit(
     """
     steep = []
     for latent, place in zip(latents, places, strict=True):
-        height = draw_grid(canvas, world, look, latent, place)[0]
+        height = draw_grid(canvas, world, look, latent, place)[0, :, : canvas.cells[0] + 3]
         dy, dx = np.gradient(height, canvas.px * canvas.step)
         steep.append(np.percentile(np.hypot(dx, dy), 90))
     look = dataclasses.replace(look, relief=math.tan(math.radians(40)) / max(float(np.median(steep)), 1e-3))
