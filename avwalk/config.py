@@ -48,13 +48,19 @@ class Walk(_Model):
 
 
 class Camera(_Model):
-    """Where we look."""
+    """Where we look: a map from the screen to the world."""
 
+    symmetry: Literal["none", "mirror", "kaleidoscope", "kaleidoscope6"] = Field(
+        "none", description="mirrors that stand in the world: none, one, three, six"
+    )
+    map: Literal["plane", "polar"] = Field("plane", description="polar: the world is wound around a centre")
     zoom: float = knob(1.0, 0.25, 4, "×", "above 1 is closer")
     x: float = knob(0.0, -2, 2, "half-heights", "to the right")
-    y: float = knob(0.0, -2, 2, "half-heights", "upwards")
-    angle: float = knob(0.0, -360, 360, "degrees", "turn of the camera", wraps=True)
+    y: float = knob(0.0, -2, 2, "half-heights", "downwards")
+    angle: float = knob(0.0, -360, 360, "degrees", "turn of the camera, clockwise", wraps=True)
     spin: float = knob(0.0, -180, 180, "degrees/s", "speed of the turn")
+    dive: float = knob(0.0, -4, 4, "octaves/s", "speed of the endless zoom")
+    depth: float = knob(0.0, -1000, 1000, "octaves", "how far the endless zoom has come", wraps=True)
 
 
 class Cppn(_Model):
@@ -69,6 +75,12 @@ class Cppn(_Model):
     phase: float = knob(0.0, -1000, 1000, "rad", "how far the world has streamed", wraps=True)
     detail: float = knob(0.5, 0, 1, "", "fine structure on the subject")
     height: float = knob(1.0, 0, 2, "×", "strength of the relief")
+
+
+class Testcard(_Model):
+    """The test card."""
+
+    camera: bool = Field(False, description="the camera moves it; else it only shows the camera, and can be read")
 
 
 class Structure(_Model):
@@ -239,6 +251,7 @@ class Preset(_Model):
     camera: Camera = Camera()
     structure: Structure = Structure()
     cppn: Cppn = Cppn()
+    testcard: Testcard = Testcard()
     light: Light = Light()
     palette: Palette = Palette()
     bloom: Bloom = Bloom()
@@ -305,7 +318,9 @@ class Target(NamedTuple):
     wraps: bool
 
 
-RATES = {"walk.speed": "walk.phase", "camera.spin": "camera.angle", "cppn.flow": "cppn.phase"}
+RATES = {
+    "walk.speed": "walk.phase", "camera.spin": "camera.angle", "camera.dive": "camera.depth", "cppn.flow": "cppn.phase",
+}  # fmt: skip
 """Targets that are speeds, and what their integral over the song is added to."""
 
 

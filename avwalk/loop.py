@@ -13,7 +13,7 @@ import numpy as np
 from avwalk.contracts import Turn
 from avwalk.plan import Plan
 
-PHASES = ("cppn.phase", "camera.angle")  # they go on where the others rest
+PHASES = ("cppn.phase", "camera.angle", "camera.depth")  # they go on where the others rest
 
 
 def closed(film: Plan, whole: Plan, lead: int) -> Plan:

@@ -10,6 +10,7 @@ import numpy as np
 
 from avwalk.config import targets
 from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Memory, Scene, Source, Turn
+from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
 from avwalk.film import film_of
 from avwalk.plan import Plan
@@ -55,7 +56,7 @@ class Worlds:
 
 
 class DrawnSource:
-    """Frames of a plan: drawn by the generator of their scene, passed through the effects.
+    """Frames of a plan: drawn by the generator of their scene, seen by the camera, passed through the effects.
 
     Effects that need neighbours get them: the range is widened by the sum of what they need, cut at the ends
     of the film, and the extra frames are dropped. Effects with feedback go on from what they kept when a thread
@@ -64,6 +65,8 @@ class DrawnSource:
 
     def __init__(self, plan: Plan, worlds: Worlds, effects: tuple[Effect, ...]) -> None:
         self._plan, self._worlds, self._effects = plan, worlds, effects
+        look = plan.film["preset"]["values"]["camera"]
+        self._camera = Camera(symmetry=look["symmetry"], map=look["map"])
         self._before = sum(effect.needs[0] for effect in effects)
         self._after = sum(effect.needs[1] for effect in effects)
         plain = [effect for effect in effects if not isinstance(effect, Feedback)]
@@ -92,7 +95,7 @@ class DrawnSource:
 
     def _drawn(self, i0: int, i1: int, memories: dict[int, Memory]) -> Frames:
         """Frames [i0, i1) as they are drawn; ``memories``, by place of the effect, go on behind them."""
-        frames = draw_scenes(self._plan, i0, i1, lambda scene, drive: self._worlds.of_scene(scene).draw(drive))
+        frames = draw_scenes(self._plan, i0, i1, self._seen)
         drive = self._plan.drive(i0, i1)
         for k, effect in enumerate(self._effects):
             if isinstance(effect, Feedback):
@@ -100,6 +103,12 @@ class DrawnSource:
             else:
                 frames = effect.apply(frames, drive)
         return frames
+
+    def _seen(self, scene: Scene, drive: Drive) -> Frames:
+        """Frames of a scene's generator, as the camera sees them."""
+        generator = self._worlds.of_scene(scene)
+        frames = generator.draw(drive)
+        return frames if "camera" in generator.sees else self._camera.apply(frames, drive)
 
 
 class Montage:

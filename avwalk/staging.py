@@ -15,6 +15,8 @@ from avwalk.score.cues import Cues
 from avwalk.score.pins import apply_pins
 
 CAMERA = ("camera.x", "camera.y", "camera.angle", "camera.zoom")
+WAYS = ("cppn.phase", "camera.depth")
+"""What a scene begins anew."""
 
 
 def in_scenes(
@@ -22,10 +24,10 @@ def in_scenes(
 ) -> list[dict[str, NDArray[np.float32]]]:
     """Changes the curves of the song to what each scene makes of them; gives those of the leads.
 
-    A world begins to stream again where its label began, moved on a little each time that it returns, and its
-    camera programme begins anew.
+    A world begins to stream again where its label began, moved on a little each time that it returns; its dive and
+    its camera programme begin anew.
     """
-    song = {name: params[name] for name in ("cppn.phase", *CAMERA)}
+    song = {name: params[name] for name in (*WAYS, *CAMERA)}
     for name in song:
         params[name] = song[name].copy()
     leads: list[dict[str, NDArray[np.float32]]] = []
@@ -36,9 +38,9 @@ def in_scenes(
         camera = moves(scene, form.camera, fps, whips_out=whips_out)
         changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
         changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
-        changed["cppn.phase"] = (
-            song["cppn.phase"][rows] - song["cppn.phase"][scene.i0] + 0.5 * form.development * scene.occurrence
-        )
+        changed |= {name: song[name][rows] - song[name][scene.i0] for name in WAYS}
+        changed["cppn.phase"] += 0.5 * form.development * scene.occurrence
+        changed["camera.depth"] += preset.camera.depth
         for name, curve in changed.items():
             params[name][scene.i0 : scene.i1] = curve[scene.lead :]
         leads.append(

@@ -27,8 +27,10 @@ from avwalk.generators.cppn_world import LATENT_DIM
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
 SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
+MAPS = {"plane": 0, "polar": 1}
 TARGET_NAMES = (
-    "camera.zoom", "camera.x", "camera.y", "camera.angle", "cppn.warp", "cppn.phase", "cppn.detail", "cppn.height",
+    "camera.zoom", "camera.x", "camera.y", "camera.angle", "camera.depth", "cppn.warp", "cppn.phase", "cppn.detail",
+    "cppn.height",
     "light.azimuth", "light.gain", "palette.shift", "palette.saturation", "bloom.amount", "grain.amount",
     "vignette.amount",
 )  # fmt: skip
@@ -47,7 +49,9 @@ class Cppn:
         seed: picks the world, ≥ 0.
         topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
         palette: name of a palette, or one of your own, see `find_palette`.
-        symmetry: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or ``"kaleidoscope6"``.
+        symmetry: mirrors that stand in the world: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or
+            ``"kaleidoscope6"``; of the horizon, at most one.
+        map: ``"plane"``, or ``"polar"``: wound around the subject. Tunnel and horizon are perspectives already.
         scale: size of the world's forms, 0.3 to 3.
         rest: how much detail shows outside the subject, 0 to 1.
         exposure: gain on light; None fits it to the world, once.
@@ -63,6 +67,7 @@ class Cppn:
 
     latent_dim = LATENT_DIM
     finishes: tuple[str, ...] = ("light", "bloom", "vignette", "grain")
+    sees: tuple[str, ...] = ("camera",)
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class Cppn:
         topology: str = "relief",
         palette: str | Mapping[str, Any] = "ember",
         symmetry: str = "none",
+        map: str = "plane",
         scale: float = 1.0,
         rest: float = 0.15,
         exposure: float | None = None,
@@ -90,6 +96,11 @@ class Cppn:
                 raise OptionError(f"{name} {value:g} is out of range; give {low:g} to {high:g}")
         _check_name("topology", topology, TOPOLOGIES)
         _check_name("symmetry", symmetry, SYMMETRIES)
+        _check_name("map", map, MAPS)
+        if map == "polar" and topology in ("tunnel", "horizon"):
+            raise OptionError(f"camera.map 'polar' does not go with cppn.topology '{topology}'; choose plane")
+        if SYMMETRIES[symmetry] > 1 and topology == "horizon":
+            raise OptionError(f"camera.symmetry '{symmetry}' does not go with cppn.topology 'horizon'; choose mirror")
         self._canvas = Canvas(width, height)
         small = math.sqrt(THUMBNAIL_AREA / (width * height))
         self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)))
@@ -99,6 +110,7 @@ class Cppn:
             aspect=width / height,
             scale=scale,
             mirrors=SYMMETRIES[symmetry],
+            polar=map == "polar",
             rest=rest,
             exposure=exposure,
             params={name: target.default for name, target in TARGETS.items()},

@@ -17,6 +17,7 @@ from avwalk.generators import cppn_kernels as kernels
 from avwalk.generators import cppn_layout as layout
 from avwalk.generators import cppn_light as slots
 from avwalk.generators import cppn_shading as shading
+from avwalk.generators.cppn_dive import dived
 from avwalk.generators.cppn_look import Look
 from avwalk.generators.cppn_world import World
 
@@ -149,10 +150,12 @@ def draw_grid(
 ) -> NDArray[np.float32]:
     """The fields of a frame on the canvas's grid: this thread's scratch, (4, rows, columns)."""
     s = canvas.scratch
+    world = dived(world, params["camera.depth"], look.topology)
     frame = world.frame_vector(latent, params, look.topology)
     kernels.draw_fields(
-        s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors
-    )
+        s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors,
+        int(world.polar),
+    )  # fmt: skip
     kernels.occlude(s.fields, s.blurred, occlusion_radius(canvas), np.float32(look.occlusion * params["cppn.height"]))
     return s.fields
 

@@ -19,6 +19,7 @@ from avwalk.generators.cppn_layout import (
     FINE,
     FLUTES,
     FOLD,
+    FOLLOW,
     H1,
     H2,
     HORIZON,
@@ -33,6 +34,7 @@ from avwalk.generators.cppn_layout import (
     PY,
     RIBS,
     RINGS,
+    ROUND,
     SUBJECT,
     TILE,
     TUNNEL,
@@ -54,7 +56,7 @@ from avwalk.generators.cppn_layout import (
     squash,
     wave,
 )
-from avwalk.generators.cppn_maps import bore, carry, ground, wallpaper
+from avwalk.generators.cppn_maps import around, bore, carry, ground, wallpaper, wound_wallpaper
 from avwalk.kernel_cache import kernel
 
 
@@ -120,7 +122,15 @@ def _warp(buf: Array, fr: Array) -> None:
 
 
 @kernel()
-def _network(buf: Array, net: Array, fr: Array) -> None:
+def _fade(buf: Array, first: int, count: int) -> None:
+    """What goes around a centre ends there."""
+    for k in range(count):
+        for i in range(TILE):
+            buf[(first + k) * TILE + i] *= buf[DEPTH * TILE + i]
+
+
+@kernel()
+def _network(buf: Array, net: Array, fr: Array, polar: int) -> None:
     sx, sy, sr = fr[SUBJECT], fr[SUBJECT + 1], fr[SUBJECT + 2]
     for i in range(TILE):
         x, y = buf[PX * TILE + i], buf[PY * TILE + i]
@@ -132,6 +142,8 @@ def _network(buf: Array, net: Array, fr: Array) -> None:
         q = ((x - sx) * (x - sx) + (y - sy) * (y - sy)) * sr
         buf[(IN + 3) * TILE + i] = f(1.0) / (f(1.0) + q * (f(1.0) + f(0.5) * q))  # near e^−q, no exp needed
     ripples(buf, IN + 4, 12, fr, WAVE)
+    if polar:
+        _fade(buf, IN + 4, 12)
     dense(buf, IN, H1, UNITS, net, W1, fr, B1)
     squashed(buf, H1, UNITS)
     dense(buf, H1, H2, UNITS, net, W2, fr, B2)
@@ -143,14 +155,15 @@ def _network(buf: Array, net: Array, fr: Array) -> None:
 @kernel()
 def _detail(buf: Array, fr: Array) -> None:
     """Slot EXTRA: three octaves that follow the form, gated by the subject (slot EXTRA + 1)."""
-    o, rest = FINE, fr[MIX]
+    o, n, rest = FINE, FOLLOW, fr[MIX]
+    ha, ba, hb, bb, hc, bc = fr[n + 1], fr[n + 2], fr[n + 4], fr[n + 5], fr[n + 7], fr[n + 8]
     for i in range(TILE):
         x, y = buf[X * TILE + i], buf[Y * TILE + i]
         h, bend = buf[OUT * TILE + i], buf[(OUT + 1) * TILE + i]
         gate = f(0.5) + f(0.5) * squash(f(0.8) * buf[(OUT + 2) * TILE + i] + f(2.6) * buf[(IN + 3) * TILE + i] - f(1.0))
-        a = wave(fr[o] * x + fr[o + 1] * y + fr[o + 2] + f(0.45) * h)
-        b = wave(fr[o + 4] * x + fr[o + 5] * y + fr[o + 6] + f(0.35) * a + f(0.6) * bend)
-        c = wave(fr[o + 8] * x + fr[o + 9] * y + fr[o + 10] + f(0.35) * b + f(0.5) * h)
+        a = wave(fr[o] * x + fr[o + 1] * y + fr[o + 2] + ha * h + ba * bend)
+        b = wave(fr[o + 4] * x + fr[o + 5] * y + fr[o + 6] + fr[n + 3] * a + hb * h + bb * bend)
+        c = wave(fr[o + 8] * x + fr[o + 9] * y + fr[o + 10] + fr[n + 6] * b + hc * h + bc * bend)
         fine = fr[o + 3] * a + fr[o + 7] * b + fr[o + 11] * c
         buf[EXTRA * TILE + i] = fine * (rest + (f(1.0) - rest) * gate)
         buf[(EXTRA + 1) * TILE + i] = gate
@@ -170,8 +183,28 @@ def _masses(buf: Array, fr: Array) -> None:
 
 
 @kernel()
-def _map(buf: Array, fr: Array, topology: int) -> None:
+def _wound_masses(buf: Array, fr: Array) -> None:
+    """The same around a centre: distances on a torus, whose middle line is ROUND and a turn long."""
+    for i in range(TILE):
+        buf[MASS * TILE + i] = f(0.0)
+    for k in range(6):
+        cx, cy, r, w = fr[BALL + 4 * k], fr[BALL + 4 * k + 1], fr[BALL + 4 * k + 2], fr[BALL + 4 * k + 3]
+        for i in range(TILE):
+            along = wave((buf[X * TILE + i] - cx) * f(1 / ROUND))
+            across = wave((buf[Y * TILE + i] - cy) * f(1 / TURN))
+            d2 = f(2 * (ROUND / TURN) ** 2) * (f(1.0) - along) + f(2.0) * (f(1.0) - across)
+            q = f(1.0) / (f(1.0) + d2 * r)
+            buf[MASS * TILE + i] += w * q * q
+    _fade(buf, MASS, 1)
+    for i in range(TILE):
+        buf[MASS * TILE + i] -= f(0.34)
+
+
+@kernel()
+def _map(buf: Array, fr: Array, topology: int, polar: int) -> None:
     """From the place in the world to that in the pattern."""
+    if polar:
+        around(buf, fr)
     if topology == TUNNEL:
         bore(buf, fr)
     elif topology == HORIZON:
@@ -179,10 +212,13 @@ def _map(buf: Array, fr: Array, topology: int) -> None:
     elif topology == INK:
         carry(buf, fr)
     elif topology == WEAVE:
-        wallpaper(buf, fr)
+        if polar:
+            wound_wallpaper(buf, fr)
+        else:
+            wallpaper(buf, fr)
     if topology != INK:
         _warp(buf, fr)
-    if topology in (TUNNEL, HORIZON, WEAVE):
+    if polar or topology in (TUNNEL, HORIZON, WEAVE):
         return
     for i in range(TILE):
         buf[PX * TILE + i] = buf[X * TILE + i]
@@ -229,14 +265,19 @@ def _veins(buf: Array, fr: Array, topology: int) -> None:
 
 
 @kernel()
-def evaluate(buf: Array, net: Array, fr: Array, topology: int, folds: int) -> None:
+def evaluate(buf: Array, net: Array, fr: Array, topology: int, folds: int, polar: int) -> None:
     """From the place in the world (slots X and Y) to the fields (slots OUT to VEIN)."""
     _fold(buf, fr, folds)
-    _map(buf, fr, topology)
-    _network(buf, net, fr)
+    _map(buf, fr, topology, polar)
+    _network(buf, net, fr, polar)
     _detail(buf, fr)
+    if polar:
+        _fade(buf, EXTRA, 1)
     if topology in (VOID, INK):
-        _masses(buf, fr)
+        if polar:
+            _wound_masses(buf, fr)
+        else:
+            _masses(buf, fr)
     _veins(buf, fr, topology)
     for i in range(TILE):
         buf[OUT * TILE + i] = buf[OUT * TILE + i] + buf[EXTRA * TILE + i]
@@ -250,9 +291,9 @@ def openness(depth: f) -> f:
     return f(f(1.0) / (f(1.0) + depth * (f(1.0) + f(0.5) * depth)))
 
 
-@kernel("void(f4[:,:,::1], f4[::1], f4[::1], f4[::1], f4[::1], f4[::1], i8, i8)")
+@kernel("void(f4[:,:,::1], f4[::1], f4[::1], f4[::1], f4[::1], f4[::1], i8, i8, i8)")
 def draw_fields(
-    out: Array, net: Array, fr: Array, columns: Array, rows: Array, buf: Array, topology: int, folds: int
+    out: Array, net: Array, fr: Array, columns: Array, rows: Array, buf: Array, topology: int, folds: int, polar: int
 ) -> None:
     """Evaluates the network at every node of the grid.
 
@@ -266,6 +307,7 @@ def draw_fields(
         buf: scratch, (SCRATCH_SLOTS · TILE,).
         topology: one of those of cppn_layout.
         folds: number of mirrors in use, 0 to 6.
+        polar: 1 where the plane is wound around a centre.
     """
     xx, xy, x0 = fr[VIEW], fr[VIEW + 1], fr[VIEW + 2]
     yx, yy, y0 = fr[VIEW + 3], fr[VIEW + 4], fr[VIEW + 5]
@@ -276,7 +318,7 @@ def draw_fields(
                 sx = columns[start + i]
                 buf[X * TILE + i] = xx * sx + xy * sy + x0
                 buf[Y * TILE + i] = yx * sx + yy * sy + y0
-            evaluate(buf, net, fr, topology, folds)
+            evaluate(buf, net, fr, topology, folds, polar)
             for n in range(N_FIELDS):
                 for i in range(TILE):
                     out[n, row, start + i] = buf[(OUT + n) * TILE + i]

@@ -33,10 +33,13 @@ PLACE = (
     175  # x, y: the end of a tunnel, or y: the level of a horizon; RIBS: rings, flutes, phase and starts of the rings
 )
 RIBS = 177
-FRAME_SIZE = 182
+ROLL = 182  # of a polar wallpaper, along the radius
+FOLLOW = 183  # 3 × (of the detail before, of the height, of the hue): what bends the phase of each detail, turns
+FRAME_SIZE = 192
 
 TURN = 6.283185307179586
 RINGS, FLUTES = 1.9, 7  # of a tunnel: rings in each factor e of depth, flutes around
+ROUND = 3.6  # of a polar map: masses come again at this distance in the logarithm of the radius
 
 RELIEF, VOID, LINES, TUNNEL, HORIZON, INK, WEAVE = range(7)
 

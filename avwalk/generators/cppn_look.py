@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from avwalk.generators import cppn_layout as layout
 from avwalk.generators import cppn_light as slots
-from avwalk.generators.cppn_world import World
+from avwalk.generators.cppn_world import World, view
 from avwalk.generators.palette import LUMINANCE, accent_colour, find_palette, shore_table
 
 Vector = NDArray[np.float32]
@@ -161,8 +161,7 @@ class Look:
         k[slots.SPOT + 1] = zoom * (-math.sin(turn) * dx + math.cos(turn) * dy)
         k[slots.SPOT + 2] = 1.3
         k[slots.ZOOM] = zoom
-        c, s = math.cos(turn) / zoom, math.sin(turn) / zoom
-        k[slots.VIEW : slots.LEVEL] = c, -s, params["camera.x"], s, c, params["camera.y"]
+        k[slots.VIEW : slots.LEVEL] = view(params)
         k[slots.LEVEL] = world.level
         sun = np.array([x, world.level - y, 1.1832])
         k[slots.SUN : slots.SUN + 3] = sun / np.linalg.norm(sun)

@@ -8,7 +8,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from avwalk.generators.cppn_layout import DEPTH, MASS, PLACE, PX, PY, SUBJECT, TILE, WARP, WAVE, Array, X, Y, f, wave
+from avwalk.generators.cppn_layout import (
+    DEPTH,
+    MASS,
+    PLACE,
+    PX,
+    PY,
+    ROLL,
+    SUBJECT,
+    TILE,
+    WARP,
+    WAVE,
+    Array,
+    X,
+    Y,
+    f,
+    wave,
+)
 from avwalk.kernel_cache import kernel
 
 CORE = f(0.15)  # ε of √(x² + y² + ε²): no pinch at the end of the tunnel
@@ -19,6 +35,7 @@ FLOW_STEPS = 9
 FLOW_TIME = f(0.30)  # of one step
 SOFT = f(0.0001)  # square of the width of a mirror's crease
 CELL = f(1.0)  # lattice constant of the wallpaper, half-heights
+LAP = f(4 * 3**0.5 / 6.2831853)  # of a polar wallpaper: cells in each factor e of the radius; 4 · √3 of them around
 
 
 @kernel()
@@ -54,6 +71,24 @@ def bore(buf: Array, fr: Array) -> None:
         buf[PX * TILE + i] = f(-0.9) * x * inverse
         buf[PY * TILE + i] = f(-0.9) * y * inverse
         buf[X * TILE + i] = f(0.5) * log(min(r2, f(250.0)))
+        buf[Y * TILE + i] = angle(x, y)
+
+
+@kernel()
+def around(buf: Array, fr: Array) -> None:
+    """A polar map: X = log r, Y = angle; PX, PY the place in the plane. Depth is 0 at the centre, 1 away from it.
+
+    What goes around fades by it: else it would all meet in a point.
+    """
+    cx, cy = fr[PLACE], fr[PLACE + 1]
+    for i in range(TILE):
+        x, y = buf[X * TILE + i], buf[Y * TILE + i]
+        buf[PX * TILE + i], buf[PY * TILE + i] = x, y
+        x, y = x - cx, y - cy
+        r2 = x * x + y * y
+        clear = r2 / (r2 + f(2.0) * CORE * CORE)
+        buf[DEPTH * TILE + i] = clear * clear
+        buf[X * TILE + i] = f(0.5) * log(min(r2 + CORE * CORE, f(250.0)))
         buf[Y * TILE + i] = angle(x, y)
 
 
@@ -115,18 +150,32 @@ def _triangle(x: f, half: f) -> f:
     return f(half - _positive(half - near))
 
 
+@kernel(inline=True)
+def _cell(x: f, y: f) -> tuple[f, f]:
+    """Folds the plane onto the 30-60-90° triangle of the group p6m, enlarged."""
+    x, y = _triangle(x, CELL * f(0.5)), _triangle(y, CELL * f(0.8660254))
+    for _ in range(3):
+        d = _positive(f(0.8660254) * y - f(0.5) * x)  # beyond the mirror at 30°
+        x, y = x + d, y - f(1.7320508) * d
+        y = f(2.0) * _positive(y) - y
+        x = x - f(2.0) * _positive(x - CELL * f(0.5))
+    return x * f(2.7), y * f(2.7)
+
+
 @kernel()
 def wallpaper(buf: Array, fr: Array) -> None:
-    """Folds the plane onto the 30-60-90° triangle of the group p6m, beneath a lens over the subject."""
+    """The plane as a wallpaper, beneath a lens over the subject."""
     sx, sy, sr = fr[SUBJECT], fr[SUBJECT + 1], fr[SUBJECT + 2]
     for i in range(TILE):
         x, y = buf[X * TILE + i] - sx, buf[Y * TILE + i] - sy
         lens = f(1.0) / (f(1.0) + f(0.7) / (f(1.0) + f(0.8) * sr * (x * x + y * y)))
         buf[PX * TILE + i], buf[PY * TILE + i] = f(0.4) * x + sx, f(0.4) * y + sy
-        x, y = _triangle(x * lens, CELL * f(0.5)), _triangle(y * lens, CELL * f(0.8660254))
-        for _ in range(3):
-            d = _positive(f(0.8660254) * y - f(0.5) * x)  # beyond the mirror at 30°
-            x, y = x + d, y - f(1.7320508) * d
-            y = f(2.0) * _positive(y) - y
-            x = x - f(2.0) * _positive(x - CELL * f(0.5))
-        buf[X * TILE + i], buf[Y * TILE + i] = x * f(2.7), y * f(2.7)
+        buf[X * TILE + i], buf[Y * TILE + i] = _cell(x * lens, y * lens)
+
+
+@kernel()
+def wound_wallpaper(buf: Array, fr: Array) -> None:
+    """A wallpaper around a centre: it meets itself, and comes again along the radius."""
+    roll = fr[ROLL]
+    for i in range(TILE):
+        buf[X * TILE + i], buf[Y * TILE + i] = _cell(buf[X * TILE + i] * LAP - roll, buf[Y * TILE + i] * LAP)

@@ -128,6 +128,7 @@ def scout(
     aspect: float,
     scale: float,
     mirrors: int,
+    polar: bool,
     rest: float,
     exposure: float | None,
     params: Mapping[str, float],
@@ -140,6 +141,7 @@ def scout(
         aspect: width over height of the film.
         scale: size of the forms.
         mirrors: of the symmetry.
+        polar: whether the plane is wound around a centre.
         rest: detail outside the subject.
         exposure: given by the artist, or None.
         params: the targets at rest.
@@ -156,7 +158,7 @@ def scout(
     best: tuple[float, World, Look] | None = None
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
-        world = World.from_seed(seed, attempt, scale=scale, aspect=aspect, mirrors=mirrors, rest=rest)
+        world = World.from_seed(seed, attempt, scale=scale, aspect=aspect, mirrors=mirrors, polar=polar, rest=rest)
         fitted = _fit(world, look, canvas, latents, places, exposure)
         pictures = np.zeros((N_VIEWS, canvas.height, canvas.width, 3), np.float32)
         for latent, place, out in zip(latents, places, pictures, strict=True):

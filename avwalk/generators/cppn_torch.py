@@ -20,6 +20,7 @@ from avwalk.generators import cppn_layout as layout
 from avwalk.generators import cppn_light as slots
 from avwalk.generators import cppn_shading as shading
 from avwalk.generators.cppn_canvas import BLOOM_LIGHT, BLOOM_SHARES, Canvas, Row, occlusion_radius
+from avwalk.generators.cppn_dive import dived
 from avwalk.generators.cppn_look import Look
 from avwalk.generators.cppn_natives import Numbers, along, around, between, down, halve, lifted, on, twice
 from avwalk.generators.cppn_world import World
@@ -48,6 +49,7 @@ class _Batch(NamedTuple):
 
     Attributes:
         fr: of each frame the numbers of `World.frame_vector`.
+        net: the network's weights, which change with the depth, (n, NET_SIZE).
         k: the numbers of `Look.frame_vector`, each (n, 1, 1).
         occlusion: strength of the shade in hollows, (n, 1, 1).
         table: palettes, (n, TABLE · 8).
@@ -56,6 +58,7 @@ class _Batch(NamedTuple):
     """
 
     fr: list[Numbers]
+    net: Tensor
     k: list[Any]
     occlusion: Tensor
     table: Tensor
@@ -79,7 +82,7 @@ class TorchCanvas:
         self._device = torch.device(device)
         self._canvas, self._world, self._topology = canvas, world, look.topology
         c = canvas
-        self._net, self._noise, self._across = self._on(world.net), self._on(look.noise), self._on(np.arange(c.width))
+        self._noise, self._across = self._on(look.noise), self._on(np.arange(c.width))
         self._nodes = self._on(c.node_columns)[None, None, :], self._on(c.node_rows)[None, :, None]
         self._raster = _Raster(
             self._on(c.columns[: c.width]), self._on(c.rows), self._on(c.weights), c.step, float(c.px)
@@ -133,25 +136,33 @@ class TorchCanvas:
 
     def _batch(self, rows: Sequence[Row]) -> _Batch:
         """Everything that changes with the frame, in two transfers."""
-        frames = [self._world.frame_vector(row.latent, row.params, self._topology) for row in rows]
+        worlds = [dived(self._world, row.params["camera.depth"], self._topology) for row in rows]
+        frames = [
+            world.frame_vector(row.latent, row.params, self._topology) for world, row in zip(worlds, rows, strict=True)
+        ]
         vectors = [
             np.concatenate(
                 [
                     frame,
+                    world.net,
                     row.look.frame_vector(row.params, self._world, self._canvas.px),
                     [np.float32(row.look.occlusion * row.params["cppn.height"])],
                     row.look.coloured(row.params["palette.saturation"]),
                 ],
                 dtype=np.float32,
             )
-            for row, frame in zip(rows, frames, strict=True)
+            for row, world, frame in zip(rows, worlds, frames, strict=True)
         ]
-        values, first = self._on(np.stack(vectors)), layout.FRAME_SIZE
+        values, first = self._on(np.stack(vectors)), layout.FRAME_SIZE + layout.NET_SIZE
         *k, occlusion = values[:, first : first + slots.LOOK_SIZE + 1].T[:, :, None, None].unbind(0)
         salts = np.array([row.salt & 0x7FFFFFFF for row in rows], np.int64)[:, None]
         grain = shading.grain_start.py_func(salts, np.arange(self._canvas.height))  # type: ignore[attr-defined]
         return _Batch(
-            [Numbers(tensor[:first], frame.tolist()) for tensor, frame in zip(values, frames, strict=True)],
+            [
+                Numbers(tensor[: layout.FRAME_SIZE], frame.tolist())
+                for tensor, frame in zip(values, frames, strict=True)
+            ],
+            values[:, layout.FRAME_SIZE : first],
             k,
             occlusion,
             values[:, first + slots.LOOK_SIZE + 1 :],
@@ -180,13 +191,13 @@ class TorchCanvas:
         """The fields on the grid, (n, 4, rows, columns); frame by frame: plain numbers cost a card nothing."""
         import torch
 
-        fields = torch.cat([self._evaluated(fr) for fr in batch.fr])
+        fields = torch.cat([self._evaluated(fr, net) for fr, net in zip(batch.fr, batch.net, strict=True)])
         height = fields[:, 0]
         hollow = (around(height, self._radius) - height).clamp(min=0)
         fields[:, 2] *= self._openness(hollow * batch.occlusion)
         return fields
 
-    def _evaluated(self, fr: Numbers) -> Tensor:
+    def _evaluated(self, fr: Numbers, net: Tensor) -> Tensor:
         """The fields of a frame before occlusion, (1, 4, rows, columns)."""
         import torch
 
@@ -194,7 +205,7 @@ class TorchCanvas:
         (x, y), v = self._nodes, layout.VIEW
         buf[layout.X] = fr[v] * x + fr[v + 1] * y + fr[v + 2]
         buf[layout.Y] = fr[v + 3] * x + fr[v + 4] * y + fr[v + 5]
-        self._evaluate(buf, self._net, fr, self._topology, self._world.mirrors)
+        self._evaluate(buf, net, fr, self._topology, self._world.mirrors, int(self._world.polar))
         return torch.stack(buf[layout.OUT : layout.OUT + layout.N_FIELDS], 1)
 
     def _glow(self, batch: _Batch, fields: Tensor) -> Tensor:

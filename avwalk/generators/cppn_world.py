@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.generators import cppn_layout as layout
+from avwalk.generators.cppn_maps import ALONG, LAP
 
 LATENT_DIM = 12
 N_WAVES, N_FINE, N_WARPS, N_BALLS = 12, 3, 4, 6
@@ -27,6 +28,11 @@ STREAMS = {
 """Where the pattern goes per radian of flow, and how much of each wave's own drift is left."""
 BENDS = {layout.TUNNEL: np.array([0.3, 0.35, 0.35, 0.3]), layout.INK: np.array([0.8, 1.1, 1.5, 2.0])}
 """Strength of the four warps, or pairs of waves of the flow, from coarse to fine."""
+OCTAVE = math.log(2)
+WAYS = {layout.TUNNEL: (-OCTAVE, 0.0), layout.HORIZON: (0.0, float(ALONG) * OCTAVE)}
+"""Where the pattern goes per octave of a dive, where the picture is a way into the depth."""
+FOLLOW = np.array([[0.0, 0.45, 0.0], [0.35, 0.0, 0.6], [0.35, 0.5, 0.0]])
+"""What bends the phase of the details, from coarse to fine: the detail before, the height, the hue; in turns."""
 Vector = NDArray[np.float32]
 Array = NDArray[np.float64]
 
@@ -46,9 +52,12 @@ class World:
         bias: (36,) of its three layers; bias_z: (36, LATENT_DIM), how the latent moves them.
         waves: (12, 4): kx, ky (turns per half-height), phase (turns), amplitude; waves_z, waves_rate: how
             latent and flow phase move the phases.
-        fine: (3, 4), the same for detail. warps: (4, 8), the same for the domain warp. balls: (6, 4).
+        fine: (3, 4), the same for detail; follow: (3, 3), how it follows the form, see `FOLLOW`.
+        warps: (4, 8), the same for the domain warp. balls: (6, 4).
         subject: x, y and radius of the subject, half-heights.
         mirrors: how many mirrors fold the plane, 0 to 6.
+        polar: whether the plane is wound around the subject.
+        origin: seed and attempt.
         rest: how much of the detail shows where the subject is not.
         bright: whether a tunnel ends in light, and a sun stands high.
         helix: of a tunnel, how many threads wind along it; 0: rings.
@@ -62,6 +71,7 @@ class World:
     waves_rate: Array
     fine: Array
     fine_z: Array
+    follow: Array
     warps: Array
     warps_z: Array
     warps_rate: Array
@@ -70,12 +80,16 @@ class World:
     balls_rate: Array
     subject: tuple[float, float, float]
     mirrors: int
+    polar: bool
+    origin: tuple[int, int]
     rest: float
     bright: bool
     helix: int
 
     @classmethod
-    def from_seed(cls, seed: int, attempt: int, *, scale: float, aspect: float, mirrors: int, rest: float) -> World:
+    def from_seed(
+        cls, seed: int, attempt: int, *, scale: float, aspect: float, mirrors: int, polar: bool, rest: float
+    ) -> World:
         """Draws a world.
 
         Args:
@@ -84,12 +98,16 @@ class World:
             scale: size of its forms; 2 doubles them.
             aspect: width over height of the picture, so that the subject stands on a third of it.
             mirrors: 0 none, 1 left and right, n ≥ 2 a kaleidoscope of n.
+            polar: whether the plane is wound around the subject.
             rest: how much of the detail shows where the subject is not, 0 to 1.
         """
         rng, place = (np.random.default_rng([seed, attempt, purpose]) for purpose in (0xC99, 0x0FE))
         wide = min(max(aspect, 0.56), 2.4)
         sx = wide / 3 * rng.choice([-1.0, 1.0]) * rng.uniform(0.75, 1.1)
         sy = rng.choice([-1.0, 1.0]) * rng.uniform(0.08, 0.3)
+        if mirrors:  # where it is not folded away: in the middle of the wedge
+            wedge, far = math.pi / 2 * (1 - 1 / mirrors), math.hypot(sx, sy)
+            sx, sy = (abs(sx), sy) if mirrors == 1 else (far * math.cos(wedge), far * math.sin(wedge))
         freq = 0.17 / scale * 1.62 ** np.repeat(np.arange(6), 2)
         waves = np.zeros((N_WAVES, 4))
         waves[:, :2] = _directions(rng, N_WAVES) * freq[:, None]
@@ -126,6 +144,7 @@ class World:
             waves_rate=rng.choice([-1.0, 1.0], N_WAVES) * rng.uniform(0.25, 0.6, N_WAVES) * freq**0.25,
             fine=fine,
             fine_z=rng.normal(0, 0.03, (N_FINE, LATENT_DIM)),
+            follow=FOLLOW,
             warps=warps,
             warps_z=rng.normal(0, 0.02, (N_WARPS, 2, LATENT_DIM)),
             warps_rate=rng.choice([-1.0, 1.0], (N_WARPS, 2)) * rng.uniform(0.15, 0.45, (N_WARPS, 2)),
@@ -134,6 +153,8 @@ class World:
             balls_rate=rng.choice([-1.0, 1.0], N_BALLS) * rng.uniform(0.3, 0.8, N_BALLS),
             subject=(float(sx), float(sy), 0.62 * scale),
             mirrors=mirrors,
+            polar=polar,
+            origin=(seed, attempt),
             rest=rest,
             bright=bool(place.random() < 0.5),
             helix=int(place.choice([0, 0, 1, -1, 2, -2, 3, -3])),
@@ -145,8 +166,10 @@ class World:
         return 0.26 if self.bright else -0.14
 
     def focus(self, topology: int) -> tuple[float, float]:
-        """Where the subject is, half-heights: the masses, the end of the tunnel, the sun."""
+        """Where the subject is, half-heights: the masses, the end of the tunnel, the sun; on the mirrors, if any."""
         x, y = self.subject[:2]
+        if self.mirrors:
+            x, y = 0.0, (y if self.mirrors == 1 else 0.0)
         if topology == layout.HORIZON:
             return 0.95 * x, self.level - (0.40 if self.bright else 0.16) - 0.4 * abs(y)
         if topology == layout.WEAVE:
@@ -154,7 +177,7 @@ class World:
         return 0.55 * x, 0.55 * y
 
     def frame_vector(self, latent: Vector, params: Mapping[str, float], topology: int) -> Vector:
-        """All that the network's kernel needs of one frame, (FRAME_SIZE,) float32.
+        """All that the network's kernel needs of one frame, (FRAME_SIZE,) float32; see also `cppn_dive.dived`.
 
         Args:
             latent: (LATENT_DIM,).
@@ -164,53 +187,72 @@ class World:
         z = 2.6 * np.tanh(np.nan_to_num(latent.astype(np.float64)) / 2.6)  # far outside is as good as the edge
         phase = params["cppn.phase"]
         stream, boil = STREAMS.get(topology, ((0.0, 0.0), 1.0))
+        depth = params["camera.depth"]
+        way = (-OCTAVE, 0.0) if self.polar and topology != layout.WEAVE else WAYS.get(topology, (0.0, 0.0))
+        wound = self.polar or topology == layout.TUNNEL
         fr = np.zeros(layout.FRAME_SIZE)
         fr[layout.B1 : layout.WAVE] = self.bias + self.bias_z @ z
-        zoom = params["camera.zoom"]
         waves = self.waves.copy()
-        closed(waves, topology)
-        drift = waves[:, :2] @ stream * phase
+        closed(waves, wound)
+        drift = waves[:, :2] @ stream * phase + waves[:, :2] @ way * depth
         waves[:, 2] = (waves[:, 2] + self.waves_z @ z + boil * self.waves_rate * phase + drift) % 1.0
         fr[layout.WAVE : layout.FINE] = waves.ravel()
         fine = self.fine.copy()
-        closed(fine, topology)
-        if topology == layout.WEAVE:  # its plane is folded small
+        if topology == layout.WEAVE or self.polar:  # folded small; drawn together towards the centre
             fine[:, :2] *= 0.5
-        fine[:, 2] = (fine[:, 2] + self.fine_z @ z + 0.5 * boil * phase + fine[:, :2] @ stream * phase) % 1.0
-        pitch = np.hypot(fine[:, 0], fine[:, 1]) / zoom
+        closed(fine, wound)
+        drift = fine[:, :2] @ stream * phase + fine[:, :2] @ way * depth
+        fine[:, 2] = (fine[:, 2] + self.fine_z @ z + 0.5 * boil * phase + drift) % 1.0
+        pitch = np.hypot(fine[:, 0], fine[:, 1]) / params["camera.zoom"]
         fine[:, 3] *= 2 * params["cppn.detail"] / (1 + (pitch / 13.0) ** 4)  # too fine for the grid: gone
         fr[layout.FINE : layout.WARP] = fine.ravel()
+        fr[layout.FOLLOW :] = self.follow.ravel()
         warps = self.warps.copy()
         shears = warps.reshape(-1, 4)
-        closed(shears, topology)
-        drift = (shears[:, :2] @ stream * phase).reshape(-1, 2)
+        closed(shears, wound)
+        drift = (shears[:, :2] @ stream * phase + shears[:, :2] @ way * depth).reshape(-1, 2)
         warps[:, 2::4] = (warps[:, 2::4] + self.warps_z @ z + boil * self.warps_rate * phase + drift) % 1.0
         warps[:, 3::4] *= params["cppn.warp"] * BENDS.get(topology, np.ones(4))[:, None]
         fr[layout.WARP : layout.BALL] = warps.ravel()
-        balls = self.balls.copy()
+        balls = self._wound(depth) if self.polar else self.balls.copy()
         swing = TURN * (self.balls_rate * phase + np.arange(N_BALLS) / N_BALLS)
         balls[:, 0] += self.balls_z[:, 0] @ z + 0.07 * np.cos(swing)
         balls[:, 1] += self.balls_z[:, 1] @ z + 0.07 * np.sin(swing)
         balls[:, 2] = 1 / (2.2 * balls[:, 2] ** 2)
         fr[layout.BALL : layout.VIEW] = balls.ravel()
-        turn = math.radians(params["camera.angle"])
-        c, s = math.cos(turn) / zoom, math.sin(turn) / zoom
-        fr[layout.VIEW : layout.SUBJECT] = c, -s, params["camera.x"], s, c, params["camera.y"]
+        fr[layout.VIEW : layout.SUBJECT] = view(params)
         fr[layout.SUBJECT : layout.FOLD] = *self.subject[:2], 1 / self.subject[2] ** 2, 0.0
         fr[layout.FOLD : layout.MIX] = _mirrors(self.mirrors).ravel()
         fr[layout.MIX] = self.rest
         fr[layout.PLACE : layout.RIBS] = self.focus(topology)
         rings = 0.1 + 0.35 * abs(self.subject[1]) / 0.3
-        run = (layout.RINGS * stream[0] + self.helix * stream[1] / TURN) * phase
+        run = (layout.RINGS * stream[0] + self.helix * stream[1] / TURN) * phase + layout.RINGS * way[0] * depth
         fr[layout.RIBS : layout.RIBS + 4] = rings, 0.5 - rings, run % 1.0, self.helix
+        fr[layout.ROLL] = (OCTAVE * LAP * depth) % 1.0
         if topology == layout.HORIZON:
             fr[layout.PLACE + 1] = self.level
         return fr.astype(np.float32)
 
+    def _wound(self, depth: float) -> Array:
+        """The masses of a body around a centre: evenly in the logarithm of the radius, which they repeat in."""
+        balls = self.balls.copy()
+        x, y = (balls[:, :2] - balls[:, :2].mean(axis=0)).T
+        balls[:, 0] = (0.381966 * layout.ROUND * np.arange(N_BALLS) + OCTAVE * depth) % layout.ROUND
+        balls[:, 1] = np.arctan2(y, x)
+        balls[:, 2] *= 1.6
+        return balls
 
-def closed(waves: Array, topology: int) -> None:
-    """Changes waves (n, 4) so that they meet themselves after a turn around a tunnel: whole numbers of them."""
-    if topology == layout.TUNNEL:
+
+def view(params: Mapping[str, float]) -> tuple[float, ...]:
+    """From the screen to the world: xx, xy, x0, yx, yy, y0, in half-heights, y downwards."""
+    turn = math.radians(params["camera.angle"])
+    c, s = math.cos(turn) / params["camera.zoom"], math.sin(turn) / params["camera.zoom"]
+    return c, -s, params["camera.x"], s, c, params["camera.y"]
+
+
+def closed(waves: Array, wound: bool) -> None:
+    """Changes waves (n, 4) so that they meet themselves after a turn around a centre: whole numbers of them."""
+    if wound:
         waves[:, 0] *= 0.8
         waves[:, 1] = np.round(0.8 * TURN * waves[:, 1]) / TURN
 

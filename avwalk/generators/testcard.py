@@ -63,7 +63,8 @@ class Testcard:
     Args:
         size: (width, height) in pixels, each ≥ 16.
         seed: of the film; it is only shown.
-        options: there are none; any is an error.
+        camera: the camera moves the card; else it is only shown, by ring and numbers, and the card can be read.
+        options: there are no others; any is an error.
 
     Raises:
         OptionError: the size is too small, or an option is given.
@@ -73,10 +74,11 @@ class Testcard:
     latent_dim = LATENT_DIM
     finishes: tuple[str, ...] = ("light", "bloom", "aberration", "vignette", "grain")  # it is to be read, not admired
 
-    def __init__(self, size: tuple[int, int], seed: int, **options: object) -> None:
+    def __init__(self, size: tuple[int, int], seed: int, *, camera: bool = False, **options: object) -> None:
         width, height = size
+        self.sees: tuple[str, ...] = () if camera else ("camera",)
         if options:
-            raise OptionError(f"the test card has no option '{next(iter(options))}'; give none")
+            raise OptionError(f"the test card has no option '{next(iter(options))}'; give camera or none")
         if width < MIN_SIDE or height < MIN_SIDE:
             raise OptionError(f"size {width}x{height} is too small for the test card; give at least 16x16")
         self._size, self._seed = (width, height), seed

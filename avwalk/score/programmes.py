@@ -18,8 +18,10 @@ ANTICIPATION = (
     "build -> light.gain -25% smoothstep d-41",
     "build -> walk.speed -85% smoothstep d-41 *",
     "build -> cppn.flow -85% smoothstep d-41 *",
+    "build -> camera.dive -85% smoothstep d-41 *",
     "time_to_drop -> walk.speed -100% w1b g0.01 d-41 *",
     "time_to_drop -> cppn.flow -100% w1b g0.01 d-41 *",
+    "time_to_drop -> camera.dive -100% w1b g0.01 d-41 *",
 )
 """``d-41``: a frame early at 12.5 fps, one or two at others, so that on the drop's frame nothing is held any more."""
 RELEASE = (

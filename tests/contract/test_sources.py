@@ -11,6 +11,7 @@ import pytest
 
 from avwalk.config import Preset, targets
 from avwalk.contracts import Drive, Frames
+from avwalk.effects.camera import Camera
 from avwalk.plan import Plan
 from avwalk.registry import EFFECTS, effect_options, make_effect
 from avwalk.render import plan_of, source_of
@@ -68,6 +69,22 @@ def test_the_picture_answers_the_clicks(planned) -> None:
     moved = [name for name, curve in plan.params.items() if np.ptp(curve) > 1e-4]
     assert len(moved) >= 2, "routes move at least two parameters"
     assert analysis.score.tempo_bpm == pytest.approx(120, rel=0.01)
+
+
+def test_what_does_not_see_the_camera_itself_is_warped_by_it(click_song: Path) -> None:
+    options = {"preset": "lsd", "size": "160x90", "generator": "testcard", "set": ("camera.x=0.5", "camera.depth=0.25")}
+    frames = {}
+    for camera in ("true", "false"):
+        asked = resolve(click_song, {**options, "set": (*options["set"], f"testcard.camera={camera}")})
+        plan, worlds, _ = plan_of(asked)
+        frames[camera] = source_of(plan, worlds).frames(60, 62)
+        if camera == "false":
+            drawn = worlds.of_scene(plan.scenes[0]).draw(plan.drive(60, 62))
+            assert np.array_equal(frames["false"], drawn)
+            look = plan.film["preset"]["values"]["camera"]
+            moved = Camera(symmetry=look["symmetry"], map=look["map"]).apply(drawn.copy(), plan.drive(60, 62))
+    assert np.array_equal(frames["true"], moved)
+    assert np.abs(frames["true"] - frames["false"]).mean() > 0.02
 
 
 class Mean:

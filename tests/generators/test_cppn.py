@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from avwalk.contracts import Drive
 from avwalk.errors import OptionError
-from avwalk.generators.cppn import TARGETS, Cppn
+from avwalk.generators.cppn import TARGETS, Cppn, frame_params
+from avwalk.generators.cppn_canvas import draw_grid
 from avwalk.generators.cppn_look import TOPOLOGIES
 from avwalk.generators.cppn_scout import Measures, gini, luminance, measure
 
@@ -99,7 +100,8 @@ def test_every_target_moves_the_picture(generator):
     z = walk(1)
     rest = generator.draw(drive(z))
     moved = {
-        "camera_zoom": 1.3, "camera_x": 0.3, "camera_y": 0.3, "camera_angle": 20, "cppn_warp": 0.5, "cppn_phase": 0.3,
+        "camera_zoom": 1.3, "camera_x": 0.3, "camera_y": 0.3, "camera_angle": 20, "camera_depth": 0.4,
+        "cppn_warp": 0.5, "cppn_phase": 0.3,
         "cppn_detail": 1.0, "cppn_height": 0.4, "light_azimuth": 20, "light_gain": 1.5, "palette_shift": 0.4,
         "palette_saturation": 0.2,
         "bloom_amount": 3, "grain_amount": 3, "vignette_amount": 2,
@@ -242,16 +244,54 @@ def test_bloom_is_a_few_per_cent_of_the_light(generator):
 
 
 @pytest.mark.parametrize(
-    "options", [{"topology": "reliefs"}, {"palette": "embers"}, {"symmetry": "mirrors"}, {"scale": 9.0}]
-)
+    "options",
+    [
+        {"topology": "reliefs"}, {"palette": "embers"}, {"symmetry": "mirrors"}, {"scale": 9.0}, {"map": "round"},
+        {"topology": "tunnel", "map": "polar"}, {"topology": "horizon", "symmetry": "kaleidoscope"},
+    ],
+)  # fmt: skip
 def test_bad_options_are_refused(options):
     with pytest.raises(OptionError, match=r"give|choose"):
         Cppn(SIZE, 0, **options)
 
 
-@pytest.mark.parametrize("symmetry", ["mirror", "kaleidoscope", "kaleidoscope6"])
-def test_symmetry(symmetry):
-    frame = Cppn((128, 72), 2, symmetry=symmetry).draw(drive(walk(1), grain_amount=0, light_azimuth=90))[0]
-    assert frame.std() > 0.02
-    if symmetry == "mirror":
-        assert np.abs(frame - frame[:, ::-1]).mean() < 0.08
+def fields(generator, z, **params):
+    """The four fields of a frame, a node per pixel: (4, H, W). For canvases whose grid is as fine as their pixels."""
+    canvas = generator._canvas
+    assert canvas.step == 1
+    every = frame_params(drive(z, **params).params, 0)
+    grid = draw_grid(canvas, generator._world, generator._look, z, every)
+    return grid[:, 1 : canvas.height + 1, 1 : canvas.width + 1].copy()
+
+
+@pytest.mark.parametrize(("symmetry", "turn"), [("mirror", 360), ("kaleidoscope", 120), ("kaleidoscope6", 60)])
+@pytest.mark.parametrize("topology", ["lines", "void", "ink", "weave"])
+def test_mirrors_stand_in_the_middle(topology, symmetry, turn):
+    import cv2
+
+    size = (161, 161)
+    generator = Cppn(size, 2, topology=topology, symmetry=symmetry, accent=0.0)
+    z = walk(1)
+    # fields, not pictures: the light comes from one side, mirrors or not
+    field = fields(generator, z[0])[3]
+    side, spread = len(field), field.std()
+    middle = (side - 1) / 2
+    assert np.abs(field - field[:, ::-1])[:, 2:-2].mean() < 0.05 * spread
+    turned = cv2.warpAffine(
+        field, cv2.getRotationMatrix2D((middle, middle), turn, 1), (side, side), flags=cv2.INTER_CUBIC
+    )
+    away = np.hypot(*(np.indices(field.shape) - middle))
+    assert np.abs(turned - field)[away < 0.9 * middle].mean() < 0.08 * spread
+
+
+@pytest.mark.parametrize("topology", ["relief", "void", "lines", "ink", "weave"])
+def test_a_polar_map_has_no_seam_and_no_pinch(topology):
+    size = (321, 181)
+    generator = Cppn(size, 3, topology=topology, accent=0.0, map="polar")
+    x, y = generator._world.focus(TOPOLOGIES[topology])
+    for field in fields(generator, walk(1)[0], camera_x=x, camera_y=y)[[0, 1, 3]]:
+        # the angle's ends meet on the line from the middle to the left
+        steps = np.abs(np.diff(field[:, :130], axis=0)).max(axis=1)
+        assert steps[88:92].max() < 1.3 * np.delete(steps[70:110], slice(18, 22)).max()
+        steps = np.hypot(*np.gradient(field))
+        assert steps[86:95, 156:165].max() < np.percentile(steps, 99)

@@ -73,6 +73,15 @@ def test_symmetries_are_the_same(symmetry):
     assert_same(tensors.draw(drive(walk(1))), compiled.draw(drive(walk(1))))
 
 
+@pytest.mark.parametrize("topology", ["relief", "void", "ink", "weave"])
+def test_polar_maps_and_dives_are_the_same(topology):
+    for options in ({}, {"map": "polar"}):
+        compiled, tensors = pair(topology, **options)
+        for depth in (0.7, 2.3):
+            given = drive(walk(1), camera_depth=depth)
+            assert_same(tensors.draw(given), compiled.draw(given))
+
+
 def test_grain_is_the_same_to_the_speck():
     compiled, tensors = pair("void")
     for i0 in (0, 1, 1_000_000):

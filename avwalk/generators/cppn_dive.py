@@ -1,0 +1,211 @@
+"""Endless zoom without copies: a world as it is at a depth.
+
+What R. N. Shepard's tones do for the ear (J. Acoust. Soc. Am. 36, 1964) in the plane: waves a fixed ratio apart all
+grow at one rate about one point; the coarsest fade while a new finest comes in, with its own direction, phase and
+weights in the network. The spectrum stays as it is, so detail, slopes and light do; the picture goes inwards for
+ever, never comes back, and costs what it costs at rest. Masses grow, leave and are born again small.
+
+The coarsest waves must fade slowly: they are the strongest, and where they fade fast the picture boils more than it
+moves.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.generators import cppn_layout as layout
+from avwalk.generators.cppn_world import BENDS, World
+
+Vector = NDArray[np.float32]
+Array = NDArray[np.float64]
+Rung = tuple[Array, ...]  # of a ladder: waves (per, 4), what the latent and the flow do to their phases, weights
+
+BEGIN = 2.0  # octaves until the slow fade is there, and the network's view of the place in the world is gone
+DEEPEST = 1e6  # octaves; beyond, float32 knows no frame from the next
+LIFE = 3.0  # octaves by which a mass grows
+FADE = 0.6  # of these: in which it comes, and in which it goes
+HELD = {layout.WEAVE: 2}
+"""Places of the waves that stay as they are: longer than a cell of the wallpaper they set its tone, not its form."""
+BORN = np.array([1.3, 0.5, 2.1, 0.9, 2.5, 1.7])  # octaves that each mass has behind it at rest
+
+
+class Ladder(NamedTuple):
+    """Waves a ratio apart.
+
+    Attributes:
+        ratio: of the frequencies of two places.
+        falloff: amplitude ∝ frequency^−falloff.
+        slow: places over which the coarsest fade, and ``gain`` of what is left then.
+        purpose: of the random numbers of those to come.
+    """
+
+    ratio: float
+    falloff: float
+    slow: float
+    gain: float
+    purpose: int
+
+
+WAVES, FINE = Ladder(1.62, 1.35, 3.0, 1.4, 0xD1), Ladder(1.8, 1.6, 1.5, 1.0, 0xD2)
+WARPS = Ladder(1.75, 1.0, 3.0, 1.0, 0xD3)
+
+
+def dived(world: World, depth: float, topology: int) -> World:
+    """The world at a depth in octaves; itself at 0.
+
+    For maps of the plane about ``world.focus``; where the picture is a way already (tunnel, horizon, a polar map) a
+    dive is a step along it, and the waves stay as they are.
+    """
+    depth = min(max(depth, -DEEPEST), DEEPEST)
+    if depth == 0 or world.polar or topology in (layout.TUNNEL, layout.HORIZON):
+        return world
+    centre = np.array([0.0, 0.0] if topology == layout.WEAVE else world.focus(topology))
+    net, waves, waves_z, waves_rate = _waves(world, depth, centre, HELD.get(topology, 0))
+    fine, fine_z = _climbed((world.fine[:, None], world.fine_z[:, None]), FINE, depth, centre, world.origin)
+    now = standing(depth, FINE, 3)
+    follow = np.stack([np.interp(now.places, np.arange(3), column) for column in world.follow.T], axis=1)
+    follow[:, 0] = world.follow[:, 0] * np.append(0.0, now.coarse[:-1])
+    bends = (world.warps.reshape(-1, 2, 4), world.warps_z, world.warps_rate)
+    warps, warps_z, warps_rate = _climbed(bends, WARPS, depth, centre, world.origin)
+    if topology in BENDS:  # the strength of a place is that of the slot, and places lie between slots
+        strength = BENDS[topology]
+        at = standing(depth, WARPS, 4).places
+        warps[..., 3] *= (np.interp(at, np.arange(4), strength) / strength)[:, None]
+    balls = _masses(world, depth, centre) if topology in (layout.VOID, layout.INK) else world.balls
+    return replace(
+        world, net=net, waves=waves, waves_z=waves_z, waves_rate=waves_rate, fine=fine[:, 0], fine_z=fine_z[:, 0],
+        follow=follow, warps=warps.reshape(-1, 8), warps_z=warps_z, warps_rate=warps_rate, balls=balls,
+    )  # fmt: skip
+
+
+def _waves(world: World, depth: float, centre: Array, held: int) -> tuple[Vector, Array, Array, Array]:
+    """The network's weights, its Fourier inputs, and what moves their phases; the first ``held`` places stay."""
+    net = world.net.copy()
+    first = net[: layout.W2].reshape(16, 16)
+    columns = first[:, 4:].T.reshape(6, 2, 16).astype(np.float64)
+    own = (world.waves.reshape(6, 2, 4), world.waves_z.reshape(6, 2, -1), world.waves_rate.reshape(6, 2), columns)
+    moved = _climbed(tuple(array[held:] for array in own), WAVES, depth, centre, world.origin)
+    waves, waves_z, rate, columns = (np.concatenate([a[:held], b]) for a, b in zip(own, moved, strict=True))
+    first[:, 4:] = columns.reshape(12, 16).T
+    first[:, :3] *= 1 - _smooth(abs(depth) / BEGIN)  # x, y, r: what does not move
+    return net, waves.reshape(12, 4), waves_z.reshape(12, -1), rate.ravel()
+
+
+class Standing(NamedTuple):
+    """Who stands where on a ladder of n places, from coarse to fine.
+
+    Attributes:
+        kinds: 0 … n − 1 are those at rest, (n,).
+        places: where they stand, 0 is the coarsest at rest, (n,).
+        coarse: weights, 0 at the ladder's foot, (n,).
+        fine: weights, 0 at its top, (n,).
+    """
+
+    kinds: NDArray[np.int64]
+    places: Array
+    coarse: Array
+    fine: Array
+
+
+def standing(depth: float, ladder: Ladder, n: int) -> Standing:
+    """A ladder that has gone down by a depth in octaves.
+
+    What comes in and what goes does so with weight 0, so nothing jumps; at rest all weights are 1, the ends fade
+    during the first step, the coarse ones during the first octaves.
+    """
+    steps = depth / math.log2(ladder.ratio)
+    first = math.floor(steps) if steps >= 0 else math.ceil(steps)
+    kinds = first + np.arange(n)
+    at: Array = kinds - np.float64(steps)
+    foot = -1.0 if steps >= 0 else 0.0
+    ends, slow = _smooth(abs(steps)), _smooth(abs(depth) / BEGIN)
+    coarse = (1 - ends * (1 - _smooth(at - foot))) * (1 - slow * (1 - _smooth((at - foot) / ladder.slow)))
+    return Standing(kinds, at, coarse, 1 - ends * (1 - _smooth(foot + n - at)))
+
+
+def _climbed(own: Rung, ladder: Ladder, depth: float, centre: Array, origin: tuple[int, int]) -> Rung:
+    """A ladder at a depth: what ``own`` holds of each kind at rest, for the kinds that are there now.
+
+    Args:
+        own: arrays whose first axis is the kind; the first holds waves (kx, ky, phase, amplitude), (n, per, 4).
+        ladder: which.
+        depth: octaves.
+        centre: the point that stays where it is.
+        origin: seed and attempt of the world.
+    """
+    waves, n = own[0], len(own[0])
+    kinds, at, coarse, fine = standing(depth, ladder, n)
+    rest = ladder.ratio ** -np.arange(n)[:, None, None]
+    phases, gains = waves[..., 2:3] + waves[..., :2] @ centre[:, None], waves[..., 3:] * rest**-ladder.falloff
+    base = np.concatenate([waves[..., :2] * rest, phases, gains], axis=2)  # as on place 0, seen from the centre
+    coarsest = np.array([np.hypot(*base[0, 0, :2])] * 2 + [1.0, base[..., 3].mean()])
+    rungs: list[Rung] = []
+    for kind in kinds.tolist():
+        if 0 <= kind < n:
+            rungs.append((base[kind], *(array[kind] for array in own[1:])))
+        else:
+            drawn = _drawn(ladder, kind, origin, tuple(array.shape[1:] for array in own))
+            rungs.append((drawn[0] * coarsest, *drawn[1:]))
+    found, *others = (np.stack(arrays) for arrays in zip(*rungs, strict=True))
+    grown = ladder.ratio ** at[:, None, None]
+    found[..., :2] *= grown
+    found[..., 2] -= found[..., :2] @ centre
+    gain = 1 + (ladder.gain - 1) * _smooth(abs(depth) / BEGIN)
+    found[..., 3] *= grown[..., 0] ** -ladder.falloff * (gain * coarse * fine)[:, None]
+    return (found, *others)
+
+
+@lru_cache(maxsize=4096)
+def _drawn(ladder: Ladder, kind: int, origin: tuple[int, int], shapes: tuple[tuple[int, ...], ...]) -> Rung:
+    """A kind that is not there at rest, as it would stand on place 0, in units of the coarsest: kx, ky, phase, gain."""
+    rng = np.random.default_rng([*origin, ladder.purpose, kind % 2**32])
+    per = shapes[0][0]
+    if ladder is WARPS:  # x is moved by waves that run along y and the other way round
+        turns, gain = np.array([0.25, 0.0]) + rng.uniform(-0.11, 0.11, per), rng.uniform(0.75, 1.25, per)
+    else:
+        turns = (0.381966 * (per * kind + np.arange(per)) + 0.06 * rng.standard_normal(per)) % 1.0
+        gain = np.ones(per)
+    angle = layout.TURN * turns
+    waves = np.stack([np.cos(angle), np.sin(angle), rng.uniform(size=per), gain], axis=1)
+    spread, rate = {WAVES: (0.022, (0.2, 0.5)), FINE: (0.03, (0.0, 0.0)), WARPS: (0.02, (0.15, 0.45))}[ladder]
+    more = [rng.normal(0, spread, shapes[1])]
+    if len(shapes) > 2:
+        more.append(rng.choice([-1.0, 1.0], shapes[2]) * rng.uniform(*rate, shapes[2]))
+    if len(shapes) > 3:
+        more.append(0.62 * rng.standard_normal(shapes[3]))
+    return (waves, *more)
+
+
+def _masses(world: World, depth: float, centre: Array) -> Array:
+    """The masses of a body, (6, 4): each goes outwards, grows with its distance, and is followed by a small one."""
+    lives, age = np.divmod(depth + BORN, LIFE)
+    balls = world.balls.copy()
+    for k in np.flatnonzero(lives).tolist():
+        balls[k] = _born(k, int(lives[k]), world.origin)
+        balls[k, :3] *= world.subject[2] / 0.62  # the scale of the world
+        balls[k, :2] += centre
+    grown = 2.0 ** (age - np.where(lives == 0, BORN, LIFE / 2))
+    balls[:, :2] = centre + grown[:, None] * (balls[:, :2] - centre)
+    balls[:, 2] *= grown
+    inside = _smooth(age / FADE) * _smooth((LIFE - age) / FADE)
+    balls[:, 3] *= 1 - _smooth(np.abs(depth / 0.5)) * (1 - inside)
+    return balls
+
+
+@lru_cache(maxsize=4096)
+def _born(k: int, life: int, origin: tuple[int, int]) -> tuple[float, float, float, float]:
+    """A mass in the middle of a life that is not its first: x and y from the centre, radius, weight."""
+    rng = np.random.default_rng([*origin, 0xD4, k, life % 2**32])
+    angle, reach = layout.TURN * rng.random(), rng.uniform(0.1, 0.6)
+    return 1.25 * reach * math.cos(angle), reach * math.sin(angle), rng.uniform(0.20, 0.40), rng.uniform(0.55, 0.95)
+
+
+def _smooth(x: Any) -> Any:
+    t = np.minimum(np.maximum(x, 0.0), 1.0)
+    return t * t * (3 - 2 * t)
