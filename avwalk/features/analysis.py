@@ -175,7 +175,7 @@ class _Meters:
         named = signals.levels(measured, grid, bar_seconds)
         for name, pick in _EVENTS.items():
             events = pick(curves)
-            named[name] = signals.impulses(events.times, events.heights, grid)
+            named[name] = signals.felt(signals.impulses(events.times, events.heights, grid), named["rms"], grid)
         named |= signals.musical_time(score, grid)
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from avwalk.contracts import Curve, Score
 from avwalk.features.smoothing import balance, smooth
@@ -60,6 +61,7 @@ KINDS = {name: kind for name, (kind, _) in SIGNALS.items()}
 
 _LOUDNESS = 0.6  # amplitude → loudness in sones (Stevens)
 _FLOORS = {"centroid": 0.5, "flatness": 0.5, "width": 0.05}  # octaves, decades, share: less is no movement
+_SOFT = 0.25  # height of a hit in silence
 _QUIET = 0.02  # below 2 % of the song's loud amplitude, colour means nothing and fades to 0
 
 
@@ -135,6 +137,22 @@ def impulses(times: NDArray[np.float64], heights: NDArray[np.float32], grid: Gri
     inside = (frames >= 0) & (frames < grid.n_frames)
     np.maximum.at(out, frames[inside], heights[inside].astype(np.float32))
     return out
+
+
+def felt(hits: Curve, level: Curve, grid: Grid) -> Curve:
+    """Impulses as high as they are felt: what stands out of near silence is a small hit all the same.
+
+    Args:
+        hits: (n_frames,) heights in [0, 1] against the song's strong ones, whatever sounds beside them.
+        level: (n_frames,) loudness in [0, 1]; the loudest within 100 ms counts.
+        grid: of the frames.
+
+    Returns:
+        (n_frames,) float32: hits times `_SOFT` in silence, as they are from half of the full level on.
+    """
+    around = maximum_filter1d(level, 2 * max(1, round(0.1 * grid.fps)) + 1)
+    share = np.clip(around / 0.5, 0.0, 1.0)
+    return np.asarray(hits * (_SOFT + (1 - _SOFT) * share * share * (3 - 2 * share)), np.float32)
 
 
 def musical_time(score: Score, grid: Grid) -> dict[str, Curve]:

@@ -87,8 +87,8 @@ def jitter(moved: NDArray[np.float64], analysis: Analysis) -> float:
 def main() -> None:
     """Prints the table."""
     print(f"{'song':<18} {'preset':<8} {'loud/quiet':>10} {'equal/different':>16} {'between hits':>13}  classic walk")
-    for song in [ROOT / "media" / "demo-song.ogg", *real_songs()][: int(sys.argv[1]) if sys.argv[1:] else None]:
-        for preset in presets.names():
+    for song in [ROOT / "media" / "demo-song.ogg", *real_songs()]:
+        for preset in sys.argv[1:] or presets.names():
             if not presets.load(preset).preset.reactive:
                 continue
             plan, analysis, pictures = film_of(song, preset)
