@@ -85,6 +85,11 @@ def choose_generator(asked: str, preset: Preset) -> str:
     )
 
 
+def is_charted(name: str) -> bool:
+    """Whether a generator knows passes: depth, normals, mask, flow."""
+    return hasattr(_load(GENERATORS[name]), "passes")
+
+
 def make_generator(name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any]) -> Generator:
     """Builds a generator by name."""
     made: Generator = _load(GENERATORS[name])(size, seed, **options)
