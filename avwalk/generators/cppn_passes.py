@@ -73,7 +73,7 @@ def chart(
         if "normal" in names:
             found["normal"] = normal(canvas, form, k, look.topology)
         if "mask" in names:
-            found["mask"] = mask(form, k, look.topology)
+            found["mask"] = mask(canvas, form, k, look.topology)
     if "flow" in names:
         found["flow"] = flow(canvas, world, look.topology, now, before)
     return found
@@ -102,13 +102,17 @@ def _along(nodes: Plane, weights: Plane) -> Plane:
     return out
 
 
-def mask(form: Form, k: Plane, topology: int) -> Plane:
+def mask(canvas: Canvas, form: Form, k: Plane, topology: int) -> Plane:
     """The body, the ink, the land, or how much of a subject is here; (H, W) in [0, 1], edges a pixel wide."""
     if topology in (layout.VOID, layout.HORIZON):
         steep = np.sqrt(form.dx**2 + form.dy**2 + 1e-4)
         return np.asarray(np.clip(form.inside / (steep * k[slots.PX]) + 0.5, 0, 1), np.float32)
     if topology == layout.INK:
         return _ramp(-0.14, 0.02 + 0.6 * np.clip(form.tone, 0, 1), form.inside)
+    if topology == layout.TUNNEL:  # where all of the wall meets there is none
+        x, y = _from_spot(canvas, k)
+        r2 = x * x + y * y
+        return np.asarray(np.clip(form.gate, 0, 1) * (r2 / (r2 + CORE**2)), np.float32)
     return np.clip(form.gate, 0, 1)
 
 
@@ -130,7 +134,7 @@ def depth(canvas: Canvas, form: Form, k: Plane, look: Look, heights: tuple[float
         found = np.where(v < 0, RIDGE, found)
         found = np.where(form.inside > 0, found, 1.0)
     elif look.topology == layout.INK:
-        found = 1 - mask(form, k, look.topology) * (0.35 + 0.5 * raised)
+        found = 1 - mask(canvas, form, k, look.topology) * (0.35 + 0.5 * raised)
     elif look.topology == layout.WEAVE:
         n = k[slots.N_LINES]
         per_px = 0.40 * n * np.sqrt(form.dx**2 + form.dy**2 + 1e-4) * k[slots.PX]
@@ -153,8 +157,10 @@ def normal(canvas: Canvas, form: Form, k: Plane, topology: int) -> Plane:
         gx, gy = (np.where(body, gx + bulge * form.dx, 0), np.where(body, gy + bulge * form.dy, 0))
     elif topology == layout.TUNNEL:
         x, y = _from_spot(canvas, k)
-        r = np.sqrt(x * x + y * y + CORE**2)
-        gx, gy = gx * r + k[slots.DOME] * x / r, gy * r + k[slots.DOME] * y / r
+        r2 = x * x + y * y
+        r = np.sqrt(r2 + CORE**2)
+        clear = r2 / r  # of relief, which would all meet in a point: r² / (r² + ε²) of r
+        gx, gy = gx * clear + k[slots.DOME] * x / r, gy * clear + k[slots.DOME] * y / r
     elif topology == layout.HORIZON:
         return _ground_normal(canvas, form, k, gx, gy)
     found = np.stack([-gx, gy, np.ones_like(gx)], axis=2)
