@@ -281,6 +281,9 @@ class RenderOptions(_Model):
     preset: str = Field("lsd", description="name or file of the look")
     out: str | None = Field(None, description="file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4")
     generator: Literal["auto", "biggan", "sd", "cppn", "testcard"] = Field("auto", description="what draws the frames")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="what draws: a graphics card (needs torch) where there is one, else the processor"
+    )
     size: str | None = Field(None, description="WIDTHxHEIGHT; default 1280x720, or the profile's")
     fps: str = Field("30", description="frames per second: 30, 29.97, 30000/1001, …")
     start: float | str | None = Field(None, description="begin here: seconds, m:ss, bar:17, drop:1-2bars, …")
@@ -312,6 +315,7 @@ class RenderOptions(_Model):
     passes: Annotated[tuple[Pass, ...], BeforeValidator(_listed)] = Field(
         (), description="depth,normal,mask,flow: PNG files of these beside the film, for compositing"
     )
+    poster: bool = Field(False, description="also write the most telling frame beside the film, as JPEG")
     explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")
 
 

@@ -18,6 +18,7 @@ from avwalk.registry import effect_options, generator_options
 PIXELS_VERSION = 9
 """Raised whenever the same plan would give other pixels."""
 
+PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")
 SEGMENT_SECONDS = 10
 
 
@@ -32,6 +33,7 @@ def film_inputs(
     clock: Clock,
     look: LoadedPreset,
     generator: str,
+    device: str,
     *,
     span: tuple[int, int],
     size: tuple[int, int],
@@ -54,9 +56,10 @@ def film_inputs(
         "format": 1,
         "avwalk": avwalk.__version__,
         "pixels_version": PIXELS_VERSION,
-        "versions": {name: _version(name) for name in ("numpy", "numba", "opencv-python-headless", "av")},
+        "versions": {name: _version(name) for name in (*PACKAGES, *(("torch",) if device != "cpu" else ()))},
         "song": {"sha256": song.sha256, "sample_rate": song.sample_rate, "n_samples": song.n_samples},
         **_look_inputs(look, generator, clock.fps),
+        "device": device,
         "seed": seed,
         "fps": f"{clock.fps.numerator}/{clock.fps.denominator}",
         "song_frames": clock.n_frames,

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
-from avwalk.contracts import Song
+from avwalk.contracts import Song, Source
 from avwalk.errors import OutputError, VideoError
 from avwalk.features.cache import cached_analysis
 from avwalk.output import Output, metadata, stored_options
@@ -21,6 +22,7 @@ from avwalk.plan import Plan, hits
 from avwalk.request import Request
 from avwalk.segments import Segment, WorkFolder, partition
 from avwalk.soundtrack import Soundtrack, blocks_of, samples, sound_of
+from avwalk.video.files import whole_file
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound
 from avwalk.video.verify import verify
@@ -59,6 +61,20 @@ def finish_film(
     _rename(film, output.path)
     output.partial.unlink(missing_ok=True)
     return measure_sync(files, plan.events, plan)
+
+
+def keep_poster(source: Source, plan: Plan, output: Output) -> None:
+    """Writes the frame that tells most of the film beside it; that in its middle where the plan names none.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    i = int(plan.facts.get("poster", -1))
+    if not plan.i0 <= i < plan.i1:
+        i = (plan.i0 + plan.i1) // 2
+    picture = (np.clip(source.frames(i, i + 1)[0], 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8)
+    with whole_file(output.poster) as part:
+        part.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
 
 
 def finish_pictures(plan: Plan, work: WorkFolder, output: Output) -> dict[str, Any]:

@@ -35,6 +35,11 @@ class Output:
         """The name of what there is when a render was stopped."""
         return partial_name(self.path)
 
+    @property
+    def poster(self) -> Path:
+        """The name of its most telling frame."""
+        return self.path.with_suffix(".jpg")
+
 
 def partial_name(path: Path) -> Path:
     """Beside the film: ``song.mp4`` → ``song.partial.mp4``."""
@@ -76,6 +81,8 @@ def resolve_output(request: Request) -> Output:
     occupied = any(path.iterdir()) if pictures and path.is_dir() else path.exists()
     if occupied and not request.options.force:
         raise OutputError(f"'{path}' exists; --force replaces it, --out names another")
+    if request.options.poster and (poster := path.with_suffix(".jpg")).exists() and not request.options.force:
+        raise OutputError(f"'{poster}' exists; --force replaces it, --out names another")
     if path.is_dir() and not pictures:
         raise OutputError(f"cannot write '{path}': it is a folder")
     return Output(path, pictures)
@@ -96,6 +103,7 @@ def metadata(request: Request) -> dict[str, str]:
         "song_sha256": song.sha256,
         "preset": request.film["preset"],
         "generator": request.generator,
+        "device": request.film["device"],
         "seed": request.seed,
         "fps": request.film["fps"],
         "size": f"{request.size[0]}x{request.size[1]}",
@@ -132,6 +140,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms", "allow_flashes")}
         if loop := again.get("loop"):
             options |= {"loop": loop, "duration": None}  # its length is said by its bars
+        options["device"] = again.get("device", "cpu")  # films made before there was a choice
         options["explain"] = again.get("explain", False)
         options |= {"text": again.get("text", "none"), "title": again.get("title"), "artist": again.get("artist")}
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none

@@ -53,6 +53,7 @@ class Plan:
             before and after the film.
         captions: of the whole song, those outside of the film included: they take part in who stands where.
         turns: which preset has the picture when, where cues pin some; none: the film's own has it throughout.
+        thumbnails: of the whole song, evenly spread, (n, h, w, 3) sRGB; none where the generator cannot be scouted.
         looks: name → the same film in a pinned preset.
     """
 
@@ -66,6 +67,7 @@ class Plan:
     lanes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     captions: tuple[Caption, ...] = ()
     turns: tuple[Turn, ...] = ()
+    thumbnails: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 0, 3), np.uint8))
     looks: Mapping[str, Plan] = field(default_factory=dict)
 
     @property
@@ -129,7 +131,7 @@ class Plan:
         folder.mkdir(parents=True, exist_ok=True)
         for k, look in enumerate(self.looks.values()):
             look.save(folder / f"look-{k}")
-        arrays: dict[str, NDArray[Any]] = {"latents": self.latents, "events": self.events}
+        arrays: dict[str, NDArray[Any]] = {name: getattr(self, name) for name in ("latents", "events", "thumbnails")}
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
@@ -166,7 +168,7 @@ class Plan:
             turning = tuple(Turn(*fields) for fields in stored["turns"])
             return cls(
                 stored["film"], scenes, arrays["latents"], params, leads, events, stored["facts"], lanes, said, turning,
-                looks,
+                np.array(arrays["thumbnails"]), looks,
             )  # fmt: skip
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
@@ -238,6 +240,7 @@ def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
         whole.facts,
         captions=tuple(caption._replace(i0=caption.i0 + later, i1=caption.i1 + later) for caption in whole.captions),
         turns=tuple(turn for turn in turning if turn.i0 - turn.lead < i1 and turn.i1 > i0),
+        thumbnails=whole.thumbnails,
     )
     if not film["explain"]:
         return film_plan
@@ -266,12 +269,6 @@ def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, N
     form = look.preset.structure
     routes = (*look.routes, *programmes(form.anticipation, form.release, KINDS))
     return modulate(routes, base, Hearing(analysis, KINDS, seed, look.curves))
-
-
-def routed_parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:
-    """Of the `parameters`, those that routes move, in the order of the routes."""
-    curves = parameters(look, analysis, seed)
-    return {name: curves[name] for name in dict.fromkeys(route.target for route in look.routes)}
 
 
 def _value(preset: Preset, target: str) -> float:

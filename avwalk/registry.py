@@ -12,6 +12,7 @@ from typing import Any
 
 from avwalk.config import Preset
 from avwalk.contracts import Effect, Generator
+from avwalk.device import resolve
 from avwalk.errors import GeneratorError
 
 GENERATORS = {
@@ -22,6 +23,8 @@ PLANNED = {
     "biggan": "BigGAN is not part of this version",
     "sd": "Stable Diffusion is not part of this version",
 }
+ON_DEVICE = {"cppn"}
+"""Generators that draw on a graphics card too; the others do so on the processor, whatever was asked for."""
 EFFECTS = {
     "light": "avwalk.effects.light:Light",
     "bloom": "avwalk.effects.bloom:Bloom",
@@ -85,14 +88,30 @@ def choose_generator(asked: str, preset: Preset) -> str:
     )
 
 
+def choose_device(asked: str, generator: str) -> str:
+    """What a generator draws on: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+
+    Raises:
+        GeneratorError: the device asked for is not here.
+    """
+    if generator in ON_DEVICE:
+        return resolve(asked)
+    if asked != "auto":
+        resolve(asked)
+    return "cpu"
+
+
 def is_charted(name: str) -> bool:
     """Whether a generator knows passes: depth, normals, mask, flow."""
     return hasattr(_load(GENERATORS[name]), "passes")
 
 
-def make_generator(name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any]) -> Generator:
-    """Builds a generator by name."""
-    made: Generator = _load(GENERATORS[name])(size, seed, **options)
+def make_generator(
+    name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any], device: str = "cpu"
+) -> Generator:
+    """Builds a generator by name, to draw on a device of `choose_device`."""
+    own = {"device": device} if name in ON_DEVICE else {}
+    made: Generator = _load(GENERATORS[name])(size, seed, **options, **own)
     return made
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
 from avwalk.contracts import Analysis, Event, Source
-from avwalk.finish import finish_film, finish_pictures, keep_partial
+from avwalk.finish import finish_film, finish_pictures, keep_partial, keep_poster
 from avwalk.hearing import cues_of, hear
 from avwalk.loop import closed
 from avwalk.output import Output, resolve_output, stored_options
@@ -54,8 +54,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         AvwalkError: what happened, the value, what to do next. Finished segments stay for the next try.
         KeyboardInterrupt: as it came; what is done is kept, and can be seen in ``<out>.partial.mp4``.
     """
-    began = time.perf_counter()
-    report = on_event or (lambda event: None)
+    began, report = time.perf_counter(), on_event or (lambda event: None)
     request = resolve(song, options)
     output = resolve_output(request)
     report({"event": "resolved", **request.summary, "out": str(output.path)})
@@ -82,6 +81,8 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             if work.is_empty():
                 work.remove()
             raise
+        if request.options.poster:
+            keep_poster(source, plan, output)
         work.remove()
     done = {
         "event": "done",

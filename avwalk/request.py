@@ -24,7 +24,7 @@ from avwalk.errors import GeneratorError, OptionError, VideoError, did_you_mean
 from avwalk.film import film_inputs, film_of
 from avwalk.hearing import cues_of, hear, unused
 from avwalk.presets import LoadedPreset
-from avwalk.registry import choose_generator
+from avwalk.registry import choose_device, choose_generator
 from avwalk.score.cues import Cues
 from avwalk.score.musical_time import length_after, parse_length, parse_moment
 from avwalk.score.musical_time import resolve as resolve_time
@@ -96,6 +96,7 @@ class Request:
             "song": self.song.path.name,
             "preset": self.look.name,
             "generator": self.generator,
+            "device": self.film["device"],
             "seed": self.seed,
             "size": f"{self.size[0]}x{self.size[1]}",
             "fps": f"{self.clock.fps.numerator}/{self.clock.fps.denominator}",
@@ -147,10 +148,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     else:
         cues = Cues.from_json(stored_cues)
     notes += unused(cues, look.preset.effects)
-    looks = {
-        name: presets.from_tree(name, stored_looks[name]) if name in stored_looks else presets.load(name)
-        for name in pinned_presets(cues)
-    }
+    looks = _pinned(cues, stored_looks)
     routes = [route for each in (look, *looks.values()) for route in each.routes]
     stems = heard_stems(routes, read_stems(options.stem), notes)
     heard = _heard(options, probed, fps, look, cues)
@@ -172,8 +170,9 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     notes += caption_notes(options, text, look.preset.text, cues, clock, span)
     generator = _remembered(options, look, probed)
     seed = look.preset.seed if options.seed is None else options.seed
+    device = choose_device(options.device, generator)
     film = film_inputs(
-        probed, clock, look, generator, span=span, size=size, seed=seed, profile=options.profile,
+        probed, clock, look, generator, device, span=span, size=size, seed=seed, profile=options.profile,
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
         stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes, loop=lead,
@@ -183,6 +182,14 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     return Request(
         probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems, looks
     )
+
+
+def _pinned(cues: Cues, stored: Mapping[str, Any]) -> dict[str, LoadedPreset]:
+    """The presets that cues ask for; those that a film has stored as they were."""
+    return {
+        name: presets.from_tree(name, stored[name]) if name in stored else presets.load(name)
+        for name in pinned_presets(cues)
+    }
 
 
 def _drawer(generator: str, look: LoadedPreset) -> str:

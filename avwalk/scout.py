@@ -40,6 +40,7 @@ CALMED = (
     "light.gain", "bloom.amount", "camera.zoom", "camera.x", "camera.y", "cppn.warp", "cppn.height", "cppn.detail",
     "palette.shift",
 )  # fmt: skip
+THUMBNAILS = 48  # kept of a film
 BLOCK = 64  # frames looked at together
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 IRIS_STOPS = 1.25  # how far it opens and closes from the scene's middle, log2
@@ -55,7 +56,8 @@ def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
 
     Returns:
         The plan with the curves of `EXPOSURE`, its hits softened where they must, and the facts ``flashes`` (most in
-        any second), ``calmed_s`` (seconds softened) and ``predicted_r`` (how the picture follows the hits).
+        any second), ``calmed_s`` (seconds softened), ``predicted_r`` (how the picture follows the hits) and
+        ``poster`` (the frame that tells most), and with its thumbnails.
     """
     if not isinstance(worlds.of_scene(plan.scenes[0]), Scoutable):
         return plan
@@ -78,7 +80,10 @@ def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
         "predicted_r": _predicted(seen, plan),
         "worlds_replaced": replaced,
     }
-    return replace(plan, facts={**plan.facts, **facts})
+    at, pictures = storyboard(plan, worlds)
+    facts["poster"] = int(at[_most_telling(pictures, plan, at)])
+    shown = (pictures * 255 + 0.5).astype(np.uint8)
+    return replace(plan, facts={**plan.facts, **facts}, thumbnails=shown)
 
 
 def plan_notes(plan: Plan) -> list[str]:
@@ -116,6 +121,25 @@ def look_through(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Seen:
     height, width = _thumbnails(plan, worlds, i0, i0 + 1).shape[1:3]
     change, _ = picture_change(lumas(), SIGMA * math.sqrt(width * height / (WIDTH * HEIGHT)))
     return Seen(meter.per_second(), np.array(light), change)
+
+
+def storyboard(plan: Plan, worlds: Worlds) -> tuple[NDArray[np.int64], Frames]:
+    """Frames of the whole film, evenly spread, and their pictures in the small."""
+    n = min(THUMBNAILS, plan.n_frames)
+    at = plan.i0 + ((np.arange(n) + 0.5) * plan.n_frames / n).astype(np.int64)
+    return at, np.concatenate([_thumbnails(plan, worlds, i, i + 1) for i in at.tolist()])
+
+
+def _most_telling(pictures: Frames, plan: Plan, at: NDArray[np.int64]) -> int:
+    """The picture with the most contrast and colour that is well composed; what is between two worlds is none."""
+    luma = pictures @ _LUMA
+    colour = np.abs(pictures - luma[..., None]).mean(axis=(1, 2, 3))
+    worth = luma.std(axis=(1, 2)) + colour
+    for scene in plan.scenes:
+        if scene.lead:
+            worth[(at >= scene.i0 - scene.lead) & (at < scene.i0)] = -1.0
+    worth -= 2 * ((luma > 0.93).mean(axis=(1, 2)) + np.maximum((luma < 0.08).mean(axis=(1, 2)) - 0.5, 0))
+    return int(np.argmax(worth))
 
 
 def _thumbnails(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Frames:

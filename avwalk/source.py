@@ -23,7 +23,7 @@ class Worlds:
     """The generators of a film: one for each seed and palette, made when it is first needed, kept."""
 
     def __init__(self, film: Any) -> None:
-        self._film, self._whole = film["generator"], film
+        self._film, self._whole, self._device = film["generator"], film, str(film["device"])
         self._looks: dict[str, Worlds] = {}
         self._size = (int(film["size"][0]), int(film["size"][1]))
         self._made: dict[tuple[int, str | None, int], Generator] = {}
@@ -37,7 +37,8 @@ class Worlds:
                 if palette is not None and "palette" in options:
                     options["palette"] = palette
                 own = int(np.random.SeedSequence([seed, world]).generate_state(1)[0]) if world else seed
-                self._made[seed, palette, world] = make_generator(self._film["name"], self._size, own, options)
+                name = self._film["name"]
+                self._made[seed, palette, world] = make_generator(name, self._size, own, options, self._device)
             return self._made[seed, palette, world]
 
     def of_scene(self, scene: Scene) -> Generator:

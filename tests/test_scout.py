@@ -6,13 +6,16 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 import soundfile
 
 import avwalk
 from avwalk.contracts import EXPOSURE
-from avwalk.render import plan_of
+from avwalk.errors import OutputError
+from avwalk.plan import Plan
+from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
 from avwalk.scout import IRIS_STOPS, flashing, iris
 from avwalk.video.flashes import FlashMeter
@@ -97,3 +100,27 @@ def test_badly_composed_worlds_are_replaced_unless_the_artist_asked_for_them(
     (tmp_path / "clicks.cues.csv").write_text("at,until,what,value,ease,note\n0,,seed,7,,\n", encoding="utf-8")
     plan, _, _ = plan_of(resolve(song, options))
     assert [(scene.seed, scene.world) for scene in plan.scenes] == [(7, 0)]
+
+
+def test_a_film_keeps_its_storyboard_and_names_its_poster(click_song: Path, tmp_path: Path) -> None:
+    plan, worlds, _ = plan_of(resolve(click_song, {"preset": "lsd", "generator": "cppn", "size": "64x36"}))
+    assert plan.thumbnails.shape == (48, 34, 60, 3) and plan.thumbnails.dtype == np.uint8
+    middle = source_of(plan, worlds).frames(61, 62)[0].mean()  # the 25th of 48 in 120 frames
+    assert plan.thumbnails[24].mean() / 255 == pytest.approx(middle, abs=0.03)
+    assert plan.i0 <= plan.facts["poster"] < plan.i1
+    plan.save(tmp_path)
+    assert np.array_equal(Plan.load(tmp_path).thumbnails, plan.thumbnails)
+    card, _, _ = plan_of(resolve(click_song, {"generator": "testcard", "size": "64x36"}))
+    assert card.thumbnails.size == 0
+
+
+def test_a_poster_is_the_frame_that_it_names(click_song: Path, tmp_path: Path) -> None:
+    options = {"preset": "lsd", "generator": "cppn", "size": "64x36", "poster": True, "out": tmp_path / "a.mp4"}
+    avwalk.render(click_song, **options)
+    plan, worlds, _ = plan_of(resolve(click_song, {k: v for k, v in options.items() if k != "out"}))
+    i = plan.facts["poster"]
+    picture = cv2.imread(str(tmp_path / "a.jpg"))[..., ::-1] / 255
+    assert np.abs(picture - source_of(plan, worlds).frames(i, i + 1)[0]).mean() < 0.03
+    with pytest.raises(OutputError, match=r"a\.jpg' exists; --force"):
+        (tmp_path / "a.mp4").unlink()
+        avwalk.render(click_song, **options)

@@ -28,12 +28,16 @@ SECTIONS = ("#35506b", "#5b4a72", "#3f6358", "#6f5140", "#5d5f36", "#6a4257", "#
 PITCHES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
+STRIP = 0.5  # height of the strip of pictures, against the lanes
+
+
 def plot_analysis(
     analysis: Analysis,
     waveform: NDArray[np.float32] | None,
     out: Path,
     title: str,
     parameters: Mapping[str, Curve] = MappingProxyType({}),
+    pictures: NDArray[np.uint8] | None = None,
 ) -> None:
     """Draws sections, beats, waveform, bands, the main signals and parameters over one time axis.
 
@@ -46,6 +50,7 @@ def plot_analysis(
         out: ``.png``, ``.svg`` or ``.pdf``. It appears when it is whole.
         title: such as the song's name; what the font lacks is shown as □.
         parameters: target → (n_frames,), a lane for each, with its lowest and highest value.
+        pictures: of the film, evenly spread over the song, (n, h, w, 3) sRGB, a strip at the top; None: no strip.
 
     Raises:
         OptionError: another kind of file.
@@ -57,7 +62,8 @@ def plot_analysis(
     from matplotlib.figure import Figure
 
     lanes = [name for name in (*LEVELS, *IMPULSES, "build") if name in analysis.signals]
-    heights = [0.5, 0.34, 1.2, 2.6, *[0.46] * (len(lanes) + len(parameters))]
+    strip = [STRIP] if pictures is not None and pictures.size else []
+    heights = [0.5, 0.34, *strip, 1.2, 2.6, *[0.46] * (len(lanes) + len(parameters))]
     figure = Figure(figsize=(16, 2.0 + 1.02 * sum(heights)), dpi=100, facecolor=GROUND)
     FigureCanvasAgg(figure)
     inches = figure.get_figheight()
@@ -71,6 +77,8 @@ def plot_analysis(
         dress(axis, analysis.duration, last=axis is axes[-1])
     draw_sections(axes[0], analysis)
     draw_beats(axes[1], analysis)
+    if strip and pictures is not None:
+        _draw_pictures(axes.pop(2), analysis, pictures)
     draw_waveform(axes[2], analysis, waveform)
     _draw_bands(axes[3], analysis)
     for axis, name in zip(axes[4:], lanes, strict=False):
@@ -208,6 +216,21 @@ def draw_waveform(axis: Any, analysis: Analysis, waveform: NDArray[np.float32] |
     axis.set_ylim(-1.05 * (peak or 1.0), 1.05 * (peak or 1.0))
     for start, end in analysis.score.builds:
         axis.axvspan(start, end, color=DROP, alpha=0.16, linewidth=0)
+
+
+def _draw_pictures(axis: Any, analysis: Analysis, pictures: NDArray[np.uint8]) -> None:
+    """A strip of the film, each picture around its time; so many as fit without being squeezed."""
+    name_lane(axis, "film")
+    axis.grid(False)
+    axis.set_ylim(0, 1)
+    n, height, width = pictures.shape[:3]
+    wide = STRIP * 1.02 * width / height
+    shown = max(1, min(n, round(14 / wide)))
+    for k in range(shown):
+        row = pictures[int((k + 0.5) * n / shown)]
+        edges = (k * analysis.duration / shown, (k + 1) * analysis.duration / shown)
+        axis.imshow(row, aspect="auto", extent=(*edges, 0, 1), interpolation="bilinear")
+    axis.set_xlim(0, max(analysis.duration, 1e-3))
 
 
 def _draw_bands(axis: Any, analysis: Analysis) -> None:

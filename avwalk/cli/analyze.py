@@ -40,7 +40,6 @@ def analyze(
     import avwalk
     from avwalk.clock import parse_time
     from avwalk.errors import OptionError
-    from avwalk.presets import load
 
     if export not in (None, "csv", "json"):
         raise OptionError(f"--export '{export}' is not known; it is csv or json")
@@ -50,7 +49,6 @@ def analyze(
         raise OptionError("--preset belongs to --plot: --plot song.png --preset lsd")
     if stem and not preset:
         raise OptionError("--stem belongs to --preset, whose routes hear it: --plot song.png --preset mine")
-    look = load(preset) if preset else None
     files = [writable(name, force) for name in (out, plot) if name]
     beat = None if first_beat is None else parse_time(first_beat)
     asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat}
@@ -72,18 +70,19 @@ def analyze(
         from avwalk.audio.envelope import waveform
         from avwalk.audio.probe import probe
         from avwalk.cli.analysis_plot import plot_analysis
-        from avwalk.plan import routed_parameters
-        from avwalk.stems import heard_stems, read_stems, with_stems
+        from avwalk.render import plan_of
+        from avwalk.request import resolve
 
-        probed, moved, notes = probe(Path(song)), {}, list[str]()
-        if look:
-            stems = heard_stems(look.routes, read_stems(stem), notes)
-            heard = with_stems(analysis, probed, stems, bpm, beat)
-            moved = routed_parameters(look, heard, look.preset.seed)
-        for note in notes:
-            say(f"note: {note}")
+        probed, moved, pictures = probe(Path(song)), {}, None
+        if preset:
+            request = resolve(song, {**asked, "preset": preset, "stem": stem, "cues": cues, "no_cues": no_cues})
+            film, _, _ = plan_of(request)
+            for note in request.notes:
+                say(f"note: {note}")
+            moved = {name: film.params[name] for name in dict.fromkeys(route.target for route in request.look.routes)}
+            pictures = film.thumbnails
         columns = waveform(read_blocks(Path(song)), 1600, probed.n_samples)
-        plot_analysis(analysis, columns, Path(plot), Path(song).stem, moved)
+        plot_analysis(analysis, columns, Path(plot), Path(song).stem, moved, pictures)
         say(f"wrote {files[-1]}")
 
 

@@ -64,7 +64,7 @@ def _sentence(event: Mapping[str, Any]) -> str | None:
         return (
             f"{event['song']} → {event['out']}\n"
             f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
-            f"preset {event['preset']}, generator {event['generator']}, seed {event['seed']}"
+            f"preset {event['preset']}, generator {event['generator']}{_on(event)}, seed {event['seed']}"
             + (f"\n{cues_text(**event['cues'])}" if event.get("cues") else "")
         )
     if kind == "plan":
@@ -77,6 +77,12 @@ def _sentence(event: Mapping[str, Any]) -> str | None:
         passes = f", passes in {event['passes']}" if event.get("passes") else ""
         return f"done in {clock_text(event['wall_s'])}: {event['out']} ({event['n_frames']} frames{sync}){passes}"
     return None
+
+
+def _on(event: Mapping[str, Any]) -> str:
+    """The device, where it is not the processor."""
+    device = event.get("device", "cpu")
+    return "" if device == "cpu" else f" on {device}"
 
 
 def _fps(text: str) -> str:

@@ -15,6 +15,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 PACKAGES = ("numpy", "scipy", "numba", "soundfile", "opencv-python-headless", "av", "pydantic", "typer")
 HARDWARE = ("h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf")
+MAX_APART = 0.5  # of 255, mean: a device that draws the same picture
 EXTRAS = {"models": ("torch", "diffusers", "pytorch-pretrained-biggan"), "film": ("imageio-ffmpeg", "moviepy")}
 
 
@@ -27,6 +28,7 @@ def doctor() -> None:
         f"avwalk {avwalk.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     )
     typer.echo(f"cores     {os.cpu_count()}")
+    typer.echo(f"devices   {_devices()}")
     for package in PACKAGES:
         typer.echo(f"{package:<24} {_version(package)}")
     for extra, packages in EXTRAS.items():
@@ -45,6 +47,12 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
+
+
+def _devices() -> str:
+    from avwalk.device import listed
+
+    return listed()
 
 
 def _user_presets() -> Path:
@@ -96,4 +104,25 @@ def _film() -> str:
     return f"{done['n_frames']} frames drawn, encoded and verified in {done['wall_s']:.1f} s"
 
 
-CHECKS = {"presets": _presets, "video encoders": _encoders, "test film": _film}
+def _pictures() -> str:
+    """One picture of the built-in generator on the device that a render would take, beside the processor's."""
+    from fractions import Fraction
+
+    import numpy as np
+
+    from avwalk.contracts import Drive
+    from avwalk.device import resolve
+    from avwalk.registry import make_generator
+
+    device = resolve("auto")
+    if device == "cpu":
+        return "drawn on the processor"
+    cards, processor = (make_generator("cppn", (640, 360), 3, {}, each) for each in (device, "cpu"))
+    drive = Drive(0, np.zeros((1, cards.latent_dim), np.float32), {}, Fraction(30), 0)
+    apart = float(np.abs(cards.draw(drive) - processor.draw(drive)).mean()) * 255
+    if apart > MAX_APART:
+        raise RuntimeError(f"{device} and the processor draw {apart:.2f} of 255 apart; use --device cpu")
+    return f"drawn on {device}, {apart:.3f} of 255 from the processor's"
+
+
+CHECKS = {"presets": _presets, "video encoders": _encoders, "pictures": _pictures, "test film": _film}

@@ -24,6 +24,7 @@ def preview(
     preset: str = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
     out: str = typer.Option(None, "--out", "-o", metavar="FOLDER", help="where it goes; default the current folder"),
     generator: str = typer.Option(None, metavar="auto|cppn|testcard"),
+    device: str = typer.Option(None, metavar="auto|cpu|cuda|mps"),
     size: str = typer.Option("480x270", metavar="WxH", help="small is quick"),
     fps: str = typer.Option(None, metavar="FPS"),
     seed: int = typer.Option(None, metavar="N"),
@@ -43,7 +44,7 @@ def preview(
     options = {
         "preset": preset, "generator": generator, "size": size, "fps": fps, "seed": seed, "set": set_, "bpm": bpm,
         "first_beat": first_beat, "cues": cues, "no_cues": no_cues or None, "force": force or None,
-        "stem": stem, "explain": explain or None,
+        "device": device, "stem": stem, "explain": explain or None,
     }  # fmt: skip
     made = avwalk.preview.preview(
         song, at.split(","), seconds=seconds, pictures=frames, folder=out,

@@ -27,6 +27,7 @@ def render(
     preset: Text = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
     out: Text = typer.Option(None, "--out", "-o", metavar="FILE"),
     generator: Text = typer.Option(None, metavar="auto|cppn|testcard"),
+    device: Text = typer.Option(None, metavar="auto|cpu|cuda|mps"),
     size: Text = typer.Option(None, metavar="WxH"),
     fps: Text = typer.Option(None, metavar="FPS"),
     start: Text = typer.Option(None, metavar="TIME"),
@@ -47,6 +48,7 @@ def render(
     title: Text = typer.Option(None, metavar="TEXT"),
     artist: Text = typer.Option(None, metavar="TEXT"),
     text: Text = typer.Option(None, metavar="none|card|credit|both"),
+    poster: bool = typer.Option(False, "--poster"),
     explain: bool = typer.Option(False, "--explain"),
     passes: Text = typer.Option(None, metavar="NAME,NAME"),
     workers: Whole = typer.Option(None, metavar="N"),
@@ -59,11 +61,11 @@ def render(
 ) -> None:
     """Render a song to a music video."""
     options = {
-        "preset": preset, "out": out, "generator": generator, "size": size, "fps": fps, "start": start,
-        "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm, "first_beat": first_beat,
-        "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
+        "preset": preset, "out": out, "generator": generator, "device": device, "size": size, "fps": fps,
+        "start": start, "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm,
+        "first_beat": first_beat, "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
         "stem": stem, "explain": explain or None, "title": title, "artist": artist, "text": text,
-        "passes": passes,
+        "passes": passes, "poster": poster or None,
         "allow_flashes": allow_flashes or None, "loop": loop,
         "cues": cues, "no_cues": no_cues or None,
         "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,

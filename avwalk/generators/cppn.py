@@ -1,9 +1,10 @@
-"""The built-in generator: a compositional pattern-producing network, lit and coloured. No weights, no torch.
+"""The built-in generator: a compositional pattern-producing network, lit and coloured. No weights to download.
 
 K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8
 (2007). Here the network gives fields (height, hue, reflectance, lines), not colours; light and palette
 make the picture. See cppn_world (what the seed decides), cppn_maps and cppn_kernels (where and what the network
-draws), cppn_surfaces and cppn_scenes (light), cppn_shading (the picture), cppn_scout (gain, exposure, composition).
+draws), cppn_surfaces and cppn_scenes (light), cppn_shading (the picture), cppn_scout (gain, exposure, composition),
+cppn_torch (the same on a graphics card).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from avwalk.config import targets
 from avwalk.contracts import EXPOSURE, Curve, Drive, Frames
 from avwalk.errors import OptionError, did_you_mean
-from avwalk.generators.cppn_canvas import Canvas, draw_form, draw_grid, paint, raw_light
+from avwalk.generators.cppn_canvas import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
 from avwalk.generators.cppn_passes import chart
 from avwalk.generators.cppn_scout import measure, scout, views
@@ -57,6 +58,7 @@ class Cppn:
         rest: how much detail shows outside the subject, 0 to 1.
         exposure: gain on light; None fits it to the world, once.
         accent: strength of the glowing accent, 0 to 2.
+        device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
 
     Attributes:
         rejected: worlds that were drawn and turned down, a line each, with the reason.
@@ -82,6 +84,7 @@ class Cppn:
         rest: float = 0.15,
         exposure: float | None = None,
         accent: float = 1.0,
+        device: str = "cpu",
     ) -> None:
         width, height = size
         if width < 2 or height < 2:
@@ -116,9 +119,16 @@ class Cppn:
         )
         self._world, self._look, self.rejected = found.world, found.look, found.rejected
         self._seed = seed
+        self._torch = None
+        if device != "cpu":
+            from avwalk.generators.cppn_torch import TorchCanvas
+
+            self._torch = TorchCanvas(self._canvas, self._world, self._look, device.removeprefix("torch-"))
 
     def draw(self, drive: Drive) -> Frames:
         """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""
+        if self._torch:
+            return self._torch.paint(self._rows(drive))
         return self._draw(drive, self._canvas)
 
     def thumbnails(self, drive: Drive) -> Frames:
@@ -166,17 +176,21 @@ class Cppn:
         return float(low), float(high)
 
     def _draw(self, drive: Drive, canvas: Canvas) -> Frames:
-        n = len(drive)
-        frames = np.empty((n, canvas.height, canvas.width, 3), np.float32)
+        frames = np.empty((len(drive), canvas.height, canvas.width, 3), np.float32)
+        for row, frame in zip(self._rows(drive), frames, strict=True):
+            paint(canvas, self._world, row.look, row.latent, row.params, frame, row.salt)
+        return frames
+
+    def _rows(self, drive: Drive) -> list[Row]:
+        rows = []
         dark, bright = (drive.params.get(name) for name in EXPOSURE)
-        for k in range(n):
-            params = frame_params(drive.params, k)
+        for k in range(len(drive)):
             look = self._look
             if dark is not None and bright is not None:
                 look = look.exposed(float(dark[k]), float(bright[k]))
             salt = int(np.random.SeedSequence([drive.seed & 0xFFFFFFFF, drive.i0 + k]).generate_state(1)[0])
-            paint(canvas, self._world, look, drive.latents[k], params, frames[k], salt)
-        return frames
+            rows.append(Row(look, drive.latents[k], frame_params(drive.params, k), salt))
+        return rows
 
 
 def frame_params(curves: Mapping[str, Curve], k: int) -> dict[str, float]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,15 @@ class _Scratch:
     buf: NDArray[np.float32]
     light: NDArray[np.float32]
     pyramid: list[NDArray[np.float32]]
+
+
+class Row(NamedTuple):
+    """A frame to draw: its look as exposed, latent position, every target of the generator, seed of its grain."""
+
+    look: Look
+    latent: Vector
+    params: Mapping[str, float]
+    salt: int
 
 
 class Canvas:
@@ -141,8 +151,7 @@ def draw_grid(
     """The fields of a frame on the canvas's grid, hollows darkened: this thread's scratch, (4, rows, columns)."""
     s = canvas.scratch
     draw_form(canvas, world, look, latent, params)
-    radius = max(1, round(0.07 / (canvas.step * canvas.px)))
-    kernels.occlude(s.fields, s.blurred, radius, np.float32(look.occlusion * params["cppn.height"]))
+    kernels.occlude(s.fields, s.blurred, occlusion_radius(canvas), np.float32(look.occlusion * params["cppn.height"]))
     return s.fields
 
 
@@ -158,6 +167,12 @@ def draw_form(
         int(world.polar),
     )  # fmt: skip
     return s.fields
+
+
+def occlusion_radius(canvas: Canvas) -> int:
+    """How far the surroundings of a place reach, nodes of the grid."""
+    radius: int = round(0.07 / (canvas.step * canvas.px))
+    return max(1, radius)
 
 
 def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, float]) -> NDArray[np.float32]:

@@ -61,7 +61,8 @@ from avwalk.kernel_cache import kernel
 
 
 @kernel()
-def _dense(buf: Array, src: int, dst: int, units: int, net: Array, w0: int, fr: Array, b0: int) -> None:
+def dense(buf: Array, src: int, dst: int, units: int, net: Array, w0: int, fr: Array, b0: int) -> None:
+    """A layer: weighted sums of the slots from ``src`` on, and biases, to the slots from ``dst`` on."""
     for u in range(units):
         bias = fr[b0 + u]
         for i in range(TILE):
@@ -69,6 +70,29 @@ def _dense(buf: Array, src: int, dst: int, units: int, net: Array, w0: int, fr: 
             for j in range(UNITS):
                 total += net[w0 + u * UNITS + j] * buf[(src + j) * TILE + i]
             buf[(dst + u) * TILE + i] = total
+
+
+@kernel(inline=True)
+def squashed(buf: Array, at: int, units: int) -> None:
+    """`squash` of so many slots."""
+    for i in range(units * TILE):
+        buf[at * TILE + i] = squash(buf[at * TILE + i])
+
+
+@kernel(inline=True)
+def rippled(buf: Array, at: int, units: int) -> None:
+    """Waves along the values of so many slots."""
+    for i in range(units * TILE):
+        buf[at * TILE + i] = wave(f(0.16) * buf[at * TILE + i] - f(0.25))
+
+
+@kernel(inline=True)
+def ripples(buf: Array, to: int, waves: int, fr: Array, o: int) -> None:
+    """Waves across the pattern, each to a slot of its own; ``o``: where they are in the frame's vector."""
+    for k in range(waves):
+        kx, ky, kp, a = fr[o + 4 * k], fr[o + 4 * k + 1], fr[o + 4 * k + 2], fr[o + 4 * k + 3]
+        for i in range(TILE):
+            buf[(to + k) * TILE + i] = a * wave(kx * buf[X * TILE + i] + ky * buf[Y * TILE + i] + kp)
 
 
 @kernel()
@@ -117,22 +141,15 @@ def _network(buf: Array, net: Array, fr: Array, polar: int) -> None:
         buf[(IN + 2) * TILE + i] = np.sqrt(r2 + f(0.0225)) * far - f(0.8)
         q = ((x - sx) * (x - sx) + (y - sy) * (y - sy)) * sr
         buf[(IN + 3) * TILE + i] = f(1.0) / (f(1.0) + q * (f(1.0) + f(0.5) * q))  # near e^−q, no exp needed
-    for k in range(12):
-        kx, ky, kp, a = fr[WAVE + 4 * k], fr[WAVE + 4 * k + 1], fr[WAVE + 4 * k + 2], fr[WAVE + 4 * k + 3]
-        for i in range(TILE):
-            buf[(IN + 4 + k) * TILE + i] = a * wave(kx * buf[X * TILE + i] + ky * buf[Y * TILE + i] + kp)
+    ripples(buf, IN + 4, 12, fr, WAVE)
     if polar:
         _fade(buf, IN + 4, 12)
-    _dense(buf, IN, H1, UNITS, net, W1, fr, B1)
-    for i in range(UNITS * TILE):
-        buf[H1 * TILE + i] = squash(buf[H1 * TILE + i])
-    _dense(buf, H1, H2, UNITS, net, W2, fr, B2)
-    half = UNITS // 2 * TILE
-    for i in range(half):
-        buf[H2 * TILE + i] = squash(buf[H2 * TILE + i])
-    for i in range(half):
-        buf[H2 * TILE + half + i] = wave(f(0.16) * buf[H2 * TILE + half + i] - f(0.25))
-    _dense(buf, H2, OUT, N_FIELDS, net, W3, fr, B3)
+    dense(buf, IN, H1, UNITS, net, W1, fr, B1)
+    squashed(buf, H1, UNITS)
+    dense(buf, H1, H2, UNITS, net, W2, fr, B2)
+    squashed(buf, H2, UNITS // 2)
+    rippled(buf, H2 + UNITS // 2, UNITS // 2)
+    dense(buf, H2, OUT, N_FIELDS, net, W3, fr, B3)
 
 
 @kernel()
@@ -247,6 +264,33 @@ def _veins(buf: Array, fr: Array, topology: int) -> None:
             buf[VEIN * TILE + i] = tone + f(0.6) * buf[EXTRA * TILE + i]
 
 
+@kernel()
+def evaluate(buf: Array, net: Array, fr: Array, topology: int, folds: int, polar: int) -> None:
+    """From the place in the world (slots X and Y) to the fields (slots OUT to VEIN)."""
+    _fold(buf, fr, folds)
+    _map(buf, fr, topology, polar)
+    _network(buf, net, fr, polar)
+    _detail(buf, fr)
+    if polar:
+        _fade(buf, EXTRA, 1)
+    if topology in (VOID, INK):
+        if polar:
+            _wound_masses(buf, fr)
+        else:
+            _masses(buf, fr)
+    _veins(buf, fr, topology)
+    for i in range(TILE):
+        buf[OUT * TILE + i] = buf[OUT * TILE + i] + buf[EXTRA * TILE + i]
+        buf[(OUT + 1) * TILE + i] = f(0.5) + f(0.4) * buf[(OUT + 1) * TILE + i]
+        buf[(OUT + 2) * TILE + i] = buf[(EXTRA + 1) * TILE + i]
+
+
+@kernel(inline=True)
+def openness(depth: f) -> f:
+    """e^(−depth), near enough."""
+    return f(f(1.0) / (f(1.0) + depth * (f(1.0) + f(0.5) * depth)))
+
+
 @kernel("void(f4[:,:,::1], f4[::1], f4[::1], f4[::1], f4[::1], f4[::1], i8, i8, i8)")
 def draw_fields(
     out: Array, net: Array, fr: Array, columns: Array, rows: Array, buf: Array, topology: int, folds: int, polar: int
@@ -274,23 +318,10 @@ def draw_fields(
                 sx = columns[start + i]
                 buf[X * TILE + i] = xx * sx + xy * sy + x0
                 buf[Y * TILE + i] = yx * sx + yy * sy + y0
-            _fold(buf, fr, folds)
-            _map(buf, fr, topology, polar)
-            _network(buf, net, fr, polar)
-            _detail(buf, fr)
-            if polar:
-                _fade(buf, EXTRA, 1)
-            if topology in (VOID, INK):
-                if polar:
-                    _wound_masses(buf, fr)
-                else:
-                    _masses(buf, fr)
-            _veins(buf, fr, topology)
-            for i in range(TILE):
-                out[0, row, start + i] = buf[OUT * TILE + i] + buf[EXTRA * TILE + i]
-                out[1, row, start + i] = f(0.5) + f(0.4) * buf[(OUT + 1) * TILE + i]
-                out[2, row, start + i] = buf[(EXTRA + 1) * TILE + i]
-                out[3, row, start + i] = buf[VEIN * TILE + i]
+            evaluate(buf, net, fr, topology, folds, polar)
+            for n in range(N_FIELDS):
+                for i in range(TILE):
+                    out[n, row, start + i] = buf[(OUT + n) * TILE + i]
 
 
 @kernel("void(f4[:,:,::1], f4[:,::1], i8, f4)")
@@ -319,5 +350,4 @@ def occlude(fields: Array, blurred: Array, radius: int, strength: f) -> None:
             around = f(0.2) * (
                 blurred[low, c] + blurred[middle[0], c] + blurred[r, c] + blurred[middle[1], c] + blurred[high, c]
             )
-            depth = max(around - fields[0, r, c], f(0.0)) * strength
-            fields[2, r, c] *= f(1.0) / (f(1.0) + depth * (f(1.0) + f(0.5) * depth))
+            fields[2, r, c] *= openness(max(around - fields[0, r, c], f(0.0)) * strength)

@@ -39,7 +39,7 @@ LAP = f(4 * 3**0.5 / 6.2831853)  # of a polar wallpaper: cells in each factor e 
 
 
 @kernel()
-def _log(x: f) -> f:
+def log(x: f) -> f:
     """Natural logarithm to 1e-5 for 0.01 < x < 300: three roots, then the series of artanh."""
     y = np.sqrt(np.sqrt(np.sqrt(x)))
     t = (y - f(1.0)) / (y + f(1.0))
@@ -48,7 +48,7 @@ def _log(x: f) -> f:
 
 
 @kernel()
-def _angle(x: f, y: f) -> f:
+def angle(x: f, y: f) -> f:
     """atan2(y, x) to 1e-4 rad (odd polynomial of degree 7 on an eighth of a turn)."""
     ax, ay = abs(x), abs(y)
     t = min(ax, ay) / (max(ax, ay) + f(1e-9))
@@ -70,8 +70,8 @@ def bore(buf: Array, fr: Array) -> None:
         buf[DEPTH * TILE + i] = r2 * inverse
         buf[PX * TILE + i] = f(-0.9) * x * inverse
         buf[PY * TILE + i] = f(-0.9) * y * inverse
-        buf[X * TILE + i] = f(0.5) * _log(min(r2, f(250.0)))
-        buf[Y * TILE + i] = _angle(x, y)
+        buf[X * TILE + i] = f(0.5) * log(min(r2, f(250.0)))
+        buf[Y * TILE + i] = angle(x, y)
 
 
 @kernel()
@@ -88,8 +88,8 @@ def around(buf: Array, fr: Array) -> None:
         r2 = x * x + y * y
         clear = r2 / (r2 + f(2.0) * CORE * CORE)
         buf[DEPTH * TILE + i] = clear * clear
-        buf[X * TILE + i] = f(0.5) * _log(min(r2 + CORE * CORE, f(250.0)))
-        buf[Y * TILE + i] = _angle(x, y)
+        buf[X * TILE + i] = f(0.5) * log(min(r2 + CORE * CORE, f(250.0)))
+        buf[Y * TILE + i] = angle(x, y)
 
 
 @kernel()

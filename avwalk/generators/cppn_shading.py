@@ -72,7 +72,7 @@ def _blend(ring: Array, buf: Array, slot: int, x0: int, x1: int, x2: int, x3: in
 
 
 @kernel()
-def _colour(buf: Array, k: Array, table: Array) -> None:
+def colour(buf: Array, k: Array, table: Array) -> None:
     """Exposure and filmic shoulder (Narkowicz's fit of ACES), then the palette, in linear light."""
     gain, toe, shift, red, green, blue = k[GAIN], k[TOE], k[HUE_SHIFT], k[ACCENT], k[ACCENT + 1], k[ACCENT + 2]
     for i in range(TILE):
@@ -101,6 +101,33 @@ def srgb(x: f) -> f:
     return f(f(12.92) * x if x < f(0.0031308) else curve)
 
 
+@kernel(inline=True)
+def corner(x: f, y: f, vignette: f) -> f:
+    """Share of the light at a place of the screen."""
+    r2 = (x * x + y * y) * f(0.24)
+    return f(f(1.0) / (f(1.0) + vignette * r2 * (f(1.0) + r2) * f(0.35)))
+
+
+@kernel(inline=True)
+def shown(light: f, glare: f, share: f) -> f:
+    """Linear light with the bloom screened on, darkened, as sRGB."""
+    v = (light + glare * max(f(1.0) - light, f(0.0))) * share
+    return srgb(min(max(v, f(0.0)), f(1.0)))
+
+
+@kernel(inline=True)
+def grained(green: f, grain: f) -> f:
+    """Strength of the grain where green is such: most in the middle tones."""
+    return f(grain * (f(0.35) + f(2.6) * green * (f(1.0) - green)))
+
+
+@kernel()
+def grain_start(salt: int, y: int) -> int:
+    """Where in the noise row y of a frame begins."""
+    mixed = (salt + y * 7919) * 2654435761
+    return (mixed ^ (mixed >> 15)) & (NOISE_SIZE - 1)
+
+
 @kernel()
 def _finish(
     buf: Array, k: Array, ring: Array, g0: int, g1: int, part: f, width: int, noise: Array, salt: int, y: f
@@ -108,22 +135,16 @@ def _finish(
     """Bloom is screened on, corners darken, then sRGB and grain."""
     vignette, grain, zero, one = k[VIGNETTE], k[GRAIN], f(0.0), f(1.0)
     for i in range(TILE):
-        x = buf[SX * TILE + i]
-        r2 = (x * x + y * y) * f(0.24)
-        buf[MASK * TILE + i] = one / (one + vignette * r2 * (one + r2) * f(0.35))
+        buf[MASK * TILE + i] = corner(buf[SX * TILE + i], y, vignette)
     for c in range(3):
         light = buf[(RED + c) * TILE : (RED + c + 1) * TILE]
         above = ring[g0 + c * width : g0 + c * width + TILE]
         below = ring[g1 + c * width : g1 + c * width + TILE]
         for i in range(TILE):
-            v = light[i]
-            glare = above[i] + (below[i] - above[i]) * part
-            v = (v + glare * max(one - v, zero)) * buf[MASK * TILE + i]
-            light[i] = srgb(min(max(v, zero), one))
+            light[i] = shown(light[i], above[i] + (below[i] - above[i]) * part, buf[MASK * TILE + i])
     specks = noise[salt : salt + TILE]
     for i in range(TILE):
-        y2 = buf[GREEN * TILE + i]
-        speck = specks[i] * grain * (f(0.35) + f(2.6) * y2 * (one - y2))
+        speck = specks[i] * grained(buf[GREEN * TILE + i], grain)
         buf[RED * TILE + i] = min(max(buf[RED * TILE + i] + speck, zero), one)
         buf[GREEN * TILE + i] = min(max(buf[GREEN * TILE + i] + speck, zero), one)
         buf[BLUE * TILE + i] = min(max(buf[BLUE * TILE + i] + speck, zero), one)
@@ -151,7 +172,7 @@ def _stretch_row(fields: Array, row: int, ring: Array, wide: int, step: int, wei
 
 
 @kernel()
-def _weigh(buf: Array) -> None:
+def weigh(buf: Array) -> None:
     """Light weighted by its brightness: what blooms."""
     for i in range(TILE):
         weight = f(0.15) + f(0.85) * buf[LUM * TILE + i]
@@ -170,7 +191,7 @@ def _put(buf: Array, out: Array, y: int, x: int, count: int) -> None:
 
 
 @kernel()
-def _surface(buf: Array, k: Array, topology: int) -> None:
+def surface(buf: Array, k: Array, topology: int) -> None:
     """Luminance, hue and glow of a tile, from its fields and slopes."""
     if topology == VOID:
         void(buf, k)
@@ -255,8 +276,7 @@ def shade(
         r1 = ((cell + 1) % 4) * STRETCHED * wide
         r2 = ((cell + 2) % 4) * STRETCHED * wide
         r3 = ((cell + 3) % 4) * STRETCHED * wide
-        mixed = (salt + y * 7919) * 2654435761
-        grain_at = (mixed ^ (mixed >> 15)) & (NOISE_SIZE - 1)
+        grain_at = grain_start(salt, y)
         for x in range(0, width, TILE):
             for n in range(7):
                 source = x + wide * (n if n < 5 else n - 1)
@@ -267,15 +287,15 @@ def shade(
             for i in range(TILE):
                 buf[SX * TILE + i] = along[i]
                 buf[MASK * TILE + i] = off
-            _surface(buf, k, topology)
+            surface(buf, k, topology)
             if finished == 2:
                 for i in range(min(TILE, width - x)):
                     out[y, 3 * (x + i)] = buf[LUM * TILE + i]
                 continue
-            _colour(buf, k, table)
+            colour(buf, k, table)
             count = min(TILE, width - x)
             if finished == 1:
                 _finish(buf, k, ring, g0 + x, g1 + x, part, wide, noise, grain_at + x, rows[y])
             else:
-                _weigh(buf)
+                weigh(buf)
             _put(buf, out, y, x, count)

@@ -1,8 +1,11 @@
 """CPU milliseconds per picture of the built-in generator and the effects: ``python tests/benchmarks/picture.py``.
 
-Each figure is the least of several runs of one thread, beside a copy of 16 MB as calibration.
+Each figure is the least of several runs of one thread, beside a copy of 16 MB as calibration. Then, where there is a
+graphics card, pictures a second on it, in batches as a render draws them, until they are in the computer's memory;
+``python tests/benchmarks/picture.py torch-cpu`` shows that part alone, on any device.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from avwalk.contracts import Drive
+from avwalk.device import resolve
 from avwalk.effects.aberration import Aberration
 from avwalk.effects.bloom import Bloom
 from avwalk.effects.grain import Grain
@@ -19,6 +23,9 @@ from avwalk.effects.vignette import Vignette
 from avwalk.generators import cppn_canvas
 from avwalk.generators.cppn import Cppn, frame_params
 from avwalk.generators.cppn_look import TOPOLOGIES
+from avwalk.runners.local import BATCH_BYTES
+
+FORMATS = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
 
 
 def least_ms(work: Callable[[], object], runs: int = 10) -> float:
@@ -30,7 +37,28 @@ def least_ms(work: Callable[[], object], runs: int = 10) -> float:
     return best * 1e3
 
 
+def on_device(device: str, runs: int = 10) -> None:
+    """Pictures a second by wall clock: the best of several batches after a first one."""
+    for topology in TOPOLOGIES:
+        found = []
+        for name, size in FORMATS.items():
+            generator = Cppn(size, 3, topology=topology, device=device)
+            n = max(1, min(8, BATCH_BYTES // (size[0] * size[1] * 12)))
+            drive = Drive(0, np.full((n, Cppn.latent_dim), 0.4, np.float32), {}, Fraction(30), 1)
+            generator.draw(drive)
+            best = np.inf
+            for _ in range(runs):
+                start = time.perf_counter()
+                generator.draw(drive)
+                best = min(best, (time.perf_counter() - start) / n)
+            found.append(f"{name} {1 / best:7.1f} fps")
+        print(f"cppn {topology:8s} on {device}: " + ", ".join(found), flush=True)
+
+
 def main() -> None:
+    if len(sys.argv) > 1 and sys.argv[1] != "picture":
+        on_device(sys.argv[1], 3)
+        return
     source = np.zeros(1 << 22, np.float32)
     target = source.copy()
     copy = least_ms(lambda: np.copyto(target, source))
@@ -63,6 +91,11 @@ def main() -> None:
         frames = np.random.default_rng(0).random((1, size[1], size[0], 3), dtype=np.float32)
         for effect in (Light(), Bloom(), Vignette(), Grain(), Aberration()):
             print(f"{type(effect).__name__:13s} {least_ms(lambda e=effect, f=frames: e.apply(f, drive), 4):6.1f} ms")
+    if (device := resolve("auto")) == "cpu":
+        print("\nno graphics card here that torch can use")
+    else:
+        print()
+        on_device(device)
 
 
 if __name__ == "__main__":

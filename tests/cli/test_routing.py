@@ -83,7 +83,7 @@ def test_the_plot_gets_a_lane_for_each_routed_parameter(tmp_path: Path, capfd: p
     green, none = (
         (np.abs(p[-150:].astype(int) - np.array([0xA7, 0xC9, 0x9F])).max(-1) < 30).sum() for p in (lanes, plain)
     )
-    assert 80 <= lanes.shape[0] - plain.shape[0] <= 110, "two lanes more"
+    assert 130 <= lanes.shape[0] - plain.shape[0] <= 170, "two lanes and a strip of pictures more"
     assert green > 1000 and none < 50
     for alone in (["--preset", "lsd"], ["--stem", f"drums={stem}"]):
         code, _, err = run(capfd, "analyze", str(song), *alone)

@@ -1,0 +1,106 @@
+"""What pictures are drawn on: the processor, or a graphics card through torch.
+
+Looked up without importing torch, which takes seconds: whether it is installed, and whether the driver of a card
+answers. Torch itself is asked last, and only where both do.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import platform
+import sys
+from typing import Any, NamedTuple
+
+from avwalk.errors import GeneratorError
+
+KINDS = ("cuda", "mps")
+"""Devices other than the processor, the one that is preferred first."""
+_INSTALL = "torch is not installed; install it with: pip install 'avwalk[models]'"
+
+
+class Card(NamedTuple):
+    """A graphics card that its driver knows: its name, and its memory in bytes."""
+
+    name: str
+    memory: int
+
+
+def resolve(asked: str) -> str:
+    """The device for ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``; ``auto`` takes the first of `KINDS`, else ``cpu``.
+
+    Raises:
+        GeneratorError: the one asked for is not here.
+    """
+    if asked == "auto":
+        return next((kind for kind in KINDS if _likely(kind) and problem(kind) is None), "cpu")
+    if asked != "cpu" and (why := problem(asked)):
+        raise GeneratorError(
+            f"device '{asked}' is not here: {why}; --device cpu draws the same pictures to within a shade"
+        )
+    return asked
+
+
+def problem(kind: str) -> str | None:
+    """Why ``"cuda"`` or ``"mps"`` cannot be used, or None. Imports torch if it is installed."""
+    if not _has_torch():
+        return _INSTALL
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        return f"torch cannot be imported ({error})"
+    if kind == "cuda":
+        if torch.cuda.is_available():
+            return None
+        if not torch.backends.cuda.is_built():
+            return f"torch {torch.__version__} was built without CUDA"
+        return "torch finds no CUDA card"
+    if torch.backends.mps.is_available():
+        return None
+    return "torch finds no Apple GPU"
+
+
+def _likely(kind: str) -> bool:
+    """Whether it is worth importing torch to ask for a device."""
+    if not _has_torch():
+        return False
+    return bool(cards()) if kind == "cuda" else _is_apple_silicon()
+
+
+def _has_torch() -> bool:
+    return importlib.util.find_spec("torch") is not None
+
+
+def _is_apple_silicon() -> bool:
+    return sys.platform == "darwin" and platform.machine() == "arm64"
+
+
+def cards() -> list[Card]:
+    """The NVIDIA cards that this process may use, from the driver itself; none where there is no driver."""
+    try:
+        driver: Any = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+        if driver.cuInit(0):
+            return []
+        count = ctypes.c_int(0)
+        driver.cuDeviceGetCount(ctypes.byref(count))
+        return [_card(driver, k) for k in range(count.value)]
+    except (OSError, AttributeError):
+        return []
+
+
+def _card(driver: Any, k: int) -> Card:
+    handle, name, memory = ctypes.c_int(0), ctypes.create_string_buffer(256), ctypes.c_size_t(0)
+    driver.cuDeviceGet(ctypes.byref(handle), k)
+    driver.cuDeviceGetName(name, len(name), handle)
+    driver.cuDeviceTotalMem_v2(ctypes.byref(memory), handle)
+    return Card(name.value.decode(errors="replace"), memory.value)
+
+
+def listed() -> str:
+    """The devices that are here, for people: ``"cpu, cuda (NVIDIA H100 80 GB)"``."""
+    found = ["cpu"]
+    note = "" if _has_torch() else ", needs torch"
+    found += [f"cuda ({card.name}, {card.memory / 2**30:.0f} GB{note})" for card in cards()]
+    if _is_apple_silicon():
+        found.append("mps (Apple GPU" + note + ")")
+    return ", ".join(found)
