@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 MAX_SIZE = 8192
 MIN_SIZE = 16
@@ -266,6 +266,15 @@ class Preset(_Model):
     restyle: Restyle = Restyle()
 
 
+Pass = Literal["depth", "normal", "mask", "flow"]
+
+
+def _listed(value: Any) -> Any:
+    """``"depth,flow"`` → ``("depth", "flow")``, each once."""
+    words = value.split(",") if isinstance(value, str) else value
+    return tuple(dict.fromkeys(w.strip() for w in words if w.strip())) if isinstance(words, list | tuple) else words
+
+
 class RenderOptions(_Model):
     """The options of a render: what the command line and `avwalk.render` take beside the song."""
 
@@ -303,6 +312,9 @@ class RenderOptions(_Model):
     )
     title: str | None = Field(None, max_length=300, description="of the song; default from its tags")
     artist: str | None = Field(None, max_length=300, description="of the song; default from its tags")
+    passes: Annotated[tuple[Pass, ...], BeforeValidator(_listed)] = Field(
+        (), description="depth,normal,mask,flow: PNG files of these beside the film, for compositing"
+    )
     poster: bool = Field(False, description="also write the most telling frame beside the film, as JPEG")
     explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")
 

@@ -6,7 +6,7 @@ and never each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -242,6 +242,27 @@ class Scoutable(Protocol):
 
     def fault(self, thumbnails: Frames) -> float:
         """How badly pictures are composed; 0: well."""
+        ...
+
+
+@runtime_checkable
+class Charted(Protocol):
+    """A generator that knows more of every pixel than its colour."""
+
+    def passes(self, drive: Drive, names: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
+        """Passes of each row, of the size of its picture, before any effect.
+
+        Args:
+            drive: frames that follow each other.
+            names: out of those below.
+
+        Returns:
+            depth: (n, H, W), 0 near to 1 far, the same for the same world in every frame.
+            normal: (n, H, W, 3), unit vectors to the right, upwards, to the viewer.
+            mask: (n, H, W), 0 to 1: the subject.
+            flow: (n, H, W, 2), pixels to the right and downwards: what is at p in a row was at p + flow in the row
+                before. The first row has none before it, and 0.
+        """
         ...
 
 

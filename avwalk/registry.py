@@ -101,6 +101,11 @@ def choose_device(asked: str, generator: str) -> str:
     return "cpu"
 
 
+def is_charted(name: str) -> bool:
+    """Whether a generator knows passes: depth, normals, mask, flow."""
+    return hasattr(_load(GENERATORS[name]), "passes")
+
+
 def make_generator(
     name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any], device: str = "cpu"
 ) -> Generator:

@@ -22,7 +22,9 @@ from avwalk.finish import finish_film, finish_pictures, keep_partial, keep_poste
 from avwalk.hearing import cues_of, hear
 from avwalk.loop import closed
 from avwalk.output import Output, resolve_output, stored_options
+from avwalk.passes import PassFolder
 from avwalk.plan import Plan, excerpt, make_plan
+from avwalk.progress import progress
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
 from avwalk.runners.local import Stages, draw_segments
@@ -58,6 +60,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for warning in (*request.song.warnings, *request.notes):
         report({"event": "warning", "message": warning})
+    passes = PassFolder(request, output)
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             worlds = Worlds(request.film)
@@ -67,10 +70,12 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             source = source_of(plan, worlds)
             if output.pictures:
                 resumed = _draw(source, plan, request, work, output, report)
+                passes.write(plan, worlds, report)
                 sync = finish_pictures(plan, work, output)
             else:
                 with Soundtrack(plan, request, work) as soundtrack:
                     resumed = _draw(source, plan, request, work, output, report)
+                    passes.write(plan, worlds, report)
                     sync = finish_film(plan, request, work, output, soundtrack)
         except BaseException:
             if work.is_empty():
@@ -86,6 +91,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         "resumed_frames": resumed,
         "wall_s": round(time.perf_counter() - began, 3),
         **sync,
+        **({"passes": str(passes.path)} if request.options.passes else {}),
     }
     report(done)
     return done
@@ -184,7 +190,7 @@ def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output
         nonlocal done
         done += n
         speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
-        report(_progress(done, plan.n_frames, speed, stages.limit))
+        report(progress(done, plan.n_frames, speed, stages.limit))
 
     def on_segment(segment: Segment) -> None:
         whole.add(segment)
@@ -211,10 +217,3 @@ def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output
             keep_partial(segments, whole, tails, plan, request, work, output)
         raise
     return resumed
-
-
-def _progress(done: int, total: int, speed: float, limit: str) -> Event:
-    eta = (total - done) / max(1e-9, speed)
-    return {
-        "event": "progress", "done": done, "total": total, "fps": round(speed, 2), "eta_s": round(eta), "limit": limit,
-    }  # fmt: skip

@@ -326,7 +326,7 @@ def _remember(file: Path, known: dict[str, str], key: str, chosen: str) -> None:
 
 
 def _problem(error: Any) -> str:
-    key = ".".join(str(part) for part in error["loc"] if not isinstance(part, dict))
+    key = ".".join(part for part in error["loc"] if isinstance(part, str))
     if error["type"] == "extra_forbidden":
         return f"unknown option '{key}'{did_you_mean(key, RenderOptions.model_fields)}"
     hint = ""

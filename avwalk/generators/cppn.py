@@ -10,8 +10,9 @@ cppn_torch (the same on a graphics card).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,10 @@ from numpy.typing import NDArray
 from avwalk.config import targets
 from avwalk.contracts import EXPOSURE, Curve, Drive, Frames
 from avwalk.errors import OptionError, did_you_mean
-from avwalk.generators.cppn_canvas import Canvas, Row, draw_grid, paint, raw_light
+from avwalk.generators.cppn_canvas import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
-from avwalk.generators.cppn_scout import measure, scout
+from avwalk.generators.cppn_passes import chart
+from avwalk.generators.cppn_scout import measure, scout, views
 from avwalk.generators.cppn_world import LATENT_DIM
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
@@ -116,6 +118,7 @@ class Cppn:
             params={name: target.default for name, target in TARGETS.items()},
         )
         self._world, self._look, self.rejected = found.world, found.look, found.rejected
+        self._seed = seed
         self._torch = None
         if device != "cpu":
             from avwalk.generators.cppn_torch import TorchCanvas
@@ -146,6 +149,31 @@ class Cppn:
             light = raw_light(self._small, self._world, self._look, params)
             points[k] = np.log2(quantiles(light, self._look.topology))
         return points
+
+    def passes(self, drive: Drive, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """What is known of every pixel, see `avwalk.contracts.Charted`.
+
+        Flow holds camera, dive, and the streaming of tunnels and grounds; not what waves, latent position and the flow
+        of an ink do by themselves.
+        """
+        rows = [frame_params(drive.params, k) for k in range(len(drive))]
+        charts = [
+            chart(self._canvas, self._world, self._look, latent, now, before, names, self._heights)
+            for latent, now, before in zip(drive.latents, rows, [rows[0], *rows], strict=False)
+        ]
+        return {name: np.stack([each[name] for each in charts]) for name in names}
+
+    @cached_property
+    def _heights(self) -> tuple[float, float]:
+        """The relief of the world, from low to high: the 2nd and the 98th percentile of the views it was chosen by."""
+        latents, places = views(self._seed, {name: target.default for name, target in TARGETS.items()})
+        columns = self._small.cells[0] + 3
+        seen = [
+            draw_form(self._small, self._world, self._look, latent, place)[0, :, :columns].copy()
+            for latent, place in zip(latents, places, strict=True)
+        ]
+        low, high = np.percentile(np.stack(seen), (2, 98))
+        return float(low), float(high)
 
     def _draw(self, drive: Drive, canvas: Canvas) -> Frames:
         frames = np.empty((len(drive), canvas.height, canvas.width, 3), np.float32)

@@ -148,7 +148,17 @@ def paint(
 def draw_grid(
     canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
 ) -> NDArray[np.float32]:
-    """The fields of a frame on the canvas's grid: this thread's scratch, (4, rows, columns)."""
+    """The fields of a frame on the canvas's grid, hollows darkened: this thread's scratch, (4, rows, columns)."""
+    s = canvas.scratch
+    draw_form(canvas, world, look, latent, params)
+    kernels.occlude(s.fields, s.blurred, occlusion_radius(canvas), np.float32(look.occlusion * params["cppn.height"]))
+    return s.fields
+
+
+def draw_form(
+    canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
+) -> NDArray[np.float32]:
+    """The same as the network gives them."""
     s = canvas.scratch
     world = dived(world, params["camera.depth"], look.topology)
     frame = world.frame_vector(latent, params, look.topology)
@@ -156,7 +166,6 @@ def draw_grid(
         s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors,
         int(world.polar),
     )  # fmt: skip
-    kernels.occlude(s.fields, s.blurred, occlusion_radius(canvas), np.float32(look.occlusion * params["cppn.height"]))
     return s.fields
 
 

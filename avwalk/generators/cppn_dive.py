@@ -59,12 +59,14 @@ WARPS = Ladder(1.75, 1.0, 3.0, 1.0, 0xD3)
 def dived(world: World, depth: float, topology: int) -> World:
     """The world at a depth in octaves; itself at 0.
 
-    For maps of the plane about ``world.focus``; where the picture is a way already (tunnel, horizon, a polar map) a
-    dive is a step along it, and the waves stay as they are.
+    For maps of the plane, about ``world.focus``. Where the picture is a way already (tunnel, horizon, a polar map) a
+    dive is a step along it, see `World.frame_vector`, and the waves stay as they are.
     """
     depth = min(max(depth, -DEEPEST), DEEPEST)
-    if depth == 0 or world.polar or topology in (layout.TUNNEL, layout.HORIZON):
+    if depth == 0 or topology in (layout.TUNNEL, layout.HORIZON):
         return world
+    if world.polar:
+        return replace(world, net=_faded(world.net, depth))
     centre = np.array([0.0, 0.0] if topology == layout.WEAVE else world.focus(topology))
     net, waves, waves_z, waves_rate = _waves(world, depth, centre, HELD.get(topology, 0))
     fine, fine_z = _climbed((world.fine[:, None], world.fine_z[:, None]), FINE, depth, centre, world.origin)
@@ -86,14 +88,13 @@ def dived(world: World, depth: float, topology: int) -> World:
 
 def _waves(world: World, depth: float, centre: Array, held: int) -> tuple[Vector, Array, Array, Array]:
     """The network's weights, its Fourier inputs, and what moves their phases; the first ``held`` places stay."""
-    net = world.net.copy()
+    net = _faded(world.net, depth)
     first = net[: layout.W2].reshape(16, 16)
     columns = first[:, 4:].T.reshape(6, 2, 16).astype(np.float64)
     own = (world.waves.reshape(6, 2, 4), world.waves_z.reshape(6, 2, -1), world.waves_rate.reshape(6, 2), columns)
     moved = _climbed(tuple(array[held:] for array in own), WAVES, depth, centre, world.origin)
     waves, waves_z, rate, columns = (np.concatenate([a[:held], b]) for a, b in zip(own, moved, strict=True))
     first[:, 4:] = columns.reshape(12, 16).T
-    first[:, :3] *= 1 - _smooth(abs(depth) / BEGIN)  # x, y, r: what does not move
     return net, waves.reshape(12, 4), waves_z.reshape(12, -1), rate.ravel()
 
 
@@ -180,6 +181,13 @@ def _drawn(ladder: Ladder, kind: int, origin: tuple[int, int], shapes: tuple[tup
     if len(shapes) > 3:
         more.append(0.62 * rng.standard_normal(shapes[3]))
     return (waves, *more)
+
+
+def _faded(net: Vector, depth: float) -> Vector:
+    """The weights without those of x, y and r: what hangs on the place in the world does not move."""
+    net = net.copy()
+    net[: layout.W2].reshape(16, 16)[:, :3] *= 1 - _smooth(abs(depth) / BEGIN)
+    return net
 
 
 def _masses(world: World, depth: float, centre: Array) -> Array:

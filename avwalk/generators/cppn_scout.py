@@ -150,11 +150,7 @@ def scout(
     height = max(16, round(math.sqrt(AREA / shape)))
     canvas = Canvas(max(16, round(height * shape)), height)
     calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
-    # where walks go: norms of 0.7 · √dim and a fifth beyond, with the world streamed on in between
-    latents = np.random.default_rng([seed, 0x5C]).standard_normal((N_VIEWS, LATENT_DIM)).astype(np.float32)
-    reach = np.where(np.arange(N_VIEWS) % 2 == 0, 0.7, 0.84) * math.sqrt(LATENT_DIM)
-    latents *= (reach / np.linalg.norm(latents, axis=1))[:, None].astype(np.float32)
-    places = [calm | {"cppn.phase": 0.9 * k} for k in range(N_VIEWS)]
+    latents, places = views(seed, calm)
     best: tuple[float, World, Look] | None = None
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
@@ -171,6 +167,14 @@ def scout(
         rejected.append(f"world {seed}.{attempt}: {measures.fault}")
     assert best is not None
     return Found(best[1], best[2], rejected)
+
+
+def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
+    """Where walks go: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); the world streams on between."""
+    latents = np.random.default_rng([seed, 0x5C]).standard_normal((N_VIEWS, LATENT_DIM)).astype(np.float32)
+    reach = np.where(np.arange(N_VIEWS) % 2 == 0, 0.7, 0.84) * math.sqrt(LATENT_DIM)
+    latents *= (reach / np.linalg.norm(latents, axis=1))[:, None].astype(np.float32)
+    return latents, [{**params, "cppn.phase": 0.9 * k} for k in range(N_VIEWS)]
 
 
 def _fit(

@@ -222,7 +222,7 @@ class World:
         fr[layout.BALL : layout.VIEW] = balls.ravel()
         fr[layout.VIEW : layout.SUBJECT] = view(params)
         fr[layout.SUBJECT : layout.FOLD] = *self.subject[:2], 1 / self.subject[2] ** 2, 0.0
-        fr[layout.FOLD : layout.MIX] = _mirrors(self.mirrors).ravel()
+        fr[layout.FOLD : layout.MIX] = mirrors(self.mirrors).ravel()
         fr[layout.MIX] = self.rest
         fr[layout.PLACE : layout.RIBS] = self.focus(topology)
         rings = 0.1 + 0.35 * abs(self.subject[1]) / 0.3
@@ -268,7 +268,7 @@ def _weights(rng: np.random.Generator) -> Vector:
     return net.astype(np.float32)
 
 
-def _mirrors(n: int) -> Array:
+def mirrors(n: int) -> Array:
     """Normals of the mirrors, (6, 2): n of them, π / n apart, fold the plane onto a wedge."""
     normals = np.zeros((6, 2))
     for k in range(n):

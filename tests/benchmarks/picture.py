@@ -8,6 +8,7 @@ graphics card, pictures a second on it, in batches as a render draws them, until
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -79,6 +80,14 @@ def main() -> None:
                 f"cppn {topology:8s} {whole:6.1f} ms = network {grid:.1f} + bloom {bloom:.1f} + shading {rest:.1f}"
                 f"   ({whole / copy:.0f} copies)"
             )
+        dive = {**drive.params, "camera.depth": np.full(1, 2.1, np.float32)}
+        for topology in ("relief", "void", "weave"):
+            plain, polar = Cppn(size, 3, topology=topology), Cppn(size, 3, topology=topology, map="polar")
+            diving = replace(drive, params=dive)
+            times = [
+                least_ms(lambda g=g, d=d: g.draw(d)) for g, d in ((plain, drive), (plain, diving), (polar, diving))
+            ]
+            print(f"cppn {topology:8s} at rest {times[0]:.1f} ms, in a dive {times[1]:.1f}, polar {times[2]:.1f}")
         frames = np.random.default_rng(0).random((1, size[1], size[0], 3), dtype=np.float32)
         for effect in (Light(), Bloom(), Vignette(), Grain(), Aberration()):
             print(f"{type(effect).__name__:13s} {least_ms(lambda e=effect, f=frames: e.apply(f, drive), 4):6.1f} ms")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from avwalk.config import Preset, targets
-from avwalk.contracts import Drive
-from avwalk.registry import GENERATORS, generator_options, make_generator
+from avwalk.contracts import Charted, Drive
+from avwalk.registry import GENERATORS, generator_options, is_charted, make_generator
 
 SIZES = [(64, 36), (36, 64), (48, 48)]
 
@@ -68,3 +68,28 @@ def test_drawing_leaves_its_input_alone(name: str) -> None:
     before = given.latents.copy()
     generator.draw(given)
     assert np.array_equal(given.latents, before)
+
+
+def test_it_says_what_it_sees_and_knows(name: str) -> None:
+    generator = made(name)
+    assert set(generator.sees) <= {"camera"}
+    assert isinstance(generator, Charted) == is_charted(name)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_passes_have_their_shapes_and_ranges(name: str, size: tuple[int, int]) -> None:
+    generator = made(name, size)
+    if not isinstance(generator, Charted):
+        pytest.skip("knows no passes")
+    whole, names = drive(3, generator.latent_dim), ("depth", "normal", "mask", "flow")
+    found = generator.passes(whole, names)
+    assert set(found) == set(names) and set(generator.passes(whole, ("mask",))) == {"mask"}
+    for pass_, last in (("depth", ()), ("normal", (3,)), ("mask", ()), ("flow", (2,))):
+        picture = found[pass_]
+        assert picture.shape == (3, size[1], size[0], *last) and picture.dtype == np.float32
+        assert np.isfinite(picture).all()
+        assert pass_ in ("normal", "flow") or (picture.min() >= 0 and picture.max() <= 1)
+        alone = generator.passes(part(whole, 1, 3), names)[pass_][1]
+        assert np.array_equal(alone, picture[2]), "the row before is enough"
+    assert np.allclose(np.linalg.norm(found["normal"], axis=3), 1, atol=1e-5)
+    assert not found["flow"][0].any()

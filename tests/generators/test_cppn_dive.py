@@ -73,6 +73,7 @@ def test_a_dive_goes_inwards(topology, around):
 def test_at_rest_nothing_is_touched():
     world = made("relief", "plane")._world
     assert dived(world, 0.0, TOPOLOGIES["relief"]) is world
+    assert np.array_equal(dived(world, 1e-6, TOPOLOGIES["relief"]).net, world.net)
     for topology in ("tunnel", "horizon"):
         assert dived(world, 3.0, TOPOLOGIES[topology]) is world
 
