@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
 from avwalk.contracts import Curve, Score
 from avwalk.features.smoothing import balance, smooth
@@ -150,7 +150,8 @@ def felt(hits: Curve, level: Curve, grid: Grid) -> Curve:
     Returns:
         (n_frames,) float32: hits times `_SOFT` in silence, as they are from half of the full level on.
     """
-    around = maximum_filter1d(level, 2 * max(1, round(0.1 * grid.fps)) + 1)
+    reach = max(1, round(0.1 * grid.fps))
+    around = sliding_window_view(np.pad(level, reach, mode="edge"), 2 * reach + 1).max(axis=1)
     share = np.clip(around / 0.5, 0.0, 1.0)
     return np.asarray(hits * (_SOFT + (1 - _SOFT) * share * share * (3 - 2 * share)), np.float32)
 
