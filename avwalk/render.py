@@ -60,9 +60,9 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for warning in (*request.song.warnings, *request.notes):
         report({"event": "warning", "message": warning})
-    passes = PassFolder(request, output)
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
+            passes = PassFolder(request, output)
             worlds = Worlds(request.film)
             plan = work.plan(lambda: plan_of(request, worlds)[0])
             for warning in plan_notes(plan):
