@@ -40,7 +40,7 @@ def generator_options(name: str, preset: Preset) -> dict[str, Any]:
     if name == "cppn":
         look, own = preset.cppn, preset.palette.own
         colours = own.model_dump(mode="json") if own else preset.palette.name
-        return {"topology": look.topology, "palette": colours, "accent": look.accent}
+        return {"topology": look.topology, "palette": colours, "accent": look.accent, "parents": []}
     return {}
 
 

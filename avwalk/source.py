@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from avwalk.config import targets
-from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Memory, Scene
+from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Kin, Memory, Scene
 from avwalk.effects.explain import Explain
 from avwalk.plan import Plan
 from avwalk.registry import make_generator
@@ -18,28 +18,36 @@ SOFTNESS = 0.6  # of a melt: how much of its time passes between the brightest a
 
 
 class Worlds:
-    """The generators of a film: one for each seed and palette, made when it is first needed, kept."""
+    """The generators of a film: one for each world and palette, made when it is first needed, kept."""
 
     def __init__(self, film: Any) -> None:
         self._film = film["generator"]
         self._size = (int(film["size"][0]), int(film["size"][1]))
-        self._made: dict[tuple[int, str | None, int], Generator] = {}
+        self._made: dict[tuple[Kin, str | None], Generator] = {}
         self._lock = threading.Lock()
 
-    def of(self, seed: int, palette: str | None = None, world: int = 0) -> Generator:
-        """The generator of a seed and a palette (None: the preset's); ``world`` counts the worlds of a seed."""
+    def of(self, kin: Kin, palette: str | None = None) -> Generator:
+        """The generator of a world and a palette (None: the preset's)."""
         with self._lock:
-            if (seed, palette, world) not in self._made:
+            if (kin, palette) not in self._made:
                 options = dict(self._film["options"])
                 if palette is not None and "palette" in options:
                     options["palette"] = palette
-                own = int(np.random.SeedSequence([seed, world]).generate_state(1)[0]) if world else seed
-                self._made[seed, palette, world] = make_generator(self._film["name"], self._size, own, options)
-            return self._made[seed, palette, world]
+                own = _own(kin)
+                if "parents" in options:
+                    options |= {"parents": own.parents, "variation": own.variation}
+                self._made[kin, palette] = make_generator(self._film["name"], self._size, own.seed, options)
+            return self._made[kin, palette]
 
     def of_scene(self, scene: Scene) -> Generator:
         """The generator of a scene."""
-        return self.of(scene.seed, scene.palette, scene.world)
+        return self.of(scene.kin, scene.palette)
+
+
+def _own(kin: Kin) -> Kin:
+    """A world as a generator knows it: a seed of its own for each of a seed's worlds, parents in their order."""
+    seed = int(np.random.SeedSequence([kin.seed, kin.world]).generate_state(1)[0]) if kin.world else kin.seed
+    return Kin(seed, tuple(_own(elder) for elder in kin.elders), kin.variation)
 
 
 class DrawnSource:
