@@ -170,6 +170,22 @@ class Scene(NamedTuple):
     transition: str
 
 
+class Turn(NamedTuple):
+    """A run of frames in which one preset has the picture.
+
+    Attributes:
+        i0: first frame, counted from the start of the song.
+        i1: one past its last.
+        lead: frames before ``i0`` in which it comes in over the one before.
+        look: name of the preset; empty for the film's own.
+    """
+
+    i0: int
+    i1: int
+    lead: int
+    look: str
+
+
 class Caption(NamedTuple):
     """Words over the picture for a while.
 

@@ -22,7 +22,7 @@ from avwalk.score.cues import WISHES, Cues, read_bytes, read_cues
 from avwalk.score.findings import findings, merged
 from avwalk.video.files import whole_file
 
-UNUSED = tuple(what for what in WISHES if what not in ("seed", "palette", "text"))
+UNUSED = tuple(what for what in WISHES if what not in ("preset", "seed", "palette", "text"))
 """What cues may ask for and this version does not draw yet."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from avwalk.contracts import Turn
 from avwalk.plan import Plan
 
 PHASES = ("cppn.phase", "camera.angle")  # they go on where the others rest
@@ -36,4 +37,7 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
         coming[name] = (curve[rows] - speed * (rows - wanted)).astype(np.float32)
     coming["latents"] = np.asarray(whole.latents[rows], np.float32)
     again = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
-    return replace(film, scenes=(*film.scenes, again), leads=(*film.leads, coming))
+    turns = film.turns
+    if turns and turns[0].look != turns[-1].look:
+        turns = (*turns, Turn(film.i1, film.i1, lead, turns[0].look))
+    return replace(film, scenes=(*film.scenes, again), leads=(*film.leads, coming), turns=turns)

@@ -109,6 +109,7 @@ def metadata(request: Request) -> dict[str, str]:
         "allow_flashes": options.allow_flashes,
         "loop": options.loop,
         "cues": request.film["cues"],
+        "looks": {name: look["preset"]["values"] for name, look in request.film["looks"].items()},
         "text": options.text,
         "title": options.title,
         "artist": options.artist,
@@ -134,6 +135,12 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         options["explain"] = again.get("explain", False)
         options |= {"text": again.get("text", "none"), "title": again.get("title"), "artist": again.get("artist")}
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none
-        return {**options, "preset": look["name"], "preset_values": look["values"], "stored_cues": cues}
+        return {
+            **options,
+            "preset": look["name"],
+            "preset_values": look["values"],
+            "stored_cues": cues,
+            "stored_looks": again.get("looks", {}),
+        }
     except (KeyError, ValueError, TypeError):
         raise PlanError(f"'{name}' holds no plan: it was not made by avwalk, or with --no-metadata") from None

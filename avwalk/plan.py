@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-import avwalk
 from avwalk.captions import captions
-from avwalk.clock import Clock
 from avwalk.config import Ancestor, Preset, targets
-from avwalk.contracts import Analysis, Caption, Drive, Kin, Scene, Song
+from avwalk.contracts import Analysis, Caption, Drive, Kin, Scene, Turn
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.features.signals import KINDS
+from avwalk.film import film_hash
 from avwalk.path import paths
 from avwalk.presets import LoadedPreset
-from avwalk.registry import effect_options, generator_options
 from avwalk.score.cues import Cues
 from avwalk.score.inputs import Hearing
 from avwalk.score.modulation import modulate
@@ -33,11 +30,9 @@ from avwalk.score.programmes import programmes
 from avwalk.score.routes import parse_route
 from avwalk.score.scenes import make_scenes, wished
 from avwalk.staging import in_scenes, pin_cameras
+from avwalk.turns import turns
 
-PIXELS_VERSION = 8
-"""Raised whenever the same plan would give other pixels."""
-
-SEGMENT_SECONDS = 10
+_Run = TypeVar("_Run", Scene, Turn)
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,8 @@ class Plan:
         lanes: of a film that explains itself, the targets that routes move, from `lane_start` on: also the seconds
             before and after the film.
         captions: of the whole song, those outside of the film included: they take part in who stands where.
+        turns: which preset has the picture when, where cues pin some; none: the film's own has it throughout.
+        looks: name → the same film in a pinned preset.
     """
 
     film: Mapping[str, Any]
@@ -68,6 +65,8 @@ class Plan:
     facts: Mapping[str, Any] = field(default_factory=dict)
     lanes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     captions: tuple[Caption, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    looks: Mapping[str, Plan] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -128,13 +127,15 @@ class Plan:
     def save(self, folder: Path) -> None:
         """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last."""
         folder.mkdir(parents=True, exist_ok=True)
+        for k, look in enumerate(self.looks.values()):
+            look.save(folder / f"look-{k}")
         arrays: dict[str, NDArray[Any]] = {"latents": self.latents, "events": self.events}
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
         stored = {"film": self.film, "facts": self.facts, "scenes": self.scenes, "captions": self.captions}
-        stored["arrays"] = index
+        stored |= {"turns": self.turns, "looks": list(self.looks), "arrays": index}
         text = json.dumps(stored, indent=1, ensure_ascii=False)
         part = folder / "plan.json.part"
         part.write_text(text, encoding="utf-8")
@@ -161,7 +162,12 @@ class Plan:
                     leads[int(k)][what] = array
             events = np.array(arrays["events"])
             said = tuple(Caption(i0, i1, kind, tuple(rows), ease) for i0, i1, kind, rows, ease in stored["captions"])
-            return cls(stored["film"], scenes, arrays["latents"], params, leads, events, stored["facts"], lanes, said)
+            looks = {name: cls.load(folder / f"look-{k}") for k, name in enumerate(stored["looks"])}
+            turning = tuple(Turn(*fields) for fields in stored["turns"])
+            return cls(
+                stored["film"], scenes, arrays["latents"], params, leads, events, stored["facts"], lanes, said, turning,
+                looks,
+            )  # fmt: skip
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
         except (ValueError, KeyError, TypeError, OSError) as error:
@@ -171,64 +177,6 @@ class Plan:
 def _scene(stored: Sequence[Any]) -> Scene:
     scene = Scene(*stored)
     return scene._replace(kin=Kin.read(scene.kin))
-
-
-def film_hash(film: Mapping[str, Any]) -> str:
-    """sha256 of the inputs, over sorted JSON."""
-    text = json.dumps(film, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def film_inputs(
-    song: Song,
-    clock: Clock,
-    look: LoadedPreset,
-    generator: str,
-    *,
-    span: tuple[int, int],
-    size: tuple[int, int],
-    seed: int,
-    profile: str,
-    encoder: Mapping[str, Any],
-    bpm: float | None,
-    first_beat: float | None,
-    av_offset_ms: float,
-    stems: Mapping[str, Song],
-    explain: bool,
-    allow_flashes: bool,
-    loop: int,
-    cues: Mapping[str, Any],
-    text: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
-    return {
-        "format": 1,
-        "avwalk": avwalk.__version__,
-        "pixels_version": PIXELS_VERSION,
-        "versions": {name: _version(name) for name in ("numpy", "numba", "opencv-python-headless", "av")},
-        "song": {"sha256": song.sha256, "sample_rate": song.sample_rate, "n_samples": song.n_samples},
-        "preset": {"name": look.name, "values": look.preset.model_dump(mode="json")},
-        "seed": seed,
-        "fps": f"{clock.fps.numerator}/{clock.fps.denominator}",
-        "song_frames": clock.n_frames,
-        "range": list(span),
-        "size": list(size),
-        "generator": {"name": generator, "options": generator_options(generator, look.preset)},
-        "effects": {name: effect_options(name, look.preset, clock.fps) for name in look.preset.effects},
-        "profile": profile,
-        "encoder": dict(encoder),
-        "segment_frames": max(8, round(clock.fps * SEGMENT_SECONDS)),
-        "bpm": bpm,
-        "first_beat": first_beat,
-        "av_offset_ms": av_offset_ms,
-        "stems": {name: stem.sha256 for name, stem in stems.items()},
-        "curves": {name: curve.sha256 for name, curve in look.curves.items()},
-        "explain": explain,
-        "allow_flashes": allow_flashes,
-        "loop": loop,
-        "cues": dict(cues),
-        "text": dict(text),
-    }
 
 
 def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, latent_dim: int) -> Plan:
@@ -266,7 +214,10 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
     whole = {**film, "range": [0, analysis.n_frames]}
     facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
     said = captions(film, cues, analysis)
-    return Plan(whole, scenes, own.astype(np.float32), params, tuple(leads), hits(analysis), facts, captions=said)
+    turning = turns(cues, analysis) if film["looks"] else ()
+    return Plan(
+        whole, scenes, own.astype(np.float32), params, tuple(leads), hits(analysis), facts, captions=said, turns=turning
+    )
 
 
 def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
@@ -281,6 +232,7 @@ def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
     later = round(offset_ms / 1000 * whole.fps)
     rows = np.clip(np.arange(i0, i1) - later, 0, whole.n_frames - 1)
     moved = _moved(whole.scenes, later, whole.n_frames)
+    turning = _moved(whole.turns, later, whole.n_frames)
     seen = [k for k, scene in enumerate(moved) if scene.i0 - scene.lead < i1 and scene.i1 > i0]
     film_plan = Plan(
         film,
@@ -291,6 +243,7 @@ def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
         whole.events + np.array([offset_ms / 1000, 0.0]),
         whole.facts,
         captions=tuple(caption._replace(i0=caption.i0 + later, i1=caption.i1 + later) for caption in whole.captions),
+        turns=tuple(turn for turn in turning if turn.i0 - turn.lead < i1 and turn.i1 > i0),
     )
     if not film["explain"]:
         return film_plan
@@ -301,11 +254,12 @@ def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
     return replace(film_plan, lanes=lanes)
 
 
-def _moved(scenes: Sequence[Scene], later: int, n_frames: int) -> list[Scene]:
-    """The scenes when the picture comes ``later`` frames after the sound; the first and the last reach the ends."""
-    last = len(scenes) - 1
+def _moved(runs: Sequence[_Run], later: int, n_frames: int) -> list[_Run]:
+    """Runs of frames when the picture comes ``later`` frames after the sound; the first and the last reach the ends."""
+    last = len(runs) - 1
     return [
-        s._replace(i0=s.i0 + later if k else 0, i1=s.i1 + later if k < last else n_frames) for k, s in enumerate(scenes)
+        run._replace(i0=run.i0 + later if k else 0, i1=run.i1 + later if k < last else n_frames)
+        for k, run in enumerate(runs)
     ]
 
 
@@ -346,13 +300,6 @@ def hits(analysis: Analysis, offset_ms: float = 0.0) -> NDArray[np.float64]:
     curve = analysis.signals["kick"] if np.any(analysis.signals["kick"]) else analysis.signals["onset"]
     at = np.flatnonzero(curve)
     return np.stack([at / float(analysis.fps) + offset_ms / 1000, curve[at]], axis=1)
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "none"
 
 
 def _save_array(folder: Path, array: NDArray[Any]) -> dict[str, Any]:

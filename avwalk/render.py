@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from avwalk.runners.local import Stages, draw_segments
 from avwalk.scout import plan_notes, scouted
 from avwalk.segments import Segment, WorkFolder, partition
 from avwalk.soundtrack import Soundtrack
-from avwalk.source import DrawnSource, Worlds, overlays
+from avwalk.source import DrawnSource, Montage, Worlds, overlays
 from avwalk.stems import with_stems
 from avwalk.video.join import read_metadata
 from avwalk.writers import FilmWriter, PictureWriter, is_whole
@@ -142,7 +143,9 @@ def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, World
     plan = make_plan(request.film, request.look, analysis, latent_dim)
     whole = scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
     film = excerpt(whole, request.film)
-    return closed(film, whole, lead) if (lead := int(request.film["loop"])) else film, worlds, analysis
+    film = closed(film, whole, lead) if (lead := int(request.film["loop"])) else film
+    looks = {name: plan_of(request.in_look(name), worlds.of_look(name))[0] for name in request.looks}
+    return replace(film, looks=looks), worlds, analysis
 
 
 def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
@@ -151,7 +154,11 @@ def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
     effects = plan.film["effects"]
     finishes = worlds.of_scene(plan.scenes[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
-    return DrawnSource(plan, worlds, (*left, *overlays(plan)))
+    if not plan.turns:
+        return DrawnSource(plan, worlds, (*left, *overlays(plan)))
+    sources: dict[str, Source] = {name: source_of(look, worlds.of_look(name)) for name, look in plan.looks.items()}
+    sources[""] = DrawnSource(plan, worlds, tuple(left))
+    return Montage(plan.turns, sources, overlays(plan), plan.drive)
 
 
 def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> int:

@@ -21,8 +21,8 @@ from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.config import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import GeneratorError, OptionError, VideoError, did_you_mean
+from avwalk.film import film_inputs, film_of
 from avwalk.hearing import cues_of, hear, unused
-from avwalk.plan import film_inputs
 from avwalk.presets import LoadedPreset
 from avwalk.registry import choose_generator
 from avwalk.score.cues import Cues
@@ -30,6 +30,7 @@ from avwalk.score.musical_time import length_after, parse_length, parse_moment
 from avwalk.score.musical_time import resolve as resolve_time
 from avwalk.settings import settings
 from avwalk.stems import heard_stems, read_stems
+from avwalk.turns import pinned_presets
 from avwalk.video.encode import trial
 from avwalk.video.mux import plan_sound
 from avwalk.video.profiles import Encoder, profile
@@ -56,6 +57,7 @@ class Request:
         heard: the analysis, if a time in bars or beats was asked for; None: not needed yet.
         notes: what was changed on the way, a line each.
         stems: name → a part of the song, probed.
+        looks: name → preset that the cues pin somewhere.
     """
 
     song: Song
@@ -72,11 +74,20 @@ class Request:
     heard: Analysis | None = None
     notes: list[str] = field(default_factory=list)
     stems: Mapping[str, Song] = field(default_factory=dict)
+    looks: Mapping[str, LoadedPreset] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
         """Whether the film is the whole song."""
         return self.span == (0, self.clock.n_frames)
+
+    def in_look(self, name: str) -> Request:
+        """The same film in a preset that the cues pin."""
+        film = film_of(self.film, name)
+        return replace(
+            self, look=self.looks[name], generator=film["generator"]["name"], seed=film["seed"], film=film, heard=None,
+            looks={},
+        )  # fmt: skip
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -114,6 +125,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     """
     values = dict(values)
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
+    stored_looks = values.pop("stored_looks", None) or {}
     options = parse_options(values)
     fps = parse_fps(options.fps)
     notes: list[str] = []
@@ -128,7 +140,6 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         raise GeneratorError(
             "restyle.when = 'always', but this version cannot restyle; set it to 'never' or 'available'"
         )
-    stems = heard_stems(look.routes, read_stems(options.stem), notes)
     probed = probe(Path(song))
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     if stored_cues is None or options.cues or options.no_cues:
@@ -136,6 +147,12 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     else:
         cues = Cues.from_json(stored_cues)
     notes += unused(cues, look.preset.effects)
+    looks = {
+        name: presets.from_tree(name, stored_looks[name]) if name in stored_looks else presets.load(name)
+        for name in pinned_presets(cues)
+    }
+    routes = [route for each in (look, *looks.values()) for route in each.routes]
+    stems = heard_stems(routes, read_stems(options.stem), notes)
     heard = _heard(options, probed, fps, look, cues)
     start, duration = _seconds(options, heard)
     # a film says of itself where it begins in seconds: the same span, whatever is heard by a later version
@@ -161,8 +178,18 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes, loop=lead,
         cues=cues.as_json(), text=text,
+        looks={name: (each, _drawer(generator, each)) for name, each in looks.items()},
     )  # fmt: skip
-    return Request(probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems)
+    return Request(
+        probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems, looks
+    )
+
+
+def _drawer(generator: str, look: LoadedPreset) -> str:
+    """What draws a preset that the cues pin: what draws the film, if the preset or a test card wants it."""
+    if generator in look.preset.generators or generator == "testcard":
+        return generator
+    return choose_generator("auto", look.preset)
 
 
 def _heard(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset, cues: Cues) -> Analysis | None:

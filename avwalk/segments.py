@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from avwalk.errors import OutputError, PlanError
-from avwalk.plan import Plan, film_hash
+from avwalk.film import film_hash
+from avwalk.plan import Plan
 
 MIN_FRAMES = 8
 

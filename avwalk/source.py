@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from avwalk.config import targets
-from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Kin, Memory, Scene
+from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Kin, Memory, Scene, Source, Turn
 from avwalk.effects.explain import Explain
+from avwalk.film import film_of
 from avwalk.plan import Plan
 from avwalk.registry import make_generator
 
@@ -21,7 +22,8 @@ class Worlds:
     """The generators of a film: one for each world and palette, made when it is first needed, kept."""
 
     def __init__(self, film: Any) -> None:
-        self._film = film["generator"]
+        self._film, self._whole = film["generator"], film
+        self._looks: dict[str, Worlds] = {}
         self._size = (int(film["size"][0]), int(film["size"][1]))
         self._made: dict[tuple[Kin, str | None], Generator] = {}
         self._lock = threading.Lock()
@@ -42,6 +44,15 @@ class Worlds:
     def of_scene(self, scene: Scene) -> Generator:
         """The generator of a scene."""
         return self.of(scene.kin, scene.palette)
+
+    def of_look(self, name: str) -> Worlds:
+        """Those of a preset that cues pin; empty name: of the film's own."""
+        if not name:
+            return self
+        with self._lock:
+            if name not in self._looks:
+                self._looks[name] = Worlds(film_of(self._whole, name))
+            return self._looks[name]
 
 
 def _own(kin: Kin) -> Kin:
@@ -95,6 +106,44 @@ class DrawnSource:
                 frames, memories[k] = effect.follow(frames, drive, memories.get(k))
             else:
                 frames = effect.apply(frames, drive)
+        return frames
+
+
+class Montage:
+    """A film in several looks: each has the picture when it is its turn; then what is written over all of them.
+
+    Args:
+        turns: without gaps over the film.
+        sources: name of the look → its frames.
+        overlays: effects of the whole film.
+        drive: what the overlays need to know of frames [i0, i1).
+    """
+
+    def __init__(
+        self,
+        turns: Sequence[Turn],
+        sources: Mapping[str, Source],
+        overlays: Sequence[Effect],
+        drive: Callable[[int, int], Drive],
+    ) -> None:
+        self._turns, self._sources, self._overlays, self._drive = turns, sources, overlays, drive
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
+        runs = []
+        for turn in self._turns:
+            a, b = max(i0, turn.i0), min(i1, turn.i1)
+            if a < b:
+                runs.append(self._sources[turn.look].frames(a, b))
+        frames = np.concatenate(runs) if len(runs) > 1 else runs[0]
+        for turn in self._turns:
+            a, b = max(i0, turn.i0 - turn.lead), min(i1, turn.i0)
+            if a < b:
+                for j, picture in enumerate(self._sources[turn.look].frames(a, b)):
+                    share = (a + j - (turn.i0 - turn.lead) + 1) / (turn.lead + 1)
+                    frames[a + j - i0] = melt(frames[a + j - i0], picture, share)
+        for effect in self._overlays:
+            frames = effect.apply(frames, self._drive(i0, i1))
         return frames
 
 

@@ -24,7 +24,7 @@ from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
 from avwalk.generators.cppn_scout import measure, scout
 from avwalk.generators.cppn_world import LATENT_DIM
 
-THUMBNAIL_AREA = 64 * 36
+THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
 SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
 TARGET_NAMES = (
     "camera.zoom", "camera.x", "camera.y", "camera.angle", "cppn.warp", "cppn.phase", "cppn.detail", "cppn.height",

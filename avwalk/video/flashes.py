@@ -24,7 +24,9 @@ _RED_SHARE, _RED_CHANGE = 0.8, 20.0
 _AREA = 0.25  # of a field
 _AT_ONCE = 0.1  # seconds within which pixels flash together
 _COHERENCE = 0.6  # net of all that turns, over its sum: below it light wanders, it does not flash
-_SIZE = (64, 36)
+_SIZE = (60, 34)
+_LEVELS = np.arange(4096) / 4095
+_LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 Map = NDArray[np.float32]
 
@@ -43,14 +45,16 @@ class FlashMeter:
 
     def push(self, frames: Frames) -> None:
         """The next frames, (n, H, W, 3) sRGB in [0, 1], of any size."""
-        for frame in frames:
-            small = cv2.resize(frame, _SIZE, interpolation=cv2.INTER_AREA)
-            linear = np.where(small <= 0.04045, small / 12.92, ((small + 0.055) / 1.055) ** 2.4).astype(np.float32)
-            red, green, blue = linear[..., 0], linear[..., 1], linear[..., 2]
-            strong = np.maximum(red - green - blue, 0.0) * 320.0
-            saturated = np.where(red >= _RED_SHARE * (red + green + blue), strong, 0.0)
-            light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-            self._counts.append(self._light.push(light) + 2 * self._red.push(saturated.astype(np.float32)))
+        small = frames
+        if frames.shape[2:0:-1] != _SIZE:
+            small = np.stack([cv2.resize(frame, _SIZE, interpolation=cv2.INTER_AREA) for frame in frames])
+        linear = _LINEAR[(np.clip(small, 0, 1) * 4095 + 0.5).astype(np.int16)]
+        red, green, blue = linear[..., 0], linear[..., 1], linear[..., 2]
+        strong = np.maximum(red - green - blue, 0.0) * np.float32(320)
+        saturated = np.where(red >= _RED_SHARE * (red + green + blue), strong, np.float32(0))
+        light = np.float32(0.2126) * red + np.float32(0.7152) * green + np.float32(0.0722) * blue
+        for bright, glowing in zip(light, saturated, strict=True):
+            self._counts.append(self._light.push(bright) + 2 * self._red.push(glowing))
 
     def per_second(self) -> NDArray[np.float64]:
         """Flashes in the second that ends with each frame, general or red, whichever are more, (n,) float64."""
@@ -74,26 +78,30 @@ class _Turns:
         self._change, self._darker = change, darker
         self._together = max(1, round(_AT_ONCE * fps))
         self._quick = max(1, round(fps / (2 * LIMIT)))
-        self._before: list[Map] = []  # what the value was
+        self._before = np.zeros((0, *_SIZE[::-1]), np.float32)  # what the value was, in no order
+        self._at = 0  # the oldest of them
         self._way = np.zeros(_SIZE[::-1], np.int8)  # direction of each pixel's last change: +1 up, −1 down
         self._recent: list[NDArray[np.int8]] = []
         self._counted = 0  # direction of the last turn that counted
 
     def push(self, value: Map) -> int:
         """1 if a quarter of some field turns here, else 0."""
-        if not self._before:
-            self._before = [value]
+        if not len(self._before):
+            self._before = np.repeat(value[None], self._quick, axis=0)
             return 0
-        low, high = np.min(self._before, axis=0), np.max(self._before, axis=0)
+        low, high = self._before.min(axis=0), self._before.max(axis=0)
         up = (value - low >= self._change) & (low < self._darker)
         down = (high - value >= self._change) & (value < self._darker)
         turned = (up & (self._way != 1)).astype(np.int8) - (down & (self._way != -1)).astype(np.int8)
         self._way = np.where(turned != 0, turned, self._way)
-        self._before = [*self._before, value][-self._quick :]
+        self._before[self._at], self._at = value, (self._at + 1) % self._quick
         self._recent = [*self._recent, turned][-self._together :]
         # what turns the other way at the same time is a texture that moves, no flash: it counts against
-        net = np.clip(np.sum(self._recent, axis=0), -1, 1).astype(np.float32)
+        net = np.clip(sum(self._recent), -1, 1)
         across, down = _SIZE[0] // 3, _SIZE[1] // 3
+        if np.count_nonzero(net) < _AREA * across * down:
+            return 0  # not enough for any field
+        net = net.astype(np.float32)
         fields = cv2.blur(net, (across, down))[down // 2 : -(down // 2), across // 2 : -(across // 2)]
         gross, sum_ = float(np.abs(net).sum()), float(net.sum())
         for way in (1, -1):

@@ -114,7 +114,7 @@ def test_a_film_follows_its_cues_and_again_those_in_it(song: Path, capfd: pytest
 
 
 def test_cues_are_part_of_the_plan(song: Path) -> None:
-    from avwalk.plan import film_hash
+    from avwalk.film import film_hash
     from avwalk.render import plan_of
 
     options = {"generator": "testcard", "size": "64x36"}

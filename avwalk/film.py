@@ -1,0 +1,104 @@
+"""The film: everything that decides it, as plain JSON values."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import avwalk
+from avwalk.clock import Clock
+from avwalk.contracts import Song
+from avwalk.presets import LoadedPreset
+from avwalk.registry import effect_options, generator_options
+
+PIXELS_VERSION = 9
+"""Raised whenever the same plan would give other pixels."""
+
+SEGMENT_SECONDS = 10
+
+
+def film_hash(film: Mapping[str, Any]) -> str:
+    """sha256 of the inputs, over sorted JSON."""
+    text = json.dumps(film, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def film_inputs(
+    song: Song,
+    clock: Clock,
+    look: LoadedPreset,
+    generator: str,
+    *,
+    span: tuple[int, int],
+    size: tuple[int, int],
+    seed: int,
+    profile: str,
+    encoder: Mapping[str, Any],
+    bpm: float | None,
+    first_beat: float | None,
+    av_offset_ms: float,
+    stems: Mapping[str, Song],
+    explain: bool,
+    allow_flashes: bool,
+    loop: int,
+    cues: Mapping[str, Any],
+    text: Mapping[str, Any],
+    looks: Mapping[str, tuple[LoadedPreset, str]],
+) -> dict[str, Any]:
+    """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
+    return {
+        "format": 1,
+        "avwalk": avwalk.__version__,
+        "pixels_version": PIXELS_VERSION,
+        "versions": {name: _version(name) for name in ("numpy", "numba", "opencv-python-headless", "av")},
+        "song": {"sha256": song.sha256, "sample_rate": song.sample_rate, "n_samples": song.n_samples},
+        **_look_inputs(look, generator, clock.fps),
+        "seed": seed,
+        "fps": f"{clock.fps.numerator}/{clock.fps.denominator}",
+        "song_frames": clock.n_frames,
+        "range": list(span),
+        "size": list(size),
+        "profile": profile,
+        "encoder": dict(encoder),
+        "segment_frames": max(8, round(clock.fps * SEGMENT_SECONDS)),
+        "bpm": bpm,
+        "first_beat": first_beat,
+        "av_offset_ms": av_offset_ms,
+        "stems": {name: stem.sha256 for name, stem in stems.items()},
+        "explain": explain,
+        "allow_flashes": allow_flashes,
+        "loop": loop,
+        "cues": dict(cues),
+        "text": dict(text),
+        # a preset that says its seed is a world that was chosen
+        "looks": {
+            name: {**_look_inputs(own, drawer, clock.fps), "seed": own.preset.seed or seed}
+            for name, (own, drawer) in looks.items()
+        },
+    }
+
+
+def _look_inputs(look: LoadedPreset, generator: str, fps: Fraction) -> dict[str, Any]:
+    return {
+        "preset": {"name": look.name, "values": look.preset.model_dump(mode="json")},
+        "generator": {"name": generator, "options": generator_options(generator, look.preset)},
+        "effects": {name: effect_options(name, look.preset, fps) for name in look.preset.effects},
+        "curves": {name: curve.sha256 for name, curve in look.curves.items()},
+    }
+
+
+def film_of(film: Mapping[str, Any], look: str) -> dict[str, Any]:
+    """The inputs of a pinned preset's film: those of the film in that look, with nothing written over it."""
+    bare = {"looks": {}, "explain": False, "text": {"show": "none", "title": "", "artist": ""}}
+    return {**film, **film["looks"][look], **bare}
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
