@@ -29,7 +29,7 @@ def reason(line: str) -> str:
 
 def main(names: list[str]) -> None:
     """Prints a row for each preset, over all its palettes."""
-    print(f"{SEEDS} seeds in each palette, at most {MAX_TRIES} worlds of each; replaced: worlds of {len(songs())} songs "
+    print(f"{SEEDS} seeds of each palette, at most {MAX_TRIES} worlds each; replaced: worlds of {len(songs())} songs "
           "that are badly composed on the way through them")  # fmt: skip
     print(f"{'preset':<10} {'topology':<9} {'turned down':>11} {'none good':>10} {'replaced':>9}   why")
     for name in names:
