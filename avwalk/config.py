@@ -9,11 +9,21 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 MAX_SIZE = 8192
 MIN_SIZE = 16
 DEFAULT_SIZE = (1280, 720)
+MAX_ANCESTORS = 24
 
 
 def knob(default: float, low: float, high: float, unit: str, text: str, *, wraps: bool = False) -> Any:
@@ -63,18 +73,54 @@ class Camera(_Model):
     depth: float = knob(0.0, -1000, 1000, "octaves", "how far the endless zoom has come", wraps=True)
 
 
+Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
+class Ancestor(_Model):
+    """A world that others come from: a seed, written as its number, or a child in its turn."""
+
+    seed: Seed = Field(description="picks the world, or which of its parents' children it is")
+    parents: tuple[Ancestor, ...] = Field((), max_length=8, description="worlds that it comes from; none: the seed's")
+    variation: float = Field(0.3, ge=0, le=1, description="how far it is from its parents")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        return {"seed": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @model_serializer(mode="wrap")
+    def _short(self, whole: Any) -> Any:
+        return whole(self) if self.parents else self.seed
+
+    @property
+    def count(self) -> int:
+        """Worlds that it takes to draw this one."""
+        return 1 + sum(parent.count for parent in self.parents)
+
+
 class Cppn(_Model):
     """The built-in generator."""
 
     topology: Literal["relief", "void", "lines", "tunnel", "horizon", "ink", "weave"] = Field(
         "relief", description="what kind of world"
     )
+    parents: tuple[Ancestor, ...] = Field(
+        (), max_length=8, description="seeds of the worlds that this one comes from; the film's seed picks the child"
+    )
+    variation: float = Field(0.3, ge=0, le=1, description="how far a child is from its parents")
     accent: float = Field(1.0, ge=0, le=2, description="strength of the glowing vein in the accent colour")
     warp: float = knob(1.0, 0, 2, "×", "bending of the world before it is drawn")
     flow: float = knob(0.12, -4, 4, "rad/s", "speed at which the world streams")
     phase: float = knob(0.0, -1000, 1000, "rad", "how far the world has streamed", wraps=True)
     detail: float = knob(0.5, 0, 1, "", "fine structure on the subject")
     height: float = knob(1.0, 0, 2, "×", "strength of the relief")
+
+    @field_validator("parents")
+    @classmethod
+    def _few(cls, parents: tuple[Ancestor, ...]) -> tuple[Ancestor, ...]:
+        if (count := sum(parent.count for parent in parents)) > MAX_ANCESTORS:
+            raise ValueError(f"{count} ancestors in all, more than {MAX_ANCESTORS}; begin anew from a seed")
+        return parents
 
 
 class Testcard(_Model):

@@ -111,6 +111,41 @@ EXPOSURE = ("exposure.dark", "exposure.bright")
 """Curves beside the targets: what `Scoutable.meter` measures, as the plan wants it exposed."""
 
 
+class Kin(NamedTuple):
+    """A world by where it comes from.
+
+    Attributes:
+        seed: picks it: of all worlds, or of its parents' children.
+        parents: none; one that it is a variation of; or those that it is bred from.
+        variation: how far it is from its parents, 0 to 1.
+        world: which of its seed's worlds, 0 if nothing speaks against the first.
+    """
+
+    seed: int
+    parents: tuple[Kin, ...] = ()
+    variation: float = 0.0
+    world: int = 0
+
+    @classmethod
+    def read(cls, stored: Sequence[Any]) -> Kin:
+        """From JSON, where tuples are lists."""
+        seed, parents, variation, world = stored
+        return cls(seed, tuple(cls.read(parent) for parent in parents), variation, world)
+
+    @property
+    def elders(self) -> tuple[Kin, ...]:
+        """The parents, the one that it takes most after first; its seed says which."""
+        if len(self.parents) < 2:
+            return self.parents
+        first = int(np.random.SeedSequence([self.seed, 0xE1DE5]).generate_state(1)[0]) % len(self.parents)
+        return (*self.parents[first:], *self.parents[:first])
+
+    @property
+    def way(self) -> int:
+        """Seed of the way through it: that of the parent that it takes most after, so that kin move alike."""
+        return self.elders[0].way if self.parents else self.seed
+
+
 class Scene(NamedTuple):
     """A run of frames drawn in one world.
 
@@ -120,10 +155,9 @@ class Scene(NamedTuple):
         lead: frames before ``i0`` in which it comes in over the scene before.
         label: number of its section's label; what repeats has the same.
         occurrence: how often the label was there before.
-        seed: of its world and its way.
+        kin: its world, and the way through it.
         palette: name, or None for the preset's.
         transition: how it comes in: ``"cut"``, ``"whip"`` or ``"melt"``.
-        world: which of its seed's worlds, 0 if nothing speaks against the first.
     """
 
     i0: int
@@ -131,10 +165,9 @@ class Scene(NamedTuple):
     lead: int
     label: int
     occurrence: int
-    seed: int
+    kin: Kin
     palette: str | None
     transition: str
-    world: int = 0
 
 
 class Turn(NamedTuple):

@@ -43,7 +43,7 @@ def paths(
     song = identity(analysis.bands)
     times = np.arange(analysis.n_frames) / float(analysis.fps)
     level = analysis.signals["rms"].astype(np.float64)
-    swing = _swing(walk, analysis, scenes[0].seed, dim, norm) if walk.kind == "bands" else None
+    swing = _swing(walk, analysis, scenes[0].kin.way, dim, norm) if walk.kind == "bands" else None
     places = None
     if walk.kind == "recurrence":
         grid = Grid(analysis.fps, analysis.n_frames)
@@ -54,7 +54,7 @@ def paths(
         if swing is not None and walk.classic:
             z = swing[rows]
         elif places is not None:
-            z = recurrence.positions(places[rows], scene.seed, dim, norm)
+            z = recurrence.positions(places[rows], scene.kin.way, dim, norm)
             z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level[rows, None])
         else:
             points, position = _tour(walk, development, scene, analysis, times, phase.astype(np.float64), dim, song)
@@ -97,9 +97,9 @@ def _tour(
     else:
         position = np.maximum((phase[rows] - phase[scene.i0]) / walk.anchor_seconds, 0.0)
         count = int(position[-1]) + 2
-    points = tour.anchors(scene.seed, count, dim, walk.truncation, song)
+    points = tour.anchors(scene.kin.way, count, dim, walk.truncation, song)
     if scene.occurrence and development > 0:
-        new = tour.anchors(scene.seed + scene.occurrence, count, dim, walk.truncation, song)
+        new = tour.anchors(scene.kin.way + scene.occurrence, count, dim, walk.truncation, song)
         share = np.full(count, min(1.0, development * scene.occurrence))
         points = interpolation.slerp(points, new, share)
     return points, position

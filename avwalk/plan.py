@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.captions import captions
-from avwalk.config import Preset, targets
-from avwalk.contracts import Analysis, Caption, Drive, Scene, Turn
+from avwalk.config import Ancestor, Preset, targets
+from avwalk.contracts import Analysis, Caption, Drive, Kin, Scene, Turn
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.features.signals import KINDS
@@ -156,7 +156,7 @@ class Plan:
             arrays = {name: _load_array(folder, entry) for name, entry in stored["arrays"].items()}
             params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
             lanes = {name.removeprefix("lanes/"): a for name, a in arrays.items() if name.startswith("lanes/")}
-            scenes = tuple(Scene(*fields) for fields in stored["scenes"])
+            scenes = tuple(_scene(fields) for fields in stored["scenes"])
             leads: tuple[dict[str, NDArray[np.float32]], ...] = tuple({} for _ in scenes)
             for name, array in arrays.items():
                 if name.startswith("leads/"):
@@ -174,6 +174,11 @@ class Plan:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise PlanError(f"the plan in '{folder}' is damaged ({error}); render with --fresh") from None
+
+
+def _scene(stored: Sequence[Any]) -> Scene:
+    scene = Scene(*stored)
+    return scene._replace(kin=Kin.read(scene.kin))
 
 
 def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, latent_dim: int) -> Plan:
@@ -194,12 +199,13 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
         section, _, knob = name.partition(".")
         if knob == "amount" and section not in preset.effects:
             params[name] = np.zeros_like(params[name])
-    form = preset.structure
+    form, kin = preset.structure, descent(preset, int(film["seed"]))
     scenes = make_scenes(
-        analysis.score, analysis.fps, analysis.n_frames, seed=int(film["seed"]), worlds=form.worlds,
+        analysis.score, analysis.fps, analysis.n_frames, kin=kin, worlds=form.worlds,
         transition=form.transition, transition_bars=form.transition_bars, palettes=form.palettes,
     )  # fmt: skip
-    scenes = wished(scenes, timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette"), analysis.fps)
+    wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
+    scenes = wished(scenes, kin, *wishes, analysis.fps)
     latents = paths(preset.walk, form.development, scenes, analysis, phase, latent_dim)
     own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
     leads = in_scenes(params, scenes, preset, analysis.fps)
@@ -268,7 +274,17 @@ def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, N
     base = {name: _value(look.preset, name) for name in targets()}
     form = look.preset.structure
     routes = (*look.routes, *programmes(form.anticipation, form.release, KINDS))
-    return modulate(routes, base, Hearing(analysis, KINDS, seed, look.curves))
+    return modulate(routes, base, Hearing(analysis, KINDS, descent(look.preset, seed).way, look.curves))
+
+
+def descent(preset: Preset, seed: int) -> Kin:
+    """The world of a film's first label: the seed's own, or that child of the preset's parents."""
+
+    def elder(ancestor: Ancestor) -> Kin:
+        variation = ancestor.variation if ancestor.parents else 0.0
+        return Kin(ancestor.seed, tuple(elder(a) for a in ancestor.parents), variation)
+
+    return elder(Ancestor(seed=seed, parents=preset.cppn.parents, variation=preset.cppn.variation))
 
 
 def _value(preset: Preset, target: str) -> float:

@@ -312,17 +312,26 @@ def as_toml(preset: Preset) -> str:
     """Every value of a preset, as a file that loads to the same preset."""
     values = preset.model_dump(mode="json", exclude_none=True)
     values.pop("extends", None)
-    routes = "".join(f"  {_toml_value(line)},\n" for line in values.pop("routes"))
+    routes = "".join(f"  {toml_value(line)},\n" for line in values.pop("routes"))
     tables = {key: value for key, value in values.items() if isinstance(value, dict)}
-    lines = [f"{key} = {_toml_value(value)}" for key, value in values.items() if key not in tables]
+    lines = [f"{key} = {toml_value(value)}" for key, value in values.items() if key not in tables]
     lines.append(f"routes = [\n{routes}]" if routes else "routes = []")
     for name, table in tables.items():
-        lines += ["", f"[{name}]", *(f"{key} = {_toml_value(value)}" for key, value in table.items())]
+        lines += ["", f"[{name}]", *(f"{key} = {toml_value(value)}" for key, value in table.items())]
     return "\n".join(lines) + "\n"
 
 
-def create(name: str, base: str, *, seed: int | None = None, force: bool = False) -> Path:
-    """Writes a preset of the user's own that extends another, with its routes to edit, and a seed if one is given.
+def create(
+    name: str, base: str, *, seed: int | None = None, cppn: Mapping[str, Any] | None = None, force: bool = False
+) -> Path:
+    """Writes a preset of the user's own that extends another, with its routes to edit.
+
+    Args:
+        name: of the new preset.
+        base: name or file of the one that it extends.
+        seed: of its own, if one is given.
+        cppn: values of its own for the table of that name.
+        force: replace one that is there.
 
     Raises:
         PresetError: the name is not fit for a file, the base is unknown, or the preset is there already.
@@ -333,17 +342,18 @@ def create(name: str, base: str, *, seed: int | None = None, force: bool = False
     path = user_presets() / f"{name}.toml"
     if path.exists() and not force:
         raise PresetError(f"preset '{name}' is there already: {path}; --force replaces it")
-    routes = "".join(f"  {_toml_value(line)},\n" for line in loaded.preset.routes)
+    routes = "".join(f"  {toml_value(line)},\n" for line in loaded.preset.routes)
     if palettes := loaded.preset.structure.palettes:
-        colours = f"[structure]\npalettes = {_toml_value(palettes)}  # of the sections, in turn\n"
+        colours = f"[structure]\npalettes = {toml_value(palettes)}  # of the sections, in turn\n"
     else:
-        colours = f"[palette]\nname = {_toml_value(loaded.preset.palette.name)}\n"
+        colours = f"[palette]\nname = {toml_value(loaded.preset.palette.name)}\n"
+    descent = "".join(f"{key} = {toml_value(value)}\n" for key, value in (cppn or {}).items())
     text = (
         f"# avwalk render song.wav --preset {name}\n"
-        f"version = 1\ntitle = {_toml_value(name)}\nextends = {_toml_value(base)}\n"
+        f"version = 1\ntitle = {toml_value(name)}\nextends = {toml_value(base)}\n"
         f"{'' if seed is None else f'seed = {seed}'}\n"
         f"# signal -> parameter; `avwalk presets targets` lists parameters and palettes, `presets show` every value\n"
-        f"routes = [\n{routes}]\n\n{colours}"
+        f"routes = [\n{routes}]\n\n{colours}" + (f"\n[cppn]\n{descent}" if descent else "")
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -353,13 +363,14 @@ def create(name: str, base: str, *, seed: int | None = None, force: bool = False
     return path
 
 
-def _toml_value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """Plain values as TOML writes them, on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)  # TOML's basic strings escape as JSON's do
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_toml_value(v)}" for key, v in value.items()) + "}"
+        return "{" + ", ".join(f"{key} = {toml_value(v)}" for key, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml_value(v) for v in value) + "]"
+        return "[" + ", ".join(toml_value(v) for v in value) + "]"
     return repr(value)

@@ -45,6 +45,7 @@ def generator_options(name: str, preset: Preset) -> dict[str, Any]:
         colours = own.model_dump(mode="json") if own else preset.palette.name
         return {
             "topology": look.topology, "palette": colours, "accent": look.accent,
+            "parents": [],
             "symmetry": preset.camera.symmetry, "map": preset.camera.map,
         }  # fmt: skip
     if name == "testcard":

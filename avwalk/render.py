@@ -23,7 +23,7 @@ from avwalk.hearing import cues_of, hear
 from avwalk.loop import closed
 from avwalk.output import Output, resolve_output, stored_options
 from avwalk.passes import PassFolder
-from avwalk.plan import Plan, excerpt, make_plan
+from avwalk.plan import Plan, descent, excerpt, make_plan
 from avwalk.progress import progress
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
@@ -140,7 +140,7 @@ def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, World
     walk, options = request.look.preset.walk, request.options
     worlds = worlds or Worlds(request.film)
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
-        made = pool.submit(worlds.of, request.seed)
+        made = pool.submit(worlds.of, descent(request.look.preset, request.seed))
         analysis = request.heard or hear(
             request.song, request.clock.fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk,
             cues=request.cues,

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import EXPOSURE, Drive, Frames, Scene, Scoutable
+from avwalk.contracts import EXPOSURE, Drive, Frames, Kin, Scene, Scoutable
 from avwalk.features.smoothing import smooth
 from avwalk.plan import Plan
 from avwalk.score.cues import Cues
@@ -202,24 +202,32 @@ def _recast(plan: Plan, worlds: Worlds) -> tuple[Plan, int]:
     Worlds that the artist asked for stay. Gives the number of those replaced, too.
     """
     asked = {int(cue.value) for cue in Cues.from_json(plan.film["cues"]).of("seed")}
-    chosen: dict[int, int] = {}
+    chosen: dict[Kin, Kin] = {}
     drive = plan.drive(plan.i0, plan.i1)
-    for seed in dict.fromkeys(scene.seed for scene in plan.scenes if scene.seed not in asked):
-        scenes = [scene for scene in plan.scenes if scene.seed == seed]
+    for kin in dict.fromkeys(scene.kin for scene in plan.scenes):
+        scenes = [scene for scene in plan.scenes if scene.kin == kin]
         frames = np.concatenate([np.arange(scene.i0, scene.i1) for scene in scenes]) - plan.i0
         at = frames[np.linspace(0, len(frames) - 1, VIEWS).round().astype(np.int64)]
         views = replace(drive, latents=drive.latents[at], params={n: c[at] for n, c in drive.params.items()})
-        faults: list[float] = []
-        while len(faults) < MAX_WORLDS and (not faults or min(faults) > MAX_FAULT):
-            generator = worlds.of(seed, scenes[0].palette, len(faults))
-            assert isinstance(generator, Scoutable)
-            points = np.median(generator.meter(views), axis=0).astype(np.float32)
-            exposure = {name: np.full(VIEWS, point) for name, point in zip(EXPOSURE, points, strict=True)}
-            pictures = generator.thumbnails(replace(views, params={**views.params, **exposure}))
-            faults.append(generator.fault(pictures))
-        chosen[seed] = int(np.argmin(faults))
-    scenes = [scene._replace(world=chosen.get(scene.seed, 0)) for scene in plan.scenes]
-    return replace(plan, scenes=tuple(scenes)), sum(world > 0 for world in chosen.values())
+        chosen[kin] = _cast(kin, scenes[0].palette, views, worlds, most=1 if kin.seed in asked else MAX_WORLDS)
+    scenes = [scene._replace(kin=chosen[scene.kin]) for scene in plan.scenes]
+    return replace(plan, scenes=tuple(scenes)), sum(kin.world > 0 for kin in chosen.values())
+
+
+def _cast(kin: Kin, palette: str | None, views: Drive, worlds: Worlds, most: int = MAX_WORLDS) -> Kin:
+    """A world of a seed that is well composed in the views, of at most so many; first its parents are cast likewise."""
+    kin = kin._replace(parents=tuple(_cast(parent, palette, views, worlds) for parent in kin.parents))
+    if most == 1:
+        return kin
+    faults: list[float] = []
+    while len(faults) < most and (not faults or min(faults) > MAX_FAULT):
+        generator = worlds.of(kin._replace(world=len(faults)), palette)
+        assert isinstance(generator, Scoutable)
+        points = np.median(generator.meter(views), axis=0).astype(np.float32)
+        exposure = {name: np.full(VIEWS, point) for name, point in zip(EXPOSURE, points, strict=True)}
+        pictures = generator.thumbnails(replace(views, params={**views.params, **exposure}))
+        faults.append(generator.fault(pictures))
+    return kin._replace(world=int(np.argmin(faults)))
 
 
 def _exposed(plan: Plan, worlds: Worlds) -> Plan:

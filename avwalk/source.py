@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from avwalk.config import targets
-from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Memory, Scene, Source, Turn
+from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Kin, Memory, Scene, Source, Turn
 from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
 from avwalk.film import film_of
@@ -20,30 +20,32 @@ SOFTNESS = 0.6  # of a melt: how much of its time passes between the brightest a
 
 
 class Worlds:
-    """The generators of a film: one for each seed and palette, made when it is first needed, kept."""
+    """The generators of a film: one for each world and palette, made when it is first needed, kept."""
 
     def __init__(self, film: Any) -> None:
         self._film, self._whole, self._device = film["generator"], film, str(film["device"])
         self._looks: dict[str, Worlds] = {}
         self._size = (int(film["size"][0]), int(film["size"][1]))
-        self._made: dict[tuple[int, str | None, int], Generator] = {}
+        self._made: dict[tuple[Kin, str | None], Generator] = {}
         self._lock = threading.Lock()
 
-    def of(self, seed: int, palette: str | None = None, world: int = 0) -> Generator:
-        """The generator of a seed and a palette (None: the preset's); ``world`` counts the worlds of a seed."""
+    def of(self, kin: Kin, palette: str | None = None) -> Generator:
+        """The generator of a world and a palette (None: the preset's)."""
         with self._lock:
-            if (seed, palette, world) not in self._made:
+            if (kin, palette) not in self._made:
                 options = dict(self._film["options"])
                 if palette is not None and "palette" in options:
                     options["palette"] = palette
-                own = int(np.random.SeedSequence([seed, world]).generate_state(1)[0]) if world else seed
+                own = _own(kin)
+                if "parents" in options:
+                    options |= {"parents": own.parents, "variation": own.variation}
                 name = self._film["name"]
-                self._made[seed, palette, world] = make_generator(name, self._size, own, options, self._device)
-            return self._made[seed, palette, world]
+                self._made[kin, palette] = make_generator(name, self._size, own.seed, options, self._device)
+            return self._made[kin, palette]
 
     def of_scene(self, scene: Scene) -> Generator:
         """The generator of a scene."""
-        return self.of(scene.seed, scene.palette, scene.world)
+        return self.of(scene.kin, scene.palette)
 
     def of_look(self, name: str) -> Worlds:
         """Those of a preset that cues pin; empty name: of the film's own."""
@@ -53,6 +55,12 @@ class Worlds:
             if name not in self._looks:
                 self._looks[name] = Worlds(film_of(self._whole, name))
             return self._looks[name]
+
+
+def _own(kin: Kin) -> Kin:
+    """A world as a generator knows it: a seed of its own for each of a seed's worlds, parents in their order."""
+    seed = int(np.random.SeedSequence([kin.seed, kin.world]).generate_state(1)[0]) if kin.world else kin.seed
+    return Kin(seed, tuple(_own(elder) for elder in kin.elders), kin.variation)
 
 
 class DrawnSource:

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 import avwalk
-from avwalk.contracts import EXPOSURE
+from avwalk.contracts import EXPOSURE, Kin
 from avwalk.errors import OutputError
 from avwalk.plan import Plan
 from avwalk.render import plan_of, source_of
@@ -95,11 +95,11 @@ def test_badly_composed_worlds_are_replaced_unless_the_artist_asked_for_them(
     faults = iter([0.5, 0.3, 0.4])
     monkeypatch.setattr("avwalk.generators.cppn.Cppn.fault", lambda self, pictures: next(faults))
     plan, worlds, _ = plan_of(resolve(song, options))
-    assert [scene.world for scene in plan.scenes] == [1] and plan.facts["worlds_replaced"] == 1
-    assert worlds.of_scene(plan.scenes[0]) is worlds.of(3, plan.scenes[0].palette, 1)
+    assert [scene.kin.world for scene in plan.scenes] == [1] and plan.facts["worlds_replaced"] == 1
+    assert worlds.of_scene(plan.scenes[0]) is worlds.of(Kin(3, world=1), plan.scenes[0].palette)
     (tmp_path / "clicks.cues.csv").write_text("at,until,what,value,ease,note\n0,,seed,7,,\n", encoding="utf-8")
     plan, _, _ = plan_of(resolve(song, options))
-    assert [(scene.seed, scene.world) for scene in plan.scenes] == [(7, 0)]
+    assert [scene.kin for scene in plan.scenes] == [Kin(7)]
 
 
 def test_a_film_keeps_its_storyboard_and_names_its_poster(click_song: Path, tmp_path: Path) -> None:

@@ -1,14 +1,15 @@
-"""Worlds of a preset side by side: a row for each seed, a column for each section of the song."""
+"""Worlds of a preset side by side: a row for each seed or child, a column for each section of the song."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from avwalk import presets
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
+from avwalk.explore.family import Family, family
 from avwalk.output import safe_stem
 from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
@@ -23,6 +24,9 @@ def explore_worlds(
     song: str | Path,
     *,
     count: int = 12,
+    vary: int | None = None,
+    breed: Sequence[int] | None = None,
+    amount: float | None = None,
     out: str | Path | None = None,
     force: bool = False,
     on_row: Callable[[int, int], None] | None = None,
@@ -30,39 +34,57 @@ def explore_worlds(
 ) -> Path:
     """Draws a contact sheet of worlds, numbered by their seeds: the film of seed 7 looks like row 7.
 
+    With ``vary`` or ``breed`` the rows are children, numbered from 1, below those that they come from.
+
     Args:
         song: any audio file.
-        count: how many seeds, from 0 (or the option ``seed``) on.
-        out: a PNG file; default ``<song>_<preset>_worlds.png``.
+        count: how many worlds, or children: from 0, or 1 (or the option ``seed``) on.
+        vary: the seed whose near surroundings are shown.
+        breed: seeds that the worlds are mixed from.
+        amount: how far children are from their parents, up to 1; default 0.3.
+        out: a PNG file; default ``<song>_<preset>_worlds.png``, ``…_7v.png`` or ``…_3x7x9.png``.
         force: replace a file that is there.
         on_row: called with rows done and rows in all.
         **options: as in `avwalk.render`: ``preset``, ``size``, ``set``, …
 
     Raises:
-        OptionError: the count is out of range, or the file is there.
+        OptionError: the count or the amount is out of range, options contradict each other, or the file is there.
     """
     if not 1 <= count <= MAX_WORLDS:
         raise OptionError(f"-n {count} is out of range; give 1 to {MAX_WORLDS}")
+    kin = family(vary, breed, amount)
     options = {"size": SIZE, **options}
-    first = int(options.pop("seed", 0) or 0)
+    first = options.pop("seed", None)
+    first = (1 if kin else 0) if first is None else int(first)
     request = resolve(song, options)
-    path = Path(out) if out else Path(f"{safe_stem(request.song.path.stem)}_{request.look.name}_worlds.png")
+    if kin and "parents" not in request.film["generator"]["options"]:
+        raise OptionError(f"generator {request.generator} has no worlds to vary or breed; use --generator cppn")
+    name = f"{safe_stem(request.song.path.stem)}_{request.look.name}_{kin.name if kin else 'worlds'}.png"
+    path = Path(out) if out else Path(name)
     if path.exists() and not force:
         raise OptionError(f"'{path}' exists; --force replaces it, --out names another")
+    rows = [(str(seed), {**options, "seed": seed}) for seed in (kin.parents if kin else ())]
+    for seed in range(first, first + count):
+        rows.append((kin.child(seed), _born(options, kin, seed)) if kin else (str(seed), {**options, "seed": seed}))
     pictures: list[tuple[str, Frames]] = []
-    columns = 1
-    for k in range(count):
-        row = world_row(song, {**options, "seed": first + k})
-        columns = len(row)
-        pictures += row
+    for k, (label, row) in enumerate(rows):
+        pictures += world_row(song, row, label)
         if on_row:
-            on_row(k + 1, count)
-    contact_sheet(pictures, columns, path)
+            on_row(k + 1, len(rows))
+    contact_sheet(pictures, len(pictures) // len(rows), path)
     return path
 
 
-def world_row(song: str | Path, options: dict[str, Any]) -> list[tuple[str, Frames]]:
-    """A picture of each of a song's longest sections, in order, labelled with seed, section and time."""
+def _born(options: dict[str, Any], kin: Family, seed: int) -> dict[str, Any]:
+    """The options that draw a child: those that its preset would hold."""
+    before = tuple(options.get("set") or ())
+    ancestors = kin.ancestors(presets.load(options.get("preset", "lsd"), before).preset)
+    lines = f"cppn.parents={presets.toml_value(ancestors)}", f"cppn.variation={kin.amount}"
+    return {**options, "seed": seed, "set": (*before, *lines)}
+
+
+def world_row(song: str | Path, options: dict[str, Any], name: str) -> list[tuple[str, Frames]]:
+    """A picture of each of a song's longest sections, in order, labelled with a name, section and time."""
     request = resolve(song, options)
     plan, worlds, analysis = plan_of(request)
     sections = sorted(analysis.score.sections, key=lambda s: s.start - s.end)[:MAX_COLUMNS]
@@ -71,14 +93,32 @@ def world_row(song: str | Path, options: dict[str, Any]) -> list[tuple[str, Fram
     for section in sorted(sections, key=lambda s: s.start):
         at = (section.start + section.end) / 2
         i = min(plan.i1 - 1, max(plan.i0, round(at * float(plan.fps))))
-        row.append((f"{request.seed}   {section.label} {int(at // 60)}:{at % 60:04.1f}", source.frames(i, i + 1)[0]))
+        row.append((f"{name}   {section.label} {int(at // 60)}:{at % 60:04.1f}", source.frames(i, i + 1)[0]))
     return row
 
 
-def keep(preset: str, seeds: Iterable[int], *, force: bool = False) -> list[Path]:
-    """Presets of the user's own for the seeds that are liked: ``lsd-7`` is ``lsd`` in the world of seed 7.
+def keep(
+    preset: str,
+    numbers: Iterable[int],
+    *,
+    vary: int | None = None,
+    breed: Sequence[int] | None = None,
+    amount: float | None = None,
+    force: bool = False,
+) -> list[Path]:
+    """Presets of the user's own for the worlds that are liked, by the numbers of their rows.
+
+    ``lsd-7`` is ``lsd`` in the world of seed 7, ``lsd-7v2`` its variation 2, ``lsd-3x7x9-4`` a child of three.
 
     Raises:
         PresetError: one is there already, or cannot be written.
+        OptionError: options that contradict each other.
     """
-    return [presets.create(f"{presets.load(preset).name}-{seed}", preset, seed=seed, force=force) for seed in seeds]
+    kin, look = family(vary, breed, amount), presets.load(preset)
+    if kin is None:
+        return [presets.create(f"{look.name}-{number}", preset, seed=number, force=force) for number in numbers]
+    table = {"parents": kin.ancestors(look.preset), "variation": kin.amount}
+    return [
+        presets.create(f"{look.name}-{kin.child(number)}", preset, seed=number, cppn=table, force=force)
+        for number in numbers
+    ]

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.config import targets
-from avwalk.contracts import EXPOSURE, Curve, Drive, Frames
+from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Kin
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.generators.cppn_canvas import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
@@ -48,7 +48,9 @@ class Cppn:
 
     Args:
         size: (width, height) in pixels, each ≥ 2.
-        seed: picks the world, ≥ 0.
+        seed: picks the world, ≥ 0; of parents, which of their children it is.
+        parents: worlds that it comes from, as `Kin` or its JSON; the first is the one that it takes most after.
+        variation: how far it is from them, 0 to 1.
         topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
         palette: name of a palette, or one of your own, see `find_palette`.
         symmetry: mirrors that stand in the world: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or
@@ -76,6 +78,8 @@ class Cppn:
         size: tuple[int, int],
         seed: int,
         *,
+        parents: Sequence[Sequence[Any]] = (),
+        variation: float = 0.0,
         topology: str = "relief",
         palette: str | Mapping[str, Any] = "ember",
         symmetry: str = "none",
@@ -90,6 +94,7 @@ class Cppn:
         if width < 2 or height < 2:
             raise OptionError(f"size {width}x{height} is too small; give at least 2x2")
         for name, value, low, high in (
+            ("variation", variation, 0, 1),
             ("scale", scale, 0.3, 3.0),
             ("rest", rest, 0, 1),
             ("accent", accent, 0, 2),
@@ -107,7 +112,7 @@ class Cppn:
         small = math.sqrt(THUMBNAIL_AREA / (width * height))
         self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)))
         found = scout(
-            seed,
+            Kin(seed, tuple(Kin.read(parent) for parent in parents), variation),
             Look.of(topology, palette, accent),
             aspect=width / height,
             scale=scale,

@@ -14,8 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.contracts import Kin
 from avwalk.generators import cppn_layout as layout
 from avwalk.generators.cppn_canvas import Canvas, draw_grid, paint, raw_light
+from avwalk.generators.cppn_descent import child
 from avwalk.generators.cppn_look import Look, quantiles, tone_curve
 from avwalk.generators.cppn_world import LATENT_DIM, World
 from avwalk.generators.palette import LUMINANCE
@@ -122,7 +124,7 @@ def measure(pictures: Pictures, limits: Limits = USUAL) -> Measures:
 
 
 def scout(
-    seed: int,
+    kin: Kin,
     look: Look,
     *,
     aspect: float,
@@ -133,10 +135,10 @@ def scout(
     exposure: float | None,
     params: Mapping[str, float],
 ) -> Found:
-    """Draws worlds from ``seed`` until one is well composed, at most 8; then the least bad.
+    """Draws worlds of a seed until one is well composed, at most 8; then the least bad.
 
     Args:
-        seed: ≥ 0.
+        kin: seed ≥ 0, and the parents if it has some: they are scouted likewise, then their children drawn.
         look: topology and palette; its gain and exposure are to be fitted.
         aspect: width over height of the film.
         scale: size of the forms.
@@ -149,12 +151,30 @@ def scout(
     shape = min(max(aspect, 0.4), 2.5)  # a ribbon is judged by its middle
     height = max(16, round(math.sqrt(AREA / shape)))
     canvas = Canvas(max(16, round(height * shape)), height)
+    elders = [
+        scout(
+            elder,
+            look,
+            aspect=aspect,
+            scale=scale,
+            mirrors=mirrors,
+            polar=polar,
+            rest=rest,
+            exposure=exposure,
+            params=params,
+        )  # fmt: skip
+        for elder in kin.parents
+    ]
     calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
-    latents, places = views(seed, calm)
+    latents, places = views(_first(kin), calm)
     best: tuple[float, World, Look] | None = None
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
-        world = World.from_seed(seed, attempt, scale=scale, aspect=aspect, mirrors=mirrors, polar=polar, rest=rest)
+        own = _ideas(kin.seed) if elders else kin.seed
+        world = World.from_seed(own, attempt, scale=scale, aspect=aspect, mirrors=mirrors, polar=polar, rest=rest)
+        if elders:
+            rng = np.random.default_rng([own, attempt, 0xB4EED])
+            world = child([elder.world for elder in elders], world, kin.variation, rng)
         fitted = _fit(world, look, canvas, latents, places, exposure)
         pictures = np.zeros((N_VIEWS, canvas.height, canvas.width, 3), np.float32)
         for latent, place, out in zip(latents, places, pictures, strict=True):
@@ -164,7 +184,7 @@ def scout(
             best = measures.badness, world, fitted
         if measures.fault is None:
             break
-        rejected.append(f"world {seed}.{attempt}: {measures.fault}")
+        rejected.append(f"world {kin.seed}.{attempt}: {measures.fault}")
     assert best is not None
     return Found(best[1], best[2], rejected)
 
@@ -175,6 +195,16 @@ def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], 
     reach = np.where(np.arange(N_VIEWS) % 2 == 0, 0.7, 0.84) * math.sqrt(LATENT_DIM)
     latents *= (reach / np.linalg.norm(latents, axis=1))[:, None].astype(np.float32)
     return latents, [{**params, "cppn.phase": 0.9 * k} for k in range(N_VIEWS)]
+
+
+def _first(kin: Kin) -> int:
+    """Seed of the first of the first parents: kin are looked at from the same places."""
+    return _first(kin.parents[0]) if kin.parents else kin.seed
+
+
+def _ideas(seed: int) -> int:
+    """Seed of what a child adds of its own: not the world of that number, which may be its parent."""
+    return int(np.random.SeedSequence([seed, 0x1DEA]).generate_state(1)[0])
 
 
 def _fit(

@@ -9,6 +9,7 @@ picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on real and generated songs
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
+look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ import importlib
 import sys
 import time
 
-NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow")
+NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "look")
 
 
 def main() -> None:
     """Runs the benchmarks named, or all."""
-    for name in sys.argv[1:] or NAMES:
+    asked = sys.argv[1:] or list(NAMES)
+    end = asked.index("look") + 1 if "look" in asked else len(asked)
+    for name in asked[:end]:
         began = time.perf_counter()
         print(f"\n== {name} ==", flush=True)
-        sys.argv = [name]
+        sys.argv = [name, *(asked[end:] if name == "look" else [])]
         importlib.import_module(f"tests.benchmarks.{name}").main()
         print(f"({time.perf_counter() - began:.0f} s)", flush=True)
 

@@ -153,3 +153,47 @@ def test_explore_draws_a_sheet_of_worlds_and_keeps_those_that_are_liked(
     assert code == 1 and "--force" in err
     code, _, err = run(capfd, "explore", "--keep", "one")
     assert code == 1 and "3,7" in err
+
+
+def test_explore_varies_and_breeds_worlds_and_keeps_children(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(tmp_path / "mine"))
+    monkeypatch.chdir(tmp_path)
+    wav(tmp_path / "s.wav", clicks(3.0))
+    args = ("explore", "s.wav", "--preset", "lsd", "--generator", "cppn", "-q")
+    code, out, err = run(capfd, *args, "--vary", "7", "-n", "2", "--keep", "2")
+    assert code == 0, err
+    assert "s_lsd_7v.png" in out and "--preset lsd-7v2" in out
+    sheet = cv2.imread("s_lsd_7v.png").astype(int)
+    parent, *children = (sheet[k * 220 + 14 : k * 220 + 194, 14:334] for k in range(3))
+    near = [np.abs(child - parent).mean() for child in children]
+    assert min(near) > 1 and max(near) < 50  # measured: 39 and 42, worlds that are no kin 72
+    kept = presets.load("lsd-7v2").preset
+    assert kept.seed == 2 and [p.seed for p in kept.cppn.parents] == [7] and kept.cppn.variation == 0.3
+    code, out, err = run(capfd, *args, "--breed", "3, 7", "--amount", "0.1", "-n", "1", "--keep", "1")
+    assert code == 0 and "s_lsd_3x7-by10.png" in out, err
+    assert presets.load("lsd-3x7-1-by10").preset.cppn.variation == 0.1
+    code, out, err = run(capfd, "explore", "--preset", "lsd-7v2", "--vary", "2", "--keep", "5")
+    assert code == 0, err  # a child of a child, without a sheet
+    grown = presets.load("lsd-7v2-2v5").preset.cppn.parents[0]
+    assert grown.seed == 2 and [p.seed for p in grown.parents] == [7]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--vary", "7", "--breed", "3,7"), "--vary and --breed"),
+        (("--breed", "3"), "for one there is --vary"),
+        (("--breed", "3,x"), "--breed '3,x' is not understood"),
+        (("--amount", "0.5"), "give --vary or --breed"),
+        (("--vary", "7", "--amount", "2"), "--amount 2 is out of range"),
+        (("--vary", "7", "--generator", "testcard"), "no worlds to vary"),
+    ],
+)
+def test_explore_refuses_what_contradicts_itself(
+    args: tuple[str, ...], said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    song = wav(tmp_path / "s.wav", clicks(2.0))
+    code, _, err = run(capfd, "explore", str(song), *args)
+    assert code == 1 and said in err and len(err.splitlines()) == 1

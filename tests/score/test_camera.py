@@ -5,14 +5,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from avwalk.contracts import Scene
+from avwalk.contracts import Kin, Scene
 from avwalk.score.camera import moves
 
 ALL = ("still", "drift", "orbit", "push", "pull")
 
 
 def scene(label: int = 0, lead: int = 0, transition: str = "cut", i0: int = 300) -> Scene:
-    return Scene(i0, i0 + 240, lead, label, 0, 40 + label, None, transition)
+    return Scene(i0, i0 + 240, lead, label, 0, Kin(40 + label), None, transition)
 
 
 def test_a_label_is_always_seen_in_the_same_way() -> None:
@@ -34,7 +34,7 @@ def test_programmes_are_gentle_and_continuous_with_their_lead(name: str) -> None
 
 def test_the_same_way_at_any_frame_rate() -> None:
     slow = moves(scene(), ("push",), Fraction(30), whips_out=False)["camera.zoom"]
-    twice = Scene(600, 1080, 0, 0, 0, 40, None, "cut")
+    twice = Scene(600, 1080, 0, 0, 0, Kin(40), None, "cut")
     assert np.allclose(moves(twice, ("push",), Fraction(60), whips_out=False)["camera.zoom"][::2], slow)
 
 

@@ -1,0 +1,107 @@
+"""What a viewer gets: real time, SSIM, bit rate and banding of an encoded excerpt, 1280×720 at 30 fps."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.render import plan_of, source_of
+from avwalk.request import resolve
+from avwalk.video.pixel_kernels import to_yuv420
+from tests.benchmarks.film import timed
+from tests.benchmarks.songs import ROOT, real_songs
+from tests.golden.regenerate import ssim
+
+OPTIONS = {"generator": "cppn", "size": "1280x720", "start": 20.0, "duration": 15.0}
+EVERY = 45  # frames between two that are compared
+RUN = 12  # pixels: shorter flat runs are no bands
+DARK = (20, 80)  # luma codes of limited range, 16 to 235: from just above black up to a third of the way
+
+RENDER = """
+import avwalk, json, sys, time
+options, began, seen = json.loads(sys.argv[3]), time.perf_counter(), {}
+def on(event): seen.setdefault(event["event"], time.perf_counter() - began)
+avwalk.render(sys.argv[1], out=sys.argv[2], force=True, on_event=on, **options)
+print(seen["plan"], time.perf_counter() - began)
+"""
+
+Codes = NDArray[np.uint8]
+
+
+def terraces(luma: Codes, run: int = RUN) -> float:
+    """Banding: the share of dark pixels in terraces.
+
+    A terrace is a flat run of at least ``run`` pixels along a row or a column, next to another one, a single code
+    higher or lower. Dithered gradients have next to none, rounded ones are made of them.
+
+    Args:
+        luma: (H, W), 8-bit codes.
+        run: pixels.
+    """
+    found = np.zeros(luma.shape, bool)
+    for codes, out in ((luma, found), (luma.T, found.T)):
+        lines = np.pad(codes.astype(np.int16), ((0, 0), (0, 1)), constant_values=-99)  # ends each line
+        flat = lines.ravel()
+        starts = np.append(0, np.flatnonzero(np.diff(flat)) + 1)
+        lengths = np.diff(np.append(starts, len(flat)))
+        long = lengths >= run
+        pair = long[:-1] & long[1:] & (np.abs(np.diff(flat[starts])) == 1)
+        kept = np.zeros(len(starts), bool)
+        kept[:-1] |= pair
+        kept[1:] |= pair
+        out |= np.repeat(kept, lengths).reshape(lines.shape)[:, :-1]
+    dark = (luma >= DARK[0]) & (luma <= DARK[1])
+    return float(found[dark].mean()) if dark.any() else 0.0
+
+
+def planes(rgb: NDArray[np.float32], seed: int, i: int) -> tuple[Codes, Codes]:
+    """Luma of a drawn frame as the encoder gets it; and without grain and dither: bands as bad as can be."""
+    h, w = rgb.shape[:2]
+    luma, chroma = np.empty((h, w), np.uint8), np.empty((2, h // 2, w // 2), np.uint8)
+    to_yuv420(rgb, luma, chroma[0], chroma[1], seed, i)
+    plain = 16 + 219 * np.clip(cv2.GaussianBlur(rgb, (0, 0), 3.0), 0, 1) @ np.array(
+        [0.2126, 0.7152, 0.0722], np.float32
+    )
+    return luma, np.round(plain).astype(np.uint8)
+
+
+def quality(film: Path, song: Path, preset: str) -> tuple[float, NDArray[np.float64]]:
+    """Mean SSIM of luma against the drawn frames, and terraces: drawn, encoded, bare."""
+    plan, worlds, _ = plan_of(resolve(song, {**OPTIONS, "preset": preset}))
+    source = source_of(plan, worlds)
+    alike, bands = [], []
+    with av.open(str(film)) as container:
+        for k, frame in enumerate(container.decode(video=0)):
+            if k % EVERY != EVERY // 2:
+                continue
+            i = plan.i0 + k
+            drawn, bare = planes(source.frames(i, i + 1)[0], int(plan.film["seed"]), i)
+            shown = frame.to_ndarray()[: frame.height, : frame.width]
+            alike.append(ssim(drawn, shown))
+            bands.append([terraces(codes) for codes in (drawn, shown, bare)])
+    return float(np.mean(alike)), np.mean(bands, axis=0)
+
+
+def main(names: list[str]) -> None:
+    """Prints a row for each preset."""
+    song = next(iter(real_songs()), ROOT / "media" / "demo-song.ogg")
+    seconds = float(OPTIONS["duration"])
+    print(f"{seconds:g} s of {song.stem}. terraces: share of dark pixels in flat runs of {RUN} or more, one code "
+          "apart: as drawn, as encoded, and without grain and dither")  # fmt: skip
+    print(f"{'preset':<10} {'drawing/length':>14} {'plan s':>7} {'start s':>8} {'SSIM':>7} {'Mbit/s':>7} "
+          f"{'drawn':>7} {'encoded':>8} {'bare':>6}")  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder) / "film.mp4"
+        for name in names:
+            wall, _, printed = timed(RENDER, str(song), str(film), json.dumps({**OPTIONS, "preset": name}))
+            planned, whole = (float(number) for number in printed.split()[-2:])
+            alike, bands = quality(film, song, name)
+            rate = film.stat().st_size * 8 / seconds / 1e6
+            print(f"{name:<10} {(whole - planned) / seconds:>14.2f} {planned:>7.1f} {wall - whole:>8.1f} {alike:>7.4f} "
+                  f"{rate:>7.1f} {bands[0]:>7.1%} {bands[1]:>8.1%} {bands[2]:>6.1%}", flush=True)  # fmt: skip

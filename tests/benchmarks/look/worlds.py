@@ -1,0 +1,54 @@
+"""Worlds that the scout turns down: how many, why, and for how many seeds none was good."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from avwalk import presets
+from avwalk.generators.cppn import Cppn
+from avwalk.generators.cppn_scout import MAX_TRIES
+from avwalk.registry import generator_options, make_generator
+from avwalk.render import plan_of
+from avwalk.request import resolve
+from tests.benchmarks.look.pictures import songs
+
+SEEDS = 30
+SIZE = (1280, 720)
+
+
+def reason(line: str) -> str:
+    """What a world was turned down for."""
+    if "no subject" in line:
+        return "no subject"
+    if "burnt" in line:
+        return "burnt"
+    share, low = (int(number) for number in re.findall(r"(\d+)%", line)[:2])
+    return "too little black" if share < low else "too much black"
+
+
+def main(names: list[str]) -> None:
+    """Prints a row for each preset, over all its palettes."""
+    print(f"{SEEDS} seeds of each palette, at most {MAX_TRIES} worlds each; replaced: worlds of {len(songs())} songs "
+          "that are badly composed on the way through them")  # fmt: skip
+    print(f"{'preset':<10} {'topology':<9} {'turned down':>11} {'none good':>10} {'replaced':>9}   why")
+    for name in names:
+        preset = presets.load(name).preset
+        replaced, scenes, found = 0, 0, []
+        for song in songs():
+            plan, _, _ = plan_of(resolve(song, {"preset": name, "generator": "cppn", "size": "320x180"}))
+            replaced += plan.facts["worlds_replaced"]
+            scenes += len({scene.kin for scene in plan.scenes})
+        for palette in preset.structure.palettes or (preset.palette.name,):
+            options = {**generator_options("cppn", preset), "palette": palette}
+            for seed in range(SEEDS):
+                generator = make_generator("cppn", SIZE, seed, options)
+                assert isinstance(generator, Cppn)
+                found.append(generator.rejected)
+        none = sum(len(lines) == MAX_TRIES for lines in found)
+        down = sum(map(len, found))
+        why = Counter(reason(line) for lines in found for line in lines)
+        said = ", ".join(f"{what} {count / down:.0%}" for what, count in why.most_common())
+        share = down / (down + len(found) - none)
+        print(f"{name:<10} {preset.cppn.topology:<9} {share:>11.0%} {none / len(found):>10.0%} "
+              f"{f'{replaced}/{scenes}':>9}   {said}", flush=True)  # fmt: skip

@@ -1,0 +1,71 @@
+"""What `--vary` and `--breed` ask for: names, ancestors, contradictions."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from avwalk import presets
+from avwalk.config import MAX_ANCESTORS, Ancestor
+from avwalk.contracts import Kin
+from avwalk.errors import OptionError, PresetError
+from avwalk.explore.family import family
+from avwalk.plan import descent
+
+
+def test_names_are_legal_everywhere_and_say_how_far() -> None:
+    found = [
+        family(7, None, None).child(2),  # type: ignore[union-attr]
+        family(7, None, 0.6).child(2),  # type: ignore[union-attr]
+        family(None, (3, 7, 9), None).child(4),  # type: ignore[union-attr]
+        family(None, (3, 7), 0.125).child(4),  # type: ignore[union-attr]
+    ]
+    assert found == ["7v2", "7v2-by60", "3x7x9-4", "3x7-4-by12_5"]
+    assert all(re.fullmatch(r"[A-Za-z0-9_\-]+", name) for name in found)
+    assert family(7, None, None).name == "7v" and family(None, (3, 7), 0.5).name == "3x7-by50"  # type: ignore[union-attr]
+    assert family(None, None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("vary", "breed", "amount", "said"),
+    [
+        (7, (3, 4), None, "--vary and --breed"),
+        (None, None, 0.3, "--vary or --breed"),
+        (None, (3,), None, "got 1; for one there is --vary"),
+        (None, (3, 3), None, "names a world twice"),
+        (None, tuple(range(9)), None, "2 to 8"),
+        (-1, None, None, "no world -1"),
+        (2**63, None, None, "no world"),
+        (7, None, 0.0, "--amount 0"),
+        (7, None, 1.5, "--amount 1.5"),
+        (7, None, float("nan"), "--amount nan"),
+    ],
+)
+def test_contradictions(vary: int | None, breed: tuple[int, ...] | None, amount: float | None, said: str) -> None:
+    with pytest.raises(OptionError, match=re.escape(said)):
+        family(vary, breed, amount)
+
+
+def test_children_of_children() -> None:
+    look = presets.load("lsd", ["cppn.parents=[3, 7]", "cppn.variation=0.2"]).preset
+    kin = family(4, None, None)
+    assert kin is not None
+    again = presets.load("lsd", [f"cppn.parents={presets.toml_value(kin.ancestors(look))}"]).preset
+    elder = Kin(4, (Kin(3), Kin(7)), 0.2)
+    assert descent(look, 4) == elder
+    assert descent(again, 1) == Kin(1, (elder,), 0.3) and descent(again, 1).way in (3, 7)
+    assert descent(again, 1).way == elder.way, "a variation goes its parent's way"
+    assert presets.from_tree("x", again.model_dump(mode="json")).preset == again
+
+
+def test_what_a_preset_may_not_say_of_its_parents() -> None:
+    with pytest.raises(PresetError, match=r"cppn.parents.0.seed = -1"):
+        presets.load("lsd", ["cppn.parents=[-1]"])
+    with pytest.raises(PresetError, match=r"cppn.parents.0"):
+        presets.load("lsd", ['cppn.parents=["seven"]'])
+    deep = Ancestor(seed=0)
+    for k in range(1, MAX_ANCESTORS + 1):
+        deep = Ancestor(seed=k, parents=(deep,))
+    with pytest.raises(PresetError, match=f"25 ancestors in all, more than {MAX_ANCESTORS}"):
+        presets.load("lsd", [f"cppn.parents={presets.toml_value([deep.model_dump(mode='json')])}"])
