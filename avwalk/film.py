@@ -15,7 +15,7 @@ from avwalk.contracts import Song
 from avwalk.presets import LoadedPreset
 from avwalk.registry import effect_options, generator_options
 
-PIXELS_VERSION = 10
+PIXELS_VERSION = 11
 """Raised whenever the same plan would give other pixels."""
 
 PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")

@@ -11,7 +11,7 @@ from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
 
 ROOT = Path(__file__).parent.parent
-PRESETS = ("lsd", "halcyon", "idol", "sumi", "papercut", "throat")
+PRESETS = ("lsd", "halcyon", "idol", "iris", "arcade", "rosace")
 MOMENTS = (3.0, 12.0, 24.5, 31.0)  # seconds: quiet, verse, drop, later
 
 

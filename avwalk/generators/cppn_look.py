@@ -30,7 +30,7 @@ MATERIALS: dict[str, dict[int, float]] = {
     "void": {
         slots.AMBIENT: 0.06, slots.KEY: 0.75, slots.GLOSS: 0.30, slots.FRESNEL: 0.5,
         slots.STUDIO: 1.6, slots.RIM: 1.6, slots.GLOW: 0.9, slots.DARK: 0.012, slots.BRIGHT: 0.42,
-        slots.BACKDROP: 0.065, slots.DOME: 0.8,
+        slots.BACKDROP: 0.12, slots.DOME: 0.8,
     },
     "lines": {
         slots.AMBIENT: 0.12, slots.KEY: 1.0, slots.GLOSS: 0.2, slots.FRESNEL: 0.3,
@@ -159,7 +159,7 @@ class Look:
         dx, dy = x - params["camera.x"], y - params["camera.y"]
         k[slots.SPOT] = zoom * (math.cos(turn) * dx + math.sin(turn) * dy)
         k[slots.SPOT + 1] = zoom * (-math.sin(turn) * dx + math.cos(turn) * dy)
-        k[slots.SPOT + 2] = 1.3
+        k[slots.SPOT + 2] = 0.7
         k[slots.ZOOM] = zoom
         k[slots.VIEW : slots.LEVEL] = view(params)
         k[slots.LEVEL] = world.level

@@ -162,7 +162,7 @@ def scout(
             rest=rest,
             exposure=exposure,
             params=params,
-        )  # fmt: skip
+        )
         for elder in kin.parents
     ]
     calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
