@@ -102,30 +102,38 @@ def halftone(picture: Array, threshold: Array, width: Array, growth: Array, amou
             row[3 * x + 2] = b + amount * (min(encode(lb * ink), f(1.0)) - b)
 
 
-@kernel("void(f4[:,::1], f4[:,::1], f4, f4)")
-def posterise(picture: Array, tone: Array, levels: f, amount: f) -> None:
+@kernel(inline=True)
+def _flat(tone: f, dx: f, dy: f, levels: f) -> f:
+    """The tone of a band; a border between two is as soft as it takes to be smooth."""
+    place = tone * levels
+    border = min(max(np.floor(place + f(0.5)), f(1.0)), levels - f(1.0))
+    half = min(max(f(0.4) * levels * np.sqrt(dx * dx + dy * dy), f(0.1)), f(0.5))
+    s = min(max((place - border + half) / (half + half), f(0.0)), f(1.0))
+    band = border - f(1.0) + s * s * (f(3.0) - f(2.0) * s)
+    # from nearly black to nearly white, evenly
+    return f((f(0.2) + band * (levels - f(0.4)) / (levels - f(1.0))) / levels)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[::1], f4, f4)")
+def posterise(picture: Array, tone: Array, flat: Array, levels: f, amount: f) -> None:
     """Moves every pixel's luma to that of its band of tones; hue and saturation stay.
 
-    ``tone`` (H, W) says which band; a border between two is as soft as it takes to be smooth.
+    ``tone`` (H, W) says which band; ``flat`` (W,) is scratch.
     """
     height, width = tone.shape
     for y in range(height):
         row, above, here, below = picture[y], tone[max(y - 1, 0)], tone[y], tone[min(y + 1, height - 1)]
-        for x in range(width):
+        for x in range(1, width - 1):  # neighbours without a test: vector code
+            flat[x] = _flat(here[x], here[x + 1] - here[x - 1], below[x] - above[x], levels)
+        for x in (0, width - 1):
             dx = here[min(x + 1, width - 1)] - here[max(x - 1, 0)]
-            dy = below[x] - above[x]
-            place = here[x] * levels
-            border = min(max(np.floor(place + f(0.5)), f(1.0)), levels - f(1.0))
-            half = min(max(f(0.4) * levels * np.sqrt(dx * dx + dy * dy), f(0.1)), f(0.5))
-            s = min(max((place - border + half) / (half + half), f(0.0)), f(1.0))
-            band = border - f(1.0) + s * s * (f(3.0) - f(2.0) * s)
-            # from nearly black to nearly white, evenly
-            flat = (f(0.2) + band * (levels - f(0.4)) / (levels - f(1.0))) / levels
+            flat[x] = _flat(here[x], dx, below[x] - above[x], levels)
+        for x in range(width):
             r, g, b = row[3 * x], row[3 * x + 1], row[3 * x + 2]
             luma = f(0.2126) * r + f(0.7152) * g + f(0.0722) * b
             # brighter by at most three, so that the noise of what is nearly black gets no colour; the rest is grey
-            ratio = min(flat / max(luma, f(1e-4)), f(3.0))
-            rest = flat - luma * ratio
+            ratio = min(flat[x] / max(luma, f(1e-4)), f(3.0))
+            rest = flat[x] - luma * ratio
             row[3 * x] = r + amount * (min(r * ratio + rest, f(1.0)) - r)
             row[3 * x + 1] = g + amount * (min(g * ratio + rest, f(1.0)) - g)
             row[3 * x + 2] = b + amount * (min(b * ratio + rest, f(1.0)) - b)

@@ -31,6 +31,7 @@ class Posterise:
         height, width = frames.shape[1:3]
         # borders without teeth: neither grain nor fine structure decides where a band ends
         half = (max(1, width // 2), max(1, height // 2))
+        scratch = np.empty(width, np.float32)
         sigma = 0.0025 * min(height, width) / 2
         for k in range(len(frames)):
             amount = min(1.0, self._amount * max(0.0, curve_at(drive.params, "posterise.amount", k, 1.0)))
@@ -39,5 +40,5 @@ class Posterise:
                 tone = cv2.cvtColor(frames[k], cv2.COLOR_RGB2GRAY)
                 small = cv2.GaussianBlur(cv2.resize(tone, half, interpolation=cv2.INTER_AREA), (7, 7), sigma)
                 tone = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-                posterise(flat[k], tone, np.float32(levels), np.float32(amount))
+                posterise(flat[k], tone, scratch, np.float32(levels), np.float32(amount))
         return frames
