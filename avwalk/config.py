@@ -73,13 +73,10 @@ class Camera(_Model):
     depth: float = knob(0.0, -1000, 1000, "octaves", "how far the endless zoom has come", wraps=True)
 
 
-Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
-
-
 class Ancestor(_Model):
     """A world that others come from: a seed, written as its number, or a child in its turn."""
 
-    seed: Seed = Field(description="picks the world, or which of its parents' children it is")
+    seed: int = Field(ge=0, le=2**63 - 1, description="picks the world, or which of its parents' children it is")
     parents: tuple[Ancestor, ...] = Field((), max_length=8, description="worlds that it comes from; none: the seed's")
     variation: float = Field(0.3, ge=0, le=1, description="how far it is from its parents")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import avwalk
-from avwalk.contracts import Scene
+from avwalk.contracts import Kin, Scene
 from avwalk.errors import AvwalkError
 from avwalk.generators.cppn import Cppn
 from avwalk.passes import decoded, encoded, passes_of, runs
@@ -120,8 +120,8 @@ def test_flow_ends_at_a_cut_and_melts_change_hands_in_the_middle(click_song: Pat
     plan, worlds, _ = plan_of(resolve(click_song, {**SMALL, "start": 0, "duration": 4}))
     first = plan.scenes[0]
     scenes = (
-        first._replace(i0=0, i1=15), first._replace(i0=15, i1=30, seed=1, transition="cut"),
-        first._replace(i0=30, i1=40, lead=6, seed=2, transition="melt"),
+        first._replace(i0=0, i1=15), first._replace(i0=15, i1=30, kin=Kin(1), transition="cut"),
+        first._replace(i0=30, i1=40, lead=6, kin=Kin(2), transition="melt"),
     )  # fmt: skip
     own = {"latents": plan.latents[24:30] + 1, "camera.x": np.full(6, 0.5, np.float32)}
     plan = dataclasses.replace(plan, scenes=scenes, leads=({}, {}, own))

@@ -24,7 +24,7 @@ from avwalk.errors import OptionError, did_you_mean
 from avwalk.generators.cppn_canvas import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
 from avwalk.generators.cppn_passes import chart
-from avwalk.generators.cppn_scout import measure, scout, views
+from avwalk.generators.cppn_scout import eldest, measure, scout, views
 from avwalk.generators.cppn_world import LATENT_DIM
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
@@ -111,8 +111,9 @@ class Cppn:
         self._canvas = Canvas(width, height)
         small = math.sqrt(THUMBNAIL_AREA / (width * height))
         self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)))
+        kin = Kin(seed, tuple(Kin.read(parent) for parent in parents), variation)
         found = scout(
-            Kin(seed, tuple(Kin.read(parent) for parent in parents), variation),
+            kin,
             Look.of(topology, palette, accent),
             aspect=width / height,
             scale=scale,
@@ -123,7 +124,7 @@ class Cppn:
             params={name: target.default for name, target in TARGETS.items()},
         )
         self._world, self._look, self.rejected = found.world, found.look, found.rejected
-        self._seed = seed
+        self._seed = eldest(kin)
         self._torch = None
         if device != "cpu":
             from avwalk.generators.cppn_torch import TorchCanvas

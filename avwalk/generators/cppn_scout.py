@@ -166,7 +166,7 @@ def scout(
         for elder in kin.parents
     ]
     calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
-    latents, places = views(_first(kin), calm)
+    latents, places = views(eldest(kin), calm)
     best: tuple[float, World, Look] | None = None
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
@@ -197,9 +197,9 @@ def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], 
     return latents, [{**params, "cppn.phase": 0.9 * k} for k in range(N_VIEWS)]
 
 
-def _first(kin: Kin) -> int:
+def eldest(kin: Kin) -> int:
     """Seed of the first of the first parents: kin are looked at from the same places."""
-    return _first(kin.parents[0]) if kin.parents else kin.seed
+    return eldest(kin.parents[0]) if kin.parents else kin.seed
 
 
 def _ideas(seed: int) -> int:

@@ -21,7 +21,7 @@ _worlds: dict[int, World] = {}
 
 def world(seed: int) -> World:
     if seed not in _worlds:
-        _worlds[seed] = World.from_seed(seed, 0, scale=1, aspect=16 / 9, mirrors=0, rest=0.15)
+        _worlds[seed] = World.from_seed(seed, 0, scale=1, aspect=16 / 9, mirrors=0, polar=False, rest=0.15)
     return _worlds[seed]
 
 
