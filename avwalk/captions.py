@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from avwalk.clock import Clock, round_half_up, seconds_to_fraction
-from avwalk.config import RenderOptions, Text
+from avwalk.config import Text
 from avwalk.contracts import Analysis, Caption, Song
 from avwalk.effects.lettering import composed, face, unwritable
 from avwalk.errors import OptionError
+from avwalk.options import RenderOptions
 from avwalk.score.cues import Cues
 from avwalk.score.pins import timeline
 

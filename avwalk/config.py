@@ -1,4 +1,4 @@
-"""Every default of avwalk, once: what a preset may say, and the options of a render.
+"""What a preset may say, and every default of it, once.
 
 Help texts, the list of targets and the documentation are made from these fields. Stages never see these
 models: `render.py` and `plan.py` hand them flat values.
@@ -7,12 +7,11 @@ models: `render.py` and `plan.py` hand them flat values.
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import (
     AliasChoices,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     field_validator,
@@ -20,9 +19,6 @@ from pydantic import (
     model_validator,
 )
 
-MAX_SIZE = 8192
-MIN_SIZE = 16
-DEFAULT_SIZE = (1280, 720)
 MAX_ANCESTORS = 24
 
 
@@ -32,11 +28,13 @@ def knob(default: float, low: float, high: float, unit: str, text: str, *, wraps
     return Field(default, ge=low, le=high, description=text, json_schema_extra=extra)
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """What all settings are: checked, frozen, without unknown keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
 
 
-class Walk(_Model):
+class Walk(Model):
     """The path in latent space."""
 
     kind: Literal["bands", "tour", "recurrence"] = Field("bands", description="how the path is made")
@@ -57,7 +55,7 @@ class Walk(_Model):
     speed: float = knob(1.0, 0, 8, "×", "how fast the slow path is walked")
 
 
-class Camera(_Model):
+class Camera(Model):
     """Where we look: a map from the screen to the world."""
 
     symmetry: Literal["none", "mirror", "kaleidoscope", "kaleidoscope6"] = Field(
@@ -73,7 +71,7 @@ class Camera(_Model):
     depth: float = knob(0.0, -1000, 1000, "octaves", "how far the endless zoom has come", wraps=True)
 
 
-class Ancestor(_Model):
+class Ancestor(Model):
     """A world that others come from: a seed, written as its number, or a child in its turn."""
 
     seed: int = Field(ge=0, le=2**63 - 1, description="picks the world, or which of its parents' children it is")
@@ -95,7 +93,7 @@ class Ancestor(_Model):
         return 1 + sum(parent.count for parent in self.parents)
 
 
-class Cppn(_Model):
+class Cppn(Model):
     """The built-in generator."""
 
     topology: Literal["relief", "void", "lines", "tunnel", "horizon", "ink", "weave"] = Field(
@@ -120,13 +118,13 @@ class Cppn(_Model):
         return parents
 
 
-class Testcard(_Model):
+class Testcard(Model):
     """The test card."""
 
     camera: bool = Field(False, description="the camera moves it; else it only shows the camera, and can be read")
 
 
-class Structure(_Model):
+class Structure(Model):
     """How the picture follows the form of the song."""
 
     worlds: Literal["one", "sections"] = Field("one", description="one world, or one for each label of a section")
@@ -141,14 +139,14 @@ class Structure(_Model):
     release: float = Field(0.0, ge=0, le=1, description="on a drop: the world opens with a push")
 
 
-class Light(_Model):
+class Light(Model):
     """Light on the scene."""
 
     azimuth: float = knob(125.0, -360, 360, "degrees", "where the light comes from", wraps=True)
     gain: float = knob(1.0, 0, 2, "×", "brightness of the light")
 
 
-class Shore(_Model):
+class Shore(Model):
     """A family of hues, from shadow to highlight."""
 
     hues: tuple[float, float, float] = Field(description="OKLCH hues of shadow, middle and highlight, degrees")
@@ -156,7 +154,7 @@ class Shore(_Model):
     gamma: float = Field(0.7, gt=0, le=4, description="smaller keeps colour deeper into shadows and highlights")
 
 
-class Colours(_Model):
+class Colours(Model):
     """A palette of one's own."""
 
     base: Shore
@@ -165,7 +163,7 @@ class Colours(_Model):
     sha256: str = Field("", description="of the picture they were taken from")
 
 
-class Palette(_Model):
+class Palette(Model):
     """Colours, from near black to near white."""
 
     name: str = Field("ember", description="a named palette")
@@ -175,38 +173,38 @@ class Palette(_Model):
     saturation: float = knob(1.0, 0, 1, "×", "0 is grey")
 
 
-class Bloom(_Model):
+class Bloom(Model):
     """Light that spills over."""
 
     amount: float = knob(1.0, 0, 3, "×", "strength of the glow")
 
 
-class Grain(_Model):
+class Grain(Model):
     """Film grain."""
 
     amount: float = knob(1.0, 0, 3, "sigma of 255", "strength of the grain")
 
 
-class Vignette(_Model):
+class Vignette(Model):
     """Darker corners."""
 
     amount: float = knob(1.0, 0, 2, "×", "how much darker the corners are")
 
 
-class Aberration(_Model):
+class Aberration(Model):
     """Colours drawn apart towards the edges."""
 
     amount: float = knob(1.5, 0, 8, "‰ of the frame", "how far red and blue are apart at the edge")
 
 
-class Trails(_Model):
+class Trails(Model):
     """Light that stays for a moment."""
 
     amount: float = knob(0.7, 0, 1, "", "strength of the trails")
     seconds: float = Field(0.4, ge=0.05, le=1, description="until a trail is gone, s")
 
 
-class Halftone(_Model):
+class Halftone(Model):
     """The picture as dots."""
 
     amount: float = knob(0.85, 0, 1, "", "share of the dots")
@@ -214,21 +212,21 @@ class Halftone(_Model):
     angle: float = Field(22.5, ge=-90, le=90, description="of the rows of dots, degrees")
 
 
-class Posterise(_Model):
+class Posterise(Model):
     """Few flat tones."""
 
     amount: float = knob(1.0, 0, 1, "", "share of the flat picture")
     levels: float = knob(5, 2, 16, "tones", "how many tones there are")
 
 
-class Scanlines(_Model):
+class Scanlines(Model):
     """Lines and mask of a picture tube."""
 
     amount: float = knob(0.6, 0, 1, "", "strength of the lines")
     pitch: float = Field(4.6, ge=1, le=50, description="from line to line, 1/1000 of the shorter side")
 
 
-class Text(_Model):
+class Text(Model):
     """Title card, credit line and the words of the cues."""
 
     size: float = Field(8, ge=1, le=40, description="of the title, 1/100 of the shorter side")
@@ -244,7 +242,7 @@ class Text(_Model):
     ease: float = Field(0.8, ge=0, le=60, description="how long captions take to come and to go, seconds")
 
 
-class Restyle(_Model):
+class Restyle(Model):
     """Image-to-image diffusion over the frames."""
 
     when: Literal["never", "available", "always"] = Field("never", description="whether frames are restyled")
@@ -276,7 +274,7 @@ EFFECTS: tuple[str, ...] = get_args(Effect)
 GENERATORS = ("biggan", "sd", "cppn", "testcard")
 
 
-class Preset(_Model):
+class Preset(Model):
     """A look: everything but the song."""
 
     version: Literal[1] = Field(1, description="of the preset format")
@@ -307,59 +305,6 @@ class Preset(_Model):
     scanlines: Scanlines = Scanlines()
     text: Text = Text()
     restyle: Restyle = Restyle()
-
-
-Pass = Literal["depth", "normal", "mask", "flow"]
-
-
-def _listed(value: Any) -> Any:
-    """``"depth,flow"`` → ``("depth", "flow")``, each once."""
-    words = value.split(",") if isinstance(value, str) else value
-    return tuple(dict.fromkeys(w.strip() for w in words if w.strip())) if isinstance(words, list | tuple) else words
-
-
-class RenderOptions(_Model):
-    """The options of a render: what the command line and `avwalk.render` take beside the song."""
-
-    preset: str = Field("lsd", description="name or file of the look")
-    out: str | None = Field(None, description="file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4")
-    generator: Literal["auto", "biggan", "sd", "cppn", "testcard"] = Field("auto", description="what draws the frames")
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
-        "auto", description="what draws: a graphics card (needs torch) where there is one, else the processor"
-    )
-    size: str | None = Field(None, description="WIDTHxHEIGHT; default 1280x720, or the profile's")
-    fps: str = Field("30", description="frames per second: 30, 29.97, 30000/1001, …")
-    start: float | str | None = Field(None, description="begin here: seconds, m:ss, bar:17, drop:1-2bars, …")
-    duration: float | str | None = Field(None, description="only so long: seconds, m:ss, 8bars, 16beats")
-    seed: int | None = Field(None, ge=0, le=2**63 - 1, description="of everything random; default the preset's")
-    set: tuple[str, ...] = Field((), description="key=value, overrules the preset: camera.zoom=1.2")
-    profile: Literal["youtube", "vertical", "square", "master", "vj"] = Field(
-        "youtube", description="what the video is for"
-    )
-    bpm: Annotated[float, Field(gt=10, lt=1000)] | None = Field(None, description="overrules the tempo found")
-    first_beat: float | None = Field(None, ge=0, description="overrules where the beats begin, seconds or m:ss")
-    cues: str | None = Field(None, description="file of cues; default SONG.cues.csv beside the song, if it is there")
-    no_cues: bool = Field(False, description="leave the cues beside the song out")
-    av_offset_ms: float = Field(0.0, ge=-2000, le=2000, description="picture later than sound (negative: earlier)")
-    loop: str | None = Field(None, description="a loop of so many bars, 8bars; from --start, else where it is loudest")
-    allow_flashes: bool = Field(False, description="do not hold flashes back to three a second (WCAG 2.3.1)")
-    audio: Literal["auto", "copy"] = Field("auto", description="copy: never encode the sound again")
-    encoder: str = Field("libx264", description="video encoder; hardware ones are tried first: h264_nvenc, …")
-    workers: int | None = Field(None, ge=1, le=256, description="segments drawn at once; default the number of cores")
-    fresh: bool = Field(False, description="start anew, discard the work folder")
-    force: bool = Field(False, description="replace a finished file")
-    metadata: bool = Field(True, description="store preset, seed and song hash in the video")
-    stem: tuple[str, ...] = Field((), description="NAME=FILE: a part of the song for routes, NAME.kick; repeatable")
-    text: Literal["none", "card", "credit", "both"] = Field(
-        "none", description="write title and artist: a card at the start, a credit line at the end"
-    )
-    title: str | None = Field(None, max_length=300, description="of the song; default from its tags")
-    artist: str | None = Field(None, max_length=300, description="of the song; default from its tags")
-    passes: Annotated[tuple[Pass, ...], BeforeValidator(_listed)] = Field(
-        (), description="depth,normal,mask,flow: PNG files of these beside the film, for compositing"
-    )
-    poster: bool = Field(False, description="also write the most telling frame beside the film, as JPEG")
-    explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")
 
 
 class Target(NamedTuple):

@@ -45,7 +45,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     Args:
         song: any audio file, or a video with sound.
         on_event: called with every event: ``resolved``, ``plan``, ``segment``, ``progress``, ``warning``, ``done``.
-        **options: the fields of `avwalk.config.RenderOptions`: ``preset``, ``out``, ``size``, ``fps``, ``start``, …
+        **options: the fields of `avwalk.options.RenderOptions`: ``preset``, ``out``, ``size``, ``fps``, ``start``, …
 
     Returns:
         The ``done`` event: ``out``, ``n_frames``, ``resumed_frames``, ``wall_s``, ``lag_frames``, ``correlation``.

@@ -18,11 +18,11 @@ from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.captions import caption_notes, chosen_text
 from avwalk.clock import Clock, parse_fps, parse_time
-from avwalk.config import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import GeneratorError, OptionError, VideoError, did_you_mean
 from avwalk.film import film_inputs, film_of
 from avwalk.hearing import cues_of, hear, unused
+from avwalk.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.presets import LoadedPreset
 from avwalk.registry import choose_device, choose_generator
 from avwalk.score.cues import Cues

@@ -1,4 +1,4 @@
-"""Help texts and defaults of options, from the one place that has them: `avwalk.config.RenderOptions`."""
+"""Help texts and defaults of options, from the one place that has them: `avwalk.options.RenderOptions`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ModelCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """As typer does it, with help and defaults read from the model."""
-        from avwalk.config import RenderOptions
+        from avwalk.options import RenderOptions
 
         for param in self.params:
             field = RenderOptions.model_fields.get(str(param.name))

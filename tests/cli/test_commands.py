@@ -11,7 +11,7 @@ import pytest
 from test_bad_input import SMALL, run, wav
 
 from avwalk import presets
-from avwalk.config import RenderOptions
+from avwalk.options import RenderOptions
 from tests.conftest import ROOT, clicks
 
 
