@@ -7,11 +7,12 @@ models: `render.py` and `plan.py` hand them flat values.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import (
     AliasChoices,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     field_validator,
@@ -37,9 +38,11 @@ class Model(BaseModel):
 class Walk(Model):
     """The path in latent space."""
 
-    kind: Literal["bands", "tour", "recurrence"] = Field("bands", description="how the path is made")
-    classic: bool = Field(False, description="bands: DIGCREA's formulas as they were, one-second windows and all")
-    truncation: float = Field(0.7, gt=0, le=1, description="how far from the middle of latent space")
+    kind: Literal["bands", "chroma", "tour", "recurrence"] = Field("bands", description="how the path is made")
+    classic: bool = Field(
+        False, description="the formulas as they were: bands those of DIGCREA, chroma those of Deep Music Visualizer"
+    )
+    truncation: float = knob(0.7, 0.02, 1, "", "how far from the middle of latent space")
     extra_detail: float = Field(0.9, ge=0, lt=1, description="bands: 0 only the loudest band counts, near 1 all do")
     max_frequency_level: float = Field(11000, gt=0, le=96000, description="bands: highest frequency, Hz")
     low_frequency_skip: float = Field(16, ge=0, le=20000, description="bands: lowest frequency, Hz")
@@ -53,6 +56,55 @@ class Walk(Model):
     every: int = Field(4, ge=1, le=64, description="tour: one anchor in so many beats, bars or sections")
     anchor_seconds: float = Field(10, gt=0, le=600, description="seconds between anchors at speed 1")
     speed: float = knob(1.0, 0, 8, "×", "how fast the slow path is walked")
+
+
+class Chroma(Model):
+    """The walk `chroma`: pitches choose the classes, loudness moves the rest. Frames are of 512 / 22050 s."""
+
+    pitch_sensitivity: float = Field(220, ge=1, le=299, description="how fast classes follow the pitches")
+    tempo_sensitivity: float = Field(0.25, ge=0.01, le=2, description="how far the picture moves in a frame")
+    depth: float = Field(1.0, gt=0, le=1, description="largest share of a class")
+    jitter: float = Field(0.5, ge=0, le=1, description="against repetition: half of the coordinates are this much slower")
+    smooth_factor: float = Field(20, ge=0, le=300, description="smoothing of the classes, frames")
+    num_classes: int = Field(12, ge=1, le=12, description="only the strongest pitches count")
+    sort_by_power: bool = Field(False, description="the first class belongs to the strongest pitch, not to C")
+
+
+def _labels(value: Any) -> Any:
+    """``"teapot | bubble"`` → ``("teapot", "bubble")``; numbers are indices."""
+    words = value.split("|") if isinstance(value, str) else value
+    return tuple(str(w).strip() for w in words if str(w).strip()) if isinstance(words, list | tuple) else words
+
+
+class Classes(Model):
+    """What is seen: classes of ImageNet, for generators that know them."""
+
+    labels: Annotated[tuple[str, ...], BeforeValidator(_labels)] = Field(
+        (), max_length=100, description="names or indices, in the order of the walk: a list, or 'teapot | bubble'"
+    )
+    count: int = Field(6, ge=1, le=100, description="so many are drawn from the seed where none are named")
+    follow: Literal["song", "sections"] = Field(
+        "song", description="bands: from class to class through the song, or one for each label of a section"
+    )
+    mixing: Literal["mix", "embedding"] = Field(
+        "mix", description="between classes: straight, or along an arc that keeps mixes as lively as classes are"
+    )
+
+
+class Biggan(Model):
+    """BigGAN-deep."""
+
+    model: str = Field("biggan-deep-256", description="name of weights that were pulled, or their folder or file")
+    fit: Literal["crop", "mirror", "blur"] = Field(
+        "crop", description="the square picture: cut to the frame's shape, or whole, its sides mirrored or blurred"
+    )
+
+
+class Upscale(Model):
+    """Frames drawn smaller than the film."""
+
+    factor: int = Field(1, ge=1, le=8, description="the generator draws this many times smaller")
+    model: str = Field("", description="file of an upscaling network (.safetensors, needs spandrel); none: Lanczos")
 
 
 class Camera(Model):
@@ -292,7 +344,11 @@ class Preset(Model):
     camera: Camera = Camera()
     structure: Structure = Structure()
     cppn: Cppn = Cppn()
+    chroma: Chroma = Chroma()
+    classes: Classes = Classes()
+    biggan: Biggan = Biggan()
     testcard: Testcard = Testcard()
+    upscale: Upscale = Upscale()
     light: Light = Light()
     palette: Palette = Palette()
     bloom: Bloom = Bloom()
