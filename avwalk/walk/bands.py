@@ -23,8 +23,8 @@ def anticorrelated_order(vectors: Array) -> NDArray[np.int64]:
     """A chain that goes from each vector to the one left that is least like it (smallest Pearson r)."""
     centred = vectors - vectors.mean(axis=1, keepdims=True)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
-    order, left = [0], np.ones(len(vectors), bool)
-    left[0] = False
+    order, left = [0][: len(vectors)], np.ones(len(vectors), bool)
+    left[:1] = False
     for _ in range(len(vectors) - 1):
         r = unit @ unit[order[-1]]
         r[~left] = np.inf
@@ -34,18 +34,31 @@ def anticorrelated_order(vectors: Array) -> NDArray[np.int64]:
 
 
 def basis(seed: int, n_bands: int, dim: int, truncation: float, smoothing_factor: float, iterations: int) -> Array:
-    """One vector for each band: truncated noise, ordered, then mixed with its neighbour below.
-
-    ``N[b] ← s·N[b−1] + (1−s)·N[b]``, ``iterations`` times, as DIGCREA's `smoothing_factor` and `iterations`.
+    """One vector for each band: truncated noise, drawn from the seed, then `mixed`.
 
     Returns:
         (n_bands, dim) float64.
     """
     rng = np.random.default_rng([seed, 0x62616E64])
-    vectors = truncated_noise(rng, (n_bands, dim), truncation)
-    vectors = vectors[anticorrelated_order(vectors)]
+    return mixed(truncated_noise(rng, (n_bands, dim), truncation), smoothing_factor, iterations)
+
+
+def mixed(noise: Array, smoothing_factor: float, iterations: int) -> Array:
+    """Vectors in anticorrelated order, each mixed with its neighbour below, as DIGCREA does.
+
+    ``N[b] ← s·N[b−1] + (1−s)·N[b]`` for ascending b, ``iterations`` times.
+
+    Args:
+        noise: (n_bands, dim).
+        smoothing_factor: s, 0 to 1.
+        iterations: ≥ 0.
+
+    Returns:
+        (n_bands, dim) float64.
+    """
+    vectors = noise[anticorrelated_order(noise)]
     for _ in range(iterations):
-        for b in range(1, n_bands):
+        for b in range(1, len(vectors)):
             vectors[b] = smoothing_factor * vectors[b - 1] + (1 - smoothing_factor) * vectors[b]
     return vectors
 

@@ -35,11 +35,23 @@ def along(points: Array, position: Array) -> Array:
 
     Corners at anchors are rounded by easing in and out by half: speed never quite stops.
     """
-    last = len(points) - 1
-    k = np.clip(np.floor(position).astype(np.int64), 0, max(0, last - 1))
+    k, share = between(len(points), position)
+    return slerp(points[k], points[np.minimum(k + 1, len(points) - 1)], share)
+
+
+def between(count: int, position: Array) -> tuple[NDArray[np.int64], Array]:
+    """The anchor that each position comes from, and how far it is on the way to the next.
+
+    Args:
+        count: of anchors.
+        position: (n,), k is anchor k; outside of the tour it waits at its ends.
+
+    Returns:
+        (n,) indices, and (n,) in [0, 1], eased in and out by half.
+    """
+    k = np.clip(np.floor(position).astype(np.int64), 0, max(0, count - 2))
     t = np.clip(position - k, 0, 1)
-    eased = 0.5 * t + 0.5 * t * t * (3 - 2 * t)
-    return slerp(points[k], points[np.minimum(k + 1, last)], eased)
+    return k, np.asarray(0.5 * t + 0.5 * t * t * (3 - 2 * t))
 
 
 def arrivals(times: Array, every: int, duration: float, anchor_seconds: float) -> Array:

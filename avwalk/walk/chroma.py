@@ -1,0 +1,193 @@
+"""The walk `chroma`: pitch classes choose the pictures, loudness moves them, after Deep Music Visualizer.
+
+What is corrected: one rule from pitch to class, nothing lags, nothing is lost at the end, every number holds for
+any frame rate, and what is random is seeded. The formulas as they were are in `chroma_classic.py`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.walk.bands import truncated_noise
+
+Array = NDArray[np.float64]
+
+FRAME = 512 / 22050  # seconds of a frame of Deep Music Visualizer: its settings count in these
+JITTER_SECONDS = 200 * FRAME
+_MOMENTUM = -FRAME / np.log(3 / 4)  # seconds: its steps are (u + 3·u_before)/4
+_RISE = 0.04  # seconds over which loudness is seen to rise
+_POWER = 2 / 0.6  # loudness is amplitude^0.6 (Stevens); it takes power
+_CONTRAST = 2.0  # weights as the square of what stands out, so that one or two classes lead
+
+
+def seconds_of(pitch_sensitivity: float) -> float:
+    """Time constant of the classes: its average has α = 1/(301 − pitch_sensitivity) for each of its frames.
+
+    Args:
+        pitch_sensitivity: 1 to 299; 220 gives 1.87 s.
+    """
+    slowness = 300.0 - pitch_sensitivity
+    return float(-FRAME / np.log(slowness / (slowness + 1)))
+
+
+def owners(chroma: NDArray[np.floating], n_classes: int, *, sort_by_power: bool = False) -> NDArray[np.int64]:
+    """The rule: class k belongs to pitch class k, counted from C.
+
+    With fewer than 12 classes the song's strongest pitch classes have one each, in the same order from C; classes
+    beyond the twelfth have none. ``sort_by_power`` ranks instead: the strongest pitch class has the first class.
+
+    Args:
+        chroma: (n_frames, 12) from C.
+        n_classes: K.
+        sort_by_power: by strength over the song, not by pitch.
+
+    Returns:
+        The pitch class of each of the first min(K, 12) classes.
+    """
+    strongest = np.argsort(-chroma.mean(axis=0, dtype=np.float64), kind="stable")[:n_classes]
+    return strongest if sort_by_power else np.sort(strongest)
+
+
+def weights(
+    chroma: NDArray[np.floating],
+    fps: float,
+    n_classes: int,
+    *,
+    pitch_sensitivity: float = 220.0,
+    num_classes: int = 12,
+    sort_by_power: bool = False,
+    depth: float = 1.0,
+    smooth_factor: float = 20.0,
+) -> Array:
+    """Class weights from the pitch classes that sound around each frame, before it as much as after it.
+
+    In a pause the classes stay as they are; of pitches that are all alike the strongest over the song leads.
+
+    Args:
+        chroma: (n_frames, 12) ≥ 0, from C.
+        fps: frames per second.
+        n_classes: K.
+        pitch_sensitivity: 1 to 299, see `seconds_of`.
+        num_classes: only so many classes, of the strongest pitches, take part.
+        sort_by_power: see `owners`.
+        depth: the largest weight that a class may have, above 0 to 1; what is cut off goes to the others that take
+            part.
+        smooth_factor: smoothing in its frames: bins of that many, joined by straight lines; 0: none.
+
+    Returns:
+        (n_frames, K) float64 ≥ 0, rows sum to 1.
+    """
+    pitches = owners(chroma, n_classes, sort_by_power=sort_by_power)
+    power = chroma.mean(axis=0, dtype=np.float64)[pitches]
+    kept = np.sort(np.argsort(-power, kind="stable")[: max(1, num_classes)])
+    # two-sided, so √½ of the time constant has the same spread
+    heard = lingering(chroma[:, pitches[kept]].astype(np.float64), fps, seconds_of(pitch_sensitivity) / np.sqrt(2))
+    strong = heard - heard.min(axis=1, keepdims=True)
+    strong[:, np.argmax(power[kept])] += 1e-9 * max(float(heard.max()), 1e-9)
+    strong = (strong / strong.max(axis=1, keepdims=True)) ** _CONTRAST
+    share = strong / strong.sum(axis=1, keepdims=True)
+    even = 1 / len(kept)
+    top = share.max(axis=1, keepdims=True)
+    excess = np.maximum(top - max(depth, even), 0) / np.maximum(top - even, 1e-12)
+    out = np.zeros((len(chroma), n_classes))
+    # bins of s frames joined by straight lines: the variance of a box and of a triangle, s²/12 + s²/6
+    out[:, kept] = _gaussian((1 - excess) * share + excess * even, smooth_factor * FRAME * fps / 2)
+    return out
+
+
+def latents(
+    level: NDArray[np.floating],
+    fps: float,
+    dim: int,
+    seed: int,
+    *,
+    tempo_sensitivity: float = 0.25,
+    jitter: float = 0.5,
+    truncation: float = 1.0,
+) -> Array:
+    """Latents that run to and fro between ±2·truncation in every coordinate, faster where it is loud or rises.
+
+    Speed is tempo_sensitivity · (rise + power) for each of its frames, in half of the coordinates (1 − jitter) of
+    it; which half is drawn anew every 200 of its frames. The way is a triangle wave of the distance, so that it
+    does not depend on the frame rate; corners are rounded by its momentum, without its delay.
+
+    Args:
+        level: loudness in [0, 1], (n_frames,): the signal ``rms``.
+        fps: frames per second.
+        dim: of latent space.
+        seed: of the first latent and of what jitters.
+        tempo_sensitivity: 0.05 to 0.8.
+        jitter: 0 to 1; 0: all coordinates are equally fast.
+        truncation: sets the range, and the size of the first latent.
+
+    Returns:
+        (n_frames, dim) float64 in ±2·truncation.
+    """
+    limit = 2 * truncation
+    start = truncated_noise(np.random.default_rng([seed, 0x6368726F]), (1, dim), truncation)[0]
+    way = travelled(pace(level, fps) * (tempo_sensitivity / FRAME), fps, dim, seed, jitter)
+    # unfolded: upwards from a negative start, downwards from another, to the middle first
+    unfolded = np.where(start < 0, start, 2 * limit - start) + way
+    folded = limit - np.abs(np.mod(unfolded + limit, 4 * limit) - 2 * limit)
+    return lingering(folded, fps, _MOMENTUM / np.sqrt(2))
+
+
+def pace(level: NDArray[np.floating], fps: float) -> Array:
+    """Rising and present power, (n_frames,): each 0 to 1, relative to the song's strongest."""
+    power = level.astype(np.float64) ** _POWER
+    rise = np.maximum(np.gradient(lingering(power[:, None], fps, _RISE)[:, 0]), 0) if len(power) > 1 else 0 * power
+    return np.asarray(rise / max(float(rise.max()), 1e-9) + power / max(float(power.max()), 1e-9))
+
+
+def travelled(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> Array:
+    """How far each coordinate has come: the integral of its speed, (n_frames, dim), 0 on the first frame.
+
+    Args:
+        speed: per second, (n_frames,) ≥ 0.
+        fps: frames per second.
+        dim: number of coordinates.
+        seed: of the jitter; epoch e of `JITTER_SECONDS` is drawn from (seed, e) alone.
+        jitter: half of the coordinates go (1 − jitter) times as fast.
+    """
+    times = np.arange(len(speed)) / fps
+    total = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / (2 * fps))])
+    epoch = np.floor(times / JITTER_SECONDS).astype(np.int64)
+    borders = np.interp(np.arange(epoch[-1] + 1) * JITTER_SECONDS, times, total)
+    drawn = [np.random.default_rng([seed, 0x6A697474, e]).random(dim) for e in range(len(borders))]
+    factor = np.where(np.asarray(drawn) < 0.5, 1.0, 1.0 - jitter)
+    done = np.cumsum(factor[:-1] * np.diff(borders)[:, None], axis=0)
+    before = np.concatenate([np.zeros((1, dim)), done])
+    return np.asarray(before[epoch] + factor[epoch] * (total - borders[epoch])[:, None])
+
+
+def lingering(curve: Array, fps: float, seconds: float) -> Array:
+    """An exponential average in both directions of time: no lag, and at the ends only what is there counts.
+
+    Args:
+        curve: (n, k).
+        fps: values per second.
+        seconds: time constant of each side.
+
+    Returns:
+        (n, k).
+    """
+    keep = float(np.exp(-1 / (fps * seconds)))
+    past, future = np.zeros((len(curve) + 1, curve.shape[1])), np.zeros((len(curve) + 1, curve.shape[1]))
+    for i in range(len(curve)):
+        past[i + 1] = keep * (past[i] + curve[i])
+        future[i + 1] = keep * (future[i] + curve[-1 - i])
+    counts = keep * (1 - keep ** np.arange(len(curve))) / (1 - keep)
+    weight = 1 + counts + counts[::-1]
+    return np.asarray((curve + past[:-1] + future[-2::-1]) / weight[:, None])
+
+
+def _gaussian(curve: Array, sigma: float) -> Array:
+    """Zero-phase smoothing of (n, k) along the first axis; at the ends only what is there counts."""
+    radius = min(len(curve) - 1, int(np.ceil(4 * sigma)))
+    if sigma <= 0 or radius < 1:
+        return curve
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    weight = np.convolve(np.ones(len(curve)), kernel)[radius : radius + len(curve)]
+    columns = [np.convolve(column, kernel)[radius : radius + len(curve)] / weight for column in curve.T]
+    return np.stack(columns, axis=1)
