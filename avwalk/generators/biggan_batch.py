@@ -1,0 +1,65 @@
+"""How many pictures are drawn at once: as many as are fast and fit, and fewer when memory runs out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+GAIN = 0.97
+"""A larger batch is taken if it needs less than this share of the time for a picture."""
+MOST = {"cpu": 8, "cuda": 64, "mps": 16}
+SHARE = 0.5  # of the free memory that pictures may take
+CPU_BYTES = 1 << 30
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception of torch, of any device, says that memory ran out."""
+    if isinstance(error, MemoryError):
+        return True
+    says = str(error).lower()
+    return isinstance(error, RuntimeError) and any(
+        words in says for words in ("out of memory", "can't allocate memory", "not enough memory")
+    )
+
+
+def free_bytes(device: str) -> int:
+    """Memory that pictures may take on a device."""
+    import torch
+
+    if device == "cuda":
+        return int(torch.cuda.mem_get_info()[0] * SHARE)
+    if device == "mps":
+        return int((torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()) * SHARE)
+    return CPU_BYTES
+
+
+def fitting(device: str, picture_bytes: int) -> int:
+    """The largest power of two of pictures that fit, at least 1, at most `MOST`."""
+    most = max(1, min(MOST[device], free_bytes(device) // picture_bytes))
+    return 1 << (int(most).bit_length() - 1)
+
+
+def fastest(draw: Callable[[int], None], most: int) -> int:
+    """The batch, a power of two up to ``most``, beyond which a picture takes no less time.
+
+    Args:
+        draw: draws a batch of that many pictures and waits for them; may run out of memory.
+        most: largest batch to try.
+    """
+    best, least = 1, float("inf")
+    batch = 1
+    while batch <= most:
+        try:
+            draw(batch)  # the first time sets up what the next ones use
+            began = time.perf_counter()
+            draw(batch)
+        except Exception as error:
+            if batch > 1 and is_out_of_memory(error):
+                break
+            raise
+        took = (time.perf_counter() - began) / batch
+        if took > least * GAIN:
+            break
+        best, least = batch, took
+        batch *= 2
+    return best

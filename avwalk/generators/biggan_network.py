@@ -1,0 +1,237 @@
+"""BigGAN-deep as avwalk draws it: latent vectors, class weights and truncations in, pictures out.
+
+`Network` draws what `pytorch_pretrained_biggan.BigGAN` draws, within `TOLERANCE` in float32, in about half the time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.contracts import Frames
+from avwalk.errors import GeneratorError
+from avwalk.generators.biggan_batch import fastest, fitting, is_out_of_memory
+from avwalk.generators.biggan_fold import classic_rows_of, rows_of
+from avwalk.generators.biggan_layers import Layers
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+TOLERANCE = 1e-4
+"""Largest difference from the package's pictures, of values in [0, 1], in float32."""
+HALF_TOLERANCE = 0.02
+"""The same for the half precision that a CUDA card may use."""
+DARK = 1 / 255
+"""A picture whose brightest value, or whose contrast, is less than this has failed."""
+
+
+class FailedPicture(GeneratorError):
+    """A picture is not one: not a number, black, or of one colour.
+
+    Attributes:
+        row: which of those asked for.
+        fault: what is wrong with it.
+    """
+
+    def __init__(self, row: int, fault: str) -> None:
+        super().__init__(f"picture {row} {fault}; check the weights (avwalk models check), or use --device cpu")
+        self.row, self.fault = row, fault
+
+
+class Network:
+    """Draws pictures of a BigGAN. One batch at a time, whichever threads ask: each uses all cores.
+
+    Batches are filled up to their size by repeating a row: the same row gives the same bits in whatever company, as
+    long as ``batch`` is the same.
+
+    Args:
+        gan: a `pytorch_pretrained_biggan.BigGAN` in float32 on the CPU; it is not changed.
+        classes: indices of the K classes that weights are given for.
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        mixing: how classes are mixed: ``"mix"``: their embeddings, weighted; ``"embedding"``: the same direction, as
+            long as the weighted lengths of the embeddings, which keeps mixes as lively as classes are.
+        classic: take the statistics of a truncation as the package does (see `classic_rows_of`).
+        batch: pictures drawn at once; None: what a short trial finds when it is first needed.
+        compile: let torch compile the network: minutes at the start, for a long film on a graphics card.
+
+    Attributes:
+        z_dim: length of a latent vector.
+        resolution: width and height of the pictures.
+
+    Raises:
+        GeneratorError: an option is out of range.
+    """
+
+    def __init__(
+        self,
+        gan: Any,
+        classes: Sequence[int],
+        *,
+        device: str = "cpu",
+        mixing: str = "mix",
+        classic: bool = False,
+        batch: int | None = None,
+        compile: bool = False,
+    ) -> None:
+        import torch
+
+        config = gan.config
+        if not classes or not all(0 <= k < config.num_classes for k in classes):
+            raise GeneratorError(f"classes {list(classes)} are not all in 0 to {config.num_classes - 1}; choose others")
+        if mixing not in ("mix", "embedding"):
+            raise GeneratorError(f"mixing '{mixing}' is unknown; use mix or embedding")
+        if batch is not None and batch < 1:
+            raise GeneratorError(f"batch {batch} is less than 1; use 1 or more")
+        self.z_dim, self.resolution = int(config.z_dim), int(config.output_dim)
+        self._device, self._mixing = device, mixing
+        self._rows_of = classic_rows_of if classic else rows_of
+        self._lock = threading.RLock()
+        self._batch = batch
+        self._channels = int(config.channel_width)
+        with torch.inference_mode():
+            self._embeddings = gan.embeddings.weight.detach()[:, list(classes)].T.to(device).contiguous()
+            self._layers = Layers(gan.generator, device)
+        self._n_rows = self._layers.norms.n_rows
+        self._forward = torch.compile(self._layers, dynamic=False) if compile else self._layers
+
+    @property
+    def batch(self) -> int:
+        """Pictures drawn at once: as given, or found by a short trial; halved for good when memory ran out."""
+        with self._lock:
+            if self._batch is None:
+                picture_bytes = self.resolution**2 * self._channels * 4 * 4  # four tensors of the largest layer
+                self._batch = fastest(self._try, fitting(self._device, picture_bytes))
+            return self._batch
+
+    def images(
+        self, z: NDArray[np.float32], weights: NDArray[np.float32], truncation: NDArray[np.floating[Any]]
+    ) -> Frames:
+        """Pictures (n, R, R, 3), float32 sRGB in [0, 1]: (x + 1) / 2 of the network's values. Row by row on its own.
+
+        Args:
+            z: (n, z_dim), scaled by its truncation.
+            weights: (n, K) of the classes, ≥ 0, used as given.
+            truncation: (n,), 0 to 1: picks the statistics of the batch norms.
+
+        Raises:
+            FailedPicture: a picture is not a number, black or of one colour; names the first such row.
+            GeneratorError: what is asked for is out of range; memory is too little for one picture.
+        """
+        z, weights = np.asarray(z, np.float32), np.asarray(weights, np.float32)
+        truncation = np.asarray(truncation)
+        self._check(z, weights, truncation)
+        if not len(z):
+            return np.empty((0, self.resolution, self.resolution, 3), np.float32)
+        new = np.ones(len(z), bool)  # what equals its neighbour is drawn once
+        new[1:] = (np.diff(z, axis=0) != 0).any(1) | (np.diff(weights, axis=0) != 0).any(1) | (np.diff(truncation) != 0)
+        with self._lock:
+            pictures, least, most = self._drawn(z[new], weights[new], truncation[new])
+        rows = np.flatnonzero(new)
+        for k in range(len(rows)):
+            if fault := _fault(float(least[k]), float(most[k])):
+                raise FailedPicture(int(rows[k]), fault)
+        return pictures if new.all() else pictures[np.cumsum(new) - 1]
+
+    def _check(self, z: NDArray[Any], weights: NDArray[Any], truncation: NDArray[Any]) -> None:
+        n, k = len(z), len(self._embeddings)
+        if z.shape != (n, self.z_dim) or weights.shape != (n, k) or truncation.shape != (n,):
+            raise GeneratorError(
+                f"shapes {z.shape}, {weights.shape}, {truncation.shape} are not (n, {self.z_dim}), (n, {k}), (n,); "
+                "give one row for each picture"
+            )
+        wrong = ~(
+            np.isfinite(z).all(1)
+            & np.isfinite(weights).all(1)
+            & (weights >= 0).all(1)
+            & (truncation >= 0)
+            & (truncation <= 1)
+        )
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise GeneratorError(
+                f"row {row} is out of range (truncation {truncation[row]}, weights from {weights[row].min():g}); "
+                "give finite numbers, weights of at least 0 and truncations of 0 to 1"
+            )
+
+    def _drawn(
+        self, z: NDArray[np.float32], weights: NDArray[np.float32], truncation: NDArray[Any]
+    ) -> tuple[Frames, NDArray[np.float32], NDArray[np.float32]]:
+        """The pictures, and the least and the largest value of each."""
+        import torch
+
+        n, side, fast = len(z), self.resolution, self._device == "cuda"
+        pictures = torch.empty((n, side, side, 3), dtype=torch.float32, pin_memory=fast)
+        extremes = torch.empty((2, n), dtype=torch.float32, pin_memory=fast)
+        a = 0
+        while a < n:
+            batch = self.batch
+            b = min(n, a + batch)
+            picked = np.minimum(np.arange(a, a + batch), b - 1)
+            try:
+                with torch.inference_mode():
+                    drawn = self._pictures(z[picked], weights[picked], truncation[picked])[: b - a]
+                    extremes[:, a:b].copy_(torch.stack(torch.aminmax(drawn.flatten(1), dim=1)), non_blocking=fast)
+                    pictures[a:b].copy_(drawn, non_blocking=fast)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                self._halve(batch)
+                continue
+            a = b
+        if fast:
+            torch.cuda.synchronize()
+        least, most = extremes.numpy()
+        return pictures.numpy(), least, most
+
+    def _halve(self, batch: int) -> None:
+        """A batch ran out of memory."""
+        import torch
+
+        if batch == 1:
+            raise GeneratorError(
+                f"the {self._device} device has too little free memory for one picture of {self.resolution} pixels; "
+                "close what else uses it, or take a smaller model"
+            ) from None
+        self._batch = batch // 2
+        if self._device == "cuda":
+            torch.cuda.empty_cache()
+
+    def _pictures(self, z: NDArray[np.float32], weights: NDArray[np.float32], truncation: NDArray[Any]) -> Tensor:
+        """A batch on the device, (n, R, R, 3) in [0, 1]."""
+        import torch
+
+        condition = torch.cat(
+            (torch.from_numpy(z).to(self._device), self._mixed(torch.from_numpy(weights).to(self._device))), 1
+        )
+        return self._forward(condition, self._rows_of(truncation, self._n_rows)).add_(1).mul_(0.5)
+
+    def _mixed(self, weights: Tensor) -> Tensor:
+        """Class embeddings of weights (n, K)."""
+        mix = weights @ self._embeddings
+        if self._mixing == "mix":
+            return mix
+        length = weights @ self._embeddings.norm(dim=1)
+        return mix * (length / mix.norm(dim=1).clamp(min=1e-12))[:, None]
+
+    def _try(self, batch: int) -> None:
+        """Draws any pictures."""
+        import torch
+
+        with torch.inference_mode():
+            z = np.zeros((batch, self.z_dim), np.float32)
+            weights = np.full((batch, len(self._embeddings)), 1 / len(self._embeddings), np.float32)
+            self._pictures(z, weights, np.full(batch, 0.5)).sum().item()
+
+
+def _fault(least: float, most: float) -> str:
+    if not np.isfinite(least) or not np.isfinite(most):
+        return "is not a number"
+    if most < DARK:
+        return f"is black (its brightest value is {most:.4f})"
+    if most - least < DARK:
+        return f"is of one colour ({most:.4f})"
+    return ""
