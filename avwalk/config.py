@@ -42,7 +42,7 @@ class Walk(Model):
     classic: bool = Field(
         False, description="the formulas as they were: bands those of DIGCREA, chroma those of Deep Music Visualizer"
     )
-    truncation: float = knob(0.7, 0.02, 1, "", "how far from the middle of latent space")
+    truncation: float = knob(0.7, 0.01, 1, "", "how far from the middle of latent space")
     extra_detail: float = Field(0.9, ge=0, lt=1, description="bands: 0 only the loudest band counts, near 1 all do")
     max_frequency_level: float = Field(11000, gt=0, le=96000, description="bands: highest frequency, Hz")
     low_frequency_skip: float = Field(16, ge=0, le=20000, description="bands: lowest frequency, Hz")
@@ -64,7 +64,7 @@ class Chroma(Model):
     pitch_sensitivity: float = Field(220, ge=1, le=299, description="how fast classes follow the pitches")
     tempo_sensitivity: float = Field(0.25, ge=0.01, le=2, description="how far the picture moves in a frame")
     depth: float = Field(1.0, gt=0, le=1, description="largest share of a class")
-    jitter: float = Field(0.5, ge=0, le=1, description="against repetition: half of the coordinates are this much slower")
+    jitter: float = Field(0.5, ge=0, le=1, description="against repetition: some coordinates are this much slower")
     smooth_factor: float = Field(20, ge=0, le=300, description="smoothing of the classes, frames")
     num_classes: int = Field(12, ge=1, le=12, description="only the strongest pitches count")
     sort_by_power: bool = Field(False, description="the first class belongs to the strongest pitch, not to C")

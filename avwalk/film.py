@@ -10,10 +10,12 @@ from fractions import Fraction
 from typing import Any
 
 import avwalk
+from avwalk.cast import cast_of
 from avwalk.clock import Clock
 from avwalk.contracts import Song
 from avwalk.presets import LoadedPreset
-from avwalk.registry import effect_options, generator_options
+from avwalk.registry import WEIGHTS, effect_options, generator_options, model_sha
+from avwalk.score.cues import Cues
 
 PIXELS_VERSION = 11
 """Raised whenever the same plan would give other pixels."""
@@ -50,15 +52,18 @@ def film_inputs(
     cues: Mapping[str, Any],
     text: Mapping[str, Any],
     looks: Mapping[str, tuple[LoadedPreset, str]],
+    model: str | None,
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
+    told = Cues.from_json(cues)
+    uses_torch = device != "cpu" or WEIGHTS & {generator, *(drawer for _, drawer in looks.values())}
     return {
         "format": 1,
         "avwalk": avwalk.__version__,
         "pixels_version": PIXELS_VERSION,
-        "versions": {name: _version(name) for name in (*PACKAGES, *(("torch",) if device != "cpu" else ()))},
+        "versions": {name: _version(name) for name in (*PACKAGES, *(("torch",) if uses_torch else ()))},
         "song": {"sha256": song.sha256, "sample_rate": song.sample_rate, "n_samples": song.n_samples},
-        **_look_inputs(look, generator, clock.fps),
+        **_look_inputs(look, generator, clock.fps, seed, told, model),
         "device": device,
         "seed": seed,
         "fps": f"{clock.fps.numerator}/{clock.fps.denominator}",
@@ -79,16 +84,23 @@ def film_inputs(
         "text": dict(text),
         # a preset that says its seed is a world that was chosen
         "looks": {
-            name: {**_look_inputs(own, drawer, clock.fps), "seed": own.preset.seed or seed}
+            name: {
+                **_look_inputs(own, drawer, clock.fps, own.preset.seed or seed, told, model),
+                "seed": own.preset.seed or seed,
+            }
             for name, (own, drawer) in looks.items()
         },
     }
 
 
-def _look_inputs(look: LoadedPreset, generator: str, fps: Fraction) -> dict[str, Any]:
+def _look_inputs(
+    look: LoadedPreset, generator: str, fps: Fraction, seed: int, cues: Cues, model: str | None
+) -> dict[str, Any]:
+    weights = model_sha(generator, look.preset, model)
+    cast = cast_of(look.preset, seed, cues) if generator == "biggan" else []
     return {
         "preset": {"name": look.name, "values": look.preset.model_dump(mode="json")},
-        "generator": {"name": generator, "options": generator_options(generator, look.preset)},
+        "generator": {"name": generator, "options": generator_options(generator, look.preset, weights, cast)},
         "effects": {name: effect_options(name, look.preset, fps) for name in look.preset.effects},
         "curves": {name: curve.sha256 for name, curve in look.curves.items()},
     }

@@ -14,15 +14,16 @@ from avwalk.config import EFFECTS, Walk
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import CuesError
 from avwalk.features.cache import cached_analysis
+from avwalk.features.classic_chroma import Rows, cached_classic_chroma
 from avwalk.features.signals import Grid, musical_time
 from avwalk.generators.palette import PALETTES
 from avwalk.score.correction import correct
 from avwalk.score.cue_table import read_table
-from avwalk.score.cues import WISHES, Cues, read_bytes, read_cues
+from avwalk.score.cues import Cues, read_bytes, read_cues
 from avwalk.score.findings import findings, merged
 from avwalk.video.files import whole_file
 
-UNUSED = tuple(what for what in WISHES if what not in ("preset", "seed", "palette", "text"))
+UNUSED = ("prompt",)
 """What cues may ask for and this version does not draw yet."""
 
 
@@ -141,11 +142,20 @@ def backup_of(file: Path) -> Path:
     return file.with_name(file.name + ".bak")
 
 
-def unused(cues: Cues, effects: Collection[str]) -> list[str]:
+def classic_rows(song: Song, walk: Walk) -> Rows | None:
+    """What Deep Music Visualizer hears in a song, if the walk is its classic one."""
+    if not (walk.classic and walk.kind == "chroma"):
+        return None
+    return cached_classic_chroma(song, lambda: read_song(song))
+
+
+def unused(cues: Cues, effects: Collection[str], generator: str) -> list[str]:
     """A line about rows that change nothing in this version, and one about effects that the preset does not have."""
     lines = []
     if names := [what for what in UNUSED if cues.of(what)]:
         lines.append(f"cues: this version does not draw {', '.join(names)} from cues yet; those rows wait")
+    if cues.of("class") and generator != "biggan":
+        lines.append(f"cues: {generator} knows no classes; rows 'class' need --generator biggan")
     missing = [name for name in EFFECTS if name not in effects and cues.of(f"{name}.amount")]
     if missing:
         lines.append(f"cues: the preset has no effect {', '.join(missing)}; add it to its list of effects")

@@ -103,6 +103,7 @@ def metadata(request: Request) -> dict[str, str]:
         "song_sha256": song.sha256,
         "preset": request.film["preset"],
         "generator": request.generator,
+        "model": request.film["generator"]["options"].get("model"),
         "device": request.film["device"],
         "seed": request.seed,
         "fps": request.film["fps"],
@@ -141,6 +142,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         if loop := again.get("loop"):
             options |= {"loop": loop, "duration": None}  # its length is said by its bars
         options["device"] = again.get("device", "cpu")  # films made before there was a choice
+        options["model"] = again.get("model")
         options["explain"] = again.get("explain", False)
         options |= {"text": again.get("text", "none"), "title": again.get("title"), "artist": again.get("artist")}
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none

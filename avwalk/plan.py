@@ -14,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.captions import captions
+from avwalk.cast import shares
 from avwalk.config import Ancestor, Preset, targets
 from avwalk.contracts import Analysis, Caption, Drive, Kin, Scene, Turn
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
+from avwalk.features.classic_chroma import Rows
 from avwalk.features.signals import KINDS
 from avwalk.film import film_hash
-from avwalk.path import paths
+from avwalk.path import joined, paths
 from avwalk.presets import LoadedPreset
+from avwalk.registry import ONE_WORLD
 from avwalk.score.cues import Cues
 from avwalk.score.inputs import Hearing
 from avwalk.score.modulation import modulate
@@ -29,7 +32,7 @@ from avwalk.score.pins import apply_pins, timeline
 from avwalk.score.programmes import programmes
 from avwalk.score.routes import parse_route
 from avwalk.score.scenes import make_scenes, wished
-from avwalk.staging import in_scenes, pin_cameras
+from avwalk.staging import in_scenes, merge_leads, pin_cameras
 from avwalk.turns import turns
 
 _Run = TypeVar("_Run", Scene, Turn)
@@ -181,14 +184,17 @@ def _scene(stored: Sequence[Any]) -> Scene:
     return scene._replace(kin=Kin.read(scene.kin))
 
 
-def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, latent_dim: int) -> Plan:
+def make_plan(
+    film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, latent_dim: int, heard: Rows | None = None
+) -> Plan:
     """Draws up the plan of the whole song; `excerpt` takes the film out of it.
 
     Args:
         film: from `film_inputs`.
         look: the preset.
         analysis: of the whole song, corrected by the film's cues.
-        latent_dim: of the generator.
+        latent_dim: of the generator; of one that knows classes the last are their weights.
+        heard: what Deep Music Visualizer hears; None unless the walk is its classic one.
     """
     preset = look.preset
     params = parameters(look, analysis, int(film["seed"]))
@@ -206,10 +212,18 @@ def make_plan(film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, l
     )  # fmt: skip
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
     scenes = wished(scenes, kin, *wishes, analysis.fps)
-    latents = paths(preset.walk, form.development, scenes, analysis, phase, latent_dim)
-    own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
+    cast = list(film["generator"]["options"].get("classes", ()))
+    latents = paths(preset, scenes, analysis, phase, latent_dim - len(cast), heard)
+    wider = (params["walk.truncation"] / np.float32(preset.walk.truncation))[:, None]
+    latents = [z * wider[scene.i0 - scene.lead : scene.i1] for z, scene in zip(latents, scenes, strict=True)]
     leads = in_scenes(params, scenes, preset, analysis.fps)
     pin_cameras(params, leads, scenes, cues, analysis)
+    if film["generator"]["name"] in ONE_WORLD:  # nothing comes in over anything: the way leads from one to the other
+        own = np.concatenate([joined(latents, scenes), shares(preset, scenes, analysis, phase, cast, cues, heard)], 1)
+        merge_leads(params, leads, scenes)
+        scenes, leads = tuple(scene._replace(lead=0) for scene in scenes), [{} for _ in scenes]
+    else:
+        own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
     for lead, z, scene in zip(leads, latents, scenes, strict=True):
         if scene.lead:
             lead["latents"] = z[: scene.lead].astype(np.float32)

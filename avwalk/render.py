@@ -19,7 +19,7 @@ from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
 from avwalk.contracts import Analysis, Event, Source
 from avwalk.finish import finish_film, finish_pictures, keep_partial, keep_poster
-from avwalk.hearing import cues_of, hear
+from avwalk.hearing import classic_rows, cues_of, hear
 from avwalk.loop import closed
 from avwalk.output import Output, resolve_output, stored_options
 from avwalk.passes import PassFolder
@@ -147,7 +147,7 @@ def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, World
         )  # fmt: skip
         analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
         latent_dim = made.result().latent_dim
-    plan = make_plan(request.film, request.look, analysis, latent_dim)
+    plan = make_plan(request.film, request.look, analysis, latent_dim, classic_rows(request.song, walk))
     whole = scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
     film = excerpt(whole, request.film)
     film = closed(film, whole, lead) if (lead := int(request.film["loop"])) else film

@@ -96,6 +96,7 @@ class Request:
             "song": self.song.path.name,
             "preset": self.look.name,
             "generator": self.generator,
+            "model": self.film["generator"]["options"].get("model"),
             "device": self.film["device"],
             "seed": self.seed,
             "size": f"{self.size[0]}x{self.size[1]}",
@@ -147,7 +148,6 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         cues = cues_of(probed.path, options.cues, ignored=options.no_cues)
     else:
         cues = Cues.from_json(stored_cues)
-    notes += unused(cues, look.preset.effects)
     looks = _pinned(cues, stored_looks)
     routes = [route for each in (look, *looks.values()) for route in each.routes]
     stems = heard_stems(routes, read_stems(options.stem), notes)
@@ -169,6 +169,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     text = chosen_text(options, probed, look.preset.text)
     notes += caption_notes(options, text, look.preset.text, cues, clock, span)
     generator = _remembered(options, look, probed)
+    notes += unused(cues, look.preset.effects, generator)
     seed = look.preset.seed if options.seed is None else options.seed
     device = choose_device(options.device, generator)
     film = film_inputs(
@@ -176,8 +177,8 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
         stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes, loop=lead,
-        cues=cues.as_json(), text=text,
-        looks={name: (each, _drawer(generator, each)) for name, each in looks.items()},
+        cues=cues.as_json(), text=text, model=options.model,
+        looks={name: (each, _drawer(generator, each, options.model)) for name, each in looks.items()},
     )  # fmt: skip
     return Request(
         probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems, looks
@@ -192,11 +193,11 @@ def _pinned(cues: Cues, stored: Mapping[str, Any]) -> dict[str, LoadedPreset]:
     }
 
 
-def _drawer(generator: str, look: LoadedPreset) -> str:
+def _drawer(generator: str, look: LoadedPreset, model: str | None) -> str:
     """What draws a preset that the cues pin: what draws the film, if the preset or a test card wants it."""
     if generator in look.preset.generators or generator == "testcard":
         return generator
-    return choose_generator("auto", look.preset)
+    return choose_generator("auto", look.preset, model)
 
 
 def _heard(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset, cues: Cues) -> Analysis | None:
@@ -295,7 +296,7 @@ def _size(options: RenderOptions, encoder: Encoder, notes: list[str]) -> tuple[i
 
 def _remembered(options: RenderOptions, look: LoadedPreset, song: Song) -> str:
     """The generator; for ``auto`` the same as last time for this song and preset."""
-    chosen = choose_generator(options.generator, look.preset)
+    chosen = choose_generator(options.generator, look.preset, options.model)
     if len(look.preset.generators) == 1 and options.generator == "auto":
         return chosen
     file = settings().state_dir / "generators.json"

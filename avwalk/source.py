@@ -25,6 +25,7 @@ class Worlds:
     def __init__(self, film: Any) -> None:
         self._film, self._whole, self._device = film["generator"], film, str(film["device"])
         self._looks: dict[str, Worlds] = {}
+        self._native = tuple(side // int(film["preset"]["values"]["upscale"]["factor"]) for side in film["size"])
         self._size = (int(film["size"][0]), int(film["size"][1]))
         self._made: dict[tuple[Kin, str | None], Generator] = {}
         self._lock = threading.Lock()

@@ -49,6 +49,19 @@ def in_scenes(
     return leads
 
 
+def merge_leads(
+    params: dict[str, NDArray[np.float32]], leads: Sequence[dict[str, NDArray[np.float32]]], scenes: Sequence[Scene]
+) -> None:
+    """One set of curves for pictures of one world: what a scene wants during its lead comes in by and by."""
+    for scene, lead in zip(scenes, leads, strict=True):
+        rows = slice(max(0, scene.i0 - scene.lead), scene.i0)
+        linear = np.arange(1, scene.lead + 1) / (scene.lead + 1)
+        share = (linear * linear * (3 - 2 * linear))[scene.lead - (rows.stop - rows.start) :]
+        for name in CAMERA if lead else ():
+            coming = lead[name][scene.lead - len(share) :]
+            params[name][rows] += (share * (coming - params[name][rows])).astype(np.float32)
+
+
 def pin_cameras(
     params: dict[str, NDArray[np.float32]],
     leads: Sequence[dict[str, NDArray[np.float32]]],

@@ -26,7 +26,8 @@ def render(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     preset: Text = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
     out: Text = typer.Option(None, "--out", "-o", metavar="FILE"),
-    generator: Text = typer.Option(None, metavar="auto|cppn|testcard"),
+    generator: Text = typer.Option(None, metavar="auto|biggan|cppn|testcard"),
+    model: Text = typer.Option(None, metavar="NAME|DIR"),
     device: Text = typer.Option(None, metavar="auto|cpu|cuda|mps"),
     size: Text = typer.Option(None, metavar="WxH"),
     fps: Text = typer.Option(None, metavar="FPS"),
@@ -61,8 +62,8 @@ def render(
 ) -> None:
     """Render a song to a music video."""
     options = {
-        "preset": preset, "out": out, "generator": generator, "device": device, "size": size, "fps": fps,
-        "start": start, "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm,
+        "preset": preset, "out": out, "generator": generator, "model": model, "device": device, "size": size,
+        "fps": fps, "start": start, "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm,
         "first_beat": first_beat, "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
         "stem": stem, "explain": explain or None, "title": title, "artist": artist, "text": text,
         "passes": passes, "poster": poster or None,

@@ -1,0 +1,77 @@
+"""The generator `biggan`: walks through BigGAN-deep (Brock, Donahue, Simonyan 2018, arXiv:1809.11096)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from avwalk.config import targets
+from avwalk.contracts import Drive, Frames
+from avwalk.errors import GeneratorError
+from avwalk.generators.biggan_network import FailedPicture, Network
+
+
+class BigGan:
+    """Draws square pictures, as large as the network makes them.
+
+    A latent is z, then one weight for each class, as `walk.classes` gives them; the parameter ``walk.truncation``
+    picks the statistics of the batch norms, z is scaled by it already.
+
+    Args:
+        size: of the film; not used.
+        seed: not used: the latents say all.
+        model: sha256 of weights in the model cache.
+        classes: indices of the classes that weights are given for.
+        mixing: ``"mix"`` or ``"embedding"``, see `Network`.
+        classic: statistics as the package takes them.
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        batch: pictures drawn at once; None: what a short trial finds. It may change the last bits.
+
+    Raises:
+        ModelError: the weights are not here.
+    """
+
+    finishes: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
+
+    def __init__(
+        self, size: tuple[int, int], seed: int, *, model: str, classes: Sequence[int], mixing: str = "mix",
+        classic: bool = False, device: str = "cpu", batch: int | None = None,
+    ) -> None:  # fmt: skip
+        self._network = _network(model, tuple(classes), mixing, classic, device, batch)
+        self.latent_dim = self._network.z_dim + len(classes)
+
+    @property
+    def batch(self) -> int:
+        """Pictures drawn at once."""
+        return self._network.batch
+
+    def draw(self, drive: Drive) -> Frames:
+        """One picture for each row, (n, R, R, 3).
+
+        Raises:
+            GeneratorError: a picture is not one; names the frame.
+        """
+        z, weights = np.split(drive.latents, [self._network.z_dim], axis=1)
+        base = np.full(len(drive), targets()["walk.truncation"].default, np.float32)
+        truncation = np.clip(drive.params.get("walk.truncation", base), 0.0, 1.0)
+        try:
+            return self._network.images(z, np.maximum(weights, 0), truncation)
+        except FailedPicture as error:
+            raise GeneratorError(
+                f"frame {drive.i0 + error.row} {error.fault}; check the weights (avwalk models check), "
+                "or use --device cpu"
+            ) from None
+
+
+@lru_cache(maxsize=2)
+def _network(
+    model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str, batch: int | None
+) -> Network:
+    """The network, once for all worlds of a film."""
+    from avwalk.models import store
+    from avwalk.models.biggan import load
+
+    return Network(load(store.by_sha(model)), classes, device=device, mixing=mixing, classic=classic, batch=batch)
