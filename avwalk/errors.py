@@ -8,6 +8,7 @@
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
+    ├── ModelError              weights are missing, broken, or not what they should be
     └── VideoError              a video cannot be encoded, joined, opened or verified
 
 Command line: the message on stderr, exit code 1, a traceback only with ``AVWALK_DEBUG=1``.
@@ -49,6 +50,10 @@ class PlanError(AvwalkError):
 
 class GeneratorError(AvwalkError):
     """A generator cannot run here."""
+
+
+class ModelError(AvwalkError):
+    """Weights are missing, broken, or not what they should be."""
 
 
 class VideoError(AvwalkError):

@@ -34,7 +34,7 @@ def _own_folders(_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the user's is read or written. Compiled kernels are shared: they cost seconds."""
     from avwalk.settings import settings
 
-    for name in ("CACHE_DIR", "STATE_DIR", "PRESETS_DIR"):
+    for name in ("CACHE_DIR", "STATE_DIR", "PRESETS_DIR", "MODEL_CACHE_DIR"):
         monkeypatch.setenv(f"AVWALK_{name}", str(_home / name.lower()))
     monkeypatch.delenv("AVWALK_DEBUG", raising=False)
     settings.cache_clear()

@@ -1,0 +1,65 @@
+"""Models that can be fetched by name: how large they are, under which licence, and from where."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_S3 = "https://s3.amazonaws.com/models.huggingface.co/biggan"
+_MMLAB = "https://download.openmmlab.com/mmgen/biggan"
+_LICENCE = "Apache-2.0"
+
+
+class Source(NamedTuple):
+    """Where a model is.
+
+    Attributes:
+        weights: address of the file of weights.
+        config: address of its config.json, or empty.
+        sha256: the first digits of its sha256 as far as they are known, 8 to 64, or empty.
+    """
+
+    weights: str
+    config: str = ""
+    sha256: str = ""
+
+
+class Entry(NamedTuple):
+    """A model of the catalogue.
+
+    Attributes:
+        kind: ``"biggan"``.
+        resolution: of its pictures, pixels.
+        megabytes: of the first source's file, about (10⁶ bytes).
+        memory: that drawing one picture takes on the processor, MB, measured.
+        licence: of the weights, as DeepMind published them; the converted files come without a text.
+        sources: where it is; the first is the original, with statistics of every truncation.
+    """
+
+    kind: str
+    resolution: int
+    megabytes: int
+    memory: int
+    licence: str
+    sources: tuple[Source, ...]
+
+
+def _biggan(resolution: int, megabytes: int, memory: int, mirror: str) -> Entry:
+    original = f"{_S3}/biggan-deep-{resolution}"
+    return Entry(
+        "biggan",
+        resolution,
+        megabytes,
+        memory,
+        _LICENCE,
+        (
+            Source(f"{original}-pytorch_model.bin", f"{original}-config.json"),
+            Source(f"{_MMLAB}/biggan-deep_imagenet1k_{resolution}x{resolution}_cvt_hugging-face_rgb_{mirror}.pth"),
+        ),
+    )
+
+
+CATALOGUE = {
+    "biggan-deep-128": _biggan(128, 201, 0, "20210728_111659-099e96f9"),
+    "biggan-deep-256": _biggan(256, 224, 0, "20210728_111735-28651569"),
+    "biggan-deep-512": _biggan(512, 225, 0, "20210728_112346-a42585f2"),
+}

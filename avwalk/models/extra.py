@@ -1,0 +1,35 @@
+"""The optional packages that weights need: imported late, and named when they are missing."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from avwalk.errors import ModelError
+
+PACKAGES = ("torch", "safetensors", "pytorch_pretrained_biggan")
+
+
+def package() -> Any:
+    """pytorch_pretrained_biggan, of which avwalk uses ``BigGAN`` and ``BigGANConfig`` alone.
+
+    Its ``from_pretrained`` asks the network at every load and ignores keys that do not fit; its
+    ``convert_to_images`` and ``one_hot_from_names`` need packages that it does not name.
+
+    Raises:
+        ModelError: the extra ``models`` is not installed.
+    """
+    if why := problem():
+        raise ModelError(why)
+    return importlib.import_module("pytorch_pretrained_biggan")
+
+
+def problem() -> str | None:
+    """Why no model can be used here, or None. Imports the packages."""
+    for name in PACKAGES:
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError) as error:
+            missing = getattr(error, "name", None) or name
+            return f"{missing.replace('_', '-')} is not installed; install it with: pip install 'avwalk[models]'"
+    return None

@@ -1,0 +1,265 @@
+"""The model cache: weights by the sha256 of the file that they came in, as safetensors, with their config.
+
+    <model cache>/biggan/<sha256>/model.safetensors     float32, the package's names
+                                  config.json           of the network
+                                  avwalk.json           name, kind, sha256, source_format, licence, pulled, checksum
+
+An entry is written under another name and renamed when whole; it is never changed but for its name. Nothing here asks
+the network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avwalk.errors import ModelError, did_you_mean
+from avwalk.models import layout, weights
+from avwalk.models.catalogue import CATALOGUE
+from avwalk.settings import settings
+
+KINDS = ("biggan",)
+WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "avwalk.json"
+_IN_FOLDERS = ("model.safetensors", "pytorch_model.bin")
+_SUFFIXES = (".safetensors", ".bin", ".pth", ".pt")
+_UNKNOWN_LICENCE = "not stated"
+_DAY = 86400
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights that are here and whole.
+
+    Attributes:
+        name: of the catalogue, or of the file or folder that they came from.
+        kind: ``"biggan"``.
+        sha256: of the bytes of the file that they came in.
+        folder: in the model cache: ``model.safetensors``, ``config.json``, ``avwalk.json``.
+    """
+
+    name: str
+    kind: str
+    sha256: str
+    folder: Path
+
+
+def find(wanted: str, kind: str = "biggan") -> Model:
+    """The model that a user means; files of other formats are checked and converted once.
+
+    Args:
+        wanted: a name of the catalogue that was pulled, or the path of a file of weights or of a folder with one.
+        kind: ``"biggan"``.
+
+    Raises:
+        ModelError: it is not here, or is not whole.
+    """
+    if wanted in CATALOGUE and (found := _pulled(wanted, kind)):
+        return found
+    path = Path(wanted).expanduser()
+    if path.exists():
+        return take(path, kind)
+    if wanted in CATALOGUE:
+        raise ModelError(
+            f"model '{wanted}' is not here; get it with: avwalk models pull {wanted} "
+            f"(about {CATALOGUE[wanted].megabytes} MB), or name a folder: --model DIR"
+        )
+    near = did_you_mean(wanted, CATALOGUE)
+    raise ModelError(f"model '{wanted}' is neither a name nor a path{near}; avwalk models list shows the names")
+
+
+def by_sha(sha256: str) -> Model:
+    """The model of this sha256, from the cache alone.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    if re.fullmatch(r"[0-9a-f]{64}", sha256):
+        for kind in KINDS:
+            if found := _entry(_cache(kind) / sha256):
+                return found
+    raise ModelError(
+        f"the model with sha256 {sha256[:12]}… is not in {settings().model_cache_dir}; "
+        "get it with: avwalk models pull NAME, or name a folder: --model DIR"
+    )
+
+
+def here() -> list[Model]:
+    """All models of the cache, by name."""
+    found = [_entry(folder) for kind in KINDS for folder in _folders(_cache(kind))]
+    return sorted((model for model in found if model), key=lambda model: (model.name, model.sha256))
+
+
+def card(model: Model) -> dict[str, Any]:
+    """What ``avwalk.json`` of a model says."""
+    found: dict[str, Any] = json.loads((model.folder / CARD).read_text(encoding="utf-8"))
+    return found
+
+
+def config(model: Model) -> layout.Config:
+    """The config of a model of the cache, checked."""
+    return layout.read(model.folder / CONFIG)
+
+
+def take(path: Path, kind: str = "biggan", *, name: str = "", licence: str = "") -> Model:
+    """Puts the weights of a file or folder into the cache, if they are not there yet.
+
+    Args:
+        path: a file of weights, or a folder with one; ``config.json`` beside it, or one of the published layouts.
+        kind: ``"biggan"``.
+        name: the name of the catalogue under which `find` gives it from now on.
+        licence: of the weights.
+
+    Raises:
+        ModelError: no weights, broken weights, others than the config says; the cache cannot be written.
+    """
+    if kind not in KINDS:
+        raise ModelError(f"models of the kind '{kind}' are not known; use: {', '.join(KINDS)}")
+    if path.is_dir() and path.resolve().parent == _cache(kind).resolve() and (found := _entry(path.resolve())):
+        return _named(found, name, licence)
+    source = _weights_in(path)
+    beside = _config_beside(source)
+    sha256 = weights.sha256_of(source)
+    found = _entry(_cache(kind) / sha256)
+    if found is None:
+        found = _convert(source, beside, sha256, kind, licence, named_after=path)
+    elif beside and layout.read(beside) != config(found):
+        raise ModelError(
+            f"{beside} differs from the config that these weights were taken in with; "
+            f"delete {found.folder} to take them in anew"
+        )
+    return _named(found, name, licence)
+
+
+def _weights_in(path: Path) -> Path:
+    """The file of weights that a path means."""
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        raise ModelError(f"{path} is not there; check the path, or see: avwalk models list")
+    for name in _IN_FOLDERS:
+        if (path / name).is_file():
+            return path / name
+    files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
+    if len(files) == 1:
+        return files[0]
+    if files:
+        names = ", ".join(file.name for file in files[:3])
+        raise ModelError(f"{path} holds {len(files)} files of weights ({names}); name one of them")
+    raise ModelError(f"{path} holds no weights; it needs pytorch_model.bin or model.safetensors, and config.json")
+
+
+def _config_beside(source: Path) -> Path | None:
+    """``config.json``, or ``X-config.json`` beside ``X-pytorch_model.bin`` as they are named on the server."""
+    own = source.with_name(source.name.replace("pytorch_model.bin", "config.json"))
+    for path in (own, source.with_name(CONFIG)):
+        if path != source and path.is_file():
+            return path
+    return None
+
+
+def _convert(source: Path, beside: Path | None, sha256: str, kind: str, licence: str, *, named_after: Path) -> Model:
+    """Reads, checks and writes an entry."""
+    from avwalk.models.extra import package
+
+    package()
+    state, source_format = weights.read(source)
+    if beside:
+        found = layout.read(beside)
+    else:
+        found = layout.inferred({name: tuple(tensor.shape) for name, tensor in state.items()}, str(source))
+    weights.check(state, layout.shapes_of(found), str(source))
+    try:
+        return _write(state, found, source_format, sha256, kind, licence, named_after.resolve().stem)
+    except OSError as error:
+        raise ModelError(
+            f"the model cache {settings().model_cache_dir} cannot be written ({error.strerror or error}); "
+            "make room, or set AVWALK_MODEL_CACHE_DIR"
+        ) from None
+
+
+def _write(
+    state: weights.State, found: layout.Config, source_format: str, sha256: str, kind: str, licence: str, name: str
+) -> Model:
+    from safetensors.torch import save_file
+
+    entry = _cache(kind) / sha256
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(entry.parent)
+    part = Path(tempfile.mkdtemp(prefix="part-", dir=entry.parent))
+    try:
+        save_file(state, part / WEIGHTS, metadata={"format": "pt"})
+        (part / CONFIG).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        text = {
+            "name": name,
+            "kind": kind,
+            "sha256": sha256,
+            "source_format": source_format,
+            "licence": licence or _UNKNOWN_LICENCE,
+            "pulled": None,
+            "checksum": weights.sha256_of(part / WEIGHTS),
+        }
+        (part / CARD).write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
+        part.chmod(0o755)  # mkdtemp makes it for its owner alone; a cache may be shared
+        if _entry(entry) is None:  # else another process was faster
+            shutil.rmtree(entry, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                part.rename(entry)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    made = _entry(entry)
+    if made is None:
+        raise OSError(f"{entry} was not made")
+    return made
+
+
+def _named(model: Model, name: str, licence: str) -> Model:
+    """With a name of the catalogue, from now on."""
+    if not name:
+        return model
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+    text = {**card(model), "name": name, "pulled": now, **({"licence": licence} if licence else {})}
+    part = model.folder / f"{CARD}.{os.getpid()}.part"
+    part.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
+    part.replace(model.folder / CARD)
+    return Model(name, model.kind, model.sha256, model.folder)
+
+
+def _pulled(name: str, kind: str) -> Model | None:
+    """The model pulled last under a name."""
+    found = [model for model in here() if model.name == name and model.kind == kind and card(model)["pulled"]]
+    return max(found, key=lambda model: str(card(model)["pulled"]), default=None)
+
+
+def _entry(folder: Path) -> Model | None:
+    """The model of a folder of the cache; None if it is not there, or not whole."""
+    try:
+        text = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        whole = (folder / WEIGHTS).is_file() and (folder / CONFIG).is_file() and text["sha256"] == folder.name
+        return Model(text["name"], text["kind"], text["sha256"], folder) if whole else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _cache(kind: str) -> Path:
+    return settings().model_cache_dir / kind
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(path.iterdir()) if path.is_dir() else []
+
+
+def _sweep(cache: Path) -> None:
+    """Removes what crashed conversions left a day ago."""
+    for folder in cache.glob("part-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _DAY:
+                shutil.rmtree(folder, ignore_errors=True)
