@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from avwalk.errors import OptionError, did_you_mean
 
@@ -22,7 +22,8 @@ N_CLASSES = 1000
 _FILE = Path(__file__).with_name("classes.csv")
 
 
-class ImageClass(NamedTuple):
+@dataclass(frozen=True)
+class ImageClass:
     """A class of ImageNet.
 
     Attributes:
@@ -47,7 +48,14 @@ def table() -> tuple[ImageClass, ...]:
     """All classes, by index."""
     with _FILE.open(encoding="utf-8", newline="") as file:
         return tuple(
-            ImageClass(int(row["index"]), row["wnid"], row["name"], *(_split(row[k]) for k in ImageClass._fields[3:]))
+            ImageClass(
+                int(row["index"]),
+                row["wnid"],
+                row["name"],
+                _split(row["synonyms"]),
+                _split(row["narrower"]),
+                _split(row["kinds"]),
+            )
             for row in csv.DictReader(file)
         )
 
