@@ -9,6 +9,7 @@ Import it after ``pytest.importorskip("torch")`` and ``pytest.importorskip("pyto
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,29 +22,31 @@ RESOLUTION = 64
 LAYERS = [(False, 16, 16), (True, 16, 8), (True, 8, 4), (True, 4, 2), (False, 2, 2), (True, 2, 1)]
 
 
-def small_config(classes: int = CLASSES) -> BigGANConfig:
-    """Four doublings from 4 × 4, attention before the last but one."""
+def small_config(
+    classes: int = CLASSES, layers: Sequence[Sequence[object]] = LAYERS, attention: int = 4
+) -> BigGANConfig:
+    """Four doublings from 4 × 4, attention before the last but one; or other layers."""
     return BigGANConfig(
-        output_dim=RESOLUTION,
+        output_dim=4 * 2 ** sum(bool(layer[0]) for layer in layers),
         z_dim=Z_DIM,
         class_embed_dim=Z_DIM,
         channel_width=8,
         num_classes=classes,
-        layers=LAYERS,
-        attention_layer_position=4,
+        layers=[tuple(layer) for layer in layers],
+        attention_layer_position=attention,
         eps=1e-4,
         n_stats=51,
     )
 
 
-def small_biggan(seed: int = 0, classes: int = CLASSES) -> BigGAN:
+def small_biggan(seed: int = 0, classes: int = CLASSES, config: BigGANConfig | None = None) -> BigGAN:
     """A network in eval mode; its pictures are varied and inside of the range.
 
     The statistics of every batch norm fit what goes through it at truncation 1, and bend away from that towards
     truncation 0, each of the 51 rows a little otherwise, each channel in its own way.
     """
     random = torch.Generator().manual_seed(seed)
-    gan = BigGAN(small_config(classes)).eval()
+    gan = BigGAN(config or small_config(classes)).eval()
     with torch.no_grad():
         for name, parameter in gan.named_parameters():
             parameter.copy_(torch.randn(parameter.shape, generator=random) * 0.5 ** name.endswith("bias"))
@@ -96,7 +99,8 @@ def save_biggan(folder: Path, format: str = "bin", *, seed: int = 0, gan: BigGAN
         folder: made if need be.
         format: ``bin`` (the package's own: a pickle from before torch 1.6, and config.json), ``zip`` (the same by
             today's torch.save), ``safetensors`` (model.safetensors and config.json), or ``mmlab`` (OpenMMLab's file:
-            other names, one row of statistics, the one at truncation 1; no config).
+            other names, one row of statistics, the one at truncation 1; they come without a config: this one is
+            beside it, for the layers are not those of a published model).
         seed: of `small_biggan`.
         gan: another network.
 
@@ -105,9 +109,9 @@ def save_biggan(folder: Path, format: str = "bin", *, seed: int = 0, gan: BigGAN
     """
     gan = gan or small_biggan(seed)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(gan.config.to_json_string(), encoding="utf-8")
     if format == "mmlab":
         return _save_mmlab(folder, gan)
-    (folder / "config.json").write_text(gan.config.to_json_string(), encoding="utf-8")
     if format == "safetensors":
         from safetensors.torch import save_file
 

@@ -16,7 +16,10 @@ app = typer.Typer(rich_markup_mode=None)
 PACKAGES = ("numpy", "scipy", "numba", "soundfile", "opencv-python-headless", "av", "pydantic", "typer")
 HARDWARE = ("h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf")
 MAX_APART = 0.5  # of 255, mean: a device that draws the same picture
-EXTRAS = {"models": ("torch", "diffusers", "pytorch-pretrained-biggan"), "film": ("imageio-ffmpeg", "moviepy")}
+EXTRAS = {
+    "models": ("torch", "safetensors", "pytorch-pretrained-biggan", "diffusers"),
+    "film": ("imageio-ffmpeg", "moviepy"),
+}
 
 
 @app.command()
@@ -35,6 +38,7 @@ def doctor() -> None:
         have = ", ".join(f"{p} {_version(p)}" for p in packages)
         typer.echo(f"extra {extra:<18} {have}")
     typer.echo(f"your presets             {_user_presets()}")
+    typer.echo(f"models                   {_models()}")
     failed = [name for name, test in CHECKS.items() if not _passes(name, test)]
     if failed:
         typer.echo(f"problem: {', '.join(failed)} failed; run again with AVWALK_DEBUG=1 for the details", err=True)
@@ -59,6 +63,13 @@ def _user_presets() -> Path:
     from avwalk.settings import user_presets
 
     return user_presets()
+
+
+def _models() -> str:
+    from avwalk.models.store import here
+
+    names = ", ".join(model.name for model in here())
+    return names or "none; BigGAN needs weights: avwalk models pull biggan-deep-256"
 
 
 def _passes(name: str, test: Callable[[], str]) -> bool:

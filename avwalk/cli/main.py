@@ -18,10 +18,11 @@ COMMANDS = {
     "cues": "Check and show the corrections and wishes beside a song.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "presets": "List, show, check and make presets.",
+    "models": "List, fetch and check weights; the names of classes.",
     "doctor": "What this machine has, and what is missing.",
     "demo": "Render the bundled song.",
 }
-NESTED = {"presets", "cues"}
+NESTED = {"presets", "cues", "models"}
 
 
 class LazyGroup(TyperGroup):

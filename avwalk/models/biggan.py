@@ -23,19 +23,17 @@ def load(model: store.Model) -> Any:
     """
     from avwalk.models.extra import package
 
-    package()
+    biggan = package()
     config = store.config(model)
     path = model.folder / store.WEIGHTS
-    gan = layout.bare(config)
     state, _ = weights.read(path)
     try:
-        weights.check(state, {name: tuple(tensor.shape) for name, tensor in gan.state_dict().items()}, str(path))
+        weights.check(state, layout.shapes_of(config), str(path))
     except ModelError as error:
         raise ModelError(f"{error}; delete {model.folder} first") from None
-    gan.load_state_dict(state, strict=True, assign=True)
-    for module in gan.modules():
-        if hasattr(
-            module, "weight_orig"
-        ):  # torch computes it anew whenever it draws; until then it is what it was made of
-            module.weight = module.weight_orig.detach()
+    import torch
+
+    with torch.random.fork_rng(devices=[]):  # it begins with random numbers, which are nobody else's
+        gan = biggan.BigGAN(biggan.BigGANConfig.from_dict(config))
+    gan.load_state_dict(state, strict=True)
     return gan.eval().requires_grad_(False)

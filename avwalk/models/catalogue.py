@@ -43,23 +43,18 @@ class Entry(NamedTuple):
     sources: tuple[Source, ...]
 
 
-def _biggan(resolution: int, megabytes: int, memory: int, mirror: str) -> Entry:
+def _biggan(resolution: int, megabytes: int, memory: int, date: str, digits: str) -> Entry:
     original = f"{_S3}/biggan-deep-{resolution}"
-    return Entry(
-        "biggan",
-        resolution,
-        megabytes,
-        memory,
-        _LICENCE,
-        (
-            Source(f"{original}-pytorch_model.bin", f"{original}-config.json"),
-            Source(f"{_MMLAB}/biggan-deep_imagenet1k_{resolution}x{resolution}_cvt_hugging-face_rgb_{mirror}.pth"),
-        ),
+    mirror = f"{_MMLAB}/biggan-deep_imagenet1k_{resolution}x{resolution}_cvt_hugging-face_rgb_{date}-{digits}.pth"
+    sources = (
+        Source(f"{original}-pytorch_model.bin", f"{original}-config.json"),
+        Source(mirror, sha256=digits),
     )
+    return Entry("biggan", resolution, megabytes, memory, _LICENCE, sources)
 
 
 CATALOGUE = {
-    "biggan-deep-128": _biggan(128, 201, 0, "20210728_111659-099e96f9"),
-    "biggan-deep-256": _biggan(256, 224, 0, "20210728_111735-28651569"),
-    "biggan-deep-512": _biggan(512, 225, 0, "20210728_112346-a42585f2"),
+    "biggan-deep-128": _biggan(128, 201, 0, "20210728_111659", "099e96f9"),
+    "biggan-deep-256": _biggan(256, 224, 0, "20210728_111735", "28651569"),
+    "biggan-deep-512": _biggan(512, 225, 0, "20210728_112346", "a42585f2"),
 }

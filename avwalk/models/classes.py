@@ -4,16 +4,17 @@
 (licence in ``WORDNET_LICENSE.txt``); ``tests/models/make_classes.py`` writes it.
 
 A word may mean several classes: ``crane`` is a bird and a machine. The class whose own name it is comes before one
-that has it as a synonym, that before one that is only wider; then the lower index: the bird. An index is never in doubt.
+that has it as a synonym, that before one that is only wider; then the one that is spelt so (``cardigan`` is a jacket,
+``Cardigan`` a dog), then the lower index: the bird. An index is never in doubt.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from avwalk.errors import OptionError, did_you_mean
 
@@ -21,7 +22,8 @@ N_CLASSES = 1000
 _FILE = Path(__file__).with_name("classes.csv")
 
 
-class ImageClass(NamedTuple):
+@dataclass(frozen=True)
+class ImageClass:
     """A class of ImageNet.
 
     Attributes:
@@ -46,7 +48,14 @@ def table() -> tuple[ImageClass, ...]:
     """All classes, by index."""
     with _FILE.open(encoding="utf-8", newline="") as file:
         return tuple(
-            ImageClass(int(row["index"]), row["wnid"], row["name"], *(_split(row[k]) for k in ImageClass._fields[3:]))
+            ImageClass(
+                int(row["index"]),
+                row["wnid"],
+                row["name"],
+                _split(row["synonyms"]),
+                _split(row["narrower"]),
+                _split(row["kinds"]),
+            )
             for row in csv.DictReader(file)
         )
 
@@ -68,13 +77,14 @@ def index_of(text: str) -> int:
     Raises:
         OptionError: no class, or only a kind of many (``"dog"``); the message says what is near.
     """
-    wanted = _plain(text)
+    wanted = text.strip()
     if wanted.isdecimal():
         if int(wanted) >= N_CLASSES:
             raise OptionError(f"class {wanted} is not there: ImageNet has 0 to {N_CLASSES - 1}")
         return int(wanted)
     if found := namesakes(text):
         return found[0]
+    wanted = _plain(text)
     kinds = [one.name for one in table() if wanted in map(_plain, one.kinds)]
     if kinds:
         several = f"'{text}' is a kind with {len(kinds)} classes, such as {', '.join(kinds[:3])}"
@@ -85,7 +95,8 @@ def index_of(text: str) -> int:
 
 def namesakes(text: str) -> tuple[int, ...]:
     """Every class that a word can mean, the one that `index_of` takes first; empty if it means none."""
-    return tuple(index for _, index in sorted(_words().get(_plain(text), ())))
+    found = [(near, word != text.strip(), index) for near, word, index in _words().get(_plain(text), ())]
+    return tuple(index for _, _, index in sorted(found))
 
 
 def search(text: str) -> list[tuple[int, str, tuple[str, ...]]]:
@@ -112,13 +123,13 @@ def _rank(one: ImageClass, wanted: str) -> int | None:
 
 
 @cache
-def _words() -> dict[str, list[tuple[int, int]]]:
-    """Every word, and (how near, index) of the classes that it can mean."""
-    found: dict[str, list[tuple[int, int]]] = {}
+def _words() -> dict[str, list[tuple[int, str, int]]]:
+    """Every word in plain spelling, and of the classes that it can mean: how near, how it is spelt, index."""
+    found: dict[str, list[tuple[int, str, int]]] = {}
     for one in table():
         for near, words in enumerate(((one.name,), one.synonyms, one.narrower)):
             for word in words:
-                found.setdefault(_plain(word), []).append((near, one.index))
+                found.setdefault(_plain(word), []).append((near, word, one.index))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,9 @@ from avwalk.errors import ModelError
 
 Config = dict[str, Any]
 """The keys of pytorch_pretrained_biggan's ``BigGANConfig``."""
+
+Shapes = dict[str, tuple[int, ...]]
+"""Sizes of tensors by their names."""
 
 _HEAD = ((False, 16, 16), (True, 16, 16), (False, 16, 16), (True, 16, 8), (False, 8, 8))
 _MORE = ((True, 8, 8), (False, 8, 8))
@@ -35,6 +39,7 @@ _COMMON = {
 _FIRST_SIZE = 4  # pixels that the first block sees
 _FIRST_CHANNELS = 16  # of channel_width, in the package's code
 _ATTENTION_REDUCES = 8
+_BLOCK_REDUCES = 4
 
 
 def known(resolution: int) -> Config:
@@ -56,7 +61,7 @@ def read(path: Path) -> Config:
 
 
 def checked(found: object, where: str) -> Config:
-    """The keys that count, of the right types, in a network that fits together; what all published models share may lack.
+    """The keys that count, of the right types, in a network that fits together; keys equal in all published may lack.
 
     Raises:
         ModelError: something does not; ``where`` is named.
@@ -142,20 +147,50 @@ def inferred(shapes: Mapping[str, tuple[int, ...]], where: str) -> Config:
     )
 
 
-def shapes_of(config: Config) -> dict[str, tuple[int, ...]]:
-    """Of every tensor that a network of this config has, the size."""
-    return {name: tuple(tensor.shape) for name, tensor in bare(config).state_dict().items()}
+def shapes_of(config: Config) -> Shapes:
+    """Of every tensor of the package's network with this config, the size. Nothing is built."""
+    width, condition, rows = config["channel_width"], 2 * config["z_dim"], config["n_stats"]
+    out: Shapes = {"embeddings.weight": (config["z_dim"], config["num_classes"])}
+    _spectral(out, "generator.gen_z", (_FIRST_SIZE**2 * _FIRST_CHANNELS * width, condition))
+    place = 0
+    for number, (_, before, after) in enumerate(config["layers"]):
+        if number == config["attention_layer_position"]:
+            _attention(out, f"generator.layers.{place}", before * width)
+            place += 1
+        _block(out, f"generator.layers.{place}", before * width, after * width, condition, rows)
+        place += 1
+    _statistics(out, "generator.bn", width, rows)
+    out |= {"generator.bn.weight": (width,), "generator.bn.bias": (width,)}
+    _spectral(out, "generator.conv_to_rgb", (width, width, 3, 3))
+    return out
 
 
-def bare(config: Config) -> Any:
-    """The package's network without weights, on torch's device ``meta``."""
-    import torch
+def _block(out: Shapes, at: str, before: int, after: int, condition: int, rows: int) -> None:
+    middle = before // _BLOCK_REDUCES
+    sizes = ((middle, before, 1, 1), (middle, middle, 3, 3), (middle, middle, 3, 3), (after, middle, 1, 1))
+    for number, size in enumerate(sizes):
+        _statistics(out, f"{at}.bn_{number}", size[1], rows)
+        for part in ("scale", "offset"):
+            _spectral(out, f"{at}.bn_{number}.{part}", (size[1], condition), bias=False)
+        _spectral(out, f"{at}.conv_{number}", size)
 
-    from avwalk.models.extra import package
 
-    biggan = package()
-    with torch.device("meta"):
-        return biggan.BigGAN(biggan.BigGANConfig.from_dict(config))
+def _attention(out: Shapes, at: str, channels: int) -> None:
+    few, half = channels // _ATTENTION_REDUCES, channels // 2
+    sizes = {"theta": (few, channels), "phi": (few, channels), "g": (half, channels), "o_conv": (channels, half)}
+    for part, size in sizes.items():
+        _spectral(out, f"{at}.snconv1x1_{part}", (*size, 1, 1), bias=False)
+    out[f"{at}.gamma"] = (1,)
+
+
+def _spectral(out: Shapes, at: str, size: tuple[int, ...], *, bias: bool = True) -> None:
+    out |= {f"{at}.weight_orig": size, f"{at}.weight_u": size[:1], f"{at}.weight_v": (math.prod(size[1:]),)}
+    if bias:
+        out[f"{at}.bias"] = size[:1]
+
+
+def _statistics(out: Shapes, at: str, channels: int, rows: int) -> None:
+    out |= {f"{at}.running_means": (rows, channels), f"{at}.running_vars": (rows, channels)}
 
 
 def _line(error: Exception) -> str:

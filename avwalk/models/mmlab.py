@@ -9,7 +9,7 @@ which leave its spectral norm, u · W v, as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from avwalk.errors import ModelError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 N_STATS = 51
 _PREFIXES = ("generator_ema.", "generator.", "")  # the averaged weights are the ones to draw with
 _MARK = "noise2feat.weight_orig"
-_BLOCK_NAMES = (
+_BLOCK_NAMES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"conv([1-4])\.conv\.", lambda m: f"conv_{int(m[1]) - 1}."),
     (r"bn([1-4])\.gain\.", lambda m: f"bn_{int(m[1]) - 1}.scale."),
     (r"bn([1-4])\.bias\.", lambda m: f"bn_{int(m[1]) - 1}.offset."),

@@ -109,14 +109,12 @@ def config(model: Model) -> layout.Config:
     return layout.read(model.folder / CONFIG)
 
 
-def take(path: Path, kind: str = "biggan", *, name: str = "", licence: str = "") -> Model:
+def take(path: Path, kind: str = "biggan") -> Model:
     """Puts the weights of a file or folder into the cache, if they are not there yet.
 
     Args:
         path: a file of weights, or a folder with one; ``config.json`` beside it, or one of the published layouts.
         kind: ``"biggan"``.
-        name: the name of the catalogue under which `find` gives it from now on.
-        licence: of the weights.
 
     Raises:
         ModelError: no weights, broken weights, others than the config says; the cache cannot be written.
@@ -124,19 +122,29 @@ def take(path: Path, kind: str = "biggan", *, name: str = "", licence: str = "")
     if kind not in KINDS:
         raise ModelError(f"models of the kind '{kind}' are not known; use: {', '.join(KINDS)}")
     if path.is_dir() and path.resolve().parent == _cache(kind).resolve() and (found := _entry(path.resolve())):
-        return _named(found, name, licence)
+        return found
     source = _weights_in(path)
     beside = _config_beside(source)
     sha256 = weights.sha256_of(source)
     found = _entry(_cache(kind) / sha256)
     if found is None:
-        found = _convert(source, beside, sha256, kind, licence, named_after=path)
+        found = _convert(source, beside, sha256, kind, name=path.resolve().stem)
     elif beside and layout.read(beside) != config(found):
         raise ModelError(
             f"{beside} differs from the config that these weights were taken in with; "
             f"delete {found.folder} to take them in anew"
         )
-    return _named(found, name, licence)
+    return found
+
+
+def named(model: Model, name: str, licence: str) -> Model:
+    """From now on `find` gives it by this name of the catalogue."""
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+    text = {**card(model), "name": name, "pulled": now, "licence": licence}
+    part = model.folder / f"{CARD}.{os.getpid()}.part"
+    part.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
+    part.replace(model.folder / CARD)
+    return Model(name, model.kind, model.sha256, model.folder)
 
 
 def _weights_in(path: Path) -> Path:
@@ -166,7 +174,7 @@ def _config_beside(source: Path) -> Path | None:
     return None
 
 
-def _convert(source: Path, beside: Path | None, sha256: str, kind: str, licence: str, *, named_after: Path) -> Model:
+def _convert(source: Path, beside: Path | None, sha256: str, kind: str, name: str) -> Model:
     """Reads, checks and writes an entry."""
     from avwalk.models.extra import package
 
@@ -178,7 +186,7 @@ def _convert(source: Path, beside: Path | None, sha256: str, kind: str, licence:
         found = layout.inferred({name: tuple(tensor.shape) for name, tensor in state.items()}, str(source))
     weights.check(state, layout.shapes_of(found), str(source))
     try:
-        return _write(state, found, source_format, sha256, kind, licence, named_after.resolve().stem)
+        return _write(state, found, source_format, sha256, kind, name)
     except OSError as error:
         raise ModelError(
             f"the model cache {settings().model_cache_dir} cannot be written ({error.strerror or error}); "
@@ -186,9 +194,7 @@ def _convert(source: Path, beside: Path | None, sha256: str, kind: str, licence:
         ) from None
 
 
-def _write(
-    state: weights.State, found: layout.Config, source_format: str, sha256: str, kind: str, licence: str, name: str
-) -> Model:
+def _write(state: weights.State, found: layout.Config, source_format: str, sha256: str, kind: str, name: str) -> Model:
     from safetensors.torch import save_file
 
     entry = _cache(kind) / sha256
@@ -203,7 +209,7 @@ def _write(
             "kind": kind,
             "sha256": sha256,
             "source_format": source_format,
-            "licence": licence or _UNKNOWN_LICENCE,
+            "licence": _UNKNOWN_LICENCE,
             "pulled": None,
             "checksum": weights.sha256_of(part / WEIGHTS),
         }
@@ -219,18 +225,6 @@ def _write(
     if made is None:
         raise OSError(f"{entry} was not made")
     return made
-
-
-def _named(model: Model, name: str, licence: str) -> Model:
-    """With a name of the catalogue, from now on."""
-    if not name:
-        return model
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-    text = {**card(model), "name": name, "pulled": now, **({"licence": licence} if licence else {})}
-    part = model.folder / f"{CARD}.{os.getpid()}.part"
-    part.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
-    part.replace(model.folder / CARD)
-    return Model(name, model.kind, model.sha256, model.folder)
 
 
 def _pulled(name: str, kind: str) -> Model | None:

@@ -22,7 +22,9 @@ def test_there_are_a_thousand_in_order() -> None:
         ("mushroom", 947), ("Mushroom ", 947), ("947", 947), ("0", 0), ("tench", 0), ("999", 999),
         ("bubble", 971), ("soap bubble", 971), ("soap_bubble", 971), ("teapot", 849), ("strawberry", 949),
         ("golden retriever", 207), ("goldfish", 1), ("alp", 970), ("tabby cat", 281), ("jack-o-lantern", 607),
-        ("St. Bernard", 247), ("saint bernard", 247), ("toilet tissue", 999), ("volcano", 980), ("daisy", 985),
+        ("St. Bernard", 247),
+        ("cardigan", 474), ("Cardigan", 264), ("saint bernard", 247), ("toilet tissue", 999),
+        ("volcano", 980), ("daisy", 985),
     ],
 )  # fmt: skip
 def test_known_words(text: str, index: int) -> None:

@@ -1,0 +1,171 @@
+"""``avwalk models …``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+app = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="List, fetch and check weights; the names of classes."
+)
+
+LINE_SECONDS = 10
+
+
+@app.command("list")
+def list_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")) -> None:
+    """Models that there are: size, licence, where they are, and whether they can be used here."""
+    from avwalk.device import listed
+    from avwalk.models.usable import rows
+
+    found = rows()
+    if as_json:
+        typer.echo(json.dumps([row._asdict() for row in found], ensure_ascii=False))
+        return
+    for row in found:
+        typer.echo(f"{row.name:<18} {row.resolution:>4} px {row.megabytes:>5} MB  {row.licence:<12} {_where(row)}")
+    typer.echo(f"\ndevices: {listed()}")
+
+
+def _where(row: Any) -> str:
+    if row.problem:
+        return f"not usable here: {row.problem}" + (f" ({row.where})" if row.where else "")
+    return row.where or f"not here: avwalk models pull {row.name}"
+
+
+@app.command()
+def pull(
+    name: str = typer.Argument(..., metavar="NAME", help="of `avwalk models list`"),
+    source: str = typer.Option(
+        "", "--from", metavar="URL|DIR", help="a folder, a file, an https address, hf:owner/name, or mirror (OpenMMLab)"
+    ),
+    sha256: str = typer.Option("", "--sha256", metavar="DIGITS", help="what the file's sha256 must begin with"),
+) -> None:
+    """Fetch a model, or take it from a folder. This is the only command that asks the network."""
+    from avwalk.models.pull import pull as fetch
+    from avwalk.models.store import card
+
+    with _progress() as progress:
+        model = fetch(name, source, sha256=sha256, progress=progress)
+    typer.echo(f"{model.name} is in {model.folder}")
+    typer.echo(f"sha256 {model.sha256}")
+    if not sha256 and not source:
+        typer.echo(
+            "its checksum is published nowhere: this is that of what came; --sha256 holds later pulls to it", err=True
+        )
+    if card(model)["source_format"] == "openmmlab":
+        typer.echo(
+            "this conversion has the statistics of one truncation: truncation then only scales the noise", err=True
+        )
+
+
+@app.command()
+def check(
+    name: str = typer.Argument(..., metavar="NAME|DIR", help="a name of the list, a folder, or a file"),
+    seed: int = typer.Option(0, "--seed", help="of the picture"),
+    out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="write the picture as PNG"),
+) -> None:
+    """Load a model, check every tensor of it, and draw one picture."""
+    from avwalk.models import biggan, store
+    from avwalk.models.trial import draw
+    from avwalk.models.weights import sha256_of
+
+    model = store.find(name)
+    card = store.card(model)
+    if sha256_of(model.folder / store.WEIGHTS) != card["checksum"]:
+        from avwalk.errors import ModelError
+
+        raise ModelError(
+            f"{model.folder / store.WEIGHTS} has changed on the disk; delete {model.folder}, and pull it again"
+        )
+    began = time.monotonic()
+    gan = biggan.load(model)
+    loaded = time.monotonic() - began
+    tensors = gan.state_dict().values()
+    trial = draw(gan, seed)
+    typer.echo(f"{model.name}: {model.folder}")
+    typer.echo(f"from {card['source_format']}, sha256 {model.sha256}")
+    typer.echo(
+        f"{len(tensors)} tensors, {sum(t.numel() for t in tensors):,} numbers, all there, of the right size and finite; "
+        f"loaded in {loaded:.1f} s"
+    )
+    resolution = gan.config.output_dim
+    typer.echo(
+        f"draws {resolution} × {resolution} pixels: mean {trial.mean:.2f}, spread {trial.spread:.2f} "
+        f"(seed {seed}): neither black nor flat"
+    )
+    if out:
+        _write(Path(out), trial.picture)
+        typer.echo(out)
+
+
+def _write(path: Path, picture: Any) -> None:
+    import cv2
+    import numpy as np
+
+    from avwalk.errors import OutputError
+
+    eight_bits = np.rint(picture[..., ::-1] * 255).astype(np.uint8)
+    done, data = cv2.imencode(".png", eight_bits)
+    try:
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror}); choose another --out") from None
+
+
+@app.command()
+def classes(
+    search: str = typer.Option("", "--search", metavar="WORD", help="only those with it in a name, or of that kind"),
+    as_json: bool = typer.Option(False, "--json", help="as one JSON list"),
+) -> None:
+    """The thousand classes of ImageNet that a BigGAN draws: index, name, synonyms."""
+    from avwalk.errors import OptionError
+    from avwalk.models.classes import index_of, namesakes
+    from avwalk.models.classes import search as look
+
+    found = look(search)
+    if search and not found:
+        index_of(search)  # it says what is near
+        raise OptionError(f"no class has '{search}' in it; avwalk models classes lists all")
+    if as_json:
+        typer.echo(json.dumps([{"index": i, "name": n, "synonyms": list(s)} for i, n, s in found], ensure_ascii=False))
+        return
+    for index, name, synonyms in found:
+        typer.echo(f"{index:>3}  {', '.join((name, *synonyms))}")
+    if len(several := namesakes(search)) > 1:
+        typer.echo(f"'{search}' alone means {several[0]}; write the index for another", err=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, else a line every ten seconds."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+class _Lines:
+    """Plain lines for logs and notebooks."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Says how far it is, now and then."""
+        if time.monotonic() - self._last >= LINE_SECONDS:
+            self._last = time.monotonic()
+            typer.echo(f"{done / 1e6:.0f} MB" + (f" of {total / 1e6:.0f}" if total else ""), err=True)

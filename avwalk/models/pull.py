@@ -1,0 +1,97 @@
+"""``avwalk models pull``: the only thing in avwalk that asks the network."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from avwalk.errors import ModelError, OptionError, did_you_mean
+from avwalk.models import store
+from avwalk.models.catalogue import CATALOGUE, Entry, Source
+from avwalk.models.download import Progress, fetch
+from avwalk.models.extra import package
+from avwalk.settings import settings
+
+_HUB = "https://huggingface.co"
+
+
+def pull(
+    name: str, source: str = "", *, sha256: str = "", progress: Progress | None = None, waits: float = 1.0
+) -> store.Model:
+    """Fetches a model of the catalogue into the model cache, or takes it from a folder or file.
+
+    Args:
+        name: of the catalogue.
+        source: another place than the catalogue's first: a folder, a file, an https address of a file of weights,
+            ``hf:owner/name`` for a model on the Hugging Face hub, or ``mirror`` for the catalogue's second.
+        sha256: digits (8 to 64) that the file's sha256 must begin with.
+        progress: called with bytes there, bytes in all.
+        waits: seconds before the second attempt.
+
+    Raises:
+        OptionError: no such name, no such source, or no sha256.
+        ModelError: it cannot be fetched, or is not this model.
+    """
+    if name not in CATALOGUE:
+        raise OptionError(
+            f"model '{name}' is not in the catalogue{did_you_mean(name, CATALOGUE)}; see: avwalk models list"
+        )
+    if sha256 and not re.fullmatch(r"[0-9a-fA-F]{8,64}", sha256):
+        raise OptionError(f"--sha256 '{sha256}' is no sha256; give its first 8 digits at least, hexadecimal")
+    package()  # what is missing is said before anything is fetched
+    entry = CATALOGUE[name]
+    place = _place(entry, source)
+    if isinstance(place, Path):
+        return _take(place, name, entry, sha256)
+    folder = settings().model_cache_dir / "downloads" / name
+    weights = folder / Path(urlsplit(place.weights).path).name
+    if not weights.exists():  # else it was fetched, and then it was stopped
+        fetch(place.weights, weights, sha256=sha256 or place.sha256, progress=progress, waits=waits)
+    config = folder / weights.name.replace("pytorch_model.bin", "config.json")
+    if place.config and not config.exists():
+        fetch(place.config, config, waits=waits)
+    try:
+        return _take(weights, name, entry, sha256)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place(entry: Entry, source: str) -> Path | Source:
+    """Where to get it."""
+    if not source:
+        return entry.sources[0]
+    if source == "mirror":
+        return entry.sources[1]
+    if source.startswith("hf:"):
+        if not re.fullmatch(r"hf:[\w.-]+/[\w.-]+", source):
+            raise OptionError(f"--from '{source}' is no model of the hub; write hf:owner/name")
+        base = f"{_HUB}/{source.removeprefix('hf:')}/resolve/main"
+        return Source(f"{base}/pytorch_model.bin", f"{base}/config.json")
+    if "://" in source:
+        return Source(source, sha256=known_digits(source))
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise OptionError(f"--from '{source}' is not there; name a folder, a file, an https address or hf:owner/name")
+    return path
+
+
+def known_digits(url: str) -> str:
+    """The digits of the sha256 at the end of a file name, as OpenMMLab writes them: ``…-099e96f9.pth``."""
+    found = re.search(r"-([0-9a-f]{8})\.pth$", urlsplit(url).path)
+    return found[1] if found else ""
+
+
+def _take(path: Path, name: str, entry: Entry, sha256: str) -> store.Model:
+    """Into the cache under its name, if it is that model."""
+    model = store.take(path, entry.kind)
+    if not model.sha256.startswith(sha256.lower()):
+        raise ModelError(f"{path} has sha256 {model.sha256[:16]}…, not {sha256[:16]}…; use another file")
+    resolution = store.config(model)["output_dim"]
+    if resolution != entry.resolution:
+        raise ModelError(
+            f"{path} draws {resolution} pixels, {name} {entry.resolution}; "
+            f"pull it under its own name, or use it as it is: --model {path}"
+        )
+    return store.named(model, name, entry.licence)
