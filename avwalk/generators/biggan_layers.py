@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
     Affine = tuple[Tensor, Tensor]
 
+FOLDS = 64 * 64
+"""Pixels of a single picture from which on its norms cost less in the weights than in the pixels."""
+LARGE = 16
+"""Height from which on a processor draws pictures one by one: together they do not fit its caches."""
+SEEN = 256
+"""Pixels that look at the others at once, on a processor."""
+
 
 def lit(x: Tensor, affine: Affine) -> Tensor:
     """max(0, x·scale + shift) of each channel, in a new tensor."""
@@ -28,9 +35,8 @@ def lit(x: Tensor, affine: Affine) -> Tensor:
 class Pointwise:
     """A 1×1 convolution."""
 
-    def __init__(self, conv: Any, device: str) -> None:
-        self._weight = weight_of(conv).flatten(1).to(device).contiguous()
-        self._bias = None if conv.bias is None else conv.bias.detach().to(device)
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        self._weight, self._bias = weight.flatten(1).contiguous(), bias
 
     def __call__(self, x: Tensor) -> Tensor:
         """(n, h, w, in) → (n, h, w, out)."""
@@ -38,62 +44,97 @@ class Pointwise:
 
         return torch.nn.functional.linear(x, self._weight, self._bias)
 
+    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+        """max(0, convolution·scale + shift)."""
+        import torch
+
+        if not _folds(x):
+            return _lit_in_place(self(x), affine)
+        scale, shift = (part[0] for part in affine)
+        return torch.nn.functional.linear(x, self._weight * scale[:, None], _bias(self._bias, scale, shift)).relu_()
+
 
 class Spatial:
     """A 3×3 convolution with a border of zeros."""
 
-    def __init__(self, conv: Any, device: str, channels: int | None = None) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
         import torch
 
-        weight = weight_of(conv)[:channels].to(device)
-        self._weight = weight.contiguous(memory_format=torch.channels_last)
-        self._bias = conv.bias.detach()[:channels].to(device)
+        self._weight, self._bias = weight.contiguous(memory_format=torch.channels_last), bias
 
     def __call__(self, x: Tensor) -> Tensor:
         """(n, h, w, in) → (n, h, w, out)."""
-        import torch
+        return _convolved(x, self._weight, self._bias)
 
-        y = torch.nn.functional.conv2d(x.permute(0, 3, 1, 2), self._weight, self._bias, padding=1)
-        return y.permute(0, 2, 3, 1)
+    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+        """max(0, convolution·scale + shift)."""
+        if not _folds(x):
+            return _lit_in_place(self(x), affine)
+        scale, shift = (part[0] for part in affine)
+        return _convolved(x, self._weight * scale[:, None, None, None], _bias(self._bias, scale, shift)).relu_()
 
 
 class Doubling:
     """A picture enlarged twice by repeating pixels, then a 3×3 convolution with a border of zeros.
 
-    The nine pixels under the kernel are but four of the small picture: of each of the four places that a large pixel
+    The nine pixels under the kernel are but four of the small picture: for each of the four places that a large pixel
     can have in a small one, a 2×2 convolution with sums of the kernel's weights.
     """
 
-    def __init__(self, conv: Any, device: str) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
         import torch
 
-        weight, bias = weight_of(conv).double(), conv.bias.detach()
         pairs = torch.tensor([[[1.0, 0, 0], [0, 1, 1]], [[1, 1, 0], [0, 0, 1]]], dtype=torch.float64)
         places = [
-            torch.einsum("oiyx,ay,bx->oiab", weight, pairs[row], pairs[column]) for row in (0, 1) for column in (0, 1)
+            torch.einsum("oiyx,ay,bx->oiab", weight.double(), pairs[row], pairs[column])
+            for row in (0, 1)
+            for column in (0, 1)
         ]
-        self._weight = torch.cat(places).float().to(device).contiguous(memory_format=torch.channels_last)
-        self._bias = bias.repeat(4).to(device)
+        self._weight = torch.cat(places).to(weight.dtype).contiguous(memory_format=torch.channels_last)
+        self._bias = bias.repeat(4)
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """(n, h, w, in) → (n, h + 1, w + 1, 4 · out): `of_place` has them in their order."""
+    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+        """max(0, convolution·scale + shift), (n, h, w, in) → (n, 2h, 2w, out)."""
         import torch
 
-        y = torch.nn.functional.conv2d(x.permute(0, 3, 1, 2), self._weight, self._bias, padding=1)
-        return y.permute(0, 2, 3, 1)
-
-    @staticmethod
-    def lit(y: Tensor, affine: Affine) -> Tensor:
-        """max(0, y·scale + shift), the four places of each pixel in order, (n, 2h, 2w, out)."""
-        import torch
-
-        n, h, w, c = y.shape
-        out = y.new_empty(n, 2 * h - 2, 2 * w - 2, c // 4)
-        scale, shift = (part[:, None, None] for part in affine)
+        folds = _folds(x)
+        weight, bias = self._weight, self._bias
+        if folds:
+            scale, shift = (part[0].repeat(4) for part in affine)
+            weight, bias = weight * scale[:, None, None, None], _bias(bias, scale, shift)
+        n, h, w, _ = x.shape
+        y = _convolved(x, weight, bias)  # (n, h + 1, w + 1, 4 · out): a place begins where it has a neighbour
+        lit = y.new_empty(n, 2 * h, 2 * w, y.shape[3] // 4)
         for place, part in enumerate(y.chunk(4, 3)):
             a, b = divmod(place, 2)
-            torch.addcmul(shift, part[:, a : a + h - 1, b : b + w - 1], scale, out=out[:, a::2, b::2])
-        return out.relu_()
+            part, out = part[:, a : a + h, b : b + w], lit[:, a::2, b::2]
+            if folds:
+                torch.clamp_min(part, 0, out=out)
+            else:
+                torch.addcmul(affine[1][:, None, None], part, affine[0][:, None, None], out=out)
+        return lit if folds else lit.relu_()
+
+
+def _convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    import torch
+
+    return torch.nn.functional.conv2d(x.permute(0, 3, 1, 2), weight, bias, padding=1).permute(0, 2, 3, 1)
+
+
+def _folds(x: Tensor) -> bool:
+    """Whether the norm of the only picture costs less in the weights than in the pixels."""
+    return len(x) == 1 and x.shape[1] * x.shape[2] >= FOLDS
+
+
+def _bias(bias: Tensor | None, scale: Tensor, shift: Tensor) -> Tensor:
+    return shift if bias is None else bias * scale + shift
+
+
+def _lit_in_place(y: Tensor, affine: Affine) -> Tensor:
+    import torch
+
+    scale, shift = (part[:, None, None] for part in affine)
+    return torch.addcmul(shift, y, scale, out=y).relu_()
 
 
 class Block:
@@ -103,17 +144,16 @@ class Block:
 
     def __init__(self, block: Any, device: str) -> None:
         self._doubles = bool(block.up_sample)
-        self._conv_0 = Pointwise(block.conv_0, device)
-        self._conv_1 = (Doubling if self._doubles else Spatial)(block.conv_1, device)
-        self._conv_2 = Spatial(block.conv_2, device)
-        self._conv_3 = Pointwise(block.conv_3, device)
+        self._conv_0 = Pointwise(*_of(block.conv_0, device))
+        self._conv_1 = (Doubling if self._doubles else Spatial)(*_of(block.conv_1, device))
+        self._conv_2 = Spatial(*_of(block.conv_2, device))
+        self._conv_3 = Pointwise(*_of(block.conv_3, device))
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, in) → (n, h, w, out), twice as high and wide if it doubles."""
-        y = lit(self._conv_0(lit(x, affines[0])), affines[1])
-        y = self._conv_1(y)
-        y = Doubling.lit(y, affines[2]) if self._doubles else lit(y, affines[2])
-        y = self._conv_3(lit(self._conv_2(y), affines[3]))
+        y = self._conv_0.lit(lit(x, affines[0]), affines[1])
+        y = self._conv_2.lit(self._conv_1.lit(y, affines[2]), affines[3])
+        y = self._conv_3(y)
         past = x[..., : y.shape[3]]
         if self._doubles:
             n, h, w, c = past.shape
@@ -122,52 +162,81 @@ class Block:
         return y.add_(past)
 
 
+def _of(conv: Any, device: str) -> tuple[Tensor, Tensor]:
+    """Weight and bias of a convolution, as they are used."""
+    return weight_of(conv).to(device), conv.bias.detach().to(device)
+
+
 class Attention:
     """`SelfAttn`: every pixel looks at all others, at a quarter of their number."""
 
     n_norms = 0
 
     def __init__(self, attention: Any, device: str) -> None:
-        self._theta = Pointwise(attention.snconv1x1_theta, device)
-        self._phi = Pointwise(attention.snconv1x1_phi, device)
-        self._g = Pointwise(attention.snconv1x1_g, device)
-        self._out = Pointwise(attention.snconv1x1_o_conv, device)
-        self._out._weight = self._out._weight * attention.gamma.detach().to(device)
+        import torch
+
+        theta, phi, g, out = (
+            weight_of(getattr(attention, f"snconv1x1_{name}")).to(device) for name in ("theta", "phi", "g", "o_conv")
+        )
+        self._sizes = [len(theta), len(phi), len(g)]
+        self._in = Pointwise(torch.cat((theta, phi, g)), None)
+        self._out = Pointwise(out * attention.gamma.detach().to(device), None)
+        self._at_once = SEEN if device == "cpu" else 1 << 30
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, channels), the same size."""
         import torch
 
-        n, h, w, _ = x.shape
-        theta = self._theta(x).flatten(1, 2)
-        phi, g = (_pooled(part(x)).flatten(1, 2) for part in (self._phi, self._g))
-        seen = torch.softmax(theta @ phi.transpose(1, 2), -1) @ g
-        return self._out(seen.view(n, h, w, -1)).add_(x)
+        theta, phi, g = self._in(x).split(self._sizes, 3)
+        keys, values = (_pooled(part).flatten(1, 2) for part in (phi, g))
+        seen = [
+            torch.softmax(some @ keys.transpose(1, 2), -1) @ values
+            for some in theta.flatten(1, 2).split(self._at_once, 1)
+        ]
+        return self._out(torch.cat(seen, 1).view(*x.shape[:3], -1)).add_(x)
 
 
 def _pooled(x: Tensor) -> Tensor:
-    """The largest of each 2×2 pixels."""
-    n, h, w, c = x.shape
-    return x.view(n, h // 2, 2, w // 2, 2, c).amax((2, 4))
+    """The largest of each 2×2 pixels, (n, h, w, c) → (n, h / 2, w / 2, c)."""
+    import torch
+
+    wide = torch.maximum(x[:, ::2], x[:, 1::2])
+    return torch.maximum(wide[:, :, ::2], wide[:, :, 1::2])
 
 
 class Layers:
     """The generator behind the class embedding."""
 
     def __init__(self, generator: Any, device: str) -> None:
-        self._first = Pointwise(generator.gen_z, device)
+        self._first = Pointwise(*_of(generator.gen_z, device))
         self._layers: list[Block | Attention] = [
             Block(layer, device) if hasattr(layer, "conv_0") else Attention(layer, device) for layer in generator.layers
         ]
         norms = [getattr(layer, f"bn_{k}") for layer in generator.layers if hasattr(layer, "conv_0") for k in range(4)]
         self.norms = Norms([*norms, generator.bn], device)
-        self._rgb = Spatial(generator.conv_to_rgb, device, channels=3)
+        weight, bias = _of(generator.conv_to_rgb, device)
+        self._rgb = Spatial(weight[:3], bias[:3])  # the others are thrown away
+        self._by_row = device == "cpu"
 
     def __call__(self, condition: Tensor, rows: Rows) -> Tensor:
         """Pictures (n, R, R, 3) in [−1, 1] for conditions (n, dim)."""
+        import torch
+
         affines = self.norms.of(condition, rows)
         x = self._first(condition).view(len(condition), 4, 4, -1)
-        for layer in self._layers:
+        n = 0  # layers of small pictures, drawn together, since reading the weights is most of their work
+        while n < len(self._layers) and not (self._by_row and x.shape[1] >= LARGE):
+            own, affines = affines[: self._layers[n].n_norms], affines[self._layers[n].n_norms :]
+            x = self._layers[n](x, own)
+            n += 1
+        if not self._by_row:
+            return self._rest(x, affines, n)
+        parts = [[(a[k : k + 1], b[k : k + 1]) for a, b in affines] for k in range(len(x))]
+        return torch.cat([self._rest(x[k : k + 1], part, n) for k, part in enumerate(parts)])
+
+    def _rest(self, x: Tensor, affines: list[Affine], n: int) -> Tensor:
+        """Layers from the n-th on; one large picture at a time stays in the processor's caches."""
+        for layer in self._layers[n:]:
             own, affines = affines[: layer.n_norms], affines[layer.n_norms :]
             x = layer(x, own)
         return self._rgb(lit(x, affines[0])).tanh()

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from avwalk.errors import GeneratorError
-from avwalk.generators import biggan_batch
+from avwalk.generators import biggan_batch, biggan_layers
 from avwalk.generators.biggan_fold import blended, classic_rows_of, rows_of, weight_of
-from avwalk.generators.biggan_layers import Doubling
 from avwalk.generators.biggan_network import TOLERANCE, FailedPicture, Network
 
 torch = pytest.importorskip("torch")
@@ -87,14 +86,19 @@ def test_the_gan_is_left_as_it_was(gan):
     assert all(torch.equal(value, before[name]) for name, value in gan.state_dict().items())
 
 
-def test_doubling_is_enlargement_and_convolution(gan):
-    block = next(layer for layer in gan.generator.layers if isinstance(layer, package.GenBlock) and layer.up_sample)
-    x = torch.randn(2, 5, 7, block.conv_1.in_channels)
+@pytest.mark.parametrize("shape", [(2, 5, 7), (1, 64, 64)])  # the second folds norms into weights
+@pytest.mark.parametrize("kind", ["Doubling", "Spatial", "Pointwise"])
+def test_convolutions_behind_a_norm(gan, shape, kind):
+    conv = gan.generator.layers[1].conv_0 if kind == "Pointwise" else gan.generator.layers[1].conv_1
+    x = torch.randn(*shape, conv.in_channels)
+    scale, shift = torch.randn(2, shape[0], conv.out_channels)
     with torch.no_grad():
-        large = torch.nn.functional.interpolate(x.permute(0, 3, 1, 2), scale_factor=2, mode="nearest")
-        wanted = block.conv_1(large).relu().permute(0, 2, 3, 1)
-        ones, zeros = torch.ones(2, wanted.shape[3]), torch.zeros(2, wanted.shape[3])
-        found = Doubling.lit(Doubling(block.conv_1, "cpu")(x), (ones, zeros))
+        seen = x.permute(0, 3, 1, 2)
+        if kind == "Doubling":
+            seen = torch.nn.functional.interpolate(seen, scale_factor=2, mode="nearest")
+        wanted = (conv(seen) * scale[:, :, None, None] + shift[:, :, None, None]).relu().permute(0, 2, 3, 1)
+        layer = getattr(biggan_layers, kind)(weight_of(conv), conv.bias.detach())
+        found = layer.lit(x, (scale, shift))
     torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-5)
 
 
