@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 FRAME = 512 / 22050  # seconds of a frame of Deep Music Visualizer: its settings count in these
 JITTER_SECONDS = 200 * FRAME
 _MOMENTUM = -FRAME / np.log(3 / 4)  # seconds: its steps are (u + 3·u_before)/4
+_CORNER = 0.97  # 1: a triangle wave, 0: a sine
 _RISE = 0.04  # seconds over which loudness is seen to rise
 _POWER = 2 / 0.6  # loudness is amplitude^0.6 (Stevens); it takes power
 _CONTRAST = 2.0  # weights as the square of what stands out, so that one or two classes lead
@@ -109,8 +110,8 @@ def latents(
     """Latents that run to and fro between ±2·truncation in every coordinate, faster where it is loud or rises.
 
     Speed is tempo_sensitivity · (rise + power) for each of its frames, in half of the coordinates (1 − jitter) of
-    it; which half is drawn anew every 200 of its frames. The way is a triangle wave of the distance, so that it
-    does not depend on the frame rate; corners are rounded by its momentum, without its delay.
+    it; which half is drawn anew every 200 of its frames. It has its momentum, without its delay. The way is a
+    triangle wave of the distance, with round corners, so that it does not depend on the frame rate.
 
     Args:
         level: loudness in [0, 1], (n_frames,): the signal ``rms``.
@@ -126,11 +127,12 @@ def latents(
     """
     limit = 2 * truncation
     start = truncated_noise(np.random.default_rng([seed, 0x6368726F]), (1, dim), truncation)[0]
-    way = travelled(pace(level, fps) * (tempo_sensitivity / FRAME), fps, dim, seed, jitter)
-    # unfolded: upwards from a negative start, downwards from another, to the middle first
-    unfolded = np.where(start < 0, start, 2 * limit - start) + way
-    folded = limit - np.abs(np.mod(unfolded + limit, 4 * limit) - 2 * limit)
-    return lingering(folded, fps, _MOMENTUM / np.sqrt(2))
+    speed = lingering(pace(level, fps)[:, None], fps, _MOMENTUM / np.sqrt(2))[:, 0] * (tempo_sensitivity / FRAME)
+    way = travelled(speed, fps, dim, seed, jitter)
+    steepest = np.arcsin(_CORNER)
+    angle = np.arcsin(np.sin(steepest * start / limit) / _CORNER)
+    angle = np.where(start < 0, angle, np.pi - angle)  # to the middle first
+    return np.asarray(np.arcsin(_CORNER * np.sin(angle + np.pi / 2 * way / limit)) * (limit / steepest))
 
 
 def pace(level: NDArray[np.floating], fps: float) -> Array:
@@ -185,7 +187,7 @@ def lingering(curve: Array, fps: float, seconds: float) -> Array:
 def _gaussian(curve: Array, sigma: float) -> Array:
     """Zero-phase smoothing of (n, k) along the first axis; at the ends only what is there counts."""
     radius = min(len(curve) - 1, int(np.ceil(4 * sigma)))
-    if sigma <= 0 or radius < 1:
+    if sigma <= 0.05 or radius < 1:
         return curve
     kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
     weight = np.convolve(np.ones(len(curve)), kernel)[radius : radius + len(curve)]

@@ -19,7 +19,7 @@ from avwalk.walk.tour import between
 Array = NDArray[np.float64]
 
 CLASSIC_RATE = 30  # DIGCREA's frames per second
-TEMPERATURE = 0.3  # of `of_places`: of 2 to 12 classes two have 90 % and more of the weight most of the time
+TEMPERATURE = 0.2  # of `of_places`: of 2 to 12 classes two have 90 % of the weight or more most of the time
 MOST_DEVELOPED = 0.4  # a class that returns keeps the larger part of the picture: it must be recognised
 
 
@@ -199,7 +199,8 @@ def classic_along(n_classes: int, duration: float, times: Array) -> Array:
         return np.ones((len(times), 1))
     each = max(1, int(np.ceil(CLASSIC_RATE * duration)) // (n_classes - 1))
     rows = np.concatenate([np.linspace(unit[k], unit[k + 1], each) for k in range(n_classes - 1)])
-    last = min(len(rows), max(1, int(np.ceil(CLASSIC_RATE * (duration - 1))))) - 1
+    drawn = int(np.ceil(CLASSIC_RATE * (duration - 1) - 1e-6))
+    last = min(len(rows), max(1, drawn)) - 1
     return rows[np.minimum(np.rint(times * CLASSIC_RATE).astype(np.int64), last)]
 
 
