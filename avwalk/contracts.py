@@ -262,6 +262,15 @@ class Generator(Protocol):
 
 
 @runtime_checkable
+class Batched(Protocol):
+    """A generator that draws several pictures at once, whatever is asked of it."""
+
+    def settled(self, batch: int | None = None) -> int:
+        """Pictures drawn at once from now on: as given, else what it was before, else what a short trial finds."""
+        ...
+
+
+@runtime_checkable
 class Scoutable(Protocol):
     """A generator that can show any frame in the small for next to nothing."""
 

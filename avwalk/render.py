@@ -158,6 +158,7 @@ def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, World
 def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
     worlds = worlds or Worlds(plan.film)
+    worlds.settle(plan.facts.get("batch"))
     effects = plan.film["effects"]
     finishes = worlds.of_scene(plan.scenes[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]

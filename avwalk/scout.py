@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import EXPOSURE, Drive, Frames, Kin, Scene, Scoutable
+from avwalk.contracts import EXPOSURE, Batched, Drive, Frames, Kin, Scene, Scoutable
+from avwalk.effects.fit import Fit
 from avwalk.features.smoothing import smooth
 from avwalk.plan import Plan
 from avwalk.score.cues import Cues
@@ -41,6 +42,7 @@ CALMED = (
     "palette.shift",
 )  # fmt: skip
 THUMBNAILS = 48  # kept of a film
+SPARSE = 12  # of a generator for which each costs a whole picture
 BLOCK = 64  # frames looked at together
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 IRIS_STOPS = 1.25  # how far it opens and closes from the scene's middle, log2
@@ -60,7 +62,7 @@ def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
         ``poster`` (the frame that tells most), and with its thumbnails.
     """
     if not isinstance(worlds.of_scene(plan.scenes[0]), Scoutable):
-        return plan
+        return _sparsely(plan, worlds)
     plan, replaced = _recast(plan, worlds)
     plan = _exposed(plan, worlds)
     seen = look_through(plan, worlds, plan.i0, plan.i1)
@@ -121,6 +123,21 @@ def look_through(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Seen:
     height, width = _thumbnails(plan, worlds, i0, i0 + 1).shape[1:3]
     change, _ = picture_change(lumas(), SIGMA * math.sqrt(width * height / (WIDTH * HEIGHT)))
     return Seen(meter.per_second(), np.array(light), change)
+
+
+def _sparsely(plan: Plan, worlds: Worlds) -> Plan:
+    """The plan with a few small pictures, and the poster frame, of a generator for which each costs a whole one."""
+    generator = worlds.of_scene(plan.scenes[0])
+    n = min(SPARSE, plan.n_frames)
+    at = plan.i0 + ((np.arange(n) + 0.5) * plan.n_frames / n).astype(np.int64)
+    wide = max(1, round(60 * np.sqrt(plan.size[0] / plan.size[1] * 9 / 16)))
+    size = (wide, max(1, round(wide * plan.size[1] / plan.size[0])))
+    fit = Fit(size)
+    pictures = np.concatenate([fit.apply(generator.draw(plan.drive(i, i + 1))) for i in at.tolist()])
+    facts = {"poster": int(at[_most_telling(pictures, plan, at)])}
+    if isinstance(generator, Batched):
+        facts["batch"] = generator.settled()  # a resumed film goes on with it: the last bits may hang on it
+    return replace(plan, facts={**plan.facts, **facts}, thumbnails=(pictures * 255 + 0.5).astype(np.uint8))
 
 
 def storyboard(plan: Plan, worlds: Worlds) -> tuple[NDArray[np.int64], Frames]:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from avwalk.config import targets
-from avwalk.contracts import Drive, Effect, Feedback, Frames, Generator, Kin, Memory, Scene, Source, Turn
+from avwalk.contracts import Batched, Drive, Effect, Feedback, Frames, Generator, Kin, Memory, Scene, Source, Turn
 from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
+from avwalk.effects.fit import Fit
 from avwalk.film import film_of
 from avwalk.plan import Plan
 from avwalk.registry import make_generator
@@ -25,8 +26,9 @@ class Worlds:
     def __init__(self, film: Any) -> None:
         self._film, self._whole, self._device = film["generator"], film, str(film["device"])
         self._looks: dict[str, Worlds] = {}
-        self._native = tuple(side // int(film["preset"]["values"]["upscale"]["factor"]) for side in film["size"])
-        self._size = (int(film["size"][0]), int(film["size"][1]))
+        self._batch: int | None = None
+        smaller = int(film["preset"]["values"]["upscale"]["factor"])
+        self._size = (max(1, int(film["size"][0]) // smaller), max(1, int(film["size"][1]) // smaller))
         self._made: dict[tuple[Kin, str | None], Generator] = {}
         self._lock = threading.Lock()
 
@@ -41,8 +43,19 @@ class Worlds:
                 if "parents" in options:
                     options |= {"parents": own.parents, "variation": own.variation}
                 name = self._film["name"]
-                self._made[kin, palette] = make_generator(name, self._size, own.seed, options, self._device)
+                made = make_generator(name, self._size, own.seed, options, self._device)
+                self._made[kin, palette] = made
+                if self._batch is not None and isinstance(made, Batched):
+                    made.settled(self._batch)
             return self._made[kin, palette]
+
+    def settle(self, batch: int | None) -> None:
+        """Pictures drawn at once, as the plan has it; None: the generators decide."""
+        with self._lock:
+            self._batch = batch
+            for made in self._made.values():
+                if batch is not None and isinstance(made, Batched):
+                    made.settled(batch)
 
     def of_scene(self, scene: Scene) -> Generator:
         """The generator of a scene."""
@@ -75,6 +88,7 @@ class DrawnSource:
     def __init__(self, plan: Plan, worlds: Worlds, effects: tuple[Effect, ...]) -> None:
         self._plan, self._worlds, self._effects = plan, worlds, effects
         look = plan.film["preset"]["values"]["camera"]
+        self._fit = Fit(plan.size, plan.film["preset"]["values"]["biggan"]["fit"])
         self._camera = Camera(symmetry=look["symmetry"], map=look["map"])
         self._before = sum(effect.needs[0] for effect in effects)
         self._after = sum(effect.needs[1] for effect in effects)
@@ -116,7 +130,7 @@ class DrawnSource:
     def _seen(self, scene: Scene, drive: Drive) -> Frames:
         """Frames of a scene's generator, as the camera sees them."""
         generator = self._worlds.of_scene(scene)
-        frames = generator.draw(drive)
+        frames = self._fit.apply(generator.draw(drive))
         return frames if "camera" in generator.sees else self._camera.apply(frames, drive)
 
 

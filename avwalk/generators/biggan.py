@@ -27,7 +27,6 @@ class BigGan:
         mixing: ``"mix"`` or ``"embedding"``, see `Network`.
         classic: statistics as the package takes them.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        batch: pictures drawn at once; None: what a short trial finds. It may change the last bits.
 
     Raises:
         ModelError: the weights are not here.
@@ -38,14 +37,15 @@ class BigGan:
 
     def __init__(
         self, size: tuple[int, int], seed: int, *, model: str, classes: Sequence[int], mixing: str = "mix",
-        classic: bool = False, device: str = "cpu", batch: int | None = None,
+        classic: bool = False, device: str = "cpu",
     ) -> None:  # fmt: skip
-        self._network = _network(model, tuple(classes), mixing, classic, device, batch)
+        self._network = _network(model, tuple(classes), mixing, classic, device)
         self.latent_dim = self._network.z_dim + len(classes)
 
-    @property
-    def batch(self) -> int:
-        """Pictures drawn at once."""
+    def settled(self, batch: int | None = None) -> int:
+        """Pictures drawn at once: ``batch``, or what a short trial finds. It may change their last bits."""
+        if batch is not None:
+            self._network.batch = batch
         return self._network.batch
 
     def draw(self, drive: Drive) -> Frames:
@@ -67,11 +67,9 @@ class BigGan:
 
 
 @lru_cache(maxsize=2)
-def _network(
-    model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str, batch: int | None
-) -> Network:
+def _network(model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str) -> Network:
     """The network, once for all worlds of a film."""
     from avwalk.models import store
     from avwalk.models.biggan import load
 
-    return Network(load(store.by_sha(model)), classes, device=device, mixing=mixing, classic=classic, batch=batch)
+    return Network(load(store.by_sha(model)), classes, device=device, mixing=mixing, classic=classic)

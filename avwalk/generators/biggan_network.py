@@ -107,6 +107,11 @@ class Network:
                 self._batch = fastest(self._try, fitting(self._device, picture_bytes))
             return self._batch
 
+    @batch.setter
+    def batch(self, pictures: int) -> None:
+        with self._lock:
+            self._batch = pictures
+
     def images(
         self, z: NDArray[np.float32], weights: NDArray[np.float32], truncation: NDArray[np.floating[Any]]
     ) -> Frames:
