@@ -56,7 +56,8 @@ def find(wanted: str, kind: str = "biggan") -> Model:
     """The model that a user means; files of other formats are checked and converted once.
 
     Args:
-        wanted: a name of the catalogue that was pulled, or the path of a file of weights or of a folder with one.
+        wanted: a name of the catalogue that was pulled, the path of a file of weights or of a folder with one, or
+            the sha256 that a film has kept.
         kind: ``"biggan"``.
 
     Raises:
@@ -64,6 +65,8 @@ def find(wanted: str, kind: str = "biggan") -> Model:
     """
     if wanted in CATALOGUE and (found := _pulled(wanted, kind)):
         return found
+    if re.fullmatch(r"[0-9a-f]{64}", wanted):
+        return by_sha(wanted)
     path = Path(wanted).expanduser()
     if path.exists():
         return take(path, kind)
