@@ -25,12 +25,13 @@ def explore(
     ),
     keep: str = typer.Option(None, "--keep", metavar="3,7", help="save these rows as presets of your own"),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE.png", help="default SONG_PRESET_worlds.png"),
-    generator: str = typer.Option(None, metavar="auto|cppn|testcard"),
+    generator: str = typer.Option(None, metavar="auto|biggan|cppn|testcard"),
+    model: str = typer.Option(None, metavar="NAME|DIR"),
     set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
     force: bool = typer.Option(False, "--force", help="replace what is there"),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
 ) -> None:
-    """Worlds of a preset on one sheet: a row for each seed or child, a column for each section of the song."""
+    """Worlds of a preset on one sheet: a row for each seed or child, a column for each section, or class of BigGAN."""
     from avwalk.errors import OptionError
     from avwalk.explore import worlds
 
@@ -38,7 +39,7 @@ def explore(
         raise OptionError("explore wants a SONG to draw, or --keep to save worlds as presets")
     parents, kept = _numbers("--breed", breed), _numbers("--keep", keep)
     if song is not None:
-        options = given({"preset": preset, "generator": generator, "set": set_})
+        options = given({"preset": preset, "generator": generator, "model": model, "set": set_})
         tick = None if quiet or not sys.stderr.isatty() else lambda done, total: say(f"{done}/{total} worlds")
         made = worlds.explore_worlds(
             song, count=count, seed=seed, vary=vary, breed=parents, amount=amount, out=out, force=force, on_row=tick,

@@ -23,7 +23,8 @@ def preview(
     frames: int = typer.Option(24, "--frames", metavar="N", help="pictures on the contact sheet"),
     preset: str = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
     out: str = typer.Option(None, "--out", "-o", metavar="FOLDER", help="where it goes; default the current folder"),
-    generator: str = typer.Option(None, metavar="auto|cppn|testcard"),
+    generator: str = typer.Option(None, metavar="auto|biggan|cppn|testcard"),
+    model: str = typer.Option(None, metavar="NAME|DIR"),
     device: str = typer.Option(None, metavar="auto|cpu|cuda|mps"),
     size: str = typer.Option("480x270", metavar="WxH", help="small is quick"),
     fps: str = typer.Option(None, metavar="FPS"),
@@ -42,8 +43,8 @@ def preview(
     import avwalk.preview
 
     options = {
-        "preset": preset, "generator": generator, "size": size, "fps": fps, "seed": seed, "set": set_, "bpm": bpm,
-        "first_beat": first_beat, "cues": cues, "no_cues": no_cues or None, "force": force or None,
+        "preset": preset, "generator": generator, "model": model, "size": size, "fps": fps, "seed": seed,
+        "set": set_, "bpm": bpm, "first_beat": first_beat, "cues": cues, "no_cues": no_cues or None, "force": force or None,
         "device": device, "stem": stem, "explain": explain or None,
     }  # fmt: skip
     made = avwalk.preview.preview(

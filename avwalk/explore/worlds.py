@@ -9,6 +9,7 @@ from typing import Any
 from avwalk import presets
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
+from avwalk.explore.classes import class_row
 from avwalk.explore.family import Family, family
 from avwalk.output import safe_stem
 from avwalk.render import plan_of, source_of
@@ -34,7 +35,8 @@ def explore_worlds(
 ) -> Path:
     """Draws a contact sheet of worlds, numbered by their seeds: the film of seed 7 looks like row 7.
 
-    With ``vary`` or ``breed`` the rows are children, numbered from 1, below those that they come from.
+    With ``vary`` or ``breed`` the rows are children, numbered from 1, below those that they come from. Of a generator
+    that knows classes the columns are the preset's classes.
 
     Args:
         song: any audio file.
@@ -59,7 +61,9 @@ def explore_worlds(
     request = resolve(song, options)
     if kin and "parents" not in request.film["generator"]["options"]:
         raise OptionError(f"generator {request.generator} has no worlds to vary or breed; use --generator cppn")
-    name = f"{safe_stem(request.song.path.stem)}_{request.look.name}_{kin.name if kin else 'worlds'}.png"
+    by_class = "classes" in request.film["generator"]["options"]
+    what = kin.name if kin else "classes" if by_class else "worlds"
+    name = f"{safe_stem(request.song.path.stem)}_{request.look.name}_{what}.png"
     path = Path(out) if out else Path(name)
     if path.exists() and not force:
         raise OptionError(f"'{path}' exists; --force replaces it, --out names another")
@@ -68,7 +72,7 @@ def explore_worlds(
         rows.append((kin.child(seed), _born(options, kin, seed)) if kin else (str(seed), {**options, "seed": seed}))
     pictures: list[tuple[str, Frames]] = []
     for k, (label, row) in enumerate(rows):
-        pictures += world_row(song, row, label)
+        pictures += class_row(song, row, label) if by_class else world_row(song, row, label)
         if on_row:
             on_row(k + 1, len(rows))
     contact_sheet(pictures, len(pictures) // len(rows), path)

@@ -1,0 +1,45 @@
+"""Classes of a preset side by side: a row for each seed, a column for each class, where the film would be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from avwalk.contracts import Frames
+from avwalk.effects.fit import Fit
+from avwalk.hearing import classic_rows, hear
+from avwalk.models.classes import name_of
+from avwalk.plan import descent, make_plan
+from avwalk.request import resolve
+from avwalk.source import Worlds
+
+MAX_CLASSES = 12
+
+
+def class_row(song: str | Path, options: dict[str, Any], name: str) -> list[tuple[str, Frames]]:
+    """A picture of each class of a film, pure, from the latent in the middle of the song's longest section.
+
+    Args:
+        song: any audio file.
+        options: as in `avwalk.render`; the generator knows classes.
+        name: of the row, before the class in its label.
+    """
+    request = resolve(song, options)
+    walk, cast = request.look.preset.walk, list(request.film["generator"]["options"]["classes"])
+    analysis = request.heard or hear(request.song, request.clock.fps, walk=walk, cues=request.cues)
+    worlds = Worlds(request.film)
+    latent_dim = worlds.of(descent(request.look.preset, request.seed)).latent_dim
+    plan = make_plan(request.film, request.look, analysis, latent_dim, classic_rows(request.song, walk))
+    longest = max(analysis.score.sections, key=lambda s: s.end - s.start)
+    i = min(plan.n_frames - 1, round((longest.start + longest.end) / 2 * float(plan.fps)))
+    generator, fit = worlds.of_scene(plan.scenes[0]), Fit(plan.size, request.look.preset.biggan.fit)
+    row = []
+    for k, index in enumerate(cast[:MAX_CLASSES]):
+        drive = plan.drive(i, i + 1)
+        pure = np.concatenate([drive.latents[:, : -len(cast)], np.eye(len(cast), dtype=np.float32)[[k]]], axis=1)
+        picture = fit.apply(generator.draw(replace(drive, latents=pure)))[0]
+        row.append((f"{name}   {name_of(index)}", picture))
+    return row
