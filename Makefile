@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint benchmarks goldens clean
+.PHONY: demo test test-models lint benchmarks goldens clean
 
 demo: $(VENV)/core
 	$(BIN)/avwalk demo --force
@@ -12,6 +12,10 @@ test: $(VENV)/dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest
+
+# All tests, and those that need torch with them; no weights are fetched.
+test-models: $(VENV)/models
 	$(BIN)/python -m pytest
 
 benchmarks: $(VENV)/dev
@@ -31,4 +35,8 @@ $(VENV)/core: pyproject.toml constraints.txt
 
 $(VENV)/dev: $(VENV)/core
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(VENV)/models: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,models]'
 	touch $@
