@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint benchmarks goldens clean
+.PHONY: demo test test-models lint benchmarks goldens clean
 
 demo: $(VENV)/core
 	$(BIN)/avwalk demo --force
@@ -12,6 +12,11 @@ test: $(VENV)/dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest
+
+# All tests, and those that need torch with them; no weights are fetched. On Linux PyPI's torch brings gigabytes of CUDA:
+# PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test-models takes the small one.
+test-models: $(VENV)/models
 	$(BIN)/python -m pytest
 
 benchmarks: $(VENV)/dev
@@ -31,4 +36,8 @@ $(VENV)/core: pyproject.toml constraints.txt
 
 $(VENV)/dev: $(VENV)/core
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(VENV)/models: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,models]'
 	touch $@

@@ -85,8 +85,9 @@ def _fit_statistics(gan: BigGAN, random: torch.Generator) -> None:
         module.running_vars.copy_(variance * (0.8 + 0.2 * truncations) * torch.exp(0.2 * wave))
 
     hooks = [m.register_forward_pre_hook(fit) for m in gan.modules() if hasattr(m, "running_means")]
-    z = torch.randn((64, Z_DIM), generator=random)
-    classes = torch.eye(gan.config.num_classes)[torch.randint(gan.config.num_classes, (64,), generator=random)]
+    n = max(8, 64 * RESOLUTION**2 // gan.config.output_dim**2)
+    z = torch.randn((n, gan.config.z_dim), generator=random)
+    classes = torch.eye(gan.config.num_classes)[torch.randint(gan.config.num_classes, (n,), generator=random)]
     gan(z, classes, 1.0)
     for hook in hooks:
         hook.remove()

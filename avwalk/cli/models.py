@@ -57,9 +57,7 @@ def pull(
     typer.echo(f"{model.name} is in {model.folder}")
     typer.echo(f"sha256 {model.sha256}")
     if not sha256 and not source:
-        typer.echo(
-            "its checksum is published nowhere: this is that of what came; --sha256 holds later pulls to it", err=True
-        )
+        typer.echo("no checksum of it is published: this is that of what came; later pulls: --sha256", err=True)
     if card(model)["source_format"] == "openmmlab":
         typer.echo(
             "this conversion has the statistics of one truncation: truncation then only scales the noise", err=True
@@ -73,6 +71,7 @@ def check(
     out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="write the picture as PNG"),
 ) -> None:
     """Load a model, check every tensor of it, and draw one picture."""
+    from avwalk.errors import ModelError
     from avwalk.models import biggan, store
     from avwalk.models.trial import draw
     from avwalk.models.weights import sha256_of
@@ -88,15 +87,14 @@ def check(
     began = time.monotonic()
     gan = biggan.load(model)
     loaded = time.monotonic() - began
-    tensors = gan.state_dict().values()
+    sizes = [tensor.numel() for tensor in gan.state_dict().values()]
     trial = draw(gan, seed)
+    resolution = gan.config.output_dim
     typer.echo(f"{model.name}: {model.folder}")
     typer.echo(f"from {card['source_format']}, sha256 {model.sha256}")
     typer.echo(
-        f"{len(tensors)} tensors, {sum(t.numel() for t in tensors):,} numbers, all there, of the right size and finite; "
-        f"loaded in {loaded:.1f} s"
+        f"{len(sizes)} tensors of {sum(sizes):,} numbers: all there, of the right size and finite ({loaded:.1f} s)"
     )
-    resolution = gan.config.output_dim
     typer.echo(
         f"draws {resolution} × {resolution} pixels: mean {trial.mean:.2f}, spread {trial.spread:.2f} "
         f"(seed {seed}): neither black nor flat"
@@ -113,7 +111,7 @@ def _write(path: Path, picture: Any) -> None:
     from avwalk.errors import OutputError
 
     eight_bits = np.rint(picture[..., ::-1] * 255).astype(np.uint8)
-    done, data = cv2.imencode(".png", eight_bits)
+    _, data = cv2.imencode(".png", eight_bits)
     try:
         path.write_bytes(data.tobytes())
     except OSError as error:
@@ -125,9 +123,9 @@ def classes(
     search: str = typer.Option("", "--search", metavar="WORD", help="only those with it in a name, or of that kind"),
     as_json: bool = typer.Option(False, "--json", help="as one JSON list"),
 ) -> None:
-    """The thousand classes of ImageNet that a BigGAN draws: index, name, synonyms."""
+    """The thousand classes of ImageNet that a BigGAN draws: index, name, synonyms, what it is a kind of."""
     from avwalk.errors import OptionError
-    from avwalk.models.classes import index_of, namesakes
+    from avwalk.models.classes import index_of, namesakes, table
     from avwalk.models.classes import search as look
 
     found = look(search)
@@ -138,7 +136,7 @@ def classes(
         typer.echo(json.dumps([{"index": i, "name": n, "synonyms": list(s)} for i, n, s in found], ensure_ascii=False))
         return
     for index, name, synonyms in found:
-        typer.echo(f"{index:>3}  {', '.join((name, *synonyms))}")
+        typer.echo(f"{index:>3}  {', '.join((name, *synonyms)):<48} ({table()[index].kinds[0]})")
     if len(several := namesakes(search)) > 1:
         typer.echo(f"'{search}' alone means {several[0]}; write the index for another", err=True)
 

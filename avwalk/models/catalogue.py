@@ -29,8 +29,8 @@ class Entry(NamedTuple):
     Attributes:
         kind: ``"biggan"``.
         resolution: of its pictures, pixels.
-        megabytes: of the first source's file, about (10⁶ bytes).
-        memory: that drawing one picture takes on the processor, MB, measured.
+        megabytes: of the first source's file, from the sizes of its tensors (10⁶ bytes).
+        memory: of a process that draws one picture on the processor, measured at its peak (10⁶ bytes).
         licence: of the weights, as DeepMind published them; the converted files come without a text.
         sources: where it is; the first is the original, with statistics of every truncation.
     """
@@ -54,7 +54,7 @@ def _biggan(resolution: int, megabytes: int, memory: int, date: str, digits: str
 
 
 CATALOGUE = {
-    "biggan-deep-128": _biggan(128, 201, 0, "20210728_111659", "099e96f9"),
-    "biggan-deep-256": _biggan(256, 224, 0, "20210728_111735", "28651569"),
-    "biggan-deep-512": _biggan(512, 225, 0, "20210728_112346", "a42585f2"),
+    "biggan-deep-128": _biggan(128, 211, 800, "20210728_111659", "099e96f9"),
+    "biggan-deep-256": _biggan(256, 234, 1170, "20210728_111735", "28651569"),
+    "biggan-deep-512": _biggan(512, 236, 1320, "20210728_112346", "a42585f2"),
 }
