@@ -44,8 +44,8 @@ def preview(
 
     options = {
         "preset": preset, "generator": generator, "model": model, "size": size, "fps": fps, "seed": seed,
-        "set": set_, "bpm": bpm, "first_beat": first_beat, "cues": cues, "no_cues": no_cues or None, "force": force or None,
-        "device": device, "stem": stem, "explain": explain or None,
+        "set": set_, "bpm": bpm, "first_beat": first_beat, "cues": cues, "no_cues": no_cues or None,
+        "force": force or None, "device": device, "stem": stem, "explain": explain or None,
     }  # fmt: skip
     made = avwalk.preview.preview(
         song, at.split(","), seconds=seconds, pictures=frames, folder=out,

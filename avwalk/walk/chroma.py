@@ -19,7 +19,7 @@ _MOMENTUM = -FRAME / np.log(3 / 4)  # seconds: its steps are (u + 3·u_before)/4
 _CORNER = 0.97  # 1: a triangle wave, 0: a sine
 _RISE = 0.04  # seconds over which loudness is seen to rise
 _POWER = 2 / 0.6  # loudness is amplitude^0.6 (Stevens); it takes power
-_CONTRAST = 2.0  # weights as the square of what stands out, so that one or two classes lead
+_CONTRAST = 5.0  # two of twelve classes had 80 to 90 % of the weight half of the time, in three songs tried
 
 
 def seconds_of(pitch_sensitivity: float) -> float:

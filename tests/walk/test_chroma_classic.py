@@ -157,3 +157,25 @@ def test_silence_is_defined() -> None:
     for num_classes in (5, 12):
         assert np.array_equal(classic.weights(np.zeros((12, 50)), num_classes, num_classes=num_classes),
                               np.zeros((51, num_classes)))  # fmt: skip
+
+
+def test_a_film_has_every_frame_and_theirs_at_their_times() -> None:
+    power, chroma = inputs(5)
+    rows = np.concatenate([power[None], chroma])
+    fps = 22050 / 512
+    z, weights = classic.film(rows, fps, 450, DIM, 12, 9)
+    shares = classic.smoothed(classic.weights(chroma, 12))
+    assert z.shape == (450, DIM) and weights.shape == (450, 12)
+    assert np.allclose(weights[: len(shares)], shares) and np.allclose(weights[len(shares) :], shares[-1])
+    drawn = z[0]
+    assert np.abs(drawn).max() <= 2 and not np.allclose(z[200], z[430], atol=0.1)
+    again, _ = classic.film(rows, fps, 450, DIM, 12, 9)
+    other, _ = classic.film(rows, fps, 450, DIM, 12, 10)
+    assert np.array_equal(z, again) and not np.allclose(z[0], other[0])
+
+
+def test_a_short_song_and_few_classes_work() -> None:
+    power, chroma = inputs(5, 12)
+    z, weights = classic.film(np.concatenate([power[None], chroma]), 30.0, 8, DIM, 3, 9)
+    assert z.shape == (8, DIM) and weights.shape == (8, 3) and np.isfinite(weights).all()
+    assert weights.max() <= 1.0 + 1e-12
