@@ -6,18 +6,20 @@ import pytest
 from avwalk.errors import GeneratorError
 from avwalk.generators import biggan_batch, biggan_layers
 from avwalk.generators.biggan_fold import blended, classic_rows_of, rows_of, weight_of
-from avwalk.generators.biggan_network import TOLERANCE, FailedPicture, Network
+from avwalk.generators.biggan_layers import Layers
+from avwalk.generators.biggan_network import HALF_TOLERANCE, TOLERANCE, FailedPicture, Network, half_in_range
 
 torch = pytest.importorskip("torch")
 package = pytest.importorskip("pytorch_pretrained_biggan.model")
-models = pytest.importorskip("tests.random_biggan")
+
+from tests.small_biggan import small_biggan  # noqa: E402
 
 CLASSES = [1, 4, 7]
 
 
 @pytest.fixture(scope="module")
 def gan():
-    return models.random_biggan(models.small_config())
+    return small_biggan(classes=10)
 
 
 def asked(n, seed=0):
@@ -97,7 +99,7 @@ def test_convolutions_behind_a_norm(gan, shape, kind):
         if kind == "Doubling":
             seen = torch.nn.functional.interpolate(seen, scale_factor=2, mode="nearest")
         wanted = (conv(seen) * scale[:, :, None, None] + shift[:, :, None, None]).relu().permute(0, 2, 3, 1)
-        layer = getattr(biggan_layers, kind)(weight_of(conv), conv.bias.detach())
+        layer = getattr(biggan_layers, kind)(weight_of(conv), conv.bias.detach(), {})
         found = layer.lit(x, (scale, shift))
     torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-5)
 
@@ -271,6 +273,52 @@ def test_other_errors_are_not_taken_for_memory(gan, monkeypatch):
         network.images(*asked(2))
 
 
+# ---- precision
+
+
+def test_half_precision_is_taken_only_where_it_keeps_to_its_range(gan):
+    network = Network(gan, CLASSES, batch=2)
+    with torch.inference_mode():
+        probe = network._probe()
+        assert (probe[0].shape, len(probe[1].first)) == ((4, 32), 4)
+        precision, layers = half_in_range(lambda precision: Layers(gan.generator, "cpu", precision), *probe)
+        assert precision == "float16" and layers(*probe).dtype == torch.float32
+        wild = copy.deepcopy(gan)
+        wild.generator.layers[2].conv_1.bias.data.mul_(1e6)  # beyond 65504
+        build = lambda precision: Layers(wild.generator, "cpu", precision)  # noqa: E731
+        exact = build("float32")(*probe)
+        precision, layers = half_in_range(build, *probe)
+        assert precision != "float16" and (layers(*probe) - exact).abs().max() <= 2 * HALF_TOLERANCE
+
+
+@pytest.mark.parametrize("precision", ["float16", "bfloat16"])
+def test_half_precision_is_near(gan, precision):
+    network, rows = Network(gan, CLASSES, batch=2, precision=precision), asked(4)
+    assert network.precision == precision
+    difference = np.abs(network.images(*rows) - Network(gan, CLASSES, batch=2).images(*rows))
+    assert 0 < difference.max() < {"float16": 0.02, "bfloat16": 0.2}[precision]
+
+
+@pytest.mark.gpu
+def test_a_card_draws_the_same_pictures(gan):
+    rows = asked(9)
+    wanted = Network(gan, CLASSES, batch=4).images(*rows)
+    exact = Network(gan, CLASSES, batch=4, device="cuda", precision="float32")
+    np.testing.assert_allclose(exact.images(*rows), wanted, atol=TOLERANCE, rtol=0)
+    fast = Network(gan, CLASSES, device="cuda")
+    assert fast.precision in ("float16", "bfloat16", "float32") and fast.batch >= 1
+    np.testing.assert_allclose(fast.images(*rows), wanted, atol=2 * HALF_TOLERANCE, rtol=0)
+
+
+@pytest.mark.gpu
+def test_a_card_runs_the_compiled_network(gan):
+    rows = asked(5)
+    compiled = Network(gan, CLASSES, batch=4, device="cuda", precision="float32", compile=True)
+    np.testing.assert_allclose(
+        compiled.images(*rows), Network(gan, CLASSES, batch=4).images(*rows), atol=TOLERANCE, rtol=0
+    )
+
+
 # ---- faults
 
 
@@ -320,7 +368,7 @@ def test_what_is_out_of_range_is_refused(gan, bad):
         network.images(z, weights[:2], truncation)
 
 
-@pytest.mark.parametrize("bad", [{"classes": [10]}, {"classes": []}, {"mixing": "x"}, {"batch": 0}])
+@pytest.mark.parametrize("bad", [{"classes": [10]}, {"classes": []}, {"mixing": "x"}, {"batch": 0}, {"precision": "x"}])
 def test_options_out_of_range_are_refused(gan, bad):
     with pytest.raises(GeneratorError, match=next(iter(bad))):
         Network(gan, **({"classes": [1]} | bad))
