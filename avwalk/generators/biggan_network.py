@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from avwalk.contracts import Frames
 from avwalk.errors import GeneratorError
 from avwalk.generators.biggan_batch import fastest, fitting, is_out_of_memory
+from avwalk.generators.biggan_crew import crew
 from avwalk.generators.biggan_fold import Rows, classic_rows_of, rows_of
 from avwalk.generators.biggan_layers import Layers
 
@@ -45,7 +46,7 @@ class FailedPicture(GeneratorError):
 
 
 class Network:
-    """Draws pictures of a BigGAN. One batch at a time, whichever threads ask: each uses all cores.
+    """Draws pictures of a BigGAN, whichever threads ask: on the processor by a crew of threads, else in turns.
 
     Batches are filled up to their size by repeating a row: the same row gives the same bits in whatever company, as
     long as ``batch`` is the same.
@@ -105,6 +106,7 @@ class Network:
             self._n_rows = int(config.n_stats)
             self.precision, layers = self._made(gan.generator, precision)
         self._forward = torch.compile(layers, dynamic=False) if compile else layers
+        self._map: Callable[..., Iterator[Tensor]] = crew().map if device == "cpu" else map
 
     @property
     def batch(self) -> int:
@@ -154,7 +156,7 @@ class Network:
             return np.empty((0, self.resolution, self.resolution, 3), np.float32)
         new = np.ones(len(z), bool)  # what equals its neighbour is drawn once
         new[1:] = (np.diff(z, axis=0) != 0).any(1) | (np.diff(weights, axis=0) != 0).any(1) | (np.diff(truncation) != 0)
-        with self._lock:
+        with nullcontext() if self._device == "cpu" else self._lock:
             pictures = self._drawn(z[new], weights[new], truncation[new])
         for row, picture in zip(np.flatnonzero(new), pictures, strict=True):
             if fault := _fault(float(picture.min()), float(picture.max())):
@@ -190,17 +192,15 @@ class Network:
         a = 0
         while a < n:
             batch = self.batch
-            b = min(n, a + batch)
-            picked = np.minimum(np.arange(a, a + batch), b - 1)
+            batches = [np.minimum(np.arange(k, k + batch), n - 1) for k in range(a, n, batch)]
             try:
-                drawn = self._pictures(z[picked], weights[picked], truncation[picked])
-                pictures[a:b].copy_(drawn[: b - a], non_blocking=fast)
+                for drawn in self._map(lambda rows: self._pictures(z[rows], weights[rows], truncation[rows]), batches):
+                    pictures[a : a + batch].copy_(drawn[: n - a], non_blocking=fast)
+                    a += batch
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
                 self._halve(batch)
-                continue
-            a = b
         if fast:
             torch.cuda.synchronize()  # copies go on while the next batch is drawn
         frames: Frames = pictures.numpy()
@@ -215,7 +215,8 @@ class Network:
                 f"the {self._device} device has too little free memory for one picture of {self.resolution} pixels; "
                 "close what else uses it, or take a smaller model"
             ) from None
-        self._batch = batch // 2
+        with self._lock:
+            self._batch = min(self._batch or batch, batch // 2)
         if self._device == "cuda":
             torch.cuda.empty_cache()
 
@@ -242,9 +243,14 @@ class Network:
         return mix * (length / mix.norm(dim=1).clamp(min=1e-12))[:, None]
 
     def _try(self, batch: int) -> None:
-        """Draws any pictures."""
+        """Draws any pictures, in each thread."""
+        import torch
+
+        z = np.zeros((batch, self.z_dim), np.float32)
         weights = np.full((batch, len(self._embeddings)), 1 / len(self._embeddings), np.float32)
-        self._pictures(np.zeros((batch, self.z_dim), np.float32), weights, np.full(batch, 0.5)).sum().item()
+        times = torch.get_num_threads() if self._device == "cpu" else 1
+        for drawn in self._map(lambda _: self._pictures(z, weights, np.full(batch, 0.5)), range(times)):
+            drawn[0, 0, 0, 0].item()  # waits for a card
 
 
 def half_in_range(build: Callable[[str], Layers], condition: Tensor, rows: Rows) -> tuple[str, Layers]:

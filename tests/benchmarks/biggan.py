@@ -101,7 +101,7 @@ def operations(gan: BigGAN, network: Network, z: np.ndarray, weights: np.ndarray
         gan(torch.from_numpy(z[:1]), torch.from_numpy(classes[:1]), TRUNCATION)
     counts.append(counter.get_total_flops())
     with FlopCounterMode(display=False) as counter:
-        network.images(z[:n], weights[:n], np.full(n, TRUNCATION))
+        network._pictures(z[:n], weights[:n], np.full(n, TRUNCATION))
     counts.append(counter.get_total_flops() / n)
     return counts
 
