@@ -64,7 +64,7 @@ class Fit:
         for k, (small, square) in enumerate(zip(frames, squares, strict=True)):
             out[k] = _blurred(small, width, left, side) * light
             middle = out[k, :, left : left + side]
-            middle += sharp * (square - middle)
+            middle[:] = sharp * square + (1 - sharp) * middle
         return out
 
 
