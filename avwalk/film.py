@@ -7,12 +7,14 @@ import importlib.metadata
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import avwalk
 from avwalk.cast import cast_of
 from avwalk.clock import Clock
 from avwalk.contracts import Song
+from avwalk.errors import OptionError
 from avwalk.presets import LoadedPreset
 from avwalk.registry import WEIGHTS, effect_options, generator_options, model_sha
 from avwalk.score.cues import Cues
@@ -103,7 +105,18 @@ def _look_inputs(
         "generator": {"name": generator, "options": generator_options(generator, look.preset, weights, cast)},
         "effects": {name: effect_options(name, look.preset, fps) for name in look.preset.effects},
         "curves": {name: curve.sha256 for name, curve in look.curves.items()},
+        "upscale": _file_sha(look.preset.upscale.model),
     }
+
+
+def _file_sha(path: str) -> str:
+    """sha256 of a file that takes part, empty where there is none."""
+    if not path:
+        return ""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError as error:
+        raise OptionError(f"upscale.model '{path}' cannot be read: {error.strerror or error}") from None
 
 
 def film_of(film: Mapping[str, Any], look: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,7 @@ def metadata(request: Request) -> dict[str, str]:
     again = {
         "version": avwalk.__version__,
         "song_sha256": song.sha256,
-        "preset": request.film["preset"],
+        "preset": _without_paths(request.film["preset"]),
         "generator": request.generator,
         "model": request.film["generator"]["options"].get("model"),
         "device": request.film["device"],
@@ -126,6 +127,15 @@ def metadata(request: Request) -> dict[str, str]:
     comment = f"avwalk {avwalk.__version__}, preset {request.look.name}, seed {request.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
     return {name: value for name, value in tags.items() if value} | {"comment": comment, "avwalk": text}
+
+
+def _without_paths(preset: Mapping[str, Any]) -> dict[str, Any]:
+    """A preset as a film may tell it: files by their names alone."""
+    values = dict(preset["values"])
+    for section in ("upscale", "biggan"):
+        name = Path(values[section]["model"]).name
+        values[section] = {**values[section], "model": name}
+    return {**preset, "values": values}
 
 
 def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:

@@ -88,7 +88,8 @@ class DrawnSource:
     def __init__(self, plan: Plan, worlds: Worlds, effects: tuple[Effect, ...]) -> None:
         self._plan, self._worlds, self._effects = plan, worlds, effects
         look = plan.film["preset"]["values"]["camera"]
-        self._fit = Fit(plan.size, plan.film["preset"]["values"]["biggan"]["fit"])
+        values, device = plan.film["preset"]["values"], str(plan.film["device"])
+        self._fit = Fit(plan.size, values["biggan"]["fit"], model=values["upscale"]["model"], device=device)
         self._camera = Camera(symmetry=look["symmetry"], map=look["map"])
         self._before = sum(effect.needs[0] for effect in effects)
         self._after = sum(effect.needs[1] for effect in effects)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 GAIN = 0.97
 """A larger batch is taken if it needs less than this share of the time for a picture."""
-MOST = {"cpu": 8, "cuda": 64, "mps": 16}
+MOST = {"cpu": 4, "cuda": 64, "mps": 16}
 SHARE = 0.5  # of the free memory that pictures may take
 CPU_BYTES = 1 << 30
 

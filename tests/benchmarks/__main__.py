@@ -9,6 +9,7 @@ picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on real and generated songs
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
+biggan      BigGAN at full size beside the package's own loop; skipped without torch
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -17,8 +18,9 @@ from __future__ import annotations
 import importlib
 import sys
 import time
+from importlib.util import find_spec
 
-NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "look")
+NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "look")
 
 
 def main() -> None:
@@ -28,6 +30,9 @@ def main() -> None:
     for name in asked[:end]:
         began = time.perf_counter()
         print(f"\n== {name} ==", flush=True)
+        if name == "biggan" and not find_spec("pytorch_pretrained_biggan"):
+            print("not here: pip install 'avwalk[models]'", flush=True)
+            continue
         sys.argv = [name, *(asked[end:] if name == "look" else [])]
         importlib.import_module(f"tests.benchmarks.{name}").main()
         print(f"({time.perf_counter() - began:.0f} s)", flush=True)
