@@ -19,7 +19,7 @@ from avwalk.presets import LoadedPreset
 from avwalk.registry import WEIGHTS, effect_options, generator_options, model_sha
 from avwalk.score.cues import Cues
 
-PIXELS_VERSION = 11
+PIXELS_VERSION = 12
 """Raised whenever the same plan would give other pixels."""
 
 PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")
