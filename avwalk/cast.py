@@ -72,7 +72,7 @@ def shares(
             pin.i1,
             list(cast).index(index_of(pin.value)),
             pin.ease_seconds * fps,
-        )  # fmt: skip
+        )
         for pin in timeline(cues, analysis, "class")
     ]
     return classes.pinned(weights, pins) if pins else weights
