@@ -51,8 +51,10 @@ def by_the_package(gan, z, weights, truncation, classes=CLASSES):
 # ---- the same function as the package's
 
 
+@pytest.mark.parametrize("large", [8, 64, 1000])  # from where on pictures are drawn one by one
 @pytest.mark.parametrize("n", [1, 2, 5])
-def test_pictures_are_those_of_the_package(gan, n):
+def test_pictures_are_those_of_the_package(gan, monkeypatch, n, large):
+    monkeypatch.setattr(biggan_layers, "LARGE", large)
     z, weights, truncation = asked(n)
     truncation[:] = 0.5  # a row that the package finds
     drawn = Network(gan, CLASSES, batch=2).images(z, weights, truncation)
