@@ -17,12 +17,9 @@ if TYPE_CHECKING:
     Affine = tuple[Tensor, Tensor]
     Place = dict[str, Any]  # device and dtype
 
-FOLDS = 64 * 64
-"""Pixels of a single picture from which on its norms cost less in the weights than in the pixels."""
-LARGE = 16
-"""Height from which on a processor draws pictures one by one: together they do not fit its caches."""
-SEEN = 256
-"""Pixels that look at the others at once, on a processor."""
+LARGE = 64
+"""Height from which on a processor draws pictures one by one, since together they do not fit its caches, and from which
+on a single picture's norms cost less in the weights than in the pixels."""
 
 
 def lit(x: Tensor, affine: Affine) -> Tensor:
@@ -126,7 +123,7 @@ def _convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 def _folds(x: Tensor) -> bool:
     """Whether the norm of the only picture costs less in the weights than in the pixels."""
-    return len(x) == 1 and x.shape[1] * x.shape[2] >= FOLDS
+    return len(x) == 1 and x.shape[1] >= LARGE
 
 
 def _bias(bias: Tensor | None, scale: Tensor, shift: Tensor) -> Tensor:
@@ -183,7 +180,6 @@ class Attention:
         self._sizes = [len(theta), len(phi), len(g)]
         self._in = Pointwise(torch.cat((theta, phi, g)), None, place)
         self._out = Pointwise(out * attention.gamma.detach(), None, place)
-        self._at_once = SEEN if place["device"] == "cpu" else 1 << 30
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, channels), the same size."""
@@ -191,11 +187,8 @@ class Attention:
 
         theta, phi, g = self._in(x).split(self._sizes, 3)
         keys, values = (_pooled(part).flatten(1, 2) for part in (phi, g))
-        seen = [
-            torch.softmax(some @ keys.transpose(1, 2), -1) @ values
-            for some in theta.flatten(1, 2).split(self._at_once, 1)
-        ]
-        return self._out(torch.cat(seen, 1).view(*x.shape[:3], -1)).add_(x)
+        seen = torch.softmax(theta.flatten(1, 2) @ keys.transpose(1, 2), -1) @ values
+        return self._out(seen.view(*x.shape[:3], -1)).add_(x)
 
 
 def _pooled(x: Tensor) -> Tensor:
