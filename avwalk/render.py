@@ -6,9 +6,7 @@ song ─► audio ─► features ─► score ─► walk ─► source ─► 
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -17,26 +15,22 @@ from typing import Any
 
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
-from avwalk.contracts import Analysis, Event, Source
-from avwalk.finish import finish_film, finish_pictures, keep_partial, keep_poster
+from avwalk.contracts import Analysis, Source
+from avwalk.drawing import Report, drawn
+from avwalk.finish import finish_film, finish_pictures, keep_poster
 from avwalk.hearing import classic_rows, cues_of, hear
 from avwalk.loop import closed
-from avwalk.output import Output, resolve_output, stored_options
+from avwalk.output import resolve_output, stored_options
 from avwalk.passes import PassFolder
 from avwalk.plan import Plan, descent, excerpt, make_plan
-from avwalk.progress import progress
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
-from avwalk.runners.local import Stages, draw_segments
 from avwalk.scout import plan_notes, scouted
-from avwalk.segments import Segment, WorkFolder, partition
+from avwalk.segments import WorkFolder
 from avwalk.soundtrack import Soundtrack
-from avwalk.source import DrawnSource, Montage, Worlds, overlays
+from avwalk.source import DrawnSource, FinishedSource, Montage, Worlds, overlays
 from avwalk.stems import with_stems
 from avwalk.video.join import read_metadata
-from avwalk.writers import FilmWriter, PictureWriter, is_whole
-
-Report = Callable[[Event], None]
 
 
 def render(song: str | Path, *, on_event: Report | None = None, **options: Any) -> dict[str, Any]:
@@ -69,12 +63,12 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
                 report({"event": "warning", "message": warning})
             source = source_of(plan, worlds)
             if output.pictures:
-                resumed = _draw(source, plan, request, work, output, report)
+                resumed = drawn(source, plan, request, work, output, report)
                 passes.write(plan, worlds, report)
                 sync = finish_pictures(plan, work, output)
             else:
                 with Soundtrack(plan, request, work) as soundtrack:
-                    resumed = _draw(source, plan, request, work, output, report)
+                    resumed = drawn(source, plan, request, work, output, report)
                     passes.write(plan, worlds, report)
                     sync = finish_film(plan, request, work, output, soundtrack)
         except BaseException:
@@ -162,59 +156,9 @@ def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
     effects = plan.film["effects"]
     finishes = worlds.of_scene(plan.scenes[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
+    pictures, span = DrawnSource(plan, worlds), (plan.i0, plan.i1)
     if not plan.turns:
-        return DrawnSource(plan, worlds, (*left, *overlays(plan)))
+        return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
     sources: dict[str, Source] = {name: source_of(look, worlds.of_look(name)) for name, look in plan.looks.items()}
-    sources[""] = DrawnSource(plan, worlds, tuple(left))
+    sources[""] = FinishedSource(pictures, tuple(left), plan.drive, span)
     return Montage(plan.turns, sources, overlays(plan), plan.drive)
-
-
-def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> int:
-    """Draws what is not there yet; gives the number of frames that were."""
-    segments = partition(plan.i0, plan.i1, int(plan.film["segment_frames"]))
-    whole = {segment for segment in segments if is_whole(work.file(segment), segment, output.pictures)}
-    resumed = sum(segment.i1 - segment.i0 for segment in whole)
-    report(
-        {
-            "event": "plan",
-            "n_frames": plan.n_frames,
-            "n_segments": len(segments),
-            "resumed_frames": resumed,
-            "tempo_bpm": plan.facts["tempo_bpm"],
-            "hash": plan.hash,
-        }
-    )
-    tails: dict[Segment, tuple[int, Path]] = {}
-    began, done = time.perf_counter(), resumed
-
-    def on_frames(n: int, stages: Stages) -> None:
-        nonlocal done
-        done += n
-        speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
-        report(progress(done, plan.n_frames, speed, stages.limit))
-
-    def on_segment(segment: Segment) -> None:
-        whole.add(segment)
-        report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": len(segments)})
-
-    def on_tail(segment: Segment, n: int, path: Path | None) -> None:
-        if path is not None:
-            tails[segment] = (n, path)
-
-    writer = PictureWriter if output.pictures else FilmWriter
-    try:
-        draw_segments(
-            [segment for segment in segments if segment not in whole],
-            source,
-            lambda segment: writer(work, segment, plan, request.encoder),
-            frame_bytes=plan.size[0] * plan.size[1] * 12,
-            workers=request.options.workers or os.cpu_count() or 1,
-            on_frames=on_frames,
-            on_segment=on_segment,
-            on_tail=on_tail,
-        )
-    except KeyboardInterrupt:
-        if not output.pictures:
-            keep_partial(segments, whole, tails, plan, request, work, output)
-        raise
-    return resumed
