@@ -11,9 +11,10 @@ import numpy as np
 
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis
+from avwalk.drawing import Report
 from avwalk.errors import OptionError
 from avwalk.output import safe_stem
-from avwalk.render import Report, plan_of, render, source_of
+from avwalk.render import plan_of, render, source_of
 from avwalk.request import resolve
 from avwalk.score.musical_time import parse_moment, stretch
 from avwalk.score.musical_time import resolve as resolve_time
