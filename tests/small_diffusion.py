@@ -6,6 +6,7 @@
     tiny = save_tiny_vae(tmp_path / "taesd")                  # AutoencoderTiny in a folder of its own
     depth = save_controlnet(tmp_path / "depth", "sd1")        # ControlNetModel
     style = save_lora(tmp_path / "style.safetensors", "sd1")  # written by peft and save_lora_weights
+    single = save_single_file(tmp_path / "one.safetensors")   # one file under the original names; its configs in one/
 
 Pictures are 64 × 64 (native size), latents 8 × 8. The autoencoders pass a picture through as a mosaic of 8 × 8 pixels
 (the tiny one keeps its colours, the other one its contrasts), so that a restyled picture resembles its source; prompts,
@@ -40,72 +41,12 @@ WIDTH = 16
 """Of the text embeddings; SDXL has two encoders, so 32."""
 POOLED = 16
 CHANNELS = (8, 16)
-WORDS = [
-    "a",
-    "an",
-    "the",
-    "of",
-    "in",
-    "on",
-    "and",
-    "at",
-    "with",
-    "by",
-    "red",
-    "blue",
-    "green",
-    "gold",
-    "black",
-    "white",
-    "cat",
-    "dog",
-    "bird",
-    "tree",
-    "flower",
-    "mushroom",
-    "sea",
-    "sky",
-    "moon",
-    "sun",
-    "star",
-    "night",
-    "day",
-    "light",
-    "shadow",
-    "city",
-    "house",
-    "forest",
-    "mountain",
-    "river",
-    "fire",
-    "ice",
-    "glass",
-    "stone",
-    "metal",
-    "silk",
-    "paint",
-    "painting",
-    "photo",
-    "oil",
-    "ink",
-    "epic",
-    "sharp",
-    "blurry",
-    "ugly",
-    "bad",
-    "soft",
-    "bright",
-    "dark",
-    "old",
-    "new",
-    "big",
-    "small",
-    "four",
-    "five",
-    "long",
-    "very",
-    "beautiful",
-]
+_WORDS = """
+a an the of in on and at with by red blue green gold black white cat dog bird tree flower mushroom sea sky moon sun star
+night day light shadow city house forest mountain river fire ice glass stone metal silk paint painting photo oil ink
+epic sharp blurry ugly bad soft bright dark old new big small four five long very beautiful
+"""
+WORDS = tuple(_WORDS.split())
 """Each one token, whole; other words fall into letters."""
 
 
@@ -345,3 +286,63 @@ def save_lora(path: Path, kind: str = "sd1", *, rank: int = 2, seed: int = 7, ga
     pipeline: Any = StableDiffusionXLPipeline if "sdxl" in kind else StableDiffusionPipeline
     pipeline.save_lora_weights(path.parent, unet_lora_layers=layers, weight_name=path.name, safe_serialization=True)
     return path
+
+
+def save_single_file(path: Path, *, seed: int = 0) -> Path:
+    """An SD 1.5-like model as one file under the names of the first Stable Diffusion; configs in the folder beside it."""
+    from safetensors.torch import save_file
+
+    pipe = diffusion("sd1", seed=seed)
+    state = {f"model.diffusion_model.{_ldm_unet(name)}": t for name, t in pipe.unet.state_dict().items()}
+    for name, tensor in pipe.vae.state_dict().items():
+        plain = _ldm_vae(name)
+        state[f"first_stage_model.{plain}"] = (
+            tensor[:, :, None, None] if ".attn_1." in plain and tensor.ndim == 2 and "norm" not in plain else tensor
+        )
+    for name, tensor in pipe.text_encoder.state_dict().items():
+        state[f"cond_stage_model.transformer.text_model.{name.removeprefix('text_model.')}"] = tensor
+    save_file({name: tensor.contiguous().clone() for name, tensor in state.items()}, path)
+    folder = save_diffusion(path.with_suffix(""), seed=seed)
+    for weights in folder.rglob("*.safetensors"):
+        weights.unlink()
+    return path
+
+
+def _ldm_unet(name: str) -> str:
+    """The name that CompVis gave to a tensor of a UNet of one layer a block."""
+    import re
+
+    whole = {"time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2": "time_embed.2",
+             "conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2"}  # fmt: skip
+    for ours, theirs in whole.items():
+        if name.startswith(f"{ours}."):
+            return name.replace(ours, theirs, 1)
+    for ours, theirs in {"norm1": "in_layers.0", "conv1": "in_layers.2", "norm2": "out_layers.0", "conv2": "out_layers.3",
+                         "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection"}.items():  # fmt: skip
+        name = re.sub(rf"(resnets\.\d+)\.{ours}\.", rf"\1.{theirs}.", name)
+    name = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"middle_block.{2 * int(m[1])}", name)
+    name = name.replace("mid_block.attentions.0", "middle_block.1")
+    parts = {"resnets": 0, "attentions": 1}
+    name = re.sub(r"down_blocks\.(\d)\.(resnets|attentions)\.(\d)",
+                  lambda m: f"input_blocks.{2 * int(m[1]) + int(m[3]) + 1}.{parts[m[2]]}", name)  # fmt: skip
+    name = re.sub(r"up_blocks\.(\d)\.(resnets|attentions)\.(\d)",
+                  lambda m: f"output_blocks.{2 * int(m[1]) + int(m[3])}.{parts[m[2]]}", name)  # fmt: skip
+    name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0\.conv",
+                  lambda m: f"input_blocks.{2 * int(m[1]) + 2}.0.op", name)  # fmt: skip
+    return re.sub(r"up_blocks\.(\d)\.upsamplers\.0", lambda m: f"output_blocks.{2 * int(m[1]) + 1}.1", name)
+
+
+def _ldm_vae(name: str) -> str:
+    """The same for the autoencoder of four levels."""
+    import re
+
+    name = re.sub(r"down_blocks\.(\d)\.resnets", r"down.\1.block", name)
+    name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0", r"down.\1.downsample", name)
+    name = re.sub(r"up_blocks\.(\d)\.resnets", lambda m: f"up.{3 - int(m[1])}.block", name)
+    name = re.sub(r"up_blocks\.(\d)\.upsamplers\.0", lambda m: f"up.{3 - int(m[1])}.upsample", name)
+    name = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}", name)
+    name = name.replace("mid_block.attentions.0", "mid.attn_1")
+    for ours, theirs in {"conv_norm_out": "norm_out", "conv_shortcut": "nin_shortcut", "group_norm": "norm", "to_q": "q",
+                         "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}.items():  # fmt: skip
+        name = name.replace(ours, theirs)
+    return name

@@ -61,7 +61,8 @@ class _Rows:
 
     def picked(self, rows: NDArray[np.intp]) -> _Rows:
         """Some of them."""
-        return _Rows(**{name: None if value is None else value[rows] for name, value in vars(self).items()})
+        some: dict[str, Any] = {name: None if value is None else value[rows] for name, value in vars(self).items()}
+        return _Rows(**some)
 
 
 class Painter:
@@ -115,9 +116,9 @@ class Painter:
         return torch.cat(drawn).numpy() if drawn else np.empty((0, *shape[1:]), np.float32)
 
     def paint(
-        self, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array, guidance: Array, steps: int,
-        *, negative_pooled: Array | None = None, control: Frames | None = None, control_scale: Array | None = None,
-        held: list[int] | None = None,
+        self, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array, guidance: Array,
+        steps: int, *, negative_pooled: Array | None = None, control: Frames | None = None,
+        control_scale: Array | None = None, held: list[int] | None = None,
     ) -> Frames:  # fmt: skip
         """Pictures drawn from noise.
 
@@ -340,7 +341,8 @@ def _statistics(vae: Any, like: Tensor) -> tuple[Any, Any]:
     mean, spread = (getattr(vae.config, name, None) for name in ("latents_mean", "latents_std"))
     if mean is None or spread is None:
         return 0.0, 1.0
-    return tuple(torch.tensor(each, device=like.device).view(1, -1, 1, 1) for each in (mean, spread))  # type: ignore[return-value]
+    first, second = (torch.tensor(each, device=like.device).view(1, -1, 1, 1) for each in (mean, spread))
+    return first, second
 
 
 def _fault(contrast: float, picture: Frames, source: Frames | None) -> str:

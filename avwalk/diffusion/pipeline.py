@@ -206,8 +206,8 @@ def _configs(model: Model) -> Path:
         return Path(config)
     base = folders.base_of(model.folder)
     raise ModelError(
-        f"{model.folder} is one file, and no configs are beside it; put the configs of a {base} model (model_index.json, "
-        f"scheduler/, tokenizer/, unet/config.json, …) into {model.folder.with_suffix('')}"
+        f"{model.folder} is one file, and no configs are beside it; put those of a {base} model (model_index.json, "
+        f"scheduler, tokenizer, unet/config.json, …) into {model.folder.with_suffix('')}"
     )
 
 
@@ -290,8 +290,8 @@ def _scheduler(package: Any, config: Any, name: str) -> Any:
 
 
 _TRAINED = (
-    "num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "prediction_type", "steps_offset",
-    "set_alpha_to_one", "rescale_betas_zero_snr", "original_inference_steps", "timestep_scaling",
+    "num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "prediction_type",
+    "steps_offset", "set_alpha_to_one", "rescale_betas_zero_snr", "original_inference_steps", "timestep_scaling",
 )  # fmt: skip
 """What a scheduler takes over from the model's own; the rest is the scheduler's, and says how to sample."""
 

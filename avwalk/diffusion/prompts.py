@@ -37,8 +37,10 @@ def tokenizer(folder: Path) -> Any:
     Raises:
         ModelError: it is not there.
     """
-    from avwalk.diffusion.offline import offline, quiet
+    from avwalk.diffusion.offline import offline, problem, quiet
 
+    if why := problem():
+        raise ModelError(why)
     with quiet(), offline():
         from transformers import CLIPTokenizer
 
@@ -114,7 +116,8 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
             parts = [_encoded(pipeline, its, net, ids, n_chunks)
                      for (its, net), ids in zip(readers, row, strict=True)]  # fmt: skip
             found.append(torch.cat([part[0] for part in parts], -1).float().cpu().numpy())
-            pooled.append(parts[-1][1].float().cpu().numpy() if pipeline.is_xl else None)
+            if pipeline.is_xl:
+                pooled.append(parts[-1][1].float().cpu().numpy())
     return Embeddings(np.stack(found), np.stack(pooled) if pipeline.is_xl else None)
 
 

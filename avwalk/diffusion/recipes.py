@@ -165,8 +165,8 @@ def _steps_problems(recipe: Recipe, steps: int, strength: float | None) -> list[
         return []
     enough = -(-1 // strength)
     return [
-        f"steps {steps} × strength {strength:g} = {steps * strength:.2g} is less than one step: nothing would be drawn; "
-        f"use steps {enough:.0f} or more, or strength {1 / steps:.2g} or more"
+        f"steps {steps} × strength {strength:g} = {steps * strength:.2g} is less than one step: nothing would be "
+        f"drawn; use steps {enough:.0f} or more, or strength {1 / steps:.2g} or more"
     ]
 
 

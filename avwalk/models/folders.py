@@ -235,7 +235,7 @@ def unchanged(found: dict[str, Any]) -> bool:
     """Whether what a card points to still is what it was."""
     path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
     try:
-        return sha256(loaded(path, config), path) == found["sha256"]
+        return bool(sha256(loaded(path, config), path) == found["sha256"])
     except (OSError, ModelError):
         return False
 
