@@ -111,6 +111,7 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
     longest = max((len(ids) for row in wanted for ids in row), default=0)
     n_chunks = max(at_least, -(-longest // READ)) if chunks else at_least
     found, pooled = [], []
+    pipeline.onto("text")
     with torch.inference_mode():
         for row in wanted:
             parts = [_encoded(pipeline, its, net, ids, n_chunks)

@@ -46,7 +46,7 @@ def part_of(path: Path) -> str:
         return "pipeline"
     if (path / LORA).is_file():
         return "lora"
-    kind = str(_json(path / "config.json").get("_class_name", "")) if (path / "config.json").is_file() else ""
+    kind = str(read_json(path / "config.json").get("_class_name", "")) if (path / "config.json").is_file() else ""
     if kind in ("AutoencoderTiny", "AutoencoderKL"):
         return "vae"
     if kind == "ControlNetModel":
@@ -97,13 +97,13 @@ def base_of(path: Path) -> str:
         if any(name.startswith("conditioner.embedders.1.") for name in names):
             return "sdxl"
         return "sd2" if any(name.startswith("cond_stage_model.model.") for name in names) else "sd1"
-    index = _json(path / INDEX)
+    index = read_json(path / INDEX)
     kind = str(index.get("_class_name"))
     if kind.startswith("StableDiffusionXL"):
         return "sdxl"
     if kind.startswith("StableDiffusion") or kind == "LatentConsistencyModelPipeline":
-        config = _json(path / "text_encoder" / "config.json")
-        unet = _json(path / "unet" / "config.json")
+        config = read_json(path / "text_encoder" / "config.json")
+        unet = read_json(path / "unet" / "config.json")
         second = config.get("hidden_act") == "gelu" or unet.get("use_linear_projection") is True
         return "sd2" if second else "sd1"
     raise ModelError(f"{path} is a {kind}; avwalk draws with StableDiffusionPipeline and StableDiffusionXLPipeline")
@@ -134,7 +134,7 @@ def loaded(path: Path, config: Path | None = None) -> dict[str, Path]:
 
 def components(path: Path) -> list[str]:
     """Names of the parts that a pipeline is made of, without the safety checker."""
-    index = _json(path / INDEX)
+    index = read_json(path / INDEX)
     there = (name for name, what in index.items() if isinstance(what, list) and what[0] is not None)
     return sorted(name for name in there if name not in _BESIDE)
 
@@ -256,7 +256,12 @@ def _cache() -> Path:
     return settings().model_cache_dir / KIND
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """The table in a file of JSON; empty if it holds something else.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
