@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -40,7 +42,7 @@ def test_positions_arrive_rise_and_keep_their_speed(walk: tuple, smooth: float, 
     assert (step >= 0).all()
     assert (step[frames[0] : frames[-1]] > 0).all()  # no picture is shown twice between keyframes
     assert (at[: frames[0]] == 0).all() and (at[frames[-1] :] == len(keys) - 1).all()
-    for a, b in zip(frames, frames[1:], strict=False):
+    for a, b in itertools.pairwise(frames):
         assert step[a:b].max() * (b - a) <= prompts.FASTEST * (1 + 0.5 * ease) + 1e-6
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -18,7 +19,7 @@ def cubic(positions: np.ndarray) -> np.ndarray:
 
 
 def changes(pictures: np.ndarray, metric: Callable[[np.ndarray, np.ndarray], float]) -> np.ndarray:
-    return np.array([metric(a, b) for a, b in zip(pictures, pictures[1:], strict=False)])
+    return np.array([metric(a, b) for a, b in itertools.pairwise(pictures)])
 
 
 @pytest.mark.parametrize("metric", [colour_distance, edge_distance])
