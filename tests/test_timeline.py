@@ -33,7 +33,7 @@ def test_prompts_arrive_on_sections_on_bars_or_evenly() -> None:
     bars = of(Prompts(two, "bars", every=8))
     assert [key.frame for key in bars[1:-1]] == [round(float(bar) * 30) for bar in SONG.score.bars[8::8]]
     quiet = timeline_of(Prompts(("a", "b", "c"), "bars"), Cues(), without_beats(), 7)
-    assert said(list(quiet)) == [(0, "a"), (299, "b"), (599, "c")]
+    assert said(list(quiet)) == [(0, "a"), (300, "b"), (599, "c")]
 
 
 def test_one_prompt_walks_from_noise_to_noise() -> None:

@@ -221,7 +221,7 @@ def lengths(spacing: Spacing, steps: int = 64) -> tuple[Array, Array]:
     """Perceived length along a transition, finely: shares and lengths, both from 0 to 1, both strictly ascending.
 
     Cubics through the lengths measured; slopes are those of parabolas through three of them, at most three times the
-    smaller of the slopes beside, which keeps cubics monotone (F. N. Fritsch, R. E. Carlson 1980, SIAM J. Numer. Anal. 17).
+    smaller of the slopes beside, which keeps cubics monotone (Fritsch, Carlson 1980, SIAM J. Numer. Anal. 17).
     """
     t, d = spacing.shares, np.asarray(spacing.distances, np.float64)
     total = float(d.sum())

@@ -63,13 +63,12 @@ def edge_distance(a: Picture, b: Picture) -> float:
     without the root; roots are lengths, which add along a way whatever it is cut into.
 
     Args:
-        a: (H, W, 3) in [0, 1].
+        a: (H, W, 3) in [0, 1], sides of 2 pixels or more.
         b: the same.
     """
-    edges = _edges(a) - _edges(b)
-    return float(
-        np.sqrt(((edges**2).sum() + COLOUR * ((a.astype(np.float64) - b) ** 2).sum()) / (a.shape[0] * a.shape[1]))
-    )
+    edges = (_edges(a) - _edges(b)) ** 2
+    colours = (a.astype(np.float64) - b) ** 2
+    return float(np.sqrt((edges.sum() + COLOUR * colours.sum()) / (a.shape[0] * a.shape[1])))
 
 
 def colour_distance(a: Picture, b: Picture) -> float:
@@ -79,9 +78,7 @@ def colour_distance(a: Picture, b: Picture) -> float:
 
 def _edges(picture: Picture) -> NDArray[np.float64]:
     """|∇|² of each channel by Sobel's 3×3 kernels, borders mirrored."""
-    p = np.pad(
-        picture.astype(np.float64), ((1, 1), (1, 1), (0, 0)), mode="reflect" if min(picture.shape[:2]) > 1 else "edge"
-    )
+    p = np.pad(picture.astype(np.float64), ((1, 1), (1, 1), (0, 0)), mode="reflect")
     across = p[:, 2:] - p[:, :-2]
     down = p[2:] - p[:-2]
     x = across[:-2] + 2 * across[1:-1] + across[2:]
