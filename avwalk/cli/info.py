@@ -82,8 +82,7 @@ def _avwalk(again: Mapping[str, Any]) -> dict[str, Any]:
     """What avwalk says, for people."""
     preset = again.get("preset")
     preset = preset if isinstance(preset, dict) else {"name": preset}
-    values = preset.get("values") if isinstance(preset.get("values"), dict) else {}
-    restyle = values.get("restyle") if isinstance(values.get("restyle"), dict) else {}
+    restyle = _table(_table(preset, "values"), "restyle")
     song = str(again.get("song_sha256") or "")
     facts: dict[str, Any] = {**again, "preset": preset.get("name"), "prompts": _prompts(again.get("prompts"))}
     if restyle.get("when", "never") != "never":
@@ -92,6 +91,11 @@ def _avwalk(again: Mapping[str, Any]) -> dict[str, Any]:
     shown |= {"start": facts.get("start"), "duration": facts.get("duration"), "profile": facts.get("profile")}
     shown |= {"device": facts.get("device"), "song": song and f"sha256 {song}"}
     return {name: value for name, value in shown.items() if value not in (None, "", [], {})}
+
+
+def _table(stored: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = stored.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _prompts(stored: Any) -> list[str]:
