@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "avwalk"
 STAGES = {"audio", "features", "score", "walk", "generators", "restyle", "effects", "video"}
-NEUTRAL = {"contracts", "clock", "config", "errors", "kernel_cache", "device", "models"}
+NEUTRAL = {"contracts", "clock", "config", "errors", "kernel_cache", "device", "models", "diffusion"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import GeneratorError
-from avwalk.generators.biggan_batch import fastest, fitting, is_out_of_memory
 from avwalk.generators.biggan_fold import classic_rows_of, rows_of
 from avwalk.generators.biggan_layers import Layers
+from avwalk.models.batch import fastest, fitting, is_out_of_memory
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,5 +1,7 @@
 """The model cache: weights by the sha256 of the file that they came in, as safetensors, with their config.
 
+Models of diffusers (kind ``sd``) stay in their folders, see `folders`; of a BigGAN there is a copy:
+
     <model cache>/biggan/<sha256>/model.safetensors     float32, the package's names
                                   config.json           of the network
                                   avwalk.json           name, kind, sha256, source_format, licence, pulled, checksum
@@ -23,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import ModelError, did_you_mean
-from avwalk.models import layout, weights
+from avwalk.models import folders, layout, weights
 from avwalk.models.catalogue import CATALOGUE
 from avwalk.settings import settings
 
-KINDS = ("biggan",)
+KINDS = ("biggan", "sd")
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "avwalk.json"
 _IN_FOLDERS = ("model.safetensors", "pytorch_model.bin")
 _SUFFIXES = (".safetensors", ".bin", ".pth", ".pt")
@@ -41,9 +43,10 @@ class Model:
 
     Attributes:
         name: of the catalogue, or of the file or folder that they came from.
-        kind: ``"biggan"``.
-        sha256: of the bytes of the file that they came in.
-        folder: in the model cache: ``model.safetensors``, ``config.json``, ``avwalk.json``.
+        kind: ``"biggan"`` or ``"sd"``.
+        sha256: of the bytes of the file that they came in; of an ``sd``, of the files that are loaded.
+        folder: of a BigGAN, in the model cache: ``model.safetensors``, ``config.json``, ``avwalk.json``; of an ``sd``,
+            the folder or file that it is in.
     """
 
     name: str
@@ -58,7 +61,7 @@ def find(wanted: str, kind: str = "biggan") -> Model:
     Args:
         wanted: a name of the catalogue that was pulled, the path of a file of weights or of a folder with one, or
             the sha256 that a film has kept.
-        kind: ``"biggan"``.
+        kind: ``"biggan"`` or ``"sd"``.
 
     Raises:
         ModelError: it is not here, or is not whole.
@@ -75,6 +78,10 @@ def find(wanted: str, kind: str = "biggan") -> Model:
             f"model '{wanted}' is not here; get it with: avwalk models pull {wanted} "
             f"(about {CATALOGUE[wanted].megabytes} MB), or name a folder: --model DIR"
         )
+    if kind == folders.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+", wanted):
+        if found := _pulled(wanted, kind):
+            return found
+        raise ModelError(f"'{wanted}' is not here; if it is on the hub: avwalk models pull {wanted}")
     near = did_you_mean(wanted, CATALOGUE)
     raise ModelError(f"model '{wanted}' is neither a name nor a path{near}; avwalk models list shows the names")
 
@@ -88,7 +95,7 @@ def by_sha(sha256: str) -> Model:
     if re.fullmatch(r"[0-9a-f]{64}", sha256):
         for kind in KINDS:
             if found := _entry(_cache(kind) / sha256):
-                return found
+                return _unchanged(found)
     raise ModelError(
         f"the model with sha256 {sha256[:12]}… is not in {settings().model_cache_dir}; "
         "get it with: avwalk models pull NAME, or name a folder: --model DIR"
@@ -103,6 +110,8 @@ def here() -> list[Model]:
 
 def card(model: Model) -> dict[str, Any]:
     """What ``avwalk.json`` of a model says."""
+    if model.kind == folders.KIND:
+        return folders.card(model.sha256) or {}
     found: dict[str, Any] = json.loads((model.folder / CARD).read_text(encoding="utf-8"))
     return found
 
@@ -113,17 +122,19 @@ def config(model: Model) -> layout.Config:
 
 
 def take(path: Path, kind: str = "biggan") -> Model:
-    """Puts the weights of a file or folder into the cache, if they are not there yet.
+    """Puts the weights of a file or folder into the cache, if they are not there yet; an ``sd`` is only made known.
 
     Args:
         path: a file of weights, or a folder with one; ``config.json`` beside it, or one of the published layouts.
-        kind: ``"biggan"``.
+        kind: ``"biggan"`` or ``"sd"``.
 
     Raises:
         ModelError: no weights, broken weights, others than the config says; the cache cannot be written.
     """
     if kind not in KINDS:
         raise ModelError(f"models of the kind '{kind}' are not known; use: {', '.join(KINDS)}")
+    if kind == folders.KIND:
+        return _referred(folders.enter(path))
     if path.is_dir() and path.resolve().parent == _cache(kind).resolve() and (found := _entry(path.resolve())):
         return found
     source = _weights_in(path)
@@ -143,6 +154,9 @@ def take(path: Path, kind: str = "biggan") -> Model:
 def named(model: Model, name: str, licence: str) -> Model:
     """From now on `find` gives it by this name of the catalogue."""
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+    if model.kind == folders.KIND:
+        folders.update(model.sha256, name=name, pulled=now, licence=licence)
+        return Model(name, model.kind, model.sha256, model.folder)
     text = {**card(model), "name": name, "pulled": now, "licence": licence}
     part = model.folder / f"{CARD}.{os.getpid()}.part"
     part.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
@@ -238,12 +252,30 @@ def _pulled(name: str, kind: str) -> Model | None:
 
 def _entry(folder: Path) -> Model | None:
     """The model of a folder of the cache; None if it is not there, or not whole."""
+    if folder.parent == _cache(folders.KIND):
+        found = folders.card(folder.name)
+        return _referred(found) if found else None
     try:
         text = json.loads((folder / CARD).read_text(encoding="utf-8"))
         whole = (folder / WEIGHTS).is_file() and (folder / CONFIG).is_file() and text["sha256"] == folder.name
         return Model(text["name"], text["kind"], text["sha256"], folder) if whole else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _referred(found: dict[str, Any]) -> Model:
+    """The model that a card points to."""
+    return Model(found["name"], found["kind"], found["sha256"], Path(found["path"]))
+
+
+def _unchanged(model: Model) -> Model:
+    """The same model, if its files are those that its sha256 was taken of."""
+    if model.kind == folders.KIND and not folders.unchanged(card(model)):
+        raise ModelError(
+            f"{model.folder} has changed since its sha256 {model.sha256[:12]}… was taken; put it back, "
+            "or render anew with --fresh"
+        )
+    return model
 
 
 def _cache(kind: str) -> Path:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from avwalk.errors import GeneratorError
-from avwalk.generators import biggan_batch, biggan_layers
+from avwalk.generators import biggan_layers
 from avwalk.generators.biggan_fold import blended, classic_rows_of, rows_of, weight_of
 from avwalk.generators.biggan_network import TOLERANCE, FailedPicture, Network
 
@@ -195,25 +195,6 @@ def test_mixes(gan):
 # ---- batches and memory
 
 
-def test_the_trial_takes_the_fastest_batch(monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr(biggan_batch.time, "perf_counter", lambda: clock[0])
-    seconds = {1: 1.0, 2: 1.2, 4: 2.0, 8: 4.1, 16: 1.0}
-
-    def draw(batch):
-        clock[0] += seconds[batch]
-
-    assert biggan_batch.fastest(draw, 16) == 4
-    assert biggan_batch.fastest(draw, 2) == 2
-
-    def fails(batch):
-        if batch > 1:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        draw(batch)
-
-    assert biggan_batch.fastest(fails, 16) == 1
-
-
 def test_the_batch_is_tried_once_and_told(gan, monkeypatch):
     tried = []
     monkeypatch.setattr(Network, "_try", lambda self, batch: tried.append(batch))
@@ -224,11 +205,6 @@ def test_the_batch_is_tried_once_and_told(gan, monkeypatch):
     network.images(*asked(2))
     assert len(tried) == n
     assert Network(gan, CLASSES, batch=3).batch == 3
-
-
-def test_batches_fit_the_memory(monkeypatch):
-    monkeypatch.setattr(biggan_batch, "free_bytes", lambda device: 1000)
-    assert [biggan_batch.fitting("cuda", size) for size in (1, 30, 150, 400, 5000)] == [64, 32, 4, 2, 1]
 
 
 @pytest.mark.parametrize(

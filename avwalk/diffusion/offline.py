@@ -1,0 +1,91 @@
+"""Loading without a word to the network, and without bars or warnings of the libraries."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from avwalk.errors import ModelError
+
+PACKAGES = ("torch", "safetensors", "diffusers", "transformers", "accelerate")
+_LOUD = ("diffusers", "transformers", "huggingface_hub")
+
+
+def problem() -> str | None:
+    """Why Stable Diffusion cannot be used here, or None. Looks, and imports nothing."""
+    import importlib.util
+
+    for name in PACKAGES:
+        if importlib.util.find_spec(name) is None:
+            return f"{name} is not installed; install it with: pip install 'avwalk[models]'"
+    return None
+
+
+def diffusers() -> Any:
+    """The package diffusers.
+
+    Raises:
+        ModelError: the extra ``models`` is not installed, or is broken.
+    """
+    if why := problem():
+        raise ModelError(why)
+    with quiet():
+        try:
+            import diffusers
+        except (ImportError, OSError, RuntimeError) as error:
+            raise ModelError(f"diffusers cannot be imported ({error}); pip install 'avwalk[models]'") from None
+    return diffusers
+
+
+@contextlib.contextmanager
+def offline() -> Iterator[None]:
+    """While it lasts, the hub's client refuses every request; afterwards all is as it was."""
+    from huggingface_hub import constants
+
+    was, environment = constants.HF_HUB_OFFLINE, os.environ.get("HF_HUB_OFFLINE")
+    constants.HF_HUB_OFFLINE = True
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = was
+        if environment is None:
+            del os.environ["HF_HUB_OFFLINE"]
+        else:
+            os.environ["HF_HUB_OFFLINE"] = environment
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Libraries say errors alone: their warnings are about their own future, and their bars break ours."""
+    import logging
+
+    loggers = [logging.getLogger(name) for name in _LOUD]
+    were = [logger.level for logger in loggers]
+    with warnings.catch_warnings(), _no_bars():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, were, strict=True):
+                logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _no_bars() -> Iterator[None]:
+    import importlib
+
+    found = [importlib.import_module(f"{name}.utils.logging") for name in ("diffusers", "transformers")]
+    shown = [library for library in found if library.is_progress_bar_enabled()]
+    for library in shown:
+        library.disable_progress_bar()
+    try:
+        yield
+    finally:
+        for library in shown:
+            library.enable_progress_bar()

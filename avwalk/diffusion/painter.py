@@ -1,0 +1,354 @@
+"""Pictures from embeddings and noise, and from pictures: batches of rows, each row on its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.contracts import Frames
+from avwalk.diffusion import prompts
+from avwalk.diffusion.recipes import kept_steps
+from avwalk.diffusion.sampling import Conditions, sample
+from avwalk.errors import GeneratorError
+from avwalk.models.batch import fastest, is_out_of_memory
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from avwalk.diffusion.pipeline import Pipeline
+
+Array = NDArray[np.float32]
+MOST = {"cpu": 1, "cuda": 32, "mps": 4}
+"""Pictures drawn at once at most; a processor is not faster with more of true size."""
+FLAT = 1 / 255
+"""A picture whose contrast is less than this has failed, unless it was painted over one that is as flat."""
+
+
+class FailedPicture(GeneratorError):
+    """A picture is not one: not a number, of one colour, or blocked by the safety checker.
+
+    Attributes:
+        row: which of those asked for.
+        fault: what is wrong with it.
+    """
+
+    def __init__(self, row: int, fault: str) -> None:
+        super().__init__(
+            f"picture {row} {fault}; change the prompt or the seed, or check the model (avwalk models check)"
+        )
+        self.row, self.fault = row, fault
+
+
+@dataclass
+class _Rows:
+    """What n pictures are drawn from, on the processor; shapes as in `Painter.repaint`."""
+
+    tokens: Array
+    pooled: Array | None
+    negative: Array
+    negative_pooled: Array | None
+    noise: Array
+    guidance: Array
+    strength: Array
+    frames: Frames | None = None
+    control: Frames | None = None
+    control_scale: Array | None = None
+
+    def picked(self, rows: NDArray[np.intp]) -> _Rows:
+        """Some of them."""
+        some: dict[str, Any] = {name: None if value is None else value[rows] for name, value in vars(self).items()}
+        return _Rows(**some)
+
+
+class Painter:
+    """Draws with a pipeline. One batch at a time, whichever threads ask: each uses all of the device.
+
+    Batches are filled up to their size by repeating a row: the same row gives the same bits in whatever company, as
+    long as ``batch`` is the same; other sizes give the same picture within 1e-4 in float32.
+
+    Args:
+        pipeline: of `pipeline.load`; its text encoders are not used.
+        batch: pictures drawn at once; None: what a short trial finds at the first picture.
+
+    Raises:
+        GeneratorError: the batch is less than 1.
+    """
+
+    def __init__(self, pipeline: Pipeline, *, batch: int | None = None) -> None:
+        if batch is not None and batch < 1:
+            raise GeneratorError(f"batch {batch} is less than 1; use 1 or more")
+        self.pipeline = pipeline
+        self._batch = batch
+        self._lock = threading.RLock()
+        if pipeline.unconditional is None and pipeline.text_encoders:
+            pipeline.unconditional = prompts.nothing(pipeline)
+
+    @property
+    def batch(self) -> int | None:
+        """Pictures drawn at once, None before it is known; halved for good when memory ran out."""
+        return self._batch
+
+    @batch.setter
+    def batch(self, pictures: int) -> None:
+        with self._lock:
+            self._batch = pictures
+
+    def noise(self, seeds: Sequence[int], size: tuple[int, int]) -> Array:
+        """Noise of seeds, the same on every device and as that of diffusers for a CPU generator.
+
+        Args:
+            seeds: n of them, 0 to 2⁶³ − 1.
+            size: width and height of the pictures, multiples of 8.
+
+        Returns:
+            (n, 4, height / 8, width / 8) float32, standard normal.
+        """
+        import torch
+
+        channels = self.pipeline.unet.config.in_channels
+        shape = (1, channels, size[1] // 8, size[0] // 8)
+        drawn = [torch.randn(shape, generator=torch.Generator("cpu").manual_seed(int(seed))) for seed in seeds]
+        return torch.cat(drawn).numpy() if drawn else np.empty((0, *shape[1:]), np.float32)
+
+    def paint(
+        self, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array, guidance: Array,
+        steps: int, *, negative_pooled: Array | None = None, control: Frames | None = None,
+        control_scale: Array | None = None, held: list[int] | None = None,
+    ) -> Frames:  # fmt: skip
+        """Pictures drawn from noise.
+
+        Args:
+            embeddings: (n, T, D) of the prompts.
+            pooled: (n, P) for SDXL, else None.
+            negative: (T, D) for all or (n, T, D); None: no prompt.
+            noise: (n, 4, H / 8, W / 8), standard normal.
+            guidance: (n,); rows of 1 or less are drawn in one pass of the network a step.
+            steps: 1 or more.
+            negative_pooled: (P,) or (n, P) beside ``negative``, for SDXL.
+            control: (n, H, W, 3) in [0, 1], what the ControlNet sees.
+            control_scale: (n,), 1 by default.
+            held: takes the rows that failed or were blocked, which are black in the result then, so that the caller
+                shows the picture before instead; None: they raise.
+
+        Returns:
+            (n, H, W, 3) float32 sRGB in [0, 1].
+
+        Raises:
+            FailedPicture: a picture is not one; names the first such row.
+            GeneratorError: shapes do not fit; memory is too little for one picture.
+        """
+        strength = np.ones(len(noise), np.float32)
+        rows = self._rows(
+            embeddings, pooled, negative, negative_pooled, noise, guidance, strength, control, control_scale
+        )
+        return self._drawn(rows, steps, held)
+
+    def repaint(
+        self, frames: Frames, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array,
+        guidance: Array, strength: Array, steps: int, control: Frames | None = None, control_scale: Array | None = None,
+        *, negative_pooled: Array | None = None, held: list[int] | None = None,
+    ) -> Frames:  # fmt: skip
+        """Pictures painted over others.
+
+        Args:
+            frames: (n, H, W, 3) float32 in [0, 1]; sides in steps of 8 pixels.
+            strength: (n,), more than 0, at most 1: share of the way that is gone again. ⌊steps × strength⌋ steps are
+                run, as in diffusers; a picture of less than one step is the one before, through the autoencoder.
+
+        The others, the result and what is raised are those of `paint`.
+        """
+        rows = self._rows(
+            embeddings, pooled, negative, negative_pooled, noise, guidance, strength, control, control_scale
+        )
+        wanted = (len(noise), noise.shape[2] * 8, noise.shape[3] * 8, 3)
+        if frames.shape != wanted:
+            raise GeneratorError(f"frames {frames.shape} do not fit the noise {noise.shape}; give frames {wanted}")
+        rows.frames = np.asarray(frames, np.float32)
+        return self._drawn(rows, steps, held)
+
+    def _rows(
+        self, tokens: Array, pooled: Array | None, negative: Array | None, negative_pooled: Array | None, noise: Array,
+        guidance: Array, strength: Array, control: Frames | None, control_scale: Array | None,
+    ) -> _Rows:  # fmt: skip
+        """All rows, each with what it needs."""
+        n, empty = len(noise), self.pipeline.unconditional
+        if negative is None:
+            if empty is None:
+                raise GeneratorError("the pipeline has no embeddings of no prompt; give a negative, or encode first")
+            negative = np.tile(empty.tokens[0], (tokens.shape[1] // empty.tokens.shape[1], 1))
+            negative_pooled = None if empty.pooled is None else empty.pooled[0]
+        if control is not None and self.pipeline.controlnet is None:
+            raise GeneratorError("control was given, and no ControlNet was loaded; load one, or leave control away")
+        if (pooled is None or negative_pooled is None) and self.pipeline.is_xl:
+            raise GeneratorError("SDXL needs pooled embeddings beside those of the tokens; give both of `encode`")
+        rows = _Rows(
+            np.asarray(tokens, np.float32),
+            None if pooled is None else np.asarray(pooled, np.float32),
+            np.broadcast_to(np.asarray(negative, np.float32), tokens.shape),
+            None if negative_pooled is None or pooled is None else np.broadcast_to(negative_pooled, pooled.shape),
+            np.asarray(noise, np.float32),
+            np.broadcast_to(np.asarray(guidance, np.float32), (n,)),
+            np.broadcast_to(np.asarray(strength, np.float32), (n,)),
+        )
+        if control is not None:
+            rows.control = np.asarray(control, np.float32)
+            rows.control_scale = np.broadcast_to(np.float32(1) if control_scale is None else control_scale, (n,))
+        wrong = [name for name, value in vars(rows).items() if value is not None and len(value) != n]
+        if wrong:
+            raise GeneratorError(f"{', '.join(wrong)} do not have {n} rows as the noise has; give one for each picture")
+        return rows
+
+    def _drawn(self, rows: _Rows, steps: int, held: list[int] | None) -> Frames:
+        """Groups of rows that go the same way, in batches."""
+        n, _, h, w = rows.noise.shape
+        if steps < 1:
+            raise GeneratorError(f"steps {steps} are less than 1; use 1 or more")
+        kept = np.array(
+            [kept_steps(steps, float(s)) for s in rows.strength] if rows.frames is not None else [steps] * n
+        )
+        guided = (rows.guidance > 1) & (self.pipeline.unet.config.time_cond_proj_dim is None)
+        out = np.zeros((n, h * 8, w * 8, 3), np.float32)
+        failed: dict[int, str] = {}
+        with self._lock:
+            for key in sorted(set(zip(kept.tolist(), guided.tolist(), strict=True))):
+                group = np.flatnonzero((kept == key[0]) & (guided == key[1]))
+                failed |= self._group(rows, group, key[0], bool(key[1]), steps, out)
+        for row in sorted(failed):
+            if held is None:
+                raise FailedPicture(row, failed[row])
+            held.append(row)
+        return out
+
+    def _group(
+        self, rows: _Rows, group: NDArray[np.intp], kept: int, guided: bool, steps: int, out: Frames
+    ) -> dict[int, str]:
+        """Draws the rows of a group into ``out``; gives what is wrong with which."""
+        if self._batch is None:
+            self._batch = self._tried(rows.picked(group[:1]), kept, guided, steps)
+        failed, a = {}, 0
+        while a < len(group):
+            batch = self._batch
+            some = group[a : a + batch]
+            padded = np.concatenate([some, np.repeat(some[-1:], batch - len(some))])
+            try:
+                pictures, faults = self._pictures(rows.picked(padded), kept, guided, steps)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                self._halve(batch)
+                continue
+            out[some] = pictures[: len(some)]
+            for row, fault in zip(some, faults, strict=False):
+                if fault:
+                    failed[int(row)] = fault
+                    out[row] = 0
+            a += batch
+        return failed
+
+    def _tried(self, row: _Rows, kept: int, guided: bool, steps: int) -> int:
+        """The batch that is fast and fits, by drawing one row several times."""
+        most = MOST[self.pipeline.device]
+        if most == 1:
+            return 1
+
+        def draw(batch: int) -> None:
+            self._pictures(row.picked(np.zeros(batch, np.intp)), kept, guided, steps)
+
+        return fastest(draw, most)
+
+    def _halve(self, batch: int) -> None:
+        """A batch ran out of memory."""
+        from avwalk.diffusion.pipeline import empty_cache
+
+        if batch == 1:
+            raise GeneratorError(
+                f"the memory of {self.pipeline.device} is too little for one picture; use a smaller --size, "
+                "the tiny autoencoder, or --device cpu"
+            )
+        self._batch = batch // 2
+        empty_cache(self.pipeline.device)
+
+    def _pictures(self, rows: _Rows, kept: int, guided: bool, steps: int) -> tuple[Frames, list[str]]:
+        """A batch: pictures (b, H, W, 3), and what is wrong with each, or empty."""
+        import torch
+
+        with torch.inference_mode():
+            given = None if rows.frames is None else self._encoded(rows.frames)
+            noise = self._there(rows.noise)
+            if given is not None and kept == 0:
+                latents = given
+            else:
+                latents = sample(self.pipeline, noise, given, steps, kept / steps, self._leads(rows, guided))
+            drawn = self._decoded(latents)
+            blocked = self.pipeline.safety.blocked(drawn) if self.pipeline.safety else [False] * len(drawn)
+            least, most = torch.aminmax(drawn.flatten(1), dim=1)
+            pictures = drawn.permute(0, 2, 3, 1).float().contiguous().cpu().numpy()
+            contrast = (most - least).float().cpu().numpy()
+        faults = []
+        for k in range(len(pictures)):
+            source = None if rows.frames is None else rows.frames[k]
+            faults.append(
+                "was blocked by the safety checker" if blocked[k] else _fault(contrast[k], pictures[k], source)
+            )
+        return pictures, faults
+
+    def _leads(self, rows: _Rows, guided: bool) -> Conditions:
+        there = self._there
+        control = None if rows.control is None else there(rows.control).permute(0, 3, 1, 2)
+        scale = None if rows.control_scale is None else there(rows.control_scale)[:, None, None, None]
+        return Conditions(
+            there(rows.tokens),
+            None if rows.pooled is None else there(rows.pooled),
+            there(rows.negative) if guided else None,
+            None if rows.negative_pooled is None or not guided else there(rows.negative_pooled),
+            there(rows.guidance)[:, None, None, None],
+            control,
+            scale,
+        )
+
+    def _there(self, array: Array) -> Tensor:
+        import torch
+
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.pipeline.device, non_blocking=True)
+
+    def _encoded(self, frames: Frames) -> Tensor:
+        """Latents (b, 4, h, w) of pictures: the middle of what the autoencoder says, not a sample of it."""
+        vae = self.pipeline.vae
+        there = self._there(frames).permute(0, 3, 1, 2).to(vae.dtype) * 2 - 1
+        found = vae.encode(there)
+        latents = (found.latents if hasattr(found, "latents") else found.latent_dist.mode()).float()
+        mean, spread = _statistics(vae, latents)
+        return (latents - mean) * vae.config.scaling_factor / spread
+
+    def _decoded(self, latents: Tensor) -> Tensor:
+        """Pictures (b, 3, H, W) in [0, 1]."""
+        vae = self.pipeline.vae
+        mean, spread = _statistics(vae, latents)
+        there = latents * spread / vae.config.scaling_factor + mean
+        drawn: Tensor = vae.decode(there.to(vae.dtype), return_dict=False)[0]
+        return (drawn.float() / 2 + 0.5).clamp(0, 1)
+
+
+def _statistics(vae: Any, like: Tensor) -> tuple[Any, Any]:
+    """Mean and spread of latents where an autoencoder's config has them, else 0 and 1."""
+    import torch
+
+    mean, spread = (getattr(vae.config, name, None) for name in ("latents_mean", "latents_std"))
+    if mean is None or spread is None:
+        return 0.0, 1.0
+    first, second = (torch.tensor(each, device=like.device).view(1, -1, 1, 1) for each in (mean, spread))
+    return first, second
+
+
+def _fault(contrast: float, picture: Frames, source: Frames | None) -> str:
+    """What is wrong with a picture, or empty."""
+    if not np.isfinite(contrast):
+        return "has numbers that are not finite"
+    if contrast >= FLAT or (source is not None and np.ptp(source) < 0.1):
+        return ""
+    return "is black" if picture.max() < FLAT else "has one colour alone"

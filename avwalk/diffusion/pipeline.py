@@ -1,0 +1,301 @@
+"""A model of the cache or of a folder, loaded: the networks, scheduler and tokenizers of diffusers, ready to draw."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from avwalk.diffusion import recipes
+from avwalk.diffusion.offline import diffusers, offline, quiet
+from avwalk.diffusion.recipes import Recipe
+from avwalk.errors import ModelError, OptionError
+from avwalk.models import folders, store
+from avwalk.models.store import Model
+
+if TYPE_CHECKING:
+    from avwalk.diffusion.prompts import Embeddings
+
+_CLASSES = {"sd1": "StableDiffusionPipeline", "sd2": "StableDiffusionPipeline", "sdxl": "StableDiffusionXLPipeline"}
+
+
+@dataclass
+class Pipeline:
+    """Networks of one model on one device.
+
+    Attributes:
+        recipe: that it was loaded for.
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        dtype: of the UNet, a torch.dtype.
+        pipe: the pipeline of diffusers, with its config.
+        unet, vae, scheduler: of it; the autoencoder may be another one.
+        controlnet: a ControlNetModel, or None.
+        safety: a `safety.Checker`, or None.
+        unconditional: embeddings of no prompt, for guidance.
+    """
+
+    recipe: Recipe
+    device: str
+    dtype: Any
+    pipe: Any
+    unet: Any
+    vae: Any
+    scheduler: Any
+    controlnet: Any = None
+    safety: Any = None
+    unconditional: Embeddings | None = field(default=None, repr=False)
+
+    @property
+    def is_xl(self) -> bool:
+        """Whether it wants pooled embeddings and sizes beside the prompt."""
+        return self.recipe.base == "sdxl"
+
+    @property
+    def tokenizers(self) -> list[Any]:
+        """One, or the two of SDXL."""
+        return _both(self.pipe, "tokenizer")
+
+    @property
+    def text_encoders(self) -> list[Any]:
+        """One, or the two of SDXL; none after they were freed."""
+        return _both(self.pipe, "text_encoder")
+
+    def free_text_encoders(self) -> None:
+        """Gives their memory back; prompts cannot be encoded afterwards."""
+        for name in ("text_encoder", "text_encoder_2"):
+            if getattr(self.pipe, name, None) is not None:
+                setattr(self.pipe, name, None)
+        empty_cache(self.device)
+
+
+def _both(pipe: Any, name: str) -> list[Any]:
+    found = (getattr(pipe, each, None) for each in (name, f"{name}_2"))
+    return [each for each in found if each is not None]
+
+
+def empty_cache(device: str) -> None:
+    """Gives free memory of a card back to it."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if device == "cuda":
+        torch.cuda.empty_cache()
+    elif device == "mps":
+        torch.mps.empty_cache()
+
+
+def guessed(model: Model) -> Recipe:
+    """The recipe for a model nobody named one for: by its name where that says it, else plainly by its base.
+
+    Raises:
+        ModelError: it is of a family that avwalk does not draw with.
+    """
+    if model.name in recipes.RECIPES:
+        return recipes.RECIPES[model.name]
+    base = folders.base_of(model.folder)
+    if "turbo" in model.name.lower():
+        return recipes.RECIPES["sdxl-turbo" if base == "sdxl" else "sd-turbo"]
+    return recipes.PLAIN[base]
+
+
+def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[Recipe, list[str]]:
+    """The recipe as it will be drawn with: parts by their sha256, the base and the native size of the model.
+
+    Returns:
+        The recipe, and a line for each thing that is otherwise than the recipe says.
+
+    Raises:
+        ModelError: a LoRA or an autoencoder is not here; the model is of another base than the recipe.
+    """
+    lines = []
+    base = folders.base_of(model.folder)
+    if (base == "sdxl") != (recipe.base == "sdxl"):
+        raise ModelError(
+            f"recipe '{recipe.name}' is for {recipe.base}, {model.folder} is {base}; "
+            f"use recipe {recipes.PLAIN[base].name}, or another model"
+        )
+    vae = recipe.vae
+    if vae == "tiny":
+        name = recipes.TINY[base]
+        try:
+            vae = store.find(name, folders.KIND).sha256
+        except ModelError:
+            vae = ""
+            lines.append(f"'{name}' is not here: the model's own autoencoder is used, which takes longer; "
+                         f"get it with: avwalk models pull {name}")  # fmt: skip
+    elif vae:
+        vae = store.find(vae, folders.KIND).sha256
+    loras = tuple((store.find(name, folders.KIND).sha256, weight) for name, weight in recipe.loras)
+    native = size or _native(model) or recipe.size
+    return dataclasses.replace(recipe, base=base, vae=vae, loras=loras, size=native), lines
+
+
+def _native(model: Model) -> int | None:
+    """Side of the pictures that a folder's UNet was trained on."""
+    path = _configs(model) / "unet" / "config.json"
+    sample = folders._json(path).get("sample_size") if path.is_file() else None
+    return int(sample) * 8 if isinstance(sample, int) else None
+
+
+def load(
+    model: Model, recipe: Recipe, *, device: str = "cpu", img2img: bool = False, controlnet: Model | None = None,
+    safety: bool = False, dtype: Any = None,
+) -> Pipeline:  # fmt: skip
+    """Loads a model, asking nobody.
+
+    Args:
+        model: of `store.find(…, "sd")`: a folder of save_pretrained, or one file of safetensors with configs.
+        recipe: how to draw with it.
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        img2img: whether pictures will be encoded too.
+        controlnet: a ControlNet of the same base.
+        safety: look at every picture with the model's safety checker (SD 1.x has one).
+        dtype: of the numbers; None: float16 on CUDA, else float32.
+
+    Raises:
+        ModelError: a part is not here, is a pickle, is broken, or does not fit.
+        OptionError: the recipe contradicts itself.
+    """
+    import torch
+
+    recipes.check(recipe)
+    package = diffusers()
+    dtype = dtype or (torch.float16 if device == "cuda" else torch.float32)
+    with offline(), quiet(), torch.random.fork_rng(devices=[]):
+        pipe = _pipe(package, model, recipe, dtype)
+        vae = _vae(package, recipe, dtype) or pipe.vae
+        net = _controlnet(package, controlnet, dtype) if controlnet else None
+        _add_loras(pipe, recipe.loras)
+        scheduler = _scheduler(package, pipe.scheduler.config, recipe.scheduler)
+        pipe.register_modules(vae=vae, scheduler=scheduler)
+        pipe.set_progress_bar_config(disable=True)
+    for network in (pipe.unet, vae, net, *_both(pipe, "text_encoder")):
+        if network is not None:
+            network.requires_grad_(False).eval()
+    loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net)
+    _place(loaded)
+    return loaded
+
+
+def _place(loaded: Pipeline) -> None:
+    """Networks onto the device, in the layout that is fast there."""
+    import torch
+
+    networks = [loaded.unet, loaded.vae, loaded.controlnet, *loaded.text_encoders]
+    for network in networks:
+        if network is not None:
+            network.to(loaded.device)
+    if loaded.device == "cuda":
+        for network in networks[:3]:
+            if network is not None:
+                network.to(memory_format=torch.channels_last)
+        if loaded.dtype == torch.float16 and getattr(loaded.vae.config, "force_upcast", False):
+            loaded.vae.to(torch.float32)  # it overflows in float16
+
+
+def _configs(model: Model) -> Path:
+    """The folder with the configs of a pipeline or of a single file."""
+    if model.folder.is_dir():
+        return model.folder
+    config = store.card(model).get("config")
+    if config:
+        return Path(config)
+    base = folders.base_of(model.folder)
+    raise ModelError(
+        f"{model.folder} is one file, and no configs are beside it; put those of a {base} model (model_index.json, "
+        f"scheduler, tokenizer, unet/config.json, …) into {model.folder.with_suffix('')}"
+    )
+
+
+def _pipe(package: Any, model: Model, recipe: Recipe, dtype: Any) -> Any:
+    """The pipeline of diffusers, on the processor."""
+    kind = getattr(package, _CLASSES[recipe.base])
+    options: dict[str, Any] = {"torch_dtype": dtype, "local_files_only": True}
+    if recipe.base != "sdxl":
+        options |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+    configs = _configs(model)
+    try:
+        if model.folder.is_dir():
+            folders.loaded(model.folder)  # says what is missing or a pickle
+            variant = folders.variant(model.folder)
+            return kind.from_pretrained(model.folder, use_safetensors=True, variant=variant, **options)
+        return kind.from_single_file(str(model.folder), config=str(configs), **options)
+    except ModelError:
+        raise
+    except Exception as error:  # broken files raise anything: OSError, ValueError, SafetensorError, KeyError, …
+        raise ModelError(f"{model.folder} cannot be loaded ({_line(error)}); get it again") from None
+
+
+def _vae(package: Any, recipe: Recipe, dtype: Any) -> Any:
+    """Another autoencoder than the model's own, or None."""
+    if not recipe.vae:
+        return None
+    model = store.find(recipes.TINY[recipe.base] if recipe.vae == "tiny" else recipe.vae, folders.KIND)
+    kind = folders._json(model.folder / "config.json").get("_class_name", "")
+    if kind not in ("AutoencoderTiny", "AutoencoderKL"):
+        raise ModelError(f"{model.folder} is no autoencoder ({kind}); use an AutoencoderTiny or AutoencoderKL")
+    return _network(getattr(package, kind), model, dtype)
+
+
+def _controlnet(package: Any, model: Model, dtype: Any) -> Any:
+    if folders.part_of(model.folder) != "controlnet":
+        raise ModelError(f"{model.folder} is no ControlNet; name a folder with a ControlNetModel")
+    return _network(package.ControlNetModel, model, dtype)
+
+
+def _network(kind: Any, model: Model, dtype: Any) -> Any:
+    files = folders.loaded(model.folder)
+    half = all(".fp16." in name for name in files if name.endswith(".safetensors"))
+    try:
+        return kind.from_pretrained(
+            model.folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True,
+            variant="fp16" if half else None,
+        )  # fmt: skip
+    except Exception as error:
+        raise ModelError(f"{model.folder} cannot be loaded ({_line(error)}); get it again") from None
+
+
+def _add_loras(pipe: Any, loras: Sequence[tuple[str, float]]) -> None:
+    """LoRAs become part of the weights: no cost when drawing."""
+    if not loras:
+        return
+    try:
+        import peft  # noqa: F401
+    except ImportError:
+        raise ModelError("LoRAs need peft; install it with: pip install 'avwalk[models]'") from None
+    for name, weight in loras:
+        model = store.find(name, folders.KIND)
+        if folders.part_of(model.folder) != "lora":
+            raise ModelError(f"{model.folder} is no LoRA; name a file of safetensors with one")
+        file = model.folder / folders.LORA if model.folder.is_dir() else model.folder
+        try:
+            pipe.load_lora_weights(str(file.parent), weight_name=file.name, local_files_only=True, adapter_name="one")
+            pipe.fuse_lora(lora_scale=weight)
+            pipe.unload_lora_weights()
+        except Exception as error:
+            raise ModelError(f"LoRA {file} does not fit this model ({_line(error)}); use one for it") from None
+
+
+def _scheduler(package: Any, config: Any, name: str) -> Any:
+    """A scheduler by its name, with the noise schedule that the model was trained with."""
+    if name not in recipes.SCHEDULERS:
+        raise OptionError(f"scheduler '{name}' is unknown; use one of: {', '.join(recipes.SCHEDULERS)}")
+    kind, options = recipes.SCHEDULERS[name]
+    own = {key: config[key] for key in _TRAINED if key in config}
+    return getattr(package, kind).from_config(own, **options)
+
+
+_TRAINED = (
+    "num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "prediction_type",
+    "steps_offset", "set_alpha_to_one", "rescale_betas_zero_snr", "original_inference_steps", "timestep_scaling",
+)  # fmt: skip
+"""What a scheduler takes over from the model's own; the rest is the scheduler's, and says how to sample."""
+
+
+def _line(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else text[:159] + "…"
