@@ -94,7 +94,9 @@ class StableDiffusion:
         interpolation: str = "slerp", chunks: bool = False, safety: bool = False, device: str = "cpu",
     ) -> None:  # fmt: skip
         if not len(prompts) == len(negatives) == len(seeds) > 0:
-            raise GeneratorError(f"{len(prompts)} prompts, {len(negatives)} negatives, {len(seeds)} seeds: give as many")
+            raise GeneratorError(
+                f"{len(prompts)} prompts, {len(negatives)} negatives, {len(seeds)} seeds: give as many"
+            )
         texts = tuple(dict.fromkeys([*prompts, *(negatives if any(negatives) else ())]))
         self._painter, words = opened(model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, device)
         self._words, self._curved, self._safety = words, interpolation == "slerp", safety
@@ -156,9 +158,7 @@ class StableDiffusion:
                 return picture
         raise _failed(frame, "is blocked by the safety checker, and so is what comes before it")
 
-    def _painted(
-        self, latents: NDArray[np.floating], guidance: Array, steps: int, held: list[int] | None
-    ) -> Frames:
+    def _painted(self, latents: NDArray[np.floating], guidance: Array, steps: int, held: list[int] | None) -> Frames:
         """Pictures of latents (n, 4)."""
         rows = [self._row(latent) for latent in np.asarray(latents, np.float64)]
         tokens, pooled, negative, negative_pooled, noise = zip(*rows, strict=True)
@@ -216,7 +216,7 @@ def working_size(size: tuple[int, int], native: int) -> tuple[int, int]:
 
 def line(a: Array, b: Array, share: float) -> Array:
     """Straight from a to b."""
-    return np.asarray(a + np.float32(share) * (b - a), np.float32)
+    return np.asarray((1 - np.float32(share)) * a + np.float32(share) * b, np.float32)
 
 
 def arc(a: Array, b: Array, share: float) -> Array:
@@ -268,7 +268,7 @@ def aside(tokens: Array, seed: int) -> Array:
         length = EMBEDDING_PUSH * float(np.linalg.norm(ways, axis=(1, 2)).mean())
         flat = np.unique(ways.reshape(len(ways), -1), axis=0)
         basis = np.linalg.svd(flat, full_matrices=False)
-        kept = basis.Vh[basis.S > 1e-9 * basis.S[0]]
+        kept = basis.Vh[1e-9 * basis.S[0] < basis.S]
         drawn = (drawn.ravel() - kept.T @ (kept @ drawn.ravel())).reshape(drawn.shape)
     else:
         drawn[0] = 0

@@ -11,7 +11,6 @@ from test_bad_input import SMALL, run, wav
 from avwalk.video.png_text import put_text
 from tests.conftest import clicks
 
-
 THEIRS = "sea\nNegative prompt: x\nSteps: 20, Seed: 1, Size: 2x2, Version: v1.7.0"
 MALICIOUS = ['{"preset": 3}', '{"preset": {"values": [], "name": "x\\u001b[2J"}}', "[1]", "{", '{"a": 1}']
 
