@@ -78,15 +78,12 @@ def find(wanted: str, kind: str = "biggan") -> Model:
             f"model '{wanted}' is not here; get it with: avwalk models pull {wanted} "
             f"(about {CATALOGUE[wanted].megabytes} MB), or name a folder: --model DIR"
         )
-<<<<<<< HEAD
     if "://" in wanted or wanted.startswith("hf:"):
         raise ModelError(f"'{wanted}' is not fetched by itself; do it once: avwalk models pull NAME --from {wanted}")
-=======
     if kind == folders.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+", wanted):
         if found := _pulled(wanted, kind):
             return found
         raise ModelError(f"'{wanted}' is not here; if it is on the hub: avwalk models pull {wanted}")
->>>>>>> h-diffusion
     near = did_you_mean(wanted, CATALOGUE)
     raise ModelError(f"model '{wanted}' is neither a name nor a path{near}; avwalk models list shows the names")
 
