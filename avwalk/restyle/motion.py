@@ -22,7 +22,9 @@ from avwalk.restyle.shelf import Picture, Shelf
 Plane = NDArray[np.float32]
 LONGER = 512  # pixels of the longer side, at most, at which flow is found and kept
 INVERSE_ROUNDS = 6  # of g = −f(p + g): the error shrinks with the slope of the flow, a few hundredths
-SAME = 0.12  # of the picture that must be trusted; below it the step is a cut
+ALIKE = 0.9  # correlation of detail below which a step may be a cut; moved pictures have 0.98 and more
+BENT = 0.06  # mean slope of flow above which it is one: a search finds a way from anything to anything, but a wild one
+DETAIL = 3.0  # sigma that parts detail from light, pixels
 KEPT = 48  # steps in memory, all workers together: 3.5 MB each at 512×288
 
 
@@ -95,13 +97,12 @@ class Motion:
         exact = self._flows(i, i + 1)[0] if self._flows else None
         if exact is not None:
             back = resized_flow(exact, self.size)
-            ahead = inverse(back)
+            ahead, cut = inverse(back), False
         else:
             before, now = (luma(picture, self.size) for picture in self._shelf.pictures(i - 1, i + 1))
             back, ahead = optical(now, before), optical(before, now)
-        known, known_ahead = trust(back, ahead), trust(ahead, back)
-        cut = exact is None and min(float(known.mean()), float(known_ahead.mean())) < SAME
-        return Step(Way(back, known), Way(ahead, known_ahead), cut)
+            cut = torn(back, now, before)
+        return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut)
 
 
 def rest(size: tuple[int, int]) -> Way:
@@ -134,6 +135,19 @@ def trust(flow: Plane, other: Plane) -> Plane:
     # half a pixel of grace: what has left by less is as good as at the edge
     inside = np.minimum(np.minimum(x, w - 1 - x), np.minimum(y, h - 1 - y)) >= -0.5
     return np.asarray(np.clip(1.5 - missed / allowed, 0, 1) * inside, np.float32)
+
+
+def torn(flow: Plane, now: Picture, before: Picture) -> bool:
+    """Whether a flow leads from a picture to one that has nothing to do with it: wild, and not alike at its end."""
+    slopes = np.diff(flow, axis=0)[:, :-1], np.diff(flow, axis=1)[:-1]
+    if float(np.sqrt(sum((slope**2).sum(axis=2) for slope in slopes)).mean()) < BENT:
+        return False
+    seen, there = (
+        p - cv2.GaussianBlur(p, (0, 0), DETAIL)
+        for p in (now.astype(np.float32), sampled(before.astype(np.float32), flow))
+    )
+    likeness = float((seen * there).sum()) / (float((seen**2).sum() * (there**2).sum()) ** 0.5 + 1)
+    return likeness < ALIKE
 
 
 def inverse(flow: Plane) -> Plane:

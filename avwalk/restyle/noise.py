@@ -141,4 +141,3 @@ def pushed(lattice: Lattice, ahead: Way, new: Plane) -> Lattice:
     values[:, target] = lattice.values.reshape(len(new), -1)[:, at]
     offset[target] = left[at]
     return Lattice(values.reshape(new.shape), offset.reshape(h, w, 2))
-

@@ -231,10 +231,7 @@ class Restyled:
         a, b = self._schedule.run(i)
         near = [j for j in range(max(a, i - self._window), min(b, i + self._window + 1))]
         near = [j for j in near if made[j].shape == made[i].shape]
-        ways = [
-            Ways(self._motion, j, i).back(i) if j < i else Ways(self._motion, i, j).ahead(i)
-            for j in near
-        ]
+        ways = [Ways(self._motion, j, i).back(i) if j < i else Ways(self._motion, i, j).ahead(i) for j in near]
         weights = [self._window + 1.0 - abs(i - j) for j in near]
         return smoothed([made[j] for j in near], ways, weights)
 
@@ -244,4 +241,3 @@ class Restyled:
             return picture
         how = cv2.INTER_LANCZOS4 if self._size[0] > picture.shape[1] else cv2.INTER_AREA
         return np.asarray(np.clip(cv2.resize(picture, self._size, interpolation=how), 0, 1), np.float32)
-
