@@ -22,9 +22,9 @@ from avwalk.restyle.shelf import Picture, Shelf
 Plane = NDArray[np.float32]
 LONGER = 512  # pixels of the longer side, at most, at which flow is found and kept
 INVERSE_ROUNDS = 6  # of g = −f(p + g): the error shrinks with the slope of the flow, a few hundredths
-ALIKE = 0.9  # correlation of detail below which a step may be a cut; moved pictures have 0.98 and more
+ALIKE = 0.93  # correlation of detail below which a step may be a cut; moved pictures have 0.97 and more
 BENT = 0.06  # mean slope of flow above which it is one: a search finds a way from anything to anything, but a wild one
-DETAIL = 3.0  # sigma that parts detail from light, pixels
+DETAIL = 6.0  # sigma that parts detail from light, pixels; finer detail is grain
 KEPT = 48  # steps in memory, all workers together: 3.5 MB each at 512×288
 
 

@@ -218,10 +218,9 @@ class Restyled:
         return np.asarray(cv2.resize(picture, self._repaint.size, interpolation=how), np.uint8)
 
     def _values(self, key: int) -> tuple[float, ...]:
+        """Strength, guidance and prompt of a key."""
         params = self._drive(key, key + 1).params
-        return tuple(float(params[name][0]) for name in (STRENGTH, GUIDANCE)) + (
-            float(params[PROMPT][0]) if PROMPT in params else 0.0,
-        )
+        return tuple(float(params[name][0]) if name in params else 0.0 for name in (STRENGTH, GUIDANCE, PROMPT))
 
     def _source_frame(self, i: int) -> Plane:
         return self._shelf.pictures(i, i + 1)[0].astype(np.float32) / np.float32(255)
