@@ -177,9 +177,11 @@ class _Decoder:
         key = self._index.keys[bisect_right(self._index.keys, number) - 1]
         if not (self._next <= number and (key <= self._next or number - self._next <= NEAR)):
             self._go_to(key)
-        if not self._found(number) and not (self._go_to(0), self._found(number))[1]:
-            at = float(self._index.times[number])
-            raise VideoError(f"source '{self._path.name}' cannot be decoded at {at:.2f} s; encode it anew")
+        if not self._found(number):
+            self._go_to(0)  # a jump can end behind its aim
+            if not self._found(number):
+                at = float(self._index.times[number])
+                raise VideoError(f"source '{self._path.name}' cannot be decoded at {at:.2f} s; encode it anew")
         return self._recent[number]
 
     def _found(self, number: int) -> bool:

@@ -24,6 +24,8 @@ LONGER = 512  # pixels of the longer side, at most, at which flow is found and k
 INVERSE_ROUNDS = 6  # of g = −f(p + g): the error shrinks with the slope of the flow, a few hundredths
 ALIKE = 0.93  # correlation of detail below which a step may be a cut; moved pictures have 0.97 and more
 BENT = 0.06  # mean slope of flow above which it is one: a search finds a way from anything to anything, but a wild one
+FLAT = 1.5  # slope of luma below which a place says nothing about its motion, steps of 255 a pixel
+REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; farther away they rest
 DETAIL = 6.0  # sigma that parts detail from light, pixels; finer detail is grain
 KEPT = 48  # steps in memory, all workers together: 3.5 MB each at 512×288
 
@@ -95,14 +97,40 @@ class Motion:
 
     def _found(self, i: int) -> Step:
         exact = self._flows(i, i + 1)[0] if self._flows else None
-        if exact is not None:
-            back = resized_flow(exact, self.size)
-            ahead, cut = inverse(back), False
-        else:
+        if exact is None:
             before, now = (luma(picture, self.size) for picture in self._shelf.pictures(i - 1, i + 1))
-            back, ahead = optical(now, before), optical(before, now)
-            cut = torn(back, now, before)
-        return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut)
+            return seen_step(before, now)
+        back = resized_flow(exact, self.size)
+        ahead = inverse(back)
+        return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut=False)
+
+
+def seen_step(before: Picture, now: Picture) -> Step:
+    """The step between two pictures by optical flow, both luma (h, w)."""
+    back, ahead = optical(now, before), optical(before, now)
+    cut = torn(back, now, before)
+    tells, told = telling(now), telling(before)
+    known, known_ahead = trust(back, ahead), trust(ahead, back)
+    back, ahead = calmed(back, tells, known), calmed(ahead, told, known_ahead)
+    # where there is something to see, what the search said before it was calmed: else what is hidden seems known
+    known = tells * known + (1 - tells) * trust(back, ahead)
+    known_ahead = told * known_ahead + (1 - told) * trust(ahead, back)
+    return Step(Way(back, known), Way(ahead, known_ahead), cut)
+
+
+def telling(picture: Picture) -> Plane:
+    """How much a place says about its motion, (h, w), 0 where luma is flat to 1."""
+    across, down = (cv2.Sobel(picture, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
+    energy = cv2.GaussianBlur(across * across + down * down, (0, 0), 2.0)
+    return np.asarray(energy / (energy + np.float32(FLAT**2)), np.float32)
+
+
+def calmed(flow: Plane, tells: Plane, known: Plane) -> Plane:
+    """A flow that follows its surroundings where its place says nothing, and rests where those say nothing either."""
+    weight = tells * known
+    near = cv2.GaussianBlur(np.dstack([flow * weight[..., None], weight]), (0, 0), REACH)
+    around = near[..., :2] / (near[..., 2:] + np.float32(0.02))
+    return np.asarray(around + tells[..., None] * (flow - around), np.float32)
 
 
 def rest(size: tuple[int, int]) -> Way:
@@ -147,7 +175,7 @@ def torn(flow: Plane, now: Picture, before: Picture) -> bool:
         for p in (now.astype(np.float32), sampled(before.astype(np.float32), flow))
     )
     likeness = float((seen * there).sum()) / (float((seen**2).sum() * (there**2).sum()) ** 0.5 + 1)
-    return likeness < ALIKE
+    return bool(likeness < ALIKE)
 
 
 def inverse(flow: Plane) -> Plane:
@@ -164,13 +192,14 @@ def resized_flow(flow: Plane, size: tuple[int, int]) -> Plane:
     if (w, h) == size:
         return flow
     how = cv2.INTER_AREA if size[0] < w else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(flow, size, interpolation=how) * np.float32([size[0] / w, size[1] / h]), np.float32)
+    enlarged = np.array([size[0] / w, size[1] / h], np.float32)
+    return np.asarray(cv2.resize(flow, size, interpolation=how) * enlarged, np.float32)
 
 
 def optical(now: Picture, then: Picture) -> Plane:
     """What is at p ``now`` is at p + flow ``then``; both luma (h, w)."""
-    seeker = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return np.asarray(seeker.calc(now, then, None), np.float32)
+    seeker = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return np.asarray(seeker.calc(now, then, np.zeros((*now.shape, 2), np.float32)), np.float32)
 
 
 def luma(picture: Picture, size: tuple[int, int]) -> Picture:
