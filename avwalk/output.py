@@ -132,7 +132,7 @@ def metadata(request: Request) -> dict[str, str]:
 def _without_paths(preset: Mapping[str, Any]) -> dict[str, Any]:
     """A preset as a film may tell it: files by their names alone."""
     values = dict(preset["values"])
-    for section in ("upscale", "biggan"):
+    for section in ("upscale", "biggan", "sd", "restyle"):
         name = Path(values[section]["model"]).name
         values[section] = {**values[section], "model": name}
     return {**preset, "values": values}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from avwalk.captions import captions
 from avwalk.cast import shares
 from avwalk.config import Ancestor, Preset, targets
-from avwalk.contracts import Analysis, Caption, Drive, Kin, Scene, Turn
+from avwalk.contracts import Analysis, Caption, Curve, Drive, Kin, Scene, Turn
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.features.classic_chroma import Rows
@@ -33,7 +33,9 @@ from avwalk.score.programmes import programmes
 from avwalk.score.routes import parse_route
 from avwalk.score.scenes import make_scenes, wished
 from avwalk.staging import in_scenes, merge_leads, pin_cameras
+from avwalk.timeline import place, way
 from avwalk.turns import turns
+from avwalk.walk.prompts import Spacing
 
 _Run = TypeVar("_Run", Scene, Turn)
 
@@ -185,7 +187,12 @@ def _scene(stored: Sequence[Any]) -> Scene:
 
 
 def make_plan(
-    film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, latent_dim: int, heard: Rows | None = None
+    film: Mapping[str, Any],
+    look: LoadedPreset,
+    analysis: Analysis,
+    latent_dim: int,
+    heard: Rows | None = None,
+    spacings: Mapping[int, Spacing] | None = None,
 ) -> Plan:
     """Draws up the plan of the whole song; `excerpt` takes the film out of it.
 
@@ -195,6 +202,7 @@ def make_plan(
         analysis: of the whole song, corrected by the film's cues.
         latent_dim: of the generator; of one that knows classes the last are their weights.
         heard: what Deep Music Visualizer hears; None unless the walk is its classic one.
+        spacings: of transitions between prompts, where they were looked at.
     """
     preset = look.preset
     params = parameters(look, analysis, int(film["seed"]))
@@ -212,28 +220,42 @@ def make_plan(
     )  # fmt: skip
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
     scenes = wished(scenes, kin, *wishes, analysis.fps)
-    cast = list(film["generator"]["options"].get("classes", ()))
-    latents = paths(preset, scenes, analysis, phase, latent_dim - len(cast), heard)
-    wider = (params["walk.truncation"] / np.float32(preset.walk.truncation))[:, None]
-    latents = [z * wider[scene.i0 - scene.lead : scene.i1] for z, scene in zip(latents, scenes, strict=True)]
     leads = in_scenes(params, scenes, preset, analysis.fps)
     pin_cameras(params, leads, scenes, cues, analysis)
-    if film["generator"]["name"] in ONE_WORLD:  # nothing comes in over anything: the way leads from one to the other
-        own = np.concatenate([joined(latents, scenes), shares(preset, scenes, analysis, phase, cast, cues, heard)], 1)
+    drawn = film["generator"]
+    if drawn["name"] in ONE_WORLD:  # nothing comes in over anything: the way leads from one to the other
+        if drawn["name"] == "sd":
+            own = way(drawn["options"], preset, analysis, params, spacings or {})
+        else:
+            cast = drawn["options"]["classes"]
+            latents = _scaled(
+                paths(preset, scenes, analysis, phase, latent_dim - len(cast), heard), scenes, params, preset
+            )
+            rows = joined(latents, scenes), shares(preset, scenes, analysis, phase, cast, cues, heard)
+            own = np.concatenate(rows, axis=1).astype(np.float32)
         merge_leads(params, leads, scenes)
         scenes, leads = tuple(scene._replace(lead=0) for scene in scenes), [{} for _ in scenes]
     else:
-        own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
-    for lead, z, scene in zip(leads, latents, scenes, strict=True):
-        if scene.lead:
-            lead["latents"] = z[: scene.lead].astype(np.float32)
+        latents = _scaled(paths(preset, scenes, analysis, phase, latent_dim, heard), scenes, params, preset)
+        own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)]).astype(np.float32)
+        for lead, z, scene in zip(leads, latents, scenes, strict=True):
+            if scene.lead:
+                lead["latents"] = z[: scene.lead].astype(np.float32)
+    if film["restyle"]:
+        params["restyle.prompt"] = place(film["restyle"]["frames"], analysis.n_frames)
     whole = {**film, "range": [0, analysis.n_frames]}
     facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
     said = captions(film, cues, analysis)
     turning = turns(cues, analysis) if film["looks"] else ()
-    return Plan(
-        whole, scenes, own.astype(np.float32), params, tuple(leads), hits(analysis), facts, captions=said, turns=turning
-    )
+    return Plan(whole, scenes, own, params, tuple(leads), hits(analysis), facts, captions=said, turns=turning)
+
+
+def _scaled(
+    latents: Sequence[NDArray[np.float64]], scenes: Sequence[Scene], params: Mapping[str, Curve], preset: Preset
+) -> list[NDArray[np.float64]]:
+    """Latents that go along with a truncation that is moved."""
+    wider = (params["walk.truncation"] / np.float32(preset.walk.truncation))[:, None]
+    return [z * wider[scene.i0 - scene.lead : scene.i1] for z, scene in zip(latents, scenes, strict=True)]
 
 
 def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:

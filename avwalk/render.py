@@ -21,6 +21,7 @@ from avwalk.finish import finish_film, finish_pictures, keep_poster
 from avwalk.hearing import classic_rows, cues_of, hear
 from avwalk.loop import closed
 from avwalk.output import resolve_output, stored_options
+from avwalk.painting import painted
 from avwalk.passes import PassFolder
 from avwalk.plan import Plan, descent, excerpt, make_plan
 from avwalk.registry import make_effect
@@ -28,7 +29,7 @@ from avwalk.request import Request, resolve
 from avwalk.scout import plan_notes, scouted
 from avwalk.segments import WorkFolder
 from avwalk.soundtrack import Soundtrack
-from avwalk.source import DrawnSource, FinishedSource, Montage, Worlds, overlays
+from avwalk.source import FinishedSource, Montage, Worlds, overlays
 from avwalk.stems import with_stems
 from avwalk.video.join import read_metadata
 
@@ -57,7 +58,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             passes = PassFolder(request, output)
-            worlds = Worlds(request.film)
+            worlds = Worlds(request.film, request.options.source or "")
             plan = work.plan(lambda: plan_of(request, worlds)[0])
             for warning in plan_notes(plan):
                 report({"event": "warning", "message": warning})
@@ -132,7 +133,7 @@ def options_of(video: Path) -> dict[str, Any]:
 def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, Worlds, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
     walk, options = request.look.preset.walk, request.options
-    worlds = worlds or Worlds(request.film)
+    worlds = worlds or Worlds(request.film, request.options.source or "")
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
         made = pool.submit(worlds.of, descent(request.look.preset, request.seed))
         analysis = request.heard or hear(
@@ -154,9 +155,10 @@ def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
     worlds = worlds or Worlds(plan.film)
     worlds.settle(plan.facts.get("batch"))
     effects = plan.film["effects"]
-    finishes = worlds.of_scene(plan.scenes[0]).finishes
+    covered = plan.film["restyle"] or plan.film["source"]
+    finishes = () if covered else worlds.of_scene(plan.scenes[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
-    pictures, span = DrawnSource(plan, worlds), (plan.i0, plan.i1)
+    pictures, span = painted(plan, worlds), (plan.i0, plan.i1)
     if not plan.turns:
         return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
     sources: dict[str, Source] = {name: source_of(look, worlds.of_look(name)) for name, look in plan.looks.items()}

@@ -22,9 +22,15 @@ SOFTNESS = 0.6  # of a melt: how much of its time passes between the brightest a
 
 
 class Worlds:
-    """The generators of a film: one for each world and palette, made when it is first needed, kept."""
+    """The generators of a film: one for each world and palette, made when it is first needed, kept.
 
-    def __init__(self, film: Any) -> None:
+    Args:
+        film: its inputs.
+        source: path of the video or folder whose pictures it shows instead; empty: none.
+    """
+
+    def __init__(self, film: Any, source: str = "") -> None:
+        self.source = source
         self._film, self._whole, self._device = film["generator"], film, str(film["device"])
         self._looks: dict[str, Worlds] = {}
         self._batch: int | None = None
@@ -43,6 +49,7 @@ class Worlds:
                 own = _own(kin)
                 if "parents" in options:
                     options |= {"parents": own.parents, "variation": own.variation}
+                options.pop("frames", None)  # of a timeline: the plan's
                 name = self._film["name"]
                 made = make_generator(name, self._size, own.seed, options, self._device)
                 self._made[kin, palette] = made
@@ -68,7 +75,7 @@ class Worlds:
             return self
         with self._lock:
             if name not in self._looks:
-                self._looks[name] = Worlds(film_of(self._whole, name))
+                self._looks[name] = Worlds(film_of(self._whole, name), self.source)
             return self._looks[name]
 
 
@@ -90,7 +97,7 @@ class DrawnSource:
     def __init__(self, plan: Plan, worlds: Worlds, *, bare: bool = False) -> None:
         self._plan, self._worlds, self._bare = plan, worlds, bare
         values, device = plan.film["preset"]["values"], str(plan.film["device"])
-        self._fit = Fit(plan.size, values["biggan"]["fit"], model=values["upscale"]["model"], device=device)
+        self._fit = Fit(plan.size, values["camera"]["fit"], model=values["upscale"]["model"], device=device)
         self._camera = Camera(symmetry=values["camera"]["symmetry"], map=values["camera"]["map"])
 
     def frames(self, i0: int, i1: int) -> Frames:

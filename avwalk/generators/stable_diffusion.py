@@ -44,17 +44,25 @@ class Paints(Protocol):
         """(n, H, W, 3)."""
         ...
 
+    def repaint(
+        self, frames: Frames, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array,
+        guidance: Array, strength: Array, steps: int, *, negative_pooled: Array | None = None,
+        held: list[int] | None = None,
+    ) -> Frames:  # fmt: skip
+        """(n, H, W, 3)."""
+        ...
+
 
 class Words(NamedTuple):
     """Embeddings of texts, each encoded once.
 
     Attributes:
-        index: text → row.
+        rows: text → row.
         tokens: (m, T, D) float32.
         pooled: (m, P) float32 for SDXL, else None.
     """
 
-    index: Mapping[str, int]
+    rows: Mapping[str, int]
     tokens: Array
     pooled: Array | None
 
@@ -100,8 +108,8 @@ class StableDiffusion:
         texts = tuple(dict.fromkeys([*prompts, *(negatives if any(negatives) else ())]))
         self._painter, words = opened(model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, device)
         self._words, self._curved, self._safety = words, interpolation == "slerp", safety
-        self._prompts = np.array([words.index[text] for text in prompts])
-        self._negatives = np.array([words.index[text] for text in negatives]) if any(negatives) else None
+        self._prompts = np.array([words.rows[text] for text in prompts])
+        self._negatives = np.array([words.rows[text] for text in negatives]) if any(negatives) else None
         self._guidance = [float(recipe["guidance"])] * len(prompts) if guidance is None else list(guidance)
         self._steps = int(recipe["steps"])
         self.size = working_size(size, int(recipe["size"]))
@@ -155,7 +163,7 @@ class StableDiffusion:
             held: list[int] = []
             picture = self._painted(earlier, guidance, self._steps, held)[0]
             if not held:
-                return picture
+                return np.asarray(picture)
         raise _failed(frame, "is blocked by the safety checker, and so is what comes before it")
 
     def _painted(self, latents: NDArray[np.floating], guidance: Array, steps: int, held: list[int] | None) -> Frames:
