@@ -41,9 +41,8 @@ def pull(
     if name in BUNDLES or (name in CATALOGUE and CATALOGUE[name].hub) or hub.ADDRESS.fullmatch(name):
         return _pull_diffusion(name, source, sha256, safety)
     if name not in CATALOGUE:
-        raise OptionError(
-            f"model '{name}' is not in the catalogue{did_you_mean(name, {*CATALOGUE, *BUNDLES})}; see: avwalk models list"
-        )
+        near = did_you_mean(name, {*CATALOGUE, *BUNDLES})
+        raise OptionError(f"model '{name}' is not in the catalogue{near}; see: avwalk models list")
     package()  # what is missing is said before anything is fetched
     entry = CATALOGUE[name]
     place = _place(entry, source)
@@ -64,7 +63,7 @@ def pull(
 
 def _pull_diffusion(name: str, source: str, sha256: str, safety: bool) -> store.Model:
     """A model of diffusers with those it is used with; the one that draws."""
-    models = []
+    models: list[store.Model] = []
     for part in BUNDLES.get(name, (name,)):
         entry = CATALOGUE.get(part)
         licence = entry.licence if entry else ""

@@ -88,6 +88,15 @@ def find(wanted: str, kind: str = "biggan") -> Model:
     raise ModelError(f"model '{wanted}' is neither a name nor a path{near}; avwalk models list shows the names")
 
 
+def kind_of(wanted: str) -> str:
+    """Which kind of model a user means by a name, a path or a sha256; ``"biggan"`` where nothing says otherwise."""
+    if wanted in BUNDLES or (wanted in CATALOGUE and CATALOGUE[wanted].kind == folders.KIND):
+        return folders.KIND
+    if folders.card(wanted) or folders.is_one(Path(wanted).expanduser()) or _pulled(wanted, folders.KIND):
+        return folders.KIND
+    return "biggan"
+
+
 def by_sha(sha256: str) -> Model:
     """The model of this sha256, from the cache alone.
 
