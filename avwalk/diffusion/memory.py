@@ -54,7 +54,7 @@ SMALL = (
     Tier(12, slicing=True, batch=8),
     Tier(24),
 )
-"""SD 1.x and 2.x. In half precision the UNet has 1.7 GB of weights, the autoencoder 0.2, the text encoder up to 0.7."""
+"""SD 1.x and 2.x: in half precision 1.7 GB of weights in the UNet, 0.2 in the autoencoder, 0.2 to 0.7 for text."""
 
 LARGE = (
     Tier(4, "layers", slicing=True, tiling=True, batch=1),

@@ -152,15 +152,8 @@ def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[R
     elif vae:
         vae = store.find(vae, folders.KIND).sha256
     loras = tuple((store.find(name, folders.KIND).sha256, weight) for name, weight in recipe.loras)
-    native = size or _native(model) or recipe.size
+    native = size or folders.resolution(_configs(model)) or recipe.size
     return dataclasses.replace(recipe, base=base, vae=vae, loras=loras, size=native), lines
-
-
-def _native(model: Model) -> int | None:
-    """Side of the pictures that a folder's UNet was trained on."""
-    path = _configs(model) / "unet" / "config.json"
-    sample = folders.read_json(path).get("sample_size") if path.is_file() else None
-    return int(sample) * 8 if isinstance(sample, int) else None
 
 
 def load(
@@ -263,23 +256,28 @@ def _vae(package: Any, recipe: Recipe, dtype: Any) -> Any:
     if not recipe.vae:
         return None
     model = store.find(recipes.TINY[recipe.base] if recipe.vae == "tiny" else recipe.vae, folders.KIND)
-    kind = folders.read_json(model.folder / "config.json").get("_class_name", "")
-    if kind not in ("AutoencoderTiny", "AutoencoderKL"):
-        raise ModelError(f"{model.folder} is no autoencoder ({kind}); use an AutoencoderTiny or AutoencoderKL")
-    return _network(getattr(package, kind), model, dtype)
+    if folders.part_of(model.folder) != "vae":
+        raise ModelError(f"{model.folder} is no autoencoder; use an AutoencoderTiny or AutoencoderKL")
+    return network(package, model, dtype)
 
 
 def _controlnet(package: Any, model: Model, dtype: Any) -> Any:
     if folders.part_of(model.folder) != "controlnet":
         raise ModelError(f"{model.folder} is no ControlNet; name a folder with a ControlNetModel")
-    return _network(package.ControlNetModel, model, dtype)
+    return network(package, model, dtype)
 
 
-def _network(kind: Any, model: Model, dtype: Any) -> Any:
+def network(package: Any, model: Model, dtype: Any = None) -> Any:
+    """One network of diffusers in a folder of its own; to be called offline and quietly.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    kind = folders.read_json(model.folder / "config.json")["_class_name"]  # one of those that part_of knows
     files = folders.loaded(model.folder)
     half = all(".fp16." in name for name in files if name.endswith(".safetensors"))
     try:
-        return kind.from_pretrained(
+        return getattr(package, kind).from_pretrained(
             model.folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True,
             variant="fp16" if half else None,
         )  # fmt: skip
@@ -291,10 +289,6 @@ def _add_loras(pipe: Any, loras: Sequence[tuple[str, float]]) -> None:
     """LoRAs become part of the weights: no cost when drawing."""
     if not loras:
         return
-    try:
-        import peft  # noqa: F401
-    except ImportError:
-        raise ModelError("LoRAs need peft; install it with: pip install 'avwalk[models]'") from None
     for name, weight in loras:
         model = store.find(name, folders.KIND)
         if folders.part_of(model.folder) != "lora":

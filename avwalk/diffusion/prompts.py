@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.errors import GeneratorError, ModelError, OptionError
+from avwalk.models.extra import diffusion_problem
 
 if TYPE_CHECKING:
     from avwalk.diffusion.pipeline import Pipeline
@@ -37,9 +38,9 @@ def tokenizer(folder: Path) -> Any:
     Raises:
         ModelError: it is not there.
     """
-    from avwalk.diffusion.offline import offline, problem, quiet
+    from avwalk.diffusion.offline import offline, quiet
 
-    if why := problem():
+    if why := diffusion_problem():
         raise ModelError(why)
     with quiet(), offline():
         from transformers import CLIPTokenizer

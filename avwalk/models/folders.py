@@ -139,6 +139,13 @@ def components(path: Path) -> list[str]:
     return sorted(name for name in there if name not in _BESIDE)
 
 
+def resolution(folder: Path) -> int:
+    """Side in pixels of the pictures that the UNet of a pipeline's folder was trained on, or 0."""
+    path = folder / "unet" / "config.json"
+    sample = read_json(path).get("sample_size") if path.is_file() else None
+    return sample * 8 if isinstance(sample, int) else 0
+
+
 def variant(path: Path) -> str | None:
     """``"fp16"`` where a pipeline has half precision alone."""
     names = [file.name for name in components(path) for file in (path / name).glob("*.safetensors")]
@@ -165,12 +172,13 @@ def _texts(folder: Path, deep: bool = True) -> dict[str, Path]:
     return {name: file for name, file in named.items() if not name.startswith((".", *_BESIDE))}
 
 
-def sha256(files: dict[str, Path], of: Path) -> str:
+def sha256(files: dict[str, Path], of: Path, *, anew: bool = False) -> str:
     """Of the files of a model; what was read before, and has size and time unchanged, is not read again.
 
     Args:
         files: of `loaded`.
         of: the path they belong to, under which what was read is remembered.
+        anew: read all.
     """
     memory = _cache() / "seen" / f"{hashlib.sha256(str(of.resolve()).encode()).hexdigest()[:32]}.json"
     known: dict[str, Any] = {}
@@ -181,13 +189,19 @@ def sha256(files: dict[str, Path], of: Path) -> str:
         stat = file.stat()
         size_and_time = [stat.st_size, stat.st_mtime_ns]
         entry = known.get(name)
-        read = entry[2] if isinstance(entry, list) and entry[:2] == size_and_time else sha256_of(file)
+        read = entry[2] if not anew and isinstance(entry, list) and entry[:2] == size_and_time else sha256_of(file)
         seen[name] = [*size_and_time, read]
         digest.update(f"{name}\0{read}\n".encode())
     if seen != known:
         with contextlib.suppress(OSError):  # a cache that cannot be written only costs time
             _write(memory, seen)
     return digest.hexdigest()
+
+
+def size(found: dict[str, Any]) -> int:
+    """Bytes of the weights that a card points to."""
+    path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
+    return sum(file.stat().st_size for name, file in loaded(path, config).items() if name.endswith(".safetensors"))
 
 
 def enter(path: Path, *, name: str = "", config: Path | None = None) -> dict[str, Any]:
@@ -231,11 +245,11 @@ def card(sha: str) -> dict[str, Any] | None:
         return None
 
 
-def unchanged(found: dict[str, Any]) -> bool:
-    """Whether what a card points to still is what it was."""
+def unchanged(found: dict[str, Any], *, anew: bool = False) -> bool:
+    """Whether what a card points to still is what it was; ``anew``: all of it is read."""
     path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
     try:
-        return bool(sha256(loaded(path, config), path) == found["sha256"])
+        return bool(sha256(loaded(path, config), path, anew=anew) == found["sha256"])
     except (OSError, ModelError):
         return False
 
