@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from avwalk.contracts import Analysis
+import avwalk
+from avwalk.contracts import Analysis, Frames
 from avwalk.score.cues import Cues
 from avwalk.score.pins import Pin
 from avwalk.score.pins import timeline as pins_in_turn
 from avwalk.score.prompt_file import PromptRow, on_frames
-from avwalk.walk.prompts import Keyframe, arrivals, checked, seed_of, spread
+from avwalk.video.infotext import infotext
+from avwalk.walk.prompts import Keyframe, arrivals, checked, positions, respaced, seed_of, spread
+from avwalk.walk.spacing import measured
 
 GAP_SECONDS = 0.5
 """Prompts do not arrive closer than this on sections or bars."""
 ARRIVE = ("even", "sections", "bars")
+ENERGY = "percussive"
+"""The signal that drives the speed: of the whole song, 0 to 1."""
+SHORTEST = 8
+"""Transitions of fewer frames are not spaced: there is nothing between their pictures to be seen."""
+SAMPLERS = {
+    "ddim": "DDIM", "ddim-trailing": "DDIM", "euler": "Euler", "euler-trailing": "Euler", "euler-a": "Euler a",
+    "euler-a-trailing": "Euler a", "dpm": "DPM++ 2M", "dpm-karras": "DPM++ 2M Karras", "unipc": "UniPC", "lcm": "LCM",
+    "tcd": "TCD",
+}  # fmt: skip
+"""Schedulers as other programs call them."""
 _PIN, _HELD = 1, 2  # places of seeds beside those of the list
 
 
@@ -106,6 +121,54 @@ def pinned(keys: Sequence[Keyframe], pins: Sequence[Pin], fps: float, seed: int,
         if pin.ends and pin.i1 - 1 > pin.i0:
             out[pin.i1 - 1] = _again(out[pin.i0], pin.i1 - 1, seed, set())
     return [out[frame] for frame in sorted(out)]
+
+
+def way(
+    keys: Sequence[Keyframe], analysis: Analysis, *, smooth: float, ease: float = 0.0,
+    sketch: Callable[[NDArray[np.float64]], Frames] | None = None, pictures: int = 8,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Where on the timeline each frame of a song is.
+
+    Args:
+        keys: from `timeline_of`.
+        analysis: of the song.
+        smooth: 0: the sound alone drives the speed, 1: even speed.
+        ease: 0 to 1, how far the speed goes down to nothing at keyframes.
+        sketch: draws cheap pictures of positions: frames are spaced by what is seen; None: by the share of the way.
+        pictures: for each transition.
+
+    Returns:
+        (n_frames,), see `avwalk.walk.prompts.positions`.
+    """
+    position = positions(keys, analysis.n_frames, analysis.signals[ENERGY], smooth, ease)
+    if sketch is None:
+        return position
+    long = [k for k, (a, b) in enumerate(pairwise(keys)) if b.frame - a.frame >= SHORTEST]
+    return respaced(position, measured(sketch, long, pictures))
+
+
+def parameters_at(
+    keys: Sequence[Keyframe], position: float, recipe: Mapping[str, Any], *, guidance: float, size: tuple[int, int],
+    model: str, model_sha: str = "",
+) -> str:  # fmt: skip
+    """The generation parameters of a frame as other programs read them: those of the keyframe next to it.
+
+    Args:
+        keys: from `timeline_of`.
+        position: of the frame.
+        recipe: of `avwalk.diffusion.recipes.Recipe.as_dict`.
+        guidance: of the frame.
+        size: of what was drawn.
+        model: its name.
+        model_sha: its sha256.
+    """
+    key = keys[int(np.clip(np.floor(position + 0.5), 0, len(keys) - 1))]
+    values = {
+        "Steps": recipe["steps"], "Sampler": SAMPLERS.get(recipe["scheduler"], recipe["scheduler"]),
+        "CFG scale": round(float(guidance), 3), "Seed": key.seed, "Size": f"{size[0]}x{size[1]}",
+        "Model hash": model_sha[:10] or None, "Model": model, "Version": f"avwalk {avwalk.__version__}",
+    }  # fmt: skip
+    return infotext(key.prompt, key.negative, values)
 
 
 def _of_list(wanted: Prompts, analysis: Analysis, seed: int) -> list[Keyframe]:
