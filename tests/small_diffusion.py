@@ -17,6 +17,7 @@ Import it after ``pytest.importorskip("torch")`` and ``pytest.importorskip("diff
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -289,16 +290,15 @@ def save_lora(path: Path, kind: str = "sd1", *, rank: int = 2, seed: int = 7, ga
 
 
 def save_single_file(path: Path, *, seed: int = 0) -> Path:
-    """An SD 1.5-like model as one file under the names of the first Stable Diffusion; configs in the folder beside it."""
+    """An SD 1.5-like model as one file under its original names; its configs are in the folder beside it."""
     from safetensors.torch import save_file
 
     pipe = diffusion("sd1", seed=seed)
-    state = {f"model.diffusion_model.{_ldm_unet(name)}": t for name, t in pipe.unet.state_dict().items()}
+    state = {f"model.diffusion_model.{_original_unet(name)}": t for name, t in pipe.unet.state_dict().items()}
     for name, tensor in pipe.vae.state_dict().items():
-        plain = _ldm_vae(name)
-        state[f"first_stage_model.{plain}"] = (
-            tensor[:, :, None, None] if ".attn_1." in plain and tensor.ndim == 2 and "norm" not in plain else tensor
-        )
+        plain = _original_vae(name)
+        is_matrix = ".attn_1." in plain and tensor.ndim == 2
+        state[f"first_stage_model.{plain}"] = tensor[:, :, None, None] if is_matrix else tensor
     for name, tensor in pipe.text_encoder.state_dict().items():
         state[f"cond_stage_model.transformer.text_model.{name.removeprefix('text_model.')}"] = tensor
     save_file({name: tensor.contiguous().clone() for name, tensor in state.items()}, path)
@@ -308,41 +308,58 @@ def save_single_file(path: Path, *, seed: int = 0) -> Path:
     return path
 
 
-def _ldm_unet(name: str) -> str:
-    """The name that CompVis gave to a tensor of a UNet of one layer a block."""
-    import re
+_UNET_NAMES = {
+    "time_embedding.linear_1.": "time_embed.0.",
+    "time_embedding.linear_2.": "time_embed.2.",
+    "conv_norm_out.": "out.0.",
+    "conv_out.": "out.2.",
+    "conv_in.": "input_blocks.0.0.",
+}
+_RESNET_NAMES = {
+    "norm1": "in_layers.0",
+    "conv1": "in_layers.2",
+    "norm2": "out_layers.0",
+    "conv2": "out_layers.3",
+    "time_emb_proj": "emb_layers.1",
+    "conv_shortcut": "skip_connection",
+}
+_VAE_NAMES = {
+    "conv_norm_out": "norm_out",
+    "conv_shortcut": "nin_shortcut",
+    "group_norm": "norm",
+    "to_q": "q",
+    "to_k": "k",
+    "to_v": "v",
+    "to_out.0": "proj_out",
+    "mid_block.resnets.0": "mid.block_1",
+    "mid_block.resnets.1": "mid.block_2",
+    "mid_block.attentions.0": "mid.attn_1",
+}
 
-    whole = {"time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2": "time_embed.2",
-             "conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2"}  # fmt: skip
-    for ours, theirs in whole.items():
-        if name.startswith(f"{ours}."):
+
+def _original_unet(name: str) -> str:
+    """The name that CompVis gave to a tensor of a UNet of one layer a block."""
+    for ours, theirs in _UNET_NAMES.items():
+        if name.startswith(ours):
             return name.replace(ours, theirs, 1)
-    for ours, theirs in {"norm1": "in_layers.0", "conv1": "in_layers.2", "norm2": "out_layers.0", "conv2": "out_layers.3",
-                         "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection"}.items():  # fmt: skip
+    for ours, theirs in _RESNET_NAMES.items():
         name = re.sub(rf"(resnets\.\d+)\.{ours}\.", rf"\1.{theirs}.", name)
     name = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"middle_block.{2 * int(m[1])}", name)
     name = name.replace("mid_block.attentions.0", "middle_block.1")
-    parts = {"resnets": 0, "attentions": 1}
-    name = re.sub(r"down_blocks\.(\d)\.(resnets|attentions)\.(\d)",
-                  lambda m: f"input_blocks.{2 * int(m[1]) + int(m[3]) + 1}.{parts[m[2]]}", name)  # fmt: skip
-    name = re.sub(r"up_blocks\.(\d)\.(resnets|attentions)\.(\d)",
-                  lambda m: f"output_blocks.{2 * int(m[1]) + int(m[3])}.{parts[m[2]]}", name)  # fmt: skip
-    name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0\.conv",
-                  lambda m: f"input_blocks.{2 * int(m[1]) + 2}.0.op", name)  # fmt: skip
+    part = {"resnets": 0, "attentions": 1}
+    inside = r"_blocks\.(\d)\.(resnets|attentions)\.(\d)"
+    name = re.sub("down" + inside, lambda m: f"input_blocks.{2 * int(m[1]) + int(m[3]) + 1}.{part[m[2]]}", name)
+    name = re.sub("up" + inside, lambda m: f"output_blocks.{2 * int(m[1]) + int(m[3])}.{part[m[2]]}", name)
+    name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0\.conv", lambda m: f"input_blocks.{2 * int(m[1]) + 2}.0.op", name)
     return re.sub(r"up_blocks\.(\d)\.upsamplers\.0", lambda m: f"output_blocks.{2 * int(m[1]) + 1}.1", name)
 
 
-def _ldm_vae(name: str) -> str:
+def _original_vae(name: str) -> str:
     """The same for the autoencoder of four levels."""
-    import re
-
     name = re.sub(r"down_blocks\.(\d)\.resnets", r"down.\1.block", name)
     name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0", r"down.\1.downsample", name)
     name = re.sub(r"up_blocks\.(\d)\.resnets", lambda m: f"up.{3 - int(m[1])}.block", name)
     name = re.sub(r"up_blocks\.(\d)\.upsamplers\.0", lambda m: f"up.{3 - int(m[1])}.upsample", name)
-    name = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}", name)
-    name = name.replace("mid_block.attentions.0", "mid.attn_1")
-    for ours, theirs in {"conv_norm_out": "norm_out", "conv_shortcut": "nin_shortcut", "group_norm": "norm", "to_q": "q",
-                         "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}.items():  # fmt: skip
+    for ours, theirs in _VAE_NAMES.items():
         name = name.replace(ours, theirs)
     return name

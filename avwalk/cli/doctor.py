@@ -17,7 +17,7 @@ PACKAGES = ("numpy", "scipy", "numba", "soundfile", "opencv-python-headless", "a
 HARDWARE = ("h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf")
 MAX_APART = 0.5  # of 255, mean: a device that draws the same picture
 EXTRAS = {
-    "models": ("torch", "safetensors", "pytorch-pretrained-biggan", "diffusers"),
+    "models": ("torch", "safetensors", "pytorch-pretrained-biggan", "diffusers", "transformers", "peft"),
     "film": ("imageio-ffmpeg", "moviepy"),
 }
 
@@ -39,6 +39,7 @@ def doctor() -> None:
         typer.echo(f"extra {extra:<18} {have}")
     typer.echo(f"your presets             {_user_presets()}")
     typer.echo(f"models                   {_models()}")
+    typer.echo(f"diffusion                {_diffusion()}")
     failed = [name for name, test in CHECKS.items() if not _passes(name, test)]
     if failed:
         typer.echo(f"problem: {', '.join(failed)} failed; run again with AVWALK_DEBUG=1 for the details", err=True)
@@ -70,6 +71,14 @@ def _models() -> str:
 
     names = ", ".join(model.name for model in here())
     return names or "none; BigGAN needs weights: avwalk models pull biggan-deep-256"
+
+
+def _diffusion() -> str:
+    """What is switched on to fit the card's memory."""
+    from avwalk.diffusion.memory import listed
+    from avwalk.models.extra import diffusion_problem
+
+    return diffusion_problem() or listed()
 
 
 def _passes(name: str, test: Callable[[], str]) -> bool:

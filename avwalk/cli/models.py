@@ -30,7 +30,8 @@ def list_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")
         typer.echo(json.dumps([row._asdict() for row in found], ensure_ascii=False))
         return
     for row in found:
-        typer.echo(f"{row.name:<18} {row.resolution:>4} px {row.megabytes:>5} MB  {row.licence:<12} {_where(row)}")
+        pixels = f"{row.resolution:>4} px" if row.resolution else " " * 7
+        typer.echo(f"{row.name:<18} {pixels} {row.megabytes:>5} MB  {row.licence:<12} {_where(row)}")
     typer.echo(f"\ndevices: {listed()}")
 
 
@@ -42,18 +43,19 @@ def _where(row: Any) -> str:
 
 @app.command()
 def pull(
-    name: str = typer.Argument(..., metavar="NAME", help="of `avwalk models list`"),
+    name: str = typer.Argument(..., metavar="NAME", help="of `avwalk models list`, or owner/name of the hub"),
     source: str = typer.Option(
         "", "--from", metavar="URL|DIR", help="a folder, a file, an https address, hf:owner/name, or mirror (OpenMMLab)"
     ),
     sha256: str = typer.Option("", "--sha256", metavar="DIGITS", help="what the file's sha256 must begin with"),
+    safety: bool = typer.Option(False, "--safety-checker", help="the safety checker of a Stable Diffusion too"),
 ) -> None:
     """Fetch a model, or take it from a folder. This is the only command that asks the network."""
     from avwalk.models.pull import pull as fetch
     from avwalk.models.store import card
 
     with _progress() as progress:
-        model = fetch(name, source, sha256=sha256, progress=progress)
+        model = fetch(name, source, sha256=sha256, progress=progress, safety=safety)
     typer.echo(f"{model.name} is in {model.folder}")
     typer.echo(f"sha256 {model.sha256}")
     if not sha256 and not source:
@@ -71,16 +73,24 @@ def check(
     out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="write the picture as PNG"),
 ) -> None:
     """Load a model, check every tensor of it, and draw one picture."""
+    from avwalk.models import store
+
+    kind = store.kind_of(name)
+    picture = (_check_diffusion if kind == "sd" else _check_biggan)(store.find(name, kind), seed)
+    if out and picture is not None:
+        _write(Path(out), picture)
+        typer.echo(out)
+
+
+def _check_biggan(model: Any, seed: int) -> Any:
+    """Says what a BigGAN is like; gives its picture."""
     from avwalk.errors import ModelError
     from avwalk.models import biggan, store
     from avwalk.models.trial import draw
     from avwalk.models.weights import sha256_of
 
-    model = store.find(name)
     card = store.card(model)
     if sha256_of(model.folder / store.WEIGHTS) != card["checksum"]:
-        from avwalk.errors import ModelError
-
         raise ModelError(
             f"{model.folder / store.WEIGHTS} has changed on the disk; delete {model.folder}, and pull it again"
         )
@@ -99,9 +109,29 @@ def check(
         f"draws {resolution} × {resolution} pixels: mean {trial.mean:.2f}, spread {trial.spread:.2f} "
         f"(seed {seed}): neither black nor flat"
     )
-    if out:
-        _write(Path(out), trial.picture)
-        typer.echo(out)
+    return trial.picture
+
+
+def _check_diffusion(model: Any, seed: int) -> Any:
+    """Says what a Stable Diffusion, or a part of one, is like; gives its picture or None."""
+    from avwalk.diffusion.trial import draw
+    from avwalk.errors import ModelError
+    from avwalk.models import folders, store
+
+    if not folders.unchanged(store.card(model), anew=True):
+        raise ModelError(f"{model.folder} has changed while it was looked at; run it again")
+    began = time.monotonic()
+    trial = draw(model, seed)
+    typer.echo(f"{model.name}: {model.folder}")
+    typer.echo(f"{store.card(model)['part']}, sha256 {model.sha256}")
+    typer.echo(f"{trial.tensors} tensors of {trial.numbers:,} numbers: all finite ({time.monotonic() - began:.1f} s)")
+    if trial.picture is not None:
+        height, width = trial.picture.shape[:2]
+        typer.echo(
+            f"draws {width} × {height} pixels with {trial.recipe} in {trial.steps} steps: "
+            f"mean {trial.picture.mean():.2f}, spread {trial.picture.std():.2f} (seed {seed})"
+        )
+    return trial.picture
 
 
 def _write(path: Path, picture: Any) -> None:

@@ -9,19 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from avwalk.errors import ModelError
+from avwalk.models.extra import diffusion_problem
 
-PACKAGES = ("torch", "safetensors", "diffusers", "transformers", "accelerate")
 _LOUD = ("diffusers", "transformers", "huggingface_hub")
-
-
-def problem() -> str | None:
-    """Why Stable Diffusion cannot be used here, or None. Looks, and imports nothing."""
-    import importlib.util
-
-    for name in PACKAGES:
-        if importlib.util.find_spec(name) is None:
-            return f"{name} is not installed; install it with: pip install 'avwalk[models]'"
-    return None
 
 
 def diffusers() -> Any:
@@ -30,7 +20,7 @@ def diffusers() -> Any:
     Raises:
         ModelError: the extra ``models`` is not installed, or is broken.
     """
-    if why := problem():
+    if why := diffusion_problem():
         raise ModelError(why)
     with quiet():
         try:

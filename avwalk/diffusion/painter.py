@@ -168,6 +168,8 @@ class Painter:
         wanted = (len(noise), noise.shape[2] * 8, noise.shape[3] * 8, 3)
         if frames.shape != wanted:
             raise GeneratorError(f"frames {frames.shape} do not fit the noise {noise.shape}; give frames {wanted}")
+        if self.pipeline.vae.encoder is None:
+            raise GeneratorError("the model was loaded for drawing from noise alone; load it with img2img=True")
         rows.frames = np.asarray(frames, np.float32)
         return self._drawn(rows, steps, held)
 
@@ -252,7 +254,7 @@ class Painter:
 
     def _tried(self, row: _Rows, kept: int, guided: bool, steps: int) -> int:
         """The batch that is fast and fits, by drawing one row several times."""
-        most = MOST[self.pipeline.device]
+        most = min(MOST[self.pipeline.device], self.pipeline.most)
         if most == 1:
             return 1
 
@@ -283,6 +285,7 @@ class Painter:
             if given is not None and kept == 0:
                 latents = given
             else:
+                self.pipeline.onto("unet")
                 latents = sample(self.pipeline, noise, given, steps, kept / steps, self._leads(rows, guided))
             drawn = self._decoded(latents)
             blocked = self.pipeline.safety.blocked(drawn) if self.pipeline.safety else [False] * len(drawn)
@@ -319,6 +322,7 @@ class Painter:
     def _encoded(self, frames: Frames) -> Tensor:
         """Latents (b, 4, h, w) of pictures: the middle of what the autoencoder says, not a sample of it."""
         vae = self.pipeline.vae
+        self.pipeline.onto("vae")
         there = self._there(frames).permute(0, 3, 1, 2).to(vae.dtype) * 2 - 1
         found = vae.encode(there)
         latents = (found.latents if hasattr(found, "latents") else found.latent_dist.mode()).float()
@@ -328,6 +332,7 @@ class Painter:
     def _decoded(self, latents: Tensor) -> Tensor:
         """Pictures (b, 3, H, W) in [0, 1]."""
         vae = self.pipeline.vae
+        self.pipeline.onto("vae")
         mean, spread = _statistics(vae, latents)
         there = latents * spread / vae.config.scaling_factor + mean
         drawn: Tensor = vae.decode(there.to(vae.dtype), return_dict=False)[0]

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from avwalk.diffusion import recipes
+from avwalk.diffusion import memory, recipes
 from avwalk.diffusion.offline import diffusers, offline, quiet
 from avwalk.diffusion.recipes import Recipe
+from avwalk.diffusion.safety import load as load_checker
 from avwalk.errors import ModelError, OptionError
 from avwalk.models import folders, store
 from avwalk.models.store import Model
@@ -34,6 +35,8 @@ class Pipeline:
         controlnet: a ControlNetModel, or None.
         safety: a `safety.Checker`, or None.
         unconditional: embeddings of no prompt, for guidance.
+        offload: which networks are on the device, see `memory.Tier`.
+        most: pictures that may be drawn at once.
     """
 
     recipe: Recipe
@@ -46,6 +49,8 @@ class Pipeline:
     controlnet: Any = None
     safety: Any = None
     unconditional: Embeddings | None = field(default=None, repr=False)
+    offload: str = ""
+    most: int = 1
 
     @property
     def is_xl(self) -> bool:
@@ -61,6 +66,23 @@ class Pipeline:
     def text_encoders(self) -> list[Any]:
         """One, or the two of SDXL; none after they were freed."""
         return _both(self.pipe, "text_encoder")
+
+    def onto(self, role: str) -> None:
+        """Networks go to the device, and others off it where the memory asks for that.
+
+        Args:
+            role: what will work: ``"text"``, ``"unet"`` (with the ControlNet) or ``"vae"``.
+        """
+        if not self.offload or self.device == "cpu":
+            return
+        networks = {"text": self.text_encoders, "unet": [self.unet, self.controlnet], "vae": [self.vae]}
+        if self.offload == "layers":
+            networks["unet"] = [self.controlnet]  # the UNet sees to itself
+        together = {"unet", "vae"} if self.offload == "text" and role != "text" else {role}
+        for each in sorted(networks, key=lambda each: each in together):  # first off, then onto
+            for network in networks[each]:
+                if network is not None:
+                    network.to(self.device if each in together else "cpu")
 
     def free_text_encoders(self) -> None:
         """Gives their memory back; prompts cannot be encoded afterwards."""
@@ -130,20 +152,13 @@ def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[R
     elif vae:
         vae = store.find(vae, folders.KIND).sha256
     loras = tuple((store.find(name, folders.KIND).sha256, weight) for name, weight in recipe.loras)
-    native = size or _native(model) or recipe.size
+    native = size or folders.resolution(_configs(model)) or recipe.size
     return dataclasses.replace(recipe, base=base, vae=vae, loras=loras, size=native), lines
 
 
-def _native(model: Model) -> int | None:
-    """Side of the pictures that a folder's UNet was trained on."""
-    path = _configs(model) / "unet" / "config.json"
-    sample = folders._json(path).get("sample_size") if path.is_file() else None
-    return int(sample) * 8 if isinstance(sample, int) else None
-
-
 def load(
-    model: Model, recipe: Recipe, *, device: str = "cpu", img2img: bool = False, controlnet: Model | None = None,
-    safety: bool = False, dtype: Any = None,
+    model: Model, recipe: Recipe, *, device: str = "cpu", img2img: bool = True,
+    controlnet: Model | None = None, safety: bool = False, dtype: Any = None, tier: memory.Tier | None = None,
 ) -> Pipeline:  # fmt: skip
     """Loads a model, asking nobody.
 
@@ -151,10 +166,11 @@ def load(
         model: of `store.find(…, "sd")`: a folder of save_pretrained, or one file of safetensors with configs.
         recipe: how to draw with it.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        img2img: whether pictures will be encoded too.
+        img2img: whether pictures will be painted over; without it the autoencoder's first half is not kept.
         controlnet: a ControlNet of the same base.
         safety: look at every picture with the model's safety checker (SD 1.x has one).
         dtype: of the numbers; None: float16 on CUDA, else float32.
+        tier: what is done to fit the memory; None: what the device's memory asks for.
 
     Raises:
         ModelError: a part is not here, is a pickle, is broken, or does not fit.
@@ -171,30 +187,35 @@ def load(
         net = _controlnet(package, controlnet, dtype) if controlnet else None
         _add_loras(pipe, recipe.loras)
         scheduler = _scheduler(package, pipe.scheduler.config, recipe.scheduler)
+        checker = load_checker(_configs(model), device, dtype) if safety else None
         pipe.register_modules(vae=vae, scheduler=scheduler)
         pipe.set_progress_bar_config(disable=True)
     for network in (pipe.unet, vae, net, *_both(pipe, "text_encoder")):
         if network is not None:
             network.requires_grad_(False).eval()
-    loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net)
-    _place(loaded)
+    if not img2img:
+        vae.encoder = None
+    loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
+    _place(loaded, tier or memory.chosen(device, recipe.base))
     return loaded
 
 
-def _place(loaded: Pipeline) -> None:
+def _place(loaded: Pipeline, tier: memory.Tier) -> None:
     """Networks onto the device, in the layout that is fast there."""
     import torch
 
     networks = [loaded.unet, loaded.vae, loaded.controlnet, *loaded.text_encoders]
-    for network in networks:
-        if network is not None:
-            network.to(loaded.device)
     if loaded.device == "cuda":
         for network in networks[:3]:
             if network is not None:
                 network.to(memory_format=torch.channels_last)
         if loaded.dtype == torch.float16 and getattr(loaded.vae.config, "force_upcast", False):
             loaded.vae.to(torch.float32)  # it overflows in float16
+    memory.apply(loaded, tier)
+    if not loaded.offload:
+        for network in networks:
+            if network is not None:
+                network.to(loaded.device)
 
 
 def _configs(model: Model) -> Path:
@@ -235,23 +256,28 @@ def _vae(package: Any, recipe: Recipe, dtype: Any) -> Any:
     if not recipe.vae:
         return None
     model = store.find(recipes.TINY[recipe.base] if recipe.vae == "tiny" else recipe.vae, folders.KIND)
-    kind = folders._json(model.folder / "config.json").get("_class_name", "")
-    if kind not in ("AutoencoderTiny", "AutoencoderKL"):
-        raise ModelError(f"{model.folder} is no autoencoder ({kind}); use an AutoencoderTiny or AutoencoderKL")
-    return _network(getattr(package, kind), model, dtype)
+    if folders.part_of(model.folder) != "vae":
+        raise ModelError(f"{model.folder} is no autoencoder; use an AutoencoderTiny or AutoencoderKL")
+    return network(package, model, dtype)
 
 
 def _controlnet(package: Any, model: Model, dtype: Any) -> Any:
     if folders.part_of(model.folder) != "controlnet":
         raise ModelError(f"{model.folder} is no ControlNet; name a folder with a ControlNetModel")
-    return _network(package.ControlNetModel, model, dtype)
+    return network(package, model, dtype)
 
 
-def _network(kind: Any, model: Model, dtype: Any) -> Any:
+def network(package: Any, model: Model, dtype: Any = None) -> Any:
+    """One network of diffusers in a folder of its own; to be called offline and quietly.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    kind = folders.read_json(model.folder / "config.json")["_class_name"]  # one of those that part_of knows
     files = folders.loaded(model.folder)
     half = all(".fp16." in name for name in files if name.endswith(".safetensors"))
     try:
-        return kind.from_pretrained(
+        return getattr(package, kind).from_pretrained(
             model.folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True,
             variant="fp16" if half else None,
         )  # fmt: skip
@@ -263,10 +289,6 @@ def _add_loras(pipe: Any, loras: Sequence[tuple[str, float]]) -> None:
     """LoRAs become part of the weights: no cost when drawing."""
     if not loras:
         return
-    try:
-        import peft  # noqa: F401
-    except ImportError:
-        raise ModelError("LoRAs need peft; install it with: pip install 'avwalk[models]'") from None
     for name, weight in loras:
         model = store.find(name, folders.KIND)
         if folders.part_of(model.folder) != "lora":

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.errors import GeneratorError, ModelError, OptionError
+from avwalk.models.extra import diffusion_problem
 
 if TYPE_CHECKING:
     from avwalk.diffusion.pipeline import Pipeline
@@ -37,9 +38,9 @@ def tokenizer(folder: Path) -> Any:
     Raises:
         ModelError: it is not there.
     """
-    from avwalk.diffusion.offline import offline, problem, quiet
+    from avwalk.diffusion.offline import offline, quiet
 
-    if why := problem():
+    if why := diffusion_problem():
         raise ModelError(why)
     with quiet(), offline():
         from transformers import CLIPTokenizer
@@ -111,6 +112,7 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
     longest = max((len(ids) for row in wanted for ids in row), default=0)
     n_chunks = max(at_least, -(-longest // READ)) if chunks else at_least
     found, pooled = [], []
+    pipeline.onto("text")
     with torch.inference_mode():
         for row in wanted:
             parts = [_encoded(pipeline, its, net, ids, n_chunks)

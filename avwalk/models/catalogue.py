@@ -27,12 +27,14 @@ class Entry(NamedTuple):
     """A model of the catalogue.
 
     Attributes:
-        kind: ``"biggan"``.
-        resolution: of its pictures, pixels.
-        megabytes: of the first source's file, from the sizes of its tensors (10⁶ bytes).
-        memory: of a process that draws one picture on the processor, measured at its peak (10⁶ bytes).
-        licence: of the weights, as DeepMind published them; the converted files come without a text.
-        sources: where it is; the first is the original, with statistics of every truncation.
+        kind: ``"biggan"`` or ``"sd"``.
+        resolution: of its pictures, pixels; 0 for what draws none on its own (a LoRA, an autoencoder).
+        megabytes: of what is fetched first, from the sizes of its tensors (10⁶ bytes).
+        memory: of a process that draws one picture on the processor (10⁶ bytes): of a BigGAN measured at its peak; of
+            an SD reckoned, its weights in float32 and 1500 beside them.
+        licence: of the weights, as they were published; OpenMMLab's files come without a text.
+        sources: where a BigGAN is; the first is the original, with statistics of every truncation.
+        hub: where an SD is on the Hugging Face hub, ``owner/name``.
     """
 
     kind: str
@@ -40,7 +42,8 @@ class Entry(NamedTuple):
     megabytes: int
     memory: int
     licence: str
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = ()
+    hub: str = ""
 
 
 def _biggan(resolution: int, megabytes: int, memory: int, date: str, digits: str) -> Entry:
@@ -53,8 +56,26 @@ def _biggan(resolution: int, megabytes: int, memory: int, date: str, digits: str
     return Entry("biggan", resolution, megabytes, memory, _LICENCE, sources)
 
 
+def _sd(resolution: int, millions: float, hub: str, licence: str) -> Entry:
+    """Of so many millions of parameters, two bytes each in half precision."""
+    return Entry("sd", resolution, round(2 * millions), round(4 * millions) + 1500, licence, hub=hub)
+
+
 CATALOGUE = {
     "biggan-deep-128": _biggan(128, 211, 800, "20210728_111659", "099e96f9"),
     "biggan-deep-256": _biggan(256, 234, 1170, "20210728_111735", "28651569"),
     "biggan-deep-512": _biggan(512, 236, 1320, "20210728_112346", "a42585f2"),
+    "sd-turbo": _sd(512, 866 + 340 + 84, "stabilityai/sd-turbo", "Stability AI Community"),
+    "sd15": _sd(512, 860 + 123 + 84, "stable-diffusion-v1-5/stable-diffusion-v1-5", "CreativeML OpenRAIL-M"),
+    "sdxl-turbo": _sd(512, 2567 + 123 + 695 + 84, "stabilityai/sdxl-turbo", "Stability AI NC"),
+    "lcm-lora-sd15": _sd(0, 67.5, "latent-consistency/lcm-lora-sdv1-5", "OpenRAIL++"),
+    "taesd": _sd(0, 2.4, "madebyollin/taesd", "MIT"),
+    "taesdxl": _sd(0, 2.4, "madebyollin/taesdxl", "MIT"),
 }
+
+BUNDLES = {
+    "sd-turbo": ("sd-turbo", "taesd"),
+    "sd15-lcm": ("sd15", "lcm-lora-sd15", "taesd"),
+    "sdxl-turbo": ("sdxl-turbo", "taesdxl"),
+}
+"""Models that are used together, the one that draws first: pulled by one name."""

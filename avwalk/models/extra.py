@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 from avwalk.errors import ModelError
 
 PACKAGES = ("torch", "safetensors", "pytorch_pretrained_biggan")
+DIFFUSION = ("torch", "safetensors", "diffusers", "transformers", "accelerate", "peft")
 
 
 def package() -> Any:
@@ -32,4 +34,12 @@ def problem() -> str | None:
         except (ImportError, OSError) as error:
             missing = getattr(error, "name", None) or name
             return f"{missing.replace('_', '-')} is not installed; install it with: pip install 'avwalk[models]'"
+    return None
+
+
+def diffusion_problem() -> str | None:
+    """Why Stable Diffusion cannot be used here, or None. Looks, and imports nothing: that takes many seconds."""
+    for name in DIFFUSION:
+        if importlib.util.find_spec(name) is None:
+            return f"{name} is not installed; install it with: pip install 'avwalk[models]'"
     return None

@@ -46,7 +46,7 @@ def part_of(path: Path) -> str:
         return "pipeline"
     if (path / LORA).is_file():
         return "lora"
-    kind = str(_json(path / "config.json").get("_class_name", "")) if (path / "config.json").is_file() else ""
+    kind = str(read_json(path / "config.json").get("_class_name", "")) if (path / "config.json").is_file() else ""
     if kind in ("AutoencoderTiny", "AutoencoderKL"):
         return "vae"
     if kind == "ControlNetModel":
@@ -97,13 +97,13 @@ def base_of(path: Path) -> str:
         if any(name.startswith("conditioner.embedders.1.") for name in names):
             return "sdxl"
         return "sd2" if any(name.startswith("cond_stage_model.model.") for name in names) else "sd1"
-    index = _json(path / INDEX)
+    index = read_json(path / INDEX)
     kind = str(index.get("_class_name"))
     if kind.startswith("StableDiffusionXL"):
         return "sdxl"
     if kind.startswith("StableDiffusion") or kind == "LatentConsistencyModelPipeline":
-        config = _json(path / "text_encoder" / "config.json")
-        unet = _json(path / "unet" / "config.json")
+        config = read_json(path / "text_encoder" / "config.json")
+        unet = read_json(path / "unet" / "config.json")
         second = config.get("hidden_act") == "gelu" or unet.get("use_linear_projection") is True
         return "sd2" if second else "sd1"
     raise ModelError(f"{path} is a {kind}; avwalk draws with StableDiffusionPipeline and StableDiffusionXLPipeline")
@@ -134,9 +134,16 @@ def loaded(path: Path, config: Path | None = None) -> dict[str, Path]:
 
 def components(path: Path) -> list[str]:
     """Names of the parts that a pipeline is made of, without the safety checker."""
-    index = _json(path / INDEX)
+    index = read_json(path / INDEX)
     there = (name for name, what in index.items() if isinstance(what, list) and what[0] is not None)
     return sorted(name for name in there if name not in _BESIDE)
+
+
+def resolution(folder: Path) -> int:
+    """Side in pixels of the pictures that the UNet of a pipeline's folder was trained on, or 0."""
+    path = folder / "unet" / "config.json"
+    sample = read_json(path).get("sample_size") if path.is_file() else None
+    return sample * 8 if isinstance(sample, int) else 0
 
 
 def variant(path: Path) -> str | None:
@@ -165,12 +172,13 @@ def _texts(folder: Path, deep: bool = True) -> dict[str, Path]:
     return {name: file for name, file in named.items() if not name.startswith((".", *_BESIDE))}
 
 
-def sha256(files: dict[str, Path], of: Path) -> str:
+def sha256(files: dict[str, Path], of: Path, *, anew: bool = False) -> str:
     """Of the files of a model; what was read before, and has size and time unchanged, is not read again.
 
     Args:
         files: of `loaded`.
         of: the path they belong to, under which what was read is remembered.
+        anew: read all.
     """
     memory = _cache() / "seen" / f"{hashlib.sha256(str(of.resolve()).encode()).hexdigest()[:32]}.json"
     known: dict[str, Any] = {}
@@ -181,13 +189,19 @@ def sha256(files: dict[str, Path], of: Path) -> str:
         stat = file.stat()
         size_and_time = [stat.st_size, stat.st_mtime_ns]
         entry = known.get(name)
-        read = entry[2] if isinstance(entry, list) and entry[:2] == size_and_time else sha256_of(file)
+        read = entry[2] if not anew and isinstance(entry, list) and entry[:2] == size_and_time else sha256_of(file)
         seen[name] = [*size_and_time, read]
         digest.update(f"{name}\0{read}\n".encode())
     if seen != known:
         with contextlib.suppress(OSError):  # a cache that cannot be written only costs time
             _write(memory, seen)
     return digest.hexdigest()
+
+
+def size(found: dict[str, Any]) -> int:
+    """Bytes of the weights that a card points to."""
+    path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
+    return sum(file.stat().st_size for name, file in loaded(path, config).items() if name.endswith(".safetensors"))
 
 
 def enter(path: Path, *, name: str = "", config: Path | None = None) -> dict[str, Any]:
@@ -231,11 +245,11 @@ def card(sha: str) -> dict[str, Any] | None:
         return None
 
 
-def unchanged(found: dict[str, Any]) -> bool:
-    """Whether what a card points to still is what it was."""
+def unchanged(found: dict[str, Any], *, anew: bool = False) -> bool:
+    """Whether what a card points to still is what it was; ``anew``: all of it is read."""
     path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
     try:
-        return bool(sha256(loaded(path, config), path) == found["sha256"])
+        return bool(sha256(loaded(path, config), path, anew=anew) == found["sha256"])
     except (OSError, ModelError):
         return False
 
@@ -256,7 +270,12 @@ def _cache() -> Path:
     return settings().model_cache_dir / KIND
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """The table in a file of JSON; empty if it holds something else.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

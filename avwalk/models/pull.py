@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from avwalk.errors import ModelError, OptionError, did_you_mean
-from avwalk.models import store
-from avwalk.models.catalogue import CATALOGUE, Entry, Source
+from avwalk.models import folders, hub, store
+from avwalk.models.catalogue import BUNDLES, CATALOGUE, Entry, Source
 from avwalk.models.download import Progress, fetch
 from avwalk.models.extra import package
 from avwalk.settings import settings
@@ -18,28 +18,31 @@ _HUB = "https://huggingface.co"
 
 
 def pull(
-    name: str, source: str = "", *, sha256: str = "", progress: Progress | None = None, waits: float = 1.0
-) -> store.Model:
+    name: str, source: str = "", *, sha256: str = "", progress: Progress | None = None, waits: float = 1.0,
+    safety: bool = False,
+) -> store.Model:  # fmt: skip
     """Fetches a model of the catalogue into the model cache, or takes it from a folder or file.
 
     Args:
-        name: of the catalogue.
+        name: of the catalogue, of a bundle, or ``owner/name`` of the hub for a model of diffusers.
         source: another place than the catalogue's first: a folder, a file, an https address of a file of weights,
             ``hf:owner/name`` for a model on the Hugging Face hub, or ``mirror`` for the catalogue's second.
         sha256: digits (8 to 64) that the file's sha256 must begin with.
         progress: called with bytes there, bytes in all.
         waits: seconds before the second attempt.
+        safety: the safety checker of an SD too.
 
     Raises:
         OptionError: no such name, no such source, or no sha256.
         ModelError: it cannot be fetched, or is not this model.
     """
-    if name not in CATALOGUE:
-        raise OptionError(
-            f"model '{name}' is not in the catalogue{did_you_mean(name, CATALOGUE)}; see: avwalk models list"
-        )
     if sha256 and not re.fullmatch(r"[0-9a-fA-F]{8,64}", sha256):
         raise OptionError(f"--sha256 '{sha256}' is no sha256; give its first 8 digits at least, hexadecimal")
+    if name in BUNDLES or (name in CATALOGUE and CATALOGUE[name].hub) or hub.ADDRESS.fullmatch(name):
+        return _pull_diffusion(name, source, sha256, safety)
+    if name not in CATALOGUE:
+        near = did_you_mean(name, {*CATALOGUE, *BUNDLES})
+        raise OptionError(f"model '{name}' is not in the catalogue{near}; see: avwalk models list")
     package()  # what is missing is said before anything is fetched
     entry = CATALOGUE[name]
     place = _place(entry, source)
@@ -56,6 +59,26 @@ def pull(
         return _take(weights, name, entry, sha256)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pull_diffusion(name: str, source: str, sha256: str, safety: bool) -> store.Model:
+    """A model of diffusers with those it is used with; the one that draws."""
+    models: list[store.Model] = []
+    for part in BUNDLES.get(name, (name,)):
+        entry = CATALOGUE.get(part)
+        licence = entry.licence if entry else ""
+        first = not models
+        if first and source and not source.startswith("hf:"):
+            path = Path(source).expanduser()
+            if not path.exists():
+                raise OptionError(f"--from '{source}' is not there; name a folder, a file, or hf:owner/name")
+            models.append(store.named(store.take(path, folders.KIND), part, licence or "not stated"))
+        else:
+            address = source.removeprefix("hf:") if first and source else entry.hub if entry else part
+            models.append(hub.pull(address, name=part, licence=licence, safety=safety and first))
+        if first and not models[0].sha256.startswith(sha256.lower()):
+            raise ModelError(f"{models[0].folder} has sha256 {models[0].sha256[:16]}…, not {sha256[:16]}…")
+    return models[0]
 
 
 def _place(entry: Entry, source: str) -> Path | Source:

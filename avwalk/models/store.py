@@ -26,7 +26,7 @@ from typing import Any
 
 from avwalk.errors import ModelError, did_you_mean
 from avwalk.models import folders, layout, weights
-from avwalk.models.catalogue import CATALOGUE
+from avwalk.models.catalogue import BUNDLES, CATALOGUE
 from avwalk.settings import settings
 
 KINDS = ("biggan", "sd")
@@ -66,24 +66,35 @@ def find(wanted: str, kind: str = "biggan") -> Model:
     Raises:
         ModelError: it is not here, or is not whole.
     """
-    if wanted in CATALOGUE and (found := _pulled(wanted, kind)):
+    name = BUNDLES.get(wanted, (wanted,))[0]
+    if name in CATALOGUE and (found := _pulled(name, kind)):
         return found
     if re.fullmatch(r"[0-9a-f]{64}", wanted):
         return by_sha(wanted)
     path = Path(wanted).expanduser()
     if path.exists():
         return take(path, kind)
-    if wanted in CATALOGUE:
+    if name in CATALOGUE:
         raise ModelError(
             f"model '{wanted}' is not here; get it with: avwalk models pull {wanted} "
-            f"(about {CATALOGUE[wanted].megabytes} MB), or name a folder: --model DIR"
+            f"(about {sum(CATALOGUE[each].megabytes for each in BUNDLES.get(wanted, (name,)))} MB), "
+            "or name a folder: --model DIR"
         )
-    if kind == folders.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+", wanted):
+    if kind == folders.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", wanted):
         if found := _pulled(wanted, kind):
             return found
         raise ModelError(f"'{wanted}' is not here; if it is on the hub: avwalk models pull {wanted}")
-    near = did_you_mean(wanted, CATALOGUE)
+    near = did_you_mean(wanted, {*CATALOGUE, *BUNDLES})
     raise ModelError(f"model '{wanted}' is neither a name nor a path{near}; avwalk models list shows the names")
+
+
+def kind_of(wanted: str) -> str:
+    """Which kind of model a user means by a name, a path or a sha256; ``"biggan"`` where nothing says otherwise."""
+    if wanted in BUNDLES or (wanted in CATALOGUE and CATALOGUE[wanted].kind == folders.KIND):
+        return folders.KIND
+    if folders.card(wanted) or folders.is_one(Path(wanted).expanduser()) or _pulled(wanted, folders.KIND):
+        return folders.KIND
+    return "biggan"
 
 
 def by_sha(sha256: str) -> Model:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
-from avwalk.models import extra, store
+from avwalk.models import extra, folders, store
 from avwalk.models.catalogue import CATALOGUE
 
 _UNLISTED_MEMORY = 1000  # MB, for a model that nobody has measured
@@ -18,7 +19,7 @@ class Row(NamedTuple):
 
     Attributes:
         name: of it.
-        resolution: of its pictures, pixels.
+        resolution: of its pictures, pixels; 0 for what draws none on its own.
         megabytes: on disk, or to be fetched (10⁶ bytes).
         licence: of the weights.
         where: its folder, or empty if it is not here.
@@ -37,22 +38,30 @@ class Row(NamedTuple):
 
 def rows() -> list[Row]:
     """The catalogue, then what else is in the cache."""
-    why = extra.problem()
+    why = {"biggan": extra.problem(), folders.KIND: extra.diffusion_problem()}
     there = store.here()
     found = []
     for name, entry in CATALOGUE.items():
         if not any(model.name == name for model in there):
-            problem = why or too_little(entry.memory)
+            problem = why[entry.kind] or too_little(entry.memory)
             found.append(Row(name, entry.resolution, entry.megabytes, entry.licence, "", "", problem))
     for model in there:
         entry_ = CATALOGUE.get(model.name)
-        size = (model.folder / store.WEIGHTS).stat().st_size
-        problem = why or too_little(entry_.memory if entry_ else _UNLISTED_MEMORY)
-        resolution, licence = store.config(model)["output_dim"], store.card(model)["licence"]
-        where = str(model.folder)
+        problem = why[model.kind] or too_little(entry_.memory if entry_ else _UNLISTED_MEMORY)
+        size, resolution = _measures(model)
+        licence, where = store.card(model)["licence"], str(model.folder)
         found.append(Row(model.name, resolution, round(size / 1e6), licence, where, model.sha256, problem))
     order = list(CATALOGUE)
     return sorted(found, key=lambda row: (order.index(row.name) if row.name in order else len(order), row.name))
+
+
+def _measures(model: store.Model) -> tuple[int, int]:
+    """Bytes of weights, and the side of its pictures."""
+    if model.kind == folders.KIND:
+        card = store.card(model)
+        folder = Path(card["config"] or card["path"])
+        return folders.size(card), folders.resolution(folder) if folder.is_dir() else 0
+    return (model.folder / store.WEIGHTS).stat().st_size, int(store.config(model)["output_dim"])
 
 
 def too_little(megabytes: int) -> str | None:
