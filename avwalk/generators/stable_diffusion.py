@@ -49,12 +49,12 @@ class Words(NamedTuple):
     """Embeddings of texts, each encoded once.
 
     Attributes:
-        index: text → row.
+        rows: text → its row.
         tokens: (m, T, D) float32.
         pooled: (m, P) float32 for SDXL, else None.
     """
 
-    index: Mapping[str, int]
+    rows: Mapping[str, int]
     tokens: Array
     pooled: Array | None
 
@@ -100,8 +100,8 @@ class StableDiffusion:
         texts = tuple(dict.fromkeys([*prompts, *(negatives if any(negatives) else ())]))
         self._painter, words = opened(model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, device)
         self._words, self._curved, self._safety = words, interpolation == "slerp", safety
-        self._prompts = np.array([words.index[text] for text in prompts])
-        self._negatives = np.array([words.index[text] for text in negatives]) if any(negatives) else None
+        self._prompts = np.array([words.rows[text] for text in prompts])
+        self._negatives = np.array([words.rows[text] for text in negatives]) if any(negatives) else None
         self._guidance = [float(recipe["guidance"])] * len(prompts) if guidance is None else list(guidance)
         self._steps = int(recipe["steps"])
         self.size = working_size(size, int(recipe["size"]))
@@ -153,9 +153,9 @@ class StableDiffusion:
             earlier = np.asarray(latent, np.float64)[None].copy()
             earlier[0, :2] = np.maximum(earlier[0, :2] - back, 0)
             held: list[int] = []
-            picture = self._painted(earlier, guidance, self._steps, held)[0]
+            pictures = self._painted(earlier, guidance, self._steps, held)
             if not held:
-                return picture
+                return np.asarray(pictures[0])
         raise _failed(frame, "is blocked by the safety checker, and so is what comes before it")
 
     def _painted(self, latents: NDArray[np.floating], guidance: Array, steps: int, held: list[int] | None) -> Frames:
@@ -308,7 +308,9 @@ def opened(
     from avwalk.diffusion.painter import Painter
     from avwalk.models import store
 
-    loaded = pipeline.load(store.by_sha(model), recipes.from_dict(json.loads(recipe)), device=device, safety=safety)
+    loaded = pipeline.load(
+        store.by_sha(model), recipes.from_dict(json.loads(recipe)), device=device, img2img=False, safety=safety
+    )
     prompts.check(loaded, texts, chunks=chunks)
     painter = Painter(loaded)
     found = prompts.encode(loaded, texts, chunks=chunks)

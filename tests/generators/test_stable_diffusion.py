@@ -95,7 +95,7 @@ def test_on_a_keyframe_are_its_prompt_and_its_noise(fake: Fake, interpolation: s
     generator.draw(drive(*([k, k, 0, 0] for k in range(4))))
     asked = fake.asked[0]
     words = generator._words
-    assert all(np.array_equal(asked["embeddings"][k], words.tokens[words.index[p]]) for k, p in enumerate(PROMPTS))
+    assert all(np.array_equal(asked["embeddings"][k], words.tokens[words.rows[p]]) for k, p in enumerate(PROMPTS))
     assert np.array_equal(asked["noise"], fake.noise([1, 2, 3, 1], (64, 64)))
     assert asked["negative"] is None and asked["pooled"] is None and asked["steps"] == 9
 
@@ -173,7 +173,7 @@ def test_negatives_walk_with_the_prompts(fake: Fake) -> None:
     generator = made(negatives=["x", "", "x", "y"], model="xl", interpolation="lerp")
     generator.draw(drive([0, 0, 0, 0], [0.5, 0, 0, 0]))
     asked, words = fake.asked[0], generator._words
-    x, nothing = words.tokens[words.index["x"]], words.tokens[words.index[""]]
+    x, nothing = words.tokens[words.rows["x"]], words.tokens[words.rows[""]]
     assert np.array_equal(asked["negative"][0], x) and np.allclose(asked["negative"][1], (x + nothing) / 2, atol=1e-6)
     assert asked["negative_pooled"].shape == asked["pooled"].shape == (2, D)
 
