@@ -47,7 +47,7 @@ class Sd(Model):
     file: str = Field("", description="CSV of prompts: at, prompt, seed, guidance_scale, negative_prompt")
     negative_prompt: str = Field("", description="what is not to be seen")
     arrive: Literal["sections", "bars", "even"] = Field("sections", description="what prompts arrive on")
-    every: int = Field(4, ge=1, le=64, description="bars: a prompt in so many")
+    every: int = Field(1, ge=1, le=64, description="on one in so many sections or bars")
     smooth: float = Field(0.3, ge=0, le=1, description="0: the drums alone drive the walk; 1: an even speed")
     ease: float = Field(0.0, ge=0, le=1, description="1: the walk rests at each prompt")
     interpolation: Literal["slerp", "lerp"] = Field("slerp", description="between prompts: along arcs, or straight")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from avwalk.config import Preset
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.config import Preset, targets
 from avwalk.config_models import Restyle
-from avwalk.contracts import Analysis
+from avwalk.contracts import Analysis, Curve, Frames
 from avwalk.errors import GeneratorError, ModelError
 from avwalk.score.cues import Cues
-from avwalk.timeline import keyframes
+from avwalk.score.prompt_file import read_prompts
+from avwalk.timeline import Prompts, timeline_of, way
+from avwalk.walk.prompts import Keyframe, guidance, latents
 
 NOTHING = "a picture"  # what frames are painted as where a preset says nothing
 
@@ -49,10 +55,9 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
         model, own.recipe, asked, steps=own.steps or None, guidance=own.guidance or None,
         scheduler=own.scheduler or None, size=own.size,
     )  # fmt: skip
-    found = keyframes(
-        asked.prompts or own.prompts, asked.hearing(), cues, seed=seed, arrive=own.arrive, every=own.every,
-        negative=own.negative_prompt, file="" if asked.prompts else own.file,
-    )  # fmt: skip
+    rows = tuple(read_prompts(Path(own.file))) if own.file and not asked.prompts else ()
+    wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
+    found = timeline_of(wanted, cues, asked.hearing(), seed)
     usual = own.guidance or float(recipe["guidance"])
     return {
         "model": model, "recipe": recipe, "prompts": [key.prompt for key in found],
@@ -73,11 +78,10 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
     own = preset.restyle
     if asked.restyle is False or (asked.restyle is None and own.when == "never"):
         return None
-    from avwalk.diffusion import offline
-    from avwalk.models import store
+    from avwalk.models import extra, store
 
     try:
-        if why := offline.problem():
+        if why := extra.diffusion_problem():
             raise ModelError(why)
         model = store.find(asked.restyle_model or own.model, "sd").sha256
     except ModelError as error:
@@ -94,12 +98,42 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
     told = cues if generator != "sd" else Cues()
     found: Sequence[Any] = ()
     if several:
-        found = keyframes(prompts, asked.hearing(), told, seed=own.seed, negative=own.negative_prompt)
+        found = timeline_of(Prompts(prompts, negative=own.negative_prompt), told, asked.hearing(), own.seed)
     return {
         "model": model, "recipe": recipe, **_settings(own),
         "prompts": [key.prompt for key in found] or [prompts[0]],
         "frames": [key.frame for key in found] or [0],
     }  # fmt: skip
+
+
+def prompt_way(
+    options: Mapping[str, Any], preset: Preset, analysis: Analysis, params: dict[str, Curve],
+    sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Latents of the generator `sd` over the whole song; sets ``sd.guidance``, where keyframes and routes add up.
+
+    Args:
+        options: of the generator, from `sd_options`.
+        preset: how fast it goes when.
+        analysis: of the whole song.
+        params: curves of the targets.
+        sketch: draws cheap pictures of positions, where the preset wants change to be even.
+    """
+    own = preset.sd
+    rows = zip(*(options[name] for name in ("frames", "prompts", "seeds", "guidance", "negatives")), strict=True)
+    line = tuple(Keyframe(*row) for row in rows)
+    position = way(
+        line, analysis, smooth=own.smooth, ease=own.ease, sketch=sketch if own.spacing else None,
+        pictures=max(3, own.spacing),
+    )  # fmt: skip
+    pulled = guidance(line, position, 0.0) + (params["sd.guidance"] - np.float32(own.guidance))
+    params["sd.guidance"] = np.clip(pulled, 0, targets()["sd.guidance"].high).astype(np.float32)
+    return latents(position, params["sd.noise"], params["sd.embedding"])
+
+
+def place(frames: Sequence[int], n_frames: int) -> Curve:
+    """Where on a row of prompts each frame is, (n_frames,): evenly from the frame of one to that of the next."""
+    return np.interp(np.arange(n_frames), frames, np.arange(len(frames))).astype(np.float32)
 
 
 def _settings(own: Restyle) -> dict[str, Any]:

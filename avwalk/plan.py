@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from avwalk.captions import captions
 from avwalk.cast import shares
 from avwalk.config import Ancestor, Preset, targets
-from avwalk.contracts import Analysis, Caption, Curve, Drive, Kin, Scene, Turn
+from avwalk.contracts import Analysis, Caption, Curve, Drive, Frames, Kin, Scene, Turn
+from avwalk.diffused import place, prompt_way
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.features.classic_chroma import Rows
@@ -33,9 +34,7 @@ from avwalk.score.programmes import programmes
 from avwalk.score.routes import parse_route
 from avwalk.score.scenes import make_scenes, wished
 from avwalk.staging import in_scenes, merge_leads, pin_cameras
-from avwalk.timeline import place, way
 from avwalk.turns import turns
-from avwalk.walk.prompts import Spacing
 
 _Run = TypeVar("_Run", Scene, Turn)
 
@@ -192,7 +191,7 @@ def make_plan(
     analysis: Analysis,
     latent_dim: int,
     heard: Rows | None = None,
-    spacings: Mapping[int, Spacing] | None = None,
+    sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
 ) -> Plan:
     """Draws up the plan of the whole song; `excerpt` takes the film out of it.
 
@@ -202,7 +201,7 @@ def make_plan(
         analysis: of the whole song, corrected by the film's cues.
         latent_dim: of the generator; of one that knows classes the last are their weights.
         heard: what Deep Music Visualizer hears; None unless the walk is its classic one.
-        spacings: of transitions between prompts, where they were looked at.
+        sketch: draws cheap pictures of places between prompts, by which these are spaced.
     """
     preset = look.preset
     params = parameters(look, analysis, int(film["seed"]))
@@ -225,7 +224,7 @@ def make_plan(
     drawn = film["generator"]
     if drawn["name"] in ONE_WORLD:  # nothing comes in over anything: the way leads from one to the other
         if drawn["name"] == "sd":
-            own = way(drawn["options"], preset, analysis, params, spacings or {})
+            own = prompt_way(drawn["options"], preset, analysis, params, sketch)
         else:
             cast = drawn["options"]["classes"]
             latents = _scaled(

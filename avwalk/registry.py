@@ -87,11 +87,10 @@ def unusable(name: str, weights: str = "") -> str | None:
     """
     if name not in WEIGHTS:
         return None
-    from avwalk.diffusion import offline
     from avwalk.models import extra, store
 
     try:
-        if why := offline.problem() if name == "sd" else extra.problem():
+        if why := extra.diffusion_problem() if name == "sd" else extra.problem():
             return why
         store.find(weights, name)
     except ModelError as error:

@@ -141,8 +141,9 @@ def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, World
             cues=request.cues,
         )  # fmt: skip
         analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
-        latent_dim = made.result().latent_dim
-    plan = make_plan(request.film, request.look, analysis, latent_dim, classic_rows(request.song, walk))
+        generator = made.result()
+    heard, sketch = classic_rows(request.song, walk), getattr(generator, "sketch", None)
+    plan = make_plan(request.film, request.look, analysis, generator.latent_dim, heard, sketch)
     whole = scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
     film = excerpt(whole, request.film)
     film = closed(film, whole, lead) if (lead := int(request.film["loop"])) else film

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from avwalk.diffusion.recipes import SCHEDULERS
 from avwalk.errors import OptionError
 from avwalk.score.cues import Cues
 from avwalk.score.musical_time import parse_moment
 from avwalk.score.prompt_file import PromptRow
-from avwalk.timeline import Prompts, timeline_of
+from avwalk.timeline import SAMPLERS, Prompts, parameters_at, timeline_of, way
+from avwalk.video.infotext import parsed
 from avwalk.walk.prompts import Keyframe
 from tests.score.songs import analysis, without_beats
 from tests.score.test_pins import cues_of
@@ -89,6 +93,40 @@ def test_cues_alone_are_enough_and_nothing_is_not() -> None:
 def test_what_was_asked_for_survives_the_plan() -> None:
     wanted = Prompts(("a",), "bars", 4, "n", (PromptRow(parse_moment("bar:3"), "x", 1, 2.0, "z"),))
     assert Prompts.from_json(json.loads(json.dumps(wanted.as_json()))) == wanted
+
+
+def test_the_way_follows_the_song_and_is_spaced_by_pictures() -> None:
+    keys = of(Prompts(("a", "b"), "even"))
+    energy = np.zeros(SONG.n_frames, np.float32)
+    song = dataclasses.replace(SONG, signals={**SONG.signals, "percussive": energy})
+    even = way(keys, song, smooth=0.2)
+    assert np.allclose(even, np.arange(1920) / 1919)
+
+    def sketch(at: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(at[:, None, None, None] ** 3, (len(at), 4, 4, 3)).astype(np.float32)
+
+    spaced = way(keys, song, smooth=0.2, sketch=sketch)
+    assert spaced[0] == 0 and spaced[-1] == 1 and np.allclose(np.diff(spaced**3)[100:], 1 / 1919, rtol=0.1)
+    cut = of(Prompts(("a",), "even"), "10,,prompt,pin,cut")
+    assert way(cut, song, smooth=0.2, sketch=sketch)[[299, 300]].tolist() == [1, 2]
+
+
+def test_a_frame_says_how_to_draw_it_elsewhere() -> None:
+    keys = [Keyframe(0, "a", 1), Keyframe(9, "b, c", 2, None, "blurry")]
+    recipe = {"steps": 4, "scheduler": "lcm"}
+    text = parameters_at(keys, 0.5, recipe, guidance=1.5, size=(640, 384), model="sd15", model_sha="ab" * 32)
+    said = parsed(text)
+    assert said.pop("Version").startswith("avwalk ")
+    assert said == {
+        "Prompt": "b, c", "Negative prompt": "blurry", "Steps": "4", "Sampler": "LCM", "CFG scale": "1.5", "Seed": "2",
+        "Size": "640x384", "Model hash": "ab" * 5, "Model": "sd15",
+    }  # fmt: skip
+    text = parameters_at(keys, 0.4, recipe, guidance=1.5, size=(8, 8), model="x")
+    assert parsed(text)["Prompt"] == "a" and "Model hash" not in text
+
+
+def test_every_scheduler_has_a_name_that_others_know() -> None:
+    assert set(SAMPLERS) == set(SCHEDULERS)
 
 
 def test_the_same_seed_gives_the_same_timeline(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class Words(NamedTuple):
     """Embeddings of texts, each encoded once.
 
     Attributes:
-        rows: text → row.
+        rows: text → its row.
         tokens: (m, T, D) float32.
         pooled: (m, P) float32 for SDXL, else None.
     """
@@ -161,9 +161,9 @@ class StableDiffusion:
             earlier = np.asarray(latent, np.float64)[None].copy()
             earlier[0, :2] = np.maximum(earlier[0, :2] - back, 0)
             held: list[int] = []
-            picture = self._painted(earlier, guidance, self._steps, held)[0]
+            pictures = self._painted(earlier, guidance, self._steps, held)
             if not held:
-                return np.asarray(picture)
+                return np.asarray(pictures[0])
         raise _failed(frame, "is blocked by the safety checker, and so is what comes before it")
 
     def _painted(self, latents: NDArray[np.floating], guidance: Array, steps: int, held: list[int] | None) -> Frames:
@@ -316,7 +316,9 @@ def opened(
     from avwalk.diffusion.painter import Painter
     from avwalk.models import store
 
-    loaded = pipeline.load(store.by_sha(model), recipes.from_dict(json.loads(recipe)), device=device, safety=safety)
+    loaded = pipeline.load(
+        store.by_sha(model), recipes.from_dict(json.loads(recipe)), device=device, img2img=False, safety=safety
+    )
     prompts.check(loaded, texts, chunks=chunks)
     painter = Painter(loaded)
     found = prompts.encode(loaded, texts, chunks=chunks)
