@@ -70,13 +70,16 @@ class Motion:
     """The motion of a source; a step is a function of the plan and its index.
 
     Args:
-        shelf: the source's frames; asked for only where flow is not known exactly.
+        shelf: the source's frames; asked for where flow is not known exactly, or is sought beside it.
         size: width and height of the source's frames.
         flows: exact flow, or None.
+        look: beside exact flow, seek in the pictures what moves by itself; they must be drawn for it.
     """
 
-    def __init__(self, shelf: Shelf, size: tuple[int, int], flows: Flows | None = None) -> None:
-        self._shelf, self._flows = shelf, flows
+    def __init__(
+        self, shelf: Shelf, size: tuple[int, int], flows: Flows | None = None, *, look: bool = False
+    ) -> None:
+        self._shelf, self._flows, self._look = shelf, flows, look
         shrink = min(1.0, LONGER / max(size))
         self.size = max(16, round(size[0] * shrink)), max(16, round(size[1] * shrink))
         self._kept: OrderedDict[int, Step] = OrderedDict()
@@ -97,25 +100,46 @@ class Motion:
 
     def _found(self, i: int) -> Step:
         exact = self._flows(i, i + 1)[0] if self._flows else None
-        if exact is None:
-            before, now = (luma(picture, self.size) for picture in self._shelf.pictures(i - 1, i + 1))
-            return seen_step(before, now)
-        back = resized_flow(exact, self.size)
-        ahead = inverse(back)
-        return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut=False)
+        back = None if exact is None else resized_flow(exact, self.size)
+        if back is not None and not self._look:
+            ahead = inverse(back)
+            return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut=False)
+        before, now = (luma(picture, self.size) for picture in self._shelf.pictures(i - 1, i + 1))
+        return seen_step(before, now, back)
 
 
-def seen_step(before: Picture, now: Picture) -> Step:
-    """The step between two pictures by optical flow, both luma (h, w)."""
-    back, ahead = optical(now, before), optical(before, now)
-    cut = torn(back, now, before)
-    tells, told = telling(now), telling(before)
+def seen_step(before: Picture, now: Picture, exact: Plane | None = None) -> Step:
+    """The step between two pictures by optical flow.
+
+    Args:
+        before: luma, (h, w).
+        now: the same of the next frame.
+        exact: what is known of the flow from ``now`` to ``before``, (h, w, 2); only what is left is sought.
+    """
+    begun = np.zeros((*now.shape, 2), np.float32) if exact is None else exact
+    begun_ahead = inverse(begun)
+    left = optical(now, sampled_luma(before, begun))
+    left_ahead = optical(before, sampled_luma(now, begun_ahead))
+    back, ahead = joined(left, begun), joined(left_ahead, begun_ahead)
+    cut = exact is None and torn(back, now, before)
     known, known_ahead = trust(back, ahead), trust(ahead, back)
-    back, ahead = calmed(back, tells, known), calmed(ahead, told, known_ahead)
+    tells, told = telling(now), telling(before)
+    back = joined(calmed(left, tells, known), begun)
+    ahead = joined(calmed(left_ahead, told, known_ahead), begun_ahead)
     # where there is something to see, what the search said before it was calmed: else what is hidden seems known
     known = tells * known + (1 - tells) * trust(back, ahead)
     known_ahead = told * known_ahead + (1 - told) * trust(ahead, back)
     return Step(Way(back, known), Way(ahead, known_ahead), cut)
+
+
+def joined(first: Plane, then: Plane) -> Plane:
+    """One flow, then the other from where it ends."""
+    return first + sampled(then, first)
+
+
+def sampled_luma(picture: Picture, flow: Plane) -> Picture:
+    """Luma as it is at the other end of a flow."""
+    return np.asarray(sampled(picture.astype(np.float32), flow, cv2.INTER_CUBIC).clip(0, 255) + 0.5, np.uint8)
 
 
 def telling(picture: Picture) -> Plane:
