@@ -48,14 +48,14 @@ class Ways:
 
 
 def carried(picture: Plane, way: Way) -> tuple[Plane, Plane]:
-    """A painted picture as it is at the other end of a way, (H, W, 3), and how far that is known, (H, W, 1).
+    """A painted picture as it is at the other end of a way, (H, W, 3), and how far that is known, (H, W).
 
     Cubic, so that what is carried is as sharp as what is painted.
     """
     h, w = picture.shape[:2]
     seen = sampled(picture, resized_flow(way.flow, (w, h)), cv2.INTER_CUBIC)
     known = cv2.resize(cv2.GaussianBlur(way.known, (0, 0), SOFT), (w, h), interpolation=cv2.INTER_LINEAR)
-    return np.clip(seen, 0, 1), np.asarray(known[..., None], np.float32)
+    return np.clip(seen, 0, 1, out=seen), np.asarray(known, np.float32)
 
 
 def between(a: Plane, b: Plane, back: Way | None, ahead: Way | None, share: float) -> Plane:
@@ -75,11 +75,12 @@ def between(a: Plane, b: Plane, back: Way | None, ahead: Way | None, share: floa
             return a + np.float32(share) * (b - a)
         return alone(a, back) if back is not None else alone(b, ahead)
     (old, old_known), (new, new_known) = carried(a, back), carried(b, ahead)
-    left, right = np.float32(1 - share) * old_known, np.float32(share) * new_known
+    mixed = cv2.blendLinear(old, new, np.float32(1 - share) * old_known, np.float32(share) * new_known)
     known = np.maximum(old_known, new_known)
-    mixed = (left * old + right * new) / np.maximum(left + right, np.float32(1e-6))
-    faded = a + np.float32(share) * (b - a)
-    return np.asarray(faded + known * (mixed - faded), np.float32)
+    if float(known.min()) < 1:
+        faded = cv2.addWeighted(a, 1 - share, b, share, 0)
+        mixed = cv2.blendLinear(mixed, faded, known, 1 - known)
+    return np.asarray(mixed, np.float32)
 
 
 def alone(picture: Plane, way: Way | None) -> Plane:
@@ -95,11 +96,10 @@ def smoothed(runs: Sequence[Frames], ways: Sequence[Way | None], weights: Sequen
         ways: from the frame to each of them; None: a cut lies between.
         weights: of each, > 0.
     """
-    total = np.zeros_like(runs[0])
-    sum_ = np.zeros((*runs[0].shape[:2], 1), np.float32)
+    mean, sum_ = runs[0], np.zeros(runs[0].shape[:2], np.float32)
     for picture, way, weight in zip(runs, ways, weights, strict=True):
         if way is not None:
             seen, known = carried(picture, way)
-            total += np.float32(weight) * known * seen
-            sum_ += np.float32(weight) * known
-    return np.asarray(total / np.maximum(sum_, np.float32(1e-6)), np.float32)
+            mean = np.asarray(cv2.blendLinear(mean, seen, sum_, np.float32(weight) * known), np.float32)
+            sum_ = sum_ + np.float32(weight) * known
+    return mean

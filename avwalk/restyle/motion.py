@@ -20,14 +20,15 @@ from numpy.typing import NDArray
 from avwalk.restyle.shelf import Picture, Shelf
 
 Plane = NDArray[np.float32]
-LONGER = 512  # pixels of the longer side, at most, at which flow is found and kept
+LONGER = 320  # pixels of the longer side, at most, at which flow is found and kept: finer is no better, only slower
 INVERSE_ROUNDS = 6  # of g = −f(p + g): the error shrinks with the slope of the flow, a few hundredths
 ALIKE = 0.93  # correlation of detail below which a step may be a cut; moved pictures have 0.97 and more
 BENT = 0.06  # mean slope of flow above which it is one: a search finds a way from anything to anything, but a wild one
 FLAT = 1.5  # slope of luma below which a place says nothing about its motion, steps of 255 a pixel
+COARSE = 4  # times smaller: what is so smooth
 REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; farther away they rest
 DETAIL = 6.0  # sigma that parts detail from light, pixels; finer detail is grain
-KEPT = 48  # steps in memory, all workers together: 3.5 MB each at 512×288
+KEPT = 96  # steps in memory, all workers together: 1.4 MB each at 320×180
 
 
 class Flows(Protocol):
@@ -70,13 +71,14 @@ class Motion:
     """The motion of a source; a step is a function of the plan and its index.
 
     Args:
-        shelf: the source's frames; asked for only where flow is not known exactly.
+        shelf: the source's frames; asked for where flow is not known exactly, or is sought beside it.
         size: width and height of the source's frames.
         flows: exact flow, or None.
+        look: beside exact flow, seek in the pictures what moves by itself; they must be drawn for it.
     """
 
-    def __init__(self, shelf: Shelf, size: tuple[int, int], flows: Flows | None = None) -> None:
-        self._shelf, self._flows = shelf, flows
+    def __init__(self, shelf: Shelf, size: tuple[int, int], flows: Flows | None = None, *, look: bool = False) -> None:
+        self._shelf, self._flows, self._look = shelf, flows, look
         shrink = min(1.0, LONGER / max(size))
         self.size = max(16, round(size[0] * shrink)), max(16, round(size[1] * shrink))
         self._kept: OrderedDict[int, Step] = OrderedDict()
@@ -97,25 +99,46 @@ class Motion:
 
     def _found(self, i: int) -> Step:
         exact = self._flows(i, i + 1)[0] if self._flows else None
-        if exact is None:
-            before, now = (luma(picture, self.size) for picture in self._shelf.pictures(i - 1, i + 1))
-            return seen_step(before, now)
-        back = resized_flow(exact, self.size)
-        ahead = inverse(back)
-        return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut=False)
+        back = None if exact is None else resized_flow(exact, self.size)
+        if back is not None and not self._look:
+            ahead = inverse(back)
+            return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut=False)
+        before, now = (luma(picture, self.size) for picture in self._shelf.pictures(i - 1, i + 1))
+        return seen_step(before, now, back)
 
 
-def seen_step(before: Picture, now: Picture) -> Step:
-    """The step between two pictures by optical flow, both luma (h, w)."""
-    back, ahead = optical(now, before), optical(before, now)
-    cut = torn(back, now, before)
-    tells, told = telling(now), telling(before)
+def seen_step(before: Picture, now: Picture, exact: Plane | None = None) -> Step:
+    """The step between two pictures by optical flow.
+
+    Args:
+        before: luma, (h, w).
+        now: the same of the next frame.
+        exact: what is known of the flow from ``now`` to ``before``, (h, w, 2); only what is left is sought.
+    """
+    begun = np.zeros((*now.shape, 2), np.float32) if exact is None else exact
+    begun_ahead = begun if exact is None else inverse(exact)
+    left = optical(now, sampled_luma(before, begun))
+    left_ahead = optical(before, sampled_luma(now, begun_ahead))
+    back, ahead = joined(left, begun), joined(left_ahead, begun_ahead)
+    cut = exact is None and torn(back, now, before)
     known, known_ahead = trust(back, ahead), trust(ahead, back)
-    back, ahead = calmed(back, tells, known), calmed(ahead, told, known_ahead)
+    tells, told = telling(now), telling(before)
+    back = joined(calmed(left, tells, known), begun)
+    ahead = joined(calmed(left_ahead, told, known_ahead), begun_ahead)
     # where there is something to see, what the search said before it was calmed: else what is hidden seems known
     known = tells * known + (1 - tells) * trust(back, ahead)
     known_ahead = told * known_ahead + (1 - told) * trust(ahead, back)
     return Step(Way(back, known), Way(ahead, known_ahead), cut)
+
+
+def joined(first: Plane, then: Plane) -> Plane:
+    """One flow, then the other from where it ends."""
+    return first + sampled(then, first)
+
+
+def sampled_luma(picture: Picture, flow: Plane) -> Picture:
+    """Luma as it is at the other end of a flow."""
+    return np.asarray(sampled(picture.astype(np.float32), flow, cv2.INTER_CUBIC).clip(0, 255) + 0.5, np.uint8)
 
 
 def telling(picture: Picture) -> Plane:
@@ -128,8 +151,11 @@ def telling(picture: Picture) -> Plane:
 def calmed(flow: Plane, tells: Plane, known: Plane) -> Plane:
     """A flow that follows its surroundings where its place says nothing, and rests where those say nothing either."""
     weight = tells * known
-    near = cv2.GaussianBlur(np.dstack([flow * weight[..., None], weight]), (0, 0), REACH)
+    small = max(1, weight.shape[1] // COARSE), max(1, weight.shape[0] // COARSE)
+    near = cv2.resize(np.dstack([flow * weight[..., None], weight]), small, interpolation=cv2.INTER_AREA)
+    near = cv2.GaussianBlur(near, (0, 0), REACH / COARSE)
     around = near[..., :2] / (near[..., 2:] + np.float32(0.02))
+    around = cv2.resize(around, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(around + tells[..., None] * (flow - around), np.float32)
 
 
@@ -144,31 +170,39 @@ def chained(first: Way, then: Way) -> Way:
     return Way(first.flow + beyond[..., :2], first.known * beyond[..., 2])
 
 
+def places(flow: Plane) -> tuple[Plane, Plane]:
+    """Where a flow leads: columns and rows, each (h, w)."""
+    h, w = flow.shape[:2]
+    u, v = cv2.split(flow)
+    columns, rows = np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32)[:, None]
+    return np.asarray(u + columns, np.float32), np.asarray(v + rows, np.float32)
+
+
 def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR) -> Plane:
     """A field read at p + flow, (h, w) or (h, w, c); beyond its edges as at the edge."""
-    h, w = flow.shape[:2]
-    x = flow[..., 0] + np.arange(w, dtype=np.float32)
-    y = flow[..., 1] + np.arange(h, dtype=np.float32)[:, None]
-    return np.asarray(cv2.remap(field, x, y, how, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(cv2.remap(field, *places(flow), how, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def trust(flow: Plane, other: Plane) -> Plane:
     """1 where the way there and back ends where it began, 0 where it does not or leaves the picture; (h, w)."""
-    h, w = flow.shape[:2]
-    way = sampled(other, flow)
-    missed = ((flow + way) ** 2).sum(axis=2)
-    allowed = 0.01 * ((flow**2).sum(axis=2) + (way**2).sum(axis=2)) + 0.5
-    x = flow[..., 0] + np.arange(w, dtype=np.float32)
-    y = flow[..., 1] + np.arange(h, dtype=np.float32)[:, None]
-    # half a pixel of grace: what has left by less is as good as at the edge
-    inside = np.minimum(np.minimum(x, w - 1 - x), np.minimum(y, h - 1 - y)) >= -0.5
-    return np.asarray(np.clip(1.5 - missed / allowed, 0, 1) * inside, np.float32)
+    x, y = places(flow)
+    back = np.asarray(cv2.remap(other, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    # to the nearest pixel: what has left by less than half of one is as good as at the edge
+    inside = cv2.remap(np.ones(flow.shape[:2], np.float32), x, y, cv2.INTER_NEAREST)
+    allowed = np.float32(0.01) * (_square(flow) + _square(back)) + np.float32(0.5)
+    return np.asarray(np.clip(1.5 - _square(flow + back) / allowed, 0, 1) * inside, np.float32)
+
+
+def _square(flow: Plane) -> Plane:
+    """Square of its length, (h, w)."""
+    return np.asarray(cv2.transform(flow * flow, np.ones((1, 2), np.float32)), np.float32)
 
 
 def torn(flow: Plane, now: Picture, before: Picture) -> bool:
     """Whether a flow leads from a picture to one that has nothing to do with it: wild, and not alike at its end."""
-    slopes = np.diff(flow, axis=0)[:, :-1], np.diff(flow, axis=1)[:-1]
-    if float(np.sqrt(sum((slope**2).sum(axis=2) for slope in slopes)).mean()) < BENT:
+    coarse = np.asarray(flow[::2, ::2] / 2, np.float32)
+    down, across = np.diff(coarse, axis=0)[:, :-1], np.diff(coarse, axis=1)[:-1]
+    if float(np.sqrt(_square(down) + _square(across)).mean()) < BENT:
         return False
     seen, there = (
         p - cv2.GaussianBlur(p, (0, 0), DETAIL)

@@ -5,8 +5,8 @@ the cell, is pushed along the source's flow from key to key, and falls into the 
 nearer to its middle stays; an empty cell gets a new one. So every cell holds one standard normal number, independent of
 its neighbours, and moves smaller than a cell are not lost.
 
-Lattices begin anew every `SPAN` keys, and the picture goes from one to the next by weights cos and sin: of unit
-variance, without a jump, and a function of at most 2 · `SPAN` keys before.
+Lattices begin anew every `SPAN` frames, and the picture goes from one to the next by weights cos and sin: of unit
+variance, without a jump, and a function of at most 2 · `SPAN` frames before.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from avwalk.restyle.motion import Motion, Plane, Way, resized_flow, sampled
 from avwalk.restyle.schedule import Schedule
 
 KINDS = ("carried", "fixed", "fresh")
-SPAN = 8  # keys: with three frames between two of them, about a second
+SPAN = 32  # frames: about a second
 KEPT = 64  # lattices in memory, 80 kB each at 512×512
 PURPOSE = 0x6E6F6973
 
@@ -72,7 +72,7 @@ class Noise:
             return fresh(self._seed, self._shape)
         if self._kind == "fresh":
             return fresh(self._seed, self._shape, key)
-        epoch, age = divmod(key // self._schedule.every, SPAN)
+        epoch, age = divmod(key, SPAN)
         share = math.pi / 2 * age / SPAN
         going, coming = self._lattice(epoch - 1, key).values, self._lattice(epoch, key).values
         return np.asarray(np.float32(math.cos(share)) * going + np.float32(math.sin(share)) * coming, np.float32)
@@ -80,7 +80,7 @@ class Noise:
     def _lattice(self, epoch: int, key: int) -> Lattice:
         """The lattice of an epoch as it is at a key: begun at its first key, or the first of the run."""
         keys, a = self._schedule.keys, self._schedule.run(key)[0]
-        first = max(a, epoch * SPAN * self._schedule.every)
+        first = max(a, epoch * SPAN)
         way = [key]
         while True:
             with self._lock:

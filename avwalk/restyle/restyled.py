@@ -80,6 +80,7 @@ class Restyled:
         window: frames before and behind that each is averaged with, along the motion; 0: none.
         batch: keys painted at once.
         flows: exact flow of the source, or None.
+        look: beside exact flow, seek in the source's frames what moves by itself; all of them are drawn for it.
         kept: where painted keys are kept.
 
     Raises:
@@ -100,6 +101,7 @@ class Restyled:
         window: int = 0,
         batch: int = 1,
         flows: Flows | None = None,
+        look: bool = False,
         kept: KeyFrames | None = None,
     ) -> None:
         if between not in WAYS:
@@ -107,7 +109,7 @@ class Restyled:
         self._repaint, self._schedule, self._size, self._drive = repaint, schedule, size, drive
         self._between, self._window, self._batch = between, window, max(1, batch)
         self._shelf = Shelf(source)
-        self._motion = Motion(self._shelf, size, flows)
+        self._motion = Motion(self._shelf, size, flows, look=look)
         self._noise = Noise(seed, repaint.noise_shape, schedule, self._motion, noise)
         self._kept = kept or KeyFrames(None)
         self._painted: OrderedDict[int, Painted] = OrderedDict()

@@ -74,7 +74,7 @@ def test_a_cut_is_found_and_hard_moves_light_and_grain_are_none() -> None:
 def test_flow_is_kept_small_and_is_enlarged_with_its_vectors() -> None:
     scene = Moving((1280, 720), x=8)
     motion = Motion(Shelf(scene), scene.size, scene.flows)
-    assert motion.size == (LONGER, 288)
+    assert motion.size == (LONGER, LONGER * 9 // 16)
     (step,) = motion.steps(0, 1)
     assert np.abs(resized_flow(step.back.flow, (1280, 720)) - scene.flows(1, 2)[0]).max() < 0.01
     assert not scene.asked

@@ -59,7 +59,7 @@ def test_it_renews_itself_without_a_jump() -> None:
     source = noise(Moving())
     near = [likeness(source.of(k), source.of(k + 4)) for k in range(0, 150, 4)]
     assert min(near) > 0.95
-    assert abs(likeness(source.of(0), source.of(4 * 2 * SPAN))) < 0.05
+    assert abs(likeness(source.of(0), source.of(2 * SPAN))) < 0.05
 
 
 @pytest.mark.parametrize("kind", ["carried", "fixed", "fresh"])
@@ -87,7 +87,7 @@ def test_no_more_than_two_spans_are_looked_back() -> None:
         return scene.flows(i0, i1)
 
     Noise(5, SHAPE, Schedule(0, 400, 4), Motion(Shelf(scene), scene.size, flows)).of(316)
-    assert min(asked) > 316 - 4 * 2 * SPAN
+    assert min(asked) > 316 - 2 * SPAN
     assert max(asked) == 316
 
 
