@@ -32,6 +32,7 @@ class Asked:
         restyle: whether frames are painted anew; None: the preset says.
         model: weights of the generator; None: the preset's.
         restyle_model: weights of the restyle; None: the preset's.
+        beside: show the source beside what it became.
         notes: takes a line for each thing that is otherwise than asked.
     """
 
@@ -40,6 +41,7 @@ class Asked:
     restyle: bool | None = None
     model: str | None = None
     restyle_model: str | None = None
+    beside: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -102,7 +104,7 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
     return {
         "model": model, "recipe": recipe, **_settings(own),
         "prompts": [key.prompt for key in found] or [prompts[0]],
-        "frames": [key.frame for key in found] or [0],
+        "frames": [key.frame for key in found] or [0], "beside": asked.beside,
     }  # fmt: skip
 
 

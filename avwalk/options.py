@@ -68,5 +68,7 @@ class RenderOptions(Model):
     passes: Annotated[tuple[Pass, ...], BeforeValidator(_listed)] = Field(
         (), description="depth,normal,mask,flow: PNG files of these beside the film, for compositing"
     )
+    estimate: bool = Field(False, description="draw a few frames, say what all of them will take, and stop")
+    price: float | None = Field(None, ge=0, description="of an hour on this machine, for --estimate")
     poster: bool = Field(False, description="also write the most telling frame beside the film, as JPEG")
     explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")

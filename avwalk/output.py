@@ -105,6 +105,11 @@ def metadata(request: Request) -> dict[str, str]:
         "preset": _without_paths(request.film["preset"]),
         "generator": request.generator,
         "model": request.film["generator"]["options"].get("model"),
+        "restyle_model": (request.film["restyle"] or {}).get("model"),
+        "restyle": bool(request.film["restyle"]),
+        "side_by_side": options.side_by_side,
+        "prompt": list(options.prompt),
+        "source": (request.film["source"] or {}).get("sha256"),
         "device": request.film["device"],
         "seed": request.seed,
         "fps": request.film["fps"],
@@ -152,7 +157,8 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         if loop := again.get("loop"):
             options |= {"loop": loop, "duration": None}  # its length is said by its bars
         options["device"] = again.get("device", "cpu")  # films made before there was a choice
-        options["model"] = again.get("model")
+        options |= {name: again.get(name) for name in ("model", "restyle_model", "restyle")}
+        options |= {"prompt": again.get("prompt", ()), "side_by_side": again.get("side_by_side", False)}
         options["explain"] = again.get("explain", False)
         options |= {"text": again.get("text", "none"), "title": again.get("title"), "artist": again.get("artist")}
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none

@@ -58,7 +58,7 @@ class DiffusionRepaint:
         texts = tuple(dict.fromkeys([*restyle["prompts"], *([restyle["negative"]] if restyle["negative"] else [])]))
         recipe = json.dumps(restyle["recipe"], sort_keys=True)
         self._painter, self._words = opened(
-            restyle["model"], recipe, texts, bool(restyle["chunks"]), bool(restyle["safety"]), device
+            restyle["model"], recipe, texts, bool(restyle["chunks"]), bool(restyle["safety"]), device, True
         )
         self._rows = [self._words.rows[text] for text in restyle["prompts"]]
         self._negative = self._words.rows[restyle["negative"]] if restyle["negative"] else None
@@ -84,6 +84,28 @@ class DiffusionRepaint:
         return arc(rows[self._rows[k]], rows[self._rows[min(k + 1, len(self._rows) - 1)]], float(at) - k)
 
 
+class Beside:
+    """The middle of one source beside the middle of another: the left half of the picture, and the right.
+
+    Args:
+        left: of the same size as
+        right: the other.
+    """
+
+    def __init__(self, left: Source, right: Source) -> None:
+        self._left, self._right = left, right
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song, with a thin dark line down the middle."""
+        frames = self._right.frames(i0, i1).copy()
+        half = frames.shape[2] // 2
+        middle = slice((frames.shape[2] - half) // 2, (frames.shape[2] - half) // 2 + half)
+        both = self._left.frames(i0, i1)[:, :, middle], frames[:, :, middle].copy()
+        frames[:, :, :half], frames[:, :, -half:] = both
+        frames[:, :, half - 1 : frames.shape[2] - half + 1] = 0.02
+        return frames
+
+
 def painted(plan: Plan, worlds: Worlds) -> Source:
     """Frames of a plan before its effects: of its generators or its file, painted anew if it says so."""
     restyle, source = plan.film["restyle"], bare(plan, worlds)
@@ -92,11 +114,12 @@ def painted(plan: Plan, worlds: Worlds) -> Source:
     repaint = DiffusionRepaint(restyle, plan.size, str(plan.film["device"]))
     cuts = [] if plan.film["source"] else [scene.i0 for scene in plan.scenes if not scene.lead]
     exact = None if plan.film["source"] else _flows(plan, worlds)
-    return Restyled(
+    made = Restyled(
         source, repaint, Schedule(plan.i0, plan.i1, int(restyle["every"]), cuts), size=plan.size, drive=plan.drive,
         seed=int(restyle["seed"]), noise=restyle["noise"], between=restyle["between"], window=int(restyle["window"]),
         flows=exact, kept=KeyFrames(cache_folder()),
     )  # fmt: skip
+    return Beside(source, made) if restyle["beside"] else made
 
 
 def bare(plan: Plan, worlds: Worlds) -> Source:

@@ -17,10 +17,11 @@ from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
 from avwalk.contracts import Analysis, Source
 from avwalk.drawing import Report, drawn
+from avwalk.estimate import estimate
 from avwalk.finish import finish_film, finish_pictures, keep_poster
 from avwalk.hearing import classic_rows, cues_of, hear
 from avwalk.loop import closed
-from avwalk.output import resolve_output, stored_options
+from avwalk.output import Output, resolve_output, stored_options
 from avwalk.painting import painted
 from avwalk.passes import PassFolder
 from avwalk.plan import Plan, descent, excerpt, make_plan
@@ -51,6 +52,8 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     """
     began, report = time.perf_counter(), on_event or (lambda event: None)
     request = resolve(song, options)
+    if request.options.estimate:
+        return estimated(request, report)
     output = resolve_output(request)
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for warning in (*request.song.warnings, *request.notes):
@@ -76,6 +79,8 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             if work.is_empty():
                 work.remove()
             raise
+        if request.options.keep_source and request.film["restyle"]:
+            keep_source(song, options, output)
         if request.options.poster:
             keep_poster(source, plan, output)
         work.remove()
@@ -90,6 +95,23 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     }
     report(done)
     return done
+
+
+def estimated(request: Request, report: Report) -> dict[str, Any]:
+    """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
+    plan, worlds, _ = plan_of(request)
+    found = estimate(
+        plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
+    )
+    event = {"event": "estimate", **found.as_json(), "line": found.line}
+    report(event)
+    return event
+
+
+def keep_source(song: str | Path, options: dict[str, Any], output: Output) -> None:
+    """Renders the film that is painted over, beside the one that is painted."""
+    own = {**options, "out": output.path.with_stem(f"{output.path.stem}_source"), "restyle": False, "force": True}
+    render(song, **{**own, "keep_source": False, "side_by_side": False})
 
 
 def analyze(

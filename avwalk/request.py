@@ -171,7 +171,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     device = choose_device(options.device, generator)
     asked = Asked(
         lambda: heard or _whole(options, probed, fps, look, cues), options.prompt, options.restyle, options.model,
-        options.restyle_model, notes,
+        options.restyle_model, options.side_by_side, notes,
     )  # fmt: skip
     film = film_inputs(
         probed, clock, look, generator, device, span=span, size=size, seed=seed, profile=options.profile,

@@ -55,6 +55,8 @@ def render(
     title: Text = typer.Option(None, metavar="TEXT"),
     artist: Text = typer.Option(None, metavar="TEXT"),
     text: Text = typer.Option(None, metavar="none|card|credit|both"),
+    estimate: bool = typer.Option(False, "--estimate"),
+    price: Number = typer.Option(None, metavar="PER_HOUR"),
     poster: bool = typer.Option(False, "--poster"),
     explain: bool = typer.Option(False, "--explain"),
     passes: Text = typer.Option(None, metavar="NAME,NAME"),
@@ -74,12 +76,14 @@ def render(
         "fps": fps, "start": start, "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm,
         "first_beat": first_beat, "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
         "stem": stem, "explain": explain or None, "title": title, "artist": artist, "text": text,
-        "passes": passes, "poster": poster or None,
+        "passes": passes, "poster": poster or None, "estimate": estimate or None, "price": price,
         "allow_flashes": allow_flashes or None, "loop": loop,
         "cues": cues, "no_cues": no_cues or None,
         "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,
     }  # fmt: skip
-    run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)
+    done = run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)
+    if estimate and not as_json:
+        typer.echo(done["line"])
 
 
 def run(

@@ -304,9 +304,18 @@ def _failed(frame: int, fault: str) -> GeneratorError:
 
 @lru_cache(maxsize=2)
 def opened(
-    model: str, recipe: str, texts: tuple[str, ...], chunks: bool, safety: bool, device: str
+    model: str, recipe: str, texts: tuple[str, ...], chunks: bool, safety: bool, device: str, img2img: bool = False
 ) -> tuple[Paints, Words]:
     """The painter, once for all worlds of a film, and the embeddings of all its texts; text encoders are freed.
+
+    Args:
+        model: sha256 of weights in the model cache.
+        recipe: JSON of `avwalk.diffusion.recipes.Recipe.as_dict`.
+        texts: each once.
+        chunks: texts of more than 75 tokens are read in chunks; else refused.
+        safety: pictures are looked at with the safety checker.
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        img2img: pictures will be painted over.
 
     Raises:
         ModelError: the weights are not here, or not whole.
@@ -317,7 +326,7 @@ def opened(
     from avwalk.models import store
 
     loaded = pipeline.load(
-        store.by_sha(model), recipes.from_dict(json.loads(recipe)), device=device, img2img=False, safety=safety
+        store.by_sha(model), recipes.from_dict(json.loads(recipe)), device=device, img2img=img2img, safety=safety
     )
     prompts.check(loaded, texts, chunks=chunks)
     painter = Painter(loaded)
