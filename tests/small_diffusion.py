@@ -18,6 +18,7 @@ Import it after ``pytest.importorskip("torch")`` and ``pytest.importorskip("diff
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,11 @@ def tokenizer() -> CLIPTokenizer:
     for word in sorted(WORDS, key=len):
         parts = [*word[:-1], word[-1] + "</w>"]
         while len(parts) > 1:
-            pair = (parts[0], parts[1])
-            if pair not in merges:
-                merges.append(pair)
-            parts = [parts[0] + parts[1], *parts[2:]]
+            known = [merges.index(pair) for pair in pairwise(parts) if pair in merges]
+            if not known:
+                merges.append((parts[0], parts[1]))
+            k = list(pairwise(parts)).index(merges[min(known, default=-1)])
+            parts[k : k + 2] = [parts[k] + parts[k + 1]]
     pieces = [
         "<|startoftext|>",
         "<|endoftext|>",

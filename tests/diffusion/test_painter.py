@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+diffusers = pytest.importorskip("diffusers")
+
+from avwalk.diffusion import pipeline, prompts, recipes, sampling  # noqa: E402
+from avwalk.diffusion.painter import FailedPicture, Painter  # noqa: E402
+from avwalk.errors import GeneratorError  # noqa: E402
+from avwalk.models import store  # noqa: E402
+from tests import small_diffusion as small  # noqa: E402
+
+SIZE = (64, 64)
+TEXTS = ("a red cat", "the sea at night", "a mushroom in the forest")
+
+
+@pytest.fixture(scope="module")
+def load(saved):
+    """A painter of a kind of model, with what it needs; batch 1."""
+    loaded = {}
+
+    def get(kind, scheduler="ddim", vae="kl", controlnet=False, batch=1):
+        key = (kind, scheduler, vae, controlnet)
+        if key not in loaded:
+            model = store.find(str(saved(kind, vae=vae)), "sd")
+            base = {"sdxl-turbo": "sdxl", "turbo": "sd1"}.get(kind, kind)
+            net = store.find(str(saved("controlnet", of=base)), "sd") if controlnet else None
+            recipe = recipes.Recipe("own", base, scheduler, 4, 5.0, 64)
+            loaded[key] = pipeline.load(model, recipe, controlnet=net)
+        return Painter(loaded[key], batch=batch)
+
+    return get
+
+
+@pytest.fixture(scope="module")
+def source():
+    """Two pictures: a disc before a gradient, and the same turned."""
+    y, x = np.mgrid[0:64, 0:64] / 64
+    one = np.stack([x, y, 0.8 * ((x - 0.5) ** 2 + (y - 0.4) ** 2 < 0.1)], -1).astype(np.float32)
+    return np.stack([one, one[::-1, :, ::-1]])
+
+
+def asked(painter, n=2, guidance=(5.0, 3.0, 2.0)):
+    """Embeddings, pooled, negative, noise, guidance of n pictures, by their names in `paint`."""
+    text = prompts.encode(painter.pipeline, TEXTS[:n])
+    noise = painter.noise(range(1, n + 1), SIZE)
+    return {"embeddings": text.tokens, "pooled": text.pooled, "negative": None, "noise": noise,
+            "guidance": np.array(guidance[:n], np.float32)}  # fmt: skip
+
+
+def theirs(kind, scheduler, vae="kl"):
+    """A pipeline of diffusers with the same weights and a scheduler made by itself."""
+    pipe = small.diffusion(kind, vae_kind=vae)
+    name, options = recipes.SCHEDULERS[scheduler]
+    pipe.scheduler = getattr(diffusers, name).from_config(pipe.scheduler.config, **options)
+    return pipe
+
+
+# ---- the same pictures as diffusers
+
+
+@pytest.mark.parametrize("scheduler", ["ddim", "euler", "euler-trailing", "dpm", "dpm-karras", "unipc"])
+@pytest.mark.parametrize("kind", ["sd1", "sd2", "sdxl"])
+def test_pictures_from_noise_are_those_of_diffusers(kind, scheduler, load):
+    painter, pipe = load(kind, scheduler), theirs(kind, scheduler)
+    ours = painter.paint(**asked(painter), steps=4)
+    assert ours.shape == (2, 64, 64, 3) and ours.dtype == np.float32
+    for k, guidance in enumerate((5.0, 3.0)):
+        expected = pipe(TEXTS[k], num_inference_steps=4, guidance_scale=guidance, height=64, width=64, output_type="np",
+                        generator=torch.Generator().manual_seed(k + 1)).images[0]  # fmt: skip
+        assert np.abs(ours[k] - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("kind", ["turbo", "sdxl-turbo"])
+def test_one_step_of_turbo_is_that_of_diffusers(kind, load):
+    painter, pipe = load(kind, "euler-trailing"), theirs(kind, "euler-trailing")
+    ours = painter.paint(**asked(painter, 1, (0.0,)), steps=1)
+    expected = pipe(TEXTS[0], num_inference_steps=1, guidance_scale=0.0, height=64, width=64, output_type="np",
+                    generator=torch.Generator().manual_seed(1)).images  # fmt: skip
+    assert np.abs(ours - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("negative", [False, True])
+def test_negative_prompts_are_those_of_diffusers(negative, load):
+    for kind in ("sd1", "sdxl"):
+        painter, pipe = load(kind, "euler"), theirs(kind, "euler")
+        call = asked(painter, 1)
+        if negative:
+            away = prompts.encode(painter.pipeline, ["ugly blurry"])
+            call |= {"negative": away.tokens[0], "negative_pooled": None if away.pooled is None else away.pooled[0]}
+        ours = painter.paint(**call, steps=3)
+        expected = pipe(TEXTS[0], negative_prompt="ugly blurry" if negative else None, num_inference_steps=3, height=64,
+                        guidance_scale=5.0, width=64, output_type="np",
+                        generator=torch.Generator().manual_seed(1)).images  # fmt: skip
+        assert np.abs(ours - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("scheduler", ["ddim", "euler", "dpm"])
+@pytest.mark.parametrize(("kind", "vae"), [("sd1", "tiny"), ("sd2", "tiny"), ("sdxl", "tiny"), ("sd1", "kl")])
+def test_painting_over_is_that_of_diffusers(kind, vae, scheduler, load, source):
+    painter = load(kind, scheduler, vae)
+    pipe = theirs(kind, scheduler, vae)
+    pipe = diffusers.AutoPipelineForImage2Image.from_pipe(pipe)
+    pipe.set_progress_bar_config(disable=True)
+    ours = painter.repaint(source, **asked(painter), strength=np.array([0.5, 0.8], np.float32), steps=5)
+    for k, (strength, guidance) in enumerate([(0.5, 5.0), (0.8, 3.0)]):
+        picture = torch.from_numpy(source[k].copy()).permute(2, 0, 1)[None]
+        if vae == "kl":  # diffusers draws a sample of what the autoencoder says, we take its middle
+            with torch.no_grad():
+                picture = pipe.vae.encode(2 * picture - 1).latent_dist.mode() * pipe.vae.config.scaling_factor
+        expected = pipe(TEXTS[k], image=picture, strength=strength, num_inference_steps=5, guidance_scale=guidance,
+                        output_type="np", generator=torch.Generator().manual_seed(k + 1)).images[0]  # fmt: skip
+        assert np.abs(ours[k] - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("kind", ["sd1", "sdxl"])
+def test_control_is_that_of_diffusers(kind, load, source, saved):
+    painter = load(kind, "ddim", "tiny", controlnet=True)
+    plain = theirs(kind, "ddim", "tiny")
+    net = diffusers.ControlNetModel.from_pretrained(saved("controlnet", of=kind))
+    name = (
+        "StableDiffusionXLControlNetImg2ImgPipeline" if kind == "sdxl" else "StableDiffusionControlNetImg2ImgPipeline"
+    )
+    extra = {} if kind == "sdxl" else {"requires_safety_checker": False}
+    pipe = getattr(diffusers, name)(**plain.components, controlnet=net, **extra)
+    pipe.set_progress_bar_config(disable=True)
+    call = asked(painter) | {"strength": np.array([0.5, 0.5]), "steps": 4, "control": source[::-1].copy()}
+    ours = painter.repaint(source, **call, control_scale=np.array([1.0, 0.4]))
+    for k, (guidance, scale) in enumerate([(5.0, 1.0), (3.0, 0.4)]):
+        picture, control = (torch.from_numpy(p.copy()).permute(2, 0, 1)[None] for p in (source[k], source[1 - k]))
+        expected = pipe(TEXTS[k], image=picture, control_image=control, strength=0.5, num_inference_steps=4,
+                        guidance_scale=guidance, controlnet_conditioning_scale=scale, output_type="np",
+                        generator=torch.Generator().manual_seed(k + 1)).images[0]  # fmt: skip
+        assert np.abs(ours[k] - expected).max() < 1e-4
+    without = painter.repaint(source, **(call | {"control": None}))
+    assert np.abs(ours[0] - without[0]).max() > 0.05
+    assert np.abs(painter.repaint(source, **call, control_scale=np.zeros(2)) - without).max() < 1e-4
+
+
+@pytest.mark.parametrize("scheduler", ["lcm", "euler-a", "euler-a-trailing"])
+def test_schedulers_that_add_noise_get_the_turned_noise(scheduler, load, monkeypatch):
+    painter, pipe = load("sd1", scheduler), theirs("sd1", scheduler)
+    call = asked(painter, 1)
+    ours = painter.paint(**call, steps=4)
+    first, count = torch.from_numpy(call["noise"]), iter(range(100))
+    module = type(pipe.scheduler).__module__
+    monkeypatch.setattr(f"{module}.randn_tensor", lambda *a, **k: sampling.turned(first, next(count)))
+    expected = pipe(TEXTS[0], num_inference_steps=4, guidance_scale=5.0, height=64, width=64, output_type="np",
+                    latents=first.clone()).images  # fmt: skip
+    assert np.abs(ours - expected).max() < 1e-4
+
+
+def test_random_numbers_of_the_process_are_left_alone(load):
+    painter = load("sd1", "lcm")
+    call = asked(painter)
+    state = torch.random.get_rng_state()
+    painter.paint(**call, steps=3)
+    assert torch.equal(state, torch.random.get_rng_state())
+
+
+# ---- noise
+
+
+def test_noise_is_that_of_a_seed_alone(load):
+    painter = load("sd1")
+    noise = painter.noise([7, 8, 7], (128, 64))
+    assert noise.shape == (3, 4, 8, 16) and np.array_equal(noise[0], noise[2])
+    expected = torch.randn((1, 4, 8, 16), generator=torch.Generator().manual_seed(8))
+    assert np.array_equal(noise[1], expected[0].numpy())
+    assert painter.noise([], SIZE).shape == (0, 4, 8, 8)
+
+
+def test_turned_noise_is_noise_that_moves_along():
+    noise = torch.randn((2, 4, 32, 32), generator=torch.Generator().manual_seed(1))
+    other = [sampling.turned(noise, k) for k in range(6)]
+    for k, one in enumerate(other):
+        assert torch.allclose(one.square().sum(), noise.square().sum())
+        for another in (noise, *other[:k]):
+            assert abs(float((one * another).mean())) < (1e-7 if k < 3 else 0.06)
+    moved = sampling.turned(torch.roll(noise, 3, 3), 1)
+    assert torch.equal(moved, torch.roll(other[1], 3, 3))
+    half = 0.6 * noise[:1] + 0.8 * noise[1:]
+    assert torch.allclose(sampling.turned(half, 2), 0.6 * other[2][:1] + 0.8 * other[2][1:])
+
+
+# ---- rows and batches
+
+
+@pytest.mark.parametrize("kind", ["sd1", "sdxl"])
+def test_a_row_is_the_same_in_any_company(kind, load, source):
+    painter = load(kind, "ddim", "tiny")
+    painter.batch = 3
+    call = asked(painter, 3)
+    frames, strength = np.concatenate([source, source[:1]]), np.array([0.5, 0.5, 0.5], np.float32)
+    whole = painter.repaint(frames, **call, strength=strength, steps=4)
+    for rows in ([1], [2, 0], [0, 1, 2, 1, 0]):
+        some = {name: None if value is None else value[rows] for name, value in call.items()}
+        again = painter.repaint(frames[rows], **some, strength=strength[rows], steps=4)
+        assert np.array_equal(again, whole[rows])
+    painter.batch = 1
+    assert np.abs(painter.repaint(frames, **call, strength=strength, steps=4) - whole).max() < 1e-4
+
+
+def test_rows_may_differ_in_strength_and_guidance(load, source):
+    painter = load("sd1", "ddim", "tiny")
+    call = asked(painter) | {"guidance": np.array([5.0, 0.0])}
+    strength = np.array([0.3, 0.9], np.float32)
+    whole = painter.repaint(source, **call, strength=strength, steps=10)
+    for k in range(2):
+        alone = {name: None if value is None else value[k : k + 1] for name, value in call.items()}
+        again = painter.repaint(source[k : k + 1], **alone, strength=strength[k : k + 1], steps=10)
+        assert np.array_equal(again[0], whole[k])
+    near, far = (np.abs(whole[k] - source[k]).mean() for k in range(2))
+    assert near < far
+
+
+def test_guidance_of_one_costs_one_pass(load, monkeypatch):
+    painter = load("sd1")
+    sizes = []
+    forward = painter.pipeline.unet.forward
+    monkeypatch.setattr(
+        painter.pipeline.unet, "forward", lambda x, *a, **k: (sizes.append(len(x)), forward(x, *a, **k))[1]
+    )
+    for guidance, expected in ((0.0, 1), (1.0, 1), (1.1, 2)):
+        sizes.clear()
+        painter.paint(**asked(painter, 1, (guidance,)), steps=3)
+        assert sizes == [expected] * 3
+
+
+def test_less_than_one_step_is_the_picture_through_the_autoencoder(load, source):
+    painter = load("sd1", "ddim", "tiny")
+    kept = painter.repaint(source, **asked(painter), strength=np.array([0.1, 0.1]), steps=4)
+    tiny = painter.pipeline.vae
+    with torch.no_grad():
+        expected = tiny.decode(tiny.encode(torch.from_numpy(source).permute(0, 3, 1, 2) * 2 - 1).latents).sample
+    assert np.abs(kept - (expected / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).numpy()).max() < 1e-4
+
+
+def test_longer_embeddings_of_chunks_are_drawn(load):
+    painter = load("sd1")
+    long = prompts.encode(painter.pipeline, [" ".join(["red cat"] * 45)], chunks=True)
+    call = asked(painter, 1) | {"embeddings": long.tokens}
+    cut = asked(painter, 1) | {"embeddings": long.tokens[:, :77]}
+    assert np.abs(painter.paint(**call, steps=3) - painter.paint(**cut, steps=3)).max() > 1e-3
+
+
+def test_nothing_is_drawn_of_nothing(load):
+    painter = load("sd1")
+    call = {name: None if value is None else value[:0] for name, value in asked(painter).items()}
+    assert painter.paint(**call, steps=3).shape == (0, 64, 64, 3)
+
+
+def test_other_sizes_are_drawn(load):
+    painter = load("sd1")
+    call = asked(painter, 1) | {"noise": painter.noise([1], (104, 56))}
+    assert painter.paint(**call, steps=2).shape == (1, 56, 104, 3)
+
+
+def test_text_encoders_may_be_gone(saved):
+    model = store.find(str(saved("sd1")), "sd")
+    ours = pipeline.load(model, pipeline.guessed(model))
+    painter = Painter(ours, batch=1)
+    call = asked(painter, 1)
+    before = painter.paint(**call, steps=2)
+    ours.free_text_encoders()
+    assert np.array_equal(painter.paint(**call, steps=2), before)
+    assert np.array_equal(Painter(ours, batch=1).paint(**call, steps=2), before)
+
+
+# ---- what can go wrong
+
+
+def test_out_of_memory_halves_and_goes_on(load, monkeypatch):
+    painter = load("sd1")
+    call = asked(painter, 3, (5.0, 5.0, 5.0))
+    painter.batch = 1
+    expected = painter.paint(**call, steps=2)
+    painter.batch = 4
+    forward, sizes = painter.pipeline.unet.forward, []
+
+    def small_card(x, *args, **kwargs):
+        sizes.append(len(x) // 2)
+        if len(x) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return forward(x, *args, **kwargs)
+
+    monkeypatch.setattr(painter.pipeline.unet, "forward", small_card)
+    assert np.array_equal(painter.paint(**call, steps=2), expected)
+    assert painter.batch == 1 and sizes[:2] == [4, 2]
+
+    def no_card(x, *args, **kwargs):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(painter.pipeline.unet, "forward", no_card)
+    with pytest.raises(GeneratorError, match="too little for one picture"):
+        painter.paint(**call, steps=2)
+
+
+def test_other_errors_are_not_hidden(load, monkeypatch):
+    painter = load("sd1")
+
+    def breaks(*args, **kwargs):
+        raise RuntimeError("something else")
+
+    call = asked(painter, 1)
+    monkeypatch.setattr(painter.pipeline.unet, "forward", breaks)
+    with pytest.raises(RuntimeError, match="something else"):
+        painter.paint(**call, steps=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"), [(float("nan"), "not finite"), (-1.0, "is black"), (0.3, "has one colour alone")]
+)
+def test_a_picture_that_is_none_is_reported_with_its_row(value, fault, load, monkeypatch):
+    painter = load("sd1")
+    call = asked(painter, 3)
+    decode = painter.pipeline.vae.decode
+    count = []
+
+    def fails(latents, **kwargs):
+        count.append(1)
+        drawn = decode(latents, **kwargs)
+        return (torch.full_like(drawn[0], value),) if len(count) == 2 else drawn
+
+    monkeypatch.setattr(painter.pipeline.vae, "decode", fails)
+    with pytest.raises(FailedPicture, match=fault) as error:
+        painter.paint(**call, steps=2)
+    assert error.value.row == 1 and "\n" not in str(error.value)
+    count.clear()
+    held: list[int] = []
+    drawn = painter.paint(**call, steps=2, held=held)
+    assert held == [1] and not drawn[1].any() and drawn[0].std() > 0.05 and drawn[2].std() > 0.05
+
+
+def test_a_flat_picture_over_a_flat_one_is_none_that_failed(load, monkeypatch):
+    painter = load("sd1", "ddim", "tiny")
+    decode = painter.pipeline.vae.decode
+    monkeypatch.setattr(painter.pipeline.vae, "decode", lambda z, **k: (torch.full_like(decode(z, **k)[0], -1.0),))
+    black = painter.repaint(np.zeros((1, 64, 64, 3), np.float32), **asked(painter, 1), strength=np.ones(1), steps=2)
+    assert not black.any()
+
+
+def test_what_does_not_fit_is_said(load, source):
+    painter = load("sd1", "ddim", "tiny")
+    call = asked(painter)
+    with pytest.raises(GeneratorError, match="do not fit the noise"):
+        painter.repaint(source[:, :56], **call, strength=np.ones(2), steps=2)
+    with pytest.raises(GeneratorError, match="tokens do not have 2 rows"):
+        painter.paint(**(call | {"embeddings": call["embeddings"][:1], "guidance": np.ones(2)}), steps=2)
+    with pytest.raises(GeneratorError, match="no ControlNet was loaded"):
+        painter.paint(**call, steps=2, control=source)
+    with pytest.raises(GeneratorError, match="steps 0"):
+        painter.paint(**call, steps=0)
+    with pytest.raises(GeneratorError, match="batch 0"):
+        Painter(painter.pipeline, batch=0)
+    xl = load("sdxl")
+    with pytest.raises(GeneratorError, match="SDXL needs pooled"):
+        xl.paint(**(asked(xl) | {"pooled": None}), steps=2)
+
+
+def test_without_the_first_half_of_the_autoencoder(saved, source):
+    model = store.find(str(saved("sd1")), "sd")
+    painter = Painter(pipeline.load(model, pipeline.guessed(model), img2img=False), batch=1)
+    assert painter.paint(**asked(painter, 1), steps=2).std() > 0.05
+    with pytest.raises(GeneratorError, match="img2img=True"):
+        painter.repaint(source, **asked(painter), strength=np.ones(2), steps=2)
