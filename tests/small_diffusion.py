@@ -365,3 +365,19 @@ def _original_vae(name: str) -> str:
     for ours, theirs in _VAE_NAMES.items():
         name = name.replace(ours, theirs)
     return name
+
+
+def save_safety_checker(folder: Path, threshold: float, seed: int = 8) -> Path:
+    """Adds a safety checker to a saved model: it blocks what is more like a concept than ``threshold``, −1 to 1."""
+    from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
+    from transformers import CLIPConfig
+
+    small = {"hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    vision = small | {"image_size": 32, "patch_size": 8, "projection_dim": 8}
+    config = CLIPConfig(text_config=small | {"projection_dim": 8}, vision_config=vision, projection_dim=8)
+    net = _seeded(StableDiffusionSafetyChecker(config), seed)
+    with torch.no_grad():
+        net.concept_embeds_weights.fill_(threshold)
+        net.special_care_embeds_weights.fill_(2)
+    net.save_pretrained(folder / "safety_checker", safe_serialization=True)
+    return folder

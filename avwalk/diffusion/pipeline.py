@@ -274,13 +274,10 @@ def network(package: Any, model: Model, dtype: Any = None) -> Any:
         ModelError: it cannot be loaded.
     """
     kind = folders.read_json(model.folder / "config.json")["_class_name"]  # one of those that part_of knows
-    files = folders.loaded(model.folder)
-    half = all(".fp16." in name for name in files if name.endswith(".safetensors"))
+    folders.loaded(model.folder)  # says what is missing or a pickle
+    options = {"torch_dtype": dtype, "use_safetensors": True, "local_files_only": True}
     try:
-        return getattr(package, kind).from_pretrained(
-            model.folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True,
-            variant="fp16" if half else None,
-        )  # fmt: skip
+        return getattr(package, kind).from_pretrained(model.folder, variant=folders.variant(model.folder), **options)
     except Exception as error:
         raise ModelError(f"{model.folder} cannot be loaded ({_line(error)}); get it again") from None
 

@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ INDEX = "model_index.json"
 LORA = "pytorch_lora_weights.safetensors"
 PARTS = ("pipeline", "single", "lora", "vae", "controlnet")
 """A folder with a model_index.json; one file with a whole model; a LoRA; and folders of one network."""
+WEIGHTS = re.compile(r"(diffusion_pytorch_)?model[.-].*safetensors$")
+"""Names of files that diffusers and transformers load; others in a folder are of other programs."""
 _PICKLES = (".ckpt", ".bin", ".pt", ".pth", ".pkl")
 _TEXTS = (".json", ".txt", ".model")
 _BESIDE = ("safety_checker", "feature_extractor", "image_encoder")
@@ -124,11 +127,12 @@ def loaded(path: Path, config: Path | None = None) -> dict[str, Path]:
         return found | ({f"config/{name}": file for name, file in _texts(config).items()} if config else {})
     if part_of(path) == "lora":
         return {LORA: path / LORA}
+    half = variant(path) is not None
     if part_of(path) != "pipeline":
-        return _component(path, "")
+        return _component(path, "", half)
     found = {INDEX: path / INDEX}
     for name in components(path):
-        found |= _component(path / name, f"{name}/")
+        found |= _component(path / name, f"{name}/", half)
     return found
 
 
@@ -147,21 +151,27 @@ def resolution(folder: Path) -> int:
 
 
 def variant(path: Path) -> str | None:
-    """``"fp16"`` where a pipeline has half precision alone."""
-    names = [file.name for name in components(path) for file in (path / name).glob("*.safetensors")]
-    return _VARIANT if names and all(f".{_VARIANT}." in name for name in names) else None
+    """``"fp16"`` where a pipeline's folder, or a network's, has a network in half precision alone; it is taken then."""
+    parts = [path / name for name in components(path)] if (path / INDEX).is_file() else [path]
+    return _VARIANT if any(_weights(part) and not _weights(part, half=False) for part in parts) else None
 
 
-def _component(folder: Path, prefix: str) -> dict[str, Path]:
+def _weights(folder: Path, *, half: bool = True) -> list[Path]:
+    """Files of weights under the names that are loaded; ``half`` precision too."""
+    found = sorted(file for file in folder.glob("*.safetensors") if WEIGHTS.match(file.name))
+    return [file for file in found if half or f".{_VARIANT}" not in file.name]
+
+
+def _component(folder: Path, prefix: str, half: bool) -> dict[str, Path]:
     """Texts, and the weights that are taken: full precision where it is there, else half."""
     if not folder.is_dir():
         raise ModelError(f"{folder} is missing; get the model again, or name another folder")
     found = {f"{prefix}{name}": file for name, file in _texts(folder, deep=False).items()}
-    weights = sorted(folder.glob("*.safetensors"))
-    full = [file for file in weights if f".{_VARIANT}." not in file.name and f".{_VARIANT}-" not in file.name]
-    if not weights and (pickles := [file.name for file in folder.iterdir() if file.suffix in _PICKLES]):
+    there, full = _weights(folder), _weights(folder, half=False)
+    if not there and (pickles := [file.name for file in folder.iterdir() if file.suffix in _PICKLES]):
         raise ModelError(f"{folder / pickles[0]} is a pickle, which could run code: refused; get it as .safetensors")
-    return found | {f"{prefix}{file.name}": file for file in full or weights}
+    halves = [file for file in there if file not in full]
+    return found | {f"{prefix}{file.name}": file for file in ((halves if half else full) or there)}
 
 
 def _texts(folder: Path, deep: bool = True) -> dict[str, Path]:

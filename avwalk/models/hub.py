@@ -81,7 +81,7 @@ def wanted(files: Sequence[str], one: str | None = None, *, safety: bool = False
 
 def _half(names: list[str]) -> list[str]:
     """Texts, and weights of one precision."""
-    weights = [name for name in names if name.endswith(".safetensors") and "non_ema" not in name]
+    weights = [name for name in names if folders.WEIGHTS.match(name.rpartition("/")[2]) and "non_ema" not in name]
     half = [name for name in weights if ".fp16" in name]
     texts = [name for name in names if not name.endswith(".safetensors")]
     return texts + (half or weights)

@@ -132,3 +132,40 @@ def test_pull_from_a_folder_says_where_it_is(tmp_path: Path, capfd: pytest.Captu
     assert "statistics of one truncation" in err
     assert "biggan-deep-128" in run(capfd, "models", "list")[1].splitlines()[0]
     assert run(capfd, "models", "check", "biggan-deep-128")[0] == 0
+
+
+def test_check_draws_with_a_diffusion_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("diffusers")
+    import cv2
+
+    from tests.small_diffusion import save_diffusion, save_lora, save_tiny_vae
+
+    folder = save_diffusion(tmp_path / "mine")
+    capfd.readouterr()
+    code, out, err = run(capfd, "models", "check", str(folder), "--seed", "5", "--out", str(tmp_path / "a.png"))
+    assert code == 0, err
+    assert "pipeline, sha256" in out and "all finite" in out and "draws 64 × 64 pixels with sd15 in 8 steps" in out
+    picture = cv2.imread(str(tmp_path / "a.png"))
+    assert picture.shape == (64, 64, 3) and picture.std() > 5
+    for path, part in ((save_tiny_vae(tmp_path / "tiny"), "vae"), (save_lora(tmp_path / "l.safetensors"), "lora")):
+        code, out, err = run(capfd, "models", "check", str(path))
+        assert code == 0 and f"{part}, sha256" in out and " pixels" not in out, err
+    rows = {row["name"]: row for row in json.loads(run(capfd, "models", "list", "--json")[1])}
+    assert rows["mine"]["resolution"] == 64 and rows["mine"]["problem"] is None and rows["tiny"]["resolution"] == 0
+    (tmp_path / "old.ckpt").write_bytes(b"PK\x03\x04")
+    code, _, err = run(capfd, "models", "check", str(tmp_path / "old.ckpt"))
+    assert code == 1 and "is a pickle" in err and err.count("\n") == 1
+
+
+def test_doctor_says_what_a_card_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from avwalk.cli.doctor import _diffusion
+    from avwalk.device import Card
+    from avwalk.diffusion import memory
+    from avwalk.models import extra
+
+    monkeypatch.setattr(extra, "diffusion_problem", lambda: None)
+    monkeypatch.setattr(memory, "cards", lambda: [Card("a card", 8 << 30)])
+    assert _diffusion().startswith("SD 8 GB: the autoencoder in slices, at most 4 at once; SDXL 8 GB: ")
+    monkeypatch.setattr(extra, "diffusion_problem", lambda: "diffusers is not installed")
+    assert _diffusion() == "diffusers is not installed"

@@ -347,7 +347,7 @@ def test_what_does_not_fit_is_said(load, source):
     call = asked(painter)
     with pytest.raises(GeneratorError, match="do not fit the noise"):
         painter.repaint(source[:, :56], **call, strength=np.ones(2), steps=2)
-    with pytest.raises(GeneratorError, match="tokens do not have 2 rows"):
+    with pytest.raises(GeneratorError, match="tokens, negative do not have 2 rows"):
         painter.paint(**(call | {"embeddings": call["embeddings"][:1], "guidance": np.ones(2)}), steps=2)
     with pytest.raises(GeneratorError, match="no ControlNet was loaded"):
         painter.paint(**call, steps=2, control=source)

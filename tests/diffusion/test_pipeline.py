@@ -124,6 +124,11 @@ def test_half_precision_alone_is_found(saved, tmp_path):
     pipe = small.diffusion("sd1")
     pipe.save_pretrained(tmp_path / "half", variant="fp16", safe_serialization=True)
     same(loaded(tmp_path / "half").unet, pipe.unet)
+    mixed = tmp_path / "half" / "vae" / "diffusion_pytorch_model.fp16.safetensors"
+    mixed.rename(mixed.with_name("diffusion_pytorch_model.safetensors"))
+    ours = loaded(tmp_path / "half")
+    same(ours.unet, pipe.unet)
+    same(ours.vae, pipe.vae)
 
 
 def test_a_lora_is_part_of_the_weights(saved):

@@ -1,0 +1,138 @@
+"""The hub, played by a folder: nothing here asks the network."""
+
+from __future__ import annotations
+
+import shutil
+import types
+
+import pytest
+
+hub_client = pytest.importorskip("huggingface_hub")
+
+from avwalk.errors import ModelError, OptionError  # noqa: E402
+from avwalk.models import folders, hub, store  # noqa: E402
+from avwalk.models.pull import pull  # noqa: E402
+from avwalk.settings import settings  # noqa: E402
+from tests.models.test_folders import folder, safetensors  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def served(tmp_path, monkeypatch):
+    """Repositories in ``served``, by owner and name; the client's two calls, answered from there."""
+    monkeypatch.setenv("AVWALK_MODEL_CACHE_DIR", str(tmp_path / "cache"))
+    settings.cache_clear()
+    place = tmp_path / "hub"
+    asked = []
+
+    def model_info(self, repo):
+        asked.append(repo)
+        if not (place / repo).is_dir():
+            error = hub_client.errors.RepositoryNotFoundError
+            raise error("404 Client Error", response=types.SimpleNamespace(status_code=404, headers={}, request=None))
+        files = [file.relative_to(place / repo).as_posix() for file in (place / repo).rglob("*") if file.is_file()]
+        siblings = [types.SimpleNamespace(rfilename=name) for name in files]
+        card = types.SimpleNamespace(license="mit")
+        return types.SimpleNamespace(siblings=siblings, sha="abc", card_data=card)
+
+    def snapshot_download(repo, *, local_dir, allow_patterns, revision):
+        assert revision == "abc"
+        for name in allow_patterns:
+            (local_dir / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(place / repo / name, local_dir / name)
+
+    monkeypatch.setattr(hub_client.HfApi, "model_info", model_info)
+    monkeypatch.setattr(hub_client, "snapshot_download", snapshot_download)
+    return types.SimpleNamespace(place=place, asked=asked)
+
+
+def tiny(path):
+    safetensors(path / "diffusion_pytorch_model.safetensors")
+    (path / "config.json").write_text('{"_class_name": "AutoencoderTiny"}')
+
+
+def test_a_bundle_is_pulled_with_its_parts(served):
+    folder(served.place / "stabilityai" / "sd-turbo", hidden_act="gelu")
+    tiny(served.place / "madebyollin" / "taesd")
+    model = pull("sd-turbo")
+    assert (model.name, model.kind) == ("sd-turbo", "sd") and served.asked == [
+        "stabilityai/sd-turbo",
+        "madebyollin/taesd",
+    ]
+    assert store.find("sd-turbo", "sd") == model and store.find("taesd", "sd").name == "taesd"
+    assert store.card(model)["licence"] == "Stability AI Community" and store.card(model)["pulled"]
+    assert not (model.folder / "safety_checker").exists()
+    assert [row.name for row in store.here()] == ["sd-turbo", "taesd"]
+
+
+def test_what_is_loaded_is_what_was_served(served):
+    path = folder(served.place / "stable-diffusion-v1-5" / "stable-diffusion-v1-5")
+    model = pull("sd15", safety=True)
+    assert store.find(str(path), "sd").sha256 == model.sha256
+    assert (model.folder / "safety_checker" / "model.safetensors").exists()
+
+
+def test_any_model_of_the_hub_by_its_address(served):
+    folder(served.place / "someone" / "style-1.5")
+    safetensors(served.place / "ByteDance" / "Hyper-SD" / "Hyper-SD15-8steps-lora.safetensors", ["unet.lora_A"])
+    safetensors(served.place / "ByteDance" / "Hyper-SD" / "other-lora.safetensors", ["unet.lora_A"])
+    model = pull("someone/style-1.5")
+    assert store.find("someone/style-1.5", "sd") == model and store.card(model)["licence"] == "mit"
+    lora = pull("ByteDance/Hyper-SD:Hyper-SD15-8steps-lora.safetensors")
+    assert lora.folder.name == "Hyper-SD15-8steps-lora.safetensors" and len(list(lora.folder.parent.iterdir())) == 1
+    assert store.find("ByteDance/Hyper-SD:Hyper-SD15-8steps-lora.safetensors", "sd") == lora
+
+
+def test_from_a_folder_nothing_is_asked(served, tmp_path):
+    path = folder(tmp_path / "mine")
+    model = pull("sd15", str(path))
+    assert served.asked == [] and model.folder == path and store.find("sd15", "sd") == model
+    with pytest.raises(OptionError, match="is not there"):
+        pull("sd15", str(tmp_path / "nowhere"))
+    with pytest.raises(ModelError, match="has sha256"):
+        pull("sd15", str(path), sha256="00000000")
+
+
+def test_what_the_hub_does_not_have_is_one_line(served):
+    with pytest.raises(ModelError, match=r"stabilityai/sd-turbo is not on the hub \(404\)") as error:
+        pull("sd-turbo")
+    assert "\n" not in str(error.value)
+    (served.place / "someone" / "pickles").mkdir(parents=True)
+    (served.place / "someone" / "pickles" / "model.ckpt").write_bytes(b"x")
+    with pytest.raises(ModelError, match="no weights as safetensors"):
+        pull("someone/pickles")
+    with pytest.raises(ModelError, match=r"has no other\.safetensors"):
+        pull("someone/pickles:other.safetensors")
+
+
+def test_no_network_is_one_line(monkeypatch):
+    def fails(self, repo):
+        raise OSError("[Errno -3] Temporary failure in name resolution")
+
+    monkeypatch.setattr(hub_client.HfApi, "model_info", fails)
+    with pytest.raises(ModelError, match="connect to the internet and run it again") as error:
+        pull("sd-turbo")
+    assert "\n" not in str(error.value)
+
+
+def test_of_a_repository_only_what_is_loaded_is_fetched():
+    files = [
+        ".gitattributes", "README.md", "model_index.json", "sd_turbo.safetensors", "scheduler/scheduler_config.json",
+        "tokenizer/vocab.json", "tokenizer/merges.txt", "unet/config.json", "unet/diffusion_pytorch_model.safetensors",
+        "unet/diffusion_pytorch_model.fp16.safetensors", "unet/diffusion_pytorch_model.bin",
+        "unet/diffusion_pytorch_model.non_ema.safetensors", "vae/diffusion_pytorch_model.safetensors",
+        "vae/config.json", "safety_checker/config.json", "safety_checker/model.safetensors", "feature_extractor/p.json",
+        "image_encoder/model.safetensors", "vae_decoder/model.onnx", "unet/onnx/model.safetensors",
+    ]  # fmt: skip
+    expected = [
+        "model_index.json", "scheduler/scheduler_config.json", "tokenizer/merges.txt", "tokenizer/vocab.json",
+        "unet/config.json", "unet/diffusion_pytorch_model.fp16.safetensors", "vae/config.json",
+        "vae/diffusion_pytorch_model.safetensors",
+    ]  # fmt: skip
+    assert hub.wanted(files) == expected
+    assert set(hub.wanted(files, safety=True)) - set(expected) == {
+        "safety_checker/config.json", "safety_checker/model.safetensors"}  # fmt: skip
+    tiny_files = ["README.md", "config.json", "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin",
+                  "taesd_decoder.safetensors"]  # fmt: skip
+    assert hub.wanted(tiny_files) == ["config.json", "diffusion_pytorch_model.safetensors"]
+    assert hub.wanted([folders.LORA, "README.md", "image.png"]) == [folders.LORA]
+    assert hub.wanted(["a.ckpt", "config.json"]) == []
