@@ -98,6 +98,20 @@ def timeline_of(wanted: Prompts, cues: Cues, analysis: Analysis, seed: int) -> t
     return checked(keys, n)
 
 
+def options_of(keys: Sequence[Keyframe], usual: float) -> dict[str, Any]:
+    """What the generator `sd` has to know of a timeline, plain JSON.
+
+    Args:
+        keys: from `timeline_of`.
+        usual: pull of the prompts where a keyframe says nothing.
+    """
+    return {
+        "prompts": [key.prompt for key in keys], "negatives": [key.negative for key in keys],
+        "seeds": [key.seed for key in keys],
+        "guidance": [usual if key.guidance is None else key.guidance for key in keys],
+    }  # fmt: skip
+
+
 def pinned(keys: Sequence[Keyframe], pins: Sequence[Pin], fps: float, seed: int, negative: str = "") -> list[Keyframe]:
     """Keyframes with the pins of the cues among them.
 

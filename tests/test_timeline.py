@@ -12,7 +12,7 @@ from avwalk.errors import OptionError
 from avwalk.score.cues import Cues
 from avwalk.score.musical_time import parse_moment
 from avwalk.score.prompt_file import PromptRow
-from avwalk.timeline import SAMPLERS, Prompts, parameters_at, timeline_of, way
+from avwalk.timeline import SAMPLERS, Prompts, options_of, parameters_at, timeline_of, way
 from avwalk.video.infotext import parsed
 from avwalk.walk.prompts import Keyframe
 from tests.score.songs import analysis, without_beats
@@ -123,6 +123,13 @@ def test_a_frame_says_how_to_draw_it_elsewhere() -> None:
     }  # fmt: skip
     text = parameters_at(keys, 0.4, recipe, guidance=1.5, size=(8, 8), model="x")
     assert parsed(text)["Prompt"] == "a" and "Model hash" not in text
+
+
+def test_what_the_generator_has_to_know() -> None:
+    keys = [Keyframe(0, "a", 1), Keyframe(9, "b", 2, 3.0, "x")]
+    assert options_of(keys, 7.5) == {
+        "prompts": ["a", "b"], "negatives": ["", "x"], "seeds": [1, 2], "guidance": [7.5, 3.0],
+    }  # fmt: skip
 
 
 def test_every_scheduler_has_a_name_that_others_know() -> None:

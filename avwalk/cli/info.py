@@ -82,9 +82,14 @@ def _avwalk(again: Mapping[str, Any]) -> dict[str, Any]:
     """What avwalk says, for people."""
     preset = again.get("preset")
     preset = preset if isinstance(preset, dict) else {"name": preset}
-    restyle = _table(_table(preset, "values"), "restyle")
+    values = _table(preset, "values")
+    restyle, walk = _table(values, "restyle"), _table(values, "sd") if again.get("generator") == "sd" else {}
     song = str(again.get("song_sha256") or "")
-    facts: dict[str, Any] = {**again, "preset": preset.get("name"), "prompts": _prompts(again.get("prompts"))}
+    facts: dict[str, Any] = {
+        **again,
+        "preset": preset.get("name"),
+        "prompts": _prompts(again.get("prompts") or walk.get("prompts")),
+    }
     if restyle.get("when", "never") != "never":
         facts["restyle"] = restyle.get("prompt") or "without a prompt"
     shown = {name: facts.get(name) for name in FIRST}

@@ -49,6 +49,13 @@ def test_pictures_of_avwalk_and_of_others(tmp_path: Path, capfd: pytest.CaptureF
     out = run(capfd, "info", str(own))[1].splitlines()
     at = next(k for k, line in enumerate(out) if line.startswith("prompts"))
     assert out[at].split()[1:] == ["a"] and out[at + 1].strip() == "b"
+    again |= {
+        "generator": "sd",
+        "prompts": None,
+        "preset": {"name": "x", "values": {"sd": {"prompts": ["sea", "sky"]}}},
+    }
+    walk = png(tmp_path / "walk.png", avwalk=json.dumps(again))
+    assert json.loads(run(capfd, "info", str(walk), "--json")[1])["prompts"] == ["sea", "sky"]
     theirs = png(
         tmp_path / "t.png", parameters="sea\nNegative prompt: x\nSteps: 20, Seed: 1, Size: 2x2, Version: v1.7.0"
     )
