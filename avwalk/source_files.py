@@ -152,12 +152,15 @@ class FolderSource:
 
 
 class _Index(NamedTuple):
-    """What a video holds: time stamps of its pictures in order, their times from 0 (s), numbers of its key pictures."""
+    """What a video holds: time stamp → number of its pictures, in order; their times from 0 (s); numbers of its key
+    pictures; its length (s); width of its pixels over their height.
+    """
 
     stamps: dict[int, int]
     times: Sequence[Fraction]
     keys: Sequence[int]
     duration: Fraction
+    pixel: Fraction
 
 
 class _Decoder:
@@ -190,7 +193,7 @@ class _Decoder:
             at = self._index.stamps.get(frame.pts if frame.pts is not None else -1, -1)
             self._next = max(self._next, at + 1)
             if at >= number:
-                self._recent[at] = _upright(frame)
+                self._recent[at] = _upright(frame, self._index.pixel)
                 while len(self._recent) > RECENT:
                     self._recent.popitem(last=False)
                 return at == number
@@ -235,7 +238,7 @@ def _index_of(path: Path) -> _Index:
                 for packet in container.demux(stream)
                 if packet.pts is not None and packet.size and not packet.is_discard
             }
-            rate = stream.average_rate
+            rate, pixel = stream.average_rate, stream.sample_aspect_ratio or Fraction(1)
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise VideoError(f"source '{path}' cannot be opened as a video: {reason}; check its name") from None
@@ -245,7 +248,7 @@ def _index_of(path: Path) -> _Index:
     last = found[stamps[-1]][1] * base or (1 / rate if rate else Fraction(1, 30))
     times = [(stamp - stamps[0]) * base for stamp in stamps]
     keys = sorted({0, *(k for k, stamp in enumerate(stamps) if found[stamp][0])})
-    return _Index({stamp: k for k, stamp in enumerate(stamps)}, times, keys, times[-1] + last)
+    return _Index({stamp: k for k, stamp in enumerate(stamps)}, times, keys, times[-1] + last, pixel)
 
 
 def _opened(path: Path) -> InputContainer:
@@ -256,11 +259,14 @@ def _opened(path: Path) -> InputContainer:
     return av.open(f"file:{path.absolute()}", mode="r", metadata_errors="replace", options=options)
 
 
-def _upright(frame: VideoFrame) -> Picture:
+def _upright(frame: VideoFrame, pixel: Fraction) -> Picture:
     """A decoded picture as it is shown: its colours, square pixels, the right way up."""
     said = frame.colorspace if frame.colorspace not in (0, 2, 3) else None
     made = frame.to_ndarray(format="rgb24", src_colorspace=said or ("ITU709" if frame.height >= HD else "ITU601"))
-    return np.ascontiguousarray(np.rot90(made, round(frame.rotation / 90)))
+    if pixel != 1:
+        wide = max(1, round(frame.width * pixel)), frame.height
+        made = cv2.resize(made, wide, interpolation=cv2.INTER_CUBIC if pixel > 1 else cv2.INTER_AREA)
+    return np.ascontiguousarray(np.rot90(made, round(frame.rotation / 90)), np.uint8)
 
 
 def _frame(picture: Picture) -> Frames:
