@@ -52,20 +52,15 @@ def test_a_frame_shows_what_the_video_shows_at_its_time(tmp_path: Path, rate: Fr
     assert got == [int(i / fps * rate) for i in range(n)]
 
 
-@pytest.mark.parametrize(
-    ("name", "codec"),
-    [
-        ("a.mp4", "libx264"),
-        ("a.mkv", "libx264"),
-        ("a.avi", "mpeg4"),
-        ("b.avi", "libx264"),
-        ("a.mpg", "mpeg2video"),
-        ("a.ts", "libx264"),
-        ("a.webm", "libvpx-vp9"),
-    ],
-)
-def test_random_access_is_as_reading_on(tmp_path: Path, name: str, codec: str) -> None:
-    path = film(tmp_path / name, 100, Fraction(25), codec)
+CODECS = {
+    "a.mp4": "libx264", "a.mkv": "libx264", "a.avi": "mpeg4", "b.avi": "libx264", "a.mpg": "mpeg2video",
+    "a.ts": "libx264", "a.webm": "libvpx-vp9",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_random_access_is_as_reading_on(tmp_path: Path, name: str) -> None:
+    path = film(tmp_path / name, 100, Fraction(25), CODECS[name])
     read_on = VideoSource(path, SIZE, Fraction(25)).frames(0, 100)
     assert [number(frame) for frame in read_on] == list(range(100))
     source = VideoSource(path, SIZE, Fraction(25))
