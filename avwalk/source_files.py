@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -152,12 +152,16 @@ class FolderSource:
 
 
 class _Index(NamedTuple):
-    """What a video holds: time stamps of its pictures in order, their times from 0 (s), numbers of its key pictures."""
+    """What a video holds: time stamp → number of its pictures, in order, none where they have no stamps and are counted
+    from the start; their times from 0 (s); numbers of its key pictures; its length (s); width of its pixels over their
+    height.
+    """
 
     stamps: dict[int, int]
     times: Sequence[Fraction]
     keys: Sequence[int]
     duration: Fraction
+    pixel: Fraction
 
 
 class _Decoder:
@@ -187,10 +191,10 @@ class _Decoder:
     def _found(self, number: int) -> bool:
         """Decodes up to a picture; False where it is not among what comes."""
         for frame in self._coming:
-            at = self._index.stamps.get(frame.pts if frame.pts is not None else -1, -1)
+            at = self._next if not self._index.stamps else self._index.stamps.get(frame.pts or 0, -1)
             self._next = max(self._next, at + 1)
             if at >= number:
-                self._recent[at] = _upright(frame)
+                self._recent[at] = _upright(frame, self._index.pixel)
                 while len(self._recent) > RECENT:
                     self._recent.popitem(last=False)
                 return at == number
@@ -230,22 +234,28 @@ def _index_of(path: Path) -> _Index:
                 raise VideoError(f"source '{path}' holds no video; give a video, or a folder of png or jpg files")
             stream = container.streams.video[0]
             base = stream.time_base or Fraction(1, 1)
-            found = {
-                packet.pts: (packet.is_keyframe, packet.duration or 0)
+            packets = [
+                (packet.pts, packet.dts, packet.duration or 0, packet.is_keyframe)
                 for packet in container.demux(stream)
-                if packet.pts is not None and packet.size and not packet.is_discard
-            }
-            rate = stream.average_rate
+                if packet.size and not packet.is_discard
+            ]
+            rate, pixel = stream.average_rate, stream.sample_aspect_ratio or Fraction(1)
+            family = container.format.name
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise VideoError(f"source '{path}' cannot be opened as a video: {reason}; check its name") from None
+    # AVI does not know when B-frames are shown: all are counted, and keep time as their packets do
+    counted = family == "avi" or any(pts is None for pts, *_ in packets)
+    found = {(dts if counted else pts): (length, key) for pts, dts, length, key in packets}
+    found.pop(None, None)
     if not found:
         raise VideoError(f"source '{path}' holds no pictures with times; put it into another container, such as mkv")
-    stamps = sorted(found)
-    last = found[stamps[-1]][1] * base or (1 / rate if rate else Fraction(1, 30))
+    stamps = sorted(stamp for stamp in found if stamp is not None)
+    last = found[stamps[-1]][0] * base or (1 / rate if rate else Fraction(1, 30))
     times = [(stamp - stamps[0]) * base for stamp in stamps]
-    keys = sorted({0, *(k for k, stamp in enumerate(stamps) if found[stamp][0])})
-    return _Index({stamp: k for k, stamp in enumerate(stamps)}, times, keys, times[-1] + last)
+    keys = [0] if counted else sorted({0, *(k for k, stamp in enumerate(stamps) if found[stamp][1])})
+    numbers = {} if counted else {stamp: k for k, stamp in enumerate(stamps)}
+    return _Index(numbers, times, keys, times[-1] + last, pixel)
 
 
 def _opened(path: Path) -> InputContainer:
@@ -256,11 +266,16 @@ def _opened(path: Path) -> InputContainer:
     return av.open(f"file:{path.absolute()}", mode="r", metadata_errors="replace", options=options)
 
 
-def _upright(frame: VideoFrame) -> Picture:
+def _upright(frame: VideoFrame, pixel: Fraction) -> Picture:
     """A decoded picture as it is shown: its colours, square pixels, the right way up."""
     said = frame.colorspace if frame.colorspace not in (0, 2, 3) else None
-    made = frame.to_ndarray(format="rgb24", src_colorspace=said or ("ITU709" if frame.height >= HD else "ITU601"))
-    return np.ascontiguousarray(np.rot90(made, round(frame.rotation / 90)))
+    made: NDArray[Any] = frame.to_ndarray(
+        format="rgb24", src_colorspace=said or ("ITU709" if frame.height >= HD else "ITU601")
+    )
+    if pixel != 1:
+        wide = max(1, round(frame.width * pixel)), frame.height
+        made = cv2.resize(made, wide, interpolation=cv2.INTER_CUBIC if pixel > 1 else cv2.INTER_AREA)
+    return np.ascontiguousarray(np.rot90(made, round(frame.rotation / 90)), np.uint8)
 
 
 def _frame(picture: Picture) -> Frames:

@@ -52,11 +52,15 @@ def test_a_frame_shows_what_the_video_shows_at_its_time(tmp_path: Path, rate: Fr
     assert got == [int(i / fps * rate) for i in range(n)]
 
 
-@pytest.mark.parametrize(
-    ("name", "codec"), [("a.mp4", "libx264"), ("a.mkv", "libx264"), ("a.avi", "mpeg4"), ("a.webm", "libvpx-vp9")]
-)
-def test_random_access_is_as_reading_on(tmp_path: Path, name: str, codec: str) -> None:
-    path = film(tmp_path / name, 100, Fraction(25), codec)
+CODECS = {
+    "a.mp4": "libx264", "a.mkv": "libx264", "a.avi": "mpeg4", "b.avi": "libx264", "a.mpg": "mpeg2video",
+    "a.ts": "libx264", "a.webm": "libvpx-vp9",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_random_access_is_as_reading_on(tmp_path: Path, name: str) -> None:
+    path = film(tmp_path / name, 100, Fraction(25), CODECS[name])
     read_on = VideoSource(path, SIZE, Fraction(25)).frames(0, 100)
     assert [number(frame) for frame in read_on] == list(range(100))
     source = VideoSource(path, SIZE, Fraction(25))
@@ -104,6 +108,33 @@ def test_pictures_are_fitted_and_keep_their_colours(tmp_path: Path) -> None:
     got = VideoSource(path, (80, 80), Fraction(30)).frames(0, 1)
     assert got.shape == (1, 80, 80, 3) and got.dtype == np.float32
     assert np.abs(got - np.float32([200, 60, 40]) / 255).max() < 0.02
+
+
+def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(2)
+        picture = np.zeros((64, 96, 3), np.uint8)
+        cv2.ellipse(picture, (48, 32), (12, 24), 0, 0, 360, (255, 255, 255), -1)  # a disc, squeezed
+        for packet in (*stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")), *stream.encode()):
+            container.mux(packet)
+    got = VideoSource(path, (192, 64), Fraction(25)).frames(0, 1)[0]
+    light = got.mean(axis=2) > 0.5
+    assert abs(int(light.any(axis=0).sum()) - int(light.any(axis=1).sum())) <= 3
+
+
+def test_a_video_that_lies_on_its_side_stands_up(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", 3, Fraction(25))
+    data = bytearray(path.read_bytes())
+    upright = b"".join(n.to_bytes(4, "big") for n in (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30))
+    turned = b"".join((n & 0xFFFFFFFF).to_bytes(4, "big") for n in (0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30))
+    at = data.index(upright, data.index(b"tkhd"))
+    data[at : at + 36] = turned  # a quarter turn clockwise
+    path.write_bytes(data)
+    got = VideoSource(path, (64, 96), Fraction(25)).frames(2, 3)[0]
+    assert number(np.rot90(got)) == 2
 
 
 def test_a_video_is_known_by_its_bytes(tmp_path: Path) -> None:

@@ -78,8 +78,10 @@ class KeyFrames:
             path = folder / f"{name}.png"
             with contextlib.suppress(OSError, cv2.error):
                 data = path.read_bytes()
-                found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-                if found is not None and found.dtype == np.uint16 and found.ndim == 3 and data.endswith(END):
+                if not data.endswith(END):
+                    continue
+                found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+                if found is not None and found.dtype == np.uint16 and found.ndim == 3:
                     os.utime(path)  # used now: removed last
                     return np.ascontiguousarray(found[..., ::-1])
         return None

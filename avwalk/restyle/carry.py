@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.restyle.motion import Motion, Plane, Way, chained, resized_flow, rest, sampled
+from avwalk.restyle.motion import LOW, Motion, Plane, Way, chained, resized_flow, rest, sampled
 
 WAYS = ("carry", "fade", "hold")
 SOFT = 1.5  # sigma of the edges of what is known, pixels of the motion
@@ -61,7 +61,8 @@ def carried(picture: Plane, way: Way) -> tuple[Plane, Plane]:
 def between(a: Plane, b: Plane, back: Way | None, ahead: Way | None, share: float) -> Plane:
     """The frame ``share`` of the way from painted picture ``a`` to ``b``, (H, W, 3).
 
-    What one side does not know is filled by the other, what neither knows by a cross-fade.
+    What one side does not know is filled by the other; what neither knows by a cross-fade of both as they are carried,
+    and if both ways leave the picture, as they are.
 
     Args:
         a: of the key before, (H, W, 3).
@@ -76,7 +77,7 @@ def between(a: Plane, b: Plane, back: Way | None, ahead: Way | None, share: floa
         return alone(a, back) if back is not None else alone(b, ahead)
     (old, old_known), (new, new_known) = carried(a, back), carried(b, ahead)
     mixed = cv2.blendLinear(old, new, np.float32(1 - share) * old_known, np.float32(share) * new_known)
-    known = np.maximum(old_known, new_known)
+    known = np.minimum(np.maximum(old_known, new_known) / np.float32(LOW), 1)
     if float(known.min()) < 1:
         faded = cv2.addWeighted(a, 1 - share, b, share, 0)
         mixed = cv2.blendLinear(mixed, faded, known, 1 - known)

@@ -24,7 +24,10 @@ LONGER = 320  # pixels of the longer side, at most, at which flow is found and k
 INVERSE_ROUNDS = 6  # of g = −f(p + g): the error shrinks with the slope of the flow, a few hundredths
 ALIKE = 0.93  # correlation of detail below which a step may be a cut; moved pictures have 0.97 and more
 BENT = 0.06  # mean slope of flow above which it is one: a search finds a way from anything to anything, but a wild one
-FLAT = 1.5  # slope of luma below which a place says nothing about its motion, steps of 255 a pixel
+LOW = 0.02  # trust in what is inside of the picture but does not come back: enough where there is nothing better
+FLAT = 4.0  # slope of luma, of 255 a pixel, below which a place says little about its motion: soft light moves too
+    4.0  # slope of luma below which a place says little about its motion, steps of 255 a pixel: soft light also moves
+)
 COARSE = 4  # times smaller: what is so smooth
 REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; farther away they rest
 DETAIL = 6.0  # sigma that parts detail from light, pixels; finer detail is grain
@@ -149,14 +152,16 @@ def telling(picture: Picture) -> Plane:
 
 
 def calmed(flow: Plane, tells: Plane, known: Plane) -> Plane:
-    """A flow that follows its surroundings where its place says nothing, and rests where those say nothing either."""
+    """A flow that follows its surroundings where its place says nothing that can be trusted, and rests where those say
+    nothing either.
+    """
     weight = tells * known
     small = max(1, weight.shape[1] // COARSE), max(1, weight.shape[0] // COARSE)
     near = cv2.resize(np.dstack([flow * weight[..., None], weight]), small, interpolation=cv2.INTER_AREA)
     near = cv2.GaussianBlur(near, (0, 0), REACH / COARSE)
     around = near[..., :2] / (near[..., 2:] + np.float32(0.02))
     around = cv2.resize(around, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(around + tells[..., None] * (flow - around), np.float32)
+    return np.asarray(around + weight[..., None] * (flow - around), np.float32)
 
 
 def rest(size: tuple[int, int]) -> Way:
@@ -167,7 +172,7 @@ def rest(size: tuple[int, int]) -> Way:
 def chained(first: Way, then: Way) -> Way:
     """One way, then the other from where it ends."""
     beyond = sampled(np.dstack([then.flow, then.known]), first.flow)
-    return Way(first.flow + beyond[..., :2], first.known * beyond[..., 2])
+    return Way(first.flow + beyond[..., :2], np.minimum(first.known, beyond[..., 2]))
 
 
 def places(flow: Plane) -> tuple[Plane, Plane]:
@@ -184,13 +189,13 @@ def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR) -> Plane:
 
 
 def trust(flow: Plane, other: Plane) -> Plane:
-    """1 where the way there and back ends where it began, 0 where it does not or leaves the picture; (h, w)."""
+    """1 where the way there and back ends where it began, `LOW` where not, 0 where it leaves the picture; (h, w)."""
     x, y = places(flow)
     back = np.asarray(cv2.remap(other, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
     # to the nearest pixel: what has left by less than half of one is as good as at the edge
     inside = cv2.remap(np.ones(flow.shape[:2], np.float32), x, y, cv2.INTER_NEAREST)
     allowed = np.float32(0.01) * (_square(flow) + _square(back)) + np.float32(0.5)
-    return np.asarray(np.clip(1.5 - _square(flow + back) / allowed, 0, 1) * inside, np.float32)
+    return np.asarray(np.clip(1.5 - _square(flow + back) / allowed, LOW, 1) * inside, np.float32)
 
 
 def _square(flow: Plane) -> Plane:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from avwalk.restyle.motion import LONGER, Motion, Way, chained, inverse, resized_flow, rest, sampled, trust
+from avwalk.restyle.motion import LONGER, LOW, Motion, Way, chained, inverse, resized_flow, rest, sampled, trust
 from avwalk.restyle.shelf import Shelf
 from tests.restyle.moving import MOVES, Moving
 
@@ -52,7 +52,7 @@ def test_what_leaves_the_picture_or_is_hidden_is_not_trusted() -> None:
     then[(x - 54) ** 2 + (y - 40) ** 2 < 200] = (12, 0)
     known = trust(now, then)
     assert known[40, 66] == 1 and known[40, 10] == 1
-    assert known[40, 45] == 0
+    assert known[40, 45] <= LOW
 
 
 def test_a_cut_is_found_and_hard_moves_light_and_grain_are_none() -> None:

@@ -47,11 +47,11 @@ def test_keys_are_as_painted() -> None:
 
 
 @pytest.mark.parametrize("between", ["carry", "fade", "hold"])
-@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("exact", [True, False, None])
 def test_frames_are_the_same_bits_whatever_range_is_asked(between: str, exact: bool) -> None:
     scene = Moving((96, 54), **MOVES["all"])
-    flows = scene.flows if exact else None
-    options: dict[str, Any] = {"between": between, "flows": flows, "window": 1, "batch": 3}
+    flows = None if exact is False else scene.flows
+    options: dict[str, Any] = {"between": between, "flows": flows, "look": exact is None, "window": 1, "batch": 3}
     whole = restyled(scene, Painter(scene), **options).frames(0, N)
     one = restyled(scene, Painter(scene), **options)
     single = np.concatenate([one.frames(i, i + 1) for i in reversed(range(N))])[::-1]
