@@ -128,7 +128,8 @@ def prompt_way(
         line, analysis, smooth=own.smooth, ease=own.ease, sketch=sketch if own.spacing else None,
         pictures=max(3, own.spacing),
     )  # fmt: skip
-    pulled = guidance(line, position, 0.0) + (params["sd.guidance"] - np.float32(own.guidance))
+    usual = own.guidance or float(options["recipe"]["guidance"])
+    pulled = guidance(line, position, usual) + (params["sd.guidance"] - np.float32(usual))
     params["sd.guidance"] = np.clip(pulled, 0, targets()["sd.guidance"].high).astype(np.float32)
     return latents(position, params["sd.noise"], params["sd.embedding"])
 

@@ -22,6 +22,7 @@ from avwalk.source import DrawnSource, Worlds
 from avwalk.source_files import open_source
 
 Plane = NDArray[np.float32]
+BATCH = 8  # keys painted at once on a card; the painter makes that fit its memory
 
 
 class FileSource:
@@ -95,6 +96,11 @@ class Beside:
     def __init__(self, left: Source, right: Source) -> None:
         self._left, self._right = left, right
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose picture could not be had."""
+        return tuple(getattr(self._right, "held", ()))
+
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song, with a thin dark line down the middle."""
         frames = self._right.frames(i0, i1).copy()
@@ -117,7 +123,8 @@ def painted(plan: Plan, worlds: Worlds) -> Source:
     made = Restyled(
         source, repaint, Schedule(plan.i0, plan.i1, int(restyle["every"]), cuts), size=plan.size, drive=plan.drive,
         seed=int(restyle["seed"]), noise=restyle["noise"], between=restyle["between"], window=int(restyle["window"]),
-        flows=exact, kept=KeyFrames(cache_folder()),
+        flows=exact, look=exact is not None, kept=KeyFrames(cache_folder()),
+        batch=1 if plan.film["device"] == "cpu" else BATCH,
     )  # fmt: skip
     return Beside(source, made) if restyle["beside"] else made
 

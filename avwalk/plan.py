@@ -204,7 +204,9 @@ def make_plan(
         sketch: draws cheap pictures of places between prompts, by which these are spaced.
     """
     preset = look.preset
-    params = parameters(look, analysis, int(film["seed"]))
+    recipe = film["generator"]["options"].get("recipe")
+    usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
+    params = parameters(look, analysis, int(film["seed"]), usual)
     cues = Cues.from_json(film["cues"])
     params = apply_pins(params, cues, analysis)
     phase = params.pop("walk.phase")
@@ -301,12 +303,15 @@ def _moved(runs: Sequence[_Run], later: int, n_frames: int) -> list[_Run]:
     ]
 
 
-def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:
+def parameters(
+    look: LoadedPreset, analysis: Analysis, seed: int, usual: Mapping[str, float] | None = None
+) -> dict[str, NDArray[np.float32]]:
     """Every parameter over the whole song, name → (n_frames,): what the preset says, moved by its routes.
 
-    The analysis must hold the signals of the stems that the routes name.
+    The analysis must hold the signals of the stems that the routes name; ``usual`` are values that stand in for the
+    preset's.
     """
-    base = {name: _value(look.preset, name) for name in targets()}
+    base = {name: _value(look.preset, name) for name in targets()} | dict(usual or {})
     form = look.preset.structure
     routes = (*look.routes, *programmes(form.anticipation, form.release, KINDS))
     return modulate(routes, base, Hearing(analysis, KINDS, descent(look.preset, seed).way, look.curves))

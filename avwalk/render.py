@@ -79,6 +79,9 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             if work.is_empty():
                 work.remove()
             raise
+        if held := getattr(source, "held", ()):
+            report({"event": "warning", "message": f"{len(held)} pictures failed or were blocked, the first of frame "
+                    f"{held[0]}; what is beside them is shown instead"})  # fmt: skip
         if request.options.keep_source and request.film["restyle"]:
             keep_source(song, options, output)
         if request.options.poster:
@@ -89,6 +92,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         "out": str(output.path),
         "n_frames": plan.n_frames,
         "resumed_frames": resumed,
+        "held_frames": len(getattr(source, "held", ())),
         "wall_s": round(time.perf_counter() - began, 3),
         **sync,
         **({"passes": str(passes.path)} if request.options.passes else {}),

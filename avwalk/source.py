@@ -104,6 +104,12 @@ class DrawnSource:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
         return draw_scenes(self._plan, i0, i1, self._seen)
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far."""
+        generators = {id(g): g for g in map(self._worlds.of_scene, self._plan.scenes)}.values()
+        return tuple(sorted({i for g in generators for i in getattr(g, "held", ())}))
+
     def _seen(self, scene: Scene, drive: Drive) -> Frames:
         """Frames of a scene's generator, as the camera sees them."""
         generator = self._worlds.of_scene(scene)
@@ -137,6 +143,11 @@ class FinishedSource:
         plain = [effect for effect in effects if not isinstance(effect, Feedback)]
         self._follows = len(plain) < len(effects) and all(effect.needs == (0, 0) for effect in plain)
         self._last = threading.local()
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far, so that one beside it is shown."""
+        return tuple(getattr(self._source, "held", ()))
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
@@ -188,6 +199,11 @@ class Montage:
         drive: Callable[[int, int], Drive],
     ) -> None:
         self._turns, self._sources, self._overlays, self._drive = turns, sources, overlays, drive
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far, in any look."""
+        return tuple(sorted({i for source in self._sources.values() for i in getattr(source, "held", ())}))
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""

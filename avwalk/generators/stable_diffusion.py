@@ -112,6 +112,7 @@ class StableDiffusion:
         self._negatives = np.array([words.rows[text] for text in negatives]) if any(negatives) else None
         self._guidance = [float(recipe["guidance"])] * len(prompts) if guidance is None else list(guidance)
         self._steps = int(recipe["steps"])
+        self.held: set[int] = set()
         self.size = working_size(size, int(recipe["size"]))
         distinct = list(dict.fromkeys(int(s) for s in seeds))
         self._noises = self._painter.noise(distinct, self.size)
@@ -145,6 +146,7 @@ class StableDiffusion:
                 raise
             raise _failed(drive.i0 + row, fault) from None
         for row in held or ():
+            self.held.add(drive.i0 + row)
             frames[row] = self._before(drive.latents[row], guidance[row : row + 1], drive.i0 + row)
         return frames
 

@@ -82,7 +82,7 @@ def test_a_generator_that_knows_its_flow_is_carried_by_it(click_song: Path) -> N
         "set": ("camera.dive=1.5", "grain.amount=0"),
     }  # fmt: skip
     plan, worlds, _ = plan_of(resolve(click_song, options))
-    scene = DrawnSource(plan, worlds, ())
+    scene = DrawnSource(plan, worlds)
     truth = scene.frames(plan.i0, plan.i1)
     error = {}
     for name, flows, between in (
