@@ -9,6 +9,7 @@ picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on real and generated songs
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
+diffusion   our painter beside bare calls of diffusers' pipelines; needs torch (`diffusion cuda`: on a card)
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -18,7 +19,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "look")
+NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "diffusion", "look")
 
 
 def main() -> None:
