@@ -159,6 +159,7 @@ def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[R
 def load(
     model: Model, recipe: Recipe, *, device: str = "cpu", img2img: bool = True,
     controlnet: Model | None = None, safety: bool = False, dtype: Any = None, tier: memory.Tier | None = None,
+    compile: bool = False,
 ) -> Pipeline:  # fmt: skip
     """Loads a model, asking nobody.
 
@@ -171,6 +172,8 @@ def load(
         safety: look at every picture with the model's safety checker (SD 1.x has one).
         dtype: of the numbers; None: float16 on CUDA, else float32.
         tier: what is done to fit the memory; None: what the device's memory asks for.
+        compile: let torch compile the blocks of the UNet at its first picture, on CUDA: a minute or so, for a long film
+            of one size and batch.
 
     Raises:
         ModelError: a part is not here, is a pickle, is broken, or does not fit.
@@ -190,13 +193,15 @@ def load(
         checker = load_checker(_configs(model), device, dtype) if safety else None
         pipe.register_modules(vae=vae, scheduler=scheduler)
         pipe.set_progress_bar_config(disable=True)
-    for network in (pipe.unet, vae, net, *_both(pipe, "text_encoder")):
-        if network is not None:
-            network.requires_grad_(False).eval()
-    if not img2img:
-        vae.encoder = None
-    loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
-    _place(loaded, tier or memory.chosen(device, recipe.base))
+        for each in (pipe.unet, vae, net, *_both(pipe, "text_encoder")):
+            if each is not None:
+                each.requires_grad_(False).eval()
+        if not img2img:
+            vae.encoder = None
+        loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
+        _place(loaded, tier or memory.chosen(device, recipe.base))
+        if compile and device == "cuda" and not loaded.offload:
+            loaded.unet.compile_repeated_blocks(fullgraph=True, dynamic=False)
     return loaded
 
 

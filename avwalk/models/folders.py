@@ -225,14 +225,16 @@ def enter(path: Path, *, name: str = "", config: Path | None = None) -> dict[str
     if part == "single":
         config = config or config_beside(path)
     digest = sha256(loaded(path, config), path)
-    card = _cache() / digest / CARD
     text: dict[str, Any] = {"name": name or path.stem, "kind": KIND, "part": part, "sha256": digest}
-    text |= {"licence": "not stated", "pulled": None, "source_format": "safetensors"}
-    with contextlib.suppress(OSError, ValueError):
-        text |= json.loads(card.read_text(encoding="utf-8"))
     text |= {"path": str(path), "config": str(config) if config else None}
+    text |= {"licence": "not stated", "pulled": None, "source_format": "safetensors"}
+    old = _card(digest)
+    if old and old["pulled"]:  # a copy of what was pulled is what was pulled
+        if unchanged(old):
+            return old
+        text |= {key: old[key] for key in ("name", "licence", "pulled")}
     try:
-        _write(card, text)
+        _write(_cache() / digest / CARD, text)
     except OSError as error:
         raise ModelError(
             f"the model cache {settings().model_cache_dir} cannot be written ({error.strerror or error}); "
@@ -247,10 +249,15 @@ def config_beside(file: Path) -> Path | None:
 
 
 def card(sha: str) -> dict[str, Any] | None:
-    """What is known of a sha256, or None."""
+    """What is known of a sha256, or None; nothing of what is no longer there."""
+    found = _card(sha)
+    return found if found and Path(found["path"]).exists() else None
+
+
+def _card(sha: str) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = json.loads((_cache() / sha / CARD).read_text(encoding="utf-8"))
-        return found if found["sha256"] == sha and Path(found["path"]).exists() else None
+        return found if found["sha256"] == sha and isinstance(found["path"], str) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from avwalk.errors import ModelError
 from avwalk.models import extra, folders, store
 from avwalk.models.catalogue import CATALOGUE
 
@@ -48,7 +49,10 @@ def rows() -> list[Row]:
     for model in there:
         entry_ = CATALOGUE.get(model.name)
         problem = why[model.kind] or too_little(entry_.memory if entry_ else _UNLISTED_MEMORY)
-        size, resolution = _measures(model)
+        try:
+            size, resolution = _measures(model)
+        except (ModelError, OSError) as error:
+            size, resolution, problem = 0, 0, str(error)
         licence, where = store.card(model)["licence"], str(model.folder)
         found.append(Row(model.name, resolution, round(size / 1e6), licence, where, model.sha256, problem))
     order = list(CATALOGUE)

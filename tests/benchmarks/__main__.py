@@ -9,7 +9,9 @@ picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on real and generated songs
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
-biggan      BigGAN at full size beside the package's own loop; skipped without torch
+NAMES = (
+    "start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "diffusion", "restyle", "look",
+)  # fmt: skip
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -20,7 +22,9 @@ import sys
 import time
 from importlib.util import find_spec
 
-NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "look")
+NAMES = (
+    "start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "diffusion", "restyle", "look",
+)  # fmt: skip
 
 
 def main() -> None:

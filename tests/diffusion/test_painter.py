@@ -152,6 +152,21 @@ def test_schedulers_that_add_noise_get_the_turned_noise(scheduler, load, monkeyp
     assert np.abs(ours - expected).max() < 1e-4
 
 
+def test_a_network_that_was_distilled_with_guidance_is_told_it(tmp_path):
+    pipe = small.diffusion("lcm")
+    distilled = diffusers.UNet2DConditionModel.from_config({**pipe.unet.config, "time_cond_proj_dim": 16})
+    pipe.register_modules(unet=small._seeded(distilled, 2, 0.5))
+    pipe.save_pretrained(tmp_path / "distilled")
+    model = store.find(str(tmp_path / "distilled"), "sd")
+    painter = Painter(pipeline.load(model, recipes.Recipe("own", "sd1", "ddim", 3, 5.0, 64)), batch=1)
+    pipe.scheduler = painter.pipeline.scheduler
+    ours = painter.paint(**asked(painter), steps=3)
+    for k, guidance in enumerate((5.0, 3.0)):
+        expected = pipe(TEXTS[k], num_inference_steps=3, guidance_scale=guidance, height=64, width=64, output_type="np",
+                        generator=torch.Generator().manual_seed(k + 1)).images[0]  # fmt: skip
+        assert np.abs(ours[k] - expected).max() < 1e-4
+
+
 def test_random_numbers_of_the_process_are_left_alone(load):
     painter = load("sd1", "lcm")
     call = asked(painter)
@@ -366,3 +381,37 @@ def test_without_the_first_half_of_the_autoencoder(saved, source):
     assert painter.paint(**asked(painter, 1), steps=2).std() > 0.05
     with pytest.raises(GeneratorError, match="img2img=True"):
         painter.repaint(source, **asked(painter), strength=np.ones(2), steps=2)
+
+
+# ---- on a card
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 2e-3), ("float16", 0.1)])
+@pytest.mark.parametrize("scheduler", list(recipes.SCHEDULERS))
+def test_a_card_draws_the_same_pictures(scheduler, dtype, tolerance, saved, source):
+    model = store.find(str(saved("sd1", vae="tiny")), "sd")
+    recipe = recipes.Recipe("own", "sd1", scheduler, 4, 5.0, 64)
+    drawn = {}
+    for device in ("cpu", "cuda"):
+        kept = getattr(torch, dtype) if device == "cuda" else torch.float32
+        painter = Painter(pipeline.load(model, recipe, device=device, dtype=kept), batch=2)
+        call = asked(painter)
+        drawn[device] = [painter.paint(**call, steps=4),
+                         painter.repaint(source, **call, strength=np.array([0.5, 0.8]), steps=5)]  # fmt: skip
+    for ours, expected in zip(drawn["cuda"], drawn["cpu"], strict=True):
+        assert np.abs(ours - expected).mean() < tolerance
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("offload", ["text", "network", "layers"])
+def test_what_is_moved_off_a_card_draws_the_same(offload, saved, source):
+    from avwalk.diffusion.memory import Tier
+
+    model = store.find(str(saved("sd1")), "sd")
+    recipe = recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64)
+    drawn = []
+    for tier in (Tier(24, batch=2), Tier(4, offload, slicing=True, batch=2)):
+        painter = Painter(pipeline.load(model, recipe, device="cuda", dtype=torch.float32, tier=tier), batch=2)
+        drawn.append(painter.repaint(source, **asked(painter), strength=np.array([0.5, 0.8]), steps=5))
+    assert np.abs(drawn[0] - drawn[1]).max() < 1e-3

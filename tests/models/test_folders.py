@@ -96,6 +96,32 @@ def test_a_folder_that_changed_is_noticed(tmp_path: Path) -> None:
         store.by_sha(model.sha256)
 
 
+def test_a_copy_of_what_was_pulled_does_not_take_its_place(tmp_path: Path) -> None:
+    import shutil
+
+    pulled = store.named(store.find(str(folder(tmp_path / "pulled")), "sd"), "sd15", "open")
+    assert store.find(str(shutil.copytree(pulled.folder, tmp_path / "copy")), "sd") == pulled
+    assert store.find("sd15", "sd") == pulled
+    shutil.rmtree(pulled.folder)
+    moved = store.find(str(tmp_path / "copy"), "sd")
+    assert (moved.name, moved.folder) == ("sd15", tmp_path / "copy")
+
+
+def test_a_model_without_a_name_has_that_of_its_folder(tmp_path: Path) -> None:
+    assert store.find(str(folder(tmp_path / "one")), "sd").name == "one"
+    assert store.find(str(folder(tmp_path / "my-turbo")), "sd").name == "my-turbo"
+
+
+def test_a_broken_folder_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
+    from avwalk.models.usable import rows
+
+    path = folder(tmp_path / "mine")
+    store.find(str(path), "sd")
+    (path / "unet" / "diffusion_pytorch_model.safetensors").rename(path / "unet" / "x.bin")
+    row = next(row for row in rows() if row.name == "mine")
+    assert "is a pickle" in (row.problem or "")
+
+
 def test_what_is_not_loaded_does_not_count(tmp_path: Path) -> None:
     path = folder(tmp_path / "mine")
     before = store.find(str(path), "sd").sha256
