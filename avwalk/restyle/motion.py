@@ -26,8 +26,6 @@ ALIKE = 0.93  # correlation of detail below which a step may be a cut; moved pic
 BENT = 0.06  # mean slope of flow above which it is one: a search finds a way from anything to anything, but a wild one
 LOW = 0.02  # trust in what is inside of the picture but does not come back: enough where there is nothing better
 FLAT = 4.0  # slope of luma, of 255 a pixel, below which a place says little about its motion: soft light moves too
-    4.0  # slope of luma below which a place says little about its motion, steps of 255 a pixel: soft light also moves
-)
 COARSE = 4  # times smaller: what is so smooth
 REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; farther away they rest
 DETAIL = 6.0  # sigma that parts detail from light, pixels; finer detail is grain
