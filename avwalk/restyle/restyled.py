@@ -136,21 +136,25 @@ class Restyled:
         before, after = self._sides(i)
         if before is None and after is None:
             return self._source_frame(i)
-        a = None if before is None else self._key(before)
-        b = None if after is None else self._key(after)
-        if a is not None and before == i:
-            return a
-        if self._between != "carry":
-            if a is None or b is None or self._between == "hold":
-                return a if a is not None else b  # type: ignore[return-value]
-            return a + np.float32((i - before) / (after - before)) * (b - a)  # type: ignore[operator]
-        span = (before if before is not None else i), (after if after is not None else i)
-        if span not in ways:
-            ways[span] = Ways(self._motion, *span)
-        back, ahead = ways[span].back(i), ways[span].ahead(i)
-        if a is None or b is None:
-            return alone(a, back) if a is not None else alone(b, ahead)  # type: ignore[arg-type]
-        return between(a, b, back, ahead, (i - span[0]) / (span[1] - span[0]))
+        if before is None or after is None or before == i or self._between == "hold":
+            key = before if before is not None else after
+            assert key is not None
+            return self._from_one(key, i)
+        a, b, share = self._picture(before), self._picture(after), (i - before) / (after - before)
+        if self._between == "fade":
+            return np.asarray(cv2.addWeighted(a, 1 - share, b, share, 0), np.float32)
+        if (before, after) not in ways:
+            ways[before, after] = Ways(self._motion, before, after)
+        found = ways[before, after]
+        return between(a, b, found.back(i), found.ahead(i), share)
+
+    def _from_one(self, key: int, i: int) -> Plane:
+        """A frame that one key alone is left for."""
+        picture = self._picture(key)
+        if key == i or self._between != "carry":
+            return picture
+        way = Ways(self._motion, key, i).back(i) if key < i else Ways(self._motion, i, key).ahead(i)
+        return alone(picture, way)
 
     def _sides(self, i: int) -> tuple[int | None, int | None]:
         """The keys around a frame that could be painted, at most `HOLD` farther than the nearest."""
@@ -165,21 +169,26 @@ class Restyled:
         for k in range(place, place + way * (HOLD + 1), way):
             if not (0 <= k < len(self._schedule.keys) and a <= self._schedule.keys[k] < b):
                 return None
-            if self._key(self._schedule.keys[k]) is not None:
+            if self._is_painted(self._schedule.keys[k]):
                 return self._schedule.keys[k]
         return None
 
-    def _key(self, key: int) -> Plane | None:
-        """A painted key, (h, w, 3) in [0, 1]; None if it failed. It is painted together with its neighbours."""
+    def _picture(self, key: int) -> Plane:
+        """A painted key, (h, w, 3) in [0, 1]."""
         with self._lock:
-            if key not in self._painted and key not in self._failed:
-                first = self._schedule.place(key) // self._batch * self._batch
-                self._paint([k for k in self._schedule.keys[first : first + self._batch] if k not in self._failed])
-            if key in self._failed:
-                return None
+            self._is_painted(key)
             self._painted.move_to_end(key)
             picture = self._painted[key]
         return picture.astype(np.float32) / np.float32(65535)
+
+    def _is_painted(self, key: int) -> bool:
+        """Sees to it that a key is painted, together with its neighbours; False if it failed."""
+        with self._lock:
+            if key not in self._painted and key not in self._failed:
+                first = self._schedule.place(key) // self._batch * self._batch
+                block = self._schedule.keys[first : first + self._batch]
+                self._paint([k for k in block if k not in self._painted and k not in self._failed])
+            return key not in self._failed
 
     def _paint(self, keys: Sequence[int]) -> None:
         """Paints the keys that are not kept, all at once."""
