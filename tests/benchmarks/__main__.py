@@ -9,9 +9,9 @@ picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on real and generated songs
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
-NAMES = (
-    "start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "diffusion", "restyle", "look",
-)  # fmt: skip
+biggan      BigGAN-deep at full size beside the package in a plain loop
+diffusion   the painter beside bare calls of diffusers, on a small model
+restyle     flicker and error of the ways from key to key
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -23,7 +23,8 @@ import time
 from importlib.util import find_spec
 
 NAMES = (
-    "start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "diffusion", "restyle", "look",
+    "start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "diffusion",
+    "restyle", "look",
 )  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def main() -> None:
     for name in asked[:end]:
         began = time.perf_counter()
         print(f"\n== {name} ==", flush=True)
-        if name == "biggan" and not find_spec("pytorch_pretrained_biggan"):
+        if name in ("biggan", "diffusion") and not find_spec("torch"):
             print("not here: pip install 'avwalk[models]'", flush=True)
             continue
         sys.argv = [name, *(asked[end:] if name == "look" else [])]
