@@ -102,6 +102,12 @@ class Restyle(Model):
         "carried", description="diffusion noise: moves with the source, stands on the screen, or is new for each"
     )
     window: int = Field(0, ge=0, le=8, description="frames before and behind that each is averaged with")
+    control: Literal["none", "depth", "mask", "canny", "scribble"] = Field(
+        "none", description="what a ControlNet holds to: depth or mask of the generator, or edges of the picture"
+    )
+    control_model: str = Field("", description="the ControlNet: a name, or a folder or file")
+    control_images: str = Field("", description="a folder of pictures, or a video, that the ControlNet sees instead")
+    control_scale: float = knob(1.0, 0, 2, "×", "how strongly the ControlNet holds")
     temperature: float = Field(0.0, ge=0, description="of old notebooks; it has no effect with their sampler, nor here")
     safety: bool = Field(False, description="as in [sd]")
     long_prompts: bool = Field(False, description="as in [sd]")

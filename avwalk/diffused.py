@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 from avwalk.config import Preset, targets
 from avwalk.config_models import Restyle
 from avwalk.contracts import Analysis, Curve, Frames
-from avwalk.errors import GeneratorError, ModelError
+from avwalk.errors import GeneratorError, ModelError, OptionError
 from avwalk.score.cues import Cues
 from avwalk.score.prompt_file import read_prompts
+from avwalk.source_files import open_source
 from avwalk.timeline import Prompts, timeline_of, way
 from avwalk.walk.prompts import Keyframe, guidance, latents
 
@@ -102,10 +104,34 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
     if several:
         found = timeline_of(Prompts(prompts, negative=own.negative_prompt), told, asked.hearing(), own.seed)
     return {
-        "model": model, "recipe": recipe, **_settings(own),
+        "model": model, "recipe": recipe, "control": _control(own, generator), **_settings(own),
         "prompts": [key.prompt for key in found] or [prompts[0]],
         "frames": [key.frame for key in found] or [0], "beside": asked.beside,
     }  # fmt: skip
+
+
+def _control(own: Restyle, generator: str) -> dict[str, str] | None:
+    """The ControlNet, and what it sees; None: there is none.
+
+    Raises:
+        OptionError: half of it is missing, or the generator does not know what it wants.
+    """
+    if own.control == "none" and not own.control_images:
+        return None
+    from avwalk.models import store
+    from avwalk.registry import is_charted
+
+    if not own.control_model:
+        raise OptionError(f"restyle.control = '{own.control}' needs a ControlNet; give restyle.control_model")
+    if own.control in ("depth", "mask") and not own.control_images and not is_charted(generator):
+        raise OptionError(
+            f"generator '{generator}' knows no {own.control}; use restyle.control = canny, or give "
+            "restyle.control_images"
+        )
+    images = ""
+    if own.control_images:
+        images = open_source(Path(own.control_images), (64, 64), Fraction(30)).sha256
+    return {"kind": own.control, "model": store.find(own.control_model, "sd").sha256, "images": images}
 
 
 def prompt_way(

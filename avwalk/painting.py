@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Charted, Drive, Frames, Source
 from avwalk.effects.camera import Camera
+from avwalk.effects.fit import Fit
 from avwalk.generators.stable_diffusion import arc, opened, working_size
 from avwalk.plan import Plan
 from avwalk.restyle.cache import KeyFrames, cache_folder
+from avwalk.restyle.control import canny, near_is_white, scribble
 from avwalk.restyle.motion import Flows
 from avwalk.restyle.restyled import Restyled, Wish
 from avwalk.restyle.schedule import Schedule
@@ -22,6 +24,7 @@ from avwalk.source import DrawnSource, Worlds
 from avwalk.source_files import open_source
 
 Plane = NDArray[np.float32]
+Guide = Callable[[Sequence[int], Frames], Frames]
 BATCH = 8  # keys painted at once on a card; the painter makes that fit its memory
 
 
@@ -49,17 +52,28 @@ class DiffusionRepaint:
         restyle: of the film, from `avwalk.diffused.restyle_inputs`.
         size: of the film.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        guide: what a ControlNet sees of frames (their indices and pictures), (n, h, w, 3); None: there is none.
     """
 
-    def __init__(self, restyle: Mapping[str, Any], size: tuple[int, int], device: str) -> None:
+    def __init__(
+        self, restyle: Mapping[str, Any], size: tuple[int, int], device: str, guide: Guide | None = None
+    ) -> None:
+        self._guide, control = guide, restyle["control"]
         self.settings: Mapping[str, Any] = {
-            k: restyle[k] for k in ("model", "recipe", "prompts", "negative", "safety", "chunks")
+            k: restyle[k] for k in ("model", "recipe", "prompts", "negative", "safety", "chunks", "control")
         }
         self.size = working_size(size, int(restyle["recipe"]["size"]))
         texts = tuple(dict.fromkeys([*restyle["prompts"], *([restyle["negative"]] if restyle["negative"] else [])]))
         recipe = json.dumps(restyle["recipe"], sort_keys=True)
         self._painter, self._words = opened(
-            restyle["model"], recipe, texts, bool(restyle["chunks"]), bool(restyle["safety"]), device, True
+            restyle["model"],
+            recipe,
+            texts,
+            bool(restyle["chunks"]),
+            bool(restyle["safety"]),
+            device,
+            True,
+            control["model"] if control else "",
         )
         self._rows = [self._words.rows[text] for text in restyle["prompts"]]
         self._negative = self._words.rows[restyle["negative"]] if restyle["negative"] else None
@@ -74,7 +88,8 @@ class DiffusionRepaint:
         no = self._negative
         made = self._painter.repaint(
             frames, tokens, pooled, None if no is None else words.tokens[no], wish.noise, wish.guidance, wish.strength,
-            self._steps, held=held,
+            self._steps, None if self._guide is None else self._guide(wish.indices, frames),
+            None if self._guide is None else wish.control, held=held,
             negative_pooled=None if no is None or words.pooled is None else words.pooled[no],
         )  # fmt: skip
         made[held] = np.nan
@@ -117,7 +132,7 @@ def painted(plan: Plan, worlds: Worlds) -> Source:
     restyle, source = plan.film["restyle"], bare(plan, worlds)
     if not restyle:
         return source
-    repaint = DiffusionRepaint(restyle, plan.size, str(plan.film["device"]))
+    repaint = DiffusionRepaint(restyle, plan.size, str(plan.film["device"]), _guide(plan, worlds))
     cuts = [] if plan.film["source"] else [scene.i0 for scene in plan.scenes if not scene.lead]
     exact = None if plan.film["source"] else _flows(plan, worlds)
     made = Restyled(
@@ -137,6 +152,37 @@ def bare(plan: Plan, worlds: Worlds) -> Source:
     camera = plan.film["preset"]["values"]["camera"]
     opened_file = open_source(Path(worlds.source), plan.size, plan.fps, fit=camera["fit"])
     return FileSource(opened_file, Camera(symmetry=camera["symmetry"], map=camera["map"]), plan.drive)
+
+
+def _guide(plan: Plan, worlds: Worlds) -> Guide | None:
+    """What the ControlNet of a film sees, in the size that it is painted in."""
+    control = plan.film["restyle"]["control"]
+    if not control:
+        return None
+    kind, images = control["kind"], plan.film["preset"]["values"]["restyle"]["control_images"]
+    size = working_size(plan.size, int(plan.film["restyle"]["recipe"]["size"]))
+    if images:
+        pictures = open_source(Path(images), size, plan.fps, fit="crop")
+        return lambda indices, frames: np.concatenate([pictures.frames(i, i + 1) for i in indices])
+    if kind in ("canny", "scribble"):
+        draw = canny if kind == "canny" else scribble
+        return lambda indices, frames: draw(frames)
+
+    def known(indices: Sequence[int], frames: Frames) -> Frames:
+        """Depth or mask, exact."""
+        planes = [_pass(plan, worlds, i, kind) for i in indices]
+        shown = near_is_white(np.stack(planes)) if kind == "depth" else np.repeat(np.stack(planes)[..., None], 3, 3)
+        return Fit(size).apply(np.asarray(shown, np.float32))
+
+    return known
+
+
+def _pass(plan: Plan, worlds: Worlds, i: int, name: str) -> Plane:
+    """What the generator of a frame knows of it, (h, w)."""
+    scene = next(scene for scene in plan.scenes if scene.i0 <= i < scene.i1)
+    generator = worlds.of_scene(scene)
+    assert isinstance(generator, Charted)
+    return generator.passes(plan.drive(i, i + 1), (name,))[name][0]
 
 
 def _flows(plan: Plan, worlds: Worlds) -> Flows | None:

@@ -21,7 +21,7 @@ pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
 from tests.small_biggan import save_biggan
-from tests.small_diffusion import save_diffusion
+from tests.small_diffusion import save_controlnet, save_diffusion
 
 PROMPTS = ("a sea at night", "a city of glass")
 
@@ -135,6 +135,28 @@ def test_any_range_gives_the_same_restyled_frames(click_song: Path, model: str) 
     plan, worlds, _ = plan_of(resolve(click_song, restyled(model, fps=10)))
     whole = source_of(plan, worlds).frames(0, 24)
     assert np.array_equal(source_of(plan, worlds).frames(7, 12), whole[7:12])
+
+
+@pytest.mark.parametrize("kind", ["depth", "mask", "canny", "scribble"])
+def test_a_controlnet_holds_to_what_it_sees(click_song: Path, tmp_path: Path, model: str, kind: str) -> None:
+    net = str(save_controlnet(tmp_path / "net"))
+    sets = (*restyled(model)["set"], f"restyle.control={kind}", f"restyle.control_model={net}")
+    frames = {}
+    for scale in (0.0, 1.0):
+        asked = restyled(model, fps=10, set=(*sets, f"restyle.control_scale={scale}"))
+        plan, worlds, _ = plan_of(resolve(click_song, asked))
+        frames[scale] = source_of(plan, worlds).frames(8, 9)
+    assert np.isfinite(frames[1.0]).all() and np.abs(frames[1.0] - frames[0.0]).max() > 1e-4
+    assert net not in str(plan.film["restyle"])
+
+
+def test_a_controlnet_needs_what_its_generator_does_not_know(click_song: Path, tmp_path: Path, model: str) -> None:
+    sets = (*restyled(model)["set"], "restyle.control=depth")
+    with pytest.raises(OptionError, match="control_model"):
+        resolve(click_song, restyled(model, set=sets))
+    net = str(save_controlnet(tmp_path / "net"))
+    with pytest.raises(OptionError, match="knows no depth"):
+        resolve(click_song, restyled(model, generator="testcard", set=(*sets, f"restyle.control_model={net}")))
 
 
 def test_the_source_is_kept_or_shown_beside(click_song: Path, tmp_path: Path, model: str) -> None:

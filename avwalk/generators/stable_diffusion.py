@@ -46,8 +46,8 @@ class Paints(Protocol):
 
     def repaint(
         self, frames: Frames, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array,
-        guidance: Array, strength: Array, steps: int, *, negative_pooled: Array | None = None,
-        held: list[int] | None = None,
+        guidance: Array, strength: Array, steps: int, control: Frames | None = None,
+        control_scale: Array | None = None, *, negative_pooled: Array | None = None, held: list[int] | None = None,
     ) -> Frames:  # fmt: skip
         """(n, H, W, 3)."""
         ...
@@ -306,7 +306,14 @@ def _failed(frame: int, fault: str) -> GeneratorError:
 
 @lru_cache(maxsize=2)
 def opened(
-    model: str, recipe: str, texts: tuple[str, ...], chunks: bool, safety: bool, device: str, img2img: bool = False
+    model: str,
+    recipe: str,
+    texts: tuple[str, ...],
+    chunks: bool,
+    safety: bool,
+    device: str,
+    img2img: bool = False,
+    controlnet: str = "",
 ) -> tuple[Paints, Words]:
     """The painter, once for all worlds of a film, and the embeddings of all its texts; text encoders are freed.
 
@@ -318,6 +325,7 @@ def opened(
         safety: pictures are looked at with the safety checker.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         img2img: pictures will be painted over.
+        controlnet: sha256 of a ControlNet; empty: none.
 
     Raises:
         ModelError: the weights are not here, or not whole.
@@ -328,7 +336,12 @@ def opened(
     from avwalk.models import store
 
     loaded = pipeline.load(
-        store.by_sha(model), recipes.from_dict(json.loads(recipe)), device=device, img2img=img2img, safety=safety
+        store.by_sha(model),
+        recipes.from_dict(json.loads(recipe)),
+        device=device,
+        img2img=img2img,
+        safety=safety,
+        controlnet=store.by_sha(controlnet) if controlnet else None,
     )
     prompts.check(loaded, texts, chunks=chunks)
     painter = Painter(loaded)

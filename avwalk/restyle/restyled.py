@@ -22,6 +22,7 @@ from avwalk.restyle.schedule import Schedule
 from avwalk.restyle.shelf import Picture, Shelf
 
 STRENGTH, GUIDANCE, PROMPT = "restyle.input_image_strength", "restyle.unconditional_guidance_scale", "restyle.prompt"
+CONTROL = "restyle.control_scale"
 HOLD = 4  # keys that failed in a row and are bridged; where there are more, the source is seen
 KEPT = 96 * 1024 * 1024  # bytes of painted keys in memory
 
@@ -36,6 +37,7 @@ class Wish:
         guidance: pull of the prompt.
         prompt: place on the row of prompts: 1.25 is a quarter of the way from the second to the third.
         noise: (n, channels, h, w), standard normal.
+        control: how strongly a ControlNet holds, where there is one.
     """
 
     indices: tuple[int, ...]
@@ -43,6 +45,7 @@ class Wish:
     guidance: NDArray[np.float32]
     prompt: NDArray[np.float32]
     noise: NDArray[np.float32]
+    control: NDArray[np.float32]
 
 
 class Repaint(Protocol):
@@ -204,9 +207,9 @@ class Restyled:
         if not todo:
             return
         rows, names, pictures, noises, values_ = zip(*todo, strict=True)
-        strength, guidance, prompt = np.array(values_, np.float32).T
+        strength, guidance, prompt, control = np.array(values_, np.float32).T
         frames = np.stack(pictures).astype(np.float32) / np.float32(255)
-        made = self._repaint(frames, Wish(rows, strength, guidance, prompt, np.stack(noises)))
+        made = self._repaint(frames, Wish(rows, strength, guidance, prompt, np.stack(noises), control))
         for key, name, picture in zip(rows, names, made, strict=True):
             if not np.isfinite(picture).all():
                 self._failed.add(key)
@@ -229,9 +232,11 @@ class Restyled:
         return np.asarray(cv2.resize(picture, self._repaint.size, interpolation=how), np.uint8)
 
     def _values(self, key: int) -> tuple[float, ...]:
-        """Strength, guidance and prompt of a key."""
+        """Strength, guidance, prompt and control of a key."""
         params = self._drive(key, key + 1).params
-        return tuple(float(params[name][0]) if name in params else 0.0 for name in (STRENGTH, GUIDANCE, PROMPT))
+        return tuple(
+            float(params[name][0]) if name in params else 0.0 for name in (STRENGTH, GUIDANCE, PROMPT, CONTROL)
+        )
 
     def _source_frame(self, i: int) -> Plane:
         return self._shelf.pictures(i, i + 1)[0].astype(np.float32) / np.float32(255)
