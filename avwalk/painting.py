@@ -182,7 +182,7 @@ def _pass(plan: Plan, worlds: Worlds, i: int, name: str) -> Plane:
     scene = next(scene for scene in plan.scenes if scene.i0 <= i < scene.i1)
     generator = worlds.of_scene(scene)
     assert isinstance(generator, Charted)
-    return generator.passes(plan.drive(i, i + 1), (name,))[name][0]
+    return np.asarray(generator.passes(plan.drive(i, i + 1), (name,))[name][0], np.float32)
 
 
 def _flows(plan: Plan, worlds: Worlds) -> Flows | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 
@@ -24,7 +25,7 @@ def scribble(frames: Frames) -> Frames:
     strokes = []
     for frame in frames:
         soft = cv2.GaussianBlur(frame, (0, 0), wide)  # a hand leaves small things out
-        strokes.append(_coloured(cv2.dilate(_edges(soft), pen)))
+        strokes.append(_coloured(np.asarray(cv2.dilate(_edges(soft), pen), np.uint8)))
     return np.stack(strokes)
 
 
@@ -33,10 +34,10 @@ def near_is_white(depth: Frames) -> Frames:
     return np.repeat(1 - np.asarray(depth, np.float32)[..., None], 3, axis=3)
 
 
-def _edges(frame: Frames) -> Frames:
+def _edges(frame: Frames) -> NDArray[np.uint8]:
     luma = cv2.cvtColor((np.clip(frame, 0, 1) * 255 + 0.5).astype(np.uint8), cv2.COLOR_RGB2GRAY)
-    return np.asarray(cv2.Canny(luma, LOW, HIGH))
+    return np.asarray(cv2.Canny(luma, LOW, HIGH), np.uint8)
 
 
-def _coloured(plane: Frames) -> Frames:
+def _coloured(plane: NDArray[np.uint8]) -> Frames:
     return np.repeat(np.asarray(plane, np.float32)[..., None] / np.float32(255), 3, axis=2)
