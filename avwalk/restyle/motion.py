@@ -181,9 +181,9 @@ def places(flow: Plane) -> tuple[Plane, Plane]:
     return np.asarray(u + columns, np.float32), np.asarray(v + rows, np.float32)
 
 
-def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR) -> Plane:
-    """A field read at p + flow, (h, w) or (h, w, c); beyond its edges as at the edge."""
-    return np.asarray(cv2.remap(field, *places(flow), how, borderMode=cv2.BORDER_REPLICATE), np.float32)
+def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR, beyond: int = cv2.BORDER_REPLICATE) -> Plane:
+    """A field read at p + flow, (h, w) or (h, w, c); beyond its edges as at the edge, or as OpenCV names it."""
+    return np.asarray(cv2.remap(field, *places(flow), how, borderMode=beyond), np.float32)
 
 
 def trust(flow: Plane, other: Plane) -> Plane:
