@@ -88,6 +88,8 @@ class KeyFrames:
 
     def keep(self, name: str, picture: Painted) -> None:
         """Writes a picture into all folders."""
+        if not self._folders:
+            return
         quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
         data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]), quick)[1].tobytes()
         for folder in self._folders:

@@ -53,7 +53,7 @@ def carried(picture: Plane, way: Way) -> tuple[Plane, Plane]:
     Cubic, so that what is carried is as sharp as what is painted.
     """
     h, w = picture.shape[:2]
-    seen = sampled(picture, resized_flow(way.flow, (w, h)), cv2.INTER_CUBIC)
+    seen = sampled(picture, resized_flow(way.flow, (w, h)), cv2.INTER_CUBIC, cv2.BORDER_REFLECT_101)
     known = cv2.resize(cv2.GaussianBlur(way.known, (0, 0), SOFT), (w, h), interpolation=cv2.INTER_LINEAR)
     return np.clip(seen, 0, 1, out=seen), np.asarray(known, np.float32)
 
@@ -85,7 +85,7 @@ def between(a: Plane, b: Plane, back: Way | None, ahead: Way | None, share: floa
 
 
 def alone(picture: Plane, way: Way | None) -> Plane:
-    """The frame at the other end of a way from the only picture there is; holes show what lies at its edge."""
+    """The frame at the other end of a way from the only picture there is; beyond its edges its mirror image is seen."""
     return picture if way is None else carried(picture, way)[0]
 
 

@@ -169,8 +169,8 @@ def rest(size: tuple[int, int]) -> Way:
 
 def chained(first: Way, then: Way) -> Way:
     """One way, then the other from where it ends."""
-    beyond = sampled(np.dstack([then.flow, then.known]), first.flow)
-    return Way(first.flow + beyond[..., :2], np.minimum(first.known, beyond[..., 2]))
+    beyond, known = sampled(then.flow, first.flow), sampled(then.known, first.flow)
+    return Way(first.flow + beyond, np.minimum(first.known, known))
 
 
 def places(flow: Plane) -> tuple[Plane, Plane]:
@@ -181,9 +181,9 @@ def places(flow: Plane) -> tuple[Plane, Plane]:
     return np.asarray(u + columns, np.float32), np.asarray(v + rows, np.float32)
 
 
-def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR) -> Plane:
-    """A field read at p + flow, (h, w) or (h, w, c); beyond its edges as at the edge."""
-    return np.asarray(cv2.remap(field, *places(flow), how, borderMode=cv2.BORDER_REPLICATE), np.float32)
+def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR, beyond: int = cv2.BORDER_REPLICATE) -> Plane:
+    """A field read at p + flow, (h, w) or (h, w, c); beyond its edges as at the edge, or as OpenCV names it."""
+    return np.asarray(cv2.remap(field, *places(flow), how, borderMode=beyond), np.float32)
 
 
 def trust(flow: Plane, other: Plane) -> Plane:
@@ -230,7 +230,8 @@ def resized_flow(flow: Plane, size: tuple[int, int]) -> Plane:
         return flow
     how = cv2.INTER_AREA if size[0] < w else cv2.INTER_LINEAR
     enlarged = np.array([size[0] / w, size[1] / h], np.float32)
-    return np.asarray(cv2.resize(flow, size, interpolation=how) * enlarged, np.float32)
+    resized = np.asarray(cv2.resize(flow, size, interpolation=how), np.float32)
+    return np.multiply(resized, enlarged, out=resized)
 
 
 def optical(now: Picture, then: Picture) -> Plane:

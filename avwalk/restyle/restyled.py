@@ -164,10 +164,8 @@ class Restyled:
         before, after = self._schedule.around(i)
         return self._good(before, -1), self._good(after, 1)
 
-    def _good(self, key: int | None, way: int) -> int | None:
+    def _good(self, key: int, way: int) -> int | None:
         """The first of this key and those beyond it, in its run, that could be painted."""
-        if key is None:
-            return None
         (a, b), place = self._schedule.run(key), self._schedule.place(key)
         for k in range(place, place + way * (HOLD + 1), way):
             if not (0 <= k < len(self._schedule.keys) and a <= self._schedule.keys[k] < b):

@@ -14,8 +14,8 @@ from avwalk.errors import OptionError
 class Schedule:
     """Painted frames, the keys: each ``every``-th counted from the start of the song, so that segments align.
 
-    Nothing is carried over a cut. A run between two cuts that no key falls into has one on its first frame; before the
-    first key of a run and behind its last, frames come from that key alone.
+    Nothing is carried over a cut: the first and the last frame of a run between two cuts are keys too, and so are those
+    of the film, so that every frame has a key on both sides.
 
     Attributes:
         i0: first frame of the film, counted from the start of the song.
@@ -51,29 +51,20 @@ class Schedule:
     @cached_property
     def keys(self) -> tuple[int, ...]:
         """All painted frames, ascending."""
-        found: list[int] = []
+        found: set[int] = set()
         for a, b in zip(self._runs, self._runs[1:], strict=False):
-            found.extend(range(-(-a // self.every) * self.every, b, self.every) or [a])
-        return tuple(found)
+            found |= {a, b - 1, *range(-(-a // self.every) * self.every, b, self.every)}
+        return tuple(sorted(found))
 
     def run(self, i: int) -> tuple[int, int]:
         """The frames [a, b) around frame ``i`` that no cut parts from it."""
         k = bisect_right(self._runs, i)
         return self._runs[k - 1], self._runs[k]
 
-    def around(self, i: int) -> tuple[int | None, int | None]:
-        """The keys that frame ``i`` comes from: the last one up to it, and the next one; None: not in its run."""
-        a, b = self.run(i)
-        k = bisect_right(self.keys, i)
-        before = self.keys[k - 1] if k and self.keys[k - 1] >= a else None
-        if before == i:
-            return i, i
-        after = self.keys[k] if k < len(self.keys) and self.keys[k] < b else None
-        return before, after
-
-    def wanted(self, i0: int, i1: int) -> list[int]:
-        """Keys that frames [i0, i1) come from, ascending."""
-        return sorted({key for i in range(i0, i1) for key in self.around(i) if key is not None})
+    def around(self, i: int) -> tuple[int, int]:
+        """The keys that frame ``i`` comes from: the last one up to it, and the next one, or the same."""
+        k = bisect_left(self.keys, i)
+        return (i, i) if self.keys[k] == i else (self.keys[k - 1], self.keys[k])
 
     def place(self, key: int) -> int:
         """Which of the keys a key is, from 0."""

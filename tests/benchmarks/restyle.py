@@ -31,6 +31,7 @@ KINDS = {
     "fade, fresh": (4, {"noise": "fresh", "between": "fade"}),
     "fade, fixed (DIGCREA)": (4, {"noise": "fixed", "between": "fade"}),
     "carry, fresh": (4, {"noise": "fresh"}),
+    "carry, fixed": (4, {"noise": "fixed", "exact": True}),
     "carry, optical": (4, {}),
     "carry, exact": (4, {"exact": True}),
     "carry, exact, window 2": (4, {"exact": True, "window": 2}),
