@@ -101,6 +101,9 @@ class Restyle(Model):
     noise: Literal["carried", "fixed", "fresh"] = Field(
         "carried", description="diffusion noise: moves with the source, stands on the screen, or is new for each"
     )
+    motion: Literal["both", "exact", "seen"] = Field(
+        "both", description="what carries: the motion that the generator knows, what is seen in the pictures, or both"
+    )
     window: int = Field(0, ge=0, le=8, description="frames before and behind that each is averaged with")
     control: Literal["none", "depth", "mask", "canny", "scribble"] = Field(
         "none", description="what a ControlNet holds to: depth or mask of the generator, or edges of the picture"

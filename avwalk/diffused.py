@@ -168,7 +168,8 @@ def place(frames: Sequence[int], n_frames: int) -> Curve:
 def _settings(own: Restyle) -> dict[str, Any]:
     return {
         "negative": own.negative_prompt, "every": own.interpolation_steps + 1, "between": own.between,
-        "noise": own.noise, "window": own.window, "seed": own.seed, "safety": own.safety, "chunks": own.long_prompts,
+        "noise": own.noise, "motion": own.motion, "window": own.window,
+        "seed": own.seed, "safety": own.safety, "chunks": own.long_prompts,
     }  # fmt: skip
 
 

@@ -134,11 +134,11 @@ def painted(plan: Plan, worlds: Worlds) -> Source:
         return source
     repaint = DiffusionRepaint(restyle, plan.size, str(plan.film["device"]), _guide(plan, worlds))
     cuts = [] if plan.film["source"] else [scene.i0 for scene in plan.scenes if not scene.lead]
-    exact = None if plan.film["source"] else _flows(plan, worlds)
+    exact = None if plan.film["source"] or restyle["motion"] == "seen" else _flows(plan, worlds)
     made = Restyled(
         source, repaint, Schedule(plan.i0, plan.i1, int(restyle["every"]), cuts), size=plan.size, drive=plan.drive,
         seed=int(restyle["seed"]), noise=restyle["noise"], between=restyle["between"], window=int(restyle["window"]),
-        flows=exact, look=exact is not None, kept=KeyFrames(cache_folder()),
+        flows=exact, look=restyle["motion"] == "both", kept=KeyFrames(cache_folder()),
         batch=1 if plan.film["device"] == "cpu" else BATCH,
     )  # fmt: skip
     return Beside(source, made) if restyle["beside"] else made

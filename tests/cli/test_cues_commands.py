@@ -95,7 +95,7 @@ def test_a_film_follows_its_cues_and_again_those_in_it(song: Path, capfd: pytest
     )
     events = [json.loads(line) for line in said.splitlines()]
     assert code == 0 and events[0]["cues"] == {"file": "song.cues.csv", "rows": 4}
-    assert any("does not draw prompt" in event.get("message", "") for event in events)
+    assert any("takes no prompts" in event.get("message", "") for event in events)
     assert events[-1]["n_frames"] == 72  # 2.4 s
     stored = json.loads(read_metadata(out)["avwalk"])
     assert stored["start"] == pytest.approx(2.9) and stored["duration"] == pytest.approx(2.4)
@@ -187,7 +187,7 @@ def test_preview_takes_musical_times(song: Path, capfd: pytest.CaptureFixture[st
 def test_pins_that_change_nothing_are_said(song: Path) -> None:
     cues(song, "1,2,aberration.amount,3,,", "1,2,bloom.amount,1,,", "1,,prompt,a sea,,")
     notes = resolve(song, {"generator": "testcard", "set": ["effects=['bloom']"]}).notes
-    assert "cues: this version does not draw prompt from cues yet; those rows wait" in notes
+    assert "cues: testcard takes no prompts; rows 'prompt' need --generator sd or --restyle" in notes
     assert "cues: the preset has no effect aberration; add it to its list of effects" in notes
     cues(song, "1,2,bloom.amount,1,,")
     assert not [line for line in resolve(song, {"generator": "testcard"}).notes if line.startswith("cues")]

@@ -35,7 +35,24 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def made(name: str, size: tuple[int, int] = (64, 36), seed: int = 3):
+    if name == "sd":
+        return make_generator(name, size, seed, diffusion_options())
     return make_generator(name, size, seed, generator_options(name, Preset(), weights(name), [3, 5, 8]))
+
+
+@cache
+def diffusion_options() -> dict:
+    """Of a walk between two prompts by a small model."""
+    pytest.importorskip("torch")
+    pytest.importorskip("diffusers")
+    from avwalk.diffusion import pipeline, recipes
+    from avwalk.models import store
+    from tests.small_diffusion import save_diffusion
+
+    model = store.find(str(save_diffusion(Path(tempfile.mkdtemp()) / "sd")), "sd")
+    recipe, _ = pipeline.settled(model, recipes.check(pipeline.guessed(model), steps=1))
+    rows = {"prompts": ["a sea", "a city"], "negatives": ["", ""], "seeds": [1, 2]}
+    return {"model": model.sha256, "recipe": recipe.as_dict(), **rows}
 
 
 @cache
@@ -55,8 +72,7 @@ def weights(name: str) -> str:
 def test_frames_have_the_shape_type_and_range(name: str, size: tuple[int, int]) -> None:
     generator = made(name, size)
     frames = generator.draw(drive(3, generator.latent_dim))
-    side = frames.shape[1]
-    assert frames.shape == ((3, side, side, 3) if name in WEIGHTS else (3, size[1], size[0], 3))
+    assert frames.shape == (3, *(frames.shape[1:3] if name in WEIGHTS else (size[1], size[0])), 3)
     assert frames.dtype == np.float32
     assert np.isfinite(frames).all() and frames.min() >= 0 and frames.max() <= 1
 
