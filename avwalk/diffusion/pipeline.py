@@ -6,18 +6,16 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from avwalk.diffusion import memory, recipes
+from avwalk.diffusion import memory, prompts, recipes
 from avwalk.diffusion.offline import diffusers, offline, quiet
+from avwalk.diffusion.prompts import Embeddings
 from avwalk.diffusion.recipes import Recipe
 from avwalk.diffusion.safety import load as load_checker
 from avwalk.errors import ModelError, OptionError
 from avwalk.models import folders, store
 from avwalk.models.store import Model
-
-if TYPE_CHECKING:
-    from avwalk.diffusion.prompts import Embeddings
 
 _CLASSES = {"sd1": "StableDiffusionPipeline", "sd2": "StableDiffusionPipeline", "sdxl": "StableDiffusionXLPipeline"}
 
@@ -156,6 +154,15 @@ def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[R
     return dataclasses.replace(recipe, base=base, vae=vae, loras=loras, size=native), lines
 
 
+def tokenizer(model: Model) -> Any:
+    """The tokenizer of a model, without the rest of it: to look at prompts before anything large is loaded.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    return prompts.tokenizer(_configs(model))
+
+
 def load(
     model: Model, recipe: Recipe, *, device: str = "cpu", img2img: bool = True,
     controlnet: Model | None = None, safety: bool = False, dtype: Any = None, tier: memory.Tier | None = None,
@@ -202,6 +209,7 @@ def load(
         _place(loaded, tier or memory.chosen(device, recipe.base))
         if compile and device == "cuda" and not loaded.offload:
             loaded.unet.compile_repeated_blocks(fullgraph=True, dynamic=False)
+        loaded.unconditional = prompts.nothing(loaded)
     return loaded
 
 
