@@ -108,6 +108,25 @@ def empty_cache(device: str) -> None:
         torch.mps.empty_cache()
 
 
+def found(wanted: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
+    """The model that a user means, and how it is drawn with: nothing large is loaded.
+
+    Args:
+        wanted: name of the catalogue or of a bundle, sha256, folder or file.
+        recipe: name of one; empty: that of the name, or the one that is guessed.
+
+    Returns:
+        Model, settled recipe, and lines about what is otherwise than the recipe says.
+
+    Raises:
+        ModelError: it is not here, or does not fit the recipe.
+        OptionError: there is no such recipe.
+    """
+    model = store.find(wanted, folders.KIND)
+    plain = recipes.of(recipe or wanted) if recipe or wanted in recipes.RECIPES else guessed(model)
+    return model, *settled(model, plain)
+
+
 def guessed(model: Model) -> Recipe:
     """The recipe for a model nobody named one for: by its name where that says it, else plainly by its base.
 
