@@ -14,10 +14,10 @@ test: $(VENV)/dev
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest
 
-# All tests, and those that need torch with them; no weights are fetched. On Linux PyPI's torch brings gigabytes of CUDA:
+# The tests that need torch; no weights are fetched. On Linux PyPI's torch brings gigabytes of CUDA:
 # PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test-models takes the small one.
 test-models: $(VENV)/models
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "models and not slow and not gpu and not network"
 
 benchmarks: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks

@@ -66,7 +66,13 @@ def shares(
     weights[:, :n_named] = _walked(preset, scenes, analysis, phase, n_named, heard)
     fps = float(analysis.fps)
     pins = [
-        classes.Pin(pin.i0, pin.i1, list(cast).index(index_of(pin.value)), pin.ease_seconds * fps)
+        # as all cues it begins to come at its time
+        classes.Pin(
+            min(pin.i1 - 1, pin.i0 + round(pin.ease_seconds * fps)),
+            pin.i1,
+            list(cast).index(index_of(pin.value)),
+            pin.ease_seconds * fps,
+        )
         for pin in timeline(cues, analysis, "class")
     ]
     return classes.pinned(weights, pins) if pins else weights

@@ -7,32 +7,14 @@ models: `render.py` and `plan.py` hand them flat values.
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, Field, field_validator, model_serializer, model_validator
+
+from avwalk.config_models import Biggan, Classes, Restyle, Sd
+from avwalk.fields import Model, knob
 
 MAX_ANCESTORS = 24
-
-
-def knob(default: float, low: float, high: float, unit: str, text: str, *, wraps: bool = False) -> Any:
-    """A number that routes can move: ``low`` ≤ value ≤ ``high`` (``wraps``: turns on beyond its range)."""
-    extra: dict[str, Any] = {"routable": True, "unit": unit, "wraps": wraps}
-    return Field(default, ge=low, le=high, description=text, json_schema_extra=extra)
-
-
-class Model(BaseModel):
-    """What all settings are: checked, frozen, without unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
 
 
 class Walk(Model):
@@ -70,36 +52,6 @@ class Chroma(Model):
     sort_by_power: bool = Field(False, description="the first class belongs to the strongest pitch, not to C")
 
 
-def _labels(value: Any) -> Any:
-    """``"teapot | bubble"`` → ``("teapot", "bubble")``; numbers are indices."""
-    words = value.split("|") if isinstance(value, str) else value
-    return tuple(str(w).strip() for w in words if str(w).strip()) if isinstance(words, list | tuple) else words
-
-
-class Classes(Model):
-    """What is seen: classes of ImageNet, for generators that know them."""
-
-    labels: Annotated[tuple[str, ...], BeforeValidator(_labels)] = Field(
-        (), max_length=100, description="names or indices, in the order of the walk: a list, or 'teapot | bubble'"
-    )
-    count: int = Field(6, ge=1, le=100, description="so many are drawn from the seed where none are named")
-    follow: Literal["song", "sections"] = Field(
-        "song", description="bands: from class to class through the song, or one for each label of a section"
-    )
-    mixing: Literal["mix", "embedding"] = Field(
-        "mix", description="between classes: straight, or along an arc that keeps mixes as lively as classes are"
-    )
-
-
-class Biggan(Model):
-    """BigGAN-deep."""
-
-    model: str = Field("biggan-deep-256", description="name of weights that were pulled, or their folder or file")
-    fit: Literal["crop", "mirror", "blur"] = Field(
-        "crop", description="the square picture: cut to the frame's shape, or whole, its sides mirrored or blurred"
-    )
-
-
 class Upscale(Model):
     """Frames drawn smaller than the film."""
 
@@ -114,6 +66,9 @@ class Camera(Model):
         "none", description="mirrors that stand in the world: none, one, three, six"
     )
     map: Literal["plane", "polar"] = Field("plane", description="polar: the world is wound around a centre")
+    fit: Literal["crop", "mirror", "blur"] = Field(
+        "crop", description="pictures of another shape: cut to the frame's, or whole, their sides mirrored or blurred"
+    )
     zoom: float = knob(1.0, 0.25, 4, "×", "above 1 is closer")
     x: float = knob(0.0, -2, 2, "half-heights", "to the right")
     y: float = knob(0.0, -2, 2, "half-heights", "downwards")
@@ -294,33 +249,6 @@ class Text(Model):
     ease: float = Field(0.8, ge=0, le=60, description="how long captions take to come and to go, seconds")
 
 
-class Restyle(Model):
-    """Image-to-image diffusion over the frames."""
-
-    when: Literal["never", "available", "always"] = Field("never", description="whether frames are restyled")
-    prompt: str = Field("", description="what the frames should look like")
-    input_image_strength: float = Field(
-        0.5,
-        ge=0,
-        le=1,
-        description="how far from the frame",
-        validation_alias=AliasChoices("input_image_strength", "strength"),
-    )
-    num_steps: int = Field(
-        10,
-        ge=1,
-        le=1000,
-        description="denoising steps",
-        validation_alias=AliasChoices("num_steps", "num_inference_steps"),
-    )
-    unconditional_guidance_scale: float = Field(
-        7.5, ge=0, le=50, description="pull of the prompt",
-        validation_alias=AliasChoices("unconditional_guidance_scale", "guidance_scale"),
-    )  # fmt: skip
-    interpolation_steps: int = Field(3, ge=0, le=60, description="source frames between two restyled ones")
-    seed: int = Field(42, ge=0, description="of the diffusion noise")
-
-
 Effect = Literal["light", "bloom", "aberration", "vignette", "grain", "trails", "halftone", "posterise", "scanlines"]
 EFFECTS: tuple[str, ...] = get_args(Effect)
 GENERATORS = ("biggan", "sd", "cppn", "testcard")
@@ -347,6 +275,7 @@ class Preset(Model):
     chroma: Chroma = Chroma()
     classes: Classes = Classes()
     biggan: Biggan = Biggan()
+    sd: Sd = Sd()
     testcard: Testcard = Testcard()
     upscale: Upscale = Upscale()
     light: Light = Light()

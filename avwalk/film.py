@@ -7,17 +7,20 @@ import importlib.metadata
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import avwalk
 from avwalk.cast import cast_of
 from avwalk.clock import Clock
 from avwalk.contracts import Song
+from avwalk.diffused import Asked, restyle_inputs, sd_options
+from avwalk.errors import OptionError
 from avwalk.presets import LoadedPreset
 from avwalk.registry import WEIGHTS, effect_options, generator_options, model_sha
 from avwalk.score.cues import Cues
 
-PIXELS_VERSION = 11
+PIXELS_VERSION = 12
 """Raised whenever the same plan would give other pixels."""
 
 PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")
@@ -52,18 +55,21 @@ def film_inputs(
     cues: Mapping[str, Any],
     text: Mapping[str, Any],
     looks: Mapping[str, tuple[LoadedPreset, str]],
-    model: str | None,
+    asked: Asked,
+    source: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
     told = Cues.from_json(cues)
-    uses_torch = device != "cpu" or WEIGHTS & {generator, *(drawer for _, drawer in looks.values())}
+    own = _look_inputs(look, generator, clock.fps, seed, told, asked)
+    uses_torch = device != "cpu" or WEIGHTS & {generator, *(drawer for _, drawer in looks.values())} or own["restyle"]
     return {
         "format": 1,
         "avwalk": avwalk.__version__,
         "pixels_version": PIXELS_VERSION,
         "versions": {name: _version(name) for name in (*PACKAGES, *(("torch",) if uses_torch else ()))},
         "song": {"sha256": song.sha256, "sample_rate": song.sample_rate, "n_samples": song.n_samples},
-        **_look_inputs(look, generator, clock.fps, seed, told, model),
+        **own,
+        "source": dict(source) if source else None,
         "device": device,
         "seed": seed,
         "fps": f"{clock.fps.numerator}/{clock.fps.denominator}",
@@ -85,25 +91,41 @@ def film_inputs(
         # a preset that says its seed is a world that was chosen
         "looks": {
             name: {
-                **_look_inputs(own, drawer, clock.fps, own.preset.seed or seed, told, model),
-                "seed": own.preset.seed or seed,
+                **_look_inputs(each, drawer, clock.fps, each.preset.seed or seed, told, asked),
+                "seed": each.preset.seed or seed,
             }
-            for name, (own, drawer) in looks.items()
+            for name, (each, drawer) in looks.items()
         },
     }
 
 
 def _look_inputs(
-    look: LoadedPreset, generator: str, fps: Fraction, seed: int, cues: Cues, model: str | None
+    look: LoadedPreset, generator: str, fps: Fraction, seed: int, cues: Cues, asked: Asked
 ) -> dict[str, Any]:
-    weights = model_sha(generator, look.preset, model)
+    weights = model_sha(generator, look.preset, asked.model)
     cast = cast_of(look.preset, seed, cues) if generator == "biggan" else []
+    if generator == "sd":
+        options = sd_options(look.preset, weights, seed, cues, asked)
+    else:
+        options = generator_options(generator, look.preset, weights, cast)
     return {
         "preset": {"name": look.name, "values": look.preset.model_dump(mode="json")},
-        "generator": {"name": generator, "options": generator_options(generator, look.preset, weights, cast)},
+        "generator": {"name": generator, "options": options},
+        "restyle": restyle_inputs(look.preset, generator, cues, asked),
         "effects": {name: effect_options(name, look.preset, fps) for name in look.preset.effects},
         "curves": {name: curve.sha256 for name, curve in look.curves.items()},
+        "upscale": _file_sha(look.preset.upscale.model),
     }
+
+
+def _file_sha(path: str) -> str:
+    """sha256 of a file that takes part, empty where there is none."""
+    if not path:
+        return ""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError as error:
+        raise OptionError(f"upscale.model '{path}' cannot be read: {error.strerror or error}") from None
 
 
 def film_of(film: Mapping[str, Any], look: str) -> dict[str, Any]:

@@ -23,9 +23,6 @@ from avwalk.score.cues import Cues, read_bytes, read_cues
 from avwalk.score.findings import findings, merged
 from avwalk.video.files import whole_file
 
-UNUSED = ("prompt",)
-"""What cues may ask for and this version does not draw yet."""
-
 
 def cues_file(song: Path) -> Path:
     """Where a song's cues are: ``song.wav`` → ``song.cues.csv``."""
@@ -149,11 +146,11 @@ def classic_rows(song: Song, walk: Walk) -> Rows | None:
     return cached_classic_chroma(song, lambda: read_song(song))
 
 
-def unused(cues: Cues, effects: Collection[str], generator: str) -> list[str]:
-    """A line about rows that change nothing in this version, and one about effects that the preset does not have."""
+def unused(cues: Cues, effects: Collection[str], generator: str, *, restyled: bool) -> list[str]:
+    """A line about each kind of rows, and about effects, that change nothing in this film."""
     lines = []
-    if names := [what for what in UNUSED if cues.of(what)]:
-        lines.append(f"cues: this version does not draw {', '.join(names)} from cues yet; those rows wait")
+    if cues.of("prompt") and generator != "sd" and not restyled:
+        lines.append(f"cues: {generator} takes no prompts; rows 'prompt' need --generator sd or --restyle")
     if cues.of("class") and generator != "biggan":
         lines.append(f"cues: {generator} knows no classes; rows 'class' need --generator biggan")
     missing = [name for name in EFFECTS if name not in effects and cues.of(f"{name}.amount")]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from avwalk.config import Model
+from avwalk.fields import Model
 
 MAX_SIZE = 8192
 MIN_SIZE = 16
@@ -28,6 +28,12 @@ class RenderOptions(Model):
     out: str | None = Field(None, description="file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4")
     generator: Literal["auto", "biggan", "sd", "cppn", "testcard"] = Field("auto", description="what draws the frames")
     model: str | None = Field(None, description="weights: a name of avwalk models list, or a folder or file")
+    prompt: tuple[str, ...] = Field((), description="what is to be seen; repeated: one after the other over the song")
+    restyle: bool | None = Field(None, description="paint the frames anew by diffusion; default what the preset says")
+    restyle_model: str | None = Field(None, description="weights of the restyle: a name, or a folder or file")
+    source: str | None = Field(None, description="a video or a folder of pictures, instead of a generator's frames")
+    keep_source: bool = Field(False, description="with --restyle: also write the film that is painted over")
+    side_by_side: bool = Field(False, description="with --restyle: the source beside what it became")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
         "auto", description="what draws: a graphics card (needs torch) where there is one, else the processor"
     )
@@ -62,5 +68,7 @@ class RenderOptions(Model):
     passes: Annotated[tuple[Pass, ...], BeforeValidator(_listed)] = Field(
         (), description="depth,normal,mask,flow: PNG files of these beside the film, for compositing"
     )
+    estimate: bool = Field(False, description="draw a few frames, say what all of them will take, and stop")
+    price: float | None = Field(None, ge=0, description="of an hour on this machine, for --estimate")
     poster: bool = Field(False, description="also write the most telling frame beside the film, as JPEG")
     explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")

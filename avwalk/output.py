@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,9 +102,14 @@ def metadata(request: Request) -> dict[str, str]:
     again = {
         "version": avwalk.__version__,
         "song_sha256": song.sha256,
-        "preset": request.film["preset"],
+        "preset": _without_paths(request.film["preset"]),
         "generator": request.generator,
         "model": request.film["generator"]["options"].get("model"),
+        "restyle_model": (request.film["restyle"] or {}).get("model"),
+        "restyle": bool(request.film["restyle"]),
+        "side_by_side": options.side_by_side,
+        "prompt": list(options.prompt),
+        "source": (request.film["source"] or {}).get("sha256"),
         "device": request.film["device"],
         "seed": request.seed,
         "fps": request.film["fps"],
@@ -128,6 +134,17 @@ def metadata(request: Request) -> dict[str, str]:
     return {name: value for name, value in tags.items() if value} | {"comment": comment, "avwalk": text}
 
 
+def _without_paths(preset: Mapping[str, Any]) -> dict[str, Any]:
+    """A preset as a film may tell it: files by their names alone."""
+    values = dict(preset["values"])
+    for section in ("upscale", "biggan", "sd", "restyle"):
+        name = Path(values[section]["model"]).name
+        values[section] = {**values[section], "model": name}
+    for section, key in (("restyle", "control_model"), ("restyle", "control_images"), ("sd", "file")):
+        values[section] = {**values[section], key: Path(values[section][key]).name}
+    return {**preset, "values": values}
+
+
 def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
     """The options of a film made by avwalk, from its metadata.
 
@@ -142,7 +159,8 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         if loop := again.get("loop"):
             options |= {"loop": loop, "duration": None}  # its length is said by its bars
         options["device"] = again.get("device", "cpu")  # films made before there was a choice
-        options["model"] = again.get("model")
+        options |= {name: again.get(name) for name in ("model", "restyle_model", "restyle")}
+        options |= {"prompt": again.get("prompt", ()), "side_by_side": again.get("side_by_side", False)}
         options["explain"] = again.get("explain", False)
         options |= {"text": again.get("text", "none"), "title": again.get("title"), "artist": again.get("artist")}
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none

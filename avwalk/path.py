@@ -36,7 +36,8 @@ def paths(
     loud. A label that returns takes its way again,
     turned towards a new one by ``development`` for each time that it was there before:
     z = slerp(z_label, z_new, development · n). Positions stay within 1.5 times the typical norm truncation · √dim,
-    and no step inside a scene exceeds a tenth of it; classic walks have the latents as they were.
+    and no step inside a scene exceeds a tenth of it; classic walks have the latents as they were,
+    and `chroma` keeps each coordinate within 2 · truncation.
 
     Args:
         preset: the walk's settings.
@@ -60,14 +61,12 @@ def paths(
     found = []
     for scene in scenes:
         rows = slice(scene.i0 - scene.lead, scene.i1)
-        if as_it_was is not None:
-            found.append(as_it_was[rows])  # nothing smoothed, nothing bounded but by its own rules
+        if (whole := as_it_was if as_it_was is not None else ran) is not None:
+            found.append(whole[rows])  # nothing smoothed, nothing bounded but by its own rules
             continue
         if places is not None:
             z = recurrence.positions(places[rows], scene.kin.way, dim, norm)
             z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level[rows, None])
-        elif ran is not None:
-            z = ran[rows]
         else:
             count, position = tour_of(walk, scene, analysis, phase)
             points = _anchors(walk, preset.structure.development, scene, count, dim, song)

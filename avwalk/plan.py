@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from avwalk.captions import captions
 from avwalk.cast import shares
 from avwalk.config import Ancestor, Preset, targets
-from avwalk.contracts import Analysis, Caption, Drive, Kin, Scene, Turn
+from avwalk.contracts import Analysis, Caption, Curve, Drive, Frames, Kin, Scene, Turn
+from avwalk.diffused import place, prompt_way
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.features.classic_chroma import Rows
@@ -185,7 +186,12 @@ def _scene(stored: Sequence[Any]) -> Scene:
 
 
 def make_plan(
-    film: Mapping[str, Any], look: LoadedPreset, analysis: Analysis, latent_dim: int, heard: Rows | None = None
+    film: Mapping[str, Any],
+    look: LoadedPreset,
+    analysis: Analysis,
+    latent_dim: int,
+    heard: Rows | None = None,
+    sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
 ) -> Plan:
     """Draws up the plan of the whole song; `excerpt` takes the film out of it.
 
@@ -195,9 +201,12 @@ def make_plan(
         analysis: of the whole song, corrected by the film's cues.
         latent_dim: of the generator; of one that knows classes the last are their weights.
         heard: what Deep Music Visualizer hears; None unless the walk is its classic one.
+        sketch: draws cheap pictures of places between prompts, by which these are spaced.
     """
     preset = look.preset
-    params = parameters(look, analysis, int(film["seed"]))
+    recipe = film["generator"]["options"].get("recipe")
+    usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
+    params = parameters(look, analysis, int(film["seed"]), usual)
     cues = Cues.from_json(film["cues"])
     params = apply_pins(params, cues, analysis)
     phase = params.pop("walk.phase")
@@ -212,28 +221,42 @@ def make_plan(
     )  # fmt: skip
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
     scenes = wished(scenes, kin, *wishes, analysis.fps)
-    cast = list(film["generator"]["options"].get("classes", ()))
-    latents = paths(preset, scenes, analysis, phase, latent_dim - len(cast), heard)
-    wider = (params["walk.truncation"] / np.float32(preset.walk.truncation))[:, None]
-    latents = [z * wider[scene.i0 - scene.lead : scene.i1] for z, scene in zip(latents, scenes, strict=True)]
     leads = in_scenes(params, scenes, preset, analysis.fps)
     pin_cameras(params, leads, scenes, cues, analysis)
-    if film["generator"]["name"] in ONE_WORLD:  # nothing comes in over anything: the way leads from one to the other
-        own = np.concatenate([joined(latents, scenes), shares(preset, scenes, analysis, phase, cast, cues, heard)], 1)
+    drawn = film["generator"]
+    if drawn["name"] in ONE_WORLD:  # nothing comes in over anything: the way leads from one to the other
+        if drawn["name"] == "sd":
+            own = prompt_way(drawn["options"], preset, analysis, params, sketch)
+        else:
+            cast = drawn["options"]["classes"]
+            latents = _scaled(
+                paths(preset, scenes, analysis, phase, latent_dim - len(cast), heard), scenes, params, preset
+            )
+            rows = joined(latents, scenes), shares(preset, scenes, analysis, phase, cast, cues, heard)
+            own = np.concatenate(rows, axis=1).astype(np.float32)
         merge_leads(params, leads, scenes)
         scenes, leads = tuple(scene._replace(lead=0) for scene in scenes), [{} for _ in scenes]
     else:
-        own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)])
-    for lead, z, scene in zip(leads, latents, scenes, strict=True):
-        if scene.lead:
-            lead["latents"] = z[: scene.lead].astype(np.float32)
+        latents = _scaled(paths(preset, scenes, analysis, phase, latent_dim, heard), scenes, params, preset)
+        own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)]).astype(np.float32)
+        for lead, z, scene in zip(leads, latents, scenes, strict=True):
+            if scene.lead:
+                lead["latents"] = z[: scene.lead].astype(np.float32)
+    if film["restyle"]:
+        params["restyle.prompt"] = place(film["restyle"]["frames"], analysis.n_frames)
     whole = {**film, "range": [0, analysis.n_frames]}
     facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
     said = captions(film, cues, analysis)
     turning = turns(cues, analysis) if film["looks"] else ()
-    return Plan(
-        whole, scenes, own.astype(np.float32), params, tuple(leads), hits(analysis), facts, captions=said, turns=turning
-    )
+    return Plan(whole, scenes, own, params, tuple(leads), hits(analysis), facts, captions=said, turns=turning)
+
+
+def _scaled(
+    latents: Sequence[NDArray[np.float64]], scenes: Sequence[Scene], params: Mapping[str, Curve], preset: Preset
+) -> list[NDArray[np.float64]]:
+    """Latents that go along with a truncation that is moved."""
+    wider = (params["walk.truncation"] / np.float32(preset.walk.truncation))[:, None]
+    return [z * wider[scene.i0 - scene.lead : scene.i1] for z, scene in zip(latents, scenes, strict=True)]
 
 
 def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
@@ -280,12 +303,15 @@ def _moved(runs: Sequence[_Run], later: int, n_frames: int) -> list[_Run]:
     ]
 
 
-def parameters(look: LoadedPreset, analysis: Analysis, seed: int) -> dict[str, NDArray[np.float32]]:
+def parameters(
+    look: LoadedPreset, analysis: Analysis, seed: int, usual: Mapping[str, float] | None = None
+) -> dict[str, NDArray[np.float32]]:
     """Every parameter over the whole song, name → (n_frames,): what the preset says, moved by its routes.
 
-    The analysis must hold the signals of the stems that the routes name.
+    The analysis must hold the signals of the stems that the routes name; ``usual`` are values that stand in for the
+    preset's.
     """
-    base = {name: _value(look.preset, name) for name in targets()}
+    base = {name: _value(look.preset, name) for name in targets()} | dict(usual or {})
     form = look.preset.structure
     routes = (*look.routes, *programmes(form.anticipation, form.release, KINDS))
     return modulate(routes, base, Hearing(analysis, KINDS, descent(look.preset, seed).way, look.curves))

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from avwalk.config import Colours, Preset
+from avwalk.config_models import Restyle
 from avwalk.errors import OptionError, PresetError, did_you_mean
 from avwalk.features.signals import KINDS
 from avwalk.generators.palette import PALETTES
@@ -44,6 +45,18 @@ class LoadedPreset:
     preset: Preset
     routes: tuple[Route, ...]
     curves: Mapping[str, DrawnCurve] = field(default_factory=dict)
+
+
+def _spellings() -> dict[str, tuple[str, ...]]:
+    """Of each name that a setting has beside another: the others. What is said later stands in for all of them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in Restyle.model_fields.values():
+        every = [str(choice) for choice in getattr(one.validation_alias, "choices", ())]
+        found |= {name: tuple(other for other in every if other != name) for name in every}
+    return found
+
+
+SPELLINGS = _spellings()
 
 
 def folders() -> list[Path]:
@@ -226,6 +239,8 @@ def _forget_entries(where: dict[str, str], key: str) -> None:
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     out = dict(below)
     for key, value in above.items():
+        for spelling in SPELLINGS.get(key, ()):
+            out.pop(spelling, None)
         old = out.get(key)
         out[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return out
@@ -271,6 +286,8 @@ def _set(tree: dict[str, Any], where: dict[str, str], line: str) -> None:
         if not isinstance(below, dict):
             raise PresetError(f"--set '{line}': '{part}' is a value, it has no '{last}'")
         node[part] = node = dict(below)
+    for spelling in SPELLINGS.get(last, ()):
+        node.pop(spelling, None)
     node[last] = value
     where[key] = f"--set {key}"
     _forget_entries(where, key)

@@ -11,9 +11,10 @@ import numpy as np
 
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis
+from avwalk.drawing import Report
 from avwalk.errors import OptionError
-from avwalk.output import safe_stem
-from avwalk.render import Report, plan_of, render, source_of
+from avwalk.output import metadata, safe_stem
+from avwalk.render import plan_of, render, source_of
 from avwalk.request import resolve
 from avwalk.score.musical_time import parse_moment, stretch
 from avwalk.score.musical_time import resolve as resolve_time
@@ -69,7 +70,7 @@ def preview(
     indices = np.unique(np.linspace(plan.i0, plan.i1 - 1, pictures).round().astype(int))
     frames = [(_label(int(i), request.clock), source.frames(int(i), int(i) + 1)[0]) for i in indices]
     sheet = base / f"{stem}.png"
-    contact_sheet(frames, min(4, len(frames)), sheet)
+    contact_sheet(frames, min(4, len(frames)), sheet, metadata(request))
     return [*made, sheet]
 
 

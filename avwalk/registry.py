@@ -18,16 +18,14 @@ from avwalk.errors import GeneratorError, ModelError
 GENERATORS = {
     "biggan": "avwalk.generators.biggan:BigGan",
     "cppn": "avwalk.generators.cppn:Cppn",
+    "sd": "avwalk.generators.stable_diffusion:StableDiffusion",
     "testcard": "avwalk.generators.testcard:Testcard",
 }
-PLANNED = {
-    "sd": "Stable Diffusion is not part of this version",
-}
-ON_DEVICE = {"biggan", "cppn"}
+ON_DEVICE = {"biggan", "cppn", "sd"}
 """Generators that draw on a graphics card too; the others do so on the processor, whatever was asked for."""
-ONE_WORLD = {"biggan"}
+ONE_WORLD = {"biggan", "sd"}
 """Generators whose pictures all lie in one latent space: sections are places there, and what melts are latents."""
-WEIGHTS = {"biggan"}
+WEIGHTS = {"biggan", "sd"}
 """Generators that need weights; their names are also the kinds of models."""
 EFFECTS = {
     "light": "avwalk.effects.light:Light",
@@ -88,11 +86,11 @@ def unusable(name: str, weights: str = "") -> str | None:
         weights: what it would draw with: a name, a folder or a file.
     """
     if name not in WEIGHTS:
-        return PLANNED.get(name)
+        return None
     from avwalk.models import extra, store
 
     try:
-        if why := extra.problem():
+        if why := extra.diffusion_problem() if name == "sd" else extra.problem():
             return why
         store.find(weights, name)
     except ModelError as error:

@@ -6,9 +6,7 @@ song ─► audio ─► features ─► score ─► walk ─► source ─► 
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -17,26 +15,24 @@ from typing import Any
 
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
-from avwalk.contracts import Analysis, Event, Source
-from avwalk.finish import finish_film, finish_pictures, keep_partial, keep_poster
+from avwalk.contracts import Analysis, Source
+from avwalk.drawing import Report, drawn
+from avwalk.estimate import estimate
+from avwalk.finish import finish_film, finish_pictures, keep_poster
 from avwalk.hearing import classic_rows, cues_of, hear
 from avwalk.loop import closed
 from avwalk.output import Output, resolve_output, stored_options
+from avwalk.painting import painted
 from avwalk.passes import PassFolder
 from avwalk.plan import Plan, descent, excerpt, make_plan
-from avwalk.progress import progress
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
-from avwalk.runners.local import Stages, draw_segments
 from avwalk.scout import plan_notes, scouted
-from avwalk.segments import Segment, WorkFolder, partition
+from avwalk.segments import WorkFolder
 from avwalk.soundtrack import Soundtrack
-from avwalk.source import DrawnSource, Montage, Worlds, overlays
+from avwalk.source import FinishedSource, Montage, Worlds, overlays
 from avwalk.stems import with_stems
 from avwalk.video.join import read_metadata
-from avwalk.writers import FilmWriter, PictureWriter, is_whole
-
-Report = Callable[[Event], None]
 
 
 def render(song: str | Path, *, on_event: Report | None = None, **options: Any) -> dict[str, Any]:
@@ -56,6 +52,8 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     """
     began, report = time.perf_counter(), on_event or (lambda event: None)
     request = resolve(song, options)
+    if request.options.estimate:
+        return estimated(request, report)
     output = resolve_output(request)
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for warning in (*request.song.warnings, *request.notes):
@@ -63,24 +61,29 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             passes = PassFolder(request, output)
-            worlds = Worlds(request.film)
+            worlds = Worlds(request.film, request.options.source or "")
             plan = work.plan(lambda: plan_of(request, worlds)[0])
             for warning in plan_notes(plan):
                 report({"event": "warning", "message": warning})
             source = source_of(plan, worlds)
             if output.pictures:
-                resumed = _draw(source, plan, request, work, output, report)
+                resumed = drawn(source, plan, request, work, output, report)
                 passes.write(plan, worlds, report)
                 sync = finish_pictures(plan, work, output)
             else:
                 with Soundtrack(plan, request, work) as soundtrack:
-                    resumed = _draw(source, plan, request, work, output, report)
+                    resumed = drawn(source, plan, request, work, output, report)
                     passes.write(plan, worlds, report)
                     sync = finish_film(plan, request, work, output, soundtrack)
         except BaseException:
             if work.is_empty():
                 work.remove()
             raise
+        if held := getattr(source, "held", ()):
+            report({"event": "warning", "message": f"{len(held)} pictures failed or were blocked, the first of frame "
+                    f"{held[0]}; what is beside them is shown instead"})  # fmt: skip
+        if request.options.keep_source and request.film["restyle"]:
+            keep_source(song, options, output)
         if request.options.poster:
             keep_poster(source, plan, output)
         work.remove()
@@ -89,12 +92,30 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         "out": str(output.path),
         "n_frames": plan.n_frames,
         "resumed_frames": resumed,
+        "held_frames": len(getattr(source, "held", ())),
         "wall_s": round(time.perf_counter() - began, 3),
         **sync,
         **({"passes": str(passes.path)} if request.options.passes else {}),
     }
     report(done)
     return done
+
+
+def estimated(request: Request, report: Report) -> dict[str, Any]:
+    """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
+    plan, worlds, _ = plan_of(request)
+    found = estimate(
+        plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
+    )
+    event = {"event": "estimate", **found.as_json(), "line": found.line}
+    report(event)
+    return event
+
+
+def keep_source(song: str | Path, options: dict[str, Any], output: Output) -> None:
+    """Renders the film that is painted over, beside the one that is painted."""
+    own = {**options, "out": output.path.with_stem(f"{output.path.stem}_source"), "restyle": False, "force": True}
+    render(song, **{**own, "keep_source": False, "side_by_side": False})
 
 
 def analyze(
@@ -138,7 +159,7 @@ def options_of(video: Path) -> dict[str, Any]:
 def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, Worlds, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
     walk, options = request.look.preset.walk, request.options
-    worlds = worlds or Worlds(request.film)
+    worlds = worlds or Worlds(request.film, request.options.source or "")
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
         made = pool.submit(worlds.of, descent(request.look.preset, request.seed))
         analysis = request.heard or hear(
@@ -146,8 +167,9 @@ def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, World
             cues=request.cues,
         )  # fmt: skip
         analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
-        latent_dim = made.result().latent_dim
-    plan = make_plan(request.film, request.look, analysis, latent_dim, classic_rows(request.song, walk))
+        generator = made.result()
+    heard, sketch = classic_rows(request.song, walk), getattr(generator, "sketch", None)
+    plan = make_plan(request.film, request.look, analysis, generator.latent_dim, heard, sketch)
     whole = scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
     film = excerpt(whole, request.film)
     film = closed(film, whole, lead) if (lead := int(request.film["loop"])) else film
@@ -160,61 +182,12 @@ def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
     worlds = worlds or Worlds(plan.film)
     worlds.settle(plan.facts.get("batch"))
     effects = plan.film["effects"]
-    finishes = worlds.of_scene(plan.scenes[0]).finishes
+    covered = plan.film["restyle"] or plan.film["source"]
+    finishes = () if covered else worlds.of_scene(plan.scenes[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
+    pictures, span = painted(plan, worlds), (plan.i0, plan.i1)
     if not plan.turns:
-        return DrawnSource(plan, worlds, (*left, *overlays(plan)))
+        return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
     sources: dict[str, Source] = {name: source_of(look, worlds.of_look(name)) for name, look in plan.looks.items()}
-    sources[""] = DrawnSource(plan, worlds, tuple(left))
+    sources[""] = FinishedSource(pictures, tuple(left), plan.drive, span)
     return Montage(plan.turns, sources, overlays(plan), plan.drive)
-
-
-def _draw(source: Source, plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> int:
-    """Draws what is not there yet; gives the number of frames that were."""
-    segments = partition(plan.i0, plan.i1, int(plan.film["segment_frames"]))
-    whole = {segment for segment in segments if is_whole(work.file(segment), segment, output.pictures)}
-    resumed = sum(segment.i1 - segment.i0 for segment in whole)
-    report(
-        {
-            "event": "plan",
-            "n_frames": plan.n_frames,
-            "n_segments": len(segments),
-            "resumed_frames": resumed,
-            "tempo_bpm": plan.facts["tempo_bpm"],
-            "hash": plan.hash,
-        }
-    )
-    tails: dict[Segment, tuple[int, Path]] = {}
-    began, done = time.perf_counter(), resumed
-
-    def on_frames(n: int, stages: Stages) -> None:
-        nonlocal done
-        done += n
-        speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
-        report(progress(done, plan.n_frames, speed, stages.limit))
-
-    def on_segment(segment: Segment) -> None:
-        whole.add(segment)
-        report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": len(segments)})
-
-    def on_tail(segment: Segment, n: int, path: Path | None) -> None:
-        if path is not None:
-            tails[segment] = (n, path)
-
-    writer = PictureWriter if output.pictures else FilmWriter
-    try:
-        draw_segments(
-            [segment for segment in segments if segment not in whole],
-            source,
-            lambda segment: writer(work, segment, plan, request.encoder),
-            frame_bytes=plan.size[0] * plan.size[1] * 12,
-            workers=request.options.workers or os.cpu_count() or 1,
-            on_frames=on_frames,
-            on_segment=on_segment,
-            on_tail=on_tail,
-        )
-    except KeyboardInterrupt:
-        if not output.pictures:
-            keep_partial(segments, whole, tails, plan, request, work, output)
-        raise
-    return resumed

@@ -19,6 +19,7 @@ from avwalk.audio.probe import probe
 from avwalk.captions import caption_notes, chosen_text
 from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.contracts import Analysis, Song
+from avwalk.diffused import Asked
 from avwalk.errors import GeneratorError, OptionError, VideoError, did_you_mean
 from avwalk.film import film_inputs, film_of
 from avwalk.hearing import cues_of, hear, unused
@@ -29,6 +30,7 @@ from avwalk.score.cues import Cues
 from avwalk.score.musical_time import length_after, parse_length, parse_moment
 from avwalk.score.musical_time import resolve as resolve_time
 from avwalk.settings import settings
+from avwalk.source_files import open_source
 from avwalk.stems import heard_stems, read_stems
 from avwalk.turns import pinned_presets
 from avwalk.video.encode import trial
@@ -138,10 +140,6 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         if stored is None
         else presets.from_tree(options.preset, stored, options.set)
     )
-    if look.preset.restyle.when == "always":
-        raise GeneratorError(
-            "restyle.when = 'always', but this version cannot restyle; set it to 'never' or 'available'"
-        )
     probed = probe(Path(song))
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     if stored_cues is None or options.cues or options.no_cues:
@@ -169,20 +167,36 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     text = chosen_text(options, probed, look.preset.text)
     notes += caption_notes(options, text, look.preset.text, cues, clock, span)
     generator = _remembered(options, look, probed)
-    notes += unused(cues, look.preset.effects, generator)
     seed = look.preset.seed if options.seed is None else options.seed
     device = choose_device(options.device, generator)
+    asked = Asked(
+        lambda: heard or _whole(options, probed, fps, look, cues), options.prompt, options.restyle, options.model,
+        options.restyle_model, options.side_by_side, notes,
+    )  # fmt: skip
     film = film_inputs(
         probed, clock, look, generator, device, span=span, size=size, seed=seed, profile=options.profile,
         encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
         stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes, loop=lead,
-        cues=cues.as_json(), text=text, model=options.model,
+        cues=cues.as_json(), text=text, asked=asked, source=source_inputs(options, size, fps, look),
         looks={name: (each, _drawer(generator, each, options.model)) for name, each in looks.items()},
     )  # fmt: skip
+    notes += unused(cues, look.preset.effects, generator, restyled=bool(film["restyle"]))
     return Request(
         probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems, looks
     )
+
+
+def source_inputs(options: RenderOptions, size: tuple[int, int], fps: Fraction, look: LoadedPreset) -> Any:
+    """The video or folder whose pictures stand in for a generator's: name and content; None: there is none.
+
+    Raises:
+        VideoError: it cannot be read.
+    """
+    if not options.source:
+        return None
+    path = Path(options.source)
+    return {"sha256": open_source(path, size, fps, fit=look.preset.camera.fit).sha256, "name": path.name}
 
 
 def _pinned(cues: Cues, stored: Mapping[str, Any]) -> dict[str, LoadedPreset]:
@@ -204,6 +218,11 @@ def _heard(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset
     """The song's analysis, if the film begins or ends at a time that only it knows."""
     if not isinstance(options.start, str) and not isinstance(options.duration, str) and not options.loop:
         return None
+    return _whole(options, song, fps, look, cues)
+
+
+def _whole(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset, cues: Cues) -> Analysis:
+    """The song's analysis."""
     walk = look.preset.walk
     return hear(song, fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk, cues=cues)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,15 @@ SOFTNESS = 0.6  # of a melt: how much of its time passes between the brightest a
 
 
 class Worlds:
-    """The generators of a film: one for each world and palette, made when it is first needed, kept."""
+    """The generators of a film: one for each world and palette, made when it is first needed, kept.
 
-    def __init__(self, film: Any) -> None:
+    Args:
+        film: its inputs.
+        source: path of the video or folder whose pictures it shows instead; empty: none.
+    """
+
+    def __init__(self, film: Any, source: str = "") -> None:
+        self.source = source
         self._film, self._whole, self._device = film["generator"], film, str(film["device"])
         self._looks: dict[str, Worlds] = {}
         self._batch: int | None = None
@@ -42,6 +49,7 @@ class Worlds:
                 own = _own(kin)
                 if "parents" in options:
                     options |= {"parents": own.parents, "variation": own.variation}
+                options.pop("frames", None)  # of a timeline: the plan's
                 name = self._film["name"]
                 made = make_generator(name, self._size, own.seed, options, self._device)
                 self._made[kin, palette] = made
@@ -67,7 +75,7 @@ class Worlds:
             return self
         with self._lock:
             if name not in self._looks:
-                self._looks[name] = Worlds(film_of(self._whole, name))
+                self._looks[name] = Worlds(film_of(self._whole, name), self.source)
             return self._looks[name]
 
 
@@ -78,60 +86,99 @@ def _own(kin: Kin) -> Kin:
 
 
 class DrawnSource:
-    """Frames of a plan: drawn by the generator of their scene, seen by the camera, passed through the effects.
+    """Frames of a plan as its generators draw them and the camera sees them, before any effect but their own.
+
+    Args:
+        plan: what is drawn.
+        worlds: what draws.
+        bare: without the effects that a generator finishes itself: something comes between it and them.
+    """
+
+    def __init__(self, plan: Plan, worlds: Worlds, *, bare: bool = False) -> None:
+        self._plan, self._worlds, self._bare = plan, worlds, bare
+        values, device = plan.film["preset"]["values"], str(plan.film["device"])
+        self._fit = Fit(plan.size, values["camera"]["fit"], model=values["upscale"]["model"], device=device)
+        self._camera = Camera(symmetry=values["camera"]["symmetry"], map=values["camera"]["map"])
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
+        return draw_scenes(self._plan, i0, i1, self._seen)
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far."""
+        generators = {id(g): g for g in map(self._worlds.of_scene, self._plan.scenes)}.values()
+        return tuple(sorted({i for g in generators for i in getattr(g, "held", ())}))
+
+    def _seen(self, scene: Scene, drive: Drive) -> Frames:
+        """Frames of a scene's generator, as the camera sees them."""
+        generator = self._worlds.of_scene(scene)
+        if self._bare:
+            none = {f"{name}.amount": np.zeros(len(drive), np.float32) for name in generator.finishes}
+            drive = replace(drive, params={**drive.params, **none})
+        frames = self._fit.apply(generator.draw(drive))
+        return frames if "camera" in generator.sees else self._camera.apply(frames, drive)
+
+
+class FinishedSource:
+    """Frames of a source, passed through effects.
 
     Effects that need neighbours get them: the range is widened by the sum of what they need, cut at the ends
     of the film, and the extra frames are dropped. Effects with feedback go on from what they kept when a thread
     asks for the frames after those it asked for last; else the frames that they need are drawn again.
+
+    Args:
+        source: gives the frames.
+        effects: in this order.
+        drive: what they need to know of frames [i0, i1).
+        span: first frame of the film, and one past its last.
     """
 
-    def __init__(self, plan: Plan, worlds: Worlds, effects: tuple[Effect, ...]) -> None:
-        self._plan, self._worlds, self._effects = plan, worlds, effects
-        look = plan.film["preset"]["values"]["camera"]
-        self._fit = Fit(plan.size, plan.film["preset"]["values"]["biggan"]["fit"])
-        self._camera = Camera(symmetry=look["symmetry"], map=look["map"])
+    def __init__(
+        self, source: Source, effects: tuple[Effect, ...], drive: Callable[[int, int], Drive], span: tuple[int, int]
+    ) -> None:
+        self._source, self._effects, self._drive, self._span = source, effects, drive, span
         self._before = sum(effect.needs[0] for effect in effects)
         self._after = sum(effect.needs[1] for effect in effects)
         plain = [effect for effect in effects if not isinstance(effect, Feedback)]
         self._follows = len(plain) < len(effects) and all(effect.needs == (0, 0) for effect in plain)
         self._last = threading.local()
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far, so that one beside it is shown."""
+        return tuple(getattr(self._source, "held", ()))
+
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
         if self._follows:
             return self._followed(i0, i1)
-        a, b = max(self._plan.i0, i0 - self._before), min(self._plan.i1, i1 + self._after)
-        return self._drawn(a, b, {})[i0 - a : i1 - a]
+        a, b = max(self._span[0], i0 - self._before), min(self._span[1], i1 + self._after)
+        return self._passed(a, b, {})[i0 - a : i1 - a]
 
     def _followed(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), with effects that follow from frame to frame."""
         last = self._last
         memories: dict[int, Memory] = last.memories if getattr(last, "at", None) == i0 else {}
-        at = i0 if memories else max(self._plan.i0, i0 - self._before)
+        at = i0 if memories else max(self._span[0], i0 - self._before)
         last.at = None  # until all is well
         while at < i0:  # no more at once than was asked for: memory stays what it was
-            self._drawn(at, min(i0, at + i1 - i0), memories)
+            self._passed(at, min(i0, at + i1 - i0), memories)
             at = min(i0, at + i1 - i0)
-        frames = self._drawn(i0, i1, memories)
+        frames = self._passed(i0, i1, memories)
         last.at, last.memories = i1, memories
         return frames
 
-    def _drawn(self, i0: int, i1: int, memories: dict[int, Memory]) -> Frames:
-        """Frames [i0, i1) as they are drawn; ``memories``, by place of the effect, go on behind them."""
-        frames = draw_scenes(self._plan, i0, i1, self._seen)
-        drive = self._plan.drive(i0, i1)
+    def _passed(self, i0: int, i1: int, memories: dict[int, Memory]) -> Frames:
+        """Frames [i0, i1) through the effects; ``memories``, by place of the effect, go on behind them."""
+        frames = self._source.frames(i0, i1)
+        drive = self._drive(i0, i1)
         for k, effect in enumerate(self._effects):
             if isinstance(effect, Feedback):
                 frames, memories[k] = effect.follow(frames, drive, memories.get(k))
             else:
                 frames = effect.apply(frames, drive)
         return frames
-
-    def _seen(self, scene: Scene, drive: Drive) -> Frames:
-        """Frames of a scene's generator, as the camera sees them."""
-        generator = self._worlds.of_scene(scene)
-        frames = self._fit.apply(generator.draw(drive))
-        return frames if "camera" in generator.sees else self._camera.apply(frames, drive)
 
 
 class Montage:
@@ -152,6 +199,11 @@ class Montage:
         drive: Callable[[int, int], Drive],
     ) -> None:
         self._turns, self._sources, self._overlays, self._drive = turns, sources, overlays, drive
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far, in any look."""
+        return tuple(sorted({i for source in self._sources.values() for i in getattr(source, "held", ())}))
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""

@@ -24,6 +24,14 @@ settings.load_profile("avwalk")
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of files that skip without torch are marked, so that they can be run by themselves where it is."""
+    needs = {path: 'importorskip("torch' in path.read_text(encoding="utf-8") for path in {item.path for item in items}}
+    for item in items:
+        if needs[item.path]:
+            item.add_marker(pytest.mark.models)
+
+
 @pytest.fixture(scope="session")
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")

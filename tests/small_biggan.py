@@ -159,9 +159,18 @@ def mmlab_state(gan: BigGAN) -> dict[str, torch.Tensor]:
     out["output_layer.bn.weight"] = generator.bn.weight.detach().clone()
     out["output_layer.bn.bias"] = generator.bn.bias.detach().clone()
     out |= _statistics("output_layer.bn", generator.bn)
-    out |= {name: t[:3].clone() if "weight_v" not in name else t
-            for name, t in _spectral("output_layer.conv", generator.conv_to_rgb).items()}  # fmt: skip
+    out |= _seen("output_layer.conv", generator.conv_to_rgb)
     return out
+
+
+def _seen(name: str, module: Any) -> dict[str, torch.Tensor]:
+    """The three channels that are seen, divided by the same spectral norm, u · W v, as all of them were."""
+    state = _spectral(name, module)
+    weight, u, v = (state[f"{name}.{part}"] for part in ("weight_orig", "weight_u", "weight_v"))
+    three = {key: tensor if key.endswith("weight_v") else tensor[:3] for key, tensor in state.items()}
+    norms = [torch.dot(a, w.reshape(len(w), -1) @ v) for a, w in ((u, weight), (u[:3], weight[:3]))]
+    three[f"{name}.weight_u"] = u[:3] * norms[0] / norms[1]
+    return {key: tensor.clone() for key, tensor in three.items()}
 
 
 def _spectral(name: str, module: Any) -> dict[str, torch.Tensor]:

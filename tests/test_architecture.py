@@ -12,7 +12,18 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "avwalk"
 STAGES = {"audio", "features", "score", "walk", "generators", "restyle", "effects", "video"}
-NEUTRAL = {"contracts", "clock", "config", "errors", "kernel_cache", "device", "models", "diffusion"}
+NEUTRAL = {
+    "contracts",
+    "clock",
+    "config",
+    "config_models",
+    "fields",
+    "errors",
+    "kernel_cache",
+    "device",
+    "models",
+    "diffusion",
+}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -68,7 +68,8 @@ def test_an_interrupted_film_goes_on_to_the_same_frames(tmp_path: Path, weights:
 def test_labels_follow_the_song_and_cues_pin_them(click_song: Path, tmp_path: Path, weights: str) -> None:
     cues = tmp_path / "c.csv"
     cues.write_text("at,until,what,value,ease,note\n1.0,2.0,class,daisy,,\n")
-    plan, _, _ = plan_of(resolve(click_song, small(weights, cues=str(cues))))
+    sets = (LABELS, "classes.follow=song")
+    plan, _, _ = plan_of(resolve(click_song, small(weights, cues=str(cues), set=sets)))
     assert plan.film["generator"]["options"]["classes"] == [849, 971, 947, 985]
     shares = plan.latents[:, Z_DIM:]
     assert shares.shape == (120, 4) and shares.min() >= 0

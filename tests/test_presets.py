@@ -37,6 +37,13 @@ def test_the_first_line_of_a_preset_is_a_command_that_names_it(name: str) -> Non
     assert first.startswith("# ") and first.endswith(f"--preset {name}")
 
 
+def test_the_spelling_said_last_counts() -> None:
+    later = presets.load("lsd", ["restyle.strength=0.25"]).preset.restyle
+    assert later.input_image_strength == 0.25
+    both = ["restyle.guidance_scale=2", "restyle.unconditional_guidance_scale=3"]
+    assert presets.load("lsd", both).preset.restyle.unconditional_guidance_scale == 3
+
+
 def test_diffusers_names_are_aliases() -> None:
     theirs = Preset.model_validate({"restyle": {"strength": 0.3, "num_inference_steps": 7, "guidance_scale": 2}})
     assert theirs.restyle.input_image_strength == 0.3

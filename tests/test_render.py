@@ -151,7 +151,7 @@ def test_auto_is_remembered_and_asks_when_it_would_change(
     from avwalk import request
 
     avwalk.render(click_song, out=tmp_path / "a.mp4", size="64x36", duration=0.5)
-    monkeypatch.setattr(request, "choose_generator", lambda asked, preset: "testcard")
+    monkeypatch.setattr(request, "choose_generator", lambda asked, preset, model=None: "testcard")
     with pytest.raises(AvwalkError, match="was rendered with cppn before.*--generator"):
         avwalk.render(click_song, out=tmp_path / "b.mp4", size="64x36", duration=0.5)
 

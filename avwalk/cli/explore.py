@@ -25,7 +25,7 @@ def explore(
     ),
     keep: str = typer.Option(None, "--keep", metavar="3,7", help="save these rows as presets of your own"),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE.png", help="default SONG_PRESET_worlds.png"),
-    generator: str = typer.Option(None, metavar="auto|biggan|cppn|testcard"),
+    generator: str = typer.Option(None, metavar="auto|cppn|biggan|sd|testcard"),
     model: str = typer.Option(None, metavar="NAME|DIR"),
     set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
     force: bool = typer.Option(False, "--force", help="replace what is there"),

@@ -17,6 +17,7 @@ COMMANDS = {
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
     "cues": "Check and show the corrections and wishes beside a song.",
     "verify": "Check a video: frames, lengths, sound, sync.",
+    "info": "Say how a film or a picture was made.",
     "presets": "List, show, check and make presets.",
     "models": "List, fetch and check weights; the names of classes.",
     "doctor": "What this machine has, and what is missing.",

@@ -23,7 +23,7 @@ def preview(
     frames: int = typer.Option(24, "--frames", metavar="N", help="pictures on the contact sheet"),
     preset: str = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
     out: str = typer.Option(None, "--out", "-o", metavar="FOLDER", help="where it goes; default the current folder"),
-    generator: str = typer.Option(None, metavar="auto|biggan|cppn|testcard"),
+    generator: str = typer.Option(None, metavar="auto|cppn|biggan|sd|testcard"),
     model: str = typer.Option(None, metavar="NAME|DIR"),
     device: str = typer.Option(None, metavar="auto|cpu|cuda|mps"),
     size: str = typer.Option("480x270", metavar="WxH", help="small is quick"),

@@ -26,8 +26,14 @@ def render(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     preset: Text = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
     out: Text = typer.Option(None, "--out", "-o", metavar="FILE"),
-    generator: Text = typer.Option(None, metavar="auto|biggan|cppn|testcard"),
+    generator: Text = typer.Option(None, metavar="auto|cppn|biggan|sd|testcard"),
     model: Text = typer.Option(None, metavar="NAME|DIR"),
+    prompt: list[str] = typer.Option([], "--prompt", metavar="TEXT"),
+    restyle: bool = typer.Option(None, "--restyle/--no-restyle"),
+    restyle_model: Text = typer.Option(None, metavar="NAME|DIR"),
+    source: Text = typer.Option(None, metavar="VIDEO|FOLDER"),
+    keep_source: bool = typer.Option(False, "--keep-source"),
+    side_by_side: bool = typer.Option(False, "--side-by-side"),
     device: Text = typer.Option(None, metavar="auto|cpu|cuda|mps"),
     size: Text = typer.Option(None, metavar="WxH"),
     fps: Text = typer.Option(None, metavar="FPS"),
@@ -49,6 +55,8 @@ def render(
     title: Text = typer.Option(None, metavar="TEXT"),
     artist: Text = typer.Option(None, metavar="TEXT"),
     text: Text = typer.Option(None, metavar="none|card|credit|both"),
+    estimate: bool = typer.Option(False, "--estimate"),
+    price: Number = typer.Option(None, metavar="PER_HOUR"),
     poster: bool = typer.Option(False, "--poster"),
     explain: bool = typer.Option(False, "--explain"),
     passes: Text = typer.Option(None, metavar="NAME,NAME"),
@@ -63,15 +71,19 @@ def render(
     """Render a song to a music video."""
     options = {
         "preset": preset, "out": out, "generator": generator, "model": model, "device": device, "size": size,
+        "prompt": prompt, "restyle": restyle, "restyle_model": restyle_model, "source": source,
+        "keep_source": keep_source or None, "side_by_side": side_by_side or None,
         "fps": fps, "start": start, "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm,
         "first_beat": first_beat, "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
         "stem": stem, "explain": explain or None, "title": title, "artist": artist, "text": text,
-        "passes": passes, "poster": poster or None,
+        "passes": passes, "poster": poster or None, "estimate": estimate or None, "price": price,
         "allow_flashes": allow_flashes or None, "loop": loop,
         "cues": cues, "no_cues": no_cues or None,
         "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,
     }  # fmt: skip
-    run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)
+    done = run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)
+    if estimate and not as_json:
+        typer.echo(done["line"])
 
 
 def run(

@@ -35,7 +35,7 @@ def class_row(song: str | Path, options: dict[str, Any], name: str) -> list[tupl
     plan = make_plan(request.film, request.look, analysis, latent_dim, classic_rows(request.song, walk))
     longest = max(analysis.score.sections, key=lambda s: s.end - s.start)
     i = min(plan.n_frames - 1, round((longest.start + longest.end) / 2 * float(plan.fps)))
-    generator, fit = worlds.of_scene(plan.scenes[0]), Fit(plan.size, request.look.preset.biggan.fit)
+    generator, fit = worlds.of_scene(plan.scenes[0]), Fit(plan.size, request.look.preset.camera.fit)
     row = []
     for k, index in enumerate(cast[:MAX_CLASSES]):
         drive = plan.drive(i, i + 1)

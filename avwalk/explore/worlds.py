@@ -11,7 +11,7 @@ from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.explore.classes import class_row
 from avwalk.explore.family import Family, family
-from avwalk.output import safe_stem
+from avwalk.output import metadata, safe_stem
 from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
 from avwalk.video.contact_sheet import contact_sheet
@@ -75,7 +75,7 @@ def explore_worlds(
         pictures += class_row(song, row, label) if by_class else world_row(song, row, label)
         if on_row:
             on_row(k + 1, len(rows))
-    contact_sheet(pictures, len(pictures) // len(rows), path)
+    contact_sheet(pictures, len(pictures) // len(rows), path, metadata(request))
     return path
 
 

@@ -70,8 +70,8 @@ def blended(table: Tensor, rows: Rows) -> Tensor:
     """Rows of a table (n_rows, channels) in their shares, (n, channels)."""
     import torch
 
-    share = torch.from_numpy(rows.share).to(table.device, torch.float32)[:, None]
-    rest = torch.from_numpy(1.0 - rows.share).to(table.device, torch.float32)[:, None]
+    share = torch.from_numpy(rows.share).float().to(table.device)[:, None]
+    rest = torch.from_numpy(1.0 - rows.share).float().to(table.device)[:, None]
     first, second = (torch.from_numpy(index).to(table.device) for index in (rows.first, rows.second))
     return table[first] * share + table[second] * rest
 

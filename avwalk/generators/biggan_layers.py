@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     Affine = tuple[Tensor, Tensor]
+    Place = dict[str, Any]  # device and dtype
 
-FOLDS = 64 * 64
-"""Pixels of a single picture from which on its norms cost less in the weights than in the pixels."""
-LARGE = 16
-"""Height from which on a processor draws pictures one by one: together they do not fit its caches."""
-SEEN = 256
-"""Pixels that look at the others at once, on a processor."""
+LARGE = 64
+"""Height from which on a processor draws pictures one by one, since together they do not fit its caches, and from which
+on a single picture's norms cost less in the weights than in the pixels."""
 
 
 def lit(x: Tensor, affine: Affine) -> Tensor:
@@ -35,8 +33,9 @@ def lit(x: Tensor, affine: Affine) -> Tensor:
 class Pointwise:
     """A 1×1 convolution."""
 
-    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
-        self._weight, self._bias = weight.flatten(1).contiguous(), bias
+    def __init__(self, weight: Tensor, bias: Tensor | None, place: Place) -> None:
+        self._weight = weight.flatten(1).contiguous().to(**place)
+        self._bias = None if bias is None else bias.to(**place)
 
     def __call__(self, x: Tensor) -> Tensor:
         """(n, h, w, in) → (n, h, w, out)."""
@@ -57,10 +56,11 @@ class Pointwise:
 class Spatial:
     """A 3×3 convolution with a border of zeros."""
 
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, place: Place) -> None:
         import torch
 
-        self._weight, self._bias = weight.contiguous(memory_format=torch.channels_last), bias
+        self._weight = weight.contiguous(memory_format=torch.channels_last).to(**place)
+        self._bias = bias.to(**place)
 
     def __call__(self, x: Tensor) -> Tensor:
         """(n, h, w, in) → (n, h, w, out)."""
@@ -81,7 +81,7 @@ class Doubling:
     can have in a small one, a 2×2 convolution with sums of the kernel's weights.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, place: Place) -> None:
         import torch
 
         pairs = torch.tensor([[[1.0, 0, 0], [0, 1, 1]], [[1, 1, 0], [0, 0, 1]]], dtype=torch.float64)
@@ -90,8 +90,8 @@ class Doubling:
             for row in (0, 1)
             for column in (0, 1)
         ]
-        self._weight = torch.cat(places).to(weight.dtype).contiguous(memory_format=torch.channels_last)
-        self._bias = bias.repeat(4)
+        self._weight = torch.cat(places).float().contiguous(memory_format=torch.channels_last).to(**place)
+        self._bias = bias.repeat(4).to(**place)
 
     def lit(self, x: Tensor, affine: Affine) -> Tensor:
         """max(0, convolution·scale + shift), (n, h, w, in) → (n, 2h, 2w, out)."""
@@ -123,7 +123,7 @@ def _convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 def _folds(x: Tensor) -> bool:
     """Whether the norm of the only picture costs less in the weights than in the pixels."""
-    return len(x) == 1 and x.shape[1] * x.shape[2] >= FOLDS
+    return len(x) == 1 and x.shape[1] >= LARGE
 
 
 def _bias(bias: Tensor | None, scale: Tensor, shift: Tensor) -> Tensor:
@@ -142,12 +142,12 @@ class Block:
 
     n_norms = 4
 
-    def __init__(self, block: Any, device: str) -> None:
+    def __init__(self, block: Any, place: Place) -> None:
         self._doubles = bool(block.up_sample)
-        self._conv_0 = Pointwise(*_of(block.conv_0, device))
-        self._conv_1 = (Doubling if self._doubles else Spatial)(*_of(block.conv_1, device))
-        self._conv_2 = Spatial(*_of(block.conv_2, device))
-        self._conv_3 = Pointwise(*_of(block.conv_3, device))
+        self._conv_0 = Pointwise(*_of(block.conv_0), place)
+        self._conv_1 = (Doubling if self._doubles else Spatial)(*_of(block.conv_1), place)
+        self._conv_2 = Spatial(*_of(block.conv_2), place)
+        self._conv_3 = Pointwise(*_of(block.conv_3), place)
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, in) → (n, h, w, out), twice as high and wide if it doubles."""
@@ -162,9 +162,9 @@ class Block:
         return y.add_(past)
 
 
-def _of(conv: Any, device: str) -> tuple[Tensor, Tensor]:
-    """Weight and bias of a convolution, as they are used."""
-    return weight_of(conv).to(device), conv.bias.detach().to(device)
+def _of(conv: Any) -> tuple[Tensor, Tensor]:
+    """Weight and bias of a layer, as they are used."""
+    return weight_of(conv), conv.bias.detach()
 
 
 class Attention:
@@ -172,16 +172,14 @@ class Attention:
 
     n_norms = 0
 
-    def __init__(self, attention: Any, device: str) -> None:
+    def __init__(self, attention: Any, place: Place) -> None:
         import torch
 
-        theta, phi, g, out = (
-            weight_of(getattr(attention, f"snconv1x1_{name}")).to(device) for name in ("theta", "phi", "g", "o_conv")
-        )
+        names = ("theta", "phi", "g", "o_conv")
+        theta, phi, g, out = (weight_of(getattr(attention, f"snconv1x1_{name}")) for name in names)
         self._sizes = [len(theta), len(phi), len(g)]
-        self._in = Pointwise(torch.cat((theta, phi, g)), None)
-        self._out = Pointwise(out * attention.gamma.detach().to(device), None)
-        self._at_once = SEEN if device == "cpu" else 1 << 30
+        self._in = Pointwise(torch.cat((theta, phi, g)), None, place)
+        self._out = Pointwise(out * attention.gamma.detach(), None, place)
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, channels), the same size."""
@@ -189,11 +187,8 @@ class Attention:
 
         theta, phi, g = self._in(x).split(self._sizes, 3)
         keys, values = (_pooled(part).flatten(1, 2) for part in (phi, g))
-        seen = [
-            torch.softmax(some @ keys.transpose(1, 2), -1) @ values
-            for some in theta.flatten(1, 2).split(self._at_once, 1)
-        ]
-        return self._out(torch.cat(seen, 1).view(*x.shape[:3], -1)).add_(x)
+        seen = torch.softmax(theta.flatten(1, 2) @ keys.transpose(1, 2), -1) @ values
+        return self._out(seen.view(*x.shape[:3], -1)).add_(x)
 
 
 def _pooled(x: Tensor) -> Tensor:
@@ -207,23 +202,26 @@ def _pooled(x: Tensor) -> Tensor:
 class Layers:
     """The generator behind the class embedding."""
 
-    def __init__(self, generator: Any, device: str) -> None:
-        self._first = Pointwise(*_of(generator.gen_z, device))
-        self._layers: list[Block | Attention] = [
-            Block(layer, device) if hasattr(layer, "conv_0") else Attention(layer, device) for layer in generator.layers
-        ]
-        norms = [getattr(layer, f"bn_{k}") for layer in generator.layers if hasattr(layer, "conv_0") for k in range(4)]
-        self.norms = Norms([*norms, generator.bn], device)
-        weight, bias = _of(generator.conv_to_rgb, device)
-        self._rgb = Spatial(weight[:3], bias[:3])  # the others are thrown away
-        self._by_row = device == "cpu"
-
-    def __call__(self, condition: Tensor, rows: Rows) -> Tensor:
-        """Pictures (n, R, R, 3) in [−1, 1] for conditions (n, dim)."""
+    def __init__(self, generator: Any, device: str, precision: str = "float32") -> None:
         import torch
 
-        affines = self.norms.of(condition, rows)
-        x = self._first(condition).view(len(condition), 4, 4, -1)
+        self._dtype, self._by_row = getattr(torch, precision), device == "cpu"
+        place = {"device": device, "dtype": self._dtype}
+        self._first = Pointwise(*_of(generator.gen_z), place)
+        self._layers = [
+            Block(layer, place) if hasattr(layer, "conv_0") else Attention(layer, place) for layer in generator.layers
+        ]
+        blocks = [layer for layer in generator.layers if hasattr(layer, "conv_0")]
+        self.norms = Norms([*(getattr(block, f"bn_{k}") for block in blocks for k in range(4)), generator.bn], device)
+        weight, bias = _of(generator.conv_to_rgb)
+        self._rgb = Spatial(weight[:3], bias[:3], place)  # the others are thrown away
+
+    def __call__(self, condition: Tensor, rows: Rows) -> Tensor:
+        """Pictures (n, R, R, 3) in [−1, 1], float32, for conditions (n, dim) float32."""
+        import torch
+
+        affines = [(scale.to(self._dtype), shift.to(self._dtype)) for scale, shift in self.norms.of(condition, rows)]
+        x = self._first(condition.to(self._dtype)).view(len(condition), 4, 4, -1)
         n = 0  # layers of small pictures, drawn together, since reading the weights is most of their work
         while n < len(self._layers) and not (self._by_row and x.shape[1] >= LARGE):
             own, affines = affines[: self._layers[n].n_norms], affines[self._layers[n].n_norms :]
@@ -239,4 +237,4 @@ class Layers:
         for layer in self._layers[n:]:
             own, affines = affines[: layer.n_norms], affines[layer.n_norms :]
             x = layer(x, own)
-        return self._rgb(lit(x, affines[0])).tanh()
+        return self._rgb(lit(x, affines[0])).float().tanh_()

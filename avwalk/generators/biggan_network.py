@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import GeneratorError
-from avwalk.generators.biggan_fold import classic_rows_of, rows_of
+from avwalk.generators.biggan_crew import crew
+from avwalk.generators.biggan_fold import Rows, classic_rows_of, rows_of
 from avwalk.generators.biggan_layers import Layers
 from avwalk.models.batch import fastest, fitting, is_out_of_memory
 
@@ -25,6 +27,7 @@ TOLERANCE = 1e-4
 """Largest difference from the package's pictures, of values in [0, 1], in float32."""
 HALF_TOLERANCE = 0.02
 """The same for the half precision that a CUDA card may use."""
+HALVES = ("float16", "bfloat16")
 DARK = 1 / 255
 """A picture whose brightest value, or whose contrast, is less than this has failed."""
 
@@ -43,7 +46,7 @@ class FailedPicture(GeneratorError):
 
 
 class Network:
-    """Draws pictures of a BigGAN. One batch at a time, whichever threads ask: each uses all cores.
+    """Draws pictures of a BigGAN, whichever threads ask: on the processor by a crew of threads, else in turns.
 
     Batches are filled up to their size by repeating a row: the same row gives the same bits in whatever company, as
     long as ``batch`` is the same.
@@ -56,11 +59,14 @@ class Network:
             long as the weighted lengths of the embeddings, which keeps mixes as lively as classes are.
         classic: take the statistics of a truncation as the package does (see `classic_rows_of`).
         batch: pictures drawn at once; None: what a short trial finds when it is first needed.
+        precision: ``"float32"``, ``"float16"`` or ``"bfloat16"``; ``"auto"``: on a CUDA card the first half precision
+            whose pictures of a probe are those of float32 to within `HALF_TOLERANCE`, else float32.
         compile: let torch compile the network: minutes at the start, for a long film on a graphics card.
 
     Attributes:
         z_dim: length of a latent vector.
         resolution: width and height of the pictures.
+        precision: that of the network.
 
     Raises:
         GeneratorError: an option is out of range.
@@ -75,6 +81,7 @@ class Network:
         mixing: str = "mix",
         classic: bool = False,
         batch: int | None = None,
+        precision: str = "auto",
         compile: bool = False,
     ) -> None:
         import torch
@@ -86,6 +93,8 @@ class Network:
             raise GeneratorError(f"mixing '{mixing}' is unknown; use mix or embedding")
         if batch is not None and batch < 1:
             raise GeneratorError(f"batch {batch} is less than 1; use 1 or more")
+        if precision not in ("auto", "float32", *HALVES):
+            raise GeneratorError(f"precision '{precision}' is unknown; use auto, float32, float16 or bfloat16")
         self.z_dim, self.resolution = int(config.z_dim), int(config.output_dim)
         self._device, self._mixing = device, mixing
         self._rows_of = classic_rows_of if classic else rows_of
@@ -94,9 +103,10 @@ class Network:
         self._channels = int(config.channel_width)
         with torch.inference_mode():
             self._embeddings = gan.embeddings.weight.detach()[:, list(classes)].T.to(device).contiguous()
-            self._layers = Layers(gan.generator, device)
-        self._n_rows = self._layers.norms.n_rows
-        self._forward = torch.compile(self._layers, dynamic=False) if compile else self._layers
+            self._n_rows = int(config.n_stats)
+            self.precision, layers = self._made(gan.generator, precision)
+        self._forward = torch.compile(layers, dynamic=False) if compile else layers
+        self._map: Callable[..., Iterator[Tensor]] = crew().map if device == "cpu" else map
 
     @property
     def batch(self) -> int:
@@ -111,6 +121,24 @@ class Network:
     def batch(self, pictures: int) -> None:
         with self._lock:
             self._batch = pictures
+
+    def _made(self, generator: Any, precision: str) -> tuple[str, Layers]:
+        def build(precision: str) -> Layers:
+            return Layers(generator, self._device, precision)
+
+        if precision == "auto" and self._device == "cuda":
+            with _exactly(self._device):
+                return half_in_range(build, *self._probe())
+        precision = "float32" if precision == "auto" else precision
+        return precision, build(precision)
+
+    def _probe(self) -> tuple[Tensor, Rows]:
+        """Conditions and statistics of pictures all over: each class by itself, truncations from low to high."""
+        n = min(16, max(4, len(self._embeddings)))
+        truncation = np.linspace(0.1, 1, n)
+        z = np.random.default_rng(0).standard_normal((n, self.z_dim)) * truncation[:, None]
+        weights = np.eye(len(self._embeddings), dtype=np.float32)[np.arange(n) % len(self._embeddings)]
+        return self._condition(z.astype(np.float32), weights), self._rows_of(truncation, self._n_rows)
 
     def images(
         self, z: NDArray[np.float32], weights: NDArray[np.float32], truncation: NDArray[np.floating[Any]]
@@ -133,12 +161,11 @@ class Network:
             return np.empty((0, self.resolution, self.resolution, 3), np.float32)
         new = np.ones(len(z), bool)  # what equals its neighbour is drawn once
         new[1:] = (np.diff(z, axis=0) != 0).any(1) | (np.diff(weights, axis=0) != 0).any(1) | (np.diff(truncation) != 0)
-        with self._lock:
-            pictures, least, most = self._drawn(z[new], weights[new], truncation[new])
-        rows = np.flatnonzero(new)
-        for k in range(len(rows)):
-            if fault := _fault(float(least[k]), float(most[k])):
-                raise FailedPicture(int(rows[k]), fault)
+        with nullcontext() if self._device == "cpu" else self._lock:
+            pictures = self._drawn(z[new], weights[new], truncation[new])
+        for row, picture in zip(np.flatnonzero(new), pictures, strict=True):
+            if fault := _fault(float(picture.min()), float(picture.max())):
+                raise FailedPicture(int(row), fault)
         return pictures if new.all() else pictures[np.cumsum(new) - 1]
 
     def _check(self, z: NDArray[Any], weights: NDArray[Any], truncation: NDArray[Any]) -> None:
@@ -162,35 +189,27 @@ class Network:
                 "give finite numbers, weights of at least 0 and truncations of 0 to 1"
             )
 
-    def _drawn(
-        self, z: NDArray[np.float32], weights: NDArray[np.float32], truncation: NDArray[Any]
-    ) -> tuple[Frames, NDArray[np.float32], NDArray[np.float32]]:
-        """The pictures, and the least and the largest value of each."""
+    def _drawn(self, z: NDArray[np.float32], weights: NDArray[np.float32], truncation: NDArray[Any]) -> Frames:
         import torch
 
         n, side, fast = len(z), self.resolution, self._device == "cuda"
         pictures = torch.empty((n, side, side, 3), dtype=torch.float32, pin_memory=fast)
-        extremes = torch.empty((2, n), dtype=torch.float32, pin_memory=fast)
         a = 0
         while a < n:
             batch = self.batch
-            b = min(n, a + batch)
-            picked = np.minimum(np.arange(a, a + batch), b - 1)
+            batches = [np.minimum(np.arange(k, k + batch), n - 1) for k in range(a, n, batch)]
             try:
-                with torch.inference_mode():
-                    drawn = self._pictures(z[picked], weights[picked], truncation[picked])[: b - a]
-                    extremes[:, a:b].copy_(torch.stack(torch.aminmax(drawn.flatten(1), dim=1)), non_blocking=fast)
-                    pictures[a:b].copy_(drawn, non_blocking=fast)
+                for drawn in self._map(lambda rows: self._pictures(z[rows], weights[rows], truncation[rows]), batches):
+                    pictures[a : a + batch].copy_(drawn[: n - a], non_blocking=fast)
+                    a += batch
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
                 self._halve(batch)
-                continue
-            a = b
         if fast:
-            torch.cuda.synchronize()
-        least, most = extremes.numpy()
-        return pictures.numpy(), least, most
+            torch.cuda.synchronize()  # copies go on while the next batch is drawn
+        frames: Frames = pictures.numpy()
+        return frames
 
     def _halve(self, batch: int) -> None:
         """A batch ran out of memory."""
@@ -201,7 +220,8 @@ class Network:
                 f"the {self._device} device has too little free memory for one picture of {self.resolution} pixels; "
                 "close what else uses it, or take a smaller model"
             ) from None
-        self._batch = batch // 2
+        with self._lock:
+            self._batch = min(self._batch or batch, batch // 2)
         if self._device == "cuda":
             torch.cuda.empty_cache()
 
@@ -209,10 +229,15 @@ class Network:
         """A batch on the device, (n, R, R, 3) in [0, 1]."""
         import torch
 
-        condition = torch.cat(
-            (torch.from_numpy(z).to(self._device), self._mixed(torch.from_numpy(weights).to(self._device))), 1
-        )
-        return self._forward(condition, self._rows_of(truncation, self._n_rows)).add_(1).mul_(0.5)
+        with torch.inference_mode(), _exactly(self._device):
+            return self._forward(self._condition(z, weights), self._rows_of(truncation, self._n_rows)).add_(1).mul_(0.5)
+
+    def _condition(self, z: NDArray[np.float32], weights: NDArray[np.float32]) -> Tensor:
+        """What steers every layer: latent vectors beside class embeddings, (n, 2 · z_dim)."""
+        import torch
+
+        mixed = self._mixed(torch.from_numpy(weights).to(self._device))
+        return torch.cat((torch.from_numpy(z).to(self._device), mixed), 1)
 
     def _mixed(self, weights: Tensor) -> Tensor:
         """Class embeddings of weights (n, K)."""
@@ -223,13 +248,38 @@ class Network:
         return mix * (length / mix.norm(dim=1).clamp(min=1e-12))[:, None]
 
     def _try(self, batch: int) -> None:
-        """Draws any pictures."""
+        """Draws any pictures, in each thread."""
         import torch
 
-        with torch.inference_mode():
-            z = np.zeros((batch, self.z_dim), np.float32)
-            weights = np.full((batch, len(self._embeddings)), 1 / len(self._embeddings), np.float32)
-            self._pictures(z, weights, np.full(batch, 0.5)).sum().item()
+        z = np.zeros((batch, self.z_dim), np.float32)
+        weights = np.full((batch, len(self._embeddings)), 1 / len(self._embeddings), np.float32)
+        times = torch.get_num_threads() if self._device == "cpu" else 1
+        for drawn in self._map(lambda _: self._pictures(z, weights, np.full(batch, 0.5)), range(times)):
+            drawn[0, 0, 0, 0].item()  # waits for a card
+
+
+def half_in_range(build: Callable[[str], Layers], condition: Tensor, rows: Rows) -> tuple[str, Layers]:
+    """The first half precision whose pictures of a probe are near enough to those of float32, else float32.
+
+    Scales of batch norms are far from 1 where a variance is next to nothing, and may leave the range of half precision.
+    """
+    whole = build("float32")
+    exact = whole(condition, rows)
+    for half in HALVES:
+        layers = build(half)
+        if bool((layers(condition, rows) - exact).abs().max() <= 2 * HALF_TOLERANCE):  # never for what is no number
+            return half, layers
+    return "float32", whole
+
+
+def _exactly(device: str) -> AbstractContextManager[None]:
+    """On a CUDA card float32 is to be float32, not the 19 bits that its convolutions take unasked."""
+    import torch
+
+    if device != "cuda":
+        return nullcontext()
+    exactly: AbstractContextManager[None] = torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+    return exactly
 
 
 def _fault(least: float, most: float) -> str:

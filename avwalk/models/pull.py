@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,7 +59,8 @@ def pull(
     try:
         return _take(weights, name, entry, sha256)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not isinstance(sys.exception(), KeyboardInterrupt):  # then the file is as good as it was
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pull_diffusion(name: str, source: str, sha256: str, safety: bool) -> store.Model:

@@ -80,6 +80,8 @@ def find(wanted: str, kind: str = "biggan") -> Model:
             f"(about {sum(CATALOGUE[each].megabytes for each in BUNDLES.get(wanted, (name,)))} MB), "
             "or name a folder: --model DIR"
         )
+    if "://" in wanted or wanted.startswith("hf:"):
+        raise ModelError(f"'{wanted}' is not fetched by itself; do it once: avwalk models pull NAME --from {wanted}")
     if kind == folders.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", wanted):
         if found := _pulled(wanted, kind):
             return found
@@ -243,10 +245,11 @@ def _write(state: weights.State, found: layout.Config, source_format: str, sha25
         }
         (part / CARD).write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
         part.chmod(0o755)  # mkdtemp makes it for its owner alone; a cache may be shared
-        if _entry(entry) is None:  # else another process was faster
-            shutil.rmtree(entry, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                part.rename(entry)
+        with contextlib.suppress(OSError):  # it is there: another process was faster, or it is not whole
+            part.rename(entry)
+        if part.exists() and _entry(entry) is None:
+            shutil.rmtree(entry)
+            part.rename(entry)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     made = _entry(entry)

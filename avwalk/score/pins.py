@@ -9,7 +9,7 @@ goes from one to the other; inside of this one, it comes back to this one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
@@ -37,7 +37,8 @@ class Pin:
         i1: one past the last frame.
         value: as text, normalised.
         ease_seconds: how long it takes to come in; 0 is a cut.
-        curve: ``cut``, ``linear``, ``smoothstep`` or ``melt``.
+        curve: ``cut``, ``linear``, ``smoothstep`` or ``melt``; of a prompt ``walk`` where nothing is said.
+        ends: the artist said where it ends; else it goes on to the next, or to the end.
     """
 
     i0: int
@@ -45,6 +46,7 @@ class Pin:
     value: str
     ease_seconds: float
     curve: str
+    ends: bool = field(default=True, compare=False)
 
 
 def pins(cues: Cues, analysis: Analysis, what: str) -> list[Pin]:
@@ -73,7 +75,7 @@ def pins(cues: Cues, analysis: Analysis, what: str) -> list[Pin]:
             i1 = analysis.n_frames  # the last frame may begin a hair before the end
         if i1 > i0:
             curve, seconds = _ease(cue, at, analysis)
-            out.append(Pin(i0, i1, cue.value, seconds, curve))
+            out.append(Pin(i0, i1, cue.value, seconds, curve, cue.until is not None))
     return out
 
 
@@ -98,7 +100,7 @@ def timeline(cues: Cues, analysis: Analysis, what: str) -> list[Pin]:
         if (k := int(top[i0])) >= 0:
             # what comes back when another ends comes as the other went
             how = layers[k] if i0 == layers[k].i0 else layers[int(top[i0 - 1])]
-            out.append(Pin(i0, i1, layers[k].value, how.ease_seconds, how.curve))
+            out.append(Pin(i0, i1, layers[k].value, how.ease_seconds, how.curve, layers[k].ends))
     return out
 
 
@@ -164,6 +166,8 @@ def _ease_frames(pin: Pin, fps: Fraction) -> float:
 
 def _ease(cue: Cue, at: float, analysis: Analysis) -> tuple[str, float]:
     """Curve and seconds."""
+    if cue.what == "prompt" and not cue.ease:
+        return "walk", 0.0
     curve, length = parse_ease(cue.ease, "smoothstep" if cue.what in targets() or cue.what == "text" else "cut")
     try:
         return curve, length_after(length, at, analysis)

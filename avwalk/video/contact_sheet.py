@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.video.files import whole_file
+from avwalk.video.png_text import with_text
 
 MAX_CELL = 640  # pixels: wider frames are shrunk to this
 MARGIN, LABEL_HEIGHT = 14, 26
 BACKGROUND, INK = (24, 22, 20), (214, 218, 220)  # B, G, R
 
 
-def contact_sheet(frames: Sequence[tuple[str, Frames]], columns: int, out: Path) -> None:
+def contact_sheet(
+    frames: Sequence[tuple[str, Frames]], columns: int, out: Path, texts: Mapping[str, str] | None = None
+) -> None:
     """Writes a PNG with the frames in rows from left to right, a label under each, on a dark ground.
 
     Args:
@@ -25,6 +28,7 @@ def contact_sheet(frames: Sequence[tuple[str, Frames]], columns: int, out: Path)
             others are fitted into theirs. Letters that are not ASCII are shown as ``?``; long labels are cut.
         columns: pictures in a row, ≥ 1; fewer when there are fewer frames.
         out: the file. It appears when it is whole.
+        texts: what the file says of itself, keyword → text.
 
     Raises:
         OptionError: no frames, or no columns.
@@ -51,7 +55,7 @@ def contact_sheet(frames: Sequence[tuple[str, Frames]], columns: int, out: Path)
     done, data = cv2.imencode(".png", sheet)
     assert done, "PNG takes any 8-bit picture"
     with whole_file(out) as part:  # not cv2.imwrite: it cannot write every path on Windows
-        part.write_bytes(data.tobytes())
+        part.write_bytes(with_text(data.tobytes(), texts or {}))
 
 
 def _fitted(picture: Frames, height: int, width: int) -> NDArray[np.uint8]:

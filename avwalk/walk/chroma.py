@@ -82,8 +82,7 @@ def weights(
     pitches = owners(chroma, n_classes, sort_by_power=sort_by_power)
     power = chroma.mean(axis=0, dtype=np.float64)[pitches]
     kept = np.sort(np.argsort(-power, kind="stable")[: max(1, num_classes)])
-    # two-sided, so √½ of the time constant has the same spread
-    heard = lingering(chroma[:, pitches[kept]].astype(np.float64), fps, seconds_of(pitch_sensitivity) / np.sqrt(2))
+    heard = averaged(chroma[:, pitches[kept]].astype(np.float64), fps, pitch_sensitivity)
     strong = heard - heard.min(axis=1, keepdims=True)
     strong[:, np.argmax(power[kept])] += 1e-9 * max(float(heard.max()), 1e-9)
     strong = (strong / strong.max(axis=1, keepdims=True)) ** _CONTRAST
@@ -95,6 +94,11 @@ def weights(
     # bins of s frames joined by straight lines: the variance of a box and of a triangle, s²/12 + s²/6
     out[:, kept] = _gaussian((1 - excess) * share + excess * even, smooth_factor * FRAME * fps / 2)
     return out
+
+
+def averaged(chroma: Array, fps: float, pitch_sensitivity: float) -> Array:
+    """Its average over time without its lag: to both sides, with √½ of the time constant, it spreads as far."""
+    return lingering(chroma, fps, seconds_of(pitch_sensitivity) / np.sqrt(2))
 
 
 def latents(

@@ -2,7 +2,7 @@
 
 `noise` and `weights` give a vector more than it has frames: both begin with the vector before the first frame.
 `smoothed` loses up to 2·s − 1 vectors at the end, as there. Where it would fail or give NaN (silence, steady power)
-the vectors are 0. Class weights do not sum to 1: their maximum is ``depth``.
+the vectors are 0. Class weights do not sum to 1: their maximum is ``depth``, but for the first, which is chroma.
 """
 
 from __future__ import annotations

@@ -9,7 +9,9 @@ picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on real and generated songs
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
-diffusion   our painter beside bare calls of diffusers' pipelines; needs torch (`diffusion cuda`: on a card)
+biggan      BigGAN-deep at full size beside the package in a plain loop
+diffusion   the painter beside bare calls of diffusers, on a small model
+restyle     flicker and error of the ways from key to key
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -18,8 +20,12 @@ from __future__ import annotations
 import importlib
 import sys
 import time
+from importlib.util import find_spec
 
-NAMES = ("start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "diffusion", "look")
+NAMES = (
+    "start", "film", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "diffusion",
+    "restyle", "look",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -29,6 +35,9 @@ def main() -> None:
     for name in asked[:end]:
         began = time.perf_counter()
         print(f"\n== {name} ==", flush=True)
+        if name in ("biggan", "diffusion") and not find_spec("torch"):
+            print("not here: pip install 'avwalk[models]'", flush=True)
+            continue
         sys.argv = [name, *(asked[end:] if name == "look" else [])]
         importlib.import_module(f"tests.benchmarks.{name}").main()
         print(f"({time.perf_counter() - began:.0f} s)", flush=True)

@@ -16,7 +16,7 @@ from tests.conftest import ROOT, clicks
 
 
 def test_help_of_every_command_shows_the_models_texts(capfd: pytest.CaptureFixture[str]) -> None:
-    for command in ("render", "preview", "explore", "analyze", "cues", "verify", "doctor", "demo"):
+    for command in ("render", "preview", "explore", "analyze", "cues", "verify", "info", "doctor", "demo"):
         code, out, _ = run(capfd, command, "--help")
         assert code == 0 and "Usage" in out
     _, out, _ = run(capfd, "render", "--help")

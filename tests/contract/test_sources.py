@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 
 from avwalk.config import Preset, targets
-from avwalk.contracts import Drive, Frames
+from avwalk.contracts import Drive, Effect, Frames
 from avwalk.effects.camera import Camera
 from avwalk.plan import Plan
 from avwalk.registry import EFFECTS, effect_options, make_effect
 from avwalk.render import plan_of, source_of
 from avwalk.request import resolve
-from avwalk.source import DrawnSource
+from avwalk.source import DrawnSource, FinishedSource, Worlds
+
+
+def finished(plan: Plan, worlds: Worlds, *effects: Effect) -> FinishedSource:
+    return FinishedSource(DrawnSource(plan, worlds), effects, plan.drive, (plan.i0, plan.i1))
 
 
 @pytest.fixture(scope="module", params=["lsd", "idol", "burin", "throat", "halcyon", "lagoon", "papercut"])
@@ -100,7 +104,7 @@ class Mean:
 
 def test_effects_get_the_neighbours_they_need(planned) -> None:
     plan, worlds, _ = planned
-    source = DrawnSource(plan, worlds, (Mean(), Mean()))
+    source = finished(plan, worlds, Mean(), Mean())
     whole = source.frames(0, plan.n_frames)
     for a in (1, 30, plan.n_frames - 1):
         assert np.allclose(source.frames(a, a + 1)[0], whole[a], atol=1e-6) or a in (1, plan.n_frames - 1)
@@ -134,8 +138,8 @@ def test_trails_are_the_same_in_any_batch_and_in_any_order(planned, batch: int) 
     trails = make_effect("trails", {"seconds": 0.3, "fps": "30/1"})
     assert trails.needs == (9, 0)
     aberration = make_effect("aberration", {})
-    whole = DrawnSource(plan, worlds, (trails, aberration)).frames(plan.i0, 80)
-    source = DrawnSource(plan, worlds, (trails, aberration))
+    whole = finished(plan, worlds, trails, aberration).frames(plan.i0, 80)
+    source = finished(plan, worlds, trails, aberration)
     parts = [source.frames(a, min(80, a + batch)) for a in range(20, 80, batch)]
     assert np.array_equal(np.concatenate(parts), whole[20:])
     assert np.array_equal(source.frames(30, 33), whole[30:33]), "back, from nothing"

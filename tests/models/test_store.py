@@ -288,6 +288,9 @@ def test_names_that_are_not_here(cache):
         store.find("biggan-deep-256")
     with pytest.raises(ModelError, match="did you mean 'biggan-deep-256'"):
         store.find("biggan-deep256")
+    for address in ("hf:owner/name", "https://host/pytorch_model.bin"):
+        with pytest.raises(ModelError, match="is not fetched by itself; do it once: avwalk models pull NAME --from"):
+            store.find(address)
     with pytest.raises(ModelError, match="kind 'gan'"):
         store.find(str(cache.parent), "gan")
 
@@ -319,6 +322,16 @@ def test_a_conversion_that_fails_leaves_nothing(tmp_path, original, cache, monke
     folder = save_biggan(tmp_path / "mine", gan=original)
     monkeypatch.setattr(safetensors.torch, "save_file", full)
     refused(folder, "No space left on device.; make room", cache)
+
+
+def test_many_at_a_time_make_one_entry(tmp_path, original, cache):
+    from concurrent.futures import ThreadPoolExecutor
+
+    folder = save_biggan(tmp_path / "mine", gan=original)
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(store.find, [str(folder)] * 6))
+    assert len(set(found)) == 1 and [p.name for p in (cache / "biggan").iterdir()] == [found[0].sha256]
+    assert torch.equal(picture(biggan.load(found[0])), picture(original))
 
 
 def test_importing_needs_no_torch():

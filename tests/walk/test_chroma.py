@@ -34,7 +34,7 @@ def test_two_sides_spread_as_far_as_their_one_side() -> None:
     hit = np.zeros((4001, 1))
     hit[2000] = 1
     seconds = chroma.seconds_of(220)
-    share = chroma.lingering(hit, 60.0, seconds / np.sqrt(2))[:, 0]
+    share = chroma.averaged(hit, 60.0, 220)[:, 0]
     times = (np.arange(4001) - 2000) / 60
     share /= share.sum()
     assert share @ times == pytest.approx(0, abs=1e-6)  # theirs lags by its time constant

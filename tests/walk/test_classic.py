@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avwalk.config import Walk
+from avwalk.config import Preset, Structure, Walk
 from avwalk.contracts import Analysis, Kin, Scene, Song
 from avwalk.features.analysis import analyze_song
 from avwalk.features.spectrum import classic_rows
@@ -121,7 +121,8 @@ def test_a_film_takes_digcreas_latents_as_they_were(analysis: Analysis) -> None:
     """Not smoothed, not bounded, blind to loudness and to development; the last second stands still."""
     theirs = expected()
     phase = np.zeros(analysis.n_frames, np.float32)
-    found = paths(walk(smoothing_ms=500, level=1.0), 0.5, scenes(analysis.n_frames), analysis, phase, DIM)
+    asked = Preset(walk=walk(smoothing_ms=500, level=1.0), structure=Structure(development=0.5))
+    found = paths(asked, scenes(analysis.n_frames), analysis, phase, DIM)
     assert len(theirs) == classic_rows(round(SECONDS * RATE), RATE) == analysis.n_frames - 30 == 51
     padded = np.concatenate([theirs, np.repeat(theirs[-1:], 30, axis=0)])
     for z, scene in zip(found, scenes(analysis.n_frames), strict=True):

@@ -1,0 +1,126 @@
+"""``avwalk info FILE``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+FIRST = ("preset", "generator", "model", "recipe", "prompts", "negative", "restyle", "seed", "size", "fps", "frame")
+"""What is said first, in this order."""
+HIDDEN = ("again", "other")
+CONTAINER = ("major_brand", "minor_version", "compatible_brands", "encoder", "comment")
+"""Tags of films that say nothing more."""
+
+
+@app.command()
+def info(
+    file: str = typer.Argument(..., metavar="FILE", help="A film or PNG of avwalk, or a PNG of another program."),
+    as_json: bool = typer.Option(False, "--json", help="all of it as one JSON object"),
+) -> None:
+    """Say how a film or a picture was made."""
+    found = about(Path(file))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    names = [name for name in found if name not in HIDDEN]
+    width = max(len(name) for name in names) + 2
+    for name in names:
+        for k, line in enumerate(_lines(found[name])):
+            typer.echo(("" if k else name).ljust(width) + line)
+    if other := found.get("other"):
+        typer.echo(f"{'also'.ljust(width)}{', '.join(other)} (--json shows them)")
+
+
+def about(path: Path) -> dict[str, Any]:
+    """What a file says of how it was made.
+
+    Returns:
+        ``file``, ``made_by``, then what is known: preset, generator, model, prompts, seed, size, fps, song, …; of
+        avwalk's files all that they hold as ``again``; texts of other programs as ``other``.
+
+    Raises:
+        VideoError: it cannot be opened.
+        PlanError: it says nothing.
+    """
+    from avwalk.errors import PlanError, VideoError
+    from avwalk.video.infotext import parsed
+    from avwalk.video.join import read_metadata
+    from avwalk.video.png_text import is_png, read_text
+
+    if not path.is_file():
+        raise VideoError(f"'{path}' is not there, or no file")
+    texts = read_text(path) if is_png(path) else read_metadata(path)
+    again = _json(texts.pop("avwalk", ""))
+    found: dict[str, Any] = {"file": path.name}
+    if again:
+        found |= {"made_by": f"avwalk {again.get('version', '')}".strip(), **_avwalk(again)}
+    if parameters := texts.pop("parameters", ""):
+        own = parsed(parameters)
+        found.setdefault("made_by", own.pop("Version", "a program that writes as AUTOMATIC1111's web UI"))
+        found |= {name.lower(): value for name, value in own.items()}
+    graphs = [name for name in ("prompt", "workflow") if _json(texts.get(name, ""))]
+    if graphs:
+        found.setdefault("made_by", "ComfyUI")
+    if "made_by" not in found:
+        raise PlanError(f"'{path.name}' says nothing of how it was made; films say it unless made with --no-metadata")
+    found |= {name: texts.pop(name) for name in ("title", "artist") if texts.get(name)}
+    if again:
+        found["again"] = again
+    texts = {name: text for name, text in texts.items() if name not in CONTAINER}
+    if texts:
+        found["other"] = texts
+    return found
+
+
+def _avwalk(again: Mapping[str, Any]) -> dict[str, Any]:
+    """What avwalk says, for people."""
+    preset = again.get("preset")
+    preset = preset if isinstance(preset, dict) else {"name": preset}
+    values = _table(preset, "values")
+    restyle, walk = _table(values, "restyle"), _table(values, "sd") if again.get("generator") == "sd" else {}
+    song = str(again.get("song_sha256") or "")
+    facts: dict[str, Any] = {
+        **again,
+        "preset": preset.get("name"),
+        "prompts": _prompts(again.get("prompts") or walk.get("prompts")),
+    }
+    if restyle.get("when", "never") != "never":
+        facts["restyle"] = restyle.get("prompt") or "without a prompt"
+    shown = {name: facts.get(name) for name in FIRST}
+    shown |= {"start": facts.get("start"), "duration": facts.get("duration"), "profile": facts.get("profile")}
+    shown |= {"device": facts.get("device"), "song": song and f"sha256 {song}"}
+    return {name: value for name, value in shown.items() if value not in (None, "", [], {})}
+
+
+def _table(stored: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = stored.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _prompts(stored: Any) -> list[str]:
+    """Prompts as they are stored in a film, a line each: a list of texts, or rows with their times."""
+    if isinstance(stored, dict):
+        rows = [row for row in stored.get("rows") or [] if isinstance(row, list) and len(row) > 1]
+        return [f"{row[0]}  {row[1]}" for row in rows] or [str(text) for text in stored.get("texts") or []]
+    return [str(text) for text in stored] if isinstance(stored, list) else [str(stored)] if stored else []
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _lines(value: Any) -> list[str]:
+    """For the terminal, without what could command it."""
+    texts = value if isinstance(value, list) else [value]
+    lines = [line for text in texts for line in str(text).split("\n")]
+    return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]

@@ -1,0 +1,188 @@
+"""What a film has of diffusion, resolved: weights by their sha256, the recipe, the prompts on their frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.config import Preset, targets
+from avwalk.config_models import Restyle
+from avwalk.contracts import Analysis, Curve, Frames
+from avwalk.errors import GeneratorError, ModelError, OptionError
+from avwalk.score.cues import Cues
+from avwalk.score.prompt_file import read_prompts
+from avwalk.source_files import open_source
+from avwalk.timeline import Prompts, timeline_of, way
+from avwalk.walk.prompts import Keyframe, guidance, latents
+
+NOTHING = "a picture"  # what frames are painted as where a preset says nothing
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says about drawing with weights, and the song, which is heard only if need be.
+
+    Attributes:
+        hearing: gives the analysis.
+        prompts: in turn; none: the preset's.
+        restyle: whether frames are painted anew; None: the preset says.
+        model: weights of the generator; None: the preset's.
+        restyle_model: weights of the restyle; None: the preset's.
+        beside: show the source beside what it became.
+        notes: takes a line for each thing that is otherwise than asked.
+    """
+
+    hearing: Callable[[], Analysis]
+    prompts: tuple[str, ...] = ()
+    restyle: bool | None = None
+    model: str | None = None
+    restyle_model: str | None = None
+    beside: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) -> dict[str, Any]:
+    """The values that build the generator `sd`, and ``frames`` on which its prompts arrive.
+
+    Raises:
+        OptionError: contradictions; no prompt.
+        ModelError: weights, or parts of the recipe, are not here.
+    """
+    own = preset.sd
+    recipe = _recipe(
+        model, own.recipe, asked, steps=own.steps or None, guidance=own.guidance or None,
+        scheduler=own.scheduler or None, size=own.size,
+    )  # fmt: skip
+    rows = tuple(read_prompts(Path(own.file))) if own.file and not asked.prompts else ()
+    wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
+    found = timeline_of(wanted, cues, asked.hearing(), seed)
+    usual = own.guidance or float(recipe["guidance"])
+    return {
+        "model": model, "recipe": recipe, "prompts": [key.prompt for key in found],
+        "negatives": [key.negative for key in found], "seeds": [key.seed for key in found],
+        "guidance": [usual if key.guidance is None else key.guidance for key in found],
+        "interpolation": own.interpolation, "chunks": own.long_prompts, "safety": own.safety,
+        "frames": [key.frame for key in found],
+    }  # fmt: skip
+
+
+def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> dict[str, Any] | None:
+    """What paints the frames anew; None: nothing does.
+
+    Raises:
+        OptionError: contradictions.
+        GeneratorError: it is wanted, and cannot be done here.
+    """
+    own = preset.restyle
+    if asked.restyle is False or (asked.restyle is None and own.when == "never"):
+        return None
+    from avwalk.models import extra, store
+
+    try:
+        if why := extra.diffusion_problem():
+            raise ModelError(why)
+        model = store.find(asked.restyle_model or own.model, "sd").sha256
+    except ModelError as error:
+        if asked.restyle is None and own.when == "available":
+            asked.notes.append(f"frames are not restyled: {error}")
+            return None
+        raise GeneratorError(f"frames cannot be restyled: {error}; or use --no-restyle") from None
+    recipe = _recipe(
+        model, own.recipe, asked, steps=own.num_steps, guidance=own.unconditional_guidance_scale,
+        scheduler=own.scheduler or None, size=own.size, strength=own.input_image_strength,
+    )  # fmt: skip
+    prompts = (asked.prompts if generator != "sd" else ()) or (own.prompt or NOTHING,)
+    several = len(prompts) > 1 or bool(cues.of("prompt") and generator != "sd")
+    told = cues if generator != "sd" else Cues()
+    found: Sequence[Any] = ()
+    if several:
+        found = timeline_of(Prompts(prompts, negative=own.negative_prompt), told, asked.hearing(), own.seed)
+    return {
+        "model": model, "recipe": recipe, "control": _control(own, generator), **_settings(own),
+        "prompts": [key.prompt for key in found] or [prompts[0]],
+        "frames": [key.frame for key in found] or [0], "beside": asked.beside,
+    }  # fmt: skip
+
+
+def _control(own: Restyle, generator: str) -> dict[str, str] | None:
+    """The ControlNet, and what it sees; None: there is none.
+
+    Raises:
+        OptionError: half of it is missing, or the generator does not know what it wants.
+    """
+    if own.control == "none" and not own.control_images:
+        return None
+    from avwalk.models import store
+    from avwalk.registry import is_charted
+
+    if not own.control_model:
+        raise OptionError(f"restyle.control = '{own.control}' needs a ControlNet; give restyle.control_model")
+    if own.control in ("depth", "mask") and not own.control_images and not is_charted(generator):
+        raise OptionError(
+            f"generator '{generator}' knows no {own.control}; use restyle.control = canny, or give "
+            "restyle.control_images"
+        )
+    images = ""
+    if own.control_images:
+        images = open_source(Path(own.control_images), (64, 64), Fraction(30)).sha256
+    return {"kind": own.control, "model": store.find(own.control_model, "sd").sha256, "images": images}
+
+
+def prompt_way(
+    options: Mapping[str, Any], preset: Preset, analysis: Analysis, params: dict[str, Curve],
+    sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Latents of the generator `sd` over the whole song; sets ``sd.guidance``, where keyframes and routes add up.
+
+    Args:
+        options: of the generator, from `sd_options`.
+        preset: how fast it goes when.
+        analysis: of the whole song.
+        params: curves of the targets.
+        sketch: draws cheap pictures of positions, where the preset wants change to be even.
+    """
+    own = preset.sd
+    rows = zip(*(options[name] for name in ("frames", "prompts", "seeds", "guidance", "negatives")), strict=True)
+    line = tuple(Keyframe(*row) for row in rows)
+    position = way(
+        line, analysis, smooth=own.smooth, ease=own.ease, sketch=sketch if own.spacing else None,
+        pictures=max(3, own.spacing),
+    )  # fmt: skip
+    usual = own.guidance or float(options["recipe"]["guidance"])
+    pulled = guidance(line, position, usual) + (params["sd.guidance"] - np.float32(usual))
+    params["sd.guidance"] = np.clip(pulled, 0, targets()["sd.guidance"].high).astype(np.float32)
+    return latents(position, params["sd.noise"], params["sd.embedding"])
+
+
+def place(frames: Sequence[int], n_frames: int) -> Curve:
+    """Where on a row of prompts each frame is, (n_frames,): evenly from the frame of one to that of the next."""
+    return np.interp(np.arange(n_frames), frames, np.arange(len(frames))).astype(np.float32)
+
+
+def _settings(own: Restyle) -> dict[str, Any]:
+    return {
+        "negative": own.negative_prompt, "every": own.interpolation_steps + 1, "between": own.between,
+        "noise": own.noise, "window": own.window, "seed": own.seed, "safety": own.safety, "chunks": own.long_prompts,
+    }  # fmt: skip
+
+
+def _recipe(
+    model: str, name: str, asked: Asked, *, size: int, steps: int | None, guidance: float | None,
+    scheduler: str | None, strength: float | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The recipe of a model, with what is wanted otherwise."""
+    from avwalk.diffusion import pipeline, recipes
+    from avwalk.models import store
+
+    weights = store.by_sha(model)
+    wanted = recipes.of(name) if name else pipeline.guessed(weights)
+    wanted = recipes.check(wanted, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength)
+    settled, lines = pipeline.settled(weights, wanted, size=size or None)
+    asked.notes.extend(line for line in lines if line not in asked.notes)
+    return settled.as_dict()

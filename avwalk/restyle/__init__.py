@@ -1,0 +1,1 @@
+"""Restyle: frames painted anew by image-to-image diffusion, steady from frame to frame."""

@@ -1,0 +1,130 @@
+"""Painted keys kept by what they were made of: the same picture is painted once.
+
+PNG files of 16 bits, each named by a sha256 over the source picture and everything that painting it depends on. They
+are written under another name and renamed when whole; a damaged one is painted anew; a folder that cannot be written
+is no error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.restyle.shelf import Picture
+
+LIMIT = 8 << 30  # bytes; those used longest ago are removed when the folder grows beyond it
+SLACK = 256 << 20  # bytes written before the folder is looked through again
+END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+
+Painted = NDArray[np.uint16]
+"""A painted picture, (H, W, 3) R G B in 16 bits."""
+
+
+def cache_folder() -> Path:
+    """``AVWALK_CACHE_DIR`` if set, else the user's cache folder of this platform; then ``restyle``."""
+    chosen = os.environ.get("AVWALK_CACHE_DIR")
+    if chosen:
+        return Path(chosen) / "restyle"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("avwalk")) / "restyle"
+
+
+def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[float], noise: NDArray[np.float32]) -> str:
+    """Names a painted picture.
+
+    Args:
+        picture: of the source, (h, w, 3), 8 bits, as the painter gets it.
+        settings: JSON values that hold for the whole film: model, prompts, steps, scheduler, size.
+        values: numbers of this key: strength, guidance, prompt.
+        noise: its initial noise.
+    """
+    text = json.dumps([settings, [float(v) for v in values], picture.shape, noise.shape], sort_keys=True)
+    digest = hashlib.sha256(text.encode())
+    digest.update(np.ascontiguousarray(picture).data)
+    digest.update(np.ascontiguousarray(noise).data)
+    return digest.hexdigest()
+
+
+class KeyFrames:
+    """Folders of painted keys: the user's, which is kept small, and the film's, which goes with its work folder.
+
+    Args:
+        folder: the user's; None: none.
+        work: the film's; None: none.
+        limit: bytes that the user's may hold.
+    """
+
+    def __init__(self, folder: Path | None, work: Path | None = None, limit: int = LIMIT) -> None:
+        self._folder, self._limit = folder, limit
+        self._folders = [place for place in (folder, work) if place is not None]
+        self._written = SLACK  # looked through at the first write
+        self._lock = threading.Lock()
+
+    def find(self, name: str) -> Painted | None:
+        """The picture of a name; None if it is not there, or damaged."""
+        for folder in self._folders:
+            path = folder / f"{name}.png"
+            with contextlib.suppress(OSError, cv2.error):
+                data = path.read_bytes()
+                if not data.endswith(END):
+                    continue
+                found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+                if found is not None and found.dtype == np.uint16 and found.ndim == 3:
+                    os.utime(path)  # used now: removed last
+                    return np.ascontiguousarray(found[..., ::-1])
+        return None
+
+    def keep(self, name: str, picture: Painted) -> None:
+        """Writes a picture into all folders."""
+        if not self._folders:
+            return
+        quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+        data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]), quick)[1].tobytes()
+        for folder in self._folders:
+            with contextlib.suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                handle, part = tempfile.mkstemp(suffix=".part", dir=folder)
+                try:
+                    with os.fdopen(handle, "wb") as file:
+                        file.write(data)
+                    Path(part).replace(folder / f"{name}.png")
+                except BaseException:
+                    Path(part).unlink(missing_ok=True)
+                    raise
+        self._trim(len(data), name)
+
+    def _trim(self, written: int, newest: str) -> None:
+        """Removes what was used longest ago until the user's folder is small enough."""
+        if self._folder is None:
+            return
+        with self._lock:
+            self._written += written
+            if self._written < min(SLACK, self._limit // 8):
+                return
+            self._written = 0
+        entries = []
+        with contextlib.suppress(OSError):
+            for path in self._folder.glob("*.png"):
+                with contextlib.suppress(OSError):  # another process was faster
+                    status = path.stat()
+                    entries.append((status.st_mtime, status.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries):
+            if total <= self._limit:
+                break
+            if path.stem != newest:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                    total -= size

@@ -1,0 +1,125 @@
+"""A pattern that moves in a known way, and painters without a network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import cv2
+import numpy as np
+
+from avwalk.contracts import Drive, Frames
+from avwalk.restyle.motion import Plane
+from avwalk.restyle.restyled import Wish
+
+MOVES = {
+    "shift": {"x": 2.3, "y": -1.1},
+    "zoom": {"zoom": 1.03},
+    "turn": {"angle": 1.5},
+    "all": {"x": 1.0, "y": 0.7, "zoom": 1.012, "angle": 0.8},
+}
+
+
+class Moving:
+    """Frames of a plane with many tones, seen by a camera that moves alike from frame to frame."""
+
+    def __init__(
+        self,
+        size: tuple[int, int] = (192, 108),
+        *,
+        x: float = 0.0,
+        y: float = 0.0,
+        zoom: float = 1.0,
+        angle: float = 0.0,
+        cut: int = 10**9,
+    ) -> None:
+        self.size, self.cut = size, cut
+        c, s = zoom * math.cos(math.radians(angle)), zoom * math.sin(math.radians(angle))
+        self._step = np.array([[c, -s, x], [s, c, y], [0, 0, 1]])  # of a place, from a frame to the next
+        self.asked: list[int] = []
+        self._toned: dict[tuple[int, int], Plane] = {}
+        rng = np.random.default_rng(3)
+        self.waves = [(*rng.normal(0, 0.13, 2), rng.uniform(0, 7), rng.normal(0, 1, 3)) for _ in range(10)]
+        self.fine = [(*rng.normal(0, 0.5, 2), rng.uniform(0, 7), rng.normal(0, 1, 3)) for _ in range(10)]
+
+    def world(self, i: int) -> tuple[Plane, Plane]:
+        """Where in the world the pixels of a frame are."""
+        w, h = self.size
+        x, y = np.meshgrid(np.arange(w) - (w - 1) / 2, np.arange(h) - (h - 1) / 2)
+        back = np.linalg.matrix_power(np.linalg.inv(self._step), i)
+        u, v = back[0, 0] * x + back[0, 1] * y + back[0, 2], back[1, 0] * x + back[1, 1] * y + back[1, 2]
+        return (u + 5000, v) if i >= self.cut else (u, v)
+
+    def toned(self, i: int, waves: Sequence[tuple[Any, ...]]) -> Plane:
+        """A sum of waves of the world, seen in a frame, (h, w, 3); kept, since it is asked for often."""
+        if (i, id(waves)) not in self._toned:
+            self._toned[i, id(waves)] = self._sum(i, waves)
+        return self._toned[i, id(waves)]
+
+    def _sum(self, i: int, waves: Sequence[tuple[Any, ...]]) -> Plane:
+        u, v = self.world(i)
+        total = sum(np.sin(a * u + b * v + p)[..., None] * colour for a, b, p, colour in waves)
+        return np.asarray(0.5 + 0.5 * np.tanh(total / 4), np.float32)
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        self.asked.extend(range(i0, i1))
+        return np.stack([self.toned(i, self.waves) for i in range(i0, i1)])
+
+    def flows(self, i0: int, i1: int) -> list[Plane | None]:
+        """Exact flow; not known at the cut."""
+        w, h = self.size
+        x, y = np.meshgrid(np.arange(w) - (w - 1) / 2, np.arange(h) - (h - 1) / 2)
+        back = np.linalg.inv(self._step)
+        u, v = back[0, 0] * x + back[0, 1] * y + back[0, 2], back[1, 0] * x + back[1, 1] * y + back[1, 2]
+        flow = np.dstack([u - x, v - y]).astype(np.float32)
+        return [None if i == self.cut else flow for i in range(i0, i1)]
+
+    def drive(self, i0: int, i1: int, strength: float = 0.5) -> Drive:
+        params = {
+            "restyle.input_image_strength": np.full(i1 - i0, strength, np.float32),
+            "restyle.unconditional_guidance_scale": np.full(i1 - i0, 7.5, np.float32),
+        }
+        return Drive(i0, np.zeros((i1 - i0, 1), np.float32), params, Fraction(30), 0)
+
+
+class Painter:
+    """What a painter would do: other tones, and brushwork that lies in the world."""
+
+    def __init__(self, scene: Moving, fails: Sequence[int] = ()) -> None:
+        self.settings: Mapping[str, Any] = {"model": "brush"}
+        self.size, self.noise_shape = scene.size, (4, scene.size[1] // 8, scene.size[0] // 8)
+        self.calls: list[tuple[int, ...]] = []
+        self.wishes: list[Wish] = []
+        self._scene, self._fails = scene, set(fails)
+
+    def __call__(self, frames: Frames, wish: Wish) -> Frames:
+        self.calls.append(tuple(wish.indices))
+        self.wishes.append(wish)
+        made = np.stack([self.painted(f, i) for f, i in zip(frames, wish.indices, strict=True)])
+        for k, i in enumerate(wish.indices):
+            if i in self._fails:
+                made[k] = np.nan
+        return made
+
+    def painted(self, frame: Plane, i: int) -> Plane:
+        """A frame, painted."""
+        tones = np.clip(1.1 * frame[..., ::-1] ** 1.4, 0, 1)
+        return np.asarray(np.clip(0.7 * tones + 0.3 * self._scene.toned(i, self._scene.fine), 0, 1), np.float32)
+
+
+class Grainy:
+    """A painter whose brushwork is its noise, enlarged: texture is where its noise is, as with diffusion."""
+
+    def __init__(self, size: tuple[int, int], amount: float = 0.5, cell: int = 8) -> None:
+        self.settings: Mapping[str, Any] = {"model": "grain", "amount": amount}
+        self.size, self.noise_shape, self._amount = size, (4, size[1] // cell, size[0] // cell), amount
+
+    def __call__(self, frames: Frames, wish: Wish) -> Frames:
+        made = np.empty_like(frames)
+        for k, frame in enumerate(frames):
+            grain = cv2.resize(wish.noise[k, :3].transpose(1, 2, 0), self.size, interpolation=cv2.INTER_CUBIC)
+            light = cv2.GaussianBlur(frame, (0, 0), 2)
+            made[k] = np.clip(light * (1 + self._amount * wish.strength[k] * np.tanh(grain)), 0, 1)
+        return made

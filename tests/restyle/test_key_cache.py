@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avwalk.restyle.cache import KeyFrames, cache_folder, name_of
+from avwalk.restyle.restyled import Restyled
+from avwalk.restyle.schedule import Schedule
+from tests.restyle.moving import MOVES, Grainy, Moving
+
+RNG = np.random.default_rng(0)
+PICTURE = RNG.integers(0, 65535, (20, 30, 3), np.uint16)
+
+
+def film(folder: Path, scene: Moving, strength: float = 0.5, work: Path | None = None, **options) -> tuple:
+    calls: list[int] = []
+    grainy = Grainy(scene.size, **options)
+
+    class Counting(Grainy):
+        def __call__(self, frames, wish):
+            calls.extend(wish.indices)
+            return grainy(frames, wish)
+
+    source = Restyled(
+        scene, Counting(scene.size, **options), Schedule(0, 9, 4), size=scene.size, seed=1,
+        drive=lambda a, b: scene.drive(a, b, strength), kept=KeyFrames(folder, work),
+    )  # fmt: skip
+    return source.frames(0, 9), calls
+
+
+def test_a_second_render_paints_nothing_and_gives_the_same_bits(tmp_path: Path) -> None:
+    scene = Moving((96, 54), **MOVES["all"])
+    first, painted = film(tmp_path, scene)
+    again, more = film(tmp_path, scene)
+    assert painted == [0, 4, 8] and more == []
+    assert np.array_equal(first, again)
+
+
+def test_what_changes_the_picture_is_painted_again(tmp_path: Path) -> None:
+    scene = Moving((96, 54), **MOVES["all"])
+    film(tmp_path, scene)
+    assert film(tmp_path, scene, strength=0.6)[1] == [0, 4, 8]
+    assert film(tmp_path, scene, amount=0.7)[1] == [0, 4, 8]
+    other = Moving((96, 54), **MOVES["zoom"])
+    assert film(tmp_path, other)[1] == [4, 8]  # the first frame is the same
+
+
+def test_the_work_folder_is_enough(tmp_path: Path) -> None:
+    scene = Moving((96, 54), **MOVES["all"])
+    film(tmp_path / "user", scene, work=tmp_path / "work")
+    assert film(tmp_path / "elsewhere", scene, work=tmp_path / "work")[1] == []
+
+
+def test_names_depend_on_everything() -> None:
+    picture, noise = np.zeros((4, 6, 3), np.uint8), np.zeros((4, 1, 1), np.float32)
+    names = {
+        name_of(picture, {"steps": 4}, (0.5, 7.5, 0), noise),
+        name_of(picture + 1, {"steps": 4}, (0.5, 7.5, 0), noise),
+        name_of(picture.reshape(6, 4, 3), {"steps": 4}, (0.5, 7.5, 0), noise),
+        name_of(picture, {"steps": 5}, (0.5, 7.5, 0), noise),
+        name_of(picture, {"steps": 4}, (0.5, 7.5, 1), noise),
+        name_of(picture, {"steps": 4}, (0.5, 7.5, 0), noise + 1),
+    }
+    assert len(names) == 6
+    assert names == {name for name in names if len(name) == 64}
+
+
+def test_pictures_come_back_as_they_were(tmp_path: Path) -> None:
+    kept = KeyFrames(tmp_path)
+    assert kept.find("a") is None
+    kept.keep("a", PICTURE)
+    assert np.array_equal(kept.find("a"), PICTURE)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("harm", ["torn", "empty", "flipped", "other"])
+def test_what_is_damaged_is_not_there(tmp_path: Path, harm: str) -> None:
+    kept = KeyFrames(tmp_path)
+    kept.keep("a", PICTURE)
+    path = tmp_path / "a.png"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 255
+    harmed = {"torn": path.read_bytes()[:-40], "empty": b"", "flipped": bytes(data), "other": b"GIF89a"}
+    path.write_bytes(harmed[harm])
+    assert kept.find("a") is None
+
+
+def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
+    size = len(_stored(tmp_path / "try"))
+    kept = KeyFrames(tmp_path / "kept", limit=int(3.5 * size))
+    for k, name in enumerate("abc"):
+        kept.keep(name, PICTURE)
+        os.utime(tmp_path / "kept" / f"{name}.png", (1000 + k, 1000 + k))
+    kept.find("a")
+    kept.keep("d", PICTURE)
+    assert sorted(path.stem for path in (tmp_path / "kept").glob("*.png")) == ["a", "c", "d"]
+
+
+def _stored(folder: Path) -> bytes:
+    KeyFrames(folder).keep("x", PICTURE)
+    return (folder / "x.png").read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    kept = KeyFrames(tmp_path / "file")
+    kept.keep("a", PICTURE)
+    assert kept.find("a") is None
+
+
+def test_the_users_folder_is_that_of_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AVWALK_CACHE_DIR", str(tmp_path))
+    assert cache_folder() == tmp_path / "restyle"
