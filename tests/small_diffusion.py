@@ -195,6 +195,9 @@ def tiny_vae(seed: int = 4) -> AutoencoderTiny:
     )  # fmt: skip
     _seeded(net, seed, 0.1)
     with torch.no_grad():
+        for name, parameter in net.named_parameters():
+            if name.endswith("bias"):
+                parameter.mul_(0.2)  # colours stay
         for module in net.modules():
             if isinstance(module, torch.nn.Conv2d) and (
                 module.bias is None or module.in_channels != module.out_channels

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
-from avwalk.diffusion import prompts
 from avwalk.diffusion.recipes import kept_steps
 from avwalk.diffusion.sampling import Conditions, sample
 from avwalk.errors import GeneratorError
@@ -85,8 +84,6 @@ class Painter:
         self.pipeline = pipeline
         self._batch = batch
         self._lock = threading.RLock()
-        if pipeline.unconditional is None and pipeline.text_encoders:
-            pipeline.unconditional = prompts.nothing(pipeline)
 
     @property
     def batch(self) -> int | None:
@@ -94,9 +91,29 @@ class Painter:
         return self._batch
 
     @batch.setter
-    def batch(self, pictures: int) -> None:
+    def batch(self, pictures: int | None) -> None:
         with self._lock:
             self._batch = pictures
+
+    def settled(self, size: tuple[int, int], steps: int, *, guided: bool = True, over: bool = False) -> int:
+        """The batch; if it is not known, it is found by a short trial now.
+
+        Args:
+            size: width and height of the pictures.
+            steps: that will be run.
+            guided: whether guidance will be more than 1.
+            over: whether pictures will be painted over.
+        """
+        empty = self.pipeline.unconditional
+        assert empty is not None
+        with self._lock:
+            if self._batch is None:
+                noise, one = self.noise([0], size), np.ones(1, np.float32)
+                row = self._rows(empty.tokens, empty.pooled, None, None, noise, one, one, None, None)
+                if over:
+                    row.frames = np.zeros((1, size[1], size[0], 3), np.float32)
+                self._batch = self._tried(row, steps, guided, steps)
+            return self._batch
 
     def noise(self, seeds: Sequence[int], size: tuple[int, int]) -> Array:
         """Noise of seeds, the same on every device and as that of diffusers for a CPU generator.
@@ -179,9 +196,8 @@ class Painter:
     ) -> _Rows:  # fmt: skip
         """All rows, each with what it needs."""
         n, empty = len(noise), self.pipeline.unconditional
+        assert empty is not None  # `pipeline.load` encodes it
         if negative is None:
-            if empty is None:
-                raise GeneratorError("the pipeline has no embeddings of no prompt; give a negative, or encode first")
             negative = np.tile(empty.tokens[0], (tokens.shape[1] // empty.tokens.shape[1], 1))
             negative_pooled = None if empty.pooled is None else empty.pooled[0]
         if control is not None and self.pipeline.controlnet is None:

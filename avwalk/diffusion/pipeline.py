@@ -6,18 +6,16 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from avwalk.diffusion import memory, recipes
+from avwalk.diffusion import memory, prompts, recipes
 from avwalk.diffusion.offline import diffusers, offline, quiet
+from avwalk.diffusion.prompts import Embeddings
 from avwalk.diffusion.recipes import Recipe
 from avwalk.diffusion.safety import load as load_checker
 from avwalk.errors import ModelError, OptionError
 from avwalk.models import folders, store
 from avwalk.models.store import Model
-
-if TYPE_CHECKING:
-    from avwalk.diffusion.prompts import Embeddings
 
 _CLASSES = {"sd1": "StableDiffusionPipeline", "sd2": "StableDiffusionPipeline", "sdxl": "StableDiffusionXLPipeline"}
 
@@ -110,6 +108,25 @@ def empty_cache(device: str) -> None:
         torch.mps.empty_cache()
 
 
+def found(wanted: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
+    """The model that a user means, and how it is drawn with: nothing large is loaded.
+
+    Args:
+        wanted: name of the catalogue or of a bundle, sha256, folder or file.
+        recipe: name of one; empty: that of the name, or the one that is guessed.
+
+    Returns:
+        Model, settled recipe, and lines about what is otherwise than the recipe says.
+
+    Raises:
+        ModelError: it is not here, or does not fit the recipe.
+        OptionError: there is no such recipe.
+    """
+    model = store.find(wanted, folders.KIND)
+    plain = recipes.of(recipe or wanted) if recipe or wanted in recipes.RECIPES else guessed(model)
+    return model, *settled(model, plain)
+
+
 def guessed(model: Model) -> Recipe:
     """The recipe for a model nobody named one for: by its name where that says it, else plainly by its base.
 
@@ -154,6 +171,15 @@ def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[R
     loras = tuple((store.find(name, folders.KIND).sha256, weight) for name, weight in recipe.loras)
     native = size or folders.resolution(_configs(model)) or recipe.size
     return dataclasses.replace(recipe, base=base, vae=vae, loras=loras, size=native), lines
+
+
+def tokenizer(model: Model) -> Any:
+    """The tokenizer of a model, without the rest of it: to look at prompts before anything large is loaded.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    return prompts.tokenizer(_configs(model))
 
 
 def load(
@@ -202,6 +228,7 @@ def load(
         _place(loaded, tier or memory.chosen(device, recipe.base))
         if compile and device == "cuda" and not loaded.offload:
             loaded.unet.compile_repeated_blocks(fullgraph=True, dynamic=False)
+        loaded.unconditional = prompts.nothing(loaded)
     return loaded
 
 

@@ -64,23 +64,23 @@ def pull(
 
 
 def _pull_diffusion(name: str, source: str, sha256: str, safety: bool) -> store.Model:
-    """A model of diffusers with those it is used with; the one that draws."""
-    models: list[store.Model] = []
-    for part in BUNDLES.get(name, (name,)):
-        entry = CATALOGUE.get(part)
-        licence = entry.licence if entry else ""
-        first = not models
-        if first and source and not source.startswith("hf:"):
-            path = Path(source).expanduser()
-            if not path.exists():
-                raise OptionError(f"--from '{source}' is not there; name a folder, a file, or hf:owner/name")
-            models.append(store.named(store.take(path, folders.KIND), part, licence or "not stated"))
-        else:
-            address = source.removeprefix("hf:") if first and source else entry.hub if entry else part
-            models.append(hub.pull(address, name=part, licence=licence, safety=safety and first))
-        if first and not models[0].sha256.startswith(sha256.lower()):
-            raise ModelError(f"{models[0].folder} has sha256 {models[0].sha256[:16]}…, not {sha256[:16]}…")
-    return models[0]
+    """A model of diffusers with those that it is used with; from a folder it alone, for then nobody is asked."""
+    first, *others = BUNDLES.get(name, (name,))
+    entry = CATALOGUE.get(first)
+    licence = entry.licence if entry else ""
+    if source and not source.startswith("hf:"):
+        path = Path(source).expanduser()
+        if not path.exists():
+            raise OptionError(f"--from '{source}' is not there; name a folder, a file, or hf:owner/name")
+        model, others = store.named(store.take(path, folders.KIND), first, licence or "not stated"), []
+    else:
+        address = source.removeprefix("hf:") or (entry.hub if entry else first)
+        model = hub.pull(address, name=first, licence=licence, safety=safety)
+    if not model.sha256.startswith(sha256.lower()):
+        raise ModelError(f"{model.folder} has sha256 {model.sha256[:16]}…, not {sha256[:16]}…; use another one")
+    for other in others:
+        hub.pull(CATALOGUE[other].hub, name=other, licence=CATALOGUE[other].licence)
+    return model
 
 
 def _place(entry: Entry, source: str) -> Path | Source:

@@ -22,12 +22,12 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         if kind == "controlnet":
             return small.save_controlnet(folder, of)
         if kind == "lora":
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             return small.save_lora(folder / "style.safetensors", of)
         if kind == "taesd":
             return small.save_tiny_vae(folder)
         if kind == "single":
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             return small.save_single_file(folder / "one.safetensors")
         return small.save_diffusion(folder, kind, vae=vae)
 

@@ -284,6 +284,22 @@ def test_text_encoders_may_be_gone(saved):
     assert np.array_equal(Painter(ours, batch=1).paint(**call, steps=2), before)
 
 
+def test_the_batch_is_tried_once(load, monkeypatch):
+    from avwalk.diffusion import painter as module
+
+    painter = load("sd1", batch=None)
+    assert painter.batch is None and painter.settled(SIZE, 2) == 1  # a processor takes one at a time
+    again = load("sdxl", batch=None)
+    monkeypatch.setitem(module.MOST, "cpu", 4)
+    monkeypatch.setattr(again.pipeline, "most", 2)
+    tried = []
+    monkeypatch.setattr(module, "fastest", lambda draw, most: (draw(most), tried.append(most), most)[2])
+    assert again.settled(SIZE, 1, over=True) == 2 and again.settled(SIZE, 1) == 2 and tried == [2]
+    again.batch = None
+    again.paint(**asked(again, 1), steps=1)
+    assert again.batch == 2
+
+
 # ---- what can go wrong
 
 

@@ -15,11 +15,15 @@ from avwalk.diffusion import pipeline, prompts, recipes  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
 from avwalk.errors import ModelError, OptionError  # noqa: E402
 from avwalk.models import store  # noqa: E402
+from avwalk.settings import settings  # noqa: E402
 from tests import small_diffusion as small  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch):
+def no_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("AVWALK_MODEL_CACHE_DIR", str(tmp_path / "cache"))
+    settings.cache_clear()
+
     def refuse(*args, **kwargs):
         raise AssertionError("a request")
 
@@ -194,6 +198,18 @@ def test_the_recipe_is_guessed_by_name_and_base(saved, tmp_path):
     assert pipeline.guessed(found(saved("sdxl"))).name == "sdxl"
     assert pipeline.guessed(found(shutil.copytree(saved("turbo"), tmp_path / "my-turbo"))).name == "sd-turbo"
     assert pipeline.guessed(found(shutil.copytree(saved("sdxl-turbo"), tmp_path / "xl-turbo"))).name == "sdxl-turbo"
+
+
+def test_a_bundle_is_its_model_drawn_with_its_recipe(saved, tmp_path):
+    model = store.named(found(shutil.copytree(saved("sd1"), tmp_path / "any")), "sd15", "")
+    lora = store.named(found(shutil.copy(saved("lora"), tmp_path / "l.safetensors")), "lcm-lora-sd15", "")
+    got, recipe, lines = pipeline.found("sd15-lcm")
+    assert got == model and recipe.name == "sd15-lcm" and recipe.loras == ((lora.sha256, 1.0),)
+    assert recipe.size == small.SIZE and len(lines) == 1
+    assert pipeline.found("sd15")[1].name == "sd15"
+    assert pipeline.found(str(tmp_path / "any"), "sd2")[1].name == "sd2"
+    drawn = pipeline.load(got, recipe)
+    assert type(drawn.scheduler).__name__ == "LCMScheduler"
 
 
 def test_a_recipe_of_another_base_is_refused(saved):

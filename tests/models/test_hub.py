@@ -86,6 +86,7 @@ def test_from_a_folder_nothing_is_asked(served, tmp_path):
     path = folder(tmp_path / "mine")
     model = pull("sd15", str(path))
     assert served.asked == [] and model.folder == path and store.find("sd15", "sd") == model
+    assert pull("sd-turbo", str(path)).name == "sd-turbo" and served.asked == []
     with pytest.raises(OptionError, match="is not there"):
         pull("sd15", str(tmp_path / "nowhere"))
     with pytest.raises(ModelError, match="has sha256"):

@@ -149,7 +149,7 @@ def test_the_hub(server, monkeypatch):
 
 
 def test_the_catalogue_says_what_the_layouts_say():
-    for name, entry in CATALOGUE.items():
+    for name, entry in ((name, entry) for name, entry in CATALOGUE.items() if entry.kind == "biggan"):
         shapes = layout.shapes_of(layout.known(entry.resolution)).values()
         assert entry.megabytes == round(4 * sum(torch.Size(shape).numel() for shape in shapes) / 1e6), name
         assert name.endswith(str(entry.resolution)) and entry.memory > entry.megabytes
