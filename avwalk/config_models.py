@@ -68,7 +68,7 @@ class Restyle(Model):
     """Image-to-image diffusion over the frames."""
 
     when: Literal["never", "available", "always"] = Field("never", description="whether frames are restyled")
-    model: str = Field("sd-turbo", description="name of weights that were pulled, or their folder or file")
+    model: str = Field("sd15", description="name of weights that were pulled, or their folder or file")
     recipe: str = Field("", description="as in [sd]")
     scheduler: str = Field("", description="as in [sd]")
     size: int = Field(0, ge=0, le=2048, description="as in [sd]")
