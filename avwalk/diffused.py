@@ -134,6 +134,12 @@ def _control(own: Restyle, generator: str) -> dict[str, str] | None:
     return {"kind": own.control, "model": store.find(own.control_model, "sd").sha256, "images": images}
 
 
+def line_of(options: Mapping[str, Any]) -> tuple[Keyframe, ...]:
+    """The keyframes that the options of the generator `sd` hold."""
+    rows = zip(*(options[name] for name in ("frames", "prompts", "seeds", "guidance", "negatives")), strict=True)
+    return tuple(Keyframe(*row) for row in rows)
+
+
 def prompt_way(
     options: Mapping[str, Any], preset: Preset, analysis: Analysis, params: dict[str, Curve],
     sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
@@ -148,8 +154,7 @@ def prompt_way(
         sketch: draws cheap pictures of positions, where the preset wants change to be even.
     """
     own = preset.sd
-    rows = zip(*(options[name] for name in ("frames", "prompts", "seeds", "guidance", "negatives")), strict=True)
-    line = tuple(Keyframe(*row) for row in rows)
+    line = line_of(options)
     position = way(
         line, analysis, smooth=own.smooth, ease=own.ease, sketch=sketch if own.spacing else None,
         pictures=max(3, own.spacing),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,16 +16,20 @@ from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
 from avwalk.contracts import Song, Source
+from avwalk.diffused import line_of
 from avwalk.errors import OutputError, VideoError
 from avwalk.features.cache import cached_analysis
+from avwalk.generators.stable_diffusion import working_size
 from avwalk.output import Output, metadata, stored_options
 from avwalk.plan import Plan, hits
 from avwalk.request import Request
 from avwalk.segments import Segment, WorkFolder, partition
 from avwalk.soundtrack import Soundtrack, blocks_of, samples, sound_of
+from avwalk.timeline import parameters_at
 from avwalk.video.files import whole_file
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound
+from avwalk.video.png_text import put_text
 from avwalk.video.verify import verify
 from avwalk.writers import measure_sync
 
@@ -77,8 +82,8 @@ def keep_poster(source: Source, plan: Plan, output: Output) -> None:
         part.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
 
 
-def finish_pictures(plan: Plan, work: WorkFolder, output: Output) -> dict[str, Any]:
-    """Moves the folder of pictures to its name.
+def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Output) -> dict[str, Any]:
+    """Says in every picture how it was made, and moves their folder to its name.
 
     Raises:
         VideoError: pictures are missing.
@@ -88,6 +93,11 @@ def finish_pictures(plan: Plan, work: WorkFolder, output: Output) -> dict[str, A
     found = sum(1 for _ in frames.glob("*.png"))
     if found != plan.n_frames:
         raise VideoError(f"there are {found} pictures, not {plan.n_frames}; --fresh starts anew")
+    if tags := metadata(request):
+        for picture in frames.glob("*.png"):
+            i = int(picture.stem)
+            own = {"avwalk": json.dumps({**json.loads(tags["avwalk"]), "frame": i})}
+            put_text(picture, own | prompt_text(plan, i))
     if output.path.is_dir():
         for old in output.path.glob("[0-9]*.png"):
             old.unlink()
@@ -96,6 +106,20 @@ def finish_pictures(plan: Plan, work: WorkFolder, output: Output) -> dict[str, A
     else:
         _rename(frames, output.path)
     return {"lag_frames": None, "correlation": None, "luma_pump": None}
+
+
+def prompt_text(plan: Plan, i: int) -> dict[str, str]:
+    """Of a picture of the generator `sd` its parameters as other programs read them."""
+    told = plan.film["generator"]["options"]
+    if "recipe" not in told:
+        return {}
+    row, size = i - plan.i0, working_size(plan.size, int(told["recipe"]["size"]))
+    text = parameters_at(
+        line_of(told), float(plan.latents[row, 0]), told["recipe"],
+        guidance=float(plan.params["sd.guidance"][row]), size=size, model=told["recipe"]["name"],
+        model_sha=told["model"],
+    )  # fmt: skip
+    return {"parameters": text}
 
 
 def keep_partial(

@@ -69,7 +69,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             if output.pictures:
                 resumed = drawn(source, plan, request, work, output, report)
                 passes.write(plan, worlds, report)
-                sync = finish_pictures(plan, work, output)
+                sync = finish_pictures(plan, request, work, output)
             else:
                 with Soundtrack(plan, request, work) as soundtrack:
                     resumed = drawn(source, plan, request, work, output, report)

@@ -52,6 +52,17 @@ def test_a_walk_between_prompts_is_verified_and_made_again(click_song: Path, tmp
     assert all(np.array_equal(a, b) for a, b in zip(pictures(out), pictures(again), strict=True))
 
 
+def test_pictures_say_how_they_were_made(click_song: Path, tmp_path: Path, model: str) -> None:
+    from avwalk.video.png_text import read_text
+
+    avwalk.render(click_song, out=str(tmp_path / "frames") + "/", **walk(model, fps=5, duration=1))
+    told = read_text(tmp_path / "frames" / "000003.png")
+    assert told["parameters"].startswith("a sea at night") and "Seed: " in told["parameters"]
+    assert json.loads(told["avwalk"])["frame"] == 3
+    avwalk.render(click_song, out=str(tmp_path / "bare") + "/", metadata=False, **walk(model, fps=5, duration=1))
+    assert "avwalk" not in read_text(tmp_path / "bare" / "000003.png")
+
+
 def test_prompts_arrive_on_their_frames(click_song: Path, tmp_path: Path, model: str) -> None:
     cues = tmp_path / "c.csv"
     cues.write_text("at,until,what,value,ease,note\n2.0,,prompt,a red square,,\n")
