@@ -225,7 +225,11 @@ def test_kill_at_any_moment_loses_nothing(
 def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.mp4"
     with subprocess.Popen(
-        command(long_song, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+        command(long_song, out, "--size", "640x360", "--workers", "1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
     ) as process:
         wait_for(process, "segment")
         process.send_signal(signal.SIGINT)
@@ -236,7 +240,7 @@ def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Pa
     result = check_film(partial)
     assert result["ok"], result["problems"]
     assert 0 < result["n_frames"] < 300
-    done = avwalk.render(long_song, out=out, **FAULTY)
+    done = avwalk.render(long_song, out=out, **{**FAULTY, "size": "640x360"})
     assert done["resumed_frames"] >= 100
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4"]
 
