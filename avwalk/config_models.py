@@ -54,6 +54,8 @@ class Sd(Model):
     spacing: int = Field(
         0, ge=0, le=65, description="pictures of each transition, by which change is made even; 0: none"
     )
+    loras: tuple[str, ...] = Field((), description="names or files of LoRAs, with weights: style.safetensors@0.8")
+    vae: str = Field("", description="'tiny', or a name or folder of an autoencoder; none: the recipe's")
     size: int = Field(0, ge=0, le=2048, description="side that pictures are drawn at, about; 0: the model's own")
     steps: int = Field(0, ge=0, le=200, description="denoising steps; 0: the recipe's")
     scheduler: str = Field("", description="name of a scheduler; none: the recipe's")
@@ -71,6 +73,8 @@ class Restyle(Model):
     model: str = Field("sd15", description="name of weights that were pulled, or their folder or file")
     recipe: str = Field("", description="as in [sd]")
     scheduler: str = Field("", description="as in [sd]")
+    loras: tuple[str, ...] = Field((), description="as in [sd]")
+    vae: str = Field("", description="as in [sd]")
     size: int = Field(0, ge=0, le=2048, description="as in [sd]")
     prompt: str = Field("", description="what the frames should look like")
     negative_prompt: str = Field("", description="what they should not look like")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -56,13 +57,14 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
     """
     own = preset.sd
     recipe = _recipe(
-        model, own.recipe, asked, steps=own.steps or None, guidance=own.guidance or None,
-        scheduler=own.scheduler or None, size=own.size,
+        model, own.recipe, asked.model or own.model, asked, own.loras, own.vae, steps=own.steps or None,
+        guidance=own.guidance or None, scheduler=own.scheduler or None, size=own.size,
     )  # fmt: skip
     rows = tuple(read_prompts(Path(own.file))) if own.file and not asked.prompts else ()
     wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
     found = timeline_of(wanted, cues, asked.hearing(), seed)
     usual = own.guidance or float(recipe["guidance"])
+    _read(model, [text for key in found for text in (key.prompt, key.negative)], own.long_prompts)
     return {
         "model": model, "recipe": recipe, "prompts": [key.prompt for key in found],
         "negatives": [key.negative for key in found], "seeds": [key.seed for key in found],
@@ -94,8 +96,9 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
             return None
         raise GeneratorError(f"frames cannot be restyled: {error}; or use --no-restyle") from None
     recipe = _recipe(
-        model, own.recipe, asked, steps=own.num_steps, guidance=own.unconditional_guidance_scale,
-        scheduler=own.scheduler or None, size=own.size, strength=own.input_image_strength,
+        model, own.recipe, asked.restyle_model or own.model, asked, own.loras, own.vae, steps=own.num_steps,
+        guidance=own.unconditional_guidance_scale, scheduler=own.scheduler or None, size=own.size,
+        strength=own.input_image_strength,
     )  # fmt: skip
     prompts = (asked.prompts if generator != "sd" else ()) or (own.prompt or NOTHING,)
     several = len(prompts) > 1 or bool(cues.of("prompt") and generator != "sd")
@@ -103,6 +106,7 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
     found: Sequence[Any] = ()
     if several:
         found = timeline_of(Prompts(prompts, negative=own.negative_prompt), told, asked.hearing(), own.seed)
+    _read(model, [*prompts, *(key.prompt for key in found), own.negative_prompt], own.long_prompts)
     return {
         "model": model, "recipe": recipe, "control": _control(own, generator), **_settings(own),
         "prompts": [key.prompt for key in found] or [prompts[0]],
@@ -178,16 +182,45 @@ def _settings(own: Restyle) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _read(model: str, texts: Sequence[str], chunks: bool) -> None:
+    """Looks at prompts before anything large is loaded.
+
+    Raises:
+        OptionError: a prompt is longer than is read.
+    """
+    from avwalk.diffusion import pipeline, prompts
+    from avwalk.models import store
+
+    if not chunks:
+        prompts.check(pipeline.tokenizer(store.by_sha(model)), list(dict.fromkeys(filter(None, texts))))
+
+
+def _lora(text: str) -> tuple[str, float]:
+    """``"NAME or FILE"``, or the same with ``@0.8``, its weight.
+
+    Raises:
+        OptionError: the weight is no number.
+    """
+    name, at, weight = text.rpartition("@")
+    try:
+        return (name, float(weight)) if at else (text, 1.0)
+    except ValueError:
+        raise OptionError(f"LoRA '{text}': '{weight}' is no weight; write FILE@0.8") from None
+
+
 def _recipe(
-    model: str, name: str, asked: Asked, *, size: int, steps: int | None, guidance: float | None,
-    scheduler: str | None, strength: float | None = None,
+    model: str, name: str, called: str, asked: Asked, loras: Sequence[str], vae: str, *, size: int, steps: int | None,
+    guidance: float | None, scheduler: str | None, strength: float | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The recipe of a model, with what is wanted otherwise."""
+    """The recipe of a model, with what is wanted otherwise; a bundle's name gives the model and its recipe."""
     from avwalk.diffusion import pipeline, recipes
     from avwalk.models import store
 
     weights = store.by_sha(model)
-    wanted = recipes.of(name) if name else pipeline.guessed(weights)
+    bundle = name or (called if called in recipes.RECIPES else "")
+    wanted = recipes.of(bundle) if bundle else pipeline.guessed(weights)
+    added = tuple(_lora(text) for text in loras)
+    wanted = dataclasses.replace(wanted, loras=(*wanted.loras, *added), vae=vae or wanted.vae)
     wanted = recipes.check(wanted, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength)
     settled, lines = pipeline.settled(weights, wanted, size=size or None)
     asked.notes.extend(line for line in lines if line not in asked.notes)

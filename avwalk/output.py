@@ -140,6 +140,9 @@ def _without_paths(preset: Mapping[str, Any]) -> dict[str, Any]:
     for section in ("upscale", "biggan", "sd", "restyle"):
         name = Path(values[section]["model"]).name
         values[section] = {**values[section], "model": name}
+    for section in ("sd", "restyle"):
+        loras = [Path(name).name for name in values[section]["loras"]]
+        values[section] = {**values[section], "loras": loras, "vae": Path(values[section]["vae"]).name}
     for section, key in (("restyle", "control_model"), ("restyle", "control_images"), ("sd", "file")):
         values[section] = {**values[section], key: Path(values[section][key]).name}
     return {**preset, "values": values}

@@ -21,7 +21,7 @@ pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
 from tests.small_biggan import save_biggan
-from tests.small_diffusion import save_controlnet, save_diffusion
+from tests.small_diffusion import save_controlnet, save_diffusion, save_lora
 
 PROMPTS = ("a sea at night", "a city of glass")
 
@@ -148,6 +148,17 @@ def test_any_range_gives_the_same_restyled_frames(click_song: Path, model: str) 
     assert np.array_equal(source_of(plan, worlds).frames(7, 12), whole[7:12])
 
 
+def test_a_lora_changes_the_picture_by_its_weight(click_song: Path, tmp_path: Path, model: str) -> None:
+    lora = save_lora(tmp_path / "style.safetensors")
+    frames = []
+    for sets in ((), (f'sd.loras=["{lora}@0.1"]',), (f'sd.loras=["{lora}"]',)):
+        plan, worlds, _ = plan_of(resolve(click_song, walk(model, fps=5, set=("sd.steps=2", *sets))))
+        frames.append(source_of(plan, worlds).frames(3, 4))
+    assert 0 < np.abs(frames[1] - frames[0]).mean() < np.abs(frames[2] - frames[0]).mean()
+    with pytest.raises(OptionError, match="write FILE@0.8"):
+        resolve(click_song, walk(model, set=(f'sd.loras=["{lora}@much"]',)))
+
+
 @pytest.mark.parametrize("kind", ["depth", "mask", "canny", "scribble"])
 def test_a_controlnet_holds_to_what_it_sees(click_song: Path, tmp_path: Path, model: str, kind: str) -> None:
     net = str(save_controlnet(tmp_path / "net"))
@@ -184,6 +195,8 @@ def test_contradictions_are_refused_before_anything_is_loaded(click_song: Path, 
         resolve(click_song, restyled(model, set=("restyle.num_steps=1", "restyle.strength=0.5")))
     with pytest.raises(OptionError, match="scheduler 'eular'"):
         resolve(click_song, walk(model, set=("sd.scheduler=eular",)))
+    with pytest.raises(OptionError, match="75 are read"):
+        resolve(click_song, walk(model, prompt=("sea " * 90,)))
     with pytest.raises(OptionError, match="--prompt"):
         resolve(click_song, walk(model, prompt=()))
     with pytest.raises(GeneratorError, match="avwalk models pull sd15"):
