@@ -14,8 +14,8 @@ from avwalk.gallery import FRAMES, MAX_BYTES, SHOWN, gallery
 
 def test_strips_in_colour_and_grey_and_a_page_that_links_to_them(click_song: Path, tmp_path: Path) -> None:
     readme, pictures, seen = tmp_path / "looks" / "README.md", tmp_path / "media" / "strips", []
-    made = gallery(click_song, readme, pictures, ["idol", "burin"], seen.append)
-    assert made == [pictures / "idol.jpg", pictures / "burin.jpg", readme] and seen == ["idol", "burin"]
+    made = gallery(click_song, readme, pictures, ["idol", "lsd"], seen.append)
+    assert made == [pictures / "idol.jpg", pictures / "lsd.jpg", readme] and seen == ["idol", "lsd"]
     for strip in made[:2]:
         assert strip.stat().st_size <= MAX_BYTES
         picture = cv2.imread(str(strip)).astype(int)
@@ -24,7 +24,7 @@ def test_strips_in_colour_and_grey_and_a_page_that_links_to_them(click_song: Pat
         assert np.ptp(grey[16:], axis=2).max() <= 8 and np.ptp(colour, axis=2).max() > 40
         assert np.abs(cv2.cvtColor(colour.astype(np.uint8), cv2.COLOR_BGR2GRAY) - grey[..., 0]).mean() < 3
     text = readme.read_text(encoding="utf-8")
-    assert "## Idol" in text and "--preset burin" in text and "](../media/strips/idol.jpg)" in text
+    assert "## Idol" in text and "--preset lsd" in text and "](../media/strips/idol.jpg)" in text
 
 
 def test_an_unknown_preset_writes_no_page(click_song: Path, tmp_path: Path) -> None:
