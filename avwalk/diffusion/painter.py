@@ -67,8 +67,8 @@ class _Rows:
 class Painter:
     """Draws with a pipeline. One batch at a time, whichever threads ask: each uses all of the device.
 
-    Batches are filled up to their size by repeating a row: the same row gives the same bits in whatever company, as
-    long as ``batch`` is the same; other sizes give the same picture within 1e-4 in float32.
+    Batches are filled up to their size by repeating a row: the same row gives the same picture in whatever company and
+    whatever batch, within 1e-4 in float32; on one thread and with the same ``batch`` to the bit.
 
     Args:
         pipeline: of `pipeline.load`; its text encoders are not used.

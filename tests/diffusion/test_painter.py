@@ -213,7 +213,7 @@ def test_a_row_is_the_same_in_any_company(kind, load, source):
     for rows in ([1], [2, 0], [0, 1, 2, 1, 0]):
         some = {name: None if value is None else value[rows] for name, value in call.items()}
         again = painter.repaint(frames[rows], **some, strength=strength[rows], steps=4)
-        assert np.array_equal(again, whole[rows])
+        assert np.abs(again - whole[rows]).max() < 1e-4  # several threads share out the rows of a batch
     painter.batch = 1
     assert np.abs(painter.repaint(frames, **call, strength=strength, steps=4) - whole).max() < 1e-4
 
