@@ -19,7 +19,7 @@ from avwalk.errors import GeneratorError, ModelError, OptionError
 from avwalk.score.cues import Cues
 from avwalk.score.prompt_file import read_prompts
 from avwalk.source_files import open_source
-from avwalk.timeline import Prompts, timeline_of, way
+from avwalk.timeline import Prompts, options_of, timeline_of, way
 from avwalk.walk.prompts import Keyframe, guidance, latents
 
 NOTHING = "a picture"  # what frames are painted as where a preset says nothing
@@ -66,9 +66,7 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
     usual = own.guidance or float(recipe["guidance"])
     _read(model, [text for key in found for text in (key.prompt, key.negative)], own.long_prompts)
     return {
-        "model": model, "recipe": recipe, "prompts": [key.prompt for key in found],
-        "negatives": [key.negative for key in found], "seeds": [key.seed for key in found],
-        "guidance": [usual if key.guidance is None else key.guidance for key in found],
+        "model": model, "recipe": recipe, **options_of(found, usual),
         "interpolation": own.interpolation, "chunks": own.long_prompts, "safety": own.safety,
         "frames": [key.frame for key in found],
     }  # fmt: skip

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from avwalk.errors import did_you_mean
 
 DELIMITERS = ",;\t"
 _BOMS = (
@@ -156,3 +159,28 @@ def _quoted(text: str, at: int) -> tuple[str | None, int]:
         return match[1].replace('""', '"'), match.end()
     end = re.compile(r"[^\r\n]*").match(text, at)
     return None, end.end() if end else len(text)
+
+
+def header_problems(
+    header: Sequence[str], record: Record, columns: Sequence[str], needed: Sequence[str]
+) -> list[tuple[Cell, str]]:
+    """What is wrong with the names of the columns.
+
+    Args:
+        header: the names.
+        record: the row that they stand in.
+        columns: those that are known.
+        needed: those that must be there.
+    """
+    problems = []
+    for name in needed:
+        if name not in header:
+            text = f"no column '{name}'; the first row must name the columns: {','.join(columns)}"
+            problems.append((record.cells[0], text))
+    for k, (name, cell) in enumerate(zip(header, record.cells, strict=True)):
+        if name in columns and name in header[:k]:
+            problems.append((cell, f"column '{name}' is there twice; take one out"))
+        missing = [column for column in columns if column not in header]
+        if name and name not in columns and (near := did_you_mean(name, missing)):
+            problems.append((cell, f"unknown column '{name}'{near}"))
+    return problems

@@ -23,7 +23,7 @@ from typing import Any
 
 from avwalk.config import targets
 from avwalk.errors import CuesError, OptionError, did_you_mean
-from avwalk.score.cue_table import Cell, Record, Table, read_table
+from avwalk.score.cue_table import Cell, Record, Table, header_problems, read_table
 from avwalk.score.musical_time import Moment, parse_length, parse_moment
 
 COLUMNS = ("at", "until", "what", "value", "ease", "note")
@@ -148,7 +148,7 @@ def read_rows(table: Table) -> tuple[Sequence[str], list[Row], list[tuple[Cell, 
             continue
         elif not header:
             header = [cell.text.lower() for cell in record.cells]
-            problems += _header_problems(header, record)
+            problems += header_problems(header, record, COLUMNS, ("at", "what"))
             if "at" not in header or "what" not in header:
                 return header, [], problems
         else:
@@ -243,21 +243,6 @@ def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:
     if amount < 0:
         raise OptionError(f"ease '{text}' is shorter than nothing; write for example {curve}:1beat")
     return curve, (amount, unit)
-
-
-def _header_problems(header: list[str], record: Record) -> list[tuple[Cell, str]]:
-    problems = []
-    for name in ("at", "what"):
-        if name not in header:
-            text = f"no column '{name}'; the first row must name the columns: {','.join(COLUMNS)}"
-            problems.append((record.cells[0], text))
-    for k, (name, cell) in enumerate(zip(header, record.cells, strict=True)):
-        if name in COLUMNS and name in header[:k]:
-            problems.append((cell, f"column '{name}' is there twice; take one out"))
-        missing = [column for column in COLUMNS if column not in header]
-        if name and name not in COLUMNS and (near := did_you_mean(name, missing)):
-            problems.append((cell, f"unknown column '{name}'{near}"))
-    return problems
 
 
 def _cue(

@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from avwalk.clock import round_half_up, seconds_to_fraction
 from avwalk.contracts import Analysis
-from avwalk.errors import CuesError, OptionError, did_you_mean
-from avwalk.score.cue_table import Cell, Record, read_table
+from avwalk.errors import CuesError, OptionError
+from avwalk.score.cue_table import Cell, Record, header_problems, read_table
 from avwalk.score.musical_time import Moment, parse_moment, resolve
 
 COLUMNS = ("at", "prompt", "seed", "guidance_scale", "negative_prompt")
@@ -94,7 +94,7 @@ def read_prompts(file: Path) -> list[PromptRow]:
             continue
         elif not header:
             header = [ALIASES.get(cell.text.lower(), cell.text.lower()) for cell in record.cells]
-            problems += _header_problems(header, record)
+            problems += header_problems(header, record, COLUMNS, ("at", "prompt"))
             if not {"at", "prompt"} <= set(header):
                 break
         else:
@@ -136,21 +136,6 @@ def on_frames(rows: Sequence[PromptRow], analysis: Analysis) -> list[tuple[int, 
     if problems:
         raise CuesError("\n".join(problems))
     return sorted(found.items())
-
-
-def _header_problems(header: list[str], record: Record) -> list[_Problem]:
-    problems: list[_Problem] = []
-    for name in ("at", "prompt"):
-        if name not in header:
-            text = f"no column '{name}'; the first row must name the columns: {','.join(COLUMNS)}"
-            problems.append((record.cells[0], text))
-    for k, (name, cell) in enumerate(zip(header, record.cells, strict=True)):
-        if name in COLUMNS and name in header[:k]:
-            problems.append((cell, f"column '{name}' is there twice; take one out"))
-        missing = [column for column in COLUMNS if column not in header]
-        if name and name not in COLUMNS and (near := did_you_mean(name, missing)):
-            problems.append((cell, f"unknown column '{name}'{near}"))
-    return problems
 
 
 def _row(record: Record, header: list[str], name: str, delimiter: str) -> tuple[PromptRow | None, list[_Problem]]:
