@@ -20,7 +20,7 @@ from avwalk.presets import LoadedPreset
 from avwalk.registry import WEIGHTS, effect_options, generator_options, model_sha
 from avwalk.score.cues import Cues
 
-PIXELS_VERSION = 12
+PIXELS_VERSION = 13
 """Raised whenever the same plan would give other pixels."""
 
 PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")

@@ -15,10 +15,9 @@ from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
 from avwalk.effects.fit import Fit
 from avwalk.film import film_of
+from avwalk.melt import melt
 from avwalk.plan import Plan
 from avwalk.registry import make_generator
-
-SOFTNESS = 0.6  # of a melt: how much of its time passes between the brightest and the darkest part of a picture
 
 
 class Worlds:
@@ -218,7 +217,7 @@ class Montage:
             if a < b:
                 for j, picture in enumerate(self._sources[turn.look].frames(a, b)):
                     share = (a + j - (turn.i0 - turn.lead) + 1) / (turn.lead + 1)
-                    frames[a + j - i0] = melt(frames[a + j - i0], picture, share)
+                    melt(frames[a + j - i0], picture, share)
         for effect in self._overlays:
             frames = effect.apply(frames, self._drive(i0, i1))
         return frames
@@ -238,22 +237,8 @@ def draw_scenes(plan: Plan, i0: int, i1: int, draw: Callable[[Scene, Drive], Fra
             coming = draw(scene, plan.lead(k, a, b))
             for j, picture in enumerate(coming):
                 share = (a + j - (scene.i0 - scene.lead) + 1) / (scene.lead + 1)
-                frames[a + j - i0] = melt(frames[a + j - i0], picture, share)
+                melt(frames[a + j - i0], picture, share)
     return frames
-
-
-def melt(going: Frames, coming: Frames, share: float) -> Frames:
-    """One picture on its way to another: the new one comes in through its own light, shadows last.
-
-    Args:
-        going: (H, W, 3).
-        coming: (H, W, 3).
-        share: of the way, 0 to 1.
-    """
-    light = coming.max(axis=2)
-    at = np.clip((share * (1 + SOFTNESS) - (1 - light) * SOFTNESS), 0.0, 1.0)
-    weight = (at * at * (3 - 2 * at))[..., None]
-    return np.asarray(going + weight * (coming - going), np.float32)
 
 
 def overlays(plan: Plan) -> list[Effect]:

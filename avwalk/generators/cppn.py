@@ -108,9 +108,10 @@ class Cppn:
             raise OptionError(f"camera.map 'polar' does not go with cppn.topology '{topology}'; choose plane")
         if SYMMETRIES[symmetry] > 1 and topology == "horizon":
             raise OptionError(f"camera.symmetry '{symmetry}' does not go with cppn.topology 'horizon'; choose mirror")
-        self._canvas = Canvas(width, height)
+        kind = TOPOLOGIES[topology]
+        self._canvas = Canvas(width, height, kind)
         small = math.sqrt(THUMBNAIL_AREA / (width * height))
-        self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)))
+        self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)), kind)
         kin = Kin(seed, tuple(Kin.read(parent) for parent in parents), variation)
         found = scout(
             kin,

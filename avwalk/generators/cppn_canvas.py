@@ -54,13 +54,15 @@ class Canvas:
     Args:
         width: of the picture, pixels.
         height: of the picture, pixels.
+        topology: one of those of cppn_layout. A flow of ink is soft, and a node of it costs twice another's: there
+            are fewer of them (SSIM to the finer grid 0.994 and more).
     """
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, topology: int) -> None:
         self.width, self.height = width, height
         # screen units: half the height of the 16:9 picture of equal area, so that 9:16 shows as much
         self.px = 2.0 / np.sqrt(width * height * 9 / 16)
-        self.step = max(1, round(0.0082 / self.px))
+        self.step = max(1, round((0.0110 if topology == layout.INK else 0.0082) / self.px))
         self.cells = (-(-width // self.step), -(-height // self.step))
         tile = layout.TILE
         self.grid = (self.cells[1] + 3, -(-(self.cells[0] + 3) // tile) * tile)

@@ -150,7 +150,7 @@ def scout(
     """
     shape = min(max(aspect, 0.4), 2.5)  # a ribbon is judged by its middle
     height = max(16, round(math.sqrt(AREA / shape)))
-    canvas = Canvas(max(16, round(height * shape)), height)
+    canvas = Canvas(max(16, round(height * shape)), height, look.topology)
     elders = [
         scout(
             elder,

@@ -35,6 +35,7 @@ from avwalk.generators.cppn_light import (
     TILE,
     TOE,
     VIGNETTE,
+    D,
 )
 from avwalk.generators.cppn_scenes import horizon, ink, tunnel, weave
 from avwalk.generators.cppn_surfaces import lines, relief, void
@@ -81,15 +82,20 @@ def colour(buf: Array, k: Array, table: Array) -> None:
         y = (e * (f(2.51) * e + f(0.03))) / (e * (f(2.43) * e + f(0.59)) + f(0.14))
         y = min(max(y, f(0.0)), f(1.0))
         buf[LUM * TILE + i] = y
-        u = min(max(buf[HUE * TILE + i] + shift, f(0.0)), f(1.0))
-        at = np.uint32(np.int32(np.sqrt(y) * f(TABLE - 1) + f(0.5)) * np.int32(8))
+        buf[HUE * TILE + i] = min(max(buf[HUE * TILE + i] + shift, f(0.0)), f(1.0))
+        buf[D * TILE + i] = np.floor(np.sqrt(y) * f(TABLE - 1) + f(0.5)) * f(8.0)
+    # looked up in a loop of its own, since a look-up is no vector code and would keep the rest from being it
+    for i in range(TILE):
+        at, u = np.uint32(np.int32(buf[D * TILE + i])), buf[HUE * TILE + i]
         r, g, b = table[at], table[at + 1], table[at + 2]
+        buf[RED * TILE + i] = r + u * (table[at + 3] - r)
+        buf[GREEN * TILE + i] = g + u * (table[at + 4] - g)
+        buf[BLUE * TILE + i] = b + u * (table[at + 5] - b)
+    for i in range(TILE):
         glow = buf[GLOWS * TILE + i]
-        r = r + u * (table[at + 3] - r)
+        r, g, b = buf[RED * TILE + i], buf[GREEN * TILE + i], buf[BLUE * TILE + i]
         buf[RED * TILE + i] = r + glow * (red - r)
-        g = g + u * (table[at + 4] - g)
         buf[GREEN * TILE + i] = g + glow * (green - g)
-        b = b + u * (table[at + 5] - b)
         buf[BLUE * TILE + i] = b + glow * (blue - b)
 
 

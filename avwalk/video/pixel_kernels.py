@@ -50,6 +50,26 @@ def _clip(v: Any) -> Any:
     return min(max(v, _ZERO), _ONE)
 
 
+@njit(nogil=True, fastmath=_FAST, boundscheck=False)
+def _part(line: Any, red: Any, green: Any, blue: Any) -> None:
+    """One row of a picture, clipped, into its three colours."""
+    for x in range(red.shape[0]):
+        red[x], green[x], blue[x] = _clip(line[x, 0]), _clip(line[x, 1]), _clip(line[x, 2])
+
+
+@njit(nogil=True, fastmath=_FAST, boundscheck=False)
+def _light(red: Any, green: Any, blue: Any, luma: Any, u_row: Any, v_row: Any, row: Any) -> None:
+    """One row's luma, and its share in the chroma. Contiguous rows and 32-bit integers alone make it vector code."""
+    for x in range(red.shape[0]):
+        r, g, b = red[x], green[x], blue[x]
+        h = _mix(row, uint32(x))
+        drawn = np.int32(np.int32(h & uint32(0xFFFF)) + np.int32(h >> uint32(16)) - np.int32(65535))
+        level = _YR * r + _YG * g + _YB * b + np.float32(16.5) + np.float32(drawn) * _16BIT
+        luma[x] = np.uint8(np.int32(level))
+        u_row[x] += _UR * r + _UG * g + _UB * b
+        v_row[x] += _VR * r + _VG * g + _VB * b
+
+
 @njit(
     types.void(_PICTURE, _PLANE, _PLANE, _PLANE, types.uint32),
     cache=True,
@@ -61,20 +81,15 @@ def _to_yuv420(rgb: Any, luma: Any, cb: Any, cr: Any, key: Any) -> None:
     height, width = rgb.shape[0], rgb.shape[1]
     u_row = np.empty(width + 1, np.float32)
     v_row = np.empty(width + 1, np.float32)
+    red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     for j in range(height // 2):
         for x in range(width):
             u_row[x + 1] = _ZERO
             v_row[x + 1] = _ZERO
         for i in range(2 * j, 2 * j + 2):
             row = _mix(key, uint32(3 * i))
-            for x in range(width):
-                r, g, b = _clip(rgb[i, x, 0]), _clip(rgb[i, x, 1]), _clip(rgb[i, x, 2])
-                h = _mix(row, uint32(x))
-                noise = np.float32(np.int32((h & uint32(0xFFFF)) + (h >> uint32(16))) - 65535) * _16BIT
-                level = _YR * r + _YG * g + _YB * b + np.float32(16.5) + noise
-                luma[i, x] = np.uint8(np.int32(level))
-                u_row[x + 1] += _UR * r + _UG * g + _UB * b
-                v_row[x + 1] += _VR * r + _VG * g + _VB * b
+            _part(rgb[i], red, green, blue)
+            _light(red, green, blue, luma[i, :width], u_row[1 : width + 1], v_row[1 : width + 1], row)
         # H.264's chroma sits on the left of each pair of columns, hence [1 2 1]; the edge is repeated
         u_row[0], v_row[0] = u_row[1], v_row[1]
         row = _mix(key, uint32(3 * j + 1))
