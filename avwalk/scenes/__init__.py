@@ -1,0 +1,1 @@
+"""Scenes: prompts and kept seeds, the ways between them, and films made of those ways."""

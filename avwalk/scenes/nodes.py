@@ -1,0 +1,83 @@
+"""What a graph of scenes is made of: pictures, and the ways from one to the next."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_EDGE = re.compile(r"(?P<a>.+-[^- ]+) to (?P<b>.+-[^- ]+)")
+
+
+@dataclass(frozen=True, order=True)
+class Node:
+    """A picture: of a prompt and a seed, or put into a scene's folder by hand.
+
+    Attributes:
+        name: of the prompt; of a picture put there by hand, of the scene. Never holds ``-``.
+        key: the seed, digits without leading zeros; of a picture put there by hand, its file's stem.
+    """
+
+    name: str
+    key: str
+
+    @property
+    def id(self) -> str:
+        """``name-key``: how files, tables and graphs call it."""
+        return f"{self.name}-{self.key}"
+
+    @property
+    def seed(self) -> int | None:
+        """The seed; None for a picture put there by hand."""
+        return int(self.key) if self.key.isdecimal() else None
+
+    @property
+    def picture(self) -> str:
+        """File name of its picture."""
+        return f"{self.name}_{self.key}.png"
+
+    @classmethod
+    def read(cls, text: str) -> Node:
+        """The reverse of `id`; ``name_key``, as files are called, is read too.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        name, mark, key = text.strip().rpartition("-" if "-" in text else "_")
+        if not (name and mark and key):
+            raise ValueError(f"'{text}' names no picture; write name-seed")
+        return cls(name, str(int(key)) if key.isdecimal() else key)
+
+
+@dataclass(frozen=True, order=True)
+class Edge:
+    """The way from one picture to another, rendered once and used in both directions."""
+
+    a: Node
+    b: Node
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder with its frames."""
+        return f"{self.a.id} to {self.b.id}"
+
+    @property
+    def back(self) -> Edge:
+        """The same way in the other direction."""
+        return Edge(self.b, self.a)
+
+    @property
+    def sorted(self) -> Edge:
+        """The same for both directions."""
+        return min(self, self.back)
+
+    @classmethod
+    def read(cls, folder: str) -> Edge:
+        """The reverse of `folder`.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        found = _EDGE.fullmatch(folder.strip())
+        if not found:
+            raise ValueError(f"'{folder}' names no transition; write a-1 to b-2")
+        return cls(Node.read(found["a"]), Node.read(found["b"]))
