@@ -6,6 +6,7 @@ Measured on frames of 64×36, which the generator gives for next to nothing; loc
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -24,11 +25,11 @@ from tests.benchmarks.songs import ROOT, real_songs
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
-def film_of(song: Path, preset: str, *sets: str) -> tuple[Plan, Analysis, NDArray[np.float32]]:
-    """A plan, what was heard, and its pictures in the small, (n, h, w, 3)."""
+def film_of(song: Path, preset: str, *sets: str) -> tuple[Plan, Worlds, Analysis, NDArray[np.float32]]:
+    """A plan, its worlds, what was heard, and its pictures in the small, (n, h, w, 3)."""
     options = {"preset": preset, "generator": "cppn", "size": "1280x720", "set": sets}
     plan, worlds, analysis = plan_of(resolve(song, options))
-    return plan, analysis, thumbnails(plan, worlds)
+    return plan, worlds, analysis, thumbnails(plan, worlds)
 
 
 def thumbnails(plan: Plan, worlds: Worlds) -> NDArray[np.float32]:
@@ -61,20 +62,33 @@ def lively(moved: NDArray[np.float64], analysis: Analysis) -> float:
     return float(moved[level >= high].mean() / moved[level <= low].mean())
 
 
-def repetition(plan: Plan, pictures: NDArray[np.float32]) -> float | None:
-    """Distance of scenes of equal labels over that of different ones: of each, ten pictures at equal times from its
-    start, as small pictures of luma and colour; None where nothing repeats, or all is one."""
-    step = round(plan.fps)
-    looks = []
-    for scene in plan.scenes:
-        at = np.arange(scene.i0, scene.i1, step)[:10]
-        looks.append((scene.label, [cv2.resize(pictures[i], (16, 9), interpolation=cv2.INTER_AREA) for i in at]))
+def repetition(looks: list[tuple[str, NDArray[np.float32]]]) -> float | None:
+    """Mean distance of looks of equal labels over that of different ones; None where nothing repeats, or all is one."""
     equal, different = [], []
     for (a, mine), (b, other) in combinations(looks, 2):
         n = min(len(mine), len(other))
-        d = float(np.mean([np.abs(x - y).mean() for x, y in zip(mine[:n], other[:n], strict=True)]))
-        (equal if a == b else different).append(d)
+        (equal if a == b else different).append(float(np.abs(mine[:n] - other[:n]).mean()))
     return float(np.mean(equal) / np.mean(different)) if equal and different else None
+
+
+def worlds_at_rest(plan: Plan, worlds: Worlds) -> list[tuple[str, NDArray[np.float32]]]:
+    """Each scene's label and its world where the walk is on the mean, nothing routed: (1, h, w, 3)."""
+    looks = []
+    for scene in plan.scenes:
+        drive = plan.drive(scene.i0, scene.i1)
+        rest = replace(drive, latents=drive.latents.mean(axis=0, keepdims=True), params={})
+        looks.append((scene.label, _small(worlds.of_scene(scene).thumbnails(rest))))  # type: ignore[attr-defined]
+    return looks
+
+
+def starts(plan: Plan, pictures: NDArray[np.float32]) -> list[tuple[str, NDArray[np.float32]]]:
+    """Each scene's label and ten pictures of the film, at equal times from its start: (≤ 10, h, w, 3)."""
+    step = round(plan.fps)
+    return [(scene.label, _small(pictures[scene.i0 : scene.i1 : step][:10])) for scene in plan.scenes]
+
+
+def _small(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.array([cv2.resize(picture, (16, 9), interpolation=cv2.INTER_AREA) for picture in pictures])
 
 
 def jitter(moved: NDArray[np.float64], analysis: Analysis) -> float:
@@ -86,19 +100,20 @@ def jitter(moved: NDArray[np.float64], analysis: Analysis) -> float:
 
 def main() -> None:
     """Prints the table."""
-    print(f"{'song':<18} {'preset':<8} {'loud/quiet':>10} {'equal/different':>16} {'between hits':>13}  classic walk")
+    print("worlds, pictures: distance of sections of one label over that of others; at rest, and in the film")
+    print(f"{'song':<18} {'preset':<8} {'loud/quiet':>10} {'worlds':>7} {'pictures':>9} {'between hits':>13}  classic")
     for song in [ROOT / "media" / "demo-song.ogg", *real_songs()]:
         for preset in sys.argv[1:] or presets.names():
             if not presets.load(preset).preset.reactive:
                 continue
-            plan, analysis, pictures = film_of(song, preset)
+            plan, worlds, analysis, pictures = film_of(song, preset)
             moved = change(pictures)
-            same = repetition(plan, pictures)
+            same = [repetition(looks) for looks in (worlds_at_rest(plan, worlds), starts(plan, pictures))]
             plain = film_of(song, preset, "walk.kind=bands", "walk.classic=true", "routes=[]", 'structure.worlds="one"')
-            old = jitter(change(plain[2]), plain[1])
-            print(f"{song.stem:<18} {preset:<8} {lively(moved, analysis):>10.2f} "
-                  f"{'' if same is None else format(same, '.2f'):>16} {jitter(moved, analysis):>13.2f}  {old:.2f}",
-                  flush=True)  # fmt: skip
+            old = jitter(change(plain[3]), plain[2])
+            seen = ["" if ratio is None else format(ratio, ".2f") for ratio in same]
+            print(f"{song.stem:<18} {preset:<8} {lively(moved, analysis):>10.2f} {seen[0]:>7} {seen[1]:>9} "
+                  f"{jitter(moved, analysis):>13.2f}  {old:.2f}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
