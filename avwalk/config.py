@@ -144,6 +144,7 @@ class Structure(Model):
     )
     anticipation: float = Field(0.0, ge=0, le=1, description="before a drop: narrower, greyer, slower, a beat of rest")
     release: float = Field(0.0, ge=0, le=1, description="on a drop: the world opens with a push")
+    rest: float = Field(0.0, ge=0, le=1, description="how much less everything moves where the song is quiet for it")
 
 
 class Light(Model):

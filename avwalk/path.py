@@ -13,6 +13,7 @@ from avwalk.features.classic_chroma import Rows
 from avwalk.features.recurrence import recurrence_on_frames
 from avwalk.features.signals import Grid
 from avwalk.features.smoothing import smooth
+from avwalk.score.modulation import liveliness
 from avwalk.walk import bands, chroma, chroma_classic, interpolation, recurrence, tour
 from avwalk.walk.identity import identity
 
@@ -51,7 +52,7 @@ def paths(
     norm = walk.truncation * np.sqrt(dim)
     song = identity(analysis.bands)
     level = analysis.signals["rms"].astype(np.float64)
-    swing = _swing(walk, analysis, scenes[0].kin.way, dim, norm) if walk.kind == "bands" else None
+    swing = _swing(preset, analysis, scenes[0].kin.way, dim, norm) if walk.kind == "bands" else None
     ran = _to_and_fro(preset, analysis, scenes[0].kin.way, dim, heard) if walk.kind == "chroma" else None
     as_it_was = (swing if swing is not None else ran) if walk.classic else None
     places = None
@@ -81,14 +82,16 @@ def paths(
     return found
 
 
-def _swing(walk: Walk, analysis: Analysis, seed: int, dim: int, norm: float) -> Array:
+def _swing(preset: Preset, analysis: Analysis, seed: int, dim: int, norm: float) -> Array:
     """The weighted sum over the whole song, so that its scale does not change from scene to scene."""
+    walk = preset.walk
     n_bands = analysis.bands.shape[1]
     vectors = bands.basis(seed, n_bands, dim, walk.truncation, walk.smoothing_factor, walk.iterations)
     weighted = bands.weighted_sum(analysis.bands, vectors)
     if walk.classic:
         return np.asarray(np.clip(weighted, -1, 1))
-    return bands.swing(weighted, analysis.signals["rms"], walk.level, walk.reach * norm)
+    swing = bands.swing(weighted, analysis.signals["rms"], walk.level, walk.reach * norm)
+    return swing * liveliness(analysis, preset.structure.rest)[:, None]
 
 
 def _to_and_fro(preset: Preset, analysis: Analysis, seed: int, dim: int, heard: Rows | None) -> Array:

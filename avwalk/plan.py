@@ -314,7 +314,8 @@ def parameters(
     base = {name: _value(look.preset, name) for name in targets()} | dict(usual or {})
     form = look.preset.structure
     routes = (*look.routes, *programmes(form.anticipation, form.release, KINDS))
-    return modulate(routes, base, Hearing(analysis, KINDS, descent(look.preset, seed).way, look.curves))
+    hearing = Hearing(analysis, KINDS, descent(look.preset, seed).way, look.curves)
+    return modulate(routes, base, hearing, look.preset.structure.rest)
 
 
 def descent(preset: Preset, seed: int) -> Kin:

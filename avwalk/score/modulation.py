@@ -12,8 +12,10 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 from avwalk.config import RATES, Target, targets
+from avwalk.contracts import Analysis
 from avwalk.score.envelope import Array, follow, strike, swing
 from avwalk.score.inputs import Hearing, curve_of, kind_of
 from avwalk.score.routes import Cycle, Route, Span
@@ -23,12 +25,18 @@ Mask = NDArray[np.bool_]
 LATE_SHARE, LATE_SECONDS = 1 / 8, 0.07
 """An event so little after a line of its grid (share of the cell, and at most seconds) is on it."""
 
+QUIETER = 0.1
+"""How much below the song's middle (of the signal rms) its quiet passages are, for `rest` to hold in full."""
+
 _PURPOSE = 0x726F7574
 _EXP = 4.0  # of the curves exp and log: their slopes at the ends are e⁴ apart
 
 
 def modulate(
-    routes: Iterable[Route], base: Mapping[str, float | NDArray[np.floating]], hearing: Hearing
+    routes: Iterable[Route],
+    base: Mapping[str, float | NDArray[np.floating]],
+    hearing: Hearing,
+    rest: float = 0.0,
 ) -> dict[str, NDArray[np.float32]]:
     """Every parameter over the whole song.
 
@@ -36,6 +44,7 @@ def modulate(
         routes: the matrix. A route's place in it is part of its random numbers.
         base: the preset's value of each target, or its values frame by frame.
         hearing: the song.
+        rest: how much less routes do, and how much slower speeds are, where the song is quiet for it: 0 to 1.
 
     Returns:
         target → (n_frames,) float32, clipped to its range; ``walk.phase`` and the targets in `RATES` are the
@@ -43,10 +52,13 @@ def modulate(
     """
     fps = hearing.analysis.fps
     listed = list(enumerate(routes))
+    share = liveliness(hearing.analysis, rest)
     values: dict[str, NDArray[np.float32]] = {}
     ways: dict[str, Array] = {}  # what speeds add up to, before the positions they are added to
     for name, target in sorted(targets().items(), key=lambda item: item[0] not in RATES):
-        curve, struck = _moved(name, target, [(k, r) for k, r in listed if r.target == name], base[name], hearing)
+        curve, struck = _moved(
+            name, target, [(k, r) for k, r in listed if r.target == name], base[name], hearing, share
+        )
         if not target.wraps:
             np.clip(curve, target.low, target.high, out=curve)
         if name in RATES:
@@ -61,13 +73,17 @@ def _moved(
     routes: Iterable[tuple[int, Route]],
     base: float | NDArray[np.floating],
     hearing: Hearing,
+    share: Array,
 ) -> tuple[Array, Mask]:
     """A parameter moved by its routes, and the frames on which hits arrive."""
     n = hearing.analysis.n_frames
     start = np.broadcast_to(np.asarray(base, np.float64), n)
+    if name in RATES:
+        start = start * share
     moved, struck = np.zeros(n), np.zeros(n, bool)
     for k, route in routes:
         x, hits = heard(route, k, hearing)
+        x = x * share
         struck |= hits
         gain = _gain(route, start, target)
         if route.integrate and name not in RATES:
@@ -91,6 +107,22 @@ def _gain(route: Route, base: Array, target: Target) -> Array | float:
     if route.combine == "multiply":
         return share
     return share * np.where(base != 0, np.abs(base), target.high - target.low)
+
+
+def liveliness(analysis: Analysis, rest: float) -> Array:
+    """How much of all movement is left, (n_frames,) in [1 − rest, 1]: the least in the quietest tenth of the song.
+
+    The loudness is that of a bar around the frame, so that what comes back is there when it is heard.
+    """
+    level = np.asarray(analysis.signals["rms"], np.float64)
+    if rest <= 0 or not len(level):
+        return np.ones(len(level))
+    width = max(1, round(4 * 60 / (analysis.score.tempo_bpm or 120.0) * float(analysis.fps)))
+    level = uniform_filter1d(level, width, mode="nearest")
+    low, usual = np.percentile(level, (10, 50))
+    t = np.clip((level - low) / max(usual - low, 1e-6), 0.0, 1.0)
+    quiet = min(1.0, (usual - low) / QUIETER)
+    return np.asarray(1 - rest * quiet * (1 - t * t * (3 - 2 * t)))
 
 
 def heard(route: Route, index: int, hearing: Hearing) -> tuple[Array, Mask]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 from avwalk import presets
 from avwalk.contracts import Analysis
@@ -56,8 +57,11 @@ def change(pictures: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def lively(moved: NDArray[np.float64], analysis: Analysis) -> float:
-    """Change in the loudest tenth of the song over that in its quietest tenth."""
-    level = analysis.signals["rms"]
+    """Change in the loudest tenth of the song over that in its quietest tenth.
+
+    Loudness is that of two seconds around a frame: the gap between two hits of a loud passage is not quiet.
+    """
+    level = uniform_filter1d(analysis.signals["rms"].astype(np.float64), round(2 * analysis.fps), mode="nearest")
     low, high = np.percentile(level, (10, 90))
     return float(moved[level >= high].mean() / moved[level <= low].mean())
 

@@ -15,7 +15,7 @@ from avwalk.features.signals import KINDS, Grid, impulses, musical_time
 from avwalk.score.curve_file import DrawnCurve
 from avwalk.score.envelope import LEAD, decaying_sum, follow, strike, swing
 from avwalk.score.inputs import Hearing, curve_of, kind_of
-from avwalk.score.modulation import curved, heard, modulate, shifted
+from avwalk.score.modulation import curved, heard, liveliness, modulate, shifted
 from avwalk.score.routes import Route, parse_route
 from tests.score.test_routes import routes
 
@@ -342,3 +342,23 @@ def test_the_same_look_at_any_fps(line: str) -> None:
         scale = max(np.ptp(seen[60]), 1e-3)
         for fps in (25, 30):
             assert np.abs(seen[fps] - seen[60]).max() <= 0.06 * scale, (name, fps)
+
+
+def test_rest_holds_back_what_moves_where_the_song_is_quiet() -> None:
+    loud = np.repeat([0.1, 0.9], 180)  # six quiet seconds, six loud ones; the bar around their border is between
+    heard_so = hearing(song(rms=loud))
+    routes_ = [parse_route(line, KINDS) for line in ("kick -> camera.zoom +0.5 r100", "beat -> cppn.warp +0.2 r100")]
+    full, resting = (modulate(routes_, {**BASE, "walk.speed": 1.0}, heard_so, rest) for rest in (0.0, 0.8))
+    quiet, lively = slice(0, 90), slice(285, 360)
+    for name in ("camera.zoom", "cppn.warp"):
+        before, after = full[name] - BASE[name], resting[name] - BASE[name]
+        assert after[quiet].max() == pytest.approx(0.2 * before[quiet].max(), rel=1e-3)
+        assert np.allclose(after[lively], before[lively], atol=1e-6)
+    assert np.diff(resting["walk.phase"])[quiet] == pytest.approx(np.diff(full["walk.phase"])[quiet] * 0.2, rel=1e-2)
+    assert np.diff(resting["walk.phase"])[lively] == pytest.approx(np.diff(full["walk.phase"])[lively], rel=1e-2)
+
+
+@pytest.mark.parametrize("level", [np.zeros(360), np.full(360, 0.5)])
+def test_a_song_of_one_loudness_has_no_quiet_passage_to_hurt(level: np.ndarray) -> None:
+    share = liveliness(song(rms=level), 0.8)
+    assert np.array_equal(share, np.ones(360))
