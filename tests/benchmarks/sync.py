@@ -18,7 +18,6 @@ from avwalk.video.verify import verify
 from tests.benchmarks.songs import ROOT, real_songs
 from tests.conftest import clicks
 
-
 EXCERPT = {"start": 20.0, "duration": 45.0}
 
 
