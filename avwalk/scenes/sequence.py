@@ -32,7 +32,6 @@ HOPS = 3
 MAX_HOPS = 10_000
 
 Transition = Literal["melt", "cut", "whip"]
-Start = tuple[Node, ...] | Literal["random"] | None
 _Latest = tuple[Moment | None, str]
 
 
@@ -49,18 +48,23 @@ class SceneRow:
         until: when the scene's last picture is reached; None: when it must go on.
         transition: how the scene is entered; None: by the rendered transition.
         counted: the duration was written; if not, it is `HOPS`, and the section's length is shared evenly.
-        place: ``file:line:column`` of the scene.
+        places: column → ``file:line:column``, for messages.
     """
 
     scene: str
     duration: int = HOPS
     section: int = 1
-    start: Start = None
+    start: tuple[Node, ...] | Literal["random"] | None = None
     at: Moment | None = None
     until: Moment | None = None
     transition: Transition | None = None
     counted: bool = True
-    place: str = field(default="", compare=False)
+    places: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def place(self) -> str:
+        """Where the scene is named."""
+        return self.places.get("scene", "")
 
 
 @dataclass(frozen=True)
@@ -119,14 +123,13 @@ def _row(row: Row, section: int, cast: Cast, found: Findings) -> SceneRow | None
     part = row.read("section", lambda text: whole("section", text, 0, 9999), found)
     at, until = row.read("at", moment, found), row.read("until", moment, found)
     how = row.read("transition", _transition, found)
-    start: Start = None
-    if scene is not None:
-        start = row.read("start", lambda text: _start(text, scene, cast), found)
+    start = row.read("start", lambda text: _start(text, scene, cast), found) if scene else ()
     if len(found.problems) > before or scene is None:
         return None
     duration = HOPS if hops is None else hops
     number = section if part is None else part
-    return SceneRow(scene, duration, number, start, at, until, how, hops is not None, row.place("scene"))
+    places = {column: row.place(column) for column in row.cells}
+    return SceneRow(scene, duration, number, start or None, at, until, how, hops is not None, places)
 
 
 def _scene(text: str, cast: Cast) -> str:
@@ -152,14 +155,14 @@ def _transition(text: str) -> Transition | None:
     return typing.cast(Transition, how) if how else None
 
 
-def _start(text: str, scene: str, cast: Cast) -> Start:
+def _start(text: str, scene: str, cast: Cast) -> tuple[Node, ...] | Literal["random"]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     if "random" in (word.lower() for word in words):
         if len(words) > 1:
             raise OptionError(f"start '{text}': 'random' stands alone; take it out, or all the others")
         return "random"
     found = [find_node(word, cast.members[scene], cast.pictures, scene) for word in words]
-    return tuple(dict.fromkeys(found)) or None
+    return tuple(dict.fromkeys(found))
 
 
 def _in_order(row: Row, made: SceneRow, latest: _Latest, found: Findings) -> _Latest:
