@@ -80,7 +80,7 @@ class BigGanArtist:
 
     def said(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """See `avwalk.scenes.artists.Artist`."""
-        values = {
+        values: dict[str, object] = {
             "Truncation": self._truncation, "Seed": node.seed, "Size": f"{self.size[0]}x{self.size[1]}",
             "Model": "biggan", "Model hash": self._model[:10], "Class": name_of(self._class[node.name]),
         }  # fmt: skip
@@ -117,8 +117,8 @@ def class_of(name: str, text: str) -> int:
             for length in range(min(LONGEST, len(words)), 0, -1)
             for k in range(len(words) - length + 1)
         ]
-        for run in [form for run in runs for form in dict.fromkeys((run, run.removesuffix("s")))]:
-            if not run.isdecimal() and (found := namesakes(run)):
+        for form in [form for run in runs for form in dict.fromkeys((run, run.removesuffix("s")))]:
+            if not form.isdecimal() and (found := namesakes(form)):
                 return found[0]
         if text.strip().isdecimal():
             return index_of(text)

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from avwalk import presets
 from avwalk.config import targets
 from avwalk.contracts import EXPOSURE, Drive, Effect, Frames
+from avwalk.film import PIXELS_VERSION
 from avwalk.generators.cppn import Cppn
 from avwalk.melt import melt
-from avwalk.film import PIXELS_VERSION
 from avwalk.registry import effect_options, generator_options, make_effect
 from avwalk.scenes.looks import Look, look_of
 from avwalk.scenes.nodes import Node
@@ -36,12 +36,14 @@ Array = NDArray[np.float64]
 NORM = 0.7  # of latents, in units of √dim: where walks go and worlds are judged
 TRIES = 5  # moments of a world that are looked at; the one that is composed best is taken
 MOMENT = 0.3  # rad between them
+PROBES = 6  # places at which a world's liveliness is measured
+LINES = 0.35  # small pictures hardly show lines, which change the most
 SAMPLES = 33  # small pictures by which a way is spaced
 PUSH = 0.22  # octaves that the camera comes closer on a way between two worlds, on each side
 ONWARD = 0.45  # share of the way to another latent that each world goes meanwhile
 STREAM = 0.5  # rad that each world streams meanwhile
-REACH = {"lines": 0.4, "weave": 0.55}
-"""Share of their distance at which the pictures of a world lie, where a small step changes many edges."""
+CHANGE = 3.6 / 255
+"""Of a picture, on one of 32 steps of a way; worlds that change faster have their pictures nearer to each other."""
 WHOLE = 1 << 20
 _PURPOSE_NOISE, _PURPOSE_CAMERA, _PURPOSE_WAY = 0x7A, 0xCA, 0x3A7
 
@@ -63,9 +65,7 @@ class World:
         device: as in `Cppn`.
     """
 
-    def __init__(
-        self, look: Look, size: tuple[int, int], settings: Mapping[str, float], device: str = "cpu"
-    ) -> None:
+    def __init__(self, look: Look, size: tuple[int, int], settings: Mapping[str, float], device: str = "cpu") -> None:
         self.look = look
         preset = presets.load(look.preset).preset
         options = generator_options("cppn", preset)
@@ -80,16 +80,15 @@ class World:
             for name in preset.effects
             if name not in (*Cppn.finishes, "trails")
         ]
-        self.reach = REACH.get(self._topology, 1.0) * (0.6 if self._symmetry == "kaleidoscope6" else 1.0)
         self._places: dict[int, Place] = {}
+        self.latent_reach, self.reach = self._reaches()
 
     def place(self, seed: int) -> Place:
         """Where the picture of a seed is."""
         if seed not in self._places:
-            reach = self.reach
-            latent = slerp(_latent(self.look.seed), mixed(seed, _latent), np.asarray(reach))
-            params = self._camera(reach * mixed(seed, _pose))
-            moments = [{**params, "cppn.phase": params["cppn.phase"] + MOMENT * reach * k} for k in range(TRIES)]
+            latent = slerp(_latent(self.look.seed), mixed(seed, _latent), np.asarray(self.latent_reach))
+            params = self._camera(mixed(seed, _pose))
+            moments = [{**params, "cppn.phase": params["cppn.phase"] + MOMENT * self.reach * k} for k in range(TRIES)]
             shown = self.small([Place(latent, moment) for moment in moments])
             faults = [self._generator.fault(shown[k : k + 1]) for k in range(TRIES)]
             best = Place(latent, moments[int(np.argmin(faults))])
@@ -104,9 +103,36 @@ class World:
             frames = effect.apply(frames, drive)
         return np.ascontiguousarray(frames[0])
 
+    def moved(self, seed: int, curves: Mapping[str, float]) -> Frames:
+        """The picture of a seed as curves of a film move it: camera and time from its own place, the rest as there."""
+        place = self.place(seed)
+        params = {name: value for name, value in curves.items() if name in targets()}
+        for name in ("camera.x", "camera.y", "camera.angle", "camera.depth"):
+            if name in place.params:
+                params[name] = place.params[name] + curves[name] - self.base[name]
+        params["camera.zoom"] = place.params["camera.zoom"] * curves["camera.zoom"] / self.base["camera.zoom"]
+        params["cppn.phase"] = place.params["cppn.phase"] + self.reach * (
+            curves["cppn.phase"] - self.base["cppn.phase"]
+        )
+        there = Place(place.latent, params)
+        return self.draw(Place(place.latent, {**params, **self._metered(there)}), 0)
+
     def small(self, places: Sequence[Place]) -> Frames:
         """Small pictures of places, (n, h, w, 3)."""
         return self._generator.thumbnails(self._drive(places, 0))
+
+    def _reaches(self) -> tuple[float, float]:
+        """Shares of their usual distance at which pictures lie, in latents and in time, more than 0, at most 1."""
+        middle, params = _latent(self.look.seed), {"cppn.phase": self.base["cppn.phase"] + 1.0}
+        start = [Place(slerp(middle, _latent(k), np.asarray(0.3)), params) for k in range(PROBES)]
+        step = np.asarray(1 / 256)
+        further = [Place(slerp(place.latent, _latent(k + PROBES), step), params) for k, place in enumerate(start)]
+        later = [Place(place.latent, {"cppn.phase": params["cppn.phase"] + 1 / 256}) for place in start]
+        shown = self.small([*start, *further, *later]).reshape(3, PROBES, -1)
+        change = [float(np.abs(shown[k] - shown[0]).mean(axis=1).max()) for k in (1, 2)]
+        wanted = CHANGE * (LINES if self._topology == "lines" else 1.0)
+        latent, moment = (min(1.0, wanted / max(1e-6, 8 * each)) for each in change)
+        return latent, moment
 
     def _metered(self, place: Place) -> dict[str, float]:
         """Exposure of a place."""
@@ -135,10 +161,10 @@ class World:
             "camera.x": base["camera.x"] + (0.0 if folded or wound else 0.14 * x),
             "camera.y": base["camera.y"] + (0.0 if wound else (0.04 if upright else 0.10) * y),
             "camera.angle": base["camera.angle"] + (0.0 if upright else (14.0 if wound else 5.0) * turn),
-            "cppn.phase": base["cppn.phase"] + 1.0 + 0.6 * moment,
+            "cppn.phase": base["cppn.phase"] + 1.0 + 0.6 * self.reach * moment,
         }
         if wound:
-            found["camera.depth"] = base["camera.depth"] + 0.35 * dive
+            found["camera.depth"] = base["camera.depth"] + 0.35 * self.reach * dive
         return {name: float(value) for name, value in found.items()}
 
 
@@ -237,7 +263,7 @@ class Between:
         params = dict(place.params)
         params["camera.zoom"] *= 2 ** (PUSH * t)
         params["cppn.phase"] += STREAM * world.reach * t
-        return Place(slerp(place.latent, self._towards, np.asarray(ONWARD * world.reach * abs(t))), params)
+        return Place(slerp(place.latent, self._towards, np.asarray(ONWARD * world.latent_reach * abs(t))), params)
 
     def draw(self, t: float, salt: int) -> Frames:
         """The picture there."""
@@ -304,5 +330,3 @@ def _at_rest(preset: Any) -> dict[str, float]:
         value = float(getattr(getattr(preset, section), name))
         found[target] = 0.0 if name == "amount" and section not in preset.effects else value
     return found
-
-
