@@ -67,7 +67,11 @@ def plan(graph: Graph, seed: int = 0, *, thrifty: bool = True) -> Chosen:
         raise ScenesError(no_way(graph, stops, search))
     hops = hops_of(graph, found)
     if not hops:
-        raise ScenesError(f"{place(graph.rows[0])}scene '{graph.rows[0].scene}' is the only one, and its duration is 0")
+        row = graph.rows[0]
+        raise ScenesError(
+            f"{place(row)}scene '{row.scene}' is the only one, and its duration is 0: there is no hop; "
+            "make it longer, or add a scene"
+        )
     return Chosen(hops, still_new(graph, hops), (*crowded(graph.rows, graph.members), *_unproven(found, thrifty)))
 
 

@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 REPEAT, BOUNCE, DETOUR, NEW = 1 << 60, 1 << 40, 1 << 20, 1
 """What a picture out of turn, a step straight back, a hop more or less, and a way to be drawn cost."""
-BUDGET = 500_000  # steps looked at: about half a second
+BUDGET = 300_000  # steps looked at: about half a second
 
 Ways = Callable[[int, int], int | None]
 

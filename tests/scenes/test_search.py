@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -58,9 +59,7 @@ def price(stops: Sequence[Stop], visits: Visits, there: set[frozenset[int]]) -> 
         cost += BOUNCE * (a == b and crowded)
     inside = [sum(1 for k, _ in visits if k == row) - 1 for row in range(len(stops))]
     cost += DETOUR * sum(abs(j - stop.hops) for j, stop in zip(inside, stops, strict=True))
-    ways = {
-        frozenset((a, b)) for (k, a), (m, b) in zip(visits, visits[1:], strict=False) if k == m or not stops[m].free
-    }
+    ways = {frozenset((a, b)) for (k, a), (m, b) in pairwise(visits) if k == m or not stops[m].free}
     return cost + NEW * len(ways - there)
 
 
