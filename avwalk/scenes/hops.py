@@ -137,7 +137,7 @@ def _hop(row: Row, before: Sequence[Hop], found: Findings) -> Hop | None:
 
     nowhere = Node("?", "0")
     edge = Edge(read("c1", _node, nowhere), read("c2", _node, nowhere))
-    scene = read("scene_from", node_name, "")
+    scene = read("scene_from", lambda text: node_name(text, "scene_from"), "")
     backwards = read("reversed", _truth, False)
     drawn = edge.back if backwards else edge
     transition = read("transition", _transition, "")
@@ -172,9 +172,8 @@ def _truth(text: str) -> bool:
 
 def _transition(text: str) -> str:
     if text.lower() not in TRANSITIONS:
-        raise OptionError(
-            f"transition '{text}' is not known{did_you_mean(text, TRANSITIONS)}; it is {', '.join(TRANSITIONS)}, or empty"
-        )
+        near = did_you_mean(text, TRANSITIONS)
+        raise OptionError(f"transition '{text}' is not known{near}; it is {', '.join(TRANSITIONS)}, or empty")
     return text.lower()
 
 

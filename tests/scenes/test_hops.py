@@ -81,7 +81,7 @@ def test_every_problem_at_once(tmp_path: Path) -> None:
     with pytest.raises(ScenesError) as caught:
         read_path(path)
     assert str(caught.value).replace(str(path), "p.csv").splitlines() == [
-        "p.csv:2:1: name is empty; give it one, such as glass_forest",
+        "p.csv:2:1: scene_from is empty; give it one, such as glass_forest",
         "p.csv:3:5: 'red' names no picture; write name-seed",
         "p.csv:3:15: section 'one' is no whole number from 0 to 1000000000",
         "p.csv:3:19: reversed 'maybe' is neither True nor False",
