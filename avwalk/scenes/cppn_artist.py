@@ -103,6 +103,20 @@ class World:
             frames = effect.apply(frames, drive)
         return np.ascontiguousarray(frames[0])
 
+    def moved(self, seed: int, curves: Mapping[str, float]) -> Frames:
+        """The picture of a seed as curves of a film move it: camera and time from its own place, the rest as there."""
+        place = self.place(seed)
+        params = {name: value for name, value in curves.items() if name in targets()}
+        for name in ("camera.x", "camera.y", "camera.angle", "camera.depth"):
+            if name in place.params:
+                params[name] = place.params[name] + curves[name] - self.base[name]
+        params["camera.zoom"] = place.params["camera.zoom"] * curves["camera.zoom"] / self.base["camera.zoom"]
+        params["cppn.phase"] = place.params["cppn.phase"] + self.reach * (
+            curves["cppn.phase"] - self.base["cppn.phase"]
+        )
+        there = Place(place.latent, params)
+        return self.draw(Place(place.latent, {**params, **self._metered(there)}), 0)
+
     def small(self, places: Sequence[Place]) -> Frames:
         """Small pictures of places, (n, h, w, 3)."""
         return self._generator.thumbnails(self._drive(places, 0))
