@@ -18,6 +18,7 @@ COMMANDS = {
     "cues": "Check and show the corrections and wishes beside a song.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",
+    "batch": "A film for each row of a table of songs.",
     "presets": "List, show, check and make presets.",
     "models": "List, fetch and check weights; the names of classes.",
     "doctor": "What this machine has, and what is missing.",
