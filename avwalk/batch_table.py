@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk import presets
+from avwalk.clock import parse_fps
 from avwalk.errors import AvwalkError, OptionError, PresetError, did_you_mean
 from avwalk.options import RenderOptions
 from avwalk.output import default_name
@@ -166,6 +167,8 @@ def _option(name: str, text: str, folder: Path, delimiter: str) -> dict[str, Any
     elif name in FILES or (name in PERHAPS_FILES and (folder / text).exists()):
         value = f"{folder / text}{'/' if text.endswith(('/', chr(92))) else ''}"
     parse_options({name: value})
+    if name == "fps":
+        parse_fps(text)
     return {name: value}
 
 

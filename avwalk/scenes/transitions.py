@@ -242,5 +242,3 @@ def _tidy(end: str) -> str:
 
 def _only(found: Sequence[Node]) -> Node | None:
     return found[0] if len(found) == 1 else None
-
-
