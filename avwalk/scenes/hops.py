@@ -2,7 +2,7 @@
 
 ``transition_sequence_gen.csv`` is the path that ``scenes plan`` chose, for the transitions still to be rendered;
 ``transition_sequence.csv`` the path that the film shows: that of the plan, until a story takes its place.
-Columns as AI-Art has them; the column ``row`` is ours.
+Columns as AI-Art has them; the columns ``row`` and ``transition`` are ours.
 """
 
 from __future__ import annotations
@@ -24,8 +24,20 @@ PLANNED = ("transition_sequence_gen.csv", "trans_sequence_gen.csv")
 SHOWN = ("transition_sequence.csv", "trans_sequence.csv")
 """Names of the film's table; the first is written, both are read."""
 MAX_BYTES = 16 << 20
-_PLANNED_COLUMNS = ("scene_from", "c1", "c2", "section", "reversed", "input_image_folder", "row")
-_SHOWN_COLUMNS = ("path_section", "section", "scene_from", "c1", "c2", "reversed", "input_image_folder", "row")
+_PLANNED_COLUMNS = ("scene_from", "c1", "c2", "section", "reversed", "input_image_folder", "row", "transition")
+_SHOWN_COLUMNS = (
+    "path_section",
+    "section",
+    "scene_from",
+    "c1",
+    "c2",
+    "reversed",
+    "input_image_folder",
+    "row",
+    "transition",
+)
+TRANSITIONS = ("melt", "cut", "whip")
+"""Ways from scene to scene that are made when the film is assembled, not rendered."""
 _NEEDED = ("scene_from", "c1", "c2")
 _TRUTH = {"true": True, "1": True, "y": True, "yes": True, "false": False, "0": False, "n": False, "no": False}
 
@@ -39,8 +51,11 @@ class Hop:
         scene: where it begins.
         section: of the film; hops with one number come into one file.
         reversed: the folder's frames are shown backwards.
-        folder: name of the folder with the frames, in ``transition_images``; it may have seeds of four digits.
+        folder: name of the folder with the frames, in ``transition_images``; it may have seeds of four digits. Empty
+            where there is nothing to render.
         row: of the sequence, from 0, that it begins in. A hop leaves its row where the next one has another.
+        transition: ``melt``, ``cut`` or ``whip`` where the next row asks for it: the two pictures follow each other so,
+            and nothing is rendered. Empty: the folder's frames.
         path_section: stretch of the path, from 0; a new one begins where the sequence gives a start.
     """
 
@@ -50,6 +65,7 @@ class Hop:
     reversed: bool
     folder: str
     row: int = 0
+    transition: str = ""
     path_section: int = field(default=0, compare=False)
 
     @property
@@ -150,11 +166,12 @@ def _hop(record: Record, header: Sequence[str], before: Sequence[Hop], problems:
     scene = read("scene_from", _named, "")
     backwards = read("reversed", _truth, False)
     drawn = edge.back if backwards else edge
-    folder = read("input_image_folder", _folder, drawn.folder)
+    transition = read("transition", _transition, "")
+    folder = read("input_image_folder", _folder, "" if transition else drawn.folder)
     section = read("section", _whole, 1)
     row = read("row", _whole, _next_row(before, scene, section))
     part = read("path_section", _whole, 0)
-    return None if len(problems) > wrong else Hop(edge, scene, section, backwards, folder, row, part)
+    return None if len(problems) > wrong else Hop(edge, scene, section, backwards, folder, row, transition, part)
 
 
 def _next_row(before: Sequence[Hop], scene: str, section: int) -> int:
@@ -183,6 +200,12 @@ def _whole(text: str) -> int:
     return int(number)
 
 
+def _transition(text: str) -> str:
+    if text.lower() not in TRANSITIONS:
+        raise ValueError(f"'{text}' is not known; it is {', '.join(TRANSITIONS)}, or empty")
+    return text.lower()
+
+
 def _folder(text: str) -> str:
     """Its last part: a path from another machine means nothing here, and no name may leave its folder."""
     name = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
@@ -205,6 +228,7 @@ def _cells(hop: Hop) -> Mapping[str, str]:
         "reversed": str(hop.reversed),
         "input_image_folder": hop.folder,
         "row": str(hop.row),
+        "transition": hop.transition,
     }
 
 

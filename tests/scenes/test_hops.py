@@ -15,7 +15,8 @@ A, B, C = Node("red", "1000"), Node("red", "12345678901"), Node("sea, at night",
 HOPS = [
     Hop(Edge(A, B), "red", 1, False, Edge(A, B).folder, 0),
     Hop(Edge(B, C), "red", 1, True, Edge(C, B).folder, 0),
-    Hop(Edge(C, C), "sea, at night", 2, False, "sea, at night-7 to sea, at night-7", 1, 1),
+    Hop(Edge(C, A), "sea, at night", 2, False, "", 1, "whip"),
+    Hop(Edge(A, C), "red", 2, False, Edge(A, C).folder, 2, path_section=1),
 ]
 
 
@@ -29,7 +30,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 def test_the_stretch_is_kept_in_the_films_table(tmp_path: Path) -> None:
-    assert [hop.path_section for hop in read_path(write_shown(tmp_path, HOPS))] == [0, 0, 1]
+    assert [hop.path_section for hop in read_path(write_shown(tmp_path, HOPS))] == [0, 0, 0, 1]
 
 
 def test_columns_are_those_of_ai_art(tmp_path: Path) -> None:
@@ -72,10 +73,10 @@ def test_the_path_that_is_shown(tmp_path: Path) -> None:
 def test_every_problem_at_once(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text(
-        "scene_from,c1,c2,section,reversed,input_image_folder,row\n"
-        ",red-1,red-2,1,False,,\n"
-        "red,red,red-2,one,maybe,red-1,-1\n"
-        "red,red-1,red-2,1.0,yes,red-1 to red-2,0\n"
+        "scene_from,c1,c2,section,reversed,input_image_folder,row,transition\n"
+        ",red-1,red-2,1,False,,,\n"
+        "red,red,red-2,one,maybe,red-1,-1,mealt\n"
+        "red,red-1,red-2,1.0,yes,red-1 to red-2,0,Cut\n"
     )
     with pytest.raises(ScenesError) as caught:
         read_path(path)
@@ -86,6 +87,7 @@ def test_every_problem_at_once(tmp_path: Path) -> None:
         "p.csv:3:19: reversed: 'maybe' is neither True nor False",
         "p.csv:3:25: input_image_folder: 'red-1' names no transition; write a-1 to b-2",
         "p.csv:3:31: row: '-1' is no whole number from 0",
+        "p.csv:3:34: transition: 'mealt' is not known; it is melt, cut, whip, or empty",
     ]
 
 
