@@ -14,6 +14,7 @@ class Settings(BaseSettings):
 
     Attributes:
         media_dir: where what is generated goes when no ``--out`` is given; the current folder if unset.
+        meta_dir: where the text files of projects are; ``meta`` if unset.
         presets_dir: where your own presets are.
         state_dir: where avwalk remembers its choices.
         model_cache_dir: where weights are kept, hundreds of megabytes each.
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AVWALK_", env_file=".env", env_file_encoding="utf-8", extra="ignore")
 
     media_dir: Path | None = None
+    meta_dir: Path | None = None
     presets_dir: Path = Path(platformdirs.user_config_dir("avwalk", appauthor=False)) / "presets"
     state_dir: Path = Path(platformdirs.user_state_dir("avwalk", appauthor=False))
     model_cache_dir: Path = Path(platformdirs.user_cache_dir("avwalk")) / "models"
