@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 REPEAT, BOUNCE, DETOUR, NEW = 1 << 60, 1 << 40, 1 << 20, 1
 """What a picture out of turn, a step straight back, a hop more or less, and a way to be drawn cost."""
-BUDGET = 300_000  # steps looked at: about half a second
+BUDGET = 250_000  # steps looked at: about a quarter of a second
 
 Ways = Callable[[int, int], int | None]
 
@@ -209,7 +209,7 @@ class Search:
                 elif j >= stop.least and k + 1 == len(self._stops):
                     ends.append(left)
                 if on:
-                    steps += len(on[key[0]])
+                    steps += len(on[key[0]]) << self._crowded[k]  # of a longer memory, which takes longer
                     self._step(state, on[key[0]], k, layers[k, j + 1], rng, entry=False)
         end = min(ends, key=lambda s: (s[0], rng.random()), default=None)
         return (None if end and below is not None and end[0] >= below else end), steps, cut

@@ -119,14 +119,14 @@ def test_one_scene_twice_running() -> None:
     ("rows", "seeds", "message"),
     [
         (
-            [SceneRow("red", 0), SceneRow("sea", 2, place="s.csv:3:1"), SceneRow("sky", 2)],
+            [SceneRow("red", 0), SceneRow("sea", 2, places={"scene": "s.csv:3:1"}), SceneRow("sky", 2)],
             {"red": 1, "sea": 0, "sky": 1},
             "s.csv:3:1: scene 'sea' has no pictures; give its prompt seeds (`avwalk explore --name sea`), "
             "or put pictures into scenes/sea\n"
             "scene 'sky' has 1 picture, and a duration of 2 needs at least 2; add a seed, or make the duration 0",
         ),
         (
-            [SceneRow("red", 0), SceneRow("red", 0, place="s.csv:3:1")],
+            [SceneRow("red", 0), SceneRow("red", 0, places={"scene": "s.csv:3:1"})],
             {"red": 1},
             "s.csv:3:1: scene 'red' cannot be entered by its 1 picture: 'red' before it can end in no other picture; "
             "change the start or the duration there, or add seeds",
