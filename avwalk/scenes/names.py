@@ -16,7 +16,7 @@ def node_name(text: str, what: str = "name") -> str:
     """A name of a prompt or a scene.
 
     Raises:
-        OptionError: it is empty, has a ``-`` or a comma, or would be no legal file name everywhere.
+        OptionError: it is empty, has a ``-`` or a comma, begins with ``#``, or would be no legal file name everywhere.
     """
     if not text:
         raise OptionError(f"{what} is empty; give it one, such as glass_forest")
@@ -24,6 +24,8 @@ def node_name(text: str, what: str = "name") -> str:
         raise OptionError(f"{what} '{text}' has a '-', which divides name and seed; call it '{_proposal(text)}'")
     if "," in text:
         raise OptionError(f"{what} '{text}' has a comma, which divides lists; call it '{_proposal(text)}'")
+    if text.startswith("#"):
+        raise OptionError(f"{what} '{text}' begins with '#', as comments do; call it '{_proposal(text)}'")
     return file_name(text, what)
 
 
@@ -33,11 +35,16 @@ def file_name(text: str, what: str = "name") -> str:
     Raises:
         OptionError: it is not.
     """
-    if text in ("", ".", "..") or _ILLEGAL.search(text) or text != text.strip(" .") or _reserved(text):
+    if not legal(text) or text != text.strip(" ."):
         raise OptionError(f"{what} '{text}' cannot be the name of a file; call it '{_proposal(text)}'")
     if len(text) > MAX_NAME or len(text.encode("utf-8", "replace")) > MAX_NAME:
         raise OptionError(f"{what} '{text[:20]}…' is longer than {MAX_NAME} bytes; shorten it")
     return text
+
+
+def legal(text: str) -> bool:
+    """Whether a file may be called so on every system; ``.`` and ``..`` are no names."""
+    return bool(text.strip(" .")) and not _ILLEGAL.search(text) and text[-1] not in " ." and not _reserved(text)
 
 
 def inner_path(text: str, what: str) -> str:
@@ -63,5 +70,5 @@ def _reserved(text: str) -> bool:
 
 def _proposal(text: str) -> str:
     """A name like this one that would do."""
-    name = re.sub(r"\s*[-,]\s*", "_", _ILLEGAL.sub("_", text)).strip(" ._") or "scene"
+    name = re.sub(r"\s*[-,]\s*", "_", _ILLEGAL.sub("_", text)).strip(" ._#") or "scene"
     return f"{name}_" if _reserved(name) else name[:MAX_NAME]

@@ -14,30 +14,12 @@ from avwalk.errors import OptionError, ScenesError, did_you_mean
 from avwalk.scenes import definitions as prompts
 from avwalk.scenes import profiles as settings_file
 from avwalk.scenes.definitions import Prompt, read_definitions
-from avwalk.scenes.folders import Folders, read_folders
-from avwalk.scenes.names import file_name
+from avwalk.scenes.folders import Folders, find_node, read_folders
 from avwalk.scenes.nodes import Node
+from avwalk.scenes.places import SONG, find_places, read_song_file
 from avwalk.scenes.profiles import Profile, read_profiles
-from avwalk.scenes.sequence import SceneRow, read_sequence, sequence_file
+from avwalk.scenes.sequence import Cast, SceneRow, read_sequence, sequence_file, sequence_names
 from avwalk.scenes.tables import Findings
-
-SONG = "song.txt"
-SONGS = {
-    ".wav",
-    ".flac",
-    ".ogg",
-    ".oga",
-    ".opus",
-    ".mp3",
-    ".m4a",
-    ".aac",
-    ".aif",
-    ".aiff",
-    ".wma",
-    ".mp4",
-    ".mov",
-    ".mkv",
-}
 
 
 @dataclass(frozen=True)
@@ -126,9 +108,9 @@ class Project:
         Raises:
             ScenesError: there is no such scene.
         """
-        if scene not in self.definitions and scene not in self.folders.scenes:
+        if scene not in self.scenes:
             raise ScenesError(f"no scene '{scene}' in '{self.name}'{did_you_mean(scene, self.scenes)}")
-        return _members(scene, self.definitions, self.folders)
+        return _members(self.definitions, self.folders)[scene]
 
     def picture(self, node: Node) -> Path:
         """Where a node's picture is, or will be."""
@@ -136,17 +118,18 @@ class Project:
         return usual if usual.exists() else self.folders.pictures.get(node, usual)
 
     def find(self, text: str, scene: str | None = None) -> Node:
-        """The picture that a text names: ``name-seed``, ``name_seed``, a seed cut to its first four digits too.
+        """The picture that a text names; see `avwalk.scenes.folders.find_node`.
 
         Args:
-            text: the name.
+            text: ``name-seed``, ``name_seed``, a seed cut to its first four digits too.
             scene: where to look, where a seed alone will do; None: everywhere.
 
         Raises:
-            OptionError: none, or several.
+            OptionError: there is none, or several.
         """
-        names = self.scenes if scene is None else (scene,)
-        return find_node(text, [n for name in names for n in _members(name, self.definitions, self.folders)], scene)
+        members = _members(self.definitions, self.folders)
+        among = members.get(scene, ()) if scene is not None else [node for nodes in members.values() for node in nodes]
+        return find_node(text, among, self.folders.pictures, scene)
 
 
 def load_project(
@@ -160,7 +143,7 @@ def load_project(
     """Reads and checks a project.
 
     Args:
-        name: of the song's folders; or its audio file, whose stem is the name.
+        name: of the song's folders; or its audio file.
         sequence: ``"x"`` for ``scene_sequence_x.csv``; ``""`` the default one, which may be missing; None: none.
         profile: which settings of ``tgen_settings.json``.
         meta_dir: where text files are; None: of the settings, else ``meta``.
@@ -169,84 +152,63 @@ def load_project(
     Raises:
         ScenesError: one line for each problem of all files, ``file:line:column: what, which value, what to do``.
     """
-    name, meta, media = _places(name, meta_dir, media_dir)
-    found = Findings()
-    definitions = read_definitions(meta / prompts.FILE, found) if (meta / prompts.FILE).exists() else {}
-    folders = read_folders(media, definitions, found)
-    settings = read_profiles(meta / settings_file.FILE, found)
+    places = find_places(name, meta_dir, media_dir)
+    meta, found = places.meta, Findings()
+    profiles = read_profiles(meta / settings_file.FILE, found)
+    chosen = _chosen(profiles, profile, meta, found)
+    definitions = read_definitions(meta / prompts.FILE, found, masked=chosen.control_model is not None)
+    folders = read_folders(places.media, definitions, found)
     rows: tuple[SceneRow, ...] = ()
-    file = sequence_file(meta, sequence or "")
-    if sequence is not None and (sequence or file.exists()):
-        rows = read_sequence(
-            file, lambda scene, text: find_node(text, _members(scene, definitions, folders), scene), found
-        )
-        _check_scenes(rows, definitions, folders, found)
+    if sequence is not None and (file := _sequence(meta, sequence, found)):
+        rows = read_sequence(file, Cast(_members(definitions, folders), folders.pictures), found)
+    if not definitions and not folders.scenes and not found.problems:
+        text = "there are no prompts and no pictures in scenes/ yet; write rows: name,prompt,seeds"
+        found.add(meta / prompts.FILE, None, text)
+    song = places.song or _song(meta, found)
     found.check()
-    chosen = settings[profile]
     return Project(
-        name, meta, media, definitions, settings, chosen, rows, sequence or "", _song(meta), folders, tuple(found.notes)
-    )
+        places.name, meta, places.media, definitions, profiles, chosen, rows, sequence or "", song, folders,
+        tuple(found.notes),
+    )  # fmt: skip
 
 
-def _places(name: str, meta_dir: Path | None, media_dir: Path | None) -> tuple[str, Path, Path]:
-    from avwalk.settings import settings
+def _members(definitions: Mapping[str, Prompt], folders: Folders) -> dict[str, tuple[Node, ...]]:
+    """Every scene that there can be → its pictures."""
+    return {**{name: prompt.nodes for name, prompt in definitions.items()}, **folders.scenes}
 
-    meta = meta_dir or settings().meta_dir or Path("meta")
-    media = media_dir or settings().media_dir or Path("media")
-    if Path(name).suffix.lower() in SONGS:
-        name = Path(name).stem
+
+def _chosen(profiles: Mapping[str, Profile], name: str, meta: Path, found: Findings) -> Profile:
+    """The settings asked for; the defaults, and a problem, where there are none of that name."""
+    if name not in profiles and profiles:
+        near = did_you_mean(name, profiles)
+        text = f"no settings '{name}'{near}; there are {', '.join(profiles)}: choose with --settings"
+        found.add(meta / settings_file.FILE, None, text)
+    return profiles.get(name) or Profile()
+
+
+def _sequence(meta: Path, name: str, found: Findings) -> Path | None:
+    """The file of a sequence; None where there is none, which is a problem if it was asked for by name."""
     try:
-        file_name(name, "project")
+        file = sequence_file(meta, name)
     except OptionError as error:
         raise ScenesError(str(error)) from None
-    if not (meta / name).is_dir():
-        there = sorted(folder.name for folder in meta.iterdir() if folder.is_dir()) if meta.is_dir() else []
-        known = f"; there are {', '.join(there)}" if there else ""
-        raise ScenesError(
-            f"no project '{name}' in '{meta}'{did_you_mean(name, there)}{known}; "
-            "`avwalk project new SONGFILE` makes one"
-        )
-    return name, meta / name, media / name
+    if file.is_file():
+        return file
+    if name:
+        there = [f"'{one}'" if one else "the default one" for one in sequence_names(meta)]
+        known = f"there are {', '.join(there)}" if there else "there is none yet: `avwalk scenes auto` writes one"
+        found.add(file, None, f"no sequence '{name}'{did_you_mean(name, sequence_names(meta))}; {known}")
+    return None
 
 
-def _members(scene: str, definitions: Mapping[str, Prompt], folders: Folders) -> tuple[Node, ...]:
-    if nodes := folders.scenes.get(scene):
-        return nodes
-    return definitions[scene].nodes if scene in definitions else ()
-
-
-def find_node(text: str, among: list[Node] | tuple[Node, ...], scene: str | None = None) -> Node:
-    """The one of these pictures that a text names.
-
-    Raises:
-        OptionError: none, or several.
-    """
-    word = text.strip()
-    if scene is not None and word.isdecimal():
-        word = f"{scene}_{word}"
-    try:
-        node = Node.read(word)
-    except ValueError as error:
-        raise OptionError(str(error)) from None
-    if node in among:
-        return node
-    cut = [other for other in among if other.name == node.name and len(node.key) == 4 and other.key[:4] == node.key]
-    if len(cut) == 1:
-        return cut[0]
-    if cut:
-        raise OptionError(f"'{text}' may be {' or '.join(n.id for n in cut)}; write the whole seed")
-    near = did_you_mean(word, [f"{n.name}_{n.key}" for n in among])
-    raise OptionError(f"no picture '{text}'{f' in scene {scene!r}' if scene else ''}{near}")
-
-
-def _check_scenes(
-    rows: tuple[SceneRow, ...], definitions: Mapping[str, Prompt], folders: Folders, found: Findings
-) -> None:
-    """Every scene is there and has pictures."""
-
-
-def _song(meta: Path) -> Path | None:
+def _song(meta: Path, found: Findings) -> Path | None:
+    """What ``song.txt`` names; a path that is not absolute starts in the folder of the project's texts."""
     file = meta / SONG
-    if not file.exists():
+    if not file.is_file():
         return None
-    return meta / file.read_text(encoding="utf-8-sig").strip()
+    song = read_song_file(meta)
+    if song is None:
+        found.note(file, None, "it names no song; write its path there")
+    elif not song.is_file():
+        found.note(file, None, f"song '{song}' is not there; write its path there, or give the file")
+    return song

@@ -72,8 +72,8 @@ def folders(project: Project) -> dict[Edge, Path]:
 
 def nodes(project: Project) -> list[Node]:
     """All pictures of a project: of its prompts, then those of other scenes."""
-    names = dict.fromkeys([*project.definitions, *(row.scene for row in project.sequence)])
-    return list(dict.fromkeys(node for name in names for node in project.members(name)))
+    kept = [node for prompt in project.definitions.values() for node in prompt.nodes]
+    return list(dict.fromkeys([*kept, *(node for name in project.scenes for node in project.members(name))]))
 
 
 def frames_of(folder: Path, backwards: bool = False) -> Found:

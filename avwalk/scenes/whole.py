@@ -1,4 +1,4 @@
-"""Pictures in files: whether one is whole, how large it is, what it says of how it was drawn; and how one is written."""
+"""Pictures in files: whether one is whole, how large it is, how it was drawn; and how one is written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def _seen(path: Path, _changed: int, _size: int) -> Seen | None:
         return None
     if data.startswith(SIGNATURE):
         size = _png_size(data)
-        return Seen(size, _drawn(path)) if size else None
+        return Seen(size, str(told(path).get("drawn", ""))) if size else None
     if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-1024:]:
         return None
     picture = _decoded(data)
@@ -81,12 +81,13 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _drawn(path: Path) -> str:
+def told(path: Path) -> dict[str, Any]:
+    """What a picture that avwalk drew says of itself; nothing of others."""
     try:
-        told = json.loads(read_text(path).get(DRAWN, "{}"))
+        found = json.loads(read_text(path).get(DRAWN, "{}"))
     except (ValueError, VideoError):
-        return ""
-    return str(told.get("drawn", "")) if isinstance(told, dict) else ""
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def read(path: Path) -> Frames:
