@@ -140,9 +140,8 @@ def drawn_starts(
 
 
 def hops_of(graph: Graph, found: Found) -> tuple[Hop, ...]:
-    """The hops of a path; ways that have frames are walked in their direction or backwards, others are new."""
+    """The hops of a path; a new way is going to be drawn as `Edge.sorted` has it."""
     hops: list[Hop] = []
-    new: dict[Edge, Edge] = {}
     part = 0
     for (k, a), (after, b) in zip(found.visits, found.visits[1:], strict=False):
         row, edge = graph.rows[k], Edge(graph.nodes[a], graph.nodes[b])
@@ -151,7 +150,7 @@ def hops_of(graph: Graph, found: Found) -> tuple[Hop, ...]:
         if transition:
             hops.append(Hop(edge, row.scene, row.section, False, "", k, transition, part))
         else:
-            drawn = there.edge if there else new.setdefault(edge.sorted, edge)
+            drawn = there.edge if there else edge.sorted
             folder = there.folder if there else drawn.folder
             hops.append(Hop(edge, row.scene, row.section, drawn != edge, folder, k, "", part))
         part += after != k and graph.rows[after].start is not None

@@ -123,7 +123,8 @@ def _row(row: Row, section: int, cast: Cast, found: Findings) -> SceneRow | None
     part = row.read("section", lambda text: whole("section", text, 0, 9999), found)
     at, until = row.read("at", moment, found), row.read("until", moment, found)
     how = row.read("transition", _transition, found)
-    start = row.read("start", lambda text: _start(text, scene, cast), found) if scene in cast.members else ()
+    known = scene if scene is not None and scene in cast.members else ""
+    start = row.read("start", lambda text: _start(text, known, cast), found) if known else ()
     if len(found.problems) > before or scene is None:
         return None
     duration = HOPS if hops is None else hops

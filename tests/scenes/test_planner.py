@@ -32,8 +32,8 @@ def test_every_row_makes_its_hops_the_last_one_too() -> None:
     assert [hop.section for hop in chosen.hops] == [1, 1, 1, 1, 2, 2, 2]
     assert all(before.edge.b == after.edge.a for before, after in pairwise(chosen.hops))
     assert len(set(shown(chosen))) == 8
-    assert chosen.new == tuple(hop.edge for hop in chosen.hops) and not chosen.notes
-    assert not any(hop.reversed for hop in chosen.hops)
+    assert chosen.new == tuple(hop.edge.sorted for hop in chosen.hops) and not chosen.notes
+    assert [hop.reversed for hop in chosen.hops] == [hop.edge.a > hop.edge.b for hop in chosen.hops]
 
 
 def test_seeds_differ_and_stay() -> None:
@@ -99,7 +99,7 @@ def test_more_hops_than_seeds_come_again_in_turn_with_a_note() -> None:
 def test_a_new_way_that_is_walked_twice_is_rendered_once() -> None:
     chosen = plan(graph((SceneRow("red", 3),), {"red": 2}))
     assert len(chosen.new) == 1
-    assert [hop.reversed for hop in chosen.hops] == [False, True, False]
+    assert [hop.reversed for hop in chosen.hops] in ([False, True, False], [True, False, True])
     assert len({hop.folder for hop in chosen.hops}) == 1
 
 
