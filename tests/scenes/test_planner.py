@@ -67,6 +67,14 @@ def test_a_way_that_is_begun_is_finished_in_its_own_direction() -> None:
     assert chosen.hops[0].reversed and chosen.hops[0].folder == "red-2 to red-1"
 
 
+def test_of_two_paths_that_which_finishes_more_is_taken() -> None:
+    begun = ["sea-2 to red-3", "red-3 to red-1"]
+    world = graph((SceneRow("red", 1), SceneRow("sea", 0)), {"red": 3, "sea": 3}, ["red-2 to red-1"], begun)
+    assert len(plan(world).new) == 1  # fewer come first
+    world = graph((SceneRow("red", 1), SceneRow("sea", 0)), {"red": 3, "sea": 3}, [], begun)
+    assert shown(plan(world)) == ["red-1", "red-3", "sea-2"]
+
+
 def test_starts() -> None:
     several = (node("sea-1"), node("sea-2"))
     rows = (

@@ -36,7 +36,8 @@ def test_seeds_differ_and_stay() -> None:
 
 
 def test_fewer_and_more_hops_than_asked_are_said() -> None:
-    rows = (SceneRow("red", 1, places={"scene": "s.csv:2:1"}, start=(node("red-1"),)), SceneRow("sea", 2, places={"scene": "s.csv:3:1"}))
+    first, second = {"scene": "s.csv:2:1"}, {"scene": "s.csv:3:1"}
+    rows = (SceneRow("red", 1, start=(node("red-1"),), places=first), SceneRow("sea", 2, places=second))
     world = graph(rows, SEEDS, ["red-1 to red-2", "red-2 to red-3", "red-3 to sea-1", "sea-1 to sea-2"])
     chosen = story(world)
     assert shown(chosen) == ["red-1", "red-2", "red-3", "sea-1", "sea-2"]
