@@ -34,6 +34,10 @@ EncoderProfile = Annotated[
 Bpm = Annotated[float | None, typer.Option("--bpm", metavar="X", help="overrules the tempo found")]
 Workers = Annotated[int | None, typer.Option("--workers", metavar="N", help="pieces made side by side [all cores]")]
 Force = Annotated[bool, typer.Option("--force", help="replace another film of this name")]
+Generator = Annotated[
+    str | None, typer.Option(metavar="auto|cppn|biggan|sd", help="of all prompts, whatever the project says")
+]
+Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="what is drawn on")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="only problems")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object per event, on stdout")]
 
@@ -41,6 +45,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="one JSON object per event,
 def add(app: typer.Typer) -> None:
     """Adds the commands to the group."""
     app.command()(assemble)
+    app.command()(build)
 
 
 def assemble(
@@ -77,12 +82,61 @@ def assemble(
     watched(lambda report: assemble_film(project, file, options, report), as_json=as_json, quiet=quiet)
 
 
+def build(
+    song: Name,
+    seed: int = typer.Option(0, "--seed", min=0, metavar="N", help="of the path"),
+    generator: Generator = None,
+    device: Device = "auto",
+    out: Out = None,
+    fps: Fps = None,
+    size: Size = None,
+    fit: Fit = None,
+    arrive: Arrive = None,
+    pace: Pace = None,
+    profile: EncoderProfile = None,
+    bpm: Bpm = None,
+    workers: Workers = None,
+    force: Force = False,
+    sequence: Sequence = "",
+    settings: Settings = "default",
+    meta_dir: MetaDir = None,
+    media_dir: MediaDir = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Pictures, path, transitions and film in one go. It stops at the first failure; called again, it goes on."""
+    from avwalk.scenes.assemble import FilmOptions
+    from avwalk.scenes.build import Places
+    from avwalk.scenes.build import build as build_film
+
+    options = FilmOptions(**given({
+        "out": out, "fps": fps, "size": size, "fit": fit, "arrive": arrive, "pace": pace,
+        "profile": profile, "bpm": bpm, "workers": workers, "force": force or None,
+    }))  # fmt: skip
+    places = Places(song, sequence, settings, meta_dir, media_dir)
+    watched(
+        lambda report: build_film(places, options, seed=seed, generator=generator, device=device, on_event=report),
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
 def watched(work: Callable[[Callable[[Any], None]], Any], *, as_json: bool, quiet: bool) -> None:
     """Does something with progress; on Ctrl-C or a polite kill says how to go on."""
     report = reporter(as_json=as_json, quiet=quiet)
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    def watch(event: Any) -> None:
+        if event["event"] == "step" and not as_json:
+            if isinstance(report, Bar):
+                report.close()  # the next step counts anew
+            if not quiet:
+                say(f"[{event['done'] + 1}/{event['total']}] {event['name']}")
+            return
+        report(event)
+
     try:
-        work(report)
+        work(watch)
     except KeyboardInterrupt:
         if isinstance(report, Bar):
             report.close()

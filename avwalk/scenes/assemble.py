@@ -167,24 +167,44 @@ class Assembly:
         return [segment for _, i0, i1 in self.timing.sections for segment in partition(i0, i1, length)]
 
 
-def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:
-    """Reads the path, hears the song, finds the frames.
+@dataclass(frozen=True)
+class Schedule:
+    """The path of a film and its times: all of it but the frames. Attributes as of `Assembly`."""
+
+    song: Song
+    analysis: Analysis
+    hops: Sequence[Hop]
+    timing: Timing
+
+
+def scheduled(project: Project, song: Path, options: FilmOptions) -> Schedule:
+    """Reads the path, hears the song, and settles when the film is where.
 
     Raises:
-        AvwalkError: whatever is wrong or missing, before anything is written.
+        AvwalkError: whatever is wrong with the song, the path or its times.
     """
     file_name(options.out, "--out")
-    encoder = profile(options.profile)
     probed = probe(song)
-    fps = parse_fps(options.fps)
-    told = cues_of(song)
+    fps, told = parse_fps(options.fps), cues_of(song)
     analysis = hear(probed, fps, bpm=options.bpm, first_beat=options.first_beat, cues=told)
     hops = path_of(project, options.stories)
     rows = () if options.stories else project.sequence
-    when = timing(hops, rows, analysis, arrive=options.arrive, pace=options.pace)
-    found = frames_of_legs(project, when.legs)
-    size = read_size(options.size) if options.size else encoder.size or size_of(found)
-    return Assembly(project, options, probed, analysis, hops, when, found, size, encoder)
+    return Schedule(probed, analysis, hops, timing(hops, rows, analysis, arrive=options.arrive, pace=options.pace))
+
+
+def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:
+    """All of a film, before anything is written.
+
+    Raises:
+        AvwalkError: whatever is wrong or missing.
+    """
+    encoder = profile(options.profile)
+    size = read_size(options.size) if options.size else encoder.size
+    when = scheduled(project, song, options)
+    found = frames_of_legs(project, when.timing.legs)
+    return Assembly(
+        project, options, when.song, when.analysis, when.hops, when.timing, found, size or size_of(found), encoder
+    )
 
 
 def song_of(project: Project, given: str | Path) -> Path:
