@@ -20,6 +20,7 @@ COMMANDS = {
     "scenes": "Prompts, seeds and the ways between them, made into films.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",
+    "batch": "A film for each row of a table of songs.",
     "presets": "List, show, check and make presets.",
     "models": "List, fetch and check weights; the names of classes.",
     "doctor": "What this machine has, and what is missing.",

@@ -80,9 +80,13 @@ def read_definitions(file: Path, found: Findings, *, masked: bool = False) -> di
         masked: masks are used, so that they must be there.
     """
     prompts: dict[str, Prompt] = {}
-    for row in read_rows(file, COLUMNS, ("name", "prompt"), found, ALIASES) if file.exists() else ():
+    before = len(found.problems)
+    rows = read_rows(file, COLUMNS, ("name", "prompt"), found, ALIASES) if file.exists() else []
+    found.blind = not rows and len(found.problems) > before
+    for row in rows:
         prompt = _prompt(row, found)
         if prompt is None:
+            found.doubtful.add(row.text("name"))
             continue
         same = next((name for name in prompts if name.casefold() == prompt.name.casefold()), None)
         if same == prompt.name:

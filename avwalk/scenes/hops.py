@@ -14,16 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from avwalk.errors import ScenesError
+from avwalk.errors import OptionError, ScenesError, did_you_mean
+from avwalk.scenes.names import node_name
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.score.cue_table import Cell, Record, header_problems, read_table
+from avwalk.scenes.sequence import TRANSITIONS
+from avwalk.scenes.tables import Findings, Row, read_rows, whole
 from avwalk.video.files import whole_file
 
 PLANNED = ("transition_sequence_gen.csv", "trans_sequence_gen.csv")
 """Names of the planned path's table; the first is written, both are read."""
 SHOWN = ("transition_sequence.csv", "trans_sequence.csv")
 """Names of the film's table; the first is written, both are read."""
-MAX_BYTES = 16 << 20
 _PLANNED_COLUMNS = ("scene_from", "c1", "c2", "section", "reversed", "input_image_folder", "row", "transition")
 _SHOWN_COLUMNS = (
     "path_section",
@@ -36,8 +37,6 @@ _SHOWN_COLUMNS = (
     "row",
     "transition",
 )
-TRANSITIONS = ("melt", "cut", "whip")
-"""Ways from scene to scene that are made when the film is assembled, not rendered."""
 _NEEDED = ("scene_from", "c1", "c2")
 _TRUTH = {"true": True, "1": True, "y": True, "yes": True, "false": False, "0": False, "n": False, "no": False}
 
@@ -109,69 +108,46 @@ def read_path(path: Path) -> list[Hop]:
     Raises:
         ScenesError: it cannot be read, or cells are wrong: one line for each, ``file:line:column: what, what to do``.
     """
-    try:
-        data = path.read_bytes()
-        table = read_table(data[:MAX_BYTES])
-    except OSError as error:
-        raise ScenesError(
-            f"path '{path}' cannot be read: {error.strerror}; `avwalk scenes plan` or `story` makes one"
-        ) from None
-    except ValueError as error:
-        raise ScenesError(f"path '{path}' is not text: {error}; `avwalk scenes plan` makes a new one") from None
-    if len(data) > MAX_BYTES:
-        raise ScenesError(f"path '{path}' is larger than {MAX_BYTES >> 20} MiB; that is no path")
-    header: list[str] = []
-    problems: list[tuple[Cell, str]] = []
+    if not path.is_file():
+        raise ScenesError(f"there is no path '{path}'; `avwalk scenes plan` or `scenes story` makes one")
+    found = Findings()
     hops: list[Hop] = []
-    for record in table.records:
-        if record.open_quote:
-            problems.append((record.cells[0], "a quotation mark is never closed; close it, or take it out"))
-        elif record.blank or record.comment:
-            continue
-        elif not header:
-            header = [cell.text.lower() for cell in record.cells]
-            problems += header_problems(header, record, _SHOWN_COLUMNS, _NEEDED)
-            if not set(_NEEDED) <= set(header):
-                break
-        elif (hop := _hop(record, header, hops, problems)) is not None:
+    for row in read_rows(path, _SHOWN_COLUMNS, _NEEDED, found):
+        hop = _hop(row, hops, found)
+        if hop is not None:
             hops.append(hop)
-    if not header:
-        problems.append((Cell("", 1, 1), "the table is empty; `avwalk scenes plan` makes a path"))
-    elif not hops and not problems:
-        problems.append((Cell("", 1, 1), "the path has no hop; `avwalk scenes plan` makes one"))
-    if problems:
-        problems.sort(key=lambda problem: (problem[0].line, problem[0].column))
-        lines = [f"{path.name}:{cell.line}:{cell.column}: {text}" for cell, text in problems]
-        raise ScenesError("\n".join(lines))
+    if not hops and not found.problems:
+        found.add(path, None, "the path has no hop; `avwalk scenes plan` makes one")
+    found.check()
     return hops
 
 
-def _hop(record: Record, header: Sequence[str], before: Sequence[Hop], problems: list[tuple[Cell, str]]) -> Hop | None:
-    """The hop of a row; None, with the reasons put to the problems, where cells are wrong."""
-    cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
-    wrong = len(problems)
+def _hop(row: Row, before: Sequence[Hop], found: Findings) -> Hop | None:
+    """The hop of a row; None, with the reasons put to what was found, where cells are wrong."""
+    wrong = len(found.problems)
 
-    def read(column: str, convert: Callable[[str], Any], default: Any) -> Any:
-        cell = cells.get(column)
-        if cell is None or (not cell.text and column not in _NEEDED):
+    def read(column: str, convert: Callable[[str], Any], default: Any = None) -> Any:
+        if not row.text(column) and column not in _NEEDED:
             return default
-        try:
-            return convert(cell.text)
-        except ValueError as error:
-            problems.append((cell, f"{column}: {error}"))
-            return default
+        value = row.read(column, convert, found)
+        return default if value is None else value
+
+    def whole_number(column: str, default: int) -> int:
+        return int(read(column, lambda text: whole(column, text, 0, 10**9), default))
 
     nowhere = Node("?", "0")
-    edge = Edge(read("c1", Node.read, nowhere), read("c2", Node.read, nowhere))
-    scene = read("scene_from", _named, "")
+    edge = Edge(read("c1", _node, nowhere), read("c2", _node, nowhere))
+    scene = read("scene_from", lambda text: node_name(text, "scene_from"), "")
     backwards = read("reversed", _truth, False)
     drawn = edge.back if backwards else edge
     transition = read("transition", _transition, "")
     folder = read("input_image_folder", _folder, "" if transition else drawn.folder)
-    section = read("section", _whole, 1)
-    row = read("row", _whole, _next_row(before, scene, section))
-    part = read("path_section", _whole, 0)
-    return None if len(problems) > wrong else Hop(edge, scene, section, backwards, folder, row, transition, part)
+    section = whole_number("section", 1)
+    number = whole_number("row", _next_row(before, scene, section))
+    part = whole_number("path_section", 0)
+    if len(found.problems) > wrong:
+        return None
+    return Hop(edge, scene, section, backwards, folder, number, transition, part)
 
 
 def _next_row(before: Sequence[Hop], scene: str, section: int) -> int:
@@ -181,35 +157,33 @@ def _next_row(before: Sequence[Hop], scene: str, section: int) -> int:
     return last.row + ((last.scene, last.section) != (scene, section))
 
 
-def _named(text: str) -> str:
-    if not text:
-        raise ValueError("the cell is empty; name the scene")
-    return text
+def _node(text: str) -> Node:
+    try:
+        return Node.read(text)
+    except ValueError as error:
+        raise OptionError(str(error)) from None
 
 
 def _truth(text: str) -> bool:
     if text.lower() not in _TRUTH:
-        raise ValueError(f"'{text}' is neither True nor False")
+        raise OptionError(f"reversed '{text}' is neither True nor False")
     return _TRUTH[text.lower()]
-
-
-def _whole(text: str) -> int:
-    number = text.removesuffix(".0")  # pandas writes whole numbers so where a cell of the column is empty
-    if not number.isdecimal():
-        raise ValueError(f"'{text}' is no whole number from 0")
-    return int(number)
 
 
 def _transition(text: str) -> str:
     if text.lower() not in TRANSITIONS:
-        raise ValueError(f"'{text}' is not known; it is {', '.join(TRANSITIONS)}, or empty")
+        near = did_you_mean(text, TRANSITIONS)
+        raise OptionError(f"transition '{text}' is not known{near}; it is {', '.join(TRANSITIONS)}, or empty")
     return text.lower()
 
 
 def _folder(text: str) -> str:
     """Its last part: a path from another machine means nothing here, and no name may leave its folder."""
     name = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    Edge.read(name)
+    try:
+        Edge.read(name)
+    except ValueError as error:
+        raise OptionError(str(error)) from None
     return name
 
 

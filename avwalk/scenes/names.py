@@ -35,11 +35,16 @@ def file_name(text: str, what: str = "name") -> str:
     Raises:
         OptionError: it is not.
     """
-    if text in ("", ".", "..") or _ILLEGAL.search(text) or text != text.strip(" .") or _reserved(text):
+    if not legal(text) or text != text.strip(" ."):
         raise OptionError(f"{what} '{text}' cannot be the name of a file; call it '{_proposal(text)}'")
     if len(text) > MAX_NAME or len(text.encode("utf-8", "replace")) > MAX_NAME:
         raise OptionError(f"{what} '{text[:20]}…' is longer than {MAX_NAME} bytes; shorten it")
     return text
+
+
+def legal(text: str) -> bool:
+    """Whether a file may be called so on every system; ``.`` and ``..`` are no names."""
+    return bool(text.strip(" .")) and not _ILLEGAL.search(text) and text[-1] not in " ." and not _reserved(text)
 
 
 def inner_path(text: str, what: str) -> str:

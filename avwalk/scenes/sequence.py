@@ -118,12 +118,13 @@ def _row(row: Row, section: int, cast: Cast, found: Findings) -> SceneRow | None
     def moment(text: str) -> Moment | None:
         return parse_moment(row.decimal(text)) if text else None
 
-    scene = row.read("scene", lambda text: _scene(text, cast), found)
+    scene = row.read("scene", lambda text: _scene(text, cast, found), found)
     hops = row.read("duration", lambda text: whole("duration", text, 0, MAX_HOPS), found)
     part = row.read("section", lambda text: whole("section", text, 0, 9999), found)
     at, until = row.read("at", moment, found), row.read("until", moment, found)
     how = row.read("transition", _transition, found)
-    start = row.read("start", lambda text: _start(text, scene, cast), found) if scene else ()
+    known = scene if scene is not None and scene in cast.members else ""
+    start = row.read("start", lambda text: _start(text, known, cast), found) if known else ()
     if len(found.problems) > before or scene is None:
         return None
     duration = HOPS if hops is None else hops
@@ -132,8 +133,10 @@ def _row(row: Row, section: int, cast: Cast, found: Findings) -> SceneRow | None
     return SceneRow(scene, duration, number, start or None, at, until, how, hops is not None, places)
 
 
-def _scene(text: str, cast: Cast) -> str:
+def _scene(text: str, cast: Cast, found: Findings) -> str:
     name = node_name(text, "scene")
+    if found.blind or name in found.doubtful:
+        return name
     if name not in cast.members:
         raise OptionError(
             f"no scene '{name}'{did_you_mean(name, cast.members)}: it is neither a prompt nor a folder with pictures "
@@ -195,7 +198,7 @@ def _after(one: Moment, other: Moment, strictly: bool) -> bool:
 def _check_shared(rows: list[SceneRow], cast: Cast, found: Findings, file: Path) -> None:
     """A picture belongs to one scene: paths tell scenes by their pictures."""
     of: dict[Node, str] = {}
-    for scene in dict.fromkeys(row.scene for row in rows):
+    for scene in dict.fromkeys(row.scene for row in rows if row.scene in cast.members):
         shared = [node for node in cast.members[scene] if of.setdefault(node, scene) != scene]
         if shared:
             text = f"picture '{shared[0].id}' is in the scenes '{of[shared[0]]}' and '{scene}'; take it out of one"

@@ -27,10 +27,14 @@ class Findings:
     Attributes:
         problems: (file, line, column, text); line 0 where a file as a whole is meant.
         notes: what is said, but stops nothing.
+        doubtful: names of prompts whose rows are wrong: nothing more is to be said of them.
+        blind: no prompt can be read at all.
     """
 
     problems: list[tuple[str, int, int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+    blind: bool = False
 
     def add(self, file: Path, cell: Cell | None, text: str) -> None:
         """A problem at a cell, or of a whole file."""
@@ -105,12 +109,12 @@ def open_table(file: Path) -> Table:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise ScenesError(f"'{file}' is larger than {MAX_BYTES >> 20} MiB; that is no table of scenes")
+            raise ScenesError(f"{file}: it is larger than {MAX_BYTES >> 20} MiB; that is no table of scenes")
         return read_table(data)
     except OSError as error:
-        raise ScenesError(f"'{file}' cannot be read: {error.strerror}; is it there, and open to you?") from None
+        raise ScenesError(f"{file}: it cannot be read: {error.strerror}; is it there, and open to you?") from None
     except ValueError as error:
-        raise ScenesError(f"'{file}' is not text: {error}; save it as CSV") from None
+        raise ScenesError(f"{file}: it is not text: {error}; save it as CSV") from None
 
 
 def read_rows(
@@ -132,7 +136,7 @@ def read_rows(
     try:
         table = open_table(file)
     except ScenesError as error:
-        found.problems.append((str(file), 0, 0, str(error)))
+        found.add(file, None, str(error).removeprefix(f"{file}: "))
         return []
     header: list[str] = []
     rows: list[Row] = []
@@ -167,14 +171,14 @@ def header_of(table: Table, columns: Sequence[str], aliases: Mapping[str, str] |
 
 
 def _header(record: Record, columns: Collection[str], aliases: Mapping[str, str]) -> list[str]:
-    """Names of the columns: empty for an index and for what is neither known nor like anything known."""
+    """Names of the columns: empty for an index, and for what is neither known nor like one that is not there."""
     names = []
     for cell in record.cells:
         name = cell.text.lower().replace(" ", "_") if not _INDEX.fullmatch(cell.text) else ""
-        name = aliases.get(name, name)
-        known = name in columns or difflib.get_close_matches(name, columns, n=1, cutoff=_NEAR)
-        names.append(name if known else "")
-    return names
+        names.append(aliases.get(name, name))
+    missing = [column for column in columns if column not in names]
+    near = {name for name in names if difflib.get_close_matches(name, missing, n=1, cutoff=_NEAR)}
+    return [name if name in columns or name in near else "" for name in names]
 
 
 def number(name: str, text: str, low: float, high: float) -> float | None:
