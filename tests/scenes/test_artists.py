@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from avwalk.errors import VideoError
+from avwalk.errors import ScenesError, VideoError
 from avwalk.scenes.artists import artist_of
 from avwalk.scenes.hiring import wanted_generators
 from avwalk.scenes.images import draw
@@ -95,6 +95,15 @@ def test_a_drawn_picture_in_a_scenes_folder_is_the_prompts(tmp_path: Path) -> No
 
 
 def test_a_preset_can_be_asked_for(tmp_path: Path) -> None:
+    head = "name,prompt,seeds,generator\n"
+    project = a_project(tmp_path, {"generator": "cppn:sumi"}, head + "fox,a fox,21,cppn:burin\nsea,the sea,3,\n")
+    drawer = artist_of(project).drawer(Node("fox", "21"))
+    assert [drawer.look(name).preset for name in ("fox", "sea")] == ["burin", "sumi"]
+    with pytest.raises(ScenesError, match=r"no preset 'burrin' .*'burin'"):
+        a_project(tmp_path, {}, head + "fox,a fox,21,cppn:burrin\n")
+
+
+def test_a_preset_of_the_profile_is_that_of_all_prompts(tmp_path: Path) -> None:
     project = a_project(tmp_path, {"pipe_kwargs": {"preset": "burin", "cppn.warp": 0.5}}, prompts=PROMPTS)
     drawer = artist_of(project).drawer(Node("fox", "21"))
     assert drawer.said(Node("fox", "21"))[2]["Preset"] == "burin"
