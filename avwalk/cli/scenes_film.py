@@ -33,6 +33,10 @@ EncoderProfile = Annotated[
 ]
 Bpm = Annotated[float | None, typer.Option("--bpm", metavar="X", help="overrules the tempo found")]
 Workers = Annotated[int | None, typer.Option("--workers", metavar="N", help="pieces made side by side [all cores]")]
+Smooth = Annotated[
+    str | None,
+    typer.Option("--smooth", metavar="FPS", help="another film at this rate, by motion interpolation"),
+]
 Force = Annotated[bool, typer.Option("--force", help="replace another film of this name")]
 Generator = Annotated[
     str | None, typer.Option(metavar="auto|cppn|biggan|sd", help="of all prompts, whatever the project says")
@@ -60,6 +64,7 @@ def assemble(
     profile: EncoderProfile = None,
     bpm: Bpm = None,
     workers: Workers = None,
+    smooth: Smooth = None,
     force: Force = False,
     sequence: Sequence = "",
     settings: Settings = "default",
@@ -69,6 +74,7 @@ def assemble(
     as_json: AsJson = False,
 ) -> None:
     """The film with its song, whole and by section, from the frames that are there."""
+    from avwalk.clock import parse_fps
     from avwalk.scenes.assemble import FilmOptions, song_of
     from avwalk.scenes.assemble import assemble as assemble_film
     from avwalk.scenes.project import load_project
@@ -79,7 +85,14 @@ def assemble(
     }))  # fmt: skip
     project = load_project(song, sequence=sequence, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
     file = song_of(project, song)
+    if smooth:
+        from avwalk.scenes import smooth as more
+
+        parse_fps(smooth)
+        more.check()
     watched(lambda report: assemble_film(project, file, options, report), as_json=as_json, quiet=quiet)
+    if smooth:
+        watched(lambda report: more.smooth(project, file, options, smooth, report), as_json=as_json, quiet=quiet)
 
 
 def build(
