@@ -22,7 +22,7 @@ from avwalk.errors import VideoError
 from avwalk.film import film_hash
 from avwalk.finish import span_reader
 from avwalk.progress import progress
-from avwalk.scenes.assemble import TAG, FilmOptions, settle
+from avwalk.scenes.film import TAG, FilmOptions, settle
 from avwalk.scenes.project import Project
 from avwalk.soundtrack import blocks_of
 from avwalk.video.files import part_of

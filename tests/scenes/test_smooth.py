@@ -11,7 +11,8 @@ import pytest
 from avwalk.errors import VideoError
 from avwalk.finish import check_film
 from avwalk.scenes import smooth
-from avwalk.scenes.assemble import FilmOptions, assemble
+from avwalk.scenes.assemble import assemble
+from avwalk.scenes.film import FilmOptions
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.profiles import Encoder
 from tests.scenes.film_project import make
