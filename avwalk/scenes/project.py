@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
@@ -100,7 +101,11 @@ class Project:
     @property
     def scenes(self) -> tuple[str, ...]:
         """Every scene that there can be: prompts, then other folders of pictures."""
-        return (*self.definitions, *(name for name in self.folders.scenes if name not in self.definitions))
+        return tuple(self._cast)
+
+    @cached_property
+    def _cast(self) -> dict[str, tuple[Node, ...]]:
+        return _members(self.definitions, self.folders)
 
     def members(self, scene: str) -> tuple[Node, ...]:
         """The pictures of a scene: of its folder in ``scenes/`` if there are any, else of its prompt's seeds.
@@ -108,9 +113,9 @@ class Project:
         Raises:
             ScenesError: there is no such scene.
         """
-        if scene not in self.scenes:
+        if scene not in self._cast:
             raise ScenesError(f"no scene '{scene}' in '{self.name}'{did_you_mean(scene, self.scenes)}")
-        return _members(self.definitions, self.folders)[scene]
+        return self._cast[scene]
 
     def picture(self, node: Node) -> Path:
         """Where a node's picture is, or will be."""
@@ -127,8 +132,8 @@ class Project:
         Raises:
             OptionError: there is none, or several.
         """
-        members = _members(self.definitions, self.folders)
-        among = members.get(scene, ()) if scene is not None else [node for nodes in members.values() for node in nodes]
+        names = self.scenes if scene is None else (scene,)
+        among = dict.fromkeys(node for name in names for node in self._cast.get(name, ()))
         return find_node(text, among, self.folders.pictures, scene)
 
 
