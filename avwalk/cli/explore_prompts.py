@@ -66,17 +66,21 @@ def explore(options: Options) -> None:
         project = _otherwise(project, options)
     tick = None if options.quiet or not sys.stderr.isatty() else lambda done, total: say(f"{done}/{total} pictures")
     if options.grid:
-        out = _out(options, project, what, "grid")
+        out = _out(options, project, what, "settings")
         seed = what.seed(0) if what.vary is not None else _one_seed(options, project, what)
-        typer.echo(str(seeds.explore_settings(project, what, options.grid, seed, out, force=options.force,
-                                              device=options.device, on_cell=tick)))  # fmt: skip
+        seeds.explore_settings(
+            project, what, options.grid, seed, out, force=options.force or _own(options), device=options.device,
+            on_cell=tick,
+        )  # fmt: skip
+        typer.echo(str(out))
         return
     if options.song:
         from avwalk.explore.sections import explore_sections
 
         out = _out(options, project, what, "sections")
-        typer.echo(str(explore_sections(options.song, project, what, out, count=options.count, force=options.force,
-                                        on_cell=tick)))  # fmt: skip
+        force = options.force or _own(options)
+        explore_sections(options.song, project, what, out, count=options.count, force=force, on_cell=tick)
+        typer.echo(str(out))
         return
     from avwalk.scenes.artists import artist_of
 
@@ -108,7 +112,7 @@ def _out(options: Options, project: Project, what: Asked, kind: str) -> Path:
     if options.out:
         return Path(options.out)
     if options.project:
-        return project.explore_images / what.name / ("image_grid.png" if kind == "seeds" else f"image_{kind}.png")
+        return project.explore_images / what.name / ("image_grid.png" if kind == "seeds" else f"{kind}.png")
     near = f"_near_{what.vary}" if what.vary is not None else ""
     return Path(f"{what.name}{near}_{kind}.png")
 

@@ -173,6 +173,9 @@ def explore_seeds(
     seeds = tuple(what.seed(number) for number in numbers)
     cells: list[tuple[str, Frames]] = []
     out.parent.mkdir(parents=True, exist_ok=True)
+    for old in out.parent.glob("image_*.png") if singles else ():
+        if old != out:
+            old.unlink()
     for number, seed in zip(numbers, seeds, strict=True):
         node = Node(what.name, str(seed))
         picture = next(iter(artist.frames(node, node, [0.0])))

@@ -10,7 +10,8 @@ from typing import Any
 from avwalk.contracts import Event
 from avwalk.scenes import images, transitions
 from avwalk.scenes.artists import artist_of
-from avwalk.scenes.assemble import FilmOptions, assemble, scheduled, song_of
+from avwalk.scenes.assemble import assemble
+from avwalk.scenes.film import FilmOptions, scheduled, song_of
 from avwalk.scenes.graph import graph_of
 from avwalk.scenes.hops import Hop
 from avwalk.scenes.making import auto_sequence

@@ -27,7 +27,7 @@ from avwalk.melt import melt
 from avwalk.registry import effect_options, generator_options, make_effect
 from avwalk.scenes.looks import Look, look_of
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.seeds import mixed
+from avwalk.scenes.seeds import mixed, varied
 from avwalk.walk.interpolation import slerp
 from avwalk.walk.prompts import Spacing, lengths
 
@@ -37,7 +37,8 @@ NORM = 0.7  # of latents, in units of √dim: where walks go and worlds are judg
 TRIES = 5  # moments of a world that are looked at; the one that is composed best is taken
 MOMENT = 0.3  # rad between them
 PROBES = 6  # places at which a world's liveliness is measured
-LINES = 0.35  # small pictures hardly show lines, which change the most
+LINES = 0.6  # small pictures hardly show lines, which change the most
+VARIETY = 0.35  # at least of their distance in latents, however lively a world is: seeds must differ
 SAMPLES = 33  # small pictures by which a way is spaced
 PUSH = 0.22  # octaves that the camera comes closer on a way between two worlds, on each side
 ONWARD = 0.45  # share of the way to another latent that each world goes meanwhile
@@ -92,6 +93,8 @@ class World:
             shown = self.small([Place(latent, moment) for moment in moments])
             faults = [self._generator.fault(shown[k : k + 1]) for k in range(TRIES)]
             best = Place(latent, moments[int(np.argmin(faults))])
+            if near := varied(seed):  # what is near another picture is at its moment
+                best.params["cppn.phase"] = self.place(near.parent).params["cppn.phase"]
             self._places[seed] = Place(latent, {**best.params, **self._metered(best)})
         return self._places[seed]
 
@@ -132,7 +135,7 @@ class World:
         change = [float(np.abs(shown[k] - shown[0]).mean(axis=1).max()) for k in (1, 2)]
         wanted = CHANGE * (LINES if self._topology == "lines" else 1.0)
         latent, moment = (min(1.0, wanted / max(1e-6, 8 * each)) for each in change)
-        return latent, moment
+        return max(VARIETY, latent), moment
 
     def _metered(self, place: Place) -> dict[str, float]:
         """Exposure of a place."""

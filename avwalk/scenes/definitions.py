@@ -51,7 +51,7 @@ class Prompt:
         negative: what is not to be seen; None: the profile's.
         mask: ``shapes/square`` for ``masks/shapes/square.png``; None: none.
         control_scale: strength of the mask, 0 to 10; None: the profile's.
-        generator: ``cppn``, ``biggan`` or ``sd``; None: the profile's.
+        generator: ``cppn``, ``biggan`` or ``sd``, or ``cppn:lotus`` in the look of a preset; None: the profile's.
         place: ``file:line:column`` of its name.
     """
 

@@ -75,6 +75,8 @@ def _cppn(project: Project, names: Sequence[str], settings: Mapping[str, Any], d
     looks = {name: str(settings.get("preset", "")) for name in names}
     for name in names:
         looks[name] = (project.definitions[name].generator or "").partition(":")[2] or looks[name]
+        if not looks[name]:  # of all prompts
+            looks[name] = (project.profile.generator or "").partition(":")[2]
     own = {key: float(value) for key, value in settings.items() if key in TARGETS}
     return CppnArtist(_size(project), _texts(project, names), looks=looks, settings=own, device=device)
 

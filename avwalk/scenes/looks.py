@@ -13,7 +13,10 @@ from typing import NamedTuple
 KINDS = {
     "sumi": "ink smoke mist fog cloud calligraphy watercolour watercolor silk ghost breath steam piano wind",
     "lagoon": "water sea ocean wave lagoon river lake rain dye aquarium whirl underwater liquid swim fish coral reef",
-    "fauna": "animal bird moth butterfly insect wing beast horn creature dragon wolf owl spider cat dog skull",
+    "fauna": (
+        "animal bird moth butterfly insect wing beast horn creature dragon wolf owl spider cat dog fox horse "
+        "lion tiger deer bear skull"
+    ),
     "iris": "iris eye petal rose tulip poppy peony watercolours bloom blossom orchid",
     "flora": "flower garden leaf plant fern forest jungle tree meadow spring botanical mandala",
     "lotus": "lotus sunflower star galaxy universe infinite silver chrome cosmos nebula supernova crystal",
@@ -25,7 +28,10 @@ KINDS = {
     "burin": "engraving drawing sketch line etching map pencil topographic contour lithograph",
     "facade": "city building tower house architecture skyscraper castle temple palace street facade bridge",
     "rosace": "window glass stained church cathedral lace ornament rosette tracery clock",
-    "halcyon": "landscape mountain beach sunset sunrise desert horizon sun field hill dusk dawn sky plain dune sand",
+    "halcyon": (
+        "landscape mountain beach sunset sunrise desert horizon sun field hill dusk dawn sky plain dune sand "
+        "lighthouse harbour harbor storm"
+    ),
     "nocturne": "night moon moonlight road midnight winter snow planet",
     "papercut": "paper collage cutout origami poster cubist bauhaus carpet quilt",
     "throat": "tunnel corridor passage throat vortex hole spiral wormhole abyss stairs subway",
@@ -83,9 +89,10 @@ def look_of(name: str, text: str, preset: str = "") -> Look:
 
 
 def _words(text: str) -> list[str]:
-    """Words in small letters, each also without the ending of a plural."""
+    """Words in small letters, each also as if it were a plural."""
     found = re.findall(r"[a-z]+", text.lower())
-    return [form for word in found for form in dict.fromkeys((word, word.removesuffix("s"), word.removesuffix("es")))]
+    endings = (("", ""), ("s", ""), ("es", ""), ("ies", "y"))
+    return [word.removesuffix(many) + one for word in found for many, one in endings if word.endswith(many)]
 
 
 def _first(words: list[str], table: dict[str, str]) -> str:

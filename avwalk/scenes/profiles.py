@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from avwalk import presets
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.scenes.tables import Findings
 from avwalk.score.cue_table import Cell
@@ -109,17 +110,20 @@ def read_profiles(file: Path, found: Findings) -> dict[str, Profile]:
 
 
 def read_generator(text: str) -> str | None:
-    """A generator's name; None where it is left open (``auto``).
+    """A generator's name; None where it is left open (``auto``). ``cppn:lotus`` is cppn in the look of that preset.
 
     Raises:
-        OptionError: there is none of that name.
+        OptionError: there is none of that name, or no such preset.
     """
-    name = text.lower()
+    name, _, preset = text.lower().partition(":")
     if name in ("", "auto"):
         return None
     if name not in GENERATORS:
         raise OptionError(f"unknown generator '{text}'{did_you_mean(name, GENERATORS)}; it is {', '.join(GENERATORS)}")
-    return name
+    if preset and (name != "cppn" or preset not in presets.names()):
+        near = did_you_mean(preset, presets.names())
+        raise OptionError(f"generator '{text}': no preset '{preset}' of cppn{near}; write cppn, or cppn:lotus")
+    return f"{name}:{preset}" if preset else name
 
 
 def key_places(text: str) -> tuple[dict[tuple[str, ...], int], list[tuple[str, ...]]]:

@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 
 from avwalk.runners.local import draw_segments
-from avwalk.scenes.assemble import DITHER_SEED, FilmOptions, assemble, settle
+from avwalk.scenes.assemble import DITHER_SEED, assemble
+from avwalk.scenes.film import FilmOptions, settle
 from avwalk.scenes.hops import Hop, write_shown
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.project import Project, load_project
@@ -142,12 +143,10 @@ def main() -> None:
             options = FilmOptions(out=f"film{workers}", workers=workers)
             wall, cpu = timed(lambda options=options: assemble(project, song, options))
             own, own_cpu = alone(project, song, root, workers)
-            n = SECONDS * 30
-            print(
-                f"assemble       {SCENES} scenes, {n_files} files, {n} frames of {SIZE[0]}x{SIZE[1]}, {workers} segment"
-                f"{'s' * (workers > 1)} at once: {n / wall:.1f} fps / encoder alone {n / own:.1f} fps = {own / wall:.2f}"
-                f" (limit 0.9)   CPU {cpu:.1f} s, alone {own_cpu:.1f} s"
-            )
+            n, what = SECONDS * 30, f"{workers} segment{'s' * (workers > 1)} at once"
+            print(f"assemble       {SCENES} scenes, {n_files} files, {n} frames of {SIZE[0]}x{SIZE[1]}, {what}: "
+                  f"{n / wall:.1f} fps / encoder alone {n / own:.1f} fps = {own / wall:.2f} (limit 0.9)   "
+                  f"CPU {cpu:.1f} s, alone {own_cpu:.1f} s")  # fmt: skip
         late, count = lateness(root / "beats")
         print(f"arrivals       {count}, at most {late:.2f} frames from their beats (limit 0.5)")
 

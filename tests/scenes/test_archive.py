@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from project_forms import Folders
 
 from avwalk.errors import OutputError, ScenesError
@@ -290,3 +293,29 @@ def test_no_room_is_said_before(home: Folders, away: Away, tmp_path: Path, monke
     with pytest.raises(ScenesError, match="the archive needs 0 MiB, '.*' has 0 left; make room"):
         away.take(path)
     assert not away.root.exists()
+
+
+@given(st.data())
+def test_whatever_bytes_change_no_wrong_file_is_written(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """What is written is what was packed, under its own name; or the archive is refused, or its files are told."""
+    root = tmp_path_factory.mktemp("bytes")
+    entries = {"meta/a.csv": b"name,prompt\n" * 9, "media/scenes/b/1.png": bytes(range(200)), "meta/masks/c.png": b"x"}
+    path = forged(root / "x.zip", entries)
+    changed = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(changed) - 1))
+        changed[at] = data.draw(st.integers(0, 255))
+    path.write_bytes(changed)
+    away = Away(root / "away")
+    told: list[str] = []
+    with contextlib.suppress(ScenesError):
+        told = away.take(path).damaged
+    places = {"meta/": away.meta, "media/": away.media}
+    there = {p + file for p, folder in places.items() for file in files(folder)} if away.root.exists() else set()
+    assert there <= set(entries) and not there & set(told)
+    for name in there:
+        first, _, rest = name.partition("/")
+        assert (places[f"{first}/"] / rest).read_bytes() == entries[name]
+    assert {file.name for file in root.iterdir()} <= {"x.zip", "away"}
