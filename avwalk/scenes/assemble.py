@@ -5,200 +5,38 @@ Each version has a folder, ``stories/<NAME>/``: the film, one for each section, 
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import avwalk
-from avwalk.audio.probe import probe
-from avwalk.clock import Clock, parse_fps
-from avwalk.contracts import Analysis, Event, Song
-from avwalk.errors import OutputError, PlanError, ScenesError, VideoError
+import numpy as np
+
+from avwalk.contracts import Drive, Event, Frames, Source
+from avwalk.errors import OutputError, PlanError, VideoError
 from avwalk.film import film_hash
 from avwalk.finish import span_reader
-from avwalk.hearing import cues_of, hear
 from avwalk.progress import progress
 from avwalk.runners.local import Stages, draw_segments
-from avwalk.scenes.hops import SHOWN, Hop, write_shown
-from avwalk.scenes.material import frames_of_legs, path_of, read_size, size_of
-from avwalk.scenes.names import file_name
+from avwalk.scenes.film import STYLE, TAG, Assembly, FilmOptions, settle
+from avwalk.scenes.hops import SHOWN, write_shown
 from avwalk.scenes.project import Project
-from avwalk.scenes.reel import Found, Pictures, Reel
-from avwalk.scenes.timing import Arrive, Pace, Timing, timing
-from avwalk.segments import Segment, WorkFolder, partition
+from avwalk.scenes.reel import Pictures, Reel
+from avwalk.segments import Segment, WorkFolder
 from avwalk.soundtrack import blocks_of, samples
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.files import output_error
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound, copied_from, encode_sound, plan_sound
-from avwalk.video.profiles import Encoder, profile
 from avwalk.video.verify import verify
 from avwalk.writers import n_packets
 
 Report = Callable[[Event], None]
 
-TAG = "avwalk_scenes"
-"""Tag of a film in which it says, as JSON, what it shows."""
-SEGMENT_SECONDS = 10
 DITHER_SEED = 0
-
-
-@dataclass(frozen=True)
-class FilmOptions:
-    """How a film of scenes is made.
-
-    Attributes:
-        out: name of this version, a folder in ``stories/``.
-        stories: paths shown one after the other; none: the project's.
-        fps: frames per second.
-        size: ``WIDTHxHEIGHT``; None: that of the frames.
-        fit: how frames of another shape fill it: ``crop``, ``mirror``, ``blur``.
-        arrive: on ``bars``, ``beats``, where ``given``, or ``auto``: see `avwalk.scenes.timing.timing`.
-        pace: ``flow``, ``even`` or ``rest``: see `avwalk.scenes.timing.Timing`.
-        profile: of the encoder: what the video is for.
-        bpm: overrules the tempo found.
-        first_beat: overrules where the beats begin, seconds.
-        workers: pieces made side by side; None: the number of cores.
-        force: replace another film of this name.
-    """
-
-    out: str = "film"
-    stories: Sequence[str] = ()
-    fps: str = "30"
-    size: str | None = None
-    fit: str = "crop"
-    arrive: Arrive = "auto"
-    pace: Pace = "flow"
-    profile: str = "youtube"
-    bpm: float | None = None
-    first_beat: float | None = None
-    workers: int | None = None
-    force: bool = False
-
-
-@dataclass(frozen=True)
-class Assembly:
-    """A film, settled: nothing is drawn yet.
-
-    Attributes:
-        project: whose film it is.
-        options: as given.
-        song: probed.
-        analysis: of the song, on the film's clock.
-        hops: the path.
-        timing: when it is where.
-        found: of each leg, its frames by place.
-        size: width and height.
-        encoder: settings.
-    """
-
-    project: Project
-    options: FilmOptions
-    song: Song
-    analysis: Analysis
-    hops: Sequence[Hop]
-    timing: Timing
-    found: Sequence[Found]
-    size: tuple[int, int]
-    encoder: Encoder
-
-    @property
-    def clock(self) -> Clock:
-        """Frames against samples."""
-        return Clock(self.analysis.fps, self.song.sample_rate, self.song.n_samples)
-
-    @property
-    def folder(self) -> Path:
-        """Of this version."""
-        return self.project.stories / self.options.out
-
-    @property
-    def path(self) -> Path:
-        """Of the film."""
-        return self.folder / f"{self.options.out}{self.encoder.suffix}"
-
-    @cached_property
-    def film(self) -> dict[str, Any]:
-        """All that decides it, as plain JSON values. Frames are known by name, size and time of their files."""
-        timing, root = self.timing, self.project.media
-        files = {path: path.stat() for frames in self.found for _, path in frames}
-        return {
-            "avwalk": avwalk.__version__,
-            "song": self.song.sha256,
-            "fps": str(self.analysis.fps),
-            "size": list(self.size),
-            "fit": self.options.fit,
-            "encoder": self.encoder.as_dict(),
-            "arrivals": list(timing.arrivals),
-            "leads": list(timing.leads),
-            "pace": timing.pace,
-            "legs": [[leg.node.id, leg.section, leg.enter] for leg in timing.legs],
-            "places": [[str(place) for place, _ in frames] for frames in self.found],
-            "frames": [
-                [os.path.relpath(path, root), files[path].st_size, files[path].st_mtime_ns]
-                for frames in self.found
-                for _, path in frames
-            ],
-        }
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """What the film says of itself."""
-        told: dict[str, Any] = {
-            "project": self.project.name,
-            "version": avwalk.__version__,
-            "film": film_hash(self.film),
-        }
-        told |= {"pace": self.timing.pace, "arrivals": self.timing.arrivals}
-        tags = {"title": self.song.title, "artist": self.song.artist}
-        comment = f"avwalk {avwalk.__version__}, scenes of {self.project.name}"
-        return {name: value for name, value in tags.items() if value} | {"comment": comment, TAG: json.dumps(told)}
-
-    @property
-    def segments(self) -> list[Segment]:
-        """Pieces that are encoded on their own; none goes across the border of two sections."""
-        length = max(8, round(self.analysis.fps * SEGMENT_SECONDS))
-        return [segment for _, i0, i1 in self.timing.sections for segment in partition(i0, i1, length)]
-
-
-def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:
-    """Reads the path, hears the song, finds the frames.
-
-    Raises:
-        AvwalkError: whatever is wrong or missing, before anything is written.
-    """
-    file_name(options.out, "--out")
-    encoder = profile(options.profile)
-    probed = probe(song)
-    fps = parse_fps(options.fps)
-    told = cues_of(song)
-    analysis = hear(probed, fps, bpm=options.bpm, first_beat=options.first_beat, cues=told)
-    hops = path_of(project, options.stories)
-    rows = () if options.stories else project.sequence
-    when = timing(hops, rows, analysis, arrive=options.arrive, pace=options.pace)
-    found = frames_of_legs(project, when.legs)
-    size = read_size(options.size) if options.size else encoder.size or size_of(found)
-    return Assembly(project, options, probed, analysis, hops, when, found, size, encoder)
-
-
-def song_of(project: Project, given: str | Path) -> Path:
-    """The song's file: what was given if that is a file, else what the project knows.
-
-    Raises:
-        ScenesError: neither is there.
-    """
-    if Path(given).is_file():
-        return Path(given)
-    if project.song is None or not project.song.is_file():
-        known = f"'{project.song}' is not there" if project.song else "it names no song"
-        raise ScenesError(f"project '{project.name}': {known}; give the song's file instead of the name")
-    return project.song
 
 
 def assemble(project: Project, song: Path, options: FilmOptions, on_event: Report | None = None) -> dict[str, Any]:
@@ -314,7 +152,7 @@ def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
     try:
         draw_segments(
             [segment for segment in segments if segment not in whole],
-            Reel(film.timing, film.found, pictures),
+            Written(Reel(film.timing, film.found, pictures), film),
             lambda s: SegmentEncoder(work.file(s), film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0),
             frame_bytes=film.size[0] * film.size[1] * 12,
             workers=film.options.workers or cores,
@@ -324,6 +162,20 @@ def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
     finally:
         pictures.close()
     return resumed
+
+
+class Written:
+    """Frames with what is written over them."""
+
+    def __init__(self, source: Source, film: Assembly) -> None:
+        from avwalk.effects.text import Text  # fonts take a moment to load
+
+        self._source, self._text = source, Text(film.captions, film.size, STYLE.model_dump())
+        self._drive = Drive(0, np.zeros((0, 0), np.float32), {}, film.analysis.fps, DITHER_SEED)
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), as `avwalk.contracts.Source` has it."""
+        return self._text.apply(self._source.frames(i0, i1), replace(self._drive, i0=i0))
 
 
 def _encoded(sound: Sound, work: WorkFolder) -> Sound:

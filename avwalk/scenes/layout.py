@@ -13,13 +13,13 @@ WIDE = 1.7  # of the whole, against its height
 
 
 def rings(graph: Graph) -> dict[str, tuple[float, float, float]]:
-    """Scene → middle and radius of its ring; a picture takes about one unit of the ring.
+    """Scene → middle and radius of its ring; a picture has somewhat more than one unit of the ring.
 
     Rows of rings go from left to right and back again, so that scenes that follow each other lie side by side.
     """
-    radii = {scene: max(0.55, len(nodes) / (2 * math.pi)) for scene, nodes in graph.members.items()}
+    radii = {scene: max(0.8, 1.3 * len(nodes) / (2 * math.pi)) for scene, nodes in graph.members.items()}
     pitch = 2 * max(radii.values()) + 2 * GAP
-    columns = max(1, min(len(radii), round(math.sqrt(len(radii) * WIDE))))
+    columns = -(-len(radii) // max(1, round(math.sqrt(len(radii) / WIDE))))
     found = {}
     for k, (scene, radius) in enumerate(radii.items()):
         row, column = divmod(k, columns)

@@ -25,6 +25,7 @@ MAX_INCHES = 40.0
 MANY = 120  # with more pictures than this they are dots
 NUMBERED = 80  # with more hops than this they have no numbers
 _ORDER = ("missing", "partial", "whole")  # what is there lies above what is not
+_SAID = ("existing", "begun", "missing")
 _STROKES = {"missing": (0.7, 0.3), "partial": (1.5, 0.9), "whole": (1.7, 0.85)}  # width in points, opacity
 
 
@@ -46,9 +47,9 @@ def draw_graph(project: Project, graph: Graph, hops: Sequence[Hop], out: Path) -
     circles = rings(graph)
     left, right = (pick(x + s * (r + GAP) for x, _, r in circles.values()) for pick, s in ((min, -1), (max, 1)))
     low, high = (pick(y + s * (r + GAP) for _, y, r in circles.values()) for pick, s in ((min, -1), (max, 1)))
-    high, low = high + 0.9, low - 0.9  # the head and the legend
+    high, low = high + 0.9, low - 1.1  # the head and the legend
     unit = min(UNIT, MAX_INCHES / max(right - left, high - low))
-    width = max(right - left, 9.0 / unit)  # the legend needs so much
+    width = max(right - left, 7.5 / unit)  # the legend needs so much
     middle = (left + right) / 2
     figure = Figure(figsize=(width * unit, (high - low) * unit), dpi=100, facecolor=GROUND)
     FigureCanvasAgg(figure)
@@ -56,9 +57,8 @@ def draw_graph(project: Project, graph: Graph, hops: Sequence[Hop], out: Path) -
     axis.set_xlim(middle - width / 2, middle + width / 2)
     axis.set_ylim(low, high)
     axis.axis("off")
-    size = min(1.0, unit / UNIT) * 1.0
     _draw_rings(axis, circles, unit)
-    _draw_ways(axis, graph, hops, size)
+    _draw_ways(axis, graph, min(1.0, unit / UNIT))
     _draw_pictures(axis, project, graph, {node for hop in hops for node in (hop.edge.a, hop.edge.b)}, unit)
     _draw_path(axis, graph, hops, unit)
     x = middle - width / 2 + 0.35
@@ -81,20 +81,19 @@ def _draw_rings(axis: Any, circles: dict[str, tuple[float, float, float]], unit:
         axis.text(x, y - radius - 0.68, f"{number}  {shown(scene, 28)}", zorder=6, **look)
 
 
-def _draw_ways(axis: Any, graph: Graph, hops: Sequence[Hop], size: float) -> None:
-    """Ways that the path does not walk, by their state."""
+def _draw_ways(axis: Any, graph: Graph, size: float) -> None:
+    """Ways by their state; the path lies beside its own."""
     from matplotlib.collections import LineCollection
 
-    at, walked = places(graph), {hop.edge.sorted for hop in hops}
+    at = places(graph)
     lines: dict[str, list[Any]] = {name: [] for name in _ORDER}
     for edge in graph.edges:
-        if edge not in walked:
-            lines[state(graph, edge)].append((at[edge.a], at[edge.b]))
+        lines[state(graph, edge)].append((at[edge.a], at[edge.b]))
     thin = min(1.0, (400 / max(1, len(graph.edges))) ** 0.5)  # thousands of red lines would hide all else
     for order, name in enumerate(_ORDER, 1):
         wide, solid = _STROKES[name]
         if name == "missing":
-            solid = max(0.1, solid * thin)
+            solid = max(0.16, solid * thin)
         axis.add_collection(
             LineCollection(lines[name], colors=[_tone(name)], linewidths=wide * size, alpha=solid, zorder=order)
         )
@@ -126,38 +125,42 @@ def _draw_path(axis: Any, graph: Graph, hops: Sequence[Hop], unit: float) -> Non
     """Arrows from picture to picture, numbered; those still to be rendered are dashed."""
     from matplotlib.patches import FancyArrowPatch
 
-    at, told = places(graph), set[Edge]()
+    at, numbers = places(graph), dict[Edge, list[str]]()
     for number, hop in enumerate(hops, 1):
+        numbers.setdefault(hop.edge, []).append(str(number))
+    for hop in {hop.edge: hop for hop in hops}.values():
         a, b = at[hop.edge.a], at[hop.edge.b]
         missing = not hop.transition and not graph.whole(hop.edge)
+        stroke = (0, (4, 2)) if missing else (0, (1, 1.5)) if hop.transition else "-"
         axis.add_patch(
             FancyArrowPatch(
                 a, b, arrowstyle="-|>", mutation_scale=13 * min(1, 0.4 + unit), linewidth=2.4 if unit > 0.5 else 1.4,
-                linestyle=(0, (4, 2)) if missing else ":" if hop.transition else "-", color=_tone("path"), zorder=4.5,
+                linestyle=stroke, color=_tone("path"), zorder=4.5,
                 connectionstyle="arc3,rad=0.12", shrinkA=16 * unit, shrinkB=16 * unit,
             )
         )  # fmt: skip
-        if len(hops) <= NUMBERED and hop.edge not in told:
-            x, y = (a[0] + b[0]) / 2 + 0.06 * (b[1] - a[1]), (a[1] + b[1]) / 2 - 0.06 * (b[0] - a[0])
-            axis.text(x, y, str(number), color=INK, fontsize=7.5, ha="center", va="center", zorder=7,
+        if len(hops) <= NUMBERED:
+            x, y = (  # not in the middle, where ways cross
+                0.6 * a[i] + 0.4 * b[i] + 0.058 * (b[1 - i] - a[1 - i]) * (1 if i == 0 else -1) for i in (0, 1)
+            )
+            axis.text(x, y, ", ".join(numbers[hop.edge]), color=INK, fontsize=7.5, ha="center", va="center", zorder=7,
                       bbox={"boxstyle": "round,pad=0.15", "facecolor": _tone("path"), "linewidth": 0})  # fmt: skip
-        told.add(hop.edge)
 
 
 def _draw_legend(axis: Any, graph: Graph, hops: Sequence[Hop], x: float, y: float, unit: float) -> None:
     count = {name: sum(state(graph, edge) == name for edge in graph.edges) for name in _ORDER}
-    words = [
-        ("whole", f"{count['whole']:,} existing"),
-        ("partial", f"{count['partial']:,} begun"),
-        ("missing", f"{count['missing']:,} missing"),
-    ]
+    lines = [[(name, f"{count[name]:,} {word}") for name, word in zip(_ORDER[::-1], _SAID, strict=True)]]
     if hops:
         new = len({hop.edge.sorted for hop in hops if not hop.transition and not graph.whole(hop.edge)})
-        words.append(("path", f"the film's path, {counted(len(hops), 'hop')}, {new} to render (dashed)"))
-    for name, text in words:
-        axis.plot([x, x + 0.3 / unit], [y, y], color=_tone(name), linewidth=3, zorder=6)
-        axis.text(x + 0.38 / unit, y, text, color=INK, fontsize=10, va="center", zorder=6)
-        x += (0.38 + 0.075 * len(text) + 0.3) / unit
+        dotted = "; cuts, whips and melts are dotted" if any(hop.transition for hop in hops) else ""
+        lines.append([("path", f"the film's path, {counted(len(hops), 'hop')}, {new} to render (dashed){dotted}")])
+    for words in lines[::-1]:
+        left = x
+        for name, text in words:
+            axis.plot([left, left + 0.3 / unit], [y, y], color=_tone(name), linewidth=3, zorder=6)
+            axis.text(left + 0.38 / unit, y, text, color=INK, fontsize=10, va="center", zorder=6)
+            left += (0.38 + 0.085 * len(text) + 0.3) / unit
+        y += 0.26 / unit
 
 
 def _tone(name: str) -> str:

@@ -5,7 +5,7 @@ leads on to the next row. The last row's hops are counted as those of others. Th
 
 1. no picture comes twice; where a scene is asked for more pictures than it has, each has come before one comes again;
 2. no hop leads straight back;
-3. the fewest transitions are to be rendered;
+3. the fewest transitions are to be rendered, or finished;
 4. chance, by the seed.
 """
 
@@ -19,7 +19,7 @@ from avwalk.errors import ScenesError
 from avwalk.scenes.graph import Graph, counted, listed
 from avwalk.scenes.hops import Hop
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.scenes.search import NEW, Found, Search, Stop, Ways
+from avwalk.scenes.search import BEGUN, NEW, Found, Search, Stop, Ways
 from avwalk.scenes.sequence import SceneRow
 
 
@@ -53,10 +53,10 @@ def plan(graph: Graph, seed: int = 0, *, thrifty: bool = True) -> Chosen:
     """
     _check(graph.rows, graph.members)
     numbers = {node: k for k, node in enumerate(graph.nodes)}
-    there = {way for edge in graph.edges if graph.whole(edge) for way in _both(edge, numbers)}
+    price = {pair: 0 if way.whole else BEGUN for way in graph.drawn.values() for pair in both(way.edge, numbers)}
 
     def ways(a: int, b: int) -> int:
-        return NEW if thrifty and (a, b) not in there else 0
+        return price.get((a, b), NEW) if thrifty else 0
 
     rng = random.Random(f"plan {seed}")
     stops = [stop(row, graph.members[row.scene], numbers, row.duration, row.duration) for row in graph.rows]
@@ -140,9 +140,8 @@ def drawn_starts(
 
 
 def hops_of(graph: Graph, found: Found) -> tuple[Hop, ...]:
-    """The hops of a path; ways that have frames are walked in their direction or backwards, others are new."""
+    """The hops of a path; a new way is going to be drawn as `Edge.sorted` has it."""
     hops: list[Hop] = []
-    new: dict[Edge, Edge] = {}
     part = 0
     for (k, a), (after, b) in zip(found.visits, found.visits[1:], strict=False):
         row, edge = graph.rows[k], Edge(graph.nodes[a], graph.nodes[b])
@@ -151,7 +150,7 @@ def hops_of(graph: Graph, found: Found) -> tuple[Hop, ...]:
         if transition:
             hops.append(Hop(edge, row.scene, row.section, False, "", k, transition, part))
         else:
-            drawn = there.edge if there else new.setdefault(edge.sorted, edge)
+            drawn = there.edge if there else edge.sorted
             folder = there.folder if there else drawn.folder
             hops.append(Hop(edge, row.scene, row.section, drawn != edge, folder, k, "", part))
         part += after != k and graph.rows[after].start is not None
@@ -191,6 +190,12 @@ def no_way(graph: Graph, stops: Sequence[Stop], search: Search) -> str:
     )
 
 
+def both(edge: Edge, numbers: Mapping[Node, int]) -> list[tuple[int, int]]:
+    """The numbers of a way's ends, in both orders; none if the sequence has not got both."""
+    a, b = numbers.get(edge.a), numbers.get(edge.b)
+    return [] if a is None or b is None else [(a, b), (b, a)]
+
+
 def place(row: SceneRow) -> str:
     """``file:line:column: ``, where the row is from a file."""
     return f"{row.place}: " if row.place else ""
@@ -217,11 +222,6 @@ def _check(rows: Sequence[SceneRow], members: Mapping[str, Sequence[Node]]) -> N
             )
     if problems:
         raise ScenesError("\n".join(problems))
-
-
-def _both(edge: Edge, numbers: Mapping[Node, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    a, b = numbers[edge.a], numbers[edge.b]
-    return (a, b), (b, a)
 
 
 def _unproven(found: Found, thrifty: bool) -> list[str]:

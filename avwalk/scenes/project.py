@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
@@ -100,7 +101,11 @@ class Project:
     @property
     def scenes(self) -> tuple[str, ...]:
         """Every scene that there can be: prompts, then other folders of pictures."""
-        return (*self.definitions, *(name for name in self.folders.scenes if name not in self.definitions))
+        return tuple(self._cast)
+
+    @cached_property
+    def _cast(self) -> dict[str, tuple[Node, ...]]:
+        return _members(self.definitions, self.folders)
 
     def members(self, scene: str) -> tuple[Node, ...]:
         """The pictures of a scene: of its folder in ``scenes/`` if there are any, else of its prompt's seeds.
@@ -108,9 +113,9 @@ class Project:
         Raises:
             ScenesError: there is no such scene.
         """
-        if scene not in self.scenes:
+        if scene not in self._cast:
             raise ScenesError(f"no scene '{scene}' in '{self.name}'{did_you_mean(scene, self.scenes)}")
-        return _members(self.definitions, self.folders)[scene]
+        return self._cast[scene]
 
     def picture(self, node: Node) -> Path:
         """Where a node's picture is, or will be."""
@@ -127,8 +132,8 @@ class Project:
         Raises:
             OptionError: there is none, or several.
         """
-        members = _members(self.definitions, self.folders)
-        among = members.get(scene, ()) if scene is not None else [node for nodes in members.values() for node in nodes]
+        names = self.scenes if scene is None else (scene,)
+        among = dict.fromkeys(node for name in names for node in self._cast.get(name, ()))
         return find_node(text, among, self.folders.pictures, scene)
 
 
@@ -158,6 +163,7 @@ def load_project(
     chosen = _chosen(profiles, profile, meta, found)
     definitions = read_definitions(meta / prompts.FILE, found, masked=chosen.control_model is not None)
     folders = read_folders(places.media, definitions, found)
+    _say_stand_ins(definitions, folders, places.media, found)
     rows: tuple[SceneRow, ...] = ()
     if sequence is not None and (file := _sequence(meta, sequence, found)):
         rows = read_sequence(file, Cast(_members(definitions, folders), folders.pictures), found)
@@ -175,6 +181,18 @@ def load_project(
 def _members(definitions: Mapping[str, Prompt], folders: Folders) -> dict[str, tuple[Node, ...]]:
     """Every scene that there can be → its pictures."""
     return {**{name: prompt.nodes for name, prompt in definitions.items()}, **folders.scenes}
+
+
+def _say_stand_ins(definitions: Mapping[str, Prompt], folders: Folders, media: Path, found: Findings) -> None:
+    """A folder with other pictures than its prompt has seeds: seeds that were kept since are not in the scene."""
+    for name, prompt in definitions.items():
+        there = set(folders.scenes.get(name, prompt.nodes))
+        if lacking := [node.key for node in prompt.nodes if node not in there]:
+            text = f"it stands in for prompt '{name}', without seed {', '.join(lacking[:4])}"
+            more = ", …" if len(lacking) > 4 else ""
+            found.note(
+                media / "scenes" / name, None, f"{text}{more}; put those pictures there, or take the folder away"
+            )
 
 
 def _chosen(profiles: Mapping[str, Profile], name: str, meta: Path, found: Findings) -> Profile:

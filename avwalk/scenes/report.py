@@ -25,6 +25,7 @@ PAGE = (11.7, 8.3)  # inches: A4, lying
 BLOCKS = 3  # scenes on a page
 SHOWN = 7  # pictures of a scene; of more it is said how many
 DPI = 120
+TOP, PITCH = 0.915, 0.302  # of the first block, and from block to block, in heights of the page
 
 
 def write_report(project: Project, out: Path) -> Path:
@@ -45,7 +46,7 @@ def write_report(project: Project, out: Path) -> Path:
     if not scenes:
         raise ScenesError(f"'{project.name}' has no scenes; write prompts, or put pictures into {project.scenes_dir}")
     pages = [_page(project, scenes, first) for first in range(0, len(scenes), BLOCKS)]
-    data = _pdf(pages) if out.suffix.lower() == ".pdf" else _png(pages)
+    data = _pdf(pages) if out.suffix.lower() == ".pdf" else _png(pages, len(scenes))
     with whole_file(out) as part:
         part.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(data)
@@ -58,13 +59,14 @@ def _page(project: Project, scenes: Sequence[str], first: int) -> Any:
 
     figure = Figure(figsize=PAGE, dpi=DPI, facecolor=GROUND)
     FigureCanvasAgg(figure)
-    look = {"color": INK, "parse_math": False, "va": "center"}
+    look: dict[str, Any] = {"color": INK, "parse_math": False, "va": "center"}
     figure.text(0.03, 0.957, shown(project.name, 60), fontsize=16, weight="bold", **look)
     sequence = f"sequence {project.sequence_name}" if project.sequence_name else "scenes"
-    number = f"{sequence}   {first + 1}–{min(first + BLOCKS, len(scenes))} of {len(scenes)}"
+    last = min(first + BLOCKS, len(scenes))
+    number = f"{sequence}   {first + 1}{f'–{last}' if last > first + 1 else ''} of {len(scenes)}"
     figure.text(0.97, 0.957, number, fontsize=10, ha="right", **{**look, "color": FAINT})
     for k, scene in enumerate(scenes[first : first + BLOCKS]):
-        _block(figure, project, scene, first + k + 1, 0.915 - 0.302 * k)
+        _block(figure, project, scene, first + k + 1, TOP - PITCH * k)
     return figure
 
 
@@ -74,7 +76,7 @@ def _block(figure: Any, project: Project, scene: str, number: int, top: float) -
 
     nodes = project.members(scene)
     height, left, wide = 0.29, 0.03, 0.94
-    figure.add_artist(Rectangle((left, top - height), wide, height, facecolor=PANEL, linewidth=0))
+    figure.add_artist(Rectangle((left, top - height), wide, height, facecolor=PANEL, linewidth=0, zorder=-1))
     look: dict[str, Any] = {"color": INK, "parse_math": False, "va": "top"}
     figure.text(left + 0.012, top - 0.014, f"{number}  {shown(scene, 40)}", fontsize=13, weight="bold", **look)
     rows = [row for row in project.sequence if row.scene == scene]
@@ -97,7 +99,7 @@ def _words(project: Project, scene: str) -> list[tuple[str, str]]:
     settings = [f"guidance {prompt.guidance:g}"] if prompt.guidance is not None else []
     settings += [f"mask {prompt.mask}"] if prompt.mask else []
     settings += [f"without: {prompt.negative}"] if prompt.negative else []
-    return [*lines, (shown("   ".join(settings), 180), FAINT)]
+    return [*lines, (shown(" · ".join(settings), 180), FAINT)]
 
 
 def _pictures(figure: Any, project: Project, nodes: Sequence[Node], x: float, top: float, wide: float) -> list[Any]:
@@ -145,13 +147,16 @@ def _pdf(pages: Sequence[Any]) -> bytes:
     return data.getvalue()
 
 
-def _png(pages: Sequence[Any]) -> bytes:
+def _png(pages: Sequence[Any], scenes: int) -> bytes:
+    """Pages below each other, the last one as long as its scenes."""
     import cv2
 
     drawn = []
     for page in pages:
         page.canvas.draw()
         drawn.append(np.asarray(page.canvas.buffer_rgba())[..., 2::-1])
+    left = (scenes - 1) % BLOCKS + 1
+    drawn[-1] = drawn[-1][: round(len(drawn[-1]) * (1 - TOP + PITCH * left))]
     done, data = cv2.imencode(".png", np.ascontiguousarray(np.concatenate(drawn)))
     assert done, "PNG takes any 8-bit picture"
     return bytes(data)

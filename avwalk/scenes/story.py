@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from avwalk.errors import ScenesError
 from avwalk.scenes.graph import Graph, counted, listed
 from avwalk.scenes.nodes import Edge
-from avwalk.scenes.planner import Chosen, crowded, drawn_starts, hops_of, place, stop
+from avwalk.scenes.planner import Chosen, both, crowded, drawn_starts, hops_of, place, stop
 from avwalk.scenes.search import Found, Search, Stop
 
 DETOUR_HOPS = 20
@@ -30,7 +30,7 @@ def story(graph: Graph, seed: int = 0) -> Chosen:
         ScenesError: there is none; the message says between which scenes, and what is there.
     """
     numbers = {node: k for k, node in enumerate(graph.nodes)}
-    there = {pair for edge in graph.edges if graph.whole(edge) for pair in _both(numbers[edge.a], numbers[edge.b])}
+    there = {pair for edge in graph.edges if graph.whole(edge) for pair in both(edge, numbers)}
 
     def ways(a: int, b: int) -> int | None:
         return 0 if (a, b) in there else None
@@ -92,7 +92,3 @@ def _broken(graph: Graph, stops: Sequence[Stop], search: Search) -> str:
         f"{place(row)}no story: from '{before.scene}' nothing leads into {into} with existing transitions; {told}; "
         "`avwalk scenes plan` and `scenes transitions` make the missing ones"
     )
-
-
-def _both(a: int, b: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    return (a, b), (b, a)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 
-Small = NDArray[np.uint8]
+Small = NDArray[Any]
+"""(h, w, 3) uint8 sRGB."""
 
 
 def thumbnail(path: Path, longest: int) -> Small | None:
@@ -27,8 +27,9 @@ def thumbnail(path: Path, longest: int) -> Small | None:
     height, width = picture.shape[:2]
     shrink = min(1.0, longest / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    small: Frames = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)
+    small: Small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    eight: Small = np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)
+    return eight
 
 
 def dominant(pictures: list[Small], count: int = 6) -> list[tuple[Small, float]]:

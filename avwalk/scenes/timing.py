@@ -38,6 +38,7 @@ Arrive = Literal["auto", "bars", "beats", "given"]
 Pace = Literal["flow", "even", "rest"]
 LEADS = {"cut": 0.0, "melt": 1.0, "whip": 0.5}
 """Beats that a way in takes, at most the time since the arrival before."""
+UNEVEN = 0.2  # of a hop's mean length: bars that would move an arrival further are left for beats
 BEAT = 0.5  # seconds, where a song has no steady beat
 
 Times = NDArray[np.float64]
@@ -166,7 +167,7 @@ def timing(
         hops: the path.
         rows: of the sequence that it follows; none: all hops count the same.
         analysis: of the song, on the film's clock.
-        arrive: ``auto``: on bars where there are two to a hop, else on beats; ``bars`` and ``beats`` where there are
+        arrive: ``auto``: on bars where they lie near enough, else on beats; ``bars`` and ``beats`` where there are
             enough of them, else on what is finer; ``given``: only the times given count, the rest is shared evenly.
         pace: see `Timing`.
 
@@ -208,16 +209,23 @@ def snapped(ideal: Times, start: float, end: float, analysis: Analysis, arrive: 
     score, n = analysis.score, len(ideal)
     if n == 0 or arrive == "given" or len(score.beats) < 2:
         return ideal
-    finer: list[tuple[Times, int, float]] = [(score.beats, 1, 1), (score.beats, 2, 1), (score.beats, 4, 1)]
+    finer = [(score.beats, 1), (score.beats, 2), (score.beats, 4)]
     if arrive != "beats" and len(score.bars) > 1:
-        finer.insert(0, (score.bars, 1, 2 if arrive == "auto" else 1))
+        finer.insert(0, (score.bars, 1))
     margin = 1 / float(analysis.fps)
-    for marks, parts, least in finer:
+    for marks, parts in finer:
         first, last = math.ceil(position(marks, start) * parts), math.floor(position(marks, end) * parts)
-        found = np.array([time_of(marks, k / parts) for k in range(first, last + 1)])
-        found = found[(found >= start + margin) & (found <= end - margin)]
-        if len(found) >= n * least:
-            return found[_nearest(ideal, found)]
+        there = np.array([time_of(marks, k / parts) for k in range(first, last + 1)])
+        there = there[(there >= start + margin) & (there <= end - margin)]
+        if len(there) < n:
+            continue
+        found = there[_nearest(ideal, there)]
+        if (
+            arrive != "auto"
+            or marks is not score.bars
+            or np.abs(found - ideal).max() <= UNEVEN * (end - start) / (n + 1)
+        ):
+            return found
     return ideal
 
 
@@ -246,10 +254,11 @@ def _fixed(legs: Sequence[Leg], rows: Sequence[SceneRow], analysis: Analysis) ->
         moment = getattr(row, what)
         if k is None or moment is None:
             return
+        place = row.places.get(what, row.place)
         try:
-            found.setdefault(k, (resolve(moment, analysis), f"{row.place}: {what} '{moment.text}' of '{row.scene}'"))
+            found.setdefault(k, (resolve(moment, analysis), f"{place}: {what} '{moment.text}' of '{row.scene}'"))
         except OptionError as error:
-            problems.append(f"{row.place}: {what}: {error}")
+            problems.append(f"{place}: {error}")
 
     for r, row in enumerate(rows):
         fix(_first(legs, r), row, "at")

@@ -1,4 +1,4 @@
-"""A project whose pictures tell what they are: greys, dark and bright by turns, and ways evenly from one to the next."""
+"""A project whose pictures tell what they are: dark and bright by turns, and ways evenly from one to the next."""
 
 from __future__ import annotations
 

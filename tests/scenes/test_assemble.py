@@ -13,7 +13,8 @@ import pytest
 
 from avwalk.errors import OptionError, OutputError, ScenesError
 from avwalk.finish import check_film
-from avwalk.scenes.assemble import FilmOptions, assemble, song_of
+from avwalk.scenes.assemble import assemble
+from avwalk.scenes.film import FilmOptions, film_options, song_of
 from avwalk.scenes.hops import write_shown
 from tests.scenes.film_project import GREYS, SIZE, make, way
 
@@ -161,7 +162,8 @@ def test_killed_in_the_middle_it_goes_on(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-from avwalk.scenes.assemble import FilmOptions, assemble
+from avwalk.scenes.assemble import assemble
+from avwalk.scenes.film import FilmOptions
 from avwalk.scenes.project import load_project
 root = Path(sys.argv[1])
 project = load_project("song", meta_dir=root / "meta", media_dir=root / "media")
@@ -209,3 +211,23 @@ def test_frames_of_another_size_fill_the_film(tmp_path: Path) -> None:
     done = assemble(project, song, FilmOptions(fps="10"))
     with av.open(done["out"]) as container:
         assert (container.streams.video[0].width, container.streams.video[0].height) == SIZE
+
+
+def test_title_and_words_are_written_over_it(tmp_path: Path) -> None:
+    project, song, _ = make(tmp_path, PLAIN, PATH, seconds=8.0)
+    plain = assemble(project, song, FilmOptions(out="plain", fps="10", size="320x180"))
+    (song.with_name("song.cues.csv")).write_text("at,until,what,value\n6,7.5,text,hello\n")
+    named = FilmOptions(out="named", fps="10", size="320x180", text="card", title="A Song")
+    written = assemble(project, song, named)
+    both = []
+    for done in (plain, written):
+        with av.open(done["out"]) as container:
+            both.append(np.array([f.to_ndarray(format="gray").astype(float) for f in container.decode(video=0)]))
+    change = np.abs(both[0] - both[1]).max((1, 2))
+    assert change[[0, 5, 55, 79]].max() < 25 < 60 < change[[20, 68]].min()
+
+
+def test_options_that_are_none_are_told_at_once() -> None:
+    with pytest.raises(OptionError) as raised:
+        film_options({"arrive": "bar", "pace": "quick", "workers": 0})
+    assert len(str(raised.value).splitlines()) == 3 and "did you mean 'bars'" in str(raised.value)

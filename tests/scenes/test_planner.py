@@ -32,8 +32,8 @@ def test_every_row_makes_its_hops_the_last_one_too() -> None:
     assert [hop.section for hop in chosen.hops] == [1, 1, 1, 1, 2, 2, 2]
     assert all(before.edge.b == after.edge.a for before, after in pairwise(chosen.hops))
     assert len(set(shown(chosen))) == 8
-    assert chosen.new == tuple(hop.edge for hop in chosen.hops) and not chosen.notes
-    assert not any(hop.reversed for hop in chosen.hops)
+    assert chosen.new == tuple(hop.edge.sorted for hop in chosen.hops) and not chosen.notes
+    assert [hop.reversed for hop in chosen.hops] == [hop.edge.a > hop.edge.b for hop in chosen.hops]
 
 
 def test_seeds_differ_and_stay() -> None:
@@ -65,6 +65,14 @@ def test_a_way_that_is_begun_is_finished_in_its_own_direction() -> None:
     chosen = plan(world)
     assert chosen.new == (Edge.read("red-2 to red-1"),)
     assert chosen.hops[0].reversed and chosen.hops[0].folder == "red-2 to red-1"
+
+
+def test_of_two_paths_that_which_finishes_more_is_taken() -> None:
+    begun = ["sea-2 to red-3", "red-3 to red-1"]
+    world = graph((SceneRow("red", 1), SceneRow("sea", 0)), {"red": 3, "sea": 3}, ["red-2 to red-1"], begun)
+    assert len(plan(world).new) == 1  # fewer come first
+    world = graph((SceneRow("red", 1), SceneRow("sea", 0)), {"red": 3, "sea": 3}, [], begun)
+    assert shown(plan(world)) == ["red-1", "red-3", "sea-2"]
 
 
 def test_starts() -> None:
@@ -99,7 +107,7 @@ def test_more_hops_than_seeds_come_again_in_turn_with_a_note() -> None:
 def test_a_new_way_that_is_walked_twice_is_rendered_once() -> None:
     chosen = plan(graph((SceneRow("red", 3),), {"red": 2}))
     assert len(chosen.new) == 1
-    assert [hop.reversed for hop in chosen.hops] == [False, True, False]
+    assert [hop.reversed for hop in chosen.hops] in ([False, True, False], [True, False, True])
     assert len({hop.folder for hop in chosen.hops}) == 1
 
 
@@ -119,14 +127,14 @@ def test_one_scene_twice_running() -> None:
     ("rows", "seeds", "message"),
     [
         (
-            [SceneRow("red", 0), SceneRow("sea", 2, place="s.csv:3:1"), SceneRow("sky", 2)],
+            [SceneRow("red", 0), SceneRow("sea", 2, places={"scene": "s.csv:3:1"}), SceneRow("sky", 2)],
             {"red": 1, "sea": 0, "sky": 1},
             "s.csv:3:1: scene 'sea' has no pictures; give its prompt seeds (`avwalk explore --name sea`), "
             "or put pictures into scenes/sea\n"
             "scene 'sky' has 1 picture, and a duration of 2 needs at least 2; add a seed, or make the duration 0",
         ),
         (
-            [SceneRow("red", 0), SceneRow("red", 0, place="s.csv:3:1")],
+            [SceneRow("red", 0), SceneRow("red", 0, places={"scene": "s.csv:3:1"})],
             {"red": 1},
             "s.csv:3:1: scene 'red' cannot be entered by its 1 picture: 'red' before it can end in no other picture; "
             "change the start or the duration there, or add seeds",
@@ -189,7 +197,7 @@ def worlds(draw: st.DrawFn) -> Graph:
     return replace(world, drawn=graph([], {}, [e.folder for e in world.edges if draw(st.booleans())]).drawn)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(worlds(), st.integers(0, 9))
 def test_any_plan_is_a_walk_through_its_graph(world: Graph, seed: int) -> None:
     try:

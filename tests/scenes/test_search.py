@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from avwalk.scenes.search import BOUNCE, DETOUR, NEW, REPEAT, Search, Stop
+from avwalk.scenes.search import BEGUN, BOUNCE, DETOUR, NEW, REPEAT, Search, Stop
 
 Visits = tuple[tuple[int, int], ...]
 
@@ -38,7 +38,9 @@ def every_path(stops: Sequence[Stop], there: set[frozenset[int]], only: bool) ->
         yield from on(((0, a),))
 
 
-def price(stops: Sequence[Stop], visits: Visits, there: set[frozenset[int]]) -> int:
+def price(
+    stops: Sequence[Stop], visits: Visits, there: set[frozenset[int]], begun: Collection[frozenset[int]] = ()
+) -> int:
     """What the words at the top of the module say, counted by hand."""
     asked: dict[tuple[int, ...], int] = {}
     for stop in stops:
@@ -60,7 +62,7 @@ def price(stops: Sequence[Stop], visits: Visits, there: set[frozenset[int]]) -> 
     inside = [sum(1 for k, _ in visits if k == row) - 1 for row in range(len(stops))]
     cost += DETOUR * sum(abs(j - stop.hops) for j, stop in zip(inside, stops, strict=True))
     ways = {frozenset((a, b)) for (k, a), (m, b) in pairwise(visits) if k == m or not stops[m].free}
-    return cost + NEW * len(ways - there)
+    return cost + sum(BEGUN if way in begun else NEW for way in ways - there)
 
 
 def bits(pairs: st.DrawFn, n: int) -> set[frozenset[int]]:
@@ -83,20 +85,29 @@ def sequences(draw: st.DrawFn, loose: bool = False) -> tuple[list[Stop], set[fro
     return stops, bits(draw, sum(sizes))
 
 
-@settings(max_examples=400, deadline=None)
-@given(sequences(), st.integers(0, 3))
-def test_no_path_needs_less_than_that_found(world: tuple[list[Stop], set[frozenset[int]]], seed: int) -> None:
+@settings(max_examples=150, deadline=None)
+@given(sequences(), st.integers(0, 3), st.randoms(use_true_random=False))
+def test_no_path_needs_less_than_that_found(
+    world: tuple[list[Stop], set[frozenset[int]]], seed: int, chance: random.Random
+) -> None:
     stops, there = world
-    found = Search(stops, lambda a, b: 0 if frozenset((a, b)) in there else NEW).best(random.Random(seed))
+    pictures = {picture for stop in stops for picture in stop.pictures}
+    begun = {frozenset((a, b)) for a in pictures for b in pictures if a < b and chance.random() < 0.2} - there
+
+    def ways(a: int, b: int) -> int:
+        way = frozenset((a, b))
+        return 0 if way in there else BEGUN if way in begun else NEW
+
+    found = Search(stops, ways).best(random.Random(seed))
     paths = list(every_path(stops, there, only=False))
     if not paths:
         assert found is None
         return
     assert found is not None and found.proven and found.visits in paths
-    assert price(stops, found.visits, there) == min(price(stops, path, there) for path in paths)
+    assert price(stops, found.visits, there, begun) == min(price(stops, path, there, begun) for path in paths)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(sequences(loose=True), st.integers(0, 3))
 def test_and_of_ways_that_are_there_alone(world: tuple[list[Stop], set[frozenset[int]]], seed: int) -> None:
     stops, there = world
@@ -127,4 +138,4 @@ def test_what_is_out_of_budget_is_still_a_path_and_says_so() -> None:
     stops = [Stop(pictures, 30, None, 30, 30)]
     found = Search(stops, lambda a, b: 0 if frozenset((a, b)) in there else NEW).best(random.Random(0))
     assert found is not None and not found.proven
-    assert found.cost == price(stops, found.visits, there) < 8
+    assert found.cost == price(stops, found.visits, there) < 8 * NEW

@@ -45,7 +45,7 @@ def rows(n: int, **more: dict[int, str]) -> list[SceneRow]:
             at=parse_moment(more["at"][k]) if k in more.get("at", {}) else None,
             until=parse_moment(more["until"][k]) if k in more.get("until", {}) else None,
             counted=k not in more.get("uncounted", {}),
-            place=f"scene_sequence.csv:{k + 2}:1",
+            places={"scene": f"scene_sequence.csv:{k + 2}:1", "at": f"scene_sequence.csv:{k + 2}:9"},
         )
         for k in range(n)
     ]
@@ -93,6 +93,7 @@ def test_arrivals_are_on_bars_or_beats_or_finer() -> None:
     analysis = song(16.3)
     bars = timing(path(4), rows(1), analysis)
     assert all(second % 2 == 0 for second in seconds(bars)[:-1])
+    assert 1.5 in seconds(timing(path(10), rows(1), analysis))  # bars would make it uneven
     beats = timing(path(15), rows(1), analysis)
     assert all(round(second * 2, 6).is_integer() for second in seconds(beats)[:-1])
     half = timing(path(50), rows(1), analysis)
