@@ -9,7 +9,7 @@ import typer
 
 from avwalk.cli.console import clock_text, say
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

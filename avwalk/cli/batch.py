@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from avwalk.batch import Outcome
     from avwalk.batch_table import Job
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

@@ -9,7 +9,7 @@ import typer
 from avwalk.cli.console import say
 from avwalk.cli.help import ModelCommand, given
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(cls=ModelCommand)

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 FIRST = ("preset", "generator", "model", "recipe", "prompts", "negative", "restyle", "seed", "size", "fps", "frame")
 """What is said first, in this order."""

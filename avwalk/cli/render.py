@@ -14,7 +14,7 @@ import typer
 from avwalk.cli.console import Bar, reporter, say
 from avwalk.cli.help import ModelCommand, given
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 Text = str | None
 Whole = int | None
