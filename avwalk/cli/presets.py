@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 import typer
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, check and make presets.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, check and make presets."
+)
 
 
 @app.command("list")

@@ -8,7 +8,9 @@ import typer
 
 from avwalk.cli.scenes_options import MediaDir, MetaDir
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Lay out the folders of a song's scenes.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Lay out the folders of a song's scenes."
+)
 
 
 @app.callback()
