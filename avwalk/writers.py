@@ -17,7 +17,7 @@ from avwalk.plan import Plan
 from avwalk.segments import Segment, WorkFolder
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
 from avwalk.video.profiles import Encoder
-from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
+from avwalk.video.sync import HEIGHT, WIDTH, correlate, flicker, luma_change, picture_change
 
 MIN_HITS = 8  # fewer say nothing: by chance some lag fits
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # BT.709
@@ -47,7 +47,7 @@ class FilmWriter:
 
     def close(self) -> None:
         """Measures first: a segment that has its final name is whole."""
-        np.save(_measured(self.path), np.stack(picture_change(self._lumas)))
+        np.save(_measured(self.path), np.stack([*picture_change(self._lumas), luma_change(self._lumas)]))
         self._encoder.close()
 
     def abort(self) -> None:
@@ -98,18 +98,21 @@ def measure_sync(files: Sequence[Path], events: NDArray[np.float64], plan: Plan)
     Segments are measured on their own: the change across a border counts as that of the frame after it.
 
     Returns:
-        ``lag_frames``, ``correlation``, ``luma_pump``; None where the film has fewer than `MIN_HITS`.
+        ``lag_frames``, ``correlation``, ``luma_pump``, None where the film has fewer than `MIN_HITS`; and
+        ``flicker``, mean |ΔY| away from all hits.
     """
     frames = np.round(events[:, 0] * float(plan.fps)).astype(np.int64) - plan.i0
     inside = (frames >= 0) & (frames < plan.n_frames)
+    change, pump, moved = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
+    restless = round(flicker(moved, frames[inside], float(plan.fps)), 5)
     if inside.sum() < MIN_HITS:
-        return {"lag_frames": None, "correlation": None, "luma_pump": None}
-    change, pump = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
+        return {"lag_frames": None, "correlation": None, "luma_pump": None, "flicker": restless}
     r, lag = correlate(change, frames[inside], events[inside, 1])
     return {
         "lag_frames": lag,
         "correlation": round(r, 4),
         "luma_pump": round(correlate(pump, frames[inside], events[inside, 1])[0], 4),
+        "flicker": restless,
     }
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 160, 90
 SIGMA = 8.0
+CALM = 0.15  # s from an event: what it moves has come and is not over
 _FLOOR = 0.03
 _AVERAGE = 31
 _SPREAD = (0.25, 0.5, 1.0, 0.5, 0.25)
@@ -48,6 +49,33 @@ def picture_change(
     if len(picture) > 1:
         picture[0], pump[0] = picture[1], pump[1]
     return _without_average(picture), _without_average(pump)
+
+
+def luma_change(lumas: Iterable[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Mean |ΔY| from frame to frame, (n_frames,) float64, of lumas as above; that of the first is 0."""
+    before: NDArray[np.float32] | None = None
+    found = []
+    for g in lumas:
+        found.append(0.0 if before is None else float(np.abs(g - before).mean(dtype=np.float64)))
+        before = g
+    return np.array(found)
+
+
+def flicker(change: NDArray[np.float64], event_frames: NDArray[np.int64], fps: float) -> float:
+    """How restless a film is where nothing happens: the mean of `luma_change` more than `CALM` from every event.
+
+    Args:
+        change: (n_frames,), from `luma_change`; frames with 0 (the first, one that is repeated) count.
+        event_frames: frames of the events.
+        fps: frames per second.
+
+    Returns:
+        0 for a picture at rest, about 0.01 for a calm film; 0 where no frame is far from all events.
+    """
+    struck = np.zeros(len(change), bool)
+    for frame in event_frames:
+        struck[max(0, int(frame - CALM * fps)) : int(frame + CALM * fps) + 1] = True
+    return float(change[~struck].mean()) if (~struck).any() else 0.0
 
 
 def correlate(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from avwalk.video.sync import correlate, picture_change
+from avwalk.video.sync import HEIGHT, WIDTH, correlate, flicker, luma_change, picture_change
 
 EVENTS = np.arange(20, 280, 15)
 
@@ -52,3 +52,14 @@ def test_nothing_to_measure_is_zero() -> None:
     assert correlate(np.zeros(100), EVENTS) == (0.0, 0)
     assert correlate(np.zeros(1), np.array([0])) == (0.0, 0)
     assert [len(x) for x in picture_change(iter([]))] == [0, 0]
+
+
+def test_flicker_is_the_change_of_luma_far_from_all_hits() -> None:
+    """Luma jumps by 0.3 on hits and 0.004 elsewhere: only the latter is flicker."""
+    steps = [0.3 * (-1) ** (i // 30) if i % 30 == 0 else 0.004 * (-1) ** i for i in range(1, 121)]
+    lumas = [np.full((HEIGHT, WIDTH), level, np.float32) for level in 0.5 + np.cumsum([0.0, *steps])]
+    change = luma_change(lumas)
+    assert change[0] == 0 and change[30] == pytest.approx(0.3, rel=1e-3)
+    assert flicker(change, np.arange(0, 121, 30), 30.0) == pytest.approx(0.004, rel=1e-3)
+    assert flicker(change, np.arange(0, 121, 4), 30.0) == 0.0, "no frame is far from a hit"
+    assert flicker(luma_change([]), np.zeros(0, np.int64), 30.0) == 0.0
