@@ -131,6 +131,13 @@ def test_laps(seed: int) -> None:
     assert all(a != b for a, b in zip(shown, shown[2:], strict=False))
 
 
+def test_a_way_that_is_walked_straight_back_is_drawn_once() -> None:
+    """0 and 1, then 2 for a moment, then 0 and 1 again: back the way it came."""
+    stops = [Stop((0, 1), 0), Stop((2, 3, 4), 0), Stop((0, 1), 0, 1), Stop((0, 1), 0)]
+    found = Search(stops, lambda a, b: NEW).best(random.Random(0))
+    assert found is not None and found.proven and found.cost == 2 * NEW
+
+
 def test_what_is_out_of_budget_is_still_a_path_and_says_so() -> None:
     rng = random.Random(2)
     pictures = tuple(range(40))
