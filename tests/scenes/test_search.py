@@ -132,10 +132,10 @@ def test_laps(seed: int) -> None:
 
 
 def test_a_way_that_is_walked_straight_back_is_drawn_once() -> None:
-    """0 and 1, then 2 for a moment, then 0 and 1 again: back the way it came."""
-    stops = [Stop((0, 1), 0), Stop((2, 3, 4), 0), Stop((0, 1), 0, 1), Stop((0, 1), 0)]
+    """Round three pictures, out to another scene and in again by the same way, and on by one that was walked before."""
+    stops = [Stop((0, 1, 2), 2, None, 2, 2), Stop((3, 4, 5), 0), Stop((0, 1, 2), 0, 1), Stop((0, 1, 2), 0)]
     found = Search(stops, lambda a, b: NEW).best(random.Random(0))
-    assert found is not None and found.proven and found.cost == 2 * NEW
+    assert found is not None and found.proven and found.cost == 3 * NEW == price(stops, found.visits, set())
 
 
 def test_what_is_out_of_budget_is_still_a_path_and_says_so() -> None:
