@@ -147,15 +147,15 @@ def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
         whole.add(segment)
         report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": len(segments)})
 
-    cores = os.cpu_count() or 1
-    pictures = Pictures(film.size, film.options.fit, threads=cores)
+    workers = film.options.workers or os.cpu_count() or 1
+    pictures = Pictures(film.size, film.options.fit, threads=max(2, workers))
     try:
         draw_segments(
             [segment for segment in segments if segment not in whole],
             Written(Reel(film.timing, film.found, pictures), film),
             lambda s: SegmentEncoder(work.file(s), film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0),
             frame_bytes=film.size[0] * film.size[1] * 12,
-            workers=film.options.workers or cores,
+            workers=workers,
             on_frames=on_frames,
             on_segment=on_segment,
         )

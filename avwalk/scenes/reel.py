@@ -36,17 +36,19 @@ class Pictures:
     Args:
         size: width and height of the film.
         fit: how pictures of another shape fill it, see `avwalk.effects.fit.Fit`.
-        threads: that read.
+        threads: that read, and those that ask.
 
     Attributes:
         size: width and height of the film.
+        room: pictures that each of so many readers may ask for ahead; more would push out what is needed sooner.
     """
 
     def __init__(self, size: tuple[int, int], fit: str = "crop", threads: int = 2) -> None:
         self.size, self._fit = size, Fit(size, fit)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
         self._kept: OrderedDict[Path, Future[Picture]] = OrderedDict()
-        self._most = max(16, KEPT_BYTES // (size[0] * size[1] * 3))
+        self._most = max(4 * threads, KEPT_BYTES // (size[0] * size[1] * 3))
+        self.room = self._most // threads
         self._lock = threading.Lock()
 
     def ahead(self, paths: Iterable[Path]) -> None:
@@ -111,7 +113,7 @@ class Reel:
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
-        self._pictures.ahead(self.files(i0, min(self._timing.n_frames, i1 + AHEAD)))
+        self._pictures.ahead(self.files(i0, min(self._timing.n_frames, i1 + AHEAD))[: self._pictures.room])
         width, height = self._pictures.size
         frames: Frames = np.empty((i1 - i0, height, width, 3), np.float32)
         for i in range(i0, i1):

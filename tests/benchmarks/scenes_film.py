@@ -22,13 +22,15 @@ from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.project import Project, load_project
 from avwalk.scenes.reel import Pictures, Reel
 from avwalk.scenes.transitions import name_of
+from avwalk.soundtrack import blocks_of
 from avwalk.video.encode import SegmentEncoder
+from avwalk.video.mux import encode_sound, plan_sound
 from tests.benchmarks.songs import song_of
 
 SCENES, HOPS, STEPS = 30, 2, 17  # 30 scenes × 2 hops, the last way out of each among them: 60 ways of 17 frames
-SECONDS = 60
+SECONDS = 180
 SIZE = (640, 360)
-HELD = 300  # frames that are kept in memory for the encoder alone
+HELD = 200  # frames that are kept in memory for the encoder alone
 
 
 def texture(seed: int) -> np.ndarray:
@@ -72,13 +74,14 @@ def project_of(root: Path, song: Path) -> tuple[Project, int]:
 
 
 class Kept:
-    """Frames of the film in memory, one after the other and again."""
+    """Frames of the film in memory, to and fro, so that none differs more from the one before than in the film."""
 
     def __init__(self, frames: np.ndarray) -> None:
         self._frames = frames
 
     def frames(self, i0: int, i1: int) -> np.ndarray:
-        return self._frames[[i % len(self._frames) for i in range(i0, i1)]]
+        last = len(self._frames) - 1
+        return self._frames[[last - abs(last - i % (2 * last)) for i in range(i0, i1)]]
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:
@@ -88,14 +91,18 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - began, time.process_time() - before
 
 
-def alone(project: Project, song: Path, folder: Path, workers: int) -> tuple[float, float]:
-    """The encoder with frames that are in memory already, in the same segments."""
-    film = settle(project, song, FilmOptions(size=f"{SIZE[0]}x{SIZE[1]}"))
+def alone(project: Project, song: Path, folder: Path, workers: int) -> tuple[float, float, float]:
+    """The encoders with frames that are in memory already, in the same segments: wall and CPU s of the pictures', and
+    CPU s of the sound's.
+    """
+    film = settle(project, song, FilmOptions())
     pictures = Pictures(film.size)
     source = Reel(film.timing, film.found, pictures)
     kept = Kept(np.concatenate([source.frames(i, i + 10) for i in range(0, HELD, 10)]))
     pictures.close()
-    return timed(
+    sound = plan_sound(film.song, film.encoder)
+    _, for_sound = timed(lambda: encode_sound(sound, blocks_of(sound), folder / "sound.mp4"))
+    wall, cpu = timed(
         lambda: draw_segments(
             film.segments,
             kept,
@@ -106,6 +113,7 @@ def alone(project: Project, song: Path, folder: Path, workers: int) -> tuple[flo
             on_segment=lambda segment: None,
         )
     )
+    return wall, cpu, for_sound
 
 
 def lateness(root: Path) -> tuple[float, int]:
@@ -139,14 +147,15 @@ def main() -> None:
         song = song_of(SECONDS, root / "minute.wav")
         project, n_files = project_of(root, song)
         settle(project, song, FilmOptions())  # heard, and kept in the cache
+        n = SECONDS * 30
+        print(f"               {SCENES} scenes, {n_files} files, {n} frames of {SIZE[0]}x{SIZE[1]}, {cores} cores")
         for workers in dict.fromkeys((1, cores)):
             options = FilmOptions(out=f"film{workers}", workers=workers)
             wall, cpu = timed(lambda options=options: assemble(project, song, options))
-            own, own_cpu = alone(project, song, root, workers)
-            n, what = SECONDS * 30, f"{workers} segment{'s' * (workers > 1)} at once"
-            print(f"assemble       {SCENES} scenes, {n_files} files, {n} frames of {SIZE[0]}x{SIZE[1]}, {what}: "
-                  f"{n / wall:.1f} fps / encoder alone {n / own:.1f} fps = {own / wall:.2f} (limit 0.9)   "
-                  f"CPU {cpu:.1f} s, alone {own_cpu:.1f} s")  # fmt: skip
+            own, own_cpu, sound = alone(project, song, root, workers)
+            print(f"assemble       {workers} segment{'s' * (workers > 1)} at once: {n / wall:.0f} fps / encoder alone "
+                  f"{n / own:.0f} fps = {own / wall:.2f} (limit 0.9)   CPU: {cpu:.1f} s, encoders {own_cpu:.1f} s "
+                  f"picture, {sound:.1f} s sound = {(own_cpu + sound) / cpu:.2f}", flush=True)  # fmt: skip
         late, count = lateness(root / "beats")
         print(f"arrivals       {count}, at most {late:.2f} frames from their beats (limit 0.5)")
 

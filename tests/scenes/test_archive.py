@@ -6,6 +6,9 @@ import contextlib
 import hashlib
 import json
 import os
+import signal
+import subprocess
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -22,6 +25,7 @@ from avwalk.scenes.archive import LIST, entry_problem, missing_work, pack
 from avwalk.scenes.hops import Hop, planned_path, read_path, write_planned
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.unpacking import Unpacked, unpack
+from tests.conftest import ROOT
 
 A, B, C = Node("forest", "1000"), Node("forest", "1001"), Node("sea", "7")
 
@@ -319,3 +323,32 @@ def test_whatever_bytes_change_no_wrong_file_is_written(
         first, _, rest = name.partition("/")
         assert (places[f"{first}/"] / rest).read_bytes() == entries[name]
     assert {file.name for file in root.iterdir()} <= {"x.zip", "away"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_killed_midway_it_goes_on(home: Folders, away: Away, tmp_path: Path) -> None:
+    """With half a file on the disk: what has a final name is whole."""
+    path = pack(home.load(), tmp_path / "x.zip", frames=True).path
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from avwalk.scenes import unpacking\n"
+        "inner = unpacking._blocks\n"
+        "def blocks(archive, entry):\n"
+        "    for block in inner(archive, entry):\n"
+        "        if entry.endswith('t0524288.png'):\n"
+        "            yield block[:9]\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        yield block\n"
+        "unpacking._blocks = blocks\n"
+        "unpacking.unpack(Path(sys.argv[1]), meta_dir=Path(sys.argv[2]), media_dir=Path(sys.argv[3]))\n"
+    )
+    folders = [str(away.root / "meta"), str(away.root / "media")]
+    killed = subprocess.run([sys.executable, "-c", code, str(path), *folders], cwd=ROOT, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    left = {Path(name).name for name in files(away.media / "transition_images")}
+    assert "t0524288.png.part" in left and "t0524288.png" not in left
+    done = away.take(path, merge=True)
+    assert done.wrote and done.same and not done.different and not done.damaged
+    plan = {"media/song/story/transition_sequence_gen.csv"}  # stays at home where frames are packed
+    assert files(away.root) == files(home.root) - plan
