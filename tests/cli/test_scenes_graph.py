@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import cv2
@@ -12,19 +11,23 @@ from test_bad_input import run
 
 from avwalk.scenes.hops import read_path
 from avwalk.settings import settings
-from tests.conftest import ROOT
 
 STORY = Path("media/demo/story")
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The example project in a folder of its own, its song's file beside it."""
+    """A small project, with a sequence and another."""
     monkeypatch.chdir(tmp_path)
     for name in ("MEDIA_DIR", "META_DIR"):
         monkeypatch.delenv(f"AVWALK_{name}", raising=False)
-    shutil.copytree(ROOT / "meta" / "demo", "meta/demo")
-    Path("meta/demo/song.txt").unlink()
+    meta = Path("meta/demo")
+    meta.mkdir(parents=True)
+    (meta / "prompt_image_definitions.csv").write_text(
+        "name,prompt,seeds\nreef,a reef,11 12 13\nglass,glass,21 22 23 24\nbloom,a peony,41 42 43\n"
+    )
+    (meta / "scene_sequence.csv").write_text("scene,duration,start\nreef,2,reef_11\nglass,2,random\n")
+    (meta / "scene_sequence_even.csv").write_text("scene,duration\nreef,2\nglass,3\nbloom,2\n")
     settings.cache_clear()
 
 

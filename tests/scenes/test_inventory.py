@@ -213,6 +213,10 @@ def test_a_path_of_ai_art_with_cut_seeds_and_pictures_that_are_gone(tmp_path: Pa
     found = on_graph(project, graph_of(project), read_path(path))
     assert [(hop.edge.folder, hop.folder) for hop in found] == [("red-123456789 to red-5", "red-1234 to red-5")]
     draw_graph(project, graph_of(project), found, project.story_dir / "g.png")
+    for k in range(3):
+        made.picture(f"transition_images/red-1234 to red-5/frame{k:06d}.png")
+    hop = plan(graph_of(project)).hops[0]
+    assert hop.folder == "red-1234 to red-5" and hop.drawn == Edge.read("red-123456789 to red-5")
 
 
 def test_what_fits() -> None:
