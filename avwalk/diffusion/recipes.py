@@ -4,7 +4,8 @@
     check(recipe, strength=0.5, size=(512, 512))         # contradictions, before anything is loaded
 
 Steps, spacing and guidance are those of the model cards: SD-Turbo and SDXL-Turbo 1 to 4 steps, trailing, no guidance
-(Sauer et al. 2023, arXiv:2311.17042); LCM-LoRA 4 to 8 steps, guidance 1 to 2 (Luo et al. 2023, arXiv:2311.05556).
+(Sauer et al. 2023, arXiv:2311.17042); LCM-LoRA 4 to 8 steps, guidance 1 to 2 (Luo et al. 2023, arXiv:2311.05556);
+Hyper-SD's LoRA of 4 steps, DDIM with trailing spacing, no guidance (Ren et al. 2024, arXiv:2404.13686).
 """
 
 from __future__ import annotations
@@ -74,6 +75,17 @@ RECIPES = {
     "sd-turbo": Recipe("sd-turbo", "sd2", "euler-trailing", 1, 0.0, 512, vae="tiny", most_guidance=1.0),
     "sd15-lcm": Recipe(
         "sd15-lcm", "sd1", "lcm", 4, 1.5, 512, loras=(("lcm-lora-sd15", 1.0),), vae="tiny", most_guidance=3.0
+    ),
+    "sd15-hyper": Recipe(
+        "sd15-hyper",
+        "sd1",
+        "ddim-trailing",
+        4,
+        0.0,
+        512,
+        loras=(("hyper-lora-sd15", 1.0),),
+        vae="tiny",
+        most_guidance=1.0,
     ),
     "sd15": Recipe("sd15", "sd1", "ddim", 30, 7.5, 512),
     "sdxl-turbo": Recipe("sdxl-turbo", "sdxl", "euler-a-trailing", 1, 0.0, 512, vae="tiny", most_guidance=1.0),

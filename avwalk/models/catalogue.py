@@ -32,9 +32,9 @@ class Entry(NamedTuple):
         megabytes: of what is fetched first, from the sizes of its tensors (10⁶ bytes).
         memory: of a process that draws one picture on the processor (10⁶ bytes): of a BigGAN measured at its peak; of
             an SD reckoned, its weights in float32 and 1500 beside them.
-        licence: of the weights, as they were published; OpenMMLab's files come without a text.
+        licence: of the weights, as they were published; OpenMMLab's files come without a text; empty: the hub says it.
         sources: where a BigGAN is; the first is the original, with statistics of every truncation.
-        hub: where an SD is on the Hugging Face hub, ``owner/name``.
+        hub: where an SD is on the Hugging Face hub, ``owner/name``, or ``owner/name:file.safetensors``.
     """
 
     kind: str
@@ -69,6 +69,7 @@ CATALOGUE = {
     "sd15": _sd(512, 860 + 123 + 84, "stable-diffusion-v1-5/stable-diffusion-v1-5", "CreativeML OpenRAIL-M"),
     "sdxl-turbo": _sd(512, 2567 + 123 + 695 + 84, "stabilityai/sdxl-turbo", "Stability AI NC"),
     "lcm-lora-sd15": _sd(0, 67.5, "latent-consistency/lcm-lora-sdv1-5", "OpenRAIL++"),
+    "hyper-lora-sd15": _sd(0, 134.5, "ByteDance/Hyper-SD:Hyper-SD15-4steps-lora.safetensors", ""),
     "taesd": _sd(0, 2.4, "madebyollin/taesd", "MIT"),
     "taesdxl": _sd(0, 2.4, "madebyollin/taesdxl", "MIT"),
 }
@@ -76,6 +77,7 @@ CATALOGUE = {
 BUNDLES = {
     "sd-turbo": ("sd-turbo", "taesd"),
     "sd15-lcm": ("sd15", "lcm-lora-sd15", "taesd"),
+    "sd15-hyper": ("sd15", "hyper-lora-sd15", "taesd"),
     "sdxl-turbo": ("sdxl-turbo", "taesdxl"),
 }
 """Models that are used together, the one that draws first: pulled by one name."""

@@ -212,6 +212,17 @@ def test_a_bundle_is_its_model_drawn_with_its_recipe(saved, tmp_path):
     assert type(drawn.scheduler).__name__ == "LCMScheduler"
 
 
+def test_hyper_sd_is_its_lora_with_trailing_steps_and_no_guidance(saved, tmp_path):
+    model = store.named(found(shutil.copytree(saved("sd1"), tmp_path / "any")), "sd15", "")
+    lora = store.named(found(shutil.copy(saved("lora"), tmp_path / "h.safetensors")), "hyper-lora-sd15", "")
+    got, recipe, _ = pipeline.found("sd15-hyper")
+    assert got == model and recipe.loras == ((lora.sha256, 1.0),)
+    assert (recipe.steps, recipe.guidance, recipe.most_guidance) == (4, 0.0, 1.0)
+    drawn = pipeline.load(got, recipe)
+    assert type(drawn.scheduler).__name__ == "DDIMScheduler"
+    assert drawn.scheduler.config.timestep_spacing == "trailing"
+
+
 def test_a_recipe_of_another_base_is_refused(saved):
     with pytest.raises(ModelError, match="recipe 'sdxl-turbo' is for sdxl, .* is sd1; use recipe sd15"):
         pipeline.settled(found(saved("sd1")), recipes.of("sdxl-turbo"))

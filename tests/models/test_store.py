@@ -342,4 +342,4 @@ def test_importing_needs_no_torch():
         "print(extra.problem(), len(usable.rows()), classes.index_of('teapot'), 'requests' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.split("\n")[0] == "torch is not installed; install it with: pip install 'avwalk[models]' 9 849 False"
+    assert out.split("\n")[0] == "torch is not installed; install it with: pip install 'avwalk[models]' 10 849 False"
