@@ -88,14 +88,20 @@ def inventory(
     media_dir: MediaDir = None,
 ) -> None:
     """What is there, begun and missing: a table, CSV files, the graph as a picture and for Gephi."""
+    from avwalk.cli.console import say
     from avwalk.scenes.gexf import write_gexf
     from avwalk.scenes.hops import read_path, shown_path
     from avwalk.scenes.inventory import inventory, write_existing, write_wanted
+    from avwalk.scenes.paths import on_graph
     from avwalk.scenes.picture import draw_graph
 
     project, graph = _loaded(song, sequence, settings, meta_dir, media_dir)
     file = shown_path(project.story_dir)
-    hops = read_path(file) if file else []
+    told = read_path(file) if file else []
+    hops = on_graph(project, graph, told)
+    if len(hops) < len(told):
+        left = f"{len(told) - len(hops)} of {len(told)} hops"
+        say(f"note: {file}: {left} are between pictures that are not in the sequence")
     for line in _table(inventory(project, graph, hops), file):
         typer.echo(line)
     place = project.story_dir

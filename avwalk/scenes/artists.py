@@ -69,6 +69,7 @@ class Studio:
         generators: name of a prompt → its generator; whoever is not in it was put there by hand.
         hire: makes the drawer of a generator, when it is first needed.
         picture: where a picture is that was put there by hand.
+        notes: what is otherwise than the project has it, a line each.
     """
 
     def __init__(
@@ -77,8 +78,9 @@ class Studio:
         generators: Mapping[str, str],
         hire: Callable[[str], Drawer],
         picture: Callable[[Node], Path],
+        notes: Sequence[str] = (),
     ) -> None:
-        self.size, self.generators = size, dict(generators)
+        self.size, self.generators, self.notes = size, dict(generators), tuple(notes)
         self._hire, self._picture, self._fit = hire, picture, Fit(size)
         self._drawers: dict[str, Drawer] = {}
 
@@ -142,7 +144,7 @@ def artist_of(
     Raises:
         ScenesError: a generator cannot run here.
     """
-    from avwalk.scenes.hiring import hired, wanted_generators
+    from avwalk.scenes.hiring import hired, notes, wanted_generators
 
     profile = project.profile
     generators = wanted_generators(project, generator)
@@ -155,6 +157,7 @@ def artist_of(
         generators,
         lambda name: hired(name, project, [p for p in generators if generators[p] == name], pipeline, device),
         project.picture,
+        notes(project, generators),
     )
 
 

@@ -25,6 +25,7 @@ from avwalk.film import PIXELS_VERSION
 from avwalk.generators.cppn import Cppn
 from avwalk.melt import melt
 from avwalk.registry import effect_options, generator_options, make_effect
+from avwalk.scenes.ahead import in_order
 from avwalk.scenes.looks import Look, look_of
 from avwalk.scenes.nodes import Node
 from avwalk.scenes.seeds import mixed, varied
@@ -201,9 +202,12 @@ class CppnArtist:
         """See `avwalk.scenes.artists.Artist`."""
         way = self._way(a, b)
         spacing = way.spacing() if any(0 < place < 1 for place in places) else None
-        for place in places:
+
+        def draw(place: float) -> Frames:
             at = place if spacing is None else float(np.interp(place, spacing[1], spacing[0]))
-            yield way.draw(at, int(place * WHOLE))
+            return way.draw(at, int(place * WHOLE))
+
+        yield from in_order(draw, places) if len(places) > 1 else map(draw, places)
 
     def drawn(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.artists.Artist`."""

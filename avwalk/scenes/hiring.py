@@ -42,6 +42,16 @@ def wanted_generators(project: Project, generator: str | None = None) -> dict[st
     return found
 
 
+def notes(project: Project, generators: Mapping[str, str]) -> list[str]:
+    """What is otherwise than a project has it: its model is not here, and the built-in generator draws instead."""
+    drawn = {name for name, kind in generators.items() if kind == "cppn"}
+    left_open = [name for name in drawn if not (project.definitions[name].generator or project.profile.generator)]
+    if not (project.profile.model and left_open):
+        return []
+    why = _unusable("sd", _model(project, "sd"))
+    return [f"the built-in generator draws, for the project's model cannot run here: {why}"] if why else []
+
+
 def hired(
     kind: str, project: Project, names: Sequence[str], settings: Mapping[str, Any], device: str = "auto"
 ) -> Drawer:

@@ -12,7 +12,7 @@ from avwalk.errors import ScenesError, did_you_mean
 from avwalk.progress import progress
 from avwalk.scenes.artists import Studio, artist_of
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.whole import DRAWN, seen, write
+from avwalk.scenes.whole import DRAWN, make_folder, seen, write
 from avwalk.video.infotext import infotext
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def draw(
         )
     artist = artist or artist_of(project)
     tell = on_event or (lambda event: None)
+    for note in artist.notes:
+        tell({"event": "warning", "message": note})
     nodes = [node for prompt in project.definitions.values() if names is None or prompt.name in names
              for node in prompt.nodes]  # fmt: skip
     todo, otherwise = [], []
@@ -65,7 +67,7 @@ def draw(
         several = f"{len(otherwise)} pictures were" if len(otherwise) > 1 else f"'{otherwise[0].picture}' was"
         tell({"event": "warning", "message": f"{several} drawn with other words or settings, and stay so; "
               "--fresh draws them anew"})  # fmt: skip
-    project.prompt_images.mkdir(parents=True, exist_ok=True)
+    make_folder(project.prompt_images)
     begun = time.monotonic()
     for done, node in enumerate(todo, start=1):
         picture = next(iter(artist.frames(node, node, [0.0])))

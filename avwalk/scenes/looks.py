@@ -44,17 +44,20 @@ COLOURS = {
     "ultraviolet": "night violet purple ultraviolet amethyst twilight cosmic galaxy nebula",
     "bone": "bone ivory white marble skull cream pale",
     "verdigris": "teal turquoise verdigris lagoon patina emerald",
-    "orchid": "pink magenta orchid rose blossom candy",
+    "orchid": "pink magenta orchid rose blossom candy peony petal",
     "aurora": "aurora mint northern arctic",
     "gilt": "gilt brass bronze baroque antique",
     "moss": "green yellow moss forest jungle leaf fern garden plant tree",
     "carmine": "red carmine blood crimson ruby scarlet",
     "neon": "neon cyberpunk glowing fluorescent bioluminescent",
-    "graphite": "grey gray graphite black monochrome silver steel pencil charcoal",
+    "graphite": "grey gray graphite monochrome silver steel pencil charcoal",
     "indigo": "indigo navy rain ink",
     "dusk": "dusk sunset sunrise dawn evening",
 }
 """Palettes, and the words that ask for them."""
+IN_THE_DARK = {"sumi": "idol", "lagoon": "lava", "fauna": "arcade", "iris": "lotus"}
+"""What stands for ink on its light ground where the words want darkness."""
+DARKNESS = {"night", "dark", "darkness", "black", "midnight", "bioluminescent", "glowing", "shadows"}
 
 
 class Look(NamedTuple):
@@ -84,7 +87,9 @@ def look_of(name: str, text: str, preset: str = "") -> Look:
     digest = hashlib.sha256(f"{name.strip()}\0{' '.join(text.split())}".encode()).digest()
     seed, pick = int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:8], "big")
     words = _words(f"{text} {name}")
-    preset = preset or _first(words, KINDS) or list(KINDS)[pick % len(KINDS)]
+    if not preset:
+        preset = _first(words, KINDS) or list(KINDS)[pick % len(KINDS)]
+        preset = IN_THE_DARK.get(preset, preset) if DARKNESS & set(words) else preset
     return Look(preset, _first(words, COLOURS), seed, pick // len(KINDS))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avwalk.errors import ScenesError
+from avwalk.errors import OptionError, ScenesError
 from avwalk.scenes.graph import Graph
 from avwalk.scenes.hops import Hop, planned_path, read_path, write_planned, write_shown
 from avwalk.scenes.inventory import write_wanted
+from avwalk.scenes.nodes import Edge
 from avwalk.scenes.planner import Chosen
 
 if TYPE_CHECKING:
@@ -50,6 +52,19 @@ def kept_plan(project: Project, graph: Graph) -> list[Hop] | None:
     except ScenesError:
         return None
     return hops if fits(graph, hops) else None
+
+
+def on_graph(project: Project, graph: Graph, hops: Sequence[Hop]) -> list[Hop]:
+    """The hops between pictures of the graph; seeds that are cut to four digits are those of the one that begins so."""
+    known, found = set(graph.nodes), []
+    for hop in hops:
+        try:
+            edge = Edge(*(end if end in known else project.find(end.id) for end in (hop.edge.a, hop.edge.b)))
+        except OptionError:
+            continue
+        if edge.a in known and edge.b in known:
+            found.append(replace(hop, edge=edge))
+    return found
 
 
 def fits(graph: Graph, hops: Sequence[Hop]) -> bool:

@@ -77,7 +77,10 @@ def read_song_file(meta: Path) -> Path | None:
         text = (meta / SONG).read_bytes()[:MAX_BYTES].decode("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):
         return None
-    return Path(os.path.normpath(meta / text)) if text and "\0" not in text else None
+    if not text or "\0" in text:
+        return None
+    path = Path(os.path.normpath(meta.resolve() / text))  # `..` is said of the real folder, not of a link to it
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _project_of(song: Path, meta: Path, there: list[str]) -> str:

@@ -163,6 +163,7 @@ def load_project(
     chosen = _chosen(profiles, profile, meta, found)
     definitions = read_definitions(meta / prompts.FILE, found, masked=chosen.control_model is not None)
     folders = read_folders(places.media, definitions, found)
+    _say_stand_ins(definitions, folders, places.media, found)
     rows: tuple[SceneRow, ...] = ()
     if sequence is not None and (file := _sequence(meta, sequence, found)):
         rows = read_sequence(file, Cast(_members(definitions, folders), folders.pictures), found)
@@ -180,6 +181,18 @@ def load_project(
 def _members(definitions: Mapping[str, Prompt], folders: Folders) -> dict[str, tuple[Node, ...]]:
     """Every scene that there can be → its pictures."""
     return {**{name: prompt.nodes for name, prompt in definitions.items()}, **folders.scenes}
+
+
+def _say_stand_ins(definitions: Mapping[str, Prompt], folders: Folders, media: Path, found: Findings) -> None:
+    """A folder with other pictures than its prompt has seeds: seeds that were kept since are not in the scene."""
+    for name, prompt in definitions.items():
+        there = set(folders.scenes.get(name, prompt.nodes))
+        if lacking := [node.key for node in prompt.nodes if node not in there]:
+            text = f"it stands in for prompt '{name}', without seed {', '.join(lacking[:4])}"
+            more = ", …" if len(lacking) > 4 else ""
+            found.note(
+                media / "scenes" / name, None, f"{text}{more}; put those pictures there, or take the folder away"
+            )
 
 
 def _chosen(profiles: Mapping[str, Profile], name: str, meta: Path, found: Findings) -> Profile:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avwalk.contracts import Event
+from avwalk.contracts import Event, Frames
 from avwalk.progress import progress
+from avwalk.scenes.ahead import in_order
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.scenes.whole import DRAWN, PICTURES, seen, write
+from avwalk.scenes.whole import DRAWN, PICTURES, make_folder, seen, write
 
 if TYPE_CHECKING:
     from avwalk.scenes.artists import Artist
@@ -150,16 +151,30 @@ def draw(
         tell({"event": "warning", "message": _drawn_otherwise(otherwise)})
     total, done, begun = sum(len(places) for _, _, places in todo), 0, time.monotonic()
     for edge, folder, places in todo:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for left in folder.glob("*.part"):
             left.unlink(missing_ok=True)
-        drawn = artist.drawn(edge.a, edge.b)
-        for place, picture in zip(places, artist.frames(edge.a, edge.b, [float(p) for p in places]), strict=True):
-            told = {"from": edge.a.id, "to": edge.b.id, "at": str(place), "drawn": drawn}
-            write(folder / name_of(place), picture, {DRAWN: json.dumps(told, ensure_ascii=False)})
+        for _ in in_order(_Writer(folder, edge, artist), zip(places, _frames(artist, edge, places), strict=True)):
             done += 1
             tell(progress(done, total, done / max(1e-9, time.monotonic() - begun), "artist"))
     return done
+
+
+class _Writer:
+    """Writes frames of a way, each with what it is."""
+
+    def __init__(self, folder: Path, edge: Edge, artist: Artist) -> None:
+        self._folder = folder
+        self._told = {"from": edge.a.id, "to": edge.b.id, "drawn": artist.drawn(edge.a, edge.b)}
+
+    def __call__(self, frame: tuple[Fraction, Frames]) -> None:
+        place, picture = frame
+        told = json.dumps({**self._told, "at": str(place)}, ensure_ascii=False)
+        write(self._folder / name_of(place), picture, {DRAWN: told})
+
+
+def _frames(artist: Artist, edge: Edge, places: Sequence[Fraction]) -> Iterator[Frames]:
+    return artist.frames(edge.a, edge.b, [float(place) for place in places])
 
 
 def name_of(place: Fraction) -> str:

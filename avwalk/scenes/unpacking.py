@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,14 @@ from avwalk.scenes.whole import seen
 from avwalk.video.files import whole_file
 
 MAX_LIST = 64 << 20
-_BROKEN = (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError)  # of zipfile: bad or encrypted
+_BROKEN = (
+    OSError, ValueError, RuntimeError, NotImplementedError, EOFError, struct.error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
+"""What zipfile raises where an archive is damaged, cut off or encrypted."""
+
+
+class _Damaged(Exception):
+    """An entry is not what the list says."""
 
 
 @dataclass
@@ -78,7 +86,7 @@ def unpack(
         archive = zipfile.ZipFile(path)
     except FileNotFoundError:
         raise ScenesError(f"archive '{path}' does not exist; `avwalk scenes pack` writes one") from None
-    except (OSError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise ScenesError(f"'{path}' is no whole archive ({error}); pack or fetch it again") from None
     with archive:
         name, listed = _listed(archive, path)
@@ -110,7 +118,7 @@ def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, dict[s
         sizes = {entry: (int(row["bytes"]), bytes.fromhex(row["sha256"])) for entry, row in listed.items()}
     except KeyError as error:
         raise ScenesError(f"'{path}' is no archive of scenes: {error}; `avwalk scenes pack` writes one") from None
-    except (ValueError, TypeError, AttributeError, *_BROKEN) as error:
+    except (TypeError, AttributeError, *_BROKEN) as error:
         raise ScenesError(f"'{path}' cannot be read: {error}; pack or fetch it again") from None
     except OptionError as error:
         raise ScenesError(f"'{path}': {error}") from None
@@ -184,7 +192,7 @@ def _put(
             _extract(archive, entry, part, row)
             if there and not broken:
                 shutil.copy2(place, place.with_name(f"{place.name}.bak"))
-    except (ValueError, *_BROKEN):
+    except _Damaged:
         done.damaged.append(entry)
         return
     (done.replaced if there and not broken else done.wrote).append(place)
@@ -194,18 +202,32 @@ def _extract(archive: zipfile.ZipFile, entry: str, part: Path, row: Mapping[str,
     """Writes the contents, if they are what the list says.
 
     Raises:
-        ValueError: they are not.
+        _Damaged: they are not.
     """
     found, length = hashlib.sha256(), 0
-    with archive.open(entry) as source, part.open("wb") as target:
-        while block := source.read(BLOCK):
+    with part.open("wb") as target:
+        for block in _blocks(archive, entry):
             length += len(block)
             if length > row["bytes"]:
-                raise ValueError("longer than the list says")
+                raise _Damaged
             found.update(block)
             target.write(block)
-    if length != row["bytes"] or found.hexdigest() != row["sha256"]:
-        raise ValueError("other contents than the list says")
+    if found.hexdigest() != row["sha256"]:
+        raise _Damaged
+
+
+def _blocks(archive: zipfile.ZipFile, entry: str) -> Iterator[bytes]:
+    """The contents of an entry.
+
+    Raises:
+        _Damaged: they cannot be read to the end.
+    """
+    try:
+        with archive.open(entry) as source:
+            while block := source.read(BLOCK):
+                yield block
+    except _BROKEN:
+        raise _Damaged from None
 
 
 def _sha256(path: Path) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import signal
+import subprocess
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -12,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from project_forms import Folders
 
 from avwalk.errors import OutputError, ScenesError
@@ -19,6 +25,7 @@ from avwalk.scenes.archive import LIST, entry_problem, missing_work, pack
 from avwalk.scenes.hops import Hop, planned_path, read_path, write_planned
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.unpacking import Unpacked, unpack
+from tests.conftest import ROOT
 
 A, B, C = Node("forest", "1000"), Node("forest", "1001"), Node("sea", "7")
 
@@ -290,3 +297,58 @@ def test_no_room_is_said_before(home: Folders, away: Away, tmp_path: Path, monke
     with pytest.raises(ScenesError, match="the archive needs 0 MiB, '.*' has 0 left; make room"):
         away.take(path)
     assert not away.root.exists()
+
+
+@given(st.data())
+def test_whatever_bytes_change_no_wrong_file_is_written(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """What is written is what was packed, under its own name; or the archive is refused, or its files are told."""
+    root = tmp_path_factory.mktemp("bytes")
+    entries = {"meta/a.csv": b"name,prompt\n" * 9, "media/scenes/b/1.png": bytes(range(200)), "meta/masks/c.png": b"x"}
+    path = forged(root / "x.zip", entries)
+    changed = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(changed) - 1))
+        changed[at] = data.draw(st.integers(0, 255))
+    path.write_bytes(changed)
+    away = Away(root / "away")
+    told: list[str] = []
+    with contextlib.suppress(ScenesError):
+        told = away.take(path).damaged
+    places = {"meta/": away.meta, "media/": away.media}
+    there = {p + file for p, folder in places.items() for file in files(folder)} if away.root.exists() else set()
+    assert there <= set(entries) and not there & set(told)
+    for name in there:
+        first, _, rest = name.partition("/")
+        assert (places[f"{first}/"] / rest).read_bytes() == entries[name]
+    assert {file.name for file in root.iterdir()} <= {"x.zip", "away"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_killed_midway_it_goes_on(home: Folders, away: Away, tmp_path: Path) -> None:
+    """With half a file on the disk: what has a final name is whole."""
+    path = pack(home.load(), tmp_path / "x.zip", frames=True).path
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from avwalk.scenes import unpacking\n"
+        "inner = unpacking._blocks\n"
+        "def blocks(archive, entry):\n"
+        "    for block in inner(archive, entry):\n"
+        "        if entry.endswith('t0524288.png'):\n"
+        "            yield block[:9]\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        yield block\n"
+        "unpacking._blocks = blocks\n"
+        "unpacking.unpack(Path(sys.argv[1]), meta_dir=Path(sys.argv[2]), media_dir=Path(sys.argv[3]))\n"
+    )
+    folders = [str(away.root / "meta"), str(away.root / "media")]
+    killed = subprocess.run([sys.executable, "-c", code, str(path), *folders], cwd=ROOT, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    left = {Path(name).name for name in files(away.media / "transition_images")}
+    assert "t0524288.png.part" in left and "t0524288.png" not in left
+    done = away.take(path, merge=True)
+    assert done.wrote and done.same and not done.different and not done.damaged
+    plan = {"media/song/story/transition_sequence_gen.csv"}  # stays at home where frames are packed
+    assert files(away.root) == files(home.root) - plan

@@ -23,6 +23,10 @@ def test_auto_is_the_built_in_generator_where_no_model_is(tmp_path: Path) -> Non
     project = a_project(tmp_path, {"generator": "auto", "model_string": "CompVis/stable-diffusion-v1-4"})
     assert wanted_generators(project) == {"reef": "cppn", "fox": "cppn"}
     assert wanted_generators(project, "cppn:burin") == {"reef": "cppn", "fox": "cppn"}
+    events: list[dict] = []
+    draw(project, ["fox"], events.append)
+    assert "the project's model cannot run here" in events[0]["message"]
+    assert artist_of(a_project(tmp_path)).notes == ()
 
 
 def test_auto_stays_what_drew_the_pictures_that_are_there(tmp_path: Path) -> None:

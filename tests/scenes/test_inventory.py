@@ -18,7 +18,7 @@ from avwalk.scenes.hops import planned_path, read_path, shown_path
 from avwalk.scenes.inventory import Count, inventory, write_existing, write_wanted
 from avwalk.scenes.layout import places
 from avwalk.scenes.nodes import Edge
-from avwalk.scenes.paths import fits, kept_plan, write_plan, write_story
+from avwalk.scenes.paths import fits, kept_plan, on_graph, write_plan, write_story
 from avwalk.scenes.picture import draw_graph
 from avwalk.scenes.planner import given, plan
 from avwalk.scenes.project import Project
@@ -202,6 +202,17 @@ def test_a_plan_is_kept_while_it_fits(folders: Folders) -> None:
     assert kept_plan(changed, graph_of(changed)) is None
     before.write_text("nonsense")
     assert kept_plan(project, world) is None
+
+
+def test_a_path_of_ai_art_with_cut_seeds_and_pictures_that_are_gone(tmp_path: Path) -> None:
+    made = Folders(tmp_path, "name,prompt,seeds\nred,x,123456789 5\n", "scene,duration\nred,1\n")
+    project = made.load()
+    path = project.story_dir / "trans_sequence.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(",scene_from,c1,c2,section,reversed\n0,red,red-1234,red-5,1,False\n1,red,red-5,gone-1,1,False\n")
+    found = on_graph(project, graph_of(project), read_path(path))
+    assert [(hop.edge.folder, hop.folder) for hop in found] == [("red-123456789 to red-5", "red-1234 to red-5")]
+    draw_graph(project, graph_of(project), found, project.story_dir / "g.png")
 
 
 def test_what_fits() -> None:

@@ -10,7 +10,7 @@ from avwalk.scenes.looks import COLOURS, KINDS, look_of
 
 
 def test_a_prompt_has_its_look_for_ever() -> None:
-    assert look_of("reef", "coral reef at night") == ("lagoon", "abyss", 2629376235, 114674139)
+    assert look_of("reef", "coral reef at night") == ("lava", "abyss", 2629376235, 114674139)
     assert look_of("reef", "coral  reef at\nnight ") == look_of("reef", "coral reef at night")
     others = {look_of(f"n{k}", "something nobody has a word for").preset for k in range(200)}
     assert others == set(KINDS)
@@ -23,6 +23,8 @@ def test_a_prompt_has_its_look_for_ever() -> None:
         ("a golden sunflower, close up", "lotus", "ember"),
         ("Portrait of a queen", "idol", ""),
         ("lotus", "lotus", ""),
+        ("a peony", "iris", "orchid"),
+        ("a peony before a black background", "lotus", "orchid"),
         ("moonlight over the sea", "nocturne", "abyss"),
     ],
 )

@@ -67,6 +67,17 @@ def test_a_song_that_moves_with_its_project_is_found(song: Path, tmp_path: Path)
     assert found and found.samefile(tmp_path / "copy" / song.name)
 
 
+def test_folders_may_be_links(song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a drive that is mounted elsewhere; the song is said as seen from here."""
+    (tmp_path / "drive" / "deep" / "texts").mkdir(parents=True)
+    (tmp_path / "meta").symlink_to(tmp_path / "drive" / "deep" / "texts", target_is_directory=True)
+    lay(song, "tune")
+    found = load_project("tune", meta_dir=tmp_path / "meta").song
+    assert found and found.samefile(song)
+    monkeypatch.chdir(tmp_path)
+    assert load_project("tune", meta_dir=Path("meta")).song == Path(song.name)
+
+
 def test_what_cannot_be_laid_out(song: Path, tmp_path: Path) -> None:
     lay(song, "tune")
     other = Path(shutil.copy(song, tmp_path / "other.ogg"))

@@ -197,7 +197,7 @@ def worlds(draw: st.DrawFn) -> Graph:
     return replace(world, drawn=graph([], {}, [e.folder for e in world.edges if draw(st.booleans())]).drawn)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(worlds(), st.integers(0, 9))
 def test_any_plan_is_a_walk_through_its_graph(world: Graph, seed: int) -> None:
     try:

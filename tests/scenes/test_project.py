@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from project_forms import SEQUENCE, Folders
+from hypothesis import given
+from hypothesis import strategies as st
+from project_forms import DEFINITIONS, SEQUENCE, Folders
 
 import avwalk
 from avwalk.errors import OptionError, ScenesError
@@ -22,6 +24,18 @@ from tests.conftest import ROOT
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
     return Folders(tmp_path)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, text: str) -> bytes:
+    """A file with some letters replaced, taken out or put in."""
+    letters = list(text)
+    for _ in range(draw(st.integers(0, 4))):
+        k = draw(st.integers(0, len(letters) - 1))
+        letters[k] = draw(
+            st.sampled_from(['"', ",", "\n", "\r", "", "-", "\0", "é", "{", "}", "=", "9", ";", "../", "\t"])
+        )
+    return "".join(letters).encode()
 
 
 def refused(folders: Folders, sequence: str | None = "", profile: str = "default") -> list[str]:
@@ -115,6 +129,10 @@ def test_a_folder_stands_in_for_its_prompts_seeds(folders: Folders) -> None:
     project = folders.load()
     assert project.members("forest") == (Node("forest", "1000"), Node("forest", "1002"))
     assert len(project.members("sea")) == 3
+    (note,) = project.notes
+    assert note.endswith(
+        "forest: it stands in for prompt 'forest', without seed 1001; put those pictures there, or take the folder away"
+    )
 
 
 def test_what_is_odd_in_folders_is_said_and_left_out(folders: Folders) -> None:
@@ -440,3 +458,23 @@ def test_checks_cover_every_sequence(folders: Folders) -> None:
         check_project("song", meta_dir=folders.root / "meta", media_dir=folders.root / "media")
     lines = str(caught.value).splitlines()
     assert ["_b.csv:2:1:" in lines[0], "_c.csv:2:5:" in lines[1], len(lines)] == [True, True, 2]
+
+
+@given(
+    definitions=st.one_of(st.binary(max_size=80), damaged(DEFINITIONS)),
+    sequence=st.one_of(st.binary(max_size=80), damaged(SEQUENCE)),
+    told=st.one_of(st.binary(max_size=80), damaged('{"default": {"res_width": 64, "pipe_kwargs": {"a": [1, {}]}}}')),
+)
+def test_whatever_is_in_the_files_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, definitions: bytes, sequence: bytes, told: bytes
+) -> None:
+    """Nothing but a `ScenesError`, each line of which begins with a file."""
+    folders = Folders(tmp_path_factory.mktemp("any"), definitions, None)
+    folders.text("scene_sequence.csv", sequence)
+    folders.text("tgen_settings.json", told)
+    try:
+        project = folders.load()
+    except ScenesError as error:
+        assert all(line.startswith(str(folders.meta)) for line in str(error).splitlines())
+    else:
+        assert all(project.members(row.scene) for row in project.sequence)

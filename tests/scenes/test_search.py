@@ -85,7 +85,7 @@ def sequences(draw: st.DrawFn, loose: bool = False) -> tuple[list[Stop], set[fro
     return stops, bits(draw, sum(sizes))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(sequences(), st.integers(0, 3), st.randoms(use_true_random=False))
 def test_no_path_needs_less_than_that_found(
     world: tuple[list[Stop], set[frozenset[int]]], seed: int, chance: random.Random
@@ -107,7 +107,7 @@ def test_no_path_needs_less_than_that_found(
     assert price(stops, found.visits, there, begun) == min(price(stops, path, there, begun) for path in paths)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(sequences(loose=True), st.integers(0, 3))
 def test_and_of_ways_that_are_there_alone(world: tuple[list[Stop], set[frozenset[int]]], seed: int) -> None:
     stops, there = world

@@ -85,7 +85,7 @@ def test_why_there_is_none(rows: tuple[SceneRow, ...], whole: list[str], message
     assert str(caught.value).startswith(message)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(worlds())
 def test_any_story_is_a_walk_along_what_is_there(world: Graph) -> None:
     try:
