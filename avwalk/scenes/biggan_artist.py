@@ -69,6 +69,7 @@ class BigGanArtist:
         self._batch = self._batch or self._generator.settled()
         for k in range(0, len(rows), self._batch):
             latents = np.stack(rows[k : k + self._batch]).astype(np.float32)
+            self._generator.settled(len(latents))  # a batch is filled up: a still picture would cost as much as many
             params = {"walk.truncation": np.full(len(latents), self._truncation, np.float32)}
             yield from self._fit.apply(self._generator.draw(Drive(k, latents, params, Fraction(30), 0)))
 

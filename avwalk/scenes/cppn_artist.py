@@ -39,6 +39,7 @@ TRIES = 5  # moments of a world that are looked at; the one that is composed bes
 MOMENT = 0.3  # rad between them
 PROBES = 6  # places at which a world's liveliness is measured
 LINES = 0.6  # small pictures hardly show lines, which change the most
+LONGEST = 3.0  # a slow world has its pictures so many times further from each other in time
 VARIETY = 0.35  # at least of their distance in latents, however lively a world is: seeds must differ
 SAMPLES = 33  # small pictures by which a way is spaced
 PUSH = 0.22  # octaves that the camera comes closer on a way between two worlds, on each side
@@ -126,7 +127,7 @@ class World:
         return self._generator.thumbnails(self._drive(places, 0))
 
     def _reaches(self) -> tuple[float, float]:
-        """Shares of their usual distance at which pictures lie, in latents and in time, more than 0, at most 1."""
+        """Shares of their usual distance at which pictures lie: in latents at most 1, in time at most `LONGEST`."""
         middle, params = _latent(self.look.seed), {"cppn.phase": self.base["cppn.phase"] + 1.0}
         start = [Place(slerp(middle, _latent(k), np.asarray(0.3)), params) for k in range(PROBES)]
         step = np.asarray(1 / 256)
@@ -135,8 +136,8 @@ class World:
         shown = self.small([*start, *further, *later]).reshape(3, PROBES, -1)
         change = [float(np.abs(shown[k] - shown[0]).mean(axis=1).max()) for k in (1, 2)]
         wanted = CHANGE * (LINES if self._topology == "lines" else 1.0)
-        latent, moment = (min(1.0, wanted / max(1e-6, 8 * each)) for each in change)
-        return max(VARIETY, latent), moment
+        latent, moment = (wanted / max(1e-6, 8 * each) for each in change)
+        return min(1.0, max(VARIETY, latent)), min(LONGEST, moment)
 
     def _metered(self, place: Place) -> dict[str, float]:
         """Exposure of a place."""
@@ -168,7 +169,7 @@ class World:
             "cppn.phase": base["cppn.phase"] + 1.0 + 0.6 * self.reach * moment,
         }
         if wound:
-            found["camera.depth"] = base["camera.depth"] + 0.35 * self.reach * dive
+            found["camera.depth"] = base["camera.depth"] + 0.35 * min(1.0, self.reach) * dive
         return {name: float(value) for name, value in found.items()}
 
 

@@ -103,8 +103,16 @@ class SdArtist:
         guided = max(one.guidance, other.guidance) > 1
         batch = self._painter.settled(self._inner, steps, guided=guided)
         ends = self._noise(a.seed), self._noise(b.seed)
-        for k in range(0, len(places), batch):
-            yield from self._fit.apply(self._painted(one, other, ends, places[k : k + batch], steps))
+        done = 0
+        while done < len(places):
+            some = places[done : done + batch]
+            self._painter.batch = len(some)  # a batch is filled up: a still picture would cost as much as many
+            pictures = self._painted(one, other, ends, some, steps)
+            if self._painter.batch < len(some):  # memory ran out
+                batch = self._painter.batch
+            self._painter.batch = batch
+            done += len(some)
+            yield from self._fit.apply(pictures)
 
     def drawn(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.artists.Artist`."""

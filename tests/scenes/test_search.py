@@ -131,6 +131,13 @@ def test_laps(seed: int) -> None:
     assert all(a != b for a, b in zip(shown, shown[2:], strict=False))
 
 
+def test_a_way_that_is_walked_straight_back_is_drawn_once() -> None:
+    """Round three pictures, out to another scene and in again by the same way, and on by one that was walked before."""
+    stops = [Stop((0, 1, 2), 2, None, 2, 2), Stop((3, 4, 5), 0), Stop((0, 1, 2), 0, 1), Stop((0, 1, 2), 0)]
+    found = Search(stops, lambda a, b: NEW).best(random.Random(0))
+    assert found is not None and found.proven and found.cost == 3 * NEW == price(stops, found.visits, set())
+
+
 def test_what_is_out_of_budget_is_still_a_path_and_says_so() -> None:
     rng = random.Random(2)
     pictures = tuple(range(40))
