@@ -97,13 +97,18 @@ def read_size(text: str) -> tuple[int, int]:
 
 
 def _folder(project: Project, hop: Hop, there: dict[Edge, Path]) -> tuple[Path | None, bool]:
-    """Where a hop's frames are, and whether they are shown backwards."""
-    named = project.transition_images / hop.folder
-    if hop.folder and named.is_dir():
-        return named, hop.reversed
-    if hop.edge in there:
-        return there[hop.edge], False
-    return there.get(hop.edge.back), True
+    """Where a hop's frames are, and whether they are shown backwards.
+
+    Under its own name they are found too where the pictures are no longer in the project: old stories stay films.
+    """
+    root = project.transition_images
+    if hop.folder and (root / hop.folder).is_dir():
+        return root / hop.folder, hop.reversed
+    for edge, backwards in ((hop.edge, False), (hop.edge.back, True)):
+        folder = there.get(edge, root / edge.folder)
+        if folder.is_dir():
+            return folder, backwards
+    return None, False
 
 
 def _table(project: Project, story: str) -> Path:

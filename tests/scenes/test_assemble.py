@@ -115,6 +115,17 @@ def test_a_way_is_walked_backwards_and_numbered_frames_are_read(tmp_path: Path) 
     assert np.abs(np.diff(light)).max() < 0.1  # nothing jumps
 
 
+def test_a_plan_is_found_in_either_direction_and_without_its_prompts(tmp_path: Path) -> None:
+    project, song, hops = make(tmp_path, PLAIN, PATH, seconds=3.0)
+    there = assemble(project, song, FilmOptions(out="there", fps="10"))
+    write_shown(project.story_dir, [replace(h, edge=h.edge.back, folder=h.edge.back.folder) for h in reversed(hops)])
+    project = replace(project, definitions={}, sequence=())
+    back = assemble(project, song, FilmOptions(out="back", fps="10"))
+    assert len(back["arrivals"]) == len(there["arrivals"]) and lumas(Path(back["out"]))[0] == pytest.approx(
+        0.2, abs=0.02
+    )
+
+
 @pytest.mark.parametrize("how", ["cut", "melt", "whip"])
 def test_ways_in_that_nobody_rendered(tmp_path: Path, how: str) -> None:
     path = [("forest", 0, ""), ("forest", 0, ""), ("forest", 0, how), ("sea", 1, ""), ("sea", 1, ""), ("sea", 1, "")]
