@@ -228,14 +228,6 @@ class Drive:
         return len(self.latents)
 
 
-class LatentPath(Protocol):
-    """A path in latent space, evaluated lazily."""
-
-    def positions(self, i0: int, i1: int) -> NDArray[np.float32]:
-        """Latents of frames [i0, i1), (i1 − i0, latent_dim) float32."""
-        ...
-
-
 class Source(Protocol):
     """Gives frames for a range of indices."""
 

@@ -31,7 +31,7 @@ def list_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")
         return
     for row in found:
         pixels = f"{row.resolution:>4} px" if row.resolution else " " * 7
-        typer.echo(f"{row.name:<18} {pixels} {row.megabytes:>5} MB  {row.licence:<12} {_where(row)}")
+        typer.echo(f"{row.name:<18} {pixels} {row.megabytes:>5} MB  {row.licence:<22} {_where(row)}")
     typer.echo(f"\ndevices: {listed()}")
 
 
