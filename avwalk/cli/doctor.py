@@ -18,7 +18,7 @@ HARDWARE = ("h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf")
 MAX_APART = 0.5  # of 255, mean: a device that draws the same picture
 EXTRAS = {
     "models": ("torch", "safetensors", "pytorch-pretrained-biggan", "diffusers", "transformers", "peft"),
-    "film": ("imageio-ffmpeg", "moviepy"),
+    "film": ("imageio-ffmpeg", "ffmpeg-python"),
 }
 
 
