@@ -22,6 +22,7 @@ from avwalk.output import metadata
 from avwalk.render import render
 from avwalk.request import Request, resolve
 from avwalk.soundtrack import samples
+from avwalk.video.files import make_folder
 from avwalk.video.join import read_metadata
 from avwalk.video.png_text import read_text
 from avwalk.video.verify import verify
@@ -128,6 +129,7 @@ def run_job(job: Job, report: Report, *, as_job: Job | None = None) -> Outcome:
         there = found(request)
         if there is not None:
             return Outcome(named, "there", there, n_frames)
+        make_folder(Path(str(job.options["out"])).absolute().parent)
         done = render(job.song, on_event=report, **job.options)
     except AvwalkError as error:
         return Outcome(named, "failed", str(error))

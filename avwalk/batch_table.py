@@ -194,8 +194,8 @@ def _out_problems(options: Mapping[str, Any], cells: Mapping[str, Cell]) -> list
     out, cell = str(options["out"]), cells["out"]
     parent = Path(out).absolute().parent
     suffix = profile(options.get("profile", RenderOptions().profile)).suffix
-    if not parent.is_dir():
-        return [(cell, f"out '{cell.text}': the folder '{parent}' does not exist; make it first")]
+    if parent.exists() and not parent.is_dir():
+        return [(cell, f"out '{cell.text}': '{parent}' is a file; name a folder")]
     if not out.endswith("/") and not Path(out).is_dir() and Path(out).suffix.lower() != suffix:
         return [(cell, f"out '{cell.text}' must end in {suffix} for this profile, or in / for PNG frames")]
     return []

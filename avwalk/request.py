@@ -352,5 +352,5 @@ def _problem(error: Any) -> str:
     hint = ""
     if error["type"] == "literal_error":
         hint = did_you_mean(str(error["input"]), re.findall(r"'([^']+)'", error["msg"]))
-    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
+    said = error["msg"].removeprefix("Input ").replace("should be", "must be").partition(", unable to parse")[0]
     return f"--{key.replace('_', '-')} {error['input']!r}: {said}{hint}"

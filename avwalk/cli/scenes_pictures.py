@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from avwalk.cli.console import say
 from avwalk.cli.scenes_options import MediaDir, MetaDir, Name, Sequence, Settings
 
 if TYPE_CHECKING:
@@ -48,7 +51,8 @@ def images(
     project = load_project(song, sequence=None, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
     artist = artist_of(project, generator=generator, device=device)
     tell = Reporter(quiet, as_json)
-    drawn = pictures.draw(project, name or None, tell, artist=artist, fresh=fresh)
+    with tell:
+        drawn = pictures.draw(project, name or None, tell, artist=artist, fresh=fresh)
     tell.done({"drawn": drawn, "out": str(project.prompt_images)}, f"{drawn} pictures drawn in {project.prompt_images}")
 
 
@@ -82,7 +86,8 @@ def transitions(
     edges = [_edge(project, text) for text in edge] or _planned(project)
     artist = artist_of(project, generator=generator, device=device)
     tell = Reporter(quiet, as_json)
-    drawn = ways.draw(project, edges, steps, tell, artist=artist, fresh=fresh)
+    with tell:
+        drawn = ways.draw(project, edges, steps, tell, artist=artist, fresh=fresh)
     said = f"{drawn} frames drawn; {len(edges)} transitions are whole in {project.transition_images}"
     tell.done({"drawn": drawn, "transitions": len(edges), "out": str(project.transition_images)}, said)
 
@@ -121,10 +126,18 @@ class Reporter:
         """Shows an event."""
         self._report(event)
 
-    def done(self, result: Mapping[str, Any], text: str) -> None:
-        """Closes the bar and says what was done."""
+    def __enter__(self) -> Reporter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Closes the bar; where it was stopped, says how to go on."""
         if hasattr(self._report, "close"):
             self._report.close()
+        if kind is KeyboardInterrupt:
+            say("stopped; what is drawn is kept. To go on:\n  " + shlex.join(["avwalk", *sys.argv[1:]]))
+
+    def done(self, result: Mapping[str, Any], text: str) -> None:
+        """Says what was done."""
         if self._json:
             self._report({"event": "done", **result})
         elif not self._quiet:

@@ -23,6 +23,7 @@ from avwalk.progress import progress
 from avwalk.runners.local import Stages, draw_segments
 from avwalk.scenes.film import STYLE, TAG, Assembly, FilmOptions, settle
 from avwalk.scenes.hops import SHOWN, write_shown
+from avwalk.scenes.material import sizes_note
 from avwalk.scenes.project import Project
 from avwalk.scenes.reel import Pictures, Reel
 from avwalk.segments import Segment, WorkFolder
@@ -58,6 +59,8 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
     """
     began, report = time.perf_counter(), on_event or (lambda event: None)
     film = settle(project, song, options)
+    if note := sizes_note(project, film.found):
+        report({"event": "warning", "message": note})
     sections = _section_files(film)
     resumed = film.timing.n_frames
     if not _is_there(film, sections):

@@ -104,10 +104,10 @@ def drawn(project: Project) -> list[Drawn]:
     """The ways of a project that have frames; of two folders for one way the whole one, else the first."""
     from avwalk.scenes.transitions import complete, folders, frames_of
 
-    steps = project.profile.steps_between
+    steps, size = project.profile.steps_between, (project.profile.width, project.profile.height)
     found: dict[Edge, Drawn] = {}
     for edge, folder in folders(project).items():
-        way = Drawn(edge, folder.name, complete(folder, steps))
+        way = Drawn(edge, folder.name, complete(folder, steps, size))
         before = found.get(edge.sorted)
         if (way.whole or frames_of(folder)) and (before is None or (way.whole and not before.whole)):
             found[edge.sorted] = way

@@ -12,7 +12,8 @@ from avwalk.errors import ScenesError, did_you_mean
 from avwalk.progress import progress
 from avwalk.scenes.artists import Studio, artist_of
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.whole import DRAWN, make_folder, seen, write
+from avwalk.scenes.whole import DRAWN, enough, seen, write
+from avwalk.video.files import make_folder
 from avwalk.video.infotext import infotext
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def draw(
 ) -> int:
     """Draws every prompt with every seed that was kept for it, into ``prompt_images/<name>_<seed>.png``.
 
-    What is there, whole and of the right size stays.
+    What is there, whole and large enough stays.
 
     Args:
         project: whose prompts.
@@ -59,7 +60,7 @@ def draw(
     for node in nodes:
         path = project.prompt_images / node.picture
         found = seen(path)
-        if fresh or found is None or found.size != artist.size:
+        if fresh or found is None or not enough(found.size, artist.size):
             todo.append(node)
         elif found.drawn and found.drawn != artist.drawn(node, node):
             otherwise.append(node)

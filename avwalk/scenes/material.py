@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -81,6 +82,15 @@ def size_of(found: Sequence[Found]) -> tuple[int, int]:
         raise ScenesError(f"picture '{found[0][0][1]}' is gone; call again")
     width, height = first.size
     return width + width % 2, height + height % 2
+
+
+def sizes_note(project: Project, found: Sequence[Found]) -> str:
+    """What to say where the frames of a film are of several sizes; empty where they are not."""
+    sizes = Counter(one.size for frames in found for _, path in frames if (one := seen(path)))
+    if len(sizes) < 2:
+        return ""
+    told = ", ".join(f"{n} of {width}x{height}" for (width, height), n in sizes.most_common(3))
+    return f"frames are of several sizes ({told}): `avwalk scenes transitions {project.name}` draws the small ones anew"
 
 
 def read_size(text: str) -> tuple[int, int]:

@@ -19,7 +19,8 @@ from avwalk.contracts import Event, Frames
 from avwalk.progress import progress
 from avwalk.scenes.ahead import in_order
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.scenes.whole import DRAWN, PICTURES, make_folder, seen, write
+from avwalk.scenes.whole import DRAWN, PICTURES, enough, seen, write
+from avwalk.video.files import make_folder
 
 if TYPE_CHECKING:
     from avwalk.scenes.artists import Artist
@@ -99,14 +100,14 @@ def complete(folder: Path, steps: int, size: tuple[int, int] | None = None) -> b
     Args:
         folder: of a transition.
         steps: frames wanted, ends included. A folder of numbered frames is complete with as many as it has.
-        size: width and height wanted; None: any.
+        size: width and height wanted, at least; None: any.
     """
     return _taken(folder) or not missing(folder, steps, size)
 
 
 def missing(folder: Path, steps: int, size: tuple[int, int] | None = None) -> list[Fraction]:
     """The places of a way that have no whole frame, ascending; numbered frames do not count."""
-    there = {place for place, path in _ours(folder) if (found := seen(path)) and size in (None, found.size)}
+    there = {place for place, path in _ours(folder) if (found := seen(path)) and enough(found.size, size)}
     parts = grid(steps)
     return [place for k in range(parts + 1) if (place := Fraction(k, parts)) not in there]
 
@@ -122,7 +123,8 @@ def draw(
 ) -> int:
     """Draws what is missing of ways, in the folders where a part of them is, or in new ones.
 
-    Frames that are there and whole stay. Where the way was begun with other words or settings, and frames have to be
+    Frames that are there and whole stay, those larger than the project's profile asks for too; smaller ones are
+    drawn anew. Where the way was begun with other words or settings, and frames have to be
     added, it is drawn anew: two ways of drawing in one folder would judder.
 
     Args:

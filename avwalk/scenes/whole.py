@@ -14,7 +14,7 @@ import numpy as np
 
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.video.files import output_error, whole_file
+from avwalk.video.files import whole_file
 from avwalk.video.png_text import SIGNATURE, read_text, with_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -32,6 +32,11 @@ class Seen(NamedTuple):
 
     size: tuple[int, int]
     drawn: str
+
+
+def enough(size: tuple[int, int], wanted: tuple[int, int] | None) -> bool:
+    """Whether a picture is as large as is wanted: a larger one is never drawn over by a smaller one."""
+    return wanted is None or (size[0] >= wanted[0] and size[1] >= wanted[1])
 
 
 def seen(path: Path) -> Seen | None:
@@ -103,18 +108,6 @@ def read(path: Path) -> Frames:
     if picture is None:
         raise VideoError(f"picture '{path}' cannot be read; save it anew, or take it out of the folder")
     return np.ascontiguousarray(picture[..., ::-1]).astype(np.float32) / np.float32(255)
-
-
-def make_folder(folder: Path) -> None:
-    """Makes a folder, and those that it lies in.
-
-    Raises:
-        OutputError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(folder, error) from None
 
 
 def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:

@@ -217,3 +217,15 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_frames(tmp_path: Path) -> N
         twin = folder / path.parent.name / path.name
         assert np.array_equal(pixels(path), pixels(twin)), path
     assert len(list(folder.glob("*/*"))) == 66
+
+
+def test_a_smaller_profile_never_draws_over_larger_frames(tmp_path: Path) -> None:
+    project = a_project(tmp_path)
+    half = (SIZE[0] // 2, SIZE[1] // 2)
+    assert draw(project, [INSIDE], 5, artist=Ruler(half)) == 5
+    folder = project.transition_images / INSIDE.folder
+    assert not complete(folder, 5, SIZE), "frames of a draft are not those of the film"
+    assert draw(project, [INSIDE], 5, artist=Ruler()) == 5
+    assert draw(project, [INSIDE], 3, artist=Ruler(half)) == 0, "a draft makes do with them"
+    assert {seen(path).size for path in folder.iterdir()} == {SIZE}
+    assert complete(folder, 3, half) and complete(folder, 5, SIZE)
