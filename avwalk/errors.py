@@ -5,6 +5,7 @@
     ├── PresetError             a preset (or --set) is wrong; carries every problem found
     ├── OptionError             an option of a command is out of range or contradicts another
     ├── CuesError               a cues file is wrong; carries every problem found
+    ├── ScenesError             a project of scenes is wrong; carries every problem found
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
@@ -38,6 +39,10 @@ class OptionError(AvwalkError):
 
 class CuesError(AvwalkError):
     """A cues file is wrong. The message holds one line for each problem, ``file:line:column: …``."""
+
+
+class ScenesError(AvwalkError):
+    """A project of scenes is wrong, or lacks something. One line for each problem, ``file:line:column: …``."""
 
 
 class OutputError(AvwalkError):

@@ -12,6 +12,7 @@ from typing import Any
 
 import avwalk
 from avwalk.errors import OutputError, PlanError
+from avwalk.options import RenderOptions
 from avwalk.request import Request
 from avwalk.score.cues import Cues
 from avwalk.settings import settings
@@ -57,6 +58,12 @@ def safe_stem(name: str) -> str:
     return legal
 
 
+def default_name(song: Path, look: str, seed: int, options: RenderOptions) -> str:
+    """SONG_PRESET_SEED, without a suffix: what a film is called when no name is given."""
+    name = f"{safe_stem(song.stem)}_{safe_stem(look)}_{seed}"
+    return name + ("_loop" if options.loop else "") + ("_explain" if options.explain else "")
+
+
 def resolve_output(request: Request) -> Output:
     """The final name: ``--out``, or SONG_PRESET_SEED with the profile's suffix.
 
@@ -66,10 +73,8 @@ def resolve_output(request: Request) -> Output:
     suffix = request.encoder.suffix
     given = request.options.out
     if given is None:
-        stem = f"{safe_stem(request.song.path.stem)}_{safe_stem(request.look.name)}_{request.seed}"
-        stem += "_loop" if request.options.loop else ""
-        stem += "_explain" if request.options.explain else ""
-        path, pictures = (settings().media_dir or Path()) / f"{stem}{suffix}", False
+        name = default_name(request.song.path, request.look.name, request.seed, request.options)
+        path, pictures = (settings().media_dir or Path()) / f"{name}{suffix}", False
     else:
         path = Path(given)
         pictures = given.endswith(("/", os.sep)) or path.is_dir()

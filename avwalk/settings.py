@@ -2,29 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import platformdirs
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import field_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "AVWALK_"
+
+
+class _Variables(EnvSettingsSource):
+    """The environment. A variable that is set to nothing says nothing."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Field → text."""
+        return _said(self.settings_cls, self.env_vars)
+
+
+class _DotEnv(DotEnvSettingsSource):
+    """`.env` in the current folder: ``AVWALK_MEDIA_DIR``, or ``media_dir`` as AI-Art writes it."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Field → text."""
+        bare = {f"{PREFIX.lower()}{key}": value for key, value in self.env_vars.items()}
+        return _said(self.settings_cls, {**bare, **self.env_vars})
 
 
 class Settings(BaseSettings):
     """Read from the environment (``AVWALK_…``), then from ``.env`` in the current folder.
 
+    There the prefix may be left out; in the environment it may not, for other programs have a ``MEDIA_DIR`` too.
+
     Attributes:
-        media_dir: where what is generated goes when no ``--out`` is given; the current folder if unset.
+        media_dir: where what is generated goes when no ``--out`` is given; the current folder if unset. For projects
+            ``media`` if unset.
+        meta_dir: where the text files of projects are; ``meta`` if unset.
         presets_dir: where your own presets are.
         state_dir: where avwalk remembers its choices.
         model_cache_dir: where weights are kept, hundreds of megabytes each.
     """
 
-    model_config = SettingsConfigDict(env_prefix="AVWALK_", env_file=".env", env_file_encoding="utf-8", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8-sig", extra="ignore")
 
     media_dir: Path | None = None
+    meta_dir: Path | None = None
     presets_dir: Path = Path(platformdirs.user_config_dir("avwalk", appauthor=False)) / "presets"
     state_dir: Path = Path(platformdirs.user_state_dir("avwalk", appauthor=False))
     model_cache_dir: Path = Path(platformdirs.user_cache_dir("avwalk")) / "models"
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _at_home(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then `.env`."""
+        return init_settings, _Variables(settings_cls), _DotEnv(settings_cls)
+
+
+def _said(model: type[BaseSettings], variables: Mapping[str, str | None]) -> dict[str, Any]:
+    """The fields that variables speak of; their names are in lower case."""
+    names = {field: f"{PREFIX.lower()}{field}" for field in model.model_fields}
+    return {field: value for field, name in names.items() if (value := variables.get(name))}
 
 
 @cache
@@ -44,5 +100,5 @@ def shipped(name: str) -> Path:
     inside = package / "_shipped" / name
     if inside.exists():
         return inside
-    checkout = {"presets": "presets", "demo-song.ogg": "media/demo-song.ogg"}[name]
+    checkout = {"presets": "presets", "demo-song.ogg": "media/demo-song.ogg", "demo-project": "meta/demo"}[name]
     return package.parent / checkout

@@ -80,12 +80,16 @@ def is_whole(path: Path, segment: Segment, pictures: bool) -> bool:
     """Whether a segment is finished: there under its final name, and with the right number of frames."""
     if not path.exists() or pictures:
         return path.exists()
+    return n_packets(path) == segment.i1 - segment.i0 and _measured(path).exists()
+
+
+def n_packets(path: Path) -> int:
+    """Encoded frames in a segment's file; 0 if it is not there, or cannot be read."""
     try:
         with av.open(f"file:{path.absolute()}") as container:
-            packets = sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
+            return sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
     except (av.error.FFmpegError, OSError, IndexError):
-        return False
-    return packets == segment.i1 - segment.i0 and _measured(path).exists()
+        return 0
 
 
 def measure_sync(files: Sequence[Path], events: NDArray[np.float64], plan: Plan) -> dict[str, Any]:

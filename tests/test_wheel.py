@@ -26,6 +26,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_holds_presets_the_demo_song_and_types(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"avwalk/_shipped/presets/lsd.toml", "avwalk/_shipped/demo-song.ogg", "avwalk/py.typed"} <= names
+    assert {f"avwalk/_shipped/demo-project/{name}" for name in (
+        "prompt_image_definitions.csv", "tgen_settings.json", "scene_sequence.csv", "scene_sequence_even.csv",
+    )} <= names  # fmt: skip
     assert {"avwalk/models/classes.csv", "avwalk/models/WORDNET_LICENSE.txt"} <= names
     assert not [n for n in names if n.startswith("tests/") or n.endswith(".mp4")]
 

@@ -1,4 +1,4 @@
-"""``avwalk explore SONG``."""
+"""``avwalk explore SONG``, and ``avwalk explore --prompt TEXT``."""
 
 from __future__ import annotations
 
@@ -16,33 +16,66 @@ app = typer.Typer(rich_markup_mode=None)
 def explore(
     song: str = typer.Argument(None, metavar="SONG", help="Any audio file, or a video with sound."),
     preset: str = typer.Option("lsd", "--preset", "-p", metavar="NAME|FILE"),
-    count: int = typer.Option(12, "-n", metavar="N", help="how many worlds"),
-    seed: int = typer.Option(None, "--seed", metavar="N", help="the first of them [default: 0, of children 1]"),
-    vary: int = typer.Option(None, "--vary", metavar="7", help="children of this world: near it"),
+    prompt: str = typer.Option(None, metavar="TEXT", help="seeds of this prompt instead of worlds of a preset"),
+    name: str = typer.Option(None, metavar="PROMPT", help="seeds of this prompt of the project; or what to call TEXT"),
+    project: str = typer.Option(None, metavar="SONG", help="the project that seeds are kept in"),
+    count: int = typer.Option(None, "-n", metavar="N", help="how many [default: 12 worlds, 16 seeds]"),
+    seed: int = typer.Option(
+        None, "--seed", metavar="N", help="the first world [default: 0, of children 1]; of a prompt: other seeds"
+    ),
+    vary: int = typer.Option(None, "--vary", metavar="7", help="what is near this world, or this seed of a prompt"),
     breed: str = typer.Option(None, "--breed", metavar="3,7,9", help="children of these worlds: they mix them"),
     amount: float = typer.Option(
         None, "--amount", metavar="X", help="how far children are from their parents, 0 to 1 [default: 0.3]"
     ),
-    keep: str = typer.Option(None, "--keep", metavar="3,7", help="save these rows as presets of your own"),
+    grid: list[str] = typer.Option(
+        [], metavar="steps=4,8", help="of a prompt: one seed with these settings; give it again for rows"
+    ),
+    keep: str = typer.Option(
+        None, "--keep", metavar="3,7", help="save these rows as presets of your own; of a prompt: seeds in the project"
+    ),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE.png", help="default SONG_PRESET_worlds.png"),
+    size: str = typer.Option(None, metavar="WxH", help="of a prompt's pictures [default: the project's, or 512x512]"),
+    settings: str = typer.Option("default", metavar="NAME", help="profile of the project's tgen_settings.json"),
     generator: str = typer.Option(None, metavar="auto|cppn|biggan|sd|testcard"),
     model: str = typer.Option(None, metavar="NAME|DIR"),
+    device: str = typer.Option(None, metavar="auto|cpu|cuda|mps"),
     set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
     force: bool = typer.Option(False, "--force", help="replace what is there"),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
 ) -> None:
-    """Worlds of a preset on one sheet: a row for each seed or child, a column for each section, or class of BigGAN."""
+    """Worlds of a preset on one sheet: a row for each seed or child, a column for each section, or class of BigGAN.
+
+    With --prompt or --name: numbered pictures of a prompt with other seeds; --keep writes those you like into a
+    project.
+    """
     from avwalk.errors import OptionError
     from avwalk.explore import worlds
 
+    if prompt is not None or name is not None:
+        from avwalk.cli import explore_prompts
+
+        if breed or set_:
+            raise OptionError("--breed and --set are for worlds of a preset; of a prompt there are --vary and --grid")
+        explore_prompts.explore(
+            explore_prompts.Options(
+                song=song, prompt=prompt, name=name, project=project, count=count or (8 if song else 16), seed=seed,
+                vary=vary, amount=amount, grid=grid, keep=_numbers("--keep", keep), out=out, size=size,
+                settings=settings, generator=generator, model=model, device=device or "auto", force=force, quiet=quiet,
+            )
+        )  # fmt: skip
+        return
+    if project is not None or grid:
+        raise OptionError("--project and --grid are for a prompt; give --prompt TEXT, or --name of one")
     if keep is None and song is None:
         raise OptionError("explore wants a SONG to draw, or --keep to save worlds as presets")
     parents, kept = _numbers("--breed", breed), _numbers("--keep", keep)
     if song is not None:
-        options = given({"preset": preset, "generator": generator, "model": model, "set": set_})
+        options = given({"preset": preset, "generator": generator, "model": model, "device": device, "set": set_})
         tick = None if quiet or not sys.stderr.isatty() else lambda done, total: say(f"{done}/{total} worlds")
         made = worlds.explore_worlds(
-            song, count=count, seed=seed, vary=vary, breed=parents, amount=amount, out=out, force=force, on_row=tick,
+            song, count=12 if count is None else count, seed=seed,
+            vary=vary, breed=parents, amount=amount, out=out, force=force, on_row=tick,
             **options,
         )  # fmt: skip
         typer.echo(str(made))

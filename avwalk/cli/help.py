@@ -1,7 +1,8 @@
-"""Help texts and defaults of options, from the one place that has them: `avwalk.options.RenderOptions`."""
+"""Help texts and defaults of options, from the one place that has them: a pydantic model."""
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from typer.core import TyperCommand
@@ -10,12 +11,14 @@ from typer.core import TyperCommand
 class ModelCommand(TyperCommand):
     """A command whose options are fields of the model: their help is filled in when it is asked for."""
 
+    model = "avwalk.options:RenderOptions"
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """As typer does it, with help and defaults read from the model."""
-        from avwalk.options import RenderOptions
-
+        module, _, name = self.model.partition(":")
+        fields = getattr(importlib.import_module(module), name).model_fields
         for param in self.params:
-            field = RenderOptions.model_fields.get(str(param.name))
+            field = fields.get(str(param.name))
             if field is None or getattr(param, "help", None):
                 continue
             text = field.description or ""
@@ -23,6 +26,12 @@ class ModelCommand(TyperCommand):
                 text += f" [default: {field.default}]"
             param.help = text  # type: ignore[attr-defined]
         super().format_help(ctx, formatter)
+
+
+class FilmCommand(ModelCommand):
+    """A command that makes films of scenes."""
+
+    model = "avwalk.scenes.film:FilmOptions"
 
 
 def given(values: dict[str, Any]) -> dict[str, Any]:

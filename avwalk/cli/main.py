@@ -16,14 +16,17 @@ COMMANDS = {
     "explore": "Worlds of a preset on one sheet; keep those that you like.",
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
     "cues": "Check and show the corrections and wishes beside a song.",
+    "project": "Lay out the folders of a song's scenes.",
+    "scenes": "Prompts, seeds and the ways between them, made into films.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",
+    "batch": "A film for each row of a table of songs.",
     "presets": "List, show, check and make presets.",
     "models": "List, fetch and check weights; the names of classes.",
     "doctor": "What this machine has, and what is missing.",
     "demo": "Render the bundled song.",
 }
-NESTED = {"presets", "cues", "models"}
+NESTED = {"presets", "cues", "models", "project", "scenes"}
 
 
 class LazyGroup(TyperGroup):

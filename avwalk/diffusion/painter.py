@@ -74,9 +74,14 @@ class Painter:
         pipeline: of `pipeline.load`; its text encoders are not used.
         batch: pictures drawn at once; None: what a short trial finds at the first picture.
 
+    Attributes:
+        control_span: shares of the steps, from 0 to 1, between which a ControlNet leads; as diffusers counts them.
+
     Raises:
         GeneratorError: the batch is less than 1.
     """
+
+    control_span: tuple[float, float] = (0.0, 1.0)
 
     def __init__(self, pipeline: Pipeline, *, batch: int | None = None) -> None:
         if batch is not None and batch < 1:
@@ -328,6 +333,7 @@ class Painter:
             there(rows.guidance)[:, None, None, None],
             control,
             scale,
+            self.control_span,
         )
 
     def _there(self, array: Array) -> Tensor:

@@ -25,6 +25,7 @@ class Conditions:
         guidance: (b, 1, 1, 1).
         control: (b, 3, H, W) in [0, 1], or None.
         control_scale: (b, 1, 1, 1).
+        control_span: shares of the steps between which control leads.
     """
 
     tokens: Tensor
@@ -34,6 +35,7 @@ class Conditions:
     guidance: Tensor
     control: Tensor | None = None
     control_scale: Tensor | None = None
+    control_span: tuple[float, float] = (0.0, 1.0)
 
 
 def sample(
@@ -62,6 +64,7 @@ def sample(
     network = _Network(pipeline, leads, noise.shape)
     on_device = times.to(noise.device)  # one transfer, and no waiting for it
     for k in range(len(times)):
+        network.controlled = leads.control_span[0] <= k / len(times) and (k + 1) / len(times) <= leads.control_span[1]
         predicted = network(scheduler.scale_model_input(latents, times[k]), on_device[k])
         latents = _stepped(scheduler, predicted, times, k, latents, noise)
     return latents
@@ -123,6 +126,7 @@ class _Network:
         import torch
 
         self._pipeline, self._leads = pipeline, leads
+        self.controlled = True
         self._guided = leads.negative is not None
         dtype = pipeline.dtype
         tokens, pooled = leads.tokens, leads.pooled
@@ -161,7 +165,7 @@ class _Network:
         latents = latents.to(self._pipeline.dtype)
         latents = torch.cat([latents] * 2) if self._guided else latents
         residuals: dict[str, Any] = {}
-        if self._control is not None:
+        if self._control is not None and self.controlled:
             down, middle = self._pipeline.controlnet(
                 latents, time, encoder_hidden_states=self._tokens, controlnet_cond=self._control,
                 conditioning_scale=self._scale, added_cond_kwargs=self._added, return_dict=False,

@@ -1,0 +1,93 @@
+"""``avwalk batch TABLE``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from avwalk.cli.console import Bar, clock_text, say
+
+if TYPE_CHECKING:
+    from avwalk.batch import Outcome
+    from avwalk.batch_table import Job
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def batch(
+    table: str = typer.Argument(..., metavar="TABLE.csv", help="Columns: song, preset, seed, out, options of render."),
+    jobs: int = typer.Option(1, "--jobs", "-j", metavar="N", min=1, max=64, help="films made side by side"),
+    dry_run: bool = typer.Option(False, "--dry-run", help="check the table, say what would be made, and stop"),
+    as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
+) -> None:
+    """A film for each row of a table. What fails stops nothing else; called again, it makes what is missing."""
+    from avwalk.batch_table import read_jobs
+
+    todo = read_jobs(Path(table))
+    if dry_run:
+        for k, job in enumerate(todo, 1):
+            typer.echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())
+        return
+    from avwalk.batch import run_jobs
+
+    bar = Bar() if sys.stderr.isatty() and not as_json and jobs == 1 else None
+    failed: list[Outcome] = []
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    n = 0
+    try:
+        for n, outcome in enumerate(run_jobs(todo, at_once=jobs, on_event=_moves(bar)), 1):
+            if bar:
+                bar.close()
+            _say(n, len(todo), outcome, as_json)
+            failed += [outcome] if outcome.what == "failed" else []
+    except KeyboardInterrupt:
+        if bar:
+            bar.close()
+        say(f"stopped after {n} of {len(todo)} films; the same command goes on")
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    if failed:
+        say(f"{len(failed)} of {len(todo)} films failed; the same command makes what is missing:")
+        for outcome in failed:
+            say(f"  {outcome.job.place}: {outcome.job.song.name}: {outcome.message}")
+        raise typer.Exit(1)
+
+
+def _moves(bar: Bar | None) -> Callable[[Any], None] | None:
+    """Of what a render reports only how far it is: a film has one line."""
+    return (lambda event: bar(event) if event["event"] == "progress" else None) if bar else None
+
+
+def _say(n: int, total: int, outcome: Outcome, as_json: bool) -> None:
+    job = outcome.job
+    if as_json:
+        values = {"event": "job", "place": job.place, "song": str(job.song), "out": job.options["out"]}
+        values |= {"what": outcome.what, "message": outcome.message, "n_frames": outcome.n_frames}
+        typer.echo(json.dumps({**values, "wall_s": outcome.wall_s}, ensure_ascii=False))
+        return
+    if outcome.what == "failed":
+        text = f"failed: {outcome.message.splitlines()[0]}"
+    elif outcome.what == "there":
+        text = "is there already" + (f"; {outcome.message}" if outcome.message else "")
+    else:
+        text = f"{outcome.n_frames} frames in {clock_text(outcome.wall_s)}"
+    typer.echo(f"{_head(n, total, job)}: {text}")
+
+
+def _head(n: int, total: int, job: Job) -> str:
+    return f"[{n}/{total}] {job.song.name} → {os.path.relpath(job.options['out'])}"
+
+
+def _told(job: Job) -> str:
+    """The options of a job, for people."""
+    texts = {name: ";".join(v) if isinstance(v, list) else v for name, v in job.options.items() if name != "out"}
+    return " ".join(f"{name}={text}" for name, text in texts.items())

@@ -1,0 +1,40 @@
+"""``avwalk project …``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from avwalk.cli.scenes_options import MediaDir, MetaDir
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Lay out the folders of a song's scenes.")
+
+
+@app.callback()
+def _project() -> None:
+    """Lay out the folders of a song's scenes."""
+
+
+@app.command()
+def new(
+    song: Path = typer.Argument(..., metavar="SONGFILE", help="Any audio file, or a video with sound."),
+    name: str = typer.Option(None, "--name", metavar="NAME", help="default the file's, without its ending"),
+    meta_dir: MetaDir = None,
+    media_dir: MediaDir = None,
+) -> None:
+    """Folders and a small example for a song: prompts, seeds, settings, a sequence. Nothing is overwritten."""
+    from avwalk.cli.console import say
+    from avwalk.scenes.making import new_project
+
+    laid = new_project(song, name, meta_dir=meta_dir, media_dir=media_dir)
+    for file in laid.wrote:
+        typer.echo(str(file))
+    for file in laid.kept:
+        say(f"{file} is there already, and as it was")
+    say(f"pictures and films will be in {laid.media}")
+    say(f"next: `avwalk scenes build {_word(laid.name)}` makes the film; change {laid.meta} as you like")
+
+
+def _word(text: str) -> str:
+    return f'"{text}"' if " " in text else text

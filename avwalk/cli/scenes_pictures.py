@@ -1,0 +1,131 @@
+"""``avwalk scenes images`` and ``transitions``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from avwalk.cli.scenes_options import MediaDir, MetaDir, Name, Sequence, Settings
+
+if TYPE_CHECKING:
+    from avwalk.scenes.nodes import Edge
+    from avwalk.scenes.project import Project
+
+Generator = Annotated[
+    str | None, typer.Option(metavar="auto|cppn|biggan|sd", help="of all prompts, whatever the project says")
+]
+Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="what is drawn on")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="draw anew what is there")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="only problems")]
+Json = Annotated[bool, typer.Option("--json", help="events as JSON lines on stdout")]
+
+
+def add(app: typer.Typer) -> None:
+    """Adds the commands to the group."""
+    app.command()(images)
+    app.command()(transitions)
+
+
+def images(
+    song: Name,
+    name: list[str] = typer.Option([], "--name", metavar="PROMPT", help="only this prompt; may be given again"),
+    settings: Settings = "default",
+    generator: Generator = None,
+    device: Device = "auto",
+    fresh: Fresh = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    meta_dir: MetaDir = None,
+    media_dir: MediaDir = None,
+) -> None:
+    """A picture of every prompt with every seed that was kept; what is there and whole stays."""
+    from avwalk.scenes import images as pictures
+    from avwalk.scenes.artists import artist_of
+    from avwalk.scenes.project import load_project
+
+    project = load_project(song, sequence=None, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+    artist = artist_of(project, generator=generator, device=device)
+    tell = Reporter(quiet, as_json)
+    drawn = pictures.draw(project, name or None, tell, artist=artist, fresh=fresh)
+    tell.done({"drawn": drawn, "out": str(project.prompt_images)}, f"{drawn} pictures drawn in {project.prompt_images}")
+
+
+def transitions(
+    song: Name,
+    edge: list[str] = typer.Option(
+        [], "--edge", metavar="'A-1 to B-2'", help="this one instead of those of the plan; may be given again"
+    ),
+    steps: int = typer.Option(
+        None, "--steps", metavar="N", help="frames of each, at least [default: interpolation_steps of the settings]"
+    ),
+    settings: Settings = "default",
+    sequence: Sequence = "",
+    generator: Generator = None,
+    device: Device = "auto",
+    fresh: Fresh = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    meta_dir: MetaDir = None,
+    media_dir: MediaDir = None,
+) -> None:
+    """The frames of every way of the plan; what is there and whole stays. Killed, it goes on where it was."""
+    from avwalk.errors import OptionError
+    from avwalk.scenes import transitions as ways
+    from avwalk.scenes.artists import artist_of
+    from avwalk.scenes.project import load_project
+
+    if steps is not None and not 2 <= steps <= ways.WHOLE + 1:
+        raise OptionError(f"--steps {steps} is out of range; give 2 to {ways.WHOLE + 1}")
+    project = load_project(song, sequence=sequence or None, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+    edges = [_edge(project, text) for text in edge] or _planned(project)
+    artist = artist_of(project, generator=generator, device=device)
+    tell = Reporter(quiet, as_json)
+    drawn = ways.draw(project, edges, steps, tell, artist=artist, fresh=fresh)
+    said = f"{drawn} frames drawn; {len(edges)} transitions are whole in {project.transition_images}"
+    tell.done({"drawn": drawn, "transitions": len(edges), "out": str(project.transition_images)}, said)
+
+
+def _edge(project: Project, text: str) -> Edge:
+    """A way by the names of its ends."""
+    from avwalk.errors import OptionError
+    from avwalk.scenes.nodes import Edge
+
+    a, to, b = text.partition(" to ")
+    if not to:
+        raise OptionError(f"--edge '{text}' names no transition; write 'a-1 to b-2'")
+    return Edge(project.find(a), project.find(b))
+
+
+def _planned(project: Project) -> list[Edge]:
+    """The ways of the plan that have frames."""
+    from avwalk.errors import ScenesError
+    from avwalk.scenes.hops import planned_path, read_path
+
+    table = planned_path(project.story_dir)
+    if table is None:
+        raise ScenesError(f"no plan in '{project.story_dir}': `avwalk scenes plan {project.name}` makes one")
+    return list(dict.fromkeys(hop.drawn.sorted for hop in read_path(table) if not hop.transition))
+
+
+class Reporter:
+    """Passes events on to the bar, lines or JSON, and says the last word."""
+
+    def __init__(self, quiet: bool, as_json: bool) -> None:
+        from avwalk.cli.console import reporter
+
+        self._quiet, self._json, self._report = quiet, as_json, reporter(as_json=as_json, quiet=quiet)
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Shows an event."""
+        self._report(event)
+
+    def done(self, result: Mapping[str, Any], text: str) -> None:
+        """Closes the bar and says what was done."""
+        if hasattr(self._report, "close"):
+            self._report.close()
+        if self._json:
+            self._report({"event": "done", **result})
+        elif not self._quiet:
+            typer.echo(text)

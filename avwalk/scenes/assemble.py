@@ -1,0 +1,217 @@
+"""Films of scenes with their song: the path and its frames are there, what remains is when each is shown.
+
+Each version has a folder, ``stories/<NAME>/``: the film, one for each section, and the path that they show.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from avwalk.contracts import Drive, Event, Frames, Source
+from avwalk.errors import OutputError, PlanError, VideoError
+from avwalk.film import film_hash
+from avwalk.finish import span_reader
+from avwalk.progress import progress
+from avwalk.runners.local import Stages, draw_segments
+from avwalk.scenes.film import STYLE, TAG, Assembly, FilmOptions, settle
+from avwalk.scenes.hops import SHOWN, write_shown
+from avwalk.scenes.project import Project
+from avwalk.scenes.reel import Pictures, Reel
+from avwalk.segments import Segment, WorkFolder
+from avwalk.soundtrack import blocks_of, samples
+from avwalk.video.encode import SegmentEncoder
+from avwalk.video.files import output_error
+from avwalk.video.join import join, read_metadata
+from avwalk.video.mux import Sound, copied_from, encode_sound, plan_sound
+from avwalk.video.verify import verify
+from avwalk.writers import n_packets
+
+Report = Callable[[Event], None]
+
+DITHER_SEED = 0
+
+
+def assemble(project: Project, song: Path, options: FilmOptions, on_event: Report | None = None) -> dict[str, Any]:
+    """Makes the film of a project's path, and one for each section; a film that is there already is left alone.
+
+    Args:
+        project: its path and frames.
+        song: the audio file.
+        options: how.
+        on_event: called with ``plan``, ``progress``, ``segment``, ``warning`` and ``done``.
+
+    Returns:
+        The ``done`` event: ``out``, ``n_frames``, ``resumed_frames``, ``wall_s``, ``arrivals`` (frames), ``sections``
+        (files).
+
+    Raises:
+        AvwalkError: what happened; finished pieces stay for the next call.
+        KeyboardInterrupt: as it came; what is done is kept.
+    """
+    began, report = time.perf_counter(), on_event or (lambda event: None)
+    film = settle(project, song, options)
+    sections = _section_files(film)
+    resumed = film.timing.n_frames
+    if not _is_there(film, sections):
+        film.folder.mkdir(parents=True, exist_ok=True)
+        with _work_folder(film, report) as work, ThreadPoolExecutor(1, thread_name_prefix="sound") as pool:
+            sound = plan_sound(film.song, film.encoder)
+            if sound.note:
+                report({"event": "warning", "message": sound.note})
+            ready = pool.submit(_encoded, sound, work)
+            resumed = _draw(film, work, report)
+            for file, i0, i1 in sections:
+                _finish(film, work, i0, i1, file)
+            _finish(film, work, 0, film.timing.n_frames, film.path, ready.result())
+            write_shown(film.folder, film.hops).replace(film.folder / _table_name(options.out))
+            work.remove()
+    done = {
+        "event": "done", "out": str(film.path), "n_frames": film.timing.n_frames, "resumed_frames": resumed,
+        "wall_s": round(time.perf_counter() - began, 3), "lag_frames": None,
+        "arrivals": list(film.timing.arrivals), "sections": [str(file) for file, _, _ in sections],
+    }  # fmt: skip
+    report(done)
+    return done
+
+
+def _table_name(out: str) -> str:
+    return f"{Path(SHOWN[0]).stem}_{out}.csv"
+
+
+def _section_files(film: Assembly) -> list[tuple[Path, int, int]]:
+    """File and frames of each section's film; none where there is only one section."""
+    spans, seen = film.timing.sections, dict[int, int]()
+    files = []
+    for number, i0, i1 in spans if len(spans) > 1 else ():
+        seen[number] = seen.get(number, 0) + 1
+        again = f"_{seen[number]}" if seen[number] > 1 else ""
+        files.append((film.folder / "sections" / f"section_{number}{again}{film.encoder.suffix}", i0, i1))
+    return files
+
+
+def _is_there(film: Assembly, sections: Sequence[tuple[Path, int, int]]) -> bool:
+    """Whether this very film is finished.
+
+    Raises:
+        OutputError: another film has its name, and is not to be replaced.
+    """
+    if not film.path.exists():
+        return False
+    try:
+        same = read_metadata(film.path).get(TAG) == film.metadata[TAG]
+        whole = same and not _problems(film, film.path, 0, film.timing.n_frames)
+    except VideoError:
+        same = whole = False
+    if whole and all(file.exists() for file, _, _ in sections):
+        return True
+    if same or film.options.force:
+        return False
+    raise OutputError(f"'{film.path}' is another film; --out NAME keeps both, --force replaces it")
+
+
+def _work_folder(film: Assembly, report: Report) -> WorkFolder:
+    """The pieces that are done; those of another path or other frames are thrown away."""
+    try:
+        return WorkFolder(film.path, film.film)
+    except PlanError:
+        report({"event": "warning", "message": "the path, its times or its frames have changed: pieces are made anew"})
+        return WorkFolder(film.path, film.film, fresh=True)
+
+
+def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
+    """Makes the pieces that are not there; gives the number of frames that were."""
+    n_frames, segments = film.timing.n_frames, film.segments
+    whole = {s for s in segments if n_packets(work.file(s)) == s.i1 - s.i0}
+    resumed = sum(s.i1 - s.i0 for s in whole)
+    report({
+        "event": "plan", "n_frames": n_frames, "n_segments": len(segments), "resumed_frames": resumed,
+        "tempo_bpm": film.analysis.score.tempo_bpm, "hash": film_hash(film.film),
+    })  # fmt: skip
+    began, done = time.perf_counter(), resumed
+
+    def on_frames(n: int, stages: Stages) -> None:
+        nonlocal done
+        done += n
+        speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
+        report(progress(done, n_frames, speed, stages.limit))
+
+    def on_segment(segment: Segment) -> None:
+        whole.add(segment)
+        report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": len(segments)})
+
+    workers = film.options.workers or os.cpu_count() or 1
+    pictures = Pictures(film.size, film.options.fit, threads=max(2, workers))
+    try:
+        draw_segments(
+            [segment for segment in segments if segment not in whole],
+            Written(Reel(film.timing, film.found, pictures), film),
+            lambda s: SegmentEncoder(work.file(s), film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0),
+            frame_bytes=film.size[0] * film.size[1] * 12,
+            workers=workers,
+            on_frames=on_frames,
+            on_segment=on_segment,
+        )
+    finally:
+        pictures.close()
+    return resumed
+
+
+class Written:
+    """Frames with what is written over them."""
+
+    def __init__(self, source: Source, film: Assembly) -> None:
+        from avwalk.effects.text import Text  # fonts take a moment to load
+
+        self._source, self._text = source, Text(film.captions, film.size, STYLE.model_dump())
+        self._drive = Drive(0, np.zeros((0, 0), np.float32), {}, film.analysis.fps, DITHER_SEED)
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), as `avwalk.contracts.Source` has it."""
+        return self._text.apply(self._source.frames(i0, i1), replace(self._drive, i0=i0))
+
+
+def _encoded(sound: Sound, work: WorkFolder) -> Sound:
+    """The sound as the film can copy it: encoded while the pictures are made."""
+    if sound.codec != "aac":
+        return sound
+    file = work.path / "sound.mp4"
+    if not file.exists():
+        encode_sound(sound, blocks_of(sound), file)
+    return copied_from(file, sound)
+
+
+def _finish(film: Assembly, work: WorkFolder, i0: int, i1: int, out: Path, sound: Sound | None = None) -> None:
+    """Joins frames [i0, i1) with their sound, opens the film again and checks it, and gives it its name."""
+    segments = [s for s in film.segments if i0 <= s.i0 < i1]
+    made = work.path / f"film{film.encoder.suffix}"
+    sound = sound or plan_sound(film.song, film.encoder, samples(film.clock, i0, i1))
+    whole = (i0, i1) == (0, film.timing.n_frames)
+    join(
+        [work.file(s) for s in segments], [s.i1 - s.i0 for s in segments], film.analysis.fps, made, film.encoder,
+        sound=sound, blocks=blocks_of(sound), metadata=film.metadata if whole else None,
+    )  # fmt: skip
+    if problems := _problems(film, made, i0, i1):
+        raise VideoError(f"the finished film '{out.name}' is wrong: {'; '.join(problems)}; call again with --force")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(out)
+    except OSError as error:
+        raise output_error(out, error) from None
+
+
+def _problems(film: Assembly, file: Path, i0: int, i1: int) -> list[str]:
+    """What is wrong with a finished film: frames, times, sound."""
+    start, stop = samples(film.clock, i0, i1)
+    checked = verify(
+        file, n_frames=i1 - i0, fps=film.analysis.fps, sound=span_reader(film.song, start),
+        sample_rate=film.song.sample_rate, n_samples=stop - start, quick=True,
+    )  # fmt: skip
+    return list(checked["problems"])

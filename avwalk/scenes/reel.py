@@ -1,0 +1,200 @@
+"""The frames of a film of scenes: rendered ones, read ahead by threads, and mixed by where each moment lies."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.contracts import Frames
+from avwalk.effects.fit import Fit
+from avwalk.errors import VideoError
+from avwalk.kernel_cache import kernel
+from avwalk.melt import melt
+from avwalk.scenes.timing import Timing
+
+Picture = NDArray[np.uint8]
+Found = Sequence[tuple[Fraction, Path]]
+
+f = np.float32
+
+KEPT_BYTES = 160 * 1024 * 1024
+AHEAD = 12  # film frames whose pictures are read before they are asked for
+SHUTTER = 0.7  # share of a frame's time that a whip is blurred over
+
+
+class Pictures:
+    """Pictures of files in the film's size, each read once while it is near; any number of threads may ask.
+
+    Args:
+        size: width and height of the film.
+        fit: how pictures of another shape fill it, see `avwalk.effects.fit.Fit`.
+        threads: that read, and those that ask.
+
+    Attributes:
+        size: width and height of the film.
+        room: pictures that each of so many readers may ask for ahead; more would push out what is needed sooner.
+    """
+
+    def __init__(self, size: tuple[int, int], fit: str = "crop", threads: int = 2) -> None:
+        self.size, self._fit = size, Fit(size, fit)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
+        self._kept: OrderedDict[Path, Future[Picture]] = OrderedDict()
+        self._most = max(4 * threads, KEPT_BYTES // (size[0] * size[1] * 3))
+        self.room = self._most // threads
+        self._lock = threading.Lock()
+
+    def ahead(self, paths: Iterable[Path]) -> None:
+        """Begins to read pictures that are not here."""
+        with self._lock:
+            for path in paths:
+                self._future(path)
+
+    def picture(self, path: Path) -> Picture:
+        """A picture, (H, W, 3) R G B.
+
+        Raises:
+            VideoError: it cannot be read.
+        """
+        with self._lock:
+            future = self._future(path)
+        return future.result()
+
+    def close(self) -> None:
+        """Stops the threads."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _future(self, path: Path) -> Future[Picture]:
+        if path in self._kept:
+            self._kept.move_to_end(path)
+        else:
+            self._kept[path] = self._pool.submit(self._read, path)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return self._kept[path]
+
+    def _read(self, path: Path) -> Picture:
+        import cv2
+
+        try:
+            found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+        except (OSError, cv2.error):
+            found = None
+        if found is None:
+            raise VideoError(f"picture '{path}' cannot be read; `avwalk scenes transitions` draws it anew")
+        picture: Picture = np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
+        if (picture.shape[1], picture.shape[0]) == self.size:
+            return picture
+        fitted = self._fit.apply((picture.astype(np.float32) / np.float32(255))[None])[0]
+        return np.asarray(np.clip(fitted, 0, 1) * 255 + 0.5, np.uint8)
+
+
+class Reel:
+    """The film's frames, a function of its timing and the pictures in files.
+
+    Between two rendered frames both are shown, the nearer one more: however few there are, nothing jumps.
+
+    Args:
+        timing: where each frame of the film lies.
+        found: of each leg, its frames by their place, from 0 to 1.
+        pictures: reads them.
+    """
+
+    def __init__(self, timing: Timing, found: Sequence[Found], pictures: Pictures) -> None:
+        self._timing, self._found, self._pictures = timing, found, pictures
+        self._places = [[place for place, _ in frames] for frames in found]
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
+        self._pictures.ahead(self.files(i0, min(self._timing.n_frames, i1 + AHEAD))[: self._pictures.room])
+        width, height = self._pictures.size
+        frames: Frames = np.empty((i1 - i0, height, width, 3), np.float32)
+        for i in range(i0, i1):
+            self._frame(i, frames[i - i0])
+        return frames
+
+    def files(self, i0: int, i1: int) -> list[Path]:
+        """The files that frames [i0, i1) are made of, in the order in which they are needed, each once."""
+        needed: dict[Path, None] = {}
+        for i in range(i0, i1):
+            a, b, weight = self._between(*self._timing.place(i))
+            needed |= {a: None, **({b: None} if weight else {})}
+            if coming := self._timing.entering(i):
+                needed[self._found[coming[0]][0][1]] = None
+        return list(needed)
+
+    def _between(self, leg: int, place: float) -> tuple[Path, Path, float]:
+        """The two frames that a place lies between, and the share of the second."""
+        places, frames = self._places[leg], self._found[leg]
+        after = min(bisect_right(places, place), len(places) - 1)
+        before = max(0, after - 1)
+        if after == before or place >= places[after]:
+            return frames[after][1], frames[after][1], 0.0
+        share = (place - float(places[before])) / float(places[after] - places[before])
+        return frames[before][1], frames[after][1], share
+
+    def _frame(self, i: int, out: Frames) -> None:
+        """Frame ``i``, written into ``out``."""
+        self._mix(*self._between(*self._timing.place(i)), out)
+        if not (coming := self._timing.entering(i)):
+            return
+        leg, way = coming
+        first, scene = self._found[leg][0][1], np.empty_like(out)
+        self._mix(first, first, 0.0, scene)
+        if self._timing.legs[leg].enter == "whip":
+            out[:] = whip(out, scene, way, self._timing.leads[leg])
+        else:
+            melt(out, scene, way)
+
+    def _mix(self, a: Path, b: Path, share: float, out: Frames) -> None:
+        rows = len(out), -1
+        first = self._pictures.picture(a)
+        second = self._pictures.picture(b) if share else first
+        _mix(first.reshape(rows), second.reshape(rows), f(share), out.reshape(rows))
+
+
+def whip(going: Frames, coming: Frames, way: float, frames: int) -> Frames:
+    """One picture torn away sideways and the next one arriving with it, blurred by their speed.
+
+    Args:
+        going: (H, W, 3) float32.
+        coming: (H, W, 3) float32, of the same size.
+        way: how far, 0 to 1.
+        frames: that it takes.
+
+    Returns:
+        (H, W, 3) float32.
+    """
+    import cv2
+
+    width = going.shape[1]
+    speed = 6 * way * (1 - way) * width / (frames + 1)  # pixels in a frame
+    at = (3 - 2 * way) * way * way * width
+    reach = min(width, max(1, round(speed * SHUTTER)))
+    strip = np.concatenate([going[:, : width // 2][:, ::-1], going, coming, coming[:, width // 2 :][:, ::-1]], axis=1)
+    left = max(0, int(width // 2 + at) - reach)
+    part = cv2.blur(np.ascontiguousarray(strip[:, left : left + width + 2 * reach + 1]), (reach, 1))
+    shift = np.array([[1.0, 0.0, width // 2 + at - left], [0.0, 1.0, 0.0]])
+    seen = cv2.warpAffine(
+        part, shift, (width, going.shape[0]), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(seen, np.float32)
+
+
+@kernel("void(u1[:,::1], u1[:,::1], f4, f4[:,::1])")
+def _mix(a: NDArray[np.uint8], b: NDArray[np.uint8], share: f, mixed: NDArray[np.float32]) -> None:
+    scale = f(1.0 / 255.0)
+    second = share * scale
+    first = scale - second
+    for y in range(a.shape[0]):
+        one, other, out = a[y], b[y], mixed[y]
+        for x in range(one.shape[0]):
+            out[x] = first * f(one[x]) + second * f(other[x])

@@ -1,0 +1,273 @@
+"""The best path through the pictures of a sequence: a search over its stops, as wide as a budget allows.
+
+What a path costs, most weighty first: pictures shown again out of turn; going straight back; hops more or fewer than
+asked; ways that are still to be drawn, each once. In turn means: where a sequence visits a scene more often than it
+has pictures, all of them are shown before one comes again. In a scene of two pictures there is no way but back.
+
+A state of the search is the picture that a path has come to and what its past still means to its future: which pictures
+of coming scenes were shown, and which ways were drawn that may be walked again. Paths in the same state are one, the
+cheapest of them (dynamic programming). Where states become too many, the most hopeful are kept, by their cost and what
+lies ahead at least, which is known exactly but for repetitions. The search begins with one state kept, which is
+enough where nothing stands against the cheapest ways, and widens until it has proved its path or spent its budget.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+REPEAT, BOUNCE, DETOUR, NEW = 1 << 72, 1 << 54, 1 << 36, 1 << 16
+"""What a picture out of turn, a step straight back, a hop more or less, and a way to be drawn cost."""
+BEGUN = NEW - 1
+"""What a way costs that is drawn in part: of two paths with as many to draw, the one that finishes more is better."""
+BUDGET = 250_000  # steps looked at: about a quarter of a second
+
+Ways = Callable[[int, int], int | None]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A row of the sequence, pictures as numbers.
+
+    Attributes:
+        pictures: of its scene.
+        hops: wanted inside of it.
+        start: the picture that it is entered by; None: any.
+        least: hops inside of it, at least.
+        most: hops inside of it, at most.
+        free: it is entered without a way being drawn.
+    """
+
+    pictures: tuple[int, ...]
+    hops: int
+    start: int | None = None
+    least: int = 0
+    most: int = 0
+    free: bool = False
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The pictures that it may be entered by."""
+        return self.pictures if self.start is None else (self.start,)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A path.
+
+    Attributes:
+        visits: (stop, picture), in order.
+        cost: see the module.
+        proven: no path costs less.
+    """
+
+    visits: tuple[tuple[int, int], ...]
+    cost: int
+    proven: bool
+
+
+_Path: TypeAlias = "tuple[_Path, int, int] | None"  # what came before, stop, picture
+_Key = tuple[int, int, int, frozenset[tuple[int, int]]]  # picture, those shown, that before, ways drawn
+_State = tuple[int, _Key, _Path]  # cost first
+_Layer = dict[_Key, _State]
+_Table = dict[int, list[tuple[int, int]]]  # picture → the others that it leads to, and at what cost
+_Place = tuple[int, int]  # stop, hops done inside of it
+
+
+class Search:
+    """Paths along stops.
+
+    Args:
+        stops: in order, each with pictures.
+        ways: (a, b) → what the way costs, 0, `BEGUN` or `NEW`; None: there is none. The same in both directions.
+    """
+
+    def __init__(self, stops: Sequence[Stop], ways: Ways) -> None:
+        self._stops = stops
+        self._bits = [sum(1 << picture for picture in stop.pictures) for stop in stops]
+        visits: dict[int, int] = {}
+        for stop, bits in zip(stops, self._bits, strict=True):
+            visits[bits] = visits.get(bits, 0) + stop.hops + 1
+        self._crowded = [visits[bits] > bits.bit_count() for bits in self._bits]
+        self._look_back()
+        self._inner, self._outer = [], []
+        for k, stop in enumerate(stops):
+            self._inner.append(_table(stop.pictures, stop.pictures, ways) if stop.most else {})
+            if k + 1 < len(stops):
+                after = stops[k + 1]
+                cost: Ways = (lambda a, b: 0) if after.free else ways
+                self._outer.append(_table(stop.pictures, after.starts, cost))
+        self._ahead = self._look_ahead()
+        self._inner_on = {
+            (k, j): _leading(self._inner[k], self._ahead[k, j + 1]) for k, j in self.places() if j < stops[k].most
+        }
+        self._outer_on = [_leading(self._outer[k], self._ahead[k + 1, 0]) for k in range(len(stops) - 1)]
+
+    def _look_back(self) -> None:
+        """What of the past matters from a stop on: pictures that are shown again, and that are kept for later."""
+        n = len(self._stops)
+        self._kept, self._again, self._later = [0] * n, [0] * n, [0] * n
+        kept = again = later = 0
+        for k in reversed(range(n)):
+            kept |= self._bits[k]
+            again |= self._bits[k] if self._crowded[k] else 0
+            self._kept[k], self._again[k], self._later[k] = kept, again, later
+            start = self._stops[k].start
+            if start is not None:
+                again |= 1 << start
+                later |= 1 << start
+
+    def places(self) -> Iterator[_Place]:
+        """(stop, hops done inside of it), in order."""
+        return ((k, j) for k, stop in enumerate(self._stops) for j in range(stop.most + 1))
+
+    def _look_ahead(self) -> dict[_Place, dict[int, int]]:
+        """Place → picture → what is to be paid from there on at least; pictures that lead nowhere are not in it."""
+        ahead: dict[_Place, dict[int, int]] = {}
+        for k, j in reversed(list(self.places())):
+            stop, last = self._stops[k], k + 1 == len(self._stops)
+            found: dict[int, int] = {}
+            for a in stop.pictures if j else stop.starts:
+                costs = []
+                if j >= stop.least:
+                    off = DETOUR * abs(j - stop.hops)
+                    if last:
+                        costs.append(off)
+                    else:
+                        there = ahead[k + 1, 0]
+                        ways = self._outer[k][a]
+                        costs += [off + self._least(a, b, w) + there[b] for b, w in ways if b in there]
+                if j < stop.most:
+                    there = ahead[k, j + 1]
+                    costs += [self._least(a, b, w) + there[b] for b, w in self._inner[k][a] if b in there]
+                if costs:
+                    found[a] = min(costs)
+            ahead[k, j] = found
+        return ahead
+
+    def _least(self, a: int, b: int, way: int) -> int:
+        """A way that may have been walked before may cost nothing."""
+        again = self._again[0]
+        return 0 if again >> a & 1 and again >> b & 1 else way
+
+    def reachable(self) -> dict[_Place, set[int]]:
+        """Place → the pictures that can be come to; up to the first place with none, this included."""
+        found: dict[_Place, set[int]] = {place: set() for place in self.places()}
+        found[0, 0] = set(self._stops[0].starts)
+        for k, j in self.places():
+            for a in found[k, j]:
+                if j < self._stops[k].most:
+                    found[k, j + 1].update(b for b, _ in self._inner[k][a])
+                if j >= self._stops[k].least and k + 1 < len(self._stops):
+                    found[k + 1, 0].update(b for b, _ in self._outer[k][a])
+        return found
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is any path."""
+        return bool(self._ahead[0, 0])
+
+    def best(self, rng: random.Random) -> Found | None:
+        """The cheapest path, one of several by chance; None: there is none."""
+        if not self.possible:
+            return None
+        bound, best = min(self._ahead[0, 0].values()), None
+        width, spent = 1, 0
+        while True:
+            end, steps, cut = self._pass(width, rng, best[0] if best else None)
+            best = end or best
+            assert best is not None, "a search that cuts keeps what leads to the end"
+            spent += steps
+            if not cut or best[0] == bound:
+                return Found(_visits(best), best[0], True)
+            wider = min(8, (BUDGET - spent) // steps)  # as many times the steps
+            if wider < 2:
+                return Found(_visits(best), best[0], False)
+            width *= wider
+
+    def _pass(self, width: int, rng: random.Random, below: int | None) -> tuple[_State | None, int, bool]:
+        """The cheapest end below a cost, the steps looked at, and whether states were left out."""
+        layers: dict[_Place, _Layer] = {place: {} for place in self.places()}
+        first = [(a, 0) for a in self._ahead[0, 0]]
+        self._step((0, (-1, 0, -1, frozenset()), None), first, 0, layers[0, 0], rng, entry=True)
+        cut, steps, ends = False, 0, list[_State]()
+        for k, j in self.places():
+            stop, ahead = self._stops[k], self._ahead[k, j]
+            states = [s for s in layers.pop((k, j)).values() if below is None or s[0] + ahead[s[1][0]] < below]
+            if len(states) > width:
+                cut = True
+                states = heapq.nsmallest(width, states, key=lambda s: (s[0] + ahead[s[1][0]], rng.random()))
+            on = self._inner_on[k, j] if j < stop.most else {}
+            out = self._outer_on[k] if j >= stop.least and k + 1 < len(self._stops) else {}
+            for state in states:
+                cost, key, path = state
+                left = (cost + DETOUR * abs(j - stop.hops), key, path)
+                if out:
+                    steps += len(out[key[0]])
+                    self._step(left, out[key[0]], k + 1, layers[k + 1, 0], rng, entry=True)
+                elif j >= stop.least and k + 1 == len(self._stops):
+                    ends.append(left)
+                if on:
+                    steps += len(on[key[0]]) << self._crowded[k]  # of a longer memory, which takes longer
+                    self._step(state, on[key[0]], k, layers[k, j + 1], rng, entry=False)
+        end = min(ends, key=lambda s: (s[0], rng.random()), default=None)
+        return (None if end and below is not None and end[0] >= below else end), steps, cut
+
+    def _step(
+        self, state: _State, ways: list[tuple[int, int]], k: int, layer: _Layer, rng: random.Random, *, entry: bool
+    ) -> None:
+        """Puts the states after each hop to stop ``k`` into a layer: the cheaper of two that are alike, else either."""
+        spent, (a, shown, _, drawn), path = state
+        before = state[1][2]
+        bits, crowded, again = self._bits[k], self._crowded[k], self._again[k]
+        shown &= self._kept[k]
+        given = entry and self._stops[k].start is not None and not crowded  # who shows it elsewhere pays for it
+        barred = 0 if given else shown | (0 if crowded else self._later[k])
+        if entry and drawn:
+            drawn = frozenset(pair for pair in drawn if again >> pair[0] & 1 and again >> pair[1] & 1)
+        back = a if crowded and path and bits.bit_count() > 2 else -1
+        for b, way in ways:
+            bit, cost, walked = 1 << b, spent, drawn
+            if barred & bit:
+                cost += REPEAT
+            if b == before:
+                cost += BOUNCE
+            if way:
+                pair = (a, b) if a < b else (b, a)
+                if pair not in walked:
+                    cost += way
+                    if again >> a & 1 and again >> b & 1:
+                        walked = drawn | {pair}
+            now = shown | bit
+            if crowded and now & bits == bits:
+                now &= ~bits
+            key = (b, now, back, walked)
+            other = layer.get(key)
+            if other is None or cost < other[0] or (cost == other[0] and rng.random() < 0.5):
+                layer[key] = (cost, key, (path, k, b))
+
+
+def _table(pictures: Sequence[int], others: Sequence[int], ways: Ways) -> dict[int, list[tuple[int, int]]]:
+    """Picture → the others that it leads to, and at what cost."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for a in pictures:
+        costs = [(b, ways(a, b)) for b in others if b != a]
+        found[a] = [(b, cost) for b, cost in costs if cost is not None]
+    return found
+
+
+def _leading(table: _Table, ahead: dict[int, int]) -> _Table:
+    """A table without the hops that lead nowhere."""
+    return {a: [way for way in ways if way[0] in ahead] for a, ways in table.items()}
+
+
+def _visits(state: _State) -> tuple[tuple[int, int], ...]:
+    visits = []
+    path = state[2]
+    while path is not None:
+        path, k, b = path
+        visits.append((k, b))
+    return tuple(reversed(visits))

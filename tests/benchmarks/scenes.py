@@ -1,0 +1,54 @@
+"""Time to plan a path through 200 pictures and 2,000 transitions, against a limit of one second; and how good it is."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+
+from avwalk.scenes.graph import Drawn, Graph
+from avwalk.scenes.nodes import Node
+from avwalk.scenes.planner import plan
+from avwalk.scenes.sequence import SceneRow
+from avwalk.scenes.story import story
+
+LIMIT = 1.0  # seconds
+SCENES, SEEDS = 25, 8
+ROUNDS = 5
+
+
+def world(hops: int, share: float, seed: int) -> Graph:
+    """Scenes of eight pictures one after the other: 200 pictures, 2,236 ways, a share of which is rendered."""
+    rows = tuple(SceneRow(f"scene{k}", hops) for k in range(SCENES))
+    members = {row.scene: tuple(Node(row.scene, str(seed)) for seed in range(SEEDS)) for row in rows}
+    bare, chance = Graph(rows, members, {}), random.Random(seed)
+    drawn = {edge: Drawn(edge, edge.folder, True) for edge in bare.edges if chance.random() < share}
+    return Graph(rows, members, drawn)
+
+
+def main() -> None:
+    """Prints the table."""
+    print(f"{'hops in a scene':<16} {'rendered':>8} {'pictures':>9} {'ways':>6} {'hops':>5} {'new':>4} {'proven':>7} "
+          f"{'wall':>8} {'worst':>8}  of the limit")  # fmt: skip
+    for hops in (3, 7, 12):
+        for share in (0.0, 0.02, 0.1, 0.5):
+            times, graph = [], world(hops, share, 0)
+            for seed in range(ROUNDS):
+                graph = world(hops, share, seed)
+                assert graph.edges  # counted before the clock runs, as reading the project does
+                began = time.perf_counter()
+                chosen = plan(graph, seed)
+                times.append(time.perf_counter() - began)
+            proven = not any("may be" in note for note in chosen.notes)
+            print(f"{hops:<16} {share:>8.0%} {len(graph.nodes):>9} {len(graph.edges):>6} {len(chosen.hops):>5} "
+                  f"{len(chosen.new):>4} {'yes' if proven else 'no':>7} {statistics.median(times):6.2f} s "
+                  f"{max(times):6.2f} s  {max(times) / LIMIT:.2f}", flush=True)  # fmt: skip
+    graph = world(3, 0.5, 0)
+    began = time.perf_counter()
+    found = story(graph, 1)
+    wall = time.perf_counter() - began
+    print(f"a story of half of them: {len(found.hops)} hops in {wall:.2f} s, of the limit {wall / LIMIT:.2f}")
+
+
+if __name__ == "__main__":
+    main()

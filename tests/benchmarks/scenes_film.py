@@ -1,0 +1,164 @@
+"""A film of 30 scenes from 1,000 frames that are there, beside the encoder alone with the same frames in memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from avwalk.runners.local import draw_segments
+from avwalk.scenes.assemble import DITHER_SEED, assemble
+from avwalk.scenes.film import FilmOptions, settle
+from avwalk.scenes.hops import Hop, write_shown
+from avwalk.scenes.nodes import Edge, Node
+from avwalk.scenes.project import Project, load_project
+from avwalk.scenes.reel import Pictures, Reel
+from avwalk.scenes.transitions import name_of
+from avwalk.soundtrack import blocks_of
+from avwalk.video.encode import SegmentEncoder
+from avwalk.video.mux import encode_sound, plan_sound
+from tests.benchmarks.songs import song_of
+
+SCENES, HOPS, STEPS = 30, 2, 17  # 30 scenes × 2 hops, the last way out of each among them: 60 ways of 17 frames
+SECONDS = 180
+SIZE = (640, 360)
+HELD = 200  # frames that are kept in memory for the encoder alone
+
+
+def texture(seed: int) -> np.ndarray:
+    """A picture that is as hard to keep as a painted one: structure of every size."""
+    rng = np.random.default_rng(seed)
+    made = np.zeros((SIZE[1], SIZE[0], 3), np.float32)
+    for scale in (4, 10, 25, 60, 160):
+        grid = rng.random((SIZE[1] // scale + 2, SIZE[0] // scale + 2, 3)).astype(np.float32)
+        made += cv2.resize(grid, SIZE, interpolation=cv2.INTER_CUBIC) * scale**0.5
+    made -= made.min()
+    return made / made.max()
+
+
+def project_of(root: Path, song: Path) -> tuple[Project, int]:
+    """A project with its path and its frames, and how many frames there are."""
+    meta, media = root / "meta" / song.stem, root / "media" / song.stem
+    meta.mkdir(parents=True)
+    names = [f"scene{k}" for k in range(SCENES)]
+    nodes = [Node(names[k // HOPS], str(1000 + k)) for k in range(SCENES * HOPS)]
+    seeds = {name: " ".join(node.key for node in nodes if node.name == name) for name in names}
+    (meta / "prompt_image_definitions.csv").write_text(
+        "name,prompt,seeds\n" + "".join(f"{name},words,{seeds[name]}\n" for name in names)
+    )
+    (meta / "tgen_settings.json").write_text('{"default": {"seed_delimiter": " "}}')
+    (meta / "scene_sequence.csv").write_text("scene,duration\n" + "".join(f"{name},{HOPS - 1}\n" for name in names))
+    hops, n_frames = [], 0
+    for k, (a, b) in enumerate(pairwise(nodes)):
+        edge = Edge(a, b)
+        hops.append(Hop(edge, a.name, 1, False, edge.folder, k // HOPS))
+        folder = media / "transition_images" / edge.folder
+        folder.mkdir(parents=True)
+        first, last = texture(k), texture(k + 1)
+        for j in range(STEPS):
+            t = j / (STEPS - 1)
+            picture = ((first * (1 - t) + last * t) * 255).astype(np.uint8)
+            cv2.imwrite(str(folder / name_of(Fraction(j, STEPS - 1))), picture)
+            n_frames += 1
+    project = load_project(song.stem, meta_dir=root / "meta", media_dir=root / "media")
+    write_shown(project.story_dir, hops)
+    return project, n_frames
+
+
+class Kept:
+    """Frames of the film in memory, to and fro, so that none differs more from the one before than in the film."""
+
+    def __init__(self, frames: np.ndarray) -> None:
+        self._frames = frames
+
+    def frames(self, i0: int, i1: int) -> np.ndarray:
+        last = len(self._frames) - 1
+        return self._frames[[last - abs(last - i % (2 * last)) for i in range(i0, i1)]]
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Wall and CPU seconds."""
+    began, before = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - began, time.process_time() - before
+
+
+def alone(project: Project, song: Path, folder: Path, workers: int) -> tuple[float, float, float]:
+    """The encoders with frames that are in memory already, in the same segments: wall and CPU s of the pictures', and
+    CPU s of the sound's.
+    """
+    film = settle(project, song, FilmOptions())
+    pictures = Pictures(film.size)
+    source = Reel(film.timing, film.found, pictures)
+    kept = Kept(np.concatenate([source.frames(i, i + 10) for i in range(0, HELD, 10)]))
+    pictures.close()
+    sound = plan_sound(film.song, film.encoder)
+    _, for_sound = timed(lambda: encode_sound(sound, blocks_of(sound), folder / "sound.mp4"))
+    wall, cpu = timed(
+        lambda: draw_segments(
+            film.segments,
+            kept,
+            lambda s: SegmentEncoder(folder / s.name, film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0),
+            frame_bytes=film.size[0] * film.size[1] * 12,
+            workers=workers,
+            on_frames=lambda n, stages: None,
+            on_segment=lambda segment: None,
+        )
+    )
+    return wall, cpu, for_sound
+
+
+def lateness(root: Path) -> tuple[float, int]:
+    """Largest distance of an arrival from its beat in a finished film, in frames, and the number of arrivals.
+
+    Pictures are dark and bright by turns: an arrival is where the light turns.
+    """
+    from avwalk.audio.probe import probe
+    from avwalk.hearing import hear
+    from tests.scenes.film_project import make
+
+    path = [("forest", 0, "")] * 30
+    project, song, _ = make(root, "scene,duration\nforest,30\nlast,0\n", path, seconds=24.0, every=60 / 127)
+    done = assemble(project, song, FilmOptions(fps="29.97", arrive="beats"))
+    with av.open(done["out"]) as container:
+        light = np.array([frame.to_ndarray(format="gray").mean() for frame in container.decode(video=0)])
+    analysis = hear(probe(song), Fraction(30000, 1001))
+    beats = analysis.score.beats * 30000 / 1001
+    turns = []
+    for k, frame in enumerate(done["arrivals"][1:-1], 1):
+        near = light[frame - 8 : frame + 9]
+        turns.append(frame - 8 + int(np.argmin(near) if k % 2 == 0 else np.argmax(near)))
+    return max(float(np.abs(beats - turn).min()) for turn in turns), len(turns)
+
+
+def main() -> None:
+    """Prints the table."""
+    cores = os.cpu_count() or 1
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        song = song_of(SECONDS, root / "minute.wav")
+        project, n_files = project_of(root, song)
+        settle(project, song, FilmOptions())  # heard, and kept in the cache
+        n = SECONDS * 30
+        print(f"               {SCENES} scenes, {n_files} files, {n} frames of {SIZE[0]}x{SIZE[1]}, {cores} cores")
+        for workers in dict.fromkeys((1, cores)):
+            options = FilmOptions(out=f"film{workers}", workers=workers)
+            wall, cpu = timed(lambda options=options: assemble(project, song, options))
+            own, own_cpu, sound = alone(project, song, root, workers)
+            print(f"assemble       {workers} segment{'s' * (workers > 1)} at once: {n / wall:.0f} fps / encoder alone "
+                  f"{n / own:.0f} fps = {own / wall:.2f} (limit 0.9)   CPU: {cpu:.1f} s, encoders {own_cpu:.1f} s "
+                  f"picture, {sound:.1f} s sound = {(own_cpu + sound) / cpu:.2f}", flush=True)  # fmt: skip
+        late, count = lateness(root / "beats")
+        print(f"arrivals       {count}, at most {late:.2f} frames from their beats (limit 0.5)")
+
+
+if __name__ == "__main__":
+    main()
