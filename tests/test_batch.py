@@ -161,6 +161,16 @@ def test_side_by_side_gives_the_same_films(folder: Path) -> None:
     assert what(list(run_jobs(beside, at_once=2))) == ["there", "there"]
 
 
+def test_side_by_side_what_is_left_is_not_begun_after_an_interrupt(folder: Path) -> None:
+    rows = "".join(f"one.wav,testcard,64x36,{k}.mp4\n" for k in range(6))
+    jobs = read_jobs(table(folder, "song,generator,size,out\n" + rows))
+    running = run_jobs(jobs, at_once=2)
+    assert next(running).what == "made"
+    running.close()
+    made = sum(1 for path in folder.glob("?.mp4"))
+    assert 1 <= made < 6 and what(list(run_jobs(jobs))).count("there") == made
+
+
 def test_an_interrupt_passes(folder: Path) -> None:
     def stop(event: object) -> None:
         raise KeyboardInterrupt

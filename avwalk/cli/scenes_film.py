@@ -50,6 +50,7 @@ def assemble(
     artist: Text = typer.Option(None, metavar="TEXT"),
     profile: Text = typer.Option(None, metavar="youtube|vertical|square|master|vj"),
     bpm: Number = typer.Option(None, metavar="X"),
+    first_beat: Text = typer.Option(None, metavar="TIME"),
     workers: Whole = typer.Option(None, metavar="N"),
     smooth: Text = typer.Option(None, metavar="FPS", help="another film at this rate, by motion interpolation"),
     force: Yes = False,
@@ -68,7 +69,8 @@ def assemble(
 
     options = film_options(given({
         "out": out, "stories": story, "fps": fps, "size": size, "fit": fit, "arrive": arrive, "pace": pace,
-        "text": text, "title": title, "artist": artist, "profile": profile, "bpm": bpm, "workers": workers,
+        "text": text, "title": title, "artist": artist, "profile": profile, "bpm": bpm,
+        "first_beat": first_beat, "workers": workers,
         "force": force or None,
     }))  # fmt: skip
     project = load_project(song, sequence=sequence, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
@@ -99,6 +101,7 @@ def build(
     artist: Text = typer.Option(None, metavar="TEXT"),
     profile: Text = typer.Option(None, metavar="youtube|vertical|square|master|vj"),
     bpm: Number = typer.Option(None, metavar="X"),
+    first_beat: Text = typer.Option(None, metavar="TIME"),
     workers: Whole = typer.Option(None, metavar="N"),
     force: Yes = False,
     sequence: Sequence = "",
@@ -115,7 +118,8 @@ def build(
 
     options = film_options(given({
         "out": out, "fps": fps, "size": size, "fit": fit, "arrive": arrive, "pace": pace,
-        "text": text, "title": title, "artist": artist, "profile": profile, "bpm": bpm, "workers": workers,
+        "text": text, "title": title, "artist": artist, "profile": profile, "bpm": bpm,
+        "first_beat": first_beat, "workers": workers,
         "force": force or None,
     }))  # fmt: skip
     places = Places(song, sequence, settings, meta_dir, media_dir)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 import avwalk
 from avwalk.audio.probe import probe
 from avwalk.captions import captions, chosen_text
-from avwalk.clock import Clock, parse_fps
+from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.config import Text
 from avwalk.contracts import Analysis, Caption, Song
 from avwalk.errors import OptionError, ScenesError, did_you_mean
@@ -57,7 +56,9 @@ class FilmOptions(Model):
         "youtube", description="what the video is for"
     )
     bpm: Annotated[float, Field(gt=10, lt=1000)] | None = Field(None, description="overrules the tempo found")
-    first_beat: float | None = Field(None, ge=0, description="overrules where the beats begin, seconds")
+    first_beat: Annotated[float, BeforeValidator(parse_time), Field(ge=0)] | None = Field(
+        None, description="overrules where the beats begin, seconds or m:ss"
+    )
     workers: int | None = Field(None, ge=1, le=256, description="pieces made side by side; default the number of cores")
     force: bool = Field(False, description="replace another film of this name")
 
@@ -129,7 +130,7 @@ class Assembly:
     @cached_property
     def film(self) -> dict[str, Any]:
         """All that decides it, as plain JSON values. Frames are known by name, size and time of their files."""
-        timing, root = self.timing, self.project.media
+        timing = self.timing
         files = {path: path.stat() for frames in self.found for _, path in frames}
         return {
             "avwalk": avwalk.__version__,
@@ -145,7 +146,7 @@ class Assembly:
             "legs": [[leg.node.id, leg.section, leg.enter] for leg in timing.legs],
             "places": [[str(place) for place, _ in frames] for frames in self.found],
             "frames": [
-                [os.path.relpath(path, root), files[path].st_size, files[path].st_mtime_ns]
+                [f"{path.parent.name}/{path.name}", files[path].st_size, files[path].st_mtime_ns]
                 for frames in self.found
                 for _, path in frames
             ],
