@@ -46,7 +46,7 @@ def run(name: str, work: Path, **parameters: Any) -> str:
     assert not unknown, f"{name} has no parameter {unknown}"
     values = {**parameters, "WORK": str(work)}
     injected = "\n".join(f"{key} = {value!r}" for key, value in values.items())
-    notebook.cells.insert(at + 1, nbformat.v4.new_code_cell(injected))
+    notebook.cells.insert(at + 1, nbformat.v4.new_code_cell(injected, id="injected"))
     resources = {"metadata": {"path": str(work)}}
     NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", resources=resources).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]

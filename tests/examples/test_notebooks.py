@@ -84,19 +84,20 @@ def test_worlds_and_seeds_are_looked_at_and_kept(env: None, tmp_path: Path, song
     made = verified(work, song, 2)
     folder = work / "02_explore_prompts"
     assert (folder / "presets" / "idol-3.toml").exists() and len(list(folder.glob("*_worlds.png"))) == 1
-    table = (folder / "meta" / "explored" / "prompt_image_definitions.csv").read_text(encoding="utf-8")
+    kept = work / "meta" / "explored" / "prompt_image_definitions.csv"
+    table = kept.read_text(encoding="utf-8")
     (row,) = [line for line in table.splitlines() if line.startswith("polyps,")]
     assert "coral reef at night" in row and len(re.findall(r"\b\d{5,}\b", row)) == 2
     text = run("02_explore_prompts", work, SONG=str(song), **small)
     fine(text)
     assert "is there already" in text and films(work) == made
-    assert (folder / "meta" / "explored" / "prompt_image_definitions.csv").read_text(encoding="utf-8") == table
+    assert kept.read_text(encoding="utf-8") == table
 
 
 @pytest.fixture
 def project(tmp_path: Path, song: Path) -> Path:
     """A work folder with a small project: two prompts, three pictures, five frames for each way."""
-    meta = tmp_path / "work" / "03_scene_graph" / "meta" / "my-film"
+    meta = tmp_path / "work" / "meta" / "my-film"
     meta.mkdir(parents=True)
     small = {"res_width": 64, "res_height": 36, "interpolation_steps": 3, "generator": "cppn"}
     usual = {**small, "res_width": 96, "res_height": 54, "interpolation_steps": 5}
@@ -110,10 +111,10 @@ def project(tmp_path: Path, song: Path) -> Path:
 def test_scenes_become_a_film_and_another_story(env: None, project: Path, song: Path) -> None:
     small = {"FPS": 10, "PREVIEW_FPS": 10}
     fine(run("03_scene_graph", project, SONG=str(song), **small))
-    media = project / "03_scene_graph" / "media" / "my-film"
+    media = project / "03_scene_graph" / "default" / "my-film"
     frames = {file: file.stat().st_mtime_ns for file in media.rglob("transition_images/*/*.png")}
     assert len(frames) >= 10 and len(list(media.glob("prompt_images/*.png"))) == 3
-    assert {film.parent.name for film in media.rglob("film.mp4")} == {"film", "story-1"}
+    assert {film.stem for film in media.glob("stories/*/*.mp4")} == {"film-0", "story-1"}
     made = verified(project, song, len(films(project)))
     text = run("03_scene_graph", project, SONG=str(song), **small)
     fine(text)
