@@ -79,19 +79,14 @@ def test_worlds_and_seeds_are_looked_at_and_kept(env: None, tmp_path: Path, song
     work = tmp_path / "work"
     work.mkdir()
     small = {"SIZE": "96x54", "FPS": 10, "PREVIEW_SIZE": "64x36", "PREVIEW_SECONDS": 1, "PRESET": "idol"}
-    small |= {"WORLDS": 3, "SEEDS": 4, "PICTURE_SIZE": "48x48"}
+    small |= {"WORLDS": 2, "SEEDS": 4, "PICTURE_SIZE": "48x48"}
     fine(run("02_explore_prompts", work, SONG=str(song), **small))
-    made = verified(work, song, 2)
+    verified(work, song, 2)
     folder = work / "02_explore_prompts"
     assert (folder / "presets" / "idol-3.toml").exists() and len(list(folder.glob("*_worlds.png"))) == 1
-    kept = work / "meta" / "explored" / "prompt_image_definitions.csv"
-    table = kept.read_text(encoding="utf-8")
+    table = (work / "meta" / "explored" / "prompt_image_definitions.csv").read_text(encoding="utf-8")
     (row,) = [line for line in table.splitlines() if line.startswith("polyps,")]
     assert "coral reef at night" in row and len(re.findall(r"\b\d{5,}\b", row)) == 2
-    text = run("02_explore_prompts", work, SONG=str(song), **small)
-    fine(text)
-    assert "is there already" in text and films(work) == made
-    assert kept.read_text(encoding="utf-8") == table
 
 
 @pytest.fixture
@@ -102,7 +97,9 @@ def project(tmp_path: Path, song: Path) -> Path:
     small = {"res_width": 64, "res_height": 36, "interpolation_steps": 3, "generator": "cppn"}
     usual = {**small, "res_width": 96, "res_height": 54, "interpolation_steps": 5}
     (meta / "tgen_settings.json").write_text(json.dumps({"default": usual, "draft": small}))
-    (meta / "prompt_image_definitions.csv").write_text("name,prompt,seeds\nreef,a reef,11 12\nnova,a nova,21\n")
+    (meta / "prompt_image_definitions.csv").write_text(
+        "name,prompt,seeds,generator\nreef,a reef,11 12,cppn:idol\nnova,a nova,21,cppn:idol\n"
+    )
     (meta / "scene_sequence.csv").write_text("scene,duration\nreef,1\nnova,0\nreef,1\n")
     (meta / "song.txt").write_text(str(song))
     return tmp_path / "work"
