@@ -1,4 +1,4 @@
-"""The notebooks: clean as committed, and run with the built-in generator, small, twice."""
+"""The notebooks: clean as committed, and run small with the built-in generator; what is made is not made again."""
 
 from __future__ import annotations
 
