@@ -78,7 +78,8 @@ def test_all_problems_at_once_with_line_and_column(folder: Path) -> None:
     )
     found = problems(path)
     assert [line.split(": ")[0] for line in found] == [
-        "songs.csv:1:22", "songs.csv:1:31", "songs.csv:2:1", "songs.csv:3:9", "songs.csv:3:13", "songs.csv:3:29", "songs.csv:4:15", "songs.csv:4:24",
+        "songs.csv:1:22", "songs.csv:1:31", "songs.csv:2:1", "songs.csv:3:9", "songs.csv:3:13",
+        "songs.csv:3:29", "songs.csv:4:15", "songs.csv:4:24",
     ]  # fmt: skip
     text = "\n".join(found)
     assert "did you mean 'size'" in text and "unknown column 'colour'" in text and "song 'none.wav'" in text

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from avwalk.cli.console import Bar, clock_text, say
+from avwalk.cli.console import Bar, can_animate, clock_text, say
 
 if TYPE_CHECKING:
     from avwalk.batch import Outcome
@@ -38,7 +37,7 @@ def batch(
         return
     from avwalk.batch import run_jobs
 
-    bar = Bar() if sys.stderr.isatty() and not as_json and jobs == 1 else None
+    bar = Bar() if can_animate() and not as_json and jobs == 1 else None
     failed: list[Outcome] = []
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     n = 0

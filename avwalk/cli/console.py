@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -18,9 +19,12 @@ def reporter(*, as_json: bool, quiet: bool) -> Callable[[Mapping[str, Any]], Non
         return _json
     if quiet:
         return _quiet
-    if sys.stderr.isatty():
-        return Bar()
-    return Lines()
+    return Bar() if can_animate() else Lines()
+
+
+def can_animate() -> bool:
+    """Whether a bar can move: on a terminal, but not on that which a notebook gives to its commands."""
+    return sys.stderr.isatty() and "JPY_PARENT_PID" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 def clock_text(seconds: float) -> str:

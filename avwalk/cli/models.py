@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import typer
+
+from avwalk.cli.console import can_animate
 
 app = typer.Typer(
     rich_markup_mode=None, no_args_is_help=True, help="List, fetch and check weights; the names of classes."
@@ -174,7 +175,7 @@ def classes(
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, else a line every ten seconds."""
-    if not sys.stderr.isatty():
+    if not can_animate():
         yield _Lines()
         return
     from rich.console import Console
