@@ -219,14 +219,18 @@ def _recast(plan: Plan, worlds: Worlds) -> tuple[Plan, int]:
     Worlds that the artist asked for stay. Gives the number of those replaced, too.
     """
     asked = {int(cue.value) for cue in Cues.from_json(plan.film["cues"]).of("seed")}
-    chosen: dict[Kin, Kin] = {}
     drive = plan.drive(plan.i0, plan.i1)
-    for kin in dict.fromkeys(scene.kin for scene in plan.scenes):
+
+    def cast(kin: Kin) -> Kin:
         scenes = [scene for scene in plan.scenes if scene.kin == kin]
         frames = np.concatenate([np.arange(scene.i0, scene.i1) for scene in scenes]) - plan.i0
         at = frames[np.linspace(0, len(frames) - 1, VIEWS).round().astype(np.int64)]
         views = replace(drive, latents=drive.latents[at], params={n: c[at] for n, c in drive.params.items()})
-        chosen[kin] = _cast(kin, scenes[0].palette, views, worlds, most=1 if kin.seed in asked else MAX_WORLDS)
+        return _cast(kin, scenes[0].palette, views, worlds, most=1 if kin.seed in asked else MAX_WORLDS)
+
+    kins = list(dict.fromkeys(scene.kin for scene in plan.scenes))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        chosen = dict(zip(kins, pool.map(cast, kins), strict=True))
     scenes = [scene._replace(kin=chosen[scene.kin]) for scene in plan.scenes]
     return replace(plan, scenes=tuple(scenes)), sum(kin.world > 0 for kin in chosen.values())
 

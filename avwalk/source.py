@@ -37,10 +37,13 @@ class Worlds:
         self._size = (max(1, int(film["size"][0]) // smaller), max(1, int(film["size"][1]) // smaller))
         self._made: dict[tuple[Kin, str | None], Generator] = {}
         self._lock = threading.Lock()
+        self._locks: dict[tuple[Kin, str | None], threading.Lock] = {}
 
     def of(self, kin: Kin, palette: str | None = None) -> Generator:
         """The generator of a world and a palette (None: the preset's)."""
         with self._lock:
+            own_lock = self._locks.setdefault((kin, palette), threading.Lock())
+        with own_lock:  # others may be made meanwhile
             if (kin, palette) not in self._made:
                 options = dict(self._film["options"])
                 if palette is not None and "palette" in options:
@@ -51,9 +54,10 @@ class Worlds:
                 options.pop("frames", None)  # of a timeline: the plan's
                 name = self._film["name"]
                 made = make_generator(name, self._size, own.seed, options, self._device)
-                self._made[kin, palette] = made
-                if self._batch is not None and isinstance(made, Batched):
-                    made.settled(self._batch)
+                with self._lock:
+                    self._made[kin, palette] = made
+                    if self._batch is not None and isinstance(made, Batched):
+                        made.settled(self._batch)
             return self._made[kin, palette]
 
     def settle(self, batch: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -39,7 +40,8 @@ class BigGan:
         self, size: tuple[int, int], seed: int, *, model: str, classes: Sequence[int], mixing: str = "mix",
         classic: bool = False, device: str = "cpu",
     ) -> None:  # fmt: skip
-        self._network = _network(model, tuple(classes), mixing, classic, device)
+        with _loading:
+            self._network = _network(model, tuple(classes), mixing, classic, device)
         self.latent_dim = self._network.z_dim + len(classes)
 
     def settled(self, batch: int | None = None) -> int:
@@ -64,6 +66,9 @@ class BigGan:
                 f"frame {drive.i0 + error.row} {error.fault}; check the weights (avwalk models check), "
                 "or use --device cpu"
             ) from None
+
+
+_loading = threading.Lock()  # what is cached is not there before it is loaded: two threads would both load it
 
 
 @lru_cache(maxsize=2)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from avwalk.config import targets
 from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Kin
 from avwalk.errors import OptionError, did_you_mean
+from avwalk.frame_memory import new_frames
 from avwalk.generators.cppn_canvas import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
 from avwalk.generators.cppn_passes import chart
@@ -183,7 +184,7 @@ class Cppn:
         return float(low), float(high)
 
     def _draw(self, drive: Drive, canvas: Canvas) -> Frames:
-        frames = np.empty((len(drive), canvas.height, canvas.width, 3), np.float32)
+        frames = new_frames((len(drive), canvas.height, canvas.width, 3))
         for row, frame in zip(self._rows(drive), frames, strict=True):
             paint(canvas, self._world, row.look, row.latent, row.params, frame, row.salt)
         return frames

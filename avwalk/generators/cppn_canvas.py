@@ -136,8 +136,15 @@ def paint(
         out: where to.
         salt: seed of this frame's grain.
     """
-    s = canvas.scratch
     draw_grid(canvas, world, look, latent, params)
+    paint_grid(canvas, world, look, params, out, salt)
+
+
+def paint_grid(
+    canvas: Canvas, world: World, look: Look, params: Mapping[str, float], out: NDArray[np.float32], salt: int
+) -> None:
+    """The same of the fields that are in this thread's scratch."""
+    s = canvas.scratch
     look = dataclasses.replace(look, table=look.coloured(params["palette.saturation"]))
     vector = look.frame_vector(params, world, canvas.px)
     if vector[slots.BLOOM] > 0:

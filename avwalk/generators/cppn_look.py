@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from avwalk.generators import cppn_layout as layout
 from avwalk.generators import cppn_light as slots
 from avwalk.generators.cppn_world import World, view
-from avwalk.generators.palette import LUMINANCE, accent_colour, find_palette, shore_table
+from avwalk.generators.palette import LUMINANCE, Palette, accent_colour, find_palette, shore_table
 
 Vector = NDArray[np.float32]
 
@@ -107,12 +108,7 @@ class Look:
             material[slot] = value
         material[slots.ACCENT : slots.ACCENT + 3] = accent_colour(colours)
         material[slots.GLOW] *= accent
-        table = np.zeros((slots.TABLE, 8), np.float32)
-        table[:, :3] = shore_table(colours.base, slots.TABLE)
-        table[:, 3:6] = shore_table(colours.companion, slots.TABLE)
-        raw = np.random.default_rng(0x6121).standard_normal(slots.NOISE_SIZE + 16385).astype(np.float32)
-        noise = 0.8 * raw[1:] + 0.6 * raw[:-1]  # neighbours alike: half the bits of white noise
-        return cls(TOPOLOGIES[topology], material, table.ravel(), noise, OCCLUSION[topology])
+        return cls(TOPOLOGIES[topology], material, _table(colours), _noise(), OCCLUSION[topology])
 
     def exposed(self, dark: float, bright: float) -> Look:
         """This look with its tone curve laid through two luminances (log2, before exposure)."""
@@ -183,3 +179,18 @@ def tone_curve(dark: float, bright: float, topology: int) -> tuple[float, float]
     ratio = e_bright / e_dark * (dark / bright) ** 2
     toe = 3 * bright if ratio >= 1 else min(max((ratio * bright - dark) / (1 - ratio), 0.0), 3 * bright)
     return float(e_bright * (bright + toe) / bright**2), float(toe)
+
+
+@lru_cache(maxsize=64)
+def _table(colours: Palette) -> Vector:
+    table = np.zeros((slots.TABLE, 8), np.float32)
+    table[:, :3] = shore_table(colours.base, slots.TABLE)
+    table[:, 3:6] = shore_table(colours.companion, slots.TABLE)
+    return table.ravel()
+
+
+@cache
+def _noise() -> Vector:
+    raw = np.random.default_rng(0x6121).standard_normal(slots.NOISE_SIZE + 16385).astype(np.float32)
+    noise: Vector = 0.8 * raw[1:] + 0.6 * raw[:-1]  # neighbours alike: half the bits of white noise
+    return noise

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Kin
 from avwalk.generators import cppn_layout as layout
-from avwalk.generators.cppn_canvas import Canvas, draw_grid, paint, raw_light
+from avwalk.generators.cppn_canvas import Canvas, draw_grid, paint_grid, raw_light
 from avwalk.generators.cppn_descent import child
 from avwalk.generators.cppn_look import Look, quantiles, tone_curve
 from avwalk.generators.cppn_world import LATENT_DIM, World
@@ -175,10 +175,13 @@ def scout(
         if elders:
             rng = np.random.default_rng([own, attempt, 0xB4EED])
             world = child([elder.world for elder in elders], world, kin.variation, rng)
-        fitted = _fit(world, look, canvas, latents, places, exposure)
+        drawn = [draw_grid(canvas, world, look, *view).copy() for view in zip(latents, places, strict=True)]
+        grids = np.stack(drawn)
+        fitted = _fit(world, look, canvas, grids, places, exposure)
         pictures = np.zeros((N_VIEWS, canvas.height, canvas.width, 3), np.float32)
-        for latent, place, out in zip(latents, places, pictures, strict=True):
-            paint(canvas, world, fitted, latent, place, out, 0)
+        for grid, place, out in zip(grids, places, pictures, strict=True):
+            canvas.scratch.fields[:] = grid
+            paint_grid(canvas, world, fitted, place, out, 0)
         measures = measure(pictures, LIMITS.get(look.topology, USUAL))
         if best is None or measures.badness < best[0]:
             best = measures.badness, world, fitted
@@ -211,24 +214,22 @@ def _fit(
     world: World,
     look: Look,
     canvas: Canvas,
-    latents: NDArray[np.float32],
+    grids: NDArray[np.float32],
     places: list[dict[str, float]],
     exposure: float | None,
 ) -> Look:
-    """Gain on height, exposure and black point.
+    """Gain on height, exposure and black point, from the grids of the views, (n, 4, rows, columns).
 
     Height: g = tan 40° / P90 |∇h|. Light: the curve of the shading, filmic(gain · l² / (l + toe)), is laid
     through two points, so that a quantile of the pixels is near black and another bright.
     """
-    steep = []
-    for latent, place in zip(latents, places, strict=True):
-        height = draw_grid(canvas, world, look, latent, place)[0, :, : canvas.cells[0] + 3]
-        dy, dx = np.gradient(height, canvas.px * canvas.step)
-        steep.append(np.percentile(np.hypot(dx, dy), 90))
+    heights = grids[:, 0, :, : canvas.cells[0] + 3]
+    dy, dx = np.gradient(heights, canvas.px * canvas.step, axis=(1, 2))
+    steep = np.percentile(np.hypot(dx, dy), 90, axis=(1, 2))
     look = dataclasses.replace(look, relief=math.tan(math.radians(40)) / max(float(np.median(steep)), 1e-3))
     light = []
-    for latent, place in zip(latents, places, strict=True):
-        draw_grid(canvas, world, look, latent, place)
+    for grid, place in zip(grids, places, strict=True):
+        canvas.scratch.fields[:] = grid
         light.append(raw_light(canvas, world, look, place).copy())
     points = quantiles(np.stack(light), look.topology)
     gain, toe = tone_curve(*points, look.topology)
