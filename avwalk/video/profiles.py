@@ -43,8 +43,9 @@ class Encoder:
     audio: AudioPolicy = "aac"
     audio_bit_rate: int = 320_000
     size: tuple[int, int] | None = None
-    # dark gradients get bits, or they band; the rest is time that bought nothing visible at this quality
-    params: str = "aq-mode=3:aq-strength=1.3:b-adapt=0:weightp=0:subme=0"
+    # dark gradients get bits, and faint dither is not thrown away, or they band; the rest is time that bought nothing
+    # visible at this quality
+    params: str = "aq-mode=3:aq-strength=1.3:dct-decimate=0:b-adapt=0:weightp=0:subme=0"
 
     def gop(self, fps: Fraction) -> int:
         """Frames between key frames."""

@@ -1,6 +1,6 @@
 """Figures of every preset, side by side: ``python -m tests.benchmarks look [PART...] [PRESET...]``.
 
-film        real time, SSIM, bit rate and banding of an encoded excerpt, in one row
+film        the whole command over the demo song, SSIM, bit rate and banding, in one row
 speed       CPU time of a frame at 720p and 1080p, effects included
 tone        contrast, near black and burnt shares over songs, against the limits
 grey        how far presets are apart without colour; the nearest pair, drawn if AVWALK_LOOK_PICTURES names a folder
