@@ -23,7 +23,7 @@ from avwalk.errors import AvwalkError, OptionError, PresetError, did_you_mean
 from avwalk.options import RenderOptions
 from avwalk.output import default_name
 from avwalk.request import parse_options
-from avwalk.score.cue_table import Cell, Record, header_problems, read_table
+from avwalk.score.cue_table import Cell, Record, below_header, header_problems, read_table
 from avwalk.settings import settings
 from avwalk.video.profiles import profile
 
@@ -74,23 +74,14 @@ def read_jobs(file: Path) -> list[Job]:
         raise OptionError(f"table '{file}' cannot be read: {error.strerror}; check its name") from None
     except ValueError as error:
         raise OptionError(f"table '{file}' is not text: {error}; save it as CSV") from None
-    header: list[str] = []
+    head, records, problems = below_header(table)
+    header = [c.text.lower().strip("-").replace("-", "_").replace(" ", "_") for c in head.cells] if head else []
+    problems += _header_problems(header, head) if head else []
     rows: list[tuple[Job, Mapping[str, Cell]]] = []
-    problems: list[_Problem] = []
-    for record in table.records:
-        if record.open_quote:
-            problems.append((record.cells[0], "a quotation mark is never closed; close it, or take it out"))
-        elif record.blank or record.comment:
-            continue
-        elif not header:
-            header = [cell.text.lower().strip("-").replace("-", "_").replace(" ", "_") for cell in record.cells]
-            problems += _header_problems(header, record)
-            if "song" not in header:
-                break
-        else:
-            row, wrong = _row(record, header, file, table.delimiter)
-            problems += wrong
-            rows += [row] if row else []
+    for record in records if "song" in header else ():
+        row, wrong = _row(record, header, file, table.delimiter)
+        problems += wrong
+        rows += [row] if row else []
     problems += _clashes(rows)
     if problems:
         problems.sort(key=lambda problem: (problem[0].line, problem[0].column))

@@ -308,6 +308,8 @@ def _problem(error: Any, where: Mapping[str, str]) -> str:
         return f"{_at(key, where)}unknown key '{key}'{_nearest_key(key)}"
     said = error["msg"].removeprefix("Input ").replace("should be", "must be")
     hint = ""
+    if error["type"] == "tuple_type":
+        said = f'must be a list; write {key} = ["…", "…"]'
     if error["type"] == "literal_error" and isinstance(given, str):
         hint = did_you_mean(given, re.findall(r"'([^']+)'", error["msg"]))
     shown = repr(given) if len(repr(given)) <= 60 else repr(given)[:57] + "…"

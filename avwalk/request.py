@@ -148,7 +148,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         cues = Cues.from_json(stored_cues)
     looks = _pinned(cues, stored_looks)
     routes = [route for each in (look, *looks.values()) for route in each.routes]
-    stems = heard_stems(routes, read_stems(options.stem), notes)
+    stems = heard_stems(routes, read_stems(options.stem), probed, notes)
     heard = _heard(options, probed, fps, look, cues)
     start, duration = _seconds(options, heard)
     # a film says of itself where it begins in seconds: the same span, whatever is heard by a later version
@@ -158,7 +158,8 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     if duration is not None and (start or 0.0) + duration > float(clock.duration) + 0.001:
         if options.loop:
             raise OptionError(
-                f"--loop {options.loop} from {start or 0.0:.2f} s goes past the end of the song; begin earlier"
+                f"--loop {options.loop} from {start or 0.0:.2f} s goes past the end of the song "
+                f"({float(clock.duration):.2f} s); {'begin earlier, or ' if start else ''}give fewer bars"
             )
         notes.append(f"--duration {duration:g} goes past the end of the song ({float(clock.duration):.2f} s)")
     sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn

@@ -14,7 +14,7 @@ from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import round_half_up
 from avwalk.contracts import Analysis, Curve, Song
-from avwalk.errors import OptionError, PresetError, did_you_mean
+from avwalk.errors import OptionError, PresetError, SongError, did_you_mean
 from avwalk.features.cache import cached_analysis
 from avwalk.features.signals import KINDS
 from avwalk.score.inputs import fits_stem, stem_of
@@ -37,7 +37,10 @@ def read_stems(given: Sequence[str]) -> dict[str, Song]:
             raise OptionError(f"--stem '{name}' is no name for a stem; use letters, digits, - and _, such as drums")
         if name in stems:
             raise OptionError(f"--stem '{name}' is given twice; give each stem a name of its own")
-        stems[name] = probe(Path(file))
+        try:
+            stems[name] = probe(Path(file))
+        except SongError as error:
+            raise SongError(f"--stem {name}: {str(error).removeprefix('song ')}") from None
     return stems
 
 
@@ -46,8 +49,8 @@ def needed_stems(routes: Iterable[Route]) -> list[str]:
     return list(dict.fromkeys(name for route in routes if (name := stem_of(route.signal, KINDS))))
 
 
-def heard_stems(routes: Sequence[Route], stems: Mapping[str, Song], notes: list[str]) -> dict[str, Song]:
-    """The stems that routes hear; a note for each that none does.
+def heard_stems(routes: Sequence[Route], stems: Mapping[str, Song], song: Song, notes: list[str]) -> dict[str, Song]:
+    """The stems that routes hear; a note for each that none does, and for each that is not as long as the song.
 
     Raises:
         PresetError: routes hear stems that were not given; a line for each.
@@ -62,6 +65,11 @@ def heard_stems(routes: Sequence[Route], stems: Mapping[str, Song], notes: list[
         raise PresetError("\n".join(missing))
     needed = needed_stems(routes)
     notes += [f"no route hears the stem '{name}'; one would as {name}.onset" for name in stems if name not in needed]
+    whole = song.n_samples / song.sample_rate
+    for name in needed:
+        seconds = stems[name].n_samples / stems[name].sample_rate
+        if abs(seconds - whole) > 1.0:
+            notes.append(f"the stem '{name}' is {seconds:.1f} s long, the song {whole:.1f} s: is it of this song?")
     return {name: stem for name, stem in stems.items() if name in needed}
 
 

@@ -19,6 +19,8 @@ NEUTRAL = {
     "config_models",
     "fields",
     "errors",
+    "frame_memory",
+    "mono",
     "kernel_cache",
     "device",
     "models",

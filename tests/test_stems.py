@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from avwalk import presets
+from avwalk.audio.probe import probe
 from avwalk.errors import OptionError, PresetError, SongError
 from avwalk.render import plan_of
 from avwalk.request import Request, resolve
@@ -45,6 +46,12 @@ def test_a_route_hears_a_stem_of_any_length_on_the_songs_clock(
     assert plan.film["stems"]["drums"] and len(plan.film["stems"]) == 1
 
 
+def test_a_stem_of_another_length_is_asked_about(song: Path, tmp_path: Path) -> None:
+    short, whole = wav(tmp_path / "a.wav", clicks(2.0)), wav(tmp_path / "b.wav", clicks(4.0))
+    assert any("the stem 'drums' is 2.0 s long, the song 4.0 s" in note for note in asked(song, f"drums={short}").notes)
+    assert not any("long" in note for note in asked(song, f"drums={whole}").notes)
+
+
 def test_another_stem_is_another_film(song: Path, tmp_path: Path) -> None:
     one, two = (wav(tmp_path / f"{k}.wav", clicks(2.0, every)) for k, every in enumerate((0.5, 0.4)))
     hashes = {
@@ -53,7 +60,7 @@ def test_another_stem_is_another_film(song: Path, tmp_path: Path) -> None:
     }
     assert len(hashes) == 2
     request = asked(song, f"drums={one}", f"bass={two}")
-    assert list(request.film["stems"]) == ["drums"] and "no route hears the stem 'bass'" in request.notes[0]
+    assert list(request.film["stems"]) == ["drums"] and "no route hears the stem 'bass'" in "".join(request.notes)
 
 
 def test_stems_that_are_none(song: Path, tmp_path: Path) -> None:
@@ -67,9 +74,9 @@ def test_stems_that_are_none(song: Path, tmp_path: Path) -> None:
             read_stems([text])
     with pytest.raises(OptionError, match="twice"):
         read_stems([f"drums={drums}", f"drums={drums}"])
-    with pytest.raises(SongError, match=r"none\.wav"):
+    with pytest.raises(SongError, match=r"--stem drums: .*none\.wav"):
         read_stems([f"drums={tmp_path / 'none.wav'}"])
-    assert heard_stems((), {}, []) == {}
+    assert heard_stems((), {}, probe(song), []) == {}
 
 
 def write(folder: Path, name: str, text: str) -> Path:

@@ -19,14 +19,17 @@ Row = tuple[float, float | None, str, str, str]  # at, until in seconds, what, v
 @app.command()
 def check(
     names: list[str] = typer.Argument(..., metavar="SONG|FILE...", help="A song, or a cues file (.csv) by itself."),
+    cues: str = typer.Option(None, "--cues", metavar="FILE", help="with a song: default SONG.cues.csv, if it is there"),
 ) -> None:
     """Every problem of cues files; exit code 1 if there is any."""
-    from avwalk.errors import AvwalkError
+    from avwalk.errors import AvwalkError, OptionError
 
+    if cues and (len(names) > 1 or is_table(names[0])):
+        raise OptionError(f"--cues '{cues}' is checked with one song; give that song alone")
     bad = False
     for name in names:
         try:
-            typer.echo(_checked(name))
+            typer.echo(_checked(name, cues))
         except AvwalkError as error:
             bad = True
             typer.echo(str(error), err=True)
@@ -68,17 +71,22 @@ def show(
         say(f"wrote {picture}")
 
 
-def _checked(name: str) -> str:
+def is_table(name: str) -> bool:
+    """A cues file, to go by its name."""
+    return Path(name).suffix.lower() in (".csv", ".tsv", ".txt")
+
+
+def _checked(name: str, cues: str | None) -> str:
     """What is to be said of a song or a cues file that is fine."""
     import avwalk
-    from avwalk.hearing import checked_cues, cues_of
+    from avwalk.hearing import checked_cues, corrected, cues_of
 
     path = Path(name)
-    if path.suffix.lower() in (".csv", ".tsv", ".txt"):
+    if is_table(name):
         rows = len(checked_cues(path).rows)
-        return f"{name}: fine, {rows} row{'s' * (rows != 1)}; give the song to check the times too"
-    told = cues_of(path)
-    avwalk.analyze(name)
+        return f"{name}: fine, {rows} row{'s' * (rows != 1)}; `cues check SONG --cues {name}` checks the times too"
+    told = cues_of(path, cues)
+    corrected(avwalk.analyze(name, no_cues=True), told)
     if not told.name:
         return f"{name}: no cues file beside it; `avwalk analyze --write-cues` writes one"
     return f"{name}: fine, {cues_text(told.name, len(told.rows))}"

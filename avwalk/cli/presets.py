@@ -127,8 +127,9 @@ def targets_(
         return
     from avwalk.generators.palette import PALETTES
 
+    wide, units = max(map(len, found)), max(len(t.unit) for t in found.values())
     for name, t in found.items():
-        typer.echo(f"{name:<20} {t.low:>7g} … {t.high:<6g} {t.unit:<13} {t.text} [default: {t.default:g}]")
+        typer.echo(f"{name:<{wide}} {t.low:>7g} … {t.high:<6g} {t.unit:<{units}}  {t.text} [default: {t.default:g}]")
     if not names:
         typer.echo(f"\npalettes: {', '.join(PALETTES)}")
 

@@ -31,6 +31,9 @@ def preview(
     seed: int = typer.Option(None, metavar="N"),
     set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
     stem: list[str] = typer.Option([], "--stem", metavar="NAME=FILE"),
+    text: str = typer.Option(None, metavar="none|card|credit|both"),
+    title: str = typer.Option(None, metavar="TEXT"),
+    artist: str = typer.Option(None, metavar="TEXT"),
     explain: bool = typer.Option(False, "--explain"),
     bpm: float = typer.Option(None, metavar="X"),
     first_beat: str = typer.Option(None, metavar="TIME"),
@@ -46,6 +49,7 @@ def preview(
         "preset": preset, "generator": generator, "model": model, "size": size, "fps": fps, "seed": seed,
         "set": set_, "bpm": bpm, "first_beat": first_beat, "cues": cues, "no_cues": no_cues or None,
         "force": force or None, "device": device, "stem": stem, "explain": explain or None,
+        "text": text, "title": title, "artist": artist,
     }  # fmt: skip
     made = avwalk.preview.preview(
         song, at.split(","), seconds=seconds, pictures=frames, folder=out,

@@ -29,6 +29,7 @@ from avwalk.features.spectrum import (
     classic_hop,
     loudness_gain,
 )
+from avwalk.mono import audible
 
 _BLOCK = 1 << 15  # samples handled at once: they stay in the processor's cache
 _LIMIT = 64.0  # full scale is 1; beyond +36 dB samples are clipped, so that squares stay finite
@@ -74,9 +75,11 @@ def analyze_song(
     meters = _Meters(song, grid, options, bands_path, classic)
     with ThreadPoolExecutor(1) as second:  # onsets on a second core; numpy lets both run
         for done, block in _regroup(blocks, song.n_samples, song.channels):
-            mono = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
+            mid = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
+            mono = audible(block, mid)
             waiting = second.submit(meters.push_transients, mono)
-            meters.push_spectra(block, mono)
+            meters.push_width(block, mid)
+            meters.push_spectra(mono)
             waiting.result()
             if progress is not None:
                 progress(0.9 * done / song.n_samples)
@@ -98,10 +101,12 @@ def _regroup(
         size += len(part)
         if size >= _BLOCK or done + size >= n_samples:
             whole = np.concatenate(held) if len(held) > 1 else part
-            for a in range(0, size, _BLOCK):
-                done += len(whole[a : a + _BLOCK])
-                yield done, np.clip(whole[a : a + _BLOCK], -_LIMIT, _LIMIT)
-            held, size = [], 0
+            stop = size if done + size >= n_samples else size - size % _BLOCK
+            for a in range(0, stop, _BLOCK):
+                b = min(a + _BLOCK, stop)
+                done += b - a
+                yield done, np.clip(whole[a:b], -_LIMIT, _LIMIT)
+            held, size = [whole[stop:]], size - stop
         if done >= n_samples:
             return
     if size:
@@ -143,8 +148,10 @@ class _Meters:
         self._onsets.push(mono)
         self._hpss.push(mono)
 
-    def push_spectra(self, block: NDArray[np.float32], mono: NDArray[np.float32]) -> None:
-        self._width.push(block, mono)
+    def push_width(self, block: NDArray[np.float32], mid: NDArray[np.float32]) -> None:
+        self._width.push(block, mid)
+
+    def push_spectra(self, mono: NDArray[np.float32]) -> None:
         for spectra in self._stft.push(mono):
             self._measure(spectra)
         if self._classic is not None:

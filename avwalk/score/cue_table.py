@@ -1,4 +1,4 @@
-"""The table in a cues file, as spreadsheets leave it: any delimiter, any encoding, every cell with its place."""
+"""A table as spreadsheets leave it: any delimiter, any encoding, every cell with its place."""
 
 from __future__ import annotations
 
@@ -159,6 +159,17 @@ def _quoted(text: str, at: int) -> tuple[str | None, int]:
         return match[1].replace('""', '"'), match.end()
     end = re.compile(r"[^\r\n]*").match(text, at)
     return None, end.end() if end else len(text)
+
+
+def below_header(table: Table) -> tuple[Record | None, list[Record], list[tuple[Cell, str]]]:
+    """The row that names the columns, the rows below it, and every row whose quotation mark is never closed.
+
+    Blank rows and comments are left out; None where no row names anything.
+    """
+    open_rows = [record for record in table.records if record.open_quote]
+    problems = [(r.cells[0], "a quotation mark is never closed; close it, or take it out") for r in open_rows]
+    rows = [r for r in table.records if not (r.open_quote or r.blank or r.comment)]
+    return (rows[0] if rows else None), rows[1:], problems
 
 
 def header_problems(

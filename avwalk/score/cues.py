@@ -23,7 +23,7 @@ from typing import Any
 
 from avwalk.config import targets
 from avwalk.errors import CuesError, OptionError, did_you_mean
-from avwalk.score.cue_table import Cell, Record, Table, header_problems, read_table
+from avwalk.score.cue_table import Cell, Record, Table, below_header, header_problems, read_table
 from avwalk.score.musical_time import Moment, parse_length, parse_moment
 
 COLUMNS = ("at", "until", "what", "value", "ease", "note")
@@ -138,28 +138,19 @@ def mark_of(at: str, until: str, what: str, value: str) -> str:
 
 def read_rows(table: Table) -> tuple[Sequence[str], list[Row], list[tuple[Cell, str]]]:
     """The header's column names, the rows below it, and what is wrong with the table as such."""
-    header: list[str] = []
+    head, records, problems = below_header(table)
+    header = [cell.text.lower() for cell in head.cells] if head else []
+    problems += header_problems(header, head, COLUMNS, ("at", "what")) if head else []
     rows: list[Row] = []
-    problems: list[tuple[Cell, str]] = []
-    for record in table.records:
-        if record.open_quote:
-            problems.append((record.cells[0], "a quotation mark is never closed; close it, or take it out"))
-        elif record.blank or record.comment:
-            continue
-        elif not header:
-            header = [cell.text.lower() for cell in record.cells]
-            problems += header_problems(header, record, COLUMNS, ("at", "what"))
-            if "at" not in header or "what" not in header:
-                return header, [], problems
-        else:
-            cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
-            extra = [cell for cell in record.cells[len(header) :] if cell.text]
-            if extra and header[-1] != "note":
-                problems.append((extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes"))
-            words = [cells[name].text if name in cells else "" for name in ("at", "until", "what", "value")]
-            found = _MARK.search(cells["note"].text) if "note" in cells else None
-            mark = found[1].lower() if found else ""
-            rows.append(Row(record, cells, mark, bool(mark) and mark_of(*words) == mark))
+    for record in records if {"at", "what"} <= set(header) else ():
+        cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
+        extra = [cell for cell in record.cells[len(header) :] if cell.text]
+        if extra and header[-1] != "note":
+            problems.append((extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes"))
+        words = [cells[name].text if name in cells else "" for name in ("at", "until", "what", "value")]
+        found = _MARK.search(cells["note"].text) if "note" in cells else None
+        mark = found[1].lower() if found else ""
+        rows.append(Row(record, cells, mark, bool(mark) and mark_of(*words) == mark))
     return header, rows, problems
 
 

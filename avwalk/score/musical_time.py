@@ -201,6 +201,8 @@ def _head(rest: str, written: str) -> tuple[str, float, str]:
     word = word.lower()
     if word in ("beat", "bar", "drop") and colon:
         count = re.fullmatch(_NUMBER if word != "drop" else r"\d+", value)
+        if not count and not re.match(r"\s*-?[\d.]*$", value):
+            raise OptionError(f"time '{written}': '{value}' is no number; write for example {word}:1")
         if not count or float(value) < 1:
             raise OptionError(f"time '{written}': {word}s count from 1; write for example {word}:1")
         return word, float(value), ""

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from avwalk.clock import round_half_up, seconds_to_fraction
 from avwalk.contracts import Analysis
 from avwalk.errors import CuesError, OptionError
-from avwalk.score.cue_table import Cell, Record, header_problems, read_table
+from avwalk.score.cue_table import Cell, Record, below_header, header_problems, read_table
 from avwalk.score.musical_time import Moment, parse_moment, resolve
 
 COLUMNS = ("at", "prompt", "seed", "guidance_scale", "negative_prompt")
@@ -84,23 +84,14 @@ def read_prompts(file: Path) -> list[PromptRow]:
         raise CuesError(f"prompts file '{file}' cannot be read: {error.strerror}; give --prompt TEXT instead") from None
     except ValueError as error:
         raise CuesError(f"prompts file '{file}' is not text: {error}; save it as CSV") from None
-    header: list[str] = []
+    head, records, problems = below_header(table)
+    header = [ALIASES.get(cell.text.lower(), cell.text.lower()) for cell in head.cells] if head else []
+    problems += header_problems(header, head, COLUMNS, ("at", "prompt")) if head else []
     rows: list[PromptRow] = []
-    problems: list[_Problem] = []
-    for record in table.records:
-        if record.open_quote:
-            problems.append((record.cells[0], "a quotation mark is never closed; close it, or take it out"))
-        elif record.blank or record.comment:
-            continue
-        elif not header:
-            header = [ALIASES.get(cell.text.lower(), cell.text.lower()) for cell in record.cells]
-            problems += header_problems(header, record, COLUMNS, ("at", "prompt"))
-            if not {"at", "prompt"} <= set(header):
-                break
-        else:
-            row, wrong = _row(record, header, file.name, table.delimiter)
-            problems += wrong
-            rows += [row] if row else []
+    for record in records if {"at", "prompt"} <= set(header) else ():
+        row, wrong = _row(record, header, file.name, table.delimiter)
+        problems += wrong
+        rows += [row] if row else []
     if problems:
         problems.sort(key=lambda problem: (problem[0].line, problem[0].column))
         raise CuesError("\n".join(f"{file.name}:{cell.line}:{cell.column}: {text}" for cell, text in problems))

@@ -91,7 +91,8 @@ def correlate(
         heights: of the events; 1 for None.
 
     Returns:
-        (r, lag in frames). A positive lag: the picture comes after the sound. (0, 0) where nothing varies.
+        (r, lag in frames). A positive lag: the picture comes after the sound. (0, 0) where nothing varies. A film
+        of fewer than 11 frames is shifted by at most n − 3.
     """
     n = len(change)
     frames = np.asarray(event_frames, np.int64)
@@ -103,7 +104,8 @@ def correlate(
     for k, weight in enumerate(_SPREAD):
         e[k : k + n] += weight * pulses
     e = e[2 : n + 2]
-    lags = range(-_MAX_LAG, _MAX_LAG + 1)
+    reach = max(0, min(_MAX_LAG, n - 3))  # of fewer than three frames nothing follows
+    lags = range(-reach, reach + 1)
     r = {lag: _pearson(change[max(0, lag) : n + min(0, lag)], e[max(0, -lag) : n - max(0, lag)]) for lag in lags}
     best = max(r.values())
     if best == 0.0 and not any(r.values()):

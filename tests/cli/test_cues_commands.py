@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from test_bad_input import SMALL, run, wav
@@ -67,6 +68,14 @@ def test_check_says_everything_and_where(song: Path, capfd: pytest.CaptureFixtur
     cues(song, "bar:400,,drop,,,", "section:chorus,,camera.zoom,1,,")
     code, _, err = run(capfd, "cues", "check", str(song))
     assert code == 1 and len(err.splitlines()) == 2 and "outside the song" in err and "no section 'chorus'" in err
+    wish = song.with_name("wish.csv")
+    wish.write_text(HEAD + "bar:500,,seed,1,,\n", encoding="utf-8")
+    code, out, _ = run(capfd, "cues", "check", str(wish))
+    assert code == 0 and f"`cues check SONG --cues {wish}` checks the times too" in out
+    code, _, err = run(capfd, "cues", "check", str(song), "--cues", str(wish))
+    assert code == 1 and err.startswith("wish.csv:2:1: time 'bar:500' is at") and len(err.splitlines()) == 1
+    code, _, err = run(capfd, "cues", "check", str(song), str(song), "--cues", str(wish))
+    assert code == 1 and "give that song alone" in err
     code, _, err = run(capfd, "cues", "check", str(song.with_name("gone.csv")))
     assert code == 1 and "cannot be read" in err
 
@@ -182,6 +191,23 @@ def test_preview_takes_musical_times(song: Path, capfd: pytest.CaptureFixture[st
     bars = avwalk.analyze(song).score.bars
     starts = [json.loads(read_metadata(film)["avwalk"])["start"] for film in made[:3]]
     assert starts == pytest.approx([bars[1] - 0.5, bars[1], bars[3] - 0.5 / 3], abs=0.02)
+
+
+def pictures(film: Path) -> list[np.ndarray]:
+    with av.open(str(film)) as container:
+        return [frame.to_ndarray(format="gray").astype(np.int16) for frame in container.decode(video=0)]
+
+
+def test_preview_writes_the_title(song: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for out, words in (("plain", ()), ("card", ("--text", "card", "--title", "Night Train", "--artist", "Ana"))):
+        code, *_ = run(
+            capfd, "preview", str(song), "--at", "0", "--seconds", "4", "--frames", "1",
+            "--out", str(song.parent / out), "--generator", "testcard", "--size", "160x90", *words,
+        )  # fmt: skip
+        assert code == 0
+    plain, card = (next((song.parent / out).glob("*.mp4")) for out in ("plain", "card"))
+    differ = [float(np.abs(a - b).mean()) for a, b in zip(pictures(plain), pictures(card), strict=True)]
+    assert max(differ[:20]) < 0.5 < min(differ[60:90])
 
 
 def test_pins_that_change_nothing_are_said(song: Path) -> None:

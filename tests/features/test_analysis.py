@@ -20,6 +20,7 @@ from avwalk.errors import OutputError
 from avwalk.features.analysis import analyze_song
 from avwalk.features.export import write_csv, write_json
 from avwalk.features.signals import SIGNALS, TIME_LIMIT
+from avwalk.mono import audible
 
 MEDIA = Path(__file__).parents[2] / "media"
 RATE = 11025
@@ -109,6 +110,26 @@ def test_blocks_do_not_matter() -> None:
     for name in SIGNALS:
         np.testing.assert_allclose(a.signals[name], b.signals[name], atol=2e-3, err_msg=name)
     np.testing.assert_allclose(a.bands, b.bands, atol=1e-4)
+
+
+def test_opposite_channels_are_no_silence() -> None:
+    """Left = −right is heard as left alone is; the width says that it is opposite."""
+    left = drums(6.0)
+    alone, opposite = analyse(left), analyse(np.stack([left, -left], axis=1))
+    for name in ("rms", "low", "high", "onset", "kick", "beat"):
+        np.testing.assert_allclose(opposite.signals[name], alone.signals[name], atol=1e-4)
+    assert opposite.score.tempo_bpm == pytest.approx(alone.score.tempo_bpm, abs=0.01)
+    assert alone.signals["rms"].max() > 0.9
+
+
+def test_what_has_a_middle_is_heard_as_ever() -> None:
+    """Its mean, to the bit: also of wide sound, of one channel, of a sound of few samples."""
+    rng = np.random.default_rng(4)
+    wide = rng.normal(0, 0.1, (9000, 2)).astype(np.float32)
+    nearly = np.stack([wide[:, 0], 0.02 - 0.95 * wide[:, 0]], axis=1)
+    for sound in (wide, nearly, wide[:, :1], np.zeros_like(wide), np.stack([wide[:3, 0], -wide[:3, 0]], axis=1)):
+        mid = sound.mean(axis=1, dtype=np.float32)
+        assert audible(sound, mid) is mid
 
 
 def test_short_blocks_are_filled_and_long_ones_cut() -> None:

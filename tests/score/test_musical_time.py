@@ -116,6 +116,7 @@ def test_no_text_breaks_it(text: str) -> None:
         ("bar:0", "count from 1"),
         ("bar:-1", "count from 1"),
         ("beat:", "count from 1"),
+        ("bar:17x", "'17x' is no number; write for example bar:1"),
         ("drop:1.5", "count from 1"),
         ("drop:0", "count from 1"),
         ("section:0", "count from 1"),

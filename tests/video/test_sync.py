@@ -54,6 +54,15 @@ def test_nothing_to_measure_is_zero() -> None:
     assert [len(x) for x in picture_change(iter([]))] == [0, 0]
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("n", range(12))
+def test_films_of_a_few_frames(n: int) -> None:
+    change = np.zeros(n)
+    change[n // 2 :][:1] = 1.0
+    r, lag = correlate(change, np.array([n // 2]))
+    assert lag == 0 and (0.6 < r <= 1.0 if n >= 3 else r == 0.0)
+
+
 def test_flicker_is_the_change_of_luma_far_from_all_hits() -> None:
     """Luma jumps by 0.3 on hits and 0.004 elsewhere: only the latter is flicker."""
     steps = [0.3 * (-1) ** (i // 30) if i % 30 == 0 else 0.004 * (-1) ** i for i in range(1, 121)]

@@ -1,0 +1,29 @@
+"""What of several channels is listened to."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+OPPOSITE = 1e-4  # the mean of the channels holds less of their power than this: they cancel each other out
+SHORTEST = 1024  # samples; of fewer nothing can be said
+
+
+def audible(block: NDArray[np.float32], mid: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of the channels; where that is next to silence because they are opposite, the first one's share.
+
+    Left = −right would else be heard as silence. The sign is the same in every block, so nothing clicks.
+
+    Args:
+        block: (n, channels) float32.
+        mid: (n,) float32, its mean over the channels.
+
+    Returns:
+        (n,) float32: `mid` itself, unless it is 40 dB below the channels over at least `SHORTEST` samples.
+    """
+    channels = block.shape[1]
+    if channels == 1 or len(block) < SHORTEST:
+        return mid
+    if float(np.vdot(mid, mid)) * channels >= OPPOSITE * float(np.vdot(block, block)):
+        return mid
+    return np.ascontiguousarray(block[:, 0] - mid)
