@@ -31,6 +31,7 @@ _LOWEST, _HIGHEST = 30.0, 16000.0  # Hz
 _PER_OCTAVE = 12
 _COMPRESSION = 2000.0  # log(1 + c·a): a full-scale sine has a = 1, so about −66 dB is where levels begin to count
 _KICK, _SNARE, _HAT = (30.0, 150.0), (150.0, 7000.0), (6000.0, 16000.0)  # Hz
+_AUDIBLE = 0.004  # rise of the root of amplitude: a tenth of it is 40 dB down
 _SLOW = 0.045  # seconds from a bass drum's beginning to its steepest rise, at most
 _COLOUR = (55.0, 2500.0)  # Hz, where bass notes and chords differ
 _POOL = int(ONSET_RATE / COLOUR_RATE)
@@ -46,6 +47,7 @@ class OnsetCurves:
             count less than broad ones.
         mid: as ``strength`` over 150–7000 Hz (snare), (n,) float32 ≥ 0, broad ones count more.
         high: over 6–16 kHz (hats), likewise; 0 where the sound has no such frequencies.
+        bass: amplitude of 30–150 Hz, (n,) float32 ≥ 0.
         colour: compressed spectrum, semitones from 55 to 2500 Hz, (m, bands) float16 ≥ 0, at ``COLOUR_RATE``;
             row j is the mean over [j, j + 1) / 20 s.
     """
@@ -54,6 +56,7 @@ class OnsetCurves:
     low: NDArray[np.float32]
     mid: NDArray[np.float32]
     high: NDArray[np.float32]
+    bass: NDArray[np.float32]
     colour: NDArray[np.float16]
 
 
@@ -82,7 +85,7 @@ class OnsetDetector:
         self._framer = Framer(size * self._fold, sample_rate, ONSET_RATE, self._n)
         # the window's steep edge, not its centre, belongs at the frame's time
         delay = (size // 2 - edge // 2 + round(_LEAD * rate)) * self._fold
-        self._curves = np.zeros((4, self._n), np.float32)
+        self._curves = np.zeros((5, self._n), np.float32)
         self._kick, self._snare, self._hat, self._coloured = (
             self._range(*limits) for limits in (_KICK, _SNARE, _HAT, _COLOUR)
         )
@@ -107,8 +110,7 @@ class OnsetDetector:
         self._take(self._framer.finish())
         if len(self._pooled):
             self._colour[self._row] = self._pooled.mean(axis=0)
-        strength, low, mid, high = self._curves
-        return OnsetCurves(strength, low, mid, high, self._colour)
+        return OnsetCurves(*self._curves, self._colour)
 
     def _take(self, chunks: Iterator[tuple[int, NDArray[np.float32]]]) -> None:
         for k, windows in chunks:
@@ -134,6 +136,7 @@ class OnsetDetector:
         self._curves[1, part] = _spread(_rises(deep)[skip:])
         self._curves[2, part] = _spread(rises[:, self._snare])
         self._curves[3, part] = _spread(rises[:, self._hat])
+        self._curves[4, k : k + len(levels)] = np.sqrt((amplitudes[:, self._kick] ** 2).sum(axis=1))
 
     def _add_colour(self, levels: NDArray[np.float32]) -> None:
         rows = np.concatenate([self._pooled, levels])
@@ -249,10 +252,17 @@ def onsets(curves: OnsetCurves) -> Events:
 def kicks(curves: OnsetCurves) -> Events:
     """Bass drum, or what takes its part: broad beginnings below 150 Hz.
 
+    What tells a drum from a bass note: with it something begins in other bands, and it is soon over. Both weigh how
+    much it counts, so that bass notes are the kicks of a song without drums, and hardly any of one with them.
+
     Such low sounds take a period or two to rise. Where anything begins up to ``_SLOW`` before, the drum's beater
     is what is heard, and its time counts.
     """
-    found = pick_events(curves.low, floor=0.004, share=0.35)  # the root of amplitude: a tenth of it is 40 dB down
+    struck = _highest(curves.strength, -2, 2)
+    sounds_on = _mean(curves.bass, 12, 18) / np.maximum(_highest(curves.bass, 0, 6), 1e-6)
+    over = np.sqrt(np.clip(1.1 - sounds_on, 0.1, 0.7))  # a drum sounds on for less than 0.4 of its height
+    weighed = np.where(curves.low > _AUDIBLE, curves.low * over * struck / (struck + np.float32(0.2)), 0)
+    found = pick_events(np.asarray(weighed, np.float32), floor=0.0, share=0.36)
     heard = onsets(curves).times
     if len(heard) == 0:
         return found
@@ -260,6 +270,20 @@ def kicks(curves: OnsetCurves) -> Events:
     times = np.where(np.abs(first - found.times) <= _SLOW, np.minimum(first, found.times), found.times)
     times, kept = np.unique(times, return_index=True)
     return Events(times, found.heights[kept])
+
+
+def _around(curve: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
+    """Frames k + first … k + last for every k; beyond the ends those of the ends: (n, last − first + 1)."""
+    at = np.arange(len(curve))[:, None] + np.arange(first, last + 1)
+    return curve[np.clip(at, 0, len(curve) - 1)]
+
+
+def _highest(curve: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
+    return np.asarray(_around(curve, first, last).max(axis=1))
+
+
+def _mean(curve: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
+    return np.asarray(_around(curve, first, last).mean(axis=1))
 
 
 def snares(curves: OnsetCurves) -> Events:
