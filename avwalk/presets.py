@@ -290,6 +290,8 @@ def _set(tree: dict[str, Any], where: dict[str, str], line: str) -> None:
         node.pop(spelling, None)
     node[last] = value
     where[key] = f"--set {key}"
+    if key == "palette.name" and not where.get("structure.palettes", "").startswith("--set"):
+        _set(tree, where, "structure.palettes=[]")  # those of the sections would hide it
     _forget_entries(where, key)
 
 

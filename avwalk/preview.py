@@ -16,7 +16,7 @@ from avwalk.errors import OptionError
 from avwalk.output import metadata, safe_stem
 from avwalk.render import plan_of, render, source_of
 from avwalk.request import resolve
-from avwalk.score.musical_time import parse_moment, stretch
+from avwalk.score.musical_time import Moment, parse_moment, stretch
 from avwalk.score.musical_time import resolve as resolve_time
 from avwalk.video.contact_sheet import contact_sheet
 
@@ -52,14 +52,15 @@ def preview(
     """
     if not 1 <= pictures <= MAX_PICTURES:
         raise OptionError(f"--frames {pictures} is out of range; it must be 1 to {MAX_PICTURES}")
+    asked = [(spot.strip(), _moment(spot.strip())) for spot in at if spot.strip()]
     request = resolve(song, options)
     plan, worlds, analysis = plan_of(request)
     base = Path(folder) if folder else Path()
     stem = f"{safe_stem(request.song.path.stem)}_{request.look.name}_preview"
     base.mkdir(parents=True, exist_ok=True)
-    if "drop" in [spot.strip() for spot in at] and not len(analysis.score.drops) and on_event:
+    if "drop" in [spot for spot, _ in asked] and not len(analysis.score.drops) and on_event:
         on_event({"event": "warning", "message": "no drop was found in this song: its loudest part is shown instead"})
-    spots = [(spot.strip(), _start(spot.strip(), analysis, seconds)) for spot in at if spot.strip()]
+    spots = [(spot, _start(spot, moment, analysis, seconds)) for spot, moment in asked]
     made = []
     for name, start in spots:
         label = re.sub(r"[^A-Za-z0-9.]+", "-", name)
@@ -79,11 +80,17 @@ def _label(i: int, clock: Clock) -> str:
     return f"{int(minutes)}:{seconds:05.2f}"
 
 
-def _start(spot: str, analysis: Analysis, seconds: float) -> float:
+def _moment(spot: str) -> Moment:
+    try:
+        return parse_moment(spot)
+    except OptionError as error:
+        raise OptionError(f"--at '{spot}': {error}") from None
+
+
+def _start(spot: str, moment: Moment, analysis: Analysis, seconds: float) -> float:
     """Where a spot begins, so that what it is named after is seen in it."""
     last = max(0.0, analysis.duration - seconds)
     try:
-        moment = parse_moment(spot)
         if spot == "drop" and not len(analysis.score.drops):
             moment = parse_moment("loudest")  # a song without a drop: its climax
         if moment.kind in ("loudest", "quietest") and not moment.offsets:

@@ -122,6 +122,23 @@ def test_set_overrules_and_is_checked(tmp_path: Path) -> None:
             presets.load("lsd", [wrong])
 
 
+def test_a_palette_that_is_set_is_seen_in_every_section() -> None:
+    assert presets.load("lsd").preset.structure.palettes != ()
+    assert presets.load("lsd", ["palette.name=abyss"]).preset.structure.palettes == ()
+    for both in (
+        ["palette.name=abyss", 'structure.palettes=["bone"]'],
+        ['structure.palettes=["bone"]', "palette.name=abyss"],
+    ):
+        assert presets.load("lsd", both).preset.structure.palettes == ("bone",)
+
+
+def test_a_list_that_is_none_is_told() -> None:
+    with pytest.raises(
+        PresetError, match=r'routes = .kick -> camera.zoom.*must be a list; write routes = \["…", "…"\]'
+    ):
+        presets.load("lsd", ["routes=kick -> camera.zoom +6%"])
+
+
 def test_new_presets_are_valid_and_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AVWALK_PRESETS_DIR", str(tmp_path / "p"))
     from avwalk.settings import settings

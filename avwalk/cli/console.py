@@ -43,6 +43,8 @@ def sync_text(found: Mapping[str, Any]) -> str:
 
 def cues_text(file: str, rows: int) -> str:
     """That there are cues, for people: their rows count, those that avwalk wrote and nobody changed do not."""
+    if not rows:
+        return f"cues: no rows of your own in {file}"
     return f"cues: {rows} row{'s' * (rows != 1)} from {file}"
 
 

@@ -108,6 +108,8 @@ def test_preview_gives_spots_and_a_sheet(tmp_path: Path, capfd: pytest.CaptureFi
     assert [p.suffix for p in made] == [".mp4", ".mp4", ".png"] and all(p.exists() for p in made)
     code, _, err = run(capfd, "preview", str(song), "--at", "chorus", "--out", str(tmp_path))
     assert code == 1 and "--at 'chorus'" in err and "section:chorus" in err
+    code, _, err = run(capfd, "preview", "gone.wav", "--at", "baar:4")
+    assert code == 1 and "--at 'baar:4'" in err and "did you mean 'bar'" in err, "said before anything is heard"
 
 
 def test_doctor(capfd: pytest.CaptureFixture[str]) -> None:

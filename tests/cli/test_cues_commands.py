@@ -41,6 +41,7 @@ def test_write_edit_check_show(song: Path, capfd: pytest.CaptureFixture[str]) ->
     assert code == 0 and f"wrote {file}" in err and ",tempo,1" in file.read_text() and not before.exists()
     code, _, err = run(capfd, "analyze", str(song), "--write-cues")
     assert code == 0 and "already" in err and not before.exists()
+    assert "no rows of your own in song.cues.csv" in run(capfd, "cues", "check", str(song))[1]
     mine = file.read_text() + "0:02,0:04,camera.zoom,1.5,cut,mine\n"
     file.write_text(mine)
     assert run(capfd, "analyze", str(song), "--write-cues", "--bpm", "60")[0] == 0
