@@ -25,6 +25,7 @@ from avwalk.output import Output, resolve_output, stored_options
 from avwalk.painting import painted
 from avwalk.passes import PassFolder
 from avwalk.plan import Plan, descent, excerpt, make_plan
+from avwalk.progress import heard
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
 from avwalk.scout import plan_notes, scouted
@@ -58,7 +59,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for warning in (*request.song.warnings, *request.notes):
         report({"event": "warning", "message": warning})
-    with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
+    with heard(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             passes = PassFolder(request, output)
             worlds = Worlds(request.film, request.options.source or "")
@@ -103,10 +104,11 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
 
 def estimated(request: Request, report: Report) -> dict[str, Any]:
     """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
-    plan, worlds, _ = plan_of(request)
-    found = estimate(
-        plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
-    )
+    with heard(report):
+        plan, worlds, _ = plan_of(request)
+        found = estimate(
+            plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
+        )
     event = {"event": "estimate", **found.as_json(), "line": found.line}
     report(event)
     return event

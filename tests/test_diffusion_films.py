@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import soundfile
 
 import avwalk
 from avwalk.errors import GeneratorError, OptionError
+from avwalk.generators import stable_diffusion
 from avwalk.render import options_of, plan_of, source_of
 from avwalk.request import resolve
 from avwalk.video.join import read_metadata
@@ -95,6 +97,36 @@ def test_an_interrupted_walk_goes_on_to_the_same_frames(tmp_path: Path, model: s
     avwalk.render(song, out=tmp_path / "whole.mp4", **options)
     b, whole = pictures(tmp_path / "b.mp4"), pictures(tmp_path / "whole.mp4")
     assert len(b) == 96 and all(np.array_equal(x, y) for x, y in zip(b, whole, strict=True))
+
+
+def test_a_film_goes_on_with_less_memory_and_says_so_once(
+    click_song: Path, tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+    from diffusers import AutoencoderKL
+
+    options = walk(model, fps=5, duration=2)
+    avwalk.render(click_song, out=tmp_path / "a.mp4", **options)
+    opened_once = stable_diffusion._opened
+    opened_once.cache_clear()  # what another film has lowered stays so
+    decode, drawn = AutoencoderKL.decode, []
+
+    def little(vae: Any, latents: Any, *args: Any, **kwargs: Any) -> Any:
+        if not vae.use_tiling and len(drawn) >= 3:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        drawn.append(1)
+        return decode(vae, latents, *args, **kwargs)
+
+    monkeypatch.setattr(AutoencoderKL, "decode", little)
+    said: list[Any] = []
+    avwalk.render(click_song, out=tmp_path / "b.mp4", on_event=said.append, **options)
+    opened_once.cache_clear()
+    warnings = [event["message"] for event in said if event["event"] == "warning"]
+    assert [line for line in warnings if "too little for one picture" in line] == warnings[-1:]
+    assert "memory" not in capfd.readouterr().err  # an event alone: the bar is not broken
+    a, b = pictures(tmp_path / "a.mp4"), pictures(tmp_path / "b.mp4")
+    assert len(a) == len(b) == 10
+    assert max(float(np.abs(x.astype(int) - y).max()) for x, y in zip(a, b, strict=True)) <= 2
 
 
 @pytest.mark.parametrize("preset", ["lsd", "dream"])
