@@ -151,8 +151,7 @@ class Cppn:
     def meter(self, drive: Drive) -> NDArray[np.float32]:
         """log2 luminance of the dark and the bright point of each row, before exposure, (n, 2)."""
         points = np.empty((len(drive), 2), np.float32)
-        for k in range(len(drive)):
-            params = frame_params(drive.params, k)
+        for k, params in enumerate(rows_of(drive.params, len(drive))):
             draw_grid(self._small, self._world, self._look, drive.latents[k], params)
             light = raw_light(self._small, self._world, self._look, params)
             points[k] = np.log2(quantiles(light, self._look.topology))
@@ -164,7 +163,7 @@ class Cppn:
         Flow holds camera, dive, and the streaming of tunnels and grounds; not what waves, latent position and the flow
         of an ink do by themselves.
         """
-        rows = [frame_params(drive.params, k) for k in range(len(drive))]
+        rows = rows_of(drive.params, len(drive))
         charts = [
             chart(self._canvas, self._world, self._look, latent, now, before, names, self._heights)
             for latent, now, before in zip(drive.latents, rows, [rows[0], *rows], strict=False)
@@ -192,24 +191,26 @@ class Cppn:
     def _rows(self, drive: Drive) -> list[Row]:
         rows = []
         dark, bright = (drive.params.get(name) for name in EXPOSURE)
-        for k in range(len(drive)):
+        for k, params in enumerate(rows_of(drive.params, len(drive))):
             look = self._look
             if dark is not None and bright is not None:
                 look = look.exposed(float(dark[k]), float(bright[k]))
             salt = int(np.random.SeedSequence([drive.seed & 0xFFFFFFFF, drive.i0 + k]).generate_state(1)[0])
-            rows.append(Row(look, drive.latents[k], frame_params(drive.params, k), salt))
+            rows.append(Row(look, drive.latents[k], params, salt))
         return rows
 
 
-def frame_params(curves: Mapping[str, Curve], k: int) -> dict[str, float]:
-    """Every target at row k, within its range; absent or non-finite ones at their default."""
-    params = {}
+def rows_of(curves: Mapping[str, Curve], n: int) -> list[dict[str, float]]:
+    """Every target in each of n rows, within its range; absent or non-finite ones at their default."""
+    columns = []
     for name, target in TARGETS.items():
-        value = float(curves[name][k]) if name in curves else target.default
-        if not np.isfinite(value):
-            value = target.default
-        params[name] = value if target.wraps else min(max(value, target.low), target.high)
-    return params
+        if name in curves:
+            values = np.asarray(curves[name][:n], np.float64)
+            values = np.where(np.isfinite(values), values, target.default)
+            columns.append((values if target.wraps else np.clip(values, target.low, target.high)).tolist())
+        else:
+            columns.append([target.default] * n)
+    return [dict(zip(TARGETS, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _check_name(option: str, name: str, known: Mapping[str, int]) -> None:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from avwalk.generators import cppn_layout as layout
 from avwalk.generators.cppn_canvas import Canvas
+from avwalk.generators.cppn_frame import OCTAVE
 from avwalk.generators.cppn_maps import ALONG, CORE, EYE, LENS
-from avwalk.generators.cppn_world import OCTAVE, STREAMS, WAYS, World, mirrors, view
+from avwalk.generators.cppn_world import STREAMS, WAYS, World, mirrors, view
 
 Array = NDArray[np.float64]
 MOVES = ("camera.zoom", "camera.x", "camera.y", "camera.angle", "camera.depth", "cppn.phase")

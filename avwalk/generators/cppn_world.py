@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.generators import cppn_frame as frame
 from avwalk.generators import cppn_layout as layout
+from avwalk.generators.cppn_frame import OCTAVE
 from avwalk.generators.cppn_maps import ALONG, LAP
 
 LATENT_DIM = 12
@@ -28,7 +30,6 @@ STREAMS = {
 """Where the pattern goes per radian of flow, and how much of each wave's own drift is left."""
 BENDS = {layout.TUNNEL: np.array([0.3, 0.35, 0.35, 0.3]), layout.INK: np.array([0.8, 1.1, 1.5, 2.0])}
 """Strength of the four warps, or pairs of waves of the flow, from coarse to fine."""
-OCTAVE = math.log(2)
 WAYS = {layout.TUNNEL: (-OCTAVE, 0.0), layout.HORIZON: (0.0, float(ALONG) * OCTAVE)}
 """Where the pattern goes per octave of a dive, where the picture is a way into the depth."""
 FOLLOW = np.array([[0.0, 0.45, 0.0], [0.35, 0.0, 0.6], [0.35, 0.5, 0.0]])
@@ -189,37 +190,22 @@ class World:
         stream, boil = STREAMS.get(topology, ((0.0, 0.0), 1.0))
         depth = params["camera.depth"]
         way = (-OCTAVE, 0.0) if self.polar and topology != layout.WEAVE else WAYS.get(topology, (0.0, 0.0))
-        wound = self.polar or topology == layout.TUNNEL
         fr = np.zeros(layout.FRAME_SIZE)
-        fr[layout.B1 : layout.WAVE] = self.bias + self.bias_z @ z
-        waves = self.waves.copy()
-        closed(waves, wound)
-        drift = waves[:, :2] @ stream * phase + waves[:, :2] @ way * depth
-        waves[:, 2] = (waves[:, 2] + self.waves_z @ z + boil * self.waves_rate * phase + drift) % 1.0
-        fr[layout.WAVE : layout.FINE] = waves.ravel()
-        fine = self.fine.copy()
-        if topology == layout.WEAVE or self.polar:  # folded small; drawn together towards the centre
-            fine[:, :2] *= 0.5
-        closed(fine, wound)
-        drift = fine[:, :2] @ stream * phase + fine[:, :2] @ way * depth
-        fine[:, 2] = (fine[:, 2] + self.fine_z @ z + 0.5 * boil * phase + drift) % 1.0
-        pitch = np.hypot(fine[:, 0], fine[:, 1]) / params["camera.zoom"]
-        fine[:, 3] *= 2 * params["cppn.detail"] / (1 + (pitch / 13.0) ** 4)  # too fine for the grid: gone
-        fr[layout.FINE : layout.WARP] = fine.ravel()
+        n = np.zeros(frame.N_NUMBERS)
+        n[: frame.STREAM] = phase, depth, params["camera.zoom"], params["cppn.detail"], boil
+        n[frame.STREAM : frame.FOLD] = *stream, *way
+        # details are folded small in a wallpaper; drawn together towards the centre of a polar map
+        n[frame.FOLD] = 0.5 if topology == layout.WEAVE or self.polar else 1.0
+        n[frame.WOUND], n[frame.POLAR] = self.polar or topology == layout.TUNNEL, self.polar
+        n[frame.BEND :] = params["cppn.warp"]
+        if topology in BENDS:
+            n[frame.BEND :] *= BENDS[topology]
+        own = (
+            self.bias, self.bias_z, self.waves, self.waves_z, self.waves_rate, self.fine, self.fine_z, self.warps,
+            self.warps_z, self.warps_rate, self.balls, self.balls_z, self.balls_rate,
+        )  # fmt: skip
+        frame.move(fr, n, z, *map(np.ascontiguousarray, own))
         fr[layout.FOLLOW :] = self.follow.ravel()
-        warps = self.warps.copy()
-        shears = warps.reshape(-1, 4)
-        closed(shears, wound)
-        drift = (shears[:, :2] @ stream * phase + shears[:, :2] @ way * depth).reshape(-1, 2)
-        warps[:, 2::4] = (warps[:, 2::4] + self.warps_z @ z + boil * self.warps_rate * phase + drift) % 1.0
-        warps[:, 3::4] *= params["cppn.warp"] * BENDS.get(topology, np.ones(4))[:, None]
-        fr[layout.WARP : layout.BALL] = warps.ravel()
-        balls = self._wound(depth) if self.polar else self.balls.copy()
-        swing = TURN * (self.balls_rate * phase + np.arange(N_BALLS) / N_BALLS)
-        balls[:, 0] += self.balls_z[:, 0] @ z + 0.07 * np.cos(swing)
-        balls[:, 1] += self.balls_z[:, 1] @ z + 0.07 * np.sin(swing)
-        balls[:, 2] = 1 / (2.2 * balls[:, 2] ** 2)
-        fr[layout.BALL : layout.VIEW] = balls.ravel()
         fr[layout.VIEW : layout.SUBJECT] = view(params)
         fr[layout.SUBJECT : layout.FOLD] = *self.subject[:2], 1 / self.subject[2] ** 2, 0.0
         fr[layout.FOLD : layout.MIX] = mirrors(self.mirrors).ravel()
@@ -233,28 +219,12 @@ class World:
             fr[layout.PLACE + 1] = self.level
         return fr.astype(np.float32)
 
-    def _wound(self, depth: float) -> Array:
-        """The masses of a body around a centre: evenly in the logarithm of the radius, which they repeat in."""
-        balls = self.balls.copy()
-        x, y = (balls[:, :2] - balls[:, :2].mean(axis=0)).T
-        balls[:, 0] = (0.381966 * layout.ROUND * np.arange(N_BALLS) + OCTAVE * depth) % layout.ROUND
-        balls[:, 1] = np.arctan2(y, x)
-        balls[:, 2] *= 1.6
-        return balls
-
 
 def view(params: Mapping[str, float]) -> tuple[float, ...]:
     """From the screen to the world: xx, xy, x0, yx, yy, y0, in half-heights, y downwards."""
     turn = math.radians(params["camera.angle"])
     c, s = math.cos(turn) / params["camera.zoom"], math.sin(turn) / params["camera.zoom"]
     return c, -s, params["camera.x"], s, c, params["camera.y"]
-
-
-def closed(waves: Array, wound: bool) -> None:
-    """Changes waves (n, 4) so that they meet themselves after a turn around a centre: whole numbers of them."""
-    if wound:
-        waves[:, 0] *= 0.8
-        waves[:, 1] = np.round(0.8 * TURN * waves[:, 1]) / TURN
 
 
 def _weights(rng: np.random.Generator) -> Vector:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
+from avwalk.video.flash_kernels import measured, turned
 
 LIMIT = 3
 """Flashes in any second."""
@@ -48,11 +49,10 @@ class FlashMeter:
         small = frames
         if frames.shape[2:0:-1] != _SIZE:
             small = np.stack([cv2.resize(frame, _SIZE, interpolation=cv2.INTER_AREA) for frame in frames])
-        linear = _LINEAR[(np.clip(small, 0, 1) * 4095 + 0.5).astype(np.int16)]
-        red, green, blue = linear[..., 0], linear[..., 1], linear[..., 2]
-        strong = np.maximum(red - green - blue, 0.0) * np.float32(320)
-        saturated = np.where(red >= _RED_SHARE * (red + green + blue), strong, np.float32(0))
-        light = np.float32(0.2126) * red + np.float32(0.7152) * green + np.float32(0.0722) * blue
+        light, saturated = np.empty((2, *small.shape[:3]), np.float32)
+        measured(
+            np.ascontiguousarray(small, np.float32), _LINEAR, np.float32(_RED_SHARE), np.float32(320), light, saturated
+        )
         for bright, glowing in zip(light, saturated, strict=True):
             self._counts.append(self._light.push(bright) + 2 * self._red.push(glowing))
 
@@ -79,9 +79,10 @@ class _Turns:
         self._together = max(1, round(_AT_ONCE * fps))
         self._quick = max(1, round(fps / (2 * LIMIT)))
         self._before = np.zeros((0, *_SIZE[::-1]), np.float32)  # what the value was, in no order
-        self._at = 0  # the oldest of them
+        self._at = 0  # frames that went by
         self._way = np.zeros(_SIZE[::-1], np.int8)  # direction of each pixel's last change: +1 up, −1 down
-        self._recent: list[NDArray[np.int8]] = []
+        self._recent = np.zeros((self._together, *_SIZE[::-1]), np.int8)  # turns, in no order
+        self._net = np.zeros(_SIZE[::-1], np.float32)
         self._counted = 0  # direction of the last turn that counted
 
     def push(self, value: Map) -> int:
@@ -89,23 +90,21 @@ class _Turns:
         if not len(self._before):
             self._before = np.repeat(value[None], self._quick, axis=0)
             return 0
-        low, high = self._before.min(axis=0), self._before.max(axis=0)
-        up = (value - low >= self._change) & (low < self._darker)
-        down = (high - value >= self._change) & (value < self._darker)
-        turned = (up & (self._way != 1)).astype(np.int8) - (down & (self._way != -1)).astype(np.int8)
-        self._way = np.where(turned != 0, turned, self._way)
-        self._before[self._at], self._at = value, (self._at + 1) % self._quick
-        self._recent = [*self._recent, turned][-self._together :]
         # what turns the other way at the same time is a texture that moves, no flash: it counts against
-        net = np.clip(sum(self._recent), -1, 1)
+        net = self._net
+        count = turned(
+            value, self._before, self._at % self._quick, self._way, self._recent, self._at % self._together, net,
+            np.float32(self._change), np.float32(self._darker),
+        )  # fmt: skip
+        self._at += 1
         across, down = _SIZE[0] // 3, _SIZE[1] // 3
-        if np.count_nonzero(net) < _AREA * across * down:
+        if count < _AREA * across * down:
             return 0  # not enough for any field
-        net = net.astype(np.float32)
         fields = cv2.blur(net, (across, down))[down // 2 : -(down // 2), across // 2 : -(across // 2)]
         gross, sum_ = float(np.abs(net).sum()), float(net.sum())
         for way in (1, -1):
             if way != self._counted and float((way * fields).max()) >= _AREA and way * sum_ >= _COHERENCE * gross:
-                self._counted, self._recent = way, []
+                self._counted = way
+                self._recent[:] = 0
                 return 1
         return 0

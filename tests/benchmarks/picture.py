@@ -21,7 +21,7 @@ from avwalk.effects.grain import Grain
 from avwalk.effects.light import Light
 from avwalk.effects.vignette import Vignette
 from avwalk.generators import cppn_canvas
-from avwalk.generators.cppn import Cppn, frame_params
+from avwalk.generators.cppn import Cppn, rows_of
 from avwalk.generators.cppn_look import TOPOLOGIES
 from avwalk.runners.local import BATCH_BYTES
 
@@ -70,7 +70,7 @@ def main() -> None:
         for topology in TOPOLOGIES:
             generator = Cppn(size, 3, topology=topology)
             canvas, world, look = generator._canvas, generator._world, generator._look
-            params = frame_params({}, 0)
+            params = rows_of({}, 1)[0]
             vector = look.frame_vector(params, world, canvas.px)
             whole = least_ms(lambda g=generator: g.draw(drive))
             grid = least_ms(lambda c=canvas, w=world, k=look, p=params: cppn_canvas.draw_grid(c, w, k, latents[0], p))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from avwalk.contracts import Drive
 from avwalk.errors import OptionError
-from avwalk.generators.cppn import TARGETS, Cppn, frame_params
+from avwalk.generators.cppn import TARGETS, Cppn, rows_of
 from avwalk.generators.cppn_canvas import draw_grid
 from avwalk.generators.cppn_look import TOPOLOGIES
 from avwalk.generators.cppn_scout import Measures, gini, luminance, measure
@@ -259,7 +259,7 @@ def fields(generator, z, **params):
     """The four fields of a frame, a node per pixel: (4, H, W). For canvases whose grid is as fine as their pixels."""
     canvas = generator._canvas
     assert canvas.step == 1
-    every = frame_params(drive(z, **params).params, 0)
+    every = rows_of(drive(z, **params).params, 1)[0]
     grid = draw_grid(canvas, generator._world, generator._look, z, every)
     return grid[:, 1 : canvas.height + 1, 1 : canvas.width + 1].copy()
 
