@@ -84,7 +84,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             report({"event": "warning", "message": f"{len(held)} pictures failed or were blocked, the first of frame "
                     f"{held[0]}; what is beside them is shown instead"})  # fmt: skip
         if request.options.keep_source and request.film["restyle"]:
-            keep_source(song, options, output)
+            keep_source(song, options, output, report)
         if request.options.poster:
             keep_poster(source, plan, output)
         work.remove()
@@ -114,10 +114,12 @@ def estimated(request: Request, report: Report) -> dict[str, Any]:
     return event
 
 
-def keep_source(song: str | Path, options: dict[str, Any], output: Output) -> None:
-    """Renders the film that is painted over, beside the one that is painted."""
-    own = {**options, "out": output.path.with_stem(f"{output.path.stem}_source"), "restyle": False, "force": True}
-    render(song, **{**own, "keep_source": False, "side_by_side": False})
+def keep_source(song: str | Path, options: dict[str, Any], output: Output, report: Report) -> None:
+    """Renders the film that is painted over, beside the one that is painted; reports how far it is."""
+    path = output.path.with_stem(f"{output.path.stem}_source")
+    report({"event": "warning", "message": f"the film below is rendered too: {path}"})
+    own = {**options, "out": path, "restyle": False, "force": True, "keep_source": False, "side_by_side": False}
+    render(song, on_event=lambda event: report(event) if event["event"] == "progress" else None, **own)
 
 
 def analyze(

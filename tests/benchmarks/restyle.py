@@ -1,9 +1,9 @@
 """Restyled motion: how far from the truth, and how restless, carried against every frame painted, fades and holds.
 
 The painter's tones follow the source; its brushwork is its noise, new for each key (``fresh``), one for all (``fixed``)
-or moved with the picture (``carried``), as a diffusion model's is. ``flicker`` is that of `avwalk.video.sync`, mean |ΔY|
-away from the beats, ``along`` the same of changes along the true motion: what moves as it should is none. ``error``: to
-a painter whose brushwork lies in the world.
+or moved with the picture (``carried``), as a diffusion model's is. ``flicker`` is that of `avwalk.video.sync`, mean
+|ΔY| away from the beats, ``along`` the same of changes along the true motion: what moves as it should is none.
+``error``: to a painter whose brushwork lies in the world.
 """
 
 from __future__ import annotations
