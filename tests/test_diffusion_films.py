@@ -99,6 +99,23 @@ def test_an_interrupted_walk_goes_on_to_the_same_frames(tmp_path: Path, model: s
     assert len(b) == 96 and all(np.array_equal(x, y) for x, y in zip(b, whole, strict=True))
 
 
+def test_an_interrupted_restyle_goes_on_to_the_same_frames(tmp_path: Path, model: str) -> None:
+    song = tmp_path / "s.wav"
+    soundfile.write(song, clicks(24.0, rate=8000), 8000)
+    options = restyled(model, fps=4, size="64x36", workers=1)
+
+    def stop(event: dict) -> None:
+        if event["event"] == "segment":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        avwalk.render(song, out=tmp_path / "b.mp4", on_event=stop, **options)
+    assert avwalk.render(song, out=tmp_path / "b.mp4", **options)["resumed_frames"] >= 40
+    avwalk.render(song, out=tmp_path / "whole.mp4", **options)
+    b, whole = pictures(tmp_path / "b.mp4"), pictures(tmp_path / "whole.mp4")
+    assert len(b) == 96 and all(np.array_equal(x, y) for x, y in zip(b, whole, strict=True))
+
+
 def test_a_film_goes_on_with_less_memory_and_says_so_once(
     click_song: Path, tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
