@@ -55,6 +55,8 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
         OptionError: contradictions; no prompt.
         ModelError: weights, or parts of the recipe, are not here.
     """
+    from avwalk.diffusion import recipes
+
     own = preset.sd
     recipe = _recipe(
         model, own.recipe, asked.model or own.model, asked, own.loras, own.vae, steps=own.steps or None,
@@ -64,6 +66,8 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
     wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
     found = timeline_of(wanted, cues, asked.hearing(), seed)
     usual = own.guidance or float(recipe["guidance"])
+    strongest = max(usual if key.guidance is None else key.guidance for key in found)
+    recipes.check(recipes.from_dict(recipe), guidance=strongest)
     _read(model, [text for key in found for text in (key.prompt, key.negative)], own.long_prompts)
     return {
         "model": model, "recipe": recipe, **options_of(found, usual),
@@ -93,6 +97,8 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
             asked.notes.append(f"frames are not restyled: {error}")
             return None
         raise GeneratorError(f"frames cannot be restyled: {error}; or use --no-restyle") from None
+    if own.temperature:
+        asked.notes.append(f"restyle.temperature {own.temperature:g} has no effect, as with DDIM, which draws no noise")
     recipe = _recipe(
         model, own.recipe, asked.restyle_model or own.model, asked, own.loras, own.vae, steps=own.num_steps,
         guidance=own.unconditional_guidance_scale, scheduler=own.scheduler or None, size=own.size,
@@ -214,6 +220,11 @@ def _recipe(
     from avwalk.diffusion import pipeline, recipes
     from avwalk.models import store
 
+    if size and not recipes.LEAST_SIDE <= size <= recipes.MOST_SIDE:
+        raise OptionError(
+            f"size {size} is out of range; use {recipes.LEAST_SIDE} to {recipes.MOST_SIDE} pixels, or 0 for the "
+            "model's own"
+        )
     weights = store.by_sha(model)
     bundle = name or (called if called in recipes.RECIPES else "")
     wanted = recipes.of(bundle) if bundle else pipeline.guessed(weights)

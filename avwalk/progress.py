@@ -1,6 +1,10 @@
-"""How far it is: the event that bars and lines are made of."""
+"""What is said while a film is drawn: how far it is, and what the stages have to say meanwhile."""
 
 from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from avwalk.contracts import Event
 
@@ -18,3 +22,19 @@ def progress(done: int, total: int, speed: float, limit: str) -> Event:
     return {
         "event": "progress", "done": done, "total": total, "fps": round(speed, 2), "eta_s": round(eta), "limit": limit,
     }  # fmt: skip
+
+
+@contextmanager
+def heard(report: Callable[[Event], None]) -> Iterator[None]:
+    """While it lasts, warnings that stages log as ``avwalk`` are events of the render; else logging writes them."""
+
+    class Told(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            report({"event": "warning", "message": record.getMessage()})
+
+    logger, handler = logging.getLogger("avwalk"), Told(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)

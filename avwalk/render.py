@@ -25,6 +25,7 @@ from avwalk.output import Output, resolve_output, stored_options
 from avwalk.painting import painted
 from avwalk.passes import PassFolder
 from avwalk.plan import Plan, descent, excerpt, make_plan
+from avwalk.progress import heard
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
 from avwalk.scout import plan_notes, scouted
@@ -58,7 +59,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for warning in (*request.song.warnings, *request.notes):
         report({"event": "warning", "message": warning})
-    with WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
+    with heard(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             passes = PassFolder(request, output)
             worlds = Worlds(request.film, request.options.source or "")
@@ -83,7 +84,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             report({"event": "warning", "message": f"{len(held)} pictures failed or were blocked, the first of frame "
                     f"{held[0]}; what is beside them is shown instead"})  # fmt: skip
         if request.options.keep_source and request.film["restyle"]:
-            keep_source(song, options, output)
+            keep_source(song, options, output, report)
         if request.options.poster:
             keep_poster(source, plan, output)
         work.remove()
@@ -103,19 +104,22 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
 
 def estimated(request: Request, report: Report) -> dict[str, Any]:
     """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
-    plan, worlds, _ = plan_of(request)
-    found = estimate(
-        plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
-    )
+    with heard(report):
+        plan, worlds, _ = plan_of(request)
+        found = estimate(
+            plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
+        )
     event = {"event": "estimate", **found.as_json(), "line": found.line}
     report(event)
     return event
 
 
-def keep_source(song: str | Path, options: dict[str, Any], output: Output) -> None:
-    """Renders the film that is painted over, beside the one that is painted."""
-    own = {**options, "out": output.path.with_stem(f"{output.path.stem}_source"), "restyle": False, "force": True}
-    render(song, **{**own, "keep_source": False, "side_by_side": False})
+def keep_source(song: str | Path, options: dict[str, Any], output: Output, report: Report) -> None:
+    """Renders the film that is painted over, beside the one that is painted; reports how far it is."""
+    path = output.path.with_stem(f"{output.path.stem}_source")
+    report({"event": "warning", "message": f"the film below is rendered too: {path}"})
+    own = {**options, "out": path, "restyle": False, "force": True, "keep_source": False, "side_by_side": False}
+    render(song, on_event=lambda event: report(event) if event["event"] == "progress" else None, **own)
 
 
 def analyze(

@@ -25,7 +25,7 @@ from avwalk.film import film_inputs, film_of
 from avwalk.hearing import cues_of, hear, unused
 from avwalk.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.presets import LoadedPreset
-from avwalk.registry import choose_device, choose_generator
+from avwalk.registry import WEIGHTS, choose_device, choose_generator, unusable
 from avwalk.score.cues import Cues
 from avwalk.score.musical_time import length_after, parse_length, parse_moment
 from avwalk.score.musical_time import resolve as resolve_time
@@ -99,6 +99,7 @@ class Request:
             "preset": self.look.name,
             "generator": self.generator,
             "model": self.film["generator"]["options"].get("model"),
+            "restyle": self.film["restyle"]["model"] if self.film["restyle"] else None,
             "device": self.film["device"],
             "seed": self.seed,
             "size": f"{self.size[0]}x{self.size[1]}",
@@ -183,6 +184,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         looks={name: (each, _drawer(generator, each, options.model)) for name, each in looks.items()},
     )  # fmt: skip
     notes += unused(cues, look.preset.effects, generator, restyled=bool(film["restyle"]))
+    notes += _ignored(options, generator, restyled=bool(film["restyle"]))
     return Request(
         probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems, looks
     )
@@ -317,6 +319,8 @@ def _size(options: RenderOptions, encoder: Encoder, notes: list[str]) -> tuple[i
 def _remembered(options: RenderOptions, look: LoadedPreset, song: Song) -> str:
     """The generator; for ``auto`` the same as last time for this song and preset."""
     chosen = choose_generator(options.generator, look.preset, options.model)
+    if options.model and options.generator == "auto" and chosen not in WEIGHTS:
+        raise GeneratorError(_of_no_use(options, look))
     if len(look.preset.generators) == 1 and options.generator == "auto":
         return chosen
     file = settings().state_dir / "generators.json"
@@ -334,6 +338,32 @@ def _remembered(options: RenderOptions, look: LoadedPreset, song: Song) -> str:
     if before != chosen and chosen in look.preset.generators:  # a test card is no answer
         _remember(file, known if isinstance(known, dict) else {}, key, chosen)
     return chosen
+
+
+def _of_no_use(options: RenderOptions, look: LoadedPreset) -> str:
+    """Why weights that were asked for would draw nothing."""
+    from avwalk.models.store import kind_of
+
+    model = str(options.model)
+    kind = kind_of(model)
+    why = unusable(kind, model)
+    if why is None:
+        return f"preset '{look.name}' does not draw with --model {model} by itself; add --generator {kind}" + (
+            ", or for the restyle use --restyle-model" if options.restyle else ""
+        )
+    return f"--model {model} cannot be used: {why}; or leave it out"
+
+
+def _ignored(options: RenderOptions, generator: str, *, restyled: bool) -> list[str]:
+    """A line about each option that changes nothing in this film."""
+    lines = []
+    if options.prompt and generator != "sd" and not restyled:
+        lines.append(f"--prompt is not used: {generator} takes no prompts; add --generator sd or --restyle")
+    if options.model and generator not in WEIGHTS:
+        lines.append(f"--model is not used: {generator} draws without weights; add --generator biggan or sd")
+    if options.restyle_model and not restyled:
+        lines.append("--restyle-model is not used: nothing is restyled; add --restyle")
+    return lines
 
 
 def _remember(file: Path, known: dict[str, str], key: str, chosen: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import soundfile
 
 import avwalk
 from avwalk.errors import GeneratorError, OptionError
+from avwalk.generators import stable_diffusion
 from avwalk.render import options_of, plan_of, source_of
 from avwalk.request import resolve
 from avwalk.video.join import read_metadata
@@ -95,6 +97,53 @@ def test_an_interrupted_walk_goes_on_to_the_same_frames(tmp_path: Path, model: s
     avwalk.render(song, out=tmp_path / "whole.mp4", **options)
     b, whole = pictures(tmp_path / "b.mp4"), pictures(tmp_path / "whole.mp4")
     assert len(b) == 96 and all(np.array_equal(x, y) for x, y in zip(b, whole, strict=True))
+
+
+def test_an_interrupted_restyle_goes_on_to_the_same_frames(tmp_path: Path, model: str) -> None:
+    song = tmp_path / "s.wav"
+    soundfile.write(song, clicks(24.0, rate=8000), 8000)
+    options = restyled(model, fps=4, size="64x36", workers=1)
+
+    def stop(event: dict) -> None:
+        if event["event"] == "segment":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        avwalk.render(song, out=tmp_path / "b.mp4", on_event=stop, **options)
+    assert avwalk.render(song, out=tmp_path / "b.mp4", **options)["resumed_frames"] >= 40
+    avwalk.render(song, out=tmp_path / "whole.mp4", **options)
+    b, whole = pictures(tmp_path / "b.mp4"), pictures(tmp_path / "whole.mp4")
+    assert len(b) == 96 and all(np.array_equal(x, y) for x, y in zip(b, whole, strict=True))
+
+
+def test_a_film_goes_on_with_less_memory_and_says_so_once(
+    click_song: Path, tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+    from diffusers import AutoencoderKL
+
+    options = walk(model, fps=5, duration=2)
+    avwalk.render(click_song, out=tmp_path / "a.mp4", **options)
+    opened_once = stable_diffusion._opened
+    opened_once.cache_clear()  # what another film has lowered stays so
+    decode, drawn = AutoencoderKL.decode, []
+
+    def little(vae: Any, latents: Any, *args: Any, **kwargs: Any) -> Any:
+        if not vae.use_tiling and len(drawn) >= 3:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        drawn.append(1)
+        return decode(vae, latents, *args, **kwargs)
+
+    monkeypatch.setattr(AutoencoderKL, "decode", little)
+    said: list[Any] = []
+    avwalk.render(click_song, out=tmp_path / "b.mp4", on_event=said.append, **options)
+    opened_once.cache_clear()
+    warnings = [event["message"] for event in said if event["event"] == "warning"]
+    assert [line for line in warnings if "too little for one picture" in line] == warnings[-1:]
+    assert "memory" not in capfd.readouterr().err  # an event alone: the bar is not broken
+    a, b = pictures(tmp_path / "a.mp4"), pictures(tmp_path / "b.mp4")
+    assert len(a) == len(b) == 10
+    assert max(float(np.abs(x.astype(int) - y).max()) for x, y in zip(a, b, strict=True)) <= 2
 
 
 @pytest.mark.parametrize("preset", ["lsd", "dream"])
@@ -184,8 +233,11 @@ def test_a_controlnet_needs_what_its_generator_does_not_know(click_song: Path, t
 def test_the_source_is_kept_or_shown_beside(click_song: Path, tmp_path: Path, model: str) -> None:
     out = tmp_path / "a.mp4"
     options = restyled(model, fps=10, duration=1, side_by_side=True, keep_source=True)
-    avwalk.render(click_song, out=out, **options)
+    said: list[Any] = []
+    avwalk.render(click_song, out=out, on_event=said.append, **options)
     assert (tmp_path / "a_source.mp4").exists()
+    assert [event["event"] for event in said].count("done") == 1
+    assert any(str(tmp_path / "a_source.mp4") in event.get("message", "") for event in said)
     both = pictures(out)[5].astype(int)
     assert np.abs(both[:, :60] - both[:, 68:]).mean() > 2
 
@@ -201,6 +253,41 @@ def test_contradictions_are_refused_before_anything_is_loaded(click_song: Path, 
         resolve(click_song, walk(model, prompt=()))
     with pytest.raises(GeneratorError, match="avwalk models pull sd15"):
         resolve(click_song, {**restyled(model), "restyle_model": "sd15"})
+    with pytest.raises(OptionError, match="size 30 is out of range"):
+        resolve(click_song, walk(model, set=("sd.size=30",)))
+
+
+def test_turbo_with_guidance_is_refused_wherever_it_is_said(click_song: Path, tmp_path: Path) -> None:
+    turbo = str(save_diffusion(tmp_path / "my-turbo", "turbo"))
+    file = tmp_path / "p.csv"
+    file.write_text("at,prompt,seed,guidance_scale,negative_prompt\n0,a sea,1,,\n1.0,a city,2,6,\n")
+    of_file = walk(turbo, prompt=(), set=(f"sd.file={file}",))
+    with pytest.raises(OptionError, match="guidance 6 contradicts sd-turbo"):
+        resolve(click_song, of_file)
+    with pytest.raises(OptionError, match="guidance 3 contradicts sd-turbo"):
+        resolve(click_song, walk(turbo, set=("sd.guidance=3",)))
+    file.write_text(file.read_text().replace(",6,", ",0,"))
+    assert not any(resolve(click_song, of_file).film["generator"]["options"]["guidance"])
+
+
+def test_what_is_asked_for_and_not_used_is_said(click_song: Path, tmp_path: Path, model: str) -> None:
+    plain = {"preset": "idol", "size": "64x36"}
+    assert not resolve(click_song, plain).notes
+    said = resolve(click_song, {**plain, "prompt": PROMPTS, "restyle_model": model}).notes
+    assert len(said) == 2 and "--generator sd or --restyle" in said[0] and "--restyle-model is not used" in said[1]
+    said = resolve(click_song, {**plain, "generator": "cppn", "model": model}).notes
+    assert len(said) == 1 and "--model is not used: cppn draws without weights" in said[0]
+    with pytest.raises(GeneratorError, match=r"preset 'idol' does not draw .* add --generator sd$"):
+        resolve(click_song, {**plain, "model": model})
+    with pytest.raises(GeneratorError, match=r"for the restyle use --restyle-model$"):
+        resolve(click_song, {**plain, "model": model, "restyle": True})
+    with pytest.raises(GeneratorError, match=r"nothing at \./tinny"):
+        resolve(click_song, {**plain, "model": "./tinny"})
+    near = model.replace("sd1", "sd2")
+    with pytest.raises(GeneratorError, match=r"nothing at .*sd2 \(did you mean 'sd1'\?\)"):
+        resolve(click_song, walk(near))
+    old = restyled(model, set=("restyle.temperature=1.0",))
+    assert any("temperature 1 has no effect" in line for line in resolve(click_song, old).notes)
 
 
 def test_an_estimate_draws_little_and_writes_nothing(click_song: Path, tmp_path: Path, model: str) -> None:

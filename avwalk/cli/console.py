@@ -72,6 +72,7 @@ def _sentence(event: Mapping[str, Any]) -> str | None:
             f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
             f"preset {event['preset']}, generator {event['generator']}{_on(event)}, seed {event['seed']}"
             + (f"\n{cues_text(**event['cues'])}" if event.get("cues") else "")
+            + ("\nreading weights, which may take a minute" if event.get("model") or event.get("restyle") else "")
         )
     if kind == "plan":
         tempo = f"{event['tempo_bpm']:.1f} BPM" if event["tempo_bpm"] else "no steady beat"

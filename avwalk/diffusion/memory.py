@@ -1,15 +1,24 @@
-"""What is switched on to fit a card's memory: tiers for 4, 6, 8, 12 and 24 GB, chosen from what the device has."""
+"""What is switched on to fit a card's memory: tiers for 4, 6, 8, 12 and 24 GB, chosen from what the device has.
+
+A tier may promise too much, where other programs take a part of the card: when memory runs out with one picture, the
+next tier that helps is taken, and the same work is done again.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from avwalk.device import cards
+from avwalk.errors import GeneratorError
+from avwalk.models.batch import is_out_of_memory
 
 if TYPE_CHECKING:
     from avwalk.diffusion.pipeline import Pipeline
 
+Made = TypeVar("Made")
 _GB = 1 << 30
 _ROUNDING = 0.92
 """A card sold as 8 GB tells of 7.6 to 8.0: from this share of its size on it counts as one."""
@@ -34,17 +43,24 @@ class Tier:
     tiling: bool = False
     batch: int = 32
 
+    @property
+    def means(self) -> str:
+        """What is done, in words; empty: nothing."""
+        parts = [OFFLOAD[self.offload], "the autoencoder in slices" * self.slicing, "and tiles" * self.tiling]
+        return ", ".join(part for part in parts if part).replace(", and tiles", " and tiles")
+
     def told(self) -> str:
         """In words, for one line."""
-        offload = {
-            "": "",
-            "text": "the text encoders make room for the UNet",
-            "network": "one network on the card at a time",
-            "layers": "the UNet layer by layer",
-        }
-        parts = [offload[self.offload], "the autoencoder in slices" * self.slicing, "and tiles" * self.tiling]
-        what = ", ".join(part for part in parts if part).replace(", and tiles", " and tiles")
-        return f"{self.gigabytes} GB: {what or 'all on the card'}, at most {self.batch} at once"
+        return f"{self.gigabytes} GB: {self.means or 'all on the card'}, at most {self.batch} at once"
+
+
+OFFLOAD = {
+    "": "",
+    "text": "the text encoders make room for the UNet",
+    "network": "one network on the card at a time",
+    "layers": "the UNet layer by layer",
+}
+"""What is on the card, in words; each takes less of it than the one before."""
 
 
 SMALL = (
@@ -67,6 +83,9 @@ LARGE = (
 
 PROCESSOR = Tier(0, batch=1)
 """Main memory: nothing is gained by moving things about."""
+
+SPARING = Tier(0, slicing=True, tiling=True, batch=1)
+"""The processor where memory ran out."""
 
 
 def tier(memory: int | None, base: str) -> Tier:
@@ -103,21 +122,89 @@ def listed() -> str:
     return f"SD {tier(found[0].memory, 'sd1').told()}; SDXL {tier(found[0].memory, 'sdxl').told()}"
 
 
-def apply(loaded: Pipeline, which: Tier) -> None:
-    """Switches on what a tier says, for a pipeline whose networks are on the processor; then they may go to the card.
+def tiers(device: str, base: str) -> tuple[Tier, ...]:
+    """Those of a device and a family, the most careful first."""
+    if device == "cpu":
+        return SPARING, PROCESSOR
+    return LARGE if base == "sdxl" else SMALL
 
-    `Pipeline.onto` moves them when they are needed.
+
+def apply(loaded: Pipeline, which: Tier) -> None:
+    """Switches on what a tier says, of a pipeline that has not drawn yet, or has with a less careful tier.
+
+    `Pipeline.onto` moves networks when they are needed.
     """
     if type(loaded.vae).__name__ == "AutoencoderKL":  # the tiny one needs little
         if which.slicing:
             loaded.vae.enable_slicing()
         if which.tiling:
             loaded.vae.enable_tiling()
-    loaded.offload = which.offload
-    loaded.most = which.batch
-    if which.offload == "layers" and loaded.device != "cpu":
+    layered = loaded.tier.offload == "layers"
+    loaded.tier = which
+    if which.offload == "layers" and not layered and loaded.device != "cpu":
         import torch
         from diffusers.hooks import apply_group_offloading
 
         device = torch.device(loaded.device)
+        loaded.unet.to("cpu")
         apply_group_offloading(loaded.unet, device, offload_type="leaf_level", use_stream=loaded.device == "cuda")
+
+
+def spared(loaded: Pipeline, work: Callable[[], Made]) -> Made:
+    """What a piece of work gives; as often as memory runs out, with the next tier that helps.
+
+    Args:
+        loaded: the pipeline that works.
+        work: needs as little as can be: one picture, one prompt; it is begun anew.
+
+    Raises:
+        GeneratorError: memory runs out with the last tier too.
+    """
+    while True:
+        try:
+            return work()
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        lower(loaded)  # out here: the error held on to what the work had in memory
+
+
+def lower(loaded: Pipeline) -> None:
+    """Takes the next tier by which one picture needs less memory, and says so.
+
+    Raises:
+        GeneratorError: there is none.
+    """
+    care = _care(loaded, loaded.tier)
+    less = [each for each in tiers(loaded.device, loaded.recipe.base) if _care(loaded, each) > care]
+    if not less:
+        where = "the processor" if loaded.device == "cpu" else loaded.device
+        raise GeneratorError(
+            f"the memory of {where} is too little for one picture; close what else uses it, use a smaller --size"
+            + (", the tiny autoencoder" if type(loaded.vae).__name__ == "AutoencoderKL" else "")
+            + (" or --device cpu" if loaded.device != "cpu" else " or a smaller model")
+        )
+    apply(loaded, less[-1])
+    empty_cache(loaded.device)
+    logging.getLogger("avwalk").warning(
+        "the memory of %s was too little for one picture; it goes on with %s: slower, and for large pictures "
+        "different by a shade", loaded.device, less[-1].means,
+    )  # fmt: skip
+
+
+def _care(loaded: Pipeline, which: Tier) -> tuple[int, bool]:
+    """How little memory one picture needs: slices are of several, and the tiny autoencoder has no tiles."""
+    return list(OFFLOAD).index(which.offload), which.tiling and type(loaded.vae).__name__ == "AutoencoderKL"
+
+
+def empty_cache(device: str) -> None:
+    """Gives free memory of a card back to it."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if device == "cuda":
+        torch.cuda.empty_cache()
+    elif device == "mps":
+        torch.mps.empty_cache()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
+from avwalk.diffusion.memory import empty_cache, spared
 from avwalk.diffusion.recipes import kept_steps
 from avwalk.diffusion.sampling import Conditions, sample
 from avwalk.errors import GeneratorError
@@ -258,13 +259,12 @@ class Painter:
             batch = self._batch
             some = group[a : a + batch]
             padded = np.concatenate([some, np.repeat(some[-1:], batch - len(some))])
-            try:
-                pictures, faults = self._pictures(rows.picked(padded), kept, guided, steps)
-            except Exception as error:
-                if not is_out_of_memory(error):
-                    raise
-                self._halve(batch)
+            drawn = self._fitting(rows.picked(padded), kept, guided, steps)
+            if drawn is None:
+                self._batch = batch // 2
+                empty_cache(self.pipeline.device)
                 continue
+            pictures, faults = drawn
             out[some] = pictures[: len(some)]
             for row, fault in zip(some, faults, strict=False):
                 if fault:
@@ -275,26 +275,25 @@ class Painter:
 
     def _tried(self, row: _Rows, kept: int, guided: bool, steps: int) -> int:
         """The batch that is fast and fits, by drawing one row several times."""
-        most = min(MOST[self.pipeline.device], self.pipeline.most)
+        most = min(MOST[self.pipeline.device], self.pipeline.tier.batch)
         if most == 1:
             return 1
 
         def draw(batch: int) -> None:
             self._pictures(row.picked(np.zeros(batch, np.intp)), kept, guided, steps)
 
-        return fastest(draw, most)
+        return spared(self.pipeline, lambda: fastest(draw, min(most, self.pipeline.tier.batch)))
 
-    def _halve(self, batch: int) -> None:
-        """A batch ran out of memory."""
-        from avwalk.diffusion.pipeline import empty_cache
-
-        if batch == 1:
-            raise GeneratorError(
-                f"the memory of {self.pipeline.device} is too little for one picture; use a smaller --size, "
-                "the tiny autoencoder, or --device cpu"
-            )
-        self._batch = batch // 2
-        empty_cache(self.pipeline.device)
+    def _fitting(self, rows: _Rows, kept: int, guided: bool, steps: int) -> tuple[Frames, list[str]] | None:
+        """A batch; None if memory ran out. One picture alone is drawn with whatever tier can."""
+        if len(rows.noise) == 1:
+            return spared(self.pipeline, lambda: self._pictures(rows, kept, guided, steps))
+        try:
+            return self._pictures(rows, kept, guided, steps)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            return None
 
     def _pictures(self, rows: _Rows, kept: int, guided: bool, steps: int) -> tuple[Frames, list[str]]:
         """A batch: pictures (b, H, W, 3), and what is wrong with each, or empty."""

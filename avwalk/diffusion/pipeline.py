@@ -33,8 +33,7 @@ class Pipeline:
         controlnet: a ControlNetModel, or None.
         safety: a `safety.Checker`, or None.
         unconditional: embeddings of no prompt, for guidance.
-        offload: which networks are on the device, see `memory.Tier`.
-        most: pictures that may be drawn at once.
+        tier: what is done to fit the device's memory.
     """
 
     recipe: Recipe
@@ -47,8 +46,7 @@ class Pipeline:
     controlnet: Any = None
     safety: Any = None
     unconditional: Embeddings | None = field(default=None, repr=False)
-    offload: str = ""
-    most: int = 1
+    tier: memory.Tier = memory.PROCESSOR
 
     @property
     def is_xl(self) -> bool:
@@ -71,12 +69,12 @@ class Pipeline:
         Args:
             role: what will work: ``"text"``, ``"unet"`` (with the ControlNet) or ``"vae"``.
         """
-        if not self.offload or self.device == "cpu":
+        if not self.tier.offload or self.device == "cpu":
             return
         networks = {"text": self.text_encoders, "unet": [self.unet, self.controlnet], "vae": [self.vae]}
-        if self.offload == "layers":
+        if self.tier.offload == "layers":
             networks["unet"] = [self.controlnet]  # the UNet sees to itself
-        together = {"unet", "vae"} if self.offload == "text" and role != "text" else {role}
+        together = {"unet", "vae"} if self.tier.offload == "text" and role != "text" else {role}
         for each in sorted(networks, key=lambda each: each in together):  # first off, then onto
             for network in networks[each]:
                 if network is not None:
@@ -87,25 +85,12 @@ class Pipeline:
         for name in ("text_encoder", "text_encoder_2"):
             if getattr(self.pipe, name, None) is not None:
                 setattr(self.pipe, name, None)
-        empty_cache(self.device)
+        memory.empty_cache(self.device)
 
 
 def _both(pipe: Any, name: str) -> list[Any]:
     found = (getattr(pipe, each, None) for each in (name, f"{name}_2"))
     return [each for each in found if each is not None]
-
-
-def empty_cache(device: str) -> None:
-    """Gives free memory of a card back to it."""
-    import gc
-
-    import torch
-
-    gc.collect()
-    if device == "cuda":
-        torch.cuda.empty_cache()
-    elif device == "mps":
-        torch.mps.empty_cache()
 
 
 def found(wanted: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
@@ -204,6 +189,7 @@ def load(
     Raises:
         ModelError: a part is not here, is a pickle, is broken, or does not fit.
         OptionError: the recipe contradicts itself.
+        GeneratorError: the device's memory is too little for it.
     """
     import torch
 
@@ -226,7 +212,7 @@ def load(
             vae.encoder = None
         loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
         _place(loaded, tier or memory.chosen(device, recipe.base))
-        if compile and device == "cuda" and not loaded.offload:
+        if compile and device == "cuda" and not loaded.tier.offload:
             loaded.unet.compile_repeated_blocks(fullgraph=True, dynamic=False)
         loaded.unconditional = prompts.nothing(loaded)
     return loaded
@@ -244,10 +230,13 @@ def _place(loaded: Pipeline, tier: memory.Tier) -> None:
         if loaded.dtype == torch.float16 and getattr(loaded.vae.config, "force_upcast", False):
             loaded.vae.to(torch.float32)  # it overflows in float16
     memory.apply(loaded, tier)
-    if not loaded.offload:
+
+    def moved() -> None:
         for network in networks:
-            if network is not None:
+            if network is not None and not loaded.tier.offload:
                 network.to(loaded.device)
+
+    memory.spared(loaded, moved)
 
 
 def _configs(model: Model) -> Path:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.diffusion import memory
 from avwalk.errors import GeneratorError, ModelError, OptionError
 from avwalk.models.extra import diffusion_problem
 
@@ -112,11 +114,15 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
     longest = max((len(ids) for row in wanted for ids in row), default=0)
     n_chunks = max(at_least, -(-longest // READ)) if chunks else at_least
     found, pooled = [], []
-    pipeline.onto("text")
+
+    def read(row: list[list[int]]) -> list[tuple[Any, Any]]:
+        pipeline.onto("text")
+        with torch.inference_mode():
+            return [_encoded(pipeline, its, net, ids, n_chunks) for (its, net), ids in zip(readers, row, strict=True)]
+
     with torch.inference_mode():
         for row in wanted:
-            parts = [_encoded(pipeline, its, net, ids, n_chunks)
-                     for (its, net), ids in zip(readers, row, strict=True)]  # fmt: skip
+            parts = memory.spared(pipeline, partial(read, row))
             found.append(torch.cat([part[0] for part in parts], -1).float().cpu().numpy())
             if pipeline.is_xl:
                 pooled.append(parts[-1][1].float().cpu().numpy())

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +107,8 @@ class Network:
             self._n_rows = int(config.n_stats)
             self.precision, layers = self._made(gan.generator, precision)
         self._forward = torch.compile(layers, dynamic=False) if compile else layers
-        self._map: Callable[..., Iterator[Tensor]] = crew().map if device == "cpu" else map
+        self._alone = False  # whether one picture at a time is all that there is memory for
+        self._turn = threading.Lock()
 
     @property
     def batch(self) -> int:
@@ -114,7 +116,7 @@ class Network:
         with self._lock:
             if self._batch is None:
                 picture_bytes = self.resolution**2 * self._channels * 4 * 4  # four tensors of the largest layer
-                self._batch = fastest(self._try, fitting(self._device, picture_bytes))
+                self._batch = self._tried(fitting(self._device, picture_bytes))
             return self._batch
 
     @batch.setter
@@ -198,30 +200,65 @@ class Network:
         while a < n:
             batch = self.batch
             batches = [np.minimum(np.arange(k, k + batch), n - 1) for k in range(a, n, batch)]
+            alone = self._alone
             try:
-                for drawn in self._map(lambda rows: self._pictures(z[rows], weights[rows], truncation[rows]), batches):
+                for drawn in self._each(lambda rows: self._pictures(z[rows], weights[rows], truncation[rows]), batches):
                     pictures[a : a + batch].copy_(drawn[: n - a], non_blocking=fast)
                     a += batch
+                continue
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
-                self._halve(batch)
+            self._spare(batch, alone)  # out here: the error held on to what the batch had in memory
         if fast:
             torch.cuda.synchronize()  # copies go on while the next batch is drawn
         frames: Frames = pictures.numpy()
         return frames
 
-    def _halve(self, batch: int) -> None:
-        """A batch ran out of memory."""
+    def _each(self, draw: Callable[[Any], Tensor], batches: Iterable[Any]) -> Iterator[Tensor]:
+        """Batches as they are drawn, in order."""
+        if self._device != "cpu":
+            yield from map(draw, batches)
+        elif not self._alone:
+            yield from crew().map(draw, batches)
+        else:
+            with self._turn:
+                for batch in batches:
+                    yield crew().submit(draw, batch).result()  # by a thread of the crew: its bits are the same
+
+    def _tried(self, most: int) -> int:
+        """The batch that is fast and fits."""
+        while True:
+            alone = self._alone
+            try:
+                return fastest(self._try, most)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+            self._spare(1, alone)
+
+    def _spare(self, batch: int, alone: bool) -> None:
+        """A batch ran out of memory: half of it; of one picture, no longer several at a time.
+
+        Raises:
+            GeneratorError: nothing is left to spare.
+        """
         import torch
 
-        if batch == 1:
-            raise GeneratorError(
-                f"the {self._device} device has too little free memory for one picture of {self.resolution} pixels; "
-                "close what else uses it, or take a smaller model"
-            ) from None
         with self._lock:
-            self._batch = min(self._batch or batch, batch // 2)
+            n = torch.get_num_threads()
+            if batch > 1:
+                self._batch = min(self._batch or batch, batch // 2)
+            elif alone or self._device != "cpu" or n == 1:
+                raise GeneratorError(
+                    f"the {self._device} device has too little free memory for one picture of {self.resolution} "
+                    "pixels; close what else uses it, or take a smaller model"
+                )
+            elif not self._alone:  # else another thread has seen to it
+                self._alone = True
+                logging.getLogger("avwalk").warning(
+                    "memory was too little for %d pictures at a time: they are drawn one after the other, slower", n
+                )
         if self._device == "cuda":
             torch.cuda.empty_cache()
 
@@ -254,7 +291,7 @@ class Network:
         z = np.zeros((batch, self.z_dim), np.float32)
         weights = np.full((batch, len(self._embeddings)), 1 / len(self._embeddings), np.float32)
         times = torch.get_num_threads() if self._device == "cpu" else 1
-        for drawn in self._map(lambda _: self._pictures(z, weights, np.full(batch, 0.5)), range(times)):
+        for drawn in self._each(lambda _: self._pictures(z, weights, np.full(batch, 0.5)), range(times)):
             drawn[0, 0, 0, 0].item()  # waits for a card
 
 

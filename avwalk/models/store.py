@@ -82,11 +82,18 @@ def find(wanted: str, kind: str = "biggan") -> Model:
         )
     if "://" in wanted or wanted.startswith("hf:"):
         raise ModelError(f"'{wanted}' is not fetched by itself; do it once: avwalk models pull NAME --from {wanted}")
+    if (
+        wanted.startswith((".", "~", "/", "\\"))
+        or path.is_absolute()
+        or (path.parent != Path() and path.parent.is_dir())
+    ):
+        beside = did_you_mean(path.name, [each.name for each in _folders(path.parent)])
+        raise ModelError(f"there is nothing at {wanted}{beside}; name a folder or a file of weights")
     if kind == folders.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", wanted):
         if found := _pulled(wanted, kind):
             return found
         raise ModelError(f"'{wanted}' is not here; if it is on the hub: avwalk models pull {wanted}")
-    near = did_you_mean(wanted, {*CATALOGUE, *BUNDLES})
+    near = did_you_mean(wanted, {*CATALOGUE, *BUNDLES, *(each.name for each in _folders(Path()) if each.is_dir())})
     raise ModelError(f"model '{wanted}' is neither a name nor a path{near}; avwalk models list shows the names")
 
 

@@ -58,55 +58,54 @@ def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[floa
 
 
 class KeyFrames:
-    """Folders of painted keys: the user's, which is kept small, and the film's, which goes with its work folder.
+    """A folder of painted keys, which is kept small.
 
     Args:
-        folder: the user's; None: none.
-        work: the film's; None: none.
-        limit: bytes that the user's may hold.
+        folder: None: nothing is kept.
+        limit: bytes that it may hold.
     """
 
-    def __init__(self, folder: Path | None, work: Path | None = None, limit: int = LIMIT) -> None:
+    def __init__(self, folder: Path | None, limit: int = LIMIT) -> None:
         self._folder, self._limit = folder, limit
-        self._folders = [place for place in (folder, work) if place is not None]
         self._written = SLACK  # looked through at the first write
         self._lock = threading.Lock()
 
     def find(self, name: str) -> Painted | None:
         """The picture of a name; None if it is not there, or damaged."""
-        for folder in self._folders:
-            path = folder / f"{name}.png"
-            with contextlib.suppress(OSError, cv2.error):
-                data = path.read_bytes()
-                if not data.endswith(END):
-                    continue
-                found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-                if found is not None and found.dtype == np.uint16 and found.ndim == 3:
-                    os.utime(path)  # used now: removed last
-                    return np.ascontiguousarray(found[..., ::-1])
-        return None
+        if self._folder is None:
+            return None
+        path = self._folder / f"{name}.png"
+        try:
+            data = path.read_bytes()
+            found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data.endswith(END) else None
+        except (OSError, cv2.error):
+            return None
+        if found is None or found.dtype != np.uint16 or found.ndim != 3:
+            return None
+        with contextlib.suppress(OSError):  # of another user, say
+            os.utime(path)  # used now: removed last
+        return np.ascontiguousarray(found[..., ::-1])
 
     def keep(self, name: str, picture: Painted) -> None:
-        """Writes a picture into all folders."""
-        if not self._folders:
+        """Writes a picture; that it cannot be written is no error."""
+        if self._folder is None:
             return
         quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
         data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]), quick)[1].tobytes()
-        for folder in self._folders:
-            with contextlib.suppress(OSError):
-                folder.mkdir(parents=True, exist_ok=True)
-                handle, part = tempfile.mkstemp(suffix=".part", dir=folder)
-                try:
-                    with os.fdopen(handle, "wb") as file:
-                        file.write(data)
-                    Path(part).replace(folder / f"{name}.png")
-                except BaseException:
-                    Path(part).unlink(missing_ok=True)
-                    raise
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(suffix=".part", dir=self._folder)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                Path(part).replace(self._folder / f"{name}.png")
+            except BaseException:
+                Path(part).unlink(missing_ok=True)
+                raise
         self._trim(len(data), name)
 
     def _trim(self, written: int, newest: str) -> None:
-        """Removes what was used longest ago until the user's folder is small enough."""
+        """Removes what was used longest ago until the folder is small enough."""
         if self._folder is None:
             return
         with self._lock:

@@ -38,11 +38,6 @@ class Schedule:
         if self.i0 >= self.i1:
             raise OptionError(f"frames {self.i0} to {self.i1} are none; give a longer film")
 
-    @property
-    def needs(self) -> tuple[int, int]:
-        """Source frames before and behind those asked for, at most; fewer at the ends of the film."""
-        return self.every, self.every
-
     @cached_property
     def _runs(self) -> list[int]:
         """First frames of the runs between cuts, and one past the last."""

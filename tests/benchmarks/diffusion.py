@@ -107,6 +107,7 @@ def turbo(device: str, side: int = 512, small: bool = False) -> tuple[Any, Any]:
     import torch
     from diffusers import AutoencoderTiny, EulerDiscreteScheduler, StableDiffusionImg2ImgPipeline, UNet2DConditionModel
 
+    from avwalk.diffusion.memory import Tier
     from avwalk.diffusion.pipeline import Pipeline
     from avwalk.diffusion.recipes import of
 
@@ -126,7 +127,7 @@ def turbo(device: str, side: int = 512, small: bool = False) -> tuple[Any, Any]:
         vae=vae, unet=unet, scheduler=scheduler, requires_safety_checker=False, **none
     )
     pipe.set_progress_bar_config(disable=True)
-    return pipe, Pipeline(of("sd-turbo"), device, dtype, pipe, unet, vae, scheduler, most=64)
+    return pipe, Pipeline(of("sd-turbo"), device, dtype, pipe, unet, vae, scheduler, tier=Tier(24, batch=64))
 
 
 def per_second(work: Callable[[], object], pictures: int, seconds: float = 4.0) -> float:

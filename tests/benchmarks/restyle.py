@@ -1,9 +1,9 @@
 """Restyled motion: how far from the truth, and how restless, carried against every frame painted, fades and holds.
 
 The painter's tones follow the source; its brushwork is its noise, new for each key (``fresh``), one for all (``fixed``)
-or moved with the picture (``carried``), as a diffusion model's is. ``flicker`` is mean |ΔY| between beats, ``along``
-the same along the true motion: what moves as it should is none. ``error``: to a painter whose brushwork lies in the
-world.
+or moved with the picture (``carried``), as a diffusion model's is. ``flicker`` is that of `avwalk.video.sync`, mean
+|ΔY| away from the beats, ``along`` the same of changes along the true motion: what moves as it should is none.
+``error``: to a painter whose brushwork lies in the world.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from collections.abc import Iterable
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.restyle.flicker import flicker, off_beats
 from avwalk.restyle.motion import Way
 from avwalk.restyle.restyled import Repaint, Restyled
 from avwalk.restyle.schedule import Schedule
-from tests.restyle.moving import MOVES, Grainy, Moving, Painter
+from avwalk.video.sync import flicker, luma_change
+from tests.restyle.moving import MOVES, Grainy, Moving, Painter, change_along, luma
 
 N, SIZE, FPS = 33, (320, 180), 30.0
-BEATS = np.arange(0.25, 2, 0.5)
+BEATS = np.rint(np.arange(0.25, 2, 0.5) * FPS).astype(np.int64)
+"""Frames."""
 KINDS = {
     "every frame, fresh": (1, {"noise": "fresh"}),
     "every frame, fixed": (1, {"noise": "fixed"}),
@@ -51,7 +52,6 @@ def film(scene: Moving, painter: Repaint, every: int, **options: object) -> tupl
 
 def table(moves: Iterable[str]) -> None:
     """One line for each way, the mean over the moves."""
-    off = off_beats(N, FPS, BEATS)
     rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in KINDS}
     for move in moves:
         scene = Moving(SIZE, **MOVES[move])
@@ -61,7 +61,10 @@ def table(moves: Iterable[str]) -> None:
             got, ms = film(scene, Grainy(SIZE, 0.8), every, **options)
             tones, _ = film(scene, Painter(scene), every, **options)
             error = float(np.abs(tones - truth).mean())
-            rows[name].append((error, flicker(got, off), flicker(got, off, ways), ms))
+            restless = (
+                flicker(change, BEATS, FPS) for change in (luma_change(luma(got)), change_along(luma(got), ways))
+            )
+            rows[name].append((error, *restless, ms))
     print(f"{'':24}{'error':>9}{'flicker':>9}{'along':>9}{'ms/frame':>10}")
     for name, found in rows.items():
         error, plain, along, ms = np.mean(found, axis=0)

@@ -19,3 +19,11 @@ def test_a_bar_on_a_terminal_and_lines_in_a_notebook(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("JPY_PARENT_PID")
     monkeypatch.setenv("TERM", "dumb")
     assert isinstance(reporter(as_json=False, quiet=False), Lines)
+
+
+@pytest.mark.parametrize(("of", "said"), [({}, False), ({"model": "a1"}, True), ({"restyle": "b2"}, True)])
+def test_the_wait_for_weights_is_said(capsys: pytest.CaptureFixture[str], of: dict[str, str], said: bool) -> None:
+    event = {"event": "resolved", "song": "a.wav", "out": "a.mp4", "duration": 2, "size": "64x36", "fps": "30/1",
+             "preset": "lsd", "generator": "cppn", "seed": 0, **of}  # fmt: skip
+    Lines()(event)
+    assert ("reading weights" in capsys.readouterr().err) is said

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 diffusers = pytest.importorskip("diffusers")
 
-from avwalk.diffusion import pipeline, prompts, recipes, sampling  # noqa: E402
+from avwalk.diffusion import memory, pipeline, prompts, recipes, sampling  # noqa: E402
+from avwalk.diffusion.memory import Tier  # noqa: E402
 from avwalk.diffusion.painter import FailedPicture, Painter  # noqa: E402
 from avwalk.errors import GeneratorError  # noqa: E402
 from avwalk.models import store  # noqa: E402
@@ -291,7 +294,7 @@ def test_the_batch_is_tried_once(load, monkeypatch):
     assert painter.batch is None and painter.settled(SIZE, 2) == 1  # a processor takes one at a time
     again = load("sdxl", batch=None)
     monkeypatch.setitem(module.MOST, "cpu", 4)
-    monkeypatch.setattr(again.pipeline, "most", 2)
+    monkeypatch.setattr(again.pipeline, "tier", Tier(0, batch=2))
     tried = []
     monkeypatch.setattr(module, "fastest", lambda draw, most: (draw(most), tried.append(most), most)[2])
     assert again.settled(SIZE, 1, over=True) == 2 and again.settled(SIZE, 1) == 2 and tried == [2]
@@ -327,6 +330,96 @@ def test_out_of_memory_halves_and_goes_on(load, monkeypatch):
     monkeypatch.setattr(painter.pipeline.unet, "forward", no_card)
     with pytest.raises(GeneratorError, match="too little for one picture"):
         painter.paint(**call, steps=2)
+
+
+@pytest.mark.parametrize("kind", ["sd1", "sdxl"])
+def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(kind, saved, source, monkeypatch, caplog):
+    """On the processor nothing is moved, but all is decided as for a card."""
+    small = memory.LARGE if kind == "sdxl" else memory.SMALL
+    monkeypatch.setattr(memory, "tiers", lambda device, base: small)
+    monkeypatch.setitem(sys.modules["avwalk.diffusion.painter"].MOST, "cpu", 2)
+    model = store.find(str(saved(kind)), "sd")
+    ours = pipeline.load(model, recipes.Recipe("own", kind, "ddim", 4, 5.0, 64), tier=small[-1])
+    painter = Painter(ours, batch=1)
+    call = asked(painter) | {"strength": np.array([0.5, 0.8]), "steps": 4}
+    expected = painter.repaint(source, **call)
+    decode, wanted, drawn = ours.vae.decode, [], []
+
+    def small_card(latents, **options):
+        if ours.tier.offload not in wanted:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        drawn.append(len(latents))
+        return decode(latents, **options)
+
+    monkeypatch.setattr(ours.vae, "decode", small_card)
+    steps = [("text", 8), ("layers", 6)] if kind == "sdxl" else [("text", 6), ("network", 4)]
+    for batch, (offload, gigabytes) in zip((1, None), steps, strict=True):
+        wanted[:], painter.batch = [offload], batch  # known, and to be found by a trial
+        caplog.clear()
+        found = painter.repaint(source, **call)
+        assert np.abs(found - expected).max() < 1e-4
+        assert ours.tier.gigabytes == gigabytes and ours.vae.use_tiling and ours.vae.use_slicing
+        assert [record.levelname for record in caplog.records] == ["WARNING"] and painter.batch in (1, 2)
+        assert memory.OFFLOAD[offload] in caplog.text and "goes on" in caplog.text
+    drawn.clear()
+    assert np.abs(painter.repaint(source, **call) - expected).max() < 1e-4 and drawn  # no tier is tried twice
+    wanted[:], painter.batch = [], 1
+    caplog.clear()
+    with pytest.raises(GeneratorError, match="too little for one picture") as error:
+        painter.repaint(source, **call)
+    assert "\n" not in str(error.value) and not caplog.records and "--size" in str(error.value)
+
+
+def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(saved, load, monkeypatch, caplog):
+    ours = pipeline.load(store.find(str(saved("sd1")), "sd"), recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64))
+    painter = Painter(ours, batch=1)
+    call = asked(painter, 1)
+    expected = painter.paint(**call, steps=2)
+    decode = ours.vae.decode
+
+    def little(latents, **options):
+        if not ours.vae.use_tiling:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+        return decode(latents, **options)
+
+    monkeypatch.setattr(ours.vae, "decode", little)
+    assert np.abs(painter.paint(**call, steps=2) - expected).max() < 1e-4
+    assert len(caplog.records) == 1 and "in slices and tiles" in caplog.text and ours.tier == memory.SPARING
+    tiny = load("sd1", vae="tiny")
+
+    def never(*args, **kwargs):
+        raise MemoryError
+
+    monkeypatch.setattr(tiny.pipeline.unet, "forward", never)
+    with pytest.raises(GeneratorError, match="the processor is too little for one picture"):
+        tiny.paint(**asked(tiny, 1), steps=2)
+    assert tiny.pipeline.tier == memory.PROCESSOR and len(caplog.records) == 1
+
+
+def test_memory_that_runs_out_while_a_model_is_loaded_is_taken_as_well(saved, monkeypatch, caplog):
+    monkeypatch.setattr(memory, "tiers", lambda device, base: memory.SMALL)
+    model = store.find(str(saved("sd1")), "sd")
+    expected = pipeline.load(model, pipeline.guessed(model)).unconditional.tokens
+    to, encode = torch.nn.Module.to, prompts._encoded
+    tiers = []
+
+    def full(network, *args, **kwargs):
+        if args == ("cpu",) and type(network).__name__ == "UNet2DConditionModel":
+            tiers.append("onto")
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return to(network, *args, **kwargs)
+
+    def fuller(ours, *args):
+        tiers.append(ours.tier.gigabytes)
+        if ours.tier.gigabytes > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return encode(ours, *args)
+
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    monkeypatch.setattr(prompts, "_encoded", fuller)
+    ours = pipeline.load(model, pipeline.guessed(model), tier=memory.SMALL[-1])
+    assert tiers == ["onto", 6, 4] and len(caplog.records) == 2
+    assert np.array_equal(ours.unconditional.tokens, expected)
 
 
 def test_other_errors_are_not_hidden(load, monkeypatch):

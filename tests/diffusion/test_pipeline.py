@@ -12,6 +12,7 @@ diffusers = pytest.importorskip("diffusers")
 pytest.importorskip("peft")
 
 from avwalk.diffusion import pipeline, prompts, recipes  # noqa: E402
+from avwalk.diffusion.memory import Tier  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
 from avwalk.errors import ModelError, OptionError  # noqa: E402
 from avwalk.models import store  # noqa: E402
@@ -249,11 +250,11 @@ def test_networks_go_to_the_device_and_off_it(saved):
     moves("text", ours.pipe.text_encoder)
     ours.onto("unet")
     assert moved == []  # on the processor, or without offload, nothing moves
-    ours.device, ours.offload = "cuda", "network"
+    ours.device, ours.tier = "cuda", Tier(4, "network")
     ours.onto("unet")
     assert sorted(moved[:2]) == [("text", "cpu"), ("vae", "cpu")] and moved[2:] == [("unet", "cuda")]
     moved.clear()
-    ours.offload = "text"
+    ours.tier = Tier(6, "text")
     ours.onto("vae")
     assert moved[0] == ("text", "cpu") and sorted(moved[1:]) == [("unet", "cuda"), ("vae", "cuda")]
     moved.clear()

@@ -2,13 +2,14 @@ import copy
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from avwalk.errors import GeneratorError
-from avwalk.generators import biggan_layers
+from avwalk.generators import biggan_layers, biggan_network
 from avwalk.generators.biggan_crew import crew
 from avwalk.generators.biggan_fold import blended, classic_rows_of, rows_of, weight_of
 from avwalk.generators.biggan_layers import Layers
@@ -279,6 +280,47 @@ def test_out_of_memory_halves_the_batch_and_goes_on(gan, monkeypatch, error):
     with pytest.raises(GeneratorError, match="too little free memory for one picture of 64 pixels") as caught:
         network.images(*rows)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("batch", [1, None])
+def test_one_picture_on_each_thread_becomes_one_at_a_time(gan, monkeypatch, caplog, batch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    network, rows, at_work, most = Network(gan, CLASSES, batch=batch), asked(6), [], []
+    expected = Network(gan, CLASSES, batch=1).images(*rows)
+    forward, two = network._forward, ThreadPoolExecutor(2)
+    monkeypatch.setattr(biggan_network, "crew", lambda: two)
+
+    def limited(condition, *rest):
+        at_work.append(1)
+        try:
+            time.sleep(0.02)  # so that the other thread is at work as well
+            if len(condition) > 1 or len(at_work) > 1:
+                raise MemoryError
+            most.append(len(at_work))
+            return forward(condition, *rest)
+        finally:
+            at_work.pop()
+
+    monkeypatch.setattr(network, "_forward", limited)
+    np.testing.assert_allclose(network.images(*rows), expected, atol=1e-5)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "2 pictures at a time" in caplog.text and network.batch == 1
+    most.clear()
+    with ThreadPoolExecutor(2) as workers:
+        found = list(workers.map(lambda _: network.images(*rows), range(2)))
+    assert set(most) == {1} and len(most) == 12 and len(caplog.records) == 1
+    np.testing.assert_allclose(found[1], expected, atol=1e-5)
+    monkeypatch.setattr(network, "_forward", lambda *given: (_ for _ in ()).throw(MemoryError))
+    with pytest.raises(GeneratorError, match="too little free memory for one picture"):
+        network.images(*rows)
+
+
+def test_memory_that_runs_out_in_the_trial_is_one_line(gan, monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    network = Network(gan, CLASSES)
+    monkeypatch.setattr(network, "_forward", lambda *given: (_ for _ in ()).throw(MemoryError))
+    with pytest.raises(GeneratorError, match="too little free memory for one picture of 64 pixels"):
+        network.images(*asked(1))
 
 
 def test_other_errors_are_not_taken_for_memory(gan, monkeypatch):

@@ -171,7 +171,7 @@ def test_what_is_no_file_of_weights_is_refused(tmp_path, cache):
     refused(path, "no table of tensors", cache)
     torch.save({"weight": torch.zeros(3)}, path)
     refused(path, "holds no BigGAN-deep", cache)
-    refused(tmp_path / "nowhere", "neither a name nor a path", cache)
+    refused(tmp_path / "nowhere", "there is nothing at", cache)
     (tmp_path / "empty").mkdir()
     refused(tmp_path / "empty", "holds no weights; it needs pytorch_model.bin", cache)
     for name in ("a.pth", "b.pth"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from avwalk.contracts import Drive, Frames
-from avwalk.restyle.motion import Plane
+from avwalk.restyle.motion import Plane, Way, sampled
 from avwalk.restyle.restyled import Wish
 
 MOVES = {
@@ -20,6 +20,23 @@ MOVES = {
     "turn": {"angle": 1.5},
     "all": {"x": 1.0, "y": 0.7, "zoom": 1.012, "angle": 0.8},
 }
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+
+def luma(frames: Iterable[Frames]) -> list[Plane]:
+    """Of frames (h, w, 3): (h, w) each."""
+    return [np.asarray(frame @ LUMA, np.float32) for frame in frames]
+
+
+def change_along(lumas: Sequence[Plane], ways: Sequence[Way]) -> np.ndarray:
+    """As `avwalk.video.sync.luma_change`, but along ways from each frame to the one before, where they are known: what
+    moves as it should is no change. The first way is not used."""
+    found = [0.0]
+    for i in range(1, len(lumas)):
+        known = ways[i].known
+        change = np.abs(lumas[i] - sampled(lumas[i - 1], ways[i].flow)) * known
+        found.append(float(change.sum(dtype=np.float64) / max(float(known.sum()), 1.0)))
+    return np.array(found)
 
 
 class Moving:

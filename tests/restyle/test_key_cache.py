@@ -15,7 +15,7 @@ RNG = np.random.default_rng(0)
 PICTURE = RNG.integers(0, 65535, (20, 30, 3), np.uint16)
 
 
-def film(folder: Path, scene: Moving, strength: float = 0.5, work: Path | None = None, **options) -> tuple:
+def film(folder: Path, scene: Moving, strength: float = 0.5, **options) -> tuple:
     calls: list[int] = []
     grainy = Grainy(scene.size, **options)
 
@@ -26,7 +26,7 @@ def film(folder: Path, scene: Moving, strength: float = 0.5, work: Path | None =
 
     source = Restyled(
         scene, Counting(scene.size, **options), Schedule(0, 9, 4), size=scene.size, seed=1,
-        drive=lambda a, b: scene.drive(a, b, strength), kept=KeyFrames(folder, work),
+        drive=lambda a, b: scene.drive(a, b, strength), kept=KeyFrames(folder),
     )  # fmt: skip
     return source.frames(0, 9), calls
 
@@ -46,12 +46,6 @@ def test_what_changes_the_picture_is_painted_again(tmp_path: Path) -> None:
     assert film(tmp_path, scene, amount=0.7)[1] == [0, 4, 8]
     other = Moving((96, 54), **MOVES["zoom"])
     assert film(tmp_path, other)[1] == [4, 8]  # the first frame is the same
-
-
-def test_the_work_folder_is_enough(tmp_path: Path) -> None:
-    scene = Moving((96, 54), **MOVES["all"])
-    film(tmp_path / "user", scene, work=tmp_path / "work")
-    assert film(tmp_path / "elsewhere", scene, work=tmp_path / "work")[1] == []
 
 
 def test_names_depend_on_everything() -> None:
@@ -74,6 +68,22 @@ def test_pictures_come_back_as_they_were(tmp_path: Path) -> None:
     kept.keep("a", PICTURE)
     assert np.array_equal(kept.find("a"), PICTURE)
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_pictures_of_another_user_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_yours(path: Path) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    kept = KeyFrames(tmp_path)
+    kept.keep("a", PICTURE)
+    monkeypatch.setattr(os, "utime", not_yours)
+    assert np.array_equal(kept.find("a"), PICTURE)
+
+
+def test_without_a_folder_nothing_is_kept() -> None:
+    kept = KeyFrames(None)
+    kept.keep("a", PICTURE)
+    assert kept.find("a") is None
 
 
 @pytest.mark.parametrize("harm", ["torn", "empty", "flipped", "other"])
