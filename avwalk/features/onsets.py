@@ -110,7 +110,8 @@ class OnsetDetector:
         self._take(self._framer.finish())
         if len(self._pooled):
             self._colour[self._row] = self._pooled.mean(axis=0)
-        return OnsetCurves(*self._curves, self._colour)
+        strength, low, mid, high, bass = self._curves
+        return OnsetCurves(strength, low, mid, high, bass, self._colour)
 
     def _take(self, chunks: Iterator[tuple[int, NDArray[np.float32]]]) -> None:
         for k, windows in chunks:
@@ -275,7 +276,7 @@ def kicks(curves: OnsetCurves) -> Events:
 def _around(curve: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
     """Frames k + first … k + last for every k; beyond the ends those of the ends: (n, last − first + 1)."""
     at = np.arange(len(curve))[:, None] + np.arange(first, last + 1)
-    return curve[np.clip(at, 0, len(curve) - 1)]
+    return np.asarray(curve[np.clip(at, 0, len(curve) - 1)])
 
 
 def _highest(curve: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
