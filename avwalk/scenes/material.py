@@ -11,8 +11,9 @@ from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
 from avwalk.options import MAX_SIZE, MIN_SIZE
-from avwalk.scenes.hops import Hop, read_path, shown_path
+from avwalk.scenes.hops import Hop, read_path
 from avwalk.scenes.nodes import Edge
+from avwalk.scenes.paths import path_shown
 from avwalk.scenes.project import Project
 from avwalk.scenes.reel import Found
 from avwalk.scenes.timing import Leg
@@ -34,9 +35,10 @@ def path_of(project: Project, stories: Sequence[str] = ()) -> list[Hop]:
         ScenesError: there is none, or something is wrong in it.
     """
     if not stories:
-        found = shown_path(project.story_dir)
+        found = path_shown(project)
         if found is None:
-            raise ScenesError(f"'{project.name}' has no path yet; `avwalk scenes plan {project.name}` makes one")
+            of = f" for its sequence '{project.sequence_name}'" if project.sequence_name else ""
+            raise ScenesError(f"'{project.name}' has no path yet{of}; {project.says('plan')} makes one")
         return read_path(found)
     hops: list[Hop] = []
     for number, story in enumerate(stories, 1):

@@ -46,6 +46,10 @@ class Unpacked:
         same: how many were there already, equal.
         different: files that are there and differ; yours stay.
         damaged: names in the archive whose contents are not what its list says; nothing was written for them.
+        pictures: how many were missing where it was packed.
+        transitions: how many of the planned path were.
+        planned: it had a planned path.
+        sequence: that it was packed for; empty for the default one.
     """
 
     name: str
@@ -54,6 +58,10 @@ class Unpacked:
     same: int = 0
     different: list[Path] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+    pictures: int = 0
+    transitions: int = 0
+    planned: bool = False
+    sequence: str = ""
 
 
 def unpack(
@@ -89,13 +97,14 @@ def unpack(
     except _BROKEN as error:
         raise ScenesError(f"'{path}' is no whole archive ({error}); pack or fetch it again") from None
     with archive:
-        name, listed = _listed(archive, path)
+        told, listed = _listed(archive, path)
+        name = told["project"]
         roots = {"meta": meta_root(meta_dir) / name, "media": media_root(media_dir) / name}
         if not merge and any(root.exists() and any(root.iterdir()) for root in roots.values()):
             raise ScenesError(f"project '{name}' is there already; --merge adds what it lacks")
         places = {entry: _place(entry, roots) for entry in listed}
         _check_room(listed, places, roots["media"])
-        done, begun = Unpacked(name), time.monotonic()
+        done, begun = _told(told), time.monotonic()
         for k, (entry, place) in enumerate(places.items(), 1):
             _put(archive, entry, place, listed[entry], theirs, done)
             if on_event:
@@ -103,8 +112,24 @@ def unpack(
     return done
 
 
-def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, dict[str, Any]]]:
-    """The project's name and the list of files, checked against what is in the archive.
+def _told(told: Mapping[str, Any]) -> Unpacked:
+    """What an archive says of itself, as far as it does: older ones say less."""
+    missing = told.get("missing")
+    missing = missing if isinstance(missing, dict) else {}
+    pictures, transitions = (
+        len(found) if isinstance(found := missing.get(name), list) else 0 for name in ("pictures", "transitions")
+    )
+    sequence = told.get("sequence")
+    try:
+        of = file_name(sequence, "sequence") if isinstance(sequence, str) and sequence else ""
+    except OptionError:
+        of = ""
+    planned = told.get("planned", transitions > 0)
+    return Unpacked(told["project"], pictures=pictures, transitions=transitions, planned=planned is True, sequence=of)
+
+
+def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """What an archive says of itself, and its list of files, checked against what is in the archive.
 
     Raises:
         ScenesError: one line for each entry that is refused.
@@ -114,7 +139,8 @@ def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, dict[s
         if info.file_size > MAX_LIST:
             raise ValueError("its list is far too long")
         told = json.loads(archive.read(info))
-        name, listed = file_name(told["project"], "project"), {str(k): dict(v) for k, v in told["files"].items()}
+        file_name(told["project"], "project")
+        listed = {str(k): dict(v) for k, v in told["files"].items()}
         sizes = {entry: (int(row["bytes"]), bytes.fromhex(row["sha256"])) for entry, row in listed.items()}
     except KeyError as error:
         raise ScenesError(f"'{path}' is no archive of scenes: {error}; `avwalk scenes pack` writes one") from None
@@ -127,7 +153,7 @@ def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, dict[s
     problems = list(_problems(archive, {entry: size for entry, (size, _) in sizes.items()}))
     if problems:
         raise ScenesError("\n".join(f"'{path}': {problem}; nothing was unpacked" for problem in problems))
-    return name, listed
+    return told, listed
 
 
 def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
