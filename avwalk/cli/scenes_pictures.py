@@ -51,6 +51,7 @@ def images(
     """A picture of every prompt with every seed that was kept; what is there and whole stays."""
     from avwalk.scenes import images as pictures
     from avwalk.scenes.artists import artist_of
+    from avwalk.scenes.graph import counted
 
     folders = {"meta_dir": meta_dir, "media_dir": media_dir}
     project = loaded(song, sequence=None, settings=settings, **folders, quiet=quiet or as_json)
@@ -58,7 +59,10 @@ def images(
     tell = Reporter(quiet, as_json)
     with tell:
         drawn = pictures.draw(project, name or None, tell, artist=artist, fresh=fresh)
-    tell.done({"drawn": drawn, "out": str(project.prompt_images)}, f"{drawn} pictures drawn in {project.prompt_images}")
+    said = f"{counted(drawn, 'picture')} drawn in {project.prompt_images}"
+    if not drawn:
+        said = f"nothing to draw: every picture is there and whole, in {project.prompt_images}"
+    tell.done({"drawn": drawn, "out": str(project.prompt_images)}, said)
 
 
 def transitions(
