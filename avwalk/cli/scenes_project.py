@@ -118,8 +118,8 @@ def unpack(
         )
     for file in done.different:
         say(f"differs: '{file}' is as it was; --theirs takes that of the archive")
-    for file in done.replaced:
-        say(f"replaced: '{file}'; yours is '{file}.bak'")
+    for file, yours in done.replaced.items():
+        say(f"replaced: '{file}'; yours is '{yours}'")
     for entry in done.damaged:
         say(f"avwalk: damaged in '{archive}': '{entry}'; pack or fetch it again")
     new = f"{_count(len(done.wrote), 'new file')}, {done.same} there already"

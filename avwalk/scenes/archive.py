@@ -18,15 +18,14 @@ from typing import Any
 from avwalk.contracts import Event
 from avwalk.errors import OutputError
 from avwalk.progress import progress
-from avwalk.scenes.folders import PICTURES
 from avwalk.scenes.hops import PLANNED, Hop, read_path, write_planned
 from avwalk.scenes.names import legal
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.paths import plan_of
 from avwalk.scenes.project import Project
 from avwalk.scenes.transitions import complete, folders
-from avwalk.scenes.whole import seen
-from avwalk.video.files import whole_file
+from avwalk.scenes.whole import PICTURES, seen
+from avwalk.video.files import make_folder, whole_file
 
 LIST = "avwalk-scenes.json"
 FORMAT = 1
@@ -115,7 +114,7 @@ def pack(
     work, left_out, listed = missing_work(project), list[Path](), dict[str, dict[str, Any]]()
     found = dict(_found(project, frames, left_out))
     tell, begun = on_event or (lambda event: None), time.monotonic()
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     with whole_file(out) as part, zipfile.ZipFile(part, "w") as archive:
         for done, (name, file) in enumerate(found.items(), 1):
             listed[name] = _add(archive, name, file.read_bytes())

@@ -27,7 +27,7 @@ from avwalk.scenes.sounds import Sounds
 from avwalk.segments import Segment, WorkFolder
 from avwalk.soundtrack import blocks_of, samples
 from avwalk.video.encode import SegmentEncoder
-from avwalk.video.files import output_error
+from avwalk.video.files import make_folder, output_error
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound, plan_sound
 from avwalk.video.verify import verify
@@ -60,7 +60,7 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
     sections = _section_files(film)
     resumed = film.timing.n_frames
     if not _is_there(film, sections):
-        film.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(film.folder)
         with _work_folder(film, report) as work:
             whole = (film.path, 0, film.timing.n_frames)
             planned = {_sound_name(i0, i1): plan_sound(film.song, film.encoder, samples(film.clock, i0, i1))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
-from avwalk.scenes.names import node_name
+from avwalk.scenes.names import legal, node_name
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.sequence import TRANSITIONS
 from avwalk.scenes.tables import Findings, Row, read_rows, whole
@@ -182,9 +182,12 @@ def _next_row(before: Sequence[Hop], scene: str, section: int) -> int:
 
 def _node(text: str) -> Node:
     try:
-        return Node.read(text)
+        node = Node.read(text)
     except ValueError as error:
         raise OptionError(str(error)) from None
+    if not legal(node.id):  # it becomes the name of a folder
+        raise OptionError(f"'{text}' names no picture: it would be no legal name of a file; write name-seed")
+    return node
 
 
 def _truth(text: str) -> bool:

@@ -13,7 +13,7 @@ from avwalk.scenes.places import SONG, media_root, meta_root, read_song_file
 from avwalk.scenes.project import Project
 from avwalk.scenes.sequence import HOPS, sequence_file
 from avwalk.score.cue_table import Table
-from avwalk.video.files import whole_file
+from avwalk.video.files import make_folder, whole_file
 
 MEDIA = (
     "prompt_images", "explore_images", "scenes", "transition_images", "transition_meta", "story", "stories",
@@ -82,7 +82,7 @@ def new_project(
     wrote = [file for file, data in texts.items() if _write_new(file, data)]
     there = {file: _is(file, data) for file, data in texts.items() if file not in wrote}
     for folder in MEDIA:
-        (media / folder).mkdir(parents=True, exist_ok=True)
+        make_folder(media / folder)
     kept, changed = (tuple(file for file, same in there.items() if same == as_new) for as_new in (True, False))
     return Laid(chosen, meta, media, tuple(wrote), kept, changed)
 

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,10 @@ from avwalk.contracts import Event
 from avwalk.errors import OptionError, ScenesError
 from avwalk.progress import progress
 from avwalk.scenes.archive import BLOCK, FORMAT, LIST, entry_problem
-from avwalk.scenes.folders import PICTURES
 from avwalk.scenes.names import file_name
 from avwalk.scenes.places import media_root, meta_root
-from avwalk.scenes.whole import seen
-from avwalk.video.files import whole_file
+from avwalk.scenes.whole import PICTURES, seen
+from avwalk.video.files import make_folder, whole_file
 
 MAX_LIST = 64 << 20
 _BROKEN = (
@@ -42,7 +42,8 @@ class Unpacked:
     Attributes:
         name: of the project.
         wrote: files that were not there, or not whole.
-        replaced: files that differed, where theirs were asked for; yours are beside them as ``.bak``.
+        replaced: files that differed, where theirs were asked for → where yours are now: beside them, ``.bak``, or
+            ``.bak2`` where that is taken.
         same: how many were there already, equal.
         different: files that are there and differ; yours stay.
         damaged: names in the archive whose contents are not what its list says; nothing was written for them.
@@ -54,7 +55,7 @@ class Unpacked:
 
     name: str
     wrote: list[Path] = field(default_factory=list)
-    replaced: list[Path] = field(default_factory=list)
+    replaced: dict[Path, Path] = field(default_factory=dict)
     same: int = 0
     different: list[Path] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
@@ -201,6 +202,9 @@ def _put(
 ) -> None:
     """Writes one file, if it has to be written."""
     there = place.exists()
+    if place.is_dir():
+        done.different.append(place)
+        return
     if there and _sha256(place) == row["sha256"]:
         done.same += 1
         return
@@ -209,19 +213,26 @@ def _put(
     if there and not theirs and not broken:
         done.different.append(place)
         return
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ScenesError(f"'{place.parent}' cannot be made: {error.strerror}") from None
+    make_folder(place.parent)
+    yours = _free(place)
     try:
         with whole_file(place) as part:
             _extract(archive, entry, part, row)
             if there and not broken:
-                shutil.copy2(place, place.with_name(f"{place.name}.bak"))
+                shutil.copy2(place, yours)
     except _Damaged:
         done.damaged.append(entry)
         return
-    (done.replaced if there and not broken else done.wrote).append(place)
+    if there and not broken:
+        done.replaced[place] = yours
+    else:
+        done.wrote.append(place)
+
+
+def _free(place: Path) -> Path:
+    """A name for what is replaced: nothing that was put aside earlier is lost."""
+    names = (place.with_name(f"{place.name}.bak{k if k > 1 else ''}") for k in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _extract(archive: zipfile.ZipFile, entry: str, part: Path, row: Mapping[str, Any]) -> None:
