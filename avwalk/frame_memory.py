@@ -29,7 +29,7 @@ def new_frames(shape: tuple[int, ...]) -> Frames:
     # numpy's views hold on to what lent the memory, not to each other: the loan is what can be watched
     loan = (ctypes.c_char * size).from_buffer(block.data)
     weakref.finalize(loan, _came_back, size, block).atexit = False
-    return np.frombuffer(loan, np.float32).reshape(shape)
+    return np.frombuffer(loan, np.float32).reshape(shape)  # type: ignore[call-overload,no-any-return]
 
 
 def _came_back(size: int, block: NDArray[np.uint8]) -> None:
