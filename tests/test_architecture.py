@@ -20,6 +20,7 @@ NEUTRAL = {
     "fields",
     "errors",
     "kernel_cache",
+    "frame_memory",
     "device",
     "models",
     "diffusion",
