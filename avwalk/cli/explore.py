@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
-from avwalk.cli.console import say
+from avwalk.cli.console import can_animate, say
 from avwalk.cli.help import ModelCommand, given
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -72,7 +70,7 @@ def explore(
     parents, kept = _numbers("--breed", breed), _numbers("--keep", keep)
     if song is not None:
         options = given({"preset": preset, "generator": generator, "model": model, "device": device, "set": set_})
-        tick = None if quiet or not sys.stderr.isatty() else lambda done, total: say(f"{done}/{total} worlds")
+        tick = None if quiet or not can_animate() else lambda done, total: say(f"{done}/{total} worlds")
         made = worlds.explore_worlds(
             song, count=12 if count is None else count, seed=seed,
             vary=vary, breed=parents, amount=amount, out=out, force=force, on_row=tick,
