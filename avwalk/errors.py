@@ -9,6 +9,7 @@
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
+    │   └── FailedPicture       one of the pictures that it drew is none
     ├── ModelError              weights are missing, broken, or not what they should be
     └── VideoError              a video cannot be encoded, joined, opened or verified
 
@@ -55,6 +56,19 @@ class PlanError(AvwalkError):
 
 class GeneratorError(AvwalkError):
     """A generator cannot run here."""
+
+
+class FailedPicture(GeneratorError):
+    """A picture is not one: not a number, of one colour, or blocked by a safety checker.
+
+    Attributes:
+        row: which of those asked for.
+        fault: what is wrong with it.
+    """
+
+    def __init__(self, row: int, fault: str, advice: str) -> None:
+        super().__init__(f"picture {row} {fault}; {advice}")
+        self.row, self.fault = row, fault
 
 
 class ModelError(AvwalkError):

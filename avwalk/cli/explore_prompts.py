@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from avwalk.cli.console import say
+from avwalk.cli.console import can_animate, say
 
 if TYPE_CHECKING:
     from avwalk.explore.seeds import Asked
@@ -64,7 +63,7 @@ def explore(options: Options) -> None:
     project = seeds.with_prompt(project, what) if project else _alone(options, what)
     if options.size or options.generator or options.model:
         project = _otherwise(project, options)
-    tick = None if options.quiet or not sys.stderr.isatty() else lambda done, total: say(f"{done}/{total} pictures")
+    tick = None if options.quiet or not can_animate() else lambda done, total: say(f"{done}/{total} pictures")
     if options.grid:
         out = _out(options, project, what, "settings")
         seed = what.seed(0) if what.vary is not None else _one_seed(options, project, what)

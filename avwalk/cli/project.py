@@ -32,8 +32,12 @@ def new(
     laid = new_project(song, name, meta_dir=meta_dir, media_dir=media_dir)
     for file in laid.wrote:
         typer.echo(str(file))
+    for file in laid.changed:
+        say(f"{file} was there, with changes of yours: it stays as it is")
     for file in laid.kept:
-        say(f"{file} is there already, and as it was")
+        say(f"{file} was there, unchanged since it was laid out")
+    if not laid.wrote:
+        say(f"nothing is new in project '{laid.name}'")
     say(f"pictures and films will be in {laid.media}")
     say(f"next: `avwalk scenes build {_word(laid.name)}` makes the film; change {laid.meta} as you like")
 

@@ -11,49 +11,38 @@ from typing import Annotated, Any
 import typer
 
 from avwalk.cli.console import Bar, reporter, say
-from avwalk.cli.help import FilmCommand, given
-from avwalk.cli.scenes_options import MediaDir, MetaDir, Name, Sequence, Settings
+from avwalk.cli.help import FilmCommand
+from avwalk.cli.scenes_options import (
+    AsJson,
+    Device,
+    Generator,
+    MediaDir,
+    MetaDir,
+    Name,
+    Quiet,
+    Sequence,
+    Settings,
+    loaded,
+    with_film,
+)
 
-Text = str | None
-Whole = int | None
-Number = float | None
-Yes = Annotated[bool, typer.Option("--force", help="replace another film of this name")]
 Stories = Annotated[
     list[str] | None,
     typer.Option("--story", metavar="NAME|FILE", help="path of an earlier film, or a table; repeated: one by one"),
 ]
-Generator = Annotated[
-    str | None, typer.Option(metavar="auto|cppn|biggan|sd", help="of all prompts, whatever the project says")
-]
-Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="what is drawn on")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="only problems")]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON object per event, on stdout")]
 
 
 def add(app: typer.Typer) -> None:
     """Adds the commands to the group."""
-    app.command(cls=FilmCommand)(assemble)
-    app.command(cls=FilmCommand)(build)
+    app.command(cls=FilmCommand)(with_film(assemble))
+    app.command(cls=FilmCommand)(with_film(build))
 
 
 def assemble(
     song: Name,
-    out: Text = typer.Option(None, "--out", "-o", metavar="NAME"),
+    film: dict[str, Any],
     story: Stories = None,
-    fps: Text = typer.Option(None, metavar="FPS"),
-    size: Text = typer.Option(None, metavar="WxH"),
-    fit: Text = typer.Option(None, metavar="crop|mirror|blur"),
-    arrive: Text = typer.Option(None, metavar="auto|bars|beats|given"),
-    pace: Text = typer.Option(None, metavar="flow|even|rest"),
-    text: Text = typer.Option(None, metavar="none|card|credit|both"),
-    title: Text = typer.Option(None, metavar="TEXT"),
-    artist: Text = typer.Option(None, metavar="TEXT"),
-    profile: Text = typer.Option(None, metavar="youtube|vertical|square|master|vj"),
-    bpm: Number = typer.Option(None, metavar="X"),
-    first_beat: Text = typer.Option(None, metavar="TIME"),
-    workers: Whole = typer.Option(None, metavar="N"),
-    smooth: Text = typer.Option(None, metavar="FPS", help="another film at this rate, by motion interpolation"),
-    force: Yes = False,
+    smooth: str = typer.Option(None, metavar="FPS", help="another film at this rate, by motion interpolation"),
     sequence: Sequence = "",
     settings: Settings = "default",
     meta_dir: MetaDir = None,
@@ -65,15 +54,10 @@ def assemble(
     from avwalk.clock import parse_fps
     from avwalk.scenes.assemble import assemble as assemble_film
     from avwalk.scenes.film import film_options, song_of
-    from avwalk.scenes.project import load_project
 
-    options = film_options(given({
-        "out": out, "stories": story, "fps": fps, "size": size, "fit": fit, "arrive": arrive, "pace": pace,
-        "text": text, "title": title, "artist": artist, "profile": profile, "bpm": bpm,
-        "first_beat": first_beat, "workers": workers,
-        "force": force or None,
-    }))  # fmt: skip
-    project = load_project(song, sequence=sequence, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+    options = film_options(film | ({"stories": story} if story else {}))
+    folders = {"meta_dir": meta_dir, "media_dir": media_dir}
+    project = loaded(song, sequence=sequence, settings=settings, **folders, quiet=quiet or as_json)
     file = song_of(project, song)
     if smooth:
         from avwalk.scenes import smooth as more
@@ -87,23 +71,10 @@ def assemble(
 
 def build(
     song: Name,
+    film: dict[str, Any],
     seed: int = typer.Option(0, "--seed", min=0, metavar="N", help="of the path"),
     generator: Generator = None,
     device: Device = "auto",
-    out: Text = typer.Option(None, "--out", "-o", metavar="NAME"),
-    fps: Text = typer.Option(None, metavar="FPS"),
-    size: Text = typer.Option(None, metavar="WxH"),
-    fit: Text = typer.Option(None, metavar="crop|mirror|blur"),
-    arrive: Text = typer.Option(None, metavar="auto|bars|beats|given"),
-    pace: Text = typer.Option(None, metavar="flow|even|rest"),
-    text: Text = typer.Option(None, metavar="none|card|credit|both"),
-    title: Text = typer.Option(None, metavar="TEXT"),
-    artist: Text = typer.Option(None, metavar="TEXT"),
-    profile: Text = typer.Option(None, metavar="youtube|vertical|square|master|vj"),
-    bpm: Number = typer.Option(None, metavar="X"),
-    first_beat: Text = typer.Option(None, metavar="TIME"),
-    workers: Whole = typer.Option(None, metavar="N"),
-    force: Yes = False,
     sequence: Sequence = "",
     settings: Settings = "default",
     meta_dir: MetaDir = None,
@@ -116,12 +87,7 @@ def build(
     from avwalk.scenes.build import build as build_film
     from avwalk.scenes.film import film_options
 
-    options = film_options(given({
-        "out": out, "fps": fps, "size": size, "fit": fit, "arrive": arrive, "pace": pace,
-        "text": text, "title": title, "artist": artist, "profile": profile, "bpm": bpm,
-        "first_beat": first_beat, "workers": workers,
-        "force": force or None,
-    }))  # fmt: skip
+    options = film_options(film)
     places = Places(song, sequence, settings, meta_dir, media_dir)
     watched(
         lambda report: build_film(places, options, seed=seed, generator=generator, device=device, on_event=report),

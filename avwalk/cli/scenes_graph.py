@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from avwalk.cli.scenes_options import MediaDir, MetaDir, Name, Sequence, Settings
+from avwalk.cli.scenes_options import MediaDir, MetaDir, Name, Sequence, Settings, loaded
 
 if TYPE_CHECKING:
     from avwalk.scenes.graph import Graph
     from avwalk.scenes.inventory import Count, Inventory
+    from avwalk.scenes.paths import Told
     from avwalk.scenes.project import Project
 
 MOST = 20  # lines of a list, before the rest is only counted
@@ -49,11 +50,12 @@ def plan(
         chosen = planner.plan(graph, seed, thrifty=not random)
     for note in chosen.notes:
         say(f"note: {note}")
-    file = write_plan(project, graph, chosen)
+    told = write_plan(project, graph, chosen)
     begun = sum(graph.partial(edge) for edge in chosen.new)
     started = f" ({begun} of them begun)" if begun else ""
     say(f"{counted(len(chosen.hops), 'hop')}, {counted(len(chosen.new), 'transition')} to render{started}")
-    typer.echo(str(file))
+    _say_kept(told)
+    typer.echo(str(told.file))
 
 
 def story(
@@ -76,7 +78,9 @@ def story(
         say(f"note: {note}")
     back = sum(hop.reversed for hop in chosen.hops)
     say(f"{counted(len(chosen.hops), 'hop')}, {back} of them backwards")
-    typer.echo(str(write_story(project, chosen)))
+    told = write_story(project, chosen)
+    _say_kept(told)
+    typer.echo(str(told.file))
 
 
 def inventory(
@@ -90,13 +94,13 @@ def inventory(
     """What is there, begun and missing: a table, CSV files, the graph as a picture and for Gephi."""
     from avwalk.cli.console import say
     from avwalk.scenes.gexf import write_gexf
-    from avwalk.scenes.hops import read_path, shown_path
+    from avwalk.scenes.hops import read_path
     from avwalk.scenes.inventory import inventory, write_existing, write_wanted
-    from avwalk.scenes.paths import on_graph
+    from avwalk.scenes.paths import on_graph, path_shown
     from avwalk.scenes.picture import draw_graph
 
     project, graph = _loaded(song, sequence, settings, meta_dir, media_dir)
-    file = shown_path(project.story_dir)
+    file = path_shown(project)
     told = read_path(file) if file else []
     hops = on_graph(project, graph, told)
     if len(hops) < len(told):
@@ -125,22 +129,28 @@ def report(
 ) -> None:
     """Scenes with their pictures, prompts and dominant colours, as PDF or PNG."""
     from avwalk.errors import OptionError
-    from avwalk.scenes.project import load_project
     from avwalk.scenes.report import write_report
 
     if out and out.exists() and not force:
         raise OptionError(f"'{out}' exists; --force replaces it, --out names another")
-    project = load_project(song, sequence=sequence, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+    project = loaded(song, sequence=sequence, settings=settings, meta_dir=meta_dir, media_dir=media_dir)
     typer.echo(str(write_report(project, out or project.story_dir / "scene_report.pdf")))
+
+
+def _say_kept(told: Told) -> None:
+    """Where an earlier path is now; a film of it can be made by its name."""
+    from avwalk.cli.console import say
+
+    for kept in told.kept:
+        say(f"note: the path that was there is kept as {kept}; `--story {kept}` of assemble shows it")
 
 
 def _loaded(
     song: str, sequence: str, settings: str, meta_dir: Path | None, media_dir: Path | None
 ) -> tuple[Project, Graph]:
     from avwalk.scenes.graph import graph_of
-    from avwalk.scenes.project import load_project
 
-    project = load_project(song, sequence=sequence, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+    project = loaded(song, sequence=sequence, settings=settings, meta_dir=meta_dir, media_dir=media_dir)
     return project, graph_of(project)
 
 

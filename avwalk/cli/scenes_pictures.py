@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from avwalk.cli.console import say
-from avwalk.cli.scenes_options import MediaDir, MetaDir, Name, Sequence, Settings
+from avwalk.cli.scenes_options import (
+    AsJson,
+    Device,
+    Generator,
+    MediaDir,
+    MetaDir,
+    Name,
+    Quiet,
+    Sequence,
+    Settings,
+    loaded,
+)
 
 if TYPE_CHECKING:
     from avwalk.scenes.nodes import Edge
     from avwalk.scenes.project import Project
 
-Generator = Annotated[
-    str | None, typer.Option(metavar="auto|cppn|biggan|sd", help="of all prompts, whatever the project says")
-]
-Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="what is drawn on")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="draw anew what is there")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="only problems")]
-Json = Annotated[bool, typer.Option("--json", help="events as JSON lines on stdout")]
 
 
 def add(app: typer.Typer) -> None:
@@ -39,21 +44,25 @@ def images(
     device: Device = "auto",
     fresh: Fresh = False,
     quiet: Quiet = False,
-    as_json: Json = False,
+    as_json: AsJson = False,
     meta_dir: MetaDir = None,
     media_dir: MediaDir = None,
 ) -> None:
     """A picture of every prompt with every seed that was kept; what is there and whole stays."""
     from avwalk.scenes import images as pictures
     from avwalk.scenes.artists import artist_of
-    from avwalk.scenes.project import load_project
+    from avwalk.scenes.graph import counted
 
-    project = load_project(song, sequence=None, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+    folders = {"meta_dir": meta_dir, "media_dir": media_dir}
+    project = loaded(song, sequence=None, settings=settings, **folders, quiet=quiet or as_json)
     artist = artist_of(project, generator=generator, device=device)
     tell = Reporter(quiet, as_json)
     with tell:
         drawn = pictures.draw(project, name or None, tell, artist=artist, fresh=fresh)
-    tell.done({"drawn": drawn, "out": str(project.prompt_images)}, f"{drawn} pictures drawn in {project.prompt_images}")
+    said = f"{counted(drawn, 'picture')} drawn in {project.prompt_images}"
+    if not drawn:
+        said = f"nothing to draw: every picture is there and whole, in {project.prompt_images}"
+    tell.done({"drawn": drawn, "out": str(project.prompt_images)}, said)
 
 
 def transitions(
@@ -70,7 +79,7 @@ def transitions(
     device: Device = "auto",
     fresh: Fresh = False,
     quiet: Quiet = False,
-    as_json: Json = False,
+    as_json: AsJson = False,
     meta_dir: MetaDir = None,
     media_dir: MediaDir = None,
 ) -> None:
@@ -78,17 +87,21 @@ def transitions(
     from avwalk.errors import OptionError
     from avwalk.scenes import transitions as ways
     from avwalk.scenes.artists import artist_of
-    from avwalk.scenes.project import load_project
+    from avwalk.scenes.graph import counted
 
     if steps is not None and not 2 <= steps <= ways.WHOLE + 1:
         raise OptionError(f"--steps {steps} is out of range; give 2 to {ways.WHOLE + 1}")
-    project = load_project(song, sequence=sequence or None, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+    folders = {"meta_dir": meta_dir, "media_dir": media_dir}
+    project = loaded(song, sequence=sequence or None, settings=settings, **folders, quiet=quiet or as_json)
     edges = [_edge(project, text) for text in edge] or _planned(project)
     artist = artist_of(project, generator=generator, device=device)
     tell = Reporter(quiet, as_json)
     with tell:
         drawn = ways.draw(project, edges, steps, tell, artist=artist, fresh=fresh)
-    said = f"{drawn} frames drawn; {len(edges)} transitions are whole in {project.transition_images}"
+    whole = f"{counted(len(edges), 'transition')} {'is' if len(edges) == 1 else 'are'} whole"
+    said = f"{counted(drawn, 'frame')} drawn; {whole} in {project.transition_images}"
+    if not drawn:
+        said = f"nothing to draw: {whole} in {project.transition_images}; next: {project.says('assemble')}"
     tell.done({"drawn": drawn, "transitions": len(edges), "out": str(project.transition_images)}, said)
 
 
@@ -106,11 +119,12 @@ def _edge(project: Project, text: str) -> Edge:
 def _planned(project: Project) -> list[Edge]:
     """The ways of the plan that have frames."""
     from avwalk.errors import ScenesError
-    from avwalk.scenes.hops import planned_path, read_path
+    from avwalk.scenes.hops import read_path
+    from avwalk.scenes.paths import plan_of
 
-    table = planned_path(project.story_dir)
+    table = plan_of(project)
     if table is None:
-        raise ScenesError(f"no plan in '{project.story_dir}': `avwalk scenes plan {project.name}` makes one")
+        raise ScenesError(f"no plan in '{project.story_dir}': {project.says('plan')} makes one")
     return list(dict.fromkeys(hop.drawn.sorted for hop in read_path(table) if not hop.transition))
 
 

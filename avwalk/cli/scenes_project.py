@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from avwalk.cli.scenes_options import MediaDir, MetaDir, Name, Sequence, Settings
+from avwalk.cli.scenes_options import MediaDir, MetaDir, Name, Sequence, Settings, loaded
+
+if TYPE_CHECKING:
+    from avwalk.scenes.archive import Packed
+    from avwalk.scenes.project import Project
+    from avwalk.scenes.unpacking import Unpacked
 
 
 def add(app: typer.Typer) -> None:
@@ -67,9 +71,8 @@ def auto(
 ) -> None:
     """A sequence of one scene per prompt, in the order of the prompts, then one per folder filled by hand."""
     from avwalk.scenes.making import auto_sequence
-    from avwalk.scenes.project import load_project
 
-    project = load_project(song, sequence=None, meta_dir=meta_dir, media_dir=media_dir)
+    project = loaded(song, sequence=None, meta_dir=meta_dir, media_dir=media_dir)
     typer.echo(str(auto_sequence(project, sequence, force=force)))
 
 
@@ -86,18 +89,16 @@ def pack(
     """A project and its missing work in one archive for a rented machine; with --frames for the way back."""
     from avwalk.cli.console import say
     from avwalk.scenes import archive
-    from avwalk.scenes.project import load_project
 
-    project = load_project(song, sequence=sequence, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+    project = loaded(song, sequence=sequence, settings=settings, meta_dir=meta_dir, media_dir=media_dir)
     path = out or Path(f"{project.name}.{'frames' if frames else 'scenes'}.zip")
     with _progress() as progress:
         done = archive.pack(project, path, frames=frames, force=force, on_event=progress)
     for file in done.left_out:
         say(f"note: left out '{file}': its name is not legal everywhere, or it is not whole")
-    pictures, hops = len(done.work.pictures), len(done.work.hops)
-    planned = _count(hops, "transition") if done.work.planned else "transitions as `avwalk scenes plan` will say"
     typer.echo(f"{done.path}: {_count(done.files, 'file')}, {done.size / 1e6:.1f} MB")
-    say(f"still to be drawn: {_count(pictures, 'picture')}, {planned}")
+    for line in _after_packing(project, done, frames):
+        say(line)
 
 
 def unpack(
@@ -117,22 +118,58 @@ def unpack(
         )
     for file in done.different:
         say(f"differs: '{file}' is as it was; --theirs takes that of the archive")
-    for file in done.replaced:
-        say(f"replaced: '{file}'; yours is '{file}.bak'")
+    for file, yours in done.replaced.items():
+        say(f"replaced: '{file}'; yours is '{yours}'")
     for entry in done.damaged:
         say(f"avwalk: damaged in '{archive}': '{entry}'; pack or fetch it again")
     new = f"{_count(len(done.wrote), 'new file')}, {done.same} there already"
     typer.echo(f"{done.name}: {new}, {len(done.different) + len(done.replaced)} different, {len(done.damaged)} damaged")
+    for line in _after_unpacking(done):
+        say(line)
     if done.damaged:
         raise typer.Exit(1)
+
+
+def _after_packing(project: Project, done: Packed, frames: bool) -> list[str]:
+    """What is left to be drawn, and who does what next."""
+    if frames:
+        return [f"next, at home: `avwalk scenes unpack {done.path.name} --merge`"]
+    pictures, hops, planned = len(done.work.pictures), len(done.work.hops), done.work.planned
+    ways = _count(hops, "transition") if planned else f"transitions as {project.says('plan')} will say"
+    if planned and not pictures and not hops:
+        return [f"nothing is left to be drawn, here or elsewhere; next: {project.says('assemble')}"]
+    there = [f"`avwalk scenes unpack {done.path.name}`"]
+    there += [project.says("images")] if pictures else []
+    there += [] if planned else [project.says("plan")]
+    there += [project.says("transitions")] if hops or not planned else []
+    there += [project.says("pack").replace("`avwalk scenes pack", "`avwalk scenes pack --frames")]
+    return [
+        f"still to be drawn: {_count(pictures, 'picture')}, {ways}",
+        f"next, on the other machine: {', '.join(there)}",
+    ]
+
+
+def _after_unpacking(done: Unpacked) -> list[str]:
+    """What the one who packed it had still to draw, and what to do about it."""
+    name = f'"{done.name}"' if " " in done.name else done.name
+    of = f" --sequence {done.sequence}" if done.sequence else ""
+    if not (done.pictures or done.transitions):
+        if done.planned:
+            return [f"nothing was left to be drawn when it was packed; next: `avwalk scenes assemble {name}{of}`"]
+        return [f"it has no plan; next: `avwalk scenes plan {name}{of}`"]
+    steps = [f"`avwalk scenes images {name}`"] if done.pictures else []
+    steps += [f"`avwalk scenes plan {name}{of}`"] if not done.planned else []
+    steps += [f"`avwalk scenes transitions {name}{of}`"] if done.transitions or not done.planned else []
+    missing = f"{_count(done.pictures, 'picture')} and {_count(done.transitions, 'transition')}"
+    return [f"{missing} were missing when it was packed; next: {', '.join(steps)}"]
 
 
 @contextmanager
 def _progress() -> Iterator[Callable[[Any], None]]:
     """A bar of files on a terminal, else a line every ten seconds."""
-    from avwalk.cli.console import LINE_SECONDS, say
+    from avwalk.cli.console import LINE_SECONDS, can_animate, say
 
-    if sys.stderr.isatty():
+    if can_animate():
         from rich.console import Console
         from rich.progress import Progress
 

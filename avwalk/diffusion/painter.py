@@ -14,7 +14,7 @@ from avwalk.contracts import Frames
 from avwalk.diffusion.memory import empty_cache, spared
 from avwalk.diffusion.recipes import kept_steps
 from avwalk.diffusion.sampling import Conditions, sample
-from avwalk.errors import GeneratorError
+from avwalk.errors import FailedPicture, GeneratorError
 from avwalk.models.batch import fastest, is_out_of_memory
 
 if TYPE_CHECKING:
@@ -27,21 +27,7 @@ MOST = {"cpu": 1, "cuda": 32, "mps": 4}
 """Pictures drawn at once at most; a processor is not faster with more of true size."""
 FLAT = 1 / 255
 """A picture whose contrast is less than this has failed, unless it was painted over one that is as flat."""
-
-
-class FailedPicture(GeneratorError):
-    """A picture is not one: not a number, of one colour, or blocked by the safety checker.
-
-    Attributes:
-        row: which of those asked for.
-        fault: what is wrong with it.
-    """
-
-    def __init__(self, row: int, fault: str) -> None:
-        super().__init__(
-            f"picture {row} {fault}; change the prompt or the seed, or check the model (avwalk models check)"
-        )
-        self.row, self.fault = row, fault
+ADVICE = "change the prompt or the seed, or check the model (avwalk models check)"
 
 
 @dataclass
@@ -244,7 +230,7 @@ class Painter:
                 failed |= self._group(rows, group, key[0], bool(key[1]), steps, out)
         for row in sorted(failed):
             if held is None:
-                raise FailedPicture(row, failed[row])
+                raise FailedPicture(row, failed[row], ADVICE)
             held.append(row)
         return out
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from avwalk.diffusion import pipeline, prompts
 from avwalk.diffusion.offline import diffusers, offline, quiet
-from avwalk.diffusion.painter import FailedPicture, Painter
-from avwalk.errors import ModelError
+from avwalk.diffusion.painter import Painter
+from avwalk.errors import FailedPicture, ModelError
 from avwalk.models import folders
 from avwalk.models.store import Model
 

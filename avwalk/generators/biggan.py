@@ -10,8 +10,8 @@ import numpy as np
 
 from avwalk.config import targets
 from avwalk.contracts import Drive, Frames
-from avwalk.errors import GeneratorError
-from avwalk.generators.biggan_network import FailedPicture, Network
+from avwalk.errors import FailedPicture, GeneratorError
+from avwalk.generators.biggan_network import ADVICE, Network
 
 
 class BigGan:
@@ -62,10 +62,7 @@ class BigGan:
         try:
             return self._network.images(z, np.maximum(weights, 0), truncation)
         except FailedPicture as error:
-            raise GeneratorError(
-                f"frame {drive.i0 + error.row} {error.fault}; check the weights (avwalk models check), "
-                "or use --device cpu"
-            ) from None
+            raise GeneratorError(f"frame {drive.i0 + error.row} {error.fault}; {ADVICE}") from None
 
 
 _loading = threading.Lock()  # what is cached is not there before it is loaded: two threads would both load it

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
-from avwalk.errors import GeneratorError
+from avwalk.errors import FailedPicture, GeneratorError
 from avwalk.generators.biggan_crew import crew
 from avwalk.generators.biggan_fold import Rows, classic_rows_of, rows_of
 from avwalk.generators.biggan_layers import Layers
@@ -31,19 +31,7 @@ HALF_TOLERANCE = 0.02
 HALVES = ("float16", "bfloat16")
 DARK = 1 / 255
 """A picture whose brightest value, or whose contrast, is less than this has failed."""
-
-
-class FailedPicture(GeneratorError):
-    """A picture is not one: not a number, black, or of one colour.
-
-    Attributes:
-        row: which of those asked for.
-        fault: what is wrong with it.
-    """
-
-    def __init__(self, row: int, fault: str) -> None:
-        super().__init__(f"picture {row} {fault}; check the weights (avwalk models check), or use --device cpu")
-        self.row, self.fault = row, fault
+ADVICE = "check the weights (avwalk models check), or use --device cpu"
 
 
 class Network:
@@ -167,7 +155,7 @@ class Network:
             pictures = self._drawn(z[new], weights[new], truncation[new])
         for row, picture in zip(np.flatnonzero(new), pictures, strict=True):
             if fault := _fault(float(picture.min()), float(picture.max())):
-                raise FailedPicture(int(row), fault)
+                raise FailedPicture(int(row), fault, ADVICE)
         return pictures if new.all() else pictures[np.cumsum(new) - 1]
 
     def _check(self, z: NDArray[Any], weights: NDArray[Any], truncation: NDArray[Any]) -> None:

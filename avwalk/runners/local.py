@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from pathlib import Path
 from queue import Empty, Full, Queue
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from avwalk.contracts import Frames, Source
 from avwalk.segments import Segment
 
 QUEUE_BYTES = 96 * 1024 * 1024
 BATCH_BYTES = 24 * 1024 * 1024
 
 
-class SegmentWriter(Protocol):
+_Drawn = TypeVar("_Drawn", bound=Sized)  # frames, as the source gives them and the writer takes them
+_Given_co = TypeVar("_Given_co", bound=Sized, covariant=True)
+_Taken_contra = TypeVar("_Taken_contra", contravariant=True)
+
+
+class SegmentSource(Protocol[_Given_co]):
+    """Gives frames for a range of indices: a `avwalk.contracts.Source`, or frames ready for the encoder."""
+
+    def frames(self, i0: int, i1: int) -> _Given_co:
+        """Frames [i0, i1) of the film. The same range gives the same bits, whatever was asked before."""
+        ...
+
+
+class SegmentWriter(Protocol[_Taken_contra]):
     """Takes the frames of one segment; `close` gives the file its final name, `abort` leaves nothing."""
 
-    def write(self, frames: Frames) -> None:
+    def write(self, frames: _Taken_contra) -> None:
         """The next frames."""
         ...
 
@@ -47,8 +59,8 @@ class Stages:
 
 def draw_segments(
     todo: Iterable[Segment],
-    source: Source,
-    open_writer: Callable[[Segment], SegmentWriter],
+    source: SegmentSource[_Drawn],
+    open_writer: Callable[[Segment], SegmentWriter[_Drawn]],
     *,
     frame_bytes: int,
     workers: int,
@@ -128,8 +140,8 @@ def _next(news: Queue[tuple[str, object]]) -> tuple[str, object]:
 
 def _work(
     line: Queue[Segment],
-    source: Source,
-    open_writer: Callable[[Segment], SegmentWriter],
+    source: SegmentSource[_Drawn],
+    open_writer: Callable[[Segment], SegmentWriter[_Drawn]],
     frame_bytes: int,
     stop: threading.Event,
     news: Queue[tuple[str, object]],
@@ -150,8 +162,8 @@ def _work(
 
 def _one(
     segment: Segment,
-    source: Source,
-    open_writer: Callable[[Segment], SegmentWriter],
+    source: SegmentSource[_Drawn],
+    open_writer: Callable[[Segment], SegmentWriter[_Drawn]],
     frame_bytes: int,
     stop: threading.Event,
     news: Queue[tuple[str, object]],
@@ -159,7 +171,7 @@ def _one(
 ) -> None:
     """One segment: a thread draws ahead through a bounded queue, this one encodes."""
     batch = max(1, min(8, BATCH_BYTES // frame_bytes))
-    ready: Queue[Frames | BaseException | None] = Queue(max(1, min(8, QUEUE_BYTES // (frame_bytes * batch))))
+    ready: Queue[_Drawn | BaseException | None] = Queue(max(1, min(8, QUEUE_BYTES // (frame_bytes * batch))))
     gone = threading.Event()
 
     def draw() -> None:
@@ -203,7 +215,7 @@ def _one(
         drawer.join()
 
 
-def _finish(segment: Segment, writer: SegmentWriter, done: int, news: Queue[tuple[str, object]]) -> None:
+def _finish(segment: Segment, writer: SegmentWriter[_Drawn], done: int, news: Queue[tuple[str, object]]) -> None:
     if done == segment.i1 - segment.i0:
         writer.close()
         news.put(("segment", segment))
@@ -220,7 +232,7 @@ def _finish(segment: Segment, writer: SegmentWriter, done: int, news: Queue[tupl
 
 
 def _put(
-    ready: Queue[Frames | BaseException | None], item: Frames | BaseException | None, gone: threading.Event
+    ready: Queue[_Drawn | BaseException | None], item: _Drawn | BaseException | None, gone: threading.Event
 ) -> None:
     while not gone.is_set():
         try:

@@ -18,14 +18,14 @@ from typing import Any
 from avwalk.contracts import Event
 from avwalk.errors import OutputError
 from avwalk.progress import progress
-from avwalk.scenes.folders import PICTURES
-from avwalk.scenes.hops import Hop, planned_path, read_path, write_planned
+from avwalk.scenes.hops import PLANNED, Hop, read_path, write_planned
 from avwalk.scenes.names import legal
 from avwalk.scenes.nodes import Edge, Node
+from avwalk.scenes.paths import plan_of
 from avwalk.scenes.project import Project
 from avwalk.scenes.transitions import complete, folders
-from avwalk.scenes.whole import seen
-from avwalk.video.files import whole_file
+from avwalk.scenes.whole import PICTURES, seen
+from avwalk.video.files import make_folder, whole_file
 
 LIST = "avwalk-scenes.json"
 FORMAT = 1
@@ -76,7 +76,7 @@ def missing_work(project: Project) -> Work:
     """
     nodes = [node for prompt in project.definitions.values() for node in prompt.nodes]
     pictures = [node for node in nodes if seen(project.picture(node)) is None]
-    plan = planned_path(project.story_dir)
+    plan = plan_of(project)
     there, hops = folders(project), dict[Edge, Hop]()
     for hop in read_path(plan) if plan else ():
         folder = there.get(hop.edge) or there.get(hop.edge.back)
@@ -114,16 +114,18 @@ def pack(
     work, left_out, listed = missing_work(project), list[Path](), dict[str, dict[str, Any]]()
     found = dict(_found(project, frames, left_out))
     tell, begun = on_event or (lambda event: None), time.monotonic()
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     with whole_file(out) as part, zipfile.ZipFile(part, "w") as archive:
         for done, (name, file) in enumerate(found.items(), 1):
             listed[name] = _add(archive, name, file.read_bytes())
             tell(progress(done, len(found), done / max(1e-9, time.monotonic() - begun), "disk"))
-        if work.planned and not frames:
-            listed["media/story/transition_sequence_gen.csv"] = _add(
-                archive, "media/story/transition_sequence_gen.csv", _cut_plan(work)
-            )
-        told = {"format": FORMAT, "project": project.name, "files": listed, "missing": _told(work)}
+        if work.hops and not frames:
+            name = f"media/{project.story_dir.relative_to(project.media).as_posix()}/{PLANNED[0]}"
+            listed[name] = _add(archive, name, _cut_plan(work))
+        told = {
+            "format": FORMAT, "project": project.name, "sequence": project.sequence_name, "planned": work.planned,
+            "files": listed, "missing": _told(work),
+        }  # fmt: skip
         _add(archive, LIST, json.dumps(told, ensure_ascii=False, indent=1).encode())
     size = sum(one["bytes"] for one in listed.values())
     return Packed(out, len(listed), size, work, tuple(left_out))

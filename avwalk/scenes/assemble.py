@@ -8,14 +8,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from avwalk.contracts import Drive, Event, Frames, Source
+from avwalk.contracts import Event
 from avwalk.errors import OutputError, PlanError, VideoError
 from avwalk.film import film_hash
 from avwalk.finish import span_reader
@@ -25,19 +21,19 @@ from avwalk.scenes.film import STYLE, TAG, Assembly, FilmOptions, settle
 from avwalk.scenes.hops import SHOWN, write_shown
 from avwalk.scenes.material import sizes_note
 from avwalk.scenes.project import Project
+from avwalk.scenes.ready import DITHER_SEED, Ready, ReadyEncoder
 from avwalk.scenes.reel import Pictures, Reel
+from avwalk.scenes.sounds import Sounds
 from avwalk.segments import Segment, WorkFolder
 from avwalk.soundtrack import blocks_of, samples
 from avwalk.video.encode import SegmentEncoder
-from avwalk.video.files import output_error
+from avwalk.video.files import make_folder, output_error
 from avwalk.video.join import join, read_metadata
-from avwalk.video.mux import Sound, copied_from, encode_sound, plan_sound
+from avwalk.video.mux import Sound, plan_sound
 from avwalk.video.verify import verify
 from avwalk.writers import n_packets
 
 Report = Callable[[Event], None]
-
-DITHER_SEED = 0
 
 
 def assemble(project: Project, song: Path, options: FilmOptions, on_event: Report | None = None) -> dict[str, Any]:
@@ -64,16 +60,17 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
     sections = _section_files(film)
     resumed = film.timing.n_frames
     if not _is_there(film, sections):
-        film.folder.mkdir(parents=True, exist_ok=True)
-        with _work_folder(film, report) as work, ThreadPoolExecutor(1, thread_name_prefix="sound") as pool:
-            sound = plan_sound(film.song, film.encoder)
-            if sound.note:
-                report({"event": "warning", "message": sound.note})
-            ready = pool.submit(_encoded, sound, work)
-            resumed = _draw(film, work, report)
-            for file, i0, i1 in sections:
-                _finish(film, work, i0, i1, file)
-            _finish(film, work, 0, film.timing.n_frames, film.path, ready.result())
+        make_folder(film.folder)
+        with _work_folder(film, report) as work:
+            whole = (film.path, 0, film.timing.n_frames)
+            planned = {_sound_name(i0, i1): plan_sound(film.song, film.encoder, samples(film.clock, i0, i1))
+                       for _, i0, i1 in (whole, *sections)}  # fmt: skip
+            if told := planned[_sound_name(*whole[1:])].note:
+                report({"event": "warning", "message": told})
+            with Sounds(planned, work.path) as sounds:
+                resumed = _draw(film, work, report)
+                for file, i0, i1 in (*sections, whole):
+                    _finish(film, work, i0, i1, file, sounds.ready(_sound_name(i0, i1)))
             write_shown(film.folder, film.hops).replace(film.folder / _table_name(options.out))
             work.remove()
     done = {
@@ -87,6 +84,10 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
 
 def _table_name(out: str) -> str:
     return f"{Path(SHOWN[0]).stem}_{out}.csv"
+
+
+def _sound_name(i0: int, i1: int) -> str:
+    return f"sound_{i0}-{i1}"
 
 
 def _section_files(film: Assembly) -> list[tuple[Path, int, int]]:
@@ -152,11 +153,12 @@ def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
 
     workers = film.options.workers or os.cpu_count() or 1
     pictures = Pictures(film.size, film.options.fit, threads=max(2, workers))
+    reel, fps = Reel(film.timing, film.found, pictures), film.analysis.fps
     try:
         draw_segments(
             [segment for segment in segments if segment not in whole],
-            Written(Reel(film.timing, film.found, pictures), film),
-            lambda s: SegmentEncoder(work.file(s), film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0),
+            Ready(reel, pictures, film.timing, film.captions, STYLE.model_dump(), fps),
+            lambda s: ReadyEncoder(SegmentEncoder(work.file(s), film.size, fps, film.encoder, DITHER_SEED, s.i0)),
             frame_bytes=film.size[0] * film.size[1] * 12,
             workers=workers,
             on_frames=on_frames,
@@ -167,35 +169,10 @@ def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
     return resumed
 
 
-class Written:
-    """Frames with what is written over them."""
-
-    def __init__(self, source: Source, film: Assembly) -> None:
-        from avwalk.effects.text import Text  # fonts take a moment to load
-
-        self._source, self._text = source, Text(film.captions, film.size, STYLE.model_dump())
-        self._drive = Drive(0, np.zeros((0, 0), np.float32), {}, film.analysis.fps, DITHER_SEED)
-
-    def frames(self, i0: int, i1: int) -> Frames:
-        """Frames [i0, i1), as `avwalk.contracts.Source` has it."""
-        return self._text.apply(self._source.frames(i0, i1), replace(self._drive, i0=i0))
-
-
-def _encoded(sound: Sound, work: WorkFolder) -> Sound:
-    """The sound as the film can copy it: encoded while the pictures are made."""
-    if sound.codec != "aac":
-        return sound
-    file = work.path / "sound.mp4"
-    if not file.exists():
-        encode_sound(sound, blocks_of(sound), file)
-    return copied_from(file, sound)
-
-
-def _finish(film: Assembly, work: WorkFolder, i0: int, i1: int, out: Path, sound: Sound | None = None) -> None:
+def _finish(film: Assembly, work: WorkFolder, i0: int, i1: int, out: Path, sound: Sound) -> None:
     """Joins frames [i0, i1) with their sound, opens the film again and checks it, and gives it its name."""
     segments = [s for s in film.segments if i0 <= s.i0 < i1]
     made = work.path / f"film{film.encoder.suffix}"
-    sound = sound or plan_sound(film.song, film.encoder, samples(film.clock, i0, i1))
     whole = (i0, i1) == (0, film.timing.n_frames)
     join(
         [work.file(s) for s in segments], [s.i1 - s.i0 for s in segments], film.analysis.fps, made, film.encoder,

@@ -21,6 +21,7 @@ from avwalk.scenes.project import Project, load_project
 
 Report = Callable[[Event], None]
 
+MOST_NOTES = 3
 STEPS = ("images", "plan", "transitions", "assemble")
 
 
@@ -80,6 +81,8 @@ def build(
         report({"event": "step", "name": name, "done": STEPS.index(name), "total": len(STEPS)})
 
     project = places.load(places.sequence)
+    for note in project.short_notes(MOST_NOTES):
+        report({"event": "warning", "message": note})
     song = song_of(project, places.song)
     artist = artist_of(project, generator=generator, device=device)
     begin("images")
@@ -107,5 +110,6 @@ def planned(project: Project, seed: int, report: Report) -> list[Hop]:
     chosen = plan(graph, seed)
     for note in chosen.notes:
         report({"event": "warning", "message": note})
-    write_plan(project, graph, chosen)
+    for old in write_plan(project, graph, chosen).kept:
+        report({"event": "warning", "message": f"the earlier path did not fit any more, and is kept as '{old}'"})
     return list(chosen.hops)

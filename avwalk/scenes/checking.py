@@ -1,15 +1,19 @@
-"""A project looked through whole: every sequence, and the times on the song itself."""
+"""A project looked through whole: every sequence, its times on the song itself, and pictures put there by hand."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError, ScenesError
+from avwalk.scenes.nodes import Node
 from avwalk.scenes.places import find_places
-from avwalk.scenes.project import Project, load_project
+from avwalk.scenes.project import Project, read_project
 from avwalk.scenes.sequence import SceneRow, sequence_names
+from avwalk.scenes.whole import Seen, seen
 from avwalk.score.musical_time import clock, resolve
 
 
@@ -24,7 +28,7 @@ def check_project(
     """Reads a project once for each of its sequences, or for the one asked for.
 
     Returns:
-        The project with each sequence; with none if there is none.
+        The project with each sequence; with none if there is none. Its notes tell of pictures of other sizes too.
 
     Raises:
         ScenesError: one line for each problem of all of them.
@@ -33,15 +37,49 @@ def check_project(
     projects, problems = [], list[str]()
     named: list[str | None] = [sequence] if sequence is not None else [*sequence_names(meta)]
     for one in named or [None]:
+        project, found, timed = read_project(
+            name, sequence=one, profile=profile, meta_dir=meta_dir, media_dir=media_dir
+        )
         try:
-            project = load_project(name, sequence=one, profile=profile, meta_dir=meta_dir, media_dir=media_dir)
-            problems += _song_problems(project)
-            projects.append(project)
+            found.check()
         except ScenesError as error:
             problems += str(error).splitlines()
-    if problems:
-        raise ScenesError("\n".join(dict.fromkeys(problems)))
-    return projects
+        problems += _song_problems(project, timed)
+        projects.append(project)
+    broken, sizes = hand_put(projects[0])
+    if problems := list(dict.fromkeys([*problems, *broken])):
+        raise ScenesError("\n".join(problems))
+    return [replace(project, notes=(*project.notes, *sizes)) for project in projects]
+
+
+def hand_put(project: Project) -> tuple[list[str], list[str]]:
+    """Pictures put into ``scenes/`` that cannot be read or are cut off; and those of another size than their folder's.
+
+    A line each. Pictures of other sizes are no mistake: they are cut to fit.
+    """
+    broken: list[str] = []
+    sizes: list[str] = []
+    wanted = f"{project.profile.width}x{project.profile.height}"
+    for nodes in project.folders.scenes.values():
+        found: dict[Node, Seen] = {}
+        for node in nodes:
+            path = project.folders.pictures.get(node, project.picture(node))
+            if one := seen(path):
+                found[node] = one
+            else:
+                broken.append(f"{path}: it cannot be read, or is cut off; save it anew, or take it out of the folder")
+        counted = Counter(one.size for one in found.values())
+        usual = counted.most_common(1)[0][0] if counted else (0, 0)
+        for node, one in found.items():
+            if one.size != usual:
+                path = project.folders.pictures.get(node, project.picture(node))
+                others = f"most of its folder are {_size(usual)}"
+                sizes.append(f"{path}: it is {_size(one.size)}, {others}; all are cut to {wanted}")
+    return broken, sizes
+
+
+def _size(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
 
 
 def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
@@ -65,10 +103,10 @@ def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
     return problems
 
 
-def _song_problems(project: Project) -> list[str]:
+def _song_problems(project: Project, rows: Sequence[SceneRow]) -> list[str]:
     """The times on the project's song; nothing where it is not there, or no row has a time."""
-    if not any(row.at or row.until for row in project.sequence) or not (project.song and project.song.is_file()):
+    if not any(row.at or row.until for row in rows) or not (project.song and project.song.is_file()):
         return []
     import avwalk
 
-    return time_problems(project.sequence, avwalk.analyze(project.song))
+    return time_problems(rows, avwalk.analyze(project.song))

@@ -12,8 +12,8 @@ from avwalk.errors import OptionError, did_you_mean
 from avwalk.scenes.names import node_name
 from avwalk.scenes.nodes import Node
 from avwalk.scenes.tables import Findings
+from avwalk.scenes.whole import PICTURES
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 OTHERS = (".gif", ".heic", ".heif", ".avif", ".svg", ".psd", ".jxl")
 MAX_KEY = 40
 """Bytes of a picture's key: see `avwalk.scenes.names.MAX_NAME`."""

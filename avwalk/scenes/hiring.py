@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avwalk.errors import AvwalkError, ScenesError, did_you_mean
+from avwalk.scenes.profiles import GENERATORS
 from avwalk.scenes.whole import told
 
 if TYPE_CHECKING:
     from avwalk.scenes.artists import Drawer
     from avwalk.scenes.project import Project
-
-GENERATORS = ("cppn", "biggan", "sd")
 
 
 def wanted_generators(project: Project, generator: str | None = None) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 ``transition_sequence_gen.csv`` is the path that ``scenes plan`` chose, for the transitions still to be rendered;
 ``transition_sequence.csv`` the path that the film shows: that of the plan, until a story takes its place.
-Columns as AI-Art has them; the columns ``row`` and ``transition`` are ours.
+Columns as AI-Art has them; the columns ``row`` and ``transition`` are ours. Both are in ``story/``, those of a named
+sequence in ``story/<name>/``.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
-from avwalk.scenes.names import node_name
+from avwalk.scenes.names import legal, node_name
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.sequence import TRANSITIONS
 from avwalk.scenes.tables import Findings, Row, read_rows, whole
-from avwalk.video.files import whole_file
+from avwalk.video.files import output_error, whole_file
 
 PLANNED = ("transition_sequence_gen.csv", "trans_sequence_gen.csv")
 """Names of the planned path's table; the first is written, both are read."""
@@ -91,6 +92,12 @@ def write_shown(folder: Path, hops: Sequence[Hop]) -> Path:
     return _write(folder / SHOWN[0], _SHOWN_COLUMNS, hops)
 
 
+def differs(path: Path, hops: Sequence[Hop]) -> bool:
+    """Whether a table is there that is not, byte by byte, what would be written for these hops."""
+    columns = _PLANNED_COLUMNS if path.name in PLANNED else _SHOWN_COLUMNS
+    return path.is_file() and path.read_bytes() != _encoded(*_table(columns, hops))
+
+
 def planned_path(folder: Path) -> Path | None:
     """The table of the planned path in a story folder, if there is one."""
     return next((folder / name for name in PLANNED if (folder / name).is_file()), None)
@@ -120,6 +127,22 @@ def read_path(path: Path) -> list[Hop]:
         found.add(path, None, "the path has no hop; `avwalk scenes plan` makes one")
     found.check()
     return hops
+
+
+def put_aside(path: Path) -> Path:
+    """Gives a table another name, the first of ``<stem>_old1.csv``, … that is free, so that it is not lost.
+
+    Raises:
+        OutputError: it cannot be.
+    """
+    k = 1
+    while (kept := path.with_name(f"{path.stem}_old{k}{path.suffix}")).exists():
+        k += 1
+    try:
+        path.replace(kept)
+    except OSError as error:
+        raise output_error(kept, error) from None
+    return kept
 
 
 def _hop(row: Row, before: Sequence[Hop], found: Findings) -> Hop | None:
@@ -159,9 +182,12 @@ def _next_row(before: Sequence[Hop], scene: str, section: int) -> int:
 
 def _node(text: str) -> Node:
     try:
-        return Node.read(text)
+        node = Node.read(text)
     except ValueError as error:
         raise OptionError(str(error)) from None
+    if not legal(node.id):  # it becomes the name of a folder
+        raise OptionError(f"'{text}' names no picture: it would be no legal name of a file; write name-seed")
+    return node
 
 
 def _truth(text: str) -> bool:
@@ -188,8 +214,12 @@ def _folder(text: str) -> str:
 
 
 def _write(path: Path, columns: Sequence[str], hops: Sequence[Hop]) -> Path:
+    return write_rows(path, *_table(columns, hops))
+
+
+def _table(columns: Sequence[str], hops: Sequence[Hop]) -> tuple[list[str], list[list[str]]]:
     rows = [[str(k), *(cells[column] for column in columns)] for k, cells in enumerate(map(_cells, hops))]
-    return write_rows(path, ["", *columns], rows)
+    return ["", *columns], rows
 
 
 def _cells(hop: Hop) -> Mapping[str, str]:
@@ -212,9 +242,13 @@ def write_rows(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
     Raises:
         OutputError: it cannot be written.
     """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *rows])
     with whole_file(path) as part:
         part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(text.getvalue().encode())
+        part.write_bytes(_encoded(header, rows))
     return path
+
+
+def _encoded(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue().encode()

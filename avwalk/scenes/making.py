@@ -13,7 +13,7 @@ from avwalk.scenes.places import SONG, media_root, meta_root, read_song_file
 from avwalk.scenes.project import Project
 from avwalk.scenes.sequence import HOPS, sequence_file
 from avwalk.score.cue_table import Table
-from avwalk.video.files import whole_file
+from avwalk.video.files import make_folder, whole_file
 
 MEDIA = (
     "prompt_images", "explore_images", "scenes", "transition_images", "transition_meta", "story", "stories",
@@ -30,7 +30,8 @@ class Laid:
         meta: folder of its text files.
         media: folder of what will be generated.
         wrote: files that are new.
-        kept: files that were there, and are as they were.
+        kept: files that were there and are what would be written now: nobody has changed them.
+        changed: files that were there and are otherwise; they are as they were.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Laid:
     media: Path
     wrote: tuple[Path, ...]
     kept: tuple[Path, ...]
+    changed: tuple[Path, ...] = ()
 
 
 def new_project(
@@ -74,13 +76,15 @@ def new_project(
         raise ScenesError(f"project '{meta}' is of '{other}'; give another --name, or change {meta / SONG}")
     example = shipped("demo-project")
     texts = {meta / SONG: _song_line(song, meta), meta / profiles.FILE: (example / profiles.FILE).read_bytes()}
-    if not (meta / definitions.FILE).exists():
+    if not (meta / definitions.FILE).exists() or sequence_file(meta).exists():
         texts[sequence_file(meta)] = sequence_file(example, "even").read_bytes()
     texts[meta / definitions.FILE] = (example / definitions.FILE).read_bytes()  # last: it tells that all was written
     wrote = [file for file, data in texts.items() if _write_new(file, data)]
+    there = {file: _is(file, data) for file, data in texts.items() if file not in wrote}
     for folder in MEDIA:
-        (media / folder).mkdir(parents=True, exist_ok=True)
-    return Laid(chosen, meta, media, tuple(wrote), tuple(file for file in texts if file not in wrote))
+        make_folder(media / folder)
+    kept, changed = (tuple(file for file, same in there.items() if same == as_new) for as_new in (True, False))
+    return Laid(chosen, meta, media, tuple(wrote), kept, changed)
 
 
 def auto_sequence(project: Project, name: str = "", *, force: bool = False) -> Path:
@@ -118,6 +122,13 @@ def _song_line(song: Path, meta: Path) -> bytes:
     except ValueError:  # another drive
         path = song.resolve()
     return f"{path.as_posix()}\n".encode()
+
+
+def _is(file: Path, data: bytes) -> bool:
+    try:
+        return file.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _write_new(file: Path, data: bytes) -> bool:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
 from avwalk.options import MAX_SIZE, MIN_SIZE
-from avwalk.scenes.hops import Hop, read_path, shown_path
+from avwalk.scenes.hops import Hop, read_path
+from avwalk.scenes.names import legal
 from avwalk.scenes.nodes import Edge
+from avwalk.scenes.paths import path_shown
 from avwalk.scenes.project import Project
 from avwalk.scenes.reel import Found
 from avwalk.scenes.timing import Leg
@@ -27,16 +29,17 @@ def path_of(project: Project, stories: Sequence[str] = ()) -> list[Hop]:
 
     Args:
         project: whose film it is.
-        stories: tables, or names of films in ``stories/``, shown one after the other: each becomes a section. None:
-            the path that ``scenes story`` or ``scenes plan`` has made last.
+        stories: tables, or names of films in ``stories/``, shown one after the other: each becomes a section. Without
+            any: the path that ``scenes story`` or ``scenes plan`` has made last.
 
     Raises:
         ScenesError: there is none, or something is wrong in it.
     """
     if not stories:
-        found = shown_path(project.story_dir)
+        found = path_shown(project)
         if found is None:
-            raise ScenesError(f"'{project.name}' has no path yet; `avwalk scenes plan {project.name}` makes one")
+            of = f" for its sequence '{project.sequence_name}'" if project.sequence_name else ""
+            raise ScenesError(f"'{project.name}' has no path yet{of}; {project.says('plan')} makes one")
         return read_path(found)
     hops: list[Hop] = []
     for number, story in enumerate(stories, 1):
@@ -126,7 +129,7 @@ def _table(project: Project, story: str) -> Path:
     if Path(story).is_file():
         return Path(story)
     folder = project.stories / story
-    if Path(story).name == story and (found := sorted(folder.glob("trans*sequence_*.csv"))):
+    if legal(story) and (found := sorted(folder.glob("trans*sequence_*.csv"))):
         return found[0]
     names = sorted(path.name for path in project.stories.iterdir()) if project.stories.is_dir() else []
     hint = did_you_mean(story, names) or (f"; there are {', '.join(names)}" if names else "")

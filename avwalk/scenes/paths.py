@@ -1,15 +1,26 @@
-"""Paths of a project on disk: a plan or a story is written, and a plan that still fits is kept."""
+"""Paths of a project on disk: a plan or a story is written, none is lost, and a plan that still fits is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avwalk.errors import OptionError, ScenesError
 from avwalk.scenes.graph import Graph
-from avwalk.scenes.hops import Hop, planned_path, read_path, write_planned, write_shown
+from avwalk.scenes.hops import (
+    PLANNED,
+    SHOWN,
+    Hop,
+    differs,
+    planned_path,
+    put_aside,
+    read_path,
+    shown_path,
+    write_planned,
+    write_shown,
+)
 from avwalk.scenes.inventory import write_wanted
 from avwalk.scenes.nodes import Edge
 from avwalk.scenes.planner import Chosen
@@ -18,24 +29,73 @@ if TYPE_CHECKING:
     from avwalk.scenes.project import Project
 
 
-def write_plan(project: Project, graph: Graph, chosen: Chosen) -> Path:
-    """Writes a plan, as what is to be rendered and as what the film shows; gives the film's table.
+@dataclass(frozen=True)
+class Told:
+    """A path that was written.
+
+    Attributes:
+        file: the film's table.
+        kept: earlier tables that were something else, under their new names.
+    """
+
+    file: Path
+    kept: tuple[Path, ...]
+
+
+def write_plan(project: Project, graph: Graph, chosen: Chosen) -> Told:
+    """Writes a plan, as what is to be rendered and as what the film shows.
 
     Raises:
         OutputError: a file cannot be written.
     """
-    write_wanted(project, graph, chosen.hops)
-    write_planned(project.story_dir, chosen.hops)
-    return write_shown(project.story_dir, chosen.hops)
+    folder, hops = project.story_dir, chosen.hops
+    write_wanted(project, graph, hops)
+    kept = _aside(folder, (PLANNED[0], SHOWN[0]), hops)
+    write_planned(folder, hops)
+    return Told(write_shown(folder, hops), kept)
 
 
-def write_story(project: Project, chosen: Chosen) -> Path:
+def write_story(project: Project, chosen: Chosen) -> Told:
     """Writes a story as what the film shows; the plan stays.
 
     Raises:
         OutputError: the file cannot be written.
     """
-    return write_shown(project.story_dir, chosen.hops)
+    kept = _aside(project.story_dir, (SHOWN[0],), chosen.hops)
+    return Told(write_shown(project.story_dir, chosen.hops), kept)
+
+
+def _aside(folder: Path, names: Sequence[str], hops: Sequence[Hop]) -> tuple[Path, ...]:
+    return tuple(put_aside(folder / name) for name in names if differs(folder / name, hops))
+
+
+def plan_of(project: Project) -> Path | None:
+    """The table of a project's planned path, if there is one; see `_own_or_shared`."""
+    return _own_or_shared(project, planned_path)
+
+
+def path_shown(project: Project) -> Path | None:
+    """The table of the film's path, else of the planned one, if there is any; see `_own_or_shared`."""
+    return _own_or_shared(project, shown_path)
+
+
+def _own_or_shared(project: Project, find: Callable[[Path], Path | None]) -> Path | None:
+    """A table of the sequence.
+
+    Sequences had one table together once: for a named one it is taken where its rows are of that sequence.
+    """
+    if (own := find(project.story_dir)) or not project.sequence_name:
+        return own
+    if not (shared := find(project.media / "story")):
+        return None
+    try:
+        hops = read_path(shared)
+    except ScenesError:
+        return None
+    rows = project.sequence
+    fits = all(hop.row < len(rows) and (rows[hop.row].scene, rows[hop.row].section) == (hop.scene, hop.section)
+               for hop in hops)  # fmt: skip
+    return shared if fits and hops[-1].row >= len(rows) - 2 else None
 
 
 def kept_plan(project: Project, graph: Graph) -> list[Hop] | None:
@@ -44,7 +104,7 @@ def kept_plan(project: Project, graph: Graph) -> list[Hop] | None:
     Whoever goes on after an interruption asks for it first: with some of its transitions rendered, another path may
     need as few.
     """
-    file = planned_path(project.story_dir)
+    file = plan_of(project)
     if file is None:
         return None
     try:

@@ -59,7 +59,7 @@ def find_places(name: str, meta_dir: Path | None = None, media_dir: Path | None 
         media_dir: see `media_root`.
 
     Raises:
-        ScenesError: there is none.
+        ScenesError: there is none, or a song has several.
     """
     meta, media = meta_root(meta_dir), media_root(media_dir)
     there = projects(meta)
@@ -84,11 +84,21 @@ def read_song_file(meta: Path) -> Path | None:
 
 
 def _project_of(song: Path, meta: Path, there: list[str]) -> str:
-    """The project of a song."""
+    """The project of a song.
+
+    Raises:
+        ScenesError: there is none, or several.
+    """
+    found = []
     for name in there:
         named = read_song_file(meta / name)
         if named and named.exists() and os.path.samefile(named, song):  # noqa: PTH121 (links count too)
-            return name
+            found.append(name)
+    if len(found) > 1:
+        names = f"{', '.join(found[:-1])} and {found[-1]}"
+        raise ScenesError(f"'{song}' is the song of the projects {names}; give the name of one instead of the file")
+    if found:
+        return found[0]
     if song.stem in there:
         return song.stem
     raise ScenesError(f"no project in '{meta}' is of '{song}'; `avwalk project new {song}` makes one")

@@ -90,13 +90,25 @@ class Project:
 
     @property
     def story_dir(self) -> Path:
-        """Paths and pictures of the graph."""
-        return self.media / "story"
+        """Paths and pictures of the graph: ``story/``, of a named sequence ``story/<name>/``."""
+        return self.media / "story" / self.sequence_name
 
     @property
     def stories(self) -> Path:
         """``<out>/``: films."""
         return self.media / "stories"
+
+    def short_notes(self, most: int) -> tuple[str, ...]:
+        """The first notes, and how many more there are."""
+        if len(self.notes) <= most:
+            return self.notes
+        return (*self.notes[:most], f"and {len(self.notes) - most} more: {self.says('check')} says all of them")
+
+    def says(self, command: str) -> str:
+        """A command for this project and its sequence, as people are told to type it."""
+        name = f'"{self.name}"' if " " in self.name else self.name
+        of = f" --sequence {self.sequence_name}" if self.sequence_name else ""
+        return f"`avwalk scenes {command} {name}{of}`"
 
     @property
     def scenes(self) -> tuple[str, ...]:
@@ -145,7 +157,25 @@ def load_project(
     meta_dir: Path | None = None,
     media_dir: Path | None = None,
 ) -> Project:
-    """Reads and checks a project.
+    """Reads and checks a project; see `read_project`.
+
+    Raises:
+        ScenesError: one line for each problem of all files, ``file:line:column: what, which value, what to do``.
+    """
+    project, found, _ = read_project(name, sequence=sequence, profile=profile, meta_dir=meta_dir, media_dir=media_dir)
+    found.check()
+    return project
+
+
+def read_project(
+    name: str,
+    *,
+    sequence: str | None = "",
+    profile: str = "default",
+    meta_dir: Path | None = None,
+    media_dir: Path | None = None,
+) -> tuple[Project, Findings, tuple[SceneRow, ...]]:
+    """Reads a project, whatever is wrong with its files.
 
     Args:
         name: of the song's folders; or its audio file.
@@ -154,8 +184,11 @@ def load_project(
         meta_dir: where text files are; None: of the settings, else ``meta``.
         media_dir: where generated files are; None: of the settings, else ``media``.
 
+    Returns:
+        What can be read of it, what is wrong, and the rows of the sequence whose times can be read.
+
     Raises:
-        ScenesError: one line for each problem of all files, ``file:line:column: what, which value, what to do``.
+        ScenesError: there is no such project.
     """
     places = find_places(name, meta_dir, media_dir)
     meta, found = places.meta, Findings()
@@ -165,17 +198,18 @@ def load_project(
     folders = read_folders(places.media, definitions, found)
     _say_stand_ins(definitions, folders, places.media, found)
     rows: tuple[SceneRow, ...] = ()
+    timed: list[SceneRow] = []
     if sequence is not None and (file := _sequence(meta, sequence, found)):
-        rows = read_sequence(file, Cast(_members(definitions, folders), folders.pictures), found)
+        rows = read_sequence(file, Cast(_members(definitions, folders), folders.pictures), found, timed)
     if not definitions and not folders.scenes and not found.problems:
         text = "there are no prompts and no pictures in scenes/ yet; write rows: name,prompt,seeds"
         found.add(meta / prompts.FILE, None, text)
     song = places.song or _song(meta, found)
-    found.check()
-    return Project(
+    project = Project(
         places.name, meta, places.media, definitions, profiles, chosen, rows, sequence or "", song, folders,
         tuple(found.notes),
     )  # fmt: skip
+    return project, found, tuple(timed)
 
 
 def _members(definitions: Mapping[str, Prompt], folders: Folders) -> dict[str, tuple[Node, ...]]:

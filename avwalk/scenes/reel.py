@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +17,26 @@ from numpy.typing import NDArray
 from avwalk.contracts import Frames
 from avwalk.effects.fit import Fit
 from avwalk.errors import VideoError
+from avwalk.frame_memory import new_frames
 from avwalk.kernel_cache import kernel
 from avwalk.melt import melt
 from avwalk.scenes.timing import Timing
+from avwalk.video.planes import Planes, planes
 
 Picture = NDArray[np.uint8]
 Found = Sequence[tuple[Fraction, Path]]
 
 f = np.float32
 
+
+class Wanted(NamedTuple):
+    """A picture that is asked for, as its planes or as it is."""
+
+    path: Path
+    planes: bool = False
+
+
 KEPT_BYTES = 160 * 1024 * 1024
-AHEAD = 12  # film frames whose pictures are read before they are asked for
 SHUTTER = 0.7  # share of a frame's time that a whip is blurred over
 
 
@@ -46,16 +56,16 @@ class Pictures:
     def __init__(self, size: tuple[int, int], fit: str = "crop", threads: int = 2) -> None:
         self.size, self._fit = size, Fit(size, fit)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
-        self._kept: OrderedDict[Path, Future[Picture]] = OrderedDict()
+        self._kept: OrderedDict[Wanted, Future[NDArray[Any]]] = OrderedDict()
         self._most = max(4 * threads, KEPT_BYTES // (size[0] * size[1] * 3))
         self.room = self._most // threads
         self._lock = threading.Lock()
 
-    def ahead(self, paths: Iterable[Path]) -> None:
+    def ahead(self, wanted: Iterable[Wanted]) -> None:
         """Begins to read pictures that are not here."""
         with self._lock:
-            for path in paths:
-                self._future(path)
+            for one in wanted:
+                self._future(one)
 
     def picture(self, path: Path) -> Picture:
         """A picture, (H, W, 3) R G B.
@@ -63,24 +73,41 @@ class Pictures:
         Raises:
             VideoError: it cannot be read.
         """
-        with self._lock:
-            future = self._future(path)
-        return future.result()
+        return self._get(Wanted(path))
+
+    def planes(self, path: Path) -> Planes:
+        """A picture's planes, see `avwalk.video.planes`.
+
+        Raises:
+            VideoError: it cannot be read.
+        """
+        return self._get(Wanted(path, True))
 
     def close(self) -> None:
         """Stops the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _future(self, path: Path) -> Future[Picture]:
-        if path in self._kept:
-            self._kept.move_to_end(path)
+    def _get(self, wanted: Wanted) -> NDArray[Any]:
+        with self._lock:
+            future = self._future(wanted)
+        return future.result()
+
+    def _future(self, wanted: Wanted) -> Future[NDArray[Any]]:
+        if wanted in self._kept:
+            self._kept.move_to_end(wanted)
         else:
-            self._kept[path] = self._pool.submit(self._read, path)
+            other = self._kept.get(Wanted(wanted.path))
+            there = other if other and other.done() and not other.exception() else None
+            self._kept[wanted] = self._pool.submit(self._read, wanted, there)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return self._kept[path]
+        return self._kept[wanted]
 
-    def _read(self, path: Path) -> Picture:
+    def _read(self, wanted: Wanted, there: Future[NDArray[Any]] | None) -> NDArray[Any]:
+        picture = there.result() if there else self._picture(wanted.path)
+        return planes(picture) if wanted.planes else picture
+
+    def _picture(self, path: Path) -> Picture:
         import cv2
 
         try:
@@ -113,9 +140,8 @@ class Reel:
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
-        self._pictures.ahead(self.files(i0, min(self._timing.n_frames, i1 + AHEAD))[: self._pictures.room])
         width, height = self._pictures.size
-        frames: Frames = np.empty((i1 - i0, height, width, 3), np.float32)
+        frames = new_frames((i1 - i0, height, width, 3))
         for i in range(i0, i1):
             self._frame(i, frames[i - i0])
         return frames
@@ -124,14 +150,15 @@ class Reel:
         """The files that frames [i0, i1) are made of, in the order in which they are needed, each once."""
         needed: dict[Path, None] = {}
         for i in range(i0, i1):
-            a, b, weight = self._between(*self._timing.place(i))
-            needed |= {a: None, **({b: None} if weight else {})}
+            a, b, share = self.between(i)
+            needed |= {a: None, **({b: None} if share else {})}
             if coming := self._timing.entering(i):
                 needed[self._found[coming[0]][0][1]] = None
         return list(needed)
 
-    def _between(self, leg: int, place: float) -> tuple[Path, Path, float]:
-        """The two frames that a place lies between, and the share of the second."""
+    def between(self, i: int) -> tuple[Path, Path, float]:
+        """The two pictures that frame ``i`` lies between, and the share of the second."""
+        leg, place = self._timing.place(i)
         places, frames = self._places[leg], self._found[leg]
         after = min(bisect_right(places, place), len(places) - 1)
         before = max(0, after - 1)
@@ -142,11 +169,11 @@ class Reel:
 
     def _frame(self, i: int, out: Frames) -> None:
         """Frame ``i``, written into ``out``."""
-        self._mix(*self._between(*self._timing.place(i)), out)
+        self._mix(*self.between(i), out)
         if not (coming := self._timing.entering(i)):
             return
         leg, way = coming
-        first, scene = self._found[leg][0][1], np.empty_like(out)
+        first, scene = self._found[leg][0][1], new_frames(out.shape)
         self._mix(first, first, 0.0, scene)
         if self._timing.legs[leg].enter == "whip":
             out[:] = whip(out, scene, way, self._timing.leads[leg])

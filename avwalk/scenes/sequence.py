@@ -95,24 +95,34 @@ def sequence_names(meta: Path) -> list[str]:
     return sorted(stem[1:] for stem in stems if stem == "" or (stem[0] == "_" and len(stem) > 1))
 
 
-def read_sequence(file: Path, cast: Cast, found: Findings) -> tuple[SceneRow, ...]:
-    """The rows of a sequence; problems go to ``found``."""
+def read_sequence(file: Path, cast: Cast, found: Findings, timed: list[SceneRow] | None = None) -> tuple[SceneRow, ...]:
+    """The rows of a sequence; problems go to ``found``.
+
+    Args:
+        file: of the sequence.
+        cast: the scenes that it may name.
+        found: takes problems and notes.
+        timed: takes every row whose times can be read, whatever else is wrong with it.
+    """
     rows: list[SceneRow] = []
     section = 1
     latest: _Latest = None, ""
     for row in read_rows(file, COLUMNS, ("scene",), found, ALIASES):
-        made = _row(row, section, cast, found)
+        made, times = _row(row, section, cast, found)
+        latest = _in_order(row, times, latest, found)
+        if timed is not None:
+            timed.append(times)
         if made:
             rows.append(made)
             section = made.section
-            latest = _in_order(row, made, latest, found)
     if not rows and not found.problems:
         found.add(file, None, f"it holds no scenes; its columns are {','.join(COLUMNS)}")
     _check_shared(rows, cast, found, file)
     return tuple(rows)
 
 
-def _row(row: Row, section: int, cast: Cast, found: Findings) -> SceneRow | None:
+def _row(row: Row, section: int, cast: Cast, found: Findings) -> tuple[SceneRow | None, SceneRow]:
+    """The row, None where something in it is wrong; and one of its times alone, those that can be read."""
     before = len(found.problems)
 
     def moment(text: str) -> Moment | None:
@@ -125,12 +135,13 @@ def _row(row: Row, section: int, cast: Cast, found: Findings) -> SceneRow | None
     how = row.read("transition", _transition, found)
     known = scene if scene is not None and scene in cast.members else ""
     start = row.read("start", lambda text: _start(text, known, cast), found) if known else ()
+    places = {column: row.place(column) for column in row.cells}
+    times = SceneRow(scene or row.text("scene"), at=at, until=until, places=places)
     if len(found.problems) > before or scene is None:
-        return None
+        return None, times
     duration = HOPS if hops is None else hops
     number = section if part is None else part
-    places = {column: row.place(column) for column in row.cells}
-    return SceneRow(scene, duration, number, start or None, at, until, how, hops is not None, places)
+    return SceneRow(scene, duration, number, start or None, at, until, how, hops is not None, places), times
 
 
 def _scene(text: str, cast: Cast, found: Findings) -> str:

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,10 @@ from avwalk.contracts import Event
 from avwalk.errors import OptionError, ScenesError
 from avwalk.progress import progress
 from avwalk.scenes.archive import BLOCK, FORMAT, LIST, entry_problem
-from avwalk.scenes.folders import PICTURES
 from avwalk.scenes.names import file_name
 from avwalk.scenes.places import media_root, meta_root
-from avwalk.scenes.whole import seen
-from avwalk.video.files import whole_file
+from avwalk.scenes.whole import PICTURES, seen
+from avwalk.video.files import make_folder, whole_file
 
 MAX_LIST = 64 << 20
 _BROKEN = (
@@ -42,18 +42,27 @@ class Unpacked:
     Attributes:
         name: of the project.
         wrote: files that were not there, or not whole.
-        replaced: files that differed, where theirs were asked for; yours are beside them as ``.bak``.
+        replaced: files that differed, where theirs were asked for → where yours are now: beside them, ``.bak``, or
+            ``.bak2`` where that is taken.
         same: how many were there already, equal.
         different: files that are there and differ; yours stay.
         damaged: names in the archive whose contents are not what its list says; nothing was written for them.
+        pictures: how many were missing where it was packed.
+        transitions: how many of the planned path were.
+        planned: it had a planned path.
+        sequence: that it was packed for; empty for the default one.
     """
 
     name: str
     wrote: list[Path] = field(default_factory=list)
-    replaced: list[Path] = field(default_factory=list)
+    replaced: dict[Path, Path] = field(default_factory=dict)
     same: int = 0
     different: list[Path] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+    pictures: int = 0
+    transitions: int = 0
+    planned: bool = False
+    sequence: str = ""
 
 
 def unpack(
@@ -89,13 +98,14 @@ def unpack(
     except _BROKEN as error:
         raise ScenesError(f"'{path}' is no whole archive ({error}); pack or fetch it again") from None
     with archive:
-        name, listed = _listed(archive, path)
+        told, listed = _listed(archive, path)
+        name = told["project"]
         roots = {"meta": meta_root(meta_dir) / name, "media": media_root(media_dir) / name}
         if not merge and any(root.exists() and any(root.iterdir()) for root in roots.values()):
             raise ScenesError(f"project '{name}' is there already; --merge adds what it lacks")
         places = {entry: _place(entry, roots) for entry in listed}
         _check_room(listed, places, roots["media"])
-        done, begun = Unpacked(name), time.monotonic()
+        done, begun = _told(told), time.monotonic()
         for k, (entry, place) in enumerate(places.items(), 1):
             _put(archive, entry, place, listed[entry], theirs, done)
             if on_event:
@@ -103,8 +113,24 @@ def unpack(
     return done
 
 
-def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, dict[str, Any]]]:
-    """The project's name and the list of files, checked against what is in the archive.
+def _told(told: Mapping[str, Any]) -> Unpacked:
+    """What an archive says of itself, as far as it does: older ones say less."""
+    missing = told.get("missing")
+    missing = missing if isinstance(missing, dict) else {}
+    pictures, transitions = (
+        len(found) if isinstance(found := missing.get(name), list) else 0 for name in ("pictures", "transitions")
+    )
+    sequence = told.get("sequence")
+    try:
+        of = file_name(sequence, "sequence") if isinstance(sequence, str) and sequence else ""
+    except OptionError:
+        of = ""
+    planned = told.get("planned", transitions > 0)
+    return Unpacked(told["project"], pictures=pictures, transitions=transitions, planned=planned is True, sequence=of)
+
+
+def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """What an archive says of itself, and its list of files, checked against what is in the archive.
 
     Raises:
         ScenesError: one line for each entry that is refused.
@@ -114,7 +140,8 @@ def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, dict[s
         if info.file_size > MAX_LIST:
             raise ValueError("its list is far too long")
         told = json.loads(archive.read(info))
-        name, listed = file_name(told["project"], "project"), {str(k): dict(v) for k, v in told["files"].items()}
+        file_name(told["project"], "project")
+        listed = {str(k): dict(v) for k, v in told["files"].items()}
         sizes = {entry: (int(row["bytes"]), bytes.fromhex(row["sha256"])) for entry, row in listed.items()}
     except KeyError as error:
         raise ScenesError(f"'{path}' is no archive of scenes: {error}; `avwalk scenes pack` writes one") from None
@@ -127,7 +154,7 @@ def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[str, dict[str, dict[s
     problems = list(_problems(archive, {entry: size for entry, (size, _) in sizes.items()}))
     if problems:
         raise ScenesError("\n".join(f"'{path}': {problem}; nothing was unpacked" for problem in problems))
-    return name, listed
+    return told, listed
 
 
 def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
@@ -175,6 +202,9 @@ def _put(
 ) -> None:
     """Writes one file, if it has to be written."""
     there = place.exists()
+    if place.is_dir():
+        done.different.append(place)
+        return
     if there and _sha256(place) == row["sha256"]:
         done.same += 1
         return
@@ -183,19 +213,26 @@ def _put(
     if there and not theirs and not broken:
         done.different.append(place)
         return
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ScenesError(f"'{place.parent}' cannot be made: {error.strerror}") from None
+    make_folder(place.parent)
+    yours = _free(place)
     try:
         with whole_file(place) as part:
             _extract(archive, entry, part, row)
             if there and not broken:
-                shutil.copy2(place, place.with_name(f"{place.name}.bak"))
+                shutil.copy2(place, yours)
     except _Damaged:
         done.damaged.append(entry)
         return
-    (done.replaced if there and not broken else done.wrote).append(place)
+    if there and not broken:
+        done.replaced[place] = yours
+    else:
+        done.wrote.append(place)
+
+
+def _free(place: Path) -> Path:
+    """A name for what is replaced: nothing that was put aside earlier is lost."""
+    names = (place.with_name(f"{place.name}.bak{k if k > 1 else ''}") for k in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _extract(archive: zipfile.ZipFile, entry: str, part: Path, row: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -86,7 +87,16 @@ class SegmentEncoder:
         if frames.shape[1:] != (height, width, 3):
             raise VideoError(f"frames of shape {frames.shape[1:]} do not fit a film of {width}x{height}")
         for rgb in frames:
-            frame = video_frame(rgb, self._seed, self._index)
+            self.feed([video_frame(rgb, self._seed, self._index)])
+
+    def feed(self, frames: Iterable[VideoFrame]) -> None:
+        """Encodes the next frames, as `video_frame` makes them.
+
+        Raises:
+            VideoError: the encoder fails.
+            OutputError: disk full, or it went away.
+        """
+        for frame in frames:
             frame.pts, frame.time_base = self._pts, self._base
             self._encode(frame)
             self._pts += self._ticks

@@ -17,12 +17,14 @@ from avwalk.contracts import Frames
 
 # ITU-R BT.709: luma weights; chroma scales 2(1 - Kb), 2(1 - Kr); limited range 16..235 and 16..240
 _KR, _KG, _KB = 0.2126, 0.7152, 0.0722
-_YR, _YG, _YB = (np.float32(219 * k) for k in (_KR, _KG, _KB))
-_U = [224 / (2 * (1 - _KB)) * k for k in (-_KR, -_KG, 1 - _KB)]
-_V = [224 / (2 * (1 - _KR)) * k for k in (1 - _KR, -_KG, -_KB)]
+Y = tuple(np.float32(219 * k) for k in (_KR, _KG, _KB))
+U = tuple(np.float32(224 / (2 * (1 - _KB)) * k) for k in (-_KR, -_KG, 1 - _KB))
+V = tuple(np.float32(224 / (2 * (1 - _KR)) * k) for k in (1 - _KR, -_KG, -_KB))
+"""What red, green and blue give to luma and to the two chromas, in levels of the film."""
+_YR, _YG, _YB = Y
 # chroma is filtered over two rows × [1 2 1]: eight parts
-_UR, _UG, _UB = (np.float32(k / 8) for k in _U)
-_VR, _VG, _VB = (np.float32(k / 8) for k in _V)
+_UR, _UG, _UB = (np.float32(k / 8) for k in U)
+_VR, _VG, _VB = (np.float32(k / 8) for k in V)
 _HALF = np.float32(0.5)
 _ONE = np.float32(1.0)
 _ZERO = np.float32(0.0)
@@ -35,7 +37,7 @@ _PLANE = types.Array(types.uint8, 2, "C")
 
 
 @njit("uint32(uint32, uint32)", inline="always")
-def _mix(row: Any, x: Any) -> Any:
+def hashed(row: Any, x: Any) -> Any:
     """32 well-mixed bits of a row's key and a column ("lowbias32" of Chris Wellons, one round and a half)."""
     h = uint32(row ^ uint32(x * uint32(0x9E3779B1)))
     h = uint32(h ^ uint32(h >> uint32(16)))
@@ -62,7 +64,7 @@ def _light(red: Any, green: Any, blue: Any, luma: Any, u_row: Any, v_row: Any, r
     """One row's luma, and its share in the chroma. Contiguous rows and 32-bit integers alone make it vector code."""
     for x in range(red.shape[0]):
         r, g, b = red[x], green[x], blue[x]
-        h = _mix(row, uint32(x))
+        h = hashed(row, uint32(x))
         drawn = np.int32(np.int32(h & uint32(0xFFFF)) + np.int32(h >> uint32(16)) - np.int32(65535))
         level = _YR * r + _YG * g + _YB * b + np.float32(16.5) + np.float32(drawn) * _16BIT
         luma[x] = np.uint8(np.int32(level))
@@ -87,14 +89,14 @@ def _to_yuv420(rgb: Any, luma: Any, cb: Any, cr: Any, key: Any) -> None:
             u_row[x + 1] = _ZERO
             v_row[x + 1] = _ZERO
         for i in range(2 * j, 2 * j + 2):
-            row = _mix(key, uint32(3 * i))
+            row = hashed(key, uint32(3 * i))
             _part(rgb[i], red, green, blue)
             _light(red, green, blue, luma[i, :width], u_row[1 : width + 1], v_row[1 : width + 1], row)
         # H.264's chroma sits on the left of each pair of columns, hence [1 2 1]; the edge is repeated
         u_row[0], v_row[0] = u_row[1], v_row[1]
-        row = _mix(key, uint32(3 * j + 1))
+        row = hashed(key, uint32(3 * j + 1))
         for x in range(width // 2):
-            h = _mix(row, uint32(x))
+            h = hashed(row, uint32(x))
             a, c = np.int32(h & uint32(0xFF)), np.int32((h >> uint32(8)) & uint32(0xFF))
             d, e = np.int32((h >> uint32(16)) & uint32(0xFF)), np.int32(h >> uint32(24))
             u = u_row[2 * x] + u_row[2 * x + 1] + u_row[2 * x + 1] + u_row[2 * x + 2]
@@ -114,9 +116,9 @@ def _to_bgr8(rgb: Any, out: Any, key: Any) -> None:
     height, width = rgb.shape[0], rgb.shape[1]
     for i in range(height):
         for c in range(3):
-            row = _mix(key, uint32(3 * i + c))
+            row = hashed(key, uint32(3 * i + c))
             for x in range(width):
-                h = _mix(row, uint32(x))
+                h = hashed(row, uint32(x))
                 noise = np.float32(np.int32((h & uint32(0xFFFF)) + (h >> uint32(16))) - 65535) * _16BIT
                 level = np.float32(255) * _clip(rgb[i, x, 2 - c]) + _HALF + noise
                 out[i, x, c] = np.uint8(np.int32(min(max(level, _ZERO), np.float32(255))))
@@ -127,7 +129,7 @@ def frame_key(seed: int, index: int) -> int:
     text = np.array([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF, index & 0xFFFFFFFF], np.uint32)
     key = np.uint32(0x6A09E667)
     for word in text:
-        key = _mix(key, word)
+        key = hashed(key, word)
     return int(key)
 
 

@@ -1,11 +1,27 @@
-"""A film of 30 scenes from 1,000 frames that are there, beside the encoder alone with the same frames in memory."""
+"""A film of 30 scenes from 1,000 frames that are there, beside the encoders alone, fed from memory.
+
+What is measured, by wall clock, in the same process:
+
+- *assemble*: all of the command's work in a folder without a film: the path, the song's analysis from the cache, the
+  frames' files looked through, read, decoded, mixed and encoded, the sound encoded, all joined, opened again, checked.
+- *encoders alone*: the same `SegmentEncoder`, settings, segments and number of workers, and as many frames, which are
+  in memory as every film of avwalk gives them, float32 R G B. Beside them the sound encoder, as in the assembly.
+- *pictures only*: the same without the sound.
+- *x264 only*: the same with frames that are eight-bit YUV already: nothing is left but FFmpeg.
+
+All take turns, `ROUNDS` times, and of each the best round counts: the machine is busy with other things. CPU seconds
+are those of the best round: where they exceed what the cores have in the encoders' time, no order of work reaches the
+limit.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -15,15 +31,17 @@ import cv2
 import numpy as np
 
 from avwalk.runners.local import draw_segments
-from avwalk.scenes.assemble import DITHER_SEED, assemble
-from avwalk.scenes.film import FilmOptions, settle
+from avwalk.scenes.assemble import assemble
+from avwalk.scenes.film import SEGMENT_SECONDS, Assembly, FilmOptions, settle
 from avwalk.scenes.hops import Hop, write_shown
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.project import Project, load_project
+from avwalk.scenes.ready import DITHER_SEED, ReadyEncoder
 from avwalk.scenes.reel import Pictures, Reel
 from avwalk.scenes.transitions import name_of
+from avwalk.segments import Segment
 from avwalk.soundtrack import blocks_of
-from avwalk.video.encode import SegmentEncoder
+from avwalk.video.encode import SegmentEncoder, video_frame
 from avwalk.video.mux import encode_sound, plan_sound
 from tests.benchmarks.songs import song_of
 
@@ -31,6 +49,7 @@ SCENES, HOPS, STEPS = 30, 2, 17  # 30 scenes × 2 hops, the last way out of each
 SECONDS = 180
 SIZE = (640, 360)
 HELD = 120  # frames that are kept in memory for the encoder alone
+ROUNDS = 3
 
 
 def texture(seed: int) -> np.ndarray:
@@ -86,6 +105,21 @@ class Kept:
         return self._frames[[i % len(self._frames) for i in range(i0, i1)]]
 
 
+class KeptReady:
+    """The same frames, as x264 takes them: several of each, since segments side by side set their times."""
+
+    COPIES = 4
+
+    def __init__(self, kept: Kept) -> None:
+        frames = kept._frames[: len(kept._frames) // 2 + 1]
+        made = [[video_frame(rgb, DITHER_SEED, i) for i, rgb in enumerate(frames)] for _ in range(self.COPIES)]
+        self._frames = [each + each[-2:0:-1] for each in made]
+
+    def frames(self, i0: int, i1: int) -> list:
+        frames = self._frames[i0 // (30 * SEGMENT_SECONDS) % self.COPIES]
+        return [frames[i % len(frames)] for i in range(i0, i1)]
+
+
 def timed(work: Callable[[], object]) -> tuple[float, float]:
     """Wall and CPU seconds."""
     began, before = time.perf_counter(), time.process_time()
@@ -93,29 +127,58 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - began, time.process_time() - before
 
 
-def alone(project: Project, song: Path, folder: Path, workers: int) -> tuple[float, float, float]:
-    """The encoders with frames that are in memory already, in the same segments: wall and CPU s of the pictures', and
-    CPU s of the sound's.
-    """
-    film = settle(project, song, FilmOptions())
+def frames_in_memory(film: Assembly) -> Kept:
+    """The first frames of a film."""
     pictures = Pictures(film.size)
-    source = Reel(film.timing, film.found, pictures)
-    kept = Kept(np.concatenate([source.frames(i, i + 10) for i in range(0, HELD, 10)]))
+    reel = Reel(film.timing, film.found, pictures)
+    kept = Kept(np.concatenate([reel.frames(i, i + 10) for i in range(0, HELD, 10)]))
     pictures.close()
-    sound = plan_sound(film.song, film.encoder)
-    _, for_sound = timed(lambda: encode_sound(sound, blocks_of(sound), folder / "sound.mp4"))
-    wall, cpu = timed(
-        lambda: draw_segments(
-            film.segments,
-            kept,
-            lambda s: SegmentEncoder(folder / s.name, film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0),
-            frame_bytes=film.size[0] * film.size[1] * 12,
-            workers=workers,
-            on_frames=lambda n, stages: None,
-            on_segment=lambda segment: None,
-        )
-    )
-    return wall, cpu, for_sound
+    return kept
+
+
+def encode(film: Assembly, source: Kept | KeptReady, folder: Path, workers: int, *, sound: bool) -> None:
+    """The encoders alone, in the segments of the film."""
+
+    def writer(s: Segment) -> SegmentEncoder | ReadyEncoder:
+        made = SegmentEncoder(folder / s.name, film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0)
+        return made if isinstance(source, Kept) else ReadyEncoder(made)
+
+    with ThreadPoolExecutor(1) as pool:
+        if sound:
+            song = plan_sound(film.song, film.encoder)
+            beside = pool.submit(encode_sound, song, blocks_of(song), folder / "sound.mp4")
+        draw_segments(
+            film.segments, source, writer, frame_bytes=film.size[0] * film.size[1] * 12, workers=workers,
+            on_frames=lambda n, stages: None, on_segment=lambda segment: None,
+        )  # fmt: skip
+        if sound:
+            beside.result()
+
+
+def compare(project: Project, song: Path, root: Path, workers: int) -> str:
+    """A row of the table."""
+    film = settle(project, song, FilmOptions())
+    kept = frames_in_memory(film)
+    ready = KeptReady(kept)
+    options = FilmOptions(out=f"film{workers}", workers=workers)
+    ways: dict[str, Callable[[], object]] = {
+        "assemble": lambda: assemble(project, song, options),
+        "encoders alone": lambda: encode(film, kept, root, workers, sound=True),
+        "pictures only": lambda: encode(film, kept, root, workers, sound=False),
+        "x264 only": lambda: encode(film, ready, root, workers, sound=False),
+    }
+    best: dict[str, tuple[float, float]] = {}
+    for _ in range(ROUNDS):
+        for name, work in ways.items():
+            shutil.rmtree(project.stories / options.out, ignore_errors=True)
+            best[name] = min(best.get(name, (1e9, 0.0)), timed(work))
+    n, (wall, cpu) = film.timing.n_frames, best["assemble"]
+    lines = [f"{workers} worker{'s' * (workers > 1)}       assemble         {n / wall:5.0f} fps  {cpu:5.1f} CPU s"]
+    for name in list(ways)[1:]:
+        own, own_cpu = best[name]
+        lines.append(f"                {name:<16} {n / own:5.0f} fps  {own_cpu:5.1f} CPU s   "
+                     f"assemble is at {own / wall:.2f} of it")  # fmt: skip
+    return "\n".join(lines)
 
 
 def lateness(root: Path) -> tuple[float, int]:
@@ -149,15 +212,11 @@ def main() -> None:
         song = song_of(SECONDS, root / "minute.wav")
         project, n_files = project_of(root, song)
         settle(project, song, FilmOptions())  # heard, and kept in the cache
-        n = SECONDS * 30
-        print(f"               {SCENES} scenes, {n_files} files, {n} frames of {SIZE[0]}x{SIZE[1]}, {cores} cores")
+        print(
+            f"{SCENES} scenes, {n_files} files, {SECONDS * 30} frames of {SIZE[0]}x{SIZE[1]}, {cores} cores; limit 0.9"
+        )
         for workers in dict.fromkeys((1, cores)):
-            options = FilmOptions(out=f"film{workers}", workers=workers)
-            wall, cpu = timed(lambda options=options: assemble(project, song, options))
-            own, own_cpu, sound = alone(project, song, root, workers)
-            print(f"assemble       {workers} segment{'s' * (workers > 1)} at once: {n / wall:.0f} fps / encoder alone "
-                  f"{n / own:.0f} fps = {own / wall:.2f} (limit 0.9)   CPU: {cpu:.1f} s, encoders {own_cpu:.1f} s "
-                  f"picture, {sound:.1f} s sound = {(own_cpu + sound) / cpu:.2f}", flush=True)  # fmt: skip
+            print(compare(project, song, root, workers), flush=True)
         late, count = lateness(root / "beats")
         print(f"arrivals       {count}, at most {late:.2f} frames from their beats (limit 0.5)")
 

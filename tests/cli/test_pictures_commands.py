@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from test_bad_input import run
 
+from avwalk.cli import console
 from tests.scenes.a_project import a_project, again
 
 
@@ -30,7 +31,7 @@ def test_images_are_drawn_once(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_transitions_that_are_named_are_drawn(capfd: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capfd, "scenes", "transitions", "song", "--edge", "reef-11 to fox-21", "--steps", "3")
-    assert code == 0 and out.startswith("3 frames drawn; 1 transitions are whole")
+    assert code == 0 and out.startswith("3 frames drawn; 1 transition is whole")
     assert len(list(Path("media/song/transition_images/reef-11 to fox-21").iterdir())) == 3
     code, _, err = run(capfd, "scenes", "transitions", "song", "--edge", "reef-11 to fox-99")
     assert code != 0 and "fox-99" in err
@@ -51,7 +52,28 @@ def test_transitions_of_the_plan_are_drawn(capfd: pytest.CaptureFixture[str], tm
     )
     code, out, _ = run(capfd, "scenes", "transitions", "song")
     assert code == 0 and out.startswith("10 frames drawn; 2 transitions are whole")
-    assert run(capfd, "scenes", "transitions", "song")[1].startswith("0 frames drawn")
+    out = run(capfd, "scenes", "transitions", "song")[1]
+    assert out.startswith("nothing to draw: 2 transitions are whole") and "next: `avwalk scenes assemble song`" in out
+
+
+def test_without_a_terminal_there_are_lines(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "LINE_SECONDS", 0)
+    code, out, err = run(capfd, "scenes", "transitions", "song", "--edge", "reef-11 to fox-21", "--steps", "3")
+    lines = err.splitlines()
+    assert code == 0 and [line.split(",")[0] for line in lines] == ["1/3 frames", "2/3 frames", "3/3 frames"]
+    assert "\r" not in out + err and "\x1b" not in out + err
+
+
+def test_what_is_odd_is_said_once(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for k in range(5):
+        (tmp_path / f"media/song/scenes/beach/{k}.gif").parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"media/song/scenes/beach/{k}.gif").write_bytes(b"GIF89a")
+    code, _, err = run(capfd, "scenes", "images", "song", "--name", "fox")
+    notes = [line for line in err.splitlines() if line.startswith("note:")]
+    assert (
+        code == 0 and len(notes) == 4 and notes[-1] == "note: and 2 more: `avwalk scenes check song` says all of them"
+    )
+    assert run(capfd, "scenes", "images", "song", "-q")[2] == ""
 
 
 def test_seeds_are_explored_and_kept(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -43,10 +43,10 @@ def test_from_a_plan_to_a_story(capfd: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capfd, "scenes", "story", "demo")
     assert code == 1 and "no transition of the sequence is whole yet; `avwalk scenes plan`" in err
     code, out, err = run(capfd, "scenes", "plan", "demo", "--sequence", "even")
-    assert code == 0 and Path(out.strip()) == STORY / "transition_sequence.csv"
+    assert code == 0 and Path(out.strip()) == STORY / "even" / "transition_sequence.csv"
     hops = read_path(Path(out.strip()))
     assert f"{len(hops)} hops, {len(hops)} transitions to render\n" in err
-    assert read_path(STORY / "transition_sequence_gen.csv") == hops
+    assert read_path(STORY / "even" / "transition_sequence_gen.csv") == hops
     drawn(*(hop.folder for hop in hops))
     code, _, err = run(capfd, "scenes", "plan", "demo", "--sequence", "even", "--seed", "0")
     assert code == 0 and f"{len(hops)} hops, 0 transitions to render" in err
@@ -54,6 +54,8 @@ def test_from_a_plan_to_a_story(capfd: pytest.CaptureFixture[str]) -> None:
     assert code == 0 and f"{len(hops)} hops, " in err and " of them backwards" in err
     code, _, err = run(capfd, "scenes", "plan", "demo", "--sequence", "even", "--random", "--seed", "4")
     assert code == 0 and " 0 transitions" not in err
+    kept = STORY / "even" / "transition_sequence_gen_old1.csv"
+    assert f"the path that was there is kept as {kept}" in err and read_path(kept) == hops
 
 
 def test_a_path_of_ones_own(capfd: pytest.CaptureFixture[str]) -> None:

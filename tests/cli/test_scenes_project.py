@@ -28,7 +28,15 @@ def test_from_a_song_to_an_archive_and_back(capfd: pytest.CaptureFixture[str]) -
     assert code == 0 and Path("meta/tune/prompt_image_definitions.csv") in map(Path, out.split())
     assert "`avwalk scenes build tune` makes the film" in err
     code, out, err = run(capfd, "project", "new", "tune.ogg")
-    assert (code, out) == (0, "") and err.count("is there already, and as it was") == 3
+    assert (code, out) == (0, "") and err.count("was there, unchanged") == 4 and "nothing is new" in err
+    mine = Path("meta/tune/scene_sequence.csv")
+    sequence = mine.read_bytes()
+    mine.write_bytes(sequence + b"# mine\n")
+    Path("meta/tune/tgen_settings.json").unlink()
+    code, out, err = run(capfd, "project", "new", "tune.ogg")
+    assert code == 0 and Path(out.strip()) == Path("meta/tune/tgen_settings.json")
+    assert err.count("was there, unchanged") == 2 and f"{mine} was there, with changes of yours" in err
+    mine.write_bytes(sequence)
     code, out, _ = run(capfd, "scenes", "check")
     assert code == 0 and out == "tune: fine, 4 prompts, 15 pictures, sequence of 4 scenes\n"
     code, out, _ = run(capfd, "scenes", "auto", "tune.ogg", "--sequence", "two")
@@ -39,6 +47,7 @@ def test_from_a_song_to_an_archive_and_back(capfd: pytest.CaptureFixture[str]) -
     assert code == 0 and out.startswith("tune.scenes.zip: 5 files, 0.0 MB") and "still to be drawn: 15 pictures" in err
     code, out, err = run(capfd, "scenes", "unpack", "tune.scenes.zip", "--meta-dir", "m", "--media-dir", "n")
     assert (code, out) == (0, "tune: 5 new files, 0 there already, 0 different, 0 damaged\n")
+    assert "next: `avwalk scenes images tune`, `avwalk scenes plan tune`, `avwalk scenes transitions tune`" in err
     Path("m/tune/song.txt").write_text("mine")
     code, out, err = run(capfd, "scenes", "unpack", "tune.scenes.zip", "--merge", "--meta-dir", "m", "--media-dir", "n")
     assert (code, out) == (0, "tune: 0 new files, 4 there already, 1 different, 0 damaged\n")
@@ -71,6 +80,26 @@ def test_times_are_checked_on_the_song(capfd: pytest.CaptureFixture[str]) -> Non
     Path("meta/tune/scene_sequence.csv").write_text("scene,at\nreef,0\nglass,drop:3\n")
     code, _, err = run(capfd, "scenes", "check", "tune")
     assert code == 1 and err.strip().endswith("csv:3:7: time 'drop:3': this song has 1 drop; a cue 'drop' adds one")
+
+
+def test_wrong_times_are_told_beside_wrong_names(capfd: pytest.CaptureFixture[str]) -> None:
+    run(capfd, "project", "new", "tune.ogg")
+    Path("meta/tune/scene_sequence.csv").write_text("scene,at\nreaf,drop:4\nglass,drop:3\nrief,9:59\n")
+    code, _, err = run(capfd, "scenes", "check", "tune")
+    lines = err.splitlines()
+    assert code == 1 and sum("no scene" in line for line in lines) == 2
+    assert {line.split("csv:")[1][:4] for line in lines if "this song has 1 drop" in line} == {"2:6:", "3:7:"}
+    assert sum("9:59" in line for line in lines) == 1
+
+
+def test_two_projects_of_one_song(capfd: pytest.CaptureFixture[str]) -> None:
+    run(capfd, "project", "new", "tune.ogg")
+    run(capfd, "project", "new", "tune.ogg", "--name", "second")
+    code, _, err = run(capfd, "scenes", "check", "tune.ogg")
+    assert (code, err) == (
+        1, "'tune.ogg' is the song of the projects second and tune; give the name of one instead of the file\n",
+    )  # fmt: skip
+    assert run(capfd, "scenes", "check", "second")[0] == 0
 
 
 def test_settings_say_where_projects_are(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

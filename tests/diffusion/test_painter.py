@@ -10,8 +10,8 @@ diffusers = pytest.importorskip("diffusers")
 
 from avwalk.diffusion import memory, pipeline, prompts, recipes, sampling  # noqa: E402
 from avwalk.diffusion.memory import Tier  # noqa: E402
-from avwalk.diffusion.painter import FailedPicture, Painter  # noqa: E402
-from avwalk.errors import GeneratorError  # noqa: E402
+from avwalk.diffusion.painter import Painter  # noqa: E402
+from avwalk.errors import FailedPicture, GeneratorError  # noqa: E402
 from avwalk.models import store  # noqa: E402
 from tests import small_diffusion as small  # noqa: E402
 

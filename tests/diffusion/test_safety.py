@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch")
 diffusers = pytest.importorskip("diffusers")
 
 from avwalk.diffusion import pipeline, prompts, safety  # noqa: E402
-from avwalk.diffusion.painter import FailedPicture, Painter  # noqa: E402
-from avwalk.errors import ModelError  # noqa: E402
+from avwalk.diffusion.painter import Painter  # noqa: E402
+from avwalk.errors import FailedPicture, ModelError  # noqa: E402
 from avwalk.models import store  # noqa: E402
 from tests import small_diffusion as small  # noqa: E402
 

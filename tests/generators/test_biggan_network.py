@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from avwalk.errors import GeneratorError
+from avwalk.errors import FailedPicture, GeneratorError
 from avwalk.generators import biggan_layers, biggan_network
 from avwalk.generators.biggan_crew import crew
 from avwalk.generators.biggan_fold import blended, classic_rows_of, rows_of, weight_of
 from avwalk.generators.biggan_layers import Layers
-from avwalk.generators.biggan_network import HALF_TOLERANCE, TOLERANCE, FailedPicture, Network, half_in_range
+from avwalk.generators.biggan_network import HALF_TOLERANCE, TOLERANCE, Network, half_in_range
 
 torch = pytest.importorskip("torch")
 package = pytest.importorskip("pytorch_pretrained_biggan.model")

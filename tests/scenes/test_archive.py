@@ -98,6 +98,27 @@ def test_there_and_back(home: Folders, away: Away, tmp_path: Path) -> None:
     assert again.wrote == [] and again.same == back.same + 2
 
 
+def test_what_was_put_aside_stays(home: Folders, away: Away, tmp_path: Path) -> None:
+    pack(home.load(), tmp_path / "there.zip")
+    away.take(tmp_path / "there.zip")
+    for text in ("first", "second"):
+        away.text("masks/shapes/square.png", text)
+        done = away.take(tmp_path / "there.zip", merge=True, theirs=True)
+    mask = away.meta / "masks/shapes/square.png"
+    assert done.replaced == {mask: mask.with_name("square.png.bak2")}
+    assert [mask.with_name(f"square.png.{end}").read_text() for end in ("bak", "bak2")] == ["first", "second"]
+    assert (done.pictures, done.transitions, done.planned, done.sequence) == (7, 1, True, "")
+
+
+def test_an_archive_is_of_its_sequence(home: Folders, away: Away, tmp_path: Path) -> None:
+    home.text("scene_sequence_x.csv", "scene,duration\nforest,1\n")
+    write_planned(home.load("x").story_dir, [Hop(Edge(A, C), "forest", 1, False, Edge(A, C).folder)])
+    pack(home.load("x"), tmp_path / "x.zip")
+    assert away.take(tmp_path / "x.zip").sequence == "x"
+    assert away.load("x").story_dir == away.media / "story" / "x"
+    assert [hop.edge for hop in read_path(away.load("x").story_dir / "transition_sequence_gen.csv")] == [Edge(A, C)]
+
+
 def test_equal_projects_make_equal_archives(home: Folders, tmp_path: Path) -> None:
     one = pack(home.load(), tmp_path / "1.zip").path.read_bytes()
     for path in home.meta.rglob("*"):

@@ -123,3 +123,12 @@ def test_names_with_to_and_accents(tmp_path: Path) -> None:
     a, b = Node("road to rome", "1"), Node("été", "2")
     hops = [Hop(Edge(a, b), "road to rome", 1, False, Edge(a, b).folder)]
     assert read_path(write_planned(tmp_path, hops)) == hops
+
+
+def test_pictures_that_would_leave_their_folder_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "transition_sequence.csv"
+    path.write_text("scene_from,c1,c2\nred,../../red-1,red-2\nred,red-2,red-a/b\n")
+    with pytest.raises(ScenesError) as caught:
+        read_path(path)
+    lines = str(caught.value).splitlines()
+    assert [line.split("csv:")[1][:2] for line in lines] == ["2:", "3:"] and "no legal name" in lines[0]

@@ -17,8 +17,9 @@ from avwalk.scenes.graph import graph_of
 from avwalk.scenes.hops import planned_path, read_path, shown_path
 from avwalk.scenes.inventory import Count, inventory, write_existing, write_wanted
 from avwalk.scenes.layout import places
+from avwalk.scenes.material import path_of
 from avwalk.scenes.nodes import Edge
-from avwalk.scenes.paths import fits, kept_plan, on_graph, write_plan, write_story
+from avwalk.scenes.paths import fits, kept_plan, on_graph, path_shown, plan_of, write_plan, write_story
 from avwalk.scenes.picture import draw_graph
 from avwalk.scenes.planner import given, plan
 from avwalk.scenes.project import Project
@@ -192,7 +193,7 @@ def test_a_plan_is_kept_while_it_fits(folders: Folders) -> None:
     world = graph_of(project)
     assert kept_plan(project, world) is None
     chosen = plan(world, 5)
-    assert write_plan(project, world, chosen) == shown_path(project.story_dir)
+    assert write_plan(project, world, chosen).file == shown_path(project.story_dir)
     assert tuple(kept_plan(project, world) or ()) == chosen.hops
     before = planned_path(project.story_dir)
     write_story(project, plan(world, 6))
@@ -202,6 +203,37 @@ def test_a_plan_is_kept_while_it_fits(folders: Folders) -> None:
     assert kept_plan(changed, graph_of(changed)) is None
     before.write_text("nonsense")
     assert kept_plan(project, world) is None
+
+
+def test_no_path_is_lost(folders: Folders) -> None:
+    project = folders.load()
+    world = graph_of(project)
+    told = write_plan(project, world, plan(world, 5))
+    assert told.kept == () and write_plan(project, world, plan(world, 5)).kept == ()  # the same is written again
+    told.file.write_text(edited := told.file.read_text() + "# mine\n")
+    other = write_story(project, plan(world, 5))
+    assert [path.name for path in other.kept] == ["transition_sequence_old1.csv"]
+    assert other.kept[0].read_text() == edited and "mine" not in told.file.read_text()
+    again = write_plan(project, world, plan(world, 6, thrifty=False))
+    assert [path.name for path in again.kept] == ["transition_sequence_gen_old1.csv", "transition_sequence_old2.csv"]
+
+
+def test_named_sequences_have_paths_of_their_own(folders: Folders) -> None:
+    folders.text("scene_sequence_x.csv", "scene,duration\ncity,1\nsea,2\n")
+    plain, named = folders.load(), folders.load("x")
+    write_plan(plain, graph_of(plain), plan(graph_of(plain)))
+    assert plan_of(named) is None and path_shown(named) is None  # that is the path of other scenes
+    told = write_plan(named, graph_of(named), plan(graph_of(named)))
+    assert told.kept == () and told.file == folders.media / "story" / "x" / "transition_sequence.csv"
+    assert kept_plan(plain, graph_of(plain)) and kept_plan(named, graph_of(named))
+    assert path_of(named) == read_path(told.file) != path_of(plain)
+    # a project in which all sequences had one table
+    for path in (told.file, plan_of(named)):
+        path.replace(folders.media / "story" / path.name)
+    assert plan_of(named) == folders.media / "story" / "transition_sequence_gen.csv" == plan_of(plain)
+    assert kept_plan(named, graph_of(named)) and not kept_plan(plain, graph_of(plain))
+    (folders.media / "story" / "transition_sequence_gen.csv").write_text("nonsense")
+    assert plan_of(named) is None
 
 
 def test_a_path_of_ai_art_with_cut_seeds_and_pictures_that_are_gone(tmp_path: Path) -> None:

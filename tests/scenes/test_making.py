@@ -40,7 +40,9 @@ def test_nothing_is_overwritten(song: Path) -> None:
     for name in ("prompt_image_definitions.csv", "scene_sequence.csv", "tgen_settings.json"):
         (meta / name).write_text("mine")
     again = new_project(song, meta_dir=song.parent / "meta", media_dir=song.parent / "media")
-    assert again.wrote == () and {file.name for file in again.kept} >= {"song.txt", "prompt_image_definitions.csv"}
+    assert again.wrote == () and [file.name for file in again.kept] == ["song.txt"]
+    names = {"prompt_image_definitions.csv", "scene_sequence.csv", "tgen_settings.json"}
+    assert {file.name for file in again.changed} == names
     assert {(meta / name).read_text() for name in ("prompt_image_definitions.csv", "scene_sequence.csv")} == {"mine"}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -234,6 +236,7 @@ def test_every_problem_of_every_file_at_once(tmp_path: Path) -> None:
         "beat:64, section:chorus#2, drop:1, quietest, loudest, start or end",
         f"{sequence}:3:7: section '-1' is no whole number from 0 to 9999",
         f"{sequence}:3:18: transition 'mlet' is not known (did you mean 'melt'?); it is melt, cut, whip",
+        f"{sequence}:4:10: at '8' is not after at '9'; rows stand in the order of the film",
     ]
 
 
@@ -458,6 +461,26 @@ def test_checks_cover_every_sequence(folders: Folders) -> None:
         check_project("song", meta_dir=folders.root / "meta", media_dir=folders.root / "media")
     lines = str(caught.value).splitlines()
     assert ["_b.csv:2:1:" in lines[0], "_c.csv:2:5:" in lines[1], len(lines)] == [True, True, 2]
+
+
+def test_pictures_put_there_by_hand_are_looked_at(folders: Folders) -> None:
+    where = {"meta_dir": folders.root / "meta", "media_dir": folders.root / "media"}
+    for k in range(3):
+        folders.picture(f"scenes/beach/{k}.png")
+    large = folders.media / "scenes" / "beach" / "large.png"
+    assert cv2.imwrite(str(large), np.zeros((20, 30, 3), np.uint8))
+    (project,) = check_project("song", **where)
+    note = f"{large}: it is 30x20, most of its folder are 12x8; all are cut to 512x512"
+    assert [one for one in project.notes if "beach" in one] == [note]
+    whole = folders.picture("scenes/beach/cut.png").read_bytes()
+    (folders.media / "scenes" / "beach" / "cut.png").write_bytes(whole[:-20])
+    (folders.media / "scenes" / "beach" / "none.jpg").write_bytes(b"no picture")
+    folders.text("scene_sequence.csv", "scene\nnowhere\n")
+    with pytest.raises(ScenesError) as caught:
+        check_project("song", **where)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3 and "no scene 'nowhere'" in lines[0]
+    assert [Path(line.split(": it cannot be read")[0]).name for line in lines[1:]] == ["cut.png", "none.jpg"]
 
 
 @given(

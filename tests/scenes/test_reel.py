@@ -9,7 +9,7 @@ import pytest
 
 from avwalk.errors import VideoError
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.reel import Found, Pictures, Reel, whip
+from avwalk.scenes.reel import Found, Pictures, Reel, Wanted, whip
 from avwalk.scenes.timing import Leg, Timing
 
 SIZE = (16, 12)
@@ -71,7 +71,7 @@ def test_pictures_are_read_once_and_only_so_many_are_kept(tmp_path: Path) -> Non
     paths[0].unlink()
     assert small.picture(paths[0]) is kept
     small._most = 2
-    small.ahead(paths[1:5])
+    small.ahead(map(Wanted, paths[1:5]))
     with pytest.raises(VideoError, match="scenes transitions"):
         small.picture(paths[0])
     pictures.close()
