@@ -41,7 +41,7 @@ def finish_film(
 
     Returns:
         ``lag_frames``, ``correlation``, ``luma_pump`` of the picture against the song's hits, None where there are
-        too few; and ``flicker``, None for pictures.
+        too few; ``flicker`` and ``flashes``, None for pictures.
 
     Raises:
         VideoError: the film is not what it should be.
@@ -105,7 +105,7 @@ def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Outp
             picture.replace(output.path / picture.name)
     else:
         _rename(frames, output.path)
-    return {"lag_frames": None, "correlation": None, "luma_pump": None, "flicker": None}
+    return {"lag_frames": None, "correlation": None, "luma_pump": None, "flicker": None, "flashes": None}
 
 
 def prompt_text(plan: Plan, i: int) -> dict[str, str]:

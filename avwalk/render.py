@@ -28,12 +28,13 @@ from avwalk.plan import Plan, descent, excerpt, make_plan
 from avwalk.progress import heard
 from avwalk.registry import make_effect
 from avwalk.request import Request, resolve
-from avwalk.scout import plan_notes, scouted
+from avwalk.scout import danger, plan_notes, scouted
 from avwalk.segments import WorkFolder
 from avwalk.soundtrack import Soundtrack
 from avwalk.source import FinishedSource, Montage, Worlds, overlays
 from avwalk.stems import with_stems
 from avwalk.video.join import read_metadata
+from avwalk.writers import is_unseen
 
 
 def render(song: str | Path, *, on_event: Report | None = None, **options: Any) -> dict[str, Any]:
@@ -83,6 +84,9 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         if held := getattr(source, "held", ()):
             report({"event": "warning", "message": f"{len(held)} pictures failed or were blocked, the first of frame "
                     f"{held[0]}; what is beside them is shown instead"})  # fmt: skip
+        if is_unseen(plan):
+            for warning in danger(sync["flashes"] or 0):
+                report({"event": "warning", "message": warning})
         if request.options.keep_source and request.film["restyle"]:
             keep_source(song, options, output, report)
         if request.options.poster:
@@ -174,7 +178,8 @@ def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, World
         generator = made.result()
     heard, sketch = classic_rows(request.song, walk), getattr(generator, "sketch", None)
     plan = make_plan(request.film, request.look, analysis, generator.latent_dim, heard, sketch)
-    whole = scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
+    filmed = bool(request.film["source"])  # what a generator would draw is not seen
+    whole = plan if filmed else scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
     film = excerpt(whole, request.film)
     film = closed(film, whole, lead) if (lead := int(request.film["loop"])) else film
     looks = {name: plan_of(request.in_look(name), worlds.of_look(name))[0] for name in request.looks}

@@ -94,9 +94,14 @@ def plan_notes(plan: Plan) -> list[str]:
     notes = []
     if calmed:
         notes.append(f"{calmed:g} s would flash too fast: their hits are softened; --allow-flashes leaves them")
-    if most > LIMIT:
-        notes.append(f"up to {most:g} flashes in a second, more than {LIMIT} may harm: warn your viewers")
-    return notes
+    return [*notes, *danger(most)]
+
+
+def danger(flashes: float) -> list[str]:
+    """What to say of a film with so many flashes in a second."""
+    if flashes <= LIMIT:
+        return []
+    return [f"up to {flashes:g} flashes in a second, more than {LIMIT} may harm: warn your viewers"]
 
 
 class Seen(NamedTuple):

@@ -16,6 +16,7 @@ from avwalk.errors import VideoError
 from avwalk.plan import Plan
 from avwalk.segments import Segment, WorkFolder
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
+from avwalk.video.flashes import FlashMeter
 from avwalk.video.profiles import Encoder
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, flicker, luma_change, picture_change
 
@@ -31,6 +32,7 @@ class FilmWriter:
         seed = int(plan.film["seed"])
         self._encoder = SegmentEncoder(self.path, plan.size, plan.fps, encoder, seed, segment.i0)
         self._lumas: list[NDArray[np.float32]] = []
+        self._flashes = FlashMeter(plan.fps) if is_unseen(plan) else None
 
     def write(self, frames: Frames) -> None:
         """The next frames.
@@ -39,15 +41,19 @@ class FilmWriter:
             VideoError: a frame that is no picture: a film must not hold it silently.
         """
         for frame in frames:
-            luma = cv2.resize(frame, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) @ _LUMA
+            small = cv2.resize(frame, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+            luma = small @ _LUMA
             if not np.isfinite(luma).all():
                 raise VideoError("the generator drew a frame that is no picture (NaN); try another --seed")
             self._lumas.append(luma)
+            if self._flashes:
+                self._flashes.push(small[None])
         self._encoder.write(frames)
 
     def close(self) -> None:
         """Measures first: a segment that has its final name is whole."""
-        np.save(_measured(self.path), np.stack([*picture_change(self._lumas), luma_change(self._lumas)]))
+        flashes = self._flashes.per_second() if self._flashes else np.zeros(len(self._lumas))
+        np.save(_measured(self.path), np.stack([*picture_change(self._lumas), luma_change(self._lumas), flashes]))
         self._encoder.close()
 
     def abort(self) -> None:
@@ -76,6 +82,11 @@ class PictureWriter:
         """Pictures that are there stay: they will be written again."""
 
 
+def is_unseen(plan: Plan) -> bool:
+    """Whether no scout knows what the film will show, so that its flashes are counted while it is written."""
+    return bool(plan.film["restyle"]) or "flashes" not in plan.facts
+
+
 def is_whole(path: Path, segment: Segment, pictures: bool) -> bool:
     """Whether a segment is finished: there under its final name, and with the right number of frames."""
     if not path.exists() or pictures:
@@ -98,21 +109,24 @@ def measure_sync(files: Sequence[Path], events: NDArray[np.float64], plan: Plan)
     Segments are measured on their own: the change across a border counts as that of the frame after it.
 
     Returns:
-        ``lag_frames``, ``correlation``, ``luma_pump``, None where the film has fewer than `MIN_HITS`; and
-        ``flicker``, mean |ΔY| away from all hits.
+        ``lag_frames``, ``correlation``, ``luma_pump``, None where the film has fewer than `MIN_HITS`;
+        ``flicker``, mean |ΔY| away from all hits; and ``flashes``, the most in a second.
     """
     frames = np.round(events[:, 0] * float(plan.fps)).astype(np.int64) - plan.i0
     inside = (frames >= 0) & (frames < plan.n_frames)
-    change, pump, moved = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
-    restless = round(flicker(moved, frames[inside], float(plan.fps)), 5)
+    change, pump, moved, flashes = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
+    found = {
+        "flicker": round(flicker(moved, frames[inside], float(plan.fps)), 5),
+        "flashes": float(flashes.max() if is_unseen(plan) else plan.facts["flashes"]),
+    }
     if inside.sum() < MIN_HITS:
-        return {"lag_frames": None, "correlation": None, "luma_pump": None, "flicker": restless}
+        return {"lag_frames": None, "correlation": None, "luma_pump": None, **found}
     r, lag = correlate(change, frames[inside], events[inside, 1])
     return {
         "lag_frames": lag,
         "correlation": round(r, 4),
         "luma_pump": round(correlate(pump, frames[inside], events[inside, 1])[0], 4),
-        "flicker": restless,
+        **found,
     }
 
 

@@ -58,6 +58,26 @@ def test_a_strobing_preset_is_held_to_three_flashes_a_second_in_the_film(rattle:
     assert any("warn your viewers" in line for line in said) and any("--allow-flashes" in line for line in said)
 
 
+def test_films_that_nobody_can_look_through_before_are_counted_on_the_way(tmp_path: Path) -> None:
+    """Frames of a file: six flashes a second are said, six gentle swells are not."""
+    song, said = tmp_path / "clicks.wav", []
+    soundfile.write(song, clicks(4.0), 44100)
+    counted = {}
+    for name, low in (("strobe", 20), ("swell", 215)):
+        folder = tmp_path / name
+        folder.mkdir()
+        for k in range(30):
+            grey = low if k % 5 < 3 else 220
+            cv2.imwrite(str(folder / f"{k:03d}.png"), np.full((36, 64, 3), grey, np.uint8))
+        done = avwalk.render(
+            song, preset="lsd", source=folder, out=tmp_path / f"{name}.mp4", size="64x36", set=["effects=[]"],
+            on_event=lambda event: said.append(str(event.get("message", ""))),
+        )  # fmt: skip
+        counted[name] = done["flashes"], sum("warn your viewers" in line for line in said)
+    assert counted["strobe"][0] > 3 and counted["strobe"][1] == 1
+    assert counted["swell"][0] == 0 and counted["swell"][1] == 1  # none was added
+
+
 def test_exposure_is_slow_and_near_the_scene(tmp_path: Path) -> None:
     song = tmp_path / "clicks.wav"
     soundfile.write(song, clicks(8.0), 44100)
