@@ -20,6 +20,7 @@ from avwalk.generators.biggan_crew import crew
 from avwalk.generators.biggan_fold import Rows, classic_rows_of, rows_of
 from avwalk.generators.biggan_layers import Layers
 from avwalk.models.batch import fastest, fitting, is_out_of_memory
+from avwalk.models.compiled import Compiled, compiler_options
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,7 +63,8 @@ class Network:
         batch: pictures drawn at once; None: what a short trial finds when it is first needed.
         precision: ``"float32"``, ``"float16"`` or ``"bfloat16"``; ``"auto"``: on a CUDA card the first half precision
             whose pictures of a probe are those of float32 to within `HALF_TOLERANCE`, else float32.
-        compile: let torch compile the network: minutes at the start, for a long film on a graphics card.
+        compile: let torch compile the network for the batch that was found: minutes at the first picture, for a long
+            film on a graphics card. Where that fails a warning says so, and it goes on without.
 
     Attributes:
         z_dim: length of a latent vector.
@@ -106,7 +108,9 @@ class Network:
             self._embeddings = gan.embeddings.weight.detach()[:, list(classes)].T.to(device).contiguous()
             self._n_rows = int(config.n_stats)
             self.precision, layers = self._made(gan.generator, precision)
-        self._forward = torch.compile(layers, dynamic=False) if compile else layers
+        self._layers, self._drawn_by = layers, layers.drawn
+        if compile:
+            self._drawn_by = Compiled(torch.compile(layers.drawn, **compiler_options()), lambda: layers.drawn)
         self._alone = False  # whether one picture at a time is all that there is memory for
         self._turn = threading.Lock()
 
@@ -267,7 +271,10 @@ class Network:
         import torch
 
         with torch.inference_mode(), _exactly(self._device):
-            return self._forward(self._condition(z, weights), self._rows_of(truncation, self._n_rows)).add_(1).mul_(0.5)
+            condition = self._condition(z, weights)
+            norms = self._layers.norms.of(condition, self._rows_of(truncation, self._n_rows))
+            draw = self._layers.drawn if self._batch is None else self._drawn_by  # a trial is of many sizes
+            return draw(condition, norms).add_(1).mul_(0.5)
 
     def _condition(self, z: NDArray[np.float32], weights: NDArray[np.float32]) -> Tensor:
         """What steers every layer: latent vectors beside class embeddings, (n, 2 · z_dim)."""

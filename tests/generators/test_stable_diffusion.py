@@ -62,7 +62,7 @@ class Fake:
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     painter = Fake()
 
-    def opened(model, recipe, texts, chunks, safety, device):
+    def opened(model, recipe, texts, chunks, safety, device, compile):
         tokens = np.stack([np.random.default_rng(list(t.encode())).standard_normal((T, D)) for t in texts])
         tokens[:, 0] = 3.0  # the beginning is that of every prompt
         pooled = tokens[:, 1] if model == "xl" else None
