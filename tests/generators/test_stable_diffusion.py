@@ -123,7 +123,7 @@ def test_a_row_does_not_depend_on_the_others(rows: list) -> None:
         painter = Fake()
         tokens = np.random.default_rng(0).standard_normal((3, T, D)).astype(np.float32)
         words = Words({"a": 0, "b": 1, "c": 2}, tokens, None)
-        patch.setattr(stable_diffusion, "opened", lambda *args: (painter, words))
+        patch.setattr(stable_diffusion, "opened", lambda *args, compile: (painter, words))
         generator = made()
         generator.draw(drive(*rows))
         together = painter.asked[-1]
