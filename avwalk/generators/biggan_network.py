@@ -108,7 +108,8 @@ class Network:
             self._embeddings = gan.embeddings.weight.detach()[:, list(classes)].T.to(device).contiguous()
             self._n_rows = int(config.n_stats)
             self.precision, layers = self._made(gan.generator, precision)
-        self._layers, self._drawn_by = layers, layers.drawn
+        self._layers = layers
+        self._drawn_by: Callable[..., Any] = layers.drawn
         if compile:
             self._drawn_by = Compiled(torch.compile(layers.drawn, **compiler_options()), lambda: layers.drawn)
         self._alone = False  # whether one picture at a time is all that there is memory for
@@ -271,10 +272,12 @@ class Network:
         import torch
 
         with torch.inference_mode(), _exactly(self._device):
-            condition = self._condition(z, weights)
-            norms = self._layers.norms.of(condition, self._rows_of(truncation, self._n_rows))
-            draw = self._layers.drawn if self._batch is None else self._drawn_by  # a trial is of many sizes
-            return draw(condition, norms).add_(1).mul_(0.5)
+            return self._forward(self._condition(z, weights), self._rows_of(truncation, self._n_rows)).add_(1).mul_(0.5)
+
+    def _forward(self, condition: Tensor, rows: Rows) -> Tensor:
+        """The network, compiled if that is wanted, but for a trial, which is of many sizes."""
+        draw: Callable[..., Tensor] = self._layers.drawn if self._batch is None else self._drawn_by
+        return draw(condition, self._layers.norms.of(condition, rows))
 
     def _condition(self, z: NDArray[np.float32], weights: NDArray[np.float32]) -> Tensor:
         """What steers every layer: latent vectors beside class embeddings, (n, 2 · z_dim)."""
