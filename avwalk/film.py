@@ -39,6 +39,7 @@ def film_inputs(
     look: LoadedPreset,
     generator: str,
     device: str,
+    compile: bool,
     *,
     span: tuple[int, int],
     size: tuple[int, int],
@@ -61,7 +62,14 @@ def film_inputs(
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
     told = Cues.from_json(cues)
     own = _look_inputs(look, generator, clock.fps, seed, told, asked)
-    uses_torch = device != "cpu" or WEIGHTS & {generator, *(drawer for _, drawer in looks.values())} or own["restyle"]
+    # a preset that says its seed is a world that was chosen
+    seeds = {name: each.preset.seed or seed for name, (each, _) in looks.items()}
+    pinned = {
+        name: {**_look_inputs(each, drawer, clock.fps, seeds[name], told, asked), "seed": seeds[name]}
+        for name, (each, drawer) in looks.items()
+    }
+    has_networks = any(each["generator"]["name"] in WEIGHTS or each["restyle"] for each in (own, *pinned.values()))
+    uses_torch = device != "cpu" or has_networks
     return {
         "format": 1,
         "avwalk": avwalk.__version__,
@@ -71,6 +79,7 @@ def film_inputs(
         **own,
         "source": dict(source) if source else None,
         "device": device,
+        "compile": compile and has_networks,  # its last bits are others
         "seed": seed,
         "fps": f"{clock.fps.numerator}/{clock.fps.denominator}",
         "song_frames": clock.n_frames,
@@ -88,14 +97,7 @@ def film_inputs(
         "loop": loop,
         "cues": dict(cues),
         "text": dict(text),
-        # a preset that says its seed is a world that was chosen
-        "looks": {
-            name: {
-                **_look_inputs(each, drawer, clock.fps, each.preset.seed or seed, told, asked),
-                "seed": each.preset.seed or seed,
-            }
-            for name, (each, drawer) in looks.items()
-        },
+        "looks": pinned,
     }
 
 

@@ -37,6 +37,9 @@ class RenderOptions(Model):
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
         "auto", description="what draws: a graphics card (needs torch) where there is one, else the processor"
     )
+    compile: bool = Field(
+        False, description="torch compiles the networks first, which takes minutes: for long renders on a card"
+    )
     size: str | None = Field(None, description="WIDTHxHEIGHT; default 1280x720, or the profile's")
     fps: str = Field("30", description="frames per second: 30, 29.97, 30000/1001, …")
     start: float | str | None = Field(None, description="begin here: seconds, m:ss, bar:17, drop:1-2bars, …")

@@ -78,6 +78,10 @@ def resolve_output(request: Request) -> Output:
     else:
         path = Path(given)
         pictures = given.endswith(("/", os.sep)) or path.is_dir()
+        if path.name in ("", ".."):  # such as `.`: what is beside it has a name made of its own
+            path = path.resolve()
+        if not path.name:
+            raise OutputError(f"--out '{given}' is the root of the disk; name a file or a folder in it")
     if not pictures and path.suffix.lower() != suffix:
         raise OutputError(
             f"--out '{path}' must end in {suffix} for profile {request.options.profile}, or in / for PNG frames"
@@ -116,6 +120,7 @@ def metadata(request: Request) -> dict[str, str]:
         "prompt": list(options.prompt),
         "source": (request.film["source"] or {}).get("sha256"),
         "device": request.film["device"],
+        "compile": request.film["compile"],
         "seed": request.seed,
         "fps": request.film["fps"],
         "size": f"{request.size[0]}x{request.size[1]}",
@@ -167,6 +172,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         if loop := again.get("loop"):
             options |= {"loop": loop, "duration": None}  # its length is said by its bars
         options["device"] = again.get("device", "cpu")  # films made before there was a choice
+        options["compile"] = again.get("compile", False)
         options |= {name: again.get(name) for name in ("model", "restyle_model", "restyle")}
         options |= {"prompt": again.get("prompt", ()), "side_by_side": again.get("side_by_side", False)}
         options["explain"] = again.get("explain", False)

@@ -52,16 +52,25 @@ class DiffusionRepaint:
         restyle: of the film, from `avwalk.diffused.restyle_inputs`.
         size: of the film.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        compile: let torch compile the blocks of the network.
         guide: what a ControlNet sees of frames (their indices and pictures), (n, h, w, 3); None: there is none.
     """
 
     def __init__(
-        self, restyle: Mapping[str, Any], size: tuple[int, int], device: str, guide: Guide | None = None
+        self,
+        restyle: Mapping[str, Any],
+        size: tuple[int, int],
+        device: str,
+        guide: Guide | None = None,
+        *,
+        compile: bool = False,
     ) -> None:
         self._guide, control = guide, restyle["control"]
         self.settings: Mapping[str, Any] = {
             k: restyle[k] for k in ("model", "recipe", "prompts", "negative", "safety", "chunks", "control")
         }
+        if compile:
+            self.settings = {**self.settings, "compile": True}  # key frames differ in their last bits
         self.size = working_size(size, int(restyle["recipe"]["size"]))
         texts = tuple(dict.fromkeys([*restyle["prompts"], *([restyle["negative"]] if restyle["negative"] else [])]))
         recipe = json.dumps(restyle["recipe"], sort_keys=True)
@@ -74,6 +83,7 @@ class DiffusionRepaint:
             device,
             True,
             control["model"] if control else "",
+            compile,
         )
         self._rows = [self._words.rows[text] for text in restyle["prompts"]]
         self._negative = self._words.rows[restyle["negative"]] if restyle["negative"] else None
@@ -132,7 +142,9 @@ def painted(plan: Plan, worlds: Worlds) -> Source:
     restyle, source = plan.film["restyle"], bare(plan, worlds)
     if not restyle:
         return source
-    repaint = DiffusionRepaint(restyle, plan.size, str(plan.film["device"]), _guide(plan, worlds))
+    repaint = DiffusionRepaint(
+        restyle, plan.size, str(plan.film["device"]), _guide(plan, worlds), compile=bool(plan.film["compile"])
+    )
     cuts = [] if plan.film["source"] else [scene.i0 for scene in plan.scenes if not scene.lead]
     exact = None if plan.film["source"] or restyle["motion"] == "seen" else _flows(plan, worlds)
     made = Restyled(

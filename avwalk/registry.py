@@ -160,10 +160,12 @@ def is_charted(name: str) -> bool:
 
 
 def make_generator(
-    name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any], device: str = "cpu"
-) -> Generator:
-    """Builds a generator by name, to draw on a device of `choose_device`."""
-    own = {"device": device} if name in ON_DEVICE else {}
+    name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any], device: str = "cpu",
+    compile: bool = False,
+) -> Generator:  # fmt: skip
+    """Builds a generator by name, to draw on a device of `choose_device`; torch compiles a network if it has one."""
+    own: dict[str, Any] = {"device": device} if name in ON_DEVICE else {}
+    own |= {"compile": compile} if name in WEIGHTS else {}
     made: Generator = _load(GENERATORS[name])(size, seed, **options, **own)
     return made
 

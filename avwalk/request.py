@@ -176,15 +176,15 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         options.restyle_model, options.side_by_side, notes,
     )  # fmt: skip
     film = film_inputs(
-        probed, clock, look, generator, device, span=span, size=size, seed=seed, profile=options.profile,
-        encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat, av_offset_ms=options.av_offset_ms,
-        stems=stems, explain=options.explain,
+        probed, clock, look, generator, device, options.compile, span=span, size=size, seed=seed,
+        profile=options.profile, encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat,
+        av_offset_ms=options.av_offset_ms, stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes, loop=lead,
         cues=cues.as_json(), text=text, asked=asked, source=source_inputs(options, size, fps, look),
         looks={name: (each, _drawer(generator, each, options.model)) for name, each in looks.items()},
     )  # fmt: skip
     notes += unused(cues, look.preset.effects, generator, restyled=bool(film["restyle"]))
-    notes += _ignored(options, generator, restyled=bool(film["restyle"]))
+    notes += _ignored(options, generator, film)
     return Request(
         probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems, looks
     )
@@ -354,15 +354,17 @@ def _of_no_use(options: RenderOptions, look: LoadedPreset) -> str:
     return f"--model {model} cannot be used: {why}; or leave it out"
 
 
-def _ignored(options: RenderOptions, generator: str, *, restyled: bool) -> list[str]:
+def _ignored(options: RenderOptions, generator: str, film: Mapping[str, Any]) -> list[str]:
     """A line about each option that changes nothing in this film."""
-    lines = []
+    lines, restyled = [], bool(film["restyle"])
     if options.prompt and generator != "sd" and not restyled:
         lines.append(f"--prompt is not used: {generator} takes no prompts; add --generator sd or --restyle")
     if options.model and generator not in WEIGHTS:
         lines.append(f"--model is not used: {generator} draws without weights; add --generator biggan or sd")
     if options.restyle_model and not restyled:
         lines.append("--restyle-model is not used: nothing is restyled; add --restyle")
+    if options.compile and not film["compile"]:
+        lines.append(f"--compile is not used: {generator} has no network that torch could compile")
     return lines
 
 

@@ -31,6 +31,7 @@ class Worlds:
     def __init__(self, film: Any, source: str = "") -> None:
         self.source = source
         self._film, self._whole, self._device = film["generator"], film, str(film["device"])
+        self._compile = bool(film["compile"])
         self._looks: dict[str, Worlds] = {}
         self._batch: int | None = None
         smaller = int(film["preset"]["values"]["upscale"]["factor"])
@@ -53,7 +54,7 @@ class Worlds:
                     options |= {"parents": own.parents, "variation": own.variation}
                 options.pop("frames", None)  # of a timeline: the plan's
                 name = self._film["name"]
-                made = make_generator(name, self._size, own.seed, options, self._device)
+                made = make_generator(name, self._size, own.seed, options, self._device, self._compile)
                 with self._lock:
                     self._made[kin, palette] = made
                     if self._batch is not None and isinstance(made, Batched):

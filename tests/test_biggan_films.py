@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 import avwalk
-from avwalk.errors import GeneratorError
+from avwalk.errors import GeneratorError, PlanError
 from avwalk.render import options_of, plan_of, source_of
 from avwalk.request import resolve
 from avwalk.video.join import read_metadata
@@ -148,3 +148,43 @@ def test_a_picture_that_is_none_is_named_by_its_frame(click_song: Path, weights:
             generator.draw(drive)
     finally:
         generator._network._pictures = original
+
+
+def test_a_compiled_film_is_another_film(
+    click_song: Path, tmp_path: Path, weights: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last bits are others: what was begun without is not gone on with unawares."""
+    from avwalk.models import compiled
+
+    seen = []
+
+    def keep(graph, inputs):
+        seen.append(graph)
+        return graph.forward
+
+    monkeypatch.setattr(compiled, "BACKEND", keep)
+
+    def stop(event: dict) -> None:
+        if event["event"] == "segment":
+            raise KeyboardInterrupt
+
+    options, out = small(weights, fps=10, duration=2), tmp_path / "a.mp4"
+    with pytest.raises(KeyboardInterrupt):
+        avwalk.render(click_song, out=out, on_event=stop, **options)
+    with pytest.raises(PlanError, match="other settings .*compile: false → true"):
+        avwalk.render(click_song, out=out, compile=True, **options)
+    assert not seen
+    done = avwalk.render(click_song, out=out, compile=True, fresh=True, **options)
+    assert done["n_frames"] == 20 and seen
+    assert options_of(out)["compile"] is True
+    avwalk.render(click_song, out=tmp_path / "plain.mp4", **options)
+    assert options_of(tmp_path / "plain.mp4")["compile"] is False
+    for a, b in zip(pictures(out), pictures(tmp_path / "plain.mp4"), strict=True):
+        assert np.abs(a.astype(int) - b).mean() < 1
+
+
+def test_compile_without_a_network_is_said_and_changes_nothing(click_song: Path) -> None:
+    asked, plain = ({"generator": "cppn", "size": "64x36", **more} for more in ({"compile": True}, {}))
+    request = resolve(click_song, asked)
+    assert "--compile is not used: cppn has no network that torch could compile" in request.notes
+    assert request.film == resolve(click_song, plain).film

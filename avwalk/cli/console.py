@@ -81,6 +81,7 @@ def _sentence(event: Mapping[str, Any]) -> str | None:
         return f"heard {tempo}; {event['n_frames']} frames in {n} segment{'s' * (n != 1)}{kept}"
     if kind == "done":
         sync = f"; {sync_text(event)}" if event.get("lag_frames") is not None else ""
+        sync += f"; flicker {event['flicker']:.4f}" if event.get("flicker") is not None else ""
         passes = f", passes in {event['passes']}" if event.get("passes") else ""
         return f"done in {clock_text(event['wall_s'])}: {event['out']} ({event['n_frames']} frames{sync}){passes}"
     return None

@@ -35,6 +35,7 @@ def render(
     keep_source: bool = typer.Option(False, "--keep-source"),
     side_by_side: bool = typer.Option(False, "--side-by-side"),
     device: Text = typer.Option(None, metavar="auto|cpu|cuda|mps"),
+    compile: bool = typer.Option(False, "--compile"),
     size: Text = typer.Option(None, metavar="WxH"),
     fps: Text = typer.Option(None, metavar="FPS"),
     start: Text = typer.Option(None, metavar="TIME"),
@@ -71,6 +72,7 @@ def render(
     """Render a song to a music video."""
     options = {
         "preset": preset, "out": out, "generator": generator, "model": model, "device": device, "size": size,
+        "compile": compile or None,
         "prompt": prompt, "restyle": restyle, "restyle_model": restyle_model, "source": source,
         "keep_source": keep_source or None, "side_by_side": side_by_side or None,
         "fps": fps, "start": start, "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm,
@@ -127,6 +129,8 @@ def _left(seen: dict[str, Any]) -> str:
     """What an interrupted render leaves."""
     from avwalk.output import partial_name
 
+    if not seen["out"]:
+        return "nothing was begun yet"
     partial = partial_name(Path(seen["out"]))
     shown = f", {partial} shows how far it came" if partial.exists() else ""
     if not seen["kept"]:

@@ -139,6 +139,8 @@ def apply(loaded: Pipeline, which: Tier) -> None:
             loaded.vae.enable_slicing()
         if which.tiling:
             loaded.vae.enable_tiling()
+    if which.offload:
+        loaded.plain()  # what is moved about is not compiled
     layered = loaded.tier.offload == "layers"
     loaded.tier = which
     if which.offload == "layers" and not layered and loaded.device != "cpu":

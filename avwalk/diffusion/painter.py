@@ -272,6 +272,7 @@ class Painter:
 
     def _fitting(self, rows: _Rows, kept: int, guided: bool, steps: int) -> tuple[Frames, list[str]] | None:
         """A batch; None if memory ran out. One picture alone is drawn with whatever tier can."""
+        self.pipeline.compile_blocks()  # not before the batch is known: a trial is of many sizes
         if len(rows.noise) == 1:
             return spared(self.pipeline, lambda: self._pictures(rows, kept, guided, steps))
         try:

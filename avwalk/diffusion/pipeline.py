@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from avwalk.diffusion.recipes import Recipe
 from avwalk.diffusion.safety import load as load_checker
 from avwalk.errors import ModelError, OptionError
 from avwalk.models import folders, store
+from avwalk.models.compiled import Compiled, compiler_options
 from avwalk.models.store import Model
 
 _CLASSES = {"sd1": "StableDiffusionPipeline", "sd2": "StableDiffusionPipeline", "sdxl": "StableDiffusionXLPipeline"}
@@ -34,6 +36,7 @@ class Pipeline:
         safety: a `safety.Checker`, or None.
         unconditional: embeddings of no prompt, for guidance.
         tier: what is done to fit the device's memory.
+        compile: whether torch is to compile the blocks of the UNet.
     """
 
     recipe: Recipe
@@ -47,6 +50,8 @@ class Pipeline:
     safety: Any = None
     unconditional: Embeddings | None = field(default=None, repr=False)
     tier: memory.Tier = memory.PROCESSOR
+    compile: bool = False
+    _compiled: Compiled | None = field(default=None, repr=False)
 
     @property
     def is_xl(self) -> bool:
@@ -62,6 +67,31 @@ class Pipeline:
     def text_encoders(self) -> list[Any]:
         """One, or the two of SDXL; none after they were freed."""
         return _both(self.pipe, "text_encoder")
+
+    @property
+    def network(self) -> Callable[..., Any]:
+        """The UNet as it is called."""
+        return self._compiled or self.unet
+
+    def compile_blocks(self) -> None:
+        """Lets torch compile the blocks of the UNet when they are next called, if that is wanted; once."""
+        if not self.compile or self._compiled is not None:
+            return
+        if self.tier.offload:
+            self.plain()
+            logging.getLogger("avwalk").warning(
+                "--compile does nothing here: %s, and what is moved about is not compiled", self.tier.means
+            )
+            return
+        self.unet.compile_repeated_blocks(**compiler_options())
+        self._compiled = Compiled(self.unet, self.plain)
+
+    def plain(self) -> Any:
+        """The UNet with its blocks as they were, and to stay."""
+        self.compile, self._compiled = False, None
+        for module in self.unet.modules():
+            module._compiled_call_impl = None
+        return self.unet
 
     def onto(self, role: str) -> None:
         """Networks go to the device, and others off it where the memory asks for that.
@@ -183,8 +213,8 @@ def load(
         safety: look at every picture with the model's safety checker (SD 1.x has one).
         dtype: of the numbers; None: float16 on CUDA, else float32.
         tier: what is done to fit the memory; None: what the device's memory asks for.
-        compile: let torch compile the blocks of the UNet at its first picture, on CUDA: a minute or so, for a long film
-            of one size and batch.
+        compile: let torch compile the blocks of the UNet at its first picture: a minute or so, for a long film of one
+            size and batch. Where that fails a warning says so, and it goes on without.
 
     Raises:
         ModelError: a part is not here, is a pickle, is broken, or does not fit.
@@ -212,8 +242,7 @@ def load(
             vae.encoder = None
         loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
         _place(loaded, tier or memory.chosen(device, recipe.base))
-        if compile and device == "cuda" and not loaded.tier.offload:
-            loaded.unet.compile_repeated_blocks(fullgraph=True, dynamic=False)
+        loaded.compile = compile
         loaded.unconditional = prompts.nothing(loaded)
     return loaded
 

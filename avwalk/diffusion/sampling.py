@@ -171,7 +171,7 @@ class _Network:
                 conditioning_scale=self._scale, added_cond_kwargs=self._added, return_dict=False,
             )  # fmt: skip
             residuals = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
-        predicted = self._pipeline.unet(
+        predicted = self._pipeline.network(
             latents, time, encoder_hidden_states=self._tokens, timestep_cond=self._time_condition,
             added_cond_kwargs=self._added, return_dict=False, **residuals,
         )[0].float()  # fmt: skip

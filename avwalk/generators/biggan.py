@@ -28,6 +28,7 @@ class BigGan:
         mixing: ``"mix"`` or ``"embedding"``, see `Network`.
         classic: statistics as the package takes them.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        compile: let torch compile the network.
 
     Raises:
         ModelError: the weights are not here.
@@ -38,10 +39,10 @@ class BigGan:
 
     def __init__(
         self, size: tuple[int, int], seed: int, *, model: str, classes: Sequence[int], mixing: str = "mix",
-        classic: bool = False, device: str = "cpu",
+        classic: bool = False, device: str = "cpu", compile: bool = False,
     ) -> None:  # fmt: skip
         with _loading:
-            self._network = _network(model, tuple(classes), mixing, classic, device)
+            self._network = _network(model, tuple(classes), mixing, classic, device, compile)
         self.latent_dim = self._network.z_dim + len(classes)
 
     def settled(self, batch: int | None = None) -> int:
@@ -69,9 +70,12 @@ _loading = threading.Lock()  # what is cached is not there before it is loaded: 
 
 
 @lru_cache(maxsize=2)
-def _network(model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str) -> Network:
+def _network(
+    model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str, compile: bool
+) -> Network:  # fmt: skip
     """The network, once for all worlds of a film."""
     from avwalk.models import store
     from avwalk.models.biggan import load
 
-    return Network(load(store.by_sha(model)), classes, device=device, mixing=mixing, classic=classic)
+    gan = load(store.by_sha(model))
+    return Network(gan, classes, device=device, mixing=mixing, classic=classic, compile=compile)

@@ -108,11 +108,13 @@ class Doubling:
         for place, part in enumerate(y.chunk(4, 3)):
             a, b = divmod(place, 2)
             part, out = part[:, a : a + h, b : b + w], lit[:, a::2, b::2]
-            if folds:
+            if torch.compiler.is_compiling():  # it takes no `out` with gaps, and makes one pass of this
+                out.copy_(part if folds else torch.addcmul(affine[1][:, None, None], part, affine[0][:, None, None]))
+            elif folds:
                 torch.clamp_min(part, 0, out=out)
             else:
                 torch.addcmul(affine[1][:, None, None], part, affine[0][:, None, None], out=out)
-        return lit if folds else lit.relu_()
+        return lit if folds and not torch.compiler.is_compiling() else lit.relu_()
 
 
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -218,9 +220,13 @@ class Layers:
 
     def __call__(self, condition: Tensor, rows: Rows) -> Tensor:
         """Pictures (n, R, R, 3) in [−1, 1], float32, for conditions (n, dim) float32."""
+        return self.drawn(condition, self.norms.of(condition, rows))
+
+    def drawn(self, condition: Tensor, norms: list[Affine]) -> Tensor:
+        """The same, for scales and shifts of the norms; of tensors alone, so that torch can compile it."""
         import torch
 
-        affines = [(scale.to(self._dtype), shift.to(self._dtype)) for scale, shift in self.norms.of(condition, rows)]
+        affines = [(scale.to(self._dtype), shift.to(self._dtype)) for scale, shift in norms]
         x = self._first(condition.to(self._dtype)).view(len(condition), 4, 4, -1)
         n = 0  # layers of small pictures, drawn together, since reading the weights is most of their work
         while n < len(self._layers) and not (self._by_row and x.shape[1] >= LARGE):

@@ -20,6 +20,7 @@ from avwalk.generators.biggan_crew import crew
 from avwalk.generators.biggan_fold import Rows, classic_rows_of, rows_of
 from avwalk.generators.biggan_layers import Layers
 from avwalk.models.batch import fastest, fitting, is_out_of_memory
+from avwalk.models.compiled import Compiled, compiler_options
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,7 +51,8 @@ class Network:
         batch: pictures drawn at once; None: what a short trial finds when it is first needed.
         precision: ``"float32"``, ``"float16"`` or ``"bfloat16"``; ``"auto"``: on a CUDA card the first half precision
             whose pictures of a probe are those of float32 to within `HALF_TOLERANCE`, else float32.
-        compile: let torch compile the network: minutes at the start, for a long film on a graphics card.
+        compile: let torch compile the network for the batch that was found: minutes at the first picture, for a long
+            film on a graphics card. Where that fails a warning says so, and it goes on without.
 
     Attributes:
         z_dim: length of a latent vector.
@@ -94,7 +96,10 @@ class Network:
             self._embeddings = gan.embeddings.weight.detach()[:, list(classes)].T.to(device).contiguous()
             self._n_rows = int(config.n_stats)
             self.precision, layers = self._made(gan.generator, precision)
-        self._forward = torch.compile(layers, dynamic=False) if compile else layers
+        self._layers = layers
+        self._drawn_by: Callable[..., Any] = layers.drawn
+        if compile:
+            self._drawn_by = Compiled(torch.compile(layers.drawn, **compiler_options()), lambda: layers.drawn)
         self._alone = False  # whether one picture at a time is all that there is memory for
         self._turn = threading.Lock()
 
@@ -256,6 +261,11 @@ class Network:
 
         with torch.inference_mode(), _exactly(self._device):
             return self._forward(self._condition(z, weights), self._rows_of(truncation, self._n_rows)).add_(1).mul_(0.5)
+
+    def _forward(self, condition: Tensor, rows: Rows) -> Tensor:
+        """The network, compiled if that is wanted, but for a trial, which is of many sizes."""
+        draw: Callable[..., Tensor] = self._layers.drawn if self._batch is None else self._drawn_by
+        return draw(condition, self._layers.norms.of(condition, rows))
 
     def _condition(self, z: NDArray[np.float32], weights: NDArray[np.float32]) -> Tensor:
         """What steers every layer: latent vectors beside class embeddings, (n, 2 · z_dim)."""

@@ -87,6 +87,7 @@ class StableDiffusion:
         chunks: prompts of more than 75 tokens are read in chunks; else refused.
         safety: pictures that the safety checker blocks are held: what was a little earlier on the way is shown.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        compile: let torch compile the blocks of the network.
 
     Raises:
         ModelError: the weights are not here.
@@ -101,13 +102,16 @@ class StableDiffusion:
         self, size: tuple[int, int], seed: int, *, model: str, recipe: Mapping[str, Any], prompts: Sequence[str],
         negatives: Sequence[str], seeds: Sequence[int], guidance: Sequence[float] | None = None,
         interpolation: str = "slerp", chunks: bool = False, safety: bool = False, device: str = "cpu",
+        compile: bool = False,
     ) -> None:  # fmt: skip
         if not len(prompts) == len(negatives) == len(seeds) > 0:
             raise GeneratorError(
                 f"{len(prompts)} prompts, {len(negatives)} negatives, {len(seeds)} seeds: give as many"
             )
         texts = tuple(dict.fromkeys([*prompts, *(negatives if any(negatives) else ())]))
-        self._painter, words = opened(model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, device)
+        self._painter, words = opened(
+            model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, device, compile=compile
+        )
         self._words, self._curved, self._safety = words, interpolation == "slerp", safety
         self._prompts = np.array([words.rows[text] for text in prompts])
         self._negatives = np.array([words.rows[text] for text in negatives]) if any(negatives) else None
@@ -314,6 +318,7 @@ def opened(
     device: str,
     img2img: bool = False,
     controlnet: str = "",
+    compile: bool = False,
 ) -> tuple[Paints, Words]:
     """The painter, once for all worlds of a film, and the embeddings of all its texts; text encoders are freed.
 
@@ -326,13 +331,14 @@ def opened(
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         img2img: pictures will be painted over.
         controlnet: sha256 of a ControlNet; empty: none.
+        compile: let torch compile the blocks of the network.
 
     Raises:
         ModelError: the weights are not here, or not whole.
         OptionError: a text is too long.
     """
     with _loading:
-        return _opened(model, recipe, texts, chunks, safety, device, img2img, controlnet)
+        return _opened(model, recipe, texts, chunks, safety, device, img2img, controlnet, compile)
 
 
 _loading = threading.Lock()  # what is cached is not there before it is loaded: two threads would both load it
@@ -348,6 +354,7 @@ def _opened(
     device: str,
     img2img: bool,
     controlnet: str,
+    compile: bool,
 ) -> tuple[Paints, Words]:
     from avwalk.diffusion import pipeline, prompts, recipes
     from avwalk.diffusion.painter import Painter
@@ -360,6 +367,7 @@ def _opened(
         img2img=img2img,
         safety=safety,
         controlnet=store.by_sha(controlnet) if controlnet else None,
+        compile=compile,
     )
     prompts.check(loaded, texts, chunks=chunks)
     painter = Painter(loaded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -245,3 +246,33 @@ def test_three_hours(tmp_path: Path) -> None:
     )
     frames, peak_kib = map(int, out.stdout.split())
     assert frames == 54_000 and peak_kib < 1.5 * 1024 * 1024
+
+
+def test_stopped_before_anything_began(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    """Ctrl-C while the song is read: no file has a name yet."""
+    song = wav(here / "s.wav", clicks(1.0))
+
+    def stop(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("avwalk.request.probe", stop)
+    code, _, err = run(capsys, "render", str(song), *SMALL)
+    assert code == 130 and "stopped; nothing was begun yet. To go on:" in err and "Error" not in err
+
+
+def test_the_folder_one_is_in_and_that_above_take_pictures(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`.` and `..` have no name of their own to put the work beside."""
+    song = wav(here / "s.wav", clicks(0.5))
+    for name in ("own", "above/below"):
+        (here / name).mkdir(parents=True)
+    with contextlib.chdir(here / "own"):
+        assert run(capsys, "render", str(song), "--out", ".", *SMALL)[0] == 0
+    with contextlib.chdir(here / "above" / "below"):
+        code, _, err = run(capsys, "render", str(song), "--out", "..", *SMALL)
+        assert code == 1 and "exists; --force" in err  # `below` is in it
+        assert run(capsys, "render", str(song), "--out", "..", "--force", *SMALL)[0] == 0
+    for name in ("own", "above"):
+        assert len(list((here / name).glob("*.png"))) == 15
+    assert not list(here.glob("**/*.work"))
+    code, _, err = run(capsys, "render", str(song), "--out", "/", "--force", *SMALL)
+    assert code == 1 and "is the root of the disk" in err

@@ -27,3 +27,13 @@ def test_the_wait_for_weights_is_said(capsys: pytest.CaptureFixture[str], of: di
              "preset": "lsd", "generator": "cppn", "seed": 0, **of}  # fmt: skip
     Lines()(event)
     assert ("reading weights" in capsys.readouterr().err) is said
+
+
+def test_the_end_says_lag_and_flicker(capsys: pytest.CaptureFixture[str]) -> None:
+    event = {"event": "done", "out": "a.mp4", "n_frames": 60, "wall_s": 3.2, "lag_frames": 0, "correlation": 0.5,
+             "flicker": 0.01234}  # fmt: skip
+    Lines()(event)
+    line = "done in 0:03: a.mp4 (60 frames; the picture is +0 frames from the hits, r = 0.50; flicker 0.0123)\n"
+    assert capsys.readouterr().err == line
+    Lines()({**event, "lag_frames": None, "correlation": None, "flicker": None})
+    assert capsys.readouterr().err == "done in 0:03: a.mp4 (60 frames)\n"

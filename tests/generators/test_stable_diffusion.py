@@ -62,7 +62,7 @@ class Fake:
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     painter = Fake()
 
-    def opened(model, recipe, texts, chunks, safety, device):
+    def opened(model, recipe, texts, chunks, safety, device, compile):
         tokens = np.stack([np.random.default_rng(list(t.encode())).standard_normal((T, D)) for t in texts])
         tokens[:, 0] = 3.0  # the beginning is that of every prompt
         pooled = tokens[:, 1] if model == "xl" else None
@@ -123,7 +123,7 @@ def test_a_row_does_not_depend_on_the_others(rows: list) -> None:
         painter = Fake()
         tokens = np.random.default_rng(0).standard_normal((3, T, D)).astype(np.float32)
         words = Words({"a": 0, "b": 1, "c": 2}, tokens, None)
-        patch.setattr(stable_diffusion, "opened", lambda *args: (painter, words))
+        patch.setattr(stable_diffusion, "opened", lambda *args, compile: (painter, words))
         generator = made()
         generator.draw(drive(*rows))
         together = painter.asked[-1]
