@@ -17,7 +17,7 @@ from scipy.ndimage import uniform_filter1d
 from avwalk.config import RATES, Target, targets
 from avwalk.contracts import Analysis
 from avwalk.score.envelope import Array, follow, strike, swing
-from avwalk.score.inputs import Hearing, curve_of, kind_of
+from avwalk.score.inputs import CURVE, Hearing, curve_of, kind_of
 from avwalk.score.routes import Cycle, Route, Span
 
 Mask = NDArray[np.bool_]
@@ -45,6 +45,7 @@ def modulate(
         base: the preset's value of each target, or its values frame by frame.
         hearing: the song.
         rest: how much less routes do, and how much slower speeds are, where the song is quiet for it: 0 to 1.
+            Drawn curves are left as they are.
 
     Returns:
         target → (n_frames,) float32, clipped to its range; ``walk.phase`` and the targets in `RATES` are the
@@ -83,7 +84,8 @@ def _moved(
     moved, struck = np.zeros(n), np.zeros(n, bool)
     for k, route in routes:
         x, hits = heard(route, k, hearing)
-        x = x * share
+        if not route.signal.startswith(CURVE):  # what the artist draws is meant
+            x = x * share
         struck |= hits
         gain = _gain(route, start, target)
         if route.integrate and name not in RATES:
