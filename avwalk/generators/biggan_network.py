@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import wait
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -213,7 +214,14 @@ class Network:
         if self._device != "cpu":
             yield from map(draw, batches)
         elif not self._alone:
-            yield from crew().map(draw, batches)
+            drawn = [crew().submit(draw, batch) for batch in batches]
+            try:
+                for each in drawn:
+                    yield each.result()
+            finally:  # what one had too little memory for is not begun again while others still hold theirs
+                for each in drawn:
+                    each.cancel()
+                wait(drawn)
         else:
             with self._turn:
                 for batch in batches:

@@ -33,10 +33,18 @@ class Compiled:
     def __init__(self, fast: Callable[..., Any], plain: Callable[[], Callable[..., Any]]) -> None:
         self._fast: Callable[..., Any] | None = fast
         self._plain = plain
-        self._lock = threading.Lock()
+        self._lock, self._begun = threading.RLock(), False
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """What the function gives."""
+        if not self._begun:
+            with self._lock:  # threads that begin together would all compile
+                made = self._called(*args, **named)
+                self._begun = True
+                return made
+        return self._called(*args, **named)
+
+    def _called(self, *args: Any, **named: Any) -> Any:
         if (fast := self._fast) is not None:
             try:
                 return fast(*args, **named)

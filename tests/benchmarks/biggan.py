@@ -36,7 +36,7 @@ from avwalk.generators.biggan_network import TOLERANCE, Network
 from tests.small_biggan import save_biggan
 
 SONG = Path(__file__).parents[2] / "media" / "demo-song.ogg"
-SECONDS, SIZE = 4, "640x360"
+SECONDS, SIZE = 6, "640x360"
 
 LAYERS = {
     128: "16-16 16+16 16-16 16+8 8-8 8+4 4-4 4+2 2-2 2+1",

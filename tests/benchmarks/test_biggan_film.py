@@ -14,7 +14,7 @@ from tests.small_biggan import save_biggan
 
 
 def test_a_film_is_made_and_verified_as_a_user_does(tmp_path: Path) -> None:
-    done = rendered(save_biggan(tmp_path / "small"), tmp_path, seconds=4, size="64x36")
-    assert done["event"] == "done" and done["n_frames"] == 120 and done["verified"]["ok"]
+    done = rendered(save_biggan(tmp_path / "small"), tmp_path, seconds=6, size="64x36")
+    assert done["event"] == "done" and done["n_frames"] == 180 and done["verified"]["ok"]
     assert 0 < done["wall_s"] < done["command_s"] and done["correlation"] is not None
     assert list((tmp_path / "models").rglob("*.safetensors"))  # taken in where the user wants it
