@@ -14,9 +14,8 @@ from avwalk.contracts import Frames
 
 IDLE_BYTES = 256 * 1024 * 1024  # kept for later; what comes back beyond goes to the system
 
-_idle: defaultdict[int, list[NDArray[np.uint8]]] = defaultdict(
-    list
-)  # size in bytes → blocks; append and pop are atomic
+# by size in bytes; append and pop are atomic
+_idle: defaultdict[int, list[NDArray[np.uint8]]] = defaultdict(list)
 
 
 def new_frames(shape: tuple[int, ...]) -> Frames:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from avwalk.config import targets
 from avwalk.contracts import Drive, Frames
 from avwalk.errors import FailedPicture, GeneratorError
 from avwalk.generators.biggan_network import ADVICE, Network
+from avwalk.models.once import loaded_once
 
 
 class BigGan:
@@ -41,8 +40,7 @@ class BigGan:
         self, size: tuple[int, int], seed: int, *, model: str, classes: Sequence[int], mixing: str = "mix",
         classic: bool = False, device: str = "cpu", compile: bool = False,
     ) -> None:  # fmt: skip
-        with _loading:
-            self._network = _network(model, tuple(classes), mixing, classic, device, compile)
+        self._network = _network(model, tuple(classes), mixing, classic, device, compile)
         self.latent_dim = self._network.z_dim + len(classes)
 
     def settled(self, batch: int | None = None) -> int:
@@ -66,10 +64,7 @@ class BigGan:
             raise GeneratorError(f"frame {drive.i0 + error.row} {error.fault}; {ADVICE}") from None
 
 
-_loading = threading.Lock()  # what is cached is not there before it is loaded: two threads would both load it
-
-
-@lru_cache(maxsize=2)
+@loaded_once
 def _network(
     model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str, compile: bool
 ) -> Network:  # fmt: skip

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Drive, Frames
 from avwalk.errors import GeneratorError
+from avwalk.models.once import loaded_once
 
 Array = NDArray[np.float32]
 
@@ -309,6 +308,7 @@ def _failed(frame: int, fault: str) -> GeneratorError:
     )
 
 
+@loaded_once
 def opened(
     model: str,
     recipe: str,
@@ -337,25 +337,6 @@ def opened(
         ModelError: the weights are not here, or not whole.
         OptionError: a text is too long.
     """
-    with _loading:
-        return _opened(model, recipe, texts, chunks, safety, device, img2img, controlnet, compile)
-
-
-_loading = threading.Lock()  # what is cached is not there before it is loaded: two threads would both load it
-
-
-@lru_cache(maxsize=2)
-def _opened(
-    model: str,
-    recipe: str,
-    texts: tuple[str, ...],
-    chunks: bool,
-    safety: bool,
-    device: str,
-    img2img: bool,
-    controlnet: str,
-    compile: bool,
-) -> tuple[Paints, Words]:
     from avwalk.diffusion import pipeline, prompts, recipes
     from avwalk.diffusion.painter import Painter
     from avwalk.models import store

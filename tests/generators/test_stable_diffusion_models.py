@@ -16,7 +16,7 @@ from avwalk.contracts import Drive
 from avwalk.diffusion import recipes
 from avwalk.diffusion.pipeline import settled
 from avwalk.errors import OptionError
-from avwalk.generators.stable_diffusion import StableDiffusion, _opened
+from avwalk.generators.stable_diffusion import StableDiffusion, opened
 from avwalk.models import store
 from avwalk.walk.prompts import latents, respaced
 from avwalk.walk.spacing import colour_distance, measured
@@ -68,7 +68,7 @@ def test_rows_do_not_depend_on_their_company_and_pushes_are_seen(tmp_path: Path)
     for k in range(4):
         assert np.array_equal(generator.draw(drive(z[k : k + 1]))[0], together[k])
     assert np.abs(together[1:3] - together[0]).mean(axis=(1, 2, 3)).min() > 1e-3
-    _opened.cache_clear()
+    opened.cache_clear()
     again = made(tmp_path, "sd1")
     again.settled(2)
     assert again._painter is not generator._painter and np.array_equal(again.draw(drive(z[:1]))[0], together[0])
