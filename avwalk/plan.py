@@ -119,8 +119,8 @@ class Plan:
         if not self.i0 <= i0 < i1 <= self.i1:
             raise PlanError(f"frames {i0}–{i1} are not in this film, which has {self.i0}–{self.i1}")
         a, b = i0 - self.i0, i1 - self.i0
-        params = {name: np.asarray(curve[a:b]) for name, curve in self.params.items()}
-        return Drive(i0, np.asarray(self.latents[a:b]), params, self.fps, int(self.film["seed"]))
+        params = {name: curve[a:b] for name, curve in self.params.items()}
+        return Drive(i0, self.latents[a:b], params, self.fps, int(self.film["seed"]))
 
     def lead(self, k: int, i0: int, i1: int) -> Drive:
         """What is needed to draw frames [i0, i1) of scene ``k`` before its first frame, while it comes in."""
@@ -357,4 +357,4 @@ def _load_array(folder: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
     array = np.load(folder / f"{entry['sha256']}.npy", mmap_mode="r" if mapped else None)
     if list(array.shape) != entry["shape"] or str(array.dtype) != entry["dtype"]:
         raise ValueError(f"array {entry['sha256'][:12]} has shape {array.shape}, not {entry['shape']}")
-    return array  # type: ignore[no-any-return]
+    return array.view(np.ndarray)  # type: ignore[no-any-return]  # of the same bytes; a memmap's slices are slow

@@ -51,13 +51,11 @@ def smooth(curve: NDArray[Float], fps: Fraction | float, fwhm_ms: float) -> NDAr
 
 
 def _convolve(x: NDArray[np.float64], kernel: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
-    """The middle of the linear convolution, as long as ``x``."""
+    """The middle of the linear convolution, as long as ``x``. By numpy: a film that was heard needs no scipy."""
     if len(kernel) <= 64:
         return np.convolve(x, kernel)[radius : radius + len(x)]
-    from scipy import fft
-
-    size = fft.next_fast_len(len(x) + len(kernel) - 1, real=True)
-    full: NDArray[np.float64] = fft.irfft(fft.rfft(x, size) * fft.rfft(kernel, size), size)
+    size = 1 << (len(x) + len(kernel) - 2).bit_length()
+    full: NDArray[np.float64] = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(kernel, size), size)
     return full[radius : radius + len(x)]
 
 

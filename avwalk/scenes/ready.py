@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from av.video.frame import VideoFrame
 
-AHEAD = 24  # film frames whose pictures are read before they are asked for
+AHEAD = 24  # film frames whose pictures are asked for together, at least as many before they are needed
 DITHER_SEED = 0
 
 
@@ -46,6 +46,7 @@ class Ready:
     ) -> None:  # fmt: skip
         self._reel, self._pictures, self._timing, self._captions = reel, pictures, timing, captions
         self._text, self._fps = None, fps
+        self._asked = set[int]()
         if captions:
             from avwalk.effects.text import Text  # fonts take a moment to load
 
@@ -53,7 +54,7 @@ class Ready:
 
     def frames(self, i0: int, i1: int) -> list[VideoFrame]:
         """Frames [i0, i1), counted from the start of the song."""
-        self._read_ahead(i0, min(self._timing.n_frames, i1 + AHEAD))
+        self._read_ahead(i0 // AHEAD, i1 // AHEAD + 2)
         return [self._frame(i) for i in range(i0, i1)]
 
     def plain(self, i: int) -> bool:
@@ -61,9 +62,14 @@ class Ready:
         written = any(caption.i0 <= i < caption.i1 for caption in self._captions)
         return not written and self._timing.entering(i) is None
 
-    def _read_ahead(self, i0: int, i1: int) -> None:
-        wanted = (Wanted(path, self.plain(i)) for i in range(i0, i1) for path in self._reel.files(i, i + 1))
-        self._pictures.ahead(list(dict.fromkeys(wanted))[: self._pictures.room])
+    def _read_ahead(self, first: int, last: int) -> None:
+        for block in range(first, last):
+            i0, i1 = block * AHEAD, min(self._timing.n_frames, (block + 1) * AHEAD)
+            if block in self._asked or i0 >= i1:
+                continue
+            self._asked.add(block)
+            wanted = (Wanted(path, self.plain(i)) for i in range(i0, i1) for path in self._reel.files(i, i + 1))
+            self._pictures.ahead(list(dict.fromkeys(wanted))[: self._pictures.room])
 
     def _frame(self, i: int) -> VideoFrame:
         if not self.plain(i):

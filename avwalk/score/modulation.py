@@ -12,7 +12,6 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from avwalk.config import RATES, Target, targets
 from avwalk.contracts import Analysis
@@ -120,7 +119,8 @@ def liveliness(analysis: Analysis, rest: float) -> Array:
     if rest <= 0 or not len(level):
         return np.ones(len(level))
     width = max(1, round(4 * 60 / (analysis.score.tempo_bpm or 120.0) * float(analysis.fps)))
-    level = uniform_filter1d(level, width, mode="nearest")
+    padded = np.pad(level, (width // 2, width - 1 - width // 2), mode="edge")
+    level = np.convolve(padded, np.full(width, 1 / width), mode="valid")
     low, usual = np.percentile(level, (10, 50))
     t = np.clip((level - low) / max(usual - low, 1e-6), 0.0, 1.0)
     quiet = min(1.0, (usual - low) / QUIETER)
