@@ -57,7 +57,7 @@ def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_
     rules: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy", "_nrt": False}
     rules["no_cfunc_wrapper"] = True
     if signature is None:
-        rules["no_cpython_wrapper"] = True  # nothing but kernels calls it
+        rules |= {"no_cpython_wrapper": True, "forceinline": True}
     if inline:
         rules["inline"] = "always"
     compiled: Any = numba.njit(**rules) if signature is None else numba.njit(signature, cache=True, **rules)

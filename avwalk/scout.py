@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -115,11 +114,16 @@ class Seen(NamedTuple):
 
 
 def look_through(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Seen:
-    """Draws frames [i0, i1) in the small; nothing but three numbers is kept of each."""
+    """Draws frames [i0, i1) in the small; nothing but three numbers is kept of each.
+
+    In this thread alone: pictures so small are many short calls, and threads that hand them to each other cost half as
+    much again and are no sooner done.
+    """
     meter, light = FlashMeter(plan.fps), []
 
     def lumas() -> Iterator[NDArray[np.float32]]:
-        for frames in _in_order(lambda a: _thumbnails(plan, worlds, a, min(i1, a + BLOCK)), range(i0, i1, BLOCK)):
+        for a in range(i0, i1, BLOCK):
+            frames = _thumbnails(plan, worlds, a, min(i1, a + BLOCK))
             meter.push(frames)
             luma = frames @ _LUMA
             light.extend((luma**2.2).mean(axis=(1, 2), dtype=np.float64))
@@ -171,19 +175,6 @@ def _thumbnails(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Frames:
         return generator.thumbnails(drive)
 
     return draw_scenes(plan, i0, i1, draw)
-
-
-def _in_order(draw: Callable[[int], Frames], starts: Iterable[int]) -> Iterator[Frames]:
-    """Blocks drawn by all cores, given in order; a few are ahead, never all."""
-    cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as pool:
-        ahead: deque[Future[Frames]] = deque()
-        for start in starts:
-            ahead.append(pool.submit(draw, start))
-            if len(ahead) > cores:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
 
 
 def flashing(flashes: Array, fps: Fraction) -> list[tuple[int, int]]:

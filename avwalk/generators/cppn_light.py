@@ -7,7 +7,7 @@ import numpy as np
 from avwalk.generators.cppn_layout import Array, f, ramp
 from avwalk.kernel_cache import kernel
 
-TILE = 256  # pixels shaded at a time: long enough that calls cost nothing, short enough for the L1 cache
+TILE = 128  # pixels shaded at a time: long enough that calls cost nothing, short enough for the L1 cache
 STRETCHED = 6  # per grid row: height, its slope along x, hue, reflectance, field 3, its slope along x
 NOISE_SIZE = 1 << 16
 TABLE = 1024  # entries of the palette, 8 floats each: base RGB, companion RGB, 2 unused
