@@ -103,7 +103,7 @@ def _walked(
     if walk.kind == "tour":
         runs = []
         for scene in scenes:
-            count, position = tour_of(walk, scene, analysis, phase)
+            count, position = tour_of(preset, scene, analysis, phase)
             runs.append(classes.visited(classes.anchors(scene.kin.way, count, k), position))
         return joined(runs, scenes, straight=True)
     if preset.classes.follow == "sections":

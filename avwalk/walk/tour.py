@@ -70,6 +70,24 @@ def arrivals(times: Array, every: int, duration: float, anchor_seconds: float) -
     return np.asarray(found)
 
 
+def rested(arrive: Array, lively: Array) -> Array:
+    """Fewer arrivals where little moves: one where the liveliness of those since the last adds up to a half.
+
+    Args:
+        arrive: (k,) arrival times, seconds, ascending.
+        lively: (k,) at each of them, in [0, 1]; from a half on it is kept.
+
+    Returns:
+        Some of ``arrive``, the first and the last among them.
+    """
+    kept, waited = [True], 0.0
+    for share in lively[1:-1].tolist():
+        waited += share
+        kept.append(waited >= 0.5)
+        waited = 0.0 if kept[-1] else waited
+    return np.asarray(arrive[np.array([*kept, True])])
+
+
 def positions_on(arrive: Array, frame_times: Array, phase: Array) -> Array:
     """Where on the tour each frame is: arrives on time, in between as fast as the phase moves.
 

@@ -90,6 +90,15 @@ def test_anchors_are_reached_exactly_on_their_times() -> None:
     assert (np.diff(position) >= 0).all()
 
 
+def test_where_little_moves_a_tour_arrives_less_often() -> None:
+    arrive = np.arange(12.0)
+    assert np.array_equal(tour.rested(arrive, np.full(12, 0.5)), arrive)
+    quiet = np.where((arrive >= 3) & (arrive <= 8), 0.2, 1.0)
+    assert tour.rested(arrive, quiet).tolist() == [0, 1, 2, 5, 8, 9, 10, 11]
+    assert tour.rested(arrive, np.zeros(12)).tolist() == [0, 11]  # the ends stay
+    assert tour.rested(arrive[:2], np.zeros(2)).tolist() == [0, 1]
+
+
 def test_without_beats_the_tour_drifts_on() -> None:
     arrive = tour.arrivals(np.array([]), 4, 95.0, 10.0)
     assert np.diff(arrive).max() <= 20.0 and arrive[-1] >= 95.0
