@@ -15,6 +15,7 @@ from avwalk.features.signals import Grid
 from avwalk.models.classes import N_CLASSES, index_of
 from avwalk.path import RECURRENCE_MS, joined, tour_of
 from avwalk.score.cues import Cues
+from avwalk.score.modulation import liveliness
 from avwalk.score.pins import timeline
 from avwalk.walk import chroma, chroma_classic, classes
 
@@ -101,9 +102,9 @@ def _walked(
         places = recurrence_on_frames(analysis.recurrence_times, analysis.recurrence, grid, RECURRENCE_MS)
         return classes.of_places(places, scenes[0].kin.way, k)
     if walk.kind == "tour":
-        runs = []
+        runs, lively = [], liveliness(analysis, preset.structure.rest)
         for scene in scenes:
-            count, position = tour_of(preset, scene, analysis, phase)
+            count, position = tour_of(walk, scene, analysis, phase, lively)
             runs.append(classes.visited(classes.anchors(scene.kin.way, count, k), position))
         return joined(runs, scenes, straight=True)
     if preset.classes.follow == "sections":

@@ -56,7 +56,7 @@ def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_
     # kernels allocate nothing, so no reference is counted: a third less to compile
     rules: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy", "_nrt": False}
     rules["no_cfunc_wrapper"] = True
-    if signature is None:
+    if signature is None:  # a call that is left would be bound to another copy of the function where both are compiled
         rules |= {"no_cpython_wrapper": True, "forceinline": True}
     if inline:
         rules["inline"] = "always"

@@ -52,6 +52,7 @@ def paths(
     norm = walk.truncation * np.sqrt(dim)
     song = identity(analysis.bands)
     level = analysis.signals["rms"].astype(np.float64)
+    lively = liveliness(analysis, preset.structure.rest)
     swing = _swing(preset, analysis, scenes[0].kin.way, dim, norm) if walk.kind == "bands" else None
     ran = _to_and_fro(preset, analysis, scenes[0].kin.way, dim, heard) if walk.kind == "chroma" else None
     as_it_was = (swing if swing is not None else ran) if walk.classic else None
@@ -69,7 +70,7 @@ def paths(
             z = recurrence.positions(places[rows], scene.kin.way, dim, norm)
             z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level[rows, None])
         else:
-            count, position = tour_of(preset, scene, analysis, phase)
+            count, position = tour_of(walk, scene, analysis, phase, lively)
             points = _anchors(walk, preset.structure.development, scene, count, dim, song)
             z = tour.along(points, position)
             if swing is not None:
@@ -108,21 +109,24 @@ def _to_and_fro(preset: Preset, analysis: Analysis, seed: int, dim: int, heard: 
     return chroma_classic.on_film(z, fps, analysis.n_frames)
 
 
-def tour_of(preset: Preset, scene: Scene, analysis: Analysis, phase: NDArray[np.float32]) -> tuple[int, Array]:
+def tour_of(
+    walk: Walk, scene: Scene, analysis: Analysis, phase: NDArray[np.float32], lively: Array
+) -> tuple[int, Array]:
     """How many anchors a scene has, and where between them its frames are; before its first frame it waits there.
 
-    Where the song is quiet and the preset rests, a tour arrives less often.
+    Where little moves, a tour arrives less often.
 
     Args:
-        preset: the walk's settings, and how it rests.
+        walk: its settings.
         scene: one of the song's.
         analysis: of the whole song.
         phase: the integral of the walking speed, (n_frames,).
+        lively: how much of all movement is left, (n_frames,), see `avwalk.score.modulation.liveliness`.
 
     Returns:
         The number of anchors, and (lead + i1 − i0,) positions: k is anchor k.
     """
-    walk, way = preset.walk, phase.astype(np.float64)
+    way = phase.astype(np.float64)
     rows = slice(scene.i0 - scene.lead, scene.i1)
     own = slice(scene.i0, scene.i1)
     if walk.kind == "tour":
@@ -132,8 +136,7 @@ def tour_of(preset: Preset, scene: Scene, analysis: Analysis, phase: NDArray[np.
         since, until = float(times[scene.i0]), float(times[scene.i1 - 1])
         inside = marks[walk.arrive][(marks[walk.arrive] > since) & (marks[walk.arrive] <= until)] - since
         arrive = tour.arrivals(np.append(0.0, inside), walk.every, until - since, walk.anchor_seconds)
-        calm = liveliness(analysis, preset.structure.rest)[own]
-        arrive = tour.rested(arrive, np.interp(arrive, times[own] - since, calm))
+        arrive = tour.rested(arrive, np.interp(arrive, times[own] - since, lively[own]))
         position = tour.positions_on(arrive, times[own] - since, way[own] - way[scene.i0])
         return len(arrive) + 1, np.concatenate([np.zeros(scene.lead), position])
     position = np.maximum((way[rows] - way[scene.i0]) / walk.anchor_seconds, 0.0)

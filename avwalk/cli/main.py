@@ -28,8 +28,8 @@ COMMANDS = {
     "demo": "Render the bundled song.",
 }
 COLLECT = (50_000, 20, 50)
-"""When the collector runs, see `gc.set_threshold`: imports make a hundred thousand objects that stay, and at its
-defaults it looks through them again and again: 0.4 s."""
+"""When the collector runs, see `gc.set_threshold`: imports make many objects that stay, and at its defaults
+it looks through them again and again: 0.4 s."""
 NESTED = {"presets", "cues", "models", "project", "scenes"}
 
 

@@ -35,7 +35,7 @@ _COPIED: dict[str, tuple[str, ...]] = {  # what the containers take as it is
     ".mov": ("aac", "mp3", "alac", "ac3", "eac3"),
 }
 # Without noise substitution and intensity stereo hiss and cymbals stay the song's own, sample by sample. The encoder's
-# default search of quantisers, twoloop, takes three to five times as long and is 0.2 to 5 dB further from the song.
+# default search of quantisers, twoloop, takes two to five times as long and is 0.2 to 5 dB further from the song.
 _AAC = {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"}
 _PREROLL = 12_000  # samples kept ahead of an excerpt that is copied: MDCT overlap, MP3 bit reservoir
 _BLOCK = 4096

@@ -13,7 +13,7 @@ AudioPolicy = Literal["aac", "lossless"]
 _SOFTWARE = ("libx264",)
 # dark gradients get bits, and faint dither is not thrown away, least of all in B-frames, or they band
 _SMOOTH = "aq-mode=3:aq-strength=1.3:dct-decimate=0:pbratio=1.15"
-# searches that buy nothing visible at this quality: 30 % of the encoder's time; half of that are the smaller partitions
+# searches that buy nothing visible at this quality: a quarter of the encoder's time, most of it the smaller partitions
 _QUICK = "b-adapt=0:weightp=0:subme=0:scenecut=0:partitions=none"
 
 
