@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from avwalk.contracts import Frames
 from avwalk.effects.fit import Fit
 from avwalk.errors import VideoError
+from avwalk.video.picture_file import pixels_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -285,12 +286,12 @@ def _frame(picture: Picture) -> Frames:
 def _read(path: Path) -> Picture:
     """A picture, (h, w, 3) R G B."""
     try:
-        found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error):
+        found = pixels_of(path.read_bytes())
+    except OSError:
         found = None
     if found is None:
         raise VideoError(f"source picture '{path}' cannot be read; save it anew, or take it out of the folder")
-    return np.ascontiguousarray(found[..., ::-1], np.uint8)
+    return found
 
 
 def _natural(path: Path) -> list[tuple[int, int, str]]:

@@ -21,6 +21,7 @@ from avwalk.frame_memory import new_frames
 from avwalk.kernel_cache import kernel
 from avwalk.melt import melt
 from avwalk.scenes.timing import Timing
+from avwalk.video.picture_file import pixels_of
 from avwalk.video.planes import Planes, planes
 
 Picture = NDArray[np.uint8]
@@ -108,15 +109,12 @@ class Pictures:
         return planes(picture) if wanted.planes else picture
 
     def _picture(self, path: Path) -> Picture:
-        import cv2
-
         try:
-            found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-        except (OSError, cv2.error):
-            found = None
-        if found is None:
+            picture = pixels_of(path.read_bytes())
+        except OSError:
+            picture = None
+        if picture is None:
             raise VideoError(f"picture '{path}' cannot be read; `avwalk scenes transitions` draws it anew")
-        picture: Picture = np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
         if (picture.shape[1], picture.shape[0]) == self.size:
             return picture
         fitted = self._fit.apply((picture.astype(np.float32) / np.float32(255))[None])[0]
@@ -136,7 +134,7 @@ class Reel:
 
     def __init__(self, timing: Timing, found: Sequence[Found], pictures: Pictures) -> None:
         self._timing, self._found, self._pictures = timing, found, pictures
-        self._places = [[place for place, _ in frames] for frames in found]
+        self._places = [[float(place) for place, _ in frames] for frames in found]
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
@@ -164,7 +162,7 @@ class Reel:
         before = max(0, after - 1)
         if after == before or place >= places[after]:
             return frames[after][1], frames[after][1], 0.0
-        share = (place - float(places[before])) / float(places[after] - places[before])
+        share = (place - places[before]) / (places[after] - places[before])
         return frames[before][1], frames[after][1], share
 
     def _frame(self, i: int, out: Frames) -> None:

@@ -14,6 +14,7 @@ is over at the arrival; a cut is there on its frame.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -84,7 +85,7 @@ class Timing:
 
     def place(self, i: int) -> tuple[int, float]:
         """Which leg frame ``i`` is in, and its share of the way there, 0 to 1."""
-        k = min(max(0, int(np.searchsorted(self.arrivals, i, "right")) - 1), len(self.legs) - 1)
+        k = min(max(0, bisect_right(self.arrivals, i) - 1), len(self.legs) - 1)
         h = self.arrivals[k + 1] - self.arrivals[k]
         x = min(max((i - self.arrivals[k]) / h, 0.0), 1.0)
         first, last = self._speeds[k]
@@ -93,7 +94,7 @@ class Timing:
 
     def entering(self, i: int) -> tuple[int, float] | None:
         """The leg that is on its way in at frame ``i``, and how far, above 0 and below 1; None: none is."""
-        k = int(np.searchsorted(self.arrivals, i, "right"))
+        k = bisect_right(self.arrivals, i)
         if not 0 < k < len(self.legs) or i < self.arrivals[k] - self.leads[k]:
             return None
         return k, (i - self.arrivals[k] + self.leads[k] + 1) / (self.leads[k] + 1)

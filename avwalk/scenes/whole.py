@@ -15,6 +15,7 @@ import numpy as np
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.video.files import whole_file
+from avwalk.video.picture_file import pixels_of
 from avwalk.video.png_text import SIGNATURE, read_text, with_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -63,7 +64,7 @@ def _seen(path: Path, _changed: int, _size: int) -> Seen | None:
         return Seen(size, str(told(path).get("drawn", ""))) if size else None
     if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-1024:]:
         return None
-    picture = _decoded(data)
+    picture = pixels_of(data)
     return None if picture is None else Seen((picture.shape[1], picture.shape[0]), "")
 
 
@@ -102,12 +103,12 @@ def read(path: Path) -> Frames:
         VideoError: it is not there, or cannot be read.
     """
     try:
-        picture = _decoded(path.read_bytes())
+        picture = pixels_of(path.read_bytes())
     except OSError as error:
         raise VideoError(f"picture '{path}' cannot be opened: {error.strerror or error}") from None
     if picture is None:
         raise VideoError(f"picture '{path}' cannot be read; save it anew, or take it out of the folder")
-    return np.ascontiguousarray(picture[..., ::-1]).astype(np.float32) / np.float32(255)
+    return picture.astype(np.float32) / np.float32(255)
 
 
 def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
@@ -128,14 +129,3 @@ def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
     assert done, "PNG takes any 8-bit picture"
     with whole_file(path) as part:
         part.write_bytes(with_text(data.tobytes(), texts))
-
-
-def _decoded(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None:
-    """B G R; None if it cannot be decoded."""
-    import cv2
-
-    try:
-        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
-        return None
-    return None if found is None else np.asarray(found, np.uint8)

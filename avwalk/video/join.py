@@ -8,6 +8,7 @@ the order of frames within a segment.
 from __future__ import annotations
 
 import contextlib
+import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -145,15 +146,7 @@ def _interleaved(
     pictures: Iterator[Packet[VideoStream]], sounds: Iterator[Packet[AudioStream]]
 ) -> Iterator[Packet[Any]]:
     """Both in order of time, so that nothing has to wait in memory."""
-    sound = next(sounds, None)
-    for picture in pictures:
-        while sound is not None and _seconds(sound) <= _seconds(picture):
-            yield sound
-            sound = next(sounds, None)
-        yield picture
-    while sound is not None:
-        yield sound
-        sound = next(sounds, None)
+    return heapq.merge(sounds, pictures, key=_seconds)
 
 
 def _seconds(packet: Packet[Any]) -> Fraction:

@@ -193,14 +193,16 @@ def _copied(source: InputContainer, stream: AudioStream, sound: Sound) -> Iterat
         origin = source.streams.audio[0]
         base, rate = origin.time_base or Fraction(1), sound.sample_rate
         regular = origin.codec_context.frame_size if "matroska" in source.format.name else 0
+        scale = base * rate
+        per_tick = int(scale) if scale == int(scale) else scale  # samples; nearly always 1, and whole numbers are quick
         zero = _time_zero(sound.song.path)
         length = sound.stop - sound.start
         counted: int | None = None
         for packet in source.demux(origin):
             if packet.pts is None:
                 continue
-            at = round((packet.pts - zero) * base * rate) - sound.start
-            n = round((packet.duration or 0) * base * rate)
+            at = round((packet.pts - zero) * per_tick) - sound.start
+            n = round((packet.duration or 0) * per_tick)
             if regular:  # Matroska's times are whole milliseconds: count samples instead
                 at = at if counted is None else counted
                 n, counted = regular, at + regular
