@@ -8,9 +8,7 @@ are walked are replaced. What it decides is stored in the plan, so any frame can
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -124,10 +122,8 @@ def look_through(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Seen:
     def lumas() -> Iterator[NDArray[np.float32]]:
         for a in range(i0, i1, BLOCK):
             frames = _thumbnails(plan, worlds, a, min(i1, a + BLOCK))
-            meter.push(frames)
-            luma = frames @ _LUMA
-            light.extend((luma**2.2).mean(axis=(1, 2), dtype=np.float64))
-            yield from luma
+            light.extend(meter.push(frames).mean(axis=(1, 2), dtype=np.float64))
+            yield from frames @ _LUMA
 
     height, width = _thumbnails(plan, worlds, i0, i0 + 1).shape[1:3]
     change, _ = picture_change(lumas(), SIGMA * math.sqrt(width * height / (WIDTH * HEIGHT)))
@@ -225,8 +221,7 @@ def _recast(plan: Plan, worlds: Worlds) -> tuple[Plan, int]:
         return _cast(kin, scenes[0].palette, views, worlds, most=1 if kin.seed in asked else MAX_WORLDS)
 
     kins = list(dict.fromkeys(scene.kin for scene in plan.scenes))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        chosen = dict(zip(kins, pool.map(cast, kins), strict=True))
+    chosen = {kin: cast(kin) for kin in kins}
     scenes = [scene._replace(kin=chosen[scene.kin]) for scene in plan.scenes]
     return replace(plan, scenes=tuple(scenes)), sum(kin.world > 0 for kin in chosen.values())
 

@@ -25,7 +25,7 @@ from avwalk.frame_memory import new_frames
 from avwalk.generators.cppn_canvas import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn_look import TOPOLOGIES, Look, quantiles
 from avwalk.generators.cppn_passes import chart
-from avwalk.generators.cppn_scout import eldest, measure, scout, views
+from avwalk.generators.cppn_scout import LIMITS, USUAL, eldest, measure, scout, views
 from avwalk.generators.cppn_world import LATENT_DIM
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
@@ -146,7 +146,7 @@ class Cppn:
 
     def fault(self, thumbnails: Frames) -> float:
         """Distance of pictures from what is wanted of a composition: subject, darkness, no burnt slab."""
-        return measure(thumbnails).badness
+        return measure(thumbnails, LIMITS.get(self._look.topology, USUAL)).badness
 
     def meter(self, drive: Drive) -> NDArray[np.float32]:
         """log2 luminance of the dark and the bright point of each row, before exposure, (n, 2)."""
@@ -195,9 +195,13 @@ class Cppn:
             look = self._look
             if dark is not None and bright is not None:
                 look = look.exposed(float(dark[k]), float(bright[k]))
-            salt = int(np.random.SeedSequence([drive.seed & 0xFFFFFFFF, drive.i0 + k]).generate_state(1)[0])
+            salt = _salt(drive.seed, drive.i0 + k) if params["grain.amount"] else 0
             rows.append(Row(look, drive.latents[k], params, salt))
         return rows
+
+
+def _salt(seed: int, index: int) -> int:
+    return int(np.random.SeedSequence([seed & 0xFFFFFFFF, index]).generate_state(1)[0])
 
 
 def rows_of(curves: Mapping[str, Curve], n: int) -> list[dict[str, float]]:

@@ -66,7 +66,7 @@ class Canvas:
         self.cells = (-(-width // self.step), -(-height // self.step))
         tile = layout.TILE
         self.grid = (self.cells[1] + 3, -(-(self.cells[0] + 3) // tile) * tile)
-        self.wide = -(-((self.grid[1] - 3) * self.step) // slots.TILE) * slots.TILE + slots.TILE
+        self.wide = -(-((self.grid[1] - 3) * self.step) // slots.TILE) * slots.TILE
         node_x = (np.arange(self.grid[1]) - 1) * self.step
         node_y = (np.arange(self.grid[0]) - 1) * self.step
         self.node_columns, self.node_rows = self._units(node_x, width), self._units(node_y, height)
@@ -74,7 +74,8 @@ class Canvas:
         self.rows = self._units(np.arange(height), height)
         self.weights, self.node_weights = spline_weights(self.step), spline_weights(1)
         self.light_shape = (self.grid[0] - 3, self.grid[1] - 3)
-        self.light_columns = self._units(np.arange(self.grid[1] + 2 * slots.TILE) * self.step, width)
+        tiled = -(-self.light_shape[1] // slots.TILE) * slots.TILE
+        self.light_columns = self._units(np.arange(tiled) * self.step, width)
         self.light_rows = self._units(np.arange(self.light_shape[0]) * self.step, height)
         bloom_width = -(-self.light_shape[1] // 2)
         v = np.clip((np.arange(self.wide) / self.step - 0.5) / 2, 0, bloom_width - 1)

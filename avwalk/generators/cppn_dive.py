@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from avwalk.generators.cppn_world import BENDS, World
 Vector = NDArray[np.float32]
 Array = NDArray[np.float64]
 Rung = tuple[Array, ...]  # of a ladder: waves (per, 4), what the latent and the flow do to their phases, weights
+Point = tuple[float, float]
 
 BEGIN = 2.0  # octaves until the slow fade is there, and the network's view of the place in the world is gone
 DEEPEST = 1e6  # octaves; beyond, float32 knows no frame from the next
@@ -32,7 +33,7 @@ LIFE = 3.0  # octaves by which a mass grows
 FADE = 0.6  # of these: in which it comes, and in which it goes
 HELD = {layout.WEAVE: 2}
 """Places of the waves that stay as they are: longer than a cell of the wallpaper they set its tone, not its form."""
-BORN = np.array([1.3, 0.5, 2.1, 0.9, 2.5, 1.7])  # octaves that each mass has behind it at rest
+BORN = (1.3, 0.5, 2.1, 0.9, 2.5, 1.7)  # octaves that each mass has behind it at rest
 
 
 class Ladder(NamedTuple):
@@ -67,18 +68,17 @@ def dived(world: World, depth: float, topology: int) -> World:
         return world
     if world.polar:
         return replace(world, net=_faded(world.net, depth))
-    centre = np.array([0.0, 0.0] if topology == layout.WEAVE else world.focus(topology))
+    centre = (0.0, 0.0) if topology == layout.WEAVE else world.focus(topology)
     net, waves, waves_z, waves_rate = _waves(world, depth, centre, HELD.get(topology, 0))
-    fine, fine_z = _climbed((world.fine[:, None], world.fine_z[:, None]), FINE, depth, centre, world.origin)
-    now = standing(depth, FINE, 3)
-    follow = np.stack([np.interp(now.places, np.arange(3), column) for column in world.follow.T], axis=1)
+    (fine, fine_z), now = _climbed(world, FINE, depth, centre)
+    at = np.minimum(np.maximum(now.places, 0.0), 2.0)
+    below = np.minimum(at.astype(np.int64), 1)
+    follow = world.follow[below] + (at - below)[:, None] * (world.follow[below + 1] - world.follow[below])
     follow[:, 0] = world.follow[:, 0] * np.append(0.0, now.coarse[:-1])
-    bends = (world.warps.reshape(-1, 2, 4), world.warps_z, world.warps_rate)
-    warps, warps_z, warps_rate = _climbed(bends, WARPS, depth, centre, world.origin)
+    (warps, warps_z, warps_rate), now = _climbed(world, WARPS, depth, centre)
     if topology in BENDS:  # the strength of a place is that of the slot, and places lie between slots
         strength = BENDS[topology]
-        at = standing(depth, WARPS, 4).places
-        warps[..., 3] *= (np.interp(at, np.arange(4), strength) / strength)[:, None]
+        warps[..., 3] *= (np.interp(now.places, np.arange(4), strength) / strength)[:, None]
     balls = _masses(world, depth, centre) if topology in (layout.VOID, layout.INK) else world.balls
     return replace(
         world, net=net, waves=waves, waves_z=waves_z, waves_rate=waves_rate, fine=fine[:, 0], fine_z=fine_z[:, 0],
@@ -86,16 +86,27 @@ def dived(world: World, depth: float, topology: int) -> World:
     )  # fmt: skip
 
 
-def _waves(world: World, depth: float, centre: Array, held: int) -> tuple[Vector, Array, Array, Array]:
+def _waves(world: World, depth: float, centre: Point, held: int) -> tuple[Vector, Array, Array, Array]:
     """The network's weights, its Fourier inputs, and what moves their phases; the first ``held`` places stay."""
     net = _faded(world.net, depth)
-    first = net[: layout.W2].reshape(16, 16)
-    columns = first[:, 4:].T.reshape(6, 2, 16).astype(np.float64)
-    own = (world.waves.reshape(6, 2, 4), world.waves_z.reshape(6, 2, -1), world.waves_rate.reshape(6, 2), columns)
-    moved = _climbed(tuple(array[held:] for array in own), WAVES, depth, centre, world.origin)
-    waves, waves_z, rate, columns = (np.concatenate([a[:held], b]) for a, b in zip(own, moved, strict=True))
-    first[:, 4:] = columns.reshape(12, 16).T
+    moved, _ = _climbed(world, WAVES, depth, centre, held)
+    if held:
+        own = (array[:held] for array in _at_rest(world, WAVES))
+        moved = tuple(np.concatenate(pair) for pair in zip(own, moved, strict=True))
+    waves, waves_z, rate, columns = moved
+    net[: layout.W2].reshape(16, 16)[:, 4:] = columns.reshape(12, 16).T
     return net, waves.reshape(12, 4), waves_z.reshape(12, -1), rate.ravel()
+
+
+@lru_cache(maxsize=256)
+def _at_rest(world: World, ladder: Ladder) -> Rung:
+    """What a world has on a ladder: arrays whose first axis is the kind, the first of them waves (n, per, 4)."""
+    if ladder is FINE:
+        return world.fine[:, None], world.fine_z[:, None]
+    if ladder is WARPS:
+        return world.warps.reshape(-1, 2, 4), world.warps_z, world.warps_rate
+    columns = world.net[: layout.W2].reshape(16, 16)[:, 4:].T.reshape(6, 2, 16).astype(np.float64)
+    return world.waves.reshape(6, 2, 4), world.waves_z.reshape(6, 2, -1), world.waves_rate.reshape(6, 2), columns
 
 
 class Standing(NamedTuple):
@@ -122,44 +133,58 @@ def standing(depth: float, ladder: Ladder, n: int) -> Standing:
     """
     steps = depth / math.log2(ladder.ratio)
     first = math.floor(steps) if steps >= 0 else math.ceil(steps)
-    kinds = first + np.arange(n)
-    at: Array = kinds - np.float64(steps)
     foot = -1.0 if steps >= 0 else 0.0
-    ends, slow = _smooth(abs(steps)), _smooth(abs(depth) / BEGIN)
-    coarse = (1 - ends * (1 - _smooth(at - foot))) * (1 - slow * (1 - _smooth((at - foot) / ladder.slow)))
-    return Standing(kinds, at, coarse, 1 - ends * (1 - _smooth(foot + n - at)))
+    ends, slow = _eased(abs(steps)), _eased(abs(depth) / BEGIN)
+    kinds = range(first, first + n)
+    at = [kind - steps for kind in kinds]  # of so few numbers, one by one: numpy takes five times as long
+    coarse = [(1 - ends * (1 - _eased(x - foot))) * (1 - slow * (1 - _eased((x - foot) / ladder.slow))) for x in at]
+    fine = [1 - ends * (1 - _eased(foot + n - x)) for x in at]
+    return Standing(np.array(kinds), np.array(at), np.array(coarse), np.array(fine))
 
 
-def _climbed(own: Rung, ladder: Ladder, depth: float, centre: Array, origin: tuple[int, int]) -> Rung:
-    """A ladder at a depth: what ``own`` holds of each kind at rest, for the kinds that are there now.
+def _climbed(
+    world: World, ladder: Ladder, depth: float, centre: Point, held: int = 0
+) -> tuple[tuple[Array, ...], Standing]:
+    """A ladder at a depth: what the world has of each kind at rest, for the kinds that are there now; and who they are.
 
     Args:
-        own: arrays whose first axis is the kind; the first holds waves (kx, ky, phase, amplitude), (n, per, 4).
-        ladder: which.
+        world: at rest.
+        ladder: which of its ladders.
         depth: octaves.
         centre: the point that stays where it is.
-        origin: seed and attempt of the world.
+        held: places that are not of it.
     """
+    n = len(_at_rest(world, ladder)[0]) - held
+    now = standing(depth, ladder, n)
+    seen, *others = _rungs(world, ladder, int(now.kinds[0]), centre, held)
+    found, grown = seen.copy(), ladder.ratio ** now.places[:, None, None]
+    found[..., :2] *= grown
+    found[..., 2] -= found[..., :2] @ np.array(centre)
+    gain = 1 + (ladder.gain - 1) * _eased(abs(depth) / BEGIN)
+    found[..., 3] *= grown[..., 0] ** -ladder.falloff * (gain * now.coarse * now.fine)[:, None]
+    return (found, *others), now
+
+
+@lru_cache(maxsize=256)
+def _rungs(world: World, ladder: Ladder, first: int, centre: Point, held: int) -> Rung:
+    """The kinds that stand on a ladder from ``first`` on, as they would be on place 0, seen from the centre.
+
+    The same over many frames: only where they stand changes.
+    """
+    own = tuple(array[held:] for array in _at_rest(world, ladder))
     waves, n = own[0], len(own[0])
-    kinds, at, coarse, fine = standing(depth, ladder, n)
     rest = ladder.ratio ** -np.arange(n)[:, None, None]
-    phases, gains = waves[..., 2:3] + waves[..., :2] @ centre[:, None], waves[..., 3:] * rest**-ladder.falloff
-    base = np.concatenate([waves[..., :2] * rest, phases, gains], axis=2)  # as on place 0, seen from the centre
+    phases, gains = waves[..., 2:3] + waves[..., :2] @ np.array(centre)[:, None], waves[..., 3:] * rest**-ladder.falloff
+    base = np.concatenate([waves[..., :2] * rest, phases, gains], axis=2)
     coarsest = np.array([np.hypot(*base[0, 0, :2])] * 2 + [1.0, base[..., 3].mean()])
     rungs: list[Rung] = []
-    for kind in kinds.tolist():
+    for kind in range(first, first + n):
         if 0 <= kind < n:
             rungs.append((base[kind], *(array[kind] for array in own[1:])))
         else:
-            drawn = _drawn(ladder, kind, origin, tuple(array.shape[1:] for array in own))
+            drawn = _drawn(ladder, kind, world.origin, tuple(array.shape[1:] for array in own))
             rungs.append((drawn[0] * coarsest, *drawn[1:]))
-    found, *others = (np.stack(arrays) for arrays in zip(*rungs, strict=True))
-    grown = ladder.ratio ** at[:, None, None]
-    found[..., :2] *= grown
-    found[..., 2] -= found[..., :2] @ centre
-    gain = 1 + (ladder.gain - 1) * _smooth(abs(depth) / BEGIN)
-    found[..., 3] *= grown[..., 0] ** -ladder.falloff * (gain * coarse * fine)[:, None]
-    return (found, *others)
+    return tuple(np.stack(arrays) for arrays in zip(*rungs, strict=True))
 
 
 @lru_cache(maxsize=4096)
@@ -186,23 +211,23 @@ def _drawn(ladder: Ladder, kind: int, origin: tuple[int, int], shapes: tuple[tup
 def _faded(net: Vector, depth: float) -> Vector:
     """The weights without those of x, y and r: what hangs on the place in the world does not move."""
     net = net.copy()
-    net[: layout.W2].reshape(16, 16)[:, :3] *= 1 - _smooth(abs(depth) / BEGIN)
+    net[: layout.W2].reshape(16, 16)[:, :3] *= np.float64(1 - _eased(abs(depth) / BEGIN))
     return net
 
 
-def _masses(world: World, depth: float, centre: Array) -> Array:
+def _masses(world: World, depth: float, centre: Point) -> Array:
     """The masses of a body, (6, 4): each goes outwards, grows with its distance, and is followed by a small one."""
-    lives, age = np.divmod(depth + BORN, LIFE)
-    balls = world.balls.copy()
-    for k in np.flatnonzero(lives).tolist():
-        balls[k] = _born(k, int(lives[k]), world.origin)
-        balls[k, :3] *= world.subject[2] / 0.62  # the scale of the world
-        balls[k, :2] += centre
-    grown = 2.0 ** (age - np.where(lives == 0, BORN, LIFE / 2))
-    balls[:, :2] = centre + grown[:, None] * (balls[:, :2] - centre)
-    balls[:, 2] *= grown
-    inside = _smooth(age / FADE) * _smooth((LIFE - age) / FADE)
-    balls[:, 3] *= 1 - _smooth(np.abs(depth / 0.5)) * (1 - inside)
+    balls, begun = world.balls.copy(), _eased(abs(depth / 0.5))
+    for k, ball in enumerate(balls):
+        life, age = divmod(depth + BORN[k], LIFE)
+        if life:
+            ball[:] = _born(k, int(life), world.origin)
+            ball[:3] *= world.subject[2] / 0.62  # the scale of the world
+            ball[:2] += centre
+        grown = 2.0 ** (age - (LIFE / 2 if life else BORN[k]))
+        ball[0], ball[1] = centre[0] + grown * (ball[0] - centre[0]), centre[1] + grown * (ball[1] - centre[1])
+        ball[2] *= grown
+        ball[3] *= 1 - begun * (1 - _eased(age / FADE) * _eased((LIFE - age) / FADE))
     return balls
 
 
@@ -214,6 +239,7 @@ def _born(k: int, life: int, origin: tuple[int, int]) -> tuple[float, float, flo
     return 1.25 * reach * math.cos(angle), reach * math.sin(angle), rng.uniform(0.20, 0.40), rng.uniform(0.55, 0.95)
 
 
-def _smooth(x: Any) -> Any:
-    t = np.minimum(np.maximum(x, 0.0), 1.0)
+def _eased(x: float) -> float:
+    """From 0 to 1, at rest at both ends."""
+    t = min(max(x, 0.0), 1.0)
     return t * t * (3 - 2 * t)

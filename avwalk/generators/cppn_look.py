@@ -159,8 +159,9 @@ class Look:
         k[slots.ZOOM] = zoom
         k[slots.VIEW : slots.LEVEL] = view(params)
         k[slots.LEVEL] = world.level
-        sun = np.array([x, world.level - y, 1.1832])
-        k[slots.SUN : slots.SUN + 3] = sun / np.linalg.norm(sun)
+        up = world.level - y
+        far = math.sqrt(x * x + up * up + 1.1832**2)
+        k[slots.SUN : slots.SUN + 3] = x / far, up / far, 1.1832 / far
         if self.topology == layout.TUNNEL and world.bright:
             k[slots.END] = 1.2
         return k
@@ -175,10 +176,17 @@ def quantiles(light: NDArray[np.float32], topology: int) -> tuple[float, float]:
 
 def tone_curve(dark: float, bright: float, topology: int) -> tuple[float, float]:
     """Gain and toe for which filmic(gain · l² / (l + toe)) takes the two luminances to their points."""
-    e_dark, e_bright = np.interp([y for _, y in POINTS_OF.get(topology, POINTS)], FILMIC, LIGHT)
+    e_dark, e_bright = _exposures(topology)
     ratio = e_bright / e_dark * (dark / bright) ** 2
     toe = 3 * bright if ratio >= 1 else min(max((ratio * bright - dark) / (1 - ratio), 0.0), 3 * bright)
-    return float(e_bright * (bright + toe) / bright**2), float(toe)
+    return e_bright * (bright + toe) / bright**2, toe
+
+
+@cache
+def _exposures(topology: int) -> tuple[float, float]:
+    """Light that is shown as dark as the dark point, and as bright as the bright one."""
+    e_dark, e_bright = np.interp([y for _, y in POINTS_OF.get(topology, POINTS)], FILMIC, LIGHT)
+    return float(e_dark), float(e_bright)
 
 
 @lru_cache(maxsize=64)

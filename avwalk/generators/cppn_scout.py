@@ -32,18 +32,20 @@ Pictures = NDArray[np.float32]
 
 
 class Limits(NamedTuple):
-    """What is well composed: least Gini coefficient, least and largest share of near black."""
+    """What is well composed: least Gini coefficient, least and largest share of pixels with linear Y below a value."""
 
     gini: float = 0.45
-    black: tuple[float, float] = (0.20, 0.50)
+    dark: tuple[float, float] = (0.20, 0.50)
+    below: float = BLACK
 
 
 USUAL = Limits()
 LIMITS = {
     layout.TUNNEL: Limits(gini=0.40),  # rings are everywhere
-    layout.HORIZON: Limits(black=(0.06, 0.45)),  # a sky is seldom night
-    layout.INK: Limits(black=(0.03, 0.25)),  # the ground is light: the ink is the subject, not a slab
-    layout.WEAVE: Limits(gini=0.37, black=(0.10, 0.50)),  # so is a wallpaper
+    layout.HORIZON: Limits(dark=(0.06, 0.45)),  # a sky is seldom night
+    # the ground is light: the ink is the subject, not a slab, and it must be there; it is seldom black
+    layout.INK: Limits(dark=(0.15, 0.45), below=0.2),
+    layout.WEAVE: Limits(gini=0.37, dark=(0.10, 0.50)),  # so is a wallpaper
 }
 
 
@@ -62,24 +64,24 @@ class Measures:
 
     Attributes:
         gini: of gradient energy on an 8×8 grid; 0 is all-over, 1 a single spot.
-        black: share of pixels with linear Y < 0.03.
+        dark: share of pixels with linear Y below that of the limits.
         burnt: share of pixels with linear Y > 0.86.
         limits: what is wanted of them.
     """
 
     gini: float
-    black: float
+    dark: float
     burnt: float
     limits: Limits = USUAL
 
     @property
     def fault(self) -> str | None:
         """Why such a world is turned down, or None."""
-        low, high = self.limits.black
+        low, high = self.limits.dark
         if self.gini < self.limits.gini:
             return f"no subject: Gini {self.gini:.2f} < {self.limits.gini}"
-        if not low <= self.black <= high:
-            return f"near-black share {self.black:.0%} outside {low:.0%} to {high:.0%}"
+        if not low <= self.dark <= high:
+            return f"dark share {self.dark:.0%} outside {low:.0%} to {high:.0%}"
         if self.burnt > MAX_BURNT_SHARE:
             return f"burnt slab: {self.burnt:.1%} above Y {BURNT}"
         return None
@@ -87,8 +89,8 @@ class Measures:
     @property
     def badness(self) -> float:
         """Distance from what is wanted, to choose the least bad when all are turned down."""
-        low, high = self.limits.black
-        outside = max(low - self.black, self.black - high, 0.0)
+        low, high = self.limits.dark
+        outside = max(low - self.dark, self.dark - high, 0.0)
         return max(self.limits.gini - self.gini, 0.0) + outside + 4 * max(self.burnt - MAX_BURNT_SHARE, 0.0)
 
 
@@ -117,7 +119,7 @@ def measure(pictures: Pictures, limits: Limits = USUAL) -> Measures:
     cells = energy[:, :h, :w].reshape(len(y), 8, h // 8, 8, w // 8).sum(axis=(2, 4))
     return Measures(
         gini=float(np.median([gini(c) for c in cells])),
-        black=float(np.median((y < BLACK).mean(axis=(1, 2)))),
+        dark=float(np.median((y < limits.below).mean(axis=(1, 2)))),
         burnt=float(np.max((y > BURNT).mean(axis=(1, 2)))),
         limits=limits,
     )

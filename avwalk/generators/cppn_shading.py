@@ -175,6 +175,9 @@ def _stretch_row(fields: Array, row: int, ring: Array, wide: int, step: int, wei
     for n in range(STRETCHED):  # one call: each is compiled anew
         slope = 1 if n == 1 or n == 5 else 0
         _stretch(fields[min(max(n - 1, 0), 3), row], ring, at + n * wide, step, weights[slope])
+        beyond = ring[at + n * wide + (fields.shape[2] - 3) * step : at + (n + 1) * wide]
+        for x in range(beyond.shape[0]):
+            beyond[x] = f(0.0)  # tiles end behind the grid: what was left there could become a NaN
 
 
 @kernel()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def _directions(rng: np.random.Generator, n: int) -> Array:
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # two are the same if they are one: it can be a key
 class World:
     """What the seed decides.
 
@@ -185,7 +186,8 @@ class World:
             params: every target of the generator.
             topology: one of those of cppn_layout.
         """
-        z = 2.6 * np.tanh(np.nan_to_num(latent.astype(np.float64)) / 2.6)  # far outside is as good as the edge
+        z = 2.6 * np.tanh(latent.astype(np.float64) / 2.6)  # far outside is as good as the edge
+        z[np.isnan(z)] = 0.0
         phase = params["cppn.phase"]
         stream, boil = STREAMS.get(topology, ((0.0, 0.0), 1.0))
         depth = params["camera.depth"]
@@ -204,7 +206,7 @@ class World:
             self.bias, self.bias_z, self.waves, self.waves_z, self.waves_rate, self.fine, self.fine_z, self.warps,
             self.warps_z, self.warps_rate, self.balls, self.balls_z, self.balls_rate,
         )  # fmt: skip
-        frame.move(fr, n, z, *map(np.ascontiguousarray, own))
+        frame.move(fr, n, z, *own)
         fr[layout.FOLLOW :] = self.follow.ravel()
         fr[layout.VIEW : layout.SUBJECT] = view(params)
         fr[layout.SUBJECT : layout.FOLD] = *self.subject[:2], 1 / self.subject[2] ** 2, 0.0
@@ -238,8 +240,9 @@ def _weights(rng: np.random.Generator) -> Vector:
     return net.astype(np.float32)
 
 
+@cache
 def mirrors(n: int) -> Array:
-    """Normals of the mirrors, (6, 2): n of them, π / n apart, fold the plane onto a wedge."""
+    """Normals of the mirrors, (6, 2): n of them, π / n apart, fold the plane onto a wedge. Not to be written to."""
     normals = np.zeros((6, 2))
     for k in range(n):
         angle = math.pi * k / n

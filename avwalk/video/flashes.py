@@ -44,17 +44,19 @@ class FlashMeter:
         self._light, self._red = _Turns(_CHANGE, _DARKER, fps), _Turns(_RED_CHANGE, np.inf, fps)
         self._counts: list[int] = []
 
-    def push(self, frames: Frames) -> None:
-        """The next frames, (n, H, W, 3) sRGB in [0, 1], of any size."""
+    def push(self, frames: Frames) -> Map:
+        """The next frames, (n, H, W, 3) sRGB in [0, 1], of any size; gives their relative luminance, (n, 34, 60)."""
         small = frames
         if frames.shape[2:0:-1] != _SIZE:
             small = np.stack([cv2.resize(frame, _SIZE, interpolation=cv2.INTER_AREA) for frame in frames])
+        light: Map
         light, saturated = np.empty((2, *small.shape[:3]), np.float32)
         measured(
             np.ascontiguousarray(small, np.float32), _LINEAR, np.float32(_RED_SHARE), np.float32(320), light, saturated
         )
         for bright, glowing in zip(light, saturated, strict=True):
             self._counts.append(self._light.push(bright) + 2 * self._red.push(glowing))
+        return light
 
     def per_second(self) -> NDArray[np.float64]:
         """Flashes in the second that ends with each frame, general or red, whichever are more, (n,) float64."""

@@ -52,8 +52,8 @@ def test_distance_and_mistakes() -> None:
 
 def test_reasons() -> None:
     assert reason("world 1.2: no subject: Gini 0.31 < 0.37") == "no subject"
-    assert reason("world 1.2: near-black share 61% outside 20% to 50%") == "too much black"
-    assert reason("world 1.2: near-black share 3% outside 20% to 50%") == "too little black"
+    assert reason("world 1.2: dark share 61% outside 20% to 50%") == "too dark"
+    assert reason("world 1.2: dark share 3% outside 20% to 50%") == "too light"
     assert reason("world 1.2: burnt slab: 3.0% above Y 0.86") == "burnt"
 
 

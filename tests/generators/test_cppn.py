@@ -12,6 +12,7 @@ from avwalk.generators.cppn import TARGETS, Cppn, rows_of
 from avwalk.generators.cppn_canvas import draw_grid
 from avwalk.generators.cppn_look import TOPOLOGIES
 from avwalk.generators.cppn_scout import Measures, gini, luminance, measure
+from avwalk.scout import MAX_FAULT
 
 SIZE = (96, 54)
 
@@ -173,7 +174,7 @@ def test_scouted_worlds_are_well_composed():
         turned_down += bool(generator.rejected)
         frames = generator.draw(drive(walk(4, seed), bloom_amount=0, grain_amount=0, vignette_amount=0))
         found = measure(frames)
-        assert 0.1 < found.black < 0.65 and found.burnt < 0.05, (seed, found)
+        assert 0.1 < found.dark < 0.65 and found.burnt < 0.05, (seed, found)
     assert turned_down < 6
 
 
@@ -220,10 +221,31 @@ def test_weave_has_few_tones():
 
 
 def test_what_is_rejected_is_said():
-    assert "Gini" in str(Measures(gini=0.3, black=0.3, burnt=0).fault)
-    assert "near-black" in str(Measures(gini=0.6, black=0.8, burnt=0).fault)
-    assert "burnt" in str(Measures(gini=0.6, black=0.3, burnt=0.2).fault)
-    assert Measures(gini=0.6, black=0.3, burnt=0).fault is None
+    assert "Gini" in str(Measures(gini=0.3, dark=0.3, burnt=0).fault)
+    assert "dark share" in str(Measures(gini=0.6, dark=0.8, burnt=0).fault)
+    assert "burnt" in str(Measures(gini=0.6, dark=0.3, burnt=0.2).fault)
+    assert Measures(gini=0.6, dark=0.3, burnt=0).fault is None
+
+
+def test_each_topology_is_held_to_its_own_limits():
+    paper = np.full((2, 36, 64, 3), 0.85, np.float32)
+    drawn = paper.copy()
+    drawn[:, 8:28, 14:32] = 0.3  # a sixth of the sheet in ink that is not black
+    ink, relief = (Cppn(SIZE, 1, topology=topology) for topology in ("ink", "relief"))
+    assert ink.fault(drawn) == 0.0
+    assert relief.fault(drawn) == pytest.approx(0.2)
+    assert ink.fault(paper) > MAX_FAULT, "nothing is drawn"
+
+
+@pytest.mark.parametrize("topology", ["relief", "ink"])
+def test_what_was_drawn_before_leaves_no_trace(topology):
+    generator, here = Cppn((130, 70), 4, topology=topology), drive(walk(2))
+    clean, small = generator.draw(here), generator.thumbnails(here)
+    for canvas in (generator._canvas, generator._small):
+        canvas.scratch.ring[:] = np.nan
+        canvas.scratch.buf[:] = np.nan
+    assert np.array_equal(generator.draw(here), clean)
+    assert np.array_equal(generator.thumbnails(here), small)
 
 
 def test_gini_knows_even_and_single():

@@ -1,4 +1,4 @@
-"""Contrast, near black and burnt shares of every preset over songs, against what the scout holds worlds to."""
+"""Contrast, dark and burnt shares of every preset over songs, against what the scout holds worlds to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from avwalk import presets
 from avwalk.generators.cppn_look import TOPOLOGIES
-from avwalk.generators.cppn_scout import BLACK, BURNT, LIMITS, MAX_BURNT_SHARE, USUAL
+from avwalk.generators.cppn_scout import BURNT, LIMITS, MAX_BURNT_SHARE, USUAL
 from tests.benchmarks.look.pictures import linear, luma, pictures, songs
 
 LEAST_CONTRAST = 0.35
@@ -15,21 +15,21 @@ LEAST_CONTRAST = 0.35
 
 def main(names: list[str]) -> None:
     """Prints a row for each preset."""
-    print(f"contrast: P95 − P5 of luma, wanted ≥ {LEAST_CONTRAST}; near black: Y < {BLACK}; burnt: Y > {BURNT}, "
-          f"wanted ≤ {MAX_BURNT_SHARE:.1%} of a frame. Over the frames of {len(songs())} songs: median (P10–P90), and "
-          "the share of frames beyond what is wanted")  # fmt: skip
-    print(f"{'preset':<10} {'contrast':>16} {'below':>6}  {'near black':>15} {'wanted':>8} {'below':>6} {'above':>6}  "
-          f"{'burnt P50, P90':>14} {'above':>6}   worst song: near black, burnt")  # fmt: skip
+    print(f"contrast: P95 − P5 of luma, wanted ≥ {LEAST_CONTRAST}; dark: Y < {USUAL.below}, of ink more; burnt: "
+          f"Y > {BURNT}, wanted ≤ {MAX_BURNT_SHARE:.1%} of a frame. Over the frames of {len(songs())} songs: "
+          "median (P10–P90), and the share of frames beyond what is wanted")  # fmt: skip
+    print(f"{'preset':<10} {'contrast':>16} {'below':>6}  {'dark':>15} {'wanted':>8} {'below':>6} {'above':>6}  "
+          f"{'burnt P50, P90':>14} {'above':>6}   worst song: dark, burnt")  # fmt: skip
     for name in names:
         topology = TOPOLOGIES[presets.load(name).preset.cppn.topology]
-        low, high = LIMITS.get(topology, USUAL).black
+        _, (low, high), below = LIMITS.get(topology, USUAL)
         contrast, black, burnt, worst = [], [], [], []
         for song in songs():
             frames = pictures(song, name)
             y = linear(frames).reshape(len(frames), -1)
             dark, light = np.percentile(luma(frames).reshape(len(frames), -1), (5, 95), axis=1)
             contrast.append(light - dark)
-            black.append((y < BLACK).mean(axis=1))
+            black.append((y < below).mean(axis=1))
             burnt.append((y > BURNT).mean(axis=1))
             middle = float(np.median(black[-1]))
             worst.append((max(low - middle, middle - high), song.stem, middle, float(np.median(burnt[-1]))))

@@ -24,7 +24,7 @@ def reason(line: str) -> str:
     if "burnt" in line:
         return "burnt"
     share, low = (int(number) for number in re.findall(r"(\d+)%", line)[:2])
-    return "too little black" if share < low else "too much black"
+    return "too light" if share < low else "too dark"
 
 
 def main(names: list[str]) -> None:
