@@ -18,7 +18,7 @@ from avwalk.video.png_text import SIGNATURE
 
 Pixels = NDArray[np.uint8]
 _PLAIN = bytes((8, 2, 0, 0, 0))  # of the header: eight bits, R G B, deflate, the five filters, not interlaced
-_CHANGES = (b"tRNS", b"eXIf", b"acTL")  # what else would have a say in the pixels, or in which way up they are
+_CHANGES = {b"tRNS", b"eXIf", b"acTL"}  # what else would have a say in the pixels, or in which way up they are
 _PACKED = 1032  # deflate makes so many bytes of one at most: a header that claims more is damaged
 
 
@@ -48,7 +48,8 @@ def _plain_png(data: bytes) -> Pixels | None:
     from isal import igzip_lib, isal_zlib
 
     chunks = list(_chunks(data))
-    if not chunks or chunks[0][0] != b"IHDR" or chunks[-1][0] != b"IEND" or any(kind in _CHANGES for kind, _ in chunks):
+    kinds = [kind for kind, _ in chunks]
+    if not chunks or (kinds[0], kinds[-1]) != (b"IHDR", b"IEND") or len(chunks[0][1]) != 13 or _CHANGES & set(kinds):
         return None
     width, height, rest = struct.unpack(">II5s", chunks[0][1])
     if rest != _PLAIN:

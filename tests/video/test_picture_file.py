@@ -118,6 +118,15 @@ def test_damaged_files_are_no_picture_or_what_opencv_makes_of_them(damage: str, 
     assert opencv_reads
 
 
+@given(at=st.integers(0, 10_000), new=st.binary(min_size=1, max_size=3), cut=st.booleans())
+def test_whatever_is_damaged_is_no_exception(at: int, new: bytes, cut: bool) -> None:
+    data = bytearray(png(IN_ORDER, [0, 1, 2, 3, 4, 0, 1]))
+    at %= len(data)
+    data[at : len(data) if cut else at + len(new)] = new
+    found = pixels_of(bytes(data))
+    assert found is None or found.ndim == 3
+
+
 @pytest.mark.parametrize("data", [b"", b"no picture", SIGNATURE])
 def test_no_picture(data: bytes) -> None:
     assert pixels_of(data) is None
