@@ -136,7 +136,7 @@ def standing(depth: float, ladder: Ladder, n: int) -> Standing:
     foot = -1.0 if steps >= 0 else 0.0
     ends, slow = _eased(abs(steps)), _eased(abs(depth) / BEGIN)
     kinds = range(first, first + n)
-    at = [kind - steps for kind in kinds]  # of so few numbers, one by one: numpy takes five times as long
+    at = [kind - steps for kind in kinds]  # so few numbers are quicker one by one than by numpy
     coarse = [(1 - ends * (1 - _eased(x - foot))) * (1 - slow * (1 - _eased((x - foot) / ladder.slow))) for x in at]
     fine = [1 - ends * (1 - _eased(foot + n - x)) for x in at]
     return Standing(np.array(kinds), np.array(at), np.array(coarse), np.array(fine))

@@ -167,8 +167,8 @@ def _structure(path: Path) -> _Structure:
 def _time_problems(pts: list[int], base: Fraction, fps: Fraction) -> list[str]:
     """Frame i has to be shown at i / fps, to the tick."""
     shown = sorted(pts)
-    # in whole numbers, a unit of which is 1 / (2 · base's denominator · fps' numerator) seconds
-    tick, frame = 2 * base.numerator * fps.numerator, 2 * base.denominator * fps.denominator
+    # in whole numbers: fractions are slow, and a film has many frames
+    tick, frame = base.numerator * fps.numerator, base.denominator * fps.denominator
     for i, ticks in enumerate(shown):
         if 2 * abs(ticks * tick - i * frame) > tick:
             return [f"frame {i} is shown at {float(ticks * base):.6f} s, not {float(i / fps):.6f} s"]
