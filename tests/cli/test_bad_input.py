@@ -75,39 +75,39 @@ def test_songs_that_are_none(name: str, here: Path, capfd: pytest.CaptureFixture
     assert sorted(p.name for p in here.iterdir()) == before
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--size", "0x0"], "size 0x0 is out of range"),
-        (["--size", "99999x99999"], "out of range"),
-        (["--size", "big"], "write it as 1280x720"),
-        (["--fps", "0"], "fps 0 is out of range"),
-        (["--fps", "-5"], "fps -5 is out of range"),
-        (["--fps", "241"], "at most 240"),
-        (["--fps", "quick"], "not a number"),
-        (["--duration", "0"], "--duration 0"),
-        (["--duration", "-3"], "--duration -3"),
-        (["--start", "99"], "past the end"),
-        (["--start", "-1"], "negative"),
-        (["--start", "soon"], "time 'soon'"),
-        (["--preset", "lds"], "did you mean 'lsd'"),
-        (["--preset", "no/such.toml"], "does not exist"),
-        (["--set", "walk.truncaton=1"], "did you mean 'walk.truncation'"),
-        (["--set", "walk.truncation=9"], "less than or equal to 1"),
-        (["--set", 'routes=["kik -> camera.zoom +1%"]'], "did you mean 'kick'"),
-        (["--set", 'routes=["kick -> camera.zom +1%"]'], "did you mean 'camera.zoom'"),
-        (["--set", "cppn.warp=lots"], "valid number"),
-        (["--profile", "youtub"], "did you mean 'youtube'"),
-        (["--audio", "mp3"], "--audio"),
-        (["--seed", "-1"], "--seed"),
-        (["--bpm", "0"], "--bpm"),
-        (["--generator", "biggan"], "cannot run here"),
-        (["--encoder", "h264_nope"], "does not work here"),
-        (["--out", "film.avi"], "must end in .mp4"),
-        (["--out", "no/such/folder/film.mp4"], "does not exist"),
-        (["--again", "clicks.wav"], "clicks.wav"),
-    ],
-)
+BAD_OPTIONS = [
+    (["--size", "0x0"], "size 0x0 is out of range"),
+    (["--size", "99999x99999"], "out of range"),
+    (["--size", "big"], "write it as 1280x720"),
+    (["--fps", "0"], "fps 0 is out of range"),
+    (["--fps", "-5"], "fps -5 is out of range"),
+    (["--fps", "241"], "at most 240"),
+    (["--fps", "quick"], "not a number"),
+    (["--duration", "0"], "--duration 0"),
+    (["--duration", "-3"], "--duration -3"),
+    (["--start", "99"], "past the end"),
+    (["--start", "-1"], "negative"),
+    (["--start", "soon"], "time 'soon'"),
+    (["--preset", "lds"], "did you mean 'lsd'"),
+    (["--preset", "no/such.toml"], "does not exist"),
+    (["--set", "walk.truncaton=1"], "did you mean 'walk.truncation'"),
+    (["--set", "walk.truncation=9"], "less than or equal to 1"),
+    (["--set", 'routes=["kik -> camera.zoom +1%"]'], "did you mean 'kick'"),
+    (["--set", 'routes=["kick -> camera.zom +1%"]'], "did you mean 'camera.zoom'"),
+    (["--set", "cppn.warp=lots"], "valid number"),
+    (["--profile", "youtub"], "did you mean 'youtube'"),
+    (["--audio", "mp3"], "--audio"),
+    (["--seed", "-1"], "--seed"),
+    (["--bpm", "0"], "--bpm"),
+    (["--generator", "biggan"], "cannot run here"),
+    (["--encoder", "h264_nope"], "does not work here"),
+    (["--out", "film.avi"], "must end in .mp4"),
+    (["--out", "no/such/folder/film.mp4"], "does not exist"),
+    (["--again", "clicks.wav"], "clicks.wav"),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), BAD_OPTIONS)
 def test_options_that_cannot_be(options: list[str], said: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     wav(here / "clicks.wav", clicks(2.0))
     rest = [] if options[0] in ("--size", "--generator") else SMALL
@@ -118,9 +118,10 @@ def test_options_that_cannot_be(options: list[str], said: str, here: Path, capfd
     assert [p.name for p in here.iterdir()] == ["clicks.wav"]
 
 
-@pytest.mark.parametrize(
-    "args", [["render"], ["rendr"], ["render", "a.wav", "--sise", "3x3"], ["render", "a.wav", "--seed", "x"]]
-)
+BAD_USAGE = [["render"], ["rendr"], ["render", "a.wav", "--sise", "3x3"], ["render", "a.wav", "--seed", "x"]]
+
+
+@pytest.mark.parametrize("args", BAD_USAGE)
 def test_usage_errors_are_one_line_and_point_to_help(args: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capfd, *args)
     assert code == 2 and "--help" in err and len(err.strip().splitlines()) == 1
