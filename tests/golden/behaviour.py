@@ -63,11 +63,7 @@ def arrays_of(plan: Any, *, each: bool = False) -> dict[str, str]:
     hashes["runs"] = sha(json.dumps([plan.scenes, plan.captions, plan.turns]).encode())
     together = sha(json.dumps(hashes, sort_keys=True).encode())
     looks = {f"look {name}": arrays_of(look)["arrays"] for name, look in plan.looks.items()}
-    return {
-        "arrays": together,
-        **(hashes if each else {}),
-        **{f"look {name}": arrays_of(look)["arrays"] for name, look in looks.items()},
-    }
+    return {"arrays": together, **(hashes if each else {}), **looks}
 
 
 def film_of(song: Path, moments: tuple[int, ...], **options: Any) -> dict[str, Any]:
