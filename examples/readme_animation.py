@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.audio.decode import read_song
-from avwalk.audio.envelope import waveform
+from avwalk.cli.plots.waveform import waveform
 from avwalk.effects.lettering import face
-from avwalk.plan import Plan
-from avwalk.render import plan_of, source_of
-from avwalk.request import resolve
+from avwalk.pipeline import plan_of, source_of
+from avwalk.plan.plan import Plan
+from avwalk.request.resolve import resolve
 
 ROOT = Path(__file__).resolve().parent.parent
 SONG = ROOT / "media" / "demo-song.ogg"

@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from avwalk.render import plan_of, source_of
-from avwalk.request import resolve
+from avwalk.pipeline import plan_of, source_of
+from avwalk.request.resolve import resolve
 
 ROOT = Path(__file__).parent.parent
 PRESETS = ("lsd", "halcyon", "idol", "iris", "arcade", "rosace")

@@ -5,57 +5,136 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "avwalk"
-STAGES = {"audio", "features", "score", "walk", "generators", "restyle", "effects", "video"}
-NEUTRAL = {
-    "contracts",
-    "clock",
-    "config",
-    "config_models",
-    "fields",
-    "errors",
-    "frame_memory",
-    "mono",
-    "kernel_cache",
-    "device",
-    "models",
-    "diffusion",
-}
+STAGES = {"audio", "features", "score", "modulation", "walk", "generators", "restyle", "effects", "video"}
+LAYERS: tuple[set[str], ...] = (
+    {"cli", "__main__"},
+    {"explore", "batch"},
+    {"pipeline", "scenes"},
+    {"rendering"},
+    {"request"},
+    {"frames"},
+    {"plan"},
+    {"presets"},
+    STAGES,
+    {"arrays", "files", "models", "diffusion", "config", "runners"},
+    {"contracts", "spec", "errors", "events", "clock", "settings", "device", "registry"},
+    {"_version"},
+)
+"""Top to bottom. A folder or module imports from its own layer and from those below; a stage from no other stage."""
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
+def name_of(path: Path) -> str:
+    """``avwalk/plan/build.py`` → ``"avwalk.plan.build"``."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
 def imported(path: Path) -> set[str]:
-    """First part below ``avwalk.`` of everything a file imports."""
+    """The modules of avwalk that a file imports, wherever in it, those for types alone included."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = (
-                [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "avwalk" else [node.module]
-            )
-        found |= {name.split(".")[1] for name in names if name.startswith("avwalk.")}
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
+    return {name for name in found if name.partition(".")[0] == "avwalk"}
+
+
+def part_of(module: str) -> str:
+    """``"avwalk.plan.build"`` → ``"plan"``; of the package itself, which names `avwalk.pipeline`, that."""
+    return module.split(".")[1] if "." in module else "pipeline"
+
+
+IMPORTS = {name: imported(path) for name, path in MODULES.items()}
+
+
+def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Groups of nodes that reach each other (Tarjan 1972)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(node: str) -> None:
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in graph.get(node, ()):
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            at = stack.index(node)
+            group = stack[at:]
+            del stack[at:]
+            if len(group) > 1 or node in graph.get(node, ()):
+                found.append(group)
+
+    for node in graph:
+        if node not in index:
+            visit(node)
     return found
 
 
 def test_there_is_something_to_check() -> None:
-    assert len(FILES) > 30
+    assert len(FILES) > 200
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_stages_import_only_themselves_and_what_is_neutral(path: Path) -> None:
-    stage = path.relative_to(PACKAGE).parts[0]
-    if stage in STAGES:
-        assert imported(path) <= NEUTRAL | {stage}
+def test_every_folder_and_root_module_has_a_layer() -> None:
+    root = {p.stem for p in PACKAGE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert root - {"__init__"} == set(LEVEL)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize("name", [name for name in MODULES if "." in name])
+def test_imports_go_downwards_only(name: str) -> None:
+    own = part_of(name)
+    wrong = []
+    for other in IMPORTS[name]:
+        part = part_of(other)
+        if part != own and (LEVEL[part] < LEVEL[own] or (part in STAGES and own in STAGES)):
+            wrong.append(other)
+    assert not wrong, f"{name} imports {wrong}"
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    assert not circles({name: {x for x in found if x in MODULES} for name, found in IMPORTS.items() if "." in name})
+
+
+def test_no_folder_imports_itself_by_way_of_others() -> None:
+    folders: dict[str, set[str]] = {}
+    for name, found in IMPORTS.items():
+        if "." in name:
+            others = {part_of(other) for other in found if "." in other}
+            folders.setdefault(part_of(name), set()).update(others - {part_of(name)})
+    assert not circles(folders)
+
+
+def test_the_search_for_circles_finds_them() -> None:
+    assert circles({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]}) == [["a", "b", "c"]]
+    assert circles({"a": ["b", "c"], "b": ["c"], "c": []}) == []
+
+
+def test_the_root_is_short_and_no_folder_is_long() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= 12
+    for folder in {path.parent for path in FILES}:
+        assert len([p for p in folder.glob("*.py") if p.stem != "__init__"]) <= 20, folder
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_modules_and_functions_are_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
@@ -70,7 +149,7 @@ def test_no_bins_for_what_has_no_name() -> None:
 
 
 def test_the_main_path_is_one_readable_file() -> None:
-    assert len((PACKAGE / "render.py").read_text(encoding="utf-8").splitlines()) <= 220
+    assert len((PACKAGE / "pipeline.py").read_text(encoding="utf-8").splitlines()) <= 220
 
 
 def modules_after(code: str) -> set[str]:
@@ -88,7 +167,7 @@ def test_help_imports_nothing_heavy() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded = set(out.split("MODULES")[1].split())
     assert "render" in out
-    assert not loaded & {"numpy", "pydantic", "avwalk.config", "rich", "cv2", "av"}
+    assert not loaded & {"numpy", "pydantic", "avwalk.config.preset", "rich", "cv2", "av"}
 
 
 def test_importing_avwalk_is_cheap() -> None:

@@ -7,9 +7,9 @@ import pytest
 import avwalk
 from avwalk import device
 from avwalk.errors import GeneratorError, OptionError
-from avwalk.output import metadata, stored_options
 from avwalk.registry import choose_device
-from avwalk.request import resolve
+from avwalk.request.metadata import metadata, stored_options
+from avwalk.request.resolve import resolve
 
 
 def fake_torch(monkeypatch, *, cuda=False, mps=False, built=True):

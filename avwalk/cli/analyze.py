@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from avwalk.cli.console import clock_text, say
+from avwalk.cli.progress import clock_text, say
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -53,7 +53,7 @@ def analyze(
     beat = None if first_beat is None else parse_time(first_beat)
     asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat}
     if write_cues:
-        from avwalk.hearing import cues_file, write_findings
+        from avwalk.plan.cues_files import cues_file, write_findings
 
         file = Path(cues) if cues else cues_file(Path(song))
         say(write_findings(avwalk.analyze(song, no_cues=True, **asked), file))
@@ -67,11 +67,11 @@ def analyze(
         say(f"wrote {files[0]}")
     if plot:
         from avwalk.audio.decode import read_blocks
-        from avwalk.audio.envelope import waveform
         from avwalk.audio.probe import probe
-        from avwalk.cli.analysis_plot import plot_analysis
-        from avwalk.render import plan_of
-        from avwalk.request import resolve
+        from avwalk.cli.plots.analysis import plot_analysis
+        from avwalk.cli.plots.waveform import waveform
+        from avwalk.pipeline import plan_of
+        from avwalk.request.resolve import resolve
 
         probed, moved, pictures = probe(Path(song)), {}, None
         if preset:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from avwalk.cli.console import Bar, can_animate, clock_text, say
+from avwalk.cli.progress import Bar, can_animate, clock_text, say
 
 if TYPE_CHECKING:
-    from avwalk.batch import Outcome
-    from avwalk.batch_table import Job
+    from avwalk.batch.run import Outcome
+    from avwalk.batch.table import Job
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -28,14 +28,14 @@ def batch(
     as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
 ) -> None:
     """A film for each row of a table. What fails stops nothing else; called again, it makes what is missing."""
-    from avwalk.batch_table import read_jobs
+    from avwalk.batch.table import read_jobs
 
     todo = read_jobs(Path(table))
     if dry_run:
         for k, job in enumerate(todo, 1):
             typer.echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())
         return
-    from avwalk.batch import run_jobs
+    from avwalk.batch.run import run_jobs
 
     bar = Bar() if can_animate() and not as_json and jobs == 1 else None
     failed: list[Outcome] = []

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from avwalk.cli.console import cues_text, say
+from avwalk.cli.progress import cues_text, say
 
 app = typer.Typer(
     rich_markup_mode=None, no_args_is_help=True, help="Check and show the corrections and wishes beside a song."
@@ -47,7 +47,8 @@ def show(
     """The score with the cues applied, and every pin: in seconds and bars, as a table and a picture."""
     import avwalk
     from avwalk.cli.analyze import writable
-    from avwalk.hearing import corrected, cues_of
+    from avwalk.plan.analysis import corrected
+    from avwalk.plan.cues_files import cues_of
 
     told = cues_of(Path(song), cues)
     picture = writable(plot, force) if plot else None
@@ -62,9 +63,9 @@ def show(
         typer.echo(line)
     if picture:
         from avwalk.audio.decode import read_blocks
-        from avwalk.audio.envelope import waveform
         from avwalk.audio.probe import probe
-        from avwalk.cli.cues_plot import plot_cues
+        from avwalk.cli.plots.cues import plot_cues
+        from avwalk.cli.plots.waveform import waveform
 
         columns = waveform(read_blocks(Path(song)), 1600, probe(Path(song)).n_samples)
         plot_cues(analysis, told, columns, picture, Path(song).stem)
@@ -79,7 +80,8 @@ def is_table(name: str) -> bool:
 def _checked(name: str, cues: str | None) -> str:
     """What is to be said of a song or a cues file that is fine."""
     import avwalk
-    from avwalk.hearing import checked_cues, corrected, cues_of
+    from avwalk.plan.analysis import corrected
+    from avwalk.plan.cues_files import checked_cues, cues_of
 
     path = Path(name)
     if is_table(name):
@@ -94,9 +96,9 @@ def _checked(name: str, cues: str | None) -> str:
 
 def _rows(analysis: Any, told: Any) -> list[Row]:
     """Score and pins, in the order of the song."""
-    from avwalk.config import targets
+    from avwalk.config.preset import targets
+    from avwalk.score.automation import pins, timeline
     from avwalk.score.cues import WISHES
-    from avwalk.score.pins import pins, timeline
 
     score, fps = analysis.score, float(analysis.fps)
     rows: list[Row] = [(s.start, s.end, "section", s.label, "") for s in score.sections]

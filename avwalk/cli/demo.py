@@ -6,8 +6,8 @@ import time
 
 import typer
 
-from avwalk.cli.console import clock_text, reporter
-from avwalk.cli.help import ModelCommand, given
+from avwalk.cli.model_command import ModelCommand, given
+from avwalk.cli.progress import clock_text, reporter
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 

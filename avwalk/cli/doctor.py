@@ -25,11 +25,9 @@ EXTRAS = {
 @app.command()
 def doctor() -> None:
     """What this machine has, and what is missing."""
-    import avwalk
+    from avwalk._version import __version__
 
-    typer.echo(
-        f"avwalk {avwalk.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    )
+    typer.echo(f"avwalk {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     typer.echo(f"cores     {os.cpu_count()}")
     typer.echo(f"devices   {_devices()}")
     for package in PACKAGES:
@@ -75,8 +73,8 @@ def _models() -> str:
 
 def _diffusion() -> str:
     """What is switched on to fit the card's memory."""
-    from avwalk.diffusion.memory import listed
-    from avwalk.models.extra import diffusion_problem
+    from avwalk.diffusion.tiers import listed
+    from avwalk.models.requirements import diffusion_problem
 
     return diffusion_problem() or listed()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from avwalk.cli.console import say
-from avwalk.cli.help import ModelCommand, given
+from avwalk.cli.model_command import ModelCommand, given
+from avwalk.cli.progress import say
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from avwalk.cli.console import can_animate, say
+from avwalk.cli.progress import can_animate, say
 
 if TYPE_CHECKING:
     from avwalk.explore.seeds import Asked
-    from avwalk.scenes.project import Project
+    from avwalk.scenes.project.project import Project
 
 SIZE = (512, 512)
 
@@ -47,7 +47,7 @@ def explore(options: Options) -> None:
     """Draws the sheet, or keeps seeds of it."""
     from avwalk.errors import OptionError
     from avwalk.explore import seeds
-    from avwalk.scenes.project import load_project
+    from avwalk.scenes.project.project import load_project
 
     project = load_project(options.project, sequence=None, profile=options.settings) if options.project else None
     what = seeds.asked(
@@ -81,7 +81,7 @@ def explore(options: Options) -> None:
         explore_sections(options.song, project, what, out, count=options.count, force=force, on_cell=tick)
         typer.echo(str(out))
         return
-    from avwalk.scenes.artists import artist_of
+    from avwalk.scenes.draw.choose import artist_of
 
     sheet = seeds.explore_seeds(
         project, what, _out(options, project, what, "seeds"), count=options.count, force=options.force or _own(options),

@@ -49,9 +49,9 @@ def about(path: Path) -> dict[str, Any]:
         PlanError: it says nothing.
     """
     from avwalk.errors import PlanError, VideoError
-    from avwalk.video.infotext import parsed
+    from avwalk.files.infotext import parsed
+    from avwalk.files.png_text import is_png, read_text
     from avwalk.video.join import read_metadata
-    from avwalk.video.png_text import is_png, read_text
 
     if not path.is_file():
         raise VideoError(f"'{path}' is not there, or no file")

@@ -68,7 +68,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from avwalk import __version__
+        from avwalk._version import __version__
 
         typer.echo(f"avwalk {__version__}")
         raise typer.Exit

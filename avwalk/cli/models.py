@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from avwalk.cli.console import can_animate
+from avwalk.cli.progress import can_animate
 
 app = typer.Typer(
     rich_markup_mode=None, no_args_is_help=True, help="List, fetch and check weights; the names of classes."
@@ -24,7 +24,7 @@ LINE_SECONDS = 10
 def list_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")) -> None:
     """Models that there are: size, licence, where they are, and whether they can be used here."""
     from avwalk.device import listed
-    from avwalk.models.usable import rows
+    from avwalk.models.status import rows
 
     found = rows()
     if as_json:
@@ -86,8 +86,8 @@ def check(
 def _check_biggan(model: Any, seed: int) -> Any:
     """Says what a BigGAN is like; gives its picture."""
     from avwalk.errors import ModelError
-    from avwalk.models import biggan, store
-    from avwalk.models.trial import draw
+    from avwalk.models import biggan_load, store
+    from avwalk.models.biggan_trial import draw
     from avwalk.models.weights import sha256_of
 
     card = store.card(model)
@@ -96,7 +96,7 @@ def _check_biggan(model: Any, seed: int) -> Any:
             f"{model.folder / store.WEIGHTS} has changed on the disk; delete {model.folder}, and pull it again"
         )
     began = time.monotonic()
-    gan = biggan.load(model)
+    gan = biggan_load.load(model)
     loaded = time.monotonic() - began
     sizes = [tensor.numel() for tensor in gan.state_dict().values()]
     trial = draw(gan, seed)
@@ -117,9 +117,9 @@ def _check_diffusion(model: Any, seed: int) -> Any:
     """Says what a Stable Diffusion, or a part of one, is like; gives its picture or None."""
     from avwalk.diffusion.trial import draw
     from avwalk.errors import ModelError
-    from avwalk.models import folders, store
+    from avwalk.models import diffusers_folder, store
 
-    if not folders.unchanged(store.card(model), anew=True):
+    if not diffusers_folder.unchanged(store.card(model), anew=True):
         raise ModelError(f"{model.folder} has changed while it was looked at; run it again")
     began = time.monotonic()
     trial = draw(model, seed)
@@ -156,8 +156,8 @@ def classes(
 ) -> None:
     """The thousand classes of ImageNet that a BigGAN draws: index, name, synonyms, what it is a kind of."""
     from avwalk.errors import OptionError
-    from avwalk.models.classes import index_of, namesakes, table
-    from avwalk.models.classes import search as look
+    from avwalk.models.imagenet import index_of, namesakes, table
+    from avwalk.models.imagenet import search as look
 
     found = look(search)
     if search and not found:

@@ -56,8 +56,8 @@ def check(names: list[str] = typer.Argument(..., metavar="NAME|FILE...")) -> Non
     from avwalk import presets
     from avwalk.errors import PresetError
     from avwalk.features.signals import KINDS
-    from avwalk.score.routes import crowded
-    from avwalk.stems import needed_stems
+    from avwalk.modulation.routes import crowded
+    from avwalk.plan.stems import needed_stems
 
     bad = False
     for name in names:
@@ -98,7 +98,7 @@ def gallery(
     from pathlib import Path
 
     from avwalk import presets
-    from avwalk.gallery import gallery as make
+    from avwalk.explore.gallery import gallery as make
     from avwalk.settings import shipped
 
     source = Path(song) if song else shipped("demo-song.ogg")
@@ -119,7 +119,7 @@ def targets_(
     as_json: bool = typer.Option(False, "--json", help="as one JSON list"),
 ) -> None:
     """The parameters that routes can reach."""
-    from avwalk.config import targets
+    from avwalk.config.preset import targets
 
     found = {name: targets()[name] for name in _chosen(names, targets())}
     if as_json:
@@ -141,7 +141,7 @@ def signals(
 ) -> None:
     """What routes can listen to."""
     from avwalk.features.signals import SIGNALS
-    from avwalk.score.inputs import GENERATED
+    from avwalk.modulation.sources import GENERATED
 
     listed = SIGNALS | {name: ("made", text) for name, text in GENERATED.items()}
     found = {name: listed[name] for name in _chosen(names, listed)}

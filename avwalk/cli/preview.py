@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from avwalk.cli.console import reporter
-from avwalk.cli.help import ModelCommand, given
+from avwalk.cli.model_command import ModelCommand, given
+from avwalk.cli.progress import reporter
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -43,7 +43,7 @@ def preview(
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
 ) -> None:
     """Seconds of it, small, and a contact sheet of the whole song: same plan, same look."""
-    import avwalk.preview
+    from avwalk.explore.preview import preview as make
 
     options = {
         "preset": preset, "generator": generator, "model": model, "size": size, "fps": fps, "seed": seed,
@@ -51,7 +51,7 @@ def preview(
         "force": force or None, "device": device, "stem": stem, "explain": explain or None,
         "text": text, "title": title, "artist": artist,
     }  # fmt: skip
-    made = avwalk.preview.preview(
+    made = make(
         song, at.split(","), seconds=seconds, pictures=frames, folder=out,
         on_event=reporter(as_json=False, quiet=quiet),
         **given(options),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from avwalk.cli.scenes_options import MediaDir, MetaDir
+from avwalk.cli.scenes.options import MediaDir, MetaDir
 
 app = typer.Typer(
     rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Lay out the folders of a song's scenes."
@@ -26,8 +26,8 @@ def new(
     media_dir: MediaDir = None,
 ) -> None:
     """Folders and a small example for a song: prompts, seeds, settings, a sequence. Nothing is overwritten."""
-    from avwalk.cli.console import say
-    from avwalk.scenes.making import new_project
+    from avwalk.cli.progress import say
+    from avwalk.scenes.project.create import new_project
 
     laid = new_project(song, name, meta_dir=meta_dir, media_dir=media_dir)
     for file in laid.wrote:

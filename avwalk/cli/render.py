@@ -11,8 +11,8 @@ from typing import Any
 
 import typer
 
-from avwalk.cli.console import Bar, reporter, say
-from avwalk.cli.help import ModelCommand, given
+from avwalk.cli.model_command import ModelCommand, given
+from avwalk.cli.progress import Bar, reporter, say
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -92,8 +92,8 @@ def run(
     song: str, options: dict[str, Any], report: Callable[[Any], None], *, again: str | None = None
 ) -> dict[str, Any]:
     """Renders; on Ctrl-C or a polite kill says how to go on and exits with 130."""
-    from avwalk.render import options_of
-    from avwalk.render import render as render_song
+    from avwalk.pipeline import options_of
+    from avwalk.pipeline import render as render_song
 
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     seen: dict[str, Any] = {"kept": 0, "n_frames": 0, "out": ""}
@@ -127,7 +127,7 @@ def run(
 
 def _left(seen: dict[str, Any]) -> str:
     """What an interrupted render leaves."""
-    from avwalk.output import partial_name
+    from avwalk.request.output import partial_name
 
     if not seen["out"]:
         return "nothing was begun yet"

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from avwalk.cli.console import sync_text
+from avwalk.cli.progress import sync_text
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -20,7 +20,7 @@ def verify(
     as_json: bool = typer.Option(False, "--json", help="the result as one JSON object"),
 ) -> None:
     """Check a video: frames, lengths, sound, sync."""
-    from avwalk.finish import check_film
+    from avwalk.rendering.finish import check_film
 
     result = check_film(Path(video), Path(song) if song else None)
     if as_json:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from avwalk.errors import ModelError
-from avwalk.models.extra import diffusion_problem
+from avwalk.models.requirements import diffusion_problem
 
 _LOUD = ("diffusers", "transformers", "huggingface_hub")
 

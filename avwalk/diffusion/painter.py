@@ -11,16 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
-from avwalk.diffusion.memory import empty_cache, spared
+from avwalk.diffusion.offload import spared
 from avwalk.diffusion.recipes import kept_steps
 from avwalk.diffusion.sampling import Conditions, sample
+from avwalk.diffusion.tiers import empty_cache
 from avwalk.errors import FailedPicture, GeneratorError
-from avwalk.models.batch import fastest, is_out_of_memory
+from avwalk.models.batch_size import fastest, is_out_of_memory
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from avwalk.diffusion.pipeline import Pipeline
+    from avwalk.diffusion.loaded import Pipeline
 
 Array = NDArray[np.float32]
 MOST = {"cpu": 1, "cuda": 32, "mps": 4}

@@ -11,7 +11,7 @@ from avwalk.diffusion.recipes import kept_steps
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from avwalk.diffusion.pipeline import Pipeline
+    from avwalk.diffusion.loaded import Pipeline
 
 
 @dataclass

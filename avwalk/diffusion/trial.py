@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.diffusion import pipeline, prompts
+from avwalk.diffusion import embeddings, load
 from avwalk.diffusion.offline import diffusers, offline, quiet
 from avwalk.diffusion.painter import Painter
 from avwalk.errors import FailedPicture, ModelError
-from avwalk.models import folders
+from avwalk.models import diffusers_folder
 from avwalk.models.store import Model
 
 PROMPT = "a painting of a garden with flowers, light, colour"
@@ -43,17 +43,17 @@ def draw(model: Model, seed: int = 0, device: str = "cpu") -> Trial:
     Raises:
         ModelError: it cannot be loaded, has numbers that are not finite, or draws nothing.
     """
-    part = folders.part_of(model.folder)
+    part = diffusers_folder.part_of(model.folder)
     if part not in ("pipeline", "single"):
         return Trial(None, "", 0, *_finite(_alone(model, part), model))
-    recipe, _ = pipeline.settled(model, pipeline.guessed(model))
-    loaded = pipeline.load(model, recipe, device=device)
+    recipe, _ = load.settled(model, load.guessed(model))
+    loaded = load.load(model, recipe, device=device)
     networks = [loaded.unet, loaded.vae, *loaded.text_encoders]
     tensors = [tensor for network in networks for tensor in network.state_dict().values()]
     counted = _finite(tensors, model)
     side, steps = min(recipe.size, SIDE), min(recipe.steps, STEPS)
     painter = Painter(loaded, batch=1)
-    seen = prompts.encode(loaded, [PROMPT])
+    seen = embeddings.encode(loaded, [PROMPT])
     guidance = np.array([recipe.guidance], np.float32)
     try:
         noise = painter.noise([seed], (side, side))
@@ -70,11 +70,11 @@ def _alone(model: Model, part: str) -> list[Any]:
     if part == "lora":
         from safetensors.torch import load_file
 
-        file = model.folder / folders.LORA if model.folder.is_dir() else model.folder
+        file = model.folder / diffusers_folder.LORA if model.folder.is_dir() else model.folder
         return list(load_file(file).values())
     package = diffusers()
     with offline(), quiet():
-        return list(pipeline.network(package, model).state_dict().values())
+        return list(load.network(package, model).state_dict().values())
 
 
 def _finite(tensors: list[Any], model: Model) -> tuple[int, int]:

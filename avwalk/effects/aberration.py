@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.tone import curve_at
 
 
 class Aberration:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from avwalk.arrays.colour import Picture, curve_at, rows, to_linear
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.tone import Picture, curve_at, rows, to_linear
 
 LEVELS = 5
 SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)  # of the five octaves, from narrow to wide; Σ = 1

@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.config import targets
+from avwalk.arrays.colour import Picture, curve_at
+from avwalk.config.preset import targets
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.tone import Picture, curve_at
 
 MIRRORS = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
 SOFT = 0.0009  # square of the width of a mirror's crease, half-heights

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.tone import curve_at
 
 SIGMA = 1.1 / 255
 MAX_SIGMA = 2.0 / 255  # more costs bit rate and is what encoders smear first

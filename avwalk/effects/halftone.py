@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import curve_at, rows, to_linear
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.tone import curve_at, rows, to_linear
 
 Table = NDArray[np.float32]
 MIN_PITCH = 3.0  # pixels: smaller dots than that cannot be told apart

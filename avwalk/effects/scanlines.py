@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import curve_at, rows
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.tone import curve_at, rows
 
 DEPTH = 0.42  # of the lines in dark tones; bright beams are wider and leave less between them
 MASK_DEPTH = 0.10

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from avwalk.arrays.colour import Picture, curve_at, rows
 from avwalk.contracts import Drive, Frames, Memory
-from avwalk.effects.tone import Picture, curve_at, rows
 
 TOE = 1 / 16  # how much faster than an exponential a trail ends: it reaches black, and does so on time
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
-from avwalk.effects.fit import Fit
-from avwalk.hearing import classic_rows, hear
-from avwalk.models.classes import name_of
-from avwalk.plan import descent, make_plan
-from avwalk.request import resolve
-from avwalk.source import Worlds
+from avwalk.frames.generators import Worlds
+from avwalk.models.imagenet import name_of
+from avwalk.plan.analysis import classic_rows, hear
+from avwalk.plan.build import descent, make_plan
+from avwalk.request.resolve import resolve
 
 MAX_CLASSES = 12
 

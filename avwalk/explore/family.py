@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from avwalk.config import Ancestor, Preset
+from avwalk.config.preset import Ancestor, Preset
 from avwalk.errors import OptionError
 
 MAX_PARENTS = 8

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.video.files import whole_file
+from avwalk.files.atomic import whole_file
 
 SIDE = 640  # pixels: larger pictures are shrunk to this
 _PAGE = """<!doctype html>

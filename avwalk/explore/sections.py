@@ -10,12 +10,12 @@ from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.explore.seeds import Asked
 from avwalk.explore.worlds import MAX_COLUMNS, world_row
-from avwalk.render import plan_of
-from avwalk.request import resolve
-from avwalk.scenes.artists import artist_of
-from avwalk.scenes.cppn_artist import CppnArtist
+from avwalk.pipeline import plan_of
+from avwalk.request.resolve import resolve
+from avwalk.scenes.draw.choose import artist_of
+from avwalk.scenes.draw.cppn import CppnArtist
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.project import Project
+from avwalk.scenes.project.project import Project
 from avwalk.video.contact_sheet import contact_sheet
 
 SIZE = "320x180"

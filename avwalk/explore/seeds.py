@@ -12,14 +12,15 @@ from typing import Any
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.explore.page import page
-from avwalk.scenes import images
-from avwalk.scenes.artists import Studio, artist_of
-from avwalk.scenes.definitions import Prompt, keep_seeds
+from avwalk.files.image_meta import write
+from avwalk.scenes.draw import images
+from avwalk.scenes.draw.choose import artist_of
+from avwalk.scenes.draw.seeds import CHILDREN, fresh, variation
+from avwalk.scenes.draw.studio import Studio
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.profiles import Profile
-from avwalk.scenes.project import Project
-from avwalk.scenes.seeds import CHILDREN, fresh, variation
-from avwalk.scenes.whole import write
+from avwalk.scenes.project.project import Project
+from avwalk.scenes.project.prompts_csv import Prompt, keep_seeds
+from avwalk.scenes.project.settings_json import Profile
 from avwalk.video.contact_sheet import contact_sheet
 
 MAX_SEEDS = 100
@@ -272,7 +273,7 @@ def _value(text: str) -> int | float | str:
 
 
 def _check_setting(key: str, kind: str) -> None:
-    from avwalk.generators.cppn import TARGETS
+    from avwalk.generators.cppn.generator import TARGETS
 
     known = KNOWN.get(kind, (*TARGETS, "preset"))
     if key not in known:

@@ -11,9 +11,10 @@ from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.explore.classes import class_row
 from avwalk.explore.family import Family, family
-from avwalk.output import metadata, safe_stem
-from avwalk.render import plan_of, source_of
-from avwalk.request import resolve
+from avwalk.pipeline import plan_of, source_of
+from avwalk.request.metadata import metadata
+from avwalk.request.output import safe_stem
+from avwalk.request.resolve import resolve
 from avwalk.video.contact_sheet import contact_sheet
 
 MAX_WORLDS = 100

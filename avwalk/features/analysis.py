@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
 from avwalk.features import onsets, recurrence, rhythm, signals, structure, tonal
+from avwalk.features.downmix import audible
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
 from avwalk.features.spectrum import (
@@ -29,7 +30,6 @@ from avwalk.features.spectrum import (
     classic_hop,
     loudness_gain,
 )
-from avwalk.mono import audible
 
 _BLOCK = 1 << 15  # samples handled at once: they stay in the processor's cache
 _LIMIT = 64.0  # full scale is 1; beyond +36 dB samples are clipped, so that squares stay finite

@@ -72,7 +72,7 @@ def cached_analysis(
     found = _load(entry, fps)
     if found is not None:
         return found
-    from avwalk.features.analysis import analyze_song  # late: a hit needs neither it nor scipy
+    from avwalk.features.analysis import analyze_song
 
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)

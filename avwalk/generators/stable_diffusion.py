@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Drive, Frames
 from avwalk.errors import GeneratorError
-from avwalk.models.once import loaded_once
+from avwalk.models.load_once import loaded_once
 
 Array = NDArray[np.float32]
 
@@ -337,11 +337,11 @@ def opened(
         ModelError: the weights are not here, or not whole.
         OptionError: a text is too long.
     """
-    from avwalk.diffusion import pipeline, prompts, recipes
+    from avwalk.diffusion import embeddings, load, recipes
     from avwalk.diffusion.painter import Painter
     from avwalk.models import store
 
-    loaded = pipeline.load(
+    loaded = load.load(
         store.by_sha(model),
         recipes.from_dict(json.loads(recipe)),
         device=device,
@@ -350,9 +350,9 @@ def opened(
         controlnet=store.by_sha(controlnet) if controlnet else None,
         compile=compile,
     )
-    prompts.check(loaded, texts, chunks=chunks)
+    embeddings.check(loaded, texts, chunks=chunks)
     painter = Painter(loaded)
-    found = prompts.encode(loaded, texts, chunks=chunks)
+    found = embeddings.encode(loaded, texts, chunks=chunks)
     tokens, pooled = found.tokens.copy(), None if found.pooled is None else found.pooled.copy()
     if "" in texts and loaded.unconditional is not None:  # nothing is what the model was trained to take for it
         nothing = loaded.unconditional

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import ModelError
-from avwalk.models import folders, store
+from avwalk.models import diffusers_folder, store
 from avwalk.settings import settings
 
 ADDRESS = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(:(?P<file>[\w./ -]+\.safetensors))?")
@@ -31,7 +31,7 @@ def pull(address: str, *, name: str = "", licence: str = "", safety: bool = Fals
     if not found:
         raise ModelError(f"'{address}' is no model of the hub; write owner/name, or owner/name:file.safetensors")
     repo, file = found["repo"], found["file"]
-    folder = settings().model_cache_dir / folders.KIND / "hub" / repo.replace("/", "--")
+    folder = settings().model_cache_dir / diffusers_folder.KIND / "hub" / repo.replace("/", "--")
     try:
         from huggingface_hub import HfApi, snapshot_download
     except ImportError:
@@ -45,7 +45,7 @@ def pull(address: str, *, name: str = "", licence: str = "", safety: bool = Fals
         raise ModelError(_why(repo, error)) from None
     if not files:
         raise ModelError(f"{repo} has no {file or 'weights as safetensors'}; choose another model")
-    model = store.take(_model_in(folder, files, file), folders.KIND)
+    model = store.take(_model_in(folder, files, file), diffusers_folder.KIND)
     return store.named(model, name or address, licence or _licence(about))
 
 
@@ -63,13 +63,17 @@ def wanted(files: Sequence[str], one: str | None = None, *, safety: bool = False
     """
     if one:
         return [one] if one in files else []
-    if folders.LORA in files:
-        return [folders.LORA]
-    is_pipeline = folders.INDEX in files
+    if diffusers_folder.LORA in files:
+        return [diffusers_folder.LORA]
+    is_pipeline = diffusers_folder.INDEX in files
     parts: dict[str, list[str]] = {}
     for name in files:
         folder, _, last = name.rpartition("/")
-        if "/" in folder or (is_pipeline and not folder and last != folders.INDEX) or (not is_pipeline and folder):
+        if (
+            "/" in folder
+            or (is_pipeline and not folder and last != diffusers_folder.INDEX)
+            or (not is_pipeline and folder)
+        ):
             continue
         if folder in ("feature_extractor", "image_encoder") or (folder == "safety_checker" and not safety):
             continue
@@ -81,7 +85,9 @@ def wanted(files: Sequence[str], one: str | None = None, *, safety: bool = False
 
 def _half(names: list[str]) -> list[str]:
     """Texts, and weights of one precision."""
-    weights = [name for name in names if folders.WEIGHTS.match(name.rpartition("/")[2]) and "non_ema" not in name]
+    weights = [
+        name for name in names if diffusers_folder.WEIGHTS.match(name.rpartition("/")[2]) and "non_ema" not in name
+    ]
     half = [name for name in weights if ".fp16" in name]
     texts = [name for name in names if not name.endswith(".safetensors")]
     return texts + (half or weights)
@@ -90,7 +96,7 @@ def _half(names: list[str]) -> list[str]:
 def _model_in(folder: Path, files: list[str], file: str | None) -> Path:
     if file:
         return folder / file
-    return folder / folders.LORA if files == [folders.LORA] else folder
+    return folder / diffusers_folder.LORA if files == [diffusers_folder.LORA] else folder
 
 
 def _licence(about: Any) -> str:

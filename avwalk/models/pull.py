@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from avwalk.errors import ModelError, OptionError, did_you_mean
-from avwalk.models import folders, hub, store
+from avwalk.models import diffusers_folder, hub, store
 from avwalk.models.catalogue import BUNDLES, CATALOGUE, Entry, Source
 from avwalk.models.download import Progress, fetch
-from avwalk.models.extra import package
+from avwalk.models.requirements import package
 from avwalk.settings import settings
 
 _HUB = "https://huggingface.co"
@@ -72,7 +72,7 @@ def _pull_diffusion(name: str, source: str, sha256: str, safety: bool) -> store.
         path = Path(source).expanduser()
         if not path.exists():
             raise OptionError(f"--from '{source}' is not there; name a folder, a file, or hf:owner/name")
-        model, others = store.named(store.take(path, folders.KIND), first, licence or "not stated"), []
+        model, others = store.named(store.take(path, diffusers_folder.KIND), first, licence or "not stated"), []
     else:
         address = source.removeprefix("hf:") or (entry.hub if entry else first)
         model = hub.pull(address, name=first, licence=licence, safety=safety)

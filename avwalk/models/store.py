@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import ModelError, did_you_mean
-from avwalk.models import folders, layout, weights
+from avwalk.models import biggan_config, diffusers_folder, weights
 from avwalk.models.catalogue import BUNDLES, CATALOGUE
 from avwalk.settings import settings
 
@@ -89,7 +89,7 @@ def find(wanted: str, kind: str = "biggan") -> Model:
     ):
         beside = did_you_mean(path.name, [each.name for each in _folders(path.parent)])
         raise ModelError(f"there is nothing at {wanted}{beside}; name a folder or a file of weights")
-    if kind == folders.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", wanted):
+    if kind == diffusers_folder.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", wanted):
         if found := _pulled(wanted, kind):
             return found
         raise ModelError(f"'{wanted}' is not here; if it is on the hub: avwalk models pull {wanted}")
@@ -99,10 +99,14 @@ def find(wanted: str, kind: str = "biggan") -> Model:
 
 def kind_of(wanted: str) -> str:
     """Which kind of model a user means by a name, a path or a sha256; ``"biggan"`` where nothing says otherwise."""
-    if wanted in BUNDLES or (wanted in CATALOGUE and CATALOGUE[wanted].kind == folders.KIND):
-        return folders.KIND
-    if folders.card(wanted) or folders.is_one(Path(wanted).expanduser()) or _pulled(wanted, folders.KIND):
-        return folders.KIND
+    if wanted in BUNDLES or (wanted in CATALOGUE and CATALOGUE[wanted].kind == diffusers_folder.KIND):
+        return diffusers_folder.KIND
+    if (
+        diffusers_folder.card(wanted)
+        or diffusers_folder.is_one(Path(wanted).expanduser())
+        or _pulled(wanted, diffusers_folder.KIND)
+    ):
+        return diffusers_folder.KIND
     return "biggan"
 
 
@@ -130,15 +134,15 @@ def here() -> list[Model]:
 
 def card(model: Model) -> dict[str, Any]:
     """What ``avwalk.json`` of a model says."""
-    if model.kind == folders.KIND:
-        return folders.card(model.sha256) or {}
+    if model.kind == diffusers_folder.KIND:
+        return diffusers_folder.card(model.sha256) or {}
     found: dict[str, Any] = json.loads((model.folder / CARD).read_text(encoding="utf-8"))
     return found
 
 
-def config(model: Model) -> layout.Config:
+def config(model: Model) -> biggan_config.Config:
     """The config of a model of the cache, checked."""
-    return layout.read(model.folder / CONFIG)
+    return biggan_config.read(model.folder / CONFIG)
 
 
 def take(path: Path, kind: str = "biggan") -> Model:
@@ -153,8 +157,8 @@ def take(path: Path, kind: str = "biggan") -> Model:
     """
     if kind not in KINDS:
         raise ModelError(f"models of the kind '{kind}' are not known; use: {', '.join(KINDS)}")
-    if kind == folders.KIND:
-        return _referred(folders.enter(path))
+    if kind == diffusers_folder.KIND:
+        return _referred(diffusers_folder.enter(path))
     if path.is_dir() and path.resolve().parent == _cache(kind).resolve() and (found := _entry(path.resolve())):
         return found
     source = _weights_in(path)
@@ -163,7 +167,7 @@ def take(path: Path, kind: str = "biggan") -> Model:
     found = _entry(_cache(kind) / sha256)
     if found is None:
         found = _convert(source, beside, sha256, kind, name=path.resolve().stem)
-    elif beside and layout.read(beside) != config(found):
+    elif beside and biggan_config.read(beside) != config(found):
         raise ModelError(
             f"{beside} differs from the config that these weights were taken in with; "
             f"delete {found.folder} to take them in anew"
@@ -174,8 +178,8 @@ def take(path: Path, kind: str = "biggan") -> Model:
 def named(model: Model, name: str, licence: str) -> Model:
     """From now on `find` gives it by this name of the catalogue."""
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-    if model.kind == folders.KIND:
-        folders.update(model.sha256, name=name, pulled=now, licence=licence)
+    if model.kind == diffusers_folder.KIND:
+        diffusers_folder.update(model.sha256, name=name, pulled=now, licence=licence)
         return Model(name, model.kind, model.sha256, model.folder)
     text = {**card(model), "name": name, "pulled": now, "licence": licence}
     part = model.folder / f"{CARD}.{os.getpid()}.part"
@@ -213,15 +217,15 @@ def _config_beside(source: Path) -> Path | None:
 
 def _convert(source: Path, beside: Path | None, sha256: str, kind: str, name: str) -> Model:
     """Reads, checks and writes an entry."""
-    from avwalk.models.extra import package
+    from avwalk.models.requirements import package
 
     package()
     state, source_format = weights.read(source)
     if beside:
-        found = layout.read(beside)
+        found = biggan_config.read(beside)
     else:
-        found = layout.inferred({name: tuple(tensor.shape) for name, tensor in state.items()}, str(source))
-    weights.check(state, layout.shapes_of(found), str(source))
+        found = biggan_config.inferred({name: tuple(tensor.shape) for name, tensor in state.items()}, str(source))
+    weights.check(state, biggan_config.shapes_of(found), str(source))
     try:
         return _write(state, found, source_format, sha256, kind, name)
     except OSError as error:
@@ -231,7 +235,9 @@ def _convert(source: Path, beside: Path | None, sha256: str, kind: str, name: st
         ) from None
 
 
-def _write(state: weights.State, found: layout.Config, source_format: str, sha256: str, kind: str, name: str) -> Model:
+def _write(
+    state: weights.State, found: biggan_config.Config, source_format: str, sha256: str, kind: str, name: str
+) -> Model:
     from safetensors.torch import save_file
 
     entry = _cache(kind) / sha256
@@ -273,8 +279,8 @@ def _pulled(name: str, kind: str) -> Model | None:
 
 def _entry(folder: Path) -> Model | None:
     """The model of a folder of the cache; None if it is not there, or not whole."""
-    if folder.parent == _cache(folders.KIND):
-        found = folders.card(folder.name)
+    if folder.parent == _cache(diffusers_folder.KIND):
+        found = diffusers_folder.card(folder.name)
         return _referred(found) if found else None
     try:
         text = json.loads((folder / CARD).read_text(encoding="utf-8"))
@@ -291,7 +297,7 @@ def _referred(found: dict[str, Any]) -> Model:
 
 def _unchanged(model: Model) -> Model:
     """The same model, if its files are those that its sha256 was taken of."""
-    if model.kind == folders.KIND and not folders.unchanged(card(model)):
+    if model.kind == diffusers_folder.KIND and not diffusers_folder.unchanged(card(model)):
         raise ModelError(
             f"{model.folder} has changed since its sha256 {model.sha256[:12]}… was taken; put it back, "
             "or render anew with --fresh"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avwalk.errors import ModelError
-from avwalk.models import mmlab
+from avwalk.models import biggan_openmmlab
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,8 +41,8 @@ def read(path: Path) -> tuple[State, str]:
     kind = _kind(path)
     found = _read_safetensors(path) if kind == "safetensors" else _read_pickle(path)
     state = _tensors(found, path)
-    if mmlab.is_one(state):
-        state, kind = mmlab.renamed(state, str(path)), "openmmlab"
+    if biggan_openmmlab.is_one(state):
+        state, kind = biggan_openmmlab.renamed(state, str(path)), "openmmlab"
     for layer in [name for name in state if name.endswith(".weight") and f"{name}_orig" in state]:
         del state[layer]  # derived from weight_orig; files of old versions of torch have it
     return {name: _plain(tensor) for name, tensor in state.items()}, kind

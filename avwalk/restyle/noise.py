@@ -20,9 +20,9 @@ import cv2
 import numpy as np
 
 from avwalk.errors import OptionError
-from avwalk.restyle.carry import Ways
-from avwalk.restyle.motion import Motion, Plane, Way, resized_flow, sampled
+from avwalk.restyle.optical_flow import Motion, Plane, Way, resized_flow, sampled
 from avwalk.restyle.schedule import Schedule
+from avwalk.restyle.warp import Ways
 
 KINDS = ("carried", "fixed", "fresh")
 SPAN = 32  # frames: about a second

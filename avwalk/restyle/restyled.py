@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Drive, Frames, Source
 from avwalk.errors import OptionError
-from avwalk.restyle.cache import KeyFrames, Painted, name_of
-from avwalk.restyle.carry import WAYS, Ways, alone, between, smoothed
-from avwalk.restyle.motion import Flows, Motion, Plane
+from avwalk.restyle.frame_cache import Picture, Shelf
+from avwalk.restyle.key_cache import KeyFrames, Painted, name_of
 from avwalk.restyle.noise import Noise
+from avwalk.restyle.optical_flow import Flows, Motion, Plane
 from avwalk.restyle.schedule import Schedule
-from avwalk.restyle.shelf import Picture, Shelf
+from avwalk.restyle.warp import WAYS, Ways, alone, between, smoothed
 
 STRENGTH, GUIDANCE, PROMPT = "restyle.input_image_strength", "restyle.unconditional_guidance_scale", "restyle.prompt"
 CONTROL = "restyle.control_scale"
@@ -76,7 +76,7 @@ class Restyled:
         repaint: paints.
         schedule: which frames are painted.
         size: width and height of the source's frames, and of these.
-        drive: parameters of frames [i0, i1), see `avwalk.plan.Plan.drive`; strength and guidance are theirs.
+        drive: parameters of frames [i0, i1), see `avwalk.plan.build.Plan.drive`; strength and guidance are theirs.
         seed: of the noise.
         noise: ``"carried"``, ``"fixed"`` or ``"fresh"``, see `Noise`.
         between: ``"carry"`` by the source's motion, ``"fade"`` from key to key, or ``"hold"`` the key before.

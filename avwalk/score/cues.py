@@ -21,16 +21,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from avwalk.config import targets
+from avwalk.config.preset import targets
 from avwalk.errors import CuesError, OptionError, did_you_mean
-from avwalk.score.cue_table import Cell, Record, Table, below_header, header_problems, read_table
+from avwalk.files.csv_table import Cell, Record, Table, below_header, header_problems, read_table
 from avwalk.score.musical_time import Moment, parse_length, parse_moment
 
 COLUMNS = ("at", "until", "what", "value", "ease", "note")
 SCORE = ("tempo", "beat", "downbeat", "section", "drop", "build")
 """What corrects the score."""
 WISHES = ("preset", "seed", "palette", "prompt", "class", "text")
-"""What is asked of the pictures and is no number: see `avwalk.score.pins.timeline`."""
+"""What is asked of the pictures and is no number: see `avwalk.score.automation.timeline`."""
 CURVES = ("cut", "linear", "smoothstep", "melt")
 NONE = ("no", "none")
 """Values that take away a drop or a build-up that was found."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from avwalk.contracts import Score
 from avwalk.errors import CuesError
-from avwalk.score.cue_table import Record, Table
+from avwalk.files.csv_table import Record, Table
 from avwalk.score.cues import COLUMNS, SCORE, WROTE, Row, mark_of, read_rows, written_marks
 from avwalk.score.musical_time import clock, parse_moment
 

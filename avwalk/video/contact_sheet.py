@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
-from avwalk.video.files import whole_file
-from avwalk.video.png_text import with_text
+from avwalk.files.atomic import whole_file
+from avwalk.files.png_text import with_text
 
 MAX_CELL = 640  # pixels: wider frames are shrunk to this
 MARGIN, LABEL_HEIGHT = 14, 26

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.video.files import output_error, part_of, whole_file
+from avwalk.files.atomic import output_error, part_of, whole_file
 from avwalk.video.profiles import Encoder, codec_options
-from avwalk.video.timing import ticks_per_frame, timescale
+from avwalk.video.timebase import ticks_per_frame, timescale
 
 if TYPE_CHECKING:
     import av
@@ -188,7 +188,7 @@ def video_frame(rgb: Frames, seed: int, index: int) -> VideoFrame:
     """A picture (H, W, 3) float32 as a frame for the encoder, dithered to eight bits."""
     import av
 
-    from avwalk.video.pixel_kernels import to_yuv420
+    from avwalk.video.dither import to_yuv420
 
     height, width = rgb.shape[:2]
     frame = av.VideoFrame(width, height, "yuv420p")
@@ -216,7 +216,7 @@ def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int
     """
     import cv2
 
-    from avwalk.video.pixel_kernels import to_bgr8
+    from avwalk.video.dither import to_bgr8
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

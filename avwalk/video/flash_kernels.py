@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.kernel_cache import kernel
+from avwalk.arrays.compile import kernel
 
 Array = NDArray[np.float32]
 f = np.float32

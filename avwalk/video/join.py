@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
-from avwalk.video.files import output_error, whole_file
+from avwalk.files.atomic import output_error, whole_file
 from avwalk.video.mux import Sound, add_sound
 from avwalk.video.profiles import Encoder
-from avwalk.video.timing import ticks_per_frame, timescale
+from avwalk.video.timebase import ticks_per_frame, timescale
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

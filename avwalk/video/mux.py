@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
-from avwalk.video.files import whole_file
+from avwalk.files.atomic import whole_file
 from avwalk.video.profiles import Encoder
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ trained networks have them, so that pictures are finite and varied; speed does n
 
 stock   the package's forward pass in batches of 30, spectral norms divided out in every pass, frames kept in a list,
         each stretched from its least to its largest value to 8 bits
-ours    `avwalk.generators.biggan_network.Network` in calls of 30
+ours    `avwalk.generators.biggan.network.Network` in calls of 30
 share   of the peak that one large product of float32 matrices reaches: operations of the stock network, and those done
 
 Each is the best of several runs by turns, since a machine is seldom quiet.
@@ -32,7 +32,7 @@ import torch
 from pytorch_pretrained_biggan import BigGAN, BigGANConfig
 from torch.utils.flop_counter import FlopCounterMode
 
-from avwalk.generators.biggan_network import TOLERANCE, Network
+from avwalk.generators.biggan.network import TOLERANCE, Network
 from tests.small_biggan import save_biggan
 
 SONG = Path(__file__).parents[2] / "media" / "demo-song.ogg"

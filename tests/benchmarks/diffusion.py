@@ -43,7 +43,7 @@ def pipe_of(kind: str) -> tuple[Any, Any]:
 
     from diffusers.utils import logging as diffusers_logging
 
-    from avwalk.diffusion import pipeline
+    from avwalk.diffusion import load
     from avwalk.diffusion.painter import Painter
     from avwalk.diffusion.recipes import Recipe
     from avwalk.models import store
@@ -53,7 +53,7 @@ def pipe_of(kind: str) -> tuple[Any, Any]:
         model = store.find(str(save_diffusion(Path(folder) / kind, kind)), "sd")
         base = {"turbo": "sd1"}.get(kind, kind)
         diffusers_logging.set_verbosity_error()
-        loaded = pipeline.load(model, Recipe("own", base, "ddim", STEPS, 5.0, 64))
+        loaded = load.load(model, Recipe("own", base, "ddim", STEPS, 5.0, 64))
     return Painter(loaded, batch=1), loaded.pipe
 
 
@@ -61,13 +61,13 @@ def overhead() -> None:
     import torch
     from diffusers import AutoPipelineForImage2Image
 
-    from avwalk.diffusion import prompts
+    from avwalk.diffusion import embeddings
 
     torch.set_num_threads(1)
     print(f"{'':34s} bare call   painter   ratio (aim ≤ 1.05)")
     for kind in ("sd1", "sdxl"):
         painter, pipe = pipe_of(kind)
-        text, nothing = prompts.encode(painter.pipeline, ["a red cat"]), painter.pipeline.unconditional
+        text, nothing = embeddings.encode(painter.pipeline, ["a red cat"]), painter.pipeline.unconditional
         there = {
             "prompt_embeds": torch.from_numpy(text.tokens),
             "negative_prompt_embeds": torch.from_numpy(nothing.tokens),
@@ -107,9 +107,9 @@ def turbo(device: str, side: int = 512, small: bool = False) -> tuple[Any, Any]:
     import torch
     from diffusers import AutoencoderTiny, EulerDiscreteScheduler, StableDiffusionImg2ImgPipeline, UNet2DConditionModel
 
-    from avwalk.diffusion.memory import Tier
-    from avwalk.diffusion.pipeline import Pipeline
+    from avwalk.diffusion.loaded import Pipeline
     from avwalk.diffusion.recipes import of
+    from avwalk.diffusion.tiers import Tier
 
     width = (8, 16, 32, 32) if small else (320, 640, 1280, 1280)
     heads = (2, 2, 4, 4) if small else (5, 10, 20, 20)
@@ -145,8 +145,8 @@ def on_card(device: str, side: int, peak: float, batches: tuple[int, ...], small
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
+    from avwalk.diffusion.loaded import Embeddings
     from avwalk.diffusion.painter import Painter
-    from avwalk.diffusion.prompts import Embeddings
 
     pipe, ours = turbo(device, side, small)
     random = np.random.default_rng(0)

@@ -32,7 +32,7 @@ def timed(code: str, *arguments: str) -> tuple[float, float, str]:
 
 PART = """
 import sys, time
-from avwalk.render import plan_of, source_of
+from avwalk.pipeline import plan_of, source_of
 from avwalk.request import resolve
 import numpy as np
 song, what, out, n = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
@@ -66,8 +66,8 @@ def parts(song: Path, folder: Path) -> tuple[float, float]:
 
 def quality(film: Path, song: Path, every: int = 150) -> float:
     """Mean SSIM of the film's luma against the drawn frames."""
-    from avwalk.render import plan_of, source_of
-    from avwalk.request import resolve
+    from avwalk.pipeline import plan_of, source_of
+    from avwalk.request.resolve import resolve
 
     plan, worlds, _ = plan_of(resolve(song, {"preset": "lsd", "generator": "cppn", "size": "1280x720"}))
     source = source_of(plan, worlds)
@@ -86,9 +86,9 @@ def encode_whole(song: Path, out: Path, segments: bool) -> tuple[float, int]:
     code = """
 import sys, time
 from pathlib import Path
-from avwalk.render import plan_of, source_of
+from avwalk.pipeline import plan_of, source_of
 from avwalk.request import resolve
-from avwalk.segments import partition
+from avwalk.runners.segments import partition
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.join import join
 request = resolve(sys.argv[1], {"preset": "lsd", "generator": "cppn", "size": "640x360", "duration": 40})

@@ -17,10 +17,11 @@ from scipy.ndimage import uniform_filter1d
 
 from avwalk import presets
 from avwalk.contracts import Analysis
-from avwalk.plan import Plan
-from avwalk.render import plan_of
-from avwalk.request import resolve
-from avwalk.source import Worlds, draw_scenes
+from avwalk.frames.compose import draw_scenes
+from avwalk.frames.generators import Worlds
+from avwalk.pipeline import plan_of
+from avwalk.plan.plan import Plan
+from avwalk.request.resolve import resolve
 from tests.benchmarks.songs import ROOT, real_songs
 
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)

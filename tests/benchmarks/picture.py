@@ -20,10 +20,10 @@ from avwalk.effects.bloom import Bloom
 from avwalk.effects.grain import Grain
 from avwalk.effects.light import Light
 from avwalk.effects.vignette import Vignette
-from avwalk.generators import cppn_canvas
-from avwalk.generators.cppn import Cppn, rows_of
-from avwalk.generators.cppn_look import TOPOLOGIES
-from avwalk.runners.local import BATCH_BYTES
+from avwalk.generators.cppn import raster
+from avwalk.generators.cppn.generator import Cppn, rows_of
+from avwalk.generators.cppn.material import TOPOLOGIES
+from avwalk.runners.threads import BATCH_BYTES
 
 FORMATS = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
 
@@ -73,8 +73,8 @@ def main() -> None:
             params = rows_of({}, 1)[0]
             vector = look.frame_vector(params, world, canvas.px)
             whole = least_ms(lambda g=generator: g.draw(drive))
-            grid = least_ms(lambda c=canvas, w=world, k=look, p=params: cppn_canvas.draw_grid(c, w, k, latents[0], p))
-            bloom = least_ms(lambda c=canvas, k=look, v=vector: cppn_canvas._spread(c, k, v))
+            grid = least_ms(lambda c=canvas, w=world, k=look, p=params: raster.draw_grid(c, w, k, latents[0], p))
+            bloom = least_ms(lambda c=canvas, k=look, v=vector: raster._spread(c, k, v))
             rest = whole - grid - bloom
             print(
                 f"cppn {topology:8s} {whole:6.1f} ms = network {grid:.1f} + bloom {bloom:.1f} + shading {rest:.1f}"

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.restyle.motion import Way
+from avwalk.restyle.optical_flow import Way
 from avwalk.restyle.restyled import Repaint, Restyled
 from avwalk.restyle.schedule import Schedule
 from avwalk.video.sync import flicker, luma_change

@@ -6,11 +6,11 @@ import random
 import statistics
 import time
 
-from avwalk.scenes.graph import Drawn, Graph
+from avwalk.scenes.graph.graph import Drawn, Graph
+from avwalk.scenes.graph.plan_path import plan
+from avwalk.scenes.graph.story import story
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.planner import plan
-from avwalk.scenes.sequence import SceneRow
-from avwalk.scenes.story import story
+from avwalk.scenes.project.sequence_csv import SceneRow
 
 LIMIT = 1.0  # seconds
 SCENES, SEEDS = 25, 8

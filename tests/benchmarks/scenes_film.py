@@ -30,17 +30,17 @@ import av
 import cv2
 import numpy as np
 
-from avwalk.runners.local import draw_segments
-from avwalk.scenes.assemble import assemble
-from avwalk.scenes.film import SEGMENT_SECONDS, Assembly, FilmOptions, settle
-from avwalk.scenes.hops import Hop, write_shown
+from avwalk.rendering.soundtrack import blocks_of
+from avwalk.runners.segments import Segment
+from avwalk.runners.threads import draw_segments
+from avwalk.scenes.draw.transitions import name_of
+from avwalk.scenes.film.assemble import assemble
+from avwalk.scenes.film.assembly import SEGMENT_SECONDS, Assembly, FilmOptions, settle
+from avwalk.scenes.film.encoder_frames import DITHER_SEED, ReadyEncoder
+from avwalk.scenes.film.frames import Pictures, Reel
+from avwalk.scenes.graph.path_csv import Hop, write_shown
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.scenes.project import Project, load_project
-from avwalk.scenes.ready import DITHER_SEED, ReadyEncoder
-from avwalk.scenes.reel import Pictures, Reel
-from avwalk.scenes.transitions import name_of
-from avwalk.segments import Segment
-from avwalk.soundtrack import blocks_of
+from avwalk.scenes.project.project import Project, load_project
 from avwalk.video.encode import SegmentEncoder, video_frame
 from avwalk.video.mux import encode_sound, plan_sound
 from tests.benchmarks.songs import song_of
@@ -187,7 +187,7 @@ def lateness(root: Path) -> tuple[float, int]:
     Pictures are dark and bright by turns: an arrival is where the light turns.
     """
     from avwalk.audio.probe import probe
-    from avwalk.hearing import hear
+    from avwalk.plan.analysis import hear
     from tests.scenes.film_project import make
 
     path = [("forest", 0, "")] * 30

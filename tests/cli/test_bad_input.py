@@ -16,7 +16,7 @@ import soundfile
 
 import avwalk
 from avwalk.cli.main import main
-from avwalk.finish import check_film
+from avwalk.rendering.finish import check_film
 from tests.conftest import clicks
 
 SMALL = ["--generator", "testcard", "--size", "64x36", "--quiet"]
@@ -256,7 +256,7 @@ def test_stopped_before_anything_began(here: Path, capsys: pytest.CaptureFixture
     def stop(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("avwalk.request.probe", stop)
+    monkeypatch.setattr("avwalk.request.resolve.probe", stop)
     code, _, err = run(capsys, "render", str(song), *SMALL)
     assert code == 130 and "stopped; nothing was begun yet. To go on:" in err and "Error" not in err
 

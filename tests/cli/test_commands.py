@@ -8,10 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from test_bad_input import SMALL, run, wav
 
 from avwalk import presets
-from avwalk.options import RenderOptions
+from avwalk.config.options import RenderOptions
+from tests.cli.test_bad_input import SMALL, run, wav
 from tests.conftest import ROOT, clicks
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from test_bad_input import SMALL, run, wav
 
-from avwalk.video.png_text import put_text
+from avwalk.files.png_text import put_text
+from tests.cli.test_bad_input import SMALL, run, wav
 from tests.conftest import clicks
 
 THEIRS = "sea\nNegative prompt: x\nSteps: 20, Seed: 1, Size: 2x2, Version: v1.7.0"

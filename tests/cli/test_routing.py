@@ -8,10 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from test_bad_input import SMALL, run, wav
 
-from avwalk.config import targets
+from avwalk.config.preset import targets
 from avwalk.features.signals import SIGNALS
+from tests.cli.test_bad_input import SMALL, run, wav
 from tests.conftest import clicks
 
 CROWDED = "routes = [" + ", ".join(f'"kick -> camera.{x} +1%"' for x in ("zoom", "x", "y", "spin")) + "]\n"

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avwalk.config import Preset, targets
+from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Charted, Drive
-from avwalk.registry import GENERATORS, WEIGHTS, generator_options, is_charted, make_generator
+from avwalk.registry import GENERATORS, WEIGHTS, is_charted, make_generator
+from avwalk.request.generators import generator_options
 
 SIZES = [(64, 36), (36, 64), (48, 48)]
 
@@ -45,12 +46,12 @@ def diffusion_options() -> dict:
     """Of a walk between two prompts by a small model."""
     pytest.importorskip("torch")
     pytest.importorskip("diffusers")
-    from avwalk.diffusion import pipeline, recipes
+    from avwalk.diffusion import load, recipes
     from avwalk.models import store
     from tests.small_diffusion import save_diffusion
 
     model = store.find(str(save_diffusion(Path(tempfile.mkdtemp()) / "sd")), "sd")
-    recipe, _ = pipeline.settled(model, recipes.check(pipeline.guessed(model), steps=1))
+    recipe, _ = load.settled(model, recipes.check(load.guessed(model), steps=1))
     rows = {"prompts": ["a sea", "a city"], "negatives": ["", ""], "seeds": [1, 2]}
     return {"model": model.sha256, "recipe": recipe.as_dict(), **rows}
 

@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avwalk.config import Preset, targets
+from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Drive, Effect, Frames
 from avwalk.effects.camera import Camera
-from avwalk.plan import Plan
-from avwalk.registry import EFFECTS, effect_options, make_effect
-from avwalk.render import plan_of, source_of
-from avwalk.request import resolve
-from avwalk.source import DrawnSource, FinishedSource, Worlds
+from avwalk.frames.compose import DrawnSource, FinishedSource
+from avwalk.frames.generators import Worlds
+from avwalk.pipeline import plan_of, source_of
+from avwalk.plan.plan import Plan
+from avwalk.registry import EFFECTS, make_effect
+from avwalk.request.generators import effect_options
+from avwalk.request.resolve import resolve
 
 
 def finished(plan: Plan, worlds: Worlds, *effects: Effect) -> FinishedSource:

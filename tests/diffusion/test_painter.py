@@ -8,9 +8,11 @@ import pytest
 torch = pytest.importorskip("torch")
 diffusers = pytest.importorskip("diffusers")
 
-from avwalk.diffusion import memory, pipeline, prompts, recipes, sampling  # noqa: E402
-from avwalk.diffusion.memory import Tier  # noqa: E402
+from avwalk.diffusion import embeddings, offload, recipes, sampling  # noqa: E402
+from avwalk.diffusion import load as loading  # noqa: E402
+from avwalk.diffusion import tiers as tiers_  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
+from avwalk.diffusion.tiers import Tier  # noqa: E402
 from avwalk.errors import FailedPicture, GeneratorError  # noqa: E402
 from avwalk.models import store  # noqa: E402
 from tests import small_diffusion as small  # noqa: E402
@@ -31,7 +33,7 @@ def load(saved):
             base = {"sdxl-turbo": "sdxl", "turbo": "sd1"}.get(kind, kind)
             net = store.find(str(saved("controlnet", of=base)), "sd") if controlnet else None
             recipe = recipes.Recipe("own", base, scheduler, 4, 5.0, 64)
-            loaded[key] = pipeline.load(model, recipe, controlnet=net)
+            loaded[key] = loading.load(model, recipe, controlnet=net)
         return Painter(loaded[key], batch=batch)
 
     return get
@@ -47,7 +49,7 @@ def source():
 
 def asked(painter, n=2, guidance=(5.0, 3.0, 2.0)):
     """Embeddings, pooled, negative, noise, guidance of n pictures, by their names in `paint`."""
-    text = prompts.encode(painter.pipeline, TEXTS[:n])
+    text = embeddings.encode(painter.pipeline, TEXTS[:n])
     noise = painter.noise(range(1, n + 1), SIZE)
     return {"embeddings": text.tokens, "pooled": text.pooled, "negative": None, "noise": noise,
             "guidance": np.array(guidance[:n], np.float32)}  # fmt: skip
@@ -91,7 +93,7 @@ def test_negative_prompts_are_those_of_diffusers(negative, load):
         painter, pipe = load(kind, "euler"), theirs(kind, "euler")
         call = asked(painter, 1)
         if negative:
-            away = prompts.encode(painter.pipeline, ["ugly blurry"])
+            away = embeddings.encode(painter.pipeline, ["ugly blurry"])
             call |= {"negative": away.tokens[0], "negative_pooled": None if away.pooled is None else away.pooled[0]}
         ours = painter.paint(**call, steps=3)
         expected = pipe(TEXTS[0], negative_prompt="ugly blurry" if negative else None, num_inference_steps=3, height=64,
@@ -161,7 +163,7 @@ def test_a_network_that_was_distilled_with_guidance_is_told_it(tmp_path):
     pipe.register_modules(unet=small._seeded(distilled, 2, 0.5))
     pipe.save_pretrained(tmp_path / "distilled")
     model = store.find(str(tmp_path / "distilled"), "sd")
-    painter = Painter(pipeline.load(model, recipes.Recipe("own", "sd1", "ddim", 3, 5.0, 64)), batch=1)
+    painter = Painter(loading.load(model, recipes.Recipe("own", "sd1", "ddim", 3, 5.0, 64)), batch=1)
     pipe.scheduler = painter.pipeline.scheduler
     ours = painter.paint(**asked(painter), steps=3)
     for k, guidance in enumerate((5.0, 3.0)):
@@ -258,7 +260,7 @@ def test_less_than_one_step_is_the_picture_through_the_autoencoder(load, source)
 
 def test_longer_embeddings_of_chunks_are_drawn(load):
     painter = load("sd1")
-    long = prompts.encode(painter.pipeline, [" ".join(["red cat"] * 45)], chunks=True)
+    long = embeddings.encode(painter.pipeline, [" ".join(["red cat"] * 45)], chunks=True)
     call = asked(painter, 1) | {"embeddings": long.tokens}
     cut = asked(painter, 1) | {"embeddings": long.tokens[:, :77]}
     assert np.abs(painter.paint(**call, steps=3) - painter.paint(**cut, steps=3)).max() > 1e-3
@@ -278,7 +280,7 @@ def test_other_sizes_are_drawn(load):
 
 def test_text_encoders_may_be_gone(saved):
     model = store.find(str(saved("sd1")), "sd")
-    ours = pipeline.load(model, pipeline.guessed(model))
+    ours = loading.load(model, loading.guessed(model))
     painter = Painter(ours, batch=1)
     call = asked(painter, 1)
     before = painter.paint(**call, steps=2)
@@ -335,11 +337,11 @@ def test_out_of_memory_halves_and_goes_on(load, monkeypatch):
 @pytest.mark.parametrize("kind", ["sd1", "sdxl"])
 def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(kind, saved, source, monkeypatch, caplog):
     """On the processor nothing is moved, but all is decided as for a card."""
-    small = memory.LARGE if kind == "sdxl" else memory.SMALL
-    monkeypatch.setattr(memory, "tiers", lambda device, base: small)
+    small = tiers_.LARGE if kind == "sdxl" else tiers_.SMALL
+    monkeypatch.setattr(offload, "tiers", lambda device, base: small)
     monkeypatch.setitem(sys.modules["avwalk.diffusion.painter"].MOST, "cpu", 2)
     model = store.find(str(saved(kind)), "sd")
-    ours = pipeline.load(model, recipes.Recipe("own", kind, "ddim", 4, 5.0, 64), tier=small[-1])
+    ours = loading.load(model, recipes.Recipe("own", kind, "ddim", 4, 5.0, 64), tier=small[-1])
     painter = Painter(ours, batch=1)
     call = asked(painter) | {"strength": np.array([0.5, 0.8]), "steps": 4}
     expected = painter.repaint(source, **call)
@@ -353,14 +355,14 @@ def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(kind, sa
 
     monkeypatch.setattr(ours.vae, "decode", small_card)
     steps = [("text", 8), ("layers", 6)] if kind == "sdxl" else [("text", 6), ("network", 4)]
-    for batch, (offload, gigabytes) in zip((1, None), steps, strict=True):
-        wanted[:], painter.batch = [offload], batch  # known, and to be found by a trial
+    for batch, (kept, gigabytes) in zip((1, None), steps, strict=True):
+        wanted[:], painter.batch = [kept], batch  # known, and to be found by a trial
         caplog.clear()
         found = painter.repaint(source, **call)
         assert np.abs(found - expected).max() < 1e-4
         assert ours.tier.gigabytes == gigabytes and ours.vae.use_tiling and ours.vae.use_slicing
         assert [record.levelname for record in caplog.records] == ["WARNING"] and painter.batch in (1, 2)
-        assert memory.OFFLOAD[offload] in caplog.text and "goes on" in caplog.text
+        assert tiers_.OFFLOAD[kept] in caplog.text and "goes on" in caplog.text
     drawn.clear()
     assert np.abs(painter.repaint(source, **call) - expected).max() < 1e-4 and drawn  # no tier is tried twice
     wanted[:], painter.batch = [], 1
@@ -371,7 +373,7 @@ def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(kind, sa
 
 
 def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(saved, load, monkeypatch, caplog):
-    ours = pipeline.load(store.find(str(saved("sd1")), "sd"), recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64))
+    ours = loading.load(store.find(str(saved("sd1")), "sd"), recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64))
     painter = Painter(ours, batch=1)
     call = asked(painter, 1)
     expected = painter.paint(**call, steps=2)
@@ -384,7 +386,7 @@ def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(saved, loa
 
     monkeypatch.setattr(ours.vae, "decode", little)
     assert np.abs(painter.paint(**call, steps=2) - expected).max() < 1e-4
-    assert len(caplog.records) == 1 and "in slices and tiles" in caplog.text and ours.tier == memory.SPARING
+    assert len(caplog.records) == 1 and "in slices and tiles" in caplog.text and ours.tier == tiers_.SPARING
     tiny = load("sd1", vae="tiny")
 
     def never(*args, **kwargs):
@@ -393,14 +395,14 @@ def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(saved, loa
     monkeypatch.setattr(tiny.pipeline.unet, "forward", never)
     with pytest.raises(GeneratorError, match="the processor is too little for one picture"):
         tiny.paint(**asked(tiny, 1), steps=2)
-    assert tiny.pipeline.tier == memory.PROCESSOR and len(caplog.records) == 1
+    assert tiny.pipeline.tier == tiers_.PROCESSOR and len(caplog.records) == 1
 
 
 def test_memory_that_runs_out_while_a_model_is_loaded_is_taken_as_well(saved, monkeypatch, caplog):
-    monkeypatch.setattr(memory, "tiers", lambda device, base: memory.SMALL)
+    monkeypatch.setattr(offload, "tiers", lambda device, base: tiers_.SMALL)
     model = store.find(str(saved("sd1")), "sd")
-    expected = pipeline.load(model, pipeline.guessed(model)).unconditional.tokens
-    to, encode = torch.nn.Module.to, prompts._encoded
+    expected = loading.load(model, loading.guessed(model)).unconditional.tokens
+    to, encode = torch.nn.Module.to, embeddings._encoded
     tiers = []
 
     def full(network, *args, **kwargs):
@@ -416,8 +418,8 @@ def test_memory_that_runs_out_while_a_model_is_loaded_is_taken_as_well(saved, mo
         return encode(ours, *args)
 
     monkeypatch.setattr(torch.nn.Module, "to", full)
-    monkeypatch.setattr(prompts, "_encoded", fuller)
-    ours = pipeline.load(model, pipeline.guessed(model), tier=memory.SMALL[-1])
+    monkeypatch.setattr(embeddings, "_encoded", fuller)
+    ours = loading.load(model, loading.guessed(model), tier=tiers_.SMALL[-1])
     assert tiers == ["onto", 6, 4] and len(caplog.records) == 2
     assert np.array_equal(ours.unconditional.tokens, expected)
 
@@ -486,7 +488,7 @@ def test_what_does_not_fit_is_said(load, source):
 
 def test_without_the_first_half_of_the_autoencoder(saved, source):
     model = store.find(str(saved("sd1")), "sd")
-    painter = Painter(pipeline.load(model, pipeline.guessed(model), img2img=False), batch=1)
+    painter = Painter(loading.load(model, loading.guessed(model), img2img=False), batch=1)
     assert painter.paint(**asked(painter, 1), steps=2).std() > 0.05
     with pytest.raises(GeneratorError, match="img2img=True"):
         painter.repaint(source, **asked(painter), strength=np.ones(2), steps=2)
@@ -504,7 +506,7 @@ def test_a_card_draws_the_same_pictures(scheduler, dtype, tolerance, saved, sour
     drawn = {}
     for device in ("cpu", "cuda"):
         kept = getattr(torch, dtype) if device == "cuda" else torch.float32
-        painter = Painter(pipeline.load(model, recipe, device=device, dtype=kept), batch=2)
+        painter = Painter(loading.load(model, recipe, device=device, dtype=kept), batch=2)
         call = asked(painter)
         drawn[device] = [painter.paint(**call, steps=4),
                          painter.repaint(source, **call, strength=np.array([0.5, 0.8]), steps=5)]  # fmt: skip
@@ -515,12 +517,12 @@ def test_a_card_draws_the_same_pictures(scheduler, dtype, tolerance, saved, sour
 @pytest.mark.gpu
 @pytest.mark.parametrize("offload", ["text", "network", "layers"])
 def test_what_is_moved_off_a_card_draws_the_same(offload, saved, source):
-    from avwalk.diffusion.memory import Tier
+    from avwalk.diffusion.tiers import Tier
 
     model = store.find(str(saved("sd1")), "sd")
     recipe = recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64)
     drawn = []
     for tier in (Tier(24, batch=2), Tier(4, offload, slicing=True, batch=2)):
-        painter = Painter(pipeline.load(model, recipe, device="cuda", dtype=torch.float32, tier=tier), batch=2)
+        painter = Painter(loading.load(model, recipe, device="cuda", dtype=torch.float32, tier=tier), batch=2)
         drawn.append(painter.repaint(source, **asked(painter), strength=np.array([0.5, 0.8]), steps=5))
     assert np.abs(drawn[0] - drawn[1]).max() < 1e-3

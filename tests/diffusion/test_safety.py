@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 diffusers = pytest.importorskip("diffusers")
 
-from avwalk.diffusion import pipeline, prompts, safety  # noqa: E402
+from avwalk.diffusion import embeddings, load, safety  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
 from avwalk.errors import FailedPicture, ModelError  # noqa: E402
 from avwalk.models import store  # noqa: E402
@@ -19,11 +19,11 @@ def painter(folder, threshold=None):
     if threshold is not None:
         small.save_safety_checker(folder, threshold)
     model = store.find(str(folder), "sd")
-    return Painter(pipeline.load(model, pipeline.guessed(model), safety=threshold is not None), batch=2)
+    return Painter(load.load(model, load.guessed(model), safety=threshold is not None), batch=2)
 
 
 def painted(ours, **options):
-    text = prompts.encode(ours.pipeline, ["a red cat", "the sea", "a tree"])
+    text = embeddings.encode(ours.pipeline, ["a red cat", "the sea", "a tree"])
     return ours.paint(text.tokens, None, None, ours.noise([1, 2, 3], (64, 64)), np.zeros(3), 2, **options)
 
 
@@ -36,7 +36,7 @@ def test_it_is_off_unless_asked_for(saved, tmp_path):
     assert ours.pipeline.safety is None
     painted(ours)
     with pytest.raises(ModelError, match="has no safety checker"):
-        pipeline.load(store.find(str(saved("sd1")), "sd"), ours.pipeline.recipe, safety=True)
+        load.load(store.find(str(saved("sd1")), "sd"), ours.pipeline.recipe, safety=True)
 
 
 def test_blocked_pictures_are_reported_by_row_and_the_others_kept(saved, tmp_path, monkeypatch):

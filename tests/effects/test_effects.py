@@ -3,12 +3,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from avwalk.arrays.colour import to_linear, to_srgb
 from avwalk.contracts import Drive
 from avwalk.effects.aberration import Aberration
 from avwalk.effects.bloom import Bloom
 from avwalk.effects.grain import MAX_SIGMA, Grain
 from avwalk.effects.light import Light
-from avwalk.effects.tone import to_linear, to_srgb
 from avwalk.effects.vignette import Vignette
 
 EFFECTS = [Light, Bloom, Vignette, Grain, Aberration]

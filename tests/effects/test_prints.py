@@ -7,12 +7,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from avwalk.arrays.colour import to_linear, to_srgb
 from avwalk.contracts import Drive
 from avwalk.effects.halftone import Halftone
 from avwalk.effects.kernels import expose
 from avwalk.effects.posterise import Posterise
 from avwalk.effects.scanlines import Scanlines
-from avwalk.effects.tone import to_linear, to_srgb
 from avwalk.effects.trails import Trails
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from avwalk.config import Text as Style
+from avwalk.config.preset import Text as Style
 from avwalk.contracts import Caption, Drive
 from avwalk.effects.lettering import composed, face, unwritable
 from avwalk.effects.text import Text, visible

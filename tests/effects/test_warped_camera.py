@@ -11,7 +11,7 @@ import pytest
 
 from avwalk.contracts import Drive
 from avwalk.effects.camera import Camera
-from avwalk.generators.cppn import TARGETS, Cppn
+from avwalk.generators.cppn.generator import TARGETS, Cppn
 
 SIZES = [(160, 90), (90, 160), (121, 80)]
 

@@ -10,7 +10,7 @@ import soundfile
 pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from avwalk.finish import check_film
+from avwalk.rendering.finish import check_film
 from tests.conftest import clicks
 from tests.examples.notebooks import env as env
 from tests.examples.notebooks import films, run

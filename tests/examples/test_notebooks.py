@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from avwalk.finish import check_film
+from avwalk.rendering.finish import check_film
 from tests.conftest import clicks
 from tests.examples.notebooks import NOTEBOOKS, films, read, run, tags
 from tests.examples.notebooks import env as env

@@ -7,11 +7,11 @@ import re
 import pytest
 
 from avwalk import presets
-from avwalk.config import MAX_ANCESTORS, Ancestor
+from avwalk.config.preset import MAX_ANCESTORS, Ancestor
 from avwalk.contracts import Kin
 from avwalk.errors import OptionError, PresetError
 from avwalk.explore.family import family
-from avwalk.plan import descent
+from avwalk.plan.build import descent
 
 
 def test_names_are_legal_everywhere_and_say_how_far() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from avwalk.errors import OptionError
 from avwalk.explore.seeds import Asked, alone, asked, explore_seeds, explore_settings, keep, name_of, with_prompt
-from avwalk.scenes.definitions import read_definitions
-from avwalk.scenes.seeds import fresh, varied
-from avwalk.scenes.tables import Findings
-from avwalk.video.infotext import parsed
-from avwalk.video.png_text import read_text
+from avwalk.files.infotext import parsed
+from avwalk.files.png_text import read_text
+from avwalk.scenes.draw.seeds import fresh, varied
+from avwalk.scenes.project.csv_rows import Findings
+from avwalk.scenes.project.prompts_csv import read_definitions
 from tests.scenes.a_project import a_project
 
 SIZE = (64, 36)

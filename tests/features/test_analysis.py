@@ -18,9 +18,9 @@ from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import OutputError
 from avwalk.features.analysis import analyze_song
+from avwalk.features.downmix import audible
 from avwalk.features.export import write_csv, write_json
 from avwalk.features.signals import SIGNALS, TIME_LIMIT
-from avwalk.mono import audible
 
 MEDIA = Path(__file__).parents[2] / "media"
 RATE = 11025

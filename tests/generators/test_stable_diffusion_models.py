@@ -14,7 +14,7 @@ pytest.importorskip("transformers")
 
 from avwalk.contracts import Drive
 from avwalk.diffusion import recipes
-from avwalk.diffusion.pipeline import settled
+from avwalk.diffusion.load import settled
 from avwalk.errors import OptionError
 from avwalk.generators.stable_diffusion import StableDiffusion, opened
 from avwalk.models import store

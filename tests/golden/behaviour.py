@@ -68,9 +68,9 @@ def arrays_of(plan: Any, *, each: bool = False) -> dict[str, str]:
 
 def film_of(song: Path, moments: tuple[int, ...], **options: Any) -> dict[str, Any]:
     """A film's hash, its inputs and what it stores of itself, its plan's arrays and the pixels of a few frames."""
-    from avwalk.output import metadata
-    from avwalk.render import plan_of, source_of
-    from avwalk.request import resolve
+    from avwalk.pipeline import plan_of, source_of
+    from avwalk.request.metadata import metadata
+    from avwalk.request.resolve import resolve
 
     request = resolve(song, options)
     plan, worlds, _ = plan_of(request)
@@ -165,8 +165,8 @@ def scenes(folder: Path) -> dict[str, Any]:
     """A film of scenes: every picture that it draws, and the frames of the film."""
     import av
 
-    from avwalk.scenes.build import Places, build
-    from avwalk.scenes.film import FilmOptions
+    from avwalk.scenes.film.assembly import FilmOptions
+    from avwalk.scenes.film.build import Places, build
 
     meta = folder / "meta" / "song"
     meta.mkdir(parents=True)

@@ -11,8 +11,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from avwalk import presets
-from avwalk.render import plan_of, source_of
-from avwalk.request import resolve
+from avwalk.pipeline import plan_of, source_of
+from avwalk.request.resolve import resolve
 from avwalk.settings import shipped
 
 FOLDER = Path(__file__).parent

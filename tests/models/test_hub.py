@@ -10,10 +10,10 @@ import pytest
 hub_client = pytest.importorskip("huggingface_hub")
 
 from avwalk.errors import ModelError, OptionError  # noqa: E402
-from avwalk.models import folders, hub, store  # noqa: E402
+from avwalk.models import diffusers_folder, hub, store  # noqa: E402
 from avwalk.models.pull import pull  # noqa: E402
 from avwalk.settings import settings  # noqa: E402
-from tests.models.test_folders import folder, safetensors  # noqa: E402
+from tests.models.test_diffusers_folder import folder, safetensors  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -135,5 +135,5 @@ def test_of_a_repository_only_what_is_loaded_is_fetched():
     tiny_files = ["README.md", "config.json", "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin",
                   "taesd_decoder.safetensors"]  # fmt: skip
     assert hub.wanted(tiny_files) == ["config.json", "diffusion_pytorch_model.safetensors"]
-    assert hub.wanted([folders.LORA, "README.md", "image.png"]) == [folders.LORA]
+    assert hub.wanted([diffusers_folder.LORA, "README.md", "image.png"]) == [diffusers_folder.LORA]
     assert hub.wanted(["a.ckpt", "config.json"]) == []

@@ -10,7 +10,7 @@ pytest.importorskip("pytorch_pretrained_biggan")
 pytest.importorskip("requests")
 
 from avwalk.errors import ModelError, OptionError  # noqa: E402
-from avwalk.models import catalogue, layout, pull, store  # noqa: E402
+from avwalk.models import biggan_config, catalogue, pull, store  # noqa: E402
 from avwalk.models.catalogue import CATALOGUE, Source  # noqa: E402
 from avwalk.settings import settings  # noqa: E402
 from tests.models.web_server import web  # noqa: E402
@@ -31,7 +31,7 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """A narrow network with the layers of the published 128, as it lies on the servers."""
-    published = layout.known(128)
+    published = biggan_config.known(128)
     config = small_config(layers=published["layers"], attention=published["attention_layer_position"])
     gan = small_biggan(seed=3, config=config)
     folder = tmp_path_factory.mktemp("served")
@@ -150,7 +150,7 @@ def test_the_hub(server, monkeypatch):
 
 def test_the_catalogue_says_what_the_layouts_say():
     for name, entry in ((name, entry) for name, entry in CATALOGUE.items() if entry.kind == "biggan"):
-        shapes = layout.shapes_of(layout.known(entry.resolution)).values()
+        shapes = biggan_config.shapes_of(biggan_config.known(entry.resolution)).values()
         assert entry.megabytes == round(4 * sum(torch.Size(shape).numel() for shape in shapes) / 1e6), name
         assert name.endswith(str(entry.resolution)) and entry.memory > entry.megabytes
         original, mirror = entry.sources

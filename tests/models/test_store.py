@@ -13,7 +13,7 @@ pytest.importorskip("pytorch_pretrained_biggan")
 pytest.importorskip("safetensors")
 
 from avwalk.errors import ModelError  # noqa: E402
-from avwalk.models import biggan, layout, store, weights  # noqa: E402
+from avwalk.models import biggan_config, biggan_load, store, weights  # noqa: E402
 from avwalk.settings import settings  # noqa: E402
 from tests.small_biggan import save_biggan, small_biggan, small_config  # noqa: E402
 
@@ -67,7 +67,7 @@ def test_a_folder_is_taken_in_once_and_draws_what_it_drew(tmp_path, original, fo
     assert store.find(str(folder), "biggan") == model == store.by_sha(model.sha256) == store.find(str(model.folder))
     assert (model.folder / "model.safetensors").stat().st_mtime_ns == made
     assert store.card(model)["source_format"] == {"bin": "pickle"}.get(format, format)
-    gan = biggan.load(model)
+    gan = biggan_load.load(model)
     for name, tensor in original.state_dict().items():
         assert torch.equal(gan.state_dict()[name], tensor) and gan.state_dict()[name].is_contiguous()
     assert torch.equal(picture(gan), picture(original))
@@ -82,7 +82,7 @@ def test_a_single_file_with_the_servers_names(tmp_path, original):
 
 def test_the_network_is_ready_to_draw_and_was_loaded_without_the_network(tmp_path, original):
     before = torch.get_rng_state()
-    gan = biggan.load(store.find(str(save_biggan(tmp_path / "mine", gan=original))))
+    gan = biggan_load.load(store.find(str(save_biggan(tmp_path / "mine", gan=original))))
     assert torch.equal(torch.get_rng_state(), before)
     assert not any(module.training for module in gan.modules())
     assert not any(parameter.requires_grad for parameter in gan.parameters())
@@ -103,7 +103,7 @@ def test_of_the_package_only_the_network_is_used():
 
 def test_keys_that_lack_or_are_too_many_are_refused(tmp_path, original, cache):
     folder = save_biggan(tmp_path / "mine", gan=original)
-    config = layout.read(folder / "config.json")
+    config = biggan_config.read(folder / "config.json")
     state = state_of(original)
     renamed = {name.replace("conv_0", "conv0"): tensor for name, tensor in state.items()}
     for bad, says in [
@@ -128,7 +128,7 @@ def test_keys_that_lack_or_are_too_many_are_refused(tmp_path, original, cache):
 
 def test_what_the_package_itself_leaves_to_chance_comes_from_the_file(tmp_path, original):
     """The last batch norm begins as memory that nobody wrote; a load that forgets it gives other pictures each time."""
-    gan = biggan.load(store.find(str(save_biggan(tmp_path / "mine", gan=original))))
+    gan = biggan_load.load(store.find(str(save_biggan(tmp_path / "mine", gan=original))))
     assert torch.equal(gan.generator.bn.weight, original.generator.bn.weight)
     assert torch.equal(gan.generator.bn.bias, original.generator.bn.bias)
 
@@ -213,17 +213,17 @@ def test_the_sizes_are_those_of_the_package():
     from pytorch_pretrained_biggan import BigGAN, BigGANConfig
 
     configs = [small_config().to_dict(), small_config(classes=7).to_dict()]
-    configs += [layout.known(resolution) | {"channel_width": 4, "z_dim": 8} for resolution in (128, 256, 512)]
+    configs += [biggan_config.known(resolution) | {"channel_width": 4, "z_dim": 8} for resolution in (128, 256, 512)]
     for config in configs:
         network = BigGAN(BigGANConfig.from_dict(config))
-        assert layout.shapes_of(config) == {name: tuple(t.shape) for name, t in network.state_dict().items()}
+        assert biggan_config.shapes_of(config) == {name: tuple(t.shape) for name, t in network.state_dict().items()}
 
 
 @pytest.mark.parametrize("resolution", [128, 256, 512])
 def test_a_published_layout_needs_no_config(tmp_path, resolution):
     from pytorch_pretrained_biggan import BigGAN, BigGANConfig
 
-    config = layout.known(resolution) | {"channel_width": 4, "z_dim": 8, "class_embed_dim": 8}
+    config = biggan_config.known(resolution) | {"channel_width": 4, "z_dim": 8, "class_embed_dim": 8}
     gan = BigGAN(BigGANConfig.from_dict(config))
     torch.nn.init.ones_(gan.generator.bn.weight)
     torch.nn.init.zeros_(gan.generator.bn.bias)
@@ -241,7 +241,7 @@ def test_the_layouts_are_those_of_the_package():
     source = pytest.importorskip("pytorch_pretrained_biggan.convert_tf_to_pytorch")
     for resolution in (128, 256, 512):
         theirs = getattr(source, f"BigGAN{resolution}").to_dict()
-        assert layout.checked(theirs, "theirs") == layout.known(resolution)
+        assert biggan_config.checked(theirs, "theirs") == biggan_config.known(resolution)
 
 
 def test_old_half_and_double_files_become_float32(tmp_path, original):
@@ -249,7 +249,7 @@ def test_old_half_and_double_files_become_float32(tmp_path, original):
     state = {name: tensor.double() for name, tensor in state_of(original).items()}
     state["generator.gen_z.weight"] = torch.zeros(3)
     torch.save(state, save_biggan(tmp_path / "mine", gan=original) / "pytorch_model.bin")
-    gan = biggan.load(store.find(str(tmp_path / "mine")))
+    gan = biggan_load.load(store.find(str(tmp_path / "mine")))
     assert torch.equal(picture(gan), picture(original))
 
 
@@ -257,7 +257,7 @@ def test_weights_that_are_not_contiguous_are_laid_out(tmp_path, original):
     """The package's own converter leaves transposed arrays."""
     state = {n: t.t().contiguous().t() if t.ndim == 2 else t for n, t in state_of(original).items()}
     torch.save(state, save_biggan(tmp_path / "mine", gan=original) / "pytorch_model.bin")
-    gan = biggan.load(store.find(str(tmp_path / "mine")))
+    gan = biggan_load.load(store.find(str(tmp_path / "mine")))
     assert all(tensor.is_contiguous() for tensor in gan.state_dict().values())
     assert torch.equal(picture(gan), picture(original))
 
@@ -280,7 +280,7 @@ def test_an_entry_that_was_changed_is_refused(tmp_path, original):
     path = model.folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ModelError, match="is broken"):
-        biggan.load(model)
+        biggan_load.load(model)
 
 
 def test_names_that_are_not_here(cache):
@@ -331,15 +331,15 @@ def test_many_at_a_time_make_one_entry(tmp_path, original, cache):
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(store.find, [str(folder)] * 6))
     assert len(set(found)) == 1 and [p.name for p in (cache / "biggan").iterdir()] == [found[0].sha256]
-    assert torch.equal(picture(biggan.load(found[0])), picture(original))
+    assert torch.equal(picture(biggan_load.load(found[0])), picture(original))
 
 
 def test_importing_needs_no_torch():
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "from avwalk.models import biggan, catalogue, classes, extra, layout, mmlab, store, weights, usable\n"
-        "import avwalk.models.pull, avwalk.models.trial\n"
-        "print(extra.problem(), len(usable.rows()), classes.index_of('teapot'), 'requests' in sys.modules)"
+        "from avwalk.models import biggan_load, catalogue, imagenet, requirements, biggan_config, store, weights, status\n"
+        "import avwalk.models.biggan_openmmlab, avwalk.models.status, avwalk.models.pull, avwalk.models.biggan_trial\n"
+        "print(requirements.problem(), len(status.rows()), imagenet.index_of('teapot'), 'requests' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.split("\n")[0] == "torch is not installed; install it with: pip install 'avwalk[models]' 10 849 False"

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from avwalk.contracts import Drive, Frames
-from avwalk.restyle.motion import Plane, Way, sampled
+from avwalk.restyle.optical_flow import Plane, Way, sampled
 from avwalk.restyle.restyled import Wish
 
 MOVES = {

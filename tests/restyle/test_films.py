@@ -11,19 +11,20 @@ import cv2
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.passes import passes_of, runs
-from avwalk.plan import Plan
-from avwalk.render import plan_of
-from avwalk.request import resolve
-from avwalk.restyle.motion import Plane
+from avwalk.frames.compose import DrawnSource
+from avwalk.frames.files import VideoSource
+from avwalk.frames.generators import Worlds
+from avwalk.pipeline import plan_of
+from avwalk.plan.plan import Plan
+from avwalk.rendering.passes import passes_of, runs
+from avwalk.request.resolve import resolve
+from avwalk.restyle.optical_flow import Plane
 from avwalk.restyle.restyled import Restyled, Wish
 from avwalk.restyle.schedule import Schedule
-from avwalk.runners.local import draw_segments
-from avwalk.segments import Segment, partition
-from avwalk.source import DrawnSource, Worlds
-from avwalk.source_files import VideoSource
+from avwalk.runners.segments import Segment, partition
+from avwalk.runners.threads import draw_segments
+from tests.frames.test_files import film, number
 from tests.restyle.moving import MOVES, Grainy, Moving, Painter
-from tests.test_source_files import film, number
 
 
 class Kept:

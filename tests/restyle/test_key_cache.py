@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avwalk.restyle.cache import KeyFrames, cache_folder, name_of
+from avwalk.restyle.key_cache import KeyFrames, cache_folder, name_of
 from avwalk.restyle.restyled import Restyled
 from avwalk.restyle.schedule import Schedule
 from tests.restyle.moving import MOVES, Grainy, Moving

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avwalk.restyle.motion import Way
+from avwalk.restyle.optical_flow import Way
 from avwalk.video.sync import luma_change
 from tests.restyle.moving import Moving, change_along, luma
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avwalk.restyle.motion import Motion, Way
+from avwalk.restyle.frame_cache import Shelf
 from avwalk.restyle.noise import SPAN, Noise, begun, fresh, pushed
+from avwalk.restyle.optical_flow import Motion, Way
 from avwalk.restyle.schedule import Schedule
-from avwalk.restyle.shelf import Shelf
 from tests.restyle.moving import MOVES, Moving
 
 SHAPE = (4, 54, 96)

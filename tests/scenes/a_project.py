@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from avwalk.scenes.project import Project, load_project
+from avwalk.scenes.project.project import Project, load_project
 
 PROMPTS = 'name,prompt,seeds\nreef,"coral reef in the sea",11 1234567\nfox,"a fox in the snow",21 22\n'
 SIZE = (64, 36)

@@ -9,10 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from avwalk.scenes.hops import Hop, write_shown
+from avwalk.scenes.draw.transitions import name_of
+from avwalk.scenes.graph.path_csv import Hop, write_shown
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.scenes.project import Project, load_project
-from avwalk.scenes.transitions import name_of
+from avwalk.scenes.project.project import Project, load_project
 from tests.conftest import clicks
 
 SIZE = (64, 48)

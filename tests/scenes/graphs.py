@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from avwalk.scenes.graph import Drawn, Graph
+from avwalk.scenes.graph.graph import Drawn, Graph
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.scenes.sequence import SceneRow
+from avwalk.scenes.project.sequence_csv import SceneRow
 
 
 def node(text: str) -> Node:

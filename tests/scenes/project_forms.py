@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from avwalk.scenes.project import Project, load_project
+from avwalk.scenes.project.project import Project, load_project
 
 DEFINITIONS = """\
 name,prompt,seeds,guidance_scale

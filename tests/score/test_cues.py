@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avwalk.errors import CuesError
-from avwalk.score.cue_table import read_table
+from avwalk.files.csv_table import read_table
 from avwalk.score.cues import Cues, mark_of, parse_ease, read_cues
 from tests.score.songs import KNOWN
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from avwalk.contracts import Score
 from avwalk.errors import CuesError
+from avwalk.files.csv_table import read_table
 from avwalk.score.correction import correct
-from avwalk.score.cue_table import read_table
 from avwalk.score.cues import Cues, read_cues, read_rows
 from avwalk.score.findings import findings, merged
 from tests.score.songs import analysis, without_beats

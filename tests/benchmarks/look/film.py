@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.render import plan_of, source_of
-from avwalk.request import resolve
-from avwalk.video.pixel_kernels import to_yuv420
+from avwalk.pipeline import plan_of, source_of
+from avwalk.request.resolve import resolve
+from avwalk.video.dither import to_yuv420
 from tests.benchmarks.film import timed
 from tests.benchmarks.picture import least_ms
 from tests.benchmarks.songs import ROOT

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.generators.cppn_scout import gini
+from avwalk.generators.cppn.selection import gini
 from tests.benchmarks.look.pictures import Pictures, luma, pictures, songs
 
 QUANTILES = (5, 25, 50, 75, 95)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.render import plan_of, source_of
-from avwalk.request import resolve
+from avwalk.pipeline import plan_of, source_of
+from avwalk.request.resolve import resolve
 from tests.benchmarks.songs import ROOT, real_songs
 
 FRAMES = 24

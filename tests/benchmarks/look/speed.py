@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from avwalk.render import plan_of, source_of
-from avwalk.request import resolve
+from avwalk.pipeline import plan_of, source_of
+from avwalk.request.resolve import resolve
 from tests.benchmarks.picture import least_ms
 from tests.benchmarks.songs import ROOT
 

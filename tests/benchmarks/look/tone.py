@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from avwalk import presets
-from avwalk.generators.cppn_look import TOPOLOGIES
-from avwalk.generators.cppn_scout import BURNT, LIMITS, MAX_BURNT_SHARE, USUAL
+from avwalk.generators.cppn.material import TOPOLOGIES
+from avwalk.generators.cppn.selection import BURNT, LIMITS, MAX_BURNT_SHARE, USUAL
 from tests.benchmarks.look.pictures import linear, luma, pictures, songs
 
 LEAST_CONTRAST = 0.35

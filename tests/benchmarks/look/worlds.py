@@ -6,11 +6,12 @@ import re
 from collections import Counter
 
 from avwalk import presets
-from avwalk.generators.cppn import Cppn
-from avwalk.generators.cppn_scout import MAX_TRIES
-from avwalk.registry import generator_options, make_generator
-from avwalk.render import plan_of
-from avwalk.request import resolve
+from avwalk.generators.cppn.generator import Cppn
+from avwalk.generators.cppn.selection import MAX_TRIES
+from avwalk.pipeline import plan_of
+from avwalk.registry import make_generator
+from avwalk.request.generators import generator_options
+from avwalk.request.resolve import resolve
 from tests.benchmarks.look.pictures import songs
 
 SEEDS = 30

@@ -1,0 +1,206 @@
+"""The table of a batch: a film in each row, as spreadsheets write it.
+
+    song,preset,seed,out,size,set
+    one.wav,lsd,,,,
+    two.flac,idol,7,films/two.mp4,1920x1080,camera.zoom=1.2;routes=[]
+
+Columns are ``song`` and the options of `avwalk render`, called as on the command line (``av-offset-ms`` or
+``av_offset_ms``). What can be given several times there is divided by ``;`` here. Empty cells leave it to the
+default; a column ``note`` is for people. Files are looked for from the table's folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from avwalk import presets
+from avwalk.clock import parse_fps
+from avwalk.config.options import RenderOptions
+from avwalk.errors import AvwalkError, OptionError, PresetError, did_you_mean
+from avwalk.files.csv_table import Cell, Record, below_header, header_problems, read_table
+from avwalk.request.output import default_name
+from avwalk.request.parse import parse_options
+from avwalk.settings import settings
+from avwalk.video.profiles import profile
+
+LISTS = ("set", "prompt", "stem")
+FILES = ("song", "out", "cues", "source")
+PERHAPS_FILES = ("preset", "model", "restyle_model")  # names, or files
+NUMBERS = ("bpm", "first_beat", "av_offset_ms", "fps", "start", "duration")
+SINGLE = ("estimate", "price")  # of these comes no film
+NOTES = ("note", "notes", "comment")
+COLUMNS = ("song", *(name for name in RenderOptions.model_fields if name not in SINGLE), "no_metadata", "no_restyle")
+NEGATED = {"no_metadata": "metadata", "no_restyle": "restyle"}
+MAX_BYTES = 4 << 20
+
+_Problem = tuple[Cell, str]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A film that a table asks for.
+
+    Attributes:
+        song: the song's file.
+        options: of `avwalk.render`, as they were given.
+        place: ``file:line`` of its row.
+    """
+
+    song: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""
+
+
+def read_jobs(file: Path) -> list[Job]:
+    """Reads and checks a table.
+
+    Args:
+        file: in any encoding that a spreadsheet writes, delimited by commas, semicolons or tabs.
+
+    Raises:
+        OptionError: one line for each problem: ``file:line:column: what, which value, what to do``.
+    """
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise OptionError(f"table '{file}' is larger than {MAX_BYTES >> 20} MiB; that is no list of songs")
+        table = read_table(data)
+    except OSError as error:
+        raise OptionError(f"table '{file}' cannot be read: {error.strerror}; check its name") from None
+    except ValueError as error:
+        raise OptionError(f"table '{file}' is not text: {error}; save it as CSV") from None
+    head, records, problems = below_header(table)
+    header = [c.text.lower().strip("-").replace("-", "_").replace(" ", "_") for c in head.cells] if head else []
+    problems += _header_problems(header, head) if head else []
+    rows: list[tuple[Job, Mapping[str, Cell]]] = []
+    for record in records if "song" in header else ():
+        row, wrong = _row(record, header, file, table.delimiter)
+        problems += wrong
+        rows += [row] if row else []
+    problems += _clashes(rows)
+    if problems:
+        problems.sort(key=lambda problem: (problem[0].line, problem[0].column))
+        raise OptionError("\n".join(f"{file.name}:{cell.line}:{cell.column}: {text}" for cell, text in problems))
+    if not rows:
+        raise OptionError(f"table '{file}' holds no songs; its columns are song,preset,seed,out and options of render")
+    return [job for job, _ in rows]
+
+
+def _header_problems(header: list[str], record: Record) -> list[_Problem]:
+    """What is wrong with the names of the columns; a name that nobody reads is a mistake."""
+    problems = header_problems(["" if name in NOTES else name for name in header], record, COLUMNS, ("song",))
+    told = {id(cell) for cell, _ in problems if cell is not record.cells[0]}
+    for name, cell in zip(header, record.cells, strict=True):
+        if name in SINGLE:
+            problems.append((cell, f"column '{cell.text}' makes no film; use avwalk render --{name}"))
+        elif name and name not in (*COLUMNS, *NOTES) and id(cell) not in told and not did_you_mean(name, COLUMNS):
+            text = f"unknown column '{cell.text}'; there are song and the options of `avwalk render --help`"
+            problems.append((cell, f"{text}; remarks go into a column 'note'"))
+    return problems
+
+
+def _row(
+    record: Record, header: list[str], file: Path, delimiter: str
+) -> tuple[tuple[Job, Mapping[str, Cell]] | None, list[_Problem]]:
+    """A checked row, or what is wrong with it."""
+    cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name in COLUMNS}
+    problems: list[_Problem] = []
+    if extra := [cell for cell in record.cells[len(header) :] if cell.text]:
+        problems.append((extra[0], f"'{extra[0].text}' is in no column; put texts with commas in quotes"))
+    song = cells["song"].text if "song" in cells else ""
+    if not song:
+        problems.append((cells.get("song", record.cells[0]), "column 'song' is empty; name a file or take the row out"))
+    elif not (file.parent / song).is_file():
+        problems.append((cells["song"], f"song '{song}' does not exist; names count from the folder of {file.name}"))
+    options: dict[str, Any] = {}
+    for name, cell in cells.items():
+        if name == "song" or not cell.text:
+            continue
+        try:
+            options |= _option(name, cell.text, file.parent, delimiter)
+        except AvwalkError as error:
+            problems.append((cell, str(error)))
+    problems += _preset_problems(options, cells) + _out_problems(options, cells)
+    if problems:
+        return None, problems
+    if "out" not in options:
+        options["out"] = str((settings().media_dir or file.parent) / _default_out(file.parent / song, options))
+    return (Job(file.parent / song, options, f"{file.name}:{record.cells[0].line}"), cells), []
+
+
+def _default_out(song: Path, options: Mapping[str, Any]) -> str:
+    """The name of a film that was given none."""
+    full = parse_options(options)
+    look = presets.load(full.preset, full.set)
+    seed = look.preset.seed if full.seed is None else full.seed
+    return f"{default_name(song, look.name, seed, full)}{profile(full.profile).suffix}"
+
+
+def _option(name: str, text: str, folder: Path, delimiter: str) -> dict[str, Any]:
+    """A cell as an option of render, checked by itself.
+
+    Raises:
+        OptionError: it is not one.
+    """
+    if name in NUMBERS and delimiter != ",":
+        text = re.sub(r"(?<=\d),(?=\d)", ".", text)
+    value: Any = [part.strip() for part in text.split(";") if part.strip()] if name in LISTS else text
+    if name in NEGATED:
+        yes = parse_options({"force": text}).force  # read as yes or no
+        return {NEGATED[name]: False} if yes else {}
+    if name == "stem":
+        value = [_stem(part, folder) for part in value]
+    elif name in FILES or (name in PERHAPS_FILES and (folder / text).exists()):
+        value = f"{folder / text}{'/' if text.endswith(('/', chr(92))) else ''}"
+    parse_options({name: value})
+    if name == "fps":
+        parse_fps(text)
+    return {name: value}
+
+
+def _stem(text: str, folder: Path) -> str:
+    name, mark, path = text.partition("=")
+    return f"{name}={folder / path.strip()}" if mark else text
+
+
+def _preset_problems(options: Mapping[str, Any], cells: Mapping[str, Cell]) -> list[_Problem]:
+    if not {"preset", "set"} & options.keys():
+        return []
+    try:
+        presets.load(str(options.get("preset", RenderOptions().preset)), options.get("set", ()))
+    except PresetError as error:
+        cell = cells["preset"] if "preset" in options else cells["set"]
+        return [(cell, line) for line in str(error).splitlines()]
+    return []
+
+
+def _out_problems(options: Mapping[str, Any], cells: Mapping[str, Cell]) -> list[_Problem]:
+    if "out" not in options:
+        return []
+    out, cell = str(options["out"]), cells["out"]
+    parent = Path(out).absolute().parent
+    suffix = profile(options.get("profile", RenderOptions().profile)).suffix
+    if parent.exists() and not parent.is_dir():
+        return [(cell, f"out '{cell.text}': '{parent}' is a file; name a folder")]
+    if not out.endswith("/") and not Path(out).is_dir() and Path(out).suffix.lower() != suffix:
+        return [(cell, f"out '{cell.text}' must end in {suffix} for this profile, or in / for PNG frames")]
+    return []
+
+
+def _clashes(rows: list[tuple[Job, Mapping[str, Cell]]]) -> list[_Problem]:
+    """Films that would stand in each other's place."""
+    problems: list[_Problem] = []
+    seen: dict[str, str] = {}
+    for job, cells in rows:
+        out = str(job.options["out"])
+        key = str(Path(out).absolute()).casefold()
+        if key in seen:
+            cell = cells["out"] if cells.get("out") and cells["out"].text else cells["song"]
+            problems.append((cell, f"'{Path(out).name}' is the film of {seen[key]} too; give each an out of its own"))
+        seen.setdefault(key, job.place)
+    return problems

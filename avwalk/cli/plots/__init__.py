@@ -1,0 +1,1 @@
+"""Plots of an analysis and of cues."""

@@ -1,0 +1,1 @@
+"""Every default, once: presets, generators' options, the options of a render."""

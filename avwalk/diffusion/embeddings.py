@@ -1,0 +1,161 @@
+"""Prompts become embeddings: counted, cut or in chunks, each encoded once and alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from avwalk.diffusion import offload
+from avwalk.diffusion.loaded import Embeddings
+from avwalk.errors import GeneratorError, ModelError, OptionError
+from avwalk.models.requirements import diffusion_problem
+
+if TYPE_CHECKING:
+    from avwalk.diffusion.loaded import Pipeline
+
+
+PLACES = 77
+"""Of CLIP's text encoder: a beginning, 75 tokens, an end."""
+READ = PLACES - 2
+
+
+def tokenizer(folder: Path) -> Any:
+    """The tokenizer of a model's folder, without the rest of it.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    from avwalk.diffusion.offline import offline, quiet
+
+    if why := diffusion_problem():
+        raise ModelError(why)
+    with quiet(), offline():
+        from transformers import CLIPTokenizer
+
+        try:
+            return CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+        except Exception as error:
+            raise ModelError(
+                f"{folder / 'tokenizer'} cannot be loaded ({type(error).__name__}); get it again"
+            ) from None
+
+
+def tokens(reader: Any, text: str) -> int:
+    """How many tokens a prompt has; a model reads 75 of them.
+
+    Args:
+        reader: a `Pipeline` or a tokenizer.
+        text: the prompt.
+    """
+    return len(_ids(_tokenizer(reader), text))
+
+
+def cut(reader: Any, text: str) -> str:
+    """The end of a prompt that the model would not read; empty if it reads all."""
+    its = _tokenizer(reader)
+    return str(its.decode(_ids(its, text)[READ:])).strip()
+
+
+def check(reader: Any, prompts: Sequence[str], *, chunks: bool = False) -> None:
+    """Says which prompts are too long.
+
+    Raises:
+        OptionError: one line for each prompt that would be cut, unless ``chunks`` are taken.
+    """
+    if chunks:
+        return
+    problems = []
+    for text in prompts:
+        if lost := cut(reader, text):
+            begin = text if len(text) <= 40 else f"{text[:39]}…"
+            problems.append(
+                f"prompt '{begin}' has {tokens(reader, text)} tokens, {READ} are read: '{lost}' is cut; "
+                "shorten it, or read it in chunks"
+            )
+    if problems:
+        raise OptionError("\n".join(problems))
+
+
+def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, at_least: int = 1) -> Embeddings:
+    """Embeddings as the model's own pipeline makes them.
+
+    Each prompt is encoded alone: its numbers do not depend on the others.
+
+    Args:
+        pipeline: with its text encoders.
+        prompts: n texts.
+        chunks: longer prompts are read in chunks of 75 tokens, one after the other; without it their end is cut.
+        at_least: chunks for every prompt; the longest one's count otherwise.
+
+    Raises:
+        GeneratorError: the text encoders were freed.
+    """
+    if not pipeline.text_encoders:
+        raise GeneratorError("prompts cannot be encoded: the text encoders were freed; load the model again")
+    import torch
+
+    readers = list(zip(pipeline.tokenizers, pipeline.text_encoders, strict=True))
+    wanted = [[_ids(its, text) for its, _ in readers] for text in prompts]
+    longest = max((len(ids) for row in wanted for ids in row), default=0)
+    n_chunks = max(at_least, -(-longest // READ)) if chunks else at_least
+    found, pooled = [], []
+
+    def read(row: list[list[int]]) -> list[tuple[Any, Any]]:
+        pipeline.onto("text")
+        with torch.inference_mode():
+            return [_encoded(pipeline, its, net, ids, n_chunks) for (its, net), ids in zip(readers, row, strict=True)]
+
+    with torch.inference_mode():
+        for row in wanted:
+            parts = offload.spared(pipeline, partial(read, row))
+            found.append(torch.cat([part[0] for part in parts], -1).float().cpu().numpy())
+            if pipeline.is_xl:
+                pooled.append(parts[-1][1].float().cpu().numpy())
+    return Embeddings(np.stack(found), np.stack(pooled) if pipeline.is_xl else None)
+
+
+def nothing(pipeline: Pipeline) -> Embeddings:
+    """Embeddings (1, 77, D) of no prompt, which guidance leads away from: zeros where the model was trained so."""
+    empty = encode(pipeline, [""])
+    if pipeline.is_xl and pipeline.pipe.config.force_zeros_for_empty_prompt:
+        assert empty.pooled is not None
+        return Embeddings(np.zeros_like(empty.tokens), np.zeros_like(empty.pooled))
+    return empty
+
+
+def _encoded(pipeline: Pipeline, its: Any, net: Any, ids: list[int], n_chunks: int) -> tuple[Any, Any]:
+    """Embeddings (n_chunks · 77, D) of one text by one encoder, and the pooled ones (P,) of the first chunk."""
+    import torch
+
+    rows = []
+    for k in range(n_chunks):
+        inside = ids[k * READ : (k + 1) * READ]
+        row = [its.bos_token_id, *inside, its.eos_token_id]
+        rows.append(row + [its.pad_token_id] * (PLACES - len(row)))
+    found, pooled = [], None
+    for row in rows:
+        there = torch.tensor([row], device=net.device)
+        if pipeline.is_xl:
+            out = net(there, output_hidden_states=True)
+            found.append(out.hidden_states[-2][0])
+            pooled = out[0][0] if pooled is None else pooled
+        else:
+            mask = None
+            if getattr(net.config, "use_attention_mask", False):
+                mask = (there != its.pad_token_id).long()
+            found.append(net(there, attention_mask=mask)[0][0])
+    return torch.cat(found), pooled
+
+
+def _ids(its: Any, text: str) -> list[int]:
+    """Tokens of a text without the beginning and the end."""
+    found: list[int] = its(text, add_special_tokens=False, verbose=False).input_ids
+    return found
+
+
+def _tokenizer(reader: Any) -> Any:
+    return reader.tokenizers[0] if hasattr(reader, "tokenizers") else reader

@@ -1,0 +1,269 @@
+"""A model of the cache or of a folder, loaded: the networks, scheduler and tokenizers of diffusers, ready to draw."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from avwalk.diffusion import embeddings, offload, recipes
+from avwalk.diffusion.loaded import Pipeline, _both
+from avwalk.diffusion.offline import diffusers, offline, quiet
+from avwalk.diffusion.recipes import Recipe
+from avwalk.diffusion.safety import load as load_checker
+from avwalk.diffusion.tiers import Tier, chosen
+from avwalk.errors import ModelError, OptionError
+from avwalk.models import diffusers_folder, store
+from avwalk.models.store import Model
+
+_CLASSES = {"sd1": "StableDiffusionPipeline", "sd2": "StableDiffusionPipeline", "sdxl": "StableDiffusionXLPipeline"}
+
+
+def found(wanted: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
+    """The model that a user means, and how it is drawn with: nothing large is loaded.
+
+    Args:
+        wanted: name of the catalogue or of a bundle, sha256, folder or file.
+        recipe: name of one; empty: that of the name, or the one that is guessed.
+
+    Returns:
+        Model, settled recipe, and lines about what is otherwise than the recipe says.
+
+    Raises:
+        ModelError: it is not here, or does not fit the recipe.
+        OptionError: there is no such recipe.
+    """
+    model = store.find(wanted, diffusers_folder.KIND)
+    plain = recipes.of(recipe or wanted) if recipe or wanted in recipes.RECIPES else guessed(model)
+    return model, *settled(model, plain)
+
+
+def guessed(model: Model) -> Recipe:
+    """The recipe for a model nobody named one for: by its name where that says it, else plainly by its base.
+
+    Raises:
+        ModelError: it is of a family that avwalk does not draw with.
+    """
+    if model.name in recipes.RECIPES:
+        return recipes.RECIPES[model.name]
+    base = diffusers_folder.base_of(model.folder)
+    if "turbo" in model.name.lower():
+        return recipes.RECIPES["sdxl-turbo" if base == "sdxl" else "sd-turbo"]
+    return recipes.PLAIN[base]
+
+
+def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[Recipe, list[str]]:
+    """The recipe as it will be drawn with: parts by their sha256, the base and the native size of the model.
+
+    Returns:
+        The recipe, and a line for each thing that is otherwise than the recipe says.
+
+    Raises:
+        ModelError: a LoRA or an autoencoder is not here; the model is of another base than the recipe.
+    """
+    lines = []
+    base = diffusers_folder.base_of(model.folder)
+    if (base == "sdxl") != (recipe.base == "sdxl"):
+        raise ModelError(
+            f"recipe '{recipe.name}' is for {recipe.base}, {model.folder} is {base}; "
+            f"use recipe {recipes.PLAIN[base].name}, or another model"
+        )
+    vae = recipe.vae
+    if vae == "tiny":
+        name = recipes.TINY[base]
+        try:
+            vae = store.find(name, diffusers_folder.KIND).sha256
+        except ModelError:
+            vae = ""
+            lines.append(f"'{name}' is not here: the model's own autoencoder is used, which takes longer; "
+                         f"get it with: avwalk models pull {name}")  # fmt: skip
+    elif vae:
+        vae = store.find(vae, diffusers_folder.KIND).sha256
+    loras = tuple((store.find(name, diffusers_folder.KIND).sha256, weight) for name, weight in recipe.loras)
+    native = size or diffusers_folder.resolution(_configs(model)) or recipe.size
+    return dataclasses.replace(recipe, base=base, vae=vae, loras=loras, size=native), lines
+
+
+def tokenizer(model: Model) -> Any:
+    """The tokenizer of a model, without the rest of it: to look at prompts before anything large is loaded.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    return embeddings.tokenizer(_configs(model))
+
+
+def load(
+    model: Model, recipe: Recipe, *, device: str = "cpu", img2img: bool = True,
+    controlnet: Model | None = None, safety: bool = False, dtype: Any = None, tier: Tier | None = None,
+    compile: bool = False,
+) -> Pipeline:  # fmt: skip
+    """Loads a model, asking nobody.
+
+    Args:
+        model: of `store.find(…, "sd")`: a folder of save_pretrained, or one file of safetensors with configs.
+        recipe: how to draw with it.
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        img2img: whether pictures will be painted over; without it the autoencoder's first half is not kept.
+        controlnet: a ControlNet of the same base.
+        safety: look at every picture with the model's safety checker (SD 1.x has one).
+        dtype: of the numbers; None: float16 on CUDA, else float32.
+        tier: what is done to fit the memory; None: what the device's memory asks for.
+        compile: let torch compile the blocks of the UNet at its first picture: a minute or so, for a long film of one
+            size and batch. Where that fails a warning says so, and it goes on without.
+
+    Raises:
+        ModelError: a part is not here, is a pickle, is broken, or does not fit.
+        OptionError: the recipe contradicts itself.
+        GeneratorError: the device's memory is too little for it.
+    """
+    import torch
+
+    recipes.check(recipe)
+    package = diffusers()
+    dtype = dtype or (torch.float16 if device == "cuda" else torch.float32)
+    with offline(), quiet(), torch.random.fork_rng(devices=[]):
+        pipe = _pipe(package, model, recipe, dtype)
+        vae = _vae(package, recipe, dtype) or pipe.vae
+        net = _controlnet(package, controlnet, dtype) if controlnet else None
+        _add_loras(pipe, recipe.loras)
+        scheduler = _scheduler(package, pipe.scheduler.config, recipe.scheduler)
+        checker = load_checker(_configs(model), device, dtype) if safety else None
+        pipe.register_modules(vae=vae, scheduler=scheduler)
+        pipe.set_progress_bar_config(disable=True)
+        for each in (pipe.unet, vae, net, *_both(pipe, "text_encoder")):
+            if each is not None:
+                each.requires_grad_(False).eval()
+        if not img2img:
+            vae.encoder = None
+        loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
+        _place(loaded, tier or chosen(device, recipe.base))
+        loaded.compile = compile
+        loaded.unconditional = embeddings.nothing(loaded)
+    return loaded
+
+
+def _place(loaded: Pipeline, tier: Tier) -> None:
+    """Networks onto the device, in the layout that is fast there."""
+    import torch
+
+    networks = [loaded.unet, loaded.vae, loaded.controlnet, *loaded.text_encoders]
+    if loaded.device == "cuda":
+        for network in networks[:3]:
+            if network is not None:
+                network.to(memory_format=torch.channels_last)
+        if loaded.dtype == torch.float16 and getattr(loaded.vae.config, "force_upcast", False):
+            loaded.vae.to(torch.float32)  # it overflows in float16
+    offload.apply(loaded, tier)
+
+    def moved() -> None:
+        for network in networks:
+            if network is not None and not loaded.tier.offload:
+                network.to(loaded.device)
+
+    offload.spared(loaded, moved)
+
+
+def _configs(model: Model) -> Path:
+    """The folder with the configs of a pipeline or of a single file."""
+    if model.folder.is_dir():
+        return model.folder
+    config = store.card(model).get("config")
+    if config:
+        return Path(config)
+    base = diffusers_folder.base_of(model.folder)
+    raise ModelError(
+        f"{model.folder} is one file, and no configs are beside it; put those of a {base} model (model_index.json, "
+        f"scheduler, tokenizer, unet/config.json, …) into {model.folder.with_suffix('')}"
+    )
+
+
+def _pipe(package: Any, model: Model, recipe: Recipe, dtype: Any) -> Any:
+    """The pipeline of diffusers, on the processor."""
+    kind = getattr(package, _CLASSES[recipe.base])
+    options: dict[str, Any] = {"torch_dtype": dtype, "local_files_only": True}
+    if recipe.base != "sdxl":
+        options |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+    configs = _configs(model)
+    try:
+        if model.folder.is_dir():
+            diffusers_folder.loaded(model.folder)  # says what is missing or a pickle
+            variant = diffusers_folder.variant(model.folder)
+            return kind.from_pretrained(model.folder, use_safetensors=True, variant=variant, **options)
+        return kind.from_single_file(str(model.folder), config=str(configs), **options)
+    except ModelError:
+        raise
+    except Exception as error:  # broken files raise anything: OSError, ValueError, SafetensorError, KeyError, …
+        raise ModelError(f"{model.folder} cannot be loaded ({_line(error)}); get it again") from None
+
+
+def _vae(package: Any, recipe: Recipe, dtype: Any) -> Any:
+    """Another autoencoder than the model's own, or None."""
+    if not recipe.vae:
+        return None
+    model = store.find(recipes.TINY[recipe.base] if recipe.vae == "tiny" else recipe.vae, diffusers_folder.KIND)
+    if diffusers_folder.part_of(model.folder) != "vae":
+        raise ModelError(f"{model.folder} is no autoencoder; use an AutoencoderTiny or AutoencoderKL")
+    return network(package, model, dtype)
+
+
+def _controlnet(package: Any, model: Model, dtype: Any) -> Any:
+    if diffusers_folder.part_of(model.folder) != "controlnet":
+        raise ModelError(f"{model.folder} is no ControlNet; name a folder with a ControlNetModel")
+    return network(package, model, dtype)
+
+
+def network(package: Any, model: Model, dtype: Any = None) -> Any:
+    """One network of diffusers in a folder of its own; to be called offline and quietly.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    kind = diffusers_folder.read_json(model.folder / "config.json")["_class_name"]  # one of those that part_of knows
+    diffusers_folder.loaded(model.folder)  # says what is missing or a pickle
+    options = {"torch_dtype": dtype, "use_safetensors": True, "local_files_only": True}
+    try:
+        return getattr(package, kind).from_pretrained(
+            model.folder, variant=diffusers_folder.variant(model.folder), **options
+        )
+    except Exception as error:
+        raise ModelError(f"{model.folder} cannot be loaded ({_line(error)}); get it again") from None
+
+
+def _add_loras(pipe: Any, loras: Sequence[tuple[str, float]]) -> None:
+    """LoRAs become part of the weights: no cost when drawing."""
+    if not loras:
+        return
+    for name, weight in loras:
+        model = store.find(name, diffusers_folder.KIND)
+        if diffusers_folder.part_of(model.folder) != "lora":
+            raise ModelError(f"{model.folder} is no LoRA; name a file of safetensors with one")
+        file = model.folder / diffusers_folder.LORA if model.folder.is_dir() else model.folder
+        try:
+            pipe.load_lora_weights(str(file.parent), weight_name=file.name, local_files_only=True, adapter_name="one")
+            pipe.fuse_lora(lora_scale=weight)
+            pipe.unload_lora_weights()
+        except Exception as error:
+            raise ModelError(f"LoRA {file} does not fit this model ({_line(error)}); use one for it") from None
+
+
+def _scheduler(package: Any, config: Any, name: str) -> Any:
+    """A scheduler by its name, with the noise schedule that the model was trained with."""
+    if name not in recipes.SCHEDULERS:
+        raise OptionError(f"scheduler '{name}' is unknown; use one of: {', '.join(recipes.SCHEDULERS)}")
+    kind, options = recipes.SCHEDULERS[name]
+    own = {key: config[key] for key in _TRAINED if key in config}
+    return getattr(package, kind).from_config(own, **options)
+
+
+_TRAINED = (
+    "num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "prediction_type",
+    "steps_offset", "set_alpha_to_one", "rescale_betas_zero_snr", "original_inference_steps", "timestep_scaling",
+)  # fmt: skip
+"""What a scheduler takes over from the model's own; the rest is the scheduler's, and says how to sample."""
+
+
+def _line(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else text[:159] + "…"

@@ -1,0 +1,132 @@
+"""What is switched on to fit a card's memory: tiers for 4, 6, 8, 12 and 24 GB, chosen from what the device has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from avwalk.device import cards
+
+if TYPE_CHECKING:
+    pass
+_GB = 1 << 30
+_ROUNDING = 0.92
+"""A card sold as 8 GB tells of 7.6 to 8.0: from this share of its size on it counts as one."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What is done for a memory.
+
+    Attributes:
+        gigabytes: least memory of the card that it is for.
+        offload: what is on the card: ``""``: all networks; ``"text"``: the text encoders, then the others in their
+            place; ``"network"``: only the one that works; ``"layers"``: of the UNet only the layer that works.
+        slicing: the autoencoder takes one picture at a time.
+        tiling: and that in tiles.
+        batch: pictures drawn at once at most.
+    """
+
+    gigabytes: int
+    offload: str = ""
+    slicing: bool = False
+    tiling: bool = False
+    batch: int = 32
+
+    @property
+    def means(self) -> str:
+        """What is done, in words; empty: nothing."""
+        parts = [OFFLOAD[self.offload], "the autoencoder in slices" * self.slicing, "and tiles" * self.tiling]
+        return ", ".join(part for part in parts if part).replace(", and tiles", " and tiles")
+
+    def told(self) -> str:
+        """In words, for one line."""
+        return f"{self.gigabytes} GB: {self.means or 'all on the card'}, at most {self.batch} at once"
+
+
+OFFLOAD = {
+    "": "",
+    "text": "the text encoders make room for the UNet",
+    "network": "one network on the card at a time",
+    "layers": "the UNet layer by layer",
+}
+"""What is on the card, in words; each takes less of it than the one before."""
+
+
+SMALL = (
+    Tier(4, "network", slicing=True, tiling=True, batch=1),
+    Tier(6, "text", slicing=True, tiling=True, batch=2),
+    Tier(8, slicing=True, batch=4),
+    Tier(12, slicing=True, batch=8),
+    Tier(24),
+)
+"""SD 1.x and 2.x: in half precision 1.7 GB of weights in the UNet, 0.2 in the autoencoder, 0.2 to 0.7 for text."""
+
+LARGE = (
+    Tier(4, "layers", slicing=True, tiling=True, batch=1),
+    Tier(6, "layers", slicing=True, tiling=True, batch=1),
+    Tier(8, "text", slicing=True, tiling=True, batch=1),
+    Tier(12, slicing=True, batch=4),
+    Tier(24, batch=16),
+)
+"""SDXL. In half precision the UNet has 5.1 GB of weights, the text encoders 1.6, the autoencoder in float32 0.3."""
+
+PROCESSOR = Tier(0, batch=1)
+"""Main memory: nothing is gained by moving things about."""
+
+SPARING = Tier(0, slicing=True, tiling=True, batch=1)
+"""The processor where memory ran out."""
+
+
+def tier(memory: int | None, base: str) -> Tier:
+    """The tier for a card of so many bytes; the smallest for one that is smaller still. None: the processor."""
+    if memory is None:
+        return PROCESSOR
+    tiers = LARGE if base == "sdxl" else SMALL
+    return next((each for each in reversed(tiers) if memory >= each.gigabytes * _GB * _ROUNDING), tiers[0])
+
+
+def chosen(device: str, base: str) -> Tier:
+    """The tier for a device that is here."""
+    return tier(device_memory(device), base)
+
+
+def device_memory(device: str) -> int | None:
+    """Bytes that the device has; None for the processor. Needs torch for Apple's."""
+    if device == "cuda":
+        import torch
+
+        return int(torch.cuda.get_device_properties(0).total_memory)
+    if device == "mps":
+        import torch
+
+        return int(torch.mps.recommended_max_memory())
+    return None
+
+
+def listed() -> str:
+    """What is done on the first card, for people; without torch."""
+    found = cards()
+    if not found:
+        return "on the processor"
+    return f"SD {tier(found[0].memory, 'sd1').told()}; SDXL {tier(found[0].memory, 'sdxl').told()}"
+
+
+def tiers(device: str, base: str) -> tuple[Tier, ...]:
+    """Those of a device and a family, the most careful first."""
+    if device == "cpu":
+        return SPARING, PROCESSOR
+    return LARGE if base == "sdxl" else SMALL
+
+
+def empty_cache(device: str) -> None:
+    """Gives free memory of a card back to it."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if device == "cuda":
+        torch.cuda.empty_cache()
+    elif device == "mps":
+        torch.mps.empty_cache()

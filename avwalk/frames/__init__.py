@@ -1,0 +1,1 @@
+"""A plan's frames: the generator's or a file's, restyled, with effects."""

@@ -1,0 +1,188 @@
+"""The source of a planned film: a generator for each world, one over the other while a scene comes in, then effects."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from avwalk.arrays.crossfade import melt
+from avwalk.arrays.fit import Fit
+from avwalk.config.preset import targets
+from avwalk.contracts import Drive, Effect, Feedback, Frames, Memory, Scene, Source, Turn
+from avwalk.effects.camera import Camera
+from avwalk.effects.explain import Explain
+from avwalk.frames.generators import Worlds
+from avwalk.plan.plan import Plan
+
+
+class DrawnSource:
+    """Frames of a plan as its generators draw them and the camera sees them, before any effect but their own.
+
+    Args:
+        plan: what is drawn.
+        worlds: what draws.
+        bare: without the effects that a generator finishes itself: something comes between it and them.
+    """
+
+    def __init__(self, plan: Plan, worlds: Worlds, *, bare: bool = False) -> None:
+        self._plan, self._worlds, self._bare = plan, worlds, bare
+        values, device = plan.film["preset"]["values"], str(plan.film["device"])
+        self._fit = Fit(plan.size, values["camera"]["fit"], model=values["upscale"]["model"], device=device)
+        self._camera = Camera(symmetry=values["camera"]["symmetry"], map=values["camera"]["map"])
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
+        return draw_scenes(self._plan, i0, i1, self._seen)
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far."""
+        generators = {id(g): g for g in map(self._worlds.of_scene, self._plan.scenes)}.values()
+        return tuple(sorted({i for g in generators for i in getattr(g, "held", ())}))
+
+    def _seen(self, scene: Scene, drive: Drive) -> Frames:
+        """Frames of a scene's generator, as the camera sees them."""
+        generator = self._worlds.of_scene(scene)
+        if self._bare:
+            none = {f"{name}.amount": np.zeros(len(drive), np.float32) for name in generator.finishes}
+            drive = replace(drive, params={**drive.params, **none})
+        frames = self._fit.apply(generator.draw(drive))
+        return frames if "camera" in generator.sees else self._camera.apply(frames, drive)
+
+
+class FinishedSource:
+    """Frames of a source, passed through effects.
+
+    Effects that need neighbours get them: the range is widened by the sum of what they need, cut at the ends
+    of the film, and the extra frames are dropped. Effects with feedback go on from what they kept when a thread
+    asks for the frames after those it asked for last; else the frames that they need are drawn again.
+
+    Args:
+        source: gives the frames.
+        effects: in this order.
+        drive: what they need to know of frames [i0, i1).
+        span: first frame of the film, and one past its last.
+    """
+
+    def __init__(
+        self, source: Source, effects: tuple[Effect, ...], drive: Callable[[int, int], Drive], span: tuple[int, int]
+    ) -> None:
+        self._source, self._effects, self._drive, self._span = source, effects, drive, span
+        self._before = sum(effect.needs[0] for effect in effects)
+        self._after = sum(effect.needs[1] for effect in effects)
+        plain = [effect for effect in effects if not isinstance(effect, Feedback)]
+        self._follows = len(plain) < len(effects) and all(effect.needs == (0, 0) for effect in plain)
+        self._last = threading.local()
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far, so that one beside it is shown."""
+        return tuple(getattr(self._source, "held", ()))
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
+        if self._follows:
+            return self._followed(i0, i1)
+        a, b = max(self._span[0], i0 - self._before), min(self._span[1], i1 + self._after)
+        return self._passed(a, b, {})[i0 - a : i1 - a]
+
+    def _followed(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), with effects that follow from frame to frame."""
+        last = self._last
+        memories: dict[int, Memory] = last.memories if getattr(last, "at", None) == i0 else {}
+        at = i0 if memories else max(self._span[0], i0 - self._before)
+        last.at = None  # until all is well
+        while at < i0:  # no more at once than was asked for: memory stays what it was
+            self._passed(at, min(i0, at + i1 - i0), memories)
+            at = min(i0, at + i1 - i0)
+        frames = self._passed(i0, i1, memories)
+        last.at, last.memories = i1, memories
+        return frames
+
+    def _passed(self, i0: int, i1: int, memories: dict[int, Memory]) -> Frames:
+        """Frames [i0, i1) through the effects; ``memories``, by place of the effect, go on behind them."""
+        frames = self._source.frames(i0, i1)
+        drive = self._drive(i0, i1)
+        for k, effect in enumerate(self._effects):
+            if isinstance(effect, Feedback):
+                frames, memories[k] = effect.follow(frames, drive, memories.get(k))
+            else:
+                frames = effect.apply(frames, drive)
+        return frames
+
+
+class Montage:
+    """A film in several looks: each has the picture when it is its turn; then what is written over all of them.
+
+    Args:
+        turns: without gaps over the film.
+        sources: name of the look → its frames.
+        overlays: effects of the whole film.
+        drive: what the overlays need to know of frames [i0, i1).
+    """
+
+    def __init__(
+        self,
+        turns: Sequence[Turn],
+        sources: Mapping[str, Source],
+        overlays: Sequence[Effect],
+        drive: Callable[[int, int], Drive],
+    ) -> None:
+        self._turns, self._sources, self._overlays, self._drive = turns, sources, overlays, drive
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far, in any look."""
+        return tuple(sorted({i for source in self._sources.values() for i in getattr(source, "held", ())}))
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
+        runs = []
+        for turn in self._turns:
+            a, b = max(i0, turn.i0), min(i1, turn.i1)
+            if a < b:
+                runs.append(self._sources[turn.look].frames(a, b))
+        frames = np.concatenate(runs) if len(runs) > 1 else runs[0]
+        for turn in self._turns:
+            a, b = max(i0, turn.i0 - turn.lead), min(i1, turn.i0)
+            if a < b:
+                for j, picture in enumerate(self._sources[turn.look].frames(a, b)):
+                    share = (a + j - (turn.i0 - turn.lead) + 1) / (turn.lead + 1)
+                    melt(frames[a + j - i0], picture, share)
+        for effect in self._overlays:
+            frames = effect.apply(frames, self._drive(i0, i1))
+        return frames
+
+
+def draw_scenes(plan: Plan, i0: int, i1: int, draw: Callable[[Scene, Drive], Frames]) -> Frames:
+    """Frames [i0, i1) of all scenes, those that come in over those that go."""
+    runs = []
+    for scene in plan.scenes:
+        a, b = max(i0, scene.i0), min(i1, scene.i1)
+        if a < b:
+            runs.append(draw(scene, plan.drive(a, b)))
+    frames = np.concatenate(runs) if len(runs) > 1 else runs[0]
+    for k, scene in enumerate(plan.scenes):
+        a, b = max(i0, scene.i0 - scene.lead), min(i1, scene.i0)
+        if a < b and plan.scenes[0].i0 < scene.i0:
+            coming = draw(scene, plan.lead(k, a, b))
+            for j, picture in enumerate(coming):
+                share = (a + j - (scene.i0 - scene.lead) + 1) / (scene.lead + 1)
+                melt(frames[a + j - i0], picture, share)
+    return frames
+
+
+def overlays(plan: Plan) -> list[Effect]:
+    """The last stages of a film: what is written over it, and if it explains itself, what its routes move, as lanes."""
+    found: list[Effect] = []
+    if plan.captions:
+        from avwalk.effects.text import Text
+
+        found.append(Text(plan.captions, plan.size, plan.film["preset"]["values"]["text"]))
+    if plan.film["explain"]:
+        units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
+        found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps))
+    return found

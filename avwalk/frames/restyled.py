@@ -1,0 +1,218 @@
+"""What is painted: the frames of a generator or a file, and over them, if wanted, the restyle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.arrays.fit import Fit
+from avwalk.contracts import Charted, Drive, Frames, Source
+from avwalk.effects.camera import Camera
+from avwalk.frames.compose import DrawnSource
+from avwalk.frames.files import open_source
+from avwalk.frames.generators import Worlds
+from avwalk.generators.stable_diffusion import arc, opened, working_size
+from avwalk.plan.plan import Plan
+from avwalk.restyle.controlnet import canny, near_is_white, scribble
+from avwalk.restyle.key_cache import KeyFrames, cache_folder
+from avwalk.restyle.optical_flow import Flows
+from avwalk.restyle.restyled import Restyled, Wish
+from avwalk.restyle.schedule import Schedule
+
+Plane = NDArray[np.float32]
+Guide = Callable[[Sequence[int], Frames], Frames]
+BATCH = 8  # keys painted at once on a card; the painter makes that fit its memory
+
+
+class FileSource:
+    """A video or a folder of pictures as the camera of a film sees it.
+
+    Args:
+        source: its pictures on the film's clock.
+        camera: of the preset.
+        drive: parameters of frames [i0, i1).
+    """
+
+    def __init__(self, source: Source, camera: Camera, drive: Callable[[int, int], Drive]) -> None:
+        self._source, self._camera, self._drive = source, camera, drive
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song."""
+        return self._camera.apply(self._source.frames(i0, i1), self._drive(i0, i1))
+
+
+class DiffusionRepaint:
+    """Paints frames by image-to-image diffusion; see `avwalk.restyle.restyled.Repaint`.
+
+    Args:
+        restyle: of the film, from `avwalk.request.diffusion.restyle_inputs`.
+        size: of the film.
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        compile: let torch compile the blocks of the network.
+        guide: what a ControlNet sees of frames (their indices and pictures), (n, h, w, 3); None: there is none.
+    """
+
+    def __init__(
+        self,
+        restyle: Mapping[str, Any],
+        size: tuple[int, int],
+        device: str,
+        guide: Guide | None = None,
+        *,
+        compile: bool = False,
+    ) -> None:
+        self._guide, control = guide, restyle["control"]
+        self.settings: Mapping[str, Any] = {
+            k: restyle[k] for k in ("model", "recipe", "prompts", "negative", "safety", "chunks", "control")
+        }
+        if compile:
+            self.settings = {**self.settings, "compile": True}  # key frames differ in their last bits
+        self.size = working_size(size, int(restyle["recipe"]["size"]))
+        texts = tuple(dict.fromkeys([*restyle["prompts"], *([restyle["negative"]] if restyle["negative"] else [])]))
+        recipe = json.dumps(restyle["recipe"], sort_keys=True)
+        self._painter, self._words = opened(
+            restyle["model"],
+            recipe,
+            texts,
+            bool(restyle["chunks"]),
+            bool(restyle["safety"]),
+            device,
+            True,
+            control["model"] if control else "",
+            compile,
+        )
+        self._rows = [self._words.rows[text] for text in restyle["prompts"]]
+        self._negative = self._words.rows[restyle["negative"]] if restyle["negative"] else None
+        self._steps = int(restyle["recipe"]["steps"])
+        self.noise_shape: tuple[int, int, int] = self._painter.noise([0], self.size).shape[1:]
+
+    def __call__(self, frames: Frames, wish: Wish) -> Frames:
+        """Pictures (n, h, w, 3), one for each; those that failed or were blocked are NaN."""
+        words, held = self._words, list[int]()
+        tokens = np.stack([self._said(words.tokens, at) for at in wish.prompt])
+        pooled = None if words.pooled is None else np.stack([self._said(words.pooled, at) for at in wish.prompt])
+        no = self._negative
+        made = self._painter.repaint(
+            frames, tokens, pooled, None if no is None else words.tokens[no], wish.noise, wish.guidance, wish.strength,
+            self._steps, None if self._guide is None else self._guide(wish.indices, frames),
+            None if self._guide is None else wish.control, held=held,
+            negative_pooled=None if no is None or words.pooled is None else words.pooled[no],
+        )  # fmt: skip
+        made[held] = np.nan
+        return np.asarray(made)
+
+    def _said(self, rows: Plane, at: float) -> Plane:
+        k = min(int(at), len(self._rows) - 1)
+        return arc(rows[self._rows[k]], rows[self._rows[min(k + 1, len(self._rows) - 1)]], float(at) - k)
+
+
+class Beside:
+    """The middle of one source beside the middle of another: the left half of the picture, and the right.
+
+    Args:
+        left: of the same size as
+        right: the other.
+    """
+
+    def __init__(self, left: Source, right: Source) -> None:
+        self._left, self._right = left, right
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Frames whose picture could not be had."""
+        return tuple(getattr(self._right, "held", ()))
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song, with a thin dark line down the middle."""
+        frames = self._right.frames(i0, i1).copy()
+        half = frames.shape[2] // 2
+        middle = slice((frames.shape[2] - half) // 2, (frames.shape[2] - half) // 2 + half)
+        both = self._left.frames(i0, i1)[:, :, middle], frames[:, :, middle].copy()
+        frames[:, :, :half], frames[:, :, -half:] = both
+        frames[:, :, half - 1 : frames.shape[2] - half + 1] = 0.02
+        return frames
+
+
+def painted(plan: Plan, worlds: Worlds) -> Source:
+    """Frames of a plan before its effects: of its generators or its file, painted anew if it says so."""
+    restyle, source = plan.film["restyle"], bare(plan, worlds)
+    if not restyle:
+        return source
+    repaint = DiffusionRepaint(
+        restyle, plan.size, str(plan.film["device"]), _guide(plan, worlds), compile=bool(plan.film["compile"])
+    )
+    cuts = [] if plan.film["source"] else [scene.i0 for scene in plan.scenes if not scene.lead]
+    exact = None if plan.film["source"] or restyle["motion"] == "seen" else _flows(plan, worlds)
+    made = Restyled(
+        source, repaint, Schedule(plan.i0, plan.i1, int(restyle["every"]), cuts), size=plan.size, drive=plan.drive,
+        seed=int(restyle["seed"]), noise=restyle["noise"], between=restyle["between"], window=int(restyle["window"]),
+        flows=exact, look=restyle["motion"] == "both", kept=KeyFrames(cache_folder()),
+        batch=1 if plan.film["device"] == "cpu" else BATCH,
+    )  # fmt: skip
+    return Beside(source, made) if restyle["beside"] else made
+
+
+def bare(plan: Plan, worlds: Worlds) -> Source:
+    """Frames of the generators or the file of a plan; without any effect where something comes over them."""
+    told = plan.film["source"]
+    if not told:
+        return DrawnSource(plan, worlds, bare=bool(plan.film["restyle"]))
+    camera = plan.film["preset"]["values"]["camera"]
+    opened_file = open_source(Path(worlds.source), plan.size, plan.fps, fit=camera["fit"])
+    return FileSource(opened_file, Camera(symmetry=camera["symmetry"], map=camera["map"]), plan.drive)
+
+
+def _guide(plan: Plan, worlds: Worlds) -> Guide | None:
+    """What the ControlNet of a film sees, in the size that it is painted in."""
+    control = plan.film["restyle"]["control"]
+    if not control:
+        return None
+    kind, images = control["kind"], plan.film["preset"]["values"]["restyle"]["control_images"]
+    size = working_size(plan.size, int(plan.film["restyle"]["recipe"]["size"]))
+    if images:
+        pictures = open_source(Path(images), size, plan.fps, fit="crop")
+        return lambda indices, frames: np.concatenate([pictures.frames(i, i + 1) for i in indices])
+    if kind in ("canny", "scribble"):
+        draw = canny if kind == "canny" else scribble
+        return lambda indices, frames: draw(frames)
+
+    def known(indices: Sequence[int], frames: Frames) -> Frames:
+        """Depth or mask, exact."""
+        planes = [_pass(plan, worlds, i, kind) for i in indices]
+        shown = near_is_white(np.stack(planes)) if kind == "depth" else np.repeat(np.stack(planes)[..., None], 3, 3)
+        return Fit(size).apply(np.asarray(shown, np.float32))
+
+    return known
+
+
+def _pass(plan: Plan, worlds: Worlds, i: int, name: str) -> Plane:
+    """What the generator of a frame knows of it, (h, w)."""
+    scene = next(scene for scene in plan.scenes if scene.i0 <= i < scene.i1)
+    generator = worlds.of_scene(scene)
+    assert isinstance(generator, Charted)
+    return np.asarray(generator.passes(plan.drive(i, i + 1), (name,))[name][0], np.float32)
+
+
+def _flows(plan: Plan, worlds: Worlds) -> Flows | None:
+    """The source's own flow, where its generators know it."""
+    if not isinstance(worlds.of_scene(plan.scenes[0]), Charted):
+        return None
+
+    def flows(i0: int, i1: int) -> Sequence[Plane | None]:
+        found: list[Plane | None] = []
+        for i in range(i0, i1):
+            scene = next((s for s in plan.scenes if s.i0 < i < s.i1), None)
+            melting = any(s.i0 - s.lead <= i < s.i0 for s in plan.scenes)
+            generator = worlds.of_scene(scene) if scene else None
+            if i <= plan.i0 or melting or not isinstance(generator, Charted):
+                found.append(None)
+            else:
+                found.append(np.asarray(generator.passes(plan.drive(i - 1, i + 1), ("flow",))["flow"][1]))
+        return found
+
+    return flows

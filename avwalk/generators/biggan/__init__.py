@@ -1,0 +1,1 @@
+"""BigGAN: the network, folded for speed, and the generator that walks through it."""

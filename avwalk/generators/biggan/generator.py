@@ -1,0 +1,76 @@
+"""The generator `biggan`: walks through BigGAN-deep (Brock, Donahue, Simonyan 2018, arXiv:1809.11096)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from avwalk.config.preset import targets
+from avwalk.contracts import Drive, Frames
+from avwalk.errors import FailedPicture, GeneratorError
+from avwalk.generators.biggan.network import ADVICE, Network
+from avwalk.models.load_once import loaded_once
+
+
+class BigGan:
+    """Draws square pictures, as large as the network makes them.
+
+    A latent is z, then one weight for each class, as `walk.classes` gives them; the parameter ``walk.truncation``
+    picks the statistics of the batch norms, z is scaled by it already.
+
+    Args:
+        size: of the film; not used.
+        seed: not used: the latents say all.
+        model: sha256 of weights in the model cache.
+        classes: indices of the classes that weights are given for.
+        mixing: ``"mix"`` or ``"embedding"``, see `Network`.
+        classic: statistics as the package takes them.
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        compile: let torch compile the network.
+
+    Raises:
+        ModelError: the weights are not here.
+    """
+
+    finishes: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
+
+    def __init__(
+        self, size: tuple[int, int], seed: int, *, model: str, classes: Sequence[int], mixing: str = "mix",
+        classic: bool = False, device: str = "cpu", compile: bool = False,
+    ) -> None:  # fmt: skip
+        self._network = _network(model, tuple(classes), mixing, classic, device, compile)
+        self.latent_dim = self._network.z_dim + len(classes)
+
+    def settled(self, batch: int | None = None) -> int:
+        """Pictures drawn at once: ``batch``, or what a short trial finds. It may change their last bits."""
+        if batch is not None:
+            self._network.batch = batch
+        return self._network.batch
+
+    def draw(self, drive: Drive) -> Frames:
+        """One picture for each row, (n, R, R, 3).
+
+        Raises:
+            GeneratorError: a picture is not one; names the frame.
+        """
+        z, weights = np.split(drive.latents, [self._network.z_dim], axis=1)
+        base = np.full(len(drive), targets()["walk.truncation"].default, np.float32)
+        truncation = np.clip(drive.params.get("walk.truncation", base), 0.0, 1.0)
+        try:
+            return self._network.images(z, np.maximum(weights, 0), truncation)
+        except FailedPicture as error:
+            raise GeneratorError(f"frame {drive.i0 + error.row} {error.fault}; {ADVICE}") from None
+
+
+@loaded_once
+def _network(
+    model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str, compile: bool
+) -> Network:  # fmt: skip
+    """The network, once for all worlds of a film."""
+    from avwalk.models import store
+    from avwalk.models.biggan_load import load
+
+    gan = load(store.by_sha(model))
+    return Network(gan, classes, device=device, mixing=mixing, classic=classic, compile=compile)

@@ -1,0 +1,222 @@
+"""The built-in generator: a compositional pattern-producing network, lit and coloured. No weights to download.
+
+K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8
+(2007). Here the network gives fields (height, hue, reflectance, lines), not colours; light and palette
+make the picture. See cppn_world (what the seed decides), cppn_maps and cppn_kernels (where and what the network
+draws), cppn_surfaces and cppn_scenes (light), cppn_shading (the picture), cppn_scout (gain, exposure, composition),
+cppn_torch (the same on a graphics card).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.arrays.buffers import new_frames
+from avwalk.config.preset import targets
+from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Kin
+from avwalk.errors import OptionError, did_you_mean
+from avwalk.generators.cppn.material import TOPOLOGIES, Look, quantiles
+from avwalk.generators.cppn.passes import chart
+from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
+from avwalk.generators.cppn.selection import LIMITS, USUAL, eldest, measure, scout, views
+from avwalk.generators.cppn.world import LATENT_DIM
+
+THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
+SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
+MAPS = {"plane": 0, "polar": 1}
+TARGET_NAMES = (
+    "camera.zoom", "camera.x", "camera.y", "camera.angle", "camera.depth", "cppn.warp", "cppn.phase", "cppn.detail",
+    "cppn.height",
+    "light.azimuth", "light.gain", "palette.shift", "palette.saturation", "bloom.amount", "grain.amount",
+    "vignette.amount",
+)  # fmt: skip
+TARGETS = {name: targets()[name] for name in TARGET_NAMES}
+"""What the generator reads. Values outside a target's range are clamped, unless it turns on beyond it."""
+
+
+class Cppn:
+    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink or cut paper.
+
+    The picture is finished: light, bloom, vignette and grain are part of the one pass that shades it
+    (``finishes`` names the effects that need not be applied to it again).
+
+    Args:
+        size: (width, height) in pixels, each ≥ 2.
+        seed: picks the world, ≥ 0; of parents, which of their children it is.
+        parents: worlds that it comes from, as `Kin` or its JSON; the first is the one that it takes most after.
+        variation: how far it is from them, 0 to 1.
+        topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
+        palette: name of a palette, or one of your own, see `find_palette`.
+        symmetry: mirrors that stand in the world: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or
+            ``"kaleidoscope6"``; of the horizon, at most one.
+        map: ``"plane"``, or ``"polar"``: wound around the subject. Tunnel and horizon are perspectives already.
+        scale: size of the world's forms, 0.3 to 3.
+        rest: how much detail shows outside the subject, 0 to 1.
+        exposure: gain on light; None fits it to the world, once.
+        accent: strength of the glowing accent, 0 to 2.
+        device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
+
+    Attributes:
+        rejected: worlds that were drawn and turned down, a line each, with the reason.
+
+    Raises:
+        OptionError: an option is unknown or out of range.
+    """
+
+    latent_dim = LATENT_DIM
+    finishes: tuple[str, ...] = ("light", "bloom", "vignette", "grain")
+    sees: tuple[str, ...] = ("camera",)
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        seed: int,
+        *,
+        parents: Sequence[Sequence[Any]] = (),
+        variation: float = 0.0,
+        topology: str = "relief",
+        palette: str | Mapping[str, Any] = "ember",
+        symmetry: str = "none",
+        map: str = "plane",
+        scale: float = 1.0,
+        rest: float = 0.15,
+        exposure: float | None = None,
+        accent: float = 1.0,
+        device: str = "cpu",
+    ) -> None:
+        width, height = size
+        if width < 2 or height < 2:
+            raise OptionError(f"size {width}x{height} is too small; give at least 2x2")
+        for name, value, low, high in (
+            ("variation", variation, 0, 1),
+            ("scale", scale, 0.3, 3.0),
+            ("rest", rest, 0, 1),
+            ("accent", accent, 0, 2),
+        ):
+            if not low <= value <= high:
+                raise OptionError(f"{name} {value:g} is out of range; give {low:g} to {high:g}")
+        _check_name("topology", topology, TOPOLOGIES)
+        _check_name("symmetry", symmetry, SYMMETRIES)
+        _check_name("map", map, MAPS)
+        if map == "polar" and topology in ("tunnel", "horizon"):
+            raise OptionError(f"camera.map 'polar' does not go with cppn.topology '{topology}'; choose plane")
+        if SYMMETRIES[symmetry] > 1 and topology == "horizon":
+            raise OptionError(f"camera.symmetry '{symmetry}' does not go with cppn.topology 'horizon'; choose mirror")
+        kind = TOPOLOGIES[topology]
+        self._canvas = Canvas(width, height, kind)
+        small = math.sqrt(THUMBNAIL_AREA / (width * height))
+        self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)), kind)
+        kin = Kin(seed, tuple(Kin.read(parent) for parent in parents), variation)
+        found = scout(
+            kin,
+            Look.of(topology, palette, accent),
+            aspect=width / height,
+            scale=scale,
+            mirrors=SYMMETRIES[symmetry],
+            polar=map == "polar",
+            rest=rest,
+            exposure=exposure,
+            params={name: target.default for name, target in TARGETS.items()},
+        )
+        self._world, self._look, self.rejected = found.world, found.look, found.rejected
+        self._seed = eldest(kin)
+        self._torch = None
+        if device != "cpu":
+            from avwalk.generators.cppn.torch_raster import TorchCanvas
+
+            self._torch = TorchCanvas(self._canvas, self._world, self._look, device.removeprefix("torch-"))
+
+    def draw(self, drive: Drive) -> Frames:
+        """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""
+        if self._torch:
+            return self._torch.paint(self._rows(drive))
+        return self._draw(drive, self._canvas)
+
+    def thumbnails(self, drive: Drive) -> Frames:
+        """The same, as large as 64×36 in the shape of the film; without grain, which would be far too coarse."""
+        calm = {**drive.params, "grain.amount": np.zeros(len(drive), np.float32)}
+        return self._draw(replace(drive, params=calm), self._small)
+
+    def fault(self, thumbnails: Frames) -> float:
+        """Distance of pictures from what is wanted of a composition: subject, darkness, no burnt slab."""
+        return measure(thumbnails, LIMITS.get(self._look.topology, USUAL)).badness
+
+    def meter(self, drive: Drive) -> NDArray[np.float32]:
+        """log2 luminance of the dark and the bright point of each row, before exposure, (n, 2)."""
+        points = np.empty((len(drive), 2), np.float32)
+        for k, params in enumerate(rows_of(drive.params, len(drive))):
+            draw_grid(self._small, self._world, self._look, drive.latents[k], params)
+            light = raw_light(self._small, self._world, self._look, params)
+            points[k] = np.log2(quantiles(light, self._look.topology))
+        return points
+
+    def passes(self, drive: Drive, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """What is known of every pixel, see `avwalk.contracts.Charted`.
+
+        Flow holds camera, dive, and the streaming of tunnels and grounds; not what waves, latent position and the flow
+        of an ink do by themselves.
+        """
+        rows = rows_of(drive.params, len(drive))
+        charts = [
+            chart(self._canvas, self._world, self._look, latent, now, before, names, self._heights)
+            for latent, now, before in zip(drive.latents, rows, [rows[0], *rows], strict=False)
+        ]
+        return {name: np.stack([each[name] for each in charts]) for name in names}
+
+    @cached_property
+    def _heights(self) -> tuple[float, float]:
+        """The relief of the world, from low to high: the 2nd and the 98th percentile of the views it was chosen by."""
+        latents, places = views(self._seed, {name: target.default for name, target in TARGETS.items()})
+        columns = self._small.cells[0] + 3
+        seen = [
+            draw_form(self._small, self._world, self._look, latent, place)[0, :, :columns].copy()
+            for latent, place in zip(latents, places, strict=True)
+        ]
+        low, high = np.percentile(np.stack(seen), (2, 98))
+        return float(low), float(high)
+
+    def _draw(self, drive: Drive, canvas: Canvas) -> Frames:
+        frames = new_frames((len(drive), canvas.height, canvas.width, 3))
+        for row, frame in zip(self._rows(drive), frames, strict=True):
+            paint(canvas, self._world, row.look, row.latent, row.params, frame, row.salt)
+        return frames
+
+    def _rows(self, drive: Drive) -> list[Row]:
+        rows = []
+        dark, bright = (drive.params.get(name) for name in EXPOSURE)
+        for k, params in enumerate(rows_of(drive.params, len(drive))):
+            look = self._look
+            if dark is not None and bright is not None:
+                look = look.exposed(float(dark[k]), float(bright[k]))
+            salt = _salt(drive.seed, drive.i0 + k) if params["grain.amount"] else 0
+            rows.append(Row(look, drive.latents[k], params, salt))
+        return rows
+
+
+def _salt(seed: int, index: int) -> int:
+    return int(np.random.SeedSequence([seed & 0xFFFFFFFF, index]).generate_state(1)[0])
+
+
+def rows_of(curves: Mapping[str, Curve], n: int) -> list[dict[str, float]]:
+    """Every target in each of n rows, within its range; absent or non-finite ones at their default."""
+    columns = []
+    for name, target in TARGETS.items():
+        if name in curves:
+            values = np.asarray(curves[name][:n], np.float64)
+            values = np.where(np.isfinite(values), values, target.default)
+            columns.append((values if target.wraps else np.clip(values, target.low, target.high)).tolist())
+        else:
+            columns.append([target.default] * n)
+    return [dict(zip(TARGETS, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _check_name(option: str, name: str, known: Mapping[str, int]) -> None:
+    if name not in known:
+        raise OptionError(f"{option} '{name}' is unknown{did_you_mean(name, known)}; choose from {', '.join(known)}")

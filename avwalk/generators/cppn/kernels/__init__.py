@@ -1,0 +1,1 @@
+"""The compiled loops of the built-in generator: fields, surfaces, light."""

@@ -1,0 +1,226 @@
+"""The drawing of one picture: grids, weights and scratch memory of a size, and the order of the kernels."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.generators.cppn.endless_zoom import dived
+from avwalk.generators.cppn.kernels import bloom as bloom
+from avwalk.generators.cppn.kernels import field_slots as layout
+from avwalk.generators.cppn.kernels import fields as kernels
+from avwalk.generators.cppn.kernels import shade_slots as slots
+from avwalk.generators.cppn.kernels import shading as shading
+from avwalk.generators.cppn.material import Look
+from avwalk.generators.cppn.world import World
+
+Vector = NDArray[np.float32]
+BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
+BLOOM_LIGHT = 0.11
+"""What bloom.amount = 1 spreads of the weighted light: 4 to 8 % of all light, measured."""
+
+
+@dataclass
+class _Scratch:
+    """What a thread draws with; made once per thread and size."""
+
+    fields: NDArray[np.float32]
+    blurred: NDArray[np.float32]
+    ring: NDArray[np.float32]
+    buf: NDArray[np.float32]
+    light: NDArray[np.float32]
+    pyramid: list[NDArray[np.float32]]
+
+
+class Row(NamedTuple):
+    """A frame to draw: its look as exposed, latent position, every target of the generator, seed of its grain."""
+
+    look: Look
+    latent: Vector
+    params: Mapping[str, float]
+    salt: int
+
+
+class Canvas:
+    """Grids, weights and scratch memory of one picture size.
+
+    Args:
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+        topology: one of those of cppn_layout. A flow of ink is soft, and a node of it costs twice another's: there
+            are fewer of them (SSIM to the finer grid 0.994 and more).
+    """
+
+    def __init__(self, width: int, height: int, topology: int) -> None:
+        self.width, self.height = width, height
+        # screen units: half the height of the 16:9 picture of equal area, so that 9:16 shows as much
+        self.px = 2.0 / np.sqrt(width * height * 9 / 16)
+        self.step = max(1, round((0.0110 if topology == layout.INK else 0.0082) / self.px))
+        self.cells = (-(-width // self.step), -(-height // self.step))
+        tile = layout.TILE
+        self.grid = (self.cells[1] + 3, -(-(self.cells[0] + 3) // tile) * tile)
+        self.wide = -(-((self.grid[1] - 3) * self.step) // slots.TILE) * slots.TILE
+        node_x = (np.arange(self.grid[1]) - 1) * self.step
+        node_y = (np.arange(self.grid[0]) - 1) * self.step
+        self.node_columns, self.node_rows = self._units(node_x, width), self._units(node_y, height)
+        self.columns = self._units(np.arange(self.wide), width)
+        self.rows = self._units(np.arange(height), height)
+        self.weights, self.node_weights = spline_weights(self.step), spline_weights(1)
+        self.light_shape = (self.grid[0] - 3, self.grid[1] - 3)
+        tiled = -(-self.light_shape[1] // slots.TILE) * slots.TILE
+        self.light_columns = self._units(np.arange(tiled) * self.step, width)
+        self.light_rows = self._units(np.arange(self.light_shape[0]) * self.step, height)
+        bloom_width = -(-self.light_shape[1] // 2)
+        v = np.clip((np.arange(self.wide) / self.step - 0.5) / 2, 0, bloom_width - 1)
+        self.glare_at = v.astype(np.int32)
+        self.glare_share = (v - self.glare_at).astype(np.float32)
+        self._local = threading.local()
+
+    def _units(self, pixels: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+        units: NDArray[np.float32] = ((pixels + 0.5 - size / 2) * self.px).astype(np.float32)
+        return units
+
+    @property
+    def scratch(self) -> _Scratch:
+        """This thread's scratch memory."""
+        held: _Scratch | None = getattr(self._local, "scratch", None)
+        if held is None:
+            h, w = self.light_shape
+            pyramid = []
+            for _ in range(5):
+                h, w = -(-h // 2), -(-w // 2)
+                pyramid.append(np.zeros((h, w * 3), np.float32))
+            held = _Scratch(
+                fields=np.zeros((layout.N_FIELDS, *self.grid), np.float32),
+                blurred=np.zeros(self.grid, np.float32),
+                ring=np.zeros((4 * slots.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
+                buf=np.zeros(max(layout.SCRATCH_SLOTS * layout.TILE, slots.SHADE_SLOTS * slots.TILE), np.float32),
+                light=np.zeros((self.light_shape[0], self.light_shape[1] * 3), np.float32),
+                pyramid=pyramid,
+            )
+            self._local.scratch = held
+        return held
+
+
+def spline_weights(step: int) -> NDArray[np.float32]:
+    """Uniform cubic B-spline between nodes ``step`` pixels apart: (2, step, 4), values and slopes per node."""
+    t = np.arange(step) / step
+    value = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
+    slope = np.stack([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2], axis=1) / 2
+    return np.stack([value, slope]).astype(np.float32)
+
+
+def paint(
+    canvas: Canvas,
+    world: World,
+    look: Look,
+    latent: NDArray[np.float32],
+    params: Mapping[str, float],
+    out: NDArray[np.float32],
+    salt: int,
+) -> None:
+    """Draws one picture into ``out`` (height, width, 3), float32 sRGB.
+
+    Args:
+        canvas: of the size of ``out``.
+        world: weights and waves.
+        look: light and colour.
+        latent: (LATENT_DIM,).
+        params: every target of the generator.
+        out: where to.
+        salt: seed of this frame's grain.
+    """
+    draw_grid(canvas, world, look, latent, params)
+    paint_grid(canvas, world, look, params, out, salt)
+
+
+def paint_grid(
+    canvas: Canvas, world: World, look: Look, params: Mapping[str, float], out: NDArray[np.float32], salt: int
+) -> None:
+    """The same of the fields that are in this thread's scratch."""
+    s = canvas.scratch
+    look = dataclasses.replace(look, table=look.coloured(params["palette.saturation"]))
+    vector = look.frame_vector(params, world, canvas.px)
+    if vector[slots.BLOOM] > 0:
+        _spread(canvas, look, vector)
+    else:
+        s.pyramid[0][:] = 0
+    _shade(canvas, look, vector, out, salt & 0x7FFFFFFF)
+
+
+def draw_grid(
+    canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
+) -> NDArray[np.float32]:
+    """The fields of a frame on the canvas's grid, hollows darkened: this thread's scratch, (4, rows, columns)."""
+    s = canvas.scratch
+    draw_form(canvas, world, look, latent, params)
+    kernels.occlude(s.fields, s.blurred, occlusion_radius(canvas), np.float32(look.occlusion * params["cppn.height"]))
+    return s.fields
+
+
+def draw_form(
+    canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
+) -> NDArray[np.float32]:
+    """The same as the network gives them."""
+    s = canvas.scratch
+    world = dived(world, params["camera.depth"], look.topology)
+    frame = world.frame_vector(latent, params, look.topology)
+    kernels.draw_fields(
+        s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors,
+        int(world.polar),
+    )  # fmt: skip
+    return s.fields
+
+
+def occlusion_radius(canvas: Canvas) -> int:
+    """How far the surroundings of a place reach, nodes of the grid."""
+    radius: int = round(0.07 / (canvas.step * canvas.px))
+    return max(1, radius)
+
+
+def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, float]) -> NDArray[np.float32]:
+    """Luminance before exposure of the fields drawn last, on the grid: (rows, columns), valid until the next frame."""
+    vector = look.frame_vector(params, world, canvas.px * canvas.step)
+    _shade_grid(canvas, look, vector, 2)
+    return canvas.scratch.light[:, : 3 * canvas.cells[0] : 3]  # the rest of the grid is outside of the picture
+
+
+def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int) -> None:
+    s = canvas.scratch
+    shading.shade(
+        out.reshape(canvas.height, -1), s.fields, vector, look.table, s.pyramid[0], canvas.weights, canvas.columns,
+        canvas.rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, canvas.step, look.topology,
+        salt, 1,
+    )  # fmt: skip
+
+
+def _shade_grid(canvas: Canvas, look: Look, vector: Vector, finished: int) -> None:
+    """The grid itself, a pixel per cell, into the scratch memory's light."""
+    s = canvas.scratch
+    shading.shade(
+        s.light, s.fields, vector, look.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
+        canvas.light_rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, 1, look.topology, 0,
+        finished,
+    )  # fmt: skip
+
+
+def _spread(canvas: Canvas, look: Look, vector: Vector) -> None:
+    """Bloom: the grid is shaded, and its light spread over five octaves into ``pyramid[0]``."""
+    s = canvas.scratch
+    coarse = vector.copy()
+    coarse[slots.PX] = canvas.px * canvas.step
+    _shade_grid(canvas, look, coarse, 0)
+    bloom.halve(s.light, s.pyramid[0])
+    for fine, coarser in pairwise(s.pyramid):
+        bloom.halve(fine, coarser)
+    strength = [np.float32(share * BLOOM_LIGHT * float(vector[slots.BLOOM])) for share in BLOOM_SHARES]
+    bloom.raise_onto(s.pyramid[4], s.pyramid[3], strength[3], strength[4])
+    for level in (2, 1, 0):
+        bloom.raise_onto(s.pyramid[level + 1], s.pyramid[level], strength[level], np.float32(1))

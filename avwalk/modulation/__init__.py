@@ -1,0 +1,1 @@
+"""The modulation matrix: routes from signals to parameters, envelopes, curves from files."""

@@ -1,0 +1,249 @@
+"""The matrix at work: every parameter over the whole song, from routes and signals.
+
+A route hears its signal in this order: in [0, 1] → threshold or gate → probability → quantise → delay → attack and
+release, or spring → curve → amount → integral → combined with what earlier routes gave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.config.preset import RATES, Target, targets
+from avwalk.contracts import Analysis
+from avwalk.modulation.envelopes import Array, follow, strike, swing
+from avwalk.modulation.routes import Cycle, Route, Span
+from avwalk.modulation.sources import CURVE, Hearing, curve_of, kind_of
+
+Mask = NDArray[np.bool_]
+
+LATE_SHARE, LATE_SECONDS = 1 / 8, 0.07
+"""An event so little after a line of its grid (share of the cell, and at most seconds) is on it."""
+
+QUIETER = 0.1
+"""How much below the song's middle (of the signal rms) its quiet passages are, for `rest` to hold in full."""
+
+_PURPOSE = 0x726F7574
+_EXP = 4.0  # of the curves exp and log: their slopes at the ends are e⁴ apart
+
+
+def modulate(
+    routes: Iterable[Route],
+    base: Mapping[str, float | NDArray[np.floating]],
+    hearing: Hearing,
+    rest: float = 0.0,
+) -> dict[str, NDArray[np.float32]]:
+    """Every parameter over the whole song.
+
+    Args:
+        routes: the matrix. A route's place in it is part of its random numbers.
+        base: the preset's value of each target, or its values frame by frame.
+        hearing: the song.
+        rest: how much less routes do, and how much slower speeds are, where the song is quiet for it: 0 to 1.
+            Drawn curves are left as they are.
+
+    Returns:
+        target → (n_frames,) float32, clipped to its range; ``walk.phase`` and the targets in `RATES` are the
+        integrals of their speeds, φ(t) = φ₀ + ∫ (v₀ + Σ aₖ sₖ) dt, so a push is never taken back.
+    """
+    fps = hearing.analysis.fps
+    listed = list(enumerate(routes))
+    share = liveliness(hearing.analysis, rest)
+    values: dict[str, NDArray[np.float32]] = {}
+    ways: dict[str, Array] = {}  # what speeds add up to, before the positions they are added to
+    for name, target in sorted(targets().items(), key=lambda item: item[0] not in RATES):
+        curve, struck = _moved(
+            name, target, [(k, r) for k, r in listed if r.target == name], base[name], hearing, share
+        )
+        if not target.wraps:
+            np.clip(curve, target.low, target.high, out=curve)
+        if name in RATES:
+            ways[RATES[name]] = integral(curve, fps, struck)
+        values[name] = _stored(name, curve + ways.pop(name, 0.0))
+    return values | {name: _stored(name, way) for name, way in ways.items()}
+
+
+def _moved(
+    name: str,
+    target: Target,
+    routes: Iterable[tuple[int, Route]],
+    base: float | NDArray[np.floating],
+    hearing: Hearing,
+    share: Array,
+) -> tuple[Array, Mask]:
+    """A parameter moved by its routes, and the frames on which hits arrive."""
+    n = hearing.analysis.n_frames
+    start = np.broadcast_to(np.asarray(base, np.float64), n)
+    if name in RATES:
+        start = start * share
+    moved, struck = np.zeros(n), np.zeros(n, bool)
+    for k, route in routes:
+        x, hits = heard(route, k, hearing)
+        if not route.signal.startswith(CURVE):  # what the artist draws is meant
+            x = x * share
+        struck |= hits
+        gain = _gain(route, start, target)
+        if route.integrate and name not in RATES:
+            x = integral(x, hearing.analysis.fps, hits)
+        if route.combine == "multiply":
+            moved = (start + moved) * (1 + gain * x) - start
+        elif route.combine == "max":
+            moved = np.where(np.abs(gain * x) > np.abs(moved), gain * x, moved)
+        elif route.combine == "replace":
+            moved = moved * (1 - np.minimum(np.abs(x), 1.0)) + gain * x
+        else:
+            moved += gain * x
+    return start + moved, struck
+
+
+def _gain(route: Route, base: Array, target: Target) -> Array | float:
+    """What the signal is multiplied by: the amount in the target's unit; a bare factor for ``*``."""
+    if not route.amount.percent:
+        return route.amount.value
+    share = route.amount.value / 100
+    if route.combine == "multiply":
+        return share
+    return share * np.where(base != 0, np.abs(base), target.high - target.low)
+
+
+def liveliness(analysis: Analysis, rest: float) -> Array:
+    """How much of all movement is left, (n_frames,) in [1 − rest, 1]: the least in the quietest tenth of the song.
+
+    The loudness is that of a bar around the frame, so that what comes back is there when it is heard.
+    """
+    level = np.asarray(analysis.signals["rms"], np.float64)
+    if rest <= 0 or not len(level):
+        return np.ones(len(level))
+    width = max(1, round(4 * 60 / (analysis.score.tempo_bpm or 120.0) * float(analysis.fps)))
+    padded = np.pad(level, (width // 2, width - 1 - width // 2), mode="edge")
+    level = np.convolve(padded, np.full(width, 1 / width), mode="valid")
+    low, usual = np.percentile(level, (10, 50))
+    t = np.clip((level - low) / max(usual - low, 1e-6), 0.0, 1.0)
+    quiet = min(1.0, (usual - low) / QUIETER)
+    return np.asarray(1 - rest * quiet * (1 - t * t * (3 - 2 * t)))
+
+
+def heard(route: Route, index: int, hearing: Hearing) -> tuple[Array, Mask]:
+    """The signal as a route hears it, before its amount.
+
+    Args:
+        route: the route.
+        index: its place in the matrix.
+        hearing: the song.
+
+    Returns:
+        (n_frames,) float64, usually in [0, 1]; and the frames at which it jumps because a hit arrives.
+    """
+    fps, beat = hearing.analysis.fps, hearing.beat_seconds
+    kind = kind_of(route.signal, hearing.kinds)
+    window = None if route.window is None else route.window.seconds(beat)
+    x = curve_of(route.signal, hearing, window, route.modulus)
+    impulse = kind == "impulse"
+    if impulse and route.probability < 1:
+        x = _chosen(x, np.cumsum(x > 0) - 1, route.probability, index, hearing.seed)
+    if route.threshold:
+        x = np.maximum(0.0, (x - route.threshold) / (1 - route.threshold))
+    elif route.gate is not None:
+        x = (x >= route.gate).astype(np.float64)
+    if route.quantise is not None:
+        x = _quantised(x, route.quantise, hearing, impulse)
+        if not impulse and route.probability < 1:
+            cells = np.floor(hearing.position(route.quantise.n, route.quantise.unit) + 1e-9).astype(np.int64)
+            x = _chosen(x, cells - cells[0], route.probability, index, hearing.seed)
+    if route.delay is not None:
+        x = shifted(x, math.floor(route.delay.seconds(beat) * fps + 0.5), edge=not impulse)
+    hits = np.zeros(len(x), bool)
+    if route.spring is not None:
+        strikes = x if impulse else np.diff(x, prepend=x[0])
+        x = swing(strikes, fps, route.spring.frequency, route.spring.damping)
+    elif impulse:
+        hits = x > 0
+        usual = min(0.2, 0.4 * beat)
+        x = strike(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat, usual))
+    else:
+        x = follow(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat))
+    return curved(x, route.curve), hits
+
+
+def _seconds(span: Span | None, beat_seconds: float, otherwise: float = 0.0) -> float:
+    return otherwise if span is None else span.seconds(beat_seconds)
+
+
+def _chosen(x: Array, event: NDArray[np.integer], probability: float, index: int, seed: int) -> Array:
+    """x where the dice of its event say so; random numbers from (seed, purpose, route, event)."""
+    dice = np.random.default_rng([seed, _PURPOSE, index]).random(int(event.max(initial=0)) + 1)
+    return np.where(dice[np.maximum(event, 0)] < probability, x, 0.0)
+
+
+def _quantised(x: Array, cycle: Cycle, hearing: Hearing, impulse: bool) -> Array:
+    """Events wait for the next line of the grid, never the other way; levels keep the value of the last line."""
+    position = hearing.position(cycle.n, cycle.unit) + 1e-9
+    cell = np.floor(position)
+    lines = np.flatnonzero(np.diff(cell, prepend=cell[0] - 1))  # first frame of each cell
+    if not impulse:
+        return x[lines][np.searchsorted(lines, np.arange(len(x)), side="right") - 1]
+    late = min(LATE_SHARE, LATE_SECONDS / hearing.cycle_seconds(cycle.n, cycle.unit))
+    at = np.flatnonzero(x)
+    following = np.append(lines, len(x))[np.searchsorted(lines, at, side="right")]
+    to = np.where(position[at] - cell[at] <= late, at, following)
+    out = np.zeros(len(x) + 1)
+    np.maximum.at(out, to, x[at])
+    return out[:-1]  # what would wait beyond the end is never heard
+
+
+def shifted(x: Array, frames: int, *, edge: bool) -> Array:
+    """x later by so many frames (earlier if negative); the gap holds the last value (``edge``) or 0."""
+    n = len(x)
+    frames = max(-n, min(n, frames))
+    out = np.empty_like(x)
+    out[max(0, frames) : n + min(0, frames)] = x[max(0, -frames) : n - max(0, frames)]
+    out[: max(0, frames)] = x[0] if edge else 0.0
+    out[n + min(0, frames) :] = x[-1] if edge else 0.0
+    return out
+
+
+def curved(x: Array, curve: str) -> Array:
+    """A signal bent by a curve that keeps 0 and 1; what a spring swings below 0 is bent as above it."""
+    if curve == "linear":
+        return x
+    size = np.minimum(np.abs(x), 1.0)
+    if curve == "smoothstep":
+        bent = size * size * (3 - 2 * size)
+    elif curve == "square":
+        bent = size * size
+    elif curve == "sqrt":
+        bent = np.sqrt(size)
+    elif curve == "exp":
+        bent = np.expm1(_EXP * size) / math.expm1(_EXP)
+    elif curve == "log":
+        bent = np.log1p(math.expm1(_EXP) * size) / _EXP
+    else:
+        steps = int(curve.partition(":")[2])
+        bent = np.minimum(np.floor(size * steps + 1e-9), steps - 1) / (steps - 1)
+    signed: Array = np.copysign(bent, x)
+    return signed
+
+
+def integral(speed: Array, fps: Fraction, struck: Mask | None = None) -> Array:
+    """∫ speed dt from the first frame (where it is 0), trapezoids.
+
+    Where a hit arrives the speed jumps on its frame: up to there the value before it holds, else a push would be
+    the longer the slower the frames come. And then each frame shows where the way leads until the next, so that a
+    push is seen on the frame of its hit: early is forgiven, late is not.
+    """
+    after = speed[1:] if struck is None else np.where(struck[1:], speed[:-1], speed[1:])
+    steps = (after + speed[:-1]) / (2 * float(fps))
+    way = np.concatenate([[0.0], np.cumsum(steps)])
+    if struck is None or not struck.any():
+        return way
+    ahead = np.append(way[1:], way[-1] + speed[-1] / float(fps))
+    return np.asarray(ahead - ahead[0])
+
+
+def _stored(name: str, curve: Array) -> NDArray[np.float32]:
+    """As float32; degrees in [0, 360), where float32 keeps its precision however long the song turns."""
+    return np.asarray(np.mod(curve, 360.0) if name in ("camera.angle", "light.azimuth") else curve, np.float32)

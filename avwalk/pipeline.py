@@ -1,0 +1,206 @@
+"""★ Start here: how a song becomes a film, left to right.
+
+song ─► audio ─► features ─► score ─► walk ─► source ─► effects ─► video ─► song.mp4
+        └────────── planned once: the Plan ─────────┘ └─ drawn anywhere ─┘
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from avwalk.audio.probe import probe
+from avwalk.clock import parse_fps
+from avwalk.contracts import Analysis, Source
+from avwalk.events import heard
+from avwalk.frames.compose import FinishedSource, Montage, overlays
+from avwalk.frames.generators import Worlds
+from avwalk.frames.restyled import painted
+from avwalk.plan.analysis import classic_rows, hear
+from avwalk.plan.build import descent, make_plan
+from avwalk.plan.cues_files import cues_of
+from avwalk.plan.excerpt import closed, excerpt
+from avwalk.plan.plan import Plan
+from avwalk.plan.stems import with_stems
+from avwalk.registry import make_effect
+from avwalk.rendering.draw import Report, drawn
+from avwalk.rendering.estimate import estimate
+from avwalk.rendering.finish import finish_film, finish_pictures, keep_poster
+from avwalk.rendering.passes import PassFolder
+from avwalk.rendering.proxy_pass import danger, plan_notes, scouted
+from avwalk.rendering.soundtrack import Soundtrack
+from avwalk.rendering.work_folder import WorkFolder
+from avwalk.rendering.writers import is_unseen
+from avwalk.request.metadata import stored_options
+from avwalk.request.output import Output, resolve_output
+from avwalk.request.resolve import Request, resolve
+from avwalk.video.join import read_metadata
+
+
+def render(song: str | Path, *, on_event: Report | None = None, **options: Any) -> dict[str, Any]:
+    """Renders a song to a music video.
+
+    Args:
+        song: any audio file, or a video with sound.
+        on_event: called with every event: ``resolved``, ``plan``, ``segment``, ``progress``, ``warning``, ``done``.
+        **options: the fields of `avwalk.config.options.RenderOptions`: ``preset``, ``out``, ``size``, ``fps``, …
+
+    Returns:
+        The ``done`` event: ``out``, ``n_frames``, ``resumed_frames``, ``wall_s``, ``lag_frames``, ``correlation``.
+
+    Raises:
+        AvwalkError: what happened, the value, what to do next. Finished segments stay for the next try.
+        KeyboardInterrupt: as it came; what is done is kept, and can be seen in ``<out>.partial.mp4``.
+    """
+    began, report = time.perf_counter(), on_event or (lambda event: None)
+    request = resolve(song, options)
+    if request.options.estimate:
+        return estimated(request, report)
+    output = resolve_output(request)
+    report({"event": "resolved", **request.summary, "out": str(output.path)})
+    for warning in (*request.song.warnings, *request.notes):
+        report({"event": "warning", "message": warning})
+    with heard(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
+        try:
+            passes = PassFolder(request, output)
+            worlds = Worlds(request.film, request.options.source or "")
+            plan = work.plan(lambda: plan_of(request, worlds)[0])
+            for warning in plan_notes(plan):
+                report({"event": "warning", "message": warning})
+            source = source_of(plan, worlds)
+            if output.pictures:
+                resumed = drawn(source, plan, request, work, output, report)
+                passes.write(plan, worlds, report)
+                sync = finish_pictures(plan, request, work, output)
+            else:
+                with Soundtrack(plan, request, work) as soundtrack:
+                    resumed = drawn(source, plan, request, work, output, report)
+                    passes.write(plan, worlds, report)
+                    sync = finish_film(plan, request, work, output, soundtrack)
+        except BaseException:
+            if work.is_empty():
+                work.remove()
+            raise
+        if held := getattr(source, "held", ()):
+            report({"event": "warning", "message": f"{len(held)} pictures failed or were blocked, the first of frame "
+                    f"{held[0]}; what is beside them is shown instead"})  # fmt: skip
+        if is_unseen(plan):
+            for warning in danger(sync["flashes"] or 0):
+                report({"event": "warning", "message": warning})
+        if request.options.keep_source and request.film["restyle"]:
+            keep_source(song, options, output, report)
+        if request.options.poster:
+            keep_poster(source, plan, output)
+        work.remove()
+    done = {
+        "event": "done",
+        "out": str(output.path),
+        "n_frames": plan.n_frames,
+        "resumed_frames": resumed,
+        "held_frames": len(getattr(source, "held", ())),
+        "wall_s": round(time.perf_counter() - began, 3),
+        **sync,
+        **({"passes": str(passes.path)} if request.options.passes else {}),
+    }
+    report(done)
+    return done
+
+
+def estimated(request: Request, report: Report) -> dict[str, Any]:
+    """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
+    with heard(report):
+        plan, worlds, _ = plan_of(request)
+        found = estimate(
+            plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
+        )
+    event = {"event": "estimate", **found.as_json(), "line": found.line}
+    report(event)
+    return event
+
+
+def keep_source(song: str | Path, options: dict[str, Any], output: Output, report: Report) -> None:
+    """Renders the film that is painted over, beside the one that is painted; reports how far it is."""
+    path = output.path.with_stem(f"{output.path.stem}_source")
+    report({"event": "warning", "message": f"the film below is rendered too: {path}"})
+    own = {**options, "out": path, "restyle": False, "force": True, "keep_source": False, "side_by_side": False}
+    render(song, on_event=lambda event: report(event) if event["event"] == "progress" else None, **own)
+
+
+def analyze(
+    song: str | Path,
+    *,
+    fps: str | float | Fraction = "30",
+    bpm: float | None = None,
+    first_beat: float | None = None,
+    cues: str | Path | None = None,
+    no_cues: bool = False,
+) -> Analysis:
+    """The whole song as curves on the frame clock, with tempo, beats, bars, sections and drops.
+
+    Args:
+        song: any audio file, or a video with sound.
+        fps: frames per second.
+        bpm: overrules the tempo found.
+        first_beat: overrules where the beats begin, seconds.
+        cues: file of corrections; None: the one beside the song, if there is one.
+        no_cues: leave that one out.
+
+    Raises:
+        SongError: the song cannot be read, or holds nothing to read.
+        CuesError: there is something wrong in the cues file.
+    """
+    probed = probe(Path(song))
+    told = cues_of(probed.path, str(cues) if cues else None, ignored=no_cues)
+    return hear(probed, parse_fps(fps), bpm=bpm, first_beat=first_beat, cues=told)
+
+
+def options_of(video: Path) -> dict[str, Any]:
+    """The options that render a film made by avwalk again: ``render(song, **options_of(video))``.
+
+    Raises:
+        PlanError: the video holds no plan.
+        VideoError: it cannot be opened.
+    """
+    return stored_options(read_metadata(video), video.name)
+
+
+def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, Worlds, Analysis]:
+    """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
+    walk, options = request.look.preset.walk, request.options
+    worlds = worlds or Worlds(request.film, request.options.source or "")
+    with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
+        made = pool.submit(worlds.of, descent(request.look.preset, request.seed))
+        analysis = request.heard or hear(
+            request.song, request.clock.fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk,
+            cues=request.cues,
+        )  # fmt: skip
+        analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
+        generator = made.result()
+    heard, sketch = classic_rows(request.song, walk), getattr(generator, "sketch", None)
+    plan = make_plan(request.film, request.look, analysis, generator.latent_dim, heard, sketch)
+    filmed = bool(request.film["source"])  # what a generator would draw is not seen
+    whole = plan if filmed else scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
+    film = excerpt(whole, request.film)
+    film = closed(film, whole, lead) if (lead := int(request.film["loop"])) else film
+    looks = {name: plan_of(request.in_look(name), worlds.of_look(name))[0] for name in request.looks}
+    return replace(film, looks=looks), worlds, analysis
+
+
+def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
+    """The frames of a plan: its generators, then the effects that these have not put in already."""
+    worlds = worlds or Worlds(plan.film)
+    worlds.settle(plan.facts.get("batch"))
+    effects = plan.film["effects"]
+    covered = plan.film["restyle"] or plan.film["source"]
+    finishes = () if covered else worlds.of_scene(plan.scenes[0]).finishes
+    left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
+    pictures, span = painted(plan, worlds), (plan.i0, plan.i1)
+    if not plan.turns:
+        return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
+    sources: dict[str, Source] = {name: source_of(look, worlds.of_look(name)) for name, look in plan.looks.items()}
+    sources[""] = FinishedSource(pictures, tuple(left), plan.drive, span)
+    return Montage(plan.turns, sources, overlays(plan), plan.drive)

@@ -1,0 +1,71 @@
+"""The analysis of a song: from the cache, corrected by its cues."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+
+from avwalk.audio.decode import read_song
+from avwalk.config.preset import Walk
+from avwalk.contracts import Analysis, Song
+from avwalk.errors import CuesError
+from avwalk.features.cache import cached_analysis
+from avwalk.features.classic_chroma import Rows, cached_classic_chroma
+from avwalk.features.signals import Grid, musical_time
+from avwalk.score.correction import correct
+from avwalk.score.cues import Cues
+
+
+def corrected(analysis: Analysis, cues: Cues) -> Analysis:
+    """The same sound with the artist's score: the score, and the signals that follow from it.
+
+    Args:
+        analysis: as found.
+        cues: the artist's.
+
+    Raises:
+        CuesError: times that this song does not have, a line each.
+    """
+    if not cues:
+        return analysis
+    score, problems = correct(analysis, cues)
+    if problems:
+        raise CuesError("\n".join(problems))
+    signals = {**analysis.signals, **musical_time(score, Grid(analysis.fps, analysis.n_frames))}
+    return dataclasses.replace(analysis, score=score, signals=signals)
+
+
+def hear(
+    song: Song,
+    fps: Fraction,
+    *,
+    bpm: float | None = None,
+    first_beat: float | None = None,
+    walk: Walk | None = None,
+    cues: Cues | None = None,
+) -> Analysis:
+    """A song's analysis, made once and kept in the cache, corrected by cues.
+
+    Args:
+        song: probed.
+        fps: frames per second.
+        bpm: overrules the tempo found.
+        first_beat: overrules where the beats begin, seconds.
+        walk: how the bands are summarised; None for the defaults.
+        cues: the artist's.
+
+    Raises:
+        SongError: the song cannot be read.
+        CuesError: the cues name times that it does not have.
+    """
+    names = ("classic", "extra_detail", "max_frequency_level", "low_frequency_skip", "frequency_band_growth_rate")
+    bands = {name: getattr(walk, name) for name in names} if walk else {}
+    found = cached_analysis(song, lambda: read_song(song), fps, bpm=bpm, first_beat=first_beat, **bands)
+    return corrected(found, cues or Cues())
+
+
+def classic_rows(song: Song, walk: Walk) -> Rows | None:
+    """What Deep Music Visualizer hears in a song, if the walk is its classic one."""
+    if not (walk.classic and walk.kind == "chroma"):
+        return None
+    return cached_classic_chroma(song, lambda: read_song(song))

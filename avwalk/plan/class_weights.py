@@ -1,0 +1,114 @@
+"""The cast: which classes a film shows, and how much of each is seen when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.config.preset import Preset
+from avwalk.contracts import Analysis, Scene
+from avwalk.features.classic_chroma import Rows
+from avwalk.features.recurrence import recurrence_on_frames
+from avwalk.features.signals import Grid
+from avwalk.models.imagenet import N_CLASSES, index_of
+from avwalk.modulation.matrix import liveliness
+from avwalk.plan.latents import RECURRENCE_MS, joined, tour_of
+from avwalk.score.automation import timeline
+from avwalk.score.cues import Cues
+from avwalk.walk import chroma, chroma_classic, classes
+
+Array = NDArray[np.float64]
+
+PITCHES = tuple(f"chroma.{name}" for name in ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"))
+
+
+def cast_of(preset: Preset, seed: int, cues: Cues) -> list[int]:
+    """Indices of the classes of a film: those that the preset names, else drawn from the seed; then those of the cues.
+
+    Raises:
+        OptionError: a name that means no class.
+    """
+    named = [index_of(label) for label in preset.classes.labels]
+    if not named:
+        drawn = np.random.default_rng([seed, 0x63617374]).permutation(N_CLASSES)
+        named = [int(k) for k in drawn[: preset.classes.count]]
+    pinned = [index_of(cue.value) for cue in cues.of("class")]
+    return [*named, *dict.fromkeys(k for k in pinned if k not in named)]
+
+
+def shares(
+    preset: Preset,
+    scenes: Sequence[Scene],
+    analysis: Analysis,
+    phase: NDArray[np.float32],
+    cast: Sequence[int],
+    cues: Cues,
+    heard: Rows | None,
+) -> Array:
+    """How much of each class is seen in each frame of the song.
+
+    Args:
+        preset: its walk decides who comes when.
+        scenes: of the whole song.
+        analysis: of the whole song.
+        phase: the integral of the walking speed, (n_frames,).
+        cast: from `cast_of`.
+        cues: their rows ``class`` win over the walk.
+        heard: what Deep Music Visualizer hears; None unless the walk is its classic one.
+
+    Returns:
+        (n_frames, K) ≥ 0; rows sum to 1 but in the classic `chroma` walk.
+    """
+    n, n_wanted = analysis.n_frames, len(cast)
+    n_named = len(preset.classes.labels) or preset.classes.count  # those of the cues come when the cues say so
+    weights = np.zeros((n, n_wanted))
+    weights[:, :n_named] = _walked(preset, scenes, analysis, phase, n_named, heard)
+    fps = float(analysis.fps)
+    pins = [
+        # as all cues it begins to come at its time
+        classes.Pin(
+            min(pin.i1 - 1, pin.i0 + round(pin.ease_seconds * fps)),
+            pin.i1,
+            list(cast).index(index_of(pin.value)),
+            pin.ease_seconds * fps,
+        )
+        for pin in timeline(cues, analysis, "class")
+    ]
+    return classes.pinned(weights, pins) if pins else weights
+
+
+def _walked(
+    preset: Preset, scenes: Sequence[Scene], analysis: Analysis, phase: NDArray[np.float32], k: int, heard: Rows | None
+) -> Array:
+    """The same from the walk alone."""
+    walk, n, fps = preset.walk, analysis.n_frames, float(analysis.fps)
+    if walk.kind == "chroma":
+        own = preset.chroma
+        if heard is not None:
+            rows = chroma_classic.weights(
+                heard[1:], k, pitch_sensitivity=own.pitch_sensitivity, num_classes=min(k, own.num_classes),
+                sort_classes_by_power=own.sort_by_power, depth=own.depth,
+            )  # fmt: skip
+            return chroma_classic.on_film(chroma_classic.smoothed(rows, round(own.smooth_factor)), fps, n)
+        pitches = np.stack([analysis.signals[name] for name in PITCHES], axis=1)
+        return chroma.weights(
+            pitches, fps, k, pitch_sensitivity=own.pitch_sensitivity, num_classes=own.num_classes,
+            sort_by_power=own.sort_by_power, depth=own.depth, smooth_factor=own.smooth_factor,
+        )  # fmt: skip
+    if walk.kind == "recurrence":
+        grid = Grid(analysis.fps, n)
+        places = recurrence_on_frames(analysis.recurrence_times, analysis.recurrence, grid, RECURRENCE_MS)
+        return classes.of_places(places, scenes[0].kin.way, k)
+    if walk.kind == "tour":
+        runs, lively = [], liveliness(analysis, preset.structure.rest)
+        for scene in scenes:
+            count, position = tour_of(walk, scene, analysis, phase, lively)
+            runs.append(classes.visited(classes.anchors(scene.kin.way, count, k), position))
+        return joined(runs, scenes, straight=True)
+    if preset.classes.follow == "sections":
+        return classes.of_scenes(scenes, n, k, preset.structure.development)
+    if walk.classic:
+        return classes.classic_along(k, analysis.duration, np.arange(n) / fps)
+    return classes.along(classes.evenly(k, n), n, k)

@@ -1,0 +1,92 @@
+"""The plan of an excerpt out of that of the whole song, and of a loop.
+
+A loop begins where it ends: over its last bar, what came before its first frame melts in, so the step from the last
+frame to the first is a step like any other, whatever generator draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from avwalk.contracts import Turn
+from avwalk.effects.explain import SECONDS as LANE_SECONDS
+from avwalk.features.signals import KINDS
+from avwalk.modulation.routes import parse_route
+from avwalk.plan.plan import Plan, _Run
+
+PHASES = ("cppn.phase", "camera.angle", "camera.depth")  # they go on where the others rest
+
+
+def closed(film: Plan, whole: Plan, lead: int) -> Plan:
+    """The plan of a loop.
+
+    Args:
+        film: an excerpt.
+        whole: of the song; `film` is taken out of it.
+        lead: frames over which the beginning comes in, before the end.
+    """
+    later = round(float(film.film["av_offset_ms"]) / 1000 * film.fps)
+    first = next(scene for scene in film.scenes if scene.i0 <= film.i0 < scene.i1)
+    begin = max(0, first.i0 - later)
+    wanted = np.arange(film.i0 - lead, film.i0) - later
+    rows = np.maximum(wanted, begin)  # no further back than its scene
+    coming = {name: curve[rows].astype(np.float32) for name, curve in whole.params.items()}
+    for name in PHASES:
+        curve = whole.params[name]
+        second = min(len(curve) - 1, begin + max(1, round(film.fps)))
+        speed = float(curve[second] - curve[begin]) / max(1, second - begin)
+        coming[name] = (curve[rows] - speed * (rows - wanted)).astype(np.float32)
+    coming["latents"] = np.asarray(whole.latents[rows], np.float32)
+    again = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
+    turns = film.turns
+    if turns and turns[0].look != turns[-1].look:
+        turns = (*turns, Turn(film.i1, film.i1, lead, turns[0].look))
+    return replace(film, scenes=(*film.scenes, again), leads=(*film.leads, coming), turns=turns)
+
+
+def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
+    """The frames of a film out of the plan of its whole song, as late as the film wants its picture.
+
+    Args:
+        whole: from `make_plan`.
+        film: the same inputs, with the film's own range.
+    """
+    i0, i1 = film["range"]
+    offset_ms = float(film["av_offset_ms"])
+    later = round(offset_ms / 1000 * whole.fps)
+    rows = np.clip(np.arange(i0, i1) - later, 0, whole.n_frames - 1)
+    moved = _moved(whole.scenes, later, whole.n_frames)
+    turning = _moved(whole.turns, later, whole.n_frames)
+    seen = [k for k, scene in enumerate(moved) if scene.i0 - scene.lead < i1 and scene.i1 > i0]
+    film_plan = Plan(
+        film,
+        tuple(moved[k] for k in seen),
+        np.ascontiguousarray(whole.latents[rows]),
+        {name: np.ascontiguousarray(curve[rows]) for name, curve in whole.params.items()},
+        tuple(whole.leads[k] for k in seen),
+        whole.events + np.array([offset_ms / 1000, 0.0]),
+        whole.facts,
+        captions=tuple(caption._replace(i0=caption.i0 + later, i1=caption.i1 + later) for caption in whole.captions),
+        turns=tuple(turn for turn in turning if turn.i0 - turn.lead < i1 and turn.i1 > i0),
+        thumbnails=whole.thumbnails,
+    )
+    if not film["explain"]:
+        return film_plan
+    after = min(whole.n_frames, i1 + round(LANE_SECONDS * whole.fps))
+    rows = np.clip(np.arange(film_plan.lane_start, after) - later, 0, whole.n_frames - 1)
+    routes = [parse_route(text, KINDS) for text in film["preset"]["values"]["routes"]]
+    lanes = {name: whole.params[name][rows] for name in dict.fromkeys(route.target for route in routes)}
+    return replace(film_plan, lanes=lanes)
+
+
+def _moved(runs: Sequence[_Run], later: int, n_frames: int) -> list[_Run]:
+    """Runs of frames when the picture comes ``later`` frames after the sound; the first and the last reach the ends."""
+    last = len(runs) - 1
+    return [
+        run._replace(i0=run.i0 + later if k else 0, i1=run.i1 + later if k < last else n_frames)
+        for k, run in enumerate(runs)
+    ]

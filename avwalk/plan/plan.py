@@ -1,0 +1,187 @@
+"""The Plan: song + preset + seed, resolved. Pure data; all that a worker needs to draw any frame."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.contracts import Caption, Drive, Kin, Scene, Turn
+from avwalk.effects.explain import SECONDS as LANE_SECONDS
+from avwalk.errors import PlanError
+from avwalk.spec import film_hash
+
+_Run = TypeVar("_Run", Scene, Turn)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A film, planned.
+
+    Attributes:
+        film: the inputs that decide the film, JSON values only: song hash, preset, seed, fps, size, range,
+            generator, encoder, versions. `hash` is made of these.
+        scenes: runs of frames in one world each; they cover the range, and may begin before and end behind it.
+        latents: (i1 − i0, latent_dim) float32; may be memory-mapped.
+        params: target, and the names of `EXPOSURE` → (i1 − i0,) float32.
+        leads: for each scene what differs from the scene before while it comes in: ``latents``, (lead, latent_dim),
+            and parameters, (lead,).
+        events: (n, 2) float64: times (seconds of the song) and heights of the hits the picture should show.
+        facts: what was heard, for people: ``tempo_bpm``. Not part of the hash.
+        lanes: of a film that explains itself, the targets that routes move, from `lane_start` on: also the seconds
+            before and after the film.
+        captions: of the whole song, those outside of the film included: they take part in who stands where.
+        turns: which preset has the picture when, where cues pin some; none: the film's own has it throughout.
+        thumbnails: of the whole song, evenly spread, (n, h, w, 3) sRGB; none where the generator cannot be scouted.
+        looks: name → the same film in a pinned preset.
+    """
+
+    film: Mapping[str, Any]
+    scenes: tuple[Scene, ...]
+    latents: NDArray[np.float32]
+    params: Mapping[str, NDArray[np.float32]]
+    leads: tuple[Mapping[str, NDArray[np.float32]], ...]
+    events: NDArray[np.float64]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    lanes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    captions: tuple[Caption, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    thumbnails: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 0, 3), np.uint8))
+    looks: Mapping[str, Plan] = field(default_factory=dict)
+
+    @property
+    def hash(self) -> str:
+        """Of everything that decides the pixels; not of worker counts or file names."""
+        return film_hash(self.film)
+
+    @property
+    def i0(self) -> int:
+        """First frame, counted from the start of the song."""
+        return int(self.film["range"][0])
+
+    @property
+    def i1(self) -> int:
+        """One past the last frame."""
+        return int(self.film["range"][1])
+
+    @property
+    def lane_start(self) -> int:
+        """First frame of the lanes."""
+        return max(0, self.i0 - round(LANE_SECONDS * self.fps))
+
+    @property
+    def n_frames(self) -> int:
+        """Frames of this film."""
+        return self.i1 - self.i0
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second."""
+        return Fraction(self.film["fps"])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        width, height = self.film["size"]
+        return int(width), int(height)
+
+    def drive(self, i0: int, i1: int) -> Drive:
+        """What is needed to draw frames [i0, i1) of the song.
+
+        Raises:
+            PlanError: frames outside this film.
+        """
+        if not self.i0 <= i0 < i1 <= self.i1:
+            raise PlanError(f"frames {i0}–{i1} are not in this film, which has {self.i0}–{self.i1}")
+        a, b = i0 - self.i0, i1 - self.i0
+        params = {name: curve[a:b] for name, curve in self.params.items()}
+        return Drive(i0, self.latents[a:b], params, self.fps, int(self.film["seed"]))
+
+    def lead(self, k: int, i0: int, i1: int) -> Drive:
+        """What is needed to draw frames [i0, i1) of scene ``k`` before its first frame, while it comes in."""
+        scene, own = self.scenes[k], self.leads[k]
+        drive, at = self.drive(i0, i1), i0 - (scene.i0 - scene.lead)
+        rows = {name: curve[at : at + i1 - i0] for name, curve in own.items()}
+        latents = rows.pop("latents")
+        return replace(drive, latents=latents, params={**drive.params, **rows})
+
+    def save(self, folder: Path) -> None:
+        """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for k, look in enumerate(self.looks.values()):
+            look.save(folder / f"look-{k}")
+        arrays: dict[str, NDArray[Any]] = {name: getattr(self, name) for name in ("latents", "events", "thumbnails")}
+        arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
+        arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
+        arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
+        index = {name: _save_array(folder, array) for name, array in arrays.items()}
+        stored = {"film": self.film, "facts": self.facts, "scenes": self.scenes, "captions": self.captions}
+        stored |= {"turns": self.turns, "looks": list(self.looks), "arrays": index}
+        text = json.dumps(stored, indent=1, ensure_ascii=False)
+        part = folder / "plan.json.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(folder / "plan.json")
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Plan:
+        """Reads what `save` wrote; arrays stay on disk and are read by slice.
+
+        Raises:
+            PlanError: no plan there, or one that is damaged.
+        """
+        folder = Path(folder)
+        try:
+            stored = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+            arrays = {name: _load_array(folder, entry) for name, entry in stored["arrays"].items()}
+            params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
+            lanes = {name.removeprefix("lanes/"): a for name, a in arrays.items() if name.startswith("lanes/")}
+            scenes = tuple(_scene(fields) for fields in stored["scenes"])
+            leads: tuple[dict[str, NDArray[np.float32]], ...] = tuple({} for _ in scenes)
+            for name, array in arrays.items():
+                if name.startswith("leads/"):
+                    _, k, what = name.split("/")
+                    leads[int(k)][what] = array
+            events = np.array(arrays["events"])
+            said = tuple(Caption(i0, i1, kind, tuple(rows), ease) for i0, i1, kind, rows, ease in stored["captions"])
+            looks = {name: cls.load(folder / f"look-{k}") for k, name in enumerate(stored["looks"])}
+            turning = tuple(Turn(*fields) for fields in stored["turns"])
+            return cls(
+                stored["film"], scenes, arrays["latents"], params, leads, events, stored["facts"], lanes, said, turning,
+                np.array(arrays["thumbnails"]), looks,
+            )  # fmt: skip
+        except FileNotFoundError as error:
+            raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise PlanError(f"the plan in '{folder}' is damaged ({error}); render with --fresh") from None
+
+
+def _scene(stored: Sequence[Any]) -> Scene:
+    scene = Scene(*stored)
+    return scene._replace(kin=Kin.read(scene.kin))
+
+
+def _save_array(folder: Path, array: NDArray[Any]) -> dict[str, Any]:
+    whole = np.ascontiguousarray(array)
+    digest = hashlib.sha256(whole.data if whole.size else repr(whole.shape).encode()).hexdigest()
+    path = folder / f"{digest}.npy"
+    if not path.exists():
+        part = folder / f"{digest}.part"
+        with part.open("wb") as file:
+            np.save(file, whole)
+        part.replace(path)
+    return {"sha256": digest, "shape": list(whole.shape), "dtype": str(whole.dtype)}
+
+
+def _load_array(folder: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
+    mapped = 0 not in entry["shape"]
+    array = np.load(folder / f"{entry['sha256']}.npy", mmap_mode="r" if mapped else None)
+    if list(array.shape) != entry["shape"] or str(array.dtype) != entry["dtype"]:
+        raise ValueError(f"array {entry['sha256'][:12]} has shape {array.shape}, not {entry['shape']}")
+    return array.view(np.ndarray)  # type: ignore[no-any-return]  # of the same bytes; a memmap's slices are slow

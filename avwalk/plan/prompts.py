@@ -1,0 +1,250 @@
+"""The timeline of prompts of a film: what is to be seen on which frame, from preset, file and cues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk._version import __version__
+from avwalk.config.preset import Preset, targets
+from avwalk.contracts import Analysis, Curve, Frames
+from avwalk.files.infotext import infotext
+from avwalk.score.automation import Pin
+from avwalk.score.automation import timeline as pins_in_turn
+from avwalk.score.cues import Cues
+from avwalk.score.prompt_table import PromptRow, on_frames
+from avwalk.walk.prompts import Keyframe, arrivals, checked, guidance, latents, positions, respaced, seed_of, spread
+from avwalk.walk.spacing import measured
+
+GAP_SECONDS = 0.5
+"""Prompts do not arrive closer than this on sections or bars."""
+ARRIVE = ("even", "sections", "bars")
+ENERGY = "percussive"
+"""The signal that drives the speed: of the whole song, 0 to 1."""
+SHORTEST = 8
+"""Transitions of fewer frames are not spaced: there is nothing between their pictures to be seen."""
+SAMPLERS = {
+    "ddim": "DDIM", "ddim-trailing": "DDIM", "euler": "Euler", "euler-trailing": "Euler", "euler-a": "Euler a",
+    "euler-a-trailing": "Euler a", "dpm": "DPM++ 2M", "dpm-karras": "DPM++ 2M Karras", "unipc": "UniPC", "lcm": "LCM",
+    "tcd": "TCD",
+}  # fmt: skip
+"""Schedulers as other programs call them."""
+_PIN, _HELD = 1, 2  # places of seeds beside those of the list
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """What a film is asked to show.
+
+    Attributes:
+        texts: the list, in order; from the first again where there are more places than texts.
+        arrive: one of `ARRIVE`.
+        every: on every so manieth section or bar.
+        negative: what is not to be seen, where nothing else is said.
+        rows: of a file; they stand in for the list.
+    """
+
+    texts: tuple[str, ...] = ()
+    arrive: str = "sections"
+    every: int = 1
+    negative: str = ""
+    rows: tuple[PromptRow, ...] = field(default=())
+
+    def as_json(self) -> dict[str, Any]:
+        """All that decides the film."""
+        rows = [row.as_json() for row in self.rows]
+        return {
+            "texts": list(self.texts), "arrive": self.arrive, "every": self.every, "negative": self.negative,
+            "rows": rows,
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Prompts:
+        """What `as_json` gave."""
+        rows = tuple(PromptRow.from_json(row) for row in stored["rows"])
+        return cls(tuple(stored["texts"]), stored["arrive"], stored["every"], stored["negative"], rows)
+
+
+def timeline_of(wanted: Prompts, cues: Cues, analysis: Analysis, seed: int) -> tuple[Keyframe, ...]:
+    """The keyframes of a song, from its first frame to its last.
+
+    Rows ``prompt`` of the cues win over file and list. A row arrives on its frame; the walk to it begins at the
+    keyframe before, or as late as its ease says. One that says its end is held until then, by other noise, and then
+    list or file go on; one that does not leads on to the next row.
+
+    Args:
+        wanted: list or file.
+        cues: the artist's.
+        analysis: of the song, corrected by the cues.
+        seed: of the film.
+
+    Raises:
+        CuesError: the file names times that this song does not have.
+        OptionError: the cues do, or nothing is to be seen at all.
+    """
+    n = analysis.n_frames
+    keys = _of_rows(wanted, analysis, seed) if wanted.rows else _of_list(wanted, analysis, seed)
+    keys = pinned(keys, pins_in_turn(cues, analysis, "prompt"), float(analysis.fps), seed, wanted.negative)
+    keys = list(checked(keys, n))
+    told = {row.seed for row in wanted.rows}
+    if keys[0].frame > 0:  # what is there first is there from the start, and what is last to the end: noise moves on
+        keys.insert(0, _again(keys[0], 0, seed, told))
+    if keys[-1].frame < n - 1:
+        keys.append(_again(keys[-1], n - 1, seed, told))
+    return checked(keys, n)
+
+
+def options_of(keys: Sequence[Keyframe], usual: float) -> dict[str, Any]:
+    """What the generator `sd` has to know of a timeline, plain JSON.
+
+    Args:
+        keys: from `timeline_of`.
+        usual: pull of the prompts where a keyframe says nothing.
+    """
+    return {
+        "prompts": [key.prompt for key in keys], "negatives": [key.negative for key in keys],
+        "seeds": [key.seed for key in keys],
+        "guidance": [usual if key.guidance is None else key.guidance for key in keys],
+    }  # fmt: skip
+
+
+def pinned(keys: Sequence[Keyframe], pins: Sequence[Pin], fps: float, seed: int, negative: str = "") -> list[Keyframe]:
+    """Keyframes with the pins of the cues among them.
+
+    Args:
+        keys: of list or file, any number.
+        pins: one after the other, none over another.
+        fps: frames per second.
+        seed: of the film.
+        negative: of the pins.
+    """
+    out = {key.frame: key for key in keys}
+    for pin in pins:
+        out = {frame: key for frame, key in out.items() if not pin.i0 <= frame < pin.i1}
+        if pin.curve != "walk":
+            begin = pin.i0 - max(1, round(pin.ease_seconds * fps))
+            out = {frame: key for frame, key in out.items() if not begin < frame < pin.i0}
+            before = [frame for frame in out if frame < begin]
+            if before and begin not in out:
+                out[begin] = _again(out[max(before)], begin, seed, set())
+        out[pin.i0] = Keyframe(pin.i0, pin.value, seed_of(seed, _PIN, pin.i0), None, negative)
+        if pin.ends and pin.i1 - 1 > pin.i0:
+            out[pin.i1 - 1] = _again(out[pin.i0], pin.i1 - 1, seed, set())
+    return [out[frame] for frame in sorted(out)]
+
+
+def way(
+    keys: Sequence[Keyframe], analysis: Analysis, *, smooth: float, ease: float = 0.0,
+    sketch: Callable[[NDArray[np.float64]], Frames] | None = None, pictures: int = 8,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Where on the timeline each frame of a song is.
+
+    Args:
+        keys: from `timeline_of`.
+        analysis: of the song.
+        smooth: 0: the sound alone drives the speed, 1: even speed.
+        ease: 0 to 1, how far the speed goes down to nothing at keyframes.
+        sketch: draws cheap pictures of positions: frames are spaced by what is seen; None: by the share of the way.
+        pictures: for each transition.
+
+    Returns:
+        (n_frames,), see `avwalk.walk.prompts.positions`.
+    """
+    position = positions(keys, analysis.n_frames, analysis.signals[ENERGY], smooth, ease)
+    if sketch is None:
+        return position
+    long = [k for k, (a, b) in enumerate(pairwise(keys)) if b.frame - a.frame >= SHORTEST]
+    return respaced(position, measured(sketch, long, pictures))
+
+
+def parameters_at(
+    keys: Sequence[Keyframe], position: float, recipe: Mapping[str, Any], *, guidance: float, size: tuple[int, int],
+    model: str, model_sha: str = "",
+) -> str:  # fmt: skip
+    """The generation parameters of a frame as other programs read them: those of the keyframe next to it.
+
+    Args:
+        keys: from `timeline_of`.
+        position: of the frame.
+        recipe: of `avwalk.diffusion.recipes.Recipe.as_dict`.
+        guidance: of the frame.
+        size: of what was drawn.
+        model: its name.
+        model_sha: its sha256.
+    """
+    key = keys[int(np.clip(np.floor(position + 0.5), 0, len(keys) - 1))]
+    values = {
+        "Steps": recipe["steps"], "Sampler": SAMPLERS.get(recipe["scheduler"], recipe["scheduler"]),
+        "CFG scale": round(float(guidance), 3), "Seed": key.seed, "Size": f"{size[0]}x{size[1]}",
+        "Model hash": model_sha[:10] or None, "Model": model, "Version": f"avwalk {__version__}",
+    }  # fmt: skip
+    return infotext(key.prompt, key.negative, values)
+
+
+def _of_list(wanted: Prompts, analysis: Analysis, seed: int) -> list[Keyframe]:
+    if not wanted.texts:
+        return []
+    score, fps = analysis.score, float(analysis.fps)
+    times = {
+        "even": np.zeros(0),
+        "sections": np.array([section.start for section in score.sections]),
+        "bars": score.bars,
+    }[wanted.arrive]
+    marks = np.rint(times[:: wanted.every] * fps).astype(np.int64)
+    frames = arrivals(marks, len(wanted.texts), analysis.n_frames, round(GAP_SECONDS * fps))
+    return spread(wanted.texts, frames, seed, wanted.negative)
+
+
+def _of_rows(wanted: Prompts, analysis: Analysis, seed: int) -> list[Keyframe]:
+    keys = []
+    for k, (frame, row) in enumerate(on_frames(wanted.rows, analysis)):
+        own = seed_of(seed, k) if row.seed is None else row.seed
+        negative = wanted.negative if row.negative is None else row.negative
+        keys.append(Keyframe(frame, row.prompt, own, row.guidance, negative))
+    return keys
+
+
+def _again(key: Keyframe, frame: int, seed: int, told: set[int | None]) -> Keyframe:
+    """The same prompt on another frame; its noise is another, unless the artist said which."""
+    return key._replace(frame=frame, seed=key.seed if key.seed in told else seed_of(seed, _HELD, frame))
+
+
+def line_of(options: Mapping[str, Any]) -> tuple[Keyframe, ...]:
+    """The keyframes that the options of the generator `sd` hold."""
+    rows = zip(*(options[name] for name in ("frames", "prompts", "seeds", "guidance", "negatives")), strict=True)
+    return tuple(Keyframe(*row) for row in rows)
+
+
+def prompt_way(
+    options: Mapping[str, Any], preset: Preset, analysis: Analysis, params: dict[str, Curve],
+    sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Latents of the generator `sd` over the whole song; sets ``sd.guidance``, where keyframes and routes add up.
+
+    Args:
+        options: of the generator, from `sd_options`.
+        preset: how fast it goes when.
+        analysis: of the whole song.
+        params: curves of the targets.
+        sketch: draws cheap pictures of positions, where the preset wants change to be even.
+    """
+    own = preset.sd
+    line = line_of(options)
+    position = way(
+        line, analysis, smooth=own.smooth, ease=own.ease, sketch=sketch if own.spacing else None,
+        pictures=max(3, own.spacing),
+    )  # fmt: skip
+    usual = own.guidance or float(options["recipe"]["guidance"])
+    pulled = guidance(line, position, usual) + (params["sd.guidance"] - np.float32(usual))
+    params["sd.guidance"] = np.clip(pulled, 0, targets()["sd.guidance"].high).astype(np.float32)
+    return latents(position, params["sd.noise"], params["sd.embedding"])
+
+
+def place(frames: Sequence[int], n_frames: int) -> Curve:
+    """Where on a row of prompts each frame is, (n_frames,): evenly from the frame of one to that of the next."""
+    return np.interp(np.arange(n_frames), frames, np.arange(len(frames))).astype(np.float32)

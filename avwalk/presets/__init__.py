@@ -1,0 +1,397 @@
+"""Presets: found by name or file, read from TOML, checked whole, every problem reported at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from avwalk.config.generators import Restyle
+from avwalk.config.preset import Colours, Preset
+from avwalk.errors import OptionError, PresetError, did_you_mean
+from avwalk.features.signals import KINDS
+from avwalk.generators.palette import PALETTES
+from avwalk.generators.palette_from_image import palette_of
+from avwalk.modulation.curve_file import DrawnCurve, read_curve
+from avwalk.modulation.routes import Route, parse_route
+from avwalk.modulation.sources import CURVE
+from avwalk.settings import shipped, user_presets
+
+MAX_BYTES = 256 * 1024
+MAX_IMAGE_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class LoadedPreset:
+    """A preset, checked.
+
+    Attributes:
+        name: as it goes into file names.
+        path: its file.
+        preset: the values, `extends` and `--set` applied; routes in their short form.
+        routes: the routes, read.
+        curves: file name → drawn curve, for the routes that hear one.
+    """
+
+    name: str
+    path: Path | None
+    preset: Preset
+    routes: tuple[Route, ...]
+    curves: Mapping[str, DrawnCurve] = field(default_factory=dict)
+
+
+def _spellings() -> dict[str, tuple[str, ...]]:
+    """Of each name that a setting has beside another: the others. What is said later stands in for all of them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in Restyle.model_fields.values():
+        every = [str(choice) for choice in getattr(one.validation_alias, "choices", ())]
+        found |= {name: tuple(other for other in every if other != name) for name in every}
+    return found
+
+
+SPELLINGS = _spellings()
+
+
+def folders() -> list[Path]:
+    """Where presets are looked for: the user's own first, then those that come with avwalk."""
+    return [user_presets(), shipped("presets")]
+
+
+def names() -> list[str]:
+    """Names of all presets at hand, sorted. Files that start with an underscore are bases, not looks."""
+    found = {file.stem for folder in folders() if folder.is_dir() for file in folder.glob("*.toml")}
+    return sorted(name for name in found if not name.startswith("_"))
+
+
+def load(name: str, overrides: Iterable[str] = ()) -> LoadedPreset:
+    """Finds, reads, merges and checks a preset.
+
+    Args:
+        name: of a preset, or a path to a .toml file.
+        overrides: ``key=value`` lines such as ``"camera.zoom=1.2"``; values as TOML writes them, bare words are text.
+
+    Raises:
+        PresetError: with one line for each problem.
+    """
+    path = _find(name)
+    tree, where = _read(path, seen=())
+    for line in overrides:
+        _set(tree, where, line)
+    preset, routes, curves = check(tree, where, (path.parent, Path()))
+    return LoadedPreset(path.stem, path, preset, routes, curves)
+
+
+def from_tree(name: str, tree: Mapping[str, Any], overrides: Iterable[str] = ()) -> LoadedPreset:
+    """A preset from plain values, such as those stored in a video."""
+    values, where = dict(tree), dict[str, str]()
+    for line in overrides:
+        _set(values, where, line)
+    preset, routes, curves = check(values, where, (Path(),))
+    return LoadedPreset(name, None, preset, routes, curves)
+
+
+def check(
+    tree: dict[str, Any], where: Mapping[str, str], folders: Sequence[Path]
+) -> tuple[Preset, tuple[Route, ...], dict[str, DrawnCurve]]:
+    """Validates a merged preset, and reads the curves that its routes name.
+
+    Args:
+        tree: nested values.
+        where: dotted key → ``file:line``, for messages.
+        folders: where curve files are looked for, in this order.
+
+    Raises:
+        PresetError: with one line for each problem: unknown keys, wrong types, out of range, bad routes or curves.
+    """
+    problems, preset = [], None
+    try:
+        preset = Preset.model_validate(tree)
+    except ValidationError as error:
+        problems = [_problem(e, where) for e in error.errors()]
+    routes: list[Route] = []
+    curves: dict[str, DrawnCurve] = {}
+    listed = tree.get("routes", ())
+    for k, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
+        try:
+            routes.append(route := parse_route(entry, KINDS))
+            if route.signal.startswith(CURVE):
+                name = route.signal[len(CURVE) :]
+                curves[name] = read_curve(_curve_file(name, folders))
+        except PresetError as error:
+            problems.append(f"{_at(f'routes.{k}', where)}{error}")
+    if preset is not None and preset.palette.name not in PALETTES:
+        name = preset.palette.name
+        hint = did_you_mean(name, PALETTES) or f"; there are {', '.join(PALETTES)}"
+        problems.append(f"{_at('palette.name', where)}palette.name = {name!r}: unknown palette{hint}")
+    if preset is not None:
+        try:
+            preset = _coloured(preset, where, folders)
+        except (OptionError, OSError) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            problems.append(f"{_at('palette.image', where)}palette.image = '{preset.palette.image}': {said}")
+    if problems or preset is None:
+        raise PresetError("\n".join(problems))
+    return preset.model_copy(update={"routes": tuple(str(route) for route in routes)}), tuple(routes), curves
+
+
+def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path]) -> Preset:
+    """A preset whose picture has become colours; those are the film's, whatever other palettes it lists."""
+    palette = preset.palette
+    if palette.image:
+        asked = where.get("palette.image", "").startswith("--set")
+        name = Path(palette.image)
+        if not asked and (name.is_absolute() or ".." in name.parts or "\\" in palette.image or ":" in palette.image):
+            raise OptionError("it must be in the preset's folder; give its name alone, or --set palette.image=PATH")
+        places = [Path() / name] if asked else [folder / name for folder in folders]
+        file = next((place for place in places if place.is_file()), None)
+        if file is None:
+            raise OptionError("there is no such file" + ("" if asked else " beside the preset or in this folder"))
+        if file.stat().st_size > MAX_IMAGE_BYTES:
+            raise OptionError(f"it is larger than {MAX_IMAGE_BYTES >> 20} MiB; give a smaller picture")
+        data = file.read_bytes()
+        own = Colours(**asdict(palette_of(data)), sha256=hashlib.sha256(data).hexdigest())
+        palette = palette.model_copy(update={"image": "", "own": own})
+    if palette.own is None:
+        return preset
+    return preset.model_copy(
+        update={"palette": palette, "structure": preset.structure.model_copy(update={"palettes": ()})}
+    )
+
+
+def _curve_file(name: str, folders: Sequence[Path]) -> Path:
+    """The file of a curve: names stay in their folder, so that a preset from elsewhere reads nothing else."""
+    if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name or ":" in name:
+        raise PresetError(f"curve '{name}' must be in the preset's folder or the current one: give its name alone")
+    found = next((path for folder in folders if (path := folder / name).is_file()), None)
+    if found is None:
+        raise PresetError(f"curve file '{name}' does not exist, neither beside the preset nor in the current folder")
+    return found
+
+
+def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
+    """The file of a preset; not one of ``seen``, so that one may extend its namesake."""
+    if not name:
+        raise PresetError("preset '' is empty; `avwalk presets list` shows the names")
+    if name.endswith(".toml") or "/" in name or "\\" in name:
+        path = Path(name)
+        if not path.exists():
+            raise PresetError(f"preset file '{name}' does not exist")
+        if path.resolve() in seen:
+            raise _circle(seen)
+        return path
+    found = [path for folder in folders() if (path := folder / f"{name}.toml").is_file()]
+    for path in found:
+        if path.resolve() not in seen:
+            return path
+    if found:
+        raise _circle(seen)
+    raise PresetError(
+        f"unknown preset '{name}'{did_you_mean(name, names())}; `avwalk presets list` shows all, a file ends in .toml"
+    )
+
+
+def _circle(seen: tuple[Path, ...]) -> PresetError:
+    return PresetError(f"'{seen[-1]}' extends itself through {' → '.join(p.stem for p in seen)}; choose another base")
+
+
+def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The file's values over those of what it extends, and where each key was written."""
+    if not path.is_file():
+        raise PresetError(f"preset '{path}' is not a file")
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise PresetError(f"preset '{path}' is larger than {MAX_BYTES // 1024} KiB; that is no preset")
+        text = raw.decode("utf-8-sig")
+        tree = tomllib.loads(text)
+    except OSError as error:
+        raise PresetError(f"preset '{path}' cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise PresetError(f"preset '{path}' is not text; a preset is a TOML file in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise PresetError(f"preset '{path}' is not valid TOML: {error}") from None
+    except RecursionError:
+        raise PresetError(f"preset '{path}' is nested too deeply; that is no preset") from None
+    where = _lines(text, path.name)
+    base = tree.get("extends")
+    if isinstance(base, str):
+        below, below_where = _read(_find(base, (*seen, path.resolve())), (*seen, path.resolve()))
+        if "routes" in tree:
+            _forget_entries(below_where, "routes")
+        tree, where = _merged(below, tree), below_where | where
+    return tree, where
+
+
+def _forget_entries(where: dict[str, str], key: str) -> None:
+    """A list that is replaced takes the places of its entries with it."""
+    for entry in [place for place in where if place.startswith(f"{key}.")]:
+        del where[entry]
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(below)
+    for key, value in above.items():
+        for spelling in SPELLINGS.get(key, ()):
+            out.pop(spelling, None)
+        old = out.get(key)
+        out[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return out
+
+
+def _lines(text: str, name: str) -> dict[str, str]:
+    """Dotted key → ``file:line``, for plain ``[section]`` and ``key = value`` lines, which is how presets look.
+
+    Entries of a list that have a line each, and tables under ``[[key]]``, are found as ``key.0``, ``key.1``, ….
+    """
+    where: dict[str, str] = {}
+    section, entries, listed = "", 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        place = f"{name}:{number}"
+        if listed and re.match(r"\s*[\"'{]", line):
+            where[f"{listed}.{entries}"] = place
+            entries += 1
+        elif header := re.match(r"\s*(\[+)([\w.\-]+)\]+", line):
+            key = header[2]
+            if header[1] == "[[":
+                key += f".{sum(1 for known in where if re.fullmatch(rf'{re.escape(key)}[.][0-9]+', known))}"
+            section = key + "."
+            where.setdefault(key, place)
+        elif assigned := re.match(r"\s*([\w.\-]+)\s*=\s*(\[\s*(#.*)?$)?", line):
+            where.setdefault(section + assigned[1], place)
+            listed, entries = (section + assigned[1] if assigned[2] else ""), 0
+    return where
+
+
+def _set(tree: dict[str, Any], where: dict[str, str], line: str) -> None:
+    key, equals, text = line.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        raise PresetError(f"--set '{line}': write it as key=value, such as camera.zoom=1.2")
+    try:
+        value = tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    node = tree
+    *path, last = key.split(".")
+    for part in path:
+        below = node.setdefault(part, {})
+        if not isinstance(below, dict):
+            raise PresetError(f"--set '{line}': '{part}' is a value, it has no '{last}'")
+        node[part] = node = dict(below)
+    for spelling in SPELLINGS.get(last, ()):
+        node.pop(spelling, None)
+    node[last] = value
+    where[key] = f"--set {key}"
+    if key == "palette.name" and not where.get("structure.palettes", "").startswith("--set"):
+        _set(tree, where, "structure.palettes=[]")  # those of the sections would hide it
+    _forget_entries(where, key)
+
+
+def _at(key: str, where: Mapping[str, str]) -> str:
+    parts = key.split(".")
+    for length in range(len(parts), 0, -1):
+        if place := where.get(".".join(parts[:length])):
+            return f"{place}: "
+    return ""
+
+
+def _problem(error: Any, where: Mapping[str, str]) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    given = error.get("input")
+    if error["type"] == "extra_forbidden":
+        return f"{_at(key, where)}unknown key '{key}'{_nearest_key(key)}"
+    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
+    hint = ""
+    if error["type"] == "tuple_type":
+        said = f'must be a list; write {key} = ["…", "…"]'
+    if error["type"] == "literal_error" and isinstance(given, str):
+        hint = did_you_mean(given, re.findall(r"'([^']+)'", error["msg"]))
+    shown = repr(given) if len(repr(given)) <= 60 else repr(given)[:57] + "…"
+    return f"{_at(key, where)}{key} = {shown}: {said}{hint}"
+
+
+def _nearest_key(key: str) -> str:
+    """A hint for an unknown key: the one of that name in another section, else the one spelled most like it."""
+    known = [outer for outer in Preset.model_fields]
+    for outer, section in Preset.model_fields.items():
+        if isinstance(section.annotation, type) and issubclass(section.annotation, BaseModel):
+            known += [f"{outer}.{inner}" for inner in section.annotation.model_fields]
+    leaf = key.rpartition(".")[2]
+    same = [k for k in known if k.rpartition(".")[2] == leaf]
+    return f" (did you mean '{same[0]}'?)" if len(same) == 1 else did_you_mean(key, known)
+
+
+def as_toml(preset: Preset) -> str:
+    """Every value of a preset, as a file that loads to the same preset."""
+    values = preset.model_dump(mode="json", exclude_none=True)
+    values.pop("extends", None)
+    routes = "".join(f"  {toml_value(line)},\n" for line in values.pop("routes"))
+    tables = {key: value for key, value in values.items() if isinstance(value, dict)}
+    lines = [f"{key} = {toml_value(value)}" for key, value in values.items() if key not in tables]
+    lines.append(f"routes = [\n{routes}]" if routes else "routes = []")
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {toml_value(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def create(
+    name: str, base: str, *, seed: int | None = None, cppn: Mapping[str, Any] | None = None, force: bool = False
+) -> Path:
+    """Writes a preset of the user's own that extends another, with its routes to edit.
+
+    Args:
+        name: of the new preset.
+        base: name or file of the one that it extends.
+        seed: of its own, if one is given.
+        cppn: values of its own for the table of that name.
+        force: replace one that is there.
+
+    Raises:
+        PresetError: the name is not fit for a file, the base is unknown, or the preset is there already.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,63}", name):
+        raise PresetError(f"preset name '{name}': use letters, digits, - and _, at most 64")
+    loaded = load(base)
+    path = user_presets() / f"{name}.toml"
+    if path.exists() and not force:
+        raise PresetError(f"preset '{name}' is there already: {path}; --force replaces it")
+    routes = "".join(f"  {toml_value(line)},\n" for line in loaded.preset.routes)
+    if palettes := loaded.preset.structure.palettes:
+        colours = f"[structure]\npalettes = {toml_value(palettes)}  # of the sections, in turn\n"
+    else:
+        colours = f"[palette]\nname = {toml_value(loaded.preset.palette.name)}\n"
+    descent = "".join(f"{key} = {toml_value(value)}\n" for key, value in (cppn or {}).items())
+    text = (
+        f"# avwalk render song.wav --preset {name}\n"
+        f"version = 1\ntitle = {toml_value(name)}\nextends = {toml_value(base)}\n"
+        f"{'' if seed is None else f'seed = {seed}'}\n"
+        f"# signal -> parameter; `avwalk presets targets` lists parameters and palettes, `presets show` every value\n"
+        f"routes = [\n{routes}]\n\n{colours}" + (f"\n[cppn]\n{descent}" if descent else "")
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PresetError(f"cannot write '{path}': {error.strerror}; set AVWALK_PRESETS_DIR") from error
+    return path
+
+
+def toml_value(value: Any) -> str:
+    """Plain values as TOML writes them, on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # TOML's basic strings escape as JSON's do
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml_value(v)}" for key, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(toml_value(v) for v in value) + "]"
+    return repr(value)

@@ -1,0 +1,196 @@
+"""What a film has of diffusion, resolved: weights by their sha256, the recipe, the prompts on their frames."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from avwalk.config.generators import Restyle
+from avwalk.config.preset import Preset
+from avwalk.contracts import Analysis
+from avwalk.errors import GeneratorError, ModelError, OptionError
+from avwalk.frames.files import open_source
+from avwalk.plan.prompts import Prompts, options_of, timeline_of
+from avwalk.score.cues import Cues
+from avwalk.score.prompt_table import read_prompts
+
+NOTHING = "a picture"  # what frames are painted as where a preset says nothing
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says about drawing with weights, and the song, which is heard only if need be.
+
+    Attributes:
+        hearing: gives the analysis.
+        prompts: in turn; none: the preset's.
+        restyle: whether frames are painted anew; None: the preset says.
+        model: weights of the generator; None: the preset's.
+        restyle_model: weights of the restyle; None: the preset's.
+        beside: show the source beside what it became.
+        notes: takes a line for each thing that is otherwise than asked.
+    """
+
+    hearing: Callable[[], Analysis]
+    prompts: tuple[str, ...] = ()
+    restyle: bool | None = None
+    model: str | None = None
+    restyle_model: str | None = None
+    beside: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) -> dict[str, Any]:
+    """The values that build the generator `sd`, and ``frames`` on which its prompts arrive.
+
+    Raises:
+        OptionError: contradictions; no prompt.
+        ModelError: weights, or parts of the recipe, are not here.
+    """
+    from avwalk.diffusion import recipes
+
+    own = preset.sd
+    recipe = _recipe(
+        model, own.recipe, asked.model or own.model, asked, own.loras, own.vae, steps=own.steps or None,
+        guidance=own.guidance or None, scheduler=own.scheduler or None, size=own.size,
+    )  # fmt: skip
+    rows = tuple(read_prompts(Path(own.file))) if own.file and not asked.prompts else ()
+    wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
+    found = timeline_of(wanted, cues, asked.hearing(), seed)
+    usual = own.guidance or float(recipe["guidance"])
+    strongest = max(usual if key.guidance is None else key.guidance for key in found)
+    recipes.check(recipes.from_dict(recipe), guidance=strongest)
+    _read(model, [text for key in found for text in (key.prompt, key.negative)], own.long_prompts)
+    return {
+        "model": model, "recipe": recipe, **options_of(found, usual),
+        "interpolation": own.interpolation, "chunks": own.long_prompts, "safety": own.safety,
+        "frames": [key.frame for key in found],
+    }  # fmt: skip
+
+
+def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> dict[str, Any] | None:
+    """What paints the frames anew; None: nothing does.
+
+    Raises:
+        OptionError: contradictions.
+        GeneratorError: it is wanted, and cannot be done here.
+    """
+    own = preset.restyle
+    if asked.restyle is False or (asked.restyle is None and own.when == "never"):
+        return None
+    from avwalk.models import requirements, store
+
+    try:
+        if why := requirements.diffusion_problem():
+            raise ModelError(why)
+        model = store.find(asked.restyle_model or own.model, "sd").sha256
+    except ModelError as error:
+        if asked.restyle is None and own.when == "available":
+            asked.notes.append(f"frames are not restyled: {error}")
+            return None
+        raise GeneratorError(f"frames cannot be restyled: {error}; or use --no-restyle") from None
+    if own.temperature:
+        asked.notes.append(f"restyle.temperature {own.temperature:g} has no effect, as with DDIM, which draws no noise")
+    recipe = _recipe(
+        model, own.recipe, asked.restyle_model or own.model, asked, own.loras, own.vae, steps=own.num_steps,
+        guidance=own.unconditional_guidance_scale, scheduler=own.scheduler or None, size=own.size,
+        strength=own.input_image_strength,
+    )  # fmt: skip
+    prompts = (asked.prompts if generator != "sd" else ()) or (own.prompt or NOTHING,)
+    several = len(prompts) > 1 or bool(cues.of("prompt") and generator != "sd")
+    told = cues if generator != "sd" else Cues()
+    found: Sequence[Any] = ()
+    if several:
+        found = timeline_of(Prompts(prompts, negative=own.negative_prompt), told, asked.hearing(), own.seed)
+    _read(model, [*prompts, *(key.prompt for key in found), own.negative_prompt], own.long_prompts)
+    return {
+        "model": model, "recipe": recipe, "control": _control(own, generator), **_settings(own),
+        "prompts": [key.prompt for key in found] or [prompts[0]],
+        "frames": [key.frame for key in found] or [0], "beside": asked.beside,
+    }  # fmt: skip
+
+
+def _control(own: Restyle, generator: str) -> dict[str, str] | None:
+    """The ControlNet, and what it sees; None: there is none.
+
+    Raises:
+        OptionError: half of it is missing, or the generator does not know what it wants.
+    """
+    if own.control == "none" and not own.control_images:
+        return None
+    from avwalk.models import store
+    from avwalk.registry import is_charted
+
+    if not own.control_model:
+        raise OptionError(f"restyle.control = '{own.control}' needs a ControlNet; give restyle.control_model")
+    if own.control in ("depth", "mask") and not own.control_images and not is_charted(generator):
+        raise OptionError(
+            f"generator '{generator}' knows no {own.control}; use restyle.control = canny, or give "
+            "restyle.control_images"
+        )
+    images = ""
+    if own.control_images:
+        images = open_source(Path(own.control_images), (64, 64), Fraction(30)).sha256
+    return {"kind": own.control, "model": store.find(own.control_model, "sd").sha256, "images": images}
+
+
+def _settings(own: Restyle) -> dict[str, Any]:
+    return {
+        "negative": own.negative_prompt, "every": own.interpolation_steps + 1, "between": own.between,
+        "noise": own.noise, "motion": own.motion, "window": own.window,
+        "seed": own.seed, "safety": own.safety, "chunks": own.long_prompts,
+    }  # fmt: skip
+
+
+def _read(model: str, texts: Sequence[str], chunks: bool) -> None:
+    """Looks at prompts before anything large is loaded.
+
+    Raises:
+        OptionError: a prompt is longer than is read.
+    """
+    from avwalk.diffusion import embeddings, load
+    from avwalk.models import store
+
+    if not chunks:
+        embeddings.check(load.tokenizer(store.by_sha(model)), list(dict.fromkeys(filter(None, texts))))
+
+
+def _lora(text: str) -> tuple[str, float]:
+    """``"NAME or FILE"``, or the same with ``@0.8``, its weight.
+
+    Raises:
+        OptionError: the weight is no number.
+    """
+    name, at, weight = text.rpartition("@")
+    try:
+        return (name, float(weight)) if at else (text, 1.0)
+    except ValueError:
+        raise OptionError(f"LoRA '{text}': '{weight}' is no weight; write FILE@0.8") from None
+
+
+def _recipe(
+    model: str, name: str, called: str, asked: Asked, loras: Sequence[str], vae: str, *, size: int, steps: int | None,
+    guidance: float | None, scheduler: str | None, strength: float | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The recipe of a model, with what is wanted otherwise; a bundle's name gives the model and its recipe."""
+    from avwalk.diffusion import load, recipes
+    from avwalk.models import store
+
+    if size and not recipes.LEAST_SIDE <= size <= recipes.MOST_SIDE:
+        raise OptionError(
+            f"size {size} is out of range; use {recipes.LEAST_SIDE} to {recipes.MOST_SIDE} pixels, or 0 for the "
+            "model's own"
+        )
+    weights = store.by_sha(model)
+    bundle = name or (called if called in recipes.RECIPES else "")
+    wanted = recipes.of(bundle) if bundle else load.guessed(weights)
+    added = tuple(_lora(text) for text in loras)
+    wanted = dataclasses.replace(wanted, loras=(*wanted.loras, *added), vae=vae or wanted.vae)
+    wanted = recipes.check(wanted, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength)
+    settled, lines = load.settled(weights, wanted, size=size or None)
+    asked.notes.extend(line for line in lines if line not in asked.notes)
+    return settled.as_dict()

@@ -1,0 +1,129 @@
+"""Painted keys kept by what they were made of: the same picture is painted once.
+
+PNG files of 16 bits, each named by a sha256 over the source picture and everything that painting it depends on. They
+are written under another name and renamed when whole; a damaged one is painted anew; a folder that cannot be written
+is no error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.restyle.frame_cache import Picture
+
+LIMIT = 8 << 30  # bytes; those used longest ago are removed when the folder grows beyond it
+SLACK = 256 << 20  # bytes written before the folder is looked through again
+END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+
+Painted = NDArray[np.uint16]
+"""A painted picture, (H, W, 3) R G B in 16 bits."""
+
+
+def cache_folder() -> Path:
+    """``AVWALK_CACHE_DIR`` if set, else the user's cache folder of this platform; then ``restyle``."""
+    chosen = os.environ.get("AVWALK_CACHE_DIR")
+    if chosen:
+        return Path(chosen) / "restyle"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("avwalk")) / "restyle"
+
+
+def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[float], noise: NDArray[np.float32]) -> str:
+    """Names a painted picture.
+
+    Args:
+        picture: of the source, (h, w, 3), 8 bits, as the painter gets it.
+        settings: JSON values that hold for the whole film: model, prompts, steps, scheduler, size.
+        values: numbers of this key: strength, guidance, prompt.
+        noise: its initial noise.
+    """
+    text = json.dumps([settings, [float(v) for v in values], picture.shape, noise.shape], sort_keys=True)
+    digest = hashlib.sha256(text.encode())
+    digest.update(np.ascontiguousarray(picture).data)
+    digest.update(np.ascontiguousarray(noise).data)
+    return digest.hexdigest()
+
+
+class KeyFrames:
+    """A folder of painted keys, which is kept small.
+
+    Args:
+        folder: None: nothing is kept.
+        limit: bytes that it may hold.
+    """
+
+    def __init__(self, folder: Path | None, limit: int = LIMIT) -> None:
+        self._folder, self._limit = folder, limit
+        self._written = SLACK  # looked through at the first write
+        self._lock = threading.Lock()
+
+    def find(self, name: str) -> Painted | None:
+        """The picture of a name; None if it is not there, or damaged."""
+        if self._folder is None:
+            return None
+        path = self._folder / f"{name}.png"
+        try:
+            data = path.read_bytes()
+            found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data.endswith(END) else None
+        except (OSError, cv2.error):
+            return None
+        if found is None or found.dtype != np.uint16 or found.ndim != 3:
+            return None
+        with contextlib.suppress(OSError):  # of another user, say
+            os.utime(path)  # used now: removed last
+        return np.ascontiguousarray(found[..., ::-1])
+
+    def keep(self, name: str, picture: Painted) -> None:
+        """Writes a picture; that it cannot be written is no error."""
+        if self._folder is None:
+            return
+        quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+        data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]), quick)[1].tobytes()
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(suffix=".part", dir=self._folder)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                Path(part).replace(self._folder / f"{name}.png")
+            except BaseException:
+                Path(part).unlink(missing_ok=True)
+                raise
+        self._trim(len(data), name)
+
+    def _trim(self, written: int, newest: str) -> None:
+        """Removes what was used longest ago until the folder is small enough."""
+        if self._folder is None:
+            return
+        with self._lock:
+            self._written += written
+            if self._written < min(SLACK, self._limit // 8):
+                return
+            self._written = 0
+        entries = []
+        with contextlib.suppress(OSError):
+            for path in self._folder.glob("*.png"):
+                with contextlib.suppress(OSError):  # another process was faster
+                    status = path.stat()
+                    entries.append((status.st_mtime, status.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries):
+            if total <= self._limit:
+                break
+            if path.stem != newest:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                    total -= size

@@ -1,0 +1,1 @@
+"""A project as one zip file, and back."""

@@ -1,0 +1,272 @@
+"""What came in an archive, put into a project: checked against its list, file by file, never out of its folders."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import struct
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from avwalk.contracts import Event
+from avwalk.errors import OptionError, ScenesError
+from avwalk.events import progress
+from avwalk.files.atomic import make_folder, whole_file
+from avwalk.files.image_meta import PICTURES, seen
+from avwalk.scenes.archive.pack import BLOCK, FORMAT, LIST, entry_problem
+from avwalk.scenes.project.names import file_name
+from avwalk.scenes.project.places import media_root, meta_root
+
+MAX_LIST = 64 << 20
+_BROKEN = (
+    OSError, ValueError, RuntimeError, NotImplementedError, EOFError, struct.error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
+"""What zipfile raises where an archive is damaged, cut off or encrypted."""
+
+
+class _Damaged(Exception):
+    """An entry is not what the list says."""
+
+
+@dataclass
+class Unpacked:
+    """What was done with an archive.
+
+    Attributes:
+        name: of the project.
+        wrote: files that were not there, or not whole.
+        replaced: files that differed, where theirs were asked for → where yours are now: beside them, ``.bak``, or
+            ``.bak2`` where that is taken.
+        same: how many were there already, equal.
+        different: files that are there and differ; yours stay.
+        damaged: names in the archive whose contents are not what its list says; nothing was written for them.
+        pictures: how many were missing where it was packed.
+        transitions: how many of the planned path were.
+        planned: it had a planned path.
+        sequence: that it was packed for; empty for the default one.
+    """
+
+    name: str
+    wrote: list[Path] = field(default_factory=list)
+    replaced: dict[Path, Path] = field(default_factory=dict)
+    same: int = 0
+    different: list[Path] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    pictures: int = 0
+    transitions: int = 0
+    planned: bool = False
+    sequence: str = ""
+
+
+def unpack(
+    path: Path,
+    *,
+    merge: bool = False,
+    theirs: bool = False,
+    meta_dir: Path | None = None,
+    media_dir: Path | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Unpacked:
+    """Puts the files of an archive where they belong.
+
+    Every name is looked at before the first file is written. Called again after it was stopped, with ``merge``, it
+    goes on.
+
+    Args:
+        path: written by `avwalk.scenes.archive.pack.pack`.
+        merge: into a project that is there: what is missing is added, what is equal is skipped.
+        theirs: replace what differs, keeping yours as ``.bak``.
+        meta_dir: see `avwalk.scenes.project.places.meta_root`.
+        media_dir: see `avwalk.scenes.project.places.media_root`.
+        on_event: called with ``progress`` after every file.
+
+    Raises:
+        ScenesError: it is no whole archive of a project, holds what it may not, or the project is there already.
+        OutputError: a file cannot be written.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise ScenesError(f"archive '{path}' does not exist; `avwalk scenes pack` writes one") from None
+    except _BROKEN as error:
+        raise ScenesError(f"'{path}' is no whole archive ({error}); pack or fetch it again") from None
+    with archive:
+        told, listed = _listed(archive, path)
+        name = told["project"]
+        roots = {"meta": meta_root(meta_dir) / name, "media": media_root(media_dir) / name}
+        if not merge and any(root.exists() and any(root.iterdir()) for root in roots.values()):
+            raise ScenesError(f"project '{name}' is there already; --merge adds what it lacks")
+        places = {entry: _place(entry, roots) for entry in listed}
+        _check_room(listed, places, roots["media"])
+        done, begun = _told(told), time.monotonic()
+        for k, (entry, place) in enumerate(places.items(), 1):
+            _put(archive, entry, place, listed[entry], theirs, done)
+            if on_event:
+                on_event(progress(k, len(places), k / max(1e-9, time.monotonic() - begun), "disk"))
+    return done
+
+
+def _told(told: Mapping[str, Any]) -> Unpacked:
+    """What an archive says of itself, as far as it does: older ones say less."""
+    missing = told.get("missing")
+    missing = missing if isinstance(missing, dict) else {}
+    pictures, transitions = (
+        len(found) if isinstance(found := missing.get(name), list) else 0 for name in ("pictures", "transitions")
+    )
+    sequence = told.get("sequence")
+    try:
+        of = file_name(sequence, "sequence") if isinstance(sequence, str) and sequence else ""
+    except OptionError:
+        of = ""
+    planned = told.get("planned", transitions > 0)
+    return Unpacked(told["project"], pictures=pictures, transitions=transitions, planned=planned is True, sequence=of)
+
+
+def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """What an archive says of itself, and its list of files, checked against what is in the archive.
+
+    Raises:
+        ScenesError: one line for each entry that is refused.
+    """
+    try:
+        info = archive.getinfo(LIST)
+        if info.file_size > MAX_LIST:
+            raise ValueError("its list is far too long")
+        told = json.loads(archive.read(info))
+        file_name(told["project"], "project")
+        listed = {str(k): dict(v) for k, v in told["files"].items()}
+        sizes = {entry: (int(row["bytes"]), bytes.fromhex(row["sha256"])) for entry, row in listed.items()}
+    except KeyError as error:
+        raise ScenesError(f"'{path}' is no archive of scenes: {error}; `avwalk scenes pack` writes one") from None
+    except (TypeError, AttributeError, *_BROKEN) as error:
+        raise ScenesError(f"'{path}' cannot be read: {error}; pack or fetch it again") from None
+    except OptionError as error:
+        raise ScenesError(f"'{path}': {error}") from None
+    if told.get("format") != FORMAT:
+        raise ScenesError(f"'{path}' is of format {told.get('format')}, not {FORMAT}; unpack it with a newer avwalk")
+    problems = list(_problems(archive, {entry: size for entry, (size, _) in sizes.items()}))
+    if problems:
+        raise ScenesError("\n".join(f"'{path}': {problem}; nothing was unpacked" for problem in problems))
+    return told, listed
+
+
+def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
+    """Why an archive is refused as a whole."""
+    problems, folded = [], dict[str, str]()
+    infos = [info for info in archive.infolist() if info.filename != LIST]
+    for info in infos:
+        entry = info.orig_filename
+        reason = entry_problem(entry)
+        if reason:
+            problems.append(f"'{entry}' {reason}")
+        elif entry not in sizes:
+            problems.append(f"'{entry}' is not in its list")
+        elif info.file_size != sizes[entry]:
+            problems.append(f"'{entry}' is not as long as its list says")
+        elif folded.setdefault(entry.casefold(), entry) != entry or sum(e.orig_filename == entry for e in infos) > 1:
+            problems.append(f"'{entry}' is there twice")
+    there = {info.orig_filename for info in infos}
+    return [*problems, *(f"'{entry}' is in its list, but not there" for entry in sizes if entry not in there)]
+
+
+def _place(entry: str, roots: Mapping[str, Path]) -> Path:
+    """Where a file goes.
+
+    Raises:
+        ScenesError: a link on this disk leads out of the project.
+    """
+    first, _, rest = entry.partition("/")
+    place = roots[first].joinpath(*rest.split("/"))
+    if not place.resolve().is_relative_to(roots[first].resolve()):
+        raise ScenesError(f"'{place}' leads out of the project by a link; take the link away")
+    return place
+
+
+def _check_room(listed: Mapping[str, dict[str, Any]], places: Mapping[str, Path], root: Path) -> None:
+    needed = sum(row["bytes"] for entry, row in listed.items() if not places[entry].exists())
+    there = next(folder for folder in (root, *root.resolve().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    if needed > free:
+        raise ScenesError(f"the archive needs {needed >> 20} MiB, '{there}' has {free >> 20} left; make room")
+
+
+def _put(
+    archive: zipfile.ZipFile, entry: str, place: Path, row: Mapping[str, Any], theirs: bool, done: Unpacked
+) -> None:
+    """Writes one file, if it has to be written."""
+    there = place.exists()
+    if place.is_dir():
+        done.different.append(place)
+        return
+    if there and _sha256(place) == row["sha256"]:
+        done.same += 1
+        return
+    drawn = entry.startswith(("media/prompt_images/", "media/transition_images/"))
+    broken = there and drawn and place.suffix.lower() in PICTURES and seen(place) is None
+    if there and not theirs and not broken:
+        done.different.append(place)
+        return
+    make_folder(place.parent)
+    yours = _free(place)
+    try:
+        with whole_file(place) as part:
+            _extract(archive, entry, part, row)
+            if there and not broken:
+                shutil.copy2(place, yours)
+    except _Damaged:
+        done.damaged.append(entry)
+        return
+    if there and not broken:
+        done.replaced[place] = yours
+    else:
+        done.wrote.append(place)
+
+
+def _free(place: Path) -> Path:
+    """A name for what is replaced: nothing that was put aside earlier is lost."""
+    names = (place.with_name(f"{place.name}.bak{k if k > 1 else ''}") for k in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def _extract(archive: zipfile.ZipFile, entry: str, part: Path, row: Mapping[str, Any]) -> None:
+    """Writes the contents, if they are what the list says.
+
+    Raises:
+        _Damaged: they are not.
+    """
+    found, length = hashlib.sha256(), 0
+    with part.open("wb") as target:
+        for block in _blocks(archive, entry):
+            length += len(block)
+            if length > row["bytes"]:
+                raise _Damaged
+            found.update(block)
+            target.write(block)
+    if found.hexdigest() != row["sha256"]:
+        raise _Damaged
+
+
+def _blocks(archive: zipfile.ZipFile, entry: str) -> Iterator[bytes]:
+    """The contents of an entry.
+
+    Raises:
+        _Damaged: they cannot be read to the end.
+    """
+    try:
+        with archive.open(entry) as source:
+            while block := source.read(BLOCK):
+                yield block
+    except _BROKEN:
+        raise _Damaged from None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Pictures and transitions of a project, drawn by a generator."""

@@ -1,0 +1,1 @@
+"""A film from the pictures and transitions of a project."""

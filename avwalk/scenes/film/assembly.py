@@ -1,0 +1,232 @@
+"""A film of scenes, settled: its path, its times, its frames and what is written over them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from avwalk._version import __version__
+from avwalk.audio.probe import probe
+from avwalk.clock import Clock, parse_fps, parse_time
+from avwalk.config.fields import Model
+from avwalk.config.options import RenderOptions
+from avwalk.config.preset import Text
+from avwalk.contracts import Analysis, Caption, Song
+from avwalk.errors import OptionError, ScenesError, did_you_mean
+from avwalk.plan.analysis import hear
+from avwalk.plan.captions import captions, chosen_text
+from avwalk.plan.cues_files import cues_of
+from avwalk.runners.segments import Segment, partition
+from avwalk.scenes.film.frames import Found
+from avwalk.scenes.film.material import frames_of_legs, path_of, read_size, size_of
+from avwalk.scenes.film.timing import Arrive, Pace, Timing, timing
+from avwalk.scenes.graph.path_csv import Hop
+from avwalk.scenes.project.names import file_name
+from avwalk.scenes.project.project import Project
+from avwalk.spec import film_hash
+from avwalk.video.profiles import Encoder, profile
+
+TAG = "avwalk_scenes"
+"""Tag of a film in which it says, as JSON, what it shows."""
+SEGMENT_SECONDS = 10
+STYLE = Text()
+"""Of what is written. avwalk's own letters: moviepy draws with Pillow, and would encode the film a second time."""
+
+
+class FilmOptions(Model):
+    """How a film of scenes is made."""
+
+    out: str = Field("film", description="name of this version, a folder in stories/")
+    stories: tuple[str, ...] = Field((), description="paths of earlier films, or tables, one after the other")
+    fps: str = Field("30", description="frames per second: 30, 29.97, 30000/1001, …")
+    size: str | None = Field(None, description="WIDTHxHEIGHT; default that of the frames, or the profile's")
+    fit: Literal["crop", "mirror", "blur"] = Field("crop", description="how frames of another shape fill it")
+    arrive: Arrive = Field("auto", description="pictures are reached on bars or beats; given: only times given count")
+    pace: Pace = Field("flow", description="even: equal speed from picture to picture; rest: a halt at each")
+    text: Literal["none", "card", "credit", "both"] = Field("none", description="write title and artist over it")
+    title: str | None = Field(None, max_length=300, description="of the song; default from its tags")
+    artist: str | None = Field(None, max_length=300, description="of the song; default from its tags")
+    profile: Literal["youtube", "vertical", "square", "master", "vj"] = Field(
+        "youtube", description="what the video is for"
+    )
+    bpm: Annotated[float, Field(gt=10, lt=1000)] | None = Field(None, description="overrules the tempo found")
+    first_beat: Annotated[float, BeforeValidator(parse_time), Field(ge=0)] | None = Field(
+        None, description="overrules where the beats begin, seconds or m:ss"
+    )
+    workers: int | None = Field(None, ge=1, le=256, description="pieces made side by side; default the number of cores")
+    force: bool = Field(False, description="replace another film of this name")
+
+
+def film_options(values: Mapping[str, Any]) -> FilmOptions:
+    """Options as given, checked.
+
+    Raises:
+        OptionError: values out of range, all at once.
+    """
+    try:
+        return FilmOptions(**values)
+    except ValidationError as error:
+        raise OptionError("\n".join(_problem(each) for each in error.errors())) from None
+
+
+def _problem(error: Any) -> str:
+    name = str(error["loc"][0])
+    hint = ""
+    if error["type"] == "literal_error":
+        hint = did_you_mean(str(error["input"]), re.findall(r"'([^']+)'", error["msg"]))
+    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
+    return f"--{name.replace('_', '-')} {error['input']!r}: {said}{hint}"
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A film, settled: nothing is drawn yet.
+
+    Attributes:
+        project: whose film it is.
+        options: as given.
+        song: probed.
+        analysis: of the song, on the film's clock.
+        hops: the path.
+        timing: when it is where.
+        captions: what is written over it: title, credit, the rows ``text`` of the song's cues.
+        found: of each leg, its frames by place.
+        size: width and height.
+        encoder: settings.
+    """
+
+    project: Project
+    options: FilmOptions
+    song: Song
+    analysis: Analysis
+    hops: Sequence[Hop]
+    timing: Timing
+    captions: Sequence[Caption]
+    found: Sequence[Found]
+    size: tuple[int, int]
+    encoder: Encoder
+
+    @property
+    def clock(self) -> Clock:
+        """Frames against samples."""
+        return Clock(self.analysis.fps, self.song.sample_rate, self.song.n_samples)
+
+    @property
+    def folder(self) -> Path:
+        """Of this version."""
+        return self.project.stories / self.options.out
+
+    @property
+    def path(self) -> Path:
+        """Of the film."""
+        return self.folder / f"{self.options.out}{self.encoder.suffix}"
+
+    @cached_property
+    def film(self) -> dict[str, Any]:
+        """All that decides it, as plain JSON values. Frames are known by name, size and time of their files."""
+        timing = self.timing
+        files = {path: path.stat() for frames in self.found for _, path in frames}
+        return {
+            "avwalk": __version__,
+            "song": self.song.sha256,
+            "fps": str(self.analysis.fps),
+            "size": list(self.size),
+            "fit": self.options.fit,
+            "encoder": self.encoder.as_dict(),
+            "arrivals": list(timing.arrivals),
+            "leads": list(timing.leads),
+            "pace": timing.pace,
+            "captions": [list(caption) for caption in self.captions],
+            "legs": [[leg.node.id, leg.section, leg.enter] for leg in timing.legs],
+            "places": [[str(place) for place, _ in frames] for frames in self.found],
+            "frames": [
+                [f"{path.parent.name}/{path.name}", files[path].st_size, files[path].st_mtime_ns]
+                for frames in self.found
+                for _, path in frames
+            ],
+        }
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the film says of itself."""
+        told: dict[str, Any] = {
+            "project": self.project.name,
+            "version": __version__,
+            "film": film_hash(self.film),
+        }
+        told |= {"pace": self.timing.pace, "arrivals": self.timing.arrivals}
+        tags = {"title": self.song.title, "artist": self.song.artist}
+        comment = f"avwalk {__version__}, scenes of {self.project.name}"
+        return {name: value for name, value in tags.items() if value} | {"comment": comment, TAG: json.dumps(told)}
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Pieces that are encoded on their own; none goes across the border of two sections."""
+        length = max(8, round(self.analysis.fps * SEGMENT_SECONDS))
+        return [segment for _, i0, i1 in self.timing.sections for segment in partition(i0, i1, length)]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The path of a film and its times: all of it but the frames. Attributes as of `Assembly`."""
+
+    song: Song
+    analysis: Analysis
+    hops: Sequence[Hop]
+    timing: Timing
+    captions: Sequence[Caption]
+
+
+def scheduled(project: Project, song: Path, options: FilmOptions) -> Schedule:
+    """Reads the path, hears the song, and settles when the film is where.
+
+    Raises:
+        AvwalkError: whatever is wrong with the song, the path or its times.
+    """
+    file_name(options.out, "--out")
+    probed = probe(song)
+    fps, told = parse_fps(options.fps), cues_of(song)
+    analysis = hear(probed, fps, bpm=options.bpm, first_beat=options.first_beat, cues=told)
+    hops = path_of(project, options.stories)
+    rows = () if options.stories else project.sequence
+    when = timing(hops, rows, analysis, arrive=options.arrive, pace=options.pace)
+    asked = RenderOptions(text=options.text, title=options.title, artist=options.artist)
+    look = {"text": chosen_text(asked, probed, STYLE), "preset": {"values": {"text": STYLE.model_dump()}}}
+    return Schedule(probed, analysis, hops, when, captions(look, told, analysis))
+
+
+def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:
+    """All of a film, before anything is written.
+
+    Raises:
+        AvwalkError: whatever is wrong or missing.
+    """
+    encoder = profile(options.profile)
+    size = read_size(options.size) if options.size else encoder.size
+    when = scheduled(project, song, options)
+    found = frames_of_legs(project, when.timing.legs)
+    return Assembly(
+        project, options, when.song, when.analysis, when.hops, when.timing, when.captions, found,
+        size or size_of(found), encoder,
+    )  # fmt: skip
+
+
+def song_of(project: Project, given: str | Path) -> Path:
+    """The song's file: what was given if that is a file, else what the project knows.
+
+    Raises:
+        ScenesError: neither is there.
+    """
+    if Path(given).is_file():
+        return Path(given)
+    if project.song is None or not project.song.is_file():
+        known = f"'{project.song}' is not there" if project.song else "it names no song"
+        raise ScenesError(f"project '{project.name}': {known}; give the song's file instead of the name")
+    return project.song

@@ -1,0 +1,94 @@
+"""The film's frames as its encoder takes them: eight bits, rounded once, with what is written over them.
+
+Most frames are two pictures mixed, or one: these never become float, but are mixed as `avwalk.video.yuv_planes`. Where
+scenes melt or are whipped, and where something is written, frames are drawn as all others in avwalk are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from avwalk.contracts import Caption, Drive, Frames
+from avwalk.scenes.film.frames import Pictures, Reel, Wanted
+from avwalk.scenes.film.timing import Timing
+from avwalk.video.encode import SegmentEncoder, video_frame
+from avwalk.video.yuv_planes import mixed_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from av.video.frame import VideoFrame
+
+AHEAD = 24  # film frames whose pictures are asked for together, at least as many before they are needed
+DITHER_SEED = 0
+
+
+class Ready:
+    """Frames for the encoder, a function of the film and the frame's number.
+
+    Args:
+        reel: the film's pictures.
+        pictures: those that it reads.
+        timing: where each frame lies.
+        captions: what is written over it.
+        style: of the letters.
+        fps: frames per second.
+    """
+
+    def __init__(
+        self, reel: Reel, pictures: Pictures, timing: Timing, captions: Sequence[Caption], style: Mapping[str, Any],
+        fps: Fraction,
+    ) -> None:  # fmt: skip
+        self._reel, self._pictures, self._timing, self._captions = reel, pictures, timing, captions
+        self._text, self._fps = None, fps
+        self._asked = set[int]()
+        if captions:
+            from avwalk.effects.text import Text
+
+            self._text = Text(captions, pictures.size, style)
+
+    def frames(self, i0: int, i1: int) -> list[VideoFrame]:
+        """Frames [i0, i1), counted from the start of the song."""
+        self._read_ahead(i0 // AHEAD, i1 // AHEAD + 2)
+        return [self._frame(i) for i in range(i0, i1)]
+
+    def plain(self, i: int) -> bool:
+        """Whether frame ``i`` is pictures mixed and nothing else."""
+        written = any(caption.i0 <= i < caption.i1 for caption in self._captions)
+        return not written and self._timing.entering(i) is None
+
+    def _read_ahead(self, first: int, last: int) -> None:
+        for block in range(first, last):
+            i0, i1 = block * AHEAD, min(self._timing.n_frames, (block + 1) * AHEAD)
+            if block in self._asked or i0 >= i1:
+                continue
+            self._asked.add(block)
+            wanted = (Wanted(path, self.plain(i)) for i in range(i0, i1) for path in self._reel.files(i, i + 1))
+            self._pictures.ahead(list(dict.fromkeys(wanted))[: self._pictures.room])
+
+    def _frame(self, i: int) -> VideoFrame:
+        if not self.plain(i):
+            return video_frame(self._drawn(i), DITHER_SEED, i)
+        a, b, share = self._reel.between(i)
+        first = self._pictures.planes(a)
+        second = self._pictures.planes(b) if share else first
+        return mixed_frame(first, second, share, self._pictures.size, DITHER_SEED, i)
+
+    def _drawn(self, i: int) -> Frames:
+        frames = self._reel.frames(i, i + 1)
+        if self._text:
+            frames = self._text.apply(frames, Drive(i, np.zeros((0, 0), np.float32), {}, self._fps, DITHER_SEED))
+        frame: Frames = frames[0]
+        return frame
+
+
+class ReadyEncoder:
+    """Takes ready frames into a segment; see `avwalk.runners.threads.SegmentWriter`."""
+
+    def __init__(self, encoder: SegmentEncoder) -> None:
+        self.write, self.close, self.abort = encoder.feed, encoder.close, encoder.abort

@@ -1,0 +1,126 @@
+"""The graph of a sequence: pictures, the ways between them, and which of these have frames already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
+
+from avwalk.errors import ScenesError
+from avwalk.scenes.nodes import Edge, Node
+from avwalk.scenes.project.sequence_csv import SceneRow, sequence_file
+
+if TYPE_CHECKING:
+    from avwalk.scenes.project.project import Project
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A way that has frames.
+
+    Attributes:
+        edge: in the direction of its frames.
+        folder: name of their folder; seeds may be cut in it.
+        whole: all of the frames that the project's settings ask for are there.
+    """
+
+    edge: Edge
+    folder: str
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Pictures and ways of a sequence.
+
+    Attributes:
+        rows: of the sequence.
+        members: scene → its pictures; a scene comes once, at its first row.
+        drawn: ways that have frames, `Edge.sorted` → what there is; others than those of the sequence too.
+    """
+
+    rows: tuple[SceneRow, ...]
+    members: Mapping[str, tuple[Node, ...]]
+    drawn: Mapping[Edge, Drawn]
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every picture once, scene by scene."""
+        return tuple(dict.fromkeys(node for nodes in self.members.values() for node in nodes))
+
+    @cached_property
+    def inner(self) -> Mapping[Edge, str]:
+        """Ways inside of scenes, each in one direction → the scene."""
+        found: dict[Edge, str] = {}
+        for scene, nodes in self.members.items():
+            for a, b in combinations(nodes, 2):
+                found.setdefault(Edge(a, b).sorted, scene)
+        return found
+
+    @cached_property
+    def between(self) -> Mapping[Edge, tuple[str, str]]:
+        """Ways from a scene to the next one, each in one direction → both; none into rows with a transition."""
+        found: dict[Edge, tuple[str, str]] = {}
+        for before, after in pairwise(self.rows):
+            if after.transition is None:
+                for a in self.members[before.scene]:
+                    for b in self.members[after.scene]:
+                        if a != b and Edge(a, b).sorted not in self.inner:
+                            found.setdefault(Edge(a, b).sorted, (before.scene, after.scene))
+        return found
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every way of the sequence, in one direction."""
+        return (*self.inner, *self.between)
+
+    def whole(self, edge: Edge) -> bool:
+        """Whether a way has all of its frames, in either direction."""
+        found = self.drawn.get(edge.sorted)
+        return found is not None and found.whole
+
+    def partial(self, edge: Edge) -> bool:
+        """Whether a way has some of its frames, in either direction."""
+        found = self.drawn.get(edge.sorted)
+        return found is not None and not found.whole
+
+
+def graph_of(project: Project) -> Graph:
+    """The graph of a project's sequence. Every frame of its transitions is looked at.
+
+    Raises:
+        ScenesError: there is no sequence, or scenes of it have no pictures: one line for each.
+    """
+    if not project.sequence:
+        file = sequence_file(project.meta, project.sequence_name)
+        raise ScenesError(f"'{file}' has no scenes; write them there, or let `avwalk scenes auto` do it")
+    members = {row.scene: project.members(row.scene) for row in project.sequence}
+    return Graph(project.sequence, members, {way.edge.sorted: way for way in drawn(project)})
+
+
+def drawn(project: Project) -> list[Drawn]:
+    """The ways of a project that have frames; of two folders for one way the whole one, else the first."""
+    from avwalk.scenes.draw.transitions import complete, folders, frames_of
+
+    steps, size = project.profile.steps_between, (project.profile.width, project.profile.height)
+    found: dict[Edge, Drawn] = {}
+    for edge, folder in folders(project).items():
+        way = Drawn(edge, folder.name, complete(folder, steps, size))
+        before = found.get(edge.sorted)
+        if (way.whole or frames_of(folder)) and (before is None or (way.whole and not before.whole)):
+            found[edge.sorted] = way
+    return list(found.values())
+
+
+def counted(number: int, what: str) -> str:
+    """``1 picture``, ``2 pictures``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def listed(words: Iterable[str], most: int = 5) -> str:
+    """The first few, and how many more."""
+    every = list(words)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + more

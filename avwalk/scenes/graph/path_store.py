@@ -1,0 +1,149 @@
+"""Paths of a project on disk: a plan or a story is written, none is lost, and a plan that still fits is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avwalk.errors import OptionError, ScenesError
+from avwalk.scenes.graph.graph import Graph
+from avwalk.scenes.graph.inventory import write_wanted
+from avwalk.scenes.graph.path_csv import (
+    PLANNED,
+    SHOWN,
+    Hop,
+    differs,
+    planned_path,
+    put_aside,
+    read_path,
+    shown_path,
+    write_planned,
+    write_shown,
+)
+from avwalk.scenes.graph.plan_path import Chosen
+from avwalk.scenes.nodes import Edge
+
+if TYPE_CHECKING:
+    from avwalk.scenes.project.project import Project
+
+
+@dataclass(frozen=True)
+class Told:
+    """A path that was written.
+
+    Attributes:
+        file: the film's table.
+        kept: earlier tables that were something else, under their new names.
+    """
+
+    file: Path
+    kept: tuple[Path, ...]
+
+
+def write_plan(project: Project, graph: Graph, chosen: Chosen) -> Told:
+    """Writes a plan, as what is to be rendered and as what the film shows.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    folder, hops = project.story_dir, chosen.hops
+    write_wanted(project, graph, hops)
+    kept = _aside(folder, (PLANNED[0], SHOWN[0]), hops)
+    write_planned(folder, hops)
+    return Told(write_shown(folder, hops), kept)
+
+
+def write_story(project: Project, chosen: Chosen) -> Told:
+    """Writes a story as what the film shows; the plan stays.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    kept = _aside(project.story_dir, (SHOWN[0],), chosen.hops)
+    return Told(write_shown(project.story_dir, chosen.hops), kept)
+
+
+def _aside(folder: Path, names: Sequence[str], hops: Sequence[Hop]) -> tuple[Path, ...]:
+    return tuple(put_aside(folder / name) for name in names if differs(folder / name, hops))
+
+
+def plan_of(project: Project) -> Path | None:
+    """The table of a project's planned path, if there is one; see `_own_or_shared`."""
+    return _own_or_shared(project, planned_path)
+
+
+def path_shown(project: Project) -> Path | None:
+    """The table of the film's path, else of the planned one, if there is any; see `_own_or_shared`."""
+    return _own_or_shared(project, shown_path)
+
+
+def _own_or_shared(project: Project, find: Callable[[Path], Path | None]) -> Path | None:
+    """A table of the sequence.
+
+    Sequences had one table together once: for a named one it is taken where its rows are of that sequence.
+    """
+    if (own := find(project.story_dir)) or not project.sequence_name:
+        return own
+    if not (shared := find(project.media / "story")):
+        return None
+    try:
+        hops = read_path(shared)
+    except ScenesError:
+        return None
+    rows = project.sequence
+    fits = all(hop.row < len(rows) and (rows[hop.row].scene, rows[hop.row].section) == (hop.scene, hop.section)
+               for hop in hops)  # fmt: skip
+    return shared if fits and hops[-1].row >= len(rows) - 2 else None
+
+
+def kept_plan(project: Project, graph: Graph) -> list[Hop] | None:
+    """The plan that was written, if it fits the sequence as it is now; None: there is none that does.
+
+    Whoever goes on after an interruption asks for it first: with some of its transitions rendered, another path may
+    need as few.
+    """
+    file = plan_of(project)
+    if file is None:
+        return None
+    try:
+        hops = read_path(file)
+    except ScenesError:
+        return None
+    return hops if fits(graph, hops) else None
+
+
+def on_graph(project: Project, graph: Graph, hops: Sequence[Hop]) -> list[Hop]:
+    """The hops between pictures of the graph; seeds that are cut to four digits are those of the one that begins so."""
+    known, found = set(graph.nodes), []
+    for hop in hops:
+        try:
+            edge = Edge(*(end if end in known else project.find(end.id) for end in (hop.edge.a, hop.edge.b)))
+        except OptionError:
+            continue
+        if edge.a in known and edge.b in known:
+            found.append(replace(hop, edge=edge))
+    return found
+
+
+def fits(graph: Graph, hops: Sequence[Hop]) -> bool:
+    """Whether a path is one that a plan of this sequence could be."""
+    rows, last = graph.rows, len(graph.rows) - 1
+    wanted = [(k, hop) for k, row in enumerate(rows) for hop in range(row.duration + (k < last))]
+    if [hop.row for hop in hops] != [k for k, _ in wanted]:
+        return False
+    before = hops[0].edge.a
+    for hop, (k, number) in zip(hops, wanted, strict=True):
+        row, after = rows[k], rows[min(last, k + (number == rows[k].duration))]
+        a, b = hop.edge.a, hop.edge.b
+        entered = number == 0 and isinstance(row.start, tuple) and a not in row.start
+        if a != before or a == b or entered or (hop.scene, hop.section) != (row.scene, row.section):
+            return False
+        if a not in graph.members[row.scene] or b not in graph.members[after.scene]:
+            return False
+        if hop.transition != ((after.transition or "") if number == row.duration else ""):
+            return False
+        before = b
+    end = rows[last].start
+    return not (rows[last].duration == 0 and isinstance(end, tuple) and before not in end)

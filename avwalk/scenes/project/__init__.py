@@ -1,0 +1,1 @@
+"""The text files and folders of a project: read, checked, created."""

@@ -1,0 +1,147 @@
+"""New projects, and sequences made of what there is."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from avwalk.errors import OptionError, ScenesError
+from avwalk.files.atomic import make_folder, whole_file
+from avwalk.files.csv_table import Table
+from avwalk.scenes.project import prompts_csv, settings_json
+from avwalk.scenes.project.names import file_name
+from avwalk.scenes.project.places import SONG, media_root, meta_root, read_song_file
+from avwalk.scenes.project.project import Project
+from avwalk.scenes.project.sequence_csv import HOPS, sequence_file
+
+MEDIA = (
+    "prompt_images", "explore_images", "scenes", "transition_images", "transition_meta", "story", "stories",
+)  # fmt: skip
+AUTO = ("scene", "duration", "section", "start")
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What was laid out.
+
+    Attributes:
+        name: of the project.
+        meta: folder of its text files.
+        media: folder of what will be generated.
+        wrote: files that are new.
+        kept: files that were there and are what would be written now: nobody has changed them.
+        changed: files that were there and are otherwise; they are as they were.
+    """
+
+    name: str
+    meta: Path
+    media: Path
+    wrote: tuple[Path, ...]
+    kept: tuple[Path, ...]
+    changed: tuple[Path, ...] = ()
+
+
+def new_project(
+    song: Path, name: str | None = None, *, meta_dir: Path | None = None, media_dir: Path | None = None
+) -> Laid:
+    """Lays out the folders of a song's scenes, with a small example that can be made into a film at once.
+
+    Nothing that is there is touched. Where there are definitions already, no example is written.
+
+    Args:
+        song: the audio file.
+        name: of the project; None: the song's, without its ending.
+        meta_dir: see `avwalk.scenes.project.places.meta_root`.
+        media_dir: see `avwalk.scenes.project.places.media_root`.
+
+    Raises:
+        ScenesError: a name that is no file name, or is taken by the project of another song.
+        SongError: there is no song in the file.
+        OutputError: a file cannot be written.
+    """
+    from avwalk.audio.probe import probe
+    from avwalk.request.output import safe_stem
+    from avwalk.settings import shipped
+
+    probe(song)
+    chosen = name or safe_stem(song.stem)[:80].strip(" .")
+    try:
+        file_name(chosen, "project")
+    except OptionError as error:
+        raise ScenesError(str(error)) from None
+    meta, media = meta_root(meta_dir) / chosen, media_root(media_dir) / chosen
+    other = read_song_file(meta)
+    if other and not (other.exists() and os.path.samefile(other, song)):  # noqa: PTH121
+        raise ScenesError(f"project '{meta}' is of '{other}'; give another --name, or change {meta / SONG}")
+    example = shipped("demo-project")
+    texts = {
+        meta / SONG: _song_line(song, meta),
+        meta / settings_json.FILE: (example / settings_json.FILE).read_bytes(),
+    }
+    if not (meta / prompts_csv.FILE).exists() or sequence_file(meta).exists():
+        texts[sequence_file(meta)] = sequence_file(example, "even").read_bytes()
+    texts[meta / prompts_csv.FILE] = (example / prompts_csv.FILE).read_bytes()  # last: it tells that all was written
+    wrote = [file for file, data in texts.items() if _write_new(file, data)]
+    there = {file: _is(file, data) for file, data in texts.items() if file not in wrote}
+    for folder in MEDIA:
+        make_folder(media / folder)
+    kept, changed = (tuple(file for file, same in there.items() if same == as_new) for as_new in (True, False))
+    return Laid(chosen, meta, media, tuple(wrote), kept, changed)
+
+
+def auto_sequence(project: Project, name: str = "", *, force: bool = False) -> Path:
+    """Writes a sequence of one scene per prompt that has pictures, then one per folder filled by hand.
+
+    Args:
+        project: whose scenes they are.
+        name: ``"x"`` for ``scene_sequence_x.csv``.
+        force: replace a file that is there.
+
+    Raises:
+        ScenesError: nothing has pictures, or the file is there.
+        OutputError: it cannot be written.
+    """
+    try:
+        file = sequence_file(project.meta, name)
+    except OptionError as error:
+        raise ScenesError(str(error)) from None
+    members = {scene: project.members(scene) for scene in project.scenes}
+    rows = [[scene, str(min(HOPS, len(nodes) - 1)), "1", ""] for scene, nodes in members.items() if nodes]
+    if not rows:
+        raise ScenesError(f"no prompt of '{project.name}' has seeds; `avwalk explore --name NAME` shows some to keep")
+    if file.exists() and not force:
+        raise ScenesError(f"'{file}' is there already; --force replaces it, --sequence NAME writes another")
+    table = Table(())
+    with whole_file(file) as part:
+        part.write_bytes(table.encoded([table.record(list(AUTO)), *map(table.record, rows)]))
+    return file
+
+
+def _song_line(song: Path, meta: Path) -> bytes:
+    """The song's path from the project's folder, so that both can be moved together; else the whole path."""
+    try:
+        path = Path(os.path.relpath(song.resolve(), meta.resolve()))
+    except ValueError:  # another drive
+        path = song.resolve()
+    return f"{path.as_posix()}\n".encode()
+
+
+def _is(file: Path, data: bytes) -> bool:
+    try:
+        return file.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _write_new(file: Path, data: bytes) -> bool:
+    """Writes a file that is not there yet; says whether it did."""
+    if file.exists():
+        return False
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ScenesError(f"'{file.parent}' cannot be made: {error.strerror}; choose another --meta-dir") from None
+    with whole_file(file) as part:
+        part.write_bytes(data)
+    return True

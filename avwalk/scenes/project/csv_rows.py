@@ -1,0 +1,212 @@
+"""The CSV files of a project, as spreadsheets and AI-Art leave them; every problem of theirs with its place."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from avwalk.errors import OptionError, ScenesError
+from avwalk.files.csv_table import Cell, Record, Table, header_problems, read_table
+
+MAX_BYTES = 16 << 20
+_NEAR = 0.8  # a column so much like one that is not there is taken for a misspelling
+_INDEX = re.compile(r"unnamed: ?\d+|index|level_\d+", re.I)  # columns that pandas writes
+
+_T = TypeVar("_T")
+
+
+@dataclass
+class Findings:
+    """What is wrong in the files of a project, collected so that all of it can be said at once.
+
+    Attributes:
+        problems: (file, line, column, text); line 0 where a file as a whole is meant.
+        notes: what is said, but stops nothing.
+        doubtful: names of prompts whose rows are wrong: nothing more is to be said of them.
+        blind: no prompt can be read at all.
+    """
+
+    problems: list[tuple[str, int, int, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+    blind: bool = False
+
+    def add(self, file: Path, cell: Cell | None, text: str) -> None:
+        """A problem at a cell, or of a whole file."""
+        self.problems.append((str(file), cell.line if cell else 0, cell.column if cell else 0, text))
+
+    def note(self, file: Path, cell: Cell | None, text: str) -> None:
+        """What stops nothing."""
+        self.notes.append(f"{file}:{cell.line}:{cell.column}: {text}" if cell else f"{file}: {text}")
+
+    def check(self) -> None:
+        """Says every problem, file by file, in the order of the lines.
+
+        Raises:
+            ScenesError: there are any.
+        """
+        if self.problems:
+            files = list(dict.fromkeys(problem[0] for problem in self.problems))
+            ordered = sorted(self.problems, key=lambda problem: (files.index(problem[0]), problem[1], problem[2]))
+            lines = [f"{f}:{line}:{column}: {text}" if line else f"{f}: {text}" for f, line, column, text in ordered]
+            raise ScenesError("\n".join(dict.fromkeys(lines)))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that is neither blank nor comment.
+
+    Attributes:
+        record: the row as it is in the file.
+        cells: column name → cell; columns that the file lacks are not in it.
+        file: where it stands.
+        delimiter: between the file's cells.
+    """
+
+    record: Record
+    cells: Mapping[str, Cell]
+    file: Path
+    delimiter: str
+
+    def text(self, column: str) -> str:
+        """The cell's text; empty when there is none."""
+        return self.cells[column].text if column in self.cells else ""
+
+    def cell(self, column: str) -> Cell:
+        """The cell, else the row's first one."""
+        return self.cells.get(column, self.record.cells[0])
+
+    def place(self, column: str) -> str:
+        """``file:line:column``."""
+        cell = self.cell(column)
+        return f"{self.file}:{cell.line}:{cell.column}"
+
+    def decimal(self, text: str) -> str:
+        """With a point where the comma is the decimal point and so cannot divide cells: ``7,5`` → ``7.5``."""
+        return re.sub(r"(?<=\d),(?=\d)", ".", text) if self.delimiter != "," else text
+
+    def read(self, column: str, check: Callable[[str], _T], found: Findings) -> _T | None:
+        """What ``check`` makes of the cell's text; None and a problem where it raises an `OptionError`."""
+        try:
+            return check(self.text(column))
+        except OptionError as error:
+            found.add(self.file, self.cell(column), str(error))
+            return None
+
+
+def open_table(file: Path) -> Table:
+    """The rows of a file, comments and all.
+
+    Raises:
+        ScenesError: it cannot be read, is far too large, or no text.
+    """
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ScenesError(f"{file}: it is larger than {MAX_BYTES >> 20} MiB; that is no table of scenes")
+        return read_table(data)
+    except OSError as error:
+        raise ScenesError(f"{file}: it cannot be read: {error.strerror}; is it there, and open to you?") from None
+    except ValueError as error:
+        raise ScenesError(f"{file}: it is not text: {error}; save it as CSV") from None
+
+
+def read_rows(
+    file: Path,
+    columns: Sequence[str],
+    needed: Sequence[str],
+    found: Findings,
+    aliases: Mapping[str, str] | None = None,
+) -> list[Row]:
+    """The rows below the header; what is wrong with the table as such goes to ``found``.
+
+    Args:
+        file: a CSV file in any encoding and with any delimiter.
+        columns: names that are known; others are left alone, unless they look like a misspelling.
+        needed: names that must be there.
+        found: takes problems and notes.
+        aliases: other spellings of columns → the name.
+    """
+    try:
+        table = open_table(file)
+    except ScenesError as error:
+        found.add(file, None, str(error).removeprefix(f"{file}: "))
+        return []
+    header: list[str] = []
+    rows: list[Row] = []
+    for record in table.records:
+        if record.open_quote:
+            found.add(file, record.cells[0], "a quotation mark is never closed; close it, or take it out")
+        elif record.blank or record.comment:
+            continue
+        elif not header:
+            header = _header(record, columns, aliases or {})
+            for cell, text in header_problems(header, record, columns, needed):
+                found.add(file, cell, text)
+            if not set(needed) <= set(header):
+                return []
+        else:
+            extra = [cell for cell in record.cells[len(header) :] if cell.text]
+            if extra:
+                found.add(file, extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes")
+            cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
+            rows.append(Row(record, cells, file, table.delimiter))
+    if not header:
+        found.add(file, None, f"it holds no rows; its columns are {','.join(columns)}")
+    return rows
+
+
+def header_of(table: Table, columns: Sequence[str], aliases: Mapping[str, str] | None = None) -> list[str]:
+    """Names of a table's columns; empty for those that are not known."""
+    for record in table.records:
+        if not (record.blank or record.comment):
+            return _header(record, columns, aliases or {})
+    return []
+
+
+def _header(record: Record, columns: Collection[str], aliases: Mapping[str, str]) -> list[str]:
+    """Names of the columns: empty for an index, and for what is neither known nor like one that is not there."""
+    names = []
+    for cell in record.cells:
+        name = cell.text.lower().replace(" ", "_") if not _INDEX.fullmatch(cell.text) else ""
+        names.append(aliases.get(name, name))
+    missing = [column for column in columns if column not in names]
+    near = {name for name in names if difflib.get_close_matches(name, missing, n=1, cutoff=_NEAR)}
+    return [name if name in columns or name in near else "" for name in names]
+
+
+def number(name: str, text: str, low: float, high: float) -> float | None:
+    """A number from ``low`` to ``high``; None for an empty text.
+
+    Raises:
+        OptionError: it is something else.
+    """
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise OptionError(f"{name} '{text}' is not a number; give {low:g} to {high:g}") from None
+    if not (math.isfinite(value) and low <= value <= high):
+        raise OptionError(f"{name} {text} is out of range; give {low:g} to {high:g}")
+    return value
+
+
+def whole(name: str, text: str, low: int, high: int) -> int | None:
+    """A whole number from ``low`` to ``high``, ``3.0`` too; None for an empty text.
+
+    Raises:
+        OptionError: it is something else.
+    """
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d{1,18})(?:\.0*)?", text)
+    if not match or not low <= int(match[1]) <= high:
+        raise OptionError(f"{name} '{text}' is no whole number from {low} to {high}")
+    return int(match[1])

@@ -1,0 +1,216 @@
+"""`scene_sequence[_x].csv`: the scenes of a film, in the order of the rows.
+
+    scene,duration,section,start,at,until,transition
+    forest,3,1,forest_1000,0:00,,
+    sea,2,1,,bar:9,,
+    city,4,2,"city_7, city_9",drop:1,,cut
+
+Only `scene` must be there. `duration` counts hops from picture to picture, no seconds. `at` fixes when the scene's
+first picture arrives; else `duration` counts; else the scenes of a section share its length evenly.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from avwalk.errors import OptionError, did_you_mean
+from avwalk.scenes.nodes import Node
+from avwalk.scenes.project.csv_rows import Findings, Row, read_rows, whole
+from avwalk.scenes.project.image_folders import find_node
+from avwalk.scenes.project.names import file_name, node_name
+from avwalk.score.musical_time import Moment, parse_moment
+
+COLUMNS = ("scene", "duration", "section", "start", "at", "until", "transition")
+ALIASES = {"name": "scene", "hops": "duration", "transitions": "transition"}
+TRANSITIONS = ("melt", "cut", "whip")
+HOPS = 3
+"""Hops in a scene whose duration is empty."""
+MAX_HOPS = 10_000
+
+Transition = Literal["melt", "cut", "whip"]
+_Latest = tuple[Moment | None, str]
+
+
+@dataclass(frozen=True)
+class SceneRow:
+    """A row, checked.
+
+    Attributes:
+        scene: name of a prompt, or of a folder in ``scenes/``.
+        duration: hops inside of the scene, from picture to picture; 0: it is passed through.
+        section: scenes of one section belong together, and are a film of their own too.
+        start: pictures of which one is drawn; ``"random"``: any, drawn anew; None: left to the path.
+        at: when the scene's first picture arrives; None: as the durations have it.
+        until: when the scene's last picture is reached; None: when it must go on.
+        transition: how the scene is entered; None: by the rendered transition.
+        counted: the duration was written; if not, it is `HOPS`, and the section's length is shared evenly.
+        places: column → ``file:line:column``, for messages.
+    """
+
+    scene: str
+    duration: int = HOPS
+    section: int = 1
+    start: tuple[Node, ...] | Literal["random"] | None = None
+    at: Moment | None = None
+    until: Moment | None = None
+    transition: Transition | None = None
+    counted: bool = True
+    places: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def place(self) -> str:
+        """Where the scene is named."""
+        return self.places.get("scene", "")
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The scenes that rows may name.
+
+    Attributes:
+        members: scene → its pictures; there may be none.
+        pictures: where they are, if that is not the usual place.
+    """
+
+    members: Mapping[str, tuple[Node, ...]]
+    pictures: Mapping[Node, Path]
+
+
+def sequence_file(meta: Path, name: str = "") -> Path:
+    """The file of a sequence: ``scene_sequence.csv``, or ``scene_sequence_x.csv`` for ``"x"``.
+
+    Raises:
+        OptionError: a name that would leave the folder.
+    """
+    return meta / (f"scene_sequence_{file_name(name, 'sequence')}.csv" if name else "scene_sequence.csv")
+
+
+def sequence_names(meta: Path) -> list[str]:
+    """The sequences that there are, the default one (``""``) first."""
+    stems = [file.stem.removeprefix("scene_sequence") for file in meta.glob("scene_sequence*.csv")]
+    return sorted(stem[1:] for stem in stems if stem == "" or (stem[0] == "_" and len(stem) > 1))
+
+
+def read_sequence(file: Path, cast: Cast, found: Findings, timed: list[SceneRow] | None = None) -> tuple[SceneRow, ...]:
+    """The rows of a sequence; problems go to ``found``.
+
+    Args:
+        file: of the sequence.
+        cast: the scenes that it may name.
+        found: takes problems and notes.
+        timed: takes every row whose times can be read, whatever else is wrong with it.
+    """
+    rows: list[SceneRow] = []
+    section = 1
+    latest: _Latest = None, ""
+    for row in read_rows(file, COLUMNS, ("scene",), found, ALIASES):
+        made, times = _row(row, section, cast, found)
+        latest = _in_order(row, times, latest, found)
+        if timed is not None:
+            timed.append(times)
+        if made:
+            rows.append(made)
+            section = made.section
+    if not rows and not found.problems:
+        found.add(file, None, f"it holds no scenes; its columns are {','.join(COLUMNS)}")
+    _check_shared(rows, cast, found, file)
+    return tuple(rows)
+
+
+def _row(row: Row, section: int, cast: Cast, found: Findings) -> tuple[SceneRow | None, SceneRow]:
+    """The row, None where something in it is wrong; and one of its times alone, those that can be read."""
+    before = len(found.problems)
+
+    def moment(text: str) -> Moment | None:
+        return parse_moment(row.decimal(text)) if text else None
+
+    scene = row.read("scene", lambda text: _scene(text, cast, found), found)
+    hops = row.read("duration", lambda text: whole("duration", text, 0, MAX_HOPS), found)
+    part = row.read("section", lambda text: whole("section", text, 0, 9999), found)
+    at, until = row.read("at", moment, found), row.read("until", moment, found)
+    how = row.read("transition", _transition, found)
+    known = scene if scene is not None and scene in cast.members else ""
+    start = row.read("start", lambda text: _start(text, known, cast), found) if known else ()
+    places = {column: row.place(column) for column in row.cells}
+    times = SceneRow(scene or row.text("scene"), at=at, until=until, places=places)
+    if len(found.problems) > before or scene is None:
+        return None, times
+    duration = HOPS if hops is None else hops
+    number = section if part is None else part
+    return SceneRow(scene, duration, number, start or None, at, until, how, hops is not None, places), times
+
+
+def _scene(text: str, cast: Cast, found: Findings) -> str:
+    name = node_name(text, "scene")
+    if found.blind or name in found.doubtful:
+        return name
+    if name not in cast.members:
+        raise OptionError(
+            f"no scene '{name}'{did_you_mean(name, cast.members)}: it is neither a prompt nor a folder with pictures "
+            "in scenes/"
+        )
+    if not cast.members[name]:
+        raise OptionError(
+            f"scene '{name}' has no pictures: its prompt has no seeds; "
+            f"`avwalk explore --name {name}` shows some to keep"
+        )
+    return name
+
+
+def _transition(text: str) -> Transition | None:
+    how = text.lower()
+    if how and how not in TRANSITIONS:
+        near = did_you_mean(how, TRANSITIONS)
+        raise OptionError(f"transition '{text}' is not known{near}; it is {', '.join(TRANSITIONS)}")
+    return typing.cast(Transition, how) if how else None
+
+
+def _start(text: str, scene: str, cast: Cast) -> tuple[Node, ...] | Literal["random"]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if "random" in (word.lower() for word in words):
+        if len(words) > 1:
+            raise OptionError(f"start '{text}': 'random' stands alone; take it out, or all the others")
+        return "random"
+    found = [find_node(word, cast.members[scene], cast.pictures, scene) for word in words]
+    return tuple(dict.fromkeys(found))
+
+
+def _in_order(row: Row, made: SceneRow, latest: _Latest, found: Findings) -> _Latest:
+    """Checks that times go on, as far as that can be told without the song; gives the latest, and its column.
+
+    A scene may arrive when the one before has ended, but not when it arrives.
+    """
+    for column, moment in (("at", made.at), ("until", made.until)):
+        if moment is None:
+            continue
+        before, of = latest
+        if before and not _after(moment, before, strictly=(of, column) != ("until", "at")):
+            what = f"{column} '{moment.text}' is not after {of} '{before.text}'"
+            found.add(row.file, row.cell(column), f"{what}; rows stand in the order of the film")
+        latest = moment, column
+    return latest
+
+
+def _after(one: Moment, other: Moment, strictly: bool) -> bool:
+    """Whether it is, or cannot be told."""
+    if one.kind != other.kind or one.kind not in ("seconds", "beat", "bar", "section", "drop"):
+        return True
+    own = {"seconds": "s"}.get(one.kind, one.kind)
+    if any(unit != own for moment in (one, other) for _, unit in moment.offsets):
+        return True
+    first, second = (moment.number + sum(amount for amount, _ in moment.offsets) for moment in (other, one))
+    return second > first or (second == first and not strictly)
+
+
+def _check_shared(rows: list[SceneRow], cast: Cast, found: Findings, file: Path) -> None:
+    """A picture belongs to one scene: paths tell scenes by their pictures."""
+    of: dict[Node, str] = {}
+    for scene in dict.fromkeys(row.scene for row in rows if row.scene in cast.members):
+        shared = [node for node in cast.members[scene] if of.setdefault(node, scene) != scene]
+        if shared:
+            text = f"picture '{shared[0].id}' is in the scenes '{of[shared[0]]}' and '{scene}'; take it out of one"
+            found.add(file, None, text)

@@ -1,0 +1,146 @@
+"""What is decided at plan time: exposure, flashes; measured on the plan and on the encoded film."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+import soundfile
+
+import avwalk
+from avwalk.contracts import EXPOSURE, Kin
+from avwalk.errors import OutputError
+from avwalk.pipeline import plan_of, source_of
+from avwalk.plan.plan import Plan
+from avwalk.rendering.proxy_pass import IRIS_STOPS, flashing, iris
+from avwalk.request.resolve import resolve
+from avwalk.video.flashes import FlashMeter
+from tests.conftest import clicks
+
+STROBE = 'routes=["onset -> light.gain +90% r40", "onset -> bloom.amount +2 r40"]'
+
+
+@pytest.fixture(scope="module")
+def rattle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seven clicks a second."""
+    path = tmp_path_factory.mktemp("rattle") / "rattle.wav"
+    t = np.arange(4 * 22050) / 22050
+    burst = np.exp(-(t % (1 / 7)) / 0.01) * np.random.default_rng(0).standard_normal(len(t))
+    soundfile.write(path, 0.5 * burst / np.abs(burst).max(), 22050)
+    return path
+
+
+def flashes(film: Path) -> float:
+    """Most flashes in any second of an encoded film."""
+    with av.open(str(film)) as container:
+        stream = container.streams.video[0]
+        meter = FlashMeter(Fraction(stream.average_rate))
+        for frame in container.decode(stream):
+            meter.push(frame.to_ndarray(format="rgb24")[None].astype(np.float32) / 255)
+    return float(meter.per_second().max())
+
+
+def test_a_strobing_preset_is_held_to_three_flashes_a_second_in_the_film(rattle: Path, tmp_path: Path) -> None:
+    options = {"preset": "idol", "generator": "cppn", "size": "160x90", "set": (STROBE, "palette.saturation=0.3")}
+    said: list[str] = []
+
+    def listen(event: object) -> None:
+        if event["event"] == "warning":  # type: ignore[index]
+            said.append(event["message"])  # type: ignore[index]
+
+    avwalk.render(rattle, out=tmp_path / "free.mp4", allow_flashes=True, on_event=listen, **options)
+    avwalk.render(rattle, out=tmp_path / "held.mp4", on_event=listen, **options)
+    assert flashes(tmp_path / "free.mp4") > 3 >= flashes(tmp_path / "held.mp4")
+    assert any("warn your viewers" in line for line in said) and any("--allow-flashes" in line for line in said)
+
+
+def test_films_that_nobody_can_look_through_before_are_counted_on_the_way(tmp_path: Path) -> None:
+    """Frames of a file: six flashes a second are said, six gentle swells are not."""
+    song, said = tmp_path / "clicks.wav", []
+    soundfile.write(song, clicks(4.0), 44100)
+    counted = {}
+    for name, low in (("strobe", 20), ("swell", 215)):
+        folder = tmp_path / name
+        folder.mkdir()
+        for k in range(30):
+            grey = low if k % 5 < 3 else 220
+            cv2.imwrite(str(folder / f"{k:03d}.png"), np.full((36, 64, 3), grey, np.uint8))
+        done = avwalk.render(
+            song, preset="lsd", source=folder, out=tmp_path / f"{name}.mp4", size="64x36", set=["effects=[]"],
+            on_event=lambda event: said.append(str(event.get("message", ""))),
+        )  # fmt: skip
+        counted[name] = done["flashes"], sum("warn your viewers" in line for line in said)
+    assert counted["strobe"][0] > 3 and counted["strobe"][1] == 1
+    assert counted["swell"][0] == 0 and counted["swell"][1] == 1  # none was added
+
+
+def test_exposure_is_slow_and_near_the_scene(tmp_path: Path) -> None:
+    song = tmp_path / "clicks.wav"
+    soundfile.write(song, clicks(8.0), 44100)
+    plan, _, _ = plan_of(resolve(song, {"preset": "lsd", "generator": "cppn", "size": "64x36"}))
+    for name in EXPOSURE:
+        curve = plan.params[name]
+        assert curve.shape == (plan.n_frames,) and np.isfinite(curve).all()
+        assert np.abs(np.diff(curve)).max() < 0.1  # stops a frame
+        assert np.ptp(curve) <= 2 * IRIS_STOPS + 1e-4
+
+
+def test_the_iris_holds_what_is_even_and_bounds_what_is_not() -> None:
+    at = np.arange(0, 301, 8).astype(float)
+    even = iris(at, np.tile([-6.0, -1.0], (len(at), 1)), Fraction(30))
+    assert even.shape == (297, 2) and np.allclose(even, [-6.0, -1.0])
+    wild = np.tile([-6.0, -1.0], (len(at), 1))
+    wild[10:14] += 9
+    bound = iris(at, wild, Fraction(30))
+    assert bound[:, 0].max() <= -6 + IRIS_STOPS and np.abs(np.diff(bound[:, 0])).max() < 0.05
+
+
+def test_spans_that_flash_are_widened_and_joined() -> None:
+    counts = np.zeros(300)
+    counts[100:110] = counts[130:135] = 4
+    assert flashing(counts, Fraction(30)) == [(70, 150)]
+    assert flashing(np.full(300, 3.0), Fraction(30)) == []
+
+
+def test_badly_composed_worlds_are_replaced_unless_the_artist_asked_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song = tmp_path / "clicks.wav"
+    soundfile.write(song, clicks(4.0), 44100)
+    options = {"preset": "idol", "generator": "cppn", "size": "64x36", "seed": 3}
+    faults = iter([0.5, 0.3, 0.4])
+    monkeypatch.setattr("avwalk.generators.cppn.generator.Cppn.fault", lambda self, pictures: next(faults))
+    plan, worlds, _ = plan_of(resolve(song, options))
+    assert [scene.kin.world for scene in plan.scenes] == [1] and plan.facts["worlds_replaced"] == 1
+    assert worlds.of_scene(plan.scenes[0]) is worlds.of(Kin(3, world=1), plan.scenes[0].palette)
+    (tmp_path / "clicks.cues.csv").write_text("at,until,what,value,ease,note\n0,,seed,7,,\n", encoding="utf-8")
+    plan, _, _ = plan_of(resolve(song, options))
+    assert [scene.kin for scene in plan.scenes] == [Kin(7)]
+
+
+def test_a_film_keeps_its_storyboard_and_names_its_poster(click_song: Path, tmp_path: Path) -> None:
+    plan, worlds, _ = plan_of(resolve(click_song, {"preset": "lsd", "generator": "cppn", "size": "64x36"}))
+    assert plan.thumbnails.shape == (48, 34, 60, 3) and plan.thumbnails.dtype == np.uint8
+    middle = source_of(plan, worlds).frames(61, 62)[0].mean()  # the 25th of 48 in 120 frames
+    assert plan.thumbnails[24].mean() / 255 == pytest.approx(middle, abs=0.03)
+    assert plan.i0 <= plan.facts["poster"] < plan.i1
+    plan.save(tmp_path)
+    assert np.array_equal(Plan.load(tmp_path).thumbnails, plan.thumbnails)
+    card, _, _ = plan_of(resolve(click_song, {"generator": "testcard", "size": "64x36"}))
+    assert card.thumbnails.shape == (12, 34, 60, 3) and card.i0 <= card.facts["poster"] < card.i1
+
+
+def test_a_poster_is_the_frame_that_it_names(click_song: Path, tmp_path: Path) -> None:
+    options = {"preset": "lsd", "generator": "cppn", "size": "64x36", "poster": True, "out": tmp_path / "a.mp4"}
+    avwalk.render(click_song, **options)
+    plan, worlds, _ = plan_of(resolve(click_song, {k: v for k, v in options.items() if k != "out"}))
+    i = plan.facts["poster"]
+    picture = cv2.imread(str(tmp_path / "a.jpg"))[..., ::-1] / 255
+    assert np.abs(picture - source_of(plan, worlds).frames(i, i + 1)[0]).mean() < 0.03
+    with pytest.raises(OutputError, match=r"a\.jpg' exists; --force"):
+        (tmp_path / "a.mp4").unlink()
+        avwalk.render(click_song, **options)

@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+import soundfile
+
+import avwalk
+from avwalk.clock import parse_fps
+from avwalk.errors import AvwalkError, OutputError, PlanError
+from avwalk.rendering.finish import check_film
+from avwalk.video.join import read_metadata
+from tests.conftest import clicks
+
+SMALL = {"generator": "testcard", "size": "128x72"}
+RATES = [
+    "23.976",
+    "29.97",
+    "12.5",
+    *(pytest.param(r, marks=pytest.mark.slow) for r in ("24", "25", "30", "50", "59.94", "60")),
+]
+
+
+def pictures(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+
+
+def film_audio(path: Path) -> tuple[np.ndarray, int]:
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        parts = [frame.to_ndarray() for frame in container.decode(stream)]
+        rate = stream.rate
+    return np.concatenate([p.reshape(2, -1) if p.shape[0] == 2 else p for p in parts], axis=-1), rate
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_a_film_is_exact_at_every_rate(fps: str, click_song: Path, tmp_path: Path) -> None:
+    done = avwalk.render(click_song, out=tmp_path / "a.mp4", fps=fps, **SMALL)
+    result = check_film(tmp_path / "a.mp4", click_song)
+    assert result["ok"], result["problems"]
+    exact = parse_fps(fps)
+    assert done["n_frames"] == result["n_frames"] == max(1, int(4 * exact + Fraction(1, 2)))
+    assert Fraction(result["fps"]) == exact
+    assert abs(result["duration"] - result["audio_duration"]) <= 0.5 / float(exact) + 0.002
+    assert abs(result["audio_lag_ms"]) <= 5
+
+
+def test_the_folder_holds_the_film_and_nothing_else(click_song: Path, tmp_path: Path) -> None:
+    avwalk.render(click_song, out=tmp_path / "a.mp4", **SMALL)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_a_click_stays_on_its_frame_in_an_excerpt(click_song: Path, tmp_path: Path) -> None:
+    avwalk.render(click_song, out=tmp_path / "a.mp4", start=1.25, duration=2, **SMALL)
+    sound, rate = film_audio(tmp_path / "a.mp4")
+    loud = np.abs(sound[0]) > 0.2
+    first = np.flatnonzero(loud)[0] / rate
+    i0 = round(1.25 * 30 + 1e-9)  # 37.5 goes up
+    assert first == pytest.approx(1.5 - i0 / 30, abs=0.002)
+
+
+def test_an_excerpt_is_those_frames_of_the_whole_film(click_song: Path, tmp_path: Path) -> None:
+    for name, more in (("whole", {}), ("part", {"start": 1.0, "duration": 1.0})):
+        avwalk.render(click_song, out=str(tmp_path / name) + "/", generator="cppn", size="64x36", **more)
+    part = sorted((tmp_path / "part").glob("*.png"))
+    assert [p.name for p in part] == [f"{i:06d}.png" for i in range(30, 60)]
+    for picture in part:
+        assert np.array_equal(cv2.imread(str(picture)), cv2.imread(str(tmp_path / "whole" / picture.name)))
+
+
+def test_workers_do_not_change_a_single_bit(tmp_path: Path) -> None:
+    song = tmp_path / "s.wav"
+    soundfile.write(song, clicks(24.0, rate=8000), 8000)
+    for workers in (1, 3):
+        avwalk.render(song, out=tmp_path / f"{workers}.mp4", workers=workers, fps=10, generator="cppn", size="64x36")
+    one, three = (pictures(tmp_path / f"{w}.mp4") for w in (1, 3))
+    assert len(one) == len(three) == 240
+    assert all(np.array_equal(a, b) for a, b in zip(one, three, strict=True))
+
+
+def test_events_tell_the_story(click_song: Path, tmp_path: Path) -> None:
+    events: list[dict] = []
+    done = avwalk.render(click_song, out=tmp_path / "a.mp4", on_event=events.append, **SMALL)
+    kinds = [e["event"] for e in events]
+    assert kinds[0] == "resolved" and kinds[-1] == "done" and "plan" in kinds and "segment" in kinds
+    assert events[-1] == done and done["resumed_frames"] == 0 and done["wall_s"] > 0
+    assert {"out", "n_frames", "resumed_frames", "wall_s", "lag_frames", "correlation"} <= set(done)
+    progress = [e for e in events if e["event"] == "progress"]
+    assert progress[-1]["done"] == 120 and all({"fps", "eta_s", "limit"} <= set(e) for e in progress)
+    json.dumps(events)
+
+
+def test_finished_files_are_not_replaced_unless_forced(click_song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.mp4"
+    out.write_bytes(b"mine")
+    with pytest.raises(OutputError, match="--force"):
+        avwalk.render(click_song, out=out, **SMALL)
+    assert out.read_bytes() == b"mine" and len(list(tmp_path.iterdir())) == 1
+    avwalk.render(click_song, out=out, force=True, **SMALL)
+    assert out.stat().st_size > 1000
+
+
+def test_the_film_knows_how_it_was_made_and_can_be_made_again(click_song: Path, tmp_path: Path) -> None:
+    from avwalk.pipeline import options_of
+
+    first = tmp_path / "first.mp4"
+    avwalk.render(click_song, out=first, preset="dream", seed=7, set=["camera.zoom=1.2"], size="64x36", duration=1)
+    tags = read_metadata(first)
+    stored = json.loads(tags["avwalk"])
+    assert stored["seed"] == 7 and stored["preset"]["name"] == "dream" and stored["version"] == avwalk.__version__
+    assert stored["preset"]["values"]["camera"]["zoom"] == 1.2 and len(stored["song_sha256"]) == 64
+    assert str(tmp_path) not in str(tags) and str(Path.home()) not in str(tags)
+    avwalk.render(click_song, out=tmp_path / "again.mp4", **options_of(first))
+    assert all(np.array_equal(a, b) for a, b in zip(pictures(first), pictures(tmp_path / "again.mp4"), strict=True))
+
+
+def test_no_metadata_stores_nothing(click_song: Path, tmp_path: Path) -> None:
+    from avwalk.pipeline import options_of
+
+    avwalk.render(click_song, out=tmp_path / "a.mp4", metadata=False, **SMALL)
+    assert "avwalk" not in read_metadata(tmp_path / "a.mp4")
+    with pytest.raises(PlanError, match="holds no plan"):
+        options_of(tmp_path / "a.mp4")
+
+
+def test_profiles(click_song: Path, tmp_path: Path) -> None:
+    for profile, suffix, codec in (("vj", ".mp4", "aac"), ("master", ".mov", "pcm_s16le")):
+        out = tmp_path / f"{profile}{suffix}"
+        avwalk.render(click_song, out=out, profile=profile, duration=1, **SMALL)
+        with av.open(str(out)) as container:
+            assert container.streams.audio[0].codec_context.name == codec
+            keys = sum(p.is_keyframe for p in container.demux(video=0) if p.size)
+        assert keys == 30 if profile == "vj" else keys < 30
+    with pytest.raises(OutputError, match=r"must end in \.mov"):
+        avwalk.render(click_song, out=tmp_path / "x.mp4", profile="master", **SMALL)
+
+
+def test_auto_is_remembered_and_asks_when_it_would_change(
+    click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from avwalk.request import resolve
+
+    avwalk.render(click_song, out=tmp_path / "a.mp4", size="64x36", duration=0.5)
+    monkeypatch.setattr(resolve, "choose_generator", lambda asked, preset, model=None: "testcard")
+    with pytest.raises(AvwalkError, match="was rendered with cppn before.*--generator"):
+        avwalk.render(click_song, out=tmp_path / "b.mp4", size="64x36", duration=0.5)
+
+
+# --- faults ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def long_song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("long") / "long.wav"
+    soundfile.write(path, clicks(30.0, rate=8000), 8000)
+    return path
+
+
+@pytest.fixture(scope="module")
+def undisturbed(long_song: Path, tmp_path_factory: pytest.TempPathFactory) -> list[np.ndarray]:
+    """The film as it should be, frame by frame."""
+    out = tmp_path_factory.mktemp("whole") / "whole.mp4"
+    avwalk.render(long_song, out=out, **FAULTY)
+    return pictures(out)
+
+
+FAULTY = {"fps": 10, "generator": "testcard", "size": "160x90"}
+
+
+def command(song: Path, out: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "avwalk", "render", str(song), "--out", str(out), "--fps", "10", "--json",
+            "--generator", "testcard", "--size", "160x90", "--workers", "2", *more]  # fmt: skip
+
+
+def wait_for(process: subprocess.Popen[str], kind: str) -> dict:
+    assert process.stdout is not None
+    for line in process.stdout:
+        event = json.loads(line)
+        if event["event"] == kind:
+            return event
+    raise AssertionError(f"the render ended before a '{kind}' event: {process.stderr and process.stderr.read()}")
+
+
+@pytest.mark.parametrize(
+    "moment", ["plan", "segment", *(pytest.param(m, marks=pytest.mark.slow) for m in ("resolved", "progress"))]
+)
+def test_kill_at_any_moment_loses_nothing(
+    moment: str, long_song: Path, undisturbed: list[np.ndarray], tmp_path: Path
+) -> None:
+    killed = tmp_path / "killed.mp4"
+    with subprocess.Popen(
+        command(long_song, killed), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as process:
+        wait_for(process, moment)
+        time.sleep(0.05)
+        process.kill()
+    assert not killed.exists() or process.returncode == 0
+    work = tmp_path / "killed.mp4.work"
+    before = {p.name for p in (work / "segments").glob("*.mp4")} if work.exists() else set()
+    drawn: list[tuple[int, int]] = []
+    done = avwalk.render(
+        long_song,
+        out=killed,
+        force=True,
+        on_event=lambda e: drawn.append((e["i0"], e["i1"])) if e["event"] == "segment" else None,
+        **FAULTY,
+    )
+    assert done["resumed_frames"] == 300 - sum(b - a for a, b in drawn)
+    assert not {f"{a:07d}-{b:07d}.mp4" for a, b in drawn} & before, "a finished segment was drawn again"
+    assert all(np.array_equal(a, b) for a, b in zip(undisturbed, pictures(killed), strict=True))
+    assert check_film(killed)["ok"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a child alone")
+def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.mp4"
+    with subprocess.Popen(
+        command(long_song, out, "--size", "640x360", "--workers", "1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    ) as process:
+        wait_for(process, "segment")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, errors
+    assert "avwalk render" in errors and "Traceback" not in errors
+    partial = tmp_path / "a.partial.mp4"
+    result = check_film(partial)
+    assert result["ok"], result["problems"]
+    assert 0 < result["n_frames"] < 300
+    done = avwalk.render(long_song, out=out, **{**FAULTY, "size": "640x360"})
+    assert done["resumed_frames"] >= 100
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4"]
+
+
+def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["avwalk.pipeline"]
+
+    options = {"fps": 10, "generator": "testcard", "size": "64x36"}
+
+    def stop(*args: object, **more: object) -> None:
+        raise RuntimeError("pulled the plug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "finish_film", stop)
+        with pytest.raises(RuntimeError):
+            avwalk.render(long_song, out=tmp_path / "a.mp4", **options)
+    segments = sorted((tmp_path / "a.mp4.work" / "segments").glob("*.mp4"))
+    assert len(segments) == 3
+    segments[2].write_bytes(segments[2].read_bytes()[:500])
+    done = avwalk.render(long_song, out=tmp_path / "a.mp4", **options)
+    assert done["resumed_frames"] == 200
+
+
+def test_a_changed_plan_is_refused_until_fresh(
+    long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["avwalk.pipeline"]
+
+    options = {"fps": 10, "generator": "testcard", "size": "64x36", "out": tmp_path / "a.mp4"}
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "finish_film", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("stop")))
+        with pytest.raises(RuntimeError):
+            avwalk.render(long_song, **options)
+    with pytest.raises(PlanError, match="seed: 0 → 5"):
+        avwalk.render(long_song, seed=5, **options)
+    assert avwalk.render(long_song, seed=5, fresh=True, **options)["resumed_frames"] == 0
+
+
+def test_a_full_disk_is_one_clear_line(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+
+    from avwalk.rendering import writers
+
+    class Full:
+        def __init__(self, *args: object) -> None:
+            raise OutputError(f"'{tmp_path}' cannot be written: {os.strerror(errno.ENOSPC)}; free some space")
+
+    monkeypatch.setattr(writers, "SegmentEncoder", Full)
+    with pytest.raises(OutputError, match="No space left"):
+        avwalk.render(click_song, out=tmp_path / "a.mp4", **SMALL)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sound_is_encoded_once(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "a.mp4"
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.modules["avwalk.rendering.finish"], "_rename", lambda made, final: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            avwalk.render(click_song, out=out, **SMALL)
+    monkeypatch.setattr(sys.modules["avwalk.rendering.soundtrack"], "encode_sound", lambda *a: 1 / 0)
+    avwalk.render(click_song, out=out, **SMALL)
+    assert check_film(out, click_song)["ok"]
