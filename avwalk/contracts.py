@@ -108,10 +108,10 @@ class Analysis:
 
 
 EXPOSURE = ("exposure.dark", "exposure.bright")
-"""Curves beside the targets: what `Scoutable.meter` measures, as the plan wants it exposed."""
+"""Curves beside the targets: what `Previewable.meter` measures, as the plan wants it exposed."""
 
 
-class Kin(NamedTuple):
+class Lineage(NamedTuple):
     """A world by where it comes from.
 
     Attributes:
@@ -122,18 +122,18 @@ class Kin(NamedTuple):
     """
 
     seed: int
-    parents: tuple[Kin, ...] = ()
+    parents: tuple[Lineage, ...] = ()
     variation: float = 0.0
     world: int = 0
 
     @classmethod
-    def read(cls, stored: Sequence[Any]) -> Kin:
+    def read(cls, stored: Sequence[Any]) -> Lineage:
         """From JSON, where tuples are lists."""
         seed, parents, variation, world = stored
         return cls(seed, tuple(cls.read(parent) for parent in parents), variation, world)
 
     @property
-    def elders(self) -> tuple[Kin, ...]:
+    def ordered_parents(self) -> tuple[Lineage, ...]:
         """The parents, the one that it takes most after first; its seed says which."""
         if len(self.parents) < 2:
             return self.parents
@@ -143,10 +143,10 @@ class Kin(NamedTuple):
     @property
     def way(self) -> int:
         """Seed of the way through it: that of the parent that it takes most after, so that kin move alike."""
-        return self.elders[0].way if self.parents else self.seed
+        return self.ordered_parents[0].way if self.parents else self.seed
 
 
-class Scene(NamedTuple):
+class Shot(NamedTuple):
     """A run of frames drawn in one world.
 
     Attributes:
@@ -165,25 +165,25 @@ class Scene(NamedTuple):
     lead: int
     label: int
     occurrence: int
-    kin: Kin
+    lineage: Lineage
     palette: str | None
     transition: str
 
 
-class Turn(NamedTuple):
+class PresetSpan(NamedTuple):
     """A run of frames in which one preset has the picture.
 
     Attributes:
         i0: first frame, counted from the start of the song.
         i1: one past its last.
         lead: frames before ``i0`` in which it comes in over the one before.
-        look: name of the preset; empty for the film's own.
+        preset: its name; empty for the film's own.
     """
 
     i0: int
     i1: int
     lead: int
-    look: str
+    preset: str
 
 
 class Caption(NamedTuple):
@@ -263,7 +263,7 @@ class Batched(Protocol):
 
 
 @runtime_checkable
-class Scoutable(Protocol):
+class Previewable(Protocol):
     """A generator that can show any frame in the small for next to nothing."""
 
     def meter(self, drive: Drive) -> NDArray[np.float32]:
@@ -280,7 +280,7 @@ class Scoutable(Protocol):
 
 
 @runtime_checkable
-class Charted(Protocol):
+class RendersPasses(Protocol):
     """A generator that knows more of every pixel than its colour."""
 
     def passes(self, drive: Drive, names: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:

@@ -20,19 +20,24 @@ def progress(done: int, total: int, speed: float, limit: str) -> Event:
     """
     eta = (total - done) / max(1e-9, speed)
     return {
-        "event": "progress", "done": done, "total": total, "fps": round(speed, 2), "eta_s": round(eta), "limit": limit,
-    }  # fmt: skip
+        "event": "progress",
+        "done": done,
+        "total": total,
+        "fps": round(speed, 2),
+        "eta_s": round(eta),
+        "limit": limit,
+    }
 
 
 @contextmanager
-def heard(report: Callable[[Event], None]) -> Iterator[None]:
+def warnings_as_events(report: Callable[[Event], None]) -> Iterator[None]:
     """While it lasts, warnings that stages log as ``avwalk`` are events of the render; else logging writes them."""
 
-    class Told(logging.Handler):
+    class _ToEvents(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             report({"event": "warning", "message": record.getMessage()})
 
-    logger, handler = logging.getLogger("avwalk"), Told(logging.WARNING)
+    logger, handler = logging.getLogger("avwalk"), _ToEvents(logging.WARNING)
     logger.addHandler(handler)
     try:
         yield

@@ -16,11 +16,11 @@ from typing import Any
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
 from avwalk.contracts import Analysis, Source
-from avwalk.events import heard
+from avwalk.events import warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
-from avwalk.frames.generators import Worlds
+from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.restyled import painted
-from avwalk.plan.analysis import classic_rows, hear
+from avwalk.plan.analysis import analysis_of, classic_rows
 from avwalk.plan.build import descent, make_plan
 from avwalk.plan.cues_files import cues_of
 from avwalk.plan.excerpt import closed, excerpt
@@ -64,10 +64,10 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for warning in (*request.song.warnings, *request.notes):
         report({"event": "warning", "message": warning})
-    with heard(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
+    with warnings_as_events(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             passes = PassFolder(request, output)
-            worlds = Worlds(request.film, request.options.source or "")
+            worlds = GeneratorPool(request.film, request.options.source or "")
             plan = work.plan(lambda: plan_of(request, worlds)[0])
             for warning in plan_notes(plan):
                 report({"event": "warning", "message": warning})
@@ -85,9 +85,14 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             if work.is_empty():
                 work.remove()
             raise
-        if held := getattr(source, "held", ()):
-            report({"event": "warning", "message": f"{len(held)} pictures failed or were blocked, the first of frame "
-                    f"{held[0]}; what is beside them is shown instead"})  # fmt: skip
+        if failed_frames := getattr(source, "failed_frames", ()):
+            report(
+                {
+                    "event": "warning",
+                    "message": f"{len(failed_frames)} pictures failed or were blocked, the first of frame "
+                    f"{failed_frames[0]}; what is beside them is shown instead",
+                }
+            )
         if is_unseen(plan):
             for warning in danger(sync["flashes"] or 0):
                 report({"event": "warning", "message": warning})
@@ -101,7 +106,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         "out": str(output.path),
         "n_frames": plan.n_frames,
         "resumed_frames": resumed,
-        "held_frames": len(getattr(source, "held", ())),
+        "held_frames": len(getattr(source, "failed_frames", ())),
         "wall_s": round(time.perf_counter() - began, 3),
         **sync,
         **({"passes": str(passes.path)} if request.options.passes else {}),
@@ -112,7 +117,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
 
 def estimated(request: Request, report: Report) -> dict[str, Any]:
     """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
-    with heard(report):
+    with warnings_as_events(report):
         plan, worlds, _ = plan_of(request)
         found = estimate(
             plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
@@ -155,7 +160,7 @@ def analyze(
     """
     probed = probe(Path(song))
     told = cues_of(probed.path, str(cues) if cues else None, ignored=no_cues)
-    return hear(probed, parse_fps(fps), bpm=bpm, first_beat=first_beat, cues=told)
+    return analysis_of(probed, parse_fps(fps), bpm=bpm, first_beat=first_beat, cues=told)
 
 
 def options_of(video: Path) -> dict[str, Any]:
@@ -168,39 +173,45 @@ def options_of(video: Path) -> dict[str, Any]:
     return stored_options(read_metadata(video), video.name)
 
 
-def plan_of(request: Request, worlds: Worlds | None = None) -> tuple[Plan, Worlds, Analysis]:
+def plan_of(request: Request, worlds: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
-    walk, options = request.look.preset.walk, request.options
-    worlds = worlds or Worlds(request.film, request.options.source or "")
+    walk, options = request.preset.values.walk, request.options
+    worlds = worlds or GeneratorPool(request.film, request.options.source or "")
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
-        made = pool.submit(worlds.of, descent(request.look.preset, request.seed))
-        analysis = request.heard or hear(
-            request.song, request.clock.fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk,
+        made = pool.submit(worlds.of, descent(request.preset.values, request.seed))
+        analysis = request.analysis or analysis_of(
+            request.song,
+            request.clock.fps,
+            bpm=options.bpm,
+            first_beat=options.first_beat,
+            walk=walk,
             cues=request.cues,
-        )  # fmt: skip
+        )
         analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
         generator = made.result()
-    heard, sketch = classic_rows(request.song, walk), getattr(generator, "sketch", None)
-    plan = make_plan(request.film, request.look, analysis, generator.latent_dim, heard, sketch)
+    classic, sketch = classic_rows(request.song, walk), getattr(generator, "sketch", None)
+    plan = make_plan(request.film, request.preset, analysis, generator.latent_dim, classic, sketch)
     filmed = bool(request.film["source"])  # what a generator would draw is not seen
     whole = plan if filmed else scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
     film = excerpt(whole, request.film)
     film = closed(film, whole, lead) if (lead := int(request.film["loop"])) else film
-    looks = {name: plan_of(request.in_look(name), worlds.of_look(name))[0] for name in request.looks}
-    return replace(film, looks=looks), worlds, analysis
+    presets = {name: plan_of(request.with_preset(name), worlds.of_preset(name))[0] for name in request.pinned}
+    return replace(film, presets=presets), worlds, analysis
 
 
-def source_of(plan: Plan, worlds: Worlds | None = None) -> Source:
+def source_of(plan: Plan, worlds: GeneratorPool | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
-    worlds = worlds or Worlds(plan.film)
+    worlds = worlds or GeneratorPool(plan.film)
     worlds.settle(plan.facts.get("batch"))
     effects = plan.film["effects"]
     covered = plan.film["restyle"] or plan.film["source"]
-    finishes = () if covered else worlds.of_scene(plan.scenes[0]).finishes
+    finishes = () if covered else worlds.of_shot(plan.shots[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
     pictures, span = painted(plan, worlds), (plan.i0, plan.i1)
-    if not plan.turns:
+    if not plan.preset_spans:
         return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
-    sources: dict[str, Source] = {name: source_of(look, worlds.of_look(name)) for name, look in plan.looks.items()}
+    sources: dict[str, Source] = {
+        name: source_of(preset, worlds.of_preset(name)) for name, preset in plan.presets.items()
+    }
     sources[""] = FinishedSource(pictures, tuple(left), plan.drive, span)
-    return Montage(plan.turns, sources, overlays(plan), plan.drive)
+    return Montage(plan.preset_spans, sources, overlays(plan), plan.drive)

@@ -50,15 +50,19 @@ def choose_device(asked: str, generator: str) -> str:
     return "cpu"
 
 
-def is_charted(name: str) -> bool:
+def renders_passes(name: str) -> bool:
     """Whether a generator knows passes: depth, normals, mask, flow."""
     return hasattr(_load(GENERATORS[name]), "passes")
 
 
 def make_generator(
-    name: str, size: tuple[int, int], seed: int, options: Mapping[str, Any], device: str = "cpu",
+    name: str,
+    size: tuple[int, int],
+    seed: int,
+    options: Mapping[str, Any],
+    device: str = "cpu",
     compile: bool = False,
-) -> Generator:  # fmt: skip
+) -> Generator:
     """Builds a generator by name, to draw on a device of `choose_device`; torch compiles a network if it has one."""
     own: dict[str, Any] = {"device": device} if name in ON_DEVICE else {}
     own |= {"compile": compile} if name in WEIGHTS else {}

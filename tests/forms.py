@@ -345,9 +345,15 @@ def _pop(seed: int, plain: bool = False) -> Form:
         "outro": Part("", "", "arp", a, 0, fades=True),
     }
     order = (
-        ("intro", 4), ("verse", verse), ("chorus", chorus), ("verse", verse), ("chorus", chorus),
-        ("bridge", 8), ("chorus", chorus), ("outro", 4),
-    )  # fmt: skip
+        ("intro", 4),
+        ("verse", verse),
+        ("chorus", chorus),
+        ("verse", verse),
+        ("chorus", chorus),
+        ("bridge", 8),
+        ("chorus", chorus),
+        ("outro", 4),
+    )
     bpm = float(rng.uniform(100, 140))
     return Form(name, bpm, tonic, minor, parts, order, seed, drops=() if plain else (6,))
 
@@ -396,8 +402,13 @@ def _rock(seed: int, odd: bool = False) -> Form:
     }
     verse, chorus, solo = (9, 6, 10) if odd else (8, 8, 8)
     order = (
-        ("verse", verse), ("chorus", chorus), ("verse", verse), ("chorus", chorus), ("solo", solo), ("chorus", chorus),
-    )  # fmt: skip
+        ("verse", verse),
+        ("chorus", chorus),
+        ("verse", verse),
+        ("chorus", chorus),
+        ("solo", solo),
+        ("chorus", chorus),
+    )
     return Form(name, float(rng.uniform(110, 160)), tonic, minor, parts, order, seed, drive=1.8)
 
 

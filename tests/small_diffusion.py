@@ -190,9 +190,11 @@ def vae(seed: int = 3) -> AutoencoderKL:
 def tiny_vae(seed: int = 4) -> AutoencoderTiny:
     """An AutoencoderTiny (TAESD's class) that passes colours through in blocks of 8 × 8 pixels."""
     net = AutoencoderTiny(
-        encoder_block_out_channels=(8, 8, 8, 8), decoder_block_out_channels=(8, 8, 8, 8),
-        num_encoder_blocks=(1, 1, 1, 1), num_decoder_blocks=(1, 1, 1, 1),
-    )  # fmt: skip
+        encoder_block_out_channels=(8, 8, 8, 8),
+        decoder_block_out_channels=(8, 8, 8, 8),
+        num_encoder_blocks=(1, 1, 1, 1),
+        num_decoder_blocks=(1, 1, 1, 1),
+    )
     _seeded(net, seed, 0.1)
     with torch.no_grad():
         for name, parameter in net.named_parameters():

@@ -9,15 +9,31 @@ from hypothesis import strategies as st
 from avwalk.clock import Clock, parse_fps, parse_time, round_half_up
 from avwalk.errors import OptionError
 
-RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(50),
-         Fraction(60000, 1001), Fraction(60), Fraction(25, 2)]  # fmt: skip
+RATES = [
+    Fraction(24000, 1001),
+    Fraction(24),
+    Fraction(25),
+    Fraction(30000, 1001),
+    Fraction(30),
+    Fraction(50),
+    Fraction(60000, 1001),
+    Fraction(60),
+    Fraction(25, 2),
+]
 
 
 @pytest.mark.parametrize(
     ("text", "fps"),
-    [("23.976", Fraction(24000, 1001)), ("29.97", Fraction(30000, 1001)), ("59.94", Fraction(60000, 1001)),
-     ("30", Fraction(30)), ("12.5", Fraction(25, 2)), ("30000/1001", Fraction(30000, 1001)), (25, Fraction(25))],
-)  # fmt: skip
+    [
+        ("23.976", Fraction(24000, 1001)),
+        ("29.97", Fraction(30000, 1001)),
+        ("59.94", Fraction(60000, 1001)),
+        ("30", Fraction(30)),
+        ("12.5", Fraction(25, 2)),
+        ("30000/1001", Fraction(30000, 1001)),
+        (25, Fraction(25)),
+    ],
+)
 def test_fps_is_exact(text: str, fps: Fraction) -> None:
     assert parse_fps(text) == fps
 

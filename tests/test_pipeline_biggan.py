@@ -97,7 +97,7 @@ def test_sections_melt_on_the_way_and_not_on_the_screen(click_song: Path, tmp_pa
     cues.write_text("at,until,what,value,ease,note\n0,2.0,section,verse,,\n2.0,,section,chorus,,\n")
     sets = (LABELS, "walk.kind=tour", "structure.transition=melt", "structure.transition_bars=0.5")
     plan, _, _ = plan_of(resolve(click_song, small(weights, set=sets, cues=str(cues))))
-    assert len(plan.scenes) == 2 and all(scene.lead == 0 for scene in plan.scenes)
+    assert len(plan.shots) == 2 and all(shot.lead == 0 for shot in plan.shots)
     step = np.linalg.norm(np.diff(plan.latents[:, :Z_DIM], axis=0), axis=1)
     assert step.max() < 0.15 * np.linalg.norm(plan.latents[:, :Z_DIM], axis=1).mean()
     cut = (LABELS, "walk.kind=tour", "structure.transition=cut")
@@ -115,7 +115,7 @@ def test_truncation_can_be_moved_and_takes_the_latents_with_it(click_song: Path,
     ratio = np.linalg.norm(moved.latents[:, :Z_DIM], axis=1) / np.linalg.norm(plain.latents[:, :Z_DIM], axis=1)
     assert np.allclose(ratio, curve / 0.7, atol=1e-4)
     assert still.hash != moved.hash
-    change = np.abs(np.diff(worlds.of_scene(moved.scenes[0]).draw(moved.drive(0, 120)), axis=0)).mean(axis=(1, 2, 3))
+    change = np.abs(np.diff(worlds.of_shot(moved.shots[0]).draw(moved.drive(0, 120)), axis=0)).mean(axis=(1, 2, 3))
     assert change.max() < 0.05  # no jump where a row of statistics ends
 
 
@@ -139,7 +139,7 @@ def test_what_is_missing_is_named(click_song: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_picture_that_is_none_is_named_by_its_frame(click_song: Path, weights: str) -> None:
     plan, worlds, _ = plan_of(resolve(click_song, small(weights)))
-    generator = worlds.of_scene(plan.scenes[0])
+    generator = worlds.of_shot(plan.shots[0])
     drive = plan.drive(40, 44)
     original = generator._network._pictures
     generator._network._pictures = lambda *rows: original(*rows) * float("nan")

@@ -178,9 +178,10 @@ def test_keys_are_painted_once_whatever_comes_after_them(
     painted: list[int] = []
     original = frames_restyled.DiffusionRepaint.__call__
     monkeypatch.setattr(
-        frames_restyled.DiffusionRepaint, "__call__",
+        frames_restyled.DiffusionRepaint,
+        "__call__",
         lambda self, frames, wish: painted.append(len(frames)) or original(self, frames, wish),
-    )  # fmt: skip
+    )
     options = restyled(model, fps=10, duration=2, seed=4)
     avwalk.render(click_song, out=tmp_path / "a.mp4", **options)
     keys = sum(painted)

@@ -18,17 +18,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+    )
     return next(out.glob("*.whl"))
 
 
 def test_it_holds_presets_the_demo_song_and_types(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"avwalk/_shipped/presets/lsd.toml", "avwalk/_shipped/demo-song.ogg", "avwalk/py.typed"} <= names
-    assert {f"avwalk/_shipped/demo-project/{name}" for name in (
-        "prompt_image_definitions.csv", "tgen_settings.json", "scene_sequence.csv", "scene_sequence_even.csv",
-    )} <= names  # fmt: skip
+    assert {
+        f"avwalk/_shipped/demo-project/{name}"
+        for name in (
+            "prompt_image_definitions.csv",
+            "tgen_settings.json",
+            "scene_sequence.csv",
+            "scene_sequence_even.csv",
+        )
+    } <= names
     assert {"avwalk/models/classes.csv", "avwalk/models/WORDNET_LICENSE.txt"} <= names
     assert not [n for n in names if n.startswith("tests/") or n.endswith(".mp4")]
 
@@ -38,8 +45,11 @@ def test_a_second_of_video_from_an_installed_wheel(wheel: Path, tmp_path: Path) 
     home = tmp_path / "env"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     python = next(p for p in (home / "bin" / "python", home / "Scripts" / "python.exe") if p.exists())
-    site = Path(subprocess.run([python, "-c", "import site; print(site.getsitepackages()[-1])"], check=True,
-                               capture_output=True, text=True).stdout.strip())  # fmt: skip
+    site = Path(
+        subprocess.run(
+            [python, "-c", "import site; print(site.getsitepackages()[-1])"], check=True, capture_output=True, text=True
+        ).stdout.strip()
+    )
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     packages = [p for p in sys.path if p.endswith("site-packages")]

@@ -1,4 +1,4 @@
-"""How one picture becomes another where two scenes or two looks meet."""
+"""How one picture becomes another where two shots or two presets meet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ f = np.float32
 SOFTNESS = 0.6  # how much of its time passes between the brightest and the darkest part of a picture
 
 
-def melt(going: Frames, coming: Frames, share: float) -> None:
+def crossfade(going: Frames, coming: Frames, share: float) -> None:
     """One picture on its way to another, in place: the new one comes in through its own light, shadows last.
 
     Args:

@@ -171,10 +171,14 @@ def found(request: Request) -> str | None:
 def _film_problems(out: Path, request: Request) -> list[str]:
     start, stop = samples(request.clock, *request.span)
     checked = verify(
-        out, n_frames=request.span[1] - request.span[0], fps=request.clock.fps,
-        sound=span_reader(request.song, start), sample_rate=request.song.sample_rate, n_samples=stop - start,
+        out,
+        n_frames=request.span[1] - request.span[0],
+        fps=request.clock.fps,
+        sound=span_reader(request.song, start),
+        sample_rate=request.song.sample_rate,
+        n_samples=stop - start,
         quick=True,
-    )  # fmt: skip
+    )
     return list(checked["problems"])
 
 

@@ -136,9 +136,9 @@ def _row(
 def _default_out(song: Path, options: Mapping[str, Any]) -> str:
     """The name of a film that was given none."""
     full = parse_options(options)
-    look = presets.load(full.preset, full.set)
-    seed = look.preset.seed if full.seed is None else full.seed
-    return f"{default_name(song, look.name, seed, full)}{profile(full.profile).suffix}"
+    preset = presets.load(full.preset, full.set)
+    seed = preset.values.seed if full.seed is None else full.seed
+    return f"{default_name(song, preset.name, seed, full)}{profile(full.profile).suffix}"
 
 
 def _option(name: str, text: str, folder: Path, delimiter: str) -> dict[str, Any]:

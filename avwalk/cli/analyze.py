@@ -79,7 +79,7 @@ def analyze(
             film, _, _ = plan_of(request)
             for note in request.notes:
                 say(f"note: {note}")
-            moved = {name: film.params[name] for name in dict.fromkeys(route.target for route in request.look.routes)}
+            moved = {name: film.params[name] for name in dict.fromkeys(route.target for route in request.preset.routes)}
             pictures = film.thumbnails
         columns = waveform(read_blocks(Path(song)), 1600, probed.n_samples)
         plot_analysis(analysis, columns, Path(plot), Path(song).stem, moved, pictures)

@@ -97,7 +97,7 @@ def _checked(name: str, cues: str | None) -> str:
 def _rows(analysis: Any, told: Any) -> list[Row]:
     """Score and pins, in the order of the song."""
     from avwalk.config.preset import targets
-    from avwalk.score.automation import pins, timeline
+    from avwalk.score.automation import automations, timeline
     from avwalk.score.cues import WISHES
 
     score, fps = analysis.score, float(analysis.fps)
@@ -105,9 +105,13 @@ def _rows(analysis: Any, told: Any) -> list[Row]:
     rows += [(float(start), float(end), "build", "", "") for start, end in score.builds]
     rows += [(float(drop), None, "drop", "", "") for drop in score.drops]
     for what in (*targets(), *WISHES):
-        for pin in (timeline if what in WISHES else pins)(told, analysis, what):
-            ease = pin.curve if pin.curve == "cut" else f"{pin.curve} {pin.ease_seconds:.2f} s"
-            rows.append((pin.i0 / fps, min(pin.i1 / fps, analysis.duration), what, pin.value, ease))
+        for automation in (timeline if what in WISHES else automations)(told, analysis, what):
+            ease = (
+                automation.curve if automation.curve == "cut" else f"{automation.curve} {automation.ease_seconds:.2f} s"
+            )
+            rows.append(
+                (automation.i0 / fps, min(automation.i1 / fps, analysis.duration), what, automation.value, ease)
+            )
     return sorted(rows, key=lambda row: row[0])
 
 

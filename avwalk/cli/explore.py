@@ -72,10 +72,17 @@ def explore(
         options = given({"preset": preset, "generator": generator, "model": model, "device": device, "set": set_})
         tick = None if quiet else lambda done, total: say(f"{done}/{total} worlds")
         made = worlds.explore_worlds(
-            song, count=12 if count is None else count, seed=seed,
-            vary=vary, breed=parents, amount=amount, out=out, force=force, on_row=tick,
+            song,
+            count=12 if count is None else count,
+            seed=seed,
+            vary=vary,
+            breed=parents,
+            amount=amount,
+            out=out,
+            force=force,
+            on_row=tick,
             **options,
-        )  # fmt: skip
+        )
         typer.echo(str(made))
     if kept is not None:
         if set_:

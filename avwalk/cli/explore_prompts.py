@@ -51,9 +51,13 @@ def explore(options: Options) -> None:
 
     project = load_project(options.project, sequence=None, profile=options.settings) if options.project else None
     what = seeds.asked(
-        project, name=options.name, text=options.prompt, first=options.seed or 0, vary=options.vary,
+        project,
+        name=options.name,
+        text=options.prompt,
+        first=options.seed or 0,
+        vary=options.vary,
         amount=options.amount,
-    )  # fmt: skip
+    )
     if options.keep is not None:
         if project is None:
             raise OptionError("--keep writes seeds into a project; say into which: --project SONG")
@@ -68,9 +72,15 @@ def explore(options: Options) -> None:
         out = _out(options, project, what, "settings")
         seed = what.seed(0) if what.vary is not None else _one_seed(options, project, what)
         seeds.explore_settings(
-            project, what, options.grid, seed, out, force=options.force or _own(options), device=options.device,
+            project,
+            what,
+            options.grid,
+            seed,
+            out,
+            force=options.force or _own(options),
+            device=options.device,
             on_cell=tick,
-        )  # fmt: skip
+        )
         typer.echo(str(out))
         return
     if options.song:
@@ -84,10 +94,16 @@ def explore(options: Options) -> None:
     from avwalk.scenes.draw.choose import artist_of
 
     sheet = seeds.explore_seeds(
-        project, what, _out(options, project, what, "seeds"), count=options.count, force=options.force or _own(options),
-        again=_again(options, what), singles=_own(options), on_cell=tick,
+        project,
+        what,
+        _out(options, project, what, "seeds"),
+        count=options.count,
+        force=options.force or _own(options),
+        again=_again(options, what),
+        singles=_own(options),
+        on_cell=tick,
         artist=artist_of(project, device=options.device),
-    )  # fmt: skip
+    )
     typer.echo(f"{sheet.picture}\n{sheet.page}")
 
 

@@ -21,7 +21,7 @@ def list_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")
     rows = []
     for name in presets.names():
         try:
-            preset = presets.load(name).preset
+            preset = presets.load(name).values
         except PresetError as error:
             typer.echo(f"{name}: {str(error).splitlines()[0]}", err=True)
             continue
@@ -47,7 +47,7 @@ def show(name: str = typer.Argument(..., metavar="NAME|FILE")) -> None:
     from avwalk import presets
 
     loaded = presets.load(name)
-    typer.echo(presets.as_toml(loaded.preset), nl=False)
+    typer.echo(presets.as_toml(loaded.values), nl=False)
 
 
 @app.command()

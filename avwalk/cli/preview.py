@@ -52,9 +52,13 @@ def preview(
         "text": text, "title": title, "artist": artist,
     }  # fmt: skip
     made = make(
-        song, at.split(","), seconds=seconds, pictures=frames, folder=out,
+        song,
+        at.split(","),
+        seconds=seconds,
+        pictures=frames,
+        folder=out,
         on_event=reporter(as_json=False, quiet=quiet),
         **given(options),
-    )  # fmt: skip
+    )
     for path in made:
         typer.echo(str(path))

@@ -94,10 +94,13 @@ class Restyle(Model):
         validation_alias=AliasChoices("num_steps", "num_inference_steps"),
     )
     unconditional_guidance_scale: float = Field(
-        7.5, ge=0, le=50, description="pull of the prompt",
+        7.5,
+        ge=0,
+        le=50,
+        description="pull of the prompt",
         validation_alias=AliasChoices("unconditional_guidance_scale", "guidance_scale"),
         json_schema_extra={"routable": True, "unit": "", "wraps": False},
-    )  # fmt: skip
+    )
     interpolation_steps: int = Field(3, ge=0, le=60, description="source frames between two restyled ones")
     between: Literal["carry", "fade", "hold"] = Field(
         "carry", description="frames between: carried by the source's motion, faded, or the one before"

@@ -305,8 +305,11 @@ class Target(NamedTuple):
 
 
 RATES = {
-    "walk.speed": "walk.phase", "camera.spin": "camera.angle", "camera.dive": "camera.depth", "cppn.flow": "cppn.phase",
-}  # fmt: skip
+    "walk.speed": "walk.phase",
+    "camera.spin": "camera.angle",
+    "camera.dive": "camera.depth",
+    "cppn.flow": "cppn.phase",
+}
 """Targets that are speeds, and what their integral over the song is added to."""
 
 

@@ -76,8 +76,10 @@ def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[R
             vae = store.find(name, diffusers_folder.KIND).sha256
         except ModelError:
             vae = ""
-            lines.append(f"'{name}' is not here: the model's own autoencoder is used, which takes longer; "
-                         f"get it with: avwalk models pull {name}")  # fmt: skip
+            lines.append(
+                f"'{name}' is not here: the model's own autoencoder is used, which takes longer; "
+                f"get it with: avwalk models pull {name}"
+            )
     elif vae:
         vae = store.find(vae, diffusers_folder.KIND).sha256
     loras = tuple((store.find(name, diffusers_folder.KIND).sha256, weight) for name, weight in recipe.loras)
@@ -95,10 +97,17 @@ def tokenizer(model: Model) -> Any:
 
 
 def load(
-    model: Model, recipe: Recipe, *, device: str = "cpu", img2img: bool = True,
-    controlnet: Model | None = None, safety: bool = False, dtype: Any = None, tier: Tier | None = None,
+    model: Model,
+    recipe: Recipe,
+    *,
+    device: str = "cpu",
+    img2img: bool = True,
+    controlnet: Model | None = None,
+    safety: bool = False,
+    dtype: Any = None,
+    tier: Tier | None = None,
     compile: bool = False,
-) -> Pipeline:  # fmt: skip
+) -> Pipeline:
     """Loads a model, asking nobody.
 
     Args:
@@ -258,9 +267,18 @@ def _scheduler(package: Any, config: Any, name: str) -> Any:
 
 
 _TRAINED = (
-    "num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "prediction_type",
-    "steps_offset", "set_alpha_to_one", "rescale_betas_zero_snr", "original_inference_steps", "timestep_scaling",
-)  # fmt: skip
+    "num_train_timesteps",
+    "beta_start",
+    "beta_end",
+    "beta_schedule",
+    "trained_betas",
+    "prediction_type",
+    "steps_offset",
+    "set_alpha_to_one",
+    "rescale_betas_zero_snr",
+    "original_inference_steps",
+    "timestep_scaling",
+)
 """What a scheduler takes over from the model's own; the rest is the scheduler's, and says how to sample."""
 
 

@@ -82,8 +82,10 @@ def lower(loaded: Pipeline) -> None:
     empty_cache(loaded.device)
     logging.getLogger("avwalk").warning(
         "the memory of %s was too little for one picture; it goes on with %s: slower, and for large pictures "
-        "different by a shade", loaded.device, less[-1].means,
-    )  # fmt: skip
+        "different by a shade",
+        loaded.device,
+        less[-1].means,
+    )
 
 
 def _care(loaded: Pipeline, which: Tier) -> tuple[int, bool]:

@@ -126,10 +126,19 @@ class Painter:
         return torch.cat(drawn).numpy() if drawn else np.empty((0, *shape[1:]), np.float32)
 
     def paint(
-        self, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array, guidance: Array,
-        steps: int, *, negative_pooled: Array | None = None, control: Frames | None = None,
-        control_scale: Array | None = None, held: list[int] | None = None,
-    ) -> Frames:  # fmt: skip
+        self,
+        embeddings: Array,
+        pooled: Array | None,
+        negative: Array | None,
+        noise: Array,
+        guidance: Array,
+        steps: int,
+        *,
+        negative_pooled: Array | None = None,
+        control: Frames | None = None,
+        control_scale: Array | None = None,
+        failed_frames: list[int] | None = None,
+    ) -> Frames:
         """Pictures drawn from noise.
 
         Args:
@@ -142,7 +151,7 @@ class Painter:
             negative_pooled: (P,) or (n, P) beside ``negative``, for SDXL.
             control: (n, H, W, 3) in [0, 1], what the ControlNet sees.
             control_scale: (n,), 1 by default.
-            held: takes the rows that failed or were blocked, which are black in the result then, so that the caller
+            failed_frames: takes the rows that failed or were blocked, black in the result then, so that the caller
                 shows the picture before instead; None: they raise.
 
         Returns:
@@ -156,13 +165,24 @@ class Painter:
         rows = self._rows(
             embeddings, pooled, negative, negative_pooled, noise, guidance, strength, control, control_scale
         )
-        return self._drawn(rows, steps, held)
+        return self._drawn(rows, steps, failed_frames)
 
     def repaint(
-        self, frames: Frames, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array,
-        guidance: Array, strength: Array, steps: int, control: Frames | None = None, control_scale: Array | None = None,
-        *, negative_pooled: Array | None = None, held: list[int] | None = None,
-    ) -> Frames:  # fmt: skip
+        self,
+        frames: Frames,
+        embeddings: Array,
+        pooled: Array | None,
+        negative: Array | None,
+        noise: Array,
+        guidance: Array,
+        strength: Array,
+        steps: int,
+        control: Frames | None = None,
+        control_scale: Array | None = None,
+        *,
+        negative_pooled: Array | None = None,
+        failed_frames: list[int] | None = None,
+    ) -> Frames:
         """Pictures painted over others.
 
         Args:
@@ -181,12 +201,20 @@ class Painter:
         if self.pipeline.vae.encoder is None:
             raise GeneratorError("the model was loaded for drawing from noise alone; load it with img2img=True")
         rows.frames = np.asarray(frames, np.float32)
-        return self._drawn(rows, steps, held)
+        return self._drawn(rows, steps, failed_frames)
 
     def _rows(
-        self, tokens: Array, pooled: Array | None, negative: Array | None, negative_pooled: Array | None, noise: Array,
-        guidance: Array, strength: Array, control: Frames | None, control_scale: Array | None,
-    ) -> _Rows:  # fmt: skip
+        self,
+        tokens: Array,
+        pooled: Array | None,
+        negative: Array | None,
+        negative_pooled: Array | None,
+        noise: Array,
+        guidance: Array,
+        strength: Array,
+        control: Frames | None,
+        control_scale: Array | None,
+    ) -> _Rows:
         """All rows, each with what it needs."""
         n, empty = len(noise), self.pipeline.unconditional
         assert empty is not None  # `pipeline.load` encodes it
@@ -214,7 +242,7 @@ class Painter:
             raise GeneratorError(f"{', '.join(wrong)} do not have {n} rows as the noise has; give one for each picture")
         return rows
 
-    def _drawn(self, rows: _Rows, steps: int, held: list[int] | None) -> Frames:
+    def _drawn(self, rows: _Rows, steps: int, failed_frames: list[int] | None) -> Frames:
         """Groups of rows that go the same way, in batches."""
         n, _, h, w = rows.noise.shape
         if steps < 1:
@@ -230,9 +258,9 @@ class Painter:
                 group = np.flatnonzero((kept == key[0]) & (guided == key[1]))
                 failed |= self._group(rows, group, key[0], bool(key[1]), steps, out)
         for row in sorted(failed):
-            if held is None:
+            if failed_frames is None:
                 raise FailedPicture(row, failed[row], ADVICE)
-            held.append(row)
+            failed_frames.append(row)
         return out
 
     def _group(

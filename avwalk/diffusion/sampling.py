@@ -167,14 +167,24 @@ class _Network:
         residuals: dict[str, Any] = {}
         if self._control is not None and self.controlled:
             down, middle = self._pipeline.controlnet(
-                latents, time, encoder_hidden_states=self._tokens, controlnet_cond=self._control,
-                conditioning_scale=self._scale, added_cond_kwargs=self._added, return_dict=False,
-            )  # fmt: skip
+                latents,
+                time,
+                encoder_hidden_states=self._tokens,
+                controlnet_cond=self._control,
+                conditioning_scale=self._scale,
+                added_cond_kwargs=self._added,
+                return_dict=False,
+            )
             residuals = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
         predicted = self._pipeline.network(
-            latents, time, encoder_hidden_states=self._tokens, timestep_cond=self._time_condition,
-            added_cond_kwargs=self._added, return_dict=False, **residuals,
-        )[0].float()  # fmt: skip
+            latents,
+            time,
+            encoder_hidden_states=self._tokens,
+            timestep_cond=self._time_condition,
+            added_cond_kwargs=self._added,
+            return_dict=False,
+            **residuals,
+        )[0].float()
         if not self._guided:
             return predicted
         without, within = predicted.chunk(2)

@@ -97,8 +97,14 @@ class Explain:
             cv2.fillPoly(strip, [np.concatenate([line, floor])], [c // 4 for c in colour], cv2.LINE_AA, _FINE)
             cv2.polylines(strip, [line], False, colour, 1, cv2.LINE_AA, _FINE)
         unit = self._units.get(name, "")
-        _write(strip, f"{float(curve[min(max(now, 0), len(curve) - 1)]):.2f}{unit}", (left, bottom - lane // 4), lane,
-               _INK, right=True)  # fmt: skip
+        _write(
+            strip,
+            f"{float(curve[min(max(now, 0), len(curve) - 1)]):.2f}{unit}",
+            (left, bottom - lane // 4),
+            lane,
+            _INK,
+            right=True,
+        )
 
 
 def _span(curve: Curve) -> tuple[float, float]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
-from avwalk.frames.generators import Worlds
+from avwalk.frames.generators import GeneratorPool
 from avwalk.models.imagenet import name_of
-from avwalk.plan.analysis import classic_rows, hear
+from avwalk.plan.analysis import analysis_of, classic_rows
 from avwalk.plan.build import descent, make_plan
 from avwalk.request.resolve import resolve
 
@@ -28,14 +28,14 @@ def class_row(song: str | Path, options: dict[str, Any], name: str) -> list[tupl
         name: of the row, before the class in its label.
     """
     request = resolve(song, options)
-    walk, cast = request.look.preset.walk, list(request.film["generator"]["options"]["classes"])
-    analysis = request.heard or hear(request.song, request.clock.fps, walk=walk, cues=request.cues)
-    worlds = Worlds(request.film)
-    latent_dim = worlds.of(descent(request.look.preset, request.seed)).latent_dim
-    plan = make_plan(request.film, request.look, analysis, latent_dim, classic_rows(request.song, walk))
+    walk, cast = request.preset.values.walk, list(request.film["generator"]["options"]["classes"])
+    analysis = request.analysis or analysis_of(request.song, request.clock.fps, walk=walk, cues=request.cues)
+    worlds = GeneratorPool(request.film)
+    latent_dim = worlds.of(descent(request.preset.values, request.seed)).latent_dim
+    plan = make_plan(request.film, request.preset, analysis, latent_dim, classic_rows(request.song, walk))
     longest = max(analysis.score.sections, key=lambda s: s.end - s.start)
     i = min(plan.n_frames - 1, round((longest.start + longest.end) / 2 * float(plan.fps)))
-    generator, fit = worlds.of_scene(plan.scenes[0]), Fit(plan.size, request.look.preset.camera.fit)
+    generator, fit = worlds.of_shot(plan.shots[0]), Fit(plan.size, request.preset.values.camera.fit)
     row = []
     for k, index in enumerate(cast[:MAX_CLASSES]):
         drive = plan.drive(i, i + 1)

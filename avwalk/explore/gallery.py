@@ -63,7 +63,7 @@ def gallery(
         with whole_file(strip) as part:
             part.write_bytes(_jpeg(_strip(song, name)))
         link = Path(os.path.relpath(strip, readme.parent)).as_posix()
-        parts.append(_entry(name, presets.load(name).preset, link))
+        parts.append(_entry(name, presets.load(name).values, link))
         made.append(strip)
     with whole_file(readme) as part:
         part.write_text("\n".join(parts), encoding="utf-8", newline="\n")

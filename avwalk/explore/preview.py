@@ -57,7 +57,7 @@ def preview(
     request = resolve(song, options)
     plan, worlds, analysis = plan_of(request)
     base = Path(folder) if folder else Path()
-    stem = f"{safe_stem(request.song.path.stem)}_{request.look.name}_preview"
+    stem = f"{safe_stem(request.song.path.stem)}_{request.preset.name}_preview"
     base.mkdir(parents=True, exist_ok=True)
     if "drop" in [spot for spot, _ in asked] and not len(analysis.score.drops) and on_event:
         on_event({"event": "warning", "message": "no drop was found in this song: its loudest part is shown instead"})

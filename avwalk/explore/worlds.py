@@ -55,22 +55,24 @@ def explore_worlds(
     """
     if not 1 <= count <= MAX_WORLDS:
         raise OptionError(f"-n {count} is out of range; give 1 to {MAX_WORLDS}")
-    kin = family(vary, breed, amount)
+    lineage = family(vary, breed, amount)
     options = {"size": SIZE, **options}
     first = options.pop("seed", None)
-    first = (1 if kin else 0) if first is None else int(first)
+    first = (1 if lineage else 0) if first is None else int(first)
     request = resolve(song, options)
-    if kin and "parents" not in request.film["generator"]["options"]:
+    if lineage and "parents" not in request.film["generator"]["options"]:
         raise OptionError(f"generator {request.generator} has no worlds to vary or breed; use --generator cppn")
     by_class = "classes" in request.film["generator"]["options"]
-    what = kin.name if kin else "classes" if by_class else "worlds"
-    name = f"{safe_stem(request.song.path.stem)}_{request.look.name}_{what}.png"
+    what = lineage.name if lineage else "classes" if by_class else "worlds"
+    name = f"{safe_stem(request.song.path.stem)}_{request.preset.name}_{what}.png"
     path = Path(out) if out else Path(name)
     if path.exists() and not force:
         raise OptionError(f"'{path}' exists; --force replaces it, --out names another")
-    rows = [(str(seed), {**options, "seed": seed}) for seed in (kin.parents if kin else ())]
+    rows = [(str(seed), {**options, "seed": seed}) for seed in (lineage.parents if lineage else ())]
     for seed in range(first, first + count):
-        rows.append((kin.child(seed), _born(options, kin, seed)) if kin else (str(seed), {**options, "seed": seed}))
+        rows.append(
+            (lineage.child(seed), _born(options, lineage, seed)) if lineage else (str(seed), {**options, "seed": seed})
+        )
     pictures: list[tuple[str, Frames]] = []
     for k, (label, row) in enumerate(rows):
         pictures += class_row(song, row, label) if by_class else world_row(song, row, label)
@@ -80,11 +82,11 @@ def explore_worlds(
     return path
 
 
-def _born(options: dict[str, Any], kin: Family, seed: int) -> dict[str, Any]:
+def _born(options: dict[str, Any], lineage: Family, seed: int) -> dict[str, Any]:
     """The options that draw a child: those that its preset would hold."""
     before = tuple(options.get("set") or ())
-    ancestors = kin.ancestors(presets.load(options.get("preset", "lsd"), before).preset)
-    lines = f"cppn.parents={presets.toml_value(ancestors)}", f"cppn.variation={kin.amount}"
+    ancestors = lineage.ancestors(presets.load(options.get("preset", "lsd"), before).values)
+    lines = f"cppn.parents={presets.toml_value(ancestors)}", f"cppn.variation={lineage.amount}"
     return {**options, "seed": seed, "set": (*before, *lines)}
 
 
@@ -119,11 +121,11 @@ def keep(
         PresetError: one is there already, or cannot be written.
         OptionError: options that contradict each other.
     """
-    kin, look = family(vary, breed, amount), presets.load(preset)
-    if kin is None:
-        return [presets.create(f"{look.name}-{number}", preset, seed=number, force=force) for number in numbers]
-    table = {"parents": kin.ancestors(look.preset), "variation": kin.amount}
+    lineage, loaded = family(vary, breed, amount), presets.load(preset)
+    if lineage is None:
+        return [presets.create(f"{loaded.name}-{number}", preset, seed=number, force=force) for number in numbers]
+    table = {"parents": lineage.ancestors(loaded.values), "variation": lineage.amount}
     return [
-        presets.create(f"{look.name}-{kin.child(number)}", preset, seed=number, cppn=table, force=force)
+        presets.create(f"{loaded.name}-{lineage.child(number)}", preset, seed=number, cppn=table, force=force)
         for number in numbers
     ]

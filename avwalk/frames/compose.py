@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from avwalk.arrays.crossfade import melt
+from avwalk.arrays.crossfade import crossfade
 from avwalk.arrays.fit import Fit
 from avwalk.config.preset import targets
-from avwalk.contracts import Drive, Effect, Feedback, Frames, Memory, Scene, Source, Turn
+from avwalk.contracts import Drive, Effect, Feedback, Frames, Memory, PresetSpan, Shot, Source
 from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
-from avwalk.frames.generators import Worlds
+from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
 
 
@@ -27,7 +27,7 @@ class DrawnSource:
         bare: without the effects that a generator finishes itself: something comes between it and them.
     """
 
-    def __init__(self, plan: Plan, worlds: Worlds, *, bare: bool = False) -> None:
+    def __init__(self, plan: Plan, worlds: GeneratorPool, *, bare: bool = False) -> None:
         self._plan, self._worlds, self._bare = plan, worlds, bare
         values, device = plan.film["preset"]["values"], str(plan.film["device"])
         self._fit = Fit(plan.size, values["camera"]["fit"], model=values["upscale"]["model"], device=device)
@@ -35,17 +35,17 @@ class DrawnSource:
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
-        return draw_scenes(self._plan, i0, i1, self._seen)
+        return draw_shots(self._plan, i0, i1, self._seen)
 
     @property
-    def held(self) -> tuple[int, ...]:
+    def failed_frames(self) -> tuple[int, ...]:
         """Frames whose own picture could not be had so far."""
-        generators = {id(g): g for g in map(self._worlds.of_scene, self._plan.scenes)}.values()
-        return tuple(sorted({i for g in generators for i in getattr(g, "held", ())}))
+        generators = {id(g): g for g in map(self._worlds.of_shot, self._plan.shots)}.values()
+        return tuple(sorted({i for g in generators for i in getattr(g, "failed_frames", ())}))
 
-    def _seen(self, scene: Scene, drive: Drive) -> Frames:
+    def _seen(self, shot: Shot, drive: Drive) -> Frames:
         """Frames of a scene's generator, as the camera sees them."""
-        generator = self._worlds.of_scene(scene)
+        generator = self._worlds.of_shot(shot)
         if self._bare:
             none = {f"{name}.amount": np.zeros(len(drive), np.float32) for name in generator.finishes}
             drive = replace(drive, params={**drive.params, **none})
@@ -78,9 +78,9 @@ class FinishedSource:
         self._last = threading.local()
 
     @property
-    def held(self) -> tuple[int, ...]:
+    def failed_frames(self) -> tuple[int, ...]:
         """Frames whose own picture could not be had so far, so that one beside it is shown."""
-        return tuple(getattr(self._source, "held", ()))
+        return tuple(getattr(self._source, "failed_frames", ()))
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
@@ -115,63 +115,63 @@ class FinishedSource:
 
 
 class Montage:
-    """A film in several looks: each has the picture when it is its turn; then what is written over all of them.
+    """A film in several presets: each has the picture in its spans; then what is written over all of them.
 
     Args:
         turns: without gaps over the film.
-        sources: name of the look → its frames.
+        sources: name of the preset → its frames.
         overlays: effects of the whole film.
         drive: what the overlays need to know of frames [i0, i1).
     """
 
     def __init__(
         self,
-        turns: Sequence[Turn],
+        preset_spans: Sequence[PresetSpan],
         sources: Mapping[str, Source],
         overlays: Sequence[Effect],
         drive: Callable[[int, int], Drive],
     ) -> None:
-        self._turns, self._sources, self._overlays, self._drive = turns, sources, overlays, drive
+        self._turns, self._sources, self._overlays, self._drive = preset_spans, sources, overlays, drive
 
     @property
-    def held(self) -> tuple[int, ...]:
-        """Frames whose own picture could not be had so far, in any look."""
-        return tuple(sorted({i for source in self._sources.values() for i in getattr(source, "held", ())}))
+    def failed_frames(self) -> tuple[int, ...]:
+        """Frames whose own picture could not be had so far, in any preset."""
+        return tuple(sorted({i for source in self._sources.values() for i in getattr(source, "failed_frames", ())}))
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
         runs = []
-        for turn in self._turns:
-            a, b = max(i0, turn.i0), min(i1, turn.i1)
+        for span in self._turns:
+            a, b = max(i0, span.i0), min(i1, span.i1)
             if a < b:
-                runs.append(self._sources[turn.look].frames(a, b))
+                runs.append(self._sources[span.preset].frames(a, b))
         frames = np.concatenate(runs) if len(runs) > 1 else runs[0]
-        for turn in self._turns:
-            a, b = max(i0, turn.i0 - turn.lead), min(i1, turn.i0)
+        for span in self._turns:
+            a, b = max(i0, span.i0 - span.lead), min(i1, span.i0)
             if a < b:
-                for j, picture in enumerate(self._sources[turn.look].frames(a, b)):
-                    share = (a + j - (turn.i0 - turn.lead) + 1) / (turn.lead + 1)
-                    melt(frames[a + j - i0], picture, share)
+                for j, picture in enumerate(self._sources[span.preset].frames(a, b)):
+                    share = (a + j - (span.i0 - span.lead) + 1) / (span.lead + 1)
+                    crossfade(frames[a + j - i0], picture, share)
         for effect in self._overlays:
             frames = effect.apply(frames, self._drive(i0, i1))
         return frames
 
 
-def draw_scenes(plan: Plan, i0: int, i1: int, draw: Callable[[Scene, Drive], Frames]) -> Frames:
+def draw_shots(plan: Plan, i0: int, i1: int, draw: Callable[[Shot, Drive], Frames]) -> Frames:
     """Frames [i0, i1) of all scenes, those that come in over those that go."""
     runs = []
-    for scene in plan.scenes:
-        a, b = max(i0, scene.i0), min(i1, scene.i1)
+    for shot in plan.shots:
+        a, b = max(i0, shot.i0), min(i1, shot.i1)
         if a < b:
-            runs.append(draw(scene, plan.drive(a, b)))
+            runs.append(draw(shot, plan.drive(a, b)))
     frames = np.concatenate(runs) if len(runs) > 1 else runs[0]
-    for k, scene in enumerate(plan.scenes):
-        a, b = max(i0, scene.i0 - scene.lead), min(i1, scene.i0)
-        if a < b and plan.scenes[0].i0 < scene.i0:
-            coming = draw(scene, plan.lead(k, a, b))
+    for k, shot in enumerate(plan.shots):
+        a, b = max(i0, shot.i0 - shot.lead), min(i1, shot.i0)
+        if a < b and plan.shots[0].i0 < shot.i0:
+            coming = draw(shot, plan.lead(k, a, b))
             for j, picture in enumerate(coming):
-                share = (a + j - (scene.i0 - scene.lead) + 1) / (scene.lead + 1)
-                melt(frames[a + j - i0], picture, share)
+                share = (a + j - (shot.i0 - shot.lead) + 1) / (shot.lead + 1)
+                crossfade(frames[a + j - i0], picture, share)
     return frames
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from avwalk.contracts import Batched, Generator, Kin, Scene
+from avwalk.contracts import Batched, Generator, Lineage, Shot
 from avwalk.registry import make_generator
 from avwalk.spec import film_of
 
 
-class Worlds:
+class GeneratorPool:
     """The generators of a film: one for each world and palette, made when it is first needed, kept.
 
     Args:
@@ -24,34 +24,34 @@ class Worlds:
         self.source = source
         self._film, self._whole, self._device = film["generator"], film, str(film["device"])
         self._compile = bool(film["compile"])
-        self._looks: dict[str, Worlds] = {}
+        self._presets: dict[str, GeneratorPool] = {}
         self._batch: int | None = None
         smaller = int(film["preset"]["values"]["upscale"]["factor"])
         self._size = (max(1, int(film["size"][0]) // smaller), max(1, int(film["size"][1]) // smaller))
-        self._made: dict[tuple[Kin, str | None], Generator] = {}
+        self._made: dict[tuple[Lineage, str | None], Generator] = {}
         self._lock = threading.Lock()
-        self._locks: dict[tuple[Kin, str | None], threading.Lock] = {}
+        self._locks: dict[tuple[Lineage, str | None], threading.Lock] = {}
 
-    def of(self, kin: Kin, palette: str | None = None) -> Generator:
+    def of(self, lineage: Lineage, palette: str | None = None) -> Generator:
         """The generator of a world and a palette (None: the preset's)."""
         with self._lock:
-            own_lock = self._locks.setdefault((kin, palette), threading.Lock())
+            own_lock = self._locks.setdefault((lineage, palette), threading.Lock())
         with own_lock:  # others may be made meanwhile
-            if (kin, palette) not in self._made:
+            if (lineage, palette) not in self._made:
                 options = dict(self._film["options"])
                 if palette is not None and "palette" in options:
                     options["palette"] = palette
-                own = _own(kin)
+                own = _own(lineage)
                 if "parents" in options:
                     options |= {"parents": own.parents, "variation": own.variation}
                 options.pop("frames", None)  # of a timeline: the plan's
                 name = self._film["name"]
                 made = make_generator(name, self._size, own.seed, options, self._device, self._compile)
                 with self._lock:
-                    self._made[kin, palette] = made
+                    self._made[lineage, palette] = made
                     if self._batch is not None and isinstance(made, Batched):
                         made.settled(self._batch)
-            return self._made[kin, palette]
+            return self._made[lineage, palette]
 
     def settle(self, batch: int | None) -> None:
         """Pictures drawn at once, as the plan has it; None: the generators decide."""
@@ -61,21 +61,25 @@ class Worlds:
                 if batch is not None and isinstance(made, Batched):
                     made.settled(batch)
 
-    def of_scene(self, scene: Scene) -> Generator:
+    def of_shot(self, shot: Shot) -> Generator:
         """The generator of a scene."""
-        return self.of(scene.kin, scene.palette)
+        return self.of(shot.lineage, shot.palette)
 
-    def of_look(self, name: str) -> Worlds:
+    def of_preset(self, name: str) -> GeneratorPool:
         """Those of a preset that cues pin; empty name: of the film's own."""
         if not name:
             return self
         with self._lock:
-            if name not in self._looks:
-                self._looks[name] = Worlds(film_of(self._whole, name), self.source)
-            return self._looks[name]
+            if name not in self._presets:
+                self._presets[name] = GeneratorPool(film_of(self._whole, name), self.source)
+            return self._presets[name]
 
 
-def _own(kin: Kin) -> Kin:
+def _own(lineage: Lineage) -> Lineage:
     """A world as a generator knows it: a seed of its own for each of a seed's worlds, parents in their order."""
-    seed = int(np.random.SeedSequence([kin.seed, kin.world]).generate_state(1)[0]) if kin.world else kin.seed
-    return Kin(seed, tuple(_own(elder) for elder in kin.elders), kin.variation)
+    seed = (
+        int(np.random.SeedSequence([lineage.seed, lineage.world]).generate_state(1)[0])
+        if lineage.world
+        else lineage.seed
+    )
+    return Lineage(seed, tuple(_own(elder) for elder in lineage.ordered_parents), lineage.variation)

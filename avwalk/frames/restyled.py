@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
-from avwalk.contracts import Charted, Drive, Frames, Source
+from avwalk.contracts import Drive, Frames, RendersPasses, Source
 from avwalk.effects.camera import Camera
 from avwalk.frames.compose import DrawnSource
 from avwalk.frames.files import open_source
-from avwalk.frames.generators import Worlds
-from avwalk.generators.stable_diffusion import arc, opened, working_size
+from avwalk.frames.generators import GeneratorPool
+from avwalk.generators.stable_diffusion import opened, slerp, working_size
 from avwalk.plan.plan import Plan
 from avwalk.restyle.controlnet import canny, near_is_white, scribble
 from avwalk.restyle.key_cache import KeyFrames, cache_folder
@@ -93,22 +93,30 @@ class DiffusionRepaint:
 
     def __call__(self, frames: Frames, wish: Wish) -> Frames:
         """Pictures (n, h, w, 3), one for each; those that failed or were blocked are NaN."""
-        words, held = self._words, list[int]()
+        words, failed_frames = self._words, list[int]()
         tokens = np.stack([self._said(words.tokens, at) for at in wish.prompt])
         pooled = None if words.pooled is None else np.stack([self._said(words.pooled, at) for at in wish.prompt])
         no = self._negative
         made = self._painter.repaint(
-            frames, tokens, pooled, None if no is None else words.tokens[no], wish.noise, wish.guidance, wish.strength,
-            self._steps, None if self._guide is None else self._guide(wish.indices, frames),
-            None if self._guide is None else wish.control, held=held,
+            frames,
+            tokens,
+            pooled,
+            None if no is None else words.tokens[no],
+            wish.noise,
+            wish.guidance,
+            wish.strength,
+            self._steps,
+            None if self._guide is None else self._guide(wish.indices, frames),
+            None if self._guide is None else wish.control,
+            failed_frames=failed_frames,
             negative_pooled=None if no is None or words.pooled is None else words.pooled[no],
-        )  # fmt: skip
-        made[held] = np.nan
+        )
+        made[failed_frames] = np.nan
         return np.asarray(made)
 
     def _said(self, rows: Plane, at: float) -> Plane:
         k = min(int(at), len(self._rows) - 1)
-        return arc(rows[self._rows[k]], rows[self._rows[min(k + 1, len(self._rows) - 1)]], float(at) - k)
+        return slerp(rows[self._rows[k]], rows[self._rows[min(k + 1, len(self._rows) - 1)]], float(at) - k)
 
 
 class Beside:
@@ -123,9 +131,9 @@ class Beside:
         self._left, self._right = left, right
 
     @property
-    def held(self) -> tuple[int, ...]:
+    def failed_frames(self) -> tuple[int, ...]:
         """Frames whose picture could not be had."""
-        return tuple(getattr(self._right, "held", ()))
+        return tuple(getattr(self._right, "failed_frames", ()))
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song, with a thin dark line down the middle."""
@@ -138,7 +146,7 @@ class Beside:
         return frames
 
 
-def painted(plan: Plan, worlds: Worlds) -> Source:
+def painted(plan: Plan, worlds: GeneratorPool) -> Source:
     """Frames of a plan before its effects: of its generators or its file, painted anew if it says so."""
     restyle, source = plan.film["restyle"], bare(plan, worlds)
     if not restyle:
@@ -146,18 +154,27 @@ def painted(plan: Plan, worlds: Worlds) -> Source:
     repaint = DiffusionRepaint(
         restyle, plan.size, str(plan.film["device"]), _guide(plan, worlds), compile=bool(plan.film["compile"])
     )
-    cuts = [] if plan.film["source"] else [scene.i0 for scene in plan.scenes if not scene.lead]
+    cuts = [] if plan.film["source"] else [shot.i0 for shot in plan.shots if not shot.lead]
     exact = None if plan.film["source"] or restyle["motion"] == "seen" else _flows(plan, worlds)
     made = Restyled(
-        source, repaint, Schedule(plan.i0, plan.i1, int(restyle["every"]), cuts), size=plan.size, drive=plan.drive,
-        seed=int(restyle["seed"]), noise=restyle["noise"], between=restyle["between"], window=int(restyle["window"]),
-        flows=exact, look=restyle["motion"] == "both", kept=KeyFrames(cache_folder()),
+        source,
+        repaint,
+        Schedule(plan.i0, plan.i1, int(restyle["every"]), cuts),
+        size=plan.size,
+        drive=plan.drive,
+        seed=int(restyle["seed"]),
+        noise=restyle["noise"],
+        between=restyle["between"],
+        window=int(restyle["window"]),
+        flows=exact,
+        look=restyle["motion"] == "both",
+        kept=KeyFrames(cache_folder()),
         batch=1 if plan.film["device"] == "cpu" else BATCH,
-    )  # fmt: skip
+    )
     return Beside(source, made) if restyle["beside"] else made
 
 
-def bare(plan: Plan, worlds: Worlds) -> Source:
+def bare(plan: Plan, worlds: GeneratorPool) -> Source:
     """Frames of the generators or the file of a plan; without any effect where something comes over them."""
     told = plan.film["source"]
     if not told:
@@ -167,7 +184,7 @@ def bare(plan: Plan, worlds: Worlds) -> Source:
     return FileSource(opened_file, Camera(symmetry=camera["symmetry"], map=camera["map"]), plan.drive)
 
 
-def _guide(plan: Plan, worlds: Worlds) -> Guide | None:
+def _guide(plan: Plan, worlds: GeneratorPool) -> Guide | None:
     """What the ControlNet of a film sees, in the size that it is painted in."""
     control = plan.film["restyle"]["control"]
     if not control:
@@ -190,26 +207,26 @@ def _guide(plan: Plan, worlds: Worlds) -> Guide | None:
     return known
 
 
-def _pass(plan: Plan, worlds: Worlds, i: int, name: str) -> Plane:
+def _pass(plan: Plan, worlds: GeneratorPool, i: int, name: str) -> Plane:
     """What the generator of a frame knows of it, (h, w)."""
-    scene = next(scene for scene in plan.scenes if scene.i0 <= i < scene.i1)
-    generator = worlds.of_scene(scene)
-    assert isinstance(generator, Charted)
+    shot = next(shot for shot in plan.shots if shot.i0 <= i < shot.i1)
+    generator = worlds.of_shot(shot)
+    assert isinstance(generator, RendersPasses)
     return np.asarray(generator.passes(plan.drive(i, i + 1), (name,))[name][0], np.float32)
 
 
-def _flows(plan: Plan, worlds: Worlds) -> Flows | None:
+def _flows(plan: Plan, worlds: GeneratorPool) -> Flows | None:
     """The source's own flow, where its generators know it."""
-    if not isinstance(worlds.of_scene(plan.scenes[0]), Charted):
+    if not isinstance(worlds.of_shot(plan.shots[0]), RendersPasses):
         return None
 
     def flows(i0: int, i1: int) -> Sequence[Plane | None]:
         found: list[Plane | None] = []
         for i in range(i0, i1):
-            scene = next((s for s in plan.scenes if s.i0 < i < s.i1), None)
-            melting = any(s.i0 - s.lead <= i < s.i0 for s in plan.scenes)
-            generator = worlds.of_scene(scene) if scene else None
-            if i <= plan.i0 or melting or not isinstance(generator, Charted):
+            shot = next((s for s in plan.shots if s.i0 < i < s.i1), None)
+            melting = any(s.i0 - s.lead <= i < s.i0 for s in plan.shots)
+            generator = worlds.of_shot(shot) if shot else None
+            if i <= plan.i0 or melting or not isinstance(generator, RendersPasses):
                 found.append(None)
             else:
                 found.append(np.asarray(generator.passes(plan.drive(i - 1, i + 1), ("flow",))["flow"][1]))

@@ -38,17 +38,36 @@ class Paints(Protocol):
         ...
 
     def paint(
-        self, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array, guidance: Array,
-        steps: int, *, negative_pooled: Array | None = None, held: list[int] | None = None,
-    ) -> Frames:  # fmt: skip
+        self,
+        embeddings: Array,
+        pooled: Array | None,
+        negative: Array | None,
+        noise: Array,
+        guidance: Array,
+        steps: int,
+        *,
+        negative_pooled: Array | None = None,
+        failed_frames: list[int] | None = None,
+    ) -> Frames:
         """(n, H, W, 3)."""
         ...
 
     def repaint(
-        self, frames: Frames, embeddings: Array, pooled: Array | None, negative: Array | None, noise: Array,
-        guidance: Array, strength: Array, steps: int, control: Frames | None = None,
-        control_scale: Array | None = None, *, negative_pooled: Array | None = None, held: list[int] | None = None,
-    ) -> Frames:  # fmt: skip
+        self,
+        frames: Frames,
+        embeddings: Array,
+        pooled: Array | None,
+        negative: Array | None,
+        noise: Array,
+        guidance: Array,
+        strength: Array,
+        steps: int,
+        control: Frames | None = None,
+        control_scale: Array | None = None,
+        *,
+        negative_pooled: Array | None = None,
+        failed_frames: list[int] | None = None,
+    ) -> Frames:
         """(n, H, W, 3)."""
         ...
 
@@ -98,11 +117,22 @@ class StableDiffusion:
     sees: tuple[str, ...] = ()
 
     def __init__(
-        self, size: tuple[int, int], seed: int, *, model: str, recipe: Mapping[str, Any], prompts: Sequence[str],
-        negatives: Sequence[str], seeds: Sequence[int], guidance: Sequence[float] | None = None,
-        interpolation: str = "slerp", chunks: bool = False, safety: bool = False, device: str = "cpu",
+        self,
+        size: tuple[int, int],
+        seed: int,
+        *,
+        model: str,
+        recipe: Mapping[str, Any],
+        prompts: Sequence[str],
+        negatives: Sequence[str],
+        seeds: Sequence[int],
+        guidance: Sequence[float] | None = None,
+        interpolation: str = "slerp",
+        chunks: bool = False,
+        safety: bool = False,
+        device: str = "cpu",
         compile: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if not len(prompts) == len(negatives) == len(seeds) > 0:
             raise GeneratorError(
                 f"{len(prompts)} prompts, {len(negatives)} negatives, {len(seeds)} seeds: give as many"
@@ -116,7 +146,7 @@ class StableDiffusion:
         self._negatives = np.array([words.rows[text] for text in negatives]) if any(negatives) else None
         self._guidance = [float(recipe["guidance"])] * len(prompts) if guidance is None else list(guidance)
         self._steps = int(recipe["steps"])
-        self.held: set[int] = set()
+        self.failed_frames: set[int] = set()
         self.size = working_size(size, int(recipe["size"]))
         distinct = list(dict.fromkeys(int(s) for s in seeds))
         self._noises = self._painter.noise(distinct, self.size)
@@ -141,16 +171,16 @@ class StableDiffusion:
         """
         usual = np.interp(drive.latents[:, 0], np.arange(len(self._guidance)), self._guidance)
         guidance = np.asarray(drive.params.get("sd.guidance", usual), np.float32)
-        held: list[int] | None = [] if self._safety else None
+        failed_frames: list[int] | None = [] if self._safety else None
         try:
-            frames = self._painted(drive.latents, guidance, self._steps, held)
+            frames = self._painted(drive.latents, guidance, self._steps, failed_frames)
         except GeneratorError as error:
             row, fault = getattr(error, "row", None), getattr(error, "fault", "")
             if row is None:
                 raise
             raise _failed(drive.i0 + row, fault) from None
-        for row in held or ():
-            self.held.add(drive.i0 + row)
+        for row in failed_frames or ():
+            self.failed_frames.add(drive.i0 + row)
             frames[row] = self._before(drive.latents[row], guidance[row : row + 1], drive.i0 + row)
         return frames
 
@@ -166,19 +196,21 @@ class StableDiffusion:
         for back in BACK:
             earlier = np.asarray(latent, np.float64)[None].copy()
             earlier[0, :2] = np.maximum(earlier[0, :2] - back, 0)
-            held: list[int] = []
-            pictures = self._painted(earlier, guidance, self._steps, held)
-            if not held:
+            failed_frames: list[int] = []
+            pictures = self._painted(earlier, guidance, self._steps, failed_frames)
+            if not failed_frames:
                 return np.asarray(pictures[0])
         raise _failed(frame, "is blocked by the safety checker, and so is what comes before it")
 
-    def _painted(self, latents: NDArray[np.floating], guidance: Array, steps: int, held: list[int] | None) -> Frames:
+    def _painted(
+        self, latents: NDArray[np.floating], guidance: Array, steps: int, failed_frames: list[int] | None
+    ) -> Frames:
         """Pictures of latents (n, 4)."""
         rows = [self._row(latent) for latent in np.asarray(latents, np.float64)]
         tokens, pooled, negative, negative_pooled, noise = zip(*rows, strict=True)
         return self._painter.paint(
             np.stack(tokens), _stacked(pooled), _stacked(negative), np.stack(noise), guidance, steps,
-            negative_pooled=_stacked(negative_pooled), held=held,
+            negative_pooled=_stacked(negative_pooled), failed_frames=failed_frames,
         )  # fmt: skip
 
     def _row(self, latent: NDArray[np.float64]) -> tuple[Array, Array | None, Array | None, Array | None, Array]:
@@ -190,14 +222,14 @@ class StableDiffusion:
         if self._negatives is not None:
             negative, negative_pooled = self._said(self._negatives[k], self._negatives[j], share)
         k, j, share = _place(latent[1], len(self._seeds))
-        noise = arc(self._noises[self._seeds[k]].ravel(), self._noises[self._seeds[j]].ravel(), share)
+        noise = slerp(self._noises[self._seeds[k]].ravel(), self._noises[self._seeds[j]].ravel(), share)
         noise = turned(noise, self._other.ravel(), NOISE_ANGLE * float(latent[2])).reshape(self._other.shape)
         return tokens, pooled, negative, negative_pooled, noise
 
     def _said(self, k: int, j: int, share: float) -> tuple[Array, Array | None]:
         """Embeddings between two texts."""
         words = self._words
-        between = arc if self._curved else line
+        between = slerp if self._curved else lerp
         pooled = None if words.pooled is None else between(words.pooled[k], words.pooled[j], share)
         return between(words.tokens[k], words.tokens[j], share), pooled
 
@@ -228,12 +260,12 @@ def working_size(size: tuple[int, int], native: int) -> tuple[int, int]:
     return best
 
 
-def line(a: Array, b: Array, share: float) -> Array:
+def lerp(a: Array, b: Array, share: float) -> Array:
     """Straight from a to b."""
     return np.asarray((1 - np.float32(share)) * a + np.float32(share) * b, np.float32)
 
 
-def arc(a: Array, b: Array, share: float) -> Array:
+def slerp(a: Array, b: Array, share: float) -> Array:
     """Along arcs of the last axis from a to b, lengths straight; parallel, opposite and zero vectors along lines.
 
     Of Gaussian noise a straight line has too little in its middle: 0.71 of its length (White 2016, arXiv:1609.04468).

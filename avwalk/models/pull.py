@@ -19,9 +19,14 @@ _HUB = "https://huggingface.co"
 
 
 def pull(
-    name: str, source: str = "", *, sha256: str = "", progress: Progress | None = None, waits: float = 1.0,
+    name: str,
+    source: str = "",
+    *,
+    sha256: str = "",
+    progress: Progress | None = None,
+    waits: float = 1.0,
     safety: bool = False,
-) -> store.Model:  # fmt: skip
+) -> store.Model:
     """Fetches a model of the catalogue into the model cache, or takes it from a folder or file.
 
     Args:

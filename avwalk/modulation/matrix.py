@@ -17,7 +17,7 @@ from avwalk.config.preset import RATES, Target, targets
 from avwalk.contracts import Analysis
 from avwalk.modulation.envelopes import Array, follow, strike, swing
 from avwalk.modulation.routes import Cycle, Route, Span
-from avwalk.modulation.sources import CURVE, Hearing, curve_of, kind_of
+from avwalk.modulation.sources import CURVE, Inputs, curve_of, kind_of
 
 Mask = NDArray[np.bool_]
 
@@ -34,7 +34,7 @@ _EXP = 4.0  # of the curves exp and log: their slopes at the ends are e⁴ apart
 def modulate(
     routes: Iterable[Route],
     base: Mapping[str, float | NDArray[np.floating]],
-    hearing: Hearing,
+    inputs: Inputs,
     rest: float = 0.0,
 ) -> dict[str, NDArray[np.float32]]:
     """Every parameter over the whole song.
@@ -50,15 +50,13 @@ def modulate(
         target → (n_frames,) float32, clipped to its range; ``walk.phase`` and the targets in `RATES` are the
         integrals of their speeds, φ(t) = φ₀ + ∫ (v₀ + Σ aₖ sₖ) dt, so a push is never taken back.
     """
-    fps = hearing.analysis.fps
+    fps = inputs.analysis.fps
     listed = list(enumerate(routes))
-    share = liveliness(hearing.analysis, rest)
+    share = liveliness(inputs.analysis, rest)
     values: dict[str, NDArray[np.float32]] = {}
     ways: dict[str, Array] = {}  # what speeds add up to, before the positions they are added to
     for name, target in sorted(targets().items(), key=lambda item: item[0] not in RATES):
-        curve, struck = _moved(
-            name, target, [(k, r) for k, r in listed if r.target == name], base[name], hearing, share
-        )
+        curve, struck = _moved(name, target, [(k, r) for k, r in listed if r.target == name], base[name], inputs, share)
         if not target.wraps:
             np.clip(curve, target.low, target.high, out=curve)
         if name in RATES:
@@ -72,23 +70,23 @@ def _moved(
     target: Target,
     routes: Iterable[tuple[int, Route]],
     base: float | NDArray[np.floating],
-    hearing: Hearing,
+    inputs: Inputs,
     share: Array,
 ) -> tuple[Array, Mask]:
     """A parameter moved by its routes, and the frames on which hits arrive."""
-    n = hearing.analysis.n_frames
+    n = inputs.analysis.n_frames
     start = np.broadcast_to(np.asarray(base, np.float64), n)
     if name in RATES:
         start = start * share
     moved, struck = np.zeros(n), np.zeros(n, bool)
     for k, route in routes:
-        x, hits = heard(route, k, hearing)
+        x, hits = input_of(route, k, inputs)
         if not route.signal.startswith(CURVE):  # what the artist draws is meant
             x = x * share
         struck |= hits
         gain = _gain(route, start, target)
         if route.integrate and name not in RATES:
-            x = integral(x, hearing.analysis.fps, hits)
+            x = integral(x, inputs.analysis.fps, hits)
         if route.combine == "multiply":
             moved = (start + moved) * (1 + gain * x) - start
         elif route.combine == "max":
@@ -127,7 +125,7 @@ def liveliness(analysis: Analysis, rest: float) -> Array:
     return np.asarray(1 - rest * quiet * (1 - t * t * (3 - 2 * t)))
 
 
-def heard(route: Route, index: int, hearing: Hearing) -> tuple[Array, Mask]:
+def input_of(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
     """The signal as a route hears it, before its amount.
 
     Args:
@@ -138,22 +136,22 @@ def heard(route: Route, index: int, hearing: Hearing) -> tuple[Array, Mask]:
     Returns:
         (n_frames,) float64, usually in [0, 1]; and the frames at which it jumps because a hit arrives.
     """
-    fps, beat = hearing.analysis.fps, hearing.beat_seconds
-    kind = kind_of(route.signal, hearing.kinds)
+    fps, beat = inputs.analysis.fps, inputs.beat_seconds
+    kind = kind_of(route.signal, inputs.kinds)
     window = None if route.window is None else route.window.seconds(beat)
-    x = curve_of(route.signal, hearing, window, route.modulus)
+    x = curve_of(route.signal, inputs, window, route.modulus)
     impulse = kind == "impulse"
     if impulse and route.probability < 1:
-        x = _chosen(x, np.cumsum(x > 0) - 1, route.probability, index, hearing.seed)
+        x = _chosen(x, np.cumsum(x > 0) - 1, route.probability, index, inputs.seed)
     if route.threshold:
         x = np.maximum(0.0, (x - route.threshold) / (1 - route.threshold))
     elif route.gate is not None:
         x = (x >= route.gate).astype(np.float64)
     if route.quantise is not None:
-        x = _quantised(x, route.quantise, hearing, impulse)
+        x = _quantised(x, route.quantise, inputs, impulse)
         if not impulse and route.probability < 1:
-            cells = np.floor(hearing.position(route.quantise.n, route.quantise.unit) + 1e-9).astype(np.int64)
-            x = _chosen(x, cells - cells[0], route.probability, index, hearing.seed)
+            cells = np.floor(inputs.position(route.quantise.n, route.quantise.unit) + 1e-9).astype(np.int64)
+            x = _chosen(x, cells - cells[0], route.probability, index, inputs.seed)
     if route.delay is not None:
         x = shifted(x, math.floor(route.delay.seconds(beat) * fps + 0.5), edge=not impulse)
     hits = np.zeros(len(x), bool)
@@ -179,14 +177,14 @@ def _chosen(x: Array, event: NDArray[np.integer], probability: float, index: int
     return np.where(dice[np.maximum(event, 0)] < probability, x, 0.0)
 
 
-def _quantised(x: Array, cycle: Cycle, hearing: Hearing, impulse: bool) -> Array:
+def _quantised(x: Array, cycle: Cycle, inputs: Inputs, impulse: bool) -> Array:
     """Events wait for the next line of the grid, never the other way; levels keep the value of the last line."""
-    position = hearing.position(cycle.n, cycle.unit) + 1e-9
+    position = inputs.position(cycle.n, cycle.unit) + 1e-9
     cell = np.floor(position)
     lines = np.flatnonzero(np.diff(cell, prepend=cell[0] - 1))  # first frame of each cell
     if not impulse:
         return x[lines][np.searchsorted(lines, np.arange(len(x)), side="right") - 1]
-    late = min(LATE_SHARE, LATE_SECONDS / hearing.cycle_seconds(cycle.n, cycle.unit))
+    late = min(LATE_SHARE, LATE_SECONDS / inputs.cycle_seconds(cycle.n, cycle.unit))
     at = np.flatnonzero(x)
     following = np.append(lines, len(x))[np.searchsorted(lines, at, side="right")]
     to = np.where(position[at] - cell[at] <= late, at, following)

@@ -42,9 +42,17 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _LINE = re.compile(r"\s*(?P<signal>\S.*?)\s*(?P<arrow>->|~>)\s*(?P<target>\S+)\s+(?P<amount>\S+)(?P<words>.*)")
 _WORD = re.compile(r"(?P<letter>[a-z])(?P<value>[+-]?[\d.].*)")
 _LETTERS = {
-    "a": "attack", "r": "release", "s": "spring", "t": "threshold", "g": "gate", "p": "probability",
-    "q": "quantise", "d": "delay", "w": "window", "m": "modulus",
-}  # fmt: skip
+    "a": "attack",
+    "r": "release",
+    "s": "spring",
+    "t": "threshold",
+    "g": "gate",
+    "p": "probability",
+    "q": "quantise",
+    "d": "delay",
+    "w": "window",
+    "m": "modulus",
+}
 
 
 @dataclass(frozen=True)
@@ -281,9 +289,11 @@ def _split(entry: Any) -> tuple[dict[str, Any], list[str]]:
             key, value = _LETTERS[letter["letter"]], letter["value"]
         else:
             hint = did_you_mean(word, CURVES) if word.isalpha() else ""
-            problems.append(f"'{word}' is not understood{hint}; r180 is a release of 180 ms, r0.5b of half a beat, "
-                            f"{', '.join(f'{a} {name}' for a, name in _LETTERS.items() if a != 'r')}; "
-                            f"curves: {', '.join(CURVES)}, steps:4; * max = combine")  # fmt: skip
+            problems.append(
+                f"'{word}' is not understood{hint}; r180 is a release of 180 ms, r0.5b of half a beat, "
+                f"{', '.join(f'{a} {name}' for a, name in _LETTERS.items() if a != 'r')}; "
+                f"curves: {', '.join(CURVES)}, steps:4; * max = combine"
+            )
             continue
         if key in table:
             problems.append(f"'{word}': {key} is given twice")

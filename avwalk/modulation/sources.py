@@ -48,7 +48,7 @@ _PURPOSE_RANDOM = 0x72616E64
 
 
 @dataclass(frozen=True)
-class Hearing:
+class Inputs:
     """All that routes listen to.
 
     Attributes:
@@ -132,7 +132,7 @@ def unknown_signal(name: str, kinds: Mapping[str, str]) -> str:
 
 
 def curve_of(
-    name: str, hearing: Hearing, window: float | None = None, modulus: int | None = None
+    name: str, hearing: Inputs, window: float | None = None, modulus: int | None = None
 ) -> NDArray[np.float64]:
     """A signal over the whole song.
 

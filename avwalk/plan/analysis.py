@@ -35,7 +35,7 @@ def corrected(analysis: Analysis, cues: Cues) -> Analysis:
     return dataclasses.replace(analysis, score=score, signals=signals)
 
 
-def hear(
+def analysis_of(
     song: Song,
     fps: Fraction,
     *,

@@ -9,31 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.config.preset import Ancestor, Preset, targets
-from avwalk.contracts import Analysis, Curve, Frames, Kin, Scene
+from avwalk.contracts import Analysis, Curve, Frames, Lineage, Shot
 from avwalk.features.classic_chroma import Rows
 from avwalk.features.signals import KINDS
 from avwalk.modulation.drop_programmes import programmes
 from avwalk.modulation.matrix import modulate
-from avwalk.modulation.sources import Hearing
+from avwalk.modulation.sources import Inputs
 from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import shares
 from avwalk.plan.latents import joined, paths
 from avwalk.plan.plan import Plan
-from avwalk.plan.preset_spans import turns
+from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import place, prompt_way
-from avwalk.plan.shots import in_scenes, make_scenes, merge_leads, pin_cameras, wished
+from avwalk.plan.shots import automate_cameras, in_shots, make_shots, merge_leads, wished
 from avwalk.presets import LoadedPreset
 from avwalk.registry import ONE_WORLD
-from avwalk.score.automation import apply_pins, timeline
+from avwalk.score.automation import apply_automations, timeline
 from avwalk.score.cues import Cues
 
 
 def make_plan(
     film: Mapping[str, Any],
-    look: LoadedPreset,
+    loaded: LoadedPreset,
     analysis: Analysis,
     latent_dim: int,
-    heard: Rows | None = None,
+    classic: Rows | None = None,
     sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
 ) -> Plan:
     """Draws up the plan of the whole song; `excerpt` takes the film out of it.
@@ -43,29 +43,35 @@ def make_plan(
         look: the preset.
         analysis: of the whole song, corrected by the film's cues.
         latent_dim: of the generator; of one that knows classes the last are their weights.
-        heard: what Deep Music Visualizer hears; None unless the walk is its classic one.
+        classic: what Deep Music Visualizer hears; None unless the walk is its classic one.
         sketch: draws cheap pictures of places between prompts, by which these are spaced.
     """
-    preset = look.preset
+    preset = loaded.values
     recipe = film["generator"]["options"].get("recipe")
     usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
-    params = parameters(look, analysis, int(film["seed"]), usual)
+    params = parameters(loaded, analysis, int(film["seed"]), usual)
     cues = Cues.from_json(film["cues"])
-    params = apply_pins(params, cues, analysis)
+    params = apply_automations(params, cues, analysis)
     phase = params.pop("walk.phase")
     for name in params:
         section, _, knob = name.partition(".")
         if knob == "amount" and section not in preset.effects:
             params[name] = np.zeros_like(params[name])
-    form, kin = preset.structure, descent(preset, int(film["seed"]))
-    scenes = make_scenes(
-        analysis.score, analysis.fps, analysis.n_frames, kin=kin, worlds=form.worlds,
-        transition=form.transition, transition_bars=form.transition_bars, palettes=form.palettes,
-    )  # fmt: skip
+    form, lineage = preset.structure, descent(preset, int(film["seed"]))
+    shots = make_shots(
+        analysis.score,
+        analysis.fps,
+        analysis.n_frames,
+        lineage=lineage,
+        worlds=form.worlds,
+        transition=form.transition,
+        transition_bars=form.transition_bars,
+        palettes=form.palettes,
+    )
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
-    scenes = wished(scenes, kin, *wishes, analysis.fps)
-    leads = in_scenes(params, scenes, preset, analysis.fps)
-    pin_cameras(params, leads, scenes, cues, analysis)
+    shots = wished(shots, lineage, *wishes, analysis.fps)
+    leads = in_shots(params, shots, preset, analysis.fps)
+    automate_cameras(params, leads, shots, cues, analysis)
     drawn = film["generator"]
     if drawn["name"] in ONE_WORLD:  # nothing comes in over anything: the way leads from one to the other
         if drawn["name"] == "sd":
@@ -73,56 +79,56 @@ def make_plan(
         else:
             cast = drawn["options"]["classes"]
             latents = _scaled(
-                paths(preset, scenes, analysis, phase, latent_dim - len(cast), heard), scenes, params, preset
+                paths(preset, shots, analysis, phase, latent_dim - len(cast), classic), shots, params, preset
             )
-            rows = joined(latents, scenes), shares(preset, scenes, analysis, phase, cast, cues, heard)
+            rows = joined(latents, shots), shares(preset, shots, analysis, phase, cast, cues, classic)
             own = np.concatenate(rows, axis=1).astype(np.float32)
-        merge_leads(params, leads, scenes)
-        scenes, leads = tuple(scene._replace(lead=0) for scene in scenes), [{} for _ in scenes]
+        merge_leads(params, leads, shots)
+        shots, leads = tuple(shot._replace(lead=0) for shot in shots), [{} for _ in shots]
     else:
-        latents = _scaled(paths(preset, scenes, analysis, phase, latent_dim, heard), scenes, params, preset)
-        own = np.concatenate([z[scene.lead :] for z, scene in zip(latents, scenes, strict=True)]).astype(np.float32)
-        for lead, z, scene in zip(leads, latents, scenes, strict=True):
-            if scene.lead:
-                lead["latents"] = z[: scene.lead].astype(np.float32)
+        latents = _scaled(paths(preset, shots, analysis, phase, latent_dim, classic), shots, params, preset)
+        own = np.concatenate([z[shot.lead :] for z, shot in zip(latents, shots, strict=True)]).astype(np.float32)
+        for lead, z, shot in zip(leads, latents, shots, strict=True):
+            if shot.lead:
+                lead["latents"] = z[: shot.lead].astype(np.float32)
     if film["restyle"]:
         params["restyle.prompt"] = place(film["restyle"]["frames"], analysis.n_frames)
     whole = {**film, "range": [0, analysis.n_frames]}
     facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
     said = captions(film, cues, analysis)
-    turning = turns(cues, analysis) if film["looks"] else ()
-    return Plan(whole, scenes, own, params, tuple(leads), hits(analysis), facts, captions=said, turns=turning)
+    turning = preset_spans(cues, analysis) if film["looks"] else ()
+    return Plan(whole, shots, own, params, tuple(leads), hits(analysis), facts, captions=said, preset_spans=turning)
 
 
 def _scaled(
-    latents: Sequence[NDArray[np.float64]], scenes: Sequence[Scene], params: Mapping[str, Curve], preset: Preset
+    latents: Sequence[NDArray[np.float64]], shots: Sequence[Shot], params: Mapping[str, Curve], preset: Preset
 ) -> list[NDArray[np.float64]]:
     """Latents that go along with a truncation that is moved."""
     wider = (params["walk.truncation"] / np.float32(preset.walk.truncation))[:, None]
-    return [z * wider[scene.i0 - scene.lead : scene.i1] for z, scene in zip(latents, scenes, strict=True)]
+    return [z * wider[shot.i0 - shot.lead : shot.i1] for z, shot in zip(latents, shots, strict=True)]
 
 
 def parameters(
-    look: LoadedPreset, analysis: Analysis, seed: int, usual: Mapping[str, float] | None = None
+    loaded: LoadedPreset, analysis: Analysis, seed: int, usual: Mapping[str, float] | None = None
 ) -> dict[str, NDArray[np.float32]]:
     """Every parameter over the whole song, name → (n_frames,): what the preset says, moved by its routes.
 
     The analysis must hold the signals of the stems that the routes name; ``usual`` are values that stand in for the
     preset's.
     """
-    base = {name: _value(look.preset, name) for name in targets()} | dict(usual or {})
-    form = look.preset.structure
-    routes = (*look.routes, *programmes(form.anticipation, form.release, KINDS))
-    hearing = Hearing(analysis, KINDS, descent(look.preset, seed).way, look.curves)
-    return modulate(routes, base, hearing, look.preset.structure.rest)
+    base = {name: _value(loaded.values, name) for name in targets()} | dict(usual or {})
+    form = loaded.values.structure
+    routes = (*loaded.routes, *programmes(form.anticipation, form.release, KINDS))
+    hearing = Inputs(analysis, KINDS, descent(loaded.values, seed).way, loaded.curves)
+    return modulate(routes, base, hearing, loaded.values.structure.rest)
 
 
-def descent(preset: Preset, seed: int) -> Kin:
+def descent(preset: Preset, seed: int) -> Lineage:
     """The world of a film's first label: the seed's own, or that child of the preset's parents."""
 
-    def elder(ancestor: Ancestor) -> Kin:
+    def elder(ancestor: Ancestor) -> Lineage:
         variation = ancestor.variation if ancestor.parents else 0.0
-        return Kin(ancestor.seed, tuple(elder(a) for a in ancestor.parents), variation)
+        return Lineage(ancestor.seed, tuple(elder(a) for a in ancestor.parents), variation)
 
     return elder(Ancestor(seed=seed, parents=preset.cppn.parents, variation=preset.cppn.variation))
 

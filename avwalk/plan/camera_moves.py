@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Scene
+from avwalk.contracts import Shot
 
 Array = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ WHIP_SECONDS = 0.2
 WHIP_WIDTH = 1.6  # half-heights
 
 
-def moves(scene: Scene, programmes: Sequence[str], fps: Fraction, *, whips_out: bool) -> dict[str, Array]:
+def moves(shot: Shot, programmes: Sequence[str], fps: Fraction, *, whips_out: bool) -> dict[str, Array]:
     """What a scene's programme does to the camera.
 
     Args:
@@ -36,12 +36,12 @@ def moves(scene: Scene, programmes: Sequence[str], fps: Fraction, *, whips_out: 
         ``camera.x``, ``camera.y``, ``camera.angle`` to be added, ``camera.zoom`` to be multiplied by, each
         (lead + i1 − i0,).
     """
-    rng = np.random.default_rng([scene.kin.way, scene.label, 0xCA3E])
+    rng = np.random.default_rng([shot.lineage.way, shot.label, 0xCA3E])
     name = programmes[int(rng.integers(len(programmes)))]
     way = 1.0 if rng.random() < 0.5 else -1.0
-    n = scene.lead + scene.i1 - scene.i0
-    t = (np.arange(n) - scene.lead) / float(fps)
-    length = (scene.i1 - scene.i0) / float(fps)
+    n = shot.lead + shot.i1 - shot.i0
+    t = (np.arange(n) - shot.lead) / float(fps)
+    length = (shot.i1 - shot.i0) / float(fps)
     x, y, angle, zoom = np.zeros(n), np.zeros(n), np.zeros(n), np.ones(n)
     if name == "drift":
         x = way * DRIFT[0] * np.sin(2 * np.pi * t / DRIFT_SECONDS[0])
@@ -52,7 +52,7 @@ def moves(scene: Scene, programmes: Sequence[str], fps: Fraction, *, whips_out: 
     elif name in ("push", "pull"):
         done = np.clip(t / length, 0.0, 1.0)
         zoom = 1 + PUSH * (done if name == "push" else 1 - done)
-    if scene.transition == "whip" and scene.i0 > 0:
+    if shot.transition == "whip" and shot.i0 > 0:
         x = x - way * WHIP_WIDTH * np.clip(1 - t / WHIP_SECONDS, 0.0, 1.0) ** 3
     if whips_out:
         x = x + way * WHIP_WIDTH * np.clip(1 - (length - t) / WHIP_SECONDS, 0.0, 1.0) ** 3

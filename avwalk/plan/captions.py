@@ -65,9 +65,9 @@ def captions(film: Mapping[str, Any], cues: Cues, analysis: Analysis) -> tuple[C
         i1 = max(1, n - round(fps))
         i0 = max(0, i1 - round(CREDIT_SECONDS * fps))
         found.append(Caption(max(i0, after) if after < i1 else i0, i1, "credit", (" – ".join(lines[::-1]),), ease))
-    for pin in timeline(cues, analysis, "text"):
-        words = tuple(pin.value.replace("\\n", "\n").split("\n"))
-        found.append(Caption(pin.i0, pin.i1, "words", words, pin.ease_seconds * float(fps)))
+    for automation in timeline(cues, analysis, "text"):
+        words = tuple(automation.value.replace("\\n", "\n").split("\n"))
+        found.append(Caption(automation.i0, automation.i1, "words", words, automation.ease_seconds * float(fps)))
     return tuple(caption for caption in found if caption.i0 < caption.i1)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.config.preset import Preset
-from avwalk.contracts import Analysis, Scene
+from avwalk.contracts import Analysis, Shot
 from avwalk.features.classic_chroma import Rows
 from avwalk.features.recurrence import recurrence_on_frames
 from avwalk.features.signals import Grid
@@ -40,12 +40,12 @@ def cast_of(preset: Preset, seed: int, cues: Cues) -> list[int]:
 
 def shares(
     preset: Preset,
-    scenes: Sequence[Scene],
+    shots: Sequence[Shot],
     analysis: Analysis,
     phase: NDArray[np.float32],
     cast: Sequence[int],
     cues: Cues,
-    heard: Rows | None,
+    classic: Rows | None,
 ) -> Array:
     """How much of each class is seen in each frame of the song.
 
@@ -56,7 +56,7 @@ def shares(
         phase: the integral of the walking speed, (n_frames,).
         cast: from `cast_of`.
         cues: their rows ``class`` win over the walk.
-        heard: what Deep Music Visualizer hears; None unless the walk is its classic one.
+        classic: what Deep Music Visualizer hears; None unless the walk is its classic one.
 
     Returns:
         (n_frames, K) ≥ 0; rows sum to 1 but in the classic `chroma` walk.
@@ -64,51 +64,61 @@ def shares(
     n, n_wanted = analysis.n_frames, len(cast)
     n_named = len(preset.classes.labels) or preset.classes.count  # those of the cues come when the cues say so
     weights = np.zeros((n, n_wanted))
-    weights[:, :n_named] = _walked(preset, scenes, analysis, phase, n_named, heard)
+    weights[:, :n_named] = _walked(preset, shots, analysis, phase, n_named, classic)
     fps = float(analysis.fps)
-    pins = [
+    automations = [
         # as all cues it begins to come at its time
-        classes.Pin(
-            min(pin.i1 - 1, pin.i0 + round(pin.ease_seconds * fps)),
-            pin.i1,
-            list(cast).index(index_of(pin.value)),
-            pin.ease_seconds * fps,
+        classes.ClassSpan(
+            min(automation.i1 - 1, automation.i0 + round(automation.ease_seconds * fps)),
+            automation.i1,
+            list(cast).index(index_of(automation.value)),
+            automation.ease_seconds * fps,
         )
-        for pin in timeline(cues, analysis, "class")
+        for automation in timeline(cues, analysis, "class")
     ]
-    return classes.pinned(weights, pins) if pins else weights
+    return classes.with_spans(weights, automations) if automations else weights
 
 
 def _walked(
-    preset: Preset, scenes: Sequence[Scene], analysis: Analysis, phase: NDArray[np.float32], k: int, heard: Rows | None
+    preset: Preset, shots: Sequence[Shot], analysis: Analysis, phase: NDArray[np.float32], k: int, classic: Rows | None
 ) -> Array:
     """The same from the walk alone."""
     walk, n, fps = preset.walk, analysis.n_frames, float(analysis.fps)
     if walk.kind == "chroma":
         own = preset.chroma
-        if heard is not None:
+        if classic is not None:
             rows = chroma_classic.weights(
-                heard[1:], k, pitch_sensitivity=own.pitch_sensitivity, num_classes=min(k, own.num_classes),
-                sort_classes_by_power=own.sort_by_power, depth=own.depth,
-            )  # fmt: skip
+                classic[1:],
+                k,
+                pitch_sensitivity=own.pitch_sensitivity,
+                num_classes=min(k, own.num_classes),
+                sort_classes_by_power=own.sort_by_power,
+                depth=own.depth,
+            )
             return chroma_classic.on_film(chroma_classic.smoothed(rows, round(own.smooth_factor)), fps, n)
         pitches = np.stack([analysis.signals[name] for name in PITCHES], axis=1)
         return chroma.weights(
-            pitches, fps, k, pitch_sensitivity=own.pitch_sensitivity, num_classes=own.num_classes,
-            sort_by_power=own.sort_by_power, depth=own.depth, smooth_factor=own.smooth_factor,
-        )  # fmt: skip
+            pitches,
+            fps,
+            k,
+            pitch_sensitivity=own.pitch_sensitivity,
+            num_classes=own.num_classes,
+            sort_by_power=own.sort_by_power,
+            depth=own.depth,
+            smooth_factor=own.smooth_factor,
+        )
     if walk.kind == "recurrence":
         grid = Grid(analysis.fps, n)
         places = recurrence_on_frames(analysis.recurrence_times, analysis.recurrence, grid, RECURRENCE_MS)
-        return classes.of_places(places, scenes[0].kin.way, k)
+        return classes.of_places(places, shots[0].lineage.way, k)
     if walk.kind == "tour":
         runs, lively = [], liveliness(analysis, preset.structure.rest)
-        for scene in scenes:
-            count, position = tour_of(walk, scene, analysis, phase, lively)
-            runs.append(classes.visited(classes.anchors(scene.kin.way, count, k), position))
-        return joined(runs, scenes, straight=True)
+        for shot in shots:
+            count, position = tour_of(walk, shot, analysis, phase, lively)
+            runs.append(classes.visited(classes.anchors(shot.lineage.way, count, k), position))
+        return joined(runs, shots, straight=True)
     if preset.classes.follow == "sections":
-        return classes.of_scenes(scenes, n, k, preset.structure.development)
+        return classes.of_shots(shots, n, k, preset.structure.development)
     if walk.classic:
         return classes.classic_along(k, analysis.duration, np.arange(n) / fps)
     return classes.along(classes.evenly(k, n), n, k)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from avwalk.contracts import Turn
+from avwalk.contracts import PresetSpan
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.features.signals import KINDS
 from avwalk.modulation.routes import parse_route
@@ -30,7 +30,7 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
         lead: frames over which the beginning comes in, before the end.
     """
     later = round(float(film.film["av_offset_ms"]) / 1000 * film.fps)
-    first = next(scene for scene in film.scenes if scene.i0 <= film.i0 < scene.i1)
+    first = next(shot for shot in film.shots if shot.i0 <= film.i0 < shot.i1)
     begin = max(0, first.i0 - later)
     wanted = np.arange(film.i0 - lead, film.i0) - later
     rows = np.maximum(wanted, begin)  # no further back than its scene
@@ -42,10 +42,10 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
         coming[name] = (curve[rows] - speed * (rows - wanted)).astype(np.float32)
     coming["latents"] = np.asarray(whole.latents[rows], np.float32)
     again = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
-    turns = film.turns
-    if turns and turns[0].look != turns[-1].look:
-        turns = (*turns, Turn(film.i1, film.i1, lead, turns[0].look))
-    return replace(film, scenes=(*film.scenes, again), leads=(*film.leads, coming), turns=turns)
+    preset_spans = film.preset_spans
+    if preset_spans and preset_spans[0].preset != preset_spans[-1].preset:
+        preset_spans = (*preset_spans, PresetSpan(film.i1, film.i1, lead, preset_spans[0].preset))
+    return replace(film, shots=(*film.shots, again), leads=(*film.leads, coming), preset_spans=preset_spans)
 
 
 def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
@@ -59,9 +59,9 @@ def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
     offset_ms = float(film["av_offset_ms"])
     later = round(offset_ms / 1000 * whole.fps)
     rows = np.clip(np.arange(i0, i1) - later, 0, whole.n_frames - 1)
-    moved = _moved(whole.scenes, later, whole.n_frames)
-    turning = _moved(whole.turns, later, whole.n_frames)
-    seen = [k for k, scene in enumerate(moved) if scene.i0 - scene.lead < i1 and scene.i1 > i0]
+    moved = _moved(whole.shots, later, whole.n_frames)
+    turning = _moved(whole.preset_spans, later, whole.n_frames)
+    seen = [k for k, shot in enumerate(moved) if shot.i0 - shot.lead < i1 and shot.i1 > i0]
     film_plan = Plan(
         film,
         tuple(moved[k] for k in seen),
@@ -71,7 +71,7 @@ def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
         whole.events + np.array([offset_ms / 1000, 0.0]),
         whole.facts,
         captions=tuple(caption._replace(i0=caption.i0 + later, i1=caption.i1 + later) for caption in whole.captions),
-        turns=tuple(turn for turn in turning if turn.i0 - turn.lead < i1 and turn.i1 > i0),
+        preset_spans=tuple(turn for turn in turning if turn.i0 - turn.lead < i1 and turn.i1 > i0),
         thumbnails=whole.thumbnails,
     )
     if not film["explain"]:

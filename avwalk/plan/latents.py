@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.config.preset import Preset, Walk
-from avwalk.contracts import Analysis, Scene
+from avwalk.contracts import Analysis, Shot
 from avwalk.features.classic_chroma import Rows
 from avwalk.features.recurrence import recurrence_on_frames
 from avwalk.features.signals import Grid
@@ -24,11 +24,11 @@ RECURRENCE_MS = 1500.0  # smoothing of the song's places: beats are the nodes, b
 
 def paths(
     preset: Preset,
-    scenes: Sequence[Scene],
+    shots: Sequence[Shot],
     analysis: Analysis,
     phase: NDArray[np.float32],
     dim: int,
-    heard: Rows | None = None,
+    classic: Rows | None = None,
 ) -> list[Array]:
     """Latents of every scene, its lead included: for each (lead + i1 − i0, dim).
 
@@ -46,32 +46,32 @@ def paths(
         analysis: of the whole song.
         phase: the integral of the walking speed, (n_frames,).
         dim: of latent space.
-        heard: what Deep Music Visualizer hears; None unless the walk is its classic one.
+        classic: what Deep Music Visualizer hears; None unless the walk is its classic one.
     """
     walk = preset.walk
     norm = walk.truncation * np.sqrt(dim)
     song = identity(analysis.bands)
     level = analysis.signals["rms"].astype(np.float64)
     lively = liveliness(analysis, preset.structure.rest)
-    swing = _swing(preset, analysis, scenes[0].kin.way, dim, norm) if walk.kind == "bands" else None
-    ran = _to_and_fro(preset, analysis, scenes[0].kin.way, dim, heard) if walk.kind == "chroma" else None
+    swing = _swing(preset, analysis, shots[0].lineage.way, dim, norm) if walk.kind == "bands" else None
+    ran = _to_and_fro(preset, analysis, shots[0].lineage.way, dim, classic) if walk.kind == "chroma" else None
     as_it_was = (swing if swing is not None else ran) if walk.classic else None
     places = None
     if walk.kind == "recurrence":
         grid = Grid(analysis.fps, analysis.n_frames)
         places = recurrence_on_frames(analysis.recurrence_times, analysis.recurrence, grid, RECURRENCE_MS)
     found = []
-    for scene in scenes:
-        rows = slice(scene.i0 - scene.lead, scene.i1)
+    for shot in shots:
+        rows = slice(shot.i0 - shot.lead, shot.i1)
         if (whole := as_it_was if as_it_was is not None else ran) is not None:
             found.append(whole[rows])  # nothing smoothed, nothing bounded but by its own rules
             continue
         if places is not None:
-            z = recurrence.positions(places[rows], scene.kin.way, dim, norm)
+            z = recurrence.positions(places[rows], shot.lineage.way, dim, norm)
             z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level[rows, None])
         else:
-            count, position = tour_of(walk, scene, analysis, phase, lively)
-            points = _anchors(walk, preset.structure.development, scene, count, dim, song)
+            count, position = tour_of(walk, shot, analysis, phase, lively)
+            points = _anchors(walk, preset.structure.development, shot, count, dim, song)
             z = tour.along(points, position)
             if swing is not None:
                 z = z + swing[rows]
@@ -95,23 +95,21 @@ def _swing(preset: Preset, analysis: Analysis, seed: int, dim: int, norm: float)
     return swing * liveliness(analysis, preset.structure.rest)[:, None]
 
 
-def _to_and_fro(preset: Preset, analysis: Analysis, seed: int, dim: int, heard: Rows | None) -> Array:
+def _to_and_fro(preset: Preset, analysis: Analysis, seed: int, dim: int, classic: Rows | None) -> Array:
     """Latents of the walk `chroma`, over the whole song."""
     own, fps, truncation = preset.chroma, float(analysis.fps), preset.walk.truncation
     tempo, jitter = own.tempo_sensitivity, own.jitter
-    if heard is None:
+    if classic is None:
         level = analysis.signals["rms"]
         return chroma.latents(level, fps, dim, seed, tempo_sensitivity=tempo, jitter=jitter, truncation=truncation)
     rng = np.random.default_rng([seed, 0x6368726F])
     first = bands.truncated_noise(rng, (1, dim), truncation)[0]
-    drawn = rng.random((chroma_classic.n_draws(heard.shape[1]), dim))
-    z = chroma_classic.noise(heard[0], first, drawn, tempo_sensitivity=tempo, jitter=jitter, truncation=truncation)
+    drawn = rng.random((chroma_classic.n_draws(classic.shape[1]), dim))
+    z = chroma_classic.noise(classic[0], first, drawn, tempo_sensitivity=tempo, jitter=jitter, truncation=truncation)
     return chroma_classic.on_film(z, fps, analysis.n_frames)
 
 
-def tour_of(
-    walk: Walk, scene: Scene, analysis: Analysis, phase: NDArray[np.float32], lively: Array
-) -> tuple[int, Array]:
+def tour_of(walk: Walk, shot: Shot, analysis: Analysis, phase: NDArray[np.float32], lively: Array) -> tuple[int, Array]:
     """How many anchors a scene has, and where between them its frames are; before its first frame it waits there.
 
     Where little moves, a tour arrives less often.
@@ -127,33 +125,33 @@ def tour_of(
         The number of anchors, and (lead + i1 − i0,) positions: k is anchor k.
     """
     way = phase.astype(np.float64)
-    rows = slice(scene.i0 - scene.lead, scene.i1)
-    own = slice(scene.i0, scene.i1)
+    rows = slice(shot.i0 - shot.lead, shot.i1)
+    own = slice(shot.i0, shot.i1)
     if walk.kind == "tour":
         score = analysis.score
         times = np.arange(analysis.n_frames) / float(analysis.fps)
         marks = {"beats": score.beats, "bars": score.bars, "sections": np.array([s.start for s in score.sections])}
-        since, until = float(times[scene.i0]), float(times[scene.i1 - 1])
+        since, until = float(times[shot.i0]), float(times[shot.i1 - 1])
         inside = marks[walk.arrive][(marks[walk.arrive] > since) & (marks[walk.arrive] <= until)] - since
         arrive = tour.arrivals(np.append(0.0, inside), walk.every, until - since, walk.anchor_seconds)
         arrive = tour.rested(arrive, np.interp(arrive, times[own] - since, lively[own]))
-        position = tour.positions_on(arrive, times[own] - since, way[own] - way[scene.i0])
-        return len(arrive) + 1, np.concatenate([np.zeros(scene.lead), position])
-    position = np.maximum((way[rows] - way[scene.i0]) / walk.anchor_seconds, 0.0)
+        position = tour.positions_on(arrive, times[own] - since, way[own] - way[shot.i0])
+        return len(arrive) + 1, np.concatenate([np.zeros(shot.lead), position])
+    position = np.maximum((way[rows] - way[shot.i0]) / walk.anchor_seconds, 0.0)
     return int(position[-1]) + 2, position
 
 
-def _anchors(walk: Walk, development: float, scene: Scene, count: int, dim: int, song: Array) -> Array:
+def _anchors(walk: Walk, development: float, shot: Shot, count: int, dim: int, song: Array) -> Array:
     """Anchors of a scene's tour; those of a label that returns have moved on."""
-    points = tour.anchors(scene.kin.way, count, dim, walk.truncation, song)
-    if scene.occurrence and development > 0:
-        new = tour.anchors(scene.kin.way + scene.occurrence, count, dim, walk.truncation, song)
-        share = np.full(count, min(1.0, development * scene.occurrence))
+    points = tour.anchors(shot.lineage.way, count, dim, walk.truncation, song)
+    if shot.occurrence and development > 0:
+        new = tour.anchors(shot.lineage.way + shot.occurrence, count, dim, walk.truncation, song)
+        share = np.full(count, min(1.0, development * shot.occurrence))
         points = interpolation.slerp(points, new, share)
     return points
 
 
-def joined(runs: Sequence[Array], scenes: Sequence[Scene], *, straight: bool = False) -> Array:
+def joined(runs: Sequence[Array], shots: Sequence[Shot], *, straight: bool = False) -> Array:
     """One way through all scenes: each goes over into the next during its lead, and arrives on its first frame.
 
     Args:
@@ -164,14 +162,14 @@ def joined(runs: Sequence[Array], scenes: Sequence[Scene], *, straight: bool = F
     Returns:
         (n_frames, d).
     """
-    out = np.concatenate([run[scene.lead :] for run, scene in zip(runs, scenes, strict=True)])
-    first = scenes[0].i0
-    for run, scene in zip(runs, scenes, strict=True):
-        rows = slice(max(0, scene.i0 - scene.lead - first), scene.i0 - first)
-        coming = run[scene.lead - (rows.stop - rows.start) : scene.lead]
+    out = np.concatenate([run[shot.lead :] for run, shot in zip(runs, shots, strict=True)])
+    first = shots[0].i0
+    for run, shot in zip(runs, shots, strict=True):
+        rows = slice(max(0, shot.i0 - shot.lead - first), shot.i0 - first)
+        coming = run[shot.lead - (rows.stop - rows.start) : shot.lead]
         if not len(coming):
             continue
-        linear = np.arange(scene.lead - len(coming) + 1, scene.lead + 1) / (scene.lead + 1)
+        linear = np.arange(shot.lead - len(coming) + 1, shot.lead + 1) / (shot.lead + 1)
         share = linear * linear * (3 - 2 * linear)
         going = out[rows]
         out[rows] = going + share[:, None] * (coming - going) if straight else interpolation.slerp(going, coming, share)

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Caption, Drive, Kin, Scene, Turn
+from avwalk.contracts import Caption, Drive, Lineage, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.spec import film_hash
 
-_Run = TypeVar("_Run", Scene, Turn)
+_Run = TypeVar("_Run", Shot, PresetSpan)
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Plan:
         lanes: of a film that explains itself, the targets that routes move, from `lane_start` on: also the seconds
             before and after the film.
         captions: of the whole song, those outside of the film included: they take part in who stands where.
-        turns: which preset has the picture when, where cues pin some; none: the film's own has it throughout.
+        preset_spans: which preset has the picture when, where cues pin some; none: the film's own has it throughout.
         thumbnails: of the whole song, evenly spread, (n, h, w, 3) sRGB; none where the generator cannot be scouted.
-        looks: name → the same film in a pinned preset.
+        presets: name → the same film in a pinned preset.
     """
 
     film: Mapping[str, Any]
-    scenes: tuple[Scene, ...]
+    shots: tuple[Shot, ...]
     latents: NDArray[np.float32]
     params: Mapping[str, NDArray[np.float32]]
     leads: tuple[Mapping[str, NDArray[np.float32]], ...]
@@ -52,9 +52,9 @@ class Plan:
     facts: Mapping[str, Any] = field(default_factory=dict)
     lanes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     captions: tuple[Caption, ...] = ()
-    turns: tuple[Turn, ...] = ()
+    preset_spans: tuple[PresetSpan, ...] = ()
     thumbnails: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 0, 3), np.uint8))
-    looks: Mapping[str, Plan] = field(default_factory=dict)
+    presets: Mapping[str, Plan] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -106,8 +106,8 @@ class Plan:
 
     def lead(self, k: int, i0: int, i1: int) -> Drive:
         """What is needed to draw frames [i0, i1) of scene ``k`` before its first frame, while it comes in."""
-        scene, own = self.scenes[k], self.leads[k]
-        drive, at = self.drive(i0, i1), i0 - (scene.i0 - scene.lead)
+        shot, own = self.shots[k], self.leads[k]
+        drive, at = self.drive(i0, i1), i0 - (shot.i0 - shot.lead)
         rows = {name: curve[at : at + i1 - i0] for name, curve in own.items()}
         latents = rows.pop("latents")
         return replace(drive, latents=latents, params={**drive.params, **rows})
@@ -115,15 +115,15 @@ class Plan:
     def save(self, folder: Path) -> None:
         """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last."""
         folder.mkdir(parents=True, exist_ok=True)
-        for k, look in enumerate(self.looks.values()):
-            look.save(folder / f"look-{k}")
+        for k, preset in enumerate(self.presets.values()):
+            preset.save(folder / f"look-{k}")
         arrays: dict[str, NDArray[Any]] = {name: getattr(self, name) for name in ("latents", "events", "thumbnails")}
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
-        stored = {"film": self.film, "facts": self.facts, "scenes": self.scenes, "captions": self.captions}
-        stored |= {"turns": self.turns, "looks": list(self.looks), "arrays": index}
+        stored = {"film": self.film, "facts": self.facts, "scenes": self.shots, "captions": self.captions}
+        stored |= {"turns": self.preset_spans, "looks": list(self.presets), "arrays": index}
         text = json.dumps(stored, indent=1, ensure_ascii=False)
         part = folder / "plan.json.part"
         part.write_text(text, encoding="utf-8")
@@ -142,29 +142,39 @@ class Plan:
             arrays = {name: _load_array(folder, entry) for name, entry in stored["arrays"].items()}
             params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
             lanes = {name.removeprefix("lanes/"): a for name, a in arrays.items() if name.startswith("lanes/")}
-            scenes = tuple(_scene(fields) for fields in stored["scenes"])
-            leads: tuple[dict[str, NDArray[np.float32]], ...] = tuple({} for _ in scenes)
+            shots = tuple(_shot(fields) for fields in stored["scenes"])
+            leads: tuple[dict[str, NDArray[np.float32]], ...] = tuple({} for _ in shots)
             for name, array in arrays.items():
                 if name.startswith("leads/"):
                     _, k, what = name.split("/")
                     leads[int(k)][what] = array
             events = np.array(arrays["events"])
             said = tuple(Caption(i0, i1, kind, tuple(rows), ease) for i0, i1, kind, rows, ease in stored["captions"])
-            looks = {name: cls.load(folder / f"look-{k}") for k, name in enumerate(stored["looks"])}
-            turning = tuple(Turn(*fields) for fields in stored["turns"])
+            presets = {name: cls.load(folder / f"look-{k}") for k, name in enumerate(stored["looks"])}
+            turning = tuple(PresetSpan(*fields) for fields in stored["turns"])
             return cls(
-                stored["film"], scenes, arrays["latents"], params, leads, events, stored["facts"], lanes, said, turning,
-                np.array(arrays["thumbnails"]), looks,
-            )  # fmt: skip
+                stored["film"],
+                shots,
+                arrays["latents"],
+                params,
+                leads,
+                events,
+                stored["facts"],
+                lanes,
+                said,
+                turning,
+                np.array(arrays["thumbnails"]),
+                presets,
+            )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise PlanError(f"the plan in '{folder}' is damaged ({error}); render with --fresh") from None
 
 
-def _scene(stored: Sequence[Any]) -> Scene:
-    scene = Scene(*stored)
-    return scene._replace(kin=Kin.read(scene.kin))
+def _shot(stored: Sequence[Any]) -> Shot:
+    shot = Shot(*stored)
+    return shot._replace(lineage=Lineage.read(shot.lineage))
 
 
 def _save_array(folder: Path, array: NDArray[Any]) -> dict[str, Any]:

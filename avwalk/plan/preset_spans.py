@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from avwalk.contracts import Analysis, Turn
+from avwalk.contracts import Analysis, PresetSpan
 from avwalk.score.automation import timeline
 from avwalk.score.cues import Cues
 
@@ -14,7 +14,7 @@ def pinned_presets(cues: Cues) -> list[str]:
     return list(dict.fromkeys(cue.value for cue in cues.of("preset")))
 
 
-def turns(cues: Cues, analysis: Analysis) -> tuple[Turn, ...]:
+def preset_spans(cues: Cues, analysis: Analysis) -> tuple[PresetSpan, ...]:
     """Who has the picture when, without gaps from the first frame of the song to its last.
 
     A preset comes in as its ease says: a cut, or a melt of that length which ends on its first frame. What was
@@ -27,16 +27,23 @@ def turns(cues: Cues, analysis: Analysis) -> tuple[Turn, ...]:
     Raises:
         OptionError: a time that this song does not have.
     """
-    pins = timeline(cues, analysis, "preset")
-    if not pins:
+    automations = timeline(cues, analysis, "preset")
+    if not automations:
         return ()
-    found: list[Turn] = []
-    edges = sorted({0, analysis.n_frames, *(pin.i0 for pin in pins), *(pin.i1 for pin in pins)})
+    found: list[PresetSpan] = []
+    edges = sorted(
+        {
+            0,
+            analysis.n_frames,
+            *(automation.i0 for automation in automations),
+            *(automation.i1 for automation in automations),
+        }
+    )
     for i0, i1 in pairwise(edges):
-        look = next((pin.value for pin in pins if pin.i0 <= i0 < pin.i1), "")
-        how = next((pin for pin in reversed(pins) if i0 in (pin.i0, pin.i1)), None)
+        preset = next((automation.value for automation in automations if automation.i0 <= i0 < automation.i1), "")
+        how = next((automation for automation in reversed(automations) if i0 in (automation.i0, automation.i1)), None)
         lead = 0
         if found and how and how.curve != "cut":
             lead = min(round(how.ease_seconds * float(analysis.fps)), i0 - found[-1].i0)
-        found.append(Turn(i0, i1, lead, look))
+        found.append(PresetSpan(i0, i1, lead, preset))
     return tuple(found)

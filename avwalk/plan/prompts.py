@@ -14,8 +14,8 @@ from avwalk._version import __version__
 from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Analysis, Curve, Frames
 from avwalk.files.infotext import infotext
-from avwalk.score.automation import Pin
-from avwalk.score.automation import timeline as pins_in_turn
+from avwalk.score.automation import Automation
+from avwalk.score.automation import timeline as automations_in_turn
 from avwalk.score.cues import Cues
 from avwalk.score.prompt_table import PromptRow, on_frames
 from avwalk.walk.prompts import Keyframe, arrivals, checked, guidance, latents, positions, respaced, seed_of, spread
@@ -29,10 +29,18 @@ ENERGY = "percussive"
 SHORTEST = 8
 """Transitions of fewer frames are not spaced: there is nothing between their pictures to be seen."""
 SAMPLERS = {
-    "ddim": "DDIM", "ddim-trailing": "DDIM", "euler": "Euler", "euler-trailing": "Euler", "euler-a": "Euler a",
-    "euler-a-trailing": "Euler a", "dpm": "DPM++ 2M", "dpm-karras": "DPM++ 2M Karras", "unipc": "UniPC", "lcm": "LCM",
+    "ddim": "DDIM",
+    "ddim-trailing": "DDIM",
+    "euler": "Euler",
+    "euler-trailing": "Euler",
+    "euler-a": "Euler a",
+    "euler-a-trailing": "Euler a",
+    "dpm": "DPM++ 2M",
+    "dpm-karras": "DPM++ 2M Karras",
+    "unipc": "UniPC",
+    "lcm": "LCM",
     "tcd": "TCD",
-}  # fmt: skip
+}
 """Schedulers as other programs call them."""
 _PIN, _HELD = 1, 2  # places of seeds beside those of the list
 
@@ -59,9 +67,12 @@ class Prompts:
         """All that decides the film."""
         rows = [row.as_json() for row in self.rows]
         return {
-            "texts": list(self.texts), "arrive": self.arrive, "every": self.every, "negative": self.negative,
+            "texts": list(self.texts),
+            "arrive": self.arrive,
+            "every": self.every,
+            "negative": self.negative,
             "rows": rows,
-        }  # fmt: skip
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Prompts:
@@ -89,7 +100,7 @@ def timeline_of(wanted: Prompts, cues: Cues, analysis: Analysis, seed: int) -> t
     """
     n = analysis.n_frames
     keys = _of_rows(wanted, analysis, seed) if wanted.rows else _of_list(wanted, analysis, seed)
-    keys = pinned(keys, pins_in_turn(cues, analysis, "prompt"), float(analysis.fps), seed, wanted.negative)
+    keys = pinned(keys, automations_in_turn(cues, analysis, "prompt"), float(analysis.fps), seed, wanted.negative)
     keys = list(checked(keys, n))
     told = {row.seed for row in wanted.rows}
     if keys[0].frame > 0:  # what is there first is there from the start, and what is last to the end: noise moves on
@@ -107,13 +118,16 @@ def options_of(keys: Sequence[Keyframe], usual: float) -> dict[str, Any]:
         usual: pull of the prompts where a keyframe says nothing.
     """
     return {
-        "prompts": [key.prompt for key in keys], "negatives": [key.negative for key in keys],
+        "prompts": [key.prompt for key in keys],
+        "negatives": [key.negative for key in keys],
         "seeds": [key.seed for key in keys],
         "guidance": [usual if key.guidance is None else key.guidance for key in keys],
-    }  # fmt: skip
+    }
 
 
-def pinned(keys: Sequence[Keyframe], pins: Sequence[Pin], fps: float, seed: int, negative: str = "") -> list[Keyframe]:
+def pinned(
+    keys: Sequence[Keyframe], automations: Sequence[Automation], fps: float, seed: int, negative: str = ""
+) -> list[Keyframe]:
     """Keyframes with the pins of the cues among them.
 
     Args:
@@ -124,24 +138,31 @@ def pinned(keys: Sequence[Keyframe], pins: Sequence[Pin], fps: float, seed: int,
         negative: of the pins.
     """
     out = {key.frame: key for key in keys}
-    for pin in pins:
-        out = {frame: key for frame, key in out.items() if not pin.i0 <= frame < pin.i1}
-        if pin.curve != "walk":
-            begin = pin.i0 - max(1, round(pin.ease_seconds * fps))
-            out = {frame: key for frame, key in out.items() if not begin < frame < pin.i0}
+    for automation in automations:
+        out = {frame: key for frame, key in out.items() if not automation.i0 <= frame < automation.i1}
+        if automation.curve != "walk":
+            begin = automation.i0 - max(1, round(automation.ease_seconds * fps))
+            out = {frame: key for frame, key in out.items() if not begin < frame < automation.i0}
             before = [frame for frame in out if frame < begin]
             if before and begin not in out:
                 out[begin] = _again(out[max(before)], begin, seed, set())
-        out[pin.i0] = Keyframe(pin.i0, pin.value, seed_of(seed, _PIN, pin.i0), None, negative)
-        if pin.ends and pin.i1 - 1 > pin.i0:
-            out[pin.i1 - 1] = _again(out[pin.i0], pin.i1 - 1, seed, set())
+        out[automation.i0] = Keyframe(
+            automation.i0, automation.value, seed_of(seed, _PIN, automation.i0), None, negative
+        )
+        if automation.ends and automation.i1 - 1 > automation.i0:
+            out[automation.i1 - 1] = _again(out[automation.i0], automation.i1 - 1, seed, set())
     return [out[frame] for frame in sorted(out)]
 
 
 def way(
-    keys: Sequence[Keyframe], analysis: Analysis, *, smooth: float, ease: float = 0.0,
-    sketch: Callable[[NDArray[np.float64]], Frames] | None = None, pictures: int = 8,
-) -> NDArray[np.float64]:  # fmt: skip
+    keys: Sequence[Keyframe],
+    analysis: Analysis,
+    *,
+    smooth: float,
+    ease: float = 0.0,
+    sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
+    pictures: int = 8,
+) -> NDArray[np.float64]:
     """Where on the timeline each frame of a song is.
 
     Args:
@@ -163,9 +184,15 @@ def way(
 
 
 def parameters_at(
-    keys: Sequence[Keyframe], position: float, recipe: Mapping[str, Any], *, guidance: float, size: tuple[int, int],
-    model: str, model_sha: str = "",
-) -> str:  # fmt: skip
+    keys: Sequence[Keyframe],
+    position: float,
+    recipe: Mapping[str, Any],
+    *,
+    guidance: float,
+    size: tuple[int, int],
+    model: str,
+    model_sha: str = "",
+) -> str:
     """The generation parameters of a frame as other programs read them: those of the keyframe next to it.
 
     Args:
@@ -179,10 +206,15 @@ def parameters_at(
     """
     key = keys[int(np.clip(np.floor(position + 0.5), 0, len(keys) - 1))]
     values = {
-        "Steps": recipe["steps"], "Sampler": SAMPLERS.get(recipe["scheduler"], recipe["scheduler"]),
-        "CFG scale": round(float(guidance), 3), "Seed": key.seed, "Size": f"{size[0]}x{size[1]}",
-        "Model hash": model_sha[:10] or None, "Model": model, "Version": f"avwalk {__version__}",
-    }  # fmt: skip
+        "Steps": recipe["steps"],
+        "Sampler": SAMPLERS.get(recipe["scheduler"], recipe["scheduler"]),
+        "CFG scale": round(float(guidance), 3),
+        "Seed": key.seed,
+        "Size": f"{size[0]}x{size[1]}",
+        "Model hash": model_sha[:10] or None,
+        "Model": model,
+        "Version": f"avwalk {__version__}",
+    }
     return infotext(key.prompt, key.negative, values)
 
 
@@ -221,9 +253,12 @@ def line_of(options: Mapping[str, Any]) -> tuple[Keyframe, ...]:
 
 
 def prompt_way(
-    options: Mapping[str, Any], preset: Preset, analysis: Analysis, params: dict[str, Curve],
+    options: Mapping[str, Any],
+    preset: Preset,
+    analysis: Analysis,
+    params: dict[str, Curve],
     sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
-) -> NDArray[np.float32]:  # fmt: skip
+) -> NDArray[np.float32]:
     """Latents of the generator `sd` over the whole song; sets ``sd.guidance``, where keyframes and routes add up.
 
     Args:
@@ -236,9 +271,13 @@ def prompt_way(
     own = preset.sd
     line = line_of(options)
     position = way(
-        line, analysis, smooth=own.smooth, ease=own.ease, sketch=sketch if own.spacing else None,
+        line,
+        analysis,
+        smooth=own.smooth,
+        ease=own.ease,
+        sketch=sketch if own.spacing else None,
         pictures=max(3, own.spacing),
-    )  # fmt: skip
+    )
     usual = own.guidance or float(options["recipe"]["guidance"])
     pulled = guidance(line, position, usual) + (params["sd.guidance"] - np.float32(usual))
     params["sd.guidance"] = np.clip(pulled, 0, targets()["sd.guidance"].high).astype(np.float32)

@@ -15,23 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.config.preset import Preset
-from avwalk.contracts import Analysis, Kin, Scene, Score
+from avwalk.contracts import Analysis, Lineage, Score, Shot
 from avwalk.plan.camera_moves import moves
-from avwalk.score.automation import Pin, apply_pins
+from avwalk.score.automation import Automation, apply_automations
 from avwalk.score.cues import Cues
 
 
-def make_scenes(
+def make_shots(
     score: Score,
     fps: Fraction,
     n_frames: int,
     *,
-    kin: Kin,
+    lineage: Lineage,
     worlds: str,
     transition: str,
     transition_bars: float,
     palettes: Sequence[str] = (),
-) -> tuple[Scene, ...]:
+) -> tuple[Shot, ...]:
     """The scenes of a whole song, without gaps from frame 0 to ``n_frames``.
 
     Args:
@@ -45,28 +45,28 @@ def make_scenes(
         palettes: one for each label in turn; none: all keep the preset's.
     """
     if worlds == "one" or len(score.sections) < 2:
-        return (Scene(0, n_frames, 0, 0, 0, kin, palettes[0] if palettes else None, "cut"),)
+        return (Shot(0, n_frames, 0, 0, 0, lineage, palettes[0] if palettes else None, "cut"),)
     bar = 240.0 / score.tempo_bpm if score.tempo_bpm else 2.0
     labels = {label: k for k, label in enumerate(dict.fromkeys(s.label for s in score.sections))}
-    kins = [_of_label(kin, k) for k in range(len(labels))]
+    kins = [_of_label(lineage, k) for k in range(len(labels))]
     starts = [0, *(round(s.start * float(fps)) for s in score.sections[1:]), n_frames]
-    scenes: list[Scene] = []
+    shots: list[Shot] = []
     seen: dict[int, int] = {}
     for section, i0, i1 in zip(score.sections, starts[:-1], starts[1:], strict=True):
         if i1 <= i0:
             continue
         label = labels[section.label]
         n = seen[label] = seen.get(label, -1) + 1
-        room = scenes[-1].i1 - scenes[-1].i0 if scenes else 0
+        room = shots[-1].i1 - shots[-1].i0 if shots else 0
         lead = min(round(transition_bars * bar * float(fps)), room // 2) if transition == "melt" else 0
         palette = palettes[label % len(palettes)] if palettes else None
-        scenes.append(Scene(i0, i1, lead, label, n, kins[label], palette, transition))
-    return tuple(scenes)
+        shots.append(Shot(i0, i1, lead, label, n, kins[label], palette, transition))
+    return tuple(shots)
 
 
 def wished(
-    scenes: Sequence[Scene], kin: Kin, seeds: Sequence[Pin], palettes: Sequence[Pin], fps: Fraction
-) -> tuple[Scene, ...]:
+    shots: Sequence[Shot], lineage: Lineage, seeds: Sequence[Automation], palettes: Sequence[Automation], fps: Fraction
+) -> tuple[Shot, ...]:
     """The scenes with the worlds and palettes that the artist wants over time.
 
     A wish begins and ends scenes where it begins and ends; it comes in as its ease says: a cut, or a melt of that
@@ -79,34 +79,36 @@ def wished(
         palettes: likewise.
         fps: frames per second.
     """
-    for pin in seeds:
-        wish: dict[str, Any] = {"kin": kin._replace(seed=int(pin.value))}
-        scenes = [part for scene in scenes for part in _parts(scene, pin, wish, fps)]
-    for pin in palettes:
-        scenes = [part for scene in scenes for part in _parts(scene, pin, {"palette": pin.value}, fps)]
-    return tuple(scenes)
+    for automation in seeds:
+        wish: dict[str, Any] = {"lineage": lineage._replace(seed=int(automation.value))}
+        shots = [part for shot in shots for part in _parts(shot, automation, wish, fps)]
+    for automation in palettes:
+        shots = [part for shot in shots for part in _parts(shot, automation, {"palette": automation.value}, fps)]
+    return tuple(shots)
 
 
-def _parts(scene: Scene, pin: Pin, wish: dict[str, Any], fps: Fraction) -> list[Scene]:
+def _parts(shot: Shot, automation: Automation, wish: dict[str, Any], fps: Fraction) -> list[Shot]:
     """A scene cut where a wish begins and ends."""
-    edges = [scene.i0, *(i for i in (pin.i0, pin.i1) if scene.i0 < i < scene.i1), scene.i1]
-    lead = round(pin.ease_seconds * float(fps)) if pin.curve != "cut" else 0
-    parts: list[Scene] = []
+    edges = [shot.i0, *(i for i in (automation.i0, automation.i1) if shot.i0 < i < shot.i1), shot.i1]
+    lead = round(automation.ease_seconds * float(fps)) if automation.curve != "cut" else 0
+    parts: list[Shot] = []
     for i0, i1 in pairwise(edges):
-        part = scene._replace(i0=i0, i1=i1)
-        if i0 > scene.i0:
+        part = shot._replace(i0=i0, i1=i1)
+        if i0 > shot.i0:
             room = i0 - parts[-1].i0
             part = part._replace(lead=min(lead, room), transition="melt" if lead else "cut")
-        if pin.i0 <= i0 < pin.i1:
+        if automation.i0 <= i0 < automation.i1:
             part = part._replace(**wish)
         parts.append(part)
     return parts
 
 
-def _of_label(kin: Kin, label: int) -> Kin:
+def _of_label(lineage: Lineage, label: int) -> Lineage:
     """What a film's world is to a label: where the parents' films show their worlds of it, theirs are its parents."""
-    seed = int(np.random.SeedSequence([kin.seed, 0x5CE7E, label - 1]).generate_state(1)[0]) if label else kin.seed
-    return kin._replace(seed=seed, parents=tuple(_of_label(parent, label) for parent in kin.parents))
+    seed = (
+        int(np.random.SeedSequence([lineage.seed, 0x5CE7E, label - 1]).generate_state(1)[0]) if label else lineage.seed
+    )
+    return lineage._replace(seed=seed, parents=tuple(_of_label(parent, label) for parent in lineage.parents))
 
 
 CAMERA = ("camera.x", "camera.y", "camera.angle", "camera.zoom")
@@ -116,8 +118,8 @@ WAYS = ("cppn.phase", "camera.depth")
 """What a scene begins anew."""
 
 
-def in_scenes(
-    params: dict[str, NDArray[np.float32]], scenes: Sequence[Scene], preset: Preset, fps: Fraction
+def in_shots(
+    params: dict[str, NDArray[np.float32]], shots: Sequence[Shot], preset: Preset, fps: Fraction
 ) -> list[dict[str, NDArray[np.float32]]]:
     """Changes the curves of the song to what each scene makes of them; gives those of the leads.
 
@@ -129,50 +131,50 @@ def in_scenes(
         params[name] = song[name].copy()
     leads: list[dict[str, NDArray[np.float32]]] = []
     form = preset.structure
-    for k, scene in enumerate(scenes):
-        rows = slice(scene.i0 - scene.lead, scene.i1)
-        whips_out = k + 1 < len(scenes) and scenes[k + 1].transition == "whip"
-        camera = moves(scene, form.camera, fps, whips_out=whips_out)
+    for k, shot in enumerate(shots):
+        rows = slice(shot.i0 - shot.lead, shot.i1)
+        whips_out = k + 1 < len(shots) and shots[k + 1].transition == "whip"
+        camera = moves(shot, form.camera, fps, whips_out=whips_out)
         changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
         changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
-        changed |= {name: song[name][rows] - song[name][scene.i0] for name in WAYS}
-        changed["cppn.phase"] += 0.5 * form.development * scene.occurrence
+        changed |= {name: song[name][rows] - song[name][shot.i0] for name in WAYS}
+        changed["cppn.phase"] += 0.5 * form.development * shot.occurrence
         changed["camera.depth"] += preset.camera.depth
         for name, curve in changed.items():
-            params[name][scene.i0 : scene.i1] = curve[scene.lead :]
+            params[name][shot.i0 : shot.i1] = curve[shot.lead :]
         leads.append(
-            {name: curve[: scene.lead].astype(np.float32) for name, curve in changed.items()} if scene.lead else {}
+            {name: curve[: shot.lead].astype(np.float32) for name, curve in changed.items()} if shot.lead else {}
         )
     return leads
 
 
 def merge_leads(
-    params: dict[str, NDArray[np.float32]], leads: Sequence[dict[str, NDArray[np.float32]]], scenes: Sequence[Scene]
+    params: dict[str, NDArray[np.float32]], leads: Sequence[dict[str, NDArray[np.float32]]], shots: Sequence[Shot]
 ) -> None:
     """One set of curves for pictures of one world: what a scene wants during its lead comes in by and by."""
-    for scene, lead in zip(scenes, leads, strict=True):
-        rows = slice(max(0, scene.i0 - scene.lead), scene.i0)
-        linear = np.arange(1, scene.lead + 1) / (scene.lead + 1)
-        share = (linear * linear * (3 - 2 * linear))[scene.lead - (rows.stop - rows.start) :]
+    for shot, lead in zip(shots, leads, strict=True):
+        rows = slice(max(0, shot.i0 - shot.lead), shot.i0)
+        linear = np.arange(1, shot.lead + 1) / (shot.lead + 1)
+        share = (linear * linear * (3 - 2 * linear))[shot.lead - (rows.stop - rows.start) :]
         for name in CAMERA if lead else ():
-            coming = lead[name][scene.lead - len(share) :]
+            coming = lead[name][shot.lead - len(share) :]
             params[name][rows] += (share * (coming - params[name][rows])).astype(np.float32)
 
 
-def pin_cameras(
+def automate_cameras(
     params: dict[str, NDArray[np.float32]],
     leads: Sequence[dict[str, NDArray[np.float32]]],
-    scenes: Sequence[Scene],
+    shots: Sequence[Shot],
     cues: Cues,
     analysis: Analysis,
 ) -> None:
     """What the artist pins holds against the camera programmes, too."""
     for name in [name for name in CAMERA if cues.of(name)]:
         song = params[name]
-        params[name] = apply_pins({name: song}, cues, analysis)[name]
-        for scene, lead in zip(scenes, leads, strict=True):
-            if scene.lead:
-                rows = slice(scene.i0 - scene.lead, scene.i0)
+        params[name] = apply_automations({name: song}, cues, analysis)[name]
+        for shot, lead in zip(shots, leads, strict=True):
+            if shot.lead:
+                rows = slice(shot.i0 - shot.lead, shot.i0)
                 coming = song.copy()
                 coming[rows] = lead[name]
-                lead[name] = apply_pins({name: coming}, cues, analysis)[name][rows]
+                lead[name] = apply_automations({name: coming}, cues, analysis)[name][rows]

@@ -49,7 +49,7 @@ def needed_stems(routes: Iterable[Route]) -> list[str]:
     return list(dict.fromkeys(name for route in routes if (name := stem_of(route.signal, KINDS))))
 
 
-def heard_stems(routes: Sequence[Route], stems: Mapping[str, Song], song: Song, notes: list[str]) -> dict[str, Song]:
+def used_stems(routes: Sequence[Route], stems: Mapping[str, Song], song: Song, notes: list[str]) -> dict[str, Song]:
     """The stems that routes hear; a note for each that none does, and for each that is not as long as the song.
 
     Raises:
@@ -88,7 +88,7 @@ def with_stems(
     Args:
         analysis: of the song.
         song: what was analysed.
-        stems: name → stem, as `heard_stems` gives them.
+        stems: name → stem, as `used_stems` gives them.
         bpm: overrules the tempo found, as for the song.
         first_beat: overrules where the beats begin, as for the song.
     """

@@ -35,14 +35,14 @@ class LoadedPreset:
     Attributes:
         name: as it goes into file names.
         path: its file.
-        preset: the values, `extends` and `--set` applied; routes in their short form.
+        values: the values, `extends` and `--set` applied; routes in their short form.
         routes: the routes, read.
         curves: file name → drawn curve, for the routes that hear one.
     """
 
     name: str
     path: Path | None
-    preset: Preset
+    values: Preset
     routes: tuple[Route, ...]
     curves: Mapping[str, DrawnCurve] = field(default_factory=dict)
 
@@ -363,11 +363,11 @@ def create(
     path = user_presets() / f"{name}.toml"
     if path.exists() and not force:
         raise PresetError(f"preset '{name}' is there already: {path}; --force replaces it")
-    routes = "".join(f"  {toml_value(line)},\n" for line in loaded.preset.routes)
-    if palettes := loaded.preset.structure.palettes:
+    routes = "".join(f"  {toml_value(line)},\n" for line in loaded.values.routes)
+    if palettes := loaded.values.structure.palettes:
         colours = f"[structure]\npalettes = {toml_value(palettes)}  # of the sections, in turn\n"
     else:
-        colours = f"[palette]\nname = {toml_value(loaded.preset.palette.name)}\n"
+        colours = f"[palette]\nname = {toml_value(loaded.values.palette.name)}\n"
     descent = "".join(f"{key} = {toml_value(value)}\n" for key, value in (cppn or {}).items())
     text = (
         f"# avwalk render song.wav --preset {name}\n"

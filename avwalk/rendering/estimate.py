@@ -75,10 +75,16 @@ class Estimate:
     def as_json(self) -> dict[str, float | int | None]:
         """All numbers."""
         return {
-            "n_frames": self.n_frames, "sampled": self.sampled, "seconds": round(self.seconds, 3),
-            "frame_seconds": self.frame_seconds, "workers": self.workers, "memory_bytes": self.memory_bytes,
-            "device_bytes": self.device_bytes, "price": self.price, "money": self.money,
-        }  # fmt: skip
+            "n_frames": self.n_frames,
+            "sampled": self.sampled,
+            "seconds": round(self.seconds, 3),
+            "frame_seconds": self.frame_seconds,
+            "workers": self.workers,
+            "memory_bytes": self.memory_bytes,
+            "device_bytes": self.device_bytes,
+            "price": self.price,
+            "money": self.money,
+        }
 
 
 def estimate(
@@ -141,9 +147,14 @@ def _timed(
         return SegmentEncoder(path, plan.size, plan.fps, encoder, int(plan.film["seed"]), segment.i0)
 
     draw_segments(
-        spots, source, open_writer, frame_bytes=plan.size[0] * plan.size[1] * 12, workers=workers,
-        on_frames=on_frames, on_segment=lambda segment: None,
-    )  # fmt: skip
+        spots,
+        source,
+        open_writer,
+        frame_bytes=plan.size[0] * plan.size[1] * 12,
+        workers=workers,
+        on_frames=on_frames,
+        on_segment=lambda segment: None,
+    )
     return time.perf_counter() - began, counted
 
 

@@ -117,10 +117,14 @@ def prompt_text(plan: Plan, i: int) -> dict[str, str]:
         return {}
     row, size = i - plan.i0, working_size(plan.size, int(told["recipe"]["size"]))
     text = parameters_at(
-        line_of(told), float(plan.latents[row, 0]), told["recipe"],
-        guidance=float(plan.params["sd.guidance"][row]), size=size, model=told["recipe"]["name"],
+        line_of(told),
+        float(plan.latents[row, 0]),
+        told["recipe"],
+        guidance=float(plan.params["sd.guidance"][row]),
+        size=size,
+        model=told["recipe"]["name"],
         model_sha=told["model"],
-    )  # fmt: skip
+    )
     return {"parameters": text}
 
 

@@ -26,13 +26,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Charted, Drive, Event, Scene, Turn
+from avwalk.contracts import Drive, Event, PresetSpan, RendersPasses, Shot
 from avwalk.errors import GeneratorError, OutputError, VideoError
 from avwalk.events import progress
 from avwalk.files.atomic import whole_file
-from avwalk.frames.generators import Worlds
+from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
-from avwalk.registry import is_charted
+from avwalk.registry import renders_passes
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
 from avwalk.spec import film_hash
@@ -48,8 +48,8 @@ class Run(NamedTuple):
     """Frames [i0, i1) of one scene of one plan: their passes follow from each other."""
 
     plan: Plan
-    worlds: Worlds
-    scene: int
+    worlds: GeneratorPool
+    shot: int
     i0: int
     i1: int
 
@@ -71,8 +71,8 @@ class PassFolder:
         self.path = output.path.with_name(f"{output.path.stem}_passes")
         if not self._names:
             return
-        for drawer in (request.film["generator"], *(look["generator"] for look in request.film["looks"].values())):
-            if not is_charted(drawer["name"]):
+        for drawer in (request.film["generator"], *(loaded["generator"] for loaded in request.film["looks"].values())):
+            if not renders_passes(drawer["name"]):
                 raise GeneratorError(
                     f"generator '{drawer['name']}' knows no passes; leave --passes out, or use --generator cppn"
                 )
@@ -94,7 +94,7 @@ class PassFolder:
             left.unlink(missing_ok=True)
         label.write_text(film + "\n", encoding="utf-8")
 
-    def write(self, plan: Plan, worlds: Worlds, report: Callable[[Event], None]) -> None:
+    def write(self, plan: Plan, worlds: GeneratorPool, report: Callable[[Event], None]) -> None:
         """Writes what is not there yet, several batches at once; a file that has its name is whole.
 
         Raises:
@@ -133,21 +133,21 @@ class PassFolder:
                 _store(self.path / name / f"{i:06d}.png", encoded(name, picture, i > run.i0))
 
 
-def runs(plan: Plan, worlds: Worlds) -> list[Run]:
+def runs(plan: Plan, worlds: GeneratorPool) -> list[Run]:
     """Who has the picture, over the frames of a film."""
     found: list[Run] = []
     for i in range(plan.i0, plan.i1):
-        turn = plan.turns[_shown(plan.turns, i)].look if plan.turns else ""
-        own = plan.looks[turn] if turn else plan
-        scene = _shown(own.scenes, i)
-        if found and found[-1].plan is own and found[-1].scene == scene:
+        turn = plan.preset_spans[_shown(plan.preset_spans, i)].preset if plan.preset_spans else ""
+        own = plan.presets[turn] if turn else plan
+        shot = _shown(own.shots, i)
+        if found and found[-1].plan is own and found[-1].shot == shot:
             found[-1] = found[-1]._replace(i1=i + 1)
         else:
-            found.append(Run(own, worlds.of_look(turn), scene, i, i + 1))
+            found.append(Run(own, worlds.of_preset(turn), shot, i, i + 1))
     return found
 
 
-def _shown(items: Sequence[Scene | Turn], i: int) -> int:
+def _shown(items: Sequence[Shot | PresetSpan], i: int) -> int:
     """Which of them has more of frame ``i``: the one whose it is, or one that comes in and is through half of it."""
     for k, item in enumerate(items[1:], 1):
         begun = i - (item.i0 - item.lead)
@@ -157,9 +157,9 @@ def _shown(items: Sequence[Scene | Turn], i: int) -> int:
 
 
 def passes_of(run: Run, a: int, b: int, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-    """The passes of frames [a, b) of a run, as `Charted` gives them; flow that is not known is 0."""
-    generator = run.worlds.of_scene(run.plan.scenes[run.scene])
-    assert isinstance(generator, Charted)
+    """The passes of frames [a, b) of a run, as `RendersPasses` gives them; flow that is not known is 0."""
+    generator = run.worlds.of_shot(run.plan.shots[run.shot])
+    assert isinstance(generator, RendersPasses)
     still = [name for name in names if name != "flow"]
     found = dict(generator.passes(_rows(run, a, b), still)) if still else {}
     if "flow" in names:
@@ -170,8 +170,8 @@ def passes_of(run: Run, a: int, b: int, names: Sequence[str]) -> dict[str, NDArr
 
 def _rows(run: Run, a: int, b: int) -> Drive:
     """What is needed to draw frames [a, b) of a scene, those included in which it comes in."""
-    at = min(max(run.plan.scenes[run.scene].i0, a), b)
-    parts = [run.plan.lead(run.scene, a, at)] if a < at else []
+    at = min(max(run.plan.shots[run.shot].i0, a), b)
+    parts = [run.plan.lead(run.shot, a, at)] if a < at else []
     parts += [run.plan.drive(at, b)] if at < b else []
     latents = np.concatenate([part.latents for part in parts])
     params = {name: np.concatenate([part.params[name] for part in parts]) for name in parts[0].params}

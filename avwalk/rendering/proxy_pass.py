@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
-from avwalk.contracts import EXPOSURE, Batched, Drive, Frames, Kin, Scene, Scoutable
+from avwalk.contracts import EXPOSURE, Batched, Drive, Frames, Lineage, Previewable, Shot
 from avwalk.features.smoothing import smooth
-from avwalk.frames.compose import draw_scenes
-from avwalk.frames.generators import Worlds
+from avwalk.frames.compose import draw_shots
+from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
 from avwalk.score.cues import Cues
 from avwalk.video.flashes import LIMIT, FlashMeter
@@ -36,9 +36,16 @@ MAX_CALMINGS = 6
 CALM_SHARE = 0.5  # of each calming: how far a parameter goes to its own smooth course
 CALM_MS = 700.0  # full width at half maximum of that course
 CALMED = (
-    "light.gain", "bloom.amount", "camera.zoom", "camera.x", "camera.y", "cppn.warp", "cppn.height", "cppn.detail",
+    "light.gain",
+    "bloom.amount",
+    "camera.zoom",
+    "camera.x",
+    "camera.y",
+    "cppn.warp",
+    "cppn.height",
+    "cppn.detail",
     "palette.shift",
-)  # fmt: skip
+)
 THUMBNAILS = 48  # kept of a film
 SPARSE = 12  # of a generator for which each costs a whole picture
 BLOCK = 64  # frames looked at together
@@ -46,7 +53,7 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 IRIS_STOPS = 1.25  # how far it opens and closes from the scene's middle, log2
 
 
-def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
+def scouted(plan: Plan, worlds: GeneratorPool, *, allow_flashes: bool = False) -> Plan:
     """The plan with what only the whole film can tell; as it is where the generator cannot be scouted.
 
     Args:
@@ -59,7 +66,7 @@ def scouted(plan: Plan, worlds: Worlds, *, allow_flashes: bool = False) -> Plan:
         any second), ``calmed_s`` (seconds softened), ``predicted_r`` (how the picture follows the hits) and
         ``poster`` (the frame that tells most), and with its thumbnails.
     """
-    if not isinstance(worlds.of_scene(plan.scenes[0]), Scoutable):
+    if not isinstance(worlds.of_shot(plan.shots[0]), Previewable):
         return _sparsely(plan, worlds)
     plan, replaced = _recast(plan, worlds)
     plan = _exposed(plan, worlds)
@@ -112,7 +119,7 @@ class Seen(NamedTuple):
     change: Array
 
 
-def look_through(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Seen:
+def look_through(plan: Plan, worlds: GeneratorPool, i0: int, i1: int) -> Seen:
     """Draws frames [i0, i1) in the small; nothing but three numbers is kept of each.
 
     In this thread alone: pictures so small are many short calls, and threads that hand them to each other cost half as
@@ -131,9 +138,9 @@ def look_through(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Seen:
     return Seen(meter.per_second(), np.array(light), change)
 
 
-def _sparsely(plan: Plan, worlds: Worlds) -> Plan:
+def _sparsely(plan: Plan, worlds: GeneratorPool) -> Plan:
     """The plan with a few small pictures, and the poster frame, of a generator for which each costs a whole one."""
-    generator = worlds.of_scene(plan.scenes[0])
+    generator = worlds.of_shot(plan.shots[0])
     n = min(SPARSE, plan.n_frames)
     at = plan.i0 + ((np.arange(n) + 0.5) * plan.n_frames / n).astype(np.int64)
     wide = max(1, round(60 * np.sqrt(plan.size[0] / plan.size[1] * 9 / 16)))
@@ -146,7 +153,7 @@ def _sparsely(plan: Plan, worlds: Worlds) -> Plan:
     return replace(plan, facts={**plan.facts, **facts}, thumbnails=(pictures * 255 + 0.5).astype(np.uint8))
 
 
-def storyboard(plan: Plan, worlds: Worlds) -> tuple[NDArray[np.int64], Frames]:
+def storyboard(plan: Plan, worlds: GeneratorPool) -> tuple[NDArray[np.int64], Frames]:
     """Frames of the whole film, evenly spread, and their pictures in the small."""
     n = min(THUMBNAILS, plan.n_frames)
     at = plan.i0 + ((np.arange(n) + 0.5) * plan.n_frames / n).astype(np.int64)
@@ -158,20 +165,20 @@ def _most_telling(pictures: Frames, plan: Plan, at: NDArray[np.int64]) -> int:
     luma = pictures @ _LUMA
     colour = np.abs(pictures - luma[..., None]).mean(axis=(1, 2, 3))
     worth = luma.std(axis=(1, 2)) + colour
-    for scene in plan.scenes:
-        if scene.lead:
-            worth[(at >= scene.i0 - scene.lead) & (at < scene.i0)] = -1.0
+    for shot in plan.shots:
+        if shot.lead:
+            worth[(at >= shot.i0 - shot.lead) & (at < shot.i0)] = -1.0
     worth -= 2 * ((luma > 0.93).mean(axis=(1, 2)) + np.maximum((luma < 0.08).mean(axis=(1, 2)) - 0.5, 0))
     return int(np.argmax(worth))
 
 
-def _thumbnails(plan: Plan, worlds: Worlds, i0: int, i1: int) -> Frames:
-    def draw(scene: Scene, drive: Drive) -> Frames:
-        generator = worlds.of_scene(scene)
-        assert isinstance(generator, Scoutable)
+def _thumbnails(plan: Plan, worlds: GeneratorPool, i0: int, i1: int) -> Frames:
+    def draw(shot: Shot, drive: Drive) -> Frames:
+        generator = worlds.of_shot(shot)
+        assert isinstance(generator, Previewable)
         return generator.thumbnails(drive)
 
-    return draw_scenes(plan, i0, i1, draw)
+    return draw_shots(plan, i0, i1, draw)
 
 
 def flashing(flashes: Array, fps: Fraction) -> list[tuple[int, int]]:
@@ -206,7 +213,7 @@ def _predicted(seen: Seen, plan: Plan) -> float | None:
     return round(correlate(seen.change, frames, plan.events[:, 1])[0], 3) if len(frames) else None
 
 
-def _recast(plan: Plan, worlds: Worlds) -> tuple[Plan, int]:
+def _recast(plan: Plan, worlds: GeneratorPool) -> tuple[Plan, int]:
     """The plan with other worlds where those of a seed are badly composed on the way that is walked through them.
 
     Worlds that the artist asked for stay. Gives the number of those replaced, too.
@@ -214,52 +221,54 @@ def _recast(plan: Plan, worlds: Worlds) -> tuple[Plan, int]:
     asked = {int(cue.value) for cue in Cues.from_json(plan.film["cues"]).of("seed")}
     drive = plan.drive(plan.i0, plan.i1)
 
-    def cast(kin: Kin) -> Kin:
-        scenes = [scene for scene in plan.scenes if scene.kin == kin]
-        frames = np.concatenate([np.arange(scene.i0, scene.i1) for scene in scenes]) - plan.i0
+    def cast(lineage: Lineage) -> Lineage:
+        shots = [shot for shot in plan.shots if shot.lineage == lineage]
+        frames = np.concatenate([np.arange(shot.i0, shot.i1) for shot in shots]) - plan.i0
         at = frames[np.linspace(0, len(frames) - 1, VIEWS).round().astype(np.int64)]
         views = replace(drive, latents=drive.latents[at], params={n: c[at] for n, c in drive.params.items()})
-        return _cast(kin, scenes[0].palette, views, worlds, most=1 if kin.seed in asked else MAX_WORLDS)
+        return _cast(lineage, shots[0].palette, views, worlds, most=1 if lineage.seed in asked else MAX_WORLDS)
 
-    kins = list(dict.fromkeys(scene.kin for scene in plan.scenes))
-    chosen = {kin: cast(kin) for kin in kins}
-    scenes = [scene._replace(kin=chosen[scene.kin]) for scene in plan.scenes]
-    return replace(plan, scenes=tuple(scenes)), sum(kin.world > 0 for kin in chosen.values())
+    kins = list(dict.fromkeys(shot.lineage for shot in plan.shots))
+    chosen = {lineage: cast(lineage) for lineage in kins}
+    shots = [shot._replace(lineage=chosen[shot.lineage]) for shot in plan.shots]
+    return replace(plan, shots=tuple(shots)), sum(lineage.world > 0 for lineage in chosen.values())
 
 
-def _cast(kin: Kin, palette: str | None, views: Drive, worlds: Worlds, most: int = MAX_WORLDS) -> Kin:
+def _cast(
+    lineage: Lineage, palette: str | None, views: Drive, worlds: GeneratorPool, most: int = MAX_WORLDS
+) -> Lineage:
     """A world of a seed that is well composed in the views, of at most so many; first its parents are cast likewise."""
-    kin = kin._replace(parents=tuple(_cast(parent, palette, views, worlds) for parent in kin.parents))
+    lineage = lineage._replace(parents=tuple(_cast(parent, palette, views, worlds) for parent in lineage.parents))
     if most == 1:
-        return kin
+        return lineage
     faults: list[float] = []
     while len(faults) < most and (not faults or min(faults) > MAX_FAULT):
-        generator = worlds.of(kin._replace(world=len(faults)), palette)
-        assert isinstance(generator, Scoutable)
+        generator = worlds.of(lineage._replace(world=len(faults)), palette)
+        assert isinstance(generator, Previewable)
         points = np.median(generator.meter(views), axis=0).astype(np.float32)
         exposure = {name: np.full(VIEWS, point) for name, point in zip(EXPOSURE, points, strict=True)}
         pictures = generator.thumbnails(replace(views, params={**views.params, **exposure}))
         faults.append(generator.fault(pictures))
-    return kin._replace(world=int(np.argmin(faults)))
+    return lineage._replace(world=int(np.argmin(faults)))
 
 
-def _exposed(plan: Plan, worlds: Worlds) -> Plan:
+def _exposed(plan: Plan, worlds: GeneratorPool) -> Plan:
     curves: list[Array] = []
     leads: list[dict[str, NDArray[np.float32]]] = []
-    for k, scene in enumerate(plan.scenes):
-        generator = worlds.of_scene(scene)
-        assert isinstance(generator, Scoutable)
-        parts = [plan.lead(k, scene.i0 - scene.lead, scene.i0)] if scene.lead else []
-        curve = iris(*_metered([*parts, plan.drive(scene.i0, scene.i1)], generator, plan.fps), plan.fps)
-        curves.append(curve[scene.lead :])
-        coming = curve[: scene.lead].astype(np.float32)
-        own = dict(zip(EXPOSURE, coming.T, strict=True)) if scene.lead else {}
+    for k, shot in enumerate(plan.shots):
+        generator = worlds.of_shot(shot)
+        assert isinstance(generator, Previewable)
+        parts = [plan.lead(k, shot.i0 - shot.lead, shot.i0)] if shot.lead else []
+        curve = iris(*_metered([*parts, plan.drive(shot.i0, shot.i1)], generator, plan.fps), plan.fps)
+        curves.append(curve[shot.lead :])
+        coming = curve[: shot.lead].astype(np.float32)
+        own = dict(zip(EXPOSURE, coming.T, strict=True)) if shot.lead else {}
         leads.append({**plan.leads[k], **own})
     exposure = dict(zip(EXPOSURE, np.concatenate(curves).astype(np.float32).T, strict=True))
     return replace(plan, params={**plan.params, **exposure}, leads=tuple(leads))
 
 
-def _metered(parts: list[Drive], generator: Scoutable, fps: Fraction) -> tuple[Array, Array]:
+def _metered(parts: list[Drive], generator: Previewable, fps: Fraction) -> tuple[Array, Array]:
     """Frames that were metered, counted from the first of ``parts``, and their points (n, 2)."""
     n = sum(len(part) for part in parts)
     step = max(1, round(METER_SECONDS * fps))

@@ -25,7 +25,7 @@ from avwalk.spec import PACKAGES, PIXELS_VERSION, SEGMENT_SECONDS
 def film_inputs(
     song: Song,
     clock: Clock,
-    look: LoadedPreset,
+    preset: LoadedPreset,
     generator: str,
     device: str,
     compile: bool,
@@ -44,20 +44,22 @@ def film_inputs(
     loop: int,
     cues: Mapping[str, Any],
     text: Mapping[str, Any],
-    looks: Mapping[str, tuple[LoadedPreset, str]],
+    pinned: Mapping[str, tuple[LoadedPreset, str]],
     asked: Asked,
     source: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
     told = Cues.from_json(cues)
-    own = _look_inputs(look, generator, clock.fps, seed, told, asked)
+    own = _look_inputs(preset, generator, clock.fps, seed, told, asked)
     # a preset that says its seed is a world that was chosen
-    seeds = {name: each.preset.seed or seed for name, (each, _) in looks.items()}
-    pinned = {
+    seeds = {name: each.values.seed or seed for name, (each, _) in pinned.items()}
+    pinned_inputs = {
         name: {**_look_inputs(each, drawer, clock.fps, seeds[name], told, asked), "seed": seeds[name]}
-        for name, (each, drawer) in looks.items()
+        for name, (each, drawer) in pinned.items()
     }
-    has_networks = any(each["generator"]["name"] in WEIGHTS or each["restyle"] for each in (own, *pinned.values()))
+    has_networks = any(
+        each["generator"]["name"] in WEIGHTS or each["restyle"] for each in (own, *pinned_inputs.values())
+    )
     uses_torch = device != "cpu" or has_networks
     return {
         "format": 1,
@@ -86,26 +88,26 @@ def film_inputs(
         "loop": loop,
         "cues": dict(cues),
         "text": dict(text),
-        "looks": pinned,
+        "looks": pinned_inputs,
     }
 
 
 def _look_inputs(
-    look: LoadedPreset, generator: str, fps: Fraction, seed: int, cues: Cues, asked: Asked
+    preset: LoadedPreset, generator: str, fps: Fraction, seed: int, cues: Cues, asked: Asked
 ) -> dict[str, Any]:
-    weights = model_sha(generator, look.preset, asked.model)
-    cast = cast_of(look.preset, seed, cues) if generator == "biggan" else []
+    weights = model_sha(generator, preset.values, asked.model)
+    cast = cast_of(preset.values, seed, cues) if generator == "biggan" else []
     if generator == "sd":
-        options = sd_options(look.preset, weights, seed, cues, asked)
+        options = sd_options(preset.values, weights, seed, cues, asked)
     else:
-        options = generator_options(generator, look.preset, weights, cast)
+        options = generator_options(generator, preset.values, weights, cast)
     return {
-        "preset": {"name": look.name, "values": look.preset.model_dump(mode="json")},
+        "preset": {"name": preset.name, "values": preset.values.model_dump(mode="json")},
         "generator": {"name": generator, "options": options},
-        "restyle": restyle_inputs(look.preset, generator, cues, asked),
-        "effects": {name: effect_options(name, look.preset, fps) for name in look.preset.effects},
-        "curves": {name: curve.sha256 for name, curve in look.curves.items()},
-        "upscale": _file_sha(look.preset.upscale.model),
+        "restyle": restyle_inputs(preset.values, generator, cues, asked),
+        "effects": {name: effect_options(name, preset.values, fps) for name in preset.values.effects},
+        "curves": {name: curve.sha256 for name, curve in preset.curves.items()},
+        "upscale": _file_sha(preset.values.upscale.model),
     }
 
 

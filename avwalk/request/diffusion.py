@@ -55,9 +55,17 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
 
     own = preset.sd
     recipe = _recipe(
-        model, own.recipe, asked.model or own.model, asked, own.loras, own.vae, steps=own.steps or None,
-        guidance=own.guidance or None, scheduler=own.scheduler or None, size=own.size,
-    )  # fmt: skip
+        model,
+        own.recipe,
+        asked.model or own.model,
+        asked,
+        own.loras,
+        own.vae,
+        steps=own.steps or None,
+        guidance=own.guidance or None,
+        scheduler=own.scheduler or None,
+        size=own.size,
+    )
     rows = tuple(read_prompts(Path(own.file))) if own.file and not asked.prompts else ()
     wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
     found = timeline_of(wanted, cues, asked.hearing(), seed)
@@ -66,10 +74,14 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
     recipes.check(recipes.from_dict(recipe), guidance=strongest)
     _read(model, [text for key in found for text in (key.prompt, key.negative)], own.long_prompts)
     return {
-        "model": model, "recipe": recipe, **options_of(found, usual),
-        "interpolation": own.interpolation, "chunks": own.long_prompts, "safety": own.safety,
+        "model": model,
+        "recipe": recipe,
+        **options_of(found, usual),
+        "interpolation": own.interpolation,
+        "chunks": own.long_prompts,
+        "safety": own.safety,
         "frames": [key.frame for key in found],
-    }  # fmt: skip
+    }
 
 
 def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> dict[str, Any] | None:
@@ -96,10 +108,18 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
     if own.temperature:
         asked.notes.append(f"restyle.temperature {own.temperature:g} has no effect, as with DDIM, which draws no noise")
     recipe = _recipe(
-        model, own.recipe, asked.restyle_model or own.model, asked, own.loras, own.vae, steps=own.num_steps,
-        guidance=own.unconditional_guidance_scale, scheduler=own.scheduler or None, size=own.size,
+        model,
+        own.recipe,
+        asked.restyle_model or own.model,
+        asked,
+        own.loras,
+        own.vae,
+        steps=own.num_steps,
+        guidance=own.unconditional_guidance_scale,
+        scheduler=own.scheduler or None,
+        size=own.size,
         strength=own.input_image_strength,
-    )  # fmt: skip
+    )
     prompts = (asked.prompts if generator != "sd" else ()) or (own.prompt or NOTHING,)
     several = len(prompts) > 1 or bool(cues.of("prompt") and generator != "sd")
     told = cues if generator != "sd" else Cues()
@@ -108,10 +128,14 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
         found = timeline_of(Prompts(prompts, negative=own.negative_prompt), told, asked.hearing(), own.seed)
     _read(model, [*prompts, *(key.prompt for key in found), own.negative_prompt], own.long_prompts)
     return {
-        "model": model, "recipe": recipe, "control": _control(own, generator), **_settings(own),
+        "model": model,
+        "recipe": recipe,
+        "control": _control(own, generator),
+        **_settings(own),
         "prompts": [key.prompt for key in found] or [prompts[0]],
-        "frames": [key.frame for key in found] or [0], "beside": asked.beside,
-    }  # fmt: skip
+        "frames": [key.frame for key in found] or [0],
+        "beside": asked.beside,
+    }
 
 
 def _control(own: Restyle, generator: str) -> dict[str, str] | None:
@@ -123,11 +147,11 @@ def _control(own: Restyle, generator: str) -> dict[str, str] | None:
     if own.control == "none" and not own.control_images:
         return None
     from avwalk.models import store
-    from avwalk.registry import is_charted
+    from avwalk.registry import renders_passes
 
     if not own.control_model:
         raise OptionError(f"restyle.control = '{own.control}' needs a ControlNet; give restyle.control_model")
-    if own.control in ("depth", "mask") and not own.control_images and not is_charted(generator):
+    if own.control in ("depth", "mask") and not own.control_images and not renders_passes(generator):
         raise OptionError(
             f"generator '{generator}' knows no {own.control}; use restyle.control = canny, or give "
             "restyle.control_images"
@@ -140,10 +164,16 @@ def _control(own: Restyle, generator: str) -> dict[str, str] | None:
 
 def _settings(own: Restyle) -> dict[str, Any]:
     return {
-        "negative": own.negative_prompt, "every": own.interpolation_steps + 1, "between": own.between,
-        "noise": own.noise, "motion": own.motion, "window": own.window,
-        "seed": own.seed, "safety": own.safety, "chunks": own.long_prompts,
-    }  # fmt: skip
+        "negative": own.negative_prompt,
+        "every": own.interpolation_steps + 1,
+        "between": own.between,
+        "noise": own.noise,
+        "motion": own.motion,
+        "window": own.window,
+        "seed": own.seed,
+        "safety": own.safety,
+        "chunks": own.long_prompts,
+    }
 
 
 def _read(model: str, texts: Sequence[str], chunks: bool) -> None:
@@ -173,9 +203,19 @@ def _lora(text: str) -> tuple[str, float]:
 
 
 def _recipe(
-    model: str, name: str, called: str, asked: Asked, loras: Sequence[str], vae: str, *, size: int, steps: int | None,
-    guidance: float | None, scheduler: str | None, strength: float | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    model: str,
+    name: str,
+    called: str,
+    asked: Asked,
+    loras: Sequence[str],
+    vae: str,
+    *,
+    size: int,
+    steps: int | None,
+    guidance: float | None,
+    scheduler: str | None,
+    strength: float | None = None,
+) -> dict[str, Any]:
     """The recipe of a model, with what is wanted otherwise; a bundle's name gives the model and its recipe."""
     from avwalk.diffusion import load, recipes
     from avwalk.models import store

@@ -24,10 +24,13 @@ def generator_options(name: str, preset: Preset, model: str = "", cast: Sequence
         look, own = preset.cppn, preset.palette.own
         colours = own.model_dump(mode="json") if own else preset.palette.name
         return {
-            "topology": look.topology, "palette": colours, "accent": look.accent,
+            "topology": look.topology,
+            "palette": colours,
+            "accent": look.accent,
             "parents": [],
-            "symmetry": preset.camera.symmetry, "map": preset.camera.map,
-        }  # fmt: skip
+            "symmetry": preset.camera.symmetry,
+            "map": preset.camera.map,
+        }
     if name == "biggan":
         classic = preset.walk.classic
         return {"model": model, "classes": list(cast), "mixing": preset.classes.mixing, "classic": classic}

@@ -49,12 +49,12 @@ def metadata(request: Request) -> dict[str, str]:
         "allow_flashes": options.allow_flashes,
         "loop": options.loop,
         "cues": request.film["cues"],
-        "looks": {name: look["preset"]["values"] for name, look in request.film["looks"].items()},
+        "looks": {name: preset["preset"]["values"] for name, preset in request.film["looks"].items()},
         "text": options.text,
         "title": options.title,
         "artist": options.artist,
     }
-    comment = f"avwalk {__version__}, preset {request.look.name}, seed {request.seed}"
+    comment = f"avwalk {__version__}, preset {request.preset.name}, seed {request.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
     return {name: value for name, value in tags.items() if value} | {"comment": comment, "avwalk": text}
 
@@ -81,7 +81,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
     """
     try:
         again = json.loads(tags["avwalk"])
-        look = again["preset"]
+        preset = again["preset"]
         options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
         options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms", "allow_flashes")}
         if loop := again.get("loop"):
@@ -95,8 +95,8 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
         cues = again.get("cues", Cues().as_json())  # films made before there were cues had none
         return {
             **options,
-            "preset": look["name"],
-            "preset_values": look["values"],
+            "preset": preset["name"],
+            "preset_values": preset["values"],
             "stored_cues": cues,
             "stored_looks": again.get("looks", {}),
         }

@@ -53,9 +53,9 @@ def safe_stem(name: str) -> str:
     return legal
 
 
-def default_name(song: Path, look: str, seed: int, options: RenderOptions) -> str:
+def default_name(song: Path, preset: str, seed: int, options: RenderOptions) -> str:
     """SONG_PRESET_SEED, without a suffix: what a film is called when no name is given."""
-    name = f"{safe_stem(song.stem)}_{safe_stem(look)}_{seed}"
+    name = f"{safe_stem(song.stem)}_{safe_stem(preset)}_{seed}"
     return name + ("_loop" if options.loop else "") + ("_explain" if options.explain else "")
 
 
@@ -68,7 +68,7 @@ def resolve_output(request: Request) -> Output:
     suffix = request.encoder.suffix
     given = request.options.out
     if given is None:
-        name = default_name(request.song.path, request.look.name, request.seed, request.options)
+        name = default_name(request.song.path, request.preset.name, request.seed, request.options)
         path, pictures = (settings().media_dir or Path()) / f"{name}{suffix}", False
     else:
         path = Path(given)

@@ -20,11 +20,11 @@ from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOption
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import GeneratorError, OptionError, VideoError
 from avwalk.frames.files import open_source
-from avwalk.plan.analysis import hear
+from avwalk.plan.analysis import analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
 from avwalk.plan.cues_files import cues_of
 from avwalk.plan.preset_spans import pinned_presets
-from avwalk.plan.stems import heard_stems, read_stems
+from avwalk.plan.stems import read_stems, used_stems
 from avwalk.presets import LoadedPreset
 from avwalk.registry import WEIGHTS, choose_device
 from avwalk.request.build_spec import film_inputs
@@ -60,7 +60,7 @@ class Request:
         encoder: settings of the video encoder.
         film: the inputs of the plan.
         cues: the artist's corrections and wishes.
-        heard: the analysis, if a time in bars or beats was asked for; None: not needed yet.
+        analysis: of the song, if a time in bars or beats was asked for; None: not needed yet.
         notes: what was changed on the way, a line each.
         stems: name → a part of the song, probed.
         looks: name → preset that the cues pin somewhere.
@@ -70,37 +70,42 @@ class Request:
     options: RenderOptions
     clock: Clock
     span: tuple[int, int]
-    look: LoadedPreset
+    preset: LoadedPreset
     generator: str
     size: tuple[int, int]
     seed: int
     encoder: Encoder
     film: Mapping[str, Any]
     cues: Cues
-    heard: Analysis | None = None
+    analysis: Analysis | None = None
     notes: list[str] = field(default_factory=list)
     stems: Mapping[str, Song] = field(default_factory=dict)
-    looks: Mapping[str, LoadedPreset] = field(default_factory=dict)
+    pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
         """Whether the film is the whole song."""
         return self.span == (0, self.clock.n_frames)
 
-    def in_look(self, name: str) -> Request:
+    def with_preset(self, name: str) -> Request:
         """The same film in a preset that the cues pin."""
         film = film_of(self.film, name)
         return replace(
-            self, look=self.looks[name], generator=film["generator"]["name"], seed=film["seed"], film=film, heard=None,
-            looks={},
-        )  # fmt: skip
+            self,
+            preset=self.pinned[name],
+            generator=film["generator"]["name"],
+            seed=film["seed"],
+            film=film,
+            analysis=None,
+            pinned={},
+        )
 
     @property
     def summary(self) -> dict[str, Any]:
         """What a user wants to know before it starts."""
         return {
             "song": self.song.path.name,
-            "preset": self.look.name,
+            "preset": self.preset.name,
             "generator": self.generator,
             "model": self.film["generator"]["options"].get("model"),
             "restyle": self.film["restyle"]["model"] if self.film["restyle"] else None,
@@ -128,7 +133,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     notes: list[str] = []
     encoder = _encoder(options)
     size = _size(options, encoder, notes)
-    look = (
+    preset = (
         presets.load(options.preset, options.set)
         if stored is None
         else presets.from_tree(options.preset, stored, options.set)
@@ -139,15 +144,15 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         cues = cues_of(probed.path, options.cues, ignored=options.no_cues)
     else:
         cues = Cues.from_json(stored_cues)
-    looks = _pinned(cues, stored_looks)
-    routes = [route for each in (look, *looks.values()) for route in each.routes]
-    stems = heard_stems(routes, read_stems(options.stem), probed, notes)
-    heard = _heard(options, probed, fps, look, cues)
-    start, duration = _seconds(options, heard)
+    pinned = _pinned(cues, stored_looks)
+    routes = [route for each in (preset, *pinned.values()) for route in each.routes]
+    stems = used_stems(routes, read_stems(options.stem), probed, notes)
+    analysis = _early_analysis(options, probed, fps, preset, cues)
+    start, duration = _seconds(options, analysis)
     # a film says of itself where it begins in seconds: the same span, whatever is heard by a later version
     options = options.model_copy(update={"start": start, "duration": duration})
     span = clock.span(start, duration)
-    lead = _loop_lead(span, heard) if options.loop else 0
+    lead = _loop_lead(span, analysis) if options.loop else 0
     if duration is not None and (start or 0.0) + duration > float(clock.duration) + 0.001:
         if options.loop:
             raise OptionError(
@@ -158,31 +163,36 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn
     if sound.note:
         notes.append(sound.note)
-    text = chosen_text(options, probed, look.preset.text)
-    notes += caption_notes(options, text, look.preset.text, cues, clock, span)
-    generator = _remembered(options, look, probed)
-    seed = look.preset.seed if options.seed is None else options.seed
+    text = chosen_text(options, probed, preset.values.text)
+    notes += caption_notes(options, text, preset.values.text, cues, clock, span)
+    generator = _remembered(options, preset, probed)
+    seed = preset.values.seed if options.seed is None else options.seed
     device = choose_device(options.device, generator)
     asked = Asked(
-        lambda: heard or _whole(options, probed, fps, look, cues), options.prompt, options.restyle, options.model,
-        options.restyle_model, options.side_by_side, notes,
-    )  # fmt: skip
+        lambda: analysis or _analysis(options, probed, fps, preset, cues),
+        options.prompt,
+        options.restyle,
+        options.model,
+        options.restyle_model,
+        options.side_by_side,
+        notes,
+    )
     film = film_inputs(
-        probed, clock, look, generator, device, options.compile, span=span, size=size, seed=seed,
+        probed, clock, preset, generator, device, options.compile, span=span, size=size, seed=seed,
         profile=options.profile, encoder=encoder.as_dict(), bpm=options.bpm, first_beat=options.first_beat,
         av_offset_ms=options.av_offset_ms, stems=stems, explain=options.explain,
         allow_flashes=options.allow_flashes, loop=lead,
-        cues=cues.as_json(), text=text, asked=asked, source=source_inputs(options, size, fps, look),
-        looks={name: (each, _drawer(generator, each, options.model)) for name, each in looks.items()},
+        cues=cues.as_json(), text=text, asked=asked, source=source_inputs(options, size, fps, preset),
+        pinned={name: (each, _drawer(generator, each, options.model)) for name, each in pinned.items()},
     )  # fmt: skip
-    notes += unused(cues, look.preset.effects, generator, restyled=bool(film["restyle"]))
+    notes += unused(cues, preset.values.effects, generator, restyled=bool(film["restyle"]))
     notes += _ignored(options, generator, film)
     return Request(
-        probed, options, clock, span, look, generator, size, seed, encoder, film, cues, heard, notes, stems, looks
+        probed, options, clock, span, preset, generator, size, seed, encoder, film, cues, analysis, notes, stems, pinned
     )
 
 
-def source_inputs(options: RenderOptions, size: tuple[int, int], fps: Fraction, look: LoadedPreset) -> Any:
+def source_inputs(options: RenderOptions, size: tuple[int, int], fps: Fraction, preset: LoadedPreset) -> Any:
     """The video or folder whose pictures stand in for a generator's: name and content; None: there is none.
 
     Raises:
@@ -191,7 +201,7 @@ def source_inputs(options: RenderOptions, size: tuple[int, int], fps: Fraction, 
     if not options.source:
         return None
     path = Path(options.source)
-    return {"sha256": open_source(path, size, fps, fit=look.preset.camera.fit).sha256, "name": path.name}
+    return {"sha256": open_source(path, size, fps, fit=preset.values.camera.fit).sha256, "name": path.name}
 
 
 def _pinned(cues: Cues, stored: Mapping[str, Any]) -> dict[str, LoadedPreset]:
@@ -202,58 +212,60 @@ def _pinned(cues: Cues, stored: Mapping[str, Any]) -> dict[str, LoadedPreset]:
     }
 
 
-def _drawer(generator: str, look: LoadedPreset, model: str | None) -> str:
+def _drawer(generator: str, preset: LoadedPreset, model: str | None) -> str:
     """What draws a preset that the cues pin: what draws the film, if the preset or a test card wants it."""
-    if generator in look.preset.generators or generator == "testcard":
+    if generator in preset.values.generators or generator == "testcard":
         return generator
-    return choose_generator("auto", look.preset, model)
+    return choose_generator("auto", preset.values, model)
 
 
-def _heard(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset, cues: Cues) -> Analysis | None:
+def _early_analysis(
+    options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues
+) -> Analysis | None:
     """The song's analysis, if the film begins or ends at a time that only it knows."""
     if not isinstance(options.start, str) and not isinstance(options.duration, str) and not options.loop:
         return None
-    return _whole(options, song, fps, look, cues)
+    return _analysis(options, song, fps, preset, cues)
 
 
-def _whole(options: RenderOptions, song: Song, fps: Fraction, look: LoadedPreset, cues: Cues) -> Analysis:
+def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues) -> Analysis:
     """The song's analysis."""
-    walk = look.preset.walk
-    return hear(song, fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk, cues=cues)
+    walk = preset.values.walk
+    return analysis_of(song, fps, bpm=options.bpm, first_beat=options.first_beat, walk=walk, cues=cues)
 
 
-def _seconds(options: RenderOptions, heard: Analysis | None) -> tuple[float | None, float | None]:
+def _seconds(options: RenderOptions, analysis: Analysis | None) -> tuple[float | None, float | None]:
     """``--start`` and ``--duration`` in seconds."""
     start, duration = options.start, options.duration
-    if options.loop and heard:
+    if options.loop and analysis:
         if duration is not None:
             raise OptionError("--loop and --duration: give one of them; a loop is as long as its bars")
         duration = re.sub(r"^(?:bars?:)?([\d.]+)$", r"\1bars", options.loop.strip())
         if start is None:
-            start = _loudest_bar(parse_length(duration), heard)
-    if isinstance(start, str) and heard:
-        start = resolve_time(start, heard)
-    if isinstance(duration, str) and heard:
-        duration = length_after(parse_length(duration), float(start or 0.0), heard)
+            start = _loudest_bar(parse_length(duration), analysis)
+    if isinstance(start, str) and analysis:
+        start = resolve_time(start, analysis)
+    if isinstance(duration, str) and analysis:
+        duration = length_after(parse_length(duration), float(start or 0.0), analysis)
     return start, duration  # type: ignore[return-value]
 
 
-def _loudest_bar(length: tuple[float, str], heard: Analysis) -> float:
+def _loudest_bar(length: tuple[float, str], analysis: Analysis) -> float:
     """The bar from which so much of the song is loudest; the song's beginning where there are no bars."""
-    bars = heard.score.bars[heard.score.bars + length_after(length, 0.0, heard) <= heard.duration]
+    bars = analysis.score.bars[analysis.score.bars + length_after(length, 0.0, analysis) <= analysis.duration]
     if len(bars) == 0:
         return 0.0
-    total = np.concatenate([[0.0], np.cumsum(heard.signals["rms"], dtype=np.float64)])
-    ends = [min(heard.duration, bar + length_after(length, float(bar), heard)) for bar in bars]
-    frames = np.rint(np.stack([bars, ends]) * float(heard.fps)).astype(np.int64).clip(0, heard.n_frames)
+    total = np.concatenate([[0.0], np.cumsum(analysis.signals["rms"], dtype=np.float64)])
+    ends = [min(analysis.duration, bar + length_after(length, float(bar), analysis)) for bar in bars]
+    frames = np.rint(np.stack([bars, ends]) * float(analysis.fps)).astype(np.int64).clip(0, analysis.n_frames)
     return float(bars[int(np.argmax(total[frames[1]] - total[frames[0]]))])
 
 
-def _loop_lead(span: tuple[int, int], heard: Analysis | None) -> int:
+def _loop_lead(span: tuple[int, int], analysis: Analysis | None) -> int:
     """Frames over which a loop's beginning comes in: its last bar, at most half of it."""
-    tempo = heard.score.tempo_bpm if heard else 0.0
+    tempo = analysis.score.tempo_bpm if analysis else 0.0
     bar = 240.0 / tempo if tempo else 2.0
-    fps = float(heard.fps) if heard else 30.0
+    fps = float(analysis.fps) if analysis else 30.0
     return max(1, min(round(bar * fps), (span[1] - span[0]) // 2))
 
 
@@ -284,15 +296,15 @@ def _size(options: RenderOptions, encoder: Encoder, notes: list[str]) -> tuple[i
     return even
 
 
-def _remembered(options: RenderOptions, look: LoadedPreset, song: Song) -> str:
+def _remembered(options: RenderOptions, preset: LoadedPreset, song: Song) -> str:
     """The generator; for ``auto`` the same as last time for this song and preset."""
-    chosen = choose_generator(options.generator, look.preset, options.model)
+    chosen = choose_generator(options.generator, preset.values, options.model)
     if options.model and options.generator == "auto" and chosen not in WEIGHTS:
-        raise GeneratorError(_of_no_use(options, look))
-    if len(look.preset.generators) == 1 and options.generator == "auto":
+        raise GeneratorError(_of_no_use(options, preset))
+    if len(preset.values.generators) == 1 and options.generator == "auto":
         return chosen
     file = settings().state_dir / "generators.json"
-    key = f"{song.sha256[:32]}:{look.name}"
+    key = f"{song.sha256[:32]}:{preset.name}"
     try:
         known = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -303,12 +315,12 @@ def _remembered(options: RenderOptions, look: LoadedPreset, song: Song) -> str:
             f"'{song.path.name}' was rendered with {before} before, now --generator auto would take {chosen}; "
             f"say --generator {before} or --generator {chosen}"
         )
-    if before != chosen and chosen in look.preset.generators:  # a test card is no answer
+    if before != chosen and chosen in preset.values.generators:  # a test card is no answer
         _remember(file, known if isinstance(known, dict) else {}, key, chosen)
     return chosen
 
 
-def _of_no_use(options: RenderOptions, look: LoadedPreset) -> str:
+def _of_no_use(options: RenderOptions, preset: LoadedPreset) -> str:
     """Why weights that were asked for would draw nothing."""
     from avwalk.models.store import kind_of
 
@@ -316,7 +328,7 @@ def _of_no_use(options: RenderOptions, look: LoadedPreset) -> str:
     kind = kind_of(model)
     why = unusable(kind, model)
     if why is None:
-        return f"preset '{look.name}' does not draw with --model {model} by itself; add --generator {kind}" + (
+        return f"preset '{preset.name}' does not draw with --model {model} by itself; add --generator {kind}" + (
             ", or for the restyle use --restyle-model" if options.restyle else ""
         )
     return f"--model {model} cannot be used: {why}; or leave it out"

@@ -120,7 +120,7 @@ class Restyled:
         self._lock = threading.RLock()  # one painting at a time: it fills the machine
 
     @property
-    def held(self) -> tuple[int, ...]:
+    def failed_frames(self) -> tuple[int, ...]:
         """Keys that could not be painted so far."""
         with self._lock:
             return tuple(sorted(self._failed))

@@ -29,7 +29,7 @@ _DEGREES = ("camera.angle", "light.azimuth")  # kept in [0, 360)
 
 
 @dataclass(frozen=True)
-class Pin:
+class Automation:
     """A value over the frames [i0, i1).
 
     Attributes:
@@ -49,7 +49,7 @@ class Pin:
     ends: bool = field(default=True, compare=False)
 
 
-def pins(cues: Cues, analysis: Analysis, what: str) -> list[Pin]:
+def automations(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
     """The pins of a parameter, or what else is wanted over time, in the order in which they begin.
 
     They may lie over each other: the later one is on top. Pins without an end go on to the next.
@@ -75,11 +75,11 @@ def pins(cues: Cues, analysis: Analysis, what: str) -> list[Pin]:
             i1 = analysis.n_frames  # the last frame may begin a hair before the end
         if i1 > i0:
             curve, seconds = _ease(cue, at, analysis)
-            out.append(Pin(i0, i1, cue.value, seconds, curve, cue.until is not None))
+            out.append(Automation(i0, i1, cue.value, seconds, curve, cue.until is not None))
     return out
 
 
-def timeline(cues: Cues, analysis: Analysis, what: str) -> list[Pin]:
+def timeline(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
     """What is wanted when: pins one after the other, none over another; gaps are left to the preset.
 
     Args:
@@ -90,21 +90,21 @@ def timeline(cues: Cues, analysis: Analysis, what: str) -> list[Pin]:
     Raises:
         OptionError: a time that this song does not have.
     """
-    layers = pins(cues, analysis, what)
+    layers = automations(cues, analysis, what)
     top = np.full(analysis.n_frames, -1)
-    for k, pin in enumerate(layers):
-        top[pin.i0 : pin.i1] = k
+    for k, automation in enumerate(layers):
+        top[automation.i0 : automation.i1] = k
     edges = [0, *(np.flatnonzero(np.diff(top)) + 1).tolist(), analysis.n_frames]
     out = []
     for i0, i1 in pairwise(edges):
         if (k := int(top[i0])) >= 0:
             # what comes back when another ends comes as the other went
             how = layers[k] if i0 == layers[k].i0 else layers[int(top[i0 - 1])]
-            out.append(Pin(i0, i1, layers[k].value, how.ease_seconds, how.curve, layers[k].ends))
+            out.append(Automation(i0, i1, layers[k].value, how.ease_seconds, how.curve, layers[k].ends))
     return out
 
 
-def apply_pins(params: Mapping[str, Curve], cues: Cues, analysis: Analysis) -> dict[str, Curve]:
+def apply_automations(params: Mapping[str, Curve], cues: Cues, analysis: Analysis) -> dict[str, Curve]:
     """Every parameter, with the artist's values where there are any.
 
     A pinned speed is integrated again, so that a slow ``walk.speed`` does slow the walk.
@@ -120,7 +120,7 @@ def apply_pins(params: Mapping[str, Curve], cues: Cues, analysis: Analysis) -> d
     out = dict(params)
     known = targets()
     for name in sorted(known, key=lambda target: target in RATES.values()):  # speeds before what they move
-        layers = pins(cues, analysis, name)
+        layers = automations(cues, analysis, name)
         if not layers or name not in out:
             continue
         before = out[name]
@@ -133,25 +133,25 @@ def apply_pins(params: Mapping[str, Curve], cues: Cues, analysis: Analysis) -> d
     return out
 
 
-def _pinned(curve: NDArray[np.float64], layers: list[Pin], fps: Fraction, name: str) -> NDArray[np.float64]:
+def _pinned(curve: NDArray[np.float64], layers: list[Automation], fps: Fraction, name: str) -> NDArray[np.float64]:
     """A curve with pins laid over it, one after the other."""
     frames = np.arange(len(curve), dtype=np.float64)
-    for k, pin in enumerate(layers):
+    for k, automation in enumerate(layers):
         # one that begins as this ends takes over from it: this one stays below until the other is in
-        heirs = [later for later in layers[k + 1 :] if pin.i0 < later.i0 <= pin.i1 <= later.i1]
-        end = float(pin.i1)
+        heirs = [later for later in layers[k + 1 :] if automation.i0 < later.i0 <= automation.i1 <= later.i1]
+        end = float(automation.i1)
         if heirs:
             end = max(end, max(heir.i0 + _ease_frames(heir, fps) for heir in heirs))
-        length = _ease_frames(pin, fps)
-        rise = np.ones(len(curve)) if length < 1 else np.clip((frames - pin.i0) / length, 0, 1)
+        length = _ease_frames(automation, fps)
+        rise = np.ones(len(curve)) if length < 1 else np.clip((frames - automation.i0) / length, 0, 1)
         # the end of the song is no reason to let go
-        leaves = not heirs and pin.i1 < len(curve)
-        fall = np.clip((pin.i1 - frames) / length, 0, 1) if leaves and length >= 1 else np.ones(len(curve))
+        leaves = not heirs and automation.i1 < len(curve)
+        fall = np.clip((automation.i1 - frames) / length, 0, 1) if leaves and length >= 1 else np.ones(len(curve))
         weight = np.minimum(rise, fall)
-        if pin.curve != "linear":
+        if automation.curve != "linear":
             weight = weight * weight * (3 - 2 * weight)
-        weight[(frames < pin.i0) | (frames >= end)] = 0.0
-        difference = float(pin.value) - curve
+        weight[(frames < automation.i0) | (frames >= end)] = 0.0
+        difference = float(automation.value) - curve
         if name in _DEGREES:  # the short way round
             curve = np.mod(curve + weight * (np.mod(difference + 180, 360) - 180), 360.0)
         else:
@@ -159,9 +159,9 @@ def _pinned(curve: NDArray[np.float64], layers: list[Pin], fps: Fraction, name: 
     return curve
 
 
-def _ease_frames(pin: Pin, fps: Fraction) -> float:
+def _ease_frames(automation: Automation, fps: Fraction) -> float:
     """Frames that an ease takes, at most half of the pin."""
-    return min(pin.ease_seconds * float(fps), (pin.i1 - pin.i0) / 2)
+    return min(automation.ease_seconds * float(fps), (automation.i1 - automation.i0) / 2)
 
 
 def _ease(cue: Cue, at: float, analysis: Analysis) -> tuple[str, float]:

@@ -129,9 +129,12 @@ def _said(finding: Finding, rows: list[Row]) -> bool:
 def _insert(records: list[Record], finding: Finding, header: Sequence[str], table: Table) -> None:
     """Puts a row before the first of avwalk's that comes later in the song, else behind the last of them."""
     cells = {
-        "at": finding.at, "until": finding.until, "what": finding.what, "value": finding.value,
+        "at": finding.at,
+        "until": finding.until,
+        "what": finding.what,
+        "value": finding.value,
         "note": f"auto:{finding.mark}",
-    }  # fmt: skip
+    }
     new = table.record([cells.get(name, "") for name in header])
     place = len(records)
     for row in read_rows(Table(tuple(records), delimiter=table.delimiter))[1]:

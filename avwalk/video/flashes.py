@@ -95,9 +95,16 @@ class _Turns:
         # what turns the other way at the same time is a texture that moves, no flash: it counts against
         net = self._net
         count = turned(
-            value, self._before, self._at % self._quick, self._way, self._recent, self._at % self._together, net,
-            np.float32(self._change), np.float32(self._darker),
-        )  # fmt: skip
+            value,
+            self._before,
+            self._at % self._quick,
+            self._way,
+            self._recent,
+            self._at % self._together,
+            net,
+            np.float32(self._change),
+            np.float32(self._darker),
+        )
         self._at += 1
         across, down = _SIZE[0] // 3, _SIZE[1] // 3
         if count < _AREA * across * down:

@@ -88,8 +88,11 @@ def _light(red: Any, green: Any, blue: Any, luma: Any, u_row: Any, v_row: Any) -
 
 @njit(
     types.void(_PICTURE, types.Array(types.uint16, 1, "C"), types.float32[:, ::1]),
-    cache=True, nogil=True, fastmath=True, boundscheck=False,
-)  # fmt: skip
+    cache=True,
+    nogil=True,
+    fastmath=True,
+    boundscheck=False,
+)
 def _to_planes(rgb: Any, out: Any, rows: Any) -> None:
     """``rows``: (5, W + 1) float32, room to work in."""
     height, width = rgb.shape[0], rgb.shape[1]
@@ -135,8 +138,10 @@ def _chroma_row(a: Any, b: Any, one: Any, other: Any, row: Any, low: Any, out: A
 
 @njit(
     types.void(_LEVELS, _LEVELS, types.uint32, _PLANE, _PLANE, _PLANE, types.int64, types.uint32),
-    cache=True, nogil=True, boundscheck=False,
-)  # fmt: skip
+    cache=True,
+    nogil=True,
+    boundscheck=False,
+)
 def _mixed(a: Any, b: Any, other: Any, luma: Any, cb: Any, cr: Any, width: Any, key: Any) -> None:
     one = uint32(uint32(65536) - other)
     height, half = luma.shape[0], width // 2

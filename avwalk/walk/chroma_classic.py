@@ -185,13 +185,23 @@ def film(
     first = truncated_noise(rng, (1, dim), truncation)[0]
     drawn = rng.random((n_draws(rows.shape[1]), dim))
     z = noise(
-        rows[0], first, drawn, tempo_sensitivity=tempo_sensitivity, jitter=jitter, truncation=truncation,
+        rows[0],
+        first,
+        drawn,
+        tempo_sensitivity=tempo_sensitivity,
+        jitter=jitter,
+        truncation=truncation,
         frame_length=frame_length,
-    )  # fmt: skip
+    )
     shares = weights(
-        rows[1:], n_classes, pitch_sensitivity=pitch_sensitivity, num_classes=min(num_classes, n_classes),
-        sort_classes_by_power=sort_classes_by_power, depth=depth, frame_length=frame_length,
-    )  # fmt: skip
+        rows[1:],
+        n_classes,
+        pitch_sensitivity=pitch_sensitivity,
+        num_classes=min(num_classes, n_classes),
+        sort_classes_by_power=sort_classes_by_power,
+        depth=depth,
+        frame_length=frame_length,
+    )
     lines = smoothed(shares, smooth_factor, frame_length)
     shown = on_film(lines if len(lines) else shares, fps, n_frames, frame_length)
     return on_film(z, fps, n_frames, frame_length), shown

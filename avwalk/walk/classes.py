@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Scene
+from avwalk.contracts import Shot
 from avwalk.walk.recurrence import FALLOFF
 from avwalk.walk.tour import between
 
@@ -23,7 +23,7 @@ TEMPERATURE = 0.15  # two of up to twelve classes had 90 % or more half of the t
 MOST_DEVELOPED = 0.4  # a class that returns keeps the larger part of the picture: it must be recognised
 
 
-class Pin(NamedTuple):
+class ClassSpan(NamedTuple):
     """A class that the artist wants over the frames [i0, i1).
 
     Attributes:
@@ -67,7 +67,7 @@ def along(stops: Sequence[tuple[int, int]], n_frames: int, n_classes: int, *, ea
     return visited(nodes, position) if eased else _mixed(nodes, *_places(position, len(nodes)))
 
 
-def of_scenes(scenes: Sequence[Scene], n_frames: int, n_classes: int, development: float = 0.0) -> Array:
+def of_shots(shots: Sequence[Shot], n_frames: int, n_classes: int, development: float = 0.0) -> Array:
     """Every label of a section has its class, so a chorus is recognised; it melts in over its scene's lead.
 
     Label k has class k mod K. A label that returns leans to the class after its own, by ``development`` for each
@@ -84,14 +84,14 @@ def of_scenes(scenes: Sequence[Scene], n_frames: int, n_classes: int, developmen
     """
     out = np.zeros((n_frames, n_classes))
     unit = np.eye(n_classes)
-    for scene in scenes:
-        own = scene.label % n_classes
-        lean = min(MOST_DEVELOPED, development * scene.occurrence)
+    for shot in shots:
+        own = shot.label % n_classes
+        lean = min(MOST_DEVELOPED, development * shot.occurrence)
         target = (1 - lean) * unit[own] + lean * unit[(own + 1) % n_classes]
-        out[scene.i0 : scene.i1] = target
-        first = max(0, scene.i0 - scene.lead)
-        share = (np.arange(first, scene.i0) - (scene.i0 - scene.lead))[:, None] / max(1, scene.lead)
-        out[first : scene.i0] = (1 - share) * out[first : scene.i0] + share * target
+        out[shot.i0 : shot.i1] = target
+        first = max(0, shot.i0 - shot.lead)
+        share = (np.arange(first, shot.i0) - (shot.i0 - shot.lead))[:, None] / max(1, shot.lead)
+        out[first : shot.i0] = (1 - share) * out[first : shot.i0] + share * target
     return out
 
 
@@ -152,7 +152,7 @@ def of_places(places: NDArray[np.float32], seed: int, n_classes: int, temperatur
     return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
-def pinned(weights: Array, pins: Sequence[Pin]) -> Array:
+def with_spans(weights: Array, spans: Sequence[ClassSpan]) -> Array:
     """Weights with the artist's classes laid over them: there exactly, and easing into the rest on both sides.
 
     Args:
@@ -164,18 +164,18 @@ def pinned(weights: Array, pins: Sequence[Pin]) -> Array:
     """
     frames = np.arange(len(weights))
     shares: list[Array] = []
-    for pin in pins:
-        away = np.maximum(np.maximum(pin.i0 - frames, frames - (pin.i1 - 1)), 0)
-        linear = np.clip(1 - away / pin.ease, 0, 1) if pin.ease >= 1 else (away == 0).astype(np.float64)
+    for span in spans:
+        away = np.maximum(np.maximum(span.i0 - frames, frames - (span.i1 - 1)), 0)
+        linear = np.clip(1 - away / span.ease, 0, 1) if span.ease >= 1 else (away == 0).astype(np.float64)
         held = linear >= 1
         shares = [np.where(held, 0.0, before) for before in shares]
         shares.append(linear * linear * (3 - 2 * linear))
     # each as strong as it is itself and the others are not: where one holds, nothing else counts
     free = np.prod([1 - share for share in shares], axis=0) if shares else np.ones(len(weights))
     out, total = weights * np.asarray(free)[:, None], np.array(free, np.float64)
-    for k, (pin, share) in enumerate(zip(pins, shares, strict=True)):
+    for k, (span, share) in enumerate(zip(spans, shares, strict=True)):
         alone = share * np.prod([1 - other for j, other in enumerate(shares) if j != k], axis=0)
-        out[:, pin.chosen] += alone
+        out[:, span.chosen] += alone
         total = total + alone
     return np.asarray(out / total[:, None])
 

@@ -54,9 +54,13 @@ def test_a_row_is_a_job_with_its_files_beside_the_table(folder: Path) -> None:
     first, second = read_jobs(path)
     assert first.song == folder / "one.wav" and first.place == "songs.csv:2" and second.place == "songs.csv:5"
     assert first.options == {
-        "preset": "idol", "seed": "7", "out": str(folder / "films/a.mp4"), "av_offset_ms": "-20",
-        "set": ["camera.zoom=1.2", "camera.angle=0.1"], "metadata": False,
-    }  # fmt: skip
+        "preset": "idol",
+        "seed": "7",
+        "out": str(folder / "films/a.mp4"),
+        "av_offset_ms": "-20",
+        "set": ["camera.zoom=1.2", "camera.angle=0.1"],
+        "metadata": False,
+    }
     assert second.options == {"out": str(folder / "two_lsd_0.mp4")}
 
 
@@ -78,9 +82,15 @@ def test_all_problems_at_once_with_line_and_column(folder: Path) -> None:
     )
     found = problems(path)
     assert [line.split(": ")[0] for line in found] == [
-        "songs.csv:1:22", "songs.csv:1:31", "songs.csv:2:1", "songs.csv:3:9", "songs.csv:3:13",
-        "songs.csv:3:29", "songs.csv:4:15", "songs.csv:4:24",
-    ]  # fmt: skip
+        "songs.csv:1:22",
+        "songs.csv:1:31",
+        "songs.csv:2:1",
+        "songs.csv:3:9",
+        "songs.csv:3:13",
+        "songs.csv:3:29",
+        "songs.csv:4:15",
+        "songs.csv:4:24",
+    ]
     text = "\n".join(found)
     assert "did you mean 'size'" in text and "unknown column 'colour'" in text and "song 'none.wav'" in text
     assert "did you mean 'lsd'" in text and "fps 'many'" in text and "'spare'" in text

@@ -73,8 +73,10 @@ def overhead() -> None:
             "negative_prompt_embeds": torch.from_numpy(nothing.tokens),
         }
         if text.pooled is not None:
-            there |= {"pooled_prompt_embeds": torch.from_numpy(text.pooled),
-                      "negative_pooled_prompt_embeds": torch.from_numpy(nothing.pooled)}  # fmt: skip
+            there |= {
+                "pooled_prompt_embeds": torch.from_numpy(text.pooled),
+                "negative_pooled_prompt_embeds": torch.from_numpy(nothing.pooled),
+            }
         options = there | {"num_inference_steps": STEPS, "guidance_scale": 5.0, "output_type": "np"}
         noise = painter.noise([1], (64, 64))
         frames = np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
@@ -115,10 +117,18 @@ def turbo(device: str, side: int = 512, small: bool = False) -> tuple[Any, Any]:
     heads = (2, 2, 4, 4) if small else (5, 10, 20, 20)
     dtype = torch.float16 if device == "cuda" else torch.float32
     with torch.device(device):
-        unet = UNet2DConditionModel(
-            sample_size=side // 8, block_out_channels=width, attention_head_dim=heads, cross_attention_dim=1024,
-            use_linear_projection=True, norm_num_groups=8 if small else 32,
-        ).to(dtype).eval()  # fmt: skip
+        unet = (
+            UNet2DConditionModel(
+                sample_size=side // 8,
+                block_out_channels=width,
+                attention_head_dim=heads,
+                cross_attention_dim=1024,
+                use_linear_projection=True,
+                norm_num_groups=8 if small else 32,
+            )
+            .to(dtype)
+            .eval()
+        )
         vae = AutoencoderTiny().to(dtype).eval()
     betas = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
     scheduler = EulerDiscreteScheduler(timestep_spacing="trailing", steps_offset=1, **betas)
@@ -158,8 +168,15 @@ def on_card(device: str, side: int, peak: float, batches: tuple[int, ...], small
     picture = torch.from_numpy(frames[:1]).permute(0, 3, 1, 2)
 
     def bare() -> None:
-        pipe(prompt_embeds=one, image=picture, strength=1.0, num_inference_steps=1, guidance_scale=0.0,
-             generator=torch.Generator().manual_seed(1), output_type="np")  # fmt: skip
+        pipe(
+            prompt_embeds=one,
+            image=picture,
+            strength=1.0,
+            num_inference_steps=1,
+            guidance_scale=0.0,
+            generator=torch.Generator().manual_seed(1),
+            output_type="np",
+        )
 
     painter = Painter(ours, batch=1)
     noise = painter.noise(range(most), (side, side))

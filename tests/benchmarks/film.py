@@ -133,16 +133,20 @@ def main() -> None:
         n = SECONDS * 30
         ideal = n * (picture + encoder) / cores
         rate = film.stat().st_size * 8 / SECONDS / 1e6
-        print(f"real time      wall {wall:.1f} s / song {SECONDS} s = {wall / SECONDS:.2f} (limit 1.3)   "
-              f"SSIM {quality(film, song):.4f}   {rate:.1f} Mbit/s   CPU {cpu:.1f} s on {cores} cores")  # fmt: skip
+        print(
+            f"real time      wall {wall:.1f} s / song {SECONDS} s = {wall / SECONDS:.2f} (limit 1.3)   "
+            f"SSIM {quality(film, song):.4f}   {rate:.1f} Mbit/s   CPU {cpu:.1f} s on {cores} cores"
+        )
         print(f"start-up       {wall - inside:.1f} s of imports, {planning:.1f} s of hearing and planning")
         print(
             f"parts          CPU a frame: picture {picture * 1000:.1f} ms (budget 22), "
             f"encoder {encoder * 1000:.1f} ms (budget 40)"
         )
         rest = inside - planning
-        print(f"overhead       {rest:.1f} s / ideal {ideal:.1f} s = {rest / ideal:.2f} (limit 1.15); "
-              f"with planning {inside / ideal:.2f}")  # fmt: skip
+        print(
+            f"overhead       {rest:.1f} s / ideal {ideal:.1f} s = {rest / ideal:.2f} (limit 1.15); "
+            f"with planning {inside / ideal:.2f}"
+        )
         one = min(encode_whole(song, folder / "one.mp4", segments=False) for _ in range(2))
         many = min(encode_whole(song, folder / "many.mp4", segments=True) for _ in range(2))
         print(

@@ -17,8 +17,8 @@ from scipy.ndimage import uniform_filter1d
 
 from avwalk import presets
 from avwalk.contracts import Analysis
-from avwalk.frames.compose import draw_scenes
-from avwalk.frames.generators import Worlds
+from avwalk.frames.compose import draw_shots
+from avwalk.frames.generators import GeneratorPool
 from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
 from avwalk.request.resolve import resolve
@@ -27,19 +27,19 @@ from tests.benchmarks.songs import ROOT, real_songs
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
-def film_of(song: Path, preset: str, *sets: str) -> tuple[Plan, Worlds, Analysis, NDArray[np.float32]]:
+def film_of(song: Path, preset: str, *sets: str) -> tuple[Plan, GeneratorPool, Analysis, NDArray[np.float32]]:
     """A plan, its worlds, what was heard, and its pictures in the small, (n, h, w, 3)."""
     options = {"preset": preset, "generator": "cppn", "size": "1280x720", "set": sets}
     plan, worlds, analysis = plan_of(resolve(song, options))
     return plan, worlds, analysis, thumbnails(plan, worlds)
 
 
-def thumbnails(plan: Plan, worlds: Worlds) -> NDArray[np.float32]:
+def thumbnails(plan: Plan, worlds: GeneratorPool) -> NDArray[np.float32]:
     """All frames in the small."""
     blocks = range(0, plan.n_frames, 64)
     return np.concatenate(
         [
-            draw_scenes(plan, a, min(plan.n_frames, a + 64), lambda s, d: worlds.of_scene(s).thumbnails(d))  # type: ignore[attr-defined]
+            draw_shots(plan, a, min(plan.n_frames, a + 64), lambda s, d: worlds.of_shot(s).thumbnails(d))  # type: ignore[attr-defined]
             for a in blocks
         ]
     )
@@ -76,20 +76,20 @@ def repetition(looks: list[tuple[str, NDArray[np.float32]]]) -> float | None:
     return float(np.mean(equal) / np.mean(different)) if equal and different else None
 
 
-def worlds_at_rest(plan: Plan, worlds: Worlds) -> list[tuple[str, NDArray[np.float32]]]:
+def worlds_at_rest(plan: Plan, worlds: GeneratorPool) -> list[tuple[str, NDArray[np.float32]]]:
     """Each scene's label and its world where the walk is on the mean, nothing routed: (1, h, w, 3)."""
     looks = []
-    for scene in plan.scenes:
-        drive = plan.drive(scene.i0, scene.i1)
+    for shot in plan.shots:
+        drive = plan.drive(shot.i0, shot.i1)
         rest = replace(drive, latents=drive.latents.mean(axis=0, keepdims=True), params={})
-        looks.append((scene.label, _small(worlds.of_scene(scene).thumbnails(rest))))  # type: ignore[attr-defined]
+        looks.append((shot.label, _small(worlds.of_shot(shot).thumbnails(rest))))  # type: ignore[attr-defined]
     return looks
 
 
 def starts(plan: Plan, pictures: NDArray[np.float32]) -> list[tuple[str, NDArray[np.float32]]]:
     """Each scene's label and ten pictures of the film, at equal times from its start: (≤ 10, h, w, 3)."""
     step = round(plan.fps)
-    return [(scene.label, _small(pictures[scene.i0 : scene.i1 : step][:10])) for scene in plan.scenes]
+    return [(shot.label, _small(pictures[shot.i0 : shot.i1 : step][:10])) for shot in plan.shots]
 
 
 def _small(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -109,7 +109,7 @@ def main() -> None:
     print(f"{'song':<18} {'preset':<8} {'loud/quiet':>10} {'worlds':>7} {'pictures':>9} {'between hits':>13}  classic")
     for song in [ROOT / "media" / "demo-song.ogg", *real_songs()]:
         for preset in sys.argv[1:] or presets.names():
-            if not presets.load(preset).preset.reactive:
+            if not presets.load(preset).values.reactive:
                 continue
             plan, worlds, analysis, pictures = film_of(song, preset)
             moved = change(pictures)
@@ -117,8 +117,11 @@ def main() -> None:
             plain = film_of(song, preset, "walk.kind=bands", "walk.classic=true", "routes=[]", 'structure.worlds="one"')
             old = jitter(change(plain[3]), plain[2])
             seen = ["" if ratio is None else format(ratio, ".2f") for ratio in same]
-            print(f"{song.stem:<18} {preset:<8} {lively(moved, analysis):>10.2f} {seen[0]:>7} {seen[1]:>9} "
-                  f"{jitter(moved, analysis):>13.2f}  {old:.2f}", flush=True)  # fmt: skip
+            print(
+                f"{song.stem:<18} {preset:<8} {lively(moved, analysis):>10.2f} {seen[0]:>7} {seen[1]:>9} "
+                f"{jitter(moved, analysis):>13.2f}  {old:.2f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

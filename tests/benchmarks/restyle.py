@@ -39,12 +39,10 @@ KINDS = {
 }
 
 
-def film(scene: Moving, painter: Repaint, every: int, **options: object) -> tuple[Frames, float]:
+def film(shot: Moving, painter: Repaint, every: int, **options: object) -> tuple[Frames, float]:
     """Frames, and milliseconds for each."""
-    flows = scene.flows if options.pop("exact", False) else None
-    source = Restyled(
-        scene, painter, Schedule(0, N, every), size=SIZE, drive=scene.drive, seed=1, flows=flows, **options
-    )  # type: ignore[arg-type]
+    flows = shot.flows if options.pop("exact", False) else None
+    source = Restyled(shot, painter, Schedule(0, N, every), size=SIZE, drive=shot.drive, seed=1, flows=flows, **options)  # type: ignore[arg-type]
     began = time.perf_counter()
     made = np.concatenate([source.frames(i, min(N, i + 8)) for i in range(0, N, 8)])
     return made, 1000 * (time.perf_counter() - began) / N
@@ -54,12 +52,12 @@ def table(moves: Iterable[str]) -> None:
     """One line for each way, the mean over the moves."""
     rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in KINDS}
     for move in moves:
-        scene = Moving(SIZE, **MOVES[move])
-        truth = np.stack([Painter(scene).painted(frame, i) for i, frame in enumerate(scene.frames(0, N))])
-        ways = [Way(flow, np.ones(flow.shape[:2], np.float32)) for flow in scene.flows(0, N)]
+        shot = Moving(SIZE, **MOVES[move])
+        truth = np.stack([Painter(shot).painted(frame, i) for i, frame in enumerate(shot.frames(0, N))])
+        ways = [Way(flow, np.ones(flow.shape[:2], np.float32)) for flow in shot.flows(0, N)]
         for name, (every, options) in KINDS.items():
-            got, ms = film(scene, Grainy(SIZE, 0.8), every, **options)
-            tones, _ = film(scene, Painter(scene), every, **options)
+            got, ms = film(shot, Grainy(SIZE, 0.8), every, **options)
+            tones, _ = film(shot, Painter(shot), every, **options)
             error = float(np.abs(tones - truth).mean())
             restless = (
                 flicker(change, BEATS, FPS) for change in (luma_change(luma(got)), change_along(luma(got), ways))

@@ -28,8 +28,10 @@ def world(hops: int, share: float, seed: int) -> Graph:
 
 def main() -> None:
     """Prints the table."""
-    print(f"{'hops in a scene':<16} {'rendered':>8} {'pictures':>9} {'ways':>6} {'hops':>5} {'new':>4} {'proven':>7} "
-          f"{'wall':>8} {'worst':>8}  of the limit")  # fmt: skip
+    print(
+        f"{'hops in a scene':<16} {'rendered':>8} {'pictures':>9} {'ways':>6} {'hops':>5} {'new':>4} {'proven':>7} "
+        f"{'wall':>8} {'worst':>8}  of the limit"
+    )
     for hops in (3, 7, 12):
         for share in (0.0, 0.02, 0.1, 0.5):
             times, graph = [], world(hops, share, 0)
@@ -40,9 +42,12 @@ def main() -> None:
                 chosen = plan(graph, seed)
                 times.append(time.perf_counter() - began)
             proven = not any("may be" in note for note in chosen.notes)
-            print(f"{hops:<16} {share:>8.0%} {len(graph.nodes):>9} {len(graph.edges):>6} {len(chosen.hops):>5} "
-                  f"{len(chosen.new):>4} {'yes' if proven else 'no':>7} {statistics.median(times):6.2f} s "
-                  f"{max(times):6.2f} s  {max(times) / LIMIT:.2f}", flush=True)  # fmt: skip
+            print(
+                f"{hops:<16} {share:>8.0%} {len(graph.nodes):>9} {len(graph.edges):>6} {len(chosen.hops):>5} "
+                f"{len(chosen.new):>4} {'yes' if proven else 'no':>7} {statistics.median(times):6.2f} s "
+                f"{max(times):6.2f} s  {max(times) / LIMIT:.2f}",
+                flush=True,
+            )
     graph = world(3, 0.5, 0)
     began = time.perf_counter()
     found = story(graph, 1)

@@ -148,9 +148,14 @@ def encode(film: Assembly, source: Kept | KeptReady, folder: Path, workers: int,
             song = plan_sound(film.song, film.encoder)
             beside = pool.submit(encode_sound, song, blocks_of(song), folder / "sound.mp4")
         draw_segments(
-            film.segments, source, writer, frame_bytes=film.size[0] * film.size[1] * 12, workers=workers,
-            on_frames=lambda n, stages: None, on_segment=lambda segment: None,
-        )  # fmt: skip
+            film.segments,
+            source,
+            writer,
+            frame_bytes=film.size[0] * film.size[1] * 12,
+            workers=workers,
+            on_frames=lambda n, stages: None,
+            on_segment=lambda segment: None,
+        )
         if sound:
             beside.result()
 
@@ -176,8 +181,10 @@ def compare(project: Project, song: Path, root: Path, workers: int) -> str:
     lines = [f"{workers} worker{'s' * (workers > 1)}       assemble         {n / wall:5.0f} fps  {cpu:5.1f} CPU s"]
     for name in list(ways)[1:]:
         own, own_cpu = best[name]
-        lines.append(f"                {name:<16} {n / own:5.0f} fps  {own_cpu:5.1f} CPU s   "
-                     f"assemble is at {own / wall:.2f} of it")  # fmt: skip
+        lines.append(
+            f"                {name:<16} {n / own:5.0f} fps  {own_cpu:5.1f} CPU s   "
+            f"assemble is at {own / wall:.2f} of it"
+        )
     return "\n".join(lines)
 
 
@@ -187,7 +194,7 @@ def lateness(root: Path) -> tuple[float, int]:
     Pictures are dark and bright by turns: an arrival is where the light turns.
     """
     from avwalk.audio.probe import probe
-    from avwalk.plan.analysis import hear
+    from avwalk.plan.analysis import analysis_of
     from tests.scenes.film_project import make
 
     path = [("forest", 0, "")] * 30
@@ -195,7 +202,7 @@ def lateness(root: Path) -> tuple[float, int]:
     done = assemble(project, song, FilmOptions(fps="29.97", arrive="beats"))
     with av.open(done["out"]) as container:
         light = np.array([frame.to_ndarray(format="gray").mean() for frame in container.decode(video=0)])
-    analysis = hear(probe(song), Fraction(30000, 1001))
+    analysis = analysis_of(probe(song), Fraction(30000, 1001))
     beats = analysis.score.beats * 30000 / 1001
     turns = []
     for k, frame in enumerate(done["arrivals"][1:-1], 1):

@@ -63,13 +63,16 @@ def main() -> None:
         print(f"{'song':<18} {'preset':<8} {'lag':>4} {'r':>6} {'pump':>6}   without routes: r")
         for label, song, truth in songs(folder):
             for preset in presets.names():
-                if not presets.load(preset).preset.reactive:
+                if not presets.load(preset).values.reactive:
                     continue
                 excerpt = song in real_songs()
                 with_routes = measure(song, truth, preset, folder, excerpt=excerpt)
                 without = measure(song, truth, preset, folder, "routes=[]", excerpt=excerpt)
-                print(f"{label:<18} {preset:<8} {with_routes['lag_frames']:>4} {with_routes['correlation']:6.2f} "
-                      f"{with_routes['luma_pump']:6.2f}   {without['correlation']:6.2f}", flush=True)  # fmt: skip
+                print(
+                    f"{label:<18} {preset:<8} {with_routes['lag_frames']:>4} {with_routes['correlation']:6.2f} "
+                    f"{with_routes['luma_pump']:6.2f}   {without['correlation']:6.2f}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ def test_explore_draws_a_sheet_of_worlds_and_keeps_those_that_are_liked(
     assert sheet.shape[0] > 3 * 180 and sheet.std() > 10
     rows = [sheet[k * 220 + 14 : k * 220 + 194, 14:334].astype(int) for k in range(3)]
     assert np.abs(rows[0] - rows[1]).mean() > 5 and np.abs(rows[1] - rows[2]).mean() > 5
-    assert presets.load("idol-2").preset.seed == 2
+    assert presets.load("idol-2").values.seed == 2
     code, _, err = run(capfd, "explore", str(song), "-n", "3", "--preset", "idol")
     assert code == 1 and "--force" in err
     code, _, err = run(capfd, "explore", "--keep", "one")
@@ -171,14 +171,14 @@ def test_explore_varies_and_breeds_worlds_and_keeps_children(
     parent, *children = (sheet[k * 220 + 14 : k * 220 + 194, 14:334] for k in range(3))
     near = [np.abs(child - parent).mean() for child in children]
     assert min(near) > 1 and max(near) < 50  # measured: 39 and 42, worlds that are no kin 72
-    kept = presets.load("lsd-7v2").preset
+    kept = presets.load("lsd-7v2").values
     assert kept.seed == 2 and [p.seed for p in kept.cppn.parents] == [7] and kept.cppn.variation == 0.3
     code, out, err = run(capfd, *args, "--breed", "3, 7", "--amount", "0.1", "-n", "1", "--keep", "1")
     assert code == 0 and "s_lsd_3x7-by10.png" in out, err
-    assert presets.load("lsd-3x7-1-by10").preset.cppn.variation == 0.1
+    assert presets.load("lsd-3x7-1-by10").values.cppn.variation == 0.1
     code, out, err = run(capfd, "explore", "--preset", "lsd-7v2", "--vary", "2", "--keep", "5")
     assert code == 0, err  # a child of a child, without a sheet
-    grown = presets.load("lsd-7v2-2v5").preset.cppn.parents[0]
+    grown = presets.load("lsd-7v2-2v5").values.cppn.parents[0]
     assert grown.seed == 2 and [p.seed for p in grown.parents] == [7]
 
 

@@ -158,11 +158,11 @@ def test_a_start_in_bars_hears_the_song_once(song: Path, monkeypatch: pytest.Mon
     request = resolve(song, {"start": "beat:3", "duration": "4beats", "generator": "testcard", "size": "64x36"})
     found = avwalk.analyze(song).score
     assert request.span[0] == round(found.beats[2] * 30) and request.span[1] - request.span[0] == 60
-    assert request.heard is not None and (request.heard.score.beats == found.beats).all()
+    assert request.analysis is not None and (request.analysis.score.beats == found.beats).all()
     module = sys.modules["avwalk.pipeline"]
-    monkeypatch.setattr(module, "hear", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr(module, "analysis_of", lambda *a, **k: 1 / 0)
     assert module.plan_of(request)[0].n_frames == 60
-    assert resolve(song, {"start": "1.5", "generator": "testcard"}).heard is None
+    assert resolve(song, {"start": "1.5", "generator": "testcard"}).analysis is None
 
 
 @pytest.mark.parametrize(

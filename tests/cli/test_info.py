@@ -39,9 +39,13 @@ def test_a_film_says_how_it_was_made(tmp_path: Path, capfd: pytest.CaptureFixtur
 
 def test_pictures_of_avwalk_and_of_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     again = {
-        "version": "1.2", "preset": {"name": "lsd", "values": {"restyle": {"when": "always", "prompt": "ink"}}},
-        "seed": 3, "song_sha256": "ab" * 32, "model": "f00", "prompts": {"texts": ["a", "b"], "rows": []},
-    }  # fmt: skip
+        "version": "1.2",
+        "preset": {"name": "lsd", "values": {"restyle": {"when": "always", "prompt": "ink"}}},
+        "seed": 3,
+        "song_sha256": "ab" * 32,
+        "model": "f00",
+        "prompts": {"texts": ["a", "b"], "rows": []},
+    }
     own = png(tmp_path / "own.png", avwalk=json.dumps(again), parameters="a\nSteps: 4, Seed: 9, Size: 8x8")
     found = json.loads(run(capfd, "info", str(own), "--json")[1])
     assert found["made_by"] == "avwalk 1.2" and found["prompts"] == ["a", "b"] and found["restyle"] == "ink"

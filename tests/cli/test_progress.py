@@ -23,15 +23,32 @@ def test_a_bar_on_a_terminal_and_lines_in_a_notebook(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(("of", "said"), [({}, False), ({"model": "a1"}, True), ({"restyle": "b2"}, True)])
 def test_the_wait_for_weights_is_said(capsys: pytest.CaptureFixture[str], of: dict[str, str], said: bool) -> None:
-    event = {"event": "resolved", "song": "a.wav", "out": "a.mp4", "duration": 2, "size": "64x36", "fps": "30/1",
-             "preset": "lsd", "generator": "cppn", "seed": 0, **of}  # fmt: skip
+    event = {
+        "event": "resolved",
+        "song": "a.wav",
+        "out": "a.mp4",
+        "duration": 2,
+        "size": "64x36",
+        "fps": "30/1",
+        "preset": "lsd",
+        "generator": "cppn",
+        "seed": 0,
+        **of,
+    }
     Lines()(event)
     assert ("reading weights" in capsys.readouterr().err) is said
 
 
 def test_the_end_says_lag_and_flicker(capsys: pytest.CaptureFixture[str]) -> None:
-    event = {"event": "done", "out": "a.mp4", "n_frames": 60, "wall_s": 3.2, "lag_frames": 0, "correlation": 0.5,
-             "flicker": 0.01234}  # fmt: skip
+    event = {
+        "event": "done",
+        "out": "a.mp4",
+        "n_frames": 60,
+        "wall_s": 3.2,
+        "lag_frames": 0,
+        "correlation": 0.5,
+        "flicker": 0.01234,
+    }
     Lines()(event)
     line = "done in 0:03: a.mp4 (60 frames; the picture is +0 frames from the hits, r = 0.50; flicker 0.0123)\n"
     assert capsys.readouterr().err == line

@@ -60,8 +60,9 @@ def test_problems_of_routes_come_with_their_line(
     (tmp_path / "a.toml").write_text(text, encoding="utf-8")
     (tmp_path / "b.toml").write_text(
         'extends = "./a.toml"\n[[routes]]\nsignal = "kick"\ntarget = "camera.zoom"\namount = 1\n'
-        '[[routes]]\nsignal = "kick"\ntarget = "camera.zom"\namount = 1\n', encoding="utf-8",
-    )  # fmt: skip
+        '[[routes]]\nsignal = "kick"\ntarget = "camera.zom"\namount = 1\n',
+        encoding="utf-8",
+    )
     _, _, err = run(capfd, "presets", "check", str(tmp_path / "a.toml"))
     first, second = err.splitlines()
     assert first.startswith("a.toml:4: ") and second.startswith("a.toml:5: ") and "amount is missing" in second

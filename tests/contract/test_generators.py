@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from avwalk.config.preset import Preset, targets
-from avwalk.contracts import Charted, Drive
-from avwalk.registry import GENERATORS, WEIGHTS, is_charted, make_generator
+from avwalk.contracts import Drive, RendersPasses
+from avwalk.registry import GENERATORS, WEIGHTS, make_generator, renders_passes
 from avwalk.request.generators import generator_options
 
 SIZES = [(64, 36), (36, 64), (48, 48)]
@@ -108,13 +108,13 @@ def test_drawing_leaves_its_input_alone(name: str) -> None:
 def test_it_says_what_it_sees_and_knows(name: str) -> None:
     generator = made(name)
     assert set(generator.sees) <= {"camera"}
-    assert isinstance(generator, Charted) == is_charted(name)
+    assert isinstance(generator, RendersPasses) == renders_passes(name)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_passes_have_their_shapes_and_ranges(name: str, size: tuple[int, int]) -> None:
     generator = made(name, size)
-    if not isinstance(generator, Charted):
+    if not isinstance(generator, RendersPasses):
         pytest.skip("knows no passes")
     whole, names = drive(3, generator.latent_dim), ("depth", "normal", "mask", "flow")
     found = generator.passes(whole, names)

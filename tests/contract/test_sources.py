@@ -13,7 +13,7 @@ from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Drive, Effect, Frames
 from avwalk.effects.camera import Camera
 from avwalk.frames.compose import DrawnSource, FinishedSource
-from avwalk.frames.generators import Worlds
+from avwalk.frames.generators import GeneratorPool
 from avwalk.pipeline import plan_of, source_of
 from avwalk.plan.plan import Plan
 from avwalk.registry import EFFECTS, make_effect
@@ -21,7 +21,7 @@ from avwalk.request.generators import effect_options
 from avwalk.request.resolve import resolve
 
 
-def finished(plan: Plan, worlds: Worlds, *effects: Effect) -> FinishedSource:
+def finished(plan: Plan, worlds: GeneratorPool, *effects: Effect) -> FinishedSource:
     return FinishedSource(DrawnSource(plan, worlds), effects, plan.drive, (plan.i0, plan.i1))
 
 
@@ -50,7 +50,7 @@ def test_colours_of_a_picture_draw(click_song: Path) -> None:
     plain, worlds, _ = plan_of(resolve(click_song, {"preset": "lsd", "size": "48x28", "generator": "cppn"}))
     warm, _, cold = source_of(plain, worlds).frames(60, 61)[0].reshape(-1, 3).mean(axis=0)
     assert blue / red > 1.5 * cold / warm and plan.hash != plain.hash
-    assert {scene.palette for scene in plan.scenes} == {None}
+    assert {shot.palette for shot in plan.shots} == {None}
 
 
 def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_what_does_not_see_the_camera_itself_is_warped_by_it(click_song: Path) -
         plan, worlds, _ = plan_of(asked)
         frames[camera] = source_of(plan, worlds).frames(60, 62)
         if camera == "false":
-            drawn = worlds.of_scene(plan.scenes[0]).draw(plan.drive(60, 62))
+            drawn = worlds.of_shot(plan.shots[0]).draw(plan.drive(60, 62))
             assert np.array_equal(frames["false"], drawn)
             look = plan.film["preset"]["values"]["camera"]
             moved = Camera(symmetry=look["symmetry"], map=look["map"]).apply(drawn.copy(), plan.drive(60, 62))

@@ -163,8 +163,15 @@ def test_the_lora_draws_what_diffusers_draws(saved):
     painter = Painter(ours, batch=1)
     text = embeddings.encode(ours, ["a red cat"])
     a = painter.paint(text.tokens, None, None, painter.noise([5], (64, 64)), np.array([4.0]), 3)[0]
-    b = theirs("a red cat", num_inference_steps=3, guidance_scale=4.0, height=64, width=64, output_type="np",
-               generator=torch.Generator().manual_seed(5)).images[0]  # fmt: skip
+    b = theirs(
+        "a red cat",
+        num_inference_steps=3,
+        guidance_scale=4.0,
+        height=64,
+        width=64,
+        output_type="np",
+        generator=torch.Generator().manual_seed(5),
+    ).images[0]
     assert np.abs(a - b).max() < 1e-4
 
 

@@ -51,8 +51,13 @@ def asked(painter, n=2, guidance=(5.0, 3.0, 2.0)):
     """Embeddings, pooled, negative, noise, guidance of n pictures, by their names in `paint`."""
     text = embeddings.encode(painter.pipeline, TEXTS[:n])
     noise = painter.noise(range(1, n + 1), SIZE)
-    return {"embeddings": text.tokens, "pooled": text.pooled, "negative": None, "noise": noise,
-            "guidance": np.array(guidance[:n], np.float32)}  # fmt: skip
+    return {
+        "embeddings": text.tokens,
+        "pooled": text.pooled,
+        "negative": None,
+        "noise": noise,
+        "guidance": np.array(guidance[:n], np.float32),
+    }
 
 
 def theirs(kind, scheduler, vae="kl"):
@@ -73,8 +78,15 @@ def test_pictures_from_noise_are_those_of_diffusers(kind, scheduler, load):
     ours = painter.paint(**asked(painter), steps=4)
     assert ours.shape == (2, 64, 64, 3) and ours.dtype == np.float32
     for k, guidance in enumerate((5.0, 3.0)):
-        expected = pipe(TEXTS[k], num_inference_steps=4, guidance_scale=guidance, height=64, width=64, output_type="np",
-                        generator=torch.Generator().manual_seed(k + 1)).images[0]  # fmt: skip
+        expected = pipe(
+            TEXTS[k],
+            num_inference_steps=4,
+            guidance_scale=guidance,
+            height=64,
+            width=64,
+            output_type="np",
+            generator=torch.Generator().manual_seed(k + 1),
+        ).images[0]
         assert np.abs(ours[k] - expected).max() < 1e-4
 
 
@@ -82,8 +94,15 @@ def test_pictures_from_noise_are_those_of_diffusers(kind, scheduler, load):
 def test_one_step_of_turbo_is_that_of_diffusers(kind, load):
     painter, pipe = load(kind, "euler-trailing"), theirs(kind, "euler-trailing")
     ours = painter.paint(**asked(painter, 1, (0.0,)), steps=1)
-    expected = pipe(TEXTS[0], num_inference_steps=1, guidance_scale=0.0, height=64, width=64, output_type="np",
-                    generator=torch.Generator().manual_seed(1)).images  # fmt: skip
+    expected = pipe(
+        TEXTS[0],
+        num_inference_steps=1,
+        guidance_scale=0.0,
+        height=64,
+        width=64,
+        output_type="np",
+        generator=torch.Generator().manual_seed(1),
+    ).images
     assert np.abs(ours - expected).max() < 1e-4
 
 
@@ -96,9 +115,16 @@ def test_negative_prompts_are_those_of_diffusers(negative, load):
             away = embeddings.encode(painter.pipeline, ["ugly blurry"])
             call |= {"negative": away.tokens[0], "negative_pooled": None if away.pooled is None else away.pooled[0]}
         ours = painter.paint(**call, steps=3)
-        expected = pipe(TEXTS[0], negative_prompt="ugly blurry" if negative else None, num_inference_steps=3, height=64,
-                        guidance_scale=5.0, width=64, output_type="np",
-                        generator=torch.Generator().manual_seed(1)).images  # fmt: skip
+        expected = pipe(
+            TEXTS[0],
+            negative_prompt="ugly blurry" if negative else None,
+            num_inference_steps=3,
+            height=64,
+            guidance_scale=5.0,
+            width=64,
+            output_type="np",
+            generator=torch.Generator().manual_seed(1),
+        ).images
         assert np.abs(ours - expected).max() < 1e-4
 
 
@@ -115,8 +141,15 @@ def test_painting_over_is_that_of_diffusers(kind, vae, scheduler, load, source):
         if vae == "kl":  # diffusers draws a sample of what the autoencoder says, we take its middle
             with torch.no_grad():
                 picture = pipe.vae.encode(2 * picture - 1).latent_dist.mode() * pipe.vae.config.scaling_factor
-        expected = pipe(TEXTS[k], image=picture, strength=strength, num_inference_steps=5, guidance_scale=guidance,
-                        output_type="np", generator=torch.Generator().manual_seed(k + 1)).images[0]  # fmt: skip
+        expected = pipe(
+            TEXTS[k],
+            image=picture,
+            strength=strength,
+            num_inference_steps=5,
+            guidance_scale=guidance,
+            output_type="np",
+            generator=torch.Generator().manual_seed(k + 1),
+        ).images[0]
         assert np.abs(ours[k] - expected).max() < 1e-4
 
 
@@ -135,9 +168,17 @@ def test_control_is_that_of_diffusers(kind, load, source, saved):
     ours = painter.repaint(source, **call, control_scale=np.array([1.0, 0.4]))
     for k, (guidance, scale) in enumerate([(5.0, 1.0), (3.0, 0.4)]):
         picture, control = (torch.from_numpy(p.copy()).permute(2, 0, 1)[None] for p in (source[k], source[1 - k]))
-        expected = pipe(TEXTS[k], image=picture, control_image=control, strength=0.5, num_inference_steps=4,
-                        guidance_scale=guidance, controlnet_conditioning_scale=scale, output_type="np",
-                        generator=torch.Generator().manual_seed(k + 1)).images[0]  # fmt: skip
+        expected = pipe(
+            TEXTS[k],
+            image=picture,
+            control_image=control,
+            strength=0.5,
+            num_inference_steps=4,
+            guidance_scale=guidance,
+            controlnet_conditioning_scale=scale,
+            output_type="np",
+            generator=torch.Generator().manual_seed(k + 1),
+        ).images[0]
         assert np.abs(ours[k] - expected).max() < 1e-4
     without = painter.repaint(source, **(call | {"control": None}))
     assert np.abs(ours[0] - without[0]).max() > 0.05
@@ -152,8 +193,15 @@ def test_schedulers_that_add_noise_get_the_turned_noise(scheduler, load, monkeyp
     first, count = torch.from_numpy(call["noise"]), iter(range(100))
     module = type(pipe.scheduler).__module__
     monkeypatch.setattr(f"{module}.randn_tensor", lambda *a, **k: sampling.turned(first, next(count)))
-    expected = pipe(TEXTS[0], num_inference_steps=4, guidance_scale=5.0, height=64, width=64, output_type="np",
-                    latents=first.clone()).images  # fmt: skip
+    expected = pipe(
+        TEXTS[0],
+        num_inference_steps=4,
+        guidance_scale=5.0,
+        height=64,
+        width=64,
+        output_type="np",
+        latents=first.clone(),
+    ).images
     assert np.abs(ours - expected).max() < 1e-4
 
 
@@ -167,8 +215,15 @@ def test_a_network_that_was_distilled_with_guidance_is_told_it(tmp_path):
     pipe.scheduler = painter.pipeline.scheduler
     ours = painter.paint(**asked(painter), steps=3)
     for k, guidance in enumerate((5.0, 3.0)):
-        expected = pipe(TEXTS[k], num_inference_steps=3, guidance_scale=guidance, height=64, width=64, output_type="np",
-                        generator=torch.Generator().manual_seed(k + 1)).images[0]  # fmt: skip
+        expected = pipe(
+            TEXTS[k],
+            num_inference_steps=3,
+            guidance_scale=guidance,
+            height=64,
+            width=64,
+            output_type="np",
+            generator=torch.Generator().manual_seed(k + 1),
+        ).images[0]
         assert np.abs(ours[k] - expected).max() < 1e-4
 
 
@@ -455,9 +510,9 @@ def test_a_picture_that_is_none_is_reported_with_its_row(value, fault, load, mon
         painter.paint(**call, steps=2)
     assert error.value.row == 1 and "\n" not in str(error.value)
     count.clear()
-    held: list[int] = []
-    drawn = painter.paint(**call, steps=2, held=held)
-    assert held == [1] and not drawn[1].any() and drawn[0].std() > 0.05 and drawn[2].std() > 0.05
+    failed_frames: list[int] = []
+    drawn = painter.paint(**call, steps=2, failed_frames=failed_frames)
+    assert failed_frames == [1] and not drawn[1].any() and drawn[0].std() > 0.05 and drawn[2].std() > 0.05
 
 
 def test_a_flat_picture_over_a_flat_one_is_none_that_failed(load, monkeypatch):
@@ -508,8 +563,10 @@ def test_a_card_draws_the_same_pictures(scheduler, dtype, tolerance, saved, sour
         kept = getattr(torch, dtype) if device == "cuda" else torch.float32
         painter = Painter(loading.load(model, recipe, device=device, dtype=kept), batch=2)
         call = asked(painter)
-        drawn[device] = [painter.paint(**call, steps=4),
-                         painter.repaint(source, **call, strength=np.array([0.5, 0.8]), steps=5)]  # fmt: skip
+        drawn[device] = [
+            painter.paint(**call, steps=4),
+            painter.repaint(source, **call, strength=np.array([0.5, 0.8]), steps=5),
+        ]
     for ours, expected in zip(drawn["cuda"], drawn["cpu"], strict=True):
         assert np.abs(ours - expected).mean() < tolerance
 

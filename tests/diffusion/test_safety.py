@@ -45,15 +45,15 @@ def test_blocked_pictures_are_reported_by_row_and_the_others_kept(saved, tmp_pat
     all_pass = painter(folder, 2.0)
     assert np.array_equal(painted(all_pass), expected)
     none_passes = painter(folder, -2.0)
-    held: list[int] = []
-    assert not painted(none_passes, held=held).any() and held == [0, 1, 2]
+    failed_frames: list[int] = []
+    assert not painted(none_passes, failed_frames=failed_frames).any() and failed_frames == [0, 1, 2]
     with pytest.raises(FailedPicture, match="picture 0 was blocked by the safety checker"):
         painted(none_passes)
     answers = iter([[False, True], [True, False]])  # batches of two
     monkeypatch.setattr(all_pass.pipeline.safety, "blocked", lambda pictures: next(answers))
-    held = []
-    drawn = painted(all_pass, held=held)
-    assert held == [1, 2] and np.array_equal(drawn[0], expected[0]) and not drawn[1:].any()
+    failed_frames = []
+    drawn = painted(all_pass, failed_frames=failed_frames)
+    assert failed_frames == [1, 2] and np.array_equal(drawn[0], expected[0]) and not drawn[1:].any()
 
 
 def test_it_sees_what_the_checker_of_diffusers_sees(saved, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from avwalk import presets
 from avwalk.config.preset import MAX_ANCESTORS, Ancestor
-from avwalk.contracts import Kin
+from avwalk.contracts import Lineage
 from avwalk.errors import OptionError, PresetError
 from avwalk.explore.family import family
 from avwalk.plan.build import descent
@@ -48,15 +48,15 @@ def test_contradictions(vary: int | None, breed: tuple[int, ...] | None, amount:
 
 
 def test_children_of_children() -> None:
-    look = presets.load("lsd", ["cppn.parents=[3, 7]", "cppn.variation=0.2"]).preset
-    kin = family(4, None, None)
-    assert kin is not None
-    again = presets.load("lsd", [f"cppn.parents={presets.toml_value(kin.ancestors(look))}"]).preset
-    elder = Kin(4, (Kin(3), Kin(7)), 0.2)
+    look = presets.load("lsd", ["cppn.parents=[3, 7]", "cppn.variation=0.2"]).values
+    lineage = family(4, None, None)
+    assert lineage is not None
+    again = presets.load("lsd", [f"cppn.parents={presets.toml_value(lineage.ancestors(look))}"]).values
+    elder = Lineage(4, (Lineage(3), Lineage(7)), 0.2)
     assert descent(look, 4) == elder
-    assert descent(again, 1) == Kin(1, (elder,), 0.3) and descent(again, 1).way in (3, 7)
+    assert descent(again, 1) == Lineage(1, (elder,), 0.3) and descent(again, 1).way in (3, 7)
     assert descent(again, 1).way == elder.way, "a variation goes its parent's way"
-    assert presets.from_tree("x", again.model_dump(mode="json")).preset == again
+    assert presets.from_tree("x", again.model_dump(mode="json")).values == again
 
 
 def test_what_a_preset_may_not_say_of_its_parents() -> None:

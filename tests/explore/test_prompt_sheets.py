@@ -24,9 +24,13 @@ def test_a_prompt_alone_has_a_sheet_and_a_page(tmp_path: Path) -> None:
     what, cells = asked(None, name=None, text="A fox in the <snow>"), list[tuple[int, int]]()
     assert what.name == "fox_snow"
     sheet = explore_seeds(
-        alone(what, SIZE), what, tmp_path / "a.png", count=6, again='avwalk explore --name "x"',
+        alone(what, SIZE),
+        what,
+        tmp_path / "a.png",
+        count=6,
+        again='avwalk explore --name "x"',
         on_cell=lambda done, total: cells.append((done, total)),
-    )  # fmt: skip
+    )
     assert sheet.seeds == tuple(fresh(0, k) for k in range(6)) and cells[-1] == (6, 6)
     assert cv2.imread(str(sheet.picture)).shape[0] > 2 * 36  # two rows
     page = sheet.page.read_text(encoding="utf-8")

@@ -68,10 +68,15 @@ def test_a_broken_entry_is_written_anew(folder: Path, name: str, damage: str) ->
     blocks = Blocks()
     good = cached_analysis(SONG, blocks, FPS)
     good = Analysis(
-        good.fps, good.n_frames, good.duration, good.score,
-        {k: np.array(v) for k, v in good.signals.items()}, np.array(good.bands),
-        good.recurrence, good.recurrence_times,
-    )  # fmt: skip
+        good.fps,
+        good.n_frames,
+        good.duration,
+        good.score,
+        {k: np.array(v) for k, v in good.signals.items()},
+        np.array(good.bands),
+        good.recurrence,
+        good.recurrence_times,
+    )
     (file,) = folder.glob(f"*/{name}")
     data = file.read_bytes()
     file.unlink()

@@ -42,9 +42,9 @@ def png(picture: np.ndarray, filters: list[int], *extra: bytes, header: tuple[in
             lines.append((value - predicted(kind if kind < 5 else 0, left, above, corner)) % 256)
     packed = zlib.compress(bytes(lines))
     size = chunk(b"IHDR", struct.pack(">II5B", width, height, *header))
-    return b"".join((
-        SIGNATURE, size, *extra, chunk(b"IDAT", packed[:9]), chunk(b"IDAT", packed[9:]), chunk(b"IEND", b"")
-    ))  # fmt: skip
+    return b"".join(
+        (SIGNATURE, size, *extra, chunk(b"IDAT", packed[:9]), chunk(b"IDAT", packed[9:]), chunk(b"IEND", b""))
+    )
 
 
 @pytest.fixture

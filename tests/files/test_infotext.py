@@ -43,9 +43,15 @@ def test_ours_is_of_their_form_and_comes_back() -> None:
         'Steps: 4, Sampler: LCM, CFG scale: 1.5, Seed: 7, Size: 512x512, Model: "a, b: c"'
     )
     assert parsed(text) == {
-        "Prompt": "a forest", "Negative prompt": "blurry", "Steps": "4", "Sampler": "LCM", "CFG scale": "1.5",
-        "Seed": "7", "Size": "512x512", "Model": "a, b: c",
-    }  # fmt: skip
+        "Prompt": "a forest",
+        "Negative prompt": "blurry",
+        "Steps": "4",
+        "Sampler": "LCM",
+        "CFG scale": "1.5",
+        "Seed": "7",
+        "Size": "512x512",
+        "Model": "a, b: c",
+    }
     assert infotext("x", "", {"Steps": 1, "Seed": None}) == "x\nSteps: 1"
 
 

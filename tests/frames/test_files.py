@@ -53,9 +53,14 @@ def test_a_frame_shows_what_the_video_shows_at_its_time(tmp_path: Path, rate: Fr
 
 
 CODECS = {
-    "a.mp4": "libx264", "a.mkv": "libx264", "a.avi": "mpeg4", "b.avi": "libx264", "a.mpg": "mpeg2video",
-    "a.ts": "libx264", "a.webm": "libvpx-vp9",
-}  # fmt: skip
+    "a.mp4": "libx264",
+    "a.mkv": "libx264",
+    "a.avi": "mpeg4",
+    "b.avi": "libx264",
+    "a.mpg": "mpeg2video",
+    "a.ts": "libx264",
+    "a.webm": "libvpx-vp9",
+}
 
 
 @pytest.mark.parametrize("name", CODECS)

@@ -20,8 +20,8 @@ from avwalk.generators.stable_diffusion import (
     SKETCH_STEPS,
     StableDiffusion,
     Words,
-    arc,
     aside,
+    slerp,
     turned,
     working_size,
 )
@@ -44,7 +44,7 @@ class Fake:
         shape = (4, size[1] // 8, size[0] // 8)
         return np.stack([np.random.default_rng(s).standard_normal(shape) for s in seeds]).astype(np.float32)
 
-    def paint(self, embeddings, pooled, negative, noise, guidance, steps, *, negative_pooled=None, held=None):
+    def paint(self, embeddings, pooled, negative, noise, guidance, steps, *, negative_pooled=None, failed_frames=None):
         self.asked.append(locals())
         self.batch = self.batch or 3
         if self.broken is not None:
@@ -52,8 +52,8 @@ class Fake:
             error.row, error.fault = self.broken, "is black"
             raise error
         for k, tokens in enumerate(embeddings):
-            if held is not None and self.blocked(tokens):
-                held.append(k)
+            if failed_frames is not None and self.blocked(tokens):
+                failed_frames.append(k)
         n, _, h, w = noise.shape
         return np.broadcast_to(np.asarray(guidance)[:, None, None, None] / 10, (n, h * 8, w * 8, 3)).astype(np.float32)
 
@@ -228,6 +228,6 @@ def test_working_sizes_fit_the_model_and_the_film(width: int, height: int, nativ
 
 def test_arcs() -> None:
     a, b = np.array([[1, 0], [0, 2], [1, 1]], np.float32), np.array([[0, 1], [0, 4], [-1, -1]], np.float32)
-    assert np.allclose(arc(a, b, 0.5), [[np.sqrt(0.5), np.sqrt(0.5)], [0, 3], [0, 0]], atol=1e-6)
-    assert np.array_equal(arc(a, b, 0), a) and np.array_equal(arc(a, b, 1), b)
+    assert np.allclose(slerp(a, b, 0.5), [[np.sqrt(0.5), np.sqrt(0.5)], [0, 3], [0, 0]], atol=1e-6)
+    assert np.array_equal(slerp(a, b, 0), a) and np.array_equal(slerp(a, b, 1), b)
     assert np.allclose(turned(np.array([3, 0], np.float32), np.array([5, 7], np.float32), np.pi / 2), [0, 3], atol=1e-6)

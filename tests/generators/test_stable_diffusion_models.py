@@ -37,9 +37,13 @@ def made(tmp_path: Path, kind: str, **more: object) -> StableDiffusion:
     recipe = recipes.of({"sd1": "sd15", "turbo": "sd-turbo"}.get(kind, kind))
     recipe, _ = settled(model, recipes.check(recipe, steps=min(recipe.steps, 4)))
     options = {
-        "model": model.sha256, "recipe": recipe.as_dict(), "prompts": PROMPTS, "negatives": ("", "blurry", ""),
-        "seeds": (1, 2, 3), **more,
-    }  # fmt: skip
+        "model": model.sha256,
+        "recipe": recipe.as_dict(),
+        "prompts": PROMPTS,
+        "negatives": ("", "blurry", ""),
+        "seeds": (1, 2, 3),
+        **more,
+    }
     return StableDiffusion((64, 64), 5, **options)  # type: ignore[arg-type]
 
 

@@ -59,9 +59,14 @@ def test_frame_number_and_time_can_be_read():
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(Fraction(0), "0:00.000"), (Fraction(1001, 30000), "0:00.033"), (Fraction(59999, 1000), "0:59.999"),
-     (Fraction(3661), "61:01.000"), (Fraction(2, 3), "0:00.666")],
-)  # fmt: skip
+    [
+        (Fraction(0), "0:00.000"),
+        (Fraction(1001, 30000), "0:00.033"),
+        (Fraction(59999, 1000), "0:59.999"),
+        (Fraction(3661), "61:01.000"),
+        (Fraction(2, 3), "0:00.666"),
+    ],
+)
 def test_clock_text(seconds, text):
     assert clock_text(seconds) == text
 
@@ -89,8 +94,14 @@ def test_latent_and_hit_are_seen():
 
 
 def test_values_that_are_not_numbers_do_no_harm():
-    odd = Drive(0, np.full((1, 8), np.nan, np.float32), {"camera.zoom": np.array([np.nan], np.float32)},
-                Fraction(30), 0, {"beat_phase": np.array([np.inf], np.float32)})  # fmt: skip
+    odd = Drive(
+        0,
+        np.full((1, 8), np.nan, np.float32),
+        {"camera.zoom": np.array([np.nan], np.float32)},
+        Fraction(30),
+        0,
+        {"beat_phase": np.array([np.inf], np.float32)},
+    )
     assert np.isfinite(Testcard((320, 180), 0).draw(odd)).all()
 
 

@@ -60,9 +60,9 @@ def arrays_of(plan: Any, *, each: bool = False) -> dict[str, str]:
     hashes = {
         name: sha(f"{a.dtype}{a.shape}".encode() + np.ascontiguousarray(a).tobytes()) for name, a in found.items()
     }
-    hashes["runs"] = sha(json.dumps([plan.scenes, plan.captions, plan.turns]).encode())
+    hashes["runs"] = sha(json.dumps([plan.shots, plan.captions, plan.preset_spans]).encode())
     together = sha(json.dumps(hashes, sort_keys=True).encode())
-    looks = {f"look {name}": arrays_of(look)["arrays"] for name, look in plan.looks.items()}
+    looks = {f"look {name}": arrays_of(look)["arrays"] for name, look in plan.presets.items()}
     return {"arrays": together, **(hashes if each else {}), **looks}
 
 
@@ -252,10 +252,13 @@ def bad_input(folder: Path) -> dict[str, Any]:
     told = {f"song {name}": ["render", make_bad_song(name, folder), *SMALL] for name in BAD_SONGS}
     told |= {
         f"render {' '.join(map(str, options))}": [
-            "render", "clicks.wav", *options, *([] if options[0] in ("--size", "--generator") else SMALL),
+            "render",
+            "clicks.wav",
+            *options,
+            *([] if options[0] in ("--size", "--generator") else SMALL),
         ]
         for options, _ in BAD_OPTIONS
-    }  # fmt: skip
+    }
     told |= {" ".join(line): list(line) for line in BAD_USAGE} | {line: line.split() for line in rest}
     with contextlib.chdir(folder):
         return {name: _said(args, folder) for name, args in told.items()}
@@ -328,9 +331,13 @@ def _cpu_lines() -> list[str]:
 def measured(only: list[str]) -> dict[str, Any]:
     """All sections, or those named."""
     sections: dict[str, Callable[..., dict[str, Any]]] = {
-        "films": films, "kinds": kinds, "models": models, "scenes": scenes, "commands": commands,
+        "films": films,
+        "kinds": kinds,
+        "models": models,
+        "scenes": scenes,
+        "commands": commands,
         "bad_input": bad_input,
-    }  # fmt: skip
+    }
     found: dict[str, Any] = {"machine": machine()}
     for name, section in sections.items():
         if only and name not in only:

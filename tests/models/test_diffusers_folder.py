@@ -60,8 +60,13 @@ def test_the_sha256_is_that_of_names_and_contents(tmp_path: Path) -> None:
     import hashlib
 
     path = folder(tmp_path / "one")
-    names = ["model_index.json", "text_encoder/config.json", "text_encoder/model.safetensors", "unet/config.json",
-             "unet/diffusion_pytorch_model.safetensors"]  # fmt: skip
+    names = [
+        "model_index.json",
+        "text_encoder/config.json",
+        "text_encoder/model.safetensors",
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.safetensors",
+    ]
     lines = "".join(f"{name}\0{sha256_of(path / name)}\n" for name in names)
     one = store.find(str(path), "sd").sha256
     assert one == hashlib.sha256(lines.encode()).hexdigest()

@@ -125,15 +125,27 @@ def test_of_a_repository_only_what_is_loaded_is_fetched():
         "image_encoder/model.safetensors", "vae_decoder/model.onnx", "unet/onnx/model.safetensors",
     ]  # fmt: skip
     expected = [
-        "model_index.json", "scheduler/scheduler_config.json", "tokenizer/merges.txt", "tokenizer/vocab.json",
-        "unet/config.json", "unet/diffusion_pytorch_model.fp16.safetensors", "vae/config.json",
+        "model_index.json",
+        "scheduler/scheduler_config.json",
+        "tokenizer/merges.txt",
+        "tokenizer/vocab.json",
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.fp16.safetensors",
+        "vae/config.json",
         "vae/diffusion_pytorch_model.safetensors",
-    ]  # fmt: skip
+    ]
     assert hub.wanted(files) == expected
     assert set(hub.wanted(files, safety=True)) - set(expected) == {
-        "safety_checker/config.json", "safety_checker/model.safetensors"}  # fmt: skip
-    tiny_files = ["README.md", "config.json", "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin",
-                  "taesd_decoder.safetensors"]  # fmt: skip
+        "safety_checker/config.json",
+        "safety_checker/model.safetensors",
+    }
+    tiny_files = [
+        "README.md",
+        "config.json",
+        "diffusion_pytorch_model.safetensors",
+        "diffusion_pytorch_model.bin",
+        "taesd_decoder.safetensors",
+    ]
     assert hub.wanted(tiny_files) == ["config.json", "diffusion_pytorch_model.safetensors"]
     assert hub.wanted([diffusers_folder.LORA, "README.md", "image.png"]) == [diffusers_folder.LORA]
     assert hub.wanted(["a.ckpt", "config.json"]) == []

@@ -48,10 +48,15 @@ def test_a_word_of_two_classes_means_the_first_and_the_search_shows_both(text: s
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("mushrom", "did you mean 'mushroom'"), ("teapott", "did you mean 'teapot'"), ("1000", "0 to 999"),
-        ("-1", "not known"), ("dog", "--search 'dog'"), ("", "not known"), ("²", "not known"),
+        ("mushrom", "did you mean 'mushroom'"),
+        ("teapott", "did you mean 'teapot'"),
+        ("1000", "0 to 999"),
+        ("-1", "not known"),
+        ("dog", "--search 'dog'"),
+        ("", "not known"),
+        ("²", "not known"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_class_is_refused_in_one_line(text: str, says: str) -> None:
     with pytest.raises(OptionError, match=says) as error:
         index_of(text)

@@ -129,11 +129,13 @@ def test_what_is_not_there(server):
 @pytest.mark.parametrize(
     ("name", "source", "sha256", "says"),
     [
-        ("biggan-deep-265", "", "", "did you mean 'biggan-deep-256'"), (NAME, "nowhere", "", "is not there"),
-        (NAME, "hf:owner", "", "write hf:owner/name"), (NAME, "", "12", "first 8 digits"),
+        ("biggan-deep-265", "", "", "did you mean 'biggan-deep-256'"),
+        (NAME, "nowhere", "", "is not there"),
+        (NAME, "hf:owner", "", "write hf:owner/name"),
+        (NAME, "", "12", "first 8 digits"),
         (NAME, "", "xyzxyzxyz", "hexadecimal"),
     ],
-)  # fmt: skip
+)
 def test_options_that_are_none(name, source, sha256, says):
     with pytest.raises(OptionError, match=says):
         pull.pull(name, source, sha256=sha256)

@@ -187,17 +187,24 @@ def test_a_config_must_fit_and_stay(tmp_path, original, cache):
         (folder / "config.json").write_text(text if isinstance(text, str) else json.dumps(text))
 
     for change, says in [
-        ("{", "cannot be read as JSON"), ([], "no config of a BigGAN"), ({"output_dim": 64}, "no config of a BigGAN"),
-        (right | {"z_dim": "16"}, "z_dim is '16'"), (right | {"n_stats": True}, "n_stats is True"),
-        (right | {"eps": 0}, "eps is 0"), (right | {"output_dim": 128}, "give 64 pixels, output_dim says 128"),
+        ("{", "cannot be read as JSON"),
+        ([], "no config of a BigGAN"),
+        ({"output_dim": 64}, "no config of a BigGAN"),
+        (right | {"z_dim": "16"}, "z_dim is '16'"),
+        (right | {"n_stats": True}, "n_stats is True"),
+        (right | {"eps": 0}, "eps is 0"),
+        (right | {"output_dim": 128}, "give 64 pixels, output_dim says 128"),
         (right | {"class_embed_dim": 128}, "class_embed_dim is 128, z_dim 16"),
-        (right | {"layers": []}, "layers is no"), (right | {"layers": right["layers"][:-1]}, "gives 2 channels, not 1"),
+        (right | {"layers": []}, "layers is no"),
+        (right | {"layers": right["layers"][:-1]}, "gives 2 channels, not 1"),
         (right | {"layers": [right["layers"][0], *right["layers"][2:]]}, "layer 1 goes from 8 to 4 channels after 16"),
         (right | {"attention_layer_position": 6}, "attention_layer_position is 6 with 6 layers"),
         (right | {"attention_layer_position": 3}, "lacks .* too many"),
-        (right | {"channel_width": 16}, "the config asks for"), (right | {"num_classes": 10}, "asks for 16 × 10"),
-        (right | {"channel_width": 10**7}, "the config asks for"), (right | {"n_stats": 50}, "asks for 50"),
-    ]:  # fmt: skip
+        (right | {"channel_width": 16}, "the config asks for"),
+        (right | {"num_classes": 10}, "asks for 16 × 10"),
+        (right | {"channel_width": 10**7}, "the config asks for"),
+        (right | {"n_stats": 50}, "asks for 50"),
+    ]:
         with_config(change)
         refused(folder, says, cache)
     with_config(right)
@@ -337,7 +344,8 @@ def test_many_at_a_time_make_one_entry(tmp_path, original, cache):
 def test_importing_needs_no_torch():
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "from avwalk.models import biggan_load, catalogue, imagenet, requirements, biggan_config, store, weights, status\n"
+        "from avwalk.models import biggan_load, catalogue, imagenet, requirements, biggan_config, store, weights\n"
+        "from avwalk.models import status\n"
         "import avwalk.models.biggan_openmmlab, avwalk.models.status, avwalk.models.pull, avwalk.models.biggan_trial\n"
         "print(requirements.problem(), len(status.rows()), imagenet.index_of('teapot'), 'requests' in sys.modules)"
     )

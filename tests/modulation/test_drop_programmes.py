@@ -10,7 +10,7 @@ from avwalk.contracts import Analysis, Score, Section
 from avwalk.features.signals import KINDS, SIGNALS, Grid, musical_time
 from avwalk.modulation.drop_programmes import programmes
 from avwalk.modulation.matrix import modulate
-from avwalk.modulation.sources import Hearing
+from avwalk.modulation.sources import Inputs
 
 DROP = 10.0
 
@@ -24,7 +24,7 @@ def moved(anticipation: float, release: float, fps: int = 30, build: bool = True
     signals = {name: np.zeros(n, np.float32) for name in SIGNALS} | musical_time(score, Grid(Fraction(fps), n))
     analysis = Analysis(Fraction(fps), n, 20.0, score, signals, np.zeros((n, 4), np.float32))
     base = {name: target.default for name, target in targets().items()}
-    return modulate(programmes(anticipation, release, KINDS), base, Hearing(analysis, KINDS, 0, {}))
+    return modulate(programmes(anticipation, release, KINDS), base, Inputs(analysis, KINDS, 0, {}))
 
 
 @pytest.mark.parametrize("fps", [25, 30, 60])

@@ -14,9 +14,9 @@ from avwalk.contracts import Analysis, Score, Section
 from avwalk.features.signals import KINDS, Grid, impulses, musical_time
 from avwalk.modulation.curve_file import DrawnCurve
 from avwalk.modulation.envelopes import LEAD, decaying_sum, follow, strike, swing
-from avwalk.modulation.matrix import curved, heard, liveliness, modulate, shifted
+from avwalk.modulation.matrix import curved, input_of, liveliness, modulate, shifted
 from avwalk.modulation.routes import Route, parse_route
-from avwalk.modulation.sources import Hearing, curve_of, kind_of
+from avwalk.modulation.sources import Inputs, curve_of, kind_of
 from tests.modulation.test_routes import routes
 
 BASE = {name: target.default for name, target in targets().items()}
@@ -46,12 +46,12 @@ def song(fps: int = 30, every: float = 0.5, tempo: bool = True, **signals: np.nd
 DRAWN = {"a b.csv": DrawnCurve(np.array([0.0, 6.0, 9.0]), np.array([0.0, 1.0, -2.0]), "0")}
 
 
-def hearing(analysis: Analysis, seed: int = 1) -> Hearing:
-    return Hearing(analysis, KINDS, seed, DRAWN)
+def inputs(analysis: Analysis, seed: int = 1) -> Inputs:
+    return Inputs(analysis, KINDS, seed, DRAWN)
 
 
 def run(*lines: str, fps: int = 30, every: float = 0.5, seed: int = 1, **signals: np.ndarray) -> dict[str, np.ndarray]:
-    return modulate([parse_route(line, KINDS) for line in lines], BASE, hearing(song(fps, every, **signals), seed))
+    return modulate([parse_route(line, KINDS) for line in lines], BASE, inputs(song(fps, every, **signals), seed))
 
 
 def one(frame: int, height: float = 1.0, n: int = 360) -> np.ndarray:
@@ -207,7 +207,7 @@ def test_curves_keep_their_ends_and_rise(curve: str) -> None:
 
 
 def test_generated_signals() -> None:
-    h = hearing(song())
+    h = inputs(song())
     t = h.times
     sine = curve_of("lfo.2beats.sine", h)
     assert np.allclose(sine, 0.5 - 0.5 * np.cos(2 * np.pi * (t - 0.5)), atol=1e-9)
@@ -219,13 +219,13 @@ def test_generated_signals() -> None:
         x = curve_of(name, h)
         changes = np.flatnonzero(np.diff(x)) + 1
         assert (np.diff(changes) == frames).all() and (changes % 15 == 0).all() and 0 <= x.min() < x.max() < 1
-        assert np.array_equal(x, curve_of(name, h)) and not np.array_equal(x, curve_of(name, hearing(song(), 2)))
-    without = hearing(song(tempo=False))
+        assert np.array_equal(x, curve_of(name, h)) and not np.array_equal(x, curve_of(name, inputs(song(), 2)))
+    without = inputs(song(tempo=False))
     assert np.allclose(curve_of("lfo.bar.saw", without), np.mod(t / 2, 1), atol=1e-9), "as at 120 BPM"
 
 
 def test_times_labels_and_drawn_curves() -> None:
-    h = hearing(song())
+    h = inputs(song())
     drop = curve_of("time_to_drop", h, 2.0)
     assert (drop[: round(4.5 * 30)] == 0).all()
     assert drop[round(5.5 * 30)] == pytest.approx(0.5, abs=1e-5) and drop[round(6.5 * 30)] == 1
@@ -274,7 +274,7 @@ def test_amounts() -> None:
     assert run("const -> camera.x +10%")["camera.x"][0] == pytest.approx(0.4), "of the range where the value is 0"
     moving = {**BASE, "camera.zoom": np.linspace(1, 2, 360)}
     route = parse_route("const -> camera.zoom +10%", KINDS)
-    assert np.allclose(modulate([route], moving, hearing(song()))["camera.zoom"], 1.1 * np.linspace(1, 2, 360))
+    assert np.allclose(modulate([route], moving, inputs(song()))["camera.zoom"], 1.1 * np.linspace(1, 2, 360))
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ def test_how_routes_combine(lines: list[str], zoom: float) -> None:
 
 @given(routes(), st.integers(0, 2**32 - 1))
 def test_every_route_gives_finite_curves_in_their_range(route: Route, seed: int) -> None:
-    values = modulate([route], BASE, hearing(song(), seed))
+    values = modulate([route], BASE, inputs(song(), seed))
     assert set(values) == {*targets(), "walk.phase"}
     for name, target in targets().items():
         assert np.isfinite(values[name]).all() and values[name].dtype == np.float32
@@ -311,7 +311,7 @@ def test_nothing_moves_before_its_sound(route: Route, first: int) -> None:
     analysis = song()
     signals = {**analysis.signals, **{k: c.astype(np.float32) for k, c in curve.items()}}
     whole = Analysis(Fraction(30), 360, SECONDS, analysis.score, signals, analysis.bands)
-    assert not heard(route, 0, hearing(whole))[0][:first].any()
+    assert not input_of(route, 0, inputs(whole))[0][:first].any()
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_the_same_look_at_any_fps(line: str) -> None:
 
 def test_rest_holds_back_what_moves_where_the_song_is_quiet() -> None:
     loud = np.repeat([0.1, 0.9], 180)  # six quiet seconds, six loud ones; the bar around their border is between
-    heard_so = hearing(song(rms=loud))
+    heard_so = inputs(song(rms=loud))
     routes_ = [parse_route(line, KINDS) for line in ("kick -> camera.zoom +0.5 r100", "beat -> cppn.warp +0.2 r100")]
     full, resting = (modulate(routes_, {**BASE, "walk.speed": 1.0}, heard_so, rest) for rest in (0.0, 0.8))
     quiet, lively = slice(0, 90), slice(285, 360)

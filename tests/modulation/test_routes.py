@@ -29,9 +29,18 @@ def test_the_examples_of_the_docs() -> None:
 def test_every_word_of_the_short_form() -> None:
     route = parse_route("kick -> camera.zoom +6% d-40 p0.5 q0.5b t0.3 a20 r0.5b exp *", KINDS)
     assert route.table() == {
-        "signal": "kick", "target": "camera.zoom", "amount": "+6%", "delay": -40, "probability": 0.5,
-        "quantise": "0.5b", "threshold": 0.3, "attack": 20, "release": "0.5b", "curve": "exp", "combine": "multiply",
-    }  # fmt: skip
+        "signal": "kick",
+        "target": "camera.zoom",
+        "amount": "+6%",
+        "delay": -40,
+        "probability": 0.5,
+        "quantise": "0.5b",
+        "threshold": 0.3,
+        "attack": 20,
+        "release": "0.5b",
+        "curve": "exp",
+        "combine": "multiply",
+    }
     spring = parse_route("snare -> cppn.warp +0.2 s3:0.5 g0.4 q1bar =", KINDS)
     assert (spring.spring, spring.gate, spring.quantise) == (Spring(3, 0.5), 0.4, Cycle(1, "bar"))
     assert spring.combine == "replace"
@@ -95,7 +104,7 @@ def test_the_long_form_of_a_file() -> None:
         ({"signal": "kick", "target": "camera.zoom", "amount": True}, "not a number"),
         ({"signal": 3, "target": "camera.zoom", "amount": 1}, "signal = 3"),
     ],
-)  # fmt: skip
+)
 def test_bad_routes_say_what_to_do(line: object, hint: str) -> None:
     with pytest.raises(PresetError, match=hint) as told:
         parse_route(line, KINDS)

@@ -45,5 +45,5 @@ def test_a_bred_film_is_stored_and_rendered_again(click_song: Path, tmp_path: Pa
     assert film.read_bytes() == (tmp_path / "b.mp4").read_bytes()
     made = plan(click_song, 3, *lines)
     made.save(tmp_path / "plan")
-    assert Plan.load(tmp_path / "plan").scenes == made.scenes
-    assert len(made.scenes[0].kin.parents) == 2 and made.scenes[0].kin.parents[0].parents
+    assert Plan.load(tmp_path / "plan").shots == made.shots
+    assert len(made.shots[0].lineage.parents) == 2 and made.shots[0].lineage.parents[0].parents

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import avwalk
-from avwalk.contracts import Turn
+from avwalk.contracts import PresetSpan
 from avwalk.errors import CuesError
 from avwalk.pipeline import options_of, plan_of, source_of
 from avwalk.plan.plan import Plan
-from avwalk.plan.preset_spans import turns
+from avwalk.plan.preset_spans import preset_spans
 from avwalk.request.resolve import resolve
 from avwalk.score.cues import Cues
 from tests.score.songs import analysis
@@ -39,15 +39,18 @@ def drawn(song: Path, i0: int, i1: int, **options: object) -> np.ndarray:
 
 
 def test_without_pins_there_are_no_turns() -> None:
-    assert turns(Cues(), analysis()) == ()
+    assert preset_spans(Cues(), analysis()) == ()
 
 
 def test_turns_have_no_gaps_and_come_and_go_by_their_ease() -> None:
     song = analysis()
-    found = turns(cues_of("10,20,preset,lsd,melt:1", "20,25,preset,dream,cut"), song)
+    found = preset_spans(cues_of("10,20,preset,lsd,melt:1", "20,25,preset,dream,cut"), song)
     assert found == (
-        Turn(0, 300, 0, ""), Turn(300, 600, 30, "lsd"), Turn(600, 750, 0, "dream"), Turn(750, song.n_frames, 0, ""),
-    )  # fmt: skip
+        PresetSpan(0, 300, 0, ""),
+        PresetSpan(300, 600, 30, "lsd"),
+        PresetSpan(600, 750, 0, "dream"),
+        PresetSpan(750, song.n_frames, 0, ""),
+    )
 
 
 def test_a_pinned_preset_draws_its_own_film(song: Path) -> None:
@@ -72,12 +75,12 @@ def test_a_saved_plan_and_a_film_keep_their_presets(song: Path, tmp_path: Path) 
     plan, worlds, _ = plan_of(resolve(song, SMALL))
     plan.save(tmp_path / "plan")
     again = Plan.load(tmp_path / "plan")
-    assert again.hash == plan.hash and again.turns == plan.turns
+    assert again.hash == plan.hash and again.preset_spans == plan.preset_spans
     assert np.array_equal(source_of(again).frames(25, 35), source_of(plan, worlds).frames(25, 35))
     avwalk.render(song, out=tmp_path / "a.mp4", duration=2, **SMALL)
     cue(song)
     asked = resolve(song, options_of(tmp_path / "a.mp4"))
-    assert list(asked.looks) == ["idol"] and [turn.look for turn in plan_of(asked)[0].turns] == ["", "idol"]
+    assert list(asked.pinned) == ["idol"] and [span.preset for span in plan_of(asked)[0].preset_spans] == ["", "idol"]
 
 
 def test_a_loop_ends_in_the_preset_that_it_begins_with(song: Path) -> None:

@@ -78,8 +78,11 @@ def test_an_ease_says_how_late_the_walk_begins() -> None:
         (1919, "pin"),
     ]
     assert said(of(Prompts(("a",), "even"), "10,,prompt,pin,linear:2")) == [
-        (0, "a"), (240, "a"), (300, "pin"), (1919, "pin"),
-    ]  # fmt: skip
+        (0, "a"),
+        (240, "a"),
+        (300, "pin"),
+        (1919, "pin"),
+    ]
     held = of(Prompts(("a",), "even"), "10,20,prompt,x,", "20,30,prompt,y,melt:2")
     assert said(held) == [(0, "a"), (300, "x"), (540, "x"), (600, "y"), (899, "y"), (1919, "a")]
 
@@ -118,9 +121,16 @@ def test_a_frame_says_how_to_draw_it_elsewhere() -> None:
     said = parsed(text)
     assert said.pop("Version").startswith("avwalk ")
     assert said == {
-        "Prompt": "b, c", "Negative prompt": "blurry", "Steps": "4", "Sampler": "LCM", "CFG scale": "1.5", "Seed": "2",
-        "Size": "640x384", "Model hash": "ab" * 5, "Model": "sd15",
-    }  # fmt: skip
+        "Prompt": "b, c",
+        "Negative prompt": "blurry",
+        "Steps": "4",
+        "Sampler": "LCM",
+        "CFG scale": "1.5",
+        "Seed": "2",
+        "Size": "640x384",
+        "Model hash": "ab" * 5,
+        "Model": "sd15",
+    }
     text = parameters_at(keys, 0.4, recipe, guidance=1.5, size=(8, 8), model="x")
     assert parsed(text)["Prompt"] == "a" and "Model hash" not in text
 
@@ -128,8 +138,11 @@ def test_a_frame_says_how_to_draw_it_elsewhere() -> None:
 def test_what_the_generator_has_to_know() -> None:
     keys = [Keyframe(0, "a", 1), Keyframe(9, "b", 2, 3.0, "x")]
     assert options_of(keys, 7.5) == {
-        "prompts": ["a", "b"], "negatives": ["", "x"], "seeds": [1, 2], "guidance": [7.5, 3.0],
-    }  # fmt: skip
+        "prompts": ["a", "b"],
+        "negatives": ["", "x"],
+        "seeds": [1, 2],
+        "guidance": [7.5, 3.0],
+    }
 
 
 def test_every_scheduler_has_a_name_that_others_know() -> None:

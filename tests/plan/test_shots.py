@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avwalk.contracts import Kin, Score, Section
-from avwalk.plan.shots import make_scenes, wished
-from avwalk.score.automation import Pin
+from avwalk.contracts import Lineage, Score, Section
+from avwalk.plan.shots import make_shots, wished
+from avwalk.score.automation import Automation
 
 FPS = Fraction(30)
 
@@ -23,32 +23,32 @@ def score_of(*parts: tuple[float, str]) -> Score:
 
 
 def scenes_of(score: Score, n_frames: int, **options: object):
-    usual = {"kin": Kin(5), "worlds": "sections", "transition": "cut", "transition_bars": 1.0}
-    return make_scenes(score, FPS, n_frames, **usual | options)
+    usual = {"lineage": Lineage(5), "worlds": "sections", "transition": "cut", "transition_bars": 1.0}
+    return make_shots(score, FPS, n_frames, **usual | options)
 
 
 def test_what_repeats_gets_the_same_world_and_counts_its_returns() -> None:
-    scenes = scenes_of(score_of((8, "A"), (8, "B"), (8, "A"), (8, "C"), (4, "A")), 36 * 30)
-    assert [s.label for s in scenes] == [0, 1, 0, 2, 0]
-    assert [s.occurrence for s in scenes] == [0, 0, 1, 0, 2]
-    assert scenes[0].kin == scenes[2].kin == scenes[4].kin == Kin(5)
-    assert len({s.kin for s in scenes}) == 3
+    shots = scenes_of(score_of((8, "A"), (8, "B"), (8, "A"), (8, "C"), (4, "A")), 36 * 30)
+    assert [s.label for s in shots] == [0, 1, 0, 2, 0]
+    assert [s.occurrence for s in shots] == [0, 0, 1, 0, 2]
+    assert shots[0].lineage == shots[2].lineage == shots[4].lineage == Lineage(5)
+    assert len({s.lineage for s in shots}) == 3
 
 
 def test_one_world_is_one_scene() -> None:
-    (scene,) = scenes_of(score_of((8, "A"), (8, "B")), 480, worlds="one")
-    assert (scene.i0, scene.i1, scene.kin) == (0, 480, Kin(5))
+    (shot,) = scenes_of(score_of((8, "A"), (8, "B")), 480, worlds="one")
+    assert (shot.i0, shot.i1, shot.lineage) == (0, 480, Lineage(5))
 
 
 def test_a_melt_ends_on_the_downbeat_and_stays_within_the_scene_before() -> None:
-    scenes = scenes_of(score_of((8, "A"), (1, "B"), (8, "C")), 510, transition="melt")
-    assert [s.i0 for s in scenes] == [0, 240, 270]
-    assert [s.lead for s in scenes] == [0, 60, 15]
+    shots = scenes_of(score_of((8, "A"), (1, "B"), (8, "C")), 510, transition="melt")
+    assert [s.i0 for s in shots] == [0, 240, 270]
+    assert [s.lead for s in shots] == [0, 60, 15]
 
 
 def test_palettes_go_by_label() -> None:
-    scenes = scenes_of(score_of((8, "A"), (8, "B"), (8, "A")), 720, palettes=("ember", "ash"))
-    assert [s.palette for s in scenes] == ["ember", "ash", "ember"]
+    shots = scenes_of(score_of((8, "A"), (8, "B"), (8, "A")), 720, palettes=("ember", "ash"))
+    assert [s.palette for s in shots] == ["ember", "ash", "ember"]
 
 
 @given(
@@ -59,25 +59,27 @@ def test_palettes_go_by_label() -> None:
 def test_scenes_cover_the_song_without_gaps(parts: list[tuple[float, str]], transition: str, bars: float) -> None:
     score = score_of(*parts)
     n = max(1, round(score.sections[-1].end * 30))
-    scenes = scenes_of(score, n, transition=transition, transition_bars=bars)
-    assert scenes[0].i0 == 0 and scenes[-1].i1 == n and scenes[0].lead == 0
-    assert all(a.i1 == b.i0 for a, b in pairwise(scenes))
-    assert all(b.lead <= a.i1 - a.i0 for a, b in pairwise(scenes))
+    shots = scenes_of(score, n, transition=transition, transition_bars=bars)
+    assert shots[0].i0 == 0 and shots[-1].i1 == n and shots[0].lead == 0
+    assert all(a.i1 == b.i0 for a, b in pairwise(shots))
+    assert all(b.lead <= a.i1 - a.i0 for a, b in pairwise(shots))
 
 
 def test_each_label_of_a_child_comes_from_that_label_of_its_parents() -> None:
     song = score_of((8, "A"), (8, "B"), (8, "A"))
-    parents = [scenes_of(song, 720, kin=Kin(seed)) for seed in (3, 7)]
-    children = scenes_of(song, 720, kin=Kin(2, (Kin(3), Kin(7)), 0.3))
-    for k, scene in enumerate(children):
-        assert scene.kin.parents == (parents[0][k].kin, parents[1][k].kin)
-        assert scene.kin.way in (parents[0][k].kin.seed, parents[1][k].kin.seed)
-    assert children[0].kin == children[2].kin and children[0].kin.seed == 2 != children[1].kin.seed
+    parents = [scenes_of(song, 720, lineage=Lineage(seed)) for seed in (3, 7)]
+    children = scenes_of(song, 720, lineage=Lineage(2, (Lineage(3), Lineage(7)), 0.3))
+    for k, shot in enumerate(children):
+        assert shot.lineage.parents == (parents[0][k].lineage, parents[1][k].lineage)
+        assert shot.lineage.way in (parents[0][k].lineage.seed, parents[1][k].lineage.seed)
+    assert children[0].lineage == children[2].lineage and children[0].lineage.seed == 2 != children[1].lineage.seed
 
 
 def test_a_seed_that_is_wished_for_picks_another_child() -> None:
-    kin = Kin(2, (Kin(3), Kin(7)), 0.3)
-    song = scenes_of(score_of((8, "A"), (8, "B")), 480, kin=kin)
-    found = wished(song, kin, [Pin(300, 360, "5", 0.0, "cut")], [Pin(330, 480, "ash", 0.0, "cut")], FPS)
-    assert [(s.i0, s.kin.seed, s.palette) for s in found[2:4]] == [(300, 5, None), (330, 5, "ash")]
-    assert found[2].kin == kin._replace(seed=5) and found[1].kin == found[4].kin == song[1].kin
+    lineage = Lineage(2, (Lineage(3), Lineage(7)), 0.3)
+    song = scenes_of(score_of((8, "A"), (8, "B")), 480, lineage=lineage)
+    found = wished(
+        song, lineage, [Automation(300, 360, "5", 0.0, "cut")], [Automation(330, 480, "ash", 0.0, "cut")], FPS
+    )
+    assert [(s.i0, s.lineage.seed, s.palette) for s in found[2:4]] == [(300, 5, None), (330, 5, "ash")]
+    assert found[2].lineage == lineage._replace(seed=5) and found[1].lineage == found[4].lineage == song[1].lineage

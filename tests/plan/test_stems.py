@@ -11,7 +11,7 @@ from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.errors import OptionError, PresetError, SongError
 from avwalk.pipeline import plan_of
-from avwalk.plan.stems import heard_stems, read_stems
+from avwalk.plan.stems import read_stems, used_stems
 from avwalk.request.resolve import Request, resolve
 from tests.cli.test_bad_input import wav
 from tests.conftest import clicks
@@ -76,7 +76,7 @@ def test_stems_that_are_none(song: Path, tmp_path: Path) -> None:
         read_stems([f"drums={drums}", f"drums={drums}"])
     with pytest.raises(SongError, match=r"--stem drums: .*none\.wav"):
         read_stems([f"drums={tmp_path / 'none.wav'}"])
-    assert heard_stems((), {}, probe(song), []) == {}
+    assert used_stems((), {}, probe(song), []) == {}
 
 
 def write(folder: Path, name: str, text: str) -> Path:

@@ -21,11 +21,11 @@ def test_there_are_presets() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_shipped_preset_is_valid_and_round_trips(name: str, tmp_path: Path) -> None:
     loaded = presets.load(name)
-    assert loaded.preset.title and loaded.preset.description and loaded.preset.generators
+    assert loaded.values.title and loaded.values.description and loaded.values.generators
     file = tmp_path / "again.toml"
-    file.write_text(presets.as_toml(loaded.preset), encoding="utf-8")
+    file.write_text(presets.as_toml(loaded.values), encoding="utf-8")
     again = presets.load(str(file))
-    assert again.preset.model_copy(update={"extends": loaded.preset.extends}) == loaded.preset
+    assert again.values.model_copy(update={"extends": loaded.values.extends}) == loaded.values
     assert again.routes == loaded.routes
 
 
@@ -38,10 +38,10 @@ def test_the_first_line_of_a_preset_is_a_command_that_names_it(name: str) -> Non
 
 
 def test_the_spelling_said_last_counts() -> None:
-    later = presets.load("lsd", ["restyle.strength=0.25"]).preset.restyle
+    later = presets.load("lsd", ["restyle.strength=0.25"]).values.restyle
     assert later.input_image_strength == 0.25
     both = ["restyle.guidance_scale=2", "restyle.unconditional_guidance_scale=3"]
-    assert presets.load("lsd", both).preset.restyle.unconditional_guidance_scale == 3
+    assert presets.load("lsd", both).values.restyle.unconditional_guidance_scale == 3
 
 
 def test_diffusers_names_are_aliases() -> None:
@@ -111,7 +111,7 @@ def test_extends_in_a_circle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_set_overrules_and_is_checked(tmp_path: Path) -> None:
     loaded = presets.load("lsd", ["camera.zoom=1.5", "palette.name=abyss", 'routes=["kick -> camera.zoom +1%"]'])
-    assert loaded.preset.camera.zoom == 1.5 and loaded.preset.palette.name == "abyss" and len(loaded.routes) == 1
+    assert loaded.values.camera.zoom == 1.5 and loaded.values.palette.name == "abyss" and len(loaded.routes) == 1
     for wrong, said in [
         ("camera.zom=1", "did you mean 'camera.zoom'"),
         ("camera.zoom", "key=value"),
@@ -123,13 +123,13 @@ def test_set_overrules_and_is_checked(tmp_path: Path) -> None:
 
 
 def test_a_palette_that_is_set_is_seen_in_every_section() -> None:
-    assert presets.load("lsd").preset.structure.palettes != ()
-    assert presets.load("lsd", ["palette.name=abyss"]).preset.structure.palettes == ()
+    assert presets.load("lsd").values.structure.palettes != ()
+    assert presets.load("lsd", ["palette.name=abyss"]).values.structure.palettes == ()
     for both in (
         ["palette.name=abyss", 'structure.palettes=["bone"]'],
         ['structure.palettes=["bone"]', "palette.name=abyss"],
     ):
-        assert presets.load("lsd", both).preset.structure.palettes == ("bone",)
+        assert presets.load("lsd", both).values.structure.palettes == ("bone",)
 
 
 def test_a_list_that_is_none_is_told() -> None:
@@ -145,7 +145,7 @@ def test_new_presets_are_valid_and_not_overwritten(tmp_path: Path, monkeypatch: 
 
     settings.cache_clear()
     path = presets.create("mine", "idol")
-    assert presets.load("mine").preset.cppn.topology == presets.load("idol").preset.cppn.topology
+    assert presets.load("mine").values.cppn.topology == presets.load("idol").values.cppn.topology
     assert tomllib.loads(path.read_text(encoding="utf-8"))["extends"] == "idol"
     with pytest.raises(PresetError, match="--force"):
         presets.create("mine", "lsd")
@@ -156,12 +156,17 @@ def test_new_presets_are_valid_and_not_overwritten(tmp_path: Path, monkeypatch: 
 @given(
     st.builds(
         lambda zoom, seed, prompt, trunc: {
-            "camera": {"zoom": zoom}, "seed": seed, "restyle": {"prompt": prompt}, "walk": {"truncation": trunc}
+            "camera": {"zoom": zoom},
+            "seed": seed,
+            "restyle": {"prompt": prompt},
+            "walk": {"truncation": trunc},
         },
-        st.floats(0.25, 4), st.integers(0, 2**63 - 1), st.text(max_size=40).filter(lambda s: s.isprintable()),
+        st.floats(0.25, 4),
+        st.integers(0, 2**63 - 1),
+        st.text(max_size=40).filter(lambda s: s.isprintable()),
         st.floats(0.01, 1),
     )
-)  # fmt: skip
+)
 def test_toml_round_trip_of_any_values(tree: dict[str, object]) -> None:
     preset = Preset.model_validate(tree)
     assert Preset.model_validate(tomllib.loads(presets.as_toml(preset))) == preset
@@ -172,7 +177,7 @@ def test_a_preset_may_extend_its_namesake(tmp_path: Path, monkeypatch: pytest.Mo
     made = presets.create("lsd", "lsd")
     loaded = presets.load("lsd")
     assert loaded.path == made
-    assert loaded.preset.walk.smoothing_ms == 120  # the shipped one's
+    assert loaded.values.walk.smoothing_ms == 120  # the shipped one's
     made.write_text('version = 1\nextends = "other"\n', encoding="utf-8")
     (tmp_path / "other.toml").write_text('version = 1\nextends = "other"\n', encoding="utf-8")
     with pytest.raises(PresetError, match="extends itself"):
@@ -215,15 +220,15 @@ def cover(tmp_path: Path) -> Path:
 def test_a_picture_becomes_the_palette(cover: Path) -> None:
     file = cover.with_name("mine.toml")
     file.write_text(f'version = 1\nextends = "lsd"\n[palette]\nimage = "{cover.name}"\n', encoding="utf-8")
-    loaded = presets.load(str(file)).preset
+    loaded = presets.load(str(file)).values
     assert loaded.palette.image == "" and loaded.palette.own is not None and len(loaded.palette.own.sha256) == 64
     assert loaded.structure.palettes == (), "the preset's other palettes would hide it"
-    asked = presets.load("lsd", [f"palette.image={cover}"]).preset
+    asked = presets.load("lsd", [f"palette.image={cover}"]).values
     assert asked.palette.own == loaded.palette.own
     cover.unlink()
     file.write_text(presets.as_toml(loaded), encoding="utf-8")
-    assert presets.load(str(file)).preset.palette == loaded.palette, "the colours are kept, not the picture"
-    again = presets.from_tree("mine", loaded.model_dump(mode="json")).preset
+    assert presets.load(str(file)).values.palette == loaded.palette, "the colours are kept, not the picture"
+    again = presets.from_tree("mine", loaded.model_dump(mode="json")).values
     assert again.palette == loaded.palette
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import avwalk
-from avwalk.contracts import Kin, Scene
+from avwalk.contracts import Lineage, Shot
 from avwalk.errors import AvwalkError
 from avwalk.generators.cppn.generator import Cppn
 from avwalk.pipeline import plan_of
@@ -32,9 +32,11 @@ def test_what_is_stored_is_what_was_known() -> None:
     normal /= np.linalg.norm(normal, axis=2, keepdims=True)
     flow = rng.uniform(-500, 500, (9, 16, 2)).astype(np.float32)
     for name, picture, step in (
-        ("depth", rng.random((9, 16)).astype(np.float32), 1 / 65535), ("normal", normal, 2 / 65535),
-        ("mask", rng.random((9, 16)).astype(np.float32), 1 / 255), ("flow", flow, 1 / 64),
-    ):  # fmt: skip
+        ("depth", rng.random((9, 16)).astype(np.float32), 1 / 65535),
+        ("normal", normal, 2 / 65535),
+        ("mask", rng.random((9, 16)).astype(np.float32), 1 / 255),
+        ("flow", flow, 1 / 64),
+    ):
         assert np.abs(decoded(name, encoded(name, picture)) - picture).max() <= step / 2 + 1e-4, name
     assert encoded("flow", np.zeros((2, 2, 2), np.float32)).tolist()[0][0] == [32768, 32768, 1]
     assert not decoded("flow", encoded("flow", flow, known=False)).any()
@@ -51,13 +53,18 @@ def test_a_film_with_passes(click_song: Path, tmp_path: Path) -> None:
     for name in NAMES:
         assert sorted(file.name for file in (folder / name).iterdir()) == wanted
     assert [e for e in events if e["event"] == "progress"][-1] | {"fps": 0, "eta_s": 0} == {
-        "event": "progress", "done": 10, "total": 10, "fps": 0, "eta_s": 0, "limit": "passes",
-    }  # fmt: skip
+        "event": "progress",
+        "done": 10,
+        "total": 10,
+        "fps": 0,
+        "eta_s": 0,
+        "limit": "passes",
+    }
 
     request = resolve(click_song, {key: value for key, value in options.items() if key != "passes"})
     assert request.film == resolve(click_song, options).film, "passes are no part of the film"
     plan, worlds, _ = plan_of(request)
-    drawn = worlds.of_scene(plan.scenes[0]).passes(plan.drive(14, 16), NAMES)  # type: ignore[attr-defined]
+    drawn = worlds.of_shot(plan.shots[0]).passes(plan.drive(14, 16), NAMES)  # type: ignore[attr-defined]
     for name in NAMES:
         stored = read(folder / name / "000015.png")
         assert stored.dtype == (np.uint8 if name == "mask" else np.uint16)
@@ -118,19 +125,20 @@ def test_what_cannot_be_is_refused_before_anything_is_drawn(
 
 def test_flow_ends_at_a_cut_and_melts_change_hands_in_the_middle(click_song: Path) -> None:
     plan, worlds, _ = plan_of(resolve(click_song, {**SMALL, "start": 0, "duration": 4}))
-    first = plan.scenes[0]
-    scenes = (
-        first._replace(i0=0, i1=15), first._replace(i0=15, i1=30, kin=Kin(1), transition="cut"),
-        first._replace(i0=30, i1=40, lead=6, kin=Kin(2), transition="melt"),
-    )  # fmt: skip
+    first = plan.shots[0]
+    shots = (
+        first._replace(i0=0, i1=15),
+        first._replace(i0=15, i1=30, lineage=Lineage(1), transition="cut"),
+        first._replace(i0=30, i1=40, lead=6, lineage=Lineage(2), transition="melt"),
+    )
     own = {"latents": plan.latents[24:30] + 1, "camera.x": np.full(6, 0.5, np.float32)}
-    plan = dataclasses.replace(plan, scenes=scenes, leads=({}, {}, own))
+    plan = dataclasses.replace(plan, shots=shots, leads=({}, {}, own))
     found = runs(plan, worlds)
-    assert [(run.scene, run.i0, run.i1) for run in found] == [(0, 0, 15), (1, 15, 27), (2, 27, 40)]
+    assert [(run.shot, run.i0, run.i1) for run in found] == [(0, 0, 15), (1, 15, 27), (2, 27, 40)]
     # the last scene, before and after its first frame: its own camera comes back to that of the film
     flow = passes_of(found[2], 27, 32, ("flow", "mask"))["flow"]
     assert not flow[0].any()
     assert np.abs(flow[3] - (plan.params["camera.x"][30] - 0.5) * -18).mean(axis=(0, 1))[0] < 20
     together = passes_of(found[2], 29, 32, ("flow",))["flow"]
     assert np.array_equal(together[1], passes_of(found[2], 30, 31, ("flow",))["flow"][0])
-    assert isinstance(scenes[0], Scene)
+    assert isinstance(shots[0], Shot)

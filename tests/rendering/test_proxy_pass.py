@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 import avwalk
-from avwalk.contracts import EXPOSURE, Kin
+from avwalk.contracts import EXPOSURE, Lineage
 from avwalk.errors import OutputError
 from avwalk.pipeline import plan_of, source_of
 from avwalk.plan.plan import Plan
@@ -70,9 +70,14 @@ def test_films_that_nobody_can_look_through_before_are_counted_on_the_way(tmp_pa
             grey = low if k % 5 < 3 else 220
             cv2.imwrite(str(folder / f"{k:03d}.png"), np.full((36, 64, 3), grey, np.uint8))
         done = avwalk.render(
-            song, preset="lsd", source=folder, out=tmp_path / f"{name}.mp4", size="64x36", set=["effects=[]"],
+            song,
+            preset="lsd",
+            source=folder,
+            out=tmp_path / f"{name}.mp4",
+            size="64x36",
+            set=["effects=[]"],
             on_event=lambda event: said.append(str(event.get("message", ""))),
-        )  # fmt: skip
+        )
         counted[name] = done["flashes"], sum("warn your viewers" in line for line in said)
     assert counted["strobe"][0] > 3 and counted["strobe"][1] == 1
     assert counted["swell"][0] == 0 and counted["swell"][1] == 1  # none was added
@@ -115,11 +120,11 @@ def test_badly_composed_worlds_are_replaced_unless_the_artist_asked_for_them(
     faults = iter([0.5, 0.3, 0.4])
     monkeypatch.setattr("avwalk.generators.cppn.generator.Cppn.fault", lambda self, pictures: next(faults))
     plan, worlds, _ = plan_of(resolve(song, options))
-    assert [scene.kin.world for scene in plan.scenes] == [1] and plan.facts["worlds_replaced"] == 1
-    assert worlds.of_scene(plan.scenes[0]) is worlds.of(Kin(3, world=1), plan.scenes[0].palette)
+    assert [shot.lineage.world for shot in plan.shots] == [1] and plan.facts["worlds_replaced"] == 1
+    assert worlds.of_shot(plan.shots[0]) is worlds.of(Lineage(3, world=1), plan.shots[0].palette)
     (tmp_path / "clicks.cues.csv").write_text("at,until,what,value,ease,note\n0,,seed,7,,\n", encoding="utf-8")
     plan, _, _ = plan_of(resolve(song, options))
-    assert [scene.kin for scene in plan.scenes] == [Kin(7)]
+    assert [shot.lineage for shot in plan.shots] == [Lineage(7)]
 
 
 def test_a_film_keeps_its_storyboard_and_names_its_poster(click_song: Path, tmp_path: Path) -> None:

@@ -104,12 +104,12 @@ class Moving:
 class Painter:
     """What a painter would do: other tones, and brushwork that lies in the world."""
 
-    def __init__(self, scene: Moving, fails: Sequence[int] = ()) -> None:
+    def __init__(self, shot: Moving, fails: Sequence[int] = ()) -> None:
         self.settings: Mapping[str, Any] = {"model": "brush"}
-        self.size, self.noise_shape = scene.size, (4, scene.size[1] // 8, scene.size[0] // 8)
+        self.size, self.noise_shape = shot.size, (4, shot.size[1] // 8, shot.size[0] // 8)
         self.calls: list[tuple[int, ...]] = []
         self.wishes: list[Wish] = []
-        self._scene, self._fails = scene, set(fails)
+        self._shot, self._fails = shot, set(fails)
 
     def __call__(self, frames: Frames, wish: Wish) -> Frames:
         self.calls.append(tuple(wish.indices))
@@ -123,7 +123,7 @@ class Painter:
     def painted(self, frame: Plane, i: int) -> Plane:
         """A frame, painted."""
         tones = np.clip(1.1 * frame[..., ::-1] ** 1.4, 0, 1)
-        return np.asarray(np.clip(0.7 * tones + 0.3 * self._scene.toned(i, self._scene.fine), 0, 1), np.float32)
+        return np.asarray(np.clip(0.7 * tones + 0.3 * self._shot.toned(i, self._shot.fine), 0, 1), np.float32)
 
 
 class Grainy:

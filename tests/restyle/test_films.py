@@ -13,7 +13,7 @@ import numpy as np
 from avwalk.contracts import Frames
 from avwalk.frames.compose import DrawnSource
 from avwalk.frames.files import VideoSource
-from avwalk.frames.generators import Worlds
+from avwalk.frames.generators import GeneratorPool
 from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
 from avwalk.rendering.passes import passes_of, runs
@@ -46,24 +46,29 @@ class Kept:
 def drawn(source: Restyled, n: int, length: int, workers: int) -> Frames:
     found: dict[int, Plane] = {}
     draw_segments(
-        partition(0, n, length), source, lambda segment: Kept(found, segment), frame_bytes=3_000_000, workers=workers,
-        on_frames=lambda n, stages: None, on_segment=lambda segment: None,
-    )  # fmt: skip
+        partition(0, n, length),
+        source,
+        lambda segment: Kept(found, segment),
+        frame_bytes=3_000_000,
+        workers=workers,
+        on_frames=lambda n, stages: None,
+        on_segment=lambda segment: None,
+    )
     return np.stack([found[i] for i in range(n)])
 
 
 def test_workers_and_segments_change_no_bit_and_paint_no_key_twice() -> None:
-    scene = Moving((96, 54), **MOVES["all"])
+    shot = Moving((96, 54), **MOVES["all"])
     made = []
     for workers, length in ((1, 60), (3, 10)):
-        painter = Painter(scene)
-        source = Restyled(scene, painter, Schedule(0, 45, 4), size=scene.size, drive=scene.drive, seed=1, batch=4)
+        painter = Painter(shot)
+        source = Restyled(shot, painter, Schedule(0, 45, 4), size=shot.size, drive=shot.drive, seed=1, batch=4)
         made.append(drawn(source, 45, length, workers))
         assert sorted(i for call in painter.calls for i in call) == list(range(0, 45, 4))
     assert np.array_equal(*made)
 
 
-def exact_flow(plan: Plan, worlds: Worlds):
+def exact_flow(plan: Plan, worlds: GeneratorPool):
     """Flow of a film whose generators know it; None at the first frame of a scene."""
     parts = runs(plan, worlds)
 
@@ -79,25 +84,37 @@ def exact_flow(plan: Plan, worlds: Worlds):
 
 def test_a_generator_that_knows_its_flow_is_carried_by_it(click_song: Path) -> None:
     options = {
-        "preset": "throat", "generator": "cppn", "size": "160x90", "fps": "30", "duration": 0.6,
+        "preset": "throat",
+        "generator": "cppn",
+        "size": "160x90",
+        "fps": "30",
+        "duration": 0.6,
         "set": ("camera.dive=1.5", "grain.amount=0"),
-    }  # fmt: skip
+    }
     plan, worlds, _ = plan_of(resolve(click_song, options))
-    scene = DrawnSource(plan, worlds)
-    truth = scene.frames(plan.i0, plan.i1)
+    shot = DrawnSource(plan, worlds)
+    truth = shot.frames(plan.i0, plan.i1)
     error = {}
     for name, flows, between in (
-        ("exact", exact_flow(plan, worlds), "carry"), ("seen", None, "carry"), ("fade", None, "fade"),
-    ):  # fmt: skip
+        ("exact", exact_flow(plan, worlds), "carry"),
+        ("seen", None, "carry"),
+        ("fade", None, "fade"),
+    ):
 
         class Same(Grainy):
             def __call__(self, frames: Frames, wish: Wish) -> Frames:
                 return frames
 
         source = Restyled(
-            scene, Same((160, 90)), Schedule(plan.i0, plan.i1, 4), size=plan.size, drive=plan.drive, seed=1,
-            flows=flows, between=between,
-        )  # fmt: skip
+            shot,
+            Same((160, 90)),
+            Schedule(plan.i0, plan.i1, 4),
+            size=plan.size,
+            drive=plan.drive,
+            seed=1,
+            flows=flows,
+            between=between,
+        )
         error[name] = float(np.abs(source.frames(plan.i0, plan.i1) - truth).mean())
     print(error)
     assert error["exact"] < 0.5 * error["fade"]

@@ -15,9 +15,9 @@ RNG = np.random.default_rng(0)
 PICTURE = RNG.integers(0, 65535, (20, 30, 3), np.uint16)
 
 
-def film(folder: Path, scene: Moving, strength: float = 0.5, **options) -> tuple:
+def film(folder: Path, shot: Moving, strength: float = 0.5, **options) -> tuple:
     calls: list[int] = []
-    grainy = Grainy(scene.size, **options)
+    grainy = Grainy(shot.size, **options)
 
     class Counting(Grainy):
         def __call__(self, frames, wish):
@@ -25,25 +25,30 @@ def film(folder: Path, scene: Moving, strength: float = 0.5, **options) -> tuple
             return grainy(frames, wish)
 
     source = Restyled(
-        scene, Counting(scene.size, **options), Schedule(0, 9, 4), size=scene.size, seed=1,
-        drive=lambda a, b: scene.drive(a, b, strength), kept=KeyFrames(folder),
-    )  # fmt: skip
+        shot,
+        Counting(shot.size, **options),
+        Schedule(0, 9, 4),
+        size=shot.size,
+        seed=1,
+        drive=lambda a, b: shot.drive(a, b, strength),
+        kept=KeyFrames(folder),
+    )
     return source.frames(0, 9), calls
 
 
 def test_a_second_render_paints_nothing_and_gives_the_same_bits(tmp_path: Path) -> None:
-    scene = Moving((96, 54), **MOVES["all"])
-    first, painted = film(tmp_path, scene)
-    again, more = film(tmp_path, scene)
+    shot = Moving((96, 54), **MOVES["all"])
+    first, painted = film(tmp_path, shot)
+    again, more = film(tmp_path, shot)
     assert painted == [0, 4, 8] and more == []
     assert np.array_equal(first, again)
 
 
 def test_what_changes_the_picture_is_painted_again(tmp_path: Path) -> None:
-    scene = Moving((96, 54), **MOVES["all"])
-    film(tmp_path, scene)
-    assert film(tmp_path, scene, strength=0.6)[1] == [0, 4, 8]
-    assert film(tmp_path, scene, amount=0.7)[1] == [0, 4, 8]
+    shot = Moving((96, 54), **MOVES["all"])
+    film(tmp_path, shot)
+    assert film(tmp_path, shot, strength=0.6)[1] == [0, 4, 8]
+    assert film(tmp_path, shot, amount=0.7)[1] == [0, 4, 8]
     other = Moving((96, 54), **MOVES["zoom"])
     assert film(tmp_path, other)[1] == [4, 8]  # the first frame is the same
 

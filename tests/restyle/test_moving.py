@@ -10,14 +10,14 @@ from avwalk.video.sync import luma_change
 from tests.restyle.moving import Moving, change_along, luma
 
 
-def ways_of(scene: Moving, n: int) -> list[Way]:
-    return [Way(flow, np.ones(flow.shape[:2], np.float32)) for flow in scene.flows(0, n)]
+def ways_of(shot: Moving, n: int) -> list[Way]:
+    return [Way(flow, np.ones(flow.shape[:2], np.float32)) for flow in shot.flows(0, n)]
 
 
 def test_what_moves_as_it_should_is_no_change() -> None:
-    scene = Moving(x=2, angle=1)
-    lumas = luma(scene.frames(0, 5))
-    plain, along = luma_change(lumas), change_along(lumas, ways_of(scene, 5))
+    shot = Moving(x=2, angle=1)
+    lumas = luma(shot.frames(0, 5))
+    plain, along = luma_change(lumas), change_along(lumas, ways_of(shot, 5))
     assert plain[0] == along[0] == 0 and plain.shape == along.shape
     assert plain[1:].min() > 0.02 and along[1:].max() < 0.1 * plain[1:].min()
 

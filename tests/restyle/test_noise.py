@@ -12,8 +12,8 @@ from tests.restyle.moving import MOVES, Moving
 SHAPE = (4, 54, 96)
 
 
-def noise(scene: Moving, kind: str = "carried", n: int = 160, seed: int = 5) -> Noise:
-    motion = Motion(Shelf(scene), scene.size, scene.flows)
+def noise(shot: Moving, kind: str = "carried", n: int = 160, seed: int = 5) -> Noise:
+    motion = Motion(Shelf(shot), shot.size, shot.flows)
     return Noise(seed, SHAPE, Schedule(0, n, 4), motion, kind)
 
 
@@ -36,16 +36,16 @@ def test_carried_noise_is_standard_normal_and_independent_from_cell_to_cell(move
 
 
 def test_noise_goes_with_the_picture_and_not_with_the_screen() -> None:
-    scene = Moving(x=1.0, y=0.5)  # two pixels are a cell: from key to key 2 cells across, 1 down
-    source = noise(scene)
+    shot = Moving(x=1.0, y=0.5)  # two pixels are a cell: from key to key 2 cells across, 1 down
+    source = noise(shot)
     a, b = source.of(40), source.of(44)
     assert likeness(a[:, :-1, :-2], b[:, 1:, 2:]) > 0.9
     assert abs(likeness(a, b)) < 0.03
 
 
 def test_moves_far_smaller_than_a_cell_add_up() -> None:
-    scene = Moving(x=0.0625)  # an eighth of a cell from key to key
-    source = noise(scene)
+    shot = Moving(x=0.0625)  # an eighth of a cell from key to key
+    source = noise(shot)
     a, b = source.of(0), source.of(16)  # half a cell: rounded up or down
     assert max(likeness(a, b), likeness(a[..., :-1], b[..., 1:])) > 0.65  # half of it is new by then: √½
     lattice, new = begun(fresh(1, SHAPE)), fresh(2, SHAPE)
@@ -64,12 +64,12 @@ def test_it_renews_itself_without_a_jump() -> None:
 
 @pytest.mark.parametrize("kind", ["carried", "fixed", "fresh"])
 def test_a_key_has_the_same_noise_whatever_was_asked_before(kind: str) -> None:
-    scene = Moving(**MOVES["all"])
-    one, other = noise(scene, kind), noise(scene, kind)
+    shot = Moving(**MOVES["all"])
+    one, other = noise(shot, kind), noise(shot, kind)
     for key in range(0, 120, 4):
         one.of(key)
     assert np.array_equal(one.of(100), other.of(100))
-    assert not np.array_equal(one.of(100), noise(scene, kind, seed=6).of(100))
+    assert not np.array_equal(one.of(100), noise(shot, kind, seed=6).of(100))
 
 
 def test_fixed_is_one_and_fresh_is_many() -> None:
@@ -79,21 +79,21 @@ def test_fixed_is_one_and_fresh_is_many() -> None:
 
 
 def test_no_more_than_two_spans_are_looked_back() -> None:
-    scene = Moving((96, 54), x=1)
+    shot = Moving((96, 54), x=1)
     asked: list[int] = []
 
     def flows(i0: int, i1: int) -> list:
         asked.extend(range(i0, i1))
-        return scene.flows(i0, i1)
+        return shot.flows(i0, i1)
 
-    Noise(5, SHAPE, Schedule(0, 400, 4), Motion(Shelf(scene), scene.size, flows)).of(316)
+    Noise(5, SHAPE, Schedule(0, 400, 4), Motion(Shelf(shot), shot.size, flows)).of(316)
     assert min(asked) > 316 - 2 * SPAN
     assert max(asked) == 316
 
 
 def test_noise_begins_anew_behind_a_cut() -> None:
-    scene = Moving(x=1, cut=40)
-    motion = Motion(Shelf(scene), scene.size, scene.flows)
+    shot = Moving(x=1, cut=40)
+    motion = Motion(Shelf(shot), shot.size, shot.flows)
     schedule = Schedule(0, 80, 4, cuts=[40])
     asked = Noise(5, SHAPE, schedule, motion)
     assert abs(likeness(asked.of(36)[..., :-2], asked.of(40)[..., 2:])) < 0.03

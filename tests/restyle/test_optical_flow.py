@@ -11,9 +11,9 @@ from tests.restyle.moving import MOVES, Moving
 
 @pytest.mark.parametrize("move", MOVES)
 def test_optical_flow_finds_what_is_exact_and_the_way_back(move: str) -> None:
-    scene = Moving(**MOVES[move])
-    (step,) = Motion(Shelf(scene), scene.size).steps(3, 4)
-    (truth,) = scene.flows(4, 5)
+    shot = Moving(**MOVES[move])
+    (step,) = Motion(Shelf(shot), shot.size).steps(3, 4)
+    (truth,) = shot.flows(4, 5)
     inner = np.s_[12:-12, 12:-12]
     assert np.abs(step.back.flow - truth)[inner].mean() < 0.1
     assert np.abs(step.ahead.flow - inverse(truth))[inner].mean() < 0.1
@@ -22,20 +22,20 @@ def test_optical_flow_finds_what_is_exact_and_the_way_back(move: str) -> None:
 
 
 def test_a_chain_of_steps_is_the_way_between_their_ends() -> None:
-    scene = Moving(**MOVES["all"])
-    way = rest(scene.size)
-    (flow,) = scene.flows(1, 2)
+    shot = Moving(**MOVES["all"])
+    way = rest(shot.size)
+    (flow,) = shot.flows(1, 2)
     for _ in range(4):
         way = chained(Way(flow, np.ones(flow.shape[:2], np.float32)), way)
     four = Moving()
-    four._step = np.linalg.matrix_power(scene._step, 4)
+    four._step = np.linalg.matrix_power(shot._step, 4)
     (truth,) = four.flows(1, 2)
     assert np.abs(way.flow - truth)[12:-12, 12:-12].max() < 0.01
 
 
 def test_the_inverse_leads_back() -> None:
-    scene = Moving(**MOVES["zoom"])
-    (flow,) = scene.flows(1, 2)
+    shot = Moving(**MOVES["zoom"])
+    (flow,) = shot.flows(1, 2)
     back = inverse(flow)
     assert np.abs(sampled(flow, back) + back)[8:-8, 8:-8].max() < 1e-3
 
@@ -57,8 +57,8 @@ def test_what_leaves_the_picture_or_is_hidden_is_not_trusted() -> None:
 
 def test_a_cut_is_found_and_hard_moves_light_and_grain_are_none() -> None:
     for move in MOVES:
-        scene = Moving(**MOVES[move], cut=6)
-        steps = Motion(Shelf(scene), scene.size).steps(4, 8)
+        shot = Moving(**MOVES[move], cut=6)
+        steps = Motion(Shelf(shot), shot.size).steps(4, 8)
         assert [step.cut for step in steps] == [False, True, False, False]
 
     class Hard(Moving):
@@ -72,31 +72,31 @@ def test_a_cut_is_found_and_hard_moves_light_and_grain_are_none() -> None:
 
 
 def test_flow_is_kept_small_and_is_enlarged_with_its_vectors() -> None:
-    scene = Moving((1280, 720), x=8)
-    motion = Motion(Shelf(scene), scene.size, scene.flows)
+    shot = Moving((1280, 720), x=8)
+    motion = Motion(Shelf(shot), shot.size, shot.flows)
     assert motion.size == (LONGER, LONGER * 9 // 16)
     (step,) = motion.steps(0, 1)
-    assert np.abs(resized_flow(step.back.flow, (1280, 720)) - scene.flows(1, 2)[0]).max() < 0.01
-    assert not scene.asked
+    assert np.abs(resized_flow(step.back.flow, (1280, 720)) - shot.flows(1, 2)[0]).max() < 0.01
+    assert not shot.asked
 
 
 def test_steps_are_the_same_whenever_they_are_asked_for() -> None:
-    scene = Moving((96, 54), **MOVES["all"])
-    whole = Motion(Shelf(scene), scene.size).steps(0, 6)
+    shot = Moving((96, 54), **MOVES["all"])
+    whole = Motion(Shelf(shot), shot.size).steps(0, 6)
     for i in (5, 2, 0):
-        (step,) = Motion(Shelf(scene), scene.size).steps(i, i + 1)
+        (step,) = Motion(Shelf(shot), shot.size).steps(i, i + 1)
         assert np.array_equal(step.back.flow, whole[i].back.flow)
         assert np.array_equal(step.ahead.known, whole[i].ahead.known)
 
 
 def test_threads_of_opencv_change_nothing() -> None:
-    scene = Moving(x=2, angle=1)
+    shot = Moving(x=2, angle=1)
     before = cv2.getNumThreads()
     found = []
     try:
         for n in (1, 2, 5):
             cv2.setNumThreads(n)
-            found.append(Motion(Shelf(scene), scene.size).steps(0, 1)[0].back.flow)
+            found.append(Motion(Shelf(shot), shot.size).steps(0, 1)[0].back.flow)
     finally:
         cv2.setNumThreads(before)
     assert np.array_equal(found[0], found[1]) and np.array_equal(found[0], found[2])

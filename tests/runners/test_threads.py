@@ -48,9 +48,15 @@ def run(
     source: Numbers, kept: dict, *, workers: int = 2, on_frames=lambda n, s: None, fail: bool = False, **more
 ) -> None:
     draw_segments(
-        partition(0, 100, 30), source, lambda s: Memory(s, kept, fail), frame_bytes=48, workers=workers,
-        on_frames=on_frames, on_segment=lambda s: None, **more,
-    )  # fmt: skip
+        partition(0, 100, 30),
+        source,
+        lambda s: Memory(s, kept, fail),
+        frame_bytes=48,
+        workers=workers,
+        on_frames=on_frames,
+        on_segment=lambda s: None,
+        **more,
+    )
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -85,9 +91,15 @@ def test_an_interrupt_keeps_whole_segments_and_reports_the_tail() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         draw_segments(
-            partition(0, 300, 30), Numbers(slow=0.02), lambda s: Memory(s, kept), frame_bytes=8_000_000, workers=1,
-            on_frames=on_frames, on_segment=whole.append, on_tail=lambda s, n, p: tails.append((s, n)),
-        )  # fmt: skip
+            partition(0, 300, 30),
+            Numbers(slow=0.02),
+            lambda s: Memory(s, kept),
+            frame_bytes=8_000_000,
+            workers=1,
+            on_frames=on_frames,
+            on_segment=whole.append,
+            on_tail=lambda s, n, p: tails.append((s, n)),
+        )
     assert Segment(0, 30) in whole and len(whole) < 10
     assert len(tails) <= 1
     for segment, n in tails:
@@ -107,7 +119,12 @@ def test_the_queue_is_bounded(tmp_path: Path) -> None:
             super().write(frames)
 
     draw_segments(
-        [Segment(0, 60)], source, lambda s: Slow(s, kept), frame_bytes=24_000_000, workers=1,
-        on_frames=lambda n, s: None, on_segment=lambda s: None,
-    )  # fmt: skip
+        [Segment(0, 60)],
+        source,
+        lambda s: Slow(s, kept),
+        frame_bytes=24_000_000,
+        workers=1,
+        on_frames=lambda n, s: None,
+        on_segment=lambda s: None,
+    )
     assert ahead <= 7  # 96 MB of queue, one in hand on each side

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from avwalk.config.preset import targets
 from avwalk.contracts import Curve
 from avwalk.modulation.matrix import modulate
-from avwalk.modulation.sources import Hearing
-from avwalk.score.automation import Pin, apply_pins, pins, timeline
+from avwalk.modulation.sources import Inputs
+from avwalk.score.automation import Automation, apply_automations, automations, timeline
 from avwalk.score.cues import Cues
 from tests.score.songs import KNOWN, analysis, without_beats
 
@@ -34,16 +34,16 @@ def cues_of(*rows: str) -> Cues:
 
 
 def params(**more: float) -> dict[str, Curve]:
-    return modulate([], {**BASE, **more}, Hearing(SONG, {}))
+    return modulate([], {**BASE, **more}, Inputs(SONG, {}))
 
 
 def pinned(what: str, *rows: str, **more: float) -> Curve:
-    return apply_pins(params(**more), cues_of(*rows), SONG)[what]
+    return apply_automations(params(**more), cues_of(*rows), SONG)[what]
 
 
 def test_without_pins_nothing_changes() -> None:
     before = params()
-    after = apply_pins(before, cues_of("bar:3,,drop,,", "1,,palette,neon,"), SONG)
+    after = apply_automations(before, cues_of("bar:3,,drop,,", "1,,palette,neon,"), SONG)
     assert all(after[name] is before[name] for name in before)
 
 
@@ -103,7 +103,7 @@ def test_angles_take_the_short_way() -> None:
 
 def test_pins_replace_what_routes_do() -> None:
     moving = {**params(), "camera.zoom": (1 + SONG.signals["rms"]).astype(np.float32)}
-    zoom = apply_pins(moving, cues_of("bar:5,bar:9,camera.zoom,1.2,cut"), SONG)["camera.zoom"]
+    zoom = apply_automations(moving, cues_of("bar:5,bar:9,camera.zoom,1.2,cut"), SONG)["camera.zoom"]
     i0, i1 = 248, 488  # 8.25 s and 16.25 s; halves go up
     assert (zoom[i0:i1] == np.float32(1.2)).all()
     assert (zoom[:i0] == moving["camera.zoom"][:i0]).all() and (zoom[i1:] == moving["camera.zoom"][i1:]).all()
@@ -112,21 +112,23 @@ def test_pins_replace_what_routes_do() -> None:
 def test_a_timeline_has_no_pin_over_another() -> None:
     cues = cues_of("10,40,palette,neon,melt:1", "20,30,palette,ember,melt:2", "50,,palette,ember,", "5,,seed,7,")
     assert timeline(cues, SONG, "palette") == [
-        Pin(300, 600, "neon", 1.0, "melt"), Pin(600, 900, "ember", 2.0, "melt"), Pin(900, 1200, "neon", 2.0, "melt"),
-        Pin(1500, 1920, "ember", 0.0, "cut"),
-    ]  # fmt: skip
-    assert timeline(cues, SONG, "seed") == [Pin(150, 1920, "7", 0.0, "cut")]
+        Automation(300, 600, "neon", 1.0, "melt"),
+        Automation(600, 900, "ember", 2.0, "melt"),
+        Automation(900, 1200, "neon", 2.0, "melt"),
+        Automation(1500, 1920, "ember", 0.0, "cut"),
+    ]
+    assert timeline(cues, SONG, "seed") == [Automation(150, 1920, "7", 0.0, "cut")]
     assert timeline(cues, SONG, "text") == []
 
 
 def test_a_song_without_beats_has_eases_too() -> None:
     song = without_beats()
-    assert pins(cues_of("1,5,camera.zoom,2,"), song, "camera.zoom")[0].ease_seconds == 0.5
+    assert automations(cues_of("1,5,camera.zoom,2,"), song, "camera.zoom")[0].ease_seconds == 0.5
 
 
 def test_the_last_frame_belongs_to_a_pin_without_end() -> None:
     song = dataclasses.replace(SONG, duration=63.99)
-    assert pins(cues_of("1,,camera.zoom,2,"), song, "camera.zoom")[0].i1 == song.n_frames
+    assert automations(cues_of("1,,camera.zoom,2,"), song, "camera.zoom")[0].i1 == song.n_frames
 
 
 rows = st.builds(
@@ -134,14 +136,17 @@ rows = st.builds(
         f"{at / 8},{'' if n == 0 else (at + n) / 8},{what},"
         f"{targets()[what].low + share * (targets()[what].high - targets()[what].low)},{ease}"
     ),
-    st.integers(0, 500), st.integers(0, 200), st.sampled_from(sorted(targets())), st.floats(0, 1),
+    st.integers(0, 500),
+    st.integers(0, 200),
+    st.sampled_from(sorted(targets())),
+    st.floats(0, 1),
     st.sampled_from(["", "cut", "linear:3beats", "smoothstep:2", "melt:1bar"]),
-)  # fmt: skip
+)
 
 
 @given(st.lists(rows, max_size=6))
 def test_any_pins_stay_in_range(lines: list[str]) -> None:
-    values = apply_pins(params(), cues_of(*lines), SONG)
+    values = apply_automations(params(), cues_of(*lines), SONG)
     for name, target in targets().items():
         assert values[name].dtype == np.float32 and np.isfinite(values[name]).all()
         if not target.wraps:

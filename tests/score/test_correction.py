@@ -203,12 +203,14 @@ rows = st.one_of(
     ),
     st.builds(
         lambda at, n, label: f"{at / 8},{(at + n) / 8},section,{label}",
-        st.integers(0, 500), st.integers(1, 300), st.sampled_from("ABX"),
+        st.integers(0, 500),
+        st.integers(1, 300),
+        st.sampled_from("ABX"),
     ),
     st.builds(lambda at, label: f"{at / 8},,section,{label}", st.integers(0, 500), st.sampled_from("ABX")),
     st.builds(lambda at: f"{at / 8},,drop,no", st.integers(0, 500)),
     st.builds(lambda at, n: f"{at / 8},{(at + n) / 8},build,", st.integers(0, 500), st.integers(1, 100)),
-)  # fmt: skip
+)
 
 
 @given(st.lists(rows, max_size=8))

@@ -36,9 +36,12 @@ def problems(folder: Path, text: str | bytes) -> list[str]:
 def test_the_example_of_the_design(tmp_path: Path) -> None:
     cues = read(tmp_path, EXAMPLE)
     assert [(c.what, c.value, c.ease) for c in cues.rows] == [
-        ("tempo", "126.02", ""), ("section", "verse", ""), ("drop", "", ""), ("palette", "neon", "melt:1bar"),
+        ("tempo", "126.02", ""),
+        ("section", "verse", ""),
+        ("drop", "", ""),
+        ("palette", "neon", "melt:1bar"),
         ("camera.zoom", "1.3", "smoothstep"),
-    ]  # fmt: skip
+    ]
     assert cues.rows[1].until is not None and cues.rows[1].until.text == "bar:17" and cues.rows[2].until is None
     assert cues.rows[3].place["ease"] == "song.cues.csv:5:28"
 
@@ -48,14 +51,21 @@ def test_the_example_of_the_design(tmp_path: Path) -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_whatever_a_spreadsheet_writes(tmp_path: Path, encoding: str, newline: str, delimiter: str) -> None:
     lines = [
-        "# über alles", "at,until,what,value,ease,note", "", ",,,,,", '"0:10","bar:9",section,"Café ""noir""",,x',
-        "bar:33,,Camera.Zoom, 1.30 ,cut,", "   ", "# the end",
-    ]  # fmt: skip
+        "# über alles",
+        "at,until,what,value,ease,note",
+        "",
+        ",,,,,",
+        '"0:10","bar:9",section,"Café ""noir""",,x',
+        "bar:33,,Camera.Zoom, 1.30 ,cut,",
+        "   ",
+        "# the end",
+    ]
     data = newline.join(lines).replace(",", delimiter).encode(encoding)
     cues = read(tmp_path, data)
     assert [(c.at.canonical, c.what, c.value) for c in cues.rows] == [
-        ("10", "section", 'Café "noir"'), ("bar:33", "camera.zoom", "1.3"),
-    ]  # fmt: skip
+        ("10", "section", 'Café "noir"'),
+        ("bar:33", "camera.zoom", "1.3"),
+    ]
 
 
 def test_columns_in_any_order_and_foreign_ones(tmp_path: Path) -> None:

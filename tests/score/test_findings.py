@@ -128,12 +128,18 @@ columns = ["at", "until", "what", "value", "ease", "note"]
 artists = st.lists(
     st.sampled_from(
         [
-            "bar:2,,camera.zoom,1.2,,mine", "", "# a comment", "0:30,,drop,,,", "bar:4,bar:6,section,X,,",
-            "1.5,,text,\"a, b\",cut,\"two\nlines\"", "0:00.000s,,tempo,99,,auto:00000000", ",,,,,",
+            "bar:2,,camera.zoom,1.2,,mine",
+            "",
+            "# a comment",
+            "0:30,,drop,,,",
+            "bar:4,bar:6,section,X,,",
+            '1.5,,text,"a, b",cut,"two\nlines"',
+            "0:00.000s,,tempo,99,,auto:00000000",
+            ",,,,,",
         ]
     ),
     max_size=8,
-)  # fmt: skip
+)
 
 
 @given(artists, st.sampled_from(["\n", "\r\n"]), st.booleans())

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from avwalk.config.preset import Preset, Structure, Walk
-from avwalk.contracts import Analysis, Kin, Scene, Song
+from avwalk.contracts import Analysis, Lineage, Shot, Song
 from avwalk.features.analysis import analyze_song
 from avwalk.features.spectrum import classic_rows
 from avwalk.plan.latents import paths
@@ -86,9 +86,7 @@ def class_vectors(n_classes: int, n_frames: int) -> np.ndarray:
 def analysis() -> Analysis:
     y = song()
     facts = Song(Path("song.wav"), "0" * 64, RATE, 1, len(y), "pcm_s16le")
-    return analyze_song(
-        facts, [y[:, None]], Fraction(30), classic=True, frequency_band_growth_rate=GROWTH, **SETTINGS
-    )  # fmt: skip
+    return analyze_song(facts, [y[:, None]], Fraction(30), classic=True, frequency_band_growth_rate=GROWTH, **SETTINGS)
 
 
 def walk(**other: object) -> Walk:
@@ -96,11 +94,11 @@ def walk(**other: object) -> Walk:
     return Walk(kind="bands", classic=True, truncation=TRUNCATION, **SETTINGS, **settings, **other)  # type: ignore[arg-type]
 
 
-def scenes(n_frames: int) -> tuple[Scene, ...]:
+def shots(n_frames: int) -> tuple[Shot, ...]:
     return (
-        Scene(0, 40, 0, 0, 0, Kin(7), None, "cut"),
-        Scene(40, 60, 10, 1, 0, Kin(9), None, "melt"),
-        Scene(60, n_frames, 0, 0, 1, Kin(7), None, "cut"),
+        Shot(0, 40, 0, 0, 0, Lineage(7), None, "cut"),
+        Shot(40, 60, 10, 1, 0, Lineage(9), None, "melt"),
+        Shot(60, n_frames, 0, 0, 1, Lineage(7), None, "cut"),
     )
 
 
@@ -122,11 +120,11 @@ def test_a_film_takes_digcreas_latents_as_they_were(analysis: Analysis) -> None:
     theirs = expected()
     phase = np.zeros(analysis.n_frames, np.float32)
     asked = Preset(walk=walk(smoothing_ms=500, level=1.0), structure=Structure(development=0.5))
-    found = paths(asked, scenes(analysis.n_frames), analysis, phase, DIM)
+    found = paths(asked, shots(analysis.n_frames), analysis, phase, DIM)
     assert len(theirs) == classic_rows(round(SECONDS * RATE), RATE) == analysis.n_frames - 30 == 51
     padded = np.concatenate([theirs, np.repeat(theirs[-1:], 30, axis=0)])
-    for z, scene in zip(found, scenes(analysis.n_frames), strict=True):
-        assert np.allclose(z, padded[scene.i0 - scene.lead : scene.i1], atol=2e-6)
+    for z, shot in zip(found, shots(analysis.n_frames), strict=True):
+        assert np.allclose(z, padded[shot.i0 - shot.lead : shot.i1], atol=2e-6)
     assert np.abs(theirs).max() == 1.0  # the clip had something to do
 
 

@@ -72,9 +72,14 @@ def test_weights_are_a_mix(
 ) -> None:
     song = curve(np.arange(200) / 24, seed % 1000)
     weights = chroma.weights(
-        song, 24.0, n_classes, num_classes=num_classes, sort_by_power=sort_by_power, depth=depth,
+        song,
+        24.0,
+        n_classes,
+        num_classes=num_classes,
+        sort_by_power=sort_by_power,
+        depth=depth,
         smooth_factor=smooth_factor,
-    )  # fmt: skip
+    )
     taking_part = min(n_classes, num_classes, 12)
     assert weights.shape == (200, n_classes) and (weights >= 0).all()
     assert np.allclose(weights.sum(axis=1), 1, atol=1e-12)
@@ -121,9 +126,14 @@ def test_in_a_pause_the_classes_stay_and_silence_has_one() -> None:
 @given(seeds, st.floats(0.05, 0.8), st.floats(0, 1), st.floats(0.1, 1))
 def test_latents_stay_in_their_range(seed: int, tempo_sensitivity: float, jitter: float, truncation: float) -> None:
     z = chroma.latents(
-        loudness(np.arange(300) / 30), 30.0, 12, seed,
-        tempo_sensitivity=tempo_sensitivity, jitter=jitter, truncation=truncation,
-    )  # fmt: skip
+        loudness(np.arange(300) / 30),
+        30.0,
+        12,
+        seed,
+        tempo_sensitivity=tempo_sensitivity,
+        jitter=jitter,
+        truncation=truncation,
+    )
     assert z.shape == (300, 12) and np.abs(z).max() <= 2 * truncation + 1e-9
 
 

@@ -97,9 +97,14 @@ def test_noise_vectors(tempo_sensitivity: float, jitter: float, truncation: floa
     ts = tempo_sensitivity * frame_length / 512
     theirs = noise_vectors(power, z0, drawn, ts, jitter, truncation)
     found = classic.noise(
-        power, z0, drawn, tempo_sensitivity=tempo_sensitivity, jitter=jitter, truncation=truncation,
+        power,
+        z0,
+        drawn,
+        tempo_sensitivity=tempo_sensitivity,
+        jitter=jitter,
+        truncation=truncation,
         frame_length=frame_length,
-    )  # fmt: skip
+    )
     assert np.allclose(found, theirs, atol=1e-9)
     assert np.abs(found).max() > truncation  # it gets about
 
@@ -112,9 +117,13 @@ def test_class_vectors(num_classes: int, by_power: bool, pitch_sensitivity: int,
     labels = np.random.default_rng(2).permutation(IMAGENET)[:12].tolist()[:num_classes]
     theirs = np.array(class_vectors(chroma, labels, num_classes, 300 - pitch_sensitivity, depth, by_power))
     found = classic.weights(
-        chroma, num_classes, pitch_sensitivity=pitch_sensitivity, num_classes=num_classes,
-        sort_classes_by_power=by_power, depth=depth,
-    )  # fmt: skip
+        chroma,
+        num_classes,
+        pitch_sensitivity=pitch_sensitivity,
+        num_classes=num_classes,
+        sort_classes_by_power=by_power,
+        depth=depth,
+    )
     assert found.shape == (431, num_classes)
     assert np.allclose(found, theirs[:, labels], atol=1e-10)
     assert found[50:].max() == pytest.approx(depth if num_classes > 1 else depth + 0.01)
@@ -155,8 +164,9 @@ def test_silence_is_defined() -> None:
     quiet = classic.noise(np.zeros(50), np.ones(4), np.zeros((1, 4)))
     assert np.array_equal(quiet, np.ones((51, 4)))
     for num_classes in (5, 12):
-        assert np.array_equal(classic.weights(np.zeros((12, 50)), num_classes, num_classes=num_classes),
-                              np.zeros((51, num_classes)))  # fmt: skip
+        assert np.array_equal(
+            classic.weights(np.zeros((12, 50)), num_classes, num_classes=num_classes), np.zeros((51, num_classes))
+        )
 
 
 def test_a_film_has_every_frame_and_theirs_at_their_times() -> None:

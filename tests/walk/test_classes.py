@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avwalk.contracts import Kin, Scene
+from avwalk.contracts import Lineage, Shot
 from avwalk.walk import classes, tour
-from avwalk.walk.classes import Pin
+from avwalk.walk.classes import ClassSpan
 
 counts = st.integers(1, 14)
 lengths = st.integers(1, 400)
@@ -31,15 +31,15 @@ def mixes(draw: st.DrawFn) -> np.ndarray:
 
 
 @st.composite
-def pin_lists(draw: st.DrawFn) -> tuple[np.ndarray, list[Pin]]:
+def pin_lists(draw: st.DrawFn) -> tuple[np.ndarray, list[ClassSpan]]:
     weights = draw(mixes())
     n, k = weights.shape
-    pins = []
+    spans = []
     for _ in range(draw(st.integers(0, 4))):
         i0 = draw(st.integers(0, n - 1))
         i1 = draw(st.integers(i0 + 1, n))
-        pins.append(Pin(i0, i1, draw(st.integers(0, k - 1)), draw(st.floats(0, 100))))
-    return weights, pins
+        spans.append(ClassSpan(i0, i1, draw(st.integers(0, k - 1)), draw(st.floats(0, 100))))
+    return weights, spans
 
 
 @given(counts, lengths, st.booleans())
@@ -71,34 +71,38 @@ def test_stops_are_held_before_the_first_and_after_the_last() -> None:
     assert np.array_equal(weights[40:], np.tile([0, 0, 1], (20, 1)))
 
 
-def scene(i0: int, i1: int, lead: int, label: int, occurrence: int) -> Scene:
-    return Scene(i0, i1, lead, label, occurrence, Kin(1), None, "melt" if lead else "cut")
+def shot(i0: int, i1: int, lead: int, label: int, occurrence: int) -> Shot:
+    return Shot(i0, i1, lead, label, occurrence, Lineage(1), None, "melt" if lead else "cut")
 
 
 SONG = (
-    scene(0, 100, 0, 0, 0), scene(100, 200, 40, 1, 0), scene(200, 300, 0, 0, 1), scene(300, 400, 20, 1, 1),
-    scene(400, 500, 40, 2, 0), scene(500, 600, 50, 1, 2),
-)  # fmt: skip
+    shot(0, 100, 0, 0, 0),
+    shot(100, 200, 40, 1, 0),
+    shot(200, 300, 0, 0, 1),
+    shot(300, 400, 20, 1, 1),
+    shot(400, 500, 40, 2, 0),
+    shot(500, 600, 50, 1, 2),
+)
 
 
 @given(counts, st.floats(0, 1))
 def test_scenes_are_a_mix_everywhere(n_classes: int, development: float) -> None:
-    assert valid(classes.of_scenes(SONG, 600, n_classes, development), 600, n_classes)
+    assert valid(classes.of_shots(SONG, 600, n_classes, development), 600, n_classes)
 
 
 def test_a_chorus_has_its_class_and_leans_on_as_it_returns() -> None:
-    weights = classes.of_scenes(SONG, 600, 3, 0.15)
+    weights = classes.of_shots(SONG, 600, 3, 0.15)
     assert np.array_equal(weights[50], [1, 0, 0])
     assert np.array_equal(weights[150], [0, 1, 0])
     assert np.allclose(weights[230], [0.85, 0.15, 0])
     assert np.allclose(weights[350], [0, 0.85, 0.15])
     assert np.allclose(weights[550], [0, 0.7, 0.3])
-    firm = classes.of_scenes(SONG, 600, 3, 1.0)
+    firm = classes.of_shots(SONG, 600, 3, 1.0)
     assert firm[550].argmax() == 1  # still recognised
 
 
 def test_a_scene_melts_in_over_its_lead_and_is_there_on_its_first_frame() -> None:
-    weights = classes.of_scenes(SONG, 600, 3)
+    weights = classes.of_shots(SONG, 600, 3)
     assert np.array_equal(weights[60], [1, 0, 0]) and np.allclose(weights[80], [0.5, 0.5, 0])
     assert np.array_equal(weights[100], [0, 1, 0])
     assert np.array_equal(weights[199], [0, 1, 0]) and np.array_equal(weights[200], [1, 0, 0])  # a cut
@@ -164,30 +168,30 @@ def test_a_song_without_form_has_one_class() -> None:
 
 
 @given(pin_lists())
-def test_pins_hold_exactly_and_all_is_a_mix(case: tuple[np.ndarray, list[Pin]]) -> None:
-    weights, pins = case
+def test_pins_hold_exactly_and_all_is_a_mix(case: tuple[np.ndarray, list[ClassSpan]]) -> None:
+    weights, spans = case
     n, k = weights.shape
-    out = classes.pinned(weights, pins)
+    out = classes.with_spans(weights, spans)
     assert valid(out, n, k)
     wanted = np.full(n, -1)
-    for pin in pins:
-        wanted[pin.i0 : pin.i1] = pin.chosen
+    for span in spans:
+        wanted[span.i0 : span.i1] = span.chosen
     for i in np.flatnonzero(wanted >= 0):
         assert np.array_equal(out[i], np.eye(k)[wanted[i]])
-    reach = [(pin.i0 - pin.ease, pin.i1 - 1 + pin.ease) for pin in pins]
+    reach = [(span.i0 - span.ease, span.i1 - 1 + span.ease) for span in spans]
     far = [i for i in range(n) if not any(a < i < b for a, b in reach) and wanted[i] < 0]
     assert np.allclose(out[far], weights[far])
 
 
 def test_a_pin_comes_and_goes_without_a_jump() -> None:
     weights = np.tile([0.5, 0.5, 0.0], (200, 1))
-    out = classes.pinned(weights, [Pin(80, 100, 2, 30), Pin(120, 130, 0, 30)])
+    out = classes.with_spans(weights, [ClassSpan(80, 100, 2, 30), ClassSpan(120, 130, 0, 30)])
     assert np.abs(np.diff(out, axis=0)).max() < 0.12
     assert (np.diff(out[50:80, 2]) >= 0).all() and out[50, 2] == 0 and out[65, 2] == pytest.approx(0.5)
-    cut = classes.pinned(weights, [Pin(80, 100, 2, 0)])
+    cut = classes.with_spans(weights, [ClassSpan(80, 100, 2, 0)])
     assert np.array_equal(cut[79], weights[79]) and np.array_equal(cut[100], weights[100])
 
 
 def test_the_later_pin_wins() -> None:
-    out = classes.pinned(np.full((50, 2), 0.5), [Pin(10, 40, 0, 5), Pin(20, 30, 1, 5)])
+    out = classes.with_spans(np.full((50, 2), 0.5), [ClassSpan(10, 40, 0, 5), ClassSpan(20, 30, 1, 5)])
     assert np.array_equal(out[20:30], np.tile([0, 1], (10, 1))) and np.array_equal(out[12], [1, 0])

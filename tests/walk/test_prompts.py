@@ -26,9 +26,11 @@ def walks(draw: st.DrawFn) -> tuple[tuple[Keyframe, ...], int, np.ndarray]:
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     kind = draw(st.sampled_from(["silence", "noise", "hits", "half"]))
     energy = {
-        "silence": np.zeros(n), "noise": rng.random(n), "hits": 1.0 * (rng.random(n) < 0.03),
+        "silence": np.zeros(n),
+        "noise": rng.random(n),
+        "hits": 1.0 * (rng.random(n) < 0.03),
         "half": rng.random(n) * (np.arange(n) > n / 2),
-    }[kind]  # fmt: skip
+    }[kind]
     return checked(spread("abcd", frames, 1), n), n, energy
 
 

@@ -69,9 +69,15 @@ def plot_analysis(
     inches = figure.get_figheight()
     left = 0.11 if parameters else 0.07  # their names are longer
     grid = figure.add_gridspec(
-        len(heights), 1, height_ratios=heights, hspace=0.12,
-        left=left, right=0.985, top=1 - 0.75 / inches, bottom=0.5 / inches,
-    )  # fmt: skip
+        len(heights),
+        1,
+        height_ratios=heights,
+        hspace=0.12,
+        left=left,
+        right=0.985,
+        top=1 - 0.75 / inches,
+        bottom=0.5 / inches,
+    )
     axes = [figure.add_subplot(grid[k]) for k in range(len(heights))]
     for axis in axes:
         dress(axis, analysis.duration, last=axis is axes[-1])
@@ -244,9 +250,15 @@ def _draw_bands(axis: Any, analysis: Analysis) -> None:
     quiet = level[level > -119]
     floor = float(np.clip(np.percentile(quiet, 10), -70, -20)) if quiet.size else -60.0
     axis.imshow(
-        level.T, aspect="auto", origin="lower", cmap="magma", vmin=floor, vmax=0, interpolation="auto",
+        level.T,
+        aspect="auto",
+        origin="lower",
+        cmap="magma",
+        vmin=floor,
+        vmax=0,
+        interpolation="auto",
         extent=(0.0, max(analysis.duration, 1e-3), 0.0, float(bands.shape[1])),
-    )  # fmt: skip
+    )
     axis.grid(False)
 
 

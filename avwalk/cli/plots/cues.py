@@ -14,7 +14,7 @@ from avwalk.config.preset import targets
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError
 from avwalk.files.atomic import whole_file
-from avwalk.score.automation import Pin, apply_pins, pins, timeline
+from avwalk.score.automation import Automation, apply_automations, automations, timeline
 from avwalk.score.cues import WISHES, Cues
 
 LETTERS = 150  # that fit across the picture
@@ -40,7 +40,7 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    lanes = {what: pins(cues, analysis, what) for what in targets()}
+    lanes = {what: automations(cues, analysis, what) for what in targets()}
     lanes |= {what: timeline(cues, analysis, what) for what in WISHES}
     lanes = {what: found for what, found in lanes.items() if found}
     heights = [0.5, 0.34, 1.8, *(0.7 if what in targets() else 0.42 for what in lanes)]
@@ -48,9 +48,15 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
     FigureCanvasAgg(figure)
     inches = figure.get_figheight()
     grid = figure.add_gridspec(
-        len(heights), 1, height_ratios=heights, hspace=0.16,
-        left=0.1, right=0.985, top=1 - 1.0 / inches, bottom=0.5 / inches,
-    )  # fmt: skip
+        len(heights),
+        1,
+        height_ratios=heights,
+        hspace=0.16,
+        left=0.1,
+        right=0.985,
+        top=1 - 1.0 / inches,
+        bottom=0.5 / inches,
+    )
     axes = [figure.add_subplot(grid[k]) for k in range(len(heights))]
     for axis in axes:
         look.dress(axis, analysis.duration, last=axis is axes[-1])
@@ -72,14 +78,14 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
         part.write_bytes(picture.getvalue())
 
 
-def _draw_values(axis: Any, analysis: Analysis, cues: Cues, what: str, found: list[Pin]) -> None:
+def _draw_values(axis: Any, analysis: Analysis, cues: Cues, what: str, found: list[Automation]) -> None:
     """A parameter: its pinned value with its eases, over the default (without routes)."""
     target = targets()[what]
     n = analysis.n_frames
     rest = {name: np.full(n, t.default, np.float32) for name, t in targets().items()}
     rest |= {"walk.phase": np.zeros(n, np.float32)}
-    curve = apply_pins(rest, cues, analysis)[what]
-    values = [target.default, *(float(pin.value) for pin in found)]
+    curve = apply_automations(rest, cues, analysis)[what]
+    values = [target.default, *(float(automation.value) for automation in found)]
     low, high = min(values), max(values)
     room = 0.12 * (high - low or 1.0)
     look.name_lane(axis, what, PIN)
@@ -87,31 +93,37 @@ def _draw_values(axis: Any, analysis: Analysis, cues: Cues, what: str, found: li
     times = np.arange(n) / float(analysis.fps)
     axis.axhline(target.default, color=look.FAINT, linewidth=0.8)
     axis.plot(times, curve, color=PIN, linewidth=1.6)
-    for pin in found:
-        _label(axis, analysis, pin, f"{float(pin.value):g}", 0.8)
+    for automation in found:
+        _label(axis, analysis, automation, f"{float(automation.value):g}", 0.8)
 
 
-def _draw_words(axis: Any, analysis: Analysis, cues: Cues, what: str, found: list[Pin]) -> None:
+def _draw_words(axis: Any, analysis: Analysis, cues: Cues, what: str, found: list[Automation]) -> None:
     """Words over time: a strip for each, with the ease as its slope."""
     look.name_lane(axis, what, TEXT)
     axis.set_ylim(0, 1)
     axis.grid(False)
     fps = float(analysis.fps)
-    for pin in found:
-        start, end = pin.i0 / fps, pin.i1 / fps
-        corner = min(end, start + pin.ease_seconds)
+    for automation in found:
+        start, end = automation.i0 / fps, automation.i1 / fps
+        corner = min(end, start + automation.ease_seconds)
         axis.fill([start, corner, end, end], [0, 1, 1, 0], color=TEXT, alpha=0.35, linewidth=0)
         axis.axvline(start, color=TEXT, linewidth=1)
-        _label(axis, analysis, pin, pin.value, 0.5)
+        _label(axis, analysis, automation, automation.value, 0.5)
 
 
-def _label(axis: Any, analysis: Analysis, pin: Pin, text: str, height: float) -> None:
+def _label(axis: Any, analysis: Analysis, automation: Automation, text: str, height: float) -> None:
     """A pin's value at its start, in a share of the lane's height; cut to what fits, or left out."""
-    start, end = pin.i0 / float(analysis.fps), pin.i1 / float(analysis.fps)
+    start, end = automation.i0 / float(analysis.fps), automation.i1 / float(analysis.fps)
     letters = int((end - start) / max(analysis.duration, 1e-3) * LETTERS)
     shown = look.printable(text)
     shown = shown if len(shown) <= letters else shown[: letters - 1] + "…" if letters > 3 else ""
     axis.text(
-        start, height, f" {shown}", transform=axis.get_xaxis_transform(), color=look.INK, fontsize=10, va="center",
+        start,
+        height,
+        f" {shown}",
+        transform=axis.get_xaxis_transform(),
+        color=look.INK,
+        fontsize=10,
+        va="center",
         parse_math=False,
-    )  # fmt: skip
+    )

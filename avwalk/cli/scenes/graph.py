@@ -12,7 +12,7 @@ from avwalk.cli.scenes.options import MediaDir, MetaDir, Name, Sequence, Setting
 if TYPE_CHECKING:
     from avwalk.scenes.graph.graph import Graph
     from avwalk.scenes.graph.inventory import Count, Inventory
-    from avwalk.scenes.graph.path_store import Told
+    from avwalk.scenes.graph.path_store import Written
     from avwalk.scenes.project.project import Project
 
 MOST = 20  # lines of a list, before the rest is only counted
@@ -137,7 +137,7 @@ def report(
     typer.echo(str(write_report(project, out or project.story_dir / "scene_report.pdf")))
 
 
-def _say_kept(told: Told) -> None:
+def _say_kept(told: Written) -> None:
     """Where an earlier path is now; a film of it can be made by its name."""
     from avwalk.cli.progress import say
 

@@ -37,9 +37,17 @@ class BigGan:
     sees: tuple[str, ...] = ()
 
     def __init__(
-        self, size: tuple[int, int], seed: int, *, model: str, classes: Sequence[int], mixing: str = "mix",
-        classic: bool = False, device: str = "cpu", compile: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        size: tuple[int, int],
+        seed: int,
+        *,
+        model: str,
+        classes: Sequence[int],
+        mixing: str = "mix",
+        classic: bool = False,
+        device: str = "cpu",
+        compile: bool = False,
+    ) -> None:
         self._network = _network(model, tuple(classes), mixing, classic, device, compile)
         self.latent_dim = self._network.z_dim + len(classes)
 
@@ -65,9 +73,7 @@ class BigGan:
 
 
 @loaded_once
-def _network(
-    model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str, compile: bool
-) -> Network:  # fmt: skip
+def _network(model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str, compile: bool) -> Network:
     """The network, once for all worlds of a film."""
     from avwalk.models import store
     from avwalk.models.biggan_load import load

@@ -28,7 +28,7 @@ NORMAL = ("bias", "bias_z", "waves_z", "fine_z", "warps_z", "balls_z")
 WAVES = ("waves", "fine", "warps")
 
 
-def child(elders: Sequence[World], new: World, variation: float, rng: np.random.Generator) -> World:
+def child(ordered_parents: Sequence[World], new: World, variation: float, rng: np.random.Generator) -> World:
     """A world that takes after others.
 
     Args:
@@ -38,12 +38,12 @@ def child(elders: Sequence[World], new: World, variation: float, rng: np.random.
             turned is its square: small steps are fine ones.
         rng: decides which others, where there are more than two.
     """
-    return varied(bred(elders, rng), new, variation**2)
+    return varied(bred(ordered_parents, rng), new, variation**2)
 
 
-def bred(elders: Sequence[World], rng: np.random.Generator) -> World:
+def bred(ordered_parents: Sequence[World], rng: np.random.Generator) -> World:
     """The first world with the bending and the place of others."""
-    first, *others = elders
+    first, *others = ordered_parents
     if not others:
         return first
     bending, place = (others[k] for k in rng.permutation(max(2, len(others)))[:2] % len(others))
@@ -59,8 +59,8 @@ def varied(world: World, new: World, share: float) -> World:
     sy = (1 - share) * world.subject[1] + share * new.subject[1]  # a subject stays on its side
     balls = (1 - share) * _about(world) + share * _about(new)
     balls[:, :2] += 0.55 * np.array([sx, sy])
-    net = np.concatenate([_arc(world.net[part], new.net[part], share) for part in LAYERS])
-    own: dict[str, Any] = {name: _arc(getattr(world, name), getattr(new, name), share) for name in NORMAL}
+    net = np.concatenate([_slerp(world.net[part], new.net[part], share) for part in LAYERS])
+    own: dict[str, Any] = {name: _slerp(getattr(world, name), getattr(new, name), share) for name in NORMAL}
     own |= {name: _turned(getattr(world, name), getattr(new, name), share) for name in WAVES}
     own |= {"net": net.astype(np.float32), "balls": balls, "subject": (sx, sy, world.subject[2])}
     return dataclasses.replace(world, **own)
@@ -73,7 +73,7 @@ def _about(world: World) -> Array:
     return balls
 
 
-def _arc(a: Array | NDArray[np.float32], b: Array | NDArray[np.float32], share: float) -> Array:
+def _slerp(a: Array | NDArray[np.float32], b: Array | NDArray[np.float32], share: float) -> Array:
     """Spherical interpolation of whole tensors (Shoemake 1985): straight lines would shrink them."""
     a, b = a.astype(np.float64), b.astype(np.float64)
     size_a, size_b = math.sqrt((a * a).sum()), math.sqrt((b * b).sum())

@@ -81,9 +81,19 @@ def dived(world: World, depth: float, topology: int) -> World:
         warps[..., 3] *= (np.interp(now.places, np.arange(4), strength) / strength)[:, None]
     balls = _masses(world, depth, centre) if topology in (layout.VOID, layout.INK) else world.balls
     return replace(
-        world, net=net, waves=waves, waves_z=waves_z, waves_rate=waves_rate, fine=fine[:, 0], fine_z=fine_z[:, 0],
-        follow=follow, warps=warps.reshape(-1, 8), warps_z=warps_z, warps_rate=warps_rate, balls=balls,
-    )  # fmt: skip
+        world,
+        net=net,
+        waves=waves,
+        waves_z=waves_z,
+        waves_rate=waves_rate,
+        fine=fine[:, 0],
+        fine_z=fine_z[:, 0],
+        follow=follow,
+        warps=warps.reshape(-1, 8),
+        warps_z=warps_z,
+        warps_rate=warps_rate,
+        balls=balls,
+    )
 
 
 def _waves(world: World, depth: float, centre: Point, held: int) -> tuple[Vector, Array, Array, Array]:

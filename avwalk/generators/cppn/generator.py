@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.buffers import new_frames
 from avwalk.config.preset import targets
-from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Kin
+from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Lineage
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.generators.cppn.material import TOPOLOGIES, Look, quantiles
 from avwalk.generators.cppn.passes import chart
@@ -32,11 +32,23 @@ THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
 SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
 MAPS = {"plane": 0, "polar": 1}
 TARGET_NAMES = (
-    "camera.zoom", "camera.x", "camera.y", "camera.angle", "camera.depth", "cppn.warp", "cppn.phase", "cppn.detail",
+    "camera.zoom",
+    "camera.x",
+    "camera.y",
+    "camera.angle",
+    "camera.depth",
+    "cppn.warp",
+    "cppn.phase",
+    "cppn.detail",
     "cppn.height",
-    "light.azimuth", "light.gain", "palette.shift", "palette.saturation", "bloom.amount", "grain.amount",
+    "light.azimuth",
+    "light.gain",
+    "palette.shift",
+    "palette.saturation",
+    "bloom.amount",
+    "grain.amount",
     "vignette.amount",
-)  # fmt: skip
+)
 TARGETS = {name: targets()[name] for name in TARGET_NAMES}
 """What the generator reads. Values outside a target's range are clamped, unless it turns on beyond it."""
 
@@ -50,7 +62,7 @@ class Cppn:
     Args:
         size: (width, height) in pixels, each ≥ 2.
         seed: picks the world, ≥ 0; of parents, which of their children it is.
-        parents: worlds that it comes from, as `Kin` or its JSON; the first is the one that it takes most after.
+        parents: worlds that it comes from, as `Lineage` or its JSON; the first is the one that it takes most after.
         variation: how far it is from them, 0 to 1.
         topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
         palette: name of a palette, or one of your own, see `find_palette`.
@@ -113,9 +125,9 @@ class Cppn:
         self._canvas = Canvas(width, height, kind)
         small = math.sqrt(THUMBNAIL_AREA / (width * height))
         self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)), kind)
-        kin = Kin(seed, tuple(Kin.read(parent) for parent in parents), variation)
+        lineage = Lineage(seed, tuple(Lineage.read(parent) for parent in parents), variation)
         found = scout(
-            kin,
+            lineage,
             Look.of(topology, palette, accent),
             aspect=width / height,
             scale=scale,
@@ -126,7 +138,7 @@ class Cppn:
             params={name: target.default for name, target in TARGETS.items()},
         )
         self._world, self._look, self.rejected = found.world, found.look, found.rejected
-        self._seed = eldest(kin)
+        self._seed = eldest(lineage)
         self._torch = None
         if device != "cpu":
             from avwalk.generators.cppn.torch_raster import TorchCanvas
@@ -158,7 +170,7 @@ class Cppn:
         return points
 
     def passes(self, drive: Drive, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """What is known of every pixel, see `avwalk.contracts.Charted`.
+        """What is known of every pixel, see `avwalk.contracts.RendersPasses`.
 
         Flow holds camera, dive, and the streaming of tunnels and grounds; not what waves, latent position and the flow
         of an ink do by themselves.

@@ -20,9 +20,14 @@ from avwalk.generators.palette import LUMINANCE, Palette, accent_colour, find_pa
 Vector = NDArray[np.float32]
 
 TOPOLOGIES = {
-    "relief": layout.RELIEF, "void": layout.VOID, "lines": layout.LINES, "tunnel": layout.TUNNEL,
-    "horizon": layout.HORIZON, "ink": layout.INK, "weave": layout.WEAVE,
-}  # fmt: skip
+    "relief": layout.RELIEF,
+    "void": layout.VOID,
+    "lines": layout.LINES,
+    "tunnel": layout.TUNNEL,
+    "horizon": layout.HORIZON,
+    "ink": layout.INK,
+    "weave": layout.WEAVE,
+}
 MATERIALS: dict[str, dict[int, float]] = {
     "relief": {
         slots.AMBIENT: 0.10, slots.KEY: 0.9, slots.GLOSS: 0.34, slots.FRESNEL: 0.7,
@@ -55,8 +60,14 @@ MATERIALS: dict[str, dict[int, float]] = {
 }  # fmt: skip
 """Constants of the shading, by eye; see cppn_shading for what each does."""
 OCCLUSION = {
-    "relief": 1.5, "void": 0.8, "lines": 0.9, "tunnel": 0.9, "horizon": 0.3, "ink": 0.2, "weave": 0.2,
-}  # fmt: skip
+    "relief": 1.5,
+    "void": 0.8,
+    "lines": 0.9,
+    "tunnel": 0.9,
+    "horizon": 0.3,
+    "ink": 0.2,
+    "weave": 0.2,
+}
 STEEP = {layout.TUNNEL: 1.3, layout.HORIZON: 0.6}
 """Slopes as they are on the wall or the ground, against those on the screen."""
 KEY_ELEVATION = math.radians(42)

@@ -1,7 +1,7 @@
 """What is known of every pixel beside its colour: depth, normal, mask of the subject, and where it comes from.
 
 Read off the same fields as the picture, before occlusion, light and colour; numpy, since nobody waits for it on a
-stage. See `avwalk.contracts.Charted` for ranges and signs.
+stage. See `avwalk.contracts.RendersPasses` for ranges and signs.
 """
 
 from __future__ import annotations
@@ -88,9 +88,15 @@ def _form(canvas: Canvas, fields: NDArray[np.float32]) -> Form:
         return np.ascontiguousarray(_along(rows.T, across)[: canvas.width].T)
 
     return Form(
-        read(0, value, value), read(0, value, slope), read(0, slope, value), read(1, value, value),
-        read(2, value, value), read(3, value, value), read(3, value, slope), read(3, slope, value),
-    )  # fmt: skip
+        read(0, value, value),
+        read(0, value, slope),
+        read(0, slope, value),
+        read(1, value, value),
+        read(2, value, value),
+        read(3, value, value),
+        read(3, value, slope),
+        read(3, slope, value),
+    )
 
 
 def _along(nodes: Plane, weights: Plane) -> Plane:

@@ -173,9 +173,16 @@ def draw_form(
     world = dived(world, params["camera.depth"], look.topology)
     frame = world.frame_vector(latent, params, look.topology)
     kernels.draw_fields(
-        s.fields, world.net, frame, canvas.node_columns, canvas.node_rows, s.buf, look.topology, world.mirrors,
+        s.fields,
+        world.net,
+        frame,
+        canvas.node_columns,
+        canvas.node_rows,
+        s.buf,
+        look.topology,
+        world.mirrors,
         int(world.polar),
-    )  # fmt: skip
+    )
     return s.fields
 
 

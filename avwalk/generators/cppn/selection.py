@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Kin
+from avwalk.contracts import Lineage
 from avwalk.generators.cppn.breeding import child
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.material import Look, quantiles, tone_curve
@@ -126,7 +126,7 @@ def measure(pictures: Pictures, limits: Limits = USUAL) -> Measures:
 
 
 def scout(
-    kin: Kin,
+    lineage: Lineage,
     look: Look,
     *,
     aspect: float,
@@ -153,7 +153,7 @@ def scout(
     shape = min(max(aspect, 0.4), 2.5)  # a ribbon is judged by its middle
     height = max(16, round(math.sqrt(AREA / shape)))
     canvas = Canvas(max(16, round(height * shape)), height, look.topology)
-    elders = [
+    ordered_parents = [
         scout(
             elder,
             look,
@@ -165,18 +165,18 @@ def scout(
             exposure=exposure,
             params=params,
         )
-        for elder in kin.parents
+        for elder in lineage.parents
     ]
     calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
-    latents, places = views(eldest(kin), calm)
+    latents, places = views(eldest(lineage), calm)
     best: tuple[float, World, Look] | None = None
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
-        own = _ideas(kin.seed) if elders else kin.seed
+        own = _ideas(lineage.seed) if ordered_parents else lineage.seed
         world = World.from_seed(own, attempt, scale=scale, aspect=aspect, mirrors=mirrors, polar=polar, rest=rest)
-        if elders:
+        if ordered_parents:
             rng = np.random.default_rng([own, attempt, 0xB4EED])
-            world = child([elder.world for elder in elders], world, kin.variation, rng)
+            world = child([elder.world for elder in ordered_parents], world, lineage.variation, rng)
         drawn = [draw_grid(canvas, world, look, *view).copy() for view in zip(latents, places, strict=True)]
         grids = np.stack(drawn)
         fitted = _fit(world, look, canvas, grids, places, exposure)
@@ -189,7 +189,7 @@ def scout(
             best = measures.badness, world, fitted
         if measures.fault is None:
             break
-        rejected.append(f"world {kin.seed}.{attempt}: {measures.fault}")
+        rejected.append(f"world {lineage.seed}.{attempt}: {measures.fault}")
     assert best is not None
     return Found(best[1], best[2], rejected)
 
@@ -202,9 +202,9 @@ def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], 
     return latents, [{**params, "cppn.phase": 0.9 * k} for k in range(N_VIEWS)]
 
 
-def eldest(kin: Kin) -> int:
+def eldest(lineage: Lineage) -> int:
     """Seed of the first of the first parents: kin are looked at from the same places."""
-    return eldest(kin.parents[0]) if kin.parents else kin.seed
+    return eldest(lineage.parents[0]) if lineage.parents else lineage.seed
 
 
 def _ideas(seed: int) -> int:

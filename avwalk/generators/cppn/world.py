@@ -203,9 +203,20 @@ class World:
         if topology in BENDS:
             n[frame.BEND :] *= BENDS[topology]
         own = (
-            self.bias, self.bias_z, self.waves, self.waves_z, self.waves_rate, self.fine, self.fine_z, self.warps,
-            self.warps_z, self.warps_rate, self.balls, self.balls_z, self.balls_rate,
-        )  # fmt: skip
+            self.bias,
+            self.bias_z,
+            self.waves,
+            self.waves_z,
+            self.waves_rate,
+            self.fine,
+            self.fine_z,
+            self.warps,
+            self.warps_z,
+            self.warps_rate,
+            self.balls,
+            self.balls_z,
+            self.balls_rate,
+        )
         frame.move(fr, n, z, *own)
         fr[layout.FOLLOW :] = self.follow.ravel()
         fr[layout.VIEW : layout.SUBJECT] = view(params)

@@ -123,9 +123,13 @@ def pack(
             name = f"media/{project.story_dir.relative_to(project.media).as_posix()}/{PLANNED[0]}"
             listed[name] = _add(archive, name, _cut_plan(work))
         told = {
-            "format": FORMAT, "project": project.name, "sequence": project.sequence_name, "planned": work.planned,
-            "files": listed, "missing": _told(work),
-        }  # fmt: skip
+            "format": FORMAT,
+            "project": project.name,
+            "sequence": project.sequence_name,
+            "planned": work.planned,
+            "files": listed,
+            "missing": _told(work),
+        }
         _add(archive, LIST, json.dumps(told, ensure_ascii=False, indent=1).encode())
     size = sum(one["bytes"] for one in listed.values())
     return Packed(out, len(listed), size, work, tuple(left_out))

@@ -26,8 +26,15 @@ from avwalk.scenes.project.places import media_root, meta_root
 
 MAX_LIST = 64 << 20
 _BROKEN = (
-    OSError, ValueError, RuntimeError, NotImplementedError, EOFError, struct.error, zlib.error, zipfile.BadZipFile,
-)  # fmt: skip
+    OSError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 """What zipfile raises where an archive is damaged, cut off or encrypted."""
 
 

@@ -82,9 +82,13 @@ class BigGanArtist:
     def said(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """See `avwalk.scenes.draw.studio.Artist`."""
         values: dict[str, object] = {
-            "Truncation": self._truncation, "Seed": node.seed, "Size": f"{self.size[0]}x{self.size[1]}",
-            "Model": "biggan", "Model hash": self._model[:10], "Class": name_of(self._class[node.name]),
-        }  # fmt: skip
+            "Truncation": self._truncation,
+            "Seed": node.seed,
+            "Size": f"{self.size[0]}x{self.size[1]}",
+            "Model": "biggan",
+            "Model hash": self._model[:10],
+            "Class": name_of(self._class[node.name]),
+        }
         return self._texts[node.name], "", values
 
     def _latent(self, a: Node, b: Node, place: float) -> Array:

@@ -61,7 +61,7 @@ def notes(project: Project, generators: Mapping[str, str]) -> list[str]:
     return [f"the built-in generator draws, for the project's model cannot run here: {why}"] if why else []
 
 
-def hired(
+def make_drawer(
     kind: str, project: Project, names: Sequence[str], settings: Mapping[str, Any], device: str = "auto"
 ) -> Drawer:
     """The drawer of a generator.
@@ -206,7 +206,7 @@ def artist_of(
     return Studio(
         (profile.width, profile.height),
         generators,
-        lambda name: hired(name, project, [p for p in generators if generators[p] == name], pipeline, device),
+        lambda name: make_drawer(name, project, [p for p in generators if generators[p] == name], pipeline, device),
         project.picture,
         notes(project, generators),
     )

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk import presets
-from avwalk.arrays.crossfade import melt
+from avwalk.arrays.crossfade import crossfade
 from avwalk.config.preset import targets
 from avwalk.contracts import EXPOSURE, Drive, Effect, Frames
 from avwalk.generators.cppn.generator import Cppn
@@ -71,7 +71,7 @@ class World:
 
     def __init__(self, look: Look, size: tuple[int, int], settings: Mapping[str, float], device: str = "cpu") -> None:
         self.look = look
-        preset = presets.load(look.preset).preset
+        preset = presets.load(look.preset).values
         options = generator_options("cppn", preset)
         if palette := look.palette or _listed(preset, look.pick):
             options["palette"] = palette
@@ -280,7 +280,7 @@ class Between:
             return self._other.draw(self._b, salt)
         going = self._one.draw(self._moved(self._one, self._a, t), salt)
         if t > 0:
-            melt(going, self._other.draw(self._moved(self._other, self._b, t - 1), salt), t)
+            crossfade(going, self._other.draw(self._moved(self._other, self._b, t - 1), salt), t)
         return going
 
     def spacing(self) -> tuple[Array, Array]:
@@ -289,7 +289,7 @@ class Between:
         going = np.ascontiguousarray(self._one.small([self._moved(self._one, self._a, t) for t in at]))
         coming = self._other.small([self._moved(self._other, self._b, t - 1) for t in at])
         for k, t in enumerate(at):
-            melt(going[k], coming[k], float(t))
+            crossfade(going[k], coming[k], float(t))
         return _spaced(going)
 
 

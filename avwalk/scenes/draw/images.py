@@ -55,8 +55,12 @@ def draw(
     tell = on_event or (lambda event: None)
     for note in artist.notes:
         tell({"event": "warning", "message": note})
-    nodes = [node for prompt in project.definitions.values() if names is None or prompt.name in names
-             for node in prompt.nodes]  # fmt: skip
+    nodes = [
+        node
+        for prompt in project.definitions.values()
+        if names is None or prompt.name in names
+        for node in prompt.nodes
+    ]
     todo, otherwise = [], []
     for node in nodes:
         path = project.prompt_images / node.picture
@@ -67,8 +71,12 @@ def draw(
             otherwise.append(node)
     if otherwise:
         several = f"{len(otherwise)} pictures were" if len(otherwise) > 1 else f"'{otherwise[0].picture}' was"
-        tell({"event": "warning", "message": f"{several} drawn with other words or settings, and stay so; "
-              "--fresh draws them anew"})  # fmt: skip
+        tell(
+            {
+                "event": "warning",
+                "message": f"{several} drawn with other words or settings, and stay so; --fresh draws them anew",
+            }
+        )
     make_folder(project.prompt_images)
     begun = time.monotonic()
     for done, node in enumerate(todo, start=1):

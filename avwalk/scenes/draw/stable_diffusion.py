@@ -20,7 +20,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.files.image_meta import read
-from avwalk.generators.stable_diffusion import arc, line, opened
+from avwalk.generators.stable_diffusion import lerp, opened, slerp
 from avwalk.scenes.draw.seeds import mixed
 from avwalk.scenes.nodes import Node
 
@@ -87,9 +87,15 @@ class SdArtist:
         texts = dict.fromkeys([*(w.text for w in wanted), *((w.negative for w in wanted) if self._negative else ())])
         opener: Any = opened  # gives a painter that knows control, too
         self._painter, self._words = opener(
-            drawing.model, json.dumps(dict(drawing.recipe), sort_keys=True), tuple(texts), True, drawing.safety, device,
-            False, drawing.controlnet,
-        )  # fmt: skip
+            drawing.model,
+            json.dumps(dict(drawing.recipe), sort_keys=True),
+            tuple(texts),
+            True,
+            drawing.safety,
+            device,
+            False,
+            drawing.controlnet,
+        )
         self._painter.control_span = drawing.control_span
         self._inner = (-(-size[0] // 8) * 8, -(-size[1] // 8) * 8)
         self._fit = Fit(size)
@@ -127,10 +133,14 @@ class SdArtist:
         """See `avwalk.scenes.draw.studio.Artist`."""
         wanted, recipe = self._prompts[node.name], self._drawing.recipe
         values: dict[str, object] = {
-            "Steps": recipe["steps"], "Sampler": recipe["scheduler"], "CFG scale": float(wanted.guidance),
-            "Seed": node.seed, "Size": f"{self.size[0]}x{self.size[1]}", "Model": "sd",
+            "Steps": recipe["steps"],
+            "Sampler": recipe["scheduler"],
+            "CFG scale": float(wanted.guidance),
+            "Seed": node.seed,
+            "Size": f"{self.size[0]}x{self.size[1]}",
+            "Model": "sd",
             "Model hash": self._drawing.model[:10],
-        }  # fmt: skip
+        }
         return wanted.text, wanted.negative, values
 
     def _painted(
@@ -142,22 +152,27 @@ class SdArtist:
         def said(rows: Array | None, a: str, b: str) -> Array | None:
             if rows is None:
                 return None
-            return np.stack([line(rows[words.rows[a]], rows[words.rows[b]], t) for t in places])
+            return np.stack([lerp(rows[words.rows[a]], rows[words.rows[b]], t) for t in places])
 
         negative = (one.negative, other.negative) if self._negative else None
         share = np.asarray(places, np.float32)
         control = scale = None
         if self._drawing.controlnet:
             masks = self._mask(one), self._mask(other)
-            control = np.stack([line(*masks, t) for t in places])
+            control = np.stack([lerp(*masks, t) for t in places])
             scale = (1 - share) * self._strength(one) + share * self._strength(other)
-        noise = np.stack([arc(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in places])
+        noise = np.stack([slerp(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in places])
         pictures: Frames = self._painter.paint(
-            said(words.tokens, one.text, other.text), said(words.pooled, one.text, other.text),
-            said(words.tokens, *negative) if negative else None, noise,
-            (1 - share) * np.float32(one.guidance) + share * np.float32(other.guidance), steps,
-            negative_pooled=said(words.pooled, *negative) if negative else None, control=control, control_scale=scale,
-        )  # fmt: skip
+            said(words.tokens, one.text, other.text),
+            said(words.pooled, one.text, other.text),
+            said(words.tokens, *negative) if negative else None,
+            noise,
+            (1 - share) * np.float32(one.guidance) + share * np.float32(other.guidance),
+            steps,
+            negative_pooled=said(words.pooled, *negative) if negative else None,
+            control=control,
+            control_scale=scale,
+        )
         return pictures
 
     def _noise(self, seed: int) -> Array:
@@ -201,9 +216,11 @@ def drawing_of(
     found, recipe, _ = load.found(model, str(settings.get("recipe", "")))
     steps, guidance = settings.get("num_inference_steps"), settings.get("guidance_scale")
     wanted = recipes.check(
-        recipe, steps=None if steps is None else int(steps), guidance=None if guidance is None else float(guidance),
+        recipe,
+        steps=None if steps is None else int(steps),
+        guidance=None if guidance is None else float(guidance),
         scheduler=settings.get("scheduler"),
-    )  # fmt: skip
+    )
     settled, lines = load.settled(found, wanted)
     span = tuple(float(settings.get(f"control_guidance_{end}", k)) for k, end in enumerate(("start", "end")))
     if not 0 <= span[0] < span[1] <= 1:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.arrays.crossfade import melt
+from avwalk.arrays.crossfade import crossfade
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.files.image_meta import read
@@ -112,7 +112,7 @@ def _melted(first: Frames, last: Frames, t: float) -> Frames:
         return last.copy()
     going = _closer(first, CLOSER * t)
     if t > 0:
-        melt(going, _closer(last, CLOSER * (1 - t)), t)
+        crossfade(going, _closer(last, CLOSER * (1 - t)), t)
     return going
 
 

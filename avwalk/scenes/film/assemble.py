@@ -63,8 +63,10 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
         make_folder(film.folder)
         with _work_folder(film, report) as work:
             whole = (film.path, 0, film.timing.n_frames)
-            planned = {_sound_name(i0, i1): plan_sound(film.song, film.encoder, samples(film.clock, i0, i1))
-                       for _, i0, i1 in (whole, *sections)}  # fmt: skip
+            planned = {
+                _sound_name(i0, i1): plan_sound(film.song, film.encoder, samples(film.clock, i0, i1))
+                for _, i0, i1 in (whole, *sections)
+            }
             if told := planned[_sound_name(*whole[1:])].note:
                 report({"event": "warning", "message": told})
             with Sounds(planned, work.path) as sounds:
@@ -74,10 +76,15 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
             write_shown(film.folder, film.hops).replace(film.folder / _table_name(options.out))
             work.remove()
     done = {
-        "event": "done", "out": str(film.path), "n_frames": film.timing.n_frames, "resumed_frames": resumed,
-        "wall_s": round(time.perf_counter() - began, 3), "lag_frames": None,
-        "arrivals": list(film.timing.arrivals), "sections": [str(file) for file, _, _ in sections],
-    }  # fmt: skip
+        "event": "done",
+        "out": str(film.path),
+        "n_frames": film.timing.n_frames,
+        "resumed_frames": resumed,
+        "wall_s": round(time.perf_counter() - began, 3),
+        "lag_frames": None,
+        "arrivals": list(film.timing.arrivals),
+        "sections": [str(file) for file, _, _ in sections],
+    }
     report(done)
     return done
 
@@ -135,10 +142,16 @@ def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
     n_frames, segments = film.timing.n_frames, film.segments
     whole = {s for s in segments if n_packets(work.file(s)) == s.i1 - s.i0}
     resumed = sum(s.i1 - s.i0 for s in whole)
-    report({
-        "event": "plan", "n_frames": n_frames, "n_segments": len(segments), "resumed_frames": resumed,
-        "tempo_bpm": film.analysis.score.tempo_bpm, "hash": film_hash(film.film),
-    })  # fmt: skip
+    report(
+        {
+            "event": "plan",
+            "n_frames": n_frames,
+            "n_segments": len(segments),
+            "resumed_frames": resumed,
+            "tempo_bpm": film.analysis.score.tempo_bpm,
+            "hash": film_hash(film.film),
+        }
+    )
     began, done = time.perf_counter(), resumed
 
     def on_frames(n: int, stages: Stages) -> None:
@@ -175,9 +188,15 @@ def _finish(film: Assembly, work: WorkFolder, i0: int, i1: int, out: Path, sound
     made = work.path / f"film{film.encoder.suffix}"
     whole = (i0, i1) == (0, film.timing.n_frames)
     join(
-        [work.file(s) for s in segments], [s.i1 - s.i0 for s in segments], film.analysis.fps, made, film.encoder,
-        sound=sound, blocks=blocks_of(sound), metadata=film.metadata if whole else None,
-    )  # fmt: skip
+        [work.file(s) for s in segments],
+        [s.i1 - s.i0 for s in segments],
+        film.analysis.fps,
+        made,
+        film.encoder,
+        sound=sound,
+        blocks=blocks_of(sound),
+        metadata=film.metadata if whole else None,
+    )
     if problems := _problems(film, made, i0, i1):
         raise VideoError(f"the finished film '{out.name}' is wrong: {'; '.join(problems)}; call again with --force")
     try:
@@ -191,7 +210,12 @@ def _problems(film: Assembly, file: Path, i0: int, i1: int) -> list[str]:
     """What is wrong with a finished film: frames, times, sound."""
     start, stop = samples(film.clock, i0, i1)
     checked = verify(
-        file, n_frames=i1 - i0, fps=film.analysis.fps, sound=span_reader(film.song, start),
-        sample_rate=film.song.sample_rate, n_samples=stop - start, quick=True,
-    )  # fmt: skip
+        file,
+        n_frames=i1 - i0,
+        fps=film.analysis.fps,
+        sound=span_reader(film.song, start),
+        sample_rate=film.song.sample_rate,
+        n_samples=stop - start,
+        quick=True,
+    )
     return list(checked["problems"])

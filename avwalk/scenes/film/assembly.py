@@ -20,7 +20,7 @@ from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Text
 from avwalk.contracts import Analysis, Caption, Song
 from avwalk.errors import OptionError, ScenesError, did_you_mean
-from avwalk.plan.analysis import hear
+from avwalk.plan.analysis import analysis_of
 from avwalk.plan.captions import captions, chosen_text
 from avwalk.plan.cues_files import cues_of
 from avwalk.runners.segments import Segment, partition
@@ -193,7 +193,7 @@ def scheduled(project: Project, song: Path, options: FilmOptions) -> Schedule:
     file_name(options.out, "--out")
     probed = probe(song)
     fps, told = parse_fps(options.fps), cues_of(song)
-    analysis = hear(probed, fps, bpm=options.bpm, first_beat=options.first_beat, cues=told)
+    analysis = analysis_of(probed, fps, bpm=options.bpm, first_beat=options.first_beat, cues=told)
     hops = path_of(project, options.stories)
     rows = () if options.stories else project.sequence
     when = timing(hops, rows, analysis, arrive=options.arrive, pace=options.pace)
@@ -213,9 +213,17 @@ def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:
     when = scheduled(project, song, options)
     found = frames_of_legs(project, when.timing.legs)
     return Assembly(
-        project, options, when.song, when.analysis, when.hops, when.timing, when.captions, found,
-        size or size_of(found), encoder,
-    )  # fmt: skip
+        project,
+        options,
+        when.song,
+        when.analysis,
+        when.hops,
+        when.timing,
+        when.captions,
+        found,
+        size or size_of(found),
+        encoder,
+    )
 
 
 def song_of(project: Project, given: str | Path) -> Path:

@@ -41,9 +41,14 @@ class Ready:
     """
 
     def __init__(
-        self, reel: Reel, pictures: Pictures, timing: Timing, captions: Sequence[Caption], style: Mapping[str, Any],
+        self,
+        reel: Reel,
+        pictures: Pictures,
+        timing: Timing,
+        captions: Sequence[Caption],
+        style: Mapping[str, Any],
         fps: Fraction,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._reel, self._pictures, self._timing, self._captions = reel, pictures, timing, captions
         self._text, self._fps = None, fps
         self._asked = set[int]()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.buffers import new_frames
 from avwalk.arrays.compile import kernel
-from avwalk.arrays.crossfade import melt
+from avwalk.arrays.crossfade import crossfade
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
@@ -176,7 +176,7 @@ class Reel:
         if self._timing.legs[leg].enter == "whip":
             out[:] = whip(out, scene, way, self._timing.leads[leg])
         else:
-            melt(out, scene, way)
+            crossfade(out, scene, way)
 
     def _mix(self, a: Path, b: Path, share: float, out: Frames) -> None:
         rows = len(out), -1
@@ -208,9 +208,12 @@ def whip(going: Frames, coming: Frames, way: float, frames: int) -> Frames:
     part = cv2.blur(np.ascontiguousarray(strip[:, left : left + width + 2 * reach + 1]), (reach, 1))
     shift = np.array([[1.0, 0.0, width // 2 + at - left], [0.0, 1.0, 0.0]])
     seen = cv2.warpAffine(
-        part, shift, (width, going.shape[0]), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        part,
+        shift,
+        (width, going.shape[0]),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
+    )
     return np.asarray(seen, np.float32)
 
 

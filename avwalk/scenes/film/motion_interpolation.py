@@ -103,9 +103,14 @@ def smooth(project: Project, song: Path, options: FilmOptions, fps: str, report:
 
 def _verify(film: Path, clock: Clock, song: Song) -> None:
     checked = verify(
-        film, n_frames=clock.n_frames, fps=clock.fps, sound=span_reader(song, 0), sample_rate=song.sample_rate,
-        n_samples=song.n_samples, quick=True,
-    )  # fmt: skip
+        film,
+        n_frames=clock.n_frames,
+        fps=clock.fps,
+        sound=span_reader(song, 0),
+        sample_rate=song.sample_rate,
+        n_samples=song.n_samples,
+        quick=True,
+    )
     if problems := checked["problems"]:
         raise VideoError(f"the interpolated film is wrong: {'; '.join(problems)}; leave --smooth out")
 
@@ -158,10 +163,18 @@ def _graph(film: Path, out: Path, fps: Fraction, n_frames: int, encoder: Encoder
     )
     colours = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "color_range": "tv"}
     return ffmpeg.output(
-        pictures, f"file:{out.absolute()}", format="mp4", vcodec=encoder.codec, threads=encoder.threads,
-        video_track_timescale=timescale(fps), bf=encoder.bframes, g=encoder.gop(fps), **{"frames:v": n_frames},
-        **codec_options(encoder, fps), **colours,
-    ).global_args("-loglevel", "error", "-nostdin", "-progress", "pipe:1")  # fmt: skip
+        pictures,
+        f"file:{out.absolute()}",
+        format="mp4",
+        vcodec=encoder.codec,
+        threads=encoder.threads,
+        video_track_timescale=timescale(fps),
+        bf=encoder.bframes,
+        g=encoder.gop(fps),
+        **{"frames:v": n_frames},
+        **codec_options(encoder, fps),
+        **colours,
+    ).global_args("-loglevel", "error", "-nostdin", "-progress", "pipe:1")
 
 
 def _follow(run: subprocess.Popen[bytes], n_frames: int, report: Report) -> None:

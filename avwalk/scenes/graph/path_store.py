@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Told:
+class Written:
     """A path that was written.
 
     Attributes:
@@ -42,7 +42,7 @@ class Told:
     kept: tuple[Path, ...]
 
 
-def write_plan(project: Project, graph: Graph, chosen: Chosen) -> Told:
+def write_plan(project: Project, graph: Graph, chosen: Chosen) -> Written:
     """Writes a plan, as what is to be rendered and as what the film shows.
 
     Raises:
@@ -52,17 +52,17 @@ def write_plan(project: Project, graph: Graph, chosen: Chosen) -> Told:
     write_wanted(project, graph, hops)
     kept = _aside(folder, (PLANNED[0], SHOWN[0]), hops)
     write_planned(folder, hops)
-    return Told(write_shown(folder, hops), kept)
+    return Written(write_shown(folder, hops), kept)
 
 
-def write_story(project: Project, chosen: Chosen) -> Told:
+def write_story(project: Project, chosen: Chosen) -> Written:
     """Writes a story as what the film shows; the plan stays.
 
     Raises:
         OutputError: the file cannot be written.
     """
     kept = _aside(project.story_dir, (SHOWN[0],), chosen.hops)
-    return Told(write_shown(project.story_dir, chosen.hops), kept)
+    return Written(write_shown(project.story_dir, chosen.hops), kept)
 
 
 def _aside(folder: Path, names: Sequence[str], hops: Sequence[Hop]) -> tuple[Path, ...]:
@@ -93,8 +93,9 @@ def _own_or_shared(project: Project, find: Callable[[Path], Path | None]) -> Pat
     except ScenesError:
         return None
     rows = project.sequence
-    fits = all(hop.row < len(rows) and (rows[hop.row].scene, rows[hop.row].section) == (hop.scene, hop.section)
-               for hop in hops)  # fmt: skip
+    fits = all(
+        hop.row < len(rows) and (rows[hop.row].scene, rows[hop.row].section) == (hop.scene, hop.section) for hop in hops
+    )
     return shared if fits and hops[-1].row >= len(rows) - 2 else None
 
 

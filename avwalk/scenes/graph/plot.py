@@ -108,17 +108,42 @@ def _draw_pictures(axis: Any, project: Project, graph: Graph, on_path: set[Node]
         frame = _tone("path") if node in on_path else FAINT
         picture = thumbnail(project.picture(node), 160) if few else None
         if picture is None:
-            axis.plot([x], [y], "o", color=frame if node in on_path else GROUND, markeredgecolor=frame,
-                      markersize=max(4.0, 11 * unit), zorder=5)  # fmt: skip
+            axis.plot(
+                [x],
+                [y],
+                "o",
+                color=frame if node in on_path else GROUND,
+                markeredgecolor=frame,
+                markersize=max(4.0, 11 * unit),
+                zorder=5,
+            )
             continue
         tall, broad = picture.shape[:2]
         half = 0.43 / max(tall, broad)
         box = (x - broad * half, x + broad * half, y - tall * half, y + tall * half)
         axis.imshow(picture, extent=box, aspect="auto", interpolation="bilinear", zorder=5)
-        axis.add_patch(Rectangle((box[0], box[2]), box[1] - box[0], box[3] - box[2], fill=False, edgecolor=frame,
-                                 linewidth=2.0 if node in on_path else 0.8, zorder=5.5))  # fmt: skip
-        axis.text(x, box[2] - 0.05, shown(node.key, 9), color=INK, fontsize=6.5, ha="center", va="top", zorder=6,
-                  parse_math=False)  # fmt: skip
+        axis.add_patch(
+            Rectangle(
+                (box[0], box[2]),
+                box[1] - box[0],
+                box[3] - box[2],
+                fill=False,
+                edgecolor=frame,
+                linewidth=2.0 if node in on_path else 0.8,
+                zorder=5.5,
+            )
+        )
+        axis.text(
+            x,
+            box[2] - 0.05,
+            shown(node.key, 9),
+            color=INK,
+            fontsize=6.5,
+            ha="center",
+            va="top",
+            zorder=6,
+            parse_math=False,
+        )
 
 
 def _draw_path(axis: Any, graph: Graph, hops: Sequence[Hop], unit: float) -> None:
@@ -134,17 +159,34 @@ def _draw_path(axis: Any, graph: Graph, hops: Sequence[Hop], unit: float) -> Non
         stroke = (0, (4, 2)) if missing else (0, (1, 1.5)) if hop.transition else "-"
         axis.add_patch(
             FancyArrowPatch(
-                a, b, arrowstyle="-|>", mutation_scale=13 * min(1, 0.4 + unit), linewidth=2.4 if unit > 0.5 else 1.4,
-                linestyle=stroke, color=_tone("path"), zorder=4.5,
-                connectionstyle="arc3,rad=0.12", shrinkA=16 * unit, shrinkB=16 * unit,
+                a,
+                b,
+                arrowstyle="-|>",
+                mutation_scale=13 * min(1, 0.4 + unit),
+                linewidth=2.4 if unit > 0.5 else 1.4,
+                linestyle=stroke,
+                color=_tone("path"),
+                zorder=4.5,
+                connectionstyle="arc3,rad=0.12",
+                shrinkA=16 * unit,
+                shrinkB=16 * unit,
             )
-        )  # fmt: skip
+        )
         if len(hops) <= NUMBERED:
             x, y = (  # not in the middle, where ways cross
                 0.6 * a[i] + 0.4 * b[i] + 0.058 * (b[1 - i] - a[1 - i]) * (1 if i == 0 else -1) for i in (0, 1)
             )
-            axis.text(x, y, ", ".join(numbers[hop.edge]), color=INK, fontsize=7.5, ha="center", va="center", zorder=7,
-                      bbox={"boxstyle": "round,pad=0.15", "facecolor": _tone("path"), "linewidth": 0})  # fmt: skip
+            axis.text(
+                x,
+                y,
+                ", ".join(numbers[hop.edge]),
+                color=INK,
+                fontsize=7.5,
+                ha="center",
+                va="center",
+                zorder=7,
+                bbox={"boxstyle": "round,pad=0.15", "facecolor": _tone("path"), "linewidth": 0},
+            )
 
 
 def _draw_legend(axis: Any, graph: Graph, hops: Sequence[Hop], x: float, y: float, unit: float) -> None:

@@ -12,7 +12,7 @@ from avwalk.audio.probe import probe
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError, ScenesError
 from avwalk.files.image_meta import Seen, seen
-from avwalk.plan.analysis import hear
+from avwalk.plan.analysis import analysis_of
 from avwalk.plan.cues_files import cues_of
 from avwalk.scenes.nodes import Node
 from avwalk.scenes.project.places import find_places
@@ -112,4 +112,4 @@ def _song_problems(project: Project, rows: Sequence[SceneRow]) -> list[str]:
     if not any(row.at or row.until for row in rows) or not (project.song and project.song.is_file()):
         return []
     song = probe(project.song)
-    return time_problems(rows, hear(song, Fraction(30), cues=cues_of(song.path)))
+    return time_problems(rows, analysis_of(song, Fraction(30), cues=cues_of(song.path)))

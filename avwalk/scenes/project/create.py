@@ -16,8 +16,14 @@ from avwalk.scenes.project.project import Project
 from avwalk.scenes.project.sequence_csv import HOPS, sequence_file
 
 MEDIA = (
-    "prompt_images", "explore_images", "scenes", "transition_images", "transition_meta", "story", "stories",
-)  # fmt: skip
+    "prompt_images",
+    "explore_images",
+    "scenes",
+    "transition_images",
+    "transition_meta",
+    "story",
+    "stories",
+)
 AUTO = ("scene", "duration", "section", "start")
 
 

@@ -206,9 +206,18 @@ def read_project(
         found.add(meta / prompts.FILE, None, text)
     song = places.song or _song(meta, found)
     project = Project(
-        places.name, meta, places.media, definitions, profiles, chosen, rows, sequence or "", song, folders,
+        places.name,
+        meta,
+        places.media,
+        definitions,
+        profiles,
+        chosen,
+        rows,
+        sequence or "",
+        song,
+        folders,
         tuple(found.notes),
-    )  # fmt: skip
+    )
     return project, found, tuple(timed)
 
 

@@ -104,10 +104,14 @@ def main(names: list[str]) -> None:
     with av.open(str(SONG)) as container:
         seconds = float(container.duration / av.time_base)
     print(f"{SONG.stem}, {seconds:.1f} s, 1280x720 at 30 fps: whole command over length, CPU ms a frame.")
-    print(f"terraces: share of dark pixels in flat runs of {RUN} or more, one code apart: as drawn, as encoded, and "
-          "without grain and dither")  # fmt: skip
-    print(f"{'preset':<10} {'wall/length':>11} {'CPU ms':>7} {'stolen':>7} {'sort ms':>8} {'SSIM':>7} {'Mbit/s':>7} "
-          f"{'drawn':>7} {'encoded':>8} {'bare':>6}")  # fmt: skip
+    print(
+        f"terraces: share of dark pixels in flat runs of {RUN} or more, one code apart: as drawn, as encoded, and "
+        "without grain and dither"
+    )
+    print(
+        f"{'preset':<10} {'wall/length':>11} {'CPU ms':>7} {'stolen':>7} {'sort ms':>8} {'SSIM':>7} {'Mbit/s':>7} "
+        f"{'drawn':>7} {'encoded':>8} {'bare':>6}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
         for name in names:
@@ -117,6 +121,8 @@ def main(names: list[str]) -> None:
             alike, bands = quality(film, SONG, name)
             rate = film.stat().st_size * 8 / seconds / 1e6
             each = cpu / (30 * seconds) * 1000
-            print(f"{name:<10} {wall / seconds:>11.2f} {each:>7.1f} {stolen / max(total, 1):>7.1%} "
-                  f"{sort:>8.0f} {alike:>7.4f} {rate:>7.1f} {bands[0]:>7.1%} {bands[1]:>8.1%} {bands[2]:>6.1%}",
-                  flush=True)  # fmt: skip
+            print(
+                f"{name:<10} {wall / seconds:>11.2f} {each:>7.1f} {stolen / max(total, 1):>7.1%} "
+                f"{sort:>8.0f} {alike:>7.4f} {rate:>7.1f} {bands[0]:>7.1%} {bands[1]:>8.1%} {bands[2]:>6.1%}",
+                flush=True,
+            )

@@ -26,10 +26,17 @@ from tests.benchmarks.look.pictures import Pictures, luma, pictures, songs
 QUANTILES = (5, 25, 50, 75, 95)
 ORIENTATIONS = 6
 FEATURES = (
-    *(f"tone {q}" for q in QUANTILES), *(f"direction {180 * k // ORIENTATIONS}°" for k in range(ORIENTATIONS)),
-    "coherence", "slope of the spectrum", "Gini of the gradients", "edges", "sparseness", "lines", "light above",
+    *(f"tone {q}" for q in QUANTILES),
+    *(f"direction {180 * k // ORIENTATIONS}°" for k in range(ORIENTATIONS)),
+    "coherence",
+    "slope of the spectrum",
+    "Gini of the gradients",
+    "edges",
+    "sparseness",
+    "lines",
+    "light above",
     "light in the middle",
-)  # fmt: skip
+)
 
 Matrix = NDArray[np.float64]
 
@@ -62,10 +69,17 @@ def statistics(grey: Pictures) -> list[float]:
     mean_light = max(float(grey.mean()), 1e-6)
     middle = grey[h // 4 : -h // 4, w // 4 : -w // 4].mean() / mean_light
     return [
-        *np.percentile(grey, QUANTILES).tolist(), *directions.tolist(), coherence, slope, gini(cells),
-        float(np.sqrt(energy).mean()), float(steep), float(curvature),
-        float(grey[: h // 2].mean() / mean_light), float(middle),
-    ]  # fmt: skip
+        *np.percentile(grey, QUANTILES).tolist(),
+        *directions.tolist(),
+        coherence,
+        slope,
+        gini(cells),
+        float(np.sqrt(energy).mean()),
+        float(steep),
+        float(curvature),
+        float(grey[: h // 2].mean() / mean_light),
+        float(middle),
+    ]
 
 
 def distances(vectors: list[Matrix]) -> tuple[Matrix, Matrix]:
@@ -111,8 +125,10 @@ def main(names: list[str]) -> None:
         near = int(np.argmin(np.where(np.arange(len(names)) == k, np.inf, apart[k])))
         others = Counter({other: taken[k, j] for j, other in enumerate(names) if j != k})
         said = ", ".join(f"{other} {share:.0%}" for other, share in others.most_common(3) if share >= 0.01)
-        print(f"{name:<10} {names[near]:<10} {apart[k, near]:>8.2f} {clear[k, near]:>5.1f}   {1 - taken[k, k]:>8.0%}  "
-              f"{said}")  # fmt: skip
+        print(
+            f"{name:<10} {names[near]:<10} {apart[k, near]:>8.2f} {clear[k, near]:>5.1f}   {1 - taken[k, k]:>8.0%}  "
+            f"{said}"
+        )
     pairs = sorted(combinations(range(len(names)), 2), key=lambda pair: apart[pair])
     said = [f"{names[a]} and {names[b]} {apart[a, b]:.2f} (d′ {clear[a, b]:.1f})" for a, b in pairs[:5]]
     print(f"nearest pairs: {', '.join(said)}; median of all {np.median([apart[pair] for pair in pairs]):.2f}")

@@ -30,16 +30,18 @@ def reason(line: str) -> str:
 
 def main(names: list[str]) -> None:
     """Prints a row for each preset, over all its palettes."""
-    print(f"{SEEDS} seeds of each palette, at most {MAX_TRIES} worlds each; replaced: worlds of {len(songs())} songs "
-          "that are badly composed on the way through them")  # fmt: skip
+    print(
+        f"{SEEDS} seeds of each palette, at most {MAX_TRIES} worlds each; replaced: worlds of {len(songs())} songs "
+        "that are badly composed on the way through them"
+    )
     print(f"{'preset':<10} {'topology':<9} {'turned down':>11} {'none good':>10} {'replaced':>9}   why")
     for name in names:
-        preset = presets.load(name).preset
-        replaced, scenes, found = 0, 0, []
+        preset = presets.load(name).values
+        replaced, shots, found = 0, 0, []
         for song in songs():
             plan, _, _ = plan_of(resolve(song, {"preset": name, "generator": "cppn", "size": "320x180"}))
             replaced += plan.facts["worlds_replaced"]
-            scenes += len({scene.kin for scene in plan.scenes})
+            shots += len({shot.lineage for shot in plan.shots})
         for palette in preset.structure.palettes or (preset.palette.name,):
             options = {**generator_options("cppn", preset), "palette": palette}
             for seed in range(SEEDS):
@@ -51,5 +53,8 @@ def main(names: list[str]) -> None:
         why = Counter(reason(line) for lines in found for line in lines)
         said = ", ".join(f"{what} {count / down:.0%}" for what, count in why.most_common())
         share = down / (down + len(found) - none)
-        print(f"{name:<10} {preset.cppn.topology:<9} {share:>11.0%} {none / len(found):>10.0%} "
-              f"{f'{replaced}/{scenes}':>9}   {said}", flush=True)  # fmt: skip
+        print(
+            f"{name:<10} {preset.cppn.topology:<9} {share:>11.0%} {none / len(found):>10.0%} "
+            f"{f'{replaced}/{shots}':>9}   {said}",
+            flush=True,
+        )

@@ -46,6 +46,9 @@ def test_build_says_its_steps(here: Path, capfd: pytest.CaptureFixture[str]) -> 
     code, _, err = run(capfd, "scenes", "build", "song", "--fps", "5")
     assert code == 0, err
     assert [line for line in err.splitlines() if line.startswith("[")] == [
-        "[1/4] images", "[2/4] plan", "[3/4] transitions", "[4/4] assemble",
-    ]  # fmt: skip
+        "[1/4] images",
+        "[2/4] plan",
+        "[3/4] transitions",
+        "[4/4] assemble",
+    ]
     assert "done in" in err and (here / "media/song/stories/film/film.mp4").is_file()

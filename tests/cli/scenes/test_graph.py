@@ -100,9 +100,13 @@ def test_inventory(capfd: pytest.CaptureFixture[str]) -> None:
     assert any(line.startswith("the path: transition_sequence.csv") for line in lines)
     written = [Path(line) for line in lines if line.startswith("media")]
     assert [path.name for path in written] == [
-        "intrascene_transitions.csv", "interscene_transitions.csv", "existing_transitions.csv",
-        "graph_existing_transitions.gexf", "graph_only_existing_transitions.gexf", "graph_existing_transitions.png",
-    ]  # fmt: skip
+        "intrascene_transitions.csv",
+        "interscene_transitions.csv",
+        "existing_transitions.csv",
+        "graph_existing_transitions.gexf",
+        "graph_only_existing_transitions.gexf",
+        "graph_existing_transitions.png",
+    ]
     assert all(path.stat().st_size for path in written)
     run(capfd, "scenes", "plan", "demo", "--sequence", "even")
     Path("meta/demo/scene_sequence.csv").write_text("scene,duration\nreef,1\n")

@@ -97,8 +97,9 @@ def test_two_projects_of_one_song(capfd: pytest.CaptureFixture[str]) -> None:
     run(capfd, "project", "new", "tune.ogg", "--name", "second")
     code, _, err = run(capfd, "scenes", "check", "tune.ogg")
     assert (code, err) == (
-        1, "'tune.ogg' is the song of the projects second and tune; give the name of one instead of the file\n",
-    )  # fmt: skip
+        1,
+        "'tune.ogg' is the song of the projects second and tune; give the name of one instead of the file\n",
+    )
     assert run(capfd, "scenes", "check", "second")[0] == 0
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from avwalk.contracts import Drive, Kin
+from avwalk.contracts import Drive, Lineage
 from avwalk.errors import OptionError
 from avwalk.generators.cppn.breeding import BENDING, PLACE, bred, varied
 from avwalk.generators.cppn.generator import TARGETS, Cppn
@@ -31,7 +31,7 @@ def seen(topology: str, seed: int, parents: tuple[int, ...] = (), variation: flo
     z *= 0.7 * np.sqrt(LATENT_DIM) / np.linalg.norm(z, axis=1)[:, None]
     params = {name: np.full(6, target.default, np.float32) for name, target in TARGETS.items()}
     params["cppn.phase"] = np.linspace(0, 4.5, 6, dtype=np.float32)
-    generator = Cppn((320, 180), seed, topology=topology, parents=[Kin(p) for p in parents], variation=variation)
+    generator = Cppn((320, 180), seed, topology=topology, parents=[Lineage(p) for p in parents], variation=variation)
     return generator.thumbnails(Drive(0, z.astype(np.float32), params, Fraction(30), 1))
 
 
@@ -86,4 +86,4 @@ def test_a_variation_keeps_its_contrast_its_frequencies_and_its_movement(share: 
 
 def test_how_far_is_checked() -> None:
     with pytest.raises(OptionError, match="variation 2 is out of range"):
-        Cppn((32, 18), 1, parents=[Kin(0)], variation=2.0)
+        Cppn((32, 18), 1, parents=[Lineage(0)], variation=2.0)

@@ -101,12 +101,23 @@ def test_every_target_moves_the_picture(generator):
     z = walk(1)
     rest = generator.draw(drive(z))
     moved = {
-        "camera_zoom": 1.3, "camera_x": 0.3, "camera_y": 0.3, "camera_angle": 20, "camera_depth": 0.4,
-        "cppn_warp": 0.5, "cppn_phase": 0.3,
-        "cppn_detail": 1.0, "cppn_height": 0.4, "light_azimuth": 20, "light_gain": 1.5, "palette_shift": 0.4,
+        "camera_zoom": 1.3,
+        "camera_x": 0.3,
+        "camera_y": 0.3,
+        "camera_angle": 20,
+        "camera_depth": 0.4,
+        "cppn_warp": 0.5,
+        "cppn_phase": 0.3,
+        "cppn_detail": 1.0,
+        "cppn_height": 0.4,
+        "light_azimuth": 20,
+        "light_gain": 1.5,
+        "palette_shift": 0.4,
         "palette_saturation": 0.2,
-        "bloom_amount": 3, "grain_amount": 3, "vignette_amount": 2,
-    }  # fmt: skip
+        "bloom_amount": 3,
+        "grain_amount": 3,
+        "vignette_amount": 2,
+    }
     assert {name.replace("_", ".", 1) for name in moved} == set(TARGETS)
     for name, value in moved.items():
         assert np.abs(generator.draw(drive(z, **{name: value})) - rest).mean() > 2e-4, name
@@ -268,10 +279,15 @@ def test_bloom_is_a_few_per_cent_of_the_light(generator):
 @pytest.mark.parametrize(
     "options",
     [
-        {"topology": "reliefs"}, {"palette": "embers"}, {"symmetry": "mirrors"}, {"scale": 9.0}, {"map": "round"},
-        {"topology": "tunnel", "map": "polar"}, {"topology": "horizon", "symmetry": "kaleidoscope"},
+        {"topology": "reliefs"},
+        {"palette": "embers"},
+        {"symmetry": "mirrors"},
+        {"scale": 9.0},
+        {"map": "round"},
+        {"topology": "tunnel", "map": "polar"},
+        {"topology": "horizon", "symmetry": "kaleidoscope"},
     ],
-)  # fmt: skip
+)
 def test_bad_options_are_refused(options):
     with pytest.raises(OptionError, match=r"give|choose"):
         Cppn(SIZE, 0, **options)

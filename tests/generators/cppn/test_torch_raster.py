@@ -184,7 +184,7 @@ def test_a_film_is_drawn_by_it(click_song, monkeypatch):
         request = resolve(click_song, {"generator": "cppn", "size": "160x90", "duration": 1.0})
         plan, worlds, _ = plan_of(request)
         drawn = source_of(plan, worlds).frames(3, 8)
-        assert (worlds.of_scene(plan.scenes[0])._torch is None) == (device == "cpu")
+        assert (worlds.of_shot(plan.shots[0])._torch is None) == (device == "cpu")
         return drawn, plan.hash
 
     (found, hash_found), (wanted, hash_wanted) = frames("torch-cpu"), frames("cpu")

@@ -77,8 +77,10 @@ def test_there_and_back(home: Folders, away: Away, tmp_path: Path) -> None:
     done = away.take(tmp_path / "there.zip")
     assert len(done.wrote) == packed.files and (done.same, done.different, done.damaged) == (0, [], [])
     assert files(away.media) == {
-        "scenes/beach/1.png", "prompt_images/forest_1000.png", "story/transition_sequence_gen.csv",
-    }  # fmt: skip
+        "scenes/beach/1.png",
+        "prompt_images/forest_1000.png",
+        "story/transition_sequence_gen.csv",
+    }
     assert files(away.meta) == files(home.meta)
     project = away.load()
     assert [hop.edge for hop in read_path(planned_path(project.story_dir))] == [Edge(A, C)]
@@ -90,8 +92,9 @@ def test_there_and_back(home: Folders, away: Away, tmp_path: Path) -> None:
     home.text("tgen_settings.json", '{"default": {"interpolation_steps": 9}}')
     back = Away(home.root).take(tmp_path / "back.zip", merge=True)
     assert {path.relative_to(home.media).as_posix() for path in back.wrote} == {
-        f"transition_images/{Edge(A, C).folder}/t0000000.png", "prompt_images/sea_7.png",
-    }  # fmt: skip
+        f"transition_images/{Edge(A, C).folder}/t0000000.png",
+        "prompt_images/sea_7.png",
+    }
     assert back.different == [home.meta / "tgen_settings.json"] and "9" in back.different[0].read_text()
     assert len(read_path(planned_path(home.load().story_dir))) == 3
     again = Away(home.root).take(tmp_path / "back.zip", merge=True)

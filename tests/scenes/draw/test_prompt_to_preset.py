@@ -39,7 +39,7 @@ def test_a_preset_that_is_named_has_its_way() -> None:
 def test_what_the_tables_name_is_there() -> None:
     assert set(COLOURS) <= set(PALETTES)
     for name in KINDS:
-        assert "cppn" in presets.load(name).preset.generators
+        assert "cppn" in presets.load(name).values.generators
     for table in (KINDS, COLOURS):
         words = [word for listed in table.values() for word in listed.split()]
         assert all(word.isalpha() and word.islower() for word in words)

@@ -126,9 +126,14 @@ def test_files_say_how_they_were_made_and_are_whole(tmp_path: Path, model: str) 
     assert images.draw(project, artist=artist) == 3
     said = parsed(read_text(project.prompt_images / "sea_11.png")["parameters"])
     assert {k: said[k] for k in ("Prompt", "Negative prompt", "Steps", "CFG scale", "Seed", "Size", "Model")} == {
-        "Prompt": "a sea at night", "Negative prompt": "blurry", "Steps": "2", "CFG scale": "3", "Seed": "11",
-        "Size": "64x64", "Model": "sd",
-    }  # fmt: skip
+        "Prompt": "a sea at night",
+        "Negative prompt": "blurry",
+        "Steps": "2",
+        "CFG scale": "3",
+        "Seed": "11",
+        "Size": "64x64",
+        "Model": "sd",
+    }
     draw(project, [Edge(A, B)], 5, artist=artist)
     assert complete(project.transition_images / "sea-11 to city-21", 5, SIZE)
 

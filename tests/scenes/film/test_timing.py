@@ -69,8 +69,16 @@ def test_at_comes_before_duration_and_duration_before_even_sharing() -> None:
     hops = path(1, 4, 3)
     # no durations: each scene takes a third, whatever its hops
     assert seconds(timing(hops, rows(3, uncounted={0: "", 1: "", 2: ""}), song(12), arrive="given")) == [
-        0, 4, 5, 6, 7, 8, 9.333, 10.667, 12,
-    ]  # fmt: skip
+        0,
+        4,
+        5,
+        6,
+        7,
+        8,
+        9.333,
+        10.667,
+        12,
+    ]
     # durations: each hop takes the same
     assert np.allclose(np.diff(seconds(timing(hops, rows(3), song(12), arrive="given"))), 1.5)
     # a time given overrules both
@@ -218,7 +226,7 @@ def test_speed_goes_over_nodes_without_a_stop_and_without_a_jump() -> None:
     start=st.floats(0, 3),
     length=st.floats(2, 13),
     arrive=st.sampled_from(["auto", "bars", "beats"]),
-)  # fmt: skip
+)
 def test_snapped_times_are_ascending_and_between(n: int, start: float, length: float, arrive: str) -> None:
     ideal = start + length * np.arange(1, n + 1) / (n + 1)
     found = snapped(ideal, start, start + length, song(), arrive)  # type: ignore[arg-type]

@@ -37,9 +37,12 @@ def folders(tmp_path: Path) -> Folders:
     for name, colour in (("forest_1000", 40), ("forest_1001", 90), ("sea_7", 200)):
         made.picture(f"prompt_images/{name}.png", colour)
     for way, frames in (
-        ("forest-1001 to forest-1000", 4), ("forest-1001 to sea-7", 3), ("city-70 to city-71", 2),
-        ("forest-1000 to city-70", 3), ("forest-1 to elsewhere-2", 2),
-    ):  # fmt: skip
+        ("forest-1001 to forest-1000", 4),
+        ("forest-1001 to sea-7", 3),
+        ("city-70 to city-71", 2),
+        ("forest-1000 to city-70", 3),
+        ("forest-1 to elsewhere-2", 2),
+    ):
         for k in range(frames):
             made.picture(f"transition_images/{way}/frame{k:06d}.png", 50 * k)
     half = made.media / "transition_images" / "forest-1001 to sea-7" / "frame000001.png"
@@ -58,8 +61,10 @@ def test_counts(folders: Folders) -> None:
     world = graph_of(project)
     found = inventory(project, world)
     assert found.scenes == (
-        ("forest", 3, 2, Count(1, 0, 2)), ("sea", 3, 1, Count(0, 0, 3)), ("city", 2, 0, Count(1, 0, 0)),
-    )  # fmt: skip
+        ("forest", 3, 2, Count(1, 0, 2)),
+        ("sea", 3, 1, Count(0, 0, 3)),
+        ("city", 2, 0, Count(1, 0, 0)),
+    )
     assert found.between == (("forest", "sea", Count(0, 1, 8)), ("sea", "city", Count(0, 0, 6)))
     assert found.path is None and Count(1, 1, 7).all == 9
     assert [way.folder for way in found.others] == ["forest-1000 to city-70"]
@@ -75,19 +80,31 @@ def test_tables(folders: Folders) -> None:
     chosen = plan(world)
     inner, between = (table(path) for path in write_wanted(project, world, chosen.hops))
     assert list(inner[0]) == [
-        "", "from_name", "from_seed", "to_name", "to_seed", "compute", "duration", "scene", "state",
-    ]  # fmt: skip
+        "",
+        "from_name",
+        "from_seed",
+        "to_name",
+        "to_seed",
+        "compute",
+        "duration",
+        "scene",
+        "state",
+    ]
     assert list(between[0])[7:] == ["scene_from", "scene_to", "state"]
     assert len(inner) == 7 and len(between) == 15
     wanted = {
         Edge.read(f"{row['from_name']}-{row['from_seed']} to {row['to_name']}-{row['to_seed']}")
-        for row in (*inner, *between) if row["compute"] == "y"
-    }  # fmt: skip
+        for row in (*inner, *between)
+        if row["compute"] == "y"
+    }
     assert wanted == set(chosen.new)
     existing = table(write_existing(project, world))
     assert [(row["from_seed"], row["to_seed"], row["state"]) for row in existing] == [
-        ("70", "71", "whole"), ("1000", "70", "whole"), ("1001", "1000", "whole"), ("1001", "7", "partial"),
-    ]  # fmt: skip
+        ("70", "71", "whole"),
+        ("1000", "70", "whole"),
+        ("1001", "1000", "whole"),
+        ("1001", "7", "partial"),
+    ]
 
 
 def test_no_sequence(tmp_path: Path) -> None:
@@ -143,9 +160,11 @@ def test_the_graph_in_a_picture(folders: Folders) -> None:
         body = picture[60 : round(picture.shape[0] * 0.85)].astype(int)  # without the legend
         b, g, r = body[..., 0], body[..., 1], body[..., 2]
         masks = {
-            "green": (g > r + 60) & (g > b + 40), "amber": (r > b + 90) & (g > b + 60),
-            "red": (r > g + 40) & (r > b + 40) & (g < 80), "blue": (b > r + 90) & (b > g + 50),
-        }  # fmt: skip
+            "green": (g > r + 60) & (g > b + 40),
+            "amber": (r > b + 90) & (g > b + 60),
+            "red": (r > g + 40) & (r > b + 40) & (g < 80),
+            "blue": (b > r + 90) & (b > g + 50),
+        }
         return {name for name, mask in masks.items() if mask.sum() > 50}
 
     assert tones() == {"green", "amber", "red"}
@@ -258,11 +277,14 @@ def test_what_fits() -> None:
     hops = plan(graph(rows, seeds)).hops
     assert fits(graph(rows, seeds), hops)
     changes = [
-        (SceneRow("red", 2), *rows[1:]), (SceneRow("red", 1, start=(node("red-2"),)), *rows[1:]),
-        (rows[0], SceneRow("sea", 0, 2), rows[2]), (rows[0], SceneRow("sea", 0, 1, transition="cut"), rows[2]),
-        rows[:2], (rows[0], SceneRow("sky", 0, 2, transition="cut"), rows[2]),
+        (SceneRow("red", 2), *rows[1:]),
+        (SceneRow("red", 1, start=(node("red-2"),)), *rows[1:]),
+        (rows[0], SceneRow("sea", 0, 2), rows[2]),
+        (rows[0], SceneRow("sea", 0, 1, transition="cut"), rows[2]),
+        rows[:2],
+        (rows[0], SceneRow("sky", 0, 2, transition="cut"), rows[2]),
         (*rows[:2], SceneRow("sky", 1, 2, start=(hops[-1].edge.b,))),
-    ]  # fmt: skip
+    ]
     for change in changes:
         assert not fits(graph(change, seeds), hops), change
     assert not fits(graph(rows, {**seeds, "sky": 1}), hops)

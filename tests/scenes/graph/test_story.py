@@ -24,8 +24,10 @@ def test_reversed_ways_are_played_backwards() -> None:
         chosen = story(world, seed)
         assert shown(chosen) == ["red-1", "red-3", "sea-2", "sea-3"] and not chosen.new and not chosen.notes
         assert [(hop.folder, hop.reversed) for hop in chosen.hops] == [
-            ("red-3 to red-1", True), ("sea-2 to red-3", True), ("sea-2 to sea-3", False),
-        ]  # fmt: skip
+            ("red-3 to red-1", True),
+            ("sea-2 to red-3", True),
+            ("sea-2 to sea-3", False),
+        ]
 
 
 def test_seeds_differ_and_stay() -> None:

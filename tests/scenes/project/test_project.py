@@ -63,8 +63,10 @@ def test_what_is_read_is_what_is_written(folders: Folders) -> None:
     assert project.definitions["forest"] == Prompt("forest", "a forest, at dawn", (1000, 1001, 1002), 7.5)
     assert list(project.definitions) == ["forest", "sea", "city"] and project.definitions["sea"].guidance is None
     assert [(row.scene, row.duration, row.section) for row in project.sequence] == [
-        ("forest", 2, 1), ("sea", 1, 1), ("city", 1, 2),
-    ]  # fmt: skip
+        ("forest", 2, 1),
+        ("sea", 1, 1),
+        ("city", 1, 2),
+    ]
     assert [row.start for row in project.sequence] == [(Node("forest", "1000"),), "random", None]
     assert project.members("sea") == (Node("sea", "7"), Node("sea", "8"), Node("sea", "9"))
     assert project.picture(Node("sea", "7")) == folders.media / "prompt_images" / "sea_7.png"
@@ -197,8 +199,9 @@ def test_a_project_of_ai_art_is_taken_over_as_it_is(tmp_path: Path) -> None:
     profile = project.profile
     assert (profile.width, profile.height, profile.steps_between) == (1024, 512, 50)
     assert (profile.model, profile.control_model) == (
-        "CompVis/stable-diffusion-v1-4", "lllyasviel/sd-controlnet-scribble",
-    )  # fmt: skip
+        "CompVis/stable-diffusion-v1-4",
+        "lllyasviel/sd-controlnet-scribble",
+    )
     assert profile.pipeline == {"num_inference_steps": 50, "control_guidance_start": 0.1}
     assert folders.load(profile="cell").profile.width == 576
     assert [note.partition("csv:")[2] for note in project.notes] == [

@@ -39,9 +39,14 @@ def written(path: Path, text: str | bytes) -> Path:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize(
     ("bom", "encoding"),
-    [(b"", "utf-8"), (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
-     (b"", "cp1252")],
-)  # fmt: skip
+    [
+        (b"", "utf-8"),
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (b"", "cp1252"),
+    ],
+)
 def test_whatever_a_spreadsheet_writes(tmp_path: Path, newline: str, delimiter: str, bom: bytes, encoding: str) -> None:
     rows = [
         ["name", "prompt", "seeds", "guidance_scale", "negative_prompt"],

@@ -78,9 +78,7 @@ def test_what_is_written_is_read(
         start = tuple(row["start"]) if isinstance(row["start"], list) else row["start"]
         how = row["transition"].lower() if row["transition"] else None
         hops = HOPS if row["duration"] is None else row["duration"]
-        assert made == SceneRow(
-            row["scene"], hops, section, start, transition=how, counted=row["duration"] is not None
-        )  # fmt: skip
+        assert made == SceneRow(row["scene"], hops, section, start, transition=how, counted=row["duration"] is not None)
 
 
 def test_times_as_in_cues_with_commas_as_decimal_points(tmp_path: Path) -> None:
@@ -120,8 +118,11 @@ def test_numbers_out_of_reach(text: str) -> None:
 
 def test_numbers_that_are_fine() -> None:
     assert (number("x", "", 0, 1), number("x", "0.5", 0, 1), whole("x", "3.00", 0, 9), whole("x", "", 0, 9)) == (
-        None, 0.5, 3, None,
-    )  # fmt: skip
+        None,
+        0.5,
+        3,
+        None,
+    )
 
 
 def test_one_rule_says_when_scenes_come(tmp_path: Path) -> None:
