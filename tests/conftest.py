@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -22,6 +23,7 @@ settings.register_profile(
 settings.load_profile("avwalk")
 
 ROOT = Path(__file__).parent.parent
+_STATES = itertools.count()  # which generator drew a song is remembered: each test begins without
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,12 +40,13 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the user's is read or written. Compiled kernels are shared: they cost seconds."""
+def _own_folders(_home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the user's is read or written. Analyses and compiled kernels are shared: they cost seconds."""
     from avwalk.settings import settings
 
-    for name in ("CACHE_DIR", "STATE_DIR", "PRESETS_DIR", "MODEL_CACHE_DIR"):
+    for name in ("CACHE_DIR", "PRESETS_DIR", "MODEL_CACHE_DIR"):
         monkeypatch.setenv(f"AVWALK_{name}", str(_home / name.lower()))
+    monkeypatch.setenv("AVWALK_STATE_DIR", str(tmp_path_factory.getbasetemp() / f"state-{next(_STATES)}"))
     monkeypatch.delenv("AVWALK_DEBUG", raising=False)
     settings.cache_clear()
 
