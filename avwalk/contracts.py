@@ -235,6 +235,11 @@ class Source(Protocol):
         """Frames [i0, i1) of the film. The same range gives the same bits, whatever was asked before."""
         ...
 
+    @property
+    def failed_frames(self) -> tuple[int, ...]:
+        """Indices of frames whose own picture could not be had so far, so that one beside it is shown; ascending."""
+        ...
+
 
 class Generator(Protocol):
     """Draws latent positions. Built once by ``(size, seed, options)``, then stateless.
@@ -259,6 +264,23 @@ class Batched(Protocol):
 
     def settled(self, batch: int | None = None) -> int:
         """Pictures drawn at once from now on: as given, else what it was before, else what a short trial finds."""
+        ...
+
+
+@runtime_checkable
+class Fallible(Protocol):
+    """A generator that can fail at single pictures, or have them blocked, and shows the ones beside them."""
+
+    failed_frames: set[int]
+    """Indices of those so far."""
+
+
+@runtime_checkable
+class Sketches(Protocol):
+    """A generator that gives cheap pictures of positions between prompts."""
+
+    def sketch(self, positions: NDArray[np.floating]) -> Frames:
+        """Pictures of positions (n,), where k is prompt k: (n, h, w, 3), small, with few steps."""
         ...
 
 

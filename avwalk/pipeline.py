@@ -15,7 +15,7 @@ from typing import Any
 
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
-from avwalk.contracts import Analysis, Source
+from avwalk.contracts import Analysis, Sketches, Source
 from avwalk.events import warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
@@ -85,7 +85,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             if work.is_empty():
                 work.remove()
             raise
-        if failed_frames := getattr(source, "failed_frames", ()):
+        if failed_frames := source.failed_frames:
             report(
                 {
                     "event": "warning",
@@ -96,7 +96,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         if is_unseen(plan):
             for warning in danger(sync["flashes"] or 0):
                 report({"event": "warning", "message": warning})
-        if request.options.keep_source and request.film["restyle"]:
+        if request.options.keep_source and request.film.look.restyle:
             keep_source(song, options, output, report)
         if request.options.poster:
             keep_poster(source, plan, output)
@@ -106,7 +106,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         "out": str(output.path),
         "n_frames": plan.n_frames,
         "resumed_frames": resumed,
-        "held_frames": len(getattr(source, "failed_frames", ())),
+        "held_frames": len(source.failed_frames),
         "wall_s": round(time.perf_counter() - began, 3),
         **sync,
         **({"passes": str(passes.path)} if request.options.passes else {}),
@@ -120,7 +120,11 @@ def estimated(request: Request, report: Report) -> dict[str, Any]:
     with warnings_as_events(report):
         plan, worlds, _ = plan_of(request)
         found = estimate(
-            plan, source_of(plan, worlds), request.encoder, workers=request.options.workers, price=request.options.price
+            plan,
+            source_of(plan, worlds),
+            request.film.encoder,
+            workers=request.options.workers,
+            price=request.options.price,
         )
     event = {"event": "estimate", **found.as_json(), "line": found.line}
     report(event)
@@ -178,7 +182,7 @@ def plan_of(request: Request, worlds: GeneratorPool | None = None) -> tuple[Plan
     walk, options = request.preset.values.walk, request.options
     worlds = worlds or GeneratorPool(request.film, request.options.source or "")
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
-        made = pool.submit(worlds.of, descent(request.preset.values, request.seed))
+        made = pool.submit(worlds.of, descent(request.preset.values, request.film.seed))
         analysis = request.analysis or analysis_of(
             request.song,
             request.clock.fps,
@@ -189,12 +193,13 @@ def plan_of(request: Request, worlds: GeneratorPool | None = None) -> tuple[Plan
         )
         analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
         generator = made.result()
-    classic, sketch = classic_rows(request.song, walk), getattr(generator, "sketch", None)
+    classic = classic_rows(request.song, walk)
+    sketch = generator.sketch if isinstance(generator, Sketches) else None
     plan = make_plan(request.film, request.preset, analysis, generator.latent_dim, classic, sketch)
-    filmed = bool(request.film["source"])  # what a generator would draw is not seen
+    filmed = request.film.source is not None  # what a generator would draw is not seen
     whole = plan if filmed else scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
-    film = excerpt(whole, request.film)
-    film = closed(film, whole, lead) if (lead := int(request.film["loop"])) else film
+    film = excerpt(whole, request.film, request.preset.routes)
+    film = closed(film, whole, lead) if (lead := request.film.loop) else film
     presets = {name: plan_of(request.with_preset(name), worlds.of_preset(name))[0] for name in request.pinned}
     return replace(film, presets=presets), worlds, analysis
 
@@ -202,9 +207,9 @@ def plan_of(request: Request, worlds: GeneratorPool | None = None) -> tuple[Plan
 def source_of(plan: Plan, worlds: GeneratorPool | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
     worlds = worlds or GeneratorPool(plan.film)
-    worlds.settle(plan.facts.get("batch"))
-    effects = plan.film["effects"]
-    covered = plan.film["restyle"] or plan.film["source"]
+    worlds.settle(plan.decisions.batch)
+    effects = plan.film.look.effects
+    covered = plan.film.look.restyle or plan.film.source
     finishes = () if covered else worlds.of_shot(plan.shots[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
     pictures, span = painted(plan, worlds), (plan.i0, plan.i1)

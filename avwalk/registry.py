@@ -1,29 +1,79 @@
-"""What there is: names of generators and effects, where their code is, what options they take.
+"""What there is: generators and effects, where their code is, and what generators are capable of.
 
-Classes are named by strings, so that listing imports nothing heavy.
+Classes are named by strings, so that listing imports nothing heavy. A new generator is a folder of its own and an
+entry here; nothing else compares names.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from avwalk.contracts import Effect, Generator
+from avwalk.contracts import Effect, Generator, RendersPasses
 from avwalk.device import resolve
 
+
+@dataclass(frozen=True)
+class GeneratorEntry:
+    """A generator and its capabilities.
+
+    Attributes:
+        place: ``"module:Class"``, see `avwalk.contracts.Generator`.
+        options: ``"module:function"``, which takes (preset, sha256 of the weights, classes) and gives the keywords
+            that build the class, as JSON values; empty where they need the song too (`avwalk.request.diffusion`).
+        needs_weights: whether it draws with weights; its name is also the kind of these models.
+        on_device: whether it draws on a graphics card too; others draw on the processor, whatever was asked for.
+        one_world: whether all its images lie in one latent space: sections are regions of it, and latents are
+            interpolated where images of others are cross-faded.
+        conditioning: what picks what it shows beside the latents: prompts, classes of ImageNet, or nothing.
+        any_preset: whether it may draw presets that do not list it.
+    """
+
+    place: str
+    options: str = ""
+    needs_weights: bool = False
+    on_device: bool = False
+    one_world: bool = False
+    conditioning: Literal["none", "prompts", "classes"] = "none"
+    any_preset: bool = False
+
+    @property
+    def takes_prompts(self) -> bool:
+        """Whether prompts say what it shows."""
+        return self.conditioning == "prompts"
+
+    @property
+    def takes_classes(self) -> bool:
+        """Whether classes say what it shows."""
+        return self.conditioning == "classes"
+
+    def load(self) -> Any:
+        """The class."""
+        return _load(self.place)
+
+    def load_options(self) -> Any:
+        """The function that gives the keywords."""
+        return _load(self.options)
+
+
 GENERATORS = {
-    "biggan": "avwalk.generators.biggan.generator:BigGan",
-    "cppn": "avwalk.generators.cppn.generator:Cppn",
-    "sd": "avwalk.generators.stable_diffusion:StableDiffusion",
-    "testcard": "avwalk.generators.testcard:Testcard",
-}
-ON_DEVICE = {"biggan", "cppn", "sd"}
-"""Generators that draw on a graphics card too; the others do so on the processor, whatever was asked for."""
-ONE_WORLD = {"biggan", "sd"}
-"""Generators whose pictures all lie in one latent space: sections are places there, and what melts are latents."""
-WEIGHTS = {"biggan", "sd"}
-"""Generators that need weights; their names are also the kinds of models."""
+    "biggan": GeneratorEntry(
+        "avwalk.generators.biggan.generator:BigGan", "avwalk.generators.biggan.options:options",
+        needs_weights=True, on_device=True, one_world=True, conditioning="classes",
+    ),
+    "sd": GeneratorEntry(
+        "avwalk.generators.stable_diffusion:StableDiffusion",
+        needs_weights=True, on_device=True, one_world=True, conditioning="prompts",
+    ),
+    "cppn": GeneratorEntry(
+        "avwalk.generators.cppn.generator:Cppn", "avwalk.generators.cppn.options:options", on_device=True
+    ),
+    "testcard": GeneratorEntry(
+        "avwalk.generators.testcard:Testcard", "avwalk.generators.testcard:options", any_preset=True
+    ),
+}  # fmt: skip
 EFFECTS = {
     "light": "avwalk.effects.light:Light",
     "bloom": "avwalk.effects.bloom:Bloom",
@@ -43,7 +93,7 @@ def choose_device(asked: str, generator: str) -> str:
     Raises:
         GeneratorError: the device asked for is not here.
     """
-    if generator in ON_DEVICE:
+    if GENERATORS[generator].on_device:
         return resolve(asked)
     if asked != "auto":
         resolve(asked)
@@ -51,8 +101,8 @@ def choose_device(asked: str, generator: str) -> str:
 
 
 def renders_passes(name: str) -> bool:
-    """Whether a generator knows passes: depth, normals, mask, flow."""
-    return hasattr(_load(GENERATORS[name]), "passes")
+    """Whether a generator renders passes: depth, normals, mask, flow."""
+    return issubclass(GENERATORS[name].load(), RendersPasses)
 
 
 def make_generator(
@@ -64,9 +114,10 @@ def make_generator(
     compile: bool = False,
 ) -> Generator:
     """Builds a generator by name, to draw on a device of `choose_device`; torch compiles a network if it has one."""
-    own: dict[str, Any] = {"device": device} if name in ON_DEVICE else {}
-    own |= {"compile": compile} if name in WEIGHTS else {}
-    made: Generator = _load(GENERATORS[name])(size, seed, **options, **own)
+    entry = GENERATORS[name]
+    device_options: dict[str, Any] = {"device": device} if entry.on_device else {}
+    device_options |= {"compile": compile} if entry.needs_weights else {}
+    made: Generator = entry.load()(size, seed, **options, **device_options)
     return made
 
 

@@ -125,7 +125,7 @@ def run_job(job: Job, report: Report, *, as_job: Job | None = None) -> Outcome:
     began, named = time.perf_counter(), as_job or job
     try:
         request = resolve(job.song, job.options)
-        n_frames = request.span[1] - request.span[0]
+        n_frames = request.film.span[1] - request.film.span[0]
         there = found(request)
         if there is not None:
             return Outcome(named, "there", there, n_frames)
@@ -169,10 +169,10 @@ def found(request: Request) -> str | None:
 
 
 def _film_problems(out: Path, request: Request) -> list[str]:
-    start, stop = samples(request.clock, *request.span)
+    start, stop = samples(request.clock, *request.film.span)
     checked = verify(
         out,
-        n_frames=request.span[1] - request.span[0],
+        n_frames=request.film.span[1] - request.film.span[0],
         fps=request.clock.fps,
         sound=span_reader(request.song, start),
         sample_rate=request.song.sample_rate,
@@ -183,7 +183,7 @@ def _film_problems(out: Path, request: Request) -> list[str]:
 
 
 def _picture_problems(out: Path, request: Request) -> list[str]:
-    n, n_frames = sum(1 for _ in out.glob("[0-9]*.png")), request.span[1] - request.span[0]
+    n, n_frames = sum(1 for _ in out.glob("[0-9]*.png")), request.film.span[1] - request.film.span[0]
     return [] if n == n_frames else [f"it holds {n} pictures instead of {n_frames}"]
 
 

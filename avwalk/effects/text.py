@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.config.preset import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
 from avwalk.effects.lettering import Coverage, composed, face
 
@@ -59,15 +60,15 @@ class Text:
     Args:
         captions: all of the film.
         size: width and height of the picture, pixels.
-        style: of the preset's ``[text]``: ``size``, ``position``, ``font``, ``spacing``, ``colour``, ``shadow``.
+        style: the preset's ``[text]``.
     """
 
     needs = (0, 0)
 
-    def __init__(self, captions: Sequence[Caption], size: tuple[int, int], style: Mapping[str, Any]) -> None:
+    def __init__(self, captions: Sequence[Caption], size: tuple[int, int], style: Style) -> None:
         self._style, self._size = style, size
-        self._unit = min(size) * float(style["size"]) / 100  # the title's em, pixels
-        self._colour = _colour(style["colour"])
+        self._unit = min(size) * float(style.size) / 100  # the title's em, pixels
+        self._colour = _colour(style.colour)
         self._blocks: list[Block] = []
         for caption in captions:
             if (block := self._placed(caption)) is not None:
@@ -94,7 +95,7 @@ class Text:
         left, right = MARGIN * width, (1 - (UPRIGHT_RIGHT if upright else MARGIN)) * width
         top = (UPRIGHT_TOP if upright else MARGIN) * height
         bottom = (1 - (UPRIGHT_BOTTOM if upright else MARGIN)) * height
-        position = {"credit": "lower-left", "words": "lower-third"}.get(caption.kind, self._style["position"])
+        position = {"credit": "lower-left", "words": "lower-third"}.get(caption.kind, self._style.position)
         centred = position != "lower-left"
         rows, tall = self._rows(caption, (right - left) * (0.86 if centred or upright else 0.7))
         if not rows:
@@ -112,7 +113,7 @@ class Text:
         """The lines of a caption, left-aligned, and how tall they are together."""
         unit = self._unit
         first = {"credit": CREDIT, "words": WORDS}.get(caption.kind, 1.0) * unit
-        letters = face(self._style["font"])
+        letters = face(self._style.font)
         rows: list[Row] = []
         y = 0.0
         for k, line in enumerate(caption.lines):
@@ -120,7 +121,7 @@ class Text:
             if not text:
                 continue
             minor = caption.kind == "card" and k > 0
-            spacing = self._style["spacing"] / 100 + (0.06 if minor or caption.kind == "credit" else 0.0)
+            spacing = self._style.spacing / 100 + (0.06 if minor or caption.kind == "credit" else 0.0)
             size = max(8.0, SECOND * unit if minor else first)
             lines, size = letters.wrap(text, size, spacing, room, 3)
             y += 0.35 * size if rows and minor else 0.0
@@ -154,7 +155,7 @@ class Text:
             upper = pad + round(row.baseline) - round(h / 1.3)
             part = ink[max(0, upper) : upper + h, pad + round(row.x) : pad + round(row.x) + w]
             np.maximum(part, row.ink[-part.shape[0] :], out=part)
-        shade = _shade(ink, self._unit * (CREDIT if caption.kind == "credit" else 1.0), self._style["shadow"])
+        shade = _shade(ink, self._unit * (CREDIT if caption.kind == "credit" else 1.0), self._style.shadow)
         left, top = round(x) - pad, round(y) - pad
         a, b = max(0, -top), max(0, -left)
         ink = ink[a : max(a, self._size[1] - top), b : max(b, self._size[0] - left)]

@@ -28,10 +28,10 @@ def class_row(song: str | Path, options: dict[str, Any], name: str) -> list[tupl
         name: of the row, before the class in its label.
     """
     request = resolve(song, options)
-    walk, cast = request.preset.values.walk, list(request.film["generator"]["options"]["classes"])
+    walk, cast = request.preset.values.walk, request.film.look.generator.classes
     analysis = request.analysis or analysis_of(request.song, request.clock.fps, walk=walk, cues=request.cues)
     worlds = GeneratorPool(request.film)
-    latent_dim = worlds.of(descent(request.preset.values, request.seed)).latent_dim
+    latent_dim = worlds.of(descent(request.preset.values, request.film.seed)).latent_dim
     plan = make_plan(request.film, request.preset, analysis, latent_dim, classic_rows(request.song, walk))
     longest = max(analysis.score.sections, key=lambda s: s.end - s.start)
     i = min(plan.n_frames - 1, round((longest.start + longest.end) / 2 * float(plan.fps)))

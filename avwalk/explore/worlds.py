@@ -12,6 +12,7 @@ from avwalk.errors import OptionError
 from avwalk.explore.classes import class_row
 from avwalk.explore.family import Family, family
 from avwalk.pipeline import plan_of, source_of
+from avwalk.registry import GENERATORS
 from avwalk.request.metadata import metadata
 from avwalk.request.output import safe_stem
 from avwalk.request.resolve import resolve
@@ -60,9 +61,11 @@ def explore_worlds(
     first = options.pop("seed", None)
     first = (1 if lineage else 0) if first is None else int(first)
     request = resolve(song, options)
-    if lineage and "parents" not in request.film["generator"]["options"]:
-        raise OptionError(f"generator {request.generator} has no worlds to vary or breed; use --generator cppn")
-    by_class = "classes" in request.film["generator"]["options"]
+    if lineage and "parents" not in request.film.look.generator.options:
+        raise OptionError(
+            f"generator {request.film.look.generator.name} has no worlds to vary or breed; use --generator cppn"
+        )
+    by_class = GENERATORS[request.film.look.generator.name].takes_classes
     what = lineage.name if lineage else "classes" if by_class else "worlds"
     name = f"{safe_stem(request.song.path.stem)}_{request.preset.name}_{what}.png"
     path = Path(out) if out else Path(name)

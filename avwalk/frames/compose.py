@@ -11,7 +11,7 @@ import numpy as np
 from avwalk.arrays.crossfade import crossfade
 from avwalk.arrays.fit import Fit
 from avwalk.config.preset import targets
-from avwalk.contracts import Drive, Effect, Feedback, Frames, Memory, PresetSpan, Shot, Source
+from avwalk.contracts import Drive, Effect, Fallible, Feedback, Frames, Memory, PresetSpan, Shot, Source
 from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
 from avwalk.frames.generators import GeneratorPool
@@ -29,9 +29,9 @@ class DrawnSource:
 
     def __init__(self, plan: Plan, worlds: GeneratorPool, *, bare: bool = False) -> None:
         self._plan, self._worlds, self._bare = plan, worlds, bare
-        values, device = plan.film["preset"]["values"], str(plan.film["device"])
-        self._fit = Fit(plan.size, values["camera"]["fit"], model=values["upscale"]["model"], device=device)
-        self._camera = Camera(symmetry=values["camera"]["symmetry"], map=values["camera"]["map"])
+        camera, device = plan.preset.camera, plan.film.device
+        self._fit = Fit(plan.size, camera.fit, model=plan.preset.upscale.model, device=device)
+        self._camera = Camera(symmetry=camera.symmetry, map=camera.map)
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
@@ -41,7 +41,7 @@ class DrawnSource:
     def failed_frames(self) -> tuple[int, ...]:
         """Frames whose own picture could not be had so far."""
         generators = {id(g): g for g in map(self._worlds.of_shot, self._plan.shots)}.values()
-        return tuple(sorted({i for g in generators for i in getattr(g, "failed_frames", ())}))
+        return tuple(sorted({i for g in generators if isinstance(g, Fallible) for i in g.failed_frames}))
 
     def _seen(self, shot: Shot, drive: Drive) -> Frames:
         """Frames of a scene's generator, as the camera sees them."""
@@ -80,7 +80,7 @@ class FinishedSource:
     @property
     def failed_frames(self) -> tuple[int, ...]:
         """Frames whose own picture could not be had so far, so that one beside it is shown."""
-        return tuple(getattr(self._source, "failed_frames", ()))
+        return self._source.failed_frames
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
@@ -136,7 +136,7 @@ class Montage:
     @property
     def failed_frames(self) -> tuple[int, ...]:
         """Frames whose own picture could not be had so far, in any preset."""
-        return tuple(sorted({i for source in self._sources.values() for i in getattr(source, "failed_frames", ())}))
+        return tuple(sorted({i for source in self._sources.values() for i in source.failed_frames}))
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
@@ -181,8 +181,8 @@ def overlays(plan: Plan) -> list[Effect]:
     if plan.captions:
         from avwalk.effects.text import Text
 
-        found.append(Text(plan.captions, plan.size, plan.film["preset"]["values"]["text"]))
-    if plan.film["explain"]:
+        found.append(Text(plan.captions, plan.size, plan.preset.text))
+    if plan.film.explain:
         units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
         found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps))
     return found

@@ -49,7 +49,13 @@ def open_source(
     return VideoSource(path, size, fps, fit=fit, loop=loop)
 
 
-class VideoSource:
+class _Complete:
+    """A source whose pictures are all there: one that cannot be read stops the film."""
+
+    failed_frames: tuple[int, ...] = ()
+
+
+class VideoSource(_Complete):
     """A video on the film's clock: frame i shows the picture that the video shows at i / fps.
 
     Each thread decodes for itself: onwards where what it needs is near, else from the key picture before.
@@ -100,7 +106,7 @@ class VideoSource:
         return decoder
 
 
-class FolderSource:
+class FolderSource(_Complete):
     """The pictures of a folder in the order of their names (2 before 10), one after the other.
 
     Args:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import numpy as np
 
 from avwalk.contracts import Batched, Generator, Lineage, Shot
 from avwalk.registry import make_generator
-from avwalk.spec import film_of
+from avwalk.spec import FilmSpec
 
 
 class GeneratorPool:
     """The generators of a film: one for each world and palette, made when it is first needed, kept.
 
     Args:
-        film: its inputs.
+        film: everything that decides it.
         source: path of the video or folder whose pictures it shows instead; empty: none.
     """
 
-    def __init__(self, film: Any, source: str = "") -> None:
+    def __init__(self, film: FilmSpec, source: str = "") -> None:
         self.source = source
-        self._film, self._whole, self._device = film["generator"], film, str(film["device"])
-        self._compile = bool(film["compile"])
+        self._film, self._entry = film, film.look.generator
         self._presets: dict[str, GeneratorPool] = {}
         self._batch: int | None = None
-        smaller = int(film["preset"]["values"]["upscale"]["factor"])
-        self._size = (max(1, int(film["size"][0]) // smaller), max(1, int(film["size"][1]) // smaller))
+        smaller = int(film.look.preset.values["upscale"]["factor"])
+        self._size = (max(1, film.size[0] // smaller), max(1, film.size[1] // smaller))
         self._made: dict[tuple[Lineage, str | None], Generator] = {}
         self._lock = threading.Lock()
         self._locks: dict[tuple[Lineage, str | None], threading.Lock] = {}
@@ -38,15 +36,15 @@ class GeneratorPool:
             own_lock = self._locks.setdefault((lineage, palette), threading.Lock())
         with own_lock:  # others may be made meanwhile
             if (lineage, palette) not in self._made:
-                options = dict(self._film["options"])
+                options = dict(self._entry.options)
                 if palette is not None and "palette" in options:
                     options["palette"] = palette
                 own = _own(lineage)
                 if "parents" in options:
                     options |= {"parents": own.parents, "variation": own.variation}
                 options.pop("frames", None)  # of a timeline: the plan's
-                name = self._film["name"]
-                made = make_generator(name, self._size, own.seed, options, self._device, self._compile)
+                device, compile = self._film.device, self._film.compile
+                made = make_generator(self._entry.name, self._size, own.seed, options, device, compile)
                 with self._lock:
                     self._made[lineage, palette] = made
                     if self._batch is not None and isinstance(made, Batched):
@@ -71,7 +69,7 @@ class GeneratorPool:
             return self
         with self._lock:
             if name not in self._presets:
-                self._presets[name] = GeneratorPool(film_of(self._whole, name), self.source)
+                self._presets[name] = GeneratorPool(self._film.with_preset(name), self.source)
             return self._presets[name]
 
 

@@ -23,6 +23,7 @@ from avwalk.restyle.key_cache import KeyFrames, cache_folder
 from avwalk.restyle.optical_flow import Flows
 from avwalk.restyle.restyled import Restyled, Wish
 from avwalk.restyle.schedule import Schedule
+from avwalk.spec import RestyleSpec
 
 Plane = NDArray[np.float32]
 Guide = Callable[[Sequence[int], Frames], Frames]
@@ -41,6 +42,11 @@ class FileSource:
     def __init__(self, source: Source, camera: Camera, drive: Callable[[int, int], Drive]) -> None:
         self._source, self._camera, self._drive = source, camera, drive
 
+    @property
+    def failed_frames(self) -> tuple[int, ...]:
+        """Frames whose picture could not be had."""
+        return self._source.failed_frames
+
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song."""
         return self._camera.apply(self._source.frames(i0, i1), self._drive(i0, i1))
@@ -50,7 +56,7 @@ class DiffusionRepaint:
     """Paints frames by image-to-image diffusion; see `avwalk.restyle.restyled.Repaint`.
 
     Args:
-        restyle: of the film, from `avwalk.request.diffusion.restyle_inputs`.
+        restyle: of the film.
         size: of the film.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         compile: let torch compile the blocks of the network.
@@ -59,36 +65,35 @@ class DiffusionRepaint:
 
     def __init__(
         self,
-        restyle: Mapping[str, Any],
+        restyle: RestyleSpec,
         size: tuple[int, int],
         device: str,
         guide: Guide | None = None,
         *,
         compile: bool = False,
     ) -> None:
-        self._guide, control = guide, restyle["control"]
-        self.settings: Mapping[str, Any] = {
-            k: restyle[k] for k in ("model", "recipe", "prompts", "negative", "safety", "chunks", "control")
-        }
+        self._guide = guide
+        decisive = ("model", "recipe", "prompts", "negative", "safety", "chunks", "control")
+        self.settings: Mapping[str, Any] = {name: restyle.to_json()[name] for name in decisive}
         if compile:
             self.settings = {**self.settings, "compile": True}  # key frames differ in their last bits
-        self.size = working_size(size, int(restyle["recipe"]["size"]))
-        texts = tuple(dict.fromkeys([*restyle["prompts"], *([restyle["negative"]] if restyle["negative"] else [])]))
-        recipe = json.dumps(restyle["recipe"], sort_keys=True)
+        self.size = working_size(size, int(restyle.recipe["size"]))
+        texts = tuple(dict.fromkeys([*restyle.prompts, *([restyle.negative] if restyle.negative else [])]))
+        recipe = json.dumps(dict(restyle.recipe), sort_keys=True)
         self._painter, self._words = opened(
-            restyle["model"],
+            restyle.model,
             recipe,
             texts,
-            bool(restyle["chunks"]),
-            bool(restyle["safety"]),
+            restyle.chunks,
+            restyle.safety,
             device,
             True,
-            control["model"] if control else "",
+            restyle.control.model if restyle.control else "",
             compile,
         )
-        self._rows = [self._words.rows[text] for text in restyle["prompts"]]
-        self._negative = self._words.rows[restyle["negative"]] if restyle["negative"] else None
-        self._steps = int(restyle["recipe"]["steps"])
+        self._rows = [self._words.rows[text] for text in restyle.prompts]
+        self._negative = self._words.rows[restyle.negative] if restyle.negative else None
+        self._steps = int(restyle.recipe["steps"])
         self.noise_shape: tuple[int, int, int] = self._painter.noise([0], self.size).shape[1:]
 
     def __call__(self, frames: Frames, wish: Wish) -> Frames:
@@ -133,7 +138,7 @@ class Beside:
     @property
     def failed_frames(self) -> tuple[int, ...]:
         """Frames whose picture could not be had."""
-        return tuple(getattr(self._right, "failed_frames", ()))
+        return self._right.failed_frames
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song, with a thin dark line down the middle."""
@@ -148,49 +153,47 @@ class Beside:
 
 def painted(plan: Plan, worlds: GeneratorPool) -> Source:
     """Frames of a plan before its effects: of its generators or its file, painted anew if it says so."""
-    restyle, source = plan.film["restyle"], bare(plan, worlds)
+    restyle, source = plan.film.look.restyle, bare(plan, worlds)
     if not restyle:
         return source
     repaint = DiffusionRepaint(
-        restyle, plan.size, str(plan.film["device"]), _guide(plan, worlds), compile=bool(plan.film["compile"])
+        restyle, plan.size, plan.film.device, _guide(plan, restyle, worlds), compile=plan.film.compile
     )
-    cuts = [] if plan.film["source"] else [shot.i0 for shot in plan.shots if not shot.lead]
-    exact = None if plan.film["source"] or restyle["motion"] == "seen" else _flows(plan, worlds)
+    cuts = [] if plan.film.source else [shot.i0 for shot in plan.shots if not shot.lead]
+    exact = None if plan.film.source or restyle.motion == "seen" else _flows(plan, worlds)
     made = Restyled(
         source,
         repaint,
-        Schedule(plan.i0, plan.i1, int(restyle["every"]), cuts),
+        Schedule(plan.i0, plan.i1, restyle.every, cuts),
         size=plan.size,
         drive=plan.drive,
-        seed=int(restyle["seed"]),
-        noise=restyle["noise"],
-        between=restyle["between"],
-        window=int(restyle["window"]),
+        seed=restyle.seed,
+        noise=restyle.noise,
+        between=restyle.between,
+        window=restyle.window,
         flows=exact,
-        look=restyle["motion"] == "both",
+        look=restyle.motion == "both",
         kept=KeyFrames(cache_folder()),
-        batch=1 if plan.film["device"] == "cpu" else BATCH,
+        batch=1 if plan.film.device == "cpu" else BATCH,
     )
-    return Beside(source, made) if restyle["beside"] else made
+    return Beside(source, made) if restyle.beside else made
 
 
 def bare(plan: Plan, worlds: GeneratorPool) -> Source:
     """Frames of the generators or the file of a plan; without any effect where something comes over them."""
-    told = plan.film["source"]
-    if not told:
-        return DrawnSource(plan, worlds, bare=bool(plan.film["restyle"]))
-    camera = plan.film["preset"]["values"]["camera"]
-    opened_file = open_source(Path(worlds.source), plan.size, plan.fps, fit=camera["fit"])
-    return FileSource(opened_file, Camera(symmetry=camera["symmetry"], map=camera["map"]), plan.drive)
+    if not plan.film.source:
+        return DrawnSource(plan, worlds, bare=plan.film.look.restyle is not None)
+    camera = plan.preset.camera
+    opened_file = open_source(Path(worlds.source), plan.size, plan.fps, fit=camera.fit)
+    return FileSource(opened_file, Camera(symmetry=camera.symmetry, map=camera.map), plan.drive)
 
 
-def _guide(plan: Plan, worlds: GeneratorPool) -> Guide | None:
+def _guide(plan: Plan, restyle: RestyleSpec, worlds: GeneratorPool) -> Guide | None:
     """What the ControlNet of a film sees, in the size that it is painted in."""
-    control = plan.film["restyle"]["control"]
-    if not control:
+    if not restyle.control:
         return None
-    kind, images = control["kind"], plan.film["preset"]["values"]["restyle"]["control_images"]
-    size = working_size(plan.size, int(plan.film["restyle"]["recipe"]["size"]))
+    kind, images = restyle.control.kind, plan.preset.restyle.control_images
+    size = working_size(plan.size, int(restyle.recipe["size"]))
     if images:
         pictures = open_source(Path(images), size, plan.fps, fit="crop")
         return lambda indices, frames: np.concatenate([pictures.frames(i, i + 1) for i in indices])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.config.preset import Preset
 from avwalk.contracts import Drive, Frames
 from avwalk.errors import OptionError
 
@@ -48,6 +50,11 @@ BACK, DIM, INK, ACCENT, COLD = (
     )
 )
 HITS = ("kick", "snare", "onset", "beat", "flash")
+
+
+def options(preset: Preset, model: str = "", classes: Sequence[int] = ()) -> dict[str, Any]:
+    """Keywords of `Testcard` from a preset, as JSON values; neither weights nor classes matter."""
+    return {"camera": preset.testcard.camera}
 
 
 class Testcard:

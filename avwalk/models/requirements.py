@@ -43,3 +43,8 @@ def diffusion_problem() -> str | None:
         if importlib.util.find_spec(name) is None:
             return f"{name} is not installed; install it with: pip install 'avwalk[models]'"
     return None
+
+
+def problem_of(kind: str) -> str | None:
+    """Why models of a kind, ``"biggan"`` or ``"sd"``, cannot be used here, or None."""
+    return diffusion_problem() if kind == "sd" else problem()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from fractions import Fraction
 
 from avwalk.audio.decode import read_song
@@ -14,6 +15,25 @@ from avwalk.features.classic_chroma import Rows, cached_classic_chroma
 from avwalk.features.signals import Grid, musical_time
 from avwalk.score.correction import correct
 from avwalk.score.cues import Cues
+
+
+class LazyAnalysis:
+    """A song's analysis, made when it is first asked for and then handed on.
+
+    Args:
+        analyze: makes it.
+    """
+
+    def __init__(self, analyze: Callable[[], Analysis]) -> None:
+        self._analyze = analyze
+        self.made: Analysis | None = None
+        """What was made; None: nobody has asked yet."""
+
+    def __call__(self) -> Analysis:
+        """The analysis."""
+        if self.made is None:
+            self.made = self._analyze()
+        return self.made
 
 
 def corrected(analysis: Analysis, cues: Cues) -> Analysis:

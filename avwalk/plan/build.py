@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +16,21 @@ from avwalk.modulation.drop_programmes import programmes
 from avwalk.modulation.matrix import modulate
 from avwalk.modulation.sources import Inputs
 from avwalk.plan.captions import captions
-from avwalk.plan.class_weights import shares
+from avwalk.plan.class_weights import class_weights
 from avwalk.plan.latents import joined, paths
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
-from avwalk.plan.prompts import place, prompt_way
-from avwalk.plan.shots import automate_cameras, in_shots, make_shots, merge_leads, wished
+from avwalk.plan.prompts import prompt_latents, prompt_positions
+from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, with_wishes
 from avwalk.presets import LoadedPreset
-from avwalk.registry import ONE_WORLD
+from avwalk.registry import GENERATORS
 from avwalk.score.automation import apply_automations, timeline
 from avwalk.score.cues import Cues
+from avwalk.spec import FilmSpec
 
 
 def make_plan(
-    film: Mapping[str, Any],
+    film: FilmSpec,
     loaded: LoadedPreset,
     analysis: Analysis,
     latent_dim: int,
@@ -39,25 +40,26 @@ def make_plan(
     """Draws up the plan of the whole song; `excerpt` takes the film out of it.
 
     Args:
-        film: from `film_inputs`.
-        look: the preset.
+        film: everything that decides it.
+        loaded: the preset.
         analysis: of the whole song, corrected by the film's cues.
-        latent_dim: of the generator; of one that knows classes the last are their weights.
-        classic: what Deep Music Visualizer hears; None unless the walk is its classic one.
-        sketch: draws cheap pictures of places between prompts, by which these are spaced.
+        latent_dim: of the generator; of one that takes classes the last are their weights.
+        classic: the analysis of Deep Music Visualizer; None unless the walk is its classic one.
+        sketch: draws cheap images of positions between prompts, by which these are spaced.
     """
-    preset = loaded.values
-    recipe = film["generator"]["options"].get("recipe")
+    preset, cues = loaded.values, Cues.from_json(film.cues.to_json())
+    recipe, form = film.look.generator.recipe, preset.structure
     usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
-    params = parameters(loaded, analysis, int(film["seed"]), usual)
-    cues = Cues.from_json(film["cues"])
-    params = apply_automations(params, cues, analysis)
+    params = parameters(loaded, analysis, film.seed, usual)
+    # a pinned camera holds against the programmes of the shots too, so its values come after these
+    pinned_camera = [name for name in CAMERA if cues.of(name)]
+    params = apply_automations(params, cues, analysis, later=pinned_camera)
     phase = params.pop("walk.phase")
     for name in params:
         section, _, knob = name.partition(".")
         if knob == "amount" and section not in preset.effects:
             params[name] = np.zeros_like(params[name])
-    form, lineage = preset.structure, descent(preset, int(film["seed"]))
+    lineage = descent(preset, film.seed)
     shots = make_shots(
         analysis.score,
         analysis.fps,
@@ -69,35 +71,39 @@ def make_plan(
         palettes=form.palettes,
     )
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
-    shots = wished(shots, lineage, *wishes, analysis.fps)
+    shots = with_wishes(shots, lineage, *wishes, analysis.fps)
     leads = in_shots(params, shots, preset, analysis.fps)
-    automate_cameras(params, leads, shots, cues, analysis)
-    drawn = film["generator"]
-    if drawn["name"] in ONE_WORLD:  # nothing comes in over anything: the way leads from one to the other
-        if drawn["name"] == "sd":
-            own = prompt_way(drawn["options"], preset, analysis, params, sketch)
+    automate_cameras(params, leads, shots, cues, analysis, pinned_camera)
+    entry = GENERATORS[film.look.generator.name]
+    if entry.takes_prompts:
+        latents = prompt_latents(film.look.generator.options, preset, analysis, params, sketch)
+    else:
+        classes = film.look.generator.classes
+        runs = _scaled(paths(preset, shots, analysis, phase, latent_dim - len(classes), classic), shots, params, preset)
+        if entry.takes_classes:
+            weights = class_weights(preset, shots, analysis, phase, classes, cues, classic)
+            latents = np.concatenate([joined(runs, shots), weights], axis=1).astype(np.float32)
         else:
-            cast = drawn["options"]["classes"]
-            latents = _scaled(
-                paths(preset, shots, analysis, phase, latent_dim - len(cast), classic), shots, params, preset
-            )
-            rows = joined(latents, shots), shares(preset, shots, analysis, phase, cast, cues, classic)
-            own = np.concatenate(rows, axis=1).astype(np.float32)
+            latents = np.concatenate([z[shot.lead :] for z, shot in zip(runs, shots, strict=True)]).astype(np.float32)
+            for lead, z, shot in zip(leads, runs, shots, strict=True):
+                if shot.lead:
+                    lead["latents"] = z[: shot.lead].astype(np.float32)
+    if entry.one_world:  # nothing is cross-faded: latents are interpolated instead
         merge_leads(params, leads, shots)
         shots, leads = tuple(shot._replace(lead=0) for shot in shots), [{} for _ in shots]
-    else:
-        latents = _scaled(paths(preset, shots, analysis, phase, latent_dim, classic), shots, params, preset)
-        own = np.concatenate([z[shot.lead :] for z, shot in zip(latents, shots, strict=True)]).astype(np.float32)
-        for lead, z, shot in zip(leads, latents, shots, strict=True):
-            if shot.lead:
-                lead["latents"] = z[: shot.lead].astype(np.float32)
-    if film["restyle"]:
-        params["restyle.prompt"] = place(film["restyle"]["frames"], analysis.n_frames)
-    whole = {**film, "range": [0, analysis.n_frames]}
-    facts = {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)}
-    said = captions(film, cues, analysis)
-    turning = preset_spans(cues, analysis) if film["looks"] else ()
-    return Plan(whole, shots, own, params, tuple(leads), hits(analysis), facts, captions=said, preset_spans=turning)
+    if film.look.restyle:
+        params["restyle.prompt"] = prompt_positions(film.look.restyle.frames, analysis.n_frames)
+    return Plan(
+        replace(film, span=(0, analysis.n_frames)),
+        shots,
+        latents,
+        params,
+        tuple(leads),
+        hits(analysis),
+        {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)},
+        captions=captions(film.text, preset.text, cues, analysis),
+        preset_spans=preset_spans(cues, analysis) if film.presets else (),
+    )
 
 
 def _scaled(
@@ -119,8 +125,8 @@ def parameters(
     base = {name: _value(loaded.values, name) for name in targets()} | dict(usual or {})
     form = loaded.values.structure
     routes = (*loaded.routes, *programmes(form.anticipation, form.release, KINDS))
-    hearing = Inputs(analysis, KINDS, descent(loaded.values, seed).way, loaded.curves)
-    return modulate(routes, base, hearing, loaded.values.structure.rest)
+    inputs = Inputs(analysis, KINDS, descent(loaded.values, seed).way, loaded.curves)
+    return modulate(routes, base, inputs, loaded.values.structure.rest)
 
 
 def descent(preset: Preset, seed: int) -> Lineage:

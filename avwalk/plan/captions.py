@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from avwalk.clock import Clock, round_half_up, seconds_to_fraction
 from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Text
@@ -13,19 +10,20 @@ from avwalk.effects.lettering import composed, face, unwritable
 from avwalk.errors import OptionError
 from avwalk.score.automation import timeline
 from avwalk.score.cues import Cues
+from avwalk.spec import NO_TEXT, TextSpec
 
 CREDIT_SECONDS = 5.0
 """How long the credit line is there; it goes a second before the song ends."""
 
 
-def chosen_text(options: RenderOptions, song: Song, style: Text) -> dict[str, Any]:
-    """What is to be written, as plain JSON values: part of the film.
+def chosen_text(options: RenderOptions, song: Song, style: Text) -> TextSpec:
+    """Title and artist as they are to be written: part of the film.
 
     Raises:
         OptionError: a card or a credit line is asked for, and there is nothing to write.
     """
     if options.text == "none":
-        return {"show": "none", "title": "", "artist": ""}
+        return NO_TEXT
     title, artist = (
         " ".join((given if given is not None else tag or "").split())
         for given, tag in ((options.title, song.title), (options.artist, song.artist))
@@ -37,31 +35,31 @@ def chosen_text(options: RenderOptions, song: Song, style: Text) -> dict[str, An
         )
     if not any(face(style.font).has(letter) for letter in composed(title + artist) if letter != " "):
         raise OptionError(f"--text {options.text}: the font has no letter of '{title or artist}'; give another --title")
-    return {"show": options.text, "title": title, "artist": artist}
+    return TextSpec(options.text, title, artist)
 
 
-def captions(film: Mapping[str, Any], cues: Cues, analysis: Analysis) -> tuple[Caption, ...]:
+def captions(text: TextSpec, style: Text, cues: Cues, analysis: Analysis) -> tuple[Caption, ...]:
     """All captions of a song, those of title and artist first.
 
     Args:
-        film: the inputs of the plan.
+        text: title and artist.
+        style: of the preset.
         cues: the artist's.
         analysis: corrected by the same cues.
 
     Raises:
         OptionError: a cue at a time that this song does not have.
     """
-    wanted, style = film["text"], Text(**film["preset"]["values"]["text"])
-    lines = tuple(line for line in (wanted["title"], wanted["artist"]) if line)
+    lines = tuple(line for line in (text.title, text.artist) if line)
     fps, n = analysis.fps, analysis.n_frames
     ease = style.ease * float(fps)
     found = []
     after = 0
-    if wanted["show"] in ("card", "both"):
+    if text.show in ("card", "both"):
         i0, i1 = (round_half_up(seconds_to_fraction(t) * fps) for t in (style.at, style.at + style.seconds))
         after = min(i1, n)
         found.append(Caption(i0, after, "card", lines, ease))
-    if wanted["show"] in ("credit", "both"):
+    if text.show in ("credit", "both"):
         i1 = max(1, n - round(fps))
         i0 = max(0, i1 - round(CREDIT_SECONDS * fps))
         found.append(Caption(max(i0, after) if after < i1 else i0, i1, "credit", (" – ".join(lines[::-1]),), ease))
@@ -72,7 +70,7 @@ def captions(film: Mapping[str, Any], cues: Cues, analysis: Analysis) -> tuple[C
 
 
 def caption_notes(
-    options: RenderOptions, text: Mapping[str, Any], style: Text, cues: Cues, clock: Clock, span: tuple[int, int]
+    options: RenderOptions, text: TextSpec, style: Text, cues: Cues, clock: Clock, span: tuple[int, int]
 ) -> list[str]:
     """Lines about what was asked for and will not be seen, or not as it should be.
 
@@ -85,7 +83,7 @@ def caption_notes(
         span: frames of the film.
     """
     notes = []
-    if words := " ".join(word for word in (text["title"], text["artist"], *(c.value for c in cues.of("text"))) if word):
+    if words := " ".join(word for word in (text.title, text.artist, *(c.value for c in cues.of("text"))) if word):
         notes += unwritable(words, style.font)
     if options.text == "none" and (options.title or options.artist):
         notes.append("--title and --artist go into the tags of the video alone; --text card writes them over it")

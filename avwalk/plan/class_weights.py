@@ -38,7 +38,7 @@ def cast_of(preset: Preset, seed: int, cues: Cues) -> list[int]:
     return [*named, *dict.fromkeys(k for k in pinned if k not in named)]
 
 
-def shares(
+def class_weights(
     preset: Preset,
     shots: Sequence[Shot],
     analysis: Analysis,

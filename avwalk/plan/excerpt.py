@@ -6,17 +6,19 @@ frame to the first is a step like any other, whatever generator draws them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
-from avwalk.contracts import PresetSpan
+from avwalk.contracts import PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
-from avwalk.features.signals import KINDS
-from avwalk.modulation.routes import parse_route
-from avwalk.plan.plan import Plan, _Run
+from avwalk.modulation.routes import Route
+from avwalk.plan.plan import Plan
+from avwalk.spec import FilmSpec
+
+_Run = TypeVar("_Run", Shot, PresetSpan)
 
 PHASES = ("cppn.phase", "camera.angle", "camera.depth")  # they go on where the others rest
 
@@ -29,11 +31,11 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
         whole: of the song; `film` is taken out of it.
         lead: frames over which the beginning comes in, before the end.
     """
-    later = round(float(film.film["av_offset_ms"]) / 1000 * film.fps)
+    later = round(film.film.av_offset_ms / 1000 * film.fps)
     first = next(shot for shot in film.shots if shot.i0 <= film.i0 < shot.i1)
     begin = max(0, first.i0 - later)
     wanted = np.arange(film.i0 - lead, film.i0) - later
-    rows = np.maximum(wanted, begin)  # no further back than its scene
+    rows = np.maximum(wanted, begin)  # no further back than its shot
     coming = {name: curve[rows].astype(np.float32) for name, curve in whole.params.items()}
     for name in PHASES:
         curve = whole.params[name]
@@ -48,15 +50,16 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
     return replace(film, shots=(*film.shots, again), leads=(*film.leads, coming), preset_spans=preset_spans)
 
 
-def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
+def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route]) -> Plan:
     """The frames of a film out of the plan of its whole song, as late as the film wants its picture.
 
     Args:
         whole: from `make_plan`.
-        film: the same inputs, with the film's own range.
+        film: the same spec, with the film's own span.
+        routes: of the preset; a film that explains itself shows what they move.
     """
-    i0, i1 = film["range"]
-    offset_ms = float(film["av_offset_ms"])
+    i0, i1 = film.span
+    offset_ms = film.av_offset_ms
     later = round(offset_ms / 1000 * whole.fps)
     rows = np.clip(np.arange(i0, i1) - later, 0, whole.n_frames - 1)
     moved = _moved(whole.shots, later, whole.n_frames)
@@ -70,15 +73,15 @@ def excerpt(whole: Plan, film: Mapping[str, Any]) -> Plan:
         tuple(whole.leads[k] for k in seen),
         whole.events + np.array([offset_ms / 1000, 0.0]),
         whole.facts,
+        whole.decisions,
         captions=tuple(caption._replace(i0=caption.i0 + later, i1=caption.i1 + later) for caption in whole.captions),
         preset_spans=tuple(turn for turn in turning if turn.i0 - turn.lead < i1 and turn.i1 > i0),
         thumbnails=whole.thumbnails,
     )
-    if not film["explain"]:
+    if not film.explain:
         return film_plan
     after = min(whole.n_frames, i1 + round(LANE_SECONDS * whole.fps))
     rows = np.clip(np.arange(film_plan.lane_start, after) - later, 0, whole.n_frames - 1)
-    routes = [parse_route(text, KINDS) for text in film["preset"]["values"]["routes"]]
     lanes = {name: whole.params[name][rows] for name in dict.fromkeys(route.target for route in routes)}
     return replace(film_plan, lanes=lanes)
 

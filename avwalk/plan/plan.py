@@ -5,20 +5,42 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.config.preset import Preset
 from avwalk.contracts import Caption, Drive, Lineage, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
-from avwalk.spec import film_hash
+from avwalk.spec import FilmSpec
 
-_Run = TypeVar("_Run", Shot, PresetSpan)
+
+@dataclass(frozen=True)
+class Decisions:
+    """What planning decided that steers drawing and checking: a resumed film goes on with it.
+
+    Attributes:
+        batch: images that a network draws at once; None: the generator has no batches, or decides by itself. The
+            last bits of an image may depend on it.
+        flashes: most flashes in any second, as the film was seen in advance; None: it was not, and they are counted
+            while it is written.
+        poster: index of the most telling frame; None: none was chosen.
+    """
+
+    batch: int | None = None
+    flashes: float | None = None
+    poster: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """sha256 of them, 64 hexadecimal digits. The film's hash is one of inputs, and these are no inputs."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -26,30 +48,31 @@ class Plan:
     """A film, planned.
 
     Attributes:
-        film: the inputs that decide the film, JSON values only: song hash, preset, seed, fps, size, range,
-            generator, encoder, versions. `hash` is made of these.
-        scenes: runs of frames in one world each; they cover the range, and may begin before and end behind it.
+        film: everything that decides the film. `hash` is made of it.
+        shots: runs of frames in one world each; they cover the range, and may begin before and end behind it.
         latents: (i1 − i0, latent_dim) float32; may be memory-mapped.
         params: target, and the names of `EXPOSURE` → (i1 − i0,) float32.
-        leads: for each scene what differs from the scene before while it comes in: ``latents``, (lead, latent_dim),
+        leads: for each shot what differs from the shot before while it comes in: ``latents``, (lead, latent_dim),
             and parameters, (lead,).
         events: (n, 2) float64: times (seconds of the song) and heights of the hits the picture should show.
-        facts: what was heard, for people: ``tempo_bpm``. Not part of the hash.
+        facts: what was found out, for people: ``tempo_bpm``, … Nothing is decided by them.
+        decisions: what was decided while planning, besides the arrays.
         lanes: of a film that explains itself, the targets that routes move, from `lane_start` on: also the seconds
             before and after the film.
         captions: of the whole song, those outside of the film included: they take part in who stands where.
         preset_spans: which preset has the picture when, where cues pin some; none: the film's own has it throughout.
-        thumbnails: of the whole song, evenly spread, (n, h, w, 3) sRGB; none where the generator cannot be scouted.
+        thumbnails: of the whole song, evenly spread, (n, h, w, 3) sRGB; none where the generator cannot be previewed.
         presets: name → the same film in a pinned preset.
     """
 
-    film: Mapping[str, Any]
+    film: FilmSpec
     shots: tuple[Shot, ...]
     latents: NDArray[np.float32]
     params: Mapping[str, NDArray[np.float32]]
     leads: tuple[Mapping[str, NDArray[np.float32]], ...]
     events: NDArray[np.float64]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    decisions: Decisions = Decisions()
     lanes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     captions: tuple[Caption, ...] = ()
     preset_spans: tuple[PresetSpan, ...] = ()
@@ -59,17 +82,22 @@ class Plan:
     @property
     def hash(self) -> str:
         """Of everything that decides the pixels; not of worker counts or file names."""
-        return film_hash(self.film)
+        return self.film.hash
+
+    @cached_property
+    def preset(self) -> Preset:
+        """The values of the film's preset."""
+        return Preset.model_validate(self.film.look.preset.values)
 
     @property
     def i0(self) -> int:
         """First frame, counted from the start of the song."""
-        return int(self.film["range"][0])
+        return self.film.span[0]
 
     @property
     def i1(self) -> int:
         """One past the last frame."""
-        return int(self.film["range"][1])
+        return self.film.span[1]
 
     @property
     def lane_start(self) -> int:
@@ -84,13 +112,12 @@ class Plan:
     @property
     def fps(self) -> Fraction:
         """Frames per second."""
-        return Fraction(self.film["fps"])
+        return self.film.fps
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        width, height = self.film["size"]
-        return int(width), int(height)
+        return self.film.size
 
     def drive(self, i0: int, i1: int) -> Drive:
         """What is needed to draw frames [i0, i1) of the song.
@@ -102,10 +129,10 @@ class Plan:
             raise PlanError(f"frames {i0}–{i1} are not in this film, which has {self.i0}–{self.i1}")
         a, b = i0 - self.i0, i1 - self.i0
         params = {name: curve[a:b] for name, curve in self.params.items()}
-        return Drive(i0, self.latents[a:b], params, self.fps, int(self.film["seed"]))
+        return Drive(i0, self.latents[a:b], params, self.fps, self.film.seed)
 
     def lead(self, k: int, i0: int, i1: int) -> Drive:
-        """What is needed to draw frames [i0, i1) of scene ``k`` before its first frame, while it comes in."""
+        """What is needed to draw frames [i0, i1) of shot ``k`` before its first frame, while it comes in."""
         shot, own = self.shots[k], self.leads[k]
         drive, at = self.drive(i0, i1), i0 - (shot.i0 - shot.lead)
         rows = {name: curve[at : at + i1 - i0] for name, curve in own.items()}
@@ -122,7 +149,8 @@ class Plan:
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
-        stored = {"film": self.film, "facts": self.facts, "scenes": self.shots, "captions": self.captions}
+        stored = {"film": self.film.to_json(), "facts": self.facts, "scenes": self.shots, "captions": self.captions}
+        stored |= {"decisions": asdict(self.decisions), "decisions_sha256": self.decisions.digest}
         stored |= {"turns": self.preset_spans, "looks": list(self.presets), "arrays": index}
         text = json.dumps(stored, indent=1, ensure_ascii=False)
         part = folder / "plan.json.part"
@@ -152,14 +180,18 @@ class Plan:
             said = tuple(Caption(i0, i1, kind, tuple(rows), ease) for i0, i1, kind, rows, ease in stored["captions"])
             presets = {name: cls.load(folder / f"look-{k}") for k, name in enumerate(stored["looks"])}
             turning = tuple(PresetSpan(*fields) for fields in stored["turns"])
+            decisions = Decisions(**stored["decisions"])
+            if decisions.digest != stored["decisions_sha256"]:
+                raise ValueError("its decisions are not those that it was saved with")
             return cls(
-                stored["film"],
+                FilmSpec.from_json(stored["film"]),
                 shots,
                 arrays["latents"],
                 params,
                 leads,
                 events,
                 stored["facts"],
+                decisions,
                 lanes,
                 said,
                 turning,

@@ -154,7 +154,7 @@ def pinned(
     return [out[frame] for frame in sorted(out)]
 
 
-def way(
+def prompt_path(
     keys: Sequence[Keyframe],
     analysis: Analysis,
     *,
@@ -246,13 +246,13 @@ def _again(key: Keyframe, frame: int, seed: int, told: set[int | None]) -> Keyfr
     return key._replace(frame=frame, seed=key.seed if key.seed in told else seed_of(seed, _HELD, frame))
 
 
-def line_of(options: Mapping[str, Any]) -> tuple[Keyframe, ...]:
+def keyframes_of(options: Mapping[str, Any]) -> tuple[Keyframe, ...]:
     """The keyframes that the options of the generator `sd` hold."""
     rows = zip(*(options[name] for name in ("frames", "prompts", "seeds", "guidance", "negatives")), strict=True)
     return tuple(Keyframe(*row) for row in rows)
 
 
-def prompt_way(
+def prompt_latents(
     options: Mapping[str, Any],
     preset: Preset,
     analysis: Analysis,
@@ -269,8 +269,8 @@ def prompt_way(
         sketch: draws cheap pictures of positions, where the preset wants change to be even.
     """
     own = preset.sd
-    line = line_of(options)
-    position = way(
+    line = keyframes_of(options)
+    position = prompt_path(
         line,
         analysis,
         smooth=own.smooth,
@@ -284,6 +284,6 @@ def prompt_way(
     return latents(position, params["sd.noise"], params["sd.embedding"])
 
 
-def place(frames: Sequence[int], n_frames: int) -> Curve:
+def prompt_positions(frames: Sequence[int], n_frames: int) -> Curve:
     """Where on a row of prompts each frame is, (n_frames,): evenly from the frame of one to that of the next."""
     return np.interp(np.arange(n_frames), frames, np.arange(len(frames))).astype(np.float32)

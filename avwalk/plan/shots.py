@@ -64,7 +64,7 @@ def make_shots(
     return tuple(shots)
 
 
-def wished(
+def with_wishes(
     shots: Sequence[Shot], lineage: Lineage, seeds: Sequence[Automation], palettes: Sequence[Automation], fps: Fraction
 ) -> tuple[Shot, ...]:
     """The scenes with the worlds and palettes that the artist wants over time.
@@ -112,10 +112,8 @@ def _of_label(lineage: Lineage, label: int) -> Lineage:
 
 
 CAMERA = ("camera.x", "camera.y", "camera.angle", "camera.zoom")
-
-
-WAYS = ("cppn.phase", "camera.depth")
-"""What a scene begins anew."""
+STREAMS = ("cppn.phase", "camera.depth")
+"""What each shot begins anew."""
 
 
 def in_shots(
@@ -126,7 +124,7 @@ def in_shots(
     A world begins to stream again where its label began, moved on a little each time that it returns; its dive and
     its camera programme begin anew.
     """
-    song = {name: params[name] for name in (*WAYS, *CAMERA)}
+    song = {name: params[name] for name in (*STREAMS, *CAMERA)}
     for name in song:
         params[name] = song[name].copy()
     leads: list[dict[str, NDArray[np.float32]]] = []
@@ -137,7 +135,7 @@ def in_shots(
         camera = moves(shot, form.camera, fps, whips_out=whips_out)
         changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
         changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
-        changed |= {name: song[name][rows] - song[name][shot.i0] for name in WAYS}
+        changed |= {name: song[name][rows] - song[name][shot.i0] for name in STREAMS}
         changed["cppn.phase"] += 0.5 * form.development * shot.occurrence
         changed["camera.depth"] += preset.camera.depth
         for name, curve in changed.items():
@@ -167,9 +165,19 @@ def automate_cameras(
     shots: Sequence[Shot],
     cues: Cues,
     analysis: Analysis,
+    names: Sequence[str],
 ) -> None:
-    """What the artist pins holds against the camera programmes, too."""
-    for name in [name for name in CAMERA if cues.of(name)]:
+    """Lays the artist's values over cameras as the programmes of the shots move them, in their leads too.
+
+    Args:
+        params: target → (n_frames,) of the whole song; those named are replaced.
+        leads: of each shot its curves while it comes in; likewise.
+        shots: of the whole song.
+        cues: the artist's.
+        analysis: corrected by the same cues.
+        names: the targets of `CAMERA` that cues name.
+    """
+    for name in names:
         song = params[name]
         params[name] = apply_automations({name: song}, cues, analysis)[name]
         for shot, lead in zip(shots, leads, strict=True):

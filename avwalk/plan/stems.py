@@ -49,8 +49,8 @@ def needed_stems(routes: Iterable[Route]) -> list[str]:
     return list(dict.fromkeys(name for route in routes if (name := stem_of(route.signal, KINDS))))
 
 
-def used_stems(routes: Sequence[Route], stems: Mapping[str, Song], song: Song, notes: list[str]) -> dict[str, Song]:
-    """The stems that routes hear; a note for each that none does, and for each that is not as long as the song.
+def used_stems(routes: Sequence[Route], stems: Mapping[str, Song], song: Song) -> tuple[dict[str, Song], list[str]]:
+    """The stems that routes use; a note for each that none does, and for each that is not as long as the song.
 
     Raises:
         PresetError: routes hear stems that were not given; a line for each.
@@ -64,13 +64,13 @@ def used_stems(routes: Sequence[Route], stems: Mapping[str, Song], song: Song, n
     if missing:
         raise PresetError("\n".join(missing))
     needed = needed_stems(routes)
-    notes += [f"no route hears the stem '{name}'; one would as {name}.onset" for name in stems if name not in needed]
+    notes = [f"no route hears the stem '{name}'; one would as {name}.onset" for name in stems if name not in needed]
     whole = song.n_samples / song.sample_rate
     for name in needed:
         seconds = stems[name].n_samples / stems[name].sample_rate
         if abs(seconds - whole) > 1.0:
             notes.append(f"the stem '{name}' is {seconds:.1f} s long, the song {whole:.1f} s: is it of this song?")
-    return {name: stem for name, stem in stems.items() if name in needed}
+    return {name: stem for name, stem in stems.items() if name in needed}, notes
 
 
 def with_stems(

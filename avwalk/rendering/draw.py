@@ -23,7 +23,7 @@ Report = Callable[[Event], None]
 
 def drawn(source: Source, plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> int:
     """Draws what is not there yet; gives the number of frames that were."""
-    segments = partition(plan.i0, plan.i1, int(plan.film["segment_frames"]))
+    segments = partition(plan.i0, plan.i1, plan.film.segment_frames)
     whole = {segment for segment in segments if is_whole(work.file(segment), segment, output.pictures)}
     resumed = sum(segment.i1 - segment.i0 for segment in whole)
     report(
@@ -58,7 +58,7 @@ def drawn(source: Source, plan: Plan, request: Request, work: WorkFolder, output
         draw_segments(
             [segment for segment in segments if segment not in whole],
             source,
-            lambda segment: writer(work, segment, plan, request.encoder),
+            lambda segment: writer(work, segment, plan, request.film.encoder),
             frame_bytes=plan.size[0] * plan.size[1] * 12,
             workers=request.options.workers or os.cpu_count() or 1,
             on_frames=on_frames,

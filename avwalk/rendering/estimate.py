@@ -17,8 +17,8 @@ from avwalk.errors import OptionError
 from avwalk.plan.plan import Plan
 from avwalk.runners.segments import Segment
 from avwalk.runners.threads import BATCH_BYTES, Stages, draw_segments
+from avwalk.spec import Encoder
 from avwalk.video.encode import SegmentEncoder
-from avwalk.video.profiles import Encoder
 
 SPOTS = 3
 """Places of the film that are looked at, at least."""
@@ -144,7 +144,7 @@ def _timed(
 
     def open_writer(segment: Segment) -> SegmentEncoder:
         path = folder / segment.name
-        return SegmentEncoder(path, plan.size, plan.fps, encoder, int(plan.film["seed"]), segment.i0)
+        return SegmentEncoder(path, plan.size, plan.fps, encoder, plan.film.seed, segment.i0)
 
     draw_segments(
         spots,

@@ -23,7 +23,7 @@ from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.build import hits
 from avwalk.plan.plan import Plan
-from avwalk.plan.prompts import line_of, parameters_at
+from avwalk.plan.prompts import keyframes_of, parameters_at
 from avwalk.rendering.soundtrack import Soundtrack, blocks_of, samples, sound_of
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.rendering.writers import measure_sync
@@ -49,7 +49,7 @@ def finish_film(
         VideoError: the film is not what it should be.
         OutputError: it cannot be written.
     """
-    segments = partition(plan.i0, plan.i1, int(plan.film["segment_frames"]))
+    segments = partition(plan.i0, plan.i1, plan.film.segment_frames)
     film = work.path / f"film{output.path.suffix}"
     files = [work.file(segment) for segment in segments]
     _join(files, [s.i1 - s.i0 for s in segments], plan, soundtrack.ready(), request, film)
@@ -76,8 +76,8 @@ def keep_poster(source: Source, plan: Plan, output: Output) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    i = int(plan.facts.get("poster", -1))
-    if not plan.i0 <= i < plan.i1:
+    i = plan.decisions.poster
+    if i is None or not plan.i0 <= i < plan.i1:
         i = (plan.i0 + plan.i1) // 2
     picture = (np.clip(source.frames(i, i + 1)[0], 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8)
     with whole_file(output.poster) as part:
@@ -112,18 +112,19 @@ def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Outp
 
 def prompt_text(plan: Plan, i: int) -> dict[str, str]:
     """Of a picture of the generator `sd` its parameters as other programs read them."""
-    told = plan.film["generator"]["options"]
-    if "recipe" not in told:
+    generator = plan.film.look.generator
+    recipe = generator.recipe
+    if recipe is None:
         return {}
-    row, size = i - plan.i0, working_size(plan.size, int(told["recipe"]["size"]))
+    row, size = i - plan.i0, working_size(plan.size, int(recipe["size"]))
     text = parameters_at(
-        line_of(told),
+        keyframes_of(generator.options),
         float(plan.latents[row, 0]),
-        told["recipe"],
+        recipe,
         guidance=float(plan.params["sd.guidance"][row]),
         size=size,
-        model=told["recipe"]["name"],
-        model_sha=told["model"],
+        model=recipe["name"],
+        model_sha=generator.model or "",
     )
     return {"parameters": text}
 
@@ -198,7 +199,7 @@ def check_film(video: Path, song: Path | None = None) -> dict[str, Any]:
 
 def _join(files: Sequence[Path], lengths: Sequence[int], plan: Plan, sound: Sound, request: Request, out: Path) -> None:
     tags = metadata(request)
-    join(files, lengths, plan.fps, out, request.encoder, sound=sound, blocks=blocks_of(sound), metadata=tags)
+    join(files, lengths, plan.fps, out, request.film.encoder, sound=sound, blocks=blocks_of(sound), metadata=tags)
 
 
 def _rename(made: Path, final: Path) -> None:

@@ -35,7 +35,6 @@ from avwalk.plan.plan import Plan
 from avwalk.registry import renders_passes
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
-from avwalk.spec import film_hash
 
 BATCH_BYTES = 256 * 1024 * 1024  # of passes in the memory of a worker
 PIXEL_BYTES = 64  # of a frame's passes, with what it takes to make them
@@ -71,13 +70,12 @@ class PassFolder:
         self.path = output.path.with_name(f"{output.path.stem}_passes")
         if not self._names:
             return
-        for drawer in (request.film["generator"], *(loaded["generator"] for loaded in request.film["looks"].values())):
-            if not renders_passes(drawer["name"]):
-                raise GeneratorError(
-                    f"generator '{drawer['name']}' knows no passes; leave --passes out, or use --generator cppn"
-                )
+        looks = (request.film.look, *(pinned.look for pinned in request.film.presets.values()))
+        for name in (look.generator.name for look in looks):
+            if not renders_passes(name):
+                raise GeneratorError(f"generator '{name}' knows no passes; leave --passes out, or use --generator cppn")
         try:
-            self._open(film_hash(request.film), fresh=request.options.fresh, force=request.options.force)
+            self._open(request.film.hash, fresh=request.options.fresh, force=request.options.force)
         except OSError as error:
             raise OutputError(f"cannot write '{self.path}': {error.strerror}; choose another --out") from error
 

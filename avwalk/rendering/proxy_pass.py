@@ -62,9 +62,9 @@ def scouted(plan: Plan, worlds: GeneratorPool, *, allow_flashes: bool = False) -
         allow_flashes: count them, but leave them as they are.
 
     Returns:
-        The plan with the curves of `EXPOSURE`, its hits softened where they must, and the facts ``flashes`` (most in
-        any second), ``calmed_s`` (seconds softened), ``predicted_r`` (how the picture follows the hits) and
-        ``poster`` (the frame that tells most), and with its thumbnails.
+        The plan with the curves of `EXPOSURE`, its hits softened where they must, its `Decisions`, the facts
+        ``calmed_s`` (seconds softened) and ``predicted_r`` (correlation of the picture with the hits), and its
+        thumbnails.
     """
     if not isinstance(worlds.of_shot(plan.shots[0]), Previewable):
         return _sparsely(plan, worlds)
@@ -82,20 +82,21 @@ def scouted(plan: Plan, worlds: GeneratorPool, *, allow_flashes: bool = False) -
             for whole, new in zip(seen, part, strict=True):
                 whole[a:b] = new[len(new) - (b - a) :]
     facts = {
-        "flashes": float(seen.flashes.max()),
         "calmed_s": round(float(calmed.sum() / plan.fps), 2),
         "predicted_r": _predicted(seen, plan),
         "worlds_replaced": replaced,
     }
     at, pictures = storyboard(plan, worlds)
-    facts["poster"] = int(at[_most_telling(pictures, plan, at)])
+    decisions = replace(
+        plan.decisions, flashes=float(seen.flashes.max()), poster=int(at[_most_telling(pictures, plan, at)])
+    )
     shown = (pictures * 255 + 0.5).astype(np.uint8)
-    return replace(plan, facts={**plan.facts, **facts}, thumbnails=shown)
+    return replace(plan, facts={**plan.facts, **facts}, decisions=decisions, thumbnails=shown)
 
 
 def plan_notes(plan: Plan) -> list[str]:
     """What the user should know of what the scout saw, a line each."""
-    most, calmed = plan.facts.get("flashes", 0.0), plan.facts.get("calmed_s", 0.0)
+    most, calmed = plan.decisions.flashes or 0.0, plan.facts.get("calmed_s", 0.0)
     notes = []
     if calmed:
         notes.append(f"{calmed:g} s would flash too fast: their hits are softened; --allow-flashes leaves them")
@@ -147,10 +148,12 @@ def _sparsely(plan: Plan, worlds: GeneratorPool) -> Plan:
     size = (wide, max(1, round(wide * plan.size[1] / plan.size[0])))
     fit = Fit(size)
     pictures = np.concatenate([fit.apply(generator.draw(plan.drive(i, i + 1))) for i in at.tolist()])
-    facts = {"poster": int(at[_most_telling(pictures, plan, at)])}
-    if isinstance(generator, Batched):
-        facts["batch"] = generator.settled()  # a resumed film goes on with it: the last bits may hang on it
-    return replace(plan, facts={**plan.facts, **facts}, thumbnails=(pictures * 255 + 0.5).astype(np.uint8))
+    decisions = replace(
+        plan.decisions,
+        poster=int(at[_most_telling(pictures, plan, at)]),
+        batch=generator.settled() if isinstance(generator, Batched) else None,
+    )
+    return replace(plan, decisions=decisions, thumbnails=(pictures * 255 + 0.5).astype(np.uint8))
 
 
 def storyboard(plan: Plan, worlds: GeneratorPool) -> tuple[NDArray[np.int64], Frames]:
@@ -218,7 +221,7 @@ def _recast(plan: Plan, worlds: GeneratorPool) -> tuple[Plan, int]:
 
     Worlds that the artist asked for stay. Gives the number of those replaced, too.
     """
-    asked = {int(cue.value) for cue in Cues.from_json(plan.film["cues"]).of("seed")}
+    asked = {int(cue.value) for cue in Cues.from_json(plan.film.cues.to_json()).of("seed")}
     drive = plan.drive(plan.i0, plan.i1)
 
     def cast(lineage: Lineage) -> Lineage:

@@ -74,7 +74,7 @@ class Soundtrack:
 
 def sound_of(plan: Plan, request: Request, i1: int) -> Sound:
     """How the song goes into a film of the plan's frames up to ``i1``."""
-    return plan_sound(request.song, request.encoder, samples(request.clock, plan.i0, i1), request.options.audio)
+    return plan_sound(request.song, request.film.encoder, samples(request.clock, plan.i0, i1), request.options.audio)
 
 
 def blocks_of(sound: Sound) -> Iterable[NDArray[np.float32]]:

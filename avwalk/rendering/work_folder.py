@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from avwalk.errors import OutputError, PlanError
 from avwalk.plan.plan import Plan
 from avwalk.runners.segments import Segment
-from avwalk.spec import film_hash
+from avwalk.spec import Spec
 
 
 class WorkFolder:
@@ -24,7 +24,7 @@ class WorkFolder:
 
     Args:
         out: the film's final name.
-        film: the inputs of the plan; a folder that holds another film is refused.
+        film: everything that decides it; a folder that holds another film is refused.
         fresh: discard what is there.
 
     Raises:
@@ -32,7 +32,7 @@ class WorkFolder:
         PlanError: it holds another film.
     """
 
-    def __init__(self, out: Path, film: Mapping[str, Any], *, fresh: bool = False) -> None:
+    def __init__(self, out: Path, film: Spec, *, fresh: bool = False) -> None:
         self.path = out.with_name(out.name + ".work")
         self._film = film
         try:
@@ -70,8 +70,9 @@ class WorkFolder:
                 stored = json.loads(inputs.read_text(encoding="utf-8"))
             except (OSError, ValueError):
                 stored = {"film.json": "damaged"}
-            if film_hash(stored) != film_hash(self._film):
-                names = ", ".join(_differences(stored, self._film)[:3])
+            wanted = self._film.to_json()
+            if stored != wanted:
+                names = ", ".join(_differences(stored, wanted)[:3])
                 raise PlanError(
                     f"'{self.path.name}' holds an unfinished film with other settings ({names}); "
                     "--fresh discards it, another --out keeps it"
@@ -79,7 +80,7 @@ class WorkFolder:
         else:
             self._clear()  # half a start, from a process that was killed
             part = inputs.with_suffix(".part")
-            part.write_text(json.dumps(self._film, ensure_ascii=False), encoding="utf-8")
+            part.write_text(json.dumps(self._film.to_json(), ensure_ascii=False), encoding="utf-8")
             part.replace(inputs)
         self.segments.mkdir(exist_ok=True)
         for left in self.path.rglob("*.part"):

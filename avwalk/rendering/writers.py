@@ -16,9 +16,9 @@ from avwalk.errors import VideoError
 from avwalk.plan.plan import Plan
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.runners.segments import Segment
+from avwalk.spec import Encoder
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
 from avwalk.video.flashes import FlashMeter
-from avwalk.video.profiles import Encoder
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, flicker, luma_change, picture_change
 
 MIN_HITS = 8  # fewer say nothing: by chance some lag fits
@@ -30,7 +30,7 @@ class FilmWriter:
 
     def __init__(self, work: WorkFolder, segment: Segment, plan: Plan, encoder: Encoder) -> None:
         self.path = work.file(segment)
-        seed = int(plan.film["seed"])
+        seed = plan.film.seed
         self._encoder = SegmentEncoder(self.path, plan.size, plan.fps, encoder, seed, segment.i0)
         self._lumas: list[NDArray[np.float32]] = []
         self._flashes = FlashMeter(plan.fps) if is_unseen(plan) else None
@@ -65,10 +65,12 @@ class FilmWriter:
 class PictureWriter:
     """Writes PNG files; an empty file with the segment's name says that all of them are there."""
 
+    path = None
+
     def __init__(self, work: WorkFolder, segment: Segment, plan: Plan, encoder: Encoder) -> None:
         self._marker = work.file(segment)
         self._folder = work.path / "frames"
-        self._seed, self._next = int(plan.film["seed"]), segment.i0
+        self._seed, self._next = plan.film.seed, segment.i0
 
     def write(self, frames: Frames) -> None:
         """The next frames."""
@@ -85,7 +87,7 @@ class PictureWriter:
 
 def is_unseen(plan: Plan) -> bool:
     """Whether no scout knows what the film will show, so that its flashes are counted while it is written."""
-    return bool(plan.film["restyle"]) or "flashes" not in plan.facts
+    return plan.film.look.restyle is not None or plan.decisions.flashes is None
 
 
 def is_whole(path: Path, segment: Segment, pictures: bool) -> bool:
@@ -118,7 +120,7 @@ def measure_sync(files: Sequence[Path], events: NDArray[np.float64], plan: Plan)
     change, pump, moved, flashes = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
     found = {
         "flicker": round(flicker(moved, frames[inside], float(plan.fps)), 5),
-        "flashes": float(flashes.max() if is_unseen(plan) else plan.facts["flashes"]),
+        "flashes": float(flashes.max()) if is_unseen(plan) else plan.decisions.flashes,
     }
     if inside.sum() < MIN_HITS:
         return {"lag_frames": None, "correlation": None, "luma_pump": None, **found}

@@ -1,114 +1,155 @@
-"""Builds the film's spec from what was asked for."""
+"""Builds the spec of a film from what was asked for: the one place where a `FilmSpec` is made."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from avwalk._version import __version__
 from avwalk.clock import Clock
+from avwalk.config.options import RenderOptions
 from avwalk.contracts import Song
 from avwalk.errors import OptionError
 from avwalk.plan.class_weights import cast_of
 from avwalk.presets import LoadedPreset
-from avwalk.registry import WEIGHTS
-from avwalk.request.diffusion import Asked, restyle_inputs, sd_options
+from avwalk.registry import GENERATORS
+from avwalk.request.diffusion import Diffusion, restyle_spec, sd_options
 from avwalk.request.generators import effect_options, generator_options, model_sha
 from avwalk.score.cues import Cues
-from avwalk.spec import PACKAGES, PIXELS_VERSION, SEGMENT_SECONDS
+from avwalk.spec import (
+    PACKAGES,
+    PIXELS_VERSION,
+    SEGMENT_SECONDS,
+    CuesSpec,
+    Encoder,
+    FilmSpec,
+    GeneratorSpec,
+    LookSpec,
+    PinnedSpec,
+    PresetSpec,
+    SongSpec,
+    SourceSpec,
+    TextSpec,
+)
 
 
-def film_inputs(
-    song: Song,
-    clock: Clock,
-    preset: LoadedPreset,
-    generator: str,
-    device: str,
-    compile: bool,
-    *,
-    span: tuple[int, int],
-    size: tuple[int, int],
-    seed: int,
-    profile: str,
-    encoder: Mapping[str, Any],
-    bpm: float | None,
-    first_beat: float | None,
-    av_offset_ms: float,
-    stems: Mapping[str, Song],
-    explain: bool,
-    allow_flashes: bool,
-    loop: int,
-    cues: Mapping[str, Any],
-    text: Mapping[str, Any],
-    pinned: Mapping[str, tuple[LoadedPreset, str]],
-    asked: Asked,
-    source: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """Everything that decides the film, as plain JSON values; `make_plan` turns it into arrays."""
-    told = Cues.from_json(cues)
-    own = _look_inputs(preset, generator, clock.fps, seed, told, asked)
-    # a preset that says its seed is a world that was chosen
-    seeds = {name: each.values.seed or seed for name, (each, _) in pinned.items()}
-    pinned_inputs = {
-        name: {**_look_inputs(each, drawer, clock.fps, seeds[name], told, asked), "seed": seeds[name]}
-        for name, (each, drawer) in pinned.items()
-    }
-    has_networks = any(
-        each["generator"]["name"] in WEIGHTS or each["restyle"] for each in (own, *pinned_inputs.values())
+@dataclass(frozen=True)
+class FilmInputs:
+    """What a spec is built from, settled.
+
+    Attributes:
+        song: probed.
+        clock: frames against samples.
+        options: of the render; ``start`` and ``duration`` in seconds.
+        preset: of the film.
+        generator: name of what draws it.
+        pinned: name → preset that cues pin, and what draws it.
+        device: that is drawn on.
+        span: frames [i0, i1).
+        size: width and height.
+        seed: of the film.
+        encoder: settings.
+        stems: name → part of the song.
+        loop: frames over which a loop's beginning comes in; 0: no loop.
+        cues: the artist's.
+        text: title and artist.
+        source: file that stands in for the generator.
+        diffusion: what was asked of networks.
+    """
+
+    song: Song
+    clock: Clock
+    options: RenderOptions
+    preset: LoadedPreset
+    generator: str
+    pinned: Mapping[str, tuple[LoadedPreset, str]]
+    device: str
+    span: tuple[int, int]
+    size: tuple[int, int]
+    seed: int
+    encoder: Encoder
+    stems: Mapping[str, Song]
+    loop: int
+    cues: Cues
+    text: TextSpec
+    source: SourceSpec | None
+    diffusion: Diffusion
+
+
+def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
+    """Everything that decides a film, and a note for each thing that is otherwise than asked.
+
+    Raises:
+        AvwalkError: weights that are not here, contradictions, files that cannot be read.
+    """
+    fps, cues, options = inputs.clock.fps, inputs.cues, inputs.options
+    look, notes = look_spec(inputs.preset, inputs.generator, fps, inputs.seed, cues, inputs.diffusion)
+    pinned: dict[str, PinnedSpec] = {}
+    for name, (preset, generator) in inputs.pinned.items():
+        seed = preset.values.seed or inputs.seed  # a preset that says its seed is a world that was chosen
+        pinned_look, more = look_spec(preset, generator, fps, seed, cues, inputs.diffusion)
+        pinned[name] = PinnedSpec(pinned_look, seed)
+        notes += [note for note in more if note not in notes]
+    looks = (look, *(each.look for each in pinned.values()))
+    has_networks = any(GENERATORS[each.generator.name].needs_weights or each.restyle for each in looks)
+    uses_torch = inputs.device != "cpu" or has_networks
+    spec = FilmSpec(
+        format=1,
+        avwalk=__version__,
+        pixels_version=PIXELS_VERSION,
+        versions={name: _version(name) for name in (*PACKAGES, *(("torch",) if uses_torch else ()))},
+        song=SongSpec(inputs.song.sha256, inputs.song.sample_rate, inputs.song.n_samples),
+        look=look,
+        source=inputs.source,
+        device=inputs.device,
+        compile=options.compile and has_networks,  # its last bits are others
+        seed=inputs.seed,
+        fps=fps,
+        song_frames=inputs.clock.n_frames,
+        span=inputs.span,
+        size=inputs.size,
+        profile=options.profile,
+        encoder=inputs.encoder,
+        segment_frames=max(8, round(fps * SEGMENT_SECONDS)),
+        bpm=options.bpm,
+        first_beat=options.first_beat,
+        av_offset_ms=options.av_offset_ms,
+        stems={name: stem.sha256 for name, stem in inputs.stems.items()},
+        explain=options.explain,
+        allow_flashes=options.allow_flashes,
+        loop=inputs.loop,
+        cues=CuesSpec.from_json(cues.as_json()),
+        text=inputs.text,
+        presets=pinned,
     )
-    uses_torch = device != "cpu" or has_networks
-    return {
-        "format": 1,
-        "avwalk": __version__,
-        "pixels_version": PIXELS_VERSION,
-        "versions": {name: _version(name) for name in (*PACKAGES, *(("torch",) if uses_torch else ()))},
-        "song": {"sha256": song.sha256, "sample_rate": song.sample_rate, "n_samples": song.n_samples},
-        **own,
-        "source": dict(source) if source else None,
-        "device": device,
-        "compile": compile and has_networks,  # its last bits are others
-        "seed": seed,
-        "fps": f"{clock.fps.numerator}/{clock.fps.denominator}",
-        "song_frames": clock.n_frames,
-        "range": list(span),
-        "size": list(size),
-        "profile": profile,
-        "encoder": dict(encoder),
-        "segment_frames": max(8, round(clock.fps * SEGMENT_SECONDS)),
-        "bpm": bpm,
-        "first_beat": first_beat,
-        "av_offset_ms": av_offset_ms,
-        "stems": {name: stem.sha256 for name, stem in stems.items()},
-        "explain": explain,
-        "allow_flashes": allow_flashes,
-        "loop": loop,
-        "cues": dict(cues),
-        "text": dict(text),
-        "looks": pinned_inputs,
-    }
+    return spec, notes
 
 
-def _look_inputs(
-    preset: LoadedPreset, generator: str, fps: Fraction, seed: int, cues: Cues, asked: Asked
-) -> dict[str, Any]:
-    weights = model_sha(generator, preset.values, asked.model)
-    cast = cast_of(preset.values, seed, cues) if generator == "biggan" else []
-    if generator == "sd":
-        options = sd_options(preset.values, weights, seed, cues, asked)
+def look_spec(
+    preset: LoadedPreset, generator: str, fps: Fraction, seed: int, cues: Cues, diffusion: Diffusion
+) -> tuple[LookSpec, list[str]]:
+    """What one preset makes of a film, and notes."""
+    values, entry = preset.values, GENERATORS[generator]
+    weights, notes = model_sha(generator, values, diffusion.model), list[str]()
+    if entry.takes_prompts:
+        options, notes = sd_options(values, weights, seed, cues, diffusion)
     else:
-        options = generator_options(generator, preset.values, weights, cast)
-    return {
-        "preset": {"name": preset.name, "values": preset.values.model_dump(mode="json")},
-        "generator": {"name": generator, "options": options},
-        "restyle": restyle_inputs(preset.values, generator, cues, asked),
-        "effects": {name: effect_options(name, preset.values, fps) for name in preset.values.effects},
-        "curves": {name: curve.sha256 for name, curve in preset.curves.items()},
-        "upscale": _file_sha(preset.values.upscale.model),
-    }
+        classes = cast_of(values, seed, cues) if entry.takes_classes else []
+        options = generator_options(generator, values, weights, classes)
+    restyle, more = restyle_spec(values, generator, cues, diffusion)
+    look = LookSpec(
+        PresetSpec(preset.name, values.model_dump(mode="json")),
+        GeneratorSpec(generator, options),
+        restyle,
+        {name: effect_options(name, values, fps) for name in values.effects},
+        {name: curve.sha256 for name, curve in preset.curves.items()},
+        _file_sha(values.upscale.model),
+    )
+    return look, [*notes, *(note for note in more if note not in notes)]
 
 
 def _file_sha(path: str) -> str:

@@ -3,49 +3,50 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from avwalk.config.generators import Restyle
 from avwalk.config.preset import Preset
-from avwalk.contracts import Analysis
 from avwalk.errors import GeneratorError, ModelError, OptionError
 from avwalk.frames.files import open_source
+from avwalk.plan.analysis import LazyAnalysis
 from avwalk.plan.prompts import Prompts, options_of, timeline_of
+from avwalk.registry import GENERATORS, renders_passes
 from avwalk.score.cues import Cues
 from avwalk.score.prompt_table import read_prompts
+from avwalk.spec import ControlSpec, RestyleSpec
+from avwalk.walk.prompts import Keyframe
 
 NOTHING = "a picture"  # what frames are painted as where a preset says nothing
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the command line says about drawing with weights, and the song, which is heard only if need be.
+class Diffusion:
+    """What is asked of networks, and the song, which is analysed only if prompts arrive with it.
 
     Attributes:
-        hearing: gives the analysis.
+        analysis: of the song.
         prompts: in turn; none: the preset's.
-        restyle: whether frames are painted anew; None: the preset says.
+        restyle: whether frames are restyled; None: the preset says.
         model: weights of the generator; None: the preset's.
         restyle_model: weights of the restyle; None: the preset's.
-        beside: show the source beside what it became.
-        notes: takes a line for each thing that is otherwise than asked.
+        beside: show the source beside the result.
     """
 
-    hearing: Callable[[], Analysis]
+    analysis: LazyAnalysis
     prompts: tuple[str, ...] = ()
     restyle: bool | None = None
     model: str | None = None
     restyle_model: str | None = None
     beside: bool = False
-    notes: list[str] = field(default_factory=list)
 
 
-def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) -> dict[str, Any]:
-    """The values that build the generator `sd`, and ``frames`` on which its prompts arrive.
+def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Diffusion) -> tuple[dict[str, Any], list[str]]:
+    """The keywords that build the generator `sd`, with the ``frames`` on which its prompts arrive; and notes.
 
     Raises:
         OptionError: contradictions; no prompt.
@@ -54,11 +55,10 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
     from avwalk.diffusion import recipes
 
     own = preset.sd
-    recipe = _recipe(
+    recipe, notes = _recipe(
         model,
         own.recipe,
         asked.model or own.model,
-        asked,
         own.loras,
         own.vae,
         steps=own.steps or None,
@@ -68,12 +68,12 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
     )
     rows = tuple(read_prompts(Path(own.file))) if own.file and not asked.prompts else ()
     wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
-    found = timeline_of(wanted, cues, asked.hearing(), seed)
+    found = timeline_of(wanted, cues, asked.analysis(), seed)
     usual = own.guidance or float(recipe["guidance"])
     strongest = max(usual if key.guidance is None else key.guidance for key in found)
     recipes.check(recipes.from_dict(recipe), guidance=strongest)
     _read(model, [text for key in found for text in (key.prompt, key.negative)], own.long_prompts)
-    return {
+    options = {
         "model": model,
         "recipe": recipe,
         **options_of(found, usual),
@@ -82,10 +82,11 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Asked) 
         "safety": own.safety,
         "frames": [key.frame for key in found],
     }
+    return options, notes
 
 
-def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> dict[str, Any] | None:
-    """What paints the frames anew; None: nothing does.
+def restyle_spec(preset: Preset, generator: str, cues: Cues, asked: Diffusion) -> tuple[RestyleSpec | None, list[str]]:
+    """The img2img restyle of a film, None if there is none; and notes.
 
     Raises:
         OptionError: contradictions.
@@ -93,7 +94,7 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
     """
     own = preset.restyle
     if asked.restyle is False or (asked.restyle is None and own.when == "never"):
-        return None
+        return None, []
     from avwalk.models import requirements, store
 
     try:
@@ -102,16 +103,15 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
         model = store.find(asked.restyle_model or own.model, "sd").sha256
     except ModelError as error:
         if asked.restyle is None and own.when == "available":
-            asked.notes.append(f"frames are not restyled: {error}")
-            return None
+            return None, [f"frames are not restyled: {error}"]
         raise GeneratorError(f"frames cannot be restyled: {error}; or use --no-restyle") from None
+    notes = []
     if own.temperature:
-        asked.notes.append(f"restyle.temperature {own.temperature:g} has no effect, as with DDIM, which draws no noise")
-    recipe = _recipe(
+        notes.append(f"restyle.temperature {own.temperature:g} has no effect, as with DDIM, which draws no noise")
+    recipe, more = _recipe(
         model,
         own.recipe,
         asked.restyle_model or own.model,
-        asked,
         own.loras,
         own.vae,
         steps=own.num_steps,
@@ -120,25 +120,35 @@ def restyle_inputs(preset: Preset, generator: str, cues: Cues, asked: Asked) -> 
         size=own.size,
         strength=own.input_image_strength,
     )
-    prompts = (asked.prompts if generator != "sd" else ()) or (own.prompt or NOTHING,)
-    several = len(prompts) > 1 or bool(cues.of("prompt") and generator != "sd")
-    told = cues if generator != "sd" else Cues()
-    found: Sequence[Any] = ()
-    if several:
-        found = timeline_of(Prompts(prompts, negative=own.negative_prompt), told, asked.hearing(), own.seed)
+    # prompts of a generator that takes them are its own, not the restyle's
+    free = not GENERATORS[generator].takes_prompts
+    prompts = (asked.prompts if free else ()) or (own.prompt or NOTHING,)
+    found: Sequence[Keyframe] = ()
+    if len(prompts) > 1 or (free and cues.of("prompt")):
+        wanted = Prompts(prompts, negative=own.negative_prompt)
+        found = timeline_of(wanted, cues if free else Cues(), asked.analysis(), own.seed)
     _read(model, [*prompts, *(key.prompt for key in found), own.negative_prompt], own.long_prompts)
-    return {
-        "model": model,
-        "recipe": recipe,
-        "control": _control(own, generator),
-        **_settings(own),
-        "prompts": [key.prompt for key in found] or [prompts[0]],
-        "frames": [key.frame for key in found] or [0],
-        "beside": asked.beside,
-    }
+    spec = RestyleSpec(
+        model=model,
+        recipe=recipe,
+        control=_control(own, generator),
+        negative=own.negative_prompt,
+        every=own.interpolation_steps + 1,
+        between=own.between,
+        noise=own.noise,
+        motion=own.motion,
+        window=own.window,
+        seed=own.seed,
+        safety=own.safety,
+        chunks=own.long_prompts,
+        prompts=tuple(key.prompt for key in found) or (prompts[0],),
+        frames=tuple(key.frame for key in found) or (0,),
+        beside=asked.beside,
+    )
+    return spec, [*notes, *more]
 
 
-def _control(own: Restyle, generator: str) -> dict[str, str] | None:
+def _control(own: Restyle, generator: str) -> ControlSpec | None:
     """The ControlNet, and what it sees; None: there is none.
 
     Raises:
@@ -147,7 +157,6 @@ def _control(own: Restyle, generator: str) -> dict[str, str] | None:
     if own.control == "none" and not own.control_images:
         return None
     from avwalk.models import store
-    from avwalk.registry import renders_passes
 
     if not own.control_model:
         raise OptionError(f"restyle.control = '{own.control}' needs a ControlNet; give restyle.control_model")
@@ -159,21 +168,7 @@ def _control(own: Restyle, generator: str) -> dict[str, str] | None:
     images = ""
     if own.control_images:
         images = open_source(Path(own.control_images), (64, 64), Fraction(30)).sha256
-    return {"kind": own.control, "model": store.find(own.control_model, "sd").sha256, "images": images}
-
-
-def _settings(own: Restyle) -> dict[str, Any]:
-    return {
-        "negative": own.negative_prompt,
-        "every": own.interpolation_steps + 1,
-        "between": own.between,
-        "noise": own.noise,
-        "motion": own.motion,
-        "window": own.window,
-        "seed": own.seed,
-        "safety": own.safety,
-        "chunks": own.long_prompts,
-    }
+    return ControlSpec(own.control, store.find(own.control_model, "sd").sha256, images)
 
 
 def _read(model: str, texts: Sequence[str], chunks: bool) -> None:
@@ -206,7 +201,6 @@ def _recipe(
     model: str,
     name: str,
     called: str,
-    asked: Asked,
     loras: Sequence[str],
     vae: str,
     *,
@@ -215,8 +209,8 @@ def _recipe(
     guidance: float | None,
     scheduler: str | None,
     strength: float | None = None,
-) -> dict[str, Any]:
-    """The recipe of a model, with what is wanted otherwise; a bundle's name gives the model and its recipe."""
+) -> tuple[dict[str, Any], list[str]]:
+    """The recipe of a model with the values of a preset, and notes; a bundle's name gives the model and its recipe."""
     from avwalk.diffusion import load, recipes
     from avwalk.models import store
 
@@ -232,5 +226,4 @@ def _recipe(
     wanted = dataclasses.replace(wanted, loras=(*wanted.loras, *added), vae=vae or wanted.vae)
     wanted = recipes.check(wanted, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength)
     settled, lines = load.settled(weights, wanted, size=size or None)
-    asked.notes.extend(line for line in lines if line not in asked.notes)
-    return settled.as_dict()
+    return settled.as_dict(), lines

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Preset
+from avwalk.contracts import Song
 from avwalk.errors import GeneratorError, ModelError
-from avwalk.registry import WEIGHTS
+from avwalk.presets import LoadedPreset
+from avwalk.registry import GENERATORS
+from avwalk.settings import settings
 
 
-def generator_options(name: str, preset: Preset, model: str = "", cast: Sequence[int] = ()) -> dict[str, Any]:
+def generator_options(name: str, preset: Preset, model: str = "", classes: Sequence[int] = ()) -> dict[str, Any]:
     """The values that build a generator, flat and JSON.
 
     Args:
         name: of the generator.
         preset: most are its own.
         model: sha256 of the weights, where it needs some.
-        cast: the classes to be seen, where it knows any.
+        classes: indices of the classes to be seen, where it knows any.
     """
-    if name == "cppn":
-        look, own = preset.cppn, preset.palette.own
-        colours = own.model_dump(mode="json") if own else preset.palette.name
-        return {
-            "topology": look.topology,
-            "palette": colours,
-            "accent": look.accent,
-            "parents": [],
-            "symmetry": preset.camera.symmetry,
-            "map": preset.camera.map,
-        }
-    if name == "biggan":
-        classic = preset.walk.classic
-        return {"model": model, "classes": list(cast), "mixing": preset.classes.mixing, "classic": classic}
-    if name == "testcard":
-        return {"camera": preset.testcard.camera}
-    return {}
+    made: dict[str, Any] = GENERATORS[name].load_options()(preset, model, classes)
+    return made
 
 
 def effect_options(name: str, preset: Preset, fps: Fraction) -> dict[str, Any]:
@@ -59,12 +51,12 @@ def unusable(name: str, weights: str = "") -> str | None:
         name: of the generator.
         weights: what it would draw with: a name, a folder or a file.
     """
-    if name not in WEIGHTS:
+    if not GENERATORS[name].needs_weights:
         return None
     from avwalk.models import requirements, store
 
     try:
-        if why := requirements.diffusion_problem() if name == "sd" else requirements.problem():
+        if why := requirements.problem_of(name):
             return why
         store.find(weights, name)
     except ModelError as error:
@@ -97,7 +89,7 @@ def choose_generator(asked: str, preset: Preset, model: str | None = None) -> st
 
 def wanted_model(name: str, preset: Preset, model: str | None = None) -> str:
     """The weights that a generator is to draw with: those asked for, else the preset's; empty where it needs none."""
-    if name not in WEIGHTS:
+    if not GENERATORS[name].needs_weights:
         return ""
     return model or str(getattr(preset, name).model)
 
@@ -108,8 +100,56 @@ def model_sha(name: str, preset: Preset, model: str | None = None) -> str:
     Raises:
         ModelError: they are not here, or not whole.
     """
-    if name not in WEIGHTS:
+    if not GENERATORS[name].needs_weights:
         return ""
     from avwalk.models import store
 
     return store.find(wanted_model(name, preset, model), name).sha256
+
+
+def choose_remembered(options: RenderOptions, preset: LoadedPreset, song: Song) -> str:
+    """The generator; for ``auto`` the same as last time for this song and preset."""
+    chosen = choose_generator(options.generator, preset.values, options.model)
+    if options.model and options.generator == "auto" and not GENERATORS[chosen].needs_weights:
+        raise GeneratorError(_model_of_no_use(options, preset))
+    if len(preset.values.generators) == 1 and options.generator == "auto":
+        return chosen
+    file = settings().state_dir / "generators.json"
+    key = f"{song.sha256[:32]}:{preset.name}"
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    before = known.get(key) if isinstance(known, dict) else None
+    if options.generator == "auto" and before and before != chosen:
+        raise GeneratorError(
+            f"'{song.path.name}' was rendered with {before} before, now --generator auto would take {chosen}; "
+            f"say --generator {before} or --generator {chosen}"
+        )
+    if before != chosen and chosen in preset.values.generators:  # a test card is no answer
+        _remember(file, known if isinstance(known, dict) else {}, key, chosen)
+    return chosen
+
+
+def _model_of_no_use(options: RenderOptions, preset: LoadedPreset) -> str:
+    """Why weights that were asked for would draw nothing."""
+    from avwalk.models.store import kind_of
+
+    model = str(options.model)
+    kind = kind_of(model)
+    why = unusable(kind, model)
+    if why is None:
+        return f"preset '{preset.name}' does not draw with --model {model} by itself; add --generator {kind}" + (
+            ", or for the restyle use --restyle-model" if options.restyle else ""
+        )
+    return f"--model {model} cannot be used: {why}; or leave it out"
+
+
+def _remember(file: Path, known: dict[str, str], key: str, chosen: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps({**known, key: chosen}, indent=1), encoding="utf-8")
+        part.replace(file)
+    except OSError:
+        pass  # a read-only home must not stop a render

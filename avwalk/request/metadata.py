@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from avwalk._version import __version__
 from avwalk.errors import PlanError
 from avwalk.request.resolve import Request
 from avwalk.score.cues import Cues
+from avwalk.spec import PresetSpec
 
 
 def metadata(request: Request) -> dict[str, str]:
@@ -20,25 +20,25 @@ def metadata(request: Request) -> dict[str, str]:
     """
     if not request.options.metadata:
         return {}
-    song = request.song
+    song, restyle = request.song, request.film.look.restyle
     options = request.options
     tags = {"title": options.title or song.title, "artist": options.artist or song.artist}
     again = {
         "version": __version__,
         "song_sha256": song.sha256,
-        "preset": _without_paths(request.film["preset"]),
-        "generator": request.generator,
-        "model": request.film["generator"]["options"].get("model"),
-        "restyle_model": (request.film["restyle"] or {}).get("model"),
-        "restyle": bool(request.film["restyle"]),
+        "preset": _without_paths(request.film.look.preset),
+        "generator": request.film.look.generator.name,
+        "model": request.film.look.generator.model,
+        "restyle_model": restyle.model if restyle else None,
+        "restyle": restyle is not None,
         "side_by_side": options.side_by_side,
         "prompt": list(options.prompt),
-        "source": (request.film["source"] or {}).get("sha256"),
-        "device": request.film["device"],
-        "compile": request.film["compile"],
-        "seed": request.seed,
-        "fps": request.film["fps"],
-        "size": f"{request.size[0]}x{request.size[1]}",
+        "source": request.film.source.sha256 if request.film.source else None,
+        "device": request.film.device,
+        "compile": request.film.compile,
+        "seed": request.film.seed,
+        "fps": f"{request.film.fps.numerator}/{request.film.fps.denominator}",
+        "size": f"{request.film.size[0]}x{request.film.size[1]}",
         "start": options.start,
         "duration": options.duration,
         "profile": options.profile,
@@ -48,20 +48,20 @@ def metadata(request: Request) -> dict[str, str]:
         "explain": options.explain,
         "allow_flashes": options.allow_flashes,
         "loop": options.loop,
-        "cues": request.film["cues"],
-        "looks": {name: preset["preset"]["values"] for name, preset in request.film["looks"].items()},
+        "cues": request.film.cues.to_json(),
+        "looks": {name: pinned.look.preset.values for name, pinned in request.film.presets.items()},
         "text": options.text,
         "title": options.title,
         "artist": options.artist,
     }
-    comment = f"avwalk {__version__}, preset {request.preset.name}, seed {request.seed}"
+    comment = f"avwalk {__version__}, preset {request.preset.name}, seed {request.film.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
     return {name: value for name, value in tags.items() if value} | {"comment": comment, "avwalk": text}
 
 
-def _without_paths(preset: Mapping[str, Any]) -> dict[str, Any]:
+def _without_paths(preset: PresetSpec) -> dict[str, Any]:
     """A preset as a film may tell it: files by their names alone."""
-    values = dict(preset["values"])
+    values = dict(preset.values)
     for section in ("upscale", "biggan", "sd", "restyle"):
         name = Path(values[section]["model"]).name
         values[section] = {**values[section], "model": name}
@@ -70,7 +70,7 @@ def _without_paths(preset: Mapping[str, Any]) -> dict[str, Any]:
         values[section] = {**values[section], "loras": loras, "vae": Path(values[section]["vae"]).name}
     for section, key in (("restyle", "control_model"), ("restyle", "control_images"), ("sd", "file")):
         values[section] = {**values[section], key: Path(values[section][key]).name}
-    return {**preset, "values": values}
+    return {"name": preset.name, "values": values}
 
 
 def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:

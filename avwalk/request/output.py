@@ -65,10 +65,10 @@ def resolve_output(request: Request) -> Output:
     Raises:
         OutputError: there already, in no folder, or with a suffix that is no film's.
     """
-    suffix = request.encoder.suffix
+    suffix = request.film.encoder.suffix
     given = request.options.out
     if given is None:
-        name = default_name(request.song.path, request.preset.name, request.seed, request.options)
+        name = default_name(request.song.path, request.preset.name, request.film.seed, request.options)
         path, pictures = (settings().media_dir or Path()) / f"{name}{suffix}", False
     else:
         path = Path(given)

@@ -31,6 +31,11 @@ class SegmentSource(Protocol[_Given_co]):
 class SegmentWriter(Protocol[_Taken_contra]):
     """Takes the frames of one segment; `close` gives the file its final name, `abort` leaves nothing."""
 
+    @property
+    def path(self) -> Path | None:
+        """The segment's own file; None: its frames are files of their own."""
+        ...
+
     def write(self, frames: _Taken_contra) -> None:
         """The next frames."""
         ...
@@ -223,7 +228,7 @@ def _finish(segment: Segment, writer: SegmentWriter[_Drawn], done: int, news: Qu
         writer.abort()
     else:
         writer.close()
-        path: Path | None = getattr(writer, "path", None)
+        path = writer.path
         if path is not None:  # the name of a whole segment must not stand for a short one
             tail = path.with_suffix(".tail")
             path.replace(tail)

@@ -8,7 +8,7 @@ goes from one to the other; inside of this one, it comes back to this one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -104,7 +104,9 @@ def timeline(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
     return out
 
 
-def apply_automations(params: Mapping[str, Curve], cues: Cues, analysis: Analysis) -> dict[str, Curve]:
+def apply_automations(
+    params: Mapping[str, Curve], cues: Cues, analysis: Analysis, later: Collection[str] = ()
+) -> dict[str, Curve]:
     """Every parameter, with the artist's values where there are any.
 
     A pinned speed is integrated again, so that a slow ``walk.speed`` does slow the walk.
@@ -113,6 +115,7 @@ def apply_automations(params: Mapping[str, Curve], cues: Cues, analysis: Analysi
         params: target → (n_frames,) float32 of the whole song, from the routes.
         cues: the artist's.
         analysis: corrected by the same cues.
+        later: targets that are left alone, since what comes in between changes them too.
 
     Raises:
         OptionError: a time that this song does not have.
@@ -121,7 +124,7 @@ def apply_automations(params: Mapping[str, Curve], cues: Cues, analysis: Analysi
     known = targets()
     for name in sorted(known, key=lambda target: target in RATES.values()):  # speeds before what they move
         layers = automations(cues, analysis, name)
-        if not layers or name not in out:
+        if not layers or name not in out or name in later:
             continue
         before = out[name]
         out[name] = _pinned(before.astype(np.float64), layers, analysis.fps, name).astype(np.float32)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, part_of, whole_file
-from avwalk.video.profiles import Encoder, codec_options
+from avwalk.spec import Encoder
+from avwalk.video.profiles import codec_options
 from avwalk.video.timebase import ticks_per_frame, timescale
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class SegmentEncoder:
             raise VideoError(f"size {width}x{height} cannot be encoded; width and height must be even, at least 2")
         if encoder.pix_fmt != "yuv420p":
             raise VideoError(f"pixel format {encoder.pix_fmt} is not supported; use yuv420p")
-        self._path, self._part = path, part_of(path)
+        self.path, self._part = path, part_of(path)
         self._size, self._seed, self._index = size, seed, first_frame
         self._pts = 0
         self._ticks, self._base = ticks_per_frame(fps), Fraction(1, timescale(fps))
@@ -114,10 +115,10 @@ class SegmentEncoder:
         try:
             self._encode(None)
             self._container.close()
-            self._part.replace(self._path)
+            self._part.replace(self.path)
         except OSError as error:
             self.abort()
-            raise output_error(self._path, error) from None
+            raise output_error(self.path, error) from None
         except BaseException:
             self.abort()
             raise
@@ -132,7 +133,7 @@ class SegmentEncoder:
         try:
             self._container.mux(packets)
         except OSError as error:
-            raise output_error(self._path, error) from None
+            raise output_error(self.path, error) from None
 
     def abort(self) -> None:
         """Closes and removes what was written. Does nothing after `close`."""

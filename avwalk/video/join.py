@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, whole_file
+from avwalk.spec import Encoder
 from avwalk.video.mux import Sound, add_sound
-from avwalk.video.profiles import Encoder
 from avwalk.video.timebase import ticks_per_frame, timescale
 
 if TYPE_CHECKING:

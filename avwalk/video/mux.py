@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
 from avwalk.files.atomic import whole_file
-from avwalk.video.profiles import Encoder
+from avwalk.spec import Encoder
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame

@@ -48,7 +48,7 @@ else:
     from avwalk.video.encode import SegmentEncoder
     from pathlib import Path
     kept = [source.frames(i, i + 1)[0] for i in range(0, n, 1)] if n <= 300 else None
-    encoder = SegmentEncoder(Path(out), plan.size, plan.fps, request.encoder, 0, 0)
+    encoder = SegmentEncoder(Path(out), plan.size, plan.fps, request.film.encoder, 0, 0)
     began = time.process_time()
     for frame in kept:
         encoder.write(frame[None])
@@ -101,11 +101,11 @@ began = time.process_time()
 files = []
 for k, part in enumerate(parts):
     files.append(out.with_name(f"{k}-{out.name}"))
-    encoder = SegmentEncoder(files[-1], plan.size, plan.fps, request.encoder, 0, part.i0)
+    encoder = SegmentEncoder(files[-1], plan.size, plan.fps, request.film.encoder, 0, part.i0)
     for i in range(part.i0, part.i1):
         encoder.write(frames[i])
     encoder.close()
-join(files, [p.i1 - p.i0 for p in parts], plan.fps, out, request.encoder)
+join(files, [p.i1 - p.i0 for p in parts], plan.fps, out, request.film.encoder)
 print(time.process_time() - began)
 """
     printed = timed(code, str(song), str(out), str(segments))[2]

@@ -157,7 +157,7 @@ def test_another_file_may_be_named(song: Path, capfd: pytest.CaptureFixture[str]
 def test_a_start_in_bars_hears_the_song_once(song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     request = resolve(song, {"start": "beat:3", "duration": "4beats", "generator": "testcard", "size": "64x36"})
     found = avwalk.analyze(song).score
-    assert request.span[0] == round(found.beats[2] * 30) and request.span[1] - request.span[0] == 60
+    assert request.film.span[0] == round(found.beats[2] * 30) and request.film.span[1] - request.film.span[0] == 60
     assert request.analysis is not None and (request.analysis.score.beats == found.beats).all()
     module = sys.modules["avwalk.pipeline"]
     monkeypatch.setattr(module, "analysis_of", lambda *a, **k: 1 / 0)

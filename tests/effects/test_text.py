@@ -24,7 +24,7 @@ def drive(i: int, n: int = 1) -> Drive:
 
 def written(captions: tuple[Caption, ...], size: tuple[int, int], i: int = 90, ground: float = 0.5, **style: object):
     frame = np.full((1, size[1], size[0], 3), ground, np.float32)
-    return Text(captions, size, Style(**style).model_dump()).apply(frame, drive(i))[0]
+    return Text(captions, size, Style(**style)).apply(frame, drive(i))[0]
 
 
 def ink(picture: np.ndarray) -> tuple[int, int, int, int]:
@@ -72,7 +72,7 @@ def test_a_caption_comes_and_goes_smoothly_and_leaves_other_frames_alone() -> No
 
 def test_any_batch_gives_the_same_frames() -> None:
     frames = np.random.default_rng(0).random((60, 36, 64, 3)).astype(np.float32)
-    stage = Text((CARD,), (64, 36), Style().model_dump())
+    stage = Text((CARD,), (64, 36), Style())
     whole = stage.apply(frames.copy(), drive(20, 60))
     assert np.array_equal(whole[25:30], stage.apply(frames[25:30].copy(), drive(45, 5)))
     assert whole.min() >= 0 and whole.max() <= 1 and np.array_equal(whole[:10], frames[:10])

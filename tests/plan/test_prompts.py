@@ -10,7 +10,7 @@ import pytest
 from avwalk.diffusion.recipes import SCHEDULERS
 from avwalk.errors import OptionError
 from avwalk.files.infotext import parsed
-from avwalk.plan.prompts import SAMPLERS, Prompts, options_of, parameters_at, timeline_of, way
+from avwalk.plan.prompts import SAMPLERS, Prompts, options_of, parameters_at, prompt_path, timeline_of
 from avwalk.score.cues import Cues
 from avwalk.score.musical_time import parse_moment
 from avwalk.score.prompt_table import PromptRow
@@ -102,16 +102,16 @@ def test_the_way_follows_the_song_and_is_spaced_by_pictures() -> None:
     keys = of(Prompts(("a", "b"), "even"))
     energy = np.zeros(SONG.n_frames, np.float32)
     song = dataclasses.replace(SONG, signals={**SONG.signals, "percussive": energy})
-    even = way(keys, song, smooth=0.2)
+    even = prompt_path(keys, song, smooth=0.2)
     assert np.allclose(even, np.arange(1920) / 1919)
 
     def sketch(at: np.ndarray) -> np.ndarray:
         return np.broadcast_to(at[:, None, None, None] ** 3, (len(at), 4, 4, 3)).astype(np.float32)
 
-    spaced = way(keys, song, smooth=0.2, sketch=sketch)
+    spaced = prompt_path(keys, song, smooth=0.2, sketch=sketch)
     assert spaced[0] == 0 and spaced[-1] == 1 and np.allclose(np.diff(spaced**3)[100:], 1 / 1919, rtol=0.1)
     cut = of(Prompts(("a",), "even"), "10,,prompt,pin,cut")
-    assert way(cut, song, smooth=0.2, sketch=sketch)[[299, 300]].tolist() == [1, 2]
+    assert prompt_path(cut, song, smooth=0.2, sketch=sketch)[[299, 300]].tolist() == [1, 2]
 
 
 def test_a_frame_says_how_to_draw_it_elsewhere() -> None:

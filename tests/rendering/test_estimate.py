@@ -23,6 +23,8 @@ def planned(song: Path, generator: str = "testcard", **more: Any) -> tuple[Any, 
 class Slow:
     """A source in which every frame takes as long as it is told, and that keeps what it was asked for."""
 
+    failed_frames: tuple[int, ...] = ()
+
     def __init__(self, seconds: float) -> None:
         self.seconds, self.asked = seconds, list[tuple[int, int]]()
 
@@ -35,7 +37,7 @@ class Slow:
 @pytest.mark.parametrize("generator", ["testcard", "cppn"])
 def test_a_film_is_estimated_by_frames_of_it(click_song: Path, generator: str) -> None:
     request, plan, source = planned(click_song, generator)
-    found = estimate(plan, source, request.encoder, workers=2, price=0.6)
+    found = estimate(plan, source, request.film.encoder, workers=2, price=0.6)
     assert found.n_frames == 120 and 3 <= found.sampled < 120 and found.workers == 2
     assert found.seconds == 120 * found.frame_seconds > 0
     assert found.money == pytest.approx(0.6 * found.seconds / 3600)
@@ -46,7 +48,7 @@ def test_a_film_is_estimated_by_frames_of_it(click_song: Path, generator: str) -
 def test_what_is_told_is_what_it_takes(click_song: Path) -> None:
     request, plan, _ = planned(click_song)
     slow = Slow(0.01)
-    found = estimate(plan, slow, request.encoder, workers=1)
+    found = estimate(plan, slow, request.film.encoder, workers=1)
     # sleeping takes at least as long as it is told; what is above it is the encoder
     assert found.frame_seconds >= 0.01 and found.seconds >= 1.2
     assert found.money is None and "an hour" not in found.line
@@ -59,13 +61,13 @@ def test_of_slow_sources_single_frames_are_drawn(click_song: Path, monkeypatch: 
     request, plan, _ = planned(click_song)
     monkeypatch.setattr("avwalk.rendering.estimate.BUDGET_SECONDS", 0.5)
     slow = Slow(0.05)
-    found = estimate(plan, slow, request.encoder, workers=1)
+    found = estimate(plan, slow, request.film.encoder, workers=1)
     assert found.sampled == 3 and all(b - a == 1 for a, b in slow.asked) and found.frame_seconds >= 0.05
 
 
 def test_a_film_of_one_frame(click_song: Path) -> None:
     request, plan, source = planned(click_song, duration=0.04)
-    found = estimate(plan, source, request.encoder, price=0)
+    found = estimate(plan, source, request.film.encoder, price=0)
     assert found.n_frames == found.sampled == found.workers == 1 and found.money == 0
 
 
@@ -73,7 +75,7 @@ def test_a_film_of_one_frame(click_song: Path) -> None:
 def test_prices_that_are_none(click_song: Path, price: float) -> None:
     request, plan, source = planned(click_song)
     with pytest.raises(OptionError, match="--price"):
-        estimate(plan, source, request.encoder, price=price)
+        estimate(plan, source, request.film.encoder, price=price)
 
 
 def test_runs_are_spread_and_keep_all_workers_busy() -> None:

@@ -80,6 +80,8 @@ class Moving:
         total = sum(np.sin(a * u + b * v + p)[..., None] * colour for a, b, p, colour in waves)
         return np.asarray(0.5 + 0.5 * np.tanh(total / 4), np.float32)
 
+    failed_frames: tuple[int, ...] = ()
+
     def frames(self, i0: int, i1: int) -> Frames:
         self.asked.extend(range(i0, i1))
         return np.stack([self.toned(i, self.waves) for i in range(i0, i1)])

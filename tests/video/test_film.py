@@ -18,10 +18,11 @@ from avwalk.audio.decode import read_blocks, read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
 from avwalk.errors import OutputError, VideoError
+from avwalk.spec import Encoder
 from avwalk.video.encode import SegmentEncoder, trial, write_png_sequence
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import plan_sound
-from avwalk.video.profiles import PROFILES, Encoder, profile
+from avwalk.video.profiles import PROFILES, profile
 from avwalk.video.verify import verify
 
 SIZE = (64, 36)

@@ -27,7 +27,6 @@ from avwalk.scenes.film.frames import Pictures, Reel
 from avwalk.scenes.film.material import sizes_note
 from avwalk.scenes.graph.path_csv import SHOWN, write_shown
 from avwalk.scenes.project.project import Project
-from avwalk.spec import film_hash
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound, plan_sound
@@ -131,10 +130,10 @@ def _is_there(film: Assembly, sections: Sequence[tuple[Path, int, int]]) -> bool
 def _work_folder(film: Assembly, report: Report) -> WorkFolder:
     """The pieces that are done; those of another path or other frames are thrown away."""
     try:
-        return WorkFolder(film.path, film.film)
+        return WorkFolder(film.path, film.spec)
     except PlanError:
         report({"event": "warning", "message": "the path, its times or its frames have changed: pieces are made anew"})
-        return WorkFolder(film.path, film.film, fresh=True)
+        return WorkFolder(film.path, film.spec, fresh=True)
 
 
 def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
@@ -149,7 +148,7 @@ def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
             "n_segments": len(segments),
             "resumed_frames": resumed,
             "tempo_bpm": film.analysis.score.tempo_bpm,
-            "hash": film_hash(film.film),
+            "hash": film.spec.hash,
         }
     )
     began, done = time.perf_counter(), resumed
@@ -170,7 +169,7 @@ def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
     try:
         draw_segments(
             [segment for segment in segments if segment not in whole],
-            Ready(reel, pictures, film.timing, film.captions, STYLE.model_dump(), fps),
+            Ready(reel, pictures, film.timing, film.captions, STYLE, fps),
             lambda s: ReadyEncoder(SegmentEncoder(work.file(s), film.size, fps, film.encoder, DITHER_SEED, s.i0)),
             frame_bytes=film.size[0] * film.size[1] * 12,
             workers=workers,

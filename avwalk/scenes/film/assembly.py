@@ -30,8 +30,8 @@ from avwalk.scenes.film.timing import Arrive, Pace, Timing, timing
 from avwalk.scenes.graph.path_csv import Hop
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.project import Project
-from avwalk.spec import film_hash
-from avwalk.video.profiles import Encoder, profile
+from avwalk.spec import Encoder, SceneFilmSpec
+from avwalk.video.profiles import profile
 
 TAG = "avwalk_scenes"
 """Tag of a film in which it says, as JSON, what it shows."""
@@ -129,29 +129,29 @@ class Assembly:
         return self.folder / f"{self.options.out}{self.encoder.suffix}"
 
     @cached_property
-    def film(self) -> dict[str, Any]:
-        """All that decides it, as plain JSON values. Frames are known by name, size and time of their files."""
+    def spec(self) -> SceneFilmSpec:
+        """Everything that decides it."""
         timing = self.timing
         files = {path: path.stat() for frames in self.found for _, path in frames}
-        return {
-            "avwalk": __version__,
-            "song": self.song.sha256,
-            "fps": str(self.analysis.fps),
-            "size": list(self.size),
-            "fit": self.options.fit,
-            "encoder": self.encoder.as_dict(),
-            "arrivals": list(timing.arrivals),
-            "leads": list(timing.leads),
-            "pace": timing.pace,
-            "captions": [list(caption) for caption in self.captions],
-            "legs": [[leg.node.id, leg.section, leg.enter] for leg in timing.legs],
-            "places": [[str(place) for place, _ in frames] for frames in self.found],
-            "frames": [
-                [f"{path.parent.name}/{path.name}", files[path].st_size, files[path].st_mtime_ns]
+        return SceneFilmSpec(
+            avwalk=__version__,
+            song=self.song.sha256,
+            fps=str(self.analysis.fps),
+            size=self.size,
+            fit=self.options.fit,
+            encoder=self.encoder,
+            arrivals=tuple(timing.arrivals),
+            leads=tuple(timing.leads),
+            pace=timing.pace,
+            captions=tuple(tuple(caption) for caption in self.captions),
+            legs=tuple((leg.node.id, leg.section, leg.enter) for leg in timing.legs),
+            places=tuple(tuple(str(place) for place, _ in frames) for frames in self.found),
+            frames=tuple(
+                (f"{path.parent.name}/{path.name}", files[path].st_size, files[path].st_mtime_ns)
                 for frames in self.found
                 for _, path in frames
-            ],
-        }
+            ),
+        )
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -159,7 +159,7 @@ class Assembly:
         told: dict[str, Any] = {
             "project": self.project.name,
             "version": __version__,
-            "film": film_hash(self.film),
+            "film": self.spec.hash,
         }
         told |= {"pace": self.timing.pace, "arrivals": self.timing.arrivals}
         tags = {"title": self.song.title, "artist": self.song.artist}
@@ -198,8 +198,8 @@ def scheduled(project: Project, song: Path, options: FilmOptions) -> Schedule:
     rows = () if options.stories else project.sequence
     when = timing(hops, rows, analysis, arrive=options.arrive, pace=options.pace)
     asked = RenderOptions(text=options.text, title=options.title, artist=options.artist)
-    look = {"text": chosen_text(asked, probed, STYLE), "preset": {"values": {"text": STYLE.model_dump()}}}
-    return Schedule(probed, analysis, hops, when, captions(look, told, analysis))
+    text = chosen_text(asked, probed, STYLE)
+    return Schedule(probed, analysis, hops, when, captions(text, STYLE, told, analysis))
 
 
 def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from avwalk.config.preset import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
 from avwalk.scenes.film.frames import Pictures, Reel, Wanted
 from avwalk.scenes.film.timing import Timing
@@ -19,9 +21,6 @@ from avwalk.video.encode import SegmentEncoder, video_frame
 from avwalk.video.yuv_planes import mixed_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from av.video.frame import VideoFrame
 
 AHEAD = 24  # film frames whose pictures are asked for together, at least as many before they are needed
@@ -46,7 +45,7 @@ class Ready:
         pictures: Pictures,
         timing: Timing,
         captions: Sequence[Caption],
-        style: Mapping[str, Any],
+        style: Style,
         fps: Fraction,
     ) -> None:
         self._reel, self._pictures, self._timing, self._captions = reel, pictures, timing, captions
@@ -96,4 +95,5 @@ class ReadyEncoder:
     """Takes ready frames into a segment; see `avwalk.runners.threads.SegmentWriter`."""
 
     def __init__(self, encoder: SegmentEncoder) -> None:
+        self.path: Path | None = None  # a short segment is not looked at
         self.write, self.close, self.abort = encoder.feed, encoder.close, encoder.abort

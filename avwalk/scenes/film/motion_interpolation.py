@@ -25,10 +25,10 @@ from avwalk.rendering.finish import span_reader
 from avwalk.rendering.soundtrack import blocks_of
 from avwalk.scenes.film.assembly import TAG, FilmOptions, settle
 from avwalk.scenes.project.project import Project
-from avwalk.spec import film_hash
+from avwalk.spec import Encoder
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import plan_sound
-from avwalk.video.profiles import Encoder, codec_options
+from avwalk.video.profiles import codec_options
 from avwalk.video.timebase import timescale
 from avwalk.video.verify import verify
 
@@ -82,7 +82,7 @@ def smooth(project: Project, song: Path, options: FilmOptions, fps: str, report:
     if not film.path.is_file():
         raise VideoError(f"'{film.path}' is not there; `avwalk scenes assemble` makes it")
     out = film.path.with_stem(f"{film.path.stem}_{float(rate):g}fps")
-    told = {TAG: json.dumps({"film": film_hash(film.film), "fps": str(rate)})}
+    told = {TAG: json.dumps({"film": film.spec.hash, "fps": str(rate)})}
     clock = Clock(rate, film.song.sample_rate, film.song.n_samples)
     if not (out.is_file() and read_metadata(out).get(TAG) == told[TAG]):
         between, made = film.folder / "interpolated.mp4", film.folder / f"joined{out.suffix}"

@@ -13,8 +13,8 @@ from avwalk.rendering.finish import check_film
 from avwalk.scenes.film import motion_interpolation
 from avwalk.scenes.film.assemble import assemble
 from avwalk.scenes.film.assembly import FilmOptions
+from avwalk.spec import Encoder
 from avwalk.video.encode import SegmentEncoder
-from avwalk.video.profiles import Encoder
 from tests.scenes.film.test_assemble import PATH, PLAIN
 from tests.scenes.film_project import make
 

@@ -1,0 +1,90 @@
+"""Which frames of the song a film has: its start and length, in seconds, bars or beats; a loop's bars."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from avwalk.clock import Clock
+from avwalk.config.options import RenderOptions
+from avwalk.contracts import Analysis
+from avwalk.errors import OptionError
+from avwalk.plan.analysis import LazyAnalysis
+from avwalk.score.musical_time import length_after, parse_length
+from avwalk.score.musical_time import resolve as resolve_time
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A film's place in its song.
+
+    Attributes:
+        start: seconds; None: the song's beginning.
+        duration: seconds; None: to the song's end.
+        span: frames [i0, i1).
+        loop: frames over which a loop's beginning comes in; 0: it is no loop.
+        notes: what is otherwise than asked.
+    """
+
+    start: float | None
+    duration: float | None
+    span: tuple[int, int]
+    loop: int
+    notes: tuple[str, ...] = ()
+
+
+def excerpt_of(options: RenderOptions, clock: Clock, analysis: LazyAnalysis) -> Excerpt:
+    """The frames that are asked for; the song is analysed only where bars or beats say which.
+
+    Raises:
+        OptionError: a time that the song does not have.
+    """
+    musical = isinstance(options.start, str) or isinstance(options.duration, str) or bool(options.loop)
+    start, duration = _seconds(options, analysis() if musical else None)
+    span = clock.span(start, duration)
+    loop = _loop_lead(span, analysis()) if options.loop else 0
+    if duration is None or (start or 0.0) + duration <= float(clock.duration) + 0.001:
+        return Excerpt(start, duration, span, loop)
+    if options.loop:
+        raise OptionError(
+            f"--loop {options.loop} from {start or 0.0:.2f} s goes past the end of the song "
+            f"({float(clock.duration):.2f} s); {'begin earlier, or ' if start else ''}give fewer bars"
+        )
+    note = f"--duration {duration:g} goes past the end of the song ({float(clock.duration):.2f} s)"
+    return Excerpt(start, duration, span, loop, (note,))
+
+
+def _seconds(options: RenderOptions, analysis: Analysis | None) -> tuple[float | None, float | None]:
+    """``--start`` and ``--duration`` in seconds."""
+    start, duration = options.start, options.duration
+    if options.loop and analysis:
+        if duration is not None:
+            raise OptionError("--loop and --duration: give one of them; a loop is as long as its bars")
+        duration = re.sub(r"^(?:bars?:)?([\d.]+)$", r"\1bars", options.loop.strip())
+        if start is None:
+            start = _loudest_bar(parse_length(duration), analysis)
+    if isinstance(start, str) and analysis:
+        start = resolve_time(start, analysis)
+    if isinstance(duration, str) and analysis:
+        duration = length_after(parse_length(duration), float(start or 0.0), analysis)
+    return start, duration  # type: ignore[return-value]
+
+
+def _loudest_bar(length: tuple[float, str], analysis: Analysis) -> float:
+    """The bar from which so much of the song is loudest; the song's beginning where there are no bars."""
+    bars = analysis.score.bars[analysis.score.bars + length_after(length, 0.0, analysis) <= analysis.duration]
+    if len(bars) == 0:
+        return 0.0
+    total = np.concatenate([[0.0], np.cumsum(analysis.signals["rms"], dtype=np.float64)])
+    ends = [min(analysis.duration, bar + length_after(length, float(bar), analysis)) for bar in bars]
+    frames = np.rint(np.stack([bars, ends]) * float(analysis.fps)).astype(np.int64).clip(0, analysis.n_frames)
+    return float(bars[int(np.argmax(total[frames[1]] - total[frames[0]]))])
+
+
+def _loop_lead(span: tuple[int, int], analysis: Analysis) -> int:
+    """Frames over which a loop's beginning comes in: its last bar, at most half of it."""
+    tempo = analysis.score.tempo_bpm
+    bar = 240.0 / tempo if tempo else 2.0
+    return max(1, min(round(bar * float(analysis.fps)), (span[1] - span[0]) // 2))
