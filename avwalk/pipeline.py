@@ -179,21 +179,13 @@ def options_of(video: Path) -> dict[str, Any]:
 
 def plan_of(request: Request, worlds: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
-    walk, options = request.preset.values.walk, request.options
+    options = request.options
     worlds = worlds or GeneratorPool(request.film, request.options.source or "")
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
         made = pool.submit(worlds.of, descent(request.preset.values, request.film.seed))
-        analysis = request.analysis or analysis_of(
-            request.song,
-            request.clock.fps,
-            bpm=options.bpm,
-            first_beat=options.first_beat,
-            walk=walk,
-            cues=request.cues,
-        )
-        analysis = with_stems(analysis, request.song, request.stems, options.bpm, options.first_beat)
+        analysis = with_stems(request.analysis(), request.song, request.stems, options.bpm, options.first_beat)
         generator = made.result()
-    classic = classic_rows(request.song, walk)
+    classic = classic_rows(request.song, request.preset.values.walk)
     sketch = generator.sketch if isinstance(generator, Sketches) else None
     plan = make_plan(request.film, request.preset, analysis, generator.latent_dim, classic, sketch)
     filmed = request.film.source is not None  # what a generator would draw is not seen

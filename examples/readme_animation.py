@@ -67,7 +67,7 @@ def small(frame: NDArray[np.float32], preset: str) -> Picture:
 
 def samples_of(plan: Plan) -> tuple[int, int]:
     """First and last sample under a film."""
-    rate = plan.film["song"]["sample_rate"]
+    rate = plan.film.song.sample_rate
     return round(plan.i0 / plan.fps * rate), round(plan.i1 / plan.fps * rate)
 
 

@@ -189,3 +189,28 @@ def test_the_project_speaks_of_itself_alone() -> None:
         if path.suffix in {".py", ".md", ".toml", ".txt", ".yml", ""} and path.is_file():
             text = path.read_text(encoding="utf-8", errors="ignore")
             assert not [w for w in words if w in text], name
+
+
+def _says_any(annotation: ast.expr | None) -> bool:
+    """Whether an annotation is a mapping or dict of strings to anything."""
+    text = ast.unparse(annotation) if annotation else ""
+    return "Mapping[str, Any]" in text or "dict[str, Any]" in text
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem != "spec"], ids=name_of)
+def test_a_film_or_a_plan_is_no_dict(path: Path) -> None:
+    """Neither by its type, nor read by string keys."""
+    names, wrong = {"film", "plan", "spec"}, []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.arg) and node.arg in names and _says_any(node.annotation):
+            wrong.append(f"{node.lineno}: {node.arg}")
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target).rpartition(".")[2] in names:
+            wrong += [f"{node.lineno}: {ast.unparse(node)}"] * _says_any(node.annotation)
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, str)
+        ):
+            of = ast.unparse(node.value).rpartition(".")[2]
+            wrong += [f"{node.lineno}: {ast.unparse(node)}"] * (of in {"film", "plan", "spec"})
+    assert not wrong

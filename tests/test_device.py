@@ -143,14 +143,14 @@ def test_the_device_is_one_of_the_films_inputs(click_song, monkeypatch):
     driver(monkeypatch, Driver(["A"]))
     fake_torch(monkeypatch, cuda=True)
     here, there = (resolve(click_song, {"generator": "cppn", "device": name}) for name in ("cpu", "auto"))
-    assert here.film["device"] == here.summary["device"] == "cpu" and there.film["device"] == "cuda"
-    assert "torch" in there.film["versions"] and "torch" not in here.film["versions"]
+    assert here.film.device == here.summary["device"] == "cpu" and there.film.device == "cuda"
+    assert "torch" in there.film.versions and "torch" not in here.film.versions
     stored = stored_options(metadata(there), "film.mp4")
     assert stored["device"] == "cuda"
     no_torch(monkeypatch)
     with pytest.raises(GeneratorError, match="device 'cuda' is not here"):
         resolve(click_song, stored)
-    assert resolve(click_song, {**stored, "device": "cpu"}).film["device"] == "cpu"
+    assert resolve(click_song, {**stored, "device": "cpu"}).film.device == "cpu"
 
 
 def test_an_unknown_device_is_refused(click_song):

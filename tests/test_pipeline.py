@@ -149,10 +149,9 @@ def test_profiles(click_song: Path, tmp_path: Path) -> None:
 def test_auto_is_remembered_and_asks_when_it_would_change(
     click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from avwalk.request import resolve
 
     avwalk.render(click_song, out=tmp_path / "a.mp4", size="64x36", duration=0.5)
-    monkeypatch.setattr(resolve, "choose_generator", lambda asked, preset, model=None: "testcard")
+    monkeypatch.setattr("avwalk.request.generators.choose_generator", lambda asked, preset, model=None: "testcard")
     with pytest.raises(AvwalkError, match="was rendered with cppn before.*--generator"):
         avwalk.render(click_song, out=tmp_path / "b.mp4", size="64x36", duration=0.5)
 

@@ -70,7 +70,7 @@ def test_labels_follow_the_song_and_cues_pin_them(click_song: Path, tmp_path: Pa
     cues.write_text("at,until,what,value,ease,note\n1.0,2.0,class,daisy,,\n")
     sets = (LABELS, "classes.follow=song")
     plan, _, _ = plan_of(resolve(click_song, small(weights, cues=str(cues), set=sets)))
-    assert plan.film["generator"]["options"]["classes"] == [849, 971, 947, 985]
+    assert plan.film.look.generator.options["classes"] == [849, 971, 947, 985]
     shares = plan.latents[:, Z_DIM:]
     assert shares.shape == (120, 4) and shares.min() >= 0
     assert np.allclose(shares.sum(axis=1), 1, atol=1e-6)

@@ -69,7 +69,7 @@ def test_prompts_arrive_on_their_frames(click_song: Path, tmp_path: Path, model:
     cues = tmp_path / "c.csv"
     cues.write_text("at,until,what,value,ease,note\n2.0,,prompt,a red square,,\n")
     plan, _, _ = plan_of(resolve(click_song, walk(model, cues=str(cues))))
-    told = plan.film["generator"]["options"]
+    told = plan.film.look.generator.options
     k = told["prompts"].index("a red square")
     assert told["frames"][k] == 60 and plan.latents[60, 0] == k
     assert np.all(np.diff(plan.latents[:, 0]) >= 0) and plan.latents.shape == (120, 4)
@@ -219,7 +219,7 @@ def test_a_controlnet_holds_to_what_it_sees(click_song: Path, tmp_path: Path, mo
         plan, worlds, _ = plan_of(resolve(click_song, asked))
         frames[scale] = source_of(plan, worlds).frames(8, 9)
     assert np.isfinite(frames[1.0]).all() and np.abs(frames[1.0] - frames[0.0]).max() > 1e-4
-    assert net not in str(plan.film["restyle"])
+    assert net not in str(plan.film.look.restyle)
 
 
 def test_a_controlnet_needs_what_its_generator_does_not_know(click_song: Path, tmp_path: Path, model: str) -> None:
@@ -268,7 +268,7 @@ def test_turbo_with_guidance_is_refused_wherever_it_is_said(click_song: Path, tm
     with pytest.raises(OptionError, match="guidance 3 contradicts sd-turbo"):
         resolve(click_song, walk(turbo, set=("sd.guidance=3",)))
     file.write_text(file.read_text().replace(",6,", ",0,"))
-    assert not any(resolve(click_song, of_file).film["generator"]["options"]["guidance"])
+    assert not any(resolve(click_song, of_file).film.look.generator.options["guidance"])
 
 
 def test_what_is_asked_for_and_not_used_is_said(click_song: Path, tmp_path: Path, model: str) -> None:

@@ -12,7 +12,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.frames.generators import GeneratorPool
 from avwalk.models.imagenet import name_of
-from avwalk.plan.analysis import analysis_of, classic_rows
+from avwalk.plan.analysis import classic_rows
 from avwalk.plan.build import descent, make_plan
 from avwalk.request.resolve import resolve
 
@@ -29,7 +29,7 @@ def class_row(song: str | Path, options: dict[str, Any], name: str) -> list[tupl
     """
     request = resolve(song, options)
     walk, cast = request.preset.values.walk, request.film.look.generator.classes
-    analysis = request.analysis or analysis_of(request.song, request.clock.fps, walk=walk, cues=request.cues)
+    analysis = request.analysis()
     worlds = GeneratorPool(request.film)
     latent_dim = worlds.of(descent(request.preset.values, request.film.seed)).latent_dim
     plan = make_plan(request.film, request.preset, analysis, latent_dim, classic_rows(request.song, walk))

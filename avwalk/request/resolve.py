@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
 from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
-from avwalk.contracts import Analysis, Song
+from avwalk.contracts import Song
 from avwalk.errors import OptionError, VideoError
 from avwalk.frames.files import open_source
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
@@ -49,7 +50,7 @@ class Request:
         preset: of the film.
         film: everything that decides it.
         cues: the artist's corrections and wishes.
-        analysis: of the song, if it was needed so far; None: it was not.
+        analysis: of the song, made once, when it is first called.
         notes: what was changed on the way, a line each.
         stems: name → a part of the song, probed.
         pinned: name → preset that the cues pin somewhere.
@@ -61,7 +62,7 @@ class Request:
     preset: LoadedPreset
     film: FilmSpec
     cues: Cues
-    analysis: Analysis | None = None
+    analysis: LazyAnalysis
     notes: tuple[str, ...] = ()
     stems: Mapping[str, Song] = field(default_factory=dict)
     pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
@@ -73,8 +74,9 @@ class Request:
 
     def with_preset(self, name: str) -> Request:
         """The same film in a preset that the cues pin."""
-        # the bands of the analysis are summarised as the preset's walk wants them
-        return replace(self, preset=self.pinned[name], film=self.film.with_preset(name), analysis=None, pinned={})
+        preset = self.pinned[name]
+        analysis = _analysis(self.options, self.song, self.clock.fps, preset, self.cues)
+        return replace(self, preset=preset, film=self.film.with_preset(name), analysis=analysis, pinned={})
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -123,10 +125,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     pinned = _pinned(cues, stored_presets)
     routes = [route for each in (preset, *pinned.values()) for route in each.routes]
     stems, stem_notes = used_stems(routes, read_stems(options.stem), probed)
-    asked, walk = options, preset.values.walk
-    analysis = LazyAnalysis(
-        lambda: analysis_of(probed, fps, bpm=asked.bpm, first_beat=asked.first_beat, walk=walk, cues=cues)
-    )
+    analysis = _analysis(options, probed, fps, preset, cues)
     excerpt = excerpt_of(options, clock, analysis)
     # a film says of itself where it begins in seconds: the same span, whatever a later version hears
     options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})
@@ -159,7 +158,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     notes += [*stem_notes, *excerpt.notes, *([sound.note] if sound.note else []), *text_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
-    return Request(probed, options, clock, preset, film, cues, analysis.made, tuple(notes), stems, pinned)
+    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned)
 
 
 def source_spec(
@@ -174,6 +173,21 @@ def source_spec(
         return None
     path = Path(options.source)
     return SourceSpec(open_source(path, size, fps, fit=preset.values.camera.fit).sha256, path.name)
+
+
+def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues) -> LazyAnalysis:
+    """The song's analysis; its bands are summarised as the preset's walk wants them."""
+    return LazyAnalysis(
+        partial(
+            analysis_of,
+            song,
+            fps,
+            bpm=options.bpm,
+            first_beat=options.first_beat,
+            walk=preset.values.walk,
+            cues=cues,
+        )
+    )
 
 
 def _pinned(cues: Cues, stored: Mapping[str, Any]) -> dict[str, LoadedPreset]:

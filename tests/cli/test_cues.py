@@ -16,6 +16,7 @@ from avwalk.pipeline import options_of
 from avwalk.rendering.finish import check_film
 from avwalk.request.resolve import resolve
 from avwalk.score.cues import Cues
+from avwalk.spec import CuesSpec
 from avwalk.video.join import read_metadata
 from tests.cli.test_bad_input import SMALL, run, wav
 from tests.conftest import clicks
@@ -114,8 +115,8 @@ def test_a_film_follows_its_cues_and_again_those_in_it(song: Path, capfd: pytest
     asked = resolve(song, options)
     file.write_text(HEAD + "0,,tempo,77,,\n")
     again = resolve(song, options)
-    assert again.film == asked.film and again.span == (87, 159)
-    assert resolve(song, {**options, "no_cues": True}).film["cues"] == Cues().as_json()
+    assert again.film == asked.film and again.film.span == (87, 159)
+    assert resolve(song, {**options, "no_cues": True}).film.cues == CuesSpec.from_json(Cues().as_json())
     file.unlink()
     code, said, _ = run(
         capfd, "render", str(song), "--again", str(out), "--out", str(song.with_name("b.mp4")), "--json"
@@ -125,14 +126,13 @@ def test_a_film_follows_its_cues_and_again_those_in_it(song: Path, capfd: pytest
 
 def test_cues_are_part_of_the_plan(song: Path) -> None:
     from avwalk.pipeline import plan_of
-    from avwalk.spec import film_hash
 
     options = {"generator": "testcard", "size": "64x36"}
     bare = resolve(song, options)
     cues(song, "# said", "2,4,camera.zoom,1.5,cut,note", "0,,tempo,100,,", "1,,drop,,,")
     request = resolve(song, options)
     cues(song, "2.0,0:04,Camera.Zoom,1.50,CUT,another note", "0,,tempo,100,,", "1,,drop,,,")
-    assert film_hash(resolve(song, options).film) == film_hash(request.film) != film_hash(bare.film)
+    assert resolve(song, options).film.hash == request.film.hash != bare.film.hash
     plan, _, heard = plan_of(request)
     assert (np.asarray(plan.params["camera.zoom"])[60:120] == 1.5).all() and plan.facts["tempo_bpm"] == 100
     assert heard.signals["beat"].sum() == len(heard.score.beats) == 26
@@ -158,11 +158,11 @@ def test_a_start_in_bars_hears_the_song_once(song: Path, monkeypatch: pytest.Mon
     request = resolve(song, {"start": "beat:3", "duration": "4beats", "generator": "testcard", "size": "64x36"})
     found = avwalk.analyze(song).score
     assert request.film.span[0] == round(found.beats[2] * 30) and request.film.span[1] - request.film.span[0] == 60
-    assert request.analysis is not None and (request.analysis.score.beats == found.beats).all()
+    assert request.analysis.made is not None and (request.analysis.made.score.beats == found.beats).all()
     module = sys.modules["avwalk.pipeline"]
-    monkeypatch.setattr(module, "analysis_of", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("avwalk.request.resolve.analysis_of", lambda *a, **k: 1 / 0)
     assert module.plan_of(request)[0].n_frames == 60
-    assert resolve(song, {"start": "1.5", "generator": "testcard"}).analysis is None
+    assert resolve(song, {"start": "1.5", "generator": "testcard"}).analysis.made is None
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Drive, RendersPasses
-from avwalk.registry import GENERATORS, WEIGHTS, make_generator, renders_passes
+from avwalk.registry import GENERATORS, make_generator, renders_passes
 from avwalk.request.generators import generator_options
 
 SIZES = [(64, 36), (36, 64), (48, 48)]
@@ -59,7 +59,7 @@ def diffusion_options() -> dict:
 @cache
 def weights(name: str) -> str:
     """sha256 of small weights in the model cache of the tests, where the generator needs some."""
-    if name not in WEIGHTS:
+    if not GENERATORS[name].needs_weights:
         return ""
     pytest.importorskip("torch")
     pytest.importorskip("pytorch_pretrained_biggan")
@@ -73,7 +73,7 @@ def weights(name: str) -> str:
 def test_frames_have_the_shape_type_and_range(name: str, size: tuple[int, int]) -> None:
     generator = made(name, size)
     frames = generator.draw(drive(3, generator.latent_dim))
-    assert frames.shape == (3, *(frames.shape[1:3] if name in WEIGHTS else (size[1], size[0])), 3)
+    assert frames.shape == (3, *(frames.shape[1:3] if GENERATORS[name].needs_weights else (size[1], size[0])), 3)
     assert frames.dtype == np.float32
     assert np.isfinite(frames).all() and frames.min() >= 0 and frames.max() <= 1
 

@@ -63,7 +63,7 @@ def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:
 
 def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planned) -> None:
     plan, _, _ = planned
-    truncation = plan.film["preset"]["values"]["walk"]["truncation"]
+    truncation = plan.film.look.preset.values["walk"]["truncation"]
     norm = truncation * np.sqrt(plan.latents.shape[1])
     assert np.linalg.norm(plan.latents, axis=1).max() <= 1.5 * norm + 1e-4
     assert np.linalg.norm(np.diff(plan.latents, axis=0), axis=1).max() <= 0.1 * norm + 1e-4
@@ -87,7 +87,7 @@ def test_what_does_not_see_the_camera_itself_is_warped_by_it(click_song: Path) -
         if camera == "false":
             drawn = worlds.of_shot(plan.shots[0]).draw(plan.drive(60, 62))
             assert np.array_equal(frames["false"], drawn)
-            look = plan.film["preset"]["values"]["camera"]
+            look = plan.film.look.preset.values["camera"]
             moved = Camera(symmetry=look["symmetry"], map=look["map"]).apply(drawn.copy(), plan.drive(60, 62))
     assert np.array_equal(frames["true"], moved)
     assert np.abs(frames["true"] - frames["false"]).mean() > 0.02

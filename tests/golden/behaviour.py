@@ -61,6 +61,8 @@ def arrays_of(plan: Any, *, each: bool = False) -> dict[str, str]:
         name: sha(f"{a.dtype}{a.shape}".encode() + np.ascontiguousarray(a).tobytes()) for name, a in found.items()
     }
     hashes["runs"] = sha(json.dumps([plan.shots, plan.captions, plan.preset_spans]).encode())
+    if each:  # how many images a network draws at once is found by a trial, and shows in the last bits of these
+        hashes.pop("thumbnails")
     together = sha(json.dumps(hashes, sort_keys=True).encode())
     looks = {f"look {name}": arrays_of(look)["arrays"] for name, look in plan.presets.items()}
     return {"arrays": together, **(hashes if each else {}), **looks}

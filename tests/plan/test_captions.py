@@ -67,7 +67,7 @@ def test_text_decides_the_film_and_is_kept_in_it(long_song: Path, tmp_path: Path
     assert np.array_equal(source_of(with_text).frames(10, 12), source_of(plan(long_song)).frames(10, 12))
     asked = resolve(long_song, {**BASE, "text": "card", "title": "One"})
     again = resolve(long_song, stored_options(metadata(asked), "film"))
-    assert again.film["text"] == asked.film["text"]
+    assert again.film.text == asked.film.text
 
 
 def test_an_excerpt_shows_the_captions_of_the_whole_film(long_song: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_route_hears_a_stem_of_any_length_on_the_songs_clock(
     hits = np.flatnonzero(zoom > 1.01)
     expected = np.arange(15, min(120, round(seconds * 30)), 15)
     assert len(hits) >= len(expected) - 1 and np.abs(hits[:, None] - expected).min(axis=1).max() <= 1
-    assert plan.film["stems"]["drums"] and len(plan.film["stems"]) == 1
+    assert plan.film.stems["drums"] and len(plan.film.stems) == 1
 
 
 def test_a_stem_of_another_length_is_asked_about(song: Path, tmp_path: Path) -> None:
@@ -55,12 +55,12 @@ def test_a_stem_of_another_length_is_asked_about(song: Path, tmp_path: Path) -> 
 def test_another_stem_is_another_film(song: Path, tmp_path: Path) -> None:
     one, two = (wav(tmp_path / f"{k}.wav", clicks(2.0, every)) for k, every in enumerate((0.5, 0.4)))
     hashes = {
-        asked(song, f"drums={one}").film["stems"]["drums"],
-        asked(song, f"drums={two}").film["stems"]["drums"],
+        asked(song, f"drums={one}").film.stems["drums"],
+        asked(song, f"drums={two}").film.stems["drums"],
     }
     assert len(hashes) == 2
     request = asked(song, f"drums={one}", f"bass={two}")
-    assert list(request.film["stems"]) == ["drums"] and "no route hears the stem 'bass'" in "".join(request.notes)
+    assert list(request.film.stems) == ["drums"] and "no route hears the stem 'bass'" in "".join(request.notes)
 
 
 def test_stems_that_are_none(song: Path, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_stems_that_are_none(song: Path, tmp_path: Path) -> None:
         read_stems([f"drums={drums}", f"drums={drums}"])
     with pytest.raises(SongError, match=r"--stem drums: .*none\.wav"):
         read_stems([f"drums={tmp_path / 'none.wav'}"])
-    assert used_stems((), {}, probe(song), []) == {}
+    assert used_stems((), {}, probe(song)) == ({}, [])
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -98,7 +98,7 @@ def test_a_drawn_curve_beside_the_preset(song: Path, tmp_path: Path) -> None:
     assert x[15] == 0 and x[45] == pytest.approx(0.5) and x[60] == pytest.approx(1) and x[110] == pytest.approx(0.5)
     write(tmp_path, "bend.csv", "time,value\n0,1\n")
     again = resolve(song, {"preset": str(preset), "generator": "testcard", "size": "64x36"})
-    assert again.film["curves"]["bend.csv"] != request.film["curves"]["bend.csv"]
+    assert again.film.look.curves["bend.csv"] != request.film.look.curves["bend.csv"]
 
 
 @pytest.mark.parametrize(

@@ -132,18 +132,18 @@ def test_a_film_keeps_its_storyboard_and_names_its_poster(click_song: Path, tmp_
     assert plan.thumbnails.shape == (48, 34, 60, 3) and plan.thumbnails.dtype == np.uint8
     middle = source_of(plan, worlds).frames(61, 62)[0].mean()  # the 25th of 48 in 120 frames
     assert plan.thumbnails[24].mean() / 255 == pytest.approx(middle, abs=0.03)
-    assert plan.i0 <= plan.facts["poster"] < plan.i1
+    assert plan.i0 <= plan.decisions.poster < plan.i1
     plan.save(tmp_path)
     assert np.array_equal(Plan.load(tmp_path).thumbnails, plan.thumbnails)
     card, _, _ = plan_of(resolve(click_song, {"generator": "testcard", "size": "64x36"}))
-    assert card.thumbnails.shape == (12, 34, 60, 3) and card.i0 <= card.facts["poster"] < card.i1
+    assert card.thumbnails.shape == (12, 34, 60, 3) and card.i0 <= card.decisions.poster < card.i1
 
 
 def test_a_poster_is_the_frame_that_it_names(click_song: Path, tmp_path: Path) -> None:
     options = {"preset": "lsd", "generator": "cppn", "size": "64x36", "poster": True, "out": tmp_path / "a.mp4"}
     avwalk.render(click_song, **options)
     plan, worlds, _ = plan_of(resolve(click_song, {k: v for k, v in options.items() if k != "out"}))
-    i = plan.facts["poster"]
+    i = plan.decisions.poster
     picture = cv2.imread(str(tmp_path / "a.jpg"))[..., ::-1] / 255
     assert np.abs(picture - source_of(plan, worlds).frames(i, i + 1)[0]).mean() < 0.03
     with pytest.raises(OutputError, match=r"a\.jpg' exists; --force"):

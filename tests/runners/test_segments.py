@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,18 @@ from hypothesis import strategies as st
 from avwalk.errors import OutputError, PlanError
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.runners.segments import MIN_FRAMES, partition
+from avwalk.spec import Spec
 
-FILM = {"seed": 1, "preset": {"values": {"camera": {"zoom": 1.0}}}}
+
+@dataclass(frozen=True)
+class Film(Spec):
+    """What a work folder is told of a film."""
+
+    seed: int
+    preset: dict[str, dict[str, dict[str, float]]]
+
+
+FILM = Film(1, {"values": {"camera": {"zoom": 1.0}}})
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000), st.integers(MIN_FRAMES, 400))
@@ -40,7 +51,7 @@ def test_another_film_is_refused_and_fresh_discards_it(tmp_path: Path) -> None:
     out = tmp_path / "a.mp4"
     with WorkFolder(out, FILM) as work:
         (work.segments / "0000000-0000300.mp4").write_bytes(b"x")
-    other = {"seed": 2, "preset": {"values": {"camera": {"zoom": 1.5}}}}
+    other = Film(2, {"values": {"camera": {"zoom": 1.5}}})
     with pytest.raises(PlanError, match=r"preset.values.camera.zoom: 1.0 → 1.5.*--fresh"):
         WorkFolder(out, other)
     with WorkFolder(out, FILM) as work:

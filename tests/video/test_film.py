@@ -325,9 +325,9 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_encoder_settings_survive_json_and_hardware_has_to_prove_itself() -> None:
     for encoder in PROFILES.values():
-        assert Encoder.from_dict(encoder.as_dict()) == encoder
-    with pytest.raises(VideoError, match="--fresh"):
-        Encoder.from_dict({"codec": "libx264", "magic": 1, "size": None})
+        assert Encoder.from_json(encoder.to_json()) == encoder
+    with pytest.raises(ValueError, match="unknown key 'magic'"):
+        Encoder.from_json({"codec": "libx264", "magic": 1, "size": None})
     with pytest.raises(VideoError, match="youtube"):
         profile("youtub")
     assert trial("libx264") is None

@@ -26,11 +26,12 @@ from avwalk.plan.cues_files import cues_of
 from avwalk.runners.segments import Segment, partition
 from avwalk.scenes.film.frames import Found
 from avwalk.scenes.film.material import frames_of_legs, path_of, read_size, size_of
+from avwalk.scenes.film.spec import SceneFilmSpec
 from avwalk.scenes.film.timing import Arrive, Pace, Timing, timing
 from avwalk.scenes.graph.path_csv import Hop
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.project import Project
-from avwalk.spec import Encoder, SceneFilmSpec
+from avwalk.spec import Encoder
 from avwalk.video.profiles import profile
 
 TAG = "avwalk_scenes"

@@ -82,7 +82,7 @@ def quality(film: Path, song: Path, preset: str) -> tuple[float, NDArray[np.floa
             if k % EVERY != EVERY // 2:
                 continue
             i = plan.i0 + k
-            drawn, bare = planes(source.frames(i, i + 1)[0], int(plan.film["seed"]), i)
+            drawn, bare = planes(source.frames(i, i + 1)[0], int(plan.film.seed), i)
             shown = frame.to_ndarray()[: frame.height, : frame.width]
             alike.append(ssim(drawn, shown))
             bands.append([terraces(codes) for codes in (drawn, shown, bare)])

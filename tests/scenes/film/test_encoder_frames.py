@@ -36,7 +36,7 @@ def film(files: list[Path], pictures: Pictures, captions: list[Caption], enter: 
     timing = Timing(legs, (0, 8, 16), 16, (0, 3 if enter == "melt" else 0), "even")
     found = [list(zip((Fraction(0), Fraction(1)), files[k : k + 2], strict=True)) for k in (0, 2)]
     reel = Reel(timing, found, pictures)
-    return reel, Ready(reel, pictures, timing, captions, Text().model_dump(), Fraction(30))
+    return reel, Ready(reel, pictures, timing, captions, Text(), Fraction(30))
 
 
 def arrays(ready: Ready, i0: int, i1: int) -> np.ndarray:
