@@ -1,18 +1,18 @@
 """What a preset may say, and every default of it, once.
 
-Help texts, the list of targets and the documentation are made from these fields. Stages never see these
-models: `render.py` and `plan.py` hand them flat values.
+Help texts, the list of targets and the documentation are made from these fields.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, Field, field_validator, model_serializer, model_validator
 
 from avwalk.config.fields import Model, knob
 from avwalk.config.generators import Biggan, Classes, Restyle, Sd
+from avwalk.registry import GENERATORS
 
 MAX_ANCESTORS = 24
 
@@ -252,7 +252,10 @@ class Text(Model):
 
 Effect = Literal["light", "bloom", "aberration", "vignette", "grain", "trails", "halftone", "posterise", "scanlines"]
 EFFECTS: tuple[str, ...] = get_args(Effect)
-GENERATORS = ("biggan", "sd", "cppn", "testcard")
+if TYPE_CHECKING:
+    GeneratorName = str
+else:  # the names of the registry, so that a new generator need not be named here
+    GeneratorName = Literal[tuple(GENERATORS)]
 
 
 class Preset(Model):
@@ -262,7 +265,7 @@ class Preset(Model):
     title: str = Field("", description="shown in lists")
     description: str = Field("", description="one sentence")
     extends: str | None = Field(None, description="the preset this one starts from")
-    generators: tuple[Literal["biggan", "sd", "cppn", "testcard"], ...] = Field(
+    generators: tuple[GeneratorName, ...] = Field(
         ("cppn",), min_length=1, description="the first of these that can run here is used"
     )
     reactive: bool = Field(True, description="moves with the beat")
