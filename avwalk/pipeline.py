@@ -19,7 +19,7 @@ from avwalk.contracts import Analysis, Sketches, Source
 from avwalk.events import warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
-from avwalk.frames.restyled import painted
+from avwalk.frames.restyled import source_before_effects
 from avwalk.plan.analysis import analysis_of, classic_rows
 from avwalk.plan.build import descent, make_plan
 from avwalk.plan.cues_files import cues_of
@@ -31,7 +31,7 @@ from avwalk.rendering.draw import Report, drawn
 from avwalk.rendering.estimate import estimate
 from avwalk.rendering.finish import finish_film, finish_pictures, keep_poster
 from avwalk.rendering.passes import PassFolder
-from avwalk.rendering.proxy_pass import danger, plan_notes, scouted
+from avwalk.rendering.proxy_pass import danger, plan_notes, proxy_pass
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.rendering.writers import is_unseen
@@ -67,19 +67,19 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
     with warnings_as_events(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             passes = PassFolder(request, output)
-            worlds = GeneratorPool(request.film, request.options.source or "")
-            plan = work.plan(lambda: plan_of(request, worlds)[0])
+            generators = GeneratorPool(request.film, request.options.source or "")
+            plan = work.plan(lambda: plan_of(request, generators)[0])
             for warning in plan_notes(plan):
                 report({"event": "warning", "message": warning})
-            source = source_of(plan, worlds)
+            source = source_of(plan, generators)
             if output.pictures:
                 resumed = drawn(source, plan, request, work, output, report)
-                passes.write(plan, worlds, report)
+                passes.write(plan, generators, report)
                 sync = finish_pictures(plan, request, work, output)
             else:
                 with Soundtrack(plan, request, work) as soundtrack:
                     resumed = drawn(source, plan, request, work, output, report)
-                    passes.write(plan, worlds, report)
+                    passes.write(plan, generators, report)
                     sync = finish_film(plan, request, work, output, soundtrack)
         except BaseException:
             if work.is_empty():
@@ -118,10 +118,10 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
 def estimated(request: Request, report: Report) -> dict[str, Any]:
     """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
     with warnings_as_events(report):
-        plan, worlds, _ = plan_of(request)
+        plan, generators, _ = plan_of(request)
         found = estimate(
             plan,
-            source_of(plan, worlds),
+            source_of(plan, generators),
             request.film.encoder,
             workers=request.options.workers,
             price=request.options.price,
@@ -177,38 +177,38 @@ def options_of(video: Path) -> dict[str, Any]:
     return stored_options(read_metadata(video), video.name)
 
 
-def plan_of(request: Request, worlds: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
+def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
     options = request.options
-    worlds = worlds or GeneratorPool(request.film, request.options.source or "")
+    generators = generators or GeneratorPool(request.film, request.options.source or "")
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
-        made = pool.submit(worlds.of, descent(request.preset.values, request.film.seed))
+        made = pool.submit(generators.of, descent(request.preset.values, request.film.seed))
         analysis = with_stems(request.analysis(), request.song, request.stems, options.bpm, options.first_beat)
         generator = made.result()
     classic = classic_rows(request.song, request.preset.values.walk)
     sketch = generator.sketch if isinstance(generator, Sketches) else None
     plan = make_plan(request.film, request.preset, analysis, generator.latent_dim, classic, sketch)
     filmed = request.film.source is not None  # what a generator would draw is not seen
-    whole = plan if filmed else scouted(plan, worlds, allow_flashes=request.options.allow_flashes)
+    whole = plan if filmed else proxy_pass(plan, generators, allow_flashes=request.options.allow_flashes)
     film = excerpt(whole, request.film, request.preset.routes)
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
-    presets = {name: plan_of(request.with_preset(name), worlds.of_preset(name))[0] for name in request.pinned}
-    return replace(film, presets=presets), worlds, analysis
+    presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}
+    return replace(film, presets=presets), generators, analysis
 
 
-def source_of(plan: Plan, worlds: GeneratorPool | None = None) -> Source:
+def source_of(plan: Plan, generators: GeneratorPool | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
-    worlds = worlds or GeneratorPool(plan.film)
-    worlds.settle(plan.decisions.batch)
+    generators = generators or GeneratorPool(plan.film)
+    generators.settle(plan.decisions.batch)
     effects = plan.film.look.effects
     covered = plan.film.look.restyle or plan.film.source
-    finishes = () if covered else worlds.of_shot(plan.shots[0]).finishes
+    finishes = () if covered else generators.of_shot(plan.shots[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
-    pictures, span = painted(plan, worlds), (plan.i0, plan.i1)
+    pictures, span = source_before_effects(plan, generators), (plan.i0, plan.i1)
     if not plan.preset_spans:
         return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
     sources: dict[str, Source] = {
-        name: source_of(preset, worlds.of_preset(name)) for name, preset in plan.presets.items()
+        name: source_of(preset, generators.of_preset(name)) for name, preset in plan.presets.items()
     }
     sources[""] = FinishedSource(pictures, tuple(left), plan.drive, span)
     return Montage(plan.preset_spans, sources, overlays(plan), plan.drive)

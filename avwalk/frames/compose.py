@@ -1,4 +1,4 @@
-"""The source of a planned film: a generator for each world, one over the other while a scene comes in, then effects."""
+"""The frames of a plan: generators drawn shot by shot, cross-faded where shots meet, then effects."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class DrawnSource:
         bare: without the effects that a generator finishes itself: something comes between it and them.
     """
 
-    def __init__(self, plan: Plan, worlds: GeneratorPool, *, bare: bool = False) -> None:
-        self._plan, self._worlds, self._bare = plan, worlds, bare
+    def __init__(self, plan: Plan, generators: GeneratorPool, *, bare: bool = False) -> None:
+        self._plan, self._generators, self._bare = plan, generators, bare
         camera, device = plan.preset.camera, plan.film.device
         self._fit = Fit(plan.size, camera.fit, model=plan.preset.upscale.model, device=device)
         self._camera = Camera(symmetry=camera.symmetry, map=camera.map)
@@ -40,12 +40,12 @@ class DrawnSource:
     @property
     def failed_frames(self) -> tuple[int, ...]:
         """Frames whose own picture could not be had so far."""
-        generators = {id(g): g for g in map(self._worlds.of_shot, self._plan.shots)}.values()
+        generators = {id(g): g for g in map(self._generators.of_shot, self._plan.shots)}.values()
         return tuple(sorted({i for g in generators if isinstance(g, Fallible) for i in g.failed_frames}))
 
     def _seen(self, shot: Shot, drive: Drive) -> Frames:
         """Frames of a scene's generator, as the camera sees them."""
-        generator = self._worlds.of_shot(shot)
+        generator = self._generators.of_shot(shot)
         if self._bare:
             none = {f"{name}.amount": np.zeros(len(drive), np.float32) for name in generator.finishes}
             drive = replace(drive, params={**drive.params, **none})

@@ -1,4 +1,4 @@
-"""Sources that are files: a video, or a folder of pictures, on the film's clock."""
+"""Sources read from files: a video, or a folder of images, resampled to the film's clock."""
 
 from __future__ import annotations
 

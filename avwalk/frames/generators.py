@@ -1,4 +1,4 @@
-"""The generators of a film, each built when a shot first needs it."""
+"""The generators of a film, one for each world and palette, built when a shot first needs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is painted: the frames of a generator or a file, and over them, if wanted, the restyle."""
+"""The frames of a plan before its effects: from its generators or its file, restyled by diffusion if it says so."""
 
 from __future__ import annotations
 
@@ -151,16 +151,16 @@ class Beside:
         return frames
 
 
-def painted(plan: Plan, worlds: GeneratorPool) -> Source:
+def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
     """Frames of a plan before its effects: of its generators or its file, painted anew if it says so."""
-    restyle, source = plan.film.look.restyle, bare(plan, worlds)
+    restyle, source = plan.film.look.restyle, source_before_restyle(plan, generators)
     if not restyle:
         return source
     repaint = DiffusionRepaint(
-        restyle, plan.size, plan.film.device, _guide(plan, restyle, worlds), compile=plan.film.compile
+        restyle, plan.size, plan.film.device, _guide(plan, restyle, generators), compile=plan.film.compile
     )
     cuts = [] if plan.film.source else [shot.i0 for shot in plan.shots if not shot.lead]
-    exact = None if plan.film.source or restyle.motion == "seen" else _flows(plan, worlds)
+    exact = None if plan.film.source or restyle.motion == "seen" else _flows(plan, generators)
     made = Restyled(
         source,
         repaint,
@@ -179,16 +179,16 @@ def painted(plan: Plan, worlds: GeneratorPool) -> Source:
     return Beside(source, made) if restyle.beside else made
 
 
-def bare(plan: Plan, worlds: GeneratorPool) -> Source:
+def source_before_restyle(plan: Plan, generators: GeneratorPool) -> Source:
     """Frames of the generators or the file of a plan; without any effect where something comes over them."""
     if not plan.film.source:
-        return DrawnSource(plan, worlds, bare=plan.film.look.restyle is not None)
+        return DrawnSource(plan, generators, bare=plan.film.look.restyle is not None)
     camera = plan.preset.camera
-    opened_file = open_source(Path(worlds.source), plan.size, plan.fps, fit=camera.fit)
+    opened_file = open_source(Path(generators.source), plan.size, plan.fps, fit=camera.fit)
     return FileSource(opened_file, Camera(symmetry=camera.symmetry, map=camera.map), plan.drive)
 
 
-def _guide(plan: Plan, restyle: RestyleSpec, worlds: GeneratorPool) -> Guide | None:
+def _guide(plan: Plan, restyle: RestyleSpec, generators: GeneratorPool) -> Guide | None:
     """What the ControlNet of a film sees, in the size that it is painted in."""
     if not restyle.control:
         return None
@@ -203,24 +203,24 @@ def _guide(plan: Plan, restyle: RestyleSpec, worlds: GeneratorPool) -> Guide | N
 
     def known(indices: Sequence[int], frames: Frames) -> Frames:
         """Depth or mask, exact."""
-        planes = [_pass(plan, worlds, i, kind) for i in indices]
+        planes = [_pass(plan, generators, i, kind) for i in indices]
         shown = near_is_white(np.stack(planes)) if kind == "depth" else np.repeat(np.stack(planes)[..., None], 3, 3)
         return Fit(size).apply(np.asarray(shown, np.float32))
 
     return known
 
 
-def _pass(plan: Plan, worlds: GeneratorPool, i: int, name: str) -> Plane:
+def _pass(plan: Plan, generators: GeneratorPool, i: int, name: str) -> Plane:
     """What the generator of a frame knows of it, (h, w)."""
     shot = next(shot for shot in plan.shots if shot.i0 <= i < shot.i1)
-    generator = worlds.of_shot(shot)
+    generator = generators.of_shot(shot)
     assert isinstance(generator, RendersPasses)
     return np.asarray(generator.passes(plan.drive(i, i + 1), (name,))[name][0], np.float32)
 
 
-def _flows(plan: Plan, worlds: GeneratorPool) -> Flows | None:
+def _flows(plan: Plan, generators: GeneratorPool) -> Flows | None:
     """The source's own flow, where its generators know it."""
-    if not isinstance(worlds.of_shot(plan.shots[0]), RendersPasses):
+    if not isinstance(generators.of_shot(plan.shots[0]), RendersPasses):
         return None
 
     def flows(i0: int, i1: int) -> Sequence[Plane | None]:
@@ -228,7 +228,7 @@ def _flows(plan: Plan, worlds: GeneratorPool) -> Flows | None:
         for i in range(i0, i1):
             shot = next((s for s in plan.shots if s.i0 < i < s.i1), None)
             melting = any(s.i0 - s.lead <= i < s.i0 for s in plan.shots)
-            generator = worlds.of_shot(shot) if shot else None
+            generator = generators.of_shot(shot) if shot else None
             if i <= plan.i0 or melting or not isinstance(generator, RendersPasses):
                 found.append(None)
             else:

@@ -1,4 +1,4 @@
-"""Planning: song, preset and score become curves, latents and shots."""
+"""Builds a plan: song, preset and score become curves, latents and shots."""
 
 from __future__ import annotations
 

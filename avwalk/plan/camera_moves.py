@@ -1,4 +1,4 @@
-"""Camera programmes: how a scene is looked at, chosen by its label, so that what returns is seen as before.
+"""Camera programmes: how the camera moves over a shot, chosen by its label, so that what returns is seen as before.
 
 They are added to what routes do. A scene of `whip` leaves and enters with a swing of the camera.
 """

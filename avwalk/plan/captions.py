@@ -1,4 +1,4 @@
-"""What is written over the picture, and when: title card, credit line, and the texts of the cues."""
+"""Captions: title card, credit line and the texts of the cues, as runs of frames."""
 
 from __future__ import annotations
 

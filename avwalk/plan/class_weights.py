@@ -1,4 +1,4 @@
-"""The cast: which classes a film shows, and how much of each is seen when."""
+"""The classes of ImageNet that a film shows, and the weight of each in every frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cues file beside a song: where it is, reading it, writing what was found into it."""
+"""The cues file beside a song: finding it, reading it, writing what was detected into it."""
 
 from __future__ import annotations
 

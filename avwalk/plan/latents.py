@@ -1,4 +1,4 @@
-"""The way through latent space, scene by scene."""
+"""The latent path of a film, shot by shot, (n_frames, latent_dim)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns: presets that cues pin over a stretch of the song, each a film of its own on the same clock."""
+"""Presets that cues pin over a stretch of the song, each a film of its own on the same clock."""
 
 from __future__ import annotations
 

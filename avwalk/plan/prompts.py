@@ -1,4 +1,4 @@
-"""The timeline of prompts of a film: what is to be seen on which frame, from preset, file and cues."""
+"""Prompts on the timeline: keyframes from preset, file and cues, and the latents of the generator `sd`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenes: the song's sections as runs of frames, each in a world of its own label.
+"""Shots: the song's sections as runs of frames, each in a world of its own label.
 
 What repeats comes back: sections of one label share a world, a palette and a way through it, and every return
 has moved on a little. A transition ends on its section's first frame, for early is forgiven and late is not.

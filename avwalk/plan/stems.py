@@ -1,4 +1,4 @@
-"""Stems: parts of the song, each in a file of its own, that routes can hear: ``drums.kick``."""
+"""Stems: parts of the song, each in a file of its own, as further signals: ``drums.kick``."""
 
 from __future__ import annotations
 

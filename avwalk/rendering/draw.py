@@ -1,4 +1,4 @@
-"""Draws a plan: the segments that are not there yet, and says how far it has come."""
+"""Draws the segments of a plan that are not there yet, and reports progress."""
 
 from __future__ import annotations
 

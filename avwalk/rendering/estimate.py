@@ -1,4 +1,4 @@
-"""What a film will take: a few frames of it, drawn and encoded as they will be."""
+"""Estimates what a film will take in time, memory and money, from a few frames drawn and encoded as they will be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last steps: join, sound, verify, rename; or what there is when a render was stopped."""
+"""Finishes a film: joins segments, muxes the sound, verifies, renames; or keeps a partial film after an interrupt."""
 
 from __future__ import annotations
 

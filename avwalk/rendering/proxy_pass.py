@@ -1,4 +1,4 @@
-"""The scout: sees the whole film in the small before it is drawn, and decides what needs to know more than a frame.
+"""The proxy pass: sees the whole film as thumbnails before it is drawn, and decides what needs more than a frame.
 
 Exposure: a slow iris for each scene, never faster than a viewer's eye, so that nothing pumps. Flashes: where there
 would be more than three in a second the hits are softened. Worlds that are badly composed on the way that they
@@ -53,7 +53,7 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 IRIS_STOPS = 1.25  # how far it opens and closes from the scene's middle, log2
 
 
-def scouted(plan: Plan, worlds: GeneratorPool, *, allow_flashes: bool = False) -> Plan:
+def proxy_pass(plan: Plan, generators: GeneratorPool, *, allow_flashes: bool = False) -> Plan:
     """The plan with what only the whole film can tell; as it is where the generator cannot be scouted.
 
     Args:
@@ -66,11 +66,11 @@ def scouted(plan: Plan, worlds: GeneratorPool, *, allow_flashes: bool = False) -
         ``calmed_s`` (seconds softened) and ``predicted_r`` (correlation of the picture with the hits), and its
         thumbnails.
     """
-    if not isinstance(worlds.of_shot(plan.shots[0]), Previewable):
-        return _sparsely(plan, worlds)
-    plan, replaced = _recast(plan, worlds)
-    plan = _exposed(plan, worlds)
-    seen = look_through(plan, worlds, plan.i0, plan.i1)
+    if not isinstance(generators.of_shot(plan.shots[0]), Previewable):
+        return _sparsely(plan, generators)
+    plan, replaced = _recast(plan, generators)
+    plan = _exposed(plan, generators)
+    seen = measure_proxy(plan, generators, plan.i0, plan.i1)
     calmed = np.zeros(plan.n_frames, bool)
     for _ in range(0 if allow_flashes else MAX_CALMINGS):
         if not (spans := flashing(seen.flashes, plan.fps)):
@@ -78,7 +78,7 @@ def scouted(plan: Plan, worlds: GeneratorPool, *, allow_flashes: bool = False) -
         for a, b in spans:
             calmed[a:b] = True
             plan = _calmed(plan, seen, a, b)
-            part = look_through(plan, worlds, plan.i0 + max(0, a - round(plan.fps)), plan.i0 + b)
+            part = measure_proxy(plan, generators, plan.i0 + max(0, a - round(plan.fps)), plan.i0 + b)
             for whole, new in zip(seen, part, strict=True):
                 whole[a:b] = new[len(new) - (b - a) :]
     facts = {
@@ -86,7 +86,7 @@ def scouted(plan: Plan, worlds: GeneratorPool, *, allow_flashes: bool = False) -
         "predicted_r": _predicted(seen, plan),
         "worlds_replaced": replaced,
     }
-    at, pictures = storyboard(plan, worlds)
+    at, pictures = storyboard(plan, generators)
     decisions = replace(
         plan.decisions, flashes=float(seen.flashes.max()), poster=int(at[_most_telling(pictures, plan, at)])
     )
@@ -110,7 +110,7 @@ def danger(flashes: float) -> list[str]:
     return [f"up to {flashes:g} flashes in a second, more than {LIMIT} may harm: warn your viewers"]
 
 
-class Seen(NamedTuple):
+class ProxyMeasures(NamedTuple):
     """A film in the small: flashes in the second that ends with each frame, mean relative luminance, change of the
     picture from frame to frame; each (n_frames,) float64.
     """
@@ -120,7 +120,7 @@ class Seen(NamedTuple):
     change: Array
 
 
-def look_through(plan: Plan, worlds: GeneratorPool, i0: int, i1: int) -> Seen:
+def measure_proxy(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> ProxyMeasures:
     """Draws frames [i0, i1) in the small; nothing but three numbers is kept of each.
 
     In this thread alone: pictures so small are many short calls, and threads that hand them to each other cost half as
@@ -130,18 +130,18 @@ def look_through(plan: Plan, worlds: GeneratorPool, i0: int, i1: int) -> Seen:
 
     def lumas() -> Iterator[NDArray[np.float32]]:
         for a in range(i0, i1, BLOCK):
-            frames = _thumbnails(plan, worlds, a, min(i1, a + BLOCK))
+            frames = _thumbnails(plan, generators, a, min(i1, a + BLOCK))
             light.extend(meter.push(frames).mean(axis=(1, 2), dtype=np.float64))
             yield from frames @ _LUMA
 
-    height, width = _thumbnails(plan, worlds, i0, i0 + 1).shape[1:3]
+    height, width = _thumbnails(plan, generators, i0, i0 + 1).shape[1:3]
     change, _ = picture_change(lumas(), SIGMA * math.sqrt(width * height / (WIDTH * HEIGHT)))
-    return Seen(meter.per_second(), np.array(light), change)
+    return ProxyMeasures(meter.per_second(), np.array(light), change)
 
 
-def _sparsely(plan: Plan, worlds: GeneratorPool) -> Plan:
+def _sparsely(plan: Plan, generators: GeneratorPool) -> Plan:
     """The plan with a few small pictures, and the poster frame, of a generator for which each costs a whole one."""
-    generator = worlds.of_shot(plan.shots[0])
+    generator = generators.of_shot(plan.shots[0])
     n = min(SPARSE, plan.n_frames)
     at = plan.i0 + ((np.arange(n) + 0.5) * plan.n_frames / n).astype(np.int64)
     wide = max(1, round(60 * np.sqrt(plan.size[0] / plan.size[1] * 9 / 16)))
@@ -156,11 +156,11 @@ def _sparsely(plan: Plan, worlds: GeneratorPool) -> Plan:
     return replace(plan, decisions=decisions, thumbnails=(pictures * 255 + 0.5).astype(np.uint8))
 
 
-def storyboard(plan: Plan, worlds: GeneratorPool) -> tuple[NDArray[np.int64], Frames]:
+def storyboard(plan: Plan, generators: GeneratorPool) -> tuple[NDArray[np.int64], Frames]:
     """Frames of the whole film, evenly spread, and their pictures in the small."""
     n = min(THUMBNAILS, plan.n_frames)
     at = plan.i0 + ((np.arange(n) + 0.5) * plan.n_frames / n).astype(np.int64)
-    return at, np.concatenate([_thumbnails(plan, worlds, i, i + 1) for i in at.tolist()])
+    return at, np.concatenate([_thumbnails(plan, generators, i, i + 1) for i in at.tolist()])
 
 
 def _most_telling(pictures: Frames, plan: Plan, at: NDArray[np.int64]) -> int:
@@ -175,9 +175,9 @@ def _most_telling(pictures: Frames, plan: Plan, at: NDArray[np.int64]) -> int:
     return int(np.argmax(worth))
 
 
-def _thumbnails(plan: Plan, worlds: GeneratorPool, i0: int, i1: int) -> Frames:
+def _thumbnails(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> Frames:
     def draw(shot: Shot, drive: Drive) -> Frames:
-        generator = worlds.of_shot(shot)
+        generator = generators.of_shot(shot)
         assert isinstance(generator, Previewable)
         return generator.thumbnails(drive)
 
@@ -197,7 +197,7 @@ def flashing(flashes: Array, fps: Fraction) -> list[tuple[int, int]]:
     return spans
 
 
-def _calmed(plan: Plan, seen: Seen, a: int, b: int) -> Plan:
+def _calmed(plan: Plan, seen: ProxyMeasures, a: int, b: int) -> Plan:
     """The plan with the hits of frames [a, b) softened, and the peaks of their light lowered."""
     rise = round(plan.fps / 4)
     share = np.zeros(plan.n_frames)
@@ -211,12 +211,12 @@ def _calmed(plan: Plan, seen: Seen, a: int, b: int) -> Plan:
     return replace(plan, params=params)
 
 
-def _predicted(seen: Seen, plan: Plan) -> float | None:
+def _predicted(seen: ProxyMeasures, plan: Plan) -> float | None:
     frames = np.round(plan.events[:, 0] * float(plan.fps)).astype(np.int64)
     return round(correlate(seen.change, frames, plan.events[:, 1])[0], 3) if len(frames) else None
 
 
-def _recast(plan: Plan, worlds: GeneratorPool) -> tuple[Plan, int]:
+def _recast(plan: Plan, generators: GeneratorPool) -> tuple[Plan, int]:
     """The plan with other worlds where those of a seed are badly composed on the way that is walked through them.
 
     Worlds that the artist asked for stay. Gives the number of those replaced, too.
@@ -229,7 +229,7 @@ def _recast(plan: Plan, worlds: GeneratorPool) -> tuple[Plan, int]:
         frames = np.concatenate([np.arange(shot.i0, shot.i1) for shot in shots]) - plan.i0
         at = frames[np.linspace(0, len(frames) - 1, VIEWS).round().astype(np.int64)]
         views = replace(drive, latents=drive.latents[at], params={n: c[at] for n, c in drive.params.items()})
-        return _cast(lineage, shots[0].palette, views, worlds, most=1 if lineage.seed in asked else MAX_WORLDS)
+        return _cast(lineage, shots[0].palette, views, generators, most=1 if lineage.seed in asked else MAX_WORLDS)
 
     kins = list(dict.fromkeys(shot.lineage for shot in plan.shots))
     chosen = {lineage: cast(lineage) for lineage in kins}
@@ -238,15 +238,15 @@ def _recast(plan: Plan, worlds: GeneratorPool) -> tuple[Plan, int]:
 
 
 def _cast(
-    lineage: Lineage, palette: str | None, views: Drive, worlds: GeneratorPool, most: int = MAX_WORLDS
+    lineage: Lineage, palette: str | None, views: Drive, generators: GeneratorPool, most: int = MAX_WORLDS
 ) -> Lineage:
     """A world of a seed that is well composed in the views, of at most so many; first its parents are cast likewise."""
-    lineage = lineage._replace(parents=tuple(_cast(parent, palette, views, worlds) for parent in lineage.parents))
+    lineage = lineage._replace(parents=tuple(_cast(parent, palette, views, generators) for parent in lineage.parents))
     if most == 1:
         return lineage
     faults: list[float] = []
     while len(faults) < most and (not faults or min(faults) > MAX_FAULT):
-        generator = worlds.of(lineage._replace(world=len(faults)), palette)
+        generator = generators.of(lineage._replace(world=len(faults)), palette)
         assert isinstance(generator, Previewable)
         points = np.median(generator.meter(views), axis=0).astype(np.float32)
         exposure = {name: np.full(VIEWS, point) for name, point in zip(EXPOSURE, points, strict=True)}
@@ -255,11 +255,11 @@ def _cast(
     return lineage._replace(world=int(np.argmin(faults)))
 
 
-def _exposed(plan: Plan, worlds: GeneratorPool) -> Plan:
+def _exposed(plan: Plan, generators: GeneratorPool) -> Plan:
     curves: list[Array] = []
     leads: list[dict[str, NDArray[np.float32]]] = []
     for k, shot in enumerate(plan.shots):
-        generator = worlds.of_shot(shot)
+        generator = generators.of_shot(shot)
         assert isinstance(generator, Previewable)
         parts = [plan.lead(k, shot.i0 - shot.lead, shot.i0)] if shot.lead else []
         curve = iris(*_metered([*parts, plan.drive(shot.i0, shot.i1)], generator, plan.fps), plan.fps)

@@ -1,4 +1,4 @@
-"""The film's sound, made in the work folder while the pictures are drawn: the end only copies packets."""
+"""The film's sound, encoded into the work folder while frames are drawn: finishing only copies packets."""
 
 from __future__ import annotations
 

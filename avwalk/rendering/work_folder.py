@@ -1,4 +1,4 @@
-"""Segments and the work folder: what is drawn, what is left to draw, and nothing twice."""
+"""The work folder of a film: plan, finished segments and a lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What takes the frames of a segment: a piece of the film, or numbered pictures."""
+"""Writers of a segment: an encoded piece of the film, or numbered PNG frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a film has of diffusion, resolved: weights by their sha256, the recipe, the prompts on their frames."""
+"""The diffusion part of a spec: weights by sha256, recipe, prompts on their frames, the img2img restyle."""
 
 from __future__ import annotations
 

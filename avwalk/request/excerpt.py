@@ -1,4 +1,4 @@
-"""Which frames of the song a film has: its start and length, in seconds, bars or beats; a loop's bars."""
+"""The frames of the song that a film has, from start, duration and loop in seconds, bars or beats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which generator draws a film and with which options and weights; the options of its effects."""
+"""Which generator draws a film, and with which weights; the keywords that build generators and effects."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def model_sha(name: str, preset: Preset, model: str | None = None) -> str:
     return store.find(wanted_model(name, preset, model), name).sha256
 
 
-def choose_remembered(options: RenderOptions, preset: LoadedPreset, song: Song) -> str:
+def choose_generator_again(options: RenderOptions, preset: LoadedPreset, song: Song) -> str:
     """The generator; for ``auto`` the same as last time for this song and preset."""
     chosen = choose_generator(options.generator, preset.values, options.model)
     if options.model and options.generator == "auto" and not GENERATORS[chosen].needs_weights:

@@ -1,4 +1,4 @@
-"""The name of the result: the film's file or its folder of PNG frames."""
+"""The output path: the film's file, or its folder of PNG frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of a render, checked: every problem at once, in the words of the command line."""
+"""Parses and checks the options of a render, and reports every problem at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked for, resolved: every option has a value, and everything that decides the film is known."""
+"""Resolves the options of a render: every option has a value, and the spec of the film is made."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from avwalk.registry import GENERATORS, choose_device
 from avwalk.request.build_spec import FilmInputs, film_spec
 from avwalk.request.diffusion import Diffusion
 from avwalk.request.excerpt import excerpt_of
-from avwalk.request.generators import choose_generator, choose_remembered
+from avwalk.request.generators import choose_generator, choose_generator_again
 from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.parse import parse_options
 from avwalk.score.cues import Cues
@@ -132,7 +132,7 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn
     text = chosen_text(options, probed, preset.values.text)
     text_notes = caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
-    generator = choose_remembered(options, preset, probed)
+    generator = choose_generator_again(options, preset, probed)
     inputs = FilmInputs(
         song=probed,
         clock=clock,
