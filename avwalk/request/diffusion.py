@@ -45,6 +45,33 @@ class Diffusion:
     beside: bool = False
 
 
+@dataclass(frozen=True)
+class RecipeChanges:
+    """What a preset wants of the recipe of a diffusion model; None and empty: what the recipe says.
+
+    Attributes:
+        recipe: name of another recipe.
+        model: how the model was named, which may name a bundle of model and recipe.
+        loras: ``"NAME or FILE"``, or the same with ``@0.8``, its weight.
+        vae: another autoencoder.
+        size: side of the images, pixels; 0: the model's own.
+        steps: of the sampler.
+        guidance: guidance scale.
+        scheduler: name.
+        strength: of img2img, 0 to 1.
+    """
+
+    recipe: str
+    model: str
+    loras: Sequence[str]
+    vae: str
+    size: int
+    steps: int | None
+    guidance: float | None
+    scheduler: str | None
+    strength: float | None = None
+
+
 def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Diffusion) -> tuple[dict[str, Any], list[str]]:
     """The keywords that build the generator `sd`, with the ``frames`` on which its prompts arrive; and notes.
 
@@ -55,17 +82,17 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Diffusi
     from avwalk.diffusion import recipes
 
     own = preset.sd
-    recipe, notes = _recipe(
-        model,
+    changes = RecipeChanges(
         own.recipe,
         asked.model or own.model,
         own.loras,
         own.vae,
+        own.size,
         steps=own.steps or None,
         guidance=own.guidance or None,
         scheduler=own.scheduler or None,
-        size=own.size,
     )
+    recipe, notes = _recipe(model, changes)
     rows = tuple(read_prompts(Path(own.file))) if own.file and not asked.prompts else ()
     wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
     found = timeline_of(wanted, cues, asked.analysis(), seed)
@@ -108,18 +135,18 @@ def restyle_spec(preset: Preset, generator: str, cues: Cues, asked: Diffusion) -
     notes = []
     if own.temperature:
         notes.append(f"restyle.temperature {own.temperature:g} has no effect, as with DDIM, which draws no noise")
-    recipe, more = _recipe(
-        model,
+    changes = RecipeChanges(
         own.recipe,
         asked.restyle_model or own.model,
         own.loras,
         own.vae,
+        own.size,
         steps=own.num_steps,
         guidance=own.unconditional_guidance_scale,
         scheduler=own.scheduler or None,
-        size=own.size,
         strength=own.input_image_strength,
     )
+    recipe, more = _recipe(model, changes)
     # prompts of a generator that takes them are its own, not the restyle's
     free = not GENERATORS[generator].takes_prompts
     prompts = (asked.prompts if free else ()) or (own.prompt or NOTHING,)
@@ -197,33 +224,32 @@ def _lora(text: str) -> tuple[str, float]:
         raise OptionError(f"LoRA '{text}': '{weight}' is no weight; write FILE@0.8") from None
 
 
-def _recipe(
-    model: str,
-    name: str,
-    called: str,
-    loras: Sequence[str],
-    vae: str,
-    *,
-    size: int,
-    steps: int | None,
-    guidance: float | None,
-    scheduler: str | None,
-    strength: float | None = None,
-) -> tuple[dict[str, Any], list[str]]:
-    """The recipe of a model with the values of a preset, and notes; a bundle's name gives the model and its recipe."""
+def _recipe(model: str, changes: RecipeChanges) -> tuple[dict[str, Any], list[str]]:
+    """The recipe of a model with the values of a preset, and notes; a bundle's name gives the model and its recipe.
+
+    Raises:
+        OptionError: values out of range.
+    """
     from avwalk.diffusion import load, recipes
     from avwalk.models import store
 
+    size = changes.size
     if size and not recipes.LEAST_SIDE <= size <= recipes.MOST_SIDE:
         raise OptionError(
             f"size {size} is out of range; use {recipes.LEAST_SIDE} to {recipes.MOST_SIDE} pixels, or 0 for the "
             "model's own"
         )
     weights = store.by_sha(model)
-    bundle = name or (called if called in recipes.RECIPES else "")
+    bundle = changes.recipe or (changes.model if changes.model in recipes.RECIPES else "")
     wanted = recipes.of(bundle) if bundle else load.guessed(weights)
-    added = tuple(_lora(text) for text in loras)
-    wanted = dataclasses.replace(wanted, loras=(*wanted.loras, *added), vae=vae or wanted.vae)
-    wanted = recipes.check(wanted, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength)
+    added = tuple(_lora(text) for text in changes.loras)
+    wanted = dataclasses.replace(wanted, loras=(*wanted.loras, *added), vae=changes.vae or wanted.vae)
+    wanted = recipes.check(
+        wanted,
+        steps=changes.steps,
+        guidance=changes.guidance,
+        scheduler=changes.scheduler,
+        strength=changes.strength,
+    )
     settled, lines = load.settled(weights, wanted, size=size or None)
     return settled.as_dict(), lines
