@@ -262,7 +262,7 @@ class Generator(Protocol):
 class Batched(Protocol):
     """A generator that draws several pictures at once, whatever is asked of it."""
 
-    def settled(self, batch: int | None = None) -> int:
+    def set_batch(self, batch: int | None = None) -> int:
         """Pictures drawn at once from now on: as given, else what it was before, else what a short trial finds."""
         ...
 

@@ -26,19 +26,19 @@ class Card(NamedTuple):
     memory: int
 
 
-def resolve(asked: str) -> str:
+def resolve(requested: str) -> str:
     """The device for ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``; ``auto`` takes the first of `KINDS`, else ``cpu``.
 
     Raises:
         GeneratorError: the one asked for is not here.
     """
-    if asked == "auto":
+    if requested == "auto":
         return next((kind for kind in KINDS if _likely(kind) and problem(kind) is None), "cpu")
-    if asked != "cpu" and (why := problem(asked)):
+    if requested != "cpu" and (why := problem(requested)):
         raise GeneratorError(
-            f"device '{asked}' is not here: {why}; --device cpu draws the same pictures to within a shade"
+            f"device '{requested}' is not here: {why}; --device cpu draws the same pictures to within a shade"
         )
-    return asked
+    return requested
 
 
 def problem(kind: str) -> str | None:

@@ -25,7 +25,7 @@ class _Variables(EnvSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """Field → text."""
-        return _said(self.settings_cls, self.env_vars)
+        return _fields_in(self.settings_cls, self.env_vars)
 
 
 class _DotEnv(DotEnvSettingsSource):
@@ -34,7 +34,7 @@ class _DotEnv(DotEnvSettingsSource):
     def __call__(self) -> dict[str, Any]:
         """Field → text."""
         bare = {f"{PREFIX.lower()}{key}": value for key, value in self.env_vars.items()}
-        return _said(self.settings_cls, {**bare, **self.env_vars})
+        return _fields_in(self.settings_cls, {**bare, **self.env_vars})
 
 
 class Settings(BaseSettings):
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         return init_settings, _Variables(settings_cls), _DotEnv(settings_cls)
 
 
-def _said(model: type[BaseSettings], variables: Mapping[str, str | None]) -> dict[str, Any]:
+def _fields_in(model: type[BaseSettings], variables: Mapping[str, str | None]) -> dict[str, Any]:
     """The fields that variables speak of; their names are in lower case."""
     names = {field: f"{PREFIX.lower()}{field}" for field in model.model_fields}
     return {field: value for field, name in names.items() if (value := variables.get(name))}

@@ -11,7 +11,7 @@ from avwalk.errors import OptionError
 
 FITS = ("crop", "mirror", "blur")
 BLUR = 0.05  # standard deviation, of the picture's longer side
-MELT = 0.12  # of the picture's side: over this far it passes into the blur
+FADE = 0.12  # of the picture's side: over this far it passes into the blur
 DIM = 0.4  # light that is taken from the outermost pixels
 COARSE = 4  # the blur is made of so many times fewer pixels
 
@@ -67,7 +67,7 @@ class Fit:
         across, down = _beyond(width, w)[None, :], _beyond(height, h)[:, None]
         away = np.maximum(across, down)  # from the picture's edge, outwards; one of the two is inside everywhere
         light = 1 - DIM * _smooth(away / max(1, left, top))
-        sharp = _smooth(-away / (MELT * min(w, h)))
+        sharp = _smooth(-away / (FADE * min(w, h)))
         made = sharp[..., None] * wide + ((1 - sharp) * light)[..., None] * soft
         return np.asarray(np.clip(made, 0, 1), np.float32)
 

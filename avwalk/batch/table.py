@@ -52,7 +52,7 @@ class Job:
 
     song: Path
     options: Mapping[str, Any] = field(default_factory=dict)
-    place: str = ""
+    location: str = ""
 
 
 def read_jobs(file: Path) -> list[Job]:
@@ -202,5 +202,5 @@ def _clashes(rows: list[tuple[Job, Mapping[str, Cell]]]) -> list[_Problem]:
         if key in seen:
             cell = cells["out"] if cells.get("out") and cells["out"].text else cells["song"]
             problems.append((cell, f"'{Path(out).name}' is the film of {seen[key]} too; give each an out of its own"))
-        seen.setdefault(key, job.place)
+        seen.setdefault(key, job.location)
     return problems

@@ -154,7 +154,7 @@ class Light(Model):
     gain: float = knob(1.0, 0, 2, "×", "brightness of the light")
 
 
-class Shore(Model):
+class HueRamp(Model):
     """A family of hues, from shadow to highlight."""
 
     hues: tuple[float, float, float] = Field(description="OKLCH hues of shadow, middle and highlight, degrees")
@@ -162,11 +162,11 @@ class Shore(Model):
     gamma: float = Field(0.7, gt=0, le=4, description="smaller keeps colour deeper into shadows and highlights")
 
 
-class Colours(Model):
+class CustomPalette(Model):
     """A palette of one's own."""
 
-    base: Shore
-    companion: Shore
+    base: HueRamp
+    companion: HueRamp
     accent: tuple[float, float, float] = Field(description="OKLCH lightness, chroma, hue of what glows")
     sha256: str = Field("", description="of the picture they were taken from")
 
@@ -176,7 +176,7 @@ class Palette(Model):
 
     name: str = Field("ember", description="a named palette")
     image: str = Field("", description="a picture beside the preset: its colours, instead of all named palettes")
-    own: Colours | None = Field(None, description="colours of your own, instead of all named palettes")
+    own: CustomPalette | None = Field(None, description="colours of your own, instead of all named palettes")
     shift: float = knob(0.0, -0.5, 0.5, "", "moves along the palette")
     saturation: float = knob(1.0, 0, 1, "×", "0 is grey")
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from avwalk.diffusion.loaded import Pipeline
 
 
-PLACES = 77
+CONTEXT_LENGTH = 77
 """Of CLIP's text encoder: a beginning, 75 tokens, an end."""
-READ = PLACES - 2
+MAX_TOKENS = CONTEXT_LENGTH - 2
 
 
 def tokenizer(folder: Path) -> Any:
@@ -57,7 +57,7 @@ def tokens(reader: Any, text: str) -> int:
 def cut(reader: Any, text: str) -> str:
     """The end of a prompt that the model would not read; empty if it reads all."""
     its = _tokenizer(reader)
-    return str(its.decode(_ids(its, text)[READ:])).strip()
+    return str(its.decode(_ids(its, text)[MAX_TOKENS:])).strip()
 
 
 def check(reader: Any, prompts: Sequence[str], *, chunks: bool = False) -> None:
@@ -73,7 +73,7 @@ def check(reader: Any, prompts: Sequence[str], *, chunks: bool = False) -> None:
         if lost := cut(reader, text):
             begin = text if len(text) <= 40 else f"{text[:39]}…"
             problems.append(
-                f"prompt '{begin}' has {tokens(reader, text)} tokens, {READ} are read: '{lost}' is cut; "
+                f"prompt '{begin}' has {tokens(reader, text)} tokens, {MAX_TOKENS} are read: '{lost}' is cut; "
                 "shorten it, or read it in chunks"
             )
     if problems:
@@ -101,7 +101,7 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
     readers = list(zip(pipeline.tokenizers, pipeline.text_encoders, strict=True))
     wanted = [[_ids(its, text) for its, _ in readers] for text in prompts]
     longest = max((len(ids) for row in wanted for ids in row), default=0)
-    n_chunks = max(at_least, -(-longest // READ)) if chunks else at_least
+    n_chunks = max(at_least, -(-longest // MAX_TOKENS)) if chunks else at_least
     found, pooled = [], []
 
     def read(row: list[list[int]]) -> list[tuple[Any, Any]]:
@@ -111,14 +111,14 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
 
     with torch.inference_mode():
         for row in wanted:
-            parts = offload.spared(pipeline, partial(read, row))
+            parts = offload.with_less_memory(pipeline, partial(read, row))
             found.append(torch.cat([part[0] for part in parts], -1).float().cpu().numpy())
             if pipeline.is_xl:
                 pooled.append(parts[-1][1].float().cpu().numpy())
     return Embeddings(np.stack(found), np.stack(pooled) if pipeline.is_xl else None)
 
 
-def nothing(pipeline: Pipeline) -> Embeddings:
+def unconditional(pipeline: Pipeline) -> Embeddings:
     """Embeddings (1, 77, D) of no prompt, which guidance leads away from: zeros where the model was trained so."""
     empty = encode(pipeline, [""])
     if pipeline.is_xl and pipeline.pipe.config.force_zeros_for_empty_prompt:
@@ -133,9 +133,9 @@ def _encoded(pipeline: Pipeline, its: Any, net: Any, ids: list[int], n_chunks: i
 
     rows = []
     for k in range(n_chunks):
-        inside = ids[k * READ : (k + 1) * READ]
+        inside = ids[k * MAX_TOKENS : (k + 1) * MAX_TOKENS]
         row = [its.bos_token_id, *inside, its.eos_token_id]
-        rows.append(row + [its.pad_token_id] * (PLACES - len(row)))
+        rows.append(row + [its.pad_token_id] * (CONTEXT_LENGTH - len(row)))
     found, pooled = [], None
     for row in rows:
         there = torch.tensor([row], device=net.device)

@@ -20,7 +20,7 @@ from avwalk.models.store import Model
 _CLASSES = {"sd1": "StableDiffusionPipeline", "sd2": "StableDiffusionPipeline", "sdxl": "StableDiffusionXLPipeline"}
 
 
-def found(wanted: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
+def find_model(name: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
     """The model that a user means, and how it is drawn with: nothing large is loaded.
 
     Args:
@@ -34,12 +34,12 @@ def found(wanted: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
         ModelError: it is not here, or does not fit the recipe.
         OptionError: there is no such recipe.
     """
-    model = store.find(wanted, diffusers_folder.KIND)
-    plain = recipes.of(recipe or wanted) if recipe or wanted in recipes.RECIPES else guessed(model)
-    return model, *settled(model, plain)
+    model = store.find(name, diffusers_folder.KIND)
+    plain = recipes.of(recipe or name) if recipe or name in recipes.RECIPES else guess_recipe(model)
+    return model, *complete_recipe(model, plain)
 
 
-def guessed(model: Model) -> Recipe:
+def guess_recipe(model: Model) -> Recipe:
     """The recipe for a model nobody named one for: by its name where that says it, else plainly by its base.
 
     Raises:
@@ -53,7 +53,7 @@ def guessed(model: Model) -> Recipe:
     return recipes.PLAIN[base]
 
 
-def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[Recipe, list[str]]:
+def complete_recipe(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[Recipe, list[str]]:
     """The recipe as it will be drawn with: parts by their sha256, the base and the native size of the model.
 
     Returns:
@@ -149,7 +149,7 @@ def load(
         loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
         _place(loaded, tier or chosen(device, recipe.base))
         loaded.compile = compile
-        loaded.unconditional = embeddings.nothing(loaded)
+        loaded.unconditional = embeddings.unconditional(loaded)
     return loaded
 
 
@@ -171,7 +171,7 @@ def _place(loaded: Pipeline, tier: Tier) -> None:
             if network is not None and not loaded.tier.offload:
                 network.to(loaded.device)
 
-    offload.spared(loaded, moved)
+    offload.with_less_memory(loaded, moved)
 
 
 def _configs(model: Model) -> Path:
@@ -197,7 +197,7 @@ def _pipe(package: Any, model: Model, recipe: Recipe, dtype: Any) -> Any:
     configs = _configs(model)
     try:
         if model.folder.is_dir():
-            diffusers_folder.loaded(model.folder)  # says what is missing or a pickle
+            diffusers_folder.loaded_files(model.folder)  # says what is missing or a pickle
             variant = diffusers_folder.variant(model.folder)
             return kind.from_pretrained(model.folder, use_safetensors=True, variant=variant, **options)
         return kind.from_single_file(str(model.folder), config=str(configs), **options)
@@ -230,7 +230,7 @@ def network(package: Any, model: Model, dtype: Any = None) -> Any:
         ModelError: it cannot be loaded.
     """
     kind = diffusers_folder.read_json(model.folder / "config.json")["_class_name"]  # one of those that part_of knows
-    diffusers_folder.loaded(model.folder)  # says what is missing or a pickle
+    diffusers_folder.loaded_files(model.folder)  # says what is missing or a pickle
     options = {"torch_dtype": dtype, "use_safetensors": True, "local_files_only": True}
     try:
         return getattr(package, kind).from_pretrained(

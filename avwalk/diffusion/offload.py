@@ -44,7 +44,7 @@ def apply(loaded: Pipeline, which: Tier) -> None:
         apply_group_offloading(loaded.unet, device, offload_type="leaf_level", use_stream=loaded.device == "cuda")
 
 
-def spared(loaded: Pipeline, work: Callable[[], Made]) -> Made:
+def with_less_memory(loaded: Pipeline, work: Callable[[], Made]) -> Made:
     """What a piece of work gives; as often as memory runs out, with the next tier that helps.
 
     Args:
@@ -60,10 +60,10 @@ def spared(loaded: Pipeline, work: Callable[[], Made]) -> Made:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-        lower(loaded)  # out here: the error held on to what the work had in memory
+        take_lower_tier(loaded)  # out here: the error held on to what the work had in memory
 
 
-def lower(loaded: Pipeline) -> None:
+def take_lower_tier(loaded: Pipeline) -> None:
     """Takes the next tier by which one picture needs less memory, and says so.
 
     Raises:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
-from avwalk.diffusion.offload import spared
-from avwalk.diffusion.recipes import kept_steps
+from avwalk.diffusion.offload import with_less_memory
+from avwalk.diffusion.recipes import img2img_steps
 from avwalk.diffusion.sampling import Conditions, sample
 from avwalk.diffusion.tiers import empty_cache
 from avwalk.errors import FailedPicture, GeneratorError
@@ -88,7 +88,7 @@ class Painter:
         with self._lock:
             self._batch = pictures
 
-    def settled(self, size: tuple[int, int], steps: int, *, guided: bool = True, over: bool = False) -> int:
+    def choose_batch(self, size: tuple[int, int], steps: int, *, guided: bool = True, over: bool = False) -> int:
         """The batch; if it is not known, it is found by a short trial now.
 
         Args:
@@ -165,7 +165,7 @@ class Painter:
         rows = self._rows(
             embeddings, pooled, negative, negative_pooled, noise, guidance, strength, control, control_scale
         )
-        return self._drawn(rows, steps, failed_frames)
+        return self._draw(rows, steps, failed_frames)
 
     def repaint(
         self,
@@ -201,7 +201,7 @@ class Painter:
         if self.pipeline.vae.encoder is None:
             raise GeneratorError("the model was loaded for drawing from noise alone; load it with img2img=True")
         rows.frames = np.asarray(frames, np.float32)
-        return self._drawn(rows, steps, failed_frames)
+        return self._draw(rows, steps, failed_frames)
 
     def _rows(
         self,
@@ -242,13 +242,13 @@ class Painter:
             raise GeneratorError(f"{', '.join(wrong)} do not have {n} rows as the noise has; give one for each picture")
         return rows
 
-    def _drawn(self, rows: _Rows, steps: int, failed_frames: list[int] | None) -> Frames:
+    def _draw(self, rows: _Rows, steps: int, failed_frames: list[int] | None) -> Frames:
         """Groups of rows that go the same way, in batches."""
         n, _, h, w = rows.noise.shape
         if steps < 1:
             raise GeneratorError(f"steps {steps} are less than 1; use 1 or more")
         kept = np.array(
-            [kept_steps(steps, float(s)) for s in rows.strength] if rows.frames is not None else [steps] * n
+            [img2img_steps(steps, float(s)) for s in rows.strength] if rows.frames is not None else [steps] * n
         )
         guided = (rows.guidance > 1) & (self.pipeline.unet.config.time_cond_proj_dim is None)
         out = np.zeros((n, h * 8, w * 8, 3), np.float32)
@@ -297,13 +297,13 @@ class Painter:
         def draw(batch: int) -> None:
             self._pictures(row.picked(np.zeros(batch, np.intp)), kept, guided, steps)
 
-        return spared(self.pipeline, lambda: fastest(draw, min(most, self.pipeline.tier.batch)))
+        return with_less_memory(self.pipeline, lambda: fastest(draw, min(most, self.pipeline.tier.batch)))
 
     def _fitting(self, rows: _Rows, kept: int, guided: bool, steps: int) -> tuple[Frames, list[str]] | None:
         """A batch; None if memory ran out. One picture alone is drawn with whatever tier can."""
         self.pipeline.compile_blocks()  # not before the batch is known: a trial is of many sizes
         if len(rows.noise) == 1:
-            return spared(self.pipeline, lambda: self._pictures(rows, kept, guided, steps))
+            return with_less_memory(self.pipeline, lambda: self._pictures(rows, kept, guided, steps))
         try:
             return self._pictures(rows, kept, guided, steps)
         except Exception as error:

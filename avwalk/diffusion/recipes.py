@@ -115,13 +115,13 @@ def of(name: str) -> Recipe:
     return known[name]
 
 
-def from_dict(found: Mapping[str, Any]) -> Recipe:
+def from_dict(stored: Mapping[str, Any]) -> Recipe:
     """The recipe that `Recipe.as_dict` gave."""
-    loras = tuple((str(name), float(weight)) for name, weight in found["loras"])
-    return Recipe(**{**found, "loras": loras})
+    loras = tuple((str(name), float(weight)) for name, weight in stored["loras"])
+    return Recipe(**{**stored, "loras": loras})
 
 
-def kept_steps(steps: int, strength: float) -> int:
+def img2img_steps(steps: int, strength: float) -> int:
     """Steps that are run on a picture that is there: those of its noise, ⌊steps × strength⌋ as in diffusers."""
     return min(steps, int(steps * strength + _ROUNDING))
 
@@ -173,7 +173,7 @@ def _steps_problems(recipe: Recipe, steps: int, strength: float | None) -> list[
         return []
     if not 0 < strength <= 1:
         return [f"strength {strength:g} is out of range; use more than 0, at most 1"]
-    if kept_steps(steps, strength) >= 1:
+    if img2img_steps(steps, strength) >= 1:
         return []
     enough = -(-1 // strength)
     return [

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from avwalk.diffusion.recipes import kept_steps
+from avwalk.diffusion.recipes import img2img_steps
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,7 +39,7 @@ class Conditions:
 
 
 def sample(
-    pipeline: Pipeline, noise: Tensor, given: Tensor | None, steps: int, strength: float, leads: Conditions
+    pipeline: Pipeline, noise: Tensor, init_latents: Tensor | None, steps: int, strength: float, conditions: Conditions
 ) -> Tensor:
     """Latents (b, 4, h, w) float32, as a pipeline of diffusers finds them for the same noise.
 
@@ -53,24 +53,26 @@ def sample(
     """
     scheduler = copy.copy(pipeline.scheduler)
     scheduler.set_timesteps(steps)
-    begin = 0 if given is None else (steps - kept_steps(steps, strength))
+    begin = 0 if init_latents is None else (steps - img2img_steps(steps, strength))
     times = scheduler.timesteps[begin * scheduler.order :]
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(begin * scheduler.order)
-    if given is None:
+    if init_latents is None:
         latents = noise * scheduler.init_noise_sigma
     else:
-        latents = scheduler.add_noise(given, noise, times[:1].repeat(len(noise)))
-    network = _Network(pipeline, leads, noise.shape)
+        latents = scheduler.add_noise(init_latents, noise, times[:1].repeat(len(noise)))
+    network = _Network(pipeline, conditions, noise.shape)
     on_device = times.to(noise.device)  # one transfer, and no waiting for it
     for k in range(len(times)):
-        network.controlled = leads.control_span[0] <= k / len(times) and (k + 1) / len(times) <= leads.control_span[1]
+        network.controlled = (
+            conditions.control_span[0] <= k / len(times) and (k + 1) / len(times) <= conditions.control_span[1]
+        )
         predicted = network(scheduler.scale_model_input(latents, times[k]), on_device[k])
         latents = _stepped(scheduler, predicted, times, k, latents, noise)
     return latents
 
 
-def turned(noise: Tensor, k: int) -> Tensor:
+def rotated_noise(noise: Tensor, k: int) -> Tensor:
     """Other noise that is made of the first: independent of it, and moving as it moves.
 
     Schedulers that add noise at every step (LCM, Euler ancestral) would make a walk flicker with fresh noise, and stick
@@ -93,9 +95,9 @@ def _stepped(scheduler: Any, predicted: Tensor, times: Tensor, k: int, latents: 
         found = scheduler.step(predicted, times[k], latents, generator=_any_generator(noise.device))
         if k == len(times) - 1:
             return found.denoised
-        return scheduler.add_noise(found.denoised, turned(noise, k), times[k + 1 : k + 2].repeat(len(noise)))
+        return scheduler.add_noise(found.denoised, rotated_noise(noise, k), times[k + 1 : k + 2].repeat(len(noise)))
     if kind == "EulerAncestralDiscreteScheduler":
-        return _ancestral(scheduler, predicted, times[k], latents, turned(noise, k))
+        return _ancestral(scheduler, predicted, times[k], latents, rotated_noise(noise, k))
     if kind == "TCDScheduler":
         return scheduler.step(predicted, times[k], latents, eta=0.0).prev_sample
     return scheduler.step(predicted, times[k], latents).prev_sample

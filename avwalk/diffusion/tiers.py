@@ -39,7 +39,7 @@ class Tier:
         parts = [OFFLOAD[self.offload], "the autoencoder in slices" * self.slicing, "and tiles" * self.tiling]
         return ", ".join(part for part in parts if part).replace(", and tiles", " and tiles")
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """In words, for one line."""
         return f"{self.gigabytes} GB: {self.means or 'all on the card'}, at most {self.batch} at once"
 
@@ -109,7 +109,7 @@ def listed() -> str:
     found = cards()
     if not found:
         return "on the processor"
-    return f"SD {tier(found[0].memory, 'sd1').told()}; SDXL {tier(found[0].memory, 'sdxl').told()}"
+    return f"SD {tier(found[0].memory, 'sd1').summary()}; SDXL {tier(found[0].memory, 'sdxl').summary()}"
 
 
 def tiers(device: str, base: str) -> tuple[Tier, ...]:

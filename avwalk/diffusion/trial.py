@@ -46,7 +46,7 @@ def draw(model: Model, seed: int = 0, device: str = "cpu") -> Trial:
     part = diffusers_folder.part_of(model.folder)
     if part not in ("pipeline", "single"):
         return Trial(None, "", 0, *_finite(_alone(model, part), model))
-    recipe, _ = load.settled(model, load.guessed(model))
+    recipe, _ = load.complete_recipe(model, load.guess_recipe(model))
     loaded = load.load(model, recipe, device=device)
     networks = [loaded.unet, loaded.vae, *loaded.text_encoders]
     tensors = [tensor for network in networks for tensor in network.state_dict().values()]

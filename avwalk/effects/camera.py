@@ -44,10 +44,10 @@ class Camera:
             zoom, x, y, angle, depth = (_value(drive, name, k) for name in ("zoom", "x", "y", "angle", "depth"))
             rests = (zoom, x, y, angle % 360, depth % 1) == (1, 0, 0, 0, 0)
             if not rests or self._mirrors or self._polar:
-                frames[k] = self._seen(frames[k], zoom, (x, y), math.radians(angle), depth)
+                frames[k] = self._view(frames[k], zoom, (x, y), math.radians(angle), depth)
         return frames
 
-    def _seen(self, picture: Picture, zoom: float, at: tuple[float, float], angle: float, depth: float) -> Picture:
+    def _view(self, picture: Picture, zoom: float, at: tuple[float, float], angle: float, depth: float) -> Picture:
         height, width = picture.shape[:2]
         px = 2.0 / math.sqrt(width * height * 9 / 16)
         sx = ((np.arange(width) + 0.5 - width / 2) * px).astype(np.float32)[None]

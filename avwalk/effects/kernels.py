@@ -63,7 +63,7 @@ def expose(picture: Array, gain: f, knee: f) -> None:
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4, f4)")
-def remember(picture: Array, memory: Array, keep: f, loss: f) -> None:
+def decay_max(picture: Array, memory: Array, keep: f, loss: f) -> None:
     """memory = max(picture, keep · memory − loss)."""
     for y in range(picture.shape[0]):
         row, left = picture[y], memory[y]

@@ -107,7 +107,7 @@ class Text:
         y = min(max(y, top), bottom - tall)
         y = self._free(caption, y, tall, up=position != "upper-third")
         rows = [row._replace(x=(wide - row.ink.shape[1]) / 2 if centred else row.x) for row in rows]
-        return self._drawn(caption, rows, x, y)
+        return self._rendered(caption, rows, x, y)
 
     def _rows(self, caption: Caption, room: float) -> tuple[list[Row], float]:
         """The lines of a caption, left-aligned, and how tall they are together."""
@@ -145,7 +145,7 @@ class Text:
         """Room for the shadow around the letters, pixels."""
         return round(0.9 * self._unit) + 2
 
-    def _drawn(self, caption: Caption, rows: Sequence[Row], x: float, y: float) -> Block | None:
+    def _rendered(self, caption: Caption, rows: Sequence[Row], x: float, y: float) -> Block | None:
         """Letters and shadow, cut at the picture's edges."""
         pad = self._pad
         wide, tall = (max(round(r.x) + r.ink.shape[1] for r in rows), max(round(r.baseline) for r in rows))

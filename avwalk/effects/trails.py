@@ -40,7 +40,7 @@ class Trails:
 
     def follow(self, frames: Frames, drive: Drive, memory: Memory | None) -> tuple[Frames, Memory]:
         """Frames (n, H, W, 3), written in place, and the trails after the last, (H, W, 3)."""
-        from avwalk.effects.kernels import lighten, remember
+        from avwalk.effects.kernels import decay_max, lighten
 
         frames, flat = rows(frames)
         height, width = frames.shape[1:3]
@@ -48,7 +48,7 @@ class Trails:
         keep, loss = np.float32(self._keep), np.float32(self._loss)
         for k in range(len(frames)):
             amount = min(1.0, self._amount * max(0.0, curve_at(drive.params, "trails.amount", k, 1.0)))
-            remember(flat[k], left, keep, loss)
+            decay_max(flat[k], left, keep, loss)
             if amount > 0:
                 lighten(flat[k], _soft(left.reshape(height, width, 3)).reshape(left.shape), np.float32(amount))
         return frames, left.reshape(height, width, 3)

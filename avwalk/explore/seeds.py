@@ -29,7 +29,7 @@ COLUMNS = 4
 AMOUNT = 0.3
 SETTINGS = {"steps": "num_inference_steps", "guidance": "guidance_scale", "control": "controlnet_conditioning_scale"}
 """Short names of settings; others are called as they are."""
-KNOWN = {
+SETTINGS_OF = {
     "sd": (*SETTINGS.values(), "control_guidance_start", "control_guidance_end", "scheduler"),
     "biggan": ("truncation",),
 }
@@ -37,7 +37,7 @@ KNOWN = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class Exploration:
     """What is explored.
 
     Attributes:
@@ -86,7 +86,7 @@ class Sheet:
     seeds: tuple[int, ...]
 
 
-def asked(
+def exploration(
     project: Project | None,
     *,
     name: str | None,
@@ -94,7 +94,7 @@ def asked(
     first: int = 0,
     vary: int | None = None,
     amount: float | None = None,
-) -> Asked:
+) -> Exploration:
     """What is explored, checked.
 
     Raises:
@@ -111,7 +111,7 @@ def asked(
         text = project.definitions[name].text
     if not text or not text.strip():
         raise OptionError("there is no prompt to explore; give --prompt TEXT, or --name of one in a project")
-    found = Asked(name or name_of(text), text, first, vary, AMOUNT if amount is None else amount)
+    found = Exploration(name or name_of(text), text, first, vary, AMOUNT if amount is None else amount)
     if vary is not None:
         found.seed(1)
     return found
@@ -123,14 +123,16 @@ def name_of(text: str) -> str:
     return "_".join(words[:3])[:40] or "prompt"
 
 
-def alone(what: Asked, size: tuple[int, int], *, generator: str | None = None, model: str | None = None) -> Project:
+def single_prompt_project(
+    what: Exploration, size: tuple[int, int], *, generator: str | None = None, model: str | None = None
+) -> Project:
     """A project of one prompt, for who has none yet."""
     profile = Profile(res_width=size[0], res_height=size[1], generator=generator, model_string=model)
     prompt = Prompt(what.name, what.text)
     return Project("explore", Path(), Path(), {what.name: prompt}, {"default": profile}, profile)
 
 
-def with_prompt(project: Project, what: Asked) -> Project:
+def with_prompt(project: Project, what: Exploration) -> Project:
     """A project with the prompt that is explored, if it does not have it; or with its new words."""
     prompt = project.definitions.get(what.name, Prompt(what.name, what.text))
     prompt = replace(prompt, text=what.text)
@@ -139,7 +141,7 @@ def with_prompt(project: Project, what: Asked) -> Project:
 
 def explore_seeds(
     project: Project,
-    what: Asked,
+    what: Exploration,
     out: Path,
     *,
     count: int = 16,
@@ -193,7 +195,7 @@ def explore_seeds(
 
 def explore_settings(
     project: Project,
-    what: Asked,
+    what: Exploration,
     grid: Sequence[str],
     seed: int,
     out: Path,
@@ -240,7 +242,7 @@ def explore_settings(
     return out
 
 
-def keep(project: Project, what: Asked, numbers: Sequence[int]) -> tuple[int, ...]:
+def keep(project: Project, what: Exploration, numbers: Sequence[int]) -> tuple[int, ...]:
     """Writes the seeds of cells into the project's definitions; a prompt that is new gets a row.
 
     Returns:
@@ -275,7 +277,7 @@ def _value(text: str) -> int | float | str:
 def _check_setting(key: str, kind: str) -> None:
     from avwalk.generators.cppn.generator import TARGETS
 
-    known = KNOWN.get(kind, (*TARGETS, "preset"))
+    known = SETTINGS_OF.get(kind, (*TARGETS, "preset"))
     if key not in known:
         short = [{long: name for name, long in SETTINGS.items()}.get(name, name) for name in known]
         near = did_you_mean(key, short)

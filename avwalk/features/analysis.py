@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
 from avwalk.features import onsets, recurrence, rhythm, signals, structure, tonal
-from avwalk.features.downmix import audible
+from avwalk.features.downmix import to_mono
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
 from avwalk.features.spectrum import (
@@ -76,7 +76,7 @@ def analyze_song(
     with ThreadPoolExecutor(1) as second:  # onsets on a second core; numpy lets both run
         for done, block in _regroup(blocks, song.n_samples, song.channels):
             mid = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
-            mono = audible(block, mid)
+            mono = to_mono(block, mid)
             waiting = second.submit(meters.push_transients, mono)
             meters.push_width(block, mid)
             meters.push_spectra(mono)
@@ -172,7 +172,7 @@ class _Meters:
         tones = self._tones.finish()
         harmonic, percussive = self._hpss.finish(grid.times)
         curves = self._onsets.finish()
-        beat = rhythm.track(curves, duration, bpm, first_beat)
+        beat = rhythm.track_beats(curves, duration, bpm, first_beat)
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
         form = structure.find_structure(tones, activity, beat.beats, beat.bars, duration)
         score = Score(beat.tempo_bpm, beat.beats, beat.bars, form.drops, form.builds, form.sections)
@@ -182,7 +182,9 @@ class _Meters:
         named = signals.levels(measured, grid, bar_seconds)
         for name, pick in _EVENTS.items():
             events = pick(curves)
-            named[name] = signals.felt(signals.impulses(events.times, events.heights, grid), named["rms"], grid)
+            named[name] = signals.scale_by_loudness(
+                signals.impulses(events.times, events.heights, grid), named["rms"], grid
+            )
         named |= signals.musical_time(score, grid)
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}

@@ -24,7 +24,7 @@ from avwalk.features.cache import cache_folder
 
 RATE = 22050
 N_MELS, TOP = 128, 8000  # mel bands and Hz
-KEPT = 200  # files in the cache, about 1 MB each for a song of seven minutes
+MAX_FILES = 200  # files in the cache, about 1 MB each for a song of seven minutes
 
 Rows = NDArray[np.float32]
 """(13, T): mean mel power, then chroma from C; column j is centred on j · frame_length / 22 050 s."""
@@ -86,5 +86,5 @@ def _store(rows: Rows, file: Path) -> None:
     with os.fdopen(handle, "wb") as out:
         np.save(out, rows)
     Path(part).replace(file)
-    for old in sorted(file.parent.glob("*.npy"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+    for old in sorted(file.parent.glob("*.npy"), key=lambda path: path.stat().st_mtime)[:-MAX_FILES]:
         old.unlink(missing_ok=True)

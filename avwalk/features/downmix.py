@@ -9,7 +9,7 @@ OPPOSITE = 1e-4  # the mean of the channels holds less of their power than this:
 SHORTEST = 1024  # samples; of fewer nothing can be said
 
 
-def audible(block: NDArray[np.float32], mid: NDArray[np.float32]) -> NDArray[np.float32]:
+def to_mono(block: NDArray[np.float32], mid: NDArray[np.float32]) -> NDArray[np.float32]:
     """The mean of the channels; where that is next to silence because they are opposite, the first one's share.
 
     Left = −right would else be heard as silence. The sign is the same in every block, so nothing clicks.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.features.units import Measured, Units
+from avwalk.features.units import UnitFeatures, Units
 
 Array = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ _SHORTEST, _LONGEST = 5.5, 16  # seconds, and bars, of a build-up
 _CLIMB, _STEADY = 1.6, 0.5  # tension that a build-up gains, and its correlation with time, at least
 
 
-def find_drops(song: Measured, units: Units) -> list[int]:
+def find_drops(song: UnitFeatures, units: Units) -> list[int]:
     """Edges of units where bass and loudness jump up after a break or a build-up, and stay up."""
     if not units.rhythmic:
         return []
@@ -47,7 +47,7 @@ def find_drops(song: Measured, units: Units) -> list[int]:
     return sorted(chosen)
 
 
-def _awaited(song: Measured, u: int, bar: int) -> bool:
+def _awaited(song: UnitFeatures, u: int, bar: int) -> bool:
     """Whether the listener waits for it: tension rises up to ``u``, or the bass was there before and left."""
     after = float(song.bass[u : u + 4 * bar].mean())
     earlier = song.bass[max(0, u - 48 * bar) : max(0, u - 2 * bar)]
@@ -57,7 +57,7 @@ def _awaited(song: Measured, u: int, bar: int) -> bool:
     return any(climb > 2.0 and steady > _STEADY for climb, steady in rises)
 
 
-def find_builds(song: Measured, units: Units, novelty: Array, drops: Sequence[int]) -> list[tuple[int, int]]:
+def find_builds(song: UnitFeatures, units: Units, novelty: Array, drops: Sequence[int]) -> list[tuple[int, int]]:
     """(start, end) of the build-up to each drop that has one, edges of units.
 
     It begins on a bar line from where tension rises steadily; rather where something new begins, rather 4, 8, 12
@@ -86,7 +86,7 @@ def find_builds(song: Measured, units: Units, novelty: Array, drops: Sequence[in
     return builds
 
 
-def _rise(song: Measured, a: int, b: int, bar: int) -> tuple[float, float]:
+def _rise(song: UnitFeatures, a: int, b: int, bar: int) -> tuple[float, float]:
     """How far tension (brightness, density, loudness) climbs from a to b, and how steadily (correlation)."""
     tension = song.treble[a:b] / 6.0 + song.activity[a:b] * 3.0 + song.loudness[a:b] / 6.0
     n = max(2, (b - a) // bar)

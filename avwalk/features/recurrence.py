@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from avwalk.features.signals import Grid
 from avwalk.features.smoothing import smooth
 from avwalk.features.tonal import Tones
-from avwalk.features.units import cell_ranges, filled
+from avwalk.features.units import cell_ranges, extend_marks
 
 Array = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def _node_edges(beats: Array, duration: float) -> Array:
     """Borders of the nodes from 0 to the end, (n_nodes + 1,)."""
     if len(beats) < 8:
         return np.linspace(0.0, duration, min(_MOST, max(1, round(duration / _CELL))) + 1)
-    edges = filled(beats, duration)
+    edges = extend_marks(beats, duration)
     inner = edges[1:-1]
     return np.concatenate([edges[:1], inner[:: len(inner) // _MOST + 1], edges[-1:]])
 

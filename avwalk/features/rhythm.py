@@ -33,7 +33,9 @@ class Rhythm:
     confidence: float
 
 
-def track(curves: OnsetCurves, duration: float, bpm: float | None = None, first_beat: float | None = None) -> Rhythm:
+def track_beats(
+    curves: OnsetCurves, duration: float, bpm: float | None = None, first_beat: float | None = None
+) -> Rhythm:
     """Tempo, beats and bars.
 
     Args:

@@ -139,7 +139,7 @@ def impulses(times: NDArray[np.float64], heights: NDArray[np.float32], grid: Gri
     return out
 
 
-def felt(hits: Curve, level: Curve, grid: Grid) -> Curve:
+def scale_by_loudness(hits: Curve, level: Curve, grid: Grid) -> Curve:
     """Impulses as high as they are felt: what stands out of near silence is a small hit all the same.
 
     Args:

@@ -38,7 +38,7 @@ class Units:
 
 
 @dataclass(frozen=True)
-class Measured:
+class UnitFeatures:
     """What is known of each of n units.
 
     ``colour`` (n, 20) dB, ``harmony`` (n, 12) of length 1, ``loudness``, ``bass`` and ``treble`` (n,) dB,
@@ -53,7 +53,7 @@ class Measured:
     activity: Array
 
 
-def filled(marks: Array, duration: float) -> Array:
+def extend_marks(marks: Array, duration: float) -> Array:
     """Marks, (n ≥ 2,) s, continued at their own pace to both ends; 0 and ``duration`` are the first and the last.
 
     Rests shorter than half the usual distance join their neighbours.
@@ -73,7 +73,7 @@ def divide(beats: Array, bars: Array, duration: float) -> Units:
         return Units(np.linspace(0.0, duration, n + 1), np.arange(0, n + 1, 4), 4, False)
     if float(np.median(np.diff(beats))) > _SLOW_BEAT:
         beats = np.interp(np.arange(2 * len(beats) - 1) / 2, np.arange(len(beats)), beats)
-    edges = filled(beats, duration)
+    edges = extend_marks(beats, duration)
     n = len(edges) - 1
     known = np.unique(np.abs(np.searchsorted(edges, bars - 1e-6)))
     per_bar = max(1, round(float(np.median(np.diff(known)))))
@@ -91,7 +91,7 @@ def cell_ranges(edges: Array, tones: Tones) -> tuple[NDArray[np.int64], NDArray[
     return start, np.clip(np.rint(edges[1:] * tones.rate).astype(np.int64), start + 1, n)
 
 
-def measure(tones: Tones, activity: Curve, edges: Array) -> Measured:
+def measure(tones: Tones, activity: Curve, edges: Array) -> UnitFeatures:
     """Means over units of what was measured in cells."""
     start, stop = cell_ranges(edges, tones)
 
@@ -108,7 +108,7 @@ def measure(tones: Tones, activity: Curve, edges: Array) -> Measured:
 
     chroma = mean(tones.chroma)
     active = mean(activity[:, None])[:, 0]
-    return Measured(
+    return UnitFeatures(
         np.maximum(10 * np.log10(np.maximum(power, 1e-12)), floor - 10),
         chroma / np.maximum(np.linalg.norm(chroma, axis=1, keepdims=True), 1e-9),
         level(power),

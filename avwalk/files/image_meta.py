@@ -19,11 +19,11 @@ from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, read_text, with_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
-DRAWN = "avwalk"
+METADATA_KEYWORD = "avwalk"
 """Keyword of the text that says how a picture was drawn, JSON."""
 
 
-class Seen(NamedTuple):
+class ImageInfo(NamedTuple):
     """A whole picture in a file.
 
     Attributes:
@@ -32,15 +32,15 @@ class Seen(NamedTuple):
     """
 
     size: tuple[int, int]
-    drawn: str
+    fingerprint: str
 
 
-def enough(size: tuple[int, int], wanted: tuple[int, int] | None) -> bool:
+def is_large_enough(size: tuple[int, int], wanted: tuple[int, int] | None) -> bool:
     """Whether a picture is as large as is wanted: a larger one is never drawn over by a smaller one."""
     return wanted is None or (size[0] >= wanted[0] and size[1] >= wanted[1])
 
 
-def seen(path: Path) -> Seen | None:
+def image_info(path: Path) -> ImageInfo | None:
     """What a picture is; None if there is none, or it is cut off or damaged.
 
     A PNG is looked through chunk by chunk, checksums included, and not decoded; other formats are decoded, and a JPEG
@@ -50,22 +50,22 @@ def seen(path: Path) -> Seen | None:
         stat = path.stat()
     except OSError:
         return None
-    return _seen(path, stat.st_mtime_ns, stat.st_size)
+    return _cached_info(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=65536)
-def _seen(path: Path, _changed: int, _size: int) -> Seen | None:
+def _cached_info(path: Path, _changed: int, _size: int) -> ImageInfo | None:
     try:
         data = path.read_bytes()
     except OSError:
         return None
     if data.startswith(SIGNATURE):
         size = _png_size(data)
-        return Seen(size, str(told(path).get("drawn", ""))) if size else None
+        return ImageInfo(size, str(avwalk_metadata(path).get("drawn", ""))) if size else None
     if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-1024:]:
         return None
     picture = pixels_of(data)
-    return None if picture is None else Seen((picture.shape[1], picture.shape[0]), "")
+    return None if picture is None else ImageInfo((picture.shape[1], picture.shape[0]), "")
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
@@ -87,10 +87,10 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def told(path: Path) -> dict[str, Any]:
+def avwalk_metadata(path: Path) -> dict[str, Any]:
     """What a picture that avwalk drew says of itself; nothing of others."""
     try:
-        found = json.loads(read_text(path).get(DRAWN, "{}"))
+        found = json.loads(read_text(path).get(METADATA_KEYWORD, "{}"))
     except (ValueError, VideoError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -28,7 +28,7 @@ BACK = (1 / 256, 1 / 64, 1 / 16, 1 / 4, 1.0)
 _PURPOSE_PUSH = 0x70757368
 
 
-class Paints(Protocol):
+class PainterLike(Protocol):
     """The part of `avwalk.diffusion.painter.Painter` that is used here."""
 
     batch: Any
@@ -72,7 +72,7 @@ class Paints(Protocol):
         ...
 
 
-class Words(NamedTuple):
+class TextEmbeddings(NamedTuple):
     """Embeddings of texts, each encoded once.
 
     Attributes:
@@ -138,7 +138,7 @@ class StableDiffusion:
                 f"{len(prompts)} prompts, {len(negatives)} negatives, {len(seeds)} seeds: give as many"
             )
         texts = tuple(dict.fromkeys([*prompts, *(negatives if any(negatives) else ())]))
-        self._painter, words = opened(
+        self._painter, words = open_painter(
             model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, device, compile=compile
         )
         self._words, self._curved, self._safety = words, interpolation == "slerp", safety
@@ -153,9 +153,9 @@ class StableDiffusion:
         self._seeds = np.array([distinct.index(int(s)) for s in seeds])
         push = int(np.random.SeedSequence([seed, _PURPOSE_PUSH]).generate_state(1)[0])
         self._other = self._painter.noise([push], self.size)[0]
-        self._aside = aside(words.tokens[self._prompts], push)
+        self._aside = push_direction(words.tokens[self._prompts], push)
 
-    def settled(self, batch: int | None = None) -> int:
+    def set_batch(self, batch: int | None = None) -> int:
         """Pictures drawn at once: ``batch``, or what a short trial finds. It may change their last bits."""
         if batch is not None:
             self._painter.batch = batch
@@ -173,7 +173,7 @@ class StableDiffusion:
         guidance = np.asarray(drive.params.get("sd.guidance", usual), np.float32)
         failed_frames: list[int] | None = [] if self._safety else None
         try:
-            frames = self._painted(drive.latents, guidance, self._steps, failed_frames)
+            frames = self._paint(drive.latents, guidance, self._steps, failed_frames)
         except GeneratorError as error:
             row, fault = getattr(error, "row", None), getattr(error, "fault", "")
             if row is None:
@@ -189,7 +189,7 @@ class StableDiffusion:
         still = np.zeros((len(positions), 4), np.float64)
         still[:, 0] = still[:, 1] = positions
         guidance = np.interp(positions, np.arange(len(self._guidance)), self._guidance).astype(np.float32)
-        return self._painted(still, guidance, min(self._steps, SKETCH_STEPS), [] if self._safety else None)
+        return self._paint(still, guidance, min(self._steps, SKETCH_STEPS), [] if self._safety else None)
 
     def _before(self, latent: NDArray[np.floating], guidance: Array, frame: int) -> Frames:
         """What is a little earlier on the way of a blocked picture: it depends on nothing but the picture's place."""
@@ -197,12 +197,12 @@ class StableDiffusion:
             earlier = np.asarray(latent, np.float64)[None].copy()
             earlier[0, :2] = np.maximum(earlier[0, :2] - back, 0)
             failed_frames: list[int] = []
-            pictures = self._painted(earlier, guidance, self._steps, failed_frames)
+            pictures = self._paint(earlier, guidance, self._steps, failed_frames)
             if not failed_frames:
                 return np.asarray(pictures[0])
         raise _failed(frame, "is blocked by the safety checker, and so is what comes before it")
 
-    def _painted(
+    def _paint(
         self, latents: NDArray[np.floating], guidance: Array, steps: int, failed_frames: list[int] | None
     ) -> Frames:
         """Pictures of latents (n, 4)."""
@@ -216,17 +216,17 @@ class StableDiffusion:
     def _row(self, latent: NDArray[np.float64]) -> tuple[Array, Array | None, Array | None, Array | None, Array]:
         """Embedding, pooled, negative, its pooled, and noise of one picture; of this row alone."""
         k, j, share = _place(latent[0], len(self._prompts))
-        tokens, pooled = self._said(self._prompts[k], self._prompts[j], share)
+        tokens, pooled = self._mixed_embedding(self._prompts[k], self._prompts[j], share)
         tokens = tokens + np.float32(latent[3]) * self._aside
         negative, negative_pooled = None, None
         if self._negatives is not None:
-            negative, negative_pooled = self._said(self._negatives[k], self._negatives[j], share)
+            negative, negative_pooled = self._mixed_embedding(self._negatives[k], self._negatives[j], share)
         k, j, share = _place(latent[1], len(self._seeds))
         noise = slerp(self._noises[self._seeds[k]].ravel(), self._noises[self._seeds[j]].ravel(), share)
-        noise = turned(noise, self._other.ravel(), NOISE_ANGLE * float(latent[2])).reshape(self._other.shape)
+        noise = rotate_noise(noise, self._other.ravel(), NOISE_ANGLE * float(latent[2])).reshape(self._other.shape)
         return tokens, pooled, negative, negative_pooled, noise
 
-    def _said(self, k: int, j: int, share: float) -> tuple[Array, Array | None]:
+    def _mixed_embedding(self, k: int, j: int, share: float) -> tuple[Array, Array | None]:
         """Embeddings between two texts."""
         words = self._words
         between = slerp if self._curved else lerp
@@ -284,7 +284,7 @@ def slerp(a: Array, b: Array, share: float) -> Array:
     return np.asarray(np.where(curved, way, (1 - share) * x + share * y), np.float32)
 
 
-def turned(noise: Array, towards: Array, angle: float) -> Array:
+def rotate_noise(noise: Array, towards: Array, angle: float) -> Array:
     """Noise (m,) turned by an angle towards other noise; its length stays."""
     if angle == 0:
         return noise
@@ -294,7 +294,7 @@ def turned(noise: Array, towards: Array, angle: float) -> Array:
     return np.asarray(np.cos(angle) * z + np.sin(angle) * length / float(np.linalg.norm(w)) * w, np.float32)
 
 
-def aside(tokens: Array, seed: int) -> Array:
+def push_direction(tokens: Array, seed: int) -> Array:
     """Where a full push moves embeddings: a seeded direction at right angles to all straight ways between prompts.
 
     Places that all prompts have in common, such as the first, are left alone.
@@ -341,7 +341,7 @@ def _failed(frame: int, fault: str) -> GeneratorError:
 
 
 @loaded_once
-def opened(
+def open_painter(
     model: str,
     recipe: str,
     texts: tuple[str, ...],
@@ -351,7 +351,7 @@ def opened(
     img2img: bool = False,
     controlnet: str = "",
     compile: bool = False,
-) -> tuple[Paints, Words]:
+) -> tuple[PainterLike, TextEmbeddings]:
     """The painter, once for all worlds of a film, and the embeddings of all its texts; text encoders are freed.
 
     Args:
@@ -392,4 +392,4 @@ def opened(
         if pooled is not None and nothing.pooled is not None:
             pooled[texts.index("")] = nothing.pooled[0]
     loaded.free_text_encoders()
-    return painter, Words({text: k for k, text in enumerate(texts)}, tokens, pooled)
+    return painter, TextEmbeddings({text: k for k, text in enumerate(texts)}, tokens, pooled)

@@ -112,7 +112,7 @@ def base_of(path: Path) -> str:
     raise ModelError(f"{path} is a {kind}; avwalk draws with StableDiffusionPipeline and StableDiffusionXLPipeline")
 
 
-def loaded(path: Path, config: Path | None = None) -> dict[str, Path]:
+def loaded_files(path: Path, config: Path | None = None) -> dict[str, Path]:
     """The files that are loaded from a folder or file, by their names inside.
 
     Args:
@@ -208,10 +208,12 @@ def sha256(files: dict[str, Path], of: Path, *, anew: bool = False) -> str:
     return digest.hexdigest()
 
 
-def size(found: dict[str, Any]) -> int:
+def size(card: dict[str, Any]) -> int:
     """Bytes of the weights that a card points to."""
-    path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
-    return sum(file.stat().st_size for name, file in loaded(path, config).items() if name.endswith(".safetensors"))
+    path, config = Path(card["path"]), Path(card["config"]) if card["config"] else None
+    return sum(
+        file.stat().st_size for name, file in loaded_files(path, config).items() if name.endswith(".safetensors")
+    )
 
 
 def enter(path: Path, *, name: str = "", config: Path | None = None) -> dict[str, Any]:
@@ -224,7 +226,7 @@ def enter(path: Path, *, name: str = "", config: Path | None = None) -> dict[str
     part = part_of(path)
     if part == "single":
         config = config or config_beside(path)
-    digest = sha256(loaded(path, config), path)
+    digest = sha256(loaded_files(path, config), path)
     text: dict[str, Any] = {"name": name or path.stem, "kind": KIND, "part": part, "sha256": digest}
     text |= {"path": str(path), "config": str(config) if config else None}
     text |= {"licence": "not stated", "pulled": None, "source_format": "safetensors"}
@@ -262,11 +264,11 @@ def _card(sha: str) -> dict[str, Any] | None:
         return None
 
 
-def unchanged(found: dict[str, Any], *, anew: bool = False) -> bool:
+def unchanged(card: dict[str, Any], *, anew: bool = False) -> bool:
     """Whether what a card points to still is what it was; ``anew``: all of it is read."""
-    path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
+    path, config = Path(card["path"]), Path(card["config"]) if card["config"] else None
     try:
-        return bool(sha256(loaded(path, config), path, anew=anew) == found["sha256"])
+        return bool(sha256(loaded_files(path, config), path, anew=anew) == card["sha256"])
     except (OSError, ModelError):
         return False
 

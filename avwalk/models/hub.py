@@ -38,7 +38,7 @@ def pull(address: str, *, name: str = "", licence: str = "", safety: bool = Fals
         raise ModelError("huggingface-hub is not installed; install it with: pip install 'avwalk[models]'") from None
     try:
         about = HfApi().model_info(repo)
-        files = wanted([sibling.rfilename for sibling in about.siblings or []], file, safety=safety)
+        files = select_files([sibling.rfilename for sibling in about.siblings or []], file, safety=safety)
         if files:
             snapshot_download(repo, local_dir=folder, allow_patterns=files, revision=about.sha)
     except Exception as error:  # of the hub, of its client (another one in each version), of the disk
@@ -49,7 +49,7 @@ def pull(address: str, *, name: str = "", licence: str = "", safety: bool = Fals
     return store.named(model, name or address, licence or _licence(about))
 
 
-def wanted(files: Sequence[str], one: str | None = None, *, safety: bool = False) -> list[str]:
+def select_files(files: Sequence[str], one: str | None = None, *, safety: bool = False) -> list[str]:
     """The files of a repository that are fetched.
 
     Args:

@@ -100,14 +100,14 @@ def _place(entry: Entry, source: str) -> Path | Source:
         base = f"{_HUB}/{source.removeprefix('hf:')}/resolve/main"
         return Source(f"{base}/pytorch_model.bin", f"{base}/config.json")
     if "://" in source:
-        return Source(source, sha256=known_digits(source))
+        return Source(source, sha256=sha256_digits(source))
     path = Path(source).expanduser()
     if not path.exists():
         raise OptionError(f"--from '{source}' is not there; name a folder, a file, an https address or hf:owner/name")
     return path
 
 
-def known_digits(url: str) -> str:
+def sha256_digits(url: str) -> str:
     """The digits of the sha256 at the end of a file name, as OpenMMLab writes them: ``…-099e96f9.pth``."""
     found = re.search(r"-([0-9a-f]{8})\.pth$", urlsplit(url).path)
     return found[1] if found else ""

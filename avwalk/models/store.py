@@ -55,56 +55,52 @@ class Model:
     folder: Path
 
 
-def find(wanted: str, kind: str = "biggan") -> Model:
+def find(name: str, kind: str = "biggan") -> Model:
     """The model that a user means; files of other formats are checked and converted once.
 
     Args:
-        wanted: a name of the catalogue that was pulled, the path of a file of weights or of a folder with one, or
+        name: a name of the catalogue that was pulled, the path of a file of weights or of a folder with one, or
             the sha256 that a film has kept.
         kind: ``"biggan"`` or ``"sd"``.
 
     Raises:
         ModelError: it is not here, or is not whole.
     """
-    name = BUNDLES.get(wanted, (wanted,))[0]
-    if name in CATALOGUE and (found := _pulled(name, kind)):
+    entry = BUNDLES.get(name, (name,))[0]
+    if entry in CATALOGUE and (found := _pulled(entry, kind)):
         return found
-    if re.fullmatch(r"[0-9a-f]{64}", wanted):
-        return by_sha(wanted)
-    path = Path(wanted).expanduser()
+    if re.fullmatch(r"[0-9a-f]{64}", name):
+        return by_sha(name)
+    path = Path(name).expanduser()
     if path.exists():
         return take(path, kind)
-    if name in CATALOGUE:
+    if entry in CATALOGUE:
         raise ModelError(
-            f"model '{wanted}' is not here; get it with: avwalk models pull {wanted} "
-            f"(about {sum(CATALOGUE[each].megabytes for each in BUNDLES.get(wanted, (name,)))} MB), "
+            f"model '{name}' is not here; get it with: avwalk models pull {name} "
+            f"(about {sum(CATALOGUE[each].megabytes for each in BUNDLES.get(name, (name,)))} MB), "
             "or name a folder: --model DIR"
         )
-    if "://" in wanted or wanted.startswith("hf:"):
-        raise ModelError(f"'{wanted}' is not fetched by itself; do it once: avwalk models pull NAME --from {wanted}")
-    if (
-        wanted.startswith((".", "~", "/", "\\"))
-        or path.is_absolute()
-        or (path.parent != Path() and path.parent.is_dir())
-    ):
+    if "://" in name or name.startswith("hf:"):
+        raise ModelError(f"'{name}' is not fetched by itself; do it once: avwalk models pull NAME --from {name}")
+    if name.startswith((".", "~", "/", "\\")) or path.is_absolute() or (path.parent != Path() and path.parent.is_dir()):
         beside = did_you_mean(path.name, [each.name for each in _folders(path.parent)])
-        raise ModelError(f"there is nothing at {wanted}{beside}; name a folder or a file of weights")
-    if kind == diffusers_folder.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", wanted):
-        if found := _pulled(wanted, kind):
+        raise ModelError(f"there is nothing at {name}{beside}; name a folder or a file of weights")
+    if kind == diffusers_folder.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", name):
+        if found := _pulled(name, kind):
             return found
-        raise ModelError(f"'{wanted}' is not here; if it is on the hub: avwalk models pull {wanted}")
-    near = did_you_mean(wanted, {*CATALOGUE, *BUNDLES, *(each.name for each in _folders(Path()) if each.is_dir())})
-    raise ModelError(f"model '{wanted}' is neither a name nor a path{near}; avwalk models list shows the names")
+        raise ModelError(f"'{name}' is not here; if it is on the hub: avwalk models pull {name}")
+    near = did_you_mean(name, {*CATALOGUE, *BUNDLES, *(each.name for each in _folders(Path()) if each.is_dir())})
+    raise ModelError(f"model '{name}' is neither a name nor a path{near}; avwalk models list shows the names")
 
 
-def kind_of(wanted: str) -> str:
+def kind_of(name: str) -> str:
     """Which kind of model a user means by a name, a path or a sha256; ``"biggan"`` where nothing says otherwise."""
-    if wanted in BUNDLES or (wanted in CATALOGUE and CATALOGUE[wanted].kind == diffusers_folder.KIND):
+    if name in BUNDLES or (name in CATALOGUE and CATALOGUE[name].kind == diffusers_folder.KIND):
         return diffusers_folder.KIND
     if (
-        diffusers_folder.card(wanted)
-        or diffusers_folder.is_one(Path(wanted).expanduser())
-        or _pulled(wanted, diffusers_folder.KIND)
+        diffusers_folder.card(name)
+        or diffusers_folder.is_one(Path(name).expanduser())
+        or _pulled(name, diffusers_folder.KIND)
     ):
         return diffusers_folder.KIND
     return "biggan"

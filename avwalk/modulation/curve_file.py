@@ -20,7 +20,7 @@ MAX_VALUE = 1e6
 
 
 @dataclass(frozen=True)
-class DrawnCurve:
+class BreakpointCurve:
     """A curve between points.
 
     Attributes:
@@ -38,7 +38,7 @@ class DrawnCurve:
         return np.interp(times, self.times, self.values)
 
 
-def read_curve(path: Path) -> DrawnCurve:
+def read_curve(path: Path) -> BreakpointCurve:
     """Reads a file of points, one in a line: ``time,value``; a first line with these names may be there.
 
     Times are seconds or m:ss.fff, ascending; values are any numbers to ±10⁶, usually 0 to 1. Lines that are
@@ -68,7 +68,7 @@ def read_curve(path: Path) -> DrawnCurve:
     if not points:
         raise PresetError(f"curve '{path.name}' holds no points; write lines such as 12.5,0.8")
     times, values = np.array(points).T
-    return DrawnCurve(times.copy(), values.copy(), hashlib.sha256(raw).hexdigest())
+    return BreakpointCurve(times.copy(), values.copy(), hashlib.sha256(raw).hexdigest())
 
 
 def _point(cells: list[str], before: list[tuple[float, float]], place: str) -> tuple[float, float]:

@@ -39,7 +39,7 @@ def decaying_sum(x: Array, pole: complex, block: int = BLOCK) -> NDArray[np.comp
     return out
 
 
-def follow(x: Array, fps: Fraction, attack: float, release: float) -> Array:
+def envelope_follower(x: Array, fps: Fraction, attack: float, release: float) -> Array:
     """Causal one-pole follower of a level: y rises towards x with the attack, falls with the release.
 
     Args:
@@ -65,7 +65,7 @@ def follow(x: Array, fps: Fraction, attack: float, release: float) -> Array:
     return out
 
 
-def strike(x: Array, fps: Fraction, attack: float, release: float) -> Array:
+def impulse_envelope(x: Array, fps: Fraction, attack: float, release: float) -> Array:
     """Impulses with a rise and a fall; where two overlap the stronger counts.
 
     A hit of height h rises as h (1 − 10^(−τ / attack)) / 0.9, so that it is at its height when the attack is over,
@@ -105,7 +105,7 @@ def _falling(tops: Array, rate: float, release: float) -> Array:
     return np.where(y < 1e-7, 0.0, y)
 
 
-def swing(x: Array, fps: Fraction, frequency: float, damping: float) -> Array:
+def spring(x: Array, fps: Fraction, frequency: float, damping: float) -> Array:
     """A spring struck by every value of x: Σⱼ xⱼ e^(−ζωτ) sin(ω_d τ), scaled so that one strike of 1 peaks at 1.
 
     Args:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from avwalk.config.preset import RATES, Target, targets
 from avwalk.contracts import Analysis
-from avwalk.modulation.envelopes import Array, follow, strike, swing
+from avwalk.modulation.envelopes import Array, envelope_follower, impulse_envelope, spring
 from avwalk.modulation.routes import Cycle, Route, Span
 from avwalk.modulation.sources import CURVE, Inputs, curve_of, kind_of
 
@@ -52,7 +52,7 @@ def modulate(
     """
     fps = inputs.analysis.fps
     listed = list(enumerate(routes))
-    share = liveliness(inputs.analysis, rest)
+    share = quiet_gain(inputs.analysis, rest)
     values: dict[str, NDArray[np.float32]] = {}
     ways: dict[str, Array] = {}  # what speeds add up to, before the positions they are added to
     for name, target in sorted(targets().items(), key=lambda item: item[0] not in RATES):
@@ -80,7 +80,7 @@ def _moved(
         start = start * share
     moved, struck = np.zeros(n), np.zeros(n, bool)
     for k, route in routes:
-        x, hits = input_of(route, k, inputs)
+        x, hits = route_input(route, k, inputs)
         if not route.signal.startswith(CURVE):  # what the artist draws is meant
             x = x * share
         struck |= hits
@@ -108,7 +108,7 @@ def _gain(route: Route, base: Array, target: Target) -> Array | float:
     return share * np.where(base != 0, np.abs(base), target.high - target.low)
 
 
-def liveliness(analysis: Analysis, rest: float) -> Array:
+def quiet_gain(analysis: Analysis, rest: float) -> Array:
     """How much of all movement is left, (n_frames,) in [1 − rest, 1]: the least in the quietest tenth of the song.
 
     The loudness is that of a bar around the frame, so that what comes back is there when it is heard.
@@ -125,7 +125,7 @@ def liveliness(analysis: Analysis, rest: float) -> Array:
     return np.asarray(1 - rest * quiet * (1 - t * t * (3 - 2 * t)))
 
 
-def input_of(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
+def route_input(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
     """The signal as a route hears it, before its amount.
 
     Args:
@@ -157,14 +157,14 @@ def input_of(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
     hits = np.zeros(len(x), bool)
     if route.spring is not None:
         strikes = x if impulse else np.diff(x, prepend=x[0])
-        x = swing(strikes, fps, route.spring.frequency, route.spring.damping)
+        x = spring(strikes, fps, route.spring.frequency, route.spring.damping)
     elif impulse:
         hits = x > 0
         usual = min(0.2, 0.4 * beat)
-        x = strike(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat, usual))
+        x = impulse_envelope(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat, usual))
     else:
-        x = follow(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat))
-    return curved(x, route.curve), hits
+        x = envelope_follower(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat))
+    return apply_curve(x, route.curve), hits
 
 
 def _seconds(span: Span | None, beat_seconds: float, otherwise: float = 0.0) -> float:
@@ -204,7 +204,7 @@ def shifted(x: Array, frames: int, *, edge: bool) -> Array:
     return out
 
 
-def curved(x: Array, curve: str) -> Array:
+def apply_curve(x: Array, curve: str) -> Array:
     """A signal bent by a curve that keeps 0 and 1; what a spring swings below 0 is bent as above it."""
     if curve == "linear":
         return x

@@ -200,7 +200,7 @@ class Route(BaseModel):
 
     @field_validator("curve")
     @classmethod
-    def _known_curve(cls, value: str) -> str:
+    def _check_curve(cls, value: str) -> str:
         steps = re.fullmatch(r"steps:(\d{1,4})", value)
         if value not in CURVES and not (steps and 2 <= int(steps[1]) <= 256):
             hint = did_you_mean(value, CURVES) or f"; there are {', '.join(CURVES)} and steps:2 to steps:256"

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Analysis
 from avwalk.errors import did_you_mean
-from avwalk.modulation.curve_file import DrawnCurve
+from avwalk.modulation.curve_file import BreakpointCurve
 
 CURVE = "curve:"
 SHAPES = ("sine", "tri", "saw", "square")
@@ -61,7 +61,7 @@ class Inputs:
     analysis: Analysis
     kinds: Mapping[str, str]
     seed: int = 0
-    curves: Mapping[str, DrawnCurve] = field(default_factory=dict)
+    curves: Mapping[str, BreakpointCurve] = field(default_factory=dict)
 
     @property
     def beat_seconds(self) -> float:
@@ -131,9 +131,7 @@ def unknown_signal(name: str, kinds: Mapping[str, str]) -> str:
     return f"unknown signal '{name}'{did_you_mean(name, [*kinds, 'const', 'random.beat', 'random.bar'])}"
 
 
-def curve_of(
-    name: str, hearing: Inputs, window: float | None = None, modulus: int | None = None
-) -> NDArray[np.float64]:
+def curve_of(name: str, inputs: Inputs, window: float | None = None, modulus: int | None = None) -> NDArray[np.float64]:
     """A signal over the whole song.
 
     Args:
@@ -146,21 +144,21 @@ def curve_of(
         (n_frames,) float64 in [0, 1]; a drawn curve has the values of its file.
     """
     if name == "const":
-        return np.ones(hearing.analysis.n_frames)
+        return np.ones(inputs.analysis.n_frames)
     if name.startswith(CURVE):
-        return hearing.curves[name[len(CURVE) :]].at(hearing.times)
+        return inputs.curves[name[len(CURVE) :]].at(inputs.times)
     if wave := _LFO.fullmatch(name):
-        return _wave(hearing.position(float(wave["n"] or 1), wave["unit"]), wave["shape"])
+        return _wave(inputs.position(float(wave["n"] or 1), wave["unit"]), wave["shape"])
     if dice := _RANDOM.fullmatch(name):
-        cell = np.floor(hearing.position(float(dice["n"] or 1), dice["unit"]) + 1e-9).astype(np.int64)
+        cell = np.floor(inputs.position(float(dice["n"] or 1), dice["unit"]) + 1e-9).astype(np.int64)
         cell -= cell[0]
         purpose = [_PURPOSE_RANDOM, *name.encode()]
-        return np.random.default_rng([hearing.seed, *purpose]).random(int(cell[-1]) + 1)[cell]
-    x = np.asarray(hearing.analysis.signals[name], np.float64)
-    kind, own = kind_of(name, hearing.kinds), name.rpartition(".")[2]
+        return np.random.default_rng([inputs.seed, *purpose]).random(int(cell[-1]) + 1)[cell]
+    x = np.asarray(inputs.analysis.signals[name], np.float64)
+    kind, own = kind_of(name, inputs.kinds), name.rpartition(".")[2]
     if kind == "time":
         if window is None:
-            window = hearing.beat_seconds * (1 if own in _BEAT_TIMES else 16)
+            window = inputs.beat_seconds * (1 if own in _BEAT_TIMES else 16)
         return np.clip(1 - x / window, 0.0, 1.0)
     if kind == "label":
         number = np.maximum(x, 0.0)

@@ -14,12 +14,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from avwalk.config.generators import Restyle
-from avwalk.config.preset import Colours, Preset
+from avwalk.config.preset import CustomPalette, Preset
 from avwalk.errors import OptionError, PresetError, did_you_mean
 from avwalk.features.signals import KINDS
 from avwalk.generators.palette import PALETTES
 from avwalk.generators.palette_from_image import palette_of
-from avwalk.modulation.curve_file import DrawnCurve, read_curve
+from avwalk.modulation.curve_file import BreakpointCurve, read_curve
 from avwalk.modulation.routes import Route, parse_route
 from avwalk.modulation.sources import CURVE
 from avwalk.settings import shipped, user_presets
@@ -44,7 +44,7 @@ class LoadedPreset:
     path: Path | None
     values: Preset
     routes: tuple[Route, ...]
-    curves: Mapping[str, DrawnCurve] = field(default_factory=dict)
+    curves: Mapping[str, BreakpointCurve] = field(default_factory=dict)
 
 
 def _spellings() -> dict[str, tuple[str, ...]]:
@@ -99,7 +99,7 @@ def from_tree(name: str, tree: Mapping[str, Any], overrides: Iterable[str] = ())
 
 def check(
     tree: dict[str, Any], where: Mapping[str, str], folders: Sequence[Path]
-) -> tuple[Preset, tuple[Route, ...], dict[str, DrawnCurve]]:
+) -> tuple[Preset, tuple[Route, ...], dict[str, BreakpointCurve]]:
     """Validates a merged preset, and reads the curves that its routes name.
 
     Args:
@@ -116,7 +116,7 @@ def check(
     except ValidationError as error:
         problems = [_problem(e, where) for e in error.errors()]
     routes: list[Route] = []
-    curves: dict[str, DrawnCurve] = {}
+    curves: dict[str, BreakpointCurve] = {}
     listed = tree.get("routes", ())
     for k, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
         try:
@@ -156,7 +156,7 @@ def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path])
         if file.stat().st_size > MAX_IMAGE_BYTES:
             raise OptionError(f"it is larger than {MAX_IMAGE_BYTES >> 20} MiB; give a smaller picture")
         data = file.read_bytes()
-        own = Colours(**asdict(palette_of(data)), sha256=hashlib.sha256(data).hexdigest())
+        own = CustomPalette(**asdict(palette_of(data)), sha256=hashlib.sha256(data).hexdigest())
         palette = palette.model_copy(update={"image": "", "own": own})
     if palette.own is None:
         return preset

@@ -15,7 +15,7 @@ LIMIT = 128 * 1024 * 1024  # bytes kept, all workers together
 AT_ONCE = 8  # frames asked of the source in one call
 
 
-class Shelf:
+class FrameCache:
     """The frames of a source in 8 bits, rounded; kept while there is room, drawn again else.
 
     Args:

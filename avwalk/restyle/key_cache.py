@@ -27,7 +27,7 @@ LIMIT = 8 << 30  # bytes; those used longest ago are removed when the folder gro
 SLACK = 256 << 20  # bytes written before the folder is looked through again
 END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
-Painted = NDArray[np.uint16]
+KeyImage = NDArray[np.uint16]
 """A painted picture, (H, W, 3) R G B in 16 bits."""
 
 
@@ -57,7 +57,7 @@ def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[floa
     return digest.hexdigest()
 
 
-class KeyFrames:
+class KeyCache:
     """A folder of painted keys, which is kept small.
 
     Args:
@@ -70,7 +70,7 @@ class KeyFrames:
         self._written = SLACK  # looked through at the first write
         self._lock = threading.Lock()
 
-    def find(self, name: str) -> Painted | None:
+    def find(self, name: str) -> KeyImage | None:
         """The picture of a name; None if it is not there, or damaged."""
         if self._folder is None:
             return None
@@ -86,7 +86,7 @@ class KeyFrames:
             os.utime(path)  # used now: removed last
         return np.ascontiguousarray(found[..., ::-1])
 
-    def keep(self, name: str, picture: Painted) -> None:
+    def store(self, name: str, picture: KeyImage) -> None:
         """Writes a picture; that it cannot be written is no error."""
         if self._folder is None:
             return

@@ -20,13 +20,13 @@ import cv2
 import numpy as np
 
 from avwalk.errors import OptionError
-from avwalk.restyle.optical_flow import Motion, Plane, Way, resized_flow, sampled
+from avwalk.restyle.optical_flow import FlowField, Motion, Plane, resized_flow, sampled
 from avwalk.restyle.schedule import Schedule
-from avwalk.restyle.warp import Ways
+from avwalk.restyle.warp import KeyFlows
 
 KINDS = ("carried", "fixed", "fresh")
 SPAN = 32  # frames: about a second
-KEPT = 64  # lattices in memory, 80 kB each at 512×512
+MAX_LATTICES = 64  # lattices in memory, 80 kB each at 512×512
 PURPOSE = 0x6E6F6973
 
 
@@ -85,22 +85,22 @@ class Noise:
         while True:
             with self._lock:
                 found = self._kept.get((epoch, way[-1]))
-            before = keys[self._schedule.place(way[-1]) - 1] if self._schedule.place(way[-1]) else -1
+            before = keys[self._schedule.index(way[-1]) - 1] if self._schedule.index(way[-1]) else -1
             if found is not None or before < first:
                 break
             way.append(before)
         if found is None:
-            found = self._keep(epoch, way[-1], begun(fresh(self._seed, self._shape, epoch + 1, way[-1])))
+            found = self._keep(epoch, way[-1], new_lattice(fresh(self._seed, self._shape, epoch + 1, way[-1])))
         for before, k in zip(way[::-1], way[-2::-1], strict=False):
-            ahead = Ways(self._motion, before, k).ahead(before)
+            ahead = KeyFlows(self._motion, before, k).ahead(before)
             new = fresh(self._seed, self._shape, epoch + 1, k)
-            found = self._keep(epoch, k, begun(new) if ahead is None else pushed(found, ahead, new))
+            found = self._keep(epoch, k, new_lattice(new) if ahead is None else advected(found, ahead, new))
         return found
 
     def _keep(self, epoch: int, key: int, lattice: Lattice) -> Lattice:
         with self._lock:
             self._kept[epoch, key] = lattice
-            while len(self._kept) > KEPT:
+            while len(self._kept) > MAX_LATTICES:
                 self._kept.popitem(last=False)
         return lattice
 
@@ -110,12 +110,12 @@ def fresh(seed: int, shape: tuple[int, int, int], *what: int) -> Plane:
     return np.random.default_rng([seed, PURPOSE, *what]).standard_normal(shape, np.float32)
 
 
-def begun(values: Plane) -> Lattice:
+def new_lattice(values: Plane) -> Lattice:
     """A lattice whose particles are in the middle of their cells."""
     return Lattice(values, np.zeros((*values.shape[1:], 2), np.float32))
 
 
-def pushed(lattice: Lattice, ahead: Way, new: Plane) -> Lattice:
+def advected(lattice: Lattice, ahead: FlowField, new: Plane) -> Lattice:
     """A lattice after its particles have gone their way; particles whose way is not known are lost.
 
     Args:
@@ -125,7 +125,7 @@ def pushed(lattice: Lattice, ahead: Way, new: Plane) -> Lattice:
     """
     h, w = lattice.offset.shape[:2]
     place = lattice.offset + np.dstack(np.meshgrid(np.arange(w), np.arange(h))).astype(np.float32)
-    flow, known = resized_flow(ahead.flow, (w, h)), cv2.resize(ahead.known, (w, h), interpolation=cv2.INTER_AREA)
+    flow, known = resized_flow(ahead.flow, (w, h)), cv2.resize(ahead.confidence, (w, h), interpolation=cv2.INTER_AREA)
     read = sampled(np.dstack([flow, known]), lattice.offset)
     to = (place + read[..., :2]).reshape(-1, 2)
     cell = np.floor(to + 0.5).astype(np.int64)

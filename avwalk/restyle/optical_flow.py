@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.restyle.frame_cache import Picture, Shelf
+from avwalk.restyle.frame_cache import FrameCache, Picture
 
 Plane = NDArray[np.float32]
 LONGER = 320  # pixels of the longer side, at most, at which flow is found and kept: finer is no better, only slower
@@ -29,7 +29,7 @@ FLAT = 4.0  # slope of luma, of 255 a pixel, below which a place says little abo
 COARSE = 4  # times smaller: what is so smooth
 REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; farther away they rest
 DETAIL = 6.0  # sigma that parts detail from light, pixels; finer detail is grain
-KEPT = 96  # steps in memory, all workers together: 1.4 MB each at 320×180
+MAX_STEPS = 96  # steps in memory, all workers together: 1.4 MB each at 320×180
 
 
 class Flows(Protocol):
@@ -42,7 +42,7 @@ class Flows(Protocol):
         ...
 
 
-class Way(NamedTuple):
+class FlowField(NamedTuple):
     """From the places of one frame to those of another.
 
     Attributes:
@@ -51,10 +51,10 @@ class Way(NamedTuple):
     """
 
     flow: Plane
-    known: Plane
+    confidence: Plane
 
 
-class Step(NamedTuple):
+class FlowStep(NamedTuple):
     """Between frame i − 1 and frame i.
 
     Attributes:
@@ -63,8 +63,8 @@ class Step(NamedTuple):
         cut: they have nothing in common.
     """
 
-    back: Way
-    ahead: Way
+    back: FlowField
+    ahead: FlowField
     cut: bool
 
 
@@ -72,43 +72,47 @@ class Motion:
     """The motion of a source; a step is a function of the plan and its index.
 
     Args:
-        shelf: the source's frames; asked for where flow is not known exactly, or is sought beside it.
+        frames: the source's frames; asked for where flow is not known exactly, or is sought beside it.
         size: width and height of the source's frames.
         flows: exact flow, or None.
-        look: beside exact flow, seek in the pictures what moves by itself; they must be drawn for it.
+        refine: beside exact flow, seek in the pictures what moves by itself; they must be drawn for it.
     """
 
-    def __init__(self, shelf: Shelf, size: tuple[int, int], flows: Flows | None = None, *, look: bool = False) -> None:
-        self._shelf, self._flows, self._look = shelf, flows, look
+    def __init__(
+        self, frames: FrameCache, size: tuple[int, int], flows: Flows | None = None, *, refine: bool = False
+    ) -> None:
+        self._source_frames, self._flows, self._refine = frames, flows, refine
         shrink = min(1.0, LONGER / max(size))
         self.size = max(16, round(size[0] * shrink)), max(16, round(size[1] * shrink))
-        self._kept: OrderedDict[int, Step] = OrderedDict()
+        self._kept: OrderedDict[int, FlowStep] = OrderedDict()
         self._lock = threading.Lock()
 
-    def steps(self, a: int, b: int) -> list[Step]:
+    def steps(self, a: int, b: int) -> list[FlowStep]:
         """The steps that lead from frame ``a`` to frame ``b``, ascending: b − a of them."""
         with self._lock:
             found = {i: self._kept[i] for i in range(a + 1, b + 1) if i in self._kept}
         for i in range(a + 1, b + 1):
             if i not in found:
-                found[i] = self._found(i)
+                found[i] = self._estimate(i)
                 with self._lock:
                     self._kept[i] = found[i]
-                    while len(self._kept) > KEPT:
+                    while len(self._kept) > MAX_STEPS:
                         self._kept.popitem(last=False)
         return [found[i] for i in range(a + 1, b + 1)]
 
-    def _found(self, i: int) -> Step:
+    def _estimate(self, i: int) -> FlowStep:
         exact = self._flows(i, i + 1)[0] if self._flows else None
         back = None if exact is None else resized_flow(exact, self.size)
-        if back is not None and not self._look:
+        if back is not None and not self._refine:
             ahead = inverse(back)
-            return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut=False)
-        before, now = (luma(picture, self.size) for picture in self._shelf.pictures(i - 1, i + 1))
-        return seen_step(before, now, back)
+            return FlowStep(
+                FlowField(back, flow_confidence(back, ahead)), FlowField(ahead, flow_confidence(ahead, back)), cut=False
+            )
+        before, now = (luma(picture, self.size) for picture in self._source_frames.pictures(i - 1, i + 1))
+        return estimate_step(before, now, back)
 
 
-def seen_step(before: Picture, now: Picture, exact: Plane | None = None) -> Step:
+def estimate_step(before: Picture, now: Picture, exact: Plane | None = None) -> FlowStep:
     """The step between two pictures by optical flow.
 
     Args:
@@ -120,19 +124,19 @@ def seen_step(before: Picture, now: Picture, exact: Plane | None = None) -> Step
     begun_ahead = begun if exact is None else inverse(exact)
     left = optical(now, sampled_luma(before, begun))
     left_ahead = optical(before, sampled_luma(now, begun_ahead))
-    back, ahead = joined(left, begun), joined(left_ahead, begun_ahead)
-    cut = exact is None and torn(back, now, before)
-    known, known_ahead = trust(back, ahead), trust(ahead, back)
-    tells, told = telling(now), telling(before)
-    back = joined(calmed(left, tells, known), begun)
-    ahead = joined(calmed(left_ahead, told, known_ahead), begun_ahead)
+    back, ahead = composed_flow(left, begun), composed_flow(left_ahead, begun_ahead)
+    cut = exact is None and is_torn(back, now, before)
+    known, known_ahead = flow_confidence(back, ahead), flow_confidence(ahead, back)
+    tells, told = texturedness(now), texturedness(before)
+    back = composed_flow(regularised(left, tells, known), begun)
+    ahead = composed_flow(regularised(left_ahead, told, known_ahead), begun_ahead)
     # where there is something to see, what the search said before it was calmed: else what is hidden seems known
-    known = tells * known + (1 - tells) * trust(back, ahead)
-    known_ahead = told * known_ahead + (1 - told) * trust(ahead, back)
-    return Step(Way(back, known), Way(ahead, known_ahead), cut)
+    known = tells * known + (1 - tells) * flow_confidence(back, ahead)
+    known_ahead = told * known_ahead + (1 - told) * flow_confidence(ahead, back)
+    return FlowStep(FlowField(back, known), FlowField(ahead, known_ahead), cut)
 
 
-def joined(first: Plane, then: Plane) -> Plane:
+def composed_flow(first: Plane, then: Plane) -> Plane:
     """One flow, then the other from where it ends."""
     return first + sampled(then, first)
 
@@ -142,18 +146,18 @@ def sampled_luma(picture: Picture, flow: Plane) -> Picture:
     return np.asarray(sampled(picture.astype(np.float32), flow, cv2.INTER_CUBIC).clip(0, 255) + 0.5, np.uint8)
 
 
-def telling(picture: Picture) -> Plane:
+def texturedness(picture: Picture) -> Plane:
     """How much a place says about its motion, (h, w), 0 where luma is flat to 1."""
     across, down = (cv2.Sobel(picture, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
     energy = cv2.GaussianBlur(across * across + down * down, (0, 0), 2.0)
     return np.asarray(energy / (energy + np.float32(FLAT**2)), np.float32)
 
 
-def calmed(flow: Plane, tells: Plane, known: Plane) -> Plane:
+def regularised(flow: Plane, textured: Plane, confidence: Plane) -> Plane:
     """A flow that follows its surroundings where its place says nothing that can be trusted, and rests where those say
     nothing either.
     """
-    weight = tells * known
+    weight = textured * confidence
     small = max(1, weight.shape[1] // COARSE), max(1, weight.shape[0] // COARSE)
     near = cv2.resize(np.dstack([flow * weight[..., None], weight]), small, interpolation=cv2.INTER_AREA)
     near = cv2.GaussianBlur(near, (0, 0), REACH / COARSE)
@@ -162,18 +166,18 @@ def calmed(flow: Plane, tells: Plane, known: Plane) -> Plane:
     return np.asarray(around + weight[..., None] * (flow - around), np.float32)
 
 
-def rest(size: tuple[int, int]) -> Way:
+def identity_flow(size: tuple[int, int]) -> FlowField:
     """The way from a frame to itself."""
-    return Way(np.zeros((size[1], size[0], 2), np.float32), np.ones((size[1], size[0]), np.float32))
+    return FlowField(np.zeros((size[1], size[0], 2), np.float32), np.ones((size[1], size[0]), np.float32))
 
 
-def chained(first: Way, then: Way) -> Way:
+def composed(first: FlowField, then: FlowField) -> FlowField:
     """One way, then the other from where it ends."""
-    beyond, known = sampled(then.flow, first.flow), sampled(then.known, first.flow)
-    return Way(first.flow + beyond, np.minimum(first.known, known))
+    beyond, known = sampled(then.flow, first.flow), sampled(then.confidence, first.flow)
+    return FlowField(first.flow + beyond, np.minimum(first.confidence, known))
 
 
-def places(flow: Plane) -> tuple[Plane, Plane]:
+def target_coordinates(flow: Plane) -> tuple[Plane, Plane]:
     """Where a flow leads: columns and rows, each (h, w)."""
     h, w = flow.shape[:2]
     u, v = cv2.split(flow)
@@ -183,12 +187,12 @@ def places(flow: Plane) -> tuple[Plane, Plane]:
 
 def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR, beyond: int = cv2.BORDER_REPLICATE) -> Plane:
     """A field read at p + flow, (h, w) or (h, w, c); beyond its edges as at the edge, or as OpenCV names it."""
-    return np.asarray(cv2.remap(field, *places(flow), how, borderMode=beyond), np.float32)
+    return np.asarray(cv2.remap(field, *target_coordinates(flow), how, borderMode=beyond), np.float32)
 
 
-def trust(flow: Plane, other: Plane) -> Plane:
+def flow_confidence(flow: Plane, other: Plane) -> Plane:
     """1 where the way there and back ends where it began, `LOW` where not, 0 where it leaves the picture; (h, w)."""
-    x, y = places(flow)
+    x, y = target_coordinates(flow)
     back = np.asarray(cv2.remap(other, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
     # to the nearest pixel: what has left by less than half of one is as good as at the edge
     inside = cv2.remap(np.ones(flow.shape[:2], np.float32), x, y, cv2.INTER_NEAREST)
@@ -201,7 +205,7 @@ def _square(flow: Plane) -> Plane:
     return np.asarray(cv2.transform(flow * flow, np.ones((1, 2), np.float32)), np.float32)
 
 
-def torn(flow: Plane, now: Picture, before: Picture) -> bool:
+def is_torn(flow: Plane, now: Picture, before: Picture) -> bool:
     """Whether a flow leads from a picture to one that has nothing to do with it: wild, and not alike at its end."""
     coarse = np.asarray(flow[::2, ::2] / 2, np.float32)
     down, across = np.diff(coarse, axis=0)[:, :-1], np.diff(coarse, axis=1)[:-1]

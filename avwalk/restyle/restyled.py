@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Drive, Frames, Source
 from avwalk.errors import OptionError
-from avwalk.restyle.frame_cache import Picture, Shelf
-from avwalk.restyle.key_cache import KeyFrames, Painted, name_of
+from avwalk.restyle.frame_cache import FrameCache, Picture
+from avwalk.restyle.key_cache import KeyCache, KeyImage, name_of
 from avwalk.restyle.noise import Noise
 from avwalk.restyle.optical_flow import Flows, Motion, Plane
 from avwalk.restyle.schedule import Schedule
-from avwalk.restyle.warp import WAYS, Ways, alone, between, smoothed
+from avwalk.restyle.warp import INTERPOLATIONS, KeyFlows, averaged, between, warped_alone
 
 STRENGTH, GUIDANCE, PROMPT = "restyle.input_image_strength", "restyle.unconditional_guidance_scale", "restyle.prompt"
 CONTROL = "restyle.control_scale"
 HOLD = 4  # keys that failed in a row and are bridged; where there are more, the source is seen
-KEPT = 96 * 1024 * 1024  # bytes of painted keys in memory
+KEY_BYTES = 96 * 1024 * 1024  # bytes of painted keys in memory
 
 
 @dataclass(frozen=True)
-class Wish:
+class KeyRequest:
     """How keys are to be painted, a row each.
 
     Attributes:
@@ -61,7 +61,7 @@ class Repaint(Protocol):
     size: tuple[int, int]
     noise_shape: tuple[int, int, int]
 
-    def __call__(self, frames: Frames, wish: Wish) -> Frames:
+    def __call__(self, frames: Frames, wish: KeyRequest) -> Frames:
         """Pictures (n, H, W, 3) of any size, one for each; a row that failed or was blocked is NaN."""
         ...
 
@@ -83,8 +83,8 @@ class Restyled:
         window: frames before and behind that each is averaged with, along the motion; 0: none.
         batch: keys painted at once.
         flows: exact flow of the source, or None.
-        look: beside exact flow, seek in the source's frames what moves by itself; all of them are drawn for it.
-        kept: where painted keys are kept.
+        refine_flow: beside exact flow, seek in the source's frames what moves by itself; all of them are drawn for it.
+        key_cache: where painted keys are kept.
 
     Raises:
         OptionError: an unknown way from key to key.
@@ -104,18 +104,18 @@ class Restyled:
         window: int = 0,
         batch: int = 1,
         flows: Flows | None = None,
-        look: bool = False,
-        kept: KeyFrames | None = None,
+        refine_flow: bool = False,
+        key_cache: KeyCache | None = None,
     ) -> None:
-        if between not in WAYS:
-            raise OptionError(f"restyle.between '{between}' is unknown; use {', '.join(WAYS)}")
+        if between not in INTERPOLATIONS:
+            raise OptionError(f"restyle.between '{between}' is unknown; use {', '.join(INTERPOLATIONS)}")
         self._repaint, self._schedule, self._size, self._drive = repaint, schedule, size, drive
         self._between, self._window, self._batch = between, window, max(1, batch)
-        self._shelf = Shelf(source)
-        self._motion = Motion(self._shelf, size, flows, look=look)
+        self._source_frames = FrameCache(source)
+        self._motion = Motion(self._source_frames, size, flows, refine=refine_flow)
         self._noise = Noise(seed, repaint.noise_shape, schedule, self._motion, noise)
-        self._kept = kept or KeyFrames(None)
-        self._painted: OrderedDict[int, Painted] = OrderedDict()
+        self._key_cache = key_cache or KeyCache(None)
+        self._painted: OrderedDict[int, KeyImage] = OrderedDict()
         self._failed: set[int] = set()
         self._lock = threading.RLock()  # one painting at a time: it fills the machine
 
@@ -128,13 +128,13 @@ class Restyled:
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
         a, b = max(self._schedule.i0, i0 - self._window), min(self._schedule.i1, i1 + self._window)
-        ways: dict[tuple[int, int], Ways] = {}
+        ways: dict[tuple[int, int], KeyFlows] = {}
         made = {i: self._made(i, ways) for i in range(a, b)}
         if self._window:
             made = {i: self._averaged(i, made) for i in range(i0, i1)}
         return np.stack([self._fitted(made[i]) for i in range(i0, i1)])
 
-    def _made(self, i: int, ways: dict[tuple[int, int], Ways]) -> Plane:
+    def _made(self, i: int, ways: dict[tuple[int, int], KeyFlows]) -> Plane:
         """A frame as large as it is painted; ``ways`` from key to key, kept while there is need."""
         before, after = self._sides(i)
         if before is None and after is None:
@@ -147,7 +147,7 @@ class Restyled:
         if self._between == "fade":
             return np.asarray(cv2.addWeighted(a, 1 - share, b, share, 0), np.float32)
         if (before, after) not in ways:
-            ways[before, after] = Ways(self._motion, before, after)
+            ways[before, after] = KeyFlows(self._motion, before, after)
         found = ways[before, after]
         return between(a, b, found.back(i), found.ahead(i), share)
 
@@ -156,8 +156,8 @@ class Restyled:
         picture = self._picture(key)
         if key == i or self._between != "carry":
             return picture
-        way = Ways(self._motion, key, i).back(i) if key < i else Ways(self._motion, i, key).ahead(i)
-        return alone(picture, way)
+        way = KeyFlows(self._motion, key, i).back(i) if key < i else KeyFlows(self._motion, i, key).ahead(i)
+        return warped_alone(picture, way)
 
     def _sides(self, i: int) -> tuple[int | None, int | None]:
         """The keys around a frame that could be painted, at most `HOLD` farther than the nearest."""
@@ -166,27 +166,27 @@ class Restyled:
 
     def _good(self, key: int, way: int) -> int | None:
         """The first of this key and those beyond it, in its run, that could be painted."""
-        (a, b), place = self._schedule.run(key), self._schedule.place(key)
+        (a, b), place = self._schedule.run(key), self._schedule.index(key)
         for k in range(place, place + way * (HOLD + 1), way):
             if not (0 <= k < len(self._schedule.keys) and a <= self._schedule.keys[k] < b):
                 return None
-            if self._is_painted(self._schedule.keys[k]):
+            if self._ensure_key(self._schedule.keys[k]):
                 return self._schedule.keys[k]
         return None
 
     def _picture(self, key: int) -> Plane:
         """A painted key, (h, w, 3) in [0, 1]."""
         with self._lock:
-            self._is_painted(key)
+            self._ensure_key(key)
             self._painted.move_to_end(key)
             picture = self._painted[key]
         return picture.astype(np.float32) / np.float32(65535)
 
-    def _is_painted(self, key: int) -> bool:
+    def _ensure_key(self, key: int) -> bool:
         """Sees to it that a key is painted, together with its neighbours; False if it failed."""
         with self._lock:
             if key not in self._painted and key not in self._failed:
-                first = self._schedule.place(key) // self._batch * self._batch
+                first = self._schedule.index(key) // self._batch * self._batch
                 block = self._schedule.keys[first : first + self._batch]
                 self._paint([k for k in block if k not in self._painted and k not in self._failed])
             return key not in self._failed
@@ -197,7 +197,7 @@ class Restyled:
         for key in keys:
             picture, noise, values = self._input(key), self._noise.of(key), self._values(key)
             name = name_of(picture, self._repaint.settings, values, noise)
-            found = self._kept.find(name)
+            found = self._key_cache.find(name)
             if found is not None:
                 self._remember(key, found)
             else:
@@ -207,23 +207,23 @@ class Restyled:
         rows, names, pictures, noises, values_ = zip(*todo, strict=True)
         strength, guidance, prompt, control = np.array(values_, np.float32).T
         frames = np.stack(pictures).astype(np.float32) / np.float32(255)
-        made = self._repaint(frames, Wish(rows, strength, guidance, prompt, np.stack(noises), control))
+        made = self._repaint(frames, KeyRequest(rows, strength, guidance, prompt, np.stack(noises), control))
         for key, name, picture in zip(rows, names, made, strict=True):
             if not np.isfinite(picture).all():
                 self._failed.add(key)
                 continue
             stored = (np.clip(picture, 0, 1) * 65535 + 0.5).astype(np.uint16)
-            self._kept.keep(name, stored)
+            self._key_cache.store(name, stored)
             self._remember(key, stored)
 
-    def _remember(self, key: int, picture: Painted) -> None:
+    def _remember(self, key: int, picture: KeyImage) -> None:
         self._painted[key] = picture
-        while len(self._painted) > max(2 * self._batch + 2, KEPT // picture.nbytes):
+        while len(self._painted) > max(2 * self._batch + 2, KEY_BYTES // picture.nbytes):
             self._painted.popitem(last=False)
 
     def _input(self, key: int) -> Picture:
         """The source at a key, as large as the painter takes it."""
-        picture = self._shelf.pictures(key, key + 1)[0]
+        picture = self._source_frames.pictures(key, key + 1)[0]
         if self._repaint.size == (picture.shape[1], picture.shape[0]):
             return picture
         how = cv2.INTER_AREA if self._repaint.size[0] < picture.shape[1] else cv2.INTER_CUBIC
@@ -237,16 +237,16 @@ class Restyled:
         )
 
     def _source_frame(self, i: int) -> Plane:
-        return self._shelf.pictures(i, i + 1)[0].astype(np.float32) / np.float32(255)
+        return self._source_frames.pictures(i, i + 1)[0].astype(np.float32) / np.float32(255)
 
     def _averaged(self, i: int, made: Mapping[int, Plane]) -> Plane:
         """A frame and its neighbours along the motion, those farther away with less weight."""
         a, b = self._schedule.run(i)
         near = [j for j in range(max(a, i - self._window), min(b, i + self._window + 1))]
         near = [j for j in near if made[j].shape == made[i].shape]
-        ways = [Ways(self._motion, j, i).back(i) if j < i else Ways(self._motion, i, j).ahead(i) for j in near]
+        ways = [KeyFlows(self._motion, j, i).back(i) if j < i else KeyFlows(self._motion, i, j).ahead(i) for j in near]
         weights = [self._window + 1.0 - abs(i - j) for j in near]
-        return smoothed([made[j] for j in near], ways, weights)
+        return averaged([made[j] for j in near], ways, weights)
 
     def _fitted(self, picture: Plane) -> Plane:
         """A painted picture as large as the film."""

@@ -61,6 +61,6 @@ class Schedule:
         k = bisect_left(self.keys, i)
         return (i, i) if self.keys[k] == i else (self.keys[k - 1], self.keys[k])
 
-    def place(self, key: int) -> int:
+    def index(self, key: int) -> int:
         """Which of the keys a key is, from 0."""
         return bisect_left(self.keys, key)

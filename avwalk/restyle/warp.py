@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.restyle.optical_flow import LOW, Motion, Plane, Way, chained, resized_flow, rest, sampled
+from avwalk.restyle.optical_flow import LOW, FlowField, Motion, Plane, composed, identity_flow, resized_flow, sampled
 
-WAYS = ("carry", "fade", "hold")
+INTERPOLATIONS = ("carry", "fade", "hold")
 SOFT = 1.5  # sigma of the edges of what is known, pixels of the motion
 
 
-class Ways:
+class KeyFlows:
     """From every frame between two keys to both of them.
 
     Args:
@@ -26,39 +26,39 @@ class Ways:
     def __init__(self, motion: Motion, a: int, b: int) -> None:
         self._a, self._steps = a, motion.steps(a, b)
         self._size = motion.size
-        self._back, self._ahead = [rest(motion.size)], [rest(motion.size)]
+        self._back, self._ahead = [identity_flow(motion.size)], [identity_flow(motion.size)]
 
-    def back(self, i: int) -> Way | None:
+    def back(self, i: int) -> FlowField | None:
         """From frame ``i`` to ``a``; None over a cut."""
         n = i - self._a
         if any(step.cut for step in self._steps[:n]):
             return None
         while len(self._back) <= n:
-            self._back.append(chained(self._steps[len(self._back) - 1].back, self._back[-1]))
+            self._back.append(composed(self._steps[len(self._back) - 1].back, self._back[-1]))
         return self._back[n]
 
-    def ahead(self, i: int) -> Way | None:
+    def ahead(self, i: int) -> FlowField | None:
         """From frame ``i`` to ``b``; None over a cut."""
         n = len(self._steps) - (i - self._a)
         if any(step.cut for step in self._steps[len(self._steps) - n :]):
             return None
         while len(self._ahead) <= n:
-            self._ahead.append(chained(self._steps[len(self._steps) - len(self._ahead)].ahead, self._ahead[-1]))
+            self._ahead.append(composed(self._steps[len(self._steps) - len(self._ahead)].ahead, self._ahead[-1]))
         return self._ahead[n]
 
 
-def carried(picture: Plane, way: Way) -> tuple[Plane, Plane]:
+def warped(picture: Plane, way: FlowField) -> tuple[Plane, Plane]:
     """A painted picture as it is at the other end of a way, (H, W, 3), and how far that is known, (H, W).
 
     Cubic, so that what is carried is as sharp as what is painted.
     """
     h, w = picture.shape[:2]
     seen = sampled(picture, resized_flow(way.flow, (w, h)), cv2.INTER_CUBIC, cv2.BORDER_REFLECT_101)
-    known = cv2.resize(cv2.GaussianBlur(way.known, (0, 0), SOFT), (w, h), interpolation=cv2.INTER_LINEAR)
+    known = cv2.resize(cv2.GaussianBlur(way.confidence, (0, 0), SOFT), (w, h), interpolation=cv2.INTER_LINEAR)
     return np.clip(seen, 0, 1, out=seen), np.asarray(known, np.float32)
 
 
-def between(a: Plane, b: Plane, back: Way | None, ahead: Way | None, share: float) -> Plane:
+def between(a: Plane, b: Plane, back: FlowField | None, ahead: FlowField | None, share: float) -> Plane:
     """The frame ``share`` of the way from painted picture ``a`` to ``b``, (H, W, 3).
 
     What one side does not know is filled by the other; what neither knows by a cross-fade of both as they are carried,
@@ -74,8 +74,8 @@ def between(a: Plane, b: Plane, back: Way | None, ahead: Way | None, share: floa
     if back is None or ahead is None:
         if back is None and ahead is None:
             return a + np.float32(share) * (b - a)
-        return alone(a, back) if back is not None else alone(b, ahead)
-    (old, old_known), (new, new_known) = carried(a, back), carried(b, ahead)
+        return warped_alone(a, back) if back is not None else warped_alone(b, ahead)
+    (old, old_known), (new, new_known) = warped(a, back), warped(b, ahead)
     mixed = cv2.blendLinear(old, new, np.float32(1 - share) * old_known, np.float32(share) * new_known)
     known = np.minimum(np.maximum(old_known, new_known) / np.float32(LOW), 1)
     if float(known.min()) < 1:
@@ -84,12 +84,12 @@ def between(a: Plane, b: Plane, back: Way | None, ahead: Way | None, share: floa
     return np.asarray(mixed, np.float32)
 
 
-def alone(picture: Plane, way: Way | None) -> Plane:
+def warped_alone(picture: Plane, way: FlowField | None) -> Plane:
     """The frame at the other end of a way from the only picture there is; beyond its edges its mirror image is seen."""
-    return picture if way is None else carried(picture, way)[0]
+    return picture if way is None else warped(picture, way)[0]
 
 
-def smoothed(runs: Sequence[Frames], ways: Sequence[Way | None], weights: Sequence[float]) -> Plane:
+def averaged(runs: Sequence[Frames], flows: Sequence[FlowField | None], weights: Sequence[float]) -> Plane:
     """Pictures of near frames carried to one, averaged where they are known.
 
     Args:
@@ -98,9 +98,9 @@ def smoothed(runs: Sequence[Frames], ways: Sequence[Way | None], weights: Sequen
         weights: of each, > 0.
     """
     mean, sum_ = runs[0], np.zeros(runs[0].shape[:2], np.float32)
-    for picture, way, weight in zip(runs, ways, weights, strict=True):
+    for picture, way, weight in zip(runs, flows, weights, strict=True):
         if way is not None:
-            seen, known = carried(picture, way)
+            seen, known = warped(picture, way)
             mean = np.asarray(cv2.blendLinear(mean, seen, sum_, np.float32(weight) * known), np.float32)
             sum_ = sum_ + np.float32(weight) * known
     return mean

@@ -29,7 +29,7 @@ from avwalk.score.musical_time import Moment, parse_length, parse_moment
 COLUMNS = ("at", "until", "what", "value", "ease", "note")
 SCORE = ("tempo", "beat", "downbeat", "section", "drop", "build")
 """What corrects the score."""
-WISHES = ("preset", "seed", "palette", "prompt", "class", "text")
+CONTENT = ("preset", "seed", "palette", "prompt", "class", "text")
 """What is asked of the pictures and is no number: see `avwalk.score.automation.timeline`."""
 CURVES = ("cut", "linear", "smoothstep", "melt")
 NONE = ("no", "none")
@@ -59,7 +59,7 @@ class Cue:
     what: str
     value: str
     ease: str
-    place: Mapping[str, str] = field(default_factory=dict, compare=False)
+    locations: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Cues:
 
     rows: tuple[Cue, ...] = ()
     removed: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
+    unchanged_sections: frozenset[str] = frozenset()
     name: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
@@ -88,7 +88,7 @@ class Cues:
     def as_json(self) -> dict[str, Any]:
         """All that decides the film; no notes, no places, times always spelled the same way."""
         rows = [[c.at.canonical, c.until.canonical if c.until else "", c.what, c.value, c.ease] for c in self.rows]
-        return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.kept)}
+        return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.unchanged_sections)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], name: str = "the film's cues") -> Cues:
@@ -180,7 +180,7 @@ def read_bytes(file: Path) -> bytes:
     return data
 
 
-def read_cues(file: Path, known: Mapping[str, Collection[str]]) -> Cues:
+def read_cues(file: Path, names: Mapping[str, Collection[str]]) -> Cues:
     """Reads and checks a cues file.
 
     Args:
@@ -200,7 +200,7 @@ def read_cues(file: Path, known: Mapping[str, Collection[str]]) -> Cues:
         if row.unchanged:
             unchanged.add(row.mark)
             continue
-        cue, wrong = _cue(row, known, file.name, table.delimiter)
+        cue, wrong = _cue(row, names, file.name, table.delimiter)
         problems += wrong
         if cue:
             cues.append(cue)
@@ -279,11 +279,11 @@ def _seconds(moment: Moment) -> float:
 
 
 def _what(text: str) -> str:
-    names = (*SCORE, *WISHES, *targets())
+    names = (*SCORE, *CONTENT, *targets())
     if text.lower() in names:
         return text.lower()
     if not text:
-        raise OptionError(f"column 'what' is empty; it is {', '.join((*SCORE, *WISHES))} or a parameter")
+        raise OptionError(f"column 'what' is empty; it is {', '.join((*SCORE, *CONTENT))} or a parameter")
     raise OptionError(f"unknown '{text}'{did_you_mean(text, names)}; `avwalk presets targets` lists the parameters")
 
 

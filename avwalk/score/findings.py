@@ -61,7 +61,7 @@ def findings(score: Score) -> list[Finding]:
     return sorted(rows, key=lambda found: (found.seconds, order[found.what]))
 
 
-def merged(table: Table | None, found: list[Finding]) -> bytes:
+def merged(table: Table | None, detected: list[Finding]) -> bytes:
     """A cues file with what was found in it.
 
     Rows without a mark, marked rows that the artist has changed or annotated, comments, order, delimiter, line
@@ -81,12 +81,12 @@ def merged(table: Table | None, found: list[Finding]) -> bytes:
     if table is None:
         table = Table(tuple(_line(text) for text in HELP))
     header, rows, _ = read_rows(table)
-    fresh = {finding.mark: finding for finding in found}
+    fresh = {finding.mark: finding for finding in detected}
     stale = [row for row in rows if _untouched(row) and row.mark not in fresh]
     records = list(table.records)
     if not header:
         header = COLUMNS
-        _end_line(records, len(records) - 1, table)
+        _end_with_newline(records, len(records) - 1, table)
         records.append(table.record(list(COLUMNS)))
     if missing := [name for name in ("until", "value", "note") if name not in header]:
         header = [*header, *missing]
@@ -94,8 +94,8 @@ def merged(table: Table | None, found: list[Finding]) -> bytes:
     gone = {row.mark for row in stale}
     wrote = [mark for mark in written_marks(table) if mark not in gone]
     known = {row.mark for row in rows if row.mark} | set(wrote)
-    for finding in found:
-        if finding.mark not in known and not _said(finding, rows):
+    for finding in detected:
+        if finding.mark not in known and not _is_covered(finding, rows):
             _insert(records, finding, header, table)
     records = [record for record in records if not any(record is row.record for row in stale)]
     wrote += [mark for mark in fresh if mark not in wrote]
@@ -115,7 +115,7 @@ def _untouched(row: Row) -> bool:
     return row.unchanged and row.text("note").lower() == f"auto:{row.mark}"
 
 
-def _said(finding: Finding, rows: list[Row]) -> bool:
+def _is_covered(finding: Finding, rows: list[Row]) -> bool:
     """Whether a row of the artist's is about the same thing."""
     for row in rows:
         if row.unchanged or row.text("what").lower() != finding.what:
@@ -145,11 +145,11 @@ def _insert(records: list[Record], finding: Finding, header: Sequence[str], tabl
                 place = k
                 break
             place = k + 1
-    _end_line(records, place - 1, table)
+    _end_with_newline(records, place - 1, table)
     records.insert(place, new)
 
 
-def _end_line(records: list[Record], k: int, table: Table) -> None:
+def _end_with_newline(records: list[Record], k: int, table: Table) -> None:
     """Sees to it that another row can follow."""
     if k >= 0 and not records[k].raw.endswith(("\n", "\r")):
         records[k] = Record(records[k].raw + table.newline, records[k].cells)

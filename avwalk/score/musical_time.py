@@ -108,7 +108,7 @@ def resolve(text: str | Moment, analysis: Analysis, *, beyond: bool = False) -> 
         OptionError: not a time, not in this song (no such section or drop, no beats), or outside of it.
     """
     moment = text if isinstance(text, Moment) else parse_moment(text)
-    at = _looked_up(moment, analysis)
+    at = _base_seconds(moment, analysis)
     for amount, unit in moment.offsets:
         at = _moved(at, amount, unit, analysis, moment.text)
     if beyond:
@@ -227,7 +227,7 @@ def _head(rest: str, written: str) -> tuple[str, float, str]:
         raise OptionError(f"time '{written}' is not understood{hint}; give {FORMS}") from None
 
 
-def _looked_up(moment: Moment, analysis: Analysis) -> float:
+def _base_seconds(moment: Moment, analysis: Analysis) -> float:
     """Seconds of a time without its offsets."""
     score, kind = analysis.score, moment.kind
     if kind in ("beat", "bar"):

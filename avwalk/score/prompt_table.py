@@ -51,7 +51,7 @@ class PromptRow:
     seed: int | None = None
     guidance: float | None = None
     negative: str | None = None
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
     def as_json(self) -> list[Any]:
         """All that decides the film; the time always spelled the same way."""
@@ -116,12 +116,12 @@ def on_frames(rows: Sequence[PromptRow], analysis: Analysis) -> list[tuple[int, 
         try:
             at = resolve(row.at, analysis)
         except OptionError as error:
-            problems.append(f"{row.place}: {error}")
+            problems.append(f"{row.location}: {error}")
             continue
         frame = min(analysis.n_frames - 1, round_half_up(seconds_to_fraction(at) * analysis.fps))
         if frame in found:
             problems.append(
-                f"{row.place}: '{row.at.text}' is the frame of '{found[frame].prompt}' too; move one of them"
+                f"{row.location}: '{row.at.text}' is the frame of '{found[frame].prompt}' too; move one of them"
             )
         found[frame] = row
     if problems:

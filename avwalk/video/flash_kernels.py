@@ -36,7 +36,7 @@ def measured(frames: Array, linear: Array, share: f, strength: f, light: Array, 
 
 
 @kernel("i8(f4[:,::1], f4[:,:,::1], i8, i1[:,::1], i1[:,:,::1], i8, f4[:,::1], f4, f4)")
-def turned(
+def reversals(
     value: Array, before: Array, at: int, way: NDArray[np.int8], recent: NDArray[np.int8], slot: int, net: Array,
     change: f, darker: f,
 ) -> int:  # fmt: skip

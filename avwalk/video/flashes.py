@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
-from avwalk.video.flash_kernels import measured, turned
+from avwalk.video.flash_kernels import measured, reversals
 
 LIMIT = 3
 """Flashes in any second."""
@@ -41,7 +41,7 @@ class FlashMeter:
 
     def __init__(self, fps: Fraction) -> None:
         self._second = max(1, round(fps))
-        self._light, self._red = _Turns(_CHANGE, _DARKER, fps), _Turns(_RED_CHANGE, np.inf, fps)
+        self._light, self._red = _Reversals(_CHANGE, _DARKER, fps), _Reversals(_RED_CHANGE, np.inf, fps)
         self._counts: list[int] = []
 
     def push(self, frames: Frames) -> Map:
@@ -69,7 +69,7 @@ class FlashMeter:
         return np.maximum(*found) if len(marks) else np.zeros(0)
 
 
-class _Turns:
+class _Reversals:
     """Where a value turns: opposing changes of at least ``change``, pixel by pixel, then field by field.
 
     A change counts when it takes no longer than half a period of the slowest flashing that is too fast; what
@@ -94,7 +94,7 @@ class _Turns:
             return 0
         # what turns the other way at the same time is a texture that moves, no flash: it counts against
         net = self._net
-        count = turned(
+        count = reversals(
             value,
             self._before,
             self._at % self._quick,

@@ -22,7 +22,7 @@ _POWER = 2 / 0.6  # loudness is amplitude^0.6 (Stevens); it takes power
 _CONTRAST = 5.0  # two of twelve classes had 80 to 90 % of the weight half of the time, in three songs tried
 
 
-def seconds_of(pitch_sensitivity: float) -> float:
+def time_constant(pitch_sensitivity: float) -> float:
     """Time constant of the classes: its average has α = 1/(301 − pitch_sensitivity) for each of its frames.
 
     Args:
@@ -32,7 +32,7 @@ def seconds_of(pitch_sensitivity: float) -> float:
     return float(-FRAME / np.log(slowness / (slowness + 1)))
 
 
-def owners(chroma: NDArray[np.floating], n_classes: int, *, sort_by_power: bool = False) -> NDArray[np.int64]:
+def class_pitches(chroma: NDArray[np.floating], n_classes: int, *, sort_by_power: bool = False) -> NDArray[np.int64]:
     """The rule: class k belongs to pitch class k, counted from C.
 
     With fewer than 12 classes the song's strongest pitch classes have one each, in the same order from C; classes
@@ -79,7 +79,7 @@ def weights(
     Returns:
         (n_frames, K) float64 ≥ 0, rows sum to 1.
     """
-    pitches = owners(chroma, n_classes, sort_by_power=sort_by_power)
+    pitches = class_pitches(chroma, n_classes, sort_by_power=sort_by_power)
     power = chroma.mean(axis=0, dtype=np.float64)[pitches]
     kept = np.sort(np.argsort(-power, kind="stable")[: max(1, num_classes)])
     heard = averaged(chroma[:, pitches[kept]].astype(np.float64), fps, pitch_sensitivity)
@@ -98,7 +98,7 @@ def weights(
 
 def averaged(chroma: Array, fps: float, pitch_sensitivity: float) -> Array:
     """Its average over time without its lag: to both sides, with √½ of the time constant, it spreads as far."""
-    return lingering(chroma, fps, seconds_of(pitch_sensitivity) / np.sqrt(2))
+    return zero_phase_average(chroma, fps, time_constant(pitch_sensitivity) / np.sqrt(2))
 
 
 def latents(
@@ -131,8 +131,10 @@ def latents(
     """
     limit = 2 * truncation
     start = truncated_noise(np.random.default_rng([seed, 0x6368726F]), (1, dim), truncation)[0]
-    speed = lingering(pace(level, fps)[:, None], fps, _MOMENTUM / np.sqrt(2))[:, 0] * (tempo_sensitivity / FRAME)
-    way = travelled(speed, fps, dim, seed, jitter)
+    speed = zero_phase_average(pace(level, fps)[:, None], fps, _MOMENTUM / np.sqrt(2))[:, 0] * (
+        tempo_sensitivity / FRAME
+    )
+    way = distances(speed, fps, dim, seed, jitter)
     steepest = np.arcsin(_CORNER)
     angle = np.arcsin(np.sin(steepest * start / limit) / _CORNER)
     angle = np.where(start < 0, angle, np.pi - angle)  # to the middle first
@@ -142,11 +144,15 @@ def latents(
 def pace(level: NDArray[np.floating], fps: float) -> Array:
     """Rising and present power, (n_frames,): each 0 to 1, relative to the song's strongest."""
     power = level.astype(np.float64) ** _POWER
-    rise = np.maximum(np.gradient(lingering(power[:, None], fps, _RISE)[:, 0]), 0) if len(power) > 1 else 0 * power
+    rise = (
+        np.maximum(np.gradient(zero_phase_average(power[:, None], fps, _RISE)[:, 0]), 0)
+        if len(power) > 1
+        else 0 * power
+    )
     return np.asarray(rise / max(float(rise.max()), 1e-9) + power / max(float(power.max()), 1e-9))
 
 
-def travelled(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> Array:
+def distances(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> Array:
     """How far each coordinate has come: the integral of its speed, (n_frames, dim), 0 on the first frame.
 
     Args:
@@ -167,7 +173,7 @@ def travelled(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> A
     return np.asarray(before[epoch] + factor[epoch] * (total - borders[epoch])[:, None])
 
 
-def lingering(curve: Array, fps: float, seconds: float) -> Array:
+def zero_phase_average(curve: Array, fps: float, seconds: float) -> Array:
     """An exponential average in both directions of time: no lag, and at the ends only what is there counts.
 
     Args:

@@ -39,7 +39,7 @@ class ClassSpan(NamedTuple):
     ease: float
 
 
-def evenly(n_classes: int, n_frames: int) -> tuple[tuple[int, int], ...]:
+def even_stops(n_classes: int, n_frames: int) -> tuple[tuple[int, int], ...]:
     """Stops for `along`: every class once, in order, the first on the first frame, the last on the last."""
     if n_classes == 1:
         return ((0, 0),)
@@ -64,10 +64,10 @@ def along(stops: Sequence[tuple[int, int]], n_frames: int, n_classes: int, *, ea
     frames = np.array(list(last), np.float64)
     position = np.interp(np.arange(n_frames), frames, np.arange(len(frames)))
     nodes = np.eye(n_classes)[list(last.values())]
-    return visited(nodes, position) if eased else _mixed(nodes, *_places(position, len(nodes)))
+    return along_tour(nodes, position) if eased else _mixed(nodes, *_places(position, len(nodes)))
 
 
-def of_shots(shots: Sequence[Shot], n_frames: int, n_classes: int, development: float = 0.0) -> Array:
+def from_shots(shots: Sequence[Shot], n_frames: int, n_classes: int, development: float = 0.0) -> Array:
     """Every label of a section has its class, so a chorus is recognised; it melts in over its scene's lead.
 
     Label k has class k mod K. A label that returns leans to the class after its own, by ``development`` for each
@@ -112,7 +112,7 @@ def anchors(seed: int, count: int, n_classes: int) -> Array:
     return np.eye(n_classes)[order[:count]]
 
 
-def visited(nodes: Array, position: Array) -> Array:
+def along_tour(nodes: Array, position: Array) -> Array:
     """The mix at a position of the tour: moves between anchors as `tour.along` does.
 
     Args:
@@ -125,7 +125,9 @@ def visited(nodes: Array, position: Array) -> Array:
     return _mixed(nodes, *between(len(nodes), position))
 
 
-def of_places(places: NDArray[np.float32], seed: int, n_classes: int, temperature: float = TEMPERATURE) -> Array:
+def from_recurrence(
+    embedding: NDArray[np.float32], seed: int, n_classes: int, temperature: float = TEMPERATURE
+) -> Array:
     """What sounds alike has the same classes: softmax of how far the song's place lies in each class's direction.
 
     Directions are seeded. Each likeness is centred and scaled over the song, so that every class has its time; as
@@ -141,12 +143,12 @@ def of_places(places: NDArray[np.float32], seed: int, n_classes: int, temperatur
         (n_frames, K).
     """
     rng = np.random.default_rng([seed, 0x706C6163])
-    directions = rng.standard_normal((places.shape[1], n_classes))
-    likeness = (places.astype(np.float64) * (np.arange(places.shape[1]) + 1.0) ** -FALLOFF) @ directions
+    directions = rng.standard_normal((embedding.shape[1], n_classes))
+    likeness = (embedding.astype(np.float64) * (np.arange(embedding.shape[1]) + 1.0) ** -FALLOFF) @ directions
     away = likeness - likeness.mean(axis=0)
     spread = away.std(axis=0)
     if spread.max() < 1e-6:
-        return np.tile(np.eye(n_classes)[rng.integers(n_classes)], (len(places), 1))
+        return np.tile(np.eye(n_classes)[rng.integers(n_classes)], (len(embedding), 1))
     logits = away / (np.maximum(spread, 1e-6) * temperature)
     share = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(share / share.sum(axis=1, keepdims=True))

@@ -166,7 +166,7 @@ def bounded(speed: Array) -> Array:
     return np.asarray(1 + min(room) * swing)
 
 
-def guidance(timeline: Sequence[Keyframe], position: Array, usual: float) -> Array:
+def guidance(timeline: Sequence[Keyframe], position: Array, default: float) -> Array:
     """The pull of the prompts on each frame, straight from keyframe to keyframe, before routes move it.
 
     Args:
@@ -177,7 +177,7 @@ def guidance(timeline: Sequence[Keyframe], position: Array, usual: float) -> Arr
     Returns:
         (n_frames,).
     """
-    values = [usual if key.guidance is None else key.guidance for key in timeline]
+    values = [default if key.guidance is None else key.guidance for key in timeline]
     return np.interp(position, np.arange(len(values)), values)
 
 

@@ -70,7 +70,7 @@ def arrivals(times: Array, every: int, duration: float, anchor_seconds: float) -
     return np.asarray(found)
 
 
-def rested(arrive: Array, lively: Array) -> Array:
+def thin_arrivals(arrive: Array, lively: Array) -> Array:
     """Fewer arrivals where little moves: one where the liveliness of those since the last adds up to a half.
 
     Args:

@@ -51,7 +51,7 @@ class BigGan:
         self._network = _network(model, tuple(classes), mixing, classic, device, compile)
         self.latent_dim = self._network.z_dim + len(classes)
 
-    def settled(self, batch: int | None = None) -> int:
+    def set_batch(self, batch: int | None = None) -> int:
         """Pictures drawn at once: ``batch``, or what a short trial finds. It may change their last bits."""
         if batch is not None:
             self._network.batch = batch

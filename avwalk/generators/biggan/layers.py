@@ -22,7 +22,7 @@ LARGE = 64
 on a single picture's norms cost less in the weights than in the pixels."""
 
 
-def lit(x: Tensor, affine: Affine) -> Tensor:
+def affine_relu(x: Tensor, affine: Affine) -> Tensor:
     """max(0, x·scale + shift) of each channel, in a new tensor."""
     import torch
 
@@ -30,7 +30,7 @@ def lit(x: Tensor, affine: Affine) -> Tensor:
     return torch.addcmul(shift, x, scale).relu_()
 
 
-class Pointwise:
+class PointwiseConv:
     """A 1×1 convolution."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None, place: Place) -> None:
@@ -43,17 +43,17 @@ class Pointwise:
 
         return torch.nn.functional.linear(x, self._weight, self._bias)
 
-    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+    def affine_relu(self, x: Tensor, affine: Affine) -> Tensor:
         """max(0, convolution·scale + shift)."""
         import torch
 
         if not _folds(x):
-            return _lit_in_place(self(x), affine)
+            return _affine_relu_in_place(self(x), affine)
         scale, shift = (part[0] for part in affine)
         return torch.nn.functional.linear(x, self._weight * scale[:, None], _bias(self._bias, scale, shift)).relu_()
 
 
-class Spatial:
+class SpatialConv:
     """A 3×3 convolution with a border of zeros."""
 
     def __init__(self, weight: Tensor, bias: Tensor, place: Place) -> None:
@@ -66,15 +66,15 @@ class Spatial:
         """(n, h, w, in) → (n, h, w, out)."""
         return _convolved(x, self._weight, self._bias)
 
-    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+    def affine_relu(self, x: Tensor, affine: Affine) -> Tensor:
         """max(0, convolution·scale + shift)."""
         if not _folds(x):
-            return _lit_in_place(self(x), affine)
+            return _affine_relu_in_place(self(x), affine)
         scale, shift = (part[0] for part in affine)
         return _convolved(x, self._weight * scale[:, None, None, None], _bias(self._bias, scale, shift)).relu_()
 
 
-class Doubling:
+class UpsampleConv:
     """A picture enlarged twice by repeating pixels, then a 3×3 convolution with a border of zeros.
 
     The nine pixels under the kernel are but four of the small picture: for each of the four places that a large pixel
@@ -93,7 +93,7 @@ class Doubling:
         self._weight = torch.cat(places).float().contiguous(memory_format=torch.channels_last).to(**place)
         self._bias = bias.repeat(4).to(**place)
 
-    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+    def affine_relu(self, x: Tensor, affine: Affine) -> Tensor:
         """max(0, convolution·scale + shift), (n, h, w, in) → (n, 2h, 2w, out)."""
         import torch
 
@@ -132,7 +132,7 @@ def _bias(bias: Tensor | None, scale: Tensor, shift: Tensor) -> Tensor:
     return shift if bias is None else bias * scale + shift
 
 
-def _lit_in_place(y: Tensor, affine: Affine) -> Tensor:
+def _affine_relu_in_place(y: Tensor, affine: Affine) -> Tensor:
     import torch
 
     scale, shift = (part[:, None, None] for part in affine)
@@ -146,15 +146,15 @@ class Block:
 
     def __init__(self, block: Any, place: Place) -> None:
         self._doubles = bool(block.up_sample)
-        self._conv_0 = Pointwise(*_of(block.conv_0), place)
-        self._conv_1 = (Doubling if self._doubles else Spatial)(*_of(block.conv_1), place)
-        self._conv_2 = Spatial(*_of(block.conv_2), place)
-        self._conv_3 = Pointwise(*_of(block.conv_3), place)
+        self._conv_0 = PointwiseConv(*_of(block.conv_0), place)
+        self._conv_1 = (UpsampleConv if self._doubles else SpatialConv)(*_of(block.conv_1), place)
+        self._conv_2 = SpatialConv(*_of(block.conv_2), place)
+        self._conv_3 = PointwiseConv(*_of(block.conv_3), place)
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, in) → (n, h, w, out), twice as high and wide if it doubles."""
-        y = self._conv_0.lit(lit(x, affines[0]), affines[1])
-        y = self._conv_2.lit(self._conv_1.lit(y, affines[2]), affines[3])
+        y = self._conv_0.affine_relu(affine_relu(x, affines[0]), affines[1])
+        y = self._conv_2.affine_relu(self._conv_1.affine_relu(y, affines[2]), affines[3])
         y = self._conv_3(y)
         past = x[..., : y.shape[3]]
         if self._doubles:
@@ -180,8 +180,8 @@ class Attention:
         names = ("theta", "phi", "g", "o_conv")
         theta, phi, g, out = (weight_of(getattr(attention, f"snconv1x1_{name}")) for name in names)
         self._sizes = [len(theta), len(phi), len(g)]
-        self._in = Pointwise(torch.cat((theta, phi, g)), None, place)
-        self._out = Pointwise(out * attention.gamma.detach(), None, place)
+        self._in = PointwiseConv(torch.cat((theta, phi, g)), None, place)
+        self._out = PointwiseConv(out * attention.gamma.detach(), None, place)
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, channels), the same size."""
@@ -209,20 +209,20 @@ class Layers:
 
         self._dtype, self._by_row = getattr(torch, precision), device == "cpu"
         place = {"device": device, "dtype": self._dtype}
-        self._first = Pointwise(*_of(generator.gen_z), place)
+        self._first = PointwiseConv(*_of(generator.gen_z), place)
         self._layers = [
             Block(layer, place) if hasattr(layer, "conv_0") else Attention(layer, place) for layer in generator.layers
         ]
         blocks = [layer for layer in generator.layers if hasattr(layer, "conv_0")]
         self.norms = Norms([*(getattr(block, f"bn_{k}") for block in blocks for k in range(4)), generator.bn], device)
         weight, bias = _of(generator.conv_to_rgb)
-        self._rgb = Spatial(weight[:3], bias[:3], place)  # the others are thrown away
+        self._rgb = SpatialConv(weight[:3], bias[:3], place)  # the others are thrown away
 
     def __call__(self, condition: Tensor, rows: Rows) -> Tensor:
         """Pictures (n, R, R, 3) in [−1, 1], float32, for conditions (n, dim) float32."""
-        return self.drawn(condition, self.norms.of(condition, rows))
+        return self.forward(condition, self.norms.of(condition, rows))
 
-    def drawn(self, condition: Tensor, norms: list[Affine]) -> Tensor:
+    def forward(self, condition: Tensor, norms: list[Affine]) -> Tensor:
         """The same, for scales and shifts of the norms; of tensors alone, so that torch can compile it."""
         import torch
 
@@ -243,4 +243,4 @@ class Layers:
         for layer in self._layers[n:]:
             own, affines = affines[: layer.n_norms], affines[layer.n_norms :]
             x = layer(x, own)
-        return self._rgb(lit(x, affines[0])).float().tanh_()
+        return self._rgb(affine_relu(x, affines[0])).float().tanh_()

@@ -101,9 +101,9 @@ class Network:
             self._n_rows = int(config.n_stats)
             self.precision, layers = self._made(gan.generator, precision)
         self._layers = layers
-        self._drawn_by: Callable[..., Any] = layers.drawn
+        self._drawn_by: Callable[..., Any] = layers.forward
         if compile:
-            self._drawn_by = Compiled(torch.compile(layers.drawn, **compiler_options()), lambda: layers.drawn)
+            self._drawn_by = Compiled(torch.compile(layers.forward, **compiler_options()), lambda: layers.forward)
         self._alone = False  # whether one picture at a time is all that there is memory for
         self._turn = threading.Lock()
 
@@ -217,7 +217,7 @@ class Network:
         if self._device != "cpu":
             yield from map(draw, batches)
         elif not self._alone:
-            drawn = [crew().submit(draw, batch) for batch in batches]
+            drawn = [thread_pool().submit(draw, batch) for batch in batches]
             try:
                 for each in drawn:
                     yield each.result()
@@ -228,7 +228,7 @@ class Network:
         else:
             with self._turn:
                 for batch in batches:
-                    yield crew().submit(draw, batch).result()  # by a thread of the crew: its bits are the same
+                    yield thread_pool().submit(draw, batch).result()  # by a thread of the crew: its bits are the same
 
     def _tried(self, most: int) -> int:
         """The batch that is fast and fits."""
@@ -275,7 +275,7 @@ class Network:
 
     def _forward(self, condition: Tensor, rows: Rows) -> Tensor:
         """The network, compiled if that is wanted, but for a trial, which is of many sizes."""
-        draw: Callable[..., Tensor] = self._layers.drawn if self._batch is None else self._drawn_by
+        draw: Callable[..., Tensor] = self._layers.forward if self._batch is None else self._drawn_by
         return draw(condition, self._layers.norms.of(condition, rows))
 
     def _condition(self, z: NDArray[np.float32], weights: NDArray[np.float32]) -> Tensor:
@@ -339,7 +339,7 @@ def _fault(least: float, most: float) -> str:
 
 
 @cache
-def crew() -> ThreadPoolExecutor:
+def thread_pool() -> ThreadPoolExecutor:
     """As many threads as torch would use for one operation (all cores, or ``OMP_NUM_THREADS``); made once."""
     import torch
 

@@ -31,9 +31,9 @@ BEGIN = 2.0  # octaves until the slow fade is there, and the network's view of t
 DEEPEST = 1e6  # octaves; beyond, float32 knows no frame from the next
 LIFE = 3.0  # octaves by which a mass grows
 FADE = 0.6  # of these: in which it comes, and in which it goes
-HELD = {layout.WEAVE: 2}
+FIXED_WAVES = {layout.WEAVE: 2}
 """Places of the waves that stay as they are: longer than a cell of the wallpaper they set its tone, not its form."""
-BORN = (1.3, 0.5, 2.1, 0.9, 2.5, 1.7)  # octaves that each mass has behind it at rest
+MASS_AGES = (1.3, 0.5, 2.1, 0.9, 2.5, 1.7)  # octaves that each mass has behind it at rest
 
 
 class Ladder(NamedTuple):
@@ -57,7 +57,7 @@ WAVES, FINE = Ladder(1.62, 1.35, 3.0, 1.4, 0xD1), Ladder(1.8, 1.6, 1.5, 1.0, 0xD
 WARPS = Ladder(1.75, 1.0, 3.0, 1.0, 0xD3)
 
 
-def dived(world: World, depth: float, topology: int) -> World:
+def at_depth(world: World, depth: float, topology: int) -> World:
     """The world at a depth in octaves; itself at 0.
 
     For maps of the plane, about ``world.focus``. Where the picture is a way already (tunnel, horizon, a polar map) a
@@ -69,7 +69,7 @@ def dived(world: World, depth: float, topology: int) -> World:
     if world.polar:
         return replace(world, net=_faded(world.net, depth))
     centre = (0.0, 0.0) if topology == layout.WEAVE else world.focus(topology)
-    net, waves, waves_z, waves_rate = _waves(world, depth, centre, HELD.get(topology, 0))
+    net, waves, waves_z, waves_rate = _waves(world, depth, centre, FIXED_WAVES.get(topology, 0))
     (fine, fine_z), now = _climbed(world, FINE, depth, centre)
     at = np.minimum(np.maximum(now.places, 0.0), 2.0)
     below = np.minimum(at.astype(np.int64), 1)
@@ -96,12 +96,12 @@ def dived(world: World, depth: float, topology: int) -> World:
     )
 
 
-def _waves(world: World, depth: float, centre: Point, held: int) -> tuple[Vector, Array, Array, Array]:
+def _waves(world: World, depth: float, centre: Point, n_fixed: int) -> tuple[Vector, Array, Array, Array]:
     """The network's weights, its Fourier inputs, and what moves their phases; the first ``held`` places stay."""
     net = _faded(world.net, depth)
-    moved, _ = _climbed(world, WAVES, depth, centre, held)
-    if held:
-        own = (array[:held] for array in _at_rest(world, WAVES))
+    moved, _ = _climbed(world, WAVES, depth, centre, n_fixed)
+    if n_fixed:
+        own = (array[:n_fixed] for array in _at_rest(world, WAVES))
         moved = tuple(np.concatenate(pair) for pair in zip(own, moved, strict=True))
     waves, waves_z, rate, columns = moved
     net[: layout.W2].reshape(16, 16)[:, 4:] = columns.reshape(12, 16).T
@@ -119,7 +119,7 @@ def _at_rest(world: World, ladder: Ladder) -> Rung:
     return world.waves.reshape(6, 2, 4), world.waves_z.reshape(6, 2, -1), world.waves_rate.reshape(6, 2), columns
 
 
-class Standing(NamedTuple):
+class LadderState(NamedTuple):
     """Who stands where on a ladder of n places, from coarse to fine.
 
     Attributes:
@@ -135,7 +135,7 @@ class Standing(NamedTuple):
     fine: Array
 
 
-def standing(depth: float, ladder: Ladder, n: int) -> Standing:
+def ladder_state(depth: float, ladder: Ladder, n: int) -> LadderState:
     """A ladder that has gone down by a depth in octaves.
 
     What comes in and what goes does so with weight 0, so nothing jumps; at rest all weights are 1, the ends fade
@@ -149,12 +149,12 @@ def standing(depth: float, ladder: Ladder, n: int) -> Standing:
     at = [kind - steps for kind in kinds]  # so few numbers are quicker one by one than by numpy
     coarse = [(1 - ends * (1 - _eased(x - foot))) * (1 - slow * (1 - _eased((x - foot) / ladder.slow))) for x in at]
     fine = [1 - ends * (1 - _eased(foot + n - x)) for x in at]
-    return Standing(np.array(kinds), np.array(at), np.array(coarse), np.array(fine))
+    return LadderState(np.array(kinds), np.array(at), np.array(coarse), np.array(fine))
 
 
 def _climbed(
-    world: World, ladder: Ladder, depth: float, centre: Point, held: int = 0
-) -> tuple[tuple[Array, ...], Standing]:
+    world: World, ladder: Ladder, depth: float, centre: Point, n_fixed: int = 0
+) -> tuple[tuple[Array, ...], LadderState]:
     """A ladder at a depth: what the world has of each kind at rest, for the kinds that are there now; and who they are.
 
     Args:
@@ -164,9 +164,9 @@ def _climbed(
         centre: the point that stays where it is.
         held: places that are not of it.
     """
-    n = len(_at_rest(world, ladder)[0]) - held
-    now = standing(depth, ladder, n)
-    seen, *others = _rungs(world, ladder, int(now.kinds[0]), centre, held)
+    n = len(_at_rest(world, ladder)[0]) - n_fixed
+    now = ladder_state(depth, ladder, n)
+    seen, *others = _rungs(world, ladder, int(now.kinds[0]), centre, n_fixed)
     found, grown = seen.copy(), ladder.ratio ** now.places[:, None, None]
     found[..., :2] *= grown
     found[..., 2] -= found[..., :2] @ np.array(centre)
@@ -176,12 +176,12 @@ def _climbed(
 
 
 @lru_cache(maxsize=256)
-def _rungs(world: World, ladder: Ladder, first: int, centre: Point, held: int) -> Rung:
+def _rungs(world: World, ladder: Ladder, first: int, centre: Point, n_fixed: int) -> Rung:
     """The kinds that stand on a ladder from ``first`` on, as they would be on place 0, seen from the centre.
 
     The same over many frames: only where they stand changes.
     """
-    own = tuple(array[held:] for array in _at_rest(world, ladder))
+    own = tuple(array[n_fixed:] for array in _at_rest(world, ladder))
     waves, n = own[0], len(own[0])
     rest = ladder.ratio ** -np.arange(n)[:, None, None]
     phases, gains = waves[..., 2:3] + waves[..., :2] @ np.array(centre)[:, None], waves[..., 3:] * rest**-ladder.falloff
@@ -229,12 +229,12 @@ def _masses(world: World, depth: float, centre: Point) -> Array:
     """The masses of a body, (6, 4): each goes outwards, grows with its distance, and is followed by a small one."""
     balls, begun = world.balls.copy(), _eased(abs(depth / 0.5))
     for k, ball in enumerate(balls):
-        life, age = divmod(depth + BORN[k], LIFE)
+        life, age = divmod(depth + MASS_AGES[k], LIFE)
         if life:
             ball[:] = _born(k, int(life), world.origin)
             ball[:3] *= world.subject[2] / 0.62  # the scale of the world
             ball[:2] += centre
-        grown = 2.0 ** (age - (LIFE / 2 if life else BORN[k]))
+        grown = 2.0 ** (age - (LIFE / 2 if life else MASS_AGES[k]))
         ball[0], ball[1] = centre[0] + grown * (ball[0] - centre[0]), centre[1] + grown * (ball[1] - centre[1])
         ball[2] *= grown
         ball[3] *= 1 - begun * (1 - _eased(age / FADE) * _eased((LIFE - age) / FADE))

@@ -17,7 +17,7 @@ from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels.frame_vector import OCTAVE
 from avwalk.generators.cppn.kernels.maps import ALONG, CORE, EYE, LENS
 from avwalk.generators.cppn.raster import Canvas
-from avwalk.generators.cppn.world import STREAMS, WAYS, World, mirrors, view
+from avwalk.generators.cppn.world import DIVE_DIRECTIONS, FLOW_DIRECTIONS, World, mirrors, view
 
 Array = NDArray[np.float64]
 MOVES = ("camera.zoom", "camera.x", "camera.y", "camera.angle", "camera.depth", "cppn.phase")
@@ -44,21 +44,21 @@ def flow(
     sx, sy = canvas.columns[: canvas.width].astype(np.float64)[None], canvas.rows.astype(np.float64)[:, None]
     xx, xy, x0, yx, yy, y0 = view(now)
     x, y = xx * sx + xy * sy + x0, yx * sx + yy * sy + y0
-    u, v = _carried(world, topology, x, y, now, before)
+    u, v = _traced_back(world, topology, x, y, now, before)
     xx, xy, x0, yx, yy, y0 = view(before)
     u, v, scale = u - x0, v - y0, xx * yy - xy * yx
     u, v = (yy * u - xy * v) / scale, (xx * v - yx * u) / scale
     return np.stack([u - sx, v - sy], axis=2).astype(np.float32) / np.float32(canvas.px)
 
 
-def _carried(
+def _traced_back(
     world: World, topology: int, x: Array, y: Array, now: Mapping[str, float], before: Mapping[str, float]
 ) -> tuple[Array, Array]:
     """Where in the world of the frame before there was what is at (x, y) now."""
     dived = now["camera.depth"] - before["camera.depth"]
     streamed = now["cppn.phase"] - before["cppn.phase"]
     if topology == layout.HORIZON:
-        along = STREAMS[topology][0][1] * streamed + WAYS[topology][1] * dived
+        along = FLOW_DIRECTIONS[topology][0][1] * streamed + DIVE_DIRECTIONS[topology][1] * dived
         return _nearer(x, y, world.level, along / float(ALONG))
     if topology == layout.WEAVE and not world.polar:
         return x, y
@@ -67,7 +67,7 @@ def _carried(
     if topology != layout.TUNNEL and not world.polar:
         grown = 2.0**-dived
         return cx + grown * x, cy + grown * y
-    (inwards, turned), _ = STREAMS.get(topology, ((0.0, 0.0), 0.0))
+    (inwards, turned), _ = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 0.0))
     inwards = inwards * streamed - OCTAVE * dived
     around = turned * streamed * _handed(world, x + cx, y + cy)
     r2 = x * x + y * y

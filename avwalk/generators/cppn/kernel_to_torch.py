@@ -22,26 +22,26 @@ from typing import Any
 
 import numpy as np
 
-Lifted = Callable[..., Any]
+TensorFunction = Callable[..., Any]
 
 
-class Lift:
+class KernelTranslator:
     """Kernels as functions of tensors; each is made when it is first asked for.
 
     Args:
         natives: kernel → what takes its place.
     """
 
-    def __init__(self, natives: Mapping[Any, Lifted]) -> None:
-        self._made: dict[Any, Lifted] = dict(natives)
+    def __init__(self, natives: Mapping[Any, TensorFunction]) -> None:
+        self._made: dict[Any, TensorFunction] = dict(natives)
 
-    def __call__(self, kernel: Any) -> Lifted:
+    def __call__(self, kernel: Any) -> TensorFunction:
         """A compiled kernel as a function of tensors: the same arguments, with slots and vectors as lists."""
         if kernel not in self._made:
             self._made[kernel] = self._written(kernel.py_func)
         return self._made[kernel]
 
-    def _written(self, function: Any) -> Lifted:
+    def _written(self, function: Any) -> TensorFunction:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
         definition = tree.body[0]
         assert isinstance(definition, ast.FunctionDef)
@@ -56,7 +56,7 @@ class Lift:
             tree, function.__code__.co_filename, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True
         )
         exec(code, names)
-        lifted: Lifted = names[function.__name__]
+        lifted: TensorFunction = names[function.__name__]
         return lifted
 
     def _meant(self, value: Any) -> Any:
@@ -124,11 +124,11 @@ def _floor(value: Any) -> Any:
     return math.floor(value) if is_number(value) else value.floor()
 
 
-def _whole(value: Any) -> Any:
+def _integer(value: Any) -> Any:
     return int(value) if is_number(value) else value.long()
 
 
-_NUMPY = SimpleNamespace(sqrt=_root, floor=_floor, int32=_whole, uint32=_whole)
+_NUMPY = SimpleNamespace(sqrt=_root, floor=_floor, int32=_integer, uint32=_integer)
 
 
 def _globals(function: Any) -> list[str]:

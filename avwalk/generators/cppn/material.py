@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.generators.cppn.world import World, view
-from avwalk.generators.palette import LUMINANCE, Palette, accent_colour, find_palette, shore_table
+from avwalk.generators.palette import LUMINANCE, Palette, accent_colour, find_palette, ramp_table
 
 Vector = NDArray[np.float32]
 
@@ -84,7 +84,7 @@ FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
 
 @dataclass(frozen=True)
-class Look:
+class Material:
     """What does not change from frame to frame.
 
     Attributes:
@@ -101,7 +101,7 @@ class Look:
     """
 
     topology: int
-    material: Vector
+    constants: Vector
     table: Vector
     noise: Vector
     occlusion: float
@@ -111,17 +111,17 @@ class Look:
     points: tuple[float, float] | None = None
 
     @classmethod
-    def of(cls, topology: str, palette: str | Mapping[str, Any], accent: float) -> Look:
+    def of(cls, topology: str, palette: str | Mapping[str, Any], accent: float) -> Material:
         """The look of a topology and a palette; ``accent`` scales what glows."""
         colours = find_palette(palette)
-        material = np.zeros(slots.LOOK_SIZE, np.float32)
+        material = np.zeros(slots.SHADING_SIZE, np.float32)
         for slot, value in MATERIALS[topology].items():
             material[slot] = value
         material[slots.ACCENT : slots.ACCENT + 3] = accent_colour(colours)
         material[slots.GLOW] *= accent
         return cls(TOPOLOGIES[topology], material, _table(colours), _noise(), OCCLUSION[topology])
 
-    def exposed(self, dark: float, bright: float) -> Look:
+    def exposed(self, dark: float, bright: float) -> Material:
         """This look with its tone curve laid through two luminances (log2, before exposure)."""
         if self.points is None:
             return self
@@ -140,7 +140,7 @@ class Look:
 
     def frame_vector(self, params: Mapping[str, float], world: World, px: float) -> Vector:
         """All that shading needs of one frame, (LOOK_SIZE,) float32; px: size of a pixel in screen units."""
-        k = self.material.copy()
+        k = self.constants.copy()
         accent = k[slots.ACCENT : slots.ACCENT + 3]
         accent += np.float32(1 - params["palette.saturation"]) * (accent @ LUMINANCE.astype(np.float32) - accent)
         zoom = params["camera.zoom"]
@@ -203,8 +203,8 @@ def _exposures(topology: int) -> tuple[float, float]:
 @lru_cache(maxsize=64)
 def _table(colours: Palette) -> Vector:
     table = np.zeros((slots.TABLE, 8), np.float32)
-    table[:, :3] = shore_table(colours.base, slots.TABLE)
-    table[:, 3:6] = shore_table(colours.companion, slots.TABLE)
+    table[:, :3] = ramp_table(colours.base, slots.TABLE)
+    table[:, 3:6] = ramp_table(colours.companion, slots.TABLE)
     return table.ravel()
 
 

@@ -12,13 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.generators.cppn.endless_zoom import dived
-from avwalk.generators.cppn.kernels import bloom as bloom
+from avwalk.generators.cppn.endless_zoom import at_depth
+from avwalk.generators.cppn.kernels import bloom, shading
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
-from avwalk.generators.cppn.kernels import shading as shading
-from avwalk.generators.cppn.material import Look
+from avwalk.generators.cppn.material import Material
 from avwalk.generators.cppn.world import World
 
 Vector = NDArray[np.float32]
@@ -42,7 +41,7 @@ class _Scratch:
 class Row(NamedTuple):
     """A frame to draw: its look as exposed, latent position, every target of the generator, seed of its grain."""
 
-    look: Look
+    material: Material
     latent: Vector
     params: Mapping[str, float]
     salt: int
@@ -120,7 +119,7 @@ def spline_weights(step: int) -> NDArray[np.float32]:
 def paint(
     canvas: Canvas,
     world: World,
-    look: Look,
+    material: Material,
     latent: NDArray[np.float32],
     params: Mapping[str, float],
     out: NDArray[np.float32],
@@ -131,47 +130,49 @@ def paint(
     Args:
         canvas: of the size of ``out``.
         world: weights and waves.
-        look: light and colour.
+        material: light and colour.
         latent: (LATENT_DIM,).
         params: every target of the generator.
         out: where to.
         salt: seed of this frame's grain.
     """
-    draw_grid(canvas, world, look, latent, params)
-    paint_grid(canvas, world, look, params, out, salt)
+    draw_grid(canvas, world, material, latent, params)
+    paint_grid(canvas, world, material, params, out, salt)
 
 
 def paint_grid(
-    canvas: Canvas, world: World, look: Look, params: Mapping[str, float], out: NDArray[np.float32], salt: int
+    canvas: Canvas, world: World, material: Material, params: Mapping[str, float], out: NDArray[np.float32], salt: int
 ) -> None:
     """The same of the fields that are in this thread's scratch."""
     s = canvas.scratch
-    look = dataclasses.replace(look, table=look.coloured(params["palette.saturation"]))
-    vector = look.frame_vector(params, world, canvas.px)
+    material = dataclasses.replace(material, table=material.coloured(params["palette.saturation"]))
+    vector = material.frame_vector(params, world, canvas.px)
     if vector[slots.BLOOM] > 0:
-        _spread(canvas, look, vector)
+        _spread(canvas, material, vector)
     else:
         s.pyramid[0][:] = 0
-    _shade(canvas, look, vector, out, salt & 0x7FFFFFFF)
+    _shade(canvas, material, vector, out, salt & 0x7FFFFFFF)
 
 
 def draw_grid(
-    canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
+    canvas: Canvas, world: World, material: Material, latent: NDArray[np.float32], params: Mapping[str, float]
 ) -> NDArray[np.float32]:
     """The fields of a frame on the canvas's grid, hollows darkened: this thread's scratch, (4, rows, columns)."""
     s = canvas.scratch
-    draw_form(canvas, world, look, latent, params)
-    kernels.occlude(s.fields, s.blurred, occlusion_radius(canvas), np.float32(look.occlusion * params["cppn.height"]))
+    draw_form(canvas, world, material, latent, params)
+    kernels.occlude(
+        s.fields, s.blurred, occlusion_radius(canvas), np.float32(material.occlusion * params["cppn.height"])
+    )
     return s.fields
 
 
 def draw_form(
-    canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
+    canvas: Canvas, world: World, material: Material, latent: NDArray[np.float32], params: Mapping[str, float]
 ) -> NDArray[np.float32]:
     """The same as the network gives them."""
     s = canvas.scratch
-    world = dived(world, params["camera.depth"], look.topology)
-    frame = world.frame_vector(latent, params, look.topology)
+    world = at_depth(world, params["camera.depth"], material.topology)
+    frame = world.frame_vector(latent, params, material.topology)
     kernels.draw_fields(
         s.fields,
         world.net,
@@ -179,7 +180,7 @@ def draw_form(
         canvas.node_columns,
         canvas.node_rows,
         s.buf,
-        look.topology,
+        material.topology,
         world.mirrors,
         int(world.polar),
     )
@@ -192,38 +193,38 @@ def occlusion_radius(canvas: Canvas) -> int:
     return max(1, radius)
 
 
-def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, float]) -> NDArray[np.float32]:
+def raw_light(canvas: Canvas, world: World, material: Material, params: Mapping[str, float]) -> NDArray[np.float32]:
     """Luminance before exposure of the fields drawn last, on the grid: (rows, columns), valid until the next frame."""
-    vector = look.frame_vector(params, world, canvas.px * canvas.step)
-    _shade_grid(canvas, look, vector, 2)
+    vector = material.frame_vector(params, world, canvas.px * canvas.step)
+    _shade_grid(canvas, material, vector, 2)
     return canvas.scratch.light[:, : 3 * canvas.cells[0] : 3]  # the rest of the grid is outside of the picture
 
 
-def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int) -> None:
+def _shade(canvas: Canvas, material: Material, vector: Vector, out: NDArray[np.float32], salt: int) -> None:
     s = canvas.scratch
     shading.shade(
-        out.reshape(canvas.height, -1), s.fields, vector, look.table, s.pyramid[0], canvas.weights, canvas.columns,
-        canvas.rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, canvas.step, look.topology,
+        out.reshape(canvas.height, -1), s.fields, vector, material.table, s.pyramid[0], canvas.weights, canvas.columns,
+        canvas.rows, canvas.glare_at, canvas.glare_share, material.noise, s.ring, s.buf, canvas.step, material.topology,
         salt, 1,
     )  # fmt: skip
 
 
-def _shade_grid(canvas: Canvas, look: Look, vector: Vector, finished: int) -> None:
+def _shade_grid(canvas: Canvas, material: Material, vector: Vector, finished: int) -> None:
     """The grid itself, a pixel per cell, into the scratch memory's light."""
     s = canvas.scratch
     shading.shade(
-        s.light, s.fields, vector, look.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
-        canvas.light_rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, 1, look.topology, 0,
+        s.light, s.fields, vector, material.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
+        canvas.light_rows, canvas.glare_at, canvas.glare_share, material.noise, s.ring, s.buf, 1, material.topology, 0,
         finished,
     )  # fmt: skip
 
 
-def _spread(canvas: Canvas, look: Look, vector: Vector) -> None:
+def _spread(canvas: Canvas, material: Material, vector: Vector) -> None:
     """Bloom: the grid is shaded, and its light spread over five octaves into ``pyramid[0]``."""
     s = canvas.scratch
     coarse = vector.copy()
     coarse[slots.PX] = canvas.px * canvas.step
-    _shade_grid(canvas, look, coarse, 0)
+    _shade_grid(canvas, material, coarse, 0)
     bloom.halve(s.light, s.pyramid[0])
     for fine, coarser in pairwise(s.pyramid):
         bloom.halve(fine, coarser)

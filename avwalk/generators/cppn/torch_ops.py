@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from avwalk.generators.cppn.kernel_to_torch import Lift, is_number
+from avwalk.generators.cppn.kernel_to_torch import KernelTranslator, is_number
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
-from avwalk.generators.cppn.kernels import maps as maps
+from avwalk.generators.cppn.kernels import maps
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,10 +31,10 @@ class Numbers(list[float]):
         self.tensor = tensor
 
 
-def lifted() -> Lift:
+def tensor_kernels() -> KernelTranslator:
     """The kernels on tensors, with what is written anew in place."""
     exact: dict[Any, Any] = {layout.wave: _wave, maps.log: _log, maps.angle: _angle}
-    plain = Lift(exact)
+    plain = KernelTranslator(exact)
 
     def squashed(buf: Slots, at: int, units: int) -> None:
         _together(plain(kernels.squashed), buf, at, units)
@@ -53,7 +53,7 @@ def lifted() -> Lift:
         kernels.ripples: ripples,
         kernels.dense: _dense,
     }
-    return Lift(exact | groups)
+    return KernelTranslator(exact | groups)
 
 
 def _wave(turns: Any) -> Any:

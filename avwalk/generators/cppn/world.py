@@ -23,7 +23,7 @@ LATENT_DIM = 12
 N_WAVES, N_FINE, N_WARPS, N_BALLS = 12, 3, 4, 6
 FALLOFF = 1.35  # β: amplitude of a Fourier input ∝ frequency^−β
 TURN = layout.TURN
-STREAMS = {
+FLOW_DIRECTIONS = {
     layout.TUNNEL: ((-0.62, 0.10), 0.3),
     layout.HORIZON: ((0.0, 1.0), 0.3),
     layout.INK: ((0.0, 0.0), 0.7),
@@ -31,7 +31,7 @@ STREAMS = {
 """Where the pattern goes per radian of flow, and how much of each wave's own drift is left."""
 BENDS = {layout.TUNNEL: np.array([0.3, 0.35, 0.35, 0.3]), layout.INK: np.array([0.8, 1.1, 1.5, 2.0])}
 """Strength of the four warps, or pairs of waves of the flow, from coarse to fine."""
-WAYS = {layout.TUNNEL: (-OCTAVE, 0.0), layout.HORIZON: (0.0, float(ALONG) * OCTAVE)}
+DIVE_DIRECTIONS = {layout.TUNNEL: (-OCTAVE, 0.0), layout.HORIZON: (0.0, float(ALONG) * OCTAVE)}
 """Where the pattern goes per octave of a dive, where the picture is a way into the depth."""
 FOLLOW = np.array([[0.0, 0.45, 0.0], [0.35, 0.0, 0.6], [0.35, 0.5, 0.0]])
 """What bends the phase of the details, from coarse to fine: the detail before, the height, the hue; in turns."""
@@ -189,13 +189,13 @@ class World:
         z = 2.6 * np.tanh(latent.astype(np.float64) / 2.6)  # far outside is as good as the edge
         z[np.isnan(z)] = 0.0
         phase = params["cppn.phase"]
-        stream, boil = STREAMS.get(topology, ((0.0, 0.0), 1.0))
+        stream, boil = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 1.0))
         depth = params["camera.depth"]
-        way = (-OCTAVE, 0.0) if self.polar and topology != layout.WEAVE else WAYS.get(topology, (0.0, 0.0))
+        way = (-OCTAVE, 0.0) if self.polar and topology != layout.WEAVE else DIVE_DIRECTIONS.get(topology, (0.0, 0.0))
         fr = np.zeros(layout.FRAME_SIZE)
         n = np.zeros(frame.N_NUMBERS)
-        n[: frame.STREAM] = phase, depth, params["camera.zoom"], params["cppn.detail"], boil
-        n[frame.STREAM : frame.FOLD] = *stream, *way
+        n[: frame.FLOW_DIRECTION] = phase, depth, params["camera.zoom"], params["cppn.detail"], boil
+        n[frame.FLOW_DIRECTION : frame.FOLD] = *stream, *way
         # details are folded small in a wallpaper; drawn together towards the centre of a polar map
         n[frame.FOLD] = 0.5 if topology == layout.WEAVE or self.polar else 1.0
         n[frame.WOUND], n[frame.POLAR] = self.polar or topology == layout.TUNNEL, self.polar

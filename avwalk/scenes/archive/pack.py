@@ -19,7 +19,7 @@ from avwalk.contracts import Event
 from avwalk.errors import OutputError
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder, whole_file
-from avwalk.files.image_meta import PICTURES, seen
+from avwalk.files.image_meta import PICTURES, image_info
 from avwalk.scenes.draw.transitions import complete, folders
 from avwalk.scenes.graph.path_csv import PLANNED, Hop, read_path, write_planned
 from avwalk.scenes.graph.path_store import plan_of
@@ -75,7 +75,7 @@ def missing_work(project: Project) -> Work:
         ScenesError: the planned path cannot be read.
     """
     nodes = [node for prompt in project.definitions.values() for node in prompt.nodes]
-    pictures = [node for node in nodes if seen(project.picture(node)) is None]
+    pictures = [node for node in nodes if image_info(project.picture(node)) is None]
     plan = plan_of(project)
     there, hops = folders(project), dict[Edge, Hop]()
     for hop in read_path(plan) if plan else ():
@@ -112,7 +112,7 @@ def pack(
     if out.exists() and not force:
         raise OutputError(f"'{out}' is there already; --force replaces it, --out chooses another name")
     work, left_out, listed = missing_work(project), list[Path](), dict[str, dict[str, Any]]()
-    found = dict(_found(project, frames, left_out))
+    found = dict(_files_to_pack(project, frames, left_out))
     tell, begun = on_event or (lambda event: None), time.monotonic()
     make_folder(out.parent)
     with whole_file(out) as part, zipfile.ZipFile(part, "w") as archive:
@@ -128,7 +128,7 @@ def pack(
             "sequence": project.sequence_name,
             "planned": work.planned,
             "files": listed,
-            "missing": _told(work),
+            "missing": _work_as_json(work),
         }
         _add(archive, LIST, json.dumps(told, ensure_ascii=False, indent=1).encode())
     size = sum(one["bytes"] for one in listed.values())
@@ -157,7 +157,7 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
-def _found(project: Project, frames: bool, left_out: list[Path]) -> Iterator[tuple[str, Path]]:
+def _files_to_pack(project: Project, frames: bool, left_out: list[Path]) -> Iterator[tuple[str, Path]]:
     """The files to pack under their names in the archive."""
     folders = [("meta", project.meta), ("media/scenes", project.scenes_dir)]
     folders += [("media/prompt_images", project.prompt_images)]
@@ -170,7 +170,7 @@ def _found(project: Project, frames: bool, left_out: list[Path]) -> Iterator[tup
                 continue
             name = f"{prefix}/{inner.as_posix()}"
             drawn = prefix in ("media/prompt_images", "media/transition_images")
-            if entry_problem(name) or (drawn and file.suffix.lower() in PICTURES and seen(file) is None):
+            if entry_problem(name) or (drawn and file.suffix.lower() in PICTURES and image_info(file) is None):
                 left_out.append(file)
             else:
                 yield name, file
@@ -182,5 +182,8 @@ def _cut_plan(work: Work) -> bytes:
         return write_planned(Path(folder), work.hops).read_bytes()
 
 
-def _told(work: Work) -> dict[str, list[str]]:
-    return {"pictures": [node.id for node in work.pictures], "transitions": [hop.drawn.folder for hop in work.hops]}
+def _work_as_json(work: Work) -> dict[str, list[str]]:
+    return {
+        "pictures": [node.id for node in work.pictures],
+        "transitions": [hop.stored_edge.folder for hop in work.hops],
+    }

@@ -19,7 +19,7 @@ from avwalk.contracts import Event
 from avwalk.errors import OptionError, ScenesError
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder, whole_file
-from avwalk.files.image_meta import PICTURES, seen
+from avwalk.files.image_meta import PICTURES, image_info
 from avwalk.scenes.archive.pack import BLOCK, FORMAT, LIST, entry_problem
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.places import media_root, meta_root
@@ -112,7 +112,7 @@ def unpack(
             raise ScenesError(f"project '{name}' is there already; --merge adds what it lacks")
         places = {entry: _place(entry, roots) for entry in listed}
         _check_room(listed, places, roots["media"])
-        done, begun = _told(told), time.monotonic()
+        done, begun = _from_list(told), time.monotonic()
         for k, (entry, place) in enumerate(places.items(), 1):
             _put(archive, entry, place, listed[entry], theirs, done)
             if on_event:
@@ -120,7 +120,7 @@ def unpack(
     return done
 
 
-def _told(told: Mapping[str, Any]) -> Unpacked:
+def _from_list(told: Mapping[str, Any]) -> Unpacked:
     """What an archive says of itself, as far as it does: older ones say less."""
     missing = told.get("missing")
     missing = missing if isinstance(missing, dict) else {}
@@ -216,7 +216,7 @@ def _put(
         done.same += 1
         return
     drawn = entry.startswith(("media/prompt_images/", "media/transition_images/"))
-    broken = there and drawn and place.suffix.lower() in PICTURES and seen(place) is None
+    broken = there and drawn and place.suffix.lower() in PICTURES and image_info(place) is None
     if there and not theirs and not broken:
         done.different.append(place)
         return

@@ -66,20 +66,20 @@ class BigGanArtist:
         """See `avwalk.scenes.draw.studio.Artist`."""
         assert a.seed is not None and b.seed is not None, "pictures put there by hand are not drawn here"
         rows = [self._latent(a, b, place) for place in places]
-        self._batch = self._batch or self._generator.settled()
+        self._batch = self._batch or self._generator.set_batch()
         for k in range(0, len(rows), self._batch):
             latents = np.stack(rows[k : k + self._batch]).astype(np.float32)
-            self._generator.settled(len(latents))  # a batch is filled up: a still picture would cost as much as many
+            self._generator.set_batch(len(latents))  # a batch is filled up: a still picture would cost as much as many
             params = {"walk.truncation": np.full(len(latents), self._truncation, np.float32)}
             yield from self._fit.apply(self._generator.draw(Drive(k, latents, params, Fraction(30), 0)))
 
-    def drawn(self, a: Node, b: Node) -> str:
+    def fingerprint(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.draw.studio.Artist`."""
         told = [self._model, self._truncation, self.size]
         told += [[node.id, self._class[node.name]] for node in (a, b)]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
-    def said(self, node: Node) -> tuple[str, str, dict[str, object]]:
+    def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """See `avwalk.scenes.draw.studio.Artist`."""
         values: dict[str, object] = {
             "Truncation": self._truncation,

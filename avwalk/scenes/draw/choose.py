@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avwalk.errors import AvwalkError, ScenesError, did_you_mean
-from avwalk.files.image_meta import told
+from avwalk.files.image_meta import avwalk_metadata
 from avwalk.scenes.project.settings_json import GENERATORS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from avwalk.scenes.project.project import Project
 
 
-def wanted_generators(project: Project, generator: str | None = None) -> dict[str, str]:
+def choose_generators(project: Project, generator: str | None = None) -> dict[str, str]:
     """The generator of each prompt: the one given, else the prompt's, else the profile's, else what `auto` finds.
 
     ``auto`` is Stable Diffusion where a model can run here, else the built-in one; in a project that has pictures it is
@@ -91,13 +91,13 @@ def _cppn(project: Project, names: Sequence[str], settings: Mapping[str, Any], d
     from avwalk.generators.cppn.generator import TARGETS
     from avwalk.scenes.draw.cppn import CppnArtist
 
-    looks = {name: str(settings.get("preset", "")) for name in names}
+    presets = {name: str(settings.get("preset", "")) for name in names}
     for name in names:
-        looks[name] = (project.definitions[name].generator or "").partition(":")[2] or looks[name]
-        if not looks[name]:  # of all prompts
-            looks[name] = (project.profile.generator or "").partition(":")[2]
-    own = {key: float(value) for key, value in settings.items() if key in TARGETS}
-    return CppnArtist(_size(project), _texts(project, names), looks=looks, settings=own, device=device)
+        presets[name] = (project.definitions[name].generator or "").partition(":")[2] or presets[name]
+        if not presets[name]:  # of all prompts
+            presets[name] = (project.profile.generator or "").partition(":")[2]
+    targets = {key: float(value) for key, value in settings.items() if key in TARGETS}
+    return CppnArtist(_size(project), _texts(project, names), preset_names=presets, settings=targets, device=device)
 
 
 def _biggan(project: Project, names: Sequence[str], settings: Mapping[str, Any], device: str) -> Drawer:
@@ -110,9 +110,9 @@ def _biggan(project: Project, names: Sequence[str], settings: Mapping[str, Any],
 
 
 def _sd(project: Project, names: Sequence[str], settings: Mapping[str, Any], device: str) -> Drawer:
-    from avwalk.scenes.draw.stable_diffusion import SdArtist, Wanted, drawing_of
+    from avwalk.scenes.draw.stable_diffusion import PromptSettings, SdArtist, model_settings
 
-    drawing, _ = drawing_of(_model(project, "sd"), settings, _size(project), project.profile.control_model or "")
+    drawing, _ = model_settings(_model(project, "sd"), settings, _size(project), project.profile.control_model or "")
     wanted = {}
     for name in names:
         prompt = project.definitions[name]
@@ -120,7 +120,7 @@ def _sd(project: Project, names: Sequence[str], settings: Mapping[str, Any], dev
         strength = prompt.control_scale
         if strength is None:
             strength = float(settings.get("controlnet_conditioning_scale", 1.0))
-        wanted[name] = Wanted(
+        wanted[name] = PromptSettings(
             prompt.text,
             prompt.negative if prompt.negative is not None else str(settings.get("negative_prompt") or ""),
             min(guidance, float(drawing.recipe["most_guidance"])),
@@ -176,7 +176,7 @@ def _unusable(kind: str, model: str) -> str | None:
 def _automatic(project: Project) -> str:
     """What `auto` is here."""
     for path in sorted(project.prompt_images.glob("*.png")) if project.prompt_images.is_dir() else ():
-        before = told(path).get("generator")
+        before = avwalk_metadata(path).get("generator")
         if before in GENERATORS:
             return str(before)
     return "cppn" if _unusable("sd", _model(project, "sd")) else "sd"
@@ -198,7 +198,7 @@ def artist_of(
         ScenesError: a generator cannot run here.
     """
     profile = project.profile
-    generators = wanted_generators(project, generator)
+    generators = choose_generators(project, generator)
     pipeline = {**profile.pipeline, **dict(settings or {})}
     if settings and "guidance_scale" in settings:
         plain = {name: replace(prompt, guidance=None) for name, prompt in project.definitions.items()}

@@ -34,7 +34,7 @@ class Artist(Protocol):
         """
         ...
 
-    def drawn(self, a: Node, b: Node) -> str:
+    def fingerprint(self, a: Node, b: Node) -> str:
         """Fingerprint of all that decides these frames: words, seeds, settings, model. 16 letters."""
         ...
 
@@ -42,6 +42,6 @@ class Artist(Protocol):
 class Drawer(Artist, Protocol):
     """An artist who draws with one generator, from prompts and seeds alone."""
 
-    def said(self, node: Node) -> tuple[str, str, dict[str, object]]:
+    def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """Prompt, negative prompt and values of a picture, as `avwalk.files.infotext.infotext` takes them."""
         ...

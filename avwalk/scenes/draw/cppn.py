@@ -26,7 +26,7 @@ from avwalk.generators.cppn.generator import Cppn
 from avwalk.registry import make_effect
 from avwalk.request.generators import effect_options, generator_options
 from avwalk.scenes.draw.ordered_pool import in_order
-from avwalk.scenes.draw.prompt_to_preset import Look, look_of
+from avwalk.scenes.draw.prompt_to_preset import PresetChoice, choose_preset
 from avwalk.scenes.draw.seeds import mixed, varied
 from avwalk.scenes.nodes import Node
 from avwalk.spec import PIXELS_VERSION
@@ -48,11 +48,11 @@ ONWARD = 0.45  # share of the way to another latent that each world goes meanwhi
 STREAM = 0.5  # rad that each world streams meanwhile
 CHANGE = 3.6 / 255
 """Of a picture, on one of 32 steps of a way; worlds that change faster have their pictures nearer to each other."""
-WHOLE = 1 << 20
+SALT_SCALE = 1 << 20
 _PURPOSE_NOISE, _PURPOSE_CAMERA, _PURPOSE_WAY = 0x7A, 0xCA, 0x3A7
 
 
-class Place(NamedTuple):
+class WorldPosition(NamedTuple):
     """Where in a world a picture is: latent (dim,), and the values of parameters that differ from the look's."""
 
     latent: Array
@@ -69,13 +69,15 @@ class World:
         device: as in `Cppn`.
     """
 
-    def __init__(self, look: Look, size: tuple[int, int], settings: Mapping[str, float], device: str = "cpu") -> None:
-        self.look = look
-        preset = presets.load(look.preset).values
+    def __init__(
+        self, choice: PresetChoice, size: tuple[int, int], settings: Mapping[str, float], device: str = "cpu"
+    ) -> None:
+        self.choice = choice
+        preset = presets.load(choice.preset).values
         options = generator_options("cppn", preset)
-        if palette := look.palette or _listed(preset, look.pick):
+        if palette := choice.palette or _listed(preset, choice.pick):
             options["palette"] = palette
-        self._generator = Cppn(size, look.seed, **options, device=device)
+        self._generator = Cppn(size, choice.seed, **options, device=device)
         self._symmetry, self._polar = preset.camera.symmetry, preset.camera.map == "polar"
         self._topology = preset.cppn.topology
         self.base = _at_rest(preset) | dict(settings)
@@ -84,24 +86,24 @@ class World:
             for name in preset.effects
             if name not in (*Cppn.finishes, "trails")
         ]
-        self._places: dict[int, Place] = {}
+        self._places: dict[int, WorldPosition] = {}
         self.latent_reach, self.reach = self._reaches()
 
-    def place(self, seed: int) -> Place:
+    def position(self, seed: int) -> WorldPosition:
         """Where the picture of a seed is."""
         if seed not in self._places:
-            latent = slerp(_latent(self.look.seed), mixed(seed, _latent), np.asarray(self.latent_reach))
+            latent = slerp(_latent(self.choice.seed), mixed(seed, _latent), np.asarray(self.latent_reach))
             params = self._camera(mixed(seed, _pose))
             moments = [{**params, "cppn.phase": params["cppn.phase"] + MOMENT * self.reach * k} for k in range(TRIES)]
-            shown = self.small([Place(latent, moment) for moment in moments])
+            shown = self.thumbnails([WorldPosition(latent, moment) for moment in moments])
             faults = [self._generator.fault(shown[k : k + 1]) for k in range(TRIES)]
-            best = Place(latent, moments[int(np.argmin(faults))])
+            best = WorldPosition(latent, moments[int(np.argmin(faults))])
             if near := varied(seed):  # what is near another picture is at its moment
-                best.params["cppn.phase"] = self.place(near.parent).params["cppn.phase"]
-            self._places[seed] = Place(latent, {**best.params, **self._metered(best)})
+                best.params["cppn.phase"] = self.position(near.parent).params["cppn.phase"]
+            self._places[seed] = WorldPosition(latent, {**best.params, **self._metered(best)})
         return self._places[seed]
 
-    def draw(self, place: Place, salt: int) -> Frames:
+    def draw(self, place: WorldPosition, salt: int) -> Frames:
         """The picture of a place, (H, W, 3), with the effects of the look. The salt is that of its grain."""
         drive = self._drive([place], salt)
         frames = self._generator.draw(drive)
@@ -111,7 +113,7 @@ class World:
 
     def moved(self, seed: int, curves: Mapping[str, float]) -> Frames:
         """The picture of a seed as curves of a film move it: camera and time from its own place, the rest as there."""
-        place = self.place(seed)
+        place = self.position(seed)
         params = {name: value for name, value in curves.items() if name in targets()}
         for name in ("camera.x", "camera.y", "camera.angle", "camera.depth"):
             if name in place.params:
@@ -120,37 +122,39 @@ class World:
         params["cppn.phase"] = place.params["cppn.phase"] + self.reach * (
             curves["cppn.phase"] - self.base["cppn.phase"]
         )
-        there = Place(place.latent, params)
-        return self.draw(Place(place.latent, {**params, **self._metered(there)}), 0)
+        there = WorldPosition(place.latent, params)
+        return self.draw(WorldPosition(place.latent, {**params, **self._metered(there)}), 0)
 
-    def small(self, places: Sequence[Place]) -> Frames:
+    def thumbnails(self, places: Sequence[WorldPosition]) -> Frames:
         """Small pictures of places, (n, h, w, 3)."""
         return self._generator.thumbnails(self._drive(places, 0))
 
     def _reaches(self) -> tuple[float, float]:
         """Shares of their usual distance at which pictures lie: in latents at most 1, in time at most `LONGEST`."""
-        middle, params = _latent(self.look.seed), {"cppn.phase": self.base["cppn.phase"] + 1.0}
-        start = [Place(slerp(middle, _latent(k), np.asarray(0.3)), params) for k in range(PROBES)]
+        middle, params = _latent(self.choice.seed), {"cppn.phase": self.base["cppn.phase"] + 1.0}
+        start = [WorldPosition(slerp(middle, _latent(k), np.asarray(0.3)), params) for k in range(PROBES)]
         step = np.asarray(1 / 256)
-        further = [Place(slerp(place.latent, _latent(k + PROBES), step), params) for k, place in enumerate(start)]
-        later = [Place(place.latent, {"cppn.phase": params["cppn.phase"] + 1 / 256}) for place in start]
-        shown = self.small([*start, *further, *later]).reshape(3, PROBES, -1)
+        further = [
+            WorldPosition(slerp(place.latent, _latent(k + PROBES), step), params) for k, place in enumerate(start)
+        ]
+        later = [WorldPosition(place.latent, {"cppn.phase": params["cppn.phase"] + 1 / 256}) for place in start]
+        shown = self.thumbnails([*start, *further, *later]).reshape(3, PROBES, -1)
         change = [float(np.abs(shown[k] - shown[0]).mean(axis=1).max()) for k in (1, 2)]
         wanted = CHANGE * (LINES if self._topology == "lines" else 1.0)
         latent, moment = (wanted / max(1e-6, 8 * each) for each in change)
         return min(1.0, max(VARIETY, latent)), min(LONGEST, moment)
 
-    def _metered(self, place: Place) -> dict[str, float]:
+    def _metered(self, place: WorldPosition) -> dict[str, float]:
         """Exposure of a place."""
         points = self._generator.meter(self._drive([place], 0))[0]
         return dict(zip(EXPOSURE, points.tolist(), strict=True))
 
-    def _drive(self, places: Sequence[Place], salt: int) -> Drive:
+    def _drive(self, places: Sequence[WorldPosition], salt: int) -> Drive:
         rows = [{**self.base, **place.params} for place in places]
         names = [name for name in rows[0] if all(name in row for row in rows)]
         params = {name: np.array([row[name] for row in rows], np.float32) for name in names}
         latents = np.stack([place.latent for place in places]).astype(np.float32)
-        return Drive(salt & 0x3FFFFFFF, latents, params, Fraction(30), self.look.seed)
+        return Drive(salt & 0x3FFFFFFF, latents, params, Fraction(30), self.choice.seed)
 
     def _camera(self, pose: Array) -> dict[str, float]:
         """Camera and moment of a picture; what would break a symmetry stays.
@@ -180,7 +184,7 @@ class CppnArtist:
     Args:
         size: width and height of the pictures.
         texts: name of a prompt → its text.
-        looks: name of a prompt → the preset whose look it is to have; the others' follow from their words.
+        preset_names: name of a prompt → the preset whose look it is to have; the others' follow from their words.
         settings: targets, such as ``cppn.warp``, set otherwise than the presets have them.
         device: ``"cpu"``, or as in `Cppn`.
     """
@@ -190,67 +194,67 @@ class CppnArtist:
         size: tuple[int, int],
         texts: Mapping[str, str],
         *,
-        looks: Mapping[str, str] | None = None,
+        preset_names: Mapping[str, str] | None = None,
         settings: Mapping[str, float] | None = None,
         device: str = "cpu",
     ) -> None:
         self.size = size
-        self._texts, self._looks, self._device = dict(texts), dict(looks or {}), device
+        self._texts, self._preset_names, self._device = dict(texts), dict(preset_names or {}), device
         self._settings = dict(settings or {})
         self._worlds: dict[str, World] = {}
         self._lock = threading.Lock()
 
     def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
         """See `avwalk.scenes.draw.studio.Artist`."""
-        way = self._way(a, b)
+        way = self._transition(a, b)
         spacing = way.spacing() if any(0 < place < 1 for place in places) else None
 
         def draw(place: float) -> Frames:
             at = place if spacing is None else float(np.interp(place, spacing[1], spacing[0]))
-            return way.draw(at, int(place * WHOLE))
+            return way.draw(at, int(place * SALT_SCALE))
 
         yield from in_order(draw, places) if len(places) > 1 else map(draw, places)
 
-    def drawn(self, a: Node, b: Node) -> str:
+    def fingerprint(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.draw.studio.Artist`."""
         told = [PIXELS_VERSION, self._settings, self.size]
-        told += [[node.id, self.look(node.name)] for node in (a, b)]
+        told += [[node.id, self.choice(node.name)] for node in (a, b)]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
-    def said(self, node: Node) -> tuple[str, str, dict[str, object]]:
+    def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """Prompt, negative prompt and values of a picture, see `avwalk.files.infotext.infotext`."""
-        look, size = self.look(node.name), f"{self.size[0]}x{self.size[1]}"
-        return self._texts[node.name], "", {"Seed": node.seed, "Size": size, "Model": "cppn", "Preset": look.preset}
+        choice, size = self.choice(node.name), f"{self.size[0]}x{self.size[1]}"
+        return self._texts[node.name], "", {"Seed": node.seed, "Size": size, "Model": "cppn", "Preset": choice.preset}
 
-    def look(self, name: str) -> Look:
+    def choice(self, name: str) -> PresetChoice:
         """The look of a prompt."""
-        return look_of(name, self._texts[name], self._looks.get(name, ""))
+        return choose_preset(name, self._texts[name], self._preset_names.get(name, ""))
 
     def world(self, name: str) -> World:
         """The world of a prompt, made when it is first needed."""
         with self._lock:
             if name not in self._worlds:
-                self._worlds[name] = World(self.look(name), self.size, self._settings, self._device)
+                self._worlds[name] = World(self.choice(name), self.size, self._settings, self._device)
             return self._worlds[name]
 
-    def _way(self, a: Node, b: Node) -> Inside | Between:
+    def _transition(self, a: Node, b: Node) -> WithinWorld | BetweenWorlds:
         assert a.seed is not None and b.seed is not None, "pictures put there by hand are not drawn here"
         one, other = self.world(a.name), self.world(b.name)
         if one is other:
-            return Inside(one, one.place(a.seed), one.place(b.seed))
-        return Between(one, other, one.place(a.seed), other.place(b.seed), _latent(_way_seed(a, b)))
+            return WithinWorld(one, one.position(a.seed), one.position(b.seed))
+        return BetweenWorlds(one, other, one.position(a.seed), other.position(b.seed), _latent(_transition_seed(a, b)))
 
 
-class Inside:
+class WithinWorld:
     """A way in one world."""
 
-    def __init__(self, world: World, a: Place, b: Place) -> None:
+    def __init__(self, world: World, a: WorldPosition, b: WorldPosition) -> None:
         self._world, self._a, self._b = world, a, b
 
-    def at(self, t: float) -> Place:
+    def at(self, t: float) -> WorldPosition:
         """Where the way is."""
         latent = slerp(self._a.latent, self._b.latent, np.asarray(t))
-        return Place(latent, _between(self._a.params, self._b.params, t))
+        return WorldPosition(latent, _between(self._a.params, self._b.params, t))
 
     def draw(self, t: float, salt: int) -> Frames:
         """The picture there."""
@@ -258,21 +262,23 @@ class Inside:
 
     def spacing(self) -> tuple[Array, Array]:
         """Shares of the way, and the change of the picture up to there; both from 0 to 1."""
-        return _spaced(self._world.small([self.at(t) for t in np.linspace(0, 1, SAMPLES)]))
+        return _spaced(self._world.thumbnails([self.at(t) for t in np.linspace(0, 1, SAMPLES)]))
 
 
-class Between:
+class BetweenWorlds:
     """A way from one world to another."""
 
-    def __init__(self, one: World, other: World, a: Place, b: Place, towards: Array) -> None:
+    def __init__(self, one: World, other: World, a: WorldPosition, b: WorldPosition, towards: Array) -> None:
         self._one, self._other, self._a, self._b, self._towards = one, other, a, b, towards
 
-    def _moved(self, world: World, place: Place, t: float) -> Place:
+    def _moved(self, world: World, place: WorldPosition, t: float) -> WorldPosition:
         """Where a world is, t before (< 0) or after its picture's own moment."""
         params = dict(place.params)
         params["camera.zoom"] *= 2 ** (PUSH * t)
         params["cppn.phase"] += STREAM * world.reach * t
-        return Place(slerp(place.latent, self._towards, np.asarray(ONWARD * world.latent_reach * abs(t))), params)
+        return WorldPosition(
+            slerp(place.latent, self._towards, np.asarray(ONWARD * world.latent_reach * abs(t))), params
+        )
 
     def draw(self, t: float, salt: int) -> Frames:
         """The picture there."""
@@ -286,8 +292,8 @@ class Between:
     def spacing(self) -> tuple[Array, Array]:
         """Shares of the way, and the change of the picture up to there; both from 0 to 1."""
         at = np.linspace(0, 1, SAMPLES)
-        going = np.ascontiguousarray(self._one.small([self._moved(self._one, self._a, t) for t in at]))
-        coming = self._other.small([self._moved(self._other, self._b, t - 1) for t in at])
+        going = np.ascontiguousarray(self._one.thumbnails([self._moved(self._one, self._a, t) for t in at]))
+        coming = self._other.thumbnails([self._moved(self._other, self._b, t - 1) for t in at])
         for k, t in enumerate(at):
             crossfade(going[k], coming[k], float(t))
         return _spaced(going)
@@ -315,7 +321,7 @@ def _pose(seed: int) -> Array:
     return np.random.default_rng([seed, _PURPOSE_CAMERA]).standard_normal(6)
 
 
-def _way_seed(a: Node, b: Node) -> int:
+def _transition_seed(a: Node, b: Node) -> int:
     """The same in both directions."""
     first, last = sorted((a.id, b.id))
     return int.from_bytes(hashlib.sha256(f"{first}\0{last}\0{_PURPOSE_WAY}".encode()).digest()[:8], "big")

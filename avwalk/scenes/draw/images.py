@@ -11,7 +11,7 @@ from avwalk.contracts import Event
 from avwalk.errors import ScenesError, did_you_mean
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder
-from avwalk.files.image_meta import DRAWN, enough, seen, write
+from avwalk.files.image_meta import METADATA_KEYWORD, image_info, is_large_enough, write
 from avwalk.files.infotext import infotext
 from avwalk.scenes.draw.choose import artist_of
 from avwalk.scenes.draw.studio import Studio
@@ -64,10 +64,10 @@ def draw(
     todo, otherwise = [], []
     for node in nodes:
         path = project.prompt_images / node.picture
-        found = seen(path)
-        if fresh or found is None or not enough(found.size, artist.size):
+        found = image_info(path)
+        if fresh or found is None or not is_large_enough(found.size, artist.size):
             todo.append(node)
-        elif found.drawn and found.drawn != artist.drawn(node, node):
+        elif found.fingerprint and found.fingerprint != artist.fingerprint(node, node):
             otherwise.append(node)
     if otherwise:
         several = f"{len(otherwise)} pictures were" if len(otherwise) > 1 else f"'{otherwise[0].picture}' was"
@@ -90,5 +90,5 @@ def texts(artist: Studio, node: Node) -> dict[str, str]:
     """What the picture of a prompt and a seed says of itself."""
     drawer = artist.drawer(node)
     assert drawer is not None, "pictures put there by hand are not written"
-    told = {"generator": artist.generators[node.name], "node": node.id, "drawn": artist.drawn(node, node)}
-    return {"parameters": infotext(*drawer.said(node)), DRAWN: json.dumps(told, ensure_ascii=False)}
+    told = {"generator": artist.generators[node.name], "node": node.id, "drawn": artist.fingerprint(node, node)}
+    return {"parameters": infotext(*drawer.metadata(node)), METADATA_KEYWORD: json.dumps(told, ensure_ascii=False)}

@@ -60,7 +60,7 @@ IN_THE_DARK = {"sumi": "idol", "lagoon": "lava", "fauna": "arcade", "iris": "lot
 DARKNESS = {"night", "dark", "darkness", "black", "midnight", "bioluminescent", "glowing", "shadows"}
 
 
-class Look(NamedTuple):
+class PresetChoice(NamedTuple):
     """What a prompt is drawn as.
 
     Attributes:
@@ -76,7 +76,7 @@ class Look(NamedTuple):
     pick: int
 
 
-def look_of(name: str, text: str, preset: str = "") -> Look:
+def choose_preset(name: str, text: str, preset: str = "") -> PresetChoice:
     """The look of a prompt: the same name and text give the same.
 
     Args:
@@ -90,7 +90,7 @@ def look_of(name: str, text: str, preset: str = "") -> Look:
     if not preset:
         preset = _first(words, KINDS) or list(KINDS)[pick % len(KINDS)]
         preset = IN_THE_DARK.get(preset, preset) if DARKNESS & set(words) else preset
-    return Look(preset, _first(words, COLOURS), seed, pick // len(KINDS))
+    return PresetChoice(preset, _first(words, COLOURS), seed, pick // len(KINDS))
 
 
 def _words(text: str) -> list[str]:

@@ -20,14 +20,14 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.files.image_meta import read
-from avwalk.generators.stable_diffusion import lerp, opened, slerp
+from avwalk.generators.stable_diffusion import lerp, open_painter, slerp
 from avwalk.scenes.draw.seeds import mixed
 from avwalk.scenes.nodes import Node
 
 Array = NDArray[np.float32]
 
 
-class Wanted(NamedTuple):
+class PromptSettings(NamedTuple):
     """What is wanted of a prompt.
 
     Attributes:
@@ -46,7 +46,7 @@ class Wanted(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Drawing:
+class ModelSettings:
     """How all of them are drawn.
 
     Attributes:
@@ -79,13 +79,13 @@ class SdArtist:
     """
 
     def __init__(
-        self, size: tuple[int, int], prompts: Mapping[str, Wanted], drawing: Drawing, device: str = "cpu"
+        self, size: tuple[int, int], prompts: Mapping[str, PromptSettings], drawing: ModelSettings, device: str = "cpu"
     ) -> None:
         self.size, self._prompts, self._drawing = size, dict(prompts), drawing
         wanted = prompts.values()
         self._negative = any(each.negative for each in wanted)
         texts = dict.fromkeys([*(w.text for w in wanted), *((w.negative for w in wanted) if self._negative else ())])
-        opener: Any = opened  # gives a painter that knows control, too
+        opener: Any = open_painter  # gives a painter that knows control, too
         self._painter, self._words = opener(
             drawing.model,
             json.dumps(dict(drawing.recipe), sort_keys=True),
@@ -107,20 +107,20 @@ class SdArtist:
         one, other = self._prompts[a.name], self._prompts[b.name]
         steps = int(self._drawing.recipe["steps"])
         guided = max(one.guidance, other.guidance) > 1
-        batch = self._painter.settled(self._inner, steps, guided=guided)
+        batch = self._painter.choose_batch(self._inner, steps, guided=guided)
         ends = self._noise(a.seed), self._noise(b.seed)
         done = 0
         while done < len(places):
             some = places[done : done + batch]
             self._painter.batch = len(some)  # a batch is filled up: a still picture would cost as much as many
-            pictures = self._painted(one, other, ends, some, steps)
+            pictures = self._paint(one, other, ends, some, steps)
             if self._painter.batch < len(some):  # memory ran out
                 batch = self._painter.batch
             self._painter.batch = batch
             done += len(some)
             yield from self._fit.apply(pictures)
 
-    def drawn(self, a: Node, b: Node) -> str:
+    def fingerprint(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.draw.studio.Artist`."""
         drawing = self._drawing
         told: list[Any] = [drawing.model, dict(drawing.recipe), drawing.controlnet, drawing.control_span, self.size]
@@ -129,7 +129,7 @@ class SdArtist:
             told.append([node.id, *wanted._replace(mask=None), _digest(wanted.mask)])
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
-    def said(self, node: Node) -> tuple[str, str, dict[str, object]]:
+    def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """See `avwalk.scenes.draw.studio.Artist`."""
         wanted, recipe = self._prompts[node.name], self._drawing.recipe
         values: dict[str, object] = {
@@ -143,8 +143,8 @@ class SdArtist:
         }
         return wanted.text, wanted.negative, values
 
-    def _painted(
-        self, one: Wanted, other: Wanted, ends: tuple[Array, Array], places: Sequence[float], steps: int
+    def _paint(
+        self, one: PromptSettings, other: PromptSettings, ends: tuple[Array, Array], places: Sequence[float], steps: int
     ) -> Frames:
         """Pictures (n, h, w, 3) in multiples of 8."""
         words = self._words
@@ -178,10 +178,10 @@ class SdArtist:
     def _noise(self, seed: int) -> Array:
         return np.asarray(mixed(seed, lambda plain: self._painter.noise([plain], self._inner)[0]), np.float32)
 
-    def _strength(self, wanted: Wanted) -> float:
+    def _strength(self, wanted: PromptSettings) -> float:
         return wanted.control if wanted.mask else 0.0
 
-    def _mask(self, wanted: Wanted) -> Frames:
+    def _mask(self, wanted: PromptSettings) -> Frames:
         """What the ControlNet sees of a prompt, (h, w, 3); black where it has no mask."""
         if wanted.mask is None:
             return np.zeros((self._inner[1], self._inner[0], 3), np.float32)
@@ -190,9 +190,9 @@ class SdArtist:
         return self._masks[wanted.mask]
 
 
-def drawing_of(
+def model_settings(
     model: str, settings: Mapping[str, Any], size: tuple[int, int], controlnet: str = ""
-) -> tuple[Drawing, list[str]]:
+) -> tuple[ModelSettings, list[str]]:
     """How a model draws with the settings of a profile.
 
     Args:
@@ -213,7 +213,7 @@ def drawing_of(
     from avwalk.diffusion import load, recipes
     from avwalk.models import diffusers_folder, store
 
-    found, recipe, _ = load.found(model, str(settings.get("recipe", "")))
+    found, recipe, _ = load.find_model(model, str(settings.get("recipe", "")))
     steps, guidance = settings.get("num_inference_steps"), settings.get("guidance_scale")
     wanted = recipes.check(
         recipe,
@@ -221,12 +221,14 @@ def drawing_of(
         guidance=None if guidance is None else float(guidance),
         scheduler=settings.get("scheduler"),
     )
-    settled, lines = load.settled(found, wanted)
+    settled, lines = load.complete_recipe(found, wanted)
     span = tuple(float(settings.get(f"control_guidance_{end}", k)) for k, end in enumerate(("start", "end")))
     if not 0 <= span[0] < span[1] <= 1:
         raise OptionError(f"control_guidance_start {span[0]:g} and _end {span[1]:g} are no span within 0 and 1")
     net = store.find(controlnet, diffusers_folder.KIND).sha256 if controlnet else ""
-    return Drawing(found.sha256, settled.as_dict(), net, (span[0], span[1]), bool(settings.get("safety", False))), lines
+    return ModelSettings(
+        found.sha256, settled.as_dict(), net, (span[0], span[1]), bool(settings.get("safety", False))
+    ), lines
 
 
 def _digest(mask: Path | None) -> str:

@@ -42,12 +42,12 @@ class Studio:
         self,
         size: tuple[int, int],
         generators: Mapping[str, str],
-        hire: Callable[[str], Drawer],
+        make_drawer: Callable[[str], Drawer],
         picture: Callable[[Node], Path],
         notes: Sequence[str] = (),
     ) -> None:
         self.size, self.generators, self.notes = size, dict(generators), tuple(notes)
-        self._hire, self._picture, self._fit = hire, picture, Fit(size)
+        self._hire, self._picture, self._fit = make_drawer, picture, Fit(size)
         self._drawers: dict[str, Drawer] = {}
 
     def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
@@ -66,14 +66,16 @@ class Studio:
             return
         shares, length = _spacing(first, last)
         for place in places:
-            yield _melted(first, last, float(np.interp(place, length, shares)))
+            yield _crossfaded(first, last, float(np.interp(place, length, shares)))
 
-    def drawn(self, a: Node, b: Node) -> str:
-        """See `Artist.drawn`."""
+    def fingerprint(self, a: Node, b: Node) -> str:
+        """See `Artist.fingerprint`."""
         one, other = self.drawer(a), self.drawer(b)
         if one is not None and one is other:
-            return one.drawn(a, b)
-        told = [drawer.drawn(node, node) if drawer else self._bytes(node) for node, drawer in ((a, one), (b, other))]
+            return one.fingerprint(a, b)
+        told = [
+            drawer.fingerprint(node, node) if drawer else self._bytes(node) for node, drawer in ((a, one), (b, other))
+        ]
         return hashlib.sha256(f"{self.size} {told}".encode()).hexdigest()[:16]
 
     def drawer(self, node: Node) -> Drawer | None:
@@ -102,11 +104,11 @@ def _spacing(first: Frames, last: Frames) -> tuple[NDArray[np.float64], NDArray[
     size = (SMALL, max(2, round(SMALL * first.shape[0] / first.shape[1])))
     a, b = (np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA), np.float32) for p in (first, last))
     at = np.linspace(0, 1, SAMPLES)
-    seen = np.stack([_melted(a, b, float(t)) for t in at])
+    seen = np.stack([_crossfaded(a, b, float(t)) for t in at])
     return lengths(Spacing(at, np.abs(np.diff(seen, axis=0)).mean(axis=(1, 2, 3), dtype=np.float64)))
 
 
-def _melted(first: Frames, last: Frames, t: float) -> Frames:
+def _crossfaded(first: Frames, last: Frames, t: float) -> Frames:
     """A picture on its way to another, both moving: the first comes closer, the other settles."""
     if t >= 1:
         return last.copy()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from avwalk.contracts import Event, Frames
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder
-from avwalk.files.image_meta import DRAWN, PICTURES, enough, seen, write
+from avwalk.files.image_meta import METADATA_KEYWORD, PICTURES, image_info, is_large_enough, write
 from avwalk.scenes.draw.ordered_pool import in_order
 from avwalk.scenes.nodes import Edge, Node
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from avwalk.scenes.draw.contract import Artist
     from avwalk.scenes.project.project import Project
 
-WHOLE = 1 << 20
+SCALE = 1 << 20
 """Places on a way are multiples of one in so many."""
 CUT = 4  # letters that AI-Art leaves of a seed in the name of a folder
 _OURS = re.compile(r"t(\d{7})\.png")
 _NUMBERED = re.compile(r"(?:frame)?(\d{3,})\.(?:png|jpe?g)", re.IGNORECASE)
 
-Found = list[tuple[Fraction, Path]]
+FrameFiles = list[tuple[Fraction, Path]]
 
 
 def grid(steps: int) -> int:
@@ -41,8 +41,8 @@ def grid(steps: int) -> int:
     Raises:
         ValueError: steps are less than 2, or more than there are places.
     """
-    if not 2 <= steps <= WHOLE + 1:
-        raise ValueError(f"steps {steps} are out of range; use 2 to {WHOLE + 1}")
+    if not 2 <= steps <= SCALE + 1:
+        raise ValueError(f"steps {steps} are out of range; use 2 to {SCALE + 1}")
     return 1 << (steps - 2).bit_length()
 
 
@@ -78,19 +78,19 @@ def nodes(project: Project) -> list[Node]:
     return list(dict.fromkeys([*kept, *(node for name in project.scenes for node in project.members(name))]))
 
 
-def frames_of(folder: Path, backwards: bool = False) -> Found:
+def frames_of(folder: Path, backwards: bool = False) -> FrameFiles:
     """The whole frames of a folder with their places on the way, ascending; none if there is no such folder.
 
     Args:
         folder: of a transition.
         backwards: from the other end: what is at t is at 1 − t.
     """
-    ours = [(place, path) for place, path in _ours(folder) if seen(path)]
+    ours = [(place, path) for place, path in _ours(folder) if image_info(path)]
     ends = {place for place, _ in ours}
     found = ours
     if not {Fraction(0), Fraction(1)} <= ends and (numbered := _numbered(folder)):
         last = numbered[-1][0]
-        found = [(Fraction(k, max(1, last)), path) for k, path in numbered if seen(path)]
+        found = [(Fraction(k, max(1, last)), path) for k, path in numbered if image_info(path)]
     return [(1 - place, path) for place, path in reversed(found)] if backwards else found
 
 
@@ -107,7 +107,9 @@ def complete(folder: Path, steps: int, size: tuple[int, int] | None = None) -> b
 
 def missing(folder: Path, steps: int, size: tuple[int, int] | None = None) -> list[Fraction]:
     """The places of a way that have no whole frame, ascending; numbered frames do not count."""
-    there = {place for place, path in _ours(folder) if (found := seen(path)) and enough(found.size, size)}
+    there = {
+        place for place, path in _ours(folder) if (found := image_info(path)) and is_large_enough(found.size, size)
+    }
     parts = grid(steps)
     return [place for k in range(parts + 1) if (place := Fraction(k, parts)) not in there]
 
@@ -150,7 +152,7 @@ def draw(
     tell = on_event or (lambda event: None)
     todo, otherwise = _todo(project, edges, steps, artist, fresh)
     if otherwise:
-        tell({"event": "warning", "message": _drawn_otherwise(otherwise)})
+        tell({"event": "warning", "message": _differing_note(otherwise)})
     total, done, begun = sum(len(places) for _, _, places in todo), 0, time.monotonic()
     for edge, folder, places in todo:
         make_folder(folder)
@@ -167,12 +169,12 @@ class _Writer:
 
     def __init__(self, folder: Path, edge: Edge, artist: Artist) -> None:
         self._folder = folder
-        self._told = {"from": edge.a.id, "to": edge.b.id, "drawn": artist.drawn(edge.a, edge.b)}
+        self._told = {"from": edge.a.id, "to": edge.b.id, "drawn": artist.fingerprint(edge.a, edge.b)}
 
     def __call__(self, frame: tuple[Fraction, Frames]) -> None:
         place, picture = frame
         told = json.dumps({**self._told, "at": str(place)}, ensure_ascii=False)
-        write(self._folder / name_of(place), picture, {DRAWN: told})
+        write(self._folder / name_of(place), picture, {METADATA_KEYWORD: told})
 
 
 def _frames(artist: Artist, edge: Edge, places: Sequence[Fraction]) -> Iterator[Frames]:
@@ -181,7 +183,7 @@ def _frames(artist: Artist, edge: Edge, places: Sequence[Fraction]) -> Iterator[
 
 def name_of(place: Fraction) -> str:
     """The file of the frame at a place, which is a multiple of 1 / `WHOLE`."""
-    return f"t{int(place * WHOLE):07d}.png"
+    return f"t{int(place * SCALE):07d}.png"
 
 
 def _todo(
@@ -195,7 +197,7 @@ def _todo(
     for edge in wanted.values():
         way = next((way for way in (edge, edge.back) if way in there), edge)
         folder = there.get(way, project.transition_images / way.folder)
-        drawn = artist.drawn(way.a, way.b)
+        drawn = artist.fingerprint(way.a, way.b)
         if fresh:
             old = [place for place, path in _ours(folder) if place not in set(every)]
             todo.append((way, folder, sorted([*every, *old])))
@@ -203,7 +205,7 @@ def _todo(
         if _taken(folder):
             continue
         places = missing(folder, steps, artist.size)
-        ours = {place: found.drawn for place, path in _ours(folder) if (found := seen(path))}
+        ours = {place: found.fingerprint for place, path in _ours(folder) if (found := image_info(path))}
         others = {place for place, how in ours.items() if how != drawn and place not in places}
         if others and (places or len(others) < len(ours)):
             places = sorted({*places, *others})
@@ -214,7 +216,7 @@ def _todo(
     return todo, otherwise
 
 
-def _drawn_otherwise(folders: Sequence[Path]) -> str:
+def _differing_note(folders: Sequence[Path]) -> str:
     several = f"{len(folders)} transitions were" if len(folders) > 1 else f"'{folders[0].name}' was"
     return f"{several} drawn with other prompts or settings, and stay so; --fresh draws them anew"
 
@@ -225,14 +227,14 @@ def _taken(folder: Path) -> bool:
     return (
         len(numbered) > 1
         and [k for k, _ in numbered] == list(range(len(numbered)))
-        and all(seen(path) for _, path in numbered)
+        and all(image_info(path) for _, path in numbered)
         and not _ours(folder)
     )
 
 
-def _ours(folder: Path) -> Found:
+def _ours(folder: Path) -> FrameFiles:
     """Frames named by their place, whole or not, ascending."""
-    found = [(Fraction(int(name[1]), WHOLE), path) for path, name in _named(folder, _OURS)]
+    found = [(Fraction(int(name[1]), SCALE), path) for path, name in _named(folder, _OURS)]
     return sorted((place, path) for place, path in found if place <= 1)
 
 

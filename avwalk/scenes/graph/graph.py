@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class ExistingTransition:
     """A way that has frames.
 
     Attributes:
@@ -28,7 +28,7 @@ class Drawn:
 
     edge: Edge
     folder: str
-    whole: bool
+    complete: bool
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Graph:
 
     rows: tuple[SceneRow, ...]
     members: Mapping[str, tuple[Node, ...]]
-    drawn: Mapping[Edge, Drawn]
+    existing: Mapping[Edge, ExistingTransition]
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -76,15 +76,15 @@ class Graph:
         """Every way of the sequence, in one direction."""
         return (*self.inner, *self.between)
 
-    def whole(self, edge: Edge) -> bool:
+    def is_complete(self, edge: Edge) -> bool:
         """Whether a way has all of its frames, in either direction."""
-        found = self.drawn.get(edge.sorted)
-        return found is not None and found.whole
+        found = self.existing.get(edge.sorted)
+        return found is not None and found.complete
 
-    def partial(self, edge: Edge) -> bool:
+    def is_partial(self, edge: Edge) -> bool:
         """Whether a way has some of its frames, in either direction."""
-        found = self.drawn.get(edge.sorted)
-        return found is not None and not found.whole
+        found = self.existing.get(edge.sorted)
+        return found is not None and not found.complete
 
 
 def graph_of(project: Project) -> Graph:
@@ -97,19 +97,19 @@ def graph_of(project: Project) -> Graph:
         file = sequence_file(project.meta, project.sequence_name)
         raise ScenesError(f"'{file}' has no scenes; write them there, or let `avwalk scenes auto` do it")
     members = {row.scene: project.members(row.scene) for row in project.sequence}
-    return Graph(project.sequence, members, {way.edge.sorted: way for way in drawn(project)})
+    return Graph(project.sequence, members, {way.edge.sorted: way for way in existing_transitions(project)})
 
 
-def drawn(project: Project) -> list[Drawn]:
+def existing_transitions(project: Project) -> list[ExistingTransition]:
     """The ways of a project that have frames; of two folders for one way the whole one, else the first."""
     from avwalk.scenes.draw.transitions import complete, folders, frames_of
 
     steps, size = project.profile.steps_between, (project.profile.width, project.profile.height)
-    found: dict[Edge, Drawn] = {}
+    found: dict[Edge, ExistingTransition] = {}
     for edge, folder in folders(project).items():
-        way = Drawn(edge, folder.name, complete(folder, steps, size))
+        way = ExistingTransition(edge, folder.name, complete(folder, steps, size))
         before = found.get(edge.sorted)
-        if (way.whole or frames_of(folder)) and (before is None or (way.whole and not before.whole)):
+        if (way.complete or frames_of(folder)) and (before is None or (way.complete and not before.complete)):
             found[edge.sorted] = way
     return list(found.values())
 

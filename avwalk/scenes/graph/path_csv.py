@@ -18,7 +18,7 @@ from typing import Any
 from avwalk.errors import OptionError, ScenesError, did_you_mean
 from avwalk.files.atomic import output_error, whole_file
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.scenes.project.csv_rows import Findings, Row, read_rows, whole
+from avwalk.scenes.project.csv_rows import Findings, Row, integer, read_rows
 from avwalk.scenes.project.names import legal, node_name
 from avwalk.scenes.project.sequence_csv import TRANSITIONS
 
@@ -69,7 +69,7 @@ class Hop:
     path_section: int = field(default=0, compare=False)
 
     @property
-    def drawn(self) -> Edge:
+    def stored_edge(self) -> Edge:
         """The way in the direction of its frames."""
         return self.edge.back if self.reversed else self.edge
 
@@ -129,7 +129,7 @@ def read_path(path: Path) -> list[Hop]:
     return hops
 
 
-def put_aside(path: Path) -> Path:
+def rename_to_backup(path: Path) -> Path:
     """Gives a table another name, the first of ``<stem>_old1.csv``, … that is free, so that it is not lost.
 
     Raises:
@@ -156,7 +156,7 @@ def _hop(row: Row, before: Sequence[Hop], found: Findings) -> Hop | None:
         return default if value is None else value
 
     def whole_number(column: str, default: int) -> int:
-        return int(read(column, lambda text: whole(column, text, 0, 10**9), default))
+        return int(read(column, lambda text: integer(column, text, 0, 10**9), default))
 
     nowhere = Node("?", "0")
     edge = Edge(read("c1", _node, nowhere), read("c2", _node, nowhere))

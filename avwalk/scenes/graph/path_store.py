@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from avwalk.errors import OptionError, ScenesError
 from avwalk.scenes.graph.graph import Graph
-from avwalk.scenes.graph.inventory import write_wanted
+from avwalk.scenes.graph.inventory import write_transitions
 from avwalk.scenes.graph.path_csv import (
     PLANNED,
     SHOWN,
     Hop,
     differs,
     planned_path,
-    put_aside,
     read_path,
+    rename_to_backup,
     shown_path,
     write_planned,
     write_shown,
 )
-from avwalk.scenes.graph.plan_path import Chosen
+from avwalk.scenes.graph.plan_path import ChosenPath
 from avwalk.scenes.nodes import Edge
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenPath:
     """A path that was written.
 
     Attributes:
@@ -39,47 +39,47 @@ class Written:
     """
 
     file: Path
-    kept: tuple[Path, ...]
+    backups: tuple[Path, ...]
 
 
-def write_plan(project: Project, graph: Graph, chosen: Chosen) -> Written:
+def write_plan(project: Project, graph: Graph, chosen: ChosenPath) -> WrittenPath:
     """Writes a plan, as what is to be rendered and as what the film shows.
 
     Raises:
         OutputError: a file cannot be written.
     """
     folder, hops = project.story_dir, chosen.hops
-    write_wanted(project, graph, hops)
+    write_transitions(project, graph, hops)
     kept = _aside(folder, (PLANNED[0], SHOWN[0]), hops)
     write_planned(folder, hops)
-    return Written(write_shown(folder, hops), kept)
+    return WrittenPath(write_shown(folder, hops), kept)
 
 
-def write_story(project: Project, chosen: Chosen) -> Written:
+def write_story(project: Project, chosen: ChosenPath) -> WrittenPath:
     """Writes a story as what the film shows; the plan stays.
 
     Raises:
         OutputError: the file cannot be written.
     """
     kept = _aside(project.story_dir, (SHOWN[0],), chosen.hops)
-    return Written(write_shown(project.story_dir, chosen.hops), kept)
+    return WrittenPath(write_shown(project.story_dir, chosen.hops), kept)
 
 
 def _aside(folder: Path, names: Sequence[str], hops: Sequence[Hop]) -> tuple[Path, ...]:
-    return tuple(put_aside(folder / name) for name in names if differs(folder / name, hops))
+    return tuple(rename_to_backup(folder / name) for name in names if differs(folder / name, hops))
 
 
 def plan_of(project: Project) -> Path | None:
     """The table of a project's planned path, if there is one; see `_own_or_shared`."""
-    return _own_or_shared(project, planned_path)
+    return _table_of(project, planned_path)
 
 
 def path_shown(project: Project) -> Path | None:
     """The table of the film's path, else of the planned one, if there is any; see `_own_or_shared`."""
-    return _own_or_shared(project, shown_path)
+    return _table_of(project, shown_path)
 
 
-def _own_or_shared(project: Project, find: Callable[[Path], Path | None]) -> Path | None:
+def _table_of(project: Project, find: Callable[[Path], Path | None]) -> Path | None:
     """A table of the sequence.
 
     Sequences had one table together once: for a named one it is taken where its rows are of that sequence.
@@ -99,7 +99,7 @@ def _own_or_shared(project: Project, find: Callable[[Path], Path | None]) -> Pat
     return shared if fits and hops[-1].row >= len(rows) - 2 else None
 
 
-def kept_plan(project: Project, graph: Graph) -> list[Hop] | None:
+def current_plan(project: Project, graph: Graph) -> list[Hop] | None:
     """The plan that was written, if it fits the sequence as it is now; None: there is none that does.
 
     Whoever goes on after an interruption asks for it first: with some of its transitions rendered, another path may

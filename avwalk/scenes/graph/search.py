@@ -25,7 +25,7 @@ BEGUN = NEW - 1
 """What a way costs that is drawn in part: of two paths with as many to draw, the one that finishes more is better."""
 BUDGET = 200_000  # steps looked at: about a third of a second
 
-Ways = Callable[[int, int], int | None]
+TransitionCost = Callable[[int, int], int | None]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """A path.
 
     Attributes:
@@ -74,7 +74,7 @@ _Key = tuple[int, int, int, frozenset[tuple[int, int]]]  # picture, those shown,
 _State = tuple[int, _Key, _Path]  # cost first
 _Layer = dict[_Key, _State]
 _Table = dict[int, list[tuple[int, int]]]  # picture → the others that it leads to, and at what cost
-_Place = tuple[int, int]  # stop, hops done inside of it
+_Position = tuple[int, int]  # stop, hops done inside of it
 
 
 class Search:
@@ -82,31 +82,31 @@ class Search:
 
     Args:
         stops: in order, each with pictures.
-        ways: (a, b) → what the way costs, 0, `BEGUN` or `NEW`; None: there is none. The same in both directions.
+        costs: (a, b) → cost of that transition: 0, `BEGUN` or `NEW`; None: it does not exist. Symmetric.
     """
 
-    def __init__(self, stops: Sequence[Stop], ways: Ways) -> None:
+    def __init__(self, stops: Sequence[Stop], costs: TransitionCost) -> None:
         self._stops = stops
         self._bits = [sum(1 << picture for picture in stop.pictures) for stop in stops]
         visits: dict[int, int] = {}
         for stop, bits in zip(stops, self._bits, strict=True):
             visits[bits] = visits.get(bits, 0) + stop.hops + 1
         self._crowded = [visits[bits] > bits.bit_count() for bits in self._bits]
-        self._look_back()
+        self._note_repeats()
         self._inner, self._outer = [], []
         for k, stop in enumerate(stops):
-            self._inner.append(_table(stop.pictures, stop.pictures, ways) if stop.most else {})
+            self._inner.append(_table(stop.pictures, stop.pictures, costs) if stop.most else {})
             if k + 1 < len(stops):
                 after = stops[k + 1]
-                cost: Ways = (lambda a, b: 0) if after.free else ways
+                cost: TransitionCost = (lambda a, b: 0) if after.free else costs
                 self._outer.append(_table(stop.pictures, after.starts, cost))
-        self._ahead = self._look_ahead()
+        self._ahead = self._bound_costs()
         self._inner_on = {
-            (k, j): _leading(self._inner[k], self._ahead[k, j + 1]) for k, j in self.places() if j < stops[k].most
+            (k, j): _leading(self._inner[k], self._ahead[k, j + 1]) for k, j in self.positions() if j < stops[k].most
         }
         self._outer_on = [_leading(self._outer[k], self._ahead[k + 1, 0]) for k in range(len(stops) - 1)]
 
-    def _look_back(self) -> None:
+    def _note_repeats(self) -> None:
         """What of the past matters from a stop on: pictures that are shown again, and that are kept for later."""
         n = len(self._stops)
         self._kept, self._again, self._later = [0] * n, [0] * n, [0] * n
@@ -120,14 +120,14 @@ class Search:
                 again |= 1 << start
                 later |= 1 << start
 
-    def places(self) -> Iterator[_Place]:
+    def positions(self) -> Iterator[_Position]:
         """(stop, hops done inside of it), in order."""
         return ((k, j) for k, stop in enumerate(self._stops) for j in range(stop.most + 1))
 
-    def _look_ahead(self) -> dict[_Place, dict[int, int]]:
+    def _bound_costs(self) -> dict[_Position, dict[int, int]]:
         """Place → picture → what is to be paid from there on at least; pictures that lead nowhere are not in it."""
-        ahead: dict[_Place, dict[int, int]] = {}
-        for k, j in reversed(list(self.places())):
+        ahead: dict[_Position, dict[int, int]] = {}
+        for k, j in reversed(list(self.positions())):
             stop, last = self._stops[k], k + 1 == len(self._stops)
             found: dict[int, int] = {}
             for a in stop.pictures if j else stop.starts:
@@ -154,11 +154,11 @@ class Search:
         again = self._again[0]
         return 0 if again >> b & 1 and (again >> a & 1 or back >> b & 1) else way
 
-    def reachable(self) -> dict[_Place, set[int]]:
+    def reachable(self) -> dict[_Position, set[int]]:
         """Place → the pictures that can be come to; up to the first place with none, this included."""
-        found: dict[_Place, set[int]] = {place: set() for place in self.places()}
+        found: dict[_Position, set[int]] = {place: set() for place in self.positions()}
         found[0, 0] = set(self._stops[0].starts)
-        for k, j in self.places():
+        for k, j in self.positions():
             for a in found[k, j]:
                 if j < self._stops[k].most:
                     found[k, j + 1].update(b for b, _ in self._inner[k][a])
@@ -171,7 +171,7 @@ class Search:
         """Whether there is any path."""
         return bool(self._ahead[0, 0])
 
-    def best(self, rng: random.Random) -> Found | None:
+    def best(self, rng: random.Random) -> SearchResult | None:
         """The cheapest path, one of several by chance; None: there is none."""
         if not self.possible:
             return None
@@ -183,19 +183,19 @@ class Search:
             assert best is not None, "a search that cuts keeps what leads to the end"
             spent += steps
             if not cut or best[0] == bound:
-                return Found(_visits(best), best[0], True)
+                return SearchResult(_visits(best), best[0], True)
             wider = min(8, (BUDGET - spent) // steps)  # as many times the steps
             if wider < 2:
-                return Found(_visits(best), best[0], False)
+                return SearchResult(_visits(best), best[0], False)
             width *= wider
 
     def _pass(self, width: int, rng: random.Random, below: int | None) -> tuple[_State | None, int, bool]:
         """The cheapest end below a cost, the steps looked at, and whether states were left out."""
-        layers: dict[_Place, _Layer] = {place: {} for place in self.places()}
+        layers: dict[_Position, _Layer] = {place: {} for place in self.positions()}
         first = [(a, 0) for a in self._ahead[0, 0]]
         self._step((0, (-1, 0, -1, frozenset()), None), first, 0, layers[0, 0], rng, entry=True)
         cut, steps, ends = False, 0, list[_State]()
-        for k, j in self.places():
+        for k, j in self.positions():
             stop, ahead = self._stops[k], self._ahead[k, j]
             states = [s for s in layers.pop((k, j)).values() if below is None or s[0] + ahead[s[1][0]] < below]
             if len(states) > width:
@@ -249,12 +249,12 @@ class Search:
                 layer[key] = (cost, key, (path, k, b))
 
 
-def _table(pictures: Sequence[int], others: Sequence[int], ways: Ways) -> dict[int, list[tuple[int, int]]]:
+def _table(pictures: Sequence[int], others: Sequence[int], cost: TransitionCost) -> dict[int, list[tuple[int, int]]]:
     """Picture → the others that it leads to, and at what cost."""
     found: dict[int, list[tuple[int, int]]] = {}
     for a in pictures:
-        costs = [(b, ways(a, b)) for b in others if b != a]
-        found[a] = [(b, cost) for b, cost in costs if cost is not None]
+        priced = [(b, cost(a, b)) for b in others if b != a]
+        found[a] = [(b, price) for b, price in priced if price is not None]
     return found
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from avwalk.audio.probe import probe
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError, ScenesError
-from avwalk.files.image_meta import Seen, seen
+from avwalk.files.image_meta import ImageInfo, image_info
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.cues_files import cues_of
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.project.places import find_places
+from avwalk.scenes.project.places import find_project
 from avwalk.scenes.project.project import Project, read_project
 from avwalk.scenes.project.sequence_csv import SceneRow, sequence_names
 from avwalk.score.musical_time import clock, resolve
@@ -37,7 +37,7 @@ def check_project(
     Raises:
         ScenesError: one line for each problem of all of them.
     """
-    meta = find_places(name, meta_dir, media_dir).meta
+    meta = find_project(name, meta_dir, media_dir).meta
     projects, problems = [], list[str]()
     named: list[str | None] = [sequence] if sequence is not None else [*sequence_names(meta)]
     for one in named or [None]:
@@ -65,10 +65,10 @@ def hand_put(project: Project) -> tuple[list[str], list[str]]:
     sizes: list[str] = []
     wanted = f"{project.profile.width}x{project.profile.height}"
     for nodes in project.folders.scenes.values():
-        found: dict[Node, Seen] = {}
+        found: dict[Node, ImageInfo] = {}
         for node in nodes:
             path = project.folders.pictures.get(node, project.picture(node))
-            if one := seen(path):
+            if one := image_info(path):
                 found[node] = one
             else:
                 broken.append(f"{path}: it cannot be read, or is cut off; save it anew, or take it out of the folder")
@@ -94,7 +94,7 @@ def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
         for column, moment in (("at", row.at), ("until", row.until)):
             if moment is None:
                 continue
-            place = row.places.get(column, f"scene '{row.scene}'")
+            place = row.locations.get(column, f"scene '{row.scene}'")
             try:
                 seconds = resolve(moment, analysis)
             except OptionError as error:

@@ -28,7 +28,7 @@ AUTO = ("scene", "duration", "section", "start")
 
 
 @dataclass(frozen=True)
-class Laid:
+class ProjectLayout:
     """What was laid out.
 
     Attributes:
@@ -44,13 +44,13 @@ class Laid:
     meta: Path
     media: Path
     wrote: tuple[Path, ...]
-    kept: tuple[Path, ...]
+    unchanged: tuple[Path, ...]
     changed: tuple[Path, ...] = ()
 
 
 def new_project(
     song: Path, name: str | None = None, *, meta_dir: Path | None = None, media_dir: Path | None = None
-) -> Laid:
+) -> ProjectLayout:
     """Lays out the folders of a song's scenes, with a small example that can be made into a film at once.
 
     Nothing that is there is touched. Where there are definitions already, no example is written.
@@ -93,7 +93,7 @@ def new_project(
     for folder in MEDIA:
         make_folder(media / folder)
     kept, changed = (tuple(file for file, same in there.items() if same == as_new) for as_new in (True, False))
-    return Laid(chosen, meta, media, tuple(wrote), kept, changed)
+    return ProjectLayout(chosen, meta, media, tuple(wrote), kept, changed)
 
 
 def auto_sequence(project: Project, name: str = "", *, force: bool = False) -> Path:

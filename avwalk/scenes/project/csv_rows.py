@@ -34,7 +34,7 @@ class Findings:
     problems: list[tuple[str, int, int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
-    blind: bool = False
+    no_prompts: bool = False
 
     def add(self, file: Path, cell: Cell | None, text: str) -> None:
         """A problem at a cell, or of a whole file."""
@@ -81,7 +81,7 @@ class Row:
         """The cell, else the row's first one."""
         return self.cells.get(column, self.record.cells[0])
 
-    def place(self, column: str) -> str:
+    def location(self, column: str) -> str:
         """``file:line:column``."""
         cell = self.cell(column)
         return f"{self.file}:{cell.line}:{cell.column}"
@@ -198,7 +198,7 @@ def number(name: str, text: str, low: float, high: float) -> float | None:
     return value
 
 
-def whole(name: str, text: str, low: int, high: int) -> int | None:
+def integer(name: str, text: str, low: int, high: int) -> int | None:
     """A whole number from ``low`` to ``high``, ``3.0`` too; None for an empty text.
 
     Raises:

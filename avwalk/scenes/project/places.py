@@ -15,7 +15,7 @@ MAX_BYTES = 4096
 
 
 @dataclass(frozen=True)
-class Places:
+class ProjectPaths:
     """Where a project is.
 
     Attributes:
@@ -31,18 +31,18 @@ class Places:
     song: Path | None = None
 
 
-def meta_root(given: Path | None = None) -> Path:
+def meta_root(folder: Path | None = None) -> Path:
     """Where the text files of projects are: what is given, else the settings, else ``meta``."""
     from avwalk.settings import settings
 
-    return given or settings().meta_dir or Path("meta")
+    return folder or settings().meta_dir or Path("meta")
 
 
-def media_root(given: Path | None = None) -> Path:
+def media_root(folder: Path | None = None) -> Path:
     """Where generated files of projects are: what is given, else the settings, else ``media``."""
     from avwalk.settings import settings
 
-    return given or settings().media_dir or Path("media")
+    return folder or settings().media_dir or Path("media")
 
 
 def projects(meta: Path) -> list[str]:
@@ -50,7 +50,7 @@ def projects(meta: Path) -> list[str]:
     return sorted(f.name for f in meta.iterdir() if f.is_dir() and f.name[0] != ".") if meta.is_dir() else []
 
 
-def find_places(name: str, meta_dir: Path | None = None, media_dir: Path | None = None) -> Places:
+def find_project(name: str, meta_dir: Path | None = None, media_dir: Path | None = None) -> ProjectPaths:
     """Where a project is.
 
     Args:
@@ -68,7 +68,7 @@ def find_places(name: str, meta_dir: Path | None = None, media_dir: Path | None 
         name = _project_of(song, meta, there)
     elif name not in there:
         _refuse(name, meta, there)
-    return Places(name, meta / name, media / name, song)
+    return ProjectPaths(name, meta / name, media / name, song)
 
 
 def read_song_file(meta: Path) -> Path | None:

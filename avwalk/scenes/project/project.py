@@ -17,9 +17,9 @@ from avwalk.scenes.project import prompts_csv as prompts
 from avwalk.scenes.project import settings_json as settings_file
 from avwalk.scenes.project.csv_rows import Findings
 from avwalk.scenes.project.image_folders import Folders, find_node, read_folders
-from avwalk.scenes.project.places import SONG, find_places, read_song_file
+from avwalk.scenes.project.places import SONG, find_project, read_song_file
 from avwalk.scenes.project.prompts_csv import Prompt, read_definitions
-from avwalk.scenes.project.sequence_csv import Cast, SceneRow, read_sequence, sequence_file, sequence_names
+from avwalk.scenes.project.sequence_csv import SceneRow, SceneTable, read_sequence, sequence_file, sequence_names
 from avwalk.scenes.project.settings_json import Profile, read_profiles
 
 
@@ -113,10 +113,10 @@ class Project:
     @property
     def scenes(self) -> tuple[str, ...]:
         """Every scene that there can be: prompts, then other folders of pictures."""
-        return tuple(self._cast)
+        return tuple(self._members_of)
 
     @cached_property
-    def _cast(self) -> dict[str, tuple[Node, ...]]:
+    def _members_of(self) -> dict[str, tuple[Node, ...]]:
         return _members(self.definitions, self.folders)
 
     def members(self, scene: str) -> tuple[Node, ...]:
@@ -125,9 +125,9 @@ class Project:
         Raises:
             ScenesError: there is no such scene.
         """
-        if scene not in self._cast:
+        if scene not in self._members_of:
             raise ScenesError(f"no scene '{scene}' in '{self.name}'{did_you_mean(scene, self.scenes)}")
-        return self._cast[scene]
+        return self._members_of[scene]
 
     def picture(self, node: Node) -> Path:
         """Where a node's picture is, or will be."""
@@ -145,7 +145,7 @@ class Project:
             OptionError: there is none, or several.
         """
         names = self.scenes if scene is None else (scene,)
-        among = dict.fromkeys(node for name in names for node in self._cast.get(name, ()))
+        among = dict.fromkeys(node for name in names for node in self._members_of.get(name, ()))
         return find_node(text, among, self.folders.pictures, scene)
 
 
@@ -190,7 +190,7 @@ def read_project(
     Raises:
         ScenesError: there is no such project.
     """
-    places = find_places(name, meta_dir, media_dir)
+    places = find_project(name, meta_dir, media_dir)
     meta, found = places.meta, Findings()
     profiles = read_profiles(meta / settings_file.FILE, found)
     chosen = _chosen(profiles, profile, meta, found)
@@ -200,7 +200,7 @@ def read_project(
     rows: tuple[SceneRow, ...] = ()
     timed: list[SceneRow] = []
     if sequence is not None and (file := _sequence(meta, sequence, found)):
-        rows = read_sequence(file, Cast(_members(definitions, folders), folders.pictures), found, timed)
+        rows = read_sequence(file, SceneTable(_members(definitions, folders), folders.pictures), found, timed)
     if not definitions and not folders.scenes and not found.problems:
         text = "there are no prompts and no pictures in scenes/ yet; write rows: name,prompt,seeds"
         found.add(meta / prompts.FILE, None, text)

@@ -62,7 +62,7 @@ class Prompt:
     mask: str | None = None
     control_scale: float | None = None
     generator: str | None = None
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -81,7 +81,7 @@ def read_definitions(file: Path, found: Findings, *, masked: bool = False) -> di
     prompts: dict[str, Prompt] = {}
     before = len(found.problems)
     rows = read_rows(file, COLUMNS, ("name", "prompt"), found, ALIASES) if file.exists() else []
-    found.blind = not rows and len(found.problems) > before
+    found.no_prompts = not rows and len(found.problems) > before
     for row in rows:
         prompt = _prompt(row, found)
         if prompt is None:
@@ -133,7 +133,7 @@ def _prompt(row: Row, found: Findings) -> Prompt | None:
     if len(found.problems) > before or name is None or words is None or seeds is None:
         return None
     negative = row.text("negative_prompt") or None
-    return Prompt(name, words, seeds, guidance, negative, mask, control, generator, row.place("name"))
+    return Prompt(name, words, seeds, guidance, negative, mask, control, generator, row.location("name"))
 
 
 def _check_mask(mask: str, row: Row, found: Findings, masked: bool) -> None:

@@ -19,7 +19,7 @@ from typing import Literal
 
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.project.csv_rows import Findings, Row, read_rows, whole
+from avwalk.scenes.project.csv_rows import Findings, Row, integer, read_rows
 from avwalk.scenes.project.image_folders import find_node
 from avwalk.scenes.project.names import file_name, node_name
 from avwalk.score.musical_time import Moment, parse_moment
@@ -59,16 +59,16 @@ class SceneRow:
     until: Moment | None = None
     transition: Transition | None = None
     counted: bool = True
-    places: Mapping[str, str] = field(default_factory=dict, compare=False)
+    locations: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where the scene is named."""
-        return self.places.get("scene", "")
+        return self.locations.get("scene", "")
 
 
 @dataclass(frozen=True)
-class Cast:
+class SceneTable:
     """The scenes that rows may name.
 
     Attributes:
@@ -95,7 +95,9 @@ def sequence_names(meta: Path) -> list[str]:
     return sorted(stem[1:] for stem in stems if stem == "" or (stem[0] == "_" and len(stem) > 1))
 
 
-def read_sequence(file: Path, cast: Cast, found: Findings, timed: list[SceneRow] | None = None) -> tuple[SceneRow, ...]:
+def read_sequence(
+    file: Path, cast: SceneTable, found: Findings, timed: list[SceneRow] | None = None
+) -> tuple[SceneRow, ...]:
     """The rows of a sequence; problems go to ``found``.
 
     Args:
@@ -121,7 +123,7 @@ def read_sequence(file: Path, cast: Cast, found: Findings, timed: list[SceneRow]
     return tuple(rows)
 
 
-def _row(row: Row, section: int, cast: Cast, found: Findings) -> tuple[SceneRow | None, SceneRow]:
+def _row(row: Row, section: int, cast: SceneTable, found: Findings) -> tuple[SceneRow | None, SceneRow]:
     """The row, None where something in it is wrong; and one of its times alone, those that can be read."""
     before = len(found.problems)
 
@@ -129,14 +131,14 @@ def _row(row: Row, section: int, cast: Cast, found: Findings) -> tuple[SceneRow 
         return parse_moment(row.decimal(text)) if text else None
 
     scene = row.read("scene", lambda text: _scene(text, cast, found), found)
-    hops = row.read("duration", lambda text: whole("duration", text, 0, MAX_HOPS), found)
-    part = row.read("section", lambda text: whole("section", text, 0, 9999), found)
+    hops = row.read("duration", lambda text: integer("duration", text, 0, MAX_HOPS), found)
+    part = row.read("section", lambda text: integer("section", text, 0, 9999), found)
     at, until = row.read("at", moment, found), row.read("until", moment, found)
     how = row.read("transition", _transition, found)
     known = scene if scene is not None and scene in cast.members else ""
     start = row.read("start", lambda text: _start(text, known, cast), found) if known else ()
-    places = {column: row.place(column) for column in row.cells}
-    times = SceneRow(scene or row.text("scene"), at=at, until=until, places=places)
+    places = {column: row.location(column) for column in row.cells}
+    times = SceneRow(scene or row.text("scene"), at=at, until=until, locations=places)
     if len(found.problems) > before or scene is None:
         return None, times
     duration = HOPS if hops is None else hops
@@ -144,9 +146,9 @@ def _row(row: Row, section: int, cast: Cast, found: Findings) -> tuple[SceneRow 
     return SceneRow(scene, duration, number, start or None, at, until, how, hops is not None, places), times
 
 
-def _scene(text: str, cast: Cast, found: Findings) -> str:
+def _scene(text: str, cast: SceneTable, found: Findings) -> str:
     name = node_name(text, "scene")
-    if found.blind or name in found.doubtful:
+    if found.no_prompts or name in found.doubtful:
         return name
     if name not in cast.members:
         raise OptionError(
@@ -169,7 +171,7 @@ def _transition(text: str) -> Transition | None:
     return typing.cast(Transition, how) if how else None
 
 
-def _start(text: str, scene: str, cast: Cast) -> tuple[Node, ...] | Literal["random"]:
+def _start(text: str, scene: str, cast: SceneTable) -> tuple[Node, ...] | Literal["random"]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     if "random" in (word.lower() for word in words):
         if len(words) > 1:
@@ -206,7 +208,7 @@ def _after(one: Moment, other: Moment, strictly: bool) -> bool:
     return second > first or (second == first and not strictly)
 
 
-def _check_shared(rows: list[SceneRow], cast: Cast, found: Findings, file: Path) -> None:
+def _check_shared(rows: list[SceneRow], cast: SceneTable, found: Findings, file: Path) -> None:
     """A picture belongs to one scene: paths tell scenes by their pictures."""
     of: dict[Node, str] = {}
     for scene in dict.fromkeys(row.scene for row in rows if row.scene in cast.members):

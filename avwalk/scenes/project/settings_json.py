@@ -31,7 +31,7 @@ OLD = ("song_name", "mask_image", "name")
 GENERATORS = ("cppn", "biggan", "sd")
 _NEAR = 0.8
 
-Places = Mapping[tuple[str, ...], int]
+KeyOffsets = Mapping[tuple[str, ...], int]
 
 
 class Profile(BaseModel):
@@ -63,12 +63,12 @@ class Profile(BaseModel):
 
     @field_validator("model", "control_model", mode="after")
     @classmethod
-    def _said(cls, value: str | None) -> str | None:
+    def _without_blanks(cls, value: str | None) -> str | None:
         return value or None
 
     @field_validator("generator", mode="after")
     @classmethod
-    def _known(cls, value: str | None) -> str | None:
+    def _check_generator(cls, value: str | None) -> str | None:
         try:
             return read_generator(value or "")
         except OptionError as error:
@@ -93,11 +93,11 @@ def read_profiles(file: Path, found: Findings) -> dict[str, Profile]:
     if not isinstance(data, dict):
         found.add(file, Cell("", 1, 1), 'it holds no object; write {"default": {"res_width": 512, …}}')
         return {}
-    places, twice = key_places(text)
+    places, twice = key_offsets(text)
     for path in twice:
         found.add(file, _cell(text, places[path]), f"'{path[-1]}' is there twice; take one out")
-    if flat := not data or any(key in _known_keys() for key in data):
-        mixed = [key for key, value in data.items() if isinstance(value, dict) and key not in _known_keys()]
+    if flat := not data or any(key in _setting_names() for key in data):
+        mixed = [key for key, value in data.items() if isinstance(value, dict) and key not in _setting_names()]
         for key in mixed:
             found.add(file, _cell(text, places[key,]), f"profile '{key}' stands beside settings; give those a name too")
         data = {"default": data}
@@ -126,7 +126,7 @@ def read_generator(text: str) -> str | None:
     return f"{name}:{preset}" if preset else name
 
 
-def key_places(text: str) -> tuple[dict[tuple[str, ...], int], list[tuple[str, ...]]]:
+def key_offsets(text: str) -> tuple[dict[tuple[str, ...], int], list[tuple[str, ...]]]:
     """Where the keys of a JSON text are: path of keys → offset of its value's key; and those that come twice.
 
     Args:
@@ -176,14 +176,14 @@ def _text(file: Path, found: Findings) -> str | None:
 
 
 def _profile(
-    name: str, values: Any, file: Path, text: str, places: Places, path: tuple[str, ...], found: Findings
+    name: str, values: Any, file: Path, text: str, places: KeyOffsets, path: tuple[str, ...], found: Findings
 ) -> Profile | None:
     if not isinstance(values, dict):
         found.add(
             file, _cell(text, places.get(path, 0)), f"profile '{name}' is no object; write {{\"res_width\": 512, …}}"
         )
         return None
-    known = _known_keys()
+    known = _setting_names()
     for key in values:
         cell = _cell(text, places.get((*path, key), 0))
         if key in known or key in OLD:
@@ -202,7 +202,7 @@ def _profile(
         return None
 
 
-def _known_keys() -> tuple[str, ...]:
+def _setting_names() -> tuple[str, ...]:
     """Names of the settings in the file, and ours."""
     fields = {name: field for name, field in Profile.model_fields.items() if name != "name"}
     return tuple(dict.fromkeys([*(field.alias or name for name, field in fields.items()), *fields]))
