@@ -141,9 +141,9 @@ class Lineage(NamedTuple):
         return (*self.parents[first:], *self.parents[:first])
 
     @property
-    def way(self) -> int:
+    def path_seed(self) -> int:
         """Seed of the way through it: that of the parent that it takes most after, so that kin move alike."""
-        return self.ordered_parents[0].way if self.parents else self.seed
+        return self.ordered_parents[0].path_seed if self.parents else self.seed
 
 
 class Shot(NamedTuple):

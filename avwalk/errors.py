@@ -79,7 +79,7 @@ class VideoError(AvwalkError):
     """A video cannot be encoded, joined, opened or verified."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """A hint such as ``" (did you mean 'lsd'?)"``, or an empty string when nothing is near."""
-    near = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), sorted(candidates), n=1, cutoff=0.5)
     return f" (did you mean '{near[0]}'?)" if near else ""

@@ -53,7 +53,7 @@ OFFLOAD = {
 """What is on the card, in words; each takes less of it than the one before."""
 
 
-SMALL = (
+SD_TIERS = (
     Tier(4, "network", slicing=True, tiling=True, batch=1),
     Tier(6, "text", slicing=True, tiling=True, batch=2),
     Tier(8, slicing=True, batch=4),
@@ -62,7 +62,7 @@ SMALL = (
 )
 """SD 1.x and 2.x: in half precision 1.7 GB of weights in the UNet, 0.2 in the autoencoder, 0.2 to 0.7 for text."""
 
-LARGE = (
+SDXL_TIERS = (
     Tier(4, "layers", slicing=True, tiling=True, batch=1),
     Tier(6, "layers", slicing=True, tiling=True, batch=1),
     Tier(8, "text", slicing=True, tiling=True, batch=1),
@@ -82,7 +82,7 @@ def tier(memory: int | None, base: str) -> Tier:
     """The tier for a card of so many bytes; the smallest for one that is smaller still. None: the processor."""
     if memory is None:
         return PROCESSOR
-    tiers = LARGE if base == "sdxl" else SMALL
+    tiers = SDXL_TIERS if base == "sdxl" else SD_TIERS
     return next((each for each in reversed(tiers) if memory >= each.gigabytes * _GB * _ROUNDING), tiers[0])
 
 
@@ -116,7 +116,7 @@ def tiers(device: str, base: str) -> tuple[Tier, ...]:
     """Those of a device and a family, the most careful first."""
     if device == "cpu":
         return SPARING, PROCESSOR
-    return LARGE if base == "sdxl" else SMALL
+    return SDXL_TIERS if base == "sdxl" else SD_TIERS
 
 
 def empty_cache(device: str) -> None:

@@ -35,9 +35,9 @@ class ImageInfo(NamedTuple):
     fingerprint: str
 
 
-def is_large_enough(size: tuple[int, int], wanted: tuple[int, int] | None) -> bool:
+def is_large_enough(size: tuple[int, int], required: tuple[int, int] | None) -> bool:
     """Whether a picture is as large as is wanted: a larger one is never drawn over by a smaller one."""
-    return wanted is None or (size[0] >= wanted[0] and size[1] >= wanted[1])
+    return required is None or (size[0] >= required[0] and size[1] >= required[1])
 
 
 def image_info(path: Path) -> ImageInfo | None:

@@ -110,12 +110,12 @@ def _walked(
     if walk.kind == "recurrence":
         grid = Grid(analysis.fps, n)
         places = recurrence_on_frames(analysis.recurrence_times, analysis.recurrence, grid, RECURRENCE_MS)
-        return classes.from_recurrence(places, shots[0].lineage.way, k)
+        return classes.from_recurrence(places, shots[0].lineage.path_seed, k)
     if walk.kind == "tour":
         runs, lively = [], quiet_gain(analysis, preset.structure.rest)
         for shot in shots:
             count, position = tour_of(walk, shot, analysis, phase, lively)
-            runs.append(classes.along_tour(classes.anchors(shot.lineage.way, count, k), position))
+            runs.append(classes.along_tour(classes.anchors(shot.lineage.path_seed, count, k), position))
         return joined(runs, shots, straight=True)
     if preset.classes.follow == "sections":
         return classes.from_shots(shots, n, k, preset.structure.development)

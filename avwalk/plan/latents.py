@@ -53,8 +53,8 @@ def paths(
     song = identity(analysis.bands)
     level = analysis.signals["rms"].astype(np.float64)
     lively = quiet_gain(analysis, preset.structure.rest)
-    swing = _swing(preset, analysis, shots[0].lineage.way, dim, norm) if walk.kind == "bands" else None
-    ran = _to_and_fro(preset, analysis, shots[0].lineage.way, dim, classic) if walk.kind == "chroma" else None
+    swing = _swing(preset, analysis, shots[0].lineage.path_seed, dim, norm) if walk.kind == "bands" else None
+    ran = _to_and_fro(preset, analysis, shots[0].lineage.path_seed, dim, classic) if walk.kind == "chroma" else None
     as_it_was = (swing if swing is not None else ran) if walk.classic else None
     places = None
     if walk.kind == "recurrence":
@@ -67,7 +67,7 @@ def paths(
             found.append(whole[rows])  # nothing smoothed, nothing bounded but by its own rules
             continue
         if places is not None:
-            z = recurrence.positions(places[rows], shot.lineage.way, dim, norm)
+            z = recurrence.positions(places[rows], shot.lineage.path_seed, dim, norm)
             z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level[rows, None])
         else:
             count, position = tour_of(walk, shot, analysis, phase, lively)
@@ -143,9 +143,9 @@ def tour_of(walk: Walk, shot: Shot, analysis: Analysis, phase: NDArray[np.float3
 
 def _anchors(walk: Walk, development: float, shot: Shot, count: int, dim: int, song: Array) -> Array:
     """Anchors of a scene's tour; those of a label that returns have moved on."""
-    points = tour.anchors(shot.lineage.way, count, dim, walk.truncation, song)
+    points = tour.anchors(shot.lineage.path_seed, count, dim, walk.truncation, song)
     if shot.occurrence and development > 0:
-        new = tour.anchors(shot.lineage.way + shot.occurrence, count, dim, walk.truncation, song)
+        new = tour.anchors(shot.lineage.path_seed + shot.occurrence, count, dim, walk.truncation, song)
         share = np.full(count, min(1.0, development * shot.occurrence))
         points = interpolation.slerp(points, new, share)
     return points

@@ -47,18 +47,18 @@ class KeyFlows:
         return self._ahead[n]
 
 
-def warped(picture: Plane, way: FlowField) -> tuple[Plane, Plane]:
+def warped(picture: Plane, flow: FlowField) -> tuple[Plane, Plane]:
     """A painted picture as it is at the other end of a way, (H, W, 3), and how far that is known, (H, W).
 
     Cubic, so that what is carried is as sharp as what is painted.
     """
     h, w = picture.shape[:2]
-    seen = sampled(picture, resized_flow(way.flow, (w, h)), cv2.INTER_CUBIC, cv2.BORDER_REFLECT_101)
-    known = cv2.resize(cv2.GaussianBlur(way.confidence, (0, 0), SOFT), (w, h), interpolation=cv2.INTER_LINEAR)
+    seen = sampled(picture, resized_flow(flow.flow, (w, h)), cv2.INTER_CUBIC, cv2.BORDER_REFLECT_101)
+    known = cv2.resize(cv2.GaussianBlur(flow.confidence, (0, 0), SOFT), (w, h), interpolation=cv2.INTER_LINEAR)
     return np.clip(seen, 0, 1, out=seen), np.asarray(known, np.float32)
 
 
-def between(a: Plane, b: Plane, back: FlowField | None, ahead: FlowField | None, share: float) -> Plane:
+def between(a: Plane, b: Plane, to_before: FlowField | None, to_after: FlowField | None, share: float) -> Plane:
     """The frame ``share`` of the way from painted picture ``a`` to ``b``, (H, W, 3).
 
     What one side does not know is filled by the other; what neither knows by a cross-fade of both as they are carried,
@@ -71,11 +71,11 @@ def between(a: Plane, b: Plane, back: FlowField | None, ahead: FlowField | None,
         ahead: the way to ``b``.
         share: 0 to 1.
     """
-    if back is None or ahead is None:
-        if back is None and ahead is None:
+    if to_before is None or to_after is None:
+        if to_before is None and to_after is None:
             return a + np.float32(share) * (b - a)
-        return warped_alone(a, back) if back is not None else warped_alone(b, ahead)
-    (old, old_known), (new, new_known) = warped(a, back), warped(b, ahead)
+        return warped_alone(a, to_before) if to_before is not None else warped_alone(b, to_after)
+    (old, old_known), (new, new_known) = warped(a, to_before), warped(b, to_after)
     mixed = cv2.blendLinear(old, new, np.float32(1 - share) * old_known, np.float32(share) * new_known)
     known = np.minimum(np.maximum(old_known, new_known) / np.float32(LOW), 1)
     if float(known.min()) < 1:
@@ -84,9 +84,9 @@ def between(a: Plane, b: Plane, back: FlowField | None, ahead: FlowField | None,
     return np.asarray(mixed, np.float32)
 
 
-def warped_alone(picture: Plane, way: FlowField | None) -> Plane:
+def warped_alone(picture: Plane, flow: FlowField | None) -> Plane:
     """The frame at the other end of a way from the only picture there is; beyond its edges its mirror image is seen."""
-    return picture if way is None else warped(picture, way)[0]
+    return picture if flow is None else warped(picture, flow)[0]
 
 
 def averaged(runs: Sequence[Frames], flows: Sequence[FlowField | None], weights: Sequence[float]) -> Plane:

@@ -37,7 +37,7 @@ def measured(frames: Array, linear: Array, share: f, strength: f, light: Array, 
 
 @kernel("i8(f4[:,::1], f4[:,:,::1], i8, i1[:,::1], i1[:,:,::1], i8, f4[:,::1], f4, f4)")
 def reversals(
-    value: Array, before: Array, at: int, way: NDArray[np.int8], recent: NDArray[np.int8], slot: int, net: Array,
+    value: Array, before: Array, at: int, direction: NDArray[np.int8], recent: NDArray[np.int8], slot: int, net: Array,
     change: f, darker: f,
 ) -> int:  # fmt: skip
     """Where a value has turned: pixels that changed by ``change``, the other way than they did last.
@@ -64,12 +64,12 @@ def reversals(
             for k in range(1, before.shape[0]):
                 low, high = min(low, before[k, y, x]), max(high, before[k, y, x])
             turn = 0
-            if now - low >= change and low < darker and way[y, x] != 1:
+            if now - low >= change and low < darker and direction[y, x] != 1:
                 turn += 1
-            if high - now >= change and now < darker and way[y, x] != -1:
+            if high - now >= change and now < darker and direction[y, x] != -1:
                 turn -= 1
             if turn != 0:
-                way[y, x] = turn
+                direction[y, x] = turn
             before[at, y, x] = now
             recent[slot, y, x] = turn
             total = 0

@@ -26,7 +26,7 @@ def n_draws(n_frames: int) -> int:
 def noise(
     power: NDArray[np.floating],
     first: Array,
-    drawn: Array,
+    uniform: Array,
     *,
     tempo_sensitivity: float = 0.25,
     jitter: float = 0.5,
@@ -49,7 +49,7 @@ def noise(
     """
     step = tempo_sensitivity * frame_length / 512
     strength = step * _rising_and_present(power.astype(np.float64))
-    factor = np.where(drawn < 0.5, 1.0, 1.0 - jitter)
+    factor = np.where(uniform < 0.5, 1.0, 1.0 - jitter)
     limit = 2 * truncation - step
     out = np.empty((len(power) + 1, len(first)))
     at = out[0] = first

@@ -392,7 +392,7 @@ def test_out_of_memory_halves_and_goes_on(load, monkeypatch):
 @pytest.mark.parametrize("kind", ["sd1", "sdxl"])
 def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(kind, saved, source, monkeypatch, caplog):
     """On the processor nothing is moved, but all is decided as for a card."""
-    small = tiers_.LARGE if kind == "sdxl" else tiers_.SMALL
+    small = tiers_.SDXL_TIERS if kind == "sdxl" else tiers_.SD_TIERS
     monkeypatch.setattr(offload, "tiers", lambda device, base: small)
     monkeypatch.setitem(sys.modules["avwalk.diffusion.painter"].MOST, "cpu", 2)
     model = store.find(str(saved(kind)), "sd")
@@ -454,7 +454,7 @@ def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(saved, loa
 
 
 def test_memory_that_runs_out_while_a_model_is_loaded_is_taken_as_well(saved, monkeypatch, caplog):
-    monkeypatch.setattr(offload, "tiers", lambda device, base: tiers_.SMALL)
+    monkeypatch.setattr(offload, "tiers", lambda device, base: tiers_.SD_TIERS)
     model = store.find(str(saved("sd1")), "sd")
     expected = loading.load(model, loading.guess_recipe(model)).unconditional.tokens
     to, encode = torch.nn.Module.to, embeddings._encoded
@@ -474,7 +474,7 @@ def test_memory_that_runs_out_while_a_model_is_loaded_is_taken_as_well(saved, mo
 
     monkeypatch.setattr(torch.nn.Module, "to", full)
     monkeypatch.setattr(embeddings, "_encoded", fuller)
-    ours = loading.load(model, loading.guess_recipe(model), tier=tiers_.SMALL[-1])
+    ours = loading.load(model, loading.guess_recipe(model), tier=tiers_.SD_TIERS[-1])
     assert tiers == ["onto", 6, 4] and len(caplog.records) == 2
     assert np.array_equal(ours.unconditional.tokens, expected)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from avwalk.diffusion import tiers
-from avwalk.diffusion.tiers import LARGE, SMALL, tier
+from avwalk.diffusion.tiers import SD_TIERS, SDXL_TIERS, tier
 
 GB = 1 << 30
 
@@ -19,7 +19,7 @@ def test_every_size_of_card_has_its_tier(base: str) -> None:
     assert tier(16 * GB, base).gigabytes == 12
 
 
-@pytest.mark.parametrize("tiers", [SMALL, LARGE])
+@pytest.mark.parametrize("tiers", [SD_TIERS, SDXL_TIERS])
 def test_less_memory_is_never_less_careful(tiers: tuple[tiers.Tier, ...]) -> None:
     care = ["", "text", "network", "layers"]
     for less, more in pairwise(tiers):

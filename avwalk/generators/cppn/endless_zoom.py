@@ -71,14 +71,14 @@ def at_depth(world: World, depth: float, topology: int) -> World:
     centre = (0.0, 0.0) if topology == layout.WEAVE else world.focus(topology)
     net, waves, waves_z, waves_rate = _waves(world, depth, centre, FIXED_WAVES.get(topology, 0))
     (fine, fine_z), now = _climbed(world, FINE, depth, centre)
-    at = np.minimum(np.maximum(now.places, 0.0), 2.0)
+    at = np.minimum(np.maximum(now.levels, 0.0), 2.0)
     below = np.minimum(at.astype(np.int64), 1)
     follow = world.follow[below] + (at - below)[:, None] * (world.follow[below + 1] - world.follow[below])
     follow[:, 0] = world.follow[:, 0] * np.append(0.0, now.coarse[:-1])
     (warps, warps_z, warps_rate), now = _climbed(world, WARPS, depth, centre)
     if topology in BENDS:  # the strength of a place is that of the slot, and places lie between slots
         strength = BENDS[topology]
-        warps[..., 3] *= (np.interp(now.places, np.arange(4), strength) / strength)[:, None]
+        warps[..., 3] *= (np.interp(now.levels, np.arange(4), strength) / strength)[:, None]
     balls = _masses(world, depth, centre) if topology in (layout.VOID, layout.INK) else world.balls
     return replace(
         world,
@@ -130,7 +130,7 @@ class LadderState(NamedTuple):
     """
 
     kinds: NDArray[np.int64]
-    places: Array
+    levels: Array
     coarse: Array
     fine: Array
 
@@ -167,7 +167,7 @@ def _climbed(
     n = len(_at_rest(world, ladder)[0]) - n_fixed
     now = ladder_state(depth, ladder, n)
     seen, *others = _rungs(world, ladder, int(now.kinds[0]), centre, n_fixed)
-    found, grown = seen.copy(), ladder.ratio ** now.places[:, None, None]
+    found, grown = seen.copy(), ladder.ratio ** now.levels[:, None, None]
     found[..., :2] *= grown
     found[..., 2] -= found[..., :2] @ np.array(centre)
     gain = 1 + (ladder.gain - 1) * _eased(abs(depth) / BEGIN)

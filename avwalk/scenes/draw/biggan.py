@@ -62,10 +62,10 @@ class BigGanArtist:
         self._fit = Fit(size)
         self._batch = 0
 
-    def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
+    def frames(self, a: Node, b: Node, positions: Sequence[float]) -> Iterator[Frames]:
         """See `avwalk.scenes.draw.studio.Artist`."""
         assert a.seed is not None and b.seed is not None, "pictures put there by hand are not drawn here"
-        rows = [self._latent(a, b, place) for place in places]
+        rows = [self._latent(a, b, position) for position in positions]
         self._batch = self._batch or self._generator.set_batch()
         for k in range(0, len(rows), self._batch):
             latents = np.stack(rows[k : k + self._batch]).astype(np.float32)
@@ -75,9 +75,9 @@ class BigGanArtist:
 
     def fingerprint(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.draw.studio.Artist`."""
-        told = [self._model, self._truncation, self.size]
-        told += [[node.id, self._class[node.name]] for node in (a, b)]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        inputs = [self._model, self._truncation, self.size]
+        inputs += [[node.id, self._class[node.name]] for node in (a, b)]
+        return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
     def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """See `avwalk.scenes.draw.studio.Artist`."""
@@ -91,13 +91,13 @@ class BigGanArtist:
         }
         return self._texts[node.name], "", values
 
-    def _latent(self, a: Node, b: Node, place: float) -> Array:
+    def _latent(self, a: Node, b: Node, position: float) -> Array:
         """Latent vector, then a weight for each class."""
         assert a.seed is not None and b.seed is not None
-        z = slerp(self._z(a.seed), self._z(b.seed), np.asarray(place))
+        z = slerp(self._z(a.seed), self._z(b.seed), np.asarray(position))
         weights = np.zeros(len(self._column))
-        weights[self._column[self._class[a.name]]] += 1 - place
-        weights[self._column[self._class[b.name]]] += place
+        weights[self._column[self._class[a.name]]] += 1 - position
+        weights[self._column[self._class[b.name]]] += position
         return np.concatenate([z, weights])
 
     def _z(self, seed: int) -> Array:

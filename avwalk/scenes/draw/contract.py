@@ -21,8 +21,8 @@ class Artist(Protocol):
 
     size: tuple[int, int]
 
-    def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
-        """Frames on the way from ``a`` to ``b``, in the order of ``places``.
+    def frames(self, a: Node, b: Node, positions: Sequence[float]) -> Iterator[Frames]:
+        """Frames on the way from ``a`` to ``b``, in the order of ``positions``.
 
         Args:
             a: where the way begins.

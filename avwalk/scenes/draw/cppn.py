@@ -103,9 +103,9 @@ class World:
             self._places[seed] = WorldPosition(latent, {**best.params, **self._metered(best)})
         return self._places[seed]
 
-    def draw(self, place: WorldPosition, salt: int) -> Frames:
+    def draw(self, position: WorldPosition, salt: int) -> Frames:
         """The picture of a place, (H, W, 3), with the effects of the look. The salt is that of its grain."""
-        drive = self._drive([place], salt)
+        drive = self._drive([position], salt)
         frames = self._generator.draw(drive)
         for effect in self._effects:
             frames = effect.apply(frames, drive)
@@ -113,21 +113,21 @@ class World:
 
     def moved(self, seed: int, curves: Mapping[str, float]) -> Frames:
         """The picture of a seed as curves of a film move it: camera and time from its own place, the rest as there."""
-        place = self.position(seed)
+        position = self.position(seed)
         params = {name: value for name, value in curves.items() if name in targets()}
         for name in ("camera.x", "camera.y", "camera.angle", "camera.depth"):
-            if name in place.params:
-                params[name] = place.params[name] + curves[name] - self.base[name]
-        params["camera.zoom"] = place.params["camera.zoom"] * curves["camera.zoom"] / self.base["camera.zoom"]
-        params["cppn.phase"] = place.params["cppn.phase"] + self.reach * (
+            if name in position.params:
+                params[name] = position.params[name] + curves[name] - self.base[name]
+        params["camera.zoom"] = position.params["camera.zoom"] * curves["camera.zoom"] / self.base["camera.zoom"]
+        params["cppn.phase"] = position.params["cppn.phase"] + self.reach * (
             curves["cppn.phase"] - self.base["cppn.phase"]
         )
-        there = WorldPosition(place.latent, params)
-        return self.draw(WorldPosition(place.latent, {**params, **self._metered(there)}), 0)
+        there = WorldPosition(position.latent, params)
+        return self.draw(WorldPosition(position.latent, {**params, **self._metered(there)}), 0)
 
-    def thumbnails(self, places: Sequence[WorldPosition]) -> Frames:
+    def thumbnails(self, positions: Sequence[WorldPosition]) -> Frames:
         """Small pictures of places, (n, h, w, 3)."""
-        return self._generator.thumbnails(self._drive(places, 0))
+        return self._generator.thumbnails(self._drive(positions, 0))
 
     def _reaches(self) -> tuple[float, float]:
         """Shares of their usual distance at which pictures lie: in latents at most 1, in time at most `LONGEST`."""
@@ -135,25 +135,25 @@ class World:
         start = [WorldPosition(slerp(middle, _latent(k), np.asarray(0.3)), params) for k in range(PROBES)]
         step = np.asarray(1 / 256)
         further = [
-            WorldPosition(slerp(place.latent, _latent(k + PROBES), step), params) for k, place in enumerate(start)
+            WorldPosition(slerp(position.latent, _latent(k + PROBES), step), params) for k, position in enumerate(start)
         ]
-        later = [WorldPosition(place.latent, {"cppn.phase": params["cppn.phase"] + 1 / 256}) for place in start]
+        later = [WorldPosition(position.latent, {"cppn.phase": params["cppn.phase"] + 1 / 256}) for position in start]
         shown = self.thumbnails([*start, *further, *later]).reshape(3, PROBES, -1)
         change = [float(np.abs(shown[k] - shown[0]).mean(axis=1).max()) for k in (1, 2)]
         wanted = CHANGE * (LINES if self._topology == "lines" else 1.0)
         latent, moment = (wanted / max(1e-6, 8 * each) for each in change)
         return min(1.0, max(VARIETY, latent)), min(LONGEST, moment)
 
-    def _metered(self, place: WorldPosition) -> dict[str, float]:
+    def _metered(self, position: WorldPosition) -> dict[str, float]:
         """Exposure of a place."""
-        points = self._generator.meter(self._drive([place], 0))[0]
+        points = self._generator.meter(self._drive([position], 0))[0]
         return dict(zip(EXPOSURE, points.tolist(), strict=True))
 
-    def _drive(self, places: Sequence[WorldPosition], salt: int) -> Drive:
-        rows = [{**self.base, **place.params} for place in places]
+    def _drive(self, positions: Sequence[WorldPosition], salt: int) -> Drive:
+        rows = [{**self.base, **position.params} for position in positions]
         names = [name for name in rows[0] if all(name in row for row in rows)]
         params = {name: np.array([row[name] for row in rows], np.float32) for name in names}
-        latents = np.stack([place.latent for place in places]).astype(np.float32)
+        latents = np.stack([position.latent for position in positions]).astype(np.float32)
         return Drive(salt & 0x3FFFFFFF, latents, params, Fraction(30), self.choice.seed)
 
     def _camera(self, pose: Array) -> dict[str, float]:
@@ -204,22 +204,22 @@ class CppnArtist:
         self._worlds: dict[str, World] = {}
         self._lock = threading.Lock()
 
-    def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
+    def frames(self, a: Node, b: Node, positions: Sequence[float]) -> Iterator[Frames]:
         """See `avwalk.scenes.draw.studio.Artist`."""
         way = self._transition(a, b)
-        spacing = way.spacing() if any(0 < place < 1 for place in places) else None
+        spacing = way.spacing() if any(0 < position < 1 for position in positions) else None
 
-        def draw(place: float) -> Frames:
-            at = place if spacing is None else float(np.interp(place, spacing[1], spacing[0]))
-            return way.draw(at, int(place * SALT_SCALE))
+        def draw(position: float) -> Frames:
+            at = position if spacing is None else float(np.interp(position, spacing[1], spacing[0]))
+            return way.draw(at, int(position * SALT_SCALE))
 
-        yield from in_order(draw, places) if len(places) > 1 else map(draw, places)
+        yield from in_order(draw, positions) if len(positions) > 1 else map(draw, positions)
 
     def fingerprint(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.draw.studio.Artist`."""
-        told = [PIXELS_VERSION, self._settings, self.size]
-        told += [[node.id, self.choice(node.name)] for node in (a, b)]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        inputs = [PIXELS_VERSION, self._settings, self.size]
+        inputs += [[node.id, self.choice(node.name)] for node in (a, b)]
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
 
     def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """Prompt, negative prompt and values of a picture, see `avwalk.files.infotext.infotext`."""
@@ -271,13 +271,13 @@ class BetweenWorlds:
     def __init__(self, one: World, other: World, a: WorldPosition, b: WorldPosition, towards: Array) -> None:
         self._one, self._other, self._a, self._b, self._towards = one, other, a, b, towards
 
-    def _moved(self, world: World, place: WorldPosition, t: float) -> WorldPosition:
+    def _moved(self, world: World, position: WorldPosition, t: float) -> WorldPosition:
         """Where a world is, t before (< 0) or after its picture's own moment."""
-        params = dict(place.params)
+        params = dict(position.params)
         params["camera.zoom"] *= 2 ** (PUSH * t)
         params["cppn.phase"] += STREAM * world.reach * t
         return WorldPosition(
-            slerp(place.latent, self._towards, np.asarray(ONWARD * world.latent_reach * abs(t))), params
+            slerp(position.latent, self._towards, np.asarray(ONWARD * world.latent_reach * abs(t))), params
         )
 
     def draw(self, t: float, salt: int) -> Frames:

@@ -64,10 +64,10 @@ def draw(
     todo, otherwise = [], []
     for node in nodes:
         path = project.prompt_images / node.picture
-        found = image_info(path)
-        if fresh or found is None or not is_large_enough(found.size, artist.size):
+        info = image_info(path)
+        if fresh or info is None or not is_large_enough(info.size, artist.size):
             todo.append(node)
-        elif found.fingerprint and found.fingerprint != artist.fingerprint(node, node):
+        elif info.fingerprint and info.fingerprint != artist.fingerprint(node, node):
             otherwise.append(node)
     if otherwise:
         several = f"{len(otherwise)} pictures were" if len(otherwise) > 1 else f"'{otherwise[0].picture}' was"
@@ -90,5 +90,5 @@ def texts(artist: Studio, node: Node) -> dict[str, str]:
     """What the picture of a prompt and a seed says of itself."""
     drawer = artist.drawer(node)
     assert drawer is not None, "pictures put there by hand are not written"
-    told = {"generator": artist.generators[node.name], "node": node.id, "drawn": artist.fingerprint(node, node)}
-    return {"parameters": infotext(*drawer.metadata(node)), METADATA_KEYWORD: json.dumps(told, ensure_ascii=False)}
+    record = {"generator": artist.generators[node.name], "node": node.id, "drawn": artist.fingerprint(node, node)}
+    return {"parameters": infotext(*drawer.metadata(node)), METADATA_KEYWORD: json.dumps(record, ensure_ascii=False)}

@@ -82,9 +82,9 @@ class SdArtist:
         self, size: tuple[int, int], prompts: Mapping[str, PromptSettings], drawing: ModelSettings, device: str = "cpu"
     ) -> None:
         self.size, self._prompts, self._drawing = size, dict(prompts), drawing
-        wanted = prompts.values()
-        self._negative = any(each.negative for each in wanted)
-        texts = dict.fromkeys([*(w.text for w in wanted), *((w.negative for w in wanted) if self._negative else ())])
+        prompt = prompts.values()
+        self._negative = any(each.negative for each in prompt)
+        texts = dict.fromkeys([*(w.text for w in prompt), *((w.negative for w in prompt) if self._negative else ())])
         opener: Any = open_painter  # gives a painter that knows control, too
         self._painter, self._words = opener(
             drawing.model,
@@ -101,7 +101,7 @@ class SdArtist:
         self._fit = Fit(size)
         self._masks: dict[Path, Frames] = {}
 
-    def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
+    def frames(self, a: Node, b: Node, positions: Sequence[float]) -> Iterator[Frames]:
         """See `avwalk.scenes.draw.studio.Artist`."""
         assert a.seed is not None and b.seed is not None, "pictures put there by hand are not drawn here"
         one, other = self._prompts[a.name], self._prompts[b.name]
@@ -110,8 +110,8 @@ class SdArtist:
         batch = self._painter.choose_batch(self._inner, steps, guided=guided)
         ends = self._noise(a.seed), self._noise(b.seed)
         done = 0
-        while done < len(places):
-            some = places[done : done + batch]
+        while done < len(positions):
+            some = positions[done : done + batch]
             self._painter.batch = len(some)  # a batch is filled up: a still picture would cost as much as many
             pictures = self._paint(one, other, ends, some, steps)
             if self._painter.batch < len(some):  # memory ran out
@@ -123,53 +123,58 @@ class SdArtist:
     def fingerprint(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.draw.studio.Artist`."""
         drawing = self._drawing
-        told: list[Any] = [drawing.model, dict(drawing.recipe), drawing.controlnet, drawing.control_span, self.size]
+        inputs: list[Any] = [drawing.model, dict(drawing.recipe), drawing.controlnet, drawing.control_span, self.size]
         for node in (a, b):
-            wanted = self._prompts[node.name]
-            told.append([node.id, *wanted._replace(mask=None), _digest(wanted.mask)])
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+            prompt = self._prompts[node.name]
+            inputs.append([node.id, *prompt._replace(mask=None), _digest(prompt.mask)])
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
 
     def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """See `avwalk.scenes.draw.studio.Artist`."""
-        wanted, recipe = self._prompts[node.name], self._drawing.recipe
+        prompt, recipe = self._prompts[node.name], self._drawing.recipe
         values: dict[str, object] = {
             "Steps": recipe["steps"],
             "Sampler": recipe["scheduler"],
-            "CFG scale": float(wanted.guidance),
+            "CFG scale": float(prompt.guidance),
             "Seed": node.seed,
             "Size": f"{self.size[0]}x{self.size[1]}",
             "Model": "sd",
             "Model hash": self._drawing.model[:10],
         }
-        return wanted.text, wanted.negative, values
+        return prompt.text, prompt.negative, values
 
     def _paint(
-        self, one: PromptSettings, other: PromptSettings, ends: tuple[Array, Array], places: Sequence[float], steps: int
+        self,
+        one: PromptSettings,
+        other: PromptSettings,
+        ends: tuple[Array, Array],
+        positions: Sequence[float],
+        steps: int,
     ) -> Frames:
         """Pictures (n, h, w, 3) in multiples of 8."""
         words = self._words
 
-        def said(rows: Array | None, a: str, b: str) -> Array | None:
+        def blended(rows: Array | None, a: str, b: str) -> Array | None:
             if rows is None:
                 return None
-            return np.stack([lerp(rows[words.rows[a]], rows[words.rows[b]], t) for t in places])
+            return np.stack([lerp(rows[words.rows[a]], rows[words.rows[b]], t) for t in positions])
 
         negative = (one.negative, other.negative) if self._negative else None
-        share = np.asarray(places, np.float32)
+        share = np.asarray(positions, np.float32)
         control = scale = None
         if self._drawing.controlnet:
             masks = self._mask(one), self._mask(other)
-            control = np.stack([lerp(*masks, t) for t in places])
+            control = np.stack([lerp(*masks, t) for t in positions])
             scale = (1 - share) * self._strength(one) + share * self._strength(other)
-        noise = np.stack([slerp(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in places])
+        noise = np.stack([slerp(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in positions])
         pictures: Frames = self._painter.paint(
-            said(words.tokens, one.text, other.text),
-            said(words.pooled, one.text, other.text),
-            said(words.tokens, *negative) if negative else None,
+            blended(words.tokens, one.text, other.text),
+            blended(words.pooled, one.text, other.text),
+            blended(words.tokens, *negative) if negative else None,
             noise,
             (1 - share) * np.float32(one.guidance) + share * np.float32(other.guidance),
             steps,
-            negative_pooled=said(words.pooled, *negative) if negative else None,
+            negative_pooled=blended(words.pooled, *negative) if negative else None,
             control=control,
             control_scale=scale,
         )
@@ -178,16 +183,16 @@ class SdArtist:
     def _noise(self, seed: int) -> Array:
         return np.asarray(mixed(seed, lambda plain: self._painter.noise([plain], self._inner)[0]), np.float32)
 
-    def _strength(self, wanted: PromptSettings) -> float:
-        return wanted.control if wanted.mask else 0.0
+    def _strength(self, prompt: PromptSettings) -> float:
+        return prompt.control if prompt.mask else 0.0
 
-    def _mask(self, wanted: PromptSettings) -> Frames:
+    def _mask(self, prompt: PromptSettings) -> Frames:
         """What the ControlNet sees of a prompt, (h, w, 3); black where it has no mask."""
-        if wanted.mask is None:
+        if prompt.mask is None:
             return np.zeros((self._inner[1], self._inner[0], 3), np.float32)
-        if wanted.mask not in self._masks:
-            self._masks[wanted.mask] = Fit(self._inner).apply(read(wanted.mask)[None])[0]
-        return self._masks[wanted.mask]
+        if prompt.mask not in self._masks:
+            self._masks[prompt.mask] = Fit(self._inner).apply(read(prompt.mask)[None])[0]
+        return self._masks[prompt.mask]
 
 
 def model_settings(
@@ -215,13 +220,13 @@ def model_settings(
 
     found, recipe, _ = load.find_model(model, str(settings.get("recipe", "")))
     steps, guidance = settings.get("num_inference_steps"), settings.get("guidance_scale")
-    wanted = recipes.check(
+    prompt = recipes.check(
         recipe,
         steps=None if steps is None else int(steps),
         guidance=None if guidance is None else float(guidance),
         scheduler=settings.get("scheduler"),
     )
-    settled, lines = load.complete_recipe(found, wanted)
+    settled, lines = load.complete_recipe(found, prompt)
     span = tuple(float(settings.get(f"control_guidance_{end}", k)) for k, end in enumerate(("start", "end")))
     if not 0 <= span[0] < span[1] <= 1:
         raise OptionError(f"control_guidance_start {span[0]:g} and _end {span[1]:g} are no span within 0 and 1")

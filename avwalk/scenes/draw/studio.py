@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CLOSER = 0.22  # octaves by which a picture that cannot move comes closer while it melts
 SAMPLES = 17  # small pictures by which a melt is spaced
-SMALL = 64  # pixels across
+PROBE_WIDTH = 64  # pixels across
 
 
 class Studio:
@@ -50,7 +50,7 @@ class Studio:
         self._hire, self._picture, self._fit = make_drawer, picture, Fit(size)
         self._drawers: dict[str, Drawer] = {}
 
-    def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
+    def frames(self, a: Node, b: Node, positions: Sequence[float]) -> Iterator[Frames]:
         """See `Artist.frames`.
 
         Raises:
@@ -58,25 +58,25 @@ class Studio:
         """
         one, other = self.drawer(a), self.drawer(b)
         if one is not None and one is other:
-            yield from one.frames(a, b, places)
+            yield from one.frames(a, b, positions)
             return
         first, last = self._still(a, one), self._still(b, other)
         if a == b:
-            yield from (first.copy() for _ in places)
+            yield from (first.copy() for _ in positions)
             return
         shares, length = _spacing(first, last)
-        for place in places:
-            yield _crossfaded(first, last, float(np.interp(place, length, shares)))
+        for position in positions:
+            yield _crossfaded(first, last, float(np.interp(position, length, shares)))
 
     def fingerprint(self, a: Node, b: Node) -> str:
         """See `Artist.fingerprint`."""
         one, other = self.drawer(a), self.drawer(b)
         if one is not None and one is other:
             return one.fingerprint(a, b)
-        told = [
+        inputs = [
             drawer.fingerprint(node, node) if drawer else self._bytes(node) for node, drawer in ((a, one), (b, other))
         ]
-        return hashlib.sha256(f"{self.size} {told}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.size} {inputs}".encode()).hexdigest()[:16]
 
     def drawer(self, node: Node) -> Drawer | None:
         """Who draws a picture; None: it was put there by hand."""
@@ -101,7 +101,7 @@ def _spacing(first: Frames, last: Frames) -> tuple[NDArray[np.float64], NDArray[
     """Shares of a melt, and the change of the picture up to there; both from 0 to 1."""
     import cv2
 
-    size = (SMALL, max(2, round(SMALL * first.shape[0] / first.shape[1])))
+    size = (PROBE_WIDTH, max(2, round(PROBE_WIDTH * first.shape[0] / first.shape[1])))
     a, b = (np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA), np.float32) for p in (first, last))
     at = np.linspace(0, 1, SAMPLES)
     seen = np.stack([_crossfaded(a, b, float(t)) for t in at])

@@ -58,8 +58,8 @@ def folders(project: Project) -> dict[Edge, Path]:
     for node in known:
         cut.setdefault(f"{node.name}-{node.key[:CUT]}", []).append(node)
     found: dict[Edge, Path] = {}
-    place = project.transition_images
-    for path in sorted(place.iterdir()) if place.is_dir() else ():
+    root = project.transition_images
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
         a, to, b = path.name.partition(" to ")
         if not to or not path.is_dir():
             continue
@@ -85,13 +85,13 @@ def frames_of(folder: Path, backwards: bool = False) -> FrameFiles:
         folder: of a transition.
         backwards: from the other end: what is at t is at 1 − t.
     """
-    ours = [(place, path) for place, path in _ours(folder) if image_info(path)]
-    ends = {place for place, _ in ours}
+    ours = [(position, path) for position, path in _ours(folder) if image_info(path)]
+    ends = {position for position, _ in ours}
     found = ours
     if not {Fraction(0), Fraction(1)} <= ends and (numbered := _numbered(folder)):
         last = numbered[-1][0]
         found = [(Fraction(k, max(1, last)), path) for k, path in numbered if image_info(path)]
-    return [(1 - place, path) for place, path in reversed(found)] if backwards else found
+    return [(1 - position, path) for position, path in reversed(found)] if backwards else found
 
 
 def complete(folder: Path, steps: int, size: tuple[int, int] | None = None) -> bool:
@@ -108,10 +108,12 @@ def complete(folder: Path, steps: int, size: tuple[int, int] | None = None) -> b
 def missing(folder: Path, steps: int, size: tuple[int, int] | None = None) -> list[Fraction]:
     """The places of a way that have no whole frame, ascending; numbered frames do not count."""
     there = {
-        place for place, path in _ours(folder) if (found := image_info(path)) and is_large_enough(found.size, size)
+        position
+        for position, path in _ours(folder)
+        if (found := image_info(path)) and is_large_enough(found.size, size)
     }
     parts = grid(steps)
-    return [place for k in range(parts + 1) if (place := Fraction(k, parts)) not in there]
+    return [position for k in range(parts + 1) if (position := Fraction(k, parts)) not in there]
 
 
 def draw(
@@ -153,12 +155,12 @@ def draw(
     todo, otherwise = _todo(project, edges, steps, artist, fresh)
     if otherwise:
         tell({"event": "warning", "message": _differing_note(otherwise)})
-    total, done, begun = sum(len(places) for _, _, places in todo), 0, time.monotonic()
-    for edge, folder, places in todo:
+    total, done, begun = sum(len(positions) for _, _, positions in todo), 0, time.monotonic()
+    for edge, folder, positions in todo:
         make_folder(folder)
         for left in folder.glob("*.part"):
             left.unlink(missing_ok=True)
-        for _ in in_order(_Writer(folder, edge, artist), zip(places, _frames(artist, edge, places), strict=True)):
+        for _ in in_order(_Writer(folder, edge, artist), zip(positions, _frames(artist, edge, positions), strict=True)):
             done += 1
             tell(progress(done, total, done / max(1e-9, time.monotonic() - begun), "artist"))
     return done
@@ -169,21 +171,21 @@ class _Writer:
 
     def __init__(self, folder: Path, edge: Edge, artist: Artist) -> None:
         self._folder = folder
-        self._told = {"from": edge.a.id, "to": edge.b.id, "drawn": artist.fingerprint(edge.a, edge.b)}
+        self._record = {"from": edge.a.id, "to": edge.b.id, "drawn": artist.fingerprint(edge.a, edge.b)}
 
     def __call__(self, frame: tuple[Fraction, Frames]) -> None:
-        place, picture = frame
-        told = json.dumps({**self._told, "at": str(place)}, ensure_ascii=False)
-        write(self._folder / name_of(place), picture, {METADATA_KEYWORD: told})
+        position, picture = frame
+        record = json.dumps({**self._record, "at": str(position)}, ensure_ascii=False)
+        write(self._folder / name_of(position), picture, {METADATA_KEYWORD: record})
 
 
-def _frames(artist: Artist, edge: Edge, places: Sequence[Fraction]) -> Iterator[Frames]:
-    return artist.frames(edge.a, edge.b, [float(place) for place in places])
+def _frames(artist: Artist, edge: Edge, positions: Sequence[Fraction]) -> Iterator[Frames]:
+    return artist.frames(edge.a, edge.b, [float(position) for position in positions])
 
 
-def name_of(place: Fraction) -> str:
+def name_of(position: Fraction) -> str:
     """The file of the frame at a place, which is a multiple of 1 / `WHOLE`."""
-    return f"t{int(place * SCALE):07d}.png"
+    return f"t{int(position * SCALE):07d}.png"
 
 
 def _todo(
@@ -191,28 +193,28 @@ def _todo(
 ) -> tuple[list[tuple[Edge, Path, list[Fraction]]], list[Path]]:
     """Edge, folder and places to draw; and folders that are left as they are, though they were drawn otherwise."""
     there, todo, otherwise = folders(project), [], []
-    wanted = {edge.sorted: edge for edge in edges}
+    unique = {edge.sorted: edge for edge in edges}
     parts = grid(steps)
     every = [Fraction(k, parts) for k in range(parts + 1)]
-    for edge in wanted.values():
-        way = next((way for way in (edge, edge.back) if way in there), edge)
-        folder = there.get(way, project.transition_images / way.folder)
-        drawn = artist.fingerprint(way.a, way.b)
+    for edge in unique.values():
+        stored = next((one for one in (edge, edge.back) if one in there), edge)
+        folder = there.get(stored, project.transition_images / stored.folder)
+        fingerprint = artist.fingerprint(stored.a, stored.b)
         if fresh:
-            old = [place for place, path in _ours(folder) if place not in set(every)]
-            todo.append((way, folder, sorted([*every, *old])))
+            old = [position for position, path in _ours(folder) if position not in set(every)]
+            todo.append((stored, folder, sorted([*every, *old])))
             continue
         if _taken(folder):
             continue
-        places = missing(folder, steps, artist.size)
-        ours = {place: found.fingerprint for place, path in _ours(folder) if (found := image_info(path))}
-        others = {place for place, how in ours.items() if how != drawn and place not in places}
-        if others and (places or len(others) < len(ours)):
-            places = sorted({*places, *others})
+        positions = missing(folder, steps, artist.size)
+        ours = {position: found.fingerprint for position, path in _ours(folder) if (found := image_info(path))}
+        others = {position for position, how in ours.items() if how != fingerprint and position not in positions}
+        if others and (positions or len(others) < len(ours)):
+            positions = sorted({*positions, *others})
         elif others:
             otherwise.append(folder)
-        if places:
-            todo.append((way, folder, places))
+        if positions:
+            todo.append((stored, folder, positions))
     return todo, otherwise
 
 
@@ -235,7 +237,7 @@ def _taken(folder: Path) -> bool:
 def _ours(folder: Path) -> FrameFiles:
     """Frames named by their place, whole or not, ascending."""
     found = [(Fraction(int(name[1]), SCALE), path) for path, name in _named(folder, _OURS)]
-    return sorted((place, path) for place, path in found if place <= 1)
+    return sorted((position, path) for position, path in found if position <= 1)
 
 
 def _numbered(folder: Path) -> list[tuple[int, Path]]:

@@ -145,14 +145,14 @@ def rename_to_backup(path: Path) -> Path:
     return kept
 
 
-def _hop(row: Row, before: Sequence[Hop], found: Findings) -> Hop | None:
+def _hop(row: Row, before: Sequence[Hop], findings: Findings) -> Hop | None:
     """The hop of a row; None, with the reasons put to what was found, where cells are wrong."""
-    wrong = len(found.problems)
+    wrong = len(findings.problems)
 
     def read(column: str, convert: Callable[[str], Any], default: Any = None) -> Any:
         if not row.text(column) and column not in _NEEDED:
             return default
-        value = row.read(column, convert, found)
+        value = row.read(column, convert, findings)
         return default if value is None else value
 
     def whole_number(column: str, default: int) -> int:
@@ -168,7 +168,7 @@ def _hop(row: Row, before: Sequence[Hop], found: Findings) -> Hop | None:
     section = whole_number("section", 1)
     number = whole_number("row", _next_row(before, scene, section))
     part = whole_number("path_section", 0)
-    if len(found.problems) > wrong:
+    if len(findings.problems) > wrong:
         return None
     return Hop(edge, scene, section, backwards, folder, number, transition, part)
 

@@ -143,11 +143,11 @@ def choose_starts(
     return found
 
 
-def hops_of(graph: Graph, found: SearchResult) -> tuple[Hop, ...]:
+def hops_of(graph: Graph, result: SearchResult) -> tuple[Hop, ...]:
     """The hops of a path; a new way is going to be drawn as `Edge.sorted` has it."""
     hops: list[Hop] = []
     part = 0
-    for (k, a), (after, b) in zip(found.visits, found.visits[1:], strict=False):
+    for (k, a), (after, b) in zip(result.visits, result.visits[1:], strict=False):
         row, edge = graph.rows[k], Edge(graph.nodes[a], graph.nodes[b])
         transition = graph.rows[after].transition if after != k else None
         there = graph.existing.get(edge.sorted)
@@ -230,7 +230,7 @@ def _check(rows: Sequence[SceneRow], members: Mapping[str, Sequence[Node]]) -> N
         raise ScenesError("\n".join(problems))
 
 
-def _unproven(found: SearchResult, thrifty: bool) -> list[str]:
-    if found.proven or not thrifty:
+def _unproven(result: SearchResult, thrifty: bool) -> list[str]:
+    if result.proven or not thrifty:
         return []
     return ["there may be a path with fewer new transitions: the search was ended before it had seen all"]

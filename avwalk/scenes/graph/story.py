@@ -58,10 +58,10 @@ def story(graph: Graph, seed: int = 0) -> ChosenPath:
     return ChosenPath(hops, (), (*crowded(graph.rows, graph.members), *_otherwise(graph, found), *_longer(found)))
 
 
-def _otherwise(graph: Graph, found: SearchResult) -> list[str]:
+def _otherwise(graph: Graph, result: SearchResult) -> list[str]:
     """Notes on rows that have more or fewer hops than asked."""
     made = [-1] * len(graph.rows)
-    for k, _ in found.visits:
+    for k, _ in result.visits:
         made[k] += 1
     return [
         f"{location(row)}scene '{row.scene}' has {counted(hops, 'hop')} and is asked for {row.duration}: "
@@ -71,8 +71,8 @@ def _otherwise(graph: Graph, found: SearchResult) -> list[str]:
     ]
 
 
-def _longer(found: SearchResult) -> list[str]:
-    return [] if found.proven else ["there may be a story nearer to the durations asked: the search was ended early"]
+def _longer(result: SearchResult) -> list[str]:
+    return [] if result.proven else ["there may be a story nearer to the durations asked: the search was ended early"]
 
 
 def _broken(graph: Graph, stops: Sequence[Stop], search: Search) -> str:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
 
-Small = NDArray[Any]
+Thumbnail = NDArray[Any]
 """(h, w, 3) uint8 sRGB."""
 
 
-def thumbnail(path: Path, longest: int) -> Small | None:
+def thumbnail(path: Path, longest: int) -> Thumbnail | None:
     """A picture, (h, w, 3) uint8 sRGB, its longer side at most ``longest`` pixels; None if there is none to read."""
     import cv2
 
@@ -27,12 +27,12 @@ def thumbnail(path: Path, longest: int) -> Small | None:
     height, width = picture.shape[:2]
     shrink = min(1.0, longest / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    small: Small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-    eight: Small = np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)
+    small: Thumbnail = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    eight: Thumbnail = np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)
     return eight
 
 
-def dominant(pictures: list[Small], count: int = 6) -> list[tuple[Small, float]]:
+def dominant(pictures: list[Thumbnail], count: int = 6) -> list[tuple[Thumbnail, float]]:
     """The colours that most of some pictures is near to, (3,) uint8 sRGB, and their share, the largest first.
 
     Found by k-means in CIE L*a*b*, where distance is what is seen; the same for the same pictures.

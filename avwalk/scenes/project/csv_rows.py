@@ -90,12 +90,12 @@ class Row:
         """With a point where the comma is the decimal point and so cannot divide cells: ``7,5`` → ``7.5``."""
         return re.sub(r"(?<=\d),(?=\d)", ".", text) if self.delimiter != "," else text
 
-    def read(self, column: str, check: Callable[[str], _T], found: Findings) -> _T | None:
+    def read(self, column: str, check: Callable[[str], _T], findings: Findings) -> _T | None:
         """What ``check`` makes of the cell's text; None and a problem where it raises an `OptionError`."""
         try:
             return check(self.text(column))
         except OptionError as error:
-            found.add(self.file, self.cell(column), str(error))
+            findings.add(self.file, self.cell(column), str(error))
             return None
 
 
@@ -121,7 +121,7 @@ def read_rows(
     file: Path,
     columns: Sequence[str],
     needed: Sequence[str],
-    found: Findings,
+    findings: Findings,
     aliases: Mapping[str, str] | None = None,
 ) -> list[Row]:
     """The rows below the header; what is wrong with the table as such goes to ``found``.
@@ -136,29 +136,29 @@ def read_rows(
     try:
         table = open_table(file)
     except ScenesError as error:
-        found.add(file, None, str(error).removeprefix(f"{file}: "))
+        findings.add(file, None, str(error).removeprefix(f"{file}: "))
         return []
     header: list[str] = []
     rows: list[Row] = []
     for record in table.records:
         if record.open_quote:
-            found.add(file, record.cells[0], "a quotation mark is never closed; close it, or take it out")
+            findings.add(file, record.cells[0], "a quotation mark is never closed; close it, or take it out")
         elif record.blank or record.comment:
             continue
         elif not header:
             header = _header(record, columns, aliases or {})
             for cell, text in header_problems(header, record, columns, needed):
-                found.add(file, cell, text)
+                findings.add(file, cell, text)
             if not set(needed) <= set(header):
                 return []
         else:
             extra = [cell for cell in record.cells[len(header) :] if cell.text]
             if extra:
-                found.add(file, extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes")
+                findings.add(file, extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes")
             cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
             rows.append(Row(record, cells, file, table.delimiter))
     if not header:
-        found.add(file, None, f"it holds no rows; its columns are {','.join(columns)}")
+        findings.add(file, None, f"it holds no rows; its columns are {','.join(columns)}")
     return rows
 
 

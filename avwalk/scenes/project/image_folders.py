@@ -34,7 +34,7 @@ class Folders:
     pictures: Mapping[Node, Path] = field(default_factory=dict)
 
 
-def read_folders(media: Path, names: Collection[str], found: Findings) -> Folders:
+def read_folders(media: Path, names: Collection[str], findings: Findings) -> Folders:
     """Looks through ``scenes/`` and ``prompt_images/``.
 
     Args:
@@ -45,11 +45,11 @@ def read_folders(media: Path, names: Collection[str], found: Findings) -> Folder
     scenes: dict[str, tuple[Node, ...]] = {}
     pictures: dict[Node, Path] = {}
     for folder in sorted(path for path in _listed(media / "scenes") if path.is_dir()):
-        nodes = _scene(folder, names, found)
+        nodes = _scene(folder, names, findings)
         try:
             scene = node_name(folder.name, "folder") if nodes else ""
         except OptionError as error:
-            found.note(folder, None, f"left out: {error}")
+            findings.note(folder, None, f"left out: {error}")
             continue
         if scene:
             scenes[scene] = tuple(nodes)
@@ -103,16 +103,16 @@ def node_of(file: Path, scene: str, names: Collection[str]) -> Node:
     return Node(scene, f"p{key}" if key.isdecimal() else key)
 
 
-def _scene(folder: Path, names: Collection[str], found: Findings) -> dict[Node, Path]:
+def _scene(folder: Path, names: Collection[str], findings: Findings) -> dict[Node, Path]:
     """The pictures of one folder."""
     nodes: dict[Node, Path] = {}
     for file in sorted(_listed(folder)):
         if file.suffix.lower() in OTHERS:
-            found.note(file, None, "left out: save it as PNG or JPEG")
+            findings.note(file, None, "left out: save it as PNG or JPEG")
         elif file.suffix.lower() in PICTURES and file.is_file() and not file.name.startswith("."):
             node = node_of(file, folder.name, names)
             if node in nodes:
-                found.note(file, None, f"left out: it is called like '{nodes[node].name}'; rename one")
+                findings.note(file, None, f"left out: it is called like '{nodes[node].name}'; rename one")
             nodes.setdefault(node, file)
     return nodes
 

@@ -226,28 +226,28 @@ def _members(definitions: Mapping[str, Prompt], folders: Folders) -> dict[str, t
     return {**{name: prompt.nodes for name, prompt in definitions.items()}, **folders.scenes}
 
 
-def _say_stand_ins(definitions: Mapping[str, Prompt], folders: Folders, media: Path, found: Findings) -> None:
+def _say_stand_ins(definitions: Mapping[str, Prompt], folders: Folders, media: Path, findings: Findings) -> None:
     """A folder with other pictures than its prompt has seeds: seeds that were kept since are not in the scene."""
     for name, prompt in definitions.items():
         there = set(folders.scenes.get(name, prompt.nodes))
         if lacking := [node.key for node in prompt.nodes if node not in there]:
             text = f"it stands in for prompt '{name}', without seed {', '.join(lacking[:4])}"
             more = ", …" if len(lacking) > 4 else ""
-            found.note(
+            findings.note(
                 media / "scenes" / name, None, f"{text}{more}; put those pictures there, or take the folder away"
             )
 
 
-def _chosen(profiles: Mapping[str, Profile], name: str, meta: Path, found: Findings) -> Profile:
+def _chosen(profiles: Mapping[str, Profile], name: str, meta: Path, findings: Findings) -> Profile:
     """The settings asked for; the defaults, and a problem, where there are none of that name."""
     if name not in profiles and profiles:
         near = did_you_mean(name, profiles)
         text = f"no settings '{name}'{near}; there are {', '.join(profiles)}: choose with --settings"
-        found.add(meta / settings_file.FILE, None, text)
+        findings.add(meta / settings_file.FILE, None, text)
     return profiles.get(name) or Profile()
 
 
-def _sequence(meta: Path, name: str, found: Findings) -> Path | None:
+def _sequence(meta: Path, name: str, findings: Findings) -> Path | None:
     """The file of a sequence; None where there is none, which is a problem if it was asked for by name."""
     try:
         file = sequence_file(meta, name)
@@ -258,18 +258,18 @@ def _sequence(meta: Path, name: str, found: Findings) -> Path | None:
     if name:
         there = [f"'{one}'" if one else "the default one" for one in sequence_names(meta)]
         known = f"there are {', '.join(there)}" if there else "there is none yet: `avwalk scenes auto` writes one"
-        found.add(file, None, f"no sequence '{name}'{did_you_mean(name, sequence_names(meta))}; {known}")
+        findings.add(file, None, f"no sequence '{name}'{did_you_mean(name, sequence_names(meta))}; {known}")
     return None
 
 
-def _song(meta: Path, found: Findings) -> Path | None:
+def _song(meta: Path, findings: Findings) -> Path | None:
     """What ``song.txt`` names; a path that is not absolute starts in the folder of the project's texts."""
     file = meta / SONG
     if not file.is_file():
         return None
     song = read_song_file(meta)
     if song is None:
-        found.note(file, None, "it names no song; write its path there")
+        findings.note(file, None, "it names no song; write its path there")
     elif not song.is_file():
-        found.note(file, None, f"song '{song}' is not there; write its path there, or give the file")
+        findings.note(file, None, f"song '{song}' is not there; write its path there, or give the file")
     return song

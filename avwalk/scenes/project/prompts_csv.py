@@ -70,7 +70,7 @@ class Prompt:
         return tuple(Node(self.name, str(seed)) for seed in self.seeds)
 
 
-def read_definitions(file: Path, found: Findings, *, masked: bool = False) -> dict[str, Prompt]:
+def read_definitions(file: Path, findings: Findings, *, masked: bool = False) -> dict[str, Prompt]:
     """Prompts by name, in the file's order; of two with one name the first is taken. Without a file there are none.
 
     Args:
@@ -79,23 +79,25 @@ def read_definitions(file: Path, found: Findings, *, masked: bool = False) -> di
         masked: masks are used, so that they must be there.
     """
     prompts: dict[str, Prompt] = {}
-    before = len(found.problems)
-    rows = read_rows(file, COLUMNS, ("name", "prompt"), found, ALIASES) if file.exists() else []
-    found.no_prompts = not rows and len(found.problems) > before
+    before = len(findings.problems)
+    rows = read_rows(file, COLUMNS, ("name", "prompt"), findings, ALIASES) if file.exists() else []
+    findings.no_prompts = not rows and len(findings.problems) > before
     for row in rows:
-        prompt = _prompt(row, found)
+        prompt = _prompt(row, findings)
         if prompt is None:
-            found.doubtful.add(row.text("name"))
+            findings.doubtful.add(row.text("name"))
             continue
         same = next((name for name in prompts if name.casefold() == prompt.name.casefold()), None)
         if same == prompt.name:
-            found.note(file, row.cell("name"), f"'{same}' is there twice; the first is taken")
+            findings.note(file, row.cell("name"), f"'{same}' is there twice; the first is taken")
         elif same:
-            found.add(file, row.cell("name"), f"'{prompt.name}' and '{same}' are one file on many systems; rename one")
+            findings.add(
+                file, row.cell("name"), f"'{prompt.name}' and '{same}' are one file on many systems; rename one"
+            )
         else:
             prompts[prompt.name] = prompt
             if prompt.mask:
-                _check_mask(prompt.mask, row, found, masked)
+                _check_mask(prompt.mask, row, findings, masked)
     return prompts
 
 
@@ -116,36 +118,36 @@ def read_seeds(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(seeds))
 
 
-def _prompt(row: Row, found: Findings) -> Prompt | None:
-    before = len(found.problems)
+def _prompt(row: Row, findings: Findings) -> Prompt | None:
+    before = len(findings.problems)
 
     def text(value: str) -> str:
         if not value:
             raise OptionError("column 'prompt' is empty; say what is to be seen, or take the row out")
         return value
 
-    name, words = row.read("name", node_name, found), row.read("prompt", text, found)
-    seeds = row.read("seeds", read_seeds, found)
-    guidance = row.read("guidance_scale", lambda t: number("guidance_scale", row.decimal(t), 0, MAX_GUIDANCE), found)
-    control = row.read("cnet_scale", lambda t: number("cnet_scale", row.decimal(t), 0, MAX_CONTROL), found)
-    mask = row.read("mask", lambda t: inner_path(re.sub(r"\.png$", "", t, flags=re.I), "mask") if t else None, found)
-    generator = row.read("generator", read_generator, found)
-    if len(found.problems) > before or name is None or words is None or seeds is None:
+    name, words = row.read("name", node_name, findings), row.read("prompt", text, findings)
+    seeds = row.read("seeds", read_seeds, findings)
+    guidance = row.read("guidance_scale", lambda t: number("guidance_scale", row.decimal(t), 0, MAX_GUIDANCE), findings)
+    control = row.read("cnet_scale", lambda t: number("cnet_scale", row.decimal(t), 0, MAX_CONTROL), findings)
+    mask = row.read("mask", lambda t: inner_path(re.sub(r"\.png$", "", t, flags=re.I), "mask") if t else None, findings)
+    generator = row.read("generator", read_generator, findings)
+    if len(findings.problems) > before or name is None or words is None or seeds is None:
         return None
     negative = row.text("negative_prompt") or None
     return Prompt(name, words, seeds, guidance, negative, mask, control, generator, row.location("name"))
 
 
-def _check_mask(mask: str, row: Row, found: Findings, masked: bool) -> None:
+def _check_mask(mask: str, row: Row, findings: Findings, masked: bool) -> None:
     masks = row.file.parent / "masks"
     if (masks / f"{mask}.png").is_file():
         return
     there = [path.relative_to(masks).with_suffix("").as_posix() for path in masks.rglob("*.png")]
     text = f"mask '{mask}'{did_you_mean(mask, there)} is not there: '{masks / f'{mask}.png'}'"
     if masked:
-        found.add(row.file, row.cell("mask"), f"{text}; put it there, or take it out of the row")
+        findings.add(row.file, row.cell("mask"), f"{text}; put it there, or take it out of the row")
     else:
-        found.note(row.file, row.cell("mask"), f"{text}; without a controlnet_string in the settings none is used")
+        findings.note(row.file, row.cell("mask"), f"{text}; without a controlnet_string in the settings none is used")
 
 
 def keep_seeds(path: Path, name: str, seeds: Iterable[int], *, prompt: str | None = None) -> tuple[int, ...]:

@@ -96,7 +96,7 @@ def sequence_names(meta: Path) -> list[str]:
 
 
 def read_sequence(
-    file: Path, cast: SceneTable, found: Findings, timed: list[SceneRow] | None = None
+    file: Path, scenes: SceneTable, findings: Findings, timed: list[SceneRow] | None = None
 ) -> tuple[SceneRow, ...]:
     """The rows of a sequence; problems go to ``found``.
 
@@ -109,53 +109,53 @@ def read_sequence(
     rows: list[SceneRow] = []
     section = 1
     latest: _Latest = None, ""
-    for row in read_rows(file, COLUMNS, ("scene",), found, ALIASES):
-        made, times = _row(row, section, cast, found)
-        latest = _in_order(row, times, latest, found)
+    for row in read_rows(file, COLUMNS, ("scene",), findings, ALIASES):
+        made, times = _row(row, section, scenes, findings)
+        latest = _in_order(row, times, latest, findings)
         if timed is not None:
             timed.append(times)
         if made:
             rows.append(made)
             section = made.section
-    if not rows and not found.problems:
-        found.add(file, None, f"it holds no scenes; its columns are {','.join(COLUMNS)}")
-    _check_shared(rows, cast, found, file)
+    if not rows and not findings.problems:
+        findings.add(file, None, f"it holds no scenes; its columns are {','.join(COLUMNS)}")
+    _check_shared(rows, scenes, findings, file)
     return tuple(rows)
 
 
-def _row(row: Row, section: int, cast: SceneTable, found: Findings) -> tuple[SceneRow | None, SceneRow]:
+def _row(row: Row, section: int, scenes: SceneTable, findings: Findings) -> tuple[SceneRow | None, SceneRow]:
     """The row, None where something in it is wrong; and one of its times alone, those that can be read."""
-    before = len(found.problems)
+    before = len(findings.problems)
 
     def moment(text: str) -> Moment | None:
         return parse_moment(row.decimal(text)) if text else None
 
-    scene = row.read("scene", lambda text: _scene(text, cast, found), found)
-    hops = row.read("duration", lambda text: integer("duration", text, 0, MAX_HOPS), found)
-    part = row.read("section", lambda text: integer("section", text, 0, 9999), found)
-    at, until = row.read("at", moment, found), row.read("until", moment, found)
-    how = row.read("transition", _transition, found)
-    known = scene if scene is not None and scene in cast.members else ""
-    start = row.read("start", lambda text: _start(text, known, cast), found) if known else ()
+    scene = row.read("scene", lambda text: _scene(text, scenes, findings), findings)
+    hops = row.read("duration", lambda text: integer("duration", text, 0, MAX_HOPS), findings)
+    part = row.read("section", lambda text: integer("section", text, 0, 9999), findings)
+    at, until = row.read("at", moment, findings), row.read("until", moment, findings)
+    how = row.read("transition", _transition, findings)
+    known = scene if scene is not None and scene in scenes.members else ""
+    start = row.read("start", lambda text: _start(text, known, scenes), findings) if known else ()
     places = {column: row.location(column) for column in row.cells}
     times = SceneRow(scene or row.text("scene"), at=at, until=until, locations=places)
-    if len(found.problems) > before or scene is None:
+    if len(findings.problems) > before or scene is None:
         return None, times
     duration = HOPS if hops is None else hops
     number = section if part is None else part
     return SceneRow(scene, duration, number, start or None, at, until, how, hops is not None, places), times
 
 
-def _scene(text: str, cast: SceneTable, found: Findings) -> str:
+def _scene(text: str, scenes: SceneTable, findings: Findings) -> str:
     name = node_name(text, "scene")
-    if found.no_prompts or name in found.doubtful:
+    if findings.no_prompts or name in findings.doubtful:
         return name
-    if name not in cast.members:
+    if name not in scenes.members:
         raise OptionError(
-            f"no scene '{name}'{did_you_mean(name, cast.members)}: it is neither a prompt nor a folder with pictures "
+            f"no scene '{name}'{did_you_mean(name, scenes.members)}: it is neither a prompt nor a folder with pictures "
             "in scenes/"
         )
-    if not cast.members[name]:
+    if not scenes.members[name]:
         raise OptionError(
             f"scene '{name}' has no pictures: its prompt has no seeds; "
             f"`avwalk explore --name {name}` shows some to keep"
@@ -171,17 +171,17 @@ def _transition(text: str) -> Transition | None:
     return typing.cast(Transition, how) if how else None
 
 
-def _start(text: str, scene: str, cast: SceneTable) -> tuple[Node, ...] | Literal["random"]:
+def _start(text: str, scene: str, scenes: SceneTable) -> tuple[Node, ...] | Literal["random"]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     if "random" in (word.lower() for word in words):
         if len(words) > 1:
             raise OptionError(f"start '{text}': 'random' stands alone; take it out, or all the others")
         return "random"
-    found = [find_node(word, cast.members[scene], cast.pictures, scene) for word in words]
+    found = [find_node(word, scenes.members[scene], scenes.pictures, scene) for word in words]
     return tuple(dict.fromkeys(found))
 
 
-def _in_order(row: Row, made: SceneRow, latest: _Latest, found: Findings) -> _Latest:
+def _in_order(row: Row, made: SceneRow, latest: _Latest, findings: Findings) -> _Latest:
     """Checks that times go on, as far as that can be told without the song; gives the latest, and its column.
 
     A scene may arrive when the one before has ended, but not when it arrives.
@@ -192,7 +192,7 @@ def _in_order(row: Row, made: SceneRow, latest: _Latest, found: Findings) -> _La
         before, of = latest
         if before and not _after(moment, before, strictly=(of, column) != ("until", "at")):
             what = f"{column} '{moment.text}' is not after {of} '{before.text}'"
-            found.add(row.file, row.cell(column), f"{what}; rows stand in the order of the film")
+            findings.add(row.file, row.cell(column), f"{what}; rows stand in the order of the film")
         latest = moment, column
     return latest
 
@@ -208,11 +208,11 @@ def _after(one: Moment, other: Moment, strictly: bool) -> bool:
     return second > first or (second == first and not strictly)
 
 
-def _check_shared(rows: list[SceneRow], cast: SceneTable, found: Findings, file: Path) -> None:
+def _check_shared(rows: list[SceneRow], scenes: SceneTable, findings: Findings, file: Path) -> None:
     """A picture belongs to one scene: paths tell scenes by their pictures."""
     of: dict[Node, str] = {}
-    for scene in dict.fromkeys(row.scene for row in rows if row.scene in cast.members):
-        shared = [node for node in cast.members[scene] if of.setdefault(node, scene) != scene]
+    for scene in dict.fromkeys(row.scene for row in rows if row.scene in scenes.members):
+        shared = [node for node in scenes.members[scene] if of.setdefault(node, scene) != scene]
         if shared:
             text = f"picture '{shared[0].id}' is in the scenes '{of[shared[0]]}' and '{scene}'; take it out of one"
-            found.add(file, None, text)
+            findings.add(file, None, text)

@@ -75,36 +75,38 @@ class Profile(BaseModel):
             raise ValueError(str(error)) from None
 
 
-def read_profiles(file: Path, found: Findings) -> dict[str, Profile]:
+def read_profiles(file: Path, findings: Findings) -> dict[str, Profile]:
     """Profiles by name; problems go to ``found``. Without a file there is the profile ``default`` alone."""
     if not file.exists():
         return {"default": Profile()}
-    text = _text(file, found)
+    text = _text(file, findings)
     if text is None:
         return {}
     try:
         data = json.loads(text)
     except JSONDecodeError as error:
-        found.add(file, Cell("", error.lineno, error.colno), f"it is no JSON here: {error.msg}; mend it")
+        findings.add(file, Cell("", error.lineno, error.colno), f"it is no JSON here: {error.msg}; mend it")
         return {}
     except RecursionError:
-        found.add(file, None, "it is nested too deeply; it holds profiles, each one object")
+        findings.add(file, None, "it is nested too deeply; it holds profiles, each one object")
         return {}
     if not isinstance(data, dict):
-        found.add(file, Cell("", 1, 1), 'it holds no object; write {"default": {"res_width": 512, …}}')
+        findings.add(file, Cell("", 1, 1), 'it holds no object; write {"default": {"res_width": 512, …}}')
         return {}
     places, twice = key_offsets(text)
     for path in twice:
-        found.add(file, _cell(text, places[path]), f"'{path[-1]}' is there twice; take one out")
+        findings.add(file, _cell(text, places[path]), f"'{path[-1]}' is there twice; take one out")
     if flat := not data or any(key in _setting_names() for key in data):
         mixed = [key for key, value in data.items() if isinstance(value, dict) and key not in _setting_names()]
         for key in mixed:
-            found.add(file, _cell(text, places[key,]), f"profile '{key}' stands beside settings; give those a name too")
+            findings.add(
+                file, _cell(text, places[key,]), f"profile '{key}' stands beside settings; give those a name too"
+            )
         data = {"default": data}
     profiles = {}
     for name, values in data.items():
         path = () if flat else (name,)
-        if profile := _profile(name, values, file, text, places, path, found):
+        if profile := _profile(name, values, file, text, places, path, findings):
             profiles[name] = profile
     return profiles
 
@@ -160,26 +162,26 @@ def key_offsets(text: str) -> tuple[dict[tuple[str, ...], int], list[tuple[str, 
     return places, twice
 
 
-def _text(file: Path, found: Findings) -> str | None:
+def _text(file: Path, findings: Findings) -> str | None:
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            found.add(file, None, f"it is larger than {MAX_BYTES >> 20} MiB; those are no settings")
+            findings.add(file, None, f"it is larger than {MAX_BYTES >> 20} MiB; those are no settings")
             return None
         return data.decode(json.detect_encoding(data))
     except OSError as error:
-        found.add(file, None, f"it cannot be read: {error.strerror}; is it there, and open to you?")
+        findings.add(file, None, f"it cannot be read: {error.strerror}; is it there, and open to you?")
     except UnicodeDecodeError:
-        found.add(file, None, "it is not text; save it as UTF-8")
+        findings.add(file, None, "it is not text; save it as UTF-8")
     return None
 
 
 def _profile(
-    name: str, values: Any, file: Path, text: str, places: KeyOffsets, path: tuple[str, ...], found: Findings
+    name: str, values: Any, file: Path, text: str, places: KeyOffsets, path: tuple[str, ...], findings: Findings
 ) -> Profile | None:
     if not isinstance(values, dict):
-        found.add(
+        findings.add(
             file, _cell(text, places.get(path, 0)), f"profile '{name}' is no object; write {{\"res_width\": 512, …}}"
         )
         return None
@@ -190,15 +192,15 @@ def _profile(
             continue
         near = difflib.get_close_matches(key, known, n=1, cutoff=_NEAR)
         if near:
-            found.add(file, cell, f"unknown setting '{key}' (did you mean '{near[0]}'?)")
+            findings.add(file, cell, f"unknown setting '{key}' (did you mean '{near[0]}'?)")
         else:
-            found.note(file, cell, f"setting '{key}' is not used; those of the pipeline stand in pipe_kwargs")
+            findings.note(file, cell, f"setting '{key}' is not used; those of the pipeline stand in pipe_kwargs")
     try:
         return Profile.model_validate({**values, "name": name})
     except ValidationError as error:
         for one in error.errors():
             key = str(one["loc"][0])
-            found.add(file, _cell(text, places.get((*path, key), 0)), _sentence(key, one))
+            findings.add(file, _cell(text, places.get((*path, key), 0)), _sentence(key, one))
         return None
 
 

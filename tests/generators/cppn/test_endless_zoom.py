@@ -82,8 +82,8 @@ def test_at_rest_nothing_is_touched():
 def test_whoever_comes_or_goes_has_no_weight(depth):
     now = ladder_state(float(depth), WAVES, 6)
     step = math.log2(WAVES.ratio)
-    assert np.array_equal(np.diff(now.kinds), np.ones(5)) and np.allclose(np.diff(now.places), 1)
-    assert np.allclose(now.places * step, now.kinds * step - depth)
+    assert np.array_equal(np.diff(now.kinds), np.ones(5)) and np.allclose(np.diff(now.levels), 1)
+    assert np.allclose(now.levels * step, now.kinds * step - depth)
     later = ladder_state(float(depth) + 1e-6, WAVES, 6)
     for a, b in ((now, later), (later, now)):
         gone = ~np.isin(a.kinds, b.kinds)

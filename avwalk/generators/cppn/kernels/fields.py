@@ -57,7 +57,7 @@ from avwalk.generators.cppn.kernels.field_slots import (
     squash,
     wave,
 )
-from avwalk.generators.cppn.kernels.maps import around, bore, carry, ground, wallpaper, wound_wallpaper
+from avwalk.generators.cppn.kernels.maps import advect, around, bore, ground, wallpaper, wound_wallpaper
 
 
 @kernel()
@@ -210,7 +210,7 @@ def _map(buf: Array, fr: Array, topology: int, polar: int) -> None:
     elif topology == HORIZON:
         ground(buf, fr)
     elif topology == INK:
-        carry(buf, fr)
+        advect(buf, fr)
     elif topology == WEAVE:
         if polar:
             wound_wallpaper(buf, fr)

@@ -118,7 +118,7 @@ def ground(buf: Array, fr: Array) -> None:
 
 
 @kernel()
-def carry(buf: Array, fr: Array) -> None:
+def advect(buf: Array, fr: Array) -> None:
     """Where the flow has brought each place from: x ← x − Δt · curl ψ(x), ψ a sum of eight waves.
 
     R. Bridson, J. Hourihan, M. Nordenstam, "Curl-noise for procedural fluid flow", SIGGRAPH (2007).
