@@ -1,4 +1,4 @@
-"""One pass over the song: sound in, every curve and the score out."""
+"""The analysis of a song in a single pass: all signals, the bands and the score (beats, bars, sections, drops)."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ def analyze_song(
     bands_path: Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Analysis:
-    """Every signal, the bands and the score of a song.
+    """Computes every signal, the bands and the score of a song.
 
-    The sound is read once, in blocks; besides it only curves are held. Blocks that end early are followed by
-    silence, samples beyond ``song.n_samples`` are ignored.
+    The sound is read once, in blocks; only curves stay in memory. Blocks that end early are zero-padded, samples beyond
+    ``song.n_samples`` are ignored.
 
     Args:
-        song: what is read; its ``n_samples`` and ``sample_rate`` set the clock.
+        song: the probed song; its ``n_samples`` and ``sample_rate`` set the clock.
         blocks: (n, channels) float32, finite, in order.
         fps: frames per second.
-        bpm: the tempo, if known better.
+        bpm: overrides the detected tempo.
         first_beat: time of the first downbeat in seconds, if known.
-        classic: bands exactly as DIGCREA has them (30 fps, one second ahead, blind to loudness).
-        extra_detail: in [0, 1): how many bands take part.
+        classic: bands as DIGCREA computes them (30 fps, one second ahead, independent of loudness).
+        extra_detail: in [0, 1): how many bands contribute.
         max_frequency_level: Hz, upper end of the bands.
         low_frequency_skip: Hz, lower end.
         frequency_band_growth_rate: factor from band to band, > 1.
@@ -119,7 +119,7 @@ def _regroup(
 
 
 class _Meters:
-    """All that listens while the song goes by, and its evaluation at the end."""
+    """All feature extractors, fed block by block, and their evaluation at the end."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Drops and the build-ups to them."""
+"""Detection of drops and of the build-ups that lead to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CLIMB, _STEADY = 1.6, 0.5  # tension that a build-up gains, and its correlation
 
 
 def find_drops(song: UnitFeatures, units: Units) -> list[int]:
-    """Edges of units where bass and loudness jump up after a break or a build-up, and stay up."""
+    """Unit edges at which bass and loudness jump up after a break or build-up, and stay up."""
     if not units.rhythmic:
         return []
     n, bar = len(song.loudness), units.per_bar
@@ -48,7 +48,7 @@ def find_drops(song: UnitFeatures, units: Units) -> list[int]:
 
 
 def _awaited(song: UnitFeatures, u: int, bar: int) -> bool:
-    """Whether the listener waits for it: tension rises up to ``u``, or the bass was there before and left."""
+    """Whether a drop at ``u`` is prepared: tension rises up to it, or the bass dropped out before."""
     after = float(song.bass[u : u + 4 * bar].mean())
     earlier = song.bass[max(0, u - 48 * bar) : max(0, u - 2 * bar)]
     if len(earlier) >= 4 * bar and np.percentile(earlier, 75) > after - 7.0:
@@ -60,11 +60,11 @@ def _awaited(song: UnitFeatures, u: int, bar: int) -> bool:
 def find_builds(song: UnitFeatures, units: Units, novelty: Array, drops: Sequence[int]) -> list[tuple[int, int]]:
     """(start, end) of the build-up to each drop that has one, edges of units.
 
-    It begins on a bar line from where tension rises steadily; rather where something new begins, rather 4, 8, 12
-    or 16 bars before the drop than others, and rather late.
+    It begins on a bar line from which tension rises steadily; preferred are novelty peaks, distances of 4, 8, 12 or
+    16 bars to the drop, and late starts.
 
     Args:
-        song: what is known of the units.
+        song: features of the units.
         units: of the song.
         novelty: of each edge, 0 … 1.
         drops: edges, ascending.

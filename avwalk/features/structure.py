@@ -1,8 +1,8 @@
-"""The form of the song: sections (what repeats has the same label), build-ups and drops.
+"""Song form: sections (repetitions share a label), build-ups and drops.
 
-Sections: where colour, harmony and activity of the bars before and after differ most, judged on every beat;
-boundaries by dynamic programming that likes such places, and lengths of 8 or 16 bars; labels by clustering of the
-sections' colour and of their chords one after the other.
+Section boundaries: dynamic programming over novelty (change of timbre, harmony and activity between the bars before and
+after, evaluated on every beat) with a preference for lengths of 8 or 16 bars. Labels: clustering of the sections' mean
+timbre and of their chord sequences.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def find_structure(tones: Tones, activity: Curve, beats: Array, bars: Array, dur
         tones: of the song.
         activity: onset strength of each cell of ``tones``, (n_cells,) float32 ≥ 0.
         beats: beat times, (n_beats,) float64 s.
-        bars: downbeat times, (n_bars,) float64 s; with fewer than 8, two-second units stand in for bars.
+        bars: downbeat times, (n_bars,) float64 s; with fewer than 8, two-second units replace bars.
         duration: of the song, s.
     """
     units = divide(beats, bars, duration)

@@ -1,4 +1,4 @@
-"""Time divided by the music: beats and bars as units, and what is measured in them."""
+"""Musical time units (beats, or half-second cells) and the mean features of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TREBLE = 11  # the colour bands from here up: 940 Hz and above
 
 @dataclass(frozen=True)
 class Units:
-    """Borders of units, and which of them are borders of bars.
+    """Boundaries of units, and which of them are bar lines.
 
     Attributes:
         edges: (n + 1,) float64 s, from 0 to the end of the song.
@@ -39,7 +39,7 @@ class Units:
 
 @dataclass(frozen=True)
 class UnitFeatures:
-    """What is known of each of n units.
+    """Features of n units.
 
     ``colour`` (n, 20) dB, ``harmony`` (n, 12) of length 1, ``loudness``, ``bass`` and ``treble`` (n,) dB,
     ``activity`` (n,) 0…1.
@@ -54,7 +54,7 @@ class UnitFeatures:
 
 
 def extend_marks(marks: Array, duration: float) -> Array:
-    """Marks, (n ≥ 2,) s, continued at their own pace to both ends; 0 and ``duration`` are the first and the last.
+    """Marks, (n ≥ 2,) s, extrapolated at their own period to both ends; 0 and ``duration`` are the first and the last.
 
     Rests shorter than half the usual distance join their neighbours.
     """

@@ -1,8 +1,8 @@
-"""Palettes in OKLCH: near black to near white, lightness monotone, hue drifting, chroma a bell.
+"""Palettes in OKLCH: near black to near white, monotone lightness, drifting hue, bell-shaped chroma.
 
 A palette is a *recolouring of light*: entry k of its table is the colour, in linear light, of a surface
 that reflects so much light; lightness stays what the light made of it, only hue and chroma are the
-palette's. It has two shores, base and companion, between which the picture's own hue field moves, and one
+palette's. It has two hue ramps, base and companion, between which the picture's hue field interpolates, and one
 accent for the few per cent that glow.
 
 OKLab: Björn Ottosson, "A perceptual color space for image processing" (2020). Chroma ∝ (4L(1−L))^γ and
@@ -45,7 +45,7 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 @dataclass(frozen=True)
 class HueRamp:
-    """One family of hues, from shadow to highlight.
+    """A hue ramp from shadow to highlight.
 
     Attributes:
         hues: degrees of OKLCH at shadow, middle and highlight; unwrapped, so 350 → 410 goes through red.
@@ -60,7 +60,7 @@ class HueRamp:
 
 @dataclass(frozen=True)
 class Palette:
-    """Two shores and the accent (OKLCH: lightness, chroma, hue in degrees)."""
+    """Two hue ramps and the accent (OKLCH: lightness, chroma, hue in degrees)."""
 
     base: HueRamp
     companion: HueRamp
@@ -90,7 +90,7 @@ PALETTES: dict[str, Palette] = {
 
 
 def find_palette(name: str | Mapping[str, Any]) -> Palette:
-    """The palette of that name, or of values of one's own: ``base``, ``companion`` (``hues``, ``chroma``, ``gamma``),
+    """The palette of that name, or a custom one from values: ``base``, ``companion`` (``hues``, ``chroma``, ``gamma``),
     ``accent``.
 
     Raises:
@@ -159,7 +159,7 @@ def into_gamut(lightness: Array, chroma: Array, hue_degrees: Array) -> Array:
 
 
 def ramp_table(ramp: HueRamp, size: int = TABLE_SIZE) -> NDArray[np.float32]:
-    """Linear-light colours (size, 3) of a shore; entry k stands for luminance (k / (size − 1))².
+    """Linear-light colours (size, 3) of a hue ramp; entry k stands for luminance (k / (size − 1))².
 
     Luminance of an entry is that of its index exactly up to lightness 0.985 (near white, never white) and
     down to black, so shading made in luminance survives the colouring.

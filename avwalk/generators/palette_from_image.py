@@ -1,4 +1,4 @@
-"""A palette out of a picture: its two families of hues, from shadow to highlight, and what glows in it."""
+"""Extracts a palette from an image: two hue ramps from shadow to highlight, and an accent."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def palette_of(data: bytes) -> Palette:
 
 
 def _clusters(lab: Array) -> list[Cluster]:
-    """By share of the picture times chroma, descending."""
+    """Colour clusters, by share of the picture times chroma, descending."""
     import cv2
 
     cv2.setRNGSeed(1)
@@ -98,7 +98,7 @@ def _palette(lab: Array, clusters: list[Cluster]) -> Palette:
 
 
 def _ramp(lightness: Array, chroma: Array, hue: Array, middle: float) -> HueRamp:
-    """The family of hues around one, as a shore."""
+    """The hue ramp of the colours around one hue."""
     turn = (hue - middle + 180) % 360 - 180
     weight = np.where(np.abs(turn) < FAMILY, chroma, 0.0)
     knots = []

@@ -1,4 +1,4 @@
-"""The generator `sd`: walks between prompts and seeds through a Stable Diffusion model."""
+"""The generator `sd`: a walk between prompts and noise seeds with a Stable Diffusion model."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ NOISE_ANGLE = 0.35
 EMBEDDING_PUSH = 0.5
 """Length of a full push of the embedding, of the mean distance between prompts that follow each other."""
 LONE_PUSH = 0.25
-"""The same where there is one prompt alone: of the embedding's own length."""
+"""The same for a single prompt: relative to the embedding's length."""
 SKETCH_STEPS = 4
 """Steps of the pictures by which a walk is spaced; a recipe with fewer takes its own."""
 BACK = (1 / 256, 1 / 64, 1 / 16, 1 / 4, 1.0)
-"""How far back on its way a picture is looked for that the safety checker lets through."""
+"""Steps back along the timeline at which a picture that passes the safety checker is sought."""
 _PURPOSE_PUSH = 0x70757368
 
 
 class PainterLike(Protocol):
-    """The part of `avwalk.diffusion.painter.Painter` that is used here."""
+    """The methods of `avwalk.diffusion.painter.Painter` used here."""
 
     batch: Any
 
@@ -87,14 +87,14 @@ class TextEmbeddings(NamedTuple):
 
 
 class StableDiffusion:
-    """Draws pictures of the model's own size, in about the shape of the film.
+    """Draws pictures of about the model's native area and the film's aspect ratio.
 
     A latent is (position on the prompts, position on the seeds, push of the noise, push of the embedding): position k
-    is keyframe k, pushes are 0 to 1. The parameter ``sd.guidance`` is the pull of the prompts.
+    is keyframe k, pushes are 0 to 1. The parameter ``sd.guidance`` is the guidance scale.
 
     Args:
         size: of the film.
-        seed: of the directions that pushes go in.
+        seed: of the directions of the pushes.
         model: sha256 of weights in the model cache.
         recipe: of `avwalk.diffusion.recipes.Recipe.as_dict`.
         prompts: of each keyframe.
@@ -103,7 +103,7 @@ class StableDiffusion:
         guidance: of each keyframe, where there is no parameter; None: the recipe's.
         interpolation: of embeddings: ``"lerp"``, or ``"slerp"`` token by token.
         chunks: prompts of more than 75 tokens are read in chunks; else refused.
-        safety: pictures that the safety checker blocks are held: what was a little earlier on the way is shown.
+        safety: pictures that the safety checker blocks are replaced by one slightly earlier on the timeline.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         compile: let torch compile the blocks of the network.
 
@@ -156,7 +156,7 @@ class StableDiffusion:
         self._aside = push_direction(words.tokens[self._prompts], push)
 
     def set_batch(self, batch: int | None = None) -> int:
-        """Pictures drawn at once: ``batch``, or what a short trial finds. It may change their last bits."""
+        """Sets the batch size to ``batch``, else measures it by a short trial; it may change last bits of pictures."""
         if batch is not None:
             self._painter.batch = batch
         elif self._painter.batch is None:
@@ -167,7 +167,7 @@ class StableDiffusion:
         """One picture for each row, (n, H, W, 3).
 
         Raises:
-            GeneratorError: a picture is not one, or it and all before it on its way are blocked; names the frame.
+            GeneratorError: a picture is invalid, or it and its predecessors are blocked; names the frame.
         """
         usual = np.interp(drive.latents[:, 0], np.arange(len(self._guidance)), self._guidance)
         guidance = np.asarray(drive.params.get("sd.guidance", usual), np.float32)
@@ -192,7 +192,7 @@ class StableDiffusion:
         return self._paint(still, guidance, min(self._steps, SKETCH_STEPS), [] if self._safety else None)
 
     def _before(self, latent: NDArray[np.floating], guidance: Array, frame: int) -> Frames:
-        """What is a little earlier on the way of a blocked picture: it depends on nothing but the picture's place."""
+        """Replacement for a blocked picture, slightly earlier on the timeline: a function of its position alone."""
         for back in BACK:
             earlier = np.asarray(latent, np.float64)[None].copy()
             earlier[0, :2] = np.maximum(earlier[0, :2] - back, 0)
@@ -261,14 +261,14 @@ def working_size(size: tuple[int, int], native: int) -> tuple[int, int]:
 
 
 def lerp(a: Array, b: Array, share: float) -> Array:
-    """Straight from a to b."""
+    """Linear interpolation from a to b."""
     return np.asarray((1 - np.float32(share)) * a + np.float32(share) * b, np.float32)
 
 
 def slerp(a: Array, b: Array, share: float) -> Array:
-    """Along arcs of the last axis from a to b, lengths straight; parallel, opposite and zero vectors along lines.
+    """Slerp along the last axis from a to b with linear norms; lerp for parallel, opposite and zero vectors.
 
-    Of Gaussian noise a straight line has too little in its middle: 0.71 of its length (White 2016, arXiv:1609.04468).
+    A lerp of Gaussian noise has too small a norm in the middle, 0.71 of its ends' (White 2016, arXiv:1609.04468).
     """
     x, y = a.astype(np.float64), b.astype(np.float64)
     long_x = np.linalg.norm(x, axis=-1, keepdims=True)
@@ -285,7 +285,7 @@ def slerp(a: Array, b: Array, share: float) -> Array:
 
 
 def rotate_noise(noise: Array, towards: Array, angle: float) -> Array:
-    """Noise (m,) turned by an angle towards other noise; its length stays."""
+    """Noise (m,) rotated by an angle towards other noise, norm preserved."""
     if angle == 0:
         return noise
     z, w = noise.astype(np.float64), towards.astype(np.float64)
@@ -295,9 +295,9 @@ def rotate_noise(noise: Array, towards: Array, angle: float) -> Array:
 
 
 def push_direction(tokens: Array, seed: int) -> Array:
-    """Where a full push moves embeddings: a seeded direction at right angles to all straight ways between prompts.
+    """Offset of a full embedding push: a seeded direction orthogonal to all differences between prompts.
 
-    Places that all prompts have in common, such as the first, are left alone.
+    Token positions at which all prompts agree, such as the first, are 0.
 
     Args:
         tokens: (K, T, D) of the keyframes' prompts in their order.
@@ -324,7 +324,7 @@ def push_direction(tokens: Array, seed: int) -> Array:
 
 
 def _place(position: float, count: int) -> tuple[int, int, float]:
-    """The keyframes that a position lies between, and the share of the way; outside of them it waits at the ends."""
+    """The keyframes around a position, and the share between them; clamped at the ends."""
     k = int(np.clip(np.floor(position), 0, max(0, count - 2)))
     return k, min(k + 1, count - 1), float(np.clip(position - k, 0, 1))
 
@@ -352,16 +352,16 @@ def open_painter(
     controlnet: str = "",
     compile: bool = False,
 ) -> tuple[PainterLike, TextEmbeddings]:
-    """The painter, once for all worlds of a film, and the embeddings of all its texts; text encoders are freed.
+    """The painter, shared by all generators of a film, and the embeddings of all its texts; text encoders are freed.
 
     Args:
         model: sha256 of weights in the model cache.
         recipe: JSON of `avwalk.diffusion.recipes.Recipe.as_dict`.
-        texts: each once.
+        texts: without duplicates.
         chunks: texts of more than 75 tokens are read in chunks; else refused.
         safety: pictures are looked at with the safety checker.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        img2img: pictures will be painted over.
+        img2img: load for image-to-image.
         controlnet: sha256 of a ControlNet; empty: none.
         compile: let torch compile the blocks of the network.
 

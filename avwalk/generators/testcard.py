@@ -1,4 +1,4 @@
-"""The test card: shows frame number, time, latent and parameters so that they can be read. Numpy only."""
+"""The generator `testcard`: frame number, time, latent and parameters as readable graphics. Numpy only."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Testcard:
         size: (width, height) in pixels, each ≥ 16.
         seed: of the film; it is only shown.
         camera: the camera moves the card; else it is only shown, by ring and numbers, and the card can be read.
-        options: there are no others; any is an error.
+        options: none are accepted.
 
     Raises:
         OptionError: the size is too small, or an option is given.

@@ -1,11 +1,11 @@
-"""What a route may listen to, and how each signal becomes a curve in [0, 1].
+"""Inputs of routes: song signals, LFOs, random values, constants, breakpoint curves, stems; each as a curve in [0, 1].
 
-Signals of the song are known by name. Besides there are:
+Signals of the song go by their names. Further inputs:
 
     lfo.4bars.sine      a wave over 4 bars (beats, bars; sine, tri, saw, square), 0 on the bar line
     random.beat         a new random value on every beat (or random.bar, random.4bars)
     const               1 all the time
-    curve:zoom.csv      a drawn curve, see `avwalk.modulation.curve_file`
+    curve:zoom.csv      a breakpoint curve, see `avwalk.modulation.curve_file`
     drums.kick          a signal of a stem: `--stem drums=FILE`
 
 Levels, impulses and phases are in [0, 1] as they come. A time becomes 1 − t / window, so that it is 1 when the
@@ -36,7 +36,7 @@ GENERATED = {
     "curve:FILE.csv": "a drawn curve: columns time,value; beside the preset's file, else in the current folder",
     "STEM.SIGNAL": "a signal of a stem given by --stem STEM=FILE, such as drums.kick",
 }
-"""Signals that are made, for lists: pattern → what it is."""
+"""Generated signals, for lists: pattern → description."""
 
 _CYCLE = r"(?P<n>\d+(?:\.\d+)?)?(?P<unit>beat|bar)s?"
 _LFO = re.compile(rf"lfo\.{_CYCLE}\.(?P<shape>{'|'.join(SHAPES)})")
@@ -49,13 +49,13 @@ _PURPOSE_RANDOM = 0x72616E64
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that routes listen to.
+    """The inputs of routes.
 
     Attributes:
         analysis: of the whole song; the signals of stems are among its signals, ``"drums.kick"``.
         kinds: name of a song's signal → level, impulse, phase, label or time.
         seed: of everything random.
-        curves: file name → drawn curve.
+        curves: file name → breakpoint curve.
     """
 
     analysis: Analysis
@@ -94,7 +94,7 @@ class Inputs:
 
 
 def kind_of(name: str, kinds: Mapping[str, str]) -> str | None:
-    """Level, impulse, phase, label or time; ``level`` too for what is generated or drawn; None: no such signal."""
+    """Level, impulse, phase, label or time; ``level`` for generated signals and curves; None: no such signal."""
     if name in kinds:
         return kinds[name]
     if name == "const" or (name.startswith(CURVE) and len(name) > len(CURVE)):
@@ -120,7 +120,7 @@ def fits_stem(name: str, kinds: Mapping[str, str]) -> bool:
 
 
 def unknown_signal(name: str, kinds: Mapping[str, str]) -> str:
-    """What to say of a name that is no signal."""
+    """Error message for a name that is no signal."""
     if name.startswith("lfo"):
         return f"unknown signal '{name}'; write it as lfo.4bars.sine or lfo.2beats.tri (shapes: {', '.join(SHAPES)})"
     if name.startswith("random"):
@@ -136,12 +136,12 @@ def curve_of(name: str, inputs: Inputs, window: float | None = None, modulus: in
 
     Args:
         name: one that `kind_of` knows.
-        hearing: where it comes from.
+        inputs: where it comes from.
         window: seconds in which a time goes from 0 to 1; None: a beat for beats, 16 beats for sections and drops.
         modulus: for labels.
 
     Returns:
-        (n_frames,) float64 in [0, 1]; a drawn curve has the values of its file.
+        (n_frames,) float64 in [0, 1]; a breakpoint curve has the values of its file.
     """
     if name == "const":
         return np.ones(inputs.analysis.n_frames)

@@ -221,9 +221,9 @@ def _recipe(
         )
     weights = store.by_sha(model)
     bundle = name or (called if called in recipes.RECIPES else "")
-    wanted = recipes.of(bundle) if bundle else load.guessed(weights)
+    wanted = recipes.of(bundle) if bundle else load.guess_recipe(weights)
     added = tuple(_lora(text) for text in loras)
     wanted = dataclasses.replace(wanted, loras=(*wanted.loras, *added), vae=vae or wanted.vae)
     wanted = recipes.check(wanted, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength)
-    settled, lines = load.settled(weights, wanted, size=size or None)
+    settled, lines = load.complete_recipe(weights, wanted, size=size or None)
     return settled.as_dict(), lines

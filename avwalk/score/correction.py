@@ -1,20 +1,20 @@
-"""The score that was found, corrected by the artist's cues.
+"""Applies the artist's cues to the detected score.
 
 Each kind of row is looked up in the score as corrected so far, in this order: tempo, beats and downbeats,
 sections, drops, build-ups. So ``bar:17`` in a section row counts the corrected bars.
 
 tempo     From ``at`` to ``until`` (else the next tempo row, else the end) beats come evenly. The first beat or
           downbeat row inside fixes where; without one a beat falls on ``at``, and for a row at the very start
-          on the beats that were found.
+          on the detected beats.
 beat      A beat falls exactly there. The nearest beat moves there, those around it follow, less and less, over
           four beats on either side; between two such rows all beats do.
 downbeat  The same, and bars count from there on: as many beats as before, or as its value says. Where a tempo
           row has laid the beats, its first downbeat counts backwards too.
-section   The label holds from ``at`` to ``until`` (else the next section row of the file, else the next border
-          that was found); borders in between go, and what is left of a section that is shorter than a bar joins
+section   The label holds from ``at`` to ``until`` (else the next section row of the file, else the next detected
+          boundary); boundaries in between go, and what is left of a section that is shorter than a bar joins
           its neighbour.
-drop      A drop, instead of one that was found less than a bar away. ``no`` takes that one away.
-build     A build-up, instead of those that it overlaps. ``no`` takes them away.
+drop      A drop, replacing one detected less than a bar away. ``no`` removes that one.
+build     A build-up, replacing those that it overlaps. ``no`` removes them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ REACH = 4  # beats on either side that follow a beat which is moved
 
 @dataclass(frozen=True)
 class _Mark:
-    """A beat that the artist has put somewhere; ``bar``: beats of the bar that begins there, 0 for as before."""
+    """A beat placed by the artist; ``bar``: beats of the bar that begins there, 0 for as before."""
 
     at: float
     downbeat: bool
@@ -45,10 +45,10 @@ class _Mark:
 
 
 def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
-    """The corrected score, and what is wrong with the cues' times, a line each.
+    """The corrected score, and the problems of the cues' times, one line each.
 
     Args:
-        analysis: as found. Its signals are not looked at, except for ``loudest`` and ``quietest``.
+        analysis: as detected. Its signals are used only for ``loudest`` and ``quietest``.
         cues: the artist's.
     """
     times = _CueTimes(analysis)
@@ -69,7 +69,7 @@ def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
     times.use(score)
     score = replace(score, builds=_builds(score, cues, times))
     times.use(score)
-    for cue in cues.rows:  # pins are looked up when they are used; what is wrong with them is said now
+    for cue in cues.rows:  # automations are resolved when they are used; their problems are reported now
         if cue.what not in SCORE:
             times.span(cue)
     return score, list(dict.fromkeys(times.problems))
@@ -81,14 +81,14 @@ def bar_seconds(score: Score) -> float:
 
 
 class _CueTimes:
-    """Looks times up, and collects what is wrong with them."""
+    """Resolves the times of cues to seconds, and collects their problems."""
 
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
         self.problems: list[str] = []
 
     def use(self, score: Score) -> None:
-        """From now on times are those of this score."""
+        """Resolves against this score from now on."""
         self.analysis = replace(self.analysis, score=score)
 
     def at(self, cue: Cue, column: str = "at") -> float | None:
@@ -104,7 +104,7 @@ class _CueTimes:
         return min(at, self.analysis.duration)
 
     def span(self, cue: Cue) -> tuple[float, float | None] | None:
-        """Where a cue begins and ends, (at, None) when its end is not said; None when something is wrong."""
+        """Where a cue begins and ends, (at, None) without an end; None after a problem."""
         at = self.at(cue)
         if at is None or cue.until is None:
             return None if at is None else (at, None)
@@ -118,7 +118,7 @@ class _CueTimes:
         return at, until
 
     def spans(self, rows: Sequence[Cue]) -> list[tuple[float, float | None, Cue]]:
-        """Those that are in order, by where they begin."""
+        """The valid rows, by start."""
         found = [(*span, cue) for cue in rows if (span := self.span(cue))]
         return sorted(found, key=lambda span: span[0])
 

@@ -1,4 +1,4 @@
-"""What was found in a song, as rows of a cues file; and writing them without touching the artist's rows."""
+"""The detected score as rows of a cues file, merged into the file without touching the artist's rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HELP = (
 
 @dataclass(frozen=True)
 class Finding:
-    """A row that says what was found.
+    """A cue row that documents a detection.
 
     Attributes:
         what: tempo, downbeat, section, build or drop.
@@ -39,7 +39,7 @@ class Finding:
 
     @property
     def mark(self) -> str:
-        """Eight letters of what the row says."""
+        """Eight letters derived from the row's content."""
         return mark_of(self.at, self.until, self.what, self.value)
 
 
@@ -62,15 +62,15 @@ def findings(score: Score) -> list[Finding]:
 
 
 def merged(table: Table | None, detected: list[Finding]) -> bytes:
-    """A cues file with what was found in it.
+    """A cues file with the detections merged in.
 
     Rows without a mark, marked rows that the artist has changed or annotated, comments, order, delimiter, line
-    ends and encoding stay as they are. Marked rows as avwalk wrote them go when they are no longer found. What
-    the artist has changed or taken out is not written again.
+    ends and encoding stay as they are. Unchanged marked rows go when they are no longer detected.
+    What the artist has edited or deleted is not written again.
 
     Args:
         table: the file as it is, without problems; None when there is none.
-        found: from `findings`.
+        detected: from `findings`.
 
     Raises:
         CuesError: columns are missing, and notes with commas are where they would go.
@@ -111,7 +111,7 @@ def _line(text: str, newline: str = "\n") -> Record:
 
 
 def _untouched(row: Row) -> bool:
-    """As avwalk wrote it, without a word of the artist's."""
+    """As avwalk wrote it, without an artist's note."""
     return row.unchanged and row.text("note").lower() == f"auto:{row.mark}"
 
 
@@ -150,7 +150,7 @@ def _insert(records: list[Record], finding: Finding, header: Sequence[str], tabl
 
 
 def _end_with_newline(records: list[Record], k: int, table: Table) -> None:
-    """Sees to it that another row can follow."""
+    """Terminates record k with a newline so that another row can follow."""
     if k >= 0 and not records[k].raw.endswith(("\n", "\r")):
         records[k] = Record(records[k].raw + table.newline, records[k].cells)
 

@@ -1,7 +1,7 @@
-"""The walk `chroma`: pitch classes choose the pictures, loudness moves them, after Deep Music Visualizer.
+"""The walk `chroma`: pitch classes weight the classes, loudness moves the latents, after Deep Music Visualizer.
 
-What is corrected: one rule from pitch to class, nothing lags, nothing is lost at the end, every number holds for
-any frame rate, and what is random is seeded. The formulas as they were are in `chroma_classic.py`.
+Corrected against the original: one rule from pitch to class, no lag, no frames lost at the end, independence of the
+frame rate, seeded random numbers. The original formulas are in `chroma_classic.py`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def time_constant(pitch_sensitivity: float) -> float:
 
 
 def class_pitches(chroma: NDArray[np.floating], n_classes: int, *, sort_by_power: bool = False) -> NDArray[np.int64]:
-    """The rule: class k belongs to pitch class k, counted from C.
+    """Assignment of classes to pitch classes: class k to pitch class k, counted from C.
 
     With fewer than 12 classes the song's strongest pitch classes have one each, in the same order from C; classes
     beyond the twelfth have none. ``sort_by_power`` ranks instead: the strongest pitch class has the first class.
@@ -61,9 +61,9 @@ def weights(
     depth: float = 1.0,
     smooth_factor: float = 20.0,
 ) -> Array:
-    """Class weights from the pitch classes that sound around each frame, before it as much as after it.
+    """Class weights from the pitch classes around each frame, averaged symmetrically in time.
 
-    In a pause the classes stay as they are; of pitches that are all alike the strongest over the song leads.
+    In silence the weights stay; among equal pitches the strongest of the song leads.
 
     Args:
         chroma: (n_frames, 12) ≥ 0, from C.
@@ -97,7 +97,7 @@ def weights(
 
 
 def averaged(chroma: Array, fps: float, pitch_sensitivity: float) -> Array:
-    """Its average over time without its lag: to both sides, with √½ of the time constant, it spreads as far."""
+    """The exponential average without lag: run in both directions with √½ of the time constant, for equal spread."""
     return zero_phase_average(chroma, fps, time_constant(pitch_sensitivity) / np.sqrt(2))
 
 
@@ -111,10 +111,10 @@ def latents(
     jitter: float = 0.5,
     truncation: float = 1.0,
 ) -> Array:
-    """Latents that run to and fro between ±2·truncation in every coordinate, faster where it is loud or rises.
+    """Latents that oscillate between ±2·truncation in every coordinate, faster where loudness is high or rises.
 
-    Speed is tempo_sensitivity · (rise + power) for each of its frames, in half of the coordinates (1 − jitter) of
-    it; which half is drawn anew every 200 of its frames. It has its momentum, without its delay. The way is a
+    Speed is tempo_sensitivity · (rise + power) for each of its frames, in half of the coordinates (1 − jitter) of it;
+    which half is drawn anew every 200 of its frames. It has the original's momentum, without its delay. The path is a
     triangle wave of the distance, with round corners, so that it does not depend on the frame rate.
 
     Args:
@@ -153,7 +153,7 @@ def pace(level: NDArray[np.floating], fps: float) -> Array:
 
 
 def distances(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> Array:
-    """How far each coordinate has come: the integral of its speed, (n_frames, dim), 0 on the first frame.
+    """Distance travelled by each coordinate: the integral of its speed, (n_frames, dim), 0 on the first frame.
 
     Args:
         speed: per second, (n_frames,) ≥ 0.
@@ -174,7 +174,7 @@ def distances(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> A
 
 
 def zero_phase_average(curve: Array, fps: float, seconds: float) -> Array:
-    """An exponential average in both directions of time: no lag, and at the ends only what is there counts.
+    """An exponential average in both directions of time: no lag, renormalised at the ends.
 
     Args:
         curve: (n, k).
@@ -195,7 +195,7 @@ def zero_phase_average(curve: Array, fps: float, seconds: float) -> Array:
 
 
 def _gaussian(curve: Array, sigma: float) -> Array:
-    """Zero-phase smoothing of (n, k) along the first axis; at the ends only what is there counts."""
+    """Zero-phase smoothing of (n, k) along the first axis, renormalised at the ends."""
     radius = min(len(curve) - 1, int(np.ceil(4 * sigma)))
     if sigma <= 0.05 or radius < 1:
         return curve

@@ -1,4 +1,4 @@
-"""The walk `recurrence`: where the music returns, the picture returns, without labels and without borders."""
+"""The walk `recurrence`: the recurrence embedding in latent space, so pictures return where the music returns."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-FALLOFF = 0.5  # a_k ∝ (k + 1)^−FALLOFF: slow ways of the song to vary count more than quick ones
+FALLOFF = 0.5  # a_k ∝ (k + 1)^−FALLOFF: slow eigenvectors count more than fast ones
 
 
 def positions(embedding: NDArray[np.float32], seed: int, dim: int, size: float) -> Array:
     """z(t) = z₀ + Σ aₖ φₖ(t) vₖ.
 
     Args:
-        places: φ, (n_frames, k), each column in [−1, 1].
+        embedding: φ, (n_frames, k), each column in [−1, 1].
         seed: of z₀ and the directions vₖ.
         dim: of latent space.
-        size: norm of z₀, and of the way when all φ are ± 1.
+        size: norm of z₀, and of the displacement when all φ are ± 1.
 
     Returns:
         (n_frames, dim) float64.

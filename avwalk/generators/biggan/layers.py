@@ -1,8 +1,7 @@
-"""BigGAN-deep's forward pass for weights that do not change: pictures as (n, height, width, channels).
+"""BigGAN-deep's forward pass for fixed weights, channels last: (n, height, width, channels).
 
-The same function as the package's, to rounding, with less work: one multiplication and addition for a batch norm, a
-product of matrices for a 1×1 convolution, a quarter of the pixels for the 3×3 convolution behind an enlargement, and
-no channels that are thrown away.
+Equal to the package's up to rounding, with less work: batch norms as one multiply-add, 1×1 convolutions as matrix
+products, 3×3 convolutions after upsampling on a quarter of the pixels, and no discarded channels.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ class PointwiseConv:
 
 
 class SpatialConv:
-    """A 3×3 convolution with a border of zeros."""
+    """A zero-padded 3×3 convolution."""
 
     def __init__(self, weight: Tensor, bias: Tensor, place: Place) -> None:
         import torch
@@ -75,10 +74,10 @@ class SpatialConv:
 
 
 class UpsampleConv:
-    """A picture enlarged twice by repeating pixels, then a 3×3 convolution with a border of zeros.
+    """Nearest-neighbour upsampling by 2, then a zero-padded 3×3 convolution.
 
-    The nine pixels under the kernel are but four of the small picture: for each of the four places that a large pixel
-    can have in a small one, a 2×2 convolution with sums of the kernel's weights.
+    The nine pixels under the kernel are only four of the small picture: for each of the four positions of a large pixel
+    within a small one, a 2×2 convolution with sums of the kernel's weights.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor, place: Place) -> None:
@@ -124,7 +123,7 @@ def _convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def _folds(x: Tensor) -> bool:
-    """Whether the norm of the only picture costs less in the weights than in the pixels."""
+    """Whether folding the norm into the weights is cheaper than applying it to the pixels (single picture)."""
     return len(x) == 1 and x.shape[1] >= LARGE
 
 
@@ -140,7 +139,7 @@ def _affine_relu_in_place(y: Tensor, affine: Affine) -> Tensor:
 
 
 class Block:
-    """`GenBlock`: four convolutions, each behind a batch norm, and a way past them."""
+    """`GenBlock`: four convolutions, each after a batch norm, and a skip connection."""
 
     n_norms = 4
 
@@ -170,7 +169,7 @@ def _of(conv: Any) -> tuple[Tensor, Tensor]:
 
 
 class Attention:
-    """`SelfAttn`: every pixel looks at all others, at a quarter of their number."""
+    """`SelfAttn`: self-attention with keys and values pooled to a quarter of the pixels."""
 
     n_norms = 0
 
@@ -194,7 +193,7 @@ class Attention:
 
 
 def _pooled(x: Tensor) -> Tensor:
-    """The largest of each 2×2 pixels, (n, h, w, c) → (n, h / 2, w / 2, c)."""
+    """2×2 max pooling, (n, h, w, c) → (n, h / 2, w / 2, c)."""
     import torch
 
     wide = torch.maximum(x[:, ::2], x[:, 1::2])
@@ -202,7 +201,7 @@ def _pooled(x: Tensor) -> Tensor:
 
 
 class Layers:
-    """The generator behind the class embedding."""
+    """The generator after the class embedding."""
 
     def __init__(self, generator: Any, device: str, precision: str = "float32") -> None:
         import torch
@@ -223,7 +222,7 @@ class Layers:
         return self.forward(condition, self.norms.of(condition, rows))
 
     def forward(self, condition: Tensor, norms: list[Affine]) -> Tensor:
-        """The same, for scales and shifts of the norms; of tensors alone, so that torch can compile it."""
+        """The forward pass for given scales and shifts; takes tensors only, so that torch can compile it."""
         import torch
 
         affines = [(scale.to(self._dtype), shift.to(self._dtype)) for scale, shift in norms]

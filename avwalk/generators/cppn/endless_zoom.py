@@ -1,4 +1,4 @@
-"""Endless zoom without copies: a world as it is at a depth.
+"""Endless zoom (a visual Shepard tone) without copies: the world at a given depth.
 
 What R. N. Shepard's tones do for the ear (J. Acoust. Soc. Am. 36, 1964) in the plane: waves a fixed ratio apart all
 grow at one rate about one point; the coarsest fade while a new finest comes in, with its own direction, phase and
@@ -27,23 +27,23 @@ Array = NDArray[np.float64]
 Rung = tuple[Array, ...]  # of a ladder: waves (per, 4), what the latent and the flow do to their phases, weights
 Point = tuple[float, float]
 
-BEGIN = 2.0  # octaves until the slow fade is there, and the network's view of the place in the world is gone
-DEEPEST = 1e6  # octaves; beyond, float32 knows no frame from the next
+BEGIN = 2.0  # octaves until the slow fade is complete and the network no longer depends on the absolute position
+DEEPEST = 1e6  # octaves; beyond, float32 cannot tell consecutive frames apart
 LIFE = 3.0  # octaves by which a mass grows
 FADE = 0.6  # of these: in which it comes, and in which it goes
 FIXED_WAVES = {layout.WEAVE: 2}
-"""Places of the waves that stay as they are: longer than a cell of the wallpaper they set its tone, not its form."""
+"""Number of coarse waves that do not scale: longer than a wallpaper cell they set its tone, not its form."""
 MASS_AGES = (1.3, 0.5, 2.1, 0.9, 2.5, 1.7)  # octaves that each mass has behind it at rest
 
 
 class Ladder(NamedTuple):
-    """Waves a ratio apart.
+    """Waves at a constant frequency ratio.
 
     Attributes:
-        ratio: of the frequencies of two places.
+        ratio: of neighbouring frequencies.
         falloff: amplitude ∝ frequency^−falloff.
-        slow: places over which the coarsest fade, and ``gain`` of what is left then.
-        purpose: of the random numbers of those to come.
+        slow: levels over which the coarsest fade, and ``gain`` of the remainder.
+        purpose: random stream of the waves that come in.
     """
 
     ratio: float
@@ -97,7 +97,7 @@ def at_depth(world: World, depth: float, topology: int) -> World:
 
 
 def _waves(world: World, depth: float, centre: Point, n_fixed: int) -> tuple[Vector, Array, Array, Array]:
-    """The network's weights, its Fourier inputs, and what moves their phases; the first ``held`` places stay."""
+    """The network's weights, its Fourier inputs, and what moves their phases; the first ``n_fixed`` waves stay."""
     net = _faded(world.net, depth)
     moved, _ = _climbed(world, WAVES, depth, centre, n_fixed)
     if n_fixed:
@@ -110,7 +110,7 @@ def _waves(world: World, depth: float, centre: Point, n_fixed: int) -> tuple[Vec
 
 @lru_cache(maxsize=256)
 def _at_rest(world: World, ladder: Ladder) -> Rung:
-    """What a world has on a ladder: arrays whose first axis is the kind, the first of them waves (n, per, 4)."""
+    """The waves of a ladder at rest: arrays whose first axis is the kind, the first of them waves (n, per, 4)."""
     if ladder is FINE:
         return world.fine[:, None], world.fine_z[:, None]
     if ladder is WARPS:
@@ -120,13 +120,13 @@ def _at_rest(world: World, ladder: Ladder) -> Rung:
 
 
 class LadderState(NamedTuple):
-    """Who stands where on a ladder of n places, from coarse to fine.
+    """Waves on a ladder of n levels, from coarse to fine.
 
     Attributes:
-        kinds: 0 … n − 1 are those at rest, (n,).
-        places: where they stand, 0 is the coarsest at rest, (n,).
-        coarse: weights, 0 at the ladder's foot, (n,).
-        fine: weights, 0 at its top, (n,).
+        kinds: wave indices, 0 … n − 1 are those at rest, (n,).
+        levels: their levels, 0 is the coarsest at rest, (n,).
+        coarse: fade weights at the coarse end, (n,).
+        fine: fade weights at the fine end, (n,).
     """
 
     kinds: NDArray[np.int64]
@@ -136,10 +136,10 @@ class LadderState(NamedTuple):
 
 
 def ladder_state(depth: float, ladder: Ladder, n: int) -> LadderState:
-    """A ladder that has gone down by a depth in octaves.
+    """The state of a ladder at a depth in octaves.
 
-    What comes in and what goes does so with weight 0, so nothing jumps; at rest all weights are 1, the ends fade
-    during the first step, the coarse ones during the first octaves.
+    Waves enter and leave with weight 0, so nothing jumps; at rest all weights are 1, the fine end fades
+    during the first step, the coarse end during the first octaves.
     """
     steps = depth / math.log2(ladder.ratio)
     first = math.floor(steps) if steps >= 0 else math.ceil(steps)
@@ -155,14 +155,14 @@ def ladder_state(depth: float, ladder: Ladder, n: int) -> LadderState:
 def _climbed(
     world: World, ladder: Ladder, depth: float, centre: Point, n_fixed: int = 0
 ) -> tuple[tuple[Array, ...], LadderState]:
-    """A ladder at a depth: what the world has of each kind at rest, for the kinds that are there now; and who they are.
+    """The waves of a ladder at a depth, arrays as in `_at_rest`; and the ladder's state.
 
     Args:
         world: at rest.
         ladder: which of its ladders.
         depth: octaves.
         centre: the point that stays where it is.
-        held: places that are not of it.
+        n_fixed: leading waves that are not part of it.
     """
     n = len(_at_rest(world, ladder)[0]) - n_fixed
     now = ladder_state(depth, ladder, n)
@@ -177,9 +177,9 @@ def _climbed(
 
 @lru_cache(maxsize=256)
 def _rungs(world: World, ladder: Ladder, first: int, centre: Point, n_fixed: int) -> Rung:
-    """The kinds that stand on a ladder from ``first`` on, as they would be on place 0, seen from the centre.
+    """The waves of a ladder from ``first`` on, normalised to level 0, relative to the centre.
 
-    The same over many frames: only where they stand changes.
+    The same over many frames: only their levels change.
     """
     own = tuple(array[n_fixed:] for array in _at_rest(world, ladder))
     waves, n = own[0], len(own[0])
@@ -199,7 +199,7 @@ def _rungs(world: World, ladder: Ladder, first: int, centre: Point, n_fixed: int
 
 @lru_cache(maxsize=4096)
 def _drawn(ladder: Ladder, kind: int, origin: tuple[int, int], shapes: tuple[tuple[int, ...], ...]) -> Rung:
-    """A kind that is not there at rest, as it would stand on place 0, in units of the coarsest: kx, ky, phase, gain."""
+    """A random wave that is absent at rest, normalised to level 0, in units of the coarsest: kx, ky, phase, gain."""
     rng = np.random.default_rng([*origin, ladder.purpose, kind % 2**32])
     per = shapes[0][0]
     if ladder is WARPS:  # x is moved by waves that run along y and the other way round
@@ -219,7 +219,7 @@ def _drawn(ladder: Ladder, kind: int, origin: tuple[int, int], shapes: tuple[tup
 
 
 def _faded(net: Vector, depth: float) -> Vector:
-    """The weights without those of x, y and r: what hangs on the place in the world does not move."""
+    """The weights with those of x, y and r faded out: position-dependent structure would not zoom."""
     net = net.copy()
     net[: layout.W2].reshape(16, 16)[:, :3] *= np.float64(1 - _eased(abs(depth) / BEGIN))
     return net
@@ -243,7 +243,7 @@ def _masses(world: World, depth: float, centre: Point) -> Array:
 
 @lru_cache(maxsize=4096)
 def _born(k: int, life: int, origin: tuple[int, int]) -> tuple[float, float, float, float]:
-    """A mass in the middle of a life that is not its first: x and y from the centre, radius, weight."""
+    """A mass in mid-life, in a later life than its first: x and y from the centre, radius, weight."""
     rng = np.random.default_rng([*origin, 0xD4, k, life % 2**32])
     angle, reach = layout.TURN * rng.random(), rng.uniform(0.1, 0.6)
     return 1.25 * reach * math.cos(angle), reach * math.sin(angle), rng.uniform(0.20, 0.40), rng.uniform(0.55, 0.95)

@@ -1,8 +1,8 @@
-"""Where each pixel was a frame ago: camera, dive, and the streaming of tunnels and grounds, in closed form.
+"""Exact optical flow of the built-in generator: camera, dive, and streaming of tunnels and grounds, in closed form.
 
-What waves, the latent position and the flow of an ink do by themselves has no exact way back and is left out; so have
-the cells of a wallpaper in the plane, which dive each into its own middle. Of a horizon the ground comes nearer, what
-is above it does not. Light stays where it is.
+Motion of the waves, of the latent position and of ink has no closed-form inverse and is left out; likewise wallpaper
+cells in the plane, each of which zooms into its own centre. Of a horizon, only the ground approaches. Lights do not
+move.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def flow(
     Args:
         canvas: of the picture's size.
         world: as at rest.
-        topology: one of those of cppn_layout.
+        topology: one of those of `kernels.field_slots`.
         now: every target of the generator.
         before: the same of the frame before.
     """
@@ -54,7 +54,7 @@ def flow(
 def _traced_back(
     world: World, topology: int, x: Array, y: Array, now: Mapping[str, float], before: Mapping[str, float]
 ) -> tuple[Array, Array]:
-    """Where in the world of the frame before there was what is at (x, y) now."""
+    """World coordinates in the previous frame of the points now at (x, y)."""
     dived = now["camera.depth"] - before["camera.depth"]
     streamed = now["cppn.phase"] - before["cppn.phase"]
     if topology == layout.HORIZON:
@@ -77,7 +77,7 @@ def _traced_back(
 
 
 def _nearer(x: Array, y: Array, level: float, away: float) -> tuple[Array, Array]:
-    """On the ground, so much farther away; nothing is farther than the horizon."""
+    """Ground points moved away by a distance; nothing passes the horizon."""
     v = y - level
     here = EYE / np.sqrt(v * v + LENS**2)
     there = np.clip(here + away, 1e-3, EYE / LENS)
@@ -86,7 +86,7 @@ def _nearer(x: Array, y: Array, level: float, away: float) -> tuple[Array, Array
 
 
 def _handed(world: World, x: Array, y: Array) -> Array:
-    """1, or −1 where a place is seen in a mirror, and in a mirror's mirror 1 again."""
+    """Handedness of each point: −1 after an odd number of reflections, else 1."""
     hand = np.ones(np.broadcast(x, y).shape)
     for nx, ny in mirrors(world.mirrors)[: world.mirrors]:
         d = x * nx + y * ny

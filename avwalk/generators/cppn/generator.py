@@ -1,10 +1,10 @@
-"""The built-in generator: a compositional pattern-producing network, lit and coloured. No weights to download.
+"""The generator `cppn`: a compositional pattern-producing network, lit and coloured. No weights to download.
 
-K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8
-(2007). Here the network gives fields (height, hue, reflectance, lines), not colours; light and palette
-make the picture. See cppn_world (what the seed decides), cppn_maps and cppn_kernels (where and what the network
-draws), cppn_surfaces and cppn_scenes (light), cppn_shading (the picture), cppn_scout (gain, exposure, composition),
-cppn_torch (the same on a graphics card).
+K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8 (2007). Here the
+network gives fields (height, hue, reflectance, lines), not colours; light and palette make the picture. See `world`
+(the seeded network), `kernels.maps` and `kernels.fields` (coordinate maps and network), `kernels.bodies` and
+`kernels.places` (surfaces), `kernels.shading` (the picture), `selection` (gain, exposure, composition), `torch_raster`
+(the same on a graphics card).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ TARGET_NAMES = (
     "vignette.amount",
 )
 TARGETS = {name: targets()[name] for name in TARGET_NAMES}
-"""What the generator reads. Values outside a target's range are clamped, unless it turns on beyond it."""
+"""Parameters that the generator reads. Values outside a target's range are clamped, unless it turns on beyond it."""
 
 
 class Cppn:
@@ -61,8 +61,8 @@ class Cppn:
 
     Args:
         size: (width, height) in pixels, each ≥ 2.
-        seed: picks the world, ≥ 0; of parents, which of their children it is.
-        parents: worlds that it comes from, as `Lineage` or its JSON; the first is the one that it takes most after.
+        seed: picks the world, ≥ 0; with parents, which of their children.
+        parents: parent worlds, as `Lineage` or its JSON; the first has the most influence.
         variation: how far it is from them, 0 to 1.
         topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
         palette: name of a palette, or one of your own, see `find_palette`.
@@ -76,7 +76,7 @@ class Cppn:
         device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
 
     Attributes:
-        rejected: worlds that were drawn and turned down, a line each, with the reason.
+        rejected: rejected candidate worlds, one line each, with the reason.
 
     Raises:
         OptionError: an option is unknown or out of range.
@@ -152,12 +152,12 @@ class Cppn:
         return self._draw(drive, self._canvas)
 
     def thumbnails(self, drive: Drive) -> Frames:
-        """The same, as large as 64×36 in the shape of the film; without grain, which would be far too coarse."""
+        """Previews of about 64×36 in the film's aspect ratio; without grain, which would be far too coarse."""
         calm = {**drive.params, "grain.amount": np.zeros(len(drive), np.float32)}
         return self._draw(replace(drive, params=calm), self._small)
 
     def fault(self, thumbnails: Frames) -> float:
-        """Distance of pictures from what is wanted of a composition: subject, darkness, no burnt slab."""
+        """Composition penalty of pictures: subject, darkness, no burnt-out area; 0 is good."""
         return measure_composition(thumbnails, LIMITS.get(self._material.topology, USUAL)).penalty
 
     def meter(self, drive: Drive) -> NDArray[np.float32]:
@@ -170,7 +170,7 @@ class Cppn:
         return points
 
     def passes(self, drive: Drive, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """What is known of every pixel, see `avwalk.contracts.RendersPasses`.
+        """Per-pixel passes (depth, normal, mask, flow), see `avwalk.contracts.RendersPasses`.
 
         Flow holds camera, dive, and the streaming of tunnels and grounds; not what waves, latent position and the flow
         of an ink do by themselves.

@@ -1,4 +1,4 @@
-"""Light and colour of the built-in generator: what a topology, a palette and the scout make of a frame."""
+"""Materials of the built-in generator: shading constants, palette and tone curve of a topology."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ MATERIALS: dict[str, dict[int, float]] = {
         slots.GLOW: 0.8, slots.DARK: 0.012, slots.BRIGHT: 0.8, slots.DOME: 0.05, slots.N_LINES: 6.0,
     },
 }  # fmt: skip
-"""Constants of the shading, by eye; see cppn_shading for what each does."""
+"""Shading constants, set by eye; see `kernels.shading` for their use."""
 OCCLUSION = {
     "relief": 1.5,
     "void": 0.8,
@@ -85,19 +85,19 @@ FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
 @dataclass(frozen=True)
 class Material:
-    """What does not change from frame to frame.
+    """Shading parameters that are constant over a film.
 
     Attributes:
-        topology: one of those of cppn_layout.
-        material: shading constants, (LOOK_SIZE,).
+        topology: one of those of `kernels.field_slots`.
+        constants: of the shading, (SHADING_SIZE,).
         table: palette in linear light, (TABLE · 8,).
         noise: of the grain, (NOISE_SIZE + 16384,), sigma 1.
         occlusion: strength of the shade in hollows.
         relief: gain on height: slopes of the 90th percentile are 40°.
         exposure: gain on light.
         toe: luminance below which light falls towards black (quadratically).
-        points: luminance of the dark and the bright quantile of the world, which exposure and toe are laid
-            through; None when the artist set the exposure, and it stays.
+        points: luminance of the dark and the bright quantile of the world, which exposure and toe are fitted
+            to; None where the artist set the exposure.
     """
 
     topology: int
@@ -112,7 +112,7 @@ class Material:
 
     @classmethod
     def of(cls, topology: str, palette: str | Mapping[str, Any], accent: float) -> Material:
-        """The look of a topology and a palette; ``accent`` scales what glows."""
+        """The material of a topology and a palette; ``accent`` scales the glow."""
         colours = find_palette(palette)
         material = np.zeros(slots.SHADING_SIZE, np.float32)
         for slot, value in MATERIALS[topology].items():
@@ -122,14 +122,14 @@ class Material:
         return cls(TOPOLOGIES[topology], material, _table(colours), _noise(), OCCLUSION[topology])
 
     def exposed(self, dark: float, bright: float) -> Material:
-        """This look with its tone curve laid through two luminances (log2, before exposure)."""
+        """This material with its tone curve fitted to two luminances (log2, before exposure)."""
         if self.points is None:
             return self
         gain, toe = tone_curve(2.0**dark, 2.0**bright, self.topology)
         return dataclasses.replace(self, exposure=gain, toe=toe)
 
     def coloured(self, saturation: float) -> Vector:
-        """The palette's table, drawn towards grey of equal luminance."""
+        """The palette's table, desaturated towards grey of equal luminance."""
         if saturation >= 1.0:
             return self.table
         table = self.table.reshape(-1, 8).copy()
@@ -139,7 +139,7 @@ class Material:
         return table.ravel()
 
     def frame_vector(self, params: Mapping[str, float], world: World, px: float) -> Vector:
-        """All that shading needs of one frame, (LOOK_SIZE,) float32; px: size of a pixel in screen units."""
+        """The shading vector of one frame, (SHADING_SIZE,) float32; px: size of a pixel in screen units."""
         k = self.constants.copy()
         accent = k[slots.ACCENT : slots.ACCENT + 3]
         accent += np.float32(1 - params["palette.saturation"]) * (accent @ LUMINANCE.astype(np.float32) - accent)

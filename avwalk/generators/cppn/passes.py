@@ -1,7 +1,7 @@
-"""What is known of every pixel beside its colour: depth, normal, mask of the subject, and where it comes from.
+"""Per-pixel passes of the built-in generator: depth, normal, subject mask and flow.
 
-Read off the same fields as the picture, before occlusion, light and colour; numpy, since nobody waits for it on a
-stage. See `avwalk.contracts.RendersPasses` for ranges and signs.
+Computed from the same fields as the picture, before occlusion, light and colour; in numpy, since passes are rendered
+offline. See `avwalk.contracts.RendersPasses` for ranges and signs.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ def render_passes(
     names: Sequence[str],
     heights: tuple[float, float],
 ) -> dict[str, Plane]:
-    """The passes of a frame that are asked for.
+    """Renders the requested passes of a frame.
 
     Args:
         canvas: of the picture's size.
         world: as at rest.
-        material: its light.
+        material: its shading.
         latent: (LATENT_DIM,).
         now: every target of the generator.
         before: the same of the frame before.
-        names: of the passes.
+        names: of the requested passes.
         heights: low and high of the world's relief, for its depth.
     """
     found = {}
@@ -80,7 +80,7 @@ def render_passes(
 
 
 def _form(canvas: Canvas, fields: NDArray[np.float32]) -> SurfaceFields:
-    """The grid read through its spline, as the shading does it."""
+    """The grid evaluated through its spline, as in shading."""
     value, slope = canvas.weights[0], canvas.weights[1] / np.float32(canvas.step * canvas.px)
 
     def read(field: int, down: Plane, across: Plane) -> Plane:
@@ -109,7 +109,7 @@ def _along(nodes: Plane, weights: Plane) -> Plane:
 
 
 def mask(canvas: Canvas, form: SurfaceFields, k: Plane, topology: int) -> Plane:
-    """The body, the ink, the land, or how much of a subject is here; (H, W) in [0, 1], edges a pixel wide."""
+    """The body, the ink, the land, or the weight of the subject; (H, W) in [0, 1], edges a pixel wide."""
     if topology in (layout.VOID, layout.HORIZON):
         steep = np.sqrt(form.dx**2 + form.dy**2 + 1e-4)
         return np.asarray(np.clip(form.inside / (steep * k[slots.PX]) + 0.5, 0, 1), np.float32)
@@ -123,7 +123,7 @@ def mask(canvas: Canvas, form: SurfaceFields, k: Plane, topology: int) -> Plane:
 
 
 def depth(canvas: Canvas, form: SurfaceFields, k: Plane, material: Material, heights: tuple[float, float]) -> Plane:
-    """0 near to 1 far, (H, W); monotone along every way into the picture, the same for the same world."""
+    """0 near to 1 far, (H, W); monotone along every line of sight, the same for the same world."""
     low, high = heights
     raised = 0.5 + 0.5 * np.tanh(2 * ((form.height - low) / max(high - low, 1e-6) - 0.5))
     if material.topology == layout.VOID:
@@ -174,7 +174,7 @@ def normal(canvas: Canvas, form: SurfaceFields, k: Plane, topology: int) -> Plan
 
 
 def _ground_normal(canvas: Canvas, form: SurfaceFields, k: Plane, sx: Plane, sy: Plane) -> Plane:
-    """Of the ground, seen by a camera that may be turned; ridge and sky face the viewer. Formulas: cppn_scenes."""
+    """Of the ground, seen by a camera that may be turned; ridge and sky face the viewer. Formulas: `kernels.places`."""
     xx, xy, _, yx, yy, _ = k[slots.VIEW : slots.LEVEL]
     wx, v = _on_the_ground(canvas, k)
     zoom, inverse = k[slots.ZOOM], 1 / np.sqrt(v * v + LENS**2)
@@ -197,7 +197,7 @@ def _from_spot(canvas: Canvas, k: Plane) -> tuple[Plane, Plane]:
 
 
 def _on_the_ground(canvas: Canvas, k: Plane) -> tuple[Plane, Plane]:
-    """Place in the world, and below the horizon; each (H, W)."""
+    """World x, and distance below the horizon; each (H, W)."""
     xx, xy, x0, yx, yy, y0 = k[slots.VIEW : slots.LEVEL]
     x, y = canvas.columns[None, : canvas.width], canvas.rows[:, None]
     return xx * x + xy * y + x0, yx * x + yy * y + y0 - k[slots.LEVEL]

@@ -1,4 +1,4 @@
-"""The drawing of one picture: grids, weights and scratch memory of a size, and the order of the kernels."""
+"""Rasterises one picture on the CPU: grids, spline weights and scratch memory of a size, and the order of kernels."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from avwalk.generators.cppn.world import World
 Vector = NDArray[np.float32]
 BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
 BLOOM_LIGHT = 0.11
-"""What bloom.amount = 1 spreads of the weighted light: 4 to 8 % of all light, measured."""
+"""Share of the weighted light that bloom.amount = 1 spreads: 4 to 8 % of all light, measured."""
 
 
 @dataclass
 class _Scratch:
-    """What a thread draws with; made once per thread and size."""
+    """Scratch memory, one per thread and size."""
 
     fields: NDArray[np.float32]
     blurred: NDArray[np.float32]
@@ -39,7 +39,7 @@ class _Scratch:
 
 
 class Row(NamedTuple):
-    """A frame to draw: its look as exposed, latent position, every target of the generator, seed of its grain."""
+    """A frame to draw: its exposed material, latent position, every target of the generator, seed of its grain."""
 
     material: Material
     latent: Vector
@@ -53,8 +53,8 @@ class Canvas:
     Args:
         width: of the picture, pixels.
         height: of the picture, pixels.
-        topology: one of those of cppn_layout. A flow of ink is soft, and a node of it costs twice another's: there
-            are fewer of them (SSIM to the finer grid 0.994 and more).
+        topology: one of those of `kernels.field_slots`. Ink is smooth and its nodes cost twice as much: its grid is
+            coarser (SSIM to the finer grid 0.994 and more).
     """
 
     def __init__(self, width: int, height: int, topology: int) -> None:
@@ -130,7 +130,7 @@ def paint(
     Args:
         canvas: of the size of ``out``.
         world: weights and waves.
-        material: light and colour.
+        material: shading.
         latent: (LATENT_DIM,).
         params: every target of the generator.
         out: where to.
@@ -143,7 +143,7 @@ def paint(
 def paint_grid(
     canvas: Canvas, world: World, material: Material, params: Mapping[str, float], out: NDArray[np.float32], salt: int
 ) -> None:
-    """The same of the fields that are in this thread's scratch."""
+    """Shades the fields in this thread's scratch memory into ``out``."""
     s = canvas.scratch
     material = dataclasses.replace(material, table=material.coloured(params["palette.saturation"]))
     vector = material.frame_vector(params, world, canvas.px)
@@ -157,7 +157,7 @@ def paint_grid(
 def draw_grid(
     canvas: Canvas, world: World, material: Material, latent: NDArray[np.float32], params: Mapping[str, float]
 ) -> NDArray[np.float32]:
-    """The fields of a frame on the canvas's grid, hollows darkened: this thread's scratch, (4, rows, columns)."""
+    """The fields of a frame on the canvas's grid, with occlusion: this thread's scratch, (4, rows, columns)."""
     s = canvas.scratch
     draw_form(canvas, world, material, latent, params)
     kernels.occlude(
@@ -169,7 +169,7 @@ def draw_grid(
 def draw_form(
     canvas: Canvas, world: World, material: Material, latent: NDArray[np.float32], params: Mapping[str, float]
 ) -> NDArray[np.float32]:
-    """The same as the network gives them."""
+    """The fields of a frame without occlusion."""
     s = canvas.scratch
     world = at_depth(world, params["camera.depth"], material.topology)
     frame = world.frame_vector(latent, params, material.topology)
@@ -188,7 +188,7 @@ def draw_form(
 
 
 def occlusion_radius(canvas: Canvas) -> int:
-    """How far the surroundings of a place reach, nodes of the grid."""
+    """Radius of the occlusion, grid nodes."""
     radius: int = round(0.07 / (canvas.step * canvas.px))
     return max(1, radius)
 

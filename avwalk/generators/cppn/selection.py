@@ -1,6 +1,6 @@
-"""The scout: looks at a world in the small before it is filmed, fits gain and exposure, turns bad ones down.
+"""World selection: renders previews of a seed's candidate worlds, rejects bad compositions, fits gain and exposure.
 
-Everything that must not change from frame to frame is decided here, once.
+Everything that is constant over a film is decided here, once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Pictures = NDArray[np.float32]
 
 
 class Limits(NamedTuple):
-    """What is well composed: least Gini coefficient, least and largest share of pixels with linear Y below a value."""
+    """Limits of a good composition: least Gini coefficient, least and largest share of pixels with linear Y below a value."""
 
     gini: float = 0.45
     dark: tuple[float, float] = (0.20, 0.50)
@@ -51,7 +51,7 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class SelectedWorld:
-    """The world that is filmed, its fitted look, and what was turned down on the way."""
+    """The selected world, its fitted material, and the rejected candidates, one line each."""
 
     world: World
     material: Material
@@ -66,7 +66,7 @@ class Composition:
         gini: of gradient energy on an 8×8 grid; 0 is all-over, 1 a single spot.
         dark: share of pixels with linear Y below that of the limits.
         burnt: share of pixels with linear Y > 0.86.
-        limits: what is wanted of them.
+        limits: to judge them by.
     """
 
     gini: float
@@ -76,7 +76,7 @@ class Composition:
 
     @property
     def fault(self) -> str | None:
-        """Why such a world is turned down, or None."""
+        """Reason for rejection, or None."""
         low, high = self.limits.dark
         if self.gini < self.limits.gini:
             return f"no subject: Gini {self.gini:.2f} < {self.limits.gini}"
@@ -88,7 +88,7 @@ class Composition:
 
     @property
     def penalty(self) -> float:
-        """Distance from what is wanted, to choose the least bad when all are turned down."""
+        """Distance from the limits, to choose the least bad where all are rejected."""
         low, high = self.limits.dark
         outside = max(low - self.dark, self.dark - high, 0.0)
         return max(self.limits.gini - self.gini, 0.0) + outside + 4 * max(self.burnt - MAX_BURNT_SHARE, 0.0)
@@ -140,12 +140,12 @@ def select_world(
     """Draws worlds of a seed until one is well composed, at most 8; then the least bad.
 
     Args:
-        kin: seed ≥ 0, and the parents if it has some: they are scouted likewise, then their children drawn.
+        lineage: seed ≥ 0, and its parents, if any: they are selected likewise, then crossed.
         material: topology and palette; its gain and exposure are to be fitted.
         aspect: width over height of the film.
         scale: size of the forms.
         mirrors: of the symmetry.
-        polar: whether the plane is wound around a centre.
+        polar: whether the map is polar.
         rest: detail outside the subject.
         exposure: given by the artist, or None.
         params: the targets at rest.
@@ -195,7 +195,7 @@ def select_world(
 
 
 def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
-    """Where walks go: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); the world streams on between."""
+    """Sample positions on walks: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); and the parameters of each, the flow phase advancing."""
     latents = np.random.default_rng([seed, 0x5C]).standard_normal((N_VIEWS, LATENT_DIM)).astype(np.float32)
     reach = np.where(np.arange(N_VIEWS) % 2 == 0, 0.7, 0.84) * math.sqrt(LATENT_DIM)
     latents *= (reach / np.linalg.norm(latents, axis=1))[:, None].astype(np.float32)
@@ -203,12 +203,12 @@ def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], 
 
 
 def root_seed(lineage: Lineage) -> int:
-    """Seed of the first of the first parents: kin are looked at from the same places."""
+    """Seed of the oldest first parent: related worlds are judged at the same positions."""
     return root_seed(lineage.parents[0]) if lineage.parents else lineage.seed
 
 
 def _ideas(seed: int) -> int:
-    """Seed of what a child adds of its own: not the world of that number, which may be its parent."""
+    """Seed of a child's variation: different from the world of that number, which may be its parent."""
     return int(np.random.SeedSequence([seed, 0x1DEA]).generate_state(1)[0])
 
 
@@ -222,8 +222,8 @@ def _fit(
 ) -> Material:
     """Gain on height, exposure and black point, from the grids of the views, (n, 4, rows, columns).
 
-    Height: g = tan 40° / P90 |∇h|. Light: the curve of the shading, filmic(gain · l² / (l + toe)), is laid
-    through two points, so that a quantile of the pixels is near black and another bright.
+    Height: g = tan 40° / P90 |∇h|. Light: the curve of the shading, filmic(gain · l² / (l + toe)), is fitted
+    to two points, so that a quantile of the pixels is near black and another bright.
     """
     heights = grids[:, 0, :, : canvas.cells[0] + 3]
     dy, dx = np.gradient(heights, canvas.px * canvas.step, axis=(1, 2))

@@ -1,8 +1,8 @@
-"""The built-in generator's pictures on a device of torch: those of `cppn_canvas.paint`, a batch at a time.
+"""Rasterises pictures on a torch device, a batch at a time; same pictures as `raster.paint`.
 
 Worlds, looks and the vectors of a frame are made on the processor, as for the compiled kernels; what is done for every
-node and every pixel runs on the device, in float32, by the kernels' own formulas (see cppn_lift). A frame is the same
-whatever batch it is drawn in.
+node and every pixel runs on the device, in float32, by the kernels' own formulas (see `kernel_to_torch`). A frame is
+the same whatever batch it is drawn in.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class _Batch(NamedTuple):
     Attributes:
         fr: of each frame the numbers of `World.frame_vector`.
         net: the network's weights, which change with the depth, (n, NET_SIZE).
-        k: the numbers of `Look.frame_vector`, each (n, 1, 1).
+        k: the numbers of `Material.frame_vector`, each (n, 1, 1).
         occlusion: strength of the shade in hollows, (n, 1, 1).
         table: palettes, (n, TABLE · 8).
         grain: where in the noise each row of pixels begins, (n, height).

@@ -82,9 +82,9 @@ class SdArtist:
         self, size: tuple[int, int], prompts: Mapping[str, PromptSettings], drawing: ModelSettings, device: str = "cpu"
     ) -> None:
         self.size, self._prompts, self._drawing = size, dict(prompts), drawing
-        prompt = prompts.values()
-        self._negative = any(each.negative for each in prompt)
-        texts = dict.fromkeys([*(w.text for w in prompt), *((w.negative for w in prompt) if self._negative else ())])
+        used = prompts.values()
+        self._negative = any(each.negative for each in used)
+        texts = dict.fromkeys([*(w.text for w in used), *((w.negative for w in used) if self._negative else ())])
         opener: Any = open_painter  # gives a painter that knows control, too
         self._painter, self._words = opener(
             drawing.model,
@@ -220,13 +220,13 @@ def model_settings(
 
     found, recipe, _ = load.find_model(model, str(settings.get("recipe", "")))
     steps, guidance = settings.get("num_inference_steps"), settings.get("guidance_scale")
-    prompt = recipes.check(
+    checked = recipes.check(
         recipe,
         steps=None if steps is None else int(steps),
         guidance=None if guidance is None else float(guidance),
         scheduler=settings.get("scheduler"),
     )
-    settled, lines = load.complete_recipe(found, prompt)
+    settled, lines = load.complete_recipe(found, checked)
     span = tuple(float(settings.get(f"control_guidance_{end}", k)) for k, end in enumerate(("start", "end")))
     if not 0 <= span[0] < span[1] <= 1:
         raise OptionError(f"control_guidance_start {span[0]:g} and _end {span[1]:g} are no span within 0 and 1")

@@ -1,4 +1,4 @@
-"""Compiled kernel for the numbers of one frame: numpy's many small steps took a quarter of a picture in the small."""
+"""Numba kernel that fills a frame's vector (biases, waves, warps, masses); numpy's many small steps were too slow."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _dot(rows: Array, k: int, z: Array) -> float:
 
 @kernel()
 def _phase(n: Array, kx: float, ky: float, start: float, drift: float) -> float:
-    """Phase of a wave, 0 to 1: what it starts with, its own drift, the stream of the pattern, the way of a dive."""
+    """Phase of a wave, 0 to 1: start, own drift, flow of the pattern, shift by the dive."""
     stream = (kx * n[FLOW_DIRECTION] + ky * n[FLOW_DIRECTION + 1]) * n[FLOW]
     turns = start + drift + stream + (kx * n[DIVE_DIRECTION] + ky * n[DIVE_DIRECTION + 1]) * n[DIVE]
     phase: float = turns - np.floor(turns)
@@ -61,10 +61,10 @@ def move(
     """Biases, waves, detail, warps and masses of a frame, into its vector.
 
     Args:
-        fr: (FRAME_SIZE,); becomes what `cppn_layout` says, from B1 to VIEW.
+        fr: (FRAME_SIZE,); filled from B1 to VIEW, see `field_slots`.
         n: numbers of the frame, (N_NUMBERS,).
         z: latent position, (LATENT_DIM,).
-        bias: this and all that follows: of `cppn_world.World`.
+        bias: this and the following arguments are fields of `World`.
     """
     flow = n[FLOW]
     for k in range(bias.shape[0]):

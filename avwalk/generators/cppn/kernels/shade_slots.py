@@ -1,4 +1,4 @@
-"""What the shading kernels agree on: the frame's vector, the scratch buffer, and how a surface is lit."""
+"""Layout of the vectors and scratch buffers shared by the shading kernels, and the surface lighting formula."""
 
 from __future__ import annotations
 
