@@ -1,1 +1,1 @@
-"""Generators: latent positions to frames. `cppn` is built in, `biggan` and `sd` need weights, `testcard` is for tests."""
+"""Generators: latent positions to frames. `cppn` is built in, `biggan` and `sd` need weights, `testcard` is a test."""

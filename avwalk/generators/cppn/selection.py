@@ -32,7 +32,7 @@ Pictures = NDArray[np.float32]
 
 
 class Limits(NamedTuple):
-    """Limits of a good composition: least Gini coefficient, least and largest share of pixels with linear Y below a value."""
+    """Limits of composition: least Gini coefficient, least and largest share of pixels with linear Y below a value."""
 
     gini: float = 0.45
     dark: tuple[float, float] = (0.20, 0.50)
@@ -195,7 +195,7 @@ def select_world(
 
 
 def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
-    """Sample positions on walks: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); and the parameters of each, the flow phase advancing."""
+    """Sample positions on walks: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); and their parameters."""
     latents = np.random.default_rng([seed, 0x5C]).standard_normal((N_VIEWS, LATENT_DIM)).astype(np.float32)
     reach = np.where(np.arange(N_VIEWS) % 2 == 0, 0.7, 0.84) * math.sqrt(LATENT_DIM)
     latents *= (reach / np.linalg.norm(latents, axis=1))[:, None].astype(np.float32)

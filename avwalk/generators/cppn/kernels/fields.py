@@ -326,7 +326,7 @@ def draw_fields(
 
 @kernel("void(f4[:,:,::1], f4[:,::1], i8, f4)")
 def occlude(fields: Array, blurred: Array, radius: int, strength: f) -> None:
-    """Multiplies reflectance (field 2) by how exposed each point is (ambient occlusion): e^(−k · depth below the surroundings).
+    """Ambient occlusion: multiplies reflectance (field 2) by e^(−k · depth below the surroundings).
 
     Args:
         fields: (4, rows, columns), field 0 the height.
