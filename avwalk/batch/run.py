@@ -117,7 +117,7 @@ def _apart(job: Job, share: int) -> Outcome:
         if _stop is not None and _stop.is_set():
             raise KeyboardInterrupt
 
-    return run_job(Job(job.song, {"workers": share, **job.options}, job.place), watch, as_job=job)
+    return run_job(Job(job.song, {"workers": share, **job.options}, job.location), watch, as_job=job)
 
 
 def run_job(job: Job, report: Report, *, as_job: Job | None = None) -> Outcome:
@@ -126,7 +126,7 @@ def run_job(job: Job, report: Report, *, as_job: Job | None = None) -> Outcome:
     try:
         request = resolve(job.song, job.options)
         n_frames = request.film.span[1] - request.film.span[0]
-        there = found(request)
+        there = existing_film(request)
         if there is not None:
             return Outcome(named, "there", there, n_frames)
         make_folder(Path(str(job.options["out"])).absolute().parent)
@@ -140,7 +140,7 @@ def run_job(job: Job, report: Report, *, as_job: Job | None = None) -> Outcome:
     return Outcome(named, "made", "", done["n_frames"], round(time.perf_counter() - began, 3))
 
 
-def found(request: Request) -> str | None:
+def existing_film(request: Request) -> str | None:
     """Whether the film asked for is there and whole: None if there is nothing, else what there is to say.
 
     A film is known by what it says of itself: song, preset with every value, seed, size, range, cues. The version of

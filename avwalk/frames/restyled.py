@@ -21,7 +21,7 @@ from avwalk.plan.plan import Plan
 from avwalk.restyle.controlnet import canny, near_is_white, scribble
 from avwalk.restyle.key_cache import KeyCache, cache_folder
 from avwalk.restyle.optical_flow import Flows
-from avwalk.restyle.restyled import Restyled, KeyRequest
+from avwalk.restyle.restyled import KeyRequest, Restyled
 from avwalk.restyle.schedule import Schedule
 from avwalk.spec import RestyleSpec
 
@@ -172,8 +172,8 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
         between=restyle.between,
         window=restyle.window,
         flows=exact,
-        look=restyle.motion == "both",
-        kept=KeyCache(cache_folder()),
+        refine_flow=restyle.motion == "both",
+        key_cache=KeyCache(cache_folder()),
         batch=1 if plan.film.device == "cpu" else BATCH,
     )
     return Beside(source, made) if restyle.beside else made

@@ -195,7 +195,7 @@ def select_world(
 
 
 def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
-    """Sample positions on walks: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); and their parameters."""
+    """Samples of walks: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); and their parameters."""
     latents = np.random.default_rng([seed, 0x5C]).standard_normal((N_VIEWS, LATENT_DIM)).astype(np.float32)
     reach = np.where(np.arange(N_VIEWS) % 2 == 0, 0.7, 0.84) * math.sqrt(LATENT_DIM)
     latents *= (reach / np.linalg.norm(latents, axis=1))[:, None].astype(np.float32)
