@@ -1,4 +1,4 @@
-"""Trails: light stays for a moment after what gave it has moved on."""
+"""Trails: bright pixels decay over a fixed number of frames."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ TOE = 1 / 16  # how much faster than an exponential a trail ends: it reaches bla
 
 
 class Trails:
-    """Keeps in every pixel the brightest of what was there, darkening to nothing within ``seconds``.
+    """Running maximum of every pixel that decays to 0 within ``seconds``.
 
     A trail of brightness x goes to keep · x − loss with each frame. Brightness and maximum are monotone in every
-    rounding, and white is gone after ``needs[0]`` frames; so what came before has no influence at all, and a frame
-    has the same bits whatever was drawn before those.
+    rounding, and white is gone after ``needs[0]`` frames; so earlier frames have no influence, and a frame
+    has the same bits whatever was drawn before.
 
     Args:
         amount: strength, multiplied by the curve ``trails.amount``, 0 to 1.

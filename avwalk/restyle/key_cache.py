@@ -1,8 +1,8 @@
-"""Painted keys kept by what they were made of: the same picture is painted once.
+"""Disk cache of painted keyframes, addressed by their inputs: the same picture is painted once.
 
 PNG files of 16 bits, each named by a sha256 over the source picture and everything that painting it depends on. They
-are written under another name and renamed when whole; a damaged one is painted anew; a folder that cannot be written
-is no error.
+are written under a temporary name and renamed when complete; a damaged one is painted again; if the folder cannot be
+written, nothing is cached.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ def cache_folder() -> Path:
 
 
 def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[float], noise: NDArray[np.float32]) -> str:
-    """Names a painted picture.
+    """Cache key of a painted picture.
 
     Args:
-        picture: of the source, (h, w, 3), 8 bits, as the painter gets it.
+        picture: source picture, (h, w, 3), 8 bits, as the painter receives it.
         settings: JSON values that hold for the whole film: model, prompts, steps, scheduler, size.
-        values: numbers of this key: strength, guidance, prompt.
+        values: numbers of this keyframe: strength, guidance, prompt.
         noise: its initial noise.
     """
     text = json.dumps([settings, [float(v) for v in values], picture.shape, noise.shape], sort_keys=True)
@@ -58,11 +58,11 @@ def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[floa
 
 
 class KeyCache:
-    """A folder of painted keys, which is kept small.
+    """A size-limited folder of painted keyframes.
 
     Args:
-        folder: None: nothing is kept.
-        limit: bytes that it may hold.
+        folder: None: nothing is cached.
+        limit: maximum bytes.
     """
 
     def __init__(self, folder: Path | None, limit: int = LIMIT) -> None:
@@ -71,7 +71,7 @@ class KeyCache:
         self._lock = threading.Lock()
 
     def find(self, name: str) -> KeyImage | None:
-        """The picture of a name; None if it is not there, or damaged."""
+        """The picture of a cache key; None if missing or damaged."""
         if self._folder is None:
             return None
         path = self._folder / f"{name}.png"
@@ -87,7 +87,7 @@ class KeyCache:
         return np.ascontiguousarray(found[..., ::-1])
 
     def store(self, name: str, picture: KeyImage) -> None:
-        """Writes a picture; that it cannot be written is no error."""
+        """Writes a picture; write errors are ignored."""
         if self._folder is None:
             return
         quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
@@ -105,7 +105,7 @@ class KeyCache:
         self._trim(len(data), name)
 
     def _trim(self, written: int, newest: str) -> None:
-        """Removes what was used longest ago until the folder is small enough."""
+        """Removes the least recently used files until the folder is small enough."""
         if self._folder is None:
             return
         with self._lock:

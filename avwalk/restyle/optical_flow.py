@@ -1,7 +1,7 @@
-"""How the source moves, frame by frame, both ways, and what of it can be trusted.
+"""Optical flow of the source between consecutive frames, in both directions, with a confidence per pixel.
 
 Exact flow where the source knows it, else OpenCV's DIS (T. Kroeger et al., "Fast optical flow using dense inverse
-search", ECCV 2016) on luma. A place is trusted as far as the way there and back ends where it began (N. Sundaram,
+search", ECCV 2016) on luma. The confidence is the forward-backward consistency (N. Sundaram,
 T. Brox, K. Keutzer, "Dense point trajectories by GPU-accelerated large displacement optical flow", ECCV 2010).
 All at a limited size; flow is smooth, and is enlarged with the pictures that it carries.
 """
@@ -20,34 +20,34 @@ from numpy.typing import NDArray
 from avwalk.restyle.frame_cache import FrameCache, Picture
 
 Plane = NDArray[np.float32]
-LONGER = 320  # pixels of the longer side, at most, at which flow is found and kept: finer is no better, only slower
+LONGER = 320  # pixels of the longer side, at most, at which flow is found and kept: finer is only slower
 INVERSE_ROUNDS = 6  # of g = −f(p + g): the error shrinks with the slope of the flow, a few hundredths
 ALIKE = 0.93  # correlation of detail below which a step may be a cut; moved pictures have 0.97 and more
-BENT = 0.06  # mean slope of flow above which it is one: a search finds a way from anything to anything, but a wild one
-LOW = 0.02  # trust in what is inside of the picture but does not come back: enough where there is nothing better
-FLAT = 4.0  # slope of luma, of 255 a pixel, below which a place says little about its motion: soft light moves too
-COARSE = 4  # times smaller: what is so smooth
-REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; farther away they rest
+BENT = 0.06  # mean slope of flow above which it is one: between unrelated pictures DIS finds irregular flow
+LOW = 0.02  # confidence of inconsistent flow inside the picture: better than nothing
+FLAT = 4.0  # slope of luma, of 255 a pixel, below which flow is ill-defined: soft light moves too
+COARSE = 4  # downscaling of smooth fields
+REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; beyond, flow is 0
 DETAIL = 6.0  # sigma that parts detail from light, pixels; finer detail is grain
 MAX_STEPS = 96  # steps in memory, all workers together: 1.4 MB each at 320×180
 
 
 class Flows(Protocol):
-    """Exact flow of a source, where it knows it."""
+    """Exact flow of a source, where it is known."""
 
     def __call__(self, i0: int, i1: int) -> Sequence[Plane | None]:
-        """Of frames [i0, i1) each (h, w, 2): what is at p was at p + flow in the frame before, in pixels of its own
+        """Of frames [i0, i1) each (h, w, 2): the content at p was at p + flow in the frame before, in pixels of its own
         size, to the right and downwards; None where that is not known, as after a cut.
         """
         ...
 
 
 class FlowField(NamedTuple):
-    """From the places of one frame to those of another.
+    """Optical flow from one frame to another.
 
     Attributes:
         flow: (h, w, 2), pixels to the right and downwards.
-        known: (h, w), 0 to 1: how far it can be trusted.
+        confidence: (h, w), 0 to 1.
     """
 
     flow: Plane
@@ -55,12 +55,12 @@ class FlowField(NamedTuple):
 
 
 class FlowStep(NamedTuple):
-    """Between frame i − 1 and frame i.
+    """Flow between frame i − 1 and frame i.
 
     Attributes:
         back: from frame i to the one before.
         ahead: from frame i − 1 to the next.
-        cut: they have nothing in common.
+        cut: the frames are unrelated.
     """
 
     back: FlowField
@@ -72,10 +72,10 @@ class Motion:
     """The motion of a source; a step is a function of the plan and its index.
 
     Args:
-        frames: the source's frames; asked for where flow is not known exactly, or is sought beside it.
+        frames: the source's frames; read where exact flow is missing or to be refined.
         size: width and height of the source's frames.
         flows: exact flow, or None.
-        refine: beside exact flow, seek in the pictures what moves by itself; they must be drawn for it.
+        refine: add the optical flow that remains after the exact flow; source frames must be drawn for it.
     """
 
     def __init__(
@@ -118,45 +118,43 @@ def estimate_step(before: Picture, now: Picture, exact: Plane | None = None) -> 
     Args:
         before: luma, (h, w).
         now: the same of the next frame.
-        exact: what is known of the flow from ``now`` to ``before``, (h, w, 2); only what is left is sought.
+        exact: known flow from ``now`` to ``before``, (h, w, 2); only the residual is estimated.
     """
-    begun = np.zeros((*now.shape, 2), np.float32) if exact is None else exact
-    begun_ahead = begun if exact is None else inverse(exact)
-    left = optical(now, sampled_luma(before, begun))
-    left_ahead = optical(before, sampled_luma(now, begun_ahead))
-    back, ahead = composed_flow(left, begun), composed_flow(left_ahead, begun_ahead)
+    start = np.zeros((*now.shape, 2), np.float32) if exact is None else exact
+    start_ahead = start if exact is None else inverse(exact)
+    residual = optical(now, sampled_luma(before, start))
+    residual_ahead = optical(before, sampled_luma(now, start_ahead))
+    back, ahead = composed_flow(residual, start), composed_flow(residual_ahead, start_ahead)
     cut = exact is None and is_torn(back, now, before)
-    known, known_ahead = flow_confidence(back, ahead), flow_confidence(ahead, back)
-    tells, told = texturedness(now), texturedness(before)
-    back = composed_flow(regularised(left, tells, known), begun)
-    ahead = composed_flow(regularised(left_ahead, told, known_ahead), begun_ahead)
-    # where there is something to see, what the search said before it was calmed: else what is hidden seems known
-    known = tells * known + (1 - tells) * flow_confidence(back, ahead)
-    known_ahead = told * known_ahead + (1 - told) * flow_confidence(ahead, back)
-    return FlowStep(FlowField(back, known), FlowField(ahead, known_ahead), cut)
+    confidence, confidence_ahead = flow_confidence(back, ahead), flow_confidence(ahead, back)
+    texture, texture_before = texturedness(now), texturedness(before)
+    back = composed_flow(regularised(residual, texture, confidence), start)
+    ahead = composed_flow(regularised(residual_ahead, texture_before, confidence_ahead), start_ahead)
+    # in textured places the confidence from before the regularisation: else occluded places would look reliable
+    confidence = texture * confidence + (1 - texture) * flow_confidence(back, ahead)
+    confidence_ahead = texture_before * confidence_ahead + (1 - texture_before) * flow_confidence(ahead, back)
+    return FlowStep(FlowField(back, confidence), FlowField(ahead, confidence_ahead), cut)
 
 
 def composed_flow(first: Plane, then: Plane) -> Plane:
-    """One flow, then the other from where it ends."""
+    """One flow followed by another."""
     return first + sampled(then, first)
 
 
 def sampled_luma(picture: Picture, flow: Plane) -> Picture:
-    """Luma as it is at the other end of a flow."""
+    """Luma warped by a flow."""
     return np.asarray(sampled(picture.astype(np.float32), flow, cv2.INTER_CUBIC).clip(0, 255) + 0.5, np.uint8)
 
 
 def texturedness(picture: Picture) -> Plane:
-    """How much a place says about its motion, (h, w), 0 where luma is flat to 1."""
+    """Texture measure of luma, (h, w): 0 where flat, so that motion is undefined, to 1."""
     across, down = (cv2.Sobel(picture, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
     energy = cv2.GaussianBlur(across * across + down * down, (0, 0), 2.0)
     return np.asarray(energy / (energy + np.float32(FLAT**2)), np.float32)
 
 
 def regularised(flow: Plane, textured: Plane, confidence: Plane) -> Plane:
-    """A flow that follows its surroundings where its place says nothing that can be trusted, and rests where those say
-    nothing either.
-    """
+    """Replaces flow in flat or untrusted places by that of the surroundings, or by 0 where those are unreliable too."""
     weight = textured * confidence
     small = max(1, weight.shape[1] // COARSE), max(1, weight.shape[0] // COARSE)
     near = cv2.resize(np.dstack([flow * weight[..., None], weight]), small, interpolation=cv2.INTER_AREA)
@@ -167,18 +165,18 @@ def regularised(flow: Plane, textured: Plane, confidence: Plane) -> Plane:
 
 
 def identity_flow(size: tuple[int, int]) -> FlowField:
-    """The way from a frame to itself."""
+    """The flow of a frame to itself: 0 with confidence 1."""
     return FlowField(np.zeros((size[1], size[0], 2), np.float32), np.ones((size[1], size[0]), np.float32))
 
 
 def composed(first: FlowField, then: FlowField) -> FlowField:
-    """One way, then the other from where it ends."""
+    """One flow followed by another, with the smaller confidence."""
     beyond, known = sampled(then.flow, first.flow), sampled(then.confidence, first.flow)
     return FlowField(first.flow + beyond, np.minimum(first.confidence, known))
 
 
 def target_coordinates(flow: Plane) -> tuple[Plane, Plane]:
-    """Where a flow leads: columns and rows, each (h, w)."""
+    """Target coordinates of a flow: columns and rows, each (h, w)."""
     h, w = flow.shape[:2]
     u, v = cv2.split(flow)
     columns, rows = np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32)[:, None]
@@ -191,7 +189,7 @@ def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR, beyond: int 
 
 
 def flow_confidence(flow: Plane, other: Plane) -> Plane:
-    """1 where the way there and back ends where it began, `LOW` where not, 0 where it leaves the picture; (h, w)."""
+    """Forward-backward consistency, (h, w): 1 where consistent, `LOW` where not, 0 outside the picture."""
     x, y = target_coordinates(flow)
     back = np.asarray(cv2.remap(other, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
     # to the nearest pixel: what has left by less than half of one is as good as at the edge
@@ -206,21 +204,21 @@ def _square(flow: Plane) -> Plane:
 
 
 def is_torn(flow: Plane, now: Picture, before: Picture) -> bool:
-    """Whether a flow leads from a picture to one that has nothing to do with it: wild, and not alike at its end."""
+    """Whether two pictures are unrelated (a cut): their flow is irregular and the warped picture does not match."""
     coarse = np.asarray(flow[::2, ::2] / 2, np.float32)
     down, across = np.diff(coarse, axis=0)[:, :-1], np.diff(coarse, axis=1)[:-1]
     if float(np.sqrt(_square(down) + _square(across)).mean()) < BENT:
         return False
-    seen, there = (
+    detail, warped = (
         p - cv2.GaussianBlur(p, (0, 0), DETAIL)
         for p in (now.astype(np.float32), sampled(before.astype(np.float32), flow))
     )
-    likeness = float((seen * there).sum()) / (float((seen**2).sum() * (there**2).sum()) ** 0.5 + 1)
+    likeness = float((detail * warped).sum()) / (float((detail**2).sum() * (warped**2).sum()) ** 0.5 + 1)
     return bool(likeness < ALIKE)
 
 
 def inverse(flow: Plane) -> Plane:
-    """The flow of the way back: g = −f(p + g), from g = −f on; no more than near where f folds or tears."""
+    """The inverse flow g = −f(p + g), iterated from g = −f; approximate where f folds or tears."""
     found = -flow
     for _ in range(INVERSE_ROUNDS):
         found = -sampled(flow, found)
@@ -239,7 +237,7 @@ def resized_flow(flow: Plane, size: tuple[int, int]) -> Plane:
 
 
 def optical(now: Picture, then: Picture) -> Plane:
-    """What is at p ``now`` is at p + flow ``then``; both luma (h, w)."""
+    """DIS optical flow: content at p in ``now`` is at p + flow in ``then``; both luma (h, w)."""
     seeker = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     return np.asarray(seeker.calc(now, then, np.zeros((*now.shape, 2), np.float32)), np.float32)
 

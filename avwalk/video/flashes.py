@@ -1,4 +1,4 @@
-"""Flashes that may harm, counted as the web's guideline does.
+"""Flash detection after WCAG 2.3.1: counts harmful flashes per second.
 
 WCAG 2.2, success criterion 2.3.1: a flash is a pair of opposing changes in relative luminance of 10 % or more
 where the darker one is below 0.80, or a pair of opposing transitions involving a saturated red
@@ -33,7 +33,7 @@ Map = NDArray[np.float32]
 
 
 class FlashMeter:
-    """Counts the flashes of a film that goes by.
+    """Counts the flashes of a film, frame by frame.
 
     Args:
         fps: frames per second.
@@ -70,10 +70,9 @@ class FlashMeter:
 
 
 class _Reversals:
-    """Where a value turns: opposing changes of at least ``change``, pixel by pixel, then field by field.
+    """Detects reversals of a value: opposing changes of at least ``change``, per pixel, then per field.
 
-    A change counts when it takes no longer than half a period of the slowest flashing that is too fast; what
-    drifts is no flash.
+    A change counts when it takes no longer than half a period of the slowest harmful flashing; drift is no flash.
     """
 
     def __init__(self, change: float, darker: float, fps: Fraction) -> None:
@@ -88,7 +87,7 @@ class _Reversals:
         self._counted = 0  # direction of the last turn that counted
 
     def push(self, value: Map) -> int:
-        """1 if a quarter of some field turns here, else 0."""
+        """1 if a quarter of some field reverses in this frame, else 0."""
         if not len(self._before):
             self._before = np.repeat(value[None], self._quick, axis=0)
             return 0
