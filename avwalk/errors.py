@@ -9,7 +9,7 @@
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
-    │   └── FailedPicture       one of the pictures that it drew is none
+    │   └── FailedPicture       one of its pictures is invalid
     ├── ModelError              weights are missing, broken, or not what they should be
     └── VideoError              a video cannot be encoded, joined, opened or verified
 
@@ -59,11 +59,11 @@ class GeneratorError(AvwalkError):
 
 
 class FailedPicture(GeneratorError):
-    """A picture is not one: not a number, of one colour, or blocked by a safety checker.
+    """A picture is invalid: NaN, of one colour, or blocked by a safety checker.
 
     Attributes:
-        row: which of those asked for.
-        fault: what is wrong with it.
+        row: its index in the batch.
+        fault: the reason.
     """
 
     def __init__(self, row: int, fault: str, advice: str) -> None:

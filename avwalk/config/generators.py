@@ -1,4 +1,4 @@
-"""Settings of what draws with weights: BigGAN, Stable Diffusion, the restyle."""
+"""Settings of the generators with weights (BigGAN, Stable Diffusion) and of the restyle."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def split_labels(value: Any) -> Any:
 
 
 class Classes(Model):
-    """What is seen: classes of ImageNet, for generators that know them."""
+    """ImageNet classes, for class-conditional generators."""
 
     labels: Annotated[tuple[str, ...], BeforeValidator(split_labels)] = Field(
         (), max_length=100, description="names or indices, in the order of the walk: a list, or 'teapot | bubble'"

@@ -1,4 +1,4 @@
-"""Prompts become embeddings: counted, cut or in chunks, each encoded once and alone."""
+"""Prompt embeddings: token counts, truncation or chunks of 75 tokens, each prompt encoded alone."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 CONTEXT_LENGTH = 77
-"""Of CLIP's text encoder: a beginning, 75 tokens, an end."""
+"""Context length of CLIP's text encoder: start token, 75 tokens, end token."""
 MAX_TOKENS = CONTEXT_LENGTH - 2
 
 
 def tokenizer(folder: Path) -> Any:
-    """The tokenizer of a model's folder, without the rest of it.
+    """The tokenizer of a model folder, without its networks.
 
     Raises:
         ModelError: it is not there.
@@ -45,7 +45,7 @@ def tokenizer(folder: Path) -> Any:
 
 
 def tokens(reader: Any, text: str) -> int:
-    """How many tokens a prompt has; a model reads 75 of them.
+    """Number of tokens of a prompt; a model reads 75 of them.
 
     Args:
         reader: a `Pipeline` or a tokenizer.
@@ -55,16 +55,16 @@ def tokens(reader: Any, text: str) -> int:
 
 
 def cut(reader: Any, text: str) -> str:
-    """The end of a prompt that the model would not read; empty if it reads all."""
+    """The part of a prompt beyond the context length; empty if it fits."""
     its = _tokenizer(reader)
     return str(its.decode(_ids(its, text)[MAX_TOKENS:])).strip()
 
 
 def check(reader: Any, prompts: Sequence[str], *, chunks: bool = False) -> None:
-    """Says which prompts are too long.
+    """Checks the length of prompts.
 
     Raises:
-        OptionError: one line for each prompt that would be cut, unless ``chunks`` are taken.
+        OptionError: one line for each prompt that would be truncated, unless ``chunks``.
     """
     if chunks:
         return
@@ -88,8 +88,8 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
     Args:
         pipeline: with its text encoders.
         prompts: n texts.
-        chunks: longer prompts are read in chunks of 75 tokens, one after the other; without it their end is cut.
-        at_least: chunks for every prompt; the longest one's count otherwise.
+        chunks: encode longer prompts in chunks of 75 tokens, concatenated; else truncate them.
+        at_least: minimum number of chunks of every prompt; the longest prompt's otherwise.
 
     Raises:
         GeneratorError: the text encoders were freed.
@@ -119,7 +119,7 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
 
 
 def unconditional(pipeline: Pipeline) -> Embeddings:
-    """Embeddings (1, 77, D) of no prompt, which guidance leads away from: zeros where the model was trained so."""
+    """Unconditional embeddings (1, 77, D) for classifier-free guidance: of the empty prompt, or zeros if so trained."""
     empty = encode(pipeline, [""])
     if pipeline.is_xl and pipeline.pipe.config.force_zeros_for_empty_prompt:
         assert empty.pooled is not None
@@ -152,7 +152,7 @@ def _encoded(pipeline: Pipeline, its: Any, net: Any, ids: list[int], n_chunks: i
 
 
 def _ids(its: Any, text: str) -> list[int]:
-    """Tokens of a text without the beginning and the end."""
+    """Token ids of a text without start and end tokens."""
     found: list[int] = its(text, add_special_tokens=False, verbose=False).input_ids
     return found
 

@@ -1,7 +1,7 @@
-"""Runs a pipeline in the memory that there is: networks moved off the card, work in slices and tiles.
+"""CPU offloading, attention slicing and VAE tiling by memory tier, with fallback when memory runs out.
 
-A tier may promise too much, where other programs take a part of the card: when memory runs out with one picture, the
-next tier that helps is taken, and the same work is done again.
+Other programs may occupy part of the card: when memory runs out at batch size 1, the next more frugal tier is applied
+and the work is repeated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Made = TypeVar("Made")
 
 
 def apply(loaded: Pipeline, which: Tier) -> None:
-    """Switches on what a tier says, of a pipeline that has not drawn yet, or has with a less careful tier.
+    """Applies a tier to a pipeline, which may have run with a less frugal one.
 
     `Pipeline.onto` moves networks when they are needed.
     """
@@ -45,11 +45,11 @@ def apply(loaded: Pipeline, which: Tier) -> None:
 
 
 def with_less_memory(loaded: Pipeline, work: Callable[[], Made]) -> Made:
-    """What a piece of work gives; as often as memory runs out, with the next tier that helps.
+    """Runs work, and repeats it with the next tier whenever memory runs out.
 
     Args:
-        loaded: the pipeline that works.
-        work: needs as little as can be: one picture, one prompt; it is begun anew.
+        loaded: the pipeline.
+        work: a minimal unit, one picture or one prompt; restarted on failure.
 
     Raises:
         GeneratorError: memory runs out with the last tier too.
@@ -64,7 +64,7 @@ def with_less_memory(loaded: Pipeline, work: Callable[[], Made]) -> Made:
 
 
 def take_lower_tier(loaded: Pipeline) -> None:
-    """Takes the next tier by which one picture needs less memory, and says so.
+    """Switches to the next tier in which one picture needs less memory, with a warning.
 
     Raises:
         GeneratorError: there is none.
@@ -89,5 +89,5 @@ def take_lower_tier(loaded: Pipeline) -> None:
 
 
 def _care(loaded: Pipeline, which: Tier) -> tuple[int, bool]:
-    """How little memory one picture needs: slices are of several, and the tiny autoencoder has no tiles."""
+    """Rank of a tier by memory at batch size 1: slicing has no effect there, and the tiny VAE has no tiles."""
     return list(OFFLOAD).index(which.offload), which.tiling and type(loaded.vae).__name__ == "AutoencoderKL"

@@ -1,4 +1,4 @@
-"""The gallery: every preset with its sentence, its command, and a strip of frames in colour and in grey."""
+"""The preset gallery: a Markdown page with description, command and a strip of frames per preset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seeds of a prompt through a song: a row for each seed, a column for each of the song's longest sections."""
+"""Contact sheet of a prompt's seeds over a song: one row per seed, one column per longest section."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seeds of a prompt side by side, near surroundings of one, and settings against each other, before any is kept."""
+"""Contact sheets of a prompt's seeds, of variations of one seed, and of settings; keeping chosen seeds."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ MAX_CELLS = 400
 COLUMNS = 4
 AMOUNT = 0.3
 SETTINGS = {"steps": "num_inference_steps", "guidance": "guidance_scale", "control": "controlnet_conditioning_scale"}
-"""Short names of settings; others are called as they are."""
+"""Short names of settings; others go by their full names."""
 SETTINGS_OF = {
     "sd": (*SETTINGS.values(), "control_guidance_start", "control_guidance_end", "scheduler"),
     "biggan": ("truncation",),
 }
-"""What the settings of a generator are; those of the built-in one are its targets."""
+"""Settings of each generator; those of the built-in one are its targets."""
 
 
 @dataclass(frozen=True)
 class Exploration:
-    """What is explored.
+    """The subject of an exploration: a prompt and its seeds.
 
     Attributes:
         name: of the prompt.
         text: of it.
         first: picks the seeds of the sheet.
-        vary: the seed whose near surroundings are shown; None: seeds all over.
-        amount: how far they are from it, in (0, 1].
+        vary: the seed whose variations are shown; None: independent seeds.
+        amount: of variation, in (0, 1].
     """
 
     name: str
@@ -70,7 +70,7 @@ class Exploration:
 
     @property
     def options(self) -> str:
-        """The options that ask for the same sheet again."""
+        """The command-line options that reproduce the sheet."""
         found = f" --seed {self.first}" if self.first else ""
         if self.vary is not None:
             found += f" --vary {self.vary}" + (f" --amount {self.amount:g}" if self.amount != AMOUNT else "")
@@ -79,7 +79,7 @@ class Exploration:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What was drawn: the contact sheet, the page for a browser, and the seed of each cell."""
+    """The contact sheet, its HTML page, and the seed of each cell."""
 
     picture: Path
     page: Path
@@ -95,7 +95,7 @@ def exploration(
     vary: int | None = None,
     amount: float | None = None,
 ) -> Exploration:
-    """What is explored, checked.
+    """A validated exploration.
 
     Raises:
         OptionError: no prompt, or a name that the project does not have.
@@ -118,7 +118,7 @@ def exploration(
 
 
 def name_of(text: str) -> str:
-    """A name for a prompt that has none: its first telling words."""
+    """A name for an unnamed prompt: its first significant words."""
     words = [word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 2 and word not in ("the", "and")]
     return "_".join(words[:3])[:40] or "prompt"
 
@@ -126,14 +126,14 @@ def name_of(text: str) -> str:
 def single_prompt_project(
     what: Exploration, size: tuple[int, int], *, generator: str | None = None, model: str | None = None
 ) -> Project:
-    """A project of one prompt, for who has none yet."""
+    """A temporary project of a single prompt."""
     profile = Profile(res_width=size[0], res_height=size[1], generator=generator, model_string=model)
     prompt = Prompt(what.name, what.text)
     return Project("explore", Path(), Path(), {what.name: prompt}, {"default": profile}, profile)
 
 
 def with_prompt(project: Project, what: Exploration) -> Project:
-    """A project with the prompt that is explored, if it does not have it; or with its new words."""
+    """The project with the explored prompt added or updated."""
     prompt = project.definitions.get(what.name, Prompt(what.name, what.text))
     prompt = replace(prompt, text=what.text)
     return replace(project, definitions={**project.definitions, what.name: prompt})

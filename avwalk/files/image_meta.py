@@ -1,4 +1,4 @@
-"""Pictures in files: whether one is whole, how large it is, how it was drawn; and how one is written."""
+"""Image files: integrity check, size, and the generation metadata in PNG text; reading and writing."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from avwalk.files.png_text import SIGNATURE, read_text, with_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 METADATA_KEYWORD = "avwalk"
-"""Keyword of the text that says how a picture was drawn, JSON."""
+"""PNG keyword of avwalk's generation metadata, JSON."""
 
 
 class ImageInfo(NamedTuple):
-    """A whole picture in a file.
+    """Size and origin of a complete image file.
 
     Attributes:
         size: width and height, pixels.
-        drawn: fingerprint of all that decided it; empty where avwalk did not draw it.
+        fingerprint: of all inputs that determined it; empty where avwalk did not draw it.
     """
 
     size: tuple[int, int]
@@ -36,15 +36,15 @@ class ImageInfo(NamedTuple):
 
 
 def is_large_enough(size: tuple[int, int], required: tuple[int, int] | None) -> bool:
-    """Whether a picture is as large as is wanted: a larger one is never drawn over by a smaller one."""
+    """Whether a picture is at least as large as required: a larger one is never replaced by a smaller one."""
     return required is None or (size[0] >= required[0] and size[1] >= required[1])
 
 
 def image_info(path: Path) -> ImageInfo | None:
-    """What a picture is; None if there is none, or it is cut off or damaged.
+    """Size and fingerprint of an image file; None if missing, truncated or damaged.
 
-    A PNG is looked through chunk by chunk, checksums included, and not decoded; other formats are decoded, and a JPEG
-    must have its end: decoders fill what is missing with grey.
+    PNG chunks and checksums are verified without decoding; other formats are decoded, and a JPEG must have its end
+    marker: decoders fill missing parts with grey.
     """
     try:
         stat = path.stat()
@@ -88,7 +88,7 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
 
 
 def avwalk_metadata(path: Path) -> dict[str, Any]:
-    """What a picture that avwalk drew says of itself; nothing of others."""
+    """The generation metadata of a picture that avwalk drew; empty for others."""
     try:
         found = json.loads(read_text(path).get(METADATA_KEYWORD, "{}"))
     except (ValueError, VideoError):
@@ -112,12 +112,12 @@ def read(path: Path) -> Frames:
 
 
 def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
-    """A PNG of 8 bits, which appears when it is whole.
+    """Writes an 8-bit PNG atomically.
 
     Args:
-        path: in a folder that is there.
+        path: in an existing folder.
         picture: (H, W, 3) float32 sRGB in [0, 1].
-        texts: what it says of itself, keyword → text.
+        texts: PNG text chunks, keyword → text.
 
     Raises:
         OutputError: it cannot be written.

@@ -1,4 +1,4 @@
-"""What a BigGAN's ``config.json`` says: how wide, how deep, how large. Checked, or inferred where there is none."""
+"""The ``config.json`` of a BigGAN: validated, or inferred from tensor shapes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAYERS = {
     256: (*_HEAD, *_MORE, *_TAIL),
     512: (*_HEAD, *_MORE, *_TAIL, (False, 1, 1), (True, 1, 1)),
 }
-"""Of each published resolution the blocks: doubling or not, channels in and out in units of ``channel_width``."""
+"""Blocks of each published resolution: doubling or not, channels in and out in units of ``channel_width``."""
 
 _COMMON = {
     "z_dim": 128,
@@ -61,7 +61,7 @@ def read(path: Path) -> Config:
 
 
 def checked(config: object, where: str) -> Config:
-    """The keys that count, of the right types, in a network that fits together; keys equal in all published may lack.
+    """Validates a config: required keys, types, consistent layers; keys equal in all published models may be missing.
 
     Raises:
         ModelError: something does not; ``where`` is named.
@@ -115,7 +115,7 @@ def _is_layer(layer: object) -> bool:
 
 
 def inferred(shapes: Mapping[str, tuple[int, ...]], where: str) -> Config:
-    """The config of weights that came without: their sizes tell which of the three published layouts they have.
+    """The config of weights without one: their shapes identify one of the three published layouts.
 
     Args:
         shapes: of every tensor, by the package's names.
@@ -148,7 +148,7 @@ def inferred(shapes: Mapping[str, tuple[int, ...]], where: str) -> Config:
 
 
 def shapes_of(config: Config) -> Shapes:
-    """Of every tensor of the package's network with this config, the size. Nothing is built."""
+    """Shapes of all tensors of the package's network with this config, without building it."""
     width, condition, rows = config["channel_width"], 2 * config["z_dim"], config["n_stats"]
     out: Shapes = {"embeddings.weight": (config["z_dim"], config["num_classes"])}
     _spectral(out, "generator.gen_z", (_FIRST_SIZE**2 * _FIRST_CHANNELS * width, condition))

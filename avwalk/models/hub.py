@@ -1,4 +1,4 @@
-"""Models of diffusers from the Hugging Face hub: safetensors and configs alone, half precision where it is there."""
+"""Downloads diffusers models from the Hugging Face hub: safetensors and configs only, fp16 where available."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADDRESS = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(:(?P<file>[\w./ -]+\.safetensor
 
 
 def pull(address: str, *, name: str = "", licence: str = "", safety: bool = False) -> store.Model:
-    """Fetches a model into the model cache. What is there already is not fetched again.
+    """Fetches a model into the model cache. Existing files are not fetched again.
 
     Args:
         address: see `ADDRESS`.
@@ -50,11 +50,11 @@ def pull(address: str, *, name: str = "", licence: str = "", safety: bool = Fals
 
 
 def select_files(files: Sequence[str], one: str | None = None, *, safety: bool = False) -> list[str]:
-    """The files of a repository that are fetched.
+    """Selects the files of a repository to download.
 
     Args:
-        files: all that it has.
-        one: a single file that was asked for.
+        files: all file names of the repository.
+        one: a single requested file.
         safety: the safety checker too.
 
     Returns:

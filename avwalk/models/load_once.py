@@ -1,4 +1,4 @@
-"""Weights that are loaded once and shared."""
+"""A cache decorator for loaded weights, thread-safe."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import ParamSpec, TypeVar
 
 Params = ParamSpec("Params")
 Loaded = TypeVar("Loaded")
-MAX_LOADED = 2  # the last that were asked for
+MAX_LOADED = 2  # results in memory
 
 
 def loaded_once(load: Callable[Params, Loaded]) -> Callable[Params, Loaded]:
-    """Keeps what ``load`` gives. Calls wait for each other: threads that come while it loads would load it again."""
+    """Caches the last results of ``load`` under a lock, so that concurrent threads do not load twice."""
     kept, turn = functools.lru_cache(maxsize=MAX_LOADED)(load), threading.Lock()
 
     @functools.wraps(load)

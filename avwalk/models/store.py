@@ -1,4 +1,4 @@
-"""The model cache: weights by the sha256 of the file that they came in, as safetensors, with their config.
+"""The model cache: BigGAN weights by the sha256 of their source file, as safetensors with their config.
 
 Models of diffusers (kind ``sd``) stay in their folders, see `folders`; of a BigGAN there is a copy:
 
@@ -6,7 +6,7 @@ Models of diffusers (kind ``sd``) stay in their folders, see `folders`; of a Big
                                   config.json           of the network
                                   avwalk.json           name, kind, sha256, source_format, licence, pulled, checksum
 
-An entry is written under another name and renamed when whole; it is never changed but for its name. Nothing here asks
+An entry is written under a temporary name and renamed when complete; later only its name changes. Nothing here uses
 the network.
 """
 
@@ -39,7 +39,7 @@ _DAY = 86400
 
 @dataclass(frozen=True)
 class Model:
-    """Weights that are here and whole.
+    """Complete weights on this machine.
 
     Attributes:
         name: of the catalogue, or of the file or folder that they came from.
@@ -60,7 +60,7 @@ def find(name: str, kind: str = "biggan") -> Model:
 
     Args:
         name: a name of the catalogue that was pulled, the path of a file of weights or of a folder with one, or
-            the sha256 that a film has kept.
+            a sha256 stored in a film.
         kind: ``"biggan"`` or ``"sd"``.
 
     Raises:
@@ -129,7 +129,7 @@ def here() -> list[Model]:
 
 
 def card(model: Model) -> dict[str, Any]:
-    """What ``avwalk.json`` of a model says."""
+    """The content of a model's ``avwalk.json``."""
     if model.kind == diffusers_folder.KIND:
         return diffusers_folder.card(model.sha256) or {}
     found: dict[str, Any] = json.loads((model.folder / CARD).read_text(encoding="utf-8"))
@@ -142,7 +142,7 @@ def config(model: Model) -> biggan_config.Config:
 
 
 def take(path: Path, kind: str = "biggan") -> Model:
-    """Puts the weights of a file or folder into the cache, if they are not there yet; an ``sd`` is only made known.
+    """Imports the weights of a file or folder into the cache, if missing; an ``sd`` is only registered.
 
     Args:
         path: a file of weights, or a folder with one; ``config.json`` beside it, or one of the published layouts.
@@ -172,7 +172,7 @@ def take(path: Path, kind: str = "biggan") -> Model:
 
 
 def named(model: Model, name: str, licence: str) -> Model:
-    """From now on `find` gives it by this name of the catalogue."""
+    """Stores a catalogue name in the card, under which `find` returns the model."""
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
     if model.kind == diffusers_folder.KIND:
         diffusers_folder.update(model.sha256, name=name, pulled=now, licence=licence)
@@ -310,7 +310,7 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _sweep(cache: Path) -> None:
-    """Removes what crashed conversions left a day ago."""
+    """Removes leftovers of crashed conversions, older than a day."""
     for folder in cache.glob("part-*"):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _DAY:

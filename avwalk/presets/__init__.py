@@ -1,4 +1,4 @@
-"""Presets: found by name or file, read from TOML, checked whole, every problem reported at once."""
+"""Preset files: lookup by name or path, TOML parsing, inheritance, overrides, validation with all problems at once."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class LoadedPreset:
     """A preset, checked.
 
     Attributes:
-        name: as it goes into file names.
+        name: as used in file names.
         path: its file.
         values: the values, `extends` and `--set` applied; routes in their short form.
         routes: the routes, read.
-        curves: file name → drawn curve, for the routes that hear one.
+        curves: file name → breakpoint curve, for routes that use one.
     """
 
     name: str
@@ -48,7 +48,7 @@ class LoadedPreset:
 
 
 def _spellings() -> dict[str, tuple[str, ...]]:
-    """Of each name that a setting has beside another: the others. What is said later stands in for all of them."""
+    """Field name or alias → its other spellings; the last one given overrides the others."""
     found: dict[str, tuple[str, ...]] = {}
     for one in Restyle.model_fields.values():
         every = [str(choice) for choice in getattr(one.validation_alias, "choices", ())]
@@ -60,12 +60,12 @@ SPELLINGS = _spellings()
 
 
 def folders() -> list[Path]:
-    """Where presets are looked for: the user's own first, then those that come with avwalk."""
+    """Search path of presets: the user's, then the built-in ones."""
     return [user_presets(), shipped("presets")]
 
 
 def names() -> list[str]:
-    """Names of all presets at hand, sorted. Files that start with an underscore are bases, not looks."""
+    """Names of all presets at hand, sorted. Files that start with an underscore are only bases of others."""
     found = {file.stem for folder in folders() if folder.is_dir() for file in folder.glob("*.toml")}
     return sorted(name for name in found if not name.startswith("_"))
 
@@ -142,7 +142,7 @@ def check(
 
 
 def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path]) -> Preset:
-    """A preset whose picture has become colours; those are the film's, whatever other palettes it lists."""
+    """Replaces ``palette.image`` by the palette extracted from it, which overrides all other palettes."""
     palette = preset.palette
     if palette.image:
         asked = where.get("palette.image", "").startswith("--set")
@@ -166,7 +166,7 @@ def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path])
 
 
 def _curve_file(name: str, folders: Sequence[Path]) -> Path:
-    """The file of a curve: names stay in their folder, so that a preset from elsewhere reads nothing else."""
+    """The file of a curve; names cannot leave their folder, so that a foreign preset reads nothing else."""
     if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name or ":" in name:
         raise PresetError(f"curve '{name}' must be in the preset's folder or the current one: give its name alone")
     found = next((path for folder in folders if (path := folder / name).is_file()), None)
@@ -345,13 +345,13 @@ def as_toml(preset: Preset) -> str:
 def create(
     name: str, base: str, *, seed: int | None = None, cppn: Mapping[str, Any] | None = None, force: bool = False
 ) -> Path:
-    """Writes a preset of the user's own that extends another, with its routes to edit.
+    """Creates a user preset that extends another, with its routes to edit.
 
     Args:
         name: of the new preset.
         base: name or file of the one that it extends.
-        seed: of its own, if one is given.
-        cppn: values of its own for the table of that name.
+        seed: its seed, if given.
+        cppn: overrides of the table ``[cppn]``.
         force: replace one that is there.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Pictures and ways of BigGAN: the class comes from a prompt's words, the latent from the seed."""
+"""Scene pictures and transitions by BigGAN: the class from the prompt's words, the latent from the seed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _PURPOSE = 0x2166
 
 
 class BigGanArtist:
-    """Draws prompts as classes of ImageNet: latents go along an arc, class embeddings straight.
+    """Draws prompts as ImageNet classes; transitions: slerp of latents, lerp of class weights.
 
     Args:
-        size: width and height of the pictures; those of the network are square, and cut to it.
-        texts: name of a prompt → its text, in which a class is named.
+        size: width and height; the network's square pictures are cropped.
+        texts: name of a prompt → its text, which names a class.
         model: sha256 of weights in the model cache.
-        truncation: how far from the middle of latent space, 0.01 to 1.
+        truncation: truncation of the latents, 0.01 to 1.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
 
     Raises:
@@ -107,14 +107,14 @@ class BigGanArtist:
 
 
 def class_of(name: str, text: str) -> int:
-    """The class that a prompt means: the longest name of one in its text, the first of several; else a kind of many.
+    """The class of a prompt: the longest class name in its text, the first of several; else a hypernym.
 
     Args:
-        name: of the prompt; looked at after the text.
+        name: of the prompt; searched after the text.
         text: such as ``"a red fox in the snow"``.
 
     Raises:
-        OptionError: no word names a class; the message says what is near.
+        OptionError: no word names a class; suggests similar ones.
     """
     for words in (re.findall(r"[\w'-]+", text), name.replace("_", " ").split()):
         runs = [
@@ -137,7 +137,7 @@ def class_of(name: str, text: str) -> int:
 
 
 def _normal(seed: int, dim: int) -> Array:
-    """Normal numbers within ±2; those outside are drawn again."""
+    """Normal numbers truncated to ±2 by redrawing."""
     rng = np.random.default_rng([seed, _PURPOSE])
     drawn = rng.standard_normal(16 * dim)
     return drawn[np.abs(drawn) <= 2][:dim]

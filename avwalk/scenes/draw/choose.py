@@ -1,4 +1,4 @@
-"""Which generator draws a prompt of a project, and with what."""
+"""Chooses and creates the generator that draws each prompt of a project."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def choose_generators(project: Project, generator: str | None = None) -> dict[str, str]:
-    """The generator of each prompt: the one given, else the prompt's, else the profile's, else what `auto` finds.
+    """The generator of each prompt: the given one, else the prompt's, else the profile's, else ``auto``.
 
-    ``auto`` is Stable Diffusion where a model can run here, else the built-in one; in a project that has pictures it is
-    what drew them. ``cppn:lotus`` is the built-in one in the look of a preset.
+    ``auto`` is the generator that drew existing pictures of the project, else Stable Diffusion where a model can run,
+    else the built-in one. ``cppn:lotus`` is the built-in one with a preset.
 
     Raises:
         ScenesError: there is none of that name, or it cannot run here.
@@ -52,7 +52,7 @@ def choose_generators(project: Project, generator: str | None = None) -> dict[st
 
 
 def notes(project: Project, generators: Mapping[str, str]) -> list[str]:
-    """What is otherwise than a project has it: its model is not here, and the built-in generator draws instead."""
+    """Warnings where the project's model is unavailable and the built-in generator draws instead."""
     drawn = {name for name, kind in generators.items() if kind == "cppn"}
     left_open = [name for name in drawn if not (project.definitions[name].generator or project.profile.generator)]
     if not (project.profile.model and left_open):
@@ -70,7 +70,7 @@ def make_drawer(
         kind: ``"cppn"``, ``"biggan"`` or ``"sd"``.
         project: whose prompts it draws.
         names: of these prompts.
-        settings: of the profile, ``pipe_kwargs``, and what is over them.
+        settings: ``pipe_kwargs`` of the profile, with overrides.
         device: ``"auto"`` or one.
 
     Raises:
@@ -148,7 +148,7 @@ def _texts(project: Project, names: Sequence[str]) -> dict[str, str]:
 
 
 def _model(project: Project, kind: str) -> str:
-    """What a generator draws with: the profile's model if it is of its kind, else that of the presets."""
+    """A generator's model: the profile's if of its kind, else the presets' default."""
     from avwalk.config.generators import Biggan, Sd
 
     usual: Callable[[], Biggan | Sd] | None = {"sd": Sd, "biggan": Biggan}.get(kind)
@@ -174,7 +174,7 @@ def _unusable(kind: str, model: str) -> str | None:
 
 
 def _automatic(project: Project) -> str:
-    """What `auto` is here."""
+    """Resolves ``auto``."""
     for path in sorted(project.prompt_images.glob("*.png")) if project.prompt_images.is_dir() else ():
         before = avwalk_metadata(path).get("generator")
         if before in GENERATORS:
@@ -185,14 +185,14 @@ def _automatic(project: Project) -> str:
 def artist_of(
     project: Project, *, generator: str | None = None, device: str = "auto", settings: Mapping[str, Any] | None = None
 ) -> Studio:
-    """The artist of a project.
+    """The studio of a project.
 
     Args:
-        project: its prompts, and the profile that was chosen.
-        generator: of every prompt, whatever the project says.
+        project: with prompts and profile.
+        generator: for every prompt, overrides the project's.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        settings: over those of the profile: ``num_inference_steps``, ``guidance_scale``, ``truncation``, … and for the
-            built-in generator its targets, such as ``cppn.warp``.
+        settings: override those of the profile: ``num_inference_steps``, ``guidance_scale``, ``truncation``, … and for
+            the built-in generator its targets, such as ``cppn.warp``.
 
     Raises:
         ScenesError: a generator cannot run here.

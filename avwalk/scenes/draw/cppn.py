@@ -1,7 +1,7 @@
-"""Pictures and ways of the built-in generator: a prompt is a world, a seed is a place in it.
+"""Scene pictures and transitions by the built-in generator: a prompt picks a world, a seed a position in it.
 
-Inside a scene the way leads through one world: latents along an arc, the world streams on, the camera goes with it.
-Between scenes both worlds move on while one melts into the other. Places are spaced so that the picture changes evenly.
+Within a scene a transition stays in one world: slerp of latents, interpolated camera and flow. Between scenes both
+worlds move on while one cross-fades into the other. Positions are spaced so that the picture changes evenly.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ from avwalk.walk.prompts import Spacing, lengths
 
 Array = NDArray[np.float64]
 
-NORM = 0.7  # of latents, in units of √dim: where walks go and worlds are judged
-TRIES = 5  # moments of a world that are looked at; the one that is composed best is taken
+NORM = 0.7  # norm of latents, in units of √dim, as in walks and world selection
+TRIES = 5  # candidate moments of a world; the best composed one is used
 MOMENT = 0.3  # rad between them
-PROBES = 6  # places at which a world's liveliness is measured
-LINES = 0.6  # small pictures hardly show lines, which change the most
-LONGEST = 3.0  # a slow world has its pictures so many times further from each other in time
-VARIETY = 0.35  # at least of their distance in latents, however lively a world is: seeds must differ
-SAMPLES = 33  # small pictures by which a way is spaced
-PUSH = 0.22  # octaves that the camera comes closer on a way between two worlds, on each side
-ONWARD = 0.45  # share of the way to another latent that each world goes meanwhile
+PROBES = 6  # positions at which a world's rate of change is measured
+LINES = 0.6  # thumbnails hardly show lines, which change the most
+LONGEST = 3.0  # maximum factor on time distances in slow worlds
+VARIETY = 0.35  # minimum factor on latent distances in fast worlds: seeds must differ
+SAMPLES = 33  # thumbnails that measure a transition
+PUSH = 0.22  # octaves of zoom during a transition between two worlds, on each side
+ONWARD = 0.45  # share towards another latent that each world moves meanwhile
 STREAM = 0.5  # rad that each world streams meanwhile
 CHANGE = 3.6 / 255
-"""Of a picture, on one of 32 steps of a way; worlds that change faster have their pictures nearer to each other."""
+"""Target change of a picture per 1/32 of a transition; faster worlds get smaller distances."""
 SALT_SCALE = 1 << 20
 _PURPOSE_NOISE, _PURPOSE_CAMERA, _PURPOSE_WAY = 0x7A, 0xCA, 0x3A7
 
 
 class WorldPosition(NamedTuple):
-    """Where in a world a picture is: latent (dim,), and the values of parameters that differ from the look's."""
+    """Position of a picture in a world: latent (dim,), and parameters that differ from the preset's."""
 
     latent: Array
     params: dict[str, float]
@@ -63,9 +63,9 @@ class World:
     """The world of a prompt.
 
     Args:
-        look: of the prompt.
+        choice: preset, palette and seed of the prompt.
         size: width and height of the pictures.
-        settings: targets that are set otherwise than the preset has them, such as ``cppn.warp``.
+        settings: overrides of the preset's targets, such as ``cppn.warp``.
         device: as in `Cppn`.
     """
 
@@ -90,7 +90,7 @@ class World:
         self.latent_reach, self.reach = self._reaches()
 
     def position(self, seed: int) -> WorldPosition:
-        """Where the picture of a seed is."""
+        """The position of a seed."""
         if seed not in self._places:
             latent = slerp(_latent(self.choice.seed), mixed(seed, _latent), np.asarray(self.latent_reach))
             params = self._camera(mixed(seed, _pose))
@@ -104,7 +104,7 @@ class World:
         return self._places[seed]
 
     def draw(self, position: WorldPosition, salt: int) -> Frames:
-        """The picture of a place, (H, W, 3), with the effects of the look. The salt is that of its grain."""
+        """The picture of a position, (H, W, 3), with the preset's effects; ``salt`` seeds its grain."""
         drive = self._drive([position], salt)
         frames = self._generator.draw(drive)
         for effect in self._effects:
@@ -112,7 +112,7 @@ class World:
         return np.ascontiguousarray(frames[0])
 
     def moved(self, seed: int, curves: Mapping[str, float]) -> Frames:
-        """The picture of a seed as curves of a film move it: camera and time from its own place, the rest as there."""
+        """The picture of a seed under a film's curves: camera and flow relative to its position, the rest as given."""
         position = self.position(seed)
         params = {name: value for name, value in curves.items() if name in targets()}
         for name in ("camera.x", "camera.y", "camera.angle", "camera.depth"):
@@ -126,11 +126,11 @@ class World:
         return self.draw(WorldPosition(position.latent, {**params, **self._metered(there)}), 0)
 
     def thumbnails(self, positions: Sequence[WorldPosition]) -> Frames:
-        """Small pictures of places, (n, h, w, 3)."""
+        """Thumbnails of positions, (n, h, w, 3)."""
         return self._generator.thumbnails(self._drive(positions, 0))
 
     def _reaches(self) -> tuple[float, float]:
-        """Shares of their usual distance at which pictures lie: in latents at most 1, in time at most `LONGEST`."""
+        """Scales of the distances between pictures for an even rate of change: of latents ≤ 1, of time ≤ `LONGEST`."""
         middle, params = _latent(self.choice.seed), {"cppn.phase": self.base["cppn.phase"] + 1.0}
         start = [WorldPosition(slerp(middle, _latent(k), np.asarray(0.3)), params) for k in range(PROBES)]
         step = np.asarray(1 / 256)
@@ -145,7 +145,7 @@ class World:
         return min(1.0, max(VARIETY, latent)), min(LONGEST, moment)
 
     def _metered(self, position: WorldPosition) -> dict[str, float]:
-        """Exposure of a place."""
+        """Exposure of a position."""
         points = self._generator.meter(self._drive([position], 0))[0]
         return dict(zip(EXPOSURE, points.tolist(), strict=True))
 
@@ -157,7 +157,7 @@ class World:
         return Drive(salt & 0x3FFFFFFF, latents, params, Fraction(30), self.choice.seed)
 
     def _camera(self, pose: Array) -> dict[str, float]:
-        """Camera and moment of a picture; what would break a symmetry stays.
+        """Camera and flow phase of a picture; parameters that would break a symmetry stay fixed.
 
         Args:
             pose: (6,) standard normal.
@@ -184,8 +184,8 @@ class CppnArtist:
     Args:
         size: width and height of the pictures.
         texts: name of a prompt → its text.
-        preset_names: name of a prompt → the preset whose look it is to have; the others' follow from their words.
-        settings: targets, such as ``cppn.warp``, set otherwise than the presets have them.
+        preset_names: name of a prompt → its preset; else chosen by its words.
+        settings: overrides of the presets' targets, such as ``cppn.warp``.
         device: ``"cpu"``, or as in `Cppn`.
     """
 
@@ -227,11 +227,11 @@ class CppnArtist:
         return self._texts[node.name], "", {"Seed": node.seed, "Size": size, "Model": "cppn", "Preset": choice.preset}
 
     def choice(self, name: str) -> PresetChoice:
-        """The look of a prompt."""
+        """Preset, palette and seed of a prompt."""
         return choose_preset(name, self._texts[name], self._preset_names.get(name, ""))
 
     def world(self, name: str) -> World:
-        """The world of a prompt, made when it is first needed."""
+        """The world of a prompt, created on first use."""
         with self._lock:
             if name not in self._worlds:
                 self._worlds[name] = World(self.choice(name), self.size, self._settings, self._device)
@@ -246,33 +246,33 @@ class CppnArtist:
 
 
 class WithinWorld:
-    """A way in one world."""
+    """A transition within one world."""
 
     def __init__(self, world: World, a: WorldPosition, b: WorldPosition) -> None:
         self._world, self._a, self._b = world, a, b
 
     def at(self, t: float) -> WorldPosition:
-        """Where the way is."""
+        """The position at share t."""
         latent = slerp(self._a.latent, self._b.latent, np.asarray(t))
         return WorldPosition(latent, _between(self._a.params, self._b.params, t))
 
     def draw(self, t: float, salt: int) -> Frames:
-        """The picture there."""
+        """The frame at share t."""
         return self._world.draw(self.at(t), salt)
 
     def spacing(self) -> tuple[Array, Array]:
-        """Shares of the way, and the change of the picture up to there; both from 0 to 1."""
+        """Shares of the transition, and the cumulative change of the picture; both from 0 to 1."""
         return _spaced(self._world.thumbnails([self.at(t) for t in np.linspace(0, 1, SAMPLES)]))
 
 
 class BetweenWorlds:
-    """A way from one world to another."""
+    """A transition from one world to another."""
 
     def __init__(self, one: World, other: World, a: WorldPosition, b: WorldPosition, towards: Array) -> None:
         self._one, self._other, self._a, self._b, self._towards = one, other, a, b, towards
 
     def _moved(self, world: World, position: WorldPosition, t: float) -> WorldPosition:
-        """Where a world is, t before (< 0) or after its picture's own moment."""
+        """A position moved by t before (< 0) or after the picture's own moment."""
         params = dict(position.params)
         params["camera.zoom"] *= 2 ** (PUSH * t)
         params["cppn.phase"] += STREAM * world.reach * t
@@ -281,7 +281,7 @@ class BetweenWorlds:
         )
 
     def draw(self, t: float, salt: int) -> Frames:
-        """The picture there."""
+        """The frame at share t."""
         if t >= 1:
             return self._other.draw(self._b, salt)
         going = self._one.draw(self._moved(self._one, self._a, t), salt)
@@ -290,7 +290,7 @@ class BetweenWorlds:
         return going
 
     def spacing(self) -> tuple[Array, Array]:
-        """Shares of the way, and the change of the picture up to there; both from 0 to 1."""
+        """Shares of the transition, and the cumulative change of the picture; both from 0 to 1."""
         at = np.linspace(0, 1, SAMPLES)
         going = np.ascontiguousarray(self._one.thumbnails([self._moved(self._one, self._a, t) for t in at]))
         coming = self._other.thumbnails([self._moved(self._other, self._b, t - 1) for t in at])
@@ -300,13 +300,13 @@ class BetweenWorlds:
 
 
 def _spaced(pictures: Frames) -> tuple[Array, Array]:
-    """Shares and lengths of a way by small pictures of it, evenly taken."""
+    """Shares and cumulative change from evenly spaced thumbnails."""
     steps = np.abs(np.diff(pictures, axis=0)).mean(axis=(1, 2, 3), dtype=np.float64)
     return lengths(Spacing(np.linspace(0, 1, len(pictures)), steps))
 
 
 def _between(a: Mapping[str, float], b: Mapping[str, float], t: float) -> dict[str, float]:
-    """Parameters between two places: straight, the zoom in octaves."""
+    """Interpolated parameters: linear, the zoom logarithmic."""
     found = {name: (1 - t) * a[name] + t * b[name] for name in a}
     found["camera.zoom"] = a["camera.zoom"] ** (1 - t) * b["camera.zoom"] ** t
     return found
@@ -333,12 +333,12 @@ def _listed_of(palettes: tuple[str, ...], name: str, pick: int) -> str:
 
 
 def _listed(preset: Any, pick: int) -> str:
-    """A palette that a preset lists; empty where it has colours of its own."""
+    """A palette listed by a preset; empty for a custom palette."""
     return "" if preset.palette.own else _listed_of(preset.structure.palettes, preset.palette.name, pick)
 
 
 def _at_rest(preset: Any) -> dict[str, float]:
-    """Every parameter as a preset has it in silence; effects that it does not list are off."""
+    """All parameters of a preset without modulation; unlisted effects are off."""
     found = {}
     for target in targets():
         section, name = target.split(".")

@@ -1,4 +1,4 @@
-"""The pictures of a project: one for each prompt and kept seed, drawn once."""
+"""Draws the pictures of a project: one per prompt and selected seed."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def draw(
     artist: Studio | None = None,
     fresh: bool = False,
 ) -> int:
-    """Draws every prompt with every seed that was kept for it, into ``prompt_images/<name>_<seed>.png``.
+    """Draws every prompt with each of its seeds, into ``prompt_images/<name>_<seed>.png``.
 
-    What is there, whole and large enough stays.
+    Existing complete pictures of sufficient size stay.
 
     Args:
         project: whose prompts.
-        names: of some of them; None: all.
-        on_event: called with ``progress`` after every picture, with ``warning`` where some were drawn otherwise.
-        artist: None: that of the project.
-        fresh: draw all of them anew.
+        names: a subset of them; None: all.
+        on_event: called with ``progress`` after every picture, with ``warning`` about outdated pictures.
+        artist: None: the project's.
+        fresh: redraw all.
 
     Returns:
         The number of pictures drawn.
@@ -87,7 +87,7 @@ def draw(
 
 
 def texts(artist: Studio, node: Node) -> dict[str, str]:
-    """What the picture of a prompt and a seed says of itself."""
+    """PNG metadata of a node's picture."""
     drawer = artist.drawer(node)
     assert drawer is not None, "pictures put there by hand are not written"
     record = {"generator": artist.generators[node.name], "node": node.id, "drawn": artist.fingerprint(node, node)}

@@ -1,7 +1,7 @@
-"""Pictures and ways of Stable Diffusion: embeddings go straight, noise along an arc, guidance and control are blended.
+"""Scene pictures and transitions by Stable Diffusion: embeddings lerped, noise slerped, guidance and control blended.
 
-The way between two pictures is AI-Art's (aspitarl/AI-Art): E = (1 − t) E_a + t E_b, z = slerp(z_a, z_b, t), guidance
-and ControlNet strength straight, masks faded. Noise is made on the processor: a seed is the same on every device.
+Transitions follow AI-Art (aspitarl/AI-Art): E = (1 − t) E_a + t E_b, z = slerp(z_a, z_b, t), guidance
+and ControlNet scale linear, masks cross-faded. Noise is generated on the CPU: a seed is the same on every device.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Array = NDArray[np.float32]
 
 
 class PromptSettings(NamedTuple):
-    """What is wanted of a prompt.
+    """Settings of a prompt.
 
     Attributes:
-        text: what is to be seen.
-        negative: what is not; empty: nothing.
-        guidance: pull of the text.
-        mask: picture that the ControlNet sees; None: none.
-        control: strength of it.
+        text: the prompt.
+        negative: negative prompt; empty: none.
+        guidance: guidance scale.
+        mask: the ControlNet's input picture; None: none.
+        control: ControlNet conditioning scale.
     """
 
     text: str
@@ -47,14 +47,14 @@ class PromptSettings(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """How all of them are drawn.
+    """Model settings common to all prompts.
 
     Attributes:
         model: sha256 of weights in the model cache.
-        recipe: of `avwalk.diffusion.recipes.Recipe.as_dict`, with the steps that are wanted.
+        recipe: of `avwalk.diffusion.recipes.Recipe.as_dict`, with the requested steps.
         controlnet: sha256 of a ControlNet; empty: none.
-        control_span: shares of the steps between which it leads.
-        safety: look at pictures with the safety checker.
+        control_span: shares of the steps between which it acts.
+        safety: run the safety checker.
     """
 
     model: str
@@ -68,9 +68,9 @@ class SdArtist:
     """Draws prompts with a Stable Diffusion model.
 
     Args:
-        size: width and height of the pictures; they are drawn in the next multiples of 8, and cut.
-        prompts: name → what is wanted.
-        drawing: how.
+        size: width and height; drawn in the next multiples of 8, then cropped.
+        prompts: name → settings.
+        drawing: model settings.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
 
     Raises:
@@ -187,7 +187,7 @@ class SdArtist:
         return prompt.control if prompt.mask else 0.0
 
     def _mask(self, prompt: PromptSettings) -> Frames:
-        """What the ControlNet sees of a prompt, (h, w, 3); black where it has no mask."""
+        """The ControlNet's input of a prompt, (h, w, 3); black without a mask."""
         if prompt.mask is None:
             return np.zeros((self._inner[1], self._inner[0], 3), np.float32)
         if prompt.mask not in self._masks:
@@ -198,18 +198,18 @@ class SdArtist:
 def model_settings(
     model: str, settings: Mapping[str, Any], size: tuple[int, int], controlnet: str = ""
 ) -> tuple[ModelSettings, list[str]]:
-    """How a model draws with the settings of a profile.
+    """Model settings from the settings of a profile.
 
     Args:
         model: name, address or folder of the model.
         settings: keywords of a pipeline of diffusers, as profiles have them: ``num_inference_steps``,
             ``guidance_scale``, ``control_guidance_start``, ``control_guidance_end``, ``scheduler``, ``recipe``; others
-            are left out.
+            are ignored.
         size: width and height of the pictures.
         controlnet: name, address or folder of a ControlNet; empty: none.
 
     Returns:
-        How, and lines about what is otherwise than asked.
+        The settings, and one line for each deviation from the request.
 
     Raises:
         ModelError: weights are not here.

@@ -1,4 +1,4 @@
-"""Who draws the pictures of a project, and the ways between them."""
+"""`Studio`: the artist of a project, which dispatches prompts to drawers and cross-fades between different ones."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     pass
 
 
-CLOSER = 0.22  # octaves by which a picture that cannot move comes closer while it melts
-SAMPLES = 17  # small pictures by which a melt is spaced
+CLOSER = 0.22  # octaves of zoom of a still picture during a cross-fade
+SAMPLES = 17  # thumbnails that measure a cross-fade
 PROBE_WIDTH = 64  # pixels across
 
 
 class Studio:
-    """Draws with the generator that each prompt wants; what two of them drew, and what was put there by hand, melts.
+    """Draws each prompt with its generator; cross-fades between pictures of different generators and imported ones.
 
     Args:
         size: width and height of all frames.
-        generators: name of a prompt → its generator; whoever is not in it was put there by hand.
-        hire: makes the drawer of a generator, when it is first needed.
-        picture: where a picture is that was put there by hand.
-        notes: what is otherwise than the project has it, a line each.
+        generators: name of a prompt → its generator; other nodes are imported pictures.
+        make_drawer: creates the drawer of a generator, on first use.
+        picture: path of an imported picture.
+        notes: deviations from the project, one line each.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Studio:
         """See `Artist.frames`.
 
         Raises:
-            VideoError: a picture that was put there by hand cannot be read.
+            VideoError: an imported picture cannot be read.
         """
         one, other = self.drawer(a), self.drawer(b)
         if one is not None and one is other:
@@ -79,7 +79,7 @@ class Studio:
         return hashlib.sha256(f"{self.size} {inputs}".encode()).hexdigest()[:16]
 
     def drawer(self, node: Node) -> Drawer | None:
-        """Who draws a picture; None: it was put there by hand."""
+        """The drawer of a node; None: an imported picture."""
         name = self.generators.get(node.name) if node.seed is not None else None
         if name is None:
             return None
@@ -98,7 +98,7 @@ class Studio:
 
 
 def _spacing(first: Frames, last: Frames) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shares of a melt, and the change of the picture up to there; both from 0 to 1."""
+    """Shares of a cross-fade, and the cumulative change of the picture; both from 0 to 1."""
     import cv2
 
     size = (PROBE_WIDTH, max(2, round(PROBE_WIDTH * first.shape[0] / first.shape[1])))
@@ -109,7 +109,7 @@ def _spacing(first: Frames, last: Frames) -> tuple[NDArray[np.float64], NDArray[
 
 
 def _crossfaded(first: Frames, last: Frames, t: float) -> Frames:
-    """A picture on its way to another, both moving: the first comes closer, the other settles."""
+    """A cross-fade of two pictures that zoom: the first in, the other to rest."""
     if t >= 1:
         return last.copy()
     going = _closer(first, CLOSER * t)
@@ -119,7 +119,7 @@ def _crossfaded(first: Frames, last: Frames, t: float) -> Frames:
 
 
 def _closer(picture: Frames, octaves: float) -> Frames:
-    """The middle of a picture, enlarged; a copy."""
+    """The centre of a picture, zoomed in; a copy."""
     import cv2
 
     if octaves <= 0:

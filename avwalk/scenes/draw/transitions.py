@@ -1,8 +1,8 @@
-"""The ways between pictures, drawn once: a folder of frames for each, named by their place on the way.
+"""Draws transitions into folders of frames named by their position, resumable and refinable.
 
-A frame at share t of the way is called ``t`` and t · 2²⁰, so ``t0524288.png`` is the middle. Who later wants the way to
-take longer asks for more places; those that are there stay where they are, and nothing judders. Folders of numbered
-frames, as AI-Art made them, are read as they are: frame k of n is at k / (n − 1).
+The frame at share t of a transition is named ``t`` and t · 2²⁰, so ``t0524288.png`` is the middle. A slower transition
+needs more positions; existing frames keep theirs. Folders of numbered frames, as written by AI-Art, are supported:
+frame k of n is at k / (n − 1).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from avwalk.scenes.project.project import Project
 
 SCALE = 1 << 20
-"""Places on a way are multiples of one in so many."""
-CUT = 4  # letters that AI-Art leaves of a seed in the name of a folder
+"""Positions are multiples of 1 / SCALE."""
+CUT = 4  # digits of a seed in AI-Art's folder names
 _OURS = re.compile(r"t(\d{7})\.png")
 _NUMBERED = re.compile(r"(?:frame)?(\d{3,})\.(?:png|jpe?g)", re.IGNORECASE)
 
@@ -36,10 +36,10 @@ FrameFiles = list[tuple[Fraction, Path]]
 
 
 def grid(steps: int) -> int:
-    """Into how many equal parts a way is cut so that it has at least ``steps`` frames, ends included: a power of two.
+    """Number of equal parts of a transition with at least ``steps`` frames, ends included: a power of two.
 
     Raises:
-        ValueError: steps are less than 2, or more than there are places.
+        ValueError: steps are less than 2, or more than there are positions.
     """
     if not 2 <= steps <= SCALE + 1:
         raise ValueError(f"steps {steps} are out of range; use 2 to {SCALE + 1}")
@@ -47,10 +47,10 @@ def grid(steps: int) -> int:
 
 
 def folders(project: Project) -> dict[Edge, Path]:
-    """The folders of frames of a project, whole or not, by what their names say; in both directions, as they are.
+    """Transition folders of a project by edge, complete or not, in the direction of their names.
 
-    Seeds cut to four letters are those of the one picture that begins so. A folder under its full name comes before
-    one that is cut. What names no pictures of the project, or several, is left out.
+    Abbreviated seeds are matched by prefix if unambiguous; full names take precedence. Folders that match no two
+    pictures are omitted.
     """
     known = nodes(project)
     full = {node.id: node for node in known}
@@ -79,11 +79,11 @@ def nodes(project: Project) -> list[Node]:
 
 
 def frames_of(folder: Path, backwards: bool = False) -> FrameFiles:
-    """The whole frames of a folder with their places on the way, ascending; none if there is no such folder.
+    """The complete frames of a folder with their positions, ascending; empty without a folder.
 
     Args:
         folder: of a transition.
-        backwards: from the other end: what is at t is at 1 − t.
+        backwards: reversed: position t becomes 1 − t.
     """
     ours = [(position, path) for position, path in _ours(folder) if image_info(path)]
     ends = {position for position, _ in ours}
@@ -95,18 +95,18 @@ def frames_of(folder: Path, backwards: bool = False) -> FrameFiles:
 
 
 def complete(folder: Path, steps: int, size: tuple[int, int] | None = None) -> bool:
-    """Whether a folder has all the frames of a way, each whole.
+    """Whether a folder has all the frames of a transition, each complete.
 
     Args:
         folder: of a transition.
-        steps: frames wanted, ends included. A folder of numbered frames is complete with as many as it has.
-        size: width and height wanted, at least; None: any.
+        steps: required frames, ends included. A folder of numbered frames is complete with any number.
+        size: minimum width and height; None: any.
     """
     return _taken(folder) or not missing(folder, steps, size)
 
 
 def missing(folder: Path, steps: int, size: tuple[int, int] | None = None) -> list[Fraction]:
-    """The places of a way that have no whole frame, ascending; numbered frames do not count."""
+    """Positions without a complete frame, ascending; numbered frames do not count."""
     there = {
         position
         for position, path in _ours(folder)
@@ -125,19 +125,19 @@ def draw(
     artist: Artist | None = None,
     fresh: bool = False,
 ) -> int:
-    """Draws what is missing of ways, in the folders where a part of them is, or in new ones.
+    """Draws missing frames of transitions, in existing or new folders.
 
-    Frames that are there and whole stay, those larger than the project's profile asks for too; smaller ones are
-    drawn anew. Where the way was begun with other words or settings, and frames have to be
-    added, it is drawn anew: two ways of drawing in one folder would judder.
+    Existing complete frames stay, also larger ones than the project's profile requires; smaller ones are redrawn.
+    Where frames have to be added to a transition that was drawn with other prompts or settings, all its frames are
+    redrawn: a mixture would flicker.
 
     Args:
         project: whose pictures they go between.
-        edges: in either direction; a way is drawn once.
-        steps: frames of each, ends included; at least, see `grid`. None: those of the project's profile.
-        on_event: called with ``progress`` after every frame, with ``warning`` where frames were drawn otherwise.
-        artist: None: that of the project.
-        fresh: draw all of them anew, numbered frames too.
+        edges: in either direction; each transition is drawn once.
+        steps: minimum frames of each, ends included, see `grid`. None: those of the project's profile.
+        on_event: called with ``progress`` after every frame, with ``warning`` about outdated frames.
+        artist: None: the project's.
+        fresh: redraw all, numbered frames too.
 
     Returns:
         The number of frames drawn.
@@ -167,7 +167,7 @@ def draw(
 
 
 class _Writer:
-    """Writes frames of a way, each with what it is."""
+    """Writes the frames of a transition with their metadata."""
 
     def __init__(self, folder: Path, edge: Edge, artist: Artist) -> None:
         self._folder = folder
@@ -184,14 +184,14 @@ def _frames(artist: Artist, edge: Edge, positions: Sequence[Fraction]) -> Iterat
 
 
 def name_of(position: Fraction) -> str:
-    """The file of the frame at a place, which is a multiple of 1 / `WHOLE`."""
+    """File name of the frame at a position, a multiple of 1 / `SCALE`."""
     return f"t{int(position * SCALE):07d}.png"
 
 
 def _todo(
     project: Project, edges: Iterable[Edge], steps: int, artist: Artist, fresh: bool
 ) -> tuple[list[tuple[Edge, Path, list[Fraction]]], list[Path]]:
-    """Edge, folder and places to draw; and folders that are left as they are, though they were drawn otherwise."""
+    """Edge, folder and positions to draw; and complete folders with an outdated fingerprint, which stay."""
     there, todo, otherwise = folders(project), [], []
     unique = {edge.sorted: edge for edge in edges}
     parts = grid(steps)
@@ -224,7 +224,7 @@ def _differing_note(folders: Sequence[Path]) -> str:
 
 
 def _taken(folder: Path) -> bool:
-    """Whether a folder holds numbered frames, all of them whole, and none of ours that take their place."""
+    """Whether a folder holds numbered frames only, all complete."""
     numbered = _numbered(folder)
     return (
         len(numbered) > 1
@@ -235,13 +235,13 @@ def _taken(folder: Path) -> bool:
 
 
 def _ours(folder: Path) -> FrameFiles:
-    """Frames named by their place, whole or not, ascending."""
+    """Frames named by position, complete or not, ascending."""
     found = [(Fraction(int(name[1]), SCALE), path) for path, name in _named(folder, _OURS)]
     return sorted((position, path) for position, path in found if position <= 1)
 
 
 def _numbered(folder: Path) -> list[tuple[int, Path]]:
-    """Numbered frames, whole or not, ascending; numbers count from the first."""
+    """Numbered frames, complete or not, ascending; numbered from the first."""
     found = sorted((int(name[1]), path) for path, name in _named(folder, _NUMBERED))
     return [(k - found[0][0], path) for k, path in found]
 

@@ -1,4 +1,4 @@
-"""The graph for Gephi and its kin: GEXF 1.3 (https://gexf.net)."""
+"""Export of the scene graph for Gephi: GEXF 1.3 (https://gexf.net)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _NODE, _EDGE = ("scene", "key", "on_path"), ("state", "folder", "on_path")
 
 
 def write_gexf(graph: Graph, hops: Sequence[Hop], out: Path, *, existing: bool = False) -> Path:
-    """Writes pictures and transitions, with scene, state and the film's path as attributes, colours and places.
+    """Writes pictures and transitions, with scene, state and the film's path as attributes, colours and positions.
 
     Args:
         graph: of the sequence.
         hops: the film's path; may be empty.
-        out: the file. It appears when it is whole.
-        existing: leave out the transitions that are not whole.
+        out: the file, written atomically.
+        existing: only complete transitions.
 
     Raises:
         OutputError: the file cannot be written.
@@ -88,5 +88,5 @@ def _colour(parent: ET.Element, name: str) -> None:
 
 
 def _legal(text: str) -> str:
-    """Without letters that XML has not: control characters and halves of surrogate pairs."""
+    """Text without characters illegal in XML: control characters and lone surrogates."""
     return "".join(c if c.isprintable() else "�" for c in text)

@@ -1,4 +1,4 @@
-"""What of a project's pictures and transitions is there, what is begun, and what is missing; and tables of it."""
+"""Inventory of a project: pictures and transitions that are complete, partial or missing; CSV tables of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECONDS = "5"  # AI-Art has this column and does not use it
 
 @dataclass(frozen=True)
 class TransitionCount:
-    """Transitions by how far they are: all frames, some, none."""
+    """Number of transitions with all, some, or no frames."""
 
     complete: int
     partial: int
@@ -30,20 +30,20 @@ class TransitionCount:
 
     @property
     def all(self) -> int:
-        """Whole, partial and missing ones."""
+        """Total number."""
         return self.complete + self.partial + self.missing
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """What there is.
+    """Counts of existing pictures and transitions.
 
     Attributes:
         scenes: scene, its pictures, those of them that have a file, and the transitions inside of it.
         between: scene, the next one, and the transitions from the one to the other.
         path: transitions of the film's path, each once; None: there is no path.
-        others: transitions with frames that the sequence has no use for.
-        strangers: folders beside them that name no two pictures of the project.
+        others: existing transitions that the sequence does not use.
+        unrecognised: folders that name no two pictures of the project.
     """
 
     scenes: tuple[tuple[str, int, int, TransitionCount], ...]
@@ -59,10 +59,10 @@ def state(graph: Graph, edge: Edge) -> str:
 
 
 def inventory(project: Project, graph: Graph, hops: Sequence[Hop] = ()) -> Inventory:
-    """Counts what there is.
+    """Counts existing pictures and transitions.
 
     Args:
-        project: its pictures and folders are looked for.
+        project: whose files are counted.
         graph: of its sequence.
         hops: the film's path; none: there is none.
     """
@@ -90,7 +90,7 @@ def inventory(project: Project, graph: Graph, hops: Sequence[Hop] = ()) -> Inven
 
 
 def write_transitions(project: Project, graph: Graph, hops: Iterable[Hop]) -> list[Path]:
-    """Writes every transition of the sequence, with ``y`` under ``compute`` for those that a path still needs.
+    """Writes every transition of the sequence, with ``y`` under ``compute`` for those that the path still needs.
 
     Raises:
         OutputError: a file cannot be written.
@@ -113,7 +113,7 @@ def write_transitions(project: Project, graph: Graph, hops: Iterable[Hop]) -> li
 
 
 def write_existing(project: Project, graph: Graph) -> Path:
-    """Writes the transitions that have frames, whole ones first.
+    """Writes the transitions that have frames, complete ones first.
 
     Raises:
         OutputError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""Paths of a project on disk: a plan or a story is written, none is lost, and a plan that still fits is kept."""
+"""Paths of a project on disk: writing plans and stories with backups, and reusing a plan that still fits."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WrittenPath:
-    """A path that was written.
+    """Result of writing a path.
 
     Attributes:
         file: the film's table.
-        kept: earlier tables that were something else, under their new names.
+        backups: earlier, different tables, under their new names.
     """
 
     file: Path
@@ -43,7 +43,7 @@ class WrittenPath:
 
 
 def write_plan(project: Project, graph: Graph, chosen: ChosenPath) -> WrittenPath:
-    """Writes a plan, as what is to be rendered and as what the film shows.
+    """Writes a plan, as the path to render and as the path of the film.
 
     Raises:
         OutputError: a file cannot be written.
@@ -56,7 +56,7 @@ def write_plan(project: Project, graph: Graph, chosen: ChosenPath) -> WrittenPat
 
 
 def write_story(project: Project, chosen: ChosenPath) -> WrittenPath:
-    """Writes a story as what the film shows; the plan stays.
+    """Writes a story as the path of the film; the plan stays.
 
     Raises:
         OutputError: the file cannot be written.
@@ -70,19 +70,19 @@ def _aside(folder: Path, names: Sequence[str], hops: Sequence[Hop]) -> tuple[Pat
 
 
 def plan_of(project: Project) -> Path | None:
-    """The table of a project's planned path, if there is one; see `_own_or_shared`."""
+    """The table of a project's planned path, if there is one; see `_table_of`."""
     return _table_of(project, planned_path)
 
 
 def path_shown(project: Project) -> Path | None:
-    """The table of the film's path, else of the planned one, if there is any; see `_own_or_shared`."""
+    """The table of the film's path, else of the planned one, if there is any; see `_table_of`."""
     return _table_of(project, shown_path)
 
 
 def _table_of(project: Project, find: Callable[[Path], Path | None]) -> Path | None:
-    """A table of the sequence.
+    """The table of the sequence.
 
-    Sequences had one table together once: for a named one it is taken where its rows are of that sequence.
+    Formerly all sequences shared one table: a named sequence uses it if its rows match.
     """
     if (own := find(project.story_dir)) or not project.sequence_name:
         return own
@@ -100,9 +100,9 @@ def _table_of(project: Project, find: Callable[[Path], Path | None]) -> Path | N
 
 
 def current_plan(project: Project, graph: Graph) -> list[Hop] | None:
-    """The plan that was written, if it fits the sequence as it is now; None: there is none that does.
+    """The stored plan, if it still fits the sequence; else None.
 
-    Whoever goes on after an interruption asks for it first: with some of its transitions rendered, another path may
+    To be preferred after an interruption: with some of its transitions rendered, another plan may
     need as few.
     """
     file = plan_of(project)
@@ -116,7 +116,7 @@ def current_plan(project: Project, graph: Graph) -> list[Hop] | None:
 
 
 def on_graph(project: Project, graph: Graph, hops: Sequence[Hop]) -> list[Hop]:
-    """The hops between pictures of the graph; seeds that are cut to four digits are those of the one that begins so."""
+    """The hops between pictures of the graph; abbreviated seeds are matched by prefix."""
     known, found = set(graph.nodes), []
     for hop in hops:
         try:
@@ -129,7 +129,7 @@ def on_graph(project: Project, graph: Graph, hops: Sequence[Hop]) -> list[Hop]:
 
 
 def fits(graph: Graph, hops: Sequence[Hop]) -> bool:
-    """Whether a path is one that a plan of this sequence could be."""
+    """Whether a path is a valid plan of this sequence."""
     rows, last = graph.rows, len(graph.rows) - 1
     wanted = [(k, hop) for k, row in enumerate(rows) for hop in range(row.duration + (k < last))]
     if [hop.row for hop in hops] != [k for k, _ in wanted]:

@@ -1,7 +1,7 @@
-"""A path through the pictures of a sequence, which needs as few new transitions as can be.
+"""Plans a path through the pictures of a sequence that needs the fewest new transitions.
 
-Each row of the sequence is entered by one picture and makes its ``duration`` hops inside of its scene; one more hop
-leads on to the next row. The last row's hops are counted as those of others. The first of these decides:
+Each row of the sequence is entered at one picture and makes ``duration`` hops inside its scene; one more hop
+leads to the next row. The last row's hops count like those of the others. Criteria, in order:
 
 1. no picture comes twice; where a scene is asked for more pictures than it has, each has come before one comes again;
 2. no hop leads straight back;
@@ -25,12 +25,12 @@ from avwalk.scenes.project.sequence_csv import SceneRow
 
 @dataclass(frozen=True)
 class ChosenPath:
-    """A path that was chosen.
+    """A chosen path.
 
     Attributes:
         hops: in order.
-        new: transitions that are still to be rendered, or to be finished, each once, in the order of the path.
-        notes: what the artist may want to know.
+        new: incomplete transitions, each once, in the order of the path.
+        notes: for the artist.
     """
 
     hops: tuple[Hop, ...]
@@ -41,12 +41,12 @@ class ChosenPath:
 def plan(graph: Graph, seed: int = 0, *, thrifty: bool = True) -> ChosenPath:
     """A path along the rows, a different one for each seed where several are as good.
 
-    A row's ``start`` is its first picture; of several one is drawn; ``random`` draws one of all.
+    A row's ``start`` is its first picture; of several one is drawn at random, of all with ``random``.
 
     Args:
         graph: of the sequence.
         seed: of every choice.
-        thrifty: render as little as can be; else chance decides, whatever there is.
+        thrifty: minimise new transitions; else ignore existing ones.
 
     Raises:
         ScenesError: there is no path: one line for each row that stands in the way.
@@ -76,7 +76,7 @@ def plan(graph: Graph, seed: int = 0, *, thrifty: bool = True) -> ChosenPath:
 
 
 def path_through(graph: Graph, nodes: Sequence[Node]) -> ChosenPath:
-    """The path that is given, picture by picture.
+    """The path through given pictures.
 
     Args:
         graph: of the sequence.
@@ -106,7 +106,7 @@ def path_through(graph: Graph, nodes: Sequence[Node]) -> ChosenPath:
 
 
 def stop(row: SceneRow, members: Sequence[Node], numbers: Mapping[Node, int], least: int, most: int) -> Stop:
-    """A row as the search sees it, its start not drawn yet."""
+    """A row as a stop of the search, without its start."""
     pictures = tuple(numbers[node] for node in members)
     return Stop(pictures, row.duration, None, least, most, free=row.transition is not None)
 
@@ -118,9 +118,9 @@ def choose_starts(
     cost: TransitionCost,
     rng: random.Random,
 ) -> list[Stop]:
-    """The stops with their starts: those with no choice first, then what chance says, if a path is left.
+    """The stops with their starts: fixed ones first, then random ones that leave a path.
 
-    A picture that starts another row is drawn only where there is no other.
+    A picture that starts another row is used only if there is no other.
     """
     found = list(stops)
     several = []
@@ -144,7 +144,7 @@ def choose_starts(
 
 
 def hops_of(graph: Graph, result: SearchResult) -> tuple[Hop, ...]:
-    """The hops of a path; a new way is going to be drawn as `Edge.sorted` has it."""
+    """The hops of a search result; new transitions are rendered in the direction of `Edge.sorted`."""
     hops: list[Hop] = []
     part = 0
     for (k, a), (after, b) in zip(result.visits, result.visits[1:], strict=False):
@@ -162,14 +162,14 @@ def hops_of(graph: Graph, result: SearchResult) -> tuple[Hop, ...]:
 
 
 def still_new(graph: Graph, hops: Iterable[Hop]) -> tuple[Edge, ...]:
-    """The transitions of a path that are not whole, each once."""
+    """The incomplete transitions of a path, each once."""
     return tuple(
         dict.fromkeys(hop.stored_edge for hop in hops if not hop.transition and not graph.is_complete(hop.edge))
     )
 
 
 def crowded(rows: Sequence[SceneRow], members: Mapping[str, Sequence[Node]]) -> list[str]:
-    """Notes on scenes that are asked for more pictures than they have."""
+    """Notes on scenes whose hops need more pictures than they have."""
     visits: dict[str, int] = {}
     for row in rows:
         visits[row.scene] = visits.get(row.scene, 0) + row.duration + 1
@@ -182,7 +182,7 @@ def crowded(rows: Sequence[SceneRow], members: Mapping[str, Sequence[Node]]) -> 
 
 
 def explain_no_path(graph: Graph, stops: Sequence[Stop], search: Search) -> str:
-    """Why there is no path: the first row that nothing leads to, or whose hops end nowhere."""
+    """Why there is no path: the first unreachable row, or the first whose hops are impossible."""
     reached = search.reachable()
     k, j = next((place for place, pictures in reached.items() if not pictures), (len(stops) - 1, stops[-1].hops))
     row, n = graph.rows[k], counted(len(stops[k].pictures), "picture")
@@ -197,7 +197,7 @@ def explain_no_path(graph: Graph, stops: Sequence[Stop], search: Search) -> str:
 
 
 def both(edge: Edge, numbers: Mapping[Node, int]) -> list[tuple[int, int]]:
-    """The numbers of a way's ends, in both orders; none if the sequence has not got both."""
+    """Node numbers of a transition, in both orders; empty if not both are in the sequence."""
     a, b = numbers.get(edge.a), numbers.get(edge.b)
     return [] if a is None or b is None else [(a, b), (b, a)]
 
@@ -208,7 +208,7 @@ def location(row: SceneRow) -> str:
 
 
 def _check(rows: Sequence[SceneRow], members: Mapping[str, Sequence[Node]]) -> None:
-    """Every scene has the pictures that its hops need.
+    """Checks that every scene has the pictures that its hops need.
 
     Raises:
         ScenesError: one line for each row that has not.

@@ -1,4 +1,4 @@
-"""The graph in one picture: scenes as rings of their pictures, what is there, what is missing, and the film's path."""
+"""Plot of the scene graph: scenes as rings of thumbnails, transitions by state, and the film's path."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ UNIT = 0.95  # inches for a picture's share of a ring
 MAX_INCHES = 40.0
 MANY = 120  # with more pictures than this they are dots
 NUMBERED = 80  # with more hops than this they have no numbers
-_ORDER = ("missing", "partial", "whole")  # what is there lies above what is not
+_ORDER = ("missing", "partial", "whole")  # existing ones are drawn on top
 _STATE_NAMES = ("existing", "begun", "missing")
 _STROKES = {"missing": (0.7, 0.3), "partial": (1.5, 0.9), "whole": (1.7, 0.85)}  # width in points, opacity
 
 
 def draw_graph(project: Project, graph: Graph, hops: Sequence[Hop], out: Path) -> Path:
-    """Draws the graph of a sequence as a PNG: existing ways green, begun ones amber, missing ones red, the path blue.
+    """Draws the graph as a PNG: existing transitions green, partial ones amber, missing ones red, the path blue.
 
     Args:
-        project: whose pictures are shown, where they are there.
+        project: whose pictures are shown, where they exist.
         graph: of its sequence.
         hops: the film's path; may be empty.
-        out: the file. It appears when it is whole.
+        out: the file, written atomically.
 
     Raises:
         OutputError: the file cannot be written.
@@ -82,7 +82,7 @@ def _draw_rings(axis: Any, circles: dict[str, tuple[float, float, float]], unit:
 
 
 def _draw_transitions(axis: Any, graph: Graph, size: float) -> None:
-    """Ways by their state; the path lies beside its own."""
+    """Transitions by state; the path is drawn beside them."""
     from matplotlib.collections import LineCollection
 
     at = positions(graph)
@@ -100,7 +100,7 @@ def _draw_transitions(axis: Any, graph: Graph, size: float) -> None:
 
 
 def _draw_pictures(axis: Any, project: Project, graph: Graph, on_path: set[Node], unit: float) -> None:
-    """Each picture in the small, framed; a dot where there are many, or none yet."""
+    """Framed thumbnails; dots where there are many, or no picture yet."""
     from matplotlib.patches import Rectangle
 
     few = len(graph.nodes) <= MANY

@@ -1,4 +1,4 @@
-"""Where pictures are drawn: each scene a ring, rings in reading order, as the sequence has them."""
+"""Layout of the scene graph: each scene a ring, rings in boustrophedon reading order."""
 
 from __future__ import annotations
 

@@ -1,14 +1,13 @@
-"""The best path through the pictures of a sequence: a search over its stops, as wide as a budget allows.
+"""Path search over the stops of a sequence: beam search with dynamic programming, exact within a budget.
 
-What a path costs, most weighty first: pictures shown again out of turn; going straight back; hops more or fewer than
-asked; ways that are still to be drawn, each once. In turn means: where a sequence visits a scene more often than it
-has pictures, all of them are shown before one comes again. In a scene of two pictures there is no way but back.
+Path costs, lexicographic: pictures repeated out of turn; immediate returns; hops more or fewer than requested;
+transitions to render, each once. In turn means: where a sequence visits a scene more often than it has pictures, all
+are shown before one repeats. In a scene of two pictures returns are unavoidable.
 
-A state of the search is the picture that a path has come to and what its past still means to its future: which pictures
-of coming scenes were shown, and which ways were drawn that may be walked again. Paths in the same state are one, the
-cheapest of them (dynamic programming). Where states become too many, the most hopeful are kept, by their cost and what
-lies ahead at least, which is known exactly but for repetitions. The search begins with one state kept, which is
-enough where nothing stands against the cheapest ways, and widens until it has proved its path or spent its budget.
+A state is the current picture and the relevant past: which pictures of coming scenes were shown, and which transitions
+were rendered that may be reused. Of paths in the same state only the cheapest is kept (dynamic programming). If there
+are too many states, those with the smallest cost plus lower bound are kept (beam search); the bound is exact but for
+repetitions. The beam starts with width 1 and widens until the path is proved optimal or the budget is spent.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 REPEAT, BOUNCE, DETOUR, NEW = 1 << 72, 1 << 54, 1 << 36, 1 << 16
-"""What a picture out of turn, a step straight back, a hop more or less, and a way to be drawn cost."""
+"""Costs of a picture out of turn, an immediate return, a hop more or less, and a transition to render."""
 BEGUN = NEW - 1
-"""What a way costs that is drawn in part: of two paths with as many to draw, the one that finishes more is better."""
-BUDGET = 200_000  # steps looked at: about a third of a second
+"""Cost of a partial transition: of paths with equally many to render, the one that completes more is better."""
+BUDGET = 200_000  # steps examined: about a third of a second
 
 TransitionCost = Callable[[int, int], int | None]
 
@@ -34,11 +33,11 @@ class Stop:
 
     Attributes:
         pictures: of its scene.
-        hops: wanted inside of it.
-        start: the picture that it is entered by; None: any.
+        hops: requested inside of it.
+        start: its first picture; None: any.
         least: hops inside of it, at least.
         most: hops inside of it, at most.
-        free: it is entered without a way being drawn.
+        free: it is entered without a rendered transition.
     """
 
     pictures: tuple[int, ...]
@@ -50,18 +49,18 @@ class Stop:
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """The pictures that it may be entered by."""
+        """Possible first pictures."""
         return self.pictures if self.start is None else (self.start,)
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A path.
+    """A path found by the search.
 
     Attributes:
         visits: (stop, picture), in order.
-        cost: see the module.
-        proven: no path costs less.
+        cost: as in the module's description.
+        proven: proved optimal.
     """
 
     visits: tuple[tuple[int, int], ...]
@@ -70,10 +69,10 @@ class SearchResult:
 
 
 _Path: TypeAlias = "tuple[_Path, int, int] | None"  # what came before, stop, picture
-_Key = tuple[int, int, int, frozenset[tuple[int, int]]]  # picture, those shown, that before, ways drawn
+_Key = tuple[int, int, int, frozenset[tuple[int, int]]]  # picture, shown ones, previous one, rendered transitions
 _State = tuple[int, _Key, _Path]  # cost first
 _Layer = dict[_Key, _State]
-_Table = dict[int, list[tuple[int, int]]]  # picture → the others that it leads to, and at what cost
+_Table = dict[int, list[tuple[int, int]]]  # picture → (successor, cost) pairs
 _Position = tuple[int, int]  # stop, hops done inside of it
 
 
@@ -107,7 +106,7 @@ class Search:
         self._outer_on = [_leading(self._outer[k], self._ahead[k + 1, 0]) for k in range(len(stops) - 1)]
 
     def _note_repeats(self) -> None:
-        """What of the past matters from a stop on: pictures that are shown again, and that are kept for later."""
+        """Precomputes which past pictures matter from each stop on: those of scenes that recur."""
         n = len(self._stops)
         self._kept, self._again, self._later = [0] * n, [0] * n, [0] * n
         kept = again = later = 0
@@ -125,7 +124,7 @@ class Search:
         return ((k, j) for k, stop in enumerate(self._stops) for j in range(stop.most + 1))
 
     def _bound_costs(self) -> dict[_Position, dict[int, int]]:
-        """Place → picture → what is to be paid from there on at least; pictures that lead nowhere are not in it."""
+        """Position → picture → lower bound of the remaining cost; dead ends are omitted."""
         ahead: dict[_Position, dict[int, int]] = {}
         for k, j in reversed(list(self.positions())):
             stop, last = self._stops[k], k + 1 == len(self._stops)
@@ -150,12 +149,12 @@ class Search:
         return ahead
 
     def _least(self, a: int, b: int, way: int, back: int = 0) -> int:
-        """A way that may have been walked before may cost nothing: both ends come again, or it leads straight back."""
+        """Lower bound of a transition's cost: 0 if it may have been rendered before on this path."""
         again = self._again[0]
         return 0 if again >> b & 1 and (again >> a & 1 or back >> b & 1) else way
 
     def reachable(self) -> dict[_Position, set[int]]:
-        """Place → the pictures that can be come to; up to the first place with none, this included."""
+        """Position → reachable pictures, up to and including the first position without any."""
         found: dict[_Position, set[int]] = {place: set() for place in self.positions()}
         found[0, 0] = set(self._stops[0].starts)
         for k, j in self.positions():
@@ -172,7 +171,7 @@ class Search:
         return bool(self._ahead[0, 0])
 
     def best(self, rng: random.Random) -> SearchResult | None:
-        """The cheapest path, one of several by chance; None: there is none."""
+        """The cheapest path, ties broken at random; None: there is none."""
         if not self.possible:
             return None
         bound, best = min(self._ahead[0, 0].values()), None
@@ -190,7 +189,7 @@ class Search:
             width *= wider
 
     def _pass(self, width: int, rng: random.Random, below: int | None) -> tuple[_State | None, int, bool]:
-        """The cheapest end below a cost, the steps looked at, and whether states were left out."""
+        """One beam search: the cheapest end state below a cost, steps examined, and whether states were dropped."""
         layers: dict[_Position, _Layer] = {place: {} for place in self.positions()}
         first = [(a, 0) for a in self._ahead[0, 0]]
         self._step((0, (-1, 0, -1, frozenset()), None), first, 0, layers[0, 0], rng, entry=True)
@@ -220,7 +219,7 @@ class Search:
     def _step(
         self, state: _State, ways: list[tuple[int, int]], k: int, layer: _Layer, rng: random.Random, *, entry: bool
     ) -> None:
-        """Puts the states after each hop to stop ``k`` into a layer: the cheaper of two that are alike, else either."""
+        """Adds the successors of a state at stop ``k`` to a layer: of equal states the cheaper, ties at random."""
         spent, (a, shown, _, drawn), path = state
         before = state[1][2]
         bits, crowded, again = self._bits[k], self._crowded[k], self._again[k]
@@ -250,7 +249,7 @@ class Search:
 
 
 def _table(pictures: Sequence[int], others: Sequence[int], cost: TransitionCost) -> dict[int, list[tuple[int, int]]]:
-    """Picture → the others that it leads to, and at what cost."""
+    """Picture → (successor, cost) pairs."""
     found: dict[int, list[tuple[int, int]]] = {}
     for a in pictures:
         priced = [(b, cost(a, b)) for b in others if b != a]
@@ -259,7 +258,7 @@ def _table(pictures: Sequence[int], others: Sequence[int], cost: TransitionCost)
 
 
 def _leading(table: _Table, ahead: dict[int, int]) -> _Table:
-    """A table without the hops that lead nowhere."""
+    """A table without dead ends."""
     return {a: [way for way in ways if way[0] in ahead] for a, ways in table.items()}
 
 

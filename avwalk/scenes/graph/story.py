@@ -1,7 +1,7 @@
-"""A story: a new path along a sequence, of transitions that are there already; some are shown backwards.
+"""Story: a new path through a sequence that uses existing transitions only, forwards or reversed.
 
-Scenes come in their order. Rules are those of a plan (see `planner`), but nothing is rendered: where the transitions
-of a scene do not allow as many hops as asked, a story makes fewer, or more to come to a way out.
+Scenes keep their order. Rules are those of a plan (see `plan_path`), but nothing is rendered: where the transitions
+of a scene do not allow the requested number of hops, a story makes fewer, or more to reach an exit.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from avwalk.scenes.graph.search import Search, SearchResult, Stop
 from avwalk.scenes.nodes import Edge
 
 DETOUR_HOPS = 20
-"""Hops that a scene may have above its duration, where that is the only way on."""
+"""Maximum hops beyond a scene's duration, where that is the only continuation."""
 
 
 def story(graph: Graph, seed: int = 0) -> ChosenPath:
-    """A path of whole transitions, a different one for each seed where there are several as good.
+    """A path of complete transitions; among equally good ones the seed decides.
 
     Args:
         graph: of the sequence.
         seed: of every choice.
 
     Raises:
-        ScenesError: there is none; the message says between which scenes, and what is there.
+        ScenesError: there is none; names the scenes and their existing transitions.
     """
     numbers = {node: k for k, node in enumerate(graph.nodes)}
     there = {pair for edge in graph.edges if graph.is_complete(edge) for pair in both(edge, numbers)}
@@ -59,7 +59,7 @@ def story(graph: Graph, seed: int = 0) -> ChosenPath:
 
 
 def _otherwise(graph: Graph, result: SearchResult) -> list[str]:
-    """Notes on rows that have more or fewer hops than asked."""
+    """Notes on rows with more or fewer hops than requested."""
     made = [-1] * len(graph.rows)
     for k, _ in result.visits:
         made[k] += 1

@@ -1,4 +1,4 @@
-"""Pictures in the small, their dominant colours, and words that a chart can show."""
+"""Thumbnails, dominant colours, and text limited to the chart font's characters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Thumbnail = NDArray[Any]
 
 
 def thumbnail(path: Path, longest: int) -> Thumbnail | None:
-    """A picture, (h, w, 3) uint8 sRGB, its longer side at most ``longest`` pixels; None if there is none to read."""
+    """A picture, (h, w, 3) uint8 sRGB, its longer side at most ``longest`` pixels; None if unreadable."""
     import cv2
 
     from avwalk.files.image_meta import read
@@ -33,13 +33,13 @@ def thumbnail(path: Path, longest: int) -> Thumbnail | None:
 
 
 def dominant(pictures: list[Thumbnail], count: int = 6) -> list[tuple[Thumbnail, float]]:
-    """The colours that most of some pictures is near to, (3,) uint8 sRGB, and their share, the largest first.
+    """Dominant colours of pictures, (3,) uint8 sRGB, and their shares, descending.
 
-    Found by k-means in CIE L*a*b*, where distance is what is seen; the same for the same pictures.
+    By k-means in CIE L*a*b*; deterministic.
 
     Args:
         pictures: (h, w, 3) uint8 sRGB each; all weigh the same.
-        count: at most so many; fewer where there are not so many different ones.
+        count: maximum number; fewer where there are fewer distinct colours.
     """
     import cv2
 
@@ -58,7 +58,7 @@ def dominant(pictures: list[Thumbnail], count: int = 6) -> list[tuple[Thumbnail,
 
 
 def shown(text: str, most: int = 80) -> str:
-    """Words that the chart's font can show without a warning: other letters as □; cut where they are too long."""
+    """Text for the chart's font: unsupported characters as □, truncated to ``most``."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     known = get_font(findfont(FontProperties())).get_charmap()

@@ -1,4 +1,4 @@
-"""A project looked through whole: every sequence, its times on the song itself, and pictures put there by hand."""
+"""Full check of a project: every sequence, its times against the song, and imported pictures."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def check_project(
     meta_dir: Path | None = None,
     media_dir: Path | None = None,
 ) -> list[Project]:
-    """Reads a project once for each of its sequences, or for the one asked for.
+    """Reads a project for each of its sequences, or for the requested one.
 
     Returns:
-        The project with each sequence; with none if there is none. Its notes tell of pictures of other sizes too.
+        The project with each sequence; with none if there is none. Its notes include pictures of other sizes.
 
     Raises:
         ScenesError: one line for each problem of all of them.
@@ -57,9 +57,9 @@ def check_project(
 
 
 def hand_put(project: Project) -> tuple[list[str], list[str]]:
-    """Pictures put into ``scenes/`` that cannot be read or are cut off; and those of another size than their folder's.
+    """Imported pictures in ``scenes/`` that are unreadable or truncated; and those of deviating sizes. One line each.
 
-    A line each. Pictures of other sizes are no mistake: they are cut to fit.
+    Deviating sizes are no error: such pictures are cropped.
     """
     broken: list[str] = []
     sizes: list[str] = []
@@ -87,7 +87,7 @@ def _size(size: tuple[int, int]) -> str:
 
 
 def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
-    """Times of a sequence that the song does not have, or that do not follow each other there: a line each."""
+    """Times of a sequence that the song does not have, or that are out of order: one line each."""
     problems: list[str] = []
     latest, shown, of = -1.0, "", ""
     for row in rows:
@@ -108,7 +108,7 @@ def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
 
 
 def _song_problems(project: Project, rows: Sequence[SceneRow]) -> list[str]:
-    """The times on the project's song; nothing where it is not there, or no row has a time."""
+    """Problems of times on the project's song; none without a song or times."""
     if not any(row.at or row.until for row in rows) or not (project.song and project.song.is_file()):
         return []
     song = probe(project.song)

@@ -1,4 +1,4 @@
-"""Where a project is: its name, its two folders, its song."""
+"""Location of a project: its name, text folder, media folder and song."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ MAX_BYTES = 4096
 
 @dataclass(frozen=True)
 class ProjectPaths:
-    """Where a project is.
+    """Paths of a project.
 
     Attributes:
         name: of its folders.
         meta: folder of its text files.
-        media: folder of what is generated.
-        song: the audio file, if that was given instead of the name.
+        media: folder of generated files.
+        song: the audio file, if given instead of the name.
     """
 
     name: str
@@ -32,14 +32,14 @@ class ProjectPaths:
 
 
 def meta_root(folder: Path | None = None) -> Path:
-    """Where the text files of projects are: what is given, else the settings, else ``meta``."""
+    """Folder of the projects' text files: the given one, else from the settings, else ``meta``."""
     from avwalk.settings import settings
 
     return folder or settings().meta_dir or Path("meta")
 
 
 def media_root(folder: Path | None = None) -> Path:
-    """Where generated files of projects are: what is given, else the settings, else ``media``."""
+    """Folder of generated files: the given one, else from the settings, else ``media``."""
     from avwalk.settings import settings
 
     return folder or settings().media_dir or Path("media")
@@ -51,10 +51,10 @@ def projects(meta: Path) -> list[str]:
 
 
 def find_project(name: str, meta_dir: Path | None = None, media_dir: Path | None = None) -> ProjectPaths:
-    """Where a project is.
+    """Finds a project.
 
     Args:
-        name: of the project; or a song's file: that of the project whose ``song.txt`` names it, or which is called so.
+        name: of the project; or a song's file, which is looked up in the ``song.txt`` of projects, then by name.
         meta_dir: see `meta_root`.
         media_dir: see `media_root`.
 
@@ -72,7 +72,7 @@ def find_project(name: str, meta_dir: Path | None = None, media_dir: Path | None
 
 
 def read_song_file(meta: Path) -> Path | None:
-    """What ``song.txt`` names, there or not; None where it is empty or no text."""
+    """The path in ``song.txt``, existing or not; None if empty or no text."""
     try:
         text = (meta / SONG).read_bytes()[:MAX_BYTES].decode("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):

@@ -1,9 +1,9 @@
-"""`prompt_image_definitions.csv`: prompts, and the seeds that were kept for them.
+"""`prompt_image_definitions.csv`: prompts and their selected seeds.
 
     name,prompt,seeds,guidance_scale,mask,cnet_scale,negative_prompt,generator
     sunflower,"center of a sunflower, close up",1000 1001 1002,7.5,shapes/square,0.8,blurry,
 
-Only `name` and `prompt` must be there. Seeds are divided by commas, semicolons or blanks.
+Only `name` and `prompt` are required. Seeds are separated by commas, semicolons or blanks.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ class Prompt:
 
     Attributes:
         name: of the prompt, and of its scene.
-        text: what is to be seen.
-        seeds: that were kept, in the file's order, none twice.
-        guidance: pull of the prompt, 0 to 50; None: the generator's.
-        negative: what is not to be seen; None: the profile's.
+        text: the prompt.
+        seeds: selected seeds, in the file's order, unique.
+        guidance: guidance scale, 0 to 50; None: the generator's.
+        negative: negative prompt; None: the profile's.
         mask: ``shapes/square`` for ``masks/shapes/square.png``; None: none.
-        control_scale: strength of the mask, 0 to 10; None: the profile's.
-        generator: ``cppn``, ``biggan`` or ``sd``, or ``cppn:lotus`` in the look of a preset; None: the profile's.
-        place: ``file:line:column`` of its name.
+        control_scale: ControlNet conditioning scale, 0 to 10; None: the profile's.
+        generator: ``cppn``, ``biggan`` or ``sd``, or ``cppn:lotus`` with a preset; None: the profile's.
+        location: ``file:line:column`` of its name.
     """
 
     name: str
@@ -71,12 +71,12 @@ class Prompt:
 
 
 def read_definitions(file: Path, findings: Findings, *, masked: bool = False) -> dict[str, Prompt]:
-    """Prompts by name, in the file's order; of two with one name the first is taken. Without a file there are none.
+    """Prompts by name, in the file's order; of duplicates the first is used. Empty without a file.
 
     Args:
         file: the definitions; masks are in ``masks/`` beside it.
-        found: takes problems and notes.
-        masked: masks are used, so that they must be there.
+        findings: receives problems and notes.
+        masked: masks are used and must exist.
     """
     prompts: dict[str, Prompt] = {}
     before = len(findings.problems)
@@ -102,7 +102,7 @@ def read_definitions(file: Path, findings: Findings, *, masked: bool = False) ->
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
-    """Seeds divided by commas, semicolons or blanks, none twice.
+    """Parses seeds separated by commas, semicolons or blanks, without duplicates.
 
     Raises:
         OptionError: something in it is no whole number from 0 to 2⁶³ − 1.
@@ -151,13 +151,13 @@ def _check_mask(mask: str, row: Row, findings: Findings, masked: bool) -> None:
 
 
 def keep_seeds(path: Path, name: str, seeds: Iterable[int], *, prompt: str | None = None) -> tuple[int, ...]:
-    """Adds seeds to those of a prompt; every other byte of the file stays as it is.
+    """Adds seeds to a prompt; every other byte of the file stays unchanged.
 
     Args:
         path: of the definitions.
         name: of the prompt.
-        seeds: to keep; those that are there already stay where they are.
-        prompt: its text, for a name that the file does not have yet: a row is added at the end.
+        seeds: to add; existing ones keep their positions.
+        prompt: its text, for a new name, which is appended as a row.
 
     Returns:
         All seeds of the prompt now.
@@ -209,7 +209,7 @@ def _row_of(name: str, table: Table, header: Sequence[str]) -> int | None:
 def _merged(
     path: Path, record: Record, column: int, wanted: list[int], divider: str
 ) -> tuple[tuple[int, ...], str | None]:
-    """All seeds, and the cell's new text; None when they are all there already."""
+    """All seeds, and the cell's new text; None if nothing changes."""
     text = _text(record, column)
     try:
         there = read_seeds(text)
@@ -223,7 +223,7 @@ def _merged(
 
 
 def _divider(table: Table, header: Sequence[str], path: Path) -> str:
-    """What divides seeds: as in other rows, else as the settings beside the file say, else a blank."""
+    """Separator of seeds: as in other rows, else from the settings beside the file, else a blank."""
     for record in _rows(table):
         if found := re.search(r"\d(\s*[,;]\s*|\s+)\d", _text(record, header.index("seeds"))):
             return found[1]

@@ -1,12 +1,12 @@
-"""`scene_sequence[_x].csv`: the scenes of a film, in the order of the rows.
+"""`scene_sequence[_x].csv`: the scenes of a film in order, with durations, times and transitions.
 
     scene,duration,section,start,at,until,transition
     forest,3,1,forest_1000,0:00,,
     sea,2,1,,bar:9,,
     city,4,2,"city_7, city_9",drop:1,,cut
 
-Only `scene` must be there. `duration` counts hops from picture to picture, no seconds. `at` fixes when the scene's
-first picture arrives; else `duration` counts; else the scenes of a section share its length evenly.
+Only `scene` is required. `duration` counts hops from picture to picture, not seconds. `at` fixes when the scene's
+first picture is reached; otherwise `duration` counts; otherwise the scenes of a section share its length evenly.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class SceneRow:
 
     Attributes:
         scene: name of a prompt, or of a folder in ``scenes/``.
-        duration: hops inside of the scene, from picture to picture; 0: it is passed through.
-        section: scenes of one section belong together, and are a film of their own too.
-        start: pictures of which one is drawn; ``"random"``: any, drawn anew; None: left to the path.
-        at: when the scene's first picture arrives; None: as the durations have it.
-        until: when the scene's last picture is reached; None: when it must go on.
-        transition: how the scene is entered; None: by the rendered transition.
-        counted: the duration was written; if not, it is `HOPS`, and the section's length is shared evenly.
-        places: column → ``file:line:column``, for messages.
+        duration: hops inside the scene, from picture to picture; 0: pass through.
+        section: scenes of one section belong together, and also form a film of their own.
+        start: candidates for the first picture; ``"random"``: any; None: chosen by the path.
+        at: when the scene's first picture is reached; None: by the durations.
+        until: when the scene's last picture is reached; None: as late as possible.
+        transition: into the scene; None: the rendered transition.
+        counted: the duration is explicit; else it is `HOPS`, and the section's length is shared evenly.
+        locations: column → ``file:line:column``, for messages.
     """
 
     scene: str
@@ -63,7 +63,7 @@ class SceneRow:
 
     @property
     def location(self) -> str:
-        """Where the scene is named."""
+        """``file:line:column`` of the scene's name."""
         return self.locations.get("scene", "")
 
 
@@ -72,8 +72,8 @@ class SceneTable:
     """The scenes that rows may name.
 
     Attributes:
-        members: scene → its pictures; there may be none.
-        pictures: where they are, if that is not the usual place.
+        members: scene → its pictures, possibly none.
+        pictures: non-standard locations of pictures.
     """
 
     members: Mapping[str, tuple[Node, ...]]
@@ -98,13 +98,13 @@ def sequence_names(meta: Path) -> list[str]:
 def read_sequence(
     file: Path, scenes: SceneTable, findings: Findings, timed: list[SceneRow] | None = None
 ) -> tuple[SceneRow, ...]:
-    """The rows of a sequence; problems go to ``found``.
+    """The rows of a sequence; problems go to ``findings``.
 
     Args:
         file: of the sequence.
-        cast: the scenes that it may name.
-        found: takes problems and notes.
-        timed: takes every row whose times can be read, whatever else is wrong with it.
+        scenes: the scenes that it may name.
+        findings: receives problems and notes.
+        timed: receives every row with readable times, in spite of other problems.
     """
     rows: list[SceneRow] = []
     section = 1
@@ -124,7 +124,7 @@ def read_sequence(
 
 
 def _row(row: Row, section: int, scenes: SceneTable, findings: Findings) -> tuple[SceneRow | None, SceneRow]:
-    """The row, None where something in it is wrong; and one of its times alone, those that can be read."""
+    """The row, None after problems; and a row of its readable times alone."""
     before = len(findings.problems)
 
     def moment(text: str) -> Moment | None:
@@ -182,9 +182,9 @@ def _start(text: str, scene: str, scenes: SceneTable) -> tuple[Node, ...] | Lite
 
 
 def _in_order(row: Row, made: SceneRow, latest: _Latest, findings: Findings) -> _Latest:
-    """Checks that times go on, as far as that can be told without the song; gives the latest, and its column.
+    """Checks that times ascend, as far as possible without the song; returns the latest, and its column.
 
-    A scene may arrive when the one before has ended, but not when it arrives.
+    A scene may begin when the one before ends, but not when it begins.
     """
     for column, moment in (("at", made.at), ("until", made.until)):
         if moment is None:
@@ -198,7 +198,7 @@ def _in_order(row: Row, made: SceneRow, latest: _Latest, findings: Findings) -> 
 
 
 def _after(one: Moment, other: Moment, strictly: bool) -> bool:
-    """Whether it is, or cannot be told."""
+    """Whether one is after the other, or the order is undecidable."""
     if one.kind != other.kind or one.kind not in ("seconds", "beat", "bar", "section", "drop"):
         return True
     own = {"seconds": "s"}.get(one.kind, one.kind)
@@ -209,7 +209,7 @@ def _after(one: Moment, other: Moment, strictly: bool) -> bool:
 
 
 def _check_shared(rows: list[SceneRow], scenes: SceneTable, findings: Findings, file: Path) -> None:
-    """A picture belongs to one scene: paths tell scenes by their pictures."""
+    """Checks that no picture belongs to two scenes: paths identify scenes by their pictures."""
     of: dict[Node, str] = {}
     for scene in dict.fromkeys(row.scene for row in rows if row.scene in scenes.members):
         shared = [node for node in scenes.members[scene] if of.setdefault(node, scene) != scene]

@@ -1,11 +1,11 @@
-"""`tgen_settings.json`: named settings, such as a small draft and the final size.
+"""`tgen_settings.json`: named render settings (profiles), such as draft and final.
 
     {"default": {"res_width": 512, "res_height": 512, "interpolation_steps": 25, "model_string": "sd15",
                  "seed_delimiter": " ", "pipe_kwargs": {"num_inference_steps": 20}},
      "draft": {"res_width": 256, "res_height": 256, "interpolation_steps": 5}}
 
-A profile is complete in itself: what it leaves out has avwalk's default, not that of the profile ``default``. One flat
-object, as older projects have it, is the profile ``default``.
+Profiles do not inherit: missing keys have avwalk's defaults, not those of the profile ``default``. A flat object, as in
+older projects, is the profile ``default``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from avwalk.scenes.project.csv_rows import Findings
 FILE = "tgen_settings.json"
 MAX_BYTES = 1 << 20
 OLD = ("song_name", "mask_image", "name")
-"""Keys of older projects that say nothing here."""
+"""Ignored keys of older projects."""
 GENERATORS = ("cppn", "biggan", "sd")
 _NEAR = 0.8
 
@@ -41,12 +41,12 @@ class Profile(BaseModel):
         name: of the profile.
         width: of pictures, pixels.
         height: of pictures, pixels.
-        steps_between: frames of a transition, both ends counted.
-        model: weights: a name of ``avwalk models list``, or ``owner/name`` of the hub; None: the generator's usual.
-        control_model: a ControlNet, by which masks are drawn; None: masks are not used.
-        generator: ``cppn``, ``biggan`` or ``sd``; None: what can run here.
-        pipeline: what goes to the generator as it is: ``num_inference_steps``, ``negative_prompt``, …
-        seed_delimiter: between seeds, for those who read the tables otherwise; here any will do.
+        steps_between: frames of a transition, including both ends.
+        model: weights: a name of ``avwalk models list``, or ``owner/name`` of the hub; None: the generator's default.
+        control_model: a ControlNet for masks; None: masks are not used.
+        generator: ``cppn``, ``biggan`` or ``sd``; None: the best available.
+        pipeline: keyword arguments of the generator: ``num_inference_steps``, ``negative_prompt``, …
+        seed_delimiter: between seeds, when writing; any is read.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", protected_namespaces=())
@@ -76,7 +76,7 @@ class Profile(BaseModel):
 
 
 def read_profiles(file: Path, findings: Findings) -> dict[str, Profile]:
-    """Profiles by name; problems go to ``found``. Without a file there is the profile ``default`` alone."""
+    """Profiles by name; problems go to ``findings``. Without a file only the profile ``default``."""
     if not file.exists():
         return {"default": Profile()}
     text = _text(file, findings)
@@ -112,7 +112,7 @@ def read_profiles(file: Path, findings: Findings) -> dict[str, Profile]:
 
 
 def read_generator(text: str) -> str | None:
-    """A generator's name; None where it is left open (``auto``). ``cppn:lotus`` is cppn in the look of that preset.
+    """A generator's name; None for ``auto``. ``cppn:lotus`` is cppn with that preset.
 
     Raises:
         OptionError: there is none of that name, or no such preset.
@@ -129,7 +129,7 @@ def read_generator(text: str) -> str | None:
 
 
 def key_offsets(text: str) -> tuple[dict[tuple[str, ...], int], list[tuple[str, ...]]]:
-    """Where the keys of a JSON text are: path of keys → offset of its value's key; and those that come twice.
+    """Offsets of the keys of a JSON text, by key path; and duplicate key paths.
 
     Args:
         text: valid JSON. Lists are not looked into.
@@ -205,13 +205,13 @@ def _profile(
 
 
 def _setting_names() -> tuple[str, ...]:
-    """Names of the settings in the file, and ours."""
+    """Names and aliases of all settings."""
     fields = {name: field for name, field in Profile.model_fields.items() if name != "name"}
     return tuple(dict.fromkeys([*(field.alias or name for name, field in fields.items()), *fields]))
 
 
 def _sentence(key: str, error: Any) -> str:
-    """What pydantic found, in one line."""
+    """A pydantic error in one line."""
     field = next(f for name, f in Profile.model_fields.items() if key in (name, f.alias))
     limits = {type(limit).__name__: getattr(limit, type(limit).__name__.lower(), None) for limit in field.metadata}
     shown, kind = json.dumps(error["input"], ensure_ascii=False)[:60], error["type"]
@@ -225,5 +225,5 @@ def _sentence(key: str, error: Any) -> str:
 
 
 def _cell(text: str, at: int) -> Cell:
-    """A place in the file as line and column."""
+    """An offset in the file as line and column."""
     return Cell("", text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
