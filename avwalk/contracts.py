@@ -245,13 +245,13 @@ class Generator(Protocol):
     """Draws latent positions. Built once by ``(size, seed, options)``, then stateless.
 
     ``finishes`` names the effects that are part of its own last pass, where they cost less; their amounts are
-    parameters of the drive, 0 where the preset does not list them. ``sees`` is ``("camera",)`` where it takes the
+    parameters of the drive, 0 where the preset does not list them. ``handles`` is ``("camera",)`` where it takes the
     camera as coordinates; the pictures of others are warped.
     """
 
     latent_dim: int
     finishes: tuple[str, ...]
-    sees: tuple[str, ...]
+    handles: tuple[str, ...]
 
     def draw(self, drive: Drive) -> Frames:
         """One frame for each row of ``drive.latents``; row k does not depend on the other rows."""

@@ -114,7 +114,7 @@ class StableDiffusion:
 
     latent_dim = 4
     finishes: tuple[str, ...] = ()
-    sees: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -83,7 +83,7 @@ class Testcard:
 
     def __init__(self, size: tuple[int, int], seed: int, *, camera: bool = False, **options: object) -> None:
         width, height = size
-        self.sees: tuple[str, ...] = () if camera else ("camera",)
+        self.handles: tuple[str, ...] = () if camera else ("camera",)
         if options:
             raise OptionError(f"the test card has no option '{next(iter(options))}'; give camera or none")
         if width < MIN_SIDE or height < MIN_SIDE:

@@ -107,7 +107,7 @@ def test_drawing_leaves_its_input_alone(name: str) -> None:
 
 def test_it_says_what_it_sees_and_knows(name: str) -> None:
     generator = made(name)
-    assert set(generator.sees) <= {"camera"}
+    assert set(generator.handles) <= {"camera"}
     assert isinstance(generator, RendersPasses) == renders_passes(name)
 
 

@@ -101,7 +101,7 @@ def transitions(
     whole = f"{counted(len(edges), 'transition')} {'is' if len(edges) == 1 else 'are'} whole"
     said = f"{counted(drawn, 'frame')} drawn; {whole} in {project.transition_images}"
     if not drawn:
-        said = f"nothing to draw: {whole} in {project.transition_images}; next: {project.says('assemble')}"
+        said = f"nothing to draw: {whole} in {project.transition_images}; next: {project.command_line('assemble')}"
     tell.done({"drawn": drawn, "transitions": len(edges), "out": str(project.transition_images)}, said)
 
 
@@ -124,7 +124,7 @@ def _planned(project: Project) -> list[Edge]:
 
     table = plan_of(project)
     if table is None:
-        raise ScenesError(f"no plan in '{project.story_dir}': {project.says('plan')} makes one")
+        raise ScenesError(f"no plan in '{project.story_dir}': {project.command_line('plan')} makes one")
     return list(dict.fromkeys(hop.stored_edge.sorted for hop in read_path(table) if not hop.transition))
 
 

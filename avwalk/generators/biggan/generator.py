@@ -34,7 +34,7 @@ class BigGan:
     """
 
     finishes: tuple[str, ...] = ()
-    sees: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
 
     def __init__(
         self,

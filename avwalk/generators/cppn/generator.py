@@ -84,7 +84,7 @@ class Cppn:
 
     latent_dim = LATENT_DIM
     finishes: tuple[str, ...] = ("light", "bloom", "vignette", "grain")
-    sees: tuple[str, ...] = ("camera",)
+    handles: tuple[str, ...] = ("camera",)
 
     def __init__(
         self,

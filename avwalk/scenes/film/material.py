@@ -39,7 +39,7 @@ def path_of(project: Project, stories: Sequence[str] = ()) -> list[Hop]:
         found = path_shown(project)
         if found is None:
             of = f" for its sequence '{project.sequence_name}'" if project.sequence_name else ""
-            raise ScenesError(f"'{project.name}' has no path yet{of}; {project.says('plan')} makes one")
+            raise ScenesError(f"'{project.name}' has no path yet{of}; {project.command_line('plan')} makes one")
         return read_path(found)
     hops: list[Hop] = []
     for number, story in enumerate(stories, 1):

@@ -102,9 +102,9 @@ class Project:
         """The first notes, and the number of the others."""
         if len(self.notes) <= most:
             return self.notes
-        return (*self.notes[:most], f"and {len(self.notes) - most} more: {self.says('check')} says all of them")
+        return (*self.notes[:most], f"and {len(self.notes) - most} more: {self.command_line('check')} says all of them")
 
-    def says(self, command: str) -> str:
+    def command_line(self, command: str) -> str:
         """A command line for this project and its sequence, for messages."""
         name = f'"{self.name}"' if " " in self.name else self.name
         of = f" --sequence {self.sequence_name}" if self.sequence_name else ""
