@@ -9,48 +9,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BANNED = frozenset(
-    [
-        "asked",
-        "carried",
-        "cast",
-        "charted",
-        "crew",
-        "drawn",
-        "elder",
-        "elders",
-        "found",
-        "heard",
-        "hearing",
-        "held",
-        "hire",
-        "hired",
-        "kept",
-        "kin",
-        "known",
-        "look",
-        "looks",
-        "melted",
-        "own",
-        "reckoned",
-        "said",
-        "saw",
-        "scout",
-        "scouted",
-        "seen",
-        "settle",
-        "settled",
-        "shelf",
-        "told",
-        "unawares",
-        "wanted",
-        "way",
-        "ways",
-        "wish",
-        "wished",
-        "wishes",
-    ]
+    re.findall(
+        r"\w+",
+        """
+    asked carried cast charted crew drawn elder elders found heard hearing held hire hired kept kin known look
+    looks melted own reckoned said saw scout scouted seen settle settled shelf told unawares wanted way ways
+    wish wished wishes
+""",
+    )
 )
-"""Words that stood for what has a name here: a search result, a request, a path, a fingerprint, a cache, a world's seed."""
+"""Words that stood for what has a name here: search result, request, path, fingerprint, cache, seed."""
 
 ALLOWED = {
     "avwalk.config.preset.Palette.own": "a key of the preset format",
