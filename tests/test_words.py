@@ -32,9 +32,6 @@ LEFT = frozenset(
         # rendering
         "avwalk.rendering.draw.drawn",
         "avwalk.rendering.passes.encoded.known",
-        "avwalk.rendering.proxy_pass.scouted",
-        "avwalk.rendering.proxy_pass.Seen",
-        "avwalk.rendering.proxy_pass.look_through",
         # scenes.film
         "avwalk.scenes.film.assembly.Assembly.found",
         "avwalk.scenes.film.assembly.settle",
