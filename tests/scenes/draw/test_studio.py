@@ -101,7 +101,7 @@ def test_a_preset_can_be_asked_for(tmp_path: Path) -> None:
     head = "name,prompt,seeds,generator\n"
     project = a_project(tmp_path, {"generator": "cppn:sumi"}, head + "fox,a fox,21,cppn:burin\nsea,the sea,3,\n")
     drawer = artist_of(project).drawer(Node("fox", "21"))
-    assert [drawer.constants(name).preset for name in ("fox", "sea")] == ["burin", "sumi"]
+    assert [drawer.choice(name).preset for name in ("fox", "sea")] == ["burin", "sumi"]
     with pytest.raises(ScenesError, match=r"no preset 'burrin' .*'burin'"):
         a_project(tmp_path, {}, head + "fox,a fox,21,cppn:burrin\n")
 

@@ -117,7 +117,7 @@ def test_ways_drawn_otherwise_stay_until_frames_must_be_added(tmp_path: Path) ->
     assert "drawn with other prompts" in events[0]["message"] and "--fresh" in events[0]["message"]
     folder = project.transition_images / INSIDE.folder
     assert draw(project, [INSIDE], 9, artist=Ruler(how="new words")) == 9
-    assert {image_info(path).forward for _, path in frames_of(folder)} == {"new words"}
+    assert {image_info(path).fingerprint for _, path in frames_of(folder)} == {"new words"}
     assert draw(project, [INSIDE], 5, artist=Ruler(how="third"), fresh=True) == 9  # those between would judder
 
 
