@@ -36,7 +36,7 @@ MOVES = [
 def pair(topology, size=(160, 90), device="cpu", **options):
     compiled = Cppn(size, 3, topology=topology, **options)
     tensors = copy.copy(compiled)  # one scout for both
-    tensors._torch = TorchCanvas(compiled._canvas, compiled._world, compiled._viz, device)
+    tensors._torch = TorchCanvas(compiled._canvas, compiled._world, compiled._material, device)
     return compiled, tensors
 
 
