@@ -51,7 +51,8 @@ def test_keys_are_as_painted() -> None:
 def test_frames_are_the_same_bits_whatever_range_is_asked(between: str, exact: bool) -> None:
     shot = Moving((96, 54), **MOVES["all"])
     flows = None if exact is False else shot.flows
-    options: dict[str, Any] = {
+    options: dict[str, Any] = {"between": between, "flows": flows, "window": 1, "batch": 3}
+    options["refine_flow"] = exact is None
         "between": between,
         "flows": flows,
         "refine_flow": exact is None,
