@@ -41,7 +41,7 @@ def round_half_up(x: Fraction) -> int:
 
 
 def seconds_to_fraction(seconds: float) -> Fraction:
-    """Seconds as people mean them: 0.1 is 1/10, not the binary fraction nearest to it."""
+    """Seconds as a decimal fraction: 0.1 is 1/10, not the nearest binary fraction."""
     return Fraction(repr(float(seconds)))
 
 

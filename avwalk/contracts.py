@@ -141,9 +141,9 @@ class Lineage(NamedTuple):
         return (*self.parents[first:], *self.parents[:first])
 
     @property
-    def way(self) -> int:
+    def path_seed(self) -> int:
         """Seed of the way through it: that of the parent that it takes most after, so that kin move alike."""
-        return self.ordered_parents[0].way if self.parents else self.seed
+        return self.ordered_parents[0].path_seed if self.parents else self.seed
 
 
 class Shot(NamedTuple):
@@ -245,13 +245,13 @@ class Generator(Protocol):
     """Draws latent positions. Built once by ``(size, seed, options)``, then stateless.
 
     ``finishes`` names the effects that are part of its own last pass, where they cost less; their amounts are
-    parameters of the drive, 0 where the preset does not list them. ``sees`` is ``("camera",)`` where it takes the
+    parameters of the drive, 0 where the preset does not list them. ``handles`` is ``("camera",)`` where it takes the
     camera as coordinates; the pictures of others are warped.
     """
 
     latent_dim: int
     finishes: tuple[str, ...]
-    sees: tuple[str, ...]
+    handles: tuple[str, ...]
 
     def draw(self, drive: Drive) -> Frames:
         """One frame for each row of ``drive.latents``; row k does not depend on the other rows."""
@@ -262,7 +262,7 @@ class Generator(Protocol):
 class Batched(Protocol):
     """A generator that draws several pictures at once, whatever is asked of it."""
 
-    def settled(self, batch: int | None = None) -> int:
+    def set_batch(self, batch: int | None = None) -> int:
         """Pictures drawn at once from now on: as given, else what it was before, else what a short trial finds."""
         ...
 

@@ -1,7 +1,7 @@
-"""What pictures are drawn on: the processor, or a graphics card through torch.
+"""Compute devices: CPU, CUDA or MPS through torch; detection without importing torch.
 
-Looked up without importing torch, which takes seconds: whether it is installed, and whether the driver of a card
-answers. Torch itself is asked last, and only where both do.
+Importing torch takes seconds, so first it is checked whether torch is installed and whether a card's driver responds;
+torch itself is queried last, only where both hold.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from avwalk.errors import GeneratorError
 
 KINDS = ("cuda", "mps")
-"""Devices other than the processor, the one that is preferred first."""
+"""Accelerators in order of preference."""
 _INSTALL = "torch is not installed; install it with: pip install 'avwalk[models]'"
 
 
@@ -26,19 +26,19 @@ class Card(NamedTuple):
     memory: int
 
 
-def resolve(asked: str) -> str:
+def resolve(requested: str) -> str:
     """The device for ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``; ``auto`` takes the first of `KINDS`, else ``cpu``.
 
     Raises:
-        GeneratorError: the one asked for is not here.
+        GeneratorError: the requested one is not available.
     """
-    if asked == "auto":
+    if requested == "auto":
         return next((kind for kind in KINDS if _likely(kind) and problem(kind) is None), "cpu")
-    if asked != "cpu" and (why := problem(asked)):
+    if requested != "cpu" and (why := problem(requested)):
         raise GeneratorError(
-            f"device '{asked}' is not here: {why}; --device cpu draws the same pictures to within a shade"
+            f"device '{requested}' is not here: {why}; --device cpu draws the same pictures to within a shade"
         )
-    return asked
+    return requested
 
 
 def problem(kind: str) -> str | None:
@@ -97,7 +97,7 @@ def _card(driver: Any, k: int) -> Card:
 
 
 def listed() -> str:
-    """The devices that are here, for people: ``"cpu, cuda (NVIDIA H100 80 GB)"``."""
+    """Available devices, for messages: ``"cpu, cuda (NVIDIA H100 80 GB)"``."""
     found = ["cpu"]
     note = "" if _has_torch() else ", needs torch"
     found += [f"cuda ({card.name}, {card.memory / 2**30:.0f} GB{note})" for card in cards()]

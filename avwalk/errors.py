@@ -9,7 +9,7 @@
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
-    │   └── FailedPicture       one of the pictures that it drew is none
+    │   └── FailedPicture       one of its pictures is invalid
     ├── ModelError              weights are missing, broken, or not what they should be
     └── VideoError              a video cannot be encoded, joined, opened or verified
 
@@ -59,11 +59,11 @@ class GeneratorError(AvwalkError):
 
 
 class FailedPicture(GeneratorError):
-    """A picture is not one: not a number, of one colour, or blocked by a safety checker.
+    """A picture is invalid: NaN, of one colour, or blocked by a safety checker.
 
     Attributes:
-        row: which of those asked for.
-        fault: what is wrong with it.
+        row: its index in the batch.
+        fault: the reason.
     """
 
     def __init__(self, row: int, fault: str, advice: str) -> None:
@@ -79,7 +79,7 @@ class VideoError(AvwalkError):
     """A video cannot be encoded, joined, opened or verified."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """A hint such as ``" (did you mean 'lsd'?)"``, or an empty string when nothing is near."""
-    near = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), sorted(candidates), n=1, cutoff=0.5)
     return f" (did you mean '{near[0]}'?)" if near else ""

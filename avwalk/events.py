@@ -1,4 +1,4 @@
-"""What is said while a film is drawn: how far it is, and what the stages have to say meanwhile."""
+"""Events of a render: progress, and warnings of stages as events."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def progress(done: int, total: int, speed: float, limit: str) -> Event:
     """A ``progress`` event.
 
     Args:
-        done: frames that are there.
+        done: frames completed.
         total: frames in all.
         speed: frames per second.
-        limit: the stage that the others wait for.
+        limit: the bottleneck stage.
     """
     eta = (total - done) / max(1e-9, speed)
     return {
@@ -31,7 +31,7 @@ def progress(done: int, total: int, speed: float, limit: str) -> Event:
 
 @contextmanager
 def warnings_as_events(report: Callable[[Event], None]) -> Iterator[None]:
-    """While it lasts, warnings that stages log as ``avwalk`` are events of the render; else logging writes them."""
+    """Within the context, warnings logged as ``avwalk`` become events of the render instead of log lines."""
 
     class _ToEvents(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

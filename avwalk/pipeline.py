@@ -199,7 +199,7 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
 def source_of(plan: Plan, generators: GeneratorPool | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
     generators = generators or GeneratorPool(plan.film)
-    generators.settle(plan.decisions.batch)
+    generators.set_batch(plan.decisions.batch)
     effects = plan.film.look.effects
     covered = plan.film.look.restyle or plan.film.source
     finishes = () if covered else generators.of_shot(plan.shots[0]).finishes

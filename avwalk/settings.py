@@ -1,4 +1,4 @@
-"""Where things are: folders of the user, folders that come with avwalk, and what `.env` says."""
+"""User settings from the environment and `.env`, user folders, and folders shipped with avwalk."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ PREFIX = "AVWALK_"
 
 
 class _Variables(EnvSettingsSource):
-    """The environment. A variable that is set to nothing says nothing."""
+    """Environment variables; empty ones are ignored."""
 
     def __call__(self) -> dict[str, Any]:
         """Field → text."""
-        return _said(self.settings_cls, self.env_vars)
+        return _fields_in(self.settings_cls, self.env_vars)
 
 
 class _DotEnv(DotEnvSettingsSource):
@@ -34,7 +34,7 @@ class _DotEnv(DotEnvSettingsSource):
     def __call__(self) -> dict[str, Any]:
         """Field → text."""
         bare = {f"{PREFIX.lower()}{key}": value for key, value in self.env_vars.items()}
-        return _said(self.settings_cls, {**bare, **self.env_vars})
+        return _fields_in(self.settings_cls, {**bare, **self.env_vars})
 
 
 class Settings(BaseSettings):
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
             ``media`` if unset.
         meta_dir: where the text files of projects are; ``meta`` if unset.
         presets_dir: where your own presets are.
-        state_dir: where avwalk remembers its choices.
+        state_dir: where avwalk stores its choices.
         model_cache_dir: where weights are kept, hundreds of megabytes each.
     """
 
@@ -77,8 +77,8 @@ class Settings(BaseSettings):
         return init_settings, _Variables(settings_cls), _DotEnv(settings_cls)
 
 
-def _said(model: type[BaseSettings], variables: Mapping[str, str | None]) -> dict[str, Any]:
-    """The fields that variables speak of; their names are in lower case."""
+def _fields_in(model: type[BaseSettings], variables: Mapping[str, str | None]) -> dict[str, Any]:
+    """Settings fields of variables, whose names are in lower case."""
     names = {field: f"{PREFIX.lower()}{field}" for field in model.model_fields}
     return {field: value for field, name in names.items() if (value := variables.get(name))}
 

@@ -124,7 +124,7 @@ def test_a_film_goes_on_with_less_memory_and_says_so_once(
 
     options = walk(model, fps=5, duration=2)
     avwalk.render(click_song, out=tmp_path / "a.mp4", **options)
-    opened_once = stable_diffusion.opened
+    opened_once = stable_diffusion.open_painter
     opened_once.cache_clear()  # what another film has lowered stays so
     decode, drawn = AutoencoderKL.decode, []
 

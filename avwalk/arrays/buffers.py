@@ -1,4 +1,4 @@
-"""Memory for frames that is used again: what the system gives anew costs a few milliseconds a frame to be touched."""
+"""Pool of reusable frame buffers: fresh memory from the system costs milliseconds of page faults per frame."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _idle: defaultdict[int, list[NDArray[np.uint8]]] = defaultdict(list)
 
 
 def new_frames(shape: tuple[int, ...]) -> Frames:
-    """An array for frames, float32, contents undefined. Its memory comes back when it and all views of it are gone."""
+    """An uninitialised float32 array for frames. Its memory returns to the pool when all views of it are gone."""
     size = 4 * math.prod(shape)
     try:
         block = _idle[size].pop()

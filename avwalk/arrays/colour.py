@@ -1,4 +1,4 @@
-"""sRGB and linear light, for effects that work on light."""
+"""Conversion between sRGB and linear light by lookup tables, and small helpers of effects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Picture = NDArray[np.float32]
 
 _ENCODED = np.linspace(0.0, 1.0, 4097)
 _DECODED = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4)
-_ROOTS = np.linspace(0.0, 1.0, 4097)  # square roots of light: even steps where the eye is keen
+_ROOTS = np.linspace(0.0, 1.0, 4097)  # square roots of light: finer steps in the dark
 _LIGHT = _ROOTS**2
 _CURVE = np.where(_LIGHT <= 0.0031308, _LIGHT * 12.92, 1.055 * np.maximum(_LIGHT, 1e-9) ** (1 / 2.4) - 0.055)
 _DECODE_TABLE = _DECODED.astype(np.float32)
@@ -34,7 +34,7 @@ def to_srgb(light: Picture) -> Picture:
 
 
 def rows(frames: Frames) -> tuple[Frames, NDArray[np.float32]]:
-    """The frames (n, H, W, 3) in one piece of memory, and the same memory as (n, H, W·3), for kernels."""
+    """The frames (n, H, W, 3), contiguous, and the same memory as (n, H, W·3), for kernels."""
     whole = np.ascontiguousarray(frames, np.float32)
     n, height, width, _ = whole.shape
     return whole, whole.reshape(n, height, width * 3)

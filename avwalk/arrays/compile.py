@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept, and the one way in which they are compiled.
+"""Numba: the kernel decorator of the package, and the cache directory of compiled kernels.
 
 Numba reads its cache directory when it is imported, so :func:`prepare` must run before ``import numba``
 anywhere in the package. :func:`kernel` sees to that; a module with kernels needs nothing else.
@@ -41,7 +41,7 @@ def prepare() -> Path:
 
 
 def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_Kernel], _Kernel]:
-    """Decorator for a compiled function that lets go of the GIL.
+    """Decorator for a compiled function that releases the GIL.
 
     Args:
         signature: types as numba spells them, such as ``"void(f4[:,::1], i8)"``: compiled when the module is

@@ -1,4 +1,4 @@
-"""How one picture becomes another where two shots or two presets meet."""
+"""Cross-fade between two pictures, highlights first, as used between shots and presets (``melt``)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from avwalk.contracts import Frames
 Array = NDArray[np.float32]
 f = np.float32
 
-SOFTNESS = 0.6  # how much of its time passes between the brightest and the darkest part of a picture
+SOFTNESS = 0.6  # share of the duration between the brightest and the darkest part of a picture
 
 
 def crossfade(going: Frames, coming: Frames, share: float) -> None:
-    """One picture on its way to another, in place: the new one comes in through its own light, shadows last.
+    """Luminance-weighted cross-fade, in place: the highlights of the new picture come in first, shadows last.
 
     Args:
         going: (H, W, 3) float32, contiguous; becomes the mixture.
         coming: (H, W, 3) float32.
-        share: of the way, 0 to 1.
+        share: of the new picture, 0 to 1.
     """
     _mix(going, np.ascontiguousarray(coming), f(share), f(SOFTNESS))
 

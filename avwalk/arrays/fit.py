@@ -1,4 +1,4 @@
-"""Pictures of one shape as frames of another: cut, or whole between their mirror images or blurred ones."""
+"""Fits pictures of another aspect ratio to the frame: crop, mirrored sides, or blurred sides."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from avwalk.errors import OptionError
 
 FITS = ("crop", "mirror", "blur")
 BLUR = 0.05  # standard deviation, of the picture's longer side
-MELT = 0.12  # of the picture's side: over this far it passes into the blur
+FADE = 0.12  # width of the transition into the blur, of the picture's side
 DIM = 0.4  # light that is taken from the outermost pixels
-COARSE = 4  # the blur is made of so many times fewer pixels
+COARSE = 4  # downscaling of the blur
 
 
 class Fit:
-    """Pictures to frames of one size. A frame is the same whatever frames come with it.
+    """Fits pictures to one frame size; frames are independent of each other.
 
     Args:
-        size: width and height of what comes out.
-        fit: ``"crop"``: the picture fills the frame, and its middle is seen; ``"mirror"``: all of it is seen, and its
-            mirror images beside it; ``"blur"``: these are out of focus and darker towards the edges.
+        size: width and height of the output.
+        fit: ``"crop"``: the picture fills the frame, centred; ``"mirror"``: the whole picture, with its
+            mirror images beside it; ``"blur"``: these are blurred, and darker towards the edges.
         model: as in `Upscale`.
         device: as in `Upscale`.
 
@@ -67,13 +67,13 @@ class Fit:
         across, down = _beyond(width, w)[None, :], _beyond(height, h)[:, None]
         away = np.maximum(across, down)  # from the picture's edge, outwards; one of the two is inside everywhere
         light = 1 - DIM * _smooth(away / max(1, left, top))
-        sharp = _smooth(-away / (MELT * min(w, h)))
+        sharp = _smooth(-away / (FADE * min(w, h)))
         made = sharp[..., None] * wide + ((1 - sharp) * light)[..., None] * soft
         return np.asarray(np.clip(made, 0, 1), np.float32)
 
 
 def _beyond(outer: int, inner: int) -> Picture:
-    """How far each pixel lies beyond the edges of what is in the middle; negative inside; far inside without edges."""
+    """Distance of each pixel beyond the edges of the centred picture; negative inside, far inside without edges."""
     if inner >= outer:
         return np.full(outer, -1e9, np.float32)
     return np.asarray(np.abs(np.arange(outer) + 0.5 - outer / 2) - inner / 2, np.float32)

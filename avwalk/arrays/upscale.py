@@ -1,4 +1,4 @@
-"""From a generator's own size to the film's: Lanczos, or a network of the artist's own."""
+"""Upscaling from a generator's native size to the film's: Lanczos, or a network through spandrel."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from avwalk.errors import OptionError
 
 
 class Upscale:
-    """Frames of any size to another. A frame is the same whatever frames come with it.
+    """Resizes frames; frames are independent of each other.
 
     Args:
-        model: file of a network that spandrel knows (Real-ESRGAN, Compact, SPAN, …), in safetensors; it is used once on
-            frames that are enlarged, and what is left of the way is resized. Empty: none.
+        model: file of a network that spandrel knows (Real-ESRGAN, Compact, SPAN, …), in safetensors; it is applied once
+            to frames that are enlarged, then they are resized to fit. Empty: none.
         device: where the network runs: ``"cpu"``, ``"cuda"`` or ``"mps"``.
 
     Raises:

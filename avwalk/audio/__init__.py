@@ -1,1 +1,1 @@
-"""The song: read, probed, hashed."""
+"""Reading songs: probing, content hash, decoding to float32 blocks."""

@@ -1,7 +1,7 @@
-"""Any song as blocks of float32 samples, from the first sample of the music to the last.
+"""Decodes any song to blocks of float32 samples, without encoder delay and padding.
 
-soundfile reads what it reads well, PyAV the rest. NaN and infinite samples are read as 0. Nothing here holds
-more than a block.
+soundfile reads what it reads well, PyAV the rest. NaN and infinite samples are read as 0. Memory use is one
+block.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BLOCK = 65536
 
 
 def read_blocks(path: Path, block: int = BLOCK) -> Iterator[NDArray[np.float32]]:
-    """The sound of a file, (n, channels) float32, n ≤ block; NaN and infinities are 0.
+    """Decoded blocks of a file, (n, channels) float32, n ≤ block; NaN and infinities are 0.
 
     Raises:
         SongError: nothing in it can be read.
@@ -33,10 +33,10 @@ def read_blocks(path: Path, block: int = BLOCK) -> Iterator[NDArray[np.float32]]
 
 
 def read_song(song: Song, start: int = 0, stop: int | None = None, block: int = BLOCK) -> Iterator[NDArray[np.float32]]:
-    """Samples [start, stop) of a probed song, exactly so many; silence follows where the file gives less.
+    """Samples [start, stop) of a probed song, zero-padded where the file holds fewer.
 
     Args:
-        song: what ``probe`` gave.
+        song: returned by `probe`.
         start: first sample, ≥ 0.
         stop: sample after the last one; the song's end for None.
         block: samples per block, at most.
@@ -61,10 +61,10 @@ def read_song(song: Song, start: int = 0, stop: int | None = None, block: int = 
 
 
 def read_header(path: Path) -> Header:
-    """Facts of a sound file and who is to decode it; the file is not decoded for it.
+    """Header of a sound file and the reader that decodes it; nothing is decoded.
 
     Raises:
-        SongError: missing, not a file, empty, or no sound that can be read.
+        SongError: missing, not a file, empty, or without readable sound.
     """
     try:
         status = path.stat()

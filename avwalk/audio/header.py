@@ -1,4 +1,4 @@
-"""What a reader knows about a sound file before it is decoded."""
+"""`Header`: format, length and tags of a sound file, known before it is decoded."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Header:
-    """Facts of a sound file, and which reader is to decode it.
+    """Format, length and tags of a sound file, and the reader that decodes it.
 
     Attributes:
-        reader: who decodes it.
+        reader: which module decodes it.
         sample_rate: samples per second.
         channels: number of channels.
         codec: name as FFmpeg spells it.
-        n_samples: exact samples per channel, or None when only a full decoding tells.
-        claimed: samples per channel that the file says it has; None when it says nothing.
+        n_samples: exact samples per channel, or None where only a full decode tells.
+        claimed: samples per channel according to the file; None: not stated.
         may_hold_nan: floating-point samples, which may be NaN or infinite.
         title: from its tags, or None.
         artist: from its tags, or None.
-        warnings: what is wrong but bearable, a line each.
+        warnings: tolerable defects, one line each.
     """
 
     reader: Literal["soundfile", "pyav"]

@@ -1,4 +1,4 @@
-"""What a song is: length to the sample, rate, channels, codec, tags, content hash."""
+"""Probes a song: length in samples, sample rate, channels, codec, tags, content hash."""
 
 from __future__ import annotations
 

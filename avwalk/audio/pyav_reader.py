@@ -1,4 +1,4 @@
-"""FFmpeg through PyAV: mp3, m4a, aac, the sound of video files, and what soundfile gives up on.
+"""Reader based on FFmpeg (PyAV): mp3, m4a, aac, sound of video files, and whatever soundfile cannot read.
 
 FFmpeg takes off encoder delay itself (edit lists, LAME tags, codec delay), so the first decoded frame is the
 start of the song: its time stamp is time zero. Padding at the end is taken off by the length that the

@@ -1,4 +1,4 @@
-"""libsndfile: wav, aiff, flac, ogg vorbis, opus and their relatives.
+"""Reader based on libsndfile: wav, aiff, flac, ogg vorbis, opus and related formats.
 
 MP3 is left to PyAV: libmpg123 writes its complaints to stderr and gives up at the first damaged frame.
 """

@@ -1,1 +1,1 @@
-"""A film for each row of a table of songs."""
+"""Batch rendering: one film per row of a table of songs."""

@@ -1,4 +1,4 @@
-"""Many songs: a film for each row of a table, what is there already left alone, what fails said at the end."""
+"""Runs a batch: renders missing films, skips finished ones, collects failures."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Report = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job.
+    """Result of a job.
 
     Attributes:
         job: which.
         what: ``made``; ``there``: the film was there, and is what the table asks for; ``failed``.
-        message: of a failure, one line or several; else what there is to say, perhaps nothing.
+        message: of a failure, one line or several; else a note, or empty.
         n_frames: of the film; 0 where it failed.
         wall_s: seconds that it took.
     """
@@ -50,15 +50,15 @@ class Outcome:
 
 
 def run_jobs(jobs: Sequence[Job], *, at_once: int = 1, on_event: Report | None = None) -> Iterator[Outcome]:
-    """Makes the films that are missing; one that fails stops none of the others.
+    """Renders the missing films; a failure does not stop the others.
 
     Args:
         jobs: from `avwalk.batch.table.read_jobs`.
-        at_once: films made side by side, each in a process of its own; 1: one after the other in this one.
+        at_once: films rendered in parallel, each in its own process; 1: one after the other in this one.
         on_event: called with what `avwalk.render` reports; only where films are made one after the other.
 
     Yields:
-        What became of each job, as they end.
+        The outcome of each job, as they end.
     """
     if at_once <= 1 or len(jobs) <= 1:
         for job in jobs:
@@ -81,7 +81,7 @@ def run_jobs(jobs: Sequence[Job], *, at_once: int = 1, on_event: Report | None =
 
 
 def _pooled(pool: ProcessPoolExecutor, jobs: Sequence[Job], share: int, at_once: int) -> Iterator[Outcome]:
-    """Outcomes as they come; ends early when a process was killed. No more is handed in than is being made."""
+    """Outcomes as they complete; ends early when a process was killed. Jobs are submitted only to free workers."""
     waiting = list(jobs)
     running: dict[Future[Outcome], Job] = {}
     broken = False
@@ -117,7 +117,7 @@ def _apart(job: Job, share: int) -> Outcome:
         if _stop is not None and _stop.is_set():
             raise KeyboardInterrupt
 
-    return run_job(Job(job.song, {"workers": share, **job.options}, job.place), watch, as_job=job)
+    return run_job(Job(job.song, {"workers": share, **job.options}, job.location), watch, as_job=job)
 
 
 def run_job(job: Job, report: Report, *, as_job: Job | None = None) -> Outcome:
@@ -126,7 +126,7 @@ def run_job(job: Job, report: Report, *, as_job: Job | None = None) -> Outcome:
     try:
         request = resolve(job.song, job.options)
         n_frames = request.film.span[1] - request.film.span[0]
-        there = found(request)
+        there = existing_film(request)
         if there is not None:
             return Outcome(named, "there", there, n_frames)
         make_folder(Path(str(job.options["out"])).absolute().parent)
@@ -140,14 +140,14 @@ def run_job(job: Job, report: Report, *, as_job: Job | None = None) -> Outcome:
     return Outcome(named, "made", "", done["n_frames"], round(time.perf_counter() - began, 3))
 
 
-def found(request: Request) -> str | None:
-    """Whether the film asked for is there and whole: None if there is nothing, else what there is to say.
+def existing_film(request: Request) -> str | None:
+    """Checks for a finished film of the request: None if there is none, else a note, or empty.
 
-    A film is known by what it says of itself: song, preset with every value, seed, size, range, cues. The version of
-    avwalk that made it does not matter. One made with ``no_metadata`` is known by its length and sound alone.
+    A film is identified by its metadata: song, preset with every value, seed, size, range, cues. The version of
+    avwalk that made it does not matter. One made with ``no_metadata`` is identified by length and sound alone.
 
     Raises:
-        OutputError: another film is there, or a damaged one, and it is not to be replaced.
+        OutputError: another or a damaged film exists, and may not be replaced.
     """
     out = Path(str(request.options.out))
     pictures = out.is_dir()
@@ -188,7 +188,7 @@ def _picture_problems(out: Path, request: Request) -> list[str]:
 
 
 def _differences(text: str, wanted: str) -> list[str]:
-    """In what two films differ, by name; a film that says nothing of itself differs, too."""
+    """Differences between a film's metadata and the request's, by name; missing metadata counts as a difference."""
     try:
         said = json.loads(text)
     except ValueError:

@@ -1,12 +1,12 @@
-"""The table of a batch: a film in each row, as spreadsheets write it.
+"""The table of a batch (CSV): one film per row, columns as the options of `avwalk render`.
 
     song,preset,seed,out,size,set
     one.wav,lsd,,,,
     two.flac,idol,7,films/two.mp4,1920x1080,camera.zoom=1.2;routes=[]
 
 Columns are ``song`` and the options of `avwalk render`, called as on the command line (``av-offset-ms`` or
-``av_offset_ms``). What can be given several times there is divided by ``;`` here. Empty cells leave it to the
-default; a column ``note`` is for people. Files are looked for from the table's folder.
+``av_offset_ms``). Repeatable options are separated by ``;``. Empty cells mean the
+default; a column ``note`` is ignored. File paths are relative to the table's folder.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ _Problem = tuple[Cell, str]
 
 @dataclass(frozen=True)
 class Job:
-    """A film that a table asks for.
+    """A film to render.
 
     Attributes:
         song: the song's file.
-        options: of `avwalk.render`, as they were given.
-        place: ``file:line`` of its row.
+        options: of `avwalk.render`, as given.
+        location: ``file:line`` of its row.
     """
 
     song: Path
     options: Mapping[str, Any] = field(default_factory=dict)
-    place: str = ""
+    location: str = ""
 
 
 def read_jobs(file: Path) -> list[Job]:
@@ -92,7 +92,7 @@ def read_jobs(file: Path) -> list[Job]:
 
 
 def _header_problems(header: list[str], record: Record) -> list[_Problem]:
-    """What is wrong with the names of the columns; a name that nobody reads is a mistake."""
+    """Problems of the column names; unknown names are errors."""
     problems = header_problems(["" if name in NOTES else name for name in header], record, COLUMNS, ("song",))
     told = {id(cell) for cell, _ in problems if cell is not record.cells[0]}
     for name, cell in zip(header, record.cells, strict=True):
@@ -107,7 +107,7 @@ def _header_problems(header: list[str], record: Record) -> list[_Problem]:
 def _row(
     record: Record, header: list[str], file: Path, delimiter: str
 ) -> tuple[tuple[Job, Mapping[str, Cell]] | None, list[_Problem]]:
-    """A checked row, or what is wrong with it."""
+    """A validated row, or its problems."""
     cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name in COLUMNS}
     problems: list[_Problem] = []
     if extra := [cell for cell in record.cells[len(header) :] if cell.text]:
@@ -134,7 +134,7 @@ def _row(
 
 
 def _default_out(song: Path, options: Mapping[str, Any]) -> str:
-    """The name of a film that was given none."""
+    """The default output name."""
     full = parse_options(options)
     preset = presets.load(full.preset, full.set)
     seed = preset.values.seed if full.seed is None else full.seed
@@ -193,7 +193,7 @@ def _out_problems(options: Mapping[str, Any], cells: Mapping[str, Cell]) -> list
 
 
 def _clashes(rows: list[tuple[Job, Mapping[str, Cell]]]) -> list[_Problem]:
-    """Films that would stand in each other's place."""
+    """Problems of rows with the same output file."""
     problems: list[_Problem] = []
     seen: dict[str, str] = {}
     for job, cells in rows:
@@ -202,5 +202,5 @@ def _clashes(rows: list[tuple[Job, Mapping[str, Cell]]]) -> list[_Problem]:
         if key in seen:
             cell = cells["out"] if cells.get("out") and cells["out"].text else cells["song"]
             problems.append((cell, f"'{Path(out).name}' is the film of {seen[key]} too; give each an out of its own"))
-        seen.setdefault(key, job.place)
+        seen.setdefault(key, job.location)
     return problems

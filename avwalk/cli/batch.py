@@ -57,7 +57,7 @@ def batch(
     if failed:
         say(f"{len(failed)} of {len(todo)} films failed; the same command makes what is missing:")
         for outcome in failed:
-            say(f"  {outcome.job.place}: {outcome.job.song.name}: {outcome.message}")
+            say(f"  {outcome.job.location}: {outcome.job.song.name}: {outcome.message}")
         raise typer.Exit(1)
 
 
@@ -69,7 +69,7 @@ def _moves(bar: Bar | None) -> Callable[[Any], None] | None:
 def _say(n: int, total: int, outcome: Outcome, as_json: bool) -> None:
     job = outcome.job
     if as_json:
-        values = {"event": "job", "place": job.place, "song": str(job.song), "out": job.options["out"]}
+        values = {"event": "job", "place": job.location, "song": str(job.song), "out": job.options["out"]}
         values |= {"what": outcome.what, "message": outcome.message, "n_frames": outcome.n_frames}
         typer.echo(json.dumps({**values, "wall_s": outcome.wall_s}, ensure_ascii=False))
         return

@@ -98,14 +98,14 @@ def _rows(analysis: Any, told: Any) -> list[Row]:
     """Score and pins, in the order of the song."""
     from avwalk.config.preset import targets
     from avwalk.score.automation import automations, timeline
-    from avwalk.score.cues import WISHES
+    from avwalk.score.cues import CONTENT
 
     score, fps = analysis.score, float(analysis.fps)
     rows: list[Row] = [(s.start, s.end, "section", s.label, "") for s in score.sections]
     rows += [(float(start), float(end), "build", "", "") for start, end in score.builds]
     rows += [(float(drop), None, "drop", "", "") for drop in score.drops]
-    for what in (*targets(), *WISHES):
-        for automation in (timeline if what in WISHES else automations)(told, analysis, what):
+    for what in (*targets(), *CONTENT):
+        for automation in (timeline if what in CONTENT else automations)(told, analysis, what):
             ease = (
                 automation.curve if automation.curve == "cut" else f"{automation.curve} {automation.ease_seconds:.2f} s"
             )

@@ -13,7 +13,7 @@ import typer
 from avwalk.cli.progress import can_animate, say
 
 if TYPE_CHECKING:
-    from avwalk.explore.seeds import Asked
+    from avwalk.explore.seeds import Exploration
     from avwalk.scenes.project.project import Project
 
 SIZE = (512, 512)
@@ -50,7 +50,7 @@ def explore(options: Options) -> None:
     from avwalk.scenes.project.project import load_project
 
     project = load_project(options.project, sequence=None, profile=options.settings) if options.project else None
-    what = seeds.asked(
+    what = seeds.exploration(
         project,
         name=options.name,
         text=options.prompt,
@@ -107,7 +107,7 @@ def explore(options: Options) -> None:
     typer.echo(f"{sheet.picture}\n{sheet.page}")
 
 
-def _again(options: Options, what: Asked) -> str:
+def _again(options: Options, what: Exploration) -> str:
     """The command that keeps seeds of the same sheet, up to ``--keep``."""
     words = ["avwalk explore", f"--project {shlex.quote(options.project or 'SONG')}"]
     if options.prompt is not None:
@@ -123,7 +123,7 @@ def _own(options: Options) -> bool:
     return options.project is not None and options.out is None
 
 
-def _out(options: Options, project: Project, what: Asked, kind: str) -> Path:
+def _out(options: Options, project: Project, what: Exploration, kind: str) -> Path:
     if options.out:
         return Path(options.out)
     if options.project:
@@ -132,7 +132,7 @@ def _out(options: Options, project: Project, what: Asked, kind: str) -> Path:
     return Path(f"{what.name}{near}_{kind}.png")
 
 
-def _one_seed(options: Options, project: Project, what: Asked) -> int:
+def _one_seed(options: Options, project: Project, what: Exploration) -> int:
     """The seed of a grid: the one given, else the first that was kept, else the first of a sheet."""
     if options.seed is not None:
         return options.seed
@@ -140,10 +140,10 @@ def _one_seed(options: Options, project: Project, what: Asked) -> int:
     return kept[0] if kept else what.seed(1)
 
 
-def _alone(options: Options, what: Asked) -> Project:
-    from avwalk.explore.seeds import alone
+def _alone(options: Options, what: Exploration) -> Project:
+    from avwalk.explore.seeds import single_prompt_project
 
-    return alone(what, _size(options.size) or SIZE, generator=options.generator, model=options.model)
+    return single_prompt_project(what, _size(options.size) or SIZE, generator=options.generator, model=options.model)
 
 
 def _otherwise(project: Project, options: Options) -> Project:

@@ -34,7 +34,7 @@ def new(
         typer.echo(str(file))
     for file in laid.changed:
         say(f"{file} was there, with changes of yours: it stays as it is")
-    for file in laid.kept:
+    for file in laid.unchanged:
         say(f"{file} was there, unchanged since it was laid out")
     if not laid.wrote:
         say(f"nothing is new in project '{laid.name}'")

@@ -1,1 +1,1 @@
-"""Every default, once: presets, generators' options, the options of a render."""
+"""Typed models of all settings with their defaults: presets, generators, options of a render."""

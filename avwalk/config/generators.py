@@ -1,4 +1,4 @@
-"""Settings of what draws with weights: BigGAN, Stable Diffusion, the restyle."""
+"""Settings of the generators with weights (BigGAN, Stable Diffusion) and of the restyle."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pydantic import AliasChoices, BeforeValidator, Field
 from avwalk.config.fields import Model, knob
 
 
-def labelled(value: Any) -> Any:
+def split_labels(value: Any) -> Any:
     """``"teapot | bubble"`` → ``("teapot", "bubble")``; numbers are indices."""
     words = value.split("|") if isinstance(value, str) else value
     return tuple(str(w).strip() for w in words if str(w).strip()) if isinstance(words, list | tuple) else words
 
 
 class Classes(Model):
-    """What is seen: classes of ImageNet, for generators that know them."""
+    """ImageNet classes, for class-conditional generators."""
 
-    labels: Annotated[tuple[str, ...], BeforeValidator(labelled)] = Field(
+    labels: Annotated[tuple[str, ...], BeforeValidator(split_labels)] = Field(
         (), max_length=100, description="names or indices, in the order of the walk: a list, or 'teapot | bubble'"
     )
     count: int = Field(6, ge=1, le=100, description="so many are drawn from the seed where none are named")
@@ -41,7 +41,7 @@ class Sd(Model):
 
     model: str = Field("sd-turbo", description="name of weights that were pulled, or their folder or file")
     recipe: str = Field("", description="scheduler, steps and guidance that go together; none: what fits the model")
-    prompts: Annotated[tuple[str, ...], BeforeValidator(labelled)] = Field(
+    prompts: Annotated[tuple[str, ...], BeforeValidator(split_labels)] = Field(
         (), max_length=1000, description="in turn over the song: a list, or 'a sea at night | a city of glass'"
     )
     file: str = Field("", description="CSV of prompts: at, prompt, seed, guidance_scale, negative_prompt")

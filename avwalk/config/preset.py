@@ -1,4 +1,4 @@
-"""What a preset may say, and every default of it, once.
+"""The preset format: all its settings with defaults, ranges, units and descriptions.
 
 Help texts, the list of targets and the documentation are made from these fields.
 """
@@ -60,7 +60,7 @@ class Upscale(Model):
 
 
 class Camera(Model):
-    """Where we look: a map from the screen to the world."""
+    """The camera: a map from the screen to the world."""
 
     symmetry: Literal["none", "mirror", "kaleidoscope", "kaleidoscope6"] = Field(
         "none", description="mirrors that stand in the world: none, one, three, six"
@@ -79,7 +79,7 @@ class Camera(Model):
 
 
 class Ancestor(Model):
-    """A world that others come from: a seed, written as its number, or a child in its turn."""
+    """A parent world: a seed, written as its number, or itself a child of others."""
 
     seed: int = Field(ge=0, le=2**63 - 1, description="picks the world, or which of its parents' children it is")
     parents: tuple[Ancestor, ...] = Field((), max_length=8, description="worlds that it comes from; none: the seed's")
@@ -96,7 +96,7 @@ class Ancestor(Model):
 
     @property
     def count(self) -> int:
-        """Worlds that it takes to draw this one."""
+        """Number of worlds in this ancestry."""
         return 1 + sum(parent.count for parent in self.parents)
 
 
@@ -154,7 +154,7 @@ class Light(Model):
     gain: float = knob(1.0, 0, 2, "×", "brightness of the light")
 
 
-class Shore(Model):
+class HueRamp(Model):
     """A family of hues, from shadow to highlight."""
 
     hues: tuple[float, float, float] = Field(description="OKLCH hues of shadow, middle and highlight, degrees")
@@ -162,11 +162,11 @@ class Shore(Model):
     gamma: float = Field(0.7, gt=0, le=4, description="smaller keeps colour deeper into shadows and highlights")
 
 
-class Colours(Model):
-    """A palette of one's own."""
+class CustomPalette(Model):
+    """A custom palette."""
 
-    base: Shore
-    companion: Shore
+    base: HueRamp
+    companion: HueRamp
     accent: tuple[float, float, float] = Field(description="OKLCH lightness, chroma, hue of what glows")
     sha256: str = Field("", description="of the picture they were taken from")
 
@@ -176,7 +176,7 @@ class Palette(Model):
 
     name: str = Field("ember", description="a named palette")
     image: str = Field("", description="a picture beside the preset: its colours, instead of all named palettes")
-    own: Colours | None = Field(None, description="colours of your own, instead of all named palettes")
+    own: CustomPalette | None = Field(None, description="colours of your own, instead of all named palettes")
     shift: float = knob(0.0, -0.5, 0.5, "", "moves along the palette")
     saturation: float = knob(1.0, 0, 1, "×", "0 is grey")
 
@@ -259,7 +259,7 @@ else:  # the names of the registry, so that a new generator need not be named he
 
 
 class Preset(Model):
-    """A look: everything but the song."""
+    """A preset: everything but the song."""
 
     version: Literal[1] = Field(1, description="of the preset format")
     title: str = Field("", description="shown in lists")

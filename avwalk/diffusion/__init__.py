@@ -1,5 +1,5 @@
-"""Stable Diffusion: recipes, loading, prompts, and pictures drawn from them.
+"""Stable Diffusion: recipes, loading, prompt embeddings, sampling, memory tiers.
 
-Neutral ground: the generator `sd` and the restyle stand on it. torch, diffusers and transformers are imported inside
-of the functions that need them.
+Shared by the generator `sd` and the restyle. torch, diffusers and transformers are imported inside the functions that
+need them.
 """

@@ -1,4 +1,4 @@
-"""Prompts become embeddings: counted, cut or in chunks, each encoded once and alone."""
+"""Prompt embeddings: token counts, truncation or chunks of 75 tokens, each prompt encoded alone."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from avwalk.diffusion.loaded import Pipeline
 
 
-PLACES = 77
-"""Of CLIP's text encoder: a beginning, 75 tokens, an end."""
-READ = PLACES - 2
+CONTEXT_LENGTH = 77
+"""Context length of CLIP's text encoder: start token, 75 tokens, end token."""
+MAX_TOKENS = CONTEXT_LENGTH - 2
 
 
 def tokenizer(folder: Path) -> Any:
-    """The tokenizer of a model's folder, without the rest of it.
+    """The tokenizer of a model folder, without its networks.
 
     Raises:
         ModelError: it is not there.
@@ -45,7 +45,7 @@ def tokenizer(folder: Path) -> Any:
 
 
 def tokens(reader: Any, text: str) -> int:
-    """How many tokens a prompt has; a model reads 75 of them.
+    """Number of tokens of a prompt; a model reads 75 of them.
 
     Args:
         reader: a `Pipeline` or a tokenizer.
@@ -55,16 +55,16 @@ def tokens(reader: Any, text: str) -> int:
 
 
 def cut(reader: Any, text: str) -> str:
-    """The end of a prompt that the model would not read; empty if it reads all."""
+    """The part of a prompt beyond the context length; empty if it fits."""
     its = _tokenizer(reader)
-    return str(its.decode(_ids(its, text)[READ:])).strip()
+    return str(its.decode(_ids(its, text)[MAX_TOKENS:])).strip()
 
 
 def check(reader: Any, prompts: Sequence[str], *, chunks: bool = False) -> None:
-    """Says which prompts are too long.
+    """Checks the length of prompts.
 
     Raises:
-        OptionError: one line for each prompt that would be cut, unless ``chunks`` are taken.
+        OptionError: one line for each prompt that would be truncated, unless ``chunks``.
     """
     if chunks:
         return
@@ -73,7 +73,7 @@ def check(reader: Any, prompts: Sequence[str], *, chunks: bool = False) -> None:
         if lost := cut(reader, text):
             begin = text if len(text) <= 40 else f"{text[:39]}…"
             problems.append(
-                f"prompt '{begin}' has {tokens(reader, text)} tokens, {READ} are read: '{lost}' is cut; "
+                f"prompt '{begin}' has {tokens(reader, text)} tokens, {MAX_TOKENS} are read: '{lost}' is cut; "
                 "shorten it, or read it in chunks"
             )
     if problems:
@@ -88,8 +88,8 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
     Args:
         pipeline: with its text encoders.
         prompts: n texts.
-        chunks: longer prompts are read in chunks of 75 tokens, one after the other; without it their end is cut.
-        at_least: chunks for every prompt; the longest one's count otherwise.
+        chunks: encode longer prompts in chunks of 75 tokens, concatenated; else truncate them.
+        at_least: minimum number of chunks of every prompt; the longest prompt's otherwise.
 
     Raises:
         GeneratorError: the text encoders were freed.
@@ -101,7 +101,7 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
     readers = list(zip(pipeline.tokenizers, pipeline.text_encoders, strict=True))
     wanted = [[_ids(its, text) for its, _ in readers] for text in prompts]
     longest = max((len(ids) for row in wanted for ids in row), default=0)
-    n_chunks = max(at_least, -(-longest // READ)) if chunks else at_least
+    n_chunks = max(at_least, -(-longest // MAX_TOKENS)) if chunks else at_least
     found, pooled = [], []
 
     def read(row: list[list[int]]) -> list[tuple[Any, Any]]:
@@ -111,15 +111,15 @@ def encode(pipeline: Pipeline, prompts: Sequence[str], *, chunks: bool = False, 
 
     with torch.inference_mode():
         for row in wanted:
-            parts = offload.spared(pipeline, partial(read, row))
+            parts = offload.with_less_memory(pipeline, partial(read, row))
             found.append(torch.cat([part[0] for part in parts], -1).float().cpu().numpy())
             if pipeline.is_xl:
                 pooled.append(parts[-1][1].float().cpu().numpy())
     return Embeddings(np.stack(found), np.stack(pooled) if pipeline.is_xl else None)
 
 
-def nothing(pipeline: Pipeline) -> Embeddings:
-    """Embeddings (1, 77, D) of no prompt, which guidance leads away from: zeros where the model was trained so."""
+def unconditional(pipeline: Pipeline) -> Embeddings:
+    """Unconditional embeddings (1, 77, D) for classifier-free guidance: of the empty prompt, or zeros if so trained."""
     empty = encode(pipeline, [""])
     if pipeline.is_xl and pipeline.pipe.config.force_zeros_for_empty_prompt:
         assert empty.pooled is not None
@@ -133,9 +133,9 @@ def _encoded(pipeline: Pipeline, its: Any, net: Any, ids: list[int], n_chunks: i
 
     rows = []
     for k in range(n_chunks):
-        inside = ids[k * READ : (k + 1) * READ]
+        inside = ids[k * MAX_TOKENS : (k + 1) * MAX_TOKENS]
         row = [its.bos_token_id, *inside, its.eos_token_id]
-        rows.append(row + [its.pad_token_id] * (PLACES - len(row)))
+        rows.append(row + [its.pad_token_id] * (CONTEXT_LENGTH - len(row)))
     found, pooled = [], None
     for row in rows:
         there = torch.tensor([row], device=net.device)
@@ -152,7 +152,7 @@ def _encoded(pipeline: Pipeline, its: Any, net: Any, ids: list[int], n_chunks: i
 
 
 def _ids(its: Any, text: str) -> list[int]:
-    """Tokens of a text without the beginning and the end."""
+    """Token ids of a text without start and end tokens."""
     found: list[int] = its(text, add_special_tokens=False, verbose=False).input_ids
     return found
 

@@ -1,4 +1,4 @@
-"""A model of the cache or of a folder, loaded: the networks, scheduler and tokenizers of diffusers, ready to draw."""
+"""Loads a Stable Diffusion model: networks, scheduler, tokenizers, LoRAs, ControlNet, on a device."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from avwalk.models.store import Model
 _CLASSES = {"sd1": "StableDiffusionPipeline", "sd2": "StableDiffusionPipeline", "sdxl": "StableDiffusionXLPipeline"}
 
 
-def found(wanted: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
-    """The model that a user means, and how it is drawn with: nothing large is loaded.
+def find_model(name: str, recipe: str = "") -> tuple[Model, Recipe, list[str]]:
+    """Finds a model and its recipe; no weights are loaded.
 
     Args:
-        wanted: name of the catalogue or of a bundle, sha256, folder or file.
-        recipe: name of one; empty: that of the name, or the one that is guessed.
+        name: name of the catalogue or of a bundle, sha256, folder or file.
+        recipe: name of one; empty: that of the model's name, or a guess.
 
     Returns:
-        Model, settled recipe, and lines about what is otherwise than the recipe says.
+        Model, completed recipe, and one line for each deviation from the recipe.
 
     Raises:
-        ModelError: it is not here, or does not fit the recipe.
+        ModelError: it is missing, or does not fit the recipe.
         OptionError: there is no such recipe.
     """
-    model = store.find(wanted, diffusers_folder.KIND)
-    plain = recipes.of(recipe or wanted) if recipe or wanted in recipes.RECIPES else guessed(model)
-    return model, *settled(model, plain)
+    model = store.find(name, diffusers_folder.KIND)
+    plain = recipes.of(recipe or name) if recipe or name in recipes.RECIPES else guess_recipe(model)
+    return model, *complete_recipe(model, plain)
 
 
-def guessed(model: Model) -> Recipe:
-    """The recipe for a model nobody named one for: by its name where that says it, else plainly by its base.
+def guess_recipe(model: Model) -> Recipe:
+    """A recipe guessed from a model's name, else the default of its base.
 
     Raises:
         ModelError: it is of a family that avwalk does not draw with.
@@ -53,11 +53,11 @@ def guessed(model: Model) -> Recipe:
     return recipes.PLAIN[base]
 
 
-def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[Recipe, list[str]]:
-    """The recipe as it will be drawn with: parts by their sha256, the base and the native size of the model.
+def complete_recipe(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[Recipe, list[str]]:
+    """The recipe completed from the model: parts by sha256, base, native size.
 
     Returns:
-        The recipe, and a line for each thing that is otherwise than the recipe says.
+        The recipe, and one line for each deviation from the given one.
 
     Raises:
         ModelError: a LoRA or an autoencoder is not here; the model is of another base than the recipe.
@@ -88,7 +88,7 @@ def settled(model: Model, recipe: Recipe, *, size: int | None = None) -> tuple[R
 
 
 def tokenizer(model: Model) -> Any:
-    """The tokenizer of a model, without the rest of it: to look at prompts before anything large is loaded.
+    """The tokenizer of a model alone, to check prompts before weights are loaded.
 
     Raises:
         ModelError: it is not there.
@@ -108,17 +108,17 @@ def load(
     tier: Tier | None = None,
     compile: bool = False,
 ) -> Pipeline:
-    """Loads a model, asking nobody.
+    """Loads a model, offline.
 
     Args:
         model: of `store.find(…, "sd")`: a folder of save_pretrained, or one file of safetensors with configs.
         recipe: how to draw with it.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        img2img: whether pictures will be painted over; without it the autoencoder's first half is not kept.
+        img2img: keep the VAE encoder, for image-to-image.
         controlnet: a ControlNet of the same base.
-        safety: look at every picture with the model's safety checker (SD 1.x has one).
+        safety: run the model's safety checker on every picture (SD 1.x has one).
         dtype: of the numbers; None: float16 on CUDA, else float32.
-        tier: what is done to fit the memory; None: what the device's memory asks for.
+        tier: memory tier; None: by the device's memory.
         compile: let torch compile the blocks of the UNet at its first picture: a minute or so, for a long film of one
             size and batch. Where that fails a warning says so, and it goes on without.
 
@@ -149,12 +149,12 @@ def load(
         loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
         _place(loaded, tier or chosen(device, recipe.base))
         loaded.compile = compile
-        loaded.unconditional = embeddings.nothing(loaded)
+        loaded.unconditional = embeddings.unconditional(loaded)
     return loaded
 
 
 def _place(loaded: Pipeline, tier: Tier) -> None:
-    """Networks onto the device, in the layout that is fast there."""
+    """Moves networks to the device, in its fastest memory layout."""
     import torch
 
     networks = [loaded.unet, loaded.vae, loaded.controlnet, *loaded.text_encoders]
@@ -171,7 +171,7 @@ def _place(loaded: Pipeline, tier: Tier) -> None:
             if network is not None and not loaded.tier.offload:
                 network.to(loaded.device)
 
-    offload.spared(loaded, moved)
+    offload.with_less_memory(loaded, moved)
 
 
 def _configs(model: Model) -> Path:
@@ -197,7 +197,7 @@ def _pipe(package: Any, model: Model, recipe: Recipe, dtype: Any) -> Any:
     configs = _configs(model)
     try:
         if model.folder.is_dir():
-            diffusers_folder.loaded(model.folder)  # says what is missing or a pickle
+            diffusers_folder.loaded_files(model.folder)  # says what is missing or a pickle
             variant = diffusers_folder.variant(model.folder)
             return kind.from_pretrained(model.folder, use_safetensors=True, variant=variant, **options)
         return kind.from_single_file(str(model.folder), config=str(configs), **options)
@@ -230,7 +230,7 @@ def network(package: Any, model: Model, dtype: Any = None) -> Any:
         ModelError: it cannot be loaded.
     """
     kind = diffusers_folder.read_json(model.folder / "config.json")["_class_name"]  # one of those that part_of knows
-    diffusers_folder.loaded(model.folder)  # says what is missing or a pickle
+    diffusers_folder.loaded_files(model.folder)  # says what is missing or a pickle
     options = {"torch_dtype": dtype, "use_safetensors": True, "local_files_only": True}
     try:
         return getattr(package, kind).from_pretrained(
@@ -241,7 +241,7 @@ def network(package: Any, model: Model, dtype: Any = None) -> Any:
 
 
 def _add_loras(pipe: Any, loras: Sequence[tuple[str, float]]) -> None:
-    """LoRAs become part of the weights: no cost when drawing."""
+    """Fuses LoRAs into the weights: no cost when sampling."""
     if not loras:
         return
     for name, weight in loras:
@@ -279,7 +279,7 @@ _TRAINED = (
     "original_inference_steps",
     "timestep_scaling",
 )
-"""What a scheduler takes over from the model's own; the rest is the scheduler's, and says how to sample."""
+"""Scheduler settings taken from the model's config; the others are the scheduler's own."""
 
 
 def _line(error: Exception) -> str:

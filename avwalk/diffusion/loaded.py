@@ -1,4 +1,4 @@
-"""What is loaded of a diffusion model: its networks on one device, and the embeddings of prompts."""
+"""`Pipeline`: the loaded networks of a diffusion model on one device; `Embeddings` of prompts."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Pipeline:
     """Networks of one model on one device.
 
     Attributes:
-        recipe: that it was loaded for.
+        recipe: it was loaded for.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         dtype: of the UNet, a torch.dtype.
         pipe: the pipeline of diffusers, with its config.
         unet, vae, scheduler: of it; the autoencoder may be another one.
         controlnet: a ControlNetModel, or None.
         safety: a `safety.Checker`, or None.
-        unconditional: embeddings of no prompt, for guidance.
-        tier: what is done to fit the device's memory.
+        unconditional: embeddings for classifier-free guidance.
+        tier: memory tier.
         compile: whether torch is to compile the blocks of the UNet.
     """
 
@@ -48,7 +48,7 @@ class Pipeline:
 
     @property
     def is_xl(self) -> bool:
-        """Whether it wants pooled embeddings and sizes beside the prompt."""
+        """Whether it is SDXL, which needs pooled embeddings and sizes."""
         return self.recipe.base == "sdxl"
 
     @property
@@ -67,7 +67,7 @@ class Pipeline:
         return self._compiled or self.unet
 
     def compile_blocks(self) -> None:
-        """Lets torch compile the blocks of the UNet when they are next called, if that is wanted; once."""
+        """Compiles the UNet's blocks at their next call, if `compile` is set; idempotent."""
         if not self.compile or self._compiled is not None:
             return
         if self.tier.offload:
@@ -80,17 +80,17 @@ class Pipeline:
         self._compiled = Compiled(self.unet, self.plain)
 
     def plain(self) -> Any:
-        """The UNet with its blocks as they were, and to stay."""
+        """The uncompiled UNet, from now on."""
         self.compile, self._compiled = False, None
         for module in self.unet.modules():
             module._compiled_call_impl = None
         return self.unet
 
     def onto(self, role: str) -> None:
-        """Networks go to the device, and others off it where the memory asks for that.
+        """Moves the networks of a role to the device, and others off it, as the tier requires.
 
         Args:
-            role: what will work: ``"text"``, ``"unet"`` (with the ControlNet) or ``"vae"``.
+            role: next to run: ``"text"``, ``"unet"`` (with the ControlNet) or ``"vae"``.
         """
         if not self.tier.offload or self.device == "cpu":
             return
@@ -104,7 +104,7 @@ class Pipeline:
                     network.to(self.device if each in together else "cpu")
 
     def free_text_encoders(self) -> None:
-        """Gives their memory back; prompts cannot be encoded afterwards."""
+        """Frees the text encoders; prompts cannot be encoded afterwards."""
         for name in ("text_encoder", "text_encoder_2"):
             if getattr(self.pipe, name, None) is not None:
                 setattr(self.pipe, name, None)

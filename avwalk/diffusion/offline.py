@@ -1,4 +1,4 @@
-"""Loading without a word to the network, and without bars or warnings of the libraries."""
+"""Context managers for offline, quiet loading with diffusers, transformers and huggingface_hub."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def diffusers() -> Any:
 
 @contextlib.contextmanager
 def offline() -> Iterator[None]:
-    """While it lasts, the hub's client refuses every request; afterwards all is as it was."""
+    """Within the context the hub client refuses every request."""
     from huggingface_hub import constants
 
     was, environment = constants.HF_HUB_OFFLINE, os.environ.get("HF_HUB_OFFLINE")
@@ -50,7 +50,7 @@ def offline() -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Libraries say errors alone: their warnings are about their own future, and their bars break ours."""
+    """Silences warnings and progress bars of the libraries; errors pass."""
     import logging
 
     loggers = [logging.getLogger(name) for name in _LOUD]

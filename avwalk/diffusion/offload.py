@@ -1,7 +1,7 @@
-"""Runs a pipeline in the memory that there is: networks moved off the card, work in slices and tiles.
+"""CPU offloading, attention slicing and VAE tiling by memory tier, with fallback when memory runs out.
 
-A tier may promise too much, where other programs take a part of the card: when memory runs out with one picture, the
-next tier that helps is taken, and the same work is done again.
+Other programs may occupy part of the card: when memory runs out at batch size 1, the next more frugal tier is applied
+and the work is repeated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Made = TypeVar("Made")
 
 
 def apply(loaded: Pipeline, which: Tier) -> None:
-    """Switches on what a tier says, of a pipeline that has not drawn yet, or has with a less careful tier.
+    """Applies a tier to a pipeline, which may have run with a less frugal one.
 
     `Pipeline.onto` moves networks when they are needed.
     """
@@ -44,12 +44,12 @@ def apply(loaded: Pipeline, which: Tier) -> None:
         apply_group_offloading(loaded.unet, device, offload_type="leaf_level", use_stream=loaded.device == "cuda")
 
 
-def spared(loaded: Pipeline, work: Callable[[], Made]) -> Made:
-    """What a piece of work gives; as often as memory runs out, with the next tier that helps.
+def with_less_memory(loaded: Pipeline, work: Callable[[], Made]) -> Made:
+    """Runs work, and repeats it with the next tier whenever memory runs out.
 
     Args:
-        loaded: the pipeline that works.
-        work: needs as little as can be: one picture, one prompt; it is begun anew.
+        loaded: the pipeline.
+        work: a minimal unit, one picture or one prompt; restarted on failure.
 
     Raises:
         GeneratorError: memory runs out with the last tier too.
@@ -60,11 +60,11 @@ def spared(loaded: Pipeline, work: Callable[[], Made]) -> Made:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-        lower(loaded)  # out here: the error held on to what the work had in memory
+        take_lower_tier(loaded)  # out here: the error held on to what the work had in memory
 
 
-def lower(loaded: Pipeline) -> None:
-    """Takes the next tier by which one picture needs less memory, and says so.
+def take_lower_tier(loaded: Pipeline) -> None:
+    """Switches to the next tier in which one picture needs less memory, with a warning.
 
     Raises:
         GeneratorError: there is none.
@@ -89,5 +89,5 @@ def lower(loaded: Pipeline) -> None:
 
 
 def _care(loaded: Pipeline, which: Tier) -> tuple[int, bool]:
-    """How little memory one picture needs: slices are of several, and the tiny autoencoder has no tiles."""
+    """Rank of a tier by memory at batch size 1: slicing has no effect there, and the tiny VAE has no tiles."""
     return list(OFFLOAD).index(which.offload), which.tiling and type(loaded.vae).__name__ == "AutoencoderKL"

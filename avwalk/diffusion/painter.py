@@ -1,4 +1,4 @@
-"""Pictures from embeddings and noise, and from pictures: batches of rows, each row on its own."""
+"""Batched text-to-image and image-to-image from embeddings and noise; rows are independent of each other."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
-from avwalk.diffusion.offload import spared
-from avwalk.diffusion.recipes import kept_steps
+from avwalk.diffusion.offload import with_less_memory
+from avwalk.diffusion.recipes import img2img_steps
 from avwalk.diffusion.sampling import Conditions, sample
 from avwalk.diffusion.tiers import empty_cache
 from avwalk.errors import FailedPicture, GeneratorError
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 MOST = {"cpu": 1, "cuda": 32, "mps": 4}
-"""Pictures drawn at once at most; a processor is not faster with more of true size."""
+"""Maximum batch size; a CPU gains nothing from batches."""
 FLAT = 1 / 255
-"""A picture whose contrast is less than this has failed, unless it was painted over one that is as flat."""
+"""A picture with less contrast has failed, unless its image-to-image input is as flat."""
 ADVICE = "change the prompt or the seed, or check the model (avwalk models check)"
 
 
 @dataclass
 class _Rows:
-    """What n pictures are drawn from, on the processor; shapes as in `Painter.repaint`."""
+    """Inputs of n pictures, on the CPU; shapes as in `Painter.repaint`."""
 
     tokens: Array
     pooled: Array | None
@@ -47,23 +47,23 @@ class _Rows:
     control_scale: Array | None = None
 
     def picked(self, rows: NDArray[np.intp]) -> _Rows:
-        """Some of them."""
+        """A subset of rows."""
         some: dict[str, Any] = {name: None if value is None else value[rows] for name, value in vars(self).items()}
         return _Rows(**some)
 
 
 class Painter:
-    """Draws with a pipeline. One batch at a time, whichever threads ask: each uses all of the device.
+    """Draws with a pipeline; thread-safe, one batch at a time.
 
-    Batches are filled up to their size by repeating a row: the same row gives the same picture in whatever company and
-    whatever batch, within 1e-4 in float32; on one thread and with the same ``batch`` to the bit.
+    Batches are padded to their size by repeating a row: a row gives the same picture in any batch, within 1e-4 in
+    float32; on one thread and with the same ``batch`` to the bit.
 
     Args:
-        pipeline: of `pipeline.load`; its text encoders are not used.
+        pipeline: of `load.load`; its text encoders are not used.
         batch: pictures drawn at once; None: what a short trial finds at the first picture.
 
     Attributes:
-        control_span: shares of the steps, from 0 to 1, between which a ControlNet leads; as diffusers counts them.
+        control_span: shares of the steps, from 0 to 1, between which a ControlNet acts, as in diffusers.
 
     Raises:
         GeneratorError: the batch is less than 1.
@@ -80,7 +80,7 @@ class Painter:
 
     @property
     def batch(self) -> int | None:
-        """Pictures drawn at once, None before it is known; halved for good when memory ran out."""
+        """Batch size, None before it is known; halved permanently when memory runs out."""
         return self._batch
 
     @batch.setter
@@ -88,14 +88,14 @@ class Painter:
         with self._lock:
             self._batch = pictures
 
-    def settled(self, size: tuple[int, int], steps: int, *, guided: bool = True, over: bool = False) -> int:
-        """The batch; if it is not known, it is found by a short trial now.
+    def choose_batch(self, size: tuple[int, int], steps: int, *, guided: bool = True, over: bool = False) -> int:
+        """The batch size; measured by a short trial if unknown.
 
         Args:
             size: width and height of the pictures.
-            steps: that will be run.
-            guided: whether guidance will be more than 1.
-            over: whether pictures will be painted over.
+            steps: of sampling.
+            guided: whether guidance will exceed 1.
+            over: image-to-image.
         """
         empty = self.pipeline.unconditional
         assert empty is not None
@@ -109,7 +109,7 @@ class Painter:
             return self._batch
 
     def noise(self, seeds: Sequence[int], size: tuple[int, int]) -> Array:
-        """Noise of seeds, the same on every device and as that of diffusers for a CPU generator.
+        """Initial noise of seeds, device-independent and equal to that of diffusers with a CPU generator.
 
         Args:
             seeds: n of them, 0 to 2⁶³ − 1.
@@ -149,23 +149,23 @@ class Painter:
             guidance: (n,); rows of 1 or less are drawn in one pass of the network a step.
             steps: 1 or more.
             negative_pooled: (P,) or (n, P) beside ``negative``, for SDXL.
-            control: (n, H, W, 3) in [0, 1], what the ControlNet sees.
+            control: (n, H, W, 3) in [0, 1], the ControlNet's input.
             control_scale: (n,), 1 by default.
-            failed_frames: takes the rows that failed or were blocked, black in the result then, so that the caller
-                shows the picture before instead; None: they raise.
+            failed_frames: receives the rows that failed or were blocked, black in the result, so that the caller
+                can show the previous picture; None: raise.
 
         Returns:
             (n, H, W, 3) float32 sRGB in [0, 1].
 
         Raises:
-            FailedPicture: a picture is not one; names the first such row.
+            FailedPicture: a picture is invalid; names the first such row.
             GeneratorError: shapes do not fit; memory is too little for one picture.
         """
         strength = np.ones(len(noise), np.float32)
         rows = self._rows(
             embeddings, pooled, negative, negative_pooled, noise, guidance, strength, control, control_scale
         )
-        return self._drawn(rows, steps, failed_frames)
+        return self._draw(rows, steps, failed_frames)
 
     def repaint(
         self,
@@ -183,12 +183,12 @@ class Painter:
         negative_pooled: Array | None = None,
         failed_frames: list[int] | None = None,
     ) -> Frames:
-        """Pictures painted over others.
+        """Image-to-image.
 
         Args:
             frames: (n, H, W, 3) float32 in [0, 1]; sides in steps of 8 pixels.
-            strength: (n,), more than 0, at most 1: share of the way that is gone again. ⌊steps × strength⌋ steps are
-                run, as in diffusers; a picture of less than one step is the one before, through the autoencoder.
+            strength: (n,), more than 0, at most 1: ⌊steps × strength⌋ steps are run, as in
+                diffusers; with less than one step the input passes through the VAE only.
 
         The others, the result and what is raised are those of `paint`.
         """
@@ -201,7 +201,7 @@ class Painter:
         if self.pipeline.vae.encoder is None:
             raise GeneratorError("the model was loaded for drawing from noise alone; load it with img2img=True")
         rows.frames = np.asarray(frames, np.float32)
-        return self._drawn(rows, steps, failed_frames)
+        return self._draw(rows, steps, failed_frames)
 
     def _rows(
         self,
@@ -242,13 +242,13 @@ class Painter:
             raise GeneratorError(f"{', '.join(wrong)} do not have {n} rows as the noise has; give one for each picture")
         return rows
 
-    def _drawn(self, rows: _Rows, steps: int, failed_frames: list[int] | None) -> Frames:
-        """Groups of rows that go the same way, in batches."""
+    def _draw(self, rows: _Rows, steps: int, failed_frames: list[int] | None) -> Frames:
+        """Groups rows of equal steps and guidance, and draws them in batches."""
         n, _, h, w = rows.noise.shape
         if steps < 1:
             raise GeneratorError(f"steps {steps} are less than 1; use 1 or more")
         kept = np.array(
-            [kept_steps(steps, float(s)) for s in rows.strength] if rows.frames is not None else [steps] * n
+            [img2img_steps(steps, float(s)) for s in rows.strength] if rows.frames is not None else [steps] * n
         )
         guided = (rows.guidance > 1) & (self.pipeline.unet.config.time_cond_proj_dim is None)
         out = np.zeros((n, h * 8, w * 8, 3), np.float32)
@@ -266,7 +266,7 @@ class Painter:
     def _group(
         self, rows: _Rows, group: NDArray[np.intp], kept: int, guided: bool, steps: int, out: Frames
     ) -> dict[int, str]:
-        """Draws the rows of a group into ``out``; gives what is wrong with which."""
+        """Draws the rows of a group into ``out``; returns row → fault."""
         if self._batch is None:
             self._batch = self._tried(rows.picked(group[:1]), kept, guided, steps)
         failed, a = {}, 0
@@ -289,7 +289,7 @@ class Painter:
         return failed
 
     def _tried(self, row: _Rows, kept: int, guided: bool, steps: int) -> int:
-        """The batch that is fast and fits, by drawing one row several times."""
+        """Measures the batch size by drawing one row repeatedly."""
         most = min(MOST[self.pipeline.device], self.pipeline.tier.batch)
         if most == 1:
             return 1
@@ -297,13 +297,13 @@ class Painter:
         def draw(batch: int) -> None:
             self._pictures(row.picked(np.zeros(batch, np.intp)), kept, guided, steps)
 
-        return spared(self.pipeline, lambda: fastest(draw, min(most, self.pipeline.tier.batch)))
+        return with_less_memory(self.pipeline, lambda: fastest(draw, min(most, self.pipeline.tier.batch)))
 
     def _fitting(self, rows: _Rows, kept: int, guided: bool, steps: int) -> tuple[Frames, list[str]] | None:
-        """A batch; None if memory ran out. One picture alone is drawn with whatever tier can."""
+        """Draws a batch; None if memory ran out. At batch size 1 lower tiers are tried."""
         self.pipeline.compile_blocks()  # not before the batch is known: a trial is of many sizes
         if len(rows.noise) == 1:
-            return spared(self.pipeline, lambda: self._pictures(rows, kept, guided, steps))
+            return with_less_memory(self.pipeline, lambda: self._pictures(rows, kept, guided, steps))
         try:
             return self._pictures(rows, kept, guided, steps)
         except Exception as error:
@@ -312,7 +312,7 @@ class Painter:
             return None
 
     def _pictures(self, rows: _Rows, kept: int, guided: bool, steps: int) -> tuple[Frames, list[str]]:
-        """A batch: pictures (b, H, W, 3), and what is wrong with each, or empty."""
+        """A batch: pictures (b, H, W, 3), and the fault of each, or empty."""
         import torch
 
         with torch.inference_mode():
@@ -357,7 +357,7 @@ class Painter:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.pipeline.device, non_blocking=True)
 
     def _encoded(self, frames: Frames) -> Tensor:
-        """Latents (b, 4, h, w) of pictures: the middle of what the autoencoder says, not a sample of it."""
+        """VAE latents (b, 4, h, w) of pictures: the mode of the distribution, not a sample."""
         vae = self.pipeline.vae
         self.pipeline.onto("vae")
         there = self._there(frames).permute(0, 3, 1, 2).to(vae.dtype) * 2 - 1
@@ -388,7 +388,7 @@ def _statistics(vae: Any, like: Tensor) -> tuple[Any, Any]:
 
 
 def _fault(contrast: float, picture: Frames, source: Frames | None) -> str:
-    """What is wrong with a picture, or empty."""
+    """The fault of a picture, or empty."""
     if not np.isfinite(contrast):
         return "has numbers that are not finite"
     if contrast >= FLAT or (source is not None and np.ptp(source) < 0.1):

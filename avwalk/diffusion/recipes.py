@@ -1,4 +1,4 @@
-"""Recipes: which scheduler, how many steps and how much guidance a model wants, so that nobody has to know.
+"""Recipes: scheduler, steps and guidance scale that a model was made for.
 
     recipe = of("sd-turbo")                              # a named bundle
     check(recipe, strength=0.5, size=(512, 512))         # contradictions, before anything is loaded
@@ -48,12 +48,12 @@ class Recipe:
         name: of the bundle, or ``"own"``.
         base: one of `BASES`.
         scheduler: one of `SCHEDULERS`.
-        steps: of the whole way from noise to a picture.
+        steps: from noise to a picture.
         guidance: scale of classifier-free guidance; 1 or less: none, one pass of the network a step.
         size: native side of pictures, pixels.
         loras: names, sha256 or paths of LoRAs, each with its weight; fused into the network.
         vae: ``""`` for the model's own, ``"tiny"`` for the tiny one of this base, or a name, sha256 or path of one.
-        most_guidance: beyond it pictures burn out.
+        most_guidance: pictures oversaturate beyond it.
     """
 
     name: str
@@ -97,7 +97,7 @@ PLAIN = {
     "sd2": Recipe("sd2", "sd2", "ddim", 30, 7.5, 768),
     "sdxl": Recipe("sdxl", "sdxl", "euler", 30, 5.0, 1024),
 }
-"""What a model without a name of its own is drawn with, by its base."""
+"""Default recipe of an unnamed model, by base."""
 
 TINY = {"sd1": "taesd", "sd2": "taesd", "sdxl": "taesdxl"}
 """The tiny autoencoder of a base: their latents are the same for SD 1.x and 2.x."""
@@ -115,14 +115,14 @@ def of(name: str) -> Recipe:
     return known[name]
 
 
-def from_dict(found: Mapping[str, Any]) -> Recipe:
-    """The recipe that `Recipe.as_dict` gave."""
-    loras = tuple((str(name), float(weight)) for name, weight in found["loras"])
-    return Recipe(**{**found, "loras": loras})
+def from_dict(stored: Mapping[str, Any]) -> Recipe:
+    """The inverse of `Recipe.as_dict`."""
+    loras = tuple((str(name), float(weight)) for name, weight in stored["loras"])
+    return Recipe(**{**stored, "loras": loras})
 
 
-def kept_steps(steps: int, strength: float) -> int:
-    """Steps that are run on a picture that is there: those of its noise, ⌊steps × strength⌋ as in diffusers."""
+def img2img_steps(steps: int, strength: float) -> int:
+    """Steps of image-to-image: ⌊steps × strength⌋, as in diffusers."""
     return min(steps, int(steps * strength + _ROUNDING))
 
 
@@ -135,15 +135,15 @@ def check(
     size: tuple[int, int] | None = None,
     scheduler: str | None = None,
 ) -> Recipe:
-    """The recipe with what a user wants otherwise, if it can be.
+    """The recipe with a user's overrides, checked for contradictions.
 
     Args:
-        recipe: to begin with.
-        steps: of the whole way, 1 to 200.
-        strength: least strength of img2img that is asked for, 0 to 1; None: pictures are drawn from noise.
-        guidance: most that is asked for.
-        size: width and height of what is drawn, pixels.
-        scheduler: name of another.
+        recipe: the base.
+        steps: 1 to 200.
+        strength: smallest img2img strength used, 0 to 1; None: text-to-image.
+        guidance: largest guidance scale used.
+        size: width and height, pixels.
+        scheduler: name of another scheduler.
 
     Raises:
         OptionError: contradictions, one line for each.
@@ -173,7 +173,7 @@ def _steps_problems(recipe: Recipe, steps: int, strength: float | None) -> list[
         return []
     if not 0 < strength <= 1:
         return [f"strength {strength:g} is out of range; use more than 0, at most 1"]
-    if kept_steps(steps, strength) >= 1:
+    if img2img_steps(steps, strength) >= 1:
         return []
     enough = -(-1 // strength)
     return [

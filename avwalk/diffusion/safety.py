@@ -1,4 +1,4 @@
-"""The safety checker that comes with SD 1.x, by the user's choice: says which pictures it would black out."""
+"""The optional safety checker of SD 1.x: flags pictures that it would black out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CLIP_SPREAD = (0.26862954, 0.26130258, 0.27577711)
 
 
 class Checker:
-    """Looks at pictures as CLIP does.
+    """Runs the CLIP-based safety checker.
 
     Args:
         network: a StableDiffusionSafetyChecker in eval mode.

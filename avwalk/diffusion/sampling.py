@@ -1,4 +1,4 @@
-"""From noise to latents: the sampling loop around a scheduler and a UNet of diffusers, row by row on its own."""
+"""The sampling loop around a diffusers scheduler and UNet, with guidance and ControlNet; rows are independent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from avwalk.diffusion.recipes import kept_steps
+from avwalk.diffusion.recipes import img2img_steps
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Conditions:
-    """What leads the network, of b rows, on the device.
+    """Conditioning of b rows, on the device.
 
     Attributes:
         tokens: (b, T, D).
         pooled: (b, P) for SDXL.
-        negative, negative_pooled: the same, to be led away from; None without guidance.
+        negative, negative_pooled: negative conditioning; None without guidance.
         guidance: (b, 1, 1, 1).
         control: (b, 3, H, W) in [0, 1], or None.
         control_scale: (b, 1, 1, 1).
-        control_span: shares of the steps between which control leads.
+        control_span: shares of the steps between which the ControlNet acts.
     """
 
     tokens: Tensor
@@ -39,39 +39,41 @@ class Conditions:
 
 
 def sample(
-    pipeline: Pipeline, noise: Tensor, given: Tensor | None, steps: int, strength: float, leads: Conditions
+    pipeline: Pipeline, noise: Tensor, init_latents: Tensor | None, steps: int, strength: float, conditions: Conditions
 ) -> Tensor:
-    """Latents (b, 4, h, w) float32, as a pipeline of diffusers finds them for the same noise.
+    """Samples latents (b, 4, h, w) float32, equal to those of a diffusers pipeline for the same noise.
 
     Args:
         pipeline: with UNet, scheduler and perhaps ControlNet.
         noise: (b, 4, h, w) float32, standard normal.
-        given: latents (b, 4, h, w) to begin from, or None: from noise alone.
-        steps: of the whole way.
-        strength: share of it that is gone, of all rows; 1 without ``given``.
-        leads: what leads the network.
+        init_latents: (b, 4, h, w) for image-to-image, or None: from noise alone.
+        steps: of the full schedule.
+        strength: share of it that is run, for all rows; 1 without ``init_latents``.
+        conditions: conditioning of the network.
     """
     scheduler = copy.copy(pipeline.scheduler)
     scheduler.set_timesteps(steps)
-    begin = 0 if given is None else (steps - kept_steps(steps, strength))
+    begin = 0 if init_latents is None else (steps - img2img_steps(steps, strength))
     times = scheduler.timesteps[begin * scheduler.order :]
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(begin * scheduler.order)
-    if given is None:
+    if init_latents is None:
         latents = noise * scheduler.init_noise_sigma
     else:
-        latents = scheduler.add_noise(given, noise, times[:1].repeat(len(noise)))
-    network = _Network(pipeline, leads, noise.shape)
+        latents = scheduler.add_noise(init_latents, noise, times[:1].repeat(len(noise)))
+    network = _Network(pipeline, conditions, noise.shape)
     on_device = times.to(noise.device)  # one transfer, and no waiting for it
     for k in range(len(times)):
-        network.controlled = leads.control_span[0] <= k / len(times) and (k + 1) / len(times) <= leads.control_span[1]
+        network.controlled = (
+            conditions.control_span[0] <= k / len(times) and (k + 1) / len(times) <= conditions.control_span[1]
+        )
         predicted = network(scheduler.scale_model_input(latents, times[k]), on_device[k])
         latents = _stepped(scheduler, predicted, times, k, latents, noise)
     return latents
 
 
-def turned(noise: Tensor, k: int) -> Tensor:
-    """Other noise that is made of the first: independent of it, and moving as it moves.
+def rotated_noise(noise: Tensor, k: int) -> Tensor:
+    """Noise derived from given noise: uncorrelated with it, but moving as it moves.
 
     Schedulers that add noise at every step (LCM, Euler ancestral) would make a walk flicker with fresh noise, and stick
     to the screen with the same. The four channels are a quaternion, multiplied by i, j or k: a rotation by 90° of
@@ -87,15 +89,15 @@ def turned(noise: Tensor, k: int) -> Tensor:
 
 
 def _stepped(scheduler: Any, predicted: Tensor, times: Tensor, k: int, latents: Tensor, noise: Tensor) -> Tensor:
-    """Latents of the next step; what the scheduler would draw at random is `turned` noise."""
+    """Latents of the next step; the scheduler's random noise is replaced by `turned` noise."""
     kind = type(scheduler).__name__
     if kind == "LCMScheduler":
         found = scheduler.step(predicted, times[k], latents, generator=_any_generator(noise.device))
         if k == len(times) - 1:
             return found.denoised
-        return scheduler.add_noise(found.denoised, turned(noise, k), times[k + 1 : k + 2].repeat(len(noise)))
+        return scheduler.add_noise(found.denoised, rotated_noise(noise, k), times[k + 1 : k + 2].repeat(len(noise)))
     if kind == "EulerAncestralDiscreteScheduler":
-        return _ancestral(scheduler, predicted, times[k], latents, turned(noise, k))
+        return _ancestral(scheduler, predicted, times[k], latents, rotated_noise(noise, k))
     if kind == "TCDScheduler":
         return scheduler.step(predicted, times[k], latents, eta=0.0).prev_sample
     return scheduler.step(predicted, times[k], latents).prev_sample
@@ -113,7 +115,7 @@ def _ancestral(scheduler: Any, predicted: Tensor, time: Tensor, latents: Tensor,
 
 
 def _any_generator(device: Any) -> Any:
-    """Random numbers that are thrown away, so that those of the process are left alone."""
+    """A throw-away generator, which leaves the global random state untouched."""
     import torch
 
     return torch.Generator(device)
@@ -159,7 +161,7 @@ class _Network:
         )
 
     def __call__(self, latents: Tensor, time: Tensor) -> Tensor:
-        """What the network takes for noise (or velocity), float32."""
+        """Predicted noise (or velocity), float32."""
         import torch
 
         latents = latents.to(self._pipeline.dtype)

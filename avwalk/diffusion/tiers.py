@@ -1,4 +1,4 @@
-"""What is switched on to fit a card's memory: tiers for 4, 6, 8, 12 and 24 GB, chosen from what the device has."""
+"""Memory tiers for 4, 6, 8, 12 and 24 GB cards: offloading, slicing, tiling and batch size, chosen by device."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     pass
 _GB = 1 << 30
 _ROUNDING = 0.92
-"""A card sold as 8 GB tells of 7.6 to 8.0: from this share of its size on it counts as one."""
+"""A nominal 8 GB card reports 7.6 to 8.0: from this share of its nominal size on it counts."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """What is done for a memory.
+    """Memory-saving measures for a card size.
 
     Attributes:
-        gigabytes: least memory of the card that it is for.
-        offload: what is on the card: ``""``: all networks; ``"text"``: the text encoders, then the others in their
-            place; ``"network"``: only the one that works; ``"layers"``: of the UNet only the layer that works.
-        slicing: the autoencoder takes one picture at a time.
+        gigabytes: smallest card size that it is for.
+        offload: networks on the card: ``""``: all; ``"text"``: first the text encoders, then the others;
+            ``"network"``: only the active one; ``"layers"``: of the UNet only the active layer.
+        slicing: the VAE processes one picture at a time.
         tiling: and that in tiles.
-        batch: pictures drawn at once at most.
+        batch: maximum batch size.
     """
 
     gigabytes: int
@@ -35,12 +35,12 @@ class Tier:
 
     @property
     def means(self) -> str:
-        """What is done, in words; empty: nothing."""
+        """The measures in words; empty: none."""
         parts = [OFFLOAD[self.offload], "the autoencoder in slices" * self.slicing, "and tiles" * self.tiling]
         return ", ".join(part for part in parts if part).replace(", and tiles", " and tiles")
 
-    def told(self) -> str:
-        """In words, for one line."""
+    def summary(self) -> str:
+        """One-line description."""
         return f"{self.gigabytes} GB: {self.means or 'all on the card'}, at most {self.batch} at once"
 
 
@@ -50,10 +50,10 @@ OFFLOAD = {
     "network": "one network on the card at a time",
     "layers": "the UNet layer by layer",
 }
-"""What is on the card, in words; each takes less of it than the one before."""
+"""Descriptions of offloading, in order of decreasing memory."""
 
 
-SMALL = (
+SD_TIERS = (
     Tier(4, "network", slicing=True, tiling=True, batch=1),
     Tier(6, "text", slicing=True, tiling=True, batch=2),
     Tier(8, slicing=True, batch=4),
@@ -62,7 +62,7 @@ SMALL = (
 )
 """SD 1.x and 2.x: in half precision 1.7 GB of weights in the UNet, 0.2 in the autoencoder, 0.2 to 0.7 for text."""
 
-LARGE = (
+SDXL_TIERS = (
     Tier(4, "layers", slicing=True, tiling=True, batch=1),
     Tier(6, "layers", slicing=True, tiling=True, batch=1),
     Tier(8, "text", slicing=True, tiling=True, batch=1),
@@ -72,17 +72,17 @@ LARGE = (
 """SDXL. In half precision the UNet has 5.1 GB of weights, the text encoders 1.6, the autoencoder in float32 0.3."""
 
 PROCESSOR = Tier(0, batch=1)
-"""Main memory: nothing is gained by moving things about."""
+"""CPU: nothing to offload."""
 
 SPARING = Tier(0, slicing=True, tiling=True, batch=1)
-"""The processor where memory ran out."""
+"""CPU, low memory."""
 
 
 def tier(memory: int | None, base: str) -> Tier:
     """The tier for a card of so many bytes; the smallest for one that is smaller still. None: the processor."""
     if memory is None:
         return PROCESSOR
-    tiers = LARGE if base == "sdxl" else SMALL
+    tiers = SDXL_TIERS if base == "sdxl" else SD_TIERS
     return next((each for each in reversed(tiers) if memory >= each.gigabytes * _GB * _ROUNDING), tiers[0])
 
 
@@ -105,22 +105,22 @@ def device_memory(device: str) -> int | None:
 
 
 def listed() -> str:
-    """What is done on the first card, for people; without torch."""
+    """Description of the first card's tier; without torch."""
     found = cards()
     if not found:
         return "on the processor"
-    return f"SD {tier(found[0].memory, 'sd1').told()}; SDXL {tier(found[0].memory, 'sdxl').told()}"
+    return f"SD {tier(found[0].memory, 'sd1').summary()}; SDXL {tier(found[0].memory, 'sdxl').summary()}"
 
 
 def tiers(device: str, base: str) -> tuple[Tier, ...]:
-    """Those of a device and a family, the most careful first."""
+    """Tiers of a device and a model family, the most frugal first."""
     if device == "cpu":
         return SPARING, PROCESSOR
-    return LARGE if base == "sdxl" else SMALL
+    return SDXL_TIERS if base == "sdxl" else SD_TIERS
 
 
 def empty_cache(device: str) -> None:
-    """Gives free memory of a card back to it."""
+    """Releases cached memory of a card."""
     import gc
 
     import torch

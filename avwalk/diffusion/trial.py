@@ -1,4 +1,4 @@
-"""One small picture of a model, to see that it loads and draws."""
+"""Trial picture of a diffusion model, to verify that it loads and draws."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STEPS = 8
 
 
 class Trial(NamedTuple):
-    """What a model is like.
+    """Result of a trial.
 
     Attributes:
         picture: (S, S, 3) float32 RGB in [0, 1], or None for what draws none on its own.
@@ -38,7 +38,7 @@ class Trial(NamedTuple):
 
 
 def draw(model: Model, seed: int = 0, device: str = "cpu") -> Trial:
-    """Loads a model, looks at every number of it, and draws one small picture, of few steps.
+    """Loads a model, checks all its numbers, and draws one small picture in few steps.
 
     Raises:
         ModelError: it cannot be loaded, has numbers that are not finite, or draws nothing.
@@ -46,7 +46,7 @@ def draw(model: Model, seed: int = 0, device: str = "cpu") -> Trial:
     part = diffusers_folder.part_of(model.folder)
     if part not in ("pipeline", "single"):
         return Trial(None, "", 0, *_finite(_alone(model, part), model))
-    recipe, _ = load.settled(model, load.guessed(model))
+    recipe, _ = load.complete_recipe(model, load.guess_recipe(model))
     loaded = load.load(model, recipe, device=device)
     networks = [loaded.unet, loaded.vae, *loaded.text_encoders]
     tensors = [tensor for network in networks for tensor in network.state_dict().values()]

@@ -1,1 +1,1 @@
-"""Frames to frames, cheaply."""
+"""Effects: cheap frame-to-frame filters (light, bloom, grain, trails, text, …)."""

@@ -1,4 +1,4 @@
-"""Aberration: a lens that bends red less and blue more."""
+"""Chromatic aberration: red scaled outwards, blue inwards."""
 
 from __future__ import annotations
 

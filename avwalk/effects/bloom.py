@@ -1,4 +1,4 @@
-"""Bloom: what is bright spreads its light over five octaves."""
+"""Bloom: blurred highlights over five octaves, screened over the frame in linear light."""
 
 from __future__ import annotations
 

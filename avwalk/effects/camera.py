@@ -1,4 +1,4 @@
-"""The camera of sources that cannot be drawn anywhere: their pictures are warped as `cppn` moves its world."""
+"""Camera for generators without one: warps their frames by the camera parameters, as `cppn` moves its coordinates."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Plane = NDArray[np.float32]
 
 
 class Camera:
-    """Moves, turns, enlarges, mirrors and winds pictures; what lies beyond their edges is their mirror image.
+    """Pans, rotates, zooms, mirrors and polar-maps frames, mirrored beyond their edges.
 
-    A place p of the screen shows the place R(angle) · p / zoom + (x, y) of the picture, x to the right and y
-    downwards in half-heights (of the 16:9 picture of equal area), as in `cppn`. The depth of a dive fades from one
-    copy of the picture to one half as large that grows into its place, with weights cos² and sin²; of a polar map it
-    is a way along the radius. At rest frames are left as they are, to the bit.
+    Screen position p shows position R(angle) · p / zoom + (x, y) of the picture, x to the right and y
+    downwards in half-heights (of the 16:9 picture of equal area), as in `cppn`. The depth of a dive cross-fades
+    the picture with a copy of half its size that grows into its place, with weights cos² and sin²; in a polar map it
+    is a shift along the radius. At rest frames are unchanged, bit for bit.
 
     Args:
         symmetry: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or ``"kaleidoscope6"``: mirrors through the middle.
@@ -44,10 +44,10 @@ class Camera:
             zoom, x, y, angle, depth = (_value(drive, name, k) for name in ("zoom", "x", "y", "angle", "depth"))
             rests = (zoom, x, y, angle % 360, depth % 1) == (1, 0, 0, 0, 0)
             if not rests or self._mirrors or self._polar:
-                frames[k] = self._seen(frames[k], zoom, (x, y), math.radians(angle), depth)
+                frames[k] = self._view(frames[k], zoom, (x, y), math.radians(angle), depth)
         return frames
 
-    def _seen(self, picture: Picture, zoom: float, at: tuple[float, float], angle: float, depth: float) -> Picture:
+    def _view(self, picture: Picture, zoom: float, at: tuple[float, float], angle: float, depth: float) -> Picture:
         height, width = picture.shape[:2]
         px = 2.0 / math.sqrt(width * height * 9 / 16)
         sx = ((np.arange(width) + 0.5 - width / 2) * px).astype(np.float32)[None]
@@ -84,21 +84,21 @@ def _value(drive: Drive, name: str, k: int) -> float:
 
 
 def _folded(at: Plane, size: int) -> Plane:
-    """Pixels beyond the first and the last, mirrored there."""
+    """Pixel coordinates reflected at the first and the last pixel."""
     at = np.abs(at) % (2 * (size - 1))
     return np.asarray(np.minimum(at, 2 * (size - 1) - at), np.float32)
 
 
 def _sampled(picture: Picture, x: Plane, y: Plane, level: float | Plane, px: float) -> Picture:
-    """A picture (h, w, 3) at places in half-heights from its middle: (H, W, 3), in [0, 1].
+    """A picture (h, w, 3) sampled at positions in half-heights from its centre: (H, W, 3), in [0, 1].
 
-    Where it is made smaller it is read from halves of it, between two of them, so that it does not glitter.
+    Where it is minified, from a mip pyramid with linear blending of two levels, against aliasing.
 
     Args:
         picture: in [0, 1].
         x: to the right, broadcast with y to (H, W).
         y: downwards.
-        level: log2 of how many of its pixels go into one of the screen's.
+        level: mip level, log2 of picture pixels per screen pixel.
         px: size of a pixel, half-heights.
     """
     import cv2

@@ -1,4 +1,4 @@
-"""Shows why the picture moves: the routed parameters as lanes over its lower edge, with a playhead."""
+"""Debug overlay: the routed parameters as lanes with a playhead over the lower edge of the picture."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _COLOURS = ((224, 122, 95), (230, 180, 80), (127, 183, 214), (185, 180, 199), (1
 _INK, _FAINT = (228, 226, 220), (128, 131, 140)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _FINE = 4  # bits below a pixel, for lines
-_VEIL = 0.16  # share of the picture that is left behind the lanes
+_VEIL = 0.16  # share of the picture that shows through the lanes
 
 
 class Explain:
     """Draws a lane for each curve: its name, its value now, four seconds of it on both sides.
 
     A lane is scaled to what its curve does; one that never moves is a flat line. The strip takes at
-    most 45 % of the picture; lanes that have no room there are left out, the last ones first.
+    most 45 % of the picture; lanes that do not fit are omitted, the last ones first.
 
     Args:
         curves: name → (n,), over the whole film, and where there is more the seconds before and after it.
@@ -63,7 +63,7 @@ class Explain:
         return frames
 
     def _ground(self, names: list[str], lane: int, width: int) -> NDArray[np.uint8]:
-        """What does not move: names and the lanes' base lines."""
+        """The static background: names and base lines of the lanes."""
         key = (lane, width)
         if key not in self._grounds:
             ground = np.zeros((lane * len(names) + lane // 2, width, 3), np.uint8)
@@ -137,7 +137,7 @@ def _write(
     *,
     right: bool = False,
 ) -> None:
-    """A word, left of ``at`` if ``right``; letters that the font lacks are left out."""
+    """A word, left of ``at`` if ``right``; characters missing in the font are omitted."""
     scale = lane / (46 if lane < 18 else 50)  # small letters need a little more
     text = "".join(c for c in text if c.isascii())
     if right:

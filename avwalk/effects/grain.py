@@ -1,4 +1,4 @@
-"""Grain: a little seeded noise, which hides banding and costs few bits."""
+"""Film grain: seeded noise per frame, which hides banding at little bit rate."""
 
 from __future__ import annotations
 

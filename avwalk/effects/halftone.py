@@ -1,4 +1,4 @@
-"""Halftone: the picture as dots, as large as it has light."""
+"""Halftone: the picture as dots whose area follows its light."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Halftone:
         return frames
 
     def _screen(self, height: int, width: int) -> tuple[Table, Table, Table]:
-        """When a pixel belongs to its dot, over how much of its growth that passes, and growth against sRGB values."""
+        """Threshold and edge width (H, W) of the dots, and the polynomial of their growth over sRGB values."""
         if (height, width) not in self._screens:
             pitch = max(MIN_PITCH, self._pitch / 1000 * min(height, width))
             cos, sin = math.cos(self._angle) / pitch, math.sin(self._angle) / pitch

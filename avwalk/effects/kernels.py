@@ -1,4 +1,4 @@
-"""Compiled kernels of the effects: one pass over a picture each, in place.
+"""Numba kernels of the effects: one pass over a picture each, in place.
 
 Pictures are seen as (H, W·3), so that the inner loops are plain rows. sRGB's two curves are polynomials, right to
 4e-5 (decoding) and 5e-5 (encoding).
@@ -63,8 +63,8 @@ def expose(picture: Array, gain: f, knee: f) -> None:
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4, f4)")
-def remember(picture: Array, memory: Array, keep: f, loss: f) -> None:
-    """memory = max(picture, keep · memory − loss)."""
+def decay_max(picture: Array, memory: Array, keep: f, loss: f) -> None:
+    """memory = max(picture, keep · memory − loss), in place."""
     for y in range(picture.shape[0]):
         row, left = picture[y], memory[y]
         for x in range(row.shape[0]):
@@ -73,7 +73,7 @@ def remember(picture: Array, memory: Array, keep: f, loss: f) -> None:
 
 @kernel("void(f4[:,::1], f4[:,::1], f4)")
 def lighten(picture: Array, over: Array, amount: f) -> None:
-    """The picture goes ``amount`` of the way to what is brighter in ``over``."""
+    """Blends a picture with its pixelwise maximum with ``over``, by ``amount``."""
     for y in range(picture.shape[0]):
         row, light = picture[y], over[y]
         for x in range(row.shape[0]):
@@ -82,7 +82,7 @@ def lighten(picture: Array, over: Array, amount: f) -> None:
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[::1], f4)")
 def halftone(picture: Array, threshold: Array, width: Array, growth: Array, amount: f) -> None:
-    """Dots of the picture's own hue on black, as large as it has light.
+    """Dots of the picture's hue on black, their area proportional to its light.
 
     A pixel is half taken by its dot at ``threshold`` (H, W), and wholly ``width`` (H, W) / 2 later;
     ``growth`` (`POWERS`,) is a polynomial: how far dots have grown for an sRGB value, highest power first.

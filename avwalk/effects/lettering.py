@@ -1,4 +1,4 @@
-"""Lettering: lines of text as coverage, from the outlines of the DejaVu fonts that come with matplotlib."""
+"""Text rasterisation: lines of text as coverage masks, from the outlines of the DejaVu fonts of matplotlib."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Face:
         return letter.isspace() or bool(self._font.get_char_index(ord(letter)))
 
     def line(self, text: str, size: float, spacing: float = 0.0) -> Coverage:
-        """A line of text; letters that the font lacks are left out.
+        """A line of text; characters missing in the font are omitted.
 
         Args:
             text: composed Unicode, without line breaks.
@@ -130,12 +130,12 @@ def face(name: str) -> Face:
 
 
 def composed(text: str) -> str:
-    """Letters and their accents in one, white space as single blanks: what fonts have."""
+    """Text in Unicode NFC with single blanks, as fonts expect."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def unwritable(text: str, font: str) -> list[str]:
-    """A line about what the font cannot show as it should be: letters that it lacks, and writing from right to left."""
+    """Warnings about text that the font cannot show: missing characters, right-to-left scripts."""
     text = composed(text)
     notes = []
     if missing := sorted({letter for letter in text if not face(font).has(letter)}):

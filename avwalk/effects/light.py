@@ -1,4 +1,4 @@
-"""Light: exposure, with a shoulder instead of a clip."""
+"""Light: gain in linear light with a highlight shoulder instead of clipping."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from avwalk.contracts import Drive, Frames
 
 
 class Light:
-    """Multiplies light by ``light.gain``; above the knee the highlights roll off and never burn.
+    """Multiplies light by ``light.gain``; above the knee the highlights roll off instead of clipping.
 
-    Gain 1 leaves the frame as it is. Not for ``cppn``, whose light is inside (see its ``finishes``).
+    Gain 1 leaves the frame unchanged. Not for ``cppn``, which applies the gain itself (see its ``finishes``).
 
     Args:
-        amount: how much of the curve's departure from 1 is taken, 0 to 2.
+        amount: scale of the curve's departure from 1, 0 to 2.
         knee: linear light at which the shoulder begins, 0 to 0.95.
     """
 

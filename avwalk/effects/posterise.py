@@ -1,4 +1,4 @@
-"""Posterise: few flat tones, as a print has them."""
+"""Posterise: luma quantised to few tones with soft borders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scanlines: the lines and the mask of a picture tube, so faint that they are felt rather than seen."""
+"""Scanlines: lines and aperture mask of a cathode ray tube, at low contrast."""
 
 from __future__ import annotations
 

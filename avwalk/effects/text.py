@@ -1,4 +1,4 @@
-"""Text over the picture: title card, credit line, and the words of the cues."""
+"""Text overlay: title card, credit line, and text cues."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from avwalk.contracts import Caption, Drive, Frames
 from avwalk.effects.lettering import Coverage, composed, face
 
 MARGIN = 0.05
-"""Kept free at every side, share of it."""
+"""Margin at every side, share of the picture's side."""
 UPRIGHT_BOTTOM, UPRIGHT_RIGHT, UPRIGHT_TOP = 0.20, 0.12, 0.10
-"""Kept free in upright pictures, where players put their buttons."""
+"""Margins in upright pictures, where players show controls."""
 LINE_HEIGHT = 1.24  # ems
 CREDIT, SECOND, WORDS = 0.42, 0.5, 0.62  # sizes beside the title's
 WHITE = 0.965
@@ -37,11 +37,11 @@ class Block:
     """A caption, drawn and placed.
 
     Attributes:
-        caption: when it is there.
+        caption: its text and time span.
         x: left edge in the picture, pixels.
         y: upper edge.
         ink: coverage of the letters, (h, w).
-        shade: how much of the picture's light their shadow takes, (h, w).
+        shade: opacity of their shadow, (h, w).
     """
 
     caption: Caption
@@ -54,7 +54,7 @@ class Block:
 class Text:
     """Writes captions over the frames: letters in the colour of the light, a soft shadow under them.
 
-    Captions that are there at the same time never lie over each other: the later one moves up, or down in the
+    Simultaneous captions never overlap: the later one moves up, or down in the
     upper half.
 
     Args:
@@ -107,7 +107,7 @@ class Text:
         y = min(max(y, top), bottom - tall)
         y = self._free(caption, y, tall, up=position != "upper-third")
         rows = [row._replace(x=(wide - row.ink.shape[1]) / 2 if centred else row.x) for row in rows]
-        return self._drawn(caption, rows, x, y)
+        return self._rendered(caption, rows, x, y)
 
     def _rows(self, caption: Caption, room: float) -> tuple[list[Row], float]:
         """The lines of a caption, left-aligned, and how tall they are together."""
@@ -132,7 +132,7 @@ class Text:
         return rows, y
 
     def _free(self, caption: Caption, y: float, tall: float, *, up: bool) -> float:
-        """Where no caption of the same time is."""
+        """The nearest y that no simultaneous caption occupies."""
         for other in self._blocks:
             pad = self._pad
             above, below = other.y + pad, other.y + other.ink.shape[0] - pad
@@ -145,8 +145,8 @@ class Text:
         """Room for the shadow around the letters, pixels."""
         return round(0.9 * self._unit) + 2
 
-    def _drawn(self, caption: Caption, rows: Sequence[Row], x: float, y: float) -> Block | None:
-        """Letters and shadow, cut at the picture's edges."""
+    def _rendered(self, caption: Caption, rows: Sequence[Row], x: float, y: float) -> Block | None:
+        """Letters and shadow, clipped to the picture."""
         pad = self._pad
         wide, tall = (max(round(r.x) + r.ink.shape[1] for r in rows), max(round(r.baseline) for r in rows))
         ink = np.zeros((tall + rows[-1].ink.shape[0] + 2 * pad, wide + 2 * pad), np.float32)
@@ -164,7 +164,7 @@ class Text:
 
 
 def visible(caption: Caption, i: int) -> float:
-    """How much of a caption is there at a frame, 0 to 1: it comes and goes smoothly."""
+    """Opacity of a caption at a frame, 0 to 1, with eased fades."""
     if not caption.i0 <= i < caption.i1:
         return 0.0
     ease = min(caption.ease, (caption.i1 - caption.i0) / 2)
@@ -175,7 +175,7 @@ def visible(caption: Caption, i: int) -> float:
 
 
 def _shade(ink: Coverage, unit: float, strength: float) -> Coverage:
-    """A tight shadow for the edges of the letters, and a wide one that makes a quiet ground for them."""
+    """Opacity of the shadow: a tight one for contrast at the edges, and a wide one behind the block."""
     tight = cv2.GaussianBlur(ink, (0, 0), max(0.8, 0.05 * unit))
     small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     wide = cv2.resize(cv2.GaussianBlur(small, (0, 0), max(0.6, 0.24 * unit / 4)), ink.shape[::-1])
@@ -189,7 +189,7 @@ def _shade(ink: Coverage, unit: float, strength: float) -> Coverage:
 
 
 def _lit(frame: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Nearly white, with a breath of the colour that the picture has where it is bright: (3,)."""
+    """Text colour (3,): nearly white, tinted by the picture's highlights."""
     step = max(1, min(frame.shape[:2]) // 48)
     small = frame[::step, ::step].reshape(-1, 3)
     mean = (small * small.max(axis=1, keepdims=True)).mean(axis=0)

@@ -1,4 +1,4 @@
-"""Trails: light stays for a moment after what gave it has moved on."""
+"""Trails: bright pixels decay over a fixed number of frames."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ TOE = 1 / 16  # how much faster than an exponential a trail ends: it reaches bla
 
 
 class Trails:
-    """Keeps in every pixel the brightest of what was there, darkening to nothing within ``seconds``.
+    """Running maximum of every pixel that decays to 0 within ``seconds``.
 
     A trail of brightness x goes to keep · x − loss with each frame. Brightness and maximum are monotone in every
-    rounding, and white is gone after ``needs[0]`` frames; so what came before has no influence at all, and a frame
-    has the same bits whatever was drawn before those.
+    rounding, and white is gone after ``needs[0]`` frames; so earlier frames have no influence, and a frame
+    has the same bits whatever was drawn before.
 
     Args:
         amount: strength, multiplied by the curve ``trails.amount``, 0 to 1.
@@ -40,7 +40,7 @@ class Trails:
 
     def follow(self, frames: Frames, drive: Drive, memory: Memory | None) -> tuple[Frames, Memory]:
         """Frames (n, H, W, 3), written in place, and the trails after the last, (H, W, 3)."""
-        from avwalk.effects.kernels import lighten, remember
+        from avwalk.effects.kernels import decay_max, lighten
 
         frames, flat = rows(frames)
         height, width = frames.shape[1:3]
@@ -48,7 +48,7 @@ class Trails:
         keep, loss = np.float32(self._keep), np.float32(self._loss)
         for k in range(len(frames)):
             amount = min(1.0, self._amount * max(0.0, curve_at(drive.params, "trails.amount", k, 1.0)))
-            remember(flat[k], left, keep, loss)
+            decay_max(flat[k], left, keep, loss)
             if amount > 0:
                 lighten(flat[k], _soft(left.reshape(height, width, 3)).reshape(left.shape), np.float32(amount))
         return frames, left.reshape(height, width, 3)

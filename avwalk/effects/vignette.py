@@ -1,4 +1,4 @@
-"""Vignette: corners darken, so that the eye stays."""
+"""Vignette: darkens the frame towards its corners."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Looking around before rendering: grids of worlds."""
+"""Exploration before rendering: contact sheets of worlds, classes, seeds and settings; previews; the preset gallery."""

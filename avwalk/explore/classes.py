@@ -1,4 +1,4 @@
-"""Classes of a preset side by side: a row for each seed, a column for each class, where the film would be."""
+"""Contact sheet of a preset's classes: one row per seed, one column per class."""
 
 from __future__ import annotations
 

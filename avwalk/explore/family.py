@@ -1,4 +1,4 @@
-"""Families of worlds: what `--vary` and `--breed` ask for, how children are called, and how a preset writes them."""
+"""Child worlds for `--vary` and `--breed`: numbering, names, and their form in a preset."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from avwalk.errors import OptionError
 
 MAX_PARENTS = 8
 AMOUNT = 0.3
-"""How far children are from their parents, if nothing is said."""
+"""Default variation of children."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Family:
 
     Attributes:
         parents: seeds, as rows are numbered.
-        amount: how far children are from them, 0 to 1.
+        amount: variation, 0 to 1.
     """
 
     parents: tuple[int, ...]
@@ -32,7 +32,7 @@ class Family:
         return "x".join(map(str, self.parents)) + ("v" if len(self.parents) == 1 else "") + self._by
 
     def child(self, number: int) -> str:
-        """``7v2`` or ``3x7x9-4``; with an amount that is not the usual one ``7v2-by60``, in per cent."""
+        """``7v2`` or ``3x7x9-4``; with a non-default amount ``7v2-by60``, in per cent."""
         parents = "x".join(map(str, self.parents))
         return f"{parents}{'v' if len(self.parents) == 1 else '-'}{number}{self._by}"
 
@@ -48,7 +48,7 @@ class Family:
 
 
 def family(vary: int | None, breed: Sequence[int] | None, amount: float | None) -> Family | None:
-    """What is asked for; None: worlds without parents.
+    """The family of the options; None: worlds without parents.
 
     Raises:
         OptionError: options that contradict each other, or are out of range.

@@ -1,4 +1,4 @@
-"""The gallery: every preset with its sentence, its command, and a strip of frames in colour and in grey."""
+"""The preset gallery: a Markdown page with description, command and a strip of frames per preset."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from avwalk.request.resolve import resolve
 
 FRAMES = 6
 SIZE = (640, 360)  # drawn; shown at a third, so that lines and grain are those of a film
-SHOWN = (214, 120)
+STRIP_SIZE = (214, 120)
 MAX_BYTES = 60_000
 INTRODUCTION = """# Presets
 
@@ -85,7 +85,7 @@ def _strip(song: Path, name: str) -> NDArray[np.uint8]:
     cells = []
     for k in range(FRAMES):
         i = plan.i0 + int((k + 0.5) / FRAMES * plan.n_frames)
-        small = cv2.resize(source.frames(i, i + 1)[0], SHOWN, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(source.frames(i, i + 1)[0], STRIP_SIZE, interpolation=cv2.INTER_AREA)
         cells.append((np.clip(small, 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8))
     row = np.concatenate(cells, axis=1)
     grey = cv2.cvtColor(row, cv2.COLOR_BGR2GRAY)

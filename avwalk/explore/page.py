@@ -1,4 +1,4 @@
-"""A page for a browser on which pictures are picked: it shows the command that keeps them. Nothing is fetched."""
+"""HTML page to pick pictures by clicking; it shows the command that keeps their seeds. Self-contained."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def page(title: str, cells: Sequence[tuple[int, int, Frames]], again: str, out: 
         title: over the pictures.
         cells: number, seed and picture (H, W, 3) float32 sRGB in [0, 1] of each.
         again: the command, up to ``--keep``.
-        out: the file. It appears when it is whole.
+        out: the file, written atomically.
 
     Raises:
         OutputError: it cannot be written.

@@ -1,4 +1,4 @@
-"""A quick look: a few seconds here and there, small, and a contact sheet of the whole song."""
+"""Previews: short excerpts at given spots at low resolution, and a contact sheet of the whole song."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _moment(spot: str) -> Moment:
 
 
 def _start(spot: str, moment: Moment, analysis: Analysis, seconds: float) -> float:
-    """Where a spot begins, so that what it is named after is seen in it."""
+    """Start of a spot's excerpt, so that the named moment is inside."""
     last = max(0.0, analysis.duration - seconds)
     try:
         if spot == "drop" and not len(analysis.score.drops):

@@ -1,4 +1,4 @@
-"""Seeds of a prompt through a song: a row for each seed, a column for each of the song's longest sections."""
+"""Contact sheet of a prompt's seeds over a song: one row per seed, one column per longest section."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
-from avwalk.explore.seeds import Asked
+from avwalk.explore.seeds import Exploration
 from avwalk.explore.worlds import MAX_COLUMNS, world_row
 from avwalk.pipeline import plan_of
 from avwalk.request.resolve import resolve
@@ -24,7 +24,7 @@ SIZE = "320x180"
 def explore_sections(
     song: str | Path,
     project: Project,
-    what: Asked,
+    what: Exploration,
     out: Path,
     *,
     count: int = 8,
@@ -54,7 +54,7 @@ def explore_sections(
     cells: list[tuple[str, Frames]] = []
     at: list[tuple[str, dict[str, float]]] = []
     if isinstance(drawer, CppnArtist):
-        look = drawer.look(what.name)
+        look = drawer.choice(what.name)
         at = _moments(song, {**options, "preset": look.preset, "seed": look.seed})
     elif project.profile.model:
         options["model"] = project.profile.model

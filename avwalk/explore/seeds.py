@@ -1,4 +1,4 @@
-"""Seeds of a prompt side by side, near surroundings of one, and settings against each other, before any is kept."""
+"""Contact sheets of a prompt's seeds, of variations of one seed, and of settings; keeping chosen seeds."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ MAX_CELLS = 400
 COLUMNS = 4
 AMOUNT = 0.3
 SETTINGS = {"steps": "num_inference_steps", "guidance": "guidance_scale", "control": "controlnet_conditioning_scale"}
-"""Short names of settings; others are called as they are."""
-KNOWN = {
+"""Short names of settings; others go by their full names."""
+SETTINGS_OF = {
     "sd": (*SETTINGS.values(), "control_guidance_start", "control_guidance_end", "scheduler"),
     "biggan": ("truncation",),
 }
-"""What the settings of a generator are; those of the built-in one are its targets."""
+"""Settings of each generator; those of the built-in one are its targets."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is explored.
+class Exploration:
+    """The subject of an exploration: a prompt and its seeds.
 
     Attributes:
         name: of the prompt.
         text: of it.
         first: picks the seeds of the sheet.
-        vary: the seed whose near surroundings are shown; None: seeds all over.
-        amount: how far they are from it, in (0, 1].
+        vary: the seed whose variations are shown; None: independent seeds.
+        amount: of variation, in (0, 1].
     """
 
     name: str
@@ -70,7 +70,7 @@ class Asked:
 
     @property
     def options(self) -> str:
-        """The options that ask for the same sheet again."""
+        """The command-line options that reproduce the sheet."""
         found = f" --seed {self.first}" if self.first else ""
         if self.vary is not None:
             found += f" --vary {self.vary}" + (f" --amount {self.amount:g}" if self.amount != AMOUNT else "")
@@ -79,14 +79,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What was drawn: the contact sheet, the page for a browser, and the seed of each cell."""
+    """The contact sheet, its HTML page, and the seed of each cell."""
 
     picture: Path
     page: Path
     seeds: tuple[int, ...]
 
 
-def asked(
+def exploration(
     project: Project | None,
     *,
     name: str | None,
@@ -94,8 +94,8 @@ def asked(
     first: int = 0,
     vary: int | None = None,
     amount: float | None = None,
-) -> Asked:
-    """What is explored, checked.
+) -> Exploration:
+    """A validated exploration.
 
     Raises:
         OptionError: no prompt, or a name that the project does not have.
@@ -111,27 +111,29 @@ def asked(
         text = project.definitions[name].text
     if not text or not text.strip():
         raise OptionError("there is no prompt to explore; give --prompt TEXT, or --name of one in a project")
-    found = Asked(name or name_of(text), text, first, vary, AMOUNT if amount is None else amount)
+    found = Exploration(name or name_of(text), text, first, vary, AMOUNT if amount is None else amount)
     if vary is not None:
         found.seed(1)
     return found
 
 
 def name_of(text: str) -> str:
-    """A name for a prompt that has none: its first telling words."""
+    """A name for an unnamed prompt: its first significant words."""
     words = [word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 2 and word not in ("the", "and")]
     return "_".join(words[:3])[:40] or "prompt"
 
 
-def alone(what: Asked, size: tuple[int, int], *, generator: str | None = None, model: str | None = None) -> Project:
-    """A project of one prompt, for who has none yet."""
+def single_prompt_project(
+    what: Exploration, size: tuple[int, int], *, generator: str | None = None, model: str | None = None
+) -> Project:
+    """A temporary project of a single prompt."""
     profile = Profile(res_width=size[0], res_height=size[1], generator=generator, model_string=model)
     prompt = Prompt(what.name, what.text)
     return Project("explore", Path(), Path(), {what.name: prompt}, {"default": profile}, profile)
 
 
-def with_prompt(project: Project, what: Asked) -> Project:
-    """A project with the prompt that is explored, if it does not have it; or with its new words."""
+def with_prompt(project: Project, what: Exploration) -> Project:
+    """The project with the explored prompt added or updated."""
     prompt = project.definitions.get(what.name, Prompt(what.name, what.text))
     prompt = replace(prompt, text=what.text)
     return replace(project, definitions={**project.definitions, what.name: prompt})
@@ -139,7 +141,7 @@ def with_prompt(project: Project, what: Asked) -> Project:
 
 def explore_seeds(
     project: Project,
-    what: Asked,
+    what: Exploration,
     out: Path,
     *,
     count: int = 16,
@@ -193,7 +195,7 @@ def explore_seeds(
 
 def explore_settings(
     project: Project,
-    what: Asked,
+    what: Exploration,
     grid: Sequence[str],
     seed: int,
     out: Path,
@@ -240,7 +242,7 @@ def explore_settings(
     return out
 
 
-def keep(project: Project, what: Asked, numbers: Sequence[int]) -> tuple[int, ...]:
+def keep(project: Project, what: Exploration, numbers: Sequence[int]) -> tuple[int, ...]:
     """Writes the seeds of cells into the project's definitions; a prompt that is new gets a row.
 
     Returns:
@@ -275,7 +277,7 @@ def _value(text: str) -> int | float | str:
 def _check_setting(key: str, kind: str) -> None:
     from avwalk.generators.cppn.generator import TARGETS
 
-    known = KNOWN.get(kind, (*TARGETS, "preset"))
+    known = SETTINGS_OF.get(kind, (*TARGETS, "preset"))
     if key not in known:
         short = [{long: name for name, long in SETTINGS.items()}.get(name, name) for name in known]
         near = did_you_mean(key, short)

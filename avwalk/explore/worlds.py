@@ -1,4 +1,4 @@
-"""Worlds of a preset side by side: a row for each seed or child, a column for each section of the song."""
+"""Contact sheet of a preset's worlds: one row per seed or child, one column per section of the song."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def explore_worlds(
     Args:
         song: any audio file.
         count: how many worlds, or children: from 0, or 1 (or the option ``seed``) on.
-        vary: the seed whose near surroundings are shown.
-        breed: seeds that the worlds are mixed from.
-        amount: how far children are from their parents, up to 1; default 0.3.
+        vary: the seed to show variations of.
+        breed: seeds to cross.
+        amount: variation of children, up to 1; default 0.3.
         out: a PNG file; default ``<song>_<preset>_worlds.png``, ``…_7v.png`` or ``…_3x7x9.png``.
         force: replace a file that is there.
         on_row: called with rows done and rows in all.
@@ -86,7 +86,7 @@ def explore_worlds(
 
 
 def _born(options: dict[str, Any], lineage: Family, seed: int) -> dict[str, Any]:
-    """The options that draw a child: those that its preset would hold."""
+    """Render options of a child world, as in its preset."""
     before = tuple(options.get("set") or ())
     ancestors = lineage.ancestors(presets.load(options.get("preset", "lsd"), before).values)
     lines = f"cppn.parents={presets.toml_value(ancestors)}", f"cppn.variation={lineage.amount}"
@@ -116,7 +116,7 @@ def keep(
     amount: float | None = None,
     force: bool = False,
 ) -> list[Path]:
-    """Presets of the user's own for the worlds that are liked, by the numbers of their rows.
+    """Saves worlds as user presets, by their row numbers.
 
     ``lsd-7`` is ``lsd`` in the world of seed 7, ``lsd-7v2`` its variation 2, ``lsd-3x7x9-4`` a child of three.
 

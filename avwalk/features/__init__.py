@@ -1,1 +1,1 @@
-"""Curves on the frame clock, from the sound alone."""
+"""Audio features: one float32 value per frame and signal, computed from the sound alone."""

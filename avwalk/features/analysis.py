@@ -1,4 +1,4 @@
-"""One pass over the song: sound in, every curve and the score out."""
+"""The analysis of a song in a single pass: all signals, the bands and the score (beats, bars, sections, drops)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
 from avwalk.features import onsets, recurrence, rhythm, signals, structure, tonal
-from avwalk.features.downmix import audible
+from avwalk.features.downmix import to_mono
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
 from avwalk.features.spectrum import (
@@ -50,19 +50,19 @@ def analyze_song(
     bands_path: Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Analysis:
-    """Every signal, the bands and the score of a song.
+    """Computes every signal, the bands and the score of a song.
 
-    The sound is read once, in blocks; besides it only curves are held. Blocks that end early are followed by
-    silence, samples beyond ``song.n_samples`` are ignored.
+    The sound is read once, in blocks; only curves stay in memory. Blocks that end early are zero-padded, samples beyond
+    ``song.n_samples`` are ignored.
 
     Args:
-        song: what is read; its ``n_samples`` and ``sample_rate`` set the clock.
+        song: the probed song; its ``n_samples`` and ``sample_rate`` set the clock.
         blocks: (n, channels) float32, finite, in order.
         fps: frames per second.
-        bpm: the tempo, if known better.
+        bpm: overrides the detected tempo.
         first_beat: time of the first downbeat in seconds, if known.
-        classic: bands exactly as DIGCREA has them (30 fps, one second ahead, blind to loudness).
-        extra_detail: in [0, 1): how many bands take part.
+        classic: bands as DIGCREA computes them (30 fps, one second ahead, independent of loudness).
+        extra_detail: in [0, 1): how many bands contribute.
         max_frequency_level: Hz, upper end of the bands.
         low_frequency_skip: Hz, lower end.
         frequency_band_growth_rate: factor from band to band, > 1.
@@ -76,7 +76,7 @@ def analyze_song(
     with ThreadPoolExecutor(1) as second:  # onsets on a second core; numpy lets both run
         for done, block in _regroup(blocks, song.n_samples, song.channels):
             mid = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
-            mono = audible(block, mid)
+            mono = to_mono(block, mid)
             waiting = second.submit(meters.push_transients, mono)
             meters.push_width(block, mid)
             meters.push_spectra(mono)
@@ -119,7 +119,7 @@ def _regroup(
 
 
 class _Meters:
-    """All that listens while the song goes by, and its evaluation at the end."""
+    """All feature extractors, fed block by block, and their evaluation at the end."""
 
     def __init__(
         self,
@@ -172,7 +172,7 @@ class _Meters:
         tones = self._tones.finish()
         harmonic, percussive = self._hpss.finish(grid.times)
         curves = self._onsets.finish()
-        beat = rhythm.track(curves, duration, bpm, first_beat)
+        beat = rhythm.track_beats(curves, duration, bpm, first_beat)
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
         form = structure.find_structure(tones, activity, beat.beats, beat.bars, duration)
         score = Score(beat.tempo_bpm, beat.beats, beat.bars, form.drops, form.builds, form.sections)
@@ -182,7 +182,9 @@ class _Meters:
         named = signals.levels(measured, grid, bar_seconds)
         for name, pick in _EVENTS.items():
             events = pick(curves)
-            named[name] = signals.felt(signals.impulses(events.times, events.heights, grid), named["rms"], grid)
+            named[name] = signals.scale_by_loudness(
+                signals.impulses(events.times, events.heights, grid), named["rms"], grid
+            )
         named |= signals.musical_time(score, grid)
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}

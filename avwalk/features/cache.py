@@ -1,9 +1,9 @@
-"""Analyses kept in the user's cache folder, by content: the same song is analysed once.
+"""Disk cache of analyses, addressed by content: the same song is analysed once.
 
 An entry is a folder named by its key. It holds ``analysis.json`` (the score, and a checksum of each array),
 ``signals.npy`` (n_signals, n_frames), ``bands.npy`` and ``recurrence.npy`` (n_nodes, 1 + n_vectors), times first.
-It is written under another name and renamed when whole. One that is broken is ignored and written anew; a folder
-that cannot be written is no error, the song is analysed again.
+It is written under a temporary name and renamed when complete. A damaged entry is ignored and rewritten; if the
+folder cannot be written, the song is analysed again each time.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def cache_folder() -> Path:
 
 
 def analysis_key(song: Song, fps: Fraction, options: dict[str, Any]) -> str:
-    """Names an analysis: sha256 over the song, the analyser's version, the frame rate and the options."""
+    """Cache key of an analysis: sha256 over song, `ANALYSIS_VERSION`, frame rate and options."""
     source = [song.sha256, song.sample_rate, song.channels, song.n_samples]
     asked = sorted((name, value) for name, value in options.items() if name != "progress")
     text = json.dumps([source, ANALYSIS_VERSION, str(fps), asked, list(SIGNALS)])
@@ -57,11 +57,11 @@ def cached_analysis(
     fps: Fraction,
     **options: Any,
 ) -> Analysis:
-    """The song's analysis, from the cache if it is there, else made and put there.
+    """The song's analysis, read from the cache or computed and stored there.
 
     Args:
-        song: what is analysed.
-        open_blocks: gives its sound from the beginning, (n, channels) float32; called only if need be.
+        song: the song to analyse.
+        open_blocks: gives its sound from the beginning, (n, channels) float32; called only on a cache miss.
         fps: frames per second.
         **options: keywords of ``analyze_song`` (without ``bands_path``); ``progress`` has no part in the key.
 

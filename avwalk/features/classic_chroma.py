@@ -1,8 +1,7 @@
-"""What Deep Music Visualizer hears: mel power and chroma, by librosa, of the song at 22 050 Hz in mono.
+"""Mel power and chroma as Deep Music Visualizer computes them: librosa, 22 050 Hz, mono.
 
-Only its formulas as they were ask for it; all other walks take the signals of the analysis. It needs the whole song
-at once (librosa's constant-Q transform does): 5 MB for each minute of sound, and several times that while it is
-made. The result is small and kept in the cache.
+Used by ``chroma.classic`` only; all other walks take the signals of the analysis. librosa's constant-Q transform needs
+the whole song at once: 5 MB per minute of sound, several times that while computing. The result is small and cached.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from avwalk.features.cache import cache_folder
 
 RATE = 22050
 N_MELS, TOP = 128, 8000  # mel bands and Hz
-KEPT = 200  # files in the cache, about 1 MB each for a song of seven minutes
+MAX_FILES = 200  # files in the cache, about 1 MB each for a song of seven minutes
 
 Rows = NDArray[np.float32]
 """(13, T): mean mel power, then chroma from C; column j is centred on j · frame_length / 22 050 s."""
@@ -34,9 +33,9 @@ def classic_chroma(song: Song, blocks: Iterable[NDArray[np.float32]], frame_leng
     """Power and chroma of a song, T = 1 + n // frame_length columns for its n samples at 22 050 Hz.
 
     Args:
-        song: what is read.
+        song: the probed song.
         blocks: (n, channels) float32, in order.
-        frame_length: samples at 22 050 Hz; a multiple of 64, else librosa refuses it.
+        frame_length: samples at 22 050 Hz; hop length; a multiple of 64, as librosa requires.
     """
     import librosa  # late: no other walk needs it
 
@@ -50,11 +49,11 @@ def classic_chroma(song: Song, blocks: Iterable[NDArray[np.float32]], frame_leng
 def cached_classic_chroma(
     song: Song, open_blocks: Callable[[], Iterable[NDArray[np.float32]]], frame_length: int = 512
 ) -> Rows:
-    """The same from the cache if it is there, else made and put there.
+    """`classic_chroma`, read from the cache or computed and stored there.
 
     Args:
-        song: what is analysed.
-        open_blocks: gives its sound from the beginning; called only if need be.
+        song: the song to analyse.
+        open_blocks: gives its sound from the beginning; called only on a cache miss.
         frame_length: as above.
     """
     made_of = [song.sha256, song.n_samples, frame_length, version("librosa"), version("soxr")]
@@ -86,5 +85,5 @@ def _store(rows: Rows, file: Path) -> None:
     with os.fdopen(handle, "wb") as out:
         np.save(out, rows)
     Path(part).replace(file)
-    for old in sorted(file.parent.glob("*.npy"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+    for old in sorted(file.parent.glob("*.npy"), key=lambda path: path.stat().st_mtime)[:-MAX_FILES]:
         old.unlink(missing_ok=True)

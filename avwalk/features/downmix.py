@@ -1,4 +1,4 @@
-"""What of several channels is listened to."""
+"""Downmix to mono that does not cancel out-of-phase channels."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ OPPOSITE = 1e-4  # the mean of the channels holds less of their power than this:
 SHORTEST = 1024  # samples; of fewer nothing can be said
 
 
-def audible(block: NDArray[np.float32], mid: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean of the channels; where that is next to silence because they are opposite, the first one's share.
+def to_mono(block: NDArray[np.float32], mid: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mono mix: the mean of the channels, or the first channel where opposite phases cancel in the mean.
 
-    Left = −right would else be heard as silence. The sign is the same in every block, so nothing clicks.
+    Left = −right would otherwise give silence. The sign is the same in every block, so nothing clicks.
 
     Args:
         block: (n, channels) float32.

@@ -1,4 +1,4 @@
-"""Drops and the build-ups to them."""
+"""Detection of drops and of the build-ups that lead to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.features.units import Measured, Units
+from avwalk.features.units import UnitFeatures, Units
 
 Array = NDArray[np.float64]
 
@@ -17,8 +17,8 @@ _SHORTEST, _LONGEST = 5.5, 16  # seconds, and bars, of a build-up
 _CLIMB, _STEADY = 1.6, 0.5  # tension that a build-up gains, and its correlation with time, at least
 
 
-def find_drops(song: Measured, units: Units) -> list[int]:
-    """Edges of units where bass and loudness jump up after a break or a build-up, and stay up."""
+def find_drops(song: UnitFeatures, units: Units) -> list[int]:
+    """Unit edges at which bass and loudness jump up after a break or build-up, and stay up."""
     if not units.rhythmic:
         return []
     n, bar = len(song.loudness), units.per_bar
@@ -47,8 +47,8 @@ def find_drops(song: Measured, units: Units) -> list[int]:
     return sorted(chosen)
 
 
-def _awaited(song: Measured, u: int, bar: int) -> bool:
-    """Whether the listener waits for it: tension rises up to ``u``, or the bass was there before and left."""
+def _awaited(song: UnitFeatures, u: int, bar: int) -> bool:
+    """Whether a drop at ``u`` is prepared: tension rises up to it, or the bass dropped out before."""
     after = float(song.bass[u : u + 4 * bar].mean())
     earlier = song.bass[max(0, u - 48 * bar) : max(0, u - 2 * bar)]
     if len(earlier) >= 4 * bar and np.percentile(earlier, 75) > after - 7.0:
@@ -57,14 +57,14 @@ def _awaited(song: Measured, u: int, bar: int) -> bool:
     return any(climb > 2.0 and steady > _STEADY for climb, steady in rises)
 
 
-def find_builds(song: Measured, units: Units, novelty: Array, drops: Sequence[int]) -> list[tuple[int, int]]:
+def find_builds(song: UnitFeatures, units: Units, novelty: Array, drops: Sequence[int]) -> list[tuple[int, int]]:
     """(start, end) of the build-up to each drop that has one, edges of units.
 
-    It begins on a bar line from where tension rises steadily; rather where something new begins, rather 4, 8, 12
-    or 16 bars before the drop than others, and rather late.
+    It begins on a bar line from which tension rises steadily; preferred are novelty peaks, distances of 4, 8, 12 or
+    16 bars to the drop, and late starts.
 
     Args:
-        song: what is known of the units.
+        song: features of the units.
         units: of the song.
         novelty: of each edge, 0 … 1.
         drops: edges, ascending.
@@ -86,7 +86,7 @@ def find_builds(song: Measured, units: Units, novelty: Array, drops: Sequence[in
     return builds
 
 
-def _rise(song: Measured, a: int, b: int, bar: int) -> tuple[float, float]:
+def _rise(song: UnitFeatures, a: int, b: int, bar: int) -> tuple[float, float]:
     """How far tension (brightness, density, loudness) climbs from a to b, and how steadily (correlation)."""
     tension = song.treble[a:b] / 6.0 + song.activity[a:b] * 3.0 + song.loudness[a:b] / 6.0
     n = max(2, (b - a) // bar)

@@ -1,4 +1,4 @@
-"""An analysis as JSON or CSV, for other programs and for spreadsheets."""
+"""Export of an analysis as JSON or CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows of samples centred on given times, cut from sound that arrives in blocks."""
+"""Framing: windows of samples centred on given times, cut from sound that arrives in blocks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 class Framer:
     """Cuts windows of ``size`` samples, window k centred on sample ``round(k · sample_rate / rate)``.
 
-    Before the first and after the last sample the sound is taken as silence, so windows at the edges are
-    whole and there are exactly ``n_windows`` of them, whatever the block sizes.
+    The sound is zero-padded on both sides, so every window is complete and there are exactly ``n_windows`` of them,
+    whatever the block sizes.
 
     Args:
         size: window length in samples.
@@ -34,12 +34,12 @@ class Framer:
         self._held: NDArray[np.float32] = np.zeros(size // 2, np.float32)
 
     def push(self, samples: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Takes the next samples (n,), gives ``(k, windows)``, windows (m, size) float32, m ≤ 64."""
+        """Adds samples (n,); yields ``(k, windows)``, windows (m, size) float32, m ≤ 64, k the index of the first."""
         self._held = np.concatenate([self._held, samples])
         yield from self._ready()
 
     def finish(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Silence after the end, and the windows that were waiting for it."""
+        """Pads the end with silence and yields the remaining windows."""
         if self._next < len(self._starts):
             missing = int(self._starts[-1]) + self._size - (self._origin + len(self._held))
             if missing > 0:

@@ -1,4 +1,4 @@
-"""How loud, how bright, how noisy, how wide the sound is, frame by frame: raw curves, not yet scaled."""
+"""Raw level curves per frame: RMS, band levels, spectral centroid, flatness, stereo width, harmonic/percussive RMS."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HPSS_RATE = Fraction(50)
 _HPSS_WINDOW = 2048  # samples at 44.1 kHz: short enough to separate hits
 _HPSS_BANDS = 64
 _HANN_BINS = 1.5  # a Hann window spreads a sine's power over this many bins (its noise bandwidth)
-_CONTEXT = 13  # values on either side that the triple median looks at: 1 + 3 + 9
+_CONTEXT = 13  # values on either side that the triple median reads: 1 + 3 + 9
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Levels:
 
 
 class LevelMeter:
-    """Measures spectra.
+    """Levels, spectral centroid and flatness of spectra.
 
     Args:
         freqs: frequency of each bin, Hz.
@@ -113,11 +113,11 @@ class WidthMeter:
 
 
 class HarmonicPercussive:
-    """Splits the sound into what lasts and what strikes, by median filters (Fitzgerald 2010).
+    """Harmonic/percussive source separation by median filters (Fitzgerald 2010).
 
-    On a spectrum reduced to 64 log-spaced bands, 50 times a second: a median along time keeps what lasts, a
-    median along frequency keeps what strikes, and Wiener masks share the energy. Medians are taken as medians
-    of medians of three, spread 1, 3 and 9 apart, which numpy does quickly.
+    On a spectrum reduced to 64 log-spaced bands, 50 times a second: a median along time keeps harmonic, a median along
+    frequency keeps percussive energy; Wiener masks split the power between them. Medians are taken as medians of
+    medians of three, spread 1, 3 and 9 apart, which numpy does quickly.
 
     Args:
         sample_rate: Hz.

@@ -1,4 +1,4 @@
-"""Bars: which beats come first."""
+"""Downbeat detection: which beats begin a bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How abruptly the music changes from one beat to the next."""
+"""Novelty: how abruptly features change from one beat to the next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Array = NDArray[np.float64]
 
 
 def change(rows: Array, reach: int) -> Array:
-    """How far the means of ``reach`` units before and after each edge lie apart, less what a slow change gives.
+    """Distance between the means of ``reach`` units before and after each edge, minus the part due to slow change.
 
     A step at u has half its size left at u ± reach / 2; a ramp has all of it, and is no boundary.
 

@@ -1,4 +1,4 @@
-"""Where sounds begin: onset curves while the song goes by, and the events in them.
+"""Onset strength curves, computed while the song streams by, and the onsets, kicks, snares and hats picked from them.
 
 Spectral flux of log-compressed, log-spaced bands with a maximum filter against vibrato (Böck and Widmer,
 "Maximum filter vibrato suppression for onset detection", DAFx 2013), here with a lopsided window: a slow rise
@@ -39,7 +39,7 @@ _POOL = int(ONSET_RATE / COLOUR_RATE)
 
 @dataclass(frozen=True)
 class OnsetCurves:
-    """How much begins, at ``ONSET_RATE``; frame k is centred at k / 100 s.
+    """Onset strength curves at ``ONSET_RATE``; frame k is centred at k / 100 s.
 
     Attributes:
         strength: mean rise of the log spectrum over all bands, (n,) float32 ≥ 0, natural log units per 20 ms.
@@ -186,7 +186,7 @@ def _filter_bank(freqs: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDAr
 
 @dataclass(frozen=True)
 class Events:
-    """Things that happen at a time.
+    """Timed events with strengths.
 
     Attributes:
         times: (n,) float64 seconds, ascending.
@@ -198,7 +198,7 @@ class Events:
 
 
 def pick_events(curve: NDArray[np.float32], floor: float = 0.05, share: float = 0.15, gap: float = 0.05) -> Events:
-    """Peaks of an onset curve that stand out from their surroundings.
+    """Peak picking: peaks of an onset curve above their local mean.
 
     Args:
         curve: (n,) float32 ≥ 0 at ``ONSET_RATE``.
@@ -246,18 +246,18 @@ def _centre(curve: NDArray[np.float32], peaks: NDArray[np.int64]) -> NDArray[np.
 
 
 def onsets(curves: OnsetCurves) -> Events:
-    """Every new sound."""
+    """All onsets."""
     return pick_events(curves.strength)
 
 
 def kicks(curves: OnsetCurves) -> Events:
-    """Bass drum, or what takes its part: broad beginnings below 150 Hz.
+    """Bass drum, or what takes its role: broadband onsets below 150 Hz.
 
-    What tells a drum from a bass note: with it something begins in other bands, and it is soon over. Both weigh how
-    much it counts, so that bass notes are the kicks of a song without drums, and hardly any of one with them.
+    A drum differs from a bass note by onsets in other bands at the same time and by a fast decay. Both are weights, so
+    that bass notes count as kicks in songs without drums, and hardly at all in songs with them.
 
-    Such low sounds take a period or two to rise. Where anything begins up to ``_SLOW`` before, the drum's beater
-    is what is heard, and its time counts.
+    Low sounds take a period or two to rise. Where another onset precedes by at most ``_SLOW``, it is the drum's
+    beater, and its time is used.
     """
     struck = _highest(curves.strength, -2, 2)
     sounds_on = _mean(curves.bass, 12, 18) / np.maximum(_highest(curves.bass, 0, 6), 1e-6)
@@ -288,10 +288,10 @@ def _mean(curve: NDArray[np.float32], first: int, last: int) -> NDArray[np.float
 
 
 def snares(curves: OnsetCurves) -> Events:
-    """Snare and claps: beginnings all over 150–7000 Hz."""
+    """Snare and claps: broadband onsets in 150–7000 Hz."""
     return pick_events(curves.mid, floor=0.15, share=0.35)
 
 
 def hats(curves: OnsetCurves) -> Events:
-    """Hi-hats and cymbals: beginnings above 6 kHz."""
+    """Hi-hats and cymbals: onsets above 6 kHz."""
     return pick_events(curves.high, floor=0.1, share=0.2)

@@ -1,4 +1,4 @@
-"""What comes back: places of the song in few dimensions, near each other where the music repeats.
+"""Recurrence embedding: beats as points in few dimensions, close to each other where the music repeats.
 
 Eigenvectors of the normalised Laplacian of a graph whose nodes are beats, linked with those that sound alike
 and with their neighbours in time (McFee and Ellis, "Analyzing song structure with spectral clustering",
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from avwalk.features.signals import Grid
 from avwalk.features.smoothing import smooth
 from avwalk.features.tonal import Tones
-from avwalk.features.units import cell_ranges, filled
+from avwalk.features.units import cell_ranges, extend_marks
 
 Array = NDArray[np.float64]
 
@@ -33,18 +33,18 @@ _ROWS = 256  # of the distances held at once
 def recurrence_basis(
     tones: Tones, beats: Array, duration: float, n_vectors: int = N_VECTORS
 ) -> tuple[Array, NDArray[np.float32]]:
-    """Places of the beats in few dimensions: what repeats is near, what differs is far.
+    """Spectral embedding of the beats: repetitions are close, differing passages far apart.
 
     Args:
         tones: of the song.
-        beats: (n_beats,) float64 seconds, ascending; with fewer than 8, two-second cells stand in.
+        beats: (n_beats,) float64 seconds, ascending; with fewer than 8, two-second cells are used instead.
         duration: of the song, s.
         n_vectors: how many dimensions.
 
     Returns:
         Times of the nodes, (n_nodes,) float64 s, ascending, each the middle of its beat (or beats: there are at
         most 4000 nodes); and (n_nodes, n_vectors) float32 in [−1, 1], each column with a largest magnitude of 1
-        and a mean cube ≥ 0, slow ones first. Columns that the song is too short for are 0.
+        and a mean cube ≥ 0, slow ones first. Surplus columns of a short song are 0.
     """
     edges = _node_edges(beats, duration)
     rows = _rows(tones, edges)
@@ -58,7 +58,7 @@ def recurrence_basis(
 def recurrence_on_frames(
     times: Array, basis: NDArray[np.float32], grid: Grid, smoothing_ms: float
 ) -> NDArray[np.float32]:
-    """The places on the frames, (n_frames, n_vectors) float32, without corners.
+    """The embedding on the frame clock, (n_frames, n_vectors) float32, smoothed.
 
     Args:
         times: of the nodes, seconds.
@@ -76,7 +76,7 @@ def _node_edges(beats: Array, duration: float) -> Array:
     """Borders of the nodes from 0 to the end, (n_nodes + 1,)."""
     if len(beats) < 8:
         return np.linspace(0.0, duration, min(_MOST, max(1, round(duration / _CELL))) + 1)
-    edges = filled(beats, duration)
+    edges = extend_marks(beats, duration)
     inner = edges[1:-1]
     return np.concatenate([edges[:1], inner[:: len(inner) // _MOST + 1], edges[-1:]])
 

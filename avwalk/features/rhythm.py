@@ -1,4 +1,4 @@
-"""Beats and bars: where a listener taps."""
+"""Beat tracking: tempo, beats and bars of a song."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from avwalk.features.tempo import accents, find_tempo
 
 _RATE = float(ONSET_RATE)
 _PHASES = 48  # places within a beat that are told apart
-_CLEAR = 0.1  # periodicity below which there is no beat to hear
+_CLEAR = 0.1  # periodicity below which there is no beat
 
 
 @dataclass(frozen=True)
 class Rhythm:
-    """The beat of a song.
+    """Tempo, beats and bars of a song.
 
     Attributes:
         tempo_bpm: beats per minute, the middle one where it changes; 0 without a beat.
@@ -33,17 +33,19 @@ class Rhythm:
     confidence: float
 
 
-def track(curves: OnsetCurves, duration: float, bpm: float | None = None, first_beat: float | None = None) -> Rhythm:
+def track_beats(
+    curves: OnsetCurves, duration: float, bpm: float | None = None, first_beat: float | None = None
+) -> Rhythm:
     """Tempo, beats and bars.
 
     Args:
         curves: of the whole song.
         duration: of the song, seconds; no beat lies beyond it.
-        bpm: holds the tempo exactly; only the phase is looked for.
+        bpm: fixes the tempo; only the phase is estimated.
         first_beat: seconds; the first beat, and first of a bar, is exactly here, none before it.
 
     Returns:
-        The rhythm; with neither ``bpm`` nor anything rhythmic to hear: tempo 0, no beats.
+        The rhythm; without ``bpm`` and without periodicity: tempo 0, no beats.
     """
     accent = _beat_accents(curves)
     found = find_tempo(curves)

@@ -1,4 +1,4 @@
-"""The named curves on the frame clock: what they are called, and how raw measurements become them."""
+"""The named signals: their list and kinds, and the scaling from raw measurements to [0, 1] on the frame clock."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _fill(curve: NDArray[np.floating], known: NDArray[np.bool_]) -> Curve:
 def impulses(times: NDArray[np.float64], heights: NDArray[np.float32], grid: Grid) -> Curve:
     """Heights at the frames nearest to the times, 0 elsewhere; of two events on a frame the higher counts.
 
-    An event nearer to the frame that would follow the last one is left out: it would show too early.
+    An event nearer to the (missing) frame after the last one is dropped: it would show too early.
 
     Args:
         times: (n,) float64 seconds.
@@ -139,16 +139,16 @@ def impulses(times: NDArray[np.float64], heights: NDArray[np.float32], grid: Gri
     return out
 
 
-def felt(hits: Curve, level: Curve, grid: Grid) -> Curve:
-    """Impulses as high as they are felt: what stands out of near silence is a small hit all the same.
+def scale_by_loudness(hits: Curve, level: Curve, grid: Grid) -> Curve:
+    """Impulses scaled by perceived loudness: a hit in near silence is a small one.
 
     Args:
-        hits: (n_frames,) heights in [0, 1] against the song's strong ones, whatever sounds beside them.
+        hits: (n_frames,) heights in [0, 1] relative to the song's strong hits.
         level: (n_frames,) loudness in [0, 1]; the loudest within 100 ms counts.
         grid: of the frames.
 
     Returns:
-        (n_frames,) float32: hits times `_SOFT` in silence, as they are from half of the full level on.
+        (n_frames,) float32: hits times `_SOFT` in silence, unchanged from half of the full level on.
     """
     reach = max(1, round(0.1 * grid.fps))
     around = sliding_window_view(np.pad(level, reach, mode="edge"), 2 * reach + 1).max(axis=1)
@@ -157,7 +157,7 @@ def felt(hits: Curve, level: Curve, grid: Grid) -> Curve:
 
 
 def musical_time(score: Score, grid: Grid) -> dict[str, Curve]:
-    """Phases, labels, times and ``build`` of a score, on the frames.
+    """Signals derived from the score (phases, labels, times, ``build``) on the frame clock.
 
     Recompute it with the corrected score when cues have changed the detected one; ``key`` and what is
     measured from the sound do not depend on it.

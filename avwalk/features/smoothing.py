@@ -1,4 +1,4 @@
-"""Curves over time: zero-phase smoothing, scaling to [0, 1].
+"""Zero-phase smoothing of curves and scaling to [0, 1].
 
 Widths are given in milliseconds, never in frames, so that a film looks the same at any frame rate.
 """

@@ -1,7 +1,7 @@
-"""The spectrum of the song on the frame clock, and its summary in bands.
+"""Short-time spectrum on the frame clock, and its summary in frequency bands.
 
 Two summaries share the names of DIGCREA's parameters. ``classic_bands`` reproduces DIGCREA: one-second
-rectangular windows that begin at the frame, bands one bin wide dropped, blind to loudness. ``BandBank``
+rectangular windows that begin at the frame, bands one bin wide dropped, independent of loudness. ``BandBank``
 corrects it: a Hann window centred on the frame, every band at least a bin wide, loudness kept.
 """
 
@@ -135,7 +135,7 @@ def band_edges(
 
 
 class BandBank:
-    """Summarises spectra in bands: DIGCREA's power law, in the log domain, over well-placed windows.
+    """Band weights of spectra: DIGCREA's power law, computed in the log domain over centred windows.
 
     A bin's weight is (|X|^e / Σ|X|^e)^(1 − extra_detail) with e = 8.6859, the sum over all bins; a band is
     the mean of its bins. Silence gives 0. The weights do not depend on gain: ``BandRows.finish`` brings
@@ -144,7 +144,7 @@ class BandBank:
     Args:
         freqs: frequency of each bin, Hz.
         edges: of the bands, Hz, from ``band_edges``.
-        extra_detail: in [0, 1): low lets only the loudest partials count, high many bands.
+        extra_detail: in [0, 1): near 0 only the loudest partials count, near 1 all bands.
     """
 
     def __init__(
@@ -206,8 +206,8 @@ class BandRows:
 
         Args:
             level: amplitude of each frame, (n_frames,) ≥ 0: rows are scaled by the frame's loudness
-                (amplitude^0.6, as hearing has it) relative to the song's 98th percentile, at most 1.
-                None leaves them as they are.
+                (amplitude^0.6, sones) relative to the song's 98th percentile, at most 1.
+                None leaves them unscaled.
         """
         gains = None if level is None else loudness_gain(level)[:, None]
         if self._path is None:

@@ -1,8 +1,8 @@
-"""The form of the song: sections (what repeats has the same label), build-ups and drops.
+"""Song form: sections (repetitions share a label), build-ups and drops.
 
-Sections: where colour, harmony and activity of the bars before and after differ most, judged on every beat;
-boundaries by dynamic programming that likes such places, and lengths of 8 or 16 bars; labels by clustering of the
-sections' colour and of their chords one after the other.
+Section boundaries: dynamic programming over novelty (change of timbre, harmony and activity between the bars before and
+after, evaluated on every beat) with a preference for lengths of 8 or 16 bars. Labels: clustering of the sections' mean
+timbre and of their chord sequences.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from avwalk.contracts import Curve, Section
 from avwalk.features.drops import find_builds, find_drops
 from avwalk.features.novelty import change
 from avwalk.features.tonal import Tones
-from avwalk.features.units import Measured, Units, divide, measure
+from avwalk.features.units import UnitFeatures, Units, divide, measure
 
 Array = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def find_structure(tones: Tones, activity: Curve, beats: Array, bars: Array, dur
         tones: of the song.
         activity: onset strength of each cell of ``tones``, (n_cells,) float32 ≥ 0.
         beats: beat times, (n_beats,) float64 s.
-        bars: downbeat times, (n_bars,) float64 s; with fewer than 8, two-second units stand in for bars.
+        bars: downbeat times, (n_bars,) float64 s; with fewer than 8, two-second units replace bars.
         duration: of the song, s.
     """
     units = divide(beats, bars, duration)
@@ -78,7 +78,7 @@ def find_structure(tones: Tones, activity: Curve, beats: Array, bars: Array, dur
     return Structure(tuple(sections), units.edges[drops], tuple(times))
 
 
-def _features(song: Measured) -> Array:
+def _features(song: UnitFeatures) -> Array:
     """(n, d): distances between rows are 1 where units differ as much as neighbouring sections do."""
     colour = song.colour / (6.0 * np.sqrt(song.colour.shape[1]))  # 6 dB in every band
     return np.concatenate(
@@ -86,12 +86,12 @@ def _features(song: Measured) -> Array:
     )
 
 
-def _levels(song: Measured) -> Array:
+def _levels(song: UnitFeatures) -> Array:
     """(n, 4): what changes at a boundary at once, on the scale of the features."""
     return np.stack([song.loudness / 8.0, song.bass / 12.0, song.treble / 8.0, 1.5 * song.activity], axis=1)
 
 
-def _sounding(song: Measured) -> int:
+def _sounding(song: UnitFeatures) -> int:
     """Units up to the last that is not silence."""
     loud = np.flatnonzero(song.loudness > np.percentile(song.loudness, 90) - _QUIET_DB)
     return int(loud[-1]) + 1
@@ -162,7 +162,7 @@ def _length_liking(bars: int) -> float:
     return -0.07
 
 
-def _labels(rows: Array, song: Measured, bounds: list[int], units: Units) -> list[str]:
+def _labels(rows: Array, song: UnitFeatures, bounds: list[int], units: Units) -> list[str]:
     """Labels by average-linkage clustering of the sections, lettered in order of appearance."""
     links = _likeness(rows, song, bounds, units)
     np.fill_diagonal(links, 0.0)
@@ -180,7 +180,7 @@ def _labels(rows: Array, song: Measured, bounds: list[int], units: Units) -> lis
     return [names[i] for i in range(len(bounds) - 1)]
 
 
-def _likeness(rows: Array, song: Measured, bounds: list[int], units: Units) -> Array:
+def _likeness(rows: Array, song: UnitFeatures, bounds: list[int], units: Units) -> Array:
     """How alike each two sections are, 0 … 1: their mean sound, and their chords in the best alignment."""
     harmony = slice(song.colour.shape[1], song.colour.shape[1] + song.harmony.shape[1])
     sound = np.delete(rows, np.r_[harmony], axis=1)

@@ -1,4 +1,4 @@
-"""How long a beat lasts, over the course of a song."""
+"""Tempo estimation: the beat period over the course of a song."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def box_mean(values: NDArray[np.floating], reach: int) -> NDArray[np.float64]:
 
 
 def find_tempo(curves: OnsetCurves) -> TempoCurve | None:
-    """The tempo that explains the song best, following slow changes; None where nothing repeats."""
+    """The most plausible tempo curve, following slow changes; None without periodicity."""
     n = len(curves.strength)
     if n < 2 * _RATE or float(curves.strength.max()) < 0.02:
         return None

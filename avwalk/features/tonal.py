@@ -1,4 +1,4 @@
-"""Pitch classes, key, and how fast the sound's colour changes."""
+"""Tonal features: chroma, key, tuning, timbre bands and their novelty."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Tones:
 
 
 class ToneMeter:
-    """Gathers chroma from spectral peaks, and the spectrum's colour.
+    """Accumulates chroma from spectral peaks, and timbre (band levels).
 
     Peaks, not bins: interpolated peaks have their frequency to a few cents even in the bass, and noise
     between them does not count.
@@ -127,7 +127,7 @@ def chroma_curves(tones: Tones, level: NDArray[np.float32]) -> NDArray[np.float3
 
 
 def openings(tones: Tones, starts: Sequence[float], seconds: float) -> NDArray[np.float64]:
-    """What sounds where parts begin: mean chroma of the first ``seconds`` after each start, (12,) of length 1.
+    """Mean chroma of the first ``seconds`` after each section start, (12,) of length 1.
 
     0 where there is no pitch.
     """
@@ -142,8 +142,7 @@ def openings(tones: Tones, starts: Sequence[float], seconds: float) -> NDArray[n
 def key(chroma: NDArray[np.float32], prefer: int = -1, opening: NDArray[np.float64] | None = None) -> int:
     """The key whose profile (Krumhansl) correlates best with summed chroma.
 
-    Relative keys have the same notes, and a loop of chords may have all of them alike: what parts begin with,
-    mostly the tonic and its fifth, tells A minor from C major.
+    Relative keys share their notes; the beginnings of sections, mostly tonic and fifth, tell A minor from C major.
 
     Args:
         chroma: (12,) from C, ≥ 0.

@@ -1,4 +1,4 @@
-"""Time divided by the music: beats and bars as units, and what is measured in them."""
+"""Musical time units (beats, or half-second cells) and the mean features of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TREBLE = 11  # the colour bands from here up: 940 Hz and above
 
 @dataclass(frozen=True)
 class Units:
-    """Borders of units, and which of them are borders of bars.
+    """Boundaries of units, and which of them are bar lines.
 
     Attributes:
         edges: (n + 1,) float64 s, from 0 to the end of the song.
@@ -38,8 +38,8 @@ class Units:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What is known of each of n units.
+class UnitFeatures:
+    """Features of n units.
 
     ``colour`` (n, 20) dB, ``harmony`` (n, 12) of length 1, ``loudness``, ``bass`` and ``treble`` (n,) dB,
     ``activity`` (n,) 0…1.
@@ -53,8 +53,8 @@ class Measured:
     activity: Array
 
 
-def filled(marks: Array, duration: float) -> Array:
-    """Marks, (n ≥ 2,) s, continued at their own pace to both ends; 0 and ``duration`` are the first and the last.
+def extend_marks(marks: Array, duration: float) -> Array:
+    """Marks, (n ≥ 2,) s, extrapolated at their own period to both ends; 0 and ``duration`` are the first and the last.
 
     Rests shorter than half the usual distance join their neighbours.
     """
@@ -73,7 +73,7 @@ def divide(beats: Array, bars: Array, duration: float) -> Units:
         return Units(np.linspace(0.0, duration, n + 1), np.arange(0, n + 1, 4), 4, False)
     if float(np.median(np.diff(beats))) > _SLOW_BEAT:
         beats = np.interp(np.arange(2 * len(beats) - 1) / 2, np.arange(len(beats)), beats)
-    edges = filled(beats, duration)
+    edges = extend_marks(beats, duration)
     n = len(edges) - 1
     known = np.unique(np.abs(np.searchsorted(edges, bars - 1e-6)))
     per_bar = max(1, round(float(np.median(np.diff(known)))))
@@ -91,7 +91,7 @@ def cell_ranges(edges: Array, tones: Tones) -> tuple[NDArray[np.int64], NDArray[
     return start, np.clip(np.rint(edges[1:] * tones.rate).astype(np.int64), start + 1, n)
 
 
-def measure(tones: Tones, activity: Curve, edges: Array) -> Measured:
+def measure(tones: Tones, activity: Curve, edges: Array) -> UnitFeatures:
     """Means over units of what was measured in cells."""
     start, stop = cell_ranges(edges, tones)
 
@@ -108,7 +108,7 @@ def measure(tones: Tones, activity: Curve, edges: Array) -> Measured:
 
     chroma = mean(tones.chroma)
     active = mean(activity[:, None])[:, 0]
-    return Measured(
+    return UnitFeatures(
         np.maximum(10 * np.log10(np.maximum(power, 1e-12)), floor - 10),
         chroma / np.maximum(np.linalg.norm(chroma, axis=1, keepdims=True), 1e-9),
         level(power),

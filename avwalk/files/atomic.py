@@ -1,4 +1,4 @@
-"""Final names only for whole files."""
+"""Atomic writes: a file gets its final name only when it is complete."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def part_of(path: Path) -> Path:
-    """Where a file grows until it is whole."""
+    """The temporary path (``.part``) of a file that is being written."""
     return path.with_name(path.name + ".part")
 
 
 def output_error(path: Path, error: OSError) -> OutputError:
-    """One line for what the system said while ``path`` was written."""
+    """An `OutputError` with one line for a system error while ``path`` was written."""
     reason = error.strerror or str(error)
     todo = "free some space" if error.errno in _FULL else "choose another place with --out"
     return OutputError(f"'{path}' cannot be written: {reason}; {todo}")
@@ -26,7 +26,7 @@ def output_error(path: Path, error: OSError) -> OutputError:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Gives the ``.part`` to write to; renames it at the end, or removes it when something went wrong.
+    """Yields a ``.part`` path to write to; renames it at the end, or removes it after an exception.
 
     Raises:
         OutputError: an ``OSError`` while writing or renaming.
@@ -44,7 +44,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder, and those that it lies in.
+    """Creates a folder and its parents.
 
     Raises:
         OutputError: it cannot be made.

@@ -1,4 +1,4 @@
-"""A table as spreadsheets leave it: any delimiter, any encoding, every cell with its place."""
+"""CSV tables in any delimiter and encoding, every cell with its line and column."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BOMS = (
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's text, without the blanks around it, and its place: line and column of the file, from 1."""
+    """A cell's stripped text and its position: line and column of the file, from 1."""
 
     text: str
     line: int
@@ -31,9 +31,9 @@ class Record:
     """A row.
 
     Attributes:
-        raw: the file's text of it, line end and all.
-        cells: what is in it.
-        open_quote: the row has a quotation mark that is never closed.
+        raw: its text in the file, including the newline.
+        cells: parsed cells.
+        open_quote: the row has an unclosed quotation mark.
     """
 
     raw: str
@@ -54,7 +54,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Table:
-    """A file's rows, and how it is written.
+    """A file's rows, encoding and delimiter.
 
     Attributes:
         records: every row, comments and blank ones too; their ``raw`` joined is the whole text.
@@ -162,9 +162,9 @@ def _quoted(text: str, at: int) -> tuple[str | None, int]:
 
 
 def below_header(table: Table) -> tuple[Record | None, list[Record], list[tuple[Cell, str]]]:
-    """The row that names the columns, the rows below it, and every row whose quotation mark is never closed.
+    """The header row, the rows below it, and a problem for every unclosed quotation mark.
 
-    Blank rows and comments are left out; None where no row names anything.
+    Blank rows and comments are left out; None without a header.
     """
     open_rows = [record for record in table.records if record.open_quote]
     problems = [(r.cells[0], "a quotation mark is never closed; close it, or take it out") for r in open_rows]
@@ -175,13 +175,13 @@ def below_header(table: Table) -> tuple[Record | None, list[Record], list[tuple[
 def header_problems(
     header: Sequence[str], record: Record, columns: Sequence[str], needed: Sequence[str]
 ) -> list[tuple[Cell, str]]:
-    """What is wrong with the names of the columns.
+    """Problems of the column names.
 
     Args:
         header: the names.
-        record: the row that they stand in.
-        columns: those that are known.
-        needed: those that must be there.
+        record: the header row.
+        columns: known names.
+        needed: required names.
     """
     problems = []
     for name in needed:
@@ -198,7 +198,7 @@ def header_problems(
 
 
 def with_cell(table: Table, record: Record, k: int, text: str) -> Record:
-    """A row with another text in its cell k, and every other byte as it was; missing cells before it are added."""
+    """A row with the text of cell k replaced and every other byte unchanged; missing cells before it are added."""
     body = record.raw.rstrip("\r\n")
     newline = record.raw[len(body) :]
     cell = table.record([text]).raw.removesuffix(table.newline)

@@ -1,7 +1,7 @@
-"""Pictures in files to their pixels.
+"""Decodes image files to 8-bit RGB arrays.
 
-Most pictures that avwalk reads it wrote itself: PNG of eight bits. What takes the time there is to inflate them, which
-ISA-L does in half of zlib's, and OpenCV brings a zlib of its own; so these are read here, all others by OpenCV.
+Most pictures that avwalk reads are its own 8-bit PNG files. Decoding time is mostly inflate, which ISA-L does in half
+the time of the zlib built into OpenCV; so these are decoded here, all others by OpenCV.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ _PACKED = 1032  # deflate makes so many bytes of one at most: a header that clai
 def pixels_of(data: bytes) -> Pixels | None:
     """The pixels of a picture in a file, (H, W, 3) uint8 R G B; None if they cannot be read.
 
-    Grey becomes colour, sixteen bits become eight, what is transparent shows its colour, and a picture that says that
-    it lies on its side is turned, as OpenCV has it.
+    Grey becomes RGB, 16 bits become 8, alpha is dropped, and the EXIF orientation is applied, as in OpenCV.
 
     Args:
         data: the whole file: PNG, JPEG, WebP, TIFF, BMP.

@@ -1,4 +1,4 @@
-"""Pictures in files: whether one is whole, how large it is, how it was drawn; and how one is written."""
+"""Image files: integrity check, size, and the generation metadata in PNG text; reading and writing."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, read_text, with_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
-DRAWN = "avwalk"
-"""Keyword of the text that says how a picture was drawn, JSON."""
+METADATA_KEYWORD = "avwalk"
+"""PNG keyword of avwalk's generation metadata, JSON."""
 
 
-class Seen(NamedTuple):
-    """A whole picture in a file.
+class ImageInfo(NamedTuple):
+    """Size and origin of a complete image file.
 
     Attributes:
         size: width and height, pixels.
-        drawn: fingerprint of all that decided it; empty where avwalk did not draw it.
+        fingerprint: of all inputs that determined it; empty where avwalk did not draw it.
     """
 
     size: tuple[int, int]
-    drawn: str
+    fingerprint: str
 
 
-def enough(size: tuple[int, int], wanted: tuple[int, int] | None) -> bool:
-    """Whether a picture is as large as is wanted: a larger one is never drawn over by a smaller one."""
-    return wanted is None or (size[0] >= wanted[0] and size[1] >= wanted[1])
+def is_large_enough(size: tuple[int, int], required: tuple[int, int] | None) -> bool:
+    """Whether a picture is at least as large as required: a larger one is never replaced by a smaller one."""
+    return required is None or (size[0] >= required[0] and size[1] >= required[1])
 
 
-def seen(path: Path) -> Seen | None:
-    """What a picture is; None if there is none, or it is cut off or damaged.
+def image_info(path: Path) -> ImageInfo | None:
+    """Size and fingerprint of an image file; None if missing, truncated or damaged.
 
-    A PNG is looked through chunk by chunk, checksums included, and not decoded; other formats are decoded, and a JPEG
-    must have its end: decoders fill what is missing with grey.
+    PNG chunks and checksums are verified without decoding; other formats are decoded, and a JPEG must have its end
+    marker: decoders fill missing parts with grey.
     """
     try:
         stat = path.stat()
     except OSError:
         return None
-    return _seen(path, stat.st_mtime_ns, stat.st_size)
+    return _cached_info(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=65536)
-def _seen(path: Path, _changed: int, _size: int) -> Seen | None:
+def _cached_info(path: Path, _changed: int, _size: int) -> ImageInfo | None:
     try:
         data = path.read_bytes()
     except OSError:
         return None
     if data.startswith(SIGNATURE):
         size = _png_size(data)
-        return Seen(size, str(told(path).get("drawn", ""))) if size else None
+        return ImageInfo(size, str(avwalk_metadata(path).get("drawn", ""))) if size else None
     if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-1024:]:
         return None
     picture = pixels_of(data)
-    return None if picture is None else Seen((picture.shape[1], picture.shape[0]), "")
+    return None if picture is None else ImageInfo((picture.shape[1], picture.shape[0]), "")
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
@@ -87,10 +87,10 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def told(path: Path) -> dict[str, Any]:
-    """What a picture that avwalk drew says of itself; nothing of others."""
+def avwalk_metadata(path: Path) -> dict[str, Any]:
+    """The generation metadata of a picture that avwalk drew; empty for others."""
     try:
-        found = json.loads(read_text(path).get(DRAWN, "{}"))
+        found = json.loads(read_text(path).get(METADATA_KEYWORD, "{}"))
     except (ValueError, VideoError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -112,12 +112,12 @@ def read(path: Path) -> Frames:
 
 
 def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
-    """A PNG of 8 bits, which appears when it is whole.
+    """Writes an 8-bit PNG atomically.
 
     Args:
-        path: in a folder that is there.
+        path: in an existing folder.
         picture: (H, W, 3) float32 sRGB in [0, 1].
-        texts: what it says of itself, keyword → text.
+        texts: PNG text chunks, keyword → text.
 
     Raises:
         OutputError: it cannot be written.

@@ -1,4 +1,4 @@
-"""Generation parameters as text, as AUTOMATIC1111's web UI writes and reads them: the PNG text ``parameters``.
+"""Generation parameters in AUTOMATIC1111's infotext format (PNG text ``parameters``): written and parsed.
 
 a glass forest at dawn
 Negative prompt: blurry
@@ -17,7 +17,7 @@ _FEWEST = 3  # pairs in a last line that is not the prompt's
 
 
 def infotext(prompt: str, negative: str, values: Mapping[str, object]) -> str:
-    """The text of a picture.
+    """Formats the infotext of a picture.
 
     Args:
         prompt: may have several lines.
@@ -30,7 +30,7 @@ def infotext(prompt: str, negative: str, values: Mapping[str, object]) -> str:
 
 
 def parsed(text: str) -> dict[str, str]:
-    """What a text says: ``Prompt``, ``Negative prompt``, and its values by their names. Empty ones are left out."""
+    """Parses an infotext: ``Prompt``, ``Negative prompt``, and its values by name. Empty ones are omitted."""
     *lines, last = text.strip().split("\n")
     pairs = _PAIR.findall(last)
     if len(pairs) < _FEWEST:

@@ -1,4 +1,4 @@
-"""Text in PNG files: what a picture says of itself, in the chunks tEXt, zTXt and iTXt (PNG 3rd edition, §11.3.3).
+"""PNG text chunks tEXt, zTXt and iTXt (PNG 3rd edition, §11.3.3): read and written.
 
 Other programs write the chunk ``parameters`` (see `avwalk.files.infotext`); avwalk adds ``avwalk``, JSON.
 """

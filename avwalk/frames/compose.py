@@ -50,7 +50,7 @@ class DrawnSource:
             none = {f"{name}.amount": np.zeros(len(drive), np.float32) for name in generator.finishes}
             drive = replace(drive, params={**drive.params, **none})
         frames = self._fit.apply(generator.draw(drive))
-        return frames if "camera" in generator.sees else self._camera.apply(frames, drive)
+        return frames if "camera" in generator.handles else self._camera.apply(frames, drive)
 
 
 class FinishedSource:

@@ -48,16 +48,16 @@ class GeneratorPool:
                 with self._lock:
                     self._made[lineage, palette] = made
                     if self._batch is not None and isinstance(made, Batched):
-                        made.settled(self._batch)
+                        made.set_batch(self._batch)
             return self._made[lineage, palette]
 
-    def settle(self, batch: int | None) -> None:
+    def set_batch(self, batch: int | None) -> None:
         """Pictures drawn at once, as the plan has it; None: the generators decide."""
         with self._lock:
             self._batch = batch
             for made in self._made.values():
                 if batch is not None and isinstance(made, Batched):
-                    made.settled(batch)
+                    made.set_batch(batch)
 
     def of_shot(self, shot: Shot) -> Generator:
         """The generator of a scene."""

@@ -16,12 +16,12 @@ from avwalk.effects.camera import Camera
 from avwalk.frames.compose import DrawnSource
 from avwalk.frames.files import open_source
 from avwalk.frames.generators import GeneratorPool
-from avwalk.generators.stable_diffusion import opened, slerp, working_size
+from avwalk.generators.stable_diffusion import open_painter, slerp, working_size
 from avwalk.plan.plan import Plan
 from avwalk.restyle.controlnet import canny, near_is_white, scribble
-from avwalk.restyle.key_cache import KeyFrames, cache_folder
+from avwalk.restyle.key_cache import KeyCache, cache_folder
 from avwalk.restyle.optical_flow import Flows
-from avwalk.restyle.restyled import Restyled, Wish
+from avwalk.restyle.restyled import KeyRequest, Restyled
 from avwalk.restyle.schedule import Schedule
 from avwalk.spec import RestyleSpec
 
@@ -80,7 +80,7 @@ class DiffusionRepaint:
         self.size = working_size(size, int(restyle.recipe["size"]))
         texts = tuple(dict.fromkeys([*restyle.prompts, *([restyle.negative] if restyle.negative else [])]))
         recipe = json.dumps(dict(restyle.recipe), sort_keys=True)
-        self._painter, self._words = opened(
+        self._painter, self._words = open_painter(
             restyle.model,
             recipe,
             texts,
@@ -96,7 +96,7 @@ class DiffusionRepaint:
         self._steps = int(restyle.recipe["steps"])
         self.noise_shape: tuple[int, int, int] = self._painter.noise([0], self.size).shape[1:]
 
-    def __call__(self, frames: Frames, wish: Wish) -> Frames:
+    def __call__(self, frames: Frames, wish: KeyRequest) -> Frames:
         """Pictures (n, h, w, 3), one for each; those that failed or were blocked are NaN."""
         words, failed_frames = self._words, list[int]()
         tokens = np.stack([self._said(words.tokens, at) for at in wish.prompt])
@@ -172,8 +172,8 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
         between=restyle.between,
         window=restyle.window,
         flows=exact,
-        look=restyle.motion == "both",
-        kept=KeyFrames(cache_folder()),
+        refine_flow=restyle.motion == "both",
+        key_cache=KeyCache(cache_folder()),
         batch=1 if plan.film.device == "cpu" else BATCH,
     )
     return Beside(source, made) if restyle.beside else made

@@ -1,8 +1,8 @@
-"""Palettes in OKLCH: near black to near white, lightness monotone, hue drifting, chroma a bell.
+"""Palettes in OKLCH: near black to near white, monotone lightness, drifting hue, bell-shaped chroma.
 
 A palette is a *recolouring of light*: entry k of its table is the colour, in linear light, of a surface
 that reflects so much light; lightness stays what the light made of it, only hue and chroma are the
-palette's. It has two shores, base and companion, between which the picture's own hue field moves, and one
+palette's. It has two hue ramps, base and companion, between which the picture's hue field interpolates, and one
 accent for the few per cent that glow.
 
 OKLab: Björn Ottosson, "A perceptual color space for image processing" (2020). Chroma ∝ (4L(1−L))^γ and
@@ -44,8 +44,8 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
 @dataclass(frozen=True)
-class Shore:
-    """One family of hues, from shadow to highlight.
+class HueRamp:
+    """A hue ramp from shadow to highlight.
 
     Attributes:
         hues: degrees of OKLCH at shadow, middle and highlight; unwrapped, so 350 → 410 goes through red.
@@ -60,37 +60,37 @@ class Shore:
 
 @dataclass(frozen=True)
 class Palette:
-    """Two shores and the accent (OKLCH: lightness, chroma, hue in degrees)."""
+    """Two hue ramps and the accent (OKLCH: lightness, chroma, hue in degrees)."""
 
-    base: Shore
-    companion: Shore
+    base: HueRamp
+    companion: HueRamp
     accent: tuple[float, float, float]
 
 
 PALETTES: dict[str, Palette] = {
-    "ember": Palette(Shore((12, 40, 74), 0.20), Shore((350, 378, 410), 0.17), (0.80, 0.17, 78)),
-    "abyss": Palette(Shore((262, 232, 205), 0.14), Shore((286, 262, 232), 0.16), (0.84, 0.14, 186)),
-    "ultraviolet": Palette(Shore((292, 306, 334), 0.21), Shore((268, 282, 300), 0.20), (0.86, 0.19, 158)),
-    "bone": Palette(Shore((42, 62, 84), 0.045), Shore((236, 256, 276), 0.035), (0.63, 0.19, 34)),
-    "verdigris": Palette(Shore((215, 182, 156), 0.10), Shore((160, 140, 110), 0.10), (0.76, 0.15, 62)),
-    "orchid": Palette(Shore((325, 352, 386), 0.18), Shore((284, 312, 344), 0.17), (0.86, 0.13, 88)),
-    "aurora": Palette(Shore((226, 194, 166), 0.15), Shore((300, 292, 322), 0.17), (0.90, 0.15, 122)),
-    "gilt": Palette(Shore((52, 76, 96), 0.12), Shore((268, 250, 226), 0.07), (0.72, 0.18, 44)),
-    "moss": Palette(Shore((158, 136, 108), 0.11), Shore((112, 92, 76), 0.09), (0.80, 0.16, 84)),
-    "petrol": Palette(Shore((232, 210, 190), 0.10), Shore((28, 50, 72), 0.15), (0.78, 0.16, 58)),
-    "carmine": Palette(Shore((8, 22, 46), 0.20), Shore((272, 264, 250), 0.06), (0.88, 0.11, 92)),
-    "neon": Palette(Shore((300, 332, 356), 0.22), Shore((258, 226, 200), 0.16), (0.90, 0.17, 130)),
-    "graphite": Palette(Shore((262, 254, 232), 0.022), Shore((40, 52, 76), 0.022), (0.66, 0.22, 28)),
-    "sumi": Palette(Shore((42, 66, 92), 0.035, 1.3), Shore((266, 250, 226), 0.045, 1.3), (0.58, 0.21, 31)),
-    "indigo": Palette(Shore((272, 256, 222), 0.13, 1.5), Shore((292, 268, 240), 0.11, 1.5), (0.66, 0.19, 40)),
-    "madder": Palette(Shore((8, 24, 66), 0.15, 1.5), Shore((196, 214, 250), 0.09, 1.5), (0.42, 0.10, 210)),
-    "dusk": Palette(Shore((338, 370, 398), 0.16), Shore((284, 266, 240), 0.13), (0.80, 0.17, 62)),
-    "poster": Palette(Shore((26, 36, 84), 0.19), Shore((246, 228, 188), 0.12), (0.88, 0.15, 96)),
+    "ember": Palette(HueRamp((12, 40, 74), 0.20), HueRamp((350, 378, 410), 0.17), (0.80, 0.17, 78)),
+    "abyss": Palette(HueRamp((262, 232, 205), 0.14), HueRamp((286, 262, 232), 0.16), (0.84, 0.14, 186)),
+    "ultraviolet": Palette(HueRamp((292, 306, 334), 0.21), HueRamp((268, 282, 300), 0.20), (0.86, 0.19, 158)),
+    "bone": Palette(HueRamp((42, 62, 84), 0.045), HueRamp((236, 256, 276), 0.035), (0.63, 0.19, 34)),
+    "verdigris": Palette(HueRamp((215, 182, 156), 0.10), HueRamp((160, 140, 110), 0.10), (0.76, 0.15, 62)),
+    "orchid": Palette(HueRamp((325, 352, 386), 0.18), HueRamp((284, 312, 344), 0.17), (0.86, 0.13, 88)),
+    "aurora": Palette(HueRamp((226, 194, 166), 0.15), HueRamp((300, 292, 322), 0.17), (0.90, 0.15, 122)),
+    "gilt": Palette(HueRamp((52, 76, 96), 0.12), HueRamp((268, 250, 226), 0.07), (0.72, 0.18, 44)),
+    "moss": Palette(HueRamp((158, 136, 108), 0.11), HueRamp((112, 92, 76), 0.09), (0.80, 0.16, 84)),
+    "petrol": Palette(HueRamp((232, 210, 190), 0.10), HueRamp((28, 50, 72), 0.15), (0.78, 0.16, 58)),
+    "carmine": Palette(HueRamp((8, 22, 46), 0.20), HueRamp((272, 264, 250), 0.06), (0.88, 0.11, 92)),
+    "neon": Palette(HueRamp((300, 332, 356), 0.22), HueRamp((258, 226, 200), 0.16), (0.90, 0.17, 130)),
+    "graphite": Palette(HueRamp((262, 254, 232), 0.022), HueRamp((40, 52, 76), 0.022), (0.66, 0.22, 28)),
+    "sumi": Palette(HueRamp((42, 66, 92), 0.035, 1.3), HueRamp((266, 250, 226), 0.045, 1.3), (0.58, 0.21, 31)),
+    "indigo": Palette(HueRamp((272, 256, 222), 0.13, 1.5), HueRamp((292, 268, 240), 0.11, 1.5), (0.66, 0.19, 40)),
+    "madder": Palette(HueRamp((8, 24, 66), 0.15, 1.5), HueRamp((196, 214, 250), 0.09, 1.5), (0.42, 0.10, 210)),
+    "dusk": Palette(HueRamp((338, 370, 398), 0.16), HueRamp((284, 266, 240), 0.13), (0.80, 0.17, 62)),
+    "poster": Palette(HueRamp((26, 36, 84), 0.19), HueRamp((246, 228, 188), 0.12), (0.88, 0.15, 96)),
 }
 
 
 def find_palette(name: str | Mapping[str, Any]) -> Palette:
-    """The palette of that name, or of values of one's own: ``base``, ``companion`` (``hues``, ``chroma``, ``gamma``),
+    """The palette of that name, or a custom one from values: ``base``, ``companion`` (``hues``, ``chroma``, ``gamma``),
     ``accent``.
 
     Raises:
@@ -98,7 +98,8 @@ def find_palette(name: str | Mapping[str, Any]) -> Palette:
     """
     if not isinstance(name, str):
         base, companion = (
-            Shore(tuple(shore["hues"]), shore["chroma"], shore["gamma"]) for shore in (name["base"], name["companion"])
+            HueRamp(tuple(shore["hues"]), shore["chroma"], shore["gamma"])
+            for shore in (name["base"], name["companion"])
         )
         return Palette(base, companion, tuple(name["accent"]))
     if name not in PALETTES:
@@ -157,17 +158,17 @@ def into_gamut(lightness: Array, chroma: Array, hue_degrees: Array) -> Array:
     return low
 
 
-def shore_table(shore: Shore, size: int = TABLE_SIZE) -> NDArray[np.float32]:
-    """Linear-light colours (size, 3) of a shore; entry k stands for luminance (k / (size − 1))².
+def ramp_table(ramp: HueRamp, size: int = TABLE_SIZE) -> NDArray[np.float32]:
+    """Linear-light colours (size, 3) of a hue ramp; entry k stands for luminance (k / (size − 1))².
 
     Luminance of an entry is that of its index exactly up to lightness 0.985 (near white, never white) and
     down to black, so shading made in luminance survives the colouring.
     """
     luminance = np.linspace(0.0, 1.0, size) ** 2
     lightness = 0.985 * np.cbrt(luminance)
-    hue = pchip(np.array([0.0, 0.5, 1.0]), np.array(shore.hues, float), lightness)
-    bell = np.maximum(4 * lightness * (1 - lightness), 0.0) ** shore.gamma
-    chroma = into_gamut(lightness, shore.chroma * bell, hue)
+    hue = pchip(np.array([0.0, 0.5, 1.0]), np.array(ramp.hues, float), lightness)
+    bell = np.maximum(4 * lightness * (1 - lightness), 0.0) ** ramp.gamma
+    chroma = into_gamut(lightness, ramp.chroma * bell, hue)
     rgb = oklch_to_linear(lightness, chroma, hue)
     # OKLab's lightness is not luminance; a saturated colour is given the luminance of its grey by scaling,
     # as long as no channel leaves the gamut

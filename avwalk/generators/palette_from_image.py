@@ -1,4 +1,4 @@
-"""A palette out of a picture: its two families of hues, from shadow to highlight, and what glows in it."""
+"""Extracts a palette from an image: two hue ramps from shadow to highlight, and an accent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.errors import OptionError
-from avwalk.generators.palette import Palette, Shore, linear_to_oklab
+from avwalk.generators.palette import HueRamp, Palette, linear_to_oklab
 
 Array = NDArray[np.float64]
 SIDE = 128  # pixels: what the picture is shrunk to
@@ -57,7 +57,7 @@ def palette_of(data: bytes) -> Palette:
 
 
 def _clusters(lab: Array) -> list[Cluster]:
-    """By share of the picture times chroma, descending."""
+    """Colour clusters, by share of the picture times chroma, descending."""
     import cv2
 
     cv2.setRNGSeed(1)
@@ -78,15 +78,15 @@ def _palette(lab: Array, clusters: list[Cluster]) -> Palette:
     coloured = [c for c in clusters if c.chroma >= GREY]
     if not coloured:
         grey = (CHROMA[0], 0.7)
-        return Palette(Shore((262, 248, 230), *grey), Shore((40, 56, 76), *grey), (0.8, 0.12, 70))
+        return Palette(HueRamp((262, 248, 230), *grey), HueRamp((40, 56, 76), *grey), (0.8, 0.12, 70))
     first = coloured[0]
-    base = _shore(lightness, chroma, hue, first.hue)
+    base = _ramp(lightness, chroma, hue, first.hue)
     others = [c for c in coloured if abs(_turn(c.hue, first.hue)) > APART and c.mass > LEAST]
     if others:
-        companion = _shore(lightness, chroma, hue, others[0].hue)
+        companion = _ramp(lightness, chroma, hue, others[0].hue)
     else:  # a picture of one colour: its neighbour, away from the way that light turns
         aside = -32.0 if _turn(_YELLOW, first.hue) > 0 else 32.0
-        companion = Shore((base.hues[0] + aside, base.hues[1] + aside, base.hues[2] + aside), base.chroma, base.gamma)
+        companion = HueRamp((base.hues[0] + aside, base.hues[1] + aside, base.hues[2] + aside), base.chroma, base.gamma)
     middles = (base.hues[1], companion.hues[1])
 
     def worth(c: Cluster) -> float:
@@ -97,8 +97,8 @@ def _palette(lab: Array, clusters: list[Cluster]) -> Palette:
     return Palette(base, companion, tuple(round(v, 3) for v in accent))  # type: ignore[arg-type]
 
 
-def _shore(lightness: Array, chroma: Array, hue: Array, middle: float) -> Shore:
-    """The family of hues around one, as a shore."""
+def _ramp(lightness: Array, chroma: Array, hue: Array, middle: float) -> HueRamp:
+    """The hue ramp of the colours around one hue."""
     turn = (hue - middle + 180) % 360 - 180
     weight = np.where(np.abs(turn) < FAMILY, chroma, 0.0)
     knots = []
@@ -120,7 +120,7 @@ def _shore(lightness: Array, chroma: Array, hue: Array, middle: float) -> Shore:
         bell = (4 * lightness[family] * (1 - lightness[family])) ** 0.7
         strength = float(np.clip(np.percentile(chroma[family] / np.maximum(bell, 0.3), 80), *CHROMA))
     hues = tuple(round(middle + turn, 1) for turn in (low, mid, high))
-    return Shore(hues, round(strength, 3))  # type: ignore[arg-type]
+    return HueRamp(hues, round(strength, 3))  # type: ignore[arg-type]
 
 
 def _turn(a: float, b: float) -> float:

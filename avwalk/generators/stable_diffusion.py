@@ -1,4 +1,4 @@
-"""The generator `sd`: walks between prompts and seeds through a Stable Diffusion model."""
+"""The generator `sd`: a walk between prompts and noise seeds with a Stable Diffusion model."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ NOISE_ANGLE = 0.35
 EMBEDDING_PUSH = 0.5
 """Length of a full push of the embedding, of the mean distance between prompts that follow each other."""
 LONE_PUSH = 0.25
-"""The same where there is one prompt alone: of the embedding's own length."""
+"""The same for a single prompt: relative to the embedding's length."""
 SKETCH_STEPS = 4
 """Steps of the pictures by which a walk is spaced; a recipe with fewer takes its own."""
 BACK = (1 / 256, 1 / 64, 1 / 16, 1 / 4, 1.0)
-"""How far back on its way a picture is looked for that the safety checker lets through."""
+"""Steps back along the timeline at which a picture that passes the safety checker is sought."""
 _PURPOSE_PUSH = 0x70757368
 
 
-class Paints(Protocol):
-    """The part of `avwalk.diffusion.painter.Painter` that is used here."""
+class PainterLike(Protocol):
+    """The methods of `avwalk.diffusion.painter.Painter` used here."""
 
     batch: Any
 
@@ -72,7 +72,7 @@ class Paints(Protocol):
         ...
 
 
-class Words(NamedTuple):
+class TextEmbeddings(NamedTuple):
     """Embeddings of texts, each encoded once.
 
     Attributes:
@@ -87,14 +87,14 @@ class Words(NamedTuple):
 
 
 class StableDiffusion:
-    """Draws pictures of the model's own size, in about the shape of the film.
+    """Draws pictures of about the model's native area and the film's aspect ratio.
 
     A latent is (position on the prompts, position on the seeds, push of the noise, push of the embedding): position k
-    is keyframe k, pushes are 0 to 1. The parameter ``sd.guidance`` is the pull of the prompts.
+    is keyframe k, pushes are 0 to 1. The parameter ``sd.guidance`` is the guidance scale.
 
     Args:
         size: of the film.
-        seed: of the directions that pushes go in.
+        seed: of the directions of the pushes.
         model: sha256 of weights in the model cache.
         recipe: of `avwalk.diffusion.recipes.Recipe.as_dict`.
         prompts: of each keyframe.
@@ -103,7 +103,7 @@ class StableDiffusion:
         guidance: of each keyframe, where there is no parameter; None: the recipe's.
         interpolation: of embeddings: ``"lerp"``, or ``"slerp"`` token by token.
         chunks: prompts of more than 75 tokens are read in chunks; else refused.
-        safety: pictures that the safety checker blocks are held: what was a little earlier on the way is shown.
+        safety: pictures that the safety checker blocks are replaced by one slightly earlier on the timeline.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         compile: let torch compile the blocks of the network.
 
@@ -114,7 +114,7 @@ class StableDiffusion:
 
     latent_dim = 4
     finishes: tuple[str, ...] = ()
-    sees: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -138,7 +138,7 @@ class StableDiffusion:
                 f"{len(prompts)} prompts, {len(negatives)} negatives, {len(seeds)} seeds: give as many"
             )
         texts = tuple(dict.fromkeys([*prompts, *(negatives if any(negatives) else ())]))
-        self._painter, words = opened(
+        self._painter, words = open_painter(
             model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, device, compile=compile
         )
         self._words, self._curved, self._safety = words, interpolation == "slerp", safety
@@ -153,10 +153,10 @@ class StableDiffusion:
         self._seeds = np.array([distinct.index(int(s)) for s in seeds])
         push = int(np.random.SeedSequence([seed, _PURPOSE_PUSH]).generate_state(1)[0])
         self._other = self._painter.noise([push], self.size)[0]
-        self._aside = aside(words.tokens[self._prompts], push)
+        self._aside = push_direction(words.tokens[self._prompts], push)
 
-    def settled(self, batch: int | None = None) -> int:
-        """Pictures drawn at once: ``batch``, or what a short trial finds. It may change their last bits."""
+    def set_batch(self, batch: int | None = None) -> int:
+        """Sets the batch size to ``batch``, else measures it by a short trial; it may change last bits of pictures."""
         if batch is not None:
             self._painter.batch = batch
         elif self._painter.batch is None:
@@ -167,13 +167,13 @@ class StableDiffusion:
         """One picture for each row, (n, H, W, 3).
 
         Raises:
-            GeneratorError: a picture is not one, or it and all before it on its way are blocked; names the frame.
+            GeneratorError: a picture is invalid, or it and its predecessors are blocked; names the frame.
         """
         usual = np.interp(drive.latents[:, 0], np.arange(len(self._guidance)), self._guidance)
         guidance = np.asarray(drive.params.get("sd.guidance", usual), np.float32)
         failed_frames: list[int] | None = [] if self._safety else None
         try:
-            frames = self._painted(drive.latents, guidance, self._steps, failed_frames)
+            frames = self._paint(drive.latents, guidance, self._steps, failed_frames)
         except GeneratorError as error:
             row, fault = getattr(error, "row", None), getattr(error, "fault", "")
             if row is None:
@@ -189,20 +189,20 @@ class StableDiffusion:
         still = np.zeros((len(positions), 4), np.float64)
         still[:, 0] = still[:, 1] = positions
         guidance = np.interp(positions, np.arange(len(self._guidance)), self._guidance).astype(np.float32)
-        return self._painted(still, guidance, min(self._steps, SKETCH_STEPS), [] if self._safety else None)
+        return self._paint(still, guidance, min(self._steps, SKETCH_STEPS), [] if self._safety else None)
 
     def _before(self, latent: NDArray[np.floating], guidance: Array, frame: int) -> Frames:
-        """What is a little earlier on the way of a blocked picture: it depends on nothing but the picture's place."""
+        """Replacement for a blocked picture, slightly earlier on the timeline: a function of its position alone."""
         for back in BACK:
             earlier = np.asarray(latent, np.float64)[None].copy()
             earlier[0, :2] = np.maximum(earlier[0, :2] - back, 0)
             failed_frames: list[int] = []
-            pictures = self._painted(earlier, guidance, self._steps, failed_frames)
+            pictures = self._paint(earlier, guidance, self._steps, failed_frames)
             if not failed_frames:
                 return np.asarray(pictures[0])
         raise _failed(frame, "is blocked by the safety checker, and so is what comes before it")
 
-    def _painted(
+    def _paint(
         self, latents: NDArray[np.floating], guidance: Array, steps: int, failed_frames: list[int] | None
     ) -> Frames:
         """Pictures of latents (n, 4)."""
@@ -216,17 +216,17 @@ class StableDiffusion:
     def _row(self, latent: NDArray[np.float64]) -> tuple[Array, Array | None, Array | None, Array | None, Array]:
         """Embedding, pooled, negative, its pooled, and noise of one picture; of this row alone."""
         k, j, share = _place(latent[0], len(self._prompts))
-        tokens, pooled = self._said(self._prompts[k], self._prompts[j], share)
+        tokens, pooled = self._mixed_embedding(self._prompts[k], self._prompts[j], share)
         tokens = tokens + np.float32(latent[3]) * self._aside
         negative, negative_pooled = None, None
         if self._negatives is not None:
-            negative, negative_pooled = self._said(self._negatives[k], self._negatives[j], share)
+            negative, negative_pooled = self._mixed_embedding(self._negatives[k], self._negatives[j], share)
         k, j, share = _place(latent[1], len(self._seeds))
         noise = slerp(self._noises[self._seeds[k]].ravel(), self._noises[self._seeds[j]].ravel(), share)
-        noise = turned(noise, self._other.ravel(), NOISE_ANGLE * float(latent[2])).reshape(self._other.shape)
+        noise = rotate_noise(noise, self._other.ravel(), NOISE_ANGLE * float(latent[2])).reshape(self._other.shape)
         return tokens, pooled, negative, negative_pooled, noise
 
-    def _said(self, k: int, j: int, share: float) -> tuple[Array, Array | None]:
+    def _mixed_embedding(self, k: int, j: int, share: float) -> tuple[Array, Array | None]:
         """Embeddings between two texts."""
         words = self._words
         between = slerp if self._curved else lerp
@@ -261,14 +261,14 @@ def working_size(size: tuple[int, int], native: int) -> tuple[int, int]:
 
 
 def lerp(a: Array, b: Array, share: float) -> Array:
-    """Straight from a to b."""
+    """Linear interpolation from a to b."""
     return np.asarray((1 - np.float32(share)) * a + np.float32(share) * b, np.float32)
 
 
 def slerp(a: Array, b: Array, share: float) -> Array:
-    """Along arcs of the last axis from a to b, lengths straight; parallel, opposite and zero vectors along lines.
+    """Slerp along the last axis from a to b with linear norms; lerp for parallel, opposite and zero vectors.
 
-    Of Gaussian noise a straight line has too little in its middle: 0.71 of its length (White 2016, arXiv:1609.04468).
+    A lerp of Gaussian noise has too small a norm in the middle, 0.71 of its ends' (White 2016, arXiv:1609.04468).
     """
     x, y = a.astype(np.float64), b.astype(np.float64)
     long_x = np.linalg.norm(x, axis=-1, keepdims=True)
@@ -284,8 +284,8 @@ def slerp(a: Array, b: Array, share: float) -> Array:
     return np.asarray(np.where(curved, way, (1 - share) * x + share * y), np.float32)
 
 
-def turned(noise: Array, towards: Array, angle: float) -> Array:
-    """Noise (m,) turned by an angle towards other noise; its length stays."""
+def rotate_noise(noise: Array, towards: Array, angle: float) -> Array:
+    """Noise (m,) rotated by an angle towards other noise, norm preserved."""
     if angle == 0:
         return noise
     z, w = noise.astype(np.float64), towards.astype(np.float64)
@@ -294,10 +294,10 @@ def turned(noise: Array, towards: Array, angle: float) -> Array:
     return np.asarray(np.cos(angle) * z + np.sin(angle) * length / float(np.linalg.norm(w)) * w, np.float32)
 
 
-def aside(tokens: Array, seed: int) -> Array:
-    """Where a full push moves embeddings: a seeded direction at right angles to all straight ways between prompts.
+def push_direction(tokens: Array, seed: int) -> Array:
+    """Offset of a full embedding push: a seeded direction orthogonal to all differences between prompts.
 
-    Places that all prompts have in common, such as the first, are left alone.
+    Token positions at which all prompts agree, such as the first, are 0.
 
     Args:
         tokens: (K, T, D) of the keyframes' prompts in their order.
@@ -324,7 +324,7 @@ def aside(tokens: Array, seed: int) -> Array:
 
 
 def _place(position: float, count: int) -> tuple[int, int, float]:
-    """The keyframes that a position lies between, and the share of the way; outside of them it waits at the ends."""
+    """The keyframes around a position, and the share between them; clamped at the ends."""
     k = int(np.clip(np.floor(position), 0, max(0, count - 2)))
     return k, min(k + 1, count - 1), float(np.clip(position - k, 0, 1))
 
@@ -341,7 +341,7 @@ def _failed(frame: int, fault: str) -> GeneratorError:
 
 
 @loaded_once
-def opened(
+def open_painter(
     model: str,
     recipe: str,
     texts: tuple[str, ...],
@@ -351,17 +351,17 @@ def opened(
     img2img: bool = False,
     controlnet: str = "",
     compile: bool = False,
-) -> tuple[Paints, Words]:
-    """The painter, once for all worlds of a film, and the embeddings of all its texts; text encoders are freed.
+) -> tuple[PainterLike, TextEmbeddings]:
+    """The painter, shared by all generators of a film, and the embeddings of all its texts; text encoders are freed.
 
     Args:
         model: sha256 of weights in the model cache.
         recipe: JSON of `avwalk.diffusion.recipes.Recipe.as_dict`.
-        texts: each once.
+        texts: without duplicates.
         chunks: texts of more than 75 tokens are read in chunks; else refused.
         safety: pictures are looked at with the safety checker.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        img2img: pictures will be painted over.
+        img2img: load for image-to-image.
         controlnet: sha256 of a ControlNet; empty: none.
         compile: let torch compile the blocks of the network.
 
@@ -392,4 +392,4 @@ def opened(
         if pooled is not None and nothing.pooled is not None:
             pooled[texts.index("")] = nothing.pooled[0]
     loaded.free_text_encoders()
-    return painter, Words({text: k for k, text in enumerate(texts)}, tokens, pooled)
+    return painter, TextEmbeddings({text: k for k, text in enumerate(texts)}, tokens, pooled)

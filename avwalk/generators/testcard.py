@@ -1,4 +1,4 @@
-"""The test card: shows frame number, time, latent and parameters so that they can be read. Numpy only."""
+"""The generator `testcard`: frame number, time, latent and parameters as readable graphics. Numpy only."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Testcard:
         size: (width, height) in pixels, each ≥ 16.
         seed: of the film; it is only shown.
         camera: the camera moves the card; else it is only shown, by ring and numbers, and the card can be read.
-        options: there are no others; any is an error.
+        options: none are accepted.
 
     Raises:
         OptionError: the size is too small, or an option is given.
@@ -83,7 +83,7 @@ class Testcard:
 
     def __init__(self, size: tuple[int, int], seed: int, *, camera: bool = False, **options: object) -> None:
         width, height = size
-        self.sees: tuple[str, ...] = () if camera else ("camera",)
+        self.handles: tuple[str, ...] = () if camera else ("camera",)
         if options:
             raise OptionError(f"the test card has no option '{next(iter(options))}'; give camera or none")
         if width < MIN_SIDE or height < MIN_SIDE:

@@ -1,4 +1,4 @@
-"""Weights: where they are, what is in them, and the names of what they can draw.
+"""Model weights: catalogue, download, cache, integrity, formats, ImageNet class names.
 
-Anything may import this package; torch is imported inside of the functions that need it.
+torch is imported inside the functions that need it.
 """

@@ -1,4 +1,4 @@
-"""How many pictures are drawn at once: as many as are fast and fit, and fewer when memory runs out."""
+"""Chooses a batch size by measurement: the fastest that fits into memory; detects out-of-memory errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 NEAR = 1.03
 """A smaller batch is taken if it needs no more than this times the least time for a picture."""
-LONG = 1.0  # s: what takes longer is fast enough, and larger batches are not tried
+LONG = 1.0  # s: batches that take longer are efficient enough, larger ones are not tried
 MOST = {"cpu": 4, "cuda": 64, "mps": 16}
 SHARE = 0.5  # of the free memory that pictures may take
 CPU_BYTES = 1 << 30

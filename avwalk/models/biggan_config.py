@@ -1,4 +1,4 @@
-"""What a BigGAN's ``config.json`` says: how wide, how deep, how large. Checked, or inferred where there is none."""
+"""The ``config.json`` of a BigGAN: validated, or inferred from tensor shapes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAYERS = {
     256: (*_HEAD, *_MORE, *_TAIL),
     512: (*_HEAD, *_MORE, *_TAIL, (False, 1, 1), (True, 1, 1)),
 }
-"""Of each published resolution the blocks: doubling or not, channels in and out in units of ``channel_width``."""
+"""Blocks of each published resolution: doubling or not, channels in and out in units of ``channel_width``."""
 
 _COMMON = {
     "z_dim": 128,
@@ -42,7 +42,7 @@ _ATTENTION_REDUCES = 8
 _BLOCK_REDUCES = 4
 
 
-def known(resolution: int) -> Config:
+def published(resolution: int) -> Config:
     """The config of a published model, 128, 256 or 512 pixels."""
     return {"output_dim": resolution, "layers": [list(layer) for layer in LAYERS[resolution]], **_COMMON}
 
@@ -60,15 +60,15 @@ def read(path: Path) -> Config:
     return checked(found, str(path))
 
 
-def checked(found: object, where: str) -> Config:
-    """The keys that count, of the right types, in a network that fits together; keys equal in all published may lack.
+def checked(config: object, where: str) -> Config:
+    """Validates a config: required keys, types, consistent layers; keys equal in all published models may be missing.
 
     Raises:
         ModelError: something does not; ``where`` is named.
     """
-    if not isinstance(found, dict) or not {"output_dim", "layers"} <= set(found):
+    if not isinstance(config, dict) or not {"output_dim", "layers"} <= set(config):
         raise ModelError(f"{where} is no config of a BigGAN: it needs at least output_dim and layers")
-    config = {**_COMMON, **{key: found[key] for key in ("output_dim", "layers", *_COMMON) if key in found}}
+    config = {**_COMMON, **{key: config[key] for key in ("output_dim", "layers", *_COMMON) if key in config}}
     for key in ("output_dim", "z_dim", "class_embed_dim", "channel_width", "num_classes", "n_stats"):
         if type(config[key]) is not int or config[key] < 1:
             raise ModelError(f"{where}: {key} is {config[key]!r}, not a whole number above 0")
@@ -115,7 +115,7 @@ def _is_layer(layer: object) -> bool:
 
 
 def inferred(shapes: Mapping[str, tuple[int, ...]], where: str) -> Config:
-    """The config of weights that came without: their sizes tell which of the three published layouts they have.
+    """The config of weights without one: their shapes identify one of the three published layouts.
 
     Args:
         shapes: of every tensor, by the package's names.
@@ -140,7 +140,7 @@ def inferred(shapes: Mapping[str, tuple[int, ...]], where: str) -> Config:
             (a * width, b * width) for _, a, b in layers
         ]:
             sizes = {"z_dim": z_dim, "class_embed_dim": z_dim, "channel_width": width, "num_classes": classes}
-            return checked({**known(resolution), **sizes, "n_stats": stats}, where)
+            return checked({**published(resolution), **sizes, "n_stats": stats}, where)
     raise ModelError(
         f"{where} has none of the layouts of BigGAN-deep 128, 256 and 512 ({len(blocks)} blocks); "
         "put its config.json beside it"
@@ -148,7 +148,7 @@ def inferred(shapes: Mapping[str, tuple[int, ...]], where: str) -> Config:
 
 
 def shapes_of(config: Config) -> Shapes:
-    """Of every tensor of the package's network with this config, the size. Nothing is built."""
+    """Shapes of all tensors of the package's network with this config, without building it."""
     width, condition, rows = config["channel_width"], 2 * config["z_dim"], config["n_stats"]
     out: Shapes = {"embeddings.weight": (config["z_dim"], config["num_classes"])}
     _spectral(out, "generator.gen_z", (_FIRST_SIZE**2 * _FIRST_CHANNELS * width, condition))

@@ -1,4 +1,4 @@
-"""A BigGAN of the model cache, ready to draw."""
+"""Loads a BigGAN of the model cache as a pytorch_pretrained_biggan network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from avwalk.models import biggan_config, store, weights
 
 
 def load(model: store.Model) -> Any:
-    """The network with its weights, every one of them from the file.
+    """The network with all its weights from the file.
 
     Args:
         model: of the cache (`store.find`, `store.by_sha`).

@@ -1,8 +1,8 @@
-"""OpenMMLab's conversion of the weights: other names, one truncation.
+"""Converts OpenMMLab's BigGAN-deep weights to the names and shapes of pytorch_pretrained_biggan.
 
 MMGeneration's ``BigGANDeepGenerator`` has the package's blocks under other names. Its batch norms keep the statistics
 of one truncation where the package keeps 51: every row gets that one, so truncation then only scales the noise. Its
-last convolution has the three channels that are seen, the package's has ``channel_width``; rows of zeros are added,
+last convolution has only the three RGB channels, the package's has ``channel_width``; rows of zeros are added,
 which leave its spectral norm, u · W v, as it is.
 """
 

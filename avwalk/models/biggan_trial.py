@@ -1,4 +1,4 @@
-"""One picture of a model, to see that it draws."""
+"""Trial picture of a BigGAN, to verify that a model draws."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FLAT = 0.5 / 255
 
 
 class Trial(NamedTuple):
-    """A picture, and what it is like.
+    """A trial picture and its statistics.
 
     Attributes:
         picture: (R, R, 3) float32 RGB in [0, 1].

@@ -1,4 +1,4 @@
-"""Models that can be fetched by name: how large they are, under which licence, and from where."""
+"""Catalogue of downloadable models: size, memory, licence, sources."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _LICENCE = "Apache-2.0"
 
 
 class Source(NamedTuple):
-    """Where a model is.
+    """Download addresses of a model.
 
     Attributes:
         weights: address of the file of weights.
         config: address of its config.json, or empty.
-        sha256: the first digits of its sha256 as far as they are known, 8 to 64, or empty.
+        sha256: known leading digits of its sha256, 8 to 64, or empty.
     """
 
     weights: str
@@ -29,9 +29,9 @@ class Entry(NamedTuple):
     Attributes:
         kind: ``"biggan"`` or ``"sd"``.
         resolution: of its pictures, pixels; 0 for what draws none on its own (a LoRA, an autoencoder).
-        megabytes: of what is fetched first, from the sizes of its tensors (10⁶ bytes).
+        megabytes: download size, from the sizes of its tensors (10⁶ bytes).
         memory: of a process that draws one picture on the processor (10⁶ bytes): of a BigGAN measured at its peak; of
-            an SD reckoned, its weights in float32 and 1500 beside them.
+            an SD estimated, its weights in float32 and 1500 beside them.
         licence: of the weights, as they were published; OpenMMLab's files come without a text; empty: the hub says it.
         sources: where a BigGAN is; the first is the original, with statistics of every truncation.
         hub: where an SD is on the Hugging Face hub, ``owner/name``, or ``owner/name:file.safetensors``.

@@ -1,4 +1,4 @@
-"""Models of diffusers: folders and files that stay where they are, known by the sha256 of what is loaded from them.
+"""Diffusers models on disk: folders and files used in place, identified by the sha256 of the files that are loaded.
 
     <model cache>/sd/<sha256>/avwalk.json     name, kind, part, sha256, path, config, licence, pulled
     <model cache>/sd/seen/<of the path>.json  size, time and sha256 of each file, so that gigabytes are read once
@@ -29,7 +29,7 @@ LORA = "pytorch_lora_weights.safetensors"
 PARTS = ("pipeline", "single", "lora", "vae", "controlnet")
 """A folder with a model_index.json; one file with a whole model; a LoRA; and folders of one network."""
 WEIGHTS = re.compile(r"(diffusion_pytorch_)?model[.-].*safetensors$")
-"""Names of files that diffusers and transformers load; others in a folder are of other programs."""
+"""File names that diffusers and transformers load; others in a folder belong to other programs."""
 _PICKLES = (".ckpt", ".bin", ".pt", ".pth", ".pkl")
 _TEXTS = (".json", ".txt", ".model")
 _BESIDE = ("safety_checker", "feature_extractor", "image_encoder")
@@ -112,8 +112,8 @@ def base_of(path: Path) -> str:
     raise ModelError(f"{path} is a {kind}; avwalk draws with StableDiffusionPipeline and StableDiffusionXLPipeline")
 
 
-def loaded(path: Path, config: Path | None = None) -> dict[str, Path]:
-    """The files that are loaded from a folder or file, by their names inside.
+def loaded_files(path: Path, config: Path | None = None) -> dict[str, Path]:
+    """The files that are loaded from a model folder or file, by relative name.
 
     Args:
         path: of a model.
@@ -183,12 +183,12 @@ def _texts(folder: Path, deep: bool = True) -> dict[str, Path]:
 
 
 def sha256(files: dict[str, Path], of: Path, *, anew: bool = False) -> str:
-    """Of the files of a model; what was read before, and has size and time unchanged, is not read again.
+    """The sha256 of a model's files; files with unchanged size and time are not read again.
 
     Args:
         files: of `loaded`.
-        of: the path they belong to, under which what was read is remembered.
-        anew: read all.
+        of: the path they belong to, the key of the remembered hashes.
+        anew: read all files.
     """
     memory = _cache() / "seen" / f"{hashlib.sha256(str(of.resolve()).encode()).hexdigest()[:32]}.json"
     known: dict[str, Any] = {}
@@ -208,14 +208,16 @@ def sha256(files: dict[str, Path], of: Path, *, anew: bool = False) -> str:
     return digest.hexdigest()
 
 
-def size(found: dict[str, Any]) -> int:
-    """Bytes of the weights that a card points to."""
-    path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
-    return sum(file.stat().st_size for name, file in loaded(path, config).items() if name.endswith(".safetensors"))
+def size(card: dict[str, Any]) -> int:
+    """Bytes of the weights of a card."""
+    path, config = Path(card["path"]), Path(card["config"]) if card["config"] else None
+    return sum(
+        file.stat().st_size for name, file in loaded_files(path, config).items() if name.endswith(".safetensors")
+    )
 
 
 def enter(path: Path, *, name: str = "", config: Path | None = None) -> dict[str, Any]:
-    """Makes a model known by its sha256, where it is; gives its card.
+    """Registers a model in place under its sha256; returns its card.
 
     Raises:
         ModelError: it is no model, or not whole.
@@ -224,7 +226,7 @@ def enter(path: Path, *, name: str = "", config: Path | None = None) -> dict[str
     part = part_of(path)
     if part == "single":
         config = config or config_beside(path)
-    digest = sha256(loaded(path, config), path)
+    digest = sha256(loaded_files(path, config), path)
     text: dict[str, Any] = {"name": name or path.stem, "kind": KIND, "part": part, "sha256": digest}
     text |= {"path": str(path), "config": str(config) if config else None}
     text |= {"licence": "not stated", "pulled": None, "source_format": "safetensors"}
@@ -249,7 +251,7 @@ def config_beside(file: Path) -> Path | None:
 
 
 def card(sha: str) -> dict[str, Any] | None:
-    """What is known of a sha256, or None; nothing of what is no longer there."""
+    """The card of a sha256; None if unknown, or if its files are gone."""
     found = _card(sha)
     return found if found and Path(found["path"]).exists() else None
 
@@ -262,11 +264,11 @@ def _card(sha: str) -> dict[str, Any] | None:
         return None
 
 
-def unchanged(found: dict[str, Any], *, anew: bool = False) -> bool:
-    """Whether what a card points to still is what it was; ``anew``: all of it is read."""
-    path, config = Path(found["path"]), Path(found["config"]) if found["config"] else None
+def unchanged(card: dict[str, Any], *, anew: bool = False) -> bool:
+    """Whether the files of a card are unchanged; ``anew``: read all of them."""
+    path, config = Path(card["path"]), Path(card["config"]) if card["config"] else None
     try:
-        return bool(sha256(loaded(path, config), path, anew=anew) == found["sha256"])
+        return bool(sha256(loaded_files(path, config), path, anew=anew) == card["sha256"])
     except (OSError, ModelError):
         return False
 

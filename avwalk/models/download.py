@@ -1,7 +1,7 @@
-"""Fetches one file: goes on where it broke off, and is only there when it is whole and right.
+"""Downloads one file: resumes partial downloads, verifies the sha256, renames when complete.
 
-While it is fetched it is ``NAME.part``; ``NAME.part.json`` says where from, and which version of the file the server
-had (its ETag or date). What another version left is not continued.
+During the download it is ``NAME.part``; ``NAME.part.json`` holds the address and the version of the file on the server
+(ETag or date). A partial download of another version is not continued.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from requests import Response
 
 TRIES = 5
-"""Attempts in a row that bring nothing new before it gives up."""
+"""Consecutive attempts without progress before giving up."""
 _TIMEOUT = 30  # seconds without a byte
 _BLOCK = 1 << 18
-_ROOM = 3  # times the size: the file, its conversion, and air
+_ROOM = 3  # times the size: the file, its conversion, and a reserve
 Progress = Callable[[int, int], None]
 
 
@@ -37,7 +37,7 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
     Args:
         url: http or https.
         target: where it goes; its folder is made.
-        sha256: the digits that are known of its sha256, or empty.
+        sha256: known leading digits of its sha256, or empty.
         progress: called with bytes there, and bytes in all (0 if the server does not say).
         waits: seconds before the second attempt; doubled each time.
 
@@ -65,7 +65,7 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
 
 
 def _complete(url: str, part: Path, progress: Progress, waits: float) -> None:
-    """Gets the rest of the file, however often the line breaks."""
+    """Downloads the rest of the file, reconnecting as needed."""
     import requests
 
     failed, there = 0, _size(part)
@@ -115,7 +115,7 @@ def _goes_on(answer: Response, start: int) -> bool:
 
 
 def _resumable(url: str, part: Path) -> tuple[int, str] | None:
-    """How much is there, and of which version; None to start anew."""
+    """Bytes present and their version; None to restart."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         left = json.loads(_notes(part).read_text(encoding="utf-8"))
         if left["url"] == url and left["version"] and _size(part):
@@ -131,7 +131,7 @@ def _remember(url: str, part: Path, answer: Response) -> None:
 
 
 def _accept(url: str, part: Path, target: Path, expected: str) -> str:
-    """Renames what is right; removes what is wrong."""
+    """Verifies the sha256; renames the file, or removes it on a mismatch."""
     found = sha256_of(part)
     _notes(part).unlink(missing_ok=True)
     if not found.startswith(expected.lower()):
@@ -155,7 +155,7 @@ def _check_room(part: Path, length: int) -> None:
 
 
 def _is_hopeless(error: Exception) -> bool:
-    """Whether asking again cannot help: the server said no (4xx), or nobody is there at all."""
+    """Whether a retry is pointless: the server refused (4xx), or is unreachable."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     return (status is not None and 400 <= status < 500) or _is_unreachable(error)
 

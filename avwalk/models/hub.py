@@ -1,4 +1,4 @@
-"""Models of diffusers from the Hugging Face hub: safetensors and configs alone, half precision where it is there."""
+"""Downloads diffusers models from the Hugging Face hub: safetensors and configs only, fp16 where available."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADDRESS = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(:(?P<file>[\w./ -]+\.safetensor
 
 
 def pull(address: str, *, name: str = "", licence: str = "", safety: bool = False) -> store.Model:
-    """Fetches a model into the model cache. What is there already is not fetched again.
+    """Fetches a model into the model cache. Existing files are not fetched again.
 
     Args:
         address: see `ADDRESS`.
@@ -38,7 +38,7 @@ def pull(address: str, *, name: str = "", licence: str = "", safety: bool = Fals
         raise ModelError("huggingface-hub is not installed; install it with: pip install 'avwalk[models]'") from None
     try:
         about = HfApi().model_info(repo)
-        files = wanted([sibling.rfilename for sibling in about.siblings or []], file, safety=safety)
+        files = select_files([sibling.rfilename for sibling in about.siblings or []], file, safety=safety)
         if files:
             snapshot_download(repo, local_dir=folder, allow_patterns=files, revision=about.sha)
     except Exception as error:  # of the hub, of its client (another one in each version), of the disk
@@ -49,12 +49,12 @@ def pull(address: str, *, name: str = "", licence: str = "", safety: bool = Fals
     return store.named(model, name or address, licence or _licence(about))
 
 
-def wanted(files: Sequence[str], one: str | None = None, *, safety: bool = False) -> list[str]:
-    """The files of a repository that are fetched.
+def select_files(files: Sequence[str], one: str | None = None, *, safety: bool = False) -> list[str]:
+    """Selects the files of a repository to download.
 
     Args:
-        files: all that it has.
-        one: a single file that was asked for.
+        files: all file names of the repository.
+        one: a single requested file.
         safety: the safety checker too.
 
     Returns:

@@ -1,11 +1,11 @@
-"""The thousand classes of ImageNet that a BigGAN draws: index, name, and words that lead to them.
+"""The 1000 ImageNet classes of BigGAN: index, name, synonyms, search.
 
 ``classes.csv`` joins the order of classes of ILSVRC 2012, which BigGAN was trained with, with the words of WordNet 3.0
 (licence in ``WORDNET_LICENSE.txt``); ``tests/models/make_classes.py`` writes it.
 
-A word may mean several classes: ``crane`` is a bird and a machine. The class whose own name it is comes before one
-that has it as a synonym, that before one that is only wider; then the one that is spelt so (``cardigan`` is a jacket,
-``Cardigan`` a dog), then the lower index: the bird. An index is never in doubt.
+A word may mean several classes: ``crane`` is a bird and a machine. A class with that name precedes one
+with that synonym, which precedes wider terms; then exact spelling counts (``cardigan`` is a jacket,
+``Cardigan`` a dog), then the lower index: the bird. An index is unambiguous.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Weights that are loaded once and shared."""
+"""A cache decorator for loaded weights, thread-safe."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-Asked = ParamSpec("Asked")
+Params = ParamSpec("Params")
 Loaded = TypeVar("Loaded")
-KEPT = 2  # the last that were asked for
+MAX_LOADED = 2  # results in memory
 
 
-def loaded_once(load: Callable[Asked, Loaded]) -> Callable[Asked, Loaded]:
-    """Keeps what ``load`` gives. Calls wait for each other: threads that come while it loads would load it again."""
-    kept, turn = functools.lru_cache(maxsize=KEPT)(load), threading.Lock()
+def loaded_once(load: Callable[Params, Loaded]) -> Callable[Params, Loaded]:
+    """Caches the last results of ``load`` under a lock, so that concurrent threads do not load twice."""
+    kept, turn = functools.lru_cache(maxsize=MAX_LOADED)(load), threading.Lock()
 
     @functools.wraps(load)
-    def loaded(*args: Asked.args, **named: Asked.kwargs) -> Loaded:
+    def loaded(*args: Params.args, **named: Params.kwargs) -> Loaded:
         with turn:
             return kept(*args, **named)  # type: ignore[arg-type]  # what they are is hashable
 

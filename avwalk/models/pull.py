@@ -1,4 +1,4 @@
-"""``avwalk models pull``: the only thing in avwalk that asks the network."""
+"""Implements ``avwalk models pull``, the only command that uses the network."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pull(
 
     Args:
         name: of the catalogue, of a bundle, or ``owner/name`` of the hub for a model of diffusers.
-        source: another place than the catalogue's first: a folder, a file, an https address of a file of weights,
+        source: an alternative to the catalogue's first source: a folder, a file, an https address of a file of weights,
             ``hf:owner/name`` for a model on the Hugging Face hub, or ``mirror`` for the catalogue's second.
         sha256: digits (8 to 64) that the file's sha256 must begin with.
         progress: called with bytes there, bytes in all.
@@ -69,7 +69,7 @@ def pull(
 
 
 def _pull_diffusion(name: str, source: str, sha256: str, safety: bool) -> store.Model:
-    """A model of diffusers with those that it is used with; from a folder it alone, for then nobody is asked."""
+    """A diffusers model and its companions; from a folder the model only, without network access."""
     first, *others = BUNDLES.get(name, (name,))
     entry = CATALOGUE.get(first)
     licence = entry.licence if entry else ""
@@ -100,14 +100,14 @@ def _place(entry: Entry, source: str) -> Path | Source:
         base = f"{_HUB}/{source.removeprefix('hf:')}/resolve/main"
         return Source(f"{base}/pytorch_model.bin", f"{base}/config.json")
     if "://" in source:
-        return Source(source, sha256=known_digits(source))
+        return Source(source, sha256=sha256_digits(source))
     path = Path(source).expanduser()
     if not path.exists():
         raise OptionError(f"--from '{source}' is not there; name a folder, a file, an https address or hf:owner/name")
     return path
 
 
-def known_digits(url: str) -> str:
+def sha256_digits(url: str) -> str:
     """The digits of the sha256 at the end of a file name, as OpenMMLab writes them: ``…-099e96f9.pth``."""
     found = re.search(r"-([0-9a-f]{8})\.pth$", urlsplit(url).path)
     return found[1] if found else ""

@@ -1,4 +1,4 @@
-"""The optional packages that weights need: imported late, and named when they are missing."""
+"""Optional packages of the extra ``models``: imported lazily, named when missing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def problem() -> str | None:
 
 
 def diffusion_problem() -> str | None:
-    """Why Stable Diffusion cannot be used here, or None. Looks, and imports nothing: that takes many seconds."""
+    """Why Stable Diffusion cannot be used here, or None. Checks without importing, which takes many seconds."""
     for name in DIFFUSION:
         if importlib.util.find_spec(name) is None:
             return f"{name} is not installed; install it with: pip install 'avwalk[models]'"

@@ -1,4 +1,4 @@
-"""What models are, where they are, and whether they can be used here."""
+"""Status of all models: size, location, and whether they can be used on this machine."""
 
 from __future__ import annotations
 

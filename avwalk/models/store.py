@@ -1,4 +1,4 @@
-"""The model cache: weights by the sha256 of the file that they came in, as safetensors, with their config.
+"""The model cache: BigGAN weights by the sha256 of their source file, as safetensors with their config.
 
 Models of diffusers (kind ``sd``) stay in their folders, see `folders`; of a BigGAN there is a copy:
 
@@ -6,7 +6,7 @@ Models of diffusers (kind ``sd``) stay in their folders, see `folders`; of a Big
                                   config.json           of the network
                                   avwalk.json           name, kind, sha256, source_format, licence, pulled, checksum
 
-An entry is written under another name and renamed when whole; it is never changed but for its name. Nothing here asks
+An entry is written under a temporary name and renamed when complete; later only its name changes. Nothing here uses
 the network.
 """
 
@@ -39,7 +39,7 @@ _DAY = 86400
 
 @dataclass(frozen=True)
 class Model:
-    """Weights that are here and whole.
+    """Complete weights on this machine.
 
     Attributes:
         name: of the catalogue, or of the file or folder that they came from.
@@ -55,56 +55,52 @@ class Model:
     folder: Path
 
 
-def find(wanted: str, kind: str = "biggan") -> Model:
+def find(name: str, kind: str = "biggan") -> Model:
     """The model that a user means; files of other formats are checked and converted once.
 
     Args:
-        wanted: a name of the catalogue that was pulled, the path of a file of weights or of a folder with one, or
-            the sha256 that a film has kept.
+        name: a name of the catalogue that was pulled, the path of a file of weights or of a folder with one, or
+            a sha256 stored in a film.
         kind: ``"biggan"`` or ``"sd"``.
 
     Raises:
         ModelError: it is not here, or is not whole.
     """
-    name = BUNDLES.get(wanted, (wanted,))[0]
-    if name in CATALOGUE and (found := _pulled(name, kind)):
+    entry = BUNDLES.get(name, (name,))[0]
+    if entry in CATALOGUE and (found := _pulled(entry, kind)):
         return found
-    if re.fullmatch(r"[0-9a-f]{64}", wanted):
-        return by_sha(wanted)
-    path = Path(wanted).expanduser()
+    if re.fullmatch(r"[0-9a-f]{64}", name):
+        return by_sha(name)
+    path = Path(name).expanduser()
     if path.exists():
         return take(path, kind)
-    if name in CATALOGUE:
+    if entry in CATALOGUE:
         raise ModelError(
-            f"model '{wanted}' is not here; get it with: avwalk models pull {wanted} "
-            f"(about {sum(CATALOGUE[each].megabytes for each in BUNDLES.get(wanted, (name,)))} MB), "
+            f"model '{name}' is not here; get it with: avwalk models pull {name} "
+            f"(about {sum(CATALOGUE[each].megabytes for each in BUNDLES.get(name, (name,)))} MB), "
             "or name a folder: --model DIR"
         )
-    if "://" in wanted or wanted.startswith("hf:"):
-        raise ModelError(f"'{wanted}' is not fetched by itself; do it once: avwalk models pull NAME --from {wanted}")
-    if (
-        wanted.startswith((".", "~", "/", "\\"))
-        or path.is_absolute()
-        or (path.parent != Path() and path.parent.is_dir())
-    ):
+    if "://" in name or name.startswith("hf:"):
+        raise ModelError(f"'{name}' is not fetched by itself; do it once: avwalk models pull NAME --from {name}")
+    if name.startswith((".", "~", "/", "\\")) or path.is_absolute() or (path.parent != Path() and path.parent.is_dir()):
         beside = did_you_mean(path.name, [each.name for each in _folders(path.parent)])
-        raise ModelError(f"there is nothing at {wanted}{beside}; name a folder or a file of weights")
-    if kind == diffusers_folder.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", wanted):
-        if found := _pulled(wanted, kind):
+        raise ModelError(f"there is nothing at {name}{beside}; name a folder or a file of weights")
+    if kind == diffusers_folder.KIND and re.fullmatch(r"[\w.-]+/[\w.-]+(:.+)?", name):
+        if found := _pulled(name, kind):
             return found
-        raise ModelError(f"'{wanted}' is not here; if it is on the hub: avwalk models pull {wanted}")
-    near = did_you_mean(wanted, {*CATALOGUE, *BUNDLES, *(each.name for each in _folders(Path()) if each.is_dir())})
-    raise ModelError(f"model '{wanted}' is neither a name nor a path{near}; avwalk models list shows the names")
+        raise ModelError(f"'{name}' is not here; if it is on the hub: avwalk models pull {name}")
+    near = did_you_mean(name, {*CATALOGUE, *BUNDLES, *(each.name for each in _folders(Path()) if each.is_dir())})
+    raise ModelError(f"model '{name}' is neither a name nor a path{near}; avwalk models list shows the names")
 
 
-def kind_of(wanted: str) -> str:
+def kind_of(name: str) -> str:
     """Which kind of model a user means by a name, a path or a sha256; ``"biggan"`` where nothing says otherwise."""
-    if wanted in BUNDLES or (wanted in CATALOGUE and CATALOGUE[wanted].kind == diffusers_folder.KIND):
+    if name in BUNDLES or (name in CATALOGUE and CATALOGUE[name].kind == diffusers_folder.KIND):
         return diffusers_folder.KIND
     if (
-        diffusers_folder.card(wanted)
-        or diffusers_folder.is_one(Path(wanted).expanduser())
-        or _pulled(wanted, diffusers_folder.KIND)
+        diffusers_folder.card(name)
+        or diffusers_folder.is_one(Path(name).expanduser())
+        or _pulled(name, diffusers_folder.KIND)
     ):
         return diffusers_folder.KIND
     return "biggan"
@@ -133,7 +129,7 @@ def here() -> list[Model]:
 
 
 def card(model: Model) -> dict[str, Any]:
-    """What ``avwalk.json`` of a model says."""
+    """The content of a model's ``avwalk.json``."""
     if model.kind == diffusers_folder.KIND:
         return diffusers_folder.card(model.sha256) or {}
     found: dict[str, Any] = json.loads((model.folder / CARD).read_text(encoding="utf-8"))
@@ -146,7 +142,7 @@ def config(model: Model) -> biggan_config.Config:
 
 
 def take(path: Path, kind: str = "biggan") -> Model:
-    """Puts the weights of a file or folder into the cache, if they are not there yet; an ``sd`` is only made known.
+    """Imports the weights of a file or folder into the cache, if missing; an ``sd`` is only registered.
 
     Args:
         path: a file of weights, or a folder with one; ``config.json`` beside it, or one of the published layouts.
@@ -176,7 +172,7 @@ def take(path: Path, kind: str = "biggan") -> Model:
 
 
 def named(model: Model, name: str, licence: str) -> Model:
-    """From now on `find` gives it by this name of the catalogue."""
+    """Stores a catalogue name in the card, under which `find` returns the model."""
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
     if model.kind == diffusers_folder.KIND:
         diffusers_folder.update(model.sha256, name=name, pulled=now, licence=licence)
@@ -314,7 +310,7 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _sweep(cache: Path) -> None:
-    """Removes what crashed conversions left a day ago."""
+    """Removes leftovers of crashed conversions, older than a day."""
     for folder in cache.glob("part-*"):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _DAY:

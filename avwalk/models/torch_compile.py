@@ -1,4 +1,4 @@
-"""Networks that torch compiles, and go on as they are where it cannot."""
+"""torch.compile with a fallback to the uncompiled function."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from avwalk.models.batch_size import is_out_of_memory
 BACKEND = "inductor"
 """What torch compiles with: Triton on a CUDA card, a C++ compiler on a processor."""
 SHAPES = 64
-"""Shapes that one function is compiled for at most; torch's own 8 are few for blocks of many widths."""
+"""Maximum recompilations of one function; torch's default of 8 is too small for blocks of many widths."""
 
 
 def compiler_options() -> dict[str, Any]:
-    """How torch is asked to compile: whole functions, for the shapes that come."""
+    """Keyword arguments of torch.compile."""
     return {"backend": BACKEND, "fullgraph": True, "dynamic": False, "recompile_limit": SHAPES}
 
 
 class Compiled:
-    """A function that torch compiles at its first call; once that has failed, the same function as it was.
+    """A function compiled by torch at its first call; after a failure, the uncompiled one.
 
     Results are those of the function to rounding. Threads may share it.
 
     Args:
         fast: compiled by torch, at its first call.
-        plain: gives the function as it was.
+        plain: returns the uncompiled function.
     """
 
     def __init__(self, fast: Callable[..., Any], plain: Callable[[], Callable[..., Any]]) -> None:
@@ -36,7 +36,7 @@ class Compiled:
         self._lock, self._begun = threading.RLock(), False
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """What the function gives."""
+        """Calls the function."""
         if not self._begun:
             with self._lock:  # threads that begin together would all compile
                 made = self._called(*args, **named)

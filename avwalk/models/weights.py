@@ -1,4 +1,4 @@
-"""Files of weights: told apart by their first bytes, read without running anything, checked tensor by tensor."""
+"""Reads weight files safely (safetensors, pickles without code), detects formats, checks every tensor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMES_SHOWN = 3
 
 
 def sha256_of(path: Path) -> str:
-    """Of a file's bytes, 64 hex digits."""
+    """The sha256 of a file, 64 hex digits."""
     digest, buffer = hashlib.sha256(), bytearray(_BLOCK)
     with path.open("rb", buffering=0) as file:
         while n := file.readinto(buffer):
@@ -53,11 +53,11 @@ def check(state: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]], wh
 
     Args:
         state: what a file holds.
-        shapes: what the network has (`layout.shapes_of`).
+        shapes: what the network has (`biggan_config.shapes_of`).
         where: the file, for the message.
 
     Raises:
-        ModelError: it is not so.
+        ModelError: a check failed.
     """
     missing, unknown = sorted(set(shapes) - set(state)), sorted(set(state) - set(shapes))
     if missing or unknown:
@@ -106,7 +106,7 @@ def _read_safetensors(path: Path) -> object:
 
 
 def _read_pickle(path: Path) -> object:
-    """Through torch's reader of tensors alone: a pickle may hold code, which is refused and never run."""
+    """Reads a pickle with torch's weights-only loader: code in it is refused."""
     import torch
 
     try:

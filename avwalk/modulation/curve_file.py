@@ -1,4 +1,4 @@
-"""Curves drawn by hand: CSV files with the columns ``time,value``."""
+"""Breakpoint curves from CSV files with the columns ``time,value``."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MAX_VALUE = 1e6
 
 
 @dataclass(frozen=True)
-class DrawnCurve:
-    """A curve between points.
+class BreakpointCurve:
+    """A piecewise linear curve through breakpoints.
 
     Attributes:
         times: (n,) float64 seconds, ascending.
@@ -34,18 +34,18 @@ class DrawnCurve:
     sha256: str
 
     def at(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values at any times, straight between points, held before the first and after the last."""
+        """Values at any times: linear between points, constant before the first and after the last."""
         return np.interp(times, self.times, self.values)
 
 
-def read_curve(path: Path) -> DrawnCurve:
-    """Reads a file of points, one in a line: ``time,value``; a first line with these names may be there.
+def read_curve(path: Path) -> BreakpointCurve:
+    """Reads a file of breakpoints, one per line, ``time,value``, with or without a header line.
 
-    Times are seconds or m:ss.fff, ascending; values are any numbers to ±10⁶, usually 0 to 1. Lines that are
-    empty or start with ``#`` are left out; columns may be divided by commas, semicolons or tabs.
+    Times are seconds or m:ss.fff, ascending; values are any numbers to ±10⁶, usually 0 to 1. Empty
+    lines and lines that start with ``#`` are skipped; delimiters are commas, semicolons or tabs.
 
     Raises:
-        PresetError: the file cannot be read or holds no curve, with the line that is wrong.
+        PresetError: the file cannot be read or holds no curve; names the faulty line.
     """
     try:
         with path.open("rb") as file:
@@ -68,7 +68,7 @@ def read_curve(path: Path) -> DrawnCurve:
     if not points:
         raise PresetError(f"curve '{path.name}' holds no points; write lines such as 12.5,0.8")
     times, values = np.array(points).T
-    return DrawnCurve(times.copy(), values.copy(), hashlib.sha256(raw).hexdigest())
+    return BreakpointCurve(times.copy(), values.copy(), hashlib.sha256(raw).hexdigest())
 
 
 def _point(cells: list[str], before: list[tuple[float, float]], place: str) -> tuple[float, float]:

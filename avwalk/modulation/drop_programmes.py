@@ -1,7 +1,7 @@
-"""What no live tool can do: the programmes before and on a drop, as routes.
+"""Routes that prepare a drop (anticipation) and open it (release); they need the drop's time in advance.
 
-Before it the camera narrows, colours drain, everything slows; then a beat of near-stillness; the release is on the
-drop's own frame. Each line is a route at full strength; presets say how much of it they want.
+Before a drop the camera narrows, saturation and speeds decrease, then a beat of near-stillness; the release is on the
+drop's own frame. Each line is a route at full strength; presets scale it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ANTICIPATION = (
     "time_to_drop -> cppn.flow -100% w1b g0.01 d-41 *",
     "time_to_drop -> camera.dive -100% w1b g0.01 d-41 *",
 )
-"""``d-41``: a frame early at 12.5 fps, one or two at others, so that on the drop's frame nothing is held any more."""
+"""``d-41``: a frame early at 12.5 fps, one or two at others, so that the restraint has ended on the drop's frame."""
 RELEASE = (
     "drop -> camera.zoom -17% s1.1:0.35",
     "drop -> cppn.warp +25% s1.5:0.4",
@@ -35,7 +35,7 @@ RELEASE = (
 
 
 def programmes(anticipation: float, release: float, kinds: Mapping[str, str]) -> tuple[Route, ...]:
-    """The routes of both programmes, with so much of their amounts; none at 0.
+    """The routes of both programmes with scaled amounts; none at 0.
 
     Args:
         anticipation: 0 to 1.

@@ -1,7 +1,7 @@
-"""How a signal rises, falls and swings: envelopes and springs over whole songs, as arrays.
+"""Envelopes of signals over whole songs: attack/release followers, impulse envelopes, damped springs.
 
-Everything is a function of time, sampled at the frames, so that it looks the same at any fps; and everything is
-causal: nothing moves before its sound.
+All are functions of time sampled at the frames, hence independent of the frame rate, and causal: nothing moves before
+its sound.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def decaying_sum(x: Array, pole: complex, block: int = BLOCK) -> NDArray[np.comp
     return out
 
 
-def follow(x: Array, fps: Fraction, attack: float, release: float) -> Array:
+def envelope_follower(x: Array, fps: Fraction, attack: float, release: float) -> Array:
     """Causal one-pole follower of a level: y rises towards x with the attack, falls with the release.
 
     Args:
@@ -65,8 +65,8 @@ def follow(x: Array, fps: Fraction, attack: float, release: float) -> Array:
     return out
 
 
-def strike(x: Array, fps: Fraction, attack: float, release: float) -> Array:
-    """Impulses with a rise and a fall; where two overlap the stronger counts.
+def impulse_envelope(x: Array, fps: Fraction, attack: float, release: float) -> Array:
+    """Attack/release envelope of impulses; where two overlap the stronger counts.
 
     A hit of height h rises as h (1 − 10^(−τ / attack)) / 0.9, so that it is at its height when the attack is over,
     and then falls as h · 10^(−τ / release). The rise is shown from `LEAD` on; an attack that is shorter is no rise.
@@ -75,7 +75,7 @@ def strike(x: Array, fps: Fraction, attack: float, release: float) -> Array:
         x: (n,) heights at the events' frames, 0 elsewhere.
         fps: frames per second.
         attack: seconds of the rise.
-        release: seconds in which 90 % of it is gone; 0: it is there for one frame.
+        release: seconds to decay by 90 %; 0: one frame.
     """
     n, rate = len(x), float(fps)
     at = np.flatnonzero(x)
@@ -105,7 +105,7 @@ def _falling(tops: Array, rate: float, release: float) -> Array:
     return np.where(y < 1e-7, 0.0, y)
 
 
-def swing(x: Array, fps: Fraction, frequency: float, damping: float) -> Array:
+def spring(x: Array, fps: Fraction, frequency: float, damping: float) -> Array:
     """A spring struck by every value of x: Σⱼ xⱼ e^(−ζωτ) sin(ω_d τ), scaled so that one strike of 1 peaks at 1.
 
     Args:

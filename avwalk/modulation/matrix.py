@@ -1,6 +1,6 @@
-"""The matrix at work: every parameter over the whole song, from routes and signals.
+"""Evaluates the modulation matrix: every parameter over the whole song, from routes and signals.
 
-A route hears its signal in this order: in [0, 1] → threshold or gate → probability → quantise → delay → attack and
+A route processes its signal in this order: in [0, 1] → threshold or gate → probability → quantise → delay → attack and
 release, or spring → curve → amount → integral → combined with what earlier routes gave.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from avwalk.config.preset import RATES, Target, targets
 from avwalk.contracts import Analysis
-from avwalk.modulation.envelopes import Array, follow, strike, swing
+from avwalk.modulation.envelopes import Array, envelope_follower, impulse_envelope, spring
 from avwalk.modulation.routes import Cycle, Route, Span
 from avwalk.modulation.sources import CURVE, Inputs, curve_of, kind_of
 
@@ -40,11 +40,10 @@ def modulate(
     """Every parameter over the whole song.
 
     Args:
-        routes: the matrix. A route's place in it is part of its random numbers.
+        routes: the matrix. A route's position in it is part of its random seed.
         base: the preset's value of each target, or its values frame by frame.
-        hearing: the song.
-        rest: how much less routes do, and how much slower speeds are, where the song is quiet for it: 0 to 1.
-            Drawn curves are left as they are.
+        inputs: signals of the song.
+        rest: by how much routes and speeds are reduced in quiet passages, 0 to 1. Breakpoint curves are exempt.
 
     Returns:
         target → (n_frames,) float32, clipped to its range; ``walk.phase`` and the targets in `RATES` are the
@@ -52,7 +51,7 @@ def modulate(
     """
     fps = inputs.analysis.fps
     listed = list(enumerate(routes))
-    share = liveliness(inputs.analysis, rest)
+    share = quiet_gain(inputs.analysis, rest)
     values: dict[str, NDArray[np.float32]] = {}
     ways: dict[str, Array] = {}  # what speeds add up to, before the positions they are added to
     for name, target in sorted(targets().items(), key=lambda item: item[0] not in RATES):
@@ -80,7 +79,7 @@ def _moved(
         start = start * share
     moved, struck = np.zeros(n), np.zeros(n, bool)
     for k, route in routes:
-        x, hits = input_of(route, k, inputs)
+        x, hits = route_input(route, k, inputs)
         if not route.signal.startswith(CURVE):  # what the artist draws is meant
             x = x * share
         struck |= hits
@@ -108,10 +107,10 @@ def _gain(route: Route, base: Array, target: Target) -> Array | float:
     return share * np.where(base != 0, np.abs(base), target.high - target.low)
 
 
-def liveliness(analysis: Analysis, rest: float) -> Array:
-    """How much of all movement is left, (n_frames,) in [1 − rest, 1]: the least in the quietest tenth of the song.
+def quiet_gain(analysis: Analysis, rest: float) -> Array:
+    """Gain on all movement by loudness, (n_frames,) in [1 − rest, 1]: lowest in the quietest tenth of the song.
 
-    The loudness is that of a bar around the frame, so that what comes back is there when it is heard.
+    The loudness is averaged over a bar around the frame, so that movement is back when the sound is.
     """
     level = np.asarray(analysis.signals["rms"], np.float64)
     if rest <= 0 or not len(level):
@@ -125,13 +124,13 @@ def liveliness(analysis: Analysis, rest: float) -> Array:
     return np.asarray(1 - rest * quiet * (1 - t * t * (3 - 2 * t)))
 
 
-def input_of(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
-    """The signal as a route hears it, before its amount.
+def route_input(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
+    """A route's processed signal, before its amount.
 
     Args:
         route: the route.
-        index: its place in the matrix.
-        hearing: the song.
+        index: its position in the matrix.
+        inputs: signals of the song.
 
     Returns:
         (n_frames,) float64, usually in [0, 1]; and the frames at which it jumps because a hit arrives.
@@ -157,14 +156,14 @@ def input_of(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
     hits = np.zeros(len(x), bool)
     if route.spring is not None:
         strikes = x if impulse else np.diff(x, prepend=x[0])
-        x = swing(strikes, fps, route.spring.frequency, route.spring.damping)
+        x = spring(strikes, fps, route.spring.frequency, route.spring.damping)
     elif impulse:
         hits = x > 0
         usual = min(0.2, 0.4 * beat)
-        x = strike(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat, usual))
+        x = impulse_envelope(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat, usual))
     else:
-        x = follow(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat))
-    return curved(x, route.curve), hits
+        x = envelope_follower(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat))
+    return apply_curve(x, route.curve), hits
 
 
 def _seconds(span: Span | None, beat_seconds: float, otherwise: float = 0.0) -> float:
@@ -172,13 +171,13 @@ def _seconds(span: Span | None, beat_seconds: float, otherwise: float = 0.0) -> 
 
 
 def _chosen(x: Array, event: NDArray[np.integer], probability: float, index: int, seed: int) -> Array:
-    """x where the dice of its event say so; random numbers from (seed, purpose, route, event)."""
+    """x where its event is drawn with the probability; random numbers from (seed, purpose, route, event)."""
     dice = np.random.default_rng([seed, _PURPOSE, index]).random(int(event.max(initial=0)) + 1)
     return np.where(dice[np.maximum(event, 0)] < probability, x, 0.0)
 
 
 def _quantised(x: Array, cycle: Cycle, inputs: Inputs, impulse: bool) -> Array:
-    """Events wait for the next line of the grid, never the other way; levels keep the value of the last line."""
+    """Events are delayed to the next grid line, never advanced; levels are held from the last line."""
     position = inputs.position(cycle.n, cycle.unit) + 1e-9
     cell = np.floor(position)
     lines = np.flatnonzero(np.diff(cell, prepend=cell[0] - 1))  # first frame of each cell
@@ -194,7 +193,7 @@ def _quantised(x: Array, cycle: Cycle, inputs: Inputs, impulse: bool) -> Array:
 
 
 def shifted(x: Array, frames: int, *, edge: bool) -> Array:
-    """x later by so many frames (earlier if negative); the gap holds the last value (``edge``) or 0."""
+    """x delayed by a number of frames (advanced if negative); the gap holds the edge value (``edge``) or 0."""
     n = len(x)
     frames = max(-n, min(n, frames))
     out = np.empty_like(x)
@@ -204,8 +203,8 @@ def shifted(x: Array, frames: int, *, edge: bool) -> Array:
     return out
 
 
-def curved(x: Array, curve: str) -> Array:
-    """A signal bent by a curve that keeps 0 and 1; what a spring swings below 0 is bent as above it."""
+def apply_curve(x: Array, curve: str) -> Array:
+    """Maps a signal through a curve that fixes 0 and 1; odd-symmetric, for springs that go below 0."""
     if curve == "linear":
         return x
     size = np.minimum(np.abs(x), 1.0)
@@ -229,9 +228,9 @@ def curved(x: Array, curve: str) -> Array:
 def integral(speed: Array, fps: Fraction, struck: Mask | None = None) -> Array:
     """∫ speed dt from the first frame (where it is 0), trapezoids.
 
-    Where a hit arrives the speed jumps on its frame: up to there the value before it holds, else a push would be
-    the longer the slower the frames come. And then each frame shows where the way leads until the next, so that a
-    push is seen on the frame of its hit: early is forgiven, late is not.
+    At a hit the speed jumps on its frame: the value before holds up to it, else a push would last longer at lower frame
+    rates. Each frame then shows the integral up to the next frame, so that a push is visible on the frame of its hit:
+    early is tolerable, late is not.
     """
     after = speed[1:] if struck is None else np.where(struck[1:], speed[:-1], speed[1:])
     steps = (after + speed[:-1]) / (2 * float(fps))

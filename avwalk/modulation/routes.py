@@ -1,4 +1,4 @@
-"""Routes: lines of the modulation matrix, signal → parameter. One model, written short or long.
+"""Routes, the lines of the modulation matrix (signal → parameter): one model with a short and a long spelling.
 
     "kick -> camera.zoom +6% r180"       a kick adds 6 % to the zoom, gone (to 10 %) after 180 ms
     "low ~> walk.speed +0.8"             integrates: the bass pushes the walk onward, it does not shake it
@@ -36,7 +36,7 @@ from avwalk.modulation.sources import kind_of, unknown_signal
 CURVES = ("linear", "exp", "log", "smoothstep", "square", "sqrt")
 COMBINE = {"multiply": "*", "max": "max", "replace": "="}
 CROWD = 3
-"""More routes than this on one impulse, and the hit is no longer read as one."""
+"""With more routes than this on one impulse, the hit is no longer perceived as one."""
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _LINE = re.compile(r"\s*(?P<signal>\S.*?)\s*(?P<arrow>->|~>)\s*(?P<target>\S+)\s+(?P<amount>\S+)(?P<words>.*)")
@@ -175,7 +175,7 @@ def _cycle(value: Any) -> Any:
 
 
 class Route(BaseModel):
-    """A route. Fields are the keys of the long form; the class's words are those of the short form."""
+    """A route. Fields are the keys of the long form; ``str()`` gives the short form."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -200,7 +200,7 @@ class Route(BaseModel):
 
     @field_validator("curve")
     @classmethod
-    def _known_curve(cls, value: str) -> str:
+    def _check_curve(cls, value: str) -> str:
         steps = re.fullmatch(r"steps:(\d{1,4})", value)
         if value not in CURVES and not (steps and 2 <= int(steps[1]) <= 256):
             hint = did_you_mean(value, CURVES) or f"; there are {', '.join(CURVES)} and steps:2 to steps:256"
@@ -268,7 +268,7 @@ def parse_route(entry: Any, kinds: Mapping[str, str]) -> Route:
 
 
 def _split(entry: Any) -> tuple[dict[str, Any], list[str]]:
-    """The short form as a table, and the words that are none."""
+    """The short form as a table, and the words that cannot be parsed."""
     match = _LINE.fullmatch(entry) if isinstance(entry, str) else None
     if not match:
         raise PresetError(
@@ -333,7 +333,7 @@ def _contradictions(route: Route, kind: str) -> list[str]:
 
 
 def crowded(routes: Iterable[Route], kinds: Mapping[str, str]) -> list[str]:
-    """A line for each impulse that moves more than `CROWD` things: then a hit is no longer read as one."""
+    """A warning for each impulse that drives more than `CROWD` routes: such a hit is no longer perceived as one."""
     counts = Counter(route.signal for route in routes if kind_of(route.signal, kinds) == "impulse")
     return [
         f"{n} routes hang on '{signal}'; a hit is clear when at most {CROWD} things react to it"

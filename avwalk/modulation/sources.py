@@ -1,11 +1,11 @@
-"""What a route may listen to, and how each signal becomes a curve in [0, 1].
+"""Inputs of routes: song signals, LFOs, random values, constants, breakpoint curves, stems; each as a curve in [0, 1].
 
-Signals of the song are known by name. Besides there are:
+Signals of the song go by their names. Further inputs:
 
     lfo.4bars.sine      a wave over 4 bars (beats, bars; sine, tri, saw, square), 0 on the bar line
     random.beat         a new random value on every beat (or random.bar, random.4bars)
     const               1 all the time
-    curve:zoom.csv      a drawn curve, see `avwalk.modulation.curve_file`
+    curve:zoom.csv      a breakpoint curve, see `avwalk.modulation.curve_file`
     drums.kick          a signal of a stem: `--stem drums=FILE`
 
 Levels, impulses and phases are in [0, 1] as they come. A time becomes 1 − t / window, so that it is 1 when the
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Analysis
 from avwalk.errors import did_you_mean
-from avwalk.modulation.curve_file import DrawnCurve
+from avwalk.modulation.curve_file import BreakpointCurve
 
 CURVE = "curve:"
 SHAPES = ("sine", "tri", "saw", "square")
@@ -36,7 +36,7 @@ GENERATED = {
     "curve:FILE.csv": "a drawn curve: columns time,value; beside the preset's file, else in the current folder",
     "STEM.SIGNAL": "a signal of a stem given by --stem STEM=FILE, such as drums.kick",
 }
-"""Signals that are made, for lists: pattern → what it is."""
+"""Generated signals, for lists: pattern → description."""
 
 _CYCLE = r"(?P<n>\d+(?:\.\d+)?)?(?P<unit>beat|bar)s?"
 _LFO = re.compile(rf"lfo\.{_CYCLE}\.(?P<shape>{'|'.join(SHAPES)})")
@@ -49,19 +49,19 @@ _PURPOSE_RANDOM = 0x72616E64
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that routes listen to.
+    """The inputs of routes.
 
     Attributes:
         analysis: of the whole song; the signals of stems are among its signals, ``"drums.kick"``.
         kinds: name of a song's signal → level, impulse, phase, label or time.
         seed: of everything random.
-        curves: file name → drawn curve.
+        curves: file name → breakpoint curve.
     """
 
     analysis: Analysis
     kinds: Mapping[str, str]
     seed: int = 0
-    curves: Mapping[str, DrawnCurve] = field(default_factory=dict)
+    curves: Mapping[str, BreakpointCurve] = field(default_factory=dict)
 
     @property
     def beat_seconds(self) -> float:
@@ -94,7 +94,7 @@ class Inputs:
 
 
 def kind_of(name: str, kinds: Mapping[str, str]) -> str | None:
-    """Level, impulse, phase, label or time; ``level`` too for what is generated or drawn; None: no such signal."""
+    """Level, impulse, phase, label or time; ``level`` for generated signals and curves; None: no such signal."""
     if name in kinds:
         return kinds[name]
     if name == "const" or (name.startswith(CURVE) and len(name) > len(CURVE)):
@@ -120,7 +120,7 @@ def fits_stem(name: str, kinds: Mapping[str, str]) -> bool:
 
 
 def unknown_signal(name: str, kinds: Mapping[str, str]) -> str:
-    """What to say of a name that is no signal."""
+    """Error message for a name that is no signal."""
     if name.startswith("lfo"):
         return f"unknown signal '{name}'; write it as lfo.4bars.sine or lfo.2beats.tri (shapes: {', '.join(SHAPES)})"
     if name.startswith("random"):
@@ -131,36 +131,34 @@ def unknown_signal(name: str, kinds: Mapping[str, str]) -> str:
     return f"unknown signal '{name}'{did_you_mean(name, [*kinds, 'const', 'random.beat', 'random.bar'])}"
 
 
-def curve_of(
-    name: str, hearing: Inputs, window: float | None = None, modulus: int | None = None
-) -> NDArray[np.float64]:
+def curve_of(name: str, inputs: Inputs, window: float | None = None, modulus: int | None = None) -> NDArray[np.float64]:
     """A signal over the whole song.
 
     Args:
         name: one that `kind_of` knows.
-        hearing: where it comes from.
+        inputs: where it comes from.
         window: seconds in which a time goes from 0 to 1; None: a beat for beats, 16 beats for sections and drops.
         modulus: for labels.
 
     Returns:
-        (n_frames,) float64 in [0, 1]; a drawn curve has the values of its file.
+        (n_frames,) float64 in [0, 1]; a breakpoint curve has the values of its file.
     """
     if name == "const":
-        return np.ones(hearing.analysis.n_frames)
+        return np.ones(inputs.analysis.n_frames)
     if name.startswith(CURVE):
-        return hearing.curves[name[len(CURVE) :]].at(hearing.times)
+        return inputs.curves[name[len(CURVE) :]].at(inputs.times)
     if wave := _LFO.fullmatch(name):
-        return _wave(hearing.position(float(wave["n"] or 1), wave["unit"]), wave["shape"])
+        return _wave(inputs.position(float(wave["n"] or 1), wave["unit"]), wave["shape"])
     if dice := _RANDOM.fullmatch(name):
-        cell = np.floor(hearing.position(float(dice["n"] or 1), dice["unit"]) + 1e-9).astype(np.int64)
+        cell = np.floor(inputs.position(float(dice["n"] or 1), dice["unit"]) + 1e-9).astype(np.int64)
         cell -= cell[0]
         purpose = [_PURPOSE_RANDOM, *name.encode()]
-        return np.random.default_rng([hearing.seed, *purpose]).random(int(cell[-1]) + 1)[cell]
-    x = np.asarray(hearing.analysis.signals[name], np.float64)
-    kind, own = kind_of(name, hearing.kinds), name.rpartition(".")[2]
+        return np.random.default_rng([inputs.seed, *purpose]).random(int(cell[-1]) + 1)[cell]
+    x = np.asarray(inputs.analysis.signals[name], np.float64)
+    kind, own = kind_of(name, inputs.kinds), name.rpartition(".")[2]
     if kind == "time":
         if window is None:
-            window = hearing.beat_seconds * (1 if own in _BEAT_TIMES else 16)
+            window = inputs.beat_seconds * (1 if own in _BEAT_TIMES else 16)
         return np.clip(1 - x / window, 0.0, 1.0)
     if kind == "label":
         number = np.maximum(x, 0.0)

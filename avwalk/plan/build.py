@@ -125,7 +125,7 @@ def parameters(
     base = {name: _value(loaded.values, name) for name in targets()} | dict(usual or {})
     form = loaded.values.structure
     routes = (*loaded.routes, *programmes(form.anticipation, form.release, KINDS))
-    inputs = Inputs(analysis, KINDS, descent(loaded.values, seed).way, loaded.curves)
+    inputs = Inputs(analysis, KINDS, descent(loaded.values, seed).path_seed, loaded.curves)
     return modulate(routes, base, inputs, loaded.values.structure.rest)
 
 

@@ -36,7 +36,7 @@ def moves(shot: Shot, programmes: Sequence[str], fps: Fraction, *, whips_out: bo
         ``camera.x``, ``camera.y``, ``camera.angle`` to be added, ``camera.zoom`` to be multiplied by, each
         (lead + i1 − i0,).
     """
-    rng = np.random.default_rng([shot.lineage.way, shot.label, 0xCA3E])
+    rng = np.random.default_rng([shot.lineage.path_seed, shot.label, 0xCA3E])
     name = programmes[int(rng.integers(len(programmes)))]
     way = 1.0 if rng.random() < 0.5 else -1.0
     n = shot.lead + shot.i1 - shot.i0

@@ -13,7 +13,7 @@ from avwalk.features.classic_chroma import Rows
 from avwalk.features.recurrence import recurrence_on_frames
 from avwalk.features.signals import Grid
 from avwalk.models.imagenet import N_CLASSES, index_of
-from avwalk.modulation.matrix import liveliness
+from avwalk.modulation.matrix import quiet_gain
 from avwalk.plan.latents import RECURRENCE_MS, joined, tour_of
 from avwalk.score.automation import timeline
 from avwalk.score.cues import Cues
@@ -110,15 +110,15 @@ def _walked(
     if walk.kind == "recurrence":
         grid = Grid(analysis.fps, n)
         places = recurrence_on_frames(analysis.recurrence_times, analysis.recurrence, grid, RECURRENCE_MS)
-        return classes.of_places(places, shots[0].lineage.way, k)
+        return classes.from_recurrence(places, shots[0].lineage.path_seed, k)
     if walk.kind == "tour":
-        runs, lively = [], liveliness(analysis, preset.structure.rest)
+        runs, lively = [], quiet_gain(analysis, preset.structure.rest)
         for shot in shots:
             count, position = tour_of(walk, shot, analysis, phase, lively)
-            runs.append(classes.visited(classes.anchors(shot.lineage.way, count, k), position))
+            runs.append(classes.along_tour(classes.anchors(shot.lineage.path_seed, count, k), position))
         return joined(runs, shots, straight=True)
     if preset.classes.follow == "sections":
-        return classes.of_shots(shots, n, k, preset.structure.development)
+        return classes.from_shots(shots, n, k, preset.structure.development)
     if walk.classic:
         return classes.classic_along(k, analysis.duration, np.arange(n) / fps)
-    return classes.along(classes.evenly(k, n), n, k)
+    return classes.along(classes.even_stops(k, n), n, k)

@@ -13,7 +13,7 @@ from avwalk.features.classic_chroma import Rows
 from avwalk.features.recurrence import recurrence_on_frames
 from avwalk.features.signals import Grid
 from avwalk.features.smoothing import smooth
-from avwalk.modulation.matrix import liveliness
+from avwalk.modulation.matrix import quiet_gain
 from avwalk.walk import bands, chroma, chroma_classic, interpolation, recurrence, tour
 from avwalk.walk.identity import identity
 
@@ -52,9 +52,9 @@ def paths(
     norm = walk.truncation * np.sqrt(dim)
     song = identity(analysis.bands)
     level = analysis.signals["rms"].astype(np.float64)
-    lively = liveliness(analysis, preset.structure.rest)
-    swing = _swing(preset, analysis, shots[0].lineage.way, dim, norm) if walk.kind == "bands" else None
-    ran = _to_and_fro(preset, analysis, shots[0].lineage.way, dim, classic) if walk.kind == "chroma" else None
+    lively = quiet_gain(analysis, preset.structure.rest)
+    swing = _swing(preset, analysis, shots[0].lineage.path_seed, dim, norm) if walk.kind == "bands" else None
+    ran = _to_and_fro(preset, analysis, shots[0].lineage.path_seed, dim, classic) if walk.kind == "chroma" else None
     as_it_was = (swing if swing is not None else ran) if walk.classic else None
     places = None
     if walk.kind == "recurrence":
@@ -67,7 +67,7 @@ def paths(
             found.append(whole[rows])  # nothing smoothed, nothing bounded but by its own rules
             continue
         if places is not None:
-            z = recurrence.positions(places[rows], shot.lineage.way, dim, norm)
+            z = recurrence.positions(places[rows], shot.lineage.path_seed, dim, norm)
             z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level[rows, None])
         else:
             count, position = tour_of(walk, shot, analysis, phase, lively)
@@ -92,7 +92,7 @@ def _swing(preset: Preset, analysis: Analysis, seed: int, dim: int, norm: float)
     if walk.classic:
         return np.asarray(np.clip(weighted, -1, 1))
     swing = bands.swing(weighted, analysis.signals["rms"], walk.level, walk.reach * norm)
-    return swing * liveliness(analysis, preset.structure.rest)[:, None]
+    return swing * quiet_gain(analysis, preset.structure.rest)[:, None]
 
 
 def _to_and_fro(preset: Preset, analysis: Analysis, seed: int, dim: int, classic: Rows | None) -> Array:
@@ -134,7 +134,7 @@ def tour_of(walk: Walk, shot: Shot, analysis: Analysis, phase: NDArray[np.float3
         since, until = float(times[shot.i0]), float(times[shot.i1 - 1])
         inside = marks[walk.arrive][(marks[walk.arrive] > since) & (marks[walk.arrive] <= until)] - since
         arrive = tour.arrivals(np.append(0.0, inside), walk.every, until - since, walk.anchor_seconds)
-        arrive = tour.rested(arrive, np.interp(arrive, times[own] - since, lively[own]))
+        arrive = tour.thin_arrivals(arrive, np.interp(arrive, times[own] - since, lively[own]))
         position = tour.positions_on(arrive, times[own] - since, way[own] - way[shot.i0])
         return len(arrive) + 1, np.concatenate([np.zeros(shot.lead), position])
     position = np.maximum((way[rows] - way[shot.i0]) / walk.anchor_seconds, 0.0)
@@ -143,9 +143,9 @@ def tour_of(walk: Walk, shot: Shot, analysis: Analysis, phase: NDArray[np.float3
 
 def _anchors(walk: Walk, development: float, shot: Shot, count: int, dim: int, song: Array) -> Array:
     """Anchors of a scene's tour; those of a label that returns have moved on."""
-    points = tour.anchors(shot.lineage.way, count, dim, walk.truncation, song)
+    points = tour.anchors(shot.lineage.path_seed, count, dim, walk.truncation, song)
     if shot.occurrence and development > 0:
-        new = tour.anchors(shot.lineage.way + shot.occurrence, count, dim, walk.truncation, song)
+        new = tour.anchors(shot.lineage.path_seed + shot.occurrence, count, dim, walk.truncation, song)
         share = np.full(count, min(1.0, development * shot.occurrence))
         points = interpolation.slerp(points, new, share)
     return points

@@ -1,4 +1,4 @@
-"""Presets: found by name or file, read from TOML, checked whole, every problem reported at once."""
+"""Preset files: lookup by name or path, TOML parsing, inheritance, overrides, validation with all problems at once."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from avwalk.config.generators import Restyle
-from avwalk.config.preset import Colours, Preset
+from avwalk.config.preset import CustomPalette, Preset
 from avwalk.errors import OptionError, PresetError, did_you_mean
 from avwalk.features.signals import KINDS
 from avwalk.generators.palette import PALETTES
 from avwalk.generators.palette_from_image import palette_of
-from avwalk.modulation.curve_file import DrawnCurve, read_curve
+from avwalk.modulation.curve_file import BreakpointCurve, read_curve
 from avwalk.modulation.routes import Route, parse_route
 from avwalk.modulation.sources import CURVE
 from avwalk.settings import shipped, user_presets
@@ -33,22 +33,22 @@ class LoadedPreset:
     """A preset, checked.
 
     Attributes:
-        name: as it goes into file names.
+        name: as used in file names.
         path: its file.
         values: the values, `extends` and `--set` applied; routes in their short form.
         routes: the routes, read.
-        curves: file name → drawn curve, for the routes that hear one.
+        curves: file name → breakpoint curve, for routes that use one.
     """
 
     name: str
     path: Path | None
     values: Preset
     routes: tuple[Route, ...]
-    curves: Mapping[str, DrawnCurve] = field(default_factory=dict)
+    curves: Mapping[str, BreakpointCurve] = field(default_factory=dict)
 
 
 def _spellings() -> dict[str, tuple[str, ...]]:
-    """Of each name that a setting has beside another: the others. What is said later stands in for all of them."""
+    """Field name or alias → its other spellings; the last one given overrides the others."""
     found: dict[str, tuple[str, ...]] = {}
     for one in Restyle.model_fields.values():
         every = [str(choice) for choice in getattr(one.validation_alias, "choices", ())]
@@ -60,12 +60,12 @@ SPELLINGS = _spellings()
 
 
 def folders() -> list[Path]:
-    """Where presets are looked for: the user's own first, then those that come with avwalk."""
+    """Search path of presets: the user's, then the built-in ones."""
     return [user_presets(), shipped("presets")]
 
 
 def names() -> list[str]:
-    """Names of all presets at hand, sorted. Files that start with an underscore are bases, not looks."""
+    """Names of all presets at hand, sorted. Files that start with an underscore are only bases of others."""
     found = {file.stem for folder in folders() if folder.is_dir() for file in folder.glob("*.toml")}
     return sorted(name for name in found if not name.startswith("_"))
 
@@ -99,7 +99,7 @@ def from_tree(name: str, tree: Mapping[str, Any], overrides: Iterable[str] = ())
 
 def check(
     tree: dict[str, Any], where: Mapping[str, str], folders: Sequence[Path]
-) -> tuple[Preset, tuple[Route, ...], dict[str, DrawnCurve]]:
+) -> tuple[Preset, tuple[Route, ...], dict[str, BreakpointCurve]]:
     """Validates a merged preset, and reads the curves that its routes name.
 
     Args:
@@ -116,7 +116,7 @@ def check(
     except ValidationError as error:
         problems = [_problem(e, where) for e in error.errors()]
     routes: list[Route] = []
-    curves: dict[str, DrawnCurve] = {}
+    curves: dict[str, BreakpointCurve] = {}
     listed = tree.get("routes", ())
     for k, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
         try:
@@ -142,7 +142,7 @@ def check(
 
 
 def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path]) -> Preset:
-    """A preset whose picture has become colours; those are the film's, whatever other palettes it lists."""
+    """Replaces ``palette.image`` by the palette extracted from it, which overrides all other palettes."""
     palette = preset.palette
     if palette.image:
         asked = where.get("palette.image", "").startswith("--set")
@@ -156,7 +156,7 @@ def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path])
         if file.stat().st_size > MAX_IMAGE_BYTES:
             raise OptionError(f"it is larger than {MAX_IMAGE_BYTES >> 20} MiB; give a smaller picture")
         data = file.read_bytes()
-        own = Colours(**asdict(palette_of(data)), sha256=hashlib.sha256(data).hexdigest())
+        own = CustomPalette(**asdict(palette_of(data)), sha256=hashlib.sha256(data).hexdigest())
         palette = palette.model_copy(update={"image": "", "own": own})
     if palette.own is None:
         return preset
@@ -166,7 +166,7 @@ def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path])
 
 
 def _curve_file(name: str, folders: Sequence[Path]) -> Path:
-    """The file of a curve: names stay in their folder, so that a preset from elsewhere reads nothing else."""
+    """The file of a curve; names cannot leave their folder, so that a foreign preset reads nothing else."""
     if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name or ":" in name:
         raise PresetError(f"curve '{name}' must be in the preset's folder or the current one: give its name alone")
     found = next((path for folder in folders if (path := folder / name).is_file()), None)
@@ -345,13 +345,13 @@ def as_toml(preset: Preset) -> str:
 def create(
     name: str, base: str, *, seed: int | None = None, cppn: Mapping[str, Any] | None = None, force: bool = False
 ) -> Path:
-    """Writes a preset of the user's own that extends another, with its routes to edit.
+    """Creates a user preset that extends another, with its routes to edit.
 
     Args:
         name: of the new preset.
         base: name or file of the one that it extends.
-        seed: of its own, if one is given.
-        cppn: values of its own for the table of that name.
+        seed: its seed, if given.
+        cppn: overrides of the table ``[cppn]``.
         force: replace one that is there.
 
     Raises:

@@ -151,7 +151,7 @@ def _sparsely(plan: Plan, generators: GeneratorPool) -> Plan:
     decisions = replace(
         plan.decisions,
         poster=int(at[_most_telling(pictures, plan, at)]),
-        batch=generator.settled() if isinstance(generator, Batched) else None,
+        batch=generator.set_batch() if isinstance(generator, Batched) else None,
     )
     return replace(plan, decisions=decisions, thumbnails=(pictures * 255 + 0.5).astype(np.uint8))
 

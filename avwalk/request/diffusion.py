@@ -241,7 +241,7 @@ def _recipe(model: str, changes: RecipeChanges) -> tuple[dict[str, Any], list[st
         )
     weights = store.by_sha(model)
     bundle = changes.recipe or (changes.model if changes.model in recipes.RECIPES else "")
-    wanted = recipes.of(bundle) if bundle else load.guessed(weights)
+    wanted = recipes.of(bundle) if bundle else load.guess_recipe(weights)
     added = tuple(_lora(text) for text in changes.loras)
     wanted = dataclasses.replace(wanted, loras=(*wanted.loras, *added), vae=changes.vae or wanted.vae)
     wanted = recipes.check(
@@ -251,5 +251,5 @@ def _recipe(model: str, changes: RecipeChanges) -> tuple[dict[str, Any], list[st
         scheduler=changes.scheduler,
         strength=changes.strength,
     )
-    settled, lines = load.settled(weights, wanted, size=size or None)
+    settled, lines = load.complete_recipe(weights, wanted, size=size or None)
     return settled.as_dict(), lines

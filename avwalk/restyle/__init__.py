@@ -1,1 +1,1 @@
-"""Restyle: frames painted anew by image-to-image diffusion, steady from frame to frame."""
+"""Restyle: image-to-image diffusion of keyframes, warped to the frames between, temporally stable."""

@@ -1,4 +1,4 @@
-"""What a ControlNet sees: edges of the source, or what its generator knows of every pixel."""
+"""ControlNet inputs: canny edges or scribbles of the source frames, depth or mask of the generator."""
 
 from __future__ import annotations
 

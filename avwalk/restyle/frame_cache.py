@@ -1,4 +1,4 @@
-"""Source frames as the painter gets them, 8 bits, the last ones kept: painting and motion ask for the same."""
+"""In-memory LRU cache of source frames in 8 bits, shared by painting and optical flow."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LIMIT = 128 * 1024 * 1024  # bytes kept, all workers together
 AT_ONCE = 8  # frames asked of the source in one call
 
 
-class Shelf:
-    """The frames of a source in 8 bits, rounded; kept while there is room, drawn again else.
+class FrameCache:
+    """LRU cache of a source's frames, rounded to 8 bits; evicted frames are drawn again.
 
     Args:
-        source: what is restyled.
-        limit: bytes kept.
+        source: the source that is restyled.
+        limit: bytes in memory.
     """
 
     def __init__(self, source: Source, limit: int = LIMIT) -> None:

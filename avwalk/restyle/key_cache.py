@@ -1,8 +1,8 @@
-"""Painted keys kept by what they were made of: the same picture is painted once.
+"""Disk cache of painted keyframes, addressed by their inputs: the same picture is painted once.
 
 PNG files of 16 bits, each named by a sha256 over the source picture and everything that painting it depends on. They
-are written under another name and renamed when whole; a damaged one is painted anew; a folder that cannot be written
-is no error.
+are written under a temporary name and renamed when complete; a damaged one is painted again; if the folder cannot be
+written, nothing is cached.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LIMIT = 8 << 30  # bytes; those used longest ago are removed when the folder gro
 SLACK = 256 << 20  # bytes written before the folder is looked through again
 END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
-Painted = NDArray[np.uint16]
+KeyImage = NDArray[np.uint16]
 """A painted picture, (H, W, 3) R G B in 16 bits."""
 
 
@@ -42,12 +42,12 @@ def cache_folder() -> Path:
 
 
 def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[float], noise: NDArray[np.float32]) -> str:
-    """Names a painted picture.
+    """Cache key of a painted picture.
 
     Args:
-        picture: of the source, (h, w, 3), 8 bits, as the painter gets it.
+        picture: source picture, (h, w, 3), 8 bits, as the painter receives it.
         settings: JSON values that hold for the whole film: model, prompts, steps, scheduler, size.
-        values: numbers of this key: strength, guidance, prompt.
+        values: numbers of this keyframe: strength, guidance, prompt.
         noise: its initial noise.
     """
     text = json.dumps([settings, [float(v) for v in values], picture.shape, noise.shape], sort_keys=True)
@@ -57,12 +57,12 @@ def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[floa
     return digest.hexdigest()
 
 
-class KeyFrames:
-    """A folder of painted keys, which is kept small.
+class KeyCache:
+    """A size-limited folder of painted keyframes.
 
     Args:
-        folder: None: nothing is kept.
-        limit: bytes that it may hold.
+        folder: None: nothing is cached.
+        limit: maximum bytes.
     """
 
     def __init__(self, folder: Path | None, limit: int = LIMIT) -> None:
@@ -70,8 +70,8 @@ class KeyFrames:
         self._written = SLACK  # looked through at the first write
         self._lock = threading.Lock()
 
-    def find(self, name: str) -> Painted | None:
-        """The picture of a name; None if it is not there, or damaged."""
+    def find(self, name: str) -> KeyImage | None:
+        """The picture of a cache key; None if missing or damaged."""
         if self._folder is None:
             return None
         path = self._folder / f"{name}.png"
@@ -86,8 +86,8 @@ class KeyFrames:
             os.utime(path)  # used now: removed last
         return np.ascontiguousarray(found[..., ::-1])
 
-    def keep(self, name: str, picture: Painted) -> None:
-        """Writes a picture; that it cannot be written is no error."""
+    def store(self, name: str, picture: KeyImage) -> None:
+        """Writes a picture; write errors are ignored."""
         if self._folder is None:
             return
         quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
@@ -105,7 +105,7 @@ class KeyFrames:
         self._trim(len(data), name)
 
     def _trim(self, written: int, newest: str) -> None:
-        """Removes what was used longest ago until the folder is small enough."""
+        """Removes the least recently used files until the folder is small enough."""
         if self._folder is None:
             return
         with self._lock:

@@ -1,12 +1,12 @@
-"""The noise that painting begins with: texture grows where it is, so it moves as the source moves.
+"""Initial diffusion noise of keyframes, advected with the source's optical flow so that texture moves with the picture.
 
-Carried noise is a lattice of particles, one to a cell of the latent picture: each keeps its value and its place within
-the cell, is pushed along the source's flow from key to key, and falls into the cell where it ends. Of two in a cell the
-nearer to its middle stays; an empty cell gets a new one. So every cell holds one standard normal number, independent of
-its neighbours, and moves smaller than a cell are not lost.
+Carried noise is a lattice of particles, one per cell of the latent picture: each keeps its value and its offset within
+the cell, is advected along the source's flow from keyframe to keyframe, and falls into the cell where it ends. Of two
+in a cell the one nearer to its centre stays; an empty cell gets a new one. So every cell holds one standard normal
+number, independent of its neighbours, and motion smaller than a cell accumulates.
 
-Lattices begin anew every `SPAN` frames, and the picture goes from one to the next by weights cos and sin: of unit
-variance, without a jump, and a function of at most 2 · `SPAN` frames before.
+Lattices restart every `SPAN` frames and are cross-faded with weights cos and sin: unit variance, no jump, and a
+function of at most the 2 · `SPAN` frames before.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ import cv2
 import numpy as np
 
 from avwalk.errors import OptionError
-from avwalk.restyle.optical_flow import Motion, Plane, Way, resized_flow, sampled
+from avwalk.restyle.optical_flow import FlowField, Motion, Plane, resized_flow, sampled
 from avwalk.restyle.schedule import Schedule
-from avwalk.restyle.warp import Ways
+from avwalk.restyle.warp import KeyFlows
 
 KINDS = ("carried", "fixed", "fresh")
 SPAN = 32  # frames: about a second
-KEPT = 64  # lattices in memory, 80 kB each at 512×512
+MAX_LATTICES = 64  # lattices in memory, 80 kB each at 512×512
 PURPOSE = 0x6E6F6973
 
 
 class Lattice(NamedTuple):
-    """Noise with places.
+    """Noise values with particle offsets.
 
     Attributes:
         values: (c, h, w), standard normal.
@@ -43,7 +43,7 @@ class Lattice(NamedTuple):
 
 
 class Noise:
-    """The initial noise of every key, a function of the seed, the key, and the source's motion before it.
+    """The initial noise of keyframes, a function of the seed, the keyframe, and the source's motion before it.
 
     Args:
         seed: ≥ 0.
@@ -51,7 +51,7 @@ class Noise:
         schedule: of the keys.
         motion: of the source.
         kind: ``"carried"`` with the source; ``"fixed"``: the same for all, texture sticks to the screen (DIGCREA);
-            ``"fresh"``: another for each key.
+            ``"fresh"``: independent for each keyframe.
 
     Raises:
         OptionError: an unknown kind.
@@ -78,29 +78,29 @@ class Noise:
         return np.asarray(np.float32(math.cos(share)) * going + np.float32(math.sin(share)) * coming, np.float32)
 
     def _lattice(self, epoch: int, key: int) -> Lattice:
-        """The lattice of an epoch as it is at a key: begun at its first key, or the first of the run."""
+        """The lattice of an epoch at a keyframe, started at the epoch's first keyframe or the first of the run."""
         keys, a = self._schedule.keys, self._schedule.run(key)[0]
         first = max(a, epoch * SPAN)
-        way = [key]
+        path = [key]
         while True:
             with self._lock:
-                found = self._kept.get((epoch, way[-1]))
-            before = keys[self._schedule.place(way[-1]) - 1] if self._schedule.place(way[-1]) else -1
+                found = self._kept.get((epoch, path[-1]))
+            before = keys[self._schedule.index(path[-1]) - 1] if self._schedule.index(path[-1]) else -1
             if found is not None or before < first:
                 break
-            way.append(before)
+            path.append(before)
         if found is None:
-            found = self._keep(epoch, way[-1], begun(fresh(self._seed, self._shape, epoch + 1, way[-1])))
-        for before, k in zip(way[::-1], way[-2::-1], strict=False):
-            ahead = Ways(self._motion, before, k).ahead(before)
+            found = self._keep(epoch, path[-1], new_lattice(fresh(self._seed, self._shape, epoch + 1, path[-1])))
+        for before, k in zip(path[::-1], path[-2::-1], strict=False):
+            ahead = KeyFlows(self._motion, before, k).ahead(before)
             new = fresh(self._seed, self._shape, epoch + 1, k)
-            found = self._keep(epoch, k, begun(new) if ahead is None else pushed(found, ahead, new))
+            found = self._keep(epoch, k, new_lattice(new) if ahead is None else advected(found, ahead, new))
         return found
 
     def _keep(self, epoch: int, key: int, lattice: Lattice) -> Lattice:
         with self._lock:
             self._kept[epoch, key] = lattice
-            while len(self._kept) > KEPT:
+            while len(self._kept) > MAX_LATTICES:
                 self._kept.popitem(last=False)
         return lattice
 
@@ -110,22 +110,22 @@ def fresh(seed: int, shape: tuple[int, int, int], *what: int) -> Plane:
     return np.random.default_rng([seed, PURPOSE, *what]).standard_normal(shape, np.float32)
 
 
-def begun(values: Plane) -> Lattice:
+def new_lattice(values: Plane) -> Lattice:
     """A lattice whose particles are in the middle of their cells."""
     return Lattice(values, np.zeros((*values.shape[1:], 2), np.float32))
 
 
-def pushed(lattice: Lattice, ahead: Way, new: Plane) -> Lattice:
-    """A lattice after its particles have gone their way; particles whose way is not known are lost.
+def advected(lattice: Lattice, ahead: FlowField, new: Plane) -> Lattice:
+    """A lattice with its particles advected by a flow; particles with untrusted flow are dropped.
 
     Args:
-        lattice: at the frame where the way begins.
-        ahead: the way, of any size.
+        lattice: at the first frame of the flow.
+        ahead: the forward flow, of any size.
         new: values for cells that are left empty, (c, h, w).
     """
     h, w = lattice.offset.shape[:2]
     place = lattice.offset + np.dstack(np.meshgrid(np.arange(w), np.arange(h))).astype(np.float32)
-    flow, known = resized_flow(ahead.flow, (w, h)), cv2.resize(ahead.known, (w, h), interpolation=cv2.INTER_AREA)
+    flow, known = resized_flow(ahead.flow, (w, h)), cv2.resize(ahead.confidence, (w, h), interpolation=cv2.INTER_AREA)
     read = sampled(np.dstack([flow, known]), lattice.offset)
     to = (place + read[..., :2]).reshape(-1, 2)
     cell = np.floor(to + 0.5).astype(np.int64)

@@ -1,7 +1,7 @@
-"""How the source moves, frame by frame, both ways, and what of it can be trusted.
+"""Optical flow of the source between consecutive frames, in both directions, with a confidence per pixel.
 
 Exact flow where the source knows it, else OpenCV's DIS (T. Kroeger et al., "Fast optical flow using dense inverse
-search", ECCV 2016) on luma. A place is trusted as far as the way there and back ends where it began (N. Sundaram,
+search", ECCV 2016) on luma. The confidence is the forward-backward consistency (N. Sundaram,
 T. Brox, K. Keutzer, "Dense point trajectories by GPU-accelerated large displacement optical flow", ECCV 2010).
 All at a limited size; flow is smooth, and is enlarged with the pictures that it carries.
 """
@@ -17,54 +17,54 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.restyle.frame_cache import Picture, Shelf
+from avwalk.restyle.frame_cache import FrameCache, Picture
 
 Plane = NDArray[np.float32]
-LONGER = 320  # pixels of the longer side, at most, at which flow is found and kept: finer is no better, only slower
+LONGER = 320  # pixels of the longer side, at most, at which flow is found and kept: finer is only slower
 INVERSE_ROUNDS = 6  # of g = −f(p + g): the error shrinks with the slope of the flow, a few hundredths
 ALIKE = 0.93  # correlation of detail below which a step may be a cut; moved pictures have 0.97 and more
-BENT = 0.06  # mean slope of flow above which it is one: a search finds a way from anything to anything, but a wild one
-LOW = 0.02  # trust in what is inside of the picture but does not come back: enough where there is nothing better
-FLAT = 4.0  # slope of luma, of 255 a pixel, below which a place says little about its motion: soft light moves too
-COARSE = 4  # times smaller: what is so smooth
-REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; farther away they rest
+BENT = 0.06  # mean slope of flow above which it is one: between unrelated pictures DIS finds irregular flow
+LOW = 0.02  # confidence of inconsistent flow inside the picture: better than nothing
+FLAT = 4.0  # slope of luma, of 255 a pixel, below which flow is ill-defined: soft light moves too
+COARSE = 4  # downscaling of smooth fields
+REACH = 12.0  # sigma over which flat places follow their surroundings, pixels; beyond, flow is 0
 DETAIL = 6.0  # sigma that parts detail from light, pixels; finer detail is grain
-KEPT = 96  # steps in memory, all workers together: 1.4 MB each at 320×180
+MAX_STEPS = 96  # steps in memory, all workers together: 1.4 MB each at 320×180
 
 
 class Flows(Protocol):
-    """Exact flow of a source, where it knows it."""
+    """Exact flow of a source, where it is known."""
 
     def __call__(self, i0: int, i1: int) -> Sequence[Plane | None]:
-        """Of frames [i0, i1) each (h, w, 2): what is at p was at p + flow in the frame before, in pixels of its own
+        """Of frames [i0, i1) each (h, w, 2): the content at p was at p + flow in the frame before, in pixels of its own
         size, to the right and downwards; None where that is not known, as after a cut.
         """
         ...
 
 
-class Way(NamedTuple):
-    """From the places of one frame to those of another.
+class FlowField(NamedTuple):
+    """Optical flow from one frame to another.
 
     Attributes:
         flow: (h, w, 2), pixels to the right and downwards.
-        known: (h, w), 0 to 1: how far it can be trusted.
+        confidence: (h, w), 0 to 1.
     """
 
     flow: Plane
-    known: Plane
+    confidence: Plane
 
 
-class Step(NamedTuple):
-    """Between frame i − 1 and frame i.
+class FlowStep(NamedTuple):
+    """Flow between frame i − 1 and frame i.
 
     Attributes:
         back: from frame i to the one before.
         ahead: from frame i − 1 to the next.
-        cut: they have nothing in common.
+        cut: the frames are unrelated.
     """
 
-    back: Way
-    ahead: Way
+    back: FlowField
+    ahead: FlowField
     cut: bool
 
 
@@ -72,88 +72,90 @@ class Motion:
     """The motion of a source; a step is a function of the plan and its index.
 
     Args:
-        shelf: the source's frames; asked for where flow is not known exactly, or is sought beside it.
+        frames: the source's frames; read where exact flow is missing or to be refined.
         size: width and height of the source's frames.
         flows: exact flow, or None.
-        look: beside exact flow, seek in the pictures what moves by itself; they must be drawn for it.
+        refine: add the optical flow that remains after the exact flow; source frames must be drawn for it.
     """
 
-    def __init__(self, shelf: Shelf, size: tuple[int, int], flows: Flows | None = None, *, look: bool = False) -> None:
-        self._shelf, self._flows, self._look = shelf, flows, look
+    def __init__(
+        self, frames: FrameCache, size: tuple[int, int], flows: Flows | None = None, *, refine: bool = False
+    ) -> None:
+        self._source_frames, self._flows, self._refine = frames, flows, refine
         shrink = min(1.0, LONGER / max(size))
         self.size = max(16, round(size[0] * shrink)), max(16, round(size[1] * shrink))
-        self._kept: OrderedDict[int, Step] = OrderedDict()
+        self._kept: OrderedDict[int, FlowStep] = OrderedDict()
         self._lock = threading.Lock()
 
-    def steps(self, a: int, b: int) -> list[Step]:
+    def steps(self, a: int, b: int) -> list[FlowStep]:
         """The steps that lead from frame ``a`` to frame ``b``, ascending: b − a of them."""
         with self._lock:
             found = {i: self._kept[i] for i in range(a + 1, b + 1) if i in self._kept}
         for i in range(a + 1, b + 1):
             if i not in found:
-                found[i] = self._found(i)
+                found[i] = self._estimate(i)
                 with self._lock:
                     self._kept[i] = found[i]
-                    while len(self._kept) > KEPT:
+                    while len(self._kept) > MAX_STEPS:
                         self._kept.popitem(last=False)
         return [found[i] for i in range(a + 1, b + 1)]
 
-    def _found(self, i: int) -> Step:
+    def _estimate(self, i: int) -> FlowStep:
         exact = self._flows(i, i + 1)[0] if self._flows else None
         back = None if exact is None else resized_flow(exact, self.size)
-        if back is not None and not self._look:
+        if back is not None and not self._refine:
             ahead = inverse(back)
-            return Step(Way(back, trust(back, ahead)), Way(ahead, trust(ahead, back)), cut=False)
-        before, now = (luma(picture, self.size) for picture in self._shelf.pictures(i - 1, i + 1))
-        return seen_step(before, now, back)
+            return FlowStep(
+                FlowField(back, flow_confidence(back, ahead)), FlowField(ahead, flow_confidence(ahead, back)), cut=False
+            )
+        before, now = (luma(picture, self.size) for picture in self._source_frames.pictures(i - 1, i + 1))
+        return estimate_step(before, now, back)
 
 
-def seen_step(before: Picture, now: Picture, exact: Plane | None = None) -> Step:
+def estimate_step(before: Picture, now: Picture, exact: Plane | None = None) -> FlowStep:
     """The step between two pictures by optical flow.
 
     Args:
         before: luma, (h, w).
         now: the same of the next frame.
-        exact: what is known of the flow from ``now`` to ``before``, (h, w, 2); only what is left is sought.
+        exact: known flow from ``now`` to ``before``, (h, w, 2); only the residual is estimated.
     """
-    begun = np.zeros((*now.shape, 2), np.float32) if exact is None else exact
-    begun_ahead = begun if exact is None else inverse(exact)
-    left = optical(now, sampled_luma(before, begun))
-    left_ahead = optical(before, sampled_luma(now, begun_ahead))
-    back, ahead = joined(left, begun), joined(left_ahead, begun_ahead)
-    cut = exact is None and torn(back, now, before)
-    known, known_ahead = trust(back, ahead), trust(ahead, back)
-    tells, told = telling(now), telling(before)
-    back = joined(calmed(left, tells, known), begun)
-    ahead = joined(calmed(left_ahead, told, known_ahead), begun_ahead)
-    # where there is something to see, what the search said before it was calmed: else what is hidden seems known
-    known = tells * known + (1 - tells) * trust(back, ahead)
-    known_ahead = told * known_ahead + (1 - told) * trust(ahead, back)
-    return Step(Way(back, known), Way(ahead, known_ahead), cut)
+    start = np.zeros((*now.shape, 2), np.float32) if exact is None else exact
+    start_ahead = start if exact is None else inverse(exact)
+    residual = optical(now, sampled_luma(before, start))
+    residual_ahead = optical(before, sampled_luma(now, start_ahead))
+    back, ahead = composed_flow(residual, start), composed_flow(residual_ahead, start_ahead)
+    cut = exact is None and is_torn(back, now, before)
+    confidence, confidence_ahead = flow_confidence(back, ahead), flow_confidence(ahead, back)
+    texture, texture_before = texturedness(now), texturedness(before)
+    back = composed_flow(regularised(residual, texture, confidence), start)
+    ahead = composed_flow(regularised(residual_ahead, texture_before, confidence_ahead), start_ahead)
+    # in textured places the confidence from before the regularisation: else occluded places would look reliable
+    confidence = texture * confidence + (1 - texture) * flow_confidence(back, ahead)
+    confidence_ahead = texture_before * confidence_ahead + (1 - texture_before) * flow_confidence(ahead, back)
+    return FlowStep(FlowField(back, confidence), FlowField(ahead, confidence_ahead), cut)
 
 
-def joined(first: Plane, then: Plane) -> Plane:
-    """One flow, then the other from where it ends."""
+def composed_flow(first: Plane, then: Plane) -> Plane:
+    """One flow followed by another."""
     return first + sampled(then, first)
 
 
 def sampled_luma(picture: Picture, flow: Plane) -> Picture:
-    """Luma as it is at the other end of a flow."""
+    """Luma warped by a flow."""
     return np.asarray(sampled(picture.astype(np.float32), flow, cv2.INTER_CUBIC).clip(0, 255) + 0.5, np.uint8)
 
 
-def telling(picture: Picture) -> Plane:
-    """How much a place says about its motion, (h, w), 0 where luma is flat to 1."""
+def texturedness(picture: Picture) -> Plane:
+    """Texture measure of luma, (h, w): 0 where flat, so that motion is undefined, to 1."""
     across, down = (cv2.Sobel(picture, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
     energy = cv2.GaussianBlur(across * across + down * down, (0, 0), 2.0)
     return np.asarray(energy / (energy + np.float32(FLAT**2)), np.float32)
 
 
-def calmed(flow: Plane, tells: Plane, known: Plane) -> Plane:
-    """A flow that follows its surroundings where its place says nothing that can be trusted, and rests where those say
-    nothing either.
-    """
-    weight = tells * known
+def regularised(flow: Plane, textured: Plane, confidence: Plane) -> Plane:
+    """Replaces flow in flat or untrusted places by that of the surroundings, or by 0 where those are unreliable too."""
+    weight = textured * confidence
     small = max(1, weight.shape[1] // COARSE), max(1, weight.shape[0] // COARSE)
     near = cv2.resize(np.dstack([flow * weight[..., None], weight]), small, interpolation=cv2.INTER_AREA)
     near = cv2.GaussianBlur(near, (0, 0), REACH / COARSE)
@@ -162,19 +164,19 @@ def calmed(flow: Plane, tells: Plane, known: Plane) -> Plane:
     return np.asarray(around + weight[..., None] * (flow - around), np.float32)
 
 
-def rest(size: tuple[int, int]) -> Way:
-    """The way from a frame to itself."""
-    return Way(np.zeros((size[1], size[0], 2), np.float32), np.ones((size[1], size[0]), np.float32))
+def identity_flow(size: tuple[int, int]) -> FlowField:
+    """The flow of a frame to itself: 0 with confidence 1."""
+    return FlowField(np.zeros((size[1], size[0], 2), np.float32), np.ones((size[1], size[0]), np.float32))
 
 
-def chained(first: Way, then: Way) -> Way:
-    """One way, then the other from where it ends."""
-    beyond, known = sampled(then.flow, first.flow), sampled(then.known, first.flow)
-    return Way(first.flow + beyond, np.minimum(first.known, known))
+def composed(first: FlowField, then: FlowField) -> FlowField:
+    """One flow followed by another, with the smaller confidence."""
+    beyond, known = sampled(then.flow, first.flow), sampled(then.confidence, first.flow)
+    return FlowField(first.flow + beyond, np.minimum(first.confidence, known))
 
 
-def places(flow: Plane) -> tuple[Plane, Plane]:
-    """Where a flow leads: columns and rows, each (h, w)."""
+def target_coordinates(flow: Plane) -> tuple[Plane, Plane]:
+    """Target coordinates of a flow: columns and rows, each (h, w)."""
     h, w = flow.shape[:2]
     u, v = cv2.split(flow)
     columns, rows = np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32)[:, None]
@@ -183,12 +185,12 @@ def places(flow: Plane) -> tuple[Plane, Plane]:
 
 def sampled(field: Plane, flow: Plane, how: int = cv2.INTER_LINEAR, beyond: int = cv2.BORDER_REPLICATE) -> Plane:
     """A field read at p + flow, (h, w) or (h, w, c); beyond its edges as at the edge, or as OpenCV names it."""
-    return np.asarray(cv2.remap(field, *places(flow), how, borderMode=beyond), np.float32)
+    return np.asarray(cv2.remap(field, *target_coordinates(flow), how, borderMode=beyond), np.float32)
 
 
-def trust(flow: Plane, other: Plane) -> Plane:
-    """1 where the way there and back ends where it began, `LOW` where not, 0 where it leaves the picture; (h, w)."""
-    x, y = places(flow)
+def flow_confidence(flow: Plane, other: Plane) -> Plane:
+    """Forward-backward consistency, (h, w): 1 where consistent, `LOW` where not, 0 outside the picture."""
+    x, y = target_coordinates(flow)
     back = np.asarray(cv2.remap(other, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
     # to the nearest pixel: what has left by less than half of one is as good as at the edge
     inside = cv2.remap(np.ones(flow.shape[:2], np.float32), x, y, cv2.INTER_NEAREST)
@@ -201,22 +203,22 @@ def _square(flow: Plane) -> Plane:
     return np.asarray(cv2.transform(flow * flow, np.ones((1, 2), np.float32)), np.float32)
 
 
-def torn(flow: Plane, now: Picture, before: Picture) -> bool:
-    """Whether a flow leads from a picture to one that has nothing to do with it: wild, and not alike at its end."""
+def is_torn(flow: Plane, now: Picture, before: Picture) -> bool:
+    """Whether two pictures are unrelated (a cut): their flow is irregular and the warped picture does not match."""
     coarse = np.asarray(flow[::2, ::2] / 2, np.float32)
     down, across = np.diff(coarse, axis=0)[:, :-1], np.diff(coarse, axis=1)[:-1]
     if float(np.sqrt(_square(down) + _square(across)).mean()) < BENT:
         return False
-    seen, there = (
+    detail, warped = (
         p - cv2.GaussianBlur(p, (0, 0), DETAIL)
         for p in (now.astype(np.float32), sampled(before.astype(np.float32), flow))
     )
-    likeness = float((seen * there).sum()) / (float((seen**2).sum() * (there**2).sum()) ** 0.5 + 1)
+    likeness = float((detail * warped).sum()) / (float((detail**2).sum() * (warped**2).sum()) ** 0.5 + 1)
     return bool(likeness < ALIKE)
 
 
 def inverse(flow: Plane) -> Plane:
-    """The flow of the way back: g = −f(p + g), from g = −f on; no more than near where f folds or tears."""
+    """The inverse flow g = −f(p + g), iterated from g = −f; approximate where f folds or tears."""
     found = -flow
     for _ in range(INVERSE_ROUNDS):
         found = -sampled(flow, found)
@@ -235,7 +237,7 @@ def resized_flow(flow: Plane, size: tuple[int, int]) -> Plane:
 
 
 def optical(now: Picture, then: Picture) -> Plane:
-    """What is at p ``now`` is at p + flow ``then``; both luma (h, w)."""
+    """DIS optical flow: content at p in ``now`` is at p + flow in ``then``; both luma (h, w)."""
     seeker = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     return np.asarray(seeker.calc(now, then, np.zeros((*now.shape, 2), np.float32)), np.float32)
 

@@ -1,4 +1,4 @@
-"""A source that paints another one anew: keys by image-to-image diffusion, the frames between carried from them."""
+"""A source restyled by image-to-image diffusion: keyframes are painted, frames between are warped from them."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Drive, Frames, Source
 from avwalk.errors import OptionError
-from avwalk.restyle.frame_cache import Picture, Shelf
-from avwalk.restyle.key_cache import KeyFrames, Painted, name_of
+from avwalk.restyle.frame_cache import FrameCache, Picture
+from avwalk.restyle.key_cache import KeyCache, KeyImage, name_of
 from avwalk.restyle.noise import Noise
 from avwalk.restyle.optical_flow import Flows, Motion, Plane
 from avwalk.restyle.schedule import Schedule
-from avwalk.restyle.warp import WAYS, Ways, alone, between, smoothed
+from avwalk.restyle.warp import INTERPOLATIONS, KeyFlows, averaged, between, warped_alone
 
 STRENGTH, GUIDANCE, PROMPT = "restyle.input_image_strength", "restyle.unconditional_guidance_scale", "restyle.prompt"
 CONTROL = "restyle.control_scale"
-HOLD = 4  # keys that failed in a row and are bridged; where there are more, the source is seen
-KEPT = 96 * 1024 * 1024  # bytes of painted keys in memory
+HOLD = 4  # failed keyframes in a row that are bridged; beyond, the source is shown
+KEY_BYTES = 96 * 1024 * 1024  # bytes of painted keys in memory
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How keys are to be painted, a row each.
+class KeyRequest:
+    """Diffusion parameters of a batch of keyframes, one row each.
 
     Attributes:
         indices: of their frames, counted from the start of the song.
-        strength: how far from the source, 0 to 1.
-        guidance: pull of the prompt.
-        prompt: place on the row of prompts: 1.25 is a quarter of the way from the second to the third.
+        strength: of image-to-image, 0 to 1.
+        guidance: guidance scale.
+        prompt: position on the list of prompts: 1.25 is a quarter from the second to the third.
         noise: (n, channels, h, w), standard normal.
-        control: how strongly a ControlNet holds, where there is one.
+        control: ControlNet conditioning scale, if any.
     """
 
     indices: tuple[int, ...]
@@ -49,11 +49,12 @@ class Wish:
 
 
 class Repaint(Protocol):
-    """Paints pictures anew; a row does not depend on the others.
+    """Image-to-image painter of a batch; rows are independent.
 
     Attributes:
-        settings: JSON values that decide its pictures beside the wish: model sha256, prompts, steps, scheduler, size.
-        size: width and height of what it takes.
+        settings: JSON values that determine its pictures besides the request: model sha256, prompts, steps, scheduler,
+            size.
+        size: width and height of its input.
         noise_shape: (channels, h, w) of its initial noise.
     """
 
@@ -61,33 +62,33 @@ class Repaint(Protocol):
     size: tuple[int, int]
     noise_shape: tuple[int, int, int]
 
-    def __call__(self, frames: Frames, wish: Wish) -> Frames:
+    def __call__(self, frames: Frames, wish: KeyRequest) -> Frames:
         """Pictures (n, H, W, 3) of any size, one for each; a row that failed or was blocked is NaN."""
         ...
 
 
 class Restyled:
-    """Frames of a source, painted anew; a frame is a function of (plan, index).
+    """The restyled frames of a source; a frame is a function of (plan, index).
 
-    Keys that failed are held: the frames around them come from the keys before and behind. They are counted.
+    Failed keyframes are bridged by their neighbours and reported by `failed_frames`.
 
     Args:
-        source: what is painted; no effects.
-        repaint: paints.
-        schedule: which frames are painted.
+        source: the source, without effects.
+        repaint: the painter.
+        schedule: the keyframes.
         size: width and height of the source's frames, and of these.
         drive: parameters of frames [i0, i1), see `avwalk.plan.build.Plan.drive`; strength and guidance are theirs.
         seed: of the noise.
         noise: ``"carried"``, ``"fixed"`` or ``"fresh"``, see `Noise`.
-        between: ``"carry"`` by the source's motion, ``"fade"`` from key to key, or ``"hold"`` the key before.
+        between: ``"carry"`` by the source's motion, ``"fade"`` from key to key, or ``"hold"`` the keyframe before.
         window: frames before and behind that each is averaged with, along the motion; 0: none.
-        batch: keys painted at once.
+        batch: keyframes painted at once.
         flows: exact flow of the source, or None.
-        look: beside exact flow, seek in the source's frames what moves by itself; all of them are drawn for it.
-        kept: where painted keys are kept.
+        refine_flow: refine exact flow by optical flow of the source; all its frames are drawn for it.
+        key_cache: disk cache of painted keyframes.
 
     Raises:
-        OptionError: an unknown way from key to key.
+        OptionError: ``between`` or ``noise`` is unknown.
     """
 
     def __init__(
@@ -104,38 +105,38 @@ class Restyled:
         window: int = 0,
         batch: int = 1,
         flows: Flows | None = None,
-        look: bool = False,
-        kept: KeyFrames | None = None,
+        refine_flow: bool = False,
+        key_cache: KeyCache | None = None,
     ) -> None:
-        if between not in WAYS:
-            raise OptionError(f"restyle.between '{between}' is unknown; use {', '.join(WAYS)}")
+        if between not in INTERPOLATIONS:
+            raise OptionError(f"restyle.between '{between}' is unknown; use {', '.join(INTERPOLATIONS)}")
         self._repaint, self._schedule, self._size, self._drive = repaint, schedule, size, drive
         self._between, self._window, self._batch = between, window, max(1, batch)
-        self._shelf = Shelf(source)
-        self._motion = Motion(self._shelf, size, flows, look=look)
+        self._source_frames = FrameCache(source)
+        self._motion = Motion(self._source_frames, size, flows, refine=refine_flow)
         self._noise = Noise(seed, repaint.noise_shape, schedule, self._motion, noise)
-        self._kept = kept or KeyFrames(None)
-        self._painted: OrderedDict[int, Painted] = OrderedDict()
+        self._key_cache = key_cache or KeyCache(None)
+        self._painted: OrderedDict[int, KeyImage] = OrderedDict()
         self._failed: set[int] = set()
         self._lock = threading.RLock()  # one painting at a time: it fills the machine
 
     @property
     def failed_frames(self) -> tuple[int, ...]:
-        """Keys that could not be painted so far."""
+        """Keyframes that could not be painted so far."""
         with self._lock:
             return tuple(sorted(self._failed))
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
         a, b = max(self._schedule.i0, i0 - self._window), min(self._schedule.i1, i1 + self._window)
-        ways: dict[tuple[int, int], Ways] = {}
-        made = {i: self._made(i, ways) for i in range(a, b)}
+        key_flows: dict[tuple[int, int], KeyFlows] = {}
+        made = {i: self._made(i, key_flows) for i in range(a, b)}
         if self._window:
             made = {i: self._averaged(i, made) for i in range(i0, i1)}
         return np.stack([self._fitted(made[i]) for i in range(i0, i1)])
 
-    def _made(self, i: int, ways: dict[tuple[int, int], Ways]) -> Plane:
-        """A frame as large as it is painted; ``ways`` from key to key, kept while there is need."""
+    def _made(self, i: int, key_flows: dict[tuple[int, int], KeyFlows]) -> Plane:
+        """A frame at the painter's size; ``key_flows`` caches the flows between keyframes."""
         before, after = self._sides(i)
         if before is None and after is None:
             return self._source_frame(i)
@@ -146,60 +147,60 @@ class Restyled:
         a, b, share = self._picture(before), self._picture(after), (i - before) / (after - before)
         if self._between == "fade":
             return np.asarray(cv2.addWeighted(a, 1 - share, b, share, 0), np.float32)
-        if (before, after) not in ways:
-            ways[before, after] = Ways(self._motion, before, after)
-        found = ways[before, after]
-        return between(a, b, found.back(i), found.ahead(i), share)
+        if (before, after) not in key_flows:
+            key_flows[before, after] = KeyFlows(self._motion, before, after)
+        flows = key_flows[before, after]
+        return between(a, b, flows.back(i), flows.ahead(i), share)
 
     def _from_one(self, key: int, i: int) -> Plane:
-        """A frame that one key alone is left for."""
+        """A frame warped from a single keyframe."""
         picture = self._picture(key)
         if key == i or self._between != "carry":
             return picture
-        way = Ways(self._motion, key, i).back(i) if key < i else Ways(self._motion, i, key).ahead(i)
-        return alone(picture, way)
+        flow = KeyFlows(self._motion, key, i).back(i) if key < i else KeyFlows(self._motion, i, key).ahead(i)
+        return warped_alone(picture, flow)
 
     def _sides(self, i: int) -> tuple[int | None, int | None]:
-        """The keys around a frame that could be painted, at most `HOLD` farther than the nearest."""
+        """The painted keyframes around a frame, at most `HOLD` beyond the nearest."""
         before, after = self._schedule.around(i)
         return self._good(before, -1), self._good(after, 1)
 
-    def _good(self, key: int, way: int) -> int | None:
-        """The first of this key and those beyond it, in its run, that could be painted."""
-        (a, b), place = self._schedule.run(key), self._schedule.place(key)
-        for k in range(place, place + way * (HOLD + 1), way):
+    def _good(self, key: int, direction: int) -> int | None:
+        """The first paintable keyframe from this one on in a direction, within its run."""
+        (a, b), place = self._schedule.run(key), self._schedule.index(key)
+        for k in range(place, place + direction * (HOLD + 1), direction):
             if not (0 <= k < len(self._schedule.keys) and a <= self._schedule.keys[k] < b):
                 return None
-            if self._is_painted(self._schedule.keys[k]):
+            if self._ensure_key(self._schedule.keys[k]):
                 return self._schedule.keys[k]
         return None
 
     def _picture(self, key: int) -> Plane:
-        """A painted key, (h, w, 3) in [0, 1]."""
+        """A painted keyframe, (h, w, 3) in [0, 1]."""
         with self._lock:
-            self._is_painted(key)
+            self._ensure_key(key)
             self._painted.move_to_end(key)
             picture = self._painted[key]
         return picture.astype(np.float32) / np.float32(65535)
 
-    def _is_painted(self, key: int) -> bool:
-        """Sees to it that a key is painted, together with its neighbours; False if it failed."""
+    def _ensure_key(self, key: int) -> bool:
+        """Paints a keyframe's batch if needed; False if it failed."""
         with self._lock:
             if key not in self._painted and key not in self._failed:
-                first = self._schedule.place(key) // self._batch * self._batch
+                first = self._schedule.index(key) // self._batch * self._batch
                 block = self._schedule.keys[first : first + self._batch]
                 self._paint([k for k in block if k not in self._painted and k not in self._failed])
             return key not in self._failed
 
     def _paint(self, keys: Sequence[int]) -> None:
-        """Paints the keys that are not kept, all at once."""
+        """Paints the keyframes that are not cached, in one batch."""
         todo: list[tuple[int, str, Picture, Plane, tuple[float, ...]]] = []
         for key in keys:
             picture, noise, values = self._input(key), self._noise.of(key), self._values(key)
             name = name_of(picture, self._repaint.settings, values, noise)
-            found = self._kept.find(name)
-            if found is not None:
-                self._remember(key, found)
+            cached = self._key_cache.find(name)
+            if cached is not None:
+                self._remember(key, cached)
             else:
                 todo.append((key, name, picture, noise, values))
         if not todo:
@@ -207,49 +208,49 @@ class Restyled:
         rows, names, pictures, noises, values_ = zip(*todo, strict=True)
         strength, guidance, prompt, control = np.array(values_, np.float32).T
         frames = np.stack(pictures).astype(np.float32) / np.float32(255)
-        made = self._repaint(frames, Wish(rows, strength, guidance, prompt, np.stack(noises), control))
+        made = self._repaint(frames, KeyRequest(rows, strength, guidance, prompt, np.stack(noises), control))
         for key, name, picture in zip(rows, names, made, strict=True):
             if not np.isfinite(picture).all():
                 self._failed.add(key)
                 continue
             stored = (np.clip(picture, 0, 1) * 65535 + 0.5).astype(np.uint16)
-            self._kept.keep(name, stored)
+            self._key_cache.store(name, stored)
             self._remember(key, stored)
 
-    def _remember(self, key: int, picture: Painted) -> None:
+    def _remember(self, key: int, picture: KeyImage) -> None:
         self._painted[key] = picture
-        while len(self._painted) > max(2 * self._batch + 2, KEPT // picture.nbytes):
+        while len(self._painted) > max(2 * self._batch + 2, KEY_BYTES // picture.nbytes):
             self._painted.popitem(last=False)
 
     def _input(self, key: int) -> Picture:
-        """The source at a key, as large as the painter takes it."""
-        picture = self._shelf.pictures(key, key + 1)[0]
+        """The source frame of a keyframe at the painter's size."""
+        picture = self._source_frames.pictures(key, key + 1)[0]
         if self._repaint.size == (picture.shape[1], picture.shape[0]):
             return picture
         how = cv2.INTER_AREA if self._repaint.size[0] < picture.shape[1] else cv2.INTER_CUBIC
         return np.asarray(cv2.resize(picture, self._repaint.size, interpolation=how), np.uint8)
 
     def _values(self, key: int) -> tuple[float, ...]:
-        """Strength, guidance, prompt and control of a key."""
+        """Strength, guidance, prompt and control of a keyframe."""
         params = self._drive(key, key + 1).params
         return tuple(
             float(params[name][0]) if name in params else 0.0 for name in (STRENGTH, GUIDANCE, PROMPT, CONTROL)
         )
 
     def _source_frame(self, i: int) -> Plane:
-        return self._shelf.pictures(i, i + 1)[0].astype(np.float32) / np.float32(255)
+        return self._source_frames.pictures(i, i + 1)[0].astype(np.float32) / np.float32(255)
 
     def _averaged(self, i: int, made: Mapping[int, Plane]) -> Plane:
-        """A frame and its neighbours along the motion, those farther away with less weight."""
+        """A frame averaged with its warped neighbours, triangular weights."""
         a, b = self._schedule.run(i)
         near = [j for j in range(max(a, i - self._window), min(b, i + self._window + 1))]
         near = [j for j in near if made[j].shape == made[i].shape]
-        ways = [Ways(self._motion, j, i).back(i) if j < i else Ways(self._motion, i, j).ahead(i) for j in near]
+        flows = [KeyFlows(self._motion, j, i).back(i) if j < i else KeyFlows(self._motion, i, j).ahead(i) for j in near]
         weights = [self._window + 1.0 - abs(i - j) for j in near]
-        return smoothed([made[j] for j in near], ways, weights)
+        return averaged([made[j] for j in near], flows, weights)
 
     def _fitted(self, picture: Plane) -> Plane:
-        """A painted picture as large as the film."""
+        """A painted picture at the film's size."""
         if self._size == (picture.shape[1], picture.shape[0]):
             return picture
         how = cv2.INTER_LANCZOS4 if self._size[0] > picture.shape[1] else cv2.INTER_AREA

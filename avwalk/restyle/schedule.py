@@ -1,4 +1,4 @@
-"""Which frames are painted, and which painted ones those between come from."""
+"""Keyframe schedule: which frames are painted, and between which keyframes the others lie."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from avwalk.errors import OptionError
 
 @dataclass(frozen=True)
 class Schedule:
-    """Painted frames, the keys: each ``every``-th counted from the start of the song, so that segments align.
+    """Keyframes (painted frames): every ``every``-th counted from the start of the song, so that segments align.
 
-    Nothing is carried over a cut: the first and the last frame of a run between two cuts are keys too, and so are those
+    Nothing is warped over a cut: the first and the last frame of a run between two cuts are keys too, and so are those
     of the film, so that every frame has a key on both sides.
 
     Attributes:
@@ -52,15 +52,15 @@ class Schedule:
         return tuple(sorted(found))
 
     def run(self, i: int) -> tuple[int, int]:
-        """The frames [a, b) around frame ``i`` that no cut parts from it."""
+        """The run [a, b) between cuts that holds frame ``i``."""
         k = bisect_right(self._runs, i)
         return self._runs[k - 1], self._runs[k]
 
     def around(self, i: int) -> tuple[int, int]:
-        """The keys that frame ``i`` comes from: the last one up to it, and the next one, or the same."""
+        """The keyframes around frame ``i``: the last one up to it, and the next one, or the same."""
         k = bisect_left(self.keys, i)
         return (i, i) if self.keys[k] == i else (self.keys[k - 1], self.keys[k])
 
-    def place(self, key: int) -> int:
-        """Which of the keys a key is, from 0."""
+    def index(self, key: int) -> int:
+        """Index of a keyframe, from 0."""
         return bisect_left(self.keys, key)

@@ -1,1 +1,1 @@
-"""Who draws the segments: this process, others, a cluster."""
+"""Runners: draw and encode the segments of a film in threads."""

@@ -1,4 +1,4 @@
-"""Segments: the runs of frames that are encoded on their own, on one grid from the start of the song."""
+"""Segments: runs of frames encoded independently, on a fixed grid from the start of the song."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws and encodes segments in this process: each worker draws in one thread and encodes in another."""
+"""Draws and encodes segments in this process; each worker draws in one thread and encodes in another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SegmentSource(Protocol[_Given_co]):
     """Gives frames for a range of indices: a `avwalk.contracts.Source`, or frames ready for the encoder."""
 
     def frames(self, i0: int, i1: int) -> _Given_co:
-        """Frames [i0, i1) of the film. The same range gives the same bits, whatever was asked before."""
+        """Frames [i0, i1) of the film. The same range gives the same bits, independent of earlier calls."""
         ...
 
 
@@ -37,20 +37,20 @@ class SegmentWriter(Protocol[_Taken_contra]):
         ...
 
     def write(self, frames: _Taken_contra) -> None:
-        """The next frames."""
+        """Writes the next frames."""
         ...
 
     def close(self) -> None:
-        """The segment is whole."""
+        """Completes the segment."""
         ...
 
     def abort(self) -> None:
-        """Something failed."""
+        """Discards the segment."""
         ...
 
 
 class Stages:
-    """Seconds that each side waited for the other: who waits less is the limit."""
+    """Waiting times of the drawing and the encoding side; the one that waits less is the bottleneck."""
 
     def __init__(self) -> None:
         self.drawing_waited = 0.0
@@ -76,7 +76,7 @@ def draw_segments(
     """Draws every segment, ``workers`` at once, lowest first.
 
     Callbacks are called from the calling thread only. On an exception, KeyboardInterrupt included, all workers
-    are stopped and joined before it goes on; a segment under way is closed early and given to ``on_tail``.
+    are stopped and joined before it goes on; a segment in progress is closed early and passed to ``on_tail``.
 
     Args:
         todo: segments to draw.

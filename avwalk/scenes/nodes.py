@@ -1,4 +1,4 @@
-"""What a graph of scenes is made of: pictures, and the ways from one to the next."""
+"""Nodes (pictures) and edges (transitions) of a scene graph, and their names in files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _EDGE = re.compile(r"(?P<a>.+-[^- ]+) to (?P<b>.+-[^- ]+)")
 
 @dataclass(frozen=True, order=True)
 class Node:
-    """A picture: of a prompt and a seed, or put into a scene's folder by hand.
+    """A picture: of a prompt and a seed, or imported into a scene's folder.
 
     Attributes:
-        name: of the prompt; of a picture put there by hand, of the scene. Never holds ``-``.
-        key: the seed, digits without leading zeros; of a picture put there by hand, its file's stem.
+        name: of the prompt; of an imported picture, of the scene. Never contains ``-``.
+        key: the seed, digits without leading zeros; of an imported picture, its file's stem.
     """
 
     name: str
@@ -22,12 +22,12 @@ class Node:
 
     @property
     def id(self) -> str:
-        """``name-key``: how files, tables and graphs call it."""
+        """``name-key``, as used in files, tables and graphs."""
         return f"{self.name}-{self.key}"
 
     @property
     def seed(self) -> int | None:
-        """The seed; None for a picture put there by hand."""
+        """The seed; None for an imported picture."""
         return int(self.key) if self.key.isdecimal() else None
 
     @property
@@ -40,7 +40,7 @@ class Node:
         """The reverse of `id`; ``name_key``, as files are called, is read too.
 
         Raises:
-            ValueError: it is neither.
+            ValueError: not of either form.
         """
         name, mark, key = text.strip().rpartition("-" if "-" in text else "_")
         if not (name and mark and key):
@@ -50,7 +50,7 @@ class Node:
 
 @dataclass(frozen=True, order=True)
 class Edge:
-    """The way from one picture to another, rendered once and used in both directions."""
+    """The transition between two pictures, rendered once and used in both directions."""
 
     a: Node
     b: Node
@@ -62,12 +62,12 @@ class Edge:
 
     @property
     def back(self) -> Edge:
-        """The same way in the other direction."""
+        """The reversed transition."""
         return Edge(self.b, self.a)
 
     @property
     def sorted(self) -> Edge:
-        """The same for both directions."""
+        """The canonical direction, equal for both."""
         return min(self, self.back)
 
     @classmethod
@@ -75,7 +75,7 @@ class Edge:
         """The reverse of `folder`.
 
         Raises:
-            ValueError: it is something else.
+            ValueError: not of this form.
         """
         found = _EDGE.fullmatch(folder.strip())
         if not found:

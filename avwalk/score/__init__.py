@@ -1,1 +1,1 @@
-"""What the song does when, and how that moves the picture."""
+"""Musical score and the artist's cues: cue files, musical times, corrections of the detected score, automation."""

@@ -1,9 +1,9 @@
-"""Pins: values that the artist wants over a stretch of the song.
+"""Automation: values of a parameter over time, set by the artist in the cues file.
 
-A pin holds its parameter from ``at`` to ``until`` (else to the next pin of the same parameter, else to the end)
-and lets routes have it again afterwards. It comes in from ``at`` on and is gone at ``until``, by its ease: a
-``smoothstep`` of one beat if nothing is said. Where a later pin begins before or as this one ends, the value
-goes from one to the other; inside of this one, it comes back to this one.
+An automation overrides its parameter from ``at`` to ``until`` (else to the next one of the same parameter, else to the
+end); afterwards routes drive it again. It fades in from ``at`` and out at ``until`` by its ease: a ``smoothstep`` of
+one beat by default. Where a later one begins before or as this one ends, the value moves from one to the other; a later
+one inside of this one returns to this one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from avwalk.score.cues import Cue, Cues, parse_ease
 from avwalk.score.musical_time import length_after, resolve
 
 BEAT_SECONDS = 0.5
-"""Length of a beat where the song has none: for eases that say nothing of their length."""
+"""Length of a beat where the song has none: for eases without a length."""
 _DEGREES = ("camera.angle", "light.azimuth")  # kept in [0, 360)
 
 
@@ -37,8 +37,8 @@ class Automation:
         i1: one past the last frame.
         value: as text, normalised.
         ease_seconds: how long it takes to come in; 0 is a cut.
-        curve: ``cut``, ``linear``, ``smoothstep`` or ``melt``; of a prompt ``walk`` where nothing is said.
-        ends: the artist said where it ends; else it goes on to the next, or to the end.
+        curve: ``cut``, ``linear``, ``smoothstep`` or ``melt``; of a prompt ``walk`` by default.
+        ends: the end is given; else it lasts until the next one, or to the end.
     """
 
     i0: int
@@ -50,14 +50,14 @@ class Automation:
 
 
 def automations(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
-    """The pins of a parameter, or what else is wanted over time, in the order in which they begin.
+    """The automations of a target (a parameter, or one of `CONTENT`), by start frame.
 
-    They may lie over each other: the later one is on top. Pins without an end go on to the next.
+    They may overlap: the later one is on top. One without an end lasts until the next.
 
     Args:
         cues: the artist's.
         analysis: corrected by the same cues.
-        what: a parameter, or one of `avwalk.score.cues.WISHES`.
+        what: a parameter, or one of `avwalk.score.cues.CONTENT`.
 
     Raises:
         OptionError: a time that this song does not have.
@@ -80,12 +80,12 @@ def automations(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
 
 
 def timeline(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
-    """What is wanted when: pins one after the other, none over another; gaps are left to the preset.
+    """Automations without overlaps, in order; gaps are left to the preset.
 
     Args:
         cues: the artist's.
         analysis: corrected by the same cues.
-        what: one of `avwalk.score.cues.WISHES`.
+        what: one of `avwalk.score.cues.CONTENT`.
 
     Raises:
         OptionError: a time that this song does not have.
@@ -107,9 +107,9 @@ def timeline(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
 def apply_automations(
     params: Mapping[str, Curve], cues: Cues, analysis: Analysis, later: Collection[str] = ()
 ) -> dict[str, Curve]:
-    """Every parameter, with the artist's values where there are any.
+    """Every parameter, with automations applied.
 
-    A pinned speed is integrated again, so that a slow ``walk.speed`` does slow the walk.
+    An automated speed is integrated again, so that a slow ``walk.speed`` does slow the walk.
 
     Args:
         params: target → (n_frames,) float32 of the whole song, from the routes.
@@ -137,7 +137,7 @@ def apply_automations(
 
 
 def _pinned(curve: NDArray[np.float64], layers: list[Automation], fps: Fraction, name: str) -> NDArray[np.float64]:
-    """A curve with pins laid over it, one after the other."""
+    """A curve with automations applied, one after the other."""
     frames = np.arange(len(curve), dtype=np.float64)
     for k, automation in enumerate(layers):
         # one that begins as this ends takes over from it: this one stays below until the other is in
@@ -163,7 +163,7 @@ def _pinned(curve: NDArray[np.float64], layers: list[Automation], fps: Fraction,
 
 
 def _ease_frames(automation: Automation, fps: Fraction) -> float:
-    """Frames that an ease takes, at most half of the pin."""
+    """Frames that an ease takes, at most half of the automation."""
     return min(automation.ease_seconds * float(fps), (automation.i1 - automation.i0) / 2)
 
 

@@ -1,20 +1,20 @@
-"""The score that was found, corrected by the artist's cues.
+"""Applies the artist's cues to the detected score.
 
 Each kind of row is looked up in the score as corrected so far, in this order: tempo, beats and downbeats,
 sections, drops, build-ups. So ``bar:17`` in a section row counts the corrected bars.
 
 tempo     From ``at`` to ``until`` (else the next tempo row, else the end) beats come evenly. The first beat or
           downbeat row inside fixes where; without one a beat falls on ``at``, and for a row at the very start
-          on the beats that were found.
+          on the detected beats.
 beat      A beat falls exactly there. The nearest beat moves there, those around it follow, less and less, over
           four beats on either side; between two such rows all beats do.
 downbeat  The same, and bars count from there on: as many beats as before, or as its value says. Where a tempo
           row has laid the beats, its first downbeat counts backwards too.
-section   The label holds from ``at`` to ``until`` (else the next section row of the file, else the next border
-          that was found); borders in between go, and what is left of a section that is shorter than a bar joins
+section   The label holds from ``at`` to ``until`` (else the next section row of the file, else the next detected
+          boundary); boundaries in between go, and what is left of a section that is shorter than a bar joins
           its neighbour.
-drop      A drop, instead of one that was found less than a bar away. ``no`` takes that one away.
-build     A build-up, instead of those that it overlaps. ``no`` takes them away.
+drop      A drop, replacing one detected less than a bar away. ``no`` removes that one.
+build     A build-up, replacing those that it overlaps. ``no`` removes them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ REACH = 4  # beats on either side that follow a beat which is moved
 
 @dataclass(frozen=True)
 class _Mark:
-    """A beat that the artist has put somewhere; ``bar``: beats of the bar that begins there, 0 for as before."""
+    """A beat placed by the artist; ``bar``: beats of the bar that begins there, 0 for as before."""
 
     at: float
     downbeat: bool
@@ -45,30 +45,34 @@ class _Mark:
 
 
 def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
-    """The corrected score, and what is wrong with the cues' times, a line each.
+    """The corrected score, and the problems of the cues' times, one line each.
 
     Args:
-        analysis: as found. Its signals are not looked at, except for ``loudest`` and ``quietest``.
+        analysis: as detected. Its signals are used only for ``loudest`` and ``quietest``.
         cues: the artist's.
     """
-    look = _Look(analysis)
+    times = _CueTimes(analysis)
     found = _without_removed(analysis.score, cues.removed)
-    look.use(found)
-    score = _with_tempo(found, cues, look)
-    look.use(score)
-    score = _with_beats(score, cues, look)
-    look.use(score)
-    kept = [finding for finding in findings(analysis.score) if finding.what == "section" and finding.mark in cues.kept]
-    score = replace(score, sections=_sections(score, cues, look, [finding.seconds for finding in kept]))
-    look.use(score)
-    score = _with_drops(score, cues, look)
-    look.use(score)
-    score = replace(score, builds=_builds(score, cues, look))
-    look.use(score)
-    for cue in cues.rows:  # pins are looked up when they are used; what is wrong with them is said now
+    times.use(found)
+    score = _with_tempo(found, cues, times)
+    times.use(score)
+    score = _with_beats(score, cues, times)
+    times.use(score)
+    kept = [
+        finding
+        for finding in findings(analysis.score)
+        if finding.what == "section" and finding.mark in cues.unchanged_sections
+    ]
+    score = replace(score, sections=_sections(score, cues, times, [finding.seconds for finding in kept]))
+    times.use(score)
+    score = _with_drops(score, cues, times)
+    times.use(score)
+    score = replace(score, builds=_builds(score, cues, times))
+    times.use(score)
+    for cue in cues.rows:  # automations are resolved when they are used; their problems are reported now
         if cue.what not in SCORE:
-            look.span(cue)
-    return score, list(dict.fromkeys(look.problems))
+            times.span(cue)
+    return score, list(dict.fromkeys(times.problems))
 
 
 def bar_seconds(score: Score) -> float:
@@ -76,15 +80,15 @@ def bar_seconds(score: Score) -> float:
     return float(np.median(np.diff(score.bars))) if len(score.bars) > 1 else 2.0
 
 
-class _Look:
-    """Looks times up, and collects what is wrong with them."""
+class _CueTimes:
+    """Resolves the times of cues to seconds, and collects their problems."""
 
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
         self.problems: list[str] = []
 
     def use(self, score: Score) -> None:
-        """From now on times are those of this score."""
+        """Resolves against this score from now on."""
         self.analysis = replace(self.analysis, score=score)
 
     def at(self, cue: Cue, column: str = "at") -> float | None:
@@ -95,12 +99,12 @@ class _Look:
         try:
             at = resolve(moment, self.analysis, beyond=column == "until")
         except OptionError as error:
-            self.problems.append(f"{cue.place.get(column, 'cues')}: {error}")
+            self.problems.append(f"{cue.locations.get(column, 'cues')}: {error}")
             return None
         return min(at, self.analysis.duration)
 
     def span(self, cue: Cue) -> tuple[float, float | None] | None:
-        """Where a cue begins and ends, (at, None) when its end is not said; None when something is wrong."""
+        """Where a cue begins and ends, (at, None) without an end; None after a problem."""
         at = self.at(cue)
         if at is None or cue.until is None:
             return None if at is None else (at, None)
@@ -108,13 +112,13 @@ class _Look:
         if until is None:
             return None
         if until <= at:
-            place = cue.place.get("until", "cues")
+            place = cue.locations.get("until", "cues")
             self.problems.append(f"{place}: until '{cue.until.text}' is not after at '{cue.at.text}' in this song")
             return None
         return at, until
 
     def spans(self, rows: Sequence[Cue]) -> list[tuple[float, float | None, Cue]]:
-        """Those that are in order, by where they begin."""
+        """The valid rows, by start."""
         found = [(*span, cue) for cue in rows if (span := self.span(cue))]
         return sorted(found, key=lambda span: span[0])
 
@@ -139,15 +143,15 @@ def _without_removed(score: Score, removed: frozenset[str]) -> Score:
     return replace(score, drops=np.array(drops, np.float64), builds=builds, sections=kept)
 
 
-def _with_tempo(score: Score, cues: Cues, look: _Look) -> Score:
+def _with_tempo(score: Score, cues: Cues, times: _CueTimes) -> Score:
     """Even beats where the artist gives a tempo; bars follow the downbeats that were found nearest."""
-    regions = look.spans(cues.of("tempo"))
+    regions = times.spans(cues.of("tempo"))
     if not regions:
         return score
-    marks = _marks(cues, look)
+    marks = _marks(cues, times)
     beats, bars = score.beats, score.bars
     for k, (at, until, cue) in enumerate(regions):
-        following = regions[k + 1][0] if k + 1 < len(regions) else look.analysis.duration
+        following = regions[k + 1][0] if k + 1 < len(regions) else times.analysis.duration
         end = min(following, until if until is not None else following)
         period, meter = 60 / float(cue.value), _meter(score)
         inside = [mark for mark in marks if at <= mark.at < end]
@@ -197,9 +201,9 @@ def _spliced(marks: Times, grid: Times, at: float, end: float) -> Times:
     return np.concatenate([before, grid, after])
 
 
-def _with_beats(score: Score, cues: Cues, look: _Look) -> Score:
+def _with_beats(score: Score, cues: Cues, times: _CueTimes) -> Score:
     """Beats pulled to where the artist has put them; bars counted from the artist's downbeats."""
-    marks = _marks(cues, look)
+    marks = _marks(cues, times)
     if not marks:
         return score
     meter = _meter(score)
@@ -215,10 +219,10 @@ def _with_beats(score: Score, cues: Cues, look: _Look) -> Score:
     return replace(score, tempo_bpm=_tempo(beats, score.tempo_bpm), beats=beats, bars=beats[is_bar])
 
 
-def _marks(cues: Cues, look: _Look) -> list[_Mark]:
+def _marks(cues: Cues, times: _CueTimes) -> list[_Mark]:
     found: dict[float, _Mark] = {}
     for cue in cues.of("beat", "downbeat"):
-        at = look.at(cue)
+        at = times.at(cue)
         if at is not None and not (at in found and cue.what == "beat"):
             found[at] = _Mark(at, cue.what == "downbeat", int(cue.value or 0))
     return [found[at] for at in sorted(found)]
@@ -273,15 +277,15 @@ def _tempo(beats: Times, before: float = 0.0) -> float:
     return before if abs(bpm - before) < 1e-3 * bpm else bpm
 
 
-def _sections(score: Score, cues: Cues, look: _Look, kept: list[float]) -> tuple[Section, ...]:
+def _sections(score: Score, cues: Cues, times: _CueTimes, kept: list[float]) -> tuple[Section, ...]:
     """The artist's sections over those found; what is left of a section, if less than a bar, goes to a neighbour.
 
     ``kept``: where sections begin that are in the file as they were found.
     """
-    rows = look.spans(cues.of("section"))
+    rows = times.spans(cues.of("section"))
     if not rows:
         return score.sections
-    end, shortest = look.analysis.duration, bar_seconds(score)
+    end, shortest = times.analysis.duration, bar_seconds(score)
     pieces = [(section, False) for section in score.sections]
     for k, (at, until, cue) in enumerate(rows):
         if until is None:
@@ -316,12 +320,12 @@ def _outside(piece: tuple[Section, bool], at: float, until: float) -> list[tuple
     return [(part, artists) for part in (left, right) if part.end > part.start]
 
 
-def _with_drops(score: Score, cues: Cues, look: _Look) -> Score:
+def _with_drops(score: Score, cues: Cues, times: _CueTimes) -> Score:
     """The artist's drops; build-ups that ended in a drop which has moved or gone follow it."""
     near = bar_seconds(score)
     drops, builds = list(score.drops), list(score.builds)
     new = []
-    for at, _, cue in look.spans(cues.of("drop")):
+    for at, _, cue in times.spans(cues.of("drop")):
         drops = [drop for drop in drops if abs(drop - at) >= near]
         ending = [k for k, (start, end) in enumerate(builds) if abs(end - at) < near and start < at]
         if cue.value == "no":
@@ -332,18 +336,18 @@ def _with_drops(score: Score, cues: Cues, look: _Look) -> Score:
     return replace(score, drops=np.unique(np.array([*drops, *new], np.float64)), builds=tuple(builds))
 
 
-def _builds(score: Score, cues: Cues, look: _Look) -> tuple[tuple[float, float], ...]:
+def _builds(score: Score, cues: Cues, times: _CueTimes) -> tuple[tuple[float, float], ...]:
     """The artist's build-ups instead of those found that they overlap; without an end, to the next drop."""
     builds = list(score.builds)
-    for at, until, cue in look.spans(cues.of("build")):
+    for at, until, cue in times.spans(cues.of("build")):
         later = score.drops[score.drops > at]
         if until is None and len(later) == 0 and cue.value != "no":
-            look.problems.append(
-                f"{cue.place.get('until', cue.place.get('at', 'cues'))}: a build at '{cue.at.text}' has no drop "
-                "behind it; give its end in the column 'until'"
+            times.problems.append(
+                f"{cue.locations.get('until', cue.locations.get('at', 'cues'))}: a build at '{cue.at.text}' has no "
+                "drop behind it; give its end in the column 'until'"
             )
             continue
-        end = until if until is not None else float(later[0]) if len(later) else look.analysis.duration
+        end = until if until is not None else float(later[0]) if len(later) else times.analysis.duration
         reach = end if until is not None or cue.value != "no" else at + bar_seconds(score)
         builds = [build for build in builds if build[1] <= at or build[0] >= reach]
         if cue.value != "no":

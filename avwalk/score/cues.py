@@ -1,4 +1,4 @@
-"""The cues file: the artist's corrections and wishes over time, read and checked.
+"""The cues file: the artist's corrections of the score, automation and content over time; read and checked.
 
     at,until,what,value,ease,note
     0:00.000,,tempo,126.02,,
@@ -6,9 +6,8 @@
     bar:17,,drop,,,
     2:10.5,2:14,camera.zoom,1.3,smoothstep:2beats,
 
-Rows whose note is ``auto:`` and eight letters were written by avwalk. While such a row is as it was written it
-says what was found, and changes nothing; once it is changed it is the artist's, and stands in for what was
-found there.
+Rows whose note is ``auto:`` and eight letters were written by avwalk. While such a row is unchanged it documents a
+detection and has no effect; once edited it is the artist's, and replaces that detection.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ from avwalk.score.musical_time import Moment, parse_length, parse_moment
 
 COLUMNS = ("at", "until", "what", "value", "ease", "note")
 SCORE = ("tempo", "beat", "downbeat", "section", "drop", "build")
-"""What corrects the score."""
-WISHES = ("preset", "seed", "palette", "prompt", "class", "text")
-"""What is asked of the pictures and is no number: see `avwalk.score.automation.timeline`."""
+"""Cues that correct the score."""
+CONTENT = ("preset", "seed", "palette", "prompt", "class", "text")
+"""Cues that set what the picture shows, not a number: see `avwalk.score.automation.timeline`."""
 CURVES = ("cut", "linear", "smoothstep", "melt")
 NONE = ("no", "none")
-"""Values that take away a drop or a build-up that was found."""
+"""Values that remove a detected drop or build-up."""
 MAX_BYTES = 4 << 20
 MAX_SEED = 2**63 - 1
 WROTE = "# avwalk wrote:"
-"""Begins the comment that lists the marks of the rows written: a mark without a row is a row taken out."""
+"""Begins the comment that lists the marks of the rows written: a mark without a row is a deleted row."""
 _MARK = re.compile(r"\bauto:([0-9a-f]{8})\b", re.I)
 
 
@@ -48,10 +47,10 @@ class Cue:
     Attributes:
         at: where it begins.
         until: where it ends; None: at the next of its kind.
-        what: one of `SCORE` or `WISHES`, or a parameter.
+        what: one of `SCORE` or `CONTENT`, or a parameter.
         value: normalised text; empty where there is none.
-        ease: curve and length, such as ``"smoothstep:2beats"``; empty for what is usual.
-        place: column name → ``file:line:column``, for messages.
+        ease: curve and length, such as ``"smoothstep:2beats"``; empty for the default.
+        locations: column name → ``file:line:column``, for messages.
     """
 
     at: Moment
@@ -59,23 +58,24 @@ class Cue:
     what: str
     value: str
     ease: str
-    place: Mapping[str, str] = field(default_factory=dict, compare=False)
+    locations: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
 class Cues:
-    """What a cues file asks for.
+    """The contents of a cues file.
 
     Attributes:
         rows: the artist's rows, in the file's order.
-        removed: marks of rows that avwalk wrote and the artist has changed or taken out.
-        kept: marks of section rows as avwalk wrote them, where a section of the artist's ends at the next row.
+        removed: marks of rows that avwalk wrote and the artist has edited or deleted.
+        unchanged_sections: marks of section rows as avwalk wrote them, where a section of the artist's ends at the next
+            row.
         name: of the file; empty when there is none.
     """
 
     rows: tuple[Cue, ...] = ()
     removed: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
+    unchanged_sections: frozenset[str] = frozenset()
     name: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
@@ -86,13 +86,13 @@ class Cues:
         return [cue for cue in self.rows if cue.what in what]
 
     def as_json(self) -> dict[str, Any]:
-        """All that decides the film; no notes, no places, times always spelled the same way."""
+        """Everything that affects the film: no notes, no file locations, times in canonical spelling."""
         rows = [[c.at.canonical, c.until.canonical if c.until else "", c.what, c.value, c.ease] for c in self.rows]
-        return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.kept)}
+        return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.unchanged_sections)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], name: str = "the film's cues") -> Cues:
-        """What `as_json` gave.
+        """The inverse of `as_json`.
 
         Raises:
             CuesError: it is something else.
@@ -137,7 +137,7 @@ def mark_of(at: str, until: str, what: str, value: str) -> str:
 
 
 def read_rows(table: Table) -> tuple[Sequence[str], list[Row], list[tuple[Cell, str]]]:
-    """The header's column names, the rows below it, and what is wrong with the table as such."""
+    """Column names, the rows below the header, and the problems of the table as such."""
     head, records, problems = below_header(table)
     header = [cell.text.lower() for cell in head.cells] if head else []
     problems += header_problems(header, head, COLUMNS, ("at", "what")) if head else []
@@ -180,12 +180,12 @@ def read_bytes(file: Path) -> bytes:
     return data
 
 
-def read_cues(file: Path, known: Mapping[str, Collection[str]]) -> Cues:
+def read_cues(file: Path, names: Mapping[str, Collection[str]]) -> Cues:
     """Reads and checks a cues file.
 
     Args:
         file: in any encoding that a spreadsheet writes, delimited by commas, semicolons or tabs.
-        known: the names there are: ``"preset"`` and ``"palette"``.
+        names: available ``"preset"`` and ``"palette"`` names.
 
     Raises:
         CuesError: one line for each problem: ``file:line:column: what, which value, what to do``.
@@ -200,7 +200,7 @@ def read_cues(file: Path, known: Mapping[str, Collection[str]]) -> Cues:
         if row.unchanged:
             unchanged.add(row.mark)
             continue
-        cue, wrong = _cue(row, known, file.name, table.delimiter)
+        cue, wrong = _cue(row, names, file.name, table.delimiter)
         problems += wrong
         if cue:
             cues.append(cue)
@@ -214,7 +214,7 @@ def read_cues(file: Path, known: Mapping[str, Collection[str]]) -> Cues:
 
 
 def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:
-    """Curve and length of an ease: ``smoothstep:2beats``, ``linear:0.5``; a beat long if nothing is said.
+    """Curve and length of an ease: ``smoothstep:2beats``, ``linear:0.5``; a beat long by default.
 
     Args:
         text: from the file; empty for the default.
@@ -279,11 +279,11 @@ def _seconds(moment: Moment) -> float:
 
 
 def _what(text: str) -> str:
-    names = (*SCORE, *WISHES, *targets())
+    names = (*SCORE, *CONTENT, *targets())
     if text.lower() in names:
         return text.lower()
     if not text:
-        raise OptionError(f"column 'what' is empty; it is {', '.join((*SCORE, *WISHES))} or a parameter")
+        raise OptionError(f"column 'what' is empty; it is {', '.join((*SCORE, *CONTENT))} or a parameter")
     raise OptionError(f"unknown '{text}'{did_you_mean(text, names)}; `avwalk presets targets` lists the parameters")
 
 

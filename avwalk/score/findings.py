@@ -1,4 +1,4 @@
-"""What was found in a song, as rows of a cues file; and writing them without touching the artist's rows."""
+"""The detected score as rows of a cues file, merged into the file without touching the artist's rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HELP = (
 
 @dataclass(frozen=True)
 class Finding:
-    """A row that says what was found.
+    """A cue row that documents a detection.
 
     Attributes:
         what: tempo, downbeat, section, build or drop.
@@ -39,7 +39,7 @@ class Finding:
 
     @property
     def mark(self) -> str:
-        """Eight letters of what the row says."""
+        """Eight letters derived from the row's content."""
         return mark_of(self.at, self.until, self.what, self.value)
 
 
@@ -61,16 +61,16 @@ def findings(score: Score) -> list[Finding]:
     return sorted(rows, key=lambda found: (found.seconds, order[found.what]))
 
 
-def merged(table: Table | None, found: list[Finding]) -> bytes:
-    """A cues file with what was found in it.
+def merged(table: Table | None, detected: list[Finding]) -> bytes:
+    """A cues file with the detections merged in.
 
     Rows without a mark, marked rows that the artist has changed or annotated, comments, order, delimiter, line
-    ends and encoding stay as they are. Marked rows as avwalk wrote them go when they are no longer found. What
-    the artist has changed or taken out is not written again.
+    ends and encoding stay as they are. Unchanged marked rows go when they are no longer detected.
+    What the artist has edited or deleted is not written again.
 
     Args:
         table: the file as it is, without problems; None when there is none.
-        found: from `findings`.
+        detected: from `findings`.
 
     Raises:
         CuesError: columns are missing, and notes with commas are where they would go.
@@ -81,12 +81,12 @@ def merged(table: Table | None, found: list[Finding]) -> bytes:
     if table is None:
         table = Table(tuple(_line(text) for text in HELP))
     header, rows, _ = read_rows(table)
-    fresh = {finding.mark: finding for finding in found}
+    fresh = {finding.mark: finding for finding in detected}
     stale = [row for row in rows if _untouched(row) and row.mark not in fresh]
     records = list(table.records)
     if not header:
         header = COLUMNS
-        _end_line(records, len(records) - 1, table)
+        _end_with_newline(records, len(records) - 1, table)
         records.append(table.record(list(COLUMNS)))
     if missing := [name for name in ("until", "value", "note") if name not in header]:
         header = [*header, *missing]
@@ -94,8 +94,8 @@ def merged(table: Table | None, found: list[Finding]) -> bytes:
     gone = {row.mark for row in stale}
     wrote = [mark for mark in written_marks(table) if mark not in gone]
     known = {row.mark for row in rows if row.mark} | set(wrote)
-    for finding in found:
-        if finding.mark not in known and not _said(finding, rows):
+    for finding in detected:
+        if finding.mark not in known and not _is_covered(finding, rows):
             _insert(records, finding, header, table)
     records = [record for record in records if not any(record is row.record for row in stale)]
     wrote += [mark for mark in fresh if mark not in wrote]
@@ -111,11 +111,11 @@ def _line(text: str, newline: str = "\n") -> Record:
 
 
 def _untouched(row: Row) -> bool:
-    """As avwalk wrote it, without a word of the artist's."""
+    """As avwalk wrote it, without an artist's note."""
     return row.unchanged and row.text("note").lower() == f"auto:{row.mark}"
 
 
-def _said(finding: Finding, rows: list[Row]) -> bool:
+def _is_covered(finding: Finding, rows: list[Row]) -> bool:
     """Whether a row of the artist's is about the same thing."""
     for row in rows:
         if row.unchanged or row.text("what").lower() != finding.what:
@@ -145,12 +145,12 @@ def _insert(records: list[Record], finding: Finding, header: Sequence[str], tabl
                 place = k
                 break
             place = k + 1
-    _end_line(records, place - 1, table)
+    _end_with_newline(records, place - 1, table)
     records.insert(place, new)
 
 
-def _end_line(records: list[Record], k: int, table: Table) -> None:
-    """Sees to it that another row can follow."""
+def _end_with_newline(records: list[Record], k: int, table: Table) -> None:
+    """Terminates record k with a newline so that another row can follow."""
     if k >= 0 and not records[k].raw.endswith(("\n", "\r")):
         records[k] = Record(records[k].raw + table.newline, records[k].cells)
 

@@ -1,4 +1,4 @@
-"""Times as musicians say them: ``bar:17``, ``drop:1-2bars``, ``section:chorus#2+1beat``, ``1:23.5``.
+"""Musical times such as ``bar:17``, ``drop:1-2bars``, ``section:chorus#2``, ``1:23.5``: parsing, resolving to seconds.
 
     time    what, then any number of offsets
     what    83.5   1:23.5   1:02:03   beat:64   bar:17   section:chorus#2   section:2   drop:1
@@ -38,7 +38,7 @@ _NEAR = 1e-6  # seconds: a time so little outside the song is its start or end
 
 @dataclass(frozen=True)
 class Moment:
-    """A time, read but not yet looked up.
+    """A parsed time, not yet resolved to seconds.
 
     Attributes:
         kind: ``seconds``, ``beat``, ``bar``, ``section``, ``label``, ``drop``, ``quietest``, ``loudest``,
@@ -57,7 +57,7 @@ class Moment:
 
     @property
     def canonical(self) -> str:
-        """The same time, always spelled the same way."""
+        """The time in canonical spelling."""
         if self.kind == "label":
             head = f"section:{self.label.casefold()}#{self.number:g}"
         elif self.kind in ("beat", "bar", "section", "drop"):
@@ -93,12 +93,12 @@ def parse_moment(text: str | int | float) -> Moment:
 
 
 def resolve(text: str | Moment, analysis: Analysis, *, beyond: bool = False) -> float:
-    """Where a time lies in a song.
+    """Resolves a time to seconds.
 
     Args:
-        text: a time of the forms above, or one that was read.
+        text: a time of the forms above, or a parsed one.
         analysis: of the song.
-        beyond: times before its start and past its end are allowed.
+        beyond: allow times before the start and past the end.
 
     Returns:
         Seconds; ``bar:n`` is exactly ``score.bars[n - 1]``. Past the last bar or beat the grid goes on with the
@@ -108,7 +108,7 @@ def resolve(text: str | Moment, analysis: Analysis, *, beyond: bool = False) -> 
         OptionError: not a time, not in this song (no such section or drop, no beats), or outside of it.
     """
     moment = text if isinstance(text, Moment) else parse_moment(text)
-    at = _looked_up(moment, analysis)
+    at = _base_seconds(moment, analysis)
     for amount, unit in moment.offsets:
         at = _moved(at, amount, unit, analysis, moment.text)
     if beyond:
@@ -227,8 +227,8 @@ def _head(rest: str, written: str) -> tuple[str, float, str]:
         raise OptionError(f"time '{written}' is not understood{hint}; give {FORMS}") from None
 
 
-def _looked_up(moment: Moment, analysis: Analysis) -> float:
-    """Seconds of a time without its offsets."""
+def _base_seconds(moment: Moment, analysis: Analysis) -> float:
+    """Seconds of a moment without its offsets."""
     score, kind = analysis.score, moment.kind
     if kind in ("beat", "bar"):
         return time_of(_grid(kind, analysis, moment.text), moment.number)

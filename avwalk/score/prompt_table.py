@@ -1,11 +1,11 @@
-"""Prompts over time in a file of their own, as spreadsheets write it.
+"""CSV table of prompts over time.
 
     at,prompt,seed,guidance_scale,negative_prompt
     0,a glass forest at dawn,7,,
     section:chorus#1,"a cathedral of light, baroque",,9,blurry
     bar:65,the sea at night,8,,
 
-Times are those of `avwalk.score.musical_time`. Empty cells leave it to the film.
+Times are those of `avwalk.score.musical_time`. Empty cells take the film's values.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class PromptRow:
         at: when it arrives.
         prompt: the text.
         seed: of its noise; None: from the film's.
-        guidance: pull of the prompt; None: the film's.
-        negative: what is not to be seen; None: the film's.
-        place: ``file:line:column`` of its time.
+        guidance: guidance scale; None: the film's.
+        negative: negative prompt; None: the film's.
+        location: ``file:line:column`` of its time.
     """
 
     at: Moment
@@ -51,15 +51,15 @@ class PromptRow:
     seed: int | None = None
     guidance: float | None = None
     negative: str | None = None
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
     def as_json(self) -> list[Any]:
-        """All that decides the film; the time always spelled the same way."""
+        """Everything that affects the film; the time in canonical spelling."""
         return [self.at.canonical, self.prompt, self.seed, self.guidance, self.negative]
 
     @classmethod
     def from_json(cls, stored: Sequence[Any]) -> PromptRow:
-        """What `as_json` gave."""
+        """The inverse of `as_json`."""
         at, prompt, seed, guidance, negative = stored
         return cls(parse_moment(at), prompt, seed, guidance, negative, f"'{prompt}' at {at}")
 
@@ -68,8 +68,8 @@ def read_prompts(file: Path) -> list[PromptRow]:
     """Reads and checks a file of prompts.
 
     Args:
-        file: in any encoding that a spreadsheet writes, delimited by commas, semicolons or tabs. Columns of other
-            names are left alone.
+        file: in any encoding that a spreadsheet writes, delimited by commas, semicolons or tabs. Unknown columns
+            are ignored.
 
     Raises:
         CuesError: one line for each problem: ``file:line:column: what, which value, what to do``.
@@ -116,12 +116,12 @@ def on_frames(rows: Sequence[PromptRow], analysis: Analysis) -> list[tuple[int, 
         try:
             at = resolve(row.at, analysis)
         except OptionError as error:
-            problems.append(f"{row.place}: {error}")
+            problems.append(f"{row.location}: {error}")
             continue
         frame = min(analysis.n_frames - 1, round_half_up(seconds_to_fraction(at) * analysis.fps))
         if frame in found:
             problems.append(
-                f"{row.place}: '{row.at.text}' is the frame of '{found[frame].prompt}' too; move one of them"
+                f"{row.location}: '{row.at.text}' is the frame of '{found[frame].prompt}' too; move one of them"
             )
         found[frame] = row
     if problems:

@@ -1,1 +1,1 @@
-"""Frames to a film: encode, join, mux, verify."""
+"""Video output: encoding of segments, joining, audio muxing, verification, sync and flash measures."""

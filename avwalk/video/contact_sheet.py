@@ -1,4 +1,4 @@
-"""Many frames in one picture, each with a label."""
+"""Contact sheets: labelled frames in a grid, as PNG."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def contact_sheet(
             others are fitted into theirs. Letters that are not ASCII are shown as ``?``; long labels are cut.
         columns: pictures in a row, ≥ 1; fewer when there are fewer frames.
         out: the file. It appears when it is whole.
-        texts: what the file says of itself, keyword → text.
+        texts: PNG metadata, keyword → text.
 
     Raises:
         OptionError: no frames, or no columns.

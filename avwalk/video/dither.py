@@ -1,4 +1,4 @@
-"""From float pictures to eight bits, once, with seeded dither: compiled kernels.
+"""Numba kernels that convert float pictures to 8 bits (YUV 4:2:0 or BGR) with seeded dither.
 
 The dither is triangular, ± 1 level, from an integer hash of (seed, frame index, pixel): it makes the error of
 rounding independent of the picture, so slow dark gradients show no bands, and the same film has the same bits

@@ -1,4 +1,4 @@
-"""Frames to a segment of the film, or to numbered pictures."""
+"""Encodes frames to a segment of the film (MP4), or to numbered PNG files."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _LIMITED = 1  # FFmpeg's AVCOL_RANGE_MPEG
 
 
 class SegmentEncoder:
-    """Encodes consecutive frames into one MP4 of its own, which gets its name when it is whole.
+    """Encodes consecutive frames into one MP4 file, renamed to its final name when complete.
 
-    Use as a context manager: an exception inside removes what was written.
+    Use as a context manager: an exception inside removes the partial file.
 
     Args:
         path: of the segment.
@@ -104,7 +104,7 @@ class SegmentEncoder:
             self._index += 1
 
     def close(self) -> None:
-        """Finishes the file and gives it its name. Does nothing the second time.
+        """Finishes the file and renames it. Idempotent.
 
         Raises:
             OutputError: disk full, or it went away.
@@ -136,7 +136,7 @@ class SegmentEncoder:
             raise output_error(self.path, error) from None
 
     def abort(self) -> None:
-        """Closes and removes what was written. Does nothing after `close`."""
+        """Closes and removes the partial file. Does nothing after `close`."""
         if not self._open and not self._part.exists():
             return
         self._open = False
@@ -237,7 +237,7 @@ def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int
 
 
 def trial(codec: str) -> str | None:
-    """None when the encoder works here, else why not. Encodes one frame: being listed proves nothing."""
+    """Why an encoder cannot be used here, or None. Encodes one frame, since being listed is no proof."""
     import io
 
     import av

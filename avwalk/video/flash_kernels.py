@@ -1,4 +1,4 @@
-"""Compiled kernels that look for flashes, pixel by pixel: numpy's many small steps cost as much as the drawing."""
+"""Numba kernels of the flash detection: luminance, saturated red, and reversals per pixel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ f = np.float32
 
 @kernel("void(f4[:,:,:,::1], f4[::1], f4, f4, f4[:,:,::1], f4[:,:,::1])")
 def measured(frames: Array, linear: Array, share: f, strength: f, light: Array, glow: Array) -> None:
-    """Relative luminance, and how strongly saturated reds glow.
+    """Relative luminance, and strength of saturated red.
 
     Args:
         frames: (n, H, W, 3) sRGB.
@@ -36,25 +36,25 @@ def measured(frames: Array, linear: Array, share: f, strength: f, light: Array, 
 
 
 @kernel("i8(f4[:,::1], f4[:,:,::1], i8, i1[:,::1], i1[:,:,::1], i8, f4[:,::1], f4, f4)")
-def turned(
-    value: Array, before: Array, at: int, way: NDArray[np.int8], recent: NDArray[np.int8], slot: int, net: Array,
+def reversals(
+    value: Array, before: Array, at: int, direction: NDArray[np.int8], recent: NDArray[np.int8], slot: int, net: Array,
     change: f, darker: f,
 ) -> int:  # fmt: skip
-    """Where a value has turned: pixels that changed by ``change``, the other way than they did last.
+    """Reversals of a value: pixels that changed by ``change``, opposite to their last change.
 
     Args:
         value: of the pixels now, (H, W).
         before: what it was, in no order, (n, H, W); row ``at`` becomes the value.
         at: the oldest of them.
-        way: direction of each pixel's last change, +1 up, −1 down; follows.
-        recent: turns of the last frames, (m, H, W), in no order; row ``slot`` becomes those of this one.
+        direction: of each pixel's last change, +1 up, −1 down; updated.
+        recent: reversals of the last frames, (m, H, W), in no order; row ``slot`` becomes those of this one.
         slot: the oldest of them.
-        net: becomes the sum of the recent turns, from −1 to 1.
-        change: how much is one.
-        darker: the lower of both values must be below.
+        net: set to the sum of the recent reversals, from −1 to 1.
+        change: threshold of a change.
+        darker: the lower of both values must be below this.
 
     Returns:
-        The number of pixels with a net turn.
+        The number of pixels with a net reversal.
     """
     count = 0
     for y in range(value.shape[0]):
@@ -64,12 +64,12 @@ def turned(
             for k in range(1, before.shape[0]):
                 low, high = min(low, before[k, y, x]), max(high, before[k, y, x])
             turn = 0
-            if now - low >= change and low < darker and way[y, x] != 1:
+            if now - low >= change and low < darker and direction[y, x] != 1:
                 turn += 1
-            if high - now >= change and now < darker and way[y, x] != -1:
+            if high - now >= change and now < darker and direction[y, x] != -1:
                 turn -= 1
             if turn != 0:
-                way[y, x] = turn
+                direction[y, x] = turn
             before[at, y, x] = now
             recent[slot, y, x] = turn
             total = 0

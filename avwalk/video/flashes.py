@@ -1,4 +1,4 @@
-"""Flashes that may harm, counted as the web's guideline does.
+"""Flash detection after WCAG 2.3.1: counts harmful flashes per second.
 
 WCAG 2.2, success criterion 2.3.1: a flash is a pair of opposing changes in relative luminance of 10 % or more
 where the darker one is below 0.80, or a pair of opposing transitions involving a saturated red
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
-from avwalk.video.flash_kernels import measured, turned
+from avwalk.video.flash_kernels import measured, reversals
 
 LIMIT = 3
 """Flashes in any second."""
@@ -33,7 +33,7 @@ Map = NDArray[np.float32]
 
 
 class FlashMeter:
-    """Counts the flashes of a film that goes by.
+    """Counts the flashes of a film, frame by frame.
 
     Args:
         fps: frames per second.
@@ -41,7 +41,7 @@ class FlashMeter:
 
     def __init__(self, fps: Fraction) -> None:
         self._second = max(1, round(fps))
-        self._light, self._red = _Turns(_CHANGE, _DARKER, fps), _Turns(_RED_CHANGE, np.inf, fps)
+        self._light, self._red = _Reversals(_CHANGE, _DARKER, fps), _Reversals(_RED_CHANGE, np.inf, fps)
         self._counts: list[int] = []
 
     def push(self, frames: Frames) -> Map:
@@ -69,11 +69,10 @@ class FlashMeter:
         return np.maximum(*found) if len(marks) else np.zeros(0)
 
 
-class _Turns:
-    """Where a value turns: opposing changes of at least ``change``, pixel by pixel, then field by field.
+class _Reversals:
+    """Detects reversals of a value: opposing changes of at least ``change``, per pixel, then per field.
 
-    A change counts when it takes no longer than half a period of the slowest flashing that is too fast; what
-    drifts is no flash.
+    A change counts when it takes no longer than half a period of the slowest harmful flashing; drift is no flash.
     """
 
     def __init__(self, change: float, darker: float, fps: Fraction) -> None:
@@ -88,13 +87,13 @@ class _Turns:
         self._counted = 0  # direction of the last turn that counted
 
     def push(self, value: Map) -> int:
-        """1 if a quarter of some field turns here, else 0."""
+        """1 if a quarter of some field reverses in this frame, else 0."""
         if not len(self._before):
             self._before = np.repeat(value[None], self._quick, axis=0)
             return 0
         # what turns the other way at the same time is a texture that moves, no flash: it counts against
         net = self._net
-        count = turned(
+        count = reversals(
             value,
             self._before,
             self._at % self._quick,

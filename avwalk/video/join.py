@@ -1,8 +1,8 @@
-"""Segments and sound into one film, by packet copy, in one go.
+"""Joins segments and sound into one film by packet copy, with exact time stamps.
 
 Times are computed from frame numbers: frame i is shown at i / fps, and packet k of the film is decoded at
-(k − delay) / fps, with a delay that never changes. What the segments' containers say about time only gives
-the order of frames within a segment.
+(k − delay) / fps, with a delay that never changes. Time stamps of the segments' containers
+only give the order of frames within a segment.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def join(
     blocks: Iterable[NDArray[np.float32]] = (),
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Copies all segments and the sound into ``out``, which gets its name when it is whole.
+    """Copies all segments and the sound into ``out``, renamed to its final name when complete.
 
     Args:
         segments: MP4 files, in order, made by ``SegmentEncoder`` with equal settings.
@@ -51,7 +51,7 @@ def join(
         fps: frames per second.
         out: the film; an existing file is replaced.
         encoder: its suffix says the container.
-        sound: what ``plan_sound`` gave; None for a silent film.
+        sound: from `plan_sound`; None for a silent film.
         blocks: samples [sound.start, sound.stop) of the song, (n, channels) float32, at the song's own rate.
         metadata: tags, written as they are.
 

@@ -1,4 +1,4 @@
-"""The song's sound for the film: copied where the container takes it, else encoded once from the original.
+"""The film's audio track: the song's packets copied where the container allows it, else encoded once from the original.
 
 The film's time zero is the song's first sample (of the excerpt, if it is one). Encoders put some samples
 ahead of it, decoders throw them away again; packets keep negative times for them, which MP4 and MOV store as
@@ -115,7 +115,7 @@ def add_sound(
 
     Args:
         container: of the film; nothing is written to it yet.
-        sound: what ``plan_sound`` gave.
+        sound: from `plan_sound`.
         blocks: samples [start, stop) of the song, (n, channels) float32; not read when the sound is copied.
 
     Raises:
@@ -146,9 +146,9 @@ def encode_sound(sound: Sound, blocks: Iterable[NDArray[np.float32]], out: Path)
     """Encodes the sound into a file of its own, whose packets a film can copy: see ``copied_from``.
 
     Args:
-        sound: what ``plan_sound`` gave; not ``"copy"``.
+        sound: from `plan_sound`; not ``"copy"``.
         blocks: samples [start, stop) of the song, (n, channels) float32.
-        out: an MP4 file; it gets its name when it is whole.
+        out: an MP4 file, renamed to its final name when complete.
 
     Raises:
         VideoError: the encoder refuses the sound.

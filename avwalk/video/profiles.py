@@ -1,4 +1,4 @@
-"""Encoder settings, by the name of what the film is for."""
+"""Encoder settings by delivery profile: youtube, vertical, square, master, vj."""
 
 from __future__ import annotations
 

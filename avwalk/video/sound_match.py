@@ -1,4 +1,4 @@
-"""Is the sound in the film the song, and is it in its place? A few windows tell."""
+"""Verifies that a film's audio is the song and in sync, by cross-correlation of a few windows."""
 
 from __future__ import annotations
 

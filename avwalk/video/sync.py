@@ -1,4 +1,4 @@
-"""Does the picture move with the music? One measure, defined once.
+"""Sync measure: correlation and lag between picture change and musical events; flicker.
 
 Luma of each frame at 160×90, g in [0, 1]; its local contrast n = (g − G∗g) / (√(G∗(g − G∗g)²) + 0.03), G a
 Gaussian of 8 pixels. Picture change c[i] = mean |n[i] − n[i−1]|, minus its 31-frame moving average. It is

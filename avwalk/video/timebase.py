@@ -1,4 +1,4 @@
-"""Film time in whole ticks: every frame lasts the same number of them, whatever the frame rate."""
+"""Integer time base of a film: every frame lasts the same number of ticks at any frame rate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens a finished film again and checks it: frames, times, sound, colour tags, sync."""
+"""Verifies a finished film: frame count, time stamps, audio, colour tags, sync."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures as planes of YUV 4:2:0 with eight bits to spare: mixed there, then rounded once, with the film's dither.
+"""Planar YUV 4:2:0 pictures with 8 extra bits, blended there and rounded once with dither; for films of still pictures.
 
 A film of pictures that lie in files shows each of them in many frames. What is the same in all of these, from R G B to
 the planes, is done once; a frame is then one pass over half as many numbers, in whole ones.

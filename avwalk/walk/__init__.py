@@ -1,1 +1,1 @@
-"""Paths in latent space."""
+"""Latent walks: paths through a generator's latent or prompt space, one position per frame."""

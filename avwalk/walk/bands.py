@@ -1,4 +1,4 @@
-"""The walk `bands`: the spectrum as weights of seeded random vectors, after DIGCREA."""
+"""The walk `bands`: band weights of the spectrum times seeded random vectors, after DIGCREA."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def truncated_noise(rng: np.random.Generator, shape: tuple[int, int], truncation
 
 
 def anticorrelated_order(vectors: Array) -> NDArray[np.int64]:
-    """A chain that goes from each vector to the one left that is least like it (smallest Pearson r)."""
+    """Greedy order in which each vector is followed by the remaining one with the smallest Pearson r."""
     centred = vectors - vectors.mean(axis=1, keepdims=True)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
     order, left = [0][: len(vectors)], np.ones(len(vectors), bool)
@@ -64,7 +64,7 @@ def mixed(noise: Array, smoothing_factor: float, iterations: int) -> Array:
 
 
 def weighted_sum(bands: NDArray[np.float32], vectors: Array) -> Array:
-    """zᵢ = Σ_b A[i, b] · N[b], in blocks: ``bands`` may be a file as long as the song.
+    """zᵢ = Σ_b A[i, b] · N[b], in blocks: ``bands`` may be a memory-mapped file.
 
     Returns:
         (n_frames, dim) float64.
@@ -82,15 +82,15 @@ def blocks_of(bands: NDArray[np.float32]) -> Iterator[Array]:
 
 
 def swing(z: Array, level: NDArray[np.float32], level_share: float, size: float) -> Array:
-    """The sum as a swing around a middle: centred over the song, one scale, wider where it is loud.
+    """The weighted sum centred over the song, normalised by one scale, and widened by loudness.
 
-    DIGCREA's weights do not know loudness; the level term gives it back. The scale is the 90th percentile of
+    DIGCREA's weights are independent of loudness; the level term restores it. The scale is the 90th percentile of
     ‖z − mean‖ over the song, so presets mean the same for every song; a steady spectrum is not blown up.
 
     Args:
         z: (n, dim).
         level: (n,) in [0, 1].
-        level_share: 0 ignores the level, 1 stands still in silence.
+        level_share: 0 ignores the level, 1: no movement in silence.
         size: of the swing, as the norm that its 90th percentile gets.
     """
     away = z - z.mean(axis=0)

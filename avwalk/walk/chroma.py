@@ -1,7 +1,7 @@
-"""The walk `chroma`: pitch classes choose the pictures, loudness moves them, after Deep Music Visualizer.
+"""The walk `chroma`: pitch classes weight the classes, loudness moves the latents, after Deep Music Visualizer.
 
-What is corrected: one rule from pitch to class, nothing lags, nothing is lost at the end, every number holds for
-any frame rate, and what is random is seeded. The formulas as they were are in `chroma_classic.py`.
+Corrected against the original: one rule from pitch to class, no lag, no frames lost at the end, independence of the
+frame rate, seeded random numbers. The original formulas are in `chroma_classic.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _POWER = 2 / 0.6  # loudness is amplitude^0.6 (Stevens); it takes power
 _CONTRAST = 5.0  # two of twelve classes had 80 to 90 % of the weight half of the time, in three songs tried
 
 
-def seconds_of(pitch_sensitivity: float) -> float:
+def time_constant(pitch_sensitivity: float) -> float:
     """Time constant of the classes: its average has α = 1/(301 − pitch_sensitivity) for each of its frames.
 
     Args:
@@ -32,8 +32,8 @@ def seconds_of(pitch_sensitivity: float) -> float:
     return float(-FRAME / np.log(slowness / (slowness + 1)))
 
 
-def owners(chroma: NDArray[np.floating], n_classes: int, *, sort_by_power: bool = False) -> NDArray[np.int64]:
-    """The rule: class k belongs to pitch class k, counted from C.
+def class_pitches(chroma: NDArray[np.floating], n_classes: int, *, sort_by_power: bool = False) -> NDArray[np.int64]:
+    """Assignment of classes to pitch classes: class k to pitch class k, counted from C.
 
     With fewer than 12 classes the song's strongest pitch classes have one each, in the same order from C; classes
     beyond the twelfth have none. ``sort_by_power`` ranks instead: the strongest pitch class has the first class.
@@ -61,9 +61,9 @@ def weights(
     depth: float = 1.0,
     smooth_factor: float = 20.0,
 ) -> Array:
-    """Class weights from the pitch classes that sound around each frame, before it as much as after it.
+    """Class weights from the pitch classes around each frame, averaged symmetrically in time.
 
-    In a pause the classes stay as they are; of pitches that are all alike the strongest over the song leads.
+    In silence the weights stay; among equal pitches the strongest of the song leads.
 
     Args:
         chroma: (n_frames, 12) ≥ 0, from C.
@@ -79,7 +79,7 @@ def weights(
     Returns:
         (n_frames, K) float64 ≥ 0, rows sum to 1.
     """
-    pitches = owners(chroma, n_classes, sort_by_power=sort_by_power)
+    pitches = class_pitches(chroma, n_classes, sort_by_power=sort_by_power)
     power = chroma.mean(axis=0, dtype=np.float64)[pitches]
     kept = np.sort(np.argsort(-power, kind="stable")[: max(1, num_classes)])
     heard = averaged(chroma[:, pitches[kept]].astype(np.float64), fps, pitch_sensitivity)
@@ -97,8 +97,8 @@ def weights(
 
 
 def averaged(chroma: Array, fps: float, pitch_sensitivity: float) -> Array:
-    """Its average over time without its lag: to both sides, with √½ of the time constant, it spreads as far."""
-    return lingering(chroma, fps, seconds_of(pitch_sensitivity) / np.sqrt(2))
+    """The exponential average without lag: run in both directions with √½ of the time constant, for equal spread."""
+    return zero_phase_average(chroma, fps, time_constant(pitch_sensitivity) / np.sqrt(2))
 
 
 def latents(
@@ -111,10 +111,10 @@ def latents(
     jitter: float = 0.5,
     truncation: float = 1.0,
 ) -> Array:
-    """Latents that run to and fro between ±2·truncation in every coordinate, faster where it is loud or rises.
+    """Latents that oscillate between ±2·truncation in every coordinate, faster where loudness is high or rises.
 
-    Speed is tempo_sensitivity · (rise + power) for each of its frames, in half of the coordinates (1 − jitter) of
-    it; which half is drawn anew every 200 of its frames. It has its momentum, without its delay. The way is a
+    Speed is tempo_sensitivity · (rise + power) for each of its frames, in half of the coordinates (1 − jitter) of it;
+    which half is drawn anew every 200 of its frames. It has the original's momentum, without its delay. The path is a
     triangle wave of the distance, with round corners, so that it does not depend on the frame rate.
 
     Args:
@@ -131,8 +131,10 @@ def latents(
     """
     limit = 2 * truncation
     start = truncated_noise(np.random.default_rng([seed, 0x6368726F]), (1, dim), truncation)[0]
-    speed = lingering(pace(level, fps)[:, None], fps, _MOMENTUM / np.sqrt(2))[:, 0] * (tempo_sensitivity / FRAME)
-    way = travelled(speed, fps, dim, seed, jitter)
+    speed = zero_phase_average(pace(level, fps)[:, None], fps, _MOMENTUM / np.sqrt(2))[:, 0] * (
+        tempo_sensitivity / FRAME
+    )
+    way = distances(speed, fps, dim, seed, jitter)
     steepest = np.arcsin(_CORNER)
     angle = np.arcsin(np.sin(steepest * start / limit) / _CORNER)
     angle = np.where(start < 0, angle, np.pi - angle)  # to the middle first
@@ -142,12 +144,16 @@ def latents(
 def pace(level: NDArray[np.floating], fps: float) -> Array:
     """Rising and present power, (n_frames,): each 0 to 1, relative to the song's strongest."""
     power = level.astype(np.float64) ** _POWER
-    rise = np.maximum(np.gradient(lingering(power[:, None], fps, _RISE)[:, 0]), 0) if len(power) > 1 else 0 * power
+    rise = (
+        np.maximum(np.gradient(zero_phase_average(power[:, None], fps, _RISE)[:, 0]), 0)
+        if len(power) > 1
+        else 0 * power
+    )
     return np.asarray(rise / max(float(rise.max()), 1e-9) + power / max(float(power.max()), 1e-9))
 
 
-def travelled(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> Array:
-    """How far each coordinate has come: the integral of its speed, (n_frames, dim), 0 on the first frame.
+def distances(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> Array:
+    """Distance travelled by each coordinate: the integral of its speed, (n_frames, dim), 0 on the first frame.
 
     Args:
         speed: per second, (n_frames,) ≥ 0.
@@ -167,8 +173,8 @@ def travelled(speed: Array, fps: float, dim: int, seed: int, jitter: float) -> A
     return np.asarray(before[epoch] + factor[epoch] * (total - borders[epoch])[:, None])
 
 
-def lingering(curve: Array, fps: float, seconds: float) -> Array:
-    """An exponential average in both directions of time: no lag, and at the ends only what is there counts.
+def zero_phase_average(curve: Array, fps: float, seconds: float) -> Array:
+    """An exponential average in both directions of time: no lag, renormalised at the ends.
 
     Args:
         curve: (n, k).
@@ -189,7 +195,7 @@ def lingering(curve: Array, fps: float, seconds: float) -> Array:
 
 
 def _gaussian(curve: Array, sigma: float) -> Array:
-    """Zero-phase smoothing of (n, k) along the first axis; at the ends only what is there counts."""
+    """Zero-phase smoothing of (n, k) along the first axis, renormalised at the ends."""
     radius = min(len(curve) - 1, int(np.ceil(4 * sigma)))
     if sigma <= 0.05 or radius < 1:
         return curve

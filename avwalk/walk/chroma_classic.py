@@ -1,4 +1,4 @@
-"""Deep Music Visualizer's formulas as they were, on its own frames of ``frame_length`` samples at 22 050 Hz.
+"""Deep Music Visualizer's original formulas, on its own frames of ``frame_length`` samples at 22 050 Hz.
 
 `noise` and `weights` give a vector more than it has frames: both begin with the vector before the first frame.
 `smoothed` loses up to 2·s − 1 vectors at the end, as there. Where it would fail or give NaN (silence, steady power)
@@ -19,26 +19,26 @@ EPOCH = 200  # frames between two draws of the jitter
 
 
 def n_draws(n_frames: int) -> int:
-    """How many rows `noise` takes of ``drawn``."""
+    """Number of rows of ``uniform`` that `noise` takes."""
     return -(-n_frames // EPOCH)
 
 
 def noise(
     power: NDArray[np.floating],
     first: Array,
-    drawn: Array,
+    uniform: Array,
     *,
     tempo_sensitivity: float = 0.25,
     jitter: float = 0.5,
     truncation: float = 1.0,
     frame_length: int = 512,
 ) -> Array:
-    """Noise vectors: steps by rising and present power, to and fro in each coordinate.
+    """Noise vectors: steps by rising and present power, reflected at the range limits in each coordinate.
 
     Args:
         power: mean power of the mel bands, (T,).
         first: truncated noise, (dim,).
-        drawn: numbers in [0, 1), (`n_draws`, dim): below ½ the coordinate goes at full speed in that epoch.
+        uniform: numbers in [0, 1), (`n_draws`, dim): below ½ the coordinate goes at full speed in that epoch.
         tempo_sensitivity: step at full power.
         jitter: the other coordinates go (1 − jitter) times as fast.
         truncation: of the noise.
@@ -49,7 +49,7 @@ def noise(
     """
     step = tempo_sensitivity * frame_length / 512
     strength = step * _rising_and_present(power.astype(np.float64))
-    factor = np.where(drawn < 0.5, 1.0, 1.0 - jitter)
+    factor = np.where(uniform < 0.5, 1.0, 1.0 - jitter)
     limit = 2 * truncation - step
     out = np.empty((len(power) + 1, len(first)))
     at = out[0] = first
@@ -131,7 +131,7 @@ def smoothed(vectors: Array, smooth_factor: int = 20, frame_length: int = 512) -
 
 
 def on_film(vectors: Array, fps: float, n_frames: int, frame_length: int = 512) -> Array:
-    """Its vectors on the film's clock: vector j is shown at j · frame_length / 22 050 s, the last one stays.
+    """Resamples vectors to the frame clock: vector j is shown at j · frame_length / 22 050 s, the last one stays.
 
     Args:
         vectors: (m, d), m ≥ 1.
@@ -166,7 +166,7 @@ def film(
     smooth_factor: int = 20,
     frame_length: int = 512,
 ) -> tuple[Array, Array]:
-    """All of it on the film's clock, with seeded noise: latents (n_frames, dim) and class weights (n_frames, K).
+    """The whole walk on the frame clock, with seeded noise: latents (n_frames, dim) and class weights (n_frames, K).
 
     Where smoothing has lost the end, the last class vector stays and the noise goes on; of a song too short for two
     bins the classes are not smoothed.

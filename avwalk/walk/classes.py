@@ -1,6 +1,6 @@
-"""Class weights: what a class-conditional generator shows, as a mix of K classes over time.
+"""Class weights over time: the mix of K classes that a class-conditional generator draws.
 
-Weights are (n_frames, K) float64, ≥ 0, and every row sums to 1. A class is a column: its place in the list of
+Weights are (n_frames, K) float64, ≥ 0, and every row sums to 1. A class is a column: its index in the list of
 classes that the film uses, not its number in ImageNet.
 """
 
@@ -24,13 +24,13 @@ MOST_DEVELOPED = 0.4  # a class that returns keeps the larger part of the pictur
 
 
 class ClassSpan(NamedTuple):
-    """A class that the artist wants over the frames [i0, i1).
+    """A class set by the artist for the frames [i0, i1).
 
     Attributes:
         i0: first frame, counted from the start of the song.
         i1: one past the last, > i0.
         chosen: which class.
-        ease: frames in which it comes before ``i0`` and goes after ``i1 − 1``; below 1 is a cut.
+        ease: frames of the fade-in before ``i0`` and of the fade-out after ``i1 − 1``; below 1 is a cut.
     """
 
     i0: int
@@ -39,8 +39,8 @@ class ClassSpan(NamedTuple):
     ease: float
 
 
-def evenly(n_classes: int, n_frames: int) -> tuple[tuple[int, int], ...]:
-    """Stops for `along`: every class once, in order, the first on the first frame, the last on the last."""
+def even_stops(n_classes: int, n_frames: int) -> tuple[tuple[int, int], ...]:
+    """Stops for `along`: each class once, in order, the first on the first frame, the last on the last."""
     if n_classes == 1:
         return ((0, 0),)
     at = np.rint(np.linspace(0, n_frames - 1, n_classes)).astype(np.int64).tolist()
@@ -48,11 +48,11 @@ def evenly(n_classes: int, n_frames: int) -> tuple[tuple[int, int], ...]:
 
 
 def along(stops: Sequence[tuple[int, int]], n_frames: int, n_classes: int, *, eased: bool = False) -> Array:
-    """Morphs from class to class; every class is reached exactly on its frame, and passed without a halt.
+    """Linear morphs from class to class; each class is reached exactly on its frame, without a halt.
 
     Args:
         stops: (frame, class), ascending, at least one: see `evenly`. Before the first and after the last its class
-            is held; of several on one frame the last counts.
+            stays; of several on one frame the last counts.
         n_frames: of the song.
         n_classes: K.
         eased: slower by half at the stops, as `tour.along` is; else at an even speed.
@@ -64,17 +64,17 @@ def along(stops: Sequence[tuple[int, int]], n_frames: int, n_classes: int, *, ea
     frames = np.array(list(last), np.float64)
     position = np.interp(np.arange(n_frames), frames, np.arange(len(frames)))
     nodes = np.eye(n_classes)[list(last.values())]
-    return visited(nodes, position) if eased else _mixed(nodes, *_places(position, len(nodes)))
+    return along_tour(nodes, position) if eased else _mixed(nodes, *_places(position, len(nodes)))
 
 
-def of_shots(shots: Sequence[Shot], n_frames: int, n_classes: int, development: float = 0.0) -> Array:
-    """Every label of a section has its class, so a chorus is recognised; it melts in over its scene's lead.
+def from_shots(shots: Sequence[Shot], n_frames: int, n_classes: int, development: float = 0.0) -> Array:
+    """One class per section label, so a chorus is recognised; it cross-fades over its shot's lead.
 
-    Label k has class k mod K. A label that returns leans to the class after its own, by ``development`` for each
-    time that it was there before, at most `MOST_DEVELOPED`. A scene without lead cuts.
+    Label k has class k mod K. A repeated label mixes in the next class, by ``development`` for each
+    earlier occurrence, at most `MOST_DEVELOPED`. A shot without lead cuts.
 
     Args:
-        scenes: of the whole song, without gaps.
+        shots: of the whole song, without gaps.
         n_frames: of the song.
         n_classes: K.
         development: 0 to 1.
@@ -112,8 +112,8 @@ def anchors(seed: int, count: int, n_classes: int) -> Array:
     return np.eye(n_classes)[order[:count]]
 
 
-def visited(nodes: Array, position: Array) -> Array:
-    """The mix at a position of the tour: moves between anchors as `tour.along` does.
+def along_tour(nodes: Array, position: Array) -> Array:
+    """Class weights at positions of a tour: moves between anchors as `tour.along` does.
 
     Args:
         nodes: (count, K), from `anchors`; mixes of several tours are allowed.
@@ -125,14 +125,16 @@ def visited(nodes: Array, position: Array) -> Array:
     return _mixed(nodes, *between(len(nodes), position))
 
 
-def of_places(places: NDArray[np.float32], seed: int, n_classes: int, temperature: float = TEMPERATURE) -> Array:
-    """What sounds alike has the same classes: softmax of how far the song's place lies in each class's direction.
+def from_recurrence(
+    embedding: NDArray[np.float32], seed: int, n_classes: int, temperature: float = TEMPERATURE
+) -> Array:
+    """Class weights from the recurrence embedding: softmax of its projections onto one seeded direction per class.
 
-    Directions are seeded. Each likeness is centred and scaled over the song, so that every class has its time; as
-    in `recurrence.positions`, slow ways of the song to vary count more. A song without any form has one class.
+    Similar passages get the same classes. Projections are centred and scaled over the song, so that every class occurs;
+    as in `recurrence.positions`, slow eigenvectors count more. A song without structure has one class.
 
     Args:
-        places: φ, (n_frames, k).
+        embedding: φ, (n_frames, k).
         seed: of the directions.
         n_classes: K.
         temperature: > 0; the smaller, the more one class leads.
@@ -141,23 +143,23 @@ def of_places(places: NDArray[np.float32], seed: int, n_classes: int, temperatur
         (n_frames, K).
     """
     rng = np.random.default_rng([seed, 0x706C6163])
-    directions = rng.standard_normal((places.shape[1], n_classes))
-    likeness = (places.astype(np.float64) * (np.arange(places.shape[1]) + 1.0) ** -FALLOFF) @ directions
+    directions = rng.standard_normal((embedding.shape[1], n_classes))
+    likeness = (embedding.astype(np.float64) * (np.arange(embedding.shape[1]) + 1.0) ** -FALLOFF) @ directions
     away = likeness - likeness.mean(axis=0)
     spread = away.std(axis=0)
     if spread.max() < 1e-6:
-        return np.tile(np.eye(n_classes)[rng.integers(n_classes)], (len(places), 1))
+        return np.tile(np.eye(n_classes)[rng.integers(n_classes)], (len(embedding), 1))
     logits = away / (np.maximum(spread, 1e-6) * temperature)
     share = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 def with_spans(weights: Array, spans: Sequence[ClassSpan]) -> Array:
-    """Weights with the artist's classes laid over them: there exactly, and easing into the rest on both sides.
+    """Weights overridden by the artist's class spans: exact inside, eased on both sides.
 
     Args:
         weights: (n_frames, K).
-        pins: where two hold the same frame, the later one in the list has it.
+        spans: where two cover the same frame, the later one in the list wins.
 
     Returns:
         (n_frames, K).
@@ -181,10 +183,10 @@ def with_spans(weights: Array, spans: Sequence[ClassSpan]) -> Array:
 
 
 def classic_along(n_classes: int, duration: float, times: Array) -> Array:
-    """DIGCREA's class vectors on the film's clock: straight from label to label, ``frames_per_class`` frames each.
+    """DIGCREA's class vectors on the film's clock: linear from label to label, ``frames_per_class`` frames each.
 
     It counts F = ⌈30·seconds⌉ frames, F // (K − 1) for each pair, both ends included; it draws none in the last
-    second, where its last picture stands still. One label is held (there it divides by zero).
+    second, where its last picture stands still. A single label is constant (DIGCREA divides by zero).
 
     Args:
         n_classes: K.

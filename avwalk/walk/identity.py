@@ -1,7 +1,7 @@
-"""Which song it is, as a direction: equal for the same music however it was encoded, apart for other music.
+"""A song's identity vector: nearly equal for the same music in any encoding, nearly orthogonal for different music.
 
-Two songs under one preset and seed must not take the same way; the same song as an MP3, quieter, or with its
-end cut off must. A hash can't do that, so the way is a smooth function of the song's mean spectrum.
+Two songs under one preset and seed must not take the same path; the same song as an MP3, quieter, or with its
+end cut off must. A hash cannot do that, so the path is a smooth function of the song's mean spectrum.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GAIN = 2.0  # of songs tried, different ones came to 0.26–0.6 before it and t
 
 
 def identity(bands: NDArray[np.float32]) -> Array:
-    """The song's direction: random Fourier features of the shape of its mean spectrum.
+    """The song's identity vector: random Fourier features of the shape of its mean spectrum.
 
     Their inner product is exp(−g²‖x − y‖² / 2) for unit shapes x, y (A. Rahimi and B. Recht, "Random features
     for large-scale kernel machines", NIPS 2007).

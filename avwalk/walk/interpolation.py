@@ -1,4 +1,4 @@
-"""Ways from one latent to another."""
+"""Slerp between latents, and limits on the radius and step size of a path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def slerp(a: Array, b: Array, t: Array) -> Array:
     """Spherical interpolation of directions, linear of norms.
 
     A straight line between two Gaussian vectors runs through the thin middle of the distribution, where a
-    generator has nothing to say; the arc keeps the norm (Shoemake 1985; White 2016, arXiv:1609.04468).
+    generator's output is dull; the arc keeps the norm (Shoemake 1985; White 2016, arXiv:1609.04468).
 
     Args:
         a: (..., d).

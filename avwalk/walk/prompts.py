@@ -1,4 +1,4 @@
-"""The walk `prompts`: from keyframe to keyframe of a timeline of prompts, driven by the sound.
+"""The walk `prompts`: from keyframe to keyframe of a prompt timeline, at a speed driven by the sound.
 
 A position is k + share: keyframe k, and the share of the way to the next. It is exactly k on the frame of keyframe k.
 The idea, speed from percussive energy, is that of stable-diffusion-videos (N. Raw), T·(1 − smooth) + linspace·smooth;
@@ -26,14 +26,14 @@ _PURPOSE_NOISE = 0x70726F6D
 
 
 class Keyframe(NamedTuple):
-    """What is to be seen on a frame.
+    """Prompt, seed and guidance at one frame.
 
     Attributes:
         frame: counted from the start of the song.
         prompt: the text.
         seed: of the noise that its picture comes from.
-        guidance: pull of the prompt; None: as the preset and its routes have it.
-        negative: what is not to be seen.
+        guidance: guidance scale; None: from the preset and its routes.
+        negative: negative prompt.
     """
 
     frame: int
@@ -44,7 +44,7 @@ class Keyframe(NamedTuple):
 
 
 class Spacing(NamedTuple):
-    """How far apart pictures along a transition are.
+    """Perceptual distances of pictures along a transition.
 
     Attributes:
         shares: (m,) float64, ascending from 0 to 1.
@@ -55,21 +55,21 @@ class Spacing(NamedTuple):
     distances: Array
 
 
-def seed_of(seed: int, *place: int) -> int:
-    """Seed of the noise of a keyframe, drawn from the film's and its place: 32 bits, as other programs take them."""
-    return int(np.random.SeedSequence([seed, _PURPOSE_NOISE, *place]).generate_state(1)[0])
+def seed_of(seed: int, *key: int) -> int:
+    """Noise seed of a keyframe, derived from the film's seed and a key: 32 bits, as other programs accept."""
+    return int(np.random.SeedSequence([seed, _PURPOSE_NOISE, *key]).generate_state(1)[0])
 
 
 def arrivals(marks: Sequence[int] | NDArray[np.int64], count: int, n_frames: int, gap: int = 1) -> list[int]:
-    """The frames on which prompts arrive: the first, the marks, the last; at least ``count`` where there is room.
+    """Keyframe positions: the first frame, the marks, the last frame; at least ``count`` if the song is long enough.
 
-    Where there are fewer the longest stretch is halved, the first of several first.
+    With too few marks the longest gap is halved repeatedly, the earliest of several first.
 
     Args:
         marks: frames of sections or bars, in any order; none: evenly.
         count: of prompts.
         n_frames: of the song, ≥ 1.
-        gap: frames between two marks, at least; of two that are closer the first counts.
+        gap: minimum frames between marks; of two closer ones the first counts.
 
     Returns:
         Strictly ascending frames from 0 to n_frames − 1.
@@ -90,7 +90,7 @@ def arrivals(marks: Sequence[int] | NDArray[np.int64], count: int, n_frames: int
 
 
 def spread(prompts: Sequence[str], frames: Sequence[int], seed: int, negative: str = "") -> list[Keyframe]:
-    """Keyframes on these frames: prompts in their order, from the first again behind the last.
+    """Keyframes on these frames: prompts in order, cyclically.
 
     Args:
         prompts: at least one.
@@ -122,7 +122,7 @@ def checked(timeline: Sequence[Keyframe], n_frames: int) -> tuple[Keyframe, ...]
 def positions(
     timeline: Sequence[Keyframe], n_frames: int, energy: NDArray[np.floating], smooth: float, ease: float = 0.0
 ) -> Array:
-    """Where on the timeline each frame is; it waits before the first keyframe and after the last.
+    """Timeline position of each frame; constant before the first keyframe and after the last.
 
     The step into a frame is as long as the sound on that frame is strong, so that a hit moves the picture on its own
     frame. Energy counts against the mean of the whole song: a quiet verse is walked evenly, not by its noise.
@@ -153,7 +153,7 @@ def positions(
 
 
 def bounded(speed: Array) -> Array:
-    """The same speed with mean 1, drawn towards it until it lies between `SLOWEST` and `FASTEST`."""
+    """The speed with mean 1, compressed towards it until it lies between `SLOWEST` and `FASTEST`."""
     mean = float(speed.mean())
     if mean <= 0:
         return np.ones(len(speed))
@@ -166,23 +166,23 @@ def bounded(speed: Array) -> Array:
     return np.asarray(1 + min(room) * swing)
 
 
-def guidance(timeline: Sequence[Keyframe], position: Array, usual: float) -> Array:
-    """The pull of the prompts on each frame, straight from keyframe to keyframe, before routes move it.
+def guidance(timeline: Sequence[Keyframe], position: Array, default: float) -> Array:
+    """Guidance scale of each frame, linear from keyframe to keyframe, before modulation.
 
     Args:
         timeline: from `checked`.
         position: from `positions`.
-        usual: where a keyframe says nothing.
+        default: for keyframes without one.
 
     Returns:
         (n_frames,).
     """
-    values = [usual if key.guidance is None else key.guidance for key in timeline]
+    values = [default if key.guidance is None else key.guidance for key in timeline]
     return np.interp(position, np.arange(len(values)), values)
 
 
 def latents(position: Array, noise: NDArray[np.floating], embedding: NDArray[np.floating]) -> NDArray[np.float32]:
-    """What the generator `sd` takes for each frame.
+    """Latents of the generator `sd` for each frame.
 
     Args:
         position: (n,) from `positions` or `respaced`; seeds follow the prompts.
@@ -196,9 +196,9 @@ def latents(position: Array, noise: NDArray[np.floating], embedding: NDArray[np.
 
 
 def respaced(position: Array, spacings: Mapping[int, Spacing]) -> Array:
-    """Positions moved along their transitions so that what is seen changes as evenly as they did.
+    """Positions warped within their transitions so that the perceived change is even where the positions were.
 
-    Before, an even position means an even share of the way; after, an even share of the perceived change. Positions
+    Before, equal steps are equal shares of the interpolation; after, equal shares of the perceived change. Positions
     that follow the energy make the perceived change follow it.
 
     Args:
@@ -218,7 +218,7 @@ def respaced(position: Array, spacings: Mapping[int, Spacing]) -> Array:
 
 
 def lengths(spacing: Spacing, steps: int = 64) -> tuple[Array, Array]:
-    """Perceived length along a transition, finely: shares and lengths, both from 0 to 1, both strictly ascending.
+    """Cumulative perceived change along a transition: shares and lengths, both from 0 to 1, both strictly ascending.
 
     Cubics through the lengths measured; slopes are those of parabolas through three of them, at most three times the
     smaller of the slopes beside, which keeps cubics monotone (Fritsch, Carlson 1980, SIAM J. Numer. Anal. 17).
@@ -243,7 +243,7 @@ def lengths(spacing: Spacing, steps: int = 64) -> tuple[Array, Array]:
 
 
 STILL = 1e-3
-"""Share of a transition's length that is spread evenly, so that what does not change is passed quickly, not skipped."""
+"""Share of a transition's length that is spread evenly, so that static stretches are passed quickly, not skipped."""
 
 
 def _end(width: Array, secant: Array) -> float:

@@ -1,4 +1,4 @@
-"""How much pictures change along a transition, from few of them: the largest gap is halved until there are enough.
+"""Measures the perceptual change along a transition from few pictures, by bisecting its largest gap.
 
 After DIGCREA's walk through texts and latent blending (J. Stein, lunarring), which draw the film in this order; here a
 few cheap pictures are drawn before the film, and all frames are spaced by them.
@@ -26,7 +26,7 @@ def measured(
     budget: int,
     metric: Metric | None = None,
 ) -> dict[int, Spacing]:
-    """Distances along transitions; all of them are halved at once, so that pictures are drawn in batches.
+    """Distances along transitions; all of them are bisected together, so that pictures are drawn in batches.
 
     Args:
         pictures: draws positions (m,) on the timeline, (m, H, W, 3); cheap ones will do.
@@ -57,10 +57,10 @@ def measured(
 
 
 def edge_distance(a: Picture, b: Picture) -> float:
-    """DIGCREA's distance of pictures: how much edges differ, and a little of how much colours do.
+    """DIGCREA's picture distance: difference of edges plus a little difference of colours.
 
     √(mean over pixels of Σ over channels of (|∇a|² − |∇b|²)² + 0.01 (a − b)²) with Sobel's ∇. It takes the sum
-    without the root; roots are lengths, which add along a way whatever it is cut into.
+    without the root; roots are lengths, which add up along a path however it is divided.
 
     Args:
         a: (H, W, 3) in [0, 1], sides of 2 pixels or more.
@@ -72,7 +72,7 @@ def edge_distance(a: Picture, b: Picture) -> float:
 
 
 def colour_distance(a: Picture, b: Picture) -> float:
-    """The plain one: root of the mean square difference."""
+    """Root mean square difference of pixels."""
     return float(np.sqrt(np.mean((a.astype(np.float64) - b) ** 2)))
 
 

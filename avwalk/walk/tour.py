@@ -1,4 +1,4 @@
-"""The walk `tour`: seeded anchors, visited along arcs, arriving on beats, bars or sections."""
+"""The walk `tour`: seeded anchors, joined by slerp, reached on beats, bars or sections."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def anchors(seed: int, count: int, dim: int, truncation: float, identity: Array)
 
 
 def along(points: Array, position: Array) -> Array:
-    """The tour at a position: k is anchor k, k + ½ the middle of the arc to the next.
+    """Latents at tour positions: k is anchor k, k + ½ the midpoint of the slerp to the next.
 
-    Corners at anchors are rounded by easing in and out by half: speed never quite stops.
+    Half-strength ease-in and ease-out at anchors: the speed never reaches 0.
     """
     k, share = between(len(points), position)
     return slerp(points[k], points[np.minimum(k + 1, len(points) - 1)], share)
 
 
 def between(count: int, position: Array) -> tuple[NDArray[np.int64], Array]:
-    """The anchor that each position comes from, and how far it is on the way to the next.
+    """For each position the preceding anchor, and the eased share towards the next.
 
     Args:
         count: of anchors.
-        position: (n,), k is anchor k; outside of the tour it waits at its ends.
+        position: (n,), k is anchor k; clamped to the tour.
 
     Returns:
         (n,) indices, and (n,) in [0, 1], eased in and out by half.
@@ -55,7 +55,7 @@ def between(count: int, position: Array) -> tuple[NDArray[np.int64], Array]:
 
 
 def arrivals(times: Array, every: int, duration: float, anchor_seconds: float) -> Array:
-    """When anchors are reached, seconds, ascending, from 0 to past the end.
+    """Arrival times of anchors in seconds, ascending, from 0 to past the end.
 
     Takes every ``every``-th time; where there is none for twice ``anchor_seconds`` (no beats, silence) the
     walk drifts on by itself, an anchor each ``anchor_seconds``.
@@ -70,12 +70,12 @@ def arrivals(times: Array, every: int, duration: float, anchor_seconds: float) -
     return np.asarray(found)
 
 
-def rested(arrive: Array, lively: Array) -> Array:
-    """Fewer arrivals where little moves: one where the liveliness of those since the last adds up to a half.
+def thin_arrivals(arrive: Array, lively: Array) -> Array:
+    """Drops arrivals in quiet passages: one is kept where the gains since the last sum to one half.
 
     Args:
         arrive: (k,) arrival times, seconds, ascending.
-        lively: (k,) at each of them, in [0, 1]; from a half on it is kept.
+        lively: (k,) gain at each of them, in [0, 1]; from 0.5 on every arrival is kept.
 
     Returns:
         Some of ``arrive``, the first and the last among them.
@@ -89,7 +89,7 @@ def rested(arrive: Array, lively: Array) -> Array:
 
 
 def positions_on(arrive: Array, frame_times: Array, phase: Array) -> Array:
-    """Where on the tour each frame is: arrives on time, in between as fast as the phase moves.
+    """Tour position of each frame: anchors on their arrival times, in between proportional to the phase.
 
     Args:
         arrive: (k,) arrival times, seconds.

@@ -52,7 +52,7 @@ def test_a_row_is_a_job_with_its_files_beside_the_table(folder: Path) -> None:
         "\n# later\ntwo.wav,,,,,,,\n",
     )
     first, second = read_jobs(path)
-    assert first.song == folder / "one.wav" and first.place == "songs.csv:2" and second.place == "songs.csv:5"
+    assert first.song == folder / "one.wav" and first.location == "songs.csv:2" and second.location == "songs.csv:5"
     assert first.options == {
         "preset": "idol",
         "seed": "7",
@@ -166,7 +166,9 @@ def test_side_by_side_gives_the_same_films(folder: Path) -> None:
     beside = read_jobs(table(folder, f"{head}one.wav,testcard,64x36,c.mp4\ntwo.wav,testcard,64x36,d.mp4\n"))
     list(run_jobs(alone))
     outcomes = list(run_jobs(beside, at_once=2))
-    assert sorted(what(outcomes)) == ["made", "made"] and {o.job.place for o in outcomes} == {j.place for j in beside}
+    assert sorted(what(outcomes)) == ["made", "made"] and {o.job.location for o in outcomes} == {
+        j.location for j in beside
+    }
     assert (folder / "a.mp4").read_bytes() == (folder / "c.mp4").read_bytes()
     assert what(list(run_jobs(beside, at_once=2))) == ["there", "there"]
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.features.onsets import OnsetCurves, OnsetDetector
-from avwalk.features.rhythm import track
+from avwalk.features.rhythm import track_beats
 from tests.rhythms import RATE, catalogue, perform
 
 SONGS = Path(os.environ.get("AVWALK_TEST_SONGS", Path(__file__).parents[3] / "shared" / "audio"))
@@ -65,7 +65,7 @@ def listen(sound: NDArray[np.float32], rate: int) -> OnsetCurves:
 
 
 def ours(sound: NDArray[np.float32], rate: int) -> tuple[float, Times, Times]:
-    found = track(listen(sound, rate), len(sound) / rate)
+    found = track_beats(listen(sound, rate), len(sound) / rate)
     return found.tempo_bpm, found.beats, found.bars
 
 

@@ -69,7 +69,7 @@ def main() -> None:
         print(f"\n{size[0]}x{size[1]}")
         for topology in TOPOLOGIES:
             generator = Cppn(size, 3, topology=topology)
-            canvas, world, look = generator._canvas, generator._world, generator._look
+            canvas, world, look = generator._canvas, generator._world, generator._material
             params = rows_of({}, 1)[0]
             vector = look.frame_vector(params, world, canvas.px)
             whole = least_ms(lambda g=generator: g.draw(drive))

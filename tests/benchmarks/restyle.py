@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.restyle.optical_flow import Way
+from avwalk.restyle.optical_flow import FlowField
 from avwalk.restyle.restyled import Repaint, Restyled
 from avwalk.restyle.schedule import Schedule
 from avwalk.video.sync import flicker, luma_change
@@ -54,7 +54,7 @@ def table(moves: Iterable[str]) -> None:
     for move in moves:
         shot = Moving(SIZE, **MOVES[move])
         truth = np.stack([Painter(shot).painted(frame, i) for i, frame in enumerate(shot.frames(0, N))])
-        ways = [Way(flow, np.ones(flow.shape[:2], np.float32)) for flow in shot.flows(0, N)]
+        ways = [FlowField(flow, np.ones(flow.shape[:2], np.float32)) for flow in shot.flows(0, N)]
         for name, (every, options) in KINDS.items():
             got, ms = film(shot, Grainy(SIZE, 0.8), every, **options)
             tones, _ = film(shot, Painter(shot), every, **options)

@@ -6,7 +6,7 @@ import random
 import statistics
 import time
 
-from avwalk.scenes.graph.graph import Drawn, Graph
+from avwalk.scenes.graph.graph import ExistingTransition, Graph
 from avwalk.scenes.graph.plan_path import plan
 from avwalk.scenes.graph.story import story
 from avwalk.scenes.nodes import Node
@@ -22,7 +22,7 @@ def world(hops: int, share: float, seed: int) -> Graph:
     rows = tuple(SceneRow(f"scene{k}", hops) for k in range(SCENES))
     members = {row.scene: tuple(Node(row.scene, str(seed)) for seed in range(SEEDS)) for row in rows}
     bare, chance = Graph(rows, members, {}), random.Random(seed)
-    drawn = {edge: Drawn(edge, edge.folder, True) for edge in bare.edges if chance.random() < share}
+    drawn = {edge: ExistingTransition(edge, edge.folder, True) for edge in bare.edges if chance.random() < share}
     return Graph(rows, members, drawn)
 
 

@@ -123,7 +123,7 @@ def test_pull_from_a_folder_says_where_it_is(tmp_path: Path, capfd: pytest.Captu
     from avwalk.models import biggan_config
     from tests.small_biggan import save_biggan, small_biggan, small_config
 
-    published = biggan_config.known(128)
+    published = biggan_config.published(128)
     config = small_config(layers=published["layers"], attention=published["attention_layer_position"])
     file = save_biggan(tmp_path / "in", "mmlab", gan=small_biggan(config=config))
     code, out, err = run(capfd, "models", "pull", "biggan-deep-128", "--from", str(file))

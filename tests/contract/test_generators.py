@@ -51,7 +51,7 @@ def diffusion_options() -> dict:
     from tests.small_diffusion import save_diffusion
 
     model = store.find(str(save_diffusion(Path(tempfile.mkdtemp()) / "sd")), "sd")
-    recipe, _ = load.settled(model, recipes.check(load.guessed(model), steps=1))
+    recipe, _ = load.complete_recipe(model, recipes.check(load.guess_recipe(model), steps=1))
     rows = {"prompts": ["a sea", "a city"], "negatives": ["", ""], "seeds": [1, 2]}
     return {"model": model.sha256, "recipe": recipe.as_dict(), **rows}
 
@@ -107,7 +107,7 @@ def test_drawing_leaves_its_input_alone(name: str) -> None:
 
 def test_it_says_what_it_sees_and_knows(name: str) -> None:
     generator = made(name)
-    assert set(generator.sees) <= {"camera"}
+    assert set(generator.handles) <= {"camera"}
     assert isinstance(generator, RendersPasses) == renders_passes(name)
 
 

@@ -22,7 +22,7 @@ def load(saved):
     def get(kind):
         if kind not in loaded:
             model = store.find(str(saved(kind)), "sd")
-            loaded[kind] = loading.load(model, loading.settled(model, loading.guessed(model))[0])
+            loaded[kind] = loading.load(model, loading.complete_recipe(model, loading.guess_recipe(model))[0])
         return loaded[kind]
 
     return get
@@ -45,11 +45,11 @@ def test_embeddings_of_sdxl_are_those_of_diffusers(load):
         expected, none, pooled, none_pooled = pipe.encode_prompt(text, do_classifier_free_guidance=True)
         assert np.abs(found.tokens[k] - expected[0].detach().numpy()).max() < 1e-5
         assert np.abs(found.pooled[k] - pooled[0].detach().numpy()).max() < 1e-5
-    nothing = embeddings.nothing(load("sdxl"))
+    nothing = embeddings.unconditional(load("sdxl"))
     assert np.array_equal(nothing.tokens, none.numpy()) and np.array_equal(nothing.pooled, none_pooled.numpy())
     pipe = small.diffusion("sdxl-turbo")  # its config does not ask for zeros
     _, none, _, none_pooled = pipe.encode_prompt("a", do_classifier_free_guidance=True)
-    nothing = embeddings.nothing(load("sdxl-turbo"))
+    nothing = embeddings.unconditional(load("sdxl-turbo"))
     assert np.abs(nothing.tokens - none.detach().numpy()).max() < 1e-5 and nothing.tokens.any()
 
 
@@ -91,7 +91,7 @@ def test_chunks_read_all_of_a_prompt(load):
 
 def test_encoding_after_the_encoders_were_freed_is_an_error(saved):
     model = store.find(str(saved("sd1")), "sd")
-    ours = loading.load(model, loading.guessed(model))
+    ours = loading.load(model, loading.guess_recipe(model))
     ours.free_text_encoders()
     with pytest.raises(GeneratorError, match="were freed"):
         embeddings.encode(ours, ["a"])

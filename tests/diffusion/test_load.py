@@ -38,7 +38,7 @@ def found(path):
 
 def loaded(path, **options):
     model = found(path)
-    recipe, lines = load.settled(model, load.guessed(model))
+    recipe, lines = load.complete_recipe(model, load.guess_recipe(model))
     assert not [line for line in lines if "taesd" not in line]
     return load.load(model, recipe, **options)
 
@@ -143,7 +143,7 @@ def test_a_lora_is_part_of_the_weights(saved):
 
     def with_weight(weight):
         recipe = recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64, loras=((lora, weight),))
-        return load.load(model, load.settled(model, recipe)[0])
+        return load.load(model, load.complete_recipe(model, recipe)[0])
 
     half, whole = with_weight(0.5), with_weight(1.0)
     name = "mid_block.attentions.0.transformer_blocks.0.attn2.to_q.weight"
@@ -185,7 +185,7 @@ def test_a_lora_of_another_model_is_refused(saved):
 def test_a_tiny_autoencoder_takes_the_place_of_the_own(saved):
     model, tiny = found(saved("sd1")), found(saved("taesd"))
     recipe = recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64, vae=str(saved("taesd")))
-    settled, lines = load.settled(model, recipe)
+    settled, lines = load.complete_recipe(model, recipe)
     assert settled.vae == tiny.sha256 and not lines
     ours = load.load(model, settled)
     assert type(ours.vae).__name__ == "AutoencoderTiny"
@@ -196,26 +196,26 @@ def test_a_tiny_autoencoder_takes_the_place_of_the_own(saved):
 
 def test_the_tiny_autoencoder_is_a_wish_that_is_told_when_it_is_not_here(saved):
     model = found(saved("turbo"))
-    settled, lines = load.settled(model, recipes.of("sd-turbo"))
+    settled, lines = load.complete_recipe(model, recipes.of("sd-turbo"))
     assert settled.vae == "" and settled.base == "sd1" and len(lines) == 1 and "avwalk models pull taesd" in lines[0]
 
 
 def test_the_recipe_is_guessed_by_name_and_base(saved, tmp_path):
-    assert load.guessed(found(saved("sd1"))).name == "sd15"
-    assert load.guessed(found(saved("sd2"))).name == "sd2"
-    assert load.guessed(found(saved("sdxl"))).name == "sdxl"
-    assert load.guessed(found(shutil.copytree(saved("turbo"), tmp_path / "my-turbo"))).name == "sd-turbo"
-    assert load.guessed(found(shutil.copytree(saved("sdxl-turbo"), tmp_path / "xl-turbo"))).name == "sdxl-turbo"
+    assert load.guess_recipe(found(saved("sd1"))).name == "sd15"
+    assert load.guess_recipe(found(saved("sd2"))).name == "sd2"
+    assert load.guess_recipe(found(saved("sdxl"))).name == "sdxl"
+    assert load.guess_recipe(found(shutil.copytree(saved("turbo"), tmp_path / "my-turbo"))).name == "sd-turbo"
+    assert load.guess_recipe(found(shutil.copytree(saved("sdxl-turbo"), tmp_path / "xl-turbo"))).name == "sdxl-turbo"
 
 
 def test_a_bundle_is_its_model_drawn_with_its_recipe(saved, tmp_path):
     model = store.named(found(shutil.copytree(saved("sd1"), tmp_path / "any")), "sd15", "")
     lora = store.named(found(shutil.copy(saved("lora"), tmp_path / "l.safetensors")), "lcm-lora-sd15", "")
-    got, recipe, lines = load.found("sd15-lcm")
+    got, recipe, lines = load.find_model("sd15-lcm")
     assert got == model and recipe.name == "sd15-lcm" and recipe.loras == ((lora.sha256, 1.0),)
     assert recipe.size == small.SIZE and len(lines) == 1
-    assert load.found("sd15")[1].name == "sd15"
-    assert load.found(str(tmp_path / "any"), "sd2")[1].name == "sd2"
+    assert load.find_model("sd15")[1].name == "sd15"
+    assert load.find_model(str(tmp_path / "any"), "sd2")[1].name == "sd2"
     drawn = load.load(got, recipe)
     assert type(drawn.scheduler).__name__ == "LCMScheduler"
 
@@ -223,7 +223,7 @@ def test_a_bundle_is_its_model_drawn_with_its_recipe(saved, tmp_path):
 def test_hyper_sd_is_its_lora_with_trailing_steps_and_no_guidance(saved, tmp_path):
     model = store.named(found(shutil.copytree(saved("sd1"), tmp_path / "any")), "sd15", "")
     lora = store.named(found(shutil.copy(saved("lora"), tmp_path / "h.safetensors")), "hyper-lora-sd15", "")
-    got, recipe, _ = load.found("sd15-hyper")
+    got, recipe, _ = load.find_model("sd15-hyper")
     assert got == model and recipe.loras == ((lora.sha256, 1.0),)
     assert (recipe.steps, recipe.guidance, recipe.most_guidance) == (4, 0.0, 1.0)
     drawn = load.load(got, recipe)
@@ -233,7 +233,7 @@ def test_hyper_sd_is_its_lora_with_trailing_steps_and_no_guidance(saved, tmp_pat
 
 def test_a_recipe_of_another_base_is_refused(saved):
     with pytest.raises(ModelError, match="recipe 'sdxl-turbo' is for sdxl, .* is sd1; use recipe sd15"):
-        load.settled(found(saved("sd1")), recipes.of("sdxl-turbo"))
+        load.complete_recipe(found(saved("sd1")), recipes.of("sdxl-turbo"))
     with pytest.raises(OptionError, match="scheduler 'plms' is unknown"):
         load.load(found(saved("sd1")), recipes.Recipe("own", "sd1", "plms", 4, 5.0, 64))
 

@@ -192,7 +192,7 @@ def test_schedulers_that_add_noise_get_the_turned_noise(scheduler, load, monkeyp
     ours = painter.paint(**call, steps=4)
     first, count = torch.from_numpy(call["noise"]), iter(range(100))
     module = type(pipe.scheduler).__module__
-    monkeypatch.setattr(f"{module}.randn_tensor", lambda *a, **k: sampling.turned(first, next(count)))
+    monkeypatch.setattr(f"{module}.randn_tensor", lambda *a, **k: sampling.rotated_noise(first, next(count)))
     expected = pipe(
         TEXTS[0],
         num_inference_steps=4,
@@ -249,15 +249,15 @@ def test_noise_is_that_of_a_seed_alone(load):
 
 def test_turned_noise_is_noise_that_moves_along():
     noise = torch.randn((2, 4, 32, 32), generator=torch.Generator().manual_seed(1))
-    other = [sampling.turned(noise, k) for k in range(6)]
+    other = [sampling.rotated_noise(noise, k) for k in range(6)]
     for k, one in enumerate(other):
         assert torch.allclose(one.square().sum(), noise.square().sum())
         for another in (noise, *other[:k]):
             assert abs(float((one * another).mean())) < (1e-7 if k < 3 else 0.06)
-    moved = sampling.turned(torch.roll(noise, 3, 3), 1)
+    moved = sampling.rotated_noise(torch.roll(noise, 3, 3), 1)
     assert torch.equal(moved, torch.roll(other[1], 3, 3))
     half = 0.6 * noise[:1] + 0.8 * noise[1:]
-    assert torch.allclose(sampling.turned(half, 2), 0.6 * other[2][:1] + 0.8 * other[2][1:])
+    assert torch.allclose(sampling.rotated_noise(half, 2), 0.6 * other[2][:1] + 0.8 * other[2][1:])
 
 
 # ---- rows and batches
@@ -335,7 +335,7 @@ def test_other_sizes_are_drawn(load):
 
 def test_text_encoders_may_be_gone(saved):
     model = store.find(str(saved("sd1")), "sd")
-    ours = loading.load(model, loading.guessed(model))
+    ours = loading.load(model, loading.guess_recipe(model))
     painter = Painter(ours, batch=1)
     call = asked(painter, 1)
     before = painter.paint(**call, steps=2)
@@ -348,13 +348,13 @@ def test_the_batch_is_tried_once(load, monkeypatch):
     from avwalk.diffusion import painter as module
 
     painter = load("sd1", batch=None)
-    assert painter.batch is None and painter.settled(SIZE, 2) == 1  # a processor takes one at a time
+    assert painter.batch is None and painter.choose_batch(SIZE, 2) == 1  # a processor takes one at a time
     again = load("sdxl", batch=None)
     monkeypatch.setitem(module.MOST, "cpu", 4)
     monkeypatch.setattr(again.pipeline, "tier", Tier(0, batch=2))
     tried = []
     monkeypatch.setattr(module, "fastest", lambda draw, most: (draw(most), tried.append(most), most)[2])
-    assert again.settled(SIZE, 1, over=True) == 2 and again.settled(SIZE, 1) == 2 and tried == [2]
+    assert again.choose_batch(SIZE, 1, over=True) == 2 and again.choose_batch(SIZE, 1) == 2 and tried == [2]
     again.batch = None
     again.paint(**asked(again, 1), steps=1)
     assert again.batch == 2
@@ -392,7 +392,7 @@ def test_out_of_memory_halves_and_goes_on(load, monkeypatch):
 @pytest.mark.parametrize("kind", ["sd1", "sdxl"])
 def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(kind, saved, source, monkeypatch, caplog):
     """On the processor nothing is moved, but all is decided as for a card."""
-    small = tiers_.LARGE if kind == "sdxl" else tiers_.SMALL
+    small = tiers_.SDXL_TIERS if kind == "sdxl" else tiers_.SD_TIERS
     monkeypatch.setattr(offload, "tiers", lambda device, base: small)
     monkeypatch.setitem(sys.modules["avwalk.diffusion.painter"].MOST, "cpu", 2)
     model = store.find(str(saved(kind)), "sd")
@@ -454,9 +454,9 @@ def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(saved, loa
 
 
 def test_memory_that_runs_out_while_a_model_is_loaded_is_taken_as_well(saved, monkeypatch, caplog):
-    monkeypatch.setattr(offload, "tiers", lambda device, base: tiers_.SMALL)
+    monkeypatch.setattr(offload, "tiers", lambda device, base: tiers_.SD_TIERS)
     model = store.find(str(saved("sd1")), "sd")
-    expected = loading.load(model, loading.guessed(model)).unconditional.tokens
+    expected = loading.load(model, loading.guess_recipe(model)).unconditional.tokens
     to, encode = torch.nn.Module.to, embeddings._encoded
     tiers = []
 
@@ -474,7 +474,7 @@ def test_memory_that_runs_out_while_a_model_is_loaded_is_taken_as_well(saved, mo
 
     monkeypatch.setattr(torch.nn.Module, "to", full)
     monkeypatch.setattr(embeddings, "_encoded", fuller)
-    ours = loading.load(model, loading.guessed(model), tier=tiers_.SMALL[-1])
+    ours = loading.load(model, loading.guess_recipe(model), tier=tiers_.SD_TIERS[-1])
     assert tiers == ["onto", 6, 4] and len(caplog.records) == 2
     assert np.array_equal(ours.unconditional.tokens, expected)
 
@@ -543,7 +543,7 @@ def test_what_does_not_fit_is_said(load, source):
 
 def test_without_the_first_half_of_the_autoencoder(saved, source):
     model = store.find(str(saved("sd1")), "sd")
-    painter = Painter(loading.load(model, loading.guessed(model), img2img=False), batch=1)
+    painter = Painter(loading.load(model, loading.guess_recipe(model), img2img=False), batch=1)
     assert painter.paint(**asked(painter, 1), steps=2).std() > 0.05
     with pytest.raises(GeneratorError, match="img2img=True"):
         painter.repaint(source, **asked(painter), strength=np.ones(2), steps=2)

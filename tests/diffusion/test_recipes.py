@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from avwalk.diffusion import recipes
-from avwalk.diffusion.recipes import RECIPES, check, kept_steps, of
+from avwalk.diffusion.recipes import RECIPES, check, img2img_steps, of
 from avwalk.errors import OptionError
 
 
@@ -30,9 +30,9 @@ def test_a_recipe_goes_through_json() -> None:
 
 
 def test_steps_are_those_of_diffusers_in_float32_too() -> None:
-    assert [kept_steps(10, s) for s in (0.05, 0.1, 0.7, 0.75, 1.0)] == [0, 1, 7, 7, 10]
-    assert kept_steps(10, float(np.float32(0.7))) == 7  # it is 0.699999988
-    assert kept_steps(4, 0.5) == 2 and kept_steps(1, 0.99) == 0
+    assert [img2img_steps(10, s) for s in (0.05, 0.1, 0.7, 0.75, 1.0)] == [0, 1, 7, 7, 10]
+    assert img2img_steps(10, float(np.float32(0.7))) == 7  # it is 0.699999988
+    assert img2img_steps(4, 0.5) == 2 and img2img_steps(1, 0.99) == 0
 
 
 @pytest.mark.parametrize(

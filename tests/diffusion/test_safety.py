@@ -19,7 +19,7 @@ def painter(folder, threshold=None):
     if threshold is not None:
         small.save_safety_checker(folder, threshold)
     model = store.find(str(folder), "sd")
-    return Painter(load.load(model, load.guessed(model), safety=threshold is not None), batch=2)
+    return Painter(load.load(model, load.guess_recipe(model), safety=threshold is not None), batch=2)
 
 
 def painted(ours, **options):

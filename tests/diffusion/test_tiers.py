@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from avwalk.diffusion import tiers
-from avwalk.diffusion.tiers import LARGE, SMALL, tier
+from avwalk.diffusion.tiers import SD_TIERS, SDXL_TIERS, tier
 
 GB = 1 << 30
 
@@ -19,7 +19,7 @@ def test_every_size_of_card_has_its_tier(base: str) -> None:
     assert tier(16 * GB, base).gigabytes == 12
 
 
-@pytest.mark.parametrize("tiers", [SMALL, LARGE])
+@pytest.mark.parametrize("tiers", [SD_TIERS, SDXL_TIERS])
 def test_less_memory_is_never_less_careful(tiers: tuple[tiers.Tier, ...]) -> None:
     care = ["", "text", "network", "layers"]
     for less, more in pairwise(tiers):
@@ -34,10 +34,10 @@ def test_a_large_model_is_treated_with_more_care() -> None:
 def test_it_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     from avwalk.device import Card
 
-    assert tier(8 * GB, "sdxl").told() == (
+    assert tier(8 * GB, "sdxl").summary() == (
         "8 GB: the text encoders make room for the UNet, the autoencoder in slices and tiles, at most 1 at once"
     )
-    assert tier(24 * GB, "sd1").told() == "24 GB: all on the card, at most 32 at once"
+    assert tier(24 * GB, "sd1").summary() == "24 GB: all on the card, at most 32 at once"
     monkeypatch.setattr(tiers, "cards", lambda: [Card("a card", 12 * GB)])
     assert tiers.listed().startswith("SD 12 GB: ") and "\n" not in tiers.listed()
     monkeypatch.setattr(tiers, "cards", lambda: [])

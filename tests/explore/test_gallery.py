@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from avwalk.errors import OutputError, PresetError
-from avwalk.explore.gallery import FRAMES, MAX_BYTES, SHOWN, gallery
+from avwalk.explore.gallery import FRAMES, MAX_BYTES, STRIP_SIZE, gallery
 
 
 def test_strips_in_colour_and_grey_and_a_page_that_links_to_them(click_song: Path, tmp_path: Path) -> None:
@@ -19,8 +19,8 @@ def test_strips_in_colour_and_grey_and_a_page_that_links_to_them(click_song: Pat
     for strip in made[:2]:
         assert strip.stat().st_size <= MAX_BYTES
         picture = cv2.imread(str(strip)).astype(int)
-        assert picture.shape == (2 * SHOWN[1], FRAMES * SHOWN[0], 3)
-        colour, grey = picture[: SHOWN[1]], picture[SHOWN[1] :]
+        assert picture.shape == (2 * STRIP_SIZE[1], FRAMES * STRIP_SIZE[0], 3)
+        colour, grey = picture[: STRIP_SIZE[1]], picture[STRIP_SIZE[1] :]
         assert np.ptp(grey[16:], axis=2).max() <= 8 and np.ptp(colour, axis=2).max() > 40
         assert np.abs(cv2.cvtColor(colour.astype(np.uint8), cv2.COLOR_BGR2GRAY) - grey[..., 0]).mean() < 3
     text = readme.read_text(encoding="utf-8")

@@ -9,7 +9,16 @@ import cv2
 import pytest
 
 from avwalk.errors import OptionError
-from avwalk.explore.seeds import Asked, alone, asked, explore_seeds, explore_settings, keep, name_of, with_prompt
+from avwalk.explore.seeds import (
+    Exploration,
+    exploration,
+    explore_seeds,
+    explore_settings,
+    keep,
+    name_of,
+    single_prompt_project,
+    with_prompt,
+)
 from avwalk.files.infotext import parsed
 from avwalk.files.png_text import read_text
 from avwalk.scenes.draw.seeds import fresh, varied
@@ -21,10 +30,10 @@ SIZE = (64, 36)
 
 
 def test_a_prompt_alone_has_a_sheet_and_a_page(tmp_path: Path) -> None:
-    what, cells = asked(None, name=None, text="A fox in the <snow>"), list[tuple[int, int]]()
+    what, cells = exploration(None, name=None, text="A fox in the <snow>"), list[tuple[int, int]]()
     assert what.name == "fox_snow"
     sheet = explore_seeds(
-        alone(what, SIZE),
+        single_prompt_project(what, SIZE),
         what,
         tmp_path / "a.png",
         count=6,
@@ -38,18 +47,18 @@ def test_a_prompt_alone_has_a_sheet_and_a_page(tmp_path: Path) -> None:
     assert "&lt;snow&gt;" in page and "<snow>" not in page and r"--name \"x\"" in page
     assert not re.search(r"https?://", page)  # nothing is fetched
     with pytest.raises(OptionError, match="--force replaces it"):
-        explore_seeds(alone(what, SIZE), what, tmp_path / "a.png", count=1)
+        explore_seeds(single_prompt_project(what, SIZE), what, tmp_path / "a.png", count=1)
 
 
 def test_seeds_are_kept_by_their_numbers(tmp_path: Path) -> None:
     project = a_project(tmp_path)
-    what = asked(project, name="reef", text=None, first=3)
+    what = exploration(project, name="reef", text=None, first=3)
     assert keep(project, what, [1, 5]) == (11, 1234567, fresh(3, 0), fresh(3, 4))
-    new = asked(project, name=None, text='a "wild" horse, running')
+    new = exploration(project, name=None, text='a "wild" horse, running')
     assert keep(project, new, [2]) == (fresh(0, 1),)
     found = read_definitions(project.definitions_file, Findings())
     assert found["wild_horse_running"].text == 'a "wild" horse, running'
-    near = Asked("reef", "x", vary=11, amount=0.25)
+    near = Exploration("reef", "x", vary=11, amount=0.25)
     kept = keep(project, near, [0, 3])
     assert kept[0] == 11 and varied(kept[-1]) == (11, 2, 0.25)
     for number in (0, 101):
@@ -58,20 +67,20 @@ def test_seeds_are_kept_by_their_numbers(tmp_path: Path) -> None:
 
 
 def test_variations_stand_beside_what_they_vary(tmp_path: Path) -> None:
-    what = asked(None, name=None, text="a fox", vary=21, amount=0.25)
-    sheet = explore_seeds(alone(what, SIZE), what, tmp_path / "a.png", count=3, singles=True)
+    what = exploration(None, name=None, text="a fox", vary=21, amount=0.25)
+    sheet = explore_seeds(single_prompt_project(what, SIZE), what, tmp_path / "a.png", count=3, singles=True)
     assert sheet.seeds[0] == 21 and [varied(seed).child for seed in sheet.seeds[1:]] == [0, 1, 2]
     assert what.options == " --vary 21 --amount 0.25"
     singles = sorted(path.name for path in tmp_path.glob("image_*"))
     assert singles == [f"image_{k}.png" for k in range(4)]
     assert parsed(read_text(tmp_path / "image_2.png")["parameters"])["Seed"] == str(sheet.seeds[2])
-    explore_seeds(alone(what, SIZE), what, tmp_path / "a.png", count=1, singles=True, force=True)
+    explore_seeds(single_prompt_project(what, SIZE), what, tmp_path / "a.png", count=1, singles=True, force=True)
     assert len(list(tmp_path.glob("image_*"))) == 2
 
 
 def test_settings_stand_against_each_other(tmp_path: Path) -> None:
-    what = asked(None, name=None, text="a fox")
-    project, out = alone(what, SIZE), tmp_path / "a.png"
+    what = exploration(None, name=None, text="a fox")
+    project, out = single_prompt_project(what, SIZE), tmp_path / "a.png"
     explore_settings(project, what, ["cppn.warp=0.5,1", "light.gain=0.8,1,1.2"], 5, out)
     assert cv2.imread(str(out)).shape[1] < 4 * (64 + 14) + 14  # three columns
     for grid, message in (
@@ -94,13 +103,13 @@ def test_what_is_asked_is_checked(tmp_path: Path) -> None:
         ({"name": "reef", "text": None, "vary": 2**62}, "cannot be varied"),
     ):
         with pytest.raises(OptionError, match=message):
-            asked(project, **more)
+            exploration(project, **more)
     with pytest.raises(OptionError, match="--project SONG"):
-        asked(None, name="reef", text=None)
+        exploration(None, name="reef", text=None)
     with pytest.raises(OptionError, match="-n 33 is out of range"):
-        what = asked(project, name="reef", text=None, vary=1)
+        what = exploration(project, name="reef", text=None, vary=1)
         explore_seeds(project, what, tmp_path / "a.png", count=33)
-    assert with_prompt(project, asked(project, name="reef", text="new words")).definitions["reef"].seeds == (
+    assert with_prompt(project, exploration(project, name="reef", text="new words")).definitions["reef"].seeds == (
         11,
         1234567,
     )

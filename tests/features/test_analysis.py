@@ -18,7 +18,7 @@ from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import OutputError
 from avwalk.features.analysis import analyze_song
-from avwalk.features.downmix import audible
+from avwalk.features.downmix import to_mono
 from avwalk.features.export import write_csv, write_json
 from avwalk.features.signals import SIGNALS, TIME_LIMIT
 
@@ -129,7 +129,7 @@ def test_what_has_a_middle_is_heard_as_ever() -> None:
     nearly = np.stack([wide[:, 0], 0.02 - 0.95 * wide[:, 0]], axis=1)
     for sound in (wide, nearly, wide[:, :1], np.zeros_like(wide), np.stack([wide[:3, 0], -wide[:3, 0]], axis=1)):
         mid = sound.mean(axis=1, dtype=np.float32)
-        assert audible(sound, mid) is mid
+        assert to_mono(sound, mid) is mid
 
 
 def test_short_blocks_are_filled_and_long_ones_cut() -> None:

@@ -61,7 +61,7 @@ def test_the_cache_gives_it_back_and_mends_itself(song: Song, tmp_path: Path, mo
 
 
 def test_the_cache_keeps_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classic_chroma, "KEPT", 3)
+    monkeypatch.setattr(classic_chroma, "MAX_FILES", 3)
     for k in range(5):
         classic_chroma._store(np.full((13, 2), k, np.float32), tmp_path / f"{k}.npy")
     assert len(list(tmp_path.iterdir())) == 3 and (tmp_path / "4.npy").exists()

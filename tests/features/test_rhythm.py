@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from avwalk.features.onsets import OnsetCurves
-from avwalk.features.rhythm import Rhythm, track
+from avwalk.features.rhythm import Rhythm, track_beats
 from tests.benchmarks import beats as benchmark
 from tests.benchmarks.beats import listen
 from tests.conftest import clicks
@@ -61,7 +61,7 @@ def test_beats_of_songs(songs_dir: Path) -> None:
 
 
 def test_beats_lie_on_clicks() -> None:
-    found = track(listen(clicks(20.0, every=0.5), 44100), 20.0)
+    found = track_beats(listen(clicks(20.0, every=0.5), 44100), 20.0)
     assert found.tempo_bpm == pytest.approx(120, rel=0.002)
     error = found.beats - np.round(found.beats * 2) / 2
     assert np.abs(error).max() < 0.005
@@ -70,7 +70,7 @@ def test_beats_lie_on_clicks() -> None:
 
 def test_bars_begin_on_the_first_beat(rock: tuple[OnsetCurves, float, np.ndarray, np.ndarray]) -> None:
     curves, duration, _, bars = rock
-    found = track(curves, duration)
+    found = track_beats(curves, duration)
     well_formed(found, duration)
     close = np.abs(found.bars[:, None] - bars).min(axis=1) < 0.03
     assert close.mean() > 0.8
@@ -79,7 +79,7 @@ def test_bars_begin_on_the_first_beat(rock: tuple[OnsetCurves, float, np.ndarray
 
 def test_bpm_is_held_exactly(rock: tuple[OnsetCurves, float, np.ndarray, np.ndarray]) -> None:
     curves, duration, beats, _ = rock
-    found = track(curves, duration, bpm=117.3)
+    found = track_beats(curves, duration, bpm=117.3)
     assert found.tempo_bpm == 117.3
     np.testing.assert_allclose(np.diff(found.beats), 60 / 117.3, atol=1e-9)
     inside = found.beats[found.beats < beats[-1]]
@@ -88,11 +88,11 @@ def test_bpm_is_held_exactly(rock: tuple[OnsetCurves, float, np.ndarray, np.ndar
 
 def test_first_beat_is_where_it_is_said(rock: tuple[OnsetCurves, float, np.ndarray, np.ndarray]) -> None:
     curves, duration, beats, _ = rock
-    grid = track(curves, duration, bpm=100.0, first_beat=1.234)
+    grid = track_beats(curves, duration, bpm=100.0, first_beat=1.234)
     np.testing.assert_allclose(grid.beats, 1.234 + np.arange(len(grid.beats)) * 0.6, atol=1e-9)
     np.testing.assert_array_equal(grid.bars, grid.beats[::4])
     assert duration - grid.beats[-1] <= 0.6
-    free = track(curves, duration, first_beat=float(beats[3]))
+    free = track_beats(curves, duration, first_beat=float(beats[3]))
     assert free.beats[0] == free.bars[0] == beats[3]
     assert free.tempo_bpm == pytest.approx(117.3, rel=0.01)
     well_formed(free, duration)
@@ -114,7 +114,7 @@ def test_without_a_beat(bpm: float | None, first: float | None) -> None:
         warnings.simplefilter("error")
         for sound in (np.zeros(1), np.zeros(RATE), np.ones(50), np.zeros(6 * RATE), noise(12), swell(12)):
             duration = len(sound) / RATE
-            found = track(listen(sound.astype(np.float32), RATE), duration, bpm, first)
+            found = track_beats(listen(sound.astype(np.float32), RATE), duration, bpm, first)
             well_formed(found, duration)
             if bpm is None:
                 assert found.tempo_bpm == 0 and len(found.beats) == len(found.bars) == 0
@@ -122,6 +122,6 @@ def test_without_a_beat(bpm: float | None, first: float | None) -> None:
 
 def test_a_drifting_tempo_is_followed() -> None:
     played = perform(Pattern("drift", 110, "house", drift=0.04, seconds=40, seed=3))
-    found = track(listen(played.sound, RATE), 40.0)
+    found = track_beats(listen(played.sound, RATE), 40.0)
     inside = played.beats[(played.beats > 2) & (played.beats < 36)]
     assert np.abs(found.beats[:, None] - inside).min(axis=0).max() < 0.02

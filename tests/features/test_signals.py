@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from avwalk.contracts import Score, Section
-from avwalk.features.signals import SIGNALS, TIME_LIMIT, Grid, felt, impulses, levels, musical_time
+from avwalk.features.signals import SIGNALS, TIME_LIMIT, Grid, impulses, levels, musical_time, scale_by_loudness
 
 GRID = Grid(Fraction(30), 600)  # 20 s
 BEATS = np.arange(0.5, 20, 0.5)
@@ -111,6 +111,6 @@ def test_hits_out_of_near_silence_are_small() -> None:
     grid = Grid(Fraction(30), 300)
     hits, level = np.zeros(300, np.float32), np.linspace(0, 1, 300, dtype=np.float32)
     hits[[0, 75, 200]] = 1.0
-    found = felt(hits, level, grid)
+    found = scale_by_loudness(hits, level, grid)
     assert found[0] == pytest.approx(0.25, abs=0.01) and 0.5 < found[75] < 0.75 and found[200] == 1
     assert np.count_nonzero(found) == 3

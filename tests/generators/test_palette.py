@@ -10,14 +10,14 @@ from avwalk.generators.palette import (
     into_gamut,
     oklch_to_linear,
     pchip,
-    shore_table,
+    ramp_table,
 )
 
 
 @pytest.mark.parametrize("name", PALETTES)
 def test_tables_are_monotone_from_near_black_to_near_white(name):
     for shore in (PALETTES[name].base, PALETTES[name].companion):
-        table = shore_table(shore)
+        table = ramp_table(shore)
         y = table.astype(np.float64) @ LUMINANCE
         assert table.min() >= 0 and table.max() <= 1
         assert (np.diff(y) > -1e-6).all()

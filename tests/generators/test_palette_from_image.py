@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avwalk.errors import OptionError
-from avwalk.generators.palette import accent_colour, linear_to_oklab, oklch_to_linear, shore_table
+from avwalk.generators.palette import accent_colour, linear_to_oklab, oklch_to_linear, ramp_table
 from avwalk.generators.palette_from_image import CHROMA, DRIFT, palette_of
 
 
@@ -56,7 +56,7 @@ def test_any_picture_gives_a_palette_within_the_limits_and_always_the_same(seed:
     for shore in (palette.base, palette.companion):
         assert CHROMA[0] <= shore.chroma <= CHROMA[1]
         assert DRIFT[0] - 0.2 <= max(shore.hues) - min(shore.hues) <= DRIFT[1] + 0.2
-        assert (np.diff(shore_table(shore, 64).sum(axis=1)) > -1e-3).all()
+        assert (np.diff(ramp_table(shore, 64).sum(axis=1)) > -1e-3).all()
     assert 0.62 <= palette.accent[0] <= 0.9 and 0.12 <= palette.accent[1] <= 0.22
     assert accent_colour(palette).max() <= 1
 

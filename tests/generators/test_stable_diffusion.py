@@ -19,10 +19,10 @@ from avwalk.generators.stable_diffusion import (
     NOISE_ANGLE,
     SKETCH_STEPS,
     StableDiffusion,
-    Words,
-    aside,
+    TextEmbeddings,
+    push_direction,
+    rotate_noise,
     slerp,
-    turned,
     working_size,
 )
 
@@ -66,9 +66,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
         tokens = np.stack([np.random.default_rng(list(t.encode())).standard_normal((T, D)) for t in texts])
         tokens[:, 0] = 3.0  # the beginning is that of every prompt
         pooled = tokens[:, 1] if model == "xl" else None
-        return painter, Words({t: k for k, t in enumerate(texts)}, tokens.astype(np.float32), pooled)
+        return painter, TextEmbeddings({t: k for k, t in enumerate(texts)}, tokens.astype(np.float32), pooled)
 
-    monkeypatch.setattr(stable_diffusion, "opened", opened)
+    monkeypatch.setattr(stable_diffusion, "open_painter", opened)
     yield painter
 
 
@@ -85,8 +85,8 @@ def drive(*latents: Sequence[float], i0: int = 100, **params: Sequence[float]) -
 def test_it_is_what_a_film_needs(fake: Fake) -> None:
     generator: Generator = made()
     assert isinstance(generator, Batched) and generator.latent_dim == 4
-    assert generator.settled() == 3 and len(fake.asked) == 1  # a short trial
-    assert generator.settled(2) == 2 == fake.batch and len(fake.asked) == 1
+    assert generator.set_batch() == 3 and len(fake.asked) == 1  # a short trial
+    assert generator.set_batch(2) == 2 == fake.batch and len(fake.asked) == 1
 
 
 @pytest.mark.parametrize("interpolation", ["lerp", "slerp"])
@@ -122,8 +122,8 @@ def test_a_row_does_not_depend_on_the_others(rows: list) -> None:
     with pytest.MonkeyPatch.context() as patch:
         painter = Fake()
         tokens = np.random.default_rng(0).standard_normal((3, T, D)).astype(np.float32)
-        words = Words({"a": 0, "b": 1, "c": 2}, tokens, None)
-        patch.setattr(stable_diffusion, "opened", lambda *args, compile: (painter, words))
+        words = TextEmbeddings({"a": 0, "b": 1, "c": 2}, tokens, None)
+        patch.setattr(stable_diffusion, "open_painter", lambda *args, compile: (painter, words))
         generator = made()
         generator.draw(drive(*rows))
         together = painter.asked[-1]
@@ -149,7 +149,7 @@ def test_pushes(fake: Fake) -> None:
     assert np.linalg.norm(push) == pytest.approx(EMBEDDING_PUSH * np.linalg.norm(ways, axis=(1, 2)).mean(), rel=1e-4)
     assert np.abs([np.sum(push * way) for way in ways]).max() < 1e-4  # at right angles to the way
     prompts = generator._words.tokens[generator._prompts]
-    assert not np.allclose(aside(prompts, 1), aside(prompts, 2))
+    assert not np.allclose(push_direction(prompts, 1), push_direction(prompts, 2))
 
 
 def test_one_prompt_alone_is_pushed_too(fake: Fake) -> None:
@@ -158,7 +158,7 @@ def test_one_prompt_alone_is_pushed_too(fake: Fake) -> None:
     tokens = fake.asked[0]["embeddings"]
     assert np.linalg.norm(tokens[0] - tokens[1]) > 0.1 and np.array_equal(tokens[1], tokens[2])
     assert np.array_equal(tokens[0][0], tokens[1][0])
-    assert not aside(np.zeros((1, 1, 4), np.float32), 1).any()  # nothing to push
+    assert not push_direction(np.zeros((1, 1, 4), np.float32), 1).any()  # nothing to push
 
 
 def test_guidance_is_the_parameter_else_that_of_the_keyframes(fake: Fake) -> None:
@@ -230,4 +230,6 @@ def test_arcs() -> None:
     a, b = np.array([[1, 0], [0, 2], [1, 1]], np.float32), np.array([[0, 1], [0, 4], [-1, -1]], np.float32)
     assert np.allclose(slerp(a, b, 0.5), [[np.sqrt(0.5), np.sqrt(0.5)], [0, 3], [0, 0]], atol=1e-6)
     assert np.array_equal(slerp(a, b, 0), a) and np.array_equal(slerp(a, b, 1), b)
-    assert np.allclose(turned(np.array([3, 0], np.float32), np.array([5, 7], np.float32), np.pi / 2), [0, 3], atol=1e-6)
+    assert np.allclose(
+        rotate_noise(np.array([3, 0], np.float32), np.array([5, 7], np.float32), np.pi / 2), [0, 3], atol=1e-6
+    )

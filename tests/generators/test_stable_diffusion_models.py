@@ -14,9 +14,9 @@ pytest.importorskip("transformers")
 
 from avwalk.contracts import Drive
 from avwalk.diffusion import recipes
-from avwalk.diffusion.load import settled
+from avwalk.diffusion.load import complete_recipe
 from avwalk.errors import OptionError
-from avwalk.generators.stable_diffusion import StableDiffusion, opened
+from avwalk.generators.stable_diffusion import StableDiffusion, open_painter
 from avwalk.models import store
 from avwalk.walk.prompts import latents, respaced
 from avwalk.walk.spacing import colour_distance, measured
@@ -35,7 +35,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 def made(tmp_path: Path, kind: str, **more: object) -> StableDiffusion:
     model = store.find(str(save_diffusion(tmp_path / kind, kind)), "sd")
     recipe = recipes.of({"sd1": "sd15", "turbo": "sd-turbo"}.get(kind, kind))
-    recipe, _ = settled(model, recipes.check(recipe, steps=min(recipe.steps, 4)))
+    recipe, _ = complete_recipe(model, recipes.check(recipe, steps=min(recipe.steps, 4)))
     options = {
         "model": model.sha256,
         "recipe": recipe.as_dict(),
@@ -53,7 +53,7 @@ def drive(z: np.ndarray) -> Drive:
 
 def test_a_walk_goes_from_prompt_to_prompt_in_steps(tmp_path: Path, kind: str) -> None:
     generator = made(tmp_path, kind)
-    assert generator.settled() >= 1
+    assert generator.set_batch() >= 1
     at = np.linspace(0, 2, 17)
     frames = generator.draw(drive(latents(at, 0 * at, 0 * at)))
     assert frames.shape == (17, 64, 64, 3) and frames.dtype == np.float32
@@ -66,15 +66,15 @@ def test_a_walk_goes_from_prompt_to_prompt_in_steps(tmp_path: Path, kind: str) -
 
 def test_rows_do_not_depend_on_their_company_and_pushes_are_seen(tmp_path: Path) -> None:
     generator = made(tmp_path, "sd1")
-    generator.settled(2)
+    generator.set_batch(2)
     z = np.array([[0.3, 0.3, 0, 0], [0.3, 0.3, 1, 0], [0.3, 0.3, 0, 1], [1.7, 0.2, 0.5, 0.5]])
     together = generator.draw(drive(z))
     for k in range(4):
         assert np.array_equal(generator.draw(drive(z[k : k + 1]))[0], together[k])
     assert np.abs(together[1:3] - together[0]).mean(axis=(1, 2, 3)).min() > 1e-3
-    opened.cache_clear()
+    open_painter.cache_clear()
     again = made(tmp_path, "sd1")
-    again.settled(2)
+    again.set_batch(2)
     assert again._painter is not generator._painter and np.array_equal(again.draw(drive(z[:1]))[0], together[0])
 
 

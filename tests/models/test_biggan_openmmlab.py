@@ -7,7 +7,7 @@ pytest.importorskip("pytorch_pretrained_biggan")
 
 from avwalk.errors import ModelError  # noqa: E402
 from avwalk.models import biggan_load, biggan_openmmlab, store, weights  # noqa: E402
-from avwalk.models.pull import known_digits  # noqa: E402
+from avwalk.models.pull import sha256_digits  # noqa: E402
 from tests.small_biggan import mmlab_state, save_biggan, small_biggan  # noqa: E402
 
 
@@ -128,6 +128,6 @@ def test_a_file_without_averaged_weights_or_any_prefix_is_read_too():
 
 def test_the_files_name_ends_in_digits_of_its_sha256(tmp_path):
     path = save_biggan(tmp_path / "in", "mmlab")
-    digits = known_digits(f"https://host/folder/{path.name}?versionId=7")
+    digits = sha256_digits(f"https://host/folder/{path.name}?versionId=7")
     assert len(digits) == 8 and weights.sha256_of(path).startswith(digits)
-    assert known_digits("https://host/pytorch_model.bin") == ""
+    assert sha256_digits("https://host/pytorch_model.bin") == ""

@@ -144,11 +144,11 @@ def test_half_precision_where_there_is_nothing_else(tmp_path: Path) -> None:
     for file in path.rglob("*.safetensors"):
         file.rename(file.with_name(file.name.replace(".safetensors", ".fp16.safetensors")))
     assert diffusers_folder.variant(path) == "fp16"
-    assert "unet/diffusion_pytorch_model.fp16.safetensors" in diffusers_folder.loaded(path)
+    assert "unet/diffusion_pytorch_model.fp16.safetensors" in diffusers_folder.loaded_files(path)
     safetensors(path / "text_encoder" / "model.safetensors")  # one in full does not change what the others are
     assert diffusers_folder.variant(
         path
-    ) == "fp16" and "text_encoder/model.fp16.safetensors" in diffusers_folder.loaded(path)
+    ) == "fp16" and "text_encoder/model.fp16.safetensors" in diffusers_folder.loaded_files(path)
 
 
 @pytest.mark.parametrize(
@@ -202,9 +202,11 @@ def test_parts_in_folders_of_their_own(tmp_path: Path) -> None:
         path = safetensors(tmp_path / kind / "diffusion_pytorch_model.safetensors").parent
         (path / "config.json").write_text(json.dumps({"_class_name": kind}))
         assert diffusers_folder.part_of(path) == part
-        assert sorted(diffusers_folder.loaded(path)) == ["config.json", "diffusion_pytorch_model.safetensors"]
+        assert sorted(diffusers_folder.loaded_files(path)) == ["config.json", "diffusion_pytorch_model.safetensors"]
     lora = safetensors(tmp_path / "lora" / diffusers_folder.LORA, ["unet.lora_A"]).parent
-    assert diffusers_folder.part_of(lora) == "lora" and list(diffusers_folder.loaded(lora)) == [diffusers_folder.LORA]
+    assert diffusers_folder.part_of(lora) == "lora" and list(diffusers_folder.loaded_files(lora)) == [
+        diffusers_folder.LORA
+    ]
 
 
 @pytest.mark.parametrize("name", ["x.ckpt", "x.bin", "x.pt", "x.pth"])

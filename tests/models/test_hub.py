@@ -134,8 +134,8 @@ def test_of_a_repository_only_what_is_loaded_is_fetched():
         "vae/config.json",
         "vae/diffusion_pytorch_model.safetensors",
     ]
-    assert hub.wanted(files) == expected
-    assert set(hub.wanted(files, safety=True)) - set(expected) == {
+    assert hub.select_files(files) == expected
+    assert set(hub.select_files(files, safety=True)) - set(expected) == {
         "safety_checker/config.json",
         "safety_checker/model.safetensors",
     }
@@ -146,6 +146,6 @@ def test_of_a_repository_only_what_is_loaded_is_fetched():
         "diffusion_pytorch_model.bin",
         "taesd_decoder.safetensors",
     ]
-    assert hub.wanted(tiny_files) == ["config.json", "diffusion_pytorch_model.safetensors"]
-    assert hub.wanted([diffusers_folder.LORA, "README.md", "image.png"]) == [diffusers_folder.LORA]
-    assert hub.wanted(["a.ckpt", "config.json"]) == []
+    assert hub.select_files(tiny_files) == ["config.json", "diffusion_pytorch_model.safetensors"]
+    assert hub.select_files([diffusers_folder.LORA, "README.md", "image.png"]) == [diffusers_folder.LORA]
+    assert hub.select_files(["a.ckpt", "config.json"]) == []

@@ -31,7 +31,7 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """A narrow network with the layers of the published 128, as it lies on the servers."""
-    published = biggan_config.known(128)
+    published = biggan_config.published(128)
     config = small_config(layers=published["layers"], attention=published["attention_layer_position"])
     gan = small_biggan(seed=3, config=config)
     folder = tmp_path_factory.mktemp("served")
@@ -50,7 +50,7 @@ def server(files, monkeypatch):
         mirror = next(path for path in files if path.endswith(".pth"))
         sources = (
             Source(f"{state.address}/{NAME}-pytorch_model.bin", f"{state.address}/{NAME}-config.json"),
-            Source(f"{state.address}{mirror}", sha256=pull.known_digits(mirror)),
+            Source(f"{state.address}{mirror}", sha256=pull.sha256_digits(mirror)),
         )
         monkeypatch.setitem(catalogue.CATALOGUE, NAME, CATALOGUE[NAME]._replace(sources=sources))
         yield state
@@ -152,11 +152,11 @@ def test_the_hub(server, monkeypatch):
 
 def test_the_catalogue_says_what_the_layouts_say():
     for name, entry in ((name, entry) for name, entry in CATALOGUE.items() if entry.kind == "biggan"):
-        shapes = biggan_config.shapes_of(biggan_config.known(entry.resolution)).values()
+        shapes = biggan_config.shapes_of(biggan_config.published(entry.resolution)).values()
         assert entry.megabytes == round(4 * sum(torch.Size(shape).numel() for shape in shapes) / 1e6), name
         assert name.endswith(str(entry.resolution)) and entry.memory > entry.megabytes
         original, mirror = entry.sources
         assert original.config and not original.sha256
-        assert mirror.sha256 == pull.known_digits(mirror.weights) != ""
+        assert mirror.sha256 == pull.sha256_digits(mirror.weights) != ""
         assert all(source.weights.startswith("https://") for source in entry.sources)
         assert json.dumps(entry)

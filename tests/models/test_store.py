@@ -220,7 +220,9 @@ def test_the_sizes_are_those_of_the_package():
     from pytorch_pretrained_biggan import BigGAN, BigGANConfig
 
     configs = [small_config().to_dict(), small_config(classes=7).to_dict()]
-    configs += [biggan_config.known(resolution) | {"channel_width": 4, "z_dim": 8} for resolution in (128, 256, 512)]
+    configs += [
+        biggan_config.published(resolution) | {"channel_width": 4, "z_dim": 8} for resolution in (128, 256, 512)
+    ]
     for config in configs:
         network = BigGAN(BigGANConfig.from_dict(config))
         assert biggan_config.shapes_of(config) == {name: tuple(t.shape) for name, t in network.state_dict().items()}
@@ -230,7 +232,7 @@ def test_the_sizes_are_those_of_the_package():
 def test_a_published_layout_needs_no_config(tmp_path, resolution):
     from pytorch_pretrained_biggan import BigGAN, BigGANConfig
 
-    config = biggan_config.known(resolution) | {"channel_width": 4, "z_dim": 8, "class_embed_dim": 8}
+    config = biggan_config.published(resolution) | {"channel_width": 4, "z_dim": 8, "class_embed_dim": 8}
     gan = BigGAN(BigGANConfig.from_dict(config))
     torch.nn.init.ones_(gan.generator.bn.weight)
     torch.nn.init.zeros_(gan.generator.bn.bias)
@@ -248,7 +250,7 @@ def test_the_layouts_are_those_of_the_package():
     source = pytest.importorskip("pytorch_pretrained_biggan.convert_tf_to_pytorch")
     for resolution in (128, 256, 512):
         theirs = getattr(source, f"BigGAN{resolution}").to_dict()
-        assert biggan_config.checked(theirs, "theirs") == biggan_config.known(resolution)
+        assert biggan_config.checked(theirs, "theirs") == biggan_config.published(resolution)
 
 
 def test_old_half_and_double_files_become_float32(tmp_path, original):

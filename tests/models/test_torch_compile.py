@@ -120,7 +120,7 @@ def test_biggan_is_compiled_for_its_batch_alone(gan, graphs, caplog):
 
 def test_blocks_of_a_unet_are_compiled(painter, graphs, caplog):
     fast = painter(compile=True)
-    assert fast.settled((64, 64), 2) == 1 and not graphs
+    assert fast.choose_batch((64, 64), 2) == 1 and not graphs
     pictures = painted(fast)
     assert graphs and not said(caplog)
     np.testing.assert_allclose(pictures, painted(painter()), atol=1e-4, rtol=0)

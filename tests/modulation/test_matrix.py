@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from avwalk.config.preset import targets
 from avwalk.contracts import Analysis, Score, Section
 from avwalk.features.signals import KINDS, Grid, impulses, musical_time
-from avwalk.modulation.curve_file import DrawnCurve
-from avwalk.modulation.envelopes import LEAD, decaying_sum, follow, strike, swing
-from avwalk.modulation.matrix import curved, input_of, liveliness, modulate, shifted
+from avwalk.modulation.curve_file import BreakpointCurve
+from avwalk.modulation.envelopes import LEAD, decaying_sum, envelope_follower, impulse_envelope, spring
+from avwalk.modulation.matrix import apply_curve, modulate, quiet_gain, route_input, shifted
 from avwalk.modulation.routes import Route, parse_route
 from avwalk.modulation.sources import Inputs, curve_of, kind_of
 from tests.modulation.test_routes import routes
@@ -43,7 +43,7 @@ def song(fps: int = 30, every: float = 0.5, tempo: bool = True, **signals: np.nd
     )
 
 
-DRAWN = {"a b.csv": DrawnCurve(np.array([0.0, 6.0, 9.0]), np.array([0.0, 1.0, -2.0]), "0")}
+DRAWN = {"a b.csv": BreakpointCurve(np.array([0.0, 6.0, 9.0]), np.array([0.0, 1.0, -2.0]), "0")}
 
 
 def inputs(analysis: Analysis, seed: int = 1) -> Inputs:
@@ -70,7 +70,7 @@ def test_a_kick_zooms_on_its_frame_and_not_before() -> None:
 
 
 def test_an_attack_ends_at_the_height_of_the_hit_and_the_release_begins_there() -> None:
-    y = strike(one(30, 0.8), Fraction(30), 0.3, 0.3)
+    y = impulse_envelope(one(30, 0.8), Fraction(30), 0.3, 0.3)
     assert (y[:30] == 0).all()
     assert y[30] == pytest.approx(0.8 * (1 - 10 ** (-LEAD / 0.3)) / 0.9)
     assert y.max() == pytest.approx(0.8) and abs(y.argmax() - (30 + (0.3 - LEAD) * 30)) < 1
@@ -80,8 +80,8 @@ def test_an_attack_ends_at_the_height_of_the_hit_and_the_release_begins_there() 
 
 def test_of_overlapping_hits_the_stronger_counts() -> None:
     x = one(10) + one(13, 0.2) + one(16, 0.9)
-    y = strike(x, Fraction(30), 0, 0.5)
-    alone = [strike(one(at, h), Fraction(30), 0, 0.5) for at, h in ((10, 1), (13, 0.2), (16, 0.9))]
+    y = impulse_envelope(x, Fraction(30), 0, 0.5)
+    alone = [impulse_envelope(one(at, h), Fraction(30), 0, 0.5) for at, h in ((10, 1), (13, 0.2), (16, 0.9))]
     assert np.allclose(y, np.max(alone, axis=0), atol=1e-6)
 
 
@@ -89,7 +89,7 @@ def test_of_overlapping_hits_the_stronger_counts() -> None:
 def test_a_follower_takes_its_time_to_90_per_cent(attack: float, release: float) -> None:
     x = np.zeros(600)
     x[100:400] = 1
-    y = follow(x, Fraction(100), attack, release)
+    y = envelope_follower(x, Fraction(100), attack, release)
     risen, fallen = int(np.flatnonzero(y >= 0.9 - 1e-6)[0]), 400 + int(np.flatnonzero(y[400:] <= 0.1 + 1e-6)[0])
     assert abs((risen - 99) / 100 - attack) <= 0.011 and abs((fallen - 399) / 100 - release) <= 0.011
     assert y[:100].max() == 0 and y.max() <= 1 + 1e-9
@@ -110,7 +110,7 @@ def test_a_sum_in_blocks_equals_the_whole(n: int, block: int, size: float, seed:
 @pytest.mark.parametrize(("frequency", "damping"), [(1.0, 0.1), (3.0, 0.5), (6.0, 0.8)])
 def test_a_springs_peak_and_frequency(frequency: float, damping: float) -> None:
     fps = 1000
-    y = swing(one(100, 0.7, 4000), Fraction(fps), frequency, damping)
+    y = spring(one(100, 0.7, 4000), Fraction(fps), frequency, damping)
     assert (y[:101] == 0).all() and y.max() == pytest.approx(0.7, rel=1e-3)
     crossings = np.flatnonzero((y[101:-1] > 0) & (y[102:] <= 0))
     period = fps / (frequency * np.sqrt(1 - damping**2))
@@ -194,13 +194,13 @@ def test_threshold_and_gate() -> None:
 @pytest.mark.parametrize("curve", ["linear", "exp", "log", "smoothstep", "square", "sqrt", "steps:5"])
 def test_curves_keep_their_ends_and_rise(curve: str) -> None:
     x = np.linspace(0, 1, 101)
-    y = curved(x, curve)
+    y = apply_curve(x, curve)
     assert y[0] == pytest.approx(0) and y[-1] == pytest.approx(1) and (np.diff(y) >= -1e-12).all()
-    assert np.allclose(curved(-x, curve), -y)
+    assert np.allclose(apply_curve(-x, curve), -y)
     if curve == "steps:5":
         assert np.allclose(np.unique(y), [0, 0.25, 0.5, 0.75, 1])
     if curve == "exp":
-        assert np.allclose(curved(y, "log"), x)
+        assert np.allclose(apply_curve(y, "log"), x)
 
 
 # Signals
@@ -311,7 +311,7 @@ def test_nothing_moves_before_its_sound(route: Route, first: int) -> None:
     analysis = song()
     signals = {**analysis.signals, **{k: c.astype(np.float32) for k, c in curve.items()}}
     whole = Analysis(Fraction(30), 360, SECONDS, analysis.score, signals, analysis.bands)
-    assert not input_of(route, 0, inputs(whole))[0][:first].any()
+    assert not route_input(route, 0, inputs(whole))[0][:first].any()
 
 
 @pytest.mark.parametrize(
@@ -360,5 +360,5 @@ def test_rest_holds_back_what_moves_where_the_song_is_quiet() -> None:
 
 @pytest.mark.parametrize("level", [np.zeros(360), np.full(360, 0.5)])
 def test_a_song_of_one_loudness_has_no_quiet_passage_to_hurt(level: np.ndarray) -> None:
-    share = liveliness(song(rms=level), 0.8)
+    share = quiet_gain(song(rms=level), 0.8)
     assert np.array_equal(share, np.ones(360))

@@ -26,7 +26,7 @@ def test_a_section_that_returns_has_moved_a_share_of_the_way_to_a_new_one() -> N
     """z = slerp(z_label, z_new, 0.15 n): the angle to where it was is 0.15 n of the whole angle."""
     first = anchors(0)
     for n in (1, 2, 3):
-        new = tour.anchors(Lineage(5).way + n, 6, 64, Walk().truncation, SONG)
+        new = tour.anchors(Lineage(5).path_seed + n, 6, 64, Walk().truncation, SONG)
         moved = angle(first, anchors(n))
         np.testing.assert_allclose(moved, 0.15 * n * angle(first, new), rtol=1e-3)
         assert (moved > 0.05).all()
@@ -34,5 +34,5 @@ def test_a_section_that_returns_has_moved_a_share_of_the_way_to_a_new_one() -> N
 
 def test_a_section_develops_no_further_than_the_new_one_and_not_at_all_if_unwanted() -> None:
     assert np.array_equal(anchors(3, 0.0), anchors(0))
-    new = tour.anchors(Lineage(5).way + 9, 6, 64, Walk().truncation, SONG)
+    new = tour.anchors(Lineage(5).path_seed + 9, 6, 64, Walk().truncation, SONG)
     np.testing.assert_allclose(anchors(9), new, atol=1e-4)

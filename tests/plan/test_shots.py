@@ -71,7 +71,7 @@ def test_each_label_of_a_child_comes_from_that_label_of_its_parents() -> None:
     children = scenes_of(song, 720, lineage=Lineage(2, (Lineage(3), Lineage(7)), 0.3))
     for k, shot in enumerate(children):
         assert shot.lineage.parents == (parents[0][k].lineage, parents[1][k].lineage)
-        assert shot.lineage.way in (parents[0][k].lineage.seed, parents[1][k].lineage.seed)
+        assert shot.lineage.path_seed in (parents[0][k].lineage.seed, parents[1][k].lineage.seed)
     assert children[0].lineage == children[2].lineage and children[0].lineage.seed == 2 != children[1].lineage.seed
 
 

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from avwalk.contracts import Drive, Frames
-from avwalk.restyle.optical_flow import Plane, Way, sampled
-from avwalk.restyle.restyled import Wish
+from avwalk.restyle.optical_flow import FlowField, Plane, sampled
+from avwalk.restyle.restyled import KeyRequest
 
 MOVES = {
     "shift": {"x": 2.3, "y": -1.1},
@@ -28,12 +28,12 @@ def luma(frames: Iterable[Frames]) -> list[Plane]:
     return [np.asarray(frame @ LUMA, np.float32) for frame in frames]
 
 
-def change_along(lumas: Sequence[Plane], ways: Sequence[Way]) -> np.ndarray:
+def change_along(lumas: Sequence[Plane], ways: Sequence[FlowField]) -> np.ndarray:
     """As `avwalk.video.sync.luma_change`, but along ways from each frame to the one before, where they are known: what
     moves as it should is no change. The first way is not used."""
     found = [0.0]
     for i in range(1, len(lumas)):
-        known = ways[i].known
+        known = ways[i].confidence
         change = np.abs(lumas[i] - sampled(lumas[i - 1], ways[i].flow)) * known
         found.append(float(change.sum(dtype=np.float64) / max(float(known.sum()), 1.0)))
     return np.array(found)
@@ -110,10 +110,10 @@ class Painter:
         self.settings: Mapping[str, Any] = {"model": "brush"}
         self.size, self.noise_shape = shot.size, (4, shot.size[1] // 8, shot.size[0] // 8)
         self.calls: list[tuple[int, ...]] = []
-        self.wishes: list[Wish] = []
+        self.wishes: list[KeyRequest] = []
         self._shot, self._fails = shot, set(fails)
 
-    def __call__(self, frames: Frames, wish: Wish) -> Frames:
+    def __call__(self, frames: Frames, wish: KeyRequest) -> Frames:
         self.calls.append(tuple(wish.indices))
         self.wishes.append(wish)
         made = np.stack([self.painted(f, i) for f, i in zip(frames, wish.indices, strict=True)])
@@ -135,7 +135,7 @@ class Grainy:
         self.settings: Mapping[str, Any] = {"model": "grain", "amount": amount}
         self.size, self.noise_shape, self._amount = size, (4, size[1] // cell, size[0] // cell), amount
 
-    def __call__(self, frames: Frames, wish: Wish) -> Frames:
+    def __call__(self, frames: Frames, wish: KeyRequest) -> Frames:
         made = np.empty_like(frames)
         for k, frame in enumerate(frames):
             grain = cv2.resize(wish.noise[k, :3].transpose(1, 2, 0), self.size, interpolation=cv2.INTER_CUBIC)

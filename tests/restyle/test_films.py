@@ -19,7 +19,7 @@ from avwalk.plan.plan import Plan
 from avwalk.rendering.passes import passes_of, runs
 from avwalk.request.resolve import resolve
 from avwalk.restyle.optical_flow import Plane
-from avwalk.restyle.restyled import Restyled, Wish
+from avwalk.restyle.restyled import KeyRequest, Restyled
 from avwalk.restyle.schedule import Schedule
 from avwalk.runners.segments import Segment, partition
 from avwalk.runners.threads import draw_segments
@@ -102,7 +102,7 @@ def test_a_generator_that_knows_its_flow_is_carried_by_it(click_song: Path) -> N
     ):
 
         class Same(Grainy):
-            def __call__(self, frames: Frames, wish: Wish) -> Frames:
+            def __call__(self, frames: Frames, wish: KeyRequest) -> Frames:
                 return frames
 
         source = Restyled(
@@ -127,7 +127,7 @@ def test_a_video_is_restyled_by_its_own_motion(tmp_path: Path) -> None:
     lock, painted = threading.Lock(), []
 
     class Softened(Grainy):
-        def __call__(self, frames: Frames, wish: Wish) -> Frames:
+        def __call__(self, frames: Frames, wish: KeyRequest) -> Frames:
             with lock:
                 painted.extend(wish.indices)
             return np.stack([cv2.GaussianBlur(frame, (0, 0), 1) for frame in frames])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avwalk.restyle.key_cache import KeyFrames, cache_folder, name_of
+from avwalk.restyle.key_cache import KeyCache, cache_folder, name_of
 from avwalk.restyle.restyled import Restyled
 from avwalk.restyle.schedule import Schedule
 from tests.restyle.moving import MOVES, Grainy, Moving
@@ -31,7 +31,7 @@ def film(folder: Path, shot: Moving, strength: float = 0.5, **options) -> tuple:
         size=shot.size,
         seed=1,
         drive=lambda a, b: shot.drive(a, b, strength),
-        kept=KeyFrames(folder),
+        key_cache=KeyCache(folder),
     )
     return source.frames(0, 9), calls
 
@@ -68,9 +68,9 @@ def test_names_depend_on_everything() -> None:
 
 
 def test_pictures_come_back_as_they_were(tmp_path: Path) -> None:
-    kept = KeyFrames(tmp_path)
+    kept = KeyCache(tmp_path)
     assert kept.find("a") is None
-    kept.keep("a", PICTURE)
+    kept.store("a", PICTURE)
     assert np.array_equal(kept.find("a"), PICTURE)
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
@@ -79,22 +79,22 @@ def test_pictures_of_another_user_are_found(tmp_path: Path, monkeypatch: pytest.
     def not_yours(path: Path) -> None:
         raise PermissionError(1, "Operation not permitted", str(path))
 
-    kept = KeyFrames(tmp_path)
-    kept.keep("a", PICTURE)
+    kept = KeyCache(tmp_path)
+    kept.store("a", PICTURE)
     monkeypatch.setattr(os, "utime", not_yours)
     assert np.array_equal(kept.find("a"), PICTURE)
 
 
 def test_without_a_folder_nothing_is_kept() -> None:
-    kept = KeyFrames(None)
-    kept.keep("a", PICTURE)
+    kept = KeyCache(None)
+    kept.store("a", PICTURE)
     assert kept.find("a") is None
 
 
 @pytest.mark.parametrize("harm", ["torn", "empty", "flipped", "other"])
 def test_what_is_damaged_is_not_there(tmp_path: Path, harm: str) -> None:
-    kept = KeyFrames(tmp_path)
-    kept.keep("a", PICTURE)
+    kept = KeyCache(tmp_path)
+    kept.store("a", PICTURE)
     path = tmp_path / "a.png"
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 255
@@ -105,24 +105,24 @@ def test_what_is_damaged_is_not_there(tmp_path: Path, harm: str) -> None:
 
 def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
     size = len(_stored(tmp_path / "try"))
-    kept = KeyFrames(tmp_path / "kept", limit=int(3.5 * size))
+    kept = KeyCache(tmp_path / "kept", limit=int(3.5 * size))
     for k, name in enumerate("abc"):
-        kept.keep(name, PICTURE)
+        kept.store(name, PICTURE)
         os.utime(tmp_path / "kept" / f"{name}.png", (1000 + k, 1000 + k))
     kept.find("a")
-    kept.keep("d", PICTURE)
+    kept.store("d", PICTURE)
     assert sorted(path.stem for path in (tmp_path / "kept").glob("*.png")) == ["a", "c", "d"]
 
 
 def _stored(folder: Path) -> bytes:
-    KeyFrames(folder).keep("x", PICTURE)
+    KeyCache(folder).store("x", PICTURE)
     return (folder / "x.png").read_bytes()
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    kept = KeyFrames(tmp_path / "file")
-    kept.keep("a", PICTURE)
+    kept = KeyCache(tmp_path / "file")
+    kept.store("a", PICTURE)
     assert kept.find("a") is None
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avwalk.restyle.optical_flow import Way
+from avwalk.restyle.optical_flow import FlowField
 from avwalk.video.sync import luma_change
 from tests.restyle.moving import Moving, change_along, luma
 
 
-def ways_of(shot: Moving, n: int) -> list[Way]:
-    return [Way(flow, np.ones(flow.shape[:2], np.float32)) for flow in shot.flows(0, n)]
+def ways_of(shot: Moving, n: int) -> list[FlowField]:
+    return [FlowField(flow, np.ones(flow.shape[:2], np.float32)) for flow in shot.flows(0, n)]
 
 
 def test_what_moves_as_it_should_is_no_change() -> None:
@@ -36,4 +36,6 @@ def test_what_is_not_known_does_not_count() -> None:
     half = np.zeros((108, 192), np.float32)
     half[:, :96] = 1
     lumas[1][:, 96:] = 0.25
-    assert change_along(lumas, [Way(np.zeros((108, 192, 2), np.float32), half)] * 2)[1] == pytest.approx(1, abs=1e-6)
+    assert change_along(lumas, [FlowField(np.zeros((108, 192, 2), np.float32), half)] * 2)[1] == pytest.approx(
+        1, abs=1e-6
+    )

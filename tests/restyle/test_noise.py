@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avwalk.restyle.frame_cache import Shelf
-from avwalk.restyle.noise import SPAN, Noise, begun, fresh, pushed
-from avwalk.restyle.optical_flow import Motion, Way
+from avwalk.restyle.frame_cache import FrameCache
+from avwalk.restyle.noise import SPAN, Noise, advected, fresh, new_lattice
+from avwalk.restyle.optical_flow import FlowField, Motion
 from avwalk.restyle.schedule import Schedule
 from tests.restyle.moving import MOVES, Moving
 
@@ -13,7 +13,7 @@ SHAPE = (4, 54, 96)
 
 
 def noise(shot: Moving, kind: str = "carried", n: int = 160, seed: int = 5) -> Noise:
-    motion = Motion(Shelf(shot), shot.size, shot.flows)
+    motion = Motion(FrameCache(shot), shot.size, shot.flows)
     return Noise(seed, SHAPE, Schedule(0, n, 4), motion, kind)
 
 
@@ -48,10 +48,10 @@ def test_moves_far_smaller_than_a_cell_add_up() -> None:
     source = noise(shot)
     a, b = source.of(0), source.of(16)  # half a cell: rounded up or down
     assert max(likeness(a, b), likeness(a[..., :-1], b[..., 1:])) > 0.65  # half of it is new by then: √½
-    lattice, new = begun(fresh(1, SHAPE)), fresh(2, SHAPE)
+    lattice, new = new_lattice(fresh(1, SHAPE)), fresh(2, SHAPE)
     for _ in range(16):
-        way = Way(np.full((54, 96, 2), (0.125, 0), np.float32), np.ones((54, 96), np.float32))
-        lattice = pushed(lattice, way, new)
+        way = FlowField(np.full((54, 96, 2), (0.125, 0), np.float32), np.ones((54, 96), np.float32))
+        lattice = advected(lattice, way, new)
     assert np.array_equal(lattice.values[..., 2:], fresh(1, SHAPE)[..., :-2])
 
 
@@ -86,14 +86,14 @@ def test_no_more_than_two_spans_are_looked_back() -> None:
         asked.extend(range(i0, i1))
         return shot.flows(i0, i1)
 
-    Noise(5, SHAPE, Schedule(0, 400, 4), Motion(Shelf(shot), shot.size, flows)).of(316)
+    Noise(5, SHAPE, Schedule(0, 400, 4), Motion(FrameCache(shot), shot.size, flows)).of(316)
     assert min(asked) > 316 - 2 * SPAN
     assert max(asked) == 316
 
 
 def test_noise_begins_anew_behind_a_cut() -> None:
     shot = Moving(x=1, cut=40)
-    motion = Motion(Shelf(shot), shot.size, shot.flows)
+    motion = Motion(FrameCache(shot), shot.size, shot.flows)
     schedule = Schedule(0, 80, 4, cuts=[40])
     asked = Noise(5, SHAPE, schedule, motion)
     assert abs(likeness(asked.of(36)[..., :-2], asked.of(40)[..., 2:])) < 0.03

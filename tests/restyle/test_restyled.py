@@ -51,7 +51,14 @@ def test_keys_are_as_painted() -> None:
 def test_frames_are_the_same_bits_whatever_range_is_asked(between: str, exact: bool) -> None:
     shot = Moving((96, 54), **MOVES["all"])
     flows = None if exact is False else shot.flows
-    options: dict[str, Any] = {"between": between, "flows": flows, "look": exact is None, "window": 1, "batch": 3}
+    options: dict[str, Any] = {"between": between, "flows": flows, "window": 1, "batch": 3}
+    options["refine_flow"] = exact is None
+        "between": between,
+        "flows": flows,
+        "refine_flow": exact is None,
+        "window": 1,
+        "batch": 3,
+    }
     whole = restyled(shot, Painter(shot), **options).frames(0, N)
     one = restyled(shot, Painter(shot), **options)
     single = np.concatenate([one.frames(i, i + 1) for i in reversed(range(N))])[::-1]

@@ -21,7 +21,7 @@ def test_frames_lie_between_two_keys() -> None:
     assert schedule.around(7) == (6, 8)
     assert schedule.around(9) == (8, 12)
     assert schedule.around(14) == (12, 15)
-    assert schedule.place(12) == 2
+    assert schedule.index(12) == 2
 
 
 def test_nothing_comes_over_a_cut() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from avwalk.scenes.graph.graph import Drawn, Graph
+from avwalk.scenes.graph.graph import ExistingTransition, Graph
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.project.sequence_csv import SceneRow
 
@@ -17,7 +17,7 @@ def graph(
     rows: Iterable[SceneRow], seeds: dict[str, int], whole: Iterable[str] = (), partial: Iterable[str] = ()
 ) -> Graph:
     """Scenes with so many seeds each, from 1; ways as ``a-1 to b-2``."""
-    drawn = [Drawn(Edge.read(name), name, True) for name in whole]
-    drawn += [Drawn(Edge.read(name), name, False) for name in partial]
+    drawn = [ExistingTransition(Edge.read(name), name, True) for name in whole]
+    drawn += [ExistingTransition(Edge.read(name), name, False) for name in partial]
     members = {scene: tuple(Node(scene, str(seed)) for seed in range(1, n + 1)) for scene, n in seeds.items()}
     return Graph(tuple(rows), members, {way.edge.sorted: way for way in drawn})

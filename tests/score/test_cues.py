@@ -43,7 +43,7 @@ def test_the_example_of_the_design(tmp_path: Path) -> None:
         ("camera.zoom", "1.3", "smoothstep"),
     ]
     assert cues.rows[1].until is not None and cues.rows[1].until.text == "bar:17" and cues.rows[2].until is None
-    assert cues.rows[3].place["ease"] == "song.cues.csv:5:28"
+    assert cues.rows[3].locations["ease"] == "song.cues.csv:5:28"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])

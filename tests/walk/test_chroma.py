@@ -24,8 +24,8 @@ def loudness(times: np.ndarray) -> np.ndarray:
 
 def test_the_average_is_as_slow_as_theirs_at_their_own_rate() -> None:
     """Their step towards the present is 1/81 by default: what is left of the past after a frame is 80/81."""
-    assert np.exp(-FRAME / chroma.seconds_of(220)) == pytest.approx(80 / 81)
-    assert np.exp(-FRAME / chroma.seconds_of(295)) == pytest.approx(5 / 6)
+    assert np.exp(-FRAME / chroma.time_constant(220)) == pytest.approx(80 / 81)
+    assert np.exp(-FRAME / chroma.time_constant(295)) == pytest.approx(5 / 6)
     assert pytest.approx(43.06640625) == 1 / FRAME
     assert pytest.approx(4.6440, abs=1e-4) == JITTER_SECONDS
 
@@ -33,7 +33,7 @@ def test_the_average_is_as_slow_as_theirs_at_their_own_rate() -> None:
 def test_two_sides_spread_as_far_as_their_one_side() -> None:
     hit = np.zeros((4001, 1))
     hit[2000] = 1
-    seconds = chroma.seconds_of(220)
+    seconds = chroma.time_constant(220)
     share = chroma.averaged(hit, 60.0, 220)[:, 0]
     times = (np.arange(4001) - 2000) / 60
     share /= share.sum()
@@ -42,8 +42,8 @@ def test_two_sides_spread_as_far_as_their_one_side() -> None:
 
 
 def test_an_average_keeps_what_is_constant_up_to_the_ends() -> None:
-    assert np.allclose(chroma.lingering(np.full((300, 2), 0.7), 30.0, 1.3), 0.7)
-    ramp = chroma.lingering(np.arange(300.0)[:, None], 30.0, 0.2)[:, 0]
+    assert np.allclose(chroma.zero_phase_average(np.full((300, 2), 0.7), 30.0, 1.3), 0.7)
+    ramp = chroma.zero_phase_average(np.arange(300.0)[:, None], 30.0, 0.2)[:, 0]
     assert np.allclose(ramp[100:200], np.arange(100, 200), atol=1e-3)
     direct = [np.average(np.arange(300.0), weights=np.exp(-np.abs(np.arange(300) - i) / 6.0)) for i in range(300)]
     assert np.allclose(ramp, direct)
@@ -52,10 +52,10 @@ def test_an_average_keeps_what_is_constant_up_to_the_ends() -> None:
 def test_class_k_belongs_to_pitch_class_k_from_c() -> None:
     strength = np.array([5, 1, 9, 2, 8, 3, 7, 4, 6, 10, 11, 12.0])
     song = np.tile(strength, (10, 1))
-    assert chroma.owners(song, 12).tolist() == list(range(12))
-    assert chroma.owners(song, 40).tolist() == list(range(12))
-    assert chroma.owners(song, 4).tolist() == [2, 9, 10, 11]  # the four strongest, from C
-    assert chroma.owners(song, 4, sort_by_power=True).tolist() == [11, 10, 9, 2]
+    assert chroma.class_pitches(song, 12).tolist() == list(range(12))
+    assert chroma.class_pitches(song, 40).tolist() == list(range(12))
+    assert chroma.class_pitches(song, 4).tolist() == [2, 9, 10, 11]  # the four strongest, from C
+    assert chroma.class_pitches(song, 4, sort_by_power=True).tolist() == [11, 10, 9, 2]
 
 
 @pytest.mark.parametrize("pitch", range(12))
@@ -155,7 +155,7 @@ def test_silence_stands_still() -> None:
 
 
 def test_at_full_power_it_is_as_fast_as_theirs() -> None:
-    way = chroma.travelled(np.full(900, 0.25 / FRAME), 30.0, 400, 5, 0.5)
+    way = chroma.distances(np.full(900, 0.25 / FRAME), 30.0, 400, 5, 0.5)
     assert np.allclose(np.unique(np.round(way[100] / (100 / 30), 6)), [0.125 / FRAME, 0.25 / FRAME])
     share = np.mean(way[100] > way[100].mean())
     assert 0.4 < share < 0.6
@@ -164,7 +164,7 @@ def test_at_full_power_it_is_as_fast_as_theirs() -> None:
 def test_jitter_is_drawn_anew_on_the_clock_and_not_on_frames() -> None:
     """Between two draws each coordinate's speed is constant, and a draw inside of a frame counts from then on."""
     fps = 7.0
-    way = chroma.travelled(np.ones(100), fps, 6, 9, 1.0)
+    way = chroma.distances(np.ones(100), fps, 6, 9, 1.0)
     factors = [np.random.default_rng([9, 0x6A697474, e]).random(6) < 0.5 for e in range(4)]
     for i in (20, 40, 60, 90):
         t = i / fps

@@ -44,13 +44,13 @@ def pin_lists(draw: st.DrawFn) -> tuple[np.ndarray, list[ClassSpan]]:
 
 @given(counts, lengths, st.booleans())
 def test_a_morph_is_a_mix_everywhere(n_classes: int, n_frames: int, eased: bool) -> None:
-    stops = classes.evenly(n_classes, n_frames)
+    stops = classes.even_stops(n_classes, n_frames)
     assert valid(classes.along(stops, n_frames, n_classes, eased=eased), n_frames, n_classes)
 
 
 @given(st.integers(2, 14), st.integers(60, 400), st.booleans())
 def test_a_morph_arrives_at_every_class_and_never_stands_still(n_classes: int, n_frames: int, eased: bool) -> None:
-    stops = classes.evenly(n_classes, n_frames)
+    stops = classes.even_stops(n_classes, n_frames)
     weights = classes.along(stops, n_frames, n_classes, eased=eased)
     assert stops[0][0] == 0 and stops[-1][0] == n_frames - 1
     for frame, k in stops:
@@ -61,7 +61,7 @@ def test_a_morph_arrives_at_every_class_and_never_stands_still(n_classes: int, n
 
 
 def test_one_label_works() -> None:
-    assert np.array_equal(classes.along(classes.evenly(1, 50), 50, 1), np.ones((50, 1)))
+    assert np.array_equal(classes.along(classes.even_stops(1, 50), 50, 1), np.ones((50, 1)))
 
 
 def test_stops_are_held_before_the_first_and_after_the_last() -> None:
@@ -87,22 +87,22 @@ SONG = (
 
 @given(counts, st.floats(0, 1))
 def test_scenes_are_a_mix_everywhere(n_classes: int, development: float) -> None:
-    assert valid(classes.of_shots(SONG, 600, n_classes, development), 600, n_classes)
+    assert valid(classes.from_shots(SONG, 600, n_classes, development), 600, n_classes)
 
 
 def test_a_chorus_has_its_class_and_leans_on_as_it_returns() -> None:
-    weights = classes.of_shots(SONG, 600, 3, 0.15)
+    weights = classes.from_shots(SONG, 600, 3, 0.15)
     assert np.array_equal(weights[50], [1, 0, 0])
     assert np.array_equal(weights[150], [0, 1, 0])
     assert np.allclose(weights[230], [0.85, 0.15, 0])
     assert np.allclose(weights[350], [0, 0.85, 0.15])
     assert np.allclose(weights[550], [0, 0.7, 0.3])
-    firm = classes.of_shots(SONG, 600, 3, 1.0)
+    firm = classes.from_shots(SONG, 600, 3, 1.0)
     assert firm[550].argmax() == 1  # still recognised
 
 
 def test_a_scene_melts_in_over_its_lead_and_is_there_on_its_first_frame() -> None:
-    weights = classes.of_shots(SONG, 600, 3)
+    weights = classes.from_shots(SONG, 600, 3)
     assert np.array_equal(weights[60], [1, 0, 0]) and np.allclose(weights[80], [0.5, 0.5, 0])
     assert np.array_equal(weights[100], [0, 1, 0])
     assert np.array_equal(weights[199], [0, 1, 0]) and np.array_equal(weights[200], [1, 0, 0])  # a cut
@@ -123,7 +123,7 @@ def test_classes_turn_with_the_latents_of_a_tour() -> None:
     """On a quarter circle the angle of z is the share of the way, and the share of the next class."""
     position = np.linspace(-0.5, 2.5, 301)
     z = tour.along(np.eye(3), position)
-    weights = classes.visited(np.eye(3), position)
+    weights = classes.along_tour(np.eye(3), position)
     assert valid(weights, 301, 3)
     for k in range(2):
         between = (position >= k) & (position <= k + 1)
@@ -144,26 +144,28 @@ def ways(draw: st.DrawFn) -> np.ndarray:
 
 @given(ways(), seeds, counts)
 def test_what_sounds_alike_has_the_same_classes(places: np.ndarray, seed: int, n_classes: int) -> None:
-    weights = classes.of_places(places, seed, n_classes)
+    weights = classes.from_recurrence(places, seed, n_classes)
     assert valid(weights, 960, n_classes)
-    twice = classes.of_places(np.concatenate([places, places]), seed, n_classes)
+    twice = classes.from_recurrence(np.concatenate([places, places]), seed, n_classes)
     assert np.allclose(twice[:960], twice[960:])
-    assert np.array_equal(weights, classes.of_places(places, seed, n_classes))
+    assert np.array_equal(weights, classes.from_recurrence(places, seed, n_classes))
 
 
 def test_one_or_two_classes_lead_and_every_class_has_its_time() -> None:
     rng = np.random.default_rng(0)
     walk = np.stack([np.interp(np.arange(3000) / 100, np.arange(31), rng.uniform(-1, 1, 31)) for _ in range(8)], axis=1)
     for n_classes in (2, 5, 12):
-        ranked = [np.sort(classes.of_places(walk.astype(np.float32), seed, n_classes), axis=1) for seed in range(8)]
+        ranked = [
+            np.sort(classes.from_recurrence(walk.astype(np.float32), seed, n_classes), axis=1) for seed in range(8)
+        ]
         two = np.concatenate([w[:, -2:].sum(axis=1) for w in ranked])
         assert np.median(two) > 0.9
-        leads = [set(classes.of_places(walk.astype(np.float32), s, n_classes).argmax(axis=1)) for s in range(8)]
+        leads = [set(classes.from_recurrence(walk.astype(np.float32), s, n_classes).argmax(axis=1)) for s in range(8)]
         assert np.mean([len(found) for found in leads]) > 0.75 * n_classes
 
 
 def test_a_song_without_form_has_one_class() -> None:
-    weights = classes.of_places(np.zeros((30, 8), np.float32), 3, 5)
+    weights = classes.from_recurrence(np.zeros((30, 8), np.float32), 3, 5)
     assert np.array_equal(weights, np.tile(weights[0], (30, 1))) and weights[0].max() == 1
 
 

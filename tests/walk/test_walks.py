@@ -92,11 +92,11 @@ def test_anchors_are_reached_exactly_on_their_times() -> None:
 
 def test_where_little_moves_a_tour_arrives_less_often() -> None:
     arrive = np.arange(12.0)
-    assert np.array_equal(tour.rested(arrive, np.full(12, 0.5)), arrive)
+    assert np.array_equal(tour.thin_arrivals(arrive, np.full(12, 0.5)), arrive)
     quiet = np.where((arrive >= 3) & (arrive <= 8), 0.2, 1.0)
-    assert tour.rested(arrive, quiet).tolist() == [0, 1, 2, 5, 8, 9, 10, 11]
-    assert tour.rested(arrive, np.zeros(12)).tolist() == [0, 11]  # the ends stay
-    assert tour.rested(arrive[:2], np.zeros(2)).tolist() == [0, 1]
+    assert tour.thin_arrivals(arrive, quiet).tolist() == [0, 1, 2, 5, 8, 9, 10, 11]
+    assert tour.thin_arrivals(arrive, np.zeros(12)).tolist() == [0, 11]  # the ends stay
+    assert tour.thin_arrivals(arrive[:2], np.zeros(2)).tolist() == [0, 1]
 
 
 def test_without_beats_the_tour_drifts_on() -> None:

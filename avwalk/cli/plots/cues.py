@@ -15,7 +15,7 @@ from avwalk.contracts import Analysis
 from avwalk.errors import OptionError
 from avwalk.files.atomic import whole_file
 from avwalk.score.automation import Automation, apply_automations, automations, timeline
-from avwalk.score.cues import WISHES, Cues
+from avwalk.score.cues import CONTENT, Cues
 
 LETTERS = 150  # that fit across the picture
 PIN, TEXT = "#e6b450", "#7fb7d6"
@@ -41,7 +41,7 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
     from matplotlib.figure import Figure
 
     lanes = {what: automations(cues, analysis, what) for what in targets()}
-    lanes |= {what: timeline(cues, analysis, what) for what in WISHES}
+    lanes |= {what: timeline(cues, analysis, what) for what in CONTENT}
     lanes = {what: found for what, found in lanes.items() if found}
     heights = [0.5, 0.34, 1.8, *(0.7 if what in targets() else 0.42 for what in lanes)]
     figure = Figure(figsize=(16, 2.0 + 1.02 * sum(heights)), dpi=100, facecolor=look.GROUND)

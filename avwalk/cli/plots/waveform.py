@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.features.downmix import audible
+from avwalk.features.downmix import to_mono
 
 
 def waveform(blocks: Iterable[NDArray[np.float32]], columns: int, n_samples: int) -> NDArray[np.float32]:
@@ -24,7 +24,7 @@ def waveform(blocks: Iterable[NDArray[np.float32]], columns: int, n_samples: int
     out = np.zeros((columns, 2), np.float32)
     at = 0
     for block in blocks:
-        mono = audible(block, block.mean(axis=1))
+        mono = to_mono(block, block.mean(axis=1))
         column = np.minimum((np.arange(at, at + len(mono)) * columns) // max(1, n_samples), columns - 1)
         starts = np.flatnonzero(np.diff(column, prepend=-1))
         out[column[starts], 0] = np.minimum(out[column[starts], 0], np.minimum.reduceat(mono, starts))

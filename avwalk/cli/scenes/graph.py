@@ -11,8 +11,8 @@ from avwalk.cli.scenes.options import MediaDir, MetaDir, Name, Sequence, Setting
 
 if TYPE_CHECKING:
     from avwalk.scenes.graph.graph import Graph
-    from avwalk.scenes.graph.inventory import Count, Inventory
-    from avwalk.scenes.graph.path_store import Written
+    from avwalk.scenes.graph.inventory import Inventory, TransitionCount
+    from avwalk.scenes.graph.path_store import WrittenPath
     from avwalk.scenes.project.project import Project
 
 MOST = 20  # lines of a list, before the rest is only counted
@@ -45,13 +45,13 @@ def plan(
         raise OptionError("--path and --random: give one of them")
     project, graph = _loaded(song, sequence, settings, meta_dir, media_dir)
     if path:
-        chosen = plan_path.given(graph, [project.find(word) for word in path.split(",") if word.strip()])
+        chosen = plan_path.path_through(graph, [project.find(word) for word in path.split(",") if word.strip()])
     else:
         chosen = plan_path.plan(graph, seed, thrifty=not random)
     for note in chosen.notes:
         say(f"note: {note}")
     told = write_plan(project, graph, chosen)
-    begun = sum(graph.partial(edge) for edge in chosen.new)
+    begun = sum(graph.is_partial(edge) for edge in chosen.new)
     started = f" ({begun} of them begun)" if begun else ""
     say(f"{counted(len(chosen.hops), 'hop')}, {counted(len(chosen.new), 'transition')} to render{started}")
     _say_kept(told)
@@ -94,7 +94,7 @@ def inventory(
     """What is there, begun and missing: a table, CSV files, the graph as a picture and for Gephi."""
     from avwalk.cli.progress import say
     from avwalk.scenes.graph.gexf import write_gexf
-    from avwalk.scenes.graph.inventory import inventory, write_existing, write_wanted
+    from avwalk.scenes.graph.inventory import inventory, write_existing, write_transitions
     from avwalk.scenes.graph.path_csv import read_path
     from avwalk.scenes.graph.path_store import on_graph, path_shown
     from avwalk.scenes.graph.plot import draw_graph
@@ -109,7 +109,7 @@ def inventory(
     for line in _table(inventory(project, graph, hops), file):
         typer.echo(line)
     place = project.story_dir
-    written = [*write_wanted(project, graph, hops), write_existing(project, graph)]
+    written = [*write_transitions(project, graph, hops), write_existing(project, graph)]
     written.append(write_gexf(graph, hops, place / "graph_existing_transitions.gexf"))
     written.append(write_gexf(graph, hops, place / "graph_only_existing_transitions.gexf", existing=True))
     if picture:
@@ -137,11 +137,11 @@ def report(
     typer.echo(str(write_report(project, out or project.story_dir / "scene_report.pdf")))
 
 
-def _say_kept(told: Written) -> None:
+def _say_kept(told: WrittenPath) -> None:
     """Where an earlier path is now; a film of it can be made by its name."""
     from avwalk.cli.progress import say
 
-    for kept in told.kept:
+    for kept in told.backups:
         say(f"note: the path that was there is kept as {kept}; `--story {kept}` of assemble shows it")
 
 
@@ -168,7 +168,7 @@ def _table(found: Inventory, file: Path | None) -> list[str]:
         lines.append("no path yet: `avwalk scenes plan` makes one")
     for what, names in (
         ("not of this sequence", [way.folder for way in found.others]),
-        ("of no pictures of this project", list(found.strangers)),
+        ("of no pictures of this project", list(found.unrecognised)),
     ):
         if names:
             lines.append(f"{what}: {len(names)}")
@@ -177,5 +177,5 @@ def _table(found: Inventory, file: Path | None) -> list[str]:
     return lines
 
 
-def _numbers(count: Count) -> str:
-    return f"{count.whole:>6} {count.partial:>6} {count.missing:>8}"
+def _numbers(count: TransitionCount) -> str:
+    return f"{count.complete:>6} {count.partial:>6} {count.missing:>8}"

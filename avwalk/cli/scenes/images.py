@@ -89,8 +89,8 @@ def transitions(
     from avwalk.scenes.draw.choose import artist_of
     from avwalk.scenes.graph.graph import counted
 
-    if steps is not None and not 2 <= steps <= ways.WHOLE + 1:
-        raise OptionError(f"--steps {steps} is out of range; give 2 to {ways.WHOLE + 1}")
+    if steps is not None and not 2 <= steps <= ways.SCALE + 1:
+        raise OptionError(f"--steps {steps} is out of range; give 2 to {ways.SCALE + 1}")
     folders = {"meta_dir": meta_dir, "media_dir": media_dir}
     project = loaded(song, sequence=sequence or None, settings=settings, **folders, quiet=quiet or as_json)
     edges = [_edge(project, text) for text in edge] or _planned(project)
@@ -101,7 +101,7 @@ def transitions(
     whole = f"{counted(len(edges), 'transition')} {'is' if len(edges) == 1 else 'are'} whole"
     said = f"{counted(drawn, 'frame')} drawn; {whole} in {project.transition_images}"
     if not drawn:
-        said = f"nothing to draw: {whole} in {project.transition_images}; next: {project.says('assemble')}"
+        said = f"nothing to draw: {whole} in {project.transition_images}; next: {project.command_line('assemble')}"
     tell.done({"drawn": drawn, "transitions": len(edges), "out": str(project.transition_images)}, said)
 
 
@@ -124,8 +124,8 @@ def _planned(project: Project) -> list[Edge]:
 
     table = plan_of(project)
     if table is None:
-        raise ScenesError(f"no plan in '{project.story_dir}': {project.says('plan')} makes one")
-    return list(dict.fromkeys(hop.drawn.sorted for hop in read_path(table) if not hop.transition))
+        raise ScenesError(f"no plan in '{project.story_dir}': {project.command_line('plan')} makes one")
+    return list(dict.fromkeys(hop.stored_edge.sorted for hop in read_path(table) if not hop.transition))
 
 
 class Reporter:

@@ -135,14 +135,14 @@ def _after_packing(project: Project, done: Packed, frames: bool) -> list[str]:
     if frames:
         return [f"next, at home: `avwalk scenes unpack {done.path.name} --merge`"]
     pictures, hops, planned = len(done.work.pictures), len(done.work.hops), done.work.planned
-    ways = _count(hops, "transition") if planned else f"transitions as {project.says('plan')} will say"
+    ways = _count(hops, "transition") if planned else f"transitions as {project.command_line('plan')} will say"
     if planned and not pictures and not hops:
-        return [f"nothing is left to be drawn, here or elsewhere; next: {project.says('assemble')}"]
+        return [f"nothing is left to be drawn, here or elsewhere; next: {project.command_line('assemble')}"]
     there = [f"`avwalk scenes unpack {done.path.name}`"]
-    there += [project.says("images")] if pictures else []
-    there += [] if planned else [project.says("plan")]
-    there += [project.says("transitions")] if hops or not planned else []
-    there += [project.says("pack").replace("`avwalk scenes pack", "`avwalk scenes pack --frames")]
+    there += [project.command_line("images")] if pictures else []
+    there += [] if planned else [project.command_line("plan")]
+    there += [project.command_line("transitions")] if hops or not planned else []
+    there += [project.command_line("pack").replace("`avwalk scenes pack", "`avwalk scenes pack --frames")]
     return [
         f"still to be drawn: {_count(pictures, 'picture')}, {ways}",
         f"next, on the other machine: {', '.join(there)}",

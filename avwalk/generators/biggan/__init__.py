@@ -1,1 +1,1 @@
-"""BigGAN: the network, folded for speed, and the generator that walks through it."""
+"""BigGAN-deep: the folded network and the generator `biggan`."""

@@ -1,8 +1,8 @@
-"""BigGAN's weights as they are used: spectral norms divided out, all batch norms as one table.
+"""BigGAN weights for inference: spectral norms divided out, batch norms as one table of scale and shift.
 
 A batch norm of BigGAN is (x − mean) / √(var + ε) · (1 + S·c) + O·c, with the statistics of the truncation and the
-condition c of the frame. Of a frame it is one scale and one shift for each channel: x·scale + shift. They are found for
-all layers at once, by one product of matrices (Brock et al. 2019, arXiv 1809.11096, appendix B).
+condition c of the frame. For a given frame that is one scale and one shift per channel: x·scale + shift. They are
+computed for all layers at once, by one matrix product (Brock et al. 2019, arXiv 1809.11096, appendix B).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ON_GRID = 1e-5
 
 
 class Rows(NamedTuple):
-    """Of each frame, which rows of the statistics it takes: first · share + second · (1 − share)."""
+    """Interpolated rows of the statistics table for each frame: first · share + second · (1 − share)."""
 
     first: NDArray[np.int64]
     second: NDArray[np.int64]
@@ -39,7 +39,7 @@ def weight_of(module: Any) -> Tensor:
 
 
 def rows_of(truncation: NDArray[np.floating[Any]], n_rows: int) -> Rows:
-    """Between which rows of the statistics a truncation lies; continuous, and a row itself on the grid.
+    """Rows of the statistics table that a truncation lies between; continuous, exactly one row on the grid.
 
     Args:
         truncation: (n,), 0 to 1.
@@ -55,7 +55,7 @@ def rows_of(truncation: NDArray[np.floating[Any]], n_rows: int) -> Rows:
 
 
 def classic_rows_of(truncation: NDArray[np.floating[Any]], n_rows: int) -> Rows:
-    """The package's own choice, to the bit: the shares are the wrong way round, and 0.58 is row 28.
+    """The package's own choice of rows, bit-exact: its shares are swapped, and 0.58 is row 28.
 
     A float32 stands for the shortest decimal that it is read from: 0.58, not 0.5799999833.
     """
@@ -67,7 +67,7 @@ def classic_rows_of(truncation: NDArray[np.floating[Any]], n_rows: int) -> Rows:
 
 
 def blended(table: Tensor, rows: Rows) -> Tensor:
-    """Rows of a table (n_rows, channels) in their shares, (n, channels)."""
+    """Interpolated rows of a table (n_rows, channels), (n, channels)."""
     import torch
 
     share = torch.from_numpy(rows.share).float().to(table.device)[:, None]

@@ -21,11 +21,11 @@ class BigGan:
 
     Args:
         size: of the film; not used.
-        seed: not used: the latents say all.
+        seed: not used; latents determine the picture.
         model: sha256 of weights in the model cache.
-        classes: indices of the classes that weights are given for.
+        classes: indices of the classes of the weights.
         mixing: ``"mix"`` or ``"embedding"``, see `Network`.
-        classic: statistics as the package takes them.
+        classic: select batch-norm statistics as the package does.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         compile: let torch compile the network.
 
@@ -34,7 +34,7 @@ class BigGan:
     """
 
     finishes: tuple[str, ...] = ()
-    sees: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class BigGan:
         self._network = _network(model, tuple(classes), mixing, classic, device, compile)
         self.latent_dim = self._network.z_dim + len(classes)
 
-    def settled(self, batch: int | None = None) -> int:
-        """Pictures drawn at once: ``batch``, or what a short trial finds. It may change their last bits."""
+    def set_batch(self, batch: int | None = None) -> int:
+        """Sets the batch size to ``batch``, else measures it by a short trial; it may change last bits of pictures."""
         if batch is not None:
             self._network.batch = batch
         return self._network.batch
@@ -61,7 +61,7 @@ class BigGan:
         """One picture for each row, (n, R, R, 3).
 
         Raises:
-            GeneratorError: a picture is not one; names the frame.
+            GeneratorError: a picture is invalid; names the frame.
         """
         z, weights = np.split(drive.latents, [self._network.z_dim], axis=1)
         base = np.full(len(drive), targets()["walk.truncation"].default, np.float32)
@@ -74,7 +74,7 @@ class BigGan:
 
 @loaded_once
 def _network(model: str, classes: tuple[int, ...], mixing: str, classic: bool, device: str, compile: bool) -> Network:
-    """The network, once for all worlds of a film."""
+    """The network, shared by all generators of a film."""
     from avwalk.models import store
     from avwalk.models.biggan_load import load
 

@@ -1,8 +1,7 @@
-"""BigGAN-deep's forward pass for weights that do not change: pictures as (n, height, width, channels).
+"""BigGAN-deep's forward pass for fixed weights, channels last: (n, height, width, channels).
 
-The same function as the package's, to rounding, with less work: one multiplication and addition for a batch norm, a
-product of matrices for a 1×1 convolution, a quarter of the pixels for the 3×3 convolution behind an enlargement, and
-no channels that are thrown away.
+Equal to the package's up to rounding, with less work: batch norms as one multiply-add, 1×1 convolutions as matrix
+products, 3×3 convolutions after upsampling on a quarter of the pixels, and no discarded channels.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ LARGE = 64
 on a single picture's norms cost less in the weights than in the pixels."""
 
 
-def lit(x: Tensor, affine: Affine) -> Tensor:
+def affine_relu(x: Tensor, affine: Affine) -> Tensor:
     """max(0, x·scale + shift) of each channel, in a new tensor."""
     import torch
 
@@ -30,7 +29,7 @@ def lit(x: Tensor, affine: Affine) -> Tensor:
     return torch.addcmul(shift, x, scale).relu_()
 
 
-class Pointwise:
+class PointwiseConv:
     """A 1×1 convolution."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None, place: Place) -> None:
@@ -43,18 +42,18 @@ class Pointwise:
 
         return torch.nn.functional.linear(x, self._weight, self._bias)
 
-    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+    def affine_relu(self, x: Tensor, affine: Affine) -> Tensor:
         """max(0, convolution·scale + shift)."""
         import torch
 
         if not _folds(x):
-            return _lit_in_place(self(x), affine)
+            return _affine_relu_in_place(self(x), affine)
         scale, shift = (part[0] for part in affine)
         return torch.nn.functional.linear(x, self._weight * scale[:, None], _bias(self._bias, scale, shift)).relu_()
 
 
-class Spatial:
-    """A 3×3 convolution with a border of zeros."""
+class SpatialConv:
+    """A zero-padded 3×3 convolution."""
 
     def __init__(self, weight: Tensor, bias: Tensor, place: Place) -> None:
         import torch
@@ -66,19 +65,19 @@ class Spatial:
         """(n, h, w, in) → (n, h, w, out)."""
         return _convolved(x, self._weight, self._bias)
 
-    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+    def affine_relu(self, x: Tensor, affine: Affine) -> Tensor:
         """max(0, convolution·scale + shift)."""
         if not _folds(x):
-            return _lit_in_place(self(x), affine)
+            return _affine_relu_in_place(self(x), affine)
         scale, shift = (part[0] for part in affine)
         return _convolved(x, self._weight * scale[:, None, None, None], _bias(self._bias, scale, shift)).relu_()
 
 
-class Doubling:
-    """A picture enlarged twice by repeating pixels, then a 3×3 convolution with a border of zeros.
+class UpsampleConv:
+    """Nearest-neighbour upsampling by 2, then a zero-padded 3×3 convolution.
 
-    The nine pixels under the kernel are but four of the small picture: for each of the four places that a large pixel
-    can have in a small one, a 2×2 convolution with sums of the kernel's weights.
+    The nine pixels under the kernel are only four of the small picture: for each of the four positions of a large pixel
+    within a small one, a 2×2 convolution with sums of the kernel's weights.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor, place: Place) -> None:
@@ -93,7 +92,7 @@ class Doubling:
         self._weight = torch.cat(places).float().contiguous(memory_format=torch.channels_last).to(**place)
         self._bias = bias.repeat(4).to(**place)
 
-    def lit(self, x: Tensor, affine: Affine) -> Tensor:
+    def affine_relu(self, x: Tensor, affine: Affine) -> Tensor:
         """max(0, convolution·scale + shift), (n, h, w, in) → (n, 2h, 2w, out)."""
         import torch
 
@@ -124,7 +123,7 @@ def _convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def _folds(x: Tensor) -> bool:
-    """Whether the norm of the only picture costs less in the weights than in the pixels."""
+    """Whether folding the norm into the weights is cheaper than applying it to the pixels (single picture)."""
     return len(x) == 1 and x.shape[1] >= LARGE
 
 
@@ -132,7 +131,7 @@ def _bias(bias: Tensor | None, scale: Tensor, shift: Tensor) -> Tensor:
     return shift if bias is None else bias * scale + shift
 
 
-def _lit_in_place(y: Tensor, affine: Affine) -> Tensor:
+def _affine_relu_in_place(y: Tensor, affine: Affine) -> Tensor:
     import torch
 
     scale, shift = (part[:, None, None] for part in affine)
@@ -140,21 +139,21 @@ def _lit_in_place(y: Tensor, affine: Affine) -> Tensor:
 
 
 class Block:
-    """`GenBlock`: four convolutions, each behind a batch norm, and a way past them."""
+    """`GenBlock`: four convolutions, each after a batch norm, and a skip connection."""
 
     n_norms = 4
 
     def __init__(self, block: Any, place: Place) -> None:
         self._doubles = bool(block.up_sample)
-        self._conv_0 = Pointwise(*_of(block.conv_0), place)
-        self._conv_1 = (Doubling if self._doubles else Spatial)(*_of(block.conv_1), place)
-        self._conv_2 = Spatial(*_of(block.conv_2), place)
-        self._conv_3 = Pointwise(*_of(block.conv_3), place)
+        self._conv_0 = PointwiseConv(*_of(block.conv_0), place)
+        self._conv_1 = (UpsampleConv if self._doubles else SpatialConv)(*_of(block.conv_1), place)
+        self._conv_2 = SpatialConv(*_of(block.conv_2), place)
+        self._conv_3 = PointwiseConv(*_of(block.conv_3), place)
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, in) → (n, h, w, out), twice as high and wide if it doubles."""
-        y = self._conv_0.lit(lit(x, affines[0]), affines[1])
-        y = self._conv_2.lit(self._conv_1.lit(y, affines[2]), affines[3])
+        y = self._conv_0.affine_relu(affine_relu(x, affines[0]), affines[1])
+        y = self._conv_2.affine_relu(self._conv_1.affine_relu(y, affines[2]), affines[3])
         y = self._conv_3(y)
         past = x[..., : y.shape[3]]
         if self._doubles:
@@ -170,7 +169,7 @@ def _of(conv: Any) -> tuple[Tensor, Tensor]:
 
 
 class Attention:
-    """`SelfAttn`: every pixel looks at all others, at a quarter of their number."""
+    """`SelfAttn`: self-attention with keys and values pooled to a quarter of the pixels."""
 
     n_norms = 0
 
@@ -180,8 +179,8 @@ class Attention:
         names = ("theta", "phi", "g", "o_conv")
         theta, phi, g, out = (weight_of(getattr(attention, f"snconv1x1_{name}")) for name in names)
         self._sizes = [len(theta), len(phi), len(g)]
-        self._in = Pointwise(torch.cat((theta, phi, g)), None, place)
-        self._out = Pointwise(out * attention.gamma.detach(), None, place)
+        self._in = PointwiseConv(torch.cat((theta, phi, g)), None, place)
+        self._out = PointwiseConv(out * attention.gamma.detach(), None, place)
 
     def __call__(self, x: Tensor, affines: list[Affine]) -> Tensor:
         """(n, h, w, channels), the same size."""
@@ -194,7 +193,7 @@ class Attention:
 
 
 def _pooled(x: Tensor) -> Tensor:
-    """The largest of each 2×2 pixels, (n, h, w, c) → (n, h / 2, w / 2, c)."""
+    """2×2 max pooling, (n, h, w, c) → (n, h / 2, w / 2, c)."""
     import torch
 
     wide = torch.maximum(x[:, ::2], x[:, 1::2])
@@ -202,28 +201,28 @@ def _pooled(x: Tensor) -> Tensor:
 
 
 class Layers:
-    """The generator behind the class embedding."""
+    """The generator after the class embedding."""
 
     def __init__(self, generator: Any, device: str, precision: str = "float32") -> None:
         import torch
 
         self._dtype, self._by_row = getattr(torch, precision), device == "cpu"
         place = {"device": device, "dtype": self._dtype}
-        self._first = Pointwise(*_of(generator.gen_z), place)
+        self._first = PointwiseConv(*_of(generator.gen_z), place)
         self._layers = [
             Block(layer, place) if hasattr(layer, "conv_0") else Attention(layer, place) for layer in generator.layers
         ]
         blocks = [layer for layer in generator.layers if hasattr(layer, "conv_0")]
         self.norms = Norms([*(getattr(block, f"bn_{k}") for block in blocks for k in range(4)), generator.bn], device)
         weight, bias = _of(generator.conv_to_rgb)
-        self._rgb = Spatial(weight[:3], bias[:3], place)  # the others are thrown away
+        self._rgb = SpatialConv(weight[:3], bias[:3], place)  # the others are thrown away
 
     def __call__(self, condition: Tensor, rows: Rows) -> Tensor:
         """Pictures (n, R, R, 3) in [−1, 1], float32, for conditions (n, dim) float32."""
-        return self.drawn(condition, self.norms.of(condition, rows))
+        return self.forward(condition, self.norms.of(condition, rows))
 
-    def drawn(self, condition: Tensor, norms: list[Affine]) -> Tensor:
-        """The same, for scales and shifts of the norms; of tensors alone, so that torch can compile it."""
+    def forward(self, condition: Tensor, norms: list[Affine]) -> Tensor:
+        """The forward pass for given scales and shifts; takes tensors only, so that torch can compile it."""
         import torch
 
         affines = [(scale.to(self._dtype), shift.to(self._dtype)) for scale, shift in norms]
@@ -243,4 +242,4 @@ class Layers:
         for layer in self._layers[n:]:
             own, affines = affines[: layer.n_norms], affines[layer.n_norms :]
             x = layer(x, own)
-        return self._rgb(lit(x, affines[0])).float().tanh_()
+        return self._rgb(affine_relu(x, affines[0])).float().tanh_()

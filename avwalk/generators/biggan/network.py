@@ -1,4 +1,4 @@
-"""BigGAN-deep as avwalk draws it: latent vectors, class weights and truncations in, pictures out.
+"""BigGAN-deep as a batched, thread-safe network: latents, class weights and truncation in, pictures out.
 
 `Network` draws what `pytorch_pretrained_biggan.BigGAN` draws, within `TOLERANCE` in float32, in about half the time.
 """
@@ -40,14 +40,14 @@ ADVICE = "check the weights (avwalk models check), or use --device cpu"
 
 
 class Network:
-    """Draws pictures of a BigGAN, whichever threads ask: on the processor by a crew of threads, else in turns.
+    """Draws pictures of a BigGAN; thread-safe: on the CPU with a thread pool, else one call at a time.
 
-    Batches are filled up to their size by repeating a row: the same row gives the same bits in whatever company, as
-    long as ``batch`` is the same.
+    Batches are padded to their size by repeating a row: a row gives the same bits in any batch, as long as ``batch`` is
+    the same.
 
     Args:
         gan: a `pytorch_pretrained_biggan.BigGAN` in float32 on the CPU; it is not changed.
-        classes: indices of the K classes that weights are given for.
+        classes: indices of the K classes of the weights.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         mixing: how classes are mixed: ``"mix"``: their embeddings, weighted; ``"embedding"``: the same direction, as
             long as the weighted lengths of the embeddings, which keeps mixes as lively as classes are.
@@ -101,15 +101,15 @@ class Network:
             self._n_rows = int(config.n_stats)
             self.precision, layers = self._made(gan.generator, precision)
         self._layers = layers
-        self._drawn_by: Callable[..., Any] = layers.drawn
+        self._drawn_by: Callable[..., Any] = layers.forward
         if compile:
-            self._drawn_by = Compiled(torch.compile(layers.drawn, **compiler_options()), lambda: layers.drawn)
+            self._drawn_by = Compiled(torch.compile(layers.forward, **compiler_options()), lambda: layers.forward)
         self._alone = False  # whether one picture at a time is all that there is memory for
         self._turn = threading.Lock()
 
     @property
     def batch(self) -> int:
-        """Pictures drawn at once: as given, or found by a short trial; halved for good when memory ran out."""
+        """Batch size: as given, or found by a short trial; halved permanently when memory runs out."""
         with self._lock:
             if self._batch is None:
                 picture_bytes = self.resolution**2 * self._channels * 4 * 4  # four tensors of the largest layer
@@ -132,7 +132,7 @@ class Network:
         return precision, build(precision)
 
     def _probe(self) -> tuple[Tensor, Rows]:
-        """Conditions and statistics of pictures all over: each class by itself, truncations from low to high."""
+        """Conditions and statistics of the probe: each class alone, truncations from low to high."""
         n = min(16, max(4, len(self._embeddings)))
         truncation = np.linspace(0.1, 1, n)
         z = np.random.default_rng(0).standard_normal((n, self.z_dim)) * truncation[:, None]
@@ -142,7 +142,7 @@ class Network:
     def images(
         self, z: NDArray[np.float32], weights: NDArray[np.float32], truncation: NDArray[np.floating[Any]]
     ) -> Frames:
-        """Pictures (n, R, R, 3), float32 sRGB in [0, 1]: (x + 1) / 2 of the network's values. Row by row on its own.
+        """Pictures (n, R, R, 3), float32 sRGB in [0, 1]: (x + 1) / 2 of the network's values. Rows are independent.
 
         Args:
             z: (n, z_dim), scaled by its truncation.
@@ -151,7 +151,7 @@ class Network:
 
         Raises:
             FailedPicture: a picture is not a number, black or of one colour; names the first such row.
-            GeneratorError: what is asked for is out of range; memory is too little for one picture.
+            GeneratorError: arguments are out of range; too little memory for one picture.
         """
         z, weights = np.asarray(z, np.float32), np.asarray(weights, np.float32)
         truncation = np.asarray(truncation)
@@ -217,7 +217,7 @@ class Network:
         if self._device != "cpu":
             yield from map(draw, batches)
         elif not self._alone:
-            drawn = [crew().submit(draw, batch) for batch in batches]
+            drawn = [thread_pool().submit(draw, batch) for batch in batches]
             try:
                 for each in drawn:
                     yield each.result()
@@ -228,10 +228,10 @@ class Network:
         else:
             with self._turn:
                 for batch in batches:
-                    yield crew().submit(draw, batch).result()  # by a thread of the crew: its bits are the same
+                    yield thread_pool().submit(draw, batch).result()  # by a thread of the crew: its bits are the same
 
     def _tried(self, most: int) -> int:
-        """The batch that is fast and fits."""
+        """The fastest batch size that fits."""
         while True:
             alone = self._alone
             try:
@@ -275,11 +275,11 @@ class Network:
 
     def _forward(self, condition: Tensor, rows: Rows) -> Tensor:
         """The network, compiled if that is wanted, but for a trial, which is of many sizes."""
-        draw: Callable[..., Tensor] = self._layers.drawn if self._batch is None else self._drawn_by
+        draw: Callable[..., Tensor] = self._layers.forward if self._batch is None else self._drawn_by
         return draw(condition, self._layers.norms.of(condition, rows))
 
     def _condition(self, z: NDArray[np.float32], weights: NDArray[np.float32]) -> Tensor:
-        """What steers every layer: latent vectors beside class embeddings, (n, 2 · z_dim)."""
+        """Condition of all layers: latents concatenated with class embeddings, (n, 2 · z_dim)."""
         import torch
 
         mixed = self._mixed(torch.from_numpy(weights).to(self._device))
@@ -294,7 +294,7 @@ class Network:
         return mix * (length / mix.norm(dim=1).clamp(min=1e-12))[:, None]
 
     def _try(self, batch: int) -> None:
-        """Draws any pictures, in each thread."""
+        """Draws a trial batch in each thread."""
         import torch
 
         z = np.zeros((batch, self.z_dim), np.float32)
@@ -305,7 +305,7 @@ class Network:
 
 
 def half_in_range(build: Callable[[str], Layers], condition: Tensor, rows: Rows) -> tuple[str, Layers]:
-    """The first half precision whose pictures of a probe are near enough to those of float32, else float32.
+    """The first half precision whose probe pictures are close enough to those of float32, else float32.
 
     Scales of batch norms are far from 1 where a variance is next to nothing, and may leave the range of half precision.
     """
@@ -319,7 +319,7 @@ def half_in_range(build: Callable[[str], Layers], condition: Tensor, rows: Rows)
 
 
 def _exactly(device: str) -> AbstractContextManager[None]:
-    """On a CUDA card float32 is to be float32, not the 19 bits that its convolutions take unasked."""
+    """Disables TF32 on CUDA: float32 convolutions keep all their bits."""
     import torch
 
     if device != "cuda":
@@ -339,8 +339,8 @@ def _fault(least: float, most: float) -> str:
 
 
 @cache
-def crew() -> ThreadPoolExecutor:
-    """As many threads as torch would use for one operation (all cores, or ``OMP_NUM_THREADS``); made once."""
+def thread_pool() -> ThreadPoolExecutor:
+    """Shared pool of as many threads as torch uses for one operation (all cores, or ``OMP_NUM_THREADS``)."""
     import torch
 
     def alone() -> None:

@@ -1,1 +1,1 @@
-"""The built-in generator: worlds drawn by a small network of coordinates; no weights, no torch."""
+"""The built-in generator `cppn`: a compositional pattern-producing network, lit and coloured; no weights, no torch."""

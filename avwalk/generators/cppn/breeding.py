@@ -1,8 +1,8 @@
-"""Children of worlds: variations of one, or bred from several; near enough to be known as kin.
+"""Child worlds: variations of one world, or crossings of several, that stay similar to their parents.
 
-A world has three organs: the pattern (network and waves), the bending (the warps before it) and the place (subject,
-masses, sun). Bred worlds have each of them whole from one parent: the mean of two patterns is like neither. What a
-child adds of its own is a turn of every tensor towards a new world, along arcs, so that contrast stays what it was.
+A world has three parts: the pattern (network and waves), the warps before it, and the composition (subject, masses,
+sun). A bred world inherits each part entirely from one parent: the mean of two patterns resembles neither. Variation
+rotates every tensor towards a new world by slerp, which preserves contrast.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ WAVES = ("waves", "fine", "warps")
 
 
 def child(ordered_parents: Sequence[World], new: World, variation: float, rng: np.random.Generator) -> World:
-    """A world that takes after others.
+    """A world that resembles its parents.
 
     Args:
-        elders: one or more; the pattern is the first one's, bending and place are those of others.
-        new: where the child's own ideas come from.
-        variation: 0 none of them; 1: nothing but the movement, the light and the frequencies are the elders'. What is
-            turned is its square: small steps are fine ones.
-        rng: decides which others, where there are more than two.
+        ordered_parents: one or more; the pattern is the first one's, warps and composition are those of others.
+        new: the world to vary towards.
+        variation: 0 none; 1: only movement, light and frequencies are inherited. The rotation is its square, so small
+            values are finely graded.
+        rng: selects among the others where there are more than two.
     """
     return varied(bred(ordered_parents, rng), new, variation**2)
 
 
 def bred(ordered_parents: Sequence[World], rng: np.random.Generator) -> World:
-    """The first world with the bending and the place of others."""
+    """The first world with the warps and the composition of others."""
     first, *others = ordered_parents
     if not others:
         return first
@@ -52,7 +52,7 @@ def bred(ordered_parents: Sequence[World], rng: np.random.Generator) -> World:
 
 
 def varied(world: World, new: World, share: float) -> World:
-    """A world turned towards another by a share of the way, 0 to 1; 0 is the world itself, bit for bit."""
+    """A world interpolated towards another by a share, 0 to 1; 0 is the world itself, bit for bit."""
     if share == 0:
         return world
     sx = math.copysign((1 - share) * abs(world.subject[0]) + share * abs(new.subject[0]), world.subject[0])
@@ -67,7 +67,7 @@ def varied(world: World, new: World, share: float) -> World:
 
 
 def _about(world: World) -> Array:
-    """Masses as seen from where the subject draws them to."""
+    """Masses relative to the point that the subject attracts them to."""
     balls = world.balls.copy()
     balls[:, :2] -= 0.55 * np.array(world.subject[:2])
     return balls
@@ -86,7 +86,7 @@ def _slerp(a: Array | NDArray[np.float32], b: Array | NDArray[np.float32], share
 
 
 def _turned(a: Array, b: Array, share: float) -> Array:
-    """Waves (n, 4m) of kx, ky, phase, amplitude: each keeps its frequency, turns a little and moves on a little."""
+    """Waves (n, 4m) of kx, ky, phase, amplitude: each keeps its frequency; direction and phase move a little."""
     out = a.copy()
     for k in range(0, a.shape[1], 4):
         now, then = (np.arctan2(w[:, k + 1], w[:, k]) for w in (a, b))

@@ -1,4 +1,4 @@
-"""Endless zoom without copies: a world as it is at a depth.
+"""Endless zoom (a visual Shepard tone) without copies: the world at a given depth.
 
 What R. N. Shepard's tones do for the ear (J. Acoust. Soc. Am. 36, 1964) in the plane: waves a fixed ratio apart all
 grow at one rate about one point; the coarsest fade while a new finest comes in, with its own direction, phase and
@@ -27,23 +27,23 @@ Array = NDArray[np.float64]
 Rung = tuple[Array, ...]  # of a ladder: waves (per, 4), what the latent and the flow do to their phases, weights
 Point = tuple[float, float]
 
-BEGIN = 2.0  # octaves until the slow fade is there, and the network's view of the place in the world is gone
-DEEPEST = 1e6  # octaves; beyond, float32 knows no frame from the next
+BEGIN = 2.0  # octaves until the slow fade is complete and the network no longer depends on the absolute position
+DEEPEST = 1e6  # octaves; beyond, float32 cannot tell consecutive frames apart
 LIFE = 3.0  # octaves by which a mass grows
 FADE = 0.6  # of these: in which it comes, and in which it goes
-HELD = {layout.WEAVE: 2}
-"""Places of the waves that stay as they are: longer than a cell of the wallpaper they set its tone, not its form."""
-BORN = (1.3, 0.5, 2.1, 0.9, 2.5, 1.7)  # octaves that each mass has behind it at rest
+FIXED_WAVES = {layout.WEAVE: 2}
+"""Number of coarse waves that do not scale: longer than a wallpaper cell they set its tone, not its form."""
+MASS_AGES = (1.3, 0.5, 2.1, 0.9, 2.5, 1.7)  # octaves that each mass has behind it at rest
 
 
 class Ladder(NamedTuple):
-    """Waves a ratio apart.
+    """Waves at a constant frequency ratio.
 
     Attributes:
-        ratio: of the frequencies of two places.
+        ratio: of neighbouring frequencies.
         falloff: amplitude ∝ frequency^−falloff.
-        slow: places over which the coarsest fade, and ``gain`` of what is left then.
-        purpose: of the random numbers of those to come.
+        slow: levels over which the coarsest fade, and ``gain`` of the remainder.
+        purpose: random stream of the waves that come in.
     """
 
     ratio: float
@@ -57,7 +57,7 @@ WAVES, FINE = Ladder(1.62, 1.35, 3.0, 1.4, 0xD1), Ladder(1.8, 1.6, 1.5, 1.0, 0xD
 WARPS = Ladder(1.75, 1.0, 3.0, 1.0, 0xD3)
 
 
-def dived(world: World, depth: float, topology: int) -> World:
+def at_depth(world: World, depth: float, topology: int) -> World:
     """The world at a depth in octaves; itself at 0.
 
     For maps of the plane, about ``world.focus``. Where the picture is a way already (tunnel, horizon, a polar map) a
@@ -69,16 +69,16 @@ def dived(world: World, depth: float, topology: int) -> World:
     if world.polar:
         return replace(world, net=_faded(world.net, depth))
     centre = (0.0, 0.0) if topology == layout.WEAVE else world.focus(topology)
-    net, waves, waves_z, waves_rate = _waves(world, depth, centre, HELD.get(topology, 0))
+    net, waves, waves_z, waves_rate = _waves(world, depth, centre, FIXED_WAVES.get(topology, 0))
     (fine, fine_z), now = _climbed(world, FINE, depth, centre)
-    at = np.minimum(np.maximum(now.places, 0.0), 2.0)
+    at = np.minimum(np.maximum(now.levels, 0.0), 2.0)
     below = np.minimum(at.astype(np.int64), 1)
     follow = world.follow[below] + (at - below)[:, None] * (world.follow[below + 1] - world.follow[below])
     follow[:, 0] = world.follow[:, 0] * np.append(0.0, now.coarse[:-1])
     (warps, warps_z, warps_rate), now = _climbed(world, WARPS, depth, centre)
     if topology in BENDS:  # the strength of a place is that of the slot, and places lie between slots
         strength = BENDS[topology]
-        warps[..., 3] *= (np.interp(now.places, np.arange(4), strength) / strength)[:, None]
+        warps[..., 3] *= (np.interp(now.levels, np.arange(4), strength) / strength)[:, None]
     balls = _masses(world, depth, centre) if topology in (layout.VOID, layout.INK) else world.balls
     return replace(
         world,
@@ -96,12 +96,12 @@ def dived(world: World, depth: float, topology: int) -> World:
     )
 
 
-def _waves(world: World, depth: float, centre: Point, held: int) -> tuple[Vector, Array, Array, Array]:
-    """The network's weights, its Fourier inputs, and what moves their phases; the first ``held`` places stay."""
+def _waves(world: World, depth: float, centre: Point, n_fixed: int) -> tuple[Vector, Array, Array, Array]:
+    """The network's weights, its Fourier inputs, and what moves their phases; the first ``n_fixed`` waves stay."""
     net = _faded(world.net, depth)
-    moved, _ = _climbed(world, WAVES, depth, centre, held)
-    if held:
-        own = (array[:held] for array in _at_rest(world, WAVES))
+    moved, _ = _climbed(world, WAVES, depth, centre, n_fixed)
+    if n_fixed:
+        own = (array[:n_fixed] for array in _at_rest(world, WAVES))
         moved = tuple(np.concatenate(pair) for pair in zip(own, moved, strict=True))
     waves, waves_z, rate, columns = moved
     net[: layout.W2].reshape(16, 16)[:, 4:] = columns.reshape(12, 16).T
@@ -110,7 +110,7 @@ def _waves(world: World, depth: float, centre: Point, held: int) -> tuple[Vector
 
 @lru_cache(maxsize=256)
 def _at_rest(world: World, ladder: Ladder) -> Rung:
-    """What a world has on a ladder: arrays whose first axis is the kind, the first of them waves (n, per, 4)."""
+    """The waves of a ladder at rest: arrays whose first axis is the kind, the first of them waves (n, per, 4)."""
     if ladder is FINE:
         return world.fine[:, None], world.fine_z[:, None]
     if ladder is WARPS:
@@ -119,27 +119,27 @@ def _at_rest(world: World, ladder: Ladder) -> Rung:
     return world.waves.reshape(6, 2, 4), world.waves_z.reshape(6, 2, -1), world.waves_rate.reshape(6, 2), columns
 
 
-class Standing(NamedTuple):
-    """Who stands where on a ladder of n places, from coarse to fine.
+class LadderState(NamedTuple):
+    """Waves on a ladder of n levels, from coarse to fine.
 
     Attributes:
-        kinds: 0 … n − 1 are those at rest, (n,).
-        places: where they stand, 0 is the coarsest at rest, (n,).
-        coarse: weights, 0 at the ladder's foot, (n,).
-        fine: weights, 0 at its top, (n,).
+        kinds: wave indices, 0 … n − 1 are those at rest, (n,).
+        levels: their levels, 0 is the coarsest at rest, (n,).
+        coarse: fade weights at the coarse end, (n,).
+        fine: fade weights at the fine end, (n,).
     """
 
     kinds: NDArray[np.int64]
-    places: Array
+    levels: Array
     coarse: Array
     fine: Array
 
 
-def standing(depth: float, ladder: Ladder, n: int) -> Standing:
-    """A ladder that has gone down by a depth in octaves.
+def ladder_state(depth: float, ladder: Ladder, n: int) -> LadderState:
+    """The state of a ladder at a depth in octaves.
 
-    What comes in and what goes does so with weight 0, so nothing jumps; at rest all weights are 1, the ends fade
-    during the first step, the coarse ones during the first octaves.
+    Waves enter and leave with weight 0, so nothing jumps; at rest all weights are 1, the fine end fades
+    during the first step, the coarse end during the first octaves.
     """
     steps = depth / math.log2(ladder.ratio)
     first = math.floor(steps) if steps >= 0 else math.ceil(steps)
@@ -149,25 +149,25 @@ def standing(depth: float, ladder: Ladder, n: int) -> Standing:
     at = [kind - steps for kind in kinds]  # so few numbers are quicker one by one than by numpy
     coarse = [(1 - ends * (1 - _eased(x - foot))) * (1 - slow * (1 - _eased((x - foot) / ladder.slow))) for x in at]
     fine = [1 - ends * (1 - _eased(foot + n - x)) for x in at]
-    return Standing(np.array(kinds), np.array(at), np.array(coarse), np.array(fine))
+    return LadderState(np.array(kinds), np.array(at), np.array(coarse), np.array(fine))
 
 
 def _climbed(
-    world: World, ladder: Ladder, depth: float, centre: Point, held: int = 0
-) -> tuple[tuple[Array, ...], Standing]:
-    """A ladder at a depth: what the world has of each kind at rest, for the kinds that are there now; and who they are.
+    world: World, ladder: Ladder, depth: float, centre: Point, n_fixed: int = 0
+) -> tuple[tuple[Array, ...], LadderState]:
+    """The waves of a ladder at a depth, arrays as in `_at_rest`; and the ladder's state.
 
     Args:
         world: at rest.
         ladder: which of its ladders.
         depth: octaves.
         centre: the point that stays where it is.
-        held: places that are not of it.
+        n_fixed: leading waves that are not part of it.
     """
-    n = len(_at_rest(world, ladder)[0]) - held
-    now = standing(depth, ladder, n)
-    seen, *others = _rungs(world, ladder, int(now.kinds[0]), centre, held)
-    found, grown = seen.copy(), ladder.ratio ** now.places[:, None, None]
+    n = len(_at_rest(world, ladder)[0]) - n_fixed
+    now = ladder_state(depth, ladder, n)
+    seen, *others = _rungs(world, ladder, int(now.kinds[0]), centre, n_fixed)
+    found, grown = seen.copy(), ladder.ratio ** now.levels[:, None, None]
     found[..., :2] *= grown
     found[..., 2] -= found[..., :2] @ np.array(centre)
     gain = 1 + (ladder.gain - 1) * _eased(abs(depth) / BEGIN)
@@ -176,12 +176,12 @@ def _climbed(
 
 
 @lru_cache(maxsize=256)
-def _rungs(world: World, ladder: Ladder, first: int, centre: Point, held: int) -> Rung:
-    """The kinds that stand on a ladder from ``first`` on, as they would be on place 0, seen from the centre.
+def _rungs(world: World, ladder: Ladder, first: int, centre: Point, n_fixed: int) -> Rung:
+    """The waves of a ladder from ``first`` on, normalised to level 0, relative to the centre.
 
-    The same over many frames: only where they stand changes.
+    The same over many frames: only their levels change.
     """
-    own = tuple(array[held:] for array in _at_rest(world, ladder))
+    own = tuple(array[n_fixed:] for array in _at_rest(world, ladder))
     waves, n = own[0], len(own[0])
     rest = ladder.ratio ** -np.arange(n)[:, None, None]
     phases, gains = waves[..., 2:3] + waves[..., :2] @ np.array(centre)[:, None], waves[..., 3:] * rest**-ladder.falloff
@@ -199,7 +199,7 @@ def _rungs(world: World, ladder: Ladder, first: int, centre: Point, held: int) -
 
 @lru_cache(maxsize=4096)
 def _drawn(ladder: Ladder, kind: int, origin: tuple[int, int], shapes: tuple[tuple[int, ...], ...]) -> Rung:
-    """A kind that is not there at rest, as it would stand on place 0, in units of the coarsest: kx, ky, phase, gain."""
+    """A random wave that is absent at rest, normalised to level 0, in units of the coarsest: kx, ky, phase, gain."""
     rng = np.random.default_rng([*origin, ladder.purpose, kind % 2**32])
     per = shapes[0][0]
     if ladder is WARPS:  # x is moved by waves that run along y and the other way round
@@ -219,7 +219,7 @@ def _drawn(ladder: Ladder, kind: int, origin: tuple[int, int], shapes: tuple[tup
 
 
 def _faded(net: Vector, depth: float) -> Vector:
-    """The weights without those of x, y and r: what hangs on the place in the world does not move."""
+    """The weights with those of x, y and r faded out: position-dependent structure would not zoom."""
     net = net.copy()
     net[: layout.W2].reshape(16, 16)[:, :3] *= np.float64(1 - _eased(abs(depth) / BEGIN))
     return net
@@ -229,12 +229,12 @@ def _masses(world: World, depth: float, centre: Point) -> Array:
     """The masses of a body, (6, 4): each goes outwards, grows with its distance, and is followed by a small one."""
     balls, begun = world.balls.copy(), _eased(abs(depth / 0.5))
     for k, ball in enumerate(balls):
-        life, age = divmod(depth + BORN[k], LIFE)
+        life, age = divmod(depth + MASS_AGES[k], LIFE)
         if life:
             ball[:] = _born(k, int(life), world.origin)
             ball[:3] *= world.subject[2] / 0.62  # the scale of the world
             ball[:2] += centre
-        grown = 2.0 ** (age - (LIFE / 2 if life else BORN[k]))
+        grown = 2.0 ** (age - (LIFE / 2 if life else MASS_AGES[k]))
         ball[0], ball[1] = centre[0] + grown * (ball[0] - centre[0]), centre[1] + grown * (ball[1] - centre[1])
         ball[2] *= grown
         ball[3] *= 1 - begun * (1 - _eased(age / FADE) * _eased((LIFE - age) / FADE))
@@ -243,7 +243,7 @@ def _masses(world: World, depth: float, centre: Point) -> Array:
 
 @lru_cache(maxsize=4096)
 def _born(k: int, life: int, origin: tuple[int, int]) -> tuple[float, float, float, float]:
-    """A mass in the middle of a life that is not its first: x and y from the centre, radius, weight."""
+    """A mass in mid-life, in a later life than its first: x and y from the centre, radius, weight."""
     rng = np.random.default_rng([*origin, 0xD4, k, life % 2**32])
     angle, reach = layout.TURN * rng.random(), rng.uniform(0.1, 0.6)
     return 1.25 * reach * math.cos(angle), reach * math.sin(angle), rng.uniform(0.20, 0.40), rng.uniform(0.55, 0.95)

@@ -1,8 +1,8 @@
-"""Where each pixel was a frame ago: camera, dive, and the streaming of tunnels and grounds, in closed form.
+"""Exact optical flow of the built-in generator: camera, dive, and streaming of tunnels and grounds, in closed form.
 
-What waves, the latent position and the flow of an ink do by themselves has no exact way back and is left out; so have
-the cells of a wallpaper in the plane, which dive each into its own middle. Of a horizon the ground comes nearer, what
-is above it does not. Light stays where it is.
+Motion of the waves, of the latent position and of ink has no closed-form inverse and is left out; likewise wallpaper
+cells in the plane, each of which zooms into its own centre. Of a horizon, only the ground approaches. Lights do not
+move.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels.frame_vector import OCTAVE
 from avwalk.generators.cppn.kernels.maps import ALONG, CORE, EYE, LENS
 from avwalk.generators.cppn.raster import Canvas
-from avwalk.generators.cppn.world import STREAMS, WAYS, World, mirrors, view
+from avwalk.generators.cppn.world import DIVE_DIRECTIONS, FLOW_DIRECTIONS, World, mirrors, view
 
 Array = NDArray[np.float64]
 MOVES = ("camera.zoom", "camera.x", "camera.y", "camera.angle", "camera.depth", "cppn.phase")
@@ -35,7 +35,7 @@ def flow(
     Args:
         canvas: of the picture's size.
         world: as at rest.
-        topology: one of those of cppn_layout.
+        topology: one of those of `kernels.field_slots`.
         now: every target of the generator.
         before: the same of the frame before.
     """
@@ -44,21 +44,21 @@ def flow(
     sx, sy = canvas.columns[: canvas.width].astype(np.float64)[None], canvas.rows.astype(np.float64)[:, None]
     xx, xy, x0, yx, yy, y0 = view(now)
     x, y = xx * sx + xy * sy + x0, yx * sx + yy * sy + y0
-    u, v = _carried(world, topology, x, y, now, before)
+    u, v = _traced_back(world, topology, x, y, now, before)
     xx, xy, x0, yx, yy, y0 = view(before)
     u, v, scale = u - x0, v - y0, xx * yy - xy * yx
     u, v = (yy * u - xy * v) / scale, (xx * v - yx * u) / scale
     return np.stack([u - sx, v - sy], axis=2).astype(np.float32) / np.float32(canvas.px)
 
 
-def _carried(
+def _traced_back(
     world: World, topology: int, x: Array, y: Array, now: Mapping[str, float], before: Mapping[str, float]
 ) -> tuple[Array, Array]:
-    """Where in the world of the frame before there was what is at (x, y) now."""
+    """World coordinates in the previous frame of the points now at (x, y)."""
     dived = now["camera.depth"] - before["camera.depth"]
     streamed = now["cppn.phase"] - before["cppn.phase"]
     if topology == layout.HORIZON:
-        along = STREAMS[topology][0][1] * streamed + WAYS[topology][1] * dived
+        along = FLOW_DIRECTIONS[topology][0][1] * streamed + DIVE_DIRECTIONS[topology][1] * dived
         return _nearer(x, y, world.level, along / float(ALONG))
     if topology == layout.WEAVE and not world.polar:
         return x, y
@@ -67,7 +67,7 @@ def _carried(
     if topology != layout.TUNNEL and not world.polar:
         grown = 2.0**-dived
         return cx + grown * x, cy + grown * y
-    (inwards, turned), _ = STREAMS.get(topology, ((0.0, 0.0), 0.0))
+    (inwards, turned), _ = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 0.0))
     inwards = inwards * streamed - OCTAVE * dived
     around = turned * streamed * _handed(world, x + cx, y + cy)
     r2 = x * x + y * y
@@ -77,7 +77,7 @@ def _carried(
 
 
 def _nearer(x: Array, y: Array, level: float, away: float) -> tuple[Array, Array]:
-    """On the ground, so much farther away; nothing is farther than the horizon."""
+    """Ground points moved away by a distance; nothing passes the horizon."""
     v = y - level
     here = EYE / np.sqrt(v * v + LENS**2)
     there = np.clip(here + away, 1e-3, EYE / LENS)
@@ -86,7 +86,7 @@ def _nearer(x: Array, y: Array, level: float, away: float) -> tuple[Array, Array
 
 
 def _handed(world: World, x: Array, y: Array) -> Array:
-    """1, or −1 where a place is seen in a mirror, and in a mirror's mirror 1 again."""
+    """Handedness of each point: −1 after an odd number of reflections, else 1."""
     hand = np.ones(np.broadcast(x, y).shape)
     for nx, ny in mirrors(world.mirrors)[: world.mirrors]:
         d = x * nx + y * ny

@@ -1,10 +1,10 @@
-"""The built-in generator: a compositional pattern-producing network, lit and coloured. No weights to download.
+"""The generator `cppn`: a compositional pattern-producing network, lit and coloured. No weights to download.
 
-K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8
-(2007). Here the network gives fields (height, hue, reflectance, lines), not colours; light and palette
-make the picture. See cppn_world (what the seed decides), cppn_maps and cppn_kernels (where and what the network
-draws), cppn_surfaces and cppn_scenes (light), cppn_shading (the picture), cppn_scout (gain, exposure, composition),
-cppn_torch (the same on a graphics card).
+K. O. Stanley, "Compositional pattern producing networks", Genetic Programming and Evolvable Machines 8 (2007). Here the
+network gives fields (height, hue, reflectance, lines), not colours; light and palette make the picture. See `world`
+(the seeded network), `kernels.maps` and `kernels.fields` (coordinate maps and network), `kernels.bodies` and
+`kernels.places` (surfaces), `kernels.shading` (the picture), `selection` (gain, exposure, composition), `torch_raster`
+(the same on a graphics card).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from avwalk.arrays.buffers import new_frames
 from avwalk.config.preset import targets
 from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Lineage
 from avwalk.errors import OptionError, did_you_mean
-from avwalk.generators.cppn.material import TOPOLOGIES, Look, quantiles
-from avwalk.generators.cppn.passes import chart
+from avwalk.generators.cppn.material import TOPOLOGIES, Material, quantiles
+from avwalk.generators.cppn.passes import render_passes
 from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
-from avwalk.generators.cppn.selection import LIMITS, USUAL, eldest, measure, scout, views
+from avwalk.generators.cppn.selection import LIMITS, USUAL, measure_composition, root_seed, select_world, views
 from avwalk.generators.cppn.world import LATENT_DIM
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
@@ -50,7 +50,7 @@ TARGET_NAMES = (
     "vignette.amount",
 )
 TARGETS = {name: targets()[name] for name in TARGET_NAMES}
-"""What the generator reads. Values outside a target's range are clamped, unless it turns on beyond it."""
+"""Parameters that the generator reads. Values outside a target's range are clamped, unless it turns on beyond it."""
 
 
 class Cppn:
@@ -61,8 +61,8 @@ class Cppn:
 
     Args:
         size: (width, height) in pixels, each ≥ 2.
-        seed: picks the world, ≥ 0; of parents, which of their children it is.
-        parents: worlds that it comes from, as `Lineage` or its JSON; the first is the one that it takes most after.
+        seed: picks the world, ≥ 0; with parents, which of their children.
+        parents: parent worlds, as `Lineage` or its JSON; the first has the most influence.
         variation: how far it is from them, 0 to 1.
         topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
         palette: name of a palette, or one of your own, see `find_palette`.
@@ -76,7 +76,7 @@ class Cppn:
         device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
 
     Attributes:
-        rejected: worlds that were drawn and turned down, a line each, with the reason.
+        rejected: rejected candidate worlds, one line each, with the reason.
 
     Raises:
         OptionError: an option is unknown or out of range.
@@ -84,7 +84,7 @@ class Cppn:
 
     latent_dim = LATENT_DIM
     finishes: tuple[str, ...] = ("light", "bloom", "vignette", "grain")
-    sees: tuple[str, ...] = ("camera",)
+    handles: tuple[str, ...] = ("camera",)
 
     def __init__(
         self,
@@ -126,9 +126,9 @@ class Cppn:
         small = math.sqrt(THUMBNAIL_AREA / (width * height))
         self._small = Canvas(max(16, round(width * small)), max(16, round(height * small)), kind)
         lineage = Lineage(seed, tuple(Lineage.read(parent) for parent in parents), variation)
-        found = scout(
+        found = select_world(
             lineage,
-            Look.of(topology, palette, accent),
+            Material.of(topology, palette, accent),
             aspect=width / height,
             scale=scale,
             mirrors=SYMMETRIES[symmetry],
@@ -137,13 +137,13 @@ class Cppn:
             exposure=exposure,
             params={name: target.default for name, target in TARGETS.items()},
         )
-        self._world, self._look, self.rejected = found.world, found.look, found.rejected
-        self._seed = eldest(lineage)
+        self._world, self._material, self.rejected = found.world, found.material, found.rejected
+        self._seed = root_seed(lineage)
         self._torch = None
         if device != "cpu":
             from avwalk.generators.cppn.torch_raster import TorchCanvas
 
-            self._torch = TorchCanvas(self._canvas, self._world, self._look, device.removeprefix("torch-"))
+            self._torch = TorchCanvas(self._canvas, self._world, self._material, device.removeprefix("torch-"))
 
     def draw(self, drive: Drive) -> Frames:
         """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""
@@ -152,32 +152,32 @@ class Cppn:
         return self._draw(drive, self._canvas)
 
     def thumbnails(self, drive: Drive) -> Frames:
-        """The same, as large as 64×36 in the shape of the film; without grain, which would be far too coarse."""
+        """Previews of about 64×36 in the film's aspect ratio; without grain, which would be far too coarse."""
         calm = {**drive.params, "grain.amount": np.zeros(len(drive), np.float32)}
         return self._draw(replace(drive, params=calm), self._small)
 
     def fault(self, thumbnails: Frames) -> float:
-        """Distance of pictures from what is wanted of a composition: subject, darkness, no burnt slab."""
-        return measure(thumbnails, LIMITS.get(self._look.topology, USUAL)).badness
+        """Composition penalty of pictures: subject, darkness, no burnt-out area; 0 is good."""
+        return measure_composition(thumbnails, LIMITS.get(self._material.topology, USUAL)).penalty
 
     def meter(self, drive: Drive) -> NDArray[np.float32]:
         """log2 luminance of the dark and the bright point of each row, before exposure, (n, 2)."""
         points = np.empty((len(drive), 2), np.float32)
         for k, params in enumerate(rows_of(drive.params, len(drive))):
-            draw_grid(self._small, self._world, self._look, drive.latents[k], params)
-            light = raw_light(self._small, self._world, self._look, params)
-            points[k] = np.log2(quantiles(light, self._look.topology))
+            draw_grid(self._small, self._world, self._material, drive.latents[k], params)
+            light = raw_light(self._small, self._world, self._material, params)
+            points[k] = np.log2(quantiles(light, self._material.topology))
         return points
 
     def passes(self, drive: Drive, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """What is known of every pixel, see `avwalk.contracts.RendersPasses`.
+        """Per-pixel passes (depth, normal, mask, flow), see `avwalk.contracts.RendersPasses`.
 
         Flow holds camera, dive, and the streaming of tunnels and grounds; not what waves, latent position and the flow
         of an ink do by themselves.
         """
         rows = rows_of(drive.params, len(drive))
         charts = [
-            chart(self._canvas, self._world, self._look, latent, now, before, names, self._heights)
+            render_passes(self._canvas, self._world, self._material, latent, now, before, names, self._heights)
             for latent, now, before in zip(drive.latents, rows, [rows[0], *rows], strict=False)
         ]
         return {name: np.stack([each[name] for each in charts]) for name in names}
@@ -188,7 +188,7 @@ class Cppn:
         latents, places = views(self._seed, {name: target.default for name, target in TARGETS.items()})
         columns = self._small.cells[0] + 3
         seen = [
-            draw_form(self._small, self._world, self._look, latent, place)[0, :, :columns].copy()
+            draw_form(self._small, self._world, self._material, latent, place)[0, :, :columns].copy()
             for latent, place in zip(latents, places, strict=True)
         ]
         low, high = np.percentile(np.stack(seen), (2, 98))
@@ -197,18 +197,18 @@ class Cppn:
     def _draw(self, drive: Drive, canvas: Canvas) -> Frames:
         frames = new_frames((len(drive), canvas.height, canvas.width, 3))
         for row, frame in zip(self._rows(drive), frames, strict=True):
-            paint(canvas, self._world, row.look, row.latent, row.params, frame, row.salt)
+            paint(canvas, self._world, row.material, row.latent, row.params, frame, row.salt)
         return frames
 
     def _rows(self, drive: Drive) -> list[Row]:
         rows = []
         dark, bright = (drive.params.get(name) for name in EXPOSURE)
         for k, params in enumerate(rows_of(drive.params, len(drive))):
-            look = self._look
+            material = self._material
             if dark is not None and bright is not None:
-                look = look.exposed(float(dark[k]), float(bright[k]))
+                material = material.exposed(float(dark[k]), float(bright[k]))
             salt = _salt(drive.seed, drive.i0 + k) if params["grain.amount"] else 0
-            rows.append(Row(look, drive.latents[k], params, salt))
+            rows.append(Row(material, drive.latents[k], params, salt))
         return rows
 
 

@@ -1,11 +1,10 @@
-"""The kernels' own source, run on tensors: what is written once for a number draws a whole picture at once.
+"""Runs the source of the numba kernels on torch tensors, a batch of pixels at a time.
 
 A kernel of the built-in generator is a loop over a tile, ``for i in range(TILE): buf[SLOT * TILE + i] = …``. With
-``TILE = 1`` and a list of tensors for ``buf`` the same lines do the same sums on every pixel of a batch. Three
-spellings differ between a number and a tensor, and are rewritten: ``a if c else b`` (chosen element by element),
-``a += b`` (a new value: slots may share a tensor), and numpy's and Python's functions. So there is one source of every
-formula and constant; a map or a surface that is added as a kernel is there on any device. A kernel of which a device
-does more at once (a layer of the network) is replaced by one written for tensors.
+``TILE = 1`` and a list of tensors for ``buf`` the same lines compute every pixel of a batch. Three constructs are
+rewritten for tensors: ``a if c else b`` (elementwise select), ``a += b`` (out of place: slots may share a tensor), and
+numpy's and Python's functions. Every formula and constant thus has one source, and a map or surface added as a kernel
+runs on any device. Kernels with a faster tensor form (a layer of the network) are overridden.
 """
 
 from __future__ import annotations
@@ -22,26 +21,26 @@ from typing import Any
 
 import numpy as np
 
-Lifted = Callable[..., Any]
+TensorFunction = Callable[..., Any]
 
 
-class Lift:
-    """Kernels as functions of tensors; each is made when it is first asked for.
+class KernelTranslator:
+    """Kernels as functions of tensors, translated on first use.
 
     Args:
-        natives: kernel → what takes its place.
+        overrides: kernel → its tensor implementation.
     """
 
-    def __init__(self, natives: Mapping[Any, Lifted]) -> None:
-        self._made: dict[Any, Lifted] = dict(natives)
+    def __init__(self, overrides: Mapping[Any, TensorFunction]) -> None:
+        self._made: dict[Any, TensorFunction] = dict(overrides)
 
-    def __call__(self, kernel: Any) -> Lifted:
+    def __call__(self, kernel: Any) -> TensorFunction:
         """A compiled kernel as a function of tensors: the same arguments, with slots and vectors as lists."""
         if kernel not in self._made:
             self._made[kernel] = self._written(kernel.py_func)
         return self._made[kernel]
 
-    def _written(self, function: Any) -> Lifted:
+    def _written(self, function: Any) -> TensorFunction:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
         definition = tree.body[0]
         assert isinstance(definition, ast.FunctionDef)
@@ -56,11 +55,11 @@ class Lift:
             tree, function.__code__.co_filename, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True
         )
         exec(code, names)
-        lifted: Lifted = names[function.__name__]
+        lifted: TensorFunction = names[function.__name__]
         return lifted
 
     def _meant(self, value: Any) -> Any:
-        """What a global name of a kernel stands for."""
+        """The tensor counterpart of a global name of a kernel."""
         if value is np:
             return _NUMPY
         if value is np.float32:
@@ -71,7 +70,7 @@ class Lift:
 
 
 class _Spelling(ast.NodeTransformer):
-    """What is said otherwise of tensors than of numbers."""
+    """Rewrites scalar constructs to tensor ones."""
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         self.generic_visit(node)
@@ -108,7 +107,7 @@ def larger(a: Any, b: Any) -> Any:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is one number, the same for all pixels, and no tensor."""
+    """Whether a value is a scalar, the same for all pixels, not a tensor."""
     return isinstance(value, float | int)
 
 
@@ -124,11 +123,11 @@ def _floor(value: Any) -> Any:
     return math.floor(value) if is_number(value) else value.floor()
 
 
-def _whole(value: Any) -> Any:
+def _integer(value: Any) -> Any:
     return int(value) if is_number(value) else value.long()
 
 
-_NUMPY = SimpleNamespace(sqrt=_root, floor=_floor, int32=_whole, uint32=_whole)
+_NUMPY = SimpleNamespace(sqrt=_root, floor=_floor, int32=_integer, uint32=_integer)
 
 
 def _globals(function: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Light and colour of the built-in generator: what a topology, a palette and the scout make of a frame."""
+"""Materials of the built-in generator: shading constants, palette and tone curve of a topology."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.generators.cppn.world import World, view
-from avwalk.generators.palette import LUMINANCE, Palette, accent_colour, find_palette, shore_table
+from avwalk.generators.palette import LUMINANCE, Palette, accent_colour, find_palette, ramp_table
 
 Vector = NDArray[np.float32]
 
@@ -58,7 +58,7 @@ MATERIALS: dict[str, dict[int, float]] = {
         slots.GLOW: 0.8, slots.DARK: 0.012, slots.BRIGHT: 0.8, slots.DOME: 0.05, slots.N_LINES: 6.0,
     },
 }  # fmt: skip
-"""Constants of the shading, by eye; see cppn_shading for what each does."""
+"""Shading constants, set by eye; see `kernels.shading` for their use."""
 OCCLUSION = {
     "relief": 1.5,
     "void": 0.8,
@@ -84,24 +84,24 @@ FILMIC = LIGHT * (2.51 * LIGHT + 0.03) / (LIGHT * (2.43 * LIGHT + 0.59) + 0.14)
 
 
 @dataclass(frozen=True)
-class Look:
-    """What does not change from frame to frame.
+class Material:
+    """Shading parameters that are constant over a film.
 
     Attributes:
-        topology: one of those of cppn_layout.
-        material: shading constants, (LOOK_SIZE,).
+        topology: one of those of `kernels.field_slots`.
+        constants: of the shading, (SHADING_SIZE,).
         table: palette in linear light, (TABLE · 8,).
         noise: of the grain, (NOISE_SIZE + 16384,), sigma 1.
         occlusion: strength of the shade in hollows.
         relief: gain on height: slopes of the 90th percentile are 40°.
         exposure: gain on light.
         toe: luminance below which light falls towards black (quadratically).
-        points: luminance of the dark and the bright quantile of the world, which exposure and toe are laid
-            through; None when the artist set the exposure, and it stays.
+        points: luminance of the dark and the bright quantile of the world, which exposure and toe are fitted
+            to; None where the artist set the exposure.
     """
 
     topology: int
-    material: Vector
+    constants: Vector
     table: Vector
     noise: Vector
     occlusion: float
@@ -111,25 +111,25 @@ class Look:
     points: tuple[float, float] | None = None
 
     @classmethod
-    def of(cls, topology: str, palette: str | Mapping[str, Any], accent: float) -> Look:
-        """The look of a topology and a palette; ``accent`` scales what glows."""
+    def of(cls, topology: str, palette: str | Mapping[str, Any], accent: float) -> Material:
+        """The material of a topology and a palette; ``accent`` scales the glow."""
         colours = find_palette(palette)
-        material = np.zeros(slots.LOOK_SIZE, np.float32)
+        material = np.zeros(slots.SHADING_SIZE, np.float32)
         for slot, value in MATERIALS[topology].items():
             material[slot] = value
         material[slots.ACCENT : slots.ACCENT + 3] = accent_colour(colours)
         material[slots.GLOW] *= accent
         return cls(TOPOLOGIES[topology], material, _table(colours), _noise(), OCCLUSION[topology])
 
-    def exposed(self, dark: float, bright: float) -> Look:
-        """This look with its tone curve laid through two luminances (log2, before exposure)."""
+    def exposed(self, dark: float, bright: float) -> Material:
+        """This material with its tone curve fitted to two luminances (log2, before exposure)."""
         if self.points is None:
             return self
         gain, toe = tone_curve(2.0**dark, 2.0**bright, self.topology)
         return dataclasses.replace(self, exposure=gain, toe=toe)
 
     def coloured(self, saturation: float) -> Vector:
-        """The palette's table, drawn towards grey of equal luminance."""
+        """The palette's table, desaturated towards grey of equal luminance."""
         if saturation >= 1.0:
             return self.table
         table = self.table.reshape(-1, 8).copy()
@@ -139,8 +139,8 @@ class Look:
         return table.ravel()
 
     def frame_vector(self, params: Mapping[str, float], world: World, px: float) -> Vector:
-        """All that shading needs of one frame, (LOOK_SIZE,) float32; px: size of a pixel in screen units."""
-        k = self.material.copy()
+        """The shading vector of one frame, (SHADING_SIZE,) float32; px: size of a pixel in screen units."""
+        k = self.constants.copy()
         accent = k[slots.ACCENT : slots.ACCENT + 3]
         accent += np.float32(1 - params["palette.saturation"]) * (accent @ LUMINANCE.astype(np.float32) - accent)
         zoom = params["camera.zoom"]
@@ -203,8 +203,8 @@ def _exposures(topology: int) -> tuple[float, float]:
 @lru_cache(maxsize=64)
 def _table(colours: Palette) -> Vector:
     table = np.zeros((slots.TABLE, 8), np.float32)
-    table[:, :3] = shore_table(colours.base, slots.TABLE)
-    table[:, 3:6] = shore_table(colours.companion, slots.TABLE)
+    table[:, :3] = ramp_table(colours.base, slots.TABLE)
+    table[:, 3:6] = ramp_table(colours.companion, slots.TABLE)
     return table.ravel()
 
 

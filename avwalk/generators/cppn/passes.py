@@ -1,7 +1,7 @@
-"""What is known of every pixel beside its colour: depth, normal, mask of the subject, and where it comes from.
+"""Per-pixel passes of the built-in generator: depth, normal, subject mask and flow.
 
-Read off the same fields as the picture, before occlusion, light and colour; numpy, since nobody waits for it on a
-stage. See `avwalk.contracts.RendersPasses` for ranges and signs.
+Computed from the same fields as the picture, before occlusion, light and colour; in numpy, since passes are rendered
+offline. See `avwalk.contracts.RendersPasses` for ranges and signs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from avwalk.generators.cppn.flow import flow
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.generators.cppn.kernels.maps import ACROSS, ALONG, CORE, EYE, LENS
-from avwalk.generators.cppn.material import Look
+from avwalk.generators.cppn.material import Material
 from avwalk.generators.cppn.raster import Canvas, draw_form
 from avwalk.generators.cppn.world import World
 
@@ -27,7 +27,7 @@ GROUND = 0.3  # of a horizon: the same in distances of the ground
 RIDGE = 0.97  # depth of what stands before the sky
 
 
-class Form(NamedTuple):
+class SurfaceFields(NamedTuple):
     """Fields of a frame at every pixel, each (H, W): height and its slopes, tone, gate of the subject, field 3 (what
     lines follow, inside of a body, land, ink) and its slopes; slopes per half-height, to the right and downwards.
     """
@@ -42,52 +42,52 @@ class Form(NamedTuple):
     dy: Plane
 
 
-def chart(
+def render_passes(
     canvas: Canvas,
     world: World,
-    look: Look,
+    material: Material,
     latent: NDArray[np.float32],
     now: Mapping[str, float],
     before: Mapping[str, float],
     names: Sequence[str],
     heights: tuple[float, float],
 ) -> dict[str, Plane]:
-    """The passes of a frame that are asked for.
+    """Renders the requested passes of a frame.
 
     Args:
         canvas: of the picture's size.
         world: as at rest.
-        look: its light.
+        material: its shading.
         latent: (LATENT_DIM,).
         now: every target of the generator.
         before: the same of the frame before.
-        names: of the passes.
+        names: of the requested passes.
         heights: low and high of the world's relief, for its depth.
     """
     found = {}
     if set(names) - {"flow"}:
-        form = _form(canvas, draw_form(canvas, world, look, latent, now))
-        k = look.frame_vector(now, world, canvas.px)
+        form = _form(canvas, draw_form(canvas, world, material, latent, now))
+        k = material.frame_vector(now, world, canvas.px)
         if "depth" in names:
-            found["depth"] = depth(canvas, form, k, look, heights)
+            found["depth"] = depth(canvas, form, k, material, heights)
         if "normal" in names:
-            found["normal"] = normal(canvas, form, k, look.topology)
+            found["normal"] = normal(canvas, form, k, material.topology)
         if "mask" in names:
-            found["mask"] = mask(canvas, form, k, look.topology)
+            found["mask"] = mask(canvas, form, k, material.topology)
     if "flow" in names:
-        found["flow"] = flow(canvas, world, look.topology, now, before)
+        found["flow"] = flow(canvas, world, material.topology, now, before)
     return found
 
 
-def _form(canvas: Canvas, fields: NDArray[np.float32]) -> Form:
-    """The grid read through its spline, as the shading does it."""
+def _form(canvas: Canvas, fields: NDArray[np.float32]) -> SurfaceFields:
+    """The grid evaluated through its spline, as in shading."""
     value, slope = canvas.weights[0], canvas.weights[1] / np.float32(canvas.step * canvas.px)
 
     def read(field: int, down: Plane, across: Plane) -> Plane:
         rows = _along(fields[field], down)[: canvas.height]
         return np.ascontiguousarray(_along(rows.T, across)[: canvas.width].T)
 
-    return Form(
+    return SurfaceFields(
         read(0, value, value),
         read(0, value, slope),
         read(0, slope, value),
@@ -108,8 +108,8 @@ def _along(nodes: Plane, weights: Plane) -> Plane:
     return out
 
 
-def mask(canvas: Canvas, form: Form, k: Plane, topology: int) -> Plane:
-    """The body, the ink, the land, or how much of a subject is here; (H, W) in [0, 1], edges a pixel wide."""
+def mask(canvas: Canvas, form: SurfaceFields, k: Plane, topology: int) -> Plane:
+    """The body, the ink, the land, or the weight of the subject; (H, W) in [0, 1], edges a pixel wide."""
     if topology in (layout.VOID, layout.HORIZON):
         steep = np.sqrt(form.dx**2 + form.dy**2 + 1e-4)
         return np.asarray(np.clip(form.inside / (steep * k[slots.PX]) + 0.5, 0, 1), np.float32)
@@ -122,26 +122,26 @@ def mask(canvas: Canvas, form: Form, k: Plane, topology: int) -> Plane:
     return np.clip(form.gate, 0, 1)
 
 
-def depth(canvas: Canvas, form: Form, k: Plane, look: Look, heights: tuple[float, float]) -> Plane:
-    """0 near to 1 far, (H, W); monotone along every way into the picture, the same for the same world."""
+def depth(canvas: Canvas, form: SurfaceFields, k: Plane, material: Material, heights: tuple[float, float]) -> Plane:
+    """0 near to 1 far, (H, W); monotone along every line of sight, the same for the same world."""
     low, high = heights
     raised = 0.5 + 0.5 * np.tanh(2 * ((form.height - low) / max(high - low, 1e-6) - 0.5))
-    if look.topology == layout.VOID:
+    if material.topology == layout.VOID:
         crown = 2 * k[slots.DOME] * np.sqrt(np.maximum(form.inside, 0) + 0.002)  # what the shading's slopes belong to
         z = (crown + k[slots.SLOPE] * (form.height - (low + high) / 2)) / k[slots.ZOOM]
         found = np.where(form.inside > 0, 0.475 - 0.475 * np.tanh((z - 0.9) / 0.9), 1.0)
-    elif look.topology == layout.TUNNEL:
+    elif material.topology == layout.TUNNEL:
         x, y = _from_spot(canvas, k)
         found = np.log(NEAR / np.sqrt(x * x + y * y + CORE**2)) / math.log(NEAR / CORE) - 0.08 * (raised - 0.5)
-    elif look.topology == layout.HORIZON:
+    elif material.topology == layout.HORIZON:
         _, v = _on_the_ground(canvas, k)
         away = EYE / np.sqrt(v * v + LENS**2)
         found = 0.95 * np.log(away / GROUND) / math.log(EYE / LENS / GROUND)
         found = np.where(v < 0, RIDGE, found)
         found = np.where(form.inside > 0, found, 1.0)
-    elif look.topology == layout.INK:
-        found = 1 - mask(canvas, form, k, look.topology) * (0.35 + 0.5 * raised)
-    elif look.topology == layout.WEAVE:
+    elif material.topology == layout.INK:
+        found = 1 - mask(canvas, form, k, material.topology) * (0.35 + 0.5 * raised)
+    elif material.topology == layout.WEAVE:
         n = k[slots.N_LINES]
         per_px = 0.40 * n * np.sqrt(form.dx**2 + form.dy**2 + 1e-4) * k[slots.PX]
         at = (0.55 + 0.40 * form.inside) * n
@@ -152,7 +152,7 @@ def depth(canvas: Canvas, form: Form, k: Plane, look: Look, heights: tuple[float
     return np.clip(found, 0, 1).astype(np.float32)
 
 
-def normal(canvas: Canvas, form: Form, k: Plane, topology: int) -> Plane:
+def normal(canvas: Canvas, form: SurfaceFields, k: Plane, topology: int) -> Plane:
     """Unit vectors, (H, W, 3): to the right, upwards, to the viewer; of the surface that the light falls on."""
     gx, gy = k[slots.SLOPE] * form.gx, k[slots.SLOPE] * form.gy
     if topology == layout.WEAVE:
@@ -173,8 +173,8 @@ def normal(canvas: Canvas, form: Form, k: Plane, topology: int) -> Plane:
     return np.asarray(found / np.linalg.norm(found, axis=2, keepdims=True), np.float32)
 
 
-def _ground_normal(canvas: Canvas, form: Form, k: Plane, sx: Plane, sy: Plane) -> Plane:
-    """Of the ground, seen by a camera that may be turned; ridge and sky face the viewer. Formulas: cppn_scenes."""
+def _ground_normal(canvas: Canvas, form: SurfaceFields, k: Plane, sx: Plane, sy: Plane) -> Plane:
+    """Of the ground, seen by a camera that may be turned; ridge and sky face the viewer. Formulas: `kernels.places`."""
     xx, xy, _, yx, yy, _ = k[slots.VIEW : slots.LEVEL]
     wx, v = _on_the_ground(canvas, k)
     zoom, inverse = k[slots.ZOOM], 1 / np.sqrt(v * v + LENS**2)
@@ -197,7 +197,7 @@ def _from_spot(canvas: Canvas, k: Plane) -> tuple[Plane, Plane]:
 
 
 def _on_the_ground(canvas: Canvas, k: Plane) -> tuple[Plane, Plane]:
-    """Place in the world, and below the horizon; each (H, W)."""
+    """World x, and distance below the horizon; each (H, W)."""
     xx, xy, x0, yx, yy, y0 = k[slots.VIEW : slots.LEVEL]
     x, y = canvas.columns[None, : canvas.width], canvas.rows[:, None]
     return xx * x + xy * y + x0, yx * x + yy * y + y0 - k[slots.LEVEL]

@@ -1,4 +1,4 @@
-"""The drawing of one picture: grids, weights and scratch memory of a size, and the order of the kernels."""
+"""Rasterises one picture on the CPU: grids, spline weights and scratch memory of a size, and the order of kernels."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.generators.cppn.endless_zoom import dived
-from avwalk.generators.cppn.kernels import bloom as bloom
+from avwalk.generators.cppn.endless_zoom import at_depth
+from avwalk.generators.cppn.kernels import bloom, shading
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
-from avwalk.generators.cppn.kernels import shading as shading
-from avwalk.generators.cppn.material import Look
+from avwalk.generators.cppn.material import Material
 from avwalk.generators.cppn.world import World
 
 Vector = NDArray[np.float32]
 BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
 BLOOM_LIGHT = 0.11
-"""What bloom.amount = 1 spreads of the weighted light: 4 to 8 % of all light, measured."""
+"""Share of the weighted light that bloom.amount = 1 spreads: 4 to 8 % of all light, measured."""
 
 
 @dataclass
 class _Scratch:
-    """What a thread draws with; made once per thread and size."""
+    """Scratch memory, one per thread and size."""
 
     fields: NDArray[np.float32]
     blurred: NDArray[np.float32]
@@ -40,9 +39,9 @@ class _Scratch:
 
 
 class Row(NamedTuple):
-    """A frame to draw: its look as exposed, latent position, every target of the generator, seed of its grain."""
+    """A frame to draw: its exposed material, latent position, every target of the generator, seed of its grain."""
 
-    look: Look
+    material: Material
     latent: Vector
     params: Mapping[str, float]
     salt: int
@@ -54,8 +53,8 @@ class Canvas:
     Args:
         width: of the picture, pixels.
         height: of the picture, pixels.
-        topology: one of those of cppn_layout. A flow of ink is soft, and a node of it costs twice another's: there
-            are fewer of them (SSIM to the finer grid 0.994 and more).
+        topology: one of those of `kernels.field_slots`. Ink is smooth and its nodes cost twice as much: its grid is
+            coarser (SSIM to the finer grid 0.994 and more).
     """
 
     def __init__(self, width: int, height: int, topology: int) -> None:
@@ -120,7 +119,7 @@ def spline_weights(step: int) -> NDArray[np.float32]:
 def paint(
     canvas: Canvas,
     world: World,
-    look: Look,
+    material: Material,
     latent: NDArray[np.float32],
     params: Mapping[str, float],
     out: NDArray[np.float32],
@@ -131,47 +130,49 @@ def paint(
     Args:
         canvas: of the size of ``out``.
         world: weights and waves.
-        look: light and colour.
+        material: shading.
         latent: (LATENT_DIM,).
         params: every target of the generator.
         out: where to.
         salt: seed of this frame's grain.
     """
-    draw_grid(canvas, world, look, latent, params)
-    paint_grid(canvas, world, look, params, out, salt)
+    draw_grid(canvas, world, material, latent, params)
+    paint_grid(canvas, world, material, params, out, salt)
 
 
 def paint_grid(
-    canvas: Canvas, world: World, look: Look, params: Mapping[str, float], out: NDArray[np.float32], salt: int
+    canvas: Canvas, world: World, material: Material, params: Mapping[str, float], out: NDArray[np.float32], salt: int
 ) -> None:
-    """The same of the fields that are in this thread's scratch."""
+    """Shades the fields in this thread's scratch memory into ``out``."""
     s = canvas.scratch
-    look = dataclasses.replace(look, table=look.coloured(params["palette.saturation"]))
-    vector = look.frame_vector(params, world, canvas.px)
+    material = dataclasses.replace(material, table=material.coloured(params["palette.saturation"]))
+    vector = material.frame_vector(params, world, canvas.px)
     if vector[slots.BLOOM] > 0:
-        _spread(canvas, look, vector)
+        _spread(canvas, material, vector)
     else:
         s.pyramid[0][:] = 0
-    _shade(canvas, look, vector, out, salt & 0x7FFFFFFF)
+    _shade(canvas, material, vector, out, salt & 0x7FFFFFFF)
 
 
 def draw_grid(
-    canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
+    canvas: Canvas, world: World, material: Material, latent: NDArray[np.float32], params: Mapping[str, float]
 ) -> NDArray[np.float32]:
-    """The fields of a frame on the canvas's grid, hollows darkened: this thread's scratch, (4, rows, columns)."""
+    """The fields of a frame on the canvas's grid, with occlusion: this thread's scratch, (4, rows, columns)."""
     s = canvas.scratch
-    draw_form(canvas, world, look, latent, params)
-    kernels.occlude(s.fields, s.blurred, occlusion_radius(canvas), np.float32(look.occlusion * params["cppn.height"]))
+    draw_form(canvas, world, material, latent, params)
+    kernels.occlude(
+        s.fields, s.blurred, occlusion_radius(canvas), np.float32(material.occlusion * params["cppn.height"])
+    )
     return s.fields
 
 
 def draw_form(
-    canvas: Canvas, world: World, look: Look, latent: NDArray[np.float32], params: Mapping[str, float]
+    canvas: Canvas, world: World, material: Material, latent: NDArray[np.float32], params: Mapping[str, float]
 ) -> NDArray[np.float32]:
-    """The same as the network gives them."""
+    """The fields of a frame without occlusion."""
     s = canvas.scratch
-    world = dived(world, params["camera.depth"], look.topology)
-    frame = world.frame_vector(latent, params, look.topology)
+    world = at_depth(world, params["camera.depth"], material.topology)
+    frame = world.frame_vector(latent, params, material.topology)
     kernels.draw_fields(
         s.fields,
         world.net,
@@ -179,7 +180,7 @@ def draw_form(
         canvas.node_columns,
         canvas.node_rows,
         s.buf,
-        look.topology,
+        material.topology,
         world.mirrors,
         int(world.polar),
     )
@@ -187,43 +188,43 @@ def draw_form(
 
 
 def occlusion_radius(canvas: Canvas) -> int:
-    """How far the surroundings of a place reach, nodes of the grid."""
+    """Radius of the occlusion, grid nodes."""
     radius: int = round(0.07 / (canvas.step * canvas.px))
     return max(1, radius)
 
 
-def raw_light(canvas: Canvas, world: World, look: Look, params: Mapping[str, float]) -> NDArray[np.float32]:
+def raw_light(canvas: Canvas, world: World, material: Material, params: Mapping[str, float]) -> NDArray[np.float32]:
     """Luminance before exposure of the fields drawn last, on the grid: (rows, columns), valid until the next frame."""
-    vector = look.frame_vector(params, world, canvas.px * canvas.step)
-    _shade_grid(canvas, look, vector, 2)
+    vector = material.frame_vector(params, world, canvas.px * canvas.step)
+    _shade_grid(canvas, material, vector, 2)
     return canvas.scratch.light[:, : 3 * canvas.cells[0] : 3]  # the rest of the grid is outside of the picture
 
 
-def _shade(canvas: Canvas, look: Look, vector: Vector, out: NDArray[np.float32], salt: int) -> None:
+def _shade(canvas: Canvas, material: Material, vector: Vector, out: NDArray[np.float32], salt: int) -> None:
     s = canvas.scratch
     shading.shade(
-        out.reshape(canvas.height, -1), s.fields, vector, look.table, s.pyramid[0], canvas.weights, canvas.columns,
-        canvas.rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, canvas.step, look.topology,
+        out.reshape(canvas.height, -1), s.fields, vector, material.table, s.pyramid[0], canvas.weights, canvas.columns,
+        canvas.rows, canvas.glare_at, canvas.glare_share, material.noise, s.ring, s.buf, canvas.step, material.topology,
         salt, 1,
     )  # fmt: skip
 
 
-def _shade_grid(canvas: Canvas, look: Look, vector: Vector, finished: int) -> None:
+def _shade_grid(canvas: Canvas, material: Material, vector: Vector, finished: int) -> None:
     """The grid itself, a pixel per cell, into the scratch memory's light."""
     s = canvas.scratch
     shading.shade(
-        s.light, s.fields, vector, look.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
-        canvas.light_rows, canvas.glare_at, canvas.glare_share, look.noise, s.ring, s.buf, 1, look.topology, 0,
+        s.light, s.fields, vector, material.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
+        canvas.light_rows, canvas.glare_at, canvas.glare_share, material.noise, s.ring, s.buf, 1, material.topology, 0,
         finished,
     )  # fmt: skip
 
 
-def _spread(canvas: Canvas, look: Look, vector: Vector) -> None:
+def _spread(canvas: Canvas, material: Material, vector: Vector) -> None:
     """Bloom: the grid is shaded, and its light spread over five octaves into ``pyramid[0]``."""
     s = canvas.scratch
     coarse = vector.copy()
     coarse[slots.PX] = canvas.px * canvas.step
-    _shade_grid(canvas, look, coarse, 0)
+    _shade_grid(canvas, material, coarse, 0)
     bloom.halve(s.light, s.pyramid[0])
     for fine, coarser in pairwise(s.pyramid):
         bloom.halve(fine, coarser)

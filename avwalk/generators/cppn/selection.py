@@ -1,6 +1,6 @@
-"""The scout: looks at a world in the small before it is filmed, fits gain and exposure, turns bad ones down.
+"""World selection: renders previews of a seed's candidate worlds, rejects bad compositions, fits gain and exposure.
 
-Everything that must not change from frame to frame is decided here, once.
+Everything that is constant over a film is decided here, once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from avwalk.contracts import Lineage
 from avwalk.generators.cppn.breeding import child
 from avwalk.generators.cppn.kernels import field_slots as layout
-from avwalk.generators.cppn.material import Look, quantiles, tone_curve
+from avwalk.generators.cppn.material import Material, quantiles, tone_curve
 from avwalk.generators.cppn.raster import Canvas, draw_grid, paint_grid, raw_light
 from avwalk.generators.cppn.world import LATENT_DIM, World
 from avwalk.generators.palette import LUMINANCE
@@ -32,7 +32,7 @@ Pictures = NDArray[np.float32]
 
 
 class Limits(NamedTuple):
-    """What is well composed: least Gini coefficient, least and largest share of pixels with linear Y below a value."""
+    """Limits of composition: least Gini coefficient, least and largest share of pixels with linear Y below a value."""
 
     gini: float = 0.45
     dark: tuple[float, float] = (0.20, 0.50)
@@ -50,23 +50,23 @@ LIMITS = {
 
 
 @dataclass(frozen=True)
-class Found:
-    """The world that is filmed, its fitted look, and what was turned down on the way."""
+class SelectedWorld:
+    """The selected world, its fitted material, and the rejected candidates, one line each."""
 
     world: World
-    look: Look
+    material: Material
     rejected: list[str]
 
 
 @dataclass(frozen=True)
-class Measures:
+class Composition:
     """Composition of a few pictures.
 
     Attributes:
         gini: of gradient energy on an 8×8 grid; 0 is all-over, 1 a single spot.
         dark: share of pixels with linear Y below that of the limits.
         burnt: share of pixels with linear Y > 0.86.
-        limits: what is wanted of them.
+        limits: to judge them by.
     """
 
     gini: float
@@ -76,7 +76,7 @@ class Measures:
 
     @property
     def fault(self) -> str | None:
-        """Why such a world is turned down, or None."""
+        """Reason for rejection, or None."""
         low, high = self.limits.dark
         if self.gini < self.limits.gini:
             return f"no subject: Gini {self.gini:.2f} < {self.limits.gini}"
@@ -87,8 +87,8 @@ class Measures:
         return None
 
     @property
-    def badness(self) -> float:
-        """Distance from what is wanted, to choose the least bad when all are turned down."""
+    def penalty(self) -> float:
+        """Distance from the limits, to choose the least bad where all are rejected."""
         low, high = self.limits.dark
         outside = max(low - self.dark, self.dark - high, 0.0)
         return max(self.limits.gini - self.gini, 0.0) + outside + 4 * max(self.burnt - MAX_BURNT_SHARE, 0.0)
@@ -110,14 +110,14 @@ def gini(values: NDArray[np.floating]) -> float:
     return float((2 * np.arange(1, n + 1) - n - 1) @ ordered / (n * total))
 
 
-def measure(pictures: Pictures, limits: Limits = USUAL) -> Measures:
+def measure_composition(pictures: Pictures, limits: Limits = USUAL) -> Composition:
     """Composition of pictures (n, h, w, 3), h and w ≥ 9; the median over them of each measure."""
     y = luminance(pictures)
     light = np.sqrt(y)
     energy = (light[:, 1:, :-1] - light[:, :-1, :-1]) ** 2 + (light[:, :-1, 1:] - light[:, :-1, :-1]) ** 2
     h, w = energy.shape[1] // 8 * 8, energy.shape[2] // 8 * 8
     cells = energy[:, :h, :w].reshape(len(y), 8, h // 8, 8, w // 8).sum(axis=(2, 4))
-    return Measures(
+    return Composition(
         gini=float(np.median([gini(c) for c in cells])),
         dark=float(np.median((y < limits.below).mean(axis=(1, 2)))),
         burnt=float(np.max((y > BURNT).mean(axis=(1, 2)))),
@@ -125,9 +125,9 @@ def measure(pictures: Pictures, limits: Limits = USUAL) -> Measures:
     )
 
 
-def scout(
+def select_world(
     lineage: Lineage,
-    look: Look,
+    material: Material,
     *,
     aspect: float,
     scale: float,
@@ -136,27 +136,27 @@ def scout(
     rest: float,
     exposure: float | None,
     params: Mapping[str, float],
-) -> Found:
+) -> SelectedWorld:
     """Draws worlds of a seed until one is well composed, at most 8; then the least bad.
 
     Args:
-        kin: seed ≥ 0, and the parents if it has some: they are scouted likewise, then their children drawn.
-        look: topology and palette; its gain and exposure are to be fitted.
+        lineage: seed ≥ 0, and its parents, if any: they are selected likewise, then crossed.
+        material: topology and palette; its gain and exposure are to be fitted.
         aspect: width over height of the film.
         scale: size of the forms.
         mirrors: of the symmetry.
-        polar: whether the plane is wound around a centre.
+        polar: whether the map is polar.
         rest: detail outside the subject.
         exposure: given by the artist, or None.
         params: the targets at rest.
     """
     shape = min(max(aspect, 0.4), 2.5)  # a ribbon is judged by its middle
     height = max(16, round(math.sqrt(AREA / shape)))
-    canvas = Canvas(max(16, round(height * shape)), height, look.topology)
+    canvas = Canvas(max(16, round(height * shape)), height, material.topology)
     ordered_parents = [
-        scout(
+        select_world(
             elder,
-            look,
+            material,
             aspect=aspect,
             scale=scale,
             mirrors=mirrors,
@@ -168,8 +168,8 @@ def scout(
         for elder in lineage.parents
     ]
     calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
-    latents, places = views(eldest(lineage), calm)
-    best: tuple[float, World, Look] | None = None
+    latents, places = views(root_seed(lineage), calm)
+    best: tuple[float, World, Material] | None = None
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
         own = _ideas(lineage.seed) if ordered_parents else lineage.seed
@@ -177,64 +177,64 @@ def scout(
         if ordered_parents:
             rng = np.random.default_rng([own, attempt, 0xB4EED])
             world = child([elder.world for elder in ordered_parents], world, lineage.variation, rng)
-        drawn = [draw_grid(canvas, world, look, *view).copy() for view in zip(latents, places, strict=True)]
+        drawn = [draw_grid(canvas, world, material, *view).copy() for view in zip(latents, places, strict=True)]
         grids = np.stack(drawn)
-        fitted = _fit(world, look, canvas, grids, places, exposure)
+        fitted = _fit(world, material, canvas, grids, places, exposure)
         pictures = np.zeros((N_VIEWS, canvas.height, canvas.width, 3), np.float32)
         for grid, place, out in zip(grids, places, pictures, strict=True):
             canvas.scratch.fields[:] = grid
             paint_grid(canvas, world, fitted, place, out, 0)
-        measures = measure(pictures, LIMITS.get(look.topology, USUAL))
-        if best is None or measures.badness < best[0]:
-            best = measures.badness, world, fitted
+        measures = measure_composition(pictures, LIMITS.get(material.topology, USUAL))
+        if best is None or measures.penalty < best[0]:
+            best = measures.penalty, world, fitted
         if measures.fault is None:
             break
         rejected.append(f"world {lineage.seed}.{attempt}: {measures.fault}")
     assert best is not None
-    return Found(best[1], best[2], rejected)
+    return SelectedWorld(best[1], best[2], rejected)
 
 
 def views(seed: int, params: Mapping[str, float]) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
-    """Where walks go: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); the world streams on between."""
+    """Samples of walks: norms of 0.7 · √dim and a fifth beyond, (N_VIEWS, LATENT_DIM); and their parameters."""
     latents = np.random.default_rng([seed, 0x5C]).standard_normal((N_VIEWS, LATENT_DIM)).astype(np.float32)
     reach = np.where(np.arange(N_VIEWS) % 2 == 0, 0.7, 0.84) * math.sqrt(LATENT_DIM)
     latents *= (reach / np.linalg.norm(latents, axis=1))[:, None].astype(np.float32)
     return latents, [{**params, "cppn.phase": 0.9 * k} for k in range(N_VIEWS)]
 
 
-def eldest(lineage: Lineage) -> int:
-    """Seed of the first of the first parents: kin are looked at from the same places."""
-    return eldest(lineage.parents[0]) if lineage.parents else lineage.seed
+def root_seed(lineage: Lineage) -> int:
+    """Seed of the oldest first parent: related worlds are judged at the same positions."""
+    return root_seed(lineage.parents[0]) if lineage.parents else lineage.seed
 
 
 def _ideas(seed: int) -> int:
-    """Seed of what a child adds of its own: not the world of that number, which may be its parent."""
+    """Seed of a child's variation: different from the world of that number, which may be its parent."""
     return int(np.random.SeedSequence([seed, 0x1DEA]).generate_state(1)[0])
 
 
 def _fit(
     world: World,
-    look: Look,
+    material: Material,
     canvas: Canvas,
     grids: NDArray[np.float32],
     places: list[dict[str, float]],
     exposure: float | None,
-) -> Look:
+) -> Material:
     """Gain on height, exposure and black point, from the grids of the views, (n, 4, rows, columns).
 
-    Height: g = tan 40° / P90 |∇h|. Light: the curve of the shading, filmic(gain · l² / (l + toe)), is laid
-    through two points, so that a quantile of the pixels is near black and another bright.
+    Height: g = tan 40° / P90 |∇h|. Light: the curve of the shading, filmic(gain · l² / (l + toe)), is fitted
+    to two points, so that a quantile of the pixels is near black and another bright.
     """
     heights = grids[:, 0, :, : canvas.cells[0] + 3]
     dy, dx = np.gradient(heights, canvas.px * canvas.step, axis=(1, 2))
     steep = np.percentile(np.hypot(dx, dy), 90, axis=(1, 2))
-    look = dataclasses.replace(look, relief=math.tan(math.radians(40)) / max(float(np.median(steep)), 1e-3))
+    material = dataclasses.replace(material, relief=math.tan(math.radians(40)) / max(float(np.median(steep)), 1e-3))
     light = []
     for grid, place in zip(grids, places, strict=True):
         canvas.scratch.fields[:] = grid
-        light.append(raw_light(canvas, world, look, place).copy())
-    points = quantiles(np.stack(light), look.topology)
-    gain, toe = tone_curve(*points, look.topology)
+        light.append(raw_light(canvas, world, material, place).copy())
+    points = quantiles(np.stack(light), material.topology)
+    gain, toe = tone_curve(*points, material.topology)
     if exposure is not None:
-        return dataclasses.replace(look, exposure=exposure, toe=toe)
-    return dataclasses.replace(look, exposure=gain, toe=toe, points=points)
+        return dataclasses.replace(material, exposure=exposure, toe=toe)
+    return dataclasses.replace(material, exposure=gain, toe=toe, points=points)

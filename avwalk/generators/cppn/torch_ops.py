@@ -1,7 +1,7 @@
-"""What is written anew for tensors, where a device does at once what kernels do in loops: waves, layers, resampling.
+"""Tensor implementations that override kernels (waves, layers, resampling), for speed on a device.
 
-Planes are tensors (n, rows, columns). A formula is a kernel's own wherever it has one (see cppn_lift); here are only
-exact functions instead of polynomials, and the order of work.
+Planes are tensors (n, rows, columns). A formula is a kernel's own wherever it has one (see `kernel_to_torch`); here are
+only exact functions instead of polynomials, and the order of work.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from avwalk.generators.cppn.kernel_to_torch import Lift, is_number
+from avwalk.generators.cppn.kernel_to_torch import KernelTranslator, is_number
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
-from avwalk.generators.cppn.kernels import maps as maps
+from avwalk.generators.cppn.kernels import maps
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,17 +24,17 @@ Slots = list[Any]
 
 
 class Numbers(list[float]):
-    """The vector of a frame: its numbers, and ``tensor``, the same on the device."""
+    """The vector of a frame as numbers, and as ``tensor`` on the device."""
 
     def __init__(self, tensor: Tensor, numbers: list[float]) -> None:
         super().__init__(numbers)
         self.tensor = tensor
 
 
-def lifted() -> Lift:
-    """The kernels on tensors, with what is written anew in place."""
+def tensor_kernels() -> KernelTranslator:
+    """The kernels as tensor functions, with the overrides of this module."""
     exact: dict[Any, Any] = {layout.wave: _wave, maps.log: _log, maps.angle: _angle}
-    plain = Lift(exact)
+    plain = KernelTranslator(exact)
 
     def squashed(buf: Slots, at: int, units: int) -> None:
         _together(plain(kernels.squashed), buf, at, units)
@@ -53,7 +53,7 @@ def lifted() -> Lift:
         kernels.ripples: ripples,
         kernels.dense: _dense,
     }
-    return Lift(exact | groups)
+    return KernelTranslator(exact | groups)
 
 
 def _wave(turns: Any) -> Any:
@@ -69,7 +69,7 @@ def _angle(x: Any, y: Any) -> Any:
 
 
 def _together(work: Any, buf: Slots, at: int, units: int) -> None:
-    """Slots [at, at + units), worked on as one."""
+    """Applies ``work`` to slots [at, at + units) as one tensor."""
     import torch
 
     one = [torch.stack(buf[at : at + units], 1)]
@@ -105,7 +105,7 @@ def down(grid: Tensor, weights: Tensor) -> Tensor:
 
 
 def around(height: Tensor, radius: int) -> Tensor:
-    """Mean of the surroundings as in `cppn_kernels.occlude`: a box along, five rows of it down, edges repeated."""
+    """Mean of the surroundings as in `fields.occlude`: a box along, five rows of it down, edges repeated."""
     box = height.index_select(-1, _window(height.shape[-1], radius, height.device))
     box = box.unfold(-1, 2 * radius + 1, 1).mean(-1)
     total = box
@@ -115,7 +115,7 @@ def around(height: Tensor, radius: int) -> Tensor:
 
 
 def halve(light: Tensor) -> Tensor:
-    """`cppn_bloom.halve` of (n, channels, h, w)."""
+    """`bloom.halve` of (n, channels, h, w)."""
     from torch.nn.functional import pad
 
     h, w = light.shape[-2:]
@@ -127,7 +127,7 @@ def halve(light: Tensor) -> Tensor:
 
 
 def twice(light: Tensor, rows: int, columns: int) -> Tensor:
-    """The enlargement in `cppn_bloom.raise_onto`: (…, h, w) to (…, rows, columns), twice the size or one less."""
+    """The enlargement in `bloom.raise_onto`: (…, h, w) to (…, rows, columns), twice the size or one less."""
     light = between(light, -2, *_doubling(light.shape[-2], rows, light.device))
     return between(light, -1, *_doubling(light.shape[-1], columns, light.device))
 

@@ -1,8 +1,8 @@
-"""The built-in generator's pictures on a device of torch: those of `cppn_canvas.paint`, a batch at a time.
+"""Rasterises pictures on a torch device, a batch at a time; same pictures as `raster.paint`.
 
 Worlds, looks and the vectors of a frame are made on the processor, as for the compiled kernels; what is done for every
-node and every pixel runs on the device, in float32, by the kernels' own formulas (see cppn_lift). A frame is the same
-whatever batch it is drawn in.
+node and every pixel runs on the device, in float32, by the kernels' own formulas (see `kernel_to_torch`). A frame is
+the same whatever batch it is drawn in.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import numpy as np
 
 from avwalk.contracts import Frames
 from avwalk.errors import GeneratorError
-from avwalk.generators.cppn.endless_zoom import dived
+from avwalk.generators.cppn.endless_zoom import at_depth
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
-from avwalk.generators.cppn.kernels import shading as shading
-from avwalk.generators.cppn.material import Look
+from avwalk.generators.cppn.kernels import shading
+from avwalk.generators.cppn.material import Material
 from avwalk.generators.cppn.raster import BLOOM_LIGHT, BLOOM_SHARES, Canvas, Row, occlusion_radius
-from avwalk.generators.cppn.torch_ops import Numbers, along, around, between, down, halve, lifted, on, twice
+from avwalk.generators.cppn.torch_ops import Numbers, along, around, between, down, halve, on, tensor_kernels, twice
 from avwalk.generators.cppn.world import World
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class _Batch(NamedTuple):
     Attributes:
         fr: of each frame the numbers of `World.frame_vector`.
         net: the network's weights, which change with the depth, (n, NET_SIZE).
-        k: the numbers of `Look.frame_vector`, each (n, 1, 1).
+        k: the numbers of `Material.frame_vector`, each (n, 1, 1).
         occlusion: strength of the shade in hollows, (n, 1, 1).
         table: palettes, (n, TABLE · 8).
         grain: where in the noise each row of pixels begins, (n, height).
@@ -72,17 +72,17 @@ class TorchCanvas:
     Args:
         canvas: of the size.
         world: weights and waves.
-        look: gives topology and noise.
+        material: gives topology and noise.
         device: as torch names it.
     """
 
-    def __init__(self, canvas: Canvas, world: World, look: Look, device: str) -> None:
+    def __init__(self, canvas: Canvas, world: World, material: Material, device: str) -> None:
         import torch
 
         self._device = torch.device(device)
-        self._canvas, self._world, self._topology = canvas, world, look.topology
+        self._canvas, self._world, self._topology = canvas, world, material.topology
         c = canvas
-        self._noise, self._across = self._on(look.noise), self._on(np.arange(c.width))
+        self._noise, self._across = self._on(material.noise), self._on(np.arange(c.width))
         self._nodes = self._on(c.node_columns)[None, None, :], self._on(c.node_rows)[None, :, None]
         self._raster = _Raster(
             self._on(c.columns[: c.width]), self._on(c.rows), self._on(c.weights), c.step, float(c.px)
@@ -95,7 +95,7 @@ class TorchCanvas:
         self._glare_rows = self._neighbours(np.floor(v), v - np.floor(v), -(-h // 2))
         self._glare_columns = self._neighbours(c.glare_at[: c.width], c.glare_share[: c.width], -(-w // 2))
         self._radius = occlusion_radius(canvas)
-        lift = lifted()
+        lift = tensor_kernels()
         self._evaluate, self._openness = lift(kernels.evaluate), lift(kernels.openness)
         self._surface, self._colour, self._weigh = map(lift, (shading.surface, shading.colour, shading.weigh))
         self._corner, self._shown, self._grained = map(lift, (shading.corner, shading.shown, shading.grained))
@@ -136,7 +136,7 @@ class TorchCanvas:
 
     def _batch(self, rows: Sequence[Row]) -> _Batch:
         """Everything that changes with the frame, in two transfers."""
-        worlds = [dived(self._world, row.params["camera.depth"], self._topology) for row in rows]
+        worlds = [at_depth(self._world, row.params["camera.depth"], self._topology) for row in rows]
         frames = [
             world.frame_vector(row.latent, row.params, self._topology) for world, row in zip(worlds, rows, strict=True)
         ]
@@ -145,16 +145,16 @@ class TorchCanvas:
                 [
                     frame,
                     world.net,
-                    row.look.frame_vector(row.params, self._world, self._canvas.px),
-                    [np.float32(row.look.occlusion * row.params["cppn.height"])],
-                    row.look.coloured(row.params["palette.saturation"]),
+                    row.material.frame_vector(row.params, self._world, self._canvas.px),
+                    [np.float32(row.material.occlusion * row.params["cppn.height"])],
+                    row.material.coloured(row.params["palette.saturation"]),
                 ],
                 dtype=np.float32,
             )
             for row, world, frame in zip(rows, worlds, frames, strict=True)
         ]
         values, first = self._on(np.stack(vectors)), layout.FRAME_SIZE + layout.NET_SIZE
-        *k, occlusion = values[:, first : first + slots.LOOK_SIZE + 1].T[:, :, None, None].unbind(0)
+        *k, occlusion = values[:, first : first + slots.SHADING_SIZE + 1].T[:, :, None, None].unbind(0)
         salts = np.array([row.salt & 0x7FFFFFFF for row in rows], np.int64)[:, None]
         grain = shading.grain_start.py_func(salts, np.arange(self._canvas.height))  # type: ignore[attr-defined]
         return _Batch(
@@ -165,7 +165,7 @@ class TorchCanvas:
             values[:, layout.FRAME_SIZE : first],
             k,
             occlusion,
-            values[:, first + slots.LOOK_SIZE + 1 :],
+            values[:, first + slots.SHADING_SIZE + 1 :],
             self._on(grain),
             any(row.params["bloom.amount"] > 0 for row in rows),
         )

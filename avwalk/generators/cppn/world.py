@@ -1,7 +1,7 @@
-"""A world: seeded weights, waves and masses of the network, and how a latent position moves them.
+"""`World`: seeded weights, waves and masses of the network, and how a latent position moves them.
 
 The seed picks the world, the latent moves in it: it shifts biases, phases and masses, never the weights,
-so nothing tears and a small step is a small change.
+so the picture is continuous in the latent.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ LATENT_DIM = 12
 N_WAVES, N_FINE, N_WARPS, N_BALLS = 12, 3, 4, 6
 FALLOFF = 1.35  # β: amplitude of a Fourier input ∝ frequency^−β
 TURN = layout.TURN
-STREAMS = {
+FLOW_DIRECTIONS = {
     layout.TUNNEL: ((-0.62, 0.10), 0.3),
     layout.HORIZON: ((0.0, 1.0), 0.3),
     layout.INK: ((0.0, 0.0), 0.7),
 }
-"""Where the pattern goes per radian of flow, and how much of each wave's own drift is left."""
+"""Shift of the pattern per radian of flow, and the remaining share of each wave's own drift."""
 BENDS = {layout.TUNNEL: np.array([0.3, 0.35, 0.35, 0.3]), layout.INK: np.array([0.8, 1.1, 1.5, 2.0])}
 """Strength of the four warps, or pairs of waves of the flow, from coarse to fine."""
-WAYS = {layout.TUNNEL: (-OCTAVE, 0.0), layout.HORIZON: (0.0, float(ALONG) * OCTAVE)}
-"""Where the pattern goes per octave of a dive, where the picture is a way into the depth."""
+DIVE_DIRECTIONS = {layout.TUNNEL: (-OCTAVE, 0.0), layout.HORIZON: (0.0, float(ALONG) * OCTAVE)}
+"""Shift of the pattern per octave of a dive, for topologies with perspective."""
 FOLLOW = np.array([[0.0, 0.45, 0.0], [0.35, 0.0, 0.6], [0.35, 0.5, 0.0]])
 """What bends the phase of the details, from coarse to fine: the detail before, the height, the hue; in turns."""
 Vector = NDArray[np.float32]
@@ -47,7 +47,7 @@ def _directions(rng: np.random.Generator, n: int) -> Array:
 
 @dataclass(frozen=True, eq=False)  # two are the same if they are one: it can be a key
 class World:
-    """What the seed decides.
+    """The seeded parameters of a world.
 
     Attributes:
         net: weights of the network, (NET_SIZE,) float32.
@@ -58,9 +58,9 @@ class World:
         warps: (4, 8), the same for the domain warp. balls: (6, 4).
         subject: x, y and radius of the subject, half-heights.
         mirrors: how many mirrors fold the plane, 0 to 6.
-        polar: whether the plane is wound around the subject.
+        polar: whether the map is polar around the subject.
         origin: seed and attempt.
-        rest: how much of the detail shows where the subject is not.
+        rest: share of the detail outside the subject.
         bright: whether a tunnel ends in light, and a sun stands high.
         helix: of a tunnel, how many threads wind along it; 0: rings.
     """
@@ -96,12 +96,12 @@ class World:
 
         Args:
             seed: ≥ 0; the same seed and attempt give the same world.
-            attempt: which of the seed's worlds; the scout takes the first good one.
+            attempt: which of the seed's candidate worlds.
             scale: size of its forms; 2 doubles them.
             aspect: width over height of the picture, so that the subject stands on a third of it.
             mirrors: 0 none, 1 left and right, n ≥ 2 a kaleidoscope of n.
-            polar: whether the plane is wound around the subject.
-            rest: how much of the detail shows where the subject is not, 0 to 1.
+            polar: whether the map is polar around the subject.
+            rest: share of the detail outside the subject, 0 to 1.
         """
         rng, place = (np.random.default_rng([seed, attempt, purpose]) for purpose in (0xC99, 0x0FE))
         wide = min(max(aspect, 0.56), 2.4)
@@ -179,23 +179,23 @@ class World:
         return 0.55 * x, 0.55 * y
 
     def frame_vector(self, latent: Vector, params: Mapping[str, float], topology: int) -> Vector:
-        """All that the network's kernel needs of one frame, (FRAME_SIZE,) float32; see also `cppn_dive.dived`.
+        """The field kernel's vector of one frame, (FRAME_SIZE,) float32; see also `endless_zoom.at_depth`.
 
         Args:
             latent: (LATENT_DIM,).
             params: every target of the generator.
-            topology: one of those of cppn_layout.
+            topology: one of those of `kernels.field_slots`.
         """
         z = 2.6 * np.tanh(latent.astype(np.float64) / 2.6)  # far outside is as good as the edge
         z[np.isnan(z)] = 0.0
         phase = params["cppn.phase"]
-        stream, boil = STREAMS.get(topology, ((0.0, 0.0), 1.0))
+        stream, boil = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 1.0))
         depth = params["camera.depth"]
-        way = (-OCTAVE, 0.0) if self.polar and topology != layout.WEAVE else WAYS.get(topology, (0.0, 0.0))
+        way = (-OCTAVE, 0.0) if self.polar and topology != layout.WEAVE else DIVE_DIRECTIONS.get(topology, (0.0, 0.0))
         fr = np.zeros(layout.FRAME_SIZE)
         n = np.zeros(frame.N_NUMBERS)
-        n[: frame.STREAM] = phase, depth, params["camera.zoom"], params["cppn.detail"], boil
-        n[frame.STREAM : frame.FOLD] = *stream, *way
+        n[: frame.FLOW_DIRECTION] = phase, depth, params["camera.zoom"], params["cppn.detail"], boil
+        n[frame.FLOW_DIRECTION : frame.FOLD] = *stream, *way
         # details are folded small in a wallpaper; drawn together towards the centre of a polar map
         n[frame.FOLD] = 0.5 if topology == layout.WEAVE or self.polar else 1.0
         n[frame.WOUND], n[frame.POLAR] = self.polar or topology == layout.TUNNEL, self.polar

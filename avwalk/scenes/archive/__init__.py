@@ -1,1 +1,1 @@
-"""A project as one zip file, and back."""
+"""Export and import of a project as one zip archive."""

@@ -1,6 +1,7 @@
-"""A project in one file, for a rented machine and back: texts and missing work there, pictures and frames here.
+"""Packs a project into one zip archive, to render its missing parts on another machine, or to bring frames back.
 
-The archive is a zip: ``meta/…`` and ``media/…`` are the project's two folders, `LIST` says what each file must be.
+The archive is a zip: ``meta/…`` and ``media/…`` are the project's two folders, `LIST` is the manifest with sizes and
+checksums.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from avwalk.contracts import Event
 from avwalk.errors import OutputError
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder, whole_file
-from avwalk.files.image_meta import PICTURES, seen
+from avwalk.files.image_meta import PICTURES, image_info
 from avwalk.scenes.draw.transitions import complete, folders
 from avwalk.scenes.graph.path_csv import PLANNED, Hop, read_path, write_planned
 from avwalk.scenes.graph.path_store import plan_of
@@ -31,17 +32,17 @@ LIST = "avwalk-scenes.json"
 FORMAT = 1
 TEXTS = (".csv", ".json", ".txt", ".md", ".gexf")
 BLOCK = 1 << 20
-_THEN = (1980, 1, 1, 0, 0, 0)  # equal contents make equal archives, whenever they were packed
+_THEN = (1980, 1, 1, 0, 0, 0)  # fixed time stamp: equal contents give equal archives
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is still to be drawn.
+    """The missing parts of a project.
 
     Attributes:
-        pictures: of prompts, that are not there or not whole.
-        hops: of the planned path whose transitions are not there or not whole, each once.
-        planned: there is a plan.
+        pictures: missing or damaged pictures of prompts.
+        hops: of the planned path with incomplete transitions, each once.
+        planned: there is a planned path.
     """
 
     pictures: tuple[Node, ...]
@@ -51,14 +52,14 @@ class Work:
 
 @dataclass(frozen=True)
 class Packed:
-    """An archive that was written.
+    """A written archive.
 
     Attributes:
         path: the file.
-        files: in it, without its list.
+        files: number of files, without the manifest.
         size: of them, bytes.
-        work: what is missing.
-        left_out: files with names that are not legal everywhere, and pictures that are not whole.
+        work: the missing parts.
+        left_out: files with non-portable names, and damaged pictures.
     """
 
     path: Path
@@ -69,13 +70,13 @@ class Packed:
 
 
 def missing_work(project: Project) -> Work:
-    """What is still to be drawn of a project.
+    """The missing parts of a project.
 
     Raises:
         ScenesError: the planned path cannot be read.
     """
     nodes = [node for prompt in project.definitions.values() for node in prompt.nodes]
-    pictures = [node for node in nodes if seen(project.picture(node)) is None]
+    pictures = [node for node in nodes if image_info(project.picture(node)) is None]
     plan = plan_of(project)
     there, hops = folders(project), dict[Edge, Hop]()
     for hop in read_path(plan) if plan else ():
@@ -93,26 +94,26 @@ def pack(
     force: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> Packed:
-    """Writes a project into one archive, whole or not at all.
+    """Writes a project into one archive, atomically.
 
-    Texts, masks, pictures put there by hand and pictures of prompts are always in it. So is the planned path, cut down
-    to what is missing: another machine draws that and no more.
+    It always contains texts, masks, imported pictures and pictures of prompts, and the planned path reduced to its
+    incomplete transitions: another machine draws only those.
 
     Args:
         project: to pack.
         out: the archive.
-        frames: the frames of transitions instead of the planned path: for the way back.
-        force: replace a file that is there.
+        frames: include frames of transitions instead of the planned path, to return results.
+        force: replace an existing file.
         on_event: called with ``progress`` after every file.
 
     Raises:
         ScenesError: the planned path cannot be read.
-        OutputError: the archive is there already, or cannot be written.
+        OutputError: the archive exists, or cannot be written.
     """
     if out.exists() and not force:
         raise OutputError(f"'{out}' is there already; --force replaces it, --out chooses another name")
     work, left_out, listed = missing_work(project), list[Path](), dict[str, dict[str, Any]]()
-    found = dict(_found(project, frames, left_out))
+    found = dict(_files_to_pack(project, frames, left_out))
     tell, begun = on_event or (lambda event: None), time.monotonic()
     make_folder(out.parent)
     with whole_file(out) as part, zipfile.ZipFile(part, "w") as archive:
@@ -128,7 +129,7 @@ def pack(
             "sequence": project.sequence_name,
             "planned": work.planned,
             "files": listed,
-            "missing": _told(work),
+            "missing": _work_as_json(work),
         }
         _add(archive, LIST, json.dumps(told, ensure_ascii=False, indent=1).encode())
     size = sum(one["bytes"] for one in listed.values())
@@ -136,7 +137,7 @@ def pack(
 
 
 def entry_problem(name: str) -> str | None:
-    """Why a name in an archive is refused; None if it is fine: a file of a project, that stays in its folders."""
+    """Why an archive entry is refused; None for a valid file inside the project's folders."""
     parts = name.split("/")
     if len(parts) < 2 or parts[0] not in ("meta", "media"):
         return "is in neither meta/ nor media/"
@@ -149,7 +150,7 @@ def entry_problem(name: str) -> str | None:
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> dict[str, Any]:
-    """Writes one file; gives its row of the list. Pictures are compressed already."""
+    """Adds one file; returns its manifest row. Pictures are stored uncompressed."""
     info = zipfile.ZipInfo(name, _THEN)
     info.external_attr = 0o644 << 16
     info.compress_type = zipfile.ZIP_DEFLATED if name.lower().endswith(TEXTS) else zipfile.ZIP_STORED
@@ -157,8 +158,8 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
-def _found(project: Project, frames: bool, left_out: list[Path]) -> Iterator[tuple[str, Path]]:
-    """The files to pack under their names in the archive."""
+def _files_to_pack(project: Project, frames: bool, left_out: list[Path]) -> Iterator[tuple[str, Path]]:
+    """(archive name, file) of the files to pack."""
     folders = [("meta", project.meta), ("media/scenes", project.scenes_dir)]
     folders += [("media/prompt_images", project.prompt_images)]
     if frames:
@@ -170,7 +171,7 @@ def _found(project: Project, frames: bool, left_out: list[Path]) -> Iterator[tup
                 continue
             name = f"{prefix}/{inner.as_posix()}"
             drawn = prefix in ("media/prompt_images", "media/transition_images")
-            if entry_problem(name) or (drawn and file.suffix.lower() in PICTURES and seen(file) is None):
+            if entry_problem(name) or (drawn and file.suffix.lower() in PICTURES and image_info(file) is None):
                 left_out.append(file)
             else:
                 yield name, file
@@ -182,5 +183,8 @@ def _cut_plan(work: Work) -> bytes:
         return write_planned(Path(folder), work.hops).read_bytes()
 
 
-def _told(work: Work) -> dict[str, list[str]]:
-    return {"pictures": [node.id for node in work.pictures], "transitions": [hop.drawn.folder for hop in work.hops]}
+def _work_as_json(work: Work) -> dict[str, list[str]]:
+    return {
+        "pictures": [node.id for node in work.pictures],
+        "transitions": [hop.stored_edge.folder for hop in work.hops],
+    }

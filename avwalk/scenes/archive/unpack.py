@@ -1,4 +1,4 @@
-"""What came in an archive, put into a project: checked against its list, file by file, never out of its folders."""
+"""Unpacks an archive into a project: verified against its manifest, confined to the project's folders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from avwalk.contracts import Event
 from avwalk.errors import OptionError, ScenesError
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder, whole_file
-from avwalk.files.image_meta import PICTURES, seen
+from avwalk.files.image_meta import PICTURES, image_info
 from avwalk.scenes.archive.pack import BLOCK, FORMAT, LIST, entry_problem
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.places import media_root, meta_root
@@ -35,29 +35,28 @@ _BROKEN = (
     zlib.error,
     zipfile.BadZipFile,
 )
-"""What zipfile raises where an archive is damaged, cut off or encrypted."""
+"""Exceptions of zipfile for damaged, truncated or encrypted archives."""
 
 
 class _Damaged(Exception):
-    """An entry is not what the list says."""
+    """An entry does not match the manifest."""
 
 
 @dataclass
 class Unpacked:
-    """What was done with an archive.
+    """Result of unpacking.
 
     Attributes:
         name: of the project.
-        wrote: files that were not there, or not whole.
-        replaced: files that differed, where theirs were asked for → where yours are now: beside them, ``.bak``, or
-            ``.bak2`` where that is taken.
-        same: how many were there already, equal.
-        different: files that are there and differ; yours stay.
-        damaged: names in the archive whose contents are not what its list says; nothing was written for them.
-        pictures: how many were missing where it was packed.
-        transitions: how many of the planned path were.
-        planned: it had a planned path.
-        sequence: that it was packed for; empty for the default one.
+        wrote: files that were missing or damaged.
+        replaced: replaced local files (with ``theirs``) → their backups, ``.bak``, ``.bak2``, ….
+        same: number of equal files.
+        different: local files that differ; left unchanged.
+        damaged: archive entries that do not match the manifest; not written.
+        pictures: number of missing pictures when packed.
+        transitions: number of incomplete transitions of the planned path when packed.
+        planned: it has a planned path.
+        sequence: name of its sequence; empty for the default one.
     """
 
     name: str
@@ -81,21 +80,20 @@ def unpack(
     media_dir: Path | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Unpacked:
-    """Puts the files of an archive where they belong.
+    """Unpacks an archive into a project.
 
-    Every name is looked at before the first file is written. Called again after it was stopped, with ``merge``, it
-    goes on.
+    All names are checked before the first file is written. After an interruption, call it again with ``merge``.
 
     Args:
         path: written by `avwalk.scenes.archive.pack.pack`.
-        merge: into a project that is there: what is missing is added, what is equal is skipped.
-        theirs: replace what differs, keeping yours as ``.bak``.
+        merge: into an existing project: add missing files, skip equal ones.
+        theirs: replace differing files, with ``.bak`` backups.
         meta_dir: see `avwalk.scenes.project.places.meta_root`.
         media_dir: see `avwalk.scenes.project.places.media_root`.
         on_event: called with ``progress`` after every file.
 
     Raises:
-        ScenesError: it is no whole archive of a project, holds what it may not, or the project is there already.
+        ScenesError: not a valid archive of a project, forbidden entries, or the project exists.
         OutputError: a file cannot be written.
     """
     try:
@@ -112,7 +110,7 @@ def unpack(
             raise ScenesError(f"project '{name}' is there already; --merge adds what it lacks")
         places = {entry: _place(entry, roots) for entry in listed}
         _check_room(listed, places, roots["media"])
-        done, begun = _told(told), time.monotonic()
+        done, begun = _from_list(told), time.monotonic()
         for k, (entry, place) in enumerate(places.items(), 1):
             _put(archive, entry, place, listed[entry], theirs, done)
             if on_event:
@@ -120,8 +118,8 @@ def unpack(
     return done
 
 
-def _told(told: Mapping[str, Any]) -> Unpacked:
-    """What an archive says of itself, as far as it does: older ones say less."""
+def _from_list(told: Mapping[str, Any]) -> Unpacked:
+    """Project facts of a manifest; older ones have fewer."""
     missing = told.get("missing")
     missing = missing if isinstance(missing, dict) else {}
     pictures, transitions = (
@@ -137,7 +135,7 @@ def _told(told: Mapping[str, Any]) -> Unpacked:
 
 
 def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """What an archive says of itself, and its list of files, checked against what is in the archive.
+    """The manifest's header and file list, checked against the archive.
 
     Raises:
         ScenesError: one line for each entry that is refused.
@@ -184,7 +182,7 @@ def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
 
 
 def _place(entry: str, roots: Mapping[str, Path]) -> Path:
-    """Where a file goes.
+    """Target path of an entry.
 
     Raises:
         ScenesError: a link on this disk leads out of the project.
@@ -207,7 +205,7 @@ def _check_room(listed: Mapping[str, dict[str, Any]], places: Mapping[str, Path]
 def _put(
     archive: zipfile.ZipFile, entry: str, place: Path, row: Mapping[str, Any], theirs: bool, done: Unpacked
 ) -> None:
-    """Writes one file, if it has to be written."""
+    """Writes one file, if necessary."""
     there = place.exists()
     if place.is_dir():
         done.different.append(place)
@@ -216,7 +214,7 @@ def _put(
         done.same += 1
         return
     drawn = entry.startswith(("media/prompt_images/", "media/transition_images/"))
-    broken = there and drawn and place.suffix.lower() in PICTURES and seen(place) is None
+    broken = there and drawn and place.suffix.lower() in PICTURES and image_info(place) is None
     if there and not theirs and not broken:
         done.different.append(place)
         return
@@ -237,13 +235,13 @@ def _put(
 
 
 def _free(place: Path) -> Path:
-    """A name for what is replaced: nothing that was put aside earlier is lost."""
+    """A free backup name."""
     names = (place.with_name(f"{place.name}.bak{k if k > 1 else ''}") for k in count(1))
     return next(name for name in names if not name.exists())
 
 
 def _extract(archive: zipfile.ZipFile, entry: str, part: Path, row: Mapping[str, Any]) -> None:
-    """Writes the contents, if they are what the list says.
+    """Writes the contents of an entry, verified against the manifest.
 
     Raises:
         _Damaged: they are not.

@@ -1,1 +1,1 @@
-"""Pictures and transitions of a project, drawn by a generator."""
+"""Drawing the pictures and transitions of a project, by generator."""

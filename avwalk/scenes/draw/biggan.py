@@ -1,4 +1,4 @@
-"""Pictures and ways of BigGAN: the class comes from a prompt's words, the latent from the seed."""
+"""Scene pictures and transitions by BigGAN: the class from the prompt's words, the latent from the seed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _PURPOSE = 0x2166
 
 
 class BigGanArtist:
-    """Draws prompts as classes of ImageNet: latents go along an arc, class embeddings straight.
+    """Draws prompts as ImageNet classes; transitions: slerp of latents, lerp of class weights.
 
     Args:
-        size: width and height of the pictures; those of the network are square, and cut to it.
-        texts: name of a prompt → its text, in which a class is named.
+        size: width and height; the network's square pictures are cropped.
+        texts: name of a prompt → its text, which names a class.
         model: sha256 of weights in the model cache.
-        truncation: how far from the middle of latent space, 0.01 to 1.
+        truncation: truncation of the latents, 0.01 to 1.
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
 
     Raises:
@@ -62,24 +62,24 @@ class BigGanArtist:
         self._fit = Fit(size)
         self._batch = 0
 
-    def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
+    def frames(self, a: Node, b: Node, positions: Sequence[float]) -> Iterator[Frames]:
         """See `avwalk.scenes.draw.studio.Artist`."""
         assert a.seed is not None and b.seed is not None, "pictures put there by hand are not drawn here"
-        rows = [self._latent(a, b, place) for place in places]
-        self._batch = self._batch or self._generator.settled()
+        rows = [self._latent(a, b, position) for position in positions]
+        self._batch = self._batch or self._generator.set_batch()
         for k in range(0, len(rows), self._batch):
             latents = np.stack(rows[k : k + self._batch]).astype(np.float32)
-            self._generator.settled(len(latents))  # a batch is filled up: a still picture would cost as much as many
+            self._generator.set_batch(len(latents))  # a batch is filled up: a still picture would cost as much as many
             params = {"walk.truncation": np.full(len(latents), self._truncation, np.float32)}
             yield from self._fit.apply(self._generator.draw(Drive(k, latents, params, Fraction(30), 0)))
 
-    def drawn(self, a: Node, b: Node) -> str:
+    def fingerprint(self, a: Node, b: Node) -> str:
         """See `avwalk.scenes.draw.studio.Artist`."""
-        told = [self._model, self._truncation, self.size]
-        told += [[node.id, self._class[node.name]] for node in (a, b)]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        inputs = [self._model, self._truncation, self.size]
+        inputs += [[node.id, self._class[node.name]] for node in (a, b)]
+        return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
-    def said(self, node: Node) -> tuple[str, str, dict[str, object]]:
+    def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """See `avwalk.scenes.draw.studio.Artist`."""
         values: dict[str, object] = {
             "Truncation": self._truncation,
@@ -91,13 +91,13 @@ class BigGanArtist:
         }
         return self._texts[node.name], "", values
 
-    def _latent(self, a: Node, b: Node, place: float) -> Array:
+    def _latent(self, a: Node, b: Node, position: float) -> Array:
         """Latent vector, then a weight for each class."""
         assert a.seed is not None and b.seed is not None
-        z = slerp(self._z(a.seed), self._z(b.seed), np.asarray(place))
+        z = slerp(self._z(a.seed), self._z(b.seed), np.asarray(position))
         weights = np.zeros(len(self._column))
-        weights[self._column[self._class[a.name]]] += 1 - place
-        weights[self._column[self._class[b.name]]] += place
+        weights[self._column[self._class[a.name]]] += 1 - position
+        weights[self._column[self._class[b.name]]] += position
         return np.concatenate([z, weights])
 
     def _z(self, seed: int) -> Array:
@@ -107,14 +107,14 @@ class BigGanArtist:
 
 
 def class_of(name: str, text: str) -> int:
-    """The class that a prompt means: the longest name of one in its text, the first of several; else a kind of many.
+    """The class of a prompt: the longest class name in its text, the first of several; else a hypernym.
 
     Args:
-        name: of the prompt; looked at after the text.
+        name: of the prompt; searched after the text.
         text: such as ``"a red fox in the snow"``.
 
     Raises:
-        OptionError: no word names a class; the message says what is near.
+        OptionError: no word names a class; suggests similar ones.
     """
     for words in (re.findall(r"[\w'-]+", text), name.replace("_", " ").split()):
         runs = [
@@ -137,7 +137,7 @@ def class_of(name: str, text: str) -> int:
 
 
 def _normal(seed: int, dim: int) -> Array:
-    """Normal numbers within ±2; those outside are drawn again."""
+    """Normal numbers truncated to ±2 by redrawing."""
     rng = np.random.default_rng([seed, _PURPOSE])
     drawn = rng.standard_normal(16 * dim)
     return drawn[np.abs(drawn) <= 2][:dim]

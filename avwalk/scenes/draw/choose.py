@@ -1,4 +1,4 @@
-"""Which generator draws a prompt of a project, and with what."""
+"""Chooses and creates the generator that draws each prompt of a project."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avwalk.errors import AvwalkError, ScenesError, did_you_mean
-from avwalk.files.image_meta import told
+from avwalk.files.image_meta import avwalk_metadata
 from avwalk.scenes.project.settings_json import GENERATORS
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from avwalk.scenes.project.project import Project
 
 
-def wanted_generators(project: Project, generator: str | None = None) -> dict[str, str]:
-    """The generator of each prompt: the one given, else the prompt's, else the profile's, else what `auto` finds.
+def choose_generators(project: Project, generator: str | None = None) -> dict[str, str]:
+    """The generator of each prompt: the given one, else the prompt's, else the profile's, else ``auto``.
 
-    ``auto`` is Stable Diffusion where a model can run here, else the built-in one; in a project that has pictures it is
-    what drew them. ``cppn:lotus`` is the built-in one in the look of a preset.
+    ``auto`` is the generator that drew existing pictures of the project, else Stable Diffusion where a model can run,
+    else the built-in one. ``cppn:lotus`` is the built-in one with a preset.
 
     Raises:
         ScenesError: there is none of that name, or it cannot run here.
@@ -52,7 +52,7 @@ def wanted_generators(project: Project, generator: str | None = None) -> dict[st
 
 
 def notes(project: Project, generators: Mapping[str, str]) -> list[str]:
-    """What is otherwise than a project has it: its model is not here, and the built-in generator draws instead."""
+    """Warnings where the project's model is unavailable and the built-in generator draws instead."""
     drawn = {name for name, kind in generators.items() if kind == "cppn"}
     left_open = [name for name in drawn if not (project.definitions[name].generator or project.profile.generator)]
     if not (project.profile.model and left_open):
@@ -70,7 +70,7 @@ def make_drawer(
         kind: ``"cppn"``, ``"biggan"`` or ``"sd"``.
         project: whose prompts it draws.
         names: of these prompts.
-        settings: of the profile, ``pipe_kwargs``, and what is over them.
+        settings: ``pipe_kwargs`` of the profile, with overrides.
         device: ``"auto"`` or one.
 
     Raises:
@@ -91,13 +91,13 @@ def _cppn(project: Project, names: Sequence[str], settings: Mapping[str, Any], d
     from avwalk.generators.cppn.generator import TARGETS
     from avwalk.scenes.draw.cppn import CppnArtist
 
-    looks = {name: str(settings.get("preset", "")) for name in names}
+    presets = {name: str(settings.get("preset", "")) for name in names}
     for name in names:
-        looks[name] = (project.definitions[name].generator or "").partition(":")[2] or looks[name]
-        if not looks[name]:  # of all prompts
-            looks[name] = (project.profile.generator or "").partition(":")[2]
-    own = {key: float(value) for key, value in settings.items() if key in TARGETS}
-    return CppnArtist(_size(project), _texts(project, names), looks=looks, settings=own, device=device)
+        presets[name] = (project.definitions[name].generator or "").partition(":")[2] or presets[name]
+        if not presets[name]:  # of all prompts
+            presets[name] = (project.profile.generator or "").partition(":")[2]
+    targets = {key: float(value) for key, value in settings.items() if key in TARGETS}
+    return CppnArtist(_size(project), _texts(project, names), preset_names=presets, settings=targets, device=device)
 
 
 def _biggan(project: Project, names: Sequence[str], settings: Mapping[str, Any], device: str) -> Drawer:
@@ -110,9 +110,9 @@ def _biggan(project: Project, names: Sequence[str], settings: Mapping[str, Any],
 
 
 def _sd(project: Project, names: Sequence[str], settings: Mapping[str, Any], device: str) -> Drawer:
-    from avwalk.scenes.draw.stable_diffusion import SdArtist, Wanted, drawing_of
+    from avwalk.scenes.draw.stable_diffusion import PromptSettings, SdArtist, model_settings
 
-    drawing, _ = drawing_of(_model(project, "sd"), settings, _size(project), project.profile.control_model or "")
+    drawing, _ = model_settings(_model(project, "sd"), settings, _size(project), project.profile.control_model or "")
     wanted = {}
     for name in names:
         prompt = project.definitions[name]
@@ -120,7 +120,7 @@ def _sd(project: Project, names: Sequence[str], settings: Mapping[str, Any], dev
         strength = prompt.control_scale
         if strength is None:
             strength = float(settings.get("controlnet_conditioning_scale", 1.0))
-        wanted[name] = Wanted(
+        wanted[name] = PromptSettings(
             prompt.text,
             prompt.negative if prompt.negative is not None else str(settings.get("negative_prompt") or ""),
             min(guidance, float(drawing.recipe["most_guidance"])),
@@ -148,7 +148,7 @@ def _texts(project: Project, names: Sequence[str]) -> dict[str, str]:
 
 
 def _model(project: Project, kind: str) -> str:
-    """What a generator draws with: the profile's model if it is of its kind, else that of the presets."""
+    """A generator's model: the profile's if of its kind, else the presets' default."""
     from avwalk.config.generators import Biggan, Sd
 
     usual: Callable[[], Biggan | Sd] | None = {"sd": Sd, "biggan": Biggan}.get(kind)
@@ -174,9 +174,9 @@ def _unusable(kind: str, model: str) -> str | None:
 
 
 def _automatic(project: Project) -> str:
-    """What `auto` is here."""
+    """Resolves ``auto``."""
     for path in sorted(project.prompt_images.glob("*.png")) if project.prompt_images.is_dir() else ():
-        before = told(path).get("generator")
+        before = avwalk_metadata(path).get("generator")
         if before in GENERATORS:
             return str(before)
     return "cppn" if _unusable("sd", _model(project, "sd")) else "sd"
@@ -185,20 +185,20 @@ def _automatic(project: Project) -> str:
 def artist_of(
     project: Project, *, generator: str | None = None, device: str = "auto", settings: Mapping[str, Any] | None = None
 ) -> Studio:
-    """The artist of a project.
+    """The studio of a project.
 
     Args:
-        project: its prompts, and the profile that was chosen.
-        generator: of every prompt, whatever the project says.
+        project: with prompts and profile.
+        generator: for every prompt, overrides the project's.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        settings: over those of the profile: ``num_inference_steps``, ``guidance_scale``, ``truncation``, … and for the
-            built-in generator its targets, such as ``cppn.warp``.
+        settings: override those of the profile: ``num_inference_steps``, ``guidance_scale``, ``truncation``, … and for
+            the built-in generator its targets, such as ``cppn.warp``.
 
     Raises:
         ScenesError: a generator cannot run here.
     """
     profile = project.profile
-    generators = wanted_generators(project, generator)
+    generators = choose_generators(project, generator)
     pipeline = {**profile.pipeline, **dict(settings or {})}
     if settings and "guidance_scale" in settings:
         plain = {name: replace(prompt, guidance=None) for name, prompt in project.definitions.items()}

@@ -1,4 +1,4 @@
-"""What draws the pictures and transitions of a project, as protocols."""
+"""Protocols of scene drawing: `Artist` draws pictures and transitions, `Drawer` with a single generator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Artist(Protocol):
-    """Draws pictures and the ways between them. A frame depends on its ends and its place alone.
+    """Draws pictures and transitions. A frame is a function of its two nodes and its position.
 
     Attributes:
         size: width and height of all frames.
@@ -21,27 +21,28 @@ class Artist(Protocol):
 
     size: tuple[int, int]
 
-    def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
-        """Frames on the way from ``a`` to ``b``, in the order of ``places``.
+    def frames(self, a: Node, b: Node, positions: Sequence[float]) -> Iterator[Frames]:
+        """Frames of the transition from ``a`` to ``b``, in the order of ``positions``.
 
         Args:
-            a: where the way begins.
-            b: where it ends; a still picture is ``frames(a, a, [0.0])``.
-            places: shares of the way, 0 to 1. The frame at 0 is the picture of ``a``, that at 1 the picture of ``b``.
+            a: first picture.
+            b: last picture; a still picture is ``frames(a, a, [0.0])``.
+            positions: shares of the transition, 0 to 1. The frame at 0 is the picture of ``a``, that at 1 the picture
+                of ``b``.
 
         Yields:
             (H, W, 3) float32 sRGB in [0, 1].
         """
         ...
 
-    def drawn(self, a: Node, b: Node) -> str:
-        """Fingerprint of all that decides these frames: words, seeds, settings, model. 16 letters."""
+    def fingerprint(self, a: Node, b: Node) -> str:
+        """Fingerprint of all inputs of these frames (prompts, seeds, settings, model), 16 hex digits."""
         ...
 
 
 class Drawer(Artist, Protocol):
-    """An artist who draws with one generator, from prompts and seeds alone."""
+    """An artist with one generator, which draws from prompts and seeds."""
 
-    def said(self, node: Node) -> tuple[str, str, dict[str, object]]:
+    def metadata(self, node: Node) -> tuple[str, str, dict[str, object]]:
         """Prompt, negative prompt and values of a picture, as `avwalk.files.infotext.infotext` takes them."""
         ...

@@ -1,4 +1,4 @@
-"""The pictures of a project: one for each prompt and kept seed, drawn once."""
+"""Draws the pictures of a project: one per prompt and selected seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from avwalk.contracts import Event
 from avwalk.errors import ScenesError, did_you_mean
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder
-from avwalk.files.image_meta import DRAWN, enough, seen, write
+from avwalk.files.image_meta import METADATA_KEYWORD, image_info, is_large_enough, write
 from avwalk.files.infotext import infotext
 from avwalk.scenes.draw.choose import artist_of
 from avwalk.scenes.draw.studio import Studio
@@ -29,16 +29,16 @@ def draw(
     artist: Studio | None = None,
     fresh: bool = False,
 ) -> int:
-    """Draws every prompt with every seed that was kept for it, into ``prompt_images/<name>_<seed>.png``.
+    """Draws every prompt with each of its seeds, into ``prompt_images/<name>_<seed>.png``.
 
-    What is there, whole and large enough stays.
+    Existing complete pictures of sufficient size stay.
 
     Args:
         project: whose prompts.
-        names: of some of them; None: all.
-        on_event: called with ``progress`` after every picture, with ``warning`` where some were drawn otherwise.
-        artist: None: that of the project.
-        fresh: draw all of them anew.
+        names: a subset of them; None: all.
+        on_event: called with ``progress`` after every picture, with ``warning`` about outdated pictures.
+        artist: None: the project's.
+        fresh: redraw all.
 
     Returns:
         The number of pictures drawn.
@@ -64,10 +64,10 @@ def draw(
     todo, otherwise = [], []
     for node in nodes:
         path = project.prompt_images / node.picture
-        found = seen(path)
-        if fresh or found is None or not enough(found.size, artist.size):
+        info = image_info(path)
+        if fresh or info is None or not is_large_enough(info.size, artist.size):
             todo.append(node)
-        elif found.drawn and found.drawn != artist.drawn(node, node):
+        elif info.fingerprint and info.fingerprint != artist.fingerprint(node, node):
             otherwise.append(node)
     if otherwise:
         several = f"{len(otherwise)} pictures were" if len(otherwise) > 1 else f"'{otherwise[0].picture}' was"
@@ -87,8 +87,8 @@ def draw(
 
 
 def texts(artist: Studio, node: Node) -> dict[str, str]:
-    """What the picture of a prompt and a seed says of itself."""
+    """PNG metadata of a node's picture."""
     drawer = artist.drawer(node)
     assert drawer is not None, "pictures put there by hand are not written"
-    told = {"generator": artist.generators[node.name], "node": node.id, "drawn": artist.drawn(node, node)}
-    return {"parameters": infotext(*drawer.said(node)), DRAWN: json.dumps(told, ensure_ascii=False)}
+    record = {"generator": artist.generators[node.name], "node": node.id, "drawn": artist.fingerprint(node, node)}
+    return {"parameters": infotext(*drawer.metadata(node)), METADATA_KEYWORD: json.dumps(record, ensure_ascii=False)}

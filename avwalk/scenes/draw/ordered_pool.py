@@ -1,4 +1,4 @@
-"""Work for all cores, its results in order."""
+"""A thread pool that yields results in order with bounded look-ahead."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _Result = TypeVar("_Result")
 
 
 def in_order(function: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
-    """Results of a function that lets other threads run; a few are made ahead, never all.
+    """Results of a GIL-releasing function, computed a few items ahead.
 
     Args:
         function: of one item.
-        items: taken one by one, by the thread that asks for results.
+        items: consumed lazily, in the calling thread.
     """
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as pool:

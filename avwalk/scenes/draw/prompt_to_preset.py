@@ -1,7 +1,7 @@
-"""The world of a prompt for the built-in generator: what its words say of kind, colours and form.
+"""Maps a prompt's words to preset, palette and world seed of the built-in generator.
 
-The generator knows no words. What it can do with them: water is ink, a city is a façade, gold is gold; and two prompts
-are never the same world.
+The generator has no text encoder; keywords select a preset and a palette (water: ink, city: façade, gold: gold), and
+the whole text seeds the world, so that two prompts never share one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ KINDS = {
     "throat": "tunnel corridor passage throat vortex hole spiral wormhole abyss stairs subway",
     "riso": "comic pop punk print risograph halftone zine",
 }
-"""Presets whose looks prompts may have, and the words that ask for them. Fixed, so that a prompt keeps its look."""
+"""Presets and the keywords that select them. Fixed, so that a prompt keeps its appearance."""
 COLOURS = {
     "ember": "fire flame ember orange lava volcano autumn hot molten copper gold golden sunflower honey amber",
     "abyss": "blue deep ocean sea reef abyss ice underwater cold",
@@ -54,20 +54,20 @@ COLOURS = {
     "indigo": "indigo navy rain ink",
     "dusk": "dusk sunset sunrise dawn evening",
 }
-"""Palettes, and the words that ask for them."""
+"""Palettes and the keywords that select them."""
 IN_THE_DARK = {"sumi": "idol", "lagoon": "lava", "fauna": "arcade", "iris": "lotus"}
-"""What stands for ink on its light ground where the words want darkness."""
+"""Dark alternatives to the ink presets with light ground."""
 DARKNESS = {"night", "dark", "darkness", "black", "midnight", "bioluminescent", "glowing", "shadows"}
 
 
-class Look(NamedTuple):
-    """What a prompt is drawn as.
+class PresetChoice(NamedTuple):
+    """Preset, palette and seed of a prompt.
 
     Attributes:
-        preset: name of the preset whose look it has.
+        preset: name of the preset.
         palette: name of its palette; empty: one that the preset lists, see `pick`.
         seed: of its world.
-        pick: chooses where the words do not.
+        pick: random number for choices without keywords.
     """
 
     preset: str
@@ -76,13 +76,13 @@ class Look(NamedTuple):
     pick: int
 
 
-def look_of(name: str, text: str, preset: str = "") -> Look:
-    """The look of a prompt: the same name and text give the same.
+def choose_preset(name: str, text: str, preset: str = "") -> PresetChoice:
+    """Chooses preset, palette and seed of a prompt, deterministically.
 
     Args:
         name: of the prompt.
-        text: its words. The first that asks for a kind of world, and the first that asks for colours, have their way.
-        preset: name of the preset to take, whatever the words say.
+        text: its words; the first preset keyword and the first palette keyword count.
+        preset: overrides the keywords.
     """
     digest = hashlib.sha256(f"{name.strip()}\0{' '.join(text.split())}".encode()).digest()
     seed, pick = int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:8], "big")
@@ -90,11 +90,11 @@ def look_of(name: str, text: str, preset: str = "") -> Look:
     if not preset:
         preset = _first(words, KINDS) or list(KINDS)[pick % len(KINDS)]
         preset = IN_THE_DARK.get(preset, preset) if DARKNESS & set(words) else preset
-    return Look(preset, _first(words, COLOURS), seed, pick // len(KINDS))
+    return PresetChoice(preset, _first(words, COLOURS), seed, pick // len(KINDS))
 
 
 def _words(text: str) -> list[str]:
-    """Words in small letters, each also as if it were a plural."""
+    """Lower-case words, each also with plural endings removed."""
     found = re.findall(r"[a-z]+", text.lower())
     endings = (("", ""), ("s", ""), ("es", ""), ("ies", "y"))
     return [word.removesuffix(many) + one for word in found for many, one in endings if word.endswith(many)]

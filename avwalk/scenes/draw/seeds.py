@@ -1,7 +1,7 @@
-"""Seeds of pictures: numbers that say all that is random, and numbers for what is near another's.
+"""Seeds of pictures, and seeds that encode a variation of another seed.
 
-A seed below 2⁵³ is plain. One from 2⁶² on is a variation: its noise is that of its parent, turned by an amount towards
-that of a child. So a variation that is liked is kept as a number, too.
+A seed below 2⁵³ is plain. One from 2⁶² on is a variation: its noise is the slerp from its parent's noise towards a
+child's by an amount. So a variation can be stored as a number, too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PURPOSE_SHEET, _PURPOSE_CHILD = 0x5EED, 0xC41D
 
 
 class Variation(NamedTuple):
-    """What a seed from `VARIATION` on says: parent, number of the child from 0, amount in (0, 1]."""
+    """A decoded variation seed: parent, number of the child from 0, amount in (0, 1]."""
 
     parent: int
     child: int
@@ -33,7 +33,7 @@ class Variation(NamedTuple):
 
 
 def fresh(first: int, k: int) -> int:
-    """Seed k of a sheet, 32 bits, as other programs take them."""
+    """Seed k of a sheet, 32 bits, as other programs accept."""
     return int(np.random.SeedSequence([first, k, _PURPOSE_SHEET]).generate_state(1)[0])
 
 
@@ -43,7 +43,7 @@ def variation(parent: int, child: int, amount: float) -> int:
     Args:
         parent: a plain seed.
         child: its number, 0 to 31.
-        amount: how far it is from its parent, more than 0, at most 1; rounded to sixteenths.
+        amount: in (0, 1], rounded to sixteenths.
 
     Raises:
         OptionError: something is out of range.
@@ -59,7 +59,7 @@ def variation(parent: int, child: int, amount: float) -> int:
 
 
 def varied(seed: int) -> Variation | None:
-    """What a seed says of its parent; None for a plain one."""
+    """Decodes a variation seed; None for a plain one."""
     if seed < VARIATION:
         return None
     return Variation(seed & (PLAIN - 1), seed >> 53 & (CHILDREN - 1), ((seed >> 58 & (AMOUNTS - 1)) + 1) / AMOUNTS)
@@ -70,7 +70,7 @@ def mixed(seed: int, noise: Callable[[int], Array]) -> Array:
 
     Args:
         seed: ≥ 0.
-        noise: gives that of a plain seed, any shape; of a variation the arc is taken over all of it.
+        noise: returns the noise of a plain seed, any shape; slerp is over the whole array.
     """
     if not (found := varied(seed)):
         return noise(seed)

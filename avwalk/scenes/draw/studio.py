@@ -1,4 +1,4 @@
-"""Who draws the pictures of a project, and the ways between them."""
+"""`Studio`: the artist of a project, which dispatches prompts to drawers and cross-fades between different ones."""
 
 from __future__ import annotations
 
@@ -22,62 +22,64 @@ if TYPE_CHECKING:
     pass
 
 
-CLOSER = 0.22  # octaves by which a picture that cannot move comes closer while it melts
-SAMPLES = 17  # small pictures by which a melt is spaced
-SMALL = 64  # pixels across
+CLOSER = 0.22  # octaves of zoom of a still picture during a cross-fade
+SAMPLES = 17  # thumbnails that measure a cross-fade
+PROBE_WIDTH = 64  # pixels across
 
 
 class Studio:
-    """Draws with the generator that each prompt wants; what two of them drew, and what was put there by hand, melts.
+    """Draws each prompt with its generator; cross-fades between pictures of different generators and imported ones.
 
     Args:
         size: width and height of all frames.
-        generators: name of a prompt → its generator; whoever is not in it was put there by hand.
-        hire: makes the drawer of a generator, when it is first needed.
-        picture: where a picture is that was put there by hand.
-        notes: what is otherwise than the project has it, a line each.
+        generators: name of a prompt → its generator; other nodes are imported pictures.
+        make_drawer: creates the drawer of a generator, on first use.
+        picture: path of an imported picture.
+        notes: deviations from the project, one line each.
     """
 
     def __init__(
         self,
         size: tuple[int, int],
         generators: Mapping[str, str],
-        hire: Callable[[str], Drawer],
+        make_drawer: Callable[[str], Drawer],
         picture: Callable[[Node], Path],
         notes: Sequence[str] = (),
     ) -> None:
         self.size, self.generators, self.notes = size, dict(generators), tuple(notes)
-        self._hire, self._picture, self._fit = hire, picture, Fit(size)
+        self._hire, self._picture, self._fit = make_drawer, picture, Fit(size)
         self._drawers: dict[str, Drawer] = {}
 
-    def frames(self, a: Node, b: Node, places: Sequence[float]) -> Iterator[Frames]:
+    def frames(self, a: Node, b: Node, positions: Sequence[float]) -> Iterator[Frames]:
         """See `Artist.frames`.
 
         Raises:
-            VideoError: a picture that was put there by hand cannot be read.
+            VideoError: an imported picture cannot be read.
         """
         one, other = self.drawer(a), self.drawer(b)
         if one is not None and one is other:
-            yield from one.frames(a, b, places)
+            yield from one.frames(a, b, positions)
             return
         first, last = self._still(a, one), self._still(b, other)
         if a == b:
-            yield from (first.copy() for _ in places)
+            yield from (first.copy() for _ in positions)
             return
         shares, length = _spacing(first, last)
-        for place in places:
-            yield _melted(first, last, float(np.interp(place, length, shares)))
+        for position in positions:
+            yield _crossfaded(first, last, float(np.interp(position, length, shares)))
 
-    def drawn(self, a: Node, b: Node) -> str:
-        """See `Artist.drawn`."""
+    def fingerprint(self, a: Node, b: Node) -> str:
+        """See `Artist.fingerprint`."""
         one, other = self.drawer(a), self.drawer(b)
         if one is not None and one is other:
-            return one.drawn(a, b)
-        told = [drawer.drawn(node, node) if drawer else self._bytes(node) for node, drawer in ((a, one), (b, other))]
-        return hashlib.sha256(f"{self.size} {told}".encode()).hexdigest()[:16]
+            return one.fingerprint(a, b)
+        inputs = [
+            drawer.fingerprint(node, node) if drawer else self._bytes(node) for node, drawer in ((a, one), (b, other))
+        ]
+        return hashlib.sha256(f"{self.size} {inputs}".encode()).hexdigest()[:16]
 
     def drawer(self, node: Node) -> Drawer | None:
-        """Who draws a picture; None: it was put there by hand."""
+        """The drawer of a node; None: an imported picture."""
         name = self.generators.get(node.name) if node.seed is not None else None
         if name is None:
             return None
@@ -96,18 +98,18 @@ class Studio:
 
 
 def _spacing(first: Frames, last: Frames) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shares of a melt, and the change of the picture up to there; both from 0 to 1."""
+    """Shares of a cross-fade, and the cumulative change of the picture; both from 0 to 1."""
     import cv2
 
-    size = (SMALL, max(2, round(SMALL * first.shape[0] / first.shape[1])))
+    size = (PROBE_WIDTH, max(2, round(PROBE_WIDTH * first.shape[0] / first.shape[1])))
     a, b = (np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA), np.float32) for p in (first, last))
     at = np.linspace(0, 1, SAMPLES)
-    seen = np.stack([_melted(a, b, float(t)) for t in at])
+    seen = np.stack([_crossfaded(a, b, float(t)) for t in at])
     return lengths(Spacing(at, np.abs(np.diff(seen, axis=0)).mean(axis=(1, 2, 3), dtype=np.float64)))
 
 
-def _melted(first: Frames, last: Frames, t: float) -> Frames:
-    """A picture on its way to another, both moving: the first comes closer, the other settles."""
+def _crossfaded(first: Frames, last: Frames, t: float) -> Frames:
+    """A cross-fade of two pictures that zoom: the first in, the other to rest."""
     if t >= 1:
         return last.copy()
     going = _closer(first, CLOSER * t)
@@ -117,7 +119,7 @@ def _melted(first: Frames, last: Frames, t: float) -> Frames:
 
 
 def _closer(picture: Frames, octaves: float) -> Frames:
-    """The middle of a picture, enlarged; a copy."""
+    """The centre of a picture, zoomed in; a copy."""
     import cv2
 
     if octaves <= 0:

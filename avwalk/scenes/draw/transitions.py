@@ -1,8 +1,8 @@
-"""The ways between pictures, drawn once: a folder of frames for each, named by their place on the way.
+"""Draws transitions into folders of frames named by their position, resumable and refinable.
 
-A frame at share t of the way is called ``t`` and t · 2²⁰, so ``t0524288.png`` is the middle. Who later wants the way to
-take longer asks for more places; those that are there stay where they are, and nothing judders. Folders of numbered
-frames, as AI-Art made them, are read as they are: frame k of n is at k / (n − 1).
+The frame at share t of a transition is named ``t`` and t · 2²⁰, so ``t0524288.png`` is the middle. A slower transition
+needs more positions; existing frames keep theirs. Folders of numbered frames, as written by AI-Art, are supported:
+frame k of n is at k / (n − 1).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from avwalk.contracts import Event, Frames
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder
-from avwalk.files.image_meta import DRAWN, PICTURES, enough, seen, write
+from avwalk.files.image_meta import METADATA_KEYWORD, PICTURES, image_info, is_large_enough, write
 from avwalk.scenes.draw.ordered_pool import in_order
 from avwalk.scenes.nodes import Edge, Node
 
@@ -26,31 +26,31 @@ if TYPE_CHECKING:
     from avwalk.scenes.draw.contract import Artist
     from avwalk.scenes.project.project import Project
 
-WHOLE = 1 << 20
-"""Places on a way are multiples of one in so many."""
-CUT = 4  # letters that AI-Art leaves of a seed in the name of a folder
+SCALE = 1 << 20
+"""Positions are multiples of 1 / SCALE."""
+CUT = 4  # digits of a seed in AI-Art's folder names
 _OURS = re.compile(r"t(\d{7})\.png")
 _NUMBERED = re.compile(r"(?:frame)?(\d{3,})\.(?:png|jpe?g)", re.IGNORECASE)
 
-Found = list[tuple[Fraction, Path]]
+FrameFiles = list[tuple[Fraction, Path]]
 
 
 def grid(steps: int) -> int:
-    """Into how many equal parts a way is cut so that it has at least ``steps`` frames, ends included: a power of two.
+    """Number of equal parts of a transition with at least ``steps`` frames, ends included: a power of two.
 
     Raises:
-        ValueError: steps are less than 2, or more than there are places.
+        ValueError: steps are less than 2, or more than there are positions.
     """
-    if not 2 <= steps <= WHOLE + 1:
-        raise ValueError(f"steps {steps} are out of range; use 2 to {WHOLE + 1}")
+    if not 2 <= steps <= SCALE + 1:
+        raise ValueError(f"steps {steps} are out of range; use 2 to {SCALE + 1}")
     return 1 << (steps - 2).bit_length()
 
 
 def folders(project: Project) -> dict[Edge, Path]:
-    """The folders of frames of a project, whole or not, by what their names say; in both directions, as they are.
+    """Transition folders of a project by edge, complete or not, in the direction of their names.
 
-    Seeds cut to four letters are those of the one picture that begins so. A folder under its full name comes before
-    one that is cut. What names no pictures of the project, or several, is left out.
+    Abbreviated seeds are matched by prefix if unambiguous; full names take precedence. Folders that match no two
+    pictures are omitted.
     """
     known = nodes(project)
     full = {node.id: node for node in known}
@@ -58,8 +58,8 @@ def folders(project: Project) -> dict[Edge, Path]:
     for node in known:
         cut.setdefault(f"{node.name}-{node.key[:CUT]}", []).append(node)
     found: dict[Edge, Path] = {}
-    place = project.transition_images
-    for path in sorted(place.iterdir()) if place.is_dir() else ():
+    root = project.transition_images
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
         a, to, b = path.name.partition(" to ")
         if not to or not path.is_dir():
             continue
@@ -78,38 +78,42 @@ def nodes(project: Project) -> list[Node]:
     return list(dict.fromkeys([*kept, *(node for name in project.scenes for node in project.members(name))]))
 
 
-def frames_of(folder: Path, backwards: bool = False) -> Found:
-    """The whole frames of a folder with their places on the way, ascending; none if there is no such folder.
+def frames_of(folder: Path, backwards: bool = False) -> FrameFiles:
+    """The complete frames of a folder with their positions, ascending; empty without a folder.
 
     Args:
         folder: of a transition.
-        backwards: from the other end: what is at t is at 1 − t.
+        backwards: reversed: position t becomes 1 − t.
     """
-    ours = [(place, path) for place, path in _ours(folder) if seen(path)]
-    ends = {place for place, _ in ours}
+    ours = [(position, path) for position, path in _ours(folder) if image_info(path)]
+    ends = {position for position, _ in ours}
     found = ours
     if not {Fraction(0), Fraction(1)} <= ends and (numbered := _numbered(folder)):
         last = numbered[-1][0]
-        found = [(Fraction(k, max(1, last)), path) for k, path in numbered if seen(path)]
-    return [(1 - place, path) for place, path in reversed(found)] if backwards else found
+        found = [(Fraction(k, max(1, last)), path) for k, path in numbered if image_info(path)]
+    return [(1 - position, path) for position, path in reversed(found)] if backwards else found
 
 
 def complete(folder: Path, steps: int, size: tuple[int, int] | None = None) -> bool:
-    """Whether a folder has all the frames of a way, each whole.
+    """Whether a folder has all the frames of a transition, each complete.
 
     Args:
         folder: of a transition.
-        steps: frames wanted, ends included. A folder of numbered frames is complete with as many as it has.
-        size: width and height wanted, at least; None: any.
+        steps: required frames, ends included. A folder of numbered frames is complete with any number.
+        size: minimum width and height; None: any.
     """
     return _taken(folder) or not missing(folder, steps, size)
 
 
 def missing(folder: Path, steps: int, size: tuple[int, int] | None = None) -> list[Fraction]:
-    """The places of a way that have no whole frame, ascending; numbered frames do not count."""
-    there = {place for place, path in _ours(folder) if (found := seen(path)) and enough(found.size, size)}
+    """Positions without a complete frame, ascending; numbered frames do not count."""
+    there = {
+        position
+        for position, path in _ours(folder)
+        if (found := image_info(path)) and is_large_enough(found.size, size)
+    }
     parts = grid(steps)
-    return [place for k in range(parts + 1) if (place := Fraction(k, parts)) not in there]
+    return [position for k in range(parts + 1) if (position := Fraction(k, parts)) not in there]
 
 
 def draw(
@@ -121,19 +125,19 @@ def draw(
     artist: Artist | None = None,
     fresh: bool = False,
 ) -> int:
-    """Draws what is missing of ways, in the folders where a part of them is, or in new ones.
+    """Draws missing frames of transitions, in existing or new folders.
 
-    Frames that are there and whole stay, those larger than the project's profile asks for too; smaller ones are
-    drawn anew. Where the way was begun with other words or settings, and frames have to be
-    added, it is drawn anew: two ways of drawing in one folder would judder.
+    Existing complete frames stay, also larger ones than the project's profile requires; smaller ones are redrawn.
+    Where frames have to be added to a transition that was drawn with other prompts or settings, all its frames are
+    redrawn: a mixture would flicker.
 
     Args:
         project: whose pictures they go between.
-        edges: in either direction; a way is drawn once.
-        steps: frames of each, ends included; at least, see `grid`. None: those of the project's profile.
-        on_event: called with ``progress`` after every frame, with ``warning`` where frames were drawn otherwise.
-        artist: None: that of the project.
-        fresh: draw all of them anew, numbered frames too.
+        edges: in either direction; each transition is drawn once.
+        steps: minimum frames of each, ends included, see `grid`. None: those of the project's profile.
+        on_event: called with ``progress`` after every frame, with ``warning`` about outdated frames.
+        artist: None: the project's.
+        fresh: redraw all, numbered frames too.
 
     Returns:
         The number of frames drawn.
@@ -150,94 +154,94 @@ def draw(
     tell = on_event or (lambda event: None)
     todo, otherwise = _todo(project, edges, steps, artist, fresh)
     if otherwise:
-        tell({"event": "warning", "message": _drawn_otherwise(otherwise)})
-    total, done, begun = sum(len(places) for _, _, places in todo), 0, time.monotonic()
-    for edge, folder, places in todo:
+        tell({"event": "warning", "message": _differing_note(otherwise)})
+    total, done, begun = sum(len(positions) for _, _, positions in todo), 0, time.monotonic()
+    for edge, folder, positions in todo:
         make_folder(folder)
         for left in folder.glob("*.part"):
             left.unlink(missing_ok=True)
-        for _ in in_order(_Writer(folder, edge, artist), zip(places, _frames(artist, edge, places), strict=True)):
+        for _ in in_order(_Writer(folder, edge, artist), zip(positions, _frames(artist, edge, positions), strict=True)):
             done += 1
             tell(progress(done, total, done / max(1e-9, time.monotonic() - begun), "artist"))
     return done
 
 
 class _Writer:
-    """Writes frames of a way, each with what it is."""
+    """Writes the frames of a transition with their metadata."""
 
     def __init__(self, folder: Path, edge: Edge, artist: Artist) -> None:
         self._folder = folder
-        self._told = {"from": edge.a.id, "to": edge.b.id, "drawn": artist.drawn(edge.a, edge.b)}
+        self._record = {"from": edge.a.id, "to": edge.b.id, "drawn": artist.fingerprint(edge.a, edge.b)}
 
     def __call__(self, frame: tuple[Fraction, Frames]) -> None:
-        place, picture = frame
-        told = json.dumps({**self._told, "at": str(place)}, ensure_ascii=False)
-        write(self._folder / name_of(place), picture, {DRAWN: told})
+        position, picture = frame
+        record = json.dumps({**self._record, "at": str(position)}, ensure_ascii=False)
+        write(self._folder / name_of(position), picture, {METADATA_KEYWORD: record})
 
 
-def _frames(artist: Artist, edge: Edge, places: Sequence[Fraction]) -> Iterator[Frames]:
-    return artist.frames(edge.a, edge.b, [float(place) for place in places])
+def _frames(artist: Artist, edge: Edge, positions: Sequence[Fraction]) -> Iterator[Frames]:
+    return artist.frames(edge.a, edge.b, [float(position) for position in positions])
 
 
-def name_of(place: Fraction) -> str:
-    """The file of the frame at a place, which is a multiple of 1 / `WHOLE`."""
-    return f"t{int(place * WHOLE):07d}.png"
+def name_of(position: Fraction) -> str:
+    """File name of the frame at a position, a multiple of 1 / `SCALE`."""
+    return f"t{int(position * SCALE):07d}.png"
 
 
 def _todo(
     project: Project, edges: Iterable[Edge], steps: int, artist: Artist, fresh: bool
 ) -> tuple[list[tuple[Edge, Path, list[Fraction]]], list[Path]]:
-    """Edge, folder and places to draw; and folders that are left as they are, though they were drawn otherwise."""
+    """Edge, folder and positions to draw; and complete folders with an outdated fingerprint, which stay."""
     there, todo, otherwise = folders(project), [], []
-    wanted = {edge.sorted: edge for edge in edges}
+    unique = {edge.sorted: edge for edge in edges}
     parts = grid(steps)
     every = [Fraction(k, parts) for k in range(parts + 1)]
-    for edge in wanted.values():
-        way = next((way for way in (edge, edge.back) if way in there), edge)
-        folder = there.get(way, project.transition_images / way.folder)
-        drawn = artist.drawn(way.a, way.b)
+    for edge in unique.values():
+        stored = next((one for one in (edge, edge.back) if one in there), edge)
+        folder = there.get(stored, project.transition_images / stored.folder)
+        fingerprint = artist.fingerprint(stored.a, stored.b)
         if fresh:
-            old = [place for place, path in _ours(folder) if place not in set(every)]
-            todo.append((way, folder, sorted([*every, *old])))
+            old = [position for position, path in _ours(folder) if position not in set(every)]
+            todo.append((stored, folder, sorted([*every, *old])))
             continue
         if _taken(folder):
             continue
-        places = missing(folder, steps, artist.size)
-        ours = {place: found.drawn for place, path in _ours(folder) if (found := seen(path))}
-        others = {place for place, how in ours.items() if how != drawn and place not in places}
-        if others and (places or len(others) < len(ours)):
-            places = sorted({*places, *others})
+        positions = missing(folder, steps, artist.size)
+        ours = {position: found.fingerprint for position, path in _ours(folder) if (found := image_info(path))}
+        others = {position for position, how in ours.items() if how != fingerprint and position not in positions}
+        if others and (positions or len(others) < len(ours)):
+            positions = sorted({*positions, *others})
         elif others:
             otherwise.append(folder)
-        if places:
-            todo.append((way, folder, places))
+        if positions:
+            todo.append((stored, folder, positions))
     return todo, otherwise
 
 
-def _drawn_otherwise(folders: Sequence[Path]) -> str:
+def _differing_note(folders: Sequence[Path]) -> str:
     several = f"{len(folders)} transitions were" if len(folders) > 1 else f"'{folders[0].name}' was"
     return f"{several} drawn with other prompts or settings, and stay so; --fresh draws them anew"
 
 
 def _taken(folder: Path) -> bool:
-    """Whether a folder holds numbered frames, all of them whole, and none of ours that take their place."""
+    """Whether a folder holds numbered frames only, all complete."""
     numbered = _numbered(folder)
     return (
         len(numbered) > 1
         and [k for k, _ in numbered] == list(range(len(numbered)))
-        and all(seen(path) for _, path in numbered)
+        and all(image_info(path) for _, path in numbered)
         and not _ours(folder)
     )
 
 
-def _ours(folder: Path) -> Found:
-    """Frames named by their place, whole or not, ascending."""
-    found = [(Fraction(int(name[1]), WHOLE), path) for path, name in _named(folder, _OURS)]
-    return sorted((place, path) for place, path in found if place <= 1)
+def _ours(folder: Path) -> FrameFiles:
+    """Frames named by position, complete or not, ascending."""
+    found = [(Fraction(int(name[1]), SCALE), path) for path, name in _named(folder, _OURS)]
+    return sorted((position, path) for position, path in found if position <= 1)
 
 
 def _numbered(folder: Path) -> list[tuple[int, Path]]:
-    """Numbered frames, whole or not, ascending; numbers count from the first."""
+    """Numbered frames, complete or not, ascending; numbered from the first."""
     found = sorted((int(name[1]), path) for path, name in _named(folder, _NUMBERED))
     return [(k - found[0][0], path) for k, path in found]
 

@@ -14,7 +14,7 @@ from avwalk.scenes.film.assemble import assemble
 from avwalk.scenes.film.assembly import FilmOptions, scheduled, song_of
 from avwalk.scenes.graph.graph import graph_of
 from avwalk.scenes.graph.path_csv import Hop
-from avwalk.scenes.graph.path_store import kept_plan, write_plan
+from avwalk.scenes.graph.path_store import current_plan, write_plan
 from avwalk.scenes.graph.plan_path import plan
 from avwalk.scenes.project.create import auto_sequence
 from avwalk.scenes.project.project import Project, load_project
@@ -95,7 +95,7 @@ def build(
     hops = planned(project, seed, report)
     scheduled(project, song, options)  # times that cannot be are told before hours of drawing
     begin("transitions")
-    ways = dict.fromkeys(hop.drawn.sorted for hop in hops if not hop.transition)
+    ways = dict.fromkeys(hop.stored_edge.sorted for hop in hops if not hop.transition)
     transitions.draw(project, ways, None, report, artist=artist)
     begin("assemble")
     return assemble(project, song, options, report)
@@ -104,12 +104,12 @@ def build(
 def planned(project: Project, seed: int, report: Report) -> list[Hop]:
     """The plan that is there if it fits the sequence, else a new one, which is written."""
     graph = graph_of(project)
-    kept = kept_plan(project, graph)
+    kept = current_plan(project, graph)
     if kept is not None:
         return kept
     chosen = plan(graph, seed)
     for note in chosen.notes:
         report({"event": "warning", "message": note})
-    for old in write_plan(project, graph, chosen).kept:
+    for old in write_plan(project, graph, chosen).backups:
         report({"event": "warning", "message": f"the earlier path did not fit any more, and is kept as '{old}'"})
     return list(chosen.hops)

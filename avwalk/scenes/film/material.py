@@ -11,7 +11,7 @@ from pathlib import Path
 
 from avwalk.config.options import MAX_SIZE, MIN_SIZE
 from avwalk.errors import OptionError, ScenesError, did_you_mean
-from avwalk.files.image_meta import seen
+from avwalk.files.image_meta import image_info
 from avwalk.scenes.draw.transitions import complete, folders, frames_of
 from avwalk.scenes.film.frames import Found
 from avwalk.scenes.film.timing import Leg
@@ -39,7 +39,7 @@ def path_of(project: Project, stories: Sequence[str] = ()) -> list[Hop]:
         found = path_shown(project)
         if found is None:
             of = f" for its sequence '{project.sequence_name}'" if project.sequence_name else ""
-            raise ScenesError(f"'{project.name}' has no path yet{of}; {project.says('plan')} makes one")
+            raise ScenesError(f"'{project.name}' has no path yet{of}; {project.command_line('plan')} makes one")
         return read_path(found)
     hops: list[Hop] = []
     for number, story in enumerate(stories, 1):
@@ -62,14 +62,14 @@ def frames_of_legs(project: Project, legs: Sequence[Leg]) -> list[Found]:
         if leg.hop is None:
             picture = project.picture(leg.node)
             found.append([(Fraction(0), picture)])
-            if seen(picture) is None:
+            if image_info(picture) is None:
                 missing.append(f"picture '{picture.name}' is missing; `avwalk scenes images {project.name}` draws it")
             continue
         folder, backwards = _folder(project, leg.hop, there)
         frames = frames_of(folder, backwards) if folder and complete(folder, 2) else []
         if not frames:
             state = "has no whole set of frames" if folder else "is not there"
-            name = folder.name if folder else leg.hop.drawn.folder
+            name = folder.name if folder else leg.hop.stored_edge.folder
             missing.append(f"transition '{name}' {state}; `avwalk scenes transitions {project.name}` draws it")
         found.append(frames)
     if missing := list(dict.fromkeys(missing)):
@@ -80,7 +80,7 @@ def frames_of_legs(project: Project, legs: Sequence[Leg]) -> list[Found]:
 
 def size_of(found: Sequence[Found]) -> tuple[int, int]:
     """The size of the first frame, rounded up to even sides."""
-    first = seen(found[0][0][1])
+    first = image_info(found[0][0][1])
     if first is None:
         raise ScenesError(f"picture '{found[0][0][1]}' is gone; call again")
     width, height = first.size
@@ -89,7 +89,7 @@ def size_of(found: Sequence[Found]) -> tuple[int, int]:
 
 def sizes_note(project: Project, found: Sequence[Found]) -> str:
     """What to say where the frames of a film are of several sizes; empty where they are not."""
-    sizes = Counter(one.size for frames in found for _, path in frames if (one := seen(path)))
+    sizes = Counter(one.size for frames in found for _, path in frames if (one := image_info(path)))
     if len(sizes) < 2:
         return ""
     told = ", ".join(f"{n} of {width}x{height}" for (width, height), n in sizes.most_common(3))

@@ -255,7 +255,7 @@ def _fixed(legs: Sequence[Leg], rows: Sequence[SceneRow], analysis: Analysis) ->
         moment = getattr(row, what)
         if k is None or moment is None:
             return
-        place = row.places.get(what, row.place)
+        place = row.locations.get(what, row.location)
         try:
             found.setdefault(k, (resolve(moment, analysis), f"{place}: {what} '{moment.text}' of '{row.scene}'"))
         except OptionError as error:

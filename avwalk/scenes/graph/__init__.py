@@ -1,1 +1,1 @@
-"""Prompts and seeds as nodes, transitions as edges: paths through them, plots, reports."""
+"""The scene graph (pictures as nodes, transitions as edges): path search, inventory, plots, reports."""

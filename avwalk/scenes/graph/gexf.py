@@ -1,4 +1,4 @@
-"""The graph for Gephi and its kin: GEXF 1.3 (https://gexf.net)."""
+"""Export of the scene graph for Gephi: GEXF 1.3 (https://gexf.net)."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from avwalk.files.atomic import whole_file
 from avwalk.scenes.graph.graph import Graph
 from avwalk.scenes.graph.inventory import state
 from avwalk.scenes.graph.path_csv import Hop
-from avwalk.scenes.graph.ring_layout import places
+from avwalk.scenes.graph.ring_layout import positions
 from avwalk.scenes.nodes import Node
 
-SPACE, LOOKS = "http://gexf.net/1.3", "http://gexf.net/1.3/viz"
+NAMESPACE, VIZ = "http://gexf.net/1.3", "http://gexf.net/1.3/viz"
 COLOURS = {"whole": (79, 176, 108), "partial": (226, 170, 60), "missing": (200, 72, 72), "path": (74, 144, 226)}
 """Red, green and blue of a transition by its state, and of the film's path."""
 _NODE, _EDGE = ("scene", "key", "on_path"), ("state", "folder", "on_path")
 
 
 def write_gexf(graph: Graph, hops: Sequence[Hop], out: Path, *, existing: bool = False) -> Path:
-    """Writes pictures and transitions, with scene, state and the film's path as attributes, colours and places.
+    """Writes pictures and transitions, with scene, state and the film's path as attributes, colours and positions.
 
     Args:
         graph: of the sequence.
         hops: the film's path; may be empty.
-        out: the file. It appears when it is whole.
-        existing: leave out the transitions that are not whole.
+        out: the file, written atomically.
+        existing: only complete transitions.
 
     Raises:
         OutputError: the file cannot be written.
     """
-    ET.register_namespace("", SPACE)
-    ET.register_namespace("viz", LOOKS)
-    root = ET.Element(f"{{{SPACE}}}gexf", version="1.3")
+    ET.register_namespace("", NAMESPACE)
+    ET.register_namespace("viz", VIZ)
+    root = ET.Element(f"{{{NAMESPACE}}}gexf", version="1.3")
     meta = _sub(root, "meta")
     _sub(meta, "creator").text = "avwalk"
     body = _sub(root, "graph", defaultedgetype="undirected", mode="static")
@@ -48,15 +48,15 @@ def write_gexf(graph: Graph, hops: Sequence[Hop], out: Path, *, existing: bool =
         for node in members:
             scenes.setdefault(node, scene)
     nodes = _sub(body, "nodes")
-    for node, (x, y) in places(graph).items():
+    for node, (x, y) in positions(graph).items():
         one = _sub(nodes, "node", id=_legal(node.id), label=_legal(node.id))
         _values(one, (scenes[node], node.key, str(node in seen).lower()))
-        _look(one, "position", x=f"{100 * x:.2f}", y=f"{100 * y:.2f}", z="0")
+        _viz(one, "position", x=f"{100 * x:.2f}", y=f"{100 * y:.2f}", z="0")
         if node in seen:
             _colour(one, "path")
     edges = _sub(body, "edges")
-    for k, edge in enumerate(edge for edge in graph.edges if graph.whole(edge) or not existing):
-        way = graph.drawn.get(edge)
+    for k, edge in enumerate(edge for edge in graph.edges if graph.is_complete(edge) or not existing):
+        way = graph.existing.get(edge)
         told = state(graph, edge)
         one = _sub(edges, "edge", id=str(k), source=_legal(edge.a.id), target=_legal(edge.b.id))
         _values(one, (told, way.folder if way else "", str(edge in walked).lower()))
@@ -69,11 +69,11 @@ def write_gexf(graph: Graph, hops: Sequence[Hop], out: Path, *, existing: bool =
 
 
 def _sub(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
-    return ET.SubElement(parent, f"{{{SPACE}}}{tag}", attributes)
+    return ET.SubElement(parent, f"{{{NAMESPACE}}}{tag}", attributes)
 
 
-def _look(parent: ET.Element, tag: str, **attributes: str) -> None:
-    ET.SubElement(parent, f"{{{LOOKS}}}{tag}", attributes)
+def _viz(parent: ET.Element, tag: str, **attributes: str) -> None:
+    ET.SubElement(parent, f"{{{VIZ}}}{tag}", attributes)
 
 
 def _values(parent: ET.Element, values: Sequence[str]) -> None:
@@ -84,9 +84,9 @@ def _values(parent: ET.Element, values: Sequence[str]) -> None:
 
 def _colour(parent: ET.Element, name: str) -> None:
     r, g, b = COLOURS[name]
-    _look(parent, "color", r=str(r), g=str(g), b=str(b))
+    _viz(parent, "color", r=str(r), g=str(g), b=str(b))
 
 
 def _legal(text: str) -> str:
-    """Without letters that XML has not: control characters and halves of surrogate pairs."""
+    """Text without characters illegal in XML: control characters and lone surrogates."""
     return "".join(c if c.isprintable() else "�" for c in text)

@@ -1,4 +1,4 @@
-"""The graph of a sequence: pictures, the ways between them, and which of these have frames already."""
+"""`Graph`: the pictures of a sequence, the transitions between them, and which of these have frames."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A way that has frames.
+class ExistingTransition:
+    """A transition that has frames.
 
     Attributes:
         edge: in the direction of its frames.
-        folder: name of their folder; seeds may be cut in it.
-        whole: all of the frames that the project's settings ask for are there.
+        folder: name of their folder; may contain abbreviated seeds.
+        complete: all frames that the project's settings require exist.
     """
 
     edge: Edge
     folder: str
-    whole: bool
+    complete: bool
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Pictures and ways of a sequence.
+    """Pictures and transitions of a sequence.
 
     Attributes:
         rows: of the sequence.
-        members: scene → its pictures; a scene comes once, at its first row.
-        drawn: ways that have frames, `Edge.sorted` → what there is; others than those of the sequence too.
+        members: scene → its pictures, in the order of first appearance.
+        existing: transitions that have frames, by `Edge.sorted`, including ones outside the sequence.
     """
 
     rows: tuple[SceneRow, ...]
     members: Mapping[str, tuple[Node, ...]]
-    drawn: Mapping[Edge, Drawn]
+    existing: Mapping[Edge, ExistingTransition]
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -52,7 +52,7 @@ class Graph:
 
     @cached_property
     def inner(self) -> Mapping[Edge, str]:
-        """Ways inside of scenes, each in one direction → the scene."""
+        """Transitions inside scenes, each in one direction → the scene."""
         found: dict[Edge, str] = {}
         for scene, nodes in self.members.items():
             for a, b in combinations(nodes, 2):
@@ -61,7 +61,7 @@ class Graph:
 
     @cached_property
     def between(self) -> Mapping[Edge, tuple[str, str]]:
-        """Ways from a scene to the next one, each in one direction → both; none into rows with a transition."""
+        """Transitions between consecutive scenes, each in one direction → both; none into rows with a transition."""
         found: dict[Edge, tuple[str, str]] = {}
         for before, after in pairwise(self.rows):
             if after.transition is None:
@@ -73,22 +73,22 @@ class Graph:
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
-        """Every way of the sequence, in one direction."""
+        """All transitions of the sequence, in one direction."""
         return (*self.inner, *self.between)
 
-    def whole(self, edge: Edge) -> bool:
-        """Whether a way has all of its frames, in either direction."""
-        found = self.drawn.get(edge.sorted)
-        return found is not None and found.whole
+    def is_complete(self, edge: Edge) -> bool:
+        """Whether a transition has all its frames, in either direction."""
+        found = self.existing.get(edge.sorted)
+        return found is not None and found.complete
 
-    def partial(self, edge: Edge) -> bool:
-        """Whether a way has some of its frames, in either direction."""
-        found = self.drawn.get(edge.sorted)
-        return found is not None and not found.whole
+    def is_partial(self, edge: Edge) -> bool:
+        """Whether a transition has some of its frames, in either direction."""
+        found = self.existing.get(edge.sorted)
+        return found is not None and not found.complete
 
 
 def graph_of(project: Project) -> Graph:
-    """The graph of a project's sequence. Every frame of its transitions is looked at.
+    """The graph of a project's sequence. Every frame of its transitions is verified.
 
     Raises:
         ScenesError: there is no sequence, or scenes of it have no pictures: one line for each.
@@ -97,19 +97,19 @@ def graph_of(project: Project) -> Graph:
         file = sequence_file(project.meta, project.sequence_name)
         raise ScenesError(f"'{file}' has no scenes; write them there, or let `avwalk scenes auto` do it")
     members = {row.scene: project.members(row.scene) for row in project.sequence}
-    return Graph(project.sequence, members, {way.edge.sorted: way for way in drawn(project)})
+    return Graph(project.sequence, members, {way.edge.sorted: way for way in existing_transitions(project)})
 
 
-def drawn(project: Project) -> list[Drawn]:
-    """The ways of a project that have frames; of two folders for one way the whole one, else the first."""
+def existing_transitions(project: Project) -> list[ExistingTransition]:
+    """Transitions of a project that have frames; of two folders for one transition the complete one, else the first."""
     from avwalk.scenes.draw.transitions import complete, folders, frames_of
 
     steps, size = project.profile.steps_between, (project.profile.width, project.profile.height)
-    found: dict[Edge, Drawn] = {}
+    found: dict[Edge, ExistingTransition] = {}
     for edge, folder in folders(project).items():
-        way = Drawn(edge, folder.name, complete(folder, steps, size))
+        way = ExistingTransition(edge, folder.name, complete(folder, steps, size))
         before = found.get(edge.sorted)
-        if (way.whole or frames_of(folder)) and (before is None or (way.whole and not before.whole)):
+        if (way.complete or frames_of(folder)) and (before is None or (way.complete and not before.complete)):
             found[edge.sorted] = way
     return list(found.values())
 
@@ -120,7 +120,7 @@ def counted(number: int, what: str) -> str:
 
 
 def listed(words: Iterable[str], most: int = 5) -> str:
-    """The first few, and how many more."""
+    """The first few, and the number of the others."""
     every = list(words)
     more = f" and {len(every) - most} more" if len(every) > most else ""
     return ", ".join(every[:most]) + more

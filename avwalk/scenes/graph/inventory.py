@@ -1,4 +1,4 @@
-"""What of a project's pictures and transitions is there, what is begun, and what is missing; and tables of it."""
+"""Inventory of a project: pictures and transitions that are complete, partial or missing; CSV tables of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avwalk.scenes.graph.graph import Drawn, Graph
+from avwalk.scenes.graph.graph import ExistingTransition, Graph
 from avwalk.scenes.graph.path_csv import Hop, write_rows
 from avwalk.scenes.nodes import Edge
 
@@ -21,48 +21,48 @@ _SECONDS = "5"  # AI-Art has this column and does not use it
 
 
 @dataclass(frozen=True)
-class Count:
-    """Transitions by how far they are: all frames, some, none."""
+class TransitionCount:
+    """Number of transitions with all, some, or no frames."""
 
-    whole: int
+    complete: int
     partial: int
     missing: int
 
     @property
     def all(self) -> int:
-        """Whole, partial and missing ones."""
-        return self.whole + self.partial + self.missing
+        """Total number."""
+        return self.complete + self.partial + self.missing
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """What there is.
+    """Counts of existing pictures and transitions.
 
     Attributes:
         scenes: scene, its pictures, those of them that have a file, and the transitions inside of it.
         between: scene, the next one, and the transitions from the one to the other.
         path: transitions of the film's path, each once; None: there is no path.
-        others: transitions with frames that the sequence has no use for.
-        strangers: folders beside them that name no two pictures of the project.
+        others: existing transitions that the sequence does not use.
+        unrecognised: folders that name no two pictures of the project.
     """
 
-    scenes: tuple[tuple[str, int, int, Count], ...]
-    between: tuple[tuple[str, str, Count], ...]
-    path: Count | None
-    others: tuple[Drawn, ...]
-    strangers: tuple[str, ...]
+    scenes: tuple[tuple[str, int, int, TransitionCount], ...]
+    between: tuple[tuple[str, str, TransitionCount], ...]
+    path: TransitionCount | None
+    others: tuple[ExistingTransition, ...]
+    unrecognised: tuple[str, ...]
 
 
 def state(graph: Graph, edge: Edge) -> str:
     """``whole``, ``partial`` or ``missing``."""
-    return "whole" if graph.whole(edge) else "partial" if graph.partial(edge) else "missing"
+    return "whole" if graph.is_complete(edge) else "partial" if graph.is_partial(edge) else "missing"
 
 
 def inventory(project: Project, graph: Graph, hops: Sequence[Hop] = ()) -> Inventory:
-    """Counts what there is.
+    """Counts existing pictures and transitions.
 
     Args:
-        project: its pictures and folders are looked for.
+        project: whose files are counted.
         graph: of its sequence.
         hops: the film's path; none: there is none.
     """
@@ -84,23 +84,23 @@ def inventory(project: Project, graph: Graph, hops: Sequence[Hop] = ()) -> Inven
         tuple(scenes),
         tuple((*pair, _count(graph, edges)) for pair, edges in across.items()),
         _count(graph, {hop.edge.sorted for hop in hops if not hop.transition}) if hops else None,
-        tuple(way for edge, way in graph.drawn.items() if edge not in known),
+        tuple(way for edge, way in graph.existing.items() if edge not in known),
         tuple(name for name in _folders(project.transition_images) if name not in named),
     )
 
 
-def write_wanted(project: Project, graph: Graph, hops: Iterable[Hop]) -> list[Path]:
-    """Writes every transition of the sequence, with ``y`` under ``compute`` for those that a path still needs.
+def write_transitions(project: Project, graph: Graph, hops: Iterable[Hop]) -> list[Path]:
+    """Writes every transition of the sequence, with ``y`` under ``compute`` for those that the path still needs.
 
     Raises:
         OutputError: a file cannot be written.
     """
-    needed = {hop.edge.sorted: hop.drawn for hop in hops if not hop.transition}
+    needed = {hop.edge.sorted: hop.stored_edge for hop in hops if not hop.transition}
 
     def cells(number: int, edge: Edge, *more: str) -> list[str]:
-        drawn = graph.drawn.get(edge)
+        drawn = graph.existing.get(edge)
         way = drawn.edge if drawn else needed.get(edge, edge)
-        compute = "y" if edge in needed and not graph.whole(edge) else "n"
+        compute = "y" if edge in needed and not graph.is_complete(edge) else "n"
         return [str(number), *_ends(way), compute, _SECONDS, *more, state(graph, edge)]
 
     inner = [cells(k, edge, scene) for k, (edge, scene) in enumerate(graph.inner.items())]
@@ -113,12 +113,12 @@ def write_wanted(project: Project, graph: Graph, hops: Iterable[Hop]) -> list[Pa
 
 
 def write_existing(project: Project, graph: Graph) -> Path:
-    """Writes the transitions that have frames, whole ones first.
+    """Writes the transitions that have frames, complete ones first.
 
     Raises:
         OutputError: the file cannot be written.
     """
-    ways = sorted(graph.drawn.values(), key=lambda way: (not way.whole, way.edge))
+    ways = sorted(graph.existing.values(), key=lambda way: (not way.complete, way.edge))
     rows = [[str(k), *_ends(way.edge), state(graph, way.edge), way.folder] for k, way in enumerate(ways)]
     return write_rows(project.transition_meta / EXISTING, ["", *_ENDS, "state", "folder"], rows)
 
@@ -127,15 +127,15 @@ def _ends(edge: Edge) -> list[str]:
     return [edge.a.name, edge.a.key, edge.b.name, edge.b.key]
 
 
-def _count(graph: Graph, edges: Iterable[Edge]) -> Count:
+def _count(graph: Graph, edges: Iterable[Edge]) -> TransitionCount:
     found = Counter(state(graph, edge) for edge in edges)
-    return Count(found["whole"], found["partial"], found["missing"])
+    return TransitionCount(found["whole"], found["partial"], found["missing"])
 
 
 def _there(path: Path) -> bool:
-    from avwalk.files.image_meta import seen
+    from avwalk.files.image_meta import image_info
 
-    return seen(path) is not None
+    return image_info(path) is not None
 
 
 def _folders(place: Path) -> list[str]:

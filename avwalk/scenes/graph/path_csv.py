@@ -1,4 +1,4 @@
-"""The path of a film through the pictures, hop by hop, and the two tables that hold it.
+"""CSV tables of a path through the pictures: the planned path, and the path that the film shows.
 
 ``transition_sequence_gen.csv`` is the path that ``scenes plan`` chose, for the transitions still to be rendered;
 ``transition_sequence.csv`` the path that the film shows: that of the plan, until a story takes its place.
@@ -18,7 +18,7 @@ from typing import Any
 from avwalk.errors import OptionError, ScenesError, did_you_mean
 from avwalk.files.atomic import output_error, whole_file
 from avwalk.scenes.nodes import Edge, Node
-from avwalk.scenes.project.csv_rows import Findings, Row, read_rows, whole
+from avwalk.scenes.project.csv_rows import Findings, Row, integer, read_rows
 from avwalk.scenes.project.names import legal, node_name
 from avwalk.scenes.project.sequence_csv import TRANSITIONS
 
@@ -44,17 +44,17 @@ _TRUTH = {"true": True, "1": True, "y": True, "yes": True, "false": False, "0": 
 
 @dataclass(frozen=True)
 class Hop:
-    """One way of the path, from picture to picture.
+    """One step of a path, a transition from picture to picture.
 
     Attributes:
-        edge: the way as it is walked.
-        scene: where it begins.
+        edge: the transition in the direction of the path.
+        scene: that it begins in.
         section: of the film; hops with one number come into one file.
         reversed: the folder's frames are shown backwards.
-        folder: name of the folder with the frames, in ``transition_images``; it may have seeds of four digits. Empty
-            where there is nothing to render.
+        folder: name of the folder with the frames, in ``transition_images``; may contain seeds abbreviated to four
+            digits. Empty where there is nothing to render.
         row: of the sequence, from 0, that it begins in. A hop leaves its row where the next one has another.
-        transition: ``melt``, ``cut`` or ``whip`` where the next row asks for it: the two pictures follow each other so,
+        transition: ``melt``, ``cut`` or ``whip`` where the next row requests it: the two pictures follow each other so,
             and nothing is rendered. Empty: the folder's frames.
         path_section: stretch of the path, from 0; a new one begins where the sequence gives a start.
     """
@@ -69,13 +69,13 @@ class Hop:
     path_section: int = field(default=0, compare=False)
 
     @property
-    def drawn(self) -> Edge:
-        """The way in the direction of its frames."""
+    def stored_edge(self) -> Edge:
+        """The transition in the direction of its frames."""
         return self.edge.back if self.reversed else self.edge
 
 
 def write_planned(folder: Path, hops: Sequence[Hop]) -> Path:
-    """Writes the planned path into a story folder; whole or not at all.
+    """Writes the planned path into a story folder; atomically.
 
     Raises:
         OutputError: the file cannot be written.
@@ -84,7 +84,7 @@ def write_planned(folder: Path, hops: Sequence[Hop]) -> Path:
 
 
 def write_shown(folder: Path, hops: Sequence[Hop]) -> Path:
-    """Writes the film's path into a story folder; whole or not at all.
+    """Writes the film's path into a story folder; atomically.
 
     Raises:
         OutputError: the file cannot be written.
@@ -93,7 +93,7 @@ def write_shown(folder: Path, hops: Sequence[Hop]) -> Path:
 
 
 def differs(path: Path, hops: Sequence[Hop]) -> bool:
-    """Whether a table is there that is not, byte by byte, what would be written for these hops."""
+    """Whether an existing table differs, byte by byte, from the one of these hops."""
     columns = _PLANNED_COLUMNS if path.name in PLANNED else _SHOWN_COLUMNS
     return path.is_file() and path.read_bytes() != _encoded(*_table(columns, hops))
 
@@ -129,8 +129,8 @@ def read_path(path: Path) -> list[Hop]:
     return hops
 
 
-def put_aside(path: Path) -> Path:
-    """Gives a table another name, the first of ``<stem>_old1.csv``, … that is free, so that it is not lost.
+def rename_to_backup(path: Path) -> Path:
+    """Renames a table to the first free ``<stem>_old1.csv``, …, as a backup.
 
     Raises:
         OutputError: it cannot be.
@@ -145,18 +145,18 @@ def put_aside(path: Path) -> Path:
     return kept
 
 
-def _hop(row: Row, before: Sequence[Hop], found: Findings) -> Hop | None:
-    """The hop of a row; None, with the reasons put to what was found, where cells are wrong."""
-    wrong = len(found.problems)
+def _hop(row: Row, before: Sequence[Hop], findings: Findings) -> Hop | None:
+    """The hop of a row; None, with problems added to the findings, where cells are wrong."""
+    wrong = len(findings.problems)
 
     def read(column: str, convert: Callable[[str], Any], default: Any = None) -> Any:
         if not row.text(column) and column not in _NEEDED:
             return default
-        value = row.read(column, convert, found)
+        value = row.read(column, convert, findings)
         return default if value is None else value
 
     def whole_number(column: str, default: int) -> int:
-        return int(read(column, lambda text: whole(column, text, 0, 10**9), default))
+        return int(read(column, lambda text: integer(column, text, 0, 10**9), default))
 
     nowhere = Node("?", "0")
     edge = Edge(read("c1", _node, nowhere), read("c2", _node, nowhere))
@@ -168,7 +168,7 @@ def _hop(row: Row, before: Sequence[Hop], found: Findings) -> Hop | None:
     section = whole_number("section", 1)
     number = whole_number("row", _next_row(before, scene, section))
     part = whole_number("path_section", 0)
-    if len(found.problems) > wrong:
+    if len(findings.problems) > wrong:
         return None
     return Hop(edge, scene, section, backwards, folder, number, transition, part)
 
@@ -204,7 +204,7 @@ def _transition(text: str) -> str:
 
 
 def _folder(text: str) -> str:
-    """Its last part: a path from another machine means nothing here, and no name may leave its folder."""
+    """The last path component: paths of other machines are meaningless, and no name may leave its folder."""
     name = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
     try:
         Edge.read(name)

@@ -1,4 +1,4 @@
-"""Paths of a project on disk: a plan or a story is written, none is lost, and a plan that still fits is kept."""
+"""Paths of a project on disk: writing plans and stories with backups, and reusing a plan that still fits."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from avwalk.errors import OptionError, ScenesError
 from avwalk.scenes.graph.graph import Graph
-from avwalk.scenes.graph.inventory import write_wanted
+from avwalk.scenes.graph.inventory import write_transitions
 from avwalk.scenes.graph.path_csv import (
     PLANNED,
     SHOWN,
     Hop,
     differs,
     planned_path,
-    put_aside,
     read_path,
+    rename_to_backup,
     shown_path,
     write_planned,
     write_shown,
 )
-from avwalk.scenes.graph.plan_path import Chosen
+from avwalk.scenes.graph.plan_path import ChosenPath
 from avwalk.scenes.nodes import Edge
 
 if TYPE_CHECKING:
@@ -30,59 +30,59 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Written:
-    """A path that was written.
+class WrittenPath:
+    """Result of writing a path.
 
     Attributes:
         file: the film's table.
-        kept: earlier tables that were something else, under their new names.
+        backups: earlier, different tables, under their new names.
     """
 
     file: Path
-    kept: tuple[Path, ...]
+    backups: tuple[Path, ...]
 
 
-def write_plan(project: Project, graph: Graph, chosen: Chosen) -> Written:
-    """Writes a plan, as what is to be rendered and as what the film shows.
+def write_plan(project: Project, graph: Graph, chosen: ChosenPath) -> WrittenPath:
+    """Writes a plan, as the path to render and as the path of the film.
 
     Raises:
         OutputError: a file cannot be written.
     """
     folder, hops = project.story_dir, chosen.hops
-    write_wanted(project, graph, hops)
+    write_transitions(project, graph, hops)
     kept = _aside(folder, (PLANNED[0], SHOWN[0]), hops)
     write_planned(folder, hops)
-    return Written(write_shown(folder, hops), kept)
+    return WrittenPath(write_shown(folder, hops), kept)
 
 
-def write_story(project: Project, chosen: Chosen) -> Written:
-    """Writes a story as what the film shows; the plan stays.
+def write_story(project: Project, chosen: ChosenPath) -> WrittenPath:
+    """Writes a story as the path of the film; the plan stays.
 
     Raises:
         OutputError: the file cannot be written.
     """
     kept = _aside(project.story_dir, (SHOWN[0],), chosen.hops)
-    return Written(write_shown(project.story_dir, chosen.hops), kept)
+    return WrittenPath(write_shown(project.story_dir, chosen.hops), kept)
 
 
 def _aside(folder: Path, names: Sequence[str], hops: Sequence[Hop]) -> tuple[Path, ...]:
-    return tuple(put_aside(folder / name) for name in names if differs(folder / name, hops))
+    return tuple(rename_to_backup(folder / name) for name in names if differs(folder / name, hops))
 
 
 def plan_of(project: Project) -> Path | None:
-    """The table of a project's planned path, if there is one; see `_own_or_shared`."""
-    return _own_or_shared(project, planned_path)
+    """The table of a project's planned path, if there is one; see `_table_of`."""
+    return _table_of(project, planned_path)
 
 
 def path_shown(project: Project) -> Path | None:
-    """The table of the film's path, else of the planned one, if there is any; see `_own_or_shared`."""
-    return _own_or_shared(project, shown_path)
+    """The table of the film's path, else of the planned one, if there is any; see `_table_of`."""
+    return _table_of(project, shown_path)
 
 
-def _own_or_shared(project: Project, find: Callable[[Path], Path | None]) -> Path | None:
-    """A table of the sequence.
+def _table_of(project: Project, find: Callable[[Path], Path | None]) -> Path | None:
+    """The table of the sequence.
 
-    Sequences had one table together once: for a named one it is taken where its rows are of that sequence.
+    Formerly all sequences shared one table: a named sequence uses it if its rows match.
     """
     if (own := find(project.story_dir)) or not project.sequence_name:
         return own
@@ -99,10 +99,10 @@ def _own_or_shared(project: Project, find: Callable[[Path], Path | None]) -> Pat
     return shared if fits and hops[-1].row >= len(rows) - 2 else None
 
 
-def kept_plan(project: Project, graph: Graph) -> list[Hop] | None:
-    """The plan that was written, if it fits the sequence as it is now; None: there is none that does.
+def current_plan(project: Project, graph: Graph) -> list[Hop] | None:
+    """The stored plan, if it still fits the sequence; else None.
 
-    Whoever goes on after an interruption asks for it first: with some of its transitions rendered, another path may
+    To be preferred after an interruption: with some of its transitions rendered, another plan may
     need as few.
     """
     file = plan_of(project)
@@ -116,7 +116,7 @@ def kept_plan(project: Project, graph: Graph) -> list[Hop] | None:
 
 
 def on_graph(project: Project, graph: Graph, hops: Sequence[Hop]) -> list[Hop]:
-    """The hops between pictures of the graph; seeds that are cut to four digits are those of the one that begins so."""
+    """The hops between pictures of the graph; abbreviated seeds are matched by prefix."""
     known, found = set(graph.nodes), []
     for hop in hops:
         try:
@@ -129,7 +129,7 @@ def on_graph(project: Project, graph: Graph, hops: Sequence[Hop]) -> list[Hop]:
 
 
 def fits(graph: Graph, hops: Sequence[Hop]) -> bool:
-    """Whether a path is one that a plan of this sequence could be."""
+    """Whether a path is a valid plan of this sequence."""
     rows, last = graph.rows, len(graph.rows) - 1
     wanted = [(k, hop) for k, row in enumerate(rows) for hop in range(row.duration + (k < last))]
     if [hop.row for hop in hops] != [k for k, _ in wanted]:

@@ -1,4 +1,4 @@
-"""The graph in one picture: scenes as rings of their pictures, what is there, what is missing, and the film's path."""
+"""Plot of the scene graph: scenes as rings of thumbnails, transitions by state, and the film's path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from avwalk.scenes.graph.gexf import COLOURS
 from avwalk.scenes.graph.graph import Graph, counted
 from avwalk.scenes.graph.inventory import state
 from avwalk.scenes.graph.path_csv import Hop
-from avwalk.scenes.graph.ring_layout import GAP, places, rings
+from avwalk.scenes.graph.ring_layout import GAP, positions, rings
 from avwalk.scenes.graph.thumbnails import shown, thumbnail
 from avwalk.scenes.nodes import Edge, Node
 
@@ -24,19 +24,19 @@ UNIT = 0.95  # inches for a picture's share of a ring
 MAX_INCHES = 40.0
 MANY = 120  # with more pictures than this they are dots
 NUMBERED = 80  # with more hops than this they have no numbers
-_ORDER = ("missing", "partial", "whole")  # what is there lies above what is not
-_SAID = ("existing", "begun", "missing")
+_ORDER = ("missing", "partial", "whole")  # existing ones are drawn on top
+_STATE_NAMES = ("existing", "begun", "missing")
 _STROKES = {"missing": (0.7, 0.3), "partial": (1.5, 0.9), "whole": (1.7, 0.85)}  # width in points, opacity
 
 
 def draw_graph(project: Project, graph: Graph, hops: Sequence[Hop], out: Path) -> Path:
-    """Draws the graph of a sequence as a PNG: existing ways green, begun ones amber, missing ones red, the path blue.
+    """Draws the graph as a PNG: existing transitions green, partial ones amber, missing ones red, the path blue.
 
     Args:
-        project: whose pictures are shown, where they are there.
+        project: whose pictures are shown, where they exist.
         graph: of its sequence.
         hops: the film's path; may be empty.
-        out: the file. It appears when it is whole.
+        out: the file, written atomically.
 
     Raises:
         OutputError: the file cannot be written.
@@ -58,7 +58,7 @@ def draw_graph(project: Project, graph: Graph, hops: Sequence[Hop], out: Path) -
     axis.set_ylim(low, high)
     axis.axis("off")
     _draw_rings(axis, circles, unit)
-    _draw_ways(axis, graph, min(1.0, unit / UNIT))
+    _draw_transitions(axis, graph, min(1.0, unit / UNIT))
     _draw_pictures(axis, project, graph, {node for hop in hops for node in (hop.edge.a, hop.edge.b)}, unit)
     _draw_path(axis, graph, hops, unit)
     x = middle - width / 2 + 0.35
@@ -81,11 +81,11 @@ def _draw_rings(axis: Any, circles: dict[str, tuple[float, float, float]], unit:
         axis.text(x, y - radius - 0.68, f"{number}  {shown(scene, 28)}", zorder=6, **look)
 
 
-def _draw_ways(axis: Any, graph: Graph, size: float) -> None:
-    """Ways by their state; the path lies beside its own."""
+def _draw_transitions(axis: Any, graph: Graph, size: float) -> None:
+    """Transitions by state; the path is drawn beside them."""
     from matplotlib.collections import LineCollection
 
-    at = places(graph)
+    at = positions(graph)
     lines: dict[str, list[Any]] = {name: [] for name in _ORDER}
     for edge in graph.edges:
         lines[state(graph, edge)].append((at[edge.a], at[edge.b]))
@@ -100,11 +100,11 @@ def _draw_ways(axis: Any, graph: Graph, size: float) -> None:
 
 
 def _draw_pictures(axis: Any, project: Project, graph: Graph, on_path: set[Node], unit: float) -> None:
-    """Each picture in the small, framed; a dot where there are many, or none yet."""
+    """Framed thumbnails; dots where there are many, or no picture yet."""
     from matplotlib.patches import Rectangle
 
     few = len(graph.nodes) <= MANY
-    for node, (x, y) in places(graph).items():
+    for node, (x, y) in positions(graph).items():
         frame = _tone("path") if node in on_path else FAINT
         picture = thumbnail(project.picture(node), 160) if few else None
         if picture is None:
@@ -150,12 +150,12 @@ def _draw_path(axis: Any, graph: Graph, hops: Sequence[Hop], unit: float) -> Non
     """Arrows from picture to picture, numbered; those still to be rendered are dashed."""
     from matplotlib.patches import FancyArrowPatch
 
-    at, numbers = places(graph), dict[Edge, list[str]]()
+    at, numbers = positions(graph), dict[Edge, list[str]]()
     for number, hop in enumerate(hops, 1):
         numbers.setdefault(hop.edge, []).append(str(number))
     for hop in {hop.edge: hop for hop in hops}.values():
         a, b = at[hop.edge.a], at[hop.edge.b]
-        missing = not hop.transition and not graph.whole(hop.edge)
+        missing = not hop.transition and not graph.is_complete(hop.edge)
         stroke = (0, (4, 2)) if missing else (0, (1, 1.5)) if hop.transition else "-"
         axis.add_patch(
             FancyArrowPatch(
@@ -191,9 +191,9 @@ def _draw_path(axis: Any, graph: Graph, hops: Sequence[Hop], unit: float) -> Non
 
 def _draw_legend(axis: Any, graph: Graph, hops: Sequence[Hop], x: float, y: float, unit: float) -> None:
     count = {name: sum(state(graph, edge) == name for edge in graph.edges) for name in _ORDER}
-    lines = [[(name, f"{count[name]:,} {word}") for name, word in zip(_ORDER[::-1], _SAID, strict=True)]]
+    lines = [[(name, f"{count[name]:,} {word}") for name, word in zip(_ORDER[::-1], _STATE_NAMES, strict=True)]]
     if hops:
-        new = len({hop.edge.sorted for hop in hops if not hop.transition and not graph.whole(hop.edge)})
+        new = len({hop.edge.sorted for hop in hops if not hop.transition and not graph.is_complete(hop.edge)})
         dotted = "; cuts, whips and melts are dotted" if any(hop.transition for hop in hops) else ""
         lines.append([("path", f"the film's path, {counted(len(hops), 'hop')}, {new} to render (dashed){dotted}")])
     for words in lines[::-1]:

@@ -1,4 +1,4 @@
-"""A report of a project's scenes: their pictures, prompts and dominant colours, on pages; PDF or PNG."""
+"""Report of a project's scenes: pictures, prompts and dominant colours; PDF or PNG."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 FORMATS = (".pdf", ".png")
 PAGE = (11.7, 8.3)  # inches: A4, lying
 BLOCKS = 3  # scenes on a page
-SHOWN = 7  # pictures of a scene; of more it is said how many
+SHOWN = 7  # pictures of a scene; of more only the number
 DPI = 120
 TOP, PITCH = 0.915, 0.302  # of the first block, and from block to block, in heights of the page
 
 
 def write_report(project: Project, out: Path) -> Path:
-    """Writes a page for every three scenes: those of the sequence in its order, else all there are.
+    """Writes a page per three scenes: those of the sequence in order, else all.
 
     Args:
-        project: pictures that are not there are left blank.
-        out: ``.pdf``, or ``.png`` with the pages below each other. It appears when it is whole.
+        project: missing pictures are left blank.
+        out: ``.pdf``, or ``.png`` with the pages below each other; written atomically.
 
     Raises:
         OptionError: another kind of file.
@@ -90,7 +90,7 @@ def _block(figure: Any, project: Project, scene: str, number: int, top: float) -
 
 
 def _words(project: Project, scene: str) -> list[tuple[str, str]]:
-    """At most three lines: the prompt, what it must not hold, and its settings."""
+    """At most three lines: prompt, negative prompt, settings."""
     prompt = project.definitions.get(scene)
     if prompt is None:
         return [("pictures put there by hand", FAINT)]
@@ -103,7 +103,7 @@ def _words(project: Project, scene: str) -> list[tuple[str, str]]:
 
 
 def _pictures(figure: Any, project: Project, nodes: Sequence[Node], x: float, top: float, wide: float) -> list[Any]:
-    """Pictures in a row with their seeds; gives those that are there, of all of the scene."""
+    """Draws pictures in a row with their seeds; returns all existing pictures of the scene."""
     every = [thumbnail(project.picture(node), 320) for node in nodes]
     cell, tall = wide / SHOWN, 0.107
     for k, (node, picture) in enumerate(list(zip(nodes, every, strict=True))[:SHOWN]):
@@ -122,7 +122,7 @@ def _pictures(figure: Any, project: Project, nodes: Sequence[Node], x: float, to
 
 
 def _colours(figure: Any, pictures: list[Any], x: float, y: float, wide: float) -> None:
-    """A strip of the colours that a scene's pictures have most of, each as wide as its share."""
+    """A strip of the scene's dominant colours, widths by share."""
     from matplotlib.patches import Rectangle
 
     tall = 0.022

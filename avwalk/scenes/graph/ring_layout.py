@@ -1,4 +1,4 @@
-"""Where pictures are drawn: each scene a ring, rings in reading order, as the sequence has them."""
+"""Layout of the scene graph: each scene a ring, rings in boustrophedon reading order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def rings(graph: Graph) -> dict[str, tuple[float, float, float]]:
     return found
 
 
-def places(graph: Graph) -> dict[Node, tuple[float, float]]:
+def positions(graph: Graph) -> dict[Node, tuple[float, float]]:
     """Picture → x to the right and y upwards."""
     found: dict[Node, tuple[float, float]] = {}
     for scene, (x, y, radius) in rings(graph).items():

@@ -1,14 +1,13 @@
-"""The best path through the pictures of a sequence: a search over its stops, as wide as a budget allows.
+"""Path search over the stops of a sequence: beam search with dynamic programming, exact within a budget.
 
-What a path costs, most weighty first: pictures shown again out of turn; going straight back; hops more or fewer than
-asked; ways that are still to be drawn, each once. In turn means: where a sequence visits a scene more often than it
-has pictures, all of them are shown before one comes again. In a scene of two pictures there is no way but back.
+Path costs, lexicographic: pictures repeated out of turn; immediate returns; hops more or fewer than requested;
+transitions to render, each once. In turn means: where a sequence visits a scene more often than it has pictures, all
+are shown before one repeats. In a scene of two pictures returns are unavoidable.
 
-A state of the search is the picture that a path has come to and what its past still means to its future: which pictures
-of coming scenes were shown, and which ways were drawn that may be walked again. Paths in the same state are one, the
-cheapest of them (dynamic programming). Where states become too many, the most hopeful are kept, by their cost and what
-lies ahead at least, which is known exactly but for repetitions. The search begins with one state kept, which is
-enough where nothing stands against the cheapest ways, and widens until it has proved its path or spent its budget.
+A state is the current picture and the relevant past: which pictures of coming scenes were shown, and which transitions
+were rendered that may be reused. Of paths in the same state only the cheapest is kept (dynamic programming). If there
+are too many states, those with the smallest cost plus lower bound are kept (beam search); the bound is exact but for
+repetitions. The beam starts with width 1 and widens until the path is proved optimal or the budget is spent.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 REPEAT, BOUNCE, DETOUR, NEW = 1 << 72, 1 << 54, 1 << 36, 1 << 16
-"""What a picture out of turn, a step straight back, a hop more or less, and a way to be drawn cost."""
+"""Costs of a picture out of turn, an immediate return, a hop more or less, and a transition to render."""
 BEGUN = NEW - 1
-"""What a way costs that is drawn in part: of two paths with as many to draw, the one that finishes more is better."""
-BUDGET = 200_000  # steps looked at: about a third of a second
+"""Cost of a partial transition: of paths with equally many to render, the one that completes more is better."""
+BUDGET = 200_000  # steps examined: about a third of a second
 
-Ways = Callable[[int, int], int | None]
+TransitionCost = Callable[[int, int], int | None]
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,11 @@ class Stop:
 
     Attributes:
         pictures: of its scene.
-        hops: wanted inside of it.
-        start: the picture that it is entered by; None: any.
+        hops: requested inside of it.
+        start: its first picture; None: any.
         least: hops inside of it, at least.
         most: hops inside of it, at most.
-        free: it is entered without a way being drawn.
+        free: it is entered without a rendered transition.
     """
 
     pictures: tuple[int, ...]
@@ -50,18 +49,18 @@ class Stop:
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """The pictures that it may be entered by."""
+        """Possible first pictures."""
         return self.pictures if self.start is None else (self.start,)
 
 
 @dataclass(frozen=True)
-class Found:
-    """A path.
+class SearchResult:
+    """A path found by the search.
 
     Attributes:
         visits: (stop, picture), in order.
-        cost: see the module.
-        proven: no path costs less.
+        cost: as in the module's description.
+        proven: proved optimal.
     """
 
     visits: tuple[tuple[int, int], ...]
@@ -70,11 +69,11 @@ class Found:
 
 
 _Path: TypeAlias = "tuple[_Path, int, int] | None"  # what came before, stop, picture
-_Key = tuple[int, int, int, frozenset[tuple[int, int]]]  # picture, those shown, that before, ways drawn
+_Key = tuple[int, int, int, frozenset[tuple[int, int]]]  # picture, shown ones, previous one, rendered transitions
 _State = tuple[int, _Key, _Path]  # cost first
 _Layer = dict[_Key, _State]
-_Table = dict[int, list[tuple[int, int]]]  # picture → the others that it leads to, and at what cost
-_Place = tuple[int, int]  # stop, hops done inside of it
+_Table = dict[int, list[tuple[int, int]]]  # picture → (successor, cost) pairs
+_Position = tuple[int, int]  # stop, hops done inside of it
 
 
 class Search:
@@ -82,32 +81,32 @@ class Search:
 
     Args:
         stops: in order, each with pictures.
-        ways: (a, b) → what the way costs, 0, `BEGUN` or `NEW`; None: there is none. The same in both directions.
+        costs: (a, b) → cost of that transition: 0, `BEGUN` or `NEW`; None: it does not exist. Symmetric.
     """
 
-    def __init__(self, stops: Sequence[Stop], ways: Ways) -> None:
+    def __init__(self, stops: Sequence[Stop], costs: TransitionCost) -> None:
         self._stops = stops
         self._bits = [sum(1 << picture for picture in stop.pictures) for stop in stops]
         visits: dict[int, int] = {}
         for stop, bits in zip(stops, self._bits, strict=True):
             visits[bits] = visits.get(bits, 0) + stop.hops + 1
         self._crowded = [visits[bits] > bits.bit_count() for bits in self._bits]
-        self._look_back()
+        self._note_repeats()
         self._inner, self._outer = [], []
         for k, stop in enumerate(stops):
-            self._inner.append(_table(stop.pictures, stop.pictures, ways) if stop.most else {})
+            self._inner.append(_table(stop.pictures, stop.pictures, costs) if stop.most else {})
             if k + 1 < len(stops):
                 after = stops[k + 1]
-                cost: Ways = (lambda a, b: 0) if after.free else ways
+                cost: TransitionCost = (lambda a, b: 0) if after.free else costs
                 self._outer.append(_table(stop.pictures, after.starts, cost))
-        self._ahead = self._look_ahead()
+        self._ahead = self._bound_costs()
         self._inner_on = {
-            (k, j): _leading(self._inner[k], self._ahead[k, j + 1]) for k, j in self.places() if j < stops[k].most
+            (k, j): _leading(self._inner[k], self._ahead[k, j + 1]) for k, j in self.positions() if j < stops[k].most
         }
         self._outer_on = [_leading(self._outer[k], self._ahead[k + 1, 0]) for k in range(len(stops) - 1)]
 
-    def _look_back(self) -> None:
-        """What of the past matters from a stop on: pictures that are shown again, and that are kept for later."""
+    def _note_repeats(self) -> None:
+        """Precomputes which past pictures matter from each stop on: those of scenes that recur."""
         n = len(self._stops)
         self._kept, self._again, self._later = [0] * n, [0] * n, [0] * n
         kept = again = later = 0
@@ -120,14 +119,14 @@ class Search:
                 again |= 1 << start
                 later |= 1 << start
 
-    def places(self) -> Iterator[_Place]:
+    def positions(self) -> Iterator[_Position]:
         """(stop, hops done inside of it), in order."""
         return ((k, j) for k, stop in enumerate(self._stops) for j in range(stop.most + 1))
 
-    def _look_ahead(self) -> dict[_Place, dict[int, int]]:
-        """Place → picture → what is to be paid from there on at least; pictures that lead nowhere are not in it."""
-        ahead: dict[_Place, dict[int, int]] = {}
-        for k, j in reversed(list(self.places())):
+    def _bound_costs(self) -> dict[_Position, dict[int, int]]:
+        """Position → picture → lower bound of the remaining cost; dead ends are omitted."""
+        ahead: dict[_Position, dict[int, int]] = {}
+        for k, j in reversed(list(self.positions())):
             stop, last = self._stops[k], k + 1 == len(self._stops)
             found: dict[int, int] = {}
             for a in stop.pictures if j else stop.starts:
@@ -150,15 +149,15 @@ class Search:
         return ahead
 
     def _least(self, a: int, b: int, way: int, back: int = 0) -> int:
-        """A way that may have been walked before may cost nothing: both ends come again, or it leads straight back."""
+        """Lower bound of a transition's cost: 0 if it may have been rendered before on this path."""
         again = self._again[0]
         return 0 if again >> b & 1 and (again >> a & 1 or back >> b & 1) else way
 
-    def reachable(self) -> dict[_Place, set[int]]:
-        """Place → the pictures that can be come to; up to the first place with none, this included."""
-        found: dict[_Place, set[int]] = {place: set() for place in self.places()}
+    def reachable(self) -> dict[_Position, set[int]]:
+        """Position → reachable pictures, up to and including the first position without any."""
+        found: dict[_Position, set[int]] = {place: set() for place in self.positions()}
         found[0, 0] = set(self._stops[0].starts)
-        for k, j in self.places():
+        for k, j in self.positions():
             for a in found[k, j]:
                 if j < self._stops[k].most:
                     found[k, j + 1].update(b for b, _ in self._inner[k][a])
@@ -171,8 +170,8 @@ class Search:
         """Whether there is any path."""
         return bool(self._ahead[0, 0])
 
-    def best(self, rng: random.Random) -> Found | None:
-        """The cheapest path, one of several by chance; None: there is none."""
+    def best(self, rng: random.Random) -> SearchResult | None:
+        """The cheapest path, ties broken at random; None: there is none."""
         if not self.possible:
             return None
         bound, best = min(self._ahead[0, 0].values()), None
@@ -183,19 +182,19 @@ class Search:
             assert best is not None, "a search that cuts keeps what leads to the end"
             spent += steps
             if not cut or best[0] == bound:
-                return Found(_visits(best), best[0], True)
+                return SearchResult(_visits(best), best[0], True)
             wider = min(8, (BUDGET - spent) // steps)  # as many times the steps
             if wider < 2:
-                return Found(_visits(best), best[0], False)
+                return SearchResult(_visits(best), best[0], False)
             width *= wider
 
     def _pass(self, width: int, rng: random.Random, below: int | None) -> tuple[_State | None, int, bool]:
-        """The cheapest end below a cost, the steps looked at, and whether states were left out."""
-        layers: dict[_Place, _Layer] = {place: {} for place in self.places()}
+        """One beam search: the cheapest end state below a cost, steps examined, and whether states were dropped."""
+        layers: dict[_Position, _Layer] = {place: {} for place in self.positions()}
         first = [(a, 0) for a in self._ahead[0, 0]]
         self._step((0, (-1, 0, -1, frozenset()), None), first, 0, layers[0, 0], rng, entry=True)
         cut, steps, ends = False, 0, list[_State]()
-        for k, j in self.places():
+        for k, j in self.positions():
             stop, ahead = self._stops[k], self._ahead[k, j]
             states = [s for s in layers.pop((k, j)).values() if below is None or s[0] + ahead[s[1][0]] < below]
             if len(states) > width:
@@ -220,7 +219,7 @@ class Search:
     def _step(
         self, state: _State, ways: list[tuple[int, int]], k: int, layer: _Layer, rng: random.Random, *, entry: bool
     ) -> None:
-        """Puts the states after each hop to stop ``k`` into a layer: the cheaper of two that are alike, else either."""
+        """Adds the successors of a state at stop ``k`` to a layer: of equal states the cheaper, ties at random."""
         spent, (a, shown, _, drawn), path = state
         before = state[1][2]
         bits, crowded, again = self._bits[k], self._crowded[k], self._again[k]
@@ -249,17 +248,17 @@ class Search:
                 layer[key] = (cost, key, (path, k, b))
 
 
-def _table(pictures: Sequence[int], others: Sequence[int], ways: Ways) -> dict[int, list[tuple[int, int]]]:
-    """Picture → the others that it leads to, and at what cost."""
+def _table(pictures: Sequence[int], others: Sequence[int], cost: TransitionCost) -> dict[int, list[tuple[int, int]]]:
+    """Picture → (successor, cost) pairs."""
     found: dict[int, list[tuple[int, int]]] = {}
     for a in pictures:
-        costs = [(b, ways(a, b)) for b in others if b != a]
-        found[a] = [(b, cost) for b, cost in costs if cost is not None]
+        priced = [(b, cost(a, b)) for b in others if b != a]
+        found[a] = [(b, price) for b, price in priced if price is not None]
     return found
 
 
 def _leading(table: _Table, ahead: dict[int, int]) -> _Table:
-    """A table without the hops that lead nowhere."""
+    """A table without dead ends."""
     return {a: [way for way in ways if way[0] in ahead] for a, ways in table.items()}
 
 

@@ -1,7 +1,7 @@
-"""A story: a new path along a sequence, of transitions that are there already; some are shown backwards.
+"""Story: a new path through a sequence that uses existing transitions only, forwards or reversed.
 
-Scenes come in their order. Rules are those of a plan (see `planner`), but nothing is rendered: where the transitions
-of a scene do not allow as many hops as asked, a story makes fewer, or more to come to a way out.
+Scenes keep their order. Rules are those of a plan (see `plan_path`), but nothing is rendered: where the transitions
+of a scene do not allow the requested number of hops, a story makes fewer, or more to reach an exit.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from collections.abc import Sequence
 
 from avwalk.errors import ScenesError
 from avwalk.scenes.graph.graph import Graph, counted, listed
-from avwalk.scenes.graph.plan_path import Chosen, both, crowded, drawn_starts, hops_of, place, stop
-from avwalk.scenes.graph.search import Found, Search, Stop
+from avwalk.scenes.graph.plan_path import ChosenPath, both, choose_starts, crowded, hops_of, location, stop
+from avwalk.scenes.graph.search import Search, SearchResult, Stop
 from avwalk.scenes.nodes import Edge
 
 DETOUR_HOPS = 20
-"""Hops that a scene may have above its duration, where that is the only way on."""
+"""Maximum hops beyond a scene's duration, where that is the only continuation."""
 
 
-def story(graph: Graph, seed: int = 0) -> Chosen:
-    """A path of whole transitions, a different one for each seed where there are several as good.
+def story(graph: Graph, seed: int = 0) -> ChosenPath:
+    """A path of complete transitions; among equally good ones the seed decides.
 
     Args:
         graph: of the sequence.
         seed: of every choice.
 
     Raises:
-        ScenesError: there is none; the message says between which scenes, and what is there.
+        ScenesError: there is none; names the scenes and their existing transitions.
     """
     numbers = {node: k for k, node in enumerate(graph.nodes)}
-    there = {pair for edge in graph.edges if graph.whole(edge) for pair in both(edge, numbers)}
+    there = {pair for edge in graph.edges if graph.is_complete(edge) for pair in both(edge, numbers)}
 
     def ways(a: int, b: int) -> int | None:
         return 0 if (a, b) in there else None
 
     if not there:
-        begun = sum(graph.partial(edge) for edge in graph.edges)
+        begun = sum(graph.is_partial(edge) for edge in graph.edges)
         told = f"; {counted(begun, 'transition')} {'is' if begun == 1 else 'are'} begun" if begun else ""
         raise ScenesError(
             f"no transition of the sequence is whole yet{told}; `avwalk scenes plan` and `scenes transitions` make some"
@@ -47,7 +47,7 @@ def story(graph: Graph, seed: int = 0) -> Chosen:
         members = graph.members[row.scene]
         most = max(row.duration, min(row.duration + DETOUR_HOPS, len(members) - 1))
         stops.append(stop(row, members, numbers, 0, most))
-    stops = drawn_starts(graph.rows, stops, numbers, ways, rng)
+    stops = choose_starts(graph.rows, stops, numbers, ways, rng)
     search = Search(stops, ways)
     found = search.best(rng)
     if found is None:
@@ -55,24 +55,24 @@ def story(graph: Graph, seed: int = 0) -> Chosen:
     hops = hops_of(graph, found)
     if not any(hop.folder for hop in hops):
         raise ScenesError("the starts of the sequence leave no hop with existing transitions; change or empty them")
-    return Chosen(hops, (), (*crowded(graph.rows, graph.members), *_otherwise(graph, found), *_longer(found)))
+    return ChosenPath(hops, (), (*crowded(graph.rows, graph.members), *_otherwise(graph, found), *_longer(found)))
 
 
-def _otherwise(graph: Graph, found: Found) -> list[str]:
-    """Notes on rows that have more or fewer hops than asked."""
+def _otherwise(graph: Graph, result: SearchResult) -> list[str]:
+    """Notes on rows with more or fewer hops than requested."""
     made = [-1] * len(graph.rows)
-    for k, _ in found.visits:
+    for k, _ in result.visits:
         made[k] += 1
     return [
-        f"{place(row)}scene '{row.scene}' has {counted(hops, 'hop')} and is asked for {row.duration}: "
+        f"{location(row)}scene '{row.scene}' has {counted(hops, 'hop')} and is asked for {row.duration}: "
         "the transitions that exist allow no better"
         for row, hops in zip(graph.rows, made, strict=True)
         if hops != row.duration
     ]
 
 
-def _longer(found: Found) -> list[str]:
-    return [] if found.proven else ["there may be a story nearer to the durations asked: the search was ended early"]
+def _longer(result: SearchResult) -> list[str]:
+    return [] if result.proven else ["there may be a story nearer to the durations asked: the search was ended early"]
 
 
 def _broken(graph: Graph, stops: Sequence[Stop], search: Search) -> str:
@@ -81,7 +81,7 @@ def _broken(graph: Graph, stops: Sequence[Stop], search: Search) -> str:
     k = next((k for k in range(len(stops)) if not reached[k, 0]), len(stops) - 1)
     before, row = graph.rows[max(0, k - 1)], graph.rows[k]
     ways = {Edge(a, b).sorted for a in graph.members[before.scene] for b in graph.members[row.scene] if a != b}
-    whole = sorted(edge for edge in ways if graph.whole(edge))
+    whole = sorted(edge for edge in ways if graph.is_complete(edge))
     start = stops[k].start
     into = f"'{row.scene}'" if start is None else f"{graph.nodes[start].id}, the start of '{row.scene}',"
     if not whole:
@@ -89,6 +89,6 @@ def _broken(graph: Graph, stops: Sequence[Stop], search: Search) -> str:
     else:
         told = f"whole between them: {listed(edge.folder for edge in whole)}; the path before comes to no end of it"
     return (
-        f"{place(row)}no story: from '{before.scene}' nothing leads into {into} with existing transitions; {told}; "
+        f"{location(row)}no story: from '{before.scene}' nothing leads into {into} with existing transitions; {told}; "
         "`avwalk scenes plan` and `scenes transitions` make the missing ones"
     )

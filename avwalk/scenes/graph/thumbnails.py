@@ -1,4 +1,4 @@
-"""Pictures in the small, their dominant colours, and words that a chart can show."""
+"""Thumbnails, dominant colours, and text limited to the chart font's characters."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
 
-Small = NDArray[Any]
+Thumbnail = NDArray[Any]
 """(h, w, 3) uint8 sRGB."""
 
 
-def thumbnail(path: Path, longest: int) -> Small | None:
-    """A picture, (h, w, 3) uint8 sRGB, its longer side at most ``longest`` pixels; None if there is none to read."""
+def thumbnail(path: Path, longest: int) -> Thumbnail | None:
+    """A picture, (h, w, 3) uint8 sRGB, its longer side at most ``longest`` pixels; None if unreadable."""
     import cv2
 
     from avwalk.files.image_meta import read
@@ -27,19 +27,19 @@ def thumbnail(path: Path, longest: int) -> Small | None:
     height, width = picture.shape[:2]
     shrink = min(1.0, longest / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    small: Small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-    eight: Small = np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)
+    small: Thumbnail = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    eight: Thumbnail = np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)
     return eight
 
 
-def dominant(pictures: list[Small], count: int = 6) -> list[tuple[Small, float]]:
-    """The colours that most of some pictures is near to, (3,) uint8 sRGB, and their share, the largest first.
+def dominant(pictures: list[Thumbnail], count: int = 6) -> list[tuple[Thumbnail, float]]:
+    """Dominant colours of pictures, (3,) uint8 sRGB, and their shares, descending.
 
-    Found by k-means in CIE L*a*b*, where distance is what is seen; the same for the same pictures.
+    By k-means in CIE L*a*b*; deterministic.
 
     Args:
         pictures: (h, w, 3) uint8 sRGB each; all weigh the same.
-        count: at most so many; fewer where there are not so many different ones.
+        count: maximum number; fewer where there are fewer distinct colours.
     """
     import cv2
 
@@ -58,7 +58,7 @@ def dominant(pictures: list[Small], count: int = 6) -> list[tuple[Small, float]]
 
 
 def shown(text: str, most: int = 80) -> str:
-    """Words that the chart's font can show without a warning: other letters as □; cut where they are too long."""
+    """Text for the chart's font: unsupported characters as □, truncated to ``most``."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     known = get_font(findfont(FontProperties())).get_charmap()

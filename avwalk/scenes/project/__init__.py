@@ -1,1 +1,1 @@
-"""The text files and folders of a project: read, checked, created."""
+"""Scene projects: text files and image folders, read, validated, created."""

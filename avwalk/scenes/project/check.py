@@ -1,4 +1,4 @@
-"""A project looked through whole: every sequence, its times on the song itself, and pictures put there by hand."""
+"""Full check of a project: every sequence, its times against the song, and imported pictures."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from avwalk.audio.probe import probe
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError, ScenesError
-from avwalk.files.image_meta import Seen, seen
+from avwalk.files.image_meta import ImageInfo, image_info
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.cues_files import cues_of
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.project.places import find_places
+from avwalk.scenes.project.places import find_project
 from avwalk.scenes.project.project import Project, read_project
 from avwalk.scenes.project.sequence_csv import SceneRow, sequence_names
 from avwalk.score.musical_time import clock, resolve
@@ -29,15 +29,15 @@ def check_project(
     meta_dir: Path | None = None,
     media_dir: Path | None = None,
 ) -> list[Project]:
-    """Reads a project once for each of its sequences, or for the one asked for.
+    """Reads a project for each of its sequences, or for the requested one.
 
     Returns:
-        The project with each sequence; with none if there is none. Its notes tell of pictures of other sizes too.
+        The project with each sequence; with none if there is none. Its notes include pictures of other sizes.
 
     Raises:
         ScenesError: one line for each problem of all of them.
     """
-    meta = find_places(name, meta_dir, media_dir).meta
+    meta = find_project(name, meta_dir, media_dir).meta
     projects, problems = [], list[str]()
     named: list[str | None] = [sequence] if sequence is not None else [*sequence_names(meta)]
     for one in named or [None]:
@@ -57,18 +57,18 @@ def check_project(
 
 
 def hand_put(project: Project) -> tuple[list[str], list[str]]:
-    """Pictures put into ``scenes/`` that cannot be read or are cut off; and those of another size than their folder's.
+    """Imported pictures in ``scenes/`` that are unreadable or truncated; and those of deviating sizes. One line each.
 
-    A line each. Pictures of other sizes are no mistake: they are cut to fit.
+    Deviating sizes are no error: such pictures are cropped.
     """
     broken: list[str] = []
     sizes: list[str] = []
     wanted = f"{project.profile.width}x{project.profile.height}"
     for nodes in project.folders.scenes.values():
-        found: dict[Node, Seen] = {}
+        found: dict[Node, ImageInfo] = {}
         for node in nodes:
             path = project.folders.pictures.get(node, project.picture(node))
-            if one := seen(path):
+            if one := image_info(path):
                 found[node] = one
             else:
                 broken.append(f"{path}: it cannot be read, or is cut off; save it anew, or take it out of the folder")
@@ -87,14 +87,14 @@ def _size(size: tuple[int, int]) -> str:
 
 
 def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
-    """Times of a sequence that the song does not have, or that do not follow each other there: a line each."""
+    """Times of a sequence that the song does not have, or that are out of order: one line each."""
     problems: list[str] = []
     latest, shown, of = -1.0, "", ""
     for row in rows:
         for column, moment in (("at", row.at), ("until", row.until)):
             if moment is None:
                 continue
-            place = row.places.get(column, f"scene '{row.scene}'")
+            place = row.locations.get(column, f"scene '{row.scene}'")
             try:
                 seconds = resolve(moment, analysis)
             except OptionError as error:
@@ -108,7 +108,7 @@ def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
 
 
 def _song_problems(project: Project, rows: Sequence[SceneRow]) -> list[str]:
-    """The times on the project's song; nothing where it is not there, or no row has a time."""
+    """Problems of times on the project's song; none without a song or times."""
     if not any(row.at or row.until for row in rows) or not (project.song and project.song.is_file()):
         return []
     song = probe(project.song)

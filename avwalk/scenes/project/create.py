@@ -1,4 +1,4 @@
-"""New projects, and sequences made of what there is."""
+"""Creates projects with an example, and sequences from existing pictures."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ AUTO = ("scene", "duration", "section", "start")
 
 
 @dataclass(frozen=True)
-class Laid:
-    """What was laid out.
+class ProjectLayout:
+    """A created project.
 
     Attributes:
         name: of the project.
         meta: folder of its text files.
-        media: folder of what will be generated.
-        wrote: files that are new.
-        kept: files that were there and are what would be written now: nobody has changed them.
-        changed: files that were there and are otherwise; they are as they were.
+        media: folder of generated files.
+        wrote: new files.
+        unchanged: existing files equal to what would be written.
+        changed: existing files that differ; left untouched.
     """
 
     name: str
     meta: Path
     media: Path
     wrote: tuple[Path, ...]
-    kept: tuple[Path, ...]
+    unchanged: tuple[Path, ...]
     changed: tuple[Path, ...] = ()
 
 
 def new_project(
     song: Path, name: str | None = None, *, meta_dir: Path | None = None, media_dir: Path | None = None
-) -> Laid:
-    """Lays out the folders of a song's scenes, with a small example that can be made into a film at once.
+) -> ProjectLayout:
+    """Creates the folders of a song's project, with a small example that can be rendered at once.
 
-    Nothing that is there is touched. Where there are definitions already, no example is written.
+    Existing files are not touched. With existing definitions, no example is written.
 
     Args:
         song: the audio file.
@@ -62,7 +62,7 @@ def new_project(
         media_dir: see `avwalk.scenes.project.places.media_root`.
 
     Raises:
-        ScenesError: a name that is no file name, or is taken by the project of another song.
+        ScenesError: an invalid name, or one used by the project of another song.
         SongError: there is no song in the file.
         OutputError: a file cannot be written.
     """
@@ -93,11 +93,11 @@ def new_project(
     for folder in MEDIA:
         make_folder(media / folder)
     kept, changed = (tuple(file for file, same in there.items() if same == as_new) for as_new in (True, False))
-    return Laid(chosen, meta, media, tuple(wrote), kept, changed)
+    return ProjectLayout(chosen, meta, media, tuple(wrote), kept, changed)
 
 
 def auto_sequence(project: Project, name: str = "", *, force: bool = False) -> Path:
-    """Writes a sequence of one scene per prompt that has pictures, then one per folder filled by hand.
+    """Writes a sequence of one scene per prompt that has pictures, then one per folder of imported pictures.
 
     Args:
         project: whose scenes they are.
@@ -141,7 +141,7 @@ def _is(file: Path, data: bytes) -> bool:
 
 
 def _write_new(file: Path, data: bytes) -> bool:
-    """Writes a file that is not there yet; says whether it did."""
+    """Writes a file unless it exists; returns whether it did."""
     if file.exists():
         return False
     try:

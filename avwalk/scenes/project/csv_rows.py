@@ -1,4 +1,4 @@
-"""The CSV files of a project, as spreadsheets and AI-Art leave them; every problem of theirs with its place."""
+"""Typed access to the CSV files of a project, collecting all problems with file, line and column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from avwalk.errors import OptionError, ScenesError
 from avwalk.files.csv_table import Cell, Record, Table, header_problems, read_table
 
 MAX_BYTES = 16 << 20
-_NEAR = 0.8  # a column so much like one that is not there is taken for a misspelling
+_NEAR = 0.8  # similarity to a missing column from which a name is a misspelling
 _INDEX = re.compile(r"unnamed: ?\d+|index|level_\d+", re.I)  # columns that pandas writes
 
 _T = TypeVar("_T")
@@ -22,30 +22,30 @@ _T = TypeVar("_T")
 
 @dataclass
 class Findings:
-    """What is wrong in the files of a project, collected so that all of it can be said at once.
+    """Problems and notes of a project's files, collected to be reported at once.
 
     Attributes:
         problems: (file, line, column, text); line 0 where a file as a whole is meant.
-        notes: what is said, but stops nothing.
-        doubtful: names of prompts whose rows are wrong: nothing more is to be said of them.
-        blind: no prompt can be read at all.
+        notes: warnings.
+        doubtful: names of prompts with faulty rows, about which no follow-up problems are reported.
+        no_prompts: no prompt could be read.
     """
 
     problems: list[tuple[str, int, int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
-    blind: bool = False
+    no_prompts: bool = False
 
     def add(self, file: Path, cell: Cell | None, text: str) -> None:
         """A problem at a cell, or of a whole file."""
         self.problems.append((str(file), cell.line if cell else 0, cell.column if cell else 0, text))
 
     def note(self, file: Path, cell: Cell | None, text: str) -> None:
-        """What stops nothing."""
+        """A warning at a cell, or about a whole file."""
         self.notes.append(f"{file}:{cell.line}:{cell.column}: {text}" if cell else f"{file}: {text}")
 
     def check(self) -> None:
-        """Says every problem, file by file, in the order of the lines.
+        """Raises all problems, by file and line.
 
         Raises:
             ScenesError: there are any.
@@ -63,8 +63,8 @@ class Row:
 
     Attributes:
         record: the row as it is in the file.
-        cells: column name → cell; columns that the file lacks are not in it.
-        file: where it stands.
+        cells: column name → cell, for columns of the file.
+        file: its file.
         delimiter: between the file's cells.
     """
 
@@ -81,21 +81,21 @@ class Row:
         """The cell, else the row's first one."""
         return self.cells.get(column, self.record.cells[0])
 
-    def place(self, column: str) -> str:
+    def location(self, column: str) -> str:
         """``file:line:column``."""
         cell = self.cell(column)
         return f"{self.file}:{cell.line}:{cell.column}"
 
     def decimal(self, text: str) -> str:
-        """With a point where the comma is the decimal point and so cannot divide cells: ``7,5`` → ``7.5``."""
+        """Converts a decimal comma to a point, where commas do not delimit cells: ``7,5`` → ``7.5``."""
         return re.sub(r"(?<=\d),(?=\d)", ".", text) if self.delimiter != "," else text
 
-    def read(self, column: str, check: Callable[[str], _T], found: Findings) -> _T | None:
-        """What ``check`` makes of the cell's text; None and a problem where it raises an `OptionError`."""
+    def read(self, column: str, check: Callable[[str], _T], findings: Findings) -> _T | None:
+        """``check`` applied to the cell's text; None and a problem where it raises an `OptionError`."""
         try:
             return check(self.text(column))
         except OptionError as error:
-            found.add(self.file, self.cell(column), str(error))
+            findings.add(self.file, self.cell(column), str(error))
             return None
 
 
@@ -121,49 +121,49 @@ def read_rows(
     file: Path,
     columns: Sequence[str],
     needed: Sequence[str],
-    found: Findings,
+    findings: Findings,
     aliases: Mapping[str, str] | None = None,
 ) -> list[Row]:
-    """The rows below the header; what is wrong with the table as such goes to ``found``.
+    """The rows below the header; problems of the table go to ``findings``.
 
     Args:
         file: a CSV file in any encoding and with any delimiter.
-        columns: names that are known; others are left alone, unless they look like a misspelling.
-        needed: names that must be there.
-        found: takes problems and notes.
+        columns: known names; others are ignored, unless they look like misspellings.
+        needed: required names.
+        findings: receives problems and notes.
         aliases: other spellings of columns → the name.
     """
     try:
         table = open_table(file)
     except ScenesError as error:
-        found.add(file, None, str(error).removeprefix(f"{file}: "))
+        findings.add(file, None, str(error).removeprefix(f"{file}: "))
         return []
     header: list[str] = []
     rows: list[Row] = []
     for record in table.records:
         if record.open_quote:
-            found.add(file, record.cells[0], "a quotation mark is never closed; close it, or take it out")
+            findings.add(file, record.cells[0], "a quotation mark is never closed; close it, or take it out")
         elif record.blank or record.comment:
             continue
         elif not header:
             header = _header(record, columns, aliases or {})
             for cell, text in header_problems(header, record, columns, needed):
-                found.add(file, cell, text)
+                findings.add(file, cell, text)
             if not set(needed) <= set(header):
                 return []
         else:
             extra = [cell for cell in record.cells[len(header) :] if cell.text]
             if extra:
-                found.add(file, extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes")
+                findings.add(file, extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes")
             cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
             rows.append(Row(record, cells, file, table.delimiter))
     if not header:
-        found.add(file, None, f"it holds no rows; its columns are {','.join(columns)}")
+        findings.add(file, None, f"it holds no rows; its columns are {','.join(columns)}")
     return rows
 
 
 def header_of(table: Table, columns: Sequence[str], aliases: Mapping[str, str] | None = None) -> list[str]:
-    """Names of a table's columns; empty for those that are not known."""
+    """Names of a table's columns; empty for unknown ones."""
     for record in table.records:
         if not (record.blank or record.comment):
             return _header(record, columns, aliases or {})
@@ -171,7 +171,7 @@ def header_of(table: Table, columns: Sequence[str], aliases: Mapping[str, str] |
 
 
 def _header(record: Record, columns: Collection[str], aliases: Mapping[str, str]) -> list[str]:
-    """Names of the columns: empty for an index, and for what is neither known nor like one that is not there."""
+    """Names of the columns: empty for an index, and for unknown ones that are no misspelling of a missing one."""
     names = []
     for cell in record.cells:
         name = cell.text.lower().replace(" ", "_") if not _INDEX.fullmatch(cell.text) else ""
@@ -185,7 +185,7 @@ def number(name: str, text: str, low: float, high: float) -> float | None:
     """A number from ``low`` to ``high``; None for an empty text.
 
     Raises:
-        OptionError: it is something else.
+        OptionError: not such a number.
     """
     if not text:
         return None
@@ -198,11 +198,11 @@ def number(name: str, text: str, low: float, high: float) -> float | None:
     return value
 
 
-def whole(name: str, text: str, low: int, high: int) -> int | None:
-    """A whole number from ``low`` to ``high``, ``3.0`` too; None for an empty text.
+def integer(name: str, text: str, low: int, high: int) -> int | None:
+    """An integer from ``low`` to ``high``, ``3.0`` too; None for an empty text.
 
     Raises:
-        OptionError: it is something else.
+        OptionError: not such a number.
     """
     if not text:
         return None

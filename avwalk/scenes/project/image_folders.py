@@ -1,4 +1,4 @@
-"""What lies in a project's folders of pictures: scenes filled by hand, and pictures with names of their own."""
+"""Image folders of a project: imported scene pictures, and prompt pictures under non-standard file names."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ CUT = 4
 
 @dataclass(frozen=True)
 class Folders:
-    """Pictures that are where they were put, not where they would be made.
+    """Pictures at non-standard locations.
 
     Attributes:
-        scenes: folder in ``scenes/`` → its pictures, in the order of their names; folders without any are left out.
+        scenes: folder in ``scenes/`` → its pictures, in the order of their names; empty folders are omitted.
         pictures: where a picture is, if that is not ``prompt_images/<name>_<seed>.png``.
     """
 
@@ -34,22 +34,22 @@ class Folders:
     pictures: Mapping[Node, Path] = field(default_factory=dict)
 
 
-def read_folders(media: Path, names: Collection[str], found: Findings) -> Folders:
-    """Looks through ``scenes/`` and ``prompt_images/``.
+def read_folders(media: Path, names: Collection[str], findings: Findings) -> Folders:
+    """Scans ``scenes/`` and ``prompt_images/``.
 
     Args:
-        media: of the project; it need not be there.
+        media: of the project; may be missing.
         names: of its prompts: ``<name>_<seed>.png`` in a scene's folder is a picture of that prompt.
-        found: takes notes on what is left out.
+        findings: receives notes on omitted files.
     """
     scenes: dict[str, tuple[Node, ...]] = {}
     pictures: dict[Node, Path] = {}
     for folder in sorted(path for path in _listed(media / "scenes") if path.is_dir()):
-        nodes = _scene(folder, names, found)
+        nodes = _scene(folder, names, findings)
         try:
             scene = node_name(folder.name, "folder") if nodes else ""
         except OptionError as error:
-            found.note(folder, None, f"left out: {error}")
+            findings.note(folder, None, f"left out: {error}")
             continue
         if scene:
             scenes[scene] = tuple(nodes)
@@ -58,14 +58,14 @@ def read_folders(media: Path, names: Collection[str], found: Findings) -> Folder
 
 
 def find_node(text: str, among: Collection[Node], pictures: Mapping[Node, Path], scene: str | None = None) -> Node:
-    """The one of these pictures that a text names.
+    """Finds the picture that a text names.
 
     Args:
         text: ``name-seed``, ``name_seed``, a picture's file name with or without its ending; in a scene the seed
-            alone. A seed may be cut to its first four digits, as AI-Art does, where that is plain.
-        among: the pictures.
-        pictures: where they are, if that is not the usual place.
-        scene: the one they are of.
+            alone. A seed may be cut to its first four digits, as in AI-Art, where that is unambiguous.
+        among: candidate pictures.
+        pictures: their non-standard locations.
+        scene: the scene to search.
 
     Raises:
         OptionError: there is none, or several.
@@ -92,7 +92,7 @@ def find_node(text: str, among: Collection[Node], pictures: Mapping[Node, Path],
 
 
 def node_of(file: Path, scene: str, names: Collection[str]) -> Node:
-    """The picture that a file in a scene's folder is: of a prompt if it is called so, else one put there by hand."""
+    """The node of a file in a scene's folder: of a prompt if named so, else an imported picture."""
     name, _, seed = file.stem.rpartition("_")
     if name in names and re.fullmatch(r"[0-9]+", seed):
         return Node(name, str(int(seed)))
@@ -103,16 +103,16 @@ def node_of(file: Path, scene: str, names: Collection[str]) -> Node:
     return Node(scene, f"p{key}" if key.isdecimal() else key)
 
 
-def _scene(folder: Path, names: Collection[str], found: Findings) -> dict[Node, Path]:
+def _scene(folder: Path, names: Collection[str], findings: Findings) -> dict[Node, Path]:
     """The pictures of one folder."""
     nodes: dict[Node, Path] = {}
     for file in sorted(_listed(folder)):
         if file.suffix.lower() in OTHERS:
-            found.note(file, None, "left out: save it as PNG or JPEG")
+            findings.note(file, None, "left out: save it as PNG or JPEG")
         elif file.suffix.lower() in PICTURES and file.is_file() and not file.name.startswith("."):
             node = node_of(file, folder.name, names)
             if node in nodes:
-                found.note(file, None, f"left out: it is called like '{nodes[node].name}'; rename one")
+                findings.note(file, None, f"left out: it is called like '{nodes[node].name}'; rename one")
             nodes.setdefault(node, file)
     return nodes
 

@@ -1,4 +1,4 @@
-"""Names that become files and folders: legal on every system, and never out of their folder."""
+"""Names used as file and folder names: legal on every system, confined to their folder."""
 
 from __future__ import annotations
 

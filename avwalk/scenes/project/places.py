@@ -1,4 +1,4 @@
-"""Where a project is: its name, its two folders, its song."""
+"""Location of a project: its name, text folder, media folder and song."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MAX_BYTES = 4096
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where a project is.
+class ProjectPaths:
+    """Paths of a project.
 
     Attributes:
         name: of its folders.
         meta: folder of its text files.
-        media: folder of what is generated.
-        song: the audio file, if that was given instead of the name.
+        media: folder of generated files.
+        song: the audio file, if given instead of the name.
     """
 
     name: str
@@ -31,18 +31,18 @@ class Places:
     song: Path | None = None
 
 
-def meta_root(given: Path | None = None) -> Path:
-    """Where the text files of projects are: what is given, else the settings, else ``meta``."""
+def meta_root(folder: Path | None = None) -> Path:
+    """Folder of the projects' text files: the given one, else from the settings, else ``meta``."""
     from avwalk.settings import settings
 
-    return given or settings().meta_dir or Path("meta")
+    return folder or settings().meta_dir or Path("meta")
 
 
-def media_root(given: Path | None = None) -> Path:
-    """Where generated files of projects are: what is given, else the settings, else ``media``."""
+def media_root(folder: Path | None = None) -> Path:
+    """Folder of generated files: the given one, else from the settings, else ``media``."""
     from avwalk.settings import settings
 
-    return given or settings().media_dir or Path("media")
+    return folder or settings().media_dir or Path("media")
 
 
 def projects(meta: Path) -> list[str]:
@@ -50,11 +50,11 @@ def projects(meta: Path) -> list[str]:
     return sorted(f.name for f in meta.iterdir() if f.is_dir() and f.name[0] != ".") if meta.is_dir() else []
 
 
-def find_places(name: str, meta_dir: Path | None = None, media_dir: Path | None = None) -> Places:
-    """Where a project is.
+def find_project(name: str, meta_dir: Path | None = None, media_dir: Path | None = None) -> ProjectPaths:
+    """Finds a project.
 
     Args:
-        name: of the project; or a song's file: that of the project whose ``song.txt`` names it, or which is called so.
+        name: of the project; or a song's file, which is looked up in the ``song.txt`` of projects, then by name.
         meta_dir: see `meta_root`.
         media_dir: see `media_root`.
 
@@ -68,11 +68,11 @@ def find_places(name: str, meta_dir: Path | None = None, media_dir: Path | None 
         name = _project_of(song, meta, there)
     elif name not in there:
         _refuse(name, meta, there)
-    return Places(name, meta / name, media / name, song)
+    return ProjectPaths(name, meta / name, media / name, song)
 
 
 def read_song_file(meta: Path) -> Path | None:
-    """What ``song.txt`` names, there or not; None where it is empty or no text."""
+    """The path in ``song.txt``, existing or not; None if empty or no text."""
     try:
         text = (meta / SONG).read_bytes()[:MAX_BYTES].decode("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""A project: the text files that define the scenes of a song, and the folders of what is made from them.
+"""`Project`: the text files that define the scenes of a song, and the folders of generated files.
 
 meta/<song>/    prompt_image_definitions.csv  tgen_settings.json  scene_sequence[_x].csv  masks/  song.txt
 media/<song>/   prompt_images/  explore_images/  scenes/  transition_images/  transition_meta/  story/  stories/
@@ -17,15 +17,15 @@ from avwalk.scenes.project import prompts_csv as prompts
 from avwalk.scenes.project import settings_json as settings_file
 from avwalk.scenes.project.csv_rows import Findings
 from avwalk.scenes.project.image_folders import Folders, find_node, read_folders
-from avwalk.scenes.project.places import SONG, find_places, read_song_file
+from avwalk.scenes.project.places import SONG, find_project, read_song_file
 from avwalk.scenes.project.prompts_csv import Prompt, read_definitions
-from avwalk.scenes.project.sequence_csv import Cast, SceneRow, read_sequence, sequence_file, sequence_names
+from avwalk.scenes.project.sequence_csv import SceneRow, SceneTable, read_sequence, sequence_file, sequence_names
 from avwalk.scenes.project.settings_json import Profile, read_profiles
 
 
 @dataclass(frozen=True)
 class Project:
-    """What there is to make films of scenes from, checked.
+    """A validated project of scenes.
 
     Attributes:
         name: of the song, and of its two folders.
@@ -33,12 +33,12 @@ class Project:
         media: folder of what is generated.
         definitions: name → prompt, in the file's order.
         profiles: name → settings.
-        profile: the settings that were chosen.
-        sequence: rows in the order of the film; empty when there is no default sequence, or none was asked for.
+        profile: the selected settings.
+        sequence: rows in the order of the film; empty without a default sequence, or if none was requested.
         sequence_name: ``"x"`` of ``scene_sequence_x.csv``; empty for the default one.
         song: the audio file; None: not known.
-        folders: what lies in the folders of pictures.
-        notes: what was odd, but stops nothing.
+        folders: imported pictures.
+        notes: warnings.
     """
 
     name: str
@@ -70,12 +70,12 @@ class Project:
 
     @property
     def explore_images(self) -> Path:
-        """``<name>/``: sheets of seeds not yet kept."""
+        """``<name>/``: contact sheets of seeds."""
         return self.media / "explore_images"
 
     @property
     def scenes_dir(self) -> Path:
-        """``<scene>/``: pictures put there by hand."""
+        """``<scene>/``: imported pictures."""
         return self.media / "scenes"
 
     @property
@@ -85,7 +85,7 @@ class Project:
 
     @property
     def transition_meta(self) -> Path:
-        """Tables of what to render and what is there."""
+        """Tables of missing and existing transitions."""
         return self.media / "transition_meta"
 
     @property
@@ -99,24 +99,24 @@ class Project:
         return self.media / "stories"
 
     def short_notes(self, most: int) -> tuple[str, ...]:
-        """The first notes, and how many more there are."""
+        """The first notes, and the number of the others."""
         if len(self.notes) <= most:
             return self.notes
-        return (*self.notes[:most], f"and {len(self.notes) - most} more: {self.says('check')} says all of them")
+        return (*self.notes[:most], f"and {len(self.notes) - most} more: {self.command_line('check')} says all of them")
 
-    def says(self, command: str) -> str:
-        """A command for this project and its sequence, as people are told to type it."""
+    def command_line(self, command: str) -> str:
+        """A command line for this project and its sequence, for messages."""
         name = f'"{self.name}"' if " " in self.name else self.name
         of = f" --sequence {self.sequence_name}" if self.sequence_name else ""
         return f"`avwalk scenes {command} {name}{of}`"
 
     @property
     def scenes(self) -> tuple[str, ...]:
-        """Every scene that there can be: prompts, then other folders of pictures."""
-        return tuple(self._cast)
+        """Names of all scenes: prompts, then other folders of pictures."""
+        return tuple(self._members_of)
 
     @cached_property
-    def _cast(self) -> dict[str, tuple[Node, ...]]:
+    def _members_of(self) -> dict[str, tuple[Node, ...]]:
         return _members(self.definitions, self.folders)
 
     def members(self, scene: str) -> tuple[Node, ...]:
@@ -125,12 +125,12 @@ class Project:
         Raises:
             ScenesError: there is no such scene.
         """
-        if scene not in self._cast:
+        if scene not in self._members_of:
             raise ScenesError(f"no scene '{scene}' in '{self.name}'{did_you_mean(scene, self.scenes)}")
-        return self._cast[scene]
+        return self._members_of[scene]
 
     def picture(self, node: Node) -> Path:
-        """Where a node's picture is, or will be."""
+        """Path of a node's picture, existing or not."""
         usual = self.prompt_images / node.picture
         return usual if usual.exists() else self.folders.pictures.get(node, usual)
 
@@ -139,13 +139,13 @@ class Project:
 
         Args:
             text: ``name-seed``, ``name_seed``, a seed cut to its first four digits too.
-            scene: where to look, where a seed alone will do; None: everywhere.
+            scene: to search, where a seed alone suffices; None: all.
 
         Raises:
             OptionError: there is none, or several.
         """
         names = self.scenes if scene is None else (scene,)
-        among = dict.fromkeys(node for name in names for node in self._cast.get(name, ()))
+        among = dict.fromkeys(node for name in names for node in self._members_of.get(name, ()))
         return find_node(text, among, self.folders.pictures, scene)
 
 
@@ -175,22 +175,22 @@ def read_project(
     meta_dir: Path | None = None,
     media_dir: Path | None = None,
 ) -> tuple[Project, Findings, tuple[SceneRow, ...]]:
-    """Reads a project, whatever is wrong with its files.
+    """Reads a project in spite of problems, which are collected.
 
     Args:
         name: of the song's folders; or its audio file.
         sequence: ``"x"`` for ``scene_sequence_x.csv``; ``""`` the default one, which may be missing; None: none.
-        profile: which settings of ``tgen_settings.json``.
-        meta_dir: where text files are; None: of the settings, else ``meta``.
-        media_dir: where generated files are; None: of the settings, else ``media``.
+        profile: of ``tgen_settings.json``.
+        meta_dir: folder of text files; None: from the settings, else ``meta``.
+        media_dir: folder of generated files; None: from the settings, else ``media``.
 
     Returns:
-        What can be read of it, what is wrong, and the rows of the sequence whose times can be read.
+        The readable part, the findings, and the rows of the sequence with readable times.
 
     Raises:
         ScenesError: there is no such project.
     """
-    places = find_places(name, meta_dir, media_dir)
+    places = find_project(name, meta_dir, media_dir)
     meta, found = places.meta, Findings()
     profiles = read_profiles(meta / settings_file.FILE, found)
     chosen = _chosen(profiles, profile, meta, found)
@@ -200,7 +200,7 @@ def read_project(
     rows: tuple[SceneRow, ...] = ()
     timed: list[SceneRow] = []
     if sequence is not None and (file := _sequence(meta, sequence, found)):
-        rows = read_sequence(file, Cast(_members(definitions, folders), folders.pictures), found, timed)
+        rows = read_sequence(file, SceneTable(_members(definitions, folders), folders.pictures), found, timed)
     if not definitions and not folders.scenes and not found.problems:
         text = "there are no prompts and no pictures in scenes/ yet; write rows: name,prompt,seeds"
         found.add(meta / prompts.FILE, None, text)
@@ -222,33 +222,33 @@ def read_project(
 
 
 def _members(definitions: Mapping[str, Prompt], folders: Folders) -> dict[str, tuple[Node, ...]]:
-    """Every scene that there can be → its pictures."""
+    """Scene → its pictures, for all scenes."""
     return {**{name: prompt.nodes for name, prompt in definitions.items()}, **folders.scenes}
 
 
-def _say_stand_ins(definitions: Mapping[str, Prompt], folders: Folders, media: Path, found: Findings) -> None:
-    """A folder with other pictures than its prompt has seeds: seeds that were kept since are not in the scene."""
+def _say_stand_ins(definitions: Mapping[str, Prompt], folders: Folders, media: Path, findings: Findings) -> None:
+    """Notes folders whose pictures differ from their prompt's seeds: later seeds are not in the scene."""
     for name, prompt in definitions.items():
         there = set(folders.scenes.get(name, prompt.nodes))
         if lacking := [node.key for node in prompt.nodes if node not in there]:
             text = f"it stands in for prompt '{name}', without seed {', '.join(lacking[:4])}"
             more = ", …" if len(lacking) > 4 else ""
-            found.note(
+            findings.note(
                 media / "scenes" / name, None, f"{text}{more}; put those pictures there, or take the folder away"
             )
 
 
-def _chosen(profiles: Mapping[str, Profile], name: str, meta: Path, found: Findings) -> Profile:
-    """The settings asked for; the defaults, and a problem, where there are none of that name."""
+def _chosen(profiles: Mapping[str, Profile], name: str, meta: Path, findings: Findings) -> Profile:
+    """The requested settings; the defaults, and a problem, if there are none of that name."""
     if name not in profiles and profiles:
         near = did_you_mean(name, profiles)
         text = f"no settings '{name}'{near}; there are {', '.join(profiles)}: choose with --settings"
-        found.add(meta / settings_file.FILE, None, text)
+        findings.add(meta / settings_file.FILE, None, text)
     return profiles.get(name) or Profile()
 
 
-def _sequence(meta: Path, name: str, found: Findings) -> Path | None:
-    """The file of a sequence; None where there is none, which is a problem if it was asked for by name."""
+def _sequence(meta: Path, name: str, findings: Findings) -> Path | None:
+    """The file of a sequence; None where there is none, which is a problem if it was requested by name."""
     try:
         file = sequence_file(meta, name)
     except OptionError as error:
@@ -258,18 +258,18 @@ def _sequence(meta: Path, name: str, found: Findings) -> Path | None:
     if name:
         there = [f"'{one}'" if one else "the default one" for one in sequence_names(meta)]
         known = f"there are {', '.join(there)}" if there else "there is none yet: `avwalk scenes auto` writes one"
-        found.add(file, None, f"no sequence '{name}'{did_you_mean(name, sequence_names(meta))}; {known}")
+        findings.add(file, None, f"no sequence '{name}'{did_you_mean(name, sequence_names(meta))}; {known}")
     return None
 
 
-def _song(meta: Path, found: Findings) -> Path | None:
-    """What ``song.txt`` names; a path that is not absolute starts in the folder of the project's texts."""
+def _song(meta: Path, findings: Findings) -> Path | None:
+    """The song of ``song.txt``; relative paths start in the project's text folder."""
     file = meta / SONG
     if not file.is_file():
         return None
     song = read_song_file(meta)
     if song is None:
-        found.note(file, None, "it names no song; write its path there")
+        findings.note(file, None, "it names no song; write its path there")
     elif not song.is_file():
-        found.note(file, None, f"song '{song}' is not there; write its path there, or give the file")
+        findings.note(file, None, f"song '{song}' is not there; write its path there, or give the file")
     return song

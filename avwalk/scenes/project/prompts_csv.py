@@ -1,9 +1,9 @@
-"""`prompt_image_definitions.csv`: prompts, and the seeds that were kept for them.
+"""`prompt_image_definitions.csv`: prompts and their selected seeds.
 
     name,prompt,seeds,guidance_scale,mask,cnet_scale,negative_prompt,generator
     sunflower,"center of a sunflower, close up",1000 1001 1002,7.5,shapes/square,0.8,blurry,
 
-Only `name` and `prompt` must be there. Seeds are divided by commas, semicolons or blanks.
+Only `name` and `prompt` are required. Seeds are separated by commas, semicolons or blanks.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ class Prompt:
 
     Attributes:
         name: of the prompt, and of its scene.
-        text: what is to be seen.
-        seeds: that were kept, in the file's order, none twice.
-        guidance: pull of the prompt, 0 to 50; None: the generator's.
-        negative: what is not to be seen; None: the profile's.
+        text: the prompt.
+        seeds: selected seeds, in the file's order, unique.
+        guidance: guidance scale, 0 to 50; None: the generator's.
+        negative: negative prompt; None: the profile's.
         mask: ``shapes/square`` for ``masks/shapes/square.png``; None: none.
-        control_scale: strength of the mask, 0 to 10; None: the profile's.
-        generator: ``cppn``, ``biggan`` or ``sd``, or ``cppn:lotus`` in the look of a preset; None: the profile's.
-        place: ``file:line:column`` of its name.
+        control_scale: ControlNet conditioning scale, 0 to 10; None: the profile's.
+        generator: ``cppn``, ``biggan`` or ``sd``, or ``cppn:lotus`` with a preset; None: the profile's.
+        location: ``file:line:column`` of its name.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Prompt:
     mask: str | None = None
     control_scale: float | None = None
     generator: str | None = None
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -70,37 +70,39 @@ class Prompt:
         return tuple(Node(self.name, str(seed)) for seed in self.seeds)
 
 
-def read_definitions(file: Path, found: Findings, *, masked: bool = False) -> dict[str, Prompt]:
-    """Prompts by name, in the file's order; of two with one name the first is taken. Without a file there are none.
+def read_definitions(file: Path, findings: Findings, *, masked: bool = False) -> dict[str, Prompt]:
+    """Prompts by name, in the file's order; of duplicates the first is used. Empty without a file.
 
     Args:
         file: the definitions; masks are in ``masks/`` beside it.
-        found: takes problems and notes.
-        masked: masks are used, so that they must be there.
+        findings: receives problems and notes.
+        masked: masks are used and must exist.
     """
     prompts: dict[str, Prompt] = {}
-    before = len(found.problems)
-    rows = read_rows(file, COLUMNS, ("name", "prompt"), found, ALIASES) if file.exists() else []
-    found.blind = not rows and len(found.problems) > before
+    before = len(findings.problems)
+    rows = read_rows(file, COLUMNS, ("name", "prompt"), findings, ALIASES) if file.exists() else []
+    findings.no_prompts = not rows and len(findings.problems) > before
     for row in rows:
-        prompt = _prompt(row, found)
+        prompt = _prompt(row, findings)
         if prompt is None:
-            found.doubtful.add(row.text("name"))
+            findings.doubtful.add(row.text("name"))
             continue
         same = next((name for name in prompts if name.casefold() == prompt.name.casefold()), None)
         if same == prompt.name:
-            found.note(file, row.cell("name"), f"'{same}' is there twice; the first is taken")
+            findings.note(file, row.cell("name"), f"'{same}' is there twice; the first is taken")
         elif same:
-            found.add(file, row.cell("name"), f"'{prompt.name}' and '{same}' are one file on many systems; rename one")
+            findings.add(
+                file, row.cell("name"), f"'{prompt.name}' and '{same}' are one file on many systems; rename one"
+            )
         else:
             prompts[prompt.name] = prompt
             if prompt.mask:
-                _check_mask(prompt.mask, row, found, masked)
+                _check_mask(prompt.mask, row, findings, masked)
     return prompts
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
-    """Seeds divided by commas, semicolons or blanks, none twice.
+    """Parses seeds separated by commas, semicolons or blanks, without duplicates.
 
     Raises:
         OptionError: something in it is no whole number from 0 to 2⁶³ − 1.
@@ -116,46 +118,46 @@ def read_seeds(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(seeds))
 
 
-def _prompt(row: Row, found: Findings) -> Prompt | None:
-    before = len(found.problems)
+def _prompt(row: Row, findings: Findings) -> Prompt | None:
+    before = len(findings.problems)
 
     def text(value: str) -> str:
         if not value:
             raise OptionError("column 'prompt' is empty; say what is to be seen, or take the row out")
         return value
 
-    name, words = row.read("name", node_name, found), row.read("prompt", text, found)
-    seeds = row.read("seeds", read_seeds, found)
-    guidance = row.read("guidance_scale", lambda t: number("guidance_scale", row.decimal(t), 0, MAX_GUIDANCE), found)
-    control = row.read("cnet_scale", lambda t: number("cnet_scale", row.decimal(t), 0, MAX_CONTROL), found)
-    mask = row.read("mask", lambda t: inner_path(re.sub(r"\.png$", "", t, flags=re.I), "mask") if t else None, found)
-    generator = row.read("generator", read_generator, found)
-    if len(found.problems) > before or name is None or words is None or seeds is None:
+    name, words = row.read("name", node_name, findings), row.read("prompt", text, findings)
+    seeds = row.read("seeds", read_seeds, findings)
+    guidance = row.read("guidance_scale", lambda t: number("guidance_scale", row.decimal(t), 0, MAX_GUIDANCE), findings)
+    control = row.read("cnet_scale", lambda t: number("cnet_scale", row.decimal(t), 0, MAX_CONTROL), findings)
+    mask = row.read("mask", lambda t: inner_path(re.sub(r"\.png$", "", t, flags=re.I), "mask") if t else None, findings)
+    generator = row.read("generator", read_generator, findings)
+    if len(findings.problems) > before or name is None or words is None or seeds is None:
         return None
     negative = row.text("negative_prompt") or None
-    return Prompt(name, words, seeds, guidance, negative, mask, control, generator, row.place("name"))
+    return Prompt(name, words, seeds, guidance, negative, mask, control, generator, row.location("name"))
 
 
-def _check_mask(mask: str, row: Row, found: Findings, masked: bool) -> None:
+def _check_mask(mask: str, row: Row, findings: Findings, masked: bool) -> None:
     masks = row.file.parent / "masks"
     if (masks / f"{mask}.png").is_file():
         return
     there = [path.relative_to(masks).with_suffix("").as_posix() for path in masks.rglob("*.png")]
     text = f"mask '{mask}'{did_you_mean(mask, there)} is not there: '{masks / f'{mask}.png'}'"
     if masked:
-        found.add(row.file, row.cell("mask"), f"{text}; put it there, or take it out of the row")
+        findings.add(row.file, row.cell("mask"), f"{text}; put it there, or take it out of the row")
     else:
-        found.note(row.file, row.cell("mask"), f"{text}; without a controlnet_string in the settings none is used")
+        findings.note(row.file, row.cell("mask"), f"{text}; without a controlnet_string in the settings none is used")
 
 
 def keep_seeds(path: Path, name: str, seeds: Iterable[int], *, prompt: str | None = None) -> tuple[int, ...]:
-    """Adds seeds to those of a prompt; every other byte of the file stays as it is.
+    """Adds seeds to a prompt; every other byte of the file stays unchanged.
 
     Args:
         path: of the definitions.
         name: of the prompt.
-        seeds: to keep; those that are there already stay where they are.
-        prompt: its text, for a name that the file does not have yet: a row is added at the end.
+        seeds: to add; existing ones keep their positions.
+        prompt: its text, for a new name, which is appended as a row.
 
     Returns:
         All seeds of the prompt now.
@@ -207,7 +209,7 @@ def _row_of(name: str, table: Table, header: Sequence[str]) -> int | None:
 def _merged(
     path: Path, record: Record, column: int, wanted: list[int], divider: str
 ) -> tuple[tuple[int, ...], str | None]:
-    """All seeds, and the cell's new text; None when they are all there already."""
+    """All seeds, and the cell's new text; None if nothing changes."""
     text = _text(record, column)
     try:
         there = read_seeds(text)
@@ -221,7 +223,7 @@ def _merged(
 
 
 def _divider(table: Table, header: Sequence[str], path: Path) -> str:
-    """What divides seeds: as in other rows, else as the settings beside the file say, else a blank."""
+    """Separator of seeds: as in other rows, else from the settings beside the file, else a blank."""
     for record in _rows(table):
         if found := re.search(r"\d(\s*[,;]\s*|\s+)\d", _text(record, header.index("seeds"))):
             return found[1]

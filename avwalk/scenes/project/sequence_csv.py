@@ -1,12 +1,12 @@
-"""`scene_sequence[_x].csv`: the scenes of a film, in the order of the rows.
+"""`scene_sequence[_x].csv`: the scenes of a film in order, with durations, times and transitions.
 
     scene,duration,section,start,at,until,transition
     forest,3,1,forest_1000,0:00,,
     sea,2,1,,bar:9,,
     city,4,2,"city_7, city_9",drop:1,,cut
 
-Only `scene` must be there. `duration` counts hops from picture to picture, no seconds. `at` fixes when the scene's
-first picture arrives; else `duration` counts; else the scenes of a section share its length evenly.
+Only `scene` is required. `duration` counts hops from picture to picture, not seconds. `at` fixes when the scene's
+first picture is reached; otherwise `duration` counts; otherwise the scenes of a section share its length evenly.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Literal
 
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.project.csv_rows import Findings, Row, read_rows, whole
+from avwalk.scenes.project.csv_rows import Findings, Row, integer, read_rows
 from avwalk.scenes.project.image_folders import find_node
 from avwalk.scenes.project.names import file_name, node_name
 from avwalk.score.musical_time import Moment, parse_moment
@@ -41,14 +41,14 @@ class SceneRow:
 
     Attributes:
         scene: name of a prompt, or of a folder in ``scenes/``.
-        duration: hops inside of the scene, from picture to picture; 0: it is passed through.
-        section: scenes of one section belong together, and are a film of their own too.
-        start: pictures of which one is drawn; ``"random"``: any, drawn anew; None: left to the path.
-        at: when the scene's first picture arrives; None: as the durations have it.
-        until: when the scene's last picture is reached; None: when it must go on.
-        transition: how the scene is entered; None: by the rendered transition.
-        counted: the duration was written; if not, it is `HOPS`, and the section's length is shared evenly.
-        places: column → ``file:line:column``, for messages.
+        duration: hops inside the scene, from picture to picture; 0: pass through.
+        section: scenes of one section belong together, and also form a film of their own.
+        start: candidates for the first picture; ``"random"``: any; None: chosen by the path.
+        at: when the scene's first picture is reached; None: by the durations.
+        until: when the scene's last picture is reached; None: as late as possible.
+        transition: into the scene; None: the rendered transition.
+        counted: the duration is explicit; else it is `HOPS`, and the section's length is shared evenly.
+        locations: column → ``file:line:column``, for messages.
     """
 
     scene: str
@@ -59,21 +59,21 @@ class SceneRow:
     until: Moment | None = None
     transition: Transition | None = None
     counted: bool = True
-    places: Mapping[str, str] = field(default_factory=dict, compare=False)
+    locations: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
-    def place(self) -> str:
-        """Where the scene is named."""
-        return self.places.get("scene", "")
+    def location(self) -> str:
+        """``file:line:column`` of the scene's name."""
+        return self.locations.get("scene", "")
 
 
 @dataclass(frozen=True)
-class Cast:
+class SceneTable:
     """The scenes that rows may name.
 
     Attributes:
-        members: scene → its pictures; there may be none.
-        pictures: where they are, if that is not the usual place.
+        members: scene → its pictures, possibly none.
+        pictures: non-standard locations of pictures.
     """
 
     members: Mapping[str, tuple[Node, ...]]
@@ -95,65 +95,67 @@ def sequence_names(meta: Path) -> list[str]:
     return sorted(stem[1:] for stem in stems if stem == "" or (stem[0] == "_" and len(stem) > 1))
 
 
-def read_sequence(file: Path, cast: Cast, found: Findings, timed: list[SceneRow] | None = None) -> tuple[SceneRow, ...]:
-    """The rows of a sequence; problems go to ``found``.
+def read_sequence(
+    file: Path, scenes: SceneTable, findings: Findings, timed: list[SceneRow] | None = None
+) -> tuple[SceneRow, ...]:
+    """The rows of a sequence; problems go to ``findings``.
 
     Args:
         file: of the sequence.
-        cast: the scenes that it may name.
-        found: takes problems and notes.
-        timed: takes every row whose times can be read, whatever else is wrong with it.
+        scenes: the scenes that it may name.
+        findings: receives problems and notes.
+        timed: receives every row with readable times, in spite of other problems.
     """
     rows: list[SceneRow] = []
     section = 1
     latest: _Latest = None, ""
-    for row in read_rows(file, COLUMNS, ("scene",), found, ALIASES):
-        made, times = _row(row, section, cast, found)
-        latest = _in_order(row, times, latest, found)
+    for row in read_rows(file, COLUMNS, ("scene",), findings, ALIASES):
+        made, times = _row(row, section, scenes, findings)
+        latest = _in_order(row, times, latest, findings)
         if timed is not None:
             timed.append(times)
         if made:
             rows.append(made)
             section = made.section
-    if not rows and not found.problems:
-        found.add(file, None, f"it holds no scenes; its columns are {','.join(COLUMNS)}")
-    _check_shared(rows, cast, found, file)
+    if not rows and not findings.problems:
+        findings.add(file, None, f"it holds no scenes; its columns are {','.join(COLUMNS)}")
+    _check_shared(rows, scenes, findings, file)
     return tuple(rows)
 
 
-def _row(row: Row, section: int, cast: Cast, found: Findings) -> tuple[SceneRow | None, SceneRow]:
-    """The row, None where something in it is wrong; and one of its times alone, those that can be read."""
-    before = len(found.problems)
+def _row(row: Row, section: int, scenes: SceneTable, findings: Findings) -> tuple[SceneRow | None, SceneRow]:
+    """The row, None after problems; and a row of its readable times alone."""
+    before = len(findings.problems)
 
     def moment(text: str) -> Moment | None:
         return parse_moment(row.decimal(text)) if text else None
 
-    scene = row.read("scene", lambda text: _scene(text, cast, found), found)
-    hops = row.read("duration", lambda text: whole("duration", text, 0, MAX_HOPS), found)
-    part = row.read("section", lambda text: whole("section", text, 0, 9999), found)
-    at, until = row.read("at", moment, found), row.read("until", moment, found)
-    how = row.read("transition", _transition, found)
-    known = scene if scene is not None and scene in cast.members else ""
-    start = row.read("start", lambda text: _start(text, known, cast), found) if known else ()
-    places = {column: row.place(column) for column in row.cells}
-    times = SceneRow(scene or row.text("scene"), at=at, until=until, places=places)
-    if len(found.problems) > before or scene is None:
+    scene = row.read("scene", lambda text: _scene(text, scenes, findings), findings)
+    hops = row.read("duration", lambda text: integer("duration", text, 0, MAX_HOPS), findings)
+    part = row.read("section", lambda text: integer("section", text, 0, 9999), findings)
+    at, until = row.read("at", moment, findings), row.read("until", moment, findings)
+    how = row.read("transition", _transition, findings)
+    known = scene if scene is not None and scene in scenes.members else ""
+    start = row.read("start", lambda text: _start(text, known, scenes), findings) if known else ()
+    places = {column: row.location(column) for column in row.cells}
+    times = SceneRow(scene or row.text("scene"), at=at, until=until, locations=places)
+    if len(findings.problems) > before or scene is None:
         return None, times
     duration = HOPS if hops is None else hops
     number = section if part is None else part
     return SceneRow(scene, duration, number, start or None, at, until, how, hops is not None, places), times
 
 
-def _scene(text: str, cast: Cast, found: Findings) -> str:
+def _scene(text: str, scenes: SceneTable, findings: Findings) -> str:
     name = node_name(text, "scene")
-    if found.blind or name in found.doubtful:
+    if findings.no_prompts or name in findings.doubtful:
         return name
-    if name not in cast.members:
+    if name not in scenes.members:
         raise OptionError(
-            f"no scene '{name}'{did_you_mean(name, cast.members)}: it is neither a prompt nor a folder with pictures "
+            f"no scene '{name}'{did_you_mean(name, scenes.members)}: it is neither a prompt nor a folder with pictures "
             "in scenes/"
         )
-    if not cast.members[name]:
+    if not scenes.members[name]:
         raise OptionError(
             f"scene '{name}' has no pictures: its prompt has no seeds; "
             f"`avwalk explore --name {name}` shows some to keep"
@@ -169,20 +171,20 @@ def _transition(text: str) -> Transition | None:
     return typing.cast(Transition, how) if how else None
 
 
-def _start(text: str, scene: str, cast: Cast) -> tuple[Node, ...] | Literal["random"]:
+def _start(text: str, scene: str, scenes: SceneTable) -> tuple[Node, ...] | Literal["random"]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     if "random" in (word.lower() for word in words):
         if len(words) > 1:
             raise OptionError(f"start '{text}': 'random' stands alone; take it out, or all the others")
         return "random"
-    found = [find_node(word, cast.members[scene], cast.pictures, scene) for word in words]
+    found = [find_node(word, scenes.members[scene], scenes.pictures, scene) for word in words]
     return tuple(dict.fromkeys(found))
 
 
-def _in_order(row: Row, made: SceneRow, latest: _Latest, found: Findings) -> _Latest:
-    """Checks that times go on, as far as that can be told without the song; gives the latest, and its column.
+def _in_order(row: Row, made: SceneRow, latest: _Latest, findings: Findings) -> _Latest:
+    """Checks that times ascend, as far as possible without the song; returns the latest, and its column.
 
-    A scene may arrive when the one before has ended, but not when it arrives.
+    A scene may begin when the one before ends, but not when it begins.
     """
     for column, moment in (("at", made.at), ("until", made.until)):
         if moment is None:
@@ -190,13 +192,13 @@ def _in_order(row: Row, made: SceneRow, latest: _Latest, found: Findings) -> _La
         before, of = latest
         if before and not _after(moment, before, strictly=(of, column) != ("until", "at")):
             what = f"{column} '{moment.text}' is not after {of} '{before.text}'"
-            found.add(row.file, row.cell(column), f"{what}; rows stand in the order of the film")
+            findings.add(row.file, row.cell(column), f"{what}; rows stand in the order of the film")
         latest = moment, column
     return latest
 
 
 def _after(one: Moment, other: Moment, strictly: bool) -> bool:
-    """Whether it is, or cannot be told."""
+    """Whether one is after the other, or the order is undecidable."""
     if one.kind != other.kind or one.kind not in ("seconds", "beat", "bar", "section", "drop"):
         return True
     own = {"seconds": "s"}.get(one.kind, one.kind)
@@ -206,11 +208,11 @@ def _after(one: Moment, other: Moment, strictly: bool) -> bool:
     return second > first or (second == first and not strictly)
 
 
-def _check_shared(rows: list[SceneRow], cast: Cast, found: Findings, file: Path) -> None:
-    """A picture belongs to one scene: paths tell scenes by their pictures."""
+def _check_shared(rows: list[SceneRow], scenes: SceneTable, findings: Findings, file: Path) -> None:
+    """Checks that no picture belongs to two scenes: paths identify scenes by their pictures."""
     of: dict[Node, str] = {}
-    for scene in dict.fromkeys(row.scene for row in rows if row.scene in cast.members):
-        shared = [node for node in cast.members[scene] if of.setdefault(node, scene) != scene]
+    for scene in dict.fromkeys(row.scene for row in rows if row.scene in scenes.members):
+        shared = [node for node in scenes.members[scene] if of.setdefault(node, scene) != scene]
         if shared:
             text = f"picture '{shared[0].id}' is in the scenes '{of[shared[0]]}' and '{scene}'; take it out of one"
-            found.add(file, None, text)
+            findings.add(file, None, text)

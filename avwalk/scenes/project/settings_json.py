@@ -1,11 +1,11 @@
-"""`tgen_settings.json`: named settings, such as a small draft and the final size.
+"""`tgen_settings.json`: named render settings (profiles), such as draft and final.
 
     {"default": {"res_width": 512, "res_height": 512, "interpolation_steps": 25, "model_string": "sd15",
                  "seed_delimiter": " ", "pipe_kwargs": {"num_inference_steps": 20}},
      "draft": {"res_width": 256, "res_height": 256, "interpolation_steps": 5}}
 
-A profile is complete in itself: what it leaves out has avwalk's default, not that of the profile ``default``. One flat
-object, as older projects have it, is the profile ``default``.
+Profiles do not inherit: missing keys have avwalk's defaults, not those of the profile ``default``. A flat object, as in
+older projects, is the profile ``default``.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from avwalk.scenes.project.csv_rows import Findings
 FILE = "tgen_settings.json"
 MAX_BYTES = 1 << 20
 OLD = ("song_name", "mask_image", "name")
-"""Keys of older projects that say nothing here."""
+"""Ignored keys of older projects."""
 GENERATORS = ("cppn", "biggan", "sd")
 _NEAR = 0.8
 
-Places = Mapping[tuple[str, ...], int]
+KeyOffsets = Mapping[tuple[str, ...], int]
 
 
 class Profile(BaseModel):
@@ -41,12 +41,12 @@ class Profile(BaseModel):
         name: of the profile.
         width: of pictures, pixels.
         height: of pictures, pixels.
-        steps_between: frames of a transition, both ends counted.
-        model: weights: a name of ``avwalk models list``, or ``owner/name`` of the hub; None: the generator's usual.
-        control_model: a ControlNet, by which masks are drawn; None: masks are not used.
-        generator: ``cppn``, ``biggan`` or ``sd``; None: what can run here.
-        pipeline: what goes to the generator as it is: ``num_inference_steps``, ``negative_prompt``, …
-        seed_delimiter: between seeds, for those who read the tables otherwise; here any will do.
+        steps_between: frames of a transition, including both ends.
+        model: weights: a name of ``avwalk models list``, or ``owner/name`` of the hub; None: the generator's default.
+        control_model: a ControlNet for masks; None: masks are not used.
+        generator: ``cppn``, ``biggan`` or ``sd``; None: the best available.
+        pipeline: keyword arguments of the generator: ``num_inference_steps``, ``negative_prompt``, …
+        seed_delimiter: between seeds, when writing; any is read.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", protected_namespaces=())
@@ -63,54 +63,56 @@ class Profile(BaseModel):
 
     @field_validator("model", "control_model", mode="after")
     @classmethod
-    def _said(cls, value: str | None) -> str | None:
+    def _without_blanks(cls, value: str | None) -> str | None:
         return value or None
 
     @field_validator("generator", mode="after")
     @classmethod
-    def _known(cls, value: str | None) -> str | None:
+    def _check_generator(cls, value: str | None) -> str | None:
         try:
             return read_generator(value or "")
         except OptionError as error:
             raise ValueError(str(error)) from None
 
 
-def read_profiles(file: Path, found: Findings) -> dict[str, Profile]:
-    """Profiles by name; problems go to ``found``. Without a file there is the profile ``default`` alone."""
+def read_profiles(file: Path, findings: Findings) -> dict[str, Profile]:
+    """Profiles by name; problems go to ``findings``. Without a file only the profile ``default``."""
     if not file.exists():
         return {"default": Profile()}
-    text = _text(file, found)
+    text = _text(file, findings)
     if text is None:
         return {}
     try:
         data = json.loads(text)
     except JSONDecodeError as error:
-        found.add(file, Cell("", error.lineno, error.colno), f"it is no JSON here: {error.msg}; mend it")
+        findings.add(file, Cell("", error.lineno, error.colno), f"it is no JSON here: {error.msg}; mend it")
         return {}
     except RecursionError:
-        found.add(file, None, "it is nested too deeply; it holds profiles, each one object")
+        findings.add(file, None, "it is nested too deeply; it holds profiles, each one object")
         return {}
     if not isinstance(data, dict):
-        found.add(file, Cell("", 1, 1), 'it holds no object; write {"default": {"res_width": 512, …}}')
+        findings.add(file, Cell("", 1, 1), 'it holds no object; write {"default": {"res_width": 512, …}}')
         return {}
-    places, twice = key_places(text)
+    places, twice = key_offsets(text)
     for path in twice:
-        found.add(file, _cell(text, places[path]), f"'{path[-1]}' is there twice; take one out")
-    if flat := not data or any(key in _known_keys() for key in data):
-        mixed = [key for key, value in data.items() if isinstance(value, dict) and key not in _known_keys()]
+        findings.add(file, _cell(text, places[path]), f"'{path[-1]}' is there twice; take one out")
+    if flat := not data or any(key in _setting_names() for key in data):
+        mixed = [key for key, value in data.items() if isinstance(value, dict) and key not in _setting_names()]
         for key in mixed:
-            found.add(file, _cell(text, places[key,]), f"profile '{key}' stands beside settings; give those a name too")
+            findings.add(
+                file, _cell(text, places[key,]), f"profile '{key}' stands beside settings; give those a name too"
+            )
         data = {"default": data}
     profiles = {}
     for name, values in data.items():
         path = () if flat else (name,)
-        if profile := _profile(name, values, file, text, places, path, found):
+        if profile := _profile(name, values, file, text, places, path, findings):
             profiles[name] = profile
     return profiles
 
 
 def read_generator(text: str) -> str | None:
-    """A generator's name; None where it is left open (``auto``). ``cppn:lotus`` is cppn in the look of that preset.
+    """A generator's name; None for ``auto``. ``cppn:lotus`` is cppn with that preset.
 
     Raises:
         OptionError: there is none of that name, or no such preset.
@@ -126,8 +128,8 @@ def read_generator(text: str) -> str | None:
     return f"{name}:{preset}" if preset else name
 
 
-def key_places(text: str) -> tuple[dict[tuple[str, ...], int], list[tuple[str, ...]]]:
-    """Where the keys of a JSON text are: path of keys → offset of its value's key; and those that come twice.
+def key_offsets(text: str) -> tuple[dict[tuple[str, ...], int], list[tuple[str, ...]]]:
+    """Offsets of the keys of a JSON text, by key path; and duplicate key paths.
 
     Args:
         text: valid JSON. Lists are not looked into.
@@ -160,56 +162,56 @@ def key_places(text: str) -> tuple[dict[tuple[str, ...], int], list[tuple[str, .
     return places, twice
 
 
-def _text(file: Path, found: Findings) -> str | None:
+def _text(file: Path, findings: Findings) -> str | None:
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            found.add(file, None, f"it is larger than {MAX_BYTES >> 20} MiB; those are no settings")
+            findings.add(file, None, f"it is larger than {MAX_BYTES >> 20} MiB; those are no settings")
             return None
         return data.decode(json.detect_encoding(data))
     except OSError as error:
-        found.add(file, None, f"it cannot be read: {error.strerror}; is it there, and open to you?")
+        findings.add(file, None, f"it cannot be read: {error.strerror}; is it there, and open to you?")
     except UnicodeDecodeError:
-        found.add(file, None, "it is not text; save it as UTF-8")
+        findings.add(file, None, "it is not text; save it as UTF-8")
     return None
 
 
 def _profile(
-    name: str, values: Any, file: Path, text: str, places: Places, path: tuple[str, ...], found: Findings
+    name: str, values: Any, file: Path, text: str, places: KeyOffsets, path: tuple[str, ...], findings: Findings
 ) -> Profile | None:
     if not isinstance(values, dict):
-        found.add(
+        findings.add(
             file, _cell(text, places.get(path, 0)), f"profile '{name}' is no object; write {{\"res_width\": 512, …}}"
         )
         return None
-    known = _known_keys()
+    known = _setting_names()
     for key in values:
         cell = _cell(text, places.get((*path, key), 0))
         if key in known or key in OLD:
             continue
         near = difflib.get_close_matches(key, known, n=1, cutoff=_NEAR)
         if near:
-            found.add(file, cell, f"unknown setting '{key}' (did you mean '{near[0]}'?)")
+            findings.add(file, cell, f"unknown setting '{key}' (did you mean '{near[0]}'?)")
         else:
-            found.note(file, cell, f"setting '{key}' is not used; those of the pipeline stand in pipe_kwargs")
+            findings.note(file, cell, f"setting '{key}' is not used; those of the pipeline stand in pipe_kwargs")
     try:
         return Profile.model_validate({**values, "name": name})
     except ValidationError as error:
         for one in error.errors():
             key = str(one["loc"][0])
-            found.add(file, _cell(text, places.get((*path, key), 0)), _sentence(key, one))
+            findings.add(file, _cell(text, places.get((*path, key), 0)), _sentence(key, one))
         return None
 
 
-def _known_keys() -> tuple[str, ...]:
-    """Names of the settings in the file, and ours."""
+def _setting_names() -> tuple[str, ...]:
+    """Names and aliases of all settings."""
     fields = {name: field for name, field in Profile.model_fields.items() if name != "name"}
     return tuple(dict.fromkeys([*(field.alias or name for name, field in fields.items()), *fields]))
 
 
 def _sentence(key: str, error: Any) -> str:
-    """What pydantic found, in one line."""
+    """A pydantic error in one line."""
     field = next(f for name, f in Profile.model_fields.items() if key in (name, f.alias))
     limits = {type(limit).__name__: getattr(limit, type(limit).__name__.lower(), None) for limit in field.metadata}
     shown, kind = json.dumps(error["input"], ensure_ascii=False)[:60], error["type"]
@@ -223,5 +225,5 @@ def _sentence(key: str, error: Any) -> str:
 
 
 def _cell(text: str, at: int) -> Cell:
-    """A place in the file as line and column."""
+    """An offset in the file as line and column."""
     return Cell("", text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))

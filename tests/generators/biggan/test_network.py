@@ -12,7 +12,7 @@ from avwalk.errors import FailedPicture, GeneratorError
 from avwalk.generators.biggan import layers
 from avwalk.generators.biggan.folding import blended, classic_rows_of, rows_of, weight_of
 from avwalk.generators.biggan.layers import Layers
-from avwalk.generators.biggan.network import HALF_TOLERANCE, TOLERANCE, Network, crew, half_in_range
+from avwalk.generators.biggan.network import HALF_TOLERANCE, TOLERANCE, Network, half_in_range, thread_pool
 
 torch = pytest.importorskip("torch")
 package = pytest.importorskip("pytorch_pretrained_biggan.model")
@@ -107,7 +107,7 @@ def test_convolutions_behind_a_norm(gan, shape, kind):
             seen = torch.nn.functional.interpolate(seen, scale_factor=2, mode="nearest")
         wanted = (conv(seen) * scale[:, :, None, None] + shift[:, :, None, None]).relu().permute(0, 2, 3, 1)
         layer = getattr(layers, kind)(weight_of(conv), conv.bias.detach(), {})
-        found = layer.lit(x, (scale, shift))
+        found = layer.affine_relu(x, (scale, shift))
     torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-5)
 
 
@@ -194,8 +194,8 @@ def test_threads_that_ask_at_once_get_the_same(gan):
 
 def test_the_crew_draws_by_single_threads_and_leaves_torch_as_it_was():
     before = torch.get_num_threads()
-    threads = crew()
-    assert crew() is threads
+    threads = thread_pool()
+    assert thread_pool() is threads
     assert set(threads.map(lambda _: torch.get_num_threads(), range(2 * before))) == {1}
     assert torch.get_num_threads() == before
     with ThreadPoolExecutor(1) as later:
@@ -287,7 +287,7 @@ def test_one_picture_on_each_thread_becomes_one_at_a_time(gan, monkeypatch, capl
     network, rows, at_work, most = Network(gan, CLASSES, batch=batch), asked(6), [], []
     expected = Network(gan, CLASSES, batch=1).images(*rows)
     forward, two = network._forward, ThreadPoolExecutor(2)
-    monkeypatch.setattr("avwalk.generators.biggan.network.crew", lambda: two)
+    monkeypatch.setattr("avwalk.generators.biggan.network.thread_pool", lambda: two)
 
     def limited(condition, *rest):
         at_work.append(1)

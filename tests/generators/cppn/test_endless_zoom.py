@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from avwalk.generators.cppn.endless_zoom import WARPS, WAVES, dived, standing
+from avwalk.generators.cppn.endless_zoom import WARPS, WAVES, at_depth, ladder_state
 from avwalk.generators.cppn.generator import Cppn
 from avwalk.generators.cppn.material import TOPOLOGIES
 from tests.generators.cppn.test_generator import drive, fields, walk
@@ -72,23 +72,23 @@ def test_a_dive_goes_inwards(topology, around):
 
 def test_at_rest_nothing_is_touched():
     world = made("relief", "plane")._world
-    assert dived(world, 0.0, TOPOLOGIES["relief"]) is world
-    assert np.array_equal(dived(world, 1e-6, TOPOLOGIES["relief"]).net, world.net)
+    assert at_depth(world, 0.0, TOPOLOGIES["relief"]) is world
+    assert np.array_equal(at_depth(world, 1e-6, TOPOLOGIES["relief"]).net, world.net)
     for topology in ("tunnel", "horizon"):
-        assert dived(world, 3.0, TOPOLOGIES[topology]) is world
+        assert at_depth(world, 3.0, TOPOLOGIES[topology]) is world
 
 
 @pytest.mark.parametrize("depth", np.linspace(-9, 9, 41))
 def test_whoever_comes_or_goes_has_no_weight(depth):
-    now = standing(float(depth), WAVES, 6)
+    now = ladder_state(float(depth), WAVES, 6)
     step = math.log2(WAVES.ratio)
-    assert np.array_equal(np.diff(now.kinds), np.ones(5)) and np.allclose(np.diff(now.places), 1)
-    assert np.allclose(now.places * step, now.kinds * step - depth)
-    later = standing(float(depth) + 1e-6, WAVES, 6)
+    assert np.array_equal(np.diff(now.kinds), np.ones(5)) and np.allclose(np.diff(now.levels), 1)
+    assert np.allclose(now.levels * step, now.kinds * step - depth)
+    later = ladder_state(float(depth) + 1e-6, WAVES, 6)
     for a, b in ((now, later), (later, now)):
         gone = ~np.isin(a.kinds, b.kinds)
         assert np.all((a.coarse * a.fine)[gone] < 1e-4) or depth == 0
-    rest = standing(0.0, WAVES, 6)
+    rest = ladder_state(0.0, WAVES, 6)
     assert np.all(rest.coarse * rest.fine == 1) and np.array_equal(rest.kinds, np.arange(6))
 
 

@@ -11,7 +11,7 @@ from avwalk.errors import OptionError
 from avwalk.generators.cppn.generator import TARGETS, Cppn, rows_of
 from avwalk.generators.cppn.material import TOPOLOGIES
 from avwalk.generators.cppn.raster import draw_grid
-from avwalk.generators.cppn.selection import Measures, gini, luminance, measure
+from avwalk.generators.cppn.selection import Composition, gini, luminance, measure_composition
 from avwalk.rendering.proxy_pass import MAX_FAULT
 
 SIZE = (96, 54)
@@ -184,7 +184,7 @@ def test_scouted_worlds_are_well_composed():
         generator = Cppn((128, 72), seed)
         turned_down += bool(generator.rejected)
         frames = generator.draw(drive(walk(4, seed), bloom_amount=0, grain_amount=0, vignette_amount=0))
-        found = measure(frames)
+        found = measure_composition(frames)
         assert 0.1 < found.dark < 0.65 and found.burnt < 0.05, (seed, found)
     assert turned_down < 6
 
@@ -232,10 +232,10 @@ def test_weave_has_few_tones():
 
 
 def test_what_is_rejected_is_said():
-    assert "Gini" in str(Measures(gini=0.3, dark=0.3, burnt=0).fault)
-    assert "dark share" in str(Measures(gini=0.6, dark=0.8, burnt=0).fault)
-    assert "burnt" in str(Measures(gini=0.6, dark=0.3, burnt=0.2).fault)
-    assert Measures(gini=0.6, dark=0.3, burnt=0).fault is None
+    assert "Gini" in str(Composition(gini=0.3, dark=0.3, burnt=0).fault)
+    assert "dark share" in str(Composition(gini=0.6, dark=0.8, burnt=0).fault)
+    assert "burnt" in str(Composition(gini=0.6, dark=0.3, burnt=0.2).fault)
+    assert Composition(gini=0.6, dark=0.3, burnt=0).fault is None
 
 
 def test_each_topology_is_held_to_its_own_limits():
@@ -298,7 +298,7 @@ def fields(generator, z, **params):
     canvas = generator._canvas
     assert canvas.step == 1
     every = rows_of(drive(z, **params).params, 1)[0]
-    grid = draw_grid(canvas, generator._world, generator._look, z, every)
+    grid = draw_grid(canvas, generator._world, generator._material, z, every)
     return grid[:, 1 : canvas.height + 1, 1 : canvas.width + 1].copy()
 
 

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 
 from avwalk.arrays.compile import kernel
-from avwalk.generators.cppn.kernel_to_torch import Lift, choose, larger, smaller
+from avwalk.generators.cppn.kernel_to_torch import KernelTranslator, choose, larger, smaller
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
-from avwalk.generators.cppn.kernels import maps as maps
-from avwalk.generators.cppn.kernels import shading as shading
+from avwalk.generators.cppn.kernels import maps, shading
 from avwalk.generators.cppn.kernels.field_slots import TILE, Array, X, Y, f
 
 torch = pytest.importorskip("torch")
@@ -26,24 +25,26 @@ def moved(buf: Array, fr: Array) -> None:
 def test_a_formula_is_the_same_for_a_tensor_as_for_a_number(one):
     values = np.abs(VALUES) if one is shading.srgb else VALUES
     wanted = [one.py_func(value) for value in values]
-    np.testing.assert_allclose(Lift({})(one)(torch.from_numpy(values)).numpy(), wanted, rtol=2e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        KernelTranslator({})(one)(torch.from_numpy(values)).numpy(), wanted, rtol=2e-6, atol=1e-7
+    )
 
 
 def test_a_ramp_between_tensors():
     t = torch.tensor([-1.0, 0.25, 0.5, 2.0])
-    np.testing.assert_allclose(Lift({})(layout.ramp)(0.0, 1.0, t).numpy(), [0, 0.15625, 0.5, 1])
+    np.testing.assert_allclose(KernelTranslator({})(layout.ramp)(0.0, 1.0, t).numpy(), [0, 0.15625, 0.5, 1])
 
 
 def test_slots_that_share_a_tensor_are_changed_apart():
     given = torch.tensor([[[-1.0, 1.0]]])
     buf = [given, None]
-    Lift({})(moved)(buf, [0.5])
+    KernelTranslator({})(moved)(buf, [0.5])
     assert buf[Y].tolist() == [[[-1.0, 1.0]]] and given.tolist() == [[[-1.0, 1.0]]]
     assert buf[X].tolist() == [[[-1.0, 1.5]]]
 
 
 def test_what_takes_a_kernels_place_is_used_by_those_that_call_it():
-    lifted = Lift({layout.wave: lambda turns: 0 * turns + 7})
+    lifted = KernelTranslator({layout.wave: lambda turns: 0 * turns + 7})
     buf = [None] * layout.SCRATCH_SLOTS
     buf[X], buf[Y] = torch.zeros(1, 1, 3), torch.ones(1, 1, 3)
     lifted(kernels.ripples)(buf, 2, 1, [0.1, 0.2, 0.3, 2.0], 0)
@@ -59,9 +60,9 @@ def test_choices_and_limits_of_numbers_and_tensors():
 
 
 def test_polynomials_have_exact_stand_ins():
-    from avwalk.generators.cppn.torch_ops import lifted
+    from avwalk.generators.cppn.torch_ops import tensor_kernels
 
-    lift, x = lifted(), torch.linspace(0.02, 200, 300)
+    lift, x = tensor_kernels(), torch.linspace(0.02, 200, 300)
     np.testing.assert_allclose(lift(maps.log)(x), [maps.log.py_func(f(v)) for v in x.numpy()], atol=1e-4)
     turns = torch.linspace(-3, 3, 301)
     np.testing.assert_allclose(lift(layout.wave)(turns), [layout.wave.py_func(f(v)) for v in turns.numpy()], atol=5e-6)

@@ -36,7 +36,7 @@ MOVES = [
 def pair(topology, size=(160, 90), device="cpu", **options):
     compiled = Cppn(size, 3, topology=topology, **options)
     tensors = copy.copy(compiled)  # one scout for both
-    tensors._torch = TorchCanvas(compiled._canvas, compiled._world, compiled._look, device)
+    tensors._torch = TorchCanvas(compiled._canvas, compiled._world, compiled._material, device)
     return compiled, tensors
 
 
@@ -171,7 +171,7 @@ def test_everything_stays_on_the_device_in_single_precision(topology, monkeypatc
     monkeypatch.setattr("avwalk.generators.cppn.torch_ops.on", on)
     compiled, _ = pair(topology)
     with Watch():
-        canvas = TorchCanvas(compiled._canvas, compiled._world, compiled._look, "meta")
+        canvas = TorchCanvas(compiled._canvas, compiled._world, compiled._material, "meta")
         drawn = canvas._draw(canvas._batch(compiled._rows(drive(walk(2)))))
     assert drawn.shape == (2, 90, 160, 3)
     assert {device for device, _ in seen} == {"meta"}

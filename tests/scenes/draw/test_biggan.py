@@ -76,7 +76,7 @@ def test_a_variation_and_a_truncation_change_pictures(project) -> None:
     assert 0 < np.abs(next(artist.frames(near, near, [0.0])) - here).mean() < far
     tight = artist_of(project, settings={"truncation": 0.2})
     assert np.abs(next(tight.frames(FOX, FOX, [0.0])) - here).mean() > 0.005
-    assert tight.drawn(FOX, FOX) != artist.drawn(FOX, FOX)
+    assert tight.fingerprint(FOX, FOX) != artist.fingerprint(FOX, FOX)
 
 
 def test_transitions_are_whole(project) -> None:
@@ -98,4 +98,4 @@ def test_two_generators_meet_in_a_melt(tmp_path: Path, model: str) -> None:
     frames = list(artist.frames(FOX, sea, [0, 0.5, 1]))
     assert np.array_equal(frames[0], next(artist.frames(FOX, FOX, [0.0])))
     assert np.array_equal(frames[2], next(artist.frames(sea, sea, [0.0])))
-    assert name_of(index_of("red fox")) == artist.drawer(FOX).said(FOX)[2]["Class"]
+    assert name_of(index_of("red fox")) == artist.drawer(FOX).metadata(FOX)[2]["Class"]

@@ -72,25 +72,25 @@ def test_settings_and_presets_are_taken(artist: CppnArtist) -> None:
     plain = still(artist, "idol", 5)
     flat = CppnArtist(SIZE, TEXTS, settings={"cppn.height": 0.2})
     assert np.abs(still(flat, "idol", 5) - plain).mean() > 0.01
-    other = CppnArtist(SIZE, TEXTS, looks={"idol": "sumi"})
-    assert other.look("idol").preset == "sumi" and np.abs(still(other, "idol", 5) - plain).mean() > 0.1
+    other = CppnArtist(SIZE, TEXTS, preset_names={"idol": "sumi"})
+    assert other.choice("idol").preset == "sumi" and np.abs(still(other, "idol", 5) - plain).mean() > 0.1
 
 
 def test_a_fingerprint_says_what_decides_the_frames(artist: CppnArtist) -> None:
     a, b = Node("reef", "1"), Node("idol", "3")
-    found = artist.drawn(a, b)
-    assert found == CppnArtist(SIZE, TEXTS).drawn(a, b) and len(found) == 16
+    found = artist.fingerprint(a, b)
+    assert found == CppnArtist(SIZE, TEXTS).fingerprint(a, b) and len(found) == 16
     others = [
-        artist.drawn(b, a),
-        CppnArtist((64, 36), TEXTS).drawn(a, b),
-        CppnArtist(SIZE, TEXTS, settings={"cppn.warp": 0.5}).drawn(a, b),
-        CppnArtist(SIZE, {**TEXTS, "idol": "a king"}).drawn(a, b),
+        artist.fingerprint(b, a),
+        CppnArtist((64, 36), TEXTS).fingerprint(a, b),
+        CppnArtist(SIZE, TEXTS, settings={"cppn.warp": 0.5}).fingerprint(a, b),
+        CppnArtist(SIZE, {**TEXTS, "idol": "a king"}).fingerprint(a, b),
     ]
     assert len({found, *others}) == 5
 
 
 @pytest.mark.parametrize("preset", KINDS)
 def test_every_look_gives_pictures(preset: str) -> None:
-    artist = CppnArtist((96, 54), {"x": "x"}, looks={"x": preset})
+    artist = CppnArtist((96, 54), {"x": "x"}, preset_names={"x": preset})
     picture = still(artist, "x", 1)
     assert np.isfinite(picture).all() and picture.std() > 0.05

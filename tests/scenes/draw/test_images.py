@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from avwalk.errors import ScenesError
-from avwalk.files.image_meta import seen, told
+from avwalk.files.image_meta import avwalk_metadata, image_info
 from avwalk.files.infotext import parsed
 from avwalk.files.png_text import read_text
 from avwalk.scenes.draw.choose import artist_of
@@ -23,7 +23,7 @@ def test_every_prompt_is_drawn_with_every_seed_once(tmp_path: Path) -> None:
     project, events = a_project(tmp_path), list[dict]()
     assert draw(project, on_event=events.append) == 4
     there = sorted(project.prompt_images.iterdir())
-    assert [path.name for path in there] == NAMES and all(seen(path).size == SIZE for path in there)
+    assert [path.name for path in there] == NAMES and all(image_info(path).size == SIZE for path in there)
     assert [event["done"] for event in events] == [1, 2, 3, 4] and events[0]["eta_s"] >= 0
     before = [path.stat().st_mtime_ns for path in there]
     assert draw(project) == 0 and [path.stat().st_mtime_ns for path in there] == before
@@ -35,7 +35,7 @@ def test_pictures_say_how_they_were_made(tmp_path: Path) -> None:
     path = project.prompt_images / "fox_21.png"
     said = parsed(read_text(path)["parameters"])
     assert (said["Prompt"], said["Seed"], said["Model"], said["Size"]) == ("a fox in the snow", "21", "cppn", "64x36")
-    assert told(path)["generator"] == "cppn" and told(path)["node"] == "fox-21"
+    assert avwalk_metadata(path)["generator"] == "cppn" and avwalk_metadata(path)["node"] == "fox-21"
     assert [path.name for path in sorted(project.prompt_images.iterdir())] == NAMES[:2]
 
 

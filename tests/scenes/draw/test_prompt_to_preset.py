@@ -6,13 +6,13 @@ import pytest
 
 from avwalk import presets
 from avwalk.generators.palette import PALETTES
-from avwalk.scenes.draw.prompt_to_preset import COLOURS, KINDS, look_of
+from avwalk.scenes.draw.prompt_to_preset import COLOURS, KINDS, choose_preset
 
 
 def test_a_prompt_has_its_look_for_ever() -> None:
-    assert look_of("reef", "coral reef at night") == ("lava", "abyss", 2629376235, 114674139)
-    assert look_of("reef", "coral  reef at\nnight ") == look_of("reef", "coral reef at night")
-    others = {look_of(f"n{k}", "something nobody has a word for").preset for k in range(200)}
+    assert choose_preset("reef", "coral reef at night") == ("lava", "abyss", 2629376235, 114674139)
+    assert choose_preset("reef", "coral  reef at\nnight ") == choose_preset("reef", "coral reef at night")
+    others = {choose_preset(f"n{k}", "something nobody has a word for").preset for k in range(200)}
     assert others == set(KINDS)
 
 
@@ -29,11 +29,11 @@ def test_a_prompt_has_its_look_for_ever() -> None:
     ],
 )
 def test_words_ask_for_kinds_and_colours(text: str, preset: str, palette: str) -> None:
-    assert look_of("x", text)[:2] == (preset, palette)
+    assert choose_preset("x", text)[:2] == (preset, palette)
 
 
 def test_a_preset_that_is_named_has_its_way() -> None:
-    assert look_of("sea", "the deep sea", "burin").preset == "burin"
+    assert choose_preset("sea", "the deep sea", "burin").preset == "burin"
 
 
 def test_what_the_tables_name_is_there() -> None:

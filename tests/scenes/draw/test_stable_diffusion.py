@@ -18,7 +18,7 @@ from avwalk.errors import ScenesError
 from avwalk.files.infotext import parsed
 from avwalk.files.png_text import read_text
 from avwalk.scenes.draw import images
-from avwalk.scenes.draw.choose import artist_of, wanted_generators
+from avwalk.scenes.draw.choose import artist_of, choose_generators
 from avwalk.scenes.draw.transitions import complete, draw
 from avwalk.scenes.nodes import Edge, Node
 from tests.scenes.a_project import a_project
@@ -51,7 +51,7 @@ def still(artist, node: Node) -> np.ndarray:
 
 
 def test_auto_is_stable_diffusion_where_its_model_is(tmp_path: Path, model: str) -> None:
-    assert wanted_generators(sd(tmp_path, model)) == {"sea": "sd", "city": "sd"}
+    assert choose_generators(sd(tmp_path, model)) == {"sea": "sd", "city": "sd"}
 
 
 def test_pictures_and_ways(tmp_path: Path, model: str) -> None:
@@ -146,7 +146,7 @@ def test_sizes_that_are_no_multiples_of_8_are_cut(tmp_path: Path, model: str) ->
 def test_settings_of_the_command_are_over_those_of_the_project(tmp_path: Path, model: str) -> None:
     project = sd(tmp_path, model)
     artist = artist_of(project, settings={"num_inference_steps": 3, "guidance_scale": 2.0}, device="cpu")
-    values = artist.drawer(B).said(B)[2]
+    values = artist.drawer(B).metadata(B)[2]
     assert values["Steps"] == 3 and values["CFG scale"] == 2.0
     with pytest.raises(ScenesError, match="steps 999 are out of range"):
         artist_of(project, settings={"num_inference_steps": 999}).drawer(A)

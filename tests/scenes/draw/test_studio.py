@@ -12,7 +12,7 @@ import pytest
 
 from avwalk.errors import ScenesError, VideoError
 from avwalk.files.image_meta import read, write
-from avwalk.scenes.draw.choose import artist_of, wanted_generators
+from avwalk.scenes.draw.choose import artist_of, choose_generators
 from avwalk.scenes.draw.images import draw
 from avwalk.scenes.nodes import Node
 from tests.scenes.a_project import PROMPTS, a_project, again, by_hand
@@ -20,8 +20,8 @@ from tests.scenes.a_project import PROMPTS, a_project, again, by_hand
 
 def test_auto_is_the_built_in_generator_where_no_model_is(tmp_path: Path) -> None:
     project = a_project(tmp_path, {"generator": "auto", "model_string": "CompVis/stable-diffusion-v1-4"})
-    assert wanted_generators(project) == {"reef": "cppn", "fox": "cppn"}
-    assert wanted_generators(project, "cppn:burin") == {"reef": "cppn", "fox": "cppn"}
+    assert choose_generators(project) == {"reef": "cppn", "fox": "cppn"}
+    assert choose_generators(project, "cppn:burin") == {"reef": "cppn", "fox": "cppn"}
     events: list[dict] = []
     draw(project, ["fox"], events.append)
     assert "the project's model cannot run here" in events[0]["message"]
@@ -37,7 +37,7 @@ def test_auto_stays_what_drew_the_pictures_that_are_there(tmp_path: Path) -> Non
         {"avwalk": json.dumps({"generator": "sd"})},
     )
     with pytest.raises(Exception, match="generator 'sd' cannot run here"):
-        wanted_generators(project)
+        choose_generators(project)
 
 
 def test_a_picture_put_there_by_hand_is_fitted(tmp_path: Path) -> None:
@@ -69,10 +69,10 @@ def test_its_bytes_are_part_of_the_fingerprint(tmp_path: Path) -> None:
     by_hand(folder, "a.png")
     by_hand(folder, "b.png")
     artist, a, b = artist_of(again(tmp_path)), Node("holiday", "a"), Node("holiday", "b")
-    before = artist.drawn(a, b)
-    assert before == artist_of(again(tmp_path)).drawn(a, b)
+    before = artist.fingerprint(a, b)
+    assert before == artist_of(again(tmp_path)).fingerprint(a, b)
     by_hand(folder, "b.png", value=90)
-    assert artist.drawn(a, b) != before
+    assert artist.fingerprint(a, b) != before
 
 
 def test_one_that_cannot_be_read_is_said(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_preset_can_be_asked_for(tmp_path: Path) -> None:
     head = "name,prompt,seeds,generator\n"
     project = a_project(tmp_path, {"generator": "cppn:sumi"}, head + "fox,a fox,21,cppn:burin\nsea,the sea,3,\n")
     drawer = artist_of(project).drawer(Node("fox", "21"))
-    assert [drawer.look(name).preset for name in ("fox", "sea")] == ["burin", "sumi"]
+    assert [drawer.choice(name).preset for name in ("fox", "sea")] == ["burin", "sumi"]
     with pytest.raises(ScenesError, match=r"no preset 'burrin' .*'burin'"):
         a_project(tmp_path, {}, head + "fox,a fox,21,cppn:burrin\n")
 
@@ -109,7 +109,7 @@ def test_a_preset_can_be_asked_for(tmp_path: Path) -> None:
 def test_a_preset_of_the_profile_is_that_of_all_prompts(tmp_path: Path) -> None:
     project = a_project(tmp_path, {"pipe_kwargs": {"preset": "burin", "cppn.warp": 0.5}}, prompts=PROMPTS)
     drawer = artist_of(project).drawer(Node("fox", "21"))
-    assert drawer.said(Node("fox", "21"))[2]["Preset"] == "burin"
+    assert drawer.metadata(Node("fox", "21"))[2]["Preset"] == "burin"
 
 
 def test_pictures_with_transparency_are_read(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avwalk.contracts import Frames
-from avwalk.files.image_meta import seen, write
-from avwalk.scenes.draw.transitions import WHOLE, complete, draw, folders, frames_of, grid, missing, name_of
+from avwalk.files.image_meta import image_info, write
+from avwalk.scenes.draw.transitions import SCALE, complete, draw, folders, frames_of, grid, missing, name_of
 from avwalk.scenes.nodes import Edge, Node
 from tests.scenes.a_project import PROMPTS, SIZE, a_project, again, by_hand, pixels
 
@@ -41,7 +41,7 @@ class Ruler:
             self.asked.append((Edge(a, b).folder, place))
             yield np.full((self.size[1], self.size[0], 3), place, np.float32)
 
-    def drawn(self, a: Node, b: Node) -> str:
+    def fingerprint(self, a: Node, b: Node) -> str:
         return self.how
 
 
@@ -52,7 +52,7 @@ def test_a_way_is_cut_into_a_power_of_two_of_parts(steps: int) -> None:
 
 
 def test_steps_out_of_range_are_refused() -> None:
-    for steps in (0, 1, WHOLE + 2):
+    for steps in (0, 1, SCALE + 2):
         with pytest.raises(ValueError, match="out of range"):
             grid(steps)
 
@@ -117,7 +117,7 @@ def test_ways_drawn_otherwise_stay_until_frames_must_be_added(tmp_path: Path) ->
     assert "drawn with other prompts" in events[0]["message"] and "--fresh" in events[0]["message"]
     folder = project.transition_images / INSIDE.folder
     assert draw(project, [INSIDE], 9, artist=Ruler(how="new words")) == 9
-    assert {seen(path).drawn for _, path in frames_of(folder)} == {"new words"}
+    assert {image_info(path).fingerprint for _, path in frames_of(folder)} == {"new words"}
     assert draw(project, [INSIDE], 5, artist=Ruler(how="third"), fresh=True) == 9  # those between would judder
 
 
@@ -209,7 +209,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_frames(tmp_path: Path) -> N
         process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
         process.wait()
         counts.append(len(list(folder.glob("*/*.png"))))
-        assert all(seen(path) for path in folder.glob("*/*.png"))  # a name is given to whole files alone
+        assert all(image_info(path) for path in folder.glob("*/*.png"))  # a name is given to whole files alone
     assert counts == sorted(counts) and 0 < counts[-1] < 66
     drawn = draw(killed, [INSIDE, ACROSS], 33)
     assert drawn == 66 - counts[-1]
@@ -227,5 +227,5 @@ def test_a_smaller_profile_never_draws_over_larger_frames(tmp_path: Path) -> Non
     assert not complete(folder, 5, SIZE), "frames of a draft are not those of the film"
     assert draw(project, [INSIDE], 5, artist=Ruler()) == 5
     assert draw(project, [INSIDE], 3, artist=Ruler(half)) == 0, "a draft makes do with them"
-    assert {seen(path).size for path in folder.iterdir()} == {SIZE}
+    assert {image_info(path).size for path in folder.iterdir()} == {SIZE}
     assert complete(folder, 3, half) and complete(folder, 5, SIZE)

@@ -45,7 +45,7 @@ def rows(n: int, **more: dict[int, str]) -> list[SceneRow]:
             at=parse_moment(more["at"][k]) if k in more.get("at", {}) else None,
             until=parse_moment(more["until"][k]) if k in more.get("until", {}) else None,
             counted=k not in more.get("uncounted", {}),
-            places={"scene": f"scene_sequence.csv:{k + 2}:1", "at": f"scene_sequence.csv:{k + 2}:9"},
+            locations={"scene": f"scene_sequence.csv:{k + 2}:1", "at": f"scene_sequence.csv:{k + 2}:9"},
         )
         for k in range(n)
     ]

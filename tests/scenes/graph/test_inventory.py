@@ -12,15 +12,15 @@ import pytest
 
 from avwalk.errors import OptionError, ScenesError
 from avwalk.scenes.film.material import path_of
-from avwalk.scenes.graph.gexf import LOOKS, SPACE, write_gexf
+from avwalk.scenes.graph.gexf import NAMESPACE, VIZ, write_gexf
 from avwalk.scenes.graph.graph import graph_of
-from avwalk.scenes.graph.inventory import Count, inventory, write_existing, write_wanted
+from avwalk.scenes.graph.inventory import TransitionCount, inventory, write_existing, write_transitions
 from avwalk.scenes.graph.path_csv import planned_path, read_path, shown_path
-from avwalk.scenes.graph.path_store import fits, kept_plan, on_graph, path_shown, plan_of, write_plan, write_story
-from avwalk.scenes.graph.plan_path import given, plan
+from avwalk.scenes.graph.path_store import current_plan, fits, on_graph, path_shown, plan_of, write_plan, write_story
+from avwalk.scenes.graph.plan_path import path_through, plan
 from avwalk.scenes.graph.plot import draw_graph
 from avwalk.scenes.graph.report import write_report
-from avwalk.scenes.graph.ring_layout import places
+from avwalk.scenes.graph.ring_layout import positions
 from avwalk.scenes.graph.story import story
 from avwalk.scenes.graph.thumbnails import dominant, shown
 from avwalk.scenes.nodes import Edge
@@ -61,24 +61,24 @@ def test_counts(folders: Folders) -> None:
     world = graph_of(project)
     found = inventory(project, world)
     assert found.scenes == (
-        ("forest", 3, 2, Count(1, 0, 2)),
-        ("sea", 3, 1, Count(0, 0, 3)),
-        ("city", 2, 0, Count(1, 0, 0)),
+        ("forest", 3, 2, TransitionCount(1, 0, 2)),
+        ("sea", 3, 1, TransitionCount(0, 0, 3)),
+        ("city", 2, 0, TransitionCount(1, 0, 0)),
     )
-    assert found.between == (("forest", "sea", Count(0, 1, 8)), ("sea", "city", Count(0, 0, 6)))
-    assert found.path is None and Count(1, 1, 7).all == 9
+    assert found.between == (("forest", "sea", TransitionCount(0, 1, 8)), ("sea", "city", TransitionCount(0, 0, 6)))
+    assert found.path is None and TransitionCount(1, 1, 7).all == 9
     assert [way.folder for way in found.others] == ["forest-1000 to city-70"]
-    assert found.strangers == ("forest-1 to elsewhere-2",)
+    assert found.unrecognised == ("forest-1 to elsewhere-2",)
     hops = plan(world).hops
     told = inventory(project, world, hops).path
-    assert told == Count(2, 0, 4) and told.all == len(hops)
+    assert told == TransitionCount(2, 0, 4) and told.all == len(hops)
 
 
 def test_tables(folders: Folders) -> None:
     project = folders.load()
     world = graph_of(project)
     chosen = plan(world)
-    inner, between = (table(path) for path in write_wanted(project, world, chosen.hops))
+    inner, between = (table(path) for path in write_transitions(project, world, chosen.hops))
     assert list(inner[0]) == [
         "",
         "from_name",
@@ -117,32 +117,32 @@ def test_gexf_is_xml_that_says_all(folders: Folders) -> None:
     world = graph_of(project)
     hops = plan(world).hops
     root = ET.parse(write_gexf(world, hops, project.story_dir / "g.gexf")).getroot()
-    assert root.tag == f"{{{SPACE}}}gexf" and root.get("version") == "1.3"
-    nodes, edges = root.findall(f".//{{{SPACE}}}node"), root.findall(f".//{{{SPACE}}}edge")
+    assert root.tag == f"{{{NAMESPACE}}}gexf" and root.get("version") == "1.3"
+    nodes, edges = root.findall(f".//{{{NAMESPACE}}}node"), root.findall(f".//{{{NAMESPACE}}}edge")
     assert {one.get("id") for one in nodes} == {one.id for one in world.nodes}
     assert len(edges) == len(world.edges) and len({one.get("id") for one in edges}) == len(edges)
     ids = {one.get("id") for one in nodes}
     assert all({one.get("source"), one.get("target")} <= ids for one in edges)
-    states = [[v.get("value") for v in one.iter(f"{{{SPACE}}}attvalue")] for one in edges]
+    states = [[v.get("value") for v in one.iter(f"{{{NAMESPACE}}}attvalue")] for one in edges]
     assert sum(state == "whole" for state, _, _ in states) == 2
     assert sum(walked == "true" for _, _, walked in states) == len(hops)
-    assert all(one.find(f"{{{LOOKS}}}position") is not None for one in nodes)
-    declared = {one.get("id") for one in root.findall(f".//{{{SPACE}}}attribute")}
-    assert {v.get("for") for v in root.iter(f"{{{SPACE}}}attvalue")} == declared
+    assert all(one.find(f"{{{VIZ}}}position") is not None for one in nodes)
+    declared = {one.get("id") for one in root.findall(f".//{{{NAMESPACE}}}attribute")}
+    assert {v.get("for") for v in root.iter(f"{{{NAMESPACE}}}attvalue")} == declared
     only = ET.parse(write_gexf(world, hops, project.story_dir / "g.gexf", existing=True)).getroot()
-    assert len(only.findall(f".//{{{SPACE}}}edge")) == 2
+    assert len(only.findall(f".//{{{NAMESPACE}}}edge")) == 2
 
 
 def test_gexf_of_names_that_xml_has_not(tmp_path: Path) -> None:
     world = graph((SceneRow('<"&é\x07', 1),), {'<"&é\x07': 2})
     root = ET.parse(write_gexf(world, (), tmp_path / "g.gexf")).getroot()
-    assert root.findall(f".//{{{SPACE}}}node")[0].get("id") == '<"&é�-1'
+    assert root.findall(f".//{{{NAMESPACE}}}node")[0].get("id") == '<"&é�-1'
 
 
 def test_pictures_of_a_ring_keep_apart() -> None:
     for seeds in (1, 2, 3, 9, 40):
         rows = [SceneRow(name, 1) for name in "abcdefg"]
-        found = list(places(graph(rows, dict.fromkeys("abcdefg", seeds))).values())
+        found = list(positions(graph(rows, dict.fromkeys("abcdefg", seeds))).values())
         assert len(found) == 7 * seeds
         near = min(np.hypot(a[0] - b[0], a[1] - b[1]) for k, a in enumerate(found) for b in found[:k])
         assert near > 1
@@ -210,31 +210,31 @@ def test_report_refusals(folders: Folders, tmp_path: Path) -> None:
 def test_a_plan_is_kept_while_it_fits(folders: Folders) -> None:
     project = folders.load()
     world = graph_of(project)
-    assert kept_plan(project, world) is None
+    assert current_plan(project, world) is None
     chosen = plan(world, 5)
     assert write_plan(project, world, chosen).file == shown_path(project.story_dir)
-    assert tuple(kept_plan(project, world) or ()) == chosen.hops
+    assert tuple(current_plan(project, world) or ()) == chosen.hops
     before = planned_path(project.story_dir)
     write_story(project, plan(world, 6))
     assert before and tuple(read_path(before)) == chosen.hops
     folders.text("scene_sequence.csv", "scene,duration\nforest,1\nsea,1\ncity,1\n")
     changed = folders.load()
-    assert kept_plan(changed, graph_of(changed)) is None
+    assert current_plan(changed, graph_of(changed)) is None
     before.write_text("nonsense")
-    assert kept_plan(project, world) is None
+    assert current_plan(project, world) is None
 
 
 def test_no_path_is_lost(folders: Folders) -> None:
     project = folders.load()
     world = graph_of(project)
     told = write_plan(project, world, plan(world, 5))
-    assert told.kept == () and write_plan(project, world, plan(world, 5)).kept == ()  # the same is written again
+    assert told.backups == () and write_plan(project, world, plan(world, 5)).backups == ()  # the same is written again
     told.file.write_text(edited := told.file.read_text() + "# mine\n")
     other = write_story(project, plan(world, 5))
-    assert [path.name for path in other.kept] == ["transition_sequence_old1.csv"]
-    assert other.kept[0].read_text() == edited and "mine" not in told.file.read_text()
+    assert [path.name for path in other.backups] == ["transition_sequence_old1.csv"]
+    assert other.backups[0].read_text() == edited and "mine" not in told.file.read_text()
     again = write_plan(project, world, plan(world, 6, thrifty=False))
-    assert [path.name for path in again.kept] == ["transition_sequence_gen_old1.csv", "transition_sequence_old2.csv"]
+    assert [path.name for path in again.backups] == ["transition_sequence_gen_old1.csv", "transition_sequence_old2.csv"]
 
 
 def test_named_sequences_have_paths_of_their_own(folders: Folders) -> None:
@@ -243,14 +243,14 @@ def test_named_sequences_have_paths_of_their_own(folders: Folders) -> None:
     write_plan(plain, graph_of(plain), plan(graph_of(plain)))
     assert plan_of(named) is None and path_shown(named) is None  # that is the path of other scenes
     told = write_plan(named, graph_of(named), plan(graph_of(named)))
-    assert told.kept == () and told.file == folders.media / "story" / "x" / "transition_sequence.csv"
-    assert kept_plan(plain, graph_of(plain)) and kept_plan(named, graph_of(named))
+    assert told.backups == () and told.file == folders.media / "story" / "x" / "transition_sequence.csv"
+    assert current_plan(plain, graph_of(plain)) and current_plan(named, graph_of(named))
     assert path_of(named) == read_path(told.file) != path_of(plain)
     # a project in which all sequences had one table
     for path in (told.file, plan_of(named)):
         path.replace(folders.media / "story" / path.name)
     assert plan_of(named) == folders.media / "story" / "transition_sequence_gen.csv" == plan_of(plain)
-    assert kept_plan(named, graph_of(named)) and not kept_plan(plain, graph_of(plain))
+    assert current_plan(named, graph_of(named)) and not current_plan(plain, graph_of(plain))
     (folders.media / "story" / "transition_sequence_gen.csv").write_text("nonsense")
     assert plan_of(named) is None
 
@@ -267,7 +267,7 @@ def test_a_path_of_ai_art_with_cut_seeds_and_pictures_that_are_gone(tmp_path: Pa
     for k in range(3):
         made.picture(f"transition_images/red-1234 to red-5/frame{k:06d}.png")
     hop = plan(graph_of(project)).hops[0]
-    assert hop.folder == "red-1234 to red-5" and hop.drawn == Edge.read("red-123456789 to red-5")
+    assert hop.folder == "red-1234 to red-5" and hop.stored_edge == Edge.read("red-123456789 to red-5")
 
 
 def test_what_fits() -> None:
@@ -300,4 +300,4 @@ def test_a_story_of_real_folders(folders: Folders) -> None:
     project: Project = folders.load()
     chosen = story(graph_of(project), 1)
     assert [hop.folder for hop in chosen.hops] == ["forest-1001 to forest-1000"]
-    assert given(graph_of(project), [node("forest-1000"), node("forest-1001")]).new == ()
+    assert path_through(graph_of(project), [node("forest-1000"), node("forest-1001")]).new == ()

@@ -58,7 +58,7 @@ def test_ai_arts_own_files_are_read(tmp_path: Path) -> None:
     assert [hop.edge.folder for hop in hops] == ["red-1000 to red-1001", "red-1001 to blue-42", "blue-42 to blue-5"]
     assert [hop.folder for hop in hops] == ["red-1000 to red-1001", "blue-0042 to red-1001", "blue-42 to blue-5"]
     assert [hop.row for hop in hops] == [0, 0, 1]
-    assert hops[1].drawn == Edge.read("blue-42 to red-1001")
+    assert hops[1].stored_edge == Edge.read("blue-42 to red-1001")
 
 
 def test_the_path_that_is_shown(tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from avwalk.errors import ScenesError
 from avwalk.scenes.graph import plan_path
 from avwalk.scenes.graph.graph import Graph
-from avwalk.scenes.graph.plan_path import Chosen, plan
+from avwalk.scenes.graph.plan_path import ChosenPath, plan
 from avwalk.scenes.nodes import Edge
 from avwalk.scenes.project.sequence_csv import SceneRow
 from tests.scenes.graphs import graph, node
 
 
-def shown(chosen: Chosen) -> list[str]:
+def shown(chosen: ChosenPath) -> list[str]:
     return [chosen.hops[0].edge.a.id, *(hop.edge.b.id for hop in chosen.hops)]
 
 
@@ -50,7 +50,7 @@ def test_what_is_there_is_used_backwards_too() -> None:
         assert shown(chosen) == ["red-1", "red-3", "sea-2", "sea-3"] and not chosen.new
         assert [hop.folder for hop in chosen.hops] == ["red-3 to red-1", "sea-2 to red-3", "sea-2 to sea-3"]
         assert [hop.reversed for hop in chosen.hops] == [True, True, False]
-        assert chosen.hops[0].drawn == Edge.read("red-3 to red-1")
+        assert chosen.hops[0].stored_edge == Edge.read("red-3 to red-1")
 
 
 def test_random_pays_no_heed_to_what_is_there() -> None:
@@ -127,14 +127,14 @@ def test_one_scene_twice_running() -> None:
     ("rows", "seeds", "message"),
     [
         (
-            [SceneRow("red", 0), SceneRow("sea", 2, places={"scene": "s.csv:3:1"}), SceneRow("sky", 2)],
+            [SceneRow("red", 0), SceneRow("sea", 2, locations={"scene": "s.csv:3:1"}), SceneRow("sky", 2)],
             {"red": 1, "sea": 0, "sky": 1},
             "s.csv:3:1: scene 'sea' has no pictures; give its prompt seeds (`avwalk explore --name sea`), "
             "or put pictures into scenes/sea\n"
             "scene 'sky' has 1 picture, and a duration of 2 needs at least 2; add a seed, or make the duration 0",
         ),
         (
-            [SceneRow("red", 0), SceneRow("red", 0, places={"scene": "s.csv:3:1"})],
+            [SceneRow("red", 0), SceneRow("red", 0, locations={"scene": "s.csv:3:1"})],
             {"red": 1},
             "s.csv:3:1: scene 'red' cannot be entered by its 1 picture: 'red' before it can end in no other picture; "
             "change the start or the duration there, or add seeds",
@@ -164,7 +164,7 @@ def test_starts_that_chance_decides_leave_a_path() -> None:
 def test_a_given_path() -> None:
     world = graph(ROWS, {"red": 4, "sea": 2, "sky": 5}, ["red-2 to red-1"])
     ids = ["red-1", "red-2", "red-1", "sea-2", "sky-1", "sky-2", "sky-3", "sky-1"]
-    chosen = plan_path.given(world, [node(text) for text in ids])
+    chosen = plan_path.path_through(world, [node(text) for text in ids])
     assert shown(chosen) == ids and len(chosen.new) == 5
     assert [hop.row for hop in chosen.hops] == [0, 0, 0, 1, 2, 2, 2]
 
@@ -172,11 +172,11 @@ def test_a_given_path() -> None:
 def test_given_paths_that_do_not_fit() -> None:
     world = graph(ROWS, {"red": 4, "sea": 2, "sky": 5})
     with pytest.raises(ScenesError) as caught:
-        plan_path.given(world, [node("red-1"), node("red-2")])
+        plan_path.path_through(world, [node("red-1"), node("red-2")])
     assert str(caught.value) == "the path has 2 pictures, the sequence 8: red 3, sea 1, sky 4"
     ids = ["red-1", "red-1", "red-9", "sea-2", "sky-1", "sky-2", "sky-3", "red-1"]
     with pytest.raises(ScenesError) as caught:
-        plan_path.given(world, [node(text) for text in ids])
+        plan_path.path_through(world, [node(text) for text in ids])
     assert str(caught.value).splitlines() == [
         "picture 2 of the path, red-1, is that before it; give another one",
         "picture 3 of the path, red-9, is not of scene 'red'; it has red-1, red-2, red-3, red-4",
@@ -194,7 +194,7 @@ def worlds(draw: st.DrawFn) -> Graph:
         start = draw(st.one_of(st.none(), st.just("random"), st.lists(st.sampled_from(nodes), min_size=1).map(tuple)))
         rows.append(SceneRow(scene, draw(st.integers(0, 6)), start=start))
     world = graph(rows, {row.scene: seeds[row.scene] for row in rows})
-    return replace(world, drawn=graph([], {}, [e.folder for e in world.edges if draw(st.booleans())]).drawn)
+    return replace(world, existing=graph([], {}, [e.folder for e in world.edges if draw(st.booleans())]).existing)
 
 
 @settings(max_examples=80, deadline=None)
@@ -208,8 +208,8 @@ def test_any_plan_is_a_walk_through_its_graph(world: Graph, seed: int) -> None:
     assert len(hops) == sum(row.duration for row in world.rows) + len(world.rows) - 1
     assert all(before.edge.b == after.edge.a for before, after in pairwise(hops))
     assert all(hop.edge.sorted in world.edges for hop in hops)
-    assert all(hop.folder == hop.drawn.folder for hop in hops)
-    assert {hop.drawn for hop in hops if not world.whole(hop.edge)} == set(chosen.new)
+    assert all(hop.folder == hop.stored_edge.folder for hop in hops)
+    assert {hop.stored_edge for hop in hops if not world.is_complete(hop.edge)} == set(chosen.new)
     for k, row in enumerate(world.rows):
         inside = [hop for hop in hops if hop.row == k]
         assert len(inside) == row.duration + (k + 1 < len(world.rows))

@@ -39,7 +39,7 @@ def test_seeds_differ_and_stay() -> None:
 
 def test_fewer_and_more_hops_than_asked_are_said() -> None:
     first, second = {"scene": "s.csv:2:1"}, {"scene": "s.csv:3:1"}
-    rows = (SceneRow("red", 1, start=(node("red-1"),), places=first), SceneRow("sea", 2, places=second))
+    rows = (SceneRow("red", 1, start=(node("red-1"),), locations=first), SceneRow("sea", 2, locations=second))
     world = graph(rows, SEEDS, ["red-1 to red-2", "red-2 to red-3", "red-3 to sea-1", "sea-1 to sea-2"])
     chosen = story(world)
     assert shown(chosen) == ["red-1", "red-2", "red-3", "sea-1", "sea-2"]
@@ -70,7 +70,7 @@ def test_a_cut_needs_no_transition() -> None:
         (ROWS, ["red-1 to red-2", "sea-1 to sea-2"],
          "no story: from 'red' nothing leads into 'sea' with existing transitions; none of the 9 transitions between "
          "them is whole; `avwalk scenes plan` and `scenes transitions` make the missing ones"),
-        ((SceneRow("red", 1, start=(node("red-1"),)), SceneRow("sea", 1, places={"scene": "s.csv:3:1"})),
+        ((SceneRow("red", 1, start=(node("red-1"),)), SceneRow("sea", 1, locations={"scene": "s.csv:3:1"})),
          ["red-2 to sea-2", "red-1 to red-3"],
          "s.csv:3:1: no story: from 'red' nothing leads into 'sea' with existing transitions; whole between them: "
          "red-2 to sea-2; the path before comes to no end of it; "),
@@ -96,6 +96,6 @@ def test_any_story_is_a_walk_along_what_is_there(world: Graph) -> None:
         return
     hops = chosen.hops
     assert all(before.edge.b == after.edge.a for before, after in pairwise(hops))
-    assert all(hop.transition or world.whole(hop.edge) for hop in hops)
+    assert all(hop.transition or world.is_complete(hop.edge) for hop in hops)
     assert [hop.row for hop in hops] == sorted(hop.row for hop in hops)
     assert {hop.row for hop in hops} >= set(range(len(world.rows) - 1))

@@ -27,7 +27,9 @@ def lay(song: Path, name: str | None = None) -> Path:
 
 def test_a_new_project_is_whole(song: Path) -> None:
     laid = new_project(song, meta_dir=song.parent / "meta", media_dir=song.parent / "media")
-    assert laid.name == "My-tune (live)" and laid.kept == () and {file.parent for file in laid.wrote} == {laid.meta}
+    assert (
+        laid.name == "My-tune (live)" and laid.unchanged == () and {file.parent for file in laid.wrote} == {laid.meta}
+    )
     assert sorted(path.name for path in laid.media.iterdir()) == sorted(MEDIA)
     (project,) = check_project(laid.name, meta_dir=song.parent / "meta", media_dir=song.parent / "media")
     assert len(project.sequence) >= 3 and not project.notes and project.song and project.song.samefile(song)
@@ -40,7 +42,7 @@ def test_nothing_is_overwritten(song: Path) -> None:
     for name in ("prompt_image_definitions.csv", "scene_sequence.csv", "tgen_settings.json"):
         (meta / name).write_text("mine")
     again = new_project(song, meta_dir=song.parent / "meta", media_dir=song.parent / "media")
-    assert again.wrote == () and [file.name for file in again.kept] == ["song.txt"]
+    assert again.wrote == () and [file.name for file in again.unchanged] == ["song.txt"]
     names = {"prompt_image_definitions.csv", "scene_sequence.csv", "tgen_settings.json"}
     assert {file.name for file in again.changed} == names
     assert {(meta / name).read_text() for name in ("prompt_image_definitions.csv", "scene_sequence.csv")} == {"mine"}

@@ -15,7 +15,7 @@ import avwalk
 from avwalk.errors import OptionError, ScenesError
 from avwalk.scenes.nodes import Node
 from avwalk.scenes.project.check import check_project, time_problems
-from avwalk.scenes.project.places import find_places, projects
+from avwalk.scenes.project.places import find_project, projects
 from avwalk.scenes.project.project import load_project
 from avwalk.scenes.project.prompts_csv import Prompt
 from avwalk.settings import settings
@@ -436,9 +436,9 @@ def test_projects_are_found_by_name_and_by_song(folders: Folders, monkeypatch: p
     song.write_bytes(b"x")
     assert projects(meta) == ["song"] and projects(folders.root / "none") == []
     with pytest.raises(ScenesError, match=r"no project in '.*' is of '.*my tune.wav'; `avwalk project new .*tune.wav`"):
-        find_places(str(song), meta)
+        find_project(str(song), meta)
     folders.text("song.txt", "\ufeff../../my tune.wav\r\n")
-    assert find_places(str(song), meta).name == "song" and folders.load().song == song
+    assert find_project(str(song), meta).name == "song" and folders.load().song == song
     folders.text("song.txt", "elsewhere.wav")
     assert folders.load().notes[0].endswith("is not there; write its path there, or give the file")
     (folders.root / "song.wav").write_bytes(b"y")
@@ -446,14 +446,14 @@ def test_projects_are_found_by_name_and_by_song(folders: Folders, monkeypatch: p
     with pytest.raises(
         ScenesError, match=r"no project 'sang' in '.*' \(did you mean 'song'\?\); there are song; `avwalk"
     ):
-        find_places("sang", meta)
+        find_project("sang", meta)
     for name in ("..", "../song", "a/b", ""):
         with pytest.raises(ScenesError, match="cannot be the name of a file"):
-            find_places(name, meta)
+            find_project(name, meta)
     monkeypatch.chdir(folders.root)
     monkeypatch.setenv("AVWALK_MEDIA_DIR", "elsewhere")
     settings.cache_clear()
-    assert find_places("song").meta == Path("meta/song") and find_places("song").media == Path("elsewhere/song")
+    assert find_project("song").meta == Path("meta/song") and find_project("song").media == Path("elsewhere/song")
     settings.cache_clear()
 
 

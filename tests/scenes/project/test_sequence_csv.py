@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from avwalk.errors import OptionError
 from avwalk.scenes.nodes import Node
-from avwalk.scenes.project.csv_rows import Findings, number, whole
-from avwalk.scenes.project.sequence_csv import HOPS, Cast, SceneRow, read_sequence, sequence_file, sequence_names
+from avwalk.scenes.project.csv_rows import Findings, integer, number
+from avwalk.scenes.project.sequence_csv import HOPS, SceneRow, SceneTable, read_sequence, sequence_file, sequence_names
 from tests.scenes.project_forms import Folders
 
-CAST = Cast({"forest": tuple(Node("forest", str(k)) for k in (1000, 1001, 7)), "the sea": (Node("the sea", "8"),)}, {})
+CAST = SceneTable(
+    {"forest": tuple(Node("forest", str(k)) for k in (1000, 1001, 7)), "the sea": (Node("the sea", "8"),)}, {}
+)
 
 
 def read(path: Path) -> tuple[SceneRow, ...]:
@@ -88,7 +90,7 @@ def test_times_as_in_cues_with_commas_as_decimal_points(tmp_path: Path) -> None:
     assert first.at and first.until and second.at and second.until
     assert (first.at.canonical, first.until.canonical) == ("1.5", "bar:2.5")
     assert (second.at.canonical, second.until.kind) == ("drop:1-1.5bar", "end")
-    assert first.places["at"] == f"{path}:2:8" and second.place == f"{path}:3:1"
+    assert first.locations["at"] == f"{path}:2:8" and second.location == f"{path}:3:1"
 
 
 def test_a_line_for_excel_and_comments_are_no_rows(tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_numbers_out_of_reach(text: str) -> None:
 
 
 def test_numbers_that_are_fine() -> None:
-    assert (number("x", "", 0, 1), number("x", "0.5", 0, 1), whole("x", "3.00", 0, 9), whole("x", "", 0, 9)) == (
+    assert (number("x", "", 0, 1), number("x", "0.5", 0, 1), integer("x", "3.00", 0, 9), integer("x", "", 0, 9)) == (
         None,
         0.5,
         3,

@@ -1,1 +1,1 @@
-"""The compiled loops of the built-in generator: fields, surfaces, light."""
+"""Numba kernels of the built-in generator: fields, coordinate maps, surfaces, shading, bloom."""

@@ -1,4 +1,4 @@
-"""Compiled kernels of the bloom: a pyramid of halves, and the way back up."""
+"""Numba kernels of the bloom: a pyramid of half-size pictures, down and back up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiled kernels of bodies seen face on: from a tile of fields and slopes to its luminance and its glow."""
+"""Numba kernels of frontal surfaces (relief, void, lines): from a tile of fields and slopes to luminance and glow."""
 
 from __future__ import annotations
 

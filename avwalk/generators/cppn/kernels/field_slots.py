@@ -1,4 +1,4 @@
-"""What the kernels of the built-in generator agree on: layout of their vectors and buffers, and small functions."""
+"""Layout of the vectors and scratch buffers shared by the field kernels, and small scalar functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiled kernel of the network: coordinates in, smooth scalar fields on a coarse grid out.
+"""Numba kernel of the network: coordinates in, smooth scalar fields on a coarse grid out.
 
 Everything is float32, pixels in tiles of ``TILE`` within one flat scratch buffer (slot · TILE + i), so that
 all loops run over constant trip counts at constant distances and LLVM turns them into vector code without
@@ -57,7 +57,7 @@ from avwalk.generators.cppn.kernels.field_slots import (
     squash,
     wave,
 )
-from avwalk.generators.cppn.kernels.maps import around, bore, carry, ground, wallpaper, wound_wallpaper
+from avwalk.generators.cppn.kernels.maps import advect, around, bore, ground, wallpaper, wound_wallpaper
 
 
 @kernel()
@@ -109,7 +109,7 @@ def _fold(buf: Array, fr: Array, folds: int) -> None:
 
 @kernel()
 def _warp(buf: Array, fr: Array) -> None:
-    """Bends the plane: each step shears it along waves of the last."""
+    """Domain warp: each step shears the plane along waves of the step before."""
     for k in range(4):
         o = WARP + 8 * k
         kx, ky, kp, ax = fr[o], fr[o + 1], fr[o + 2], fr[o + 3]
@@ -123,7 +123,7 @@ def _warp(buf: Array, fr: Array) -> None:
 
 @kernel()
 def _fade(buf: Array, first: int, count: int) -> None:
-    """What goes around a centre ends there."""
+    """Fades angular waves out towards the centre of a polar map."""
     for k in range(count):
         for i in range(TILE):
             buf[(first + k) * TILE + i] *= buf[DEPTH * TILE + i]
@@ -202,7 +202,7 @@ def _wound_masses(buf: Array, fr: Array) -> None:
 
 @kernel()
 def _map(buf: Array, fr: Array, topology: int, polar: int) -> None:
-    """From the place in the world to that in the pattern."""
+    """Maps world coordinates to pattern coordinates."""
     if polar:
         around(buf, fr)
     if topology == TUNNEL:
@@ -210,7 +210,7 @@ def _map(buf: Array, fr: Array, topology: int, polar: int) -> None:
     elif topology == HORIZON:
         ground(buf, fr)
     elif topology == INK:
-        carry(buf, fr)
+        advect(buf, fr)
     elif topology == WEAVE:
         if polar:
             wound_wallpaper(buf, fr)
@@ -227,7 +227,7 @@ def _map(buf: Array, fr: Array, topology: int, polar: int) -> None:
 
 @kernel()
 def _ribs(buf: Array, fr: Array) -> None:
-    """Rings and flutes of a tunnel's wall; its detail goes where it would be too fine to be seen."""
+    """Rings and flutes of a tunnel's wall; detail fades where it would be too fine to resolve."""
     rings, flutes, phase, helix = fr[RIBS], fr[RIBS + 1], fr[RIBS + 2], fr[RIBS + 3] * f(1 / TURN)
     for i in range(TILE):
         r2 = buf[DEPTH * TILE + i] * buf[DEPTH * TILE + i]
@@ -266,7 +266,7 @@ def _veins(buf: Array, fr: Array, topology: int) -> None:
 
 @kernel()
 def evaluate(buf: Array, net: Array, fr: Array, topology: int, folds: int, polar: int) -> None:
-    """From the place in the world (slots X and Y) to the fields (slots OUT to VEIN)."""
+    """World coordinates (slots X and Y) to fields (slots OUT to VEIN)."""
     _fold(buf, fr, folds)
     _map(buf, fr, topology, polar)
     _network(buf, net, fr, polar)
@@ -287,7 +287,7 @@ def evaluate(buf: Array, net: Array, fr: Array, topology: int, folds: int, polar
 
 @kernel(inline=True)
 def openness(depth: f) -> f:
-    """e^(−depth), near enough."""
+    """e^(−depth), approximately."""
     return f(f(1.0) / (f(1.0) + depth * (f(1.0) + f(0.5) * depth)))
 
 
@@ -305,9 +305,9 @@ def draw_fields(
         columns: x of the grid's columns in screen units, (n_columns,).
         rows: y of its rows, (n_rows,).
         buf: scratch, (SCRATCH_SLOTS · TILE,).
-        topology: one of those of cppn_layout.
+        topology: one of those of `field_slots`.
         folds: number of mirrors in use, 0 to 6.
-        polar: 1 where the plane is wound around a centre.
+        polar: 1 for a polar map.
     """
     xx, xy, x0 = fr[VIEW], fr[VIEW + 1], fr[VIEW + 2]
     yx, yy, y0 = fr[VIEW + 3], fr[VIEW + 4], fr[VIEW + 5]
@@ -326,7 +326,7 @@ def draw_fields(
 
 @kernel("void(f4[:,:,::1], f4[:,::1], i8, f4)")
 def occlude(fields: Array, blurred: Array, radius: int, strength: f) -> None:
-    """Multiplies reflectance (field 2) by how open the place is: e^(−k · depth below the surroundings).
+    """Ambient occlusion: multiplies reflectance (field 2) by e^(−k · depth below the surroundings).
 
     Args:
         fields: (4, rows, columns), field 0 the height.

@@ -1,4 +1,4 @@
-"""Compiled kernel for the numbers of one frame: numpy's many small steps took a quarter of a picture in the small."""
+"""Numba kernel that fills a frame's vector (biases, waves, warps, masses); numpy's many small steps were too slow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from avwalk.generators.cppn.kernels.field_slots import B1, BALL, FINE, ROUND, TU
 Array = NDArray[np.float64]
 # what a frame and its topology say, one flat vector
 FLOW, DIVE, ZOOM, DETAIL, BOIL = range(5)
-STREAM, WAY = 5, 7  # x, y: where the pattern goes per radian of flow, and per octave of a dive
+FLOW_DIRECTION, DIVE_DIRECTION = 5, 7  # x, y: where the pattern goes per radian of flow, and per octave of a dive
 FOLD, WOUND, POLAR = 9, 10, 11
 BEND = 12  # of each warp
 N_NUMBERS = 16
@@ -30,10 +30,10 @@ def _dot(rows: Array, k: int, z: Array) -> float:
 
 
 @kernel()
-def _turn(n: Array, kx: float, ky: float, start: float, own: float) -> float:
-    """Phase of a wave, 0 to 1: what it starts with, its own drift, the stream of the pattern, the way of a dive."""
-    stream = (kx * n[STREAM] + ky * n[STREAM + 1]) * n[FLOW]
-    turns = start + own + stream + (kx * n[WAY] + ky * n[WAY + 1]) * n[DIVE]
+def _phase(n: Array, kx: float, ky: float, start: float, drift: float) -> float:
+    """Phase of a wave, 0 to 1: start, own drift, flow of the pattern, shift by the dive."""
+    stream = (kx * n[FLOW_DIRECTION] + ky * n[FLOW_DIRECTION + 1]) * n[FLOW]
+    turns = start + drift + stream + (kx * n[DIVE_DIRECTION] + ky * n[DIVE_DIRECTION + 1]) * n[DIVE]
     phase: float = turns - np.floor(turns)
     return phase
 
@@ -61,10 +61,10 @@ def move(
     """Biases, waves, detail, warps and masses of a frame, into its vector.
 
     Args:
-        fr: (FRAME_SIZE,); becomes what `cppn_layout` says, from B1 to VIEW.
+        fr: (FRAME_SIZE,); filled from B1 to VIEW, see `field_slots`.
         n: numbers of the frame, (N_NUMBERS,).
         z: latent position, (LATENT_DIM,).
-        bias: this and all that follows: of `cppn_world.World`.
+        bias: this and the following arguments are fields of `World`.
     """
     flow = n[FLOW]
     for k in range(bias.shape[0]):
@@ -72,21 +72,21 @@ def move(
     for k in range(waves.shape[0]):
         o, kx, ky = WAVE + 4 * k, _across(n, waves[k, 0]), _around(n, waves[k, 1])
         own = _dot(waves_z, k, z) + n[BOIL] * waves_rate[k] * flow
-        fr[o], fr[o + 1], fr[o + 2], fr[o + 3] = kx, ky, _turn(n, kx, ky, waves[k, 2], own), waves[k, 3]
+        fr[o], fr[o + 1], fr[o + 2], fr[o + 3] = kx, ky, _phase(n, kx, ky, waves[k, 2], own), waves[k, 3]
     for k in range(fine.shape[0]):
         o = FINE + 4 * k
         kx, ky = _across(n, n[FOLD] * fine[k, 0]), _around(n, n[FOLD] * fine[k, 1])
         own = _dot(fine_z, k, z) + 0.5 * n[BOIL] * flow
         pitch = np.sqrt(kx * kx + ky * ky) / (13.0 * n[ZOOM])
         seen = 2 * n[DETAIL] / (1 + pitch * pitch * pitch * pitch)  # too fine for the grid: gone
-        fr[o], fr[o + 1], fr[o + 2], fr[o + 3] = kx, ky, _turn(n, kx, ky, fine[k, 2], own), fine[k, 3] * seen
+        fr[o], fr[o + 1], fr[o + 2], fr[o + 3] = kx, ky, _phase(n, kx, ky, fine[k, 2], own), fine[k, 3] * seen
     for k in range(2 * warps.shape[0]):
         o, row, side = WARP + 4 * k, k // 2, k % 2
         kx, ky = _across(n, warps[row, 4 * side]), _around(n, warps[row, 4 * side + 1])
         own = n[BOIL] * warps_rate[row, side] * flow
         for j in range(z.shape[0]):
             own += warps_z[row, side, j] * z[j]
-        turn = _turn(n, kx, ky, warps[row, 4 * side + 2], own)
+        turn = _phase(n, kx, ky, warps[row, 4 * side + 2], own)
         fr[o], fr[o + 1], fr[o + 2], fr[o + 3] = kx, ky, turn, warps[row, 4 * side + 3] * n[BEND + row]
     middle_x, middle_y, count = 0.0, 0.0, balls.shape[0]
     for k in range(count):

@@ -1,7 +1,7 @@
-"""Compiled maps of the plane before the network: a bore, a ground under a sky, a flow, a wallpaper.
+"""Numba kernels of coordinate maps applied before the network: tunnel, polar, ground, flow, wallpaper.
 
-Each rewrites the pattern's coordinates (slots X and Y of a tile) and, where the picture's own place matters
-beside the pattern's, slots PX and PY. They run on the grid of the fields.
+Each rewrites the pattern's coordinates (slots X and Y of a tile) and, where picture coordinates are
+needed too, slots PX and PY. They run on the grid of the fields.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ def bore(buf: Array, fr: Array) -> None:
 
 @kernel()
 def around(buf: Array, fr: Array) -> None:
-    """A polar map: X = log r, Y = angle; PX, PY the place in the plane. Depth is 0 at the centre, 1 away from it.
+    """A polar map: X = log r, Y = angle; PX, PY the position in the plane. Depth is 0 at the centre, 1 away from it.
 
-    What goes around fades by it: else it would all meet in a point.
+    Angular waves fade with it, else they would all meet in a point.
     """
     cx, cy = fr[PLACE], fr[PLACE + 1]
     for i in range(TILE):
@@ -118,8 +118,8 @@ def ground(buf: Array, fr: Array) -> None:
 
 
 @kernel()
-def carry(buf: Array, fr: Array) -> None:
-    """Where the flow has brought each place from: x ← x − Δt · curl ψ(x), ψ a sum of eight waves.
+def advect(buf: Array, fr: Array) -> None:
+    """Backtraces each point along a curl-noise flow: x ← x − Δt · curl ψ(x), ψ a sum of eight waves.
 
     R. Bridson, J. Hourihan, M. Nordenstam, "Curl-noise for procedural fluid flow", SIGGRAPH (2007).
     """
@@ -164,7 +164,7 @@ def _cell(x: f, y: f) -> tuple[f, f]:
 
 @kernel()
 def wallpaper(buf: Array, fr: Array) -> None:
-    """The plane as a wallpaper, beneath a lens over the subject."""
+    """Wallpaper group p6m in the plane, with a lens over the subject."""
     sx, sy, sr = fr[SUBJECT], fr[SUBJECT + 1], fr[SUBJECT + 2]
     for i in range(TILE):
         x, y = buf[X * TILE + i] - sx, buf[Y * TILE + i] - sy
@@ -175,7 +175,7 @@ def wallpaper(buf: Array, fr: Array) -> None:
 
 @kernel()
 def wound_wallpaper(buf: Array, fr: Array) -> None:
-    """A wallpaper around a centre: it meets itself, and comes again along the radius."""
+    """Wallpaper in log-polar coordinates: periodic around the centre and along the radius."""
     roll = fr[ROLL]
     for i in range(TILE):
         buf[X * TILE + i], buf[Y * TILE + i] = _cell(buf[X * TILE + i] * LAP - roll, buf[Y * TILE + i] * LAP)

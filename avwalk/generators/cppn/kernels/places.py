@@ -1,4 +1,4 @@
-"""Compiled kernels of places and papers: tunnel, horizon, ink, weave; from fields and slopes to luminance and glow."""
+"""Numba kernels of the topologies tunnel, horizon, ink, weave: from fields and slopes to luminance and glow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shading kernels agree on: the frame's vector, the scratch buffer, and how a surface is lit."""
+"""Layout of the vectors and scratch buffers shared by the shading kernels, and the surface lighting formula."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ZOOM, FAR, END = 32, 33, 34  # of the camera; light in the distance; light at th
 SUN, SUN_SIZE = 35, 38  # direction to the sun: right, up, forward; radius of its disc
 VIEW = 39  # xx, xy, x0, yx, yy, y0: screen to world
 LEVEL = 45  # of the horizon
-LOOK_SIZE = 46
+SHADING_SIZE = 46
 
 # slots of the scratch buffer
 GY, GX, HUE, REF, D, DY, DX, LUM, GLOWS, RED, GREEN, BLUE, SX, MASK = range(14)

@@ -1,10 +1,10 @@
-"""Compiled kernels from fields to picture: slopes, light, palette, bloom, vignette, grain, sRGB, in one pass.
+"""Numba kernels from fields to pictures: slopes, light, palette, bloom, vignette, grain, sRGB, in one pass.
 
 Fields live on a coarse grid, node k at pixel (k − 1) · step, and are read through a uniform cubic B-spline:
 it is twice differentiable, so slopes are analytic and smooth at full resolution, and the weights
 (Σ = 1) neither ring nor alias. A row of the grid is stretched to full width once; a row of the picture is
 then four contiguous multiply-adds per field. The same kernel with step 1 shades the grid itself, which is
-where the bloom gets its light from.
+which is the source of the bloom.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def srgb(x: f) -> f:
 
 @kernel(inline=True)
 def corner(x: f, y: f, vignette: f) -> f:
-    """Share of the light at a place of the screen."""
+    """Vignette: share of the light at a screen position."""
     r2 = (x * x + y * y) * f(0.24)
     return f(f(1.0) / (f(1.0) + vignette * r2 * (f(1.0) + r2) * f(0.35)))
 
@@ -123,7 +123,7 @@ def shown(light: f, glare: f, share: f) -> f:
 
 @kernel(inline=True)
 def grained(green: f, grain: f) -> f:
-    """Strength of the grain where green is such: most in the middle tones."""
+    """Grain strength as a function of green: largest in the middle tones."""
     return f(grain * (f(0.35) + f(2.6) * green * (f(1.0) - green)))
 
 
@@ -246,7 +246,7 @@ def shade(
     Args:
         out: (height, width · 3); sRGB when finished, else linear light weighted by its brightness (for bloom).
         fields: (4, grid rows, grid columns).
-        k: the frame's light and colour, (LOOK_SIZE,).
+        k: the frame's light and colour, (SHADING_SIZE,).
         table: palette, (TABLE · 8,), linear light.
         bloom: (bloom rows, bloom columns · 3), linear light; texel j is at grid node 2 j + ½ (ignored unless finished).
         weights: B-spline weights and slopes, (2, step, 4).
@@ -257,7 +257,7 @@ def shade(
         ring: scratch, (4 · STRETCHED + 6) · ring width.
         buf: scratch, SHADE_SLOTS · TILE.
         step: pixels between grid nodes.
-        topology: one of those of cppn_layout.
+        topology: one of those of `field_slots`.
         salt: of this frame's grain.
         finished: 1 for the picture, 0 for the light that blooms, 2 for luminance before exposure (in red).
     """
