@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -183,7 +184,9 @@ def on_card(device: str, side: int, peak: float, batches: tuple[int, ...], small
 
     def paint(n: int) -> np.ndarray:
         painter.batch = n
-        return painter.repaint(frames[:n], tokens[:n], None, None, noise[:n], np.zeros(n), np.ones(n), 1)
+        return painter.repaint(
+            frames[:n], tokens[:n], None, None, noise[:n], np.zeros(n, np.float32), np.ones(n, np.float32), 1
+        )
 
     with FlopCounterMode(display=False) as counted:
         paint(1)
@@ -194,7 +197,7 @@ def on_card(device: str, side: int, peak: float, batches: tuple[int, ...], small
         ours.unet.to(memory_format=torch.channels_last)
         ours.vae.to(memory_format=torch.channels_last)
     for n in batches:
-        found = per_second(lambda n=n: paint(n), n)
+        found = per_second(partial(paint, n), n)
         share = found * flops / (peak * 1e12)
         print(
             f"painter, batch {n:3d}: {found:7.1f} /s, {found / plain:.2f} × bare, {share:.1%} of the peak", flush=True

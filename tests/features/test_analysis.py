@@ -4,6 +4,7 @@ import csv
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import mir_eval
 import numpy as np
@@ -30,12 +31,10 @@ def song_of(y: np.ndarray, rate: int = RATE) -> Song:
     return Song(Path("song.wav"), "0" * 64, rate, y.shape[1], len(y), "pcm_s16le")
 
 
-def analyse(
-    y: np.ndarray, fps: Fraction = Fraction(30), rate: int = RATE, blocks: int = 3, **options: object
-) -> Analysis:
+def analyse(y: np.ndarray, fps: Fraction = Fraction(30), rate: int = RATE, blocks: int = 3, **options: Any) -> Analysis:
     y = y[:, None] if y.ndim == 1 else y
     parts = np.array_split(y.astype(np.float32), blocks)
-    return analyze_song(song_of(y, rate), iter(parts), fps, **options)  # type: ignore[arg-type]
+    return analyze_song(song_of(y, rate), iter(parts), fps, **options)
 
 
 def check(a: Analysis) -> None:

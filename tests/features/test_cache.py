@@ -101,7 +101,7 @@ def test_a_full_disk_is_no_error(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cache.np, "save", full)
+    monkeypatch.setattr(np, "save", full)
     assert cached_analysis(SONG, Blocks(), FPS).n_frames == 30
     assert not list(folder.iterdir())
 

@@ -44,11 +44,22 @@ class Fake:
         shape = (4, size[1] // 8, size[0] // 8)
         return np.stack([np.random.default_rng(s).standard_normal(shape) for s in seeds]).astype(np.float32)
 
-    def paint(self, embeddings, pooled, negative, noise, guidance, steps, *, negative_pooled=None, failed_frames=None):
+    def paint(
+        self,
+        embeddings: np.ndarray,
+        pooled: np.ndarray | None,
+        negative: Any,
+        noise: np.ndarray,
+        guidance: Any,
+        steps: int,
+        *,
+        negative_pooled: Any = None,
+        failed_frames: Any = None,
+    ) -> np.ndarray:
         self.asked.append(locals())
         self.batch = self.batch or 3
         if self.broken is not None:
-            error = GeneratorError("no picture")
+            error: Any = GeneratorError("no picture")
             error.row, error.fault = self.broken, "is black"
             raise error
         for k, tokens in enumerate(embeddings):
@@ -62,8 +73,10 @@ class Fake:
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     painter = Fake()
 
-    def opened(model, recipe, texts, chunks, safety, device, compile):
-        tokens = np.stack([np.random.default_rng(list(t.encode())).standard_normal((T, D)) for t in texts])
+    def opened(
+        model: str, recipe: Any, texts: Sequence[str], chunks: int, safety: bool, device: str, compile: bool
+    ) -> tuple[Fake, Words]:
+        tokens: Any = np.stack([np.random.default_rng(list(t.encode())).standard_normal((T, D)) for t in texts])
         tokens[:, 0] = 3.0  # the beginning is that of every prompt
         pooled = tokens[:, 1] if model == "xl" else None
         return painter, Words({t: k for k, t in enumerate(texts)}, tokens.astype(np.float32), pooled)
@@ -118,7 +131,7 @@ def test_between_keyframes_lengths_are_kept(fake: Fake) -> None:
 @given(
     st.lists(st.tuples(st.floats(-1, 5), st.floats(-1, 5), st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=5)
 )
-def test_a_row_does_not_depend_on_the_others(rows: list) -> None:
+def test_a_row_does_not_depend_on_the_others(rows: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         painter = Fake()
         tokens = np.random.default_rng(0).standard_normal((3, T, D)).astype(np.float32)

@@ -18,7 +18,7 @@ from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
 from avwalk.rendering.passes import passes_of, runs
 from avwalk.request.resolve import resolve
-from avwalk.restyle.optical_flow import Plane
+from avwalk.restyle.optical_flow import Flows, Plane
 from avwalk.restyle.restyled import Restyled, Wish
 from avwalk.restyle.schedule import Schedule
 from avwalk.runners.segments import Segment, partition
@@ -65,10 +65,10 @@ def test_workers_and_segments_change_no_bit_and_paint_no_key_twice() -> None:
         source = Restyled(shot, painter, Schedule(0, 45, 4), size=shot.size, drive=shot.drive, seed=1, batch=4)
         made.append(drawn(source, 45, length, workers))
         assert sorted(i for call in painter.calls for i in call) == list(range(0, 45, 4))
-    assert np.array_equal(*made)
+    assert np.array_equal(made[0], made[1])
 
 
-def exact_flow(plan: Plan, worlds: GeneratorPool):
+def exact_flow(plan: Plan, worlds: GeneratorPool) -> Flows:
     """Flow of a film whose generators know it; None at the first frame of a scene."""
     parts = runs(plan, worlds)
 
@@ -124,7 +124,7 @@ def test_a_generator_that_knows_its_flow_is_carried_by_it(click_song: Path) -> N
 def test_a_video_is_restyled_by_its_own_motion(tmp_path: Path) -> None:
     video = VideoSource(film(tmp_path / "a.mp4", 20, Fraction(25)), (96, 64), Fraction(25))
     size, asked = (96, 64), Moving((96, 64))
-    lock, painted = threading.Lock(), []
+    lock, painted = threading.Lock(), list[int]()
 
     class Softened(Grainy):
         def __call__(self, frames: Frames, wish: Wish) -> Frames:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +16,12 @@ RNG = np.random.default_rng(0)
 PICTURE = RNG.integers(0, 65535, (20, 30, 3), np.uint16)
 
 
-def film(folder: Path, shot: Moving, strength: float = 0.5, **options) -> tuple:
+def film(folder: Path, shot: Moving, strength: float = 0.5, **options: Any) -> tuple[Any, ...]:
     calls: list[int] = []
     grainy = Grainy(shot.size, **options)
 
     class Counting(Grainy):
-        def __call__(self, frames, wish):
+        def __call__(self, frames: np.ndarray, wish: Any) -> np.ndarray:
             calls.extend(wish.indices)
             return grainy(frames, wish)
 
@@ -71,7 +72,8 @@ def test_pictures_come_back_as_they_were(tmp_path: Path) -> None:
     kept = KeyFrames(tmp_path)
     assert kept.find("a") is None
     kept.keep("a", PICTURE)
-    assert np.array_equal(kept.find("a"), PICTURE)
+    found = kept.find("a")
+    assert found is not None and np.array_equal(found, PICTURE)
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
@@ -82,7 +84,8 @@ def test_pictures_of_another_user_are_found(tmp_path: Path, monkeypatch: pytest.
     kept = KeyFrames(tmp_path)
     kept.keep("a", PICTURE)
     monkeypatch.setattr(os, "utime", not_yours)
-    assert np.array_equal(kept.find("a"), PICTURE)
+    found = kept.find("a")
+    assert found is not None and np.array_equal(found, PICTURE)
 
 
 def test_without_a_folder_nothing_is_kept() -> None:

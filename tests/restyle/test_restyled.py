@@ -143,6 +143,6 @@ def test_a_window_takes_noise_away_and_leaves_what_moves() -> None:
 
 @pytest.mark.parametrize(("option", "message"), [("between", "morph"), ("noise", "loud")])
 def test_unknown_ways_are_refused(option: str, message: str) -> None:
-    shot = Moving((32, 32))
+    shot, wrong = Moving((32, 32)), dict[str, Any]({option: message})
     with pytest.raises(OptionError, match=f"'{message}' is unknown; use"):
-        restyled(shot, Painter(shot), **{option: message})
+        restyled(shot, Painter(shot), **wrong)

@@ -67,6 +67,12 @@ def click_wav(path: Path, seconds: float = 2.5, rate: int = RATE, **kwargs: str)
     return path
 
 
+def time_of(frame: av.AudioFrame | av.VideoFrame) -> Fraction:
+    """Its time stamp, in s."""
+    assert frame.pts is not None and frame.time_base is not None
+    return frame.pts * frame.time_base
+
+
 def click_times(path: Path, shift: float = 0.0) -> list[float]:
     """Where the clicks of the film are heard, by the film's own time stamps, in s minus where they belong."""
     with av.open(str(path)) as container:
@@ -75,7 +81,7 @@ def click_times(path: Path, shift: float = 0.0) -> list[float]:
         resampler = av.AudioResampler("fltp")
         sound = np.zeros(5 * rate, np.float32)
         for frame in container.decode(stream):
-            at = round(frame.pts * frame.time_base * rate)
+            at = round(time_of(frame) * rate)
             data = np.concatenate([f.to_ndarray()[0] for f in resampler.resample(frame)])
             sound[at : at + len(data)] = data
     out = []
@@ -117,7 +123,7 @@ def test_frames_are_counted_and_shown_to_the_tick(text: str, tmp_path: Path) -> 
     assert abs(found["duration"] - found["audio_duration"]) <= 0.5 / float(fps) + 1e-3
     with av.open(str(film)) as container:
         for i, frame in enumerate(container.decode(video=0)):
-            assert frame.pts * frame.time_base == i / fps
+            assert time_of(frame) == i / fps
 
 
 @pytest.mark.parametrize("name", sorted(PROFILES))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from avwalk.plan.latents import paths
 from avwalk.walk import bands, classes
 
 RATE, SECONDS, DIM = 24000, 2.7, 16
-SETTINGS = {"extra_detail": 0.93, "max_frequency_level": 4292, "low_frequency_skip": 16}
+SETTINGS: dict[str, Any] = {"extra_detail": 0.93, "max_frequency_level": 4292, "low_frequency_skip": 16}
 GROWTH, FACTOR, ITERATIONS, TRUNCATION = 1.04, 0.34, 2, 0.7
 
 
@@ -89,9 +90,13 @@ def analysis() -> Analysis:
     return analyze_song(facts, [y[:, None]], Fraction(30), classic=True, frequency_band_growth_rate=GROWTH, **SETTINGS)
 
 
-def walk(**other: object) -> Walk:
-    settings = {"frequency_band_growth_rate": GROWTH, "smoothing_factor": FACTOR, "iterations": ITERATIONS}
-    return Walk(kind="bands", classic=True, truncation=TRUNCATION, **SETTINGS, **settings, **other)  # type: ignore[arg-type]
+def walk(**other: Any) -> Walk:
+    settings: dict[str, Any] = {
+        "frequency_band_growth_rate": GROWTH,
+        "smoothing_factor": FACTOR,
+        "iterations": ITERATIONS,
+    }
+    return Walk(kind="bands", classic=True, truncation=TRUNCATION, **SETTINGS, **settings, **other)
 
 
 def shots(n_frames: int) -> tuple[Shot, ...]:
@@ -104,7 +109,8 @@ def shots(n_frames: int) -> tuple[Shot, ...]:
 
 def expected() -> np.ndarray:
     """DIGCREA's latents with the noise that avwalk draws for seed 7."""
-    weights = weight_rows(song(), RATE, *(SETTINGS.values()), GROWTH)  # type: ignore[arg-type]
+    detail, top, skip = SETTINGS.values()
+    weights = weight_rows(song(), RATE, detail, top, skip, GROWTH)
     rng = np.random.default_rng([7, 0x62616E64])
     noise = bands.truncated_noise(rng, (weights.shape[1], DIM), TRUNCATION)
     return latents(weights, basis(noise, FACTOR, ITERATIONS))
