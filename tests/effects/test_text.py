@@ -27,7 +27,7 @@ def written(
     captions: tuple[Caption, ...], size: tuple[int, int], i: int = 90, ground: float = 0.5, **style: Any
 ) -> np.ndarray:
     frame = np.full((1, size[1], size[0], 3), ground, np.float32)
-    return Text(captions, size, Style(**style)).apply(frame, drive(i))[0]
+    return np.asarray(Text(captions, size, Style(**style)).apply(frame, drive(i))[0])
 
 
 def ink(picture: np.ndarray) -> tuple[int, int, int, int]:

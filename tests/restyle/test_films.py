@@ -30,6 +30,8 @@ from tests.restyle.moving import MOVES, Grainy, Moving, Painter
 class Kept:
     """What a segment's encoder would get."""
 
+    path = None
+
     def __init__(self, found: dict[int, Plane], segment: Segment) -> None:
         self._found, self._at = found, segment.i0
 

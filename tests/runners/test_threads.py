@@ -32,6 +32,8 @@ class Numbers:
 class Memory:
     """Keeps what it was given, by segment."""
 
+    path = None
+
     def __init__(self, segment: Segment, kept: dict[Segment, Any], fail: bool = False) -> None:
         self.segment, self.kept, self.fail = segment, kept, fail
         self.got: list[int] = []
