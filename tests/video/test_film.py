@@ -23,7 +23,7 @@ from avwalk.video.encode import SegmentEncoder, trial, write_png_sequence
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import plan_sound
 from avwalk.video.profiles import PROFILES, profile
-from avwalk.video.verify import verify
+from avwalk.video.verify import ExpectedSound, verify
 
 SIZE = (64, 36)
 RATE = 44100
@@ -112,9 +112,7 @@ def test_frames_are_counted_and_shown_to_the_tick(text: str, tmp_path: Path) -> 
         film,
         n_frames=n,
         fps=fps,
-        sound=lambda a, b: np.concatenate(list(read_song(song, a, b))),
-        sample_rate=song.sample_rate,
-        n_samples=song.n_samples,
+        sound=ExpectedSound(lambda a, b: np.concatenate(list(read_song(song, a, b))), song.sample_rate, song.n_samples),
     )
     assert found["problems"] == []
     assert found["ok"]
@@ -228,16 +226,14 @@ def test_verify_finds_a_late_and_a_wrong_sound(tmp_path: Path) -> None:
     late = np.roll(noise, -round(0.02 * RATE), axis=0)
     found = verify(
         film,
-        sound=lambda a, b: late[a:b],
-        sample_rate=RATE,
-        n_samples=len(noise),
+        sound=ExpectedSound(lambda a, b: late[a:b], RATE, len(noise)),
         quick=True,
         fps=Fraction(25),
     )
     assert found["audio_lag_ms"] == pytest.approx(20, abs=0.5)
     assert len(found["problems"]) == 2
     other = np.random.default_rng(1).uniform(-0.5, 0.5, noise.shape).astype(np.float32)
-    found = verify(film, sound=lambda a, b: other[a:b], sample_rate=RATE, n_samples=len(noise), quick=True)
+    found = verify(film, sound=ExpectedSound(lambda a, b: other[a:b], RATE, len(noise)), quick=True)
     assert any("not the song" in line for line in found["problems"])
 
 
@@ -250,9 +246,7 @@ def test_one_sample_makes_a_film_of_one_frame(tmp_path: Path) -> None:
     found = verify(
         film,
         n_frames=1,
-        sound=lambda a, b: np.full((b - a, 1), 0.5, np.float32),
-        sample_rate=RATE,
-        n_samples=1,
+        sound=ExpectedSound(lambda a, b: np.full((b - a, 1), 0.5, np.float32), RATE, 1),
     )
     assert found["n_frames"] == 1
 
