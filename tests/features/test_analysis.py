@@ -22,6 +22,7 @@ from avwalk.features.analysis import analyze_song
 from avwalk.features.downmix import audible
 from avwalk.features.export import write_csv, write_json
 from avwalk.features.signals import SIGNALS, TIME_LIMIT
+from avwalk.features.spectrum import BandOptions
 
 MEDIA = Path(__file__).parents[2] / "media"
 RATE = 11025
@@ -173,9 +174,9 @@ def test_tempo_and_first_beat_can_be_overruled() -> None:
 
 def test_classic_bands_stand_still_at_the_end() -> None:
     y = drums(3)
-    a = analyse(y, classic=True, max_frequency_level=4292.0, frequency_band_growth_rate=1.015)
+    a = analyse(y, bands=BandOptions(True, max_frequency_level=4292.0, frequency_band_growth_rate=1.015))
     assert a.bands.shape[0] == 90 and np.array_equal(a.bands[-1], a.bands[-20]) and a.bands.max() > 0
-    check(analyse(y[:RATE], classic=True))
+    check(analyse(y[:RATE], bands=BandOptions(classic=True)))
 
 
 def test_bands_on_disk_are_the_same(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from avwalk.config.preset import Preset, Structure, Walk
 from avwalk.contracts import Analysis, Lineage, Shot, Song
 from avwalk.features.analysis import analyze_song
-from avwalk.features.spectrum import classic_rows
+from avwalk.features.spectrum import BandOptions, classic_rows
 from avwalk.plan.latents import paths
 from avwalk.walk import bands, classes
 
@@ -87,7 +87,8 @@ def class_vectors(n_classes: int, n_frames: int) -> np.ndarray:
 def analysis() -> Analysis:
     y = song()
     facts = Song(Path("song.wav"), "0" * 64, RATE, 1, len(y), "pcm_s16le")
-    return analyze_song(facts, [y[:, None]], Fraction(30), classic=True, frequency_band_growth_rate=GROWTH, **SETTINGS)
+    options = BandOptions(classic=True, frequency_band_growth_rate=GROWTH, **SETTINGS)
+    return analyze_song(facts, [y[:, None]], Fraction(30), bands=options)
 
 
 def walk(**other: Any) -> Walk:
