@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Drive, Frames, RendersPasses, Source
+from avwalk.diffusion.conditioning import Conditioning
 from avwalk.effects.camera import Camera
 from avwalk.frames.compose import DrawnSource
 from avwalk.frames.files import open_source
@@ -102,19 +103,17 @@ class DiffusionRepaint:
         tokens = np.stack([self._said(words.tokens, at) for at in wish.prompt])
         pooled = None if words.pooled is None else np.stack([self._said(words.pooled, at) for at in wish.prompt])
         no = self._negative
-        made = self._painter.repaint(
-            frames,
+        towards = Conditioning(
             tokens,
+            wish.guidance,
             pooled,
             None if no is None else words.tokens[no],
-            wish.noise,
-            wish.guidance,
-            wish.strength,
-            self._steps,
+            None if no is None or words.pooled is None else words.pooled[no],
             None if self._guide is None else self._guide(wish.indices, frames),
             None if self._guide is None else wish.control,
-            failed_frames=failed_frames,
-            negative_pooled=None if no is None or words.pooled is None else words.pooled[no],
+        )
+        made = self._painter.repaint(
+            frames, towards, wish.noise, wish.strength, self._steps, failed_frames=failed_frames
         )
         made[failed_frames] = np.nan
         return np.asarray(made)

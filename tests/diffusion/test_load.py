@@ -15,6 +15,7 @@ diffusers = pytest.importorskip("diffusers")
 pytest.importorskip("peft")
 
 from avwalk.diffusion import embeddings, load, recipes  # noqa: E402
+from avwalk.diffusion.conditioning import Conditioning  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
 from avwalk.diffusion.tiers import Tier  # noqa: E402
 from avwalk.errors import ModelError, OptionError  # noqa: E402
@@ -165,7 +166,7 @@ def test_the_lora_draws_what_diffusers_draws(saved: Callable[..., Path]) -> None
     theirs.set_adapters(["style"], [0.8])
     painter = Painter(ours, batch=1)
     text = embeddings.encode(ours, ["a red cat"])
-    a = painter.paint(text.tokens, None, None, painter.noise([5], (64, 64)), np.array([4.0]), 3)[0]
+    a = painter.paint(Conditioning(text.tokens, np.array([4.0], np.float32)), painter.noise([5], (64, 64)), 3)[0]
     b = theirs(
         "a red cat",
         num_inference_steps=3,
@@ -279,5 +280,5 @@ def test_every_scheduler_can_be_had(saved: Callable[..., Path]) -> None:
         ours = load.load(model, recipes.Recipe("own", "sd1", name, 4, 0.0, 64))
         painter = Painter(ours, batch=1)
         text = embeddings.encode(ours, ["a red cat"])
-        drawn = painter.paint(text.tokens, None, None, painter.noise([1], (64, 64)), np.zeros(1, np.float32), 4)
+        drawn = painter.paint(Conditioning(text.tokens, np.zeros(1, np.float32)), painter.noise([1], (64, 64)), 4)
         assert 0.01 < drawn.std() < 0.6, name

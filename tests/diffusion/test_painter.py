@@ -16,6 +16,7 @@ diffusers = pytest.importorskip("diffusers")
 from avwalk.diffusion import embeddings, offload, recipes, sampling  # noqa: E402
 from avwalk.diffusion import load as loading  # noqa: E402
 from avwalk.diffusion import tiers as tiers_  # noqa: E402
+from avwalk.diffusion.conditioning import Conditioning  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
 from avwalk.diffusion.tiers import Tier  # noqa: E402
 from avwalk.errors import FailedPicture, GeneratorError  # noqa: E402
@@ -53,16 +54,26 @@ def source() -> np.ndarray:
 
 
 def asked(painter: Painter, n: int = 2, guidance: Sequence[float] = (5.0, 3.0, 2.0)) -> dict[str, Any]:
-    """Embeddings, pooled, negative, noise, guidance of n pictures, by their names in `paint`."""
+    """Embeddings, pooled, negative, noise, guidance of n pictures, by their names in `paint`, below."""
     text = embeddings.encode(painter.pipeline, TEXTS[:n])
     noise = painter.noise(range(1, n + 1), SIZE)
     return {
-        "embeddings": text.tokens,
+        "tokens": text.tokens,
         "pooled": text.pooled,
         "negative": None,
         "noise": noise,
         "guidance": np.array(guidance[:n], np.float32),
     }
+
+
+def paint(painter: Painter, *, noise: Any, steps: int, failed_frames: list[int] | None = None, **towards: Any) -> Any:
+    """`Painter.paint` of a conditioning."""
+    return painter.paint(Conditioning(**towards), noise, steps, failed_frames=failed_frames)
+
+
+def repaint(painter: Painter, frames: Any, *, noise: Any, strength: Any, steps: int, **towards: Any) -> Any:
+    """`Painter.repaint` of a conditioning."""
+    return painter.repaint(frames, Conditioning(**towards), noise, strength, steps)
 
 
 def theirs(kind: str, scheduler: str, vae: str = "kl") -> Any:
@@ -80,7 +91,7 @@ def theirs(kind: str, scheduler: str, vae: str = "kl") -> Any:
 @pytest.mark.parametrize("kind", ["sd1", "sd2", "sdxl"])
 def test_pictures_from_noise_are_those_of_diffusers(kind: str, scheduler: str, load: Callable[..., Painter]) -> None:
     painter, pipe = load(kind, scheduler), theirs(kind, scheduler)
-    ours = painter.paint(**asked(painter), steps=4)
+    ours = paint(painter, **asked(painter), steps=4)
     assert ours.shape == (2, 64, 64, 3) and ours.dtype == np.float32
     for k, guidance in enumerate((5.0, 3.0)):
         expected = pipe(
@@ -98,7 +109,7 @@ def test_pictures_from_noise_are_those_of_diffusers(kind: str, scheduler: str, l
 @pytest.mark.parametrize("kind", ["turbo", "sdxl-turbo"])
 def test_one_step_of_turbo_is_that_of_diffusers(kind: str, load: Callable[..., Painter]) -> None:
     painter, pipe = load(kind, "euler-trailing"), theirs(kind, "euler-trailing")
-    ours = painter.paint(**asked(painter, 1, (0.0,)), steps=1)
+    ours = paint(painter, **asked(painter, 1, (0.0,)), steps=1)
     expected = pipe(
         TEXTS[0],
         num_inference_steps=1,
@@ -119,7 +130,7 @@ def test_negative_prompts_are_those_of_diffusers(negative: Any, load: Callable[.
         if negative:
             away = embeddings.encode(painter.pipeline, ["ugly blurry"])
             call |= {"negative": away.tokens[0], "negative_pooled": None if away.pooled is None else away.pooled[0]}
-        ours = painter.paint(**call, steps=3)
+        ours = paint(painter, **call, steps=3)
         expected = pipe(
             TEXTS[0],
             negative_prompt="ugly blurry" if negative else None,
@@ -142,7 +153,7 @@ def test_painting_over_is_that_of_diffusers(
     pipe = theirs(kind, scheduler, vae)
     pipe = diffusers.AutoPipelineForImage2Image.from_pipe(pipe)
     pipe.set_progress_bar_config(disable=True)
-    ours = painter.repaint(source, **asked(painter), strength=np.array([0.5, 0.8], np.float32), steps=5)
+    ours = repaint(painter, source, **asked(painter), strength=np.array([0.5, 0.8], np.float32), steps=5)
     for k, (strength, guidance) in enumerate([(0.5, 5.0), (0.8, 3.0)]):
         picture = torch.from_numpy(source[k].copy()).permute(2, 0, 1)[None]
         if vae == "kl":  # diffusers draws a sample of what the autoencoder says, we take its middle
@@ -178,7 +189,7 @@ def test_control_is_that_of_diffusers(
         "steps": 4,
         "control": source[::-1].copy(),
     }
-    ours = painter.repaint(source, **call, control_scale=np.array([1.0, 0.4]))
+    ours = repaint(painter, source, **call, control_scale=np.array([1.0, 0.4]))
     for k, (guidance, scale) in enumerate([(5.0, 1.0), (3.0, 0.4)]):
         picture, control = (torch.from_numpy(p.copy()).permute(2, 0, 1)[None] for p in (source[k], source[1 - k]))
         expected = pipe(
@@ -193,9 +204,9 @@ def test_control_is_that_of_diffusers(
             generator=torch.Generator().manual_seed(k + 1),
         ).images[0]
         assert np.abs(ours[k] - expected).max() < 1e-4
-    without = painter.repaint(source, **(call | {"control": None}))
+    without = repaint(painter, source, **(call | {"control": None}))
     assert np.abs(ours[0] - without[0]).max() > 0.05
-    assert np.abs(painter.repaint(source, **call, control_scale=np.zeros(2, np.float32)) - without).max() < 1e-4
+    assert np.abs(repaint(painter, source, **call, control_scale=np.zeros(2, np.float32)) - without).max() < 1e-4
 
 
 @pytest.mark.parametrize("scheduler", ["lcm", "euler-a", "euler-a-trailing"])
@@ -204,7 +215,7 @@ def test_schedulers_that_add_noise_get_the_turned_noise(
 ) -> None:
     painter, pipe = load("sd1", scheduler), theirs("sd1", scheduler)
     call = asked(painter, 1)
-    ours = painter.paint(**call, steps=4)
+    ours = paint(painter, **call, steps=4)
     first, count = torch.from_numpy(call["noise"]), iter(range(100))
     module = type(pipe.scheduler).__module__
     monkeypatch.setattr(f"{module}.randn_tensor", lambda *a, **k: sampling.turned(first, next(count)))
@@ -228,7 +239,7 @@ def test_a_network_that_was_distilled_with_guidance_is_told_it(tmp_path: Path) -
     model = store.find(str(tmp_path / "distilled"), "sd")
     painter = Painter(loading.load(model, recipes.Recipe("own", "sd1", "ddim", 3, 5.0, 64)), batch=1)
     pipe.scheduler = painter.pipeline.scheduler
-    ours = painter.paint(**asked(painter), steps=3)
+    ours = paint(painter, **asked(painter), steps=3)
     for k, guidance in enumerate((5.0, 3.0)):
         expected = pipe(
             TEXTS[k],
@@ -246,7 +257,7 @@ def test_random_numbers_of_the_process_are_left_alone(load: Callable[..., Painte
     painter = load("sd1", "lcm")
     call = asked(painter)
     state = torch.random.get_rng_state()
-    painter.paint(**call, steps=3)
+    paint(painter, **call, steps=3)
     assert torch.equal(state, torch.random.get_rng_state())
 
 
@@ -284,23 +295,23 @@ def test_a_row_is_the_same_in_any_company(kind: str, load: Callable[..., Painter
     painter.batch = 3
     call = asked(painter, 3)
     frames, strength = np.concatenate([source, source[:1]]), np.array([0.5, 0.5, 0.5], np.float32)
-    whole = painter.repaint(frames, **call, strength=strength, steps=4)
+    whole = repaint(painter, frames, **call, strength=strength, steps=4)
     for rows in ([1], [2, 0], [0, 1, 2, 1, 0]):
         some: dict[str, Any] = {name: None if value is None else value[rows] for name, value in call.items()}
-        again = painter.repaint(frames[rows], **some, strength=strength[rows], steps=4)
+        again = repaint(painter, frames[rows], **some, strength=strength[rows], steps=4)
         assert np.abs(again - whole[rows]).max() < 1e-4  # several threads share out the rows of a batch
     painter.batch = 1
-    assert np.abs(painter.repaint(frames, **call, strength=strength, steps=4) - whole).max() < 1e-4
+    assert np.abs(repaint(painter, frames, **call, strength=strength, steps=4) - whole).max() < 1e-4
 
 
 def test_rows_may_differ_in_strength_and_guidance(load: Callable[..., Painter], source: np.ndarray) -> None:
     painter = load("sd1", "ddim", "tiny")
     call: dict[str, Any] = asked(painter) | {"guidance": np.array([5.0, 0.0])}
     strength = np.array([0.3, 0.9], np.float32)
-    whole = painter.repaint(source, **call, strength=strength, steps=10)
+    whole = repaint(painter, source, **call, strength=strength, steps=10)
     for k in range(2):
         alone: dict[str, Any] = {name: None if value is None else value[k : k + 1] for name, value in call.items()}
-        again = painter.repaint(source[k : k + 1], **alone, strength=strength[k : k + 1], steps=10)
+        again = repaint(painter, source[k : k + 1], **alone, strength=strength[k : k + 1], steps=10)
         assert np.array_equal(again[0], whole[k])
     near, far = (np.abs(whole[k] - source[k]).mean() for k in range(2))
     assert near < far
@@ -313,7 +324,7 @@ def test_guidance_of_one_costs_one_pass(load: Callable[..., Painter], monkeypatc
     monkeypatch.setattr(painter.pipeline.unet, "forward", noting(lambda x, *a, **k: sizes.append(len(x)), forward))
     for guidance, expected in ((0.0, 1), (1.0, 1), (1.1, 2)):
         sizes.clear()
-        painter.paint(**asked(painter, 1, (guidance,)), steps=3)
+        paint(painter, **asked(painter, 1, (guidance,)), steps=3)
         assert sizes == [expected] * 3
 
 
@@ -321,7 +332,7 @@ def test_less_than_one_step_is_the_picture_through_the_autoencoder(
     load: Callable[..., Painter], source: np.ndarray
 ) -> None:
     painter = load("sd1", "ddim", "tiny")
-    kept = painter.repaint(source, **asked(painter), strength=np.array([0.1, 0.1]), steps=4)
+    kept = repaint(painter, source, **asked(painter), strength=np.array([0.1, 0.1]), steps=4)
     tiny = painter.pipeline.vae
     with torch.no_grad():
         expected = tiny.decode(tiny.encode(torch.from_numpy(source).permute(0, 3, 1, 2) * 2 - 1).latents).sample
@@ -331,21 +342,21 @@ def test_less_than_one_step_is_the_picture_through_the_autoencoder(
 def test_longer_embeddings_of_chunks_are_drawn(load: Callable[..., Painter]) -> None:
     painter = load("sd1")
     long = embeddings.encode(painter.pipeline, [" ".join(["red cat"] * 45)], chunks=True)
-    call: dict[str, Any] = asked(painter, 1) | {"embeddings": long.tokens}
-    cut = asked(painter, 1) | {"embeddings": long.tokens[:, :77]}
-    assert np.abs(painter.paint(**call, steps=3) - painter.paint(**cut, steps=3)).max() > 1e-3
+    call: dict[str, Any] = asked(painter, 1) | {"tokens": long.tokens}
+    cut = asked(painter, 1) | {"tokens": long.tokens[:, :77]}
+    assert np.abs(paint(painter, **call, steps=3) - paint(painter, **cut, steps=3)).max() > 1e-3
 
 
 def test_nothing_is_drawn_of_nothing(load: Callable[..., Painter]) -> None:
     painter = load("sd1")
     call: dict[str, Any] = {name: None if value is None else value[:0] for name, value in asked(painter).items()}
-    assert painter.paint(**call, steps=3).shape == (0, 64, 64, 3)
+    assert paint(painter, **call, steps=3).shape == (0, 64, 64, 3)
 
 
 def test_other_sizes_are_drawn(load: Callable[..., Painter]) -> None:
     painter = load("sd1")
     call: dict[str, Any] = asked(painter, 1) | {"noise": painter.noise([1], (104, 56))}
-    assert painter.paint(**call, steps=2).shape == (1, 56, 104, 3)
+    assert paint(painter, **call, steps=2).shape == (1, 56, 104, 3)
 
 
 def test_text_encoders_may_be_gone(saved: Callable[..., Path]) -> None:
@@ -353,10 +364,10 @@ def test_text_encoders_may_be_gone(saved: Callable[..., Path]) -> None:
     ours = loading.load(model, loading.guessed(model))
     painter = Painter(ours, batch=1)
     call = asked(painter, 1)
-    before = painter.paint(**call, steps=2)
+    before = paint(painter, **call, steps=2)
     ours.free_text_encoders()
-    assert np.array_equal(painter.paint(**call, steps=2), before)
-    assert np.array_equal(Painter(ours, batch=1).paint(**call, steps=2), before)
+    assert np.array_equal(paint(painter, **call, steps=2), before)
+    assert np.array_equal(paint(Painter(ours, batch=1), **call, steps=2), before)
 
 
 def test_the_batch_is_tried_once(load: Callable[..., Painter], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,7 +384,7 @@ def test_the_batch_is_tried_once(load: Callable[..., Painter], monkeypatch: pyte
     )
     assert again.settled(SIZE, 1, over=True) == 2 and again.settled(SIZE, 1) == 2 and tried == [2]
     again.batch = None
-    again.paint(**asked(again, 1), steps=1)
+    paint(again, **asked(again, 1), steps=1)
     assert again.batch == 2
 
 
@@ -384,7 +395,7 @@ def test_out_of_memory_halves_and_goes_on(load: Callable[..., Painter], monkeypa
     painter = load("sd1")
     call = asked(painter, 3, (5.0, 5.0, 5.0))
     painter.batch = 1
-    expected = painter.paint(**call, steps=2)
+    expected = paint(painter, **call, steps=2)
     painter.batch = 4
     forward, sizes = painter.pipeline.unet.forward, []
 
@@ -395,7 +406,7 @@ def test_out_of_memory_halves_and_goes_on(load: Callable[..., Painter], monkeypa
         return forward(x, *args, **kwargs)
 
     monkeypatch.setattr(painter.pipeline.unet, "forward", small_card)
-    assert np.array_equal(painter.paint(**call, steps=2), expected)
+    assert np.array_equal(paint(painter, **call, steps=2), expected)
     assert painter.batch == 1 and sizes[:2] == [4, 2]
 
     def no_card(x: Any, *args: Any, **kwargs: Any) -> None:
@@ -403,7 +414,7 @@ def test_out_of_memory_halves_and_goes_on(load: Callable[..., Painter], monkeypa
 
     monkeypatch.setattr(painter.pipeline.unet, "forward", no_card)
     with pytest.raises(GeneratorError, match="too little for one picture"):
-        painter.paint(**call, steps=2)
+        paint(painter, **call, steps=2)
 
 
 @pytest.mark.parametrize("kind", ["sd1", "sdxl"])
@@ -422,7 +433,7 @@ def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(
     ours = loading.load(model, recipes.Recipe("own", kind, "ddim", 4, 5.0, 64), tier=small[-1])
     painter = Painter(ours, batch=1)
     call: dict[str, Any] = asked(painter) | {"strength": np.array([0.5, 0.8]), "steps": 4}
-    expected = painter.repaint(source, **call)
+    expected = repaint(painter, source, **call)
     decode, drawn = ours.vae.decode, list[int]()
     wanted: list[str] = []
 
@@ -437,17 +448,17 @@ def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(
     for batch, (kept, gigabytes) in zip((1, None), steps, strict=True):
         wanted[:], painter.batch = [kept], batch  # known, and to be found by a trial
         caplog.clear()
-        found = painter.repaint(source, **call)
+        found = repaint(painter, source, **call)
         assert np.abs(found - expected).max() < 1e-4
         assert ours.tier.gigabytes == gigabytes and ours.vae.use_tiling and ours.vae.use_slicing
         assert [record.levelname for record in caplog.records] == ["WARNING"] and painter.batch in (1, 2)
         assert tiers_.OFFLOAD[kept] in caplog.text and "goes on" in caplog.text
     drawn.clear()
-    assert np.abs(painter.repaint(source, **call) - expected).max() < 1e-4 and drawn  # no tier is tried twice
+    assert np.abs(repaint(painter, source, **call) - expected).max() < 1e-4 and drawn  # no tier is tried twice
     wanted[:], painter.batch = [], 1
     caplog.clear()
     with pytest.raises(GeneratorError, match="too little for one picture") as error:
-        painter.repaint(source, **call)
+        repaint(painter, source, **call)
     assert "\n" not in str(error.value) and not caplog.records and "--size" in str(error.value)
 
 
@@ -460,7 +471,7 @@ def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(
     ours = loading.load(store.find(str(saved("sd1")), "sd"), recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64))
     painter = Painter(ours, batch=1)
     call = asked(painter, 1)
-    expected = painter.paint(**call, steps=2)
+    expected = paint(painter, **call, steps=2)
     decode = ours.vae.decode
 
     def little(latents: Any, **options: Any) -> Any:
@@ -469,7 +480,7 @@ def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(
         return decode(latents, **options)
 
     monkeypatch.setattr(ours.vae, "decode", little)
-    assert np.abs(painter.paint(**call, steps=2) - expected).max() < 1e-4
+    assert np.abs(paint(painter, **call, steps=2) - expected).max() < 1e-4
     assert len(caplog.records) == 1 and "in slices and tiles" in caplog.text and ours.tier == tiers_.SPARING
     tiny = load("sd1", vae="tiny")
 
@@ -478,7 +489,7 @@ def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(
 
     monkeypatch.setattr(tiny.pipeline.unet, "forward", never)
     with pytest.raises(GeneratorError, match="the processor is too little for one picture"):
-        tiny.paint(**asked(tiny, 1), steps=2)
+        paint(tiny, **asked(tiny, 1), steps=2)
     assert tiny.pipeline.tier == tiers_.PROCESSOR and len(caplog.records) == 1
 
 
@@ -520,7 +531,7 @@ def test_other_errors_are_not_hidden(load: Callable[..., Painter], monkeypatch: 
     call = asked(painter, 1)
     monkeypatch.setattr(painter.pipeline.unet, "forward", breaks)
     with pytest.raises(RuntimeError, match="something else"):
-        painter.paint(**call, steps=1)
+        paint(painter, **call, steps=1)
 
 
 @pytest.mark.parametrize(
@@ -541,11 +552,11 @@ def test_a_picture_that_is_none_is_reported_with_its_row(
 
     monkeypatch.setattr(painter.pipeline.vae, "decode", fails)
     with pytest.raises(FailedPicture, match=fault) as error:
-        painter.paint(**call, steps=2)
+        paint(painter, **call, steps=2)
     assert error.value.row == 1 and "\n" not in str(error.value)
     count.clear()
     failed_frames: list[int] = []
-    drawn = painter.paint(**call, steps=2, failed_frames=failed_frames)
+    drawn = paint(painter, **call, steps=2, failed_frames=failed_frames)
     assert failed_frames == [1] and not drawn[1].any() and drawn[0].std() > 0.05 and drawn[2].std() > 0.05
 
 
@@ -555,8 +566,8 @@ def test_a_flat_picture_over_a_flat_one_is_none_that_failed(
     painter = load("sd1", "ddim", "tiny")
     decode = painter.pipeline.vae.decode
     monkeypatch.setattr(painter.pipeline.vae, "decode", lambda z, **k: (torch.full_like(decode(z, **k)[0], -1.0),))
-    black = painter.repaint(
-        np.zeros((1, 64, 64, 3), np.float32), **asked(painter, 1), strength=np.ones(1, np.float32), steps=2
+    black = repaint(
+        painter, np.zeros((1, 64, 64, 3), np.float32), **asked(painter, 1), strength=np.ones(1, np.float32), steps=2
     )
     assert not black.any()
 
@@ -565,26 +576,26 @@ def test_what_does_not_fit_is_said(load: Callable[..., Painter], source: np.ndar
     painter = load("sd1", "ddim", "tiny")
     call = asked(painter)
     with pytest.raises(GeneratorError, match="do not fit the noise"):
-        painter.repaint(source[:, :56], **call, strength=np.ones(2, np.float32), steps=2)
+        repaint(painter, source[:, :56], **call, strength=np.ones(2, np.float32), steps=2)
     with pytest.raises(GeneratorError, match="tokens, negative do not have 2 rows"):
-        painter.paint(**(call | {"embeddings": call["embeddings"][:1], "guidance": np.ones(2, np.float32)}), steps=2)
+        paint(painter, **(call | {"tokens": call["tokens"][:1], "guidance": np.ones(2, np.float32)}), steps=2)
     with pytest.raises(GeneratorError, match="no ControlNet was loaded"):
-        painter.paint(**call, steps=2, control=source)
+        paint(painter, **call, steps=2, control=source)
     with pytest.raises(GeneratorError, match="steps 0"):
-        painter.paint(**call, steps=0)
+        paint(painter, **call, steps=0)
     with pytest.raises(GeneratorError, match="batch 0"):
         Painter(painter.pipeline, batch=0)
     xl = load("sdxl")
     with pytest.raises(GeneratorError, match="SDXL needs pooled"):
-        xl.paint(**(asked(xl) | {"pooled": None}), steps=2)
+        paint(xl, **(asked(xl) | {"pooled": None}), steps=2)
 
 
 def test_without_the_first_half_of_the_autoencoder(saved: Callable[..., Path], source: np.ndarray) -> None:
     model = store.find(str(saved("sd1")), "sd")
     painter = Painter(loading.load(model, loading.guessed(model), img2img=False), batch=1)
-    assert painter.paint(**asked(painter, 1), steps=2).std() > 0.05
+    assert paint(painter, **asked(painter, 1), steps=2).std() > 0.05
     with pytest.raises(GeneratorError, match="img2img=True"):
-        painter.repaint(source, **asked(painter), strength=np.ones(2, np.float32), steps=2)
+        repaint(painter, source, **asked(painter), strength=np.ones(2, np.float32), steps=2)
 
 
 # ---- on a card
@@ -604,8 +615,8 @@ def test_a_card_draws_the_same_pictures(
         painter = Painter(loading.load(model, recipe, device=device, dtype=kept), batch=2)
         call = asked(painter)
         drawn[device] = [
-            painter.paint(**call, steps=4),
-            painter.repaint(source, **call, strength=np.array([0.5, 0.8]), steps=5),
+            paint(painter, **call, steps=4),
+            repaint(painter, source, **call, strength=np.array([0.5, 0.8]), steps=5),
         ]
     for ours, expected in zip(drawn["cuda"], drawn["cpu"], strict=True):
         assert np.abs(ours - expected).mean() < tolerance
@@ -621,5 +632,5 @@ def test_what_is_moved_off_a_card_draws_the_same(offload: str, saved: Callable[.
     drawn = []
     for tier in (Tier(24, batch=2), Tier(4, offload, slicing=True, batch=2)):
         painter = Painter(loading.load(model, recipe, device="cuda", dtype=torch.float32, tier=tier), batch=2)
-        drawn.append(painter.repaint(source, **asked(painter), strength=np.array([0.5, 0.8]), steps=5))
+        drawn.append(repaint(painter, source, **asked(painter), strength=np.array([0.5, 0.8]), steps=5))
     assert np.abs(drawn[0] - drawn[1]).max() < 1e-3

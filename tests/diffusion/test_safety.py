@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 diffusers = pytest.importorskip("diffusers")
 
 from avwalk.diffusion import embeddings, load, safety  # noqa: E402
+from avwalk.diffusion.conditioning import Conditioning  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
 from avwalk.errors import FailedPicture, ModelError  # noqa: E402
 from avwalk.models import store  # noqa: E402
@@ -27,7 +28,7 @@ def painter(folder: Path, threshold: float | None = None) -> Painter:
 
 def painted(ours: Painter, **options: Any) -> np.ndarray:
     text = embeddings.encode(ours.pipeline, ["a red cat", "the sea", "a tree"])
-    return ours.paint(text.tokens, None, None, ours.noise([1, 2, 3], (64, 64)), np.zeros(3, np.float32), 2, **options)
+    return ours.paint(Conditioning(text.tokens, np.zeros(3, np.float32)), ours.noise([1, 2, 3], (64, 64)), 2, **options)
 
 
 def test_it_is_off_unless_asked_for(saved: Callable[..., Path], tmp_path: Path) -> None:

@@ -54,9 +54,10 @@ def biggan_pictures(gan: Any, **options: Any) -> np.ndarray:
 
 def painted(painter: Any) -> np.ndarray:
     from avwalk.diffusion import embeddings
+    from avwalk.diffusion.conditioning import Conditioning
 
     text = embeddings.encode(painter.pipeline, ("a red cat", "the sea at night"))
-    return np.asarray(painter.paint(text.tokens, text.pooled, None, painter.noise([1, 2], (64, 64)), ROWS, 2))
+    return np.asarray(painter.paint(Conditioning(text.tokens, ROWS, text.pooled), painter.noise([1, 2], (64, 64)), 2))
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:

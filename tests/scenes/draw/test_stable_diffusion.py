@@ -73,12 +73,12 @@ def test_numbers_are_those_of_diffusers_for_a_seed_on_the_processor(tmp_path: Pa
     asked: list[dict[str, Any]] = []
     drawer: Any = artist_of(sd(tmp_path, model), device="cpu").drawer(A)
     paint = drawer._painter.paint
-    drawer._painter.paint = noting(lambda *args, **more: asked.append({"args": args, **more}), paint)
+    drawer._painter.paint = noting(lambda towards, noise, steps: asked.append({**vars(towards), "noise": noise}), paint)
     list(drawer.frames(A, B, [0.0, 0.5, 1.0]))
-    tokens = np.concatenate([each["args"][0] for each in asked])
-    negative = np.concatenate([each["args"][2] for each in asked])
-    noise = np.concatenate([each["args"][3] for each in asked])
-    guidance = np.concatenate([each["args"][4] for each in asked])
+    tokens = np.concatenate([each["tokens"] for each in asked])
+    negative = np.concatenate([each["negative"] for each in asked])
+    noise = np.concatenate([each["noise"] for each in asked])
+    guidance = np.concatenate([each["guidance"] for each in asked])
     assert np.allclose(tokens[1], (tokens[0] + tokens[2]) / 2) and not np.allclose(tokens[0], tokens[2])
     assert np.allclose(negative[1], (negative[0] + negative[2]) / 2) and not np.allclose(negative[0], negative[2])
     assert guidance.tolist() == [3, 4, 5]
@@ -103,7 +103,7 @@ def test_masks_are_faded_and_their_strength_blended(tmp_path: Path, model: str, 
     asked: list[dict[str, Any]] = []
     drawer: Any = artist.drawer(A)
     paint = drawer._painter.paint
-    drawer._painter.paint = noting(lambda *args, **more: asked.append(more), paint)
+    drawer._painter.paint = noting(lambda towards, noise, steps: asked.append({**vars(towards)}), paint)
     frames = list(drawer.frames(A, B, [0.0, 0.25, 1.0]))
     control = np.concatenate([each["control"] for each in asked])
     scale = np.concatenate([each["control_scale"] for each in asked])
