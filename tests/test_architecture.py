@@ -152,7 +152,6 @@ MANY_PARAMETERS = {
     "avwalk.generators.stable_diffusion.StableDiffusion.__init__",  # likewise
     "avwalk.generators.stable_diffusion.opened",
     "avwalk.request.diffusion._recipe",
-    "avwalk.restyle.restyled.Restyled.__init__",
 }
 """Functions with more parameters than a reader keeps in mind; this list only becomes shorter."""
 

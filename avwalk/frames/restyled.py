@@ -22,7 +22,7 @@ from avwalk.plan.plan import Plan
 from avwalk.restyle.controlnet import canny, near_is_white, scribble
 from avwalk.restyle.key_cache import KeyFrames, cache_folder
 from avwalk.restyle.optical_flow import Flows
-from avwalk.restyle.restyled import Restyled, Wish
+from avwalk.restyle.restyled import Coherence, Footage, Restyled, Wish
 from avwalk.restyle.schedule import Schedule
 from avwalk.spec import RestyleSpec
 
@@ -161,17 +161,10 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
     cuts = [] if plan.film.source else [shot.i0 for shot in plan.shots if not shot.lead]
     exact = None if plan.film.source or restyle.motion == "seen" else _flows(plan, generators)
     made = Restyled(
-        source,
+        Footage(source, plan.size, plan.drive, exact, look=restyle.motion == "both"),
         repaint,
         Schedule(plan.i0, plan.i1, restyle.every, cuts),
-        size=plan.size,
-        drive=plan.drive,
-        seed=restyle.seed,
-        noise=restyle.noise,
-        between=restyle.between,
-        window=restyle.window,
-        flows=exact,
-        look=restyle.motion == "both",
+        Coherence(restyle.seed, restyle.noise, restyle.between, restyle.window),
         kept=KeyFrames(cache_folder()),
         batch=1 if plan.film.device == "cpu" else BATCH,
     )

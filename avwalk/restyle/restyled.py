@@ -66,24 +66,53 @@ class Repaint(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Footage:
+    """What is painted anew, and what is known of it.
+
+    Attributes:
+        source: its frames; no effects.
+        size: width and height of them, and of what is made of them.
+        drive: parameters of frames [i0, i1), see `avwalk.plan.build.Plan.drive`; strength and guidance are theirs.
+        flows: its exact flow, or None.
+        look: beside exact flow, seek in its frames what moves by itself; all of them are drawn for it.
+    """
+
+    source: Source
+    size: tuple[int, int]
+    drive: Callable[[int, int], Drive]
+    flows: Flows | None = None
+    look: bool = False
+
+
+@dataclass(frozen=True)
+class Coherence:
+    """How frames follow from each other.
+
+    Attributes:
+        seed: of the noise.
+        noise: ``"carried"``, ``"fixed"`` or ``"fresh"``, see `Noise`.
+        between: ``"carry"`` by the source's motion, ``"fade"`` from key to key, or ``"hold"`` the key before.
+        window: frames before and behind that each is averaged with, along the motion; 0: none.
+    """
+
+    seed: int
+    noise: str = "carried"
+    between: str = "carry"
+    window: int = 0
+
+
 class Restyled:
     """Frames of a source, painted anew; a frame is a function of (plan, index).
 
     Keys that failed are held: the frames around them come from the keys before and behind. They are counted.
 
     Args:
-        source: what is painted; no effects.
+        footage: what is painted.
         repaint: paints.
         schedule: which frames are painted.
-        size: width and height of the source's frames, and of these.
-        drive: parameters of frames [i0, i1), see `avwalk.plan.build.Plan.drive`; strength and guidance are theirs.
-        seed: of the noise.
-        noise: ``"carried"``, ``"fixed"`` or ``"fresh"``, see `Noise`.
-        between: ``"carry"`` by the source's motion, ``"fade"`` from key to key, or ``"hold"`` the key before.
-        window: frames before and behind that each is averaged with, along the motion; 0: none.
+        coherence: how the others follow from them.
         batch: keys painted at once.
-        flows: exact flow of the source, or None.
-        look: beside exact flow, seek in the source's frames what moves by itself; all of them are drawn for it.
         kept: where painted keys are kept.
 
     Raises:
@@ -92,28 +121,22 @@ class Restyled:
 
     def __init__(
         self,
-        source: Source,
+        footage: Footage,
         repaint: Repaint,
         schedule: Schedule,
+        coherence: Coherence,
         *,
-        size: tuple[int, int],
-        drive: Callable[[int, int], Drive],
-        seed: int,
-        noise: str = "carried",
-        between: str = "carry",
-        window: int = 0,
         batch: int = 1,
-        flows: Flows | None = None,
-        look: bool = False,
         kept: KeyFrames | None = None,
     ) -> None:
+        between = coherence.between
         if between not in WAYS:
             raise OptionError(f"restyle.between '{between}' is unknown; use {', '.join(WAYS)}")
-        self._repaint, self._schedule, self._size, self._drive = repaint, schedule, size, drive
-        self._between, self._window, self._batch = between, window, max(1, batch)
-        self._shelf = Shelf(source)
-        self._motion = Motion(self._shelf, size, flows, look=look)
-        self._noise = Noise(seed, repaint.noise_shape, schedule, self._motion, noise)
+        self._repaint, self._schedule, self._size, self._drive = repaint, schedule, footage.size, footage.drive
+        self._between, self._window, self._batch = between, coherence.window, max(1, batch)
+        self._shelf = Shelf(footage.source)
+        self._motion = Motion(self._shelf, footage.size, footage.flows, look=footage.look)
+        self._noise = Noise(coherence.seed, repaint.noise_shape, schedule, self._motion, coherence.noise)
         self._kept = kept or KeyFrames(None)
         self._painted: OrderedDict[int, Painted] = OrderedDict()
         self._failed: set[int] = set()

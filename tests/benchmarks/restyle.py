@@ -17,10 +17,10 @@ import numpy as np
 
 from avwalk.contracts import Frames
 from avwalk.restyle.optical_flow import Way
-from avwalk.restyle.restyled import Repaint, Restyled
+from avwalk.restyle.restyled import Repaint
 from avwalk.restyle.schedule import Schedule
 from avwalk.video.sync import flicker, luma_change
-from tests.restyle.moving import MOVES, Grainy, Moving, Painter, change_along, luma
+from tests.restyle.moving import MOVES, Grainy, Moving, Painter, change_along, luma, repainted
 
 N, SIZE, FPS = 33, (320, 180), 30.0
 BEATS = np.rint(np.arange(0.25, 2, 0.5) * FPS).astype(np.int64)
@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[int, dict[str, Any]]] = {
 def film(shot: Moving, painter: Repaint, every: int, **options: Any) -> tuple[Frames, float]:
     """Frames, and milliseconds for each."""
     flows = shot.flows if options.pop("exact", False) else None
-    source = Restyled(shot, painter, Schedule(0, N, every), size=SIZE, drive=shot.drive, seed=1, flows=flows, **options)
+    source = repainted(shot, painter, Schedule(0, N, every), flows=flows, **options)
     began = time.perf_counter()
     made = np.concatenate([source.frames(i, min(N, i + 8)) for i in range(0, N, 8)])
     return made, 1000 * (time.perf_counter() - began) / N

@@ -12,7 +12,8 @@ import numpy as np
 
 from avwalk.contracts import Drive, Frames
 from avwalk.restyle.optical_flow import Plane, Way, sampled
-from avwalk.restyle.restyled import Wish
+from avwalk.restyle.restyled import Coherence, Footage, Restyled, Wish
+from avwalk.restyle.schedule import Schedule
 
 MOVES: dict[str, dict[str, Any]] = {
     "shift": {"x": 2.3, "y": -1.1},
@@ -146,3 +147,11 @@ class Grainy:
             light = cv2.GaussianBlur(frame, (0, 0), 2)
             made[k] = np.clip(light * (1 + self._amount * wish.strength[k] * np.tanh(grain)), 0, 1)
         return made
+
+
+def repainted(shot: Moving, painter: Any, schedule: Schedule, *, batch: int = 1, **options: Any) -> Restyled:
+    """A shot painted anew; flows and look of its `Footage`, the rest of its `Coherence`."""
+    known = {name: options.pop(name) for name in ("flows", "look") if name in options}
+    return Restyled(
+        Footage(shot, shot.size, shot.drive, **known), painter, schedule, Coherence(1, **options), batch=batch
+    )

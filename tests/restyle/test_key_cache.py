@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from avwalk.restyle.key_cache import KeyFrames, cache_folder, name_of
-from avwalk.restyle.restyled import Restyled
+from avwalk.restyle.restyled import Coherence, Footage, Restyled
 from avwalk.restyle.schedule import Schedule
 from tests.restyle.moving import MOVES, Grainy, Moving
 
@@ -26,12 +26,10 @@ def film(folder: Path, shot: Moving, strength: float = 0.5, **options: Any) -> t
             return grainy(frames, wish)
 
     source = Restyled(
-        shot,
+        Footage(shot, shot.size, lambda a, b: shot.drive(a, b, strength)),
         Counting(shot.size, **options),
         Schedule(0, 9, 4),
-        size=shot.size,
-        seed=1,
-        drive=lambda a, b: shot.drive(a, b, strength),
+        Coherence(1),
         kept=KeyFrames(folder),
     )
     return source.frames(0, 9), calls

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from avwalk.errors import OptionError
-from avwalk.restyle.restyled import Restyled
+from avwalk.restyle.restyled import Coherence, Footage, Restyled
 from avwalk.restyle.schedule import Schedule
-from tests.restyle.moving import MOVES, Grainy, Moving, Painter
+from tests.restyle.moving import MOVES, Grainy, Moving, Painter, repainted
 
 N = 17
 
 
 def restyled(shot: Moving, painter: Any, every: int = 4, n: int = N, **options: Any) -> Restyled:
     schedule = Schedule(0, n, every, options.pop("cuts", ()))
-    return Restyled(shot, painter, schedule, size=shot.size, drive=shot.drive, seed=1, **options)
+    return repainted(shot, painter, schedule, **options)
 
 
 def error(shot: Moving, **options: Any) -> float:
@@ -115,7 +115,7 @@ def test_strength_and_guidance_are_those_of_the_key() -> None:
         return dataclasses.replace(found, params=params)
 
     schedule = Schedule(0, N, 4)
-    Restyled(shot, painter, schedule, size=shot.size, drive=drive, seed=1, batch=5).frames(0, N)
+    Restyled(Footage(shot, shot.size, drive), painter, schedule, Coherence(1), batch=5).frames(0, N)
     (wish,) = painter.wishes
     assert wish.strength.tolist() == ramp[::4].tolist()
     assert wish.prompt.tolist() == (2 * ramp[::4]).tolist()
