@@ -125,10 +125,10 @@ def test_auto_takes_biggan_when_its_weights_are_here(tmp_path: Path, weights: st
     song = tmp_path / "s.wav"
     soundfile.write(song, clicks(2.0, every=0.45), 44100)
     asked = {"preset": "lsd", "size": "64x36"}
-    assert resolve(song, asked).generator == "cppn"
+    assert resolve(song, asked).film.look.generator.name == "cppn"
     with pytest.raises(GeneratorError, match="--generator"):  # the same name gives the same film, or a question
         resolve(song, {**asked, "model": weights})
-    assert resolve(song, {**asked, "preset": "dream", "model": weights}).generator == "biggan"
+    assert resolve(song, {**asked, "preset": "dream", "model": weights}).film.look.generator.name == "biggan"
 
 
 def test_what_is_missing_is_named(click_song: Path, monkeypatch: pytest.MonkeyPatch, weights: str) -> None:
