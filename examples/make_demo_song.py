@@ -16,12 +16,13 @@ import json
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-Sound = NDArray[np.float32]  # (n,) mono or (n, 2) stereo
+Sound = NDArray[np.floating[Any]]  # (n,) mono or (n, 2) stereo
 
 RATE = 44100
 BPM = 126
@@ -61,7 +62,7 @@ def at(bar: float, step: float = 0.0) -> int:
 
 
 def hertz(note: float) -> float:
-    return 440.0 * 2.0 ** ((note - 69) / 12)
+    return float(440.0 * 2.0 ** ((note - 69) / 12))
 
 
 def seconds(length: float) -> Sound:
@@ -88,7 +89,7 @@ def convolved(x: Sound, response: Sound) -> Sound:
     blocks = blocks.reshape(len(channels), n_blocks, block)
     spectrum = np.fft.rfft(response.reshape(m, -1).T, size)
     out = np.empty_like(blocks)
-    tail = np.zeros((len(channels), m - 1), np.float32)
+    tail: Sound = np.zeros((len(channels), m - 1), np.float32)
     for k in range(n_blocks):
         y = np.fft.irfft(np.fft.rfft(blocks[:, k], size) * spectrum, size)
         y[:, : m - 1] += tail
@@ -162,7 +163,7 @@ def envelope(n: int, attack: float, release: float) -> Sound:
 def curve(*points: tuple[float, float]) -> Sound:
     """A curve over the song through (bar, value) points, straight in the logarithm of the value."""
     bars, values = np.array(points).T
-    return np.exp(np.interp((np.arange(N) - PICKUP) / BAR, bars, np.log(values))).astype(np.float32)
+    return np.asarray(np.exp(np.interp((np.arange(N) - PICKUP) / BAR, bars, np.log(values))).astype(np.float32))
 
 
 def bus() -> Sound:
@@ -191,7 +192,7 @@ def kick() -> Sound:
     pitch = 49 + 165 * np.exp(-t / 0.026) + 800 * np.exp(-t / 0.0035)
     body = np.sin(2 * np.pi * np.cumsum(pitch / RATE)) * np.exp(-t / 0.15)
     click = filtered(noise(0.42, 1), 1800, 9000) * np.exp(-t / 0.004) * 0.25
-    return (np.tanh(1.8 * body) / 1.0 + click) * envelope(len(t), 0.0005, 0.08)
+    return np.asarray((np.tanh(1.8 * body) / 1.0 + click) * envelope(len(t), 0.0005, 0.08))
 
 
 @cache
@@ -200,7 +201,7 @@ def snare() -> Sound:
     body = np.sin(2 * np.pi * np.cumsum((178 + 90 * np.exp(-t / 0.012)) / RATE)) * np.exp(-t / 0.065)
     ring = np.sin(2 * np.pi * 331 * t) * np.exp(-t / 0.04) * 0.4
     wires = filtered(noise(0.34, 2), 1100, 9500) * (0.75 * np.exp(-t / 0.085) + 0.6 * np.exp(-t / 0.012))
-    return np.tanh(1.3 * (body * 0.75 + ring + wires * 0.75)) * envelope(len(t), 0.0005, 0.1)
+    return np.asarray(np.tanh(1.3 * (body * 0.75 + ring + wires * 0.75)) * envelope(len(t), 0.0005, 0.1))
 
 
 @cache
@@ -220,7 +221,7 @@ def hat(decay: float, seed: int) -> Sound:
     t = seconds(length)
     metal = sum(np.sign(np.sin(2 * np.pi * f * t)) for f in (3205, 4127, 5311, 6043, 7219, 8363))
     sound = filtered(0.16 * metal + 0.8 * noise(length, seed), 7600, 15000)
-    return (sound * np.exp(-t / decay) * envelope(len(t), 0.0006, length / 3)).astype(np.float32)
+    return np.asarray((sound * np.exp(-t / decay) * envelope(len(t), 0.0006, length / 3)).astype(np.float32))
 
 
 @cache
@@ -228,7 +229,7 @@ def crash() -> Sound:
     t = seconds(3.0)[:, None]
     sound = filtered(noise(3.0, 5, 2), 3200, 13000)
     decay = 0.5 * np.exp(-t / 0.75) + 0.4 * np.exp(-t / 0.05)
-    return sound * decay * envelope(len(t), 0.001, 1.0)[:, None]
+    return np.asarray(sound * decay * envelope(len(t), 0.001, 1.0)[:, None])
 
 
 @cache
@@ -236,7 +237,7 @@ def boom() -> Sound:
     """The floor giving way: a sine from 90 to 35 Hz."""
     t = seconds(1.6)
     sine = np.sin(2 * np.pi * np.cumsum((35 + 55 * np.exp(-t / 0.18)) / RATE))
-    return (sine * np.exp(-t / 0.5) * envelope(len(t), 0.004, 0.5)).astype(np.float32)
+    return np.asarray((sine * np.exp(-t / 0.5) * envelope(len(t), 0.004, 0.5)).astype(np.float32))
 
 
 @cache

@@ -9,6 +9,7 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -55,7 +56,7 @@ def main(out: str = str(ROOT / "media" / "readme.webp"), length: str = "4bars", 
 
 def small(frame: NDArray[np.float32], preset: str) -> Picture:
     """A frame as large as its cell, with its preset's name, (h, w, 3) B, G, R."""
-    cell = cv2.resize(frame[..., ::-1], CELL, interpolation=cv2.INTER_AREA)
+    cell: NDArray[Any] = cv2.resize(frame[..., ::-1], CELL, interpolation=cv2.INTER_AREA)
     word = face("sans").line(preset, 13)
     h, w = word.shape
     spot = cell[CELL[1] - h - 6 : CELL[1] - 6, 9 : 9 + w]
@@ -89,9 +90,9 @@ def draw_lane(plan: Plan, outline: NDArray[np.float32], name: str, k: int) -> Pi
             continue
         glow = max(0.0, 1 - since / 8) if since >= 0 else 0.0
         share = 0.25 + 0.75 * glow if since >= 0 else 0.0
-        colour = tuple(int(faint + (hit - faint) * share) for faint, hit in zip(FAINT, HIT, strict=True))
+        tint = tuple(int(faint + (hit - faint) * share) for faint, hit in zip(FAINT, HIT, strict=True))
         centre = (round((LEFT + at * room) * 16), 6 * 16)
-        cv2.circle(lane, centre, round((2.4 + 2.4 * glow) * 16), colour, -1, cv2.LINE_AA, 4)
+        cv2.circle(lane, centre, round((2.4 + 2.4 * glow) * 16), tint, -1, cv2.LINE_AA, 4)
     cv2.line(lane, (round(head), 2), (round(head), LANE - 3), HIT, 1)
     word = face("sans").line(name, 14)[..., None]
     spot = lane[middle - 12 : middle - 12 + len(word), 9 : 9 + word.shape[1]]
@@ -120,7 +121,8 @@ def encoded(pictures: Sequence[Picture], quality: int) -> bytes:
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = "bgra"
         for picture in pictures:
-            frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA), format="bgra")
+            bgra: NDArray[Any] = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
+            frame = av.VideoFrame.from_ndarray(bgra, format="bgra")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return file.getvalue()

@@ -263,7 +263,7 @@ def _tone(note: int, seconds: float, attack: float, decay: float, colour: int, b
     for h in range(1, count + 1, 2 if colour == 1 else 1):
         body += np.sin(2 * np.pi * pitch * h * t + h) * h**-slope * np.exp(-t * (h - 1) * (2.0 if colour == 2 else 0.2))
     fade = np.clip(np.minimum(t / attack, (t[-1] - t) / 0.02), 0.0, 1.0)
-    return body * fade * np.exp(-t / decay)
+    return np.asarray(body * fade * np.exp(-t / decay))
 
 
 def _mix(sound: Sound, part: Sound, at: float, gain: float) -> None:

@@ -157,7 +157,7 @@ def _beat_times(rhythm: Rhythm, first: float) -> NDArray[np.float64]:
     t = np.arange(0.0, rhythm.seconds + 5.0, 0.001)
     tempo = rhythm.bpm * (1.0 + rhythm.drift * np.sin(2 * np.pi * t / 120.0))
     count = np.concatenate([[0.0], np.cumsum(tempo[:-1] / 60.0 * 0.001)])
-    return first + np.interp(np.arange(int(count[-1])), count, t)
+    return np.asarray(first + np.interp(np.arange(int(count[-1])), count, t))
 
 
 def _when(beats: NDArray[np.float64], position: float, swing: float) -> float:

@@ -141,7 +141,50 @@ def test_modules_and_functions_are_small(path: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             code = node.body[1:] if ast.get_docstring(node) else node.body  # docstrings may be as long as need be
-            assert not code or code[-1].end_lineno - code[0].lineno < 60, node.name
+            assert not code or (code[-1].end_lineno or 0) - code[0].lineno < 60, node.name
+
+
+MANY_PARAMETERS = {
+    "avwalk.diffusion.load.load",
+    "avwalk.explore.seeds.explore_seeds",
+    "avwalk.explore.worlds.explore_worlds",
+    "avwalk.generators.cppn.generator.Cppn.__init__",  # its keywords are the options that a film stores
+    "avwalk.generators.stable_diffusion.StableDiffusion.__init__",  # likewise
+    "avwalk.generators.stable_diffusion.opened",
+    "avwalk.request.diffusion._recipe",
+}
+"""Functions with more parameters than a reader keeps in mind; this list only becomes shorter."""
+
+
+def crowded(tree: ast.AST, prefix: str) -> set[str]:
+    """Functions with more than eight parameters, self and those of compiled kernels apart, by their full names."""
+    found = set()
+    for node in ast.iter_child_nodes(tree):
+        name = prefix
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = f"{prefix}.{node.name}"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = node.args
+            every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+            compiled = any(ast.unparse(each).startswith("kernel(") for each in node.decorator_list)
+            if len([each for each in every if each and each.arg not in ("self", "cls")]) > 8 and not compiled:
+                found.add(name)
+        found |= crowded(node, name)
+    return found
+
+
+def test_functions_have_at_most_eight_parameters() -> None:
+    found = set()
+    for name, path in MODULES.items():
+        if part_of(name) != "cli":  # the parameters of its commands are the command line
+            found |= crowded(ast.parse(path.read_text(encoding="utf-8")), name)
+    assert found == MANY_PARAMETERS
+
+
+def test_the_count_of_parameters_sees_each_of_them() -> None:
+    nine = "a, /, b, c, d, *e, f, g, h, **i"
+    text = f"def f({nine}): ...\nclass C:\n    def f(self, {nine}): ...\n    def g(self, b, c, d, e, f, g, h, i): ...\n"
+    assert crowded(ast.parse(f"{text}@kernel()\ndef k({nine}): ...\n"), "m") == {"m.f", "m.C.f"}
 
 
 def test_no_bins_for_what_has_no_name() -> None:

@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
-import cv2
 import numpy as np
 import pytest
 import soundfile
@@ -21,8 +22,9 @@ from avwalk.errors import AvwalkError, OutputError, PlanError
 from avwalk.rendering.finish import check_film
 from avwalk.video.join import read_metadata
 from tests.conftest import clicks
+from tests.pictures import read
 
-SMALL = {"generator": "testcard", "size": "128x72"}
+SMALL: dict[str, Any] = {"generator": "testcard", "size": "128x72"}
 RATES = [
     "23.976",
     "29.97",
@@ -71,12 +73,13 @@ def test_a_click_stays_on_its_frame_in_an_excerpt(click_song: Path, tmp_path: Pa
 
 
 def test_an_excerpt_is_those_frames_of_the_whole_film(click_song: Path, tmp_path: Path) -> None:
-    for name, more in (("whole", {}), ("part", {"start": 1.0, "duration": 1.0})):
+    excerpts: dict[str, dict[str, Any]] = {"whole": {}, "part": {"start": 1.0, "duration": 1.0}}
+    for name, more in excerpts.items():
         avwalk.render(click_song, out=str(tmp_path / name) + "/", generator="cppn", size="64x36", **more)
     part = sorted((tmp_path / "part").glob("*.png"))
     assert [p.name for p in part] == [f"{i:06d}.png" for i in range(30, 60)]
     for picture in part:
-        assert np.array_equal(cv2.imread(str(picture)), cv2.imread(str(tmp_path / "whole" / picture.name)))
+        assert np.array_equal(read(picture), read(tmp_path / "whole" / picture.name))
 
 
 def test_workers_do_not_change_a_single_bit(tmp_path: Path) -> None:
@@ -90,7 +93,7 @@ def test_workers_do_not_change_a_single_bit(tmp_path: Path) -> None:
 
 
 def test_events_tell_the_story(click_song: Path, tmp_path: Path) -> None:
-    events: list[dict] = []
+    events: list[Mapping[str, Any]] = []
     done = avwalk.render(click_song, out=tmp_path / "a.mp4", on_event=events.append, **SMALL)
     kinds = [e["event"] for e in events]
     assert kinds[0] == "resolved" and kinds[-1] == "done" and "plan" in kinds and "segment" in kinds
@@ -174,7 +177,7 @@ def undisturbed(long_song: Path, tmp_path_factory: pytest.TempPathFactory) -> li
     return pictures(out)
 
 
-FAULTY = {"fps": 10, "generator": "testcard", "size": "160x90"}
+FAULTY: dict[str, Any] = {"fps": 10, "generator": "testcard", "size": "160x90"}
 
 
 def command(song: Path, out: Path, *more: str) -> list[str]:
@@ -182,12 +185,12 @@ def command(song: Path, out: Path, *more: str) -> list[str]:
             "--generator", "testcard", "--size", "160x90", "--workers", "2", *more]  # fmt: skip
 
 
-def wait_for(process: subprocess.Popen[str], kind: str) -> dict:
+def wait_for(process: subprocess.Popen[str], kind: str) -> dict[str, Any]:
     assert process.stdout is not None
     for line in process.stdout:
         event = json.loads(line)
         if event["event"] == kind:
-            return event
+            return dict(event)
     raise AssertionError(f"the render ended before a '{kind}' event: {process.stderr and process.stderr.read()}")
 
 
@@ -248,9 +251,9 @@ def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Pa
 def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["avwalk.pipeline"]
 
-    options = {"fps": 10, "generator": "testcard", "size": "64x36"}
+    options: dict[str, Any] = {"fps": 10, "generator": "testcard", "size": "64x36"}
 
-    def stop(*args: object, **more: object) -> None:
+    def stop(*args: object, **more: Any) -> None:
         raise RuntimeError("pulled the plug")
 
     with monkeypatch.context() as patched:
@@ -269,7 +272,7 @@ def test_a_changed_plan_is_refused_until_fresh(
 ) -> None:
     module = sys.modules["avwalk.pipeline"]
 
-    options = {"fps": 10, "generator": "testcard", "size": "64x36", "out": tmp_path / "a.mp4"}
+    options: dict[str, Any] = {"fps": 10, "generator": "testcard", "size": "64x36", "out": tmp_path / "a.mp4"}
     with monkeypatch.context() as patched:
         patched.setattr(module, "finish_film", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("stop")))
         with pytest.raises(RuntimeError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +32,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(save_biggan(tmp_path_factory.mktemp("weights") / "small"))
 
 
-def small(weights: str, **more: object) -> dict:
+def small(weights: str, **more: object) -> dict[str, Any]:
     return {"preset": "lsd", "generator": "biggan", "model": weights, "size": "64x36", "set": (LABELS,), **more}
 
 
@@ -52,7 +54,7 @@ def test_an_interrupted_film_goes_on_to_the_same_frames(tmp_path: Path, weights:
     soundfile.write(song, clicks(24.0, rate=8000), 8000)
     options = small(weights, fps=10, workers=1)
 
-    def stop(event: dict) -> None:
+    def stop(event: Mapping[str, Any]) -> None:
         if event["event"] == "segment":
             raise KeyboardInterrupt
 
@@ -123,10 +125,10 @@ def test_auto_takes_biggan_when_its_weights_are_here(tmp_path: Path, weights: st
     song = tmp_path / "s.wav"
     soundfile.write(song, clicks(2.0, every=0.45), 44100)
     asked = {"preset": "lsd", "size": "64x36"}
-    assert resolve(song, asked).generator == "cppn"
+    assert resolve(song, asked).film.look.generator.name == "cppn"
     with pytest.raises(GeneratorError, match="--generator"):  # the same name gives the same film, or a question
         resolve(song, {**asked, "model": weights})
-    assert resolve(song, {**asked, "preset": "dream", "model": weights}).generator == "biggan"
+    assert resolve(song, {**asked, "preset": "dream", "model": weights}).film.look.generator.name == "biggan"
 
 
 def test_what_is_missing_is_named(click_song: Path, monkeypatch: pytest.MonkeyPatch, weights: str) -> None:
@@ -139,7 +141,7 @@ def test_what_is_missing_is_named(click_song: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_picture_that_is_none_is_named_by_its_frame(click_song: Path, weights: str) -> None:
     plan, worlds, _ = plan_of(resolve(click_song, small(weights)))
-    generator = worlds.of_shot(plan.shots[0])
+    generator: Any = worlds.of_shot(plan.shots[0])
     drive = plan.drive(40, 44)
     original = generator._network._pictures
     generator._network._pictures = lambda *rows: original(*rows) * float("nan")
@@ -158,13 +160,13 @@ def test_a_compiled_film_is_another_film(
 
     seen = []
 
-    def keep(graph, inputs):
+    def keep(graph: Any, inputs: Any) -> Any:
         seen.append(graph)
         return graph.forward
 
     monkeypatch.setattr(torch_compile, "BACKEND", keep)
 
-    def stop(event: dict) -> None:
+    def stop(event: Mapping[str, Any]) -> None:
         if event["event"] == "segment":
             raise KeyboardInterrupt
 

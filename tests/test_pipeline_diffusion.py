@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from avwalk.pipeline import options_of, plan_of, source_of
 from avwalk.request.resolve import resolve
 from avwalk.video.join import read_metadata
 from tests.conftest import clicks
+from tests.spies import noting
 from tests.test_pipeline import pictures
 
 pytest.importorskip("torch")
@@ -33,11 +35,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(save_diffusion(tmp_path_factory.mktemp("weights") / "sd1", "sd1"))
 
 
-def walk(model: str, **more: object) -> dict:
+def walk(model: str, **more: object) -> dict[str, Any]:
     return {"generator": "sd", "model": model, "prompt": PROMPTS, "size": "64x64", "set": ("sd.steps=2",), **more}
 
 
-def restyled(painter: str, **more: object) -> dict:
+def restyled(painter: str, **more: object) -> dict[str, Any]:
     sets = ("restyle.num_steps=4", "restyle.guidance_scale=2")
     usual = {"generator": "cppn", "preset": "idol", "restyle": True, "size": "128x72", "set": sets}
     return {**usual, "restyle_model": painter, **more}
@@ -87,7 +89,7 @@ def test_an_interrupted_walk_goes_on_to_the_same_frames(tmp_path: Path, model: s
     soundfile.write(song, clicks(24.0, rate=8000), 8000)
     options = walk(model, fps=4, workers=1)
 
-    def stop(event: dict) -> None:
+    def stop(event: Mapping[str, Any]) -> None:
         if event["event"] == "segment":
             raise KeyboardInterrupt
 
@@ -104,7 +106,7 @@ def test_an_interrupted_restyle_goes_on_to_the_same_frames(tmp_path: Path, model
     soundfile.write(song, clicks(24.0, rate=8000), 8000)
     options = restyled(model, fps=4, size="64x36", workers=1)
 
-    def stop(event: dict) -> None:
+    def stop(event: Mapping[str, Any]) -> None:
         if event["event"] == "segment":
             raise KeyboardInterrupt
 
@@ -124,9 +126,10 @@ def test_a_film_goes_on_with_less_memory_and_says_so_once(
 
     options = walk(model, fps=5, duration=2)
     avwalk.render(click_song, out=tmp_path / "a.mp4", **options)
-    opened_once = stable_diffusion.open_painter
+    opened_once: Any = stable_diffusion.open_painter
     opened_once.cache_clear()  # what another film has lowered stays so
-    decode, drawn = AutoencoderKL.decode, []
+    decode = AutoencoderKL.decode
+    drawn: list[int] = []
 
     def little(vae: Any, latents: Any, *args: Any, **kwargs: Any) -> Any:
         if not vae.use_tiling and len(drawn) >= 3:
@@ -180,7 +183,7 @@ def test_keys_are_painted_once_whatever_comes_after_them(
     monkeypatch.setattr(
         frames_restyled.DiffusionRepaint,
         "__call__",
-        lambda self, frames, wish: painted.append(len(frames)) or original(self, frames, wish),
+        noting(lambda self, frames, wish: painted.append(len(frames)), original),
     )
     options = restyled(model, fps=10, duration=2, seed=4)
     avwalk.render(click_song, out=tmp_path / "a.mp4", **options)

@@ -20,7 +20,7 @@ from avwalk.errors import AvwalkError, OutputError, VideoError
 from avwalk.files.atomic import make_folder
 from avwalk.files.png_text import read_text
 from avwalk.pipeline import render
-from avwalk.rendering.finish import span_reader
+from avwalk.rendering.finish import expected_sound
 from avwalk.rendering.soundtrack import samples
 from avwalk.request.metadata import metadata
 from avwalk.request.resolve import Request, resolve
@@ -174,9 +174,7 @@ def _film_problems(out: Path, request: Request) -> list[str]:
         out,
         n_frames=request.film.span[1] - request.film.span[0],
         fps=request.clock.fps,
-        sound=span_reader(request.song, start),
-        sample_rate=request.song.sample_rate,
-        n_samples=stop - start,
+        sound=expected_sound(request.song, start, stop),
         quick=True,
     )
     return list(checked["problems"])

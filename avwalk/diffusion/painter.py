@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
+from avwalk.diffusion.conditioning import Conditioning
 from avwalk.diffusion.offload import with_less_memory
 from avwalk.diffusion.recipes import img2img_steps
 from avwalk.diffusion.sampling import Conditions, sample
@@ -33,7 +34,7 @@ ADVICE = "change the prompt or the seed, or check the model (avwalk models check
 
 @dataclass
 class _Rows:
-    """Inputs of n pictures, on the CPU; shapes as in `Painter.repaint`."""
+    """Inputs of n pictures, on the CPU; shapes as in `Conditioning` and `Painter.repaint`."""
 
     tokens: Array
     pooled: Array | None
@@ -102,7 +103,7 @@ class Painter:
         with self._lock:
             if self._batch is None:
                 noise, one = self.noise([0], size), np.ones(1, np.float32)
-                row = self._rows(empty.tokens, empty.pooled, None, None, noise, one, one, None, None)
+                row = self._rows(Conditioning(empty.tokens, one, empty.pooled), noise, one)
                 if over:
                     row.frames = np.zeros((1, size[1], size[0], 3), np.float32)
                 self._batch = self._tried(row, steps, guided, steps)
@@ -126,31 +127,14 @@ class Painter:
         return torch.cat(drawn).numpy() if drawn else np.empty((0, *shape[1:]), np.float32)
 
     def paint(
-        self,
-        embeddings: Array,
-        pooled: Array | None,
-        negative: Array | None,
-        noise: Array,
-        guidance: Array,
-        steps: int,
-        *,
-        negative_pooled: Array | None = None,
-        control: Frames | None = None,
-        control_scale: Array | None = None,
-        failed_frames: list[int] | None = None,
+        self, conditioning: Conditioning, noise: Array, steps: int, *, failed_frames: list[int] | None = None
     ) -> Frames:
         """Pictures drawn from noise.
 
         Args:
-            embeddings: (n, T, D) of the prompts.
-            pooled: (n, P) for SDXL, else None.
-            negative: (T, D) for all or (n, T, D); None: no prompt.
+            conditioning: of n pictures.
             noise: (n, 4, H / 8, W / 8), standard normal.
-            guidance: (n,); rows of 1 or less are drawn in one pass of the network a step.
             steps: 1 or more.
-            negative_pooled: (P,) or (n, P) beside ``negative``, for SDXL.
-            control: (n, H, W, 3) in [0, 1], the ControlNet's input.
-            control_scale: (n,), 1 by default.
             failed_frames: receives the rows that failed or were blocked, black in the result, so that the caller
                 can show the previous picture; None: raise.
 
@@ -161,26 +145,16 @@ class Painter:
             FailedPicture: a picture is invalid; names the first such row.
             GeneratorError: shapes do not fit; memory is too little for one picture.
         """
-        strength = np.ones(len(noise), np.float32)
-        rows = self._rows(
-            embeddings, pooled, negative, negative_pooled, noise, guidance, strength, control, control_scale
-        )
-        return self._draw(rows, steps, failed_frames)
+        return self._draw(self._rows(conditioning, noise, np.ones(len(noise), np.float32)), steps, failed_frames)
 
     def repaint(
         self,
         frames: Frames,
-        embeddings: Array,
-        pooled: Array | None,
-        negative: Array | None,
+        conditioning: Conditioning,
         noise: Array,
-        guidance: Array,
         strength: Array,
         steps: int,
-        control: Frames | None = None,
-        control_scale: Array | None = None,
         *,
-        negative_pooled: Array | None = None,
         failed_frames: list[int] | None = None,
     ) -> Frames:
         """Image-to-image.
@@ -192,9 +166,7 @@ class Painter:
 
         The others, the result and what is raised are those of `paint`.
         """
-        rows = self._rows(
-            embeddings, pooled, negative, negative_pooled, noise, guidance, strength, control, control_scale
-        )
+        rows = self._rows(conditioning, noise, strength)
         wanted = (len(noise), noise.shape[2] * 8, noise.shape[3] * 8, 3)
         if frames.shape != wanted:
             raise GeneratorError(f"frames {frames.shape} do not fit the noise {noise.shape}; give frames {wanted}")
@@ -203,21 +175,12 @@ class Painter:
         rows.frames = np.asarray(frames, np.float32)
         return self._draw(rows, steps, failed_frames)
 
-    def _rows(
-        self,
-        tokens: Array,
-        pooled: Array | None,
-        negative: Array | None,
-        negative_pooled: Array | None,
-        noise: Array,
-        guidance: Array,
-        strength: Array,
-        control: Frames | None,
-        control_scale: Array | None,
-    ) -> _Rows:
+    def _rows(self, conditioning: Conditioning, noise: Array, strength: Array) -> _Rows:
         """All rows, each with what it needs."""
         n, empty = len(noise), self.pipeline.unconditional
         assert empty is not None  # `pipeline.load` encodes it
+        tokens, pooled, control = conditioning.tokens, conditioning.pooled, conditioning.control
+        negative, negative_pooled = conditioning.negative, conditioning.negative_pooled
         if negative is None:
             negative = np.tile(empty.tokens[0], (tokens.shape[1] // empty.tokens.shape[1], 1))
             negative_pooled = None if empty.pooled is None else empty.pooled[0]
@@ -231,12 +194,13 @@ class Painter:
             np.broadcast_to(np.asarray(negative, np.float32), tokens.shape),
             None if negative_pooled is None or pooled is None else np.broadcast_to(negative_pooled, pooled.shape),
             np.asarray(noise, np.float32),
-            np.broadcast_to(np.asarray(guidance, np.float32), (n,)),
+            np.broadcast_to(np.asarray(conditioning.guidance, np.float32), (n,)),
             np.broadcast_to(np.asarray(strength, np.float32), (n,)),
         )
         if control is not None:
             rows.control = np.asarray(control, np.float32)
-            rows.control_scale = np.broadcast_to(np.float32(1) if control_scale is None else control_scale, (n,))
+            scale = conditioning.control_scale
+            rows.control_scale = np.broadcast_to(np.float32(1) if scale is None else scale, (n,))
         wrong = [name for name, value in vars(rows).items() if value is not None and len(value) != n]
         if wrong:
             raise GeneratorError(f"{', '.join(wrong)} do not have {n} rows as the noise has; give one for each picture")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.diffusion import embeddings, load
+from avwalk.diffusion.conditioning import Conditioning
 from avwalk.diffusion.offline import diffusers, offline, quiet
 from avwalk.diffusion.painter import Painter
 from avwalk.errors import FailedPicture, ModelError
@@ -57,7 +58,7 @@ def draw(model: Model, seed: int = 0, device: str = "cpu") -> Trial:
     guidance = np.array([recipe.guidance], np.float32)
     try:
         noise = painter.noise([seed], (side, side))
-        picture = painter.paint(seen.tokens, seen.pooled, None, noise, guidance, steps)[0]
+        picture = painter.paint(Conditioning(seen.tokens, guidance, seen.pooled), noise, steps)[0]
     except FailedPicture as error:
         raise ModelError(
             f"the picture of {model.folder} {error.fault}; these weights do not draw, get others"

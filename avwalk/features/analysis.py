@@ -17,11 +17,8 @@ from avwalk.features.downmix import to_mono
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
 from avwalk.features.spectrum import (
-    EXTRA_DETAIL,
-    FREQUENCY_BAND_GROWTH_RATE,
-    LOW_FREQUENCY_SKIP,
-    MAX_FREQUENCY_LEVEL,
     BandBank,
+    BandOptions,
     BandRows,
     ClassicBands,
     Spectra,
@@ -42,11 +39,7 @@ def analyze_song(
     *,
     bpm: float | None = None,
     first_beat: float | None = None,
-    classic: bool = False,
-    extra_detail: float = EXTRA_DETAIL,
-    max_frequency_level: float = MAX_FREQUENCY_LEVEL,
-    low_frequency_skip: float = LOW_FREQUENCY_SKIP,
-    frequency_band_growth_rate: float = FREQUENCY_BAND_GROWTH_RATE,
+    bands: BandOptions | None = None,
     bands_path: Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Analysis:
@@ -61,18 +54,13 @@ def analyze_song(
         fps: frames per second.
         bpm: overrides the detected tempo.
         first_beat: time of the first downbeat in seconds, if known.
-        classic: bands as DIGCREA computes them (30 fps, one second ahead, independent of loudness).
-        extra_detail: in [0, 1): how many bands contribute.
-        max_frequency_level: Hz, upper end of the bands.
-        low_frequency_skip: Hz, lower end.
-        frequency_band_growth_rate: factor from band to band, > 1.
+        bands: how the spectrum is summarised; None for the defaults.
         bands_path: where to write the bands (``.npy``); None keeps them in memory.
         progress: called with the share done, 0 … 1.
     """
     clock = Clock(fps, song.sample_rate, song.n_samples)
     grid = Grid(fps, clock.n_frames)
-    options = (extra_detail, max_frequency_level, low_frequency_skip, frequency_band_growth_rate)
-    meters = _Meters(song, grid, options, bands_path, classic)
+    meters = _Meters(song, grid, bands or BandOptions(), bands_path)
     with ThreadPoolExecutor(1) as second:  # onsets on a second core; numpy lets both run
         for done, block in _regroup(blocks, song.n_samples, song.channels):
             mid = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
@@ -125,17 +113,17 @@ class _Meters:
         self,
         song: Song,
         grid: Grid,
-        options: tuple[float, float, float, float],
+        bands: BandOptions,
         bands_path: Path | None,
-        classic: bool,
     ) -> None:
         rate, n = song.sample_rate, grid.n_frames
         self._grid = grid
         self._rate = rate
         self._stft = Stft(rate, grid.fps, n)
-        self._classic = ClassicBands(rate, song.n_samples, *options) if classic else None
+        limits = (bands.max_frequency_level, bands.low_frequency_skip, bands.frequency_band_growth_rate)
+        self._classic = ClassicBands(rate, song.n_samples, bands.extra_detail, *limits) if bands.classic else None
         self._classic_rows: list[NDArray[np.float32]] = []
-        self._bank = BandBank(self._stft.freqs, band_edges(rate, *options[1:]), options[0])
+        self._bank = BandBank(self._stft.freqs, band_edges(rate, *limits), bands.extra_detail)
         n_bands = self._classic.n_bands if self._classic else self._bank.n_bands
         self._rows = BandRows(n, n_bands, bands_path)
         self._levels = LevelMeter(self._stft.freqs, n)

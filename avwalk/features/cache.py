@@ -17,6 +17,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,10 @@ def cache_folder() -> Path:
 def analysis_key(song: Song, fps: Fraction, options: dict[str, Any]) -> str:
     """Cache key of an analysis: sha256 over song, `ANALYSIS_VERSION`, frame rate and options."""
     source = [song.sha256, song.sample_rate, song.channels, song.n_samples]
-    asked = sorted((name, value) for name, value in options.items() if name != "progress")
-    text = json.dumps([source, ANALYSIS_VERSION, str(fps), asked, list(SIGNALS)])
+    asked = {name: value for name, value in options.items() if name not in ("bands", "progress")}
+    if bands := options.get("bands"):
+        asked |= asdict(bands)
+    text = json.dumps([source, ANALYSIS_VERSION, str(fps), sorted(asked.items()), list(SIGNALS)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -34,6 +34,25 @@ _BLOCK = 4096  # rows of a band file handled at once
 
 
 @dataclass(frozen=True)
+class BandOptions:
+    """How the spectrum is summarised in bands.
+
+    Attributes:
+        classic: exactly as DIGCREA has it: 30 fps, one second ahead, blind to loudness.
+        extra_detail: in [0, 1): how many bands take part.
+        max_frequency_level: Hz, upper end of the bands.
+        low_frequency_skip: Hz, lower end.
+        frequency_band_growth_rate: factor from band to band, > 1.
+    """
+
+    classic: bool = False
+    extra_detail: float = EXTRA_DETAIL
+    max_frequency_level: float = MAX_FREQUENCY_LEVEL
+    low_frequency_skip: float = LOW_FREQUENCY_SKIP
+    frequency_band_growth_rate: float = FREQUENCY_BAND_GROWTH_RATE
+
+
+@dataclass(frozen=True)
 class Spectra:
     """Spectra of consecutive frames.
 

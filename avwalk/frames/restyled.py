@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Drive, Frames, RendersPasses, Source
+from avwalk.diffusion.conditioning import Conditioning
 from avwalk.effects.camera import Camera
 from avwalk.frames.compose import DrawnSource
 from avwalk.frames.files import open_source
@@ -21,7 +22,7 @@ from avwalk.plan.plan import Plan
 from avwalk.restyle.controlnet import canny, near_is_white, scribble
 from avwalk.restyle.key_cache import KeyCache, cache_folder
 from avwalk.restyle.optical_flow import Flows
-from avwalk.restyle.restyled import KeyRequest, Restyled
+from avwalk.restyle.restyled import Coherence, Footage, KeyRequest, Restyled
 from avwalk.restyle.schedule import Schedule
 from avwalk.spec import RestyleSpec
 
@@ -102,19 +103,17 @@ class DiffusionRepaint:
         tokens = np.stack([self._said(words.tokens, at) for at in wish.prompt])
         pooled = None if words.pooled is None else np.stack([self._said(words.pooled, at) for at in wish.prompt])
         no = self._negative
-        made = self._painter.repaint(
-            frames,
+        towards = Conditioning(
             tokens,
+            wish.guidance,
             pooled,
             None if no is None else words.tokens[no],
-            wish.noise,
-            wish.guidance,
-            wish.strength,
-            self._steps,
+            None if no is None or words.pooled is None else words.pooled[no],
             None if self._guide is None else self._guide(wish.indices, frames),
             None if self._guide is None else wish.control,
-            failed_frames=failed_frames,
-            negative_pooled=None if no is None or words.pooled is None else words.pooled[no],
+        )
+        made = self._painter.repaint(
+            frames, towards, wish.noise, wish.strength, self._steps, failed_frames=failed_frames
         )
         made[failed_frames] = np.nan
         return np.asarray(made)
@@ -162,17 +161,10 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
     cuts = [] if plan.film.source else [shot.i0 for shot in plan.shots if not shot.lead]
     exact = None if plan.film.source or restyle.motion == "seen" else _flows(plan, generators)
     made = Restyled(
-        source,
+        Footage(source, plan.size, plan.drive, exact, refine=restyle.motion == "both"),
         repaint,
         Schedule(plan.i0, plan.i1, restyle.every, cuts),
-        size=plan.size,
-        drive=plan.drive,
-        seed=restyle.seed,
-        noise=restyle.noise,
-        between=restyle.between,
-        window=restyle.window,
-        flows=exact,
-        refine_flow=restyle.motion == "both",
+        Coherence(restyle.seed, restyle.noise, restyle.between, restyle.window),
         key_cache=KeyCache(cache_folder()),
         batch=1 if plan.film.device == "cpu" else BATCH,
     )

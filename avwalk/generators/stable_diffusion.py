@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Drive, Frames
+from avwalk.diffusion.conditioning import Conditioning
 from avwalk.errors import GeneratorError
 from avwalk.models.load_once import loaded_once
 
@@ -38,16 +39,7 @@ class PainterLike(Protocol):
         ...
 
     def paint(
-        self,
-        embeddings: Array,
-        pooled: Array | None,
-        negative: Array | None,
-        noise: Array,
-        guidance: Array,
-        steps: int,
-        *,
-        negative_pooled: Array | None = None,
-        failed_frames: list[int] | None = None,
+        self, conditioning: Conditioning, noise: Array, steps: int, *, failed_frames: list[int] | None = None
     ) -> Frames:
         """(n, H, W, 3)."""
         ...
@@ -55,17 +47,11 @@ class PainterLike(Protocol):
     def repaint(
         self,
         frames: Frames,
-        embeddings: Array,
-        pooled: Array | None,
-        negative: Array | None,
+        conditioning: Conditioning,
         noise: Array,
-        guidance: Array,
         strength: Array,
         steps: int,
-        control: Frames | None = None,
-        control_scale: Array | None = None,
         *,
-        negative_pooled: Array | None = None,
         failed_frames: list[int] | None = None,
     ) -> Frames:
         """(n, H, W, 3)."""
@@ -208,10 +194,10 @@ class StableDiffusion:
         """Pictures of latents (n, 4)."""
         rows = [self._row(latent) for latent in np.asarray(latents, np.float64)]
         tokens, pooled, negative, negative_pooled, noise = zip(*rows, strict=True)
-        return self._painter.paint(
-            np.stack(tokens), _stacked(pooled), _stacked(negative), np.stack(noise), guidance, steps,
-            negative_pooled=_stacked(negative_pooled), failed_frames=failed_frames,
-        )  # fmt: skip
+        towards = Conditioning(
+            np.stack(tokens), guidance, _stacked(pooled), _stacked(negative), _stacked(negative_pooled)
+        )
+        return self._painter.paint(towards, np.stack(noise), steps, failed_frames=failed_frames)
 
     def _row(self, latent: NDArray[np.float64]) -> tuple[Array, Array | None, Array | None, Array | None, Array]:
         """Embedding, pooled, negative, its pooled, and noise of one picture; of this row alone."""

@@ -13,6 +13,7 @@ from avwalk.errors import CuesError
 from avwalk.features.cache import cached_analysis
 from avwalk.features.classic_chroma import Rows, cached_classic_chroma
 from avwalk.features.signals import Grid, musical_time
+from avwalk.features.spectrum import BandOptions
 from avwalk.score.correction import correct
 from avwalk.score.cues import Cues
 
@@ -78,9 +79,8 @@ def analysis_of(
         SongError: the song cannot be read.
         CuesError: the cues name times that it does not have.
     """
-    names = ("classic", "extra_detail", "max_frequency_level", "low_frequency_skip", "frequency_band_growth_rate")
-    bands = {name: getattr(walk, name) for name in names} if walk else {}
-    found = cached_analysis(song, lambda: read_song(song), fps, bpm=bpm, first_beat=first_beat, **bands)
+    bands = walk and BandOptions(**{each.name: getattr(walk, each.name) for each in dataclasses.fields(BandOptions)})
+    found = cached_analysis(song, lambda: read_song(song), fps, bpm=bpm, first_beat=first_beat, bands=bands)
     return corrected(found, cues or Cues())
 
 

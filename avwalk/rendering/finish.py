@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from avwalk.request.resolve import Request
 from avwalk.runners.segments import Segment, partition
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound
-from avwalk.video.verify import verify
+from avwalk.video.verify import ExpectedSound, verify
 
 
 def finish_film(
@@ -58,9 +58,7 @@ def finish_film(
         film,
         n_frames=plan.n_frames,
         fps=plan.fps,
-        sound=span_reader(request.song, start),
-        sample_rate=request.song.sample_rate,
-        n_samples=stop - start,
+        sound=expected_sound(request.song, start, stop),
         quick=True,
     )
     if problems := checked["problems"]:
@@ -155,13 +153,13 @@ def keep_partial(
         _join(files, lengths, plan, sound, request, output.partial)
 
 
-def span_reader(song: Song, start: int) -> Callable[[int, int], NDArray[np.float32]]:
-    """Reads samples [start + a, start + b) of a song, as `verify` asks for them."""
+def expected_sound(song: Song, start: int, stop: int) -> ExpectedSound:
+    """Samples [start, stop) of a song, as `verify` asks for them."""
 
     def read(a: int, b: int) -> NDArray[np.float32]:
         return np.concatenate(list(read_song(song, start + a, start + b)))
 
-    return read
+    return ExpectedSound(read, song.sample_rate, stop - start)
 
 
 def check_film(video: Path, song: Path | None = None) -> dict[str, Any]:
@@ -189,9 +187,7 @@ def check_film(video: Path, song: Path | None = None) -> dict[str, Any]:
     events = hits(heard, float(again.get("av_offset_ms") or 0.0))
     return verify(
         video,
-        sound=span_reader(probed, start),
-        sample_rate=probed.sample_rate,
-        n_samples=stop - start,
+        sound=expected_sound(probed, start, stop),
         events=events[:, 0] - float(clock.time(i0)),
         heights=events[:, 1],
     )

@@ -67,24 +67,53 @@ class Repaint(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Footage:
+    """What is restyled, and what is known of it.
+
+    Attributes:
+        source: its frames; no effects.
+        size: width and height of them, and of what is made of them.
+        drive: parameters of frames [i0, i1), see `avwalk.plan.build.Plan.drive`; strength and guidance are theirs.
+        flows: its exact flow, or None.
+        refine: refine exact flow by optical flow of the source; all its frames are drawn for it.
+    """
+
+    source: Source
+    size: tuple[int, int]
+    drive: Callable[[int, int], Drive]
+    flows: Flows | None = None
+    refine: bool = False
+
+
+@dataclass(frozen=True)
+class Coherence:
+    """How frames follow from each other.
+
+    Attributes:
+        seed: of the noise.
+        noise: ``"carried"``, ``"fixed"`` or ``"fresh"``, see `Noise`.
+        between: ``"carry"`` by the source's motion, ``"fade"`` from key to key, or ``"hold"`` the key before.
+        window: frames before and behind that each is averaged with, along the motion; 0: none.
+    """
+
+    seed: int
+    noise: str = "carried"
+    between: str = "carry"
+    window: int = 0
+
+
 class Restyled:
     """The restyled frames of a source; a frame is a function of (plan, index).
 
     Failed keyframes are bridged by their neighbours and reported by `failed_frames`.
 
     Args:
-        source: the source, without effects.
+        footage: the source, and what is known of it.
         repaint: the painter.
         schedule: the keyframes.
-        size: width and height of the source's frames, and of these.
-        drive: parameters of frames [i0, i1), see `avwalk.plan.build.Plan.drive`; strength and guidance are theirs.
-        seed: of the noise.
-        noise: ``"carried"``, ``"fixed"`` or ``"fresh"``, see `Noise`.
-        between: ``"carry"`` by the source's motion, ``"fade"`` from key to key, or ``"hold"`` the keyframe before.
-        window: frames before and behind that each is averaged with, along the motion; 0: none.
+        coherence: how other frames follow from them.
         batch: keyframes painted at once.
-        flows: exact flow of the source, or None.
-        refine_flow: refine exact flow by optical flow of the source; all its frames are drawn for it.
         key_cache: disk cache of painted keyframes.
 
     Raises:
@@ -93,28 +122,22 @@ class Restyled:
 
     def __init__(
         self,
-        source: Source,
+        footage: Footage,
         repaint: Repaint,
         schedule: Schedule,
+        coherence: Coherence,
         *,
-        size: tuple[int, int],
-        drive: Callable[[int, int], Drive],
-        seed: int,
-        noise: str = "carried",
-        between: str = "carry",
-        window: int = 0,
         batch: int = 1,
-        flows: Flows | None = None,
-        refine_flow: bool = False,
         key_cache: KeyCache | None = None,
     ) -> None:
+        between = coherence.between
         if between not in INTERPOLATIONS:
             raise OptionError(f"restyle.between '{between}' is unknown; use {', '.join(INTERPOLATIONS)}")
-        self._repaint, self._schedule, self._size, self._drive = repaint, schedule, size, drive
-        self._between, self._window, self._batch = between, window, max(1, batch)
-        self._source_frames = FrameCache(source)
-        self._motion = Motion(self._source_frames, size, flows, refine=refine_flow)
-        self._noise = Noise(seed, repaint.noise_shape, schedule, self._motion, noise)
+        self._repaint, self._schedule, self._size, self._drive = repaint, schedule, footage.size, footage.drive
+        self._between, self._window, self._batch = between, coherence.window, max(1, batch)
+        self._source_frames = FrameCache(footage.source)
+        self._motion = Motion(self._source_frames, footage.size, footage.flows, refine=footage.refine)
+        self._noise = Noise(coherence.seed, repaint.noise_shape, schedule, self._motion, coherence.noise)
         self._key_cache = key_cache or KeyCache(None)
         self._painted: OrderedDict[int, KeyImage] = OrderedDict()
         self._failed: set[int] = set()

@@ -37,14 +37,27 @@ class _Structure:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ExpectedSound:
+    """What must be heard in a film.
+
+    Attributes:
+        read: gives its samples [a, b), (b − a, channels) float32, sample 0 at the film's start.
+        sample_rate: Hz.
+        n_samples: how long it is.
+    """
+
+    read: Callable[[int, int], NDArray[np.float32]]
+    sample_rate: int
+    n_samples: int
+
+
 def verify(
     video: Path,
     *,
     n_frames: int | None = None,
     fps: Fraction | None = None,
-    sound: Callable[[int, int], NDArray[np.float32]] | None = None,
-    sample_rate: int = 0,
-    n_samples: int = 0,
+    sound: ExpectedSound | None = None,
     events: Sequence[float] | NDArray[np.float64] | None = None,
     heights: Sequence[float] | NDArray[np.float64] | None = None,
     quick: bool = False,
@@ -55,10 +68,7 @@ def verify(
         video: the film.
         n_frames: how many frames it must have; None when unknown.
         fps: its frame rate; None when unknown.
-        sound: gives samples [a, b) of what must be heard, (b − a, channels) float32, sample 0 at the film's
-            start; None to leave the sound unchecked.
-        sample_rate: of that sound, Hz.
-        n_samples: of that sound.
+        sound: what must be heard; None to leave the sound unchecked.
         events: times in seconds, in the film, for the measure of sync.
         heights: of the events; 1 for None.
         quick: look at packets and some seconds of sound only; no picture is decoded, sync is None.
@@ -79,7 +89,7 @@ def verify(
         problems.append(f"{facts.fps} frames per second instead of {fps}")
     lag_ms, audio_r = None, None
     if sound is not None and facts.audio_duration is not None:
-        lag_ms, audio_r = match(video, sound, sample_rate, n_samples, facts.audio_duration)
+        lag_ms, audio_r = match(video, sound.read, sound.sample_rate, sound.n_samples, facts.audio_duration)
         if abs(lag_ms) > MAX_LAG_MS:
             problems.append(f"the sound is {lag_ms:.1f} ms off the song (at most {MAX_LAG_MS:g})")
         if audio_r < MIN_CORRELATION:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.walk.bands import truncated_noise
-
 Array = NDArray[np.float64]
 
 RATE = 22050
@@ -146,65 +144,6 @@ def on_film(vectors: Array, fps: float, n_frames: int, frame_length: int = 512) 
     k = np.minimum(position.astype(np.int64), max(0, len(vectors) - 2))
     share = (position - k)[:, None]
     return np.asarray((1 - share) * vectors[k] + share * vectors[np.minimum(k + 1, len(vectors) - 1)])
-
-
-def film(
-    rows: NDArray[np.floating],
-    fps: float,
-    n_frames: int,
-    dim: int,
-    n_classes: int,
-    seed: int,
-    *,
-    pitch_sensitivity: float = 220.0,
-    tempo_sensitivity: float = 0.25,
-    num_classes: int = 12,
-    sort_classes_by_power: bool = False,
-    depth: float = 1.0,
-    jitter: float = 0.5,
-    truncation: float = 1.0,
-    smooth_factor: int = 20,
-    frame_length: int = 512,
-) -> tuple[Array, Array]:
-    """The whole walk on the frame clock, with seeded noise: latents (n_frames, dim) and class weights (n_frames, K).
-
-    Where smoothing has lost the end, the last class vector stays and the noise goes on; of a song too short for two
-    bins the classes are not smoothed.
-
-    Args:
-        rows: (13, T), mean mel power, then chroma from C.
-        fps: of the film.
-        n_frames: of the film.
-        dim: of latent space.
-        n_classes: K.
-        seed: of the first noise vector and of the jitter.
-        pitch_sensitivity, tempo_sensitivity, num_classes, sort_classes_by_power, depth, jitter, truncation,
-            smooth_factor, frame_length: its options.
-    """
-    rng = np.random.default_rng([seed, 0x636C6D76])
-    first = truncated_noise(rng, (1, dim), truncation)[0]
-    drawn = rng.random((n_draws(rows.shape[1]), dim))
-    z = noise(
-        rows[0],
-        first,
-        drawn,
-        tempo_sensitivity=tempo_sensitivity,
-        jitter=jitter,
-        truncation=truncation,
-        frame_length=frame_length,
-    )
-    shares = weights(
-        rows[1:],
-        n_classes,
-        pitch_sensitivity=pitch_sensitivity,
-        num_classes=min(num_classes, n_classes),
-        sort_classes_by_power=sort_classes_by_power,
-        depth=depth,
-        frame_length=frame_length,
-    )
-    lines = smoothed(shares, smooth_factor, frame_length)
-    shown = on_film(lines if len(lines) else shares, fps, n_frames, frame_length)
-    return on_film(z, fps, n_frames, frame_length), shown
 
 
 def _rising_and_present(power: Array) -> Array:

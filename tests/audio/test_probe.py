@@ -7,6 +7,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -41,7 +42,7 @@ def click_errors_ms(sound: np.ndarray, rate: int) -> list[float]:
 def encode(path: Path, codec: str, sound: np.ndarray, rate: int, container: str) -> None:
     with av.open(str(path), "w", format=container) as out:
         out.metadata["title"] = "Kl\N{LATIN SMALL LETTER I WITH DIAERESIS}ck\x07"
-        stream = out.add_stream(codec, rate=rate, layout="stereo")
+        stream: Any = out.add_stream(codec, rate=rate, layout="stereo")
         stream.bit_rate = 192_000
         stream.codec_context.open()
         size = stream.codec_context.frame_size or 1024

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -128,7 +129,10 @@ def test_one_that_fails_stops_nothing_and_is_made_when_it_can_be(folder: Path) -
 
 def test_another_film_of_that_name_is_kept_unless_forced(folder: Path) -> None:
     head, row = "song,generator,size,out,seed,force\n", "one.wav,testcard,64x36,a.mp4,"
-    run = lambda rest: list(run_jobs(read_jobs(table(folder, head + row + rest))))  # noqa: E731
+
+    def run(rest: str) -> list[Outcome]:
+        return list(run_jobs(read_jobs(table(folder, head + row + rest))))
+
     assert what(run("1,\n")) == ["made"]
     (outcome,) = run("2,\n")
     assert outcome.what == "failed" and "seed" in outcome.message and "force" in outcome.message
@@ -178,7 +182,7 @@ def test_side_by_side_what_is_left_is_not_begun_after_an_interrupt(folder: Path)
     jobs = read_jobs(table(folder, "song,generator,size,out\n" + rows))
     running = run_jobs(jobs, at_once=2)
     assert next(running).what == "made"
-    running.close()
+    cast(Any, running).close()
     made = sum(1 for path in folder.glob("?.mp4"))
     assert 1 <= made < 6 and what(list(run_jobs(jobs))).count("there") == made
 

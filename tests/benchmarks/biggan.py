@@ -57,7 +57,7 @@ def config(resolution: int) -> BigGANConfig:
     return BigGANConfig(output_dim=resolution, layers=layers)
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator]
 def full_biggan(resolution: int) -> BigGAN:
     """In evaluation mode, every number set."""
     torch.manual_seed(0)
@@ -98,7 +98,7 @@ def peak(runs: int = 5) -> float:
     return 2 * 2048**3 / best
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator]
 def stock(gan: BigGAN, z: np.ndarray, classes: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The loop that everyone writes; the values before they are stretched, and the frames."""
     values: list[np.ndarray] = []
@@ -136,7 +136,8 @@ def measured(resolution: int) -> None:
     trial = time.perf_counter() - began
     by_stock, by_us = operations(gan, network, z, weights, classes)
     speeds: dict[str, list[float]] = {"stock": [], "ours": []}
-    peaks, pictures = [peak()], np.empty(0)
+    peaks = [peak()]
+    pictures: np.ndarray = np.empty(0)
     for name in ("ours", "stock", "ours", "stock", "ours"):
         gc.collect()
         began = time.perf_counter()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,7 @@ def overhead() -> None:
     from diffusers import AutoPipelineForImage2Image
 
     from avwalk.diffusion import embeddings
+    from avwalk.diffusion.conditioning import Conditioning
 
     torch.set_num_threads(1)
     print(f"{'':34s} bare call   painter   ratio (aim ≤ 1.05)")
@@ -80,7 +82,7 @@ def overhead() -> None:
         options = there | {"num_inference_steps": STEPS, "guidance_scale": 5.0, "output_type": "np"}
         noise = painter.noise([1], (64, 64))
         frames = np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
-        leads = (text.tokens, text.pooled, None, noise, np.array([5.0]))
+        leads = (Conditioning(text.tokens, np.array([5.0], np.float32), text.pooled), noise)
         over = AutoPipelineForImage2Image.from_pipe(pipe)
         over.set_progress_bar_config(disable=True)
 
@@ -155,6 +157,7 @@ def on_card(device: str, side: int, peak: float, batches: tuple[int, ...], small
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
+    from avwalk.diffusion.conditioning import Conditioning
     from avwalk.diffusion.loaded import Embeddings
     from avwalk.diffusion.painter import Painter
 
@@ -183,7 +186,8 @@ def on_card(device: str, side: int, peak: float, batches: tuple[int, ...], small
 
     def paint(n: int) -> np.ndarray:
         painter.batch = n
-        return painter.repaint(frames[:n], tokens[:n], None, None, noise[:n], np.zeros(n), np.ones(n), 1)
+        towards = Conditioning(tokens[:n], np.zeros(n, np.float32))
+        return painter.repaint(frames[:n], towards, noise[:n], np.ones(n, np.float32), 1)
 
     with FlopCounterMode(display=False) as counted:
         paint(1)
@@ -194,7 +198,7 @@ def on_card(device: str, side: int, peak: float, batches: tuple[int, ...], small
         ours.unet.to(memory_format=torch.channels_last)
         ours.vae.to(memory_format=torch.channels_last)
     for n in batches:
-        found = per_second(lambda n=n: paint(n), n)
+        found = per_second(partial(paint, n), n)
         share = found * flops / (peak * 1e12)
         print(
             f"painter, batch {n:3d}: {found:7.1f} /s, {found / plain:.2f} × bare, {share:.1%} of the peak", flush=True

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from avwalk import presets
-from avwalk.contracts import Analysis
+from avwalk.contracts import Analysis, Drive, Frames, Previewable, Shot
 from avwalk.frames.compose import draw_shots
 from avwalk.frames.generators import GeneratorPool
 from avwalk.pipeline import plan_of
@@ -34,14 +34,18 @@ def film_of(song: Path, preset: str, *sets: str) -> tuple[Plan, GeneratorPool, A
     return plan, worlds, analysis, thumbnails(plan, worlds)
 
 
+def small_of(worlds: GeneratorPool, shot: Shot, drive: Drive) -> Frames:
+    """Frames of a world in the small."""
+    generator = worlds.of_shot(shot)
+    assert isinstance(generator, Previewable)
+    return generator.thumbnails(drive)
+
+
 def thumbnails(plan: Plan, worlds: GeneratorPool) -> NDArray[np.float32]:
     """All frames in the small."""
     blocks = range(0, plan.n_frames, 64)
     return np.concatenate(
-        [
-            draw_shots(plan, a, min(plan.n_frames, a + 64), lambda s, d: worlds.of_shot(s).thumbnails(d))  # type: ignore[attr-defined]
-            for a in blocks
-        ]
+        [draw_shots(plan, a, min(plan.n_frames, a + 64), lambda s, d: small_of(worlds, s, d)) for a in blocks]
     )
 
 
@@ -67,26 +71,27 @@ def lively(moved: NDArray[np.float64], analysis: Analysis) -> float:
     return float(moved[level >= high].mean() / moved[level <= low].mean())
 
 
-def repetition(looks: list[tuple[str, NDArray[np.float32]]]) -> float | None:
+def repetition(looks: list[tuple[int, NDArray[np.float32]]]) -> float | None:
     """Mean distance of looks of equal labels over that of different ones; None where nothing repeats, or all is one."""
-    equal, different = [], []
+    equal: list[float] = []
+    different: list[float] = []
     for (a, mine), (b, other) in combinations(looks, 2):
         n = min(len(mine), len(other))
         (equal if a == b else different).append(float(np.abs(mine[:n] - other[:n]).mean()))
     return float(np.mean(equal) / np.mean(different)) if equal and different else None
 
 
-def worlds_at_rest(plan: Plan, worlds: GeneratorPool) -> list[tuple[str, NDArray[np.float32]]]:
+def worlds_at_rest(plan: Plan, worlds: GeneratorPool) -> list[tuple[int, NDArray[np.float32]]]:
     """Each scene's label and its world where the walk is on the mean, nothing routed: (1, h, w, 3)."""
     looks = []
     for shot in plan.shots:
         drive = plan.drive(shot.i0, shot.i1)
         rest = replace(drive, latents=drive.latents.mean(axis=0, keepdims=True), params={})
-        looks.append((shot.label, _small(worlds.of_shot(shot).thumbnails(rest))))  # type: ignore[attr-defined]
+        looks.append((shot.label, _small(small_of(worlds, shot, rest))))
     return looks
 
 
-def starts(plan: Plan, pictures: NDArray[np.float32]) -> list[tuple[str, NDArray[np.float32]]]:
+def starts(plan: Plan, pictures: NDArray[np.float32]) -> list[tuple[int, NDArray[np.float32]]]:
     """Each scene's label and ten pictures of the film, at equal times from its start: (≤ 10, h, w, 3)."""
     step = round(plan.fps)
     return [(shot.label, _small(pictures[shot.i0 : shot.i1 : step][:10])) for shot in plan.shots]

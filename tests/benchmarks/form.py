@@ -119,9 +119,9 @@ def marks(truth: Truth, heard: Analysis) -> Marks:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of empty answers, which count 0
         if len(spans) == 1:
-            hits = [float(len(found) == 1)] * 2
+            near = far = float(len(found) == 1)
         else:
-            hits = [segment.detection(spans, found, window=w, trim=True)[2] for w in (0.5, 3.0)]
+            near, far = (segment.detection(spans, found, window=w, trim=True)[2] for w in (0.5, 3.0))
         pairwise = segment.pairwise(spans, names, found, found_names)[2]
         v = segment.vmeasure(spans, names, found, found_names)[2]
         bars = mir_eval.beat.f_measure(truth.bars, score.bars) if len(truth.bars) else np.nan
@@ -129,7 +129,8 @@ def marks(truth: Truth, heard: Analysis) -> Marks:
     kicks = np.flatnonzero(heard.signals["kick"]) / float(FPS)
     return Marks(
         truth.name,
-        *hits,
+        near,
+        far,
         pairwise,
         v if len(spans) > 1 else float(len(set(found_names)) == 1),
         matched(truth.drops, score.drops, 0.25),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
@@ -72,9 +73,9 @@ def main() -> None:
             canvas, world, look = generator._canvas, generator._world, generator._material
             params = rows_of({}, 1)[0]
             vector = look.frame_vector(params, world, canvas.px)
-            whole = least_ms(lambda g=generator: g.draw(drive))
-            grid = least_ms(lambda c=canvas, w=world, k=look, p=params: raster.draw_grid(c, w, k, latents[0], p))
-            bloom = least_ms(lambda c=canvas, k=look, v=vector: raster._spread(c, k, v))
+            whole = least_ms(partial(generator.draw, drive))
+            grid = least_ms(partial(raster.draw_grid, canvas, world, look, latents[0], params))
+            bloom = least_ms(partial(raster._spread, canvas, look, vector))
             rest = whole - grid - bloom
             print(
                 f"cppn {topology:8s} {whole:6.1f} ms = network {grid:.1f} + bloom {bloom:.1f} + shading {rest:.1f}"
@@ -84,13 +85,11 @@ def main() -> None:
         for topology in ("relief", "void", "weave"):
             plain, polar = Cppn(size, 3, topology=topology), Cppn(size, 3, topology=topology, map="polar")
             diving = replace(drive, params=dive)
-            times = [
-                least_ms(lambda g=g, d=d: g.draw(d)) for g, d in ((plain, drive), (plain, diving), (polar, diving))
-            ]
+            times = [least_ms(partial(g.draw, d)) for g, d in ((plain, drive), (plain, diving), (polar, diving))]
             print(f"cppn {topology:8s} at rest {times[0]:.1f} ms, in a dive {times[1]:.1f}, polar {times[2]:.1f}")
         frames = np.random.default_rng(0).random((1, size[1], size[0], 3), dtype=np.float32)
         for effect in (Light(), Bloom(), Vignette(), Grain(), Aberration()):
-            print(f"{type(effect).__name__:13s} {least_ms(lambda e=effect, f=frames: e.apply(f, drive), 4):6.1f} ms")
+            print(f"{type(effect).__name__:13s} {least_ms(partial(effect.apply, frames, drive), 4):6.1f} ms")
     if (device := resolve("auto")) == "cpu":
         print("\nno graphics card here that torch can use")
     else:

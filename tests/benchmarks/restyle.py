@@ -11,20 +11,21 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from avwalk.contracts import Frames
 from avwalk.restyle.optical_flow import FlowField
-from avwalk.restyle.restyled import Repaint, Restyled
+from avwalk.restyle.restyled import Repaint
 from avwalk.restyle.schedule import Schedule
 from avwalk.video.sync import flicker, luma_change
-from tests.restyle.moving import MOVES, Grainy, Moving, Painter, change_along, luma
+from tests.restyle.moving import MOVES, Grainy, Moving, Painter, change_along, luma, repainted
 
 N, SIZE, FPS = 33, (320, 180), 30.0
 BEATS = np.rint(np.arange(0.25, 2, 0.5) * FPS).astype(np.int64)
 """Frames."""
-KINDS = {
+KINDS: dict[str, tuple[int, dict[str, Any]]] = {
     "every frame, fresh": (1, {"noise": "fresh"}),
     "every frame, fixed": (1, {"noise": "fixed"}),
     "every frame, carried": (1, {"noise": "carried"}),
@@ -39,10 +40,10 @@ KINDS = {
 }
 
 
-def film(shot: Moving, painter: Repaint, every: int, **options: object) -> tuple[Frames, float]:
+def film(shot: Moving, painter: Repaint, every: int, **options: Any) -> tuple[Frames, float]:
     """Frames, and milliseconds for each."""
     flows = shot.flows if options.pop("exact", False) else None
-    source = Restyled(shot, painter, Schedule(0, N, every), size=SIZE, drive=shot.drive, seed=1, flows=flows, **options)  # type: ignore[arg-type]
+    source = repainted(shot, painter, Schedule(0, N, every), flows=flows, **options)
     began = time.perf_counter()
     made = np.concatenate([source.frames(i, min(N, i + 8)) for i in range(0, N, 8)])
     return made, 1000 * (time.perf_counter() - began) / N
@@ -54,7 +55,7 @@ def table(moves: Iterable[str]) -> None:
     for move in moves:
         shot = Moving(SIZE, **MOVES[move])
         truth = np.stack([Painter(shot).painted(frame, i) for i, frame in enumerate(shot.frames(0, N))])
-        ways = [FlowField(flow, np.ones(flow.shape[:2], np.float32)) for flow in shot.flows(0, N)]
+        ways = [FlowField(flow, np.ones(flow.shape[:2], np.float32)) for flow in [shot.flow()] * N]
         for name, (every, options) in KINDS.items():
             got, ms = film(shot, Grainy(SIZE, 0.8), every, **options)
             tones, _ = film(shot, Painter(shot), every, **options)

@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -60,7 +61,7 @@ def texture(seed: int) -> np.ndarray:
         grid = rng.random((SIZE[1] // scale + 2, SIZE[0] // scale + 2, 3)).astype(np.float32)
         made += cv2.resize(grid, SIZE, interpolation=cv2.INTER_CUBIC) * scale**0.5
     made -= made.min()
-    return made / made.max()
+    return np.asarray(made / made.max())
 
 
 def project_of(root: Path, song: Path) -> tuple[Project, int]:
@@ -115,7 +116,7 @@ class KeptReady:
         made = [[video_frame(rgb, DITHER_SEED, i) for i, rgb in enumerate(frames)] for _ in range(self.COPIES)]
         self._frames = [each + each[-2:0:-1] for each in made]
 
-    def frames(self, i0: int, i1: int) -> list:
+    def frames(self, i0: int, i1: int) -> list[Any]:
         frames = self._frames[i0 // (30 * SEGMENT_SECONDS) % self.COPIES]
         return [frames[i % len(frames)] for i in range(i0, i1)]
 
@@ -139,7 +140,7 @@ def frames_in_memory(film: Assembly) -> Kept:
 def encode(film: Assembly, source: Kept | KeptReady, folder: Path, workers: int, *, sound: bool) -> None:
     """The encoders alone, in the segments of the film."""
 
-    def writer(s: Segment) -> SegmentEncoder | ReadyEncoder:
+    def writer(s: Segment) -> Any:
         made = SegmentEncoder(folder / s.name, film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0)
         return made if isinstance(source, Kept) else ReadyEncoder(made)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -18,7 +19,7 @@ from avwalk.video.verify import verify
 from tests.benchmarks.songs import ROOT, real_songs
 from tests.conftest import clicks
 
-EXCERPT = {"start": 20.0, "duration": 45.0}
+EXCERPT: dict[str, Any] = {"start": 20.0, "duration": 45.0}
 
 
 def measure(

@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ import avwalk
 from avwalk.cli.main import main
 from avwalk.rendering.finish import check_film
 from tests.conftest import clicks
+from tests.pictures import read
 
 SMALL = ["--generator", "testcard", "--size", "64x36", "--quiet"]
 
@@ -152,14 +155,14 @@ def test_a_folder_that_cannot_be_written(here: Path, capfd: pytest.CaptureFixtur
 # --- odd, but rendered ------------------------------------------------------------------------------------
 
 
-def film_of(song: Path, out: Path, **more: object) -> dict:
+def film_of(song: Path, out: Path, **more: Any) -> dict[str, Any]:
     done = avwalk.render(song, out=out, generator="testcard", size="64x36", **more)
     result = check_film(out)
     assert result["ok"], result["problems"]
     return done
 
 
-ODD = {
+ODD: dict[str, Callable[[], tuple[np.ndarray, int]]] = {
     "one-sample": lambda: (np.full(1, 0.5, np.float32), 44100),
     "50-ms": lambda: (clicks(0.05, first=0.0), 44100),
     "silence": lambda: (np.zeros(44100, np.float32), 44100),
@@ -181,9 +184,8 @@ def test_odd_songs_are_rendered(name: str, tmp_path: Path) -> None:
 def test_silence_is_calm_and_not_black(tmp_path: Path) -> None:
     song = wav(tmp_path / "song.wav", np.zeros(3 * 44100, np.float32))
     avwalk.render(song, out=str(tmp_path / "frames") + "/", preset="lsd", size="128x72")
-    import cv2
 
-    frames = [cv2.imread(str(p)).astype(float) for p in sorted((tmp_path / "frames").glob("*.png"))]
+    frames = [read(p).astype(float) for p in sorted((tmp_path / "frames").glob("*.png"))]
     assert len(frames) == 90 and np.mean(frames[45]) > 10
     steps = [np.abs(b - a).mean() for a, b in itertools.pairwise(frames)]
     assert 0 < np.mean(steps) < 6  # nearly still, never frozen
@@ -193,7 +195,7 @@ def test_some_nan_are_read_as_silence_and_said(tmp_path: Path) -> None:
     samples = clicks(1.0)
     samples[100:110] = np.nan
     song = wav(tmp_path / "song.wav", samples, subtype="FLOAT")
-    events: list[dict] = []
+    events: list[Mapping[str, Any]] = []
     film_of(song, tmp_path / "a.mp4", on_event=events.append)
     assert any("10" in e["message"] for e in events if e["event"] == "warning")
 
@@ -205,7 +207,7 @@ def test_a_truncated_song_gives_what_decodes_and_one_warning(suffix: str, tmp_pa
     data = whole.read_bytes()
     song = tmp_path / f"cut.{suffix}"
     song.write_bytes(data[: len(data) * 2 // 3])
-    events: list[dict] = []
+    events: list[Mapping[str, Any]] = []
     done = film_of(song, tmp_path / "a.mp4", on_event=events.append)
     assert 30 < done["n_frames"] < 180
     assert len([e for e in events if e["event"] == "warning"]) == 1
@@ -213,7 +215,7 @@ def test_a_truncated_song_gives_what_decodes_and_one_warning(suffix: str, tmp_pa
 
 def test_odd_sizes_are_rounded_and_said(tmp_path: Path) -> None:
     song = wav(tmp_path / "song.wav", clicks(0.5))
-    events: list[dict] = []
+    events: list[Mapping[str, Any]] = []
     avwalk.render(song, out=tmp_path / "a.mp4", generator="testcard", size="65x37", on_event=events.append)
     assert any("rounded up to 66x38" in e.get("message", "") for e in events)
 
@@ -249,7 +251,9 @@ def test_three_hours(tmp_path: Path) -> None:
     assert frames == 54_000 and peak_kib < 1.5 * 1024 * 1024
 
 
-def test_stopped_before_anything_began(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+def test_stopped_before_anything_began(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ctrl-C while the song is read: no file has a name yet."""
     song = wav(here / "s.wav", clicks(1.0))
 

@@ -5,7 +5,6 @@ import re
 import shlex
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -13,6 +12,7 @@ from avwalk import presets
 from avwalk.config.options import RenderOptions
 from tests.cli.test_bad_input import SMALL, run, wav
 from tests.conftest import ROOT, clicks
+from tests.pictures import read
 
 
 def test_help_of_every_command_shows_the_models_texts(capfd: pytest.CaptureFixture[str]) -> None:
@@ -146,7 +146,7 @@ def test_explore_draws_a_sheet_of_worlds_and_keeps_those_that_are_liked(
         capfd, "explore", str(song), "-n", "3", "--preset", "idol", "--keep", "1,2", "--generator", "cppn"
     )
     assert code == 0 and "s_idol_worlds.png" in out and "--preset idol-2" in out
-    sheet = cv2.imread(str(tmp_path / "s_idol_worlds.png"))
+    sheet = read(tmp_path / "s_idol_worlds.png")
     assert sheet.shape[0] > 3 * 180 and sheet.std() > 10
     rows = [sheet[k * 220 + 14 : k * 220 + 194, 14:334].astype(int) for k in range(3)]
     assert np.abs(rows[0] - rows[1]).mean() > 5 and np.abs(rows[1] - rows[2]).mean() > 5
@@ -167,7 +167,7 @@ def test_explore_varies_and_breeds_worlds_and_keeps_children(
     code, out, err = run(capfd, *args, "--vary", "7", "-n", "2", "--keep", "2")
     assert code == 0, err
     assert "s_lsd_7v.png" in out and "--preset lsd-7v2" in out
-    sheet = cv2.imread("s_lsd_7v.png").astype(int)
+    sheet = read("s_lsd_7v.png").astype(int)
     parent, *children = (sheet[k * 220 + 14 : k * 220 + 194, 14:334] for k in range(3))
     near = [np.abs(child - parent).mean() for child in children]
     assert min(near) > 1 and max(near) < 50  # measured: 39 and 42, worlds that are no kin 72

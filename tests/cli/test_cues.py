@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -175,7 +176,7 @@ def test_a_start_in_bars_hears_the_song_once(song: Path, monkeypatch: pytest.Mon
         ({"first_beat": "bar:2"}, "time 'bar:2' is not understood"),
     ],
 )
-def test_wrong_times_are_one_line(song: Path, options: dict, said: str) -> None:
+def test_wrong_times_are_one_line(song: Path, options: dict[str, Any], said: str) -> None:
     with pytest.raises(OptionError, match=said) as caught:
         resolve(song, {**options, "generator": "testcard"})
     assert "\n" not in str(caught.value)

@@ -66,8 +66,8 @@ def test_pictures_of_avwalk_and_of_others(tmp_path: Path, capfd: pytest.CaptureF
     found = json.loads(run(capfd, "info", str(theirs), "--json")[1])
     assert found["made_by"] == "v1.7.0" and found["prompt"] == "sea" and found["negative prompt"] == "x"
     comfy = png(tmp_path / "c.png", prompt='{"3": {}}', workflow='{"nodes": []}')
-    code, out, _ = run(capfd, "info", str(comfy))
-    assert code == 0 and "ComfyUI" in out and "workflow" in out
+    code, text, _ = run(capfd, "info", str(comfy))
+    assert code == 0 and "ComfyUI" in text and "workflow" in text
 
 
 @pytest.mark.parametrize(

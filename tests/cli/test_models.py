@@ -8,6 +8,7 @@ import pytest
 
 from avwalk.settings import settings
 from tests.cli.test_bad_input import run
+from tests.pictures import read
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +69,6 @@ def test_doctor_says_which_models_are_here() -> None:
 def test_check_draws_a_picture(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("pytorch_pretrained_biggan")
-    import cv2
 
     from tests.small_biggan import save_biggan, small_biggan
 
@@ -76,10 +76,10 @@ def test_check_draws_a_picture(tmp_path: Path, capfd: pytest.CaptureFixture[str]
     code, out, err = run(capfd, "models", "check", str(folder), "--seed", "5", "--out", str(tmp_path / "a.png"))
     assert code == 0, err
     assert "all there, of the right size and finite" in out and "draws 64 × 64 pixels" in out
-    picture = cv2.imread(str(tmp_path / "a.png"))
+    picture = read(tmp_path / "a.png")
     assert picture.shape == (64, 64, 3) and picture.std() > 5
     run(capfd, "models", "check", str(folder), "--seed", "6", "--out", str(tmp_path / "b.png"))
-    assert np.abs(cv2.imread(str(tmp_path / "b.png")).astype(float) - picture).mean() > 1
+    assert np.abs(read(tmp_path / "b.png").astype(float) - picture).mean() > 1
     from avwalk.cli.doctor import _models
 
     assert _models() == "mine"
@@ -137,7 +137,6 @@ def test_pull_from_a_folder_says_where_it_is(tmp_path: Path, capfd: pytest.Captu
 def test_check_draws_with_a_diffusion_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("diffusers")
-    import cv2
 
     from tests.small_diffusion import save_diffusion, save_lora, save_tiny_vae
 
@@ -146,7 +145,7 @@ def test_check_draws_with_a_diffusion_model(tmp_path: Path, capfd: pytest.Captur
     code, out, err = run(capfd, "models", "check", str(folder), "--seed", "5", "--out", str(tmp_path / "a.png"))
     assert code == 0, err
     assert "pipeline, sha256" in out and "all finite" in out and "draws 64 × 64 pixels with sd15 in 8 steps" in out
-    picture = cv2.imread(str(tmp_path / "a.png"))
+    picture = read(tmp_path / "a.png")
     assert picture.shape == (64, 64, 3) and picture.std() > 5
     for path, part in ((save_tiny_vae(tmp_path / "tiny"), "vae"), (save_lora(tmp_path / "l.safetensors"), "lora")):
         code, out, err = run(capfd, "models", "check", str(path))

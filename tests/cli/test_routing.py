@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -13,6 +12,7 @@ from avwalk.config.preset import targets
 from avwalk.features.signals import SIGNALS
 from tests.cli.test_bad_input import SMALL, run, wav
 from tests.conftest import clicks
+from tests.pictures import read
 
 CROWDED = "routes = [" + ", ".join(f'"kick -> camera.{x} +1%"' for x in ("zoom", "x", "y", "spin")) + "]\n"
 MIXED = """version = 1
@@ -80,7 +80,7 @@ def test_the_plot_gets_a_lane_for_each_routed_parameter(tmp_path: Path, capfd: p
     assert code == 1 and "say --stem drums=FILE" in err
     code, _, err = run(capfd, "analyze", str(song), *with_lanes, "--stem", f"drums={stem}")
     assert code == 0, err
-    plain, lanes = (cv2.imread(str(tmp_path / f"{name}.png")) for name in ("plain", "lanes"))
+    plain, lanes = (read(tmp_path / f"{name}.png") for name in ("plain", "lanes"))
     green, none = (
         (np.abs(p[-150:].astype(int) - np.array([0xA7, 0xC9, 0x9F])).max(-1) < 30).sum() for p in (lanes, plain)
     )

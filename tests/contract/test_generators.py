@@ -6,12 +6,13 @@ import tempfile
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from avwalk.config.preset import Preset, targets
-from avwalk.contracts import Drive, RendersPasses
+from avwalk.contracts import Drive, Generator, RendersPasses
 from avwalk.registry import GENERATORS, make_generator, renders_passes
 from avwalk.request.generators import generator_options
 
@@ -35,14 +36,14 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def made(name: str, size: tuple[int, int] = (64, 36), seed: int = 3):
+def made(name: str, size: tuple[int, int] = (64, 36), seed: int = 3) -> Generator:
     if name == "sd":
         return make_generator(name, size, seed, diffusion_options())
     return make_generator(name, size, seed, generator_options(name, Preset(), weights(name), [3, 5, 8]))
 
 
 @cache
-def diffusion_options() -> dict:
+def diffusion_options() -> dict[str, Any]:
     """Of a walk between two prompts by a small model."""
     pytest.importorskip("torch")
     pytest.importorskip("diffusers")

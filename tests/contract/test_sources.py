@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from avwalk.config.preset import Preset, targets
-from avwalk.contracts import Drive, Effect, Frames
+from avwalk.contracts import Analysis, Drive, Effect, Frames
 from avwalk.effects.camera import Camera
 from avwalk.frames.compose import DrawnSource, FinishedSource
 from avwalk.frames.generators import GeneratorPool
@@ -20,19 +20,21 @@ from avwalk.registry import EFFECTS, make_effect
 from avwalk.request.generators import effect_options
 from avwalk.request.resolve import resolve
 
+Planned = tuple[Plan, GeneratorPool, Analysis]
+
 
 def finished(plan: Plan, worlds: GeneratorPool, *effects: Effect) -> FinishedSource:
     return FinishedSource(DrawnSource(plan, worlds), effects, plan.drive, (plan.i0, plan.i1))
 
 
 @pytest.fixture(scope="module", params=["lsd", "idol", "burin", "throat", "halcyon", "lagoon", "papercut"])
-def planned(request: pytest.FixtureRequest, click_song: Path):
+def planned(request: pytest.FixtureRequest, click_song: Path) -> Planned:
     asked = resolve(click_song, {"preset": request.param, "size": "48x28", "generator": "cppn"})
     plan, worlds, analysis = plan_of(asked)
     return plan, worlds, analysis
 
 
-def test_any_range_gives_the_same_frames(planned) -> None:
+def test_any_range_gives_the_same_frames(planned: Planned) -> None:
     plan, worlds, _ = planned
     source = source_of(plan, worlds)
     whole = source.frames(10, 22)
@@ -53,7 +55,7 @@ def test_colours_of_a_picture_draw(click_song: Path) -> None:
     assert {shot.palette for shot in plan.shots} == {None}
 
 
-def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:
+def test_a_saved_plan_draws_the_same(planned: Planned, tmp_path: Path) -> None:
     plan, worlds, _ = planned
     plan.save(tmp_path)
     again = Plan.load(tmp_path)
@@ -61,7 +63,7 @@ def test_a_saved_plan_draws_the_same(planned, tmp_path: Path) -> None:
     assert np.array_equal(source_of(again).frames(40, 43), source_of(plan, worlds).frames(40, 43))
 
 
-def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planned) -> None:
+def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planned: Planned) -> None:
     plan, _, _ = planned
     truncation = plan.film.look.preset.values["walk"]["truncation"]
     norm = truncation * np.sqrt(plan.latents.shape[1])
@@ -69,7 +71,7 @@ def test_positions_stay_where_the_generator_is_good_and_steps_are_bounded(planne
     assert np.linalg.norm(np.diff(plan.latents, axis=0), axis=1).max() <= 0.1 * norm + 1e-4
 
 
-def test_the_picture_answers_the_clicks(planned) -> None:
+def test_the_picture_answers_the_clicks(planned: Planned) -> None:
     plan, _, analysis = planned
     assert len(plan.events) >= 4
     moved = [name for name, curve in plan.params.items() if np.ptp(curve) > 1e-4]
@@ -101,10 +103,10 @@ class Mean:
     def apply(self, frames: Frames, drive: Drive) -> Frames:
         assert len(frames) == len(drive)
         padded = np.concatenate([frames[:1], frames, frames[-1:]])
-        return (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+        return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
-def test_effects_get_the_neighbours_they_need(planned) -> None:
+def test_effects_get_the_neighbours_they_need(planned: Planned) -> None:
     plan, worlds, _ = planned
     source = finished(plan, worlds, Mean(), Mean())
     whole = source.frames(0, plan.n_frames)
@@ -135,7 +137,7 @@ def test_effects_keep_shape_range_and_batch_independence(name: str, size: tuple[
 
 
 @pytest.mark.parametrize("batch", [1, 5, 40])
-def test_trails_are_the_same_in_any_batch_and_in_any_order(planned, batch: int) -> None:
+def test_trails_are_the_same_in_any_batch_and_in_any_order(planned: Planned, batch: int) -> None:
     plan, worlds, _ = planned
     trails = make_effect("trails", {"seconds": 0.3, "fps": "30/1"})
     assert trails.needs == (9, 0)

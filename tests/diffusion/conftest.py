@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     base = tmp_path_factory.mktemp("diffusion")
 
     @cache
-    def get(kind: str, vae: str = "kl", of: str = "sd1") -> Path:
+    def get(kind: str, vae: str = "kl", of: str = "sd1") -> Any:
         folder = base / f"{kind}-{vae}-{of}"
         if kind == "controlnet":
             return small.save_controlnet(folder, of)

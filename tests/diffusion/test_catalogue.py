@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -25,11 +28,11 @@ _XL = {
 }
 
 
-def unet(**layout):
+def unet(**layout: Any) -> Any:
     return diffusers.UNet2DConditionModel(**{"cross_attention_dim": 768, "attention_head_dim": 8, **layout})
 
 
-def text(hidden, inner, layers, heads, projection=0):
+def text(hidden: int, inner: int, layers: int, heads: int, projection: int = 0) -> Any:
     config = transformers.CLIPTextConfig(
         hidden_size=hidden,
         intermediate_size=inner,
@@ -40,7 +43,7 @@ def text(hidden, inner, layers, heads, projection=0):
     return (transformers.CLIPTextModelWithProjection if projection else transformers.CLIPTextModel)(config)
 
 
-def vae():
+def vae() -> Any:
     return diffusers.AutoencoderKL(
         block_out_channels=(128, 256, 512, 512),
         layers_per_block=2,
@@ -49,7 +52,7 @@ def vae():
     )
 
 
-MODELS = {
+MODELS: dict[str, Callable[[], tuple[Any, ...]]] = {
     "sd15": lambda: (unet(), text(768, 3072, 12, 12), vae()),
     "sd-turbo": lambda: (unet(**_SD2), text(1024, 4096, 23, 16), vae()),
     "sdxl-turbo": lambda: (unet(**_XL), text(768, 3072, 12, 12), text(1280, 5120, 32, 20, 1280), vae()),
@@ -59,12 +62,12 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_sizes_are_those_of_the_layouts(name):
+def test_sizes_are_those_of_the_layouts(name: str) -> None:
     with torch.device("meta"):
         numbers = sum(p.numel() for network in MODELS[name]() for p in network.parameters())
     assert CATALOGUE[name].megabytes == pytest.approx(2 * numbers / 1e6, rel=0.01, abs=0.5)
 
 
-def test_bundles_are_of_models_that_there_are():
+def test_bundles_are_of_models_that_there_are() -> None:
     for name, parts in BUNDLES.items():
         assert all(CATALOGUE[part].kind == "sd" and CATALOGUE[part].hub for part in parts), name

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,10 +20,10 @@ LONG = " ".join(["red cat"] * 45)  # 90 tokens
 
 
 @pytest.fixture(scope="module")
-def load(saved):
+def load(saved: Callable[..., Path]) -> Callable[[str], Any]:
     loaded = {}
 
-    def get(kind):
+    def get(kind: str) -> Any:
         if kind not in loaded:
             model = store.find(str(saved(kind)), "sd")
             loaded[kind] = loading.load(model, loading.complete_recipe(model, loading.guess_recipe(model))[0])
@@ -29,7 +33,7 @@ def load(saved):
 
 
 @pytest.mark.parametrize("kind", ["sd1", "sd2"])
-def test_embeddings_are_those_of_diffusers(kind, load):
+def test_embeddings_are_those_of_diffusers(kind: str, load: Callable[[str], Any]) -> None:
     found = embeddings.encode(load(kind), ["a red cat", "", LONG])
     assert found.tokens.shape == (3, 77, small.WIDTH) and found.tokens.dtype == np.float32 and found.pooled is None
     pipe = small.diffusion(kind)
@@ -38,14 +42,14 @@ def test_embeddings_are_those_of_diffusers(kind, load):
         assert np.abs(found.tokens[k] - expected[0].detach().numpy()).max() < 1e-5
 
 
-def test_embeddings_of_sdxl_are_those_of_diffusers(load):
-    found = embeddings.encode(load("sdxl"), ["a red cat", "the sea at night"])
+def test_embeddings_of_sdxl_are_those_of_diffusers(load: Callable[[str], Any]) -> None:
+    found: Any = embeddings.encode(load("sdxl"), ["a red cat", "the sea at night"])
     pipe = small.diffusion("sdxl")
     for k, text in enumerate(["a red cat", "the sea at night"]):
         expected, none, pooled, none_pooled = pipe.encode_prompt(text, do_classifier_free_guidance=True)
         assert np.abs(found.tokens[k] - expected[0].detach().numpy()).max() < 1e-5
         assert np.abs(found.pooled[k] - pooled[0].detach().numpy()).max() < 1e-5
-    nothing = embeddings.unconditional(load("sdxl"))
+    nothing: Any = embeddings.unconditional(load("sdxl"))
     assert np.array_equal(nothing.tokens, none.numpy()) and np.array_equal(nothing.pooled, none_pooled.numpy())
     pipe = small.diffusion("sdxl-turbo")  # its config does not ask for zeros
     _, none, _, none_pooled = pipe.encode_prompt("a", do_classifier_free_guidance=True)
@@ -53,13 +57,13 @@ def test_embeddings_of_sdxl_are_those_of_diffusers(load):
     assert np.abs(nothing.tokens - none.detach().numpy()).max() < 1e-5 and nothing.tokens.any()
 
 
-def test_a_prompt_does_not_depend_on_the_others(load):
+def test_a_prompt_does_not_depend_on_the_others(load: Callable[[str], Any]) -> None:
     together = embeddings.encode(load("sd1"), ["a red cat", "the sea", "a very long and beautiful painting"])
     alone = embeddings.encode(load("sd1"), ["the sea"])
     assert np.array_equal(together.tokens[1], alone.tokens[0])
 
 
-def test_tokens_are_counted_and_what_is_cut_is_said(load, saved):
+def test_tokens_are_counted_and_what_is_cut_is_said(load: Callable[[str], Any], saved: Callable[..., Path]) -> None:
     its = embeddings.tokenizer(saved("sd1"))
     for reader in (its, load("sd1"), load("sdxl")):
         assert embeddings.tokens(reader, "a red cat") == 3 and embeddings.tokens(reader, "") == 0
@@ -75,7 +79,7 @@ def test_tokens_are_counted_and_what_is_cut_is_said(load, saved):
     embeddings.check(its, [LONG], chunks=True)
 
 
-def test_chunks_read_all_of_a_prompt(load):
+def test_chunks_read_all_of_a_prompt(load: Callable[[str], Any]) -> None:
     for kind, width in (("sd1", small.WIDTH), ("sdxl", 2 * small.WIDTH)):
         ours = load(kind)
         begin, end = " ".join(["red cat"] * 37) + " red", " ".join(["cat red"] * 7) + " cat"
@@ -85,11 +89,11 @@ def test_chunks_read_all_of_a_prompt(load):
         assert np.array_equal(found.tokens[0], np.concatenate([parts.tokens[0], parts.tokens[1]]))
         assert np.array_equal(found.tokens[1], np.concatenate([parts.tokens[2], parts.tokens[3]]))
         if found.pooled is not None:
-            assert np.array_equal(found.pooled[0], parts.pooled[0])
+            assert parts.pooled is not None and np.array_equal(found.pooled[0], parts.pooled[0])
     assert embeddings.encode(load("sd1"), ["a"], chunks=True, at_least=2).tokens.shape[1] == 154
 
 
-def test_encoding_after_the_encoders_were_freed_is_an_error(saved):
+def test_encoding_after_the_encoders_were_freed_is_an_error(saved: Callable[..., Path]) -> None:
     model = store.find(str(saved("sd1")), "sd")
     ours = loading.load(model, loading.guess_recipe(model))
     ours.free_text_encoders()
@@ -97,6 +101,6 @@ def test_encoding_after_the_encoders_were_freed_is_an_error(saved):
         embeddings.encode(ours, ["a"])
 
 
-def test_no_tokenizer(tmp_path):
+def test_no_tokenizer(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="tokenizer cannot be loaded"):
         embeddings.tokenizer(tmp_path)

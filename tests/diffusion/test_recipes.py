@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_steps_are_those_of_diffusers_in_float32_too() -> None:
         ("sd15", {"scheduler": "eular"}, "did you mean 'euler'"),
     ],
 )
-def test_contradictions_are_refused_in_one_line(name: str, wanted: dict, said: str) -> None:
+def test_contradictions_are_refused_in_one_line(name: str, wanted: dict[str, Any], said: str) -> None:
     with pytest.raises(OptionError) as error:
         check(of(name), **wanted)
     assert said in str(error.value) and "\n" not in str(error.value)

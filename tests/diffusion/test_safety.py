@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,25 +12,26 @@ torch = pytest.importorskip("torch")
 diffusers = pytest.importorskip("diffusers")
 
 from avwalk.diffusion import embeddings, load, safety  # noqa: E402
+from avwalk.diffusion.conditioning import Conditioning  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
 from avwalk.errors import FailedPicture, ModelError  # noqa: E402
 from avwalk.models import store  # noqa: E402
 from tests import small_diffusion as small  # noqa: E402
 
 
-def painter(folder, threshold=None):
+def painter(folder: Path, threshold: float | None = None) -> Painter:
     if threshold is not None:
         small.save_safety_checker(folder, threshold)
     model = store.find(str(folder), "sd")
     return Painter(load.load(model, load.guess_recipe(model), safety=threshold is not None), batch=2)
 
 
-def painted(ours, **options):
+def painted(ours: Painter, **options: Any) -> np.ndarray:
     text = embeddings.encode(ours.pipeline, ["a red cat", "the sea", "a tree"])
-    return ours.paint(text.tokens, None, None, ours.noise([1, 2, 3], (64, 64)), np.zeros(3), 2, **options)
+    return ours.paint(Conditioning(text.tokens, np.zeros(3, np.float32)), ours.noise([1, 2, 3], (64, 64)), 2, **options)
 
 
-def test_it_is_off_unless_asked_for(saved, tmp_path):
+def test_it_is_off_unless_asked_for(saved: Callable[..., Path], tmp_path: Path) -> None:
     folder = shutil.copytree(saved("sd1"), tmp_path / "checked")
     before = store.find(str(folder), "sd")
     small.save_safety_checker(folder, -1)
@@ -39,7 +43,9 @@ def test_it_is_off_unless_asked_for(saved, tmp_path):
         load.load(store.find(str(saved("sd1")), "sd"), ours.pipeline.recipe, safety=True)
 
 
-def test_blocked_pictures_are_reported_by_row_and_the_others_kept(saved, tmp_path, monkeypatch):
+def test_blocked_pictures_are_reported_by_row_and_the_others_kept(
+    saved: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = shutil.copytree(saved("sd1"), tmp_path / "checked")
     expected = painted(painter(folder))
     all_pass = painter(folder, 2.0)
@@ -56,7 +62,7 @@ def test_blocked_pictures_are_reported_by_row_and_the_others_kept(saved, tmp_pat
     assert failed_frames == [1, 2] and np.array_equal(drawn[0], expected[0]) and not drawn[1:].any()
 
 
-def test_it_sees_what_the_checker_of_diffusers_sees(saved, tmp_path):
+def test_it_sees_what_the_checker_of_diffusers_sees(saved: Callable[..., Path], tmp_path: Path) -> None:
     from transformers import CLIPImageProcessor
 
     folder = small.save_safety_checker(shutil.copytree(saved("sd1"), tmp_path / "checked"), 0.1)

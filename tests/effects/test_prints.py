@@ -21,7 +21,7 @@ def drive(n: int = 1) -> Drive:
 
 
 def grey(light: float, size: tuple[int, int] = (320, 180)) -> np.ndarray:
-    return np.full((1, size[1], size[0], 3), to_srgb(np.float32(light)), np.float32)
+    return np.full((1, size[1], size[0], 3), to_srgb(np.array(light, np.float32)), np.float32)
 
 
 @pytest.mark.parametrize("fps", ["24/1", "30000/1001", "60/1"])
@@ -92,5 +92,5 @@ def test_lines_are_as_far_apart_as_the_picture_is_large_and_as_strong_at_any_siz
 def test_exposure_is_multiplication_of_light_below_the_knee() -> None:
     ramp = np.linspace(0, 1, 1001, dtype=np.float32)
     out = ramp[None].copy()
-    expose(out, 0.5, 0.6)
+    expose(out, np.float32(0.5), np.float32(0.6))
     np.testing.assert_allclose(out[0], to_srgb(to_linear(ramp) * np.float32(0.5)), atol=6e-4)

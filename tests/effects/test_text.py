@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,9 +23,11 @@ def drive(i: int, n: int = 1) -> Drive:
     return Drive(i, np.zeros((n, 2), np.float32), {}, FPS, 0)
 
 
-def written(captions: tuple[Caption, ...], size: tuple[int, int], i: int = 90, ground: float = 0.5, **style: object):
+def written(
+    captions: tuple[Caption, ...], size: tuple[int, int], i: int = 90, ground: float = 0.5, **style: Any
+) -> np.ndarray:
     frame = np.full((1, size[1], size[0], 3), ground, np.float32)
-    return Text(captions, size, Style(**style)).apply(frame, drive(i))[0]
+    return np.asarray(Text(captions, size, Style(**style)).apply(frame, drive(i))[0])
 
 
 def ink(picture: np.ndarray) -> tuple[int, int, int, int]:

@@ -21,7 +21,7 @@ def read(path: Path) -> Any:
 
 
 def tags(cell: Any) -> list[str]:
-    return cell.metadata.get("tags", [])
+    return list(cell.metadata.get("tags", []))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
@@ -19,7 +20,7 @@ from tests.small_biggan import save_biggan
 def test_columns_are_classes_and_rows_are_seeds(click_song: Path, tmp_path: Path) -> None:
     weights = str(save_biggan(tmp_path / "small"))
     labels = ("classes.labels=teapot | daisy",)
-    options = {"preset": "lsd", "generator": "biggan", "model": weights, "size": "96x54", "set": labels}
+    options: dict[str, Any] = {"preset": "lsd", "generator": "biggan", "model": weights, "size": "96x54", "set": labels}
     row = class_row(click_song, {**options, "seed": 1}, "1")
     assert [label for label, _ in row] == ["1   teapot", "1   daisy"]
     assert abs(row[0][1] - row[1][1]).mean() > 0.005

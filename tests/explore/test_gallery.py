@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,15 +11,17 @@ import pytest
 
 from avwalk.errors import OutputError, PresetError
 from avwalk.explore.gallery import FRAMES, MAX_BYTES, STRIP_SIZE, gallery
+from tests.pictures import read
 
 
 def test_strips_in_colour_and_grey_and_a_page_that_links_to_them(click_song: Path, tmp_path: Path) -> None:
-    readme, pictures, seen = tmp_path / "looks" / "README.md", tmp_path / "media" / "strips", []
+    readme, pictures = tmp_path / "looks" / "README.md", tmp_path / "media" / "strips"
+    seen: list[Any] = []
     made = gallery(click_song, readme, pictures, ["idol", "lsd"], seen.append)
     assert made == [pictures / "idol.jpg", pictures / "lsd.jpg", readme] and seen == ["idol", "lsd"]
     for strip in made[:2]:
         assert strip.stat().st_size <= MAX_BYTES
-        picture = cv2.imread(str(strip)).astype(int)
+        picture = read(strip).astype(int)
         assert picture.shape == (2 * STRIP_SIZE[1], FRAMES * STRIP_SIZE[0], 3)
         colour, grey = picture[: STRIP_SIZE[1]], picture[STRIP_SIZE[1] :]
         assert np.ptp(grey[16:], axis=2).max() <= 8 and np.ptp(colour, axis=2).max() > 40

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import cv2
 import pytest
 
 from avwalk.errors import OptionError
@@ -24,6 +23,7 @@ from avwalk.files.png_text import read_text
 from avwalk.scenes.draw.seeds import fresh, varied
 from avwalk.scenes.project.csv_rows import Findings
 from avwalk.scenes.project.prompts_csv import read_definitions
+from tests.pictures import read
 from tests.scenes.a_project import a_project
 
 SIZE = (64, 36)
@@ -41,7 +41,7 @@ def test_a_prompt_alone_has_a_sheet_and_a_page(tmp_path: Path) -> None:
         on_cell=lambda done, total: cells.append((done, total)),
     )
     assert sheet.seeds == tuple(fresh(0, k) for k in range(6)) and cells[-1] == (6, 6)
-    assert cv2.imread(str(sheet.picture)).shape[0] > 2 * 36  # two rows
+    assert read(sheet.picture).shape[0] > 2 * 36  # two rows
     page = sheet.page.read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == 6 and 'value="6"' in page and str(sheet.seeds[5]) in page
     assert "&lt;snow&gt;" in page and "<snow>" not in page and r"--name \"x\"" in page
@@ -69,7 +69,7 @@ def test_seeds_are_kept_by_their_numbers(tmp_path: Path) -> None:
 def test_variations_stand_beside_what_they_vary(tmp_path: Path) -> None:
     what = exploration(None, name=None, text="a fox", vary=21, amount=0.25)
     sheet = explore_seeds(single_prompt_project(what, SIZE), what, tmp_path / "a.png", count=3, singles=True)
-    assert sheet.seeds[0] == 21 and [varied(seed).child for seed in sheet.seeds[1:]] == [0, 1, 2]
+    assert sheet.seeds[0] == 21 and [found and found.child for found in map(varied, sheet.seeds[1:])] == [0, 1, 2]
     assert what.options == " --vary 21 --amount 0.25"
     singles = sorted(path.name for path in tmp_path.glob("image_*"))
     assert singles == [f"image_{k}.png" for k in range(4)]
@@ -82,7 +82,7 @@ def test_settings_stand_against_each_other(tmp_path: Path) -> None:
     what = exploration(None, name=None, text="a fox")
     project, out = single_prompt_project(what, SIZE), tmp_path / "a.png"
     explore_settings(project, what, ["cppn.warp=0.5,1", "light.gain=0.8,1,1.2"], 5, out)
-    assert cv2.imread(str(out)).shape[1] < 4 * (64 + 14) + 14  # three columns
+    assert read(out).shape[1] < 4 * (64 + 14) + 14  # three columns
     for grid, message in (
         (["steps=4"], r"generator cppn has no such setting.*cppn\.warp"),
         (["cppn.wrap=1"], r"did you mean 'cppn\.warp'"),

@@ -4,6 +4,7 @@ import csv
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import mir_eval
 import numpy as np
@@ -21,6 +22,7 @@ from avwalk.features.analysis import analyze_song
 from avwalk.features.downmix import to_mono
 from avwalk.features.export import write_csv, write_json
 from avwalk.features.signals import SIGNALS, TIME_LIMIT
+from avwalk.features.spectrum import BandOptions
 
 MEDIA = Path(__file__).parents[2] / "media"
 RATE = 11025
@@ -30,12 +32,10 @@ def song_of(y: np.ndarray, rate: int = RATE) -> Song:
     return Song(Path("song.wav"), "0" * 64, rate, y.shape[1], len(y), "pcm_s16le")
 
 
-def analyse(
-    y: np.ndarray, fps: Fraction = Fraction(30), rate: int = RATE, blocks: int = 3, **options: object
-) -> Analysis:
+def analyse(y: np.ndarray, fps: Fraction = Fraction(30), rate: int = RATE, blocks: int = 3, **options: Any) -> Analysis:
     y = y[:, None] if y.ndim == 1 else y
     parts = np.array_split(y.astype(np.float32), blocks)
-    return analyze_song(song_of(y, rate), iter(parts), fps, **options)  # type: ignore[arg-type]
+    return analyze_song(song_of(y, rate), iter(parts), fps, **options)
 
 
 def check(a: Analysis) -> None:
@@ -174,9 +174,9 @@ def test_tempo_and_first_beat_can_be_overruled() -> None:
 
 def test_classic_bands_stand_still_at_the_end() -> None:
     y = drums(3)
-    a = analyse(y, classic=True, max_frequency_level=4292.0, frequency_band_growth_rate=1.015)
+    a = analyse(y, bands=BandOptions(True, max_frequency_level=4292.0, frequency_band_growth_rate=1.015))
     assert a.bands.shape[0] == 90 and np.array_equal(a.bands[-1], a.bands[-20]) and a.bands.max() > 0
-    check(analyse(y[:RATE], classic=True))
+    check(analyse(y[:RATE], bands=BandOptions(classic=True)))
 
 
 def test_bands_on_disk_are_the_same(tmp_path: Path) -> None:

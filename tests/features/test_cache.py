@@ -10,6 +10,7 @@ import pytest
 from avwalk.contracts import Analysis, Song
 from avwalk.features import cache
 from avwalk.features.cache import cache_folder, cached_analysis
+from avwalk.features.spectrum import BandOptions
 
 FPS = Fraction(30)
 SOUND = (0.1 * np.random.default_rng(0).normal(size=(8000, 1))).astype(np.float32)
@@ -58,7 +59,7 @@ def test_other_song_rate_or_options_are_other_entries(folder: Path) -> None:
     cached_analysis(SONG, blocks, FPS)
     cached_analysis(Song(Path("b"), "cd" * 32, 8000, 1, 8000, "x"), blocks, FPS)
     cached_analysis(SONG, blocks, Fraction(25))
-    cached_analysis(SONG, blocks, FPS, extra_detail=0.5)
+    cached_analysis(SONG, blocks, FPS, bands=BandOptions(extra_detail=0.5))
     assert blocks.opened == 4 == len(list(folder.iterdir()))
 
 
@@ -101,7 +102,7 @@ def test_a_full_disk_is_no_error(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cache.np, "save", full)
+    monkeypatch.setattr(np, "save", full)
     assert cached_analysis(SONG, Blocks(), FPS).n_frames == 30
     assert not list(folder.iterdir())
 

@@ -79,7 +79,8 @@ def test_repeats_are_near_in_the_recurrence() -> None:
     means = {}
     for k, (a, b, label) in enumerate(truth.sections):
         means[k, label] = places[(times > a + 1) & (times < b - 1)].mean(axis=0)
-    same, other = [], []
+    same: list[float] = []
+    other: list[float] = []
     for (i, p), x in means.items():
         for (j, q), y in means.items():
             if i < j:

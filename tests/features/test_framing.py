@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -30,7 +31,7 @@ def test_windows_are_where_they_belong_whatever_the_blocks(n: int, size: int, fp
     assert windows.shape == (n_windows, size)
     padded = np.concatenate([np.zeros(size), y, np.zeros(size + rate)])
     for k in range(n_windows):
-        centre = int(np.floor(k * rate / fps + Fraction(1, 2)))
+        centre = math.floor(k * rate / fps + Fraction(1, 2))
         start = centre - size // 2 + size
         np.testing.assert_array_equal(windows[k], padded[start : start + size])
 

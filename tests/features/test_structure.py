@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -38,11 +40,13 @@ def song(form: list[tuple[str, int]], noise: float = 1.0, seed: int = 0) -> tupl
 
 
 def beats_of(bars: np.ndarray) -> np.ndarray:
-    return np.interp(np.arange(4 * len(bars)) / 4, np.arange(len(bars) + 1), np.append(bars, bars[-1] + BAR))
+    return np.asarray(
+        np.interp(np.arange(4 * len(bars)) / 4, np.arange(len(bars) + 1), np.append(bars, bars[-1] + BAR))
+    )
 
 
-def structure(form: list[tuple[str, int]], **options: float) -> Structure:
-    tones, activity, bars = song(form, **options)  # type: ignore[arg-type]
+def structure(form: list[tuple[str, int]], **options: Any) -> Structure:
+    tones, activity, bars = song(form, **options)
     return find_structure(tones, activity, beats_of(bars), bars, len(activity) / 10)
 
 

@@ -14,6 +14,8 @@ from hypothesis.extra.numpy import arrays
 
 from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, with_text
+from tests.pictures import decoded
+from tests.spies import noting
 
 IN_ORDER, RGB, RGBA = np.arange(7 * 5 * 3, dtype=np.uint8).reshape(7, 5, 3), 2, 6
 
@@ -47,11 +49,18 @@ def png(picture: np.ndarray, filters: list[int], *extra: bytes, header: tuple[in
     )
 
 
+def pixels(data: bytes) -> np.ndarray:
+    """Of a file that is a picture."""
+    found = pixels_of(data)
+    assert found is not None
+    return found
+
+
 @pytest.fixture
 def opencv_reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Counts the files that OpenCV is asked for."""
     asked, imdecode = [], cv2.imdecode
-    monkeypatch.setattr(cv2, "imdecode", lambda *args: asked.append(1) or imdecode(*args))
+    monkeypatch.setattr(cv2, "imdecode", noting(lambda *args: asked.append(1), imdecode))
     return asked
 
 
@@ -60,46 +69,46 @@ def opencv_reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 )
 def test_all_filters(picture: np.ndarray, data: st.DataObject) -> None:
     filters = data.draw(st.lists(st.integers(0, 4), min_size=len(picture), max_size=len(picture)))
-    assert np.array_equal(pixels_of(png(picture, filters)), picture)
+    assert np.array_equal(pixels(png(picture, filters)), picture)
 
 
 @pytest.mark.parametrize("kind", range(5))
 def test_opencv_sees_the_same(kind: int, opencv_reads: list[int]) -> None:
     picture = np.random.default_rng(kind).integers(0, 256, (33, 20, 3), dtype=np.uint8)
     data = png(picture, [kind] * 33)
-    assert np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1], picture)
+    assert np.array_equal(decoded(data)[..., ::-1], picture)
     opencv_reads.clear()
-    found = pixels_of(data)
+    found = pixels(data)
     assert np.array_equal(found, picture)
     assert found.flags.c_contiguous and not opencv_reads
 
 
 def test_what_opencv_and_avwalk_write_is_read_here(opencv_reads: list[int]) -> None:
     data = with_text(cv2.imencode(".png", IN_ORDER[..., ::-1])[1].tobytes(), {"parameters": "a red fox"})
-    assert np.array_equal(pixels_of(data), IN_ORDER)
+    assert np.array_equal(pixels(data), IN_ORDER)
     assert not opencv_reads
 
 
 @pytest.mark.parametrize("suffix", [".bmp", ".tiff", ".webp", ".jpg"])
 def test_other_files(suffix: str) -> None:
     flat = np.full((16, 24, 3), (200, 40, 90), np.uint8)
-    found = pixels_of(cv2.imencode(suffix, flat[..., ::-1])[1].tobytes())
+    found = pixels(cv2.imencode(suffix, flat[..., ::-1])[1].tobytes())
     assert found.shape == flat.shape
     assert np.abs(found.astype(int) - flat).max() <= 6
 
 
 def test_grey_palettes_and_alpha_become_colour() -> None:
     grey = np.arange(70, dtype=np.uint8).reshape(7, 10)
-    assert np.array_equal(pixels_of(cv2.imencode(".png", grey)[1].tobytes()), grey[..., None].repeat(3, -1))
+    assert np.array_equal(pixels(cv2.imencode(".png", grey)[1].tobytes()), grey[..., None].repeat(3, -1))
     clear = np.dstack([IN_ORDER, np.full((7, 5), 9, np.uint8)])
-    assert np.array_equal(pixels_of(png(clear, [1] * 7, header=(8, RGBA, 0, 0, 0))), IN_ORDER)
+    assert np.array_equal(pixels(png(clear, [1] * 7, header=(8, RGBA, 0, 0, 0))), IN_ORDER)
     deep = (IN_ORDER.astype(np.uint16) * 257)[..., ::-1]
-    assert np.array_equal(pixels_of(cv2.imencode(".png", deep)[1].tobytes()), IN_ORDER)
+    assert np.array_equal(pixels(cv2.imencode(".png", deep)[1].tobytes()), IN_ORDER)
 
 
 def test_a_png_that_lies_on_its_side_is_turned() -> None:
     lying = b"MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"  # orientation 6: turned right by a quarter
-    found = pixels_of(png(IN_ORDER, [0] * 7, chunk(b"eXIf", lying)))
+    found = pixels(png(IN_ORDER, [0] * 7, chunk(b"eXIf", lying)))
     assert np.array_equal(found, np.rot90(IN_ORDER, -1))
 
 

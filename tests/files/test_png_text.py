@@ -4,6 +4,7 @@ import json
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from avwalk.errors import VideoError
 from avwalk.files.png_text import SIGNATURE, is_png, put_text, read_text, with_text
+from tests.pictures import decoded
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)
 PNG = cv2.imencode(".png", PICTURE)[1].tobytes()
@@ -29,11 +31,13 @@ def texts_of(folder: Path, png: bytes) -> dict[str, str]:
 
 
 @given(st.dictionaries(st.text("abc XYZ", min_size=1, max_size=79).map(str.strip).filter(bool), st.text(), max_size=4))
-def test_what_is_written_is_read_and_pixels_stay(tmp_path_factory: pytest.TempPathFactory, texts: dict) -> None:
+def test_what_is_written_is_read_and_pixels_stay(
+    tmp_path_factory: pytest.TempPathFactory, texts: dict[str, Any]
+) -> None:
     texts = {name: text.replace("\0", "").encode("utf-8", "replace").decode() for name, text in texts.items()}
     png = with_text(PNG, texts)
     assert texts_of(tmp_path_factory.getbasetemp(), png) == texts
-    assert (cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR) == PICTURE).all()
+    assert np.array_equal(decoded(png), PICTURE)
 
 
 def test_the_kind_of_chunk_is_what_other_programs_expect() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -30,7 +31,7 @@ def number(frame: np.ndarray) -> int:
 
 def film(path: Path, n: int, rate: Fraction, codec: str = "libx264", start: int = 0, **options: str) -> Path:
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate, options={"g": "12", **options})
+        stream: Any = container.add_stream(codec, rate=rate, options={"g": "12", **options})
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         for k in range(n):
             frame = av.VideoFrame.from_ndarray(numbered(k), format="rgb24")
@@ -112,7 +113,7 @@ def test_pictures_are_fitted_and_keep_their_colours(tmp_path: Path) -> None:
             container.mux(packet)
     got = VideoSource(path, (80, 80), Fraction(30)).frames(0, 1)
     assert got.shape == (1, 80, 80, 3) and got.dtype == np.float32
-    assert np.abs(got - np.float32([200, 60, 40]) / 255).max() < 0.02
+    assert np.abs(got - np.array([200, 60, 40], np.float32) / 255).max() < 0.02
 
 
 def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from avwalk.generators.palette import (
 
 
 @pytest.mark.parametrize("name", PALETTES)
-def test_tables_are_monotone_from_near_black_to_near_white(name):
+def test_tables_are_monotone_from_near_black_to_near_white(name: str) -> None:
     for shore in (PALETTES[name].base, PALETTES[name].companion):
         table = ramp_table(shore)
         y = table.astype(np.float64) @ LUMINANCE
@@ -26,20 +26,20 @@ def test_tables_are_monotone_from_near_black_to_near_white(name):
 
 
 @pytest.mark.parametrize("name", PALETTES)
-def test_hue_drifts_but_does_not_sweep(name):
+def test_hue_drifts_but_does_not_sweep(name: str) -> None:
     for shore in (PALETTES[name].base, PALETTES[name].companion):
         assert max(shore.hues) - min(shore.hues) <= 62
     assert accent_colour(PALETTES[name]).max() <= 1
 
 
-def test_oklch_of_white_and_of_pure_red():
+def test_oklch_of_white_and_of_pure_red() -> None:
     white = oklch_to_linear(np.array([1.0]), np.array([0.0]), np.array([0.0]))
     np.testing.assert_allclose(white, 1, atol=1e-4)
     red = oklch_to_linear(np.array([0.62796]), np.array([0.25768]), np.array([29.234]))
     np.testing.assert_allclose(red[0], [1, 0, 0], atol=2e-3)
 
 
-def test_gamut_mapping_lowers_chroma_only():
+def test_gamut_mapping_lowers_chroma_only() -> None:
     lightness, hue = np.linspace(0.05, 0.95, 50), np.linspace(0, 360, 50)
     chroma = into_gamut(lightness, np.full(50, 0.4), hue)
     rgb = oklch_to_linear(lightness, chroma, hue)
@@ -47,13 +47,13 @@ def test_gamut_mapping_lowers_chroma_only():
     assert (chroma > 0.005).all()
 
 
-def test_pchip_passes_its_knots_without_overshoot():
+def test_pchip_passes_its_knots_without_overshoot() -> None:
     x, y = np.array([0.0, 0.3, 0.5, 1.0]), np.array([0.0, 0.9, 0.9, 1.0])
     np.testing.assert_allclose(pchip(x, y, x), y)
     curve = pchip(x, y, np.linspace(0, 1, 500))
     assert (np.diff(curve) > -1e-12).all() and curve.max() <= 1
 
 
-def test_unknown_palette_has_a_hint():
+def test_unknown_palette_has_a_hint() -> None:
     with pytest.raises(OptionError, match="did you mean 'ember'"):
         find_palette("embre")

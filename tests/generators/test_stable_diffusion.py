@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avwalk.contracts import Batched, Drive, Generator
+from avwalk.diffusion.conditioning import Conditioning
 from avwalk.errors import GeneratorError
 from avwalk.generators import stable_diffusion
 from avwalk.generators.stable_diffusion import (
@@ -44,26 +45,32 @@ class Fake:
         shape = (4, size[1] // 8, size[0] // 8)
         return np.stack([np.random.default_rng(s).standard_normal(shape) for s in seeds]).astype(np.float32)
 
-    def paint(self, embeddings, pooled, negative, noise, guidance, steps, *, negative_pooled=None, failed_frames=None):
-        self.asked.append(locals())
+    def paint(
+        self, conditioning: Conditioning, noise: np.ndarray, steps: int, *, failed_frames: list[int] | None = None
+    ) -> np.ndarray:
+        self.asked.append({**vars(conditioning), "noise": noise, "steps": steps, "failed_frames": failed_frames})
         self.batch = self.batch or 3
         if self.broken is not None:
-            error = GeneratorError("no picture")
+            error: Any = GeneratorError("no picture")
             error.row, error.fault = self.broken, "is black"
             raise error
-        for k, tokens in enumerate(embeddings):
+        for k, tokens in enumerate(conditioning.tokens):
             if failed_frames is not None and self.blocked(tokens):
                 failed_frames.append(k)
         n, _, h, w = noise.shape
-        return np.broadcast_to(np.asarray(guidance)[:, None, None, None] / 10, (n, h * 8, w * 8, 3)).astype(np.float32)
+        return np.broadcast_to(
+            np.asarray(conditioning.guidance)[:, None, None, None] / 10, (n, h * 8, w * 8, 3)
+        ).astype(np.float32)
 
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     painter = Fake()
 
-    def opened(model, recipe, texts, chunks, safety, device, compile):
-        tokens = np.stack([np.random.default_rng(list(t.encode())).standard_normal((T, D)) for t in texts])
+    def opened(
+        model: str, recipe: Any, texts: Sequence[str], chunks: int, safety: bool, device: str, compile: bool
+    ) -> tuple[Fake, TextEmbeddings]:
+        tokens: Any = np.stack([np.random.default_rng(list(t.encode())).standard_normal((T, D)) for t in texts])
         tokens[:, 0] = 3.0  # the beginning is that of every prompt
         pooled = tokens[:, 1] if model == "xl" else None
         return painter, TextEmbeddings({t: k for k, t in enumerate(texts)}, tokens.astype(np.float32), pooled)
@@ -95,7 +102,7 @@ def test_on_a_keyframe_are_its_prompt_and_its_noise(fake: Fake, interpolation: s
     generator.draw(drive(*([k, k, 0, 0] for k in range(4))))
     asked = fake.asked[0]
     words = generator._words
-    assert all(np.array_equal(asked["embeddings"][k], words.tokens[words.rows[p]]) for k, p in enumerate(PROMPTS))
+    assert all(np.array_equal(asked["tokens"][k], words.tokens[words.rows[p]]) for k, p in enumerate(PROMPTS))
     assert np.array_equal(asked["noise"], fake.noise([1, 2, 3, 1], (64, 64)))
     assert asked["negative"] is None and asked["pooled"] is None and asked["steps"] == 9
 
@@ -103,7 +110,7 @@ def test_on_a_keyframe_are_its_prompt_and_its_noise(fake: Fake, interpolation: s
 def test_between_keyframes_lengths_are_kept(fake: Fake) -> None:
     generator = made()
     generator.draw(drive([0.5, 0.5, 0, 0], [0, 1.25, 0, 0]))
-    noise, tokens = fake.asked[0]["noise"], fake.asked[0]["embeddings"]
+    noise, tokens = fake.asked[0]["noise"], fake.asked[0]["tokens"]
     a, b, c = fake.noise([1, 2, 3], (64, 64))
     lengths = np.linalg.norm([a.ravel(), b.ravel(), c.ravel()], axis=1)
     assert np.linalg.norm(noise[0]) == pytest.approx(lengths[:2].mean(), rel=1e-5)
@@ -112,13 +119,13 @@ def test_between_keyframes_lengths_are_kept(fake: Fake) -> None:
     assert np.allclose(np.linalg.norm(tokens[0], axis=-1), ends, rtol=1e-5)  # token by token
     straight = made(interpolation="lerp")
     straight.draw(drive([0.5, 0.5, 0, 0]))
-    assert np.allclose(fake.asked[-1]["embeddings"][0], generator._words.tokens[:2].mean(0), atol=1e-6)
+    assert np.allclose(fake.asked[-1]["tokens"][0], generator._words.tokens[:2].mean(0), atol=1e-6)
 
 
 @given(
     st.lists(st.tuples(st.floats(-1, 5), st.floats(-1, 5), st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=5)
 )
-def test_a_row_does_not_depend_on_the_others(rows: list) -> None:
+def test_a_row_does_not_depend_on_the_others(rows: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         painter = Fake()
         tokens = np.random.default_rng(0).standard_normal((3, T, D)).astype(np.float32)
@@ -138,7 +145,7 @@ def test_pushes(fake: Fake) -> None:
     generator = made()
     generator.draw(drive([1.3, 1.3, 0, 0], [1.3, 1.3, 1, 1], [1.3, 1.3, 0.5, 0.5]))
     noise = fake.asked[0]["noise"].reshape(3, -1).astype(float)
-    tokens = fake.asked[0]["embeddings"].astype(float)
+    tokens = fake.asked[0]["tokens"].astype(float)
     assert np.allclose(np.linalg.norm(noise, axis=1), np.linalg.norm(noise[0]))
     cosine = noise[0] @ noise[1:].T / (noise[0] @ noise[0])
     assert np.allclose(np.arccos(cosine), [NOISE_ANGLE, NOISE_ANGLE / 2], atol=1e-4)
@@ -155,7 +162,7 @@ def test_pushes(fake: Fake) -> None:
 def test_one_prompt_alone_is_pushed_too(fake: Fake) -> None:
     generator = made(prompts=["a"], negatives=[""], seeds=[1])
     generator.draw(drive([0, 0, 0, 1], [3, 3, 0, 0], [-1, -1, 0, 0]))
-    tokens = fake.asked[0]["embeddings"]
+    tokens = fake.asked[0]["tokens"]
     assert np.linalg.norm(tokens[0] - tokens[1]) > 0.1 and np.array_equal(tokens[1], tokens[2])
     assert np.array_equal(tokens[0][0], tokens[1][0])
     assert not push_direction(np.zeros((1, 1, 4), np.float32), 1).any()  # nothing to push
@@ -188,11 +195,11 @@ def test_what_is_blocked_shows_what_was_a_little_earlier(fake: Fake) -> None:
 
     fake.blocked = lambda tokens: share(tokens) > 0.49
     generator.draw(drive([0.3, 0.3, 0, 0], [0.5, 0.5, 0, 0]))
-    asked = [round(share(each["embeddings"][0]), 3) for each in fake.asked[1:]]
+    asked = [round(share(each["tokens"][0]), 3) for each in fake.asked[1:]]
     assert asked == [round(0.5 - 1 / 256, 3), round(0.5 - 1 / 64, 3)]
     alone = len(fake.asked)
     generator.draw(drive([0.5, 0.5, 0, 0]))
-    assert [round(share(each["embeddings"][0]), 3) for each in fake.asked[alone + 1 :]] == asked  # no state
+    assert [round(share(each["tokens"][0]), 3) for each in fake.asked[alone + 1 :]] == asked  # no state
     fake.blocked = lambda tokens: True
     with pytest.raises(GeneratorError, match="frame 101 is blocked"):
         generator.draw(drive([0.5, 0.5, 0, 0], i0=101))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
+
+from avwalk.diffusion.painter import Painter
 
 pytest.importorskip("torch")
 pytest.importorskip("diffusers")
@@ -36,7 +39,7 @@ def made(tmp_path: Path, kind: str, **more: object) -> StableDiffusion:
     model = store.find(str(save_diffusion(tmp_path / kind, kind)), "sd")
     recipe = recipes.of({"sd1": "sd15", "turbo": "sd-turbo"}.get(kind, kind))
     recipe, _ = complete_recipe(model, recipes.check(recipe, steps=min(recipe.steps, 4)))
-    options = {
+    options: dict[str, Any] = {
         "model": model.sha256,
         "recipe": recipe.as_dict(),
         "prompts": PROMPTS,
@@ -44,7 +47,7 @@ def made(tmp_path: Path, kind: str, **more: object) -> StableDiffusion:
         "seeds": (1, 2, 3),
         **more,
     }
-    return StableDiffusion((64, 64), 5, **options)  # type: ignore[arg-type]
+    return StableDiffusion((64, 64), 5, **options)
 
 
 def drive(z: np.ndarray) -> Drive:
@@ -72,7 +75,7 @@ def test_rows_do_not_depend_on_their_company_and_pushes_are_seen(tmp_path: Path)
     for k in range(4):
         assert np.array_equal(generator.draw(drive(z[k : k + 1]))[0], together[k])
     assert np.abs(together[1:3] - together[0]).mean(axis=(1, 2, 3)).min() > 1e-3
-    open_painter.cache_clear()
+    cast(Any, open_painter).cache_clear()
     again = made(tmp_path, "sd1")
     again.set_batch(2)
     assert again._painter is not generator._painter and np.array_equal(again.draw(drive(z[:1]))[0], together[0])
@@ -81,7 +84,7 @@ def test_rows_do_not_depend_on_their_company_and_pushes_are_seen(tmp_path: Path)
 def test_text_encoders_are_freed_and_models_are_shared(tmp_path: Path) -> None:
     a, b = made(tmp_path, "sd1"), made(tmp_path, "sd1")
     assert a._painter is b._painter
-    assert not a._painter.pipeline.text_encoders  # type: ignore[attr-defined]
+    assert not cast(Painter, a._painter).pipeline.text_encoders
 
 
 def test_long_prompts_are_refused_or_read_in_chunks(tmp_path: Path) -> None:

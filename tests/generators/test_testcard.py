@@ -42,7 +42,7 @@ def read_text(picture: np.ndarray, x: int, y: int, n: int, scale: int) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_any_size(size):
+def test_any_size(size: tuple[int, int]) -> None:
     frames = Testcard(size, 7).draw(drive(2))
     assert frames.shape == (2, size[1], size[0], 3)
     assert frames.dtype == np.float32
@@ -50,7 +50,7 @@ def test_any_size(size):
     assert np.abs(frames[0] - frames[1]).max() > 0.3, "two frames can be told apart"
 
 
-def test_frame_number_and_time_can_be_read():
+def test_frame_number_and_time_can_be_read() -> None:
     card = Testcard((320, 180), 7)
     picture = card.draw(drive(1, i0=4711))[0]
     assert read_text(picture, 6, 33, 6, 3) == "004711"
@@ -67,11 +67,11 @@ def test_frame_number_and_time_can_be_read():
         (Fraction(2, 3), "0:00.666"),
     ],
 )
-def test_clock_text(seconds, text):
+def test_clock_text(seconds: Fraction, text: str) -> None:
     assert clock_text(seconds) == text
 
 
-def test_a_row_does_not_depend_on_its_neighbours():
+def test_a_row_does_not_depend_on_its_neighbours() -> None:
     card = Testcard((160, 90), 7)
     whole = drive(6, i0=12, kick=[0, 1, 0, 0, 1, 0])
     together = card.draw(whole)
@@ -80,7 +80,7 @@ def test_a_row_does_not_depend_on_its_neighbours():
     assert np.array_equal(Testcard((160, 90), 7).draw(rows(whole, 2, 5)), together[2:5])
 
 
-def test_latent_and_hit_are_seen():
+def test_latent_and_hit_are_seen() -> None:
     card = Testcard((320, 180), 7)
     still = drive(1, kick=[0.0])
     moved = Drive(0, still.latents + np.float32(0.5), still.params, still.fps, 7, still.signals)
@@ -93,7 +93,7 @@ def test_latent_and_hit_are_seen():
     assert np.abs(a[ring] - c[ring]).mean() > 0.1
 
 
-def test_values_that_are_not_numbers_do_no_harm():
+def test_values_that_are_not_numbers_do_no_harm() -> None:
     odd = Drive(
         0,
         np.full((1, 8), np.nan, np.float32),
@@ -105,14 +105,14 @@ def test_values_that_are_not_numbers_do_no_harm():
     assert np.isfinite(Testcard((320, 180), 0).draw(odd)).all()
 
 
-def test_checker_is_of_single_pixels_and_colours_are_primaries():
+def test_checker_is_of_single_pixels_and_colours_are_primaries() -> None:
     picture = Testcard((320, 180), 7).draw(drive(1))[0]
     corner = picture[-8:, -8:, 0]
     assert np.array_equal(corner[:, 1:], 1 - corner[:, :-1]) and np.array_equal(corner[1:], 1 - corner[:-1])
     assert np.allclose(picture[2, [10, 160, 310]], [[0.75] * 3, [0, 0.75, 0], [0, 0, 0.75]])
 
 
-def test_what_cannot_be_drawn_is_refused():
+def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(OptionError, match="15x16"):
         Testcard((15, 16), 0)
     with pytest.raises(OptionError, match="palette"):

@@ -7,12 +7,14 @@ import os
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from avwalk.errors import ModelError
 from avwalk.models import diffusers_folder, store
 from avwalk.models.weights import sha256_of
+from tests.spies import noting
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +38,11 @@ def safetensors(path: Path, names: Sequence[str] = ("conv_in.weight",), numbers:
 
 def folder(path: Path, kind: str = "StableDiffusionPipeline", **parts: str) -> Path:
     """A pipeline's folder with a UNet and a text encoder of one number each."""
-    index = {"_class_name": kind, "unet": ["diffusers", "UNet2DConditionModel"], "safety_checker": ["a", "B"]}
+    index: dict[str, Any] = {
+        "_class_name": kind,
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "safety_checker": ["a", "B"],
+    }
     index |= {"text_encoder": ["transformers", "CLIPTextModel"], "image_encoder": [None, None]}
     safetensors(path / "unet" / "diffusion_pytorch_model.safetensors")
     safetensors(path / "text_encoder" / "model.safetensors")
@@ -78,7 +84,7 @@ def test_the_sha256_is_that_of_names_and_contents(tmp_path: Path) -> None:
 def test_files_are_read_once_while_size_and_time_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = folder(tmp_path / "mine")
     read: list[str] = []
-    monkeypatch.setattr(diffusers_folder, "sha256_of", lambda file: (read.append(file.name), sha256_of(file))[1])
+    monkeypatch.setattr(diffusers_folder, "sha256_of", noting(lambda file: read.append(file.name), sha256_of))
     first = store.find(str(path), "sd")
     assert len(read) == 5
     read.clear()
@@ -162,7 +168,7 @@ def test_half_precision_where_there_is_nothing_else(tmp_path: Path) -> None:
         ("StableDiffusionXLPipeline", {}, "sdxl"),
     ],
 )
-def test_families(tmp_path: Path, kind: str, parts: dict, base: str) -> None:
+def test_families(tmp_path: Path, kind: str, parts: dict[str, Any], base: str) -> None:
     assert diffusers_folder.base_of(folder(tmp_path / "x", kind, **parts)) == base
 
 
@@ -181,7 +187,7 @@ def test_another_family_is_refused(tmp_path: Path) -> None:
         (["unet.mid_block.to_q.lora_A.weight"], "lora", "sd1"),
     ],
 )
-def test_single_files_are_told_apart_by_their_tensors(tmp_path: Path, names: list, part: str, base: str) -> None:
+def test_single_files_are_told_apart_by_their_tensors(tmp_path: Path, names: list[Any], part: str, base: str) -> None:
     path = safetensors(tmp_path / "x.safetensors", names)
     assert diffusers_folder.part_of(path) == part and diffusers_folder.base_of(path) == base
 

@@ -113,7 +113,7 @@ def test_nobody_is_there(tmp_path: Path) -> None:
 
 
 def test_no_room_is_said_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1_000_000))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1_000_000))
     with web(files={"/a.bin": DATA}) as server, pytest.raises(ModelError, match="0 MB left, the model needs 8 MB"):
         fetch(f"{server.address}/a.bin", tmp_path / "a.bin", waits=0)
     assert left(tmp_path) == set()

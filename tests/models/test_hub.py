@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import types
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,14 +19,14 @@ from tests.models.test_diffusers_folder import folder, safetensors  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
-def served(tmp_path, monkeypatch):
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
     """Repositories in ``served``, by owner and name; the client's two calls, answered from there."""
     monkeypatch.setenv("AVWALK_MODEL_CACHE_DIR", str(tmp_path / "cache"))
     settings.cache_clear()
     place = tmp_path / "hub"
     asked = []
 
-    def model_info(self, repo):
+    def model_info(self: Any, repo: str) -> types.SimpleNamespace:
         asked.append(repo)
         if not (place / repo).is_dir():
             error = hub_client.errors.RepositoryNotFoundError
@@ -34,7 +36,7 @@ def served(tmp_path, monkeypatch):
         card = types.SimpleNamespace(license="mit")
         return types.SimpleNamespace(siblings=siblings, sha="abc", card_data=card)
 
-    def snapshot_download(repo, *, local_dir, allow_patterns, revision):
+    def snapshot_download(repo: str, *, local_dir: Path, allow_patterns: list[str], revision: str) -> None:
         assert revision == "abc"
         for name in allow_patterns:
             (local_dir / name).parent.mkdir(parents=True, exist_ok=True)
@@ -45,12 +47,12 @@ def served(tmp_path, monkeypatch):
     return types.SimpleNamespace(place=place, asked=asked)
 
 
-def tiny(path):
+def tiny(path: Path) -> None:
     safetensors(path / "diffusion_pytorch_model.safetensors")
     (path / "config.json").write_text('{"_class_name": "AutoencoderTiny"}')
 
 
-def test_a_bundle_is_pulled_with_its_parts(served):
+def test_a_bundle_is_pulled_with_its_parts(served: types.SimpleNamespace) -> None:
     folder(served.place / "stabilityai" / "sd-turbo", hidden_act="gelu")
     tiny(served.place / "madebyollin" / "taesd")
     model = pull("sd-turbo")
@@ -64,14 +66,14 @@ def test_a_bundle_is_pulled_with_its_parts(served):
     assert [row.name for row in store.here()] == ["sd-turbo", "taesd"]
 
 
-def test_what_is_loaded_is_what_was_served(served):
+def test_what_is_loaded_is_what_was_served(served: types.SimpleNamespace) -> None:
     path = folder(served.place / "stable-diffusion-v1-5" / "stable-diffusion-v1-5")
     model = pull("sd15", safety=True)
     assert store.find(str(path), "sd").sha256 == model.sha256
     assert (model.folder / "safety_checker" / "model.safetensors").exists()
 
 
-def test_any_model_of_the_hub_by_its_address(served):
+def test_any_model_of_the_hub_by_its_address(served: types.SimpleNamespace) -> None:
     folder(served.place / "someone" / "style-1.5")
     safetensors(served.place / "ByteDance" / "Hyper-SD" / "Hyper-SD15-8steps-lora.safetensors", ["unet.lora_A"])
     safetensors(served.place / "ByteDance" / "Hyper-SD" / "other-lora.safetensors", ["unet.lora_A"])
@@ -82,7 +84,7 @@ def test_any_model_of_the_hub_by_its_address(served):
     assert store.find("ByteDance/Hyper-SD:Hyper-SD15-8steps-lora.safetensors", "sd") == lora
 
 
-def test_from_a_folder_nothing_is_asked(served, tmp_path):
+def test_from_a_folder_nothing_is_asked(served: types.SimpleNamespace, tmp_path: Path) -> None:
     path = folder(tmp_path / "mine")
     model = pull("sd15", str(path))
     assert served.asked == [] and model.folder == path and store.find("sd15", "sd") == model
@@ -93,7 +95,7 @@ def test_from_a_folder_nothing_is_asked(served, tmp_path):
         pull("sd15", str(path), sha256="00000000")
 
 
-def test_what_the_hub_does_not_have_is_one_line(served):
+def test_what_the_hub_does_not_have_is_one_line(served: types.SimpleNamespace) -> None:
     with pytest.raises(ModelError, match=r"stabilityai/sd-turbo is not on the hub \(404\)") as error:
         pull("sd-turbo")
     assert "\n" not in str(error.value)
@@ -105,8 +107,8 @@ def test_what_the_hub_does_not_have_is_one_line(served):
         pull("someone/pickles:other.safetensors")
 
 
-def test_no_network_is_one_line(monkeypatch):
-    def fails(self, repo):
+def test_no_network_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: Any, repo: str) -> None:
         raise OSError("[Errno -3] Temporary failure in name resolution")
 
     monkeypatch.setattr(hub_client.HfApi, "model_info", fails)
@@ -115,7 +117,7 @@ def test_no_network_is_one_line(monkeypatch):
     assert "\n" not in str(error.value)
 
 
-def test_of_a_repository_only_what_is_loaded_is_fetched():
+def test_of_a_repository_only_what_is_loaded_is_fetched() -> None:
     files = [
         ".gitattributes", "README.md", "model_index.json", "sd_turbo.safetensors", "scheduler/scheduler_config.json",
         "tokenizer/vocab.json", "tokenizer/merges.txt", "unet/config.json", "unet/diffusion_pytorch_model.safetensors",

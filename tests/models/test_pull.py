@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,14 +16,14 @@ from avwalk.errors import ModelError, OptionError  # noqa: E402
 from avwalk.models import biggan_config, catalogue, pull, store  # noqa: E402
 from avwalk.models.catalogue import CATALOGUE, Source  # noqa: E402
 from avwalk.settings import settings  # noqa: E402
-from tests.models.web_server import web  # noqa: E402
+from tests.models.web_server import Web, web  # noqa: E402
 from tests.small_biggan import save_biggan, small_biggan, small_config  # noqa: E402
 
 NAME = "biggan-deep-128"
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("AVWALK_MODEL_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "*")
     settings.cache_clear()
@@ -29,7 +32,7 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """A narrow network with the layers of the published 128, as it lies on the servers."""
     published = biggan_config.published(128)
     config = small_config(layers=published["layers"], attention=published["attention_layer_position"])
@@ -45,7 +48,7 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture
-def server(files, monkeypatch):
+def server(files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     with web(files=dict(files)) as state:
         mirror = next(path for path in files if path.endswith(".pth"))
         sources = (
@@ -56,7 +59,7 @@ def server(files, monkeypatch):
         yield state
 
 
-def test_a_name_is_fetched_once_and_found_from_then_on(server, cache):
+def test_a_name_is_fetched_once_and_found_from_then_on(server: Web, cache: Path) -> None:
     server.breaks[:] = [1 << 20]
     seen = []
     model = pull.pull(NAME, progress=lambda done, total: seen.append((done, total)), waits=0)
@@ -68,7 +71,7 @@ def test_a_name_is_fetched_once_and_found_from_then_on(server, cache):
     assert not list((cache / "downloads").rglob("*"))
 
 
-def test_the_mirrors_file_name_is_a_checksum(server):
+def test_the_mirrors_file_name_is_a_checksum(server: Web) -> None:
     model = pull.pull(NAME, "mirror")
     assert store.card(model)["source_format"] == "openmmlab" and store.find(NAME) == model
     mirror = next(path for path in server.files if path.endswith(".pth"))
@@ -77,7 +80,7 @@ def test_the_mirrors_file_name_is_a_checksum(server):
         pull.pull(NAME, f"{server.address}{mirror}")
 
 
-def test_the_one_pulled_last_has_the_name(server):
+def test_the_one_pulled_last_has_the_name(server: Web) -> None:
     first = pull.pull(NAME)
     second = pull.pull(NAME, "mirror")
     assert store.find(NAME) == second != first
@@ -85,7 +88,7 @@ def test_the_one_pulled_last_has_the_name(server):
     assert {model.sha256 for model in store.here()} == {first.sha256, second.sha256}
 
 
-def test_a_wrong_sha256_is_refused_and_nothing_is_kept(server, cache):
+def test_a_wrong_sha256_is_refused_and_nothing_is_kept(server: Web, cache: Path) -> None:
     with pytest.raises(ModelError, match="not 0123456789abcdef"):
         pull.pull(NAME, sha256="0123456789abcdef")
     assert store.here() == [] and not list((cache / "downloads").rglob("*.bin*[!k]"))
@@ -93,7 +96,7 @@ def test_a_wrong_sha256_is_refused_and_nothing_is_kept(server, cache):
     assert pull.pull(NAME, sha256=right.upper()[:12]).sha256 == right
 
 
-def test_from_a_folder_and_a_file(tmp_path, files, server):
+def test_from_a_folder_and_a_file(tmp_path: Path, files: dict[str, bytes], server: Web) -> None:
     folder = tmp_path / "copied"
     folder.mkdir()
     for name in (f"{NAME}-pytorch_model.bin", f"{NAME}-config.json"):
@@ -106,21 +109,21 @@ def test_from_a_folder_and_a_file(tmp_path, files, server):
         pull.pull(NAME, str(folder), sha256="00000000")
 
 
-def test_a_model_of_another_resolution_does_not_get_the_name(tmp_path):
+def test_a_model_of_another_resolution_does_not_get_the_name(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="draws 64 pixels, biggan-deep-128 128; .*--model"):
         pull.pull(NAME, str(save_biggan(tmp_path / "small")))
     with pytest.raises(ModelError, match="not here"):
         store.find(NAME)
 
 
-def test_a_page_instead_of_weights(server, cache):
+def test_a_page_instead_of_weights(server: Web, cache: Path) -> None:
     server.files[f"/{NAME}-pytorch_model.bin"] = b"<html>please log in</html>"
     with pytest.raises(ModelError, match="is no file of weights"):
         pull.pull(NAME)
     assert store.here() == [] and not list((cache / "downloads").rglob("*.bin"))
 
 
-def test_what_is_not_there(server):
+def test_what_is_not_there(server: Web) -> None:
     server.files.clear()
     with pytest.raises(ModelError, match="answers 404 Not Found; try another source: --from URL"):
         pull.pull(NAME, waits=0)
@@ -136,12 +139,12 @@ def test_what_is_not_there(server):
         (NAME, "", "xyzxyzxyz", "hexadecimal"),
     ],
 )
-def test_options_that_are_none(name, source, sha256, says):
+def test_options_that_are_none(name: str, source: Any, sha256: Any, says: str) -> None:
     with pytest.raises(OptionError, match=says):
         pull.pull(name, source, sha256=sha256)
 
 
-def test_the_hub(server, monkeypatch):
+def test_the_hub(server: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pull, "_HUB", server.address)
     at = "/some.one/Big_GAN-128/resolve/main"
     server.files[f"{at}/pytorch_model.bin"] = server.files[f"/{NAME}-pytorch_model.bin"]
@@ -150,7 +153,7 @@ def test_the_hub(server, monkeypatch):
     assert [path for path, _ in server.asked] == [f"{at}/pytorch_model.bin", f"{at}/config.json"]
 
 
-def test_the_catalogue_says_what_the_layouts_say():
+def test_the_catalogue_says_what_the_layouts_say() -> None:
     for name, entry in ((name, entry) for name, entry in CATALOGUE.items() if entry.kind == "biggan"):
         shapes = biggan_config.shapes_of(biggan_config.published(entry.resolution)).values()
         assert entry.megabytes == round(4 * sum(torch.Size(shape).numel() for shape in shapes) / 1e6), name

@@ -5,6 +5,9 @@ import pickle
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +22,12 @@ from tests.small_biggan import save_biggan, small_biggan, small_config  # noqa: 
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty model cache, and no network."""
     monkeypatch.setenv("AVWALK_MODEL_CACHE_DIR", str(tmp_path / "cache"))
     settings.cache_clear()
 
-    def no_network(*args):
+    def no_network(*args: object) -> None:
         raise AssertionError(f"the network was asked: {args}")
 
     monkeypatch.setattr(socket.socket, "connect", no_network)
@@ -34,21 +37,21 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def original():
+def original() -> Any:
     return small_biggan(seed=4)
 
 
-def picture(gan, truncation=0.4):
+def picture(gan: Any, truncation: float = 0.4) -> Any:
     z = 0.4 * torch.randn((1, gan.config.z_dim), generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         return gan(z, torch.eye(gan.config.num_classes)[[947]], truncation)
 
 
-def state_of(gan):
+def state_of(gan: Any) -> dict[str, Any]:
     return {name: tensor.clone() for name, tensor in gan.state_dict().items()}
 
 
-def refused(path, match, cache):
+def refused(path: Path, match: str, cache: Path) -> None:
     with pytest.raises(ModelError, match=match) as error:
         store.find(str(path))
     assert "\n" not in str(error.value) and len(str(error.value)) < 500
@@ -56,7 +59,7 @@ def refused(path, match, cache):
 
 
 @pytest.mark.parametrize("format", ["bin", "zip", "safetensors"])
-def test_a_folder_is_taken_in_once_and_draws_what_it_drew(tmp_path, original, format):
+def test_a_folder_is_taken_in_once_and_draws_what_it_drew(tmp_path: Path, original: Any, format: str) -> None:
     folder = save_biggan(tmp_path / "mine", format, gan=original)
     model = store.find(str(folder), "biggan")
     assert model.name == "mine" and model.kind == "biggan"
@@ -73,14 +76,14 @@ def test_a_folder_is_taken_in_once_and_draws_what_it_drew(tmp_path, original, fo
     assert torch.equal(picture(gan), picture(original))
 
 
-def test_a_single_file_with_the_servers_names(tmp_path, original):
+def test_a_single_file_with_the_servers_names(tmp_path: Path, original: Any) -> None:
     folder = save_biggan(tmp_path / "in", gan=original)
     file = (folder / "pytorch_model.bin").rename(folder / "biggan-deep-64-pytorch_model.bin")
     (folder / "config.json").rename(folder / "biggan-deep-64-config.json")
     assert store.find(str(file)) == store.find(str(folder))
 
 
-def test_the_network_is_ready_to_draw_and_was_loaded_without_the_network(tmp_path, original):
+def test_the_network_is_ready_to_draw_and_was_loaded_without_the_network(tmp_path: Path, original: Any) -> None:
     before = torch.get_rng_state()
     gan = biggan_load.load(store.find(str(save_biggan(tmp_path / "mine", gan=original))))
     assert torch.equal(torch.get_rng_state(), before)
@@ -90,7 +93,7 @@ def test_the_network_is_ready_to_draw_and_was_loaded_without_the_network(tmp_pat
     assert torch.equal(picture(gan), picture(gan))  # in train mode u and v would move with every picture
 
 
-def test_of_the_package_only_the_network_is_used():
+def test_of_the_package_only_the_network_is_used() -> None:
     """Its loader asks the network and does not check; its helpers need nltk, or Pillow by accident."""
     from pathlib import Path
 
@@ -101,7 +104,7 @@ def test_of_the_package_only_the_network_is_used():
         assert broken not in text, broken
 
 
-def test_keys_that_lack_or_are_too_many_are_refused(tmp_path, original, cache):
+def test_keys_that_lack_or_are_too_many_are_refused(tmp_path: Path, original: Any, cache: Path) -> None:
     folder = save_biggan(tmp_path / "mine", gan=original)
     config = biggan_config.read(folder / "config.json")
     state = state_of(original)
@@ -126,7 +129,7 @@ def test_keys_that_lack_or_are_too_many_are_refused(tmp_path, original, cache):
     assert config == store.config(store.find(str(save_biggan(folder, gan=original))))
 
 
-def test_what_the_package_itself_leaves_to_chance_comes_from_the_file(tmp_path, original):
+def test_what_the_package_itself_leaves_to_chance_comes_from_the_file(tmp_path: Path, original: Any) -> None:
     """The last batch norm begins as memory that nobody wrote; a load that forgets it gives other pictures each time."""
     gan = biggan_load.load(store.find(str(save_biggan(tmp_path / "mine", gan=original))))
     assert torch.equal(gan.generator.bn.weight, original.generator.bn.weight)
@@ -134,15 +137,15 @@ def test_what_the_package_itself_leaves_to_chance_comes_from_the_file(tmp_path, 
 
 
 class Trap:
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self.path = path
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return (open, (self.path, "w"))
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_a_pickle_with_code_is_refused_and_never_run(tmp_path, original, cache, legacy):
+def test_a_pickle_with_code_is_refused_and_never_run(tmp_path: Path, original: Any, cache: Path, legacy: bool) -> None:
     folder = save_biggan(tmp_path / "mine", gan=original)
     sprung = tmp_path / "sprung"
     bad = state_of(original) | {"trap": Trap(str(sprung))}
@@ -155,7 +158,7 @@ def test_a_pickle_with_code_is_refused_and_never_run(tmp_path, original, cache, 
 
 @pytest.mark.parametrize("format", ["bin", "zip", "safetensors"])
 @pytest.mark.parametrize("keep", [0, 7, 300, 0.5, 0.99, -1])
-def test_a_truncated_file_is_refused(tmp_path, original, cache, format, keep):
+def test_a_truncated_file_is_refused(tmp_path: Path, original: Any, cache: Path, format: str, keep: float) -> None:
     folder = save_biggan(tmp_path / "mine", format, gan=original)
     path = folder / ("model.safetensors" if format == "safetensors" else "pytorch_model.bin")
     data = path.read_bytes()
@@ -163,7 +166,7 @@ def test_a_truncated_file_is_refused(tmp_path, original, cache, format, keep):
     refused(folder, "is broken|is no file of weights", cache)
 
 
-def test_what_is_no_file_of_weights_is_refused(tmp_path, cache):
+def test_what_is_no_file_of_weights_is_refused(tmp_path: Path, cache: Path) -> None:
     path = tmp_path / "page.bin"
     path.write_bytes(b"<!DOCTYPE html><html>not here</html>")
     refused(path, "is no file of weights", cache)
@@ -179,11 +182,11 @@ def test_what_is_no_file_of_weights_is_refused(tmp_path, cache):
     refused(tmp_path / "empty", r"2 files of weights \(a.pth, b.pth\)", cache)
 
 
-def test_a_config_must_fit_and_stay(tmp_path, original, cache):
+def test_a_config_must_fit_and_stay(tmp_path: Path, original: Any, cache: Path) -> None:
     folder = save_biggan(tmp_path / "mine", gan=original)
     right = json.loads((folder / "config.json").read_text())
 
-    def with_config(text):
+    def with_config(text: str) -> None:
         (folder / "config.json").write_text(text if isinstance(text, str) else json.dumps(text))
 
     for change, says in [
@@ -216,7 +219,7 @@ def test_a_config_must_fit_and_stay(tmp_path, original, cache):
     assert store.find(str(folder)) == model  # these weights are here already, with their config
 
 
-def test_the_sizes_are_those_of_the_package():
+def test_the_sizes_are_those_of_the_package() -> None:
     from pytorch_pretrained_biggan import BigGAN, BigGANConfig
 
     configs = [small_config().to_dict(), small_config(classes=7).to_dict()]
@@ -229,7 +232,7 @@ def test_the_sizes_are_those_of_the_package():
 
 
 @pytest.mark.parametrize("resolution", [128, 256, 512])
-def test_a_published_layout_needs_no_config(tmp_path, resolution):
+def test_a_published_layout_needs_no_config(tmp_path: Path, resolution: int) -> None:
     from pytorch_pretrained_biggan import BigGAN, BigGANConfig
 
     config = biggan_config.published(resolution) | {"channel_width": 4, "z_dim": 8, "class_embed_dim": 8}
@@ -240,20 +243,20 @@ def test_a_published_layout_needs_no_config(tmp_path, resolution):
     assert store.config(store.find(str(tmp_path / "alone.bin"))) == config
 
 
-def test_another_layout_needs_its_config(tmp_path, original, cache):
+def test_another_layout_needs_its_config(tmp_path: Path, original: Any, cache: Path) -> None:
     folder = save_biggan(tmp_path / "mine", gan=original)
     (folder / "config.json").unlink()
     refused(folder, "none of the layouts of BigGAN-deep 128, 256 and 512 .* put its config.json beside it", cache)
 
 
-def test_the_layouts_are_those_of_the_package():
+def test_the_layouts_are_those_of_the_package() -> None:
     source = pytest.importorskip("pytorch_pretrained_biggan.convert_tf_to_pytorch")
     for resolution in (128, 256, 512):
         theirs = getattr(source, f"BigGAN{resolution}").to_dict()
         assert biggan_config.checked(theirs, "theirs") == biggan_config.published(resolution)
 
 
-def test_old_half_and_double_files_become_float32(tmp_path, original):
+def test_old_half_and_double_files_become_float32(tmp_path: Path, original: Any) -> None:
     """torch before 1.0 also saved what spectral norm makes of a weight; it is no weight."""
     state = {name: tensor.double() for name, tensor in state_of(original).items()}
     state["generator.gen_z.weight"] = torch.zeros(3)
@@ -262,7 +265,7 @@ def test_old_half_and_double_files_become_float32(tmp_path, original):
     assert torch.equal(picture(gan), picture(original))
 
 
-def test_weights_that_are_not_contiguous_are_laid_out(tmp_path, original):
+def test_weights_that_are_not_contiguous_are_laid_out(tmp_path: Path, original: Any) -> None:
     """The package's own converter leaves transposed arrays."""
     state = {n: t.t().contiguous().t() if t.ndim == 2 else t for n, t in state_of(original).items()}
     torch.save(state, save_biggan(tmp_path / "mine", gan=original) / "pytorch_model.bin")
@@ -271,7 +274,7 @@ def test_weights_that_are_not_contiguous_are_laid_out(tmp_path, original):
     assert torch.equal(picture(gan), picture(original))
 
 
-def test_by_sha(tmp_path, original, cache):
+def test_by_sha(tmp_path: Path, original: Any, cache: Path) -> None:
     model = store.find(str(save_biggan(tmp_path / "mine", gan=original)))
     for bad in (model.sha256[:-1] + "x", "0" * 64, "../" + model.sha256, "", model.sha256[:8]):
         with pytest.raises(ModelError, match="avwalk models pull NAME, or name a folder: --model DIR"):
@@ -284,7 +287,7 @@ def test_by_sha(tmp_path, original, cache):
     assert [p.name for p in (cache / "biggan").iterdir()] == [model.sha256]
 
 
-def test_an_entry_that_was_changed_is_refused(tmp_path, original):
+def test_an_entry_that_was_changed_is_refused(tmp_path: Path, original: Any) -> None:
     model = store.find(str(save_biggan(tmp_path / "mine", gan=original)))
     path = model.folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
@@ -292,7 +295,7 @@ def test_an_entry_that_was_changed_is_refused(tmp_path, original):
         biggan_load.load(model)
 
 
-def test_names_that_are_not_here(cache):
+def test_names_that_are_not_here(cache: Path) -> None:
     with pytest.raises(ModelError, match="avwalk models pull biggan-deep-256 .about 234 MB., or name a folder"):
         store.find("biggan-deep-256")
     with pytest.raises(ModelError, match="did you mean 'biggan-deep-256'"):
@@ -304,7 +307,9 @@ def test_names_that_are_not_here(cache):
         store.find(str(cache.parent), "gan")
 
 
-def test_a_folder_with_a_name_of_the_catalogue_is_only_a_folder(tmp_path, original, monkeypatch):
+def test_a_folder_with_a_name_of_the_catalogue_is_only_a_folder(
+    tmp_path: Path, original: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = save_biggan(tmp_path / "biggan-deep-256", gan=original)
     model = store.find(str(folder))
     assert model.name == "biggan-deep-256"
@@ -314,7 +319,7 @@ def test_a_folder_with_a_name_of_the_catalogue_is_only_a_folder(tmp_path, origin
     assert store.find("biggan-deep-256") == model
 
 
-def test_a_cache_that_cannot_be_written(tmp_path, original, monkeypatch):
+def test_a_cache_that_cannot_be_written(tmp_path: Path, original: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("AVWALK_MODEL_CACHE_DIR", str(tmp_path / "file"))
     settings.cache_clear()
@@ -322,10 +327,12 @@ def test_a_cache_that_cannot_be_written(tmp_path, original, monkeypatch):
         store.find(str(save_biggan(tmp_path / "mine", gan=original)))
 
 
-def test_a_conversion_that_fails_leaves_nothing(tmp_path, original, cache, monkeypatch):
+def test_a_conversion_that_fails_leaves_nothing(
+    tmp_path: Path, original: Any, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import safetensors.torch
 
-    def full(*args, **more):
+    def full(*args: object, **more: Any) -> None:
         raise OSError(28, "No space left on device")
 
     folder = save_biggan(tmp_path / "mine", gan=original)
@@ -333,7 +340,7 @@ def test_a_conversion_that_fails_leaves_nothing(tmp_path, original, cache, monke
     refused(folder, "No space left on device.; make room", cache)
 
 
-def test_many_at_a_time_make_one_entry(tmp_path, original, cache):
+def test_many_at_a_time_make_one_entry(tmp_path: Path, original: Any, cache: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     folder = save_biggan(tmp_path / "mine", gan=original)
@@ -343,7 +350,7 @@ def test_many_at_a_time_make_one_entry(tmp_path, original, cache):
     assert torch.equal(picture(biggan_load.load(found[0])), picture(original))
 
 
-def test_importing_needs_no_torch():
+def test_importing_needs_no_torch() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "from avwalk.models import biggan_load, catalogue, imagenet, requirements, biggan_config, store, weights\n"

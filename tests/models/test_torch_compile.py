@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +20,7 @@ ROWS = np.array([5.0, 1.0], np.float32)  # one picture with guidance, one withou
 
 
 @pytest.fixture
-def gan():
+def gan() -> Any:
     pytest.importorskip("pytorch_pretrained_biggan")
     from tests.small_biggan import small_biggan
 
@@ -25,7 +28,7 @@ def gan():
 
 
 @pytest.fixture
-def painter(tmp_path):
+def painter(tmp_path: Path) -> Callable[..., Any]:
     """Makes a painter of a small model, compiled or not."""
     pytest.importorskip("diffusers")
     from avwalk.diffusion import load, recipes
@@ -38,7 +41,7 @@ def painter(tmp_path):
     return lambda **options: Painter(load.load(model, recipe, **options), batch=1)
 
 
-def biggan_pictures(gan, **options):
+def biggan_pictures(gan: Any, **options: Any) -> np.ndarray:
     """Five pictures in batches of two."""
     from avwalk.generators.biggan.network import Network
 
@@ -49,31 +52,32 @@ def biggan_pictures(gan, **options):
     return network.images(z, weights, np.linspace(0.2, 1, 5))
 
 
-def painted(painter):
+def painted(painter: Any) -> np.ndarray:
     from avwalk.diffusion import embeddings
+    from avwalk.diffusion.conditioning import Conditioning
 
     text = embeddings.encode(painter.pipeline, ("a red cat", "the sea at night"))
-    return painter.paint(text.tokens, text.pooled, None, painter.noise([1, 2], (64, 64)), ROWS, 2)
+    return np.asarray(painter.paint(Conditioning(text.tokens, ROWS, text.pooled), painter.noise([1, 2], (64, 64)), 2))
 
 
-def said(caplog):
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Warnings of the program; torch tells much more."""
     own = [record for record in caplog.records if record.name == "avwalk" and record.levelno == logging.WARNING]
     return [record.getMessage() for record in own]
 
 
-def broken(graph, inputs):
+def broken(graph: Any, inputs: Any) -> None:
     """A backend of torch that cannot do its work."""
     raise RuntimeError("no C++ compiler was found\nand a page more")
 
 
 @pytest.fixture
-def graphs(monkeypatch):
+def graphs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What torch hands to a backend, which leaves it as it is."""
     torch._dynamo.reset()
     seen = []
 
-    def keep(graph, inputs):
+    def keep(graph: Any, inputs: Any) -> Any:
         seen.append(graph)
         return graph.forward
 
@@ -81,10 +85,10 @@ def graphs(monkeypatch):
     return seen
 
 
-def test_what_fails_goes_on_as_it_was_and_says_so_once(caplog):
+def test_what_fails_goes_on_as_it_was_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
     calls = []
 
-    def fast(x):
+    def fast(x: Any) -> None:
         calls.append(x)
         raise RuntimeError("\n  no compiler\nmore")
 
@@ -95,11 +99,11 @@ def test_what_fails_goes_on_as_it_was_and_says_so_once(caplog):
     ]
 
 
-def test_other_errors_are_not_the_compilers(caplog):
-    def full(x):
+def test_other_errors_are_not_the_compilers(caplog: pytest.LogCaptureFixture) -> None:
+    def full(x: Any) -> None:
         raise RuntimeError("CUDA out of memory")
 
-    def wrong(x):
+    def wrong(x: Any) -> None:
         raise GeneratorError("no such picture")
 
     with pytest.raises(RuntimeError, match="out of memory"):
@@ -109,7 +113,7 @@ def test_other_errors_are_not_the_compilers(caplog):
     assert not said(caplog)
 
 
-def test_biggan_is_compiled_for_its_batch_alone(gan, graphs, caplog):
+def test_biggan_is_compiled_for_its_batch_alone(gan: Any, graphs: list[Any], caplog: pytest.LogCaptureFixture) -> None:
     from avwalk.generators.biggan.network import TOLERANCE, Network
 
     assert Network(gan, [1, 4, 7], compile=True).batch >= 1 and not graphs, "a trial of many sizes compiles nothing"
@@ -118,7 +122,9 @@ def test_biggan_is_compiled_for_its_batch_alone(gan, graphs, caplog):
     np.testing.assert_allclose(pictures, biggan_pictures(gan), atol=TOLERANCE, rtol=0)
 
 
-def test_blocks_of_a_unet_are_compiled(painter, graphs, caplog):
+def test_blocks_of_a_unet_are_compiled(
+    painter: Callable[..., Any], graphs: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
     fast = painter(compile=True)
     assert fast.choose_batch((64, 64), 2) == 1 and not graphs
     pictures = painted(fast)
@@ -126,7 +132,9 @@ def test_blocks_of_a_unet_are_compiled(painter, graphs, caplog):
     np.testing.assert_allclose(pictures, painted(painter()), atol=1e-4, rtol=0)
 
 
-def test_without_a_compiler_pictures_are_as_they_were(gan, painter, monkeypatch, caplog):
+def test_without_a_compiler_pictures_are_as_they_were(
+    gan: Any, painter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(torch_compile, "BACKEND", broken)
     torch._dynamo.reset()
     np.testing.assert_array_equal(biggan_pictures(gan, compile=True), biggan_pictures(gan))
@@ -138,7 +146,9 @@ def test_without_a_compiler_pictures_are_as_they_were(gan, painter, monkeypatch,
         assert "--compile does not work here" in line and "C++ compiler" in line and "\n" not in line
 
 
-def test_what_is_moved_about_is_not_compiled(painter, graphs, caplog):
+def test_what_is_moved_about_is_not_compiled(
+    painter: Callable[..., Any], graphs: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
     from avwalk.diffusion.offload import apply
     from avwalk.diffusion.tiers import Tier
 
@@ -154,7 +164,7 @@ def test_what_is_moved_about_is_not_compiled(painter, graphs, caplog):
 
 
 @pytest.mark.slow
-def test_pictures_of_the_real_compiler(gan, painter, caplog):
+def test_pictures_of_the_real_compiler(gan: Any, painter: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
     """Two minutes on two cores: C++ for a processor."""
     from avwalk.generators.biggan.network import TOLERANCE
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 @dataclass
@@ -31,9 +32,9 @@ class Web:
 
 
 @contextmanager
-def web(**options: object) -> Iterator[Web]:
+def web(**options: Any) -> Iterator[Web]:
     """Serves on a free port of 127.0.0.1 while the block runs."""
-    state = Web(**options)  # type: ignore[arg-type]
+    state = Web(**options)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

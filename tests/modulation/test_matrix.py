@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,14 +33,21 @@ def song(fps: int = 30, every: float = 0.5, tempo: bool = True, **signals: np.nd
     beats = kicks if tempo else np.zeros(0)
     sections = (Section(0, 6.5, "A"), Section(6.5, SECONDS, "B"))
     score = Score(60 / every if tempo else 0.0, beats, beats[::4], np.array([6.5]), ((4.5, 6.5),), sections)
-    curves = {name: 0.5 - 0.5 * np.cos(grid.times * (1 + k / 9)) for k, name in enumerate(sorted(KINDS))}
+    curves: dict[str, np.ndarray] = {
+        name: 0.5 - 0.5 * np.cos(grid.times * (1 + k / 9)) for k, name in enumerate(sorted(KINDS))
+    }
     heights = (0.5 + 0.5 * np.cos(np.arange(len(kicks)))).astype(np.float32)
     for name in ("onset", "kick", "snare", "hat"):
         curves[name] = impulses(kicks, heights if name != "kick" else np.ones(len(kicks), np.float32), grid)
     curves |= musical_time(score, grid) | {"key": np.full(n, 21.0)} | signals
     curves |= {f"drums.{name}": curve for name, curve in curves.items()}
     return Analysis(
-        Fraction(fps), n, SECONDS, score, {k: np.asarray(c, np.float32) for k, c in curves.items()}, np.zeros((n, 1))
+        Fraction(fps),
+        n,
+        SECONDS,
+        score,
+        {k: np.asarray(c, np.float32) for k, c in curves.items()},
+        np.zeros((n, 1), np.float32),
     )
 
 
@@ -51,7 +59,7 @@ def inputs(analysis: Analysis, seed: int = 1) -> Inputs:
 
 
 def run(*lines: str, fps: int = 30, every: float = 0.5, seed: int = 1, **signals: np.ndarray) -> dict[str, np.ndarray]:
-    return modulate([parse_route(line, KINDS) for line in lines], BASE, inputs(song(fps, every, **signals), seed))
+    return modulate([parse_route(line, KINDS) for line in lines], BASE, inputs(song(fps, every, True, **signals), seed))
 
 
 def one(frame: int, height: float = 1.0, n: int = 360) -> np.ndarray:
@@ -272,7 +280,7 @@ def test_values_stay_in_their_range() -> None:
 def test_amounts() -> None:
     assert run("const -> cppn.warp -15%")["cppn.warp"][0] == pytest.approx(0.85)
     assert run("const -> camera.x +10%")["camera.x"][0] == pytest.approx(0.4), "of the range where the value is 0"
-    moving = {**BASE, "camera.zoom": np.linspace(1, 2, 360)}
+    moving: dict[str, Any] = {**BASE, "camera.zoom": np.linspace(1, 2, 360)}
     route = parse_route("const -> camera.zoom +10%", KINDS)
     assert np.allclose(modulate([route], moving, inputs(song()))["camera.zoom"], 1.1 * np.linspace(1, 2, 360))
 
@@ -309,7 +317,7 @@ def test_nothing_moves_before_its_sound(route: Route, first: int) -> None:
         route = route.model_copy(update={"signal": "kick", "delay": None, "window": None, "modulus": None})
     curve = {"kick": one(first), "drums.kick": one(first), route.signal: one(first)}
     analysis = song()
-    signals = {**analysis.signals, **{k: c.astype(np.float32) for k, c in curve.items()}}
+    signals: dict[str, Any] = {**analysis.signals, **{k: c.astype(np.float32) for k, c in curve.items()}}
     whole = Analysis(Fraction(30), 360, SECONDS, analysis.score, signals, analysis.bands)
     assert not route_input(route, 0, inputs(whole))[0][:first].any()
 

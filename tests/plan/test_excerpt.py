@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from avwalk.rendering.finish import check_film
 from avwalk.request.resolve import resolve
 from tests.conftest import clicks
 
-SMALL = {"generator": "cppn", "size": "96x54"}
+SMALL: dict[str, Any] = {"generator": "cppn", "size": "96x54"}
 
 
 @pytest.fixture(scope="module")

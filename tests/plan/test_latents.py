@@ -19,7 +19,7 @@ def anchors(occurrence: int, development: float = 0.15) -> np.ndarray:
 
 def angle(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     cosine = (a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
-    return np.arccos(np.clip(cosine, -1, 1))
+    return np.asarray(np.arccos(np.clip(cosine, -1, 1)))
 
 
 def test_a_section_that_returns_has_moved_a_share_of_the_way_to_a_new_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from avwalk.pipeline import options_of, plan_of, source_of
 from avwalk.plan.plan import Plan
 from avwalk.request.resolve import resolve
 
-SMALL = {"preset": "lsd", "generator": "cppn", "size": "96x54"}
+SMALL: dict[str, Any] = {"preset": "lsd", "generator": "cppn", "size": "96x54"}
 GRAINLESS = "effects=['bloom', 'vignette']"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from avwalk.score.cues import Cues
 from tests.score.songs import analysis
 from tests.score.test_automation import cues_of
 
-SMALL = {"preset": "lsd", "generator": "cppn", "size": "48x28"}
+SMALL: dict[str, Any] = {"preset": "lsd", "generator": "cppn", "size": "48x28"}
 
 
 @pytest.fixture

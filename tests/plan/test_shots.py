@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avwalk.contracts import Lineage, Score, Section
+from avwalk.contracts import Lineage, Score, Section, Shot
 from avwalk.plan.shots import make_shots, with_wishes
 from avwalk.score.automation import Automation
 
@@ -22,8 +23,8 @@ def score_of(*parts: tuple[float, str]) -> Score:
     return Score(120.0, none, none, none, (), tuple(sections))
 
 
-def scenes_of(score: Score, n_frames: int, **options: object):
-    usual = {"lineage": Lineage(5), "worlds": "sections", "transition": "cut", "transition_bars": 1.0}
+def scenes_of(score: Score, n_frames: int, **options: object) -> tuple[Shot, ...]:
+    usual: dict[str, Any] = {"lineage": Lineage(5), "worlds": "sections", "transition": "cut", "transition_bars": 1.0}
     return make_shots(score, FPS, n_frames, **usual | options)
 
 

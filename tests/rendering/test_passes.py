@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 import avwalk
-from avwalk.contracts import Lineage, Shot
+from avwalk.contracts import Drive, Lineage, Shot
 from avwalk.errors import AvwalkError
 from avwalk.generators.cppn.generator import Cppn
 from avwalk.pipeline import plan_of
 from avwalk.rendering.passes import decoded, encoded, passes_of, runs
 from avwalk.request.resolve import resolve
+from tests import pictures
+from tests.spies import noting
 
 NAMES = ("depth", "normal", "mask", "flow")
-SMALL = {"preset": "lsd", "generator": "cppn", "size": "64x36", "fps": 10, "start": 1, "duration": 1}
+SMALL: dict[str, Any] = {"preset": "lsd", "generator": "cppn", "size": "64x36", "fps": 10, "start": 1, "duration": 1}
 
 
 def read(path: Path) -> np.ndarray:
-    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    picture = pictures.read(path, cv2.IMREAD_UNCHANGED)
     return picture[..., ::-1] if picture.ndim == 3 else picture
 
 
@@ -43,16 +47,16 @@ def test_what_is_stored_is_what_was_known() -> None:
 
 
 def test_a_film_with_passes(click_song: Path, tmp_path: Path) -> None:
-    events: list[dict] = []
+    events: list[Mapping[str, Any]] = []
     out = tmp_path / "a.mp4"
-    options = {**SMALL, "out": out, "passes": "depth,normal,mask,flow"}
+    options: dict[str, Any] = {**SMALL, "out": out, "passes": "depth,normal,mask,flow"}
     done = avwalk.render(click_song, on_event=events.append, **options)
     folder = tmp_path / "a_passes"
     assert done["passes"] == str(folder)
     wanted = [f"{i:06d}.png" for i in range(10, 20)]
     for name in NAMES:
         assert sorted(file.name for file in (folder / name).iterdir()) == wanted
-    assert [e for e in events if e["event"] == "progress"][-1] | {"fps": 0, "eta_s": 0} == {
+    assert {**[e for e in events if e["event"] == "progress"][-1], "fps": 0, "eta_s": 0} == {
         "event": "progress",
         "done": 10,
         "total": 10,
@@ -64,7 +68,9 @@ def test_a_film_with_passes(click_song: Path, tmp_path: Path) -> None:
     request = resolve(click_song, {key: value for key, value in options.items() if key != "passes"})
     assert request.film == resolve(click_song, options).film, "passes are no part of the film"
     plan, worlds, _ = plan_of(request)
-    drawn = worlds.of_shot(plan.shots[0]).passes(plan.drive(14, 16), NAMES)  # type: ignore[attr-defined]
+    generator = worlds.of_shot(plan.shots[0])
+    assert isinstance(generator, Cppn)
+    drawn = generator.passes(plan.drive(14, 16), NAMES)
     for name in NAMES:
         stored = read(folder / name / "000015.png")
         assert stored.dtype == (np.uint8 if name == "mask" else np.uint16)
@@ -74,10 +80,11 @@ def test_a_film_with_passes(click_song: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_there_is_not_drawn_again(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = {**SMALL, "out": tmp_path / "a.mp4", "passes": ["mask"], "workers": 1}
-    real, drawn = Cppn.passes, []
+    options: dict[str, Any] = {**SMALL, "out": tmp_path / "a.mp4", "passes": ["mask"], "workers": 1}
+    real = Cppn.passes
+    drawn: list[int] = []
 
-    def fails_late(self, drive, names):
+    def fails_late(self: Cppn, drive: Drive, names: Sequence[str]) -> Any:
         drawn.extend(range(drive.i0, drive.i0 + len(drive)))
         if drive.i0 > 10:
             raise KeyboardInterrupt
@@ -90,14 +97,14 @@ def test_what_is_there_is_not_drawn_again(click_song: Path, tmp_path: Path, monk
     assert len(list(masks.glob("*.png"))) == 8 and (tmp_path / "a.mp4.work").exists()
     before = {file: file.stat().st_mtime_ns for file in masks.glob("*.png")}
     drawn.clear()
-    monkeypatch.setattr(Cppn, "passes", lambda *a: drawn.extend(range(a[1].i0, a[1].i0 + len(a[1]))) or real(*a))
+    monkeypatch.setattr(Cppn, "passes", noting(lambda *a: drawn.extend(range(a[1].i0, a[1].i0 + len(a[1]))), real))
     done = avwalk.render(click_song, **options)
     assert done["resumed_frames"] == 10 and drawn == [18, 19]
     assert all(file.stat().st_mtime_ns == at for file, at in before.items())
 
 
 def test_those_of_another_film_are_not_touched(click_song: Path, tmp_path: Path) -> None:
-    options = {**SMALL, "out": tmp_path / "a.mp4", "passes": "mask"}
+    options: dict[str, Any] = {**SMALL, "out": tmp_path / "a.mp4", "passes": "mask"}
     avwalk.render(click_song, **options)
     (tmp_path / "a.mp4").unlink()
     old = (tmp_path / "a_passes" / "mask" / "000012.png").read_bytes()
@@ -116,7 +123,7 @@ def test_those_of_another_film_are_not_touched(click_song: Path, tmp_path: Path)
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_drawn(
-    click_song: Path, tmp_path: Path, wrong: dict, message: str
+    click_song: Path, tmp_path: Path, wrong: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(AvwalkError, match=message):
         avwalk.render(click_song, **{**SMALL, "out": tmp_path / "a.mp4", **wrong})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -36,7 +38,7 @@ def test_who_stops_the_film_does_not_wait_for_its_sound(
 ) -> None:
     blocks = module.blocks_of
 
-    def endless(asked: Sound):
+    def endless(asked: Sound) -> Iterator[np.ndarray]:
         while True:
             yield from blocks(asked)
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from avwalk.contracts import Drive, Frames
 from avwalk.restyle.optical_flow import FlowField, Plane, sampled
-from avwalk.restyle.restyled import KeyRequest
+from avwalk.restyle.restyled import Coherence, Footage, KeyRequest, Restyled
+from avwalk.restyle.schedule import Schedule
 
-MOVES = {
+MOVES: dict[str, dict[str, Any]] = {
     "shift": {"x": 2.3, "y": -1.1},
     "zoom": {"zoom": 1.03},
     "turn": {"angle": 1.5},
@@ -88,12 +89,16 @@ class Moving:
 
     def flows(self, i0: int, i1: int) -> list[Plane | None]:
         """Exact flow; not known at the cut."""
+        flow = self.flow()
+        return [None if i == self.cut else flow for i in range(i0, i1)]
+
+    def flow(self) -> Plane:
+        """Exact flow of every frame but that of the cut: (h, w, 2)."""
         w, h = self.size
         x, y = np.meshgrid(np.arange(w) - (w - 1) / 2, np.arange(h) - (h - 1) / 2)
         back = np.linalg.inv(self._step)
         u, v = back[0, 0] * x + back[0, 1] * y + back[0, 2], back[1, 0] * x + back[1, 1] * y + back[1, 2]
-        flow = np.dstack([u - x, v - y]).astype(np.float32)
-        return [None if i == self.cut else flow for i in range(i0, i1)]
+        return np.asarray(np.dstack([u - x, v - y]), np.float32)
 
     def drive(self, i0: int, i1: int, strength: float = 0.5) -> Drive:
         params = {
@@ -142,3 +147,11 @@ class Grainy:
             light = cv2.GaussianBlur(frame, (0, 0), 2)
             made[k] = np.clip(light * (1 + self._amount * wish.strength[k] * np.tanh(grain)), 0, 1)
         return made
+
+
+def repainted(shot: Moving, painter: Any, schedule: Schedule, *, batch: int = 1, **options: Any) -> Restyled:
+    """A shot painted anew; flows and look of its `Footage`, the rest of its `Coherence`."""
+    known = {name: options.pop(name) for name in ("flows", "look") if name in options}
+    return Restyled(
+        Footage(shot, shot.size, shot.drive, **known), painter, schedule, Coherence(1, **options), batch=batch
+    )

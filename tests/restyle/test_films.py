@@ -18,17 +18,19 @@ from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
 from avwalk.rendering.passes import passes_of, runs
 from avwalk.request.resolve import resolve
-from avwalk.restyle.optical_flow import Plane
-from avwalk.restyle.restyled import KeyRequest, Restyled
+from avwalk.restyle.optical_flow import Flows, Plane
+from avwalk.restyle.restyled import Coherence, Footage, KeyRequest, Restyled
 from avwalk.restyle.schedule import Schedule
 from avwalk.runners.segments import Segment, partition
 from avwalk.runners.threads import draw_segments
 from tests.frames.test_files import film, number
-from tests.restyle.moving import MOVES, Grainy, Moving, Painter
+from tests.restyle.moving import MOVES, Grainy, Moving, Painter, repainted
 
 
 class Kept:
     """What a segment's encoder would get."""
+
+    path = None
 
     def __init__(self, found: dict[int, Plane], segment: Segment) -> None:
         self._found, self._at = found, segment.i0
@@ -62,13 +64,13 @@ def test_workers_and_segments_change_no_bit_and_paint_no_key_twice() -> None:
     made = []
     for workers, length in ((1, 60), (3, 10)):
         painter = Painter(shot)
-        source = Restyled(shot, painter, Schedule(0, 45, 4), size=shot.size, drive=shot.drive, seed=1, batch=4)
+        source = repainted(shot, painter, Schedule(0, 45, 4), batch=4)
         made.append(drawn(source, 45, length, workers))
         assert sorted(i for call in painter.calls for i in call) == list(range(0, 45, 4))
-    assert np.array_equal(*made)
+    assert np.array_equal(made[0], made[1])
 
 
-def exact_flow(plan: Plan, worlds: GeneratorPool):
+def exact_flow(plan: Plan, worlds: GeneratorPool) -> Flows:
     """Flow of a film whose generators know it; None at the first frame of a scene."""
     parts = runs(plan, worlds)
 
@@ -106,14 +108,10 @@ def test_a_generator_that_knows_its_flow_is_carried_by_it(click_song: Path) -> N
                 return frames
 
         source = Restyled(
-            shot,
+            Footage(shot, plan.size, plan.drive, flows),
             Same((160, 90)),
             Schedule(plan.i0, plan.i1, 4),
-            size=plan.size,
-            drive=plan.drive,
-            seed=1,
-            flows=flows,
-            between=between,
+            Coherence(1, between=between),
         )
         error[name] = float(np.abs(source.frames(plan.i0, plan.i1) - truth).mean())
     print(error)
@@ -124,7 +122,7 @@ def test_a_generator_that_knows_its_flow_is_carried_by_it(click_song: Path) -> N
 def test_a_video_is_restyled_by_its_own_motion(tmp_path: Path) -> None:
     video = VideoSource(film(tmp_path / "a.mp4", 20, Fraction(25)), (96, 64), Fraction(25))
     size, asked = (96, 64), Moving((96, 64))
-    lock, painted = threading.Lock(), []
+    lock, painted = threading.Lock(), list[int]()
 
     class Softened(Grainy):
         def __call__(self, frames: Frames, wish: KeyRequest) -> Frames:
@@ -132,7 +130,7 @@ def test_a_video_is_restyled_by_its_own_motion(tmp_path: Path) -> None:
                 painted.extend(wish.indices)
             return np.stack([cv2.GaussianBlur(frame, (0, 0), 1) for frame in frames])
 
-    source = Restyled(video, Softened(size), Schedule(0, 20, 3), size=size, drive=asked.drive, seed=1)
+    source = Restyled(Footage(video, size, asked.drive), Softened(size), Schedule(0, 20, 3), Coherence(1))
     got = source.frames(0, 20)
     assert [number(got[i]) for i in range(0, 20, 3)] == list(range(0, 20, 3))
     assert painted == [*range(0, 20, 3), 19]

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from avwalk.restyle.key_cache import KeyCache, cache_folder, name_of
-from avwalk.restyle.restyled import Restyled
+from avwalk.restyle.restyled import Coherence, Footage, Restyled
 from avwalk.restyle.schedule import Schedule
 from tests.restyle.moving import MOVES, Grainy, Moving
 
@@ -15,22 +16,20 @@ RNG = np.random.default_rng(0)
 PICTURE = RNG.integers(0, 65535, (20, 30, 3), np.uint16)
 
 
-def film(folder: Path, shot: Moving, strength: float = 0.5, **options) -> tuple:
+def film(folder: Path, shot: Moving, strength: float = 0.5, **options: Any) -> tuple[Any, ...]:
     calls: list[int] = []
     grainy = Grainy(shot.size, **options)
 
     class Counting(Grainy):
-        def __call__(self, frames, wish):
+        def __call__(self, frames: np.ndarray, wish: Any) -> np.ndarray:
             calls.extend(wish.indices)
             return grainy(frames, wish)
 
     source = Restyled(
-        shot,
+        Footage(shot, shot.size, lambda a, b: shot.drive(a, b, strength)),
         Counting(shot.size, **options),
         Schedule(0, 9, 4),
-        size=shot.size,
-        seed=1,
-        drive=lambda a, b: shot.drive(a, b, strength),
+        Coherence(1),
         key_cache=KeyCache(folder),
     )
     return source.frames(0, 9), calls
@@ -71,7 +70,8 @@ def test_pictures_come_back_as_they_were(tmp_path: Path) -> None:
     kept = KeyCache(tmp_path)
     assert kept.find("a") is None
     kept.store("a", PICTURE)
-    assert np.array_equal(kept.find("a"), PICTURE)
+    found = kept.find("a")
+    assert found is not None and np.array_equal(found, PICTURE)
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
@@ -82,7 +82,8 @@ def test_pictures_of_another_user_are_found(tmp_path: Path, monkeypatch: pytest.
     kept = KeyCache(tmp_path)
     kept.store("a", PICTURE)
     monkeypatch.setattr(os, "utime", not_yours)
-    assert np.array_equal(kept.find("a"), PICTURE)
+    found = kept.find("a")
+    assert found is not None and np.array_equal(found, PICTURE)
 
 
 def test_without_a_folder_nothing_is_kept() -> None:

@@ -11,7 +11,7 @@ from tests.restyle.moving import Moving, change_along, luma
 
 
 def ways_of(shot: Moving, n: int) -> list[FlowField]:
-    return [FlowField(flow, np.ones(flow.shape[:2], np.float32)) for flow in shot.flows(0, n)]
+    return [FlowField(flow, np.ones(flow.shape[:2], np.float32)) for flow in [shot.flow()] * n]
 
 
 def test_what_moves_as_it_should_is_no_change() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -82,7 +84,7 @@ def test_no_more_than_two_spans_are_looked_back() -> None:
     shot = Moving((96, 54), x=1)
     asked: list[int] = []
 
-    def flows(i0: int, i1: int) -> list:
+    def flows(i0: int, i1: int) -> list[Any]:
         asked.extend(range(i0, i1))
         return shot.flows(i0, i1)
 

@@ -24,7 +24,7 @@ from tests.restyle.moving import MOVES, Moving
 def test_optical_flow_finds_what_is_exact_and_the_way_back(move: str) -> None:
     shot = Moving(**MOVES[move])
     (step,) = Motion(FrameCache(shot), shot.size).steps(3, 4)
-    (truth,) = shot.flows(4, 5)
+    truth = shot.flow()
     inner = np.s_[12:-12, 12:-12]
     assert np.abs(step.back.flow - truth)[inner].mean() < 0.1
     assert np.abs(step.ahead.flow - inverse(truth))[inner].mean() < 0.1
@@ -35,18 +35,18 @@ def test_optical_flow_finds_what_is_exact_and_the_way_back(move: str) -> None:
 def test_a_chain_of_steps_is_the_way_between_their_ends() -> None:
     shot = Moving(**MOVES["all"])
     way = identity_flow(shot.size)
-    (flow,) = shot.flows(1, 2)
+    flow = shot.flow()
     for _ in range(4):
         way = composed(FlowField(flow, np.ones(flow.shape[:2], np.float32)), way)
     four = Moving()
     four._step = np.linalg.matrix_power(shot._step, 4)
-    (truth,) = four.flows(1, 2)
+    truth = four.flow()
     assert np.abs(way.flow - truth)[12:-12, 12:-12].max() < 0.01
 
 
 def test_the_inverse_leads_back() -> None:
     shot = Moving(**MOVES["zoom"])
-    (flow,) = shot.flows(1, 2)
+    flow = shot.flow()
     back = inverse(flow)
     assert np.abs(sampled(flow, back) + back)[8:-8, 8:-8].max() < 1e-3
 
@@ -73,7 +73,7 @@ def test_a_cut_is_found_and_hard_moves_light_and_grain_are_none() -> None:
         assert [step.cut for step in steps] == [False, True, False, False]
 
     class Hard(Moving):
-        def frames(self, i0, i1):
+        def frames(self, i0: int, i1: int) -> np.ndarray:
             rng = np.random.default_rng(i0)
             found = super().frames(i0, i1) * (0.8 + 0.2 * (i0 % 2))
             return np.clip(found + rng.normal(0, 0.015, found.shape), 0, 1).astype(np.float32)
@@ -87,7 +87,7 @@ def test_flow_is_kept_small_and_is_enlarged_with_its_vectors() -> None:
     motion = Motion(FrameCache(shot), shot.size, shot.flows)
     assert motion.size == (LONGER, LONGER * 9 // 16)
     (step,) = motion.steps(0, 1)
-    assert np.abs(resized_flow(step.back.flow, (1280, 720)) - shot.flows(1, 2)[0]).max() < 0.01
+    assert np.abs(resized_flow(step.back.flow, (1280, 720)) - shot.flow()).max() < 0.01
     assert not shot.asked
 
 

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from avwalk.errors import OptionError
-from avwalk.restyle.restyled import Restyled
+from avwalk.restyle.restyled import Coherence, Footage, Restyled
 from avwalk.restyle.schedule import Schedule
-from tests.restyle.moving import MOVES, Grainy, Moving, Painter
+from tests.restyle.moving import MOVES, Grainy, Moving, Painter, repainted
 
 N = 17
 
 
 def restyled(shot: Moving, painter: Any, every: int = 4, n: int = N, **options: Any) -> Restyled:
     schedule = Schedule(0, n, every, options.pop("cuts", ()))
-    return Restyled(shot, painter, schedule, size=shot.size, drive=shot.drive, seed=1, **options)
+    return repainted(shot, painter, schedule, **options)
 
 
 def error(shot: Moving, **options: Any) -> float:
@@ -51,11 +51,10 @@ def test_keys_are_as_painted() -> None:
 def test_frames_are_the_same_bits_whatever_range_is_asked(between: str, exact: bool) -> None:
     shot = Moving((96, 54), **MOVES["all"])
     flows = None if exact is False else shot.flows
-    options: dict[str, Any] = {"between": between, "flows": flows, "window": 1, "batch": 3}
-    options["refine_flow"] = exact is None
+    options: dict[str, Any] = {
         "between": between,
         "flows": flows,
-        "refine_flow": exact is None,
+        "refine": exact is None,
         "window": 1,
         "batch": 3,
     }
@@ -122,7 +121,7 @@ def test_strength_and_guidance_are_those_of_the_key() -> None:
         return dataclasses.replace(found, params=params)
 
     schedule = Schedule(0, N, 4)
-    Restyled(shot, painter, schedule, size=shot.size, drive=drive, seed=1, batch=5).frames(0, N)
+    Restyled(Footage(shot, shot.size, drive), painter, schedule, Coherence(1), batch=5).frames(0, N)
     (wish,) = painter.wishes
     assert wish.strength.tolist() == ramp[::4].tolist()
     assert wish.prompt.tolist() == (2 * ramp[::4]).tolist()
@@ -150,6 +149,6 @@ def test_a_window_takes_noise_away_and_leaves_what_moves() -> None:
 
 @pytest.mark.parametrize(("option", "message"), [("between", "morph"), ("noise", "loud")])
 def test_unknown_ways_are_refused(option: str, message: str) -> None:
-    shot = Moving((32, 32))
+    shot, wrong = Moving((32, 32)), dict[str, Any]({option: message})
     with pytest.raises(OptionError, match=f"'{message}' is unknown; use"):
-        restyled(shot, Painter(shot), **{option: message})
+        restyled(shot, Painter(shot), **wrong)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,8 @@ class Numbers:
     """Frame i is full of i."""
 
     def __init__(self, fail_at: int = -1, slow: float = 0.0) -> None:
-        self.fail_at, self.slow, self.drawn = fail_at, slow, []
+        self.fail_at, self.slow = fail_at, slow
+        self.drawn: list[int] = []
 
     def frames(self, i0: int, i1: int) -> Frames:
         time.sleep(self.slow)
@@ -29,8 +32,11 @@ class Numbers:
 class Memory:
     """Keeps what it was given, by segment."""
 
-    def __init__(self, segment: Segment, kept: dict, fail: bool = False) -> None:
-        self.segment, self.kept, self.got, self.fail = segment, kept, [], fail
+    path = None
+
+    def __init__(self, segment: Segment, kept: dict[Segment, Any], fail: bool = False) -> None:
+        self.segment, self.kept, self.fail = segment, kept, fail
+        self.got: list[int] = []
 
     def write(self, frames: Frames) -> None:
         if self.fail:
@@ -45,7 +51,13 @@ class Memory:
 
 
 def run(
-    source: Numbers, kept: dict, *, workers: int = 2, on_frames=lambda n, s: None, fail: bool = False, **more
+    source: Numbers,
+    kept: dict[Segment, Any],
+    *,
+    workers: int = 2,
+    on_frames: Callable[[int, Any], None] = lambda n, s: None,
+    fail: bool = False,
+    **more: Any,
 ) -> None:
     draw_segments(
         partition(0, 100, 30),
@@ -61,7 +73,8 @@ def run(
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_every_frame_once_and_in_order_in_its_segment(workers: int) -> None:
-    kept, counts = {}, []
+    kept: dict[Segment, Any] = {}
+    counts: list[int] = []
     source = Numbers()
     run(source, kept, workers=workers, on_frames=lambda n, s: counts.append(n))
     assert kept == {s: list(range(s.i0, s.i1)) for s in partition(0, 100, 30)}
@@ -70,7 +83,8 @@ def test_every_frame_once_and_in_order_in_its_segment(workers: int) -> None:
 
 @pytest.mark.parametrize("fault", ["draw", "encode"])
 def test_a_fault_crosses_the_queue_and_no_thread_is_left(fault: str) -> None:
-    before, kept = threading.active_count(), {}
+    before = threading.active_count()
+    kept: dict[Segment, Any] = {}
     with pytest.raises(ValueError if fault == "draw" else OSError):
         run(Numbers(fail_at=40 if fault == "draw" else -1), kept, fail=fault == "encode")
     assert threading.active_count() == before
@@ -78,7 +92,7 @@ def test_a_fault_crosses_the_queue_and_no_thread_is_left(fault: str) -> None:
 
 
 def test_an_interrupt_keeps_whole_segments_and_reports_the_tail() -> None:
-    kept: dict = {}
+    kept: dict[Segment, Any] = {}
     whole: list[Segment] = []
     tails: list[tuple[Segment, int]] = []
     seen = 0
@@ -108,7 +122,8 @@ def test_an_interrupt_keeps_whole_segments_and_reports_the_tail() -> None:
 
 
 def test_the_queue_is_bounded(tmp_path: Path) -> None:
-    source, kept = Numbers(), {}
+    source = Numbers()
+    kept: dict[Segment, Any] = {}
     ahead = 0
 
     class Slow(Memory):

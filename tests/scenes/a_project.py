@@ -19,7 +19,9 @@ PROMPTS = 'name,prompt,seeds\nreef,"coral reef in the sea",11 1234567\nfox,"a fo
 SIZE = (64, 36)
 
 
-def a_project(folder: Path, profile: dict[str, Any] | None = None, prompts: str = PROMPTS, size=SIZE) -> Project:
+def a_project(
+    folder: Path, profile: dict[str, Any] | None = None, prompts: str = PROMPTS, size: tuple[int, int] = SIZE
+) -> Project:
     meta = folder / "meta" / "song"
     meta.mkdir(parents=True, exist_ok=True)
     (meta / "prompt_image_definitions.csv").write_text(prompts, encoding="utf-8")

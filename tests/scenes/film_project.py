@@ -53,7 +53,7 @@ def make(
     soundfile.write(song, clicks(seconds, every, first=0.0), 44100)
     scenes = list(dict.fromkeys([scene for scene, _, _ in hops_of]))
     scenes += ["last"]
-    seeds = {scene: [] for scene in scenes}
+    seeds: dict[str, list[str]] = {scene: [] for scene in scenes}
     nodes = []
     for k, (scene, _, _) in enumerate([*hops_of, ("last", 0, "")]):
         seeds[scene].append(str(1000 + k))

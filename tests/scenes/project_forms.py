@@ -21,7 +21,9 @@ SEQUENCE = "scene,duration,section,start\nforest,2,1,forest_1000\nsea,1,1,random
 class Folders:
     """A project ``song`` in a folder of its own."""
 
-    def __init__(self, root: Path, definitions: str | bytes | None = DEFINITIONS, sequence: str | None = SEQUENCE):
+    def __init__(
+        self, root: Path, definitions: str | bytes | None = DEFINITIONS, sequence: str | None = SEQUENCE
+    ) -> None:
         self.root, self.meta, self.media = root, root / "meta" / "song", root / "media" / "song"
         self.meta.mkdir(parents=True)
         if definitions is not None:

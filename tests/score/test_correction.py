@@ -179,7 +179,10 @@ def test_times_of_later_rows_follow_the_corrected_ones() -> None:
 
 def test_rows_changed_or_taken_out_stand_in_for_what_was_found() -> None:
     marks = {(f.what, f.index): f.mark for f in findings(FOUND)}
-    without = lambda *keys: correct(SONG, Cues(removed=frozenset(marks[key] for key in keys)))[0]  # noqa: E731
+
+    def without(*keys: tuple[str, int]) -> Score:
+        return correct(SONG, Cues(removed=frozenset(marks[key] for key in keys)))[0]
+
     assert without(("drop", 0)).drops.tolist() == [] and without(("build", 0)).builds == ()
     assert [s.label for s in without(("section", 1)).sections] == ["A", "A", "C"]
     first = without(("section", 0))

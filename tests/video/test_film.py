@@ -23,7 +23,7 @@ from avwalk.video.encode import SegmentEncoder, trial, write_png_sequence
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import plan_sound
 from avwalk.video.profiles import PROFILES, profile
-from avwalk.video.verify import verify
+from avwalk.video.verify import ExpectedSound, verify
 
 SIZE = (64, 36)
 RATE = 44100
@@ -67,6 +67,12 @@ def click_wav(path: Path, seconds: float = 2.5, rate: int = RATE, **kwargs: str)
     return path
 
 
+def time_of(frame: av.AudioFrame | av.VideoFrame) -> Fraction:
+    """Its time stamp, in s."""
+    assert frame.pts is not None and frame.time_base is not None
+    return frame.pts * frame.time_base
+
+
 def click_times(path: Path, shift: float = 0.0) -> list[float]:
     """Where the clicks of the film are heard, by the film's own time stamps, in s minus where they belong."""
     with av.open(str(path)) as container:
@@ -75,7 +81,7 @@ def click_times(path: Path, shift: float = 0.0) -> list[float]:
         resampler = av.AudioResampler("fltp")
         sound = np.zeros(5 * rate, np.float32)
         for frame in container.decode(stream):
-            at = round(frame.pts * frame.time_base * rate)
+            at = round(time_of(frame) * rate)
             data = np.concatenate([f.to_ndarray()[0] for f in resampler.resample(frame)])
             sound[at : at + len(data)] = data
     out = []
@@ -106,9 +112,7 @@ def test_frames_are_counted_and_shown_to_the_tick(text: str, tmp_path: Path) -> 
         film,
         n_frames=n,
         fps=fps,
-        sound=lambda a, b: np.concatenate(list(read_song(song, a, b))),
-        sample_rate=song.sample_rate,
-        n_samples=song.n_samples,
+        sound=ExpectedSound(lambda a, b: np.concatenate(list(read_song(song, a, b))), song.sample_rate, song.n_samples),
     )
     assert found["problems"] == []
     assert found["ok"]
@@ -117,7 +121,7 @@ def test_frames_are_counted_and_shown_to_the_tick(text: str, tmp_path: Path) -> 
     assert abs(found["duration"] - found["audio_duration"]) <= 0.5 / float(fps) + 1e-3
     with av.open(str(film)) as container:
         for i, frame in enumerate(container.decode(video=0)):
-            assert frame.pts * frame.time_base == i / fps
+            assert time_of(frame) == i / fps
 
 
 @pytest.mark.parametrize("name", sorted(PROFILES))
@@ -222,16 +226,14 @@ def test_verify_finds_a_late_and_a_wrong_sound(tmp_path: Path) -> None:
     late = np.roll(noise, -round(0.02 * RATE), axis=0)
     found = verify(
         film,
-        sound=lambda a, b: late[a:b],
-        sample_rate=RATE,
-        n_samples=len(noise),
+        sound=ExpectedSound(lambda a, b: late[a:b], RATE, len(noise)),
         quick=True,
         fps=Fraction(25),
     )
     assert found["audio_lag_ms"] == pytest.approx(20, abs=0.5)
     assert len(found["problems"]) == 2
     other = np.random.default_rng(1).uniform(-0.5, 0.5, noise.shape).astype(np.float32)
-    found = verify(film, sound=lambda a, b: other[a:b], sample_rate=RATE, n_samples=len(noise), quick=True)
+    found = verify(film, sound=ExpectedSound(lambda a, b: other[a:b], RATE, len(noise)), quick=True)
     assert any("not the song" in line for line in found["problems"])
 
 
@@ -244,9 +246,7 @@ def test_one_sample_makes_a_film_of_one_frame(tmp_path: Path) -> None:
     found = verify(
         film,
         n_frames=1,
-        sound=lambda a, b: np.full((b - a, 1), 0.5, np.float32),
-        sample_rate=RATE,
-        n_samples=1,
+        sound=ExpectedSound(lambda a, b: np.full((b - a, 1), 0.5, np.float32), RATE, 1),
     )
     assert found["n_frames"] == 1
 

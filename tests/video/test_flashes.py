@@ -28,7 +28,7 @@ def blinking(hz: float, fps: int = 30, seconds: float = 3, low: float = 0.2, hig
     return np.where((t * hz) % 1 < 0.5, high, low).astype(np.float32)
 
 
-def test_relative_luminance_is_given():
+def test_relative_luminance_is_given() -> None:
     light = FlashMeter(Fraction(30)).push(np.full((2, 36, 64, 3), (0.5, 0.0, 1.0), np.float32))
     assert light.shape == (2, 34, 60)
     assert light == pytest.approx(0.2126 * ((0.5 + 0.055) / 1.055) ** 2.4 + 0.0722, abs=1e-3)

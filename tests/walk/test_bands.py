@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +13,12 @@ import pytest
 from avwalk.config.preset import Preset, Structure, Walk
 from avwalk.contracts import Analysis, Lineage, Shot, Song
 from avwalk.features.analysis import analyze_song
-from avwalk.features.spectrum import classic_rows
+from avwalk.features.spectrum import BandOptions, classic_rows
 from avwalk.plan.latents import paths
 from avwalk.walk import bands, classes
 
 RATE, SECONDS, DIM = 24000, 2.7, 16
-SETTINGS = {"extra_detail": 0.93, "max_frequency_level": 4292, "low_frequency_skip": 16}
+SETTINGS: dict[str, Any] = {"extra_detail": 0.93, "max_frequency_level": 4292, "low_frequency_skip": 16}
 GROWTH, FACTOR, ITERATIONS, TRUNCATION = 1.04, 0.34, 2, 0.7
 
 
@@ -86,12 +87,17 @@ def class_vectors(n_classes: int, n_frames: int) -> np.ndarray:
 def analysis() -> Analysis:
     y = song()
     facts = Song(Path("song.wav"), "0" * 64, RATE, 1, len(y), "pcm_s16le")
-    return analyze_song(facts, [y[:, None]], Fraction(30), classic=True, frequency_band_growth_rate=GROWTH, **SETTINGS)
+    options = BandOptions(classic=True, frequency_band_growth_rate=GROWTH, **SETTINGS)
+    return analyze_song(facts, [y[:, None]], Fraction(30), bands=options)
 
 
-def walk(**other: object) -> Walk:
-    settings = {"frequency_band_growth_rate": GROWTH, "smoothing_factor": FACTOR, "iterations": ITERATIONS}
-    return Walk(kind="bands", classic=True, truncation=TRUNCATION, **SETTINGS, **settings, **other)  # type: ignore[arg-type]
+def walk(**other: Any) -> Walk:
+    settings: dict[str, Any] = {
+        "frequency_band_growth_rate": GROWTH,
+        "smoothing_factor": FACTOR,
+        "iterations": ITERATIONS,
+    }
+    return Walk(kind="bands", classic=True, truncation=TRUNCATION, **SETTINGS, **settings, **other)
 
 
 def shots(n_frames: int) -> tuple[Shot, ...]:
@@ -104,7 +110,8 @@ def shots(n_frames: int) -> tuple[Shot, ...]:
 
 def expected() -> np.ndarray:
     """DIGCREA's latents with the noise that avwalk draws for seed 7."""
-    weights = weight_rows(song(), RATE, *(SETTINGS.values()), GROWTH)  # type: ignore[arg-type]
+    detail, top, skip = SETTINGS.values()
+    weights = weight_rows(song(), RATE, detail, top, skip, GROWTH)
     rng = np.random.default_rng([7, 0x62616E64])
     noise = bands.truncated_noise(rng, (weights.shape[1], DIM), TRUNCATION)
     return latents(weights, basis(noise, FACTOR, ITERATIONS))

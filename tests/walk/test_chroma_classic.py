@@ -169,23 +169,33 @@ def test_silence_is_defined() -> None:
         )
 
 
+def film(rows: np.ndarray, fps: float, n_frames: int, n_classes: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Latents and class weights on the frame clock, of rows as a song's: power, then chroma."""
+    rng = np.random.default_rng(seed)
+    first, drawn = truncated_noise(rng, (1, DIM), 1.0)[0], rng.random((classic.n_draws(rows.shape[1]), DIM))
+    shares = classic.weights(rows[1:], n_classes, num_classes=min(12, n_classes))
+    lines = classic.smoothed(shares)
+    shown = classic.on_film(lines if len(lines) else shares, fps, n_frames)
+    return classic.on_film(classic.noise(rows[0], first, drawn), fps, n_frames), shown
+
+
 def test_a_film_has_every_frame_and_theirs_at_their_times() -> None:
     power, chroma = inputs(5)
     rows = np.concatenate([power[None], chroma])
     fps = 22050 / 512
-    z, weights = classic.film(rows, fps, 450, DIM, 12, 9)
+    z, weights = film(rows, fps, 450, 12, 9)
     shares = classic.smoothed(classic.weights(chroma, 12))
     assert z.shape == (450, DIM) and weights.shape == (450, 12)
     assert np.allclose(weights[: len(shares)], shares) and np.allclose(weights[len(shares) :], shares[-1])
     drawn = z[0]
     assert np.abs(drawn).max() <= 2 and not np.allclose(z[200], z[430], atol=0.1)
-    again, _ = classic.film(rows, fps, 450, DIM, 12, 9)
-    other, _ = classic.film(rows, fps, 450, DIM, 12, 10)
+    again, _ = film(rows, fps, 450, 12, 9)
+    other, _ = film(rows, fps, 450, 12, 10)
     assert np.array_equal(z, again) and not np.allclose(z[0], other[0])
 
 
 def test_a_short_song_and_few_classes_work() -> None:
     power, chroma = inputs(5, 12)
-    z, weights = classic.film(np.concatenate([power[None], chroma / chroma.max()]), 30.0, 8, DIM, 3, 9)
+    z, weights = film(np.concatenate([power[None], chroma / chroma.max()]), 30.0, 8, 3, 9)
     assert z.shape == (8, DIM) and weights.shape == (8, 3) and np.isfinite(weights).all()
     assert weights.max() <= 1.0 + 1e-12

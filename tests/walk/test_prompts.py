@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ def walks(draw: st.DrawFn) -> tuple[tuple[Keyframe, ...], int, np.ndarray]:
 
 
 @given(walks(), shares, shares)
-def test_positions_arrive_rise_and_keep_their_speed(walk: tuple, smooth: float, ease: float) -> None:
+def test_positions_arrive_rise_and_keep_their_speed(walk: tuple[Any, ...], smooth: float, ease: float) -> None:
     keys, n, energy = walk
     at = positions(keys, n, energy, smooth, ease)
     frames = [key.frame for key in keys]
@@ -49,7 +50,7 @@ def test_positions_arrive_rise_and_keep_their_speed(walk: tuple, smooth: float, 
 
 
 @given(walks(), shares)
-def test_neighbours_differ_in_single_precision_too(walk: tuple, smooth: float) -> None:
+def test_neighbours_differ_in_single_precision_too(walk: tuple[Any, ...], smooth: float) -> None:
     keys, n, energy = walk
     z = latents(positions(keys, n, energy, smooth), np.zeros(n), np.zeros(n))
     assert z.dtype == np.float32 and z.shape == (n, 4)
@@ -58,7 +59,7 @@ def test_neighbours_differ_in_single_precision_too(walk: tuple, smooth: float) -
 
 
 @given(walks())
-def test_smooth_1_is_even_whatever_is_heard(walk: tuple) -> None:
+def test_smooth_1_is_even_whatever_is_heard(walk: tuple[Any, ...]) -> None:
     keys, n, energy = walk
     frames = [key.frame for key in keys]
     even = np.interp(np.arange(n), frames, np.arange(len(keys)))
@@ -120,7 +121,7 @@ def test_no_prompt_is_left_out_for_want_of_marks() -> None:
     ("keys", "says"),
     [([], "empty"), ([(3, "a"), (3, "b")], "both on frame 3"), ([(9, "a")], "frame 9"), ([(-1, "a")], "frame -1")],
 )
-def test_timelines_that_are_none(keys: list, says: str) -> None:
+def test_timelines_that_are_none(keys: list[Any], says: str) -> None:
     with pytest.raises(OptionError, match=says):
         checked([Keyframe(frame, prompt, 0) for frame, prompt in keys], 9)
 
@@ -129,7 +130,7 @@ distances = st.lists(st.floats(0, 1e6), min_size=1, max_size=20)
 
 
 @given(walks(), distances, shares)
-def test_respaced_positions_rise_and_arrive(walk: tuple, d: list[float], smooth: float) -> None:
+def test_respaced_positions_rise_and_arrive(walk: tuple[Any, ...], d: list[float], smooth: float) -> None:
     keys, n, energy = walk
     at = positions(keys, n, energy, smooth)
     spacing = Spacing(np.linspace(0, 1, len(d) + 1), np.array(d))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def changes(pictures: np.ndarray, metric: Callable[[np.ndarray, np.ndarray], flo
 
 
 @pytest.mark.parametrize("metric", [colour_distance, edge_distance])
-def test_a_picture_that_changes_as_t_cubed_changes_evenly_after_respacing(metric: Callable) -> None:
+def test_a_picture_that_changes_as_t_cubed_changes_evenly_after_respacing(metric: Callable[..., Any]) -> None:
     at = np.linspace(0, 1, 61)
     before = changes(cubic(at), metric)
     assert before.max() > 2.5 * before.mean()
@@ -73,7 +74,7 @@ def test_distances_of_pictures() -> None:
     # no edges: √(0.01 · 3 channels · 0.5²)
     assert edge_distance(flat, flat + 0.5) == pytest.approx(np.sqrt(0.01 * 3 * 0.25))
     assert colour_distance(flat, flat + 0.5) == pytest.approx(0.5)
-    ramp = np.broadcast_to(np.arange(8, dtype=np.float32)[None, :, None] / 8, (8, 8, 3))
+    ramp = np.broadcast_to(np.arange(8, dtype=np.float32)[None, :, None] / np.float32(8), (8, 8, 3))
     inside = np.s_[:, 1:-1]  # ∇ of a ramp of 1/8 a pixel: 8 · 1/8 across, twice; at mirrored borders 0
     gradient = np.zeros((8, 8))
     gradient[inside] = 1.0

@@ -15,7 +15,7 @@ vectors = st.integers(0, 2**32 - 1).map(lambda s: np.random.default_rng(s).stand
 
 @given(vectors, st.floats(0, 1))
 def test_slerp_keeps_the_norm_between_the_ends(pair: np.ndarray, t: float) -> None:
-    norm = np.linalg.norm(interpolation.slerp(pair[0], pair[1], np.float64(t)))
+    norm = np.linalg.norm(interpolation.slerp(pair[0], pair[1], np.array(t)))
     low, high = sorted(np.linalg.norm(pair, axis=1))
     assert low - 1e-9 <= norm <= high + 1e-9
 
@@ -68,7 +68,7 @@ def notes(seed: int, n_frames: int = 960, n_bands: int = 400) -> np.ndarray:
 def test_the_same_music_takes_the_same_way_other_music_another() -> None:
     song = notes(1)
     mine = identity(song)
-    changed = 0.3 * song[:900] * np.random.default_rng(0).uniform(0.97, 1.03, (900, 400)).astype(np.float32)
+    changed = np.float32(0.3) * song[:900] * np.random.default_rng(0).uniform(0.97, 1.03, (900, 400)).astype(np.float32)
     assert mine @ identity(changed) > 0.95
     others = [identity(notes(seed)) for seed in range(2, 10)]
     assert np.abs([mine @ other for other in others]).max() < 0.7

@@ -26,7 +26,7 @@ from avwalk.generators.cppn.material import TOPOLOGIES, Material, quantiles
 from avwalk.generators.cppn.passes import render_passes
 from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn.selection import LIMITS, USUAL, measure_composition, root_seed, select_world, views
-from avwalk.generators.cppn.world import LATENT_DIM
+from avwalk.generators.cppn.world import LATENT_DIM, Geometry
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
 SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
@@ -129,11 +129,7 @@ class Cppn:
         found = select_world(
             lineage,
             Material.of(topology, palette, accent),
-            aspect=width / height,
-            scale=scale,
-            mirrors=SYMMETRIES[symmetry],
-            polar=map == "polar",
-            rest=rest,
+            Geometry(width / height, scale, SYMMETRIES[symmetry], map == "polar", rest),
             exposure=exposure,
             params={name: target.default for name, target in TARGETS.items()},
         )

@@ -19,7 +19,7 @@ from avwalk.generators.cppn.breeding import child
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.material import Material, quantiles, tone_curve
 from avwalk.generators.cppn.raster import Canvas, draw_grid, paint_grid, raw_light
-from avwalk.generators.cppn.world import LATENT_DIM, World
+from avwalk.generators.cppn.world import LATENT_DIM, Geometry, World
 from avwalk.generators.palette import LUMINANCE
 
 AREA = 128 * 72
@@ -128,12 +128,8 @@ def measure_composition(pictures: Pictures, limits: Limits = USUAL) -> Compositi
 def select_world(
     lineage: Lineage,
     material: Material,
+    geometry: Geometry,
     *,
-    aspect: float,
-    scale: float,
-    mirrors: int,
-    polar: bool,
-    rest: float,
     exposure: float | None,
     params: Mapping[str, float],
 ) -> SelectedWorld:
@@ -142,30 +138,15 @@ def select_world(
     Args:
         lineage: seed ≥ 0, and its parents, if any: they are selected likewise, then crossed.
         material: topology and palette; its gain and exposure are to be fitted.
-        aspect: width over height of the film.
-        scale: size of the forms.
-        mirrors: of the symmetry.
-        polar: whether the map is polar.
-        rest: detail outside the subject.
+        geometry: aspect of the film, scale, symmetry and map of its worlds.
         exposure: given by the artist, or None.
         params: the targets at rest.
     """
-    shape = min(max(aspect, 0.4), 2.5)  # a ribbon is judged by its middle
+    shape = min(max(geometry.aspect, 0.4), 2.5)  # a ribbon is judged by its middle
     height = max(16, round(math.sqrt(AREA / shape)))
     canvas = Canvas(max(16, round(height * shape)), height, material.topology)
     ordered_parents = [
-        select_world(
-            elder,
-            material,
-            aspect=aspect,
-            scale=scale,
-            mirrors=mirrors,
-            polar=polar,
-            rest=rest,
-            exposure=exposure,
-            params=params,
-        )
-        for elder in lineage.parents
+        select_world(elder, material, geometry, exposure=exposure, params=params) for elder in lineage.parents
     ]
     calm = dict(params) | {"grain.amount": 0.0, "bloom.amount": 0.0, "vignette.amount": 0.0}
     latents, places = views(root_seed(lineage), calm)
@@ -173,7 +154,7 @@ def select_world(
     rejected: list[str] = []
     for attempt in range(MAX_TRIES):
         own = _ideas(lineage.seed) if ordered_parents else lineage.seed
-        world = World.from_seed(own, attempt, scale=scale, aspect=aspect, mirrors=mirrors, polar=polar, rest=rest)
+        world = World.from_seed(own, attempt, geometry)
         if ordered_parents:
             rng = np.random.default_rng([own, attempt, 0xB4EED])
             world = child([elder.world for elder in ordered_parents], world, lineage.variation, rng)

@@ -45,6 +45,25 @@ def _directions(rng: np.random.Generator, n: int) -> Array:
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
+@dataclass(frozen=True)
+class Geometry:
+    """What is given of a world, where its seed decides the rest.
+
+    Attributes:
+        aspect: width over height of the picture, so that the subject stands on a third of it.
+        scale: size of its forms; 2 doubles them.
+        mirrors: 0 none, 1 left and right, n ≥ 2 a kaleidoscope of n.
+        polar: whether the map is polar around the subject.
+        rest: share of the detail outside the subject, 0 to 1.
+    """
+
+    aspect: float
+    scale: float = 1.0
+    mirrors: int = 0
+    polar: bool = False
+    rest: float = 0.15
+
+
 @dataclass(frozen=True, eq=False)  # two are the same if they are one: it can be a key
 class World:
     """The seeded parameters of a world.
@@ -89,22 +108,17 @@ class World:
     helix: int
 
     @classmethod
-    def from_seed(
-        cls, seed: int, attempt: int, *, scale: float, aspect: float, mirrors: int, polar: bool, rest: float
-    ) -> World:
+    def from_seed(cls, seed: int, attempt: int, geometry: Geometry) -> World:
         """Draws a world.
 
         Args:
             seed: ≥ 0; the same seed and attempt give the same world.
             attempt: which of the seed's candidate worlds.
-            scale: size of its forms; 2 doubles them.
-            aspect: width over height of the picture, so that the subject stands on a third of it.
-            mirrors: 0 none, 1 left and right, n ≥ 2 a kaleidoscope of n.
-            polar: whether the map is polar around the subject.
-            rest: share of the detail outside the subject, 0 to 1.
+            geometry: what the seed does not decide.
         """
+        scale, mirrors = geometry.scale, geometry.mirrors
         rng, place = (np.random.default_rng([seed, attempt, purpose]) for purpose in (0xC99, 0x0FE))
-        wide = min(max(aspect, 0.56), 2.4)
+        wide = min(max(geometry.aspect, 0.56), 2.4)
         sx = wide / 3 * rng.choice([-1.0, 1.0]) * rng.uniform(0.75, 1.1)
         sy = rng.choice([-1.0, 1.0]) * rng.uniform(0.08, 0.3)
         if mirrors:  # where it is not folded away: in the middle of the wedge
@@ -155,9 +169,9 @@ class World:
             balls_rate=rng.choice([-1.0, 1.0], N_BALLS) * rng.uniform(0.3, 0.8, N_BALLS),
             subject=(float(sx), float(sy), 0.62 * scale),
             mirrors=mirrors,
-            polar=polar,
+            polar=geometry.polar,
             origin=(seed, attempt),
-            rest=rest,
+            rest=geometry.rest,
             bright=bool(place.random() < 0.5),
             helix=int(place.choice([0, 0, 1, -1, 2, -2, 3, -3])),
         )

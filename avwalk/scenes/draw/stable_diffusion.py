@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
+from avwalk.diffusion.conditioning import Conditioning
 from avwalk.errors import OptionError
 from avwalk.files.image_meta import read
 from avwalk.generators.stable_diffusion import lerp, open_painter, slerp
@@ -154,9 +155,7 @@ class SdArtist:
         """Pictures (n, h, w, 3) in multiples of 8."""
         words = self._words
 
-        def blended(rows: Array | None, a: str, b: str) -> Array | None:
-            if rows is None:
-                return None
+        def blended(rows: Array, a: str, b: str) -> Array:
             return np.stack([lerp(rows[words.rows[a]], rows[words.rows[b]], t) for t in positions])
 
         negative = (one.negative, other.negative) if self._negative else None
@@ -167,17 +166,16 @@ class SdArtist:
             control = np.stack([lerp(*masks, t) for t in positions])
             scale = (1 - share) * self._strength(one) + share * self._strength(other)
         noise = np.stack([slerp(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in positions])
-        pictures: Frames = self._painter.paint(
+        towards = Conditioning(
             blended(words.tokens, one.text, other.text),
-            blended(words.pooled, one.text, other.text),
-            blended(words.tokens, *negative) if negative else None,
-            noise,
             (1 - share) * np.float32(one.guidance) + share * np.float32(other.guidance),
-            steps,
-            negative_pooled=blended(words.pooled, *negative) if negative else None,
-            control=control,
-            control_scale=scale,
+            None if words.pooled is None else blended(words.pooled, one.text, other.text),
+            blended(words.tokens, *negative) if negative else None,
+            None if words.pooled is None or not negative else blended(words.pooled, *negative),
+            control,
+            scale,
         )
+        pictures: Frames = self._painter.paint(towards, noise, steps)
         return pictures
 
     def _noise(self, seed: int) -> Array:

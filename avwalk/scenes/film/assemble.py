@@ -15,7 +15,7 @@ from avwalk.contracts import Event
 from avwalk.errors import OutputError, PlanError, VideoError
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder, output_error
-from avwalk.rendering.finish import span_reader
+from avwalk.rendering.finish import expected_sound
 from avwalk.rendering.soundtrack import Sounds, blocks_of, samples
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.rendering.writers import n_packets
@@ -212,9 +212,7 @@ def _problems(film: Assembly, file: Path, i0: int, i1: int) -> list[str]:
         file,
         n_frames=i1 - i0,
         fps=film.analysis.fps,
-        sound=span_reader(film.song, start),
-        sample_rate=film.song.sample_rate,
-        n_samples=stop - start,
+        sound=expected_sound(film.song, start, stop),
         quick=True,
     )
     return list(checked["problems"])

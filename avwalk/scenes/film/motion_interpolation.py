@@ -21,7 +21,7 @@ from avwalk.contracts import Event, Song
 from avwalk.errors import VideoError
 from avwalk.events import progress
 from avwalk.files.atomic import part_of
-from avwalk.rendering.finish import span_reader
+from avwalk.rendering.finish import expected_sound
 from avwalk.rendering.soundtrack import blocks_of
 from avwalk.scenes.film.assembly import TAG, FilmOptions, settle
 from avwalk.scenes.project.project import Project
@@ -106,9 +106,7 @@ def _verify(film: Path, clock: Clock, song: Song) -> None:
         film,
         n_frames=clock.n_frames,
         fps=clock.fps,
-        sound=span_reader(song, 0),
-        sample_rate=song.sample_rate,
-        n_samples=song.n_samples,
+        sound=expected_sound(song, 0, song.n_samples),
         quick=True,
     )
     if problems := checked["problems"]:

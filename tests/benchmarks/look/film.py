@@ -83,7 +83,7 @@ def quality(film: Path, song: Path, preset: str) -> tuple[float, NDArray[np.floa
                 continue
             i = plan.i0 + k
             drawn, bare = planes(source.frames(i, i + 1)[0], int(plan.film.seed), i)
-            shown = frame.to_ndarray()[: frame.height, : frame.width]
+            shown = np.asarray(frame.to_ndarray()[: frame.height, : frame.width], np.uint8)
             alike.append(ssim(drawn, shown))
             bands.append([terraces(codes) for codes in (drawn, shown, bare)])
     return float(np.mean(alike)), np.mean(bands, axis=0)
@@ -102,7 +102,7 @@ def main(names: list[str]) -> None:
     """Prints a row for each preset; the time to sort two million numbers tells the machine's moods apart."""
     block = np.random.default_rng(0).random(2_000_000)
     with av.open(str(SONG)) as container:
-        seconds = float(container.duration / av.time_base)
+        seconds = (container.duration or 0) / av.time_base
     print(f"{SONG.stem}, {seconds:.1f} s, 1280x720 at 30 fps: whole command over length, CPU ms a frame.")
     print(
         f"terraces: share of dark pixels in flat runs of {RUN} or more, one code apart: as drawn, as encoded, and "

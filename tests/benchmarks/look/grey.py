@@ -49,7 +49,7 @@ def statistics(grey: Pictures) -> list[float]:
     energy in the steepest 2 % of pixels; ridges against edges; light in the upper half and in the middle.
     """
     h, w = grey.shape
-    dy, dx = np.gradient(grey.astype(np.float64))
+    dy, dx = (np.asarray(part) for part in np.gradient(grey.astype(np.float64)))
     energy = dx * dx + dy * dy
     total = max(float(energy.sum()), 1e-12)
     way = np.floor((np.arctan2(dy, dx) % np.pi) / np.pi * ORIENTATIONS).astype(int).clip(0, ORIENTATIONS - 1)
@@ -130,8 +130,8 @@ def main(names: list[str]) -> None:
             f"{said}"
         )
     pairs = sorted(combinations(range(len(names)), 2), key=lambda pair: apart[pair])
-    said = [f"{names[a]} and {names[b]} {apart[a, b]:.2f} (d′ {clear[a, b]:.1f})" for a, b in pairs[:5]]
-    print(f"nearest pairs: {', '.join(said)}; median of all {np.median([apart[pair] for pair in pairs]):.2f}")
+    nearest = [f"{names[a]} and {names[b]} {apart[a, b]:.2f} (d′ {clear[a, b]:.1f})" for a, b in pairs[:5]]
+    print(f"nearest pairs: {', '.join(nearest)}; median of all {np.median([apart[pair] for pair in pairs]):.2f}")
     if folder := os.environ.get("AVWALK_LOOK_PICTURES"):
         draw(Path(folder) / "grey.png", names)
 

@@ -38,13 +38,13 @@ def main(names: list[str]) -> None:
             middle = float(np.median(black[-1]))
             worst.append((max(low - middle, middle - high), song.stem, middle, float(np.median(burnt[-1]))))
         c, d, b = (np.concatenate(rows) for rows in (contrast, black, burnt))
-        _, song, song_black, song_burnt = max(worst)
+        _, title, song_black, song_burnt = max(worst)
         spans = [[f"{v:{how}}" for v in np.percentile(x, (50, 10, 90))] for x, how in ((c, ".2f"), (d, ".0%"))]
         contrasts, blacks = (f"{middle} ({least}–{most})" for middle, least, most in spans)
         beyond = [f"{out.mean():.0%}" for out in (c < LEAST_CONTRAST, d < low, d > high, b > MAX_BURNT_SHARE)]
         print(
             f"{name:<10} {contrasts:>16} {beyond[0]:>6}  {blacks:>15} {f'{low:.0%}–{high:.0%}':>8} {beyond[1]:>6} "
             f"{beyond[2]:>6}  {np.median(b):>7.2%} {np.percentile(b, 90):>6.1%} {beyond[3]:>6}   "
-            f"{song} {song_black:.0%} {song_burnt:.1%}",
+            f"{title} {song_black:.0%} {song_burnt:.1%}",
             flush=True,
         )

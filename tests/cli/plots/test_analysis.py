@@ -1,14 +1,15 @@
 """The picture of an analysis: written whole, for any song and any name, with nothing lost."""
 
 from fractions import Fraction
+from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 from avwalk.cli.plots.analysis import columns_of, plot_analysis, printable
 from avwalk.contracts import Analysis, Score, Section
 from avwalk.errors import OptionError, OutputError
+from tests.pictures import read
 
 
 def synthetic(seconds: float, bpm: float = 120.0, n_bands: int = 60) -> Analysis:
@@ -39,12 +40,8 @@ def outline(m: int) -> np.ndarray:
     return np.stack([-level, level], 1)
 
 
-def read(path):
-    return cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-
-
 @pytest.mark.parametrize("seconds", [30.0, pytest.param(300.0, marks=pytest.mark.slow)])
-def test_a_dark_picture_with_something_in_it(tmp_path, seconds):
+def test_a_dark_picture_with_something_in_it(tmp_path: Path, seconds: float) -> None:
     out = tmp_path / "plot.png"
     plot_analysis(synthetic(seconds), outline(1600), out, "a song")
     picture = read(out)
@@ -67,21 +64,21 @@ def test_a_dark_picture_with_something_in_it(tmp_path, seconds):
         ("\u202eleft", "□left"),
     ],
 )
-def test_titles_hold_only_what_the_font_has(title, shown):
+def test_titles_hold_only_what_the_font_has(title: str, shown: str) -> None:
     assert printable(title) == shown
 
 
-def test_long_titles_are_cut():
+def test_long_titles_are_cut() -> None:
     assert len(printable("x" * 300)) == 80
 
 
-def test_any_title_and_path(tmp_path):
+def test_any_title_and_path(tmp_path: Path) -> None:
     out = tmp_path / "naïve 🎵.png"
     plot_analysis(synthetic(5.0, n_bands=8), outline(50), out, "🎵 日本の歌 $\\frac$ _^{}")
     assert read(out) is not None
 
 
-def test_hardly_any_song(tmp_path):
+def test_hardly_any_song(tmp_path: Path) -> None:
     empty = np.zeros(0)
     score = Score(0.0, empty, empty, empty, (), (Section(0.0, 1 / 44100, "A"),))
     silent = Analysis(Fraction(30), 1, 1 / 44100, score, {"rms": np.zeros(1, np.float32)}, np.zeros((1, 8), np.float32))
@@ -89,7 +86,7 @@ def test_hardly_any_song(tmp_path):
     assert read(tmp_path / "a.png") is not None
 
 
-def test_no_hit_is_lost_in_a_long_song():
+def test_no_hit_is_lost_in_a_long_song() -> None:
     curve = np.zeros(10_007, np.float32)
     curve[[0, 5_000, 10_006]] = [0.5, 1.0, 0.7]
     few = columns_of(curve, 100, "max")
@@ -99,7 +96,7 @@ def test_no_hit_is_lost_in_a_long_song():
     assert np.array_equal(columns_of(curve[:50], 100, "max"), curve[:50])
 
 
-def test_what_cannot_be_written(tmp_path):
+def test_what_cannot_be_written(tmp_path: Path) -> None:
     song = synthetic(2.0, n_bands=4)
     with pytest.raises(OptionError, match="no picture"):
         plot_analysis(song, None, tmp_path / "plot.txt", "")

@@ -3,7 +3,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from avwalk.generators.biggan import layers
 from avwalk.generators.biggan.folding import blended, classic_rows_of, rows_of, weight_of
 from avwalk.generators.biggan.layers import Layers
 from avwalk.generators.biggan.network import HALF_TOLERANCE, TOLERANCE, Network, half_in_range, thread_pool
+from tests.spies import noting
 
 torch = pytest.importorskip("torch")
 package = pytest.importorskip("pytorch_pretrained_biggan.model")
@@ -23,11 +26,11 @@ CLASSES = [1, 4, 7]
 
 
 @pytest.fixture(scope="module")
-def gan():
+def gan() -> Any:
     return small_biggan(classes=10)
 
 
-def asked(n, seed=0):
+def asked(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """z, class weights that sum to 1, truncations on the grid."""
     rng = np.random.default_rng(seed)
     truncation = np.round(rng.uniform(0.1, 1, n) * 50) / 50
@@ -36,16 +39,18 @@ def asked(n, seed=0):
     return z, weights, truncation.astype(np.float32)
 
 
-def by_the_package(gan, z, weights, truncation, classes=CLASSES):
+def by_the_package(
+    gan: Any, z: np.ndarray, weights: np.ndarray, truncation: Any, classes: Sequence[int] = CLASSES
+) -> np.ndarray:
     """The package's own forward pass, a row at a time, as pictures."""
     vector = np.zeros((len(z), gan.config.num_classes), np.float32)
-    np.add.at(vector, (slice(None), list(classes)), weights)
+    np.add.at(vector, (slice(None), list(classes)), weights)  # type: ignore[arg-type]  # numpy names no slices there
     with torch.no_grad():
         rows = [
             gan(torch.from_numpy(z[k : k + 1]), torch.from_numpy(vector[k : k + 1]), float(str(truncation[k])))
             for k in range(len(z))
         ]
-    return (torch.cat(rows).permute(0, 2, 3, 1).numpy() + 1) / 2
+    return np.asarray((torch.cat(rows).permute(0, 2, 3, 1).numpy() + 1) / 2)
 
 
 # ---- the same function as the package's
@@ -53,7 +58,7 @@ def by_the_package(gan, z, weights, truncation, classes=CLASSES):
 
 @pytest.mark.parametrize("large", [8, 64, 1000])  # from where on pictures are drawn one by one
 @pytest.mark.parametrize("n", [1, 2, 5])
-def test_pictures_are_those_of_the_package(gan, monkeypatch, n, large):
+def test_pictures_are_those_of_the_package(gan: Any, monkeypatch: pytest.MonkeyPatch, n: int, large: int) -> None:
     monkeypatch.setattr(layers, "LARGE", large)
     z, weights, truncation = asked(n)
     truncation[:] = 0.5  # a row that the package finds
@@ -63,7 +68,7 @@ def test_pictures_are_those_of_the_package(gan, monkeypatch, n, large):
     np.testing.assert_allclose(drawn, by_the_package(gan, z, weights, truncation), atol=TOLERANCE, rtol=0)
 
 
-def test_classic_is_the_package_at_every_truncation(gan):
+def test_classic_is_the_package_at_every_truncation(gan: Any) -> None:
     truncation = np.array([0.02, 0.14, 0.28, 0.433, 0.56, 0.58, 0.751, 0.94, 1.0], np.float32)
     z, weights, _ = asked(len(truncation))
     wanted = by_the_package(gan, z, weights, truncation)
@@ -74,7 +79,7 @@ def test_classic_is_the_package_at_every_truncation(gan):
     np.testing.assert_array_equal(wrong, [False, True, True, True, True, True, True, True, False])
 
 
-def test_spectral_norms_are_divided_out_to_the_bit(gan):
+def test_spectral_norms_are_divided_out_to_the_bit(gan: Any) -> None:
     own, folded = copy.deepcopy(gan), copy.deepcopy(gan)
     z, weights, _ = asked(1)
     by_the_package(own, z, weights, [0.5])  # leaves the weights that it used
@@ -89,7 +94,7 @@ def test_spectral_norms_are_divided_out_to_the_bit(gan):
     np.testing.assert_array_equal(before, after)
 
 
-def test_the_gan_is_left_as_it_was(gan):
+def test_the_gan_is_left_as_it_was(gan: Any) -> None:
     before = {name: value.clone() for name, value in gan.state_dict().items()}
     Network(gan, CLASSES, batch=1).images(*asked(1))
     assert all(torch.equal(value, before[name]) for name, value in gan.state_dict().items())
@@ -97,7 +102,7 @@ def test_the_gan_is_left_as_it_was(gan):
 
 @pytest.mark.parametrize("shape", [(2, 5, 7), (1, 64, 64)])  # the second folds norms into weights
 @pytest.mark.parametrize("kind", ["Doubling", "Spatial", "Pointwise"])
-def test_convolutions_behind_a_norm(gan, shape, kind):
+def test_convolutions_behind_a_norm(gan: Any, shape: Any, kind: str) -> None:
     conv = gan.generator.layers[1].conv_0 if kind == "Pointwise" else gan.generator.layers[1].conv_1
     x = torch.randn(*shape, conv.in_channels)
     scale, shift = torch.randn(2, shape[0], conv.out_channels)
@@ -115,14 +120,14 @@ def test_convolutions_behind_a_norm(gan, shape, kind):
 
 
 @pytest.mark.parametrize("row", range(51))
-def test_rows_on_the_grid_are_exact(row):
+def test_rows_on_the_grid_are_exact(row: Any) -> None:
     for value in (np.float64(f"{row * 0.02:.2f}"), np.float32(f"{row * 0.02:.2f}"), np.float64(row * 0.02)):
         found = rows_of(np.array([value]), 51)
         assert found.share[0] in (0.0, 1.0)
         assert (found.first if found.share[0] else found.second)[0] == row
 
 
-def test_statistics_go_from_row_to_row_without_a_jump():
+def test_statistics_go_from_row_to_row_without_a_jump() -> None:
     table = torch.from_numpy(np.random.default_rng(0).standard_normal((51, 3)).astype(np.float32))
     steps = blended(table, rows_of(np.linspace(0, 1, 100_001), 51)).diff(dim=0).abs().max()
     assert steps < 2 * table.diff(dim=0).abs().max() / 2000
@@ -133,12 +138,17 @@ def test_statistics_go_from_row_to_row_without_a_jump():
 
 
 @pytest.mark.parametrize("truncation", [0.01, 0.14, 0.28, 0.45, 0.56, 0.58, 0.7, 0.94, 0.999, 1.0])
-def test_classic_statistics_are_the_packages_to_the_bit(gan, truncation):
+def test_classic_statistics_are_the_packages_to_the_bit(gan: Any, truncation: float) -> None:
     seen = []
     norm = package.BigGANBatchNorm(3, n_stats=51, conditional=False)
     norm.running_means.normal_(generator=torch.Generator().manual_seed(1))
+    spied = noting(lambda x, mean, *rest, **more: seen.append(mean.clone()), lambda x, *rest, **more: x)
     spy = pytest.MonkeyPatch()
-    spy.setattr(torch.nn.functional, "batch_norm", lambda x, mean, var, *rest, **more: seen.append(mean.clone()) or x)
+    spy.setattr(
+        torch.nn.functional,
+        "batch_norm",
+        spied,
+    )
     try:
         norm(torch.zeros(1, 3, 1, 1), truncation)
     finally:
@@ -150,7 +160,7 @@ def test_classic_statistics_are_the_packages_to_the_bit(gan, truncation):
 # ---- rows
 
 
-def test_a_row_does_not_depend_on_the_others(gan):
+def test_a_row_does_not_depend_on_the_others(gan: Any) -> None:
     network, (z, weights, truncation) = Network(gan, CLASSES, batch=4), asked(9)
     whole = network.images(z, weights, truncation)
     for k in range(9):
@@ -162,7 +172,7 @@ def test_a_row_does_not_depend_on_the_others(gan):
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 8])
-def test_the_batch_changes_pictures_within_the_tolerance(gan, batch):
+def test_the_batch_changes_pictures_within_the_tolerance(gan: Any, batch: int) -> None:
     rows = asked(5)
     np.testing.assert_allclose(
         Network(gan, CLASSES, batch=batch).images(*rows),
@@ -172,11 +182,11 @@ def test_the_batch_changes_pictures_within_the_tolerance(gan, batch):
     )
 
 
-def test_equal_neighbours_are_drawn_once(gan, monkeypatch):
+def test_equal_neighbours_are_drawn_once(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     network, (z, weights, truncation) = Network(gan, CLASSES, batch=1), asked(3)
     drawn = []
     forward = network._forward
-    monkeypatch.setattr(network, "_forward", lambda *given: drawn.append(1) or forward(*given))
+    monkeypatch.setattr(network, "_forward", noting(lambda *given: drawn.append(1), forward))
     held = [0, 0, 0, 1, 1, 0, 2]
     found = network.images(z[held], weights[held], truncation[held])
     assert len(drawn) == 4
@@ -184,7 +194,7 @@ def test_equal_neighbours_are_drawn_once(gan, monkeypatch):
     assert network.images(z[:0], weights[:0], truncation[:0]).shape == (0, 64, 64, 3)
 
 
-def test_threads_that_ask_at_once_get_the_same(gan):
+def test_threads_that_ask_at_once_get_the_same(gan: Any) -> None:
     network, rows = Network(gan, CLASSES, batch=2), asked(12)
     wanted = network.images(*rows)
     with ThreadPoolExecutor(4) as pool:
@@ -192,7 +202,7 @@ def test_threads_that_ask_at_once_get_the_same(gan):
     np.testing.assert_array_equal(np.concatenate(parts), wanted)
 
 
-def test_the_crew_draws_by_single_threads_and_leaves_torch_as_it_was():
+def test_the_crew_draws_by_single_threads_and_leaves_torch_as_it_was() -> None:
     before = torch.get_num_threads()
     threads = thread_pool()
     assert thread_pool() is threads
@@ -202,7 +212,7 @@ def test_the_crew_draws_by_single_threads_and_leaves_torch_as_it_was():
         assert later.submit(torch.get_num_threads).result() == before
 
 
-def test_bits_are_the_same_on_any_number_of_cores(gan):
+def test_bits_are_the_same_on_any_number_of_cores(gan: Any) -> None:
     code = (
         "import hashlib, torch; from tests.generators.biggan.test_network import *\n"
         "network = Network(small_biggan(classes=10), CLASSES, batch=2)\n"
@@ -219,7 +229,7 @@ def test_bits_are_the_same_on_any_number_of_cores(gan):
 # ---- classes
 
 
-def test_mixes(gan):
+def test_mixes(gan: Any) -> None:
     vectors = gan.embeddings.weight.detach()[:, CLASSES].T.numpy()
     weights = np.array([[1, 0, 0], [0.5, 0.5, 0], [0.2, 0.3, 0.4], [0, 0, 0]], np.float32)
     mix = Network(gan, CLASSES, batch=1)._mixed(torch.from_numpy(weights)).numpy()
@@ -236,7 +246,7 @@ def test_mixes(gan):
 # ---- batches and memory
 
 
-def test_the_batch_is_tried_once_and_told(gan, monkeypatch):
+def test_the_batch_is_tried_once_and_told(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
     monkeypatch.setattr(Network, "_try", lambda self, batch: tried.append(batch))
     network = Network(gan, CLASSES)
@@ -258,11 +268,11 @@ def test_the_batch_is_tried_once_and_told(gan, monkeypatch):
     ],
     ids=["cuda", "cpu", "mps", "python"],
 )
-def test_out_of_memory_halves_the_batch_and_goes_on(gan, monkeypatch, error):
+def test_out_of_memory_halves_the_batch_and_goes_on(gan: Any, monkeypatch: pytest.MonkeyPatch, error: Any) -> None:
     network, rows = Network(gan, CLASSES, batch=8), asked(11)
     forward = network._forward
 
-    def limited(condition, *rest):
+    def limited(condition: Any, *rest: Any) -> Any:
         if len(condition) > 2:
             raise error
         return forward(condition, *rest)
@@ -272,7 +282,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(gan, monkeypatch, error):
     assert network.batch == 2
     np.testing.assert_array_equal(found, Network(gan, CLASSES, batch=2).images(*rows))
 
-    def none(*given):
+    def none(*given: Any) -> None:
         raise error
 
     monkeypatch.setattr(network, "_forward", none)
@@ -282,14 +292,16 @@ def test_out_of_memory_halves_the_batch_and_goes_on(gan, monkeypatch, error):
 
 
 @pytest.mark.parametrize("batch", [1, None])
-def test_one_picture_on_each_thread_becomes_one_at_a_time(gan, monkeypatch, caplog, batch):
+def test_one_picture_on_each_thread_becomes_one_at_a_time(
+    gan: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, batch: int
+) -> None:
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     network, rows, at_work, most = Network(gan, CLASSES, batch=batch), asked(6), [], []
     expected = Network(gan, CLASSES, batch=1).images(*rows)
     forward, two = network._forward, ThreadPoolExecutor(2)
     monkeypatch.setattr("avwalk.generators.biggan.network.thread_pool", lambda: two)
 
-    def limited(condition, *rest):
+    def limited(condition: Any, *rest: Any) -> Any:
         at_work.append(1)
         try:
             time.sleep(0.02)  # so that the other thread is at work as well
@@ -314,7 +326,7 @@ def test_one_picture_on_each_thread_becomes_one_at_a_time(gan, monkeypatch, capl
         network.images(*rows)
 
 
-def test_memory_that_runs_out_in_the_trial_is_one_line(gan, monkeypatch):
+def test_memory_that_runs_out_in_the_trial_is_one_line(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
     network = Network(gan, CLASSES)
     monkeypatch.setattr(network, "_forward", lambda *given: (_ for _ in ()).throw(MemoryError))
@@ -322,7 +334,7 @@ def test_memory_that_runs_out_in_the_trial_is_one_line(gan, monkeypatch):
         network.images(*asked(1))
 
 
-def test_other_errors_are_not_taken_for_memory(gan, monkeypatch):
+def test_other_errors_are_not_taken_for_memory(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(gan, CLASSES, batch=2)
     monkeypatch.setattr(network, "_forward", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -332,7 +344,7 @@ def test_other_errors_are_not_taken_for_memory(gan, monkeypatch):
 # ---- precision
 
 
-def test_half_precision_is_taken_only_where_it_keeps_to_its_range(gan):
+def test_half_precision_is_taken_only_where_it_keeps_to_its_range(gan: Any) -> None:
     network = Network(gan, CLASSES, batch=2)
     with torch.inference_mode():
         probe = network._probe()
@@ -341,14 +353,17 @@ def test_half_precision_is_taken_only_where_it_keeps_to_its_range(gan):
         assert precision == "float16" and layers(*probe).dtype == torch.float32
         wild = copy.deepcopy(gan)
         wild.generator.layers[2].conv_1.bias.data.mul_(1e6)  # beyond 65504
-        build = lambda precision: Layers(wild.generator, "cpu", precision)  # noqa: E731
+
+        def build(precision: str) -> Layers:
+            return Layers(wild.generator, "cpu", precision)
+
         exact = build("float32")(*probe)
         precision, layers = half_in_range(build, *probe)
         assert precision != "float16" and (layers(*probe) - exact).abs().max() <= 2 * HALF_TOLERANCE
 
 
 @pytest.mark.parametrize("precision", ["float16", "bfloat16"])
-def test_half_precision_is_near(gan, precision):
+def test_half_precision_is_near(gan: Any, precision: str) -> None:
     network, rows = Network(gan, CLASSES, batch=2, precision=precision), asked(4)
     assert network.precision == precision
     difference = np.abs(network.images(*rows) - Network(gan, CLASSES, batch=2).images(*rows))
@@ -356,7 +371,7 @@ def test_half_precision_is_near(gan, precision):
 
 
 @pytest.mark.gpu
-def test_a_card_draws_the_same_pictures(gan):
+def test_a_card_draws_the_same_pictures(gan: Any) -> None:
     rows = asked(9)
     wanted = Network(gan, CLASSES, batch=4).images(*rows)
     exact = Network(gan, CLASSES, batch=4, device="cuda", precision="float32")
@@ -367,7 +382,7 @@ def test_a_card_draws_the_same_pictures(gan):
 
 
 @pytest.mark.gpu
-def test_a_card_runs_the_compiled_network(gan):
+def test_a_card_runs_the_compiled_network(gan: Any) -> None:
     rows = asked(5)
     compiled = Network(gan, CLASSES, batch=4, device="cuda", precision="float32", compile=True)
     np.testing.assert_allclose(
@@ -382,11 +397,11 @@ def test_a_card_runs_the_compiled_network(gan):
     ("value", "fault"),
     [(np.nan, "is not a number"), (np.inf, "is not a number"), (-1.0, "is black"), (0.3, "is of one colour")],
 )
-def test_failed_pictures_are_named(gan, monkeypatch, value, fault):
+def test_failed_pictures_are_named(gan: Any, monkeypatch: pytest.MonkeyPatch, value: float, fault: str) -> None:
     network, (z, weights, truncation) = Network(gan, CLASSES, batch=2), asked(5)
     forward = network._forward
 
-    def failing(condition, rows):
+    def failing(condition: Any, rows: Any) -> Any:
         drawn = forward(condition, rows)
         drawn[condition[:, 0] == float(z[3, 0])] = value
         return drawn
@@ -398,11 +413,11 @@ def test_failed_pictures_are_named(gan, monkeypatch, value, fault):
     assert caught.value.row == 4 and caught.value.fault.startswith(fault) and "\n" not in str(caught.value)
 
 
-def test_one_pixel_that_is_not_a_number_is_found(gan, monkeypatch):
+def test_one_pixel_that_is_not_a_number_is_found(gan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(gan, CLASSES, batch=2)
     forward = network._forward
 
-    def failing(*given):
+    def failing(*given: Any) -> Any:
         drawn = forward(*given)
         drawn[1, 5, 6, 0] = np.nan
         return drawn
@@ -413,7 +428,7 @@ def test_one_pixel_that_is_not_a_number_is_found(gan, monkeypatch):
 
 
 @pytest.mark.parametrize("bad", [(np.nan, 0.5, 0.5), (0, -0.1, 0.5), (0, 0.5, 1.1), (0, 0.5, np.nan)])
-def test_what_is_out_of_range_is_refused(gan, bad):
+def test_what_is_out_of_range_is_refused(gan: Any, bad: Any) -> None:
     network, (z, weights, truncation) = Network(gan, CLASSES, batch=2), asked(3)
     z[2, 3], weights[2, 1], truncation[2] = bad
     with pytest.raises(GeneratorError, match="^row 2 is out of range"):
@@ -423,6 +438,6 @@ def test_what_is_out_of_range_is_refused(gan, bad):
 
 
 @pytest.mark.parametrize("bad", [{"classes": [10]}, {"classes": []}, {"mixing": "x"}, {"batch": 0}, {"precision": "x"}])
-def test_options_out_of_range_are_refused(gan, bad):
+def test_options_out_of_range_are_refused(gan: Any, bad: Any) -> None:
     with pytest.raises(GeneratorError, match=next(iter(bad))):
         Network(gan, **({"classes": [1]} | bad))

@@ -13,7 +13,7 @@ from avwalk.errors import OptionError
 from avwalk.generators.cppn.breeding import BENDING, PLACE, bred, varied
 from avwalk.generators.cppn.generator import TARGETS, Cppn
 from avwalk.generators.cppn.material import TOPOLOGIES
-from avwalk.generators.cppn.world import LATENT_DIM, World
+from avwalk.generators.cppn.world import LATENT_DIM, Geometry, World
 
 SEEDS = range(5)
 _worlds: dict[int, World] = {}
@@ -21,7 +21,7 @@ _worlds: dict[int, World] = {}
 
 def world(seed: int) -> World:
     if seed not in _worlds:
-        _worlds[seed] = World.from_seed(seed, 0, scale=1, aspect=16 / 9, mirrors=0, polar=False, rest=0.15)
+        _worlds[seed] = World.from_seed(seed, 0, Geometry(16 / 9))
     return _worlds[seed]
 
 

@@ -1,4 +1,6 @@
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,19 +16,19 @@ OPTIONS = [(name, "plane") for name in sorted(TOPOLOGIES)] + [(name, "polar") fo
 _made: dict[tuple[str, str], Cppn] = {}
 
 
-def made(topology, around):
+def made(topology: str, around: str) -> Cppn:
     if (topology, around) not in _made:
         _made[topology, around] = Cppn(SIZE, 3, topology=topology, accent=0.0, map=around)
     return _made[topology, around]
 
 
-def dive(generator, depths, **more):
+def dive(generator: Cppn, depths: Sequence[float], **more: Any) -> np.ndarray:
     z = np.repeat(walk(1), len(depths), axis=0)
     return generator.draw(drive(z, camera_depth=np.asarray(depths, np.float32), grain_amount=0, **more))
 
 
 @pytest.mark.parametrize(("topology", "around"), OPTIONS)
-def test_a_dive_does_not_jump_where_one_octave_takes_the_place_of_the_next(topology, around):
+def test_a_dive_does_not_jump_where_one_octave_takes_the_place_of_the_next(topology: str, around: str) -> None:
     # a jump stays as large when the step is a hundredth; a movement becomes a hundredth
     step = 0.01
     generator, wraps = made(topology, around), [0.0]
@@ -40,7 +42,7 @@ def test_a_dive_does_not_jump_where_one_octave_takes_the_place_of_the_next(topol
 
 
 @pytest.mark.parametrize(("topology", "around"), OPTIONS)
-def test_a_dive_goes_on_for_ever_and_does_not_come_back(topology, around):
+def test_a_dive_goes_on_for_ever_and_does_not_come_back(topology: str, around: str) -> None:
     if (topology, around) == ("weave", "polar"):
         pytest.skip("a wallpaper around a centre is the same after each ring")
     frames = dive(made(topology, around), [0.0, 3.0, 40.0, 300.0, -25.0])
@@ -51,17 +53,17 @@ def test_a_dive_goes_on_for_ever_and_does_not_come_back(topology, around):
 
 
 @pytest.mark.parametrize(("topology", "around"), OPTIONS)
-def test_a_dive_goes_inwards(topology, around):
+def test_a_dive_goes_inwards(topology: str, around: str) -> None:
     generator, step = made(topology, around), 0.03
     if topology in ("horizon", "weave"):
         pytest.skip("the ground comes nearer, cells grow: neither is a zoom of the picture")
     x, y = generator._world.focus(TOPOLOGIES[topology])
     centre = np.array([x, y]) * SIZE[1] / 2 + np.array(SIZE) / 2 - 0.5
 
-    def change(before, after, scale):
+    def change(before: np.ndarray, after: np.ndarray, scale: float) -> float:
         matrix = np.array([[scale, 0, (1 - scale) * centre[0]], [0, scale, (1 - scale) * centre[1]]])
         moved = np.stack([cv2.warpAffine(field, matrix, SIZE, flags=cv2.INTER_CUBIC) for field in before])
-        return np.abs(moved - after)[:, 6:-6, 6:-6].mean()
+        return float(np.abs(moved - after)[:, 6:-6, 6:-6].mean())
 
     shares = []
     for depth in (1.0, 2.2, 3.7, 5.3, -2.6):
@@ -70,7 +72,7 @@ def test_a_dive_goes_inwards(topology, around):
     assert np.median(shares) < 0.75 and max(shares) < 1, shares
 
 
-def test_at_rest_nothing_is_touched():
+def test_at_rest_nothing_is_touched() -> None:
     world = made("relief", "plane")._world
     assert at_depth(world, 0.0, TOPOLOGIES["relief"]) is world
     assert np.array_equal(at_depth(world, 1e-6, TOPOLOGIES["relief"]).net, world.net)
@@ -79,7 +81,7 @@ def test_at_rest_nothing_is_touched():
 
 
 @pytest.mark.parametrize("depth", np.linspace(-9, 9, 41))
-def test_whoever_comes_or_goes_has_no_weight(depth):
+def test_whoever_comes_or_goes_has_no_weight(depth: float) -> None:
     now = ladder_state(float(depth), WAVES, 6)
     step = math.log2(WAVES.ratio)
     assert np.array_equal(np.diff(now.kinds), np.ones(5)) and np.allclose(np.diff(now.levels), 1)
@@ -93,7 +95,7 @@ def test_whoever_comes_or_goes_has_no_weight(depth):
 
 
 @pytest.mark.parametrize("topology", ["relief", "void", "ink", "weave"])
-def test_a_dive_can_be_drawn_at_any_frame(topology):
+def test_a_dive_can_be_drawn_at_any_frame(topology: str) -> None:
     generator = made(topology, "plane")
     depths = [0.3, 1.2, 2.9, 7.7]
     whole = dive(generator, depths)

@@ -1,9 +1,11 @@
 import math
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from avwalk.contracts import Drive
 from avwalk.generators.cppn.generator import Cppn
 from avwalk.generators.cppn.kernels.maps import ALONG, EYE, LENS
 from avwalk.generators.cppn.material import TOPOLOGIES
@@ -15,43 +17,43 @@ PLAIN = {"grain_amount": 0.0, "bloom_amount": 0.0, "vignette_amount": 0.0}
 _made: dict[tuple[str, str, str, int], Cppn] = {}
 
 
-def made(topology="relief", around="plane", symmetry="none", seed=3):
+def made(topology: str = "relief", around: str = "plane", symmetry: str = "none", seed: int = 3) -> Cppn:
     key = topology, around, symmetry, seed
     if key not in _made:
         _made[key] = Cppn(SIZE, seed, topology=topology, accent=0.0, map=around, symmetry=symmetry)
     return _made[key]
 
 
-def pair(**values):
+def pair(**values: Any) -> Drive:
     """Two frames that follow each other: a value for each, or one for both."""
     return drive(np.repeat(walk(1), 2, axis=0), **values)
 
 
-def flow_of(generator, **values):
+def flow_of(generator: Cppn, **values: Any) -> np.ndarray:
     found = generator.passes(pair(**values), ("flow",))["flow"]
     assert found.shape == (2, SIZE[1], SIZE[0], 2) and found.dtype == np.float32 and not found[0].any()
-    return found[1]
+    return np.asarray(found[1])
 
 
-def places():
+def places() -> np.ndarray:
     """Of the pixels, half-heights: (H, W, 2)."""
     x, y = (np.arange(n) + 0.5 - n / 2 for n in SIZE)
     return np.stack(np.meshgrid(x, y), axis=2) * PX
 
 
-def turned(places, degrees):
+def turned(places: np.ndarray, degrees: float) -> np.ndarray:
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return places @ np.array([[c, s], [-s, c]])
+    return np.asarray(places @ np.array([[c, s], [-s, c]]))
 
 
 @pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
-def test_flow_of_a_camera_that_moves(topology):
+def test_flow_of_a_camera_that_moves(topology: str) -> None:
     found = flow_of(made(topology), camera_x=[0.1, 0.16], camera_y=[0.0, -0.03], camera_zoom=1.5)
     assert np.abs(found - np.array([0.06, -0.03]) * 1.5 / PX).max() < 0.01
 
 
 @pytest.mark.parametrize("topology", ["relief", "horizon", "tunnel"])
-def test_flow_of_a_camera_that_comes_nearer_and_turns(topology):
+def test_flow_of_a_camera_that_comes_nearer_and_turns(topology: str) -> None:
     s = places()
     nearer = flow_of(made(topology), camera_zoom=[1.2, 1.25])
     assert np.abs(nearer - (s * 1.2 / 1.25 - s) / PX).max() < 0.01
@@ -60,7 +62,7 @@ def test_flow_of_a_camera_that_comes_nearer_and_turns(topology):
 
 
 @pytest.mark.parametrize(("topology", "around"), [("relief", "plane"), ("void", "plane"), ("lines", "polar")])
-def test_flow_of_a_dive_is_a_zoom_about_the_subject(topology, around):
+def test_flow_of_a_dive_is_a_zoom_about_the_subject(topology: str, around: str) -> None:
     generator = made(topology, around)
     focus = generator._world.focus(TOPOLOGIES[topology])
     s = places() - focus
@@ -69,7 +71,7 @@ def test_flow_of_a_dive_is_a_zoom_about_the_subject(topology, around):
     assert np.abs(found - (s * 2**-0.05 - s) / PX)[away].max() < (0.3 if around == "polar" else 0.01)
 
 
-def test_flow_of_a_tunnel_that_streams():
+def test_flow_of_a_tunnel_that_streams() -> None:
     generator = made("tunnel")
     s = places() - generator._world.focus(TOPOLOGIES["tunnel"])
     found = flow_of(generator, cppn_phase=[2.0, 2.1]) * PX + s
@@ -80,7 +82,7 @@ def test_flow_of_a_tunnel_that_streams():
     assert np.abs((angle - 0.01 + math.pi) % (2 * math.pi) - math.pi)[far].max() < 1e-4
 
 
-def test_flow_of_a_ground_that_comes_nearer():
+def test_flow_of_a_ground_that_comes_nearer() -> None:
     generator = made("horizon")
     s, level = places(), generator._world.level
     found = flow_of(generator, cppn_phase=[0.0, 0.1]) * PX + s
@@ -91,7 +93,7 @@ def test_flow_of_a_ground_that_comes_nearer():
     assert not flow_of(generator, cppn_phase=[0.0, 0.1])[s[..., 1] < level].any(), "what is above it stays"
 
 
-def carried(before, flow):
+def carried(before: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """The frame before, brought to where its content is now."""
     x, y = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in SIZE))
     return cv2.remap(before, x + flow[..., 0], y + flow[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -112,20 +114,22 @@ SIDEWAYS = {"camera_x": [0.0, 0.04], "camera_y": [0.0, 0.02], "camera_zoom": [1.
         ("weave", "polar", "none", {"camera_depth": [3.0, 3.04]}, 0.7),
     ],
 )
-def test_the_frame_before_carried_by_the_flow_is_this_frame(topology, around, symmetry, moved, share):
+def test_the_frame_before_carried_by_the_flow_is_this_frame(
+    topology: str, around: str, symmetry: str, moved: Any, share: float
+) -> None:
     generator = made(topology, around, symmetry, seed=8)
     given = pair(**moved, **PLAIN)
     before, now = generator.draw(given)
     flow = generator.passes(given, ("flow",))["flow"][1]
 
-    def apart(frame):  # of the forms: light and haze stay where they are while the ground moves
+    def apart(frame: np.ndarray) -> float:  # of the forms: light and haze stay where they are while the ground moves
         change = frame - now
-        return np.abs(change - cv2.GaussianBlur(change, (0, 0), 5))[14:-14, 14:-14].mean()
+        return float(np.abs(change - cv2.GaussianBlur(change, (0, 0), 5))[14:-14, 14:-14].mean())
 
     assert apart(before) > 0.002 and apart(carried(before, flow)) < share * apart(before)
 
 
-def test_the_texture_of_a_ground_goes_with_the_flow():
+def test_the_texture_of_a_ground_goes_with_the_flow() -> None:
     size = (480, 270)
     generator = Cppn(size, 8, topology="horizon", accent=0.0)
     given = pair(camera_depth=[0.0, 0.04], cppn_detail=1.0, **PLAIN)
@@ -135,15 +139,15 @@ def test_the_texture_of_a_ground_goes_with_the_flow():
     there = cv2.remap(before, x + flow[..., 0], y + flow[..., 1], cv2.INTER_CUBIC)
     ground = slice(int(135 * (1 + generator._world.level)) + 30, -30)
 
-    def apart(frame):  # of what is finer than light and haze
+    def apart(frame: np.ndarray) -> float:  # of what is finer than light and haze
         change = frame - now
-        return np.abs(change - cv2.GaussianBlur(change, (0, 0), 6))[ground, 40:-40].mean()
+        return float(np.abs(change - cv2.GaussianBlur(change, (0, 0), 6))[ground, 40:-40].mean())
 
     assert apart(there) < 0.5 * apart(before)
 
 
 @pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
-def test_normals_are_unit_and_face_the_viewer(topology):
+def test_normals_are_unit_and_face_the_viewer(topology: str) -> None:
     normal = made(topology).passes(pair(cppn_phase=[0.0, 0.7]), ("normal",))["normal"]
     assert normal.shape == (2, SIZE[1], SIZE[0], 3) and normal.dtype == np.float32
     assert np.abs(np.linalg.norm(normal, axis=3) - 1).max() < 1e-5
@@ -158,7 +162,7 @@ def test_normals_are_unit_and_face_the_viewer(topology):
 
 
 @pytest.mark.parametrize("topology", ["relief", "lines", "void", "tunnel"])
-def test_normals_lean_away_from_what_is_nearer(topology):
+def test_normals_lean_away_from_what_is_nearer(topology: str) -> None:
     found = made(topology).passes(pair(cppn_detail=0.0), ("normal", "depth"))
     normal, (dy, dx) = found["normal"][0], np.gradient(found["depth"][0])
     inside = np.hypot(dx, dy) < 0.1  # no edge of a body
@@ -168,7 +172,7 @@ def test_normals_lean_away_from_what_is_nearer(topology):
 
 
 @pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
-def test_depth_and_mask_are_shares_and_say_something(topology):
+def test_depth_and_mask_are_shares_and_say_something(topology: str) -> None:
     found = made(topology).passes(pair(cppn_phase=[0.0, 0.7]), ("depth", "mask"))
     for name, picture in found.items():
         assert picture.shape == (2, SIZE[1], SIZE[0]) and picture.dtype == np.float32, name
@@ -185,13 +189,13 @@ def test_depth_and_mask_are_shares_and_say_something(topology):
         assert column[0] == 1 and np.all(np.diff(column[70:]) <= 0) and column[-1] < 0.3
 
 
-def test_depth_does_not_pump_and_does_not_hear_the_light():
+def test_depth_does_not_pump_and_does_not_hear_the_light() -> None:
     generator = made("relief")
     light = generator.passes(pair(light_gain=[0.5, 2.0], light_azimuth=[0, 90], palette_shift=[0, 0.3]), ("depth",))
     assert np.array_equal(*light["depth"])
 
 
-def test_rows_of_passes_do_not_depend_on_the_batch():
+def test_rows_of_passes_do_not_depend_on_the_batch() -> None:
     generator, names = made("horizon"), ("depth", "normal", "mask", "flow")
     z, phase = walk(4), np.linspace(0, 0.3, 4)
     whole = generator.passes(drive(z, cppn_phase=phase), names)
@@ -202,7 +206,7 @@ def test_rows_of_passes_do_not_depend_on_the_batch():
 
 
 @pytest.mark.parametrize("size", [(320, 180), (101, 57), (54, 96), (16, 16)])
-def test_passes_of_any_size(size):
+def test_passes_of_any_size(size: tuple[int, int]) -> None:
     generator = Cppn(size, 4, topology="void")
     found = generator.passes(drive(walk(1)), ("depth", "normal", "mask", "flow"))
     assert {name: picture.shape[1:3] for name, picture in found.items()} == dict.fromkeys(found, (size[1], size[0]))

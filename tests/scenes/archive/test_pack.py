@@ -54,7 +54,7 @@ def home(tmp_path: Path) -> Folders:
 class Away(Folders):
     """The same project on another machine; nothing is there yet."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path) -> None:
         self.root, self.meta, self.media = root, root / "meta" / "song", root / "media" / "song"
 
     def take(self, path: Path, **options: Any) -> Unpacked:
@@ -83,7 +83,7 @@ def test_there_and_back(home: Folders, away: Away, tmp_path: Path) -> None:
     }
     assert files(away.meta) == files(home.meta)
     project = away.load()
-    assert [hop.edge for hop in read_path(planned_path(project.story_dir))] == [Edge(A, C)]
+    assert [hop.edge for hop in read_path(planned_path(project.story_dir) or Path())] == [Edge(A, C)]
     assert missing_work(project) == work
 
     away.picture(f"transition_images/{Edge(A, C).folder}/t0000000.png", 1)
@@ -96,7 +96,7 @@ def test_there_and_back(home: Folders, away: Away, tmp_path: Path) -> None:
         "prompt_images/sea_7.png",
     }
     assert back.different == [home.meta / "tgen_settings.json"] and "9" in back.different[0].read_text()
-    assert len(read_path(planned_path(home.load().story_dir))) == 3
+    assert len(read_path(planned_path(home.load().story_dir) or Path())) == 3
     again = Away(home.root).take(tmp_path / "back.zip", merge=True)
     assert again.wrote == [] and again.same == back.same + 2
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+
+from avwalk.scenes.project.project import Project
 
 pytest.importorskip("torch")
 pytest.importorskip("pytorch_pretrained_biggan")
@@ -32,7 +35,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def project(tmp_path: Path, model: str):
+def project(tmp_path: Path, model: str) -> Project:
     return a_project(tmp_path, {"generator": "biggan", "model_string": model}, PROMPTS)
 
 
@@ -47,7 +50,7 @@ def test_a_prompt_means_the_class_that_it_names() -> None:
         class_of("x", "mushrom")
 
 
-def test_pictures_and_ways(project) -> None:
+def test_pictures_and_ways(project: Project) -> None:
     artist = artist_of(project)
     assert images.draw(project, artist=artist) == 3
     frames = list(artist.frames(FOX, BUBBLE, [k / 16 for k in range(17)]))
@@ -59,17 +62,17 @@ def test_pictures_and_ways(project) -> None:
     assert np.abs(next(artist.frames(FOX, BUBBLE, [0.25])) - frames[4]).max() < 1e-5
 
 
-def test_latents_go_along_an_arc_and_classes_straight(project) -> None:
-    drawer = artist_of(project).drawer(FOX)
+def test_latents_go_along_an_arc_and_classes_straight(project: Project) -> None:
+    drawer: Any = artist_of(project).drawer(FOX)
     rows = np.stack([drawer._latent(FOX, BUBBLE, t) for t in (0, 0.5, 1)])
     z, weights = rows[:, :-2], rows[:, -2:]
-    assert np.array_equal(weights, [[1, 0], [0.5, 0.5], [0, 1]])
+    assert np.array_equal(weights, np.array([[1, 0], [0.5, 0.5], [0, 1]]))
     lengths = np.linalg.norm(z, axis=1)
     assert np.isclose(lengths[1], (lengths[0] + lengths[2]) / 2) and np.abs(z).max() <= 2 * 0.7
     assert np.array_equal(drawer._latent(FOX, Node("fox", "22"), 0.5)[-2:], [1, 0])
 
 
-def test_a_variation_and_a_truncation_change_pictures(project) -> None:
+def test_a_variation_and_a_truncation_change_pictures(project: Project) -> None:
     artist, near = artist_of(project), Node("fox", str(variation(21, 0, 0.125)))
     here, other = next(artist.frames(FOX, FOX, [0.0])), Node("fox", "22")
     far = np.abs(next(artist.frames(other, other, [0.0])) - here).mean()
@@ -79,7 +82,7 @@ def test_a_variation_and_a_truncation_change_pictures(project) -> None:
     assert tight.fingerprint(FOX, FOX) != artist.fingerprint(FOX, FOX)
 
 
-def test_transitions_are_whole(project) -> None:
+def test_transitions_are_whole(project: Project) -> None:
     draw(project, [Edge(FOX, BUBBLE)], 9)
     assert complete(project.transition_images / "fox-21 to bubble-1234567890123456", 9, (64, 36))
 
@@ -98,4 +101,5 @@ def test_two_generators_meet_in_a_melt(tmp_path: Path, model: str) -> None:
     frames = list(artist.frames(FOX, sea, [0, 0.5, 1]))
     assert np.array_equal(frames[0], next(artist.frames(FOX, FOX, [0.0])))
     assert np.array_equal(frames[2], next(artist.frames(sea, sea, [0.0])))
-    assert name_of(index_of("red fox")) == artist.drawer(FOX).metadata(FOX)[2]["Class"]
+    drawer = artist.drawer(FOX)
+    assert drawer is not None and name_of(index_of("red fox")) == drawer.metadata(FOX)[2]["Class"]

@@ -21,7 +21,7 @@ def artist() -> CppnArtist:
     return CppnArtist(SIZE, TEXTS)
 
 
-def still(artist: CppnArtist, name: str, seed: int) -> np.ndarray:
+def still(artist: CppnArtist, name: str, seed: int | None) -> np.ndarray:
     node = Node(name, str(seed))
     return next(artist.frames(node, node, [0.0]))
 

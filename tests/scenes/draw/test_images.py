@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,10 +22,11 @@ NAMES = ["fox_21.png", "fox_22.png", "reef_11.png", "reef_1234567.png"]
 
 
 def test_every_prompt_is_drawn_with_every_seed_once(tmp_path: Path) -> None:
-    project, events = a_project(tmp_path), list[dict]()
+    project, events = a_project(tmp_path), list[Mapping[str, Any]]()
     assert draw(project, on_event=events.append) == 4
     there = sorted(project.prompt_images.iterdir())
-    assert [path.name for path in there] == NAMES and all(image_info(path).size == SIZE for path in there)
+    assert [path.name for path in there] == NAMES
+    assert all(found and found.size == SIZE for found in map(image_info, there))
     assert [event["done"] for event in events] == [1, 2, 3, 4] and events[0]["eta_s"] >= 0
     before = [path.stat().st_mtime_ns for path in there]
     assert draw(project) == 0 and [path.stat().st_mtime_ns for path in there] == before
@@ -50,7 +53,7 @@ def test_what_is_damaged_or_of_another_size_is_drawn_again(tmp_path: Path) -> No
 
 
 def test_pictures_of_other_words_stay_and_are_told_of(tmp_path: Path) -> None:
-    project, events = a_project(tmp_path), list[dict]()
+    project, events = a_project(tmp_path), list[Mapping[str, Any]]()
     draw(project)
     changed = a_project(tmp_path, prompts=PROMPTS.replace("snow", "rain"))
     assert draw(changed, on_event=events.append) == 0

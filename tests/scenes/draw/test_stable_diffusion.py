@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+
+from avwalk.scenes.project.project import Project
+from tests.spies import noting
 
 pytest.importorskip("torch")
 pytest.importorskip("diffusers")
@@ -41,12 +45,12 @@ def controlnet(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(save_controlnet(tmp_path_factory.mktemp("weights") / "scribble", "sd1"))
 
 
-def sd(tmp_path: Path, model: str, prompts: str = PROMPTS, size=SIZE, **pipeline: object):
+def sd(tmp_path: Path, model: str, prompts: str = PROMPTS, size: tuple[int, int] = SIZE, **pipeline: object) -> Project:
     profile = {"generator": "auto", "model_string": model, "pipe_kwargs": {"num_inference_steps": 2, **pipeline}}
     return a_project(tmp_path, profile, prompts, size)
 
 
-def still(artist, node: Node) -> np.ndarray:
+def still(artist: Any, node: Node) -> np.ndarray:
     return next(artist.frames(node, node, [0.0]))
 
 
@@ -66,15 +70,15 @@ def test_pictures_and_ways(tmp_path: Path, model: str) -> None:
 
 def test_numbers_are_those_of_diffusers_for_a_seed_on_the_processor(tmp_path: Path, model: str) -> None:
     """What is blended: E straight, noise on an arc, guidance straight; ends as a pipeline draws them."""
-    asked: list[dict] = []
-    drawer = artist_of(sd(tmp_path, model), device="cpu").drawer(A)
+    asked: list[dict[str, Any]] = []
+    drawer: Any = artist_of(sd(tmp_path, model), device="cpu").drawer(A)
     paint = drawer._painter.paint
-    drawer._painter.paint = lambda *args, **more: asked.append({"args": args, **more}) or paint(*args, **more)
+    drawer._painter.paint = noting(lambda towards, noise, steps: asked.append({**vars(towards), "noise": noise}), paint)
     list(drawer.frames(A, B, [0.0, 0.5, 1.0]))
-    tokens = np.concatenate([each["args"][0] for each in asked])
-    negative = np.concatenate([each["args"][2] for each in asked])
-    noise = np.concatenate([each["args"][3] for each in asked])
-    guidance = np.concatenate([each["args"][4] for each in asked])
+    tokens = np.concatenate([each["tokens"] for each in asked])
+    negative = np.concatenate([each["negative"] for each in asked])
+    noise = np.concatenate([each["noise"] for each in asked])
+    guidance = np.concatenate([each["guidance"] for each in asked])
     assert np.allclose(tokens[1], (tokens[0] + tokens[2]) / 2) and not np.allclose(tokens[0], tokens[2])
     assert np.allclose(negative[1], (negative[0] + negative[2]) / 2) and not np.allclose(negative[0], negative[2])
     assert guidance.tolist() == [3, 4, 5]
@@ -96,10 +100,10 @@ def test_masks_are_faded_and_their_strength_blended(tmp_path: Path, model: str, 
     profile = project.profile.model_copy(update={"control_model": controlnet})
     project = type(project)(**{**vars(project), "profile": profile})
     artist = artist_of(project, device="cpu")
-    asked: list[dict] = []
-    drawer = artist.drawer(A)
+    asked: list[dict[str, Any]] = []
+    drawer: Any = artist.drawer(A)
     paint = drawer._painter.paint
-    drawer._painter.paint = lambda *args, **more: asked.append(more) or paint(*args, **more)
+    drawer._painter.paint = noting(lambda towards, noise, steps: asked.append({**vars(towards)}), paint)
     frames = list(drawer.frames(A, B, [0.0, 0.25, 1.0]))
     control = np.concatenate([each["control"] for each in asked])
     scale = np.concatenate([each["control_scale"] for each in asked])
@@ -146,7 +150,8 @@ def test_sizes_that_are_no_multiples_of_8_are_cut(tmp_path: Path, model: str) ->
 def test_settings_of_the_command_are_over_those_of_the_project(tmp_path: Path, model: str) -> None:
     project = sd(tmp_path, model)
     artist = artist_of(project, settings={"num_inference_steps": 3, "guidance_scale": 2.0}, device="cpu")
-    values = artist.drawer(B).metadata(B)[2]
+    drawer: Any = artist.drawer(B)
+    values = drawer.metadata(B)[2]
     assert values["Steps"] == 3 and values["CFG scale"] == 2.0
     with pytest.raises(ScenesError, match="steps 999 are out of range"):
         artist_of(project, settings={"num_inference_steps": 999}).drawer(A)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,7 +24,7 @@ def test_auto_is_the_built_in_generator_where_no_model_is(tmp_path: Path) -> Non
     project = a_project(tmp_path, {"generator": "auto", "model_string": "CompVis/stable-diffusion-v1-4"})
     assert choose_generators(project) == {"reef": "cppn", "fox": "cppn"}
     assert choose_generators(project, "cppn:burin") == {"reef": "cppn", "fox": "cppn"}
-    events: list[dict] = []
+    events: list[Mapping[str, Any]] = []
     draw(project, ["fox"], events.append)
     assert "the project's model cannot run here" in events[0]["message"]
     assert artist_of(a_project(tmp_path)).notes == ()
@@ -100,7 +102,7 @@ def test_a_drawn_picture_in_a_scenes_folder_is_the_prompts(tmp_path: Path) -> No
 def test_a_preset_can_be_asked_for(tmp_path: Path) -> None:
     head = "name,prompt,seeds,generator\n"
     project = a_project(tmp_path, {"generator": "cppn:sumi"}, head + "fox,a fox,21,cppn:burin\nsea,the sea,3,\n")
-    drawer = artist_of(project).drawer(Node("fox", "21"))
+    drawer: Any = artist_of(project).drawer(Node("fox", "21"))
     assert [drawer.choice(name).preset for name in ("fox", "sea")] == ["burin", "sumi"]
     with pytest.raises(ScenesError, match=r"no preset 'burrin' .*'burin'"):
         a_project(tmp_path, {}, head + "fox,a fox,21,cppn:burrin\n")
@@ -108,7 +110,7 @@ def test_a_preset_can_be_asked_for(tmp_path: Path) -> None:
 
 def test_a_preset_of_the_profile_is_that_of_all_prompts(tmp_path: Path) -> None:
     project = a_project(tmp_path, {"pipe_kwargs": {"preset": "burin", "cppn.warp": 0.5}}, prompts=PROMPTS)
-    drawer = artist_of(project).drawer(Node("fox", "21"))
+    drawer: Any = artist_of(project).drawer(Node("fox", "21"))
     assert drawer.metadata(Node("fox", "21"))[2]["Preset"] == "burin"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from avwalk.contracts import Analysis, Score, Section
 from avwalk.errors import ScenesError
-from avwalk.scenes.film.timing import Timing, legs_of, snapped, timing
+from avwalk.scenes.film.timing import Arrive, Pace, Timing, legs_of, snapped, timing
 from avwalk.scenes.graph.path_csv import Hop
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.project.sequence_csv import SceneRow
@@ -132,7 +132,8 @@ def test_a_cut_takes_no_time_and_a_melt_is_over_at_the_arrival() -> None:
     assert made.entering(180) is None and made.entering(164) is None
     shares = [made.entering(i) for i in range(165, 180)]
     assert all(found and found[0] == 2 for found in shares)
-    assert np.all(np.diff([found[1] for found in shares if found]) > 0) and shares[-1][1] < 1
+    spread = [found[1] for found in shares if found]
+    assert np.all(np.diff(spread) > 0) and spread[-1] < 1
     cut = timing(path(3, 3, transitions={0: "cut"}), rows(2), song())
     assert all(cut.entering(i) is None for i in range(480))
 
@@ -188,11 +189,11 @@ def test_more_ways_than_frames() -> None:
     transitions=st.dictionaries(st.integers(0, 5), st.sampled_from(["melt", "cut", "whip"])),
 )
 def test_every_frame_has_its_place_and_nothing_jumps(
-    counts: list[int], pace: str, arrive: str, bpm: float, transitions: dict[int, str]
+    counts: list[int], pace: Pace, arrive: Arrive, bpm: float, transitions: dict[int, str]
 ) -> None:
     hops = path(*counts, transitions=transitions)
     analysis = song(20.0, bpm)
-    made = timing(hops, rows(len(counts)), analysis, arrive=arrive, pace=pace)  # type: ignore[arg-type]
+    made = timing(hops, rows(len(counts)), analysis, arrive=arrive, pace=pace)
     assert made.arrivals[0] == 0 and made.arrivals[-1] == 600 and np.all(np.diff(made.arrivals) > 0)
     places = [made.place(i) for i in range(600)]
     assert places == [made.place(i) for i in reversed(range(600))][::-1]
@@ -227,9 +228,9 @@ def test_speed_goes_over_nodes_without_a_stop_and_without_a_jump() -> None:
     length=st.floats(2, 13),
     arrive=st.sampled_from(["auto", "bars", "beats"]),
 )
-def test_snapped_times_are_ascending_and_between(n: int, start: float, length: float, arrive: str) -> None:
+def test_snapped_times_are_ascending_and_between(n: int, start: float, length: float, arrive: Arrive) -> None:
     ideal = start + length * np.arange(1, n + 1) / (n + 1)
-    found = snapped(ideal, start, start + length, song(), arrive)  # type: ignore[arg-type]
+    found = snapped(ideal, start, start + length, song(), arrive)
     assert len(found) == n and np.all(np.diff([start, *found, start + length]) > 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -191,7 +192,9 @@ def worlds(draw: st.DrawFn) -> Graph:
     for _ in range(draw(st.integers(1, 6))):
         scene = draw(st.sampled_from("abcd"))
         nodes = [node(f"{scene}-{k}") for k in range(1, seeds[scene] + 1)]
-        start = draw(st.one_of(st.none(), st.just("random"), st.lists(st.sampled_from(nodes), min_size=1).map(tuple)))
+        start: Any = draw(
+            st.one_of(st.none(), st.just("random"), st.lists(st.sampled_from(nodes), min_size=1).map(tuple))
+        )
         rows.append(SceneRow(scene, draw(st.integers(0, 6)), start=start))
     world = graph(rows, {row.scene: seeds[row.scene] for row in rows})
     return replace(world, existing=graph([], {}, [e.folder for e in world.edges if draw(st.booleans())]).existing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -467,7 +468,7 @@ def test_checks_cover_every_sequence(folders: Folders) -> None:
 
 
 def test_pictures_put_there_by_hand_are_looked_at(folders: Folders) -> None:
-    where = {"meta_dir": folders.root / "meta", "media_dir": folders.root / "media"}
+    where: dict[str, Any] = {"meta_dir": folders.root / "meta", "media_dir": folders.root / "media"}
     for k in range(3):
         folders.picture(f"scenes/beach/{k}.png")
     large = folders.media / "scenes" / "beach" / "large.png"
