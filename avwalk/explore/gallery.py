@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from avwalk import presets
 from avwalk.config.preset import Preset
 from avwalk.errors import OutputError, VideoError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.pipeline import plan_of, source_of
 from avwalk.request.resolve import resolve
 
@@ -60,13 +60,11 @@ def gallery(
     for name in names:
         on_preset(name)
         strip = pictures / f"{name}.jpg"
-        with whole_file(strip) as part:
-            part.write_bytes(_jpeg(_strip(song, name)))
+        write_file(strip, _jpeg(_strip(song, name)))
         link = Path(os.path.relpath(strip, readme.parent)).as_posix()
         parts.append(_entry(name, presets.load(name).values, link))
         made.append(strip)
-    with whole_file(readme) as part:
-        part.write_text("\n".join(parts), encoding="utf-8", newline="\n")
+    write_file(readme, "\n".join(parts))
     return [*made, readme]
 
 

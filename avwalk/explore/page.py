@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 
 SIDE = 640  # pixels: larger pictures are shrunk to this
 _PAGE = """<!doctype html>
@@ -71,8 +71,7 @@ def page(title: str, cells: Sequence[tuple[int, int, Frames]], again: str, out: 
     shown = "\n".join(_CELL.format(number=number, seed=seed, data=_jpeg(picture)) for number, seed, picture in cells)
     script = json.dumps(again).replace("<", "\\u003c")
     text = _PAGE.format(title=html.escape(title), cells=shown, again=script)
-    with whole_file(out) as part:
-        part.write_text(text, encoding="utf-8")
+    write_file(out, text)
 
 
 def _jpeg(picture: Frames) -> str:

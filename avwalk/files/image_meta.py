@@ -14,7 +14,7 @@ import numpy as np
 
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, read_text, with_text
 
@@ -127,5 +127,4 @@ def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
     eight = (np.clip(np.nan_to_num(picture), 0, 1) * 255 + 0.5).astype(np.uint8)
     done, data = cv2.imencode(".png", eight[..., ::-1])
     assert done, "PNG takes any 8-bit picture"
-    with whole_file(path) as part:
-        part.write_bytes(with_text(data.tobytes(), texts))
+    write_file(path, with_text(data.tobytes(), texts))

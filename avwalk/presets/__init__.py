@@ -17,6 +17,7 @@ from avwalk.config.generators import Restyle
 from avwalk.config.preset import Colours, Preset
 from avwalk.errors import OptionError, PresetError, did_you_mean
 from avwalk.features.signals import KINDS
+from avwalk.files.atomic import atomic_file
 from avwalk.generators.palette import PALETTES
 from avwalk.generators.palette_from_image import palette_of
 from avwalk.modulation.curve_file import DrawnCurve, read_curve
@@ -378,7 +379,8 @@ def create(
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with atomic_file(path) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise PresetError(f"cannot write '{path}': {error.strerror}; set AVWALK_PRESETS_DIR") from error
     return path

@@ -18,7 +18,7 @@ from avwalk.clock import Clock, parse_fps
 from avwalk.contracts import Song, Source
 from avwalk.errors import OutputError, VideoError
 from avwalk.features.cache import cached_analysis
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.build import hits
@@ -80,8 +80,7 @@ def keep_poster(source: Source, plan: Plan, output: Output) -> None:
     if i is None or not plan.i0 <= i < plan.i1:
         i = (plan.i0 + plan.i1) // 2
     picture = (np.clip(source.frames(i, i + 1)[0], 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8)
-    with whole_file(output.poster) as part:
-        part.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
+    write_file(output.poster, cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
 
 
 def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Output) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from avwalk.errors import OutputError, PlanError
+from avwalk.files.atomic import write_file
 from avwalk.plan.plan import Plan
 from avwalk.runners.segments import Segment
 from avwalk.spec import Spec
@@ -79,9 +80,7 @@ class WorkFolder:
                 )
         else:
             self._clear()  # half a start, from a process that was killed
-            part = inputs.with_suffix(".part")
-            part.write_text(json.dumps(self._film.to_json(), ensure_ascii=False), encoding="utf-8")
-            part.replace(inputs)
+            write_file(inputs, json.dumps(self._film.to_json(), ensure_ascii=False))
         self.segments.mkdir(exist_ok=True)
         for left in self.path.rglob("*.part"):
             left.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
+from avwalk.files.atomic import save_array
 from avwalk.plan.plan import Plan
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.runners.segments import Segment
@@ -54,7 +55,8 @@ class FilmWriter:
     def close(self) -> None:
         """Measures first: a segment that has its final name is whole."""
         flashes = self._flashes.per_second() if self._flashes else np.zeros(len(self._lumas))
-        np.save(_measured(self.path), np.stack([*picture_change(self._lumas), luma_change(self._lumas), flashes]))
+        changes = [*picture_change(self._lumas), luma_change(self._lumas), flashes]
+        save_array(_measured(self.path), np.stack(changes))
         self._encoder.close()
 
     def abort(self) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.files.png_text import with_text
 
 MAX_CELL = 640  # pixels: wider frames are shrunk to this
@@ -54,8 +54,7 @@ def contact_sheet(
         _write(sheet[y + height : y + height + LABEL_HEIGHT, x : x + width], label)
     done, data = cv2.imencode(".png", sheet)
     assert done, "PNG takes any 8-bit picture"
-    with whole_file(out) as part:  # not cv2.imwrite: it cannot write every path on Windows
-        part.write_bytes(with_text(data.tobytes(), texts or {}))
+    write_file(out, with_text(data.tobytes(), texts or {}))  # not cv2.imwrite: it cannot write every path on Windows
 
 
 def _fitted(picture: Frames, height: int, width: int) -> NDArray[np.uint8]:

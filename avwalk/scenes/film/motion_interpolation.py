@@ -20,7 +20,7 @@ from avwalk.clock import Clock, parse_fps
 from avwalk.contracts import Event, Song
 from avwalk.errors import VideoError
 from avwalk.events import progress
-from avwalk.files.atomic import part_of
+from avwalk.files.atomic import whole_file
 from avwalk.rendering.finish import span_reader
 from avwalk.rendering.soundtrack import blocks_of
 from avwalk.scenes.film.assembly import TAG, FilmOptions, settle
@@ -130,25 +130,22 @@ def interpolated(film: Path, out: Path, fps: Fraction, n_frames: int, encoder: E
         VideoError: FFmpeg is missing or fails.
     """
     check()
-    part = part_of(out)
-    graph = _graph(film, part, fps, n_frames, encoder)
-    run = graph.run_async(cmd=executable(), pipe_stdout=True, pipe_stderr=True, overwrite_output=True)
-    try:
-        _follow(run, n_frames, report)
-        said = run.stderr.read().decode(errors="replace").strip()
-        if run.wait():
-            raise VideoError(
-                f"ffmpeg cannot interpolate '{film.name}': {said.splitlines()[-1] if said else 'no reason'}"
-            )
-        part.replace(out)
-    except BaseException:
-        run.kill()
-        run.wait()
-        part.unlink(missing_ok=True)
-        raise
-    finally:
-        run.stdout.close()
-        run.stderr.close()
+    with whole_file(out) as part:
+        graph = _graph(film, part, fps, n_frames, encoder)
+        run = graph.run_async(cmd=executable(), pipe_stdout=True, pipe_stderr=True, overwrite_output=True)
+        try:
+            _follow(run, n_frames, report)
+            said = run.stderr.read().decode(errors="replace").strip()
+            if run.wait():
+                reason = said.splitlines()[-1] if said else "no reason"
+                raise VideoError(f"ffmpeg cannot interpolate '{film.name}': {reason}")
+        except BaseException:
+            run.kill()
+            run.wait()
+            raise
+        finally:
+            run.stdout.close()
+            run.stderr.close()
 
 
 def _graph(film: Path, out: Path, fps: Fraction, n_frames: int, encoder: Encoder) -> Any:
