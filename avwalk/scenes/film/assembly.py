@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,8 +17,9 @@ from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.config.fields import Model
 from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Text
+from avwalk.config.problems import option_error
 from avwalk.contracts import Analysis, Caption, Song
-from avwalk.errors import OptionError, ScenesError, did_you_mean
+from avwalk.errors import ScenesError
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.captions import captions, chosen_text
 from avwalk.plan.cues_files import cues_of
@@ -74,16 +74,7 @@ def film_options(values: Mapping[str, Any]) -> FilmOptions:
     try:
         return FilmOptions(**values)
     except ValidationError as error:
-        raise OptionError("\n".join(_problem(each) for each in error.errors())) from None
-
-
-def _problem(error: Any) -> str:
-    name = str(error["loc"][0])
-    hint = ""
-    if error["type"] == "literal_error":
-        hint = did_you_mean(str(error["input"]), re.findall(r"'([^']+)'", error["msg"]))
-    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
-    return f"--{name.replace('_', '-')} {error['input']!r}: {said}{hint}"
+        raise option_error(error, FilmOptions.model_fields) from None
 
 
 @dataclass(frozen=True)
