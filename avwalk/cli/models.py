@@ -137,11 +137,11 @@ def _check_diffusion(model: Any, seed: int) -> Any:
 
 def _write(path: Path, picture: Any) -> None:
     import cv2
-    import numpy as np
 
+    from avwalk.arrays.colour import to_8bit
     from avwalk.files.atomic import write_file
 
-    eight_bits = np.rint(picture[..., ::-1] * 255).astype(np.uint8)
+    eight_bits = to_8bit(picture[..., ::-1])
     _, data = cv2.imencode(".png", eight_bits)
     write_file(path, data.tobytes())
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk import presets
+from avwalk.arrays.colour import to_8bit
 from avwalk.config.preset import Preset
 from avwalk.errors import OutputError, VideoError
 from avwalk.files.atomic import write_file
@@ -84,7 +85,7 @@ def _strip(song: Path, name: str) -> NDArray[np.uint8]:
     for k in range(FRAMES):
         i = plan.i0 + int((k + 0.5) / FRAMES * plan.n_frames)
         small = cv2.resize(source.frames(i, i + 1)[0], SHOWN, interpolation=cv2.INTER_AREA)
-        cells.append((np.clip(small, 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8))
+        cells.append(to_8bit(small[..., ::-1]))
     row = np.concatenate(cells, axis=1)
     grey = cv2.cvtColor(row, cv2.COLOR_BGR2GRAY)
     return np.concatenate([row, np.repeat(grey[..., None], 3, axis=2)])

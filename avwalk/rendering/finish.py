@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import to_8bit
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
@@ -79,7 +80,7 @@ def keep_poster(source: Source, plan: Plan, output: Output) -> None:
     i = plan.decisions.poster
     if i is None or not plan.i0 <= i < plan.i1:
         i = (plan.i0 + plan.i1) // 2
-    picture = (np.clip(source.frames(i, i + 1)[0], 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8)
+    picture = to_8bit(source.frames(i, i + 1)[0][..., ::-1])
     write_file(output.poster, cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
 
 

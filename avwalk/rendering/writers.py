@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.atomic import save_array
@@ -23,7 +24,6 @@ from avwalk.video.flashes import FlashMeter
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, flicker, luma_change, picture_change
 
 MIN_HITS = 8  # fewer say nothing: by chance some lag fits
-_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # BT.709
 
 
 class FilmWriter:
@@ -44,7 +44,7 @@ class FilmWriter:
         """
         for frame in frames:
             small = cv2.resize(frame, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-            luma = small @ _LUMA
+            luma = small @ LUMA
             if not np.isfinite(luma).all():
                 raise VideoError("the generator drew a frame that is no picture (NaN); try another --seed")
             self._lumas.append(luma)

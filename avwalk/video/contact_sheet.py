@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.files.atomic import write_file
@@ -67,7 +68,7 @@ def _fitted(picture: Frames, height: int, width: int) -> NDArray[np.uint8]:
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
         small = cv2.resize(np.ascontiguousarray(picture, np.float32), size, interpolation=cv2.INTER_AREA)
         picture = np.asarray(small, np.float32)
-    eight: NDArray[np.uint8] = (np.clip(np.nan_to_num(picture), 0, 1) * 255 + 0.5).astype(np.uint8)
+    eight: NDArray[np.uint8] = to_8bit(picture)
     return eight[..., ::-1]
 
 

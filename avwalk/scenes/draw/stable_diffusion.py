@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
+from avwalk.arrays.interpolation import lerp, slerp_float32
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.files.image_meta import read
-from avwalk.generators.stable_diffusion import lerp, opened, slerp
+from avwalk.generators.stable_diffusion import opened
 from avwalk.scenes.draw.seeds import mixed
 from avwalk.scenes.nodes import Node
 
@@ -161,7 +162,7 @@ class SdArtist:
             masks = self._mask(one), self._mask(other)
             control = np.stack([lerp(*masks, t) for t in places])
             scale = (1 - share) * self._strength(one) + share * self._strength(other)
-        noise = np.stack([slerp(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in places])
+        noise = np.stack([slerp_float32(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in places])
         pictures: Frames = self._painter.paint(
             said(words.tokens, one.text, other.text),
             said(words.pooled, one.text, other.text),

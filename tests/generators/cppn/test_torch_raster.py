@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from avwalk.arrays.colour import LUMA
 from avwalk.contracts import EXPOSURE
 from avwalk.errors import GeneratorError
 from avwalk.generators.cppn import torch_raster
@@ -43,7 +44,7 @@ def pair(topology, size=(160, 90), device="cpu", **options):
 def assert_same(found, wanted):
     assert found.shape == wanted.shape and found.dtype == np.float32 and found.flags.c_contiguous
     for a, b in zip(found, wanted, strict=True):
-        assert ssim(a @ np.float32([0.2126, 0.7152, 0.0722]), b @ np.float32([0.2126, 0.7152, 0.0722])) >= LEAST
+        assert ssim(a @ LUMA, b @ LUMA) >= LEAST
         assert np.abs(a - b).mean() < APART
     assert wanted.std() > 0.02  # a picture
 
