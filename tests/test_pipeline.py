@@ -297,7 +297,7 @@ def test_a_full_disk_is_one_clear_line(click_song: Path, tmp_path: Path, monkeyp
 def test_the_sound_is_encoded_once(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "a.mp4"
     with monkeypatch.context() as patched:
-        patched.setattr(sys.modules["avwalk.rendering.finish"], "_rename", lambda made, final: 1 / 0)
+        patched.setattr(sys.modules["avwalk.rendering.finish"], "move", lambda made, final: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             avwalk.render(click_song, out=out, **SMALL)
     monkeypatch.setattr(sys.modules["avwalk.rendering.soundtrack"], "encode_sound", lambda *a: 1 / 0)

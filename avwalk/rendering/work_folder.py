@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from avwalk.errors import OutputError, PlanError
 from avwalk.files.atomic import write_file
 from avwalk.plan.plan import Plan
+from avwalk.rendering.job import Piece
 from avwalk.runners.segments import Segment
 from avwalk.spec import Spec
 
@@ -109,6 +110,10 @@ class WorkFolder:
     def file(self, segment: Segment) -> Path:
         """Where a segment is, or will be."""
         return self.segments / segment.name
+
+    def piece(self, segment: Segment) -> Piece:
+        """A segment that is whole."""
+        return Piece(self.file(segment), segment.i1 - segment.i0)
 
     def is_empty(self) -> bool:
         """Whether no segment is finished: then there is nothing to keep."""

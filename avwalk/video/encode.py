@@ -41,6 +41,9 @@ class SegmentEncoder:
         seed: of the film, for the dither.
         first_frame: index of the first frame in the whole film, for the dither.
 
+    Attributes:
+        path: of the segment.
+
     Raises:
         VideoError: the encoder cannot be opened with these settings.
         OutputError: the file cannot be written.

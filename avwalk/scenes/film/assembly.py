@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ from avwalk.errors import ScenesError
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.captions import captions, chosen_text
 from avwalk.plan.cues_files import cues_of
+from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.runners.segments import Segment, partition
 from avwalk.scenes.film.frames import Found
 from avwalk.scenes.film.material import frames_of_legs, path_of, read_size, size_of
@@ -157,6 +159,38 @@ class Assembly:
         tags = {"title": self.song.title, "artist": self.song.artist}
         comment = f"avwalk {__version__}, scenes of {self.project.name}"
         return {name: value for name, value in tags.items() if value} | {"comment": comment, TAG: json.dumps(told)}
+
+    @property
+    def job(self) -> FilmJob:
+        """The film, as far as drawing and joining it is concerned."""
+        return FilmJob(
+            song=self.song,
+            clock=self.clock,
+            size=self.size,
+            encoder=self.encoder,
+            segments=self.segments,
+            hash=self.spec.hash,
+            tempo_bpm=self.analysis.score.tempo_bpm,
+            retry="call again with --force",
+            workers=self.options.workers,
+        )
+
+    @property
+    def file(self) -> FilmFile:
+        """All of it, from the first section to the last."""
+        return FilmFile(self.path, 0, self.timing.n_frames, self.metadata)
+
+    @property
+    def section_files(self) -> list[FilmFile]:
+        """A film of each section; none where there is only one section."""
+        spans, seen = self.timing.sections, Counter[int]()
+        files = []
+        for number, i0, i1 in spans if len(spans) > 1 else ():
+            seen[number] += 1
+            again = f"_{seen[number]}" if seen[number] > 1 else ""
+            path = self.folder / "sections" / f"section_{number}{again}{self.encoder.suffix}"
+            files.append(FilmFile(path, i0, i1))
+        return files
 
     @property
     def segments(self) -> list[Segment]:
