@@ -71,15 +71,10 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
                 report({"event": "warning", "message": warning})
             source = source_of(plan, generators)
             film = SongFilm(plan, request, work, output)
-            if output.pictures:
+            with film.soundtrack() as soundtrack:
                 resumed = film.draw(source, report)
                 passes.write(plan, generators, report)
-                sync = film.finish_pictures()
-            else:
-                with film.soundtrack() as soundtrack:
-                    resumed = film.draw(source, report)
-                    passes.write(plan, generators, report)
-                    sync = film.finish(soundtrack)
+                sync = film.finish(soundtrack)
         except BaseException:
             if work.is_empty():
                 work.remove()

@@ -72,8 +72,10 @@ class SongFilm:
         return self._plan.film.look.restyle is not None or self._plan.decisions.flashes is None
 
     def soundtrack(self) -> Soundtrack:
-        """Its sound, to be encoded beside the pictures."""
-        return Soundtrack({SOUND: self.job.sound(self._plan.i0, self._plan.i1)}, self._work.path)
+        """Its sound, to be encoded beside the pictures; a folder of pictures has none."""
+        plan = self._plan
+        sounds = {} if self._output.pictures else {SOUND: self.job.sound(plan.i0, plan.i1)}
+        return Soundtrack(sounds, self._work.path)
 
     def draw(self, source: Source, report: Report) -> int:
         """Draws what is not there yet; see `avwalk.rendering.draw.draw`. What an interrupt leaves can be watched."""
@@ -105,12 +107,19 @@ class SongFilm:
         return self._work.path / "frames"
 
     def finish(self, soundtrack: Soundtrack) -> dict[str, Any]:
-        """Makes the film of its segments; see `avwalk.rendering.finish.finish`.
+        """Makes the film of its segments, see `avwalk.rendering.finish.finish`; or gives the pictures their folder.
 
         Returns:
             ``lag_frames``, ``correlation``, ``luma_pump`` of the picture against the song's hits, None where there
-            are too few; ``flicker`` and ``flashes``.
+            are too few; ``flicker`` and ``flashes``. All None for pictures.
+
+        Raises:
+            VideoError: the film is not what it should be, or pictures are missing.
+            OutputError: it cannot be written.
         """
+        if self._output.pictures:
+            self._finish_pictures()
+            return dict.fromkeys(("lag_frames", "correlation", "luma_pump", "flicker", "flashes"))
         plan, path = self._plan, self._output.path
         pieces = [self._work.piece(segment) for segment in self.job.segments]
         film = FilmFile(path, plan.i0, plan.i1, self._tags)
@@ -120,16 +129,8 @@ class SongFilm:
         flashes = None if self.is_unseen else plan.decisions.flashes
         return measure_sync([piece.file for piece in pieces], hits, plan.fps, flashes)
 
-    def finish_pictures(self) -> dict[str, Any]:
-        """Says in every picture how it was made, and moves their folder to its name.
-
-        Returns:
-            The keys of `finish`, with None.
-
-        Raises:
-            VideoError: pictures are missing.
-            OutputError: the folder cannot be moved.
-        """
+    def _finish_pictures(self) -> None:
+        """Says in every picture how it was made, and moves their folder to its name."""
         found = sum(1 for _ in self._frames.glob("*.png"))
         if found != self.job.n_frames:
             raise VideoError(f"there are {found} pictures, not {self.job.n_frames}; {self.job.retry}")
@@ -146,7 +147,6 @@ class SongFilm:
                 picture.replace(out / picture.name)
         else:
             move(self._frames, out)
-        return dict.fromkeys(("lag_frames", "correlation", "luma_pump", "flicker", "flashes"))
 
     def keep_poster(self, source: Source) -> None:
         """Writes the frame that tells most of the film beside it; that in its middle where the plan names none.
