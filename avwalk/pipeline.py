@@ -27,14 +27,12 @@ from avwalk.plan.excerpt import closed, excerpt
 from avwalk.plan.plan import Plan
 from avwalk.plan.stems import with_stems
 from avwalk.registry import make_effect
-from avwalk.rendering.draw import Report, drawn
+from avwalk.rendering.draw import Report
 from avwalk.rendering.estimate import estimate
-from avwalk.rendering.finish import finish_film, finish_pictures, keep_poster
 from avwalk.rendering.passes import PassFolder
 from avwalk.rendering.proxy_pass import danger, plan_notes, proxy_pass
-from avwalk.rendering.soundtrack import Soundtrack
+from avwalk.rendering.song_film import SongFilm
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import is_unseen
 from avwalk.request.metadata import stored_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.resolve import Request, resolve
@@ -72,15 +70,11 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
             for warning in plan_notes(plan):
                 report({"event": "warning", "message": warning})
             source = source_of(plan, generators)
-            if output.pictures:
-                resumed = drawn(source, plan, request, work, output, report)
+            film = SongFilm(plan, request, work, output)
+            with film.soundtrack() as soundtrack:
+                resumed = film.draw(source, report)
                 passes.write(plan, generators, report)
-                sync = finish_pictures(plan, request, work, output)
-            else:
-                with Soundtrack(plan, request, work) as soundtrack:
-                    resumed = drawn(source, plan, request, work, output, report)
-                    passes.write(plan, generators, report)
-                    sync = finish_film(plan, request, work, output, soundtrack)
+                sync = film.finish(soundtrack)
         except BaseException:
             if work.is_empty():
                 work.remove()
@@ -93,13 +87,13 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
                     f"{failed_frames[0]}; what is beside them is shown instead",
                 }
             )
-        if is_unseen(plan):
+        if film.is_unseen:
             for warning in danger(sync["flashes"] or 0):
                 report({"event": "warning", "message": warning})
         if request.options.keep_source and request.film.look.restyle:
             keep_source(song, options, output, report)
         if request.options.poster:
-            keep_poster(source, plan, output)
+            film.keep_poster(source)
         work.remove()
     done = {
         "event": "done",

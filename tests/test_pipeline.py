@@ -20,6 +20,7 @@ import avwalk
 from avwalk.clock import parse_fps
 from avwalk.errors import AvwalkError, OutputError, PlanError
 from avwalk.rendering.finish import check_film
+from avwalk.rendering.song_film import SongFilm
 from avwalk.video.join import read_metadata
 from tests.conftest import clicks
 from tests.pictures import read
@@ -249,15 +250,13 @@ def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Pa
 
 
 def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules["avwalk.pipeline"]
-
     options: dict[str, Any] = {"fps": 10, "generator": "testcard", "size": "64x36"}
 
     def stop(*args: object, **more: Any) -> None:
         raise RuntimeError("pulled the plug")
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "finish_film", stop)
+        patched.setattr(SongFilm, "finish", stop)
         with pytest.raises(RuntimeError):
             avwalk.render(long_song, out=tmp_path / "a.mp4", **options)
     segments = sorted((tmp_path / "a.mp4.work" / "segments").glob("*.mp4"))
@@ -270,11 +269,9 @@ def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monke
 def test_a_changed_plan_is_refused_until_fresh(
     long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = sys.modules["avwalk.pipeline"]
-
     options: dict[str, Any] = {"fps": 10, "generator": "testcard", "size": "64x36", "out": tmp_path / "a.mp4"}
     with monkeypatch.context() as patched:
-        patched.setattr(module, "finish_film", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("stop")))
+        patched.setattr(SongFilm, "finish", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("stop")))
         with pytest.raises(RuntimeError):
             avwalk.render(long_song, **options)
     with pytest.raises(PlanError, match="seed: 0 → 5"):
@@ -285,13 +282,13 @@ def test_a_changed_plan_is_refused_until_fresh(
 def test_a_full_disk_is_one_clear_line(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import errno
 
-    from avwalk.rendering import writers
+    from avwalk.rendering import song_film
 
     class Full:
         def __init__(self, *args: object) -> None:
             raise OutputError(f"'{tmp_path}' cannot be written: {os.strerror(errno.ENOSPC)}; free some space")
 
-    monkeypatch.setattr(writers, "SegmentEncoder", Full)
+    monkeypatch.setattr(song_film, "SegmentEncoder", Full)
     with pytest.raises(OutputError, match="No space left"):
         avwalk.render(click_song, out=tmp_path / "a.mp4", **SMALL)
     assert list(tmp_path.iterdir()) == []
@@ -300,7 +297,7 @@ def test_a_full_disk_is_one_clear_line(click_song: Path, tmp_path: Path, monkeyp
 def test_the_sound_is_encoded_once(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "a.mp4"
     with monkeypatch.context() as patched:
-        patched.setattr(sys.modules["avwalk.rendering.finish"], "_rename", lambda made, final: 1 / 0)
+        patched.setattr(sys.modules["avwalk.rendering.finish"], "move", lambda made, final: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             avwalk.render(click_song, out=out, **SMALL)
     monkeypatch.setattr(sys.modules["avwalk.rendering.soundtrack"], "encode_sound", lambda *a: 1 / 0)

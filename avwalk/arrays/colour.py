@@ -9,6 +9,10 @@ from avwalk.contracts import Frames
 
 Picture = NDArray[np.float32]
 
+BT709 = (0.2126, 0.7152, 0.0722)
+"""Shares of red, green and blue in luminance (of linear light) and luma (of sRGB). Kernels carry them themselves."""
+LUMA = np.array(BT709, np.float32)
+
 _ENCODED = np.linspace(0.0, 1.0, 4097)
 _DECODED = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4)
 _ROOTS = np.linspace(0.0, 1.0, 4097)  # square roots of light: finer steps in the dark
@@ -16,6 +20,11 @@ _LIGHT = _ROOTS**2
 _CURVE = np.where(_LIGHT <= 0.0031308, _LIGHT * 12.92, 1.055 * np.maximum(_LIGHT, 1e-9) ** (1 / 2.4) - 0.055)
 _DECODE_TABLE = _DECODED.astype(np.float32)
 _ENCODE_TABLE = _CURVE.astype(np.float32)
+
+
+def to_8bit(picture: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Values in [0, 1], any shape, to the nearest of 0 to 255; what lies outside is clipped, what is no number is 0."""
+    return np.asarray(np.clip(np.nan_to_num(picture), 0, 1) * 255 + 0.5, np.uint8)
 
 
 def to_linear(picture: Picture) -> Picture:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from avwalk.arrays.colour import Picture
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.arrays.upscale import Upscale, resized
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
@@ -80,5 +81,4 @@ def _beyond(outer: int, inner: int) -> Picture:
 
 
 def _smooth(t: Picture) -> Picture:
-    t = np.clip(t, 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
+    return smoothstep(np.clip(t, 0, 1))

@@ -137,16 +137,13 @@ def _check_diffusion(model: Any, seed: int) -> Any:
 
 def _write(path: Path, picture: Any) -> None:
     import cv2
-    import numpy as np
 
-    from avwalk.errors import OutputError
+    from avwalk.arrays.colour import to_8bit
+    from avwalk.files.atomic import write_file
 
-    eight_bits = np.rint(picture[..., ::-1] * 255).astype(np.uint8)
+    eight_bits = to_8bit(picture[..., ::-1])
     _, data = cv2.imencode(".png", eight_bits)
-    try:
-        path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror}); choose another --out") from None
+    write_file(path, data.tobytes())
 
 
 @app.command()

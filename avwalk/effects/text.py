@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.config.preset import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
 from avwalk.effects.lettering import Coverage, composed, face
@@ -171,7 +172,7 @@ def visible(caption: Caption, i: int) -> float:
     if ease < 1:
         return 1.0
     share = min(1.0, (i - caption.i0 + 1) / ease, (caption.i1 - i) / ease)
-    return share * share * (3 - 2 * share)
+    return smoothstep(share)
 
 
 def _shade(ink: Coverage, unit: float, strength: float) -> Coverage:

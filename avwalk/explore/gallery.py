@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk import presets
+from avwalk.arrays.colour import to_8bit
 from avwalk.config.preset import Preset
 from avwalk.errors import OutputError, VideoError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.pipeline import plan_of, source_of
 from avwalk.request.resolve import resolve
 
@@ -60,13 +61,11 @@ def gallery(
     for name in names:
         on_preset(name)
         strip = pictures / f"{name}.jpg"
-        with whole_file(strip) as part:
-            part.write_bytes(_jpeg(_strip(song, name)))
+        write_file(strip, _jpeg(_strip(song, name)))
         link = Path(os.path.relpath(strip, readme.parent)).as_posix()
         parts.append(_entry(name, presets.load(name).values, link))
         made.append(strip)
-    with whole_file(readme) as part:
-        part.write_text("\n".join(parts), encoding="utf-8", newline="\n")
+    write_file(readme, "\n".join(parts))
     return [*made, readme]
 
 
@@ -86,7 +85,7 @@ def _strip(song: Path, name: str) -> NDArray[np.uint8]:
     for k in range(FRAMES):
         i = plan.i0 + int((k + 0.5) / FRAMES * plan.n_frames)
         small = cv2.resize(source.frames(i, i + 1)[0], STRIP_SIZE, interpolation=cv2.INTER_AREA)
-        cells.append((np.clip(small, 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8))
+        cells.append(to_8bit(small[..., ::-1]))
     row = np.concatenate(cells, axis=1)
     grey = cv2.cvtColor(row, cv2.COLOR_BGR2GRAY)
     return np.concatenate([row, np.repeat(grey[..., None], 3, axis=2)])

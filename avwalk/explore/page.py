@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 
 SIDE = 640  # pixels: larger pictures are shrunk to this
 _PAGE = """<!doctype html>
@@ -71,8 +72,7 @@ def page(title: str, cells: Sequence[tuple[int, int, Frames]], again: str, out: 
     shown = "\n".join(_CELL.format(number=number, seed=seed, data=_jpeg(picture)) for number, seed, picture in cells)
     script = json.dumps(again).replace("<", "\\u003c")
     text = _PAGE.format(title=html.escape(title), cells=shown, again=script)
-    with whole_file(out) as part:
-        part.write_text(text, encoding="utf-8")
+    write_file(out, text)
 
 
 def _jpeg(picture: Frames) -> str:
@@ -82,7 +82,7 @@ def _jpeg(picture: Frames) -> str:
     if (scale := SIDE / max(h, w)) < 1:
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
         picture = np.asarray(cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA), np.float32)
-    eight = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+    eight = to_8bit(picture)
     done, data = cv2.imencode(".jpg", eight[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     assert done, "JPEG takes any 8-bit picture"
     return base64.b64encode(data.tobytes()).decode("ascii")

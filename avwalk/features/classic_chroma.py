@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Song
 from avwalk.features.cache import cache_folder
+from avwalk.files.atomic import save_array
 
 RATE = 22050
 N_MELS, TOP = 128, 8000  # mel bands and Hz
@@ -81,9 +81,6 @@ def _resampled(song: Song, blocks: Iterable[NDArray[np.float32]]) -> NDArray[np.
 
 def _store(rows: Rows, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(suffix=".part", dir=file.parent)
-    with os.fdopen(handle, "wb") as out:
-        np.save(out, rows)
-    Path(part).replace(file)
+    save_array(file, rows, unique=True)
     for old in sorted(file.parent.glob("*.npy"), key=lambda path: path.stat().st_mtime)[:-MAX_FILES]:
         old.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from avwalk.contracts import Analysis
 from avwalk.errors import OutputError
+from avwalk.files.atomic import atomic_file
 
 _DIGITS = 5  # of a signal: finer than any picture shows, and files stay small
 
@@ -66,11 +67,8 @@ def write_csv(analysis: Analysis, path: Path) -> None:
 
 
 def _write(path: Path, write: Any) -> None:
-    part = path.with_name(path.name + ".part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
             write(file)
-        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OutputError(f"cannot write '{path}': {error.strerror}; choose another --out") from None

@@ -153,6 +153,7 @@ def scale_by_loudness(hits: Curve, level: Curve, grid: Grid) -> Curve:
     reach = max(1, round(0.1 * grid.fps))
     around = sliding_window_view(np.pad(level, reach, mode="edge"), 2 * reach + 1).max(axis=1)
     share = np.clip(around / 0.5, 0.0, 1.0)
+    # not `smoothstep`: in another order of multiplication the last bits of stored analyses would differ
     return np.asarray(hits * (_SOFT + (1 - _SOFT) * share * share * (3 - 2 * share)), np.float32)
 
 

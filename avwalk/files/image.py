@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from avwalk.arrays.compile import kernel
 from avwalk.files.png_text import SIGNATURE
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+"""Suffixes of the files that are read as pictures, in lower case."""
+
 Pixels = NDArray[np.uint8]
 _PLAIN = bytes((8, 2, 0, 0, 0))  # of the header: eight bits, R G B, deflate, the five filters, not interlaced
 _CHANGES = {b"tRNS", b"eXIf", b"acTL"}  # what else would have a say in the pixels, or in which way up they are

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, read_text, with_text
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 METADATA_KEYWORD = "avwalk"
 """PNG keyword of avwalk's generation metadata, JSON."""
 
@@ -124,8 +124,7 @@ def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
     """
     import cv2
 
-    eight = (np.clip(np.nan_to_num(picture), 0, 1) * 255 + 0.5).astype(np.uint8)
+    eight = to_8bit(picture)
     done, data = cv2.imencode(".png", eight[..., ::-1])
     assert done, "PNG takes any 8-bit picture"
-    with whole_file(path) as part:
-        part.write_bytes(with_text(data.tobytes(), texts))
+    write_file(path, with_text(data.tobytes(), texts))

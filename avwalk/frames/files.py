@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.image import pixels_of
+from avwalk.files.image import PICTURES, pixels_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
 
 Picture = NDArray[np.uint8]
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 # formats that hold pictures and point to nothing outside the file
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,mpegvideo,ogg,asf,gif,mxf,nut"
 NEAR = 48  # pictures that are decoded and dropped rather than jumped over

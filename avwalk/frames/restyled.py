@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
+from avwalk.arrays.interpolation import slerp_float32
 from avwalk.contracts import Drive, Frames, RendersPasses, Source
 from avwalk.diffusion.conditioning import Conditioning
 from avwalk.effects.camera import Camera
 from avwalk.frames.compose import DrawnSource
 from avwalk.frames.files import open_source
 from avwalk.frames.generators import GeneratorPool
-from avwalk.generators.stable_diffusion import open_painter, slerp, working_size
+from avwalk.generators.stable_diffusion import open_painter, working_size
 from avwalk.plan.plan import Plan
 from avwalk.restyle.controlnet import canny, near_is_white, scribble
 from avwalk.restyle.key_cache import KeyCache, cache_folder
@@ -120,7 +121,7 @@ class DiffusionRepaint:
 
     def _said(self, rows: Plane, at: float) -> Plane:
         k = min(int(at), len(self._rows) - 1)
-        return slerp(rows[self._rows[k]], rows[self._rows[min(k + 1, len(self._rows) - 1)]], float(at) - k)
+        return slerp_float32(rows[self._rows[k]], rows[self._rows[min(k + 1, len(self._rows) - 1)]], float(at) - k)
 
 
 class Beside:

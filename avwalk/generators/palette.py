@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import BT709
 from avwalk.errors import OptionError, did_you_mean
 
 TABLE_SIZE = 1024
@@ -39,7 +40,7 @@ _RGB_FROM_LMS = np.array(
         [-0.0041960863, -0.7034186147, 1.7076147010],
     ]
 )
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+LUMINANCE = np.array(BT709)
 """Weights of linear R, G, B in the luminance Y (BT.709)."""
 
 

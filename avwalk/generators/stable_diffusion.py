@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import lerp, slerp_float32
 from avwalk.contracts import Drive, Frames
 from avwalk.diffusion.conditioning import Conditioning
 from avwalk.errors import GeneratorError
@@ -208,14 +209,14 @@ class StableDiffusion:
         if self._negatives is not None:
             negative, negative_pooled = self._mixed_embedding(self._negatives[k], self._negatives[j], share)
         k, j, share = _place(latent[1], len(self._seeds))
-        noise = slerp(self._noises[self._seeds[k]].ravel(), self._noises[self._seeds[j]].ravel(), share)
+        noise = slerp_float32(self._noises[self._seeds[k]].ravel(), self._noises[self._seeds[j]].ravel(), share)
         noise = rotate_noise(noise, self._other.ravel(), NOISE_ANGLE * float(latent[2])).reshape(self._other.shape)
         return tokens, pooled, negative, negative_pooled, noise
 
     def _mixed_embedding(self, k: int, j: int, share: float) -> tuple[Array, Array | None]:
         """Embeddings between two texts."""
         words = self._words
-        between = slerp if self._curved else lerp
+        between = slerp_float32 if self._curved else lerp
         pooled = None if words.pooled is None else between(words.pooled[k], words.pooled[j], share)
         return between(words.tokens[k], words.tokens[j], share), pooled
 
@@ -246,32 +247,8 @@ def working_size(size: tuple[int, int], native: int) -> tuple[int, int]:
     return best
 
 
-def lerp(a: Array, b: Array, share: float) -> Array:
-    """Linear interpolation from a to b."""
-    return np.asarray((1 - np.float32(share)) * a + np.float32(share) * b, np.float32)
-
-
-def slerp(a: Array, b: Array, share: float) -> Array:
-    """Slerp along the last axis from a to b with linear norms; lerp for parallel, opposite and zero vectors.
-
-    A lerp of Gaussian noise has too small a norm in the middle, 0.71 of its ends' (White 2016, arXiv:1609.04468).
-    """
-    x, y = a.astype(np.float64), b.astype(np.float64)
-    long_x = np.linalg.norm(x, axis=-1, keepdims=True)
-    long_y = np.linalg.norm(y, axis=-1, keepdims=True)
-    cosine = np.sum(x * y, axis=-1, keepdims=True) / np.maximum(long_x * long_y, 1e-30)
-    angle = np.arccos(np.clip(cosine, -1, 1))
-    sine = np.sin(angle)
-    curved = sine > 1e-6
-    safe = np.where(curved, sine, 1.0)
-    unit_x, unit_y = x / np.maximum(long_x, 1e-30), y / np.maximum(long_y, 1e-30)
-    way = (np.sin((1 - share) * angle) * unit_x + np.sin(share * angle) * unit_y) / safe
-    way = way * ((1 - share) * long_x + share * long_y)
-    return np.asarray(np.where(curved, way, (1 - share) * x + share * y), np.float32)
-
-
 def rotate_noise(noise: Array, towards: Array, angle: float) -> Array:
-    """Noise (m,) rotated by an angle towards other noise, norm preserved."""
+    """Noise (m,) rotate_noise by an angle towards other noise; its length stays."""
     if angle == 0:
         return noise
     z, w = noise.astype(np.float64), towards.astype(np.float64)

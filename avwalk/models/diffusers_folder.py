@@ -12,13 +12,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 import struct
 from pathlib import Path
 from typing import Any
 
 from avwalk.errors import ModelError
+from avwalk.files.atomic import atomic_file
 from avwalk.models.weights import sha256_of
 from avwalk.settings import settings
 
@@ -280,9 +280,8 @@ def update(sha: str, **changes: Any) -> None:
 
 def _write(path: Path, text: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
+    with atomic_file(path, unique=True) as part:
+        part.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
 
 
 def _cache() -> Path:

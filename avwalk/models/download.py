@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from avwalk.errors import ModelError
+from avwalk.files.atomic import part_of
 from avwalk.models.weights import sha256_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise ModelError(f"'{url}' is no address of the web; name a folder or a file with --from, or an https address")
-    part = target.with_name(target.name + ".part")
+    part = part_of(target)  # kept when it breaks off: not `atomic_file`
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(str(part) + ".lock", timeout=0):

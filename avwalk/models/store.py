@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import ModelError, did_you_mean
+from avwalk.files.atomic import atomic_file
 from avwalk.models import biggan_config, diffusers_folder, weights
 from avwalk.models.catalogue import BUNDLES, CATALOGUE
 from avwalk.settings import settings
@@ -178,9 +178,8 @@ def named(model: Model, name: str, licence: str) -> Model:
         diffusers_folder.update(model.sha256, name=name, pulled=now, licence=licence)
         return Model(name, model.kind, model.sha256, model.folder)
     text = {**card(model), "name": name, "pulled": now, "licence": licence}
-    part = model.folder / f"{CARD}.{os.getpid()}.part"
-    part.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
-    part.replace(model.folder / CARD)
+    with atomic_file(model.folder / CARD, unique=True) as part:
+        part.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
     return Model(name, model.kind, model.sha256, model.folder)
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.config.preset import RATES, Target, targets
 from avwalk.contracts import Analysis
 from avwalk.modulation.envelopes import Array, envelope_follower, impulse_envelope, spring
@@ -121,7 +122,7 @@ def quiet_gain(analysis: Analysis, rest: float) -> Array:
     low, usual = np.percentile(level, (10, 50))
     t = np.clip((level - low) / max(usual - low, 1e-6), 0.0, 1.0)
     quiet = min(1.0, (usual - low) / QUIETER)
-    return np.asarray(1 - rest * quiet * (1 - t * t * (3 - 2 * t)))
+    return np.asarray(1 - rest * quiet * (1 - smoothstep(t)))
 
 
 def route_input(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
@@ -209,7 +210,7 @@ def apply_curve(x: Array, curve: str) -> Array:
         return x
     size = np.minimum(np.abs(x), 1.0)
     if curve == "smoothstep":
-        bent = size * size * (3 - 2 * size)
+        bent: Array = smoothstep(size)
     elif curve == "square":
         bent = size * size
     elif curve == "sqrt":

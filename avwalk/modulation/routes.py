@@ -28,8 +28,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from avwalk.config.preset import targets
+from avwalk.config.problems import problem
 from avwalk.errors import PresetError, did_you_mean
 from avwalk.modulation.sources import kind_of, unknown_signal
 
@@ -301,8 +303,8 @@ def _split(entry: Any) -> tuple[dict[str, Any], list[str]]:
     return table, problems
 
 
-def _problem(error: Any) -> str:
-    key, given = ".".join(str(part) for part in error["loc"][:1]), error.get("input")
+def _problem(error: ErrorDetails) -> str:
+    key = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         return f"unknown key '{key}'{did_you_mean(key, Route.model_fields)}"
     if error["type"] == "missing":
@@ -310,7 +312,7 @@ def _problem(error: Any) -> str:
     if error["type"] == "value_error":
         said = error["msg"].removeprefix("Value error, ")
         return said if key in said or key == "quantise" else f"{key} {said}"
-    return f"{key} = {given!r}: {error['msg'].removeprefix('Input ').replace('should be', 'must be')}"
+    return problem(error, key, f"{key} =")
 
 
 def _contradictions(route: Route, kind: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import slerp, smoothstep
 from avwalk.config.preset import Preset, Walk
 from avwalk.contracts import Analysis, Shot
 from avwalk.features.classic_chroma import Rows
@@ -14,7 +15,7 @@ from avwalk.features.recurrence import recurrence_on_frames
 from avwalk.features.signals import Grid
 from avwalk.features.smoothing import smooth
 from avwalk.modulation.matrix import quiet_gain
-from avwalk.walk import bands, chroma, chroma_classic, interpolation, recurrence, tour
+from avwalk.walk import bands, bounds, chroma, chroma_classic, recurrence, tour
 from avwalk.walk.identity import identity
 
 Array = NDArray[np.float64]
@@ -78,8 +79,8 @@ def paths(
             else:
                 z = z * (1 - 0.25 * walk.level + 0.25 * walk.level * level[rows, None])
         z = smooth(z, analysis.fps, walk.smoothing_ms)
-        z = interpolation.bound_radius(z, 1.5 * norm)
-        found.append(interpolation.bound_steps(z, 0.1 * norm * min(1.0, 30 / float(analysis.fps))))
+        z = bounds.bound_radius(z, 1.5 * norm)
+        found.append(bounds.bound_steps(z, 0.1 * norm * min(1.0, 30 / float(analysis.fps))))
     return found
 
 
@@ -147,7 +148,7 @@ def _anchors(walk: Walk, development: float, shot: Shot, count: int, dim: int, s
     if shot.occurrence and development > 0:
         new = tour.anchors(shot.lineage.path_seed + shot.occurrence, count, dim, walk.truncation, song)
         share = np.full(count, min(1.0, development * shot.occurrence))
-        points = interpolation.slerp(points, new, share)
+        points = slerp(points, new, share)
     return points
 
 
@@ -170,7 +171,7 @@ def joined(runs: Sequence[Array], shots: Sequence[Shot], *, straight: bool = Fal
         if not len(coming):
             continue
         linear = np.arange(shot.lead - len(coming) + 1, shot.lead + 1) / (shot.lead + 1)
-        share = linear * linear * (3 - 2 * linear)
+        share = smoothstep(linear)
         going = out[rows]
-        out[rows] = going + share[:, None] * (coming - going) if straight else interpolation.slerp(going, coming, share)
+        out[rows] = going + share[:, None] * (coming - going) if straight else slerp(going, coming, share)
     return out

@@ -18,6 +18,7 @@ from avwalk.config.preset import Preset
 from avwalk.contracts import Caption, Drive, Lineage, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
+from avwalk.files.atomic import atomic_file, save_array
 from avwalk.spec import FilmSpec
 
 
@@ -153,9 +154,8 @@ class Plan:
         stored |= {"decisions": asdict(self.decisions), "decisions_sha256": self.decisions.digest}
         stored |= {"turns": self.preset_spans, "looks": list(self.presets), "arrays": index}
         text = json.dumps(stored, indent=1, ensure_ascii=False)
-        part = folder / "plan.json.part"
-        part.write_text(text, encoding="utf-8")
-        part.replace(folder / "plan.json")
+        with atomic_file(folder / "plan.json") as part:
+            part.write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path | str) -> Plan:
@@ -214,10 +214,7 @@ def _save_array(folder: Path, array: NDArray[Any]) -> dict[str, Any]:
     digest = hashlib.sha256(whole.data if whole.size else repr(whole.shape).encode()).hexdigest()
     path = folder / f"{digest}.npy"
     if not path.exists():
-        part = folder / f"{digest}.part"
-        with part.open("wb") as file:
-            np.save(file, whole)
-        part.replace(path)
+        save_array(path, whole)
     return {"sha256": digest, "shape": list(whole.shape), "dtype": str(whole.dtype)}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.config.preset import Preset
 from avwalk.contracts import Analysis, Lineage, Score, Shot
 from avwalk.plan.camera_moves import moves
@@ -153,7 +154,7 @@ def merge_leads(
     for shot, lead in zip(shots, leads, strict=True):
         rows = slice(max(0, shot.i0 - shot.lead), shot.i0)
         linear = np.arange(1, shot.lead + 1) / (shot.lead + 1)
-        share = (linear * linear * (3 - 2 * linear))[shot.lead - (rows.stop - rows.start) :]
+        share = smoothstep(linear)[shot.lead - (rows.stop - rows.start) :]
         for name in CAMERA if lead else ():
             coming = lead[name][shot.lead - len(share) :]
             params[name][rows] += (share * (coming - params[name][rows])).astype(np.float32)

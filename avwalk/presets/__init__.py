@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from avwalk.config.generators import Restyle
 from avwalk.config.preset import CustomPalette, Preset
+from avwalk.config.problems import problem
 from avwalk.errors import OptionError, PresetError, did_you_mean
 from avwalk.features.signals import KINDS
+from avwalk.files.atomic import atomic_file
 from avwalk.generators.palette import PALETTES
 from avwalk.generators.palette_from_image import palette_of
 from avwalk.modulation.curve_file import BreakpointCurve, read_curve
@@ -303,19 +306,11 @@ def _at(key: str, where: Mapping[str, str]) -> str:
     return ""
 
 
-def _problem(error: Any, where: Mapping[str, str]) -> str:
+def _problem(error: ErrorDetails, where: Mapping[str, str]) -> str:
     key = ".".join(str(part) for part in error["loc"])
-    given = error.get("input")
     if error["type"] == "extra_forbidden":
         return f"{_at(key, where)}unknown key '{key}'{_nearest_key(key)}"
-    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
-    hint = ""
-    if error["type"] == "tuple_type":
-        said = f'must be a list; write {key} = ["…", "…"]'
-    if error["type"] == "literal_error" and isinstance(given, str):
-        hint = did_you_mean(given, re.findall(r"'([^']+)'", error["msg"]))
-    shown = repr(given) if len(repr(given)) <= 60 else repr(given)[:57] + "…"
-    return f"{_at(key, where)}{key} = {shown}: {said}{hint}"
+    return _at(key, where) + problem(error, key, f"{key} =")
 
 
 def _nearest_key(key: str) -> str:
@@ -378,7 +373,8 @@ def create(
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with atomic_file(path) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise PresetError(f"cannot write '{path}': {error.strerror}; set AVWALK_PRESETS_DIR") from error
     return path

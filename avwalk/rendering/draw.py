@@ -1,72 +1,108 @@
-"""Draws the segments of a plan that are not there yet, and reports progress."""
+"""Draws the segments of a film that are not there yet, and reports progress."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence, Sized
 from pathlib import Path
+from typing import TypeVar
 
-from avwalk.contracts import Event, Source
+from avwalk.contracts import Event
 from avwalk.events import progress
-from avwalk.plan.plan import Plan
-from avwalk.rendering.finish import keep_partial
+from avwalk.rendering.job import FilmJob, Piece
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import FilmWriter, PictureWriter, is_whole
-from avwalk.request.output import Output
-from avwalk.request.resolve import Request
-from avwalk.runners.segments import Segment, partition
-from avwalk.runners.threads import Stages, draw_segments
+from avwalk.rendering.writers import is_encoded
+from avwalk.runners.segments import Segment
+from avwalk.runners.threads import SegmentSource, SegmentWriter, Stages, draw_segments
 
 Report = Callable[[Event], None]
 
+_Drawn = TypeVar("_Drawn", bound=Sized)
 
-def drawn(source: Source, plan: Plan, request: Request, work: WorkFolder, output: Output, report: Report) -> int:
-    """Draws what is not there yet; gives the number of frames that were."""
-    segments = partition(plan.i0, plan.i1, plan.film.segment_frames)
-    whole = {segment for segment in segments if is_whole(work.file(segment), segment, output.pictures)}
+
+def draw(
+    job: FilmJob,
+    source: SegmentSource[_Drawn],
+    open_writer: Callable[[Segment], SegmentWriter[_Drawn]],
+    work: WorkFolder,
+    report: Report,
+    *,
+    is_whole: Callable[[Path, Segment], bool] = is_encoded,
+    on_interrupt: Callable[[Sequence[Piece]], None] | None = None,
+) -> int:
+    """Draws the segments of a film that are not in its work folder.
+
+    Args:
+        job: the film.
+        source: gives its frames.
+        open_writer: opens what takes the frames of a segment, and writes to ``work.file(segment)``.
+        work: where the segments are kept.
+        report: called with the events ``plan``, ``progress`` and ``segment``.
+        is_whole: whether a segment from an earlier call is finished.
+        on_interrupt: called before a KeyboardInterrupt goes on, with what there is without a gap from the start.
+
+    Returns:
+        The number of frames that were there before.
+
+    Raises:
+        AvwalkError: as source and writers raise it; finished segments stay.
+    """
+    whole = {segment for segment in job.segments if is_whole(work.file(segment), segment)}
     resumed = sum(segment.i1 - segment.i0 for segment in whole)
+    total = len(job.segments)
     report(
         {
             "event": "plan",
-            "n_frames": plan.n_frames,
-            "n_segments": len(segments),
+            "n_frames": job.n_frames,
+            "n_segments": total,
             "resumed_frames": resumed,
-            "tempo_bpm": plan.facts["tempo_bpm"],
-            "hash": plan.hash,
+            "tempo_bpm": job.tempo_bpm,
+            "hash": job.hash,
         }
     )
-    tails: dict[Segment, tuple[int, Path]] = {}
+    tails: dict[Segment, Piece] = {}
     began, done = time.perf_counter(), resumed
 
     def on_frames(n: int, stages: Stages) -> None:
         nonlocal done
         done += n
         speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
-        report(progress(done, plan.n_frames, speed, stages.limit))
+        report(progress(done, job.n_frames, speed, stages.limit))
 
     def on_segment(segment: Segment) -> None:
         whole.add(segment)
-        report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": len(segments)})
+        report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": total})
 
     def on_tail(segment: Segment, n: int, path: Path | None) -> None:
         if path is not None:
-            tails[segment] = (n, path)
+            tails[segment] = Piece(path, n)
 
-    writer = PictureWriter if output.pictures else FilmWriter
     try:
         draw_segments(
-            [segment for segment in segments if segment not in whole],
+            [segment for segment in job.segments if segment not in whole],
             source,
-            lambda segment: writer(work, segment, plan, request.film.encoder),
-            frame_bytes=plan.size[0] * plan.size[1] * 12,
-            workers=request.options.workers or os.cpu_count() or 1,
+            open_writer,
+            frame_bytes=job.size[0] * job.size[1] * 12,
+            workers=job.workers or os.cpu_count() or 1,
             on_frames=on_frames,
             on_segment=on_segment,
             on_tail=on_tail,
         )
     except KeyboardInterrupt:
-        if not output.pictures:
-            keep_partial(segments, whole, tails, plan, request, work, output)
+        if on_interrupt:
+            on_interrupt(_from_the_start(job.segments, whole, tails, work))
         raise
     return resumed
+
+
+def _from_the_start(
+    segments: Sequence[Segment], whole: Collection[Segment], tails: Mapping[Segment, Piece], work: WorkFolder
+) -> list[Piece]:
+    """The pieces before the first gap; a segment that was cut short is the last."""
+    pieces: list[Piece] = []
+    for segment in segments:
+        if segment not in whole:
+            return [*pieces, tails[segment]] if segment in tails else pieces
+        pieces.append(work.piece(segment))
+    return pieces

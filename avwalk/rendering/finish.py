@@ -2,155 +2,73 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
-from avwalk.contracts import Song, Source
+from avwalk.contracts import Song
 from avwalk.errors import OutputError, VideoError
 from avwalk.features.cache import cached_analysis
-from avwalk.files.atomic import whole_file
-from avwalk.files.png_text import put_text
-from avwalk.generators.stable_diffusion import working_size
+from avwalk.files.atomic import make_folder
 from avwalk.plan.build import hits
-from avwalk.plan.plan import Plan
-from avwalk.plan.prompts import keyframes_of, parameters_at
-from avwalk.rendering.soundtrack import Soundtrack, blocks_of, samples, sound_of
-from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import measure_sync
-from avwalk.request.metadata import metadata, stored_options
-from avwalk.request.output import Output
-from avwalk.request.resolve import Request
-from avwalk.runners.segments import Segment, partition
+from avwalk.rendering.job import FilmFile, FilmJob, Piece
+from avwalk.rendering.soundtrack import blocks_of, samples
+from avwalk.request.metadata import stored_options
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound
 from avwalk.video.verify import ExpectedSound, verify
 
 
-def finish_film(
-    plan: Plan, request: Request, work: WorkFolder, output: Output, soundtrack: Soundtrack
-) -> dict[str, Any]:
-    """Joins the segments with the sound, opens the film again and checks it, gives it its name.
+def finish(job: FilmJob, film: FilmFile, pieces: Sequence[Piece], sound: Sound, made: Path) -> None:
+    """Joins pieces with their sound, opens the film again and checks it, gives it its name.
 
-    Returns:
-        ``lag_frames``, ``correlation``, ``luma_pump`` of the picture against the song's hits, None where there are
-        too few; ``flicker`` and ``flashes``, None for pictures.
+    Args:
+        job: what it is made of.
+        film: the result; folders that it lies in are made.
+        pieces: its frames.
+        sound: under them.
+        made: where it is until it is checked, on the same volume if possible.
 
     Raises:
         VideoError: the film is not what it should be.
         OutputError: it cannot be written.
     """
-    segments = partition(plan.i0, plan.i1, plan.film.segment_frames)
-    film = work.path / f"film{output.path.suffix}"
-    files = [work.file(segment) for segment in segments]
-    _join(files, [s.i1 - s.i0 for s in segments], plan, soundtrack.ready(), request, film)
-    start, stop = samples(request.clock, plan.i0, plan.i1)
+    _join(job, pieces, sound, film.tags, made)
+    if found := problems(job, film, made):
+        raise VideoError(f"the finished film '{film.path.name}' is wrong: {'; '.join(found)}; {job.retry}")
+    make_folder(film.path.parent)
+    move(made, film.path)
+
+
+def problems(job: FilmJob, film: FilmFile, file: Path) -> list[str]:
+    """What is wrong with a finished film in a file: its frames, their times, its sound.
+
+    Raises:
+        VideoError: it cannot be opened.
+    """
+    start, stop = samples(job.clock, film.i0, film.i1)
     checked = verify(
-        film,
-        n_frames=plan.n_frames,
-        fps=plan.fps,
-        sound=expected_sound(request.song, start, stop),
+        file,
+        n_frames=film.i1 - film.i0,
+        fps=job.fps,
+        sound=expected_sound(job.song, start, stop),
         quick=True,
     )
-    if problems := checked["problems"]:
-        raise VideoError(f"the finished film is wrong: {'; '.join(problems)}; --fresh starts anew")
-    _rename(film, output.path)
-    output.partial.unlink(missing_ok=True)
-    return measure_sync(files, plan.events, plan)
+    return list(checked["problems"])
 
 
-def keep_poster(source: Source, plan: Plan, output: Output) -> None:
-    """Writes the frame that tells most of the film beside it; that in its middle where the plan names none.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    i = plan.decisions.poster
-    if i is None or not plan.i0 <= i < plan.i1:
-        i = (plan.i0 + plan.i1) // 2
-    picture = (np.clip(source.frames(i, i + 1)[0], 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8)
-    with whole_file(output.poster) as part:
-        part.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
-
-
-def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Output) -> dict[str, Any]:
-    """Says in every picture how it was made, and moves their folder to its name.
-
-    Raises:
-        VideoError: pictures are missing.
-        OutputError: the folder cannot be moved.
-    """
-    frames = work.path / "frames"
-    found = sum(1 for _ in frames.glob("*.png"))
-    if found != plan.n_frames:
-        raise VideoError(f"there are {found} pictures, not {plan.n_frames}; --fresh starts anew")
-    if tags := metadata(request):
-        for picture in frames.glob("*.png"):
-            i = int(picture.stem)
-            own = {"avwalk": json.dumps({**json.loads(tags["avwalk"]), "frame": i})}
-            put_text(picture, own | prompt_text(plan, i))
-    if output.path.is_dir():
-        for old in output.path.glob("[0-9]*.png"):
-            old.unlink()
-        for picture in frames.iterdir():
-            picture.replace(output.path / picture.name)
-    else:
-        _rename(frames, output.path)
-    return {"lag_frames": None, "correlation": None, "luma_pump": None, "flicker": None, "flashes": None}
-
-
-def prompt_text(plan: Plan, i: int) -> dict[str, str]:
-    """Of a picture of the generator `sd` its parameters as other programs read them."""
-    generator = plan.film.look.generator
-    recipe = generator.recipe
-    if recipe is None:
-        return {}
-    row, size = i - plan.i0, working_size(plan.size, int(recipe["size"]))
-    text = parameters_at(
-        keyframes_of(generator.options),
-        float(plan.latents[row, 0]),
-        recipe,
-        guidance=float(plan.params["sd.guidance"][row]),
-        size=size,
-        model=recipe["name"],
-        model_sha=generator.model or "",
-    )
-    return {"parameters": text}
-
-
-def keep_partial(
-    segments: Sequence[Segment],
-    whole: set[Segment],
-    tails: Mapping[Segment, tuple[int, Path]],
-    plan: Plan,
-    request: Request,
-    work: WorkFolder,
-    output: Output,
-) -> None:
-    """Joins what is done from the start, and the song cut to match, into ``<stem>.partial.mp4``."""
-    files, lengths = [], []
-    for segment in segments:
-        if segment in whole:
-            files.append(work.file(segment))
-            lengths.append(segment.i1 - segment.i0)
-            continue
-        if segment in tails:
-            n, path = tails[segment]
-            files.append(path)
-            lengths.append(n)
-        break
-    if files:
-        sound = sound_of(plan, request, plan.i0 + sum(lengths))
-        _join(files, lengths, plan, sound, request, output.partial)
+def keep_partial(job: FilmJob, pieces: Sequence[Piece], out: Path, tags: Mapping[str, str]) -> None:
+    """Joins pieces from the film's start, and the song cut to match; nothing if there are none."""
+    if pieces:
+        i0 = job.segments[0].i0
+        _join(job, pieces, job.sound(i0, i0 + sum(piece.n_frames for piece in pieces)), tags, out)
 
 
 def expected_sound(song: Song, start: int, stop: int) -> ExpectedSound:
@@ -193,12 +111,17 @@ def check_film(video: Path, song: Path | None = None) -> dict[str, Any]:
     )
 
 
-def _join(files: Sequence[Path], lengths: Sequence[int], plan: Plan, sound: Sound, request: Request, out: Path) -> None:
-    tags = metadata(request)
-    join(files, lengths, plan.fps, out, request.film.encoder, sound=sound, blocks=blocks_of(sound), metadata=tags)
+def _join(job: FilmJob, pieces: Sequence[Piece], sound: Sound, tags: Mapping[str, str], out: Path) -> None:
+    files, lengths = [piece.file for piece in pieces], [piece.n_frames for piece in pieces]
+    join(files, lengths, job.fps, out, job.encoder, sound=sound, blocks=blocks_of(sound), metadata=tags)
 
 
-def _rename(made: Path, final: Path) -> None:
+def move(made: Path, final: Path) -> None:
+    """Gives what is made, a file or a folder, its final name.
+
+    Raises:
+        OutputError: it cannot be moved; it stays where it is.
+    """
     try:
         made.replace(final)
     except OSError:

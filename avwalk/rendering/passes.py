@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from avwalk.contracts import Drive, Event, PresetSpan, RendersPasses, Shot
 from avwalk.errors import GeneratorError, OutputError, VideoError
 from avwalk.events import progress
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
 from avwalk.registry import renders_passes
@@ -90,7 +90,7 @@ class PassFolder:
             (self.path / name).mkdir(parents=True, exist_ok=True)
         for left in self.path.rglob("*.part"):
             left.unlink(missing_ok=True)
-        label.write_text(film + "\n", encoding="utf-8")
+        write_file(label, film + "\n")
 
     def write(self, plan: Plan, worlds: GeneratorPool, report: Callable[[Event], None]) -> None:
         """Writes what is not there yet, several batches at once; a file that has its name is whole.
@@ -212,5 +212,4 @@ def _store(path: Path, picture: Picture) -> None:
     done, data = cv2.imencode(".png", picture[..., ::-1] if picture.ndim == 3 else picture)
     if not done:
         raise VideoError(f"'{path.name}' cannot be made: OpenCV writes no PNG of {picture.shape} {picture.dtype}")
-    with whole_file(path) as part:
-        part.write_bytes(data.tobytes())
+    write_file(path, data.tobytes())

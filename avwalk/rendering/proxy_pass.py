@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA, to_8bit
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import EXPOSURE, Batched, Drive, Frames, Lineage, Previewable, Shot
 from avwalk.features.smoothing import smooth
@@ -49,7 +50,6 @@ CALMED = (
 THUMBNAILS = 48  # kept of a film
 SPARSE = 12  # of a generator for which each costs a whole picture
 BLOCK = 64  # frames looked at together
-_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 IRIS_STOPS = 1.25  # how far it opens and closes from the scene's middle, log2
 
 
@@ -90,7 +90,7 @@ def proxy_pass(plan: Plan, generators: GeneratorPool, *, allow_flashes: bool = F
     decisions = replace(
         plan.decisions, flashes=float(seen.flashes.max()), poster=int(at[_most_telling(pictures, plan, at)])
     )
-    shown = (pictures * 255 + 0.5).astype(np.uint8)
+    shown = to_8bit(pictures)
     return replace(plan, facts={**plan.facts, **facts}, decisions=decisions, thumbnails=shown)
 
 
@@ -132,7 +132,7 @@ def measure_proxy(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> Pr
         for a in range(i0, i1, BLOCK):
             frames = _thumbnails(plan, generators, a, min(i1, a + BLOCK))
             light.extend(meter.push(frames).mean(axis=(1, 2), dtype=np.float64))
-            yield from frames @ _LUMA
+            yield from frames @ LUMA
 
     height, width = _thumbnails(plan, generators, i0, i0 + 1).shape[1:3]
     change, _ = picture_change(lumas(), SIGMA * math.sqrt(width * height / (WIDTH * HEIGHT)))
@@ -153,7 +153,7 @@ def _sparsely(plan: Plan, generators: GeneratorPool) -> Plan:
         poster=int(at[_most_telling(pictures, plan, at)]),
         batch=generator.set_batch() if isinstance(generator, Batched) else None,
     )
-    return replace(plan, decisions=decisions, thumbnails=(pictures * 255 + 0.5).astype(np.uint8))
+    return replace(plan, decisions=decisions, thumbnails=to_8bit(pictures))
 
 
 def storyboard(plan: Plan, generators: GeneratorPool) -> tuple[NDArray[np.int64], Frames]:
@@ -165,7 +165,7 @@ def storyboard(plan: Plan, generators: GeneratorPool) -> tuple[NDArray[np.int64]
 
 def _most_telling(pictures: Frames, plan: Plan, at: NDArray[np.int64]) -> int:
     """The picture with the most contrast and colour that is well composed; what is between two worlds is none."""
-    luma = pictures @ _LUMA
+    luma = pictures @ LUMA
     colour = np.abs(pictures - luma[..., None]).mean(axis=(1, 2, 3))
     worth = luma.std(axis=(1, 2)) + colour
     for shot in plan.shots:

@@ -13,68 +13,7 @@ from numpy.typing import NDArray
 
 from avwalk.audio.decode import read_song
 from avwalk.clock import Clock
-from avwalk.plan.plan import Plan
-from avwalk.rendering.work_folder import WorkFolder
-from avwalk.request.resolve import Request
-from avwalk.video.mux import Sound, copied_from, encode_sound, plan_sound
-
-
-class Soundtrack:
-    """The sound under a plan's frames. As a context it encodes AAC in a thread of its own.
-
-    Other sound is copied or written as it is: that costs nothing, so it waits for the join. A file that is
-    there from a render that was interrupted is used.
-    """
-
-    def __init__(self, plan: Plan, request: Request, work: WorkFolder) -> None:
-        self.sound = sound_of(plan, request, plan.i1)
-        self._file = work.path / "sound.mp4"
-        self._stop = threading.Event()
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._encode, name="sound")
-
-    def __enter__(self) -> Soundtrack:
-        if self.sound.codec == "aac" and not self._file.exists():
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        if self._thread.ident:
-            self._thread.join()
-
-    def ready(self) -> Sound:
-        """Waits until the sound can be joined.
-
-        Raises:
-            AvwalkError: it could not be encoded or written.
-        """
-        if self.sound.codec != "aac":
-            return self.sound
-        if self._thread.ident:
-            self._thread.join()
-        if self._failure:
-            raise self._failure
-        return copied_from(self._file, self.sound)
-
-    def _encode(self) -> None:
-        try:
-            encode_sound(self.sound, self._blocks(), self._file)
-        except BaseException as error:
-            self._failure = error
-
-    def _blocks(self) -> Iterator[NDArray[np.float32]]:
-        for block in blocks_of(self.sound):
-            if self._stop.is_set():
-                raise InterruptedError
-            yield block
-
-
-def sound_of(plan: Plan, request: Request, i1: int) -> Sound:
-    """How the song goes into a film of the plan's frames up to ``i1``."""
-    return plan_sound(request.song, request.film.encoder, samples(request.clock, plan.i0, i1), request.options.audio)
+from avwalk.video.mux import Sound, copied_from, encode_sound
 
 
 def blocks_of(sound: Sound) -> Iterable[NDArray[np.float32]]:
@@ -88,8 +27,11 @@ def samples(clock: Clock, i0: int, i1: int) -> tuple[int, int]:
     return min(clock.sample(i0), stop - 1), stop
 
 
-class Sounds:
-    """Encodes, as a context, in one thread beside those of the pictures. What is there from an earlier call is used.
+class Soundtrack:
+    """The sound of one or more videos of a film. As a context it encodes AAC in one thread beside the pictures.
+
+    Other sound is copied or written as it is: that costs nothing, so it waits for the join. A file that is there from
+    a render that was interrupted is used.
 
     Args:
         sounds: name → what `avwalk.video.mux.plan_sound` gave.
@@ -102,7 +44,7 @@ class Sounds:
         self._stop = threading.Event()
         self._ready: dict[str, Future[Sound]] = {}
 
-    def __enter__(self) -> Sounds:
+    def __enter__(self) -> Soundtrack:
         self._ready = {name: self._pool.submit(self._made, name) for name in self._sounds}
         return self
 
@@ -124,7 +66,7 @@ class Sounds:
     def _made(self, name: str) -> Sound:
         sound = self._sounds[name]
         if sound.codec != "aac":
-            return sound  # it is copied, or written as it is: that costs nothing
+            return sound
         file = self._folder / f"{name}.mp4"
         if not file.exists():
             encode_sound(sound, self._blocks(sound), file)

@@ -12,7 +12,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from avwalk.errors import OutputError, PlanError
+from avwalk.files.atomic import write_file
 from avwalk.plan.plan import Plan
+from avwalk.rendering.job import Piece
 from avwalk.runners.segments import Segment
 from avwalk.spec import Spec
 
@@ -79,9 +81,7 @@ class WorkFolder:
                 )
         else:
             self._clear()  # half a start, from a process that was killed
-            part = inputs.with_suffix(".part")
-            part.write_text(json.dumps(self._film.to_json(), ensure_ascii=False), encoding="utf-8")
-            part.replace(inputs)
+            write_file(inputs, json.dumps(self._film.to_json(), ensure_ascii=False))
         self.segments.mkdir(exist_ok=True)
         for left in self.path.rglob("*.part"):
             left.unlink(missing_ok=True)
@@ -110,6 +110,10 @@ class WorkFolder:
     def file(self, segment: Segment) -> Path:
         """Where a segment is, or will be."""
         return self.segments / segment.name
+
+    def piece(self, segment: Segment) -> Piece:
+        """A segment that is whole."""
+        return Piece(self.file(segment), segment.i1 - segment.i0)
 
     def is_empty(self) -> bool:
         """Whether no segment is finished: then there is nothing to keep."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +12,30 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.plan.plan import Plan
-from avwalk.rendering.work_folder import WorkFolder
+from avwalk.files.atomic import save_array
 from avwalk.runners.segments import Segment
-from avwalk.spec import Encoder
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
 from avwalk.video.flashes import FlashMeter
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, flicker, luma_change, picture_change
 
 MIN_HITS = 8  # fewer say nothing: by chance some lag fits
-_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # BT.709
 
 
 class FilmWriter:
-    """Encodes a segment, and measures on the way how its picture changes: the film need not be decoded for it."""
+    """Encodes a segment, and measures on the way how its picture changes: the film need not be decoded for it.
 
-    def __init__(self, work: WorkFolder, segment: Segment, plan: Plan, encoder: Encoder) -> None:
-        self.path = work.file(segment)
-        seed = plan.film.seed
-        self._encoder = SegmentEncoder(self.path, plan.size, plan.fps, encoder, seed, segment.i0)
+    Args:
+        encoder: of the segment.
+        flashes: counts them; None: they are known.
+    """
+
+    def __init__(self, encoder: SegmentEncoder, flashes: FlashMeter | None) -> None:
+        self.path = encoder.path
+        self._encoder, self._flashes = encoder, flashes
         self._lumas: list[NDArray[np.float32]] = []
-        self._flashes = FlashMeter(plan.fps) if is_unseen(plan) else None
 
     def write(self, frames: Frames) -> None:
         """The next frames.
@@ -43,7 +45,7 @@ class FilmWriter:
         """
         for frame in frames:
             small = cv2.resize(frame, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-            luma = small @ _LUMA
+            luma = small @ LUMA
             if not np.isfinite(luma).all():
                 raise VideoError("the generator drew a frame that is no picture (NaN); try another --seed")
             self._lumas.append(luma)
@@ -54,7 +56,8 @@ class FilmWriter:
     def close(self) -> None:
         """Measures first: a segment that has its final name is whole."""
         flashes = self._flashes.per_second() if self._flashes else np.zeros(len(self._lumas))
-        np.save(_measured(self.path), np.stack([*picture_change(self._lumas), luma_change(self._lumas), flashes]))
+        changes = [*picture_change(self._lumas), luma_change(self._lumas), flashes]
+        save_array(_measured(self.path), np.stack(changes))
         self._encoder.close()
 
     def abort(self) -> None:
@@ -63,14 +66,20 @@ class FilmWriter:
 
 
 class PictureWriter:
-    """Writes PNG files; an empty file with the segment's name says that all of them are there."""
+    """Writes PNG files; an empty file with the segment's name says that all of them are there.
+
+    Args:
+        marker: that file.
+        folder: where the pictures go.
+        seed: of the film, for the dither.
+        first_frame: index of the first picture.
+    """
 
     path = None
 
-    def __init__(self, work: WorkFolder, segment: Segment, plan: Plan, encoder: Encoder) -> None:
-        self._marker = work.file(segment)
-        self._folder = work.path / "frames"
-        self._seed, self._next = plan.film.seed, segment.i0
+    def __init__(self, marker: Path, folder: Path, seed: int, first_frame: int) -> None:
+        self._marker, self._folder = marker, folder
+        self._seed, self._next = seed, first_frame
 
     def write(self, frames: Frames) -> None:
         """The next frames."""
@@ -85,16 +94,14 @@ class PictureWriter:
         """Pictures that are there stay: they will be written again."""
 
 
-def is_unseen(plan: Plan) -> bool:
-    """Whether no scout knows what the film will show, so that its flashes are counted while it is written."""
-    return plan.film.look.restyle is not None or plan.decisions.flashes is None
-
-
-def is_whole(path: Path, segment: Segment, pictures: bool) -> bool:
+def is_encoded(path: Path, segment: Segment) -> bool:
     """Whether a segment is finished: there under its final name, and with the right number of frames."""
-    if not path.exists() or pictures:
-        return path.exists()
-    return n_packets(path) == segment.i1 - segment.i0 and _measured(path).exists()
+    return n_packets(path) == segment.i1 - segment.i0
+
+
+def is_measured(path: Path, segment: Segment) -> bool:
+    """The same of what a `FilmWriter` writes."""
+    return is_encoded(path, segment) and _measured(path).exists()
 
 
 def n_packets(path: Path) -> int:
@@ -106,29 +113,37 @@ def n_packets(path: Path) -> int:
         return 0
 
 
-def measure_sync(files: Sequence[Path], events: NDArray[np.float64], plan: Plan) -> dict[str, Any]:
-    """How the picture follows the hits, from what the writers measured.
+def measure_sync(
+    files: Sequence[Path], hits: NDArray[np.float64], fps: Fraction, flashes: float | None
+) -> dict[str, Any]:
+    """How the picture follows the hits, from what each `FilmWriter` measured.
 
     Segments are measured on their own: the change across a border counts as that of the frame after it.
+
+    Args:
+        files: of the segments, in order.
+        hits: (n, 2) frame, counted from the film's first, and height; those outside the film are left out.
+        fps: frames per second.
+        flashes: the most in any second, where that is known; None: as measured.
 
     Returns:
         ``lag_frames``, ``correlation``, ``luma_pump``, None where the film has fewer than `MIN_HITS`;
         ``flicker``, mean |ΔY| away from all hits; and ``flashes``, the most in a second.
     """
-    frames = np.round(events[:, 0] * float(plan.fps)).astype(np.int64) - plan.i0
-    inside = (frames >= 0) & (frames < plan.n_frames)
-    change, pump, moved, flashes = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
+    change, pump, moved, counted = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
+    inside = (hits[:, 0] >= 0) & (hits[:, 0] < len(change))
+    frames, heights = hits[inside, 0].astype(np.int64), hits[inside, 1]
     found = {
-        "flicker": round(flicker(moved, frames[inside], float(plan.fps)), 5),
-        "flashes": float(flashes.max()) if is_unseen(plan) else plan.decisions.flashes,
+        "flicker": round(flicker(moved, frames, float(fps)), 5),
+        "flashes": float(counted.max()) if flashes is None else flashes,
     }
-    if inside.sum() < MIN_HITS:
+    if len(frames) < MIN_HITS:
         return {"lag_frames": None, "correlation": None, "luma_pump": None, **found}
-    r, lag = correlate(change, frames[inside], events[inside, 1])
+    r, lag = correlate(change, frames, heights)
     return {
         "lag_frames": lag,
         "correlation": round(r, 4),
-        "luma_pump": round(correlate(pump, frames[inside], events[inside, 1])[0], 4),
+        "luma_pump": round(correlate(pump, frames, heights)[0], 4),
         **found,
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Preset
 from avwalk.contracts import Song
 from avwalk.errors import GeneratorError, ModelError
+from avwalk.files.atomic import atomic_file
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
 from avwalk.settings import settings
@@ -148,8 +148,7 @@ def _model_of_no_use(options: RenderOptions, preset: LoadedPreset) -> str:
 def _remember(file: Path, known: dict[str, str], key: str, chosen: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{os.getpid()}.part")
-        part.write_text(json.dumps({**known, key: chosen}, indent=1), encoding="utf-8")
-        part.replace(file)
+        with atomic_file(file, unique=True) as part:
+            part.write_text(json.dumps({**known, key: chosen}, indent=1), encoding="utf-8")
     except OSError:
         pass  # a read-only home must not stop a render

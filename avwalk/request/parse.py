@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,8 @@ from pydantic import ValidationError
 
 from avwalk.clock import parse_time
 from avwalk.config.options import RenderOptions
-from avwalk.errors import OptionError, did_you_mean
+from avwalk.config.problems import option_error
+from avwalk.errors import OptionError
 from avwalk.score.musical_time import parse_length, parse_moment
 
 
@@ -24,7 +24,7 @@ def parse_options(values: Mapping[str, Any]) -> RenderOptions:
     try:
         return RenderOptions.model_validate({k: _plain(k, v) for k, v in values.items() if v is not None})
     except ValidationError as error:
-        raise OptionError("\n".join(_problem(e) for e in error.errors())) from None
+        raise option_error(error, RenderOptions.model_fields) from None
 
 
 def _time(key: str, value: Any) -> float | str:
@@ -49,14 +49,3 @@ def _plain(key: str, value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     return tuple(value) if isinstance(value, list) else value
-
-
-def _problem(error: Any) -> str:
-    key = ".".join(part for part in error["loc"] if isinstance(part, str))
-    if error["type"] == "extra_forbidden":
-        return f"unknown option '{key}'{did_you_mean(key, RenderOptions.model_fields)}"
-    hint = ""
-    if error["type"] == "literal_error":
-        hint = did_you_mean(str(error["input"]), re.findall(r"'([^']+)'", error["msg"]))
-    said = error["msg"].removeprefix("Input ").replace("should be", "must be").partition(", unable to parse")[0]
-    return f"--{key.replace('_', '-')} {error['input']!r}: {said}{hint}"

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
 
 KINDS = ("depth", "mask", "canny", "scribble")
@@ -35,7 +36,7 @@ def near_is_white(depth: Frames) -> Frames:
 
 
 def _edges(frame: Frames) -> NDArray[np.uint8]:
-    luma = cv2.cvtColor((np.clip(frame, 0, 1) * 255 + 0.5).astype(np.uint8), cv2.COLOR_RGB2GRAY)
+    luma = cv2.cvtColor(to_8bit(frame), cv2.COLOR_RGB2GRAY)
     return np.asarray(cv2.Canny(luma, LOW, HIGH), np.uint8)
 
 

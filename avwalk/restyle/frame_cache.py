@@ -8,6 +8,7 @@ from collections import OrderedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Source
 
 Picture = NDArray[np.uint8]
@@ -46,7 +47,7 @@ class FrameCache:
             while stop < i1 and stop not in found and stop - i < AT_ONCE:
                 stop += 1
             for k, frame in enumerate(self._source.frames(i, stop), i):
-                found[k] = self._keep(k, (np.clip(frame, 0, 1) * 255 + 0.5).astype(np.uint8))
+                found[k] = self._keep(k, to_8bit(frame))
             i = stop
         return [found[i] for i in range(i0, i1)]
 

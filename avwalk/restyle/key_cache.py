@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.files.atomic import atomic_file
 from avwalk.restyle.frame_cache import Picture
 
 LIMIT = 8 << 30  # bytes; those used longest ago are removed when the folder grows beyond it
@@ -94,14 +94,8 @@ class KeyCache:
         data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]), quick)[1].tobytes()
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(suffix=".part", dir=self._folder)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                Path(part).replace(self._folder / f"{name}.png")
-            except BaseException:
-                Path(part).unlink(missing_ok=True)
-                raise
+            with atomic_file(self._folder / f"{name}.png", unique=True) as part:
+                part.write_bytes(data)
         self._trim(len(data), name)
 
     def _trim(self, written: int, newest: str) -> None:

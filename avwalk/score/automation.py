@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.clock import round_half_up, seconds_to_fraction
 from avwalk.config.preset import RATES, targets
 from avwalk.contracts import Analysis, Curve
@@ -152,7 +153,7 @@ def _pinned(curve: NDArray[np.float64], layers: list[Automation], fps: Fraction,
         fall = np.clip((automation.i1 - frames) / length, 0, 1) if leaves and length >= 1 else np.ones(len(curve))
         weight = np.minimum(rise, fall)
         if automation.curve != "linear":
-            weight = weight * weight * (3 - 2 * weight)
+            weight = smoothstep(weight)
         weight[(frames < automation.i0) | (frames >= end)] = 0.0
         difference = float(automation.value) - curve
         if name in _DEGREES:  # the short way round

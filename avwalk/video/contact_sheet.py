@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.files.png_text import with_text
 
 MAX_CELL = 640  # pixels: wider frames are shrunk to this
@@ -54,8 +55,7 @@ def contact_sheet(
         _write(sheet[y + height : y + height + LABEL_HEIGHT, x : x + width], label)
     done, data = cv2.imencode(".png", sheet)
     assert done, "PNG takes any 8-bit picture"
-    with whole_file(out) as part:  # not cv2.imwrite: it cannot write every path on Windows
-        part.write_bytes(with_text(data.tobytes(), texts or {}))
+    write_file(out, with_text(data.tobytes(), texts or {}))  # not cv2.imwrite: it cannot write every path on Windows
 
 
 def _fitted(picture: Frames, height: int, width: int) -> NDArray[np.uint8]:
@@ -68,7 +68,7 @@ def _fitted(picture: Frames, height: int, width: int) -> NDArray[np.uint8]:
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
         small = cv2.resize(np.ascontiguousarray(picture, np.float32), size, interpolation=cv2.INTER_AREA)
         picture = np.asarray(small, np.float32)
-    eight: NDArray[np.uint8] = (np.clip(np.nan_to_num(picture), 0, 1) * 255 + 0.5).astype(np.uint8)
+    eight: NDArray[np.uint8] = to_8bit(picture)
     return eight[..., ::-1]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.atomic import output_error, part_of, whole_file
+from avwalk.files.atomic import output_error, part_of, write_file
 from avwalk.spec import Encoder
 from avwalk.video.profiles import codec_options
 from avwalk.video.timebase import ticks_per_frame, timescale
@@ -40,6 +40,9 @@ class SegmentEncoder:
         encoder: settings.
         seed: of the film, for the dither.
         first_frame: index of the first frame in the whole film, for the dither.
+
+    Attributes:
+        path: of the segment.
 
     Raises:
         VideoError: the encoder cannot be opened with these settings.
@@ -230,8 +233,7 @@ def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int
         ok, data = cv2.imencode(".png", to_bgr8(rgb, seed, index), [cv2.IMWRITE_PNG_COMPRESSION, 2])
         if not ok:
             raise VideoError(f"frame {index} cannot be encoded as PNG")
-        with whole_file(path) as part:
-            part.write_bytes(data.tobytes())
+        write_file(path, data.tobytes())
         paths.append(path)
     return paths
 

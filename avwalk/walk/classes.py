@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.contracts import Shot
 from avwalk.walk.recurrence import FALLOFF
 from avwalk.walk.tour import between
@@ -171,7 +172,7 @@ def with_spans(weights: Array, spans: Sequence[ClassSpan]) -> Array:
         linear = np.clip(1 - away / span.ease, 0, 1) if span.ease >= 1 else (away == 0).astype(np.float64)
         held = linear >= 1
         shares = [np.where(held, 0.0, before) for before in shares]
-        shares.append(linear * linear * (3 - 2 * linear))
+        shares.append(smoothstep(linear))
     # each as strong as it is itself and the others are not: where one holds, nothing else counts
     free = np.prod([1 - share for share in shares], axis=0) if shares else np.ones(len(weights))
     out, total = weights * np.asarray(free)[:, None], np.array(free, np.float64)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.errors import OptionError
 
 Array = NDArray[np.float64]
@@ -146,7 +147,7 @@ def positions(
         speed = bounded((1 - smooth) * (heard + REST) + smooth)
         share = np.concatenate([[0.0], np.cumsum(speed)])
         share /= share[-1]
-        share += ease * (share * share * (3 - 2 * share) - share)
+        share += ease * (smoothstep(share) - share)
         out[a.frame : b.frame + 1] = k + share
     out[timeline[-1].frame :] = len(timeline) - 1
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.walk.interpolation import slerp
+from avwalk.arrays.interpolation import slerp, smoothstep
 
 Array = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def between(count: int, position: Array) -> tuple[NDArray[np.int64], Array]:
     """
     k = np.clip(np.floor(position).astype(np.int64), 0, max(0, count - 2))
     t = np.clip(position - k, 0, 1)
-    return k, np.asarray(0.5 * t + 0.5 * t * t * (3 - 2 * t))
+    return k, np.asarray(0.5 * t + 0.5 * smoothstep(t))
 
 
 def arrivals(times: Array, every: int, duration: float, anchor_seconds: float) -> Array:

@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from avwalk.arrays.colour import LUMA
 from tests.benchmarks.songs import song_of
 from tests.golden.regenerate import ssim
 
@@ -33,7 +34,7 @@ def timed(code: str, *arguments: str) -> tuple[float, float, str]:
 PART = """
 import sys, time
 from avwalk.pipeline import plan_of, source_of
-from avwalk.request import resolve
+from avwalk.request.resolve import resolve
 import numpy as np
 song, what, out, n = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 request = resolve(song, {"preset": "lsd", "generator": "cppn", "size": "1280x720"})
@@ -75,7 +76,7 @@ def quality(film: Path, song: Path, every: int = 150) -> float:
     with av.open(str(film)) as container:
         for i, frame in enumerate(container.decode(video=0)):
             if i % every == every // 2:
-                drawn = source.frames(i, i + 1)[0] @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+                drawn = source.frames(i, i + 1)[0] @ LUMA
                 luma = (frame.to_ndarray()[: SIZE[1]].astype(np.float64) - 16) * 255 / 219
                 found.append(ssim(np.clip(drawn * 255, 0, 255), np.clip(luma, 0, 255)))
     return float(np.mean(found))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from avwalk import presets
+from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Analysis, Drive, Frames, Previewable, Shot
 from avwalk.frames.compose import draw_shots
 from avwalk.frames.generators import GeneratorPool
@@ -23,8 +24,6 @@ from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
 from avwalk.request.resolve import resolve
 from tests.benchmarks.songs import ROOT, real_songs
-
-LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def film_of(song: Path, preset: str, *sets: str) -> tuple[Plan, GeneratorPool, Analysis, NDArray[np.float32]]:

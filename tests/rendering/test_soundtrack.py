@@ -11,7 +11,7 @@ import soundfile
 
 from avwalk.audio.probe import probe
 from avwalk.rendering import soundtrack as module
-from avwalk.rendering.soundtrack import Sounds
+from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.video.mux import Sound, plan_sound
 from avwalk.video.profiles import profile
 from tests.conftest import clicks
@@ -24,12 +24,12 @@ def sound(tmp_path: Path) -> Sound:
 
 
 def test_it_is_encoded_once(sound: Sound, tmp_path: Path) -> None:
-    with Sounds({"whole": sound}, tmp_path) as sounds:
+    with Soundtrack({"whole": sound}, tmp_path) as sounds:
         ready = sounds.ready("whole")
     file = tmp_path / "whole.mp4"
     assert ready.codec == "copy" and ready.song.path == file and (ready.start, ready.stop) == (0, sound.stop)
     before = file.stat().st_mtime_ns
-    with Sounds({"whole": sound}, tmp_path) as sounds:
+    with Soundtrack({"whole": sound}, tmp_path) as sounds:
         assert sounds.ready("whole") == ready and file.stat().st_mtime_ns == before
 
 
@@ -43,11 +43,11 @@ def test_who_stops_the_film_does_not_wait_for_its_sound(
             yield from blocks(asked)
 
     monkeypatch.setattr(module, "blocks_of", endless)
-    with pytest.raises(KeyboardInterrupt), Sounds({"whole": sound, "other": sound}, tmp_path):
+    with pytest.raises(KeyboardInterrupt), Soundtrack({"whole": sound, "other": sound}, tmp_path):
         raise KeyboardInterrupt
     assert not list(tmp_path.glob("*.mp4*"))
 
 
 def test_what_goes_wrong_is_told(sound: Sound, tmp_path: Path) -> None:
-    with Sounds({"whole": sound}, tmp_path / "none") as sounds, pytest.raises(Exception, match="none"):
+    with Soundtrack({"whole": sound}, tmp_path / "none") as sounds, pytest.raises(Exception, match="none"):
         sounds.ready("whole")

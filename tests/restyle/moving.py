@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Drive, Frames
 from avwalk.restyle.optical_flow import FlowField, Plane, sampled
 from avwalk.restyle.restyled import Coherence, Footage, KeyRequest, Restyled
@@ -21,7 +22,6 @@ MOVES: dict[str, dict[str, Any]] = {
     "turn": {"angle": 1.5},
     "all": {"x": 1.0, "y": 0.7, "zoom": 1.012, "angle": 0.8},
 }
-LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def luma(frames: Iterable[Frames]) -> list[Plane]:

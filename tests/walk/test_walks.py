@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avwalk.walk import bands, interpolation, recurrence, tour
+from avwalk.arrays.interpolation import slerp
+from avwalk.walk import bands, bounds, recurrence, tour
 from avwalk.walk.identity import SIZE, identity
 
 vectors = st.integers(0, 2**32 - 1).map(lambda s: np.random.default_rng(s).standard_normal((2, 12)))
@@ -15,39 +16,39 @@ vectors = st.integers(0, 2**32 - 1).map(lambda s: np.random.default_rng(s).stand
 
 @given(vectors, st.floats(0, 1))
 def test_slerp_keeps_the_norm_between_the_ends(pair: np.ndarray, t: float) -> None:
-    norm = np.linalg.norm(interpolation.slerp(pair[0], pair[1], np.array(t)))
+    norm = np.linalg.norm(slerp(pair[0], pair[1], np.array(t)))
     low, high = sorted(np.linalg.norm(pair, axis=1))
     assert low - 1e-9 <= norm <= high + 1e-9
 
 
 @given(vectors)
 def test_slerp_meets_both_ends(pair: np.ndarray) -> None:
-    ends = interpolation.slerp(pair[0], pair[1], np.array([0.0, 1.0]))
+    ends = slerp(pair[0], pair[1], np.array([0.0, 1.0]))
     assert np.allclose(ends, pair, atol=1e-12)
 
 
 def test_slerp_of_a_vector_with_itself_zero_and_its_opposite_is_finite() -> None:
     a = np.ones(4)
     for b in (a, -a, 0 * a):
-        assert np.isfinite(interpolation.slerp(a, b, np.linspace(0, 1, 5))).all()
+        assert np.isfinite(slerp(a, b, np.linspace(0, 1, 5))).all()
 
 
 def test_a_jump_becomes_a_ramp_around_its_middle() -> None:
     z = np.zeros((101, 3))
     z[50:] = 1.0
-    bounded = interpolation.bound_steps(z, 0.1)
+    bounded = bounds.bound_steps(z, 0.1)
     assert np.linalg.norm(np.diff(bounded, axis=0), axis=1).max() <= 0.1 + 1e-12
     assert np.allclose(bounded[49] + bounded[50], 1.0, atol=0.05)  # no delay: symmetric about the jump
 
 
 def test_small_steps_are_left_alone() -> None:
     z = np.linspace(0, 1, 50)[:, None] * np.ones(3)
-    assert interpolation.bound_steps(z, 0.1) is z
+    assert bounds.bound_steps(z, 0.1) is z
 
 
 def test_radius_is_bounded_and_small_vectors_stay() -> None:
     z = np.array([[0.01, 0.0], [100.0, 0.0]])
-    out = interpolation.bound_radius(z, 2.0)
+    out = bounds.bound_radius(z, 2.0)
     assert np.allclose(out[0], z[0], rtol=1e-4) and np.linalg.norm(out[1]) <= 2.0
 
 

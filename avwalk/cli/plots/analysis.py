@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from avwalk.config.preset import targets
 from avwalk.contracts import Analysis, Curve
 from avwalk.errors import OptionError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 
 COLUMNS = 1400  # more than this cannot be told apart at the picture's width
 MAX_TITLE = 80
@@ -100,8 +100,7 @@ def plot_analysis(
     figure.text(0.985, place, facts(analysis), color=FAINT, fontsize=12, ha="right", **head)
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=GROUND)
-    with whole_file(out) as part:
-        part.write_bytes(picture.getvalue())
+    write_file(out, picture.getvalue())
 
 
 def columns_of(curve: Curve, columns: int, how: str) -> Curve:

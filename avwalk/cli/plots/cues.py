@@ -13,7 +13,7 @@ from avwalk.cli.plots import analysis as look
 from avwalk.config.preset import targets
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.score.automation import Automation, apply_automations, automations, timeline
 from avwalk.score.cues import CONTENT, Cues
 
@@ -74,8 +74,7 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
     figure.text(0.985, place, look.facts(analysis), color=look.FAINT, fontsize=12, ha="right", **head)
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=look.GROUND)
-    with whole_file(out) as part:
-        part.write_bytes(picture.getvalue())
+    write_file(out, picture.getvalue())
 
 
 def _draw_values(axis: Any, analysis: Analysis, cues: Cues, what: str, found: list[Automation]) -> None:

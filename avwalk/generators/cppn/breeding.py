@@ -74,7 +74,11 @@ def _about(world: World) -> Array:
 
 
 def _slerp(a: Array | NDArray[np.float32], b: Array | NDArray[np.float32], share: float) -> Array:
-    """Spherical interpolation of whole tensors (Shoemake 1985): straight lines would shrink them."""
+    """Spherical interpolation of whole tensors (Shoemake 1985): straight lines would shrink them.
+
+    Not `avwalk.arrays.interpolation.slerp`: its operations come in another order, and with the last bits of a
+    world's float64 numbers frames of films would change.
+    """
     a, b = a.astype(np.float64), b.astype(np.float64)
     size_a, size_b = math.sqrt((a * a).sum()), math.sqrt((b * b).sum())
     angle = math.acos(min(max(float((a * b).sum()) / max(size_a * size_b, 1e-300), -1.0), 1.0))

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.world import BENDS, World
 
@@ -251,5 +252,4 @@ def _born(k: int, life: int, origin: tuple[int, int]) -> tuple[float, float, flo
 
 def _eased(x: float) -> float:
     """From 0 to 1, at rest at both ends."""
-    t = min(max(x, 0.0), 1.0)
-    return t * t * (3 - 2 * t)
+    return smoothstep(min(max(x, 0.0), 1.0))

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.generators.cppn.world import World, view
-from avwalk.generators.palette import LUMINANCE, Palette, accent_colour, find_palette, ramp_table
+from avwalk.generators.palette import Palette, accent_colour, find_palette, ramp_table
 
 Vector = NDArray[np.float32]
 
@@ -134,7 +135,7 @@ class Material:
             return self.table
         table = self.table.reshape(-1, 8).copy()
         for side in (slice(0, 3), slice(3, 6)):
-            grey = table[:, side] @ LUMINANCE.astype(np.float32)
+            grey = table[:, side] @ LUMA
             table[:, side] = grey[:, None] + np.float32(saturation) * (table[:, side] - grey[:, None])
         return table.ravel()
 
@@ -142,7 +143,7 @@ class Material:
         """The shading vector of one frame, (SHADING_SIZE,) float32; px: size of a pixel in screen units."""
         k = self.constants.copy()
         accent = k[slots.ACCENT : slots.ACCENT + 3]
-        accent += np.float32(1 - params["palette.saturation"]) * (accent @ LUMINANCE.astype(np.float32) - accent)
+        accent += np.float32(1 - params["palette.saturation"]) * (accent @ LUMA - accent)
         zoom = params["camera.zoom"]
         k[slots.SLOPE] = self.relief * zoom * params["cppn.height"] * STEEP.get(self.topology, 1.0)
         k[slots.PX] = px

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import smoothstep
 from avwalk.generators.cppn.flow import flow
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import shade_slots as slots
@@ -204,5 +205,4 @@ def _on_the_ground(canvas: Canvas, k: Plane) -> tuple[Plane, Plane]:
 
 
 def _ramp(a: float, b: Plane, x: Plane) -> Plane:
-    t = np.clip((x - a) / (b - a), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
+    return np.asarray(smoothstep(np.clip((x - a) / (b - a), 0, 1)), np.float32)

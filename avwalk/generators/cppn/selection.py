@@ -14,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Lineage
 from avwalk.generators.cppn.breeding import child
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.material import Material, quantiles, tone_curve
 from avwalk.generators.cppn.raster import Canvas, draw_grid, paint_grid, raw_light
 from avwalk.generators.cppn.world import LATENT_DIM, Geometry, World
-from avwalk.generators.palette import LUMINANCE
 
 AREA = 128 * 72
 N_VIEWS = 8
@@ -97,7 +97,7 @@ class Composition:
 def luminance(pictures: Pictures) -> Pictures:
     """Linear Y of sRGB pictures (…, 3)."""
     linear = np.where(pictures <= 0.04045, pictures / 12.92, ((pictures + 0.055) / 1.055) ** 2.4)
-    y: Pictures = linear @ LUMINANCE.astype(np.float32)
+    y: Pictures = linear @ LUMA
     return y
 
 

@@ -20,7 +20,8 @@ from avwalk.contracts import Event
 from avwalk.errors import OutputError
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder, whole_file
-from avwalk.files.image_meta import PICTURES, image_info
+from avwalk.files.image import PICTURES
+from avwalk.files.image_meta import image_info
 from avwalk.scenes.draw.transitions import complete, folders
 from avwalk.scenes.graph.path_csv import PLANNED, Hop, read_path, write_planned
 from avwalk.scenes.graph.path_store import plan_of

@@ -19,7 +19,8 @@ from avwalk.contracts import Event
 from avwalk.errors import OptionError, ScenesError
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder, whole_file
-from avwalk.files.image_meta import PICTURES, image_info
+from avwalk.files.image import PICTURES
+from avwalk.files.image_meta import image_info
 from avwalk.scenes.archive.pack import BLOCK, FORMAT, LIST, entry_problem
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.places import media_root, meta_root

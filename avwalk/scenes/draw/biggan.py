@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
+from avwalk.arrays.interpolation import slerp
 from avwalk.contracts import Drive, Frames
 from avwalk.errors import OptionError
 from avwalk.models.imagenet import index_of, name_of, namesakes, search
 from avwalk.scenes.draw.seeds import mixed
 from avwalk.scenes.nodes import Node
-from avwalk.walk.interpolation import slerp
 
 Array = NDArray[np.float64]
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from avwalk import presets
 from avwalk.arrays.crossfade import crossfade
+from avwalk.arrays.interpolation import slerp
 from avwalk.config.preset import targets
 from avwalk.contracts import EXPOSURE, Drive, Effect, Frames
 from avwalk.generators.cppn.generator import Cppn
@@ -30,7 +31,6 @@ from avwalk.scenes.draw.prompt_to_preset import PresetChoice, choose_preset
 from avwalk.scenes.draw.seeds import mixed, varied
 from avwalk.scenes.nodes import Node
 from avwalk.spec import PIXELS_VERSION
-from avwalk.walk.interpolation import slerp
 from avwalk.walk.prompts import Spacing, lengths
 
 Array = NDArray[np.float64]

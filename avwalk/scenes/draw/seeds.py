@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.interpolation import slerp
 from avwalk.errors import OptionError
-from avwalk.walk.interpolation import slerp
 
 Array = NDArray[np.float64]
 

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
+from avwalk.arrays.interpolation import lerp, slerp_float32
 from avwalk.contracts import Frames
 from avwalk.diffusion.conditioning import Conditioning
 from avwalk.errors import OptionError
 from avwalk.files.image_meta import read
-from avwalk.generators.stable_diffusion import lerp, open_painter, slerp
+from avwalk.generators.stable_diffusion import open_painter
 from avwalk.scenes.draw.seeds import mixed
 from avwalk.scenes.nodes import Node
 
@@ -165,7 +166,7 @@ class SdArtist:
             masks = self._mask(one), self._mask(other)
             control = np.stack([lerp(*masks, t) for t in positions])
             scale = (1 - share) * self._strength(one) + share * self._strength(other)
-        noise = np.stack([slerp(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in positions])
+        noise = np.stack([slerp_float32(ends[0].ravel(), ends[1].ravel(), t).reshape(ends[0].shape) for t in positions])
         towards = Conditioning(
             blended(words.tokens, one.text, other.text),
             (1 - share) * np.float32(one.guidance) + share * np.float32(other.guidance),

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from avwalk.contracts import Event, Frames
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder
-from avwalk.files.image_meta import METADATA_KEYWORD, PICTURES, image_info, is_large_enough, write
+from avwalk.files.image import PICTURES
+from avwalk.files.image_meta import METADATA_KEYWORD, image_info, is_large_enough, write
 from avwalk.scenes.draw.ordered_pool import in_order
 from avwalk.scenes.nodes import Edge, Node
 

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from avwalk.contracts import Event
 from avwalk.errors import OutputError, PlanError, VideoError
-from avwalk.events import progress
-from avwalk.files.atomic import make_folder, output_error
-from avwalk.rendering.finish import expected_sound
-from avwalk.rendering.soundtrack import Sounds, blocks_of, samples
+from avwalk.files.atomic import make_folder
+from avwalk.rendering.draw import Report, draw
+from avwalk.rendering.finish import finish, problems
+from avwalk.rendering.job import FilmFile, FilmJob
+from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import n_packets
 from avwalk.runners.segments import Segment
-from avwalk.runners.threads import Stages, draw_segments
 from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, FilmOptions, settle
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, Ready, ReadyEncoder
 from avwalk.scenes.film.frames import Pictures, Reel
@@ -28,11 +25,7 @@ from avwalk.scenes.film.material import sizes_note
 from avwalk.scenes.graph.path_csv import SHOWN, write_shown
 from avwalk.scenes.project.project import Project
 from avwalk.video.encode import SegmentEncoder
-from avwalk.video.join import join, read_metadata
-from avwalk.video.mux import Sound, plan_sound
-from avwalk.video.verify import verify
-
-Report = Callable[[Event], None]
+from avwalk.video.join import read_metadata
 
 
 def assemble(project: Project, song: Path, options: FilmOptions, on_event: Report | None = None) -> dict[str, Any]:
@@ -56,22 +49,20 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
     film = settle(project, song, options)
     if note := sizes_note(project, film.found):
         report({"event": "warning", "message": note})
-    sections = _section_files(film)
-    resumed = film.timing.n_frames
-    if not _is_there(film, sections):
+    job, sections, resumed = film.job, film.section_files, film.timing.n_frames
+    if not _is_there(film, job):
         make_folder(film.folder)
         with _work_folder(film, report) as work:
-            whole = (film.path, 0, film.timing.n_frames)
-            planned = {
-                _sound_name(i0, i1): plan_sound(film.song, film.encoder, samples(film.clock, i0, i1))
-                for _, i0, i1 in (whole, *sections)
-            }
-            if told := planned[_sound_name(*whole[1:])].note:
+            sounds = {_sound_name(file): job.sound(file.i0, file.i1) for file in (film.file, *sections)}
+            if told := sounds[_sound_name(film.file)].note:
                 report({"event": "warning", "message": told})
-            with Sounds(planned, work.path) as sounds:
-                resumed = _draw(film, work, report)
-                for file, i0, i1 in (*sections, whole):
-                    _finish(film, work, i0, i1, file, sounds.ready(_sound_name(i0, i1)))
+            with Soundtrack(sounds, work.path) as soundtrack:
+                resumed = _draw(film, job, work, report)
+                for file in (*sections, film.file):
+                    pieces = [work.piece(s) for s in job.segments if file.i0 <= s.i0 < file.i1]
+                    finish(
+                        job, file, pieces, soundtrack.ready(_sound_name(file)), work.path / f"film{file.path.suffix}"
+                    )
             write_shown(film.folder, film.hops).replace(film.folder / _table_name(options.out))
             work.remove()
     done = {
@@ -82,7 +73,7 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
         "wall_s": round(time.perf_counter() - began, 3),
         "lag_frames": None,
         "arrivals": list(film.timing.arrivals),
-        "sections": [str(file) for file, _, _ in sections],
+        "sections": [str(file.path) for file in sections],
     }
     report(done)
     return done
@@ -92,22 +83,11 @@ def _table_name(out: str) -> str:
     return f"{Path(SHOWN[0]).stem}_{out}.csv"
 
 
-def _sound_name(i0: int, i1: int) -> str:
-    return f"sound_{i0}-{i1}"
+def _sound_name(file: FilmFile) -> str:
+    return f"sound_{file.i0}-{file.i1}"
 
 
-def _section_files(film: Assembly) -> list[tuple[Path, int, int]]:
-    """File and frames of each section's film; none where there is only one section."""
-    spans, seen = film.timing.sections, dict[int, int]()
-    files = []
-    for number, i0, i1 in spans if len(spans) > 1 else ():
-        seen[number] = seen.get(number, 0) + 1
-        again = f"_{seen[number]}" if seen[number] > 1 else ""
-        files.append((film.folder / "sections" / f"section_{number}{again}{film.encoder.suffix}", i0, i1))
-    return files
-
-
-def _is_there(film: Assembly, sections: Sequence[tuple[Path, int, int]]) -> bool:
+def _is_there(film: Assembly, job: FilmJob) -> bool:
     """Whether this very film is finished.
 
     Raises:
@@ -117,10 +97,10 @@ def _is_there(film: Assembly, sections: Sequence[tuple[Path, int, int]]) -> bool
         return False
     try:
         same = read_metadata(film.path).get(TAG) == film.metadata[TAG]
-        whole = same and not _problems(film, film.path, 0, film.timing.n_frames)
+        whole = same and not problems(job, film.file, film.path)
     except VideoError:
         same = whole = False
-    if whole and all(file.exists() for file, _, _ in sections):
+    if whole and all(file.path.exists() for file in film.section_files):
         return True
     if same or film.options.force:
         return False
@@ -136,83 +116,16 @@ def _work_folder(film: Assembly, report: Report) -> WorkFolder:
         return WorkFolder(film.path, film.spec, fresh=True)
 
 
-def _draw(film: Assembly, work: WorkFolder, report: Report) -> int:
-    """Makes the pieces that are not there; gives the number of frames that were."""
-    n_frames, segments = film.timing.n_frames, film.segments
-    whole = {s for s in segments if n_packets(work.file(s)) == s.i1 - s.i0}
-    resumed = sum(s.i1 - s.i0 for s in whole)
-    report(
-        {
-            "event": "plan",
-            "n_frames": n_frames,
-            "n_segments": len(segments),
-            "resumed_frames": resumed,
-            "tempo_bpm": film.analysis.score.tempo_bpm,
-            "hash": film.spec.hash,
-        }
-    )
-    began, done = time.perf_counter(), resumed
+def _draw(film: Assembly, job: FilmJob, work: WorkFolder, report: Report) -> int:
+    """Draws the segments that are not there; gives the number of frames that were."""
+    pictures = Pictures(film.size, film.options.fit, threads=max(2, job.workers or os.cpu_count() or 1))
+    source = Ready(Reel(film.timing, film.found, pictures), pictures, film.timing, film.captions, STYLE, job.fps)
 
-    def on_frames(n: int, stages: Stages) -> None:
-        nonlocal done
-        done += n
-        speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
-        report(progress(done, n_frames, speed, stages.limit))
+    def open_writer(segment: Segment) -> ReadyEncoder:
+        file = work.file(segment)
+        return ReadyEncoder(SegmentEncoder(file, job.size, job.fps, job.encoder, DITHER_SEED, segment.i0))
 
-    def on_segment(segment: Segment) -> None:
-        whole.add(segment)
-        report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": len(segments)})
-
-    workers = film.options.workers or os.cpu_count() or 1
-    pictures = Pictures(film.size, film.options.fit, threads=max(2, workers))
-    reel, fps = Reel(film.timing, film.found, pictures), film.analysis.fps
     try:
-        draw_segments(
-            [segment for segment in segments if segment not in whole],
-            Ready(reel, pictures, film.timing, film.captions, STYLE, fps),
-            lambda s: ReadyEncoder(SegmentEncoder(work.file(s), film.size, fps, film.encoder, DITHER_SEED, s.i0)),
-            frame_bytes=film.size[0] * film.size[1] * 12,
-            workers=workers,
-            on_frames=on_frames,
-            on_segment=on_segment,
-        )
+        return draw(job, source, open_writer, work, report)
     finally:
         pictures.close()
-    return resumed
-
-
-def _finish(film: Assembly, work: WorkFolder, i0: int, i1: int, out: Path, sound: Sound) -> None:
-    """Joins frames [i0, i1) with their sound, opens the film again and checks it, and gives it its name."""
-    segments = [s for s in film.segments if i0 <= s.i0 < i1]
-    made = work.path / f"film{film.encoder.suffix}"
-    whole = (i0, i1) == (0, film.timing.n_frames)
-    join(
-        [work.file(s) for s in segments],
-        [s.i1 - s.i0 for s in segments],
-        film.analysis.fps,
-        made,
-        film.encoder,
-        sound=sound,
-        blocks=blocks_of(sound),
-        metadata=film.metadata if whole else None,
-    )
-    if problems := _problems(film, made, i0, i1):
-        raise VideoError(f"the finished film '{out.name}' is wrong: {'; '.join(problems)}; call again with --force")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        made.replace(out)
-    except OSError as error:
-        raise output_error(out, error) from None
-
-
-def _problems(film: Assembly, file: Path, i0: int, i1: int) -> list[str]:
-    """What is wrong with a finished film: frames, times, sound."""
-    start, stop = samples(film.clock, i0, i1)
-    checked = verify(
-        file,
-        n_frames=i1 - i0,
-        fps=film.analysis.fps,
-        sound=expected_sound(film.song, start, stop),
-        quick=True,
-    )
-    return list(checked["problems"])

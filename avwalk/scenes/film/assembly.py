@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,11 +18,13 @@ from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.config.fields import Model
 from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Text
+from avwalk.config.problems import option_error
 from avwalk.contracts import Analysis, Caption, Song
-from avwalk.errors import OptionError, ScenesError, did_you_mean
+from avwalk.errors import ScenesError
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.captions import captions, chosen_text
 from avwalk.plan.cues_files import cues_of
+from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.runners.segments import Segment, partition
 from avwalk.scenes.film.frames import Found
 from avwalk.scenes.film.material import frames_of_legs, path_of, read_size, size_of
@@ -74,16 +76,7 @@ def film_options(values: Mapping[str, Any]) -> FilmOptions:
     try:
         return FilmOptions(**values)
     except ValidationError as error:
-        raise OptionError("\n".join(_problem(each) for each in error.errors())) from None
-
-
-def _problem(error: Any) -> str:
-    name = str(error["loc"][0])
-    hint = ""
-    if error["type"] == "literal_error":
-        hint = did_you_mean(str(error["input"]), re.findall(r"'([^']+)'", error["msg"]))
-    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
-    return f"--{name.replace('_', '-')} {error['input']!r}: {said}{hint}"
+        raise option_error(error, FilmOptions.model_fields) from None
 
 
 @dataclass(frozen=True)
@@ -166,6 +159,38 @@ class Assembly:
         tags = {"title": self.song.title, "artist": self.song.artist}
         comment = f"avwalk {__version__}, scenes of {self.project.name}"
         return {name: value for name, value in tags.items() if value} | {"comment": comment, TAG: json.dumps(told)}
+
+    @property
+    def job(self) -> FilmJob:
+        """The film, as far as drawing and joining it is concerned."""
+        return FilmJob(
+            song=self.song,
+            clock=self.clock,
+            size=self.size,
+            encoder=self.encoder,
+            segments=self.segments,
+            hash=self.spec.hash,
+            tempo_bpm=self.analysis.score.tempo_bpm,
+            retry="call again with --force",
+            workers=self.options.workers,
+        )
+
+    @property
+    def file(self) -> FilmFile:
+        """All of it, from the first section to the last."""
+        return FilmFile(self.path, 0, self.timing.n_frames, self.metadata)
+
+    @property
+    def section_files(self) -> list[FilmFile]:
+        """A film of each section; none where there is only one section."""
+        spans, seen = self.timing.sections, Counter[int]()
+        files = []
+        for number, i0, i1 in spans if len(spans) > 1 else ():
+            seen[number] += 1
+            again = f"_{seen[number]}" if seen[number] > 1 else ""
+            path = self.folder / "sections" / f"section_{number}{again}{self.encoder.suffix}"
+            files.append(FilmFile(path, i0, i1))
+        return files
 
     @property
     def segments(self) -> list[Segment]:

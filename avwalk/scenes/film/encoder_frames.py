@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,5 +94,5 @@ class ReadyEncoder:
     """Takes ready frames into a segment; see `avwalk.runners.threads.SegmentWriter`."""
 
     def __init__(self, encoder: SegmentEncoder) -> None:
-        self.path: Path | None = None  # a short segment is not looked at
+        self.path = encoder.path
         self.write, self.close, self.abort = encoder.feed, encoder.close, encoder.abort

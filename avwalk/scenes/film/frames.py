@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.buffers import new_frames
+from avwalk.arrays.colour import to_8bit
 from avwalk.arrays.compile import kernel
 from avwalk.arrays.crossfade import crossfade
 from avwalk.arrays.fit import Fit
@@ -118,7 +119,7 @@ class Pictures:
         if (picture.shape[1], picture.shape[0]) == self.size:
             return picture
         fitted = self._fit.apply((picture.astype(np.float32) / np.float32(255))[None])[0]
-        return np.asarray(np.clip(fitted, 0, 1) * 255 + 0.5, np.uint8)
+        return to_8bit(fitted)
 
 
 class Reel:
@@ -201,7 +202,7 @@ def whip(going: Frames, coming: Frames, way: float, frames: int) -> Frames:
 
     width = going.shape[1]
     speed = 6 * way * (1 - way) * width / (frames + 1)  # pixels in a frame
-    at = (3 - 2 * way) * way * way * width
+    at = (3 - 2 * way) * way * way * width  # smoothstep, in an order that frames of films depend on
     reach = min(width, max(1, round(speed * SHUTTER)))
     strip = np.concatenate([going[:, : width // 2][:, ::-1], going, coming, coming[:, width // 2 :][:, ::-1]], axis=1)
     left = max(0, int(width // 2 + at) - reach)

@@ -11,28 +11,25 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from avwalk.clock import Clock, parse_fps
-from avwalk.contracts import Event, Song
 from avwalk.errors import VideoError
 from avwalk.events import progress
-from avwalk.files.atomic import part_of
-from avwalk.rendering.finish import expected_sound
-from avwalk.rendering.soundtrack import blocks_of
+from avwalk.files.atomic import whole_file
+from avwalk.rendering.draw import Report
+from avwalk.rendering.finish import finish
+from avwalk.rendering.job import FilmFile, Piece
+from avwalk.runners.segments import Segment
 from avwalk.scenes.film.assembly import TAG, FilmOptions, settle
 from avwalk.scenes.project.project import Project
 from avwalk.spec import Encoder
-from avwalk.video.join import join, read_metadata
-from avwalk.video.mux import plan_sound
+from avwalk.video.join import read_metadata
 from avwalk.video.profiles import codec_options
 from avwalk.video.timebase import timescale
-from avwalk.video.verify import verify
-
-Report = Callable[[Event], None]
 
 MISSING = "motion interpolation needs {}; pip install 'avwalk[film]'"
 
@@ -84,33 +81,19 @@ def smooth(project: Project, song: Path, options: FilmOptions, fps: str, report:
     out = film.path.with_stem(f"{film.path.stem}_{float(rate):g}fps")
     told = {TAG: json.dumps({"film": film.spec.hash, "fps": str(rate)})}
     clock = Clock(rate, film.song.sample_rate, film.song.n_samples)
+    file = FilmFile(out, 0, clock.n_frames, told)
     if not (out.is_file() and read_metadata(out).get(TAG) == told[TAG]):
         between, made = film.folder / "interpolated.mp4", film.folder / f"joined{out.suffix}"
+        job = replace(film.job, clock=clock, segments=[Segment(0, clock.n_frames)], retry="leave --smooth out")
         try:
             interpolated(film.path, between, rate, clock.n_frames, film.encoder, report)
-            sound = plan_sound(film.song, film.encoder)
-            lengths = [clock.n_frames]
-            join([between], lengths, rate, made, film.encoder, sound=sound, blocks=blocks_of(sound), metadata=told)
-            _verify(made, clock, film.song)
-            made.replace(out)
+            finish(job, file, [Piece(between, clock.n_frames)], job.sound(0, clock.n_frames), made)
         finally:
             between.unlink(missing_ok=True)
             made.unlink(missing_ok=True)
     wall = round(time.perf_counter() - began, 3)
     report({"event": "done", "out": str(out), "n_frames": clock.n_frames, "wall_s": wall, "lag_frames": None})
     return out
-
-
-def _verify(film: Path, clock: Clock, song: Song) -> None:
-    checked = verify(
-        film,
-        n_frames=clock.n_frames,
-        fps=clock.fps,
-        sound=expected_sound(song, 0, song.n_samples),
-        quick=True,
-    )
-    if problems := checked["problems"]:
-        raise VideoError(f"the interpolated film is wrong: {'; '.join(problems)}; leave --smooth out")
 
 
 def interpolated(film: Path, out: Path, fps: Fraction, n_frames: int, encoder: Encoder, report: Report) -> None:
@@ -128,25 +111,22 @@ def interpolated(film: Path, out: Path, fps: Fraction, n_frames: int, encoder: E
         VideoError: FFmpeg is missing or fails.
     """
     check()
-    part = part_of(out)
-    graph = _graph(film, part, fps, n_frames, encoder)
-    run = graph.run_async(cmd=executable(), pipe_stdout=True, pipe_stderr=True, overwrite_output=True)
-    try:
-        _follow(run, n_frames, report)
-        said = run.stderr.read().decode(errors="replace").strip()
-        if run.wait():
-            raise VideoError(
-                f"ffmpeg cannot interpolate '{film.name}': {said.splitlines()[-1] if said else 'no reason'}"
-            )
-        part.replace(out)
-    except BaseException:
-        run.kill()
-        run.wait()
-        part.unlink(missing_ok=True)
-        raise
-    finally:
-        run.stdout.close()
-        run.stderr.close()
+    with whole_file(out) as part:
+        graph = _graph(film, part, fps, n_frames, encoder)
+        run = graph.run_async(cmd=executable(), pipe_stdout=True, pipe_stderr=True, overwrite_output=True)
+        try:
+            _follow(run, n_frames, report)
+            said = run.stderr.read().decode(errors="replace").strip()
+            if run.wait():
+                reason = said.splitlines()[-1] if said else "no reason"
+                raise VideoError(f"ffmpeg cannot interpolate '{film.name}': {reason}")
+        except BaseException:
+            run.kill()
+            run.wait()
+            raise
+        finally:
+            run.stdout.close()
+            run.stderr.close()
 
 
 def _graph(film: Path, out: Path, fps: Fraction, n_frames: int, encoder: Encoder) -> Any:

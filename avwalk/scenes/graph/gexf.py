@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.scenes.graph.graph import Graph
 from avwalk.scenes.graph.inventory import state
 from avwalk.scenes.graph.path_csv import Hop
@@ -62,9 +62,7 @@ def write_gexf(graph: Graph, hops: Sequence[Hop], out: Path, *, existing: bool =
         _values(one, (told, way.folder if way else "", str(edge in walked).lower()))
         _colour(one, "path" if edge in walked else told)
     ET.indent(root)
-    with whole_file(out) as part:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    write_file(out, ET.tostring(root, encoding="utf-8", xml_declaration=True), parents=True)
     return out
 
 

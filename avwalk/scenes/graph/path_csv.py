@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
-from avwalk.files.atomic import output_error, whole_file
+from avwalk.files.atomic import output_error, write_file
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.project.csv_rows import Findings, Row, integer, read_rows
 from avwalk.scenes.project.names import legal, node_name
@@ -242,9 +242,7 @@ def write_rows(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
     Raises:
         OutputError: it cannot be written.
     """
-    with whole_file(path) as part:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(_encoded(header, rows))
+    write_file(path, _encoded(header, rows), parents=True)
     return path
 
 

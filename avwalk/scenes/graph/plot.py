@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.scenes.graph.gexf import COLOURS
 from avwalk.scenes.graph.graph import Graph, counted
 from avwalk.scenes.graph.inventory import state
@@ -66,9 +66,7 @@ def draw_graph(project: Project, graph: Graph, hops: Sequence[Hop], out: Path) -
     _draw_legend(axis, graph, hops, x, low + 0.4, unit)
     data = io.BytesIO()
     figure.savefig(data, format="png", facecolor=GROUND)
-    with whole_file(out) as part:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data.getvalue())
+    write_file(out, data.getvalue(), parents=True)
     return out
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from avwalk.errors import OptionError, ScenesError
-from avwalk.files.atomic import whole_file
+from avwalk.files.atomic import write_file
 from avwalk.scenes.graph.graph import counted
 from avwalk.scenes.graph.plot import FAINT, GROUND, INK, PANEL
 from avwalk.scenes.graph.thumbnails import dominant, shown, thumbnail
@@ -47,9 +47,7 @@ def write_report(project: Project, out: Path) -> Path:
         raise ScenesError(f"'{project.name}' has no scenes; write prompts, or put pictures into {project.scenes_dir}")
     pages = [_page(project, scenes, first) for first in range(0, len(scenes), BLOCKS)]
     data = _pdf(pages) if out.suffix.lower() == ".pdf" else _png(pages, len(scenes))
-    with whole_file(out) as part:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
+    write_file(out, data, parents=True)
     return out
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import to_8bit
 from avwalk.errors import VideoError
 
 Thumbnail = NDArray[Any]
@@ -28,7 +29,7 @@ def thumbnail(path: Path, longest: int) -> Thumbnail | None:
     shrink = min(1.0, longest / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     small: Thumbnail = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-    eight: Thumbnail = np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)
+    eight: Thumbnail = to_8bit(small)
     return eight
 
 
@@ -53,7 +54,7 @@ def dominant(pictures: list[Thumbnail], count: int = 6) -> list[tuple[Thumbnail,
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 40, 0.1)
     _, labels, middles = cv2.kmeans(lab, count, np.empty(0, np.int32), stop, 3, cv2.KMEANS_PP_CENTERS)
     shares = np.bincount(labels.ravel(), minlength=count) / len(lab)
-    colours: Any = np.clip(cv2.cvtColor(middles[None], cv2.COLOR_LAB2RGB)[0] * 255 + 0.5, 0, 255).astype(np.uint8)
+    colours: Any = to_8bit(cv2.cvtColor(middles[None], cv2.COLOR_LAB2RGB)[0])
     return [(colours[k], float(shares[k])) for k in np.argsort(-shares, kind="stable")]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError
-from avwalk.files.atomic import make_folder, whole_file
+from avwalk.files.atomic import make_folder, write_file
 from avwalk.files.csv_table import Table
 from avwalk.scenes.project import prompts_csv, settings_json
 from avwalk.scenes.project.names import file_name
@@ -119,8 +119,7 @@ def auto_sequence(project: Project, name: str = "", *, force: bool = False) -> P
     if file.exists() and not force:
         raise ScenesError(f"'{file}' is there already; --force replaces it, --sequence NAME writes another")
     table = Table(())
-    with whole_file(file) as part:
-        part.write_bytes(table.encoded([table.record(list(AUTO)), *map(table.record, rows)]))
+    write_file(file, table.encoded([table.record(list(AUTO)), *map(table.record, rows)]))
     return file
 
 
@@ -148,6 +147,5 @@ def _write_new(file: Path, data: bytes) -> bool:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ScenesError(f"'{file.parent}' cannot be made: {error.strerror}; choose another --meta-dir") from None
-    with whole_file(file) as part:
-        part.write_bytes(data)
+    write_file(file, data)
     return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avwalk.errors import OptionError, did_you_mean
-from avwalk.files.image_meta import PICTURES
+from avwalk.files.image import PICTURES
 from avwalk.scenes.nodes import Node
 from avwalk.scenes.project.csv_rows import Findings
 from avwalk.scenes.project.names import node_name

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.pipeline import plan_of, source_of
 from avwalk.request.resolve import resolve
 from avwalk.video.dither import to_yuv420
@@ -66,9 +67,7 @@ def planes(rgb: NDArray[np.float32], seed: int, i: int) -> tuple[Codes, Codes]:
     h, w = rgb.shape[:2]
     luma, chroma = np.empty((h, w), np.uint8), np.empty((2, h // 2, w // 2), np.uint8)
     to_yuv420(rgb, luma, chroma[0], chroma[1], seed, i)
-    plain = 16 + 219 * np.clip(cv2.GaussianBlur(rgb, (0, 0), 3.0), 0, 1) @ np.array(
-        [0.2126, 0.7152, 0.0722], np.float32
-    )
+    plain = 16 + 219 * np.clip(cv2.GaussianBlur(rgb, (0, 0), 3.0), 0, 1) @ LUMA
     return luma, np.round(plain).astype(np.uint8)
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.pipeline import plan_of, source_of
 from avwalk.request.resolve import resolve
 from tests.benchmarks.songs import ROOT, real_songs
 
 FRAMES = 24
 SIZE = (320, 180)
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 Pictures = NDArray[np.float32]
 
@@ -35,10 +35,10 @@ def pictures(song: Path, preset: str, size: tuple[int, int] = SIZE, count: int =
 
 def luma(rgb: Pictures) -> Pictures:
     """Y′ of sRGB values, (…)."""
-    return np.asarray(rgb @ LUMINANCE, np.float32)
+    return np.asarray(rgb @ LUMA, np.float32)
 
 
 def linear(rgb: Pictures) -> Pictures:
     """Linear luminance Y, (…)."""
     light = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return np.asarray(light @ LUMINANCE, np.float32)
+    return np.asarray(light @ LUMA, np.float32)

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from avwalk.arrays.colour import LUMA
 from avwalk.contracts import EXPOSURE
 from avwalk.errors import GeneratorError
 from avwalk.generators.cppn import torch_raster
@@ -34,7 +35,6 @@ MOVES: list[dict[str, Any]] = [
     {"bloom_amount": 2, "camera_zoom": 0.6, "palette_shift": -0.3, "cppn_phase": -3.0},
 ]
 
-LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 @cache

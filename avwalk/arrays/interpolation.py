@@ -1,11 +1,25 @@
-"""Slerp between latents, and limits on the radius and step size of a path."""
+"""Interpolation between two values: smoothstep, linear, spherical."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+Share = TypeVar("Share", float, NDArray[np.float32], NDArray[np.float64])
+
+
+def smoothstep(t: Share) -> Share:
+    """3t² − 2t³: from 0 to 1, at rest at both ends. ``t`` must lie in [0, 1]."""
+    return t * t * (3 - 2 * t)
+
+
+def lerp(a: Float32, b: Float32, share: float) -> Float32:
+    """Straight from a to b, computed in float32."""
+    return np.asarray((1 - np.float32(share)) * a + np.float32(share) * b, np.float32)
 
 
 def slerp(a: Array, b: Array, t: Array) -> Array:
@@ -36,24 +50,6 @@ def slerp(a: Array, b: Array, t: Array) -> Array:
     return np.where(curved, direction * ((1 - t) * norm_a + t * norm_b), (1 - t) * a + t * b)
 
 
-def bound_radius(z: Array, radius: float) -> Array:
-    """Pulls positions softly into a ball: ‖z‖ → r·tanh(‖z‖/r). Small vectors stay as they are."""
-    norm = np.linalg.norm(z, axis=-1, keepdims=True)
-    return np.asarray(z * (radius * np.tanh(norm / radius) / np.maximum(norm, 1e-12)))
-
-
-def bound_steps(z: Array, step: float) -> Array:
-    """Limits ‖z[i+1] − z[i]‖ to ``step`` without delay: the mean of a forward and a backward limiter."""
-    if len(z) < 2 or np.max(np.linalg.norm(np.diff(z, axis=0), axis=1)) <= step:
-        return z
-    return (_limited(z, step) + _limited(z[::-1], step)[::-1]) / 2
-
-
-def _limited(z: Array, step: float) -> Array:
-    out = np.empty_like(z)
-    at = out[0] = z[0]
-    for i in range(1, len(z)):
-        way = z[i] - at
-        length = float(np.sqrt(way @ way))
-        at = out[i] = z[i] if length <= step else at + way * (step / length)
-    return out
+def slerp_float32(a: Float32, b: Float32, share: float) -> Float32:
+    """`slerp` of float32 vectors (..., d), all by the same share; computed in float64."""
+    return slerp(a.astype(np.float64), b.astype(np.float64), np.asarray(share)).astype(np.float32)

@@ -1,0 +1,83 @@
+"""What drawing, sound and finishing need to know of a film, whatever it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from avwalk.clock import Clock
+from avwalk.contracts import Song
+from avwalk.rendering.soundtrack import samples
+from avwalk.runners.segments import Segment
+from avwalk.spec import Encoder
+from avwalk.video.mux import Sound, plan_sound
+
+
+class Piece(NamedTuple):
+    """A file of encoded frames, and how many there are in it."""
+
+    file: Path
+    n_frames: int
+
+
+@dataclass(frozen=True)
+class FilmFile:
+    """A video that is made of a job's segments: all of the film, or a part of it.
+
+    Attributes:
+        path: the final name.
+        i0: first frame, counted from the start of the song.
+        i1: one past the last.
+        tags: metadata, name → text.
+    """
+
+    path: Path
+    i0: int
+    i1: int
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FilmJob:
+    """A film, as far as the machinery is concerned that draws, joins and checks it.
+
+    Attributes:
+        song: what is heard.
+        clock: frames against samples of the song.
+        size: width and height.
+        encoder: settings of the video encoder.
+        segments: frames that are encoded on their own, in order and without gaps.
+        hash: of everything that decides the film.
+        tempo_bpm: of the song.
+        retry: what to do when the finished film turns out to be wrong, such as ``"--fresh starts anew"``.
+        audio: ``"copy"`` forces copying of the song's packets.
+        workers: segments drawn at once; None: one for each core.
+    """
+
+    song: Song
+    clock: Clock
+    size: tuple[int, int]
+    encoder: Encoder
+    segments: Sequence[Segment]
+    hash: str
+    tempo_bpm: float | None
+    retry: str
+    audio: Literal["auto", "copy"] = "auto"
+    workers: int | None = None
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second."""
+        return self.clock.fps
+
+    @property
+    def n_frames(self) -> int:
+        """Of all segments."""
+        return self.segments[-1].i1 - self.segments[0].i0
+
+    def sound(self, i0: int, i1: int) -> Sound:
+        """How the song goes into a video of frames [i0, i1)."""
+        return plan_sound(self.song, self.encoder, samples(self.clock, i0, i1), self.audio)

@@ -1,0 +1,180 @@
+"""A film of a song: what its plan and its request say, as a job; and what only such films have.
+
+These are: how the picture follows the hits, a folder of pictures instead of a film, and a poster.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from avwalk.arrays.colour import to_8bit
+from avwalk.contracts import Source
+from avwalk.errors import VideoError
+from avwalk.files.atomic import write_file
+from avwalk.files.png_text import put_text
+from avwalk.generators.stable_diffusion import working_size
+from avwalk.plan.plan import Plan
+from avwalk.plan.prompts import keyframes_of, parameters_at
+from avwalk.rendering.draw import Report, draw
+from avwalk.rendering.finish import finish, keep_partial, move
+from avwalk.rendering.job import FilmFile, FilmJob
+from avwalk.rendering.soundtrack import Soundtrack
+from avwalk.rendering.work_folder import WorkFolder
+from avwalk.rendering.writers import FilmWriter, PictureWriter, is_measured, measure_sync
+from avwalk.request.metadata import metadata
+from avwalk.request.output import Output
+from avwalk.request.resolve import Request
+from avwalk.runners.segments import Segment, partition
+from avwalk.video.encode import SegmentEncoder
+from avwalk.video.flashes import FlashMeter
+
+SOUND = "sound"
+"""Name of the encoded sound in the work folder."""
+
+
+class SongFilm:
+    """A planned film of a song.
+
+    Args:
+        plan: what is seen.
+        request: what was asked for.
+        work: where its pieces are kept.
+        output: where it goes.
+
+    Attributes:
+        job: the film, as far as drawing and joining it is concerned.
+    """
+
+    def __init__(self, plan: Plan, request: Request, work: WorkFolder, output: Output) -> None:
+        self._plan, self._work, self._output = plan, work, output
+        self._tags = metadata(request)
+        self.job = FilmJob(
+            song=request.song,
+            clock=request.clock,
+            size=plan.size,
+            encoder=request.film.encoder,
+            segments=partition(plan.i0, plan.i1, plan.film.segment_frames),
+            hash=plan.hash,
+            tempo_bpm=plan.facts["tempo_bpm"],
+            retry="--fresh starts anew",
+            audio=request.options.audio,
+            workers=request.options.workers,
+        )
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether nobody knows in advance what it will show, so that its flashes are counted while it is written."""
+        return self._plan.film.look.restyle is not None or self._plan.decisions.flashes is None
+
+    def soundtrack(self) -> Soundtrack:
+        """Its sound, to be encoded beside the pictures; a folder of pictures has none."""
+        plan = self._plan
+        sounds = {} if self._output.pictures else {SOUND: self.job.sound(plan.i0, plan.i1)}
+        return Soundtrack(sounds, self._work.path)
+
+    def draw(self, source: Source, report: Report) -> int:
+        """Draws what is not there yet; see `avwalk.rendering.draw.draw`. What an interrupt leaves can be watched."""
+        if self._output.pictures:
+            return draw(
+                self.job, source, self._picture_writer, self._work, report, is_whole=lambda path, _: path.exists()
+            )
+        return draw(
+            self.job,
+            source,
+            self._film_writer,
+            self._work,
+            report,
+            is_whole=is_measured,
+            on_interrupt=lambda pieces: keep_partial(self.job, pieces, self._output.partial, self._tags),
+        )
+
+    def _film_writer(self, segment: Segment) -> FilmWriter:
+        job, seed = self.job, self._plan.film.seed
+        encoder = SegmentEncoder(self._work.file(segment), job.size, job.fps, job.encoder, seed, segment.i0)
+        return FilmWriter(encoder, FlashMeter(job.fps) if self.is_unseen else None)
+
+    def _picture_writer(self, segment: Segment) -> PictureWriter:
+        return PictureWriter(self._work.file(segment), self._frames, self._plan.film.seed, segment.i0)
+
+    @property
+    def _frames(self) -> Path:
+        """Folder of the pictures, while they are drawn."""
+        return self._work.path / "frames"
+
+    def finish(self, soundtrack: Soundtrack) -> dict[str, Any]:
+        """Makes the film of its segments, see `avwalk.rendering.finish.finish`; or gives the pictures their folder.
+
+        Returns:
+            ``lag_frames``, ``correlation``, ``luma_pump`` of the picture against the song's hits, None where there
+            are too few; ``flicker`` and ``flashes``. All None for pictures.
+
+        Raises:
+            VideoError: the film is not what it should be, or pictures are missing.
+            OutputError: it cannot be written.
+        """
+        if self._output.pictures:
+            self._finish_pictures()
+            return dict.fromkeys(("lag_frames", "correlation", "luma_pump", "flicker", "flashes"))
+        plan, path = self._plan, self._output.path
+        pieces = [self._work.piece(segment) for segment in self.job.segments]
+        film = FilmFile(path, plan.i0, plan.i1, self._tags)
+        finish(self.job, film, pieces, soundtrack.ready(SOUND), self._work.path / f"film{path.suffix}")
+        self._output.partial.unlink(missing_ok=True)
+        hits = np.column_stack([np.round(plan.events[:, 0] * float(plan.fps)) - plan.i0, plan.events[:, 1]])
+        flashes = None if self.is_unseen else plan.decisions.flashes
+        return measure_sync([piece.file for piece in pieces], hits, plan.fps, flashes)
+
+    def _finish_pictures(self) -> None:
+        """Says in every picture how it was made, and moves their folder to its name."""
+        found = sum(1 for _ in self._frames.glob("*.png"))
+        if found != self.job.n_frames:
+            raise VideoError(f"there are {found} pictures, not {self.job.n_frames}; {self.job.retry}")
+        if self._tags:
+            for picture in self._frames.glob("*.png"):
+                i = int(picture.stem)
+                own = {"avwalk": json.dumps({**json.loads(self._tags["avwalk"]), "frame": i})}
+                put_text(picture, own | prompt_text(self._plan, i))
+        out = self._output.path
+        if out.is_dir():
+            for old in out.glob("[0-9]*.png"):
+                old.unlink()
+            for picture in self._frames.iterdir():
+                picture.replace(out / picture.name)
+        else:
+            move(self._frames, out)
+
+    def keep_poster(self, source: Source) -> None:
+        """Writes the frame that tells most of the film beside it; that in its middle where the plan names none.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        plan, i = self._plan, self._plan.decisions.poster
+        if i is None or not plan.i0 <= i < plan.i1:
+            i = (plan.i0 + plan.i1) // 2
+        picture = to_8bit(source.frames(i, i + 1)[0][..., ::-1])
+        write_file(self._output.poster, cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
+
+
+def prompt_text(plan: Plan, i: int) -> dict[str, str]:
+    """Of a picture of the generator `sd` its parameters as other programs read them."""
+    generator = plan.film.look.generator
+    recipe = generator.recipe
+    if recipe is None:
+        return {}
+    row, size = i - plan.i0, working_size(plan.size, int(recipe["size"]))
+    text = parameters_at(
+        keyframes_of(generator.options),
+        float(plan.latents[row, 0]),
+        recipe,
+        guidance=float(plan.params["sd.guidance"][row]),
+        size=size,
+        model=recipe["name"],
+        model_sha=generator.model or "",
+    )
+    return {"parameters": text}
