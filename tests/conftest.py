@@ -23,9 +23,7 @@ settings.register_profile(
 settings.load_profile("avwalk")
 
 WORKER = "PYTEST_XDIST_WORKER" in os.environ
-if (
-    WORKER
-):  # as many threads in each worker as there are cores would be in each other's way; read when torch is imported
+if WORKER:  # each worker's threads for all cores would be in each other's way; read when torch is imported
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parent.parent
