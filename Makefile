@@ -55,6 +55,7 @@ test-models: $(VENV)/models
 test-full: $(VENV)/docs
 	$(PYTEST) -m "full and $(RUNNABLE)"
 
+# The documentation, into site/: a warning or a dead link is an error.
 docs: $(VENV)/docs
 	$(BIN)/python -m mkdocs build --strict
 
