@@ -22,6 +22,10 @@ settings.register_profile(
 )
 settings.load_profile("avwalk")
 
+WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if WORKER:  # each worker's threads for all cores would be in each other's way; read when torch is imported
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).parent.parent
 _STATES = itertools.count()  # which generator drew a song is remembered: each test begins without
 
@@ -39,12 +43,22 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
+@pytest.fixture(scope="session")
+def _analyses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if WORKER else own) / "analyses"
+
+
 @pytest.fixture(autouse=True)
-def _own_folders(_home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_folders(
+    _home: Path, _analyses: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing of the user's is read or written. Analyses and compiled kernels are shared: they cost seconds."""
     from avwalk.settings import settings
 
-    for name in ("CACHE_DIR", "PRESETS_DIR", "MODEL_CACHE_DIR"):
+    monkeypatch.setenv("AVWALK_CACHE_DIR", str(_analyses))
+    for name in ("PRESETS_DIR", "MODEL_CACHE_DIR"):
         monkeypatch.setenv(f"AVWALK_{name}", str(_home / name.lower()))
     monkeypatch.setenv("AVWALK_STATE_DIR", str(tmp_path_factory.getbasetemp() / f"state-{next(_STATES)}"))
     monkeypatch.delenv("AVWALK_DEBUG", raising=False)

@@ -195,6 +195,7 @@ def wait_for(process: subprocess.Popen[str], kind: str) -> dict[str, Any]:
     raise AssertionError(f"the render ended before a '{kind}' event: {process.stderr and process.stderr.read()}")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "moment", ["plan", "segment", *(pytest.param(m, marks=pytest.mark.slow) for m in ("resolved", "progress"))]
 )
@@ -225,6 +226,7 @@ def test_kill_at_any_moment_loses_nothing(
     assert check_film(killed)["ok"]
 
 
+@pytest.mark.full
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a child alone")
 def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.mp4"

@@ -17,6 +17,7 @@ PACKAGES = ("numpy", "scipy", "numba", "soundfile", "opencv-python-headless", "a
 HARDWARE = ("h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf")
 MAX_APART = 0.5  # of 255, mean: a device that draws the same picture
 EXTRAS = {
+    "classic": ("librosa", "soxr"),
     "models": ("torch", "safetensors", "pytorch-pretrained-biggan", "diffusers", "transformers", "peft"),
     "film": ("imageio-ffmpeg", "ffmpeg-python"),
 }

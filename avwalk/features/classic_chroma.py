@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Song
+from avwalk.errors import OptionError
 from avwalk.features.cache import cache_folder
 from avwalk.files.atomic import save_array
 
@@ -55,8 +56,15 @@ def cached_classic_chroma(
         song: the song to analyse.
         open_blocks: gives its sound from the beginning; called only on a cache miss.
         frame_length: as above.
+
+    Raises:
+        OptionError: the extra ``classic`` is not installed.
     """
-    made_of = [song.sha256, song.n_samples, frame_length, version("librosa"), version("soxr")]
+    try:
+        versions = [version("librosa"), version("soxr")]
+    except PackageNotFoundError as error:
+        raise OptionError(f"walk.classic needs {error.name}; pip install 'avwalk[classic]'") from None
+    made_of = [song.sha256, song.n_samples, frame_length, *versions]
     name = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
     file = cache_folder().parent / "classic-chroma" / f"{name}.npy"
     with contextlib.suppress(OSError, ValueError, EOFError):

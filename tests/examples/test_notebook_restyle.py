@@ -17,6 +17,7 @@ from tests.examples.notebooks import films, run
 from tests.small_diffusion import save_diffusion
 
 
+@pytest.mark.full
 def test_pictures_and_a_film_are_painted_over(env: None, tmp_path: Path) -> None:
     song, work = tmp_path / "clicks.wav", tmp_path / "work"
     soundfile.write(song, clicks(2.0), 44100)

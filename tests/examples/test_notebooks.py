@@ -64,6 +64,7 @@ def test_all_have_the_same_home_and_there_are_five() -> None:
     assert len(homes) == 1 and len(NOTEBOOKS) == 5
 
 
+@pytest.mark.full
 def test_a_song_becomes_a_film(env: None, tmp_path: Path, song: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
@@ -75,6 +76,7 @@ def test_a_song_becomes_a_film(env: None, tmp_path: Path, song: Path) -> None:
     assert films(work) == made
 
 
+@pytest.mark.full
 def test_worlds_and_seeds_are_looked_at_and_kept(env: None, tmp_path: Path, song: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
@@ -105,6 +107,7 @@ def project(tmp_path: Path, song: Path) -> Path:
     return tmp_path / "work"
 
 
+@pytest.mark.full
 def test_scenes_become_a_film_and_another_story(env: None, project: Path, song: Path) -> None:
     small = {"FPS": 10, "PREVIEW_FPS": 10}
     fine(run("03_scene_graph", project, SONG=str(song), **small))
@@ -119,6 +122,7 @@ def test_scenes_become_a_film_and_another_story(env: None, project: Path, song: 
     assert {file: file.stat().st_mtime_ns for file in media.rglob("transition_images/*/*.png")} == frames
 
 
+@pytest.mark.full
 def test_a_batch_lists_what_is_missing(env: None, tmp_path: Path, song: Path) -> None:
     work, songs = tmp_path / "work", tmp_path / "songs"
     work.mkdir()
@@ -138,6 +142,7 @@ def test_a_batch_lists_what_is_missing(env: None, tmp_path: Path, song: Path) ->
     assert films(work) == made
 
 
+@pytest.mark.full
 def test_without_a_model_there_is_the_film_below(env: None, tmp_path: Path, song: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()

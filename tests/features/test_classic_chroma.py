@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import librosa
@@ -10,6 +11,7 @@ import soundfile
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.contracts import Song
+from avwalk.errors import OptionError
 from avwalk.features import classic_chroma
 from avwalk.features.classic_chroma import cached_classic_chroma
 
@@ -58,6 +60,15 @@ def test_the_cache_gives_it_back_and_mends_itself(song: Song, tmp_path: Path, mo
     file.write_bytes(file.read_bytes()[:500])
     assert np.array_equal(cached_classic_chroma(song, lambda: read_song(song)), first)
     assert np.array_equal(np.load(file), first)
+
+
+def test_without_librosa_it_says_what_is_missing(song: Song, monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(classic_chroma, "version", version)
+    with pytest.raises(OptionError, match=r"^walk.classic needs librosa; pip install 'avwalk\[classic\]'$"):
+        cached_classic_chroma(song, lambda: read_song(song))
 
 
 def test_the_cache_keeps_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

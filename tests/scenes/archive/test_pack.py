@@ -349,6 +349,7 @@ def test_whatever_bytes_change_no_wrong_file_is_written(
     assert {file.name for file in root.iterdir()} <= {"x.zip", "away"}
 
 
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_killed_midway_it_goes_on(home: Folders, away: Away, tmp_path: Path) -> None:
     """With half a file on the disk: what has a final name is whole."""

@@ -195,6 +195,7 @@ def test_pictures_put_there_by_hand_are_ends_too(tmp_path: Path) -> None:
     assert complete(folder, 5, SIZE) and list(folders(project).values()) == [folder]
 
 
+@pytest.mark.full
 def test_killed_at_any_moment_it_goes_on_to_the_same_frames(tmp_path: Path) -> None:
     undisturbed, killed = a_project(tmp_path / "a"), a_project(tmp_path / "b")
     draw(undisturbed, [INSIDE, ACROSS], 33)

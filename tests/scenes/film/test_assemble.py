@@ -182,6 +182,7 @@ assemble(project, root / "song.wav", FilmOptions(workers=1), lambda e: e["event"
 """
 
 
+@pytest.mark.full
 def test_a_process_that_dies_leaves_its_pieces(tmp_path: Path) -> None:
     project, song, _ = make(tmp_path, PLAIN, PATH, seconds=25.0)
     assert subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)]).returncode == 9
@@ -189,6 +190,7 @@ def test_a_process_that_dies_leaves_its_pieces(tmp_path: Path) -> None:
     assert done["resumed_frames"] == 300 and check_film(Path(done["out"]), song)["ok"]
 
 
+@pytest.mark.full
 def test_a_path_that_changes_midway_is_made_anew(tmp_path: Path) -> None:
     project, song, hops = make(tmp_path, PLAIN, PATH, seconds=25.0)
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)])

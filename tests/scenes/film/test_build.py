@@ -87,6 +87,7 @@ def test_it_stops_at_the_first_failure_before_anything_long_and_goes_on(tmp_path
     assert done["arrivals"][2] == 10
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("step", "after"), [("images", 2), ("transitions", 4), ("assemble", 1)])
 def test_killed_in_the_middle_of_a_step_it_goes_on(tmp_path: Path, step: str, after: int) -> None:
     places, events = project(tmp_path), list[Any]()
