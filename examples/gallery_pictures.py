@@ -1,0 +1,65 @@
+"""Draws the pictures of the documentation's gallery: each preset in motion, and three frames of it.
+
+python examples/gallery_pictures.py [PRESET ...]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk import presets
+from avwalk.pipeline import plan_of, source_of
+from avwalk.request.resolve import resolve
+
+ROOT = Path(__file__).resolve().parent.parent
+SONG = ROOT / "media" / "demo-song.ogg"
+FOLDER = ROOT / "docs" / "pictures" / "presets"
+START, LENGTH = "drop:1-1bars", "2bars"
+FPS = "12.6"  # six frames a beat at 126 BPM: beats fall on frames
+SIZE, DRAWN = (288, 162), "576x324"  # drawn larger than shown, so that lines and grain are those of a film
+STILLS, STILL = (1 / 8, 5 / 8, 7 / 8), (160, 90)
+MAX_BYTES = 380_000
+
+Picture = NDArray[np.uint8]
+
+
+def main(*names: str) -> None:
+    """Writes NAME.webp, which moves, and NAME.jpg, three frames side by side, for each preset."""
+    for name in names or presets.names():
+        pictures = frames_of(name)
+        stills = [cv2.resize(pictures[int(share * len(pictures))], STILL, interpolation=cv2.INTER_AREA) for share in STILLS]
+        cv2.imwrite(str(FOLDER / f"{name}.jpg"), np.hstack(stills), [cv2.IMWRITE_JPEG_QUALITY, 80])
+        quality, size = write(FOLDER / f"{name}.webp", pictures)
+        print(f"{name:10} {len(pictures)} frames, quality {quality}, {size / 1e3:.0f} kB", flush=True)
+
+
+def frames_of(name: str) -> list[Picture]:
+    """The film around the drop, (h, w, 3) B, G, R each."""
+    options = {"preset": name, "generator": "cppn", "size": DRAWN, "fps": FPS, "no_cues": True}
+    plan, worlds, _ = plan_of(resolve(SONG, {**options, "start": START, "duration": LENGTH}))
+    source = source_of(plan, worlds)
+    small = (cv2.resize(source.frames(i, i + 1)[0], SIZE, interpolation=cv2.INTER_AREA) for i in range(plan.i0, plan.i1))
+    return [np.round(np.clip(frame[..., ::-1], 0, 1) * 255).astype(np.uint8) for frame in small]
+
+
+def write(out: Path, pictures: list[Picture]) -> tuple[int, int]:
+    """An animated WebP without end, as good as fits into `MAX_BYTES`; its quality and its size in bytes."""
+    film = cv2.Animation()
+    film.frames, film.loop_count = pictures, 0
+    times = np.round(np.arange(len(pictures) + 1) * 1000 / float(FPS)).astype(int)
+    film.durations = np.diff(times).tolist()
+    for quality in range(75, 10, -8):
+        done, data = cv2.imencodeanimation(".webp", film, [cv2.IMWRITE_WEBP_QUALITY, quality])
+        if done and data.size <= MAX_BYTES:
+            out.write_bytes(data.tobytes())
+            return quality, data.size
+    raise SystemExit(f"{out.name}: {len(pictures)} frames do not fit into {MAX_BYTES} bytes")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
