@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-models lint benchmarks goldens clean
+.PHONY: demo test test-models lint docs benchmarks goldens clean
 
 demo: $(VENV)/core
 	$(BIN)/avwalk demo --force
@@ -22,11 +22,15 @@ test-models: $(VENV)/models
 benchmarks: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
 
+# The documentation, into site/: a warning or a dead link is an error.
+docs: $(VENV)/docs
+	$(BIN)/python -m mkdocs build --strict
+
 goldens: $(VENV)/dev
 	$(BIN)/python tests/golden/regenerate.py
 
 clean:
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) dist site
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -40,4 +44,8 @@ $(VENV)/dev: $(VENV)/core
 
 $(VENV)/models: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,models]'
+	touch $@
+
+$(VENV)/docs: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,docs]'
 	touch $@

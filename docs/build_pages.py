@@ -1,8 +1,7 @@
 """Pages that are made when the documentation is built, so that they cannot differ from the code: a hook of MkDocs.
 
 Commands come from the command line itself, keys of presets and options of a render from the pydantic models, signals
-from their table, the gallery from the presets. Pictures under ``media/`` and pages that live elsewhere in the repository
-are taken from there.
+from their table. Pictures under ``media/`` and pages that live elsewhere in the repository are taken from there.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ RENDER_OPTIONS = "<!-- render options -->"
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the pages that are made, and the pictures under ``media/``."""
     made = {
-        "gallery.md": gallery(),
         "reference/commands.md": commands(),
         "reference/presets.md": presets(),
         "reference/signals.md": signals(),
@@ -155,8 +153,8 @@ def presets() -> str:
     top = {n: f for n, f in Preset.model_fields.items() if not is_model(f.annotation)}
     parts = [
         "# Keys of a preset\n",
-        "Made from the models that check a preset. Keys with a unit or a tick under *routes* can be moved by "
-        "[routes](../guides/routes.md) and [cues](../guides/beats_and_cues.md); `avwalk presets targets` lists them too.\n",
+        "Made from the models that check a preset. Keys with a tick under *routes* can be moved by "
+        "[routes](../guides/routes.md) and [cues](../guides/beats_and_cues.md); `avwalk presets targets` lists them.\n",
         "## At the top\n",
         fields(top),
     ]
@@ -215,7 +213,9 @@ def allowed(field: FieldInfo) -> str:
             if getattr(mark, name, None) is not None:
                 bounds[name] = getattr(mark, name)
     low = f"{bounds['ge']:g}" if "ge" in bounds else f"above {bounds['gt']:g}" if "gt" in bounds else ""
-    high = f"{bounds['le']:g}" if bounds.get("le", 2**53) < 2**53 else f"below {bounds['lt']:g}" if "lt" in bounds else ""
+    high = (
+        f"{bounds['le']:g}" if bounds.get("le", 2**53) < 2**53 else f"below {bounds['lt']:g}" if "lt" in bounds else ""
+    )
     if low or high:
         return f"{low} to {high}" if low and high else f"{low} or more" if low else f"up to {high}"
     return kind(field.annotation)
@@ -273,26 +273,8 @@ def signals() -> str:
     return "\n".join(
         [
             "# Signals\n",
-            "What routes can listen to: one value for each frame of the film. `avwalk presets signals` lists the same.\n",
+            "What routes can listen to: one value for each frame. `avwalk presets signals` lists the same.\n",
             table(("kind", "values"), list(kinds.items())),
             table(("signal", "kind", "what it is"), rows),
         ]
     )
-
-
-def gallery() -> str:
-    """Every preset in motion, with its sentence and its command."""
-    from avwalk import presets as at_hand
-    from avwalk.settings import shipped
-
-    parts = ["# Gallery\n", "Two bars of the demo song, from one before the drop on, by the built-in generator.\n"]
-    for file in sorted(shipped("presets").glob("[!_]*.toml")):
-        preset, name = at_hand.load(str(file)).values, file.stem
-        parts += [
-            f"## {preset.title or name}\n",
-            f"{preset.description}\n",
-            f"![{preset.title or name} in motion](pictures/presets/{name}.webp){{ width=576 }}\n",
-            f"    avwalk render song.wav --preset {name}\n",
-            f"![Six frames, in colour and in grey](media/gallery/{name}.jpg)\n",
-        ]
-    return "\n".join(parts)

@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation's gallery: each preset in motion, and three frames of it.
+"""Draws the pictures of the documentation's gallery, each preset in motion and three frames of it, and writes its page.
 
 python examples/gallery_pictures.py [PRESET ...]
 """
@@ -19,6 +19,7 @@ from avwalk.request.resolve import resolve
 ROOT = Path(__file__).resolve().parent.parent
 SONG = ROOT / "media" / "demo-song.ogg"
 FOLDER = ROOT / "docs" / "pictures" / "presets"
+PAGE = ROOT / "docs" / "gallery.md"
 START, LENGTH = "drop:1-1bars", "2bars"
 FPS = "12.6"  # six frames a beat at 126 BPM: beats fall on frames
 SIZE, DRAWN = (288, 162), "576x324"  # drawn larger than shown, so that lines and grain are those of a film
@@ -29,13 +30,40 @@ Picture = NDArray[np.uint8]
 
 
 def main(*names: str) -> None:
-    """Writes NAME.webp, which moves, and NAME.jpg, three frames side by side, for each preset."""
-    for name in names or presets.names():
+    """Writes NAME.webp, which moves, and NAME.jpg, three frames side by side, for each preset; then the page of all."""
+    for name in names or shipped_names():
         pictures = frames_of(name)
-        stills = [cv2.resize(pictures[int(share * len(pictures))], STILL, interpolation=cv2.INTER_AREA) for share in STILLS]
+        stills = [
+            cv2.resize(pictures[int(share * len(pictures))], STILL, interpolation=cv2.INTER_AREA) for share in STILLS
+        ]
         cv2.imwrite(str(FOLDER / f"{name}.jpg"), np.hstack(stills), [cv2.IMWRITE_JPEG_QUALITY, 80])
         quality, size = write(FOLDER / f"{name}.webp", pictures)
         print(f"{name:10} {len(pictures)} frames, quality {quality}, {size / 1e3:.0f} kB", flush=True)
+
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+
+
+def shipped_names() -> list[str]:
+    """Of the presets that come with avwalk; those that begin with an underscore are no looks."""
+    return sorted(file.stem for file in (ROOT / "presets").glob("[!_]*.toml"))
+
+
+def page() -> str:
+    """The page that shows every preset in motion."""
+    parts = [
+        "# Gallery\n",
+        f"{LENGTH.removesuffix('bars')} bars of the demo song in each preset, from one before the drop on.\n",
+    ]
+    for name in shipped_names():
+        preset = presets.load(str(ROOT / "presets" / f"{name}.toml")).values
+        parts += [
+            f"## {preset.title}\n",
+            f"{preset.description}\n",
+            f"![{preset.title} in motion](pictures/presets/{name}.webp)\n",
+            f"    avwalk render song.wav --preset {name}\n",
+            f"![Six frames of {preset.title}, in colour and in grey](../media/gallery/{name}.jpg)\n",
+        ]
+    return "\n".join(parts)
 
 
 def frames_of(name: str) -> list[Picture]:
@@ -43,7 +71,9 @@ def frames_of(name: str) -> list[Picture]:
     options = {"preset": name, "generator": "cppn", "size": DRAWN, "fps": FPS, "no_cues": True}
     plan, worlds, _ = plan_of(resolve(SONG, {**options, "start": START, "duration": LENGTH}))
     source = source_of(plan, worlds)
-    small = (cv2.resize(source.frames(i, i + 1)[0], SIZE, interpolation=cv2.INTER_AREA) for i in range(plan.i0, plan.i1))
+    small = (
+        cv2.resize(source.frames(i, i + 1)[0], SIZE, interpolation=cv2.INTER_AREA) for i in range(plan.i0, plan.i1)
+    )
     return [np.round(np.clip(frame[..., ::-1], 0, 1) * 255).astype(np.uint8) for frame in small]
 
 
