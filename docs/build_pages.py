@@ -179,16 +179,18 @@ def render_options() -> str:
 
 
 def fields(of: dict[str, FieldInfo]) -> str:
-    """A row for each field of a model."""
-    rows = []
+    """A row for each field of a model; the column on routes where one of them can be moved."""
+    rows, moved = [], False
     for name, field in of.items():
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         unit, tick = str(extra.get("unit", "")), "✓" if extra.get("routable") else ""
+        moved |= bool(tick)
         aliases = [str(a) for a in getattr(field.validation_alias, "choices", ()) if a != name]
         also = f" (also `{'`, `'.join(aliases)}`)" if aliases else ""
         values = f"{allowed(field)} {unit}".strip()
         rows.append((code(name) + also, code(default(field)), values, tick, field.description or ""))
-    return table(("key", "default", "values", "routes", "meaning"), rows)
+    head = ("key", "default", "values", "routes", "meaning")
+    return table(head, rows) if moved else table((*head[:3], head[4]), [(*row[:3], row[4]) for row in rows])
 
 
 def default(field: FieldInfo) -> str:
