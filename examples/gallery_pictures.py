@@ -26,7 +26,7 @@ START, LENGTH = "drop:1-1bars", "2bars"
 FPS = "12.6"  # six frames a beat at 126 BPM: beats fall on frames
 SIZE, DRAWN = (288, 162), "576x324"  # drawn larger than shown, so that lines and grain are those of a film
 STILLS, STILL = (1 / 8, 5 / 8, 7 / 8), (160, 90)
-MAX_BYTES = 330_000
+MAX_BYTES = 480_000
 
 Picture = NDArray[np.uint8]
 
