@@ -12,7 +12,7 @@ import typer
 from tests.conftest import ROOT
 
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "meta" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _FENCED = re.compile(r"^ *```(\w*).*?\n(.*?)^ *```\s*$", re.M | re.S)
 _COMMAND = re.compile(r"^(?: {4})+((?:avwalk|make|python3?|py|source|jupyter|pytest|\.venv\\\S+)(?: .*)?)$", re.M)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
