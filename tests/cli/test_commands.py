@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +9,7 @@ import pytest
 from avwalk import presets
 from avwalk.config.options import RenderOptions
 from tests.cli.test_bad_input import SMALL, run, wav
-from tests.conftest import ROOT, clicks
+from tests.conftest import clicks
 from tests.pictures import read
 
 
@@ -116,24 +114,6 @@ def test_doctor(capfd: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capfd, "doctor")
     assert code == 0, err
     assert "all well" in out and "test film" in out
-
-
-def test_commands_of_the_readme_exist() -> None:
-    from avwalk.cli.main import COMMANDS
-
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^\s{4}(?:\.venv/bin/)?avwalk (.+)$", text, flags=re.M)
-    assert len(lines) >= 7
-    for line in lines:
-        words = shlex.split(line.split("#")[0])
-        assert words[0] in COMMANDS, line
-
-
-def test_the_readmes_first_screen() -> None:
-    first = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:20]
-    assert any("make demo" in line for line in first) and any("make test" in line for line in first)
-    picture = re.search(r"!\[.*\]\((.+)\)", "\n".join(first))
-    assert picture and (ROOT / picture[1]).exists()
 
 
 def test_explore_draws_a_sheet_of_worlds_and_keeps_those_that_are_liked(

@@ -36,7 +36,6 @@ MOVES: list[dict[str, Any]] = [
 ]
 
 
-
 @cache
 def pair(topology: str, size: tuple[int, int] = (160, 90), device: str = "cpu", **options: Any) -> tuple[Cppn, Cppn]:
     compiled = Cppn(size, 3, topology=topology, **options)
