@@ -97,7 +97,7 @@ def test_auto_is_the_processor_where_anything_is_missing(monkeypatch):
 )
 def test_a_device_that_is_not_here_is_refused_in_one_line(monkeypatch, asked, torch, why):
     no_torch(monkeypatch) if torch is None else fake_torch(monkeypatch, **torch)
-    with pytest.raises(GeneratorError, match=rf"device '{asked}' is not here: .*{why}.*--device cpu") as caught:
+    with pytest.raises(GeneratorError, match=rf"device '{asked}' is not here: .*{why}.*device cpu") as caught:
         device.resolve(asked)
     assert "\n" not in str(caught.value)
 
@@ -154,7 +154,7 @@ def test_the_device_is_one_of_the_films_inputs(click_song, monkeypatch):
 
 
 def test_an_unknown_device_is_refused(click_song):
-    with pytest.raises(OptionError, match=r"--device 'cudas'.*did you mean 'cuda'"):
+    with pytest.raises(OptionError, match=r"device 'cudas'.*did you mean 'cuda'"):
         avwalk.render(click_song, device="cudas")
 
 

@@ -104,7 +104,7 @@ def test_events_tell_the_story(click_song: Path, tmp_path: Path) -> None:
 def test_finished_files_are_not_replaced_unless_forced(click_song: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.mp4"
     out.write_bytes(b"mine")
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="force"):
         avwalk.render(click_song, out=out, **SMALL)
     assert out.read_bytes() == b"mine" and len(list(tmp_path.iterdir())) == 1
     avwalk.render(click_song, out=out, force=True, **SMALL)
@@ -152,7 +152,7 @@ def test_auto_is_remembered_and_asks_when_it_would_change(
 
     avwalk.render(click_song, out=tmp_path / "a.mp4", size="64x36", duration=0.5)
     monkeypatch.setattr("avwalk.request.generators.choose_generator", lambda asked, preset, model=None: "testcard")
-    with pytest.raises(AvwalkError, match="was rendered with cppn before.*--generator"):
+    with pytest.raises(AvwalkError, match="was rendered with cppn before.*generator"):
         avwalk.render(click_song, out=tmp_path / "b.mp4", size="64x36", duration=0.5)
 
 

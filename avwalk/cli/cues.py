@@ -7,10 +7,14 @@ from typing import Any
 
 import typer
 
+from avwalk.cli.help import SentenceGroup
 from avwalk.cli.progress import cues_text, say
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="Check and show the corrections and wishes beside a song."
+    cls=SentenceGroup,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Check and show the corrections and wishes beside a song.",
 )
 
 Row = tuple[float, float | None, str, str, str]  # at, until in seconds, what, value, from whom or how

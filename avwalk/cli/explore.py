@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
-from avwalk.cli.model_command import ModelCommand, given
+from avwalk.cli.help import GroupedCommand
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import say
+from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
+OF_PROMPTS = ("generator", "model", "device", "preset", "force")
+"""Options of a render that a sheet of a prompt takes, too."""
 
-@app.command(cls=ModelCommand)
+
+@app.command(cls=GroupedCommand)
+@with_options(
+    RenderOptions,
+    groups=("Look", "Time", "Models"),
+    also=("force",),
+    without=("prompt", "seed", "source", "side_by_side", "explain", "start", "duration", "loop"),
+)
 def explore(
     song: str = typer.Argument(None, metavar="SONG", help="Any audio file, or a video with sound."),
-    preset: str = typer.Option("lsd", "--preset", "-p", metavar="NAME|FILE"),
-    prompt: str = typer.Option(None, metavar="TEXT", help="seeds of this prompt instead of worlds of a preset"),
-    name: str = typer.Option(None, metavar="PROMPT", help="seeds of this prompt of the project; or what to call TEXT"),
+    *,
+    prompt: str = typer.Option(
+        None, metavar="TEXT", help="seeds of this prompt instead of worlds of a preset", rich_help_panel="Look"
+    ),
+    name: str = typer.Option(
+        None,
+        metavar="PROMPT",
+        help="seeds of this prompt of the project; or what to call TEXT",
+        rich_help_panel="Look",
+    ),
     project: str = typer.Option(None, metavar="SONG", help="the project that seeds are kept in"),
-    count: int = typer.Option(None, "-n", metavar="N", help="how many [default: 12 worlds, 16 seeds]"),
+    count: int = typer.Option(None, "--count", "-n", metavar="N", help="how many [default: 12 worlds, 16 seeds]"),
     seed: int = typer.Option(
         None, "--seed", metavar="N", help="the first world [default: 0, of children 1]; of a prompt: other seeds"
     ),
@@ -32,14 +52,22 @@ def explore(
     keep: str = typer.Option(
         None, "--keep", metavar="3,7", help="save these rows as presets of your own; of a prompt: seeds in the project"
     ),
-    out: str = typer.Option(None, "--out", "-o", metavar="FILE.png", help="default SONG_PRESET_worlds.png"),
-    size: str = typer.Option(None, metavar="WxH", help="of a prompt's pictures [default: the project's, or 512x512]"),
+    out: str = typer.Option(
+        None,
+        "--out",
+        "-o",
+        metavar="FILE.png",
+        help="default SONG_PRESET_worlds.png",
+        rich_help_panel="Output",
+    ),
+    size: str = typer.Option(
+        None,
+        metavar="WxH",
+        help="of a prompt's pictures [default: the project's, or 512x512]",
+        rich_help_panel="Output",
+    ),
     settings: str = typer.Option("default", metavar="NAME", help="profile of the project's tgen_settings.json"),
-    generator: str = typer.Option(None, metavar="auto|cppn|biggan|sd|testcard"),
-    model: str = typer.Option(None, metavar="NAME|DIR"),
-    device: str = typer.Option(None, metavar="auto|cpu|cuda|mps"),
-    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
-    force: bool = typer.Option(False, "--force", help="replace what is there"),
+    options: dict[str, Any],
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
 ) -> None:
     """Worlds of a preset on one sheet: a row for each seed or child, a column for each section, or class of BigGAN.
@@ -53,13 +81,16 @@ def explore(
     if prompt is not None or name is not None:
         from avwalk.cli import explore_prompts
 
-        if breed or set_:
-            raise OptionError("--breed and --set are for worlds of a preset; of a prompt there are --vary and --grid")
+        of_worlds = [name for name in ("breed", *options) if name not in OF_PROMPTS and (name in options or breed)]
+        if of_worlds:
+            flags = " and ".join(f"--{name.replace('_', '-')}" for name in of_worlds)
+            raise OptionError(f"{flags}: for worlds of a preset; of a prompt there are --vary and --grid")
         explore_prompts.explore(
             explore_prompts.Options(
                 song=song, prompt=prompt, name=name, project=project, count=count or (8 if song else 16), seed=seed,
                 vary=vary, amount=amount, grid=grid, keep=_numbers("--keep", keep), out=out, size=size,
-                settings=settings, generator=generator, model=model, device=device or "auto", force=force, quiet=quiet,
+                settings=settings, generator=options.get("generator"), model=options.get("model"),
+                device=options.get("device", "auto"), force="force" in options, quiet=quiet,
             )
         )  # fmt: skip
         return
@@ -67,9 +98,9 @@ def explore(
         raise OptionError("--project and --grid are for a prompt; give --prompt TEXT, or --name of one")
     if keep is None and song is None:
         raise OptionError("explore wants a SONG to draw, or --keep to save worlds as presets")
+    preset = options.get("preset", RenderOptions().preset)
     parents, kept = _numbers("--breed", breed), _numbers("--keep", keep)
     if song is not None:
-        options = given({"preset": preset, "generator": generator, "model": model, "device": device, "set": set_})
         tick = None if quiet else lambda done, total: say(f"{done}/{total} worlds")
         made = worlds.explore_worlds(
             song,
@@ -79,15 +110,14 @@ def explore(
             breed=parents,
             amount=amount,
             out=out,
-            force=force,
             on_row=tick,
             **options,
         )
         typer.echo(str(made))
     if kept is not None:
-        if set_:
+        if "set" in options:
             say("note: --keep saves worlds, not what --set changes; write that into the presets")
-        for path in worlds.keep(preset, kept, vary=vary, breed=parents, amount=amount, force=force):
+        for path in worlds.keep(preset, kept, vary=vary, breed=parents, amount=amount, force="force" in options):
             typer.echo(f"{path}   avwalk render SONG --preset {path.stem}")
 
 

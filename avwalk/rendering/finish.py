@@ -19,6 +19,7 @@ from avwalk.contracts import Song, Source
 from avwalk.errors import OutputError, VideoError
 from avwalk.features.cache import cached_analysis
 from avwalk.files.atomic import whole_file
+from avwalk.files.jpeg_text import with_text
 from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.build import hits
@@ -70,7 +71,7 @@ def finish_film(
     return measure_sync(files, plan.events, plan)
 
 
-def keep_poster(source: Source, plan: Plan, output: Output) -> None:
+def keep_poster(source: Source, plan: Plan, request: Request, output: Output) -> None:
     """Writes the frame that tells most of the film beside it; that in its middle where the plan names none.
 
     Raises:
@@ -80,8 +81,9 @@ def keep_poster(source: Source, plan: Plan, output: Output) -> None:
     if i is None or not plan.i0 <= i < plan.i1:
         i = (plan.i0 + plan.i1) // 2
     picture = (np.clip(source.frames(i, i + 1)[0], 0, 1)[..., ::-1] * 255 + 0.5).astype(np.uint8)
+    data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
     with whole_file(output.poster) as part:
-        part.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
+        part.write_bytes(with_text(data, frame_text(request, i)))
 
 
 def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Output) -> dict[str, Any]:
@@ -95,11 +97,10 @@ def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Outp
     found = sum(1 for _ in frames.glob("*.png"))
     if found != plan.n_frames:
         raise VideoError(f"there are {found} pictures, not {plan.n_frames}; --fresh starts anew")
-    if tags := metadata(request):
+    if request.options.metadata:
         for picture in frames.glob("*.png"):
             i = int(picture.stem)
-            own = {"avwalk": json.dumps({**json.loads(tags["avwalk"]), "frame": i})}
-            put_text(picture, own | prompt_text(plan, i))
+            put_text(picture, frame_text(request, i) | prompt_text(plan, i))
     if output.path.is_dir():
         for old in output.path.glob("[0-9]*.png"):
             old.unlink()
@@ -108,6 +109,12 @@ def finish_pictures(plan: Plan, request: Request, work: WorkFolder, output: Outp
     else:
         _rename(frames, output.path)
     return {"lag_frames": None, "correlation": None, "luma_pump": None, "flicker": None, "flashes": None}
+
+
+def frame_text(request: Request, i: int) -> dict[str, str]:
+    """What the picture of a frame says of itself: what its film says, and its number."""
+    tags = metadata(request)
+    return {"avwalk": json.dumps({**json.loads(tags["avwalk"]), "frame": i})} if tags else {}
 
 
 def prompt_text(plan: Plan, i: int) -> dict[str, str]:

@@ -16,6 +16,7 @@ from avwalk.config.preset import targets
 from avwalk.contracts import Analysis, Curve
 from avwalk.errors import OptionError
 from avwalk.files.atomic import whole_file
+from avwalk.files.png_text import SIGNATURE, said, with_text
 
 COLUMNS = 1400  # more than this cannot be told apart at the picture's width
 MAX_TITLE = 80
@@ -100,8 +101,9 @@ def plot_analysis(
     figure.text(0.985, place, facts(analysis), color=FAINT, fontsize=12, ha="right", **head)
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=GROUND)
+    data = picture.getvalue()
     with whole_file(out) as part:
-        part.write_bytes(picture.getvalue())
+        part.write_bytes(with_text(data, said("analysis", title=title)) if data.startswith(SIGNATURE) else data)
 
 
 def columns_of(curve: Curve, columns: int, how: str) -> Curve:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from avwalk.config.film_options import FilmOptions
 from avwalk.contracts import Event
 from avwalk.errors import OutputError, PlanError, VideoError
 from avwalk.events import progress
@@ -21,7 +22,7 @@ from avwalk.rendering.work_folder import WorkFolder
 from avwalk.rendering.writers import n_packets
 from avwalk.runners.segments import Segment
 from avwalk.runners.threads import Stages, draw_segments
-from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, FilmOptions, settle
+from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, settle
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, Ready, ReadyEncoder
 from avwalk.scenes.film.frames import Pictures, Reel
 from avwalk.scenes.film.material import sizes_note

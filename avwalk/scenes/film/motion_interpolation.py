@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.clock import Clock, parse_fps
+from avwalk.config.film_options import FilmOptions
 from avwalk.contracts import Event, Song
 from avwalk.errors import VideoError
 from avwalk.events import progress
 from avwalk.files.atomic import part_of
 from avwalk.rendering.finish import span_reader
 from avwalk.rendering.soundtrack import blocks_of
-from avwalk.scenes.film.assembly import TAG, FilmOptions, settle
+from avwalk.scenes.film.assembly import TAG, settle
 from avwalk.scenes.project.project import Project
 from avwalk.spec import Encoder
 from avwalk.video.join import join, read_metadata

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avwalk.files.atomic import whole_file
+from avwalk.files.png_text import said, with_text
 from avwalk.scenes.graph.gexf import COLOURS
 from avwalk.scenes.graph.graph import Graph, counted
 from avwalk.scenes.graph.inventory import state
@@ -68,7 +69,7 @@ def draw_graph(project: Project, graph: Graph, hops: Sequence[Hop], out: Path) -
     figure.savefig(data, format="png", facecolor=GROUND)
     with whole_file(out) as part:
         part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data.getvalue())
+        part.write_bytes(with_text(data.getvalue(), said("graph of scenes", project=project.name)))
     return out
 
 
