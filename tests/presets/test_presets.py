@@ -251,3 +251,25 @@ def test_pictures_that_are_none(name: str, said: str, tmp_path: Path) -> None:
 def test_a_picture_from_the_command_line_must_be_there() -> None:
     with pytest.raises(PresetError, match=r"set palette.image: palette.image = 'gone.jpg': there is no such file"):
         presets.load("lsd", ["palette.image=gone.jpg"])
+
+
+@pytest.mark.parametrize("key", ["sd.steps", "sd.num_steps", "sd.num_inference_steps"])
+def test_steps_have_one_vocabulary(key: str) -> None:
+    assert presets.load("lsd", [f"{key}=3"]).values.sd.steps == 3
+    other = key.replace("sd.", "restyle.")
+    assert presets.load("lsd", [f"{other}=3"]).values.restyle.num_steps == 3
+    assert presets.load("lsd", ["restyle.num_steps=9", f"{other}=3"]).values.restyle.num_steps == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("restyle.stepz", "restyle.num_steps"),
+        ("sd.num_stepz", "sd.steps"),
+        ("restyle.strenth", "restyle.input_image_strength"),
+        ("truncation", "walk.truncation"),
+    ],
+)
+def test_a_hint_names_the_key_of_its_own_section(key: str, hint: str) -> None:
+    with pytest.raises(PresetError, match=rf"unknown key '{key}' \(did you mean '{hint}'\?\)"):
+        presets.load("lsd", [f"{key}=3"])
