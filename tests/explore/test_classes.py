@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from avwalk.explore.worlds import explore_worlds
@@ -25,3 +26,16 @@ def test_columns_are_classes_and_rows_are_seeds(click_song: Path, tmp_path: Path
     assert abs(row[0][1] - row[1][1]).mean() > 0.005
     sheet = explore_worlds(click_song, count=2, out=tmp_path / "s.png", **options)
     assert sheet == tmp_path / "s.png" and cv2.imread(str(sheet)) is not None
+
+
+def test_tempo_first_beat_and_stems_are_heard_as_in_the_film(click_song: Path, tmp_path: Path) -> None:
+    weights = str(save_biggan(tmp_path / "small"))
+    routes = 'routes=["beat -> light.gain +90%", "drums.kick -> camera.zoom +60%"]'
+    options = {"preset": "lsd", "generator": "biggan", "model": weights, "size": "96x54", "seed": 1}
+    options |= {"set": ("classes.labels=teapot", routes), "stem": (f"drums={click_song}",)}
+    usual = class_row(click_song, options, "1")[0][1]
+    again = class_row(click_song, options, "1")[0][1]
+    assert np.array_equal(usual, again)
+    for more in ({"bpm": 75.0}, {"first_beat": 0.21}):
+        other = class_row(click_song, {**options, **more}, "1")[0][1]
+        assert not np.array_equal(usual, other), more  # a small network answers in small steps
