@@ -13,6 +13,8 @@ from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
+WORLDS, PROMPTS = "Worlds and seeds", "Prompts instead of a preset"
+"""Headings of the help."""
 OF_PROMPTS = ("generator", "model", "device", "preset", "force")
 """Options of a render that a sheet of a prompt takes, too."""
 
@@ -28,29 +30,62 @@ def explore(
     song: str = typer.Argument(None, metavar="SONG", help="Any audio file, or a video with sound."),
     *,
     prompt: str = typer.Option(
-        None, metavar="TEXT", help="seeds of this prompt instead of worlds of a preset", rich_help_panel="Look"
+        None, metavar="TEXT", help="seeds of this prompt instead of worlds of a preset", rich_help_panel=PROMPTS
     ),
     name: str = typer.Option(
         None,
         metavar="PROMPT",
         help="seeds of this prompt of the project; or what to call TEXT",
-        rich_help_panel="Look",
+        rich_help_panel=PROMPTS,
     ),
-    project: str = typer.Option(None, metavar="SONG", help="the project that seeds are kept in"),
-    count: int = typer.Option(None, "--count", "-n", metavar="N", help="how many [default: 12 worlds, 16 seeds]"),
-    seed: int = typer.Option(
-        None, "--seed", metavar="N", help="the first world [default: 0, of children 1]; of a prompt: other seeds"
+    project: str = typer.Option(
+        None, metavar="SONG", help="the project that seeds are kept in", rich_help_panel=PROMPTS
     ),
-    vary: int = typer.Option(None, "--vary", metavar="7", help="what is near this world, or this seed of a prompt"),
-    breed: str = typer.Option(None, "--breed", metavar="3,7,9", help="children of these worlds: they mix them"),
-    amount: float = typer.Option(
-        None, "--amount", metavar="X", help="how far children are from their parents, 0 to 1 [default: 0.3]"
+    settings: str = typer.Option(
+        "default", metavar="NAME", help="profile of the project's tgen_settings.json", rich_help_panel=PROMPTS
     ),
     grid: list[str] = typer.Option(
-        [], metavar="steps=4,8", help="of a prompt: one seed with these settings; give it again for rows"
+        [],
+        metavar="steps=4,8",
+        help="one seed with these settings; give it again for rows",
+        rich_help_panel=PROMPTS,
+    ),
+    size: str = typer.Option(
+        None, metavar="WxH", help="of the pictures [default: the project's, or 512x512]", rich_help_panel=PROMPTS
+    ),
+    count: int = typer.Option(
+        None, "--count", "-n", metavar="N", help="how many [default: 12 worlds, 16 seeds]", rich_help_panel=WORLDS
+    ),
+    seed: int = typer.Option(
+        None,
+        "--seed",
+        metavar="N",
+        help="the first world [default: 0, of children 1]; of a prompt: other seeds",
+        rich_help_panel=WORLDS,
+    ),
+    vary: int = typer.Option(
+        None,
+        "--vary",
+        metavar="7",
+        help="variations of this world, or of this seed of a prompt",
+        rich_help_panel=WORLDS,
+    ),
+    breed: str = typer.Option(
+        None, "--breed", metavar="3,7,9", help="children of these worlds, which mix them", rich_help_panel=WORLDS
+    ),
+    amount: float = typer.Option(
+        None,
+        "--amount",
+        metavar="X",
+        help="how far children are from their parents, 0 to 1 [default: 0.3]",
+        rich_help_panel=WORLDS,
     ),
     keep: str = typer.Option(
-        None, "--keep", metavar="3,7", help="save these rows as presets of your own; of a prompt: seeds in the project"
+        None,
+        "--keep",
+        metavar="3,7",
+        help="save these rows as presets of your own; of a prompt: seeds in the project",
+        rich_help_panel=WORLDS,
     ),
     out: str = typer.Option(
         None,
@@ -60,13 +95,6 @@ def explore(
         help="default SONG_PRESET_worlds.png",
         rich_help_panel="Output",
     ),
-    size: str = typer.Option(
-        None,
-        metavar="WxH",
-        help="of a prompt's pictures [default: the project's, or 512x512]",
-        rich_help_panel="Output",
-    ),
-    settings: str = typer.Option("default", metavar="NAME", help="profile of the project's tgen_settings.json"),
     options: dict[str, Any],
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
 ) -> None:

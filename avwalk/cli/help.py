@@ -14,16 +14,17 @@ class GroupedCommand(TyperCommand):
     """A command whose help has its options under headings."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Arguments, then each group in the order of `GROUPS`, then what belongs to none."""
+        """Arguments, then headings of the command's own, each group in the order of `GROUPS`, what belongs to none."""
         from avwalk.config.fields import GROUPS
 
-        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in ("Arguments", *GROUPS, "Other")}
+        rows: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
             if (record := param.get_help_record(ctx)) is not None:
                 heading = "Arguments" if param.param_type_name == "argument" else "Other"
-                rows[getattr(param, "rich_help_panel", None) or heading].append(record)
-        for heading, lines in rows.items():
-            if lines:
+                rows.setdefault(getattr(param, "rich_help_panel", None) or heading, []).append(record)
+        own = [heading for heading in rows if heading not in (*GROUPS, "Arguments", "Other")]
+        for heading in ("Arguments", *own, *GROUPS, "Other"):
+            if lines := rows.get(heading):
                 with formatter.section(heading):
                     formatter.write_dl(lines)
 
