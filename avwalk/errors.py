@@ -14,16 +14,57 @@
     └── VideoError              a video cannot be encoded, joined, opened or verified
 
 Command line: the message on stderr, exit code 1, a traceback only with ``AVWALK_DEBUG=1``.
+
+Messages are written with options as the command line spells them, ``--av-offset-ms``; whoever calls avwalk from Python
+reads them as keywords, ``av_offset_ms``.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+_COMMAND = r"`[^`]*`|\b(?:avwalk [a-z]+ |pip install )[^;,]*"
+_FLAG = r"(?<![\w/'\"-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
+_OFF = {"no-metadata": "metadata=False", "no-restyle": "restyle=False"}
+_at_command_line = False
+
+
+@contextmanager
+def at_command_line(yes: bool = True) -> Iterator[None]:
+    """While it lasts, errors spell options as the command line does."""
+    global _at_command_line
+    before, _at_command_line = _at_command_line, yes
+    try:
+        yield
+    finally:
+        _at_command_line = before
+
+
+def is_at_command_line() -> bool:
+    """Whether errors spell options as the command line does."""
+    return _at_command_line
+
+
+def as_keywords(text: str) -> str:
+    """A message for Python callers: ``--av-offset-ms`` → ``av_offset_ms``; whole commands stay as they are."""
+
+    def spelled(match: re.Match[str]) -> str:
+        flag = match[1]
+        return _OFF.get(flag, flag.replace("-", "_")) if flag else match[0]
+
+    return re.sub(f"{_FLAG}|{_COMMAND}", spelled, text)
 
 
 class AvwalkError(Exception):
     """What happened, the value, and what to do next, in one line."""
+
+    def __str__(self) -> str:
+        """The message, in the words of whoever reads it."""
+        text = super().__str__()
+        return text if _at_command_line else as_keywords(text)
 
 
 class SongError(AvwalkError):

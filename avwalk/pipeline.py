@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
+from avwalk.config.render_kwargs import RenderKwargs
 from avwalk.contracts import Analysis, Sketches, Source
 from avwalk.events import warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
@@ -34,12 +35,12 @@ from avwalk.rendering.proxy_pass import danger, plan_notes, proxy_pass
 from avwalk.rendering.song_film import SongFilm
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.request.metadata import stored_options
-from avwalk.request.output import Output, resolve_output
+from avwalk.request.output import Output
 from avwalk.request.resolve import Request, resolve
 from avwalk.video.join import read_metadata
 
 
-def render(song: str | Path, *, on_event: Report | None = None, **options: Any) -> dict[str, Any]:
+def render(song: str | Path, *, on_event: Report | None = None, **options: Unpack[RenderKwargs]) -> dict[str, Any]:
     """Renders a song to a music video.
 
     Args:
@@ -55,10 +56,10 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Any) 
         KeyboardInterrupt: as it came; what is done is kept, and can be seen in ``<out>.partial.mp4``.
     """
     began, report = time.perf_counter(), on_event or (lambda event: None)
-    request = resolve(song, options)
+    request = resolve(song, options, writes=True)
     if request.options.estimate:
         return estimated(request, report)
-    output = resolve_output(request)
+    output = request.output
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for warning in (*request.song.warnings, *request.notes):
         report({"event": "warning", "message": warning})
@@ -125,11 +126,12 @@ def estimated(request: Request, report: Report) -> dict[str, Any]:
     return event
 
 
-def keep_source(song: str | Path, options: dict[str, Any], output: Output, report: Report) -> None:
+def keep_source(song: str | Path, options: RenderKwargs, output: Output, report: Report) -> None:
     """Renders the film that is painted over, beside the one that is painted; reports how far it is."""
     path = output.path.with_stem(f"{output.path.stem}_source")
     report({"event": "warning", "message": f"the film below is rendered too: {path}"})
-    own = {**options, "out": path, "restyle": False, "force": True, "keep_source": False, "side_by_side": False}
+    own: RenderKwargs = {**options, "out": path, "restyle": False, "force": True}
+    own |= {"keep_source": False, "side_by_side": False}
     render(song, on_event=lambda event: report(event) if event["event"] == "progress" else None, **own)
 
 

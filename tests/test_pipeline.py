@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av
 import numpy as np
@@ -108,7 +108,7 @@ def test_events_tell_the_story(click_song: Path, tmp_path: Path) -> None:
 def test_finished_files_are_not_replaced_unless_forced(click_song: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.mp4"
     out.write_bytes(b"mine")
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="force"):
         avwalk.render(click_song, out=out, **SMALL)
     assert out.read_bytes() == b"mine" and len(list(tmp_path.iterdir())) == 1
     avwalk.render(click_song, out=out, force=True, **SMALL)
@@ -139,7 +139,9 @@ def test_no_metadata_stores_nothing(click_song: Path, tmp_path: Path) -> None:
 
 
 def test_profiles(click_song: Path, tmp_path: Path) -> None:
-    for profile, suffix, codec in (("vj", ".mp4", "aac"), ("master", ".mov", "pcm_s16le")):
+    cases: tuple[tuple[Literal["vj", "master"], str, str], ...]
+    cases = (("vj", ".mp4", "aac"), ("master", ".mov", "pcm_s16le"))
+    for profile, suffix, codec in cases:
         out = tmp_path / f"{profile}{suffix}"
         avwalk.render(click_song, out=out, profile=profile, duration=1, **SMALL)
         with av.open(str(out)) as container:
@@ -156,7 +158,7 @@ def test_auto_is_remembered_and_asks_when_it_would_change(
 
     avwalk.render(click_song, out=tmp_path / "a.mp4", size="64x36", duration=0.5)
     monkeypatch.setattr("avwalk.request.generators.choose_generator", lambda asked, preset, model=None: "testcard")
-    with pytest.raises(AvwalkError, match="was rendered with cppn before.*--generator"):
+    with pytest.raises(AvwalkError, match="was rendered with cppn before.*generator"):
         avwalk.render(click_song, out=tmp_path / "b.mp4", size="64x36", duration=0.5)
 
 

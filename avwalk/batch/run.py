@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from avwalk.batch.table import Job
 from avwalk.contracts import Event
-from avwalk.errors import AvwalkError, OutputError, VideoError
+from avwalk.errors import AvwalkError, OutputError, VideoError, at_command_line, is_at_command_line
 from avwalk.files.atomic import make_folder
 from avwalk.files.png_text import read_text
 from avwalk.pipeline import render
@@ -69,7 +69,7 @@ def run_jobs(jobs: Sequence[Job], *, at_once: int = 1, on_event: Report | None =
     share = max(1, (os.cpu_count() or 1) // at_once)
     left = list(jobs)
     while left:  # a pool whose process was killed takes no more jobs: another goes on with the rest
-        with ProcessPoolExecutor(at_once, context, _keep, (stop,)) as pool:
+        with ProcessPoolExecutor(at_once, context, _keep, (stop, is_at_command_line())) as pool:
             try:
                 for outcome in _pooled(pool, left, share, at_once):
                     left.remove(outcome.job)
@@ -105,9 +105,11 @@ def _pooled(pool: ProcessPoolExecutor, jobs: Sequence[Job], share: int, at_once:
 _stop: Stop | None = None  # of a process of the pool: whether the batch was interrupted
 
 
-def _keep(stop: Stop) -> None:
+def _keep(stop: Stop, spells_flags: bool) -> None:
+    """Begins a process of the pool: it is interrupted with the others, and its errors read as theirs."""
     global _stop
     _stop = stop
+    at_command_line(spells_flags).__enter__()
 
 
 def _apart(job: Job, share: int) -> Outcome:

@@ -19,6 +19,7 @@ from typing import Any
 
 from avwalk import presets
 from avwalk.clock import parse_fps
+from avwalk.config.fields import opt_of, repeats
 from avwalk.config.options import RenderOptions
 from avwalk.errors import AvwalkError, OptionError, PresetError, did_you_mean
 from avwalk.files.csv_table import Cell, Record, below_header, header_problems, read_table
@@ -27,14 +28,15 @@ from avwalk.request.parse import parse_options
 from avwalk.settings import settings
 from avwalk.video.profiles import profile
 
-LISTS = ("set", "prompt", "stem")
-FILES = ("song", "out", "cues", "source")
-PERHAPS_FILES = ("preset", "model", "restyle_model")  # names, or files
-NUMBERS = ("bpm", "first_beat", "av_offset_ms", "fps", "start", "duration")
+FIELDS = RenderOptions.model_fields
+LISTS = tuple(name for name, field in FIELDS.items() if repeats(field))
+FILES = ("song", *(name for name, field in FIELDS.items() if opt_of(field).file == "always"))
+PERHAPS_FILES = tuple(name for name, field in FIELDS.items() if opt_of(field).file == "perhaps")
+NUMBERS = tuple(name for name, field in FIELDS.items() if "float" in f"{field.annotation} {opt_of(field).accepts}")
 SINGLE = ("estimate", "price")  # of these comes no film
+NEGATED = {f"no_{name}": name for name, field in FIELDS.items() if any("--no-" in f for f in opt_of(field).flags)}
 NOTES = ("note", "notes", "comment")
-COLUMNS = ("song", *(name for name in RenderOptions.model_fields if name not in SINGLE), "no_metadata", "no_restyle")
-NEGATED = {"no_metadata": "metadata", "no_restyle": "restyle"}
+COLUMNS = ("song", *(name for name in FIELDS if name not in SINGLE), *NEGATED)
 MAX_BYTES = 4 << 20
 
 _Problem = tuple[Cell, str]

@@ -7,10 +7,14 @@ from typing import Any
 
 import typer
 
+from avwalk.cli.help import SentenceGroup
 from avwalk.cli.progress import cues_text, say
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="Check and show the corrections and wishes beside a song."
+    cls=SentenceGroup,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Check and show the corrections and wishes beside a song.",
 )
 
 Row = tuple[float, float | None, str, str, str]  # at, until in seconds, what, value, from whom or how
@@ -80,17 +84,22 @@ def is_table(name: str) -> bool:
 def _checked(name: str, cues: str | None) -> str:
     """What is to be said of a song or a cues file that is fine."""
     import avwalk
-    from avwalk.plan.analysis import corrected
-    from avwalk.plan.cues_files import checked_cues, cues_of
+    from avwalk.errors import CuesError
+    from avwalk.plan.cues_files import all_problems, cues_file, cues_of
 
     path = Path(name)
-    if is_table(name):
-        rows = len(checked_cues(path).rows)
-        return f"{name}: fine, {rows} row{'s' * (rows != 1)}; `cues check SONG --cues {name}` checks the times too"
-    told = cues_of(path, cues)
-    corrected(avwalk.analyze(name, no_cues=True), told)
-    if not told.name:
+    file = path if is_table(name) else Path(cues) if cues else cues_file(path)
+    if not file.exists() and not is_table(name):
+        cues_of(path, cues)  # a file that was asked for must be there
+        avwalk.analyze(name, no_cues=True)
         return f"{name}: no cues file beside it; `avwalk analyze --write-cues` writes one"
+    analysed = None if is_table(name) else lambda: avwalk.analyze(name, no_cues=True)
+    told, problems = all_problems(file, analysed)
+    if problems:
+        raise CuesError("\n".join(problems))
+    if analysed is None:
+        rows = len(told.rows)
+        return f"{name}: fine, {rows} row{'s' * (rows != 1)}; `cues check SONG --cues {name}` checks the times too"
     return f"{name}: fine, {cues_text(told.name, len(told.rows))}"
 
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import time
+from typing import Any
 
 import typer
 
-from avwalk.cli.model_command import ModelCommand, given
-from avwalk.cli.progress import clock_text, reporter
+from avwalk.cli.help import GroupedCommand
+from avwalk.cli.options import with_options
+from avwalk.cli.progress import reporter
+from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-@app.command(cls=ModelCommand)
+@app.command(cls=GroupedCommand)
+@with_options(RenderOptions, only=("preset", "out", "size", "duration", "force"))
 def demo(
-    preset: str = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
-    out: str = typer.Option(None, "--out", "-o", metavar="FILE"),
-    size: str = typer.Option(None, metavar="WxH"),
-    duration: str = typer.Option(None, metavar="TIME"),
-    force: bool = typer.Option(False, "--force", help="replace a finished file"),
+    *,
+    options: dict[str, Any],
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
 ) -> None:
     """Render the bundled song."""
     from avwalk.cli.render import run
     from avwalk.settings import shipped
 
-    began = time.perf_counter()
-    options = {"preset": preset, "out": out, "size": size, "duration": duration, "force": force or None}
-    done = run(str(shipped("demo-song.ogg")), given(options), reporter(as_json=False, quiet=quiet))
-    typer.echo(f"{done['out']}  ({clock_text(time.perf_counter() - began)})")
+    run(str(shipped("demo-song.ogg")), options, reporter(as_json=False, quiet=quiet))

@@ -2,44 +2,100 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
-from avwalk.cli.model_command import ModelCommand, given
+from avwalk.cli.help import GroupedCommand
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import say
+from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
+WORLDS, PROMPTS = "Worlds and seeds", "Prompts instead of a preset"
+"""Headings of the help."""
+OF_PROMPTS = ("generator", "model", "device", "preset", "force")
+"""Options of a render that a sheet of a prompt takes, too."""
 
-@app.command(cls=ModelCommand)
+
+@app.command(cls=GroupedCommand)
+@with_options(
+    RenderOptions,
+    groups=("Look", "Time", "Models"),
+    also=("force",),
+    without=("prompt", "seed", "source", "side_by_side", "explain", "start", "duration", "loop"),
+)
 def explore(
     song: str = typer.Argument(None, metavar="SONG", help="Any audio file, or a video with sound."),
-    preset: str = typer.Option("lsd", "--preset", "-p", metavar="NAME|FILE"),
-    prompt: str = typer.Option(None, metavar="TEXT", help="seeds of this prompt instead of worlds of a preset"),
-    name: str = typer.Option(None, metavar="PROMPT", help="seeds of this prompt of the project; or what to call TEXT"),
-    project: str = typer.Option(None, metavar="SONG", help="the project that seeds are kept in"),
-    count: int = typer.Option(None, "-n", metavar="N", help="how many [default: 12 worlds, 16 seeds]"),
-    seed: int = typer.Option(
-        None, "--seed", metavar="N", help="the first world [default: 0, of children 1]; of a prompt: other seeds"
+    *,
+    prompt: str = typer.Option(
+        None, metavar="TEXT", help="seeds of this prompt instead of worlds of a preset", rich_help_panel=PROMPTS
     ),
-    vary: int = typer.Option(None, "--vary", metavar="7", help="what is near this world, or this seed of a prompt"),
-    breed: str = typer.Option(None, "--breed", metavar="3,7,9", help="children of these worlds: they mix them"),
-    amount: float = typer.Option(
-        None, "--amount", metavar="X", help="how far children are from their parents, 0 to 1 [default: 0.3]"
+    name: str = typer.Option(
+        None,
+        metavar="PROMPT",
+        help="seeds of this prompt of the project; or what to call TEXT",
+        rich_help_panel=PROMPTS,
+    ),
+    project: str = typer.Option(
+        None, metavar="SONG", help="the project that seeds are kept in", rich_help_panel=PROMPTS
+    ),
+    settings: str = typer.Option(
+        "default", metavar="NAME", help="profile of the project's tgen_settings.json", rich_help_panel=PROMPTS
     ),
     grid: list[str] = typer.Option(
-        [], metavar="steps=4,8", help="of a prompt: one seed with these settings; give it again for rows"
+        [],
+        metavar="steps=4,8",
+        help="one seed with these settings; give it again for rows",
+        rich_help_panel=PROMPTS,
+    ),
+    size: str = typer.Option(
+        None, metavar="WxH", help="of the pictures [default: the project's, or 512x512]", rich_help_panel=PROMPTS
+    ),
+    count: int = typer.Option(
+        None, "--count", "-n", metavar="N", help="how many [default: 12 worlds, 16 seeds]", rich_help_panel=WORLDS
+    ),
+    seed: int = typer.Option(
+        None,
+        "--seed",
+        metavar="N",
+        help="the first world [default: 0, of children 1]; of a prompt: other seeds",
+        rich_help_panel=WORLDS,
+    ),
+    vary: int = typer.Option(
+        None,
+        "--vary",
+        metavar="7",
+        help="variations of this world, or of this seed of a prompt",
+        rich_help_panel=WORLDS,
+    ),
+    breed: str = typer.Option(
+        None, "--breed", metavar="3,7,9", help="children of these worlds, which mix them", rich_help_panel=WORLDS
+    ),
+    amount: float = typer.Option(
+        None,
+        "--amount",
+        metavar="X",
+        help="how far children are from their parents, 0 to 1 [default: 0.3]",
+        rich_help_panel=WORLDS,
     ),
     keep: str = typer.Option(
-        None, "--keep", metavar="3,7", help="save these rows as presets of your own; of a prompt: seeds in the project"
+        None,
+        "--keep",
+        metavar="3,7",
+        help="save these rows as presets of your own; of a prompt: seeds in the project",
+        rich_help_panel=WORLDS,
     ),
-    out: str = typer.Option(None, "--out", "-o", metavar="FILE.png", help="default SONG_PRESET_worlds.png"),
-    size: str = typer.Option(None, metavar="WxH", help="of a prompt's pictures [default: the project's, or 512x512]"),
-    settings: str = typer.Option("default", metavar="NAME", help="profile of the project's tgen_settings.json"),
-    generator: str = typer.Option(None, metavar="auto|cppn|biggan|sd|testcard"),
-    model: str = typer.Option(None, metavar="NAME|DIR"),
-    device: str = typer.Option(None, metavar="auto|cpu|cuda|mps"),
-    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
-    force: bool = typer.Option(False, "--force", help="replace what is there"),
+    out: str = typer.Option(
+        None,
+        "--out",
+        "-o",
+        metavar="FILE.png",
+        help="default SONG_PRESET_worlds.png",
+        rich_help_panel="Output",
+    ),
+    options: dict[str, Any],
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
 ) -> None:
     """Worlds of a preset on one sheet: a row for each seed or child, a column for each section, or class of BigGAN.
@@ -53,13 +109,16 @@ def explore(
     if prompt is not None or name is not None:
         from avwalk.cli import explore_prompts
 
-        if breed or set_:
-            raise OptionError("--breed and --set are for worlds of a preset; of a prompt there are --vary and --grid")
+        of_worlds = [name for name in ("breed", *options) if name not in OF_PROMPTS and (name in options or breed)]
+        if of_worlds:
+            flags = " and ".join(f"--{name.replace('_', '-')}" for name in of_worlds)
+            raise OptionError(f"{flags}: for worlds of a preset; of a prompt there are --vary and --grid")
         explore_prompts.explore(
             explore_prompts.Options(
                 song=song, prompt=prompt, name=name, project=project, count=count or (8 if song else 16), seed=seed,
                 vary=vary, amount=amount, grid=grid, keep=_numbers("--keep", keep), out=out, size=size,
-                settings=settings, generator=generator, model=model, device=device or "auto", force=force, quiet=quiet,
+                settings=settings, generator=options.get("generator"), model=options.get("model"),
+                device=options.get("device", "auto"), force="force" in options, quiet=quiet,
             )
         )  # fmt: skip
         return
@@ -67,9 +126,9 @@ def explore(
         raise OptionError("--project and --grid are for a prompt; give --prompt TEXT, or --name of one")
     if keep is None and song is None:
         raise OptionError("explore wants a SONG to draw, or --keep to save worlds as presets")
+    preset = options.get("preset", RenderOptions().preset)
     parents, kept = _numbers("--breed", breed), _numbers("--keep", keep)
     if song is not None:
-        options = given({"preset": preset, "generator": generator, "model": model, "device": device, "set": set_})
         tick = None if quiet else lambda done, total: say(f"{done}/{total} worlds")
         made = worlds.explore_worlds(
             song,
@@ -79,15 +138,14 @@ def explore(
             breed=parents,
             amount=amount,
             out=out,
-            force=force,
             on_row=tick,
             **options,
         )
         typer.echo(str(made))
     if kept is not None:
-        if set_:
+        if "set" in options:
             say("note: --keep saves worlds, not what --set changes; write that into the presets")
-        for path in worlds.keep(preset, kept, vary=vary, breed=parents, amount=amount, force=force):
+        for path in worlds.keep(preset, kept, vary=vary, breed=parents, amount=amount, force="force" in options):
             typer.echo(f"{path}   avwalk render SONG --preset {path.stem}")
 
 

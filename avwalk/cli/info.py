@@ -11,7 +11,20 @@ import typer
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-FIRST = ("preset", "generator", "model", "recipe", "prompts", "negative", "restyle", "seed", "size", "fps", "frame")
+FIRST = (
+    "kind",
+    "preset",
+    "generator",
+    "model",
+    "recipe",
+    "prompts",
+    "negative",
+    "restyle",
+    "seed",
+    "size",
+    "fps",
+    "frame",
+)
 """What is said first, in this order."""
 HIDDEN = ("again", "other")
 CONTAINER = ("major_brand", "minor_version", "compatible_brands", "encoder", "comment")
@@ -20,7 +33,7 @@ CONTAINER = ("major_brand", "minor_version", "compatible_brands", "encoder", "co
 
 @app.command()
 def info(
-    file: str = typer.Argument(..., metavar="FILE", help="A film or PNG of avwalk, or a PNG of another program."),
+    file: str = typer.Argument(..., metavar="FILE", help="A film or picture of avwalk, or a PNG of another program."),
     as_json: bool = typer.Option(False, "--json", help="all of it as one JSON object"),
 ) -> None:
     """Say how a film or a picture was made."""
@@ -49,13 +62,16 @@ def about(path: Path) -> dict[str, Any]:
         PlanError: it says nothing.
     """
     from avwalk.errors import PlanError, VideoError
+    from avwalk.files import jpeg_text, png_text
     from avwalk.files.infotext import parsed
-    from avwalk.files.png_text import is_png, read_text
     from avwalk.video.join import read_metadata
 
     if not path.is_file():
         raise VideoError(f"'{path}' is not there, or no file")
-    texts = read_text(path) if is_png(path) else read_metadata(path)
+    if png_text.is_png(path):
+        texts = png_text.read_text(path)
+    else:
+        texts = jpeg_text.read_text(path) if jpeg_text.is_jpeg(path) else read_metadata(path)
     again = _json(texts.pop("avwalk", ""))
     found: dict[str, Any] = {"file": path.name}
     if again:

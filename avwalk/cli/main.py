@@ -6,10 +6,13 @@ import gc
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+
+from avwalk.errors import AvwalkError, at_command_line
 
 COMMANDS = {
     "render": "Render a song to a music video.",
@@ -17,7 +20,6 @@ COMMANDS = {
     "explore": "Worlds of a preset on one sheet; keep those that you like.",
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
     "cues": "Check and show the corrections and wishes beside a song.",
-    "project": "Lay out the folders of a song's scenes.",
     "scenes": "Prompts, seeds and the ways between them, made into films.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",
@@ -30,24 +32,48 @@ COMMANDS = {
 COLLECT = (50_000, 20, 50)
 """When the collector runs, see `gc.set_threshold`: imports make many objects that stay, and at its defaults
 it looks through them again and again: 0.4 s."""
-NESTED = {"presets", "cues", "models", "project", "scenes"}
+NESTED = {"presets", "cues", "models", "scenes"}
+ALIASES = {"project": "scenes"}
+"""Other names of commands."""
 
 
 class LazyGroup(TyperGroup):
-    """Imports a command's module when it is called; ``--help`` needs none of them."""
+    """Imports a command's module when it is called; ``--help`` and completion of commands need none of them."""
+
+    _names_only = False
 
     def list_commands(self, ctx: Any) -> list[str]:
         """In the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command, imported now."""
-        if cmd_name not in COMMANDS:
+        """The command, imported now; while names are completed, only its name and its sentence."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"avwalk.cli.{cmd_name}")
-        command = typer.main.get_group(module.app) if cmd_name in NESTED else typer.main.get_command(module.app)
-        command.name = cmd_name
+        if self._names_only:
+            return TyperCommand(name, help=COMMANDS[name])
+        module = importlib.import_module(f"avwalk.cli.{name}")
+        command = typer.main.get_group(module.app) if name in NESTED else typer.main.get_command(module.app)
+        command.name = name
         return command
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """While names are completed there is nothing to parse; typer would import pydantic for it."""
+        return super().parse_args(ctx, args) if args or not ctx.resilient_parsing else []
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called; a song by itself is rendered."""
+        known = args[0] in COMMANDS or args[0] in ALIASES
+        return super().resolve_command(ctx, ["render", *args] if not known and is_file(args[0]) else args)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Names and sentences from the table, then options."""
+        self._names_only = True
+        try:
+            return super().shell_complete(ctx, incomplete)
+        finally:
+            self._names_only = False
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Names and sentences, from the table."""
@@ -59,11 +85,18 @@ app = typer.Typer(
     cls=LazyGroup,
     name="avwalk",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Example: avwalk render song.wav --preset lsd",
+    epilog="Examples: avwalk song.wav    avwalk render song.wav --preset lsd",
 )
+
+
+def is_file(name: str) -> bool:
+    """Whether there is a file of that name."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def _version(asked: bool) -> None:
@@ -91,6 +124,12 @@ def main(args: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     command = typer.main.get_command(app)
+    with at_command_line():
+        sys.exit(_run(command, args, debug))
+
+
+def _run(command: Any, args: list[str] | None, debug: bool) -> int:
+    """Runs a command; gives the exit code."""
     try:
         code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
     except KeyboardInterrupt:
@@ -102,13 +141,11 @@ def main(args: list[str] | None = None) -> None:
             raise
         code = _explain(error)
     gc.freeze()  # or the interpreter looks through all that was imported once more: 0.7 s
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _explain(error: Exception) -> int:
     """Prints what happened; gives the exit code."""
-    from avwalk.errors import AvwalkError
-
     if type(error).__name__ == "NoArgsIsHelpError":  # a bare `avwalk`: its message is the help
         print(error.format_message())  # type: ignore[attr-defined]
         return 2

@@ -11,10 +11,14 @@ from typing import Any
 
 import typer
 
+from avwalk.cli.help import SentenceGroup
 from avwalk.cli.progress import can_animate
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="List, fetch and check weights; the names of classes."
+    cls=SentenceGroup,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="List, fetch and check weights; the names of classes.",
 )
 
 LINE_SECONDS = 10
@@ -79,7 +83,7 @@ def check(
     kind = store.kind_of(name)
     picture = (_check_diffusion if kind == "sd" else _check_biggan)(store.find(name, kind), seed)
     if out and picture is not None:
-        _write(Path(out), picture)
+        _write(Path(out), picture, Path(name).name)
         typer.echo(out)
 
 
@@ -135,15 +139,16 @@ def _check_diffusion(model: Any, seed: int) -> Any:
     return trial.picture
 
 
-def _write(path: Path, picture: Any) -> None:
+def _write(path: Path, picture: Any, model: str) -> None:
     import cv2
 
     from avwalk.arrays.colour import to_8bit
     from avwalk.files.atomic import write_file
+    from avwalk.files.png_text import said, with_text
 
     eight_bits = to_8bit(picture[..., ::-1])
     _, data = cv2.imencode(".png", eight_bits)
-    write_file(path, data.tobytes())
+    write_file(path, with_text(data.tobytes(), said("picture of a model", model=model)))
 
 
 @app.command()

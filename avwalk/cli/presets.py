@@ -7,8 +7,14 @@ from collections.abc import Mapping
 
 import typer
 
+from avwalk.cli.help import SentenceGroup
+
 app = typer.Typer(
-    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="List, show, check and make presets."
+    cls=SentenceGroup,
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    help="List, show, check and make presets.",
 )
 
 

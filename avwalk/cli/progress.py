@@ -7,19 +7,22 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 LINE_SECONDS = 10
+ETA_SECONDS = 4.0  # of drawing, before a time to go is said
+ETA_PART = 0.02  # of the film, likewise
 CLEAR = 0.25  # a correlation below it gives no lag worth saying
 
 
-def reporter(*, as_json: bool, quiet: bool) -> Callable[[Mapping[str, Any]], None]:
-    """What to do with each event."""
+def reporter(*, as_json: bool, quiet: bool, verbose: bool = False) -> Callable[[Mapping[str, Any]], None]:
+    """What to do with each event; ``verbose``: say also sync, flicker and the limiting stage."""
     if as_json:
         return _json
     if quiet:
         return _quiet
-    return Bar() if can_animate() else Lines()
+    return Bar(verbose) if can_animate() else Lines(verbose)
 
 
 def can_animate() -> bool:
@@ -62,29 +65,54 @@ def _quiet(event: Mapping[str, Any]) -> None:
         say(f"avwalk: {event['message']}")
 
 
-def _sentence(event: Mapping[str, Any]) -> str | None:
-    kind = event["event"]
-    if kind == "warning":
-        return f"note: {event['message']}"
-    if kind == "resolved":
-        return (
-            f"{event['song']} → {event['out']}\n"
-            f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
-            f"preset {event['preset']}, generator {event['generator']}{_on(event)}, seed {event['seed']}"
-            + (f"\n{cues_text(**event['cues'])}" if event.get("cues") else "")
-            + ("\nreading weights, which may take a minute" if event.get("model") or event.get("restyle") else "")
-        )
-    if kind == "plan":
-        tempo = f"{event['tempo_bpm']:.1f} BPM" if event["tempo_bpm"] else "no steady beat"
-        kept = f", {event['resumed_frames']} frames are there already" if event["resumed_frames"] else ""
-        n = event["n_segments"]
-        return f"heard {tempo}; {event['n_frames']} frames in {n} segment{'s' * (n != 1)}{kept}"
-    if kind == "done":
-        sync = f"; {sync_text(event)}" if event.get("lag_frames") is not None else ""
-        sync += f"; flicker {event['flicker']:.4f}" if event.get("flicker") is not None else ""
-        passes = f", passes in {event['passes']}" if event.get("passes") else ""
-        return f"done in {clock_text(event['wall_s'])}: {event['out']} ({event['n_frames']} frames{sync}){passes}"
-    return None
+class _Sentences:
+    """What is said of events, apart from progress.
+
+    Args:
+        verbose: also how the picture follows the hits, and how much it flickers away from them.
+    """
+
+    def __init__(self, verbose: bool) -> None:
+        self._verbose = verbose
+        self._seconds: float | None = None  # length of the film
+
+    def of(self, event: Mapping[str, Any]) -> str | None:
+        """One or more lines, or None."""
+        kind = event["event"]
+        if kind == "warning":
+            return f"note: {event['message']}"
+        if kind == "resolved":
+            self._seconds = event["duration"]
+            return _resolved(event)
+        if kind == "plan":
+            tempo = f"{event['tempo_bpm']:.1f} BPM" if event["tempo_bpm"] else "no steady beat"
+            kept = f", {event['resumed_frames']} frames are there already" if event["resumed_frames"] else ""
+            n = event["n_segments"]
+            return f"heard {tempo}; {event['n_frames']} frames in {n} segment{'s' * (n != 1)}{kept}"
+        return self._done(event) if kind == "done" else None
+
+    def _done(self, event: Mapping[str, Any]) -> str:
+        """Where the film is, how long, how large; the absolute path is what a person opens or copies."""
+        out = Path(event["out"]).absolute()
+        facts = [f"{event['n_frames']} frames" if self._seconds is None else clock_text(self._seconds)]
+        facts += [f"{out.stat().st_size / 1e6:.1f} MB"] if out.is_file() else []
+        facts += [f"passes in {event['passes']}"] if event.get("passes") else []
+        if self._verbose and event.get("lag_frames") is not None:
+            facts.append(sync_text(event))
+        if self._verbose and event.get("flicker") is not None:
+            facts.append(f"flicker {event['flicker']:.4f}")
+        return f"done in {clock_text(event['wall_s'])}: {out} ({', '.join(facts)})"
+
+
+def _resolved(event: Mapping[str, Any]) -> str:
+    """What is going to be made."""
+    return (
+        f"{event['song']} → {event['out']}\n"
+        f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
+        f"preset {event['preset']}, generator {event['generator']}{_on(event)}, seed {event['seed']}"
+        + (f"\n{cues_text(**event['cues'])}" if event.get("cues") else "")
+        + ("\nreading weights, which may take a minute" if event.get("model") or event.get("restyle") else "")
+    )
 
 
 def _on(event: Mapping[str, Any]) -> str:
@@ -98,41 +126,61 @@ def _fps(text: str) -> str:
     return f"{int(n) / int(d or 1):.6g}"
 
 
+class _Eta:
+    """Time to go, once enough is drawn for it to mean something."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+
+    def text(self, event: Mapping[str, Any]) -> str:
+        """``"1:05 to go"``; empty at the beginning, when kernels load and caches are cold."""
+        now, done = time.monotonic(), int(event["done"])
+        if self._first is None:
+            self._first = now, done
+        soon = now - self._first[0] < ETA_SECONDS or done - self._first[1] < ETA_PART * event["total"]
+        return "" if soon else f"{clock_text(event['eta_s'])} to go"
+
+
 class Lines:
     """Plain lines, a progress line every ten seconds: for logs and notebooks."""
 
-    def __init__(self) -> None:
+    def __init__(self, verbose: bool = False) -> None:
         self._last = time.monotonic()
+        self._verbose, self._sentences, self._eta = verbose, _Sentences(verbose), _Eta()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         """Says what is worth a line."""
-        if text := _sentence(event):
+        if text := self._sentences.of(event):
             say(text)
-        elif event["event"] == "progress" and time.monotonic() - self._last >= LINE_SECONDS:
-            self._last = time.monotonic()
-            say(
-                f"{event['done']}/{event['total']} frames, {event['fps']:.1f} fps, "
-                f"{clock_text(event['eta_s'])} to go, limited by the {event['limit']}"
-            )
+        elif event["event"] == "progress":
+            eta = self._eta.text(event)
+            if time.monotonic() - self._last >= LINE_SECONDS:
+                self._last = time.monotonic()
+                parts = [f"{event['done']}/{event['total']} frames", f"{event['fps']:.1f} fps", eta]
+                parts += [f"limited by the {event['limit']}"] if self._verbose else []
+                say(", ".join(part for part in parts if part))
 
 
 class Bar:
-    """One progress bar with speed, time to go and the limiting stage."""
+    """One progress bar with speed and time to go."""
 
-    def __init__(self) -> None:
+    def __init__(self, verbose: bool = False) -> None:
         self._progress: Any = None
         self._task: Any = None
+        self._verbose, self._sentences, self._eta = verbose, _Sentences(verbose), _Eta()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         """Moves the bar, or says a line above it."""
         if event["event"] == "progress":
             self._update(event)
             return
-        if event["event"] == "done" and self._progress is not None:
-            self._progress.stop()
-            self._progress = None
-        if text := _sentence(event):
-            (self._progress.console.print if self._progress else say)(text)
+        if event["event"] == "done":
+            self.close()
+        if text := self._sentences.of(event):
+            if self._progress:
+                self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            else:
+                say(text)
 
     def _update(self, event: Mapping[str, Any]) -> None:
         from rich.console import Console
@@ -141,23 +189,18 @@ class Bar:
         if self._progress is None:
             self._progress = Progress(
                 BarColumn(),
-                TextColumn("{task.completed}/{task.total} frames  {task.fields[speed]:.1f} fps"),
-                TextColumn("{task.fields[eta]} to go  [dim]limit: {task.fields[limit]}"),
+                TextColumn("{task.completed}/{task.total} frames  {task.fields[speed]:.1f} fps  {task.fields[more]}"),
                 console=Console(stderr=True),
                 transient=True,
             )
-            self._task = self._progress.add_task("", total=event["total"], speed=0.0, eta="", limit="")
+            self._task = self._progress.add_task("", total=event["total"], speed=0.0, more="")
             self._progress.start()
-        self._progress.update(
-            self._task,
-            completed=event["done"],
-            speed=event["fps"],
-            eta=clock_text(event["eta_s"]),
-            limit=event["limit"],
-        )
+        limit = f"[dim]limit: {event['limit']}" if self._verbose else ""
+        more = "  ".join(part for part in (self._eta.text(event), limit) if part)
+        self._progress.update(self._task, completed=event["done"], speed=event["fps"], more=more)
 
     def close(self) -> None:
-        """Takes the bar off the terminal, whatever happened."""
+        """Takes the bar off the terminal, whatever happened; the next one counts anew."""
         if self._progress is not None:
             self._progress.stop()
-            self._progress = None
+            self._progress, self._eta = None, _Eta()

@@ -11,80 +11,36 @@ from typing import Any
 
 import typer
 
-from avwalk.cli.model_command import ModelCommand, given
+from avwalk.cli.help import RUNNING, GroupedCommand
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import Bar, reporter, say
+from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-Text = str | None
-Whole = int | None
-Number = float | None
 
-
-@app.command(cls=ModelCommand)
+@app.command(cls=GroupedCommand)
+@with_options(RenderOptions)
 def render(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
-    preset: Text = typer.Option(None, "--preset", "-p", metavar="NAME|FILE"),
-    out: Text = typer.Option(None, "--out", "-o", metavar="FILE"),
-    generator: Text = typer.Option(None, metavar="auto|cppn|biggan|sd|testcard"),
-    model: Text = typer.Option(None, metavar="NAME|DIR"),
-    prompt: list[str] = typer.Option([], "--prompt", metavar="TEXT"),
-    restyle: bool = typer.Option(None, "--restyle/--no-restyle"),
-    restyle_model: Text = typer.Option(None, metavar="NAME|DIR"),
-    source: Text = typer.Option(None, metavar="VIDEO|FOLDER"),
-    keep_source: bool = typer.Option(False, "--keep-source"),
-    side_by_side: bool = typer.Option(False, "--side-by-side"),
-    device: Text = typer.Option(None, metavar="auto|cpu|cuda|mps"),
-    compile: bool = typer.Option(False, "--compile"),
-    size: Text = typer.Option(None, metavar="WxH"),
-    fps: Text = typer.Option(None, metavar="FPS"),
-    start: Text = typer.Option(None, metavar="TIME"),
-    duration: Text = typer.Option(None, metavar="TIME"),
-    seed: Whole = typer.Option(None, metavar="N"),
-    set_: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="overrules the preset: camera.zoom=1.2"),
-    profile: Text = typer.Option(None, metavar="youtube|vertical|square|master|vj"),
-    bpm: Number = typer.Option(None, metavar="X"),
-    first_beat: Text = typer.Option(None, metavar="TIME"),
-    cues: Text = typer.Option(None, metavar="FILE"),
-    no_cues: bool = typer.Option(False, "--no-cues"),
-    av_offset_ms: Number = typer.Option(None, metavar="MS"),
-    loop: Text = typer.Option(None, metavar="N_bars"),
-    allow_flashes: bool = typer.Option(False, "--allow-flashes", help="do not hold flashes back to three a second"),
-    audio: Text = typer.Option(None, metavar="auto|copy"),
-    encoder: Text = typer.Option(None, metavar="NAME"),
-    stem: list[str] = typer.Option([], "--stem", metavar="NAME=FILE"),
-    title: Text = typer.Option(None, metavar="TEXT"),
-    artist: Text = typer.Option(None, metavar="TEXT"),
-    text: Text = typer.Option(None, metavar="none|card|credit|both"),
-    estimate: bool = typer.Option(False, "--estimate"),
-    price: Number = typer.Option(None, metavar="PER_HOUR"),
-    poster: bool = typer.Option(False, "--poster"),
-    explain: bool = typer.Option(False, "--explain"),
-    passes: Text = typer.Option(None, metavar="NAME,NAME"),
-    workers: Whole = typer.Option(None, metavar="N"),
-    again: Text = typer.Option(None, "--again", metavar="VIDEO", help="the plan stored in a video made by avwalk"),
-    fresh: bool = typer.Option(False, "--fresh", help="start anew, discard the work folder"),
-    force: bool = typer.Option(False, "--force", help="replace a finished file"),
-    no_metadata: bool = typer.Option(False, "--no-metadata", help="store nothing about the render in the video"),
+    *,
+    options: dict[str, Any],
+    again: str = typer.Option(
+        None,
+        "--again",
+        metavar="VIDEO",
+        help="as a video made by avwalk was made: its preset, seed and all options that it stores",
+        rich_help_panel=RUNNING,
+    ),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
+    verbose: bool = typer.Option(
+        False, "--verbose", "-v", help="also how the picture follows the hits, flicker, limits"
+    ),
     as_json: bool = typer.Option(False, "--json", help="one JSON object per event, on stdout"),
 ) -> None:
     """Render a song to a music video."""
-    options = {
-        "preset": preset, "out": out, "generator": generator, "model": model, "device": device, "size": size,
-        "compile": compile or None,
-        "prompt": prompt, "restyle": restyle, "restyle_model": restyle_model, "source": source,
-        "keep_source": keep_source or None, "side_by_side": side_by_side or None,
-        "fps": fps, "start": start, "duration": duration, "seed": seed, "set": set_, "profile": profile, "bpm": bpm,
-        "first_beat": first_beat, "av_offset_ms": av_offset_ms, "audio": audio, "encoder": encoder, "workers": workers,
-        "stem": stem, "explain": explain or None, "title": title, "artist": artist, "text": text,
-        "passes": passes, "poster": poster or None, "estimate": estimate or None, "price": price,
-        "allow_flashes": allow_flashes or None, "loop": loop,
-        "cues": cues, "no_cues": no_cues or None,
-        "fresh": fresh or None, "force": force or None, "metadata": False if no_metadata else None,
-    }  # fmt: skip
-    done = run(song, given(options), reporter(as_json=as_json, quiet=quiet), again=again)
-    if estimate and not as_json:
+    done = run(song, options, reporter(as_json=as_json, quiet=quiet, verbose=verbose), again=again)
+    if options.get("estimate") and not as_json:
         typer.echo(done["line"])
 
 

@@ -57,7 +57,13 @@ class Sd(Model):
     loras: tuple[str, ...] = Field((), description="names or files of LoRAs, with weights: style.safetensors@0.8")
     vae: str = Field("", description="'tiny', or a name or folder of an autoencoder; none: the recipe's")
     size: int = Field(0, ge=0, le=2048, description="side that pictures are drawn at, about; 0: the model's own")
-    steps: int = Field(0, ge=0, le=200, description="denoising steps; 0: the recipe's")
+    steps: int = Field(
+        0,
+        ge=0,
+        le=200,
+        description="denoising steps; 0: the recipe's",
+        validation_alias=AliasChoices("steps", "num_steps", "num_inference_steps"),
+    )
     scheduler: str = Field("", description="name of a scheduler; none: the recipe's")
     long_prompts: bool = Field(False, description="read prompts of more than 75 tokens in chunks, instead of a refusal")
     safety: bool = Field(False, description="look at pictures with the model's safety checker; what it blocks is held")
@@ -91,7 +97,7 @@ class Restyle(Model):
         ge=1,
         le=1000,
         description="denoising steps",
-        validation_alias=AliasChoices("num_steps", "num_inference_steps"),
+        validation_alias=AliasChoices("num_steps", "steps", "num_inference_steps"),
     )
     unconditional_guidance_scale: float = Field(
         7.5,

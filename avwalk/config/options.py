@@ -1,4 +1,8 @@
-"""The options of a render, and every default of them, once: what the command line and `avwalk.render` take."""
+"""The options of a render, each once: the command line, `avwalk.render`, batches and `--again` are derived from them.
+
+Stored options are in the order in which films store them, so that a film made today spells its metadata as one made
+before.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from avwalk.config.fields import Model
+from avwalk.config.fields import Model, Opt, option
 
 MAX_SIZE = 8192
 MIN_SIZE = 16
 DEFAULT_SIZE = (1280, 720)
 
 Pass = Literal["depth", "normal", "mask", "flow"]
+
+_PATH = "str | PathLike[str]"
+_TIME = "float | str"
+_NOT_A_PIXEL = "changes no pixel of the film"
+_BESIDE = "concerns another file, beside the film"
 
 
 def _listed(value: Any) -> Any:
@@ -24,54 +33,174 @@ def _listed(value: Any) -> Any:
 class RenderOptions(Model):
     """The options of a render: what the command line and `avwalk.render` take beside the song."""
 
-    preset: str = Field("lsd", description="name or file of the look")
-    out: str | None = Field(None, description="file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4")
-    generator: Literal["auto", "biggan", "sd", "cppn", "testcard"] = Field("auto", description="what draws the frames")
-    model: str | None = Field(None, description="weights: a name of avwalk models list, or a folder or file")
-    prompt: tuple[str, ...] = Field((), description="what is to be seen; repeated: one after the other over the song")
-    restyle: bool | None = Field(None, description="paint the frames anew by diffusion; default what the preset says")
-    restyle_model: str | None = Field(None, description="weights of the restyle: a name, or a folder or file")
-    source: str | None = Field(None, description="a video or a folder of pictures, instead of a generator's frames")
-    keep_source: bool = Field(False, description="with --restyle: also write the film that is painted over")
-    side_by_side: bool = Field(False, description="with --restyle: the source beside what it became")
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
-        "auto", description="what draws: a graphics card (needs torch) where there is one, else the processor"
+    preset: str = option(
+        "lsd", "name or file of the preset", Opt("Look", "NAME|FILE", ("--preset", "-p"), accepts=_PATH, file="perhaps")
     )
-    compile: bool = Field(
-        False, description="torch compiles the networks first, which takes minutes: for long renders on a card"
+    out: str | None = option(
+        None,
+        "file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4",
+        Opt(
+            "Output",
+            "FILE",
+            ("--out", "-o"),
+            accepts=_PATH,
+            file="always",
+            unstored="a film does not say where it was made",
+            unhashed=_NOT_A_PIXEL,
+        ),
     )
-    size: str | None = Field(None, description="WIDTHxHEIGHT; default 1280x720, or the profile's")
-    fps: str = Field("30", description="frames per second: 30, 29.97, 30000/1001, …")
-    start: float | str | None = Field(None, description="begin here: seconds, m:ss, bar:17, drop:1-2bars, …")
-    duration: float | str | None = Field(None, description="only so long: seconds, m:ss, 8bars, 16beats")
-    seed: int | None = Field(None, ge=0, le=2**63 - 1, description="of everything random; default the preset's")
-    set: tuple[str, ...] = Field((), description="key=value, overrules the preset: camera.zoom=1.2")
-    profile: Literal["youtube", "vertical", "square", "master", "vj"] = Field(
-        "youtube", description="what the video is for"
+    set: tuple[str, ...] = option(
+        (),
+        "overrules the preset: camera.zoom=1.2; repeatable",
+        Opt("Look", "KEY=VALUE", unstored="the stored preset has it in its values"),
     )
-    bpm: Annotated[float, Field(gt=10, lt=1000)] | None = Field(None, description="overrules the tempo found")
-    first_beat: float | None = Field(None, ge=0, description="overrules where the beats begin, seconds or m:ss")
-    cues: str | None = Field(None, description="file of cues; default SONG.cues.csv beside the song, if it is there")
-    no_cues: bool = Field(False, description="leave the cues beside the song out")
-    av_offset_ms: float = Field(0.0, ge=-2000, le=2000, description="picture later than sound (negative: earlier)")
-    loop: str | None = Field(None, description="a loop of so many bars, 8bars; from --start, else where it is loudest")
-    allow_flashes: bool = Field(False, description="do not hold flashes back to three a second (WCAG 2.3.1)")
-    audio: Literal["auto", "copy"] = Field("auto", description="copy: never encode the sound again")
-    encoder: str = Field("libx264", description="video encoder; hardware ones are tried first: h264_nvenc, …")
-    workers: int | None = Field(None, ge=1, le=256, description="segments drawn at once; default the number of cores")
-    fresh: bool = Field(False, description="start anew, discard the work folder")
-    force: bool = Field(False, description="replace a finished file")
-    metadata: bool = Field(True, description="store preset, seed and song hash in the video")
-    stem: tuple[str, ...] = Field((), description="NAME=FILE: a part of the song for routes, NAME.kick; repeatable")
-    text: Literal["none", "card", "credit", "both"] = Field(
-        "none", description="write title and artist: a card at the start, a credit line at the end"
+    generator: Literal["auto", "cppn", "biggan", "sd", "testcard"] = option(
+        "auto", "what draws the frames", Opt("Look")
     )
-    title: str | None = Field(None, max_length=300, description="of the song; default from its tags")
-    artist: str | None = Field(None, max_length=300, description="of the song; default from its tags")
-    passes: Annotated[tuple[Pass, ...], BeforeValidator(_listed)] = Field(
-        (), description="depth,normal,mask,flow: PNG files of these beside the film, for compositing"
+    model: str | None = option(
+        None,
+        "weights: a name of avwalk models list, or a folder or file",
+        Opt("Models", "NAME|DIR", accepts=_PATH, file="perhaps"),
     )
-    estimate: bool = Field(False, description="draw a few frames, say what all of them will take, and stop")
-    price: float | None = Field(None, ge=0, description="of an hour on this machine, for --estimate")
-    poster: bool = Field(False, description="also write the most telling frame beside the film, as JPEG")
-    explain: bool = Field(False, description="draw the routed parameters over the picture's lower edge")
+    restyle_model: str | None = option(
+        None,
+        "weights of the restyle: a name, or a folder or file",
+        Opt("Models", "NAME|DIR", accepts=_PATH, file="perhaps"),
+    )
+    restyle: bool | None = option(
+        None,
+        "restyle the frames by image-to-image diffusion; default what the preset says",
+        Opt("Look", flags=("--restyle/--no-restyle",)),
+    )
+    side_by_side: bool = option(False, "with --restyle: source and result side by side", Opt("Look"))
+    keep_source: bool = option(
+        False,
+        "with --restyle: also write the film before it was restyled",
+        Opt("Output", unstored=_BESIDE, unhashed=_BESIDE),
+    )
+    prompt: tuple[str, ...] = option(
+        (), "what to show; repeated: one after the other over the song", Opt("Look", "TEXT")
+    )
+    source: str | None = option(
+        None,
+        "a video or a folder of pictures, instead of a generator's frames",
+        Opt("Look", "VIDEO|FOLDER", accepts=_PATH, file="always"),
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = option(
+        "auto",
+        "what draws: a GPU (needs torch) where there is one, else the CPU",
+        Opt("Models", before="cpu"),
+    )
+    compile: bool = option(
+        False, "compile the networks with torch first, which takes minutes: for long renders on a GPU", Opt("Models")
+    )
+    seed: int | None = option(None, "of everything random; default: the preset's", Opt("Look", "N"), ge=0, le=2**63 - 1)
+    fps: str = option(
+        "30", "frames per second: 30, 29.97, 30000/1001, …", Opt("Output", "FPS", accepts="str | float | Fraction")
+    )
+    size: str | None = option(
+        None,
+        "WIDTHxHEIGHT; default 1280x720, or the profile's",
+        Opt("Output", "WxH", accepts="str | tuple[int, int]"),
+    )
+    start: float | str | None = option(
+        None, "begin here: seconds, m:ss, bar:17, drop:1-2bars, …", Opt("Time", "TIME", accepts=_TIME)
+    )
+    duration: float | str | None = option(
+        None, "only so long: seconds, m:ss, 8bars, 16beats", Opt("Time", "TIME", accepts=_TIME)
+    )
+    profile: Literal["youtube", "vertical", "square", "master", "vj"] = option(
+        "youtube", "what the video is for", Opt("Output")
+    )
+    bpm: Annotated[float, Field(gt=10, lt=1000)] | None = option(
+        None, "tempo, instead of the one that was detected", Opt("Time", "X")
+    )
+    first_beat: float | None = option(
+        None,
+        "time of the first beat, instead of the one detected: seconds or m:ss",
+        Opt("Time", "TIME", accepts=_TIME),
+        ge=0,
+    )
+    av_offset_ms: float = option(
+        0.0, "show the picture so much later than the sound (negative: earlier)", Opt("Time", "MS"), ge=-2000, le=2000
+    )
+    explain: bool = option(False, "draw the routed parameters over the picture's lower edge", Opt("Look"))
+    allow_flashes: bool = option(False, "do not limit flashes to three a second (WCAG 2.3.1)", Opt("Look"))
+    loop: str | None = option(
+        None, "a loop of so many bars, 8bars; from --start, else where it is loudest", Opt("Time", "N_bars")
+    )
+    cues: str | None = option(
+        None,
+        "file of cues; default SONG.cues.csv beside the song, if it is there",
+        Opt("Time", "FILE", accepts=_PATH, file="always"),
+    )
+    no_cues: bool = option(
+        False, "ignore the cues file beside the song", Opt("Time", unstored="the stored cues are empty then")
+    )
+    stem: tuple[str, ...] = option(
+        (),
+        "NAME=FILE: a part of the song for routes, NAME.kick; repeatable",
+        Opt("Time", "NAME=FILE", unstored="files that come with the song; routes ask for them by name"),
+    )
+    text: Literal["none", "card", "credit", "both"] = option(
+        "none", "write title and artist: a card at the start, a credit line at the end", Opt("Text")
+    )
+    title: str | None = option(None, "of the song; default from its tags", Opt("Text", "TEXT"), max_length=300)
+    artist: str | None = option(None, "of the song; default from its tags", Opt("Text", "TEXT"), max_length=300)
+    audio: Literal["auto", "copy"] = option(
+        "auto", "copy: never re-encode the sound", Opt("Output", sparse=True, unhashed=_NOT_A_PIXEL)
+    )
+    encoder: str = option(
+        "libx264",
+        "video encoder, such as h264_nvenc; one other than libx264 is tried before the render",
+        Opt("Output", "NAME", sparse=True),
+    )
+    metadata: bool = option(
+        True,
+        "store preset, seed and song hash in the video",
+        Opt(
+            "Output",
+            flags=("--no-metadata",),
+            negated="store nothing about the render in the video",
+            unstored="a film made without it stores nothing",
+            unhashed=_NOT_A_PIXEL,
+        ),
+    )
+    passes: Annotated[tuple[Pass, ...], BeforeValidator(_listed)] = option(
+        (),
+        "depth,normal,mask,flow: PNG files of these beside the film, for compositing",
+        Opt("Output", "NAME,NAME", accepts="str | Sequence[str]", unstored=_BESIDE, unhashed=_BESIDE),
+    )
+    poster: bool = option(
+        False,
+        "also write the most telling frame beside the film, as JPEG",
+        Opt("Output", unstored=_BESIDE, unhashed=_BESIDE),
+    )
+    force: bool = option(
+        False,
+        "replace a finished file",
+        Opt("Running and recovery", unstored="of this run alone", unhashed=_NOT_A_PIXEL),
+    )
+    fresh: bool = option(
+        False,
+        "start over: discard the work folder",
+        Opt("Running and recovery", unstored="of this run alone", unhashed=_NOT_A_PIXEL),
+    )
+    workers: int | None = option(
+        None,
+        "segments rendered in parallel; default the number of cores",
+        Opt("Running and recovery", "N", unstored="of the machine", unhashed=_NOT_A_PIXEL),
+        ge=1,
+        le=256,
+    )
+    estimate: bool = option(
+        False,
+        "draw a few frames, say how long the film will take, and stop",
+        Opt("Running and recovery", unstored="no film comes of it", unhashed="no film comes of it"),
+    )
+    price: float | None = option(
+        None,
+        "of an hour on this machine, for --estimate",
+        Opt("Running and recovery", "PER_HOUR", unstored="no film comes of it", unhashed="no film comes of it"),
+        ge=0,
+    )

@@ -10,10 +10,8 @@ import numpy as np
 
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
-from avwalk.frames.generators import GeneratorPool
 from avwalk.models.imagenet import name_of
-from avwalk.plan.analysis import classic_rows
-from avwalk.plan.build import descent, make_plan
+from avwalk.pipeline import plan_of
 from avwalk.request.resolve import resolve
 
 MAX_CLASSES = 12
@@ -28,13 +26,10 @@ def class_row(song: str | Path, options: dict[str, Any], name: str) -> list[tupl
         name: of the row, before the class in its label.
     """
     request = resolve(song, options)
-    walk, cast = request.preset.values.walk, request.film.look.generator.classes
-    analysis = request.analysis()
-    worlds = GeneratorPool(request.film)
-    latent_dim = worlds.of(descent(request.preset.values, request.film.seed)).latent_dim
-    plan = make_plan(request.film, request.preset, analysis, latent_dim, classic_rows(request.song, walk))
+    cast = request.film.look.generator.classes
+    plan, worlds, analysis = plan_of(request)
     longest = max(analysis.score.sections, key=lambda s: s.end - s.start)
-    i = min(plan.n_frames - 1, round((longest.start + longest.end) / 2 * float(plan.fps)))
+    i = min(plan.i1 - 1, max(plan.i0, round((longest.start + longest.end) / 2 * float(plan.fps))))
     generator, fit = worlds.of_shot(plan.shots[0]), Fit(plan.size, request.preset.values.camera.fit)
     row = []
     for k, index in enumerate(cast[:MAX_CLASSES]):

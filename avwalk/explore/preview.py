@@ -52,7 +52,7 @@ def preview(
         OptionError: a spot that is not known, or that this song does not have.
     """
     if not 1 <= pictures <= MAX_PICTURES:
-        raise OptionError(f"--frames {pictures} is out of range; it must be 1 to {MAX_PICTURES}")
+        raise OptionError(f"a contact sheet of {pictures} frames is out of range; it must be 1 to {MAX_PICTURES}")
     asked = [(spot.strip(), _moment(spot.strip())) for spot in at if spot.strip()]
     request = resolve(song, options)
     plan, worlds, analysis = plan_of(request)

@@ -13,6 +13,7 @@ from avwalk.contracts import Frames
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.explore.page import page
 from avwalk.files.image_meta import write
+from avwalk.files.png_text import said
 from avwalk.scenes.draw import images
 from avwalk.scenes.draw.choose import artist_of
 from avwalk.scenes.draw.seeds import CHILDREN, fresh, variation
@@ -169,7 +170,7 @@ def explore_seeds(
     """
     most = MAX_SEEDS if what.vary is None else CHILDREN
     if not 1 <= count <= most:
-        raise OptionError(f"-n {count} is out of range; give 1 to {most}")
+        raise OptionError(f"--count {count} is out of range; give 1 to {most}")
     _free(out, force)
     artist = artist or artist_of(project)
     numbers = range(0 if what.vary is not None else 1, count + 1)
@@ -187,7 +188,7 @@ def explore_seeds(
             write(out.with_name(f"image_{number}.png"), picture, images.texts(artist, node))
         if on_cell:
             on_cell(len(cells), len(seeds))
-    contact_sheet(cells, COLUMNS, out, {"prompt": what.text})
+    contact_sheet(cells, COLUMNS, out, said("sheet of seeds", prompts=[what.text], seeds=list(seeds)))
     heading = what.text if what.vary is None else f"{what.text}, near seed {what.vary}"
     page(heading, list(zip(numbers, seeds, (picture for _, picture in cells), strict=True)), again, _page(out))
     return Sheet(out, _page(out), seeds)
@@ -238,7 +239,7 @@ def explore_settings(
         if on_cell:
             on_cell(len(cells), len(rows))
     out.parent.mkdir(parents=True, exist_ok=True)
-    contact_sheet(cells, len(axes[-1][1]), out, {"prompt": what.text})
+    contact_sheet(cells, len(axes[-1][1]), out, said("sheet of settings", prompts=[what.text], seed=seed))
     return out
 
 

@@ -55,7 +55,7 @@ def explore_worlds(
         OptionError: the count or the amount is out of range, options contradict each other, or the file is there.
     """
     if not 1 <= count <= MAX_WORLDS:
-        raise OptionError(f"-n {count} is out of range; give 1 to {MAX_WORLDS}")
+        raise OptionError(f"--count {count} is out of range; give 1 to {MAX_WORLDS}")
     lineage = family(vary, breed, amount)
     options = {"size": SIZE, **options}
     first = options.pop("seed", None)

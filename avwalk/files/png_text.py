@@ -5,18 +5,30 @@ Other programs write the chunk ``parameters`` (see `avwalk.files.infotext`); avw
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from avwalk._version import __version__
 from avwalk.errors import VideoError
 from avwalk.files.atomic import whole_file
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_TEXT = 4 << 20  # bytes of a text, unpacked: a small file must not become a large one
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+
+
+def said(kind: str, **facts: object) -> dict[str, str]:
+    """What a picture says of itself that is no frame of a film: keyword → text, for `with_text`.
+
+    Args:
+        kind: what it shows, such as ``"analysis"``.
+        facts: what is known of it; JSON values.
+    """
+    return {"avwalk": json.dumps({"version": __version__, "kind": kind, **facts}, ensure_ascii=False)}
 
 
 def is_png(path: Path) -> bool:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from avwalk import presets
 from avwalk.contracts import Analysis
-from avwalk.errors import CuesError
+from avwalk.errors import AvwalkError, CuesError, SongError
 from avwalk.files.atomic import whole_file
 from avwalk.files.csv_table import read_table
 from avwalk.generators.palette import PALETTES
-from avwalk.score.cues import Cues, read_bytes, read_cues
+from avwalk.models.imagenet import index_of
+from avwalk.score.correction import correct
+from avwalk.score.cues import BROKEN, SCORE, Cues, examined, read_bytes, read_cues
 from avwalk.score.findings import findings, merged
 
 
@@ -42,7 +47,51 @@ def checked_cues(file: Path) -> Cues:
     Raises:
         CuesError: one line for each problem.
     """
-    return read_cues(file, {"preset": presets.names(), "palette": list(PALETTES)})
+    return read_cues(file, _known())
+
+
+def _known() -> dict[str, list[str]]:
+    return {"preset": presets.names(), "palette": list(PALETTES)}
+
+
+def all_problems(file: Path, analysed: Callable[[], Analysis] | None = None) -> tuple[Cues, list[str]]:
+    """Everything that is wrong in a cues file, in the order of its lines: cells, names of classes, times.
+
+    Args:
+        file: the cues file.
+        analysed: gives the song's analysis without corrections, against which times are checked; None: they are not.
+
+    Returns:
+        The rows, and a line for each problem.
+
+    Raises:
+        CuesError: the file cannot be read, or is no text.
+    """
+    cues, problems = examined(file, _known())
+    for cue in cues.of("class"):
+        try:
+            index_of(cue.value)
+        except AvwalkError as error:
+            problems.append(f"{cue.locations.get('value', file.name)}: {error}")
+    if analysed is not None:
+        try:
+            problems += correct(analysed(), _certain(cues))[1]
+        except SongError as error:
+            problems.append(str(error))
+
+    def place(line: str) -> tuple[int, ...]:
+        found = re.match(rf"{re.escape(file.name)}:(\d+):(\d+): ", line)
+        return (0, int(found[1]), int(found[2])) if found else (1,)
+
+    return cues, sorted(dict.fromkeys(problems), key=place)
+
+
+def _certain(cues: Cues) -> Cues:
+    """The rows whose times can be checked: where a row that corrects the score is broken, only seconds."""
+    if not any(cue.what == BROKEN and cue.value in SCORE for cue in cues.rows):
+        return cues
+    plain = tuple(cue for cue in cues.rows if cue.at.plain and (cue.until is None or cue.until.plain))
+    return dataclasses.replace(cues, rows=plain)
 
 
 def write_findings(analysis: Analysis, file: Path) -> str:

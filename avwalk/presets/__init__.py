@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from avwalk.config.generators import Restyle
 from avwalk.config.preset import CustomPalette, Preset
 from avwalk.config.problems import problem
 from avwalk.errors import OptionError, PresetError, did_you_mean
@@ -25,6 +24,7 @@ from avwalk.generators.palette_from_image import palette_of
 from avwalk.modulation.curve_file import BreakpointCurve, read_curve
 from avwalk.modulation.routes import Route, parse_route
 from avwalk.modulation.sources import CURVE
+from avwalk.presets.keys import SPELLINGS, nearest_key
 from avwalk.settings import shipped, user_presets
 
 MAX_BYTES = 256 * 1024
@@ -48,18 +48,6 @@ class LoadedPreset:
     values: Preset
     routes: tuple[Route, ...]
     curves: Mapping[str, BreakpointCurve] = field(default_factory=dict)
-
-
-def _spellings() -> dict[str, tuple[str, ...]]:
-    """Field name or alias → its other spellings; the last one given overrides the others."""
-    found: dict[str, tuple[str, ...]] = {}
-    for one in Restyle.model_fields.values():
-        every = [str(choice) for choice in getattr(one.validation_alias, "choices", ())]
-        found |= {name: tuple(other for other in every if other != name) for name in every}
-    return found
-
-
-SPELLINGS = _spellings()
 
 
 def folders() -> list[Path]:
@@ -309,19 +297,8 @@ def _at(key: str, where: Mapping[str, str]) -> str:
 def _problem(error: ErrorDetails, where: Mapping[str, str]) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return f"{_at(key, where)}unknown key '{key}'{_nearest_key(key)}"
+        return f"{_at(key, where)}unknown key '{key}'{nearest_key(key)}"
     return _at(key, where) + problem(error, key, f"{key} =")
-
-
-def _nearest_key(key: str) -> str:
-    """A hint for an unknown key: the one of that name in another section, else the one spelled most like it."""
-    known = [outer for outer in Preset.model_fields]
-    for outer, section in Preset.model_fields.items():
-        if isinstance(section.annotation, type) and issubclass(section.annotation, BaseModel):
-            known += [f"{outer}.{inner}" for inner in section.annotation.model_fields]
-    leaf = key.rpartition(".")[2]
-    same = [k for k in known if k.rpartition(".")[2] == leaf]
-    return f" (did you mean '{same[0]}'?)" if len(same) == 1 else did_you_mean(key, known)
 
 
 def as_toml(preset: Preset) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from avwalk.contracts import Drive, Event, PresetSpan, RendersPasses, Shot
 from avwalk.errors import GeneratorError, OutputError, VideoError
 from avwalk.events import progress
 from avwalk.files.atomic import write_file
+from avwalk.files.png_text import said, with_text
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
 from avwalk.registry import renders_passes
@@ -67,6 +68,7 @@ class PassFolder:
 
     def __init__(self, request: Request, output: Output) -> None:
         self._names, self._workers = request.options.passes, request.options.workers or os.cpu_count() or 1
+        self._request = request
         self.path = output.path.with_name(f"{output.path.stem}_passes")
         if not self._names:
             return
@@ -128,7 +130,15 @@ class PassFolder:
         names = [name for name in self._names if not all(file.exists() for file in self._files(a, b, name))]
         for name, pictures in passes_of(run, a, b, names).items():
             for i, picture in enumerate(pictures, a):
-                _store(self.path / name / f"{i:06d}.png", encoded(name, picture, i > run.i0))
+                _store(self.path / name / f"{i:06d}.png", encoded(name, picture, i > run.i0), self._texts(name, i))
+
+    def _texts(self, name: str, i: int) -> dict[str, str]:
+        """What the pass of a frame says of itself."""
+        request, film = self._request, self._request.film
+        if not request.options.metadata:
+            return {}
+        facts = {"preset": request.preset.name, "generator": film.look.generator.name, "seed": film.seed}
+        return said(f"pass {name}", frame=i, song_sha256=request.song.sha256, **facts)
 
 
 def runs(plan: Plan, worlds: GeneratorPool) -> list[Run]:
@@ -206,10 +216,10 @@ def decoded(name: str, stored: Picture) -> NDArray[np.float32]:
     return np.asarray(flow * (stored[..., 2:] > 0), np.float32)
 
 
-def _store(path: Path, picture: Picture) -> None:
+def _store(path: Path, picture: Picture, texts: Mapping[str, str]) -> None:
     import cv2
 
     done, data = cv2.imencode(".png", picture[..., ::-1] if picture.ndim == 3 else picture)
     if not done:
         raise VideoError(f"'{path.name}' cannot be made: OpenCV writes no PNG of {picture.shape} {picture.dtype}")
-    write_file(path, data.tobytes())
+    write_file(path, with_text(data.tobytes(), texts))

@@ -16,6 +16,7 @@ from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Source
 from avwalk.errors import VideoError
 from avwalk.files.atomic import write_file
+from avwalk.files.jpeg_text import with_text
 from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.plan import Plan
@@ -137,8 +138,7 @@ class SongFilm:
         if self._tags:
             for picture in self._frames.glob("*.png"):
                 i = int(picture.stem)
-                own = {"avwalk": json.dumps({**json.loads(self._tags["avwalk"]), "frame": i})}
-                put_text(picture, own | prompt_text(self._plan, i))
+                put_text(picture, self._frame_text(i) | prompt_text(self._plan, i))
         out = self._output.path
         if out.is_dir():
             for old in out.glob("[0-9]*.png"):
@@ -158,7 +158,12 @@ class SongFilm:
         if i is None or not plan.i0 <= i < plan.i1:
             i = (plan.i0 + plan.i1) // 2
         picture = to_8bit(source.frames(i, i + 1)[0][..., ::-1])
-        write_file(self._output.poster, cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
+        data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+        write_file(self._output.poster, with_text(data, self._frame_text(i)))
+
+    def _frame_text(self, i: int) -> dict[str, str]:
+        """What the picture of a frame says of itself: what its film says, and its number."""
+        return {"avwalk": json.dumps({**json.loads(self._tags["avwalk"]), "frame": i})} if self._tags else {}
 
 
 def prompt_text(plan: Plan, i: int) -> dict[str, str]:

@@ -1,16 +1,26 @@
-"""What a film stores about itself, and the options read back from it."""
+"""What a film stores about itself, and the options read back from it: both follow `RenderOptions`, field by field."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from avwalk._version import __version__
+from avwalk.config.fields import opt_of
+from avwalk.config.options import RenderOptions
 from avwalk.errors import PlanError
 from avwalk.request.resolve import Request
 from avwalk.score.cues import Cues
 from avwalk.spec import PresetSpec
+
+
+def stored_fields() -> Iterator[tuple[str, FieldInfo]]:
+    """The options that a film stores, in the order in which it does."""
+    return ((name, field) for name, field in RenderOptions.model_fields.items() if not opt_of(field).unstored)
 
 
 def metadata(request: Request) -> dict[str, str]:
@@ -20,43 +30,46 @@ def metadata(request: Request) -> dict[str, str]:
     """
     if not request.options.metadata:
         return {}
-    song, restyle = request.song, request.film.look.restyle
-    options = request.options
+    song, options = request.song, request.options
     tags = {"title": options.title or song.title, "artist": options.artist or song.artist}
-    again = {
-        "version": __version__,
-        "song_sha256": song.sha256,
-        "preset": _without_paths(request.film.look.preset),
-        "generator": request.film.look.generator.name,
-        "model": request.film.look.generator.model,
-        "restyle_model": restyle.model if restyle else None,
-        "restyle": restyle is not None,
-        "side_by_side": options.side_by_side,
-        "prompt": list(options.prompt),
-        "source": request.film.source.sha256 if request.film.source else None,
-        "device": request.film.device,
-        "compile": request.film.compile,
-        "seed": request.film.seed,
-        "fps": f"{request.film.fps.numerator}/{request.film.fps.denominator}",
-        "size": f"{request.film.size[0]}x{request.film.size[1]}",
-        "start": options.start,
-        "duration": options.duration,
-        "profile": options.profile,
-        "bpm": options.bpm,
-        "first_beat": options.first_beat,
-        "av_offset_ms": options.av_offset_ms,
-        "explain": options.explain,
-        "allow_flashes": options.allow_flashes,
-        "loop": options.loop,
-        "cues": request.film.cues.to_json(),
-        "looks": {name: pinned.look.preset.values for name, pinned in request.film.presets.items()},
-        "text": options.text,
-        "title": options.title,
-        "artist": options.artist,
-    }
+    again = {"version": __version__, "song_sha256": song.sha256, **_stored(request)}
     comment = f"avwalk {__version__}, preset {request.preset.name}, seed {request.film.seed}"
     text = json.dumps(again, ensure_ascii=True, separators=(",", ":"))
     return {name: value for name, value in tags.items() if value} | {"comment": comment, "avwalk": text}
+
+
+def _stored(request: Request) -> dict[str, Any]:
+    """The options as a film stores them."""
+    settled, values = _settled(request), dict[str, Any]()
+    for name, field in stored_fields():
+        given = getattr(request.options, name)
+        if opt_of(field).sparse and given == field.default:
+            continue
+        value = settled.get(name, given)
+        values[name] = list(value) if isinstance(value, tuple) else value
+        if name == "cues":  # the presets that they pin go with them
+            values["looks"] = {name: each.look.preset.values for name, each in request.film.presets.items()}
+    return values
+
+
+def _settled(request: Request) -> dict[str, Any]:
+    """Options that a film stores otherwise than as they were given: as they were resolved, files by their content."""
+    film = request.film
+    generator, restyle = film.look.generator, film.look.restyle
+    return {
+        "preset": _without_paths(film.look.preset),
+        "generator": generator.name,
+        "model": generator.model,
+        "restyle_model": restyle.model if restyle else None,
+        "restyle": restyle is not None,
+        "source": film.source.sha256 if film.source else None,
+        "device": film.device,
+        "compile": film.compile,
+        "seed": film.seed,
+        "fps": f"{film.fps.numerator}/{film.fps.denominator}",
+        "size": f"{film.size[0]}x{film.size[1]}",
+        "cues": film.cues.to_json(),
+    }
 
 
 def _without_paths(preset: PresetSpec) -> dict[str, Any]:
@@ -74,7 +87,10 @@ def _without_paths(preset: PresetSpec) -> dict[str, Any]:
 
 
 def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
-    """The options of a film made by avwalk, from its metadata.
+    """The options of a film made by avwalk, from its metadata, for `avwalk.request.resolve.resolve`.
+
+    What a film stores otherwise than as an option is given has a name of its own: ``preset_values``, ``stored_cues``,
+    ``stored_looks``, and ``stored_source``, the sha256 of the source that must be given again.
 
     Raises:
         PlanError: the film holds no plan.
@@ -82,23 +98,19 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
     try:
         again = json.loads(tags["avwalk"])
         preset = again["preset"]
-        options = {k: again[k] for k in ("generator", "seed", "fps", "size", "start", "duration", "profile")}
-        options |= {k: again[k] for k in ("bpm", "first_beat", "av_offset_ms", "allow_flashes")}
-        if loop := again.get("loop"):
-            options |= {"loop": loop, "duration": None}  # its length is said by its bars
-        options["device"] = again.get("device", "cpu")  # films made before there was a choice
-        options["compile"] = again.get("compile", False)
-        options |= {name: again.get(name) for name in ("model", "restyle_model", "restyle")}
-        options |= {"prompt": again.get("prompt", ()), "side_by_side": again.get("side_by_side", False)}
-        options["explain"] = again.get("explain", False)
-        options |= {"text": again.get("text", "none"), "title": again.get("title"), "artist": again.get("artist")}
-        cues = again.get("cues", Cues().as_json())  # films made before there were cues had none
-        return {
-            **options,
-            "preset": preset["name"],
+        options = {
+            "preset": str(preset["name"]),
             "preset_values": preset["values"],
-            "stored_cues": cues,
+            "stored_cues": again.get("cues", Cues().as_json()),  # films made before there were cues had none
             "stored_looks": again.get("looks", {}),
+            "stored_source": again.get("source"),
         }
-    except (KeyError, ValueError, TypeError):
+        for field_name, field in stored_fields():
+            if field_name not in ("preset", "cues", "source"):
+                opt = opt_of(field)
+                options[field_name] = again.get(field_name, field.default if opt.before is None else opt.before)
+        if options["loop"]:
+            options["duration"] = None  # its length is said by its bars
+        return options
+    except (KeyError, ValueError, TypeError, AttributeError):
         raise PlanError(f"'{name}' holds no plan: it was not made by avwalk, or with --no-metadata") from None

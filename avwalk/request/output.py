@@ -9,8 +9,8 @@ from pathlib import Path
 
 from avwalk.config.options import RenderOptions
 from avwalk.errors import OutputError
-from avwalk.request.resolve import Request
 from avwalk.settings import settings
+from avwalk.spec import Encoder
 
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
 
@@ -59,34 +59,40 @@ def default_name(song: Path, preset: str, seed: int, options: RenderOptions) -> 
     return name + ("_loop" if options.loop else "") + ("_explain" if options.explain else "")
 
 
-def resolve_output(request: Request) -> Output:
-    """The final name: ``--out``, or SONG_PRESET_SEED with the profile's suffix.
+def resolve_output(song: Path, preset: str, seed: int, encoder: Encoder, options: RenderOptions) -> Output:
+    """The final name: ``--out``, or SONG_PRESET_SEED with the profile's suffix. Its folder need not be there yet.
+
+    Args:
+        song: the song's file.
+        preset: name of the preset.
+        seed: of the film.
+        encoder: of the film, which knows the suffix.
+        options: of the render.
 
     Raises:
         OutputError: there already, in no folder, or with a suffix that is no film's.
     """
-    suffix = request.film.encoder.suffix
-    given = request.options.out
-    if given is None:
-        name = default_name(request.song.path, request.preset.name, request.film.seed, request.options)
-        path, pictures = (settings().media_dir or Path()) / f"{name}{suffix}", False
+    if options.out is None:
+        name = f"{default_name(song, preset, seed, options)}{encoder.suffix}"
+        path, pictures = (settings().media_dir or Path()) / name, False
     else:
-        path = Path(given)
-        pictures = given.endswith(("/", os.sep)) or path.is_dir()
+        path = Path(options.out)
+        pictures = options.out.endswith(("/", os.sep)) or path.is_dir()
         if path.name in ("", ".."):  # such as `.`: what is beside it has a name made of its own
             path = path.resolve()
         if not path.name:
-            raise OutputError(f"--out '{given}' is the root of the disk; name a file or a folder in it")
-    if not pictures and path.suffix.lower() != suffix:
+            raise OutputError(f"--out '{options.out}' is the root of the disk; name a file or a folder in it")
+    if not pictures and path.suffix.lower() != encoder.suffix:
         raise OutputError(
-            f"--out '{path}' must end in {suffix} for profile {request.options.profile}, or in / for PNG frames"
+            f"--out '{path}' must end in {encoder.suffix} for profile {options.profile}, or in / for PNG frames"
         )
-    if not path.absolute().parent.is_dir():
-        raise OutputError(f"cannot write '{path}': the folder '{path.parent}' does not exist")
+    there = next(folder for folder in path.absolute().parents if folder.exists())
+    if not there.is_dir():
+        raise OutputError(f"cannot write '{path}': '{there}' is a file, not a folder")
     occupied = any(path.iterdir()) if pictures and path.is_dir() else path.exists()
-    if occupied and not request.options.force:
+    if occupied and not options.force:
         raise OutputError(f"'{path}' exists; --force replaces it, --out names another")
-    if request.options.poster and (poster := path.with_suffix(".jpg")).exists() and not request.options.force:
+    if options.poster and (poster := path.with_suffix(".jpg")).exists() and not options.force:
         raise OutputError(f"'{poster}' exists; --force replaces it, --out names another")
     if path.is_dir() and not pictures:
         raise OutputError(f"cannot write '{path}': it is a folder")

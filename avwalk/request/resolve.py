@@ -29,6 +29,7 @@ from avwalk.request.diffusion import Diffusion
 from avwalk.request.excerpt import excerpt_of
 from avwalk.request.generators import choose_generator, choose_generator_again
 from avwalk.request.notes import unused_cues, unused_options
+from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
 from avwalk.score.cues import Cues
 from avwalk.spec import Encoder, FilmSpec, SourceSpec
@@ -68,6 +69,15 @@ class Request:
     pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
 
     @property
+    def output(self) -> Output:
+        """Where the film goes.
+
+        Raises:
+            OutputError: it cannot be written there, or something is there already.
+        """
+        return resolve_output(self.song.path, self.preset.name, self.film.seed, self.film.encoder, self.options)
+
+    @property
     def whole(self) -> bool:
         """Whether the film is the whole song."""
         return self.film.span == (0, self.clock.n_frames)
@@ -99,29 +109,30 @@ class Request:
         }
 
 
-def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
+def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False) -> Request:
     """Reads the song and the preset, chooses the generator, and settles every value.
+
+    Args:
+        song: any audio file, or a video with sound.
+        values: the options of the render, and what `avwalk.request.metadata.stored_options` adds to them.
+        writes: a film is made of it: whether it can be written is known before anything is analysed.
 
     Raises:
         AvwalkError: whatever is wrong with the song, the preset or the options, before anything is written.
     """
     values = dict(values)
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
-    stored_presets = values.pop("stored_looks", None) or {}
+    stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     options = parse_options(values)
+    _ask_for_source(options, stored_source)
     fps, encoder = parse_fps(options.fps), _encoder(options)
     size, notes = _size(options, encoder)
-    preset = (
-        presets.load(options.preset, options.set)
-        if stored is None
-        else presets.from_tree(options.preset, stored, options.set)
-    )
-    probed = probe(Path(song))
+    preset, probed = _preset(options, stored), probe(Path(song))
+    seed = preset.values.seed if options.seed is None else options.seed
+    if writes and not options.estimate:
+        resolve_output(probed.path, preset.name, seed, encoder, options)
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    if stored_cues is None or options.cues or options.no_cues:
-        cues = cues_of(probed.path, options.cues, ignored=options.no_cues)
-    else:
-        cues = Cues.from_json(stored_cues)
+    cues = _cues(options, probed, stored_cues)
     pinned = _pinned(cues, stored_presets)
     routes = [route for each in (preset, *pinned.values()) for route in each.routes]
     stems, stem_notes = used_stems(routes, read_stems(options.stem), probed)
@@ -143,13 +154,13 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
         device=choose_device(options.device, generator),
         span=excerpt.span,
         size=size,
-        seed=preset.values.seed if options.seed is None else options.seed,
+        seed=seed,
         encoder=encoder,
         stems=stems,
         loop=excerpt.loop,
         cues=cues,
         text=text,
-        source=source_spec(options, size, fps, preset),
+        source=source_spec(options, size, fps, preset, stored_source),
         diffusion=Diffusion(
             analysis, options.prompt, options.restyle, options.model, options.restyle_model, options.side_by_side
         ),
@@ -161,18 +172,46 @@ def resolve(song: str | Path, values: Mapping[str, Any]) -> Request:
     return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned)
 
 
+def _preset(options: RenderOptions, stored: Mapping[str, Any] | None) -> LoadedPreset:
+    """The preset asked for; the one that a film has stored as it was."""
+    if stored is None:
+        return presets.load(options.preset, options.set)
+    return presets.from_tree(options.preset, stored, options.set)
+
+
+def _cues(options: RenderOptions, song: Song, stored: Mapping[str, Any] | None) -> Cues:
+    """The cues asked for; those that a film has stored, unless others are."""
+    if stored is None or options.cues or options.no_cues:
+        return cues_of(song.path, options.cues, ignored=options.no_cues)
+    return Cues.from_json(stored)
+
+
+def _ask_for_source(options: RenderOptions, stored: str | None) -> None:
+    """Refuses to draw a generator's frames where a film that is made again was made from a source."""
+    if stored and not options.source:
+        raise OptionError(
+            f"the film was made from a source that it does not hold; give it: --source FILE (sha256 {stored})"
+        )
+
+
 def source_spec(
-    options: RenderOptions, size: tuple[int, int], fps: Fraction, preset: LoadedPreset
+    options: RenderOptions, size: tuple[int, int], fps: Fraction, preset: LoadedPreset, stored: str | None = None
 ) -> SourceSpec | None:
     """The video or folder whose frames stand in for a generator's; None: there is none.
 
     Raises:
         VideoError: it cannot be read.
+        OptionError: its sha256 is not the one that a film has stored.
     """
     if not options.source:
         return None
     path = Path(options.source)
-    return SourceSpec(open_source(path, size, fps, fit=preset.values.camera.fit).sha256, path.name)
+    sha256 = open_source(path, size, fps, fit=preset.values.camera.fit).sha256
+    if stored and sha256 != stored:
+        raise OptionError(
+            f"--source '{path}' is not what the film was made of: its sha256 is {sha256}, the film says {stored}"
+        )
+    return SourceSpec(sha256, path.name)
 
 
 def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues) -> LazyAnalysis:

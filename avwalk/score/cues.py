@@ -31,6 +31,8 @@ SCORE = ("tempo", "beat", "downbeat", "section", "drop", "build")
 CONTENT = ("preset", "seed", "palette", "prompt", "class", "text")
 """Cues that set what the picture shows, not a number: see `avwalk.score.automation.timeline`."""
 CURVES = ("cut", "linear", "smoothstep", "melt")
+BROKEN = ""
+"""What a row of `examined` is about whose cells are not fine: its times can be checked; its value is what it said."""
 NONE = ("no", "none")
 """Values that remove a detected drop or build-up."""
 MAX_BYTES = 4 << 20
@@ -190,6 +192,18 @@ def read_cues(file: Path, names: Mapping[str, Collection[str]]) -> Cues:
     Raises:
         CuesError: one line for each problem: ``file:line:column: what, which value, what to do``.
     """
+    cues, problems = examined(file, names)
+    if problems:
+        raise CuesError("\n".join(problems))
+    return cues
+
+
+def examined(file: Path, names: Mapping[str, Collection[str]]) -> tuple[Cues, list[str]]:
+    """The cues of a file, and a line for each problem; see `read_cues`. Rows with problems are `BROKEN` cues.
+
+    Raises:
+        CuesError: it cannot be read, or is no text.
+    """
     try:
         table = read_table(read_bytes(file))
     except ValueError as error:
@@ -204,13 +218,12 @@ def read_cues(file: Path, names: Mapping[str, Collection[str]]) -> Cues:
         problems += wrong
         if cue:
             cues.append(cue)
-    if problems:
-        problems.sort(key=lambda problem: (problem[0].line, problem[0].column))
-        raise CuesError("\n".join(f"{file.name}:{cell.line}:{cell.column}: {text}" for cell, text in problems))
+    problems.sort(key=lambda problem: (problem[0].line, problem[0].column))
+    lines = [f"{file.name}:{cell.line}:{cell.column}: {text}" for cell, text in problems]
     wrote = {row.mark for row in rows if row.mark} | set(written_marks(table))
     open_ended = any(cue.what == "section" and cue.until is None for cue in cues)
     kept = {row.mark for row in rows if row.unchanged and row.text("what").lower() == "section"}
-    return Cues(tuple(cues), frozenset(wrote - unchanged), frozenset(kept if open_ended else ()), file.name)
+    return Cues(tuple(cues), frozenset(wrote - unchanged), frozenset(kept if open_ended else ()), file.name), lines
 
 
 def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:
@@ -239,7 +252,7 @@ def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:
 def _cue(
     row: Row, known: Mapping[str, Collection[str]], name: str, delimiter: str
 ) -> tuple[Cue | None, list[tuple[Cell, str]]]:
-    """A checked row, or what is wrong with it."""
+    """A checked row; or what is wrong with it, and when it is, of which kind (`BROKEN`)."""
     problems: list[tuple[Cell, str]] = []
     first = row.record.cells[0]
 
@@ -266,11 +279,11 @@ def _cue(
         value = read("value", lambda text: _value(what, text, known, delimiter))
         ease = read("ease", lambda text: _ease(what, text))
         read("until", lambda text: _until(what, text))
+    place = {column: f"{name}:{cell.line}:{cell.column}" for column, cell in row.cells.items()}
     if problems:
-        return None, problems
+        return (Cue(at, until, BROKEN, what or "", "", place) if at is not None else None), problems
     if at.plain and until is not None and until.plain and _seconds(until) <= _seconds(at):
         return None, [(row.cells["until"], f"until '{until.text}' is not after at '{at.text}'; let it end later")]
-    place = {column: f"{name}:{cell.line}:{cell.column}" for column, cell in row.cells.items()}
     return Cue(at, until, what, value, ease, place), []
 
 

@@ -31,12 +31,13 @@ import av
 import cv2
 import numpy as np
 
+from avwalk.config.film_options import FilmOptions
 from avwalk.rendering.soundtrack import blocks_of
 from avwalk.runners.segments import Segment
 from avwalk.runners.threads import draw_segments
 from avwalk.scenes.draw.transitions import name_of
 from avwalk.scenes.film.assemble import assemble
-from avwalk.scenes.film.assembly import SEGMENT_SECONDS, Assembly, FilmOptions, settle
+from avwalk.scenes.film.assembly import SEGMENT_SECONDS, Assembly, settle
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, ReadyEncoder
 from avwalk.scenes.film.frames import Pictures, Reel
 from avwalk.scenes.graph.path_csv import Hop, write_shown

@@ -105,7 +105,7 @@ BAD_OPTIONS = [
     (["--generator", "biggan"], "cannot run here"),
     (["--encoder", "h264_nope"], "does not work here"),
     (["--out", "film.avi"], "must end in .mp4"),
-    (["--out", "no/such/folder/film.mp4"], "does not exist"),
+    (["--out", "clicks.wav/film.mp4"], "clicks.wav' is a file, not a folder"),
     (["--again", "clicks.wav"], "clicks.wav"),
 ]
 

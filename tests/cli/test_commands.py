@@ -179,3 +179,24 @@ def test_explore_refuses_what_contradicts_itself(
     song = wav(tmp_path / "s.wav", clicks(2.0))
     code, _, err = run(capfd, "explore", str(song), *args)
     assert code == 1 and said in err and len(err.splitlines()) == 1
+
+
+def test_explore_takes_how_a_song_is_heard(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, object] = {}
+
+    def explored(song: str, **options: object) -> Path:
+        asked.update(options)
+        return tmp_path / "sheet.png"
+
+    monkeypatch.setattr("avwalk.explore.worlds.explore_worlds", explored)
+    line = ("--bpm", "96", "--first-beat", "0:00.25", "--stem", "drums=d.wav", "--no-cues", "--fps", "24")
+    code, out, err = run(capfd, "explore", "s.wav", *line)
+    assert code == 2 and "--fps" in err  # a sheet has no frame rate
+    code, out, _ = run(capfd, "explore", "s.wav", *line[:-2])
+    assert code == 0 and "sheet.png" in out
+    assert asked["bpm"] == 96 and asked["first_beat"] == "0:00.25" and asked["stem"] == ["drums=d.wav"]
+    assert asked["no_cues"] is True
+    code, _, err = run(capfd, "explore", "--prompt", "a reef", "--bpm", "96", "--breed", "1,2")
+    assert code == 1 and "--breed and --bpm" in err

@@ -68,6 +68,18 @@ def test_check_says_everything_and_where(song: Path, capfd: pytest.CaptureFixtur
             "`avwalk presets targets` lists the parameters",
             "song.cues.csv:3:10: tempo: 'x' is not a number; give 10 to 1000 BPM",
         ]
+    rows = ("bar:500,,camera.zoom,lots,,", "9:00,,seed,x,,", "0,,class,teapott,,", "bar:400,,drop,,,")
+    file = cues(song, *rows)
+    code, _, err = run(capfd, "cues", "check", str(song))  # cells, names and times, in the order of the lines
+    places = ["2:1", "2:22", "3:1", "3:12", "4:10", "5:1"]
+    assert code == 1 and [line.split(": ")[0] for line in err.splitlines()] == [f"song.cues.csv:{p}" for p in places]
+    assert "did you mean 'teapot'" in err and err.count("outside the song") == 3
+    code, _, err = run(capfd, "cues", "check", str(file))  # without the song its times are not known
+    of_cells = [f"song.cues.csv:{p}" for p in ("2:22", "3:12", "4:10")]
+    assert [line.split(": ")[0] for line in err.splitlines()] == of_cells
+    cues(song, "0,,tempo,x,,", "bar:400,,seed,1,,", "9:00,,seed,1,,")  # which bars there are is not known
+    code, _, err = run(capfd, "cues", "check", str(song))
+    assert [line.split(": ")[0] for line in err.splitlines()] == ["song.cues.csv:2:10", "song.cues.csv:4:1"]
     cues(song, "bar:400,,drop,,,", "section:chorus,,camera.zoom,1,,")
     code, _, err = run(capfd, "cues", "check", str(song))
     assert code == 1 and len(err.splitlines()) == 2 and "outside the song" in err and "no section 'chorus'" in err

@@ -95,3 +95,33 @@ def test_contact_sheets_say_where_they_come_from(tmp_path: Path, capfd: pytest.C
     assert run(capfd, "preview", *arguments, "--generator", "testcard")[0] == 0
     found = json.loads(run(capfd, "info", str(next(tmp_path.glob("*.png"))), "--json")[1])
     assert found["preset"] == "lsd" and found["generator"] == "testcard"
+
+
+def test_every_picture_that_a_render_writes_says_how_it_was_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wav(tmp_path / "s.wav", clicks(2.0))
+    small = ("--generator", "cppn", "--size", "64x36", "-q")
+    lines = (
+        ("render", "s.wav", *small, "--out", "a.mp4", "--duration", "0.2", "--poster", "--passes", "depth,flow"),
+        ("render", "s.wav", *small, "--out", "frames/", "--duration", "0.1"),
+        ("preview", "s.wav", *small, "--at", "0", "--seconds", "0.1", "--frames", "2"),
+        ("explore", "s.wav", "--generator", "cppn", "-n", "1", "-q"),
+        ("analyze", "s.wav", "--plot", "analysis.png"),
+        ("cues", "show", "s.wav", "--plot", "cues.png"),
+        ("explore", "--prompt", "a reef", "--generator", "cppn", "-n", "2", "--size", "64x36", "-q"),
+        ("explore", "--prompt", "a reef", "--generator", "cppn", "--grid", "camera.zoom=1,1.2", "-q"),
+    )  # fmt: skip
+    for line in lines:
+        code, _, err = run(capfd, *line)
+        assert code == 0, (line, err)
+    made = [path for path in tmp_path.rglob("*") if path.suffix in (".png", ".jpg")]
+    assert len(made) >= 6 * 2 + 3 + 6 and {"a.jpg", "analysis.png", "cues.png"} <= {path.name for path in made}
+    for path in made:
+        code, out, err = run(capfd, "info", str(path), "--json")
+        assert code == 0, (path, err)
+        found = json.loads(out)
+        assert found["made_by"].startswith("avwalk ") and (found.get("preset") or found.get("kind")), path
+    poster = json.loads(run(capfd, "info", "a.jpg", "--json")[1])
+    assert poster["preset"] == "lsd" and poster["frame"] == 3 and str(tmp_path) not in str(poster["again"])

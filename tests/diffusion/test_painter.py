@@ -459,7 +459,7 @@ def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(
     caplog.clear()
     with pytest.raises(GeneratorError, match="too little for one picture") as error:
         repaint(painter, source, **call)
-    assert "\n" not in str(error.value) and not caplog.records and "--size" in str(error.value)
+    assert "\n" not in str(error.value) and not caplog.records and "size" in str(error.value)
 
 
 def test_on_the_processor_the_autoencoder_in_tiles_is_the_last_resort(

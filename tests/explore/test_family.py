@@ -27,16 +27,16 @@ def test_names_are_legal_everywhere_and_say_how_far() -> None:
 @pytest.mark.parametrize(
     ("vary", "breed", "amount", "said"),
     [
-        (7, (3, 4), None, "--vary and --breed"),
-        (None, None, 0.3, "--vary or --breed"),
-        (None, (3,), None, "got 1; for one there is --vary"),
+        (7, (3, 4), None, "vary and breed"),
+        (None, None, 0.3, "vary or breed"),
+        (None, (3,), None, "got 1; for one there is vary"),
         (None, (3, 3), None, "names a world twice"),
         (None, tuple(range(9)), None, "2 to 8"),
         (-1, None, None, "no world -1"),
         (2**63, None, None, "no world"),
-        (7, None, 0.0, "--amount 0"),
-        (7, None, 1.5, "--amount 1.5"),
-        (7, None, float("nan"), "--amount nan"),
+        (7, None, 0.0, "amount 0"),
+        (7, None, 1.5, "amount 1.5"),
+        (7, None, float("nan"), "amount nan"),
     ],
 )
 def test_contradictions(vary: int | None, breed: tuple[int, ...] | None, amount: float | None, said: str) -> None:

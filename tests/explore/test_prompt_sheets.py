@@ -46,7 +46,7 @@ def test_a_prompt_alone_has_a_sheet_and_a_page(tmp_path: Path) -> None:
     assert page.count("data:image/jpeg;base64,") == 6 and 'value="6"' in page and str(sheet.seeds[5]) in page
     assert "&lt;snow&gt;" in page and "<snow>" not in page and r"--name \"x\"" in page
     assert not re.search(r"https?://", page)  # nothing is fetched
-    with pytest.raises(OptionError, match="--force replaces it"):
+    with pytest.raises(OptionError, match="force replaces it"):
         explore_seeds(single_prompt_project(what, SIZE), what, tmp_path / "a.png", count=1)
 
 
@@ -98,15 +98,15 @@ def test_what_is_asked_is_checked(tmp_path: Path) -> None:
     for more, message in (
         ({"name": "rief", "text": None}, "did you mean 'reef'"),
         ({"name": None, "text": " "}, "no prompt to explore"),
-        ({"name": "reef", "text": None, "amount": 0.5}, "give --vary SEED"),
+        ({"name": "reef", "text": None, "amount": 0.5}, "give vary SEED"),
         ({"name": "reef", "text": None, "vary": 1, "amount": 2.0}, "out of range"),
         ({"name": "reef", "text": None, "vary": 2**62}, "cannot be varied"),
     ):
         with pytest.raises(OptionError, match=message):
             exploration(project, **more)
-    with pytest.raises(OptionError, match="--project SONG"):
+    with pytest.raises(OptionError, match="project SONG"):
         exploration(None, name="reef", text=None)
-    with pytest.raises(OptionError, match="-n 33 is out of range"):
+    with pytest.raises(OptionError, match="count 33 is out of range"):
         what = exploration(project, name="reef", text=None, vary=1)
         explore_seeds(project, what, tmp_path / "a.png", count=33)
     assert with_prompt(project, exploration(project, name="reef", text="new words")).definitions["reef"].seeds == (

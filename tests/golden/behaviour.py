@@ -167,7 +167,7 @@ def scenes(folder: Path) -> dict[str, Any]:
     """A film of scenes: every picture that it draws, and the frames of the film."""
     import av
 
-    from avwalk.scenes.film.assembly import FilmOptions
+    from avwalk.config.film_options import FilmOptions
     from avwalk.scenes.film.build import Places, build
 
     meta = folder / "meta" / "song"

@@ -108,7 +108,7 @@ def test_nobody_is_there(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/a.bin"  # bound, and nobody listens
-        with pytest.raises(ModelError, match="cannot be reached; connect to the internet .* --from DIR"):
+        with pytest.raises(ModelError, match="cannot be reached; connect to the internet .* from DIR"):
             fetch(address, tmp_path / "a.bin", waits=0)
 
 

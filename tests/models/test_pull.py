@@ -110,7 +110,7 @@ def test_from_a_folder_and_a_file(tmp_path: Path, files: dict[str, bytes], serve
 
 
 def test_a_model_of_another_resolution_does_not_get_the_name(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="draws 64 pixels, biggan-deep-128 128; .*--model"):
+    with pytest.raises(ModelError, match="draws 64 pixels, biggan-deep-128 128; .*model"):
         pull.pull(NAME, str(save_biggan(tmp_path / "small")))
     with pytest.raises(ModelError, match="not here"):
         store.find(NAME)
@@ -125,7 +125,7 @@ def test_a_page_instead_of_weights(server: Web, cache: Path) -> None:
 
 def test_what_is_not_there(server: Web) -> None:
     server.files.clear()
-    with pytest.raises(ModelError, match="answers 404 Not Found; try another source: --from URL"):
+    with pytest.raises(ModelError, match="answers 404 Not Found; try another source: from URL"):
         pull.pull(NAME, waits=0)
 
 

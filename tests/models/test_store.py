@@ -277,7 +277,7 @@ def test_weights_that_are_not_contiguous_are_laid_out(tmp_path: Path, original: 
 def test_by_sha(tmp_path: Path, original: Any, cache: Path) -> None:
     model = store.find(str(save_biggan(tmp_path / "mine", gan=original)))
     for bad in (model.sha256[:-1] + "x", "0" * 64, "../" + model.sha256, "", model.sha256[:8]):
-        with pytest.raises(ModelError, match="avwalk models pull NAME, or name a folder: --model DIR"):
+        with pytest.raises(ModelError, match="avwalk models pull NAME, or name a folder: model DIR"):
             store.by_sha(bad)
     (model.folder / "config.json").unlink()
     with pytest.raises(ModelError):

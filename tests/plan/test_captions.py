@@ -48,7 +48,7 @@ def test_card_and_credit_of_the_tags(long_song: Path) -> None:
 
 
 def test_there_must_be_something_to_write(click_song: Path) -> None:
-    with pytest.raises(OptionError, match="neither title nor artist.*--title"):
+    with pytest.raises(OptionError, match="neither title nor artist.*title"):
         resolve(click_song, {**BASE, "text": "card"})
     with pytest.raises(OptionError, match="no letter of '夜'"):
         resolve(click_song, {**BASE, "text": "card", "title": "夜"})

@@ -49,7 +49,7 @@ def test_a_loop_is_rendered_checked_and_made_again(song: Path, tmp_path: Path) -
 
 
 def test_a_loop_has_one_length(song: Path) -> None:
-    with pytest.raises(OptionError, match="--loop and --duration"):
+    with pytest.raises(OptionError, match="loop and duration"):
         resolve(song, {**SMALL, "loop": "2bars", "duration": 3})
     with pytest.raises(OptionError):
         resolve(song, {**SMALL, "loop": "many"})

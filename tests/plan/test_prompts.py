@@ -89,7 +89,7 @@ def test_an_ease_says_how_late_the_walk_begins() -> None:
 
 def test_cues_alone_are_enough_and_nothing_is_not() -> None:
     assert said(of(Prompts(), "10,,prompt,x,")) == [(0, "x"), (300, "x"), (1919, "x")]
-    with pytest.raises(OptionError, match="--prompt"):
+    with pytest.raises(OptionError, match="prompt"):
         of(Prompts())
 
 

@@ -65,7 +65,7 @@ def test_another_stem_is_another_film(song: Path, tmp_path: Path) -> None:
 
 def test_stems_that_are_none(song: Path, tmp_path: Path) -> None:
     drums = wav(tmp_path / "drums.wav", clicks(2.0))
-    with pytest.raises(PresetError, match=r"no stem 'drums' was given; say --stem drums=FILE"):
+    with pytest.raises(PresetError, match=r"no stem 'drums' was given; say stem drums=FILE"):
         asked(song)
     with pytest.raises(PresetError, match="did you mean 'drum'"):
         asked(song, f"drum={drums}")
@@ -74,7 +74,7 @@ def test_stems_that_are_none(song: Path, tmp_path: Path) -> None:
             read_stems([text])
     with pytest.raises(OptionError, match="twice"):
         read_stems([f"drums={drums}", f"drums={drums}"])
-    with pytest.raises(SongError, match=r"--stem drums: .*none\.wav"):
+    with pytest.raises(SongError, match=r"stem drums: .*none\.wav"):
         read_stems([f"drums={tmp_path / 'none.wav'}"])
     assert used_stems((), {}, probe(song)) == ({}, [])
 

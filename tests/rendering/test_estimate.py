@@ -74,7 +74,7 @@ def test_a_film_of_one_frame(click_song: Path) -> None:
 @pytest.mark.parametrize("price", [-1.0, float("inf"), float("nan")])
 def test_prices_that_are_none(click_song: Path, price: float) -> None:
     request, plan, source = planned(click_song)
-    with pytest.raises(OptionError, match="--price"):
+    with pytest.raises(OptionError, match="price"):
         estimate(plan, source, request.film.encoder, price=price)
 
 

@@ -108,7 +108,7 @@ def test_those_of_another_film_are_not_touched(click_song: Path, tmp_path: Path)
     avwalk.render(click_song, **options)
     (tmp_path / "a.mp4").unlink()
     old = (tmp_path / "a_passes" / "mask" / "000012.png").read_bytes()
-    with pytest.raises(AvwalkError, match=r"'.*a_passes' holds the passes of another film; --force replaces them"):
+    with pytest.raises(AvwalkError, match=r"'.*a_passes' holds the passes of another film; force replaces them"):
         avwalk.render(click_song, **options, seed=9)
     assert not list(tmp_path.glob("*.work")) and (tmp_path / "a_passes" / "mask" / "000012.png").read_bytes() == old
     avwalk.render(click_song, **options, seed=9, force=True)
@@ -118,8 +118,8 @@ def test_those_of_another_film_are_not_touched(click_song: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"generator": "testcard", "passes": "depth"}, "generator 'testcard' knows no passes; .* --generator cppn"),
-        ({"passes": "depth,norml"}, r"--passes 'norml': must be 'depth', .* \(did you mean 'normal'\?\)"),
+        ({"generator": "testcard", "passes": "depth"}, "generator 'testcard' knows no passes; .* generator cppn"),
+        ({"passes": "depth,norml"}, r"passes 'norml': must be 'depth', .* \(did you mean 'normal'\?\)"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_drawn(

@@ -161,6 +161,6 @@ def test_a_poster_is_the_frame_that_it_names(click_song: Path, tmp_path: Path) -
     assert i is not None
     picture = read(tmp_path / "a.jpg")[..., ::-1] / 255
     assert np.abs(picture - source_of(plan, worlds).frames(i, i + 1)[0]).mean() < 0.03
-    with pytest.raises(OutputError, match=r"a\.jpg' exists; --force"):
+    with pytest.raises(OutputError, match=r"a\.jpg' exists; force"):
         (tmp_path / "a.mp4").unlink()
         avwalk.render(click_song, **options)

@@ -52,7 +52,7 @@ def test_another_film_is_refused_and_fresh_discards_it(tmp_path: Path) -> None:
     with WorkFolder(out, FILM) as work:
         (work.segments / "0000000-0000300.mp4").write_bytes(b"x")
     other = Film(2, {"values": {"camera": {"zoom": 1.5}}})
-    with pytest.raises(PlanError, match=r"preset.values.camera.zoom: 1.0 → 1.5.*--fresh"):
+    with pytest.raises(PlanError, match=r"preset.values.camera.zoom: 1.0 → 1.5.*fresh"):
         WorkFolder(out, other)
     with WorkFolder(out, FILM) as work:
         assert not work.is_empty()

@@ -185,7 +185,7 @@ def test_only_what_decides_the_film_is_stored(tmp_path: Path) -> None:
     assert read(tmp_path, EXAMPLE.replace("1.3,", "1.31,")).as_json() != plain
     assert Cues.from_json(plain) == read(tmp_path, EXAMPLE)
     assert Cues.from_json(plain).as_json() == plain
-    with pytest.raises(CuesError, match="--no-cues"):
+    with pytest.raises(CuesError, match="no_cues"):
         Cues.from_json({"rows": [["soon", "", "drop", "", ""]], "removed": [], "kept": []})
 
 

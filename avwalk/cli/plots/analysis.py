@@ -16,6 +16,7 @@ from avwalk.config.preset import targets
 from avwalk.contracts import Analysis, Curve
 from avwalk.errors import OptionError
 from avwalk.files.atomic import write_file
+from avwalk.files.png_text import SIGNATURE, said, with_text
 
 COLUMNS = 1400  # more than this cannot be told apart at the picture's width
 MAX_TITLE = 80
@@ -100,7 +101,8 @@ def plot_analysis(
     figure.text(0.985, place, facts(analysis), color=FAINT, fontsize=12, ha="right", **head)
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=GROUND)
-    write_file(out, picture.getvalue())
+    data = picture.getvalue()
+    write_file(out, with_text(data, said("analysis", title=title)) if data.startswith(SIGNATURE) else data)
 
 
 def columns_of(curve: Curve, columns: int, how: str) -> Curve:

@@ -6,11 +6,12 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from avwalk.cli.model_command import FilmCommand
+from avwalk.cli.help import GroupedCommand
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import Bar, reporter, say
 from avwalk.cli.scenes.options import (
     AsJson,
@@ -23,25 +24,19 @@ from avwalk.cli.scenes.options import (
     Sequence,
     Settings,
     loaded,
-    with_film,
 )
-
-Stories = Annotated[
-    list[str] | None,
-    typer.Option("--story", metavar="NAME|FILE", help="path of an earlier film, or a table; repeated: one by one"),
-]
+from avwalk.config.film_options import FilmOptions
 
 
 def add(app: typer.Typer) -> None:
     """Adds the commands to the group."""
-    app.command(cls=FilmCommand)(with_film(assemble))
-    app.command(cls=FilmCommand)(with_film(build))
+    app.command(cls=GroupedCommand)(with_options(FilmOptions, into="asked")(assemble))
+    app.command(cls=GroupedCommand)(with_options(FilmOptions, into="asked", without=("stories",))(build))
 
 
 def assemble(
     song: Name,
-    film: dict[str, Any],
-    story: Stories = None,
+    asked: dict[str, Any],
     smooth: str = typer.Option(None, metavar="FPS", help="another film at this rate, by motion interpolation"),
     sequence: Sequence = "",
     settings: Settings = "default",
@@ -55,7 +50,7 @@ def assemble(
     from avwalk.scenes.film.assemble import assemble as assemble_film
     from avwalk.scenes.film.assembly import film_options, song_of
 
-    options = film_options(film | ({"stories": story} if story else {}))
+    options = film_options(asked)
     folders = {"meta_dir": meta_dir, "media_dir": media_dir}
     project = loaded(song, sequence=sequence, settings=settings, **folders, quiet=quiet or as_json)
     file = song_of(project, song)
@@ -71,7 +66,7 @@ def assemble(
 
 def build(
     song: Name,
-    film: dict[str, Any],
+    asked: dict[str, Any],
     seed: int = typer.Option(0, "--seed", min=0, metavar="N", help="of the path"),
     generator: Generator = None,
     device: Device = "auto",
@@ -87,7 +82,7 @@ def build(
     from avwalk.scenes.film.build import Places
     from avwalk.scenes.film.build import build as build_film
 
-    options = film_options(film)
+    options = film_options(asked)
     places = Places(song, sequence, settings, meta_dir, media_dir)
     watched(
         lambda report: build_film(places, options, seed=seed, generator=generator, device=device, on_event=report),

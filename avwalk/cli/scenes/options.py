@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from avwalk.cli.model_command import given
 
 if TYPE_CHECKING:
     from avwalk.scenes.project.project import Project
@@ -35,42 +30,7 @@ Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="what is 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="only problems")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object per event, on stdout")]
 
-FILM: dict[str, tuple[Any, Any]] = {
-    "out": (str | None, typer.Option(None, "--out", "-o", metavar="NAME")),
-    "fps": (str | None, typer.Option(None, metavar="FPS")),
-    "size": (str | None, typer.Option(None, metavar="WxH")),
-    "fit": (str | None, typer.Option(None, metavar="crop|mirror|blur")),
-    "arrive": (str | None, typer.Option(None, metavar="auto|bars|beats|given")),
-    "pace": (str | None, typer.Option(None, metavar="flow|even|rest")),
-    "text": (str | None, typer.Option(None, metavar="none|card|credit|both")),
-    "title": (str | None, typer.Option(None, metavar="TEXT")),
-    "artist": (str | None, typer.Option(None, metavar="TEXT")),
-    "profile": (str | None, typer.Option(None, metavar="youtube|vertical|square|master|vj")),
-    "bpm": (float | None, typer.Option(None, metavar="X")),
-    "first_beat": (str | None, typer.Option(None, metavar="TIME")),
-    "workers": (int | None, typer.Option(None, metavar="N")),
-    "force": (bool, typer.Option(False, "--force", help="replace another film of this name")),
-}
-"""Options of a film, type and declaration: fields of `avwalk.scenes.film.assembly.FilmOptions`, which has the rest."""
 MOST_NOTES = 3
-
-
-def with_film(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a film in place of its parameter ``film``: what was given of them, by name."""
-    own = inspect.signature(command, eval_str=True)
-    film = [
-        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=option, annotation=kind)
-        for name, (kind, option) in FILM.items()
-    ]
-    parameters = [one for each in own.parameters.values() for one in (film if each.name == "film" else [each])]
-
-    @functools.wraps(command)
-    def called(**values: Any) -> None:
-        film = {name: values.pop(name) for name in FILM}
-        command(film=given(film | {"force": film["force"] or None}), **values)
-
-    called.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return called
 
 
 def loaded(

@@ -1,4 +1,4 @@
-"""``avwalk scenes check``, ``auto``, ``pack`` and ``unpack``."""
+"""``avwalk scenes new``, ``check``, ``auto``, ``pack`` and ``unpack``."""
 
 from __future__ import annotations
 
@@ -20,10 +20,34 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer) -> None:
     """Adds the commands to the group."""
+    app.command()(new)
     app.command()(check)
     app.command()(auto)
     app.command()(pack)
     app.command()(unpack)
+
+
+def new(
+    song: Path = typer.Argument(..., metavar="SONGFILE", help="Any audio file, or a video with sound."),
+    name: str = typer.Option(None, "--name", metavar="NAME", help="default the file's, without its ending"),
+    meta_dir: MetaDir = None,
+    media_dir: MediaDir = None,
+) -> None:
+    """Lay out a project for a song: prompts, seeds, settings, a sequence. Nothing is overwritten."""
+    from avwalk.cli.progress import say
+    from avwalk.scenes.project.create import new_project
+
+    laid = new_project(song, name, meta_dir=meta_dir, media_dir=media_dir)
+    for file in laid.wrote:
+        typer.echo(str(file))
+    for file in laid.changed:
+        say(f"{file} was there, with changes of yours: it stays as it is")
+    for file in laid.unchanged:
+        say(f"{file} was there, unchanged since it was laid out")
+    if not laid.wrote:
+        say(f"nothing is new in project '{laid.name}'")
+    say(f"pictures and films will be in {laid.media}")
+    say(f"next: `avwalk scenes build {_word(laid.name)}` makes the film; change {laid.meta} as you like")
 
 
 def check(
@@ -41,7 +65,7 @@ def check(
 
     names = songs or projects(meta_root(meta_dir))
     if not names:
-        raise ScenesError(f"no projects in '{meta_root(meta_dir)}'; `avwalk project new SONGFILE` makes one")
+        raise ScenesError(f"no projects in '{meta_root(meta_dir)}'; `avwalk scenes new SONGFILE` makes one")
     bad = False
     for name in names:
         try:
@@ -151,7 +175,7 @@ def _after_packing(project: Project, done: Packed, frames: bool) -> list[str]:
 
 def _after_unpacking(done: Unpacked) -> list[str]:
     """What the one who packed it had still to draw, and what to do about it."""
-    name = f'"{done.name}"' if " " in done.name else done.name
+    name = _word(done.name)
     of = f" --sequence {done.sequence}" if done.sequence else ""
     if not (done.pictures or done.transitions):
         if done.planned:
@@ -186,6 +210,10 @@ def _progress() -> Iterator[Callable[[Any], None]]:
             say(f"{event['done']}/{event['total']} files")
 
     yield line
+
+
+def _word(text: str) -> str:
+    return f'"{text}"' if " " in text else text
 
 
 def _count(n: int, word: str) -> str:

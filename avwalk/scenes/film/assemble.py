@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from avwalk.config.film_options import FilmOptions
 from avwalk.errors import OutputError, PlanError, VideoError
 from avwalk.files.atomic import make_folder
 from avwalk.rendering.draw import Report, draw
@@ -18,7 +19,7 @@ from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.runners.segments import Segment
-from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, FilmOptions, settle
+from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, settle
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, Ready, ReadyEncoder
 from avwalk.scenes.film.frames import Pictures, Reel
 from avwalk.scenes.film.material import sizes_note

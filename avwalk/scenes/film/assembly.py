@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import ValidationError
 
 from avwalk._version import __version__
 from avwalk.audio.probe import probe
-from avwalk.clock import Clock, parse_fps, parse_time
-from avwalk.config.fields import Model
+from avwalk.clock import Clock, parse_fps
+from avwalk.config.film_options import FilmOptions
 from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Text
 from avwalk.config.problems import option_error
@@ -29,7 +29,7 @@ from avwalk.runners.segments import Segment, partition
 from avwalk.scenes.film.frames import Found
 from avwalk.scenes.film.material import frames_of_legs, path_of, read_size, size_of
 from avwalk.scenes.film.spec import SceneFilmSpec
-from avwalk.scenes.film.timing import Arrive, Pace, Timing, timing
+from avwalk.scenes.film.timing import Timing, timing
 from avwalk.scenes.graph.path_csv import Hop
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.project import Project
@@ -41,30 +41,6 @@ TAG = "avwalk_scenes"
 SEGMENT_SECONDS = 10
 STYLE = Text()
 """Of what is written. avwalk's own letters: moviepy draws with Pillow, and would encode the film a second time."""
-
-
-class FilmOptions(Model):
-    """How a film of scenes is made."""
-
-    out: str = Field("film", description="name of this version, a folder in stories/")
-    stories: tuple[str, ...] = Field((), description="paths of earlier films, or tables, one after the other")
-    fps: str = Field("30", description="frames per second: 30, 29.97, 30000/1001, …")
-    size: str | None = Field(None, description="WIDTHxHEIGHT; default that of the frames, or the profile's")
-    fit: Literal["crop", "mirror", "blur"] = Field("crop", description="how frames of another shape fill it")
-    arrive: Arrive = Field("auto", description="pictures are reached on bars or beats; given: only times given count")
-    pace: Pace = Field("flow", description="even: equal speed from picture to picture; rest: a halt at each")
-    text: Literal["none", "card", "credit", "both"] = Field("none", description="write title and artist over it")
-    title: str | None = Field(None, max_length=300, description="of the song; default from its tags")
-    artist: str | None = Field(None, max_length=300, description="of the song; default from its tags")
-    profile: Literal["youtube", "vertical", "square", "master", "vj"] = Field(
-        "youtube", description="what the video is for"
-    )
-    bpm: Annotated[float, Field(gt=10, lt=1000)] | None = Field(None, description="overrules the tempo found")
-    first_beat: Annotated[float, BeforeValidator(parse_time), Field(ge=0)] | None = Field(
-        None, description="overrules where the beats begin, seconds or m:ss"
-    )
-    workers: int | None = Field(None, ge=1, le=256, description="pieces made side by side; default the number of cores")
-    force: bool = Field(False, description="replace another film of this name")
 
 
 def film_options(values: Mapping[str, Any]) -> FilmOptions:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from avwalk.config.film_options import FilmOptions
 from avwalk.contracts import Event
 from avwalk.scenes.draw import images, transitions
 from avwalk.scenes.draw.choose import artist_of
 from avwalk.scenes.film.assemble import assemble
-from avwalk.scenes.film.assembly import FilmOptions, scheduled, song_of
+from avwalk.scenes.film.assembly import scheduled, song_of
 from avwalk.scenes.graph.graph import graph_of
 from avwalk.scenes.graph.path_csv import Hop
 from avwalk.scenes.graph.path_store import current_plan, write_plan

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.clock import Clock, parse_fps
+from avwalk.config.film_options import FilmOptions
 from avwalk.errors import VideoError
 from avwalk.events import progress
 from avwalk.files.atomic import whole_file
@@ -24,7 +25,7 @@ from avwalk.rendering.draw import Report
 from avwalk.rendering.finish import finish
 from avwalk.rendering.job import FilmFile, Piece
 from avwalk.runners.segments import Segment
-from avwalk.scenes.film.assembly import TAG, FilmOptions, settle
+from avwalk.scenes.film.assembly import TAG, settle
 from avwalk.scenes.project.project import Project
 from avwalk.spec import Encoder
 from avwalk.video.join import read_metadata

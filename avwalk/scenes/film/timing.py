@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.clock import round_half_up, seconds_to_fraction
+from avwalk.config.film_options import Arrive, Pace
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError, ScenesError
 from avwalk.scenes.graph.path_csv import Hop
@@ -35,8 +36,6 @@ from avwalk.score.musical_time import position, resolve, time_of
 if TYPE_CHECKING:
     from avwalk.scenes.project.sequence_csv import SceneRow
 
-Arrive = Literal["auto", "bars", "beats", "given"]
-Pace = Literal["flow", "even", "rest"]
 LEADS = {"cut": 0.0, "melt": 1.0, "whip": 0.5}
 """Beats that a way in takes, at most the time since the arrival before."""
 UNEVEN = 0.2  # of a hop's mean length: bars that would move an arrival further are left for beats

@@ -12,6 +12,7 @@ import numpy as np
 
 from avwalk.errors import OptionError, ScenesError
 from avwalk.files.atomic import write_file
+from avwalk.files.png_text import said, with_text
 from avwalk.scenes.graph.graph import counted
 from avwalk.scenes.graph.plot import FAINT, GROUND, INK, PANEL
 from avwalk.scenes.graph.thumbnails import dominant, shown, thumbnail
@@ -157,4 +158,4 @@ def _png(pages: Sequence[Any], scenes: int) -> bytes:
     drawn[-1] = drawn[-1][: round(len(drawn[-1]) * (1 - TOP + PITCH * left))]
     done, data = cv2.imencode(".png", np.ascontiguousarray(np.concatenate(drawn)))
     assert done, "PNG takes any 8-bit picture"
-    return bytes(data)
+    return with_text(data.tobytes(), said("report of scenes"))

@@ -101,7 +101,7 @@ def _project_of(song: Path, meta: Path, there: list[str]) -> str:
         return found[0]
     if song.stem in there:
         return song.stem
-    raise ScenesError(f"no project in '{meta}' is of '{song}'; `avwalk project new {song}` makes one")
+    raise ScenesError(f"no project in '{meta}' is of '{song}'; `avwalk scenes new {song}` makes one")
 
 
 def _refuse(name: str, meta: Path, there: list[str]) -> None:
@@ -111,4 +111,4 @@ def _refuse(name: str, meta: Path, there: list[str]) -> None:
         raise ScenesError(str(error)) from None
     known = f"; there are {', '.join(there)}" if there else ""
     near = did_you_mean(name, there)
-    raise ScenesError(f"no project '{name}' in '{meta}'{near}{known}; `avwalk project new SONGFILE` makes one")
+    raise ScenesError(f"no project '{name}' in '{meta}'{near}{known}; `avwalk scenes new SONGFILE` makes one")

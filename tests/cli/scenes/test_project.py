@@ -119,9 +119,9 @@ def test_settings_say_where_projects_are(capfd: pytest.CaptureFixture[str], monk
 
 def test_where_there_is_nothing_it_is_said_what_to_do(capfd: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capfd, "scenes", "check")
-    assert code == 1 and err == "avwalk: no projects in 'meta'; `avwalk project new SONGFILE` makes one\n"
+    assert code == 1 and err == "avwalk: no projects in 'meta'; `avwalk scenes new SONGFILE` makes one\n"
     code, _, err = run(capfd, "scenes", "auto", "x")
-    assert code == 1 and err == "avwalk: no project 'x' in 'meta'; `avwalk project new SONGFILE` makes one\n"
+    assert code == 1 and err == "avwalk: no project 'x' in 'meta'; `avwalk scenes new SONGFILE` makes one\n"
     code, _, err = run(capfd, "project", "new", "none.wav")
     assert code == 1 and "none.wav" in err
 

@@ -209,7 +209,7 @@ def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(tensors._torch, "_draw", full)
-    with pytest.raises(GeneratorError, match=r"too little free memory for 64x36.*--device cpu"):
+    with pytest.raises(GeneratorError, match=r"too little free memory for 64x36.*device cpu"):
         tensors.draw(drive(walk(1)))
 
 

@@ -127,7 +127,7 @@ def test_equal_projects_make_equal_archives(home: Folders, tmp_path: Path) -> No
     for path in home.meta.rglob("*"):
         os.utime(path, (1, 1))
     assert pack(home.load(), tmp_path / "2.zip").path.read_bytes() == one
-    with pytest.raises(OutputError, match="is there already; --force replaces it"):
+    with pytest.raises(OutputError, match="is there already; force replaces it"):
         pack(home.load(), tmp_path / "2.zip")
     assert pack(home.load(), tmp_path / "2.zip", force=True).path.exists()
 
@@ -165,7 +165,7 @@ def test_theirs_may_be_taken_and_mine_is_kept(home: Folders, tmp_path: Path) -> 
 
 def test_a_project_that_is_there_is_merged_only_when_asked(home: Folders, away: Away, tmp_path: Path) -> None:
     pack(home.load(), tmp_path / "x.zip")
-    with pytest.raises(ScenesError, match="project 'song' is there already; --merge adds what it lacks"):
+    with pytest.raises(ScenesError, match="project 'song' is there already; merge adds what it lacks"):
         Away(home.root).take(tmp_path / "x.zip")
 
 

@@ -11,10 +11,11 @@ import av
 import numpy as np
 import pytest
 
+from avwalk.config.film_options import FilmOptions
 from avwalk.errors import OptionError, OutputError, ScenesError
 from avwalk.rendering.finish import check_film
 from avwalk.scenes.film.assemble import assemble
-from avwalk.scenes.film.assembly import FilmOptions, film_options, song_of
+from avwalk.scenes.film.assembly import film_options, song_of
 from avwalk.scenes.graph.path_csv import write_shown
 from tests.scenes.film_project import GREYS, SIZE, make, way
 
@@ -72,7 +73,7 @@ def test_versions_are_kept_under_their_names_and_not_made_twice(tmp_path: Path) 
     before = one.stat().st_mtime_ns
     assert assemble(project, song, FilmOptions(fps="10"))["resumed_frames"] == 30
     assert one.stat().st_mtime_ns == before
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="force"):
         assemble(project, song, FilmOptions(fps="20"))
     assert assemble(project, song, FilmOptions(fps="20", force=True))["n_frames"] == 60
 
@@ -174,7 +175,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from avwalk.scenes.film.assemble import assemble
-from avwalk.scenes.film.assembly import FilmOptions
+from avwalk.config.film_options import FilmOptions
 from avwalk.scenes.project.project import load_project
 root = Path(sys.argv[1])
 project = load_project("song", meta_dir=root / "meta", media_dir=root / "media")

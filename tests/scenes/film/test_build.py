@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from avwalk.config.film_options import FilmOptions
 from avwalk.errors import ScenesError
 from avwalk.rendering.finish import check_film
-from avwalk.scenes.film.assembly import FilmOptions
 from avwalk.scenes.film.build import Places, build
 from tests.conftest import clicks
 from tests.scenes.film.test_assemble import lumas
@@ -24,7 +24,7 @@ BUILD = """
 import os, sys
 from pathlib import Path
 from avwalk.scenes.film.build import Places, build
-from avwalk.scenes.film.assembly import FilmOptions
+from avwalk.config.film_options import FilmOptions
 root, step, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 now = ""
 def watch(event):

@@ -8,11 +8,11 @@ import av
 import numpy as np
 import pytest
 
+from avwalk.config.film_options import FilmOptions
 from avwalk.errors import VideoError
 from avwalk.rendering.finish import check_film
 from avwalk.scenes.film import motion_interpolation
 from avwalk.scenes.film.assemble import assemble
-from avwalk.scenes.film.assembly import FilmOptions
 from avwalk.spec import Encoder
 from avwalk.video.encode import SegmentEncoder
 from tests.scenes.film.test_assemble import PATH, PLAIN

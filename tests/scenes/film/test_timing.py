@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avwalk.config.film_options import Arrive, Pace
 from avwalk.contracts import Analysis, Score, Section
 from avwalk.errors import ScenesError
-from avwalk.scenes.film.timing import Arrive, Pace, Timing, legs_of, snapped, timing
+from avwalk.scenes.film.timing import Timing, legs_of, snapped, timing
 from avwalk.scenes.graph.path_csv import Hop
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.project.sequence_csv import SceneRow

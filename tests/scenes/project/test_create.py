@@ -85,7 +85,7 @@ def test_folders_may_be_links(song: Path, tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_cannot_be_laid_out(song: Path, tmp_path: Path) -> None:
     lay(song, "tune")
     other = Path(shutil.copy(song, tmp_path / "other.ogg"))
-    with pytest.raises(ScenesError, match="is of '.*live.*'; give another --name, or change"):
+    with pytest.raises(ScenesError, match="is of '.*live.*'; give another name, or change"):
         lay(other, "tune")
     with pytest.raises(ScenesError, match=r"project '\.\./x' cannot be the name of a file"):
         lay(song, "../x")
@@ -107,7 +107,7 @@ def test_one_scene_for_each_prompt(tmp_path: Path) -> None:
     path = auto_sequence(folders.load(sequence=None))
     assert path.read_text() == "scene,duration,section,start\nb,3,1,\na,0,1,\nbeach,1,1,\n"
     assert [(row.scene, row.duration) for row in folders.load().sequence] == [("b", 3), ("a", 0), ("beach", 1)]
-    with pytest.raises(ScenesError, match="is there already; --force replaces it, --sequence NAME writes another"):
+    with pytest.raises(ScenesError, match="is there already; force replaces it, sequence NAME writes another"):
         auto_sequence(folders.load(sequence=None))
     assert auto_sequence(folders.load(sequence=None), "x").name == "scene_sequence_x.csv"
     path.write_text("old")

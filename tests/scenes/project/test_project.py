@@ -436,7 +436,7 @@ def test_projects_are_found_by_name_and_by_song(folders: Folders, monkeypatch: p
     meta, song = folders.root / "meta", folders.root / "my tune.wav"
     song.write_bytes(b"x")
     assert projects(meta) == ["song"] and projects(folders.root / "none") == []
-    with pytest.raises(ScenesError, match=r"no project in '.*' is of '.*my tune.wav'; `avwalk project new .*tune.wav`"):
+    with pytest.raises(ScenesError, match=r"no project in '.*' is of '.*my tune.wav'; `avwalk scenes new .*tune.wav`"):
         find_project(str(song), meta)
     folders.text("song.txt", "\ufeff../../my tune.wav\r\n")
     assert find_project(str(song), meta).name == "song" and folders.load().song == song

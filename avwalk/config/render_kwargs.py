@@ -1,0 +1,95 @@
+"""What `avwalk.render` takes, for editors. Written by tests/config/make_render_kwargs.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from os import PathLike
+from typing import Literal, TypedDict
+
+
+class RenderKwargs(TypedDict, total=False):
+    """The fields of `avwalk.config.options.RenderOptions`, as Python callers may give them."""
+
+    preset: str | PathLike[str]
+    """name or file of the preset."""
+    out: str | PathLike[str] | None
+    """file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4."""
+    set: Sequence[str]
+    """overrules the preset: camera.zoom=1.2; repeatable."""
+    generator: Literal["auto", "cppn", "biggan", "sd", "testcard"]
+    """what draws the frames."""
+    model: str | PathLike[str] | None
+    """weights: a name of avwalk models list, or a folder or file."""
+    restyle_model: str | PathLike[str] | None
+    """weights of the restyle: a name, or a folder or file."""
+    restyle: bool | None
+    """restyle the frames by image-to-image diffusion; default what the preset says."""
+    side_by_side: bool
+    """with --restyle: source and result side by side."""
+    keep_source: bool
+    """with --restyle: also write the film before it was restyled."""
+    prompt: Sequence[str]
+    """what to show; repeated: one after the other over the song."""
+    source: str | PathLike[str] | None
+    """a video or a folder of pictures, instead of a generator's frames."""
+    device: Literal["auto", "cpu", "cuda", "mps"]
+    """what draws: a GPU (needs torch) where there is one, else the CPU."""
+    compile: bool
+    """compile the networks with torch first, which takes minutes: for long renders on a GPU."""
+    seed: int | None
+    """of everything random; default: the preset's."""
+    fps: str | float | Fraction
+    """frames per second: 30, 29.97, 30000/1001, …."""
+    size: str | tuple[int, int] | None
+    """WIDTHxHEIGHT; default 1280x720, or the profile's."""
+    start: float | str | None
+    """begin here: seconds, m:ss, bar:17, drop:1-2bars, …."""
+    duration: float | str | None
+    """only so long: seconds, m:ss, 8bars, 16beats."""
+    profile: Literal["youtube", "vertical", "square", "master", "vj"]
+    """what the video is for."""
+    bpm: float | None
+    """tempo, instead of the one that was detected."""
+    first_beat: float | str | None
+    """time of the first beat, instead of the one detected: seconds or m:ss."""
+    av_offset_ms: float
+    """show the picture so much later than the sound (negative: earlier)."""
+    explain: bool
+    """draw the routed parameters over the picture's lower edge."""
+    allow_flashes: bool
+    """do not limit flashes to three a second (WCAG 2.3.1)."""
+    loop: str | None
+    """a loop of so many bars, 8bars; from --start, else where it is loudest."""
+    cues: str | PathLike[str] | None
+    """file of cues; default SONG.cues.csv beside the song, if it is there."""
+    no_cues: bool
+    """ignore the cues file beside the song."""
+    stem: Sequence[str]
+    """NAME=FILE: a part of the song for routes, NAME.kick; repeatable."""
+    text: Literal["none", "card", "credit", "both"]
+    """write title and artist: a card at the start, a credit line at the end."""
+    title: str | None
+    """of the song; default from its tags."""
+    artist: str | None
+    """of the song; default from its tags."""
+    audio: Literal["auto", "copy"]
+    """copy: never re-encode the sound."""
+    encoder: str
+    """video encoder, such as h264_nvenc; one other than libx264 is tried before the render."""
+    metadata: bool
+    """store preset, seed and song hash in the video."""
+    passes: str | Sequence[str]
+    """depth,normal,mask,flow: PNG files of these beside the film, for compositing."""
+    poster: bool
+    """also write the most telling frame beside the film, as JPEG."""
+    force: bool
+    """replace a finished file."""
+    fresh: bool
+    """start over: discard the work folder."""
+    workers: int | None
+    """segments rendered in parallel; default the number of cores."""
+    estimate: bool
+    """draw a few frames, say how long the film will take, and stop."""
+    price: float | None
+    """of an hour on this machine, for --estimate."""

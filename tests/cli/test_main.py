@@ -1,0 +1,133 @@
+"""The command line as such: completion, a song by itself, groups of help, where a film goes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import avwalk
+from avwalk.cli.main import COMMANDS
+from avwalk.config.fields import GROUPS
+from avwalk.errors import OptionError, OutputError, as_keywords, at_command_line
+from tests.cli.test_bad_input import SMALL, run, wav
+from tests.conftest import clicks
+
+COMPLETE = """
+import sys, avwalk.cli.main as m
+try: m.main([])
+except SystemExit: pass
+print("MODULES", *sys.modules)
+"""
+
+
+def completed(line: str, shell: str = "bash", cwd: Path | None = None) -> tuple[list[str], set[str]]:
+    """What a shell is offered for a line, and the modules that were imported for it."""
+    words = line.split(" ")
+    env = {"_AVWALK_COMPLETE": f"complete_{shell}", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    env |= {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1]}
+    env |= {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    done = subprocess.run(
+        [sys.executable, "-c", COMPLETE], capture_output=True, text=True, check=True, env={**os.environ, **env}, cwd=cwd
+    )
+    offered, _, modules = done.stdout.partition("MODULES")
+    return offered.split("\n")[:-1], set(modules.split())
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_commands_are_completed_without_importing_them(shell: str) -> None:
+    offered, modules = completed("avwalk re", shell)
+    assert len(offered) == 1 and "render" in offered[0]
+    assert not modules & {"numpy", "pydantic", "avwalk.config.options", "avwalk.cli.render"}
+    assert completed("avwalk ")[0] == list(COMMANDS)
+
+
+def test_options_and_their_values_are_completed(tmp_path: Path) -> None:
+    offered, modules = completed("avwalk render --pre")
+    assert offered == ["--preset"] and "numpy" not in modules
+    assert completed("avwalk render --generator c")[0] == ["cppn"]
+    assert completed("avwalk scenes build --pa")[0] == ["--pace"]
+    (tmp_path / "song.wav").touch()
+    assert completed("avwalk song.wav --pri", cwd=tmp_path)[0] == ["--price"]
+    assert completed("avwalk gone.wav --pri", cwd=tmp_path)[0] == [""]
+
+
+def test_a_song_by_itself_is_rendered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wav(tmp_path / "song.wav", clicks(0.5))
+    code, _, err = run(capfd, "song.wav", "--out", "new/folder/a.mp4", *SMALL)
+    assert code == 0, err
+    assert (tmp_path / "new/folder/a.mp4").is_file()
+    for name in ("gone.wav", "new", "rendr"):  # no file, a folder, a mistake
+        code, _, err = run(capfd, name, *SMALL)
+        assert code == 2 and f"No such command '{name}'" in err
+    wav(tmp_path / "info", clicks(0.5), format="WAV")
+    code, _, err = run(capfd, "info")  # the name of a command stays one
+    assert code == 2 and "Missing argument 'FILE'" in err
+
+
+def test_help_of_render_is_in_groups(capfd: pytest.CaptureFixture[str]) -> None:
+    out = run(capfd, "render", "--help")[1]
+    headings = [line.rstrip(":") for line in out.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == ["Arguments", *GROUPS, "Other"]
+    look = out[out.index("Look:") : out.index("Time:")]
+    assert "--preset" in look and "--start" not in look
+
+
+def test_a_project_is_laid_out_under_either_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wav(tmp_path / "song.wav", clicks(1.0))
+    assert run(capfd, "scenes", "new", "song.wav", "--name", "one")[0] == 0
+    assert run(capfd, "project", "new", "song.wav", "--name", "two")[0] == 0
+    assert [path.name for path in sorted((tmp_path / "meta").iterdir())] == ["one", "two"]
+    assert "project" not in run(capfd, "--help")[1].split("Commands:")[1].split()
+
+
+def test_what_is_there_is_said_before_the_song_is_analysed(
+    tmp_path: Path, click_song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def analysed(*args: object, **more: object) -> None:
+        raise AssertionError("the song was analysed")
+
+    out = tmp_path / "a.mp4"
+    out.touch()
+    monkeypatch.setattr("avwalk.request.resolve.analysis_of", analysed)
+    with pytest.raises(OutputError, match="exists"):
+        avwalk.render(click_song, out=out, start="bar:2", loop="2bars", generator="testcard")
+    with pytest.raises(AssertionError, match="analysed"):
+        avwalk.render(click_song, out=tmp_path / "b.mp4", start="bar:2", generator="testcard")
+
+
+def test_errors_speak_to_whoever_reads_them(click_song: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(OptionError, match=r"^av_offset_ms 9000: ") as caught:
+        avwalk.render(click_song, av_offset_ms=9000)
+    with at_command_line():
+        assert str(caught.value).startswith("--av-offset-ms 9000: ")
+    code, _, err = run(capfd, "render", str(click_song), "--av-offset-ms", "9000")
+    assert code == 1 and err.startswith("avwalk: --av-offset-ms 9000")
+    assert str(caught.value).startswith("av_offset_ms")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("'a.mp4' exists; --force replaces it", "'a.mp4' exists; force replaces it"),
+        ("--restyle-model or --no-restyle", "restyle_model or restyle=False"),
+        ("made with --no-metadata, --no-cues", "made with metadata=False, no_cues"),
+        ("`avwalk analyze --write-cues` writes one", "`avwalk analyze --write-cues` writes one"),
+        (
+            "do it: avwalk models pull X --from DIR, or --model DIR",
+            "do it: avwalk models pull X --from DIR, or model DIR",
+        ),
+        ("'--dash.wav' and 'a--b' are names", "'--dash.wav' and 'a--b' are names"),
+    ],
+)
+def test_flags_become_keywords(text: str, said: str) -> None:
+    assert as_keywords(text) == said
