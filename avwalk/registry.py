@@ -87,16 +87,16 @@ EFFECTS = {
 }
 
 
-def choose_device(asked: str, generator: str) -> str:
+def choose_device(device: str, generator: str) -> str:
     """What a generator draws on: ``"cpu"``, ``"cuda"`` or ``"mps"``.
 
     Raises:
-        GeneratorError: the device asked for is not here.
+        GeneratorError: the device named is not here.
     """
     if GENERATORS[generator].on_device:
-        return resolve(asked)
-    if asked != "auto":
-        resolve(asked)
+        return resolve(device)
+    if device != "auto":
+        resolve(device)
     return "cpu"
 
 

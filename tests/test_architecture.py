@@ -150,8 +150,7 @@ MANY_PARAMETERS = {
     "avwalk.explore.worlds.explore_worlds",
     "avwalk.generators.cppn.generator.Cppn.__init__",  # its keywords are the options that a film stores
     "avwalk.generators.stable_diffusion.StableDiffusion.__init__",  # likewise
-    "avwalk.generators.stable_diffusion.opened",
-    "avwalk.request.diffusion._recipe",
+    "avwalk.generators.stable_diffusion.open_painter",
 }
 """Functions with more parameters than a reader keeps in mind; this list only becomes shorter."""
 

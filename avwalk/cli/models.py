@@ -144,11 +144,11 @@ def _write(path: Path, picture: Any, model: str) -> None:
 
     from avwalk.arrays.colour import to_8bit
     from avwalk.files.atomic import write_file
-    from avwalk.files.png_text import said, with_text
+    from avwalk.files.png_text import origin_text, with_text
 
     eight_bits = to_8bit(picture[..., ::-1])
     _, data = cv2.imencode(".png", eight_bits)
-    write_file(path, with_text(data.tobytes(), said("picture of a model", model=model)))
+    write_file(path, with_text(data.tobytes(), origin_text("picture of a model", model=model)))
 
 
 @app.command()

@@ -37,11 +37,11 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
-def sync_text(found: Mapping[str, Any]) -> str:
+def sync_text(result: Mapping[str, Any]) -> str:
     """How the picture follows the hits, for people."""
-    if found["correlation"] < CLEAR:
-        return f"the picture follows the hits loosely, r = {found['correlation']:.2f}"
-    return f"the picture is {found['lag_frames']:+d} frames from the hits, r = {found['correlation']:.2f}"
+    if result["correlation"] < CLEAR:
+        return f"the picture follows the hits loosely, r = {result['correlation']:.2f}"
+    return f"the picture is {result['lag_frames']:+d} frames from the hits, r = {result['correlation']:.2f}"
 
 
 def cues_text(file: str, rows: int) -> str:

@@ -10,7 +10,7 @@ from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.explore.seeds import Exploration
 from avwalk.explore.worlds import MAX_COLUMNS, world_row
-from avwalk.files.png_text import said
+from avwalk.files.png_text import origin_text
 from avwalk.pipeline import plan_of
 from avwalk.request.resolve import resolve
 from avwalk.scenes.draw.choose import artist_of
@@ -69,7 +69,7 @@ def explore_sections(
         if on_cell:
             on_cell(number, count)
     out.parent.mkdir(parents=True, exist_ok=True)
-    contact_sheet(cells, len(cells) // count, out, said("sheet of sections", prompts=[what.text]))
+    contact_sheet(cells, len(cells) // count, out, origin_text("sheet of sections", prompts=[what.text]))
     return out
 
 

@@ -13,7 +13,7 @@ from avwalk.contracts import Frames
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.explore.page import page
 from avwalk.files.image_meta import write
-from avwalk.files.png_text import said
+from avwalk.files.png_text import origin_text
 from avwalk.scenes.draw import images
 from avwalk.scenes.draw.choose import artist_of
 from avwalk.scenes.draw.seeds import CHILDREN, fresh, variation
@@ -188,7 +188,7 @@ def explore_seeds(
             write(out.with_name(f"image_{number}.png"), picture, images.texts(artist, node))
         if on_cell:
             on_cell(len(cells), len(seeds))
-    contact_sheet(cells, COLUMNS, out, said("sheet of seeds", prompts=[what.text], seeds=list(seeds)))
+    contact_sheet(cells, COLUMNS, out, origin_text("sheet of seeds", prompts=[what.text], seeds=list(seeds)))
     heading = what.text if what.vary is None else f"{what.text}, near seed {what.vary}"
     page(heading, list(zip(numbers, seeds, (picture for _, picture in cells), strict=True)), again, _page(out))
     return Sheet(out, _page(out), seeds)
@@ -239,7 +239,7 @@ def explore_settings(
         if on_cell:
             on_cell(len(cells), len(rows))
     out.parent.mkdir(parents=True, exist_ok=True)
-    contact_sheet(cells, len(axes[-1][1]), out, said("sheet of settings", prompts=[what.text], seed=seed))
+    contact_sheet(cells, len(axes[-1][1]), out, origin_text("sheet of settings", prompts=[what.text], seed=seed))
     return out
 
 

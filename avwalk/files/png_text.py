@@ -21,7 +21,7 @@ MAX_TEXT = 4 << 20  # bytes of a text, unpacked: a small file must not become a 
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
 
-def said(kind: str, **facts: object) -> dict[str, str]:
+def origin_text(kind: str, **facts: object) -> dict[str, str]:
     """What a picture says of itself that is no frame of a film: keyword → text, for `with_text`.
 
     Args:

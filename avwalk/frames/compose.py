@@ -18,7 +18,7 @@ from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
 
 
-class DrawnSource:
+class GeneratorSource:
     """Frames of a plan as its generators draw them and the camera sees them, before any effect but their own.
 
     Args:

@@ -15,7 +15,7 @@ from avwalk.arrays.interpolation import slerp_float32
 from avwalk.contracts import Drive, Frames, RendersPasses, Source
 from avwalk.diffusion.conditioning import Conditioning
 from avwalk.effects.camera import Camera
-from avwalk.frames.compose import DrawnSource
+from avwalk.frames.compose import GeneratorSource
 from avwalk.frames.files import open_source
 from avwalk.frames.generators import GeneratorPool
 from avwalk.generators.stable_diffusion import open_painter, working_size
@@ -175,7 +175,7 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
 def source_before_restyle(plan: Plan, generators: GeneratorPool) -> Source:
     """Frames of the generators or the file of a plan; without any effect where something comes over them."""
     if not plan.film.source:
-        return DrawnSource(plan, generators, bare=plan.film.look.restyle is not None)
+        return GeneratorSource(plan, generators, bare=plan.film.look.restyle is not None)
     camera = plan.preset.camera
     opened_file = open_source(Path(generators.source), plan.size, plan.fps, fit=camera.fit)
     return FileSource(opened_file, Camera(symmetry=camera.symmetry, map=camera.map), plan.drive)

@@ -21,7 +21,7 @@ from avwalk.plan.latents import joined, paths
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
-from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, with_wishes
+from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, with_cued_worlds
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
 from avwalk.score.automation import apply_automations, timeline
@@ -71,7 +71,7 @@ def make_plan(
         palettes=form.palettes,
     )
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
-    shots = with_wishes(shots, lineage, *wishes, analysis.fps)
+    shots = with_cued_worlds(shots, lineage, *wishes, analysis.fps)
     leads = in_shots(params, shots, preset, analysis.fps)
     automate_cameras(params, leads, shots, cues, analysis, pinned_camera)
     entry = GENERATORS[film.look.generator.name]

@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 PITCHES = tuple(f"chroma.{name}" for name in ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"))
 
 
-def cast_of(preset: Preset, seed: int, cues: Cues) -> list[int]:
+def film_classes(preset: Preset, seed: int, cues: Cues) -> list[int]:
     """Indices of the classes of a film: those that the preset names, else drawn from the seed; then those of the cues.
 
     Raises:
@@ -43,7 +43,7 @@ def class_weights(
     shots: Sequence[Shot],
     analysis: Analysis,
     phase: NDArray[np.float32],
-    cast: Sequence[int],
+    class_indices: Sequence[int],
     cues: Cues,
     classic: Rows | None,
 ) -> Array:
@@ -54,14 +54,14 @@ def class_weights(
         scenes: of the whole song.
         analysis: of the whole song.
         phase: the integral of the walking speed, (n_frames,).
-        cast: from `cast_of`.
+        cast: from `film_classes`.
         cues: their rows ``class`` win over the walk.
         classic: what Deep Music Visualizer hears; None unless the walk is its classic one.
 
     Returns:
         (n_frames, K) ≥ 0; rows sum to 1 but in the classic `chroma` walk.
     """
-    n, n_wanted = analysis.n_frames, len(cast)
+    n, n_wanted = analysis.n_frames, len(class_indices)
     n_named = len(preset.classes.labels) or preset.classes.count  # those of the cues come when the cues say so
     weights = np.zeros((n, n_wanted))
     weights[:, :n_named] = _walked(preset, shots, analysis, phase, n_named, classic)
@@ -71,7 +71,7 @@ def class_weights(
         classes.ClassSpan(
             min(automation.i1 - 1, automation.i0 + round(automation.ease_seconds * fps)),
             automation.i1,
-            list(cast).index(index_of(automation.value)),
+            list(class_indices).index(index_of(automation.value)),
             automation.ease_seconds * fps,
         )
         for automation in timeline(cues, analysis, "class")

@@ -25,20 +25,20 @@ def cues_file(song: Path) -> Path:
     return song.with_name(f"{song.stem}.cues.csv")
 
 
-def cues_of(song: Path, asked: str | None = None, *, ignored: bool = False) -> Cues:
-    """The cues of a song: of the file asked for, else of the one beside it, else none.
+def cues_of(song: Path, file: str | None = None, *, ignored: bool = False) -> Cues:
+    """The cues of a song: of the file given, else of the one beside it, else none.
 
     Raises:
-        CuesError: the file asked for is not there, or there is something wrong in it.
+        CuesError: the file given is not there, or there is something wrong in it.
     """
     if ignored:
         return Cues()
-    file = Path(asked) if asked else cues_file(song)
-    if not file.exists():
-        if asked:
-            raise CuesError(f"cues file '{asked}' does not exist; `avwalk analyze --write-cues` writes one")
+    path = Path(file) if file else cues_file(song)
+    if not path.exists():
+        if file:
+            raise CuesError(f"cues file '{file}' does not exist; `avwalk analyze --write-cues` writes one")
         return Cues()
-    return checked_cues(file)
+    return checked_cues(path)
 
 
 def checked_cues(file: Path) -> Cues:

@@ -81,7 +81,7 @@ class Prompts:
         return cls(tuple(stored["texts"]), stored["arrive"], stored["every"], stored["negative"], rows)
 
 
-def timeline_of(wanted: Prompts, cues: Cues, analysis: Analysis, seed: int) -> tuple[Keyframe, ...]:
+def timeline_of(prompts: Prompts, cues: Cues, analysis: Analysis, seed: int) -> tuple[Keyframe, ...]:
     """The keyframes of a song, from its first frame to its last.
 
     Rows ``prompt`` of the cues win over file and list. A row arrives on its frame; the walk to it begins at the
@@ -89,7 +89,7 @@ def timeline_of(wanted: Prompts, cues: Cues, analysis: Analysis, seed: int) -> t
     list or file go on; one that does not leads on to the next row.
 
     Args:
-        wanted: list or file.
+        prompts: list or file.
         cues: the artist's.
         analysis: of the song, corrected by the cues.
         seed: of the film.
@@ -99,10 +99,10 @@ def timeline_of(wanted: Prompts, cues: Cues, analysis: Analysis, seed: int) -> t
         OptionError: the cues do, or nothing is to be seen at all.
     """
     n = analysis.n_frames
-    keys = _of_rows(wanted, analysis, seed) if wanted.rows else _of_list(wanted, analysis, seed)
-    keys = pinned(keys, automations_in_turn(cues, analysis, "prompt"), float(analysis.fps), seed, wanted.negative)
+    keys = _of_rows(prompts, analysis, seed) if prompts.rows else _of_list(prompts, analysis, seed)
+    keys = pinned(keys, automations_in_turn(cues, analysis, "prompt"), float(analysis.fps), seed, prompts.negative)
     keys = list(checked(keys, n))
-    told = {row.seed for row in wanted.rows}
+    told = {row.seed for row in prompts.rows}
     if keys[0].frame > 0:  # what is there first is there from the start, and what is last to the end: noise moves on
         keys.insert(0, _again(keys[0], 0, seed, told))
     if keys[-1].frame < n - 1:

@@ -65,7 +65,7 @@ def make_shots(
     return tuple(shots)
 
 
-def with_wishes(
+def with_cued_worlds(
     shots: Sequence[Shot], lineage: Lineage, seeds: Sequence[Automation], palettes: Sequence[Automation], fps: Fraction
 ) -> tuple[Shot, ...]:
     """The scenes with the worlds and palettes that the artist wants over time.

@@ -30,7 +30,7 @@ from avwalk.contracts import Drive, Event, PresetSpan, RendersPasses, Shot
 from avwalk.errors import GeneratorError, OutputError, VideoError
 from avwalk.events import progress
 from avwalk.files.atomic import write_file
-from avwalk.files.png_text import said, with_text
+from avwalk.files.png_text import origin_text, with_text
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
 from avwalk.registry import renders_passes
@@ -138,7 +138,7 @@ class PassFolder:
         if not request.options.metadata:
             return {}
         facts = {"preset": request.preset.name, "generator": film.look.generator.name, "seed": film.seed}
-        return said(f"pass {name}", frame=i, song_sha256=request.song.sha256, **facts)
+        return origin_text(f"pass {name}", frame=i, song_sha256=request.song.sha256, **facts)
 
 
 def runs(plan: Plan, worlds: GeneratorPool) -> list[Run]:
@@ -186,13 +186,13 @@ def _rows(run: Run, a: int, b: int) -> Drive:
     return replace(parts[0], latents=latents, params=params)
 
 
-def encoded(name: str, picture: NDArray[np.float32], known: bool = True) -> Picture:
+def encoded(name: str, picture: NDArray[np.float32], valid: bool = True) -> Picture:
     """A pass of one frame as it is stored, (H, W) or (H, W, 3) R G B.
 
     Args:
         name: of the pass.
         picture: (H, W), or (H, W, 2 or 3).
-        known: whether its flow is.
+        valid: whether its flow is.
     """
     if name == "depth":
         return np.round(picture * 65535).astype(np.uint16)
@@ -201,7 +201,7 @@ def encoded(name: str, picture: NDArray[np.float32], known: bool = True) -> Pict
     if name == "normal":
         return np.round((picture * 0.5 + 0.5) * 65535).astype(np.uint16)
     steps = np.clip(np.round(picture * FLOW_STEPS) + FLOW_ZERO, 0, 65535).astype(np.uint16)
-    return np.dstack([steps, np.full(steps.shape[:2], int(known), np.uint16)])
+    return np.dstack([steps, np.full(steps.shape[:2], int(valid), np.uint16)])
 
 
 def decoded(name: str, stored: Picture) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from avwalk.clock import Clock
 from avwalk.config.options import RenderOptions
 from avwalk.contracts import Song
 from avwalk.errors import OptionError
-from avwalk.plan.class_weights import cast_of
+from avwalk.plan.class_weights import film_classes
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
 from avwalk.request.diffusion import Diffusion, restyle_spec, sd_options
@@ -138,7 +138,7 @@ def look_spec(
     if entry.takes_prompts:
         options, notes = sd_options(values, weights, seed, cues, diffusion)
     else:
-        classes = cast_of(values, seed, cues) if entry.takes_classes else []
+        classes = film_classes(values, seed, cues) if entry.takes_classes else []
         options = generator_options(generator, values, weights, classes)
     restyle, more = restyle_spec(values, generator, cues, diffusion)
     look = LookSpec(

@@ -72,7 +72,9 @@ class RecipeChanges:
     strength: float | None = None
 
 
-def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Diffusion) -> tuple[dict[str, Any], list[str]]:
+def sd_options(
+    preset: Preset, model: str, seed: int, cues: Cues, diffusion: Diffusion
+) -> tuple[dict[str, Any], list[str]]:
     """The keywords that build the generator `sd`, with the ``frames`` on which its prompts arrive; and notes.
 
     Raises:
@@ -84,7 +86,7 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Diffusi
     own = preset.sd
     changes = RecipeChanges(
         own.recipe,
-        asked.model or own.model,
+        diffusion.model or own.model,
         own.loras,
         own.vae,
         own.size,
@@ -93,9 +95,9 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Diffusi
         scheduler=own.scheduler or None,
     )
     recipe, notes = _recipe(model, changes)
-    rows = tuple(read_prompts(Path(own.file))) if own.file and not asked.prompts else ()
-    wanted = Prompts(asked.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
-    found = timeline_of(wanted, cues, asked.analysis(), seed)
+    rows = tuple(read_prompts(Path(own.file))) if own.file and not diffusion.prompts else ()
+    wanted = Prompts(diffusion.prompts or own.prompts, own.arrive, own.every, own.negative_prompt, rows)
+    found = timeline_of(wanted, cues, diffusion.analysis(), seed)
     usual = own.guidance or float(recipe["guidance"])
     strongest = max(usual if key.guidance is None else key.guidance for key in found)
     recipes.check(recipes.from_dict(recipe), guidance=strongest)
@@ -112,7 +114,9 @@ def sd_options(preset: Preset, model: str, seed: int, cues: Cues, asked: Diffusi
     return options, notes
 
 
-def restyle_spec(preset: Preset, generator: str, cues: Cues, asked: Diffusion) -> tuple[RestyleSpec | None, list[str]]:
+def restyle_spec(
+    preset: Preset, generator: str, cues: Cues, diffusion: Diffusion
+) -> tuple[RestyleSpec | None, list[str]]:
     """The img2img restyle of a film, None if there is none; and notes.
 
     Raises:
@@ -120,16 +124,16 @@ def restyle_spec(preset: Preset, generator: str, cues: Cues, asked: Diffusion) -
         GeneratorError: it is wanted, and cannot be done here.
     """
     own = preset.restyle
-    if asked.restyle is False or (asked.restyle is None and own.when == "never"):
+    if diffusion.restyle is False or (diffusion.restyle is None and own.when == "never"):
         return None, []
     from avwalk.models import requirements, store
 
     try:
         if why := requirements.diffusion_problem():
             raise ModelError(why)
-        model = store.find(asked.restyle_model or own.model, "sd").sha256
+        model = store.find(diffusion.restyle_model or own.model, "sd").sha256
     except ModelError as error:
-        if asked.restyle is None and own.when == "available":
+        if diffusion.restyle is None and own.when == "available":
             return None, [f"frames are not restyled: {error}"]
         raise GeneratorError(f"frames cannot be restyled: {error}; or use --no-restyle") from None
     notes = []
@@ -137,7 +141,7 @@ def restyle_spec(preset: Preset, generator: str, cues: Cues, asked: Diffusion) -
         notes.append(f"restyle.temperature {own.temperature:g} has no effect, as with DDIM, which draws no noise")
     changes = RecipeChanges(
         own.recipe,
-        asked.restyle_model or own.model,
+        diffusion.restyle_model or own.model,
         own.loras,
         own.vae,
         own.size,
@@ -149,11 +153,11 @@ def restyle_spec(preset: Preset, generator: str, cues: Cues, asked: Diffusion) -
     recipe, more = _recipe(model, changes)
     # prompts of a generator that takes them are its own, not the restyle's
     free = not GENERATORS[generator].takes_prompts
-    prompts = (asked.prompts if free else ()) or (own.prompt or NOTHING,)
+    prompts = (diffusion.prompts if free else ()) or (own.prompt or NOTHING,)
     found: Sequence[Keyframe] = ()
     if len(prompts) > 1 or (free and cues.of("prompt")):
         wanted = Prompts(prompts, negative=own.negative_prompt)
-        found = timeline_of(wanted, cues if free else Cues(), asked.analysis(), own.seed)
+        found = timeline_of(wanted, cues if free else Cues(), diffusion.analysis(), own.seed)
     _read(model, [*prompts, *(key.prompt for key in found), own.negative_prompt], own.long_prompts)
     spec = RestyleSpec(
         model=model,
@@ -170,7 +174,7 @@ def restyle_spec(preset: Preset, generator: str, cues: Cues, asked: Diffusion) -
         chunks=own.long_prompts,
         prompts=tuple(key.prompt for key in found) or (prompts[0],),
         frames=tuple(key.frame for key in found) or (0,),
-        beside=asked.beside,
+        beside=diffusion.beside,
     )
     return spec, [*notes, *more]
 

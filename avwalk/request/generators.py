@@ -64,30 +64,30 @@ def unusable(name: str, weights: str = "") -> str | None:
     return None
 
 
-def choose_generator(asked: str, preset: Preset, model: str | None = None) -> str:
-    """The generator for a preset: the one asked for, or for ``auto`` the first of its list that can run here.
+def choose_generator(name: str, preset: Preset, model: str | None = None) -> str:
+    """The generator for a preset: the one named, or for ``auto`` the first of its list that can run here.
 
     Args:
-        asked: a name, or ``auto``.
+        name: a name, or ``auto``.
         preset: its list, and the weights that it wants.
-        model: the weights asked for instead.
+        model: the weights to draw with instead.
 
     Raises:
-        GeneratorError: the one asked for cannot run here, or none of the list can.
+        GeneratorError: the one named cannot run here, or none of the list can.
     """
-    if asked != "auto":
-        if why := unusable(asked, wanted_model(asked, preset, model)):
-            raise GeneratorError(f"generator '{asked}' cannot run here: {why}; or use --generator cppn")
-        return asked
-    for name in preset.generators:
-        if not unusable(name, wanted_model(name, preset, model)):
-            return name
+    if name != "auto":
+        if why := unusable(name, model_name_of(name, preset, model)):
+            raise GeneratorError(f"generator '{name}' cannot run here: {why}; or use --generator cppn")
+        return name
+    for each in preset.generators:
+        if not unusable(each, model_name_of(each, preset, model)):
+            return each
     raise GeneratorError(
         f"none of the preset's generators can run here ({', '.join(preset.generators)}); use --generator cppn"
     )
 
 
-def wanted_model(name: str, preset: Preset, model: str | None = None) -> str:
+def model_name_of(name: str, preset: Preset, model: str | None = None) -> str:
     """The weights that a generator is to draw with: those asked for, else the preset's; empty where it needs none."""
     if not GENERATORS[name].needs_weights:
         return ""
@@ -104,7 +104,7 @@ def model_sha(name: str, preset: Preset, model: str | None = None) -> str:
         return ""
     from avwalk.models import store
 
-    return store.find(wanted_model(name, preset, model), name).sha256
+    return store.find(model_name_of(name, preset, model), name).sha256
 
 
 def choose_generator_again(options: RenderOptions, preset: LoadedPreset, song: Song) -> str:

@@ -37,7 +37,7 @@ from avwalk.runners.segments import Segment
 from avwalk.runners.threads import draw_segments
 from avwalk.scenes.draw.transitions import name_of
 from avwalk.scenes.film.assemble import assemble
-from avwalk.scenes.film.assembly import SEGMENT_SECONDS, Assembly, settle
+from avwalk.scenes.film.assembly import SEGMENT_SECONDS, Assembly, assembly_of
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, ReadyEncoder
 from avwalk.scenes.film.frames import Pictures, Reel
 from avwalk.scenes.graph.path_csv import Hop, write_shown
@@ -132,7 +132,7 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 def frames_in_memory(film: Assembly) -> Kept:
     """The first frames of a film."""
     pictures = Pictures(film.size)
-    reel = Reel(film.timing, film.found, pictures)
+    reel = Reel(film.timing, film.leg_frames, pictures)
     kept = Kept(np.concatenate([reel.frames(i, i + 10) for i in range(0, HELD, 10)]))
     pictures.close()
     return kept
@@ -164,7 +164,7 @@ def encode(film: Assembly, source: Kept | KeptReady, folder: Path, workers: int,
 
 def compare(project: Project, song: Path, root: Path, workers: int) -> str:
     """A row of the table."""
-    film = settle(project, song, FilmOptions())
+    film = assembly_of(project, song, FilmOptions())
     kept = frames_in_memory(film)
     ready = KeptReady(kept)
     options = FilmOptions(out=f"film{workers}", workers=workers)
@@ -220,7 +220,7 @@ def main() -> None:
         root = Path(name)
         song = song_of(SECONDS, root / "minute.wav")
         project, n_files = project_of(root, song)
-        settle(project, song, FilmOptions())  # heard, and kept in the cache
+        assembly_of(project, song, FilmOptions())  # heard, and kept in the cache
         print(
             f"{SCENES} scenes, {n_files} files, {SECONDS * 30} frames of {SIZE[0]}x{SIZE[1]}, {cores} cores; limit 0.9"
         )

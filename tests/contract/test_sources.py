@@ -12,7 +12,7 @@ import pytest
 from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Analysis, Drive, Effect, Frames
 from avwalk.effects.camera import Camera
-from avwalk.frames.compose import DrawnSource, FinishedSource
+from avwalk.frames.compose import FinishedSource, GeneratorSource
 from avwalk.frames.generators import GeneratorPool
 from avwalk.pipeline import plan_of, source_of
 from avwalk.plan.plan import Plan
@@ -24,7 +24,7 @@ Planned = tuple[Plan, GeneratorPool, Analysis]
 
 
 def finished(plan: Plan, worlds: GeneratorPool, *effects: Effect) -> FinishedSource:
-    return FinishedSource(DrawnSource(plan, worlds), effects, plan.drive, (plan.i0, plan.i1))
+    return FinishedSource(GeneratorSource(plan, worlds), effects, plan.drive, (plan.i0, plan.i1))
 
 
 @pytest.fixture(scope="module", params=["lsd", "idol", "burin", "throat", "halcyon", "lagoon", "papercut"])

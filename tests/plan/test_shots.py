@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avwalk.contracts import Lineage, Score, Section, Shot
-from avwalk.plan.shots import make_shots, with_wishes
+from avwalk.plan.shots import make_shots, with_cued_worlds
 from avwalk.score.automation import Automation
 
 FPS = Fraction(30)
@@ -79,7 +79,7 @@ def test_each_label_of_a_child_comes_from_that_label_of_its_parents() -> None:
 def test_a_seed_that_is_wished_for_picks_another_child() -> None:
     lineage = Lineage(2, (Lineage(3), Lineage(7)), 0.3)
     song = scenes_of(score_of((8, "A"), (8, "B")), 480, lineage=lineage)
-    found = with_wishes(
+    found = with_cued_worlds(
         song, lineage, [Automation(300, 360, "5", 0.0, "cut")], [Automation(330, 480, "ash", 0.0, "cut")], FPS
     )
     assert [(s.i0, s.lineage.seed, s.palette) for s in found[2:4]] == [(300, 5, None), (330, 5, "ash")]

@@ -43,7 +43,7 @@ def test_what_is_stored_is_what_was_known() -> None:
     ):
         assert np.abs(decoded(name, encoded(name, picture)) - picture).max() <= step / 2 + 1e-4, name
     assert encoded("flow", np.zeros((2, 2, 2), np.float32)).tolist()[0][0] == [32768, 32768, 1]
-    assert not decoded("flow", encoded("flow", flow, known=False)).any()
+    assert not decoded("flow", encoded("flow", flow, valid=False)).any()
 
 
 def test_a_film_with_passes(click_song: Path, tmp_path: Path) -> None:

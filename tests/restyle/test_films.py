@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from avwalk.contracts import Frames
-from avwalk.frames.compose import DrawnSource
+from avwalk.frames.compose import GeneratorSource
 from avwalk.frames.files import VideoSource
 from avwalk.frames.generators import GeneratorPool
 from avwalk.pipeline import plan_of
@@ -94,7 +94,7 @@ def test_a_generator_that_knows_its_flow_is_carried_by_it(click_song: Path) -> N
         "set": ("camera.dive=1.5", "grain.amount=0"),
     }
     plan, worlds, _ = plan_of(resolve(click_song, options))
-    shot = DrawnSource(plan, worlds)
+    shot = GeneratorSource(plan, worlds)
     truth = shot.frames(plan.i0, plan.i1)
     error = {}
     for name, flows, between in (

@@ -16,7 +16,7 @@ from avwalk.config.preset import targets
 from avwalk.contracts import Analysis, Curve
 from avwalk.errors import OptionError
 from avwalk.files.atomic import write_file
-from avwalk.files.png_text import SIGNATURE, said, with_text
+from avwalk.files.png_text import SIGNATURE, origin_text, with_text
 
 COLUMNS = 1400  # more than this cannot be told apart at the picture's width
 MAX_TITLE = 80
@@ -102,7 +102,7 @@ def plot_analysis(
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=GROUND)
     data = picture.getvalue()
-    write_file(out, with_text(data, said("analysis", title=title)) if data.startswith(SIGNATURE) else data)
+    write_file(out, with_text(data, origin_text("analysis", title=title)) if data.startswith(SIGNATURE) else data)
 
 
 def columns_of(curve: Curve, columns: int, how: str) -> Curve:

@@ -14,7 +14,7 @@ from avwalk.config.preset import targets
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError
 from avwalk.files.atomic import write_file
-from avwalk.files.png_text import SIGNATURE, said, with_text
+from avwalk.files.png_text import SIGNATURE, origin_text, with_text
 from avwalk.score.automation import Automation, apply_automations, automations, timeline
 from avwalk.score.cues import CONTENT, Cues
 
@@ -76,7 +76,7 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=look.GROUND)
     data = picture.getvalue()
-    write_file(out, with_text(data, said("cues", title=title)) if data.startswith(SIGNATURE) else data)
+    write_file(out, with_text(data, origin_text("cues", title=title)) if data.startswith(SIGNATURE) else data)
 
 
 def _draw_values(axis: Any, analysis: Analysis, cues: Cues, what: str, found: list[Automation]) -> None:

@@ -30,13 +30,13 @@ from avwalk.config.film_options import FilmOptions
 
 def add(app: typer.Typer) -> None:
     """Adds the commands to the group."""
-    app.command(cls=GroupedCommand)(with_options(FilmOptions, into="asked")(assemble))
-    app.command(cls=GroupedCommand)(with_options(FilmOptions, into="asked", without=("stories",))(build))
+    app.command(cls=GroupedCommand)(with_options(FilmOptions, into="given")(assemble))
+    app.command(cls=GroupedCommand)(with_options(FilmOptions, into="given", without=("stories",))(build))
 
 
 def assemble(
     song: Name,
-    asked: dict[str, Any],
+    given: dict[str, Any],
     smooth: str = typer.Option(None, metavar="FPS", help="another film at this rate, by motion interpolation"),
     sequence: Sequence = "",
     settings: Settings = "default",
@@ -50,7 +50,7 @@ def assemble(
     from avwalk.scenes.film.assemble import assemble as assemble_film
     from avwalk.scenes.film.assembly import film_options, song_of
 
-    options = film_options(asked)
+    options = film_options(given)
     folders = {"meta_dir": meta_dir, "media_dir": media_dir}
     project = loaded(song, sequence=sequence, settings=settings, **folders, quiet=quiet or as_json)
     file = song_of(project, song)
@@ -66,7 +66,7 @@ def assemble(
 
 def build(
     song: Name,
-    asked: dict[str, Any],
+    given: dict[str, Any],
     seed: int = typer.Option(0, "--seed", min=0, metavar="N", help="of the path"),
     generator: Generator = None,
     device: Device = "auto",
@@ -82,7 +82,7 @@ def build(
     from avwalk.scenes.film.build import Places
     from avwalk.scenes.film.build import build as build_film
 
-    options = film_options(asked)
+    options = film_options(given)
     places = Places(song, sequence, settings, meta_dir, media_dir)
     watched(
         lambda report: build_film(places, options, seed=seed, generator=generator, device=device, on_event=report),

@@ -19,7 +19,7 @@ from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.runners.segments import Segment
-from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, settle
+from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, assembly_of
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, Ready, ReadyEncoder
 from avwalk.scenes.film.frames import Pictures, Reel
 from avwalk.scenes.film.material import sizes_note
@@ -47,8 +47,8 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
         KeyboardInterrupt: as it came; what is done is kept.
     """
     began, report = time.perf_counter(), on_event or (lambda event: None)
-    film = settle(project, song, options)
-    if note := sizes_note(project, film.found):
+    film = assembly_of(project, song, options)
+    if note := sizes_note(project, film.leg_frames):
         report({"event": "warning", "message": note})
     job, sections, resumed = film.job, film.section_files, film.timing.n_frames
     if not _is_there(film, job):
@@ -120,7 +120,7 @@ def _work_folder(film: Assembly, report: Report) -> WorkFolder:
 def _draw(film: Assembly, job: FilmJob, work: WorkFolder, report: Report) -> int:
     """Draws the segments that are not there; gives the number of frames that were."""
     pictures = Pictures(film.size, film.options.fit, threads=max(2, job.workers or os.cpu_count() or 1))
-    source = Ready(Reel(film.timing, film.found, pictures), pictures, film.timing, film.captions, STYLE, job.fps)
+    source = Ready(Reel(film.timing, film.leg_frames, pictures), pictures, film.timing, film.captions, STYLE, job.fps)
 
     def open_writer(segment: Segment) -> ReadyEncoder:
         file = work.file(segment)

@@ -26,7 +26,7 @@ from avwalk.plan.captions import captions, chosen_text
 from avwalk.plan.cues_files import cues_of
 from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.runners.segments import Segment, partition
-from avwalk.scenes.film.frames import Found
+from avwalk.scenes.film.frames import LegFrames
 from avwalk.scenes.film.material import frames_of_legs, path_of, read_size, size_of
 from avwalk.scenes.film.spec import SceneFilmSpec
 from avwalk.scenes.film.timing import Timing, timing
@@ -79,7 +79,7 @@ class Assembly:
     hops: Sequence[Hop]
     timing: Timing
     captions: Sequence[Caption]
-    found: Sequence[Found]
+    leg_frames: Sequence[LegFrames]
     size: tuple[int, int]
     encoder: Encoder
 
@@ -102,7 +102,7 @@ class Assembly:
     def spec(self) -> SceneFilmSpec:
         """Everything that decides it."""
         timing = self.timing
-        files = {path: path.stat() for frames in self.found for _, path in frames}
+        files = {path: path.stat() for frames in self.leg_frames for _, path in frames}
         return SceneFilmSpec(
             avwalk=__version__,
             song=self.song.sha256,
@@ -115,10 +115,10 @@ class Assembly:
             pace=timing.pace,
             captions=tuple(tuple(caption) for caption in self.captions),
             legs=tuple((leg.node.id, leg.section, leg.enter) for leg in timing.legs),
-            places=tuple(tuple(str(place) for place, _ in frames) for frames in self.found),
+            places=tuple(tuple(str(place) for place, _ in frames) for frames in self.leg_frames),
             frames=tuple(
                 (f"{path.parent.name}/{path.name}", files[path].st_size, files[path].st_mtime_ns)
-                for frames in self.found
+                for frames in self.leg_frames
                 for _, path in frames
             ),
         )
@@ -204,7 +204,7 @@ def scheduled(project: Project, song: Path, options: FilmOptions) -> Schedule:
     return Schedule(probed, analysis, hops, when, captions(text, STYLE, told, analysis))
 
 
-def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:
+def assembly_of(project: Project, song: Path, options: FilmOptions) -> Assembly:
     """All of a film, before anything is written.
 
     Raises:
@@ -213,7 +213,7 @@ def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:
     encoder = profile(options.profile)
     size = read_size(options.size) if options.size else encoder.size
     when = scheduled(project, song, options)
-    found = frames_of_legs(project, when.timing.legs)
+    leg_frames = frames_of_legs(project, when.timing.legs)
     return Assembly(
         project,
         options,
@@ -222,8 +222,8 @@ def settle(project: Project, song: Path, options: FilmOptions) -> Assembly:
         when.hops,
         when.timing,
         when.captions,
-        found,
-        size or size_of(found),
+        leg_frames,
+        size or size_of(leg_frames),
         encoder,
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from avwalk.config.preset import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
-from avwalk.scenes.film.frames import Pictures, Reel, Wanted
+from avwalk.scenes.film.frames import FileImage, Pictures, Reel
 from avwalk.scenes.film.timing import Timing
 from avwalk.video.encode import SegmentEncoder, video_frame
 from avwalk.video.yuv_planes import mixed_frame
@@ -71,8 +71,8 @@ class Ready:
             if block in self._asked or i0 >= i1:
                 continue
             self._asked.add(block)
-            wanted = (Wanted(path, self.plain(i)) for i in range(i0, i1) for path in self._reel.files(i, i + 1))
-            self._pictures.ahead(list(dict.fromkeys(wanted))[: self._pictures.room])
+            upcoming = (FileImage(path, self.plain(i)) for i in range(i0, i1) for path in self._reel.files(i, i + 1))
+            self._pictures.ahead(list(dict.fromkeys(upcoming))[: self._pictures.room])
 
     def _frame(self, i: int) -> VideoFrame:
         if not self.plain(i):

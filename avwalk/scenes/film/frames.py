@@ -26,19 +26,19 @@ from avwalk.scenes.film.timing import Timing
 from avwalk.video.yuv_planes import Planes, planes
 
 Picture = NDArray[np.uint8]
-Found = Sequence[tuple[Fraction, Path]]
+LegFrames = Sequence[tuple[Fraction, Path]]
 
 f = np.float32
 
 
-class Wanted(NamedTuple):
+class FileImage(NamedTuple):
     """A picture that is asked for, as its planes or as it is."""
 
     path: Path
     planes: bool = False
 
 
-KEPT_BYTES = 160 * 1024 * 1024
+CACHE_BYTES = 160 * 1024 * 1024
 SHUTTER = 0.7  # share of a frame's time that a whip is blurred over
 
 
@@ -58,15 +58,15 @@ class Pictures:
     def __init__(self, size: tuple[int, int], fit: str = "crop", threads: int = 2) -> None:
         self.size, self._fit = size, Fit(size, fit)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
-        self._kept: OrderedDict[Wanted, Future[NDArray[Any]]] = OrderedDict()
-        self._most = max(4 * threads, KEPT_BYTES // (size[0] * size[1] * 3))
+        self._kept: OrderedDict[FileImage, Future[NDArray[Any]]] = OrderedDict()
+        self._most = max(4 * threads, CACHE_BYTES // (size[0] * size[1] * 3))
         self.room = self._most // threads
         self._lock = threading.Lock()
 
-    def ahead(self, wanted: Iterable[Wanted]) -> None:
+    def ahead(self, upcoming: Iterable[FileImage]) -> None:
         """Begins to read pictures that are not here."""
         with self._lock:
-            for one in wanted:
+            for one in upcoming:
                 self._future(one)
 
     def picture(self, path: Path) -> Picture:
@@ -75,7 +75,7 @@ class Pictures:
         Raises:
             VideoError: it cannot be read.
         """
-        return self._get(Wanted(path))
+        return self._get(FileImage(path))
 
     def planes(self, path: Path) -> Planes:
         """A picture's planes, see `avwalk.video.yuv_planes`.
@@ -83,31 +83,31 @@ class Pictures:
         Raises:
             VideoError: it cannot be read.
         """
-        return self._get(Wanted(path, True))
+        return self._get(FileImage(path, True))
 
     def close(self) -> None:
         """Stops the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _get(self, wanted: Wanted) -> NDArray[Any]:
+    def _get(self, upcoming: FileImage) -> NDArray[Any]:
         with self._lock:
-            future = self._future(wanted)
+            future = self._future(upcoming)
         return future.result()
 
-    def _future(self, wanted: Wanted) -> Future[NDArray[Any]]:
-        if wanted in self._kept:
-            self._kept.move_to_end(wanted)
+    def _future(self, upcoming: FileImage) -> Future[NDArray[Any]]:
+        if upcoming in self._kept:
+            self._kept.move_to_end(upcoming)
         else:
-            other = self._kept.get(Wanted(wanted.path))
+            other = self._kept.get(FileImage(upcoming.path))
             there = other if other and other.done() and not other.exception() else None
-            self._kept[wanted] = self._pool.submit(self._read, wanted, there)
+            self._kept[upcoming] = self._pool.submit(self._read, upcoming, there)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return self._kept[wanted]
+        return self._kept[upcoming]
 
-    def _read(self, wanted: Wanted, there: Future[NDArray[Any]] | None) -> NDArray[Any]:
-        picture = there.result() if there else self._picture(wanted.path)
-        return planes(picture) if wanted.planes else picture
+    def _read(self, upcoming: FileImage, there: Future[NDArray[Any]] | None) -> NDArray[Any]:
+        picture = there.result() if there else self._picture(upcoming.path)
+        return planes(picture) if upcoming.planes else picture
 
     def _picture(self, path: Path) -> Picture:
         try:
@@ -133,9 +133,9 @@ class Reel:
         pictures: reads them.
     """
 
-    def __init__(self, timing: Timing, found: Sequence[Found], pictures: Pictures) -> None:
-        self._timing, self._found, self._pictures = timing, found, pictures
-        self._places = [[float(place) for place, _ in frames] for frames in found]
+    def __init__(self, timing: Timing, leg_frames: Sequence[LegFrames], pictures: Pictures) -> None:
+        self._timing, self._found, self._pictures = timing, leg_frames, pictures
+        self._places = [[float(place) for place, _ in frames] for frames in leg_frames]
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
@@ -171,13 +171,13 @@ class Reel:
         self._mix(*self.between(i), out)
         if not (coming := self._timing.entering(i)):
             return
-        leg, way = coming
+        leg, direction = coming
         first, scene = self._found[leg][0][1], new_frames(out.shape)
         self._mix(first, first, 0.0, scene)
         if self._timing.legs[leg].enter == "whip":
-            out[:] = whip(out, scene, way, self._timing.leads[leg])
+            out[:] = whip(out, scene, direction, self._timing.leads[leg])
         else:
-            crossfade(out, scene, way)
+            crossfade(out, scene, direction)
 
     def _mix(self, a: Path, b: Path, share: float, out: Frames) -> None:
         rows = len(out), -1
@@ -186,7 +186,7 @@ class Reel:
         _mix(first.reshape(rows), second.reshape(rows), f(share), out.reshape(rows))
 
 
-def whip(going: Frames, coming: Frames, way: float, frames: int) -> Frames:
+def whip(going: Frames, coming: Frames, direction: float, frames: int) -> Frames:
     """One picture torn away sideways and the next one arriving with it, blurred by their speed.
 
     Args:
@@ -201,8 +201,8 @@ def whip(going: Frames, coming: Frames, way: float, frames: int) -> Frames:
     import cv2
 
     width = going.shape[1]
-    speed = 6 * way * (1 - way) * width / (frames + 1)  # pixels in a frame
-    at = (3 - 2 * way) * way * way * width  # smoothstep, in an order that frames of films depend on
+    speed = 6 * direction * (1 - direction) * width / (frames + 1)  # pixels in a frame
+    at = (3 - 2 * direction) * direction * direction * width  # smoothstep, in an order that frames of films depend on
     reach = min(width, max(1, round(speed * SHUTTER)))
     strip = np.concatenate([going[:, : width // 2][:, ::-1], going, coming, coming[:, width // 2 :][:, ::-1]], axis=1)
     left = max(0, int(width // 2 + at) - reach)

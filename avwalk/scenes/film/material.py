@@ -13,7 +13,7 @@ from avwalk.config.options import MAX_SIZE, MIN_SIZE
 from avwalk.errors import OptionError, ScenesError, did_you_mean
 from avwalk.files.image_meta import image_info
 from avwalk.scenes.draw.transitions import complete, folders, frames_of
-from avwalk.scenes.film.frames import Found
+from avwalk.scenes.film.frames import LegFrames
 from avwalk.scenes.film.timing import Leg
 from avwalk.scenes.graph.path_csv import Hop, read_path
 from avwalk.scenes.graph.path_store import path_shown
@@ -21,7 +21,7 @@ from avwalk.scenes.nodes import Edge
 from avwalk.scenes.project.names import legal
 from avwalk.scenes.project.project import Project
 
-TOLD = 8  # missing pieces that are named; of the rest their number
+MOST_NAMED = 8  # missing pieces that are named; of the rest their number
 
 
 def path_of(project: Project, stories: Sequence[str] = ()) -> list[Hop]:
@@ -36,11 +36,11 @@ def path_of(project: Project, stories: Sequence[str] = ()) -> list[Hop]:
         ScenesError: there is none, or something is wrong in it.
     """
     if not stories:
-        found = path_shown(project)
-        if found is None:
+        shown = path_shown(project)
+        if shown is None:
             of = f" for its sequence '{project.sequence_name}'" if project.sequence_name else ""
             raise ScenesError(f"'{project.name}' has no path yet{of}; {project.command_line('plan')} makes one")
-        return read_path(found)
+        return read_path(shown)
     hops: list[Hop] = []
     for number, story in enumerate(stories, 1):
         first = hops[-1].row + 2 if hops else 0
@@ -49,19 +49,19 @@ def path_of(project: Project, stories: Sequence[str] = ()) -> list[Hop]:
     return hops
 
 
-def frames_of_legs(project: Project, legs: Sequence[Leg]) -> list[Found]:
+def frames_of_legs(project: Project, legs: Sequence[Leg]) -> list[LegFrames]:
     """The frames of each leg by their place, from 0 to 1.
 
     Raises:
         ScenesError: some are missing or cut off: a line for each way, and what makes them.
     """
     there = folders(project)
-    found: list[Found] = []
+    leg_frames: list[LegFrames] = []
     missing: list[str] = []
     for leg in legs:
         if leg.hop is None:
             picture = project.picture(leg.node)
-            found.append([(Fraction(0), picture)])
+            leg_frames.append([(Fraction(0), picture)])
             if image_info(picture) is None:
                 missing.append(f"picture '{picture.name}' is missing; `avwalk scenes images {project.name}` draws it")
             continue
@@ -71,25 +71,25 @@ def frames_of_legs(project: Project, legs: Sequence[Leg]) -> list[Found]:
             state = "has no whole set of frames" if folder else "is not there"
             name = folder.name if folder else leg.hop.stored_edge.folder
             missing.append(f"transition '{name}' {state}; `avwalk scenes transitions {project.name}` draws it")
-        found.append(frames)
+        leg_frames.append(frames)
     if missing := list(dict.fromkeys(missing)):
-        more = [f"… and {len(missing) - TOLD} more"] if len(missing) > TOLD else []
-        raise ScenesError("\n".join(missing[:TOLD] + more))
-    return found
+        more = [f"… and {len(missing) - MOST_NAMED} more"] if len(missing) > MOST_NAMED else []
+        raise ScenesError("\n".join(missing[:MOST_NAMED] + more))
+    return leg_frames
 
 
-def size_of(found: Sequence[Found]) -> tuple[int, int]:
+def size_of(leg_frames: Sequence[LegFrames]) -> tuple[int, int]:
     """The size of the first frame, rounded up to even sides."""
-    first = image_info(found[0][0][1])
+    first = image_info(leg_frames[0][0][1])
     if first is None:
-        raise ScenesError(f"picture '{found[0][0][1]}' is gone; call again")
+        raise ScenesError(f"picture '{leg_frames[0][0][1]}' is gone; call again")
     width, height = first.size
     return width + width % 2, height + height % 2
 
 
-def sizes_note(project: Project, found: Sequence[Found]) -> str:
+def sizes_note(project: Project, leg_frames: Sequence[LegFrames]) -> str:
     """What to say where the frames of a film are of several sizes; empty where they are not."""
-    sizes = Counter(one.size for frames in found for _, path in frames if (one := image_info(path)))
+    sizes = Counter(one.size for frames in leg_frames for _, path in frames if (one := image_info(path)))
     if len(sizes) < 2:
         return ""
     told = ", ".join(f"{n} of {width}x{height}" for (width, height), n in sizes.most_common(3))
@@ -129,8 +129,8 @@ def _table(project: Project, story: str) -> Path:
     if Path(story).is_file():
         return Path(story)
     folder = project.stories / story
-    if legal(story) and (found := sorted(folder.glob("trans*sequence_*.csv"))):
-        return found[0]
+    if legal(story) and (tables := sorted(folder.glob("trans*sequence_*.csv"))):
+        return tables[0]
     names = sorted(path.name for path in project.stories.iterdir()) if project.stories.is_dir() else []
     hint = did_you_mean(story, names) or (f"; there are {', '.join(names)}" if names else "")
     raise ScenesError(f"no story '{story}'{hint}; give a film of '{project.stories}', or a table of a path")

@@ -25,7 +25,7 @@ from avwalk.rendering.draw import Report
 from avwalk.rendering.finish import finish
 from avwalk.rendering.job import FilmFile, Piece
 from avwalk.runners.segments import Segment
-from avwalk.scenes.film.assembly import TAG, settle
+from avwalk.scenes.film.assembly import TAG, assembly_of
 from avwalk.scenes.project.project import Project
 from avwalk.spec import Encoder
 from avwalk.video.join import read_metadata
@@ -41,8 +41,8 @@ def executable() -> str:
     Raises:
         VideoError: there is none.
     """
-    if found := shutil.which("ffmpeg"):
-        return found
+    if program := shutil.which("ffmpeg"):
+        return program
     try:
         return str(importlib.import_module("imageio_ffmpeg").get_ffmpeg_exe())
     except (ImportError, RuntimeError):
@@ -76,7 +76,7 @@ def smooth(project: Project, song: Path, options: FilmOptions, fps: str, report:
         AvwalkError: the film is not there, or FFmpeg is missing or fails.
     """
     began, rate = time.perf_counter(), parse_fps(fps)
-    film = settle(project, song, options)
+    film = assembly_of(project, song, options)
     if not film.path.is_file():
         raise VideoError(f"'{film.path}' is not there; `avwalk scenes assemble` makes it")
     out = film.path.with_stem(f"{film.path.stem}_{float(rate):g}fps")

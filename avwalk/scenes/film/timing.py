@@ -219,13 +219,13 @@ def snapped(ideal: Times, start: float, end: float, analysis: Analysis, arrive: 
         there = there[(there >= start + margin) & (there <= end - margin)]
         if len(there) < n:
             continue
-        found = there[_nearest(ideal, there)]
+        chosen = there[_nearest(ideal, there)]
         if (
             arrive != "auto"
             or marks is not score.bars
-            or np.abs(found - ideal).max() <= UNEVEN * (end - start) / (n + 1)
+            or np.abs(chosen - ideal).max() <= UNEVEN * (end - start) / (n + 1)
         ):
-            return found
+            return chosen
     return ideal
 
 
@@ -238,16 +238,16 @@ def _nearest(ideal: Times, marks: Times) -> list[int]:
             cost[1:] += np.minimum.accumulate(totals[-1])[:-1]
             cost[0] = np.inf
         totals.append(cost)
-    found, end = list[int](), len(marks)
+    chosen, end = list[int](), len(marks)
     for total in reversed(totals):
         end = int(np.argmin(total[:end]))
-        found.insert(0, end)
-    return found
+        chosen.insert(0, end)
+    return chosen
 
 
 def _fixed(legs: Sequence[Leg], rows: Sequence[SceneRow], analysis: Analysis) -> dict[int, float]:
     """Arrivals that are given, by the number of the leg that begins there: seconds. The two ends are among them."""
-    found: dict[int, tuple[float, str]] = {}
+    chosen: dict[int, tuple[float, str]] = {}
     problems: list[str] = []
 
     def fix(k: int | None, row: SceneRow, what: Literal["at", "until"]) -> None:
@@ -256,7 +256,7 @@ def _fixed(legs: Sequence[Leg], rows: Sequence[SceneRow], analysis: Analysis) ->
             return
         place = row.locations.get(what, row.location)
         try:
-            found.setdefault(k, (resolve(moment, analysis), f"{place}: {what} '{moment.text}' of '{row.scene}'"))
+            chosen.setdefault(k, (resolve(moment, analysis), f"{place}: {what} '{moment.text}' of '{row.scene}'"))
         except OptionError as error:
             problems.append(f"{place}: {error}")
 
@@ -264,9 +264,9 @@ def _fixed(legs: Sequence[Leg], rows: Sequence[SceneRow], analysis: Analysis) ->
         fix(_first(legs, r), row, "at")
     for r, row in enumerate(rows):
         fix(_left(legs, r, r + 1 < len(rows)), row, "until")
-    found.setdefault(0, (0.0, "the start of the song"))
-    found.setdefault(len(legs), (analysis.duration, "the end of the song"))
-    given = sorted(found.items())
+    chosen.setdefault(0, (0.0, "the start of the song"))
+    chosen.setdefault(len(legs), (analysis.duration, "the end of the song"))
+    given = sorted(chosen.items())
     for (a, (at, before)), (b, (until, after)) in pairwise(given):
         if (until - at) * float(analysis.fps) < b - a:
             told = f"{after} at {until:.2f} s leaves no time for {b - a} hop{'s' * (b - a > 1)}"
@@ -297,16 +297,16 @@ def _left(legs: Sequence[Leg], row: int, goes_on: bool) -> int | None:
 def _with_sections(given: Mapping[int, float], legs: Sequence[Leg], analysis: Analysis) -> dict[int, float]:
     """With the starts of the song's sections, if the path has as many and nothing else speaks against them."""
     starts = [next(group)[0] for _, group in groupby(enumerate(legs), lambda item: item[1].section)]
-    found = dict(given)
+    chosen = dict(given)
     if len(starts) < 2 or len(starts) != len(analysis.score.sections):
-        return found
+        return chosen
     for k, section in zip(starts[1:], analysis.score.sections[1:], strict=True):
-        before, after = max(j for j in found if j <= k), min(j for j in found if j >= k)
+        before, after = max(j for j in chosen if j <= k), min(j for j in chosen if j >= k)
         frames = float(analysis.fps)
-        fits = (section.start - found[before]) * frames >= k - before
-        if k not in found and fits and (found[after] - section.start) * frames >= after - k:
-            found[k] = section.start
-    return found
+        fits = (section.start - chosen[before]) * frames >= k - before
+        if k not in chosen and fits and (chosen[after] - section.start) * frames >= after - k:
+            chosen[k] = section.start
+    return chosen
 
 
 def _weights(legs: Sequence[Leg], rows: Sequence[SceneRow]) -> Times:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avwalk.files.atomic import write_file
-from avwalk.files.png_text import said, with_text
+from avwalk.files.png_text import origin_text, with_text
 from avwalk.scenes.graph.gexf import COLOURS
 from avwalk.scenes.graph.graph import Graph, counted
 from avwalk.scenes.graph.inventory import state
@@ -67,7 +67,7 @@ def draw_graph(project: Project, graph: Graph, hops: Sequence[Hop], out: Path) -
     _draw_legend(axis, graph, hops, x, low + 0.4, unit)
     data = io.BytesIO()
     figure.savefig(data, format="png", facecolor=GROUND)
-    text = said("graph of scenes", project=project.name)
+    text = origin_text("graph of scenes", project=project.name)
     write_file(out, with_text(data.getvalue(), text), parents=True)
     return out
 

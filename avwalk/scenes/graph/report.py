@@ -12,7 +12,7 @@ import numpy as np
 
 from avwalk.errors import OptionError, ScenesError
 from avwalk.files.atomic import write_file
-from avwalk.files.png_text import said, with_text
+from avwalk.files.png_text import origin_text, with_text
 from avwalk.scenes.graph.graph import counted
 from avwalk.scenes.graph.plot import FAINT, GROUND, INK, PANEL
 from avwalk.scenes.graph.thumbnails import dominant, shown, thumbnail
@@ -93,8 +93,8 @@ def _words(project: Project, scene: str) -> list[tuple[str, str]]:
     prompt = project.definitions.get(scene)
     if prompt is None:
         return [("pictures put there by hand", FAINT)]
-    said = textwrap.shorten(prompt.text, 330, placeholder=" …")
-    lines = [(shown(line, 180), INK) for line in textwrap.wrap(said, 165)[:2]]
+    excerpt = textwrap.shorten(prompt.text, 330, placeholder=" …")
+    lines = [(shown(line, 180), INK) for line in textwrap.wrap(excerpt, 165)[:2]]
     settings = [f"guidance {prompt.guidance:g}"] if prompt.guidance is not None else []
     settings += [f"mask {prompt.mask}"] if prompt.mask else []
     settings += [f"without: {prompt.negative}"] if prompt.negative else []
@@ -158,4 +158,4 @@ def _png(pages: Sequence[Any], scenes: int) -> bytes:
     drawn[-1] = drawn[-1][: round(len(drawn[-1]) * (1 - TOP + PITCH * left))]
     done, data = cv2.imencode(".png", np.ascontiguousarray(np.concatenate(drawn)))
     assert done, "PNG takes any 8-bit picture"
-    return with_text(data.tobytes(), said("report of scenes"))
+    return with_text(data.tobytes(), origin_text("report of scenes"))

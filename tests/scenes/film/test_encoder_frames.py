@@ -34,8 +34,8 @@ def film(files: list[Path], pictures: Pictures, captions: list[Caption], enter: 
     """Two legs of eight frames; the second melts in over three."""
     legs = (Leg(Node("a", "1"), 0, 1), Leg(Node("a", "2"), 0, 1, None, enter))
     timing = Timing(legs, (0, 8, 16), 16, (0, 3 if enter == "melt" else 0), "even")
-    found = [list(zip((Fraction(0), Fraction(1)), files[k : k + 2], strict=True)) for k in (0, 2)]
-    reel = Reel(timing, found, pictures)
+    leg_frames = [list(zip((Fraction(0), Fraction(1)), files[k : k + 2], strict=True)) for k in (0, 2)]
+    reel = Reel(timing, leg_frames, pictures)
     return reel, Ready(reel, pictures, timing, captions, Text(), Fraction(30))
 
 
@@ -46,12 +46,12 @@ def arrays(ready: Ready, i0: int, i1: int) -> np.ndarray:
 def test_they_are_the_frames_of_the_reel(files: list[Path]) -> None:
     pictures = Pictures(SIZE)
     reel, ready = film(files, pictures, [])
-    wanted = np.stack([video_frame(rgb, DITHER_SEED, i).to_ndarray() for i, rgb in enumerate(reel.frames(0, 16))])
+    upcoming = np.stack([video_frame(rgb, DITHER_SEED, i).to_ndarray() for i, rgb in enumerate(reel.frames(0, 16))])
     made = arrays(ready, 0, 16)
     pictures.close()
     assert [i for i in range(16) if not ready.plain(i)] == [5, 6, 7]
-    assert np.array_equal(made[5:8], wanted[5:8])
-    difference = np.abs(made.astype(int) - wanted)
+    assert np.array_equal(made[5:8], upcoming[5:8])
+    difference = np.abs(made.astype(int) - upcoming)
     assert difference.max() <= 1 and (difference > 0).mean() < 0.01
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from avwalk.errors import VideoError
-from avwalk.scenes.film.frames import Found, Pictures, Reel, Wanted, whip
+from avwalk.scenes.film.frames import FileImage, LegFrames, Pictures, Reel, whip
 from avwalk.scenes.film.timing import Leg, Timing
 from avwalk.scenes.nodes import Node
 
@@ -27,16 +27,16 @@ def timing(n: int, *, enter: str = "", lead: int = 0) -> Timing:
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> list[Found]:
+def leg_frames(tmp_path: Path) -> list[LegFrames]:
     """Levels 0, 100 and 200 at 0, 1/4 and 1; then 200 and 0."""
     paths = [picture(tmp_path / f"{level}.png", level) for level in (0, 100, 200)]
     first = list(zip((Fraction(0), Fraction(1, 4), Fraction(1)), paths, strict=True))
     return [first, [(Fraction(0), paths[2]), (Fraction(1), paths[0])]]
 
 
-def test_a_frame_is_mixed_of_the_two_beside_its_place(found: list[Found]) -> None:
+def test_a_frame_is_mixed_of_the_two_beside_its_place(leg_frames: list[LegFrames]) -> None:
     pictures = Pictures(SIZE)
-    reel = Reel(timing(8), found, pictures)
+    reel = Reel(timing(8), leg_frames, pictures)
     red = reel.frames(0, 16)[:, 0, 0, :] * 255
     pictures.close()
     # places 0, 1/8, 1/4, 3/8 …: up to 1/4 in two steps, then slowly on to 1
@@ -45,18 +45,18 @@ def test_a_frame_is_mixed_of_the_two_beside_its_place(found: list[Found]) -> Non
     assert np.allclose(red[:, 1], np.array(levels) / 2, atol=0.01) and np.allclose(red[:, 0], 10, atol=0.01)
 
 
-def test_frames_are_the_same_however_they_are_asked_for(found: list[Found]) -> None:
+def test_frames_are_the_same_however_they_are_asked_for(leg_frames: list[LegFrames]) -> None:
     pictures = Pictures(SIZE, threads=3)
-    reel = Reel(timing(8, enter="melt", lead=3), found, pictures)
+    reel = Reel(timing(8, enter="melt", lead=3), leg_frames, pictures)
     whole = reel.frames(0, 16)
     apart = np.concatenate([reel.frames(i, i + 1) for i in reversed(range(16))][::-1])
     pictures.close()
     assert np.array_equal(whole, apart) and whole.dtype == np.float32
 
 
-def test_files_are_named_in_the_order_of_their_need(found: list[Found]) -> None:
+def test_files_are_named_in_the_order_of_their_need(leg_frames: list[LegFrames]) -> None:
     pictures = Pictures(SIZE)
-    reel = Reel(timing(8, enter="cut"), found, pictures)
+    reel = Reel(timing(8, enter="cut"), leg_frames, pictures)
     assert [path.stem for path in reel.files(0, 16)] == ["0", "100", "200"]
     assert [path.stem for path in reel.files(2, 3)] == ["100"]  # on its place a frame is shown alone
     pictures.close()
@@ -71,7 +71,7 @@ def test_pictures_are_read_once_and_only_so_many_are_kept(tmp_path: Path) -> Non
     paths[0].unlink()
     assert small.picture(paths[0]) is kept
     small._most = 2
-    small.ahead(map(Wanted, paths[1:5]))
+    small.ahead(map(FileImage, paths[1:5]))
     with pytest.raises(VideoError, match="scenes transitions"):
         small.picture(paths[0])
     pictures.close()

@@ -132,8 +132,8 @@ def test_a_cut_takes_no_time_and_a_melt_is_over_at_the_arrival() -> None:
     assert made.leads[2] == 15  # a beat
     assert made.entering(180) is None and made.entering(164) is None
     shares = [made.entering(i) for i in range(165, 180)]
-    assert all(found and found[0] == 2 for found in shares)
-    spread = [found[1] for found in shares if found]
+    assert all(leg_frames and leg_frames[0] == 2 for leg_frames in shares)
+    spread = [leg_frames[1] for leg_frames in shares if leg_frames]
     assert np.all(np.diff(spread) > 0) and spread[-1] < 1
     cut = timing(path(3, 3, transitions={0: "cut"}), rows(2), song())
     assert all(cut.entering(i) is None for i in range(480))
@@ -231,8 +231,8 @@ def test_speed_goes_over_nodes_without_a_stop_and_without_a_jump() -> None:
 )
 def test_snapped_times_are_ascending_and_between(n: int, start: float, length: float, arrive: Arrive) -> None:
     ideal = start + length * np.arange(1, n + 1) / (n + 1)
-    found = snapped(ideal, start, start + length, song(), arrive)
-    assert len(found) == n and np.all(np.diff([start, *found, start + length]) > 0)
+    leg_frames = snapped(ideal, start, start + length, song(), arrive)
+    assert len(leg_frames) == n and np.all(np.diff([start, *leg_frames, start + length]) > 0)
 
 
 def test_snapping_finds_the_nearest_marks() -> None:
