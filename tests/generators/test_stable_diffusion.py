@@ -137,7 +137,7 @@ def test_a_row_does_not_depend_on_the_others(rows: list[Any]) -> None:
         for k, row in enumerate(rows):
             generator.draw(drive(row))
             alone = painter.asked[-1]
-            for name in ("embeddings", "noise", "guidance"):
+            for name in ("tokens", "noise", "guidance"):
                 assert np.array_equal(together[name][k], alone[name][0])
 
 
