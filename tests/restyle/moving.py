@@ -150,8 +150,8 @@ class Grainy:
 
 
 def repainted(shot: Moving, painter: Any, schedule: Schedule, *, batch: int = 1, **options: Any) -> Restyled:
-    """A shot painted anew; flows and look of its `Footage`, the rest of its `Coherence`."""
-    known = {name: options.pop(name) for name in ("flows", "look") if name in options}
+    """A shot painted anew; flows and refine of its `Footage`, the rest of its `Coherence`."""
+    known = {name: options.pop(name) for name in ("flows", "refine") if name in options}
     return Restyled(
         Footage(shot, shot.size, shot.drive, **known), painter, schedule, Coherence(1, **options), batch=batch
     )
