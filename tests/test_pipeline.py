@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -19,8 +20,11 @@ import soundfile
 import avwalk
 from avwalk.clock import parse_fps
 from avwalk.errors import AvwalkError, OutputError, PlanError
+from avwalk.pipeline import plan_of
+from avwalk.plan.plan import Decisions, Plan
 from avwalk.rendering.finish import check_film
 from avwalk.rendering.song_film import SongFilm
+from avwalk.request.resolve import resolve
 from avwalk.video.join import read_metadata
 from tests.conftest import clicks
 from tests.pictures import read
@@ -268,6 +272,42 @@ def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monke
     segments[2].write_bytes(segments[2].read_bytes()[:500])
     done = avwalk.render(long_song, out=tmp_path / "a.mp4", **options)
     assert done["resumed_frames"] == 200
+
+
+@pytest.mark.parametrize("out", ["a.mp4", "a/"])
+def test_segments_drawn_by_other_decisions_are_drawn_again(
+    out: str, long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The film's hash is one of inputs; what planning decided has a digest in the record of each segment."""
+    name = f"{tmp_path}/{out}"
+    options: dict[str, Any] = {"fps": 10, "generator": "testcard", "size": "64x36", "out": name}
+
+    def stop(*args: object, **more: Any) -> None:
+        raise RuntimeError("pulled the plug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SongFilm, "finish", stop)
+        with pytest.raises(RuntimeError):
+            avwalk.render(long_song, **options)
+        folder = tmp_path / f"{out.rstrip('/')}.work" / "plan"
+        plan = Plan.load(folder)
+        replace(plan, decisions=Decisions(batch=3, flashes=1.0, poster=7)).save(folder)
+        events: list[Any] = []
+        with pytest.raises(RuntimeError):
+            avwalk.render(long_song, on_event=events.append, **options)
+    assert [event["resumed_frames"] for event in events if event["event"] == "plan"] == [0]
+    assert avwalk.render(long_song, **options)["resumed_frames"] == plan.n_frames
+
+
+def test_a_plan_whose_decisions_were_changed_by_hand_is_damaged(tmp_path: Path, click_song: Path) -> None:
+    plan = plan_of(resolve(click_song, {"generator": "testcard", "size": "64x36"}))[0]
+    plan.save(tmp_path)
+    assert Plan.load(tmp_path).decisions == plan.decisions
+    file = tmp_path / "plan.json"
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**stored, "decisions": {**stored["decisions"], "poster": 1}}), encoding="utf-8")
+    with pytest.raises(PlanError, match="decisions"):
+        Plan.load(tmp_path)
 
 
 def test_a_changed_plan_is_refused_until_fresh(

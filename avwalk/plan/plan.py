@@ -91,6 +91,12 @@ class Plan:
         return Preset.model_validate(self.film.look.preset.values)
 
     @property
+    def decisions_digest(self) -> str:
+        """sha256 of its decisions and of those of its pinned presets: segments drawn by others are not taken."""
+        digests = [self.decisions.digest, *(plan.decisions_digest for plan in self.presets.values())]
+        return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+    @property
     def i0(self) -> int:
         """First frame, counted from the start of the song."""
         return self.film.span[0]

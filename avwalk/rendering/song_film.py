@@ -26,7 +26,7 @@ from avwalk.rendering.finish import finish, keep_partial, move
 from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import FilmWriter, PictureWriter, is_measured, measure_sync
+from avwalk.rendering.writers import FilmWriter, PictureWriter, is_marked, is_recorded, measure_sync
 from avwalk.request.metadata import metadata
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
@@ -53,7 +53,7 @@ class SongFilm:
 
     def __init__(self, plan: Plan, request: Request, work: WorkFolder, output: Output) -> None:
         self._plan, self._work, self._output = plan, work, output
-        self._tags = metadata(request)
+        self._tags, self._decisions = metadata(request), plan.decisions_digest
         self.job = FilmJob(
             song=request.song,
             clock=request.clock,
@@ -82,7 +82,12 @@ class SongFilm:
         """Draws what is not there yet; see `avwalk.rendering.draw.draw`. What an interrupt leaves can be watched."""
         if self._output.pictures:
             return draw(
-                self.job, source, self._picture_writer, self._work, report, is_whole=lambda path, _: path.exists()
+                self.job,
+                source,
+                self._picture_writer,
+                self._work,
+                report,
+                is_whole=lambda path, _: is_marked(path, self._decisions),
             )
         return draw(
             self.job,
@@ -90,17 +95,17 @@ class SongFilm:
             self._film_writer,
             self._work,
             report,
-            is_whole=is_measured,
+            is_whole=lambda path, segment: is_recorded(path, segment, self._decisions),
             on_interrupt=lambda pieces: keep_partial(self.job, pieces, self._output.partial, self._tags),
         )
 
     def _film_writer(self, segment: Segment) -> FilmWriter:
         job, seed = self.job, self._plan.film.seed
         encoder = SegmentEncoder(self._work.file(segment), job.size, job.fps, job.encoder, seed, segment.i0)
-        return FilmWriter(encoder, FlashMeter(job.fps) if self.is_unseen else None)
+        return FilmWriter(encoder, FlashMeter(job.fps) if self.is_unseen else None, self._decisions)
 
     def _picture_writer(self, segment: Segment) -> PictureWriter:
-        return PictureWriter(self._work.file(segment), self._frames, self._plan.film.seed, segment.i0)
+        return PictureWriter(self._work.file(segment), self._frames, self._plan.film.seed, segment.i0, self._decisions)
 
     @property
     def _frames(self) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.atomic import save_array
+from avwalk.files.atomic import write_file
 from avwalk.runners.segments import Segment
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
 from avwalk.video.flashes import FlashMeter
@@ -30,11 +32,12 @@ class FilmWriter:
     Args:
         encoder: of the segment.
         flashes: counts them; None: they are known.
+        decisions: digest of the plan's, kept in the segment's record: one drawn by others is drawn again.
     """
 
-    def __init__(self, encoder: SegmentEncoder, flashes: FlashMeter | None) -> None:
+    def __init__(self, encoder: SegmentEncoder, flashes: FlashMeter | None, decisions: str) -> None:
         self.path = encoder.path
-        self._encoder, self._flashes = encoder, flashes
+        self._encoder, self._flashes, self._decisions = encoder, flashes, decisions
         self._lumas: list[NDArray[np.float32]] = []
 
     def write(self, frames: Frames) -> None:
@@ -56,8 +59,10 @@ class FilmWriter:
     def close(self) -> None:
         """Measures first: a segment that has its final name is whole."""
         flashes = self._flashes.per_second() if self._flashes else np.zeros(len(self._lumas))
-        changes = [*picture_change(self._lumas), luma_change(self._lumas), flashes]
-        save_array(_measured(self.path), np.stack(changes))
+        changes = np.stack([*picture_change(self._lumas), luma_change(self._lumas), flashes])
+        record = io.BytesIO()
+        np.savez(record, changes=changes, decisions=self._decisions)
+        write_file(_record(self.path), record.getvalue())
         self._encoder.close()
 
     def abort(self) -> None:
@@ -66,19 +71,20 @@ class FilmWriter:
 
 
 class PictureWriter:
-    """Writes PNG files; an empty file with the segment's name says that all of them are there.
+    """Writes PNG files; a file with the segment's name says that all of them are there.
 
     Args:
         marker: that file.
         folder: where the pictures go.
         seed: of the film, for the dither.
         first_frame: index of the first picture.
+        decisions: digest of the plan's, which the marker holds.
     """
 
     path = None
 
-    def __init__(self, marker: Path, folder: Path, seed: int, first_frame: int) -> None:
-        self._marker, self._folder = marker, folder
+    def __init__(self, marker: Path, folder: Path, seed: int, first_frame: int, decisions: str) -> None:
+        self._marker, self._folder, self._decisions = marker, folder, decisions
         self._seed, self._next = seed, first_frame
 
     def write(self, frames: Frames) -> None:
@@ -88,7 +94,7 @@ class PictureWriter:
 
     def close(self) -> None:
         """All pictures are there."""
-        self._marker.write_bytes(b"")
+        write_file(self._marker, self._decisions.encode())
 
     def abort(self) -> None:
         """Pictures that are there stay: they will be written again."""
@@ -99,9 +105,23 @@ def is_encoded(path: Path, segment: Segment) -> bool:
     return n_packets(path) == segment.i1 - segment.i0
 
 
-def is_measured(path: Path, segment: Segment) -> bool:
-    """The same of what a `FilmWriter` writes."""
-    return is_encoded(path, segment) and _measured(path).exists()
+def is_recorded(path: Path, segment: Segment, decisions: str) -> bool:
+    """The same of what a `FilmWriter` writes, by a plan with these decisions."""
+    if not is_encoded(path, segment):
+        return False
+    try:
+        with np.load(_record(path)) as record:
+            return str(record["decisions"]) == decisions
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return False
+
+
+def is_marked(path: Path, decisions: str) -> bool:
+    """Whether the pictures of a segment are there, as a plan with these decisions draws them."""
+    try:
+        return path.read_text(encoding="utf-8") == decisions
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def n_packets(path: Path) -> int:
@@ -130,7 +150,7 @@ def measure_sync(
         ``lag_frames``, ``correlation``, ``luma_pump``, None where the film has fewer than `MIN_HITS`;
         ``flicker``, mean |ΔY| away from all hits; and ``flashes``, the most in a second.
     """
-    change, pump, moved, counted = np.concatenate([np.load(_measured(file)) for file in files], axis=1)
+    change, pump, moved, counted = np.concatenate([np.load(_record(file))["changes"] for file in files], axis=1)
     inside = (hits[:, 0] >= 0) & (hits[:, 0] < len(change))
     frames, heights = hits[inside, 0].astype(np.int64), hits[inside, 1]
     found = {
@@ -148,5 +168,6 @@ def measure_sync(
     }
 
 
-def _measured(path: Path) -> Path:
-    return path.with_suffix(".npy")
+def _record(path: Path) -> Path:
+    """Beside a segment: how its picture changes, and the digest of the decisions that it was drawn by."""
+    return path.with_suffix(".npz")

@@ -101,14 +101,14 @@ def test_the_gan_is_left_as_it_was(gan: Any) -> None:
 
 
 @pytest.mark.parametrize("shape", [(2, 5, 7), (1, 64, 64)])  # the second folds norms into weights
-@pytest.mark.parametrize("kind", ["Doubling", "Spatial", "Pointwise"])
+@pytest.mark.parametrize("kind", ["UpsampleConv", "SpatialConv", "PointwiseConv"])
 def test_convolutions_behind_a_norm(gan: Any, shape: Any, kind: str) -> None:
-    conv = gan.generator.layers[1].conv_0 if kind == "Pointwise" else gan.generator.layers[1].conv_1
+    conv = gan.generator.layers[1].conv_0 if kind == "PointwiseConv" else gan.generator.layers[1].conv_1
     x = torch.randn(*shape, conv.in_channels)
     scale, shift = torch.randn(2, shape[0], conv.out_channels)
     with torch.no_grad():
         seen = x.permute(0, 3, 1, 2)
-        if kind == "Doubling":
+        if kind == "UpsampleConv":
             seen = torch.nn.functional.interpolate(seen, scale_factor=2, mode="nearest")
         wanted = (conv(seen) * scale[:, :, None, None] + shift[:, :, None, None]).relu().permute(0, 2, 3, 1)
         layer = getattr(layers, kind)(weight_of(conv), conv.bias.detach(), {})

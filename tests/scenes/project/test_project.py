@@ -364,7 +364,7 @@ def test_masks_must_be_there_where_they_are_used(tmp_path: Path) -> None:
         ('{"default": {"res_width": 5,}}', ":1:29: it is no JSON here: "),
         ("[]", ":1:1: it holds no object; write"),
         ('{"default": 5}', ":1:2: profile 'default' is no object"),
-        ('{"a": {}, "b": {}}', ": no settings 'default'; there are a, b: choose with --settings"),
+        ('{"a": {}, "b": {}}', ": no settings 'default'; there are a, b: choose with settings"),
         ('{"default": {}, "res_width": 64}', ":1:2: profile 'default' stands beside settings; give those a name too"),
         ('{"default": {}, "default": {}}', ":1:17: 'default' is there twice; take one out"),
         ('{"default": {"model_string": 5}}', ":1:14: model_string 5 is no text"),
@@ -391,8 +391,7 @@ def test_settings_in_other_encodings(folders: Folders) -> None:
 def test_settings_that_are_not_there_or_not_known(folders: Folders) -> None:
     folders.text("tgen_settings.json", '{"default": {"speed": 3}, "draft": {}}')
     assert refused(folders, profile="drft") == [
-        "tgen_settings.json: no settings 'drft' (did you mean 'draft'?); there are default, draft: choose with "
-        "--settings"
+        "tgen_settings.json: no settings 'drft' (did you mean 'draft'?); there are default, draft: choose with settings"
     ]
     assert (
         folders.load()
