@@ -1,4 +1,4 @@
-"""What crosses the border between two stages, and who may stand there.
+"""Contracts between stages: the data that they hand over, and the protocols that they implement.
 
 Data are frozen dataclasses of plain numbers and arrays; actors are Protocols. Stages import this module
 and never each other.

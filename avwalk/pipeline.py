@@ -1,7 +1,7 @@
 """★ Start here: how a song becomes a film, left to right.
 
-song ─► audio ─► features ─► score ─► walk ─► source ─► effects ─► video ─► song.mp4
-        └────────── planned once: the Plan ─────────┘ └─ drawn anywhere ─┘
+song ─► audio ─► features ─► score ─► modulation ─► walk ─► generator ─► restyle ─► effects ─► video ─► song.mp4
+        └────────────── planned once: the Plan ────────────┘ └─────── drawn anywhere: frames ───────┘
 """
 
 from __future__ import annotations

@@ -145,12 +145,10 @@ def test_modules_and_functions_are_small(path: Path) -> None:
 
 
 MANY_PARAMETERS = {
-    "avwalk.diffusion.load.load",
     "avwalk.explore.seeds.explore_seeds",
     "avwalk.explore.worlds.explore_worlds",
     "avwalk.generators.cppn.generator.Cppn.__init__",  # its keywords are the options that a film stores
     "avwalk.generators.stable_diffusion.StableDiffusion.__init__",  # likewise
-    "avwalk.generators.stable_diffusion.open_painter",
 }
 """Functions with more parameters than a reader keeps in mind; this list only becomes shorter."""
 

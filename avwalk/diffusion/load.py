@@ -12,7 +12,7 @@ from avwalk.diffusion.loaded import Pipeline, _both
 from avwalk.diffusion.offline import diffusers, offline, quiet
 from avwalk.diffusion.recipes import Recipe
 from avwalk.diffusion.safety import load as load_checker
-from avwalk.diffusion.tiers import Tier, chosen
+from avwalk.diffusion.tiers import ON_PROCESSOR, Placement, Tier, chosen
 from avwalk.errors import ModelError, OptionError
 from avwalk.models import diffusers_folder, store
 from avwalk.models.store import Model
@@ -99,28 +99,21 @@ def tokenizer(model: Model) -> Any:
 def load(
     model: Model,
     recipe: Recipe,
+    placement: Placement = ON_PROCESSOR,
     *,
-    device: str = "cpu",
     img2img: bool = True,
     controlnet: Model | None = None,
     safety: bool = False,
-    dtype: Any = None,
-    tier: Tier | None = None,
-    compile: bool = False,
 ) -> Pipeline:
     """Loads a model, offline.
 
     Args:
         model: of `store.find(…, "sd")`: a folder of save_pretrained, or one file of safetensors with configs.
         recipe: how to draw with it.
-        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        placement: device, dtype, memory tier, and whether torch compiles it.
         img2img: keep the VAE encoder, for image-to-image.
         controlnet: a ControlNet of the same base.
         safety: run the model's safety checker on every picture (SD 1.x has one).
-        dtype: of the numbers; None: float16 on CUDA, else float32.
-        tier: memory tier; None: by the device's memory.
-        compile: let torch compile the blocks of the UNet at its first picture: a minute or so, for a long film of one
-            size and batch. Where that fails a warning says so, and it goes on without.
 
     Raises:
         ModelError: a part is not here, is a pickle, is broken, or does not fit.
@@ -131,7 +124,8 @@ def load(
 
     recipes.check(recipe)
     package = diffusers()
-    dtype = dtype or (torch.float16 if device == "cuda" else torch.float32)
+    device = placement.device
+    dtype = placement.dtype or (torch.float16 if device == "cuda" else torch.float32)
     with offline(), quiet(), torch.random.fork_rng(devices=[]):
         pipe = _pipe(package, model, recipe, dtype)
         vae = _vae(package, recipe, dtype) or pipe.vae
@@ -147,8 +141,8 @@ def load(
         if not img2img:
             vae.encoder = None
         loaded = Pipeline(recipe, device, dtype, pipe, pipe.unet, vae, scheduler, net, checker)
-        _place(loaded, tier or chosen(device, recipe.base))
-        loaded.compile = compile
+        _place(loaded, placement.tier or chosen(device, recipe.base))
+        loaded.compile = placement.compile
         loaded.unconditional = embeddings.unconditional(loaded)
     return loaded
 

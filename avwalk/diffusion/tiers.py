@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avwalk.device import cards
 
@@ -42,6 +42,27 @@ class Tier:
     def summary(self) -> str:
         """One-line description."""
         return f"{self.gigabytes} GB: {self.means or 'all on the card'}, at most {self.batch} at once"
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where and how the networks of a model run.
+
+    Attributes:
+        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        dtype: a torch.dtype; None: float16 on CUDA, else float32.
+        tier: what is done to fit the memory; None: by that of the device.
+        compile: torch compiles the blocks of the UNet at its first image: a minute or so, for a long film of one size
+            and batch. Where that fails a warning says so, and it goes on without.
+    """
+
+    device: str = "cpu"
+    dtype: Any = None
+    tier: Tier | None = None
+    compile: bool = False
+
+
+ON_PROCESSOR = Placement()
 
 
 OFFLOAD = {

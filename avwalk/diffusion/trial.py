@@ -11,6 +11,7 @@ from avwalk.diffusion import embeddings, load
 from avwalk.diffusion.conditioning import Conditioning
 from avwalk.diffusion.offline import diffusers, offline, quiet
 from avwalk.diffusion.painter import Painter
+from avwalk.diffusion.tiers import Placement
 from avwalk.errors import FailedPicture, ModelError
 from avwalk.models import diffusers_folder
 from avwalk.models.store import Model
@@ -48,7 +49,7 @@ def draw(model: Model, seed: int = 0, device: str = "cpu") -> Trial:
     if part not in ("pipeline", "single"):
         return Trial(None, "", 0, *_finite(_alone(model, part), model))
     recipe, _ = load.complete_recipe(model, load.guess_recipe(model))
-    loaded = load.load(model, recipe, device=device)
+    loaded = load.load(model, recipe, Placement(device))
     networks = [loaded.unet, loaded.vae, *loaded.text_encoders]
     tensors = [tensor for network in networks for tensor in network.state_dict().values()]
     counted = _finite(tensors, model)

@@ -14,6 +14,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.arrays.interpolation import slerp_float32
 from avwalk.contracts import Drive, Frames, RendersPasses, Source
 from avwalk.diffusion.conditioning import Conditioning
+from avwalk.diffusion.tiers import Placement
 from avwalk.effects.camera import Camera
 from avwalk.frames.compose import GeneratorSource
 from avwalk.frames.files import open_source
@@ -88,10 +89,9 @@ class DiffusionRepaint:
             texts,
             restyle.chunks,
             restyle.safety,
-            device,
+            Placement(device, compile=compile),
             True,
             restyle.control.model if restyle.control else "",
-            compile,
         )
         self._rows = [self._words.rows[text] for text in restyle.prompts]
         self._negative = self._words.rows[restyle.negative] if restyle.negative else None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from avwalk.arrays.interpolation import lerp, slerp_float32
 from avwalk.contracts import Drive, Frames
 from avwalk.diffusion.conditioning import Conditioning
+from avwalk.diffusion.tiers import Placement
 from avwalk.errors import GeneratorError
 from avwalk.models.load_once import loaded_once
 
@@ -126,7 +127,7 @@ class StableDiffusion:
             )
         texts = tuple(dict.fromkeys([*prompts, *(negatives if any(negatives) else ())]))
         self._painter, words = open_painter(
-            model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, device, compile=compile
+            model, json.dumps(recipe, sort_keys=True), texts, chunks, safety, Placement(device, compile=compile)
         )
         self._words, self._curved, self._safety = words, interpolation == "slerp", safety
         self._prompts = np.array([words.rows[text] for text in prompts])
@@ -310,10 +311,9 @@ def open_painter(
     texts: tuple[str, ...],
     chunks: bool,
     safety: bool,
-    device: str,
+    placement: Placement,
     img2img: bool = False,
     controlnet: str = "",
-    compile: bool = False,
 ) -> tuple[PainterLike, TextEmbeddings]:
     """The painter, shared by all generators of a film, and the embeddings of all its texts; text encoders are freed.
 
@@ -323,10 +323,9 @@ def open_painter(
         texts: without duplicates.
         chunks: texts of more than 75 tokens are read in chunks; else refused.
         safety: pictures are looked at with the safety checker.
-        device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        placement: device, and whether torch compiles the blocks of the network.
         img2img: load for image-to-image.
         controlnet: sha256 of a ControlNet; empty: none.
-        compile: let torch compile the blocks of the network.
 
     Raises:
         ModelError: the weights are not here, or not whole.
@@ -339,11 +338,10 @@ def open_painter(
     loaded = load.load(
         store.by_sha(model),
         recipes.from_dict(json.loads(recipe)),
-        device=device,
+        placement,
         img2img=img2img,
         safety=safety,
         controlnet=store.by_sha(controlnet) if controlnet else None,
-        compile=compile,
     )
     embeddings.check(loaded, texts, chunks=chunks)
     painter = Painter(loaded)

@@ -18,7 +18,7 @@ from avwalk.diffusion import load as loading  # noqa: E402
 from avwalk.diffusion import tiers as tiers_  # noqa: E402
 from avwalk.diffusion.conditioning import Conditioning  # noqa: E402
 from avwalk.diffusion.painter import Painter  # noqa: E402
-from avwalk.diffusion.tiers import Tier  # noqa: E402
+from avwalk.diffusion.tiers import Placement, Tier  # noqa: E402
 from avwalk.errors import FailedPicture, GeneratorError  # noqa: E402
 from avwalk.models import store  # noqa: E402
 from tests import small_diffusion as small  # noqa: E402
@@ -430,7 +430,7 @@ def test_out_of_memory_with_one_picture_takes_the_next_tier_and_goes_on(
     monkeypatch.setattr(offload, "tiers", lambda device, base: small)
     monkeypatch.setitem(sys.modules["avwalk.diffusion.painter"].MOST, "cpu", 2)
     model = store.find(str(saved(kind)), "sd")
-    ours = loading.load(model, recipes.Recipe("own", kind, "ddim", 4, 5.0, 64), tier=small[-1])
+    ours = loading.load(model, recipes.Recipe("own", kind, "ddim", 4, 5.0, 64), Placement(tier=small[-1]))
     painter = Painter(ours, batch=1)
     call: dict[str, Any] = asked(painter) | {"strength": np.array([0.5, 0.8]), "steps": 4}
     expected = repaint(painter, source, **call)
@@ -517,7 +517,7 @@ def test_memory_that_runs_out_while_a_model_is_loaded_is_taken_as_well(
 
     monkeypatch.setattr(torch.nn.Module, "to", full)
     monkeypatch.setattr(embeddings, "_encoded", fuller)
-    ours = loading.load(model, loading.guess_recipe(model), tier=tiers_.SD_TIERS[-1])
+    ours = loading.load(model, loading.guess_recipe(model), Placement(tier=tiers_.SD_TIERS[-1]))
     assert tiers == ["onto", 6, 4] and len(caplog.records) == 2
     assert ours.unconditional is not None and np.array_equal(ours.unconditional.tokens, expected)
 
@@ -612,7 +612,7 @@ def test_a_card_draws_the_same_pictures(
     drawn = {}
     for device in ("cpu", "cuda"):
         kept = getattr(torch, dtype) if device == "cuda" else torch.float32
-        painter = Painter(loading.load(model, recipe, device=device, dtype=kept), batch=2)
+        painter = Painter(loading.load(model, recipe, Placement(device, kept)), batch=2)
         call = asked(painter)
         drawn[device] = [
             paint(painter, **call, steps=4),
@@ -625,12 +625,12 @@ def test_a_card_draws_the_same_pictures(
 @pytest.mark.gpu
 @pytest.mark.parametrize("offload", ["text", "network", "layers"])
 def test_what_is_moved_off_a_card_draws_the_same(offload: str, saved: Callable[..., Path], source: np.ndarray) -> None:
-    from avwalk.diffusion.tiers import Tier
+    from avwalk.diffusion.tiers import Placement, Tier
 
     model = store.find(str(saved("sd1")), "sd")
     recipe = recipes.Recipe("own", "sd1", "ddim", 4, 5.0, 64)
     drawn = []
     for tier in (Tier(24, batch=2), Tier(4, offload, slicing=True, batch=2)):
-        painter = Painter(loading.load(model, recipe, device="cuda", dtype=torch.float32, tier=tier), batch=2)
+        painter = Painter(loading.load(model, recipe, Placement("cuda", torch.float32, tier)), batch=2)
         drawn.append(repaint(painter, source, **asked(painter), strength=np.array([0.5, 0.8]), steps=5))
     assert np.abs(drawn[0] - drawn[1]).max() < 1e-3

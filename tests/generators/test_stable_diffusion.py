@@ -68,7 +68,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     painter = Fake()
 
     def opened(
-        model: str, recipe: Any, texts: Sequence[str], chunks: int, safety: bool, device: str, compile: bool
+        model: str, recipe: Any, texts: Sequence[str], chunks: int, safety: bool, placement: Any
     ) -> tuple[Fake, TextEmbeddings]:
         tokens: Any = np.stack([np.random.default_rng(list(t.encode())).standard_normal((T, D)) for t in texts])
         tokens[:, 0] = 3.0  # the beginning is that of every prompt
@@ -130,7 +130,7 @@ def test_a_row_does_not_depend_on_the_others(rows: list[Any]) -> None:
         painter = Fake()
         tokens = np.random.default_rng(0).standard_normal((3, T, D)).astype(np.float32)
         words = TextEmbeddings({"a": 0, "b": 1, "c": 2}, tokens, None)
-        patch.setattr(stable_diffusion, "open_painter", lambda *args, compile: (painter, words))
+        patch.setattr(stable_diffusion, "open_painter", lambda *args: (painter, words))
         generator = made()
         generator.draw(drive(*rows))
         together = painter.asked[-1]

@@ -33,12 +33,13 @@ def painter(tmp_path: Path) -> Callable[..., Any]:
     pytest.importorskip("diffusers")
     from avwalk.diffusion import load, recipes
     from avwalk.diffusion.painter import Painter
+    from avwalk.diffusion.tiers import Placement
     from avwalk.models import store
     from tests.small_diffusion import save_diffusion
 
     model = store.find(str(save_diffusion(tmp_path / "sd1", "sd1")), "sd")
     recipe = recipes.Recipe("own", "sd1", "ddim", 2, 5.0, 64)
-    return lambda **options: Painter(load.load(model, recipe, **options), batch=1)
+    return lambda **options: Painter(load.load(model, recipe, Placement(**options)), batch=1)
 
 
 def biggan_pictures(gan: Any, **options: Any) -> np.ndarray:

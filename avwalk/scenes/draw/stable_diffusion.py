@@ -20,6 +20,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.arrays.interpolation import lerp, slerp_float32
 from avwalk.contracts import Frames
 from avwalk.diffusion.conditioning import Conditioning
+from avwalk.diffusion.tiers import Placement
 from avwalk.errors import OptionError
 from avwalk.files.image_meta import read
 from avwalk.generators.stable_diffusion import open_painter
@@ -94,7 +95,7 @@ class SdArtist:
             tuple(texts),
             True,
             drawing.safety,
-            device,
+            Placement(device),
             False,
             drawing.controlnet,
         )

@@ -1,4 +1,4 @@
-"""When a film of scenes is where: every frame's place on the path.
+"""Timing of a film of scenes: the position on the path in every frame.
 
 One rule of precedence says when a picture of the path is reached:
 
