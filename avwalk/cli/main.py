@@ -64,8 +64,14 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is called; a song by itself is rendered."""
-        known = args[0] in COMMANDS or args[0] in ALIASES
-        return super().resolve_command(ctx, ["render", *args] if not known and is_file(args[0]) else args)
+        name = args[0]
+        if name in COMMANDS or name in ALIASES or name.startswith("-") or (ctx.resilient_parsing and not is_file(name)):
+            return super().resolve_command(ctx, args)
+        if is_file(name):
+            return super().resolve_command(ctx, ["render", *args])
+        from avwalk.errors import did_you_mean
+
+        return ctx.fail(f"'{name}' is neither a command nor a song that is there{did_you_mean(name, COMMANDS)}")
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Names and sentences from the table, then options."""

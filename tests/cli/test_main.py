@@ -65,7 +65,7 @@ def test_a_song_by_itself_is_rendered(
     assert (tmp_path / "new/folder/a.mp4").is_file()
     for name in ("gone.wav", "new", "rendr"):  # no file, a folder, a mistake
         code, _, err = run(capfd, name, *SMALL)
-        assert code == 2 and f"No such command '{name}'" in err
+        assert code == 2 and f"'{name}' is neither a command nor a song that is there" in err
     wav(tmp_path / "info", clicks(0.5), format="WAV")
     code, _, err = run(capfd, "info")  # the name of a command stays one
     assert code == 2 and "Missing argument 'FILE'" in err
