@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from avwalk.contracts import Event
+from avwalk.errors import as_keywords, is_at_command_line
 
 
 def progress(done: int, total: int, speed: float, limit: str) -> Event:
@@ -29,13 +30,18 @@ def progress(done: int, total: int, speed: float, limit: str) -> Event:
     }
 
 
+def warning(message: str) -> Event:
+    """A ``warning`` event; options in it are spelled for whoever reads it, as in errors."""
+    return {"event": "warning", "message": message if is_at_command_line() else as_keywords(message)}
+
+
 @contextmanager
 def warnings_as_events(report: Callable[[Event], None]) -> Iterator[None]:
     """Within the context, warnings logged as ``avwalk`` become events of the render instead of log lines."""
 
     class _ToEvents(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            report({"event": "warning", "message": record.getMessage()})
+            report(warning(record.getMessage()))
 
     logger, handler = logging.getLogger("avwalk"), _ToEvents(logging.WARNING)
     logger.addHandler(handler)

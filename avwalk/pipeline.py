@@ -17,7 +17,7 @@ from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
 from avwalk.config.render_kwargs import RenderKwargs
 from avwalk.contracts import Analysis, Sketches, Source
-from avwalk.events import warnings_as_events
+from avwalk.events import warning, warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.restyled import source_before_effects
@@ -61,15 +61,15 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         return estimated(request, report)
     output = request.output
     report({"event": "resolved", **request.summary, "out": str(output.path)})
-    for warning in (*request.song.warnings, *request.notes):
-        report({"event": "warning", "message": warning})
+    for message in (*request.song.warnings, *request.notes):
+        report(warning(message))
     with warnings_as_events(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
             passes = PassFolder(request, output)
             generators = GeneratorPool(request.film, request.options.source or "")
             plan = work.plan(lambda: plan_of(request, generators)[0])
-            for warning in plan_notes(plan):
-                report({"event": "warning", "message": warning})
+            for message in plan_notes(plan):
+                report(warning(message))
             source = source_of(plan, generators)
             film = SongFilm(plan, request, work, output)
             with film.soundtrack() as soundtrack:
@@ -82,15 +82,14 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
             raise
         if failed_frames := source.failed_frames:
             report(
-                {
-                    "event": "warning",
-                    "message": f"{len(failed_frames)} pictures failed or were blocked, the first of frame "
-                    f"{failed_frames[0]}; what is beside them is shown instead",
-                }
+                warning(
+                    f"{len(failed_frames)} pictures failed or were blocked, the first of frame "
+                    f"{failed_frames[0]}; what is beside them is shown instead"
+                )
             )
         if film.is_unseen:
-            for warning in danger(sync["flashes"] or 0):
-                report({"event": "warning", "message": warning})
+            for message in danger(sync["flashes"] or 0):
+                report(warning(message))
         if request.options.keep_source and request.film.look.restyle:
             keep_source(song, options, output, report)
         if request.options.poster:
@@ -129,7 +128,7 @@ def estimated(request: Request, report: Report) -> dict[str, Any]:
 def keep_source(song: str | Path, options: RenderKwargs, output: Output, report: Report) -> None:
     """Renders the film that is painted over, beside the one that is painted; reports how far it is."""
     path = output.path.with_stem(f"{output.path.stem}_source")
-    report({"event": "warning", "message": f"the film below is rendered too: {path}"})
+    report(warning(f"the film below is rendered too: {path}"))
     own: RenderKwargs = {**options, "out": path, "restyle": False, "force": True}
     own |= {"keep_source": False, "side_by_side": False}
     render(song, on_event=lambda event: report(event) if event["event"] == "progress" else None, **own)

@@ -347,3 +347,11 @@ def test_the_sound_is_encoded_once(click_song: Path, tmp_path: Path, monkeypatch
     monkeypatch.setattr(sys.modules["avwalk.rendering.soundtrack"], "encode_sound", lambda *a: 1 / 0)
     avwalk.render(click_song, out=out, **SMALL)
     assert check_film(out, click_song)["ok"]
+
+
+def test_warnings_spell_options_for_whoever_reads_them(click_song: Path, tmp_path: Path) -> None:
+    """From Python as keywords; the command line's own are seen by its tests."""
+    events: list[Any] = []
+    avwalk.render(click_song, out=tmp_path / "a.mp4", prompt=("a sea",), duration=1, on_event=events.append, **SMALL)
+    told = [event["message"] for event in events if event["event"] == "warning"]
+    assert any("prompt is not used" in line for line in told) and not any("--" in line for line in told)

@@ -12,6 +12,7 @@ import numpy as np
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError
+from avwalk.events import warning
 from avwalk.pipeline import plan_of, render, source_of
 from avwalk.rendering.draw import Report
 from avwalk.request.metadata import metadata
@@ -60,7 +61,7 @@ def preview(
     stem = f"{safe_stem(request.song.path.stem)}_{request.preset.name}_preview"
     base.mkdir(parents=True, exist_ok=True)
     if "drop" in [spot for spot, _ in asked] and not len(analysis.score.drops) and on_event:
-        on_event({"event": "warning", "message": "no drop was found in this song: its loudest part is shown instead"})
+        on_event(warning("no drop was found in this song: its loudest part is shown instead"))
     spots = [(spot, _start(spot, moment, analysis, seconds)) for spot, moment in asked]
     made = []
     for name, start in spots:

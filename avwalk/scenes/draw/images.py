@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from avwalk.contracts import Event
 from avwalk.errors import ScenesError, did_you_mean
-from avwalk.events import progress
+from avwalk.events import progress, warning
 from avwalk.files.atomic import make_folder
 from avwalk.files.image_meta import METADATA_KEYWORD, image_info, is_large_enough, write
 from avwalk.files.infotext import infotext
@@ -54,7 +54,7 @@ def draw(
     artist = artist or artist_of(project)
     tell = on_event or (lambda event: None)
     for note in artist.notes:
-        tell({"event": "warning", "message": note})
+        tell(warning(note))
     nodes = [
         node
         for prompt in project.definitions.values()
@@ -71,12 +71,7 @@ def draw(
             otherwise.append(node)
     if otherwise:
         several = f"{len(otherwise)} pictures were" if len(otherwise) > 1 else f"'{otherwise[0].picture}' was"
-        tell(
-            {
-                "event": "warning",
-                "message": f"{several} drawn with other words or settings, and stay so; --fresh draws them anew",
-            }
-        )
+        tell(warning(f"{several} drawn with other words or settings, and stay so; --fresh draws them anew"))
     make_folder(project.prompt_images)
     begun = time.monotonic()
     for done, node in enumerate(todo, start=1):

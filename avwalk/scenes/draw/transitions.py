@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avwalk.contracts import Event, Frames
-from avwalk.events import progress
+from avwalk.events import progress, warning
 from avwalk.files.atomic import make_folder
 from avwalk.files.image import PICTURES
 from avwalk.files.image_meta import METADATA_KEYWORD, image_info, is_large_enough, write
@@ -155,7 +155,7 @@ def draw(
     tell = on_event or (lambda event: None)
     todo, otherwise = _todo(project, edges, steps, artist, fresh)
     if otherwise:
-        tell({"event": "warning", "message": _differing_note(otherwise)})
+        tell(warning(_differing_note(otherwise)))
     total, done, begun = sum(len(positions) for _, _, positions in todo), 0, time.monotonic()
     for edge, folder, positions in todo:
         make_folder(folder)

@@ -12,6 +12,7 @@ from typing import Any
 
 from avwalk.config.film_options import FilmOptions
 from avwalk.errors import OutputError, PlanError, VideoError
+from avwalk.events import warning
 from avwalk.files.atomic import make_folder
 from avwalk.rendering.draw import Report, draw
 from avwalk.rendering.finish import finish, problems
@@ -49,14 +50,14 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
     began, report = time.perf_counter(), on_event or (lambda event: None)
     film = assembly_of(project, song, options)
     if note := sizes_note(project, film.leg_frames):
-        report({"event": "warning", "message": note})
+        report(warning(note))
     job, sections, resumed = film.job, film.section_files, film.timing.n_frames
     if not _is_there(film, job):
         make_folder(film.folder)
         with _work_folder(film, report) as work:
             sounds = {_sound_name(file): job.sound(file.i0, file.i1) for file in (film.file, *sections)}
             if told := sounds[_sound_name(film.file)].note:
-                report({"event": "warning", "message": told})
+                report(warning(told))
             with Soundtrack(sounds, work.path) as soundtrack:
                 resumed = _draw(film, job, work, report)
                 for file in (*sections, film.file):
@@ -113,7 +114,7 @@ def _work_folder(film: Assembly, report: Report) -> WorkFolder:
     try:
         return WorkFolder(film.path, film.spec)
     except PlanError:
-        report({"event": "warning", "message": "the path, its times or its frames have changed: pieces are made anew"})
+        report(warning("the path, its times or its frames have changed: pieces are made anew"))
         return WorkFolder(film.path, film.spec, fresh=True)
 
 

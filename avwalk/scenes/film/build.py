@@ -9,6 +9,7 @@ from typing import Any
 
 from avwalk.config.film_options import FilmOptions
 from avwalk.contracts import Event
+from avwalk.events import warning
 from avwalk.scenes.draw import images, transitions
 from avwalk.scenes.draw.choose import artist_of
 from avwalk.scenes.film.assemble import assemble
@@ -83,7 +84,7 @@ def build(
 
     project = places.load(places.sequence)
     for note in project.short_notes(MOST_NOTES):
-        report({"event": "warning", "message": note})
+        report(warning(note))
     song = song_of(project, places.song)
     artist = artist_of(project, generator=generator, device=device)
     begin("images")
@@ -91,7 +92,7 @@ def build(
     begin("plan")
     if not project.sequence:
         written = auto_sequence(project, places.sequence)
-        report({"event": "warning", "message": f"there was no sequence; '{written}' has one scene per prompt"})
+        report(warning(f"there was no sequence; '{written}' has one scene per prompt"))
         project = places.load(places.sequence)
     hops = planned(project, seed, report)
     scheduled(project, song, options)  # times that cannot be are told before hours of drawing
@@ -110,7 +111,7 @@ def planned(project: Project, seed: int, report: Report) -> list[Hop]:
         return kept
     chosen = plan(graph, seed)
     for note in chosen.notes:
-        report({"event": "warning", "message": note})
+        report(warning(note))
     for old in write_plan(project, graph, chosen).backups:
-        report({"event": "warning", "message": f"the earlier path did not fit any more, and is kept as '{old}'"})
+        report(warning(f"the earlier path did not fit any more, and is kept as '{old}'"))
     return list(chosen.hops)

@@ -115,7 +115,7 @@ def test_ways_drawn_otherwise_stay_until_frames_must_be_added(tmp_path: Path) ->
     project, events = a_project(tmp_path), list[Mapping[str, Any]]()
     draw(project, [INSIDE], 5, artist=Ruler())
     assert draw(project, [INSIDE], 5, events.append, artist=Ruler(how="new words")) == 0
-    assert "drawn with other prompts" in events[0]["message"] and "--fresh" in events[0]["message"]
+    assert "drawn with other prompts" in events[0]["message"] and "fresh draws" in events[0]["message"]
     folder = project.transition_images / INSIDE.folder
     assert draw(project, [INSIDE], 9, artist=Ruler(how="new words")) == 9
     assert {found and found.fingerprint for found in (image_info(path) for _, path in frames_of(folder))} == {
