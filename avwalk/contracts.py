@@ -152,7 +152,7 @@ class Shot(NamedTuple):
     Attributes:
         i0: first frame, counted from the start of the song.
         i1: one past its last.
-        lead: frames before ``i0`` in which it comes in over the scene before.
+        lead: frames before ``i0`` in which it comes in over the shot before.
         label: number of its section's label; what repeats has the same.
         occurrence: how often the label was there before.
         kin: its world, and the way through it.

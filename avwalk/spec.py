@@ -317,11 +317,6 @@ class FilmSpec(Spec):
         pinned = self.presets[name]
         return replace(self, look=pinned.look, seed=pinned.seed, presets={}, explain=False, text=NO_TEXT)
 
-    @property
-    def whole(self) -> FilmSpec:
-        """The same film from the song's first frame to its last."""
-        return replace(self, span=(0, self.song_frames))
-
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it."""

@@ -44,7 +44,7 @@ class GeneratorSource:
         return tuple(sorted({i for g in generators if isinstance(g, Fallible) for i in g.failed_frames}))
 
     def _seen(self, shot: Shot, drive: Drive) -> Frames:
-        """Frames of a scene's generator, as the camera sees them."""
+        """Frames of a shot's generator, as the camera sees them."""
         generator = self._generators.of_shot(shot)
         if self._bare:
             none = {f"{name}.amount": np.zeros(len(drive), np.float32) for name in generator.finishes}
@@ -158,7 +158,7 @@ class Montage:
 
 
 def draw_shots(plan: Plan, i0: int, i1: int, draw: Callable[[Shot, Drive], Frames]) -> Frames:
-    """Frames [i0, i1) of all scenes, those that come in over those that go."""
+    """Frames [i0, i1) of all shots, those that come in over those that go."""
     runs = []
     for shot in plan.shots:
         a, b = max(i0, shot.i0), min(i1, shot.i1)

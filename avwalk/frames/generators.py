@@ -60,7 +60,7 @@ class GeneratorPool:
                     made.set_batch(batch)
 
     def of_shot(self, shot: Shot) -> Generator:
-        """The generator of a scene."""
+        """The generator of a shot."""
         return self.of(shot.lineage, shot.palette)
 
     def of_preset(self, name: str) -> GeneratorPool:

@@ -1,6 +1,6 @@
 """Camera programmes: how the camera moves over a shot, chosen by its label, so that what returns is seen as before.
 
-They are added to what routes do. A scene of `whip` leaves and enters with a swing of the camera.
+They are added to what routes do. A shot of `whip` leaves and enters with a swing of the camera.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from avwalk.contracts import Shot
 
 Array = NDArray[np.float64]
 
-PUSH = 0.20  # of the zoom, over the scene
+PUSH = 0.20  # of the zoom, over the shot
 DRIFT = (0.14, 0.09)  # half-heights
 DRIFT_SECONDS = (23.0, 17.0)
 ORBIT = 2.2  # degrees per second
@@ -24,13 +24,13 @@ WHIP_WIDTH = 1.6  # half-heights
 
 
 def moves(shot: Shot, programmes: Sequence[str], fps: Fraction, *, whips_out: bool) -> dict[str, Array]:
-    """What a scene's programme does to the camera.
+    """What a shot's programme does to the camera.
 
     Args:
-        scene: whose frames [i0 − lead, i1) are meant.
+        shot: whose frames [i0 − lead, i1) are meant.
         programmes: names to choose from: ``still``, ``drift``, ``orbit``, ``push``, ``pull``.
         fps: frames per second.
-        whips_out: whether the scene after it comes in by a whip.
+        whips_out: whether the shot after it comes in by a whip.
 
     Returns:
         ``camera.x``, ``camera.y``, ``camera.angle`` to be added, ``camera.zoom`` to be multiplied by, each

@@ -51,7 +51,7 @@ def class_weights(
 
     Args:
         preset: its walk decides who comes when.
-        scenes: of the whole song.
+        shots: of the whole song.
         analysis: of the whole song.
         phase: the integral of the walking speed, (n_frames,).
         cast: from `film_classes`.

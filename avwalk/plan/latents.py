@@ -31,19 +31,19 @@ def paths(
     dim: int,
     classic: Rows | None = None,
 ) -> list[Array]:
-    """Latents of every scene, its lead included: for each (lead + i1 − i0, dim).
+    """Latents of every shot, its lead included: for each (lead + i1 − i0, dim).
 
     `recurrence` goes where the music sounds alike; `tour` visits anchors, which are the song's own; `bands`
     swings around a slow tour by the weighted sum of the bands' vectors; `chroma` runs to and fro, faster where it is
     loud. A label that returns takes its way again,
     turned towards a new one by ``development`` for each time that it was there before:
     z = slerp(z_label, z_new, development · n). Positions stay within 1.5 times the typical norm truncation · √dim,
-    and no step inside a scene exceeds a tenth of it; classic walks have the latents as they were,
+    and no step inside a shot exceeds a tenth of it; classic walks have the latents as they were,
     and `chroma` keeps each coordinate within 2 · truncation.
 
     Args:
         preset: the walk's settings.
-        scenes: of the whole song.
+        shots: of the whole song.
         analysis: of the whole song.
         phase: the integral of the walking speed, (n_frames,).
         dim: of latent space.
@@ -85,7 +85,7 @@ def paths(
 
 
 def _swing(preset: Preset, analysis: Analysis, seed: int, dim: int, norm: float) -> Array:
-    """The weighted sum over the whole song, so that its scale does not change from scene to scene."""
+    """The weighted sum over the whole song, so that its scale does not change from shot to shot."""
     walk = preset.walk
     n_bands = analysis.bands.shape[1]
     vectors = bands.basis(seed, n_bands, dim, walk.truncation, walk.smoothing_factor, walk.iterations)
@@ -111,13 +111,13 @@ def _to_and_fro(preset: Preset, analysis: Analysis, seed: int, dim: int, classic
 
 
 def tour_of(walk: Walk, shot: Shot, analysis: Analysis, phase: NDArray[np.float32], lively: Array) -> tuple[int, Array]:
-    """How many anchors a scene has, and where between them its frames are; before its first frame it waits there.
+    """How many anchors a shot has, and where between them its frames are; before its first frame it waits there.
 
     Where little moves, a tour arrives less often.
 
     Args:
         walk: its settings.
-        scene: one of the song's.
+        shot: one of the song's.
         analysis: of the whole song.
         phase: the integral of the walking speed, (n_frames,).
         lively: how much of all movement is left, (n_frames,), see `avwalk.modulation.matrix.liveliness`.
@@ -143,7 +143,7 @@ def tour_of(walk: Walk, shot: Shot, analysis: Analysis, phase: NDArray[np.float3
 
 
 def _anchors(walk: Walk, development: float, shot: Shot, count: int, dim: int, song: Array) -> Array:
-    """Anchors of a scene's tour; those of a label that returns have moved on."""
+    """Anchors of a shot's tour; those of a label that returns have moved on."""
     points = tour.anchors(shot.lineage.path_seed, count, dim, walk.truncation, song)
     if shot.occurrence and development > 0:
         new = tour.anchors(shot.lineage.path_seed + shot.occurrence, count, dim, walk.truncation, song)
@@ -153,11 +153,11 @@ def _anchors(walk: Walk, development: float, shot: Shot, count: int, dim: int, s
 
 
 def joined(runs: Sequence[Array], shots: Sequence[Shot], *, straight: bool = False) -> Array:
-    """One way through all scenes: each goes over into the next during its lead, and arrives on its first frame.
+    """One way through all shots: each goes over into the next during its lead, and arrives on its first frame.
 
     Args:
-        runs: of each scene, its lead included: (lead + i1 − i0, d).
-        scenes: without gaps.
+        runs: of each shot, its lead included: (lead + i1 − i0, d).
+        shots: without gaps.
         straight: along lines; else along arcs.
 
     Returns:

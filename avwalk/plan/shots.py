@@ -33,14 +33,14 @@ def make_shots(
     transition_bars: float,
     palettes: Sequence[str] = (),
 ) -> tuple[Shot, ...]:
-    """The scenes of a whole song, without gaps from frame 0 to ``n_frames``.
+    """The shots of a whole song, without gaps from frame 0 to ``n_frames``.
 
     Args:
         score: whose sections they follow.
         fps: frames per second.
         n_frames: of the song.
         kin: of the film; the first label keeps its seeds, the others get seeds drawn from them.
-        worlds: ``"sections"``, or ``"one"`` for a single scene.
+        worlds: ``"sections"``, or ``"one"`` for a single shot.
         transition: ``"cut"``, ``"whip"`` or ``"melt"``.
         transition_bars: length of a melt.
         palettes: one for each label in turn; none: all keep the preset's.
@@ -68,13 +68,13 @@ def make_shots(
 def with_cued_worlds(
     shots: Sequence[Shot], lineage: Lineage, seeds: Sequence[Automation], palettes: Sequence[Automation], fps: Fraction
 ) -> tuple[Shot, ...]:
-    """The scenes with the worlds and palettes that the artist wants over time.
+    """The shots with the worlds and palettes that the artist wants over time.
 
-    A wish begins and ends scenes where it begins and ends; it comes in as its ease says: a cut, or a melt of that
+    A wish begins and ends shots where it begins and ends; it comes in as its ease says: a cut, or a melt of that
     length, which ends on its first frame. What was there before comes back at its end as it came.
 
     Args:
-        scenes: of the whole song.
+        shots: of the whole song.
         kin: of the film; a seed that is wished for picks another of its parents' children.
         seeds: of worlds, none over another.
         palettes: likewise.
@@ -89,7 +89,7 @@ def with_cued_worlds(
 
 
 def _parts(shot: Shot, automation: Automation, wish: dict[str, Any], fps: Fraction) -> list[Shot]:
-    """A scene cut where a wish begins and ends."""
+    """A shot cut where a wish begins and ends."""
     edges = [shot.i0, *(i for i in (automation.i0, automation.i1) if shot.i0 < i < shot.i1), shot.i1]
     lead = round(automation.ease_seconds * float(fps)) if automation.curve != "cut" else 0
     parts: list[Shot] = []
@@ -120,7 +120,7 @@ STREAMS = ("cppn.phase", "camera.depth")
 def in_shots(
     params: dict[str, NDArray[np.float32]], shots: Sequence[Shot], preset: Preset, fps: Fraction
 ) -> list[dict[str, NDArray[np.float32]]]:
-    """Changes the curves of the song to what each scene makes of them; gives those of the leads.
+    """Changes the curves of the song to what each shot makes of them; gives those of the leads.
 
     A world begins to stream again where its label began, moved on a little each time that it returns; its dive and
     its camera programme begin anew.
@@ -150,7 +150,7 @@ def in_shots(
 def merge_leads(
     params: dict[str, NDArray[np.float32]], leads: Sequence[dict[str, NDArray[np.float32]]], shots: Sequence[Shot]
 ) -> None:
-    """One set of curves for pictures of one world: what a scene wants during its lead comes in by and by."""
+    """One set of curves for pictures of one world: what a shot wants during its lead comes in by and by."""
     for shot, lead in zip(shots, leads, strict=True):
         rows = slice(max(0, shot.i0 - shot.lead), shot.i0)
         linear = np.arange(1, shot.lead + 1) / (shot.lead + 1)

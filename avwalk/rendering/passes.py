@@ -9,7 +9,7 @@
                              to the right and downwards; B is 0 where that is not known: after a cut
 
 Flow is stored as in KITTI (M. Menze, A. Geiger, "Object scene flow for autonomous vehicles", CVPR 2015). While one
-scene melts into another, passes are those of the scene that has more of the picture.
+shot melts into another, passes are those of the shot that has more of the picture.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Picture = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 class Run(NamedTuple):
-    """Frames [i0, i1) of one scene of one plan: their passes follow from each other."""
+    """Frames [i0, i1) of one shot of one plan: their passes follow from each other."""
 
     plan: Plan
     worlds: GeneratorPool
@@ -177,7 +177,7 @@ def passes_of(run: Run, a: int, b: int, names: Sequence[str]) -> dict[str, NDArr
 
 
 def _rows(run: Run, a: int, b: int) -> Drive:
-    """What is needed to draw frames [a, b) of a scene, those included in which it comes in."""
+    """What is needed to draw frames [a, b) of a shot, those included in which it comes in."""
     at = min(max(run.plan.shots[run.shot].i0, a), b)
     parts = [run.plan.lead(run.shot, a, at)] if a < at else []
     parts += [run.plan.drive(at, b)] if at < b else []

@@ -1,6 +1,6 @@
 """The proxy pass: sees the whole film as thumbnails before it is drawn, and decides what needs more than a frame.
 
-Exposure: a slow iris for each scene, never faster than a viewer's eye, so that nothing pumps. Flashes: where there
+Exposure: a slow iris for each shot, never faster than a viewer's eye, so that nothing pumps. Flashes: where there
 would be more than three in a second the hits are softened. Worlds that are badly composed on the way that they
 are walked are replaced. What it decides is stored in the plan, so any frame can still be drawn alone.
 """
@@ -50,7 +50,7 @@ CALMED = (
 THUMBNAILS = 48  # kept of a film
 SPARSE = 12  # of a generator for which each costs a whole picture
 BLOCK = 64  # frames looked at together
-IRIS_STOPS = 1.25  # how far it opens and closes from the scene's middle, log2
+IRIS_STOPS = 1.25  # how far it opens and closes from the shot's middle, log2
 
 
 def proxy_pass(plan: Plan, generators: GeneratorPool, *, allow_flashes: bool = False) -> Plan:
@@ -286,7 +286,7 @@ def _metered(parts: list[Drive], generator: Previewable, fps: Fraction) -> tuple
 
 
 def iris(at: Array, points: Array, fps: Fraction) -> Array:
-    """The exposure of every frame of a scene, from metered ones.
+    """The exposure of every frame of a shot, from metered ones.
 
     Args:
         at: frames that were metered, ascending from 0, (m,).
@@ -294,7 +294,7 @@ def iris(at: Array, points: Array, fps: Fraction) -> Array:
         fps: frames per second.
 
     Returns:
-        (at[-1] + 1, 2): smooth, and within `IRIS_STOPS` of the scene's median.
+        (at[-1] + 1, 2): smooth, and within `IRIS_STOPS` of the shot's median.
     """
     frames = np.arange(int(at[-1]) + 1)
     middle = np.median(points, axis=0)

@@ -77,11 +77,6 @@ class Request:
         """
         return resolve_output(self.song.path, self.preset.name, self.film.seed, self.film.encoder, self.options)
 
-    @property
-    def whole(self) -> bool:
-        """Whether the film is the whole song."""
-        return self.film.span == (0, self.clock.n_frames)
-
     def with_preset(self, name: str) -> Request:
         """The same film in a preset that the cues pin."""
         preset = self.pinned[name]
