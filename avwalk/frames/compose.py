@@ -23,7 +23,7 @@ class GeneratorSource:
 
     Args:
         plan: what is drawn.
-        worlds: what draws.
+        generators: what draws.
         bare: without the effects that a generator finishes itself: something comes between it and them.
     """
 
@@ -118,7 +118,7 @@ class Montage:
     """A film in several presets: each has the picture in its spans; then what is written over all of them.
 
     Args:
-        turns: without gaps over the film.
+        preset_spans: without gaps over the film.
         sources: name of the preset → its frames.
         overlays: effects of the whole film.
         drive: what the overlays need to know of frames [i0, i1).

@@ -54,7 +54,7 @@ def class_weights(
         shots: of the whole song.
         analysis: of the whole song.
         phase: the integral of the walking speed, (n_frames,).
-        cast: from `film_classes`.
+        class_indices: from `film_classes`.
         cues: their rows ``class`` win over the walk.
         classic: what Deep Music Visualizer hears; None unless the walk is its classic one.
 

@@ -132,7 +132,7 @@ def pinned(
 
     Args:
         keys: of list or file, any number.
-        pins: one after the other, none over another.
+        automations: one after the other, none over another.
         fps: frames per second.
         seed: of the film.
         negative: of the pins.

@@ -39,7 +39,7 @@ def make_shots(
         score: whose sections they follow.
         fps: frames per second.
         n_frames: of the song.
-        kin: of the film; the first label keeps its seeds, the others get seeds drawn from them.
+        lineage: of the film; the first label keeps its seeds, the others get seeds drawn from them.
         worlds: ``"sections"``, or ``"one"`` for a single shot.
         transition: ``"cut"``, ``"whip"`` or ``"melt"``.
         transition_bars: length of a melt.
@@ -75,7 +75,7 @@ def with_cued_worlds(
 
     Args:
         shots: of the whole song.
-        kin: of the film; a seed that is wished for picks another of its parents' children.
+        lineage: of the film; a seed that is wished for picks another of its parents' children.
         seeds: of worlds, none over another.
         palettes: likewise.
         fps: frames per second.

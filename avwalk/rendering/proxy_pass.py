@@ -58,7 +58,7 @@ def proxy_pass(plan: Plan, generators: GeneratorPool, *, allow_flashes: bool = F
 
     Args:
         plan: of the whole song.
-        worlds: its generators.
+        generators: its generators.
         allow_flashes: count them, but leave them as they are.
 
     Returns:

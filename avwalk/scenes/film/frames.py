@@ -129,7 +129,7 @@ class Reel:
 
     Args:
         timing: where each frame of the film lies.
-        found: of each leg, its frames by their place, from 0 to 1.
+        leg_frames: of each leg, its frames by their place, from 0 to 1.
         pictures: reads them.
     """
 
@@ -186,13 +186,13 @@ class Reel:
         _mix(first.reshape(rows), second.reshape(rows), f(share), out.reshape(rows))
 
 
-def whip(going: Frames, coming: Frames, direction: float, frames: int) -> Frames:
+def whip(going: Frames, coming: Frames, share: float, frames: int) -> Frames:
     """One picture torn away sideways and the next one arriving with it, blurred by their speed.
 
     Args:
         going: (H, W, 3) float32.
         coming: (H, W, 3) float32, of the same size.
-        way: how far, 0 to 1.
+        share: how far, 0 to 1.
         frames: that it takes.
 
     Returns:
@@ -201,8 +201,8 @@ def whip(going: Frames, coming: Frames, direction: float, frames: int) -> Frames
     import cv2
 
     width = going.shape[1]
-    speed = 6 * direction * (1 - direction) * width / (frames + 1)  # pixels in a frame
-    at = (3 - 2 * direction) * direction * direction * width  # smoothstep, in an order that frames of films depend on
+    speed = 6 * share * (1 - share) * width / (frames + 1)  # pixels in a frame
+    at = (3 - 2 * share) * share * share * width  # smoothstep, in an order that frames of films depend on
     reach = min(width, max(1, round(speed * SHUTTER)))
     strip = np.concatenate([going[:, : width // 2][:, ::-1], going, coming, coming[:, width // 2 :][:, ::-1]], axis=1)
     left = max(0, int(width // 2 + at) - reach)
