@@ -17,6 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from avwalk.features.beats.bands import N_BANDS, band_bank, band_roots
 from avwalk.features.framing import Framer
 
 ONSET_RATE = Fraction(100)
@@ -50,6 +51,7 @@ class OnsetCurves:
         bass: amplitude of 30–150 Hz, (n,) float32 ≥ 0.
         colour: compressed spectrum, semitones from 55 to 2500 Hz, (m, bands) float16 ≥ 0, at ``COLOUR_RATE``;
             row j is the mean over [j, j + 1) / 20 s.
+        bands: square roots of amplitude in the network's bands, (n, 64) float16 ≥ 0.
     """
 
     strength: NDArray[np.float32]
@@ -58,6 +60,7 @@ class OnsetCurves:
     high: NDArray[np.float32]
     bass: NDArray[np.float32]
     colour: NDArray[np.float16]
+    bands: NDArray[np.float16]
 
 
 class OnsetDetector:
@@ -82,6 +85,8 @@ class OnsetDetector:
         self._window = (window * (2.0 / window.sum() / self._fold)).astype(np.float32)
         freqs = np.arange(size // 2 + 1, dtype=np.float64) * (rate / size)
         self._bank, self._centres = _filter_bank(freqs)
+        self._net_bank = band_bank(freqs[: len(self._bank)])
+        self._bands = np.zeros((self._n, N_BANDS), np.float16)
         self._framer = Framer(size * self._fold, sample_rate, ONSET_RATE, self._n)
         # the window's steep edge, not its centre, belongs at the frame's time
         delay = (size // 2 - edge // 2 + round(_LEAD * rate)) * self._fold
@@ -111,7 +116,7 @@ class OnsetDetector:
         if len(self._pooled):
             self._colour[self._row] = self._pooled.mean(axis=0)
         strength, low, mid, high, bass = self._curves
-        return OnsetCurves(strength, low, mid, high, bass, self._colour)
+        return OnsetCurves(strength, low, mid, high, bass, self._colour, self._bands)
 
     def _take(self, chunks: Iterator[tuple[int, NDArray[np.float32]]]) -> None:
         for k, windows in chunks:
@@ -122,7 +127,9 @@ class OnsetDetector:
         if self._fold > 1:
             windows = windows.reshape(len(windows), -1, self._fold).sum(axis=2)
         spectrum = self._rfft(windows * self._window, axis=1)[:, : len(self._bank)]
-        amplitudes = np.sqrt((spectrum.real**2 + spectrum.imag**2) @ self._bank)
+        power = spectrum.real**2 + spectrum.imag**2
+        self._bands[k : k + len(power)] = band_roots(power, self._net_bank)
+        amplitudes = np.sqrt(power @ self._bank)
         levels = np.log1p(np.float32(_COMPRESSION) * amplitudes)
         self._add_colour(levels[:, self._coloured])
         rows = np.concatenate([self._tail, levels])

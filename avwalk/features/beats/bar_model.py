@@ -1,0 +1,219 @@
+"""Beats and bars judged together: a bar pointer (Krebs, Böck, Widmer, "An efficient state-space model for joint tempo and
+meter tracking", ISMIR 2015) as a semi-Markov chain whose segments are beats.
+
+A state is a metre, a place in its bar and the length of the beat. Metres may change, a bar may be cut short or last a
+beat longer, and the music may pause: each at a price. Where nothing sounds there are no beats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.features.beats.bar_kernel import forward
+
+RATE = 50
+"""Frames a second of the model."""
+SHORTEST, LONGEST = 11, 75  # frames from beat to beat: 273 to 40 BPM
+_REACH = 6  # frames by which a beat may be longer or shorter than the one before
+_FLOOR = 0.003  # probability below which nothing is surer
+_BLOCK, _LAG = 4500, 1500  # frames: what is decided at once, and how much of the future is heard for it
+METERS: tuple[tuple[float, ...], ...] = (
+    (1, 1), (1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 1, 1), (1, 1, 1, 1, 1, 1, 1), (1, 1, 1.5), (1.5, 1, 1),
+)  # fmt: skip
+"""Lengths of the beats of a bar, in beats: 2, 3, 4, 5, 7, and 7/8 as 2 + 2 + 3 and 3 + 2 + 2."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Weights of the bar model, natural log units; fitted on generated songs that the network did not learn from.
+
+    Attributes:
+        beat: of the log odds of a beat.
+        every: added for each beat: above 0 faster tempos win.
+        downbeat: of the log odds of a downbeat.
+        first: added for each bar: above 0 shorter bars win.
+        odd: taken for each bar of 5 or 7.
+        three: taken for each bar of 3.
+        two: taken for each bar of 2.
+        steady: of a change of tempo by 100 %, for each beat.
+        step: of a change by a frame.
+        cut: of a bar that is cut short or a beat longer.
+        other: of a change of metre.
+        pause: of a pause, before it and after it.
+        pickup: of a beginning within a bar.
+        rest: of a second without beats while something sounds.
+        tap: of an octave squared between the tempo and ``centre``, for each beat.
+        centre: BPM that people like to tap.
+        evidence: of how alike the sound is to itself a beat later.
+    """
+
+    beat: float = 1.0
+    every: float = 0.0
+    downbeat: float = 1.0
+    first: float = 1.0
+    odd: float = 1.0
+    three: float = 0.0
+    two: float = 0.5
+    steady: float = 60.0
+    step: float = 0.3
+    cut: float = 6.0
+    other: float = 8.0
+    pause: float = 4.0
+    pickup: float = 2.0
+    rest: float = 1.0
+    tap: float = 0.2
+    centre: float = 115.0
+    evidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class Path:
+    """Beats as frames.
+
+    Attributes:
+        frames: (n,) int64 of each beat, 50 a second.
+        places: (n,) int64 place in the bar, 0 is its first beat.
+        meters: (n,) int64 index into ``METERS``.
+        runs: (n,) int64: which run between pauses a beat belongs to.
+        score: of the whole way.
+    """
+
+    frames: NDArray[np.int64]
+    places: NDArray[np.int64]
+    meters: NDArray[np.int64]
+    runs: NDArray[np.int64]
+    score: float
+
+
+def find_path(
+    beat: NDArray[np.float32],
+    downbeat: NDArray[np.float32],
+    sounding: NDArray[np.bool_],
+    tempo: NDArray[np.float32] | None = None,
+    prices: Prices | None = None,
+) -> Path:
+    """The best way through the song.
+
+    Args:
+        beat: probability of a beat, (n,) at ``RATE``.
+        downbeat: of a downbeat, (n,).
+        sounding: whether anything sounds, (n,).
+        tempo: for every second and length of a beat what speaks for it, (seconds, LONGEST − SHORTEST + 1).
+        prices: None for those that were fitted.
+    """
+    p = prices or Prices()
+    n = len(beat)
+    model = _Model(p)
+    tail = int(1.5 * LONGEST) + 2
+    total = n + tail
+    gain, first = (np.full(total, -30.0, np.float32) for _ in range(2))
+    gain[:n] = p.beat * _odds(_around(beat)) + p.every
+    gain[:n][~sounding] = -30.0
+    first[:n] = p.downbeat * _odds(np.minimum(_around(downbeat), _around(beat))) + p.first
+    resting = np.zeros(total, np.float32)
+    resting[:n] = np.where(sounding, -p.rest / RATE, 0.0)
+    lengths = np.arange(SHORTEST, LONGEST + 1)
+    liking = -p.tap * np.log2(60.0 * RATE / lengths / p.centre) ** 2
+    seconds = total // RATE + 1
+    liked = np.tile(liking.astype(np.float32), (seconds, 1))
+    if tempo is not None:
+        liked[: len(tempo)] += np.float32(p.evidence) * tempo[:seconds]
+    return model.run(gain, first, np.ascontiguousarray(liked), resting, n)
+
+
+def _odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    clipped = np.clip(probability, _FLOOR, 1 - _FLOOR)
+    return np.asarray(np.log(clipped / (1 - clipped)), np.float32)
+
+
+def _around(curve: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The highest of a frame and its neighbours, which count a little less."""
+    padded = np.pad(curve, 1)
+    return np.asarray(np.maximum(curve, np.float32(0.9) * np.maximum(padded[:-2], padded[2:])), np.float32)
+
+
+class _Model:
+    """States and prices as arrays."""
+
+    def __init__(self, p: Prices) -> None:
+        rows, ratios, begin = [], [], 0
+        for m, meter in enumerate(METERS):
+            rows += [(m, k, int(k == len(meter) - 1), begin) for k in range(len(meter))]
+            ratios += list(meter)
+            begin += len(meter)
+        self.states = np.array(rows, np.int32)
+        lengths = np.arange(SHORTEST, LONGEST + 1)
+        self.lengths = np.rint(np.array(ratios)[:, None] * lengths).astype(np.int32)
+        self.costs = np.array([p.cut, p.other, p.pause, p.pause, p.pickup], np.float32)
+        handicap = {2: p.two, 3: p.three, 4: 0.0, 5: p.odd, 7: p.odd}
+        bars = [handicap[len(m)] if max(m) == 1 else p.odd for m in METERS]
+        self.handicaps = np.array([bars[m] if place == 0 else 0.0 for m, place, _, _ in rows], np.float32)
+        steps = np.arange(-_REACH, _REACH + 1)[:, None]
+        # a step of one frame is the grid's coarseness, not the player's
+        change = np.abs(np.log(np.maximum(lengths + steps, 1) / lengths)) - 1.0 / lengths
+        self.changes = np.where(steps == 0, 0.0, p.step + p.steady * np.maximum(change, 0.0)).astype(np.float32)
+
+    def run(
+        self,
+        gain: NDArray[np.float32],
+        first: NDArray[np.float32],
+        tempo: NDArray[np.float32],
+        resting: NDArray[np.float32],
+        n: int,
+    ) -> Path:
+        """Forward and back, block by block: memory does not grow with the song."""
+        total, (n_states, n_tempos) = len(gain), self.lengths.shape
+        kept = int(self.lengths.max()) + 1
+        ring = np.full((kept, n_states, n_tempos), -1e9, np.float32)
+        rest = np.zeros(1, np.float32)
+        scratch = np.empty((n_states, n_tempos), np.float32), np.empty((3, n_tempos), np.float32)
+        came = np.empty((4, n_tempos), np.int32)
+        blocks: list[tuple[int, NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]]] = []
+        tempo = np.ascontiguousarray(tempo, np.float32)
+        for a in range(0, total, _BLOCK):
+            b = min(total, a + _BLOCK)
+            shape = (b - a, n_states, n_tempos)
+            states, steps = np.empty(shape, np.int8), np.empty(shape, np.int8)
+            rests = np.empty((b - a, 2), np.int32)
+            forward(
+                a, b, ring, rest, gain, first, tempo, resting, self.states, self.lengths, self.handicaps,
+                self.costs, self.changes, states, steps, rests, *scratch, came,
+            )  # fmt: skip
+            blocks.append((a, states, steps, rests))
+        found = self._back(blocks, total - 1)
+        frames = np.array([f for f, _, _ in found], np.int64)
+        state = np.array([s for _, s, _ in found], np.int64)
+        runs = np.array([r for _, _, r in found], np.int64)
+        inside = frames < n
+        frames, state, runs = frames[inside], state[inside], runs[inside]
+        rows = self.states[state] if len(state) else np.zeros((0, 4), np.int32)
+        return Path(frames, rows[:, 1].astype(np.int64), rows[:, 0].astype(np.int64), runs, float(rest[0]))
+
+    def _back(
+        self, blocks: list[tuple[int, NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]]], t: int
+    ) -> list[tuple[int, int, int]]:
+        """(frame, state, run) of each beat, from a way that rests at frame ``t``."""
+        size = _BLOCK
+        out: list[tuple[int, int, int]] = []
+        run = 0
+        while t >= 0:
+            _, _, _, rests = blocks[t // size]
+            s, j = (int(x) for x in rests[t % size])
+            if s < 0:
+                t -= 1
+                continue
+            run += 1
+            while True:
+                t -= int(self.lengths[s, j])
+                _, states, steps, _ = blocks[t // size]
+                out.append((t, s, run))
+                before, step = int(states[t % size, s, j]), int(steps[t % size, s, j])
+                if before == len(self.lengths):
+                    t -= 1
+                    break
+                s, j = before, j + step
+        out.reverse()
+        return [(f, s, run - r) for f, s, r in out]

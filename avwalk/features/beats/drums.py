@@ -1,0 +1,82 @@
+"""Kicks, snares and hats from what the network hears, and whether a song has drums at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from avwalk.features.beats.network import FAST_RATE, Heard
+from avwalk.features.onsets import Events
+
+_GAP = 4  # frames within which only the surest peak counts
+_VOICES = ("kick", "snare", "hat")
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Fitted on generated songs that the network did not learn from.
+
+    Attributes:
+        kick: probability from which a kick is one; so ``snare`` and ``hat``.
+        snare: likewise.
+        hat: likewise.
+        playing: mean probability of drums around a hit, below which it is none.
+        song: how sure the surest hits of a song must be for it to have that drum at all.
+    """
+
+    kick: float = 0.4
+    snare: float = 0.4
+    hat: float = 0.4
+    playing: float = 0.15
+    song: float = 0.5
+
+
+def hits_of(heard: Heard, thresholds: Thresholds | None = None) -> dict[str, Events]:
+    """``kick``, ``snare`` and ``hat``: times in seconds, heights by how hard they are struck.
+
+    Args:
+        heard: what the network says.
+        thresholds: None for those that were fitted.
+    """
+    t = thresholds or Thresholds()
+    playing = np.repeat(heard.drums, 2)[: len(heard.kick)]
+    out = {}
+    for k, name in enumerate(_VOICES):
+        curve: NDArray[np.float32] = getattr(heard, name)
+        peaks = _peaks(curve, getattr(t, name))
+        peaks = peaks[playing[np.minimum(peaks, len(playing) - 1)] > t.playing] if len(peaks) else peaks
+        sure = float(np.percentile(curve[peaks], 80)) if len(peaks) else 0.0
+        if sure < t.song:
+            peaks = peaks[:0]
+        out[name] = Events(_between(curve, peaks) / FAST_RATE, _heights(heard.loud[peaks, k]))
+    return out
+
+
+def _peaks(curve: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:
+    """Frames above the threshold that are the highest within ``_GAP``; of equals the first."""
+    if len(curve) == 0:
+        return np.zeros(0, np.int64)
+    padded = np.pad(curve, _GAP, constant_values=-1.0)
+    around = sliding_window_view(padded, 2 * _GAP + 1).max(axis=1)
+    before = sliding_window_view(padded, _GAP)[: len(curve)].max(axis=1)
+    return np.flatnonzero((curve >= threshold) & (curve >= around) & (curve > before))
+
+
+def _between(curve: NDArray[np.float32], peaks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Peaks between frames: the top of a parabola through three values."""
+    if len(peaks) == 0:
+        return np.zeros(0)
+    a, b, c = (curve[np.clip(peaks + d, 0, len(curve) - 1)].astype(np.float64) for d in (-1, 0, 1))
+    shift = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-6)
+    return np.asarray(np.maximum(peaks + np.clip(shift, -0.5, 0.5), 0.0))
+
+
+def _heights(loud: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Relative to the strong hits of the song (98th percentile)."""
+    if len(loud) == 0:
+        return np.zeros(0, np.float32)
+    strong = max(float(np.percentile(loud, 98)), 0.05)
+    return np.asarray(np.clip(loud / strong, 0.0, 1.0), np.float32)

@@ -1,0 +1,42 @@
+"""Writes trained weights as the package reads them.
+
+    python -m tools.hearing.export RUN/best.pt avwalk/features/beats/network.npz
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tools.hearing.network import LAYERS
+
+
+def exported(state: dict[str, torch.Tensor]) -> dict[str, NDArray[np.float16]]:
+    """float16 arrays by the names of ``avwalk.features.beats.network``."""
+    out: dict[str, NDArray[np.float32]] = {}
+    scale = state["norm.weight"] / torch.sqrt(state["norm.running_var"] + 1e-5)
+    out["norm_scale"] = scale.numpy()
+    out["norm_shift"] = (state["norm.bias"] - state["norm.running_mean"] * scale).numpy()
+    names = {"front": "front", "inlet": "inlet", "slow": "slow", "drum1": "drum1", "drum2": "drum2"}
+    names |= {f"gates.{k}": f"gate{k}" for k in range(LAYERS)} | {f"mixes.{k}": f"mix{k}" for k in range(LAYERS)}
+    for theirs, ours in names.items():
+        out[ours] = np.ascontiguousarray(state[f"{theirs}.weight"].numpy().transpose(2, 1, 0))
+        out[f"{ours}_bias"] = state[f"{theirs}.bias"].numpy()
+    return {name: array.astype(np.float16) for name, array in out.items()}
+
+
+def main() -> None:
+    """Reads a state of ``tools.hearing.train``, writes the package's file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("state", type=Path)
+    parser.add_argument("out", type=Path)
+    options = parser.parse_args()
+    np.savez_compressed(options.out, **exported(torch.load(options.state, weights_only=True)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""From stems to a record: balance, side-chain, equaliser, reverb, saturation, noise, lossy coding, loudness."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from scipy.signal import butter, correlate, fftconvolve, sosfilt
+
+from tools.hearing.composer import KICK, Note
+from tools.hearing.instruments import RATE
+
+Sound = NDArray[np.float32]
+
+
+def level(sound: Sound) -> Sound:
+    """Scaled to an effective value of 0.1 where it sounds."""
+    loud = np.abs(sound) > 1e-4
+    power = float(np.mean(sound[loud] ** 2)) if loud.any() else 0.0
+    return sound / np.float32(np.sqrt(power) + 1e-4) * np.float32(0.1)
+
+
+def duck(sound: Sound, drums: list[Note], rng: np.random.Generator) -> Sound:
+    """Side-chain compression: every kick pushes the rest down."""
+    curve = np.ones(len(sound), np.float32)
+    dip = (1 - rng.uniform(0.4, 0.9) * np.exp(-np.arange(int(0.4 * RATE)) / (rng.uniform(0.04, 0.14) * RATE))).astype(np.float32)
+    for n in drums:
+        i = int(n.start * RATE)
+        if n.pitch in KICK and i < len(curve):
+            part = curve[i : i + len(dip)]
+            np.minimum(part, dip[: len(part)], out=part)
+    return sound * curve
+
+
+def reverb(sound: Sound, rng: np.random.Generator) -> Sound:
+    """Exponentially decaying noise."""
+    n = int(rng.uniform(0.15, 1.6) * RATE)
+    tail = rng.normal(0, 1, n) * np.exp(-np.arange(n) / (n / 6))
+    tail *= rng.uniform(0.1, 0.7) / np.sqrt((tail**2).sum())
+    return (sound + fftconvolve(sound, tail)[: len(sound)]).astype(np.float32)
+
+
+def compress(sound: Sound, rng: np.random.Generator) -> Sound:
+    """A fast compressor of one band."""
+    step = RATE // 200
+    power = np.sqrt(np.add.reduceat(sound**2, np.arange(0, len(sound), step)) / step) + 1e-5
+    smooth = np.empty_like(power)
+    held, release = 0.0, float(rng.uniform(0.8, 0.98))
+    for k, p in enumerate(power):
+        held = max(float(p), held * release)
+        smooth[k] = held
+    threshold, ratio = float(np.percentile(smooth, rng.uniform(30, 90))), rng.uniform(1.5, 6)
+    gain = np.minimum(1, (smooth / threshold) ** (1 / ratio - 1))
+    return (sound * np.interp(np.arange(len(sound)), np.arange(len(gain)) * step, gain)).astype(np.float32)
+
+
+def master(sound: Sound, rng: np.random.Generator) -> Sound:
+    """What happens to a mix on its way to the listener."""
+    x = sound
+    if rng.random() < 0.4:
+        x = reverb(x, rng)
+    for _ in range(int(rng.integers(0, 3))):
+        f = float(np.exp(rng.uniform(np.log(60), np.log(9000))))
+        band = butter(1, [f * 0.6, min(f * 1.6, 20000)], "band", fs=RATE, output="sos")
+        x = x + np.float32(10 ** (rng.uniform(-9, 9) / 20) - 1) * sosfilt(band, x).astype(np.float32)
+    if rng.random() < 0.15:
+        x = sosfilt(butter(2, rng.uniform(30, 140), "high", fs=RATE, output="sos"), x).astype(np.float32)
+    if rng.random() < 0.2:
+        x = sosfilt(butter(4, rng.uniform(4000, 12000), "low", fs=RATE, output="sos"), x).astype(np.float32)
+    if rng.random() < 0.3:  # stereo effects leave a comb in the mean of the channels
+        delay = int(rng.uniform(0.001, 0.02) * RATE)
+        x = x + np.float32(rng.uniform(0.1, 0.6)) * np.concatenate([np.zeros(delay, np.float32), x[:-delay]])
+    if rng.random() < 0.4:
+        x = compress(x, rng)
+    if rng.random() < 0.5:
+        drive = np.float32(rng.uniform(1, 6) / max(1e-6, float(np.abs(x).max())))
+        x = np.tanh(drive * x) / drive
+    if rng.random() < 0.25:
+        hiss = rng.normal(0, 10 ** (rng.uniform(-70, -34) / 20), len(x))
+        x = x + (hiss if rng.random() < 0.7 else np.cumsum(hiss) * 0.02).astype(np.float32)
+    x = x / np.float32(max(1e-6, float(np.abs(x).max()))) * np.float32(10 ** (rng.uniform(-14, -0.3) / 20))
+    return coded(x.astype(np.float32), rng) if rng.random() < 0.5 else x.astype(np.float32)
+
+
+def coded(sound: Sound, rng: np.random.Generator) -> Sound:
+    """Through a lossy codec, back at its place in time."""
+    kind = str(rng.choice(["mp3", "vorbis", "opus"]))
+    options = {"mp3": ("MP3", "MPEG_LAYER_III"), "vorbis": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS")}[kind]
+    rate = 48000 if kind == "opus" else RATE
+    source = np.interp(np.arange(int(len(sound) * rate / RATE)) * RATE / rate, np.arange(len(sound)), sound) if rate != RATE else sound
+    buffer = io.BytesIO()
+    with soundfile.SoundFile(buffer, "w", rate, 1, options[1], format=options[0], compression_level=float(rng.uniform(0.2, 0.95))) as file:
+        for a in range(0, len(source), 1 << 16):
+            file.write(source[a : a + (1 << 16)])
+    buffer.seek(0)
+    back, _ = soundfile.read(buffer, dtype="float32")
+    if rate != RATE:
+        back = np.interp(np.arange(len(sound)) * rate / RATE, np.arange(len(back)), back).astype(np.float32)
+    middle = len(sound) // 2
+    a, b = sound[middle : middle + RATE], back[middle - 4096 : middle + RATE + 4096]
+    if len(b) == RATE + 8192 and float(np.abs(a).max()) > 1e-3:
+        match = correlate(b, a, "valid", "fft")
+        shift = int(match.argmax()) - 4096
+        if match.max() > 0.5 * float((a**2).sum()):
+            back = np.roll(back, -shift)
+    out = np.zeros(len(sound), np.float32)
+    n = min(len(sound), len(back))
+    out[:n] = back[:n]
+    return out

@@ -1,0 +1,52 @@
+"""The network as PyTorch trains it; ``avwalk.features.beats.network`` runs it without PyTorch."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from avwalk.features.beats.bands import N_BANDS
+
+FRONT, CHANNELS, LAYERS, KERNEL, DRUM = 48, 36, 10, 5, 48
+SLOW = ("beat", "downbeat", "boundary", "voice", "drums")
+"""Outputs 50 times a second: beat, downbeat, section boundary, somebody sings, drums play."""
+FAST = ("kick", "snare", "hat")
+"""Outputs 100 times a second, each followed by its loudness."""
+
+
+class HearingNet(nn.Module):
+    """A dense front over bands and their rise, a gated temporal convolution network (Bai et al. 2018; gates as in
+    van den Oord et al. 2016) at 50 frames a second, and drum heads at 100 that see both."""
+
+    def __init__(self, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(2 * N_BANDS)
+        self.front = nn.Conv1d(2 * N_BANDS, FRONT, 3, padding=1)
+        self.inlet = nn.Conv1d(2 * FRONT, CHANNELS, 1)
+        self.gates = nn.ModuleList(
+            [nn.Conv1d(CHANNELS, 2 * CHANNELS, KERNEL, padding=2 * 2**i, dilation=2**i) for i in range(LAYERS)]
+        )
+        self.mixes = nn.ModuleList([nn.Conv1d(CHANNELS, CHANNELS, 1) for _ in range(LAYERS)])
+        self.dropout = nn.Dropout1d(dropout)
+        self.slow = nn.Conv1d(2 * CHANNELS, len(SLOW), 1)
+        self.drum1 = nn.Conv1d(FRONT + CHANNELS, DRUM, 5, padding=2)
+        self.drum2 = nn.Conv1d(DRUM, 2 * len(FAST), 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Levels (batch, frames, bands), an even number of frames, to logits (batch, 5, frames / 2) and
+        (batch, 6, frames): kick, snare, hat, and their loudness."""
+        x = x.transpose(1, 2)
+        rise = F.pad((x[:, :, 2:] - x[:, :, :-2]).clamp(min=0), (1, 1)) * 3
+        h = F.elu(self.front(self.norm(torch.cat([x, rise], 1))))
+        y = self.inlet(torch.cat([F.avg_pool1d(h, 2), F.max_pool1d(h, 2)], 1))
+        total = torch.zeros_like(y)
+        for gate, mix in zip(self.gates, self.mixes, strict=True):
+            a, b = gate(self.dropout(y)).chunk(2, 1)
+            z = mix(torch.tanh(a) * torch.sigmoid(b))
+            y, total = y + z, total + z
+        context = F.elu(total)
+        slow = self.slow(torch.cat([context, y], 1))
+        wide = torch.repeat_interleave(context, 2, dim=2)
+        fast = self.drum2(F.elu(self.drum1(torch.cat([h, wide], 1))))
+        return slow, fast
