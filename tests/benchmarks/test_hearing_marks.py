@@ -153,22 +153,27 @@ def write(folder: Path, name: str, told: dict[str, object]) -> None:
 
 TOLD: dict[str, object] = {
     "style": "68b", "bpm": 120.0, "meter": 2, "swing": 0.5, "drift": False, "sections": [0.2, 4.0],
-    "beats": [0.5 * k for k in range(16)], "downbeats": [1.0 * k for k in range(8)], "kick": [0.5, 0.51, 1.0],
-    "snare": [], "hat": [7.0], "duration": 8.0,
+    "beats": [0.5 * k for k in range(16)], "downbeats": [1.0 * k for k in range(8)], "kick": [0.5, 0.51, 0.6, 0.7, 0.8, 1.0],
+    "snare": [0.2, 0.4, 0.6, 0.8, 1.0], "hat": [6.6, 6.7, 6.8, 6.9, 7.0], "duration": 8.0,
 }  # fmt: skip
 
 
 def test_songs_of_a_folder(tmp_path: Path) -> None:
     write(tmp_path, "b", TOLD)
-    write(tmp_path, "a", {**TOLD, "style": "none-disco", "kick": [], "hat": [], "division": 2})
+    write(tmp_path, "a", {**TOLD, "style": "none-disco", "kick": [], "snare": [], "hat": [], "division": 2})
+    write(tmp_path, "d", {**TOLD, "style": "samba", "hat": [0.5]})
     write(tmp_path, "c", {**TOLD, "style": "groove-jazz", "sections": [{"start": 0, "end": 8, "label": "A"}]})
     (tmp_path / "settings.json").write_text("{}")
-    a, b, c = truths("generated", tmp_path)
+    a, b, c, d = truths("generated", tmp_path)
     assert (a.name, b.name, c.name) == ("a", "b", "c")
     assert b.compound and not a.compound and not c.compound
-    assert b.drums["kick"].tolist() == [0.5, 1.0]
+    assert b.drums["kick"].tolist() == [0.5, 0.6, 0.7, 0.8, 1.0]
     assert b.sections is not None and b.sections.tolist() == [0.0, 4.0]
-    assert b.undrummed == ((1.15, 6.85),) and a.undrummed == ((0.15, 7.85),) and c.undrummed == ()
+    assert (
+        b.undrummed == (pytest.approx((1.15, 6.45)),)
+        and a.undrummed == ((0.15, 7.85),)
+        and c.undrummed == d.undrummed == ()
+    )
 
 
 def test_sets_are_told_apart_by_what_is_told() -> None:
