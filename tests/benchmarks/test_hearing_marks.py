@@ -153,8 +153,9 @@ def write(folder: Path, name: str, told: dict[str, object]) -> None:
 
 TOLD: dict[str, object] = {
     "style": "68b", "bpm": 120.0, "meter": 2, "swing": 0.5, "drift": False, "sections": [0.2, 4.0],
-    "beats": [0.5 * k for k in range(16)], "downbeats": [1.0 * k for k in range(8)], "kick": [0.5, 0.51, 0.6, 0.7, 0.8, 1.0],
-    "snare": [0.2, 0.4, 0.6, 0.8, 1.0], "hat": [6.6, 6.7, 6.8, 6.9, 7.0], "duration": 8.0,
+    "beats": [0.5 * k for k in range(16)], "downbeats": [1.0 * k for k in range(8)],
+    "kick": [0.5, 0.51, 0.6, 0.7, 0.8, 1.0], "snare": [0.2, 0.4, 0.6, 0.8, 1.0], "hat": [6.6, 6.7, 6.8, 6.9, 7.0],
+    "duration": 8.0,
 }  # fmt: skip
 
 
