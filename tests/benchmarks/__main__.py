@@ -7,7 +7,7 @@ sync        lag and correlation on clicks and the demo song
 analysis    five minutes, warm and in a first process, beside librosa
 picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
-beats       beat tracking on real and generated songs
+beats       beat tracking on generated rhythms
 hearing     beats, tempo, bars, drums and form on sets of songs, against a commit and peers; takes options after its
             name: hearing --sets synth --against main. Only when named: every look at the evaluation sets counts
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form

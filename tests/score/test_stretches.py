@@ -99,6 +99,14 @@ def test_a_downbeat_sets_the_metre_from_there_on(meter: int) -> None:
     assert counts(both, 40, 64) == {5} and last is not None and (last.meter, last.end) == (5, 64)
 
 
+def test_an_added_bar_of_two_is_two_rows() -> None:
+    plain = analysis(first=0.0)
+    told = cues(("0:10", "", "downbeat", "2"), ("0:11", "", "downbeat", "4"))
+    score, _ = correct(replace(plain, score=replace(plain.score, stretches=(replace(FOUR, end=64.0),))), told)
+    assert np.diff(score.bars[score.bars <= 21]).tolist() == [2.0] * 5 + [1.0] + [2.0] * 5
+    assert [(s.start, s.end, s.meter) for s in score.stretches] == [(0, 10, 4), (10, 11, 2), (11, 64, 4)]
+
+
 def test_it_ends_at_a_metre_that_the_artist_has_left_in_the_file() -> None:
     rows = findings(song().score)
     assert [(f.what, f.at, f.until, f.value) for f in rows if f.what in ("tempo", "downbeat")] == [
