@@ -41,7 +41,7 @@ class Version:
 
 def working_tree() -> Version:
     """The package as it lies here."""
-    if _git("status", "--porcelain", "--", "avwalk") == "":
+    if (ROOT / ".git").exists() and _git("status", "--porcelain", "--", "avwalk") == "":
         return Version(f"here ({_git('rev-parse', '--short', 'HEAD')})", _git("rev-parse", "HEAD:avwalk"))
     total = hashlib.sha256()
     for path in sorted((ROOT / "avwalk").rglob("*")):
@@ -87,7 +87,10 @@ def heard_by_peer(
     for sound in sounds:
         place = _place(cache, sound, name, "peer")
         if not place.exists():
-            told = tracker(sound)
+            try:
+                told = tracker(sound)
+            except Exception as error:
+                told = {"error": f"{type(error).__name__}: {error}", "tempo": 0.0, "beats": []}
             part = place.with_suffix(".part")
             part.write_text(json.dumps(told), encoding="utf-8")
             part.replace(place)

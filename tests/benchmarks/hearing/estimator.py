@@ -57,6 +57,10 @@ def estimate(path: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Estimates one song after the other; one that cannot be analysed has nothing found in it, and an ``error``."""
+    import avwalk
+
+    here = Path(avwalk.__file__).resolve()
+    assert here.is_relative_to(Path.cwd().resolve()), f"{here} is another version than the one to be asked"
     for number, (sound, out) in enumerate(jobs := json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), 1):
         print(f"  {number}/{len(jobs)} {Path(sound).stem}", file=sys.stderr, flush=True)
         try:
