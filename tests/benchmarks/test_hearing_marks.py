@@ -11,7 +11,7 @@ import soundfile
 from tests.benchmarks import hearing
 from tests.benchmarks.hearing import estimates, peers, tables
 from tests.benchmarks.hearing.marks import DRUM, MARKS, Estimate, after_irregular, even_tempo, marks_of
-from tests.benchmarks.hearing.truth import Truth, listen_set, read_truth, truths
+from tests.benchmarks.hearing.truth import ROOT, Truth, listen_set, read_truth, truths
 
 BEATS = np.arange(0.3, 59.0, 0.5)
 KICKS = BEATS[(BEATS < 30)][::2]
@@ -224,14 +224,14 @@ def test_a_peer_that_fails_has_found_nothing(tmp_path: Path, capsys: pytest.Capt
     assert "peer 1: a: ValueError: no" in capsys.readouterr().out and not list((tmp_path / "cache").iterdir())
 
 
-@pytest.mark.skipif(not (estimates.ROOT / ".git").exists(), reason="not a git checkout")
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")
 def test_a_version_is_named_by_the_content_of_the_package() -> None:
     head = estimates.committed("HEAD")
     assert len(head.content) == 40 and head.commit
     with estimates.checkout(head) as root:
-        assert (root / "avwalk" / "contracts.py").exists() and root != estimates.ROOT
+        assert (root / "avwalk" / "contracts.py").exists() and root != ROOT
     assert not root.exists()
     with estimates.checkout(estimates.working_tree()) as root:
-        assert root == estimates.ROOT
+        assert root == ROOT
     with pytest.raises(SystemExit, match="no-such-rev"):
         estimates.committed("no-such-rev")
