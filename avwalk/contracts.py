@@ -61,6 +61,29 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A run of the song in one tempo and metre.
+
+    Attributes:
+        start: seconds.
+        end: seconds.
+        tempo_bpm: median tempo of its beats.
+        meter: beats of a bar; 0: none can be told.
+        division: eighths of a beat: 2, or 3 in compound metres, where 6/8 has two beats of three.
+        swing: where the off-beat lies within the beat: 0.5 straight, 0.67 triplets.
+        confidence: that tempo and metre are right, 0 to 1.
+    """
+
+    start: float
+    end: float
+    tempo_bpm: float
+    meter: int
+    division: int = 2
+    swing: float = 0.5
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
 class Score:
     """What the song does when. Times in seconds, ascending.
 
@@ -71,6 +94,8 @@ class Score:
         drops: drop times, (n_drops,) float64.
         builds: (start, end) of each build-up; the end is a drop.
         sections: parts of the song, without gaps, from 0 to its end.
+        stretches: runs in one tempo and metre, ascending, not overlapping; there may be gaps.
+        second_bpm: the tempo that it may be instead, such as the double; 0 where none comes near.
     """
 
     tempo_bpm: float
@@ -79,6 +104,8 @@ class Score:
     drops: NDArray[np.float64]
     builds: tuple[tuple[float, float], ...]
     sections: tuple[Section, ...]
+    stretches: tuple[Stretch, ...] = ()
+    second_bpm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +122,7 @@ class Analysis:
         recurrence: (n_nodes, 8) float32 in [−1, 1]: places of the beats (two-second cells where there are none) in
             few dimensions, near each other where the music repeats; at most 4000, independent of the frame rate.
         recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
+        hits: ``onset``, ``kick``, ``snare``, ``hat`` → their times, (n,) float64 s, ascending, not rounded to frames.
     """
 
     fps: Fraction
@@ -105,6 +133,7 @@ class Analysis:
     bands: NDArray[np.float32]
     recurrence: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 8), np.float32))
     recurrence_times: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    hits: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 EXPOSURE = ("exposure.dark", "exposure.bright")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from avwalk.cli.progress import clock_text, say
+from avwalk.cli.progress import say
+
+if TYPE_CHECKING:
+    from avwalk.contracts import Analysis
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -18,6 +21,9 @@ def analyze(
     export: str = typer.Option(None, "--export", metavar="csv|json", help="every signal, frame by frame; needs --out"),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="where --export goes"),
     plot: str = typer.Option(None, "--plot", metavar="FILE.png", help="one picture: waveform, bands, signals, score"),
+    clicks: str = typer.Option(
+        None, "--clicks", metavar="FILE.wav", help="the song with clicks on bars, beats and drums; or FILE.flac"
+    ),
     preset: str = typer.Option(
         None, "--preset", "-p", metavar="NAME|FILE", help="draws the parameters that its routes move into --plot"
     ),
@@ -34,9 +40,10 @@ def analyze(
     write_cues: bool = typer.Option(
         False, "--write-cues", help="write what is found into the cues file, never over your edits"
     ),
+    as_json: bool = typer.Option(False, "--json", help="what is printed as one JSON object, all times included"),
     force: bool = typer.Option(False, "--force", help="replace files that are there"),
 ) -> None:
-    """What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON."""
+    """What avwalk hears: tempo, metre, beats, sections, signals; as text, picture, sound, CSV or JSON."""
     import avwalk
     from avwalk.clock import parse_time
     from avwalk.errors import OptionError
@@ -49,7 +56,11 @@ def analyze(
         raise OptionError("--preset belongs to --plot: --plot song.png --preset lsd")
     if stem and not preset:
         raise OptionError("--stem belongs to --preset, whose routes hear it: --plot song.png --preset mine")
-    files = [writable(name, force) for name in (out, plot) if name]
+    for name in (out, plot, clicks):
+        if name:
+            writable(name, force)
+    if clicks:
+        _check_clicks(song, clicks)
     beat = None if first_beat is None else parse_time(first_beat)
     asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat}
     if write_cues:
@@ -59,31 +70,59 @@ def analyze(
         say(write_findings(avwalk.analyze(song, no_cues=True, **asked), file))
         cues = str(file)
     analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, **asked)
-    _print(analysis)
+    _print(analysis, as_json)
     if export and out:
         from avwalk.features.export import write_csv, write_json
 
         (write_json if export == "json" else write_csv)(analysis, Path(out))
-        say(f"wrote {files[0]}")
+        say(f"wrote {out}")
     if plot:
-        from avwalk.audio.decode import read_blocks
-        from avwalk.audio.probe import probe
-        from avwalk.cli.plots.analysis import plot_analysis
-        from avwalk.cli.plots.waveform import waveform
-        from avwalk.pipeline import plan_of
-        from avwalk.request.resolve import resolve
+        told = {**asked, "preset": preset, "stem": stem, "cues": cues, "no_cues": no_cues}
+        _plot(song, analysis, told, Path(plot))
+        say(f"wrote {plot}")
+    if clicks:
+        _write_clicks(song, analysis, Path(clicks))
+        say(f"wrote {clicks}")
 
-        probed, moved, pictures = probe(Path(song)), {}, None
-        if preset:
-            request = resolve(song, {**asked, "preset": preset, "stem": stem, "cues": cues, "no_cues": no_cues})
-            film, _, _ = plan_of(request)
-            for note in request.notes:
-                say(f"note: {note}")
-            moved = {name: film.params[name] for name in dict.fromkeys(route.target for route in request.preset.routes)}
-            pictures = film.thumbnails
-        columns = waveform(read_blocks(Path(song)), 1600, probed.n_samples)
-        plot_analysis(analysis, columns, Path(plot), Path(song).stem, moved, pictures)
-        say(f"wrote {files[-1]}")
+
+def _plot(song: str, analysis: Analysis, told: dict[str, Any], path: Path) -> None:
+    """The picture of an analysis; with a preset also the parameters that it moves, and the film."""
+    from avwalk.audio.decode import read_blocks
+    from avwalk.audio.probe import probe
+    from avwalk.cli.plots.analysis import plot_analysis
+    from avwalk.cli.plots.waveform import waveform
+    from avwalk.pipeline import plan_of
+    from avwalk.request.resolve import resolve
+
+    probed, moved, pictures = probe(Path(song)), {}, None
+    if told["preset"]:
+        request = resolve(song, told)
+        film, _, _ = plan_of(request)
+        for note in request.notes:
+            say(f"note: {note}")
+        moved = {name: film.params[name] for name in dict.fromkeys(route.target for route in request.preset.routes)}
+        pictures = film.thumbnails
+    columns = waveform(read_blocks(Path(song)), 1600, probed.n_samples)
+    plot_analysis(analysis, columns, path, Path(song).stem, moved, pictures)
+
+
+def _check_clicks(song: str, name: str) -> None:
+    """Raises if clicks cannot go there: another kind of file, or the song itself."""
+    from avwalk.audio.clicks import check_suffix
+    from avwalk.errors import OutputError
+
+    check_suffix(Path(name))
+    if Path(name).exists() and Path(song).exists() and Path(name).samefile(song):
+        raise OutputError(f"'{name}' is the song itself; give --clicks another name")
+
+
+def _write_clicks(song: str, analysis: Analysis, path: Path) -> None:
+    from avwalk.audio.clicks import marks_of, write_clicks
+    from avwalk.audio.decode import read_song
+    from avwalk.audio.probe import probe
+
+    probed, score = probe(Path(song)), analysis.score
+    write_clicks(probed, lambda: read_song(probed), marks_of(score.beats, score.bars, analysis.hits), path)
 
 
 def writable(name: str, force: bool) -> Path:
@@ -102,17 +141,14 @@ def writable(name: str, force: bool) -> Path:
     return path
 
 
-def _print(analysis: object) -> None:
-    from avwalk.contracts import Analysis
+def _print(analysis: Analysis, as_json: bool) -> None:
+    """The score on stdout."""
+    import json
 
-    assert isinstance(analysis, Analysis)
-    score = analysis.score
-    tempo = f"{score.tempo_bpm:.2f} BPM" if score.tempo_bpm else "no steady beat"
-    typer.echo(f"length    {clock_text(analysis.duration)}  ({analysis.duration:.3f} s, {analysis.n_frames} frames)")
-    typer.echo(f"tempo     {tempo}, {len(score.beats)} beats, {len(score.bars)} bars")
-    for section in score.sections:
-        typer.echo(f"section   {clock_text(section.start):>6} – {clock_text(section.end):>6}  {section.label}")
-    for start, end in score.builds:
-        typer.echo(f"build-up  {clock_text(start):>6} – {clock_text(end):>6}")
-    for drop in score.drops:
-        typer.echo(f"drop      {clock_text(float(drop)):>6}")
+    from avwalk.cli.score_text import score_lines
+    from avwalk.features.export import score_as_dict
+
+    if as_json:
+        typer.echo(json.dumps(score_as_dict(analysis)))
+    else:
+        typer.echo("\n".join(score_lines(analysis)))

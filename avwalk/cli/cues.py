@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from avwalk.cli.help import SentenceGroup
-from avwalk.cli.progress import cues_text, say
+from avwalk.cli.progress import clock_text, cues_text, say
 
 app = typer.Typer(
     cls=SentenceGroup,
@@ -51,6 +51,7 @@ def show(
     """The score with the cues applied, and every pin: in seconds and bars, as a table and a picture."""
     import avwalk
     from avwalk.cli.analyze import writable
+    from avwalk.cli.score_text import stretch_text, tempo_text
     from avwalk.plan.analysis import corrected
     from avwalk.plan.cues_files import cues_of
 
@@ -61,8 +62,9 @@ def show(
         say(cues_text(told.name, len(told.rows)))
     else:
         say(f"no cues: '{song}' has no file beside it; `avwalk analyze --write-cues` writes one")
-    tempo = f"{analysis.score.tempo_bpm:.2f} BPM" if analysis.score.tempo_bpm else "no steady beat"
-    typer.echo(f"{tempo}, {len(analysis.score.beats)} beats, {len(analysis.score.bars)} bars")
+    typer.echo(f"{tempo_text(analysis.score)}, {len(analysis.score.beats)} beats, {len(analysis.score.bars)} bars")
+    for stretch in analysis.score.stretches:
+        typer.echo(f"{clock_text(stretch.start)} – {clock_text(stretch.end)}  {stretch_text(stretch)}")
     for line in _table(_rows(analysis, told), analysis):
         typer.echo(line)
     if picture:

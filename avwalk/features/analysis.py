@@ -163,13 +163,24 @@ class _Meters:
         beat = rhythm.track_beats(curves, duration, bpm, first_beat)
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
         form = structure.find_structure(tones, activity, beat.beats, beat.bars, duration)
-        score = Score(beat.tempo_bpm, beat.beats, beat.bars, form.drops, form.builds, form.sections)
+        score = Score(
+            beat.tempo_bpm,
+            beat.beats,
+            beat.bars,
+            form.drops,
+            form.builds,
+            form.sections,
+            beat.stretches,
+            beat.second_bpm,
+        )
         bar_seconds = 240.0 / beat.tempo_bpm if beat.tempo_bpm > 0 else 2.0
         measured = {"rms": raw.rms, **raw.ranges, "harmonic": harmonic, "percussive": percussive}
         measured |= {"centroid": raw.centroid, "flatness": raw.flatness, "width": self._width.finish()}
         named = signals.levels(measured, grid, bar_seconds)
+        hits: dict[str, NDArray[np.float64]] = {}
         for name, pick in _EVENTS.items():
             events = pick(curves)
+            hits[name] = events.times
             named[name] = signals.scale_by_loudness(
                 signals.impulses(events.times, events.heights, grid), named["rms"], grid
             )
@@ -177,7 +188,7 @@ class _Meters:
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}
         times, places = recurrence.recurrence_basis(tones, beat.beats, duration)
-        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, places, times)
+        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, places, times, hits)
 
     def _finish_bands(self, rms: Curve) -> NDArray[np.float32]:
         if self._classic is None:

@@ -17,7 +17,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Analysis, Score, Section, Song
+from avwalk.contracts import Analysis, Score, Section, Song, Stretch
 from avwalk.features.signals import SIGNALS
 
 ANALYSIS_VERSION = 7  # raise it with every change of what the analysis finds
@@ -106,6 +106,9 @@ def _fill(part: Path, entry: Path, analysis: Analysis) -> None:
         "drops": score.drops.tolist(),
         "builds": [list(build) for build in score.builds],
         "sections": [[s.start, s.end, s.label] for s in score.sections],
+        "stretches": [list(astuple(stretch)) for stretch in score.stretches],
+        "second_bpm": float(score.second_bpm),
+        "hits": {name: times.tolist() for name, times in analysis.hits.items()},
         "signals": list(analysis.signals),
         "checksums": {name: _checksum(part / name) for name in _ARRAYS},
     }
@@ -131,11 +134,14 @@ def _load(entry: Path, fps: Fraction) -> Analysis | None:
             np.array(text["drops"], np.float64),
             tuple((start, end) for start, end in text["builds"]),
             tuple(Section(start, end, label) for start, end, label in text["sections"]),
+            tuple(Stretch(*each) for each in text["stretches"]),
+            text["second_bpm"],
         )
         signals = dict(zip(text["signals"], rows, strict=True))
         recurrence, times = np.array(places[:, 1:], np.float32), np.array(places[:, 0])
-        analysis = Analysis(fps, text["n_frames"], text["duration"], score, signals, bands, recurrence, times)
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        hits = {name: np.array(each, np.float64) for name, each in text["hits"].items()}
+        analysis = Analysis(fps, text["n_frames"], text["duration"], score, signals, bands, recurrence, times, hits)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
         return None
     with contextlib.suppress(OSError):
         os.utime(entry / "analysis.json")  # used now: removed last

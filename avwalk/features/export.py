@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,20 @@ def as_dict(analysis: Analysis) -> dict[str, Any]:
     """Plain numbers and lists.
 
     Keys: ``fps`` ("30/1"), ``n_frames``, ``duration``, ``tempo_bpm``, ``beats``, ``bars``, ``drops``
-    (seconds), ``builds`` (``start``, ``end``), ``sections`` (``start``, ``end``, ``label``), ``signals``
-    (name → one value for each frame).
+    (seconds), ``builds`` (``start``, ``end``), ``sections`` (``start``, ``end``, ``label``), ``stretches`` (the
+    fields of `Stretch`), ``second_bpm``, ``hits`` (``onset``, ``kick``, ``snare``, ``hat``: seconds), ``signals`` (name
+    → one value for each frame).
     """
+    return {
+        **score_as_dict(analysis),
+        "signals": {
+            name: np.round(np.asarray(curve, np.float64), _DIGITS).tolist() for name, curve in analysis.signals.items()
+        },
+    }
+
+
+def score_as_dict(analysis: Analysis) -> dict[str, Any]:
+    """As `as_dict`, without the signals."""
     score = analysis.score
     return {
         "fps": f"{analysis.fps.numerator}/{analysis.fps.denominator}",
@@ -34,9 +46,9 @@ def as_dict(analysis: Analysis) -> dict[str, Any]:
         "drops": np.round(score.drops, 6).tolist(),
         "builds": [{"start": start, "end": end} for start, end in score.builds],
         "sections": [{"start": s.start, "end": s.end, "label": s.label} for s in score.sections],
-        "signals": {
-            name: np.round(np.asarray(curve, np.float64), _DIGITS).tolist() for name, curve in analysis.signals.items()
-        },
+        "stretches": [asdict(stretch) for stretch in score.stretches],
+        "second_bpm": float(score.second_bpm),
+        "hits": {name: np.round(times, 6).tolist() for name, times in analysis.hits.items()},
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.contracts import Stretch
 from avwalk.features.meter import find_bars
 from avwalk.features.onsets import ONSET_RATE, Events, OnsetCurves, onsets
 from avwalk.features.tempo import accents, find_tempo
@@ -25,12 +26,16 @@ class Rhythm:
         beats: (n,) float64 seconds, ascending.
         bars: first beats of the bars, (m,) float64, a subset of ``beats``.
         confidence: 0 (nothing rhythmic) … 1 (a machine).
+        stretches: runs in one tempo and metre.
+        second_bpm: the tempo that it may be instead; 0 where none comes near.
     """
 
     tempo_bpm: float
     beats: NDArray[np.float64]
     bars: NDArray[np.float64]
     confidence: float
+    stretches: tuple[Stretch, ...] = ()
+    second_bpm: float = 0.0
 
 
 def track_beats(
@@ -65,7 +70,21 @@ def track_beats(
         none = np.zeros(0)
         return Rhythm(0.0, none, none, 0.0)
     tempo = bpm if bpm is not None else _tempo(beats)
-    return Rhythm(tempo, beats, find_bars(curves, beats, first_beat is not None), confidence)
+    bars = find_bars(curves, beats, first_beat is not None)
+    return Rhythm(tempo, beats, bars, confidence, _stretches(tempo, beats, bars, confidence, duration))
+
+
+def _stretches(
+    tempo: float, beats: NDArray[np.float64], bars: NDArray[np.float64], confidence: float, duration: float
+) -> tuple[Stretch, ...]:
+    """The whole run of beats: this tracker knows one tempo and one metre."""
+    if len(beats) < 2:
+        return ()
+    counts = np.diff(np.searchsorted(beats, bars))
+    meter = int(np.median(counts)) if len(counts) else 0
+    return (
+        Stretch(float(beats[0]), min(duration, float(beats[-1]) + 60 / tempo), tempo, meter, confidence=confidence),
+    )
 
 
 def _beat_accents(curves: OnsetCurves) -> NDArray[np.float32]:

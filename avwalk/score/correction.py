@@ -8,8 +8,9 @@ tempo     From ``at`` to ``until`` (else the next tempo row, else the end) beats
           on the detected beats.
 beat      A beat falls exactly there. The nearest beat moves there, those around it follow, less and less, over
           four beats on either side; between two such rows all beats do.
-downbeat  The same, and bars count from there on: as many beats as before, or as its value says. Where a tempo
-          row has laid the beats, its first downbeat counts backwards too.
+downbeat  The same, and bars count from there on: as many beats as its value says, to the next downbeat row; without a
+          value as many as before, to where the metre was found to change. Where a tempo row has laid the beats, its
+          first downbeat counts backwards too.
 section   The label holds from ``at`` to ``until`` (else the next section row of the file, else the next detected
           boundary); boundaries in between go, and what is left of a section that is shorter than a bar joins
           its neighbour.
@@ -30,6 +31,7 @@ from avwalk.errors import OptionError
 from avwalk.score.cues import SCORE, Cue, Cues
 from avwalk.score.findings import findings
 from avwalk.score.musical_time import Moment, resolve
+from avwalk.score.stretches import is_same_metre, retimed, stretch_at, with_meter, with_stretch
 
 Times = NDArray[np.float64]
 REACH = 4  # beats on either side that follow a beat which is moved
@@ -56,14 +58,14 @@ def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
     times.use(found)
     score = _with_tempo(found, cues, times)
     times.use(score)
-    score = _with_beats(score, cues, times)
+    kept: dict[str, list[float]] = {"section": [], "downbeat": []}
+    for finding in findings(analysis.score):
+        changes = finding.what == "section" or finding.index > 0  # the first downbeat changes no metre
+        if finding.what in kept and finding.mark in cues.unchanged and changes:
+            kept[finding.what].append(finding.seconds)
+    score = _with_beats(score, cues, times, kept["downbeat"])
     times.use(score)
-    kept = [
-        finding
-        for finding in findings(analysis.score)
-        if finding.what == "section" and finding.mark in cues.unchanged_sections
-    ]
-    score = replace(score, sections=_sections(score, cues, times, [finding.seconds for finding in kept]))
+    score = replace(score, sections=_sections(score, cues, times, kept["section"]))
     times.use(score)
     score = _with_drops(score, cues, times)
     times.use(score)
@@ -149,11 +151,12 @@ def _with_tempo(score: Score, cues: Cues, times: _CueTimes) -> Score:
     if not regions:
         return score
     marks = _marks(cues, times)
-    beats, bars = score.beats, score.bars
+    beats, bars, stretches = score.beats, score.bars, score.stretches
     for k, (at, until, cue) in enumerate(regions):
         following = regions[k + 1][0] if k + 1 < len(regions) else times.analysis.duration
         end = min(following, until if until is not None else following)
-        period, meter = 60 / float(cue.value), _meter(score)
+        bpm, found = float(cue.value), stretch_at(score.stretches, at)
+        period, meter = 60 / bpm, _meter(score, at)
         inside = [mark for mark in marks if at <= mark.at < end]
         if inside:
             anchor = inside[0].at
@@ -172,8 +175,10 @@ def _with_tempo(score: Score, cues: Cues, times: _CueTimes) -> Score:
             start = _bar_start(grid, at, meter, bars[(bars >= at) & (bars < end)], period)
         beats, bars = _spliced(beats, grid, at, end), _spliced(bars, grid[start % meter :: meter], at, end)
         bars = bars[np.isin(bars, beats)]  # a beat that was too near to the new ones takes its bar along
+        stretches = with_stretch(stretches, retimed(found, at, end, bpm, meter))
     whole = len(regions) == 1 and regions[0][0] == 0 and regions[0][1] is None
-    return replace(score, tempo_bpm=float(regions[0][2].value) if whole else _tempo(beats), beats=beats, bars=bars)
+    tempo = float(regions[0][2].value) if whole else _tempo(beats)
+    return replace(score, tempo_bpm=tempo, beats=beats, bars=bars, stretches=stretches, second_bpm=0.0)
 
 
 def _phase(found: Times, period: float) -> float:
@@ -201,22 +206,38 @@ def _spliced(marks: Times, grid: Times, at: float, end: float) -> Times:
     return np.concatenate([before, grid, after])
 
 
-def _with_beats(score: Score, cues: Cues, times: _CueTimes) -> Score:
-    """Beats pulled to where the artist has put them; bars counted from the artist's downbeats."""
+def _with_beats(score: Score, cues: Cues, times: _CueTimes, kept: list[float]) -> Score:
+    """Beats pulled to where the artist has put them; bars counted from the artist's downbeats.
+
+    ``kept``: where downbeats are in the file, with their metre, as they were found.
+    """
     marks = _marks(cues, times)
     if not marks:
         return score
-    meter = _meter(score)
+    meter, is_told, stretches = 0, False, score.stretches
     is_bar = np.isin(score.beats, score.bars)
     beats, is_bar = _pulled(score.beats, is_bar, np.array([mark.at for mark in marks]))
     downbeats = [mark for mark in marks if mark.downbeat]
-    for k, mark in enumerate(downbeats):
-        meter = mark.bar or meter
+    for mark in downbeats:
+        is_told = is_told or mark.bar > 0
+        meter = mark.bar or (meter if is_told else _meter(score, mark.at))
+        ends = kept if is_told else _changes(score, mark.at)
+        ends = [end for end in (*ends, *(other.at for other in downbeats)) if end > mark.at]
+        end = min(ends, default=np.inf)
         start = int(np.argmin(np.abs(beats - mark.at)))
-        stop = int(np.argmin(np.abs(beats - downbeats[k + 1].at))) if k + 1 < len(downbeats) else len(beats)
+        stop = int(np.argmin(np.abs(beats - end))) if ends else len(beats)
         is_bar[start:stop] = False
         is_bar[start:stop:meter] = True
-    return replace(score, tempo_bpm=_tempo(beats, score.tempo_bpm), beats=beats, bars=beats[is_bar])
+        if is_told:
+            stretches = with_meter(stretches, mark.at, end, meter)
+    tempo = _tempo(beats, score.tempo_bpm)
+    return replace(score, tempo_bpm=tempo, beats=beats, bars=beats[is_bar], stretches=stretches)
+
+
+def _changes(score: Score, at: float) -> list[float]:
+    """Where the metre that was found at a time changes, behind it."""
+    found = stretch_at(score.stretches, at)
+    return [s.start for s in score.stretches if found and s.start > at and not is_same_metre(s, found)]
 
 
 def _marks(cues: Cues, times: _CueTimes) -> list[_Mark]:
@@ -262,8 +283,11 @@ def _pulled(beats: Times, is_bar: NDArray[np.bool_], marks: Times) -> tuple[Time
     return out[order], flags[order]
 
 
-def _meter(score: Score) -> int:
-    """Beats of a bar, 4 when it cannot be told."""
+def _meter(score: Score, at: float) -> int:
+    """Beats of a bar at a time, 4 when it cannot be told."""
+    found = stretch_at(score.stretches, at)
+    if found is not None and found.meter > 0:
+        return found.meter
     if len(score.bars) < 2:
         return 4
     return max(1, int(np.median(np.diff(np.searchsorted(score.beats, score.bars - 1e-9)))))

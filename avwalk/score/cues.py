@@ -70,14 +70,14 @@ class Cues:
     Attributes:
         rows: the artist's rows, in the file's order.
         removed: marks of rows that avwalk wrote and the artist has edited or deleted.
-        unchanged_sections: marks of section rows as avwalk wrote them, where a section of the artist's ends at the next
-            row.
+        unchanged: marks of rows as avwalk wrote them at which the artist's end: of sections, and of downbeats with
+            their metre.
         name: of the file; empty when there is none.
     """
 
     rows: tuple[Cue, ...] = ()
     removed: frozenset[str] = frozenset()
-    unchanged_sections: frozenset[str] = frozenset()
+    unchanged: frozenset[str] = frozenset()
     name: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
@@ -90,7 +90,7 @@ class Cues:
     def as_json(self) -> dict[str, Any]:
         """Everything that affects the film: no notes, no file locations, times in canonical spelling."""
         rows = [[c.at.canonical, c.until.canonical if c.until else "", c.what, c.value, c.ease] for c in self.rows]
-        return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.unchanged_sections)}
+        return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.unchanged)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], name: str = "the film's cues") -> Cues:
@@ -221,9 +221,10 @@ def examined(file: Path, names: Mapping[str, Collection[str]]) -> tuple[Cues, li
     problems.sort(key=lambda problem: (problem[0].line, problem[0].column))
     lines = [f"{file.name}:{cell.line}:{cell.column}: {text}" for cell, text in problems]
     wrote = {row.mark for row in rows if row.mark} | set(written_marks(table))
-    open_ended = any(cue.what == "section" and cue.until is None for cue in cues)
-    kept = {row.mark for row in rows if row.unchanged and row.text("what").lower() == "section"}
-    return Cues(tuple(cues), frozenset(wrote - unchanged), frozenset(kept if open_ended else ()), file.name), lines
+    ends = {"section"} if any(cue.what == "section" and cue.until is None for cue in cues) else set()
+    ends |= {"downbeat"} if any(cue.what == "downbeat" for cue in cues) else set()
+    kept = {row.mark for row in rows if row.unchanged and row.text("what").lower() in ends}
+    return Cues(tuple(cues), frozenset(wrote - unchanged), frozenset(kept), file.name), lines
 
 
 def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from avwalk.contracts import Score
 from avwalk.errors import CuesError
 from avwalk.files.csv_table import Record, Table
 from avwalk.score.cues import COLUMNS, SCORE, WROTE, Row, mark_of, read_rows, written_marks
 from avwalk.score.musical_time import clock, parse_moment
+from avwalk.score.stretches import is_same_metre, is_same_tempo
 
 _NEAR = 0.1  # seconds: an artist's row so near to what was found says it already
 HELP = (
     "# Corrections and wishes for this song. Change or add or take out rows. Those marked auto: say what was found.",
     "# at and until: 83.5  1:23.5  bar:17  beat:64  section:A#2  drop:1-2bars    "
     "what: tempo beat downbeat section drop build and parameters such as camera.zoom",
+    "# tempo: its value is beats per minute. downbeat: a bar begins there; its value is the beats of a bar from there "
+    "on, such as 3 or 7.",
 )
 
 
@@ -25,7 +29,7 @@ class Finding:
 
     Attributes:
         what: tempo, downbeat, section, build or drop.
-        index: which section, build or drop of the score, from 0.
+        index: which tempo, metre, section, build or drop of the score, from 0.
         seconds: where it begins.
         at, until, value: the cells; times end in ``s``, which spreadsheets leave alone.
     """
@@ -44,21 +48,47 @@ class Finding:
 
 
 def findings(score: Score) -> list[Finding]:
-    """The rows of a score, in the order of the song: tempo, first downbeat, sections, build-ups, drops."""
+    """The rows of a score, in the order of the song: tempos, the first downbeat of each metre, sections, build-ups,
+    drops."""
 
     def row(what: str, index: int, start: float, end: float | None = None, value: str = "") -> Finding:
         return Finding(what, index, start, _cell(start), "" if end is None else _cell(end), value)
 
     rows = []
-    if score.tempo_bpm > 0:
-        rows.append(row("tempo", 0, 0.0, value=f"{score.tempo_bpm:.2f}"))
-    if len(score.bars):
-        rows.append(row("downbeat", 0, float(score.bars[0])))
+    tempos = _tempos(score)
+    for k, (start, bpm) in enumerate(tempos):
+        end = tempos[k + 1][0] if k + 1 < len(tempos) else None
+        rows.append(row("tempo", k, start if k else 0.0, end, f"{bpm:.2f}"))
+    rows += [row("downbeat", k, at, value=str(meter or "")) for k, (at, meter) in enumerate(_meters(score))]
     rows += [row("section", k, section.start, value=section.label) for k, section in enumerate(score.sections)]
     rows += [row("build", k, start, end) for k, (start, end) in enumerate(score.builds)]
     rows += [row("drop", k, float(drop)) for k, drop in enumerate(score.drops)]
     order = {what: k for k, what in enumerate(SCORE)}
     return sorted(rows, key=lambda found: (found.seconds, order[found.what]))
+
+
+def _tempos(score: Score) -> list[tuple[float, float]]:
+    """(where it begins, BPM) of each tempo; of a song in one tempo that of the whole."""
+    found: list[tuple[float, float]] = []
+    for stretch in score.stretches:
+        if not found or not is_same_tempo(found[-1][1], stretch.tempo_bpm):
+            found.append((stretch.start, stretch.tempo_bpm))
+    if len(found) > 1:
+        return found
+    return [(0.0, score.tempo_bpm)] if score.tempo_bpm > 0 else []
+
+
+def _meters(score: Score) -> list[tuple[float, int]]:
+    """(its first downbeat, beats of a bar) of each metre; 0: not told."""
+    if len(score.bars) == 0:
+        return []
+    first = score.stretches[0] if score.stretches else None
+    found = [(float(score.bars[0]), first.meter if first else 0)]
+    for before, stretch in pairwise(score.stretches):
+        bars = score.bars[(score.bars >= stretch.start - 1e-6) & (score.bars < stretch.end)]
+        if len(bars) and not is_same_metre(before, stretch) and float(bars[0]) > found[-1][0]:
+            found.append((float(bars[0]), stretch.meter))
+    return found
 
 
 def merged(table: Table | None, detected: list[Finding]) -> bytes:

@@ -7,7 +7,9 @@ sync        lag and correlation on clicks and the demo song
 analysis    five minutes, warm and in a first process, beside librosa
 picture     CPU time of a frame, part by part
 follow      how the film follows the song: liveliness, repetition, calm between hits
-beats       beat tracking on real and generated songs
+beats       beat tracking on generated rhythms
+hearing     beats, tempo, bars, drums and form on sets of songs, against a commit and peers; takes options after its
+            name: hearing --sets synth --against main. Only when named: every look at the evaluation sets counts
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
 biggan      BigGAN-deep at full size beside the package in a plain loop
 diffusion   the painter beside bare calls of diffusers, on a small model
@@ -30,19 +32,26 @@ NAMES = (
 )  # fmt: skip
 
 
+TAKE_WORDS = ("look", "hearing")
+"""What follows these is theirs."""
+
+
 def main() -> None:
-    """Runs the benchmarks named, or all."""
+    """Runs the benchmarks named, or all; ends with the highest code that one of them returns."""
     asked = sys.argv[1:] or list(NAMES)
-    end = asked.index("look") + 1 if "look" in asked else len(asked)
+    end = next((k for k, name in enumerate(asked, 1) if name in TAKE_WORDS), len(asked))
+    worst = 0
     for name in asked[:end]:
         began = time.perf_counter()
         print(f"\n== {name} ==", flush=True)
         if name in ("biggan", "diffusion") and not find_spec("torch"):
             print("not here: pip install 'avwalk[models]'", flush=True)
             continue
-        sys.argv = [name, *(asked[end:] if name == "look" else [])]
-        importlib.import_module(f"tests.benchmarks.{name}").main()
+        sys.argv = [name, *(asked[end:] if name in TAKE_WORDS else [])]
+        worst = max(worst, importlib.import_module(f"tests.benchmarks.{name}").main() or 0)
         print(f"({time.perf_counter() - began:.0f} s)", flush=True)
+    if worst:
+        raise SystemExit(worst)
 
 
 if __name__ == "__main__":

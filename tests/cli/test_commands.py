@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from avwalk import presets
 from avwalk.config.options import RenderOptions
@@ -54,6 +55,34 @@ def test_analyze_exports(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> N
     assert len((tmp_path / "a.csv").read_text().splitlines()) == 241
     code, _, err = run(capfd, "analyze", str(song), "--export", "csv", "--out", str(tmp_path / "a.csv"))
     assert code == 1 and "--force" in err
+
+
+def test_analyze_says_tempo_and_metre(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = wav(tmp_path / "s.wav", clicks(8.0))
+    _, out, _ = run(capfd, "analyze", str(song))
+    lines = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert lines["tempo"].startswith("120.0") and "BPM" in lines["metre"] and lines["metre"].endswith("sure")
+    code, out, _ = run(capfd, "analyze", str(song), "--json")
+    told = json.loads(out)
+    assert code == 0 and "signals" not in told and told["second_bpm"] == 0
+    assert set(told["hits"]) == {"onset", "kick", "snare", "hat"}
+    assert set(told["stretches"][0]) == {"start", "end", "tempo_bpm", "meter", "division", "swing", "confidence"}
+
+
+def test_analyze_clicks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song, out = wav(tmp_path / "s.wav", clicks(8.0)), tmp_path / "c.wav"
+    code, _, err = run(capfd, "analyze", str(song), "--clicks", str(out))
+    assert code == 0 and f"wrote {out}" in err
+    sound, rate = soundfile.read(out, dtype="float32")
+    dry, _ = soundfile.read(song, dtype="float32", always_2d=True)
+    assert rate == 44100 and len(sound) == len(dry) and 0.4 < np.abs(sound).max() < 1
+    code, _, err = run(capfd, "analyze", str(song), "--clicks", str(out))
+    assert code == 1 and "--force" in err
+    assert run(capfd, "analyze", str(song), "--clicks", str(out), "--force")[0] == 0
+    code, _, err = run(capfd, "analyze", str(song), "--clicks", str(song), "--force")
+    assert code == 1 and "song itself" in err
+    code, _, err = run(capfd, "analyze", str(song), "--clicks", str(tmp_path / "c.mp3"))
+    assert code != 0 and ".flac" in err
 
 
 def test_analyze_plot(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

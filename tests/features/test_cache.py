@@ -44,6 +44,10 @@ def same(a: Analysis, b: Analysis) -> None:
     assert a.score.sections == b.score.sections and a.score.builds == b.score.builds
     np.testing.assert_array_equal(a.recurrence, b.recurrence)
     np.testing.assert_array_equal(a.recurrence_times, b.recurrence_times)
+    assert a.score.stretches == b.score.stretches and a.score.second_bpm == b.score.second_bpm
+    assert list(a.hits) == list(b.hits) == ["onset", "kick", "snare", "hat"]
+    for name in a.hits:
+        np.testing.assert_array_equal(a.hits[name], b.hits[name])
 
 
 def test_a_song_is_analysed_once(folder: Path) -> None:
@@ -77,6 +81,7 @@ def test_a_broken_entry_is_written_anew(folder: Path, name: str, damage: str) ->
         np.array(good.bands),
         good.recurrence,
         good.recurrence_times,
+        good.hits,
     )
     (file,) = folder.glob(f"*/{name}")
     data = file.read_bytes()

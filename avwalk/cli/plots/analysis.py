@@ -17,6 +17,7 @@ from avwalk.contracts import Analysis, Curve
 from avwalk.errors import OptionError
 from avwalk.files.atomic import write_file
 from avwalk.files.png_text import SIGNATURE, origin_text, with_text
+from avwalk.score.stretches import metre_name
 
 COLUMNS = 1400  # more than this cannot be told apart at the picture's width
 MAX_TITLE = 80
@@ -29,6 +30,9 @@ SECTIONS = ("#35506b", "#5b4a72", "#3f6358", "#6f5140", "#5d5f36", "#6a4257", "#
 PITCHES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
+BAR_NUMBERS = 40  # that are written, at most
+BAR_STEPS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)  # bars from one number to the next
+LETTERS = 150  # that fit across the picture
 STRIP = 0.5  # height of the strip of pictures, against the lanes
 
 
@@ -64,7 +68,8 @@ def plot_analysis(
 
     lanes = [name for name in (*LEVELS, *IMPULSES, "build") if name in analysis.signals]
     strip = [STRIP] if pictures is not None and pictures.size else []
-    heights = [0.5, 0.34, *strip, 1.2, 2.6, *[0.46] * (len(lanes) + len(parameters))]
+    changes = [0.34] if len(analysis.score.stretches) > 1 else []
+    heights = [0.5, *changes, 0.46, *strip, 1.2, 2.6, *[0.46] * (len(lanes) + len(parameters))]
     figure = Figure(figsize=(16, 2.0 + 1.02 * sum(heights)), dpi=100, facecolor=GROUND)
     FigureCanvasAgg(figure)
     inches = figure.get_figheight()
@@ -83,6 +88,8 @@ def plot_analysis(
     for axis in axes:
         dress(axis, analysis.duration, last=axis is axes[-1])
     draw_sections(axes[0], analysis)
+    if changes:
+        draw_stretches(axes.pop(1), analysis)
     draw_beats(axes[1], analysis)
     if strip and pictures is not None:
         _draw_pictures(axes.pop(2), analysis, pictures)
@@ -121,6 +128,8 @@ def facts(analysis: Analysis) -> str:
     """Tempo, key and length, for the head of a picture."""
     tempo = analysis.score.tempo_bpm
     parts = [f"{tempo:.1f} BPM" if tempo else "no steady beat"]
+    if len(analysis.score.stretches) == 1 and (metre := metre_name(analysis.score.stretches[0])):
+        parts.append(metre)
     keys = np.asarray(analysis.signals.get("key", ()), np.float64)
     keys = keys[np.isfinite(keys) & (keys >= 0) & (keys < 24)].astype(int)
     if len(keys):
@@ -181,7 +190,7 @@ def draw_sections(axis: Any, analysis: Analysis) -> None:
         width = section.end - section.start
         axis.axvspan(section.start, section.end, color=colour, linewidth=0)
         axis.axvline(section.start, color=GROUND, linewidth=2)
-        letters = int(width / max(analysis.duration, 1e-3) * 150)  # that fit into the strip
+        letters = int(width / max(analysis.duration, 1e-3) * LETTERS)  # that fit into the strip
         label = printable(section.label)
         if letters >= min(len(label), 2):
             look: dict[str, Any] = {"ha": "center", "va": "center", "color": INK, "fontsize": 11}
@@ -197,16 +206,36 @@ def draw_sections(axis: Any, analysis: Analysis) -> None:
         axis.text(drop, 1.12, text, color=DROP, fontsize=10, ha=side, va="bottom")
 
 
+def draw_stretches(axis: Any, analysis: Analysis) -> None:
+    """Tempo and metre of each stretch, where there is room for the words; paler where they are unsure."""
+    name_lane(axis, "tempo")
+    axis.set_ylim(0, 1)
+    axis.grid(False)
+    for stretch in analysis.score.stretches:
+        width = (stretch.end - stretch.start) / max(analysis.duration, 1e-3)
+        axis.axvspan(stretch.start, stretch.end, color=FAINT, alpha=0.15 + 0.35 * stretch.confidence, linewidth=0)
+        axis.axvline(stretch.start, color=INK, linewidth=1.2)
+        words = (f" {stretch.tempo_bpm:.1f} BPM {metre_name(stretch)}", f" {stretch.tempo_bpm:.0f}", "")
+        text = next(word for word in words if len(word) <= width * LETTERS)
+        axis.text(stretch.start, 0.5, text, va="center", color=INK, fontsize=10, parse_math=False)
+
+
 def draw_beats(axis: Any, analysis: Analysis) -> None:
-    """Bars as long ticks, beats as short ones; beats are left out where they would run together."""
+    """Bars as long ticks with their numbers, beats as short ones; what would run together is left out."""
     name_lane(axis, "bars, beats")
     axis.set_ylim(0, 1)
     score = analysis.score
     axis.grid(False)
     if 0 < len(score.beats) <= COLUMNS // 4:
-        axis.vlines(score.beats, 0, 0.45, color=FAINT, linewidth=1)
+        axis.vlines(score.beats, 0, 0.3, color=FAINT, linewidth=1)
+    step = next(n for n in BAR_STEPS if len(score.bars) <= n * BAR_NUMBERS or n == BAR_STEPS[-1])
+    numbered = np.arange(len(score.bars)) % step == 0
     if 0 < len(score.bars) <= COLUMNS // 3:
-        axis.vlines(score.bars, 0, 1, color=INK, linewidth=1.2)
+        axis.vlines(score.bars[~numbered], 0, 0.55, color=INK, linewidth=1)
+    for k in np.flatnonzero(numbered):
+        axis.axvline(score.bars[k], color=INK, linewidth=1.2)
+        if score.bars[k] < 0.985 * analysis.duration:
+            axis.text(score.bars[k], 0.97, f" {k + 1}", va="top", color=INK, fontsize=8)
 
 
 def draw_waveform(axis: Any, analysis: Analysis, waveform: NDArray[np.float32] | None) -> None:

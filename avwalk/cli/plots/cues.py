@@ -18,7 +18,6 @@ from avwalk.files.png_text import SIGNATURE, origin_text, with_text
 from avwalk.score.automation import Automation, apply_automations, automations, timeline
 from avwalk.score.cues import CONTENT, Cues
 
-LETTERS = 150  # that fit across the picture
 PIN, TEXT = "#e6b450", "#7fb7d6"
 
 
@@ -44,7 +43,8 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
     lanes = {what: automations(cues, analysis, what) for what in targets()}
     lanes |= {what: timeline(cues, analysis, what) for what in CONTENT}
     lanes = {what: found for what, found in lanes.items() if found}
-    heights = [0.5, 0.34, 1.8, *(0.7 if what in targets() else 0.42 for what in lanes)]
+    changes = [0.34] if len(analysis.score.stretches) > 1 else []
+    heights = [0.5, *changes, 0.46, 1.8, *(0.7 if what in targets() else 0.42 for what in lanes)]
     figure = Figure(figsize=(16, 2.0 + 1.02 * sum(heights)), dpi=100, facecolor=look.GROUND)
     FigureCanvasAgg(figure)
     inches = figure.get_figheight()
@@ -62,6 +62,8 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
     for axis in axes:
         look.dress(axis, analysis.duration, last=axis is axes[-1])
     look.draw_sections(axes[0], analysis)
+    if changes:
+        look.draw_stretches(axes.pop(1), analysis)
     look.draw_beats(axes[1], analysis)
     look.draw_waveform(axes[2], analysis, waveform)
     for axis, (what, found) in zip(axes[3:], lanes.items(), strict=True):
@@ -115,7 +117,7 @@ def _draw_words(axis: Any, analysis: Analysis, cues: Cues, what: str, found: lis
 def _label(axis: Any, analysis: Analysis, automation: Automation, text: str, height: float) -> None:
     """A pin's value at its start, in a share of the lane's height; cut to what fits, or left out."""
     start, end = automation.i0 / float(analysis.fps), automation.i1 / float(analysis.fps)
-    letters = int((end - start) / max(analysis.duration, 1e-3) * LETTERS)
+    letters = int((end - start) / max(analysis.duration, 1e-3) * look.LETTERS)
     shown = look.printable(text)
     shown = shown if len(shown) <= letters else shown[: letters - 1] + "…" if letters > 3 else ""
     axis.text(

@@ -1,5 +1,6 @@
 """The picture of an analysis: written whole, for any song and any name, with nothing lost."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from avwalk.cli.plots.analysis import columns_of, plot_analysis, printable
-from avwalk.contracts import Analysis, Score, Section
+from avwalk.contracts import Analysis, Score, Section, Stretch
 from avwalk.errors import OptionError, OutputError
 from tests.pictures import read
 
@@ -84,6 +85,19 @@ def test_hardly_any_song(tmp_path: Path) -> None:
     silent = Analysis(Fraction(30), 1, 1 / 44100, score, {"rms": np.zeros(1, np.float32)}, np.zeros((1, 8), np.float32))
     plot_analysis(silent, np.zeros((0, 2), np.float32), tmp_path / "a.png", "one sample")
     assert read(tmp_path / "a.png") is not None
+
+
+def test_a_lane_says_where_tempo_and_metre_change(tmp_path: Path) -> None:
+    song = synthetic(30.0)
+    one = (Stretch(0.0, 30.0, 120.0, 4),)
+    many = (*(Stretch(k, k + 1.0, 120.0 + k, 3, confidence=0.1 * k) for k in range(9)), Stretch(9.0, 30.0, 90.0, 2, 3))
+    heights = []
+    for stretches in (one, many):
+        plot_analysis(
+            replace(song, score=replace(song.score, stretches=stretches)), None, tmp_path / "plot.png", "a song"
+        )
+        heights.append(read(tmp_path / "plot.png").shape[0])
+    assert heights[1] > heights[0] + 20
 
 
 def test_no_hit_is_lost_in_a_long_song() -> None:
