@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
-from avwalk.features import onsets, recurrence, rhythm, signals, structure, tonal
+from avwalk.features import onsets, recurrence, signals, structure, tonal
+from avwalk.features.beats import network, tracking
+from avwalk.features.beats.drums import hits_of
 from avwalk.features.downmix import to_mono
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
@@ -160,7 +162,8 @@ class _Meters:
         tones = self._tones.finish()
         harmonic, percussive = self._hpss.finish(grid.times)
         curves = self._onsets.finish()
-        beat = rhythm.track_beats(curves, duration, bpm, first_beat)
+        heard = network.listen(curves.bands)
+        beat = tracking.track_beats(curves, heard, duration, bpm, first_beat)
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
         form = structure.find_structure(tones, activity, beat.beats, beat.bars, duration)
         score = Score(
@@ -177,16 +180,16 @@ class _Meters:
         measured = {"rms": raw.rms, **raw.ranges, "harmonic": harmonic, "percussive": percussive}
         measured |= {"centroid": raw.centroid, "flatness": raw.flatness, "width": self._width.finish()}
         named = signals.levels(measured, grid, bar_seconds)
-        hits: dict[str, NDArray[np.float64]] = {}
-        for name, pick in _EVENTS.items():
-            events = pick(curves)
-            hits[name] = events.times
+        events = {"onset": onsets.onsets(curves), **hits_of(heard)}
+        events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
+        for name, found in events.items():
             named[name] = signals.scale_by_loudness(
-                signals.impulses(events.times, events.heights, grid), named["rms"], grid
+                signals.impulses(found.times, found.heights, grid), named["rms"], grid
             )
         named |= signals.musical_time(score, grid)
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}
+        hits = {name: events[name].times for name in ("onset", "kick", "snare", "hat")}
         times, places = recurrence.recurrence_basis(tones, beat.beats, duration)
         return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, places, times, hits)
 
@@ -202,9 +205,6 @@ class _Meters:
         for a in range(0, len(nearest), 4096):
             self._rows.append(rows[nearest[a : a + 4096]])
         return self._rows.finish()
-
-
-_EVENTS = {"onset": onsets.onsets, "kick": onsets.kicks, "snare": onsets.snares, "hat": onsets.hats}
 
 
 def _pool(curve: Curve, rate: float, cell_rate: float, n_cells: int) -> Curve:

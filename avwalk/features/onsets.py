@@ -257,8 +257,8 @@ def onsets(curves: OnsetCurves) -> Events:
     return pick_events(curves.strength)
 
 
-def kicks(curves: OnsetCurves) -> Events:
-    """Bass drum, or what takes its role: broadband onsets below 150 Hz.
+def bass_hits(curves: OnsetCurves) -> Events:
+    """What takes the role of the bass drum in a song without one: broadband onsets below 150 Hz.
 
     A drum differs from a bass note by onsets in other bands at the same time and by a fast decay. Both are weights, so
     that bass notes count as kicks in songs without drums, and hardly at all in songs with them.
@@ -292,13 +292,3 @@ def _highest(curve: NDArray[np.float32], first: int, last: int) -> NDArray[np.fl
 
 def _mean(curve: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
     return np.asarray(_around(curve, first, last).mean(axis=1))
-
-
-def snares(curves: OnsetCurves) -> Events:
-    """Snare and claps: broadband onsets in 150–7000 Hz."""
-    return pick_events(curves.mid, floor=0.15, share=0.35)
-
-
-def hats(curves: OnsetCurves) -> Events:
-    """Hi-hats and cymbals: onsets above 6 kHz."""
-    return pick_events(curves.high, floor=0.1, share=0.2)

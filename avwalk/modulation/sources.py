@@ -8,7 +8,7 @@ Signals of the song go by their names. Further inputs:
     curve:zoom.csv      a breakpoint curve, see `avwalk.modulation.curve_file`
     drums.kick          a signal of a stem: `--stem drums=FILE`
 
-Levels, impulses and phases are in [0, 1] as they come. A time becomes 1 − t / window, so that it is 1 when the
+Levels, impulses and phases are in [0, 1] as they come. In a song without a bass drum ``kick`` is ``accent``: its bass notes. A time becomes 1 − t / window, so that it is 1 when the
 moment is there; a label becomes its number over the highest number, or, with a modulus m, (number mod m) / (m − 1).
 """
 
@@ -156,6 +156,8 @@ def curve_of(name: str, inputs: Inputs, window: float | None = None, modulus: in
         return np.random.default_rng([inputs.seed, *purpose]).random(int(cell[-1]) + 1)[cell]
     x = np.asarray(inputs.analysis.signals[name], np.float64)
     kind, own = kind_of(name, inputs.kinds), name.rpartition(".")[2]
+    if own == "kick" and not x.any():  # no drums: what takes their role moves the picture
+        x = np.asarray(inputs.analysis.signals[f"{name.removesuffix('kick')}accent"], np.float64)
     if kind == "time":
         if window is None:
             window = inputs.beat_seconds * (1 if own in _BEAT_TIMES else 16)

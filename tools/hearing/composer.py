@@ -103,7 +103,11 @@ def compose(rng: np.random.Generator, seconds: float, grooves: Sequence[Groove],
     if style.sub == 4 and played is None and rng.random() < style.swings:
         swing = float(rng.uniform(0.54, 0.68))
     band = BANDS[style.band]
-    irregular = str(rng.choice(["", "add", "meter", "pause", "silence", "tempo", "rit"], p=[0.72, 0.06, 0.05, 0.05, 0.03, 0.05, 0.04]))
+    irregular = str(
+        rng.choice(
+            ["", "add", "meter", "pause", "silence", "tempo", "rit"], p=[0.72, 0.06, 0.05, 0.05, 0.03, 0.05, 0.04]
+        )
+    )
     sections = _form(rng, seconds * bpm / 60 / style.units, drums)
     bars = _bars(rng, style, sections, irregular)
     timeline, silences, drift = _timeline(rng, bars, 60 / bpm, swing, irregular, drums)
@@ -120,7 +124,10 @@ def compose(rng: np.random.Generator, seconds: float, grooves: Sequence[Groove],
     last = max([0.0, *(note.start + 0.02 for note in piece.notes)])
     for start, end in silences:
         last = max(last, 0.0)
-        piece.notes = [n if not start - n.length < n.start < start else replace(n, length=max(0.05, start - n.start)) for n in piece.notes]
+        piece.notes = [
+            n if not start - n.length < n.start < start else replace(n, length=max(0.05, start - n.start))
+            for n in piece.notes
+        ]
     piece.beats = [t for t in piece.beats if t <= last]
     piece.downbeats = [t for t in piece.downbeats if t <= last]
     return piece
@@ -161,18 +168,28 @@ def _bars(rng: np.random.Generator, style: Style, sections: Sequence[Section], i
     other, out, at = style, [], 0.0
     if irregular == "meter":
         near = [s for s in STYLES.values() if s.sub == style.sub and s.units != style.units and not s.beats]
-        other = replace(style, **{k: getattr(near[int(rng.integers(len(near)))], k) for k in ("units", "kick", "snare", "hat")}) if near and not style.beats else style
+        other = (
+            replace(
+                style, **{k: getattr(near[int(rng.integers(len(near)))], k) for k in ("units", "kick", "snare", "hat")}
+            )
+            if near and not style.beats
+            else style
+        )
     turn = max(1, int(rng.integers(1, max(2, len(sections)))))
     for k, section in enumerate(sections):
         current = other if (irregular == "meter" and k >= turn and (k - turn) % 3 != 2) else style
         for j in range(section.bars):
             units = current.units
             if irregular == "add" and not style.beats and j == section.bars - 1 and rng.random() < 0.5:
-                units = float(rng.choice([u for u in (units - 2, units - 1, units + 1, units + 2) if u >= 2] or [units]))
+                units = float(
+                    rng.choice([u for u in (units - 2, units - 1, units + 1, units + 2) if u >= 2] or [units])
+                )
             beats = current.beats or tuple(float(x) for x in range(int(units)))
             out.append(Bar(at, units, beats, current, k))
             at += units
-    out.append(Bar(at, style.units, style.beats or tuple(float(x) for x in range(int(style.units))), style, len(sections) - 1))
+    out.append(
+        Bar(at, style.units, style.beats or tuple(float(x) for x in range(int(style.units))), style, len(sections) - 1)
+    )
     return out
 
 
@@ -188,7 +205,11 @@ def _timeline(
     rubato = not drums and rng.random() < 0.35
     if irregular == "tempo":
         turn = np.array([b.section for b in bars])
-        curve = curve * np.exp(rng.uniform(-0.3, 0.3, turn.max() + 1))[turn] if rng.random() < 0.6 else curve * np.exp(np.linspace(0, rng.uniform(-0.3, 0.3), n))
+        curve = (
+            curve * np.exp(rng.uniform(-0.3, 0.3, turn.max() + 1))[turn]
+            if rng.random() < 0.6
+            else curve * np.exp(np.linspace(0, rng.uniform(-0.3, 0.3), n))
+        )
     start = float(rng.uniform(0, 1.5)) if rng.random() < 0.6 else 0.0
     if rng.random() < 0.08:
         start += float(rng.uniform(1, 6))
@@ -272,10 +293,17 @@ class Player:
     def _add(self, role: str, bar: Bar, x: float, units: float, pitch: float, velocity: float) -> None:
         rng, start = self._rng, bar.start + x
         time = self._time(start) + (float(rng.normal(0, self._jitter)) if self._jitter else 0.0)
-        weight = 1 + self._accent * (x < 0.01) + 0.5 * self._accent * (min(abs(x - b) for b in bar.beats) < 0.01) - 0.5 * self._accent
+        weight = (
+            1
+            + self._accent * (x < 0.01)
+            + 0.5 * self._accent * (min(abs(x - b) for b in bar.beats) < 0.01)
+            - 0.5 * self._accent
+        )
         velocity = velocity * weight * float(rng.uniform(0.85, 1.1))
         length = max(0.05, (self._time(start + units) - self._time(start)))
-        self._piece.notes.append(Note(role, max(0.0, time), length, int(np.clip(pitch, 20, 108)), int(np.clip(velocity, 10, 127))))
+        self._piece.notes.append(
+            Note(role, max(0.0, time), length, int(np.clip(pitch, 20, 108)), int(np.clip(velocity, 10, 127)))
+        )
 
     # drums
 
@@ -284,7 +312,9 @@ class Player:
         assert groove is not None
         for x, pitch, velocity in groove.bar(k):
             begin = self._time(bar.start + x)
-            self._piece.notes.append(Note("drums", max(0.0, begin), 0.1, pitch, int(np.clip(velocity * self._gain["drums"] + 10, 8, 127))))
+            self._piece.notes.append(
+                Note("drums", max(0.0, begin), 0.1, pitch, int(np.clip(velocity * self._gain["drums"] + 10, 8, 127)))
+            )
 
     def _drums(self, bar: Bar, inside: int, section: Section) -> None:
         rng, hands, style = self._rng, self._hands, bar.style
@@ -354,7 +384,9 @@ class Player:
                 self._bass(bar, inside, inner, (a, b), triad, way)
             if "pad" in section.roles:
                 for p in triad:
-                    self._add("pad", bar, a, (b - a) * 0.97, 48 + p % 12 + (12 if p % 12 < 5 else 0), 70 * self._gain["pad"])
+                    self._add(
+                        "pad", bar, a, (b - a) * 0.97, 48 + p % 12 + (12 if p % 12 < 5 else 0), 70 * self._gain["pad"]
+                    )
             if "comp" in section.roles:
                 self._comp(bar, inside, inner, (a, b), triad, way)
             if "arp" in section.roles:
@@ -366,7 +398,9 @@ class Player:
         if "lead" in section.roles:
             self._lead(bar, inside, way)
 
-    def _bass(self, bar: Bar, inside: int, inner: Callable, span: tuple[float, float], triad: list[int], way: dict) -> None:
+    def _bass(
+        self, bar: Bar, inside: int, inner: Callable, span: tuple[float, float], triad: list[int], way: dict
+    ) -> None:
         style, kind = bar.style, way["bass"]
         if style.band in ("jazz",) and kind < 4:
             places = list(range(int(bar.units)))
@@ -391,17 +425,34 @@ class Player:
             after = places[i + 1] if i + 1 < len(places) else span[1]
             p = triad[0] if self._rng.random() < 0.75 or style.band != "jazz" else int(self._rng.choice(triad))
             octave = 12 if self._rng.random() < 0.12 else 0
-            self._add("bass", bar, x, (after - x) * float(self._rng.choice([0.5, 0.92])), 28 + (p - 28) % 12 + octave, 96 * self._gain["bass"])
+            self._add(
+                "bass",
+                bar,
+                x,
+                (after - x) * float(self._rng.choice([0.5, 0.92])),
+                28 + (p - 28) % 12 + octave,
+                96 * self._gain["bass"],
+            )
 
-    def _comp(self, bar: Bar, inside: int, inner: Callable, span: tuple[float, float], triad: list[int], way: dict) -> None:
+    def _comp(
+        self, bar: Bar, inside: int, inner: Callable, span: tuple[float, float], triad: list[int], way: dict
+    ) -> None:
         style, kind = bar.style, way["comp"]
         units = int(bar.units)
         if style.band == "reggae" and kind < 5:
-            places = [x + 0.5 for x in range(units)] if style.low > 100 else ([1, 3] if kind < 2 else [0.5, 1.5, 2.5, 3.5])
+            places = (
+                [x + 0.5 for x in range(units)] if style.low > 100 else ([1, 3] if kind < 2 else [0.5, 1.5, 2.5, 3.5])
+            )
         elif style.band == "latin" and kind < 3:
             places = [0, 0.5, 1.5, 2.5, 3.5]
         elif style.band in ("folk", "brass") and kind < 4:
-            places = [x for x in range(units) if x > 0] if units == 3 else [x + 0.5 for x in range(units)] if units == 2 else [1, 3]
+            places = (
+                [x for x in range(units) if x > 0]
+                if units == 3
+                else [x + 0.5 for x in range(units)]
+                if units == 2
+                else [1, 3]
+            )
         else:
             places = {
                 0: [span[0]], 1: list(range(units)),
@@ -422,4 +473,6 @@ class Player:
         for i, x in enumerate(places):
             after = places[i + 1] if i + 1 < len(places) else bar.units
             octave = 0 if role == "voice" else 12 * int(way["seeds"][7] % 2)
-            self._add(role, bar, x, (after - x) * 0.92, self._degree(int(tones[i]) + 7) + 48 + octave, 90 * self._gain["lead"])
+            self._add(
+                role, bar, x, (after - x) * 0.92, self._degree(int(tones[i]) + 7) + 48 + octave, 90 * self._gain["lead"]
+            )

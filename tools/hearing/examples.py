@@ -130,7 +130,9 @@ def _varied(levels: Array, rng: np.random.Generator) -> Array:
         levels = np.maximum(levels + curve * np.minimum(1, levels * 4), 0)
     levels = levels * np.float32(rng.uniform(0.8, 1.15))
     if rng.random() < 0.25:
-        levels = np.maximum(levels, np.float32(rng.uniform(0, 0.5)) * rng.uniform(0.7, 1.3, levels.shape).astype(np.float32))
+        levels = np.maximum(
+            levels, np.float32(rng.uniform(0, 0.5)) * rng.uniform(0.7, 1.3, levels.shape).astype(np.float32)
+        )
     if rng.random() < 0.15:
         levels[:, int(rng.integers(45, N_BANDS)) :] = 0
     if rng.random() < 0.2:

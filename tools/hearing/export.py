@@ -1,6 +1,6 @@
 """Writes trained weights as the package reads them.
 
-    python -m tools.hearing.export RUN/best.pt avwalk/features/beats/network.npz
+python -m tools.hearing.export RUN/best.pt avwalk/features/beats/network.npz
 """
 
 from __future__ import annotations

@@ -58,9 +58,21 @@ def read_cases(folder: Path) -> list[Case]:
         stems = (song.drums.astype(np.float32) ** 2, song.rest.astype(np.float32) ** 2)
         for key in ("kick", "snare", "hat"):
             found = song.times[key]
-            drums[key] = found[audible(found[:, 0], *stems) >= INAUDIBLE, 0] if song.drums.any() and len(found) else np.zeros(0)
+            drums[key] = (
+                found[audible(found[:, 0], *stems) >= INAUDIBLE, 0] if song.drums.any() and len(found) else np.zeros(0)
+            )
         truth = song.truth
-        cases.append(Case(listen(song.mix), sounding, song.times["beats"], song.times["downbeats"], drums, str(truth["style"]), str(truth["irregular"])))
+        cases.append(
+            Case(
+                listen(song.mix),
+                sounding,
+                song.times["beats"],
+                song.times["downbeats"],
+                drums,
+                str(truth["style"]),
+                str(truth["irregular"]),
+            )
+        )
     return cases
 
 
@@ -105,7 +117,10 @@ def fit_prices(cases: list[Case], trials: int, seed: int) -> Prices:
             rows = next(iter(pool.map(_evaluate, [tried])))
             if _value(rows[choose]) > value:
                 best, value = tried, _value(rows[choose])
-                print(f"{k}: {value:.4f} {rows[choose].mean(axis=0).round(3)} / {rows[~choose].mean(axis=0).round(3)} {moved}", flush=True)
+                print(
+                    f"{k}: {value:.4f} {rows[choose].mean(axis=0).round(3)} / {rows[~choose].mean(axis=0).round(3)} {moved}",
+                    flush=True,
+                )
     return best
 
 
@@ -126,7 +141,9 @@ def fit_thresholds(cases: list[Case]) -> Thresholds:
                 right += len(mir_eval.util.match_events(case.drums[name], hits, 0.05))
                 found, true = found + len(hits), true + len(case.drums[name])
                 false += len(hits) if len(case.drums[name]) == 0 else 0
-            scores.append((2 * right / max(1, found + true), float(threshold), right / max(1, found), right / max(1, true), false))
+            scores.append(
+                (2 * right / max(1, found + true), float(threshold), right / max(1, found), right / max(1, true), false)
+            )
         print(name, [tuple(np.round(s, 3)) for s in sorted(scores, reverse=True)[:3]], flush=True)
         best = replace(best, **{name: max(scores)[1]})
     return best

@@ -20,7 +20,9 @@ Sound = NDArray[np.float32]
 _CHANNELS = {role: k for k, role in enumerate(ROLES)} | {"drums": 9}
 
 
-def play_soundfont(jobs: Sequence[tuple[Sequence[Note], dict[str, int], int]], soundfont: Path, seconds: float, scratch: Path) -> list[Sound]:
+def play_soundfont(
+    jobs: Sequence[tuple[Sequence[Note], dict[str, int], int]], soundfont: Path, seconds: float, scratch: Path
+) -> list[Sound]:
     """Mono sounds of ``seconds`` each, rendered in one run of FluidSynth.
 
     Args:
@@ -53,11 +55,35 @@ def play_soundfont(jobs: Sequence[tuple[Sequence[Note], dict[str, int], int]], s
         elif kind == -2:
             track.append(mido.Message("control_change", channel=channel, control=120, value=0, time=wait))
         else:
-            track.append(mido.Message("note_on" if kind else "note_off", channel=channel, note=value, velocity=velocity, time=wait))
+            track.append(
+                mido.Message(
+                    "note_on" if kind else "note_off", channel=channel, note=value, velocity=velocity, time=wait
+                )
+            )
     track.append(mido.Message("note_off", channel=0, note=0, time=4000))
     midi.save(scratch / "notes.mid")
-    command = ["fluidsynth", "-niq", "-g", ".6", "-r", str(RATE), "-R", "0", "-C", "0", "-o", "synth.cpu-cores=1", "-T", "wav"]
-    subprocess.run([*command, "-F", scratch / "notes.wav", soundfont, scratch / "notes.mid"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        "fluidsynth",
+        "-niq",
+        "-g",
+        ".6",
+        "-r",
+        str(RATE),
+        "-R",
+        "0",
+        "-C",
+        "0",
+        "-o",
+        "synth.cpu-cores=1",
+        "-T",
+        "wav",
+    ]
+    subprocess.run(
+        [*command, "-F", scratch / "notes.wav", soundfont, scratch / "notes.mid"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     n, out = int(seconds * RATE), []
     with soundfile.SoundFile(scratch / "notes.wav") as file:
         for j in range(len(jobs)):
@@ -80,18 +106,27 @@ def _put(out: Sound, at: float, sound: NDArray[np.floating]) -> None:
 def drum_machine(notes: Sequence[Note], seconds: float, rng: np.random.Generator) -> Sound:
     """Sine-sweep kick, noise snare or clap, filtered-noise hats, tuned toms."""
     t, out = np.arange(int(0.6 * RATE)) / RATE, np.zeros(int(seconds * RATE), np.float32)
-    low, high, sweep, fall = rng.uniform(38, 62), rng.uniform(100, 450), rng.uniform(0.008, 0.05), rng.uniform(0.06, 0.4)
+    low, high, sweep, fall = (
+        rng.uniform(38, 62),
+        rng.uniform(100, 450),
+        rng.uniform(0.008, 0.05),
+        rng.uniform(0.06, 0.4),
+    )
     kick = np.sin(2 * np.pi * (low * t + (high - low) * sweep * (1 - np.exp(-t / sweep)))) * np.exp(-t / fall)
     kick += rng.uniform(0, 0.5) * np.exp(-t / 0.002) * rng.normal(0, 1, len(t))
     band = butter(2, [rng.uniform(500, 1500), rng.uniform(4000, 10000)], "band", fs=RATE, output="sos")
     tail = np.exp(-t / rng.uniform(0.04, 0.18))
     if rng.random() < 0.3:  # a clap: several hands
-        tail = sum(np.where(t > d, np.exp(-(t - d) / (0.008 if d < 0.03 else 0.08)), 0) for d in (0, 0.012, 0.023, 0.034))
+        tail = sum(
+            np.where(t > d, np.exp(-(t - d) / (0.008 if d < 0.03 else 0.08)), 0) for d in (0, 0.012, 0.023, 0.034)
+        )
     snare = sosfilt(band, rng.normal(0, 1, len(t))) * tail * 2
     snare += rng.uniform(0, 1) * np.sin(2 * np.pi * rng.uniform(150, 260) * t) * np.exp(-t / 0.06)
     noise = sosfilt(butter(4, rng.uniform(5000, 9000), "high", fs=RATE, output="sos"), rng.normal(0, 1, len(t)))
     if rng.random() < 0.4:  # metal: six squares
-        metal = sum(np.sign(np.sin(2 * np.pi * f * t)) for f in np.array([205, 304, 370, 523, 540, 800]) * rng.uniform(8, 13))
+        metal = sum(
+            np.sign(np.sin(2 * np.pi * f * t)) for f in np.array([205, 304, 370, 523, 540, 800]) * rng.uniform(8, 13)
+        )
         noise = sosfilt(butter(4, 6000, "high", fs=RATE, output="sos"), metal) * 0.5
     closed, levels = rng.uniform(0.012, 0.06), rng.uniform(0.3, 1.0, 3)
     for n in notes:
@@ -103,7 +138,11 @@ def drum_machine(notes: Sequence[Note], seconds: float, rng: np.random.Generator
             long = 0.5 if n.pitch in (49, 57, 55, 52) else 0.2
             sound = noise * np.exp(-t / (closed if n.pitch in (42, 44, 22) else long)) * levels[2] * 0.5
         else:
-            sound = np.sin(2 * np.pi * (60 + 4 * (n.pitch - 35)) * t * (1 + 0.3 * np.exp(-t / 0.03))) * np.exp(-t / 0.15) * 0.6
+            sound = (
+                np.sin(2 * np.pi * (60 + 4 * (n.pitch - 35)) * t * (1 + 0.3 * np.exp(-t / 0.03)))
+                * np.exp(-t / 0.15)
+                * 0.6
+            )
         _put(out, n.start, sound * (n.velocity / 127) ** 1.4)
     return out * 0.5
 
@@ -130,9 +169,20 @@ def drum_samples(notes: Sequence[Note], seconds: float, rng: np.random.Generator
         ratio = float(np.exp(rng.uniform(-0.2, 0.2)))
         return np.interp(np.arange(int(len(sound) / ratio)) * ratio, np.arange(len(sound)), sound).astype(np.float32)
 
-    kick, snare = one("bd_", "drum_heavy_kick", "drum_bass", "elec_soft_kick"), one("sn_", "drum_snare", "elec_snare", "elec_hi_snare", "elec_lo_snare", "perc_snap")
-    hats = {42: one("drum_cymbal_closed", "elec_tick", "elec_blip"), 46: one("drum_cymbal_open", "drum_cymbal_pedal"), 49: one("drum_splash", "drum_cymbal_hard", "elec_cymbal")}
-    tom, levels, out = one("drum_tom", "tabla_", "elec_fuzz"), rng.uniform(0.3, 1.0, 4), np.zeros(int(seconds * RATE), np.float32)
+    kick, snare = (
+        one("bd_", "drum_heavy_kick", "drum_bass", "elec_soft_kick"),
+        one("sn_", "drum_snare", "elec_snare", "elec_hi_snare", "elec_lo_snare", "perc_snap"),
+    )
+    hats = {
+        42: one("drum_cymbal_closed", "elec_tick", "elec_blip"),
+        46: one("drum_cymbal_open", "drum_cymbal_pedal"),
+        49: one("drum_splash", "drum_cymbal_hard", "elec_cymbal"),
+    }
+    tom, levels, out = (
+        one("drum_tom", "tabla_", "elec_fuzz"),
+        rng.uniform(0.3, 1.0, 4),
+        np.zeros(int(seconds * RATE), np.float32),
+    )
     for n in notes:
         if n.pitch in KICK:
             sound = kick * levels[0]
@@ -163,7 +213,11 @@ def synthesiser(notes: Sequence[Note], seconds: float, rng: np.random.Generator)
     bright = (weights[:, None] * waves).sum(axis=0)
     dull = (weights[:, None] * np.exp(-harmonics[:, None] / rng.uniform(1, 6)) * waves).sum(axis=0)
     bright, dull = bright / np.abs(bright).max(), dull / np.abs(dull).max()
-    attack, close, release = float(rng.choice([0.002, 0.004, 0.01, 0.04])), rng.uniform(0.03, 0.5), rng.uniform(0.01, 0.15)
+    attack, close, release = (
+        float(rng.choice([0.002, 0.004, 0.01, 0.04])),
+        rng.uniform(0.03, 0.5),
+        rng.uniform(0.01, 0.15),
+    )
     sustain, fall = rng.uniform(0.2, 1.0), rng.uniform(0.05, 0.6)
     voices, detune = int(rng.choice([1, 1, 2, 3])), rng.uniform(0.001, 0.01)
     out = np.zeros(int(seconds * RATE), np.float32)
@@ -179,12 +233,22 @@ def synthesiser(notes: Sequence[Note], seconds: float, rng: np.random.Generator)
             i = at.astype(np.int64) % size
             high = bright[i] if frequency < 1500 else dull[i]
             sound += dull[i] + (high - dull[i]) * opened
-        env = np.minimum(1, t / attack) * (sustain + (1 - sustain) * np.exp(-t / fall)) * np.clip((min(n.length, 8) + release - t) / release, 0, 1)
+        env = (
+            np.minimum(1, t / attack)
+            * (sustain + (1 - sustain) * np.exp(-t / fall))
+            * np.clip((min(n.length, 8) + release - t) / release, 0, 1)
+        )
         _put(out, n.start, sound / voices * env * (n.velocity / 127) ** 1.4 * 0.25)
     return out
 
 
-_VOWELS = {"a": (800, 1150, 2900), "e": (400, 1700, 2600), "i": (300, 2100, 2900), "o": (450, 800, 2830), "u": (325, 700, 2530)}
+_VOWELS = {
+    "a": (800, 1150, 2900),
+    "e": (400, 1700, 2600),
+    "i": (300, 2100, 2900),
+    "o": (450, 800, 2830),
+    "u": (325, 700, 2530),
+}
 
 
 def singer(notes: Sequence[Note], seconds: float, rng: np.random.Generator) -> Sound:
@@ -197,7 +261,10 @@ def singer(notes: Sequence[Note], seconds: float, rng: np.random.Generator) -> S
             continue
         t = np.arange(int(min(n.length, 4) * RATE) + 1) / RATE
         frequency = 440 * 2 ** ((n.pitch + octave - 69) / 12)
-        bend = 2 ** (depth * np.sin(2 * np.pi * speed * t + rng.uniform(0, 6)) * np.minimum(1, t / 0.3) - 0.06 * np.exp(-t / 0.03))
+        bend = 2 ** (
+            depth * np.sin(2 * np.pi * speed * t + rng.uniform(0, 6)) * np.minimum(1, t / 0.3)
+            - 0.06 * np.exp(-t / 0.03)
+        )
         phase = np.cumsum(frequency * bend) / RATE
         source = 1 - 2 * (phase % 1) + breath * rng.normal(0, 1, len(t))
         formants = _VOWELS[str(rng.choice(list(_VOWELS)))]
@@ -211,7 +278,9 @@ def singer(notes: Sequence[Note], seconds: float, rng: np.random.Generator) -> S
         _put(out, n.start, sound * env * (n.velocity / 127) * 0.4)
         if rng.random() < 0.5:  # s, t, k
             burst = np.arange(int(rng.uniform(0.02, 0.09) * RATE)) / RATE
-            hiss = sosfilt(butter(2, rng.uniform(2500, 6000), "high", fs=RATE, output="sos"), rng.normal(0, 1, len(burst)))
+            hiss = sosfilt(
+                butter(2, rng.uniform(2500, 6000), "high", fs=RATE, output="sos"), rng.normal(0, 1, len(burst))
+            )
             _put(out, max(0.0, n.start - burst[-1]), hiss * np.hanning(len(burst)) * rng.uniform(0.02, 0.12))
     return out
 

@@ -41,11 +41,17 @@ def bands_of(sound: Sound) -> NDArray[np.float16]:
 
 def hits(piece: Piece, pitches: frozenset[int], seconds: float) -> NDArray[np.float64]:
     """(n, 2): time and velocity / 127, ascending."""
-    found = sorted((n.start, n.velocity / 127) for n in piece.notes if n.role == "drums" and n.pitch in pitches and n.start < seconds)
+    found = sorted(
+        (n.start, n.velocity / 127)
+        for n in piece.notes
+        if n.role == "drums" and n.pitch in pitches and n.start < seconds
+    )
     return np.array(found, np.float64).reshape(-1, 2)
 
 
-def stems(piece: Piece, rng: np.random.Generator, drums: Sound, rest: Sound, options: argparse.Namespace) -> tuple[Sound, Sound, list[tuple[float, float]]]:
+def stems(
+    piece: Piece, rng: np.random.Generator, drums: Sound, rest: Sound, options: argparse.Namespace
+) -> tuple[Sound, Sound, list[tuple[float, float]]]:
     """Drums and rest at their levels, and when somebody sings or speaks."""
     notes = [n for n in piece.notes if n.role == "drums"]
     kind = rng.random()
@@ -91,8 +97,12 @@ def make(numbers: list[int], soundfont: Path, options: argparse.Namespace, groov
             "style": piece.style, "bpm": piece.bpm, "meter": piece.meter, "swing": piece.swing, "drift": piece.drift,
             "irregular": piece.irregular, "duration": SECONDS, "soundfont": soundfont.stem,
         }  # fmt: skip
-        times = {key: [round(t, 4) for t in getattr(piece, key) if t < SECONDS] for key in ("beats", "downbeats", "sections")}
-        drummed = {key: hits(piece, pitches, SECONDS) for key, pitches in (("kick", KICK), ("snare", SNARE), ("hat", HAT))}
+        times = {
+            key: [round(t, 4) for t in getattr(piece, key) if t < SECONDS] for key in ("beats", "downbeats", "sections")
+        }
+        drummed = {
+            key: hits(piece, pitches, SECONDS) for key, pitches in (("kick", KICK), ("snare", SNARE), ("hat", HAT))
+        }
         if options.audio:
             with soundfile.SoundFile(name.with_suffix(".ogg"), "w", RATE, 1, "VORBIS", format="OGG") as file:
                 for a in range(0, len(mix), 1 << 16):
@@ -101,7 +111,12 @@ def make(numbers: list[int], soundfont: Path, options: argparse.Namespace, groov
             name.with_suffix(".json").write_text(json.dumps(truth | times | lists))
         else:
             part = name.with_suffix(".part.npz")
-            arrays = {"mix": bands_of(mix), "drums": bands_of(drums), "rest": bands_of(rest), "voice": np.array(spans).reshape(-1, 2)}
+            arrays = {
+                "mix": bands_of(mix),
+                "drums": bands_of(drums),
+                "rest": bands_of(rest),
+                "voice": np.array(spans).reshape(-1, 2),
+            }
             np.savez(part, **arrays, **drummed, **times, truth=json.dumps(truth))
             part.rename(name.with_suffix(".npz"))
 
@@ -125,7 +140,11 @@ def main() -> None:
     suffix = ".json" if options.audio else ".npz"
     with tempfile.TemporaryDirectory() as scratch:
         for a in range(options.first, options.first + options.count, _BATCH):
-            numbers = [k for k in range(a, min(a + _BATCH, options.first + options.count)) if not (options.out / f"{options.seed}_{k:05d}{suffix}").exists()]
+            numbers = [
+                k
+                for k in range(a, min(a + _BATCH, options.first + options.count))
+                if not (options.out / f"{options.seed}_{k:05d}{suffix}").exists()
+            ]
             if numbers:
                 soundfont = options.soundfont[(a // _BATCH) % len(options.soundfont)]
                 make(numbers, soundfont, options, grooves, Path(scratch))

@@ -25,7 +25,9 @@ def level(sound: Sound) -> Sound:
 def duck(sound: Sound, drums: list[Note], rng: np.random.Generator) -> Sound:
     """Side-chain compression: every kick pushes the rest down."""
     curve = np.ones(len(sound), np.float32)
-    dip = (1 - rng.uniform(0.4, 0.9) * np.exp(-np.arange(int(0.4 * RATE)) / (rng.uniform(0.04, 0.14) * RATE))).astype(np.float32)
+    dip = (1 - rng.uniform(0.4, 0.9) * np.exp(-np.arange(int(0.4 * RATE)) / (rng.uniform(0.04, 0.14) * RATE))).astype(
+        np.float32
+    )
     for n in drums:
         i = int(n.start * RATE)
         if n.pitch in KICK and i < len(curve):
@@ -89,9 +91,15 @@ def coded(sound: Sound, rng: np.random.Generator) -> Sound:
     kind = str(rng.choice(["mp3", "vorbis", "opus"]))
     options = {"mp3": ("MP3", "MPEG_LAYER_III"), "vorbis": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS")}[kind]
     rate = 48000 if kind == "opus" else RATE
-    source = np.interp(np.arange(int(len(sound) * rate / RATE)) * RATE / rate, np.arange(len(sound)), sound) if rate != RATE else sound
+    source = (
+        np.interp(np.arange(int(len(sound) * rate / RATE)) * RATE / rate, np.arange(len(sound)), sound)
+        if rate != RATE
+        else sound
+    )
     buffer = io.BytesIO()
-    with soundfile.SoundFile(buffer, "w", rate, 1, options[1], format=options[0], compression_level=float(rng.uniform(0.2, 0.95))) as file:
+    with soundfile.SoundFile(
+        buffer, "w", rate, 1, options[1], format=options[0], compression_level=float(rng.uniform(0.2, 0.95))
+    ) as file:
         for a in range(0, len(source), 1 << 16):
             file.write(source[a : a + (1 << 16)])
     buffer.seek(0)

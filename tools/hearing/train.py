@@ -36,7 +36,8 @@ def tolerant(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, p
 def losses(net: HearingNet, batch: list[Example]) -> torch.Tensor:
     """Beat, downbeat, boundary, voice, drums; kick, snare, hat; loudness of the three together."""
     levels, slow, fast, weight, loud = (
-        torch.from_numpy(np.stack([getattr(e, key) for e in batch])) for key in ("levels", "slow", "fast", "weight", "loud")
+        torch.from_numpy(np.stack([getattr(e, key) for e in batch]))
+        for key in ("levels", "slow", "fast", "weight", "loud")
     )
     out_slow, out_fast = net(levels)
     ones = torch.ones_like(slow[:, :2])
@@ -94,7 +95,9 @@ def main() -> None:
             songs = list(held.values())
         share = (time.time() - began) / (end - began)
         for group in optimiser.param_groups:
-            group["lr"] = options.rate * min(1.0, (step + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
+            group["lr"] = (
+                options.rate * min(1.0, (step + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
+            )
         net.train()
         batch = [example(songs[int(rng.integers(len(songs)))], rng) for _ in range(BATCH)]
         parts = losses(net, batch)

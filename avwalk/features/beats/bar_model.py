@@ -19,7 +19,7 @@ RATE = 50
 SHORTEST, LONGEST = 11, 75  # frames from beat to beat: 273 to 40 BPM
 _REACH = 6  # frames by which a beat may be longer or shorter than the one before
 _FLOOR = 0.003  # probability below which nothing is surer
-_BLOCK, _LAG = 4500, 1500  # frames: what is decided at once, and how much of the future is heard for it
+_BLOCK = 3000  # frames decided at once, when as many more have been heard
 METERS: tuple[tuple[float, ...], ...] = (
     (1, 1), (1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 1, 1), (1, 1, 1, 1, 1, 1, 1), (1, 1, 1.5), (1.5, 1, 1),
 )  # fmt: skip
@@ -135,6 +135,15 @@ def _around(curve: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.maximum(curve, np.float32(0.9) * np.maximum(padded[:-2], padded[2:])), np.float32)
 
 
+@dataclass(frozen=True)
+class _Block:
+    """Where the best ways of a block came from: state and step of length, (frames, states, tempos); and rests."""
+
+    states: NDArray[np.int8]
+    steps: NDArray[np.int8]
+    rests: NDArray[np.int32]
+
+
 class _Model:
     """States and prices as arrays."""
 
@@ -164,56 +173,70 @@ class _Model:
         resting: NDArray[np.float32],
         n: int,
     ) -> Path:
-        """Forward and back, block by block: memory does not grow with the song."""
+        """Forward in blocks, and back from half a minute beyond each: memory does not grow with the song."""
         total, (n_states, n_tempos) = len(gain), self.lengths.shape
-        kept = int(self.lengths.max()) + 1
-        ring = np.full((kept, n_states, n_tempos), -1e9, np.float32)
+        ring = np.full((int(self.lengths.max()) + 1, n_states, n_tempos), -1e9, np.float32)
         rest = np.zeros(1, np.float32)
         scratch = np.empty((n_states, n_tempos), np.float32), np.empty((3, n_tempos), np.float32)
         came = np.empty((4, n_tempos), np.int32)
-        blocks: list[tuple[int, NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]]] = []
-        tempo = np.ascontiguousarray(tempo, np.float32)
-        for a in range(0, total, _BLOCK):
+        blocks: dict[int, _Block] = {}
+        found: list[tuple[int, int, int]] = []
+        decided = 0
+        for number, a in enumerate(range(0, total, _BLOCK)):
             b = min(total, a + _BLOCK)
             shape = (b - a, n_states, n_tempos)
-            states, steps = np.empty(shape, np.int8), np.empty(shape, np.int8)
-            rests = np.empty((b - a, 2), np.int32)
+            block = _Block(np.empty(shape, np.int8), np.empty(shape, np.int8), np.empty((b - a, 2), np.int32))
             forward(
                 a, b, ring, rest, gain, first, tempo, resting, self.states, self.lengths, self.handicaps,
-                self.costs, self.changes, states, steps, rests, *scratch, came,
+                self.costs, self.changes, block.states, block.steps, block.rests, *scratch, came,
             )  # fmt: skip
-            blocks.append((a, states, steps, rests))
-        found = self._back(blocks, total - 1)
-        frames = np.array([f for f, _, _ in found], np.int64)
-        state = np.array([s for _, s, _ in found], np.int64)
-        runs = np.array([r for _, _, r in found], np.int64)
+            blocks[number] = block
+            if b < total and number > 0:  # what lies a block back is settled
+                found += [beat for beat in self._back(blocks, ring, rest, b - 1, decided) if beat[0] < a]
+                decided = a
+                del blocks[number - 1]
+        found += self._back(blocks, None, rest, total - 1, decided)
+        frames = np.array([frame for frame, _, _ in found], np.int64)
+        state = np.array([state for _, state, _ in found], np.int64)
+        begins = np.array([begins for _, _, begins in found], bool)
         inside = frames < n
-        frames, state, runs = frames[inside], state[inside], runs[inside]
+        frames, state, runs = frames[inside], state[inside], np.cumsum(begins)[inside] - 1
         rows = self.states[state] if len(state) else np.zeros((0, 4), np.int32)
         return Path(frames, rows[:, 1].astype(np.int64), rows[:, 0].astype(np.int64), runs, float(rest[0]))
 
     def _back(
-        self, blocks: list[tuple[int, NDArray[np.int8], NDArray[np.int8], NDArray[np.int32]]], t: int
-    ) -> list[tuple[int, int, int]]:
-        """(frame, state, run) of each beat, from a way that rests at frame ``t``."""
-        size = _BLOCK
-        out: list[tuple[int, int, int]] = []
-        run = 0
-        while t >= 0:
-            _, _, _, rests = blocks[t // size]
-            s, j = (int(x) for x in rests[t % size])
-            if s < 0:
-                t -= 1
-                continue
-            run += 1
-            while True:
+        self, blocks: dict[int, _Block], ring: NDArray[np.float32] | None, rest: NDArray[np.float32], t: int, start: int
+    ) -> list[tuple[int, int, bool]]:
+        """(frame, state, whether a run begins) of each beat from ``start`` on, of the best way that is at frame ``t``.
+
+        With ``ring`` the way may be in the middle of a beat, else it rests.
+        """
+        out: list[tuple[int, int, bool]] = []
+        under_way = None
+        if ring is not None:
+            age = (t - np.arange(len(ring))) % len(ring)  # frames since the row was written
+            going = np.where(self.lengths > age[:, None, None], ring, np.float32(-1e9))
+            row, s, j = np.unravel_index(int(going.argmax()), going.shape)
+            if going[row, s, j] > rest[0]:
+                under_way = t - int(age[row]), int(s), int(j)
+        while t >= start:
+            if under_way is None:
+                s, j = (int(x) for x in blocks[t // _BLOCK].rests[t % _BLOCK])
+                if s < 0:
+                    t -= 1
+                    continue
                 t -= int(self.lengths[s, j])
-                _, states, steps, _ = blocks[t // size]
-                out.append((t, s, run))
-                before, step = int(states[t % size, s, j]), int(steps[t % size, s, j])
+            else:
+                t, s, j = under_way
+                under_way = None
+            while t >= start:
+                block = blocks[t // _BLOCK]
+                before, step = int(block.states[t % _BLOCK, s, j]), int(block.steps[t % _BLOCK, s, j])
+                out.append((t, s, before == len(self.lengths)))
                 if before == len(self.lengths):
                     t -= 1
                     break
                 s, j = before, j + step
+                t -= int(self.lengths[s, j])
         out.reverse()
-        return [(f, s, run - r) for f, s, r in out]
+        return out

@@ -21,7 +21,10 @@ from avwalk.features.beats.levels import levels_of, loudness_of
 SLOW_RATE, FAST_RATE = 50.0, 100.0
 """Frames a second of beats and of drums."""
 _FILE = "network.npz"
-_CHUNK, _CONTEXT = 16384, 2048  # slow frames: what is run at once, and what each side of it can hear of its surroundings
+_CHUNK, _CONTEXT = (
+    16384,
+    2048,
+)  # slow frames: what is run at once, and what each side of it can hear of its surroundings
 
 Array = NDArray[np.float32]
 

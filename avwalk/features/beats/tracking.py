@@ -193,13 +193,18 @@ def _rhythm(
     stretches = tuple(
         _stretch(beats[a:b], int(sizes[a]), heard, curves) for a, b in _pieces(beats, sizes, runs) if b - a >= 2
     )
-    sure = float(np.mean([s.confidence * (s.end - s.start) for s in stretches]) / np.mean([s.end - s.start for s in stretches])) if stretches else 0.0
+    sure = (
+        float(
+            np.mean([s.confidence * (s.end - s.start) for s in stretches])
+            / np.mean([s.end - s.start for s in stretches])
+        )
+        if stretches
+        else 0.0
+    )
     return Rhythm(tempo, beats, beats[places == 0], stretches, _second(tempo, beats, heard), sure)
 
 
-def _pieces(
-    beats: NDArray[np.float64], sizes: NDArray[np.int64], runs: NDArray[np.int64]
-) -> list[tuple[int, int]]:
+def _pieces(beats: NDArray[np.float64], sizes: NDArray[np.int64], runs: NDArray[np.int64]) -> list[tuple[int, int]]:
     """[a, b) of beats in one run, metre and tempo."""
     out, a = [], 0
     intervals = np.diff(beats, append=beats[-1] + (beats[-1] - beats[-2] if len(beats) > 1 else 1.0))
@@ -207,7 +212,12 @@ def _pieces(
         early, late = intervals[max(a, k - 8) : k], intervals[k : k + 8]
         lasting = len(early) >= 4 and len(late) >= 4
         ratio = abs(np.log(np.median(late) / np.median(early))) if lasting else 0.0
-        if runs[k] != runs[k - 1] or (sizes[k] != sizes[k - 1] and (sizes[k : k + 6] == sizes[k]).all()) or ratio > _NEW_TEMPO and k - a >= 8:
+        if (
+            runs[k] != runs[k - 1]
+            or (sizes[k] != sizes[k - 1] and (sizes[k : k + 6] == sizes[k]).all())
+            or ratio > _NEW_TEMPO
+            and k - a >= 8
+        ):
             out.append((a, k))
             a = k
     return [*out, (a, len(beats))]
@@ -218,7 +228,15 @@ def _stretch(beats: NDArray[np.float64], meter: int, heard: Heard, curves: Onset
     period = float(np.median(intervals))
     division, swing = _division(beats, curves)
     sure = np.interp(beats, np.arange(len(heard.beat)) / RATE, heard.beat)
-    return Stretch(float(beats[0]), float(beats[-1] + period), 60.0 / period, meter, division, swing, float(np.clip(sure.mean() / 0.7, 0, 1)))
+    return Stretch(
+        float(beats[0]),
+        float(beats[-1] + period),
+        60.0 / period,
+        meter,
+        division,
+        swing,
+        float(np.clip(sure.mean() / 0.7, 0, 1)),
+    )
 
 
 def _division(beats: NDArray[np.float64], curves: OnsetCurves) -> tuple[int, float]:
