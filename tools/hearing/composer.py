@@ -145,7 +145,8 @@ def _form(rng: np.random.Generator, bars: float, drums: bool) -> list[Section]:
             roles.add("comp")
         kinds[label] = frozenset(roles)
     if rng.random() < 0.4:  # an intro that builds up
-        kinds["D"] = frozenset(list(kinds["A"])[:1] or ["pad"])
+        first = sorted(kinds["A"]) or ["pad"]  # sorted: the order of a set of words is another in every process
+        kinds["D"] = frozenset({first[int(rng.spawn(1)[0].integers(len(first)))]})
     order = str(rng.choice(["ABABCAB", "DABACAB", "AABBAACC", "DAABBCD", "ABCABD", "AAAA", "DADBDA"]))
     lengths = (4, 4, 8, 8, 8, 16, 6, 2)
     out: list[Section] = []
