@@ -1,4 +1,7 @@
-"""Examples to learn from: crops of songs, varied: balance of the drums, tempo, pitch, equaliser, loudness, bandwidth."""
+"""Examples to learn from: crops of songs, varied.
+
+What varies is the balance of the drums, tempo, pitch, equaliser, loudness and bandwidth.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,16 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Song:
-    """What ``make_songs`` wrote: amplitudes' square roots (n, 64) and the truth in seconds."""
+    """What ``make_songs`` wrote.
+
+    Attributes:
+        mix: square roots of amplitudes, (n, 64), 100 rows a second; so are ``drums`` and ``rest``, which it is made of.
+        drums: without the rest.
+        rest: without the drums.
+        times: beats, downbeats, sections (k,) in seconds; voice (k, 2) start and end; kick, snare, hat (k, 2) seconds
+            and velocity in [0, 1].
+        truth: style, tempo and so on.
+    """
 
     mix: NDArray[np.float16]
     drums: NDArray[np.float16]
@@ -39,8 +51,15 @@ def read_song(path: Path) -> Song:
 
 @dataclass(frozen=True)
 class Example:
-    """Levels (frames, bands), and targets: ``slow`` (5, frames / 2), ``fast`` (3, frames) in {0, 1}, ``weight`` of
-    ``fast`` (0 where nobody can hear it), ``loud`` (3, frames) velocities."""
+    """What the network is given and what it is to say; all float32.
+
+    Attributes:
+        levels: (frames, 64).
+        slow: targets of `SLOW` in [0, 1], (5, frames / 2).
+        fast: of `FAST`, 0 or 1, (3, frames).
+        weight: of ``fast``, likewise: 0 where a hit can hardly be heard.
+        loud: velocities in [0, 1] where ``fast`` is 1, likewise.
+    """
 
     levels: Array
     slow: Array
@@ -50,7 +69,16 @@ class Example:
 
 
 def audible(times: NDArray[np.float64], drums: Array, rest: Array) -> Array:
-    """Share of the drums in the band where they stand out most, for hits at ``times``: (n,) float32."""
+    """Share of the drums in the band where they stand out most, over 40 ms.
+
+    Args:
+        times: of hits, (k,) seconds.
+        drums: amplitudes, (n, 64).
+        rest: likewise.
+
+    Returns:
+        (k,) in [0, 1]; 0 beyond the end.
+    """
     out = np.zeros(len(times), np.float32)
     for i, t in enumerate(times):
         k = round(t * 100)
@@ -60,70 +88,94 @@ def audible(times: NDArray[np.float64], drums: Array, rest: Array) -> Array:
     return out
 
 
+@dataclass(frozen=True)
+class _Crop:
+    """From which frame of the song, how fast, how many frames."""
+
+    start: float
+    speed: float
+    frames: int
+
+    def place(self, times: NDArray[np.float64], rate: float) -> NDArray[np.int64]:
+        """Frames of the example, ``rate`` a second, at the song's ``times``; some of them outside."""
+        return np.rint((times * 100 - self.start) / self.speed * rate / 100).astype(np.int64)
+
+
 def example(song: Song, rng: np.random.Generator | None, frames: int = CROP) -> Example:
-    """A crop, varied; without ``rng`` the whole song as it is."""
-    vary = rng is not None
-    rng = rng or np.random.default_rng(0)
-    amplitude_drums, amplitude_rest = (a.astype(np.float32) ** 2 for a in (song.drums, song.rest))
-    has_drums = bool(song.drums.any())
+    """An example.
+
+    Args:
+        song: where it is taken from.
+        rng: draws a crop and how it is varied; None gives the whole song as it is, to an even number of frames.
+        frames: length of a crop, even.
+    """
+    drums, rest = (a.astype(np.float32) ** 2 for a in (song.drums, song.rest))
     gain = 1.0
-    if vary and rng.random() < 0.5:
+    if rng is not None and rng.random() < 0.5:
         gain = float(10 ** (rng.normal(0, 6) / 20)) if rng.random() < 0.85 else 0.0
-        amplitude_drums = amplitude_drums * np.float32(gain)
-        amplitude = np.sqrt(amplitude_drums**2 + amplitude_rest**2)
+        drums = drums * np.float32(gain)
+        amplitude = np.sqrt(drums**2 + rest**2)
     else:
         amplitude = song.mix.astype(np.float32) ** 2
-    speed, start = 1.0, 0.0
     n = len(amplitude)
-    if vary:
-        speed = float(np.exp(rng.uniform(np.log(0.85), np.log(1.18)))) if rng.random() < 0.7 else 1.0
-        start = float(rng.integers(0, max(1, int(n - frames * speed))))
-        at = np.minimum(start + np.arange(frames) * speed, n - 1.001)
-        i = at.astype(np.int64)
-        part = (at - i)[:, None].astype(np.float32)
-        levels = levels_of(amplitude)
-        levels = levels[i] * (1 - part) + levels[i + 1] * part
-        levels = _varied(levels, rng)
+    if rng is None:
+        crop = _Crop(0.0, 1.0, n - n % 2)
+        levels = levels_of(amplitude)[: crop.frames]
     else:
-        frames = n - n % 2
-        levels = levels_of(amplitude)[:frames]
-
-    def place(times: NDArray[np.float64], rate: float) -> NDArray[np.int64]:
-        return np.rint((times * 100 - start) / speed * rate / 100).astype(np.int64)
-
-    half = frames // 2
-    slow = np.zeros((len(SLOW), half), np.float32)
-    for row, key in enumerate(("beats", "downbeats")):
-        k = place(song.times[key], 50)
-        slow[row, k[(k >= 0) & (k < half)]] = 1
-    for k in place(song.times["sections"][1:], 50):
-        a, b = max(0, k - 12), min(half, k + 13)
-        if a < b:
-            slow[2, a:b] = np.maximum(slow[2, a:b], 1 - np.abs(np.arange(a, b) - k) / 13)
-    for a, b in place(song.times["voice"], 50):
-        slow[3, max(0, a) : max(0, b)] = 1
-    fast, weight, loud = (np.zeros((3, frames), np.float32) for _ in range(3))
+        speed = float(np.exp(rng.uniform(np.log(0.85), np.log(1.18)))) if rng.random() < 0.7 else 1.0
+        crop = _Crop(float(rng.integers(0, max(1, int(n - frames * speed)))), speed, frames)
+        levels = _varied(_resampled(levels_of(amplitude), crop), rng)
+    slow = _slow_targets(song, crop)
+    fast, weight, loud = (np.zeros((len(FAST), crop.frames), np.float32) for _ in range(3))
     weight[:] = 1
-    for row, key in enumerate(FAST):
-        found = song.times[key]
-        if not has_drums or gain == 0 or len(found) == 0:
-            continue
-        heard = audible(found[:, 0], amplitude_drums, amplitude_rest)
-        places = place(found[:, 0], 100)
-        for k in places[heard < INAUDIBLE]:
-            weight[row, max(0, k - 3) : max(0, k + 4)] = 0
-        for k, v, w in zip(places, found[:, 1], heard, strict=True):
-            if w >= INAUDIBLE and 0 <= k < frames:
-                fast[row, k] = 1
-                weight[row, max(0, k - 3) : k + 4] = 1
-                weight[row, k] = float(np.clip(2 * w, 0.3, 1))
-                loud[row, k] = max(loud[row, k], v)
-                slow[4, max(0, k // 2 - 50) : k // 2 + 51] = 1
+    if song.drums.any() and gain != 0:
+        for row, key in enumerate(FAST):
+            hits = song.times[key]
+            share = audible(hits[:, 0], drums, rest)
+            _mark_hits(crop, hits, share, (fast[row], weight[row], loud[row], slow[SLOW.index("drums")]))
     return Example(levels, slow, fast, weight, loud)
 
 
+def _resampled(levels: Array, crop: _Crop) -> Array:
+    at = np.minimum(crop.start + np.arange(crop.frames) * crop.speed, len(levels) - 1.001)
+    i = at.astype(np.int64)
+    part = (at - i)[:, None].astype(np.float32)
+    return np.asarray(levels[i] * (1 - part) + levels[i + 1] * part)
+
+
+def _slow_targets(song: Song, crop: _Crop) -> Array:
+    """Beats, downbeats, boundaries (a triangle of half a second) and voice; drums follow with their hits."""
+    half = crop.frames // 2
+    slow = np.zeros((len(SLOW), half), np.float32)
+    for row, key in enumerate(("beats", "downbeats")):
+        k = crop.place(song.times[key], 50)
+        slow[row, k[(k >= 0) & (k < half)]] = 1
+    for k in crop.place(song.times["sections"][1:], 50):
+        a, b = max(0, k - 12), min(half, k + 13)
+        if a < b:
+            slow[2, a:b] = np.maximum(slow[2, a:b], 1 - np.abs(np.arange(a, b) - k) / 13)
+    for a, b in crop.place(song.times["voice"], 50):
+        slow[3, max(0, a) : max(0, b)] = 1
+    return slow
+
+
+def _mark_hits(crop: _Crop, hits: NDArray[np.float64], share: Array, rows: tuple[Array, Array, Array, Array]) -> None:
+    """Writes a drum's hits (k, 2), audible as ``share`` says, into its rows of fast, weight and loud, and of drums."""
+    fast, weight, loud, playing = rows
+    places = crop.place(hits[:, 0], 100)
+    for k in places[share < INAUDIBLE]:
+        weight[max(0, k - 3) : max(0, k + 4)] = 0
+    for k, velocity, w in zip(places, hits[:, 1], share, strict=True):
+        if w >= INAUDIBLE and 0 <= k < crop.frames:
+            fast[k] = 1
+            weight[max(0, k - 3) : k + 4] = 1
+            weight[k] = float(np.clip(2 * w, 0.3, 1))
+            loud[k] = max(loud[k], velocity)
+            playing[max(0, k // 2 - 50) : k // 2 + 51] = 1
+
+
 def _varied(levels: Array, rng: np.random.Generator) -> Array:
-    """Pitch, equaliser, loudness, contrast, noise, bandwidth, holes."""
+    """Levels (n, 64) with another pitch, equaliser, loudness, noise, bandwidth, and with holes."""
     levels = np.roll(levels, int(rng.integers(-2, 3)), axis=1)
     if rng.random() < 0.7:
         curve = np.interp(np.arange(N_BANDS), np.linspace(0, N_BANDS, 6), rng.normal(0, 0.3, 6)).astype(np.float32)

@@ -16,7 +16,14 @@ from tools.hearing.network import LAYERS
 
 
 def exported(state: dict[str, torch.Tensor]) -> dict[str, NDArray[np.float16]]:
-    """float16 arrays by the names of ``avwalk.features.beats.network``."""
+    """Weights as the package takes them: float16, by the names of ``avwalk.features.beats.network``.
+
+    Args:
+        state: of `HearingNet`.
+
+    Returns:
+        Convolutions (taps, channels in, channels out), their biases, and the batch norm as scale and shift.
+    """
     out: dict[str, NDArray[np.float32]] = {}
     scale = state["norm.weight"] / torch.sqrt(state["norm.running_var"] + 1e-5)
     out["norm_scale"] = scale.numpy()
@@ -29,13 +36,18 @@ def exported(state: dict[str, torch.Tensor]) -> dict[str, NDArray[np.float16]]:
     return {name: array.astype(np.float16) for name, array in out.items()}
 
 
-def main() -> None:
+def export(state: Path, out: Path) -> None:
     """Reads a state of ``tools.hearing.train``, writes the package's file."""
+    np.savez_compressed(out, **exported(torch.load(state, weights_only=True)))
+
+
+def main() -> None:
+    """Writes the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("state", type=Path)
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
-    np.savez_compressed(options.out, **exported(torch.load(options.state, weights_only=True)))
+    export(options.state, options.out)
 
 
 if __name__ == "__main__":

@@ -33,9 +33,18 @@ _SPANS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A song for fitting: what the network says of it, and the truth."""
+    """A song for fitting.
 
-    heard: Heard
+    Attributes:
+        probabilities: what the network says of it.
+        sounding: (m,) 50 a second: it is not silent.
+        beats: the truth, seconds; so are ``downbeats``.
+        drums: seconds of the audible hits of kick, snare and hat.
+        style: of the song.
+        irregular: see `Piece`.
+    """
+
+    probabilities: Heard
     sounding: NDArray[np.bool_]
     beats: NDArray[np.float64]
     downbeats: NDArray[np.float64]
@@ -45,7 +54,7 @@ class Case:
 
 
 def read_cases(folder: Path) -> list[Case]:
-    """Songs of ``make_songs``, heard."""
+    """The songs of a folder of ``make_songs``, with what the package's network says of them."""
     cases = []
     for path in sorted(folder.glob("*.npz")):
         song = read_song(path)
@@ -53,7 +62,7 @@ def read_cases(folder: Path) -> list[Case]:
         loud = amplitude.max(axis=1)
         sounding = loud > 1e-3 * np.percentile(loud[loud > 0], 95)
         half = (len(loud) + 1) // 2
-        sounding = np.pad(sounding, (0, 2 * half - len(loud))).reshape(half, 2).any(axis=1)
+        sounding = np.asarray(np.pad(sounding, (0, 2 * half - len(loud))).reshape(half, 2).any(axis=1))
         drums = {}
         stems = (song.drums.astype(np.float32) ** 2, song.rest.astype(np.float32) ** 2)
         for key in ("kick", "snare", "hat"):
@@ -78,7 +87,7 @@ def read_cases(folder: Path) -> list[Case]:
 
 def marks(case: Case, prices: Prices) -> tuple[float, float, float, float]:
     """AMLt, CMLt, F, downbeat F."""
-    path = find_path(case.heard.beat, case.heard.downbeat, case.sounding, prices=prices)
+    path = find_path(case.probabilities.beat, case.probabilities.downbeat, case.sounding, prices=prices)
     beats = path.frames / RATE
     trim = mir_eval.beat.trim_beats
     with warnings.catch_warnings():
@@ -105,7 +114,7 @@ def fit_prices(cases: list[Case], trials: int, seed: int) -> Prices:
     with ProcessPoolExecutor(1) as pool:
         rows = next(iter(pool.map(_evaluate, [best])))
         value = _value(rows[choose])
-        print(f"start: {rows[choose].mean(axis=0).round(3)} / {rows[~choose].mean(axis=0).round(3)}", flush=True)
+        print(f"start: {_means(rows, choose)}", flush=True)
         for k in range(trials):
             width = 0.5 * (1 - k / trials) + 0.1
             names = [n for n in _SPANS if rng.random() < 0.35] or [str(rng.choice(list(_SPANS)))]
@@ -117,11 +126,12 @@ def fit_prices(cases: list[Case], trials: int, seed: int) -> Prices:
             rows = next(iter(pool.map(_evaluate, [tried])))
             if _value(rows[choose]) > value:
                 best, value = tried, _value(rows[choose])
-                print(
-                    f"{k}: {value:.4f} {rows[choose].mean(axis=0).round(3)} / {rows[~choose].mean(axis=0).round(3)} {moved}",
-                    flush=True,
-                )
+                print(f"{k}: {value:.4f} {_means(rows, choose)} {moved}", flush=True)
     return best
+
+
+def _means(rows: NDArray[np.float64], choose: NDArray[np.bool_]) -> str:
+    return f"{rows[choose].mean(axis=0).round(3)} / {rows[~choose].mean(axis=0).round(3)}"
 
 
 def _value(rows: NDArray[np.float64]) -> float:
@@ -137,7 +147,7 @@ def fit_thresholds(cases: list[Case]) -> Thresholds:
         for threshold in np.arange(0.15, 0.8, 0.05):
             right = found = true = false = 0
             for case in cases:
-                hits = hits_of(case.heard, replace(best, **{name: float(threshold)}))[name].times
+                hits = hits_of(case.probabilities, replace(best, **{name: float(threshold)}))[name].times
                 right += len(mir_eval.util.match_events(case.drums[name], hits, 0.05))
                 found, true = found + len(hits), true + len(case.drums[name])
                 false += len(hits) if len(case.drums[name]) == 0 else 0
@@ -149,6 +159,20 @@ def fit_thresholds(cases: list[Case]) -> Thresholds:
     return best
 
 
+def fit(songs: Path, trials: int, seed: int = 0) -> None:
+    """Prints the fitted thresholds and prices.
+
+    Args:
+        songs: folder of ``make_songs``.
+        trials: of the random search for prices.
+        seed: of that search.
+    """
+    cases = read_cases(songs)
+    print(fit_thresholds(cases))
+    prices = fit_prices(cases, trials, seed)
+    print({name: round(value, 3) for name, value in asdict(prices).items()})
+
+
 def main() -> None:
     """Prints the fitted values."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -156,10 +180,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    cases = read_cases(options.songs)
-    print(fit_thresholds(cases))
-    prices = fit_prices(cases, options.trials, options.seed)
-    print({name: round(value, 3) for name, value in asdict(prices).items()})
+    fit(options.songs, options.trials, options.seed)
 
 
 if __name__ == "__main__":

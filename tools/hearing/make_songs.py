@@ -1,11 +1,11 @@
 """Makes songs to learn from.
 
-    python -m tools.hearing.make_songs OUT --seed 1 --count 400 --grooves FOLDER [--soundfont FILE]... [--audio]
+    python -m tools.hearing.make_songs OUT --seed 1 --count 400 --grooves FOLDER --soundfont FILE... [--audio]
 
 Each song gives ``SEED_NUMBER.npz``: the network's bands of the mix, of the drums alone and of the rest alone (float16),
-and the truth: beats, downbeats, sections, drums (seconds, velocity), when somebody sings. ``--audio`` writes
-``.ogg`` and ``.json`` instead, for benchmarks. The same seed and the same soundfonts give the same songs; a song that
-is there already is not made again.
+and the truth: beats, downbeats, sections, drums (seconds, velocity), when somebody sings or speaks. ``--audio`` writes
+``.ogg`` and ``.json`` instead, for benchmarks. The same seed and the same inputs give the same songs; a song that is
+there already is not made again.
 """
 
 from __future__ import annotations
@@ -13,112 +13,191 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from avwalk.features.onsets import OnsetDetector
-from tools.hearing.composer import HAT, KICK, ROLES, SNARE, Piece, compose
+from tools.hearing.composer import compose
+from tools.hearing.drums import drum_machine, drum_samples
 from tools.hearing.grooves import read_grooves
-from tools.hearing.instruments import RATE, drum_machine, drum_samples, own_voices, play_soundfont, singer, speaker
 from tools.hearing.mixing import duck, level, master
+from tools.hearing.piece import HAT, KICK, ROLES, SNARE, Note, Piece
+from tools.hearing.sound import RATE, Sound, write_ogg
+from tools.hearing.soundfont import Job, play_soundfont
+from tools.hearing.synthesiser import play_synthesised
+from tools.hearing.voices import singer, speaker
 
 SECONDS = 60.0
+"""Length of a song."""
 _BATCH = 8  # songs for one start of FluidSynth: loading a soundfont takes a while
+_DRUMS = {"kick": KICK, "snare": SNARE, "hat": HAT}
 
-Sound = NDArray[np.float32]
+
+@dataclass(frozen=True)
+class Inputs:
+    """What songs are made of.
+
+    Attributes:
+        soundfonts: ``.sf2`` or ``.sf3``, taken in turn for every eight songs.
+        grooves: folder of the Groove MIDI Dataset.
+        samples: folder of Sonic Pi's samples; None does without.
+        speech: folder of phrases, ``.wav``; None does without.
+    """
+
+    soundfonts: tuple[Path, ...]
+    grooves: Path
+    samples: Path | None = None
+    speech: Path | None = None
+
+
+@dataclass(frozen=True)
+class Stems:
+    """A song's drums and the rest at their levels, mono, and (start, end) in seconds where somebody sings or speaks."""
+
+    drums: Sound
+    rest: Sound
+    voice: Sequence[tuple[float, float]]
+
+
+def make_songs(
+    out: Path, inputs: Inputs, seed: int, numbers: range, styles: Sequence[str] = (), audio: bool = False
+) -> None:
+    """Makes the songs that are not there.
+
+    Args:
+        out: folder, made where it is missing.
+        inputs: what they are made of.
+        seed: of the set.
+        numbers: of the songs; a song depends on seed and number.
+        styles: keys of `STYLES`, taken in turn; empty draws them.
+        audio: write ``.ogg`` and ``.json`` instead of ``.npz``.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    grooves = read_grooves(inputs.grooves)
+    with tempfile.TemporaryDirectory() as scratch:
+        for a in range(numbers.start, numbers.stop, _BATCH):
+            names = {k: out / f"{seed}_{k:05d}" for k in range(a, min(a + _BATCH, numbers.stop))}
+            names = {k: p for k, p in names.items() if not p.with_suffix(".json" if audio else ".npz").exists()}
+            if not names:
+                continue
+            soundfont = inputs.soundfonts[(a // _BATCH) % len(inputs.soundfonts)]
+            rngs = [np.random.default_rng([seed, k]) for k in names]
+            drawn = [styles[k % len(styles)] if styles else None for k in names]
+            pieces = [compose(rng, SECONDS, grooves, name) for rng, name in zip(rngs, drawn, strict=True)]
+            sounds = _play(pieces, rngs, soundfont, Path(scratch))
+            for name, piece, rng, (drums, rest) in zip(names.values(), pieces, rngs, sounds, strict=True):
+                stems = _silenced(make_stems(piece, rng, drums, rest, inputs), piece)
+                mix = master(stems.drums + stems.rest, rng)
+                (_write_audio if audio else _write_bands)(name, piece, mix, stems, soundfont.stem)
+
+
+def _play(
+    pieces: Sequence[Piece], rngs: Sequence[np.random.Generator], soundfont: Path, scratch: Path
+) -> list[tuple[Sound, Sound]]:
+    """The drums and the rest of each piece by a soundfont."""
+    jobs = []
+    for piece, rng in zip(pieces, rngs, strict=True):
+        jobs.append(Job(_drums_of(piece), {}, int(rng.choice(piece.band.kits))))
+        played = [n for n in piece.notes if n.role in ROLES and not piece.synthesised[n.role]]
+        jobs.append(Job(played, piece.programs, 0))
+    sounds = play_soundfont(jobs, soundfont, SECONDS, scratch)
+    return list(zip(sounds[::2], sounds[1::2], strict=True))
+
+
+def make_stems(piece: Piece, rng: np.random.Generator, drums: Sound, rest: Sound, inputs: Inputs) -> Stems:
+    """What is mixed.
+
+    Args:
+        piece: what is played.
+        rng: draws which instruments play it, and how loud.
+        drums: played by a soundfont; half of the songs take others.
+        rest: roles that the soundfont plays.
+        inputs: samples and phrases.
+    """
+    notes = _drums_of(piece)
+    kind = rng.random()
+    if notes and kind < 0.25:
+        drums = drum_machine(notes, SECONDS, rng)
+    elif notes and kind < 0.5 and inputs.samples:
+        drums = drum_samples(notes, SECONDS, rng, inputs.samples)
+    sung = [n for n in piece.notes if n.role == "voice"]
+    rest = rest + play_synthesised(piece, SECONDS, rng) * np.float32(rng.uniform(0.5, 1.5))
+    spans = [(n.start, n.start + n.length) for n in sung]
+    if sung:
+        rest = level(rest) + level(singer(sung, SECONDS, rng)) * np.float32(rng.uniform(0.4, 1.5))
+    elif inputs.speech and rng.random() < 0.1:
+        talk, spans = speaker(SECONDS, rng, inputs.speech)
+        rest = level(rest) + level(talk) * np.float32(rng.uniform(0.4, 1.5))
+    gain = np.float32(10 ** (rng.normal(0, 6) / 20))
+    drums = np.asarray(level(drums) * gain, np.float32) if notes else np.zeros_like(rest)
+    rest = level(rest)
+    if notes and rng.random() < 0.2:
+        rest = duck(rest, notes, rng)
+    return Stems(drums, rest, spans)
+
+
+def _silenced(stems: Stems, piece: Piece) -> Stems:
+    """Nothing sounds in the piece's silences."""
+    for start, end in piece.silences:
+        for stem in (stems.drums, stems.rest):
+            stem[int(start * RATE) : int(end * RATE)] = 0
+    return stems
+
+
+def _drums_of(piece: Piece) -> list[Note]:
+    return [n for n in piece.notes if n.role == "drums"]
 
 
 def bands_of(sound: Sound) -> NDArray[np.float16]:
-    """The network's bands of a mono sound at ``RATE``: (n, 64)."""
+    """The network's bands of a mono sound: (n, 64) float16."""
     detector = OnsetDetector(RATE, len(sound))
     for a in range(0, len(sound), 1 << 16):
         detector.push(sound[a : a + (1 << 16)])
     return detector.finish().bands
 
 
-def hits(piece: Piece, pitches: frozenset[int], seconds: float) -> NDArray[np.float64]:
-    """(n, 2): time and velocity / 127, ascending."""
-    found = sorted(
-        (n.start, n.velocity / 127)
-        for n in piece.notes
-        if n.role == "drums" and n.pitch in pitches and n.start < seconds
-    )
-    return np.array(found, np.float64).reshape(-1, 2)
+def hits_of(piece: Piece, pitches: frozenset[int]) -> NDArray[np.float64]:
+    """Drums of these pitches: (n, 2) seconds and velocity / 127, ascending."""
+    hits = [(n.start, n.velocity / 127) for n in _drums_of(piece) if n.pitch in pitches and n.start < SECONDS]
+    return np.array(sorted(hits), np.float64).reshape(-1, 2)
 
 
-def stems(
-    piece: Piece, rng: np.random.Generator, drums: Sound, rest: Sound, options: argparse.Namespace
-) -> tuple[Sound, Sound, list[tuple[float, float]]]:
-    """Drums and rest at their levels, and when somebody sings or speaks."""
-    notes = [n for n in piece.notes if n.role == "drums"]
-    kind = rng.random()
-    if notes and kind < 0.25:
-        drums = drum_machine(notes, SECONDS, rng)
-    elif notes and kind < 0.5 and options.samples:
-        drums = drum_samples(notes, SECONDS, rng, options.samples)
-    sung = [n for n in piece.notes if n.role == "voice"]
-    rest = rest + own_voices(piece, SECONDS, rng) * np.float32(rng.uniform(0.5, 1.5))
-    spans = [(n.start, n.start + n.length) for n in sung]
-    if sung:
-        rest = level(rest) + level(singer(sung, SECONDS, rng)) * np.float32(rng.uniform(0.4, 1.5))
-    elif options.speech and rng.random() < 0.1:
-        talk, spans = speaker(SECONDS, rng, options.speech)
-        rest = level(rest) + level(talk) * np.float32(rng.uniform(0.4, 1.5))
-    gain = np.float32(10 ** (rng.normal(0, 6) / 20))
-    drums = level(drums) * gain if notes else np.zeros_like(rest)
-    rest = level(rest)
-    if notes and rng.random() < 0.2:
-        rest = duck(rest, notes, rng)
-    return drums, rest, spans
+def _truth(piece: Piece, soundfont: str) -> dict[str, object]:
+    return {
+        "style": piece.style, "bpm": piece.bpm, "meter": piece.meter, "swing": piece.swing, "drift": piece.drift,
+        "irregular": piece.irregular, "duration": SECONDS, "soundfont": soundfont,
+    }  # fmt: skip
 
 
-def make(numbers: list[int], soundfont: Path, options: argparse.Namespace, grooves: list, scratch: Path) -> None:
-    """Composes, plays and mixes the songs of these numbers."""
-    styles = options.styles or [None]
-    rngs = [np.random.default_rng([options.seed, k]) for k in numbers]
-    pieces = [compose(rng, SECONDS, grooves, styles[k % len(styles)]) for rng, k in zip(rngs, numbers, strict=True)]
-    jobs = []
-    for piece, rng in zip(pieces, rngs, strict=True):
-        jobs.append(([n for n in piece.notes if n.role == "drums"], {}, int(rng.choice(piece.band.kits))))
-        played = [n for n in piece.notes if n.role in ROLES and not piece.own[n.role]]
-        jobs.append((played, piece.programs, 0))
-    sounds = play_soundfont(jobs, soundfont, SECONDS, scratch)
-    for k, (number, piece, rng) in enumerate(zip(numbers, pieces, rngs, strict=True)):
-        drums, rest, spans = stems(piece, rng, sounds[2 * k], sounds[2 * k + 1], options)
-        for start, end in piece.silences:
-            for stem in (drums, rest):
-                stem[int(start * RATE) : int(end * RATE)] = 0
-        mix = master(drums + rest, rng)
-        name = options.out / f"{options.seed}_{number:05d}"
-        truth = {
-            "style": piece.style, "bpm": piece.bpm, "meter": piece.meter, "swing": piece.swing, "drift": piece.drift,
-            "irregular": piece.irregular, "duration": SECONDS, "soundfont": soundfont.stem,
-        }  # fmt: skip
-        times = {
-            key: [round(t, 4) for t in getattr(piece, key) if t < SECONDS] for key in ("beats", "downbeats", "sections")
-        }
-        drummed = {
-            key: hits(piece, pitches, SECONDS) for key, pitches in (("kick", KICK), ("snare", SNARE), ("hat", HAT))
-        }
-        if options.audio:
-            with soundfile.SoundFile(name.with_suffix(".ogg"), "w", RATE, 1, "VORBIS", format="OGG") as file:
-                for a in range(0, len(mix), 1 << 16):
-                    file.write(mix[a : a + (1 << 16)])
-            lists = {key: [round(float(t), 4) for t in found[:, 0]] for key, found in drummed.items()}
-            name.with_suffix(".json").write_text(json.dumps(truth | times | lists))
-        else:
-            part = name.with_suffix(".part.npz")
-            arrays = {
-                "mix": bands_of(mix),
-                "drums": bands_of(drums),
-                "rest": bands_of(rest),
-                "voice": np.array(spans).reshape(-1, 2),
-            }
-            np.savez(part, **arrays, **drummed, **times, truth=json.dumps(truth))
-            part.rename(name.with_suffix(".npz"))
+def _times(piece: Piece) -> dict[str, list[float]]:
+    """Seconds, to a tenth of a millisecond."""
+    lists = {"beats": piece.beats, "downbeats": piece.downbeats, "sections": piece.sections}
+    return {key: [round(t, 4) for t in times if t < SECONDS] for key, times in lists.items()}
+
+
+def _write_audio(name: Path, piece: Piece, mix: Sound, stems: Stems, soundfont: str) -> None:
+    write_ogg(name.with_suffix(".ogg"), mix)
+    drums = {key: [round(float(t), 4) for t in hits_of(piece, pitches)[:, 0]] for key, pitches in _DRUMS.items()}
+    truth = json.dumps(_truth(piece, soundfont) | _times(piece) | drums)
+    name.with_suffix(".json").write_text(truth, encoding="utf-8")
+
+
+def _write_bands(name: Path, piece: Piece, mix: Sound, stems: Stems, soundfont: str) -> None:
+    part = name.with_suffix(".part.npz")
+    arrays: dict[str, NDArray[np.floating]] = {
+        "mix": bands_of(mix),
+        "drums": bands_of(stems.drums),
+        "rest": bands_of(stems.rest),
+        "voice": np.array(stems.voice, np.float64).reshape(-1, 2),
+    }
+    arrays |= {key: hits_of(piece, pitches) for key, pitches in _DRUMS.items()}
+    arrays |= {key: np.array(times) for key, times in _times(piece).items()}
+    np.savez(part, truth=np.array(json.dumps(_truth(piece, soundfont))), **arrays)
+    part.rename(name.with_suffix(".npz"))
 
 
 def main() -> None:
@@ -132,22 +211,12 @@ def main() -> None:
     parser.add_argument("--soundfont", type=Path, action="append", required=True)
     parser.add_argument("--samples", type=Path, help="folder of Sonic Pi's samples")
     parser.add_argument("--speech", type=Path, help="folder of .wav files of speech")
-    parser.add_argument("--styles", nargs="*")
+    parser.add_argument("--styles", nargs="*", default=())
     parser.add_argument("--audio", action="store_true")
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    grooves = read_grooves(options.grooves)
-    suffix = ".json" if options.audio else ".npz"
-    with tempfile.TemporaryDirectory() as scratch:
-        for a in range(options.first, options.first + options.count, _BATCH):
-            numbers = [
-                k
-                for k in range(a, min(a + _BATCH, options.first + options.count))
-                if not (options.out / f"{options.seed}_{k:05d}{suffix}").exists()
-            ]
-            if numbers:
-                soundfont = options.soundfont[(a // _BATCH) % len(options.soundfont)]
-                make(numbers, soundfont, options, grooves, Path(scratch))
+    inputs = Inputs(tuple(options.soundfont), options.grooves, options.samples, options.speech)
+    numbers = range(options.first, options.first + options.count)
+    make_songs(options.out, inputs, options.seed, numbers, options.styles, options.audio)
 
 
 if __name__ == "__main__":

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 from scipy.signal import butter, correlate, fftconvolve, sosfilt
 
-from tools.hearing.composer import KICK, Note
-from tools.hearing.instruments import RATE
+from tools.hearing.piece import KICK, Note
+from tools.hearing.sound import RATE, Sound
 
-Sound = NDArray[np.float32]
+_CODECS = {"mp3": ("MP3", "MPEG_LAYER_III"), "vorbis": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS")}
+_FARTHEST = 4096  # samples that a codec may move the sound
 
 
 def level(sound: Sound) -> Sound:
     """Scaled to an effective value of 0.1 where it sounds."""
     loud = np.abs(sound) > 1e-4
     power = float(np.mean(sound[loud] ** 2)) if loud.any() else 0.0
-    return sound / np.float32(np.sqrt(power) + 1e-4) * np.float32(0.1)
+    return np.asarray(sound / np.float32(np.sqrt(power) + 1e-4) * np.float32(0.1), np.float32)
 
 
-def duck(sound: Sound, drums: list[Note], rng: np.random.Generator) -> Sound:
-    """Side-chain compression: every kick pushes the rest down."""
+def duck(sound: Sound, drums: Sequence[Note], rng: np.random.Generator) -> Sound:
+    """Side-chain compression: every kick among ``drums`` pushes the sound down."""
     curve = np.ones(len(sound), np.float32)
-    dip = (1 - rng.uniform(0.4, 0.9) * np.exp(-np.arange(int(0.4 * RATE)) / (rng.uniform(0.04, 0.14) * RATE))).astype(
-        np.float32
-    )
+    depth = rng.uniform(0.4, 0.9)
+    dip = (1 - depth * np.exp(-np.arange(int(0.4 * RATE)) / (rng.uniform(0.04, 0.14) * RATE))).astype(np.float32)
     for n in drums:
         i = int(n.start * RATE)
         if n.pitch in KICK and i < len(curve):
@@ -37,7 +38,7 @@ def duck(sound: Sound, drums: list[Note], rng: np.random.Generator) -> Sound:
 
 
 def reverb(sound: Sound, rng: np.random.Generator) -> Sound:
-    """Exponentially decaying noise."""
+    """A room: exponentially decaying noise."""
     n = int(rng.uniform(0.15, 1.6) * RATE)
     tail = rng.normal(0, 1, n) * np.exp(-np.arange(n) / (n / 6))
     tail *= rng.uniform(0.1, 0.7) / np.sqrt((tail**2).sum())
@@ -45,7 +46,7 @@ def reverb(sound: Sound, rng: np.random.Generator) -> Sound:
 
 
 def compress(sound: Sound, rng: np.random.Generator) -> Sound:
-    """A fast compressor of one band."""
+    """A compressor of one band: it acts at once and recovers in 5 ms steps."""
     step = RATE // 200
     power = np.sqrt(np.add.reduceat(sound**2, np.arange(0, len(sound), step)) / step) + 1e-5
     smooth = np.empty_like(power)
@@ -55,11 +56,11 @@ def compress(sound: Sound, rng: np.random.Generator) -> Sound:
         smooth[k] = held
     threshold, ratio = float(np.percentile(smooth, rng.uniform(30, 90))), rng.uniform(1.5, 6)
     gain = np.minimum(1, (smooth / threshold) ** (1 / ratio - 1))
-    return (sound * np.interp(np.arange(len(sound)), np.arange(len(gain)) * step, gain)).astype(np.float32)
+    return np.asarray(sound * np.interp(np.arange(len(sound)), np.arange(len(gain)) * step, gain), np.float32)
 
 
 def master(sound: Sound, rng: np.random.Generator) -> Sound:
-    """What happens to a mix on its way to the listener."""
+    """What may happen to a mix on its way to the listener; as long as ``sound``, and at the same times."""
     x = sound
     if rng.random() < 0.4:
         x = reverb(x, rng)
@@ -78,7 +79,7 @@ def master(sound: Sound, rng: np.random.Generator) -> Sound:
         x = compress(x, rng)
     if rng.random() < 0.5:
         drive = np.float32(rng.uniform(1, 6) / max(1e-6, float(np.abs(x).max())))
-        x = np.tanh(drive * x) / drive
+        x = np.asarray(np.tanh(drive * x) / drive, np.float32)
     if rng.random() < 0.25:
         hiss = rng.normal(0, 10 ** (rng.uniform(-70, -34) / 20), len(x))
         x = x + (hiss if rng.random() < 0.7 else np.cumsum(hiss) * 0.02).astype(np.float32)
@@ -87,33 +88,39 @@ def master(sound: Sound, rng: np.random.Generator) -> Sound:
 
 
 def coded(sound: Sound, rng: np.random.Generator) -> Sound:
-    """Through a lossy codec, back at its place in time."""
-    kind = str(rng.choice(["mp3", "vorbis", "opus"]))
-    options = {"mp3": ("MP3", "MPEG_LAYER_III"), "vorbis": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS")}[kind]
+    """Through a lossy codec: as long as before, and back at its place in time."""
+    kind = str(rng.choice(list(_CODECS)))
     rate = 48000 if kind == "opus" else RATE
-    source = (
-        np.interp(np.arange(int(len(sound) * rate / RATE)) * RATE / rate, np.arange(len(sound)), sound)
-        if rate != RATE
-        else sound
-    )
-    buffer = io.BytesIO()
-    with soundfile.SoundFile(
-        buffer, "w", rate, 1, options[1], format=options[0], compression_level=float(rng.uniform(0.2, 0.95))
-    ) as file:
-        for a in range(0, len(source), 1 << 16):
-            file.write(source[a : a + (1 << 16)])
-    buffer.seek(0)
-    back, _ = soundfile.read(buffer, dtype="float32")
+    source: NDArray[np.floating] = sound
+    if rate != RATE:
+        at = np.arange(int(len(sound) * rate / RATE)) * RATE / rate
+        source = np.interp(at, np.arange(len(sound)), sound)
+    back = _decoded(source, rate, kind, float(rng.uniform(0.2, 0.95)))
     if rate != RATE:
         back = np.interp(np.arange(len(sound)) * rate / RATE, np.arange(len(back)), back).astype(np.float32)
-    middle = len(sound) // 2
-    a, b = sound[middle : middle + RATE], back[middle - 4096 : middle + RATE + 4096]
-    if len(b) == RATE + 8192 and float(np.abs(a).max()) > 1e-3:
-        match = correlate(b, a, "valid", "fft")
-        shift = int(match.argmax()) - 4096
-        if match.max() > 0.5 * float((a**2).sum()):
-            back = np.roll(back, -shift)
+    back = np.roll(back, -_delay(sound, back))
     out = np.zeros(len(sound), np.float32)
     n = min(len(sound), len(back))
     out[:n] = back[:n]
     return out
+
+
+def _decoded(source: NDArray[np.floating], rate: int, kind: str, compression: float) -> Sound:
+    """Written in blocks, since libsndfile fails on long ones, and read again."""
+    container, codec = _CODECS[kind]
+    buffer = io.BytesIO()
+    with soundfile.SoundFile(buffer, "w", rate, 1, codec, format=container, compression_level=compression) as file:
+        for a in range(0, len(source), 1 << 16):
+            file.write(source[a : a + (1 << 16)])
+    buffer.seek(0)
+    return np.asarray(soundfile.read(buffer, dtype="float32")[0])
+
+
+def _delay(sound: Sound, back: Sound) -> int:
+    """Samples by which ``back`` is late: where a second in the middle of ``sound`` is found in it; 0 if nowhere."""
+    middle = len(sound) // 2
+    a, b = sound[middle : middle + RATE], back[middle - _FARTHEST : middle + RATE + _FARTHEST]
+    if len(b) != RATE + 2 * _FARTHEST or float(np.abs(a).max()) <= 1e-3:
+        return 0
+    match = correlate(b, a, "valid", "fft")
+    return int(match.argmax()) - _FARTHEST if match.max() > 0.5 * float((a**2).sum()) else 0

@@ -9,15 +9,22 @@ from torch import nn
 from avwalk.features.beats.bands import N_BANDS
 
 FRONT, CHANNELS, LAYERS, KERNEL, DRUM = 48, 36, 10, 5, 48
+"""Channels of the front and of the gates, how many gates, their taps, channels of the drum heads."""
 SLOW = ("beat", "downbeat", "boundary", "voice", "drums")
 """Outputs 50 times a second: beat, downbeat, section boundary, somebody sings, drums play."""
 FAST = ("kick", "snare", "hat")
 """Outputs 100 times a second, each followed by its loudness."""
 
 
-class HearingNet(nn.Module):
-    """A dense front over bands and their rise, a gated temporal convolution network (Bai et al. 2018; gates as in
-    van den Oord et al. 2016) at 50 frames a second, and drum heads at 100 that see both."""
+class HearingNet(nn.Module):  # type: ignore[misc]  # torch has no types here
+    """A dense front over levels and their rise, gated dilated convolutions at half the rate, drum heads that see both.
+
+    The convolutions are those of Bai, Kolter, Koltun, "An empirical evaluation of generic convolutional and recurrent
+    networks for sequence modeling", 2018, the gates those of van den Oord et al., "WaveNet", 2016.
+
+    Args:
+        dropout: share of the channels that a gate does not see while training.
+    """
 
     def __init__(self, dropout: float = 0.1) -> None:
         super().__init__()
@@ -34,8 +41,14 @@ class HearingNet(nn.Module):
         self.drum2 = nn.Conv1d(DRUM, 2 * len(FAST), 3, padding=1)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Levels (batch, frames, bands), an even number of frames, to logits (batch, 5, frames / 2) and
-        (batch, 6, frames): kick, snare, hat, and their loudness."""
+        """What it says of songs.
+
+        Args:
+            x: levels (batch, frames, 64) float32 of ``levels_of``, 100 frames a second, an even number of them.
+
+        Returns:
+            Logits of `SLOW` (batch, 5, frames / 2), and (batch, 6, frames): of `FAST`, then their loudness.
+        """
         x = x.transpose(1, 2)
         rise = F.pad((x[:, :, 2:] - x[:, :, :-2]).clamp(min=0), (1, 1)) * 3
         h = F.elu(self.front(self.norm(torch.cat([x, rise], 1))))

@@ -11,30 +11,52 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 
 from tools.hearing.examples import Example, Song, example, read_song
 from tools.hearing.network import HearingNet
 
 BATCH, RATE = 8, 3e-3
+"""Examples of a step, and the highest learning rate."""
+MINUTES = 98.0
+"""How long the shipped weights were trained."""
+_VALIDATED = 48  # songs
+_EVERY = 300.0  # seconds from one validation to the next
+_FIRST, _NEXT = 400, 40  # songs read before the first step, and taken in every `_PAUSE` steps
+_PAUSE = 50
+_SHARES = torch.tensor([6.0, 6.0, 0.5, 0.3, 0.3, 6.0, 6.0, 3.0, 0.5])  # of the losses: what is rare and small is more
 
 
 def tolerant(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, positive: float) -> torch.Tensor:
-    """Cross entropy that lets the peak lie a frame beside its target (after Foscarin et al. 2024, "Beat This!")."""
+    """Cross entropy that lets a peak lie a frame beside its target; what is two frames away is not blamed.
+
+    After Foscarin, Schlüter, Widmer, "Beat This! Accurate beat tracking without DBN postprocessing", ISMIR 2024.
+
+    Args:
+        logits: (batch, heads, frames).
+        target: likewise, 0 or 1.
+        weight: likewise, of each frame, 0 where nothing is asked for.
+        positive: weight of a target against that of a frame without.
+
+    Returns:
+        (heads,) means over batch and frames.
+    """
     peak = F.max_pool1d(logits, 3, 1, 1)
     near = F.max_pool1d(target, 5, 1, 2)
     loss = target * weight * positive * F.softplus(-peak) + (1 - near) * weight.clamp(max=1) * F.softplus(logits)
     return loss.mean(dim=(0, 2))
 
 
-def losses(net: HearingNet, batch: list[Example]) -> torch.Tensor:
-    """Beat, downbeat, boundary, voice, drums; kick, snare, hat; loudness of the three together."""
+def losses(net: HearingNet, batch: Sequence[Example]) -> torch.Tensor:
+    """(9,): beat, downbeat, boundary, voice, drums; kick, snare, hat; loudness of the three together."""
     levels, slow, fast, weight, loud = (
         torch.from_numpy(np.stack([getattr(e, key) for e in batch]))
         for key in ("levels", "slow", "fast", "weight", "loud")
@@ -49,16 +71,150 @@ def losses(net: HearingNet, batch: list[Example]) -> torch.Tensor:
     return torch.cat([beats, rest, drums, loudness[None]])
 
 
-# a head's share of the whole: what is rare and small counts more
-_SHARES = torch.tensor([6.0, 6.0, 0.5, 0.3, 0.3, 6.0, 6.0, 3.0, 0.5])
-
-
-def validate(net: HearingNet, songs: list[Song]) -> np.ndarray:
-    """Mean losses over whole songs as they are."""
+def validate(net: HearingNet, songs: Sequence[Song]) -> NDArray[np.float32]:
+    """(9,) mean losses over whole songs as they are."""
     net.eval()
     with torch.no_grad():
         rows = [losses(net, [example(song, None)]).numpy() for song in songs]
-    return np.mean(rows, axis=0)
+    return np.asarray(np.mean(rows, axis=0), np.float32)
+
+
+@dataclass
+class Songs:
+    """The songs of a folder, more of them as time goes by: they may still be made."""
+
+    folder: Path
+    songs: dict[Path, Song] = field(default_factory=dict)
+
+    def read(self, most: int) -> list[Song]:
+        """Takes in ``most`` new songs at most.
+
+        Returns:
+            All that were read.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        paths = sorted(self.folder.glob("*.npz"))
+        new = [p for p in paths if p not in self.songs and ".part" not in p.name]
+        self.songs |= {path: read_song(path) for path in new[:most]}
+        if not self.songs:
+            raise FileNotFoundError(f"no songs in {self.folder}: python -m tools.hearing.make_songs makes some")
+        return list(self.songs.values())
+
+
+class Average:
+    """Running mean of a network's weights: a better network than the last one (Polyak, Juditsky 1992)."""
+
+    def __init__(self, net: HearingNet) -> None:
+        self.state = {key: value.detach().clone() for key, value in net.state_dict().items()}
+
+    def take(self, net: HearingNet, step: int) -> None:
+        """Takes in the weights after step ``step``, counted from 1."""
+        keep = min(0.998, step / (step + 50))
+        for key, value in net.state_dict().items():
+            floats = value.dtype.is_floating_point
+            self.state[key] = self.state[key] * keep + value * (1 - keep) if floats else value.clone()
+
+
+def learning_rate(highest: float, step: int, share: float) -> float:
+    """Rises over a hundred steps, then falls along a cosine to a hundredth; ``share`` of the time is over."""
+    return highest * min(1.0, (step + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
+
+
+@dataclass
+class Log:
+    """Where a run writes, and how good it has been.
+
+    Attributes:
+        out: folder of ``last.pt``, ``best.pt`` and ``log.txt``.
+        validation: songs that judge.
+        best: their lowest loss.
+        losses: of the training steps since the last validation.
+    """
+
+    out: Path
+    validation: list[Song]
+    best: float = math.inf
+    losses: list[NDArray[np.float32]] = field(default_factory=list)
+
+    def write(self, state: dict[str, torch.Tensor], net: HearingNet, progress: str) -> None:
+        """Judges the state with ``net``, whose weights become it, and stores it."""
+        net.load_state_dict(state)
+        rows = validate(net, self.validation)
+        whole = float((rows * _SHARES.numpy()).sum())
+        torch.save(state, self.out / "part.pt")
+        (self.out / "part.pt").replace(self.out / "last.pt")
+        if whole < self.best:
+            self.best = whole
+            torch.save(state, self.out / "best.pt")
+        training = np.round(np.mean(self.losses, axis=0), 4)
+        line = f"{progress}, training {training}, validation {whole:.4f} {np.round(rows, 4)}"
+        self.losses.clear()
+        print(line, flush=True)
+        with (self.out / "log.txt").open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How to train.
+
+    Attributes:
+        minutes: wall clock; the learning rate falls over this time.
+        rate: the highest learning rate.
+        threads: of PyTorch.
+        seed: of weights and examples; the time a step takes decides besides which songs are there.
+        resume: go on from ``last.pt``.
+    """
+
+    minutes: float = MINUTES
+    rate: float = RATE
+    threads: int = 2
+    seed: int = 0
+    resume: bool = False
+
+
+def train(songs: Path, validation: Path, out: Path, schedule: Schedule) -> None:
+    """Trains until the time is over.
+
+    Args:
+        songs: folder of ``make_songs``.
+        validation: another, of other seeds and soundfonts.
+        out: folder for weights and log, made where it is missing.
+        schedule: how.
+    """
+    torch.set_num_threads(schedule.threads)
+    torch.manual_seed(schedule.seed)
+    rng = np.random.default_rng(schedule.seed)
+    out.mkdir(parents=True, exist_ok=True)
+    net = HearingNet()
+    if schedule.resume:
+        net.load_state_dict(torch.load(out / "last.pt", weights_only=True))
+    average, judged = Average(net), HearingNet()
+    optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.rate, weight_decay=1e-2)
+    library = Songs(songs)
+    log = Log(out, [read_song(p) for p in sorted(validation.glob("*.npz"))[:_VALIDATED]])
+    began = last = time.time()
+    end, step = began + 60 * schedule.minutes, 0
+    while time.time() < end:
+        if step % _PAUSE == 0:
+            crops = library.read(_FIRST if step == 0 else _NEXT)
+        share = (time.time() - began) / (end - began)
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(schedule.rate, step, share)
+        net.train()
+        parts = losses(net, [example(crops[int(rng.integers(len(crops)))], rng) for _ in range(BATCH)])
+        optimiser.zero_grad()
+        (parts * _SHARES).sum().backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        step += 1
+        log.losses.append(parts.detach().numpy())
+        average.take(net, step)
+        if time.time() - last > _EVERY or time.time() >= end:
+            last = time.time()
+            log.write(average.state, judged, f"{(last - began) / 60:.0f} min, step {step}, {len(crops)} songs")
 
 
 def main() -> None:
@@ -67,64 +223,14 @@ def main() -> None:
     parser.add_argument("songs", type=Path)
     parser.add_argument("validation", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=100.0)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--rate", type=float, default=RATE)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    rng = np.random.default_rng(options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
-    net = HearingNet()
-    if options.resume:
-        net.load_state_dict(torch.load(options.out / "last.pt", weights_only=True))
-    mean = {key: value.detach().clone() for key, value in net.state_dict().items()}
-    shadow = HearingNet()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=1e-2)
-    held: dict[Path, Song] = {}
-    tried = [read_song(p) for p in sorted(options.validation.glob("*.npz"))[:48]]
-    began, end, step, best, last = time.time(), time.time() + 60 * options.minutes, 0, math.inf, time.time()
-    seen: list[np.ndarray] = []
-    while time.time() < end:
-        if step % 50 == 0:
-            new = [p for p in sorted(options.songs.glob("*.npz")) if p not in held and ".part" not in p.name]
-            for path in new[: 400 if step == 0 else 40]:
-                held[path] = read_song(path)
-            songs = list(held.values())
-        share = (time.time() - began) / (end - began)
-        for group in optimiser.param_groups:
-            group["lr"] = (
-                options.rate * min(1.0, (step + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
-            )
-        net.train()
-        batch = [example(songs[int(rng.integers(len(songs)))], rng) for _ in range(BATCH)]
-        parts = losses(net, batch)
-        optimiser.zero_grad()
-        (parts * _SHARES).sum().backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        seen.append(parts.detach().numpy())
-        keep = min(0.998, step / (step + 50))
-        for key, value in net.state_dict().items():
-            mean[key] = mean[key] * keep + value * (1 - keep) if value.dtype.is_floating_point else value.clone()
-        if time.time() - last > 300 or time.time() >= end:
-            last = time.time()
-            shadow.load_state_dict(mean)
-            found = validate(shadow, tried)
-            whole = float((found * _SHARES.numpy()).sum())
-            torch.save(mean, options.out / "part.pt")
-            os.replace(options.out / "part.pt", options.out / "last.pt")
-            if whole < best:
-                best = whole
-                torch.save(mean, options.out / "best.pt")
-            line = f"{(last - began) / 60:.0f} min, step {step}, {len(songs)} songs, training {np.round(np.mean(seen, axis=0), 4)}, validation {whole:.4f} {np.round(found, 4)}"
-            seen = []
-            print(line, flush=True)
-            with (options.out / "log.txt").open("a") as log:
-                log.write(line + "\n")
+    schedule = Schedule(options.minutes, options.rate, options.threads, options.seed, options.resume)
+    train(options.songs, options.validation, options.out, schedule)
 
 
 if __name__ == "__main__":

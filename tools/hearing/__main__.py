@@ -1,0 +1,168 @@
+"""Makes the songs, trains the network, writes its weights into the package and fits the decoder.
+
+    python -m tools.hearing all DATA --grooves groove-v1.0.0-midionly.zip
+
+DATA is a folder for everything that is made: some 4 GB. Steps go on where they were stopped: songs that are there are
+not made again. Seeds, digests of the sources and versions are written to DATA/record.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tools.hearing import speech
+from tools.hearing.make_songs import Inputs, make_songs
+from tools.hearing.sources import DIGESTS, ROOT, SAMPLES, SOUNDFONTS, Sources, digests, unpack_grooves, versions
+
+STEPS = ("songs", "train", "export", "fit")
+"""In this order: the decoder is fitted to what the package's weights say."""
+WEIGHTS = ROOT / "avwalk" / "features" / "beats" / "network.npz"
+_CHUNK = 56  # songs that a process makes at once: a multiple of the eight that share a run of FluidSynth
+_TRIALS = 60  # of the fit of prices
+
+
+@dataclass(frozen=True)
+class SongSet:
+    """Songs of a seed.
+
+    Attributes:
+        folder: in DATA.
+        seed: of the songs.
+        count: how many.
+        soundfonts: names, taken in turn.
+    """
+
+    folder: str
+    seed: int
+    count: int
+    soundfonts: tuple[str, ...]
+
+
+SETS = (
+    SongSet("train", 11, 700, ("fluid",)),
+    SongSet("train", 12, 700, ("fluid-mono", "fluid")),
+    SongSet("valid", 71, 48, ("musescore",)),
+    SongSet("fit", 72, 48, ("musescore",)),
+    SongSet("fit", 73, 48, ("musescore",)),
+)
+"""To learn from, to judge training by, and to fit the decoder to: seeds and instruments of their own."""
+
+
+def make_all_songs(data: Path, sources: Sources, jobs: int) -> None:
+    """Makes what is missing of all sets.
+
+    Args:
+        data: folder of the sets.
+        sources: what they are made of.
+        jobs: processes.
+    """
+    speech.make_speech(data / "speech")
+    tasks = []
+    for each in SETS:
+        fonts = tuple(sources.soundfonts[name] for name in each.soundfonts)
+        inputs = Inputs(fonts, sources.grooves, sources.samples, data / "speech")
+        for a in range(0, each.count, _CHUNK):
+            tasks.append((data / each.folder, inputs, each.seed, range(a, min(a + _CHUNK, each.count))))
+    with ProcessPoolExecutor(jobs) as pool:
+        running = {pool.submit(make_songs, *task): task for task in tasks}
+        for future, (folder, _, seed, numbers) in running.items():
+            future.result()
+            print(f"{folder.name}: seed {seed}, songs {numbers.start} to {numbers.stop - 1}", flush=True)
+
+
+def write_record(data: Path, step: str, facts: dict[str, object]) -> None:
+    """Adds what a step was done with to ``record.json``; the last time counts."""
+    path = data / "record.json"
+    record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    record[step] = {"began": datetime.now(UTC).isoformat(timespec="seconds"), "versions": versions(), **facts}
+    path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def songs_step(data: Path, sources: Sources, jobs: int) -> None:
+    """Says where the sources are others than those of the shipped weights, and makes the songs."""
+    sums = digests(sources)
+    for name in (name for name, digest in sums.items() if digest != DIGESTS[name]):
+        print(f"{name} is another than the shipped weights learned from: the songs will differ", file=sys.stderr)
+    facts = {"sets": [asdict(each) for each in SETS], "speech_seed": speech.SEED, "sha256": sums}
+    write_record(data, "songs", facts)
+    make_all_songs(data, sources, jobs)
+
+
+def train_step(data: Path, minutes: float, threads: int, seed: int) -> None:
+    """Trains into ``run``."""
+    from tools.hearing.train import Schedule, train
+
+    schedule = Schedule(minutes=minutes, threads=threads, seed=seed)
+    write_record(data, "train", asdict(schedule))
+    train(data / "train", data / "valid", data / "run", schedule)
+
+
+def export_step(data: Path, weights: Path) -> None:
+    """Writes the best weights of ``run``."""
+    from tools.hearing.export import export
+
+    write_record(data, "export", {"weights": weights.name})
+    export(data / "run" / "best.pt", weights)
+
+
+def fit_step(data: Path, trials: int) -> None:
+    """Prints thresholds and prices, to be written into ``avwalk.features.beats``."""
+    from tools.hearing.fit import fit
+
+    write_record(data, "fit", {"trials": trials})
+    fit(data / "fit", trials)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.hearing", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("step", choices=(*STEPS, "all"))
+    parser.add_argument("data", type=Path, help="folder for what is made")
+    parser.add_argument("--grooves", type=Path, help="Groove MIDI Dataset, zip or folder (songs)")
+    for name, path in SOUNDFONTS.items():
+        parser.add_argument(f"--{name}", type=Path, default=Path(path), help=f"soundfont (songs), else {path}")
+    parser.add_argument("--samples", type=Path, default=Path(SAMPLES), help=f"Sonic Pi's (songs), else {SAMPLES}")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (songs)")
+    parser.add_argument("--minutes", type=float, default=98.0, help="of training, all of which is used")
+    parser.add_argument("--threads", type=int, default=2, help="of training")
+    parser.add_argument("--seed", type=int, default=0, help="of training")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="file to write (export), else the package's")
+    parser.add_argument("--trials", type=int, default=_TRIALS, help="of the search for prices (fit)")
+    options = parser.parse_args()
+    if options.grooves is None and options.step in ("songs", "all"):
+        parser.error("--grooves is missing: https://magenta.tensorflow.org/datasets/groove has the dataset")
+    return options
+
+
+def main() -> int:
+    """Does the steps; 1 where something is missing for them."""
+    options = _options()
+    data, steps = options.data, STEPS if options.step == "all" else (options.step,)
+    if "songs" in steps:
+        fonts = {name: getattr(options, name.replace("-", "_")) for name in SOUNDFONTS}
+        missing = Sources(options.grooves, fonts, options.samples).missing()
+        if missing:
+            print("\n".join(missing), file=sys.stderr)
+            return 1
+        data.mkdir(parents=True, exist_ok=True)
+        grooves = unpack_grooves(options.grooves, data / "groove")
+        songs_step(data, Sources(grooves, fonts, options.samples), options.jobs)
+    data.mkdir(parents=True, exist_ok=True)
+    if "train" in steps:
+        train_step(data, options.minutes, options.threads, options.seed)
+    if "export" in steps:
+        export_step(data, options.weights)
+    if "fit" in steps:
+        fit_step(data, options.trials)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
