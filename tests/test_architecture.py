@@ -30,6 +30,7 @@ LAYERS: tuple[set[str], ...] = (
 """Top to bottom. A folder or module imports from its own layer and from those below; a stage from no other stage."""
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))
+TOOLS = sorted((ROOT / "tools").rglob("*.py"))
 
 
 def name_of(path: Path) -> str:
@@ -134,7 +135,7 @@ def test_the_root_is_short_and_no_folder_is_long() -> None:
         assert len([p for p in folder.glob("*.py") if p.stem != "__init__"]) <= 20, folder
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+@pytest.mark.parametrize("path", [*FILES, *TOOLS], ids=name_of)
 def test_modules_and_functions_are_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
@@ -172,7 +173,7 @@ def crowded(tree: ast.AST, prefix: str) -> set[str]:
 
 def test_functions_have_at_most_eight_parameters() -> None:
     found = set()
-    for name, path in MODULES.items():
+    for name, path in (MODULES | {name_of(path): path for path in TOOLS}).items():
         if part_of(name) != "cli":  # the parameters of its commands are the command line
             found |= crowded(ast.parse(path.read_text(encoding="utf-8")), name)
     assert found == MANY_PARAMETERS
@@ -185,7 +186,7 @@ def test_the_count_of_parameters_sees_each_of_them() -> None:
 
 
 def test_no_bins_for_what_has_no_name() -> None:
-    assert not {p.stem for p in FILES} & {"utils", "util", "helpers", "manager", "base", "common", "misc"}
+    assert not {p.stem for p in [*FILES, *TOOLS]} & {"utils", "util", "helpers", "manager", "base", "common", "misc"}
 
 
 def test_the_main_path_is_one_readable_file() -> None:

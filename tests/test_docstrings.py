@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-FILES = sorted((Path(__file__).parent.parent / "avwalk").rglob("*.py"))
+ROOT = Path(__file__).parent.parent
+FILES = sorted([*(ROOT / "avwalk").rglob("*.py"), *(ROOT / "tools").rglob("*.py")])
 
 
 def strangers(source: str) -> list[str]:

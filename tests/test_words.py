@@ -63,7 +63,7 @@ def riddles(source: str, module: str) -> list[str]:
 
 def test_names_are_words_of_the_field() -> None:
     bad: set[str] = set()
-    for path in sorted((ROOT / "avwalk").rglob("*.py")):
+    for path in sorted([*(ROOT / "avwalk").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         bad |= set(riddles(path.read_text(encoding="utf-8"), module))
     allowed = set(ALLOWED)

@@ -2,8 +2,8 @@
 
     python -m tools.hearing all DATA --grooves groove-v1.0.0-midionly.zip
 
-DATA is a folder for everything that is made: some 4 GB. Steps go on where they were stopped: songs that are there are
-not made again. Seeds, digests of the sources and versions are written to DATA/record.json.
+DATA is a folder for everything that is made: some 4 GB. Songs that are there are not made again. Seeds, digests of the
+sources and versions are written to DATA/record.json. ``export`` and ``all`` write the weights of the package.
 """
 
 from __future__ import annotations
@@ -94,11 +94,11 @@ def songs_step(data: Path, sources: Sources, jobs: int) -> None:
     make_all_songs(data, sources, jobs)
 
 
-def train_step(data: Path, minutes: float, threads: int, seed: int) -> None:
+def train_step(data: Path, minutes: float, threads: int, seed: int, resume: bool) -> None:
     """Trains into ``run``."""
     from tools.hearing.train import Schedule, train
 
-    schedule = Schedule(minutes=minutes, threads=threads, seed=seed)
+    schedule = Schedule(minutes=minutes, threads=threads, seed=seed, resume=resume)
     write_record(data, "train", asdict(schedule))
     train(data / "train", data / "valid", data / "run", schedule)
 
@@ -133,6 +133,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=98.0, help="of training, all of which is used")
     parser.add_argument("--threads", type=int, default=2, help="of training")
     parser.add_argument("--seed", type=int, default=0, help="of training")
+    parser.add_argument("--resume", action="store_true", help="train on from the last weights of DATA/run")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="file to write (export), else the package's")
     parser.add_argument("--trials", type=int, default=_TRIALS, help="of the search for prices (fit)")
     options = parser.parse_args()
@@ -156,7 +157,7 @@ def main() -> int:
         songs_step(data, Sources(grooves, fonts, options.samples), options.jobs)
     data.mkdir(parents=True, exist_ok=True)
     if "train" in steps:
-        train_step(data, options.minutes, options.threads, options.seed)
+        train_step(data, options.minutes, options.threads, options.seed, options.resume)
     if "export" in steps:
         export_step(data, options.weights)
     if "fit" in steps:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from avwalk.features.beats.bands import N_BANDS
 from avwalk.features.beats.levels import levels_of
-from tools.hearing.network import FAST, SLOW
+from tools.hearing.heads import FAST, SLOW
 
 CROP = 3000  # frames: 30 s
 INAUDIBLE = 0.08  # share of the sound in its best band below which a hit is neither asked for nor forbidden

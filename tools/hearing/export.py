@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,7 +39,8 @@ def exported(state: dict[str, torch.Tensor]) -> dict[str, NDArray[np.float16]]:
 
 def export(state: Path, out: Path) -> None:
     """Reads a state of ``tools.hearing.train``, writes the package's file."""
-    np.savez_compressed(out, **exported(torch.load(state, weights_only=True)))
+    arrays: dict[str, Any] = {**exported(torch.load(state, weights_only=True))}
+    np.savez_compressed(out, **arrays)
 
 
 def main() -> None:

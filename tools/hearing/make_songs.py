@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,7 +189,7 @@ def _write_audio(name: Path, piece: Piece, mix: Sound, stems: Stems, soundfont: 
 
 def _write_bands(name: Path, piece: Piece, mix: Sound, stems: Stems, soundfont: str) -> None:
     part = name.with_suffix(".part.npz")
-    arrays: dict[str, NDArray[np.floating]] = {
+    arrays: dict[str, Any] = {
         "mix": bands_of(mix),
         "drums": bands_of(stems.drums),
         "rest": bands_of(stems.rest),

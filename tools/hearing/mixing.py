@@ -42,7 +42,7 @@ def reverb(sound: Sound, rng: np.random.Generator) -> Sound:
     n = int(rng.uniform(0.15, 1.6) * RATE)
     tail = rng.normal(0, 1, n) * np.exp(-np.arange(n) / (n / 6))
     tail *= rng.uniform(0.1, 0.7) / np.sqrt((tail**2).sum())
-    return (sound + fftconvolve(sound, tail)[: len(sound)]).astype(np.float32)
+    return np.asarray(sound + fftconvolve(sound, tail)[: len(sound)], np.float32)
 
 
 def compress(sound: Sound, rng: np.random.Generator) -> Sound:
@@ -74,12 +74,14 @@ def master(sound: Sound, rng: np.random.Generator) -> Sound:
         x = sosfilt(butter(4, rng.uniform(4000, 12000), "low", fs=RATE, output="sos"), x).astype(np.float32)
     if rng.random() < 0.3:  # stereo effects leave a comb in the mean of the channels
         delay = int(rng.uniform(0.001, 0.02) * RATE)
-        x = x + np.float32(rng.uniform(0.1, 0.6)) * np.concatenate([np.zeros(delay, np.float32), x[:-delay]])
+        late = np.zeros_like(x)
+        late[delay:] = x[:-delay]
+        x = x + np.float32(rng.uniform(0.1, 0.6)) * late
     if rng.random() < 0.4:
         x = compress(x, rng)
     if rng.random() < 0.5:
         drive = np.float32(rng.uniform(1, 6) / max(1e-6, float(np.abs(x).max())))
-        x = np.asarray(np.tanh(drive * x) / drive, np.float32)
+        x = np.tanh(drive * x) / drive
     if rng.random() < 0.25:
         hiss = rng.normal(0, 10 ** (rng.uniform(-70, -34) / 20), len(x))
         x = x + (hiss if rng.random() < 0.7 else np.cumsum(hiss) * 0.02).astype(np.float32)

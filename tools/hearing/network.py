@@ -7,13 +7,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from avwalk.features.beats.bands import N_BANDS
+from tools.hearing.heads import FAST, SLOW
 
 FRONT, CHANNELS, LAYERS, KERNEL, DRUM = 48, 36, 10, 5, 48
 """Channels of the front and of the gates, how many gates, their taps, channels of the drum heads."""
-SLOW = ("beat", "downbeat", "boundary", "voice", "drums")
-"""Outputs 50 times a second: beat, downbeat, section boundary, somebody sings, drums play."""
-FAST = ("kick", "snare", "hat")
-"""Outputs 100 times a second, each followed by its loudness."""
 
 
 class HearingNet(nn.Module):  # type: ignore[misc]  # torch has no types here

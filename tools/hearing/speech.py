@@ -3,69 +3,23 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 COUNT, SEED = 72, 5
 """Of the phrases that the shipped weights learned from."""
-_WORDS = [
-    "love",
-    "night",
-    "fire",
-    "dance",
-    "baby",
-    "never",
-    "always",
-    "heart",
-    "rain",
-    "city",
-    "light",
-    "shadow",
-    "dream",
-    "river",
-    "gold",
-    "silver",
-    "mountain",
-    "stranger",
-    "story",
-    "forever",
-    "yesterday",
-    "morning",
-    "summer",
-    "wild",
-    "broken",
-    "open",
-    "road",
-    "money",
-    "time",
-    "people",
-    "world",
-    "hands",
-    "eyes",
-    "voice",
-    "falling",
-    "rising",
-    "running",
-    "burning",
-    "waiting",
-    "walking",
-    "alone",
-    "together",
-    "tonight",
-    "tomorrow",
-    "the",
-    "a",
-    "of",
-    "and",
-    "my",
-    "your",
-    "our",
-    "in",
-    "on",
-    "under",
-    "over",
-]
+_WORDS = tuple(
+    re.findall(
+        r"\w+",
+        """
+    love night fire dance baby never always heart rain city light shadow dream river gold silver mountain stranger story
+    forever yesterday morning summer wild broken open road money time people world hands eyes voice falling rising
+    running burning waiting walking alone together tonight tomorrow the a of and my your our in on under over
+""",
+    )
+)
 _VOICES = (
     "en-us", "en-gb", "en-us+f2", "en-us+m3", "en-gb+f4", "de", "fr", "es", "it", "en-us+m7", "en-us+croak", "pt",
 )  # fmt: skip

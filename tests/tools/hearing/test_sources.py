@@ -1,0 +1,80 @@
+"""What songs are made of is checked, and the same phrases are drawn again."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tools.hearing.sources import Sources, folder_digest, unpack_grooves
+from tools.hearing.speech import draw_phrases
+
+
+def test_the_phrases_are_those_that_the_weights_learned_from() -> None:
+    phrases = draw_phrases()
+    assert len(phrases) == 72 and phrases == draw_phrases()
+    first = phrases[0]
+    assert (first.text, first.voice) == ("and summer our the under and together", "it")
+    assert (first.speed, first.pitch) == (123, 73)
+
+
+def grooves(folder: Path, beat: bytes = b"midi") -> Path:
+    (folder / "drummer1").mkdir(parents=True)
+    (folder / "info.csv").write_text("drummer\n", encoding="utf-8")
+    (folder / "drummer1" / "beat.mid").write_bytes(beat)
+    return folder
+
+
+def test_a_zip_is_the_same_as_its_folder(tmp_path: Path) -> None:
+    folder, patterns = grooves(tmp_path / "a"), ("info.csv", "*.mid")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for path in sorted(folder.rglob("*.*")):
+            archive.write(path, Path("groove") / path.relative_to(folder))
+    unpacked = unpack_grooves(tmp_path / "a.zip", tmp_path / "out")
+    assert unpacked == tmp_path / "out" / "groove" and unpack_grooves(folder, tmp_path / "none") == folder
+    assert folder_digest(unpacked, patterns) == folder_digest(folder, patterns)
+    assert folder_digest(grooves(tmp_path / "b", b"other"), patterns) != folder_digest(folder, patterns)
+
+
+def test_a_zip_of_something_else_is_said(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("song.mid", b"")
+    with pytest.raises(FileNotFoundError, match=r"no info\.csv in .*a\.zip: is it the Groove MIDI Dataset"):
+        unpack_grooves(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_all_that_is_missing_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "espeak-ng" else name)
+    lines = Sources(tmp_path, {"fluid": tmp_path / "none.sf2"}, tmp_path).missing()
+    said = (
+        "the program espeak-ng is not on the path",
+        f"no soundfont {tmp_path / 'none.sf2'}: name it with --fluid",
+        f"no .flac files in {tmp_path}: name the folder of Sonic Pi's samples with --samples",
+        f"{tmp_path} is neither the Groove MIDI Dataset's zip nor its folder with info.csv",
+    )
+    assert tuple(lines) == said
+
+
+def test_the_command_says_what_it_needs(tmp_path: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "tools.hearing", *words], cwd=ROOT, capture_output=True, text=True)
+
+    assert "--grooves is missing" in run("songs", str(tmp_path / "data")).stderr
+    done = run("songs", str(tmp_path / "data"), "--grooves", str(tmp_path), "--fluid", str(tmp_path / "no.sf2"))
+    assert done.returncode == 1 and "no.sf2: name it with --fluid" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_steps_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tools.hearing import __main__ as command
+
+    monkeypatch.setattr(command, "versions", lambda: {"numpy": "2"})
+    command.write_record(tmp_path, "songs", {"sets": [1]})
+    command.write_record(tmp_path, "train", {"seed": 0})
+    record = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
+    assert record["songs"]["sets"] == [1] and record["train"]["seed"] == 0
+    assert record["train"]["versions"] == {"numpy": "2"}
