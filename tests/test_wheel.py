@@ -39,7 +39,8 @@ def test_it_holds_presets_the_demo_song_and_types(wheel: Path) -> None:
         )
     } <= names
     assert {"avwalk/models/classes.csv", "avwalk/models/WORDNET_LICENSE.txt"} <= names
-    assert not [n for n in names if n.startswith("tests/") or n.endswith(".mp4")]
+    assert {n.rpartition("/")[2] for n in names if ".dist-info/licenses/" in n} >= {"LICENSE", "NOTICE"}
+    assert not [n for n in names if n.startswith(("tests/", "tools/")) or n.endswith(".mp4")]
 
 
 def test_a_second_of_video_from_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def exported(state: dict[str, torch.Tensor]) -> dict[str, NDArray[np.float16]]:
     """Weights as the package takes them: float16, by the names of ``avwalk.features.beats.network``.
 
     Args:
-        state: of `HearingNet`.
+        state: of `Network`.
 
     Returns:
         Convolutions (taps, channels in, channels out), their biases, and the batch norm as scale and shift.

@@ -13,7 +13,7 @@ FRONT, CHANNELS, LAYERS, KERNEL, DRUM = 48, 36, 10, 5, 48
 """Channels of the front and of the gates, how many gates, their taps, channels of the drum heads."""
 
 
-class HearingNet(nn.Module):  # type: ignore[misc]  # torch has no types here
+class Network(nn.Module):  # type: ignore[misc]  # torch has no types here
     """A dense front over levels and their rise, gated dilated convolutions at half the rate, drum heads that see both.
 
     The convolutions are those of Bai, Kolter, Koltun, "An empirical evaluation of generic convolutional and recurrent

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from tools.hearing.examples import Example, Song, example, read_song
-from tools.hearing.network import HearingNet
+from tools.hearing.network import Network
 
 BATCH, RATE = 8, 3e-3
 """Examples of a step, and the highest learning rate."""
@@ -55,7 +55,7 @@ def tolerant(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, p
     return loss.mean(dim=(0, 2))
 
 
-def losses(net: HearingNet, batch: Sequence[Example]) -> torch.Tensor:
+def losses(net: Network, batch: Sequence[Example]) -> torch.Tensor:
     """(9,): beat, downbeat, boundary, voice, drums; kick, snare, hat; loudness of the three together."""
     levels, slow, fast, weight, loud = (
         torch.from_numpy(np.stack([getattr(e, key) for e in batch]))
@@ -71,7 +71,7 @@ def losses(net: HearingNet, batch: Sequence[Example]) -> torch.Tensor:
     return torch.cat([beats, rest, drums, loudness[None]])
 
 
-def validate(net: HearingNet, songs: Sequence[Song]) -> NDArray[np.float32]:
+def validate(net: Network, songs: Sequence[Song]) -> NDArray[np.float32]:
     """(9,) mean losses over whole songs as they are."""
     net.eval()
     with torch.no_grad():
@@ -106,10 +106,10 @@ class Songs:
 class Average:
     """Running mean of a network's weights: a better network than the last one (Polyak, Juditsky 1992)."""
 
-    def __init__(self, net: HearingNet) -> None:
+    def __init__(self, net: Network) -> None:
         self.state = {key: value.detach().clone() for key, value in net.state_dict().items()}
 
-    def take(self, net: HearingNet, step: int) -> None:
+    def take(self, net: Network, step: int) -> None:
         """Takes in the weights after step ``step``, counted from 1."""
         keep = min(0.998, step / (step + 50))
         for key, value in net.state_dict().items():
@@ -138,7 +138,7 @@ class Log:
     best: float = math.inf
     losses: list[NDArray[np.float32]] = field(default_factory=list)
 
-    def write(self, state: dict[str, torch.Tensor], net: HearingNet, progress: str) -> None:
+    def write(self, state: dict[str, torch.Tensor], net: Network, progress: str) -> None:
         """Judges the state with ``net``, whose weights become it, and stores it."""
         net.load_state_dict(state)
         rows = validate(net, self.validation)
@@ -188,10 +188,10 @@ def train(songs: Path, validation: Path, out: Path, schedule: Schedule) -> None:
     torch.manual_seed(schedule.seed)
     rng = np.random.default_rng(schedule.seed)
     out.mkdir(parents=True, exist_ok=True)
-    net = HearingNet()
+    net = Network()
     if schedule.resume:
         net.load_state_dict(torch.load(out / "last.pt", weights_only=True))
-    average, judged = Average(net), HearingNet()
+    average, judged = Average(net), Network()
     optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.rate, weight_decay=1e-2)
     library = Songs(songs)
     log = Log(out, [read_song(p) for p in sorted(validation.glob("*.npz"))[:_VALIDATED]])

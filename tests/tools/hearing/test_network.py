@@ -7,13 +7,13 @@ torch = pytest.importorskip("torch")
 
 from avwalk.features.beats import network as runner  # noqa: E402
 from tools.hearing.export import exported  # noqa: E402
-from tools.hearing.network import HearingNet  # noqa: E402
+from tools.hearing.network import Network  # noqa: E402
 from tools.hearing.train import Average, learning_rate, tolerant  # noqa: E402
 
 
-def trained_looking_net() -> HearingNet:
+def trained_looking_net() -> Network:
     torch.manual_seed(1)
-    net = HearingNet()
+    net = Network()
     with torch.no_grad():
         net.norm.running_mean.uniform_(0, 1)
         net.norm.running_var.uniform_(0.05, 1)
@@ -37,7 +37,7 @@ def test_exported_weights_say_what_the_module_says() -> None:
 
 
 def test_the_shipped_weights_have_the_shapes_of_the_module() -> None:
-    weights = exported(HearingNet().state_dict())
+    weights = exported(Network().state_dict())
     assert {k: v.shape for k, v in runner.weights().items()} == {k: v.shape for k, v in weights.items()}
 
 
@@ -70,7 +70,7 @@ def test_the_learning_rate_rises_and_falls() -> None:
 
 
 def test_the_average_lies_between_the_weights_it_took_in() -> None:
-    net = HearingNet()
+    net = Network()
     average = Average(net)
     with torch.no_grad():
         net.slow.bias.fill_(1.0)
