@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from tools.hearing import speech
@@ -24,6 +26,7 @@ STEPS = ("songs", "train", "export", "fit")
 """In this order: the decoder is fitted to what the package's weights say."""
 WEIGHTS = ROOT / "avwalk" / "features" / "beats" / "network.npz"
 _CHUNK = 56  # songs that a process makes at once: a multiple of the eight that share a run of FluidSynth
+_PACKAGES = {"songs": ("mido",), "train": ("torch",), "export": ("torch",), "fit": ("mir_eval",)}
 _TRIALS = 60  # of the fit of prices
 
 
@@ -142,20 +145,34 @@ def _options() -> argparse.Namespace:
     return options
 
 
+def missing(data: Path, steps: Sequence[str], sources: Sources | None) -> list[str]:
+    """A line for each thing that the steps need and do not find, nor make themselves."""
+    lines = [] if sources is None else sources.missing()
+    packages = {name for step in steps for name in _PACKAGES[step] if find_spec(name) is None}
+    if packages:
+        lines.append(f'no package {", ".join(sorted(packages))}: python -m pip install -e ".[hearing]"')
+    needs = [("train", "songs", "train/*.npz"), ("train", "songs", "valid/*.npz")]
+    needs += [("export", "train", "run/best.pt"), ("fit", "songs", "fit/*.npz")]
+    for step, earlier, pattern in needs:
+        if step in steps and earlier not in steps and not any(data.glob(pattern)):
+            lines.append(f"no {data / pattern}: python -m tools.hearing {earlier} {data} makes it")
+    return lines
+
+
 def main() -> int:
     """Does the steps; 1 where something is missing for them."""
     options = _options()
     data, steps = options.data, STEPS if options.step == "all" else (options.step,)
-    if "songs" in steps:
-        fonts = {name: getattr(options, name.replace("-", "_")) for name in SOUNDFONTS}
-        missing = Sources(options.grooves, fonts, options.samples).missing()
-        if missing:
-            print("\n".join(missing), file=sys.stderr)
-            return 1
-        data.mkdir(parents=True, exist_ok=True)
-        grooves = unpack_grooves(options.grooves, data / "groove")
-        songs_step(data, Sources(grooves, fonts, options.samples), options.jobs)
+    fonts = {name: getattr(options, name.replace("-", "_")) for name in SOUNDFONTS}
+    sources = Sources(options.grooves, fonts, options.samples) if "songs" in steps else None
+    lines = missing(data, steps, sources)
+    if lines:
+        print("\n".join(lines), file=sys.stderr)
+        return 1
     data.mkdir(parents=True, exist_ok=True)
+    if sources is not None:
+        grooves = unpack_grooves(sources.grooves, data / "groove")
+        songs_step(data, replace(sources, grooves=grooves), options.jobs)
     if "train" in steps:
         train_step(data, options.minutes, options.threads, options.seed, options.resume)
     if "export" in steps:

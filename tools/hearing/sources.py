@@ -33,7 +33,7 @@ DIGESTS = {
 """sha256 of what the shipped weights learned from; of folders that of `folder_digest`."""
 PATTERNS = {"grooves": ("info.csv", "*.mid"), "samples": ("*.flac",)}
 """Folder → the files of it that are used."""
-PROGRAMS = {"fluidsynth": "--version", "espeak-ng": "--version"}
+PROGRAMS = ("fluidsynth", "espeak-ng")
 _PACKAGES = ("numpy", "scipy", "soundfile", "mido", "torch", "mir_eval")
 
 
@@ -102,16 +102,18 @@ def digests(sources: Sources) -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Programs, packages and this checkout."""
+    """Programs, packages and this checkout; "none" for what is not there."""
     out = {"python": platform.python_version(), "libsndfile": soundfile.__libsndfile_version__}
     for name in _PACKAGES:
         try:
             out[name] = version(name)
         except PackageNotFoundError:
             out[name] = "none"
-    for name, option in PROGRAMS.items():
-        said = subprocess.run([name, option], capture_output=True, text=True, check=True).stdout
-        out[name] = said.strip().splitlines()[0]
+    for name in PROGRAMS:
+        out[name] = "none"
+        if shutil.which(name):
+            said = subprocess.run([name, "--version"], capture_output=True, text=True, check=True).stdout
+            out[name] = said.partition("\n")[0].partition("  Data at")[0].strip()
     git = subprocess.run(
         ["git", "describe", "--always", "--abbrev=40", "--dirty"], cwd=ROOT, capture_output=True, text=True
     )

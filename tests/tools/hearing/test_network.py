@@ -21,7 +21,8 @@ def trained_looking_net() -> Network:
         net.norm.bias.uniform_(-0.5, 0.5)
         for p in net.parameters():  # float16 rounds them: not what is tested here
             p.copy_(p.half().float())
-    return net.eval()
+    net.eval()
+    return net
 
 
 def test_exported_weights_say_what_the_module_says() -> None:
@@ -42,8 +43,8 @@ def test_the_shipped_weights_have_the_shapes_of_the_module() -> None:
 
 
 def loss_of(logits: list[float], target: list[float], weight: float = 1.0, positive: float = 3.0) -> float:
-    rows = [torch.tensor([[values]]) for values in (logits, target, [weight] * len(target))]
-    return float(tolerant(*rows, positive)[0])
+    x, y, w = (torch.tensor([[values]]) for values in (logits, target, [weight] * len(target)))
+    return float(tolerant(x, y, w, positive)[0])
 
 
 def test_a_peak_may_lie_a_frame_beside_its_target() -> None:

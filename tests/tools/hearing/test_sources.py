@@ -69,6 +69,19 @@ def test_the_command_says_what_it_needs(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_a_step_needs_what_the_one_before_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tools.hearing import __main__ as command
+
+    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "torch" else name)
+    lines = command.missing(tmp_path, ("export", "fit"), None)
+    assert len(lines) == 3 and lines[0].startswith("no package torch: ")
+    assert f"no {tmp_path / 'run/best.pt'}: python -m tools.hearing train" in lines[1]
+    assert f"no {tmp_path / 'fit/*.npz'}: python -m tools.hearing songs" in lines[2]
+    monkeypatch.setattr(command, "find_spec", lambda name: name)
+    assert command.missing(tmp_path, ("train", "export"), None) != []
+    assert command.missing(tmp_path, command.STEPS, None) == []
+
+
 def test_steps_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tools.hearing import __main__ as command
 
