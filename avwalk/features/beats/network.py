@@ -92,7 +92,9 @@ def listen(bands: NDArray[np.float16]) -> Heard:
         slow[a:b] = out_slow[a - first : b - first]
         fast[2 * a : 2 * b] = out_fast[2 * (a - first) : 2 * (b - first)]
     fast = fast[:n]
-    return Heard(*slow.T.copy(), *fast[:, :3].T.copy(), fast[:, 3:].copy())
+    beat, downbeat, boundary, voice, drums = np.ascontiguousarray(slow.T)
+    kick, snare, hat = np.ascontiguousarray(fast[:, :3].T)
+    return Heard(beat, downbeat, boundary, voice, drums, kick, snare, hat, fast[:, 3:].copy())
 
 
 def _run(w: dict[str, Array], levels: Array) -> tuple[Array, Array]:
