@@ -7,20 +7,17 @@ as in van den Oord et al., "WaveNet", 2016), and drum heads at 100 that see both
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.features.beats.convolution import convolve
 from avwalk.features.beats.levels import levels_of, loudness_of
+from avwalk.features.beats.weights import weights
 
 SLOW_RATE, FAST_RATE = 50.0, 100.0
 """Frames a second of beats and of drums."""
-_FILE = "network.npz"
 _CHUNK, _CONTEXT = (
     16384,
     2048,
@@ -54,19 +51,6 @@ class Heard:
     snare: Array
     hat: Array
     loud: Array
-
-
-@cache
-def weights() -> dict[str, Array]:
-    """The trained weights, float32, by name; convolutions are (taps, channels in, channels out)."""
-    with (files(__package__) / _FILE).open("rb") as file, np.load(file) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
-
-
-@cache
-def digest() -> str:
-    """sha256 of the weights' file: what is heard depends on it."""
-    return hashlib.sha256((files(__package__) / _FILE).read_bytes()).hexdigest()
 
 
 def listen(bands: NDArray[np.float16]) -> Heard:

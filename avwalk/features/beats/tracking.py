@@ -215,8 +215,7 @@ def _pieces(beats: NDArray[np.float64], sizes: NDArray[np.int64], runs: NDArray[
         if (
             runs[k] != runs[k - 1]
             or (sizes[k] != sizes[k - 1] and (sizes[k : k + 6] == sizes[k]).all())
-            or (ratio > _NEW_TEMPO
-            and k - a >= 8)
+            or (ratio > _NEW_TEMPO and k - a >= 8)
         ):
             out.append((a, k))
             a = k
