@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def read_song(song: Song, start: int = 0, stop: int | None = None, block: int = 
     left = max(0, stop - start)
     if not left:
         return
-    facts = read_header(song.path)
+    facts = read_header(song.path, song.track)
     for samples in raw_blocks(song.path, facts, start, block):
         yield _finite(samples[:left])
         left -= len(samples)
@@ -60,11 +61,15 @@ def read_song(song: Song, start: int = 0, stop: int | None = None, block: int = 
         left -= n
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path, track: int | None = None) -> Header:
     """Header of a sound file and the reader that decodes it; nothing is decoded.
 
+    Args:
+        path: the file.
+        track: which of its audio tracks, from 1; None: the one marked as the default.
+
     Raises:
-        SongError: missing, not a file, empty, or without readable sound.
+        SongError: missing, not a file, empty, without readable sound, or without such a track.
     """
     try:
         status = path.stat()
@@ -84,7 +89,12 @@ def read_header(path: Path) -> Header:
             file.read(1)
     except OSError as error:
         raise SongError(f"song '{path}' cannot be read: {error.strerror}; check its permissions") from None
-    facts = soundfile_reader.header(path) or pyav_reader.header(path)
+    facts = soundfile_reader.header(path)
+    if facts is not None and (track or 1) > 1:
+        raise SongError(pyav_reader.no_track(path, track or 1, 1))
+    if facts is not None and facts.channels > 2 and not facts.speakers:
+        facts = replace(facts, speakers=pyav_reader.named_speakers(path))
+    facts = facts or pyav_reader.header(path, track)
     if facts is None:
         raise SongError(
             f"'{path}' holds no sound that can be read; give a wav, flac, ogg, opus, mp3, m4a or video file"

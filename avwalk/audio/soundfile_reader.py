@@ -18,6 +18,14 @@ _PCM = {"PCM_U8": "pcm_u8", "PCM_16": "pcm_s16", "PCM_24": "pcm_s24", "PCM_32": 
 _PCM |= {"FLOAT": "pcm_f32", "DOUBLE": "pcm_f64"}
 # first bytes of what libsndfile reads; shown anything else it may take it for MP3 and let libmpg123 complain
 _MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd")
+_OGG_ORDER: dict[int, tuple[str, ...]] = {  # Vorbis I, 4.3.9; Opus has it too, and libsndfile leaves it so
+    3: ("FL", "FC", "FR"),
+    4: ("FL", "FR", "BL", "BR"),
+    5: ("FL", "FC", "FR", "BL", "BR"),
+    6: ("FL", "FC", "FR", "BL", "BR", "LFE"),
+    7: ("FL", "FC", "FR", "SL", "SR", "BC", "LFE"),
+    8: ("FL", "FC", "FR", "SL", "SR", "BL", "BR", "LFE"),
+}
 _TAIL = 4096  # samples read at the end to see that the length in the header is real
 
 
@@ -46,6 +54,7 @@ def header(path: Path) -> Header | None:
                 may_hold_nan=sound.subtype in ("FLOAT", "DOUBLE"),
                 title=clean_tag(sound.title),
                 artist=clean_tag(sound.artist),
+                speakers=_OGG_ORDER.get(sound.channels, ()) if sound.subtype in ("VORBIS", "OPUS") else (),
                 warnings=_cut_short(path, sound.format, sound.extra_info),
             )
     except (soundfile.LibsndfileError, RuntimeError, OSError):

@@ -7,14 +7,19 @@ from typing import Any
 
 import typer
 
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import clock_text, say
+from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@with_options(RenderOptions, only=("track",))
 def analyze(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
+    *,
+    options: dict[str, Any],
     export: str = typer.Option(None, "--export", metavar="csv|json", help="every signal, frame by frame; needs --out"),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="where --export goes"),
     plot: str = typer.Option(None, "--plot", metavar="FILE.png", help="one picture: waveform, bands, signals, score"),
@@ -40,6 +45,8 @@ def analyze(
     import avwalk
     from avwalk.clock import parse_time
     from avwalk.errors import OptionError
+    from avwalk.events import warnings_as_events
+    from avwalk.request.parse import parse_options
 
     if export not in (None, "csv", "json"):
         raise OptionError(f"--export '{export}' is not known; it is csv or json")
@@ -51,14 +58,18 @@ def analyze(
         raise OptionError("--stem belongs to --preset, whose routes hear it: --plot song.png --preset mine")
     files = [writable(name, force) for name in (out, plot) if name]
     beat = None if first_beat is None else parse_time(first_beat)
-    asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat}
+    track = parse_options(options).track
+    asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat, "track": track}
     if write_cues:
         from avwalk.plan.cues_files import cues_file, write_findings
 
         file = Path(cues) if cues else cues_file(Path(song))
-        say(write_findings(avwalk.analyze(song, no_cues=True, **asked), file))
+        with warnings_as_events(lambda event: None):  # said below
+            found = avwalk.analyze(song, no_cues=True, **asked)
+        say(write_findings(found, file))
         cues = str(file)
-    analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, **asked)
+    with warnings_as_events(lambda event: say(f"note: {event['message']}")):
+        analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, **asked)
     _print(analysis)
     if export and out:
         from avwalk.features.export import write_csv, write_json
@@ -66,14 +77,14 @@ def analyze(
         (write_json if export == "json" else write_csv)(analysis, Path(out))
         say(f"wrote {files[0]}")
     if plot:
-        from avwalk.audio.decode import read_blocks
+        from avwalk.audio.decode import read_song
         from avwalk.audio.probe import probe
         from avwalk.cli.plots.analysis import plot_analysis
         from avwalk.cli.plots.waveform import waveform
         from avwalk.pipeline import plan_of
         from avwalk.request.resolve import resolve
 
-        probed, moved, pictures = probe(Path(song)), {}, None
+        probed, moved, pictures = probe(Path(song), track), {}, None
         if preset:
             request = resolve(song, {**asked, "preset": preset, "stem": stem, "cues": cues, "no_cues": no_cues})
             film, _, _ = plan_of(request)
@@ -81,7 +92,7 @@ def analyze(
                 say(f"note: {note}")
             moved = {name: film.params[name] for name in dict.fromkeys(route.target for route in request.preset.routes)}
             pictures = film.thumbnails
-        columns = waveform(read_blocks(Path(song)), 1600, probed.n_samples)
+        columns = waveform(read_song(probed), 1600, probed.n_samples)
         plot_analysis(analysis, columns, Path(plot), Path(song).stem, moved, pictures)
         say(f"wrote {files[-1]}")
 

@@ -46,7 +46,7 @@ def cache_folder() -> Path:
 
 def analysis_key(song: Song, fps: Fraction, options: dict[str, Any]) -> str:
     """Cache key of an analysis: sha256 over song, `ANALYSIS_VERSION`, frame rate and options."""
-    source = [song.sha256, song.sample_rate, song.channels, song.n_samples]
+    source = [song.sha256, song.sample_rate, song.channels, song.n_samples, *([song.track] if song.track > 1 else [])]
     asked = {name: value for name, value in options.items() if name not in ("bands", "progress")}
     if bands := options.get("bands"):
         asked |= asdict(bands)

@@ -102,7 +102,7 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         avwalk=__version__,
         pixels_version=PIXELS_VERSION,
         versions={name: _version(name) for name in (*PACKAGES, *(("torch",) if uses_torch else ()))},
-        song=SongSpec(inputs.song.sha256, inputs.song.sample_rate, inputs.song.n_samples),
+        song=SongSpec(inputs.song.sha256, inputs.song.sample_rate, inputs.song.n_samples, inputs.song.track),
         look=look,
         source=inputs.source,
         device=inputs.device,

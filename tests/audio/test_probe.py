@@ -13,10 +13,13 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from av.stream import Disposition
 
 from avwalk.audio.decode import read_blocks, read_song
 from avwalk.audio.probe import probe
 from avwalk.errors import SongError
+from avwalk.files.sound_stream import sound_frame
+from tests.sounds import encoded, heard_from, tones
 
 RATE = 44100
 N = 3 * RATE + 1234
@@ -112,6 +115,84 @@ def test_codecs_are_named_as_ffmpeg_names_them(sounds: dict[str, Path], tmp_path
         "m4a": "aac",
     }
     assert {k: probe(sounds[k]).codec for k in expected} == expected
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_a_gap_in_the_time_stamps_is_silence(suffix: str, tmp_path: Path) -> None:
+    path, gap = tmp_path / f"gap.{suffix}", (RATE, 2 * RATE)
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (3 * RATE, 2)).astype(np.float32)
+    encoded(path, noise, "stereo", "aac", rate=RATE, at=lambda n: -1 if gap[0] <= n < gap[1] else n)
+    song = probe(path)
+    sound = np.concatenate(list(read_song(song)))
+    assert len(sound) == song.n_samples and abs(song.n_samples - 3 * RATE) < 4096
+    loud = np.abs(sound).max(axis=1) > 0.02
+    assert not loud[RATE + 2048 : 2 * RATE - 2048].any()
+    for part in (slice(2048, RATE - 2048), slice(2 * RATE + 4096, 3 * RATE - 4096)):
+        assert loud[part].mean() > 0.8
+        # where it was, to within what MPEG-TS and Matroska round
+        size = 1 << 17
+        away = np.fft.irfft(np.fft.rfft(sound[part, 0], size) * np.conj(np.fft.rfft(noise[part, 0], size)))
+        assert min(int(np.argmax(away)), size - int(np.argmax(away))) <= {"mp4": 0, "mkv": 48, "ts": 2048}[suffix]
+    for start, stop in ((RATE + 9000, RATE + 9100), (RATE * 3 // 2, RATE * 5 // 2), (RATE * 5 // 2, song.n_samples)):
+        part_read = np.concatenate(list(read_song(song, start, stop, block=777)))
+        np.testing.assert_allclose(part_read, sound[start:stop], atol=2e-4)
+
+
+def test_a_clock_that_begins_anew_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (2 * RATE, 1)).astype(np.float32)
+    encoded(tmp_path / "one.ts", noise, "mono", "aac", rate=RATE)
+    path.write_bytes((tmp_path / "one.ts").read_bytes() * 2)
+    assert abs(probe(path).n_samples - 4 * RATE) < 8192
+
+
+@pytest.fixture
+def two_tracks(tmp_path: Path) -> Path:
+    """A video file's sound: noise, then clicks in stereo, which are marked as the default."""
+    path = tmp_path / "two.mkv"
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (N, 1)).astype(np.float32)
+    with av.open(str(path), "w", format="matroska") as out:
+        streams: list[Any] = [out.add_stream("pcm_s16le", rate=RATE, layout=name) for name in ("mono", "stereo")]
+        streams[0].disposition, streams[1].disposition = Disposition(0), Disposition.default
+        for stream, sound in zip(streams, (noise, click_sound()), strict=True):
+            frame = sound_frame(sound, "s16", stream.codec_context.layout.name, RATE)
+            frame.pts, frame.time_base = 0, Fraction(1, RATE)
+            out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+    return path
+
+
+def test_of_several_tracks_the_one_marked_is_taken_and_said(two_tracks: Path) -> None:
+    song = probe(two_tracks)
+    assert (song.track, song.channels) == (2, 2)
+    assert song.warnings == ("the file has 2 audio tracks; track 2 is taken, --track N takes another",)
+    assert click_errors_ms(np.concatenate(list(read_song(song))), RATE) == pytest.approx([0, 0], abs=2)
+    first = probe(two_tracks, 1)
+    assert (first.track, first.channels, first.warnings) == (1, 1, ())
+    assert np.abs(np.concatenate(list(read_song(first)))).mean() > 0.2
+
+
+def test_a_track_that_is_not_there(two_tracks: Path, sounds: dict[str, Path]) -> None:
+    with pytest.raises(SongError, match="has 2 audio tracks, so there is no track 3; track takes 1 to 2"):
+        probe(two_tracks, 3)
+    for name in ("wav", "m4a"):
+        assert probe(sounds[name], 1).track == 1
+        with pytest.raises(SongError, match="has one audio track, so there is no track 2"):
+            probe(sounds[name], 2)
+
+
+@pytest.mark.parametrize("name", ["libopus.opus", "flac.flac", "pcm_s16le.wav", "aac.m4a", "pcm_s16le.mkv"])
+@pytest.mark.parametrize("layout", ["5.1", "7.1"])
+def test_channels_belong_to_their_speakers(name: str, layout: str, tmp_path: Path) -> None:
+    codec, path = name.partition(".")[0], tmp_path / name
+    sound, names = tones(layout)
+    encoded(path, sound, layout, codec)
+    song = probe(path)
+    read = np.concatenate(list(read_song(song)))
+    if name.endswith("mkv"):  # it counts channels, and does not name them
+        assert song.speakers == () and heard_from(read, len(names)) == list(range(len(names)))
+    else:
+        assert tuple(song.speakers[k] for k in heard_from(read, len(names))) == names
 
 
 @pytest.mark.parametrize("name", ["mp3", "ogg", "wav", "flac"])
