@@ -94,7 +94,8 @@ def read_header(path: Path, track: int | None = None) -> Header:
         raise SongError(pyav_reader.no_track(path, track or 1, 1))
     if facts is not None and facts.channels > 2 and not facts.speakers:
         facts = replace(facts, speakers=pyav_reader.named_speakers(path))
-    facts = facts or pyav_reader.header(path, track)
+    if facts is None and (facts := pyav_reader.header(path, track)) and soundfile_reader.is_unclosed(path):
+        facts = replace(facts, claimed=None, warnings=(soundfile_reader.NO_LENGTH,))
     if facts is None:
         raise SongError(
             f"'{path}' holds no sound that can be read; give a wav, flac, ogg, opus, mp3, m4a or video file"

@@ -26,6 +26,7 @@ _OGG_ORDER: dict[int, tuple[str, ...]] = {  # Vorbis I, 4.3.9; Opus has it too, 
     7: ("FL", "FC", "FR", "SL", "SR", "BC", "LFE"),
     8: ("FL", "FC", "FR", "SL", "SR", "BL", "BR", "LFE"),
 }
+NO_LENGTH = "its header does not say how long it is, as of a recorder that was not closed; it is read to its end"
 _TAIL = 4096  # samples read at the end to see that the length in the header is real
 
 
@@ -43,6 +44,8 @@ def header(path: Path) -> Header | None:
             n = sound.frames
             start = max(0, n - _TAIL)
             if n and (sound.seek(start) != start or len(sound.read(_TAIL, dtype="float32")) != n - start):
+                return None
+            if not n and is_unclosed(path):
                 return None
             return Header(
                 reader="soundfile",
@@ -92,6 +95,23 @@ def _codec_name(container: str, subtype: str) -> str:
     return _CODECS.get(subtype, subtype.lower())
 
 
+def is_unclosed(path: Path) -> bool:
+    """Whether a WAV file says that it holds no sound, and sound follows: its recorder was never closed."""
+    size, at, after_data = path.stat().st_size, 12, False
+    with path.open("rb") as file:
+        if file.read(4) != b"RIFF":
+            return False
+        while at + 8 <= size:  # from chunk to chunk; sound does not lead to the end of the file
+            file.seek(at)
+            head = file.read(8)
+            length = int.from_bytes(head[4:], "little")
+            after_data = after_data or (head[:4] == b"data" and length == 0)
+            if not head[:4].isascii() or at + 8 + length > size:
+                break
+            at += 8 + length + length % 2
+    return after_data and at < size
+
+
 def _cut_short(path: Path, container: str, log: str) -> tuple[str, ...]:
     """A warning when the file ends before its sound does; libsndfile reads what is there and says nothing."""
     if container == "OGG":
@@ -105,5 +125,8 @@ def _cut_short(path: Path, container: str, log: str) -> tuple[str, ...]:
             last = bool(tail[page + 5] & 4)  # the page says that the stream ends here
             whole = last and len(tail) >= page + 27 + len(segments) + sum(segments)
     else:
-        whole = not any(line.startswith("data") and "should be" in line for line in log.splitlines())
+        wrong = [line for line in log.splitlines() if line.startswith("data") and "should be" in line]
+        if any(f": {0xFFFFFFFF} " in line for line in wrong):  # what programs write that do not know yet
+            return (NO_LENGTH,)
+        whole = not wrong
     return () if whole else ("the file is cut short; what is there is used",)

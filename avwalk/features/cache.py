@@ -76,20 +76,21 @@ def cached_analysis(
     if found is not None:
         return found
     from avwalk.features.analysis import analyze_song
+    from avwalk.features.quiet import turned_up
 
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix="part-", dir=entry.parent))
     except OSError:
-        return analyze_song(song, open_blocks(), fps, **options)
+        return analyze_song(song, turned_up(open_blocks), fps, **options)
     try:
-        _fill(part, entry, analyze_song(song, open_blocks(), fps, bands_path=part / "bands.npy", **options))
+        _fill(part, entry, analyze_song(song, turned_up(open_blocks), fps, bands_path=part / "bands.npy", **options))
         found = _load(entry, fps)
     except OSError:  # the disk is full, say
         found = None
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return found or analyze_song(song, open_blocks(), fps, **options)
+    return found or analyze_song(song, turned_up(open_blocks), fps, **options)
 
 
 def _fill(part: Path, entry: Path, analysis: Analysis) -> None:

@@ -181,6 +181,32 @@ def test_a_track_that_is_not_there(two_tracks: Path, sounds: dict[str, Path]) ->
             probe(sounds[name], 2)
 
 
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 500_000])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+def test_a_wav_whose_header_does_not_know_its_length(size: int, subtype: str, tmp_path: Path) -> None:
+    path = tmp_path / "unclosed.wav"
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (30_000, 2)).astype(np.float32)
+    soundfile.write(path, noise, RATE, subtype=subtype)
+    data = bytearray(path.read_bytes())
+    at = data.find(b"data")
+    data[at + 4 : at + 8] = size.to_bytes(4, "little")
+    path.write_bytes(data)
+    song = probe(path)
+    assert song.n_samples == len(noise) and len(song.warnings) == 1
+    assert ("does not say how long" if size != 500_000 else "cut short") in song.warnings[0]
+    np.testing.assert_allclose(np.concatenate(list(read_song(song))), noise, atol=1e-4)
+    np.testing.assert_allclose(np.concatenate(list(read_song(song, 20_000, 20_100))), noise[20_000:20_100], atol=1e-4)
+
+
+@pytest.mark.parametrize("tail", [b"", b"LIST\x04\0\0\0INFO"])
+def test_a_wav_without_sound_is_not_taken_for_one_that_was_not_closed(tail: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    soundfile.write(path, np.zeros((0, 2)), RATE)
+    path.write_bytes(path.read_bytes() + tail)
+    with pytest.raises(SongError, match="holds no samples"):
+        probe(path)
+
+
 @pytest.mark.parametrize("name", ["libopus.opus", "flac.flac", "pcm_s16le.wav", "aac.m4a", "pcm_s16le.mkv"])
 @pytest.mark.parametrize("layout", ["5.1", "7.1"])
 def test_channels_belong_to_their_speakers(name: str, layout: str, tmp_path: Path) -> None:
