@@ -18,6 +18,7 @@ from avwalk.audio import pyav_reader, soundfile_reader
 from avwalk.audio.header import Header
 from avwalk.contracts import Song
 from avwalk.errors import SongError
+from avwalk.files.names import name_problem
 
 BLOCK = 65536
 
@@ -71,6 +72,8 @@ def read_header(path: Path, track: int | None = None) -> Header:
     Raises:
         SongError: missing, not a file, empty, without readable sound, or without such a track.
     """
+    if problem := name_problem(path):
+        raise SongError(f"song {problem}")
     try:
         status = path.stat()
     except FileNotFoundError:

@@ -73,6 +73,8 @@ def header(path: Path, track: int | None = None) -> Header | None:
             if track is not None and track > n_tracks:
                 raise SongError(no_track(path, track, n_tracks))
             chosen = track or _default_track(container)
+            if container.streams.audio[chosen - 1].codec_context is None:  # a codec that FFmpeg does not know
+                return None
             stream, speakers = sound_stream(container, chosen)
             first = _first_frame(container, stream)
             if first is None:

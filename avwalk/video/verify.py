@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from avwalk.clock import round_half_up
 from avwalk.errors import VideoError
+from avwalk.files.names import name_problem
 from avwalk.video.sound_match import match
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
 
@@ -127,6 +128,8 @@ def verify(
 def _open(path: Path) -> InputContainer:
     import av
 
+    if problem := name_problem(path):
+        raise VideoError(f"video {problem}")
     try:
         container = av.open(
             f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
