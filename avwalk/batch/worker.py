@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event as Stop
-from typing import Literal
 
+from avwalk.batch.outcome import Outcome, Report
 from avwalk.batch.table import Job
 from avwalk.contracts import Event
 from avwalk.errors import at_command_line, is_at_command_line
 
-Report = Callable[[Event], None]
 CONTEXT = multiprocessing.get_context("spawn")  # the same on every system, and no threads are forked
 _PATIENCE = 20.0  # s in which an interrupted process keeps what it has
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Result of a job.
-
-    Attributes:
-        job: which.
-        what: ``made``; ``there``: the film was there, and is what the table asks for; ``failed``.
-        message: of a failure, one line or several; else a note, or empty.
-        n_frames: of the film; 0 where it failed.
-        wall_s: seconds that it took.
-    """
-
-    job: Job
-    what: Literal["made", "there", "failed"]
-    message: str = ""
-    n_frames: int = 0
-    wall_s: float = 0.0
 
 
 Make = Callable[[Job, Report], Outcome]
@@ -47,18 +28,19 @@ class Worker:
     """A process of its own, for one job after the other.
 
     Args:
-        make: makes a film; a function of a module, as it is called in the process.
+        make: makes a film; a function of a module, as it is called in the process. None:
+            `avwalk.batch.film.run_job`, which is imported there alone.
         stop: set when the batch is interrupted.
+        share: segments that it renders in parallel; None: one for each core.
         reports: whether the events of a render are wanted.
     """
 
-    def __init__(self, make: Make, stop: Stop, *, reports: bool) -> None:
+    def __init__(self, make: Make | None, stop: Stop, share: int | None = None, *, reports: bool) -> None:
         self.connection, theirs = CONTEXT.Pipe()
         self.job: Job | None = None
         """What it is at; None: nothing."""
-        self._process = CONTEXT.Process(
-            target=_serve, args=(theirs, make, stop, reports, is_at_command_line()), daemon=True
-        )
+        habits = (is_at_command_line(), gc.get_threshold())
+        self._process = CONTEXT.Process(target=_serve, args=(theirs, make, stop, share, reports, habits), daemon=True)
         with _no_interrupts():
             self._process.start()
         theirs.close()  # so that ours ends with the process
@@ -118,8 +100,17 @@ def how_it_ended(code: int) -> str:
     return f"its process ended with {name}; avwalk render of this song alone may say more"
 
 
-def _serve(connection: Connection, make: Make, stop: Stop, reports: bool, spells_flags: bool) -> None:
+def _serve(
+    connection: Connection,
+    make: Make | None,
+    stop: Stop,
+    share: int | None,
+    reports: bool,
+    habits: tuple[bool, tuple[int, int, int]],
+) -> None:
     """The process: takes jobs until there are no more, or it is interrupted."""
+    spells_flags, collect = habits
+    gc.set_threshold(*collect)  # before what makes films is imported
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
 
@@ -134,6 +125,10 @@ def _serve(connection: Connection, make: Make, stop: Stop, reports: bool, spells
 
     with at_command_line(spells_flags), contextlib.suppress(EOFError, OSError):
         try:
+            if make is None:
+                from avwalk.batch.film import run_job
+
+                make = partial(run_job, workers=share)
             while not stop.is_set():
                 connection.send(make(connection.recv(), watch))
         except KeyboardInterrupt:

@@ -15,7 +15,7 @@ from avwalk.cli.progress import Bar, can_animate, clock_text, say
 
 if TYPE_CHECKING:
     from avwalk.batch.table import Job
-    from avwalk.batch.worker import Outcome
+    from avwalk.batch.outcome import Outcome
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 

@@ -76,7 +76,7 @@ def cached_analysis(
     if found is not None:
         return found
     from avwalk.features.analysis import analyze_song
-    from avwalk.features.quiet import turned_up
+    from avwalk.features.downmix import turned_up
 
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
+from avwalk.batch.outcome import Outcome
 from avwalk.batch.run import run_jobs
 from avwalk.batch.table import Job, read_jobs
-from avwalk.batch.worker import Outcome
 from avwalk.errors import OptionError
 from avwalk.video.join import read_metadata
 from tests.cli.test_bad_input import wav

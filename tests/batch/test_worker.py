@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from avwalk.batch.outcome import Outcome, Report
 from avwalk.batch.run import run_jobs
 from avwalk.batch.table import Job
-from avwalk.batch.worker import Outcome, Report, how_it_ended
+from avwalk.batch.worker import how_it_ended
 from tests.cli.test_bad_input import wav
 from tests.conftest import ROOT, clicks
 

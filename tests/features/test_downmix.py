@@ -15,7 +15,7 @@ from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.contracts import Analysis
 from avwalk.features.cache import cached_analysis
-from avwalk.features.quiet import LOUD, SILENT, turned_up
+from avwalk.features.downmix import LOUD, SILENT, turned_up
 from tests.conftest import clicks
 
 
