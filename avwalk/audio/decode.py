@@ -93,8 +93,8 @@ def read_header(path: Path, track: int | None = None) -> Header:
     except OSError as error:
         raise SongError(f"song '{path}' cannot be read: {error.strerror}; check its permissions") from None
     facts = soundfile_reader.header(path)
-    if facts is not None and (track or 1) > 1:
-        raise SongError(pyav_reader.no_track(path, track or 1, 1))
+    if facts is not None and track not in (None, 1):
+        raise SongError(pyav_reader.no_track(path, track or 0, 1))
     if facts is not None and facts.channels > 2 and not facts.speakers:
         facts = replace(facts, speakers=pyav_reader.named_speakers(path))
     if facts is None and (facts := pyav_reader.header(path, track)) and soundfile_reader.is_unclosed(path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,22 +61,42 @@ def open_sound(path: Path) -> InputContainer:
 def header(path: Path, track: int | None = None) -> Header | None:
     """Facts of the file, or None when FFmpeg finds no sound in it that decodes.
 
+    Args:
+        path: the file.
+        track: which of its audio tracks, from 1; None: the one marked as the default, else the first that decodes.
+
     Raises:
         SongError: it does not have the track.
     """
     import av
+    from av.stream import Disposition
 
     try:
         with open_sound(path) as container:
-            n_tracks = len(container.streams.audio)
-            if not n_tracks:
+            tracks = container.streams.audio
+            marked = [bool(each.disposition & Disposition.default) for each in tracks]
+    except (av.error.FFmpegError, ValueError):
+        return None
+    if track is not None and marked and not 1 <= track <= len(marked):
+        raise SongError(no_track(path, track, len(marked)))
+    in_turn = sorted(range(1, len(marked) + 1), key=lambda k: not marked[k - 1])
+    found = (_header(path, k) for k in ([track] if track else in_turn))
+    facts = next((each for each in found if each), None)
+    if facts is None or track or len(marked) == 1:
+        return facts
+    said = f"the file has {len(marked)} audio tracks; track {facts.track} is taken, --track N takes another"
+    return replace(facts, warnings=(said, *facts.warnings))
+
+
+def _header(path: Path, track: int) -> Header | None:
+    """Facts of a track, or None when it does not decode."""
+    import av
+
+    try:
+        with open_sound(path) as container:
+            if container.streams.audio[track - 1].codec_context is None:  # a codec that FFmpeg does not know
                 return None
-            if track is not None and track > n_tracks:
-                raise SongError(no_track(path, track, n_tracks))
-            chosen = track or _default_track(container)
-            if container.streams.audio[chosen - 1].codec_context is None:  # a codec that FFmpeg does not know
-                return None
-            stream, speakers = sound_stream(container, chosen)
+            stream, speakers = sound_stream(container, track)
             first = _first_frame(container, stream)
             if first is None:
                 return None
@@ -84,12 +105,8 @@ def header(path: Path, track: int | None = None) -> Header | None:
             speakers = speakers_of(first.layout) or speakers
     except (av.error.FFmpegError, ValueError, IndexError):
         return None
-    n_samples, claimed, regular = _length(path, chosen, family, first)
-    warnings = []
-    if n_tracks > 1 and track is None:
-        warnings.append(f"the file has {n_tracks} audio tracks; track {chosen} is taken, --track N takes another")
-    if claimed is not None and n_samples is not None and claimed - n_samples > _PADDING:
-        warnings.append("the file is cut short; what is there is used")
+    n_samples, claimed, regular = _length(path, track, family, first)
+    cut = claimed is not None and n_samples is not None and claimed - n_samples > _PADDING
     return Header(
         reader="pyav",
         sample_rate=first.sample_rate,
@@ -101,9 +118,9 @@ def header(path: Path, track: int | None = None) -> Header | None:
         title=clean_tag(tags.get("title")),
         artist=clean_tag(tags.get("artist")),
         speakers=speakers,
-        track=chosen,
+        track=track,
         regular=regular,
-        warnings=tuple(warnings),
+        warnings=("the file is cut short; what is there is used",) if cut else (),
     )
 
 
@@ -122,14 +139,6 @@ def named_speakers(path: Path) -> Speakers:
             return sound_stream(container)[1] if container.streams.audio else ()
     except (av.error.FFmpegError, ValueError):
         return ()
-
-
-def _default_track(container: InputContainer) -> int:
-    """The first track that is marked as the default, as players take it; else the first."""
-    from av.stream import Disposition
-
-    marked = [k for k, each in enumerate(container.streams.audio, 1) if each.disposition & Disposition.default]
-    return marked[0] if marked else 1
 
 
 def blocks(path: Path, facts: Header, start: int, block: int) -> Iterator[NDArray[np.float32]]:

@@ -14,8 +14,8 @@ import typer
 from avwalk.cli.progress import Bar, can_animate, clock_text, say
 
 if TYPE_CHECKING:
-    from avwalk.batch.table import Job
     from avwalk.batch.outcome import Outcome
+    from avwalk.batch.table import Job
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 

@@ -99,7 +99,9 @@ def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speak
     """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers."""
     import av
 
-    with av.open(f"file:{video.absolute()}", options={"protocol_whitelist": "file"}) as container:
+    with av.open(
+        f"file:{video.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
+    ) as container:
         stream, speakers = sound_stream(container)
         rate, channels = stream.codec_context.sample_rate, stream.codec_context.layout.nb_channels
         first = round(start * rate)

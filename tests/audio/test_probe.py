@@ -172,13 +172,23 @@ def test_of_several_tracks_the_one_marked_is_taken_and_said(two_tracks: Path) ->
     assert np.abs(np.concatenate(list(read_song(first)))).mean() > 0.2
 
 
+def test_a_track_that_does_not_decode_is_passed_over(two_tracks: Path) -> None:
+    data = two_tracks.read_bytes()
+    at = data.rfind(b"A_PCM/INT/LIT")
+    two_tracks.write_bytes(data[:at] + b"A_ZZZ" + data[at + 5 :])
+    assert probe(two_tracks).track == 1
+    with pytest.raises(SongError, match="no sound that can be read"):
+        probe(two_tracks, 2)
+
+
 def test_a_track_that_is_not_there(two_tracks: Path, sounds: dict[str, Path]) -> None:
     with pytest.raises(SongError, match="has 2 audio tracks, so there is no track 3; track takes 1 to 2"):
         probe(two_tracks, 3)
     for name in ("wav", "m4a"):
         assert probe(sounds[name], 1).track == 1
-        with pytest.raises(SongError, match="has one audio track, so there is no track 2"):
-            probe(sounds[name], 2)
+        for track in (2, 0, -1):
+            with pytest.raises(SongError, match=f"has one audio track, so there is no track {track}"):
+                probe(sounds[name], track)
 
 
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 500_000])
