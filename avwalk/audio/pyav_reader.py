@@ -21,7 +21,7 @@ from avwalk.arrays.sound_times import SoundTimes
 from avwalk.arrays.speakers import Speakers
 from avwalk.audio.header import Header, clean_tag
 from avwalk.errors import SongError
-from avwalk.files.sound_stream import FloatFrames, sound_stream, speakers_of
+from avwalk.files.sound_stream import FloatFrames, has_times, sound_stream, speakers_of
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -213,7 +213,7 @@ def _samples(path: Path, facts: Header, start: int) -> Iterator[NDArray[np.float
     done = start  # the sample that is given next
     with open_sound(path) as container:
         stream, _ = sound_stream(container, facts.track)
-        per_tick = (stream.time_base or Fraction(1)) * facts.sample_rate
+        per_tick, is_timed = (stream.time_base or Fraction(1)) * facts.sample_rate, has_times(container)
         for packet in _packets(container, stream):
             if jump and packet.pts is not None and (packet.pts - (zero or 0)) * per_tick < start - _PREROLL:
                 continue
@@ -226,8 +226,8 @@ def _samples(path: Path, facts: Header, start: int) -> Iterator[NDArray[np.float
                     return
                 samples = as_float(frame)
                 zero = frame.pts if zero is None else zero
-                timed = None if frame.pts is None or zero is None else round((frame.pts - zero) * per_tick)
-                position = times.place(timed, len(samples))
+                at = None if frame.pts is None or zero is None else round((frame.pts - zero) * per_tick)
+                position = times.place(at if is_timed or times.next is None else None, len(samples))
                 while done < position:
                     n = min(_SILENCE, position - done)
                     yield np.zeros((n, facts.channels), np.float32)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
+_TIMED = {"mp4", "matroska", "mpegts", "mpeg", "flv", "asf", "ogg"}
 _MOST_PLANES = 7
 _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0}
 
@@ -42,6 +43,11 @@ def sound_stream(container: InputContainer, track: int = 1) -> tuple[AudioStream
     if "+" in layout.name:  # an order of its own; decoded frames would bring it back
         context.layout = f"{layout.nb_channels} channels"
     return stream, speakers
+
+
+def has_times(container: InputContainer) -> bool:
+    """Whether its time stamps are in the file; those of others, such as AVI and MP3, are reckoned from bytes."""
+    return not _TIMED.isdisjoint(container.format.name.split(","))
 
 
 def speakers_of(layout: AudioLayout) -> Speakers:

@@ -21,7 +21,7 @@ from avwalk.arrays.speakers import STEREO, Speakers, guess_speakers, in_order, i
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
 from avwalk.files.atomic import whole_file
-from avwalk.files.sound_stream import layout_name, sound_frame, sound_stream
+from avwalk.files.sound_stream import has_times, layout_name, sound_frame, sound_stream
 from avwalk.spec import Encoder
 
 if TYPE_CHECKING:
@@ -216,12 +216,15 @@ def _copied(source: InputContainer, stream: AudioStream, sound: Sound) -> Iterat
         scale = base * rate
         per_tick = int(scale) if scale == int(scale) else scale  # samples; nearly always 1, and whole numbers are quick
         zero, regular = _time_zero(sound.song, scale)
-        times, length = SoundTimes(rate), sound.stop - sound.start
+        times, is_timed, length = SoundTimes(rate), has_times(source), sound.stop - sound.start
         for packet in source.demux(origin):
             if packet.pts is None:
                 continue
             n = regular or round((packet.duration or 0) * per_tick)
-            at = times.place(round((packet.pts - zero) * per_tick), n) - sound.start
+            timed = round((packet.pts - zero) * per_tick)
+            if times.next is None and regular and abs(timed - regular * round(timed / regular)) <= rate // 1000:
+                timed = regular * round(timed / regular)  # times in whole milliseconds, as Matroska has them
+            at = times.place(timed if is_timed or times.next is None else None, n) - sound.start
             if at + n <= -_PREROLL or at >= length:
                 continue
             packet.time_base = Fraction(1, rate)

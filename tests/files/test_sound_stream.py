@@ -14,7 +14,7 @@ import pytest
 
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
-from avwalk.files.sound_stream import FloatFrames, layout_name, sound_frame, speakers_of
+from avwalk.files.sound_stream import FloatFrames, has_times, layout_name, sound_frame, speakers_of
 from tests.conftest import ROOT
 from tests.sounds import encoded, tones
 
@@ -84,6 +84,13 @@ def test_an_order_of_its_own_does_not_crash(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[:6] == ["FC", "FL", "FR", "SL", "SR", "LFE"] and len(names) == 6
+
+
+@pytest.mark.parametrize(("suffix", "timed"), [("mp4", True), ("mkv", True), ("ts", True), ("avi", False)])
+def test_which_files_have_times(suffix: str, timed: bool, tmp_path: Path) -> None:
+    encoded(tmp_path / f"song.{suffix}", np.zeros((9000, 1), np.float32), "mono", "libmp3lame")
+    with av.open(str(tmp_path / f"song.{suffix}")) as container:
+        assert has_times(container) == timed
 
 
 def test_eight_channels_are_read(tmp_path: Path) -> None:
