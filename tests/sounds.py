@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.stream import Disposition
 
 from avwalk.files.sound_stream import sound_frame, speakers_of
 
@@ -70,3 +71,16 @@ def encoded(
             if time >= 0 or packet.pts < 0:
                 packet.pts = packet.dts = time
                 out.mux(packet)
+
+
+def two_tracks(path: Path, first: np.ndarray, second: np.ndarray, rate: int = 44100) -> Path:
+    """Writes a Matroska file of two tracks, (n, 1) and (n, 2) float32, of which the second is marked as the default."""
+    with av.open(str(path), "w", format="matroska") as out:
+        streams: list[Any] = [out.add_stream("pcm_s16le", rate=rate, layout=name) for name in ("mono", "stereo")]
+        streams[0].disposition, streams[1].disposition = Disposition(0), Disposition.default
+        for stream, sound in zip(streams, (first, second), strict=True):
+            frame = sound_frame(sound, "s16", stream.codec_context.layout.name, rate)
+            frame.pts, frame.time_base = 0, Fraction(1, rate)
+            out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+    return path

@@ -114,14 +114,13 @@ def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
 
+    parent = multiprocessing.parent_process()
+
     def watch(event: Event) -> None:
-        if stop.is_set():
+        if stop.is_set() or (parent and not parent.is_alive()):
             raise KeyboardInterrupt
         if reports:
-            try:
-                connection.send(event)
-            except OSError:  # nobody listens any more
-                raise KeyboardInterrupt from None
+            connection.send(event)
 
     with at_command_line(spells_flags), contextlib.suppress(EOFError, OSError):
         try:
@@ -145,4 +144,4 @@ def _no_interrupts() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)

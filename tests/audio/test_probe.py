@@ -13,12 +13,11 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from av.stream import Disposition
 
 from avwalk.audio.decode import read_blocks, read_song
 from avwalk.audio.probe import probe
 from avwalk.errors import SongError
-from avwalk.files.sound_stream import sound_frame
+from tests import sounds as sounds_of
 from tests.sounds import encoded, heard_from, tones
 
 RATE = 44100
@@ -149,17 +148,8 @@ def test_a_clock_that_begins_anew_loses_nothing(tmp_path: Path) -> None:
 @pytest.fixture
 def two_tracks(tmp_path: Path) -> Path:
     """A video file's sound: noise, then clicks in stereo, which are marked as the default."""
-    path = tmp_path / "two.mkv"
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (N, 1)).astype(np.float32)
-    with av.open(str(path), "w", format="matroska") as out:
-        streams: list[Any] = [out.add_stream("pcm_s16le", rate=RATE, layout=name) for name in ("mono", "stereo")]
-        streams[0].disposition, streams[1].disposition = Disposition(0), Disposition.default
-        for stream, sound in zip(streams, (noise, click_sound()), strict=True):
-            frame = sound_frame(sound, "s16", stream.codec_context.layout.name, RATE)
-            frame.pts, frame.time_base = 0, Fraction(1, RATE)
-            out.mux(stream.encode(frame))
-            out.mux(stream.encode(None))
-    return path
+    return sounds_of.two_tracks(tmp_path / "two.mkv", noise, click_sound())
 
 
 def test_of_several_tracks_the_one_marked_is_taken_and_said(two_tracks: Path) -> None:

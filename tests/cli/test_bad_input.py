@@ -236,6 +236,16 @@ def test_songs_of_eight_channels(name: str, profile: str, tmp_path: Path) -> Non
     assert len([p for p in tmp_path.iterdir() if p.suffix in (".mp4", ".mov")]) == 2
 
 
+def test_what_is_odd_in_a_song_is_said_when_it_is_analysed(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    data = bytearray(wav(here / "song.wav", clicks(2.0)).read_bytes())
+    data[40:44] = bytes(4)
+    (here / "song.wav").write_bytes(data)
+    code, out, err = run(capfd, "analyze", "song.wav", "--write-cues")
+    assert code == 0 and "length    0:02" in out
+    assert [line for line in err.splitlines() if "does not say how long it is" in line and line.startswith("note: ")]
+    assert err.count("how long") == 1
+
+
 def test_silence_is_calm_and_not_black(tmp_path: Path) -> None:
     song = wav(tmp_path / "song.wav", np.zeros(3 * 44100, np.float32))
     avwalk.render(song, out=str(tmp_path / "frames") + "/", preset="lsd", size="128x72")
