@@ -80,8 +80,9 @@ def nearest(speakers: Speakers, layouts: Sequence[Speakers]) -> Speakers:
 
 
 def is_relabelled(source: Speakers, target: Speakers) -> bool:
-    """Whether each channel comes out by itself and as it was, at most under the name of a speaker beside it."""
-    return len(source) == len(target) and bool((np.sort(matrix(source, target), axis=1)[:, -1] == 1).all())
+    """Whether each channel comes out by itself and as it was, at most under the name of the speaker beside it."""
+    beside = {"SL": "BL", "SR": "BR", "DL": "FL", "DR": "FR"}
+    return set(target) in (set(source), {beside.get(name, name) for name in source})
 
 
 def matrix(source: Speakers, target: Speakers) -> NDArray[np.float32]:
@@ -89,8 +90,12 @@ def matrix(source: Speakers, target: Speakers) -> NDArray[np.float32]:
 
     Quieter where sums could go beyond full scale. Deep bass is left out where nobody takes it.
     """
-    if {"BC", "BL", "BR"} <= set(source) and "SL" not in source and {"SL", "SR"} <= set(target):
-        sides = {"BL": "SL", "BR": "SR"}  # with somebody behind, those at the back are at the sides
+    if {"SL", "SR"} <= set(target) and "SL" not in source:
+        sides: dict[str, str] = {}
+        if {"BC", "BL", "BR"} <= set(source):
+            sides = {"BL": "SL", "BR": "SR"}  # with somebody behind, those at the back are at the sides
+        elif {"FLC", "FRC", "BL", "BR"} <= set(source):
+            sides = {"FLC": "SL", "FRC": "SR"}  # WAV's first mask for 7.1; what is meant by it are the sides
         source = tuple(sides.get(name, name) for name in source)
     found = np.zeros((len(target), len(source)))
     for column, name in enumerate(source):

@@ -5,6 +5,7 @@ MP3 is left to PyAV: libmpg123 writes its complaints to stderr and gives up at t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def header(path: Path) -> Header | None:
             start = max(0, n - _TAIL)
             if n and (sound.seek(start) != start or len(sound.read(_TAIL, dtype="float32")) != n - start):
                 return None
-            if not n and is_unclosed(path):
+            if (not n and is_unclosed(path)) or (sound.format == "OGG" and _has_holes(path)):
                 return None
             return Header(
                 reader="soundfile",
@@ -110,6 +111,19 @@ def is_unclosed(path: Path) -> bool:
                 break
             at += 8 + length + length % 2
     return after_data and at < size
+
+
+def _has_holes(path: Path) -> bool:
+    """Whether pages of an Ogg file are missing; libsndfile closes up what PyAV leaves open."""
+    numbers: dict[bytes, int] = {}
+    with path.open("rb") as file:
+        while len(head := file.read(27)) == 27 and head.startswith(b"OggS"):
+            stream, number = head[14:18], int.from_bytes(head[18:22], "little")
+            if number != numbers.get(stream, number - 1) + 1:
+                return True
+            numbers[stream] = number
+            file.seek(sum(file.read(head[26])), os.SEEK_CUR)
+    return False
 
 
 def _cut_short(path: Path, container: str, log: str) -> tuple[str, ...]:

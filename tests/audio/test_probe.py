@@ -137,6 +137,22 @@ def test_a_gap_in_the_time_stamps_is_silence(suffix: str, tmp_path: Path) -> Non
         np.testing.assert_allclose(part_read, sound[start:stop], atol=2e-4)
 
 
+def test_missing_pages_of_an_ogg_file_are_silence(tmp_path: Path) -> None:
+    path, pages, at = tmp_path / "holes.ogg", [], 0
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (6 * RATE, 1)).astype(np.float32)
+    soundfile.write(path, noise, RATE)
+    data = path.read_bytes()
+    while at < len(data):
+        n = 27 + data[at + 26] + sum(data[at + 27 : at + 27 + data[at + 26]])
+        pages.append(data[at : at + n])
+        at += n
+    third = len(pages) // 3
+    path.write_bytes(b"".join(pages[:third] + pages[2 * third :]))
+    sound = np.concatenate(list(read_song(probe(path))))
+    assert len(sound) == len(noise) and not sound[RATE * 5 // 2 : RATE * 3].any()
+    assert np.corrcoef(sound[-RATE:, 0], noise[-RATE:, 0])[0, 1] > 0.8
+
+
 def test_a_clock_that_begins_anew_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "joined.ts"
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (2 * RATE, 1)).astype(np.float32)
