@@ -63,11 +63,12 @@ class Spec:
 
 @dataclass(frozen=True)
 class SongSpec(Spec):
-    """The song: sha256 of its file, samples per second, exact samples per channel."""
+    """The song: sha256 of its file, samples per second, exact samples per channel, which of the file's tracks."""
 
     sha256: str
     sample_rate: int
     n_samples: int
+    track: int = later(1)
 
 
 @dataclass(frozen=True)

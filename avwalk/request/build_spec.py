@@ -104,7 +104,7 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         avwalk=__version__,
         pixels_version=PIXELS_VERSION,
         versions={name: _version(name) for name in packages} | {"hearing": digest()},
-        song=SongSpec(inputs.song.sha256, inputs.song.sample_rate, inputs.song.n_samples),
+        song=SongSpec(inputs.song.sha256, inputs.song.sample_rate, inputs.song.n_samples, inputs.song.track),
         look=look,
         source=inputs.source,
         device=inputs.device,
