@@ -52,21 +52,21 @@ class Prices:
     """
 
     beat: float = 1.0
-    every: float = 0.0
-    downbeat: float = 1.0
-    first: float = 1.0
+    every: float = -0.49
+    downbeat: float = 1.463
+    first: float = 1.494
     odd: float = 1.0
     three: float = 0.0
-    two: float = 0.5
+    two: float = 1.063
     steady: float = 60.0
     step: float = 0.3
-    cut: float = 6.0
-    other: float = 8.0
-    pause: float = 4.0
+    cut: float = 8.616
+    other: float = 11.887
+    pause: float = 9.523
     pickup: float = 2.0
-    rest: float = 1.0
+    rest: float = 2.548
     tap: float = 0.2
-    centre: float = 115.0
+    centre: float = 140.0
     evidence: float = 0.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,6 +190,8 @@ def _rhythm(
     heard: Heard,
     curves: OnsetCurves,
 ) -> Rhythm:
+    if len(beats) < 2:
+        return replace(no_rhythm(tempo), beats=beats, bars=beats[places == 0])
     stretches = tuple(
         _stretch(beats[a:b], int(sizes[a]), heard, curves) for a, b in _pieces(beats, sizes, runs) if b - a >= 2
     )
