@@ -37,6 +37,8 @@ class Song:
         artist: from its tags, or None.
         nonfinite: how many samples were NaN or infinite (they are read as 0).
         warnings: what is wrong but bearable, a line each.
+        speakers: where each channel belongs, such as ``("FL", "FR", "LFE")``; empty: the file does not say.
+        track: which of the file's audio tracks it is, from 1.
     """
 
     path: Path
@@ -49,6 +51,8 @@ class Song:
     artist: str | None = None
     nonfinite: int = 0
     warnings: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    track: int = 1
 
 
 @dataclass(frozen=True)

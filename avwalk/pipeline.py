@@ -6,6 +6,7 @@ song ─► audio ─► features ─► score ─► modulation ─► walk ─
 
 from __future__ import annotations
 
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -142,6 +143,7 @@ def analyze(
     first_beat: float | None = None,
     cues: str | Path | None = None,
     no_cues: bool = False,
+    track: int | None = None,
 ) -> Analysis:
     """The whole song as curves on the frame clock, with tempo, beats, bars, sections and drops.
 
@@ -152,12 +154,15 @@ def analyze(
         first_beat: overrules where the beats begin, seconds.
         cues: file of corrections; None: the one beside the song, if there is one.
         no_cues: leave that one out.
+        track: which audio track of the file, from 1; None: the one marked as the default.
 
     Raises:
         SongError: the song cannot be read, or holds nothing to read.
         CuesError: there is something wrong in the cues file.
     """
-    probed = probe(Path(song))
+    probed = probe(Path(song), track)
+    for message in probed.warnings:
+        logging.getLogger(__name__).warning(message)
     told = cues_of(probed.path, str(cues) if cues else None, ignored=no_cues)
     return analysis_of(probed, parse_fps(fps), bpm=bpm, first_beat=first_beat, cues=told)
 

@@ -63,11 +63,12 @@ class Spec:
 
 @dataclass(frozen=True)
 class SongSpec(Spec):
-    """The song: sha256 of its file, samples per second, exact samples per channel."""
+    """The song: sha256 of its file, samples per second, exact samples per channel, which of the file's tracks."""
 
     sha256: str
     sample_rate: int
     n_samples: int
+    track: int = later(1)
 
 
 @dataclass(frozen=True)
@@ -258,7 +259,8 @@ class FilmSpec(Spec):
         format: of this JSON, 1.
         avwalk: version that made it.
         pixels_version: `PIXELS_VERSION`.
-        versions: package → version, of `PACKAGES`, and of torch where it takes part.
+        versions: package → version, of `PACKAGES`, and of torch where it takes part; ``hearing``: sha256 of the
+            network that hears beats and drums.
         song: what is heard.
         look: what the preset makes of it.
         source: file that stands in for the generator, if there is one.

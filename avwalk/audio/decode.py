@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from avwalk.audio import pyav_reader, soundfile_reader
 from avwalk.audio.header import Header
 from avwalk.contracts import Song
 from avwalk.errors import SongError
+from avwalk.files.names import name_problem
 
 BLOCK = 65536
 
@@ -48,7 +50,7 @@ def read_song(song: Song, start: int = 0, stop: int | None = None, block: int = 
     left = max(0, stop - start)
     if not left:
         return
-    facts = read_header(song.path)
+    facts = read_header(song.path, song.track)
     for samples in raw_blocks(song.path, facts, start, block):
         yield _finite(samples[:left])
         left -= len(samples)
@@ -60,12 +62,18 @@ def read_song(song: Song, start: int = 0, stop: int | None = None, block: int = 
         left -= n
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path, track: int | None = None) -> Header:
     """Header of a sound file and the reader that decodes it; nothing is decoded.
 
+    Args:
+        path: the file.
+        track: which of its audio tracks, from 1; None: the one marked as the default.
+
     Raises:
-        SongError: missing, not a file, empty, or without readable sound.
+        SongError: missing, not a file, empty, without readable sound, or without such a track.
     """
+    if problem := name_problem(path):
+        raise SongError(f"song {problem}")
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -84,7 +92,13 @@ def read_header(path: Path) -> Header:
             file.read(1)
     except OSError as error:
         raise SongError(f"song '{path}' cannot be read: {error.strerror}; check its permissions") from None
-    facts = soundfile_reader.header(path) or pyav_reader.header(path)
+    facts = soundfile_reader.header(path)
+    if facts is not None and track not in (None, 1):
+        raise SongError(pyav_reader.no_track(path, track or 0, 1))
+    if facts is not None and facts.channels > 2 and not facts.speakers:
+        facts = replace(facts, speakers=pyav_reader.named_speakers(path))
+    if facts is None and (facts := pyav_reader.header(path, track)) and soundfile_reader.is_unclosed(path):
+        facts = replace(facts, claimed=None, warnings=(soundfile_reader.NO_LENGTH,))
     if facts is None:
         raise SongError(
             f"'{path}' holds no sound that can be read; give a wav, flac, ogg, opus, mp3, m4a or video file"

@@ -20,6 +20,9 @@ class Header:
         may_hold_nan: floating-point samples, which may be NaN or infinite.
         title: from its tags, or None.
         artist: from its tags, or None.
+        speakers: a name for each channel; empty where the file does not say.
+        track: which of the file's audio tracks it is, from 1.
+        regular: its times have no gaps, so that a place inside can be found by them.
         warnings: tolerable defects, one line each.
     """
 
@@ -32,6 +35,9 @@ class Header:
     may_hold_nan: bool = False
     title: str | None = None
     artist: str | None = None
+    speakers: tuple[str, ...] = ()
+    track: int = 1
+    regular: bool = True
     warnings: tuple[str, ...] = ()
 
 

@@ -13,13 +13,17 @@ from avwalk.contracts import Song
 from avwalk.errors import SongError
 
 
-def probe(path: Path) -> Song:
+def probe(path: Path, track: int | None = None) -> Song:
     """Probes and hashes a song. Decodes it only where its headers cannot be trusted.
 
+    Args:
+        path: any sound file, or a video with sound.
+        track: which of its audio tracks, from 1; None: the one marked as the default.
+
     Raises:
-        SongError: missing, not a file, empty, undecodable, no samples, or no finite sample.
+        SongError: missing, not a file, empty, undecodable, without such a track, no samples, or no finite sample.
     """
-    facts = read_header(path)
+    facts = read_header(path, track)
     warnings = list(facts.warnings)
     n_samples, nonfinite = facts.n_samples, 0
     if n_samples is None or facts.may_hold_nan:
@@ -43,6 +47,8 @@ def probe(path: Path) -> Song:
         artist=facts.artist,
         nonfinite=nonfinite,
         warnings=tuple(warnings),
+        speakers=facts.speakers,
+        track=facts.track,
     )
 
 

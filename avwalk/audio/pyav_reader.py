@@ -2,21 +2,26 @@
 
 FFmpeg takes off encoder delay itself (edit lists, LAME tags, codec delay), so the first decoded frame is the
 start of the song: its time stamp is time zero. Padding at the end is taken off by the length that the
-container states.
+container states. Where the time stamps leave a gap, there is silence.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.sound_times import SoundTimes
+from avwalk.arrays.speakers import Speakers
 from avwalk.audio.header import Header, clean_tag
+from avwalk.errors import SongError
+from avwalk.files.sound_stream import FloatFrames, has_times, sound_stream, speakers_of
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -31,8 +36,9 @@ _FORMATS = (
 )
 _PREROLL = 16384  # samples decoded ahead of a start inside the song: MDCT overlap, MP3 bit reservoir
 _TRIED = 24  # frames looked at to tell sound from noise that happens to hold a frame's header
+_JITTER = Fraction(1, 1000)  # s by which packets may miss each other and still be without gaps
 _PADDING = 4096  # at most so many samples of encoder padding at the end
-_FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
+_SILENCE = 65536  # samples of a gap that are given at once
 
 
 def open_sound(path: Path) -> InputContainer:
@@ -52,23 +58,54 @@ def open_sound(path: Path) -> InputContainer:
     )
 
 
-def header(path: Path) -> Header | None:
-    """Facts of the file, or None when FFmpeg finds no sound in it that decodes."""
+def header(path: Path, track: int | None = None) -> Header | None:
+    """Facts of the file, or None when FFmpeg finds no sound in it that decodes.
+
+    Args:
+        path: the file.
+        track: which of its audio tracks, from 1; None: the one marked as the default, else the first that decodes.
+
+    Raises:
+        SongError: it does not have the track.
+    """
+    import av
+    from av.stream import Disposition
+
+    try:
+        with open_sound(path) as container:
+            tracks = container.streams.audio
+            marked = [bool(each.disposition & Disposition.default) for each in tracks]
+    except (av.error.FFmpegError, ValueError):
+        return None
+    if track is not None and marked and not 1 <= track <= len(marked):
+        raise SongError(no_track(path, track, len(marked)))
+    in_turn = sorted(range(1, len(marked) + 1), key=lambda k: not marked[k - 1])
+    found = (_header(path, k) for k in ([track] if track else in_turn))
+    facts = next((each for each in found if each), None)
+    if facts is None or track or len(marked) == 1:
+        return facts
+    said = f"the file has {len(marked)} audio tracks; track {facts.track} is taken, --track N takes another"
+    return replace(facts, warnings=(said, *facts.warnings))
+
+
+def _header(path: Path, track: int) -> Header | None:
+    """Facts of a track, or None when it does not decode."""
     import av
 
     try:
         with open_sound(path) as container:
-            if not container.streams.audio:
+            if container.streams.audio[track - 1].codec_context is None:  # a codec that FFmpeg does not know
                 return None
-            stream = container.streams.audio[0]
+            stream, speakers = sound_stream(container, track)
             first = _first_frame(container, stream)
             if first is None:
                 return None
             tags = {k.lower(): v for k, v in {**stream.metadata, **container.metadata}.items()}
             codec, family = stream.codec_context.codec.canonical_name, container.format.name
+            speakers = speakers_of(first.layout) or speakers
     except (av.error.FFmpegError, ValueError, IndexError):
         return None
-    n_samples, claimed = _length(path, family, first)
+    n_samples, claimed, regular = _length(path, track, family, first)
     cut = claimed is not None and n_samples is not None and claimed - n_samples > _PADDING
     return Header(
         reader="pyav",
@@ -80,8 +117,28 @@ def header(path: Path) -> Header | None:
         may_hold_nan=codec.startswith("pcm_f"),
         title=clean_tag(tags.get("title")),
         artist=clean_tag(tags.get("artist")),
+        speakers=speakers,
+        track=track,
+        regular=regular,
         warnings=("the file is cut short; what is there is used",) if cut else (),
     )
+
+
+def no_track(path: Path, track: int, n_tracks: int) -> str:
+    """That a file does not have a track."""
+    has = "one audio track" if n_tracks == 1 else f"{n_tracks} audio tracks"
+    return f"'{path.name}' has {has}, so there is no track {track}; --track takes 1{f' to {n_tracks}' * (n_tracks > 1)}"
+
+
+def named_speakers(path: Path) -> Speakers:
+    """The speakers that a file names for its channels; empty where it does not."""
+    import av
+
+    try:
+        with open_sound(path) as container:
+            return sound_stream(container)[1] if container.streams.audio else ()
+    except (av.error.FFmpegError, ValueError):
+        return ()
 
 
 def blocks(path: Path, facts: Header, start: int, block: int) -> Iterator[NDArray[np.float32]]:
@@ -117,56 +174,71 @@ def _first_frame(container: InputContainer, stream: AudioStream) -> AudioFrame |
     return first if good > 2 * bad else None
 
 
-def _length(path: Path, family: str, first: AudioFrame) -> tuple[int | None, int | None]:
-    """(exact samples per channel where packet times tell it without decoding, what the file claims)."""
+def _length(path: Path, track: int, family: str, first: AudioFrame) -> tuple[int | None, int | None, bool]:
+    """(samples per channel where packet times tell them, what the file claims, whether its times have no gaps)."""
     with open_sound(path) as container:
-        stream = container.streams.audio[0]
+        stream = container.streams.audio[track - 1]
         if "mp4" not in family and family != "mp3":
             states_it = family in ("flac", "wav", "w64", "aiff", "caf") and stream.duration
-            return None, stream.duration if states_it else None
+            return None, stream.duration if states_it else None, False
         base, rate = stream.time_base or Fraction(1, 1), first.sample_rate
         zero = first.pts or 0
-        end = 0
+        pcm = stream.codec_context.name.startswith("pcm_")  # packets of any length
+        end, frame, last, regular = 0, 0, None, True
         for packet in _packets(container, stream):
-            if packet.pts is not None:
-                end = max(end, packet.pts + (packet.duration or 0))
+            if packet.pts is None:
+                continue
+            frame = frame or packet.duration or 0
+            # MP4 has no gaps of its own: the packet before one lasts longer
+            regular = regular and (pcm or last is None or abs(packet.pts - last - frame) * base <= _JITTER)
+            last = packet.pts
+            end = max(end, packet.pts + (packet.duration or 0))
         present = round((end - zero) * base * rate)
         claimed = round(stream.duration * base * rate) if stream.duration else None
     if family == "mp3" and (zero == 0 or claimed is None or not 0 <= present - claimed <= _PADDING):
         # no LAME tag, or one that does not fit: the frames' number says too much by the unknown padding
-        return None, claimed if zero else None
+        return None, claimed if zero else None, regular
     if claimed is not None and 0 <= present - claimed <= _PADDING:
-        return claimed, claimed
-    return present, claimed
+        return claimed, claimed, regular
+    return present, claimed, regular
 
 
 def _samples(path: Path, facts: Header, start: int) -> Iterator[NDArray[np.float32]]:
     """Decoded samples from ``start`` on, a packet's worth at a time."""
     # where packet times are exact to the sample, what lies well before the start need not be decoded
-    jump = facts.n_samples is not None and start > _PREROLL
-    zero = _time_zero(path) if jump else 0
-    position: int | None = None if jump else 0  # sample at which the next decoded frame begins
+    jump = facts.n_samples is not None and facts.regular and start > _PREROLL
+    zero = _time_zero(path, facts.track) if jump else None
+    times = SoundTimes(facts.sample_rate, None if jump else 0)
+    as_float = FloatFrames()
+    done = start  # the sample that is given next
     with open_sound(path) as container:
-        stream = container.streams.audio[0]
-        samples_per_tick = (stream.time_base or Fraction(1)) * facts.sample_rate
+        stream, _ = sound_stream(container, facts.track)
+        per_tick, is_timed = (stream.time_base or Fraction(1)) * facts.sample_rate, has_times(container)
         for packet in _packets(container, stream):
-            if jump and packet.pts is not None and (packet.pts - zero) * samples_per_tick < start - _PREROLL:
+            if jump and packet.pts is not None and (packet.pts - (zero or 0)) * per_tick < start - _PREROLL:
                 continue
             for frame, n_lost in _decode(packet):
                 if frame is None:
-                    if position:
-                        lost = round(n_lost * samples_per_tick)
-                        yield np.zeros((max(0, min(lost, position + lost - start)), facts.channels), np.float32)
-                        position += lost
+                    if times.next:
+                        times.place(None, round(n_lost * per_tick))
                     continue
                 if frame.sample_rate != facts.sample_rate or frame.layout.nb_channels != facts.channels:
                     return
-                if position is None:
-                    position = round(((frame.pts or 0) - zero) * samples_per_tick)
                 samples = as_float(frame)
-                if position + len(samples) > start:
-                    yield samples[max(0, start - position) :]
-                position += len(samples)
+                zero = frame.pts if zero is None else zero
+                at = None if frame.pts is None or zero is None else round((frame.pts - zero) * per_tick)
+                position = times.place(at if is_timed or times.next is None else None, len(samples))
+                while done < position:
+                    n = min(_SILENCE, position - done)
+                    yield np.zeros((n, facts.channels), np.float32)
+                    done += n
+                if position + len(samples) > done:
+                    yield samples[done - position :]
+                    done = position + len(samples)
+        while times.next is not None and done < times.next:  # the last packets were damaged
+            n = min(_SILENCE, times.next - done)
+            yield np.zeros((n, facts.channels), np.float32)
+            done += n
 
 
 def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
@@ -188,10 +260,10 @@ def _decode(packet: Packet[AudioStream]) -> Iterator[tuple[AudioFrame | None, in
         yield None, packet.duration or 0
 
 
-def _time_zero(path: Path) -> int:
+def _time_zero(path: Path, track: int) -> int:
     """Time stamp of the first decoded frame: the start of the song."""
     with open_sound(path) as container:
-        frame = _first_frame(container, container.streams.audio[0])
+        frame = _first_frame(container, sound_stream(container, track)[0])
         return (frame.pts or 0) if frame is not None else 0
 
 
@@ -205,15 +277,3 @@ def _trim_padding(
             return
         yield samples
         position += len(samples)
-
-
-def as_float(frame: AudioFrame) -> NDArray[np.float32]:
-    """A decoded frame as (n, channels) float32, full scale ±1."""
-    data: NDArray[Any] = frame.to_ndarray()
-    name = frame.format.name
-    data = data.T if name.endswith("p") else data.reshape(-1, frame.layout.nb_channels)
-    kind = name.removesuffix("p")
-    if kind in ("flt", "dbl"):
-        return np.ascontiguousarray(data, np.float32)
-    centred = data.astype(np.float64) - (128.0 if kind == "u8" else 0.0)
-    return (centred / _FULL_SCALE[kind]).astype(np.float32)

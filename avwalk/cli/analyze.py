@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import say
+from avwalk.config.options import RenderOptions
 
 if TYPE_CHECKING:
     from avwalk.contracts import Analysis
@@ -16,8 +18,11 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@with_options(RenderOptions, only=("track",))
 def analyze(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
+    *,
+    options: dict[str, Any],
     export: str = typer.Option(None, "--export", metavar="csv|json", help="every signal, frame by frame; needs --out"),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="where --export goes"),
     plot: str = typer.Option(None, "--plot", metavar="FILE.png", help="one picture: waveform, bands, signals, score"),
@@ -47,6 +52,8 @@ def analyze(
     import avwalk
     from avwalk.clock import parse_time
     from avwalk.errors import OptionError
+    from avwalk.events import warnings_as_events
+    from avwalk.request.parse import parse_options
 
     if export not in (None, "csv", "json"):
         raise OptionError(f"--export '{export}' is not known; it is csv or json")
@@ -62,14 +69,18 @@ def analyze(
     if clicks:
         _check_clicks(song, clicks)
     beat = None if first_beat is None else parse_time(first_beat)
-    asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat}
+    track = parse_options(options).track
+    asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat, "track": track}
     if write_cues:
         from avwalk.plan.cues_files import cues_file, write_findings
 
         file = Path(cues) if cues else cues_file(Path(song))
-        say(write_findings(avwalk.analyze(song, no_cues=True, **asked), file))
+        with warnings_as_events(lambda event: None):  # said below
+            found = avwalk.analyze(song, no_cues=True, **asked)
+        say(write_findings(found, file))
         cues = str(file)
-    analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, **asked)
+    with warnings_as_events(lambda event: say(f"note: {event['message']}")):
+        analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, **asked)
     _print(analysis, as_json)
     if export and out:
         from avwalk.features.export import write_csv, write_json
@@ -81,20 +92,20 @@ def analyze(
         _plot(song, analysis, told, Path(plot))
         say(f"wrote {plot}")
     if clicks:
-        _write_clicks(song, analysis, Path(clicks))
+        _write_clicks(song, analysis, track, Path(clicks))
         say(f"wrote {clicks}")
 
 
 def _plot(song: str, analysis: Analysis, told: dict[str, Any], path: Path) -> None:
     """The picture of an analysis; with a preset also the parameters that it moves, and the film."""
-    from avwalk.audio.decode import read_blocks
+    from avwalk.audio.decode import read_song
     from avwalk.audio.probe import probe
     from avwalk.cli.plots.analysis import plot_analysis
     from avwalk.cli.plots.waveform import waveform
     from avwalk.pipeline import plan_of
     from avwalk.request.resolve import resolve
 
-    probed, moved, pictures = probe(Path(song)), {}, None
+    probed, moved, pictures = probe(Path(song), told["track"]), {}, None
     if told["preset"]:
         request = resolve(song, told)
         film, _, _ = plan_of(request)
@@ -102,7 +113,7 @@ def _plot(song: str, analysis: Analysis, told: dict[str, Any], path: Path) -> No
             say(f"note: {note}")
         moved = {name: film.params[name] for name in dict.fromkeys(route.target for route in request.preset.routes)}
         pictures = film.thumbnails
-    columns = waveform(read_blocks(Path(song)), 1600, probed.n_samples)
+    columns = waveform(read_song(probed), 1600, probed.n_samples)
     plot_analysis(analysis, columns, path, Path(song).stem, moved, pictures)
 
 
@@ -116,12 +127,12 @@ def _check_clicks(song: str, name: str) -> None:
         raise OutputError(f"'{name}' is the song itself; give --clicks another name")
 
 
-def _write_clicks(song: str, analysis: Analysis, path: Path) -> None:
+def _write_clicks(song: str, analysis: Analysis, track: int | None, path: Path) -> None:
     from avwalk.audio.clicks import marks_of, write_clicks
     from avwalk.audio.decode import read_song
     from avwalk.audio.probe import probe
 
-    probed, score = probe(Path(song)), analysis.score
+    probed, score = probe(Path(song), track), analysis.score
     write_clicks(probed, lambda: read_song(probed), marks_of(score.beats, score.bars, analysis.hits), path)
 
 

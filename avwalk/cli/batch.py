@@ -14,7 +14,7 @@ import typer
 from avwalk.cli.progress import Bar, can_animate, clock_text, say
 
 if TYPE_CHECKING:
-    from avwalk.batch.run import Outcome
+    from avwalk.batch.outcome import Outcome
     from avwalk.batch.table import Job
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)

@@ -68,12 +68,13 @@ def show(
     for line in _table(_rows(analysis, told), analysis):
         typer.echo(line)
     if picture:
-        from avwalk.audio.decode import read_blocks
+        from avwalk.audio.decode import read_song
         from avwalk.audio.probe import probe
         from avwalk.cli.plots.cues import plot_cues
         from avwalk.cli.plots.waveform import waveform
 
-        columns = waveform(read_blocks(Path(song)), 1600, probe(Path(song)).n_samples)
+        probed = probe(Path(song))
+        columns = waveform(read_song(probed), 1600, probed.n_samples)
         plot_cues(analysis, told, columns, picture, Path(song).stem)
         say(f"wrote {picture}")
 

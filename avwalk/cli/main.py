@@ -163,6 +163,10 @@ def _explain(error: Exception) -> int:
     if isinstance(error, AvwalkError):
         print(f"avwalk: {error}", file=sys.stderr)
         return 1
+    if isinstance(error, UnicodeEncodeError) and any("\ud800" <= c <= "\udfff" for c in error.object):
+        name = error.object.encode("utf-8", "replace").decode()
+        print(f"avwalk: '{name}' is no name in UTF-8; rename the file or folder", file=sys.stderr)
+        return 1
     what = " ".join(str(error).split()) or "no message"
     print(
         f"avwalk: unexpected {type(error).__name__}: {what}; run again with AVWALK_DEBUG=1 for the details",

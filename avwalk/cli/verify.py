@@ -8,21 +8,27 @@ from typing import Any
 
 import typer
 
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import sync_text
+from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@with_options(RenderOptions, only=("track",))
 def verify(
     video: str = typer.Argument(..., metavar="VIDEO", help="The film to check."),
     song: str = typer.Argument(None, metavar="[SONG]", help="The song it should sound like and move with."),
+    *,
+    options: dict[str, Any],
     as_json: bool = typer.Option(False, "--json", help="the result as one JSON object"),
 ) -> None:
     """Check a video: frames, lengths, sound, sync."""
     from avwalk.rendering.finish import check_film
+    from avwalk.request.parse import parse_options
 
-    result = check_film(Path(video), Path(song) if song else None)
+    result = check_film(Path(video), Path(song) if song else None, parse_options(options).track)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
     else:

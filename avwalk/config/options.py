@@ -137,6 +137,12 @@ class RenderOptions(Model):
     no_cues: bool = option(
         False, "ignore the cues file beside the song", Opt("Time", unstored="the stored cues are empty then")
     )
+    track: int | None = option(
+        None,
+        "which audio track of the song's file, from 1; default the one marked so",
+        Opt("Time", "N", sparse=True),
+        ge=1,
+    )
     stem: tuple[str, ...] = option(
         (),
         "NAME=FILE: a part of the song for routes, NAME.kick; repeatable",

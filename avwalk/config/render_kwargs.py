@@ -65,6 +65,8 @@ class RenderKwargs(TypedDict, total=False):
     """file of cues; default SONG.cues.csv beside the song, if it is there."""
     no_cues: bool
     """ignore the cues file beside the song."""
+    track: int | None
+    """which audio track of the song's file, from 1; default the one marked so."""
     stem: Sequence[str]
     """NAME=FILE: a part of the song for routes, NAME.kick; repeatable."""
     text: Literal["none", "card", "credit", "both"]

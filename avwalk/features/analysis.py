@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def analyze_song(
             waiting.result()
             if progress is not None:
                 progress(0.9 * done / song.n_samples)
-    analysis = meters.finish(float(clock.duration), bpm, first_beat)
+        hearing = second.submit(meters.hear, float(clock.duration), bpm, first_beat)
+        analysis = meters.finish(float(clock.duration), hearing)
     if progress is not None:
         progress(1.0)
     return analysis
@@ -106,6 +108,16 @@ def _regroup(
         silence = np.zeros((min(_BLOCK, n_samples - done), channels), np.float32)
         done += len(silence)
         yield done, silence
+
+
+@dataclass(frozen=True)
+class _Hearing:
+    """What is struck when: curves, what the network says, rhythm, events by the names of their signals."""
+
+    curves: onsets.OnsetCurves
+    network: network.Heard
+    rhythm: tracking.Rhythm
+    events: dict[str, onsets.Events]
 
 
 class _Meters:
@@ -153,7 +165,15 @@ class _Meters:
         self._levels.push(spectra)
         self._tones.push(spectra)
 
-    def finish(self, duration: float, bpm: float | None, first_beat: float | None) -> Analysis:
+    def hear(self, duration: float, bpm: float | None, first_beat: float | None) -> _Hearing:
+        """Beats and drums, once the sound is over; it shares nothing with `finish`."""
+        curves = self._onsets.finish()
+        heard = network.listen(curves.bands)
+        events = {"onset": onsets.onsets(curves), **hits_of(heard)}
+        events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
+        return _Hearing(curves, heard, tracking.track_beats(curves, heard, duration, bpm, first_beat), events)
+
+    def finish(self, duration: float, hearing: Future[_Hearing]) -> Analysis:
         for spectra in self._stft.finish():
             self._measure(spectra)
         grid = self._grid
@@ -161,9 +181,8 @@ class _Meters:
         bands = self._finish_bands(raw.rms)
         tones = self._tones.finish()
         harmonic, percussive = self._hpss.finish(grid.times)
-        curves = self._onsets.finish()
-        heard = network.listen(curves.bands)
-        beat = tracking.track_beats(curves, heard, duration, bpm, first_beat)
+        heard = hearing.result()
+        curves, beat = heard.curves, heard.rhythm
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
         form = structure.find_structure(tones, activity, beat.beats, beat.bars, duration)
         score = Score(
@@ -180,16 +199,14 @@ class _Meters:
         measured = {"rms": raw.rms, **raw.ranges, "harmonic": harmonic, "percussive": percussive}
         measured |= {"centroid": raw.centroid, "flatness": raw.flatness, "width": self._width.finish()}
         named = signals.levels(measured, grid, bar_seconds)
-        events = {"onset": onsets.onsets(curves), **hits_of(heard)}
-        events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
-        for name, found in events.items():
+        for name, found in heard.events.items():
             named[name] = signals.scale_by_loudness(
                 signals.impulses(found.times, found.heights, grid), named["rms"], grid
             )
         named |= signals.musical_time(score, grid)
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}
-        hits = {name: events[name].times for name in ("onset", "kick", "snare", "hat")}
+        hits = {name: heard.events[name].times for name in ("onset", "kick", "snare", "hat")}
         times, places = recurrence.recurrence_basis(tones, beat.beats, duration)
         return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, places, times, hits)
 

@@ -26,9 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Analysis, Score, Section, Song, Stretch
+from avwalk.features.beats.weights import digest
 from avwalk.features.signals import SIGNALS
 
-ANALYSIS_VERSION = 7  # raise it with every change of what the analysis finds
+ANALYSIS_VERSION = 8  # raise it with every change of what the analysis finds
 MAX_BYTES = 2 << 30  # entries used longest ago are removed when the cache grows beyond this
 _ARRAYS = ("signals.npy", "bands.npy", "recurrence.npy")
 _BLOCK = 1 << 20  # bytes read at once
@@ -45,12 +46,12 @@ def cache_folder() -> Path:
 
 
 def analysis_key(song: Song, fps: Fraction, options: dict[str, Any]) -> str:
-    """Cache key of an analysis: sha256 over song, `ANALYSIS_VERSION`, frame rate and options."""
-    source = [song.sha256, song.sample_rate, song.channels, song.n_samples]
+    """Cache key of an analysis: sha256 over song, `ANALYSIS_VERSION`, network, frame rate and options."""
+    source = [song.sha256, song.sample_rate, song.channels, song.n_samples, *([song.track] if song.track > 1 else [])]
     asked = {name: value for name, value in options.items() if name not in ("bands", "progress")}
     if bands := options.get("bands"):
         asked |= asdict(bands)
-    text = json.dumps([source, ANALYSIS_VERSION, str(fps), sorted(asked.items()), list(SIGNALS)])
+    text = json.dumps([source, ANALYSIS_VERSION, digest(), str(fps), sorted(asked.items()), list(SIGNALS)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -76,20 +77,21 @@ def cached_analysis(
     if found is not None:
         return found
     from avwalk.features.analysis import analyze_song
+    from avwalk.features.downmix import turned_up
 
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix="part-", dir=entry.parent))
     except OSError:
-        return analyze_song(song, open_blocks(), fps, **options)
+        return analyze_song(song, turned_up(open_blocks), fps, **options)
     try:
-        _fill(part, entry, analyze_song(song, open_blocks(), fps, bands_path=part / "bands.npy", **options))
+        _fill(part, entry, analyze_song(song, turned_up(open_blocks), fps, bands_path=part / "bands.npy", **options))
         found = _load(entry, fps)
     except OSError:  # the disk is full, say
         found = None
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return found or analyze_song(song, open_blocks(), fps, **options)
+    return found or analyze_song(song, turned_up(open_blocks), fps, **options)
 
 
 def _fill(part: Path, entry: Path, analysis: Analysis) -> None:

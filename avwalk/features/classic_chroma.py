@@ -64,7 +64,7 @@ def cached_classic_chroma(
         versions = [version("librosa"), version("soxr")]
     except PackageNotFoundError as error:
         raise OptionError(f"walk.classic needs {error.name}; pip install 'avwalk[classic]'") from None
-    made_of = [song.sha256, song.n_samples, frame_length, *versions]
+    made_of = [song.sha256, song.n_samples, frame_length, *versions, *([song.track] if song.track > 1 else [])]
     name = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
     file = cache_folder().parent / "classic-chroma" / f"{name}.npy"
     with contextlib.suppress(OSError, ValueError, EOFError):

@@ -27,6 +27,7 @@ _MOST = 4000  # nodes; longer songs have several beats in a node
 _STACK = 4  # nodes compared at once: a bar of beats says more than a beat
 _APART = 3  # nodes nearer than that are alike because they are near: no repeat
 _FLOOR_DB = 45.0  # what lies further below the song's loudest is silence
+_NONE = 1e-6  # of the weight of the path: there are no repeats
 _ROWS = 256  # of the distances held at once
 
 
@@ -121,6 +122,8 @@ def _links(rows: NDArray[np.float32]) -> Any:
     step = ((rows[1:] - rows[:-1]) ** 2).sum(axis=1).astype(np.float64)
     path = np.exp(-step / max(float(np.median(step)), 1e-6)) + 1e-3  # the graph stays in one piece
     chain = sparse.diags_array([path, path], offsets=[1, -1], format="csr")
+    if repeats.sum() < _NONE * chain.sum():
+        return chain
     # McFee and Ellis, eq. 8: as likely along the path as across it, on average
     across, along = (np.asarray(m.sum(axis=1)).ravel() for m in (repeats, chain))
     total = across + along

@@ -21,6 +21,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.image import PICTURES, pixels_of
+from avwalk.files.names import name_problem
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -43,6 +44,8 @@ def open_source(
     Raises:
         VideoError: it is not there, or holds no picture that can be read.
     """
+    if problem := name_problem(path):
+        raise VideoError(f"source {problem}")
     if path.is_dir():
         return FolderSource(path, size, fps, fit=fit, loop=loop)
     return VideoSource(path, size, fps, fit=fit, loop=loop)

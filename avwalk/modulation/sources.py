@@ -8,7 +8,8 @@ Signals of the song go by their names. Further inputs:
     curve:zoom.csv      a breakpoint curve, see `avwalk.modulation.curve_file`
     drums.kick          a signal of a stem: `--stem drums=FILE`
 
-Levels, impulses and phases are in [0, 1] as they come. In a song without a bass drum ``kick`` is ``accent``: its bass notes. A time becomes 1 − t / window, so that it is 1 when the
+Levels, impulses and phases are in [0, 1] as they come. In a song without a bass drum ``kick`` is ``accent``: its bass
+notes. A time becomes 1 − t / window, so that it is 1 when the
 moment is there; a label becomes its number over the highest number, or, with a modulus m, (number mod m) / (m − 1).
 """
 

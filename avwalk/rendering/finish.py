@@ -77,24 +77,25 @@ def expected_sound(song: Song, start: int, stop: int) -> ExpectedSound:
     def read(a: int, b: int) -> NDArray[np.float32]:
         return np.concatenate(list(read_song(song, start + a, start + b)))
 
-    return ExpectedSound(read, song.sample_rate, stop - start)
+    return ExpectedSound(read, song.sample_rate, stop - start, song.speakers)
 
 
-def check_film(video: Path, song: Path | None = None) -> dict[str, Any]:
+def check_film(video: Path, song: Path | None = None, track: int | None = None) -> dict[str, Any]:
     """Opens a film and checks it: see `avwalk.video.verify.verify` for what is found.
 
     Args:
         video: the film.
         song: what must be heard in it and move the picture. An excerpt made by avwalk is found by its metadata.
+        track: which audio track of the song's file, from 1; None: what the film says, else the default one.
 
     Raises:
         AvwalkError: a file that cannot be read.
     """
     if song is None:
         return verify(video)
-    probed = probe(song)
     tags = read_metadata(video)
     again = stored_options(tags, video.name) if "avwalk" in tags else {}
+    probed = probe(song, track or again.get("track"))
     fps = parse_fps(again.get("fps", "30"))
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     i0, i1 = clock.span(again.get("start"), again.get("duration"))

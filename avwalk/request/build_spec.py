@@ -14,6 +14,7 @@ from avwalk.clock import Clock
 from avwalk.config.options import RenderOptions
 from avwalk.contracts import Song
 from avwalk.errors import OptionError
+from avwalk.features.beats.weights import digest
 from avwalk.plan.class_weights import film_classes
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
@@ -97,12 +98,13 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
     looks = (look, *(each.look for each in pinned.values()))
     has_networks = any(GENERATORS[each.generator.name].needs_weights or each.restyle for each in looks)
     uses_torch = inputs.device != "cpu" or has_networks
+    packages = (*PACKAGES, *(("torch",) if uses_torch else ()))
     spec = FilmSpec(
         format=1,
         avwalk=__version__,
         pixels_version=PIXELS_VERSION,
-        versions={name: _version(name) for name in (*PACKAGES, *(("torch",) if uses_torch else ()))},
-        song=SongSpec(inputs.song.sha256, inputs.song.sample_rate, inputs.song.n_samples),
+        versions={name: _version(name) for name in packages} | {"hearing": digest()},
+        song=SongSpec(inputs.song.sha256, inputs.song.sample_rate, inputs.song.n_samples, inputs.song.track),
         look=look,
         source=inputs.source,
         device=inputs.device,

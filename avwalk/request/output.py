@@ -9,6 +9,7 @@ from pathlib import Path
 
 from avwalk.config.options import RenderOptions
 from avwalk.errors import OutputError
+from avwalk.files.names import name_problem
 from avwalk.settings import settings
 from avwalk.spec import Encoder
 
@@ -82,6 +83,8 @@ def resolve_output(song: Path, preset: str, seed: int, encoder: Encoder, options
             path = path.resolve()
         if not path.name:
             raise OutputError(f"--out '{options.out}' is the root of the disk; name a file or a folder in it")
+    if problem := name_problem(path):
+        raise OutputError(f"--out {problem}")
     if not pictures and path.suffix.lower() != encoder.suffix:
         raise OutputError(
             f"--out '{path}' must end in {encoder.suffix} for profile {options.profile}, or in / for PNG frames"

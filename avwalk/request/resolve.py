@@ -122,7 +122,7 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
     _ask_for_source(options, stored_source)
     fps, encoder = parse_fps(options.fps), _encoder(options)
     size, notes = _size(options, encoder)
-    preset, probed = _preset(options, stored), probe(Path(song))
+    preset, probed = _preset(options, stored), probe(Path(song), options.track)
     seed = preset.values.seed if options.seed is None else options.seed
     if writes and not options.estimate:
         resolve_output(probed.path, preset.name, seed, encoder, options)
@@ -135,7 +135,10 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
     excerpt = excerpt_of(options, clock, analysis)
     # a film says of itself where it begins in seconds: the same span, whatever a later version hears
     options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})
-    sound = plan_sound(probed, encoder, choice=options.audio)  # refused now, not when everything is drawn
+    part = (
+        None if excerpt.span == (0, clock.n_frames) else (clock.sample(excerpt.span[0]), clock.sample(excerpt.span[1]))
+    )
+    sound = plan_sound(probed, encoder, part, options.audio)  # refused now, not when everything is drawn
     text = chosen_text(options, probed, preset.values.text)
     text_notes = caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
     generator = choose_generator_again(options, preset, probed)

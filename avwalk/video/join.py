@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, whole_file
+from avwalk.files.names import name_problem
 from avwalk.spec import Encoder
 from avwalk.video.mux import Sound, add_sound
 from avwalk.video.timebase import ticks_per_frame, timescale
@@ -161,6 +162,8 @@ def read_metadata(path: Path) -> dict[str, str]:
     """
     import av
 
+    if problem := name_problem(path):
+        raise VideoError(f"video {problem}")
     try:
         with av.open(
             f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}

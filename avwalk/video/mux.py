@@ -11,25 +11,36 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.sound_times import SoundTimes
+from avwalk.arrays.speakers import STEREO, Speakers, guess_speakers, in_order, is_relabelled, nearest, remixed
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
 from avwalk.files.atomic import whole_file
+from avwalk.files.sound_stream import has_times, layout_name, sound_frame, sound_stream
 from avwalk.spec import Encoder
 
 if TYPE_CHECKING:
-    from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
 
 # MPEG-4 part 3, table of sampling frequencies
 _AAC_RATES = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
-_LAYOUTS = ("", "mono", "stereo", "3.0", "4.0", "5.0", "5.1", "6.1", "7.1")
+# Likewise, its channel configurations. Other layouts can be spelled out, but players differ in what they make of them.
+_AAC_SPEAKERS: tuple[Speakers, ...] = (
+    ("FC",),
+    STEREO,
+    ("FL", "FR", "FC"),
+    ("FL", "FR", "FC", "BC"),
+    ("FL", "FR", "FC", "BL", "BR"),
+    ("FL", "FR", "FC", "LFE", "BL", "BR"),
+    ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
+)
 _COPIED: dict[str, tuple[str, ...]] = {  # what the containers take as it is
     ".mp4": ("aac", "mp3", "alac", "ac3", "eac3", "flac", "opus"),
     ".mov": ("aac", "mp3", "alac", "ac3", "eac3"),
@@ -37,6 +48,8 @@ _COPIED: dict[str, tuple[str, ...]] = {  # what the containers take as it is
 # Without noise substitution and intensity stereo hiss and cymbals stay the song's own, sample by sample. The encoder's
 # default search of quantisers, twoloop, takes two to five times as long and is 0.2 to 5 dB further from the song.
 _AAC = {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"}
+_EVEN = ("aac", "mp3", "ac3", "eac3")  # all packets hold as many samples
+_LOOKED_AT = 6  # frames that tell how many
 _PREROLL = 12_000  # samples kept ahead of an excerpt that is copied: MDCT overlap, MP3 bit reservoir
 _BLOCK = 4096
 
@@ -52,6 +65,7 @@ class Sound:
         codec: ``"copy"``, or FFmpeg's name of the encoder.
         sample_rate: of the film's sound.
         channels: of the film's sound.
+        speakers: of the film's sound, in FFmpeg's order; empty when it is copied, or without names.
         bit_rate: of AAC; 0 for others.
         note: a line for the user when something had to change; else None.
     """
@@ -62,6 +76,7 @@ class Sound:
     codec: str
     sample_rate: int
     channels: int
+    speakers: Speakers = ()
     bit_rate: int = 0
     note: str | None = None
 
@@ -86,26 +101,35 @@ def plan_sound(
     start, stop = span or (0, song.n_samples)
     whole = (start, stop) == (0, song.n_samples)
     pcm = song.codec.startswith("pcm_")
-    takes = song.codec in _COPIED[encoder.suffix] or (pcm and encoder.suffix == ".mov")
+    ordered = in_order(guess_speakers(song.speakers, song.channels)) == song.speakers or not song.speakers
+    takes = song.codec in _COPIED[encoder.suffix] or (pcm and ordered and encoder.suffix == ".mov")
     if choice == "copy" and not takes:
         raise VideoError(f"{song.codec} sound cannot be copied into {encoder.suffix}; leave --audio copy away")
     lossless = encoder.audio == "lossless"
     wanted = (pcm or song.codec == "alac") if lossless else song.codec == "aac"
     if choice == "copy" or (whole and wanted and takes and not song.nonfinite):
         return Sound(song, start, stop, "copy", song.sample_rate, song.channels)
+    source = guess_speakers(song.speakers, song.channels)
+    name = layout_name(in_order(source), song.channels)
+    guess = f"the song does not say where its {song.channels} channels belong; taken as {name}" if source else ""
+    guessed = [guess] if guess and source != song.speakers and song.channels > 2 else []
     if lossless:
         codec = "pcm_s16le" if _bits(song) <= 16 else "pcm_s24le"
-        return Sound(song, start, stop, codec, song.sample_rate, song.channels)
+        note = f"sound: {guess}" if guessed else None
+        return Sound(song, start, stop, codec, song.sample_rate, song.channels, in_order(source), note=note)
     rate = min(_AAC_RATES, key=lambda r: (abs(r - song.sample_rate), -r))
-    channels = song.channels if song.channels < len(_LAYOUTS) else 2
+    target = nearest(source, _AAC_SPEAKERS) if source else STEREO
     changes = []
     if rate != song.sample_rate:
         changes.append(f"{song.sample_rate} Hz becomes {rate} Hz")
-    if channels != song.channels:
-        changes.append(f"{song.channels} channels become {channels}")
-    note = f"sound: {' and '.join(changes)}, the nearest that AAC has" if changes else None
-    bit_rate = encoder.audio_bit_rate * max(2, channels) // 2  # it is meant for stereo
-    return Sound(song, start, stop, "aac", rate, channels, bit_rate, note)
+    if not source:
+        changes.append(f"{song.channels} channels become {len(target)}")
+    elif not is_relabelled(source, target):
+        changes.append(f"{name} becomes {layout_name(target, len(target))}")
+    said = guessed + ([f"{' and '.join(changes)}, the nearest that AAC has"] if changes else [])
+    note = f"sound: {'; '.join(said)}" if said else None
+    bit_rate = encoder.audio_bit_rate * max(2, len(target)) // 2  # it is meant for stereo
+    return Sound(song, start, stop, "aac", rate, len(target), target, bit_rate, note)
 
 
 def add_sound(
@@ -126,12 +150,12 @@ def add_sound(
     try:
         if sound.codec == "copy":
             source = _open(sound.song.path)
-            stream = container.add_stream_from_template(source.streams.audio[0])
+            stream = container.add_stream_from_template(source.streams.audio[sound.song.track - 1])
             return _copied(source, stream, sound)
         options = _AAC if sound.codec == "aac" else {}
         stream = cast("AudioStream", container.add_stream(sound.codec, rate=sound.sample_rate, options=options))
         context = stream.codec_context
-        context.layout = _layout(sound.channels)
+        context.layout = layout_name(sound.speakers, sound.channels)
         context.format = {"aac": "fltp", "pcm_s16le": "s16", "pcm_s24le": "s32"}[sound.codec]
         if sound.bit_rate:
             context.bit_rate = sound.bit_rate
@@ -164,7 +188,8 @@ def encode_sound(sound: Sound, blocks: Iterable[NDArray[np.float32]], out: Path)
 
 def copied_from(path: Path, sound: Sound) -> Sound:
     """The same sound, copied from the file that ``encode_sound`` made."""
-    return replace(sound, song=replace(sound.song, path=path), start=0, stop=sound.stop - sound.start, codec="copy")
+    song = replace(sound.song, path=path, track=1)
+    return replace(sound, song=song, start=0, stop=sound.stop - sound.start, codec="copy")
 
 
 def _bits(song: Song) -> int:
@@ -173,12 +198,8 @@ def _bits(song: Song) -> int:
         return 16
     if song.codec in ("flac", "alac"):
         with _open(song.path) as container:
-            return 16 if container.streams.audio[0].codec_context.format.bits <= 16 else 24
+            return 16 if container.streams.audio[song.track - 1].codec_context.format.bits <= 16 else 24
     return 24
-
-
-def _layout(channels: int) -> str:
-    return _LAYOUTS[channels] if channels < len(_LAYOUTS) else f"{channels}c"
 
 
 def _open(path: Path) -> InputContainer:
@@ -190,22 +211,20 @@ def _open(path: Path) -> InputContainer:
 def _copied(source: InputContainer, stream: AudioStream, sound: Sound) -> Iterator[Packet[AudioStream]]:
     """The song's own packets; the first sample that a decoder gives is the song's sample 0."""
     with source:
-        origin = source.streams.audio[0]
+        origin = source.streams.audio[sound.song.track - 1]
         base, rate = origin.time_base or Fraction(1), sound.sample_rate
-        regular = origin.codec_context.frame_size if "matroska" in source.format.name else 0
         scale = base * rate
         per_tick = int(scale) if scale == int(scale) else scale  # samples; nearly always 1, and whole numbers are quick
-        zero = _time_zero(sound.song.path)
-        length = sound.stop - sound.start
-        counted: int | None = None
+        zero, regular = _time_zero(sound.song, scale)
+        times, is_timed, length = SoundTimes(rate), has_times(source), sound.stop - sound.start
         for packet in source.demux(origin):
             if packet.pts is None:
                 continue
-            at = round((packet.pts - zero) * per_tick) - sound.start
-            n = round((packet.duration or 0) * per_tick)
-            if regular:  # Matroska's times are whole milliseconds: count samples instead
-                at = at if counted is None else counted
-                n, counted = regular, at + regular
+            n = regular or round((packet.duration or 0) * per_tick)
+            timed = round((packet.pts - zero) * per_tick)
+            if times.next is None and regular and abs(timed - regular * round(timed / regular)) <= rate // 1000:
+                timed = regular * round(timed / regular)  # times in whole milliseconds, as Matroska has them
+            at = times.place(timed if is_timed or times.next is None else None, n) - sound.start
             if at + n <= -_PREROLL or at >= length:
                 continue
             packet.time_base = Fraction(1, rate)
@@ -215,31 +234,47 @@ def _copied(source: InputContainer, stream: AudioStream, sound: Sound) -> Iterat
             yield packet
 
 
-def _time_zero(path: Path) -> int:
-    """Time stamp of the first decoded frame, in ticks of its stream."""
+def _time_zero(song: Song, scale: Fraction) -> tuple[int, int]:
+    """Time stamp of the first decoded frame, in ticks of its stream; samples of a packet, 0 where they differ.
+
+    A decoder's frames tell them: times in a file may be rounded, or hold gaps.
+    """
     import av
 
-    with _open(path) as container:
-        for packet in container.demux(container.streams.audio[0]):
+    zero: int | None = None
+    sizes: list[int] = []
+    with _open(song.path) as container:
+        stream, _ = sound_stream(container, song.track)
+        for packet in container.demux(stream):
             try:
                 for frame in packet.decode():
-                    return frame.pts or 0
+                    zero = (frame.pts or 0) if zero is None else zero
+                    sizes.append(frame.samples)
             except av.error.FFmpegError:
                 continue
-    return 0
+            if len(sizes) >= _LOOKED_AT:
+                break
+    whole = max(sizes, default=0)
+    even = song.codec in _EVEN and sizes[1:-1].count(whole) == len(sizes[1:-1])
+    return zero or 0, whole if even else 0
 
 
 def _encoded(stream: AudioStream, sound: Sound, blocks: Iterable[NDArray[np.float32]]) -> Iterator[Packet[AudioStream]]:
     import av
 
     same_rate = sound.sample_rate == sound.song.sample_rate
-    resampler = None if same_rate else av.AudioResampler("fltp", _layout(sound.channels), sound.sample_rate)
+    layout, source = (
+        layout_name(sound.speakers, sound.channels),
+        guess_speakers(sound.song.speakers, sound.song.channels),
+    )
+    resampler = None if same_rate else av.AudioResampler("fltp", layout, sound.sample_rate)
     context = stream.codec_context
     size = context.frame_size or _BLOCK
     at = 0
     try:
         for piece in _pieces(blocks, size):
-            frame = _frame(_downmix(piece, sound.channels), context.format.name, sound.song.sample_rate)
+            placed = remixed(piece, source, sound.speakers, sound.channels)
+            frame = sound_frame(placed, context.format.name, layout, sound.song.sample_rate)
             frame.pts, frame.time_base = at, Fraction(1, sound.song.sample_rate)
             at += len(piece)
             if resampler is None:
@@ -266,27 +301,3 @@ def _pieces(blocks: Iterable[NDArray[np.float32]], size: int) -> Iterator[NDArra
         held = data[whole:]
     if held is not None and len(held):
         yield held
-
-
-def _downmix(samples: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
-    """As it is, or (more channels than AAC has) the odd ones to the left, the even ones to the right."""
-    if samples.shape[1] == channels:
-        return samples
-    return np.stack([samples[:, 0::2].mean(axis=1), samples[:, 1::2].mean(axis=1)], axis=1)
-
-
-def _frame(samples: NDArray[np.float32], form: str, rate: int) -> AudioFrame:
-    import av
-
-    layout = _layout(samples.shape[1])
-    data: NDArray[Any]
-    if form == "fltp":
-        data = np.ascontiguousarray(samples.T)
-    elif form == "s16":
-        data = np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16).reshape(1, -1)
-    else:  # 24 bits, in the upper part of 32
-        wide = np.clip(np.rint(samples.astype(np.float64) * 8388608.0), -8388608, 8388607)
-        data = (wide.astype(np.int32) << 8).reshape(1, -1)
-    frame = av.AudioFrame.from_ndarray(data, format=form, layout=layout)
-    frame.sample_rate = rate
-    return frame

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.speakers import Speakers, guess_speakers, mains, remixed
 from avwalk.errors import VideoError
+from avwalk.files.sound_stream import FloatFrames, sound_stream, speakers_of
 
 _RATE = 8000  # Hz; a lag is known to 1/8 ms
 _WINDOW = 3.0  # s
@@ -24,6 +26,7 @@ def match(
     sample_rate: int,
     n_samples: int,
     audio_duration: Fraction,
+    speakers: Speakers = (),
     n_windows: int = 4,
 ) -> tuple[float, float]:
     """Lag of the film's sound in ms (positive: late) and its correlation with the song.
@@ -37,6 +40,7 @@ def match(
         sample_rate: of the song, Hz.
         n_samples: of the song.
         audio_duration: of the film's sound, seconds.
+        speakers: of the song; the film may have others, and is compared with what they make of it.
         n_windows: how many are compared.
 
     Raises:
@@ -50,8 +54,10 @@ def match(
         b = min(n_samples, a + round(width * sample_rate))
         t0 = a / sample_rate
         n = max(2, int((b - a) / sample_rate * _RATE))
-        song = _at_rate(sound(a, b), sample_rate, 0.0, n)
-        film = _film(video, t0 - _REACH, n + 2 * int(_REACH * _RATE))
+        film, heard_from, channels = _film(video, t0 - _REACH, n + 2 * int(_REACH * _RATE))
+        whole = sound(a, b)
+        placed = remixed(whole, guess_speakers(speakers, whole.shape[1]), heard_from, channels)
+        song = _at_rate(placed[:, mains(heard_from, channels)], sample_rate, 0.0, n)
         quiet = [float(np.sqrt(np.mean(x * x))) < _QUIET for x in (song, film)]
         if all(quiet):
             continue
@@ -89,28 +95,31 @@ def _at_rate(samples: NDArray[np.float32], rate: int, offset: float, n: int) -> 
     return np.asarray(np.diff(np.interp(edges, np.arange(len(integral)), integral)) * _RATE / rate)
 
 
-def _film(video: Path, start: float, n: int) -> NDArray[np.float64]:
-    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on; silence outside of it."""
+def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speakers, int]:
+    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers."""
     import av
 
-    with av.open(f"file:{video.absolute()}", options={"protocol_whitelist": "file"}) as container:
-        stream = container.streams.audio[0]
-        rate = stream.codec_context.sample_rate
+    with av.open(
+        f"file:{video.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
+    ) as container:
+        stream, speakers = sound_stream(container)
+        rate, channels = stream.codec_context.sample_rate, stream.codec_context.layout.nb_channels
         first = round(start * rate)
         held = np.zeros((int(n / _RATE * rate) + 2, 1), np.float32)
         base = stream.time_base or Fraction(1)
-        to_float = av.AudioResampler("fltp")
+        as_float = FloatFrames()
         if start > 1.0:  # half a second ahead: decoders need a packet or two to settle
             container.seek(int((start - 0.5) / base), stream=stream)
         try:
             for frame in container.decode(stream):
+                speakers, channels = speakers_of(frame.layout) or speakers, frame.layout.nb_channels
                 at = round((frame.pts or 0) * base * rate) - first
                 if at >= len(held):
                     break
-                mono = np.concatenate([f.to_ndarray().mean(axis=0) for f in to_float.resample(frame)])
+                mono = as_float(frame)[:, mains(speakers, channels)].mean(axis=1)
                 lo, hi = max(0, at), min(len(held), at + len(mono))
                 if hi > lo:
                     held[lo:hi, 0] = mono[lo - at : hi - at]
         except av.error.FFmpegError as error:
             raise VideoError(f"the sound of '{video}' does not decode: {error.strerror}") from None
-    return _at_rate(held, rate, start - first / rate, n)
+    return _at_rate(held, rate, start - first / rate, n), speakers, channels

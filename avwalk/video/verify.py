@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from avwalk.clock import round_half_up
 from avwalk.errors import VideoError
+from avwalk.files.names import name_problem
 from avwalk.video.sound_match import match
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
 
@@ -45,11 +46,13 @@ class ExpectedSound:
         read: gives its samples [a, b), (b − a, channels) float32, sample 0 at the film's start.
         sample_rate: Hz.
         n_samples: how long it is.
+        speakers: where its channels belong; empty: not known.
     """
 
     read: Callable[[int, int], NDArray[np.float32]]
     sample_rate: int
     n_samples: int
+    speakers: tuple[str, ...] = ()
 
 
 def verify(
@@ -89,7 +92,9 @@ def verify(
         problems.append(f"{facts.fps} frames per second instead of {fps}")
     lag_ms, audio_r = None, None
     if sound is not None and facts.audio_duration is not None:
-        lag_ms, audio_r = match(video, sound.read, sound.sample_rate, sound.n_samples, facts.audio_duration)
+        lag_ms, audio_r = match(
+            video, sound.read, sound.sample_rate, sound.n_samples, facts.audio_duration, sound.speakers
+        )
         if abs(lag_ms) > MAX_LAG_MS:
             problems.append(f"the sound is {lag_ms:.1f} ms off the song (at most {MAX_LAG_MS:g})")
         if audio_r < MIN_CORRELATION:
@@ -123,6 +128,8 @@ def verify(
 def _open(path: Path) -> InputContainer:
     import av
 
+    if problem := name_problem(path):
+        raise VideoError(f"video {problem}")
     try:
         container = av.open(
             f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}

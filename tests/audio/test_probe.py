@@ -17,6 +17,8 @@ import soundfile
 from avwalk.audio.decode import read_blocks, read_song
 from avwalk.audio.probe import probe
 from avwalk.errors import SongError
+from tests import sounds as sounds_of
+from tests.sounds import encoded, heard_from, tones
 
 RATE = 44100
 N = 3 * RATE + 1234
@@ -112,6 +114,127 @@ def test_codecs_are_named_as_ffmpeg_names_them(sounds: dict[str, Path], tmp_path
         "m4a": "aac",
     }
     assert {k: probe(sounds[k]).codec for k in expected} == expected
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_a_gap_in_the_time_stamps_is_silence(suffix: str, tmp_path: Path) -> None:
+    path, gap = tmp_path / f"gap.{suffix}", (RATE, 2 * RATE)
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (3 * RATE, 2)).astype(np.float32)
+    encoded(path, noise, "stereo", "aac", rate=RATE, at=lambda n: -1 if gap[0] <= n < gap[1] else n)
+    song = probe(path)
+    sound = np.concatenate(list(read_song(song)))
+    assert len(sound) == song.n_samples and abs(song.n_samples - 3 * RATE) < 4096
+    loud = np.abs(sound).max(axis=1) > 0.02
+    assert not loud[RATE + 2048 : 2 * RATE - 2048].any()
+    for part in (slice(2048, RATE - 2048), slice(2 * RATE + 4096, 3 * RATE - 4096)):
+        assert loud[part].mean() > 0.8
+        # where it was, to within what MPEG-TS and Matroska round
+        size = 1 << 17
+        away = np.fft.irfft(np.fft.rfft(sound[part, 0], size) * np.conj(np.fft.rfft(noise[part, 0], size)))
+        assert min(int(np.argmax(away)), size - int(np.argmax(away))) <= {"mp4": 0, "mkv": 48, "ts": 2048}[suffix]
+    for start, stop in ((RATE + 9000, RATE + 9100), (RATE * 3 // 2, RATE * 5 // 2), (RATE * 5 // 2, song.n_samples)):
+        part_read = np.concatenate(list(read_song(song, start, stop, block=777)))
+        np.testing.assert_allclose(part_read, sound[start:stop], atol=2e-4)
+
+
+def test_missing_pages_of_an_ogg_file_are_silence(tmp_path: Path) -> None:
+    path, pages, at = tmp_path / "holes.ogg", [], 0
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (6 * RATE, 1)).astype(np.float32)
+    soundfile.write(path, noise, RATE)
+    data = path.read_bytes()
+    while at < len(data):
+        n = 27 + data[at + 26] + sum(data[at + 27 : at + 27 + data[at + 26]])
+        pages.append(data[at : at + n])
+        at += n
+    third = len(pages) // 3
+    path.write_bytes(b"".join(pages[:third] + pages[2 * third :]))
+    sound = np.concatenate(list(read_song(probe(path))))
+    assert len(sound) == len(noise) and not sound[RATE * 5 // 2 : RATE * 3].any()
+    assert np.corrcoef(sound[-RATE:, 0], noise[-RATE:, 0])[0, 1] > 0.8
+
+
+def test_a_clock_that_begins_anew_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (2 * RATE, 1)).astype(np.float32)
+    encoded(tmp_path / "one.ts", noise, "mono", "aac", rate=RATE)
+    path.write_bytes((tmp_path / "one.ts").read_bytes() * 2)
+    assert abs(probe(path).n_samples - 4 * RATE) < 8192
+
+
+@pytest.fixture
+def two_tracks(tmp_path: Path) -> Path:
+    """A video file's sound: noise, then clicks in stereo, which are marked as the default."""
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (N, 1)).astype(np.float32)
+    return sounds_of.two_tracks(tmp_path / "two.mkv", noise, click_sound())
+
+
+def test_of_several_tracks_the_one_marked_is_taken_and_said(two_tracks: Path) -> None:
+    song = probe(two_tracks)
+    assert (song.track, song.channels) == (2, 2)
+    assert song.warnings == ("the file has 2 audio tracks; track 2 is taken, --track N takes another",)
+    assert click_errors_ms(np.concatenate(list(read_song(song))), RATE) == pytest.approx([0, 0], abs=2)
+    first = probe(two_tracks, 1)
+    assert (first.track, first.channels, first.warnings) == (1, 1, ())
+    assert np.abs(np.concatenate(list(read_song(first)))).mean() > 0.2
+
+
+def test_a_track_that_does_not_decode_is_passed_over(two_tracks: Path) -> None:
+    data = two_tracks.read_bytes()
+    at = data.rfind(b"A_PCM/INT/LIT")
+    two_tracks.write_bytes(data[:at] + b"A_ZZZ" + data[at + 5 :])
+    assert probe(two_tracks).track == 1
+    with pytest.raises(SongError, match="no sound that can be read"):
+        probe(two_tracks, 2)
+
+
+def test_a_track_that_is_not_there(two_tracks: Path, sounds: dict[str, Path]) -> None:
+    with pytest.raises(SongError, match="has 2 audio tracks, so there is no track 3; track takes 1 to 2"):
+        probe(two_tracks, 3)
+    for name in ("wav", "m4a"):
+        assert probe(sounds[name], 1).track == 1
+        for track in (2, 0, -1):
+            with pytest.raises(SongError, match=f"has one audio track, so there is no track {track}"):
+                probe(sounds[name], track)
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 500_000])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+def test_a_wav_whose_header_does_not_know_its_length(size: int, subtype: str, tmp_path: Path) -> None:
+    path = tmp_path / "unclosed.wav"
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (30_000, 2)).astype(np.float32)
+    soundfile.write(path, noise, RATE, subtype=subtype)
+    data = bytearray(path.read_bytes())
+    at = data.find(b"data")
+    data[at + 4 : at + 8] = size.to_bytes(4, "little")
+    path.write_bytes(data)
+    song = probe(path)
+    assert song.n_samples == len(noise) and len(song.warnings) == 1
+    assert ("does not say how long" if size != 500_000 else "cut short") in song.warnings[0]
+    np.testing.assert_allclose(np.concatenate(list(read_song(song))), noise, atol=1e-4)
+    np.testing.assert_allclose(np.concatenate(list(read_song(song, 20_000, 20_100))), noise[20_000:20_100], atol=1e-4)
+
+
+@pytest.mark.parametrize("tail", [b"", b"LIST\x04\0\0\0INFO"])
+def test_a_wav_without_sound_is_not_taken_for_one_that_was_not_closed(tail: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    soundfile.write(path, np.zeros((0, 2)), RATE)
+    path.write_bytes(path.read_bytes() + tail)
+    with pytest.raises(SongError, match="holds no samples"):
+        probe(path)
+
+
+@pytest.mark.parametrize("name", ["libopus.opus", "flac.flac", "pcm_s16le.wav", "aac.m4a", "pcm_s16le.mkv"])
+@pytest.mark.parametrize("layout", ["5.1", "7.1"])
+def test_channels_belong_to_their_speakers(name: str, layout: str, tmp_path: Path) -> None:
+    codec, path = name.partition(".")[0], tmp_path / name
+    sound, names = tones(layout)
+    encoded(path, sound, layout, codec)
+    song = probe(path)
+    read = np.concatenate(list(read_song(song)))
+    if name.endswith("mkv"):  # it counts channels, and does not name them
+        assert song.speakers == () and heard_from(read, len(names)) == list(range(len(names)))
+    else:
+        assert tuple(song.speakers[k] for k in heard_from(read, len(names))) == names
 
 
 @pytest.mark.parametrize("name", ["mp3", "ogg", "wav", "flac"])

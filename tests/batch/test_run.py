@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from avwalk.batch.run import Outcome, run_jobs
+from avwalk.batch.outcome import Outcome
+from avwalk.batch.run import run_jobs
 from avwalk.batch.table import Job, read_jobs
 from avwalk.errors import OptionError
 from avwalk.video.join import read_metadata

@@ -22,8 +22,9 @@ import mir_eval
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.features.beats import network
+from avwalk.features.beats.tracking import track_beats
 from avwalk.features.onsets import OnsetCurves, OnsetDetector
-from avwalk.features.rhythm import track_beats
 from tests.rhythms import RATE, catalogue, perform
 
 SONGS = Path(os.environ.get("AVWALK_TEST_SONGS", Path(__file__).parents[3] / "shared" / "audio"))
@@ -65,7 +66,8 @@ def listen(sound: NDArray[np.float32], rate: int) -> OnsetCurves:
 
 
 def ours(sound: NDArray[np.float32], rate: int) -> tuple[float, Times, Times]:
-    found = track_beats(listen(sound, rate), len(sound) / rate)
+    curves = listen(sound, rate)
+    found = track_beats(curves, network.listen(curves.bands), len(sound) / rate)
     return found.tempo_bpm, found.beats, found.bars
 
 

@@ -21,6 +21,7 @@ from avwalk.cli.main import main
 from avwalk.rendering.finish import check_film
 from tests.conftest import clicks
 from tests.pictures import read
+from tests.sounds import encoded, tones
 
 SMALL = ["--generator", "testcard", "--size", "64x36", "--quiet"]
 
@@ -76,6 +77,43 @@ def test_songs_that_are_none(name: str, here: Path, capfd: pytest.CaptureFixture
     lines = err.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("avwalk: ") and Path(song).name in lines[0], err
     assert sorted(p.name for p in here.iterdir()) == before
+
+
+@pytest.mark.parametrize("args", [["analyze"], ["render"], ["verify"], ["render", "fine.wav", "--source"], ["batch"]])
+def test_names_that_are_not_utf_8(args: list[str], here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    name = "caf\udce9.wav"
+    wav(here / "fine.wav", clicks(1.0))
+    try:
+        shutil.copy(here / "fine.wav", here / name)
+    except (OSError, UnicodeError):
+        pytest.skip("this system has no such names")
+    code, _, err = run(capfd, *args, name, *(SMALL if "render" in args else []))
+    assert (code == 1 and len(err.strip().splitlines()) == 1 and "text" in err) or "rename it" in err
+    assert "Traceback" not in err and "caf?.wav" in err
+
+
+def test_a_codec_that_nobody_knows(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    encoded(here / "song.m4a", np.zeros((9000, 2), np.float32), "stereo", "aac")
+    data = (here / "song.m4a").read_bytes().replace(b"mp4a", b"zzzz").replace(b"esds", b"zzzz")
+    (here / "song.m4a").write_bytes(data)
+    code, _, err = run(capfd, "render", "song.m4a", *SMALL)
+    assert code == 1 and len(err.strip().splitlines()) == 1 and "holds no sound that can be read" in err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["render", "--track", "2"], "has one audio track, so there is no track 2; --track takes 1"),
+        (["render", "--track", "0"], "--track 0"),
+        (["analyze", "--track", "-1"], "--track -1"),
+        (["preview", "--track", "7"], "no track 7"),
+    ],
+)
+def test_tracks_that_are_not_there(args: list[str], said: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    wav(here / "song.wav", clicks(1.0))
+    code, _, err = run(capfd, args[0], "song.wav", *args[1:])
+    assert code == 1 and len(err.strip().splitlines()) == 1 and said in err
+    assert [p.name for p in here.iterdir()] == ["song.wav"]
 
 
 BAD_OPTIONS = [
@@ -179,6 +217,33 @@ def test_odd_songs_are_rendered(name: str, tmp_path: Path) -> None:
     done = avwalk.render(song, out=tmp_path / "a.mp4", generator="cppn", size="64x36")
     assert done["n_frames"] == max(1, round(len(samples) / rate * 30))
     assert check_film(tmp_path / "a.mp4")["ok"]
+
+
+@pytest.mark.parametrize("name", ["eight.m4a", "eight.opus", "eight.wav"])
+@pytest.mark.parametrize("profile", ["youtube", "master"])
+def test_songs_of_eight_channels(name: str, profile: str, tmp_path: Path) -> None:
+    """In a process of its own: it may die of it."""
+    sound, _ = tones("7.1")
+    encoded(tmp_path / name, sound, "7.1", {"m4a": "aac", "opus": "libopus", "wav": "pcm_s16le"}[name.split(".")[1]])
+    code = (
+        "import sys, avwalk\n"
+        "for start in (None, 0.4):\n"
+        "    avwalk.render(sys.argv[1], generator='testcard', size='64x36', fps=5, profile=sys.argv[2], start=start,\n"
+        "                  out=f'{sys.argv[1]}{start}' + ('.mov' if sys.argv[2] == 'master' else '.mp4'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / name), profile], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len([p for p in tmp_path.iterdir() if p.suffix in (".mp4", ".mov")]) == 2
+
+
+def test_what_is_odd_in_a_song_is_said_when_it_is_analysed(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    data = bytearray(wav(here / "song.wav", clicks(2.0)).read_bytes())
+    data[40:44] = bytes(4)
+    (here / "song.wav").write_bytes(data)
+    code, out, err = run(capfd, "analyze", "song.wav", "--write-cues")
+    assert code == 0 and "length    0:02" in out
+    assert [line for line in err.splitlines() if "does not say how long it is" in line and line.startswith("note: ")]
+    assert err.count("how long") == 1
 
 
 def test_silence_is_calm_and_not_black(tmp_path: Path) -> None:

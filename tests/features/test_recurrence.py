@@ -76,6 +76,24 @@ def test_silence_and_short_songs_are_finite(seconds: float) -> None:
     assert len(times) == len(basis) >= 1 and np.isfinite(basis).all() and np.abs(basis).max() <= 1
 
 
+@pytest.mark.parametrize("n", [3, 4, 7, 60])
+@pytest.mark.parametrize("kind", ["alike", "nearly alike", "unlike", "a slope"])
+def test_songs_without_repeats_are_a_path(n: int, kind: str) -> None:
+    rng = np.random.default_rng(0)
+    row = rng.uniform(-60, 0, 20)
+    colour = {
+        "alike": np.repeat(row[None], 20 * n, axis=0),
+        "nearly alike": row + rng.normal(0, 1e-5, (20 * n, 20)),
+        "unlike": np.repeat(rng.uniform(-60, 0, (n, 20)), 20, axis=0),
+        "a slope": row + np.linspace(-40, 0, 20 * n)[:, None],
+    }[kind]
+    tones = Tones(10.0, np.ones((20 * n, 12), np.float32), np.minimum(0, colour).astype(np.float32), 0.0)
+    times, basis = recurrence_basis(tones, np.zeros(0), 2.0 * n)
+    used = basis[:, : min(8, n - 2)]
+    assert len(times) == n and np.isfinite(basis).all()
+    np.testing.assert_allclose(np.abs(used).max(axis=0), 1, rtol=1e-6)
+
+
 def test_three_hours_have_no_more_nodes_than_others() -> None:
     tones, _, seconds = tones_of("abac" * 14, bars=96)
     times, basis = recurrence_basis(tones, np.arange(0, seconds, BEAT), seconds)

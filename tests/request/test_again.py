@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import avwalk
 from avwalk.errors import OptionError
+from avwalk.features.cache import analysis_key
 from avwalk.pipeline import options_of
+from avwalk.request.metadata import metadata, stored_options
+from avwalk.request.resolve import resolve
+from avwalk.spec import FilmSpec
 from avwalk.video.join import read_metadata
 from tests.cli.test_bad_input import run
+from tests.conftest import clicks
+from tests.sounds import two_tracks
 
 SMALL = ("--generator", "testcard", "--size", "64x36", "--duration", "1", "--quiet")
 
@@ -57,3 +65,17 @@ def test_again_of_a_film_from_a_source_asks_for_the_source(
     assert read_metadata(tmp_path / "again.mp4")["avwalk"] == read_metadata(film)["avwalk"]
     with pytest.raises(OptionError, match="give it: source FILE"):
         avwalk.render(click_song, out=tmp_path / "c.mp4", **options_of(film))
+
+
+def test_a_film_of_another_track_is_another_film(tmp_path: Path) -> None:
+    song = two_tracks(tmp_path / "two.mkv", clicks(2.0)[:, None], np.stack([clicks(2.0)] * 2, axis=1))
+    asked = {"generator": "testcard", "size": "64x36"}
+    default, first, second = (resolve(song, {**asked, **more}) for more in ({}, {"track": 1}, {"track": "2"}))
+    assert default.song.track == second.song.track == 2 and first.song.track == 1
+    assert default.film == second.film and default.film.hash != first.film.hash
+    assert FilmSpec.from_json(default.film.to_json()) == default.film
+    stored = stored_options(metadata(first), "film.mp4")
+    assert stored["track"] == 1 and resolve(song, stored).film == first.film
+    assert '"track"' not in metadata(default)["avwalk"]
+    keys = [analysis_key(each.song, Fraction(30), {}) for each in (default, first)]
+    assert keys[0] != keys[1]

@@ -24,6 +24,7 @@ from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import plan_sound
 from avwalk.video.profiles import PROFILES, profile
 from avwalk.video.verify import ExpectedSound, verify
+from tests.sounds import encoded, heard_from, tones
 
 SIZE = (64, 36)
 RATE = 44100
@@ -211,8 +212,66 @@ def test_what_aac_does_not_have_is_said(tmp_path: Path) -> None:
     assert "192000 Hz becomes 96000 Hz" in (plan_sound(probe(path), profile("youtube")).note or "")
     soundfile.write(path, np.zeros((1920, 12)), 44100)
     assert "12 channels become 2" in (plan_sound(probe(path), profile("youtube")).note or "")
+    soundfile.write(path, np.zeros((1920, 6)), 44100)
+    note = "sound: the song does not say where its 6 channels belong; taken as 5.1"
+    for name in ("youtube", "master"):
+        assert plan_sound(probe(path), profile(name), (0, 1000)).note == note
     with pytest.raises(VideoError, match="cannot be copied"):
         plan_sound(probe(path), profile("youtube"), choice="copy")
+
+
+@pytest.mark.parametrize("name", ["youtube", "master"])
+@pytest.mark.parametrize(
+    "layout", ["mono", "2.1", "quad", "5.1(side)", "hexagonal", "6.0", "6.1", "7.1", "12 channels"]
+)
+def test_every_speaker_is_heard_where_it_belongs(layout: str, name: str, tmp_path: Path) -> None:
+    encoder, fps = profile(name), Fraction(30)
+    sound, speakers = tones(layout)
+    encoded(tmp_path / "song.wav", sound, layout, "pcm_s16le")
+    song = probe(tmp_path / "song.wav")
+    planned, film = plan_sound(song, encoder, (0, song.n_samples - 1)), tmp_path / f"film{encoder.suffix}"
+    join(
+        make_segments(tmp_path, [30], fps, encoder),
+        [30],
+        fps,
+        film,
+        encoder,
+        sound=planned,
+        blocks=read_song(song, 0, song.n_samples - 1),
+    )
+    expected = ExpectedSound(
+        lambda a, b: np.concatenate(list(read_song(song, a, b))), song.sample_rate, song.n_samples, song.speakers
+    )
+    assert verify(film, n_frames=30, fps=fps, sound=expected, quick=True)["problems"] == []
+    made = probe(film)
+    heard = [
+        made.speakers[k] for k in heard_from(np.concatenate(list(read_song(made))), len(sound[0])) if made.speakers
+    ]
+    if name == "master" or not speakers:
+        assert made.speakers == speakers if name == "master" else made.channels == 2
+        assert planned.note is None or not speakers
+    else:
+        assert made.speakers == planned.speakers and made.channels in (1, 2, 3, 4, 5, 6, 8)
+        beside = {"SL": ("SL", "BL"), "SR": ("SR", "BR"), "BC": ("BL", "BR"), "BL": ("BL", "SL"), "BR": ("BR", "SR")}
+        assert all(at in beside.get(own, (own,)) for own, at in zip(speakers, heard, strict=True)), heard
+        assert (planned.note is None) == (layout in ("mono", "5.1(side)", "7.1"))
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_copied_packets_keep_a_gap(suffix: str, tmp_path: Path) -> None:
+    encoder, fps = profile("youtube"), Fraction(30)
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (3 * RATE, 1)).astype(np.float32)
+    path, film = tmp_path / f"gap.{suffix}", tmp_path / "film.mp4"
+    encoded(path, noise, "mono", "aac", rate=RATE, at=lambda n: -1 if RATE <= n < 2 * RATE else n)
+    song = probe(path)
+    sound = plan_sound(song, encoder)
+    assert sound.codec == "copy"
+    n = Clock(fps, RATE, song.n_samples).n_frames
+    join(make_segments(tmp_path, [n], fps, encoder), [n], fps, film, encoder, sound=sound, blocks=())
+    read = np.concatenate(list(read_song(song)))
+    expected = ExpectedSound(lambda a, b: read[a:b], RATE, song.n_samples)
+    assert verify(film, n_frames=n, fps=fps, sound=expected, quick=True)["problems"] == []
+    np.testing.assert_allclose(np.concatenate(list(read_song(probe(film))))[: 2 * RATE], read[: 2 * RATE], atol=1e-6)
 
 
 def test_verify_finds_a_late_and_a_wrong_sound(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tools.hearing import speech
 from tools.hearing.make_songs import Inputs, make_songs
+from tools.hearing.other_sounds import make_other_sounds
 from tools.hearing.sources import DIGESTS, ROOT, SAMPLES, SOUNDFONTS, Sources, digests, unpack_grooves, versions
 
 STEPS = ("songs", "train", "export", "fit")
@@ -38,7 +39,7 @@ class SongSet:
         folder: in DATA.
         seed: of the songs.
         count: how many.
-        soundfonts: names, taken in turn.
+        soundfonts: names, taken in turn; none for sounds that are no songs.
     """
 
     folder: str
@@ -50,8 +51,10 @@ class SongSet:
 SETS = (
     SongSet("train", 11, 700, ("fluid",)),
     SongSet("train", 12, 700, ("fluid-mono", "fluid")),
+    SongSet("train", 31, 70, ()),
     SongSet("valid", 71, 48, ("musescore",)),
-    SongSet("fit", 72, 48, ("musescore",)),
+    SongSet("fit", 32, 14, ()),
+    SongSet("fit", 72, 56, ("musescore",)),
     SongSet("fit", 73, 48, ("musescore",)),
 )
 """To learn from, to judge training by, and to fit the decoder to: seeds and instruments of their own."""
@@ -73,10 +76,17 @@ def make_all_songs(data: Path, sources: Sources, jobs: int) -> None:
         for a in range(0, each.count, _CHUNK):
             tasks.append((data / each.folder, inputs, each.seed, range(a, min(a + _CHUNK, each.count))))
     with ProcessPoolExecutor(jobs) as pool:
-        running = {pool.submit(make_songs, *task): task for task in tasks}
+        running = {pool.submit(_make, *task): task for task in tasks}
         for future, (folder, _, seed, numbers) in running.items():
             future.result()
             print(f"{folder.name}: seed {seed}, songs {numbers.start} to {numbers.stop - 1}", flush=True)
+
+
+def _make(out: Path, inputs: Inputs, seed: int, numbers: range) -> None:
+    if inputs.soundfonts:
+        make_songs(out, inputs, seed, numbers)
+    else:
+        make_other_sounds(out, out.parent / "speech", seed, numbers)
 
 
 def write_record(data: Path, step: str, facts: dict[str, object]) -> None:

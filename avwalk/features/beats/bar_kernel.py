@@ -4,17 +4,100 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from avwalk.arrays.compile import kernel
+
+NONE = np.float32(-1e9)
+METER, PLACE, LAST, FIRST = 0, 1, 2, 3
+"""Columns of the states: metre, place in the bar, whether it is the last, first state of the metre."""
+CUT, OTHER, PAUSE, RESUME, PICKUP = 0, 1, 2, 3, 4
+"""Prices: a cut or longer bar, another metre, into rest, out of rest, out of rest elsewhere than on a downbeat."""
+BEAT, DOWNBEAT, REST = 0, 1, 2
+"""Columns of the gains of a frame: of a beat, of a downbeat on top, of no beat."""
+
+
+@kernel()
+def _end(row: int, ring: Any, lengths: Any, ended: Any) -> None:
+    """Ways whose beat is over now; the ring begins full of scores that nobody takes."""
+    kept = ring.shape[0]
+    for s in range(ended.shape[0]):
+        out, length = ended[s], lengths[s]
+        for j in range(ended.shape[1]):
+            before = row - length[j]
+            out[j] = ring[before + kept if before < 0 else before, s, j]
+
+
+@kernel()
+def _after_bars(ended: Any, states: Any, best: Any, came: Any) -> None:
+    """The best way to each tempo that has just ended a bar, of whatever metre."""
+    for j in range(best.shape[1]):
+        best[1, j] = NONE
+        came[1, j] = 0
+    for s in range(ended.shape[0]):
+        if states[s, LAST] == 1:
+            for j in range(best.shape[1]):
+                better = ended[s, j] > best[1, j]
+                best[1, j] = ended[s, j] if better else best[1, j]
+                came[1, j] = s if better else came[1, j]
+
+
+@kernel()
+def _towards(s: int, ended: Any, states: Any, prices: Any, best: Any, came: Any) -> None:
+    """The best way to each tempo from which a beat of state ``s`` may follow."""
+    n = best.shape[1]
+    if states[s, PLACE] == 0:
+        for j in range(n):
+            best[0, j] = best[1, j] - prices[OTHER]
+            came[0, j] = came[1, j]
+        p = states[s, FIRST]
+        while p < ended.shape[0] and states[p, METER] == states[s, METER]:
+            price = np.float32(0.0) if states[p, LAST] == 1 else prices[CUT]
+            for j in range(n):
+                better = ended[p, j] - price > best[0, j]
+                best[0, j] = ended[p, j] - price if better else best[0, j]
+                came[0, j] = p if better else came[0, j]
+            p += 1
+    else:
+        for j in range(n):
+            best[0, j] = ended[s - 1, j]
+            came[0, j] = s - 1
+        if states[s, LAST] == 1:
+            for j in range(n):
+                better = ended[s, j] - prices[CUT] > best[0, j]
+                best[0, j] = ended[s, j] - prices[CUT] if better else best[0, j]
+                came[0, j] = s if better else came[0, j]
+
+
+@kernel()
+def _change(changes: Any, resumed: Any, best: Any, came: Any) -> None:
+    """The best way to each length of the new beat, over changes of length and out of rest (marked −1)."""
+    n, reach = best.shape[1], changes.shape[0] // 2
+    for i in range(n):
+        best[2, i] = resumed
+        came[2, i] = -1
+        came[3, i] = 0
+    for k in range(changes.shape[0]):
+        # slices: their indices cannot be negative, so that the loop becomes vector code
+        low, high = max(0, reach - k), min(n, n + reach - k)
+        old, kept, price = best[0, low + k - reach : high + k - reach], best[2, low:high], changes[k, low:high]
+        old_state, state, step = came[0, low + k - reach : high + k - reach], came[2, low:high], came[3, low:high]
+        move = np.int32(k - reach)
+        for i in range(high - low):
+            v = old[i] - price[i]
+            better = v > kept[i]
+            kept[i] = v if better else kept[i]
+            state[i] = old_state[i] if better else state[i]
+            step[i] = move if better else step[i]
 
 
 @kernel(
-    "void(i8, i8, f4[:,:,::1], f4[::1], f4[::1], f4[::1], f4[:,::1], f4[::1], i4[:,::1], i4[:,::1], f4[::1], f4[::1], f4[:,::1],"
+    "void(i8, i8, f4[:,:,::1], f4[::1], f4[:,::1], f4[:,::1], i4[:,::1], i4[:,::1], f4[::1], f4[::1], f4[:,::1],"
     " i1[:,:,::1], i1[:,:,::1], i4[:,::1], f4[:,::1], f4[:,::1], i4[:,::1])"
 )
 def forward(
-    start: int, stop: int, ring: Any, rest: Any, beat: Any, downbeat: Any, tempo: Any, resting: Any, states: Any,
-    lengths: Any, handicaps: Any, costs: Any, changes: Any, from_state: Any, from_tempo: Any, from_rest: Any, ended: Any, best: Any,
-    came: Any,
+    start: int, stop: int, ring: Any, rest: Any, gains: Any, tempo: Any, states: Any, lengths: Any, handicaps: Any,
+    prices: Any, changes: Any, from_state: Any, from_tempo: Any, from_rest: Any, ended: Any, best: Any, came: Any,
 ) -> None:  # fmt: skip
     """Frames [start, stop) of the model.
 
@@ -23,16 +106,14 @@ def forward(
         stop: one beyond the last.
         ring: (frames kept, states, tempos): best score of a way that has a beat of this state and length there.
         rest: (1,): the best score of a way that rests now.
-        beat: gain of a beat at each frame.
-        downbeat: what it gains more as the first of a bar.
+        gains: (frames, 3): see the columns.
         tempo: gain of a beat's length, (seconds, tempos).
-        resting: gain of a frame without a beat.
-        states: (n, 4): metre, place, whether it is the last place, first state of the metre.
+        states: (n, 4): see the columns.
         lengths: (states, tempos): frames from this beat to the next.
         handicaps: (states,): taken from a beat of this state.
-        costs: cut or longer bar, other metre, into rest, out of rest, out of rest elsewhere than on a downbeat.
+        prices: (5,).
         changes: (2 · reach + 1, tempos): what a change of length costs, by step and new length.
-        from_state: (frames, states, tempos): out, the state before.
+        from_state: (frames, states, tempos): out, the state before; −1: it rested.
         from_tempo: likewise, the step of length.
         from_rest: (frames, 2): out, the state and tempo that went into rest; −1 where it rested before.
         ended: scratch (states, tempos).
@@ -40,77 +121,35 @@ def forward(
         came: scratch (4, tempos).
     """
     n_states, n_tempos = lengths.shape
-    kept = ring.shape[0]
-    reach = changes.shape[0] // 2
-    none = -1e9
     for t in range(start, stop):
-        # every way whose beat is over now
-        row = t % kept
-        top, top_state, top_tempo = none, 0, 0
+        row = t % ring.shape[0]
+        _end(row, ring, lengths, ended)
+        stayed = rest[0] + gains[t, REST]
+        top, top_state = NONE, 0
         for s in range(n_states):
+            highest, way = NONE, ended[s]
             for j in range(n_tempos):
-                # the ring begins full of scores that nobody takes: frames before 0 need no question
-                before = row - lengths[s, j]
-                v = ring[before + kept if before < 0 else before, s, j]
-                ended[s, j] = v
-                if v > top:
-                    top, top_state, top_tempo = v, s, j
-        stayed = rest[0] + resting[t]
-        if top - costs[2] > stayed:
-            rest_now = top - costs[2]
-            from_rest[t - start, 0], from_rest[t - start, 1] = top_state, top_tempo
-        else:
-            rest_now = stayed
-            from_rest[t - start, 0], from_rest[t - start, 1] = -1, -1
-        second = min(t // 50, tempo.shape[0] - 1)
-        # the end of a bar of any metre, for beginnings of another one
-        for j in range(n_tempos):
-            best[1, j] = none
-            came[1, j] = 0
+                highest = max(highest, way[j])
+            if highest > top:
+                top, top_state = highest, s
+        top_tempo = 0
+        while ended[top_state, top_tempo] < top:
+            top_tempo += 1
+        pauses = top - prices[PAUSE] > stayed
+        from_rest[t - start, 0] = top_state if pauses else -1
+        from_rest[t - start, 1] = top_tempo if pauses else -1
+        rest[0] = top - prices[PAUSE] if pauses else stayed
+        liked = tempo[min(t // 50, tempo.shape[0] - 1)]
+        _after_bars(ended, states, best, came)
         for s in range(n_states):
-            if states[s, 2] == 1:
-                for j in range(n_tempos):
-                    if ended[s, j] > best[1, j]:
-                        best[1, j] = ended[s, j]
-                        came[1, j] = s
-        for s in range(n_states):
-            first = states[s, 3]
-            if states[s, 1] == 0:
-                for j in range(n_tempos):
-                    best[0, j] = best[1, j] - costs[1]
-                    came[0, j] = came[1, j]
-                p = first
-                while p < n_states and states[p, 0] == states[s, 0]:
-                    price = 0.0 if states[p, 2] == 1 else costs[0]
-                    for j in range(n_tempos):
-                        if ended[p, j] - price > best[0, j]:
-                            best[0, j] = ended[p, j] - price
-                            came[0, j] = p
-                    p += 1
-            else:
-                for j in range(n_tempos):
-                    best[0, j] = ended[s - 1, j]
-                    came[0, j] = s - 1
-                if states[s, 2] == 1:
-                    for j in range(n_tempos):
-                        if ended[s, j] - costs[0] > best[0, j]:
-                            best[0, j] = ended[s, j] - costs[0]
-                            came[0, j] = s
-            gain = beat[t] + (downbeat[t] if states[s, 1] == 0 else 0.0) - handicaps[s]
-            begins = stayed - costs[3] - (0.0 if states[s, 1] == 0 else costs[4])
+            first = states[s, PLACE] == 0
+            _towards(s, ended, states, prices, best, came)
+            _change(changes, stayed - prices[RESUME] - (np.float32(0.0) if first else prices[PICKUP]), best, came)
+            gain = gains[t, BEAT] + (gains[t, DOWNBEAT] if first else np.float32(0.0)) - handicaps[s]
+            here, state, step = ring[row, s], from_state[t - start, s], from_tempo[t - start, s]
+            value, came_state, came_step = best[2], came[2], came[3]
             for i in range(n_tempos):
-                best[2, i] = begins
-                came[2, i] = n_states
-                came[3, i] = 0
-            for d in range(-reach, reach + 1):
-                for i in range(max(0, -d), min(n_tempos, n_tempos - d)):
-                    v = best[0, i + d] - changes[d + reach, i]
-                    better = v > best[2, i]
-                    best[2, i] = v if better else best[2, i]
-                    came[2, i] = came[0, i + d] if better else came[2, i]
-                    came[3, i] = d if better else came[3, i]
+                here[i] = value[i] + gain + liked[i]
             for i in range(n_tempos):
-                ring[row, s, i] = best[2, i] + gain + tempo[second, i]
-                from_state[t - start, s, i] = came[2, i]
-                from_tempo[t - start, s, i] = came[3, i]
-        rest[0] = rest_now
+                state[i] = came_state[i]
+                step[i] = came_step[i]

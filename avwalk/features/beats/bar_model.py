@@ -1,5 +1,5 @@
-"""Beats and bars judged together: a bar pointer (Krebs, Böck, Widmer, "An efficient state-space model for joint tempo and
-meter tracking", ISMIR 2015) as a semi-Markov chain whose segments are beats.
+"""Beats and bars judged together: a bar pointer (Krebs, Böck, Widmer, "An efficient state-space model for joint tempo
+and meter tracking", ISMIR 2015) as a semi-Markov chain whose segments are beats.
 
 A state is a metre, a place in its bar and the length of the beat. Metres may change, a bar may be cut short or last a
 beat longer, and the music may pause: each at a price. Where nothing sounds there are no beats.
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.features.beats.bar_kernel import forward
+from avwalk.features.beats.bar_kernel import BEAT, DOWNBEAT, REST, forward
 
 RATE = 50
 """Frames a second of the model."""
 SHORTEST, LONGEST = 11, 75  # frames from beat to beat: 273 to 40 BPM
-_REACH = 6  # frames by which a beat may be longer or shorter than the one before
+_REACH = 4  # frames by which a beat may be longer or shorter than the one before
+_NEVER = -30.0  # gain of a beat where nothing sounds
 _FLOOR = 0.003  # probability below which nothing is surer
 _BLOCK = 3000  # frames decided at once, when as many more have been heard
 METERS: tuple[tuple[float, ...], ...] = (
@@ -51,21 +52,21 @@ class Prices:
     """
 
     beat: float = 1.0
-    every: float = 0.0
-    downbeat: float = 1.0
-    first: float = 1.0
+    every: float = -0.49
+    downbeat: float = 1.463
+    first: float = 1.494
     odd: float = 1.0
     three: float = 0.0
-    two: float = 0.5
+    two: float = 1.063
     steady: float = 60.0
     step: float = 0.3
-    cut: float = 6.0
-    other: float = 8.0
-    pause: float = 4.0
+    cut: float = 8.616
+    other: float = 11.887
+    pause: float = 9.523
     pickup: float = 2.0
-    rest: float = 1.0
+    rest: float = 2.548
     tap: float = 0.2
-    centre: float = 115.0
+    centre: float = 140.0
     evidence: float = 0.0
 
 
@@ -109,19 +110,18 @@ def find_path(
     model = _Model(p)
     tail = int(1.5 * LONGEST) + 2
     total = n + tail
-    gain, first = (np.full(total, -30.0, np.float32) for _ in range(2))
-    gain[:n] = p.beat * _odds(_around(beat)) + p.every
-    gain[:n][~sounding] = -30.0
-    first[:n] = p.downbeat * _odds(np.minimum(_around(downbeat), _around(beat))) + p.first
-    resting = np.zeros(total, np.float32)
-    resting[:n] = np.where(sounding, -p.rest / RATE, 0.0)
+    gains = np.zeros((total, 3), np.float32)
+    gains[:, BEAT] = _NEVER
+    gains[:n, BEAT] = np.where(sounding, p.beat * _odds(_around(beat)) + p.every, _NEVER)
+    gains[:n, DOWNBEAT] = p.downbeat * _odds(np.minimum(_around(downbeat), _around(beat))) + p.first
+    gains[:n, REST] = np.where(sounding, -p.rest / RATE, 0.0)
     lengths = np.arange(SHORTEST, LONGEST + 1)
     liking = -p.tap * np.log2(60.0 * RATE / lengths / p.centre) ** 2
     seconds = total // RATE + 1
     liked = np.tile(liking.astype(np.float32), (seconds, 1))
     if tempo is not None:
         liked[: len(tempo)] += np.float32(p.evidence) * tempo[:seconds]
-    return model.run(gain, first, np.ascontiguousarray(liked), resting, n)
+    return model.run(gains, np.ascontiguousarray(liked), n)
 
 
 def _odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -156,7 +156,7 @@ class _Model:
         self.states = np.array(rows, np.int32)
         lengths = np.arange(SHORTEST, LONGEST + 1)
         self.lengths = np.rint(np.array(ratios)[:, None] * lengths).astype(np.int32)
-        self.costs = np.array([p.cut, p.other, p.pause, p.pause, p.pickup], np.float32)
+        self.prices = np.array([p.cut, p.other, p.pause, p.pause, p.pickup], np.float32)
         handicap = {2: p.two, 3: p.three, 4: 0.0, 5: p.odd, 7: p.odd}
         bars = [handicap[len(m)] if max(m) == 1 else p.odd for m in METERS]
         self.handicaps = np.array([bars[m] if place == 0 else 0.0 for m, place, _, _ in rows], np.float32)
@@ -167,14 +167,12 @@ class _Model:
 
     def run(
         self,
-        gain: NDArray[np.float32],
-        first: NDArray[np.float32],
+        gains: NDArray[np.float32],
         tempo: NDArray[np.float32],
-        resting: NDArray[np.float32],
         n: int,
     ) -> Path:
         """Forward in blocks, and back from half a minute beyond each: memory does not grow with the song."""
-        total, (n_states, n_tempos) = len(gain), self.lengths.shape
+        total, (n_states, n_tempos) = len(gains), self.lengths.shape
         ring = np.full((int(self.lengths.max()) + 1, n_states, n_tempos), -1e9, np.float32)
         rest = np.zeros(1, np.float32)
         scratch = np.empty((n_states, n_tempos), np.float32), np.empty((3, n_tempos), np.float32)
@@ -187,8 +185,8 @@ class _Model:
             shape = (b - a, n_states, n_tempos)
             block = _Block(np.empty(shape, np.int8), np.empty(shape, np.int8), np.empty((b - a, 2), np.int32))
             forward(
-                a, b, ring, rest, gain, first, tempo, resting, self.states, self.lengths, self.handicaps,
-                self.costs, self.changes, block.states, block.steps, block.rests, *scratch, came,
+                a, b, ring, rest, gains, tempo, self.states, self.lengths, self.handicaps,
+                self.prices, self.changes, block.states, block.steps, block.rests, *scratch, came,
             )  # fmt: skip
             blocks[number] = block
             if b < total and number > 0:  # what lies a block back is settled
@@ -216,9 +214,9 @@ class _Model:
         if ring is not None:
             age = (t - np.arange(len(ring))) % len(ring)  # frames since the row was written
             going = np.where(self.lengths > age[:, None, None], ring, np.float32(-1e9))
-            row, s, j = np.unravel_index(int(going.argmax()), going.shape)
-            if going[row, s, j] > rest[0]:
-                under_way = t - int(age[row]), int(s), int(j)
+            place = np.unravel_index(int(going.argmax()), going.shape)
+            if going[place] > rest[0]:
+                under_way = t - int(age[place[0]]), int(place[1]), int(place[2])
         while t >= start:
             if under_way is None:
                 s, j = (int(x) for x in blocks[t // _BLOCK].rests[t % _BLOCK])
@@ -232,8 +230,8 @@ class _Model:
             while t >= start:
                 block = blocks[t // _BLOCK]
                 before, step = int(block.states[t % _BLOCK, s, j]), int(block.steps[t % _BLOCK, s, j])
-                out.append((t, s, before == len(self.lengths)))
-                if before == len(self.lengths):
+                out.append((t, s, before < 0))
+                if before < 0:
                     t -= 1
                     break
                 s, j = before, j + step

@@ -27,9 +27,9 @@ class Thresholds:
         song: how sure the surest hits of a song must be for it to have that drum at all.
     """
 
-    kick: float = 0.4
-    snare: float = 0.4
-    hat: float = 0.4
+    kick: float = 0.6
+    snare: float = 0.65
+    hat: float = 0.5
     playing: float = 0.15
     song: float = 0.5
 

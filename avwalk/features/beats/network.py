@@ -7,20 +7,17 @@ as in van den Oord et al., "WaveNet", 2016), and drum heads at 100 that see both
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.features.beats.convolution import convolve
 from avwalk.features.beats.levels import levels_of, loudness_of
+from avwalk.features.beats.weights import weights
 
 SLOW_RATE, FAST_RATE = 50.0, 100.0
 """Frames a second of beats and of drums."""
-_FILE = "network.npz"
 _CHUNK, _CONTEXT = (
     16384,
     2048,
@@ -56,19 +53,6 @@ class Heard:
     loud: Array
 
 
-@cache
-def weights() -> dict[str, Array]:
-    """The trained weights, float32, by name; convolutions are (taps, channels in, channels out)."""
-    with (files(__package__) / _FILE).open("rb") as file, np.load(file) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
-
-
-@cache
-def digest() -> str:
-    """sha256 of the weights' file: what is heard depends on it."""
-    return hashlib.sha256((files(__package__) / _FILE).read_bytes()).hexdigest()
-
-
 def listen(bands: NDArray[np.float16]) -> Heard:
     """Runs the network over a song.
 
@@ -92,7 +76,9 @@ def listen(bands: NDArray[np.float16]) -> Heard:
         slow[a:b] = out_slow[a - first : b - first]
         fast[2 * a : 2 * b] = out_fast[2 * (a - first) : 2 * (b - first)]
     fast = fast[:n]
-    return Heard(*slow.T.copy(), *fast[:, :3].T.copy(), fast[:, 3:].copy())
+    beat, downbeat, boundary, voice, drums = np.ascontiguousarray(slow.T)
+    kick, snare, hat = np.ascontiguousarray(fast[:, :3].T)
+    return Heard(beat, downbeat, boundary, voice, drums, kick, snare, hat, fast[:, 3:].copy())
 
 
 def _run(w: dict[str, Array], levels: Array) -> tuple[Array, Array]:

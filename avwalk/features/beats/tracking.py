@@ -190,6 +190,8 @@ def _rhythm(
     heard: Heard,
     curves: OnsetCurves,
 ) -> Rhythm:
+    if len(beats) < 2:
+        return replace(no_rhythm(tempo), beats=beats, bars=beats[places == 0])
     stretches = tuple(
         _stretch(beats[a:b], int(sizes[a]), heard, curves) for a, b in _pieces(beats, sizes, runs) if b - a >= 2
     )
@@ -215,8 +217,7 @@ def _pieces(beats: NDArray[np.float64], sizes: NDArray[np.int64], runs: NDArray[
         if (
             runs[k] != runs[k - 1]
             or (sizes[k] != sizes[k - 1] and (sizes[k : k + 6] == sizes[k]).all())
-            or ratio > _NEW_TEMPO
-            and k - a >= 8
+            or (ratio > _NEW_TEMPO and k - a >= 8)
         ):
             out.append((a, k))
             a = k

@@ -79,7 +79,7 @@ def test_metre_and_tempo_change() -> None:
 def test_weak_beats_do_not_break_the_grid() -> None:
     played = Played(30).bars_of(4, 12, 100)
     rng = np.random.default_rng(0)
-    for t in rng.choice(played.beats, 8, replace=False):
+    for t in rng.choice(played.beats[4:-4], 8, replace=False):
         played.beat[round(t * RATE)] = 0.05
     assert_same(played.find(), played)
 

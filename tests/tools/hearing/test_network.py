@@ -6,6 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from avwalk.features.beats import network as runner  # noqa: E402
+from avwalk.features.beats.weights import weights as shipped_weights  # noqa: E402
 from tools.hearing.export import exported  # noqa: E402
 from tools.hearing.network import Network  # noqa: E402
 from tools.hearing.train import Average, learning_rate, tolerant  # noqa: E402
@@ -39,7 +40,7 @@ def test_exported_weights_say_what_the_module_says() -> None:
 
 def test_the_shipped_weights_have_the_shapes_of_the_module() -> None:
     weights = exported(Network().state_dict())
-    assert {k: v.shape for k, v in runner.weights().items()} == {k: v.shape for k, v in weights.items()}
+    assert {k: v.shape for k, v in shipped_weights().items()} == {k: v.shape for k, v in weights.items()}
 
 
 def loss_of(logits: list[float], target: list[float], weight: float = 1.0, positive: float = 3.0) -> float:

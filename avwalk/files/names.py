@@ -1,0 +1,33 @@
+"""Names of files that are text; and those that are not, which no library takes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def name_problem(path: Path) -> str | None:
+    """What is wrong with the name of a file, and what to do; None if it is text.
+
+    A name in another encoding than UTF-8, as old archives and memory sticks have them, holds bytes that stand for no
+    letter.
+    """
+    if is_text(path.absolute()):
+        return None
+    if is_text(path):
+        return f"'{path}' lies in a folder whose name is not text in UTF-8; rename the folder"
+    return f"'{shown(path)}' is no name in UTF-8; rename it"
+
+
+def is_text(path: Path) -> bool:
+    """Whether a name stands for letters."""
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(path: Path) -> str:
+    """A name for people: what is no letter becomes a question mark."""
+    return os.fspath(path).encode("utf-8", "replace").decode()
