@@ -1,7 +1,6 @@
 """Contracts between stages: the data that they hand over, and the protocols that they implement.
 
-Data are frozen dataclasses of plain numbers and arrays; actors are Protocols. Stages import this module
-and never each other.
+Data are frozen dataclasses of numbers and arrays; actors are Protocols. Stages import this and never each other.
 """
 
 from __future__ import annotations
@@ -392,11 +391,9 @@ class Feedback(Protocol):
 
 
 class Blocks(Protocol):
-    """Decoded sound, read in blocks."""
+    """Decoded sound: blocks (n, channels) float32, in order, n_samples in all."""
 
-    def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        """Blocks (n, channels) float32, in order, n_samples in all."""
-        ...
+    def __iter__(self) -> Iterator[NDArray[np.float32]]: ...
 
 
 Event = Mapping[str, Any]

@@ -215,9 +215,13 @@ def test_importing_avwalk_is_cheap() -> None:
     assert not modules_after("import avwalk") & {"numpy", "pydantic", "av"}
 
 
-def test_the_analysis_path_needs_neither_librosa_nor_numba() -> None:
+def test_the_analysis_path_needs_neither_librosa_nor_torch() -> None:
     loaded = modules_after("import avwalk.features.analysis, avwalk.features.cache, avwalk.audio.decode")
-    assert not loaded & {"librosa", "numba", "scipy.signal", "torch", "audioread"}
+    assert not loaded & {"librosa", "scipy.signal", "torch", "audioread"}
+
+
+def test_an_analysis_that_is_there_already_needs_no_kernels() -> None:
+    assert "numba" not in modules_after("import avwalk.features.cache")
 
 
 def test_the_project_speaks_of_itself_alone() -> None:

@@ -112,10 +112,9 @@ def _regroup(
 
 @dataclass(frozen=True)
 class _Hearing:
-    """What is struck when: curves, what the network says, rhythm, events by the names of their signals."""
+    """What is struck when: curves, rhythm, events by the names of their signals."""
 
     curves: onsets.OnsetCurves
-    network: network.Heard
     rhythm: tracking.Rhythm
     events: dict[str, onsets.Events]
 
@@ -168,10 +167,11 @@ class _Meters:
     def hear(self, duration: float, bpm: float | None, first_beat: float | None) -> _Hearing:
         """Beats and drums, once the sound is over; it shares nothing with `finish`."""
         curves = self._onsets.finish()
-        heard = network.listen(curves.bands)
-        events = {"onset": onsets.onsets(curves), **hits_of(heard)}
+        activations = network.listen(curves.bands)
+        events = {"onset": onsets.onsets(curves), **hits_of(activations)}
         events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
-        return _Hearing(curves, heard, tracking.track_beats(curves, heard, duration, bpm, first_beat), events)
+        rhythm = tracking.track_beats(curves, activations, duration, bpm, first_beat)
+        return _Hearing(curves, rhythm, events)
 
     def finish(self, duration: float, hearing: Future[_Hearing]) -> Analysis:
         for spectra in self._stft.finish():

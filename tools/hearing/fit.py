@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from avwalk.features.beats.bar_model import RATE, Prices, find_path
 from avwalk.features.beats.drums import Thresholds, hits_of
-from avwalk.features.beats.network import Heard, listen
+from avwalk.features.beats.network import Activations, listen
 from tools.hearing.examples import INAUDIBLE, audible, read_song
 
 _SPANS = {
@@ -44,7 +44,7 @@ class Case:
         irregular: see `Piece`.
     """
 
-    probabilities: Heard
+    probabilities: Activations
     sounding: NDArray[np.bool_]
     beats: NDArray[np.float64]
     downbeats: NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from avwalk.features.beats.network import FAST_RATE, Heard
+from avwalk.features.beats.network import FAST_RATE, Activations
 from avwalk.features.onsets import Events
 
 _GAP = 4  # frames within which only the surest peak counts
@@ -34,24 +34,24 @@ class Thresholds:
     song: float = 0.5
 
 
-def hits_of(heard: Heard, thresholds: Thresholds | None = None) -> dict[str, Events]:
+def hits_of(activations: Activations, thresholds: Thresholds | None = None) -> dict[str, Events]:
     """``kick``, ``snare`` and ``hat``: times in seconds, heights by how hard they are struck.
 
     Args:
-        heard: what the network says.
+        activations: what the network says.
         thresholds: None for those that were fitted.
     """
     t = thresholds or Thresholds()
-    playing = np.repeat(heard.drums, 2)[: len(heard.kick)]
+    playing = np.repeat(activations.drums, 2)[: len(activations.kick)]
     out = {}
     for k, name in enumerate(_VOICES):
-        curve: NDArray[np.float32] = getattr(heard, name)
+        curve: NDArray[np.float32] = getattr(activations, name)
         peaks = _peaks(curve, getattr(t, name))
         peaks = peaks[playing[np.minimum(peaks, len(playing) - 1)] > t.playing] if len(peaks) else peaks
         sure = float(np.percentile(curve[peaks], 80)) if len(peaks) else 0.0
         if sure < t.song:
             peaks = peaks[:0]
-        out[name] = Events(_between(curve, peaks) / FAST_RATE, _heights(heard.loud[peaks, k]))
+        out[name] = Events(_between(curve, peaks) / FAST_RATE, _heights(activations.loud[peaks, k]))
     return out
 
 

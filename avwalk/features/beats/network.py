@@ -27,7 +27,7 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Heard:
+class Activations:
     """What the network says of a song.
 
     Attributes:
@@ -53,7 +53,7 @@ class Heard:
     loud: Array
 
 
-def listen(bands: NDArray[np.float16]) -> Heard:
+def listen(bands: NDArray[np.float16]) -> Activations:
     """Runs the network over a song.
 
     Args:
@@ -78,7 +78,7 @@ def listen(bands: NDArray[np.float16]) -> Heard:
     fast = fast[:n]
     beat, downbeat, boundary, voice, drums = np.ascontiguousarray(slow.T)
     kick, snare, hat = np.ascontiguousarray(fast[:, :3].T)
-    return Heard(beat, downbeat, boundary, voice, drums, kick, snare, hat, fast[:, 3:].copy())
+    return Activations(beat, downbeat, boundary, voice, drums, kick, snare, hat, fast[:, 3:].copy())
 
 
 def _run(w: dict[str, Array], levels: Array) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Stretch
 from avwalk.features.beats.bar_model import METERS, RATE, Path, find_path
-from avwalk.features.beats.network import Heard
+from avwalk.features.beats.network import Activations
 from avwalk.features.onsets import ONSET_RATE, Events, OnsetCurves, onsets
 
 _SILENT = 1e-3  # of the song's loudness (−60 dB): below it nothing sounds
@@ -45,34 +45,40 @@ def no_rhythm(tempo_bpm: float = 0.0) -> Rhythm:
 
 
 def track_beats(
-    curves: OnsetCurves, heard: Heard, duration: float, bpm: float | None = None, first_beat: float | None = None
+    curves: OnsetCurves,
+    activations: Activations,
+    duration: float,
+    bpm: float | None = None,
+    first_beat: float | None = None,
 ) -> Rhythm:
     """Tempo, beats and bars.
 
     Args:
         curves: of the whole song.
-        heard: what the network says of it.
+        activations: what the network says of it.
         duration: of the song, seconds; no beat lies beyond it, none before 0.
         bpm: fixes the tempo: the beats are an exact grid, only its phase is found.
         first_beat: seconds; the first beat, and first of a bar, is exactly here, none before it. Tempo and metre
-            stay as they are heard.
+            stay as they are activations.
 
     Returns:
         The rhythm; without ``bpm`` and without anything that repeats: tempo 0, no beats.
     """
     sounding = sounding_frames(curves)
-    path = find_path(heard.beat, heard.downbeat, sounding)
+    path = find_path(activations.beat, activations.downbeat, sounding)
     meter = _common_meter(path)
     if bpm is not None:
-        beats = _grid(heard, duration, 60.0 / bpm, first_beat)
+        beats = _grid(activations, duration, 60.0 / bpm, first_beat)
         if first_beat is None and sounding.any():
             at = np.flatnonzero(sounding) / RATE
             beats = beats[(beats >= at[0] - 0.05) & (beats <= at[-1] + 0.15)]
-        places = np.arange(len(beats)) if first_beat is not None else _places(heard, beats, meter)
-        return _rhythm(bpm, beats, places % meter, np.full(len(beats), meter), np.zeros(len(beats), int), heard, curves)
+        places = np.arange(len(beats)) if first_beat is not None else _places(activations, beats, meter)
+        return _rhythm(
+            bpm, beats, places % meter, np.full(len(beats), meter), np.zeros(len(beats), int), activations, curves
+        )
     if len(path.frames) < _FEWEST:
         return no_rhythm()
-    beats = np.clip(_drawn(_refined(heard.beat, path.frames), onsets(curves)), 0.0, None)
+    beats = np.clip(_drawn(_refined(activations.beat, path.frames), onsets(curves)), 0.0, None)
     sizes = np.array([len(METERS[m]) for m in path.meters])
     places, runs = path.places, path.runs
     kept = (beats < duration) & np.append(True, np.diff(beats) > 0.02)
@@ -81,7 +87,7 @@ def track_beats(
         beats, places, sizes, runs = _from(first_beat, beats, places, sizes, runs, duration)
     if len(beats) < _FEWEST:
         return no_rhythm()
-    return _rhythm(_tempo(beats, runs), beats, places, sizes, runs, heard, curves)
+    return _rhythm(_tempo(beats, runs), beats, places, sizes, runs, activations, curves)
 
 
 def sounding_frames(curves: OnsetCurves) -> NDArray[np.bool_]:
@@ -124,24 +130,24 @@ def _drawn(beats: NDArray[np.float64], hits: Events) -> NDArray[np.float64]:
     return np.asarray(beats + moved / np.convolve(weight, bell)[8:-8])
 
 
-def _grid(heard: Heard, duration: float, period: float, first_beat: float | None) -> NDArray[np.float64]:
+def _grid(activations: Activations, duration: float, period: float, first_beat: float | None) -> NDArray[np.float64]:
     """An exact grid: from ``first_beat`` on, or where the network hears beats."""
     if first_beat is None:
         starts = np.arange(0.0, period, 0.002)
-        frames = np.arange(len(heard.beat)) / RATE
+        frames = np.arange(len(activations.beat)) / RATE
         count = max(1, int(duration / period))
-        sums = [np.interp(s + np.arange(count) * period, frames, heard.beat).sum() for s in starts]
+        sums = [np.interp(s + np.arange(count) * period, frames, activations.beat).sum() for s in starts]
         first_beat = float(starts[int(np.argmax(sums))])
     count = int(np.floor((duration - first_beat) / period + 1e-9)) + 1
     beats = np.asarray(first_beat + np.arange(max(0, count)) * period, np.float64)
     return beats[beats < duration]
 
 
-def _places(heard: Heard, beats: NDArray[np.float64], meter: int) -> NDArray[np.int64]:
+def _places(activations: Activations, beats: NDArray[np.float64], meter: int) -> NDArray[np.int64]:
     """Places in bars of one metre, where the network hears downbeats."""
     if len(beats) == 0:
         return np.zeros(0, np.int64)
-    at = np.interp(beats, np.arange(len(heard.downbeat)) / RATE, heard.downbeat)
+    at = np.interp(beats, np.arange(len(activations.downbeat)) / RATE, activations.downbeat)
     phase = int(np.argmax([at[k::meter].mean() if len(at[k::meter]) else 0.0 for k in range(meter)]))
     return np.asarray(np.arange(len(beats)) - phase + meter)
 
@@ -187,13 +193,13 @@ def _rhythm(
     places: NDArray[np.int64],
     sizes: NDArray[np.int64],
     runs: NDArray[np.int64],
-    heard: Heard,
+    activations: Activations,
     curves: OnsetCurves,
 ) -> Rhythm:
     if len(beats) < 2:
         return replace(no_rhythm(tempo), beats=beats, bars=beats[places == 0])
     stretches = tuple(
-        _stretch(beats[a:b], int(sizes[a]), heard, curves) for a, b in _pieces(beats, sizes, runs) if b - a >= 2
+        _stretch(beats[a:b], int(sizes[a]), activations, curves) for a, b in _pieces(beats, sizes, runs) if b - a >= 2
     )
     sure = (
         float(
@@ -203,7 +209,7 @@ def _rhythm(
         if stretches
         else 0.0
     )
-    return Rhythm(tempo, beats, beats[places == 0], stretches, _second(tempo, beats, heard), sure)
+    return Rhythm(tempo, beats, beats[places == 0], stretches, _second(tempo, beats, activations), sure)
 
 
 def _pieces(beats: NDArray[np.float64], sizes: NDArray[np.int64], runs: NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -224,11 +230,11 @@ def _pieces(beats: NDArray[np.float64], sizes: NDArray[np.int64], runs: NDArray[
     return [*out, (a, len(beats))]
 
 
-def _stretch(beats: NDArray[np.float64], meter: int, heard: Heard, curves: OnsetCurves) -> Stretch:
+def _stretch(beats: NDArray[np.float64], meter: int, activations: Activations, curves: OnsetCurves) -> Stretch:
     intervals = np.diff(beats)
     period = float(np.median(intervals))
     division, swing = _division(beats, curves)
-    sure = np.interp(beats, np.arange(len(heard.beat)) / RATE, heard.beat)
+    sure = np.interp(beats, np.arange(len(activations.beat)) / RATE, activations.beat)
     return Stretch(
         float(beats[0]),
         float(beats[-1] + period),
@@ -261,14 +267,16 @@ def _division(beats: NDArray[np.float64], curves: OnsetCurves) -> tuple[int, flo
     return 2, 0.5
 
 
-def _second(tempo: float, beats: NDArray[np.float64], heard: Heard) -> float:
+def _second(tempo: float, beats: NDArray[np.float64], activations: Activations) -> float:
     """Twice or half the tempo, where the network nearly hears it too."""
     if len(beats) < 8 or tempo <= 0:
         return 0.0
-    frames = np.arange(len(heard.beat)) / RATE
+    frames = np.arange(len(activations.beat)) / RATE
 
     def sure(times: NDArray[np.float64]) -> float:
-        return float(np.mean([np.interp(times + d / RATE, frames, heard.beat) for d in (-1, 0, 1)], axis=0).mean())
+        return float(
+            np.mean([np.interp(times + d / RATE, frames, activations.beat) for d in (-1, 0, 1)], axis=0).mean()
+        )
 
     on, between = sure(beats), sure(0.5 * (beats[1:] + beats[:-1]))
     odd, even = sure(beats[1::2]), sure(beats[::2])

@@ -42,7 +42,7 @@ def estimate(path: Path) -> dict[str, Any]:
     score = found.score
     hits = getattr(found, "hits", None)
     if hits is None:  # a version whose analysis does not hold the times of drums
-        picks = {"kick": onsets.kicks, "snare": onsets.snares, "hat": onsets.hats}
+        picks = {drum: getattr(onsets, f"{drum}s") for drum in ("kick", "snare", "hat")}
         hits = {drum: pick(curves[-1]).times for drum, pick in picks.items()}
     return {
         "tempo": float(score.tempo_bpm),
