@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
-from avwalk.features import onsets, recurrence, rhythm, signals, structure, tonal
+from avwalk.features import onsets, recurrence, rhythm, signals, tonal
 from avwalk.features.downmix import to_mono
+from avwalk.features.form import structure
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
 from avwalk.features.spectrum import (

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avwalk.features.structure import Structure, find_structure
+from avwalk.features.form.structure import Structure, find_structure
 from avwalk.features.tonal import Tones
 
 BAR = 2.0  # seconds

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.features.units import UnitFeatures, Units
+from avwalk.features.form.units import UnitFeatures, Units
 
 Array = NDArray[np.float64]
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Curve, Section
-from avwalk.features.drops import find_builds, find_drops
-from avwalk.features.novelty import change
+from avwalk.features.form.drops import find_builds, find_drops
+from avwalk.features.form.novelty import change
+from avwalk.features.form.units import UnitFeatures, Units, divide, measure
 from avwalk.features.tonal import Tones
-from avwalk.features.units import UnitFeatures, Units, divide, measure
 
 Array = NDArray[np.float64]
 
