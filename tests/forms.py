@@ -502,7 +502,7 @@ def _breaks(rng: np.random.Generator, sizes: list[int], labels: list[str]) -> di
     return {"order": tuple(order), "joined": tuple(joined), "stops": tuple(stops), "returns": returns}
 
 
-_LOOP_BREAKS = {
+_LOOP_BREAKS: dict[str, dict[str, Any]] = {
     "pause": {"drums": "", "bass": "", "lead": 0.0},
     "hold": {"drums": "hats", "bass": "", "drum_level": 0.6},
 }
@@ -715,4 +715,5 @@ _NAMES = (
     *("loop", "loop", "loop", "loop", "again", "again", "layers", "layers", "hiphop", "hiphop"),
     *("piano", "piano", "song", "song", "waltz", "strip", "strip", "textures"),
     *("stutter", "ambient", "through", "odd", "loop", "loop", "again", "waltz", "layers"),
+    *("edm", "edm", "edm", "gap", "pop", "plain", "song"),
 )

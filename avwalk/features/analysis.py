@@ -54,7 +54,8 @@ def analyze_song(
         blocks: (n, channels) float32, finite, in order.
         fps: frames per second.
         bpm: overrides the detected tempo.
-        first_beat: time of the first downbeat in seconds, if known.
+        first_beat: time of the first downbeat in seconds, if known; it moves beats and bars, and leaves the metre and
+            the sections, which keep to the nearest bar lines.
         bands: how the spectrum is summarised; None for the defaults.
         bands_path: where to write the bands (``.npy``); None keeps them in memory.
         progress: called with the share done, 0 … 1.
@@ -163,7 +164,10 @@ class _Meters:
         curves = self._onsets.finish()
         beat = rhythm.track_beats(curves, duration, bpm, first_beat)
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
-        form = structure.find_structure(tones, activity, beat.beats, beat.bars, duration)
+        heard = beat if first_beat is None else rhythm.track_beats(curves, duration, bpm)
+        form = structure.find_structure(tones, activity, heard.beats, heard.bars, duration)
+        if first_beat is not None:  # it says where bars begin, not what is in them
+            form = structure.on_bars(form, beat.bars, duration)
         score = Score(beat.tempo_bpm, beat.beats, beat.bars, form.drops, form.builds, form.sections)
         bar_seconds = 240.0 / beat.tempo_bpm if beat.tempo_bpm > 0 else 2.0
         measured = {"rms": raw.rms, **raw.ranges, "harmonic": harmonic, "percussive": percussive}

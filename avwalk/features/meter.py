@@ -19,7 +19,7 @@ def find_bars(curves: OnsetCurves, beats: NDArray[np.float64], from_first: bool)
     Args:
         curves: of the whole song.
         beats: (n,) seconds.
-        from_first: the first beat is known to begin a bar.
+        from_first: the first beat is known to begin a bar; that moves the bars, and leaves the metre as it is heard.
 
     Returns:
         (m,) float64, a subset of ``beats``.
@@ -33,12 +33,13 @@ def find_bars(curves: OnsetCurves, beats: NDArray[np.float64], from_first: bool)
     score = 0.8 * low - 0.4 * mid + 1.2 * (change - change.mean()) / (change.std() + 1e-6)
     best: tuple[float, int, int] = (-np.inf, 4, 0)
     for meter, handicap in ((4, 0.0), (3, 0.3)):
-        for phase in range(1 if from_first else meter):
+        for phase in range(meter):
             first = np.zeros(len(beats), bool)
             first[phase::meter] = True
             value = float(score[first].mean() - score[~first].mean()) - handicap
             best = max(best, (value, meter, phase))
-    return beats[best[2] :: best[1]].copy()
+    _, meter, phase = best
+    return beats[0 if from_first else phase :: meter].copy()
 
 
 def _colour_change(curves: OnsetCurves, beats: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -61,4 +61,4 @@ def _agreement(before: Array, after: Array, middle: Array, step: Array) -> Array
     """How far the bars are on their own side of the middle, −1 (all on the other) … 1, not below 0."""
     half = np.maximum((step**2).sum(axis=1), 1e-12)[:, None] / 2
     votes = [np.clip(((x - middle[:, None]) * step[:, None]).sum(axis=2) / half, -1, 1) for x in (before, after)]
-    return np.maximum(0.0, (votes[1].mean(axis=1) - votes[0].mean(axis=1)) / 2)
+    return np.asarray(np.maximum(0.0, (votes[1].mean(axis=1) - votes[0].mean(axis=1)) / 2))

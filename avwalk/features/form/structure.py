@@ -7,7 +7,7 @@ timbre and of their chord sequences.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +18,7 @@ from avwalk.features.form.boundaries import SHORTEST, find_boundaries, novelty_o
 from avwalk.features.form.breaks import find_breaks
 from avwalk.features.form.drops import find_builds, find_drops
 from avwalk.features.form.labels import label_sections
-from avwalk.features.form.units import UnitFeatures, divide, measure
+from avwalk.features.form.units import UnitFeatures, divide, extend_marks, measure
 from avwalk.features.tonal import Tones
 
 Array = NDArray[np.float64]
@@ -70,6 +70,32 @@ def find_structure(tones: Tones, activity: Curve, beats: Array, bars: Array, dur
         sections.append(Section(begin, float(units.edges[b]), label))
     times = [(float(units.edges[a]), float(units.edges[b])) for a, b in builds]
     return Structure(tuple(sections), units.edges[drops], tuple(times))
+
+
+def on_bars(form: Structure, bars: Array, duration: float) -> Structure:
+    """The same sections, drops and build-ups on other bar lines: each time moves to the nearest, half a bar at most.
+
+    Args:
+        form: as it was heard.
+        bars: downbeats, (n_bars,) float64 s; they go on evenly beyond the first and the last.
+        duration: of the song, s.
+    """
+    if len(bars) < 2:
+        return form
+    lines = extend_marks(bars, duration)
+    times = np.array([*(s.start for s in form.sections[1:]), *form.drops, *np.ravel(form.builds)])
+    nearest = lines[np.abs(times[:, None] - lines).argmin(axis=1)] if len(times) else times
+    reach = float(np.median(np.diff(bars))) / 2 + 1e-6
+    moved = {float(a): float(b if abs(b - a) <= reach else a) for a, b in zip(times, nearest, strict=True)}
+    starts = [0.0, *(moved[s.start] for s in form.sections[1:])]
+    if any(b <= a for a, b in pairwise([*starts, duration])):  # bars so long that two begin on one
+        return form
+    sections = [
+        replace(s, start=a, end=b) for s, (a, b) in zip(form.sections, pairwise([*starts, duration]), strict=True)
+    ]
+    builds = [(moved[a], moved[b]) for a, b in form.builds]
+    drops = np.array([moved[float(drop)] for drop in form.drops])
+    return Structure(tuple(sections), drops, tuple((a, b) for a, b in builds if b > a))
 
 
 def _features(song: UnitFeatures) -> Array:
