@@ -32,7 +32,7 @@ from avwalk.errors import OptionError
 from avwalk.score.cues import SCORE, Cue, Cues
 from avwalk.score.drop_rows import with_drops
 from avwalk.score.findings import findings
-from avwalk.score.musical_time import Moment, resolve
+from avwalk.score.musical_time import Moment, label_meant, resolve
 
 Times = NDArray[np.float64]
 REACH = 4  # beats on either side that follow a beat which is moved
@@ -300,7 +300,7 @@ def _sections(score: Score, cues: Cues, times: _CueTimes, kept: list[float]) -> 
             later = later or [section.start for section in score.sections if section.start > at + shortest]
             until = min(later, default=end)
         if until > at:
-            mine = Section(at, until, cue.value)
+            mine = Section(at, until, label_meant(cue.value, score.sections))
             pieces = [piece for old in pieces for piece in _outside(old, at, until)] + [(mine, True)]
             pieces.sort(key=lambda piece: piece[0].start)
     out: list[tuple[Section, bool]] = []

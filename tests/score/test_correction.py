@@ -252,3 +252,11 @@ def test_a_drop_that_moves_takes_its_build_up_and_section_along() -> None:
     assert far.builds == () and far.drops.tolist() == [2.0]
     kept = corrected(f"{drop},,section,mine", f"{drop},,drop,no", f"{drop + 4},,drop,")
     assert drop in [s.start for s in kept.sections]  # the artist's boundaries stay
+
+
+def test_rows_may_name_sections_by_their_letters() -> None:
+    names = {"A": "verse", "B": "chorus", "C": "outro"}
+    sections = tuple(dataclasses.replace(s, label=names[s.label]) for s in FOUND.sections)
+    song = dataclasses.replace(SONG, score=dataclasses.replace(FOUND, sections=sections))
+    score = corrected("section:B,section:A#2,section,A", "section:C,,section,X", song=song)
+    assert [s.label for s in score.sections] == ["verse", "verse", "verse", "X"]

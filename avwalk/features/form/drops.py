@@ -81,7 +81,7 @@ def find_builds(song: UnitFeatures, units: Units, novelty: Array, drops: Sequenc
             climb, steady = _rise(song, b, drop, bar)
             if climb > _CLIMB and steady > _STEADY:
                 new = float(novelty[b]) if novelty[b] >= 0.95 * novelty[b - 2 * bar : b + 2 * bar + 1].max() else 0.0
-                usual = 0.25 * ((drop - b) % (4 * bar) == 0) - 0.015 * float(units.edges[drop] - units.edges[b])
+                usual = 0.25 * ((drop - b) % (4 * bar) == 0) - 0.03 * float(units.edges[drop] - units.edges[b])
                 best = max(best, (steady + new + usual, b))
         if best[0] > 0:
             builds.append((best[1], drop))

@@ -18,6 +18,7 @@ from avwalk.features.form.boundaries import SHORTEST, find_boundaries, novelty_o
 from avwalk.features.form.breaks import find_breaks
 from avwalk.features.form.drops import find_builds, find_drops
 from avwalk.features.form.labels import label_sections
+from avwalk.features.form.names import name_sections
 from avwalk.features.form.units import UnitFeatures, divide, extend_marks, measure
 from avwalk.features.tonal import Tones
 
@@ -62,12 +63,15 @@ def find_structure(tones: Tones, activity: Curve, beats: Array, bars: Array, dur
     bounds = find_boundaries(novelty, song, units, apart, breaks)
     labels = label_sections(rows, song, bounds, units)
     apart += [rest.end for rest in breaks]
-    sections: list[Section] = []
-    for (a, b), label in zip(pairwise(bounds), labels, strict=True):
-        begin = float(units.edges[a])
-        if sections and sections[-1].label == label and a not in apart:  # nothing new begins here
-            begin = sections.pop().start
-        sections.append(Section(begin, float(units.edges[b]), label))
+    starts = [0]
+    for k in range(1, len(labels)):
+        if labels[k] != labels[k - 1] or bounds[k] in apart:  # else nothing new begins here
+            starts.append(k)
+    bounds, labels = [*(bounds[k] for k in starts), bounds[-1]], [labels[k] for k in starts]
+    awaited = [drop for drop in drops if all(abs(drop - rest.end) > 1 for rest in breaks)]
+    names = name_sections(bounds, labels, song, units, awaited, builds)
+    edges = units.edges.tolist()
+    sections = [Section(edges[a], edges[b], name) for (a, b), name in zip(pairwise(bounds), names, strict=True)]
     times = [(float(units.edges[a]), float(units.edges[b])) for a, b in builds]
     return Structure(tuple(sections), units.edges[drops], tuple(times))
 
