@@ -93,7 +93,7 @@ def _best_path(gain: Array) -> list[int]:
         options = best[:u] + liking[u:0:-1]
         if u == n:  # the last section may have any length, and so may the first
             options = best[:u] - 0.02
-            options[1 - SHORTEST :] = -np.inf  # but a few bars
+            options[-1] = -np.inf  # but a bar
         elif u >= SHORTEST:
             options[0] = -0.02
         k = int(options.argmax())

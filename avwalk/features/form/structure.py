@@ -68,7 +68,8 @@ def find_structure(tones: Tones, activity: Curve, beats: Array, bars: Array, dur
         if labels[k] != labels[k - 1] or bounds[k] in apart:  # else nothing new begins here
             starts.append(k)
     bounds, labels = [*(bounds[k] for k in starts), bounds[-1]], [labels[k] for k in starts]
-    awaited = [drop for drop in drops if all(abs(drop - rest.end) > 1 for rest in breaks)]
+    built = [end for _, end in builds]
+    awaited = [drop for drop in drops if drop in built or all(abs(drop - rest.end) > 1 for rest in breaks)]
     names = name_sections(bounds, labels, song, units, awaited, builds)
     edges = units.edges.tolist()
     sections = [Section(edges[a], edges[b], name) for (a, b), name in zip(pairwise(bounds), names, strict=True)]
