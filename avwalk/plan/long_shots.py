@@ -1,6 +1,7 @@
 """Where the picture changes inside a section: at drops of the artist's, and before a shot becomes too long.
 
-A change lies on a bar line; the best is a phrase's edge where the music changes most.
+A change lies on a bar line; the best is a phrase's edge where the music changes most. Neighbours of one label count as
+one section, and are parted where they meet from half of the longest shot on.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Array = NDArray[np.float64]
 _SHORTEST = 8  # bars of a shot, where a section is divided into several
 _CELL = 2.0  # seconds of a bar where there are none
 _PHRASE = ((8, 0.5), (4, 0.25), (2, 0.1))  # bars from the section's start, and what their edge is worth in novelty
-_SECTION = 1.0  # what the start of another section of the same label is worth
+_SECTION = 1.0  # what the start of a section of the same label is worth that is too near to others to part them
 _UNEVEN = 0.5  # cost of a shot that is shorter than its share by all of it
 
 
@@ -43,7 +44,11 @@ def cuts_within(sections: Sequence[Section], score: Score, longest: int, novelty
     # of a bar in which a section begins off its line only that place
     lines = np.unique([_nearest(begins, line) if np.abs(begins - line).min() < 0.9 * bar else line for line in lines])
     found = list(drops)
-    edges = [start, *drops, end]
+    if 2 * (end - start) > longest * bar:
+        for begin in begins[1:]:
+            if np.abs(np.array([start, *found, end]) - begin).min() >= (_SHORTEST - 0.5) * bar:
+                found.append(float(begin))
+    edges = sorted([start, *found, end])
     for a, b in pairwise(edges):
         inside = lines[(lines > a + 0.5 * bar) & (lines < b - 0.5 * bar)]
         count = len(inside) + 1

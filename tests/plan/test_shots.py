@@ -139,11 +139,11 @@ def test_the_worlds_of_a_long_section_come_back_with_it() -> None:
 
 
 def test_neighbours_of_one_label_count_together_and_part_where_one_begins() -> None:
-    score = song_of((11, "A"), (12, "A"), (13, "A"))
+    score = song_of((11, "A"), (12, "A"), (11, "A"))
     shots = scenes_of(score, frames_of(score))
     assert [s.i0 // 60 for s in shots] == [0, 11, 23]
-    assert len({s.lineage for s in shots}) == 2
-    short = scenes_of(song_of((11, "A"), (12, "A")), 23 * 60)
+    assert len({s.lineage for s in shots}) == 3
+    short = scenes_of(song_of((8, "A"), (8, "A")), 16 * 60)
     assert [(s.label, s.occurrence) for s in short] == [(0, 0), (0, 1)]
 
 

@@ -11,7 +11,8 @@ from avwalk.features.form.units import UnitFeatures, Units
 
 Array = NDArray[np.float64]
 
-_SAME = 0.6  # similarity from which two sections share a label
+_SAME = 0.65  # similarity from which two sections share a label
+_NEXT = 0.8  # and from which neighbours do; between these they count as half as alike: something began there
 _ALIGNED = 16  # bars of two sections that are laid side by side
 
 
@@ -19,6 +20,9 @@ def label_sections(rows: Array, song: UnitFeatures, bounds: list[int], units: Un
     """Labels by average-linkage clustering of the sections, lettered in order of appearance."""
     links = _likeness(rows, song, bounds, units)
     np.fill_diagonal(links, 0.0)
+    beside = np.arange(len(links) - 1)
+    near = links[beside, beside + 1]
+    links[beside, beside + 1] = links[beside + 1, beside] = np.where(near < _NEXT, 0.5 * near, near)
     groups = [[i] for i in range(len(links))]
     while len(groups) > 1:
         i, j = sorted(divmod(int(links.argmax()), len(groups)))
