@@ -508,6 +508,42 @@ _LOOP_BREAKS: dict[str, dict[str, Any]] = {
 }
 
 
+def _changes(drums: str, chords: str) -> list[dict[str, Any]]:
+    """What may be different in another part over the same loop."""
+    return [
+        {"lead": 1.1, "high": 1},
+        {"chord_level": 1.7, "drum_level": 1.2},
+        {"drums": "full" if drums != "full" else "rock", "lead": 0.9},
+        {"lead": 0.0, "chord_level": 0.6},
+        {"chords": "pad" if chords != "pad" else "stabs"},
+        {"bass": "", "drum_level": 0.8},
+    ]
+
+
+def _short(seed: int) -> Form:
+    """Under a minute: parts of four or eight bars that differ in little, some by their chords."""
+    rng, name, tonic = _start("short", seed)
+    minor = bool(rng.integers(2))
+    progressions = _chords(rng, minor, 4)
+    drums, chords = (
+        str(rng.choice(["rock", "house", "half", "soft", "full"])),
+        str(rng.choice(["pad", "arp", "guitar"])),
+    )
+    base = Part(drums, str(rng.choice(["eighths", "long", "synco", "two"])), chords, progressions[0], 0.7)
+    changes = _changes(drums, chords)
+    parts = {"a": base}
+    for label, k, degrees in zip("bcd", rng.permutation(len(changes)), progressions[1:], strict=False):
+        own = {"degrees": degrees} if rng.random() < 0.6 else {"same_as": "a"}
+        parts[label] = replace(base, **(changes[k] | own))
+    order: list[tuple[str, int]] = []
+    while len(order) < 6:
+        label = str(rng.choice(list(parts)))
+        if not order or order[-1][0] != label:
+            order.append((label, int(rng.choice([4, 4, 8]))))
+    bpm = float(rng.uniform(90, 160))
+    return Form(name, bpm, tonic, minor, parts, tuple(order), seed, cymbals=_CYMBALS[seed % 3])
+
+
 def _loop(seed: int, varied: bool = True) -> Form:
     """Seventy seconds of one loop; a break of a bar or two ends each part. ``varied``: parts differ in what plays."""
     rng, name, tonic = _start("loop" if varied else "again", seed)
@@ -524,14 +560,7 @@ def _loop(seed: int, varied: bool = True) -> Form:
         str(rng.choice(["pad", "arp", "guitar", "stabs"])),
     )
     base = Part(drums, str(rng.choice(["eighths", "long", "off", "synco", "two"])), chords, a, 0.6)
-    changes: list[dict[str, Any]] = [
-        {"lead": 1.1, "high": 1},
-        {"chord_level": 1.7, "drum_level": 1.2},
-        {"drums": "full" if drums != "full" else "rock", "lead": 0.9},
-        {"lead": 0.0, "chord_level": 0.6},
-        {"chords": "pad" if chords != "pad" else "stabs"},
-        {"bass": "", "drum_level": 0.8},
-    ]
+    changes = _changes(drums, chords)
     picks = rng.permutation(len(changes))
     parts = {"a": base}
     parts |= {label: replace(base, same_as="a", **changes[k]) for label, k in zip("bc", picks, strict=False)}
@@ -708,6 +737,7 @@ _KINDS = {
     "strip": _strip,
     "textures": _textures,
     "stutter": _stutter,
+    "short": _short,
 }
 _NAMES = (
     *("pop", "pop", "plain", "edm", "edm", "gap", "break"),
@@ -716,4 +746,5 @@ _NAMES = (
     *("piano", "piano", "song", "song", "waltz", "strip", "strip", "textures"),
     *("stutter", "ambient", "through", "odd", "loop", "loop", "again", "waltz", "layers"),
     *("edm", "edm", "edm", "gap", "pop", "plain", "song"),
+    *("short", "short", "short", "short", "short", "short"),
 )

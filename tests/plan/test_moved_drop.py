@@ -46,7 +46,7 @@ def test_a_row_that_is_moved_moves_what_is_seen(folder: Path, bars: int) -> None
     bar = float(np.median(np.diff(heard.score.bars)))
     new = old + bars * bar
     lines = written(heard).splitlines(keepends=True)
-    (row,) = [line for line in lines if ",drop," in line and line.startswith(clock(old))]
+    (row,) = [line for line in lines if ",,drop," in line and line.startswith(clock(old))]
     text = "".join(line.replace(clock(old), clock(new)) if line == row else line for line in lines)
     after, told = film(folder, f"told{bars}", text)
     frame, was = round(new * 30), round(old * 30)
@@ -84,7 +84,7 @@ def test_a_drop_that_is_added_begins_a_shot(folder: Path) -> None:
 
 def test_a_drop_whose_row_is_taken_out_takes_its_build_up_along(folder: Path) -> None:
     _, heard = film(folder, "whole")
-    text = "".join(line for line in written(heard).splitlines(keepends=True) if ",drop," not in line)
+    text = "".join(line for line in written(heard).splitlines(keepends=True) if ",,drop," not in line)
     _, told = film(folder, "less", text)
     assert len(told.score.drops) == 0 and told.score.builds == ()
     assert not told.signals["build"].any() and told.score.sections == heard.score.sections

@@ -16,10 +16,9 @@ Array = NDArray[np.float64]
 SHORTEST, _LONGEST = 4, 64  # bars of a section
 _REACHES = (4, 8)  # bars on either side of a boundary that are compared
 _CLEAR = 0.5  # a change of that size counts half
-_BOUNDARY_COST = 0.52  # novelty (0…1) that a boundary must exceed
+_BOUNDARY_COST = 0.45  # novelty (0…1) that a boundary must exceed
 _BREAK = 0.6  # what a break before it is worth
 _STAY = 0.5  # a boundary leaves the bar line for another beat where novelty is that much lower on the line
-_NEAR = 0.5  # how much a sudden change of levels adds
 _QUIET_DB = 36.0  # what lies further below the loud parts at the end of the song is its echo
 _CYMBAL_DB = 6.0  # by which the first beat of a section is brighter than that of the bars around
 _CYMBAL = 0.1  # what that is worth
@@ -37,17 +36,11 @@ def novelty_of(rows: Array, song: UnitFeatures, per_bar: int) -> Array:
     """
     loud = np.flatnonzero(song.loudness > np.percentile(song.loudness, 90) - _QUIET_DB)
     n = int(loud[-1]) + 1
-    rest, rows, levels = len(rows) - n, rows[:n], _levels(song)[:n]
+    rest, rows = len(rows) - n, rows[:n]
     sharp = np.mean([change(rows, bars, per_bar) for bars in _REACHES], axis=0)
-    sharp += _NEAR * change(levels, 2, per_bar)  # levels change less with the chords than colours: they tell the bar
     end = np.minimum(np.arange(n + 1), n - np.arange(n + 1)) / (2.0 * per_bar)
     sharp *= np.clip(2 * end - 1, 0.0, 1.0)  # a bar at either end is no section
     return np.pad(sharp / (sharp + _CLEAR), (0, rest))
-
-
-def _levels(song: UnitFeatures) -> Array:
-    """(n, 4): what changes at a boundary at once, on the scale of the features."""
-    return np.stack([song.loudness / 8.0, song.bass / 12.0, song.treble / 8.0, 1.5 * song.activity], axis=1)
 
 
 def find_boundaries(

@@ -58,7 +58,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("noise", [0.5, 3.0])
+@pytest.mark.parametrize("noise", [0.5, 2.0])
 def test_sections_of_known_form(form: list[tuple[str, int]], noise: float) -> None:
     found = structure(form, noise=noise).sections
     borders = np.cumsum([0] + [bars for _, bars in form]) * BAR
