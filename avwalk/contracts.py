@@ -185,7 +185,8 @@ class Shot(NamedTuple):
         i0: first frame, counted from the start of the song.
         i1: one past its last.
         lead: frames before ``i0`` in which it comes in over the shot before.
-        label: number of its section's label; what repeats has the same.
+        label: number of its section's label; what repeats has the same. The further worlds of a long section have
+            numbers of their own, above those of the labels.
         occurrence: how often the label was there before.
         kin: its world, and the way through it.
         palette: name, or None for the preset's.

@@ -7,8 +7,9 @@ lengths. Thresholds are chosen on the first half alone. ``perform(form)`` plays 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ class Part:
     chord_level: float = 1.0
     riser: float = 0.0
     fades: bool = False
+    same_as: str = ""  # a label whose melody it has
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Form:
     builds: tuple[int, ...] = ()  # places in ``order`` that are build-ups
     beats: bool = True
     drive: float = 1.0  # how hard the master is driven
+    joined: tuple[int, ...] = ()  # places in ``order`` that belong to the section before: a break of a bar or two
+    metre: int = 4  # beats of a bar
+    stops: tuple[int, ...] = ()  # places in ``order`` that are silence
+    returns: tuple[int, ...] = ()  # places that come after a rest of a bar or two: to some ears a drop
+    cymbals: str = "parts"  # crash at the beginning of parts; ``"none"``; ``"often"``: every four bars
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,7 @@ class Performance:
     bars: NDArray[np.float64]
     kicks: NDArray[np.float64]
     key: int
+    returns: NDArray[np.float64]
 
 
 # sixteenths of a bar: kick, snare, hat, open hat
@@ -81,6 +89,10 @@ DRUMS: dict[str, dict[str, tuple[int, ...]]] = {
     "soft": {"kick": (0, 8), "snare": (4, 12), "hat": tuple(range(0, 16, 4))},
     "half": {"kick": (0, 3), "snare": (8,), "hat": tuple(range(0, 16, 2))},
     "jungle": {"kick": (0, 10), "snare": (4, 7, 9, 12), "hat": tuple(range(0, 16, 2))},
+    "waltz": {"kick": (0,), "snare": (4, 8), "hat": (0, 2, 4, 6, 8, 10)},
+    "stroll": {"kick": (0, 6), "snare": (8,), "hat": (0, 4, 8)},
+    "shaker": {"hat": tuple(range(16))},
+    "rim": {"kick": (0, 10), "snare": (8,), "hat": (4, 12)},
     "roll": {},
 }
 BASS: dict[str, tuple[tuple[int, int], ...]] = {  # (sixteenth, length)
@@ -99,7 +111,7 @@ def perform(form: Form) -> Performance:
     beat = 60.0 / form.bpm
     first = float(rng.uniform(0.05, 0.6))
     counts = np.cumsum([0, *(bars for _, bars in form.order)])
-    edges = first + counts * 4 * beat
+    edges = first + counts * form.metre * beat
     end = float(edges[-1]) + 0.8
     n = int(end * RATE)
     music, drums, kicks = np.zeros(n), np.zeros(n), []
@@ -108,28 +120,37 @@ def perform(form: Form) -> Performance:
         part = form.parts[label]
         last = place + 1 == len(form.order)
         for k in range(bars):
-            at = float(edges[place]) + k * 4 * beat
+            at = float(edges[place]) + k * form.metre * beat
             quiet = form.gap if k == bars - 1 and place + 1 in form.drops else 0.0
+            if form.cymbals == "often" and k and k % 4 == 0 and part.drums:
+                _mix(drums, kit["crash"], at, 0.25 * part.drum_level)
             kicks += _bar(form, label, k, bars, at, quiet, (music, drums), kit, rng, last)
-        if part.drums and part.drum_level > 0.8 and place:
+        if part.drums and part.drum_level > 0.8 and place and form.cymbals != "none":
             _mix(drums, kit["crash"], float(edges[place]), 0.25)
         if part.riser:
-            rise = _riser(bars * 4 * beat - form.gap * beat, form.seed)
+            rise = _riser(bars * form.metre * beat - form.gap * beat, form.seed)
             _mix(music, rise, float(edges[place]), part.riser)
     sound = _master(form, music, drums, edges, n, rng)
     spans = [(float(a), float(b)) for a, b in pairwise(edges)]
     spans[0] = (0.0, spans[0][1])
     spans[-1] = (spans[-1][0], end)
-    beats = first + np.arange(counts[-1] * 4) * beat if form.beats else np.zeros(0)
+    beats = first + np.arange(counts[-1] * form.metre) * beat if form.beats else np.zeros(0)
+    sections: list[tuple[float, float, str]] = []
+    for place, ((a, b), (label, _)) in enumerate(zip(spans, form.order, strict=True)):
+        if place in form.joined:
+            begin, _, label = sections.pop()
+            a = begin
+        sections.append((a, b, label))
     return Performance(
         sound,
-        tuple((a, b, label) for (a, b), (label, _) in zip(spans, form.order, strict=True)),
+        tuple(sections),
         edges[list(form.drops)],
         tuple((spans[k][0], spans[k][1]) for k in form.builds),
         beats,
-        beats[::4],
+        beats[:: form.metre],
         np.array(sorted(kicks)),
         form.tonic + 12 * form.minor,
+        edges[list(form.returns)],
     )
 
 
@@ -141,6 +162,10 @@ def _master(
     for k in form.drops:
         gap = (t > edges[k] - form.gap * beat + 0.01) & (t < edges[k] - 0.001)
         music[gap] *= 0.02
+    for k in form.stops:
+        silent = (t > edges[k] + 0.05) & (t < edges[k + 1] - 0.001)
+        music[silent] *= 0.003
+        drums[silent] *= 0.003
     for k, (label, _) in enumerate(form.order):
         if form.parts[label].fades:
             a, b = np.searchsorted(t, edges[k : k + 2])
@@ -164,13 +189,13 @@ def _bar(
 ) -> list[float]:
     """Plays bar ``k`` of a part; gives the kicks."""
     part, beat = form.parts[label], 60.0 / form.bpm
-    step, stop = beat / 4, 16 - round(4 * quiet)
+    step, stop = beat / 4, 4 * form.metre - round(4 * quiet)
     music, drums = buses
     kicks = []
     pattern = dict(DRUMS[part.drums]) if part.drums else {}
     if part.drums == "roll":
         share = (k + 1) / bars
-        pattern["snare"] = tuple(range(0, 16, 4 if share <= 0.5 else 2 if share <= 0.75 else 1))
+        pattern["snare"] = tuple(range(0, 4 * form.metre, 4 if share <= 0.5 else 2 if share <= 0.75 else 1))
     elif part.drums and part.drum_level > 0.5 and k == bars - 1 and not last:  # a fill
         pattern["snare"] = (*pattern.get("snare", ()), *(int(s) for s in rng.choice([10, 11, 13, 14, 15], 3, False)))
     for voice, gain in (("kick", 0.55), ("snare", 0.32), ("hat", 0.09), ("open", 0.1)):
@@ -229,7 +254,7 @@ def _melody(
     rng: np.random.Generator,
 ) -> None:
     """Four bars made once for each label, repeated with small changes."""
-    own = np.random.default_rng([form.seed, sum(label.encode()), k % 4])
+    own = np.random.default_rng([form.seed, sum((part.same_as or label).encode()), k % 4])
     place = int(own.integers(0, 5))
     s = int(own.choice([0, 0, 2]))
     while s < stop:
@@ -459,6 +484,236 @@ def _ambient(seed: int) -> Form:
     return Form(name, 40.0, tonic, False, parts, order, seed, beats=False)
 
 
+_CYMBALS = ("parts", "none", "often")
+
+
+def _breaks(rng: np.random.Generator, sizes: list[int], labels: list[str]) -> dict[str, Any]:
+    """Order and joined places of parts, with a break of a bar or two at the end of each but the last."""
+    order, joined, stops = [], [], []
+    for k, (size, label) in enumerate(zip(sizes, labels, strict=True)):
+        gap = int(rng.integers(1, 3)) if k + 1 < len(sizes) else 0
+        order.append((label, size - gap))
+        if gap:
+            joined.append(len(order))
+            if rng.random() < 0.3:
+                stops.append(len(order))
+            order.append((str(rng.choice(["pause", "hold"])), gap))
+    returns = tuple(k + 1 for k in joined)
+    return {"order": tuple(order), "joined": tuple(joined), "stops": tuple(stops), "returns": returns}
+
+
+_LOOP_BREAKS: dict[str, dict[str, Any]] = {
+    "pause": {"drums": "", "bass": "", "lead": 0.0},
+    "hold": {"drums": "hats", "bass": "", "drum_level": 0.6},
+}
+
+
+def _changes(drums: str, chords: str) -> list[dict[str, Any]]:
+    """What may be different in another part over the same loop."""
+    return [
+        {"lead": 1.1, "high": 1},
+        {"chord_level": 1.7, "drum_level": 1.2},
+        {"drums": "full" if drums != "full" else "rock", "lead": 0.9},
+        {"lead": 0.0, "chord_level": 0.6},
+        {"chords": "pad" if chords != "pad" else "stabs"},
+        {"bass": "", "drum_level": 0.8},
+    ]
+
+
+def _short(seed: int) -> Form:
+    """Under a minute: parts of four or eight bars that differ in little, some by their chords."""
+    rng, name, tonic = _start("short", seed)
+    minor = bool(rng.integers(2))
+    progressions = _chords(rng, minor, 4)
+    drums, chords = (
+        str(rng.choice(["rock", "house", "half", "soft", "full"])),
+        str(rng.choice(["pad", "arp", "guitar"])),
+    )
+    base = Part(drums, str(rng.choice(["eighths", "long", "synco", "two"])), chords, progressions[0], 0.7)
+    changes = _changes(drums, chords)
+    parts = {"a": base}
+    for label, k, degrees in zip("bcd", rng.permutation(len(changes)), progressions[1:], strict=False):
+        own = {"degrees": degrees} if rng.random() < 0.6 else {"same_as": "a"}
+        parts[label] = replace(base, **(changes[k] | own))
+    order: list[tuple[str, int]] = []
+    while len(order) < 6:
+        label = str(rng.choice(list(parts)))
+        if not order or order[-1][0] != label:
+            order.append((label, int(rng.choice([4, 4, 8]))))
+    bpm = float(rng.uniform(90, 160))
+    return Form(name, bpm, tonic, minor, parts, tuple(order), seed, cymbals=_CYMBALS[seed % 3])
+
+
+def _loop(seed: int, varied: bool = True) -> Form:
+    """Seventy seconds of one loop; a break of a bar or two ends each part. ``varied``: parts differ in what plays."""
+    rng, name, tonic = _start("loop" if varied else "again", seed)
+    minor = bool(rng.integers(2))
+    (a,) = _chords(rng, minor, 1)
+    if rng.random() < 0.3:
+        a = a[: int(rng.integers(1, 4))]
+    bpm = float(rng.uniform(84, 132))
+    count = round(72 * bpm / 240)
+    cuts = [round(count * x) for x in (float(rng.uniform(0.26, 0.36)), float(rng.uniform(0.6, 0.68)))]
+    sizes = [cuts[0], cuts[1] - cuts[0], count - cuts[1]]
+    drums, chords = (
+        str(rng.choice(["rock", "house", "half", "soft"])),
+        str(rng.choice(["pad", "arp", "guitar", "stabs"])),
+    )
+    base = Part(drums, str(rng.choice(["eighths", "long", "off", "synco", "two"])), chords, a, 0.6)
+    changes = _changes(drums, chords)
+    picks = rng.permutation(len(changes))
+    parts = {"a": base}
+    parts |= {label: replace(base, same_as="a", **changes[k]) for label, k in zip("bc", picks, strict=False)}
+    parts |= {label: replace(base, same_as="a", **change) for label, change in _LOOP_BREAKS.items()}
+    labels = ["a", "b", str(rng.choice(["a", "c"]))] if varied else ["a"] * 3
+    return Form(name, bpm, tonic, minor, parts, seed=seed, **_breaks(rng, sizes, labels), cymbals=_CYMBALS[seed % 3])
+
+
+def _layers(seed: int) -> Form:
+    """Techno: one chord or two; layers come and go."""
+    rng, name, tonic = _start("layers", seed)
+    a = ((0,), (0, 0, 0, 5), (0, 5))[int(rng.integers(3))]
+    parts = {
+        "kick": Part("kicks", "", "", a, drum_level=0.9),
+        "bass": Part("kicks", "off", "", a),
+        "full": Part("house", "off", "stabs", a),
+        "peak": Part("house", "off", "stabs", a, 0.9, 1, 1.0, 1.0, 1.3),
+        "air": Part("shaker", "", "pad", a, 0, 0, 0.9),
+    }
+    size = int(rng.choice([8, 16]))
+    order = (("kick", 8), ("bass", 8), ("full", size), ("air", 8), ("full", 8), ("peak", size), ("bass", 8))
+    return Form(
+        name,
+        float(rng.uniform(122, 138)),
+        tonic,
+        True,
+        parts,
+        order,
+        seed,
+        drops=(4,),
+        drive=1.5,
+        cymbals=_CYMBALS[seed % 3],
+    )
+
+
+def _hiphop(seed: int) -> Form:
+    """A loop; rap and hook; the drums rest for a bar before each hook."""
+    rng, name, tonic = _start("hiphop", seed)
+    a, b = _chords(rng, True, 2)
+    drums = str(rng.choice(["rock", "rim", "half"]))
+    parts = {
+        "intro": Part("", "", "pad", a),
+        "verse": Part(drums, "long", "pad", a, 0.9, 0),
+        "rest": Part("", "", "pad", a, 0.7, same_as="verse"),
+        "chorus": Part(drums, "synco", "arp", b if rng.random() < 0.5 else a, 1.2, 1, 1.1, 1.1, 1.4),
+        "outro": Part("", "", "pad", a, 0.0, fades=True),
+    }
+    verse = int(rng.choice([12, 16]))
+    rap = (("verse", verse - 1), ("rest", 1), ("chorus", 8))
+    order = (("intro", 4), *rap, *rap, ("outro", 4))
+    return Form(
+        name,
+        float(rng.uniform(76, 98)),
+        tonic,
+        True,
+        parts,
+        order,
+        seed,
+        joined=(2, 5),
+        returns=(3, 6),
+        cymbals=_CYMBALS[seed % 3],
+    )
+
+
+def _piano(seed: int) -> Form:
+    """No drums: register, density and chords tell the parts."""
+    rng, name, tonic = _start("piano", seed)
+    minor = bool(rng.integers(2))
+    a, b, c = _chords(rng, minor, 3)
+    parts = {
+        "verse": Part("", "", "arp", a, 0.8, 0, chord_level=0.9),
+        "chorus": Part("", "two", "guitar", b, 1.2, 1, chord_level=1.2),
+        "bridge": Part("", "", "pad", c, 0.7, 1, chord_level=0.7),
+    }
+    order = (("verse", 8), ("chorus", 8), ("verse", 8), ("bridge", 8), ("chorus", 8), ("verse", 4))
+    return Form(name, float(rng.uniform(72, 110)), tonic, minor, parts, order, seed)
+
+
+def _song(seed: int) -> Form:
+    """Verse, pre-chorus and chorus, a bridge with the band, an outro."""
+    rng, name, tonic = _start("song", seed)
+    minor = bool(rng.integers(2))
+    a, b, c, d = _chords(rng, minor, 4)
+    bass = str(rng.choice(["two", "eighths", "synco"]))
+    parts = {
+        "intro": Part("soft", bass, "arp", a, 0, 0, 0.6, 0.7, 0.8),
+        "verse": Part("rock", bass, "arp", a, 0.9, 0, 0.8, 0.9, 0.8),
+        "pre": Part("rim", "long", "pad", b, 0.9, 0, 0.8),
+        "chorus": Part("full", "eighths", str(rng.choice(["pad", "guitar"])), c, 1.2, 1, 1.1, 1.1, 1.4),
+        "bridge": Part("half", "long", "arp", d, 0.6, 0, 0.7, 0.8, 0.8),
+        "outro": Part("soft", bass, "arp", a, 0, 0, 0.6, 0.7, 0.8, fades=True),
+    }
+    verse = int(rng.choice([8, 16]))
+    round_ = (("verse", verse), ("pre", 4), ("chorus", 8))
+    order = (("intro", int(rng.choice([4, 8]))), *round_, *round_, ("bridge", 8), ("chorus", 8), ("outro", 6))
+    return Form(
+        name, float(rng.uniform(92, 138)), tonic, minor, parts, order, seed, drive=1.3, cymbals=_CYMBALS[seed % 3]
+    )
+
+
+def _waltz(seed: int) -> Form:
+    """Three beats to a bar."""
+    rng, name, tonic = _start("waltz", seed)
+    minor = bool(rng.integers(2))
+    a, b = _chords(rng, minor, 2)
+    parts = {
+        "verse": Part("stroll", "long", "arp", a, 0.8, 0, 0.7),
+        "chorus": Part("waltz", "two", "guitar", b, 1.1, 1, 1.0, 1.1, 1.3),
+    }
+    order = (("verse", 16), ("chorus", 16), ("verse", 16), ("chorus", 16))
+    return Form(
+        name, float(rng.uniform(110, 160)), tonic, minor, parts, order, seed, metre=3, cymbals=_CYMBALS[seed % 3]
+    )
+
+
+def _strip(seed: int) -> Form:
+    """A band on one progression; drums or bass leave for some bars, or all stop."""
+    rng, name, tonic = _start("strip", seed)
+    minor = bool(rng.integers(2))
+    (a,) = _chords(rng, minor, 1)
+    full = Part("rock", "eighths", str(rng.choice(["guitar", "pad", "arp"])), a, 0.7)
+    parts = {"full": full, "drumless": replace(full, drums="", same_as="full"), "bare": Part("", "", "pad", a, 0.7)}
+    order = (("full", 8), ("drumless", 8), ("full", 12), ("bare", 4), ("full", 8))
+    return Form(
+        name, float(rng.uniform(90, 140)), tonic, minor, parts, order, seed, drops=(4,), cymbals=_CYMBALS[seed % 3]
+    )
+
+
+def _stutter(seed: int) -> Form:
+    """A loop whose drums and bass rest in every fourth bar: that is its rhythm."""
+    rng, name, tonic = _start("stutter", seed)
+    minor = bool(rng.integers(2))
+    (a,) = _chords(rng, minor, 1)
+    part = Part(str(rng.choice(["rock", "house"])), "eighths", "guitar", a, 0.6)
+    parts = {"riff": part, "rest": replace(part, drums="", bass="", same_as="riff")}
+    order = (("riff", 3), ("rest", 1)) * 10
+    joined = tuple(range(1, 20))
+    return Form(name, float(rng.uniform(96, 128)), tonic, minor, parts, order, seed, joined=joined, cymbals="none")
+
+
+def _textures(seed: int) -> Form:
+    """Ambient: textures one after the other, without drums or beat."""
+    rng, name, tonic = _start("textures", seed)
+    chords = _chords(rng, bool(rng.integers(2)), 3)
+    parts = {
+        "a": Part("", "", "pad", chords[0], 0),
+        "b": Part("", "long", "pad", chords[1], 0.7, 1, bass_level=0.8),
+        "c": Part("", "", "arp", chords[2], 0, chord_level=0.8),
+    }
+    order = (("a", 5), ("b", 6), ("c", 5), ("a", 6))
+    return Form(name, float(rng.uniform(42, 56)), tonic, True, parts, order, seed, beats=False)
+
+
 _KINDS = {
     "pop": _pop,
     "plain": lambda seed: _pop(seed, plain=True),
@@ -472,8 +727,24 @@ _KINDS = {
     "through": _through,
     "riff": _riff,
     "ambient": _ambient,
+    "loop": _loop,
+    "again": lambda seed: _loop(seed, varied=False),
+    "layers": _layers,
+    "hiphop": _hiphop,
+    "piano": _piano,
+    "song": _song,
+    "waltz": _waltz,
+    "strip": _strip,
+    "textures": _textures,
+    "stutter": _stutter,
+    "short": _short,
 }
 _NAMES = (
     *("pop", "pop", "plain", "edm", "edm", "gap", "break"),
     *("ballad", "rock", "odd", "jungle", "through", "riff", "ambient"),
+    *("loop", "loop", "loop", "loop", "again", "again", "layers", "layers", "hiphop", "hiphop"),
+    *("piano", "piano", "song", "song", "waltz", "strip", "strip", "textures"),
+    *("stutter", "ambient", "through", "odd", "loop", "loop", "again", "waltz", "layers"),
+    *("edm", "edm", "edm", "gap", "pop", "plain", "song"),
+    *("short", "short", "short", "short", "short", "short"),
 )

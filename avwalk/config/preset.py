@@ -135,6 +135,9 @@ class Structure(Model):
     """How the picture follows the form of the song."""
 
     worlds: Literal["one", "sections"] = Field("one", description="one world, or one for each label of a section")
+    longest_shot: int = Field(
+        32, ge=8, le=4096, description="bars after which another world comes in within a section, on a bar line"
+    )
     palettes: tuple[str, ...] = Field((), description="one for each label in turn; none: the palette of the preset")
     transition: Literal["cut", "whip", "melt"] = Field("cut", description="how a section comes in, on its downbeat")
     transition_bars: float = Field(1.0, gt=0, le=8, description="length of a melt, bars")

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
-from avwalk.features import onsets, recurrence, signals, structure, tonal
+from avwalk.features import onsets, recurrence, signals, tonal
 from avwalk.features.beats import network, tracking
 from avwalk.features.beats.drums import hits_of
 from avwalk.features.downmix import to_mono
+from avwalk.features.form import structure
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
 from avwalk.features.spectrum import (
@@ -56,7 +57,8 @@ def analyze_song(
         blocks: (n, channels) float32, finite, in order.
         fps: frames per second.
         bpm: overrides the detected tempo.
-        first_beat: time of the first downbeat in seconds, if known.
+        first_beat: time of the first downbeat in seconds, if known; it moves beats and bars, and leaves the metre and
+            the sections, which keep to the nearest bar lines.
         bands: how the spectrum is summarised; None for the defaults.
         bands_path: where to write the bands (``.npy``); None keeps them in memory.
         progress: called with the share done, 0 … 1.
@@ -112,10 +114,12 @@ def _regroup(
 
 @dataclass(frozen=True)
 class _Hearing:
-    """What is struck when: curves, rhythm, events by the names of their signals."""
+    """What is struck when: curves, rhythm, the rhythm where no first beat is told, events by
+    the names of their signals."""
 
     curves: onsets.OnsetCurves
     rhythm: tracking.Rhythm
+    free: tracking.Rhythm
     events: dict[str, onsets.Events]
 
 
@@ -171,7 +175,8 @@ class _Meters:
         events = {"onset": onsets.onsets(curves), **hits_of(activations)}
         events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
         rhythm = tracking.track_beats(curves, activations, duration, bpm, first_beat)
-        return _Hearing(curves, rhythm, events)
+        free = rhythm if first_beat is None else tracking.track_beats(curves, activations, duration, bpm)
+        return _Hearing(curves, rhythm, free, events)
 
     def finish(self, duration: float, hearing: Future[_Hearing]) -> Analysis:
         for spectra in self._stft.finish():
@@ -184,7 +189,10 @@ class _Meters:
         heard = hearing.result()
         curves, beat = heard.curves, heard.rhythm
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
-        form = structure.find_structure(tones, activity, beat.beats, beat.bars, duration)
+        free = heard.free  # a first beat that is told says where bars begin, not what is in them
+        form = structure.find_structure(tones, activity, free.beats, free.bars, duration)
+        if free is not beat:
+            form = structure.on_bars(form, beat.bars, duration)
         score = Score(
             beat.tempo_bpm,
             beat.beats,
@@ -195,7 +203,7 @@ class _Meters:
             beat.stretches,
             beat.second_bpm,
         )
-        bar_seconds = 240.0 / beat.tempo_bpm if beat.tempo_bpm > 0 else 2.0
+        bar_seconds = _bar_seconds(score)
         measured = {"rms": raw.rms, **raw.ranges, "harmonic": harmonic, "percussive": percussive}
         measured |= {"centroid": raw.centroid, "flatness": raw.flatness, "width": self._width.finish()}
         named = signals.levels(measured, grid, bar_seconds)
@@ -224,6 +232,11 @@ class _Meters:
         return self._rows.finish()
 
 
+def _bar_seconds(score: Score) -> float:
+    """The usual length of a bar; 2 s without bars."""
+    return float(np.median(np.diff(score.bars))) if len(score.bars) > 1 else 2.0
+
+
 def _pool(curve: Curve, rate: float, cell_rate: float, n_cells: int) -> Curve:
     """Means over cells [c, c + 1) / cell_rate, (n_cells,) float32."""
     cell = np.minimum((np.arange(len(curve)) * (cell_rate / rate)).astype(np.int64), n_cells - 1)
@@ -240,7 +253,7 @@ def _harmony(tones: tonal.Tones, score: Score, grid: Grid) -> dict[str, Curve]:
     change = tonal.novelty(tones)
     highest = max(float(np.percentile(change, 98)), 0.5)
     out["novelty"] = signals.on_frames(np.clip(change / highest, 0.0, 1.0).astype(np.float32), tones.rate, grid)
-    bar = 240.0 / score.tempo_bpm if score.tempo_bpm > 0 else 2.0
+    bar = _bar_seconds(score)
     opening = tonal.openings(tones, [section.start for section in score.sections], bar)
     whole = tonal.key(tones.chroma.sum(axis=0), opening=opening)
     out["key"] = np.full(grid.n_frames, whole, np.float32)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.features.form.units import cell_ranges, extend_marks
 from avwalk.features.signals import Grid
 from avwalk.features.smoothing import smooth
 from avwalk.features.tonal import Tones
-from avwalk.features.units import cell_ranges, extend_marks
 
 Array = NDArray[np.float64]
 

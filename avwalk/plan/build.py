@@ -65,10 +65,8 @@ def make_plan(
         analysis.fps,
         analysis.n_frames,
         lineage=lineage,
-        worlds=form.worlds,
-        transition=form.transition,
-        transition_bars=form.transition_bars,
-        palettes=form.palettes,
+        form=form,
+        novelty=analysis.signals.get("novelty"),
     )
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
     shots = with_cued_worlds(shots, lineage, *wishes, analysis.fps)

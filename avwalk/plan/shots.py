@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.interpolation import smoothstep
-from avwalk.config.preset import Preset
-from avwalk.contracts import Analysis, Lineage, Score, Shot
+from avwalk.config.preset import Preset, Structure
+from avwalk.contracts import Analysis, Curve, Lineage, Score, Shot
 from avwalk.plan.camera_moves import moves
+from avwalk.plan.long_shots import cuts_within
 from avwalk.score.automation import Automation, apply_automations
 from avwalk.score.cues import Cues
 
@@ -28,41 +29,63 @@ def make_shots(
     n_frames: int,
     *,
     lineage: Lineage,
-    worlds: str,
-    transition: str,
-    transition_bars: float,
-    palettes: Sequence[str] = (),
+    form: Structure,
+    novelty: Curve | None = None,
 ) -> tuple[Shot, ...]:
     """The shots of a whole song, without gaps from frame 0 to ``n_frames``.
+
+    Each section begins one. Where sections of one label last longer than the preset's longest shot, another world comes
+    in on a bar line, and so it does on a drop inside a section; these worlds come back, too, when the label does.
 
     Args:
         score: whose sections they follow.
         fps: frames per second.
         n_frames: of the song.
         lineage: of the film; the first label keeps its seeds, the others get seeds drawn from them.
-        worlds: ``"sections"``, or ``"one"`` for a single shot.
-        transition: ``"cut"``, ``"whip"`` or ``"melt"``.
-        transition_bars: length of a melt.
-        palettes: one for each label in turn; none: all keep the preset's.
+        form: how the preset follows the form of a song.
+        novelty: how much the music changes on each frame, for choosing where a long section is divided.
     """
-    if worlds == "one" or len(score.sections) < 2:
+    palettes = form.palettes
+    if form.worlds == "one":
         return (Shot(0, n_frames, 0, 0, 0, lineage, palettes[0] if palettes else None, "cut"),)
     bar = 240.0 / score.tempo_bpm if score.tempo_bpm else 2.0
-    labels = {label: k for k, label in enumerate(dict.fromkeys(s.label for s in score.sections))}
-    kins = [_of_label(lineage, k) for k in range(len(labels))]
-    starts = [0, *(round(s.start * float(fps)) for s in score.sections[1:]), n_frames]
+    places = _places(score, form, fps, novelty)
+    if len(places) < 2:
+        return (Shot(0, n_frames, 0, 0, 0, lineage, palettes[0] if palettes else None, "cut"),)
+    kins = {label: _of_label(lineage, label) for _, label in places}
+    starts = [0, *(round(start * float(fps)) for start, _ in places[1:]), n_frames]
     shots: list[Shot] = []
     seen: dict[int, int] = {}
-    for section, i0, i1 in zip(score.sections, starts[:-1], starts[1:], strict=True):
+    for (_, label), i0, i1 in zip(places, starts[:-1], starts[1:], strict=True):
         if i1 <= i0:
             continue
-        label = labels[section.label]
         n = seen[label] = seen.get(label, -1) + 1
         room = shots[-1].i1 - shots[-1].i0 if shots else 0
-        lead = min(round(transition_bars * bar * float(fps)), room // 2) if transition == "melt" else 0
+        lead = min(round(form.transition_bars * bar * float(fps)), room // 2) if form.transition == "melt" else 0
         palette = palettes[label % len(palettes)] if palettes else None
-        shots.append(Shot(i0, i1, lead, label, n, kins[label], palette, transition))
+        shots.append(Shot(i0, i1, lead, label, n, kins[label], palette, form.transition))
     return tuple(shots)
+
+
+def _places(score: Score, form: Structure, fps: Fraction, novelty: Curve | None) -> list[tuple[float, int]]:
+    """Where shots begin, seconds, and the numbers of their labels: those of sections from 0 in order, then those of
+    the further parts of long ones, which look unlike the part before."""
+    labels = {label: k for k, label in enumerate(dict.fromkeys(s.label for s in score.sections))}
+    parts: dict[tuple[str, int], int] = {(label, 0): k for label, k in labels.items()}
+    count = max(1, len(form.palettes))
+    places: list[tuple[float, int]] = []
+    for label, group in groupby(score.sections, key=lambda section: section.label):
+        sections = list(group)
+        cuts = cuts_within(sections, score, form.longest_shot, novelty, fps)
+        for start in sorted({*(section.start for section in sections), *cuts.tolist()}):
+            part = int(np.searchsorted(cuts, start, side="right"))
+            if (label, part) not in parts:
+                number = max(parts.values()) + 1
+                while count > 1 and number % count == parts[label, part - 1] % count:
+                    number += 1
+                parts[label, part] = number
+            places.append((start, parts[label, part]))
+    return places
 
 
 def with_cued_worlds(

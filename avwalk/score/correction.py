@@ -14,7 +14,9 @@ downbeat  The same, and bars count from there on: as many beats as its value say
 section   The label holds from ``at`` to ``until`` (else the next section row of the file, else the next detected
           boundary); boundaries in between go, and what is left of a section that is shorter than a bar joins
           its neighbour.
-drop      A drop, replacing one detected less than a bar away. ``no`` removes that one.
+drop      A drop, replacing one detected less than a bar away. ``no`` removes that one. A detected drop that is
+          replaced, or gone while one of the artist's is near, has moved: its build-up leads to the new place, and the
+          section that began with it begins there. A build-up whose drop is gone goes too.
 build     A build-up, replacing those that it overlaps. ``no`` removes them.
 """
 
@@ -29,8 +31,9 @@ from numpy.typing import NDArray
 from avwalk.contracts import Analysis, Score, Section
 from avwalk.errors import OptionError
 from avwalk.score.cues import SCORE, Cue, Cues
+from avwalk.score.drop_rows import with_drops
 from avwalk.score.findings import findings
-from avwalk.score.musical_time import Moment, resolve
+from avwalk.score.musical_time import Moment, label_meant, resolve
 from avwalk.score.stretches import is_same_metre, retimed, stretch_at, with_meter, with_stretch
 
 Times = NDArray[np.float64]
@@ -65,9 +68,12 @@ def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
             kept[finding.what].append(finding.seconds)
     score = _with_beats(score, cues, times, kept["downbeat"])
     times.use(score)
+    placed = {edge for at, until, _ in times.spans(cues.of("section")) for edge in (at, until)}
     score = replace(score, sections=_sections(score, cues, times, kept["section"]))
     times.use(score)
-    score = _with_drops(score, cues, times)
+    gone = [float(drop) for drop in np.setdiff1d(analysis.score.drops, found.drops)]
+    rows = [(at, cue.value == "no") for at, _, cue in times.spans(cues.of("drop"))]
+    score = with_drops(score, rows, gone, placed, bar_seconds(score))
     times.use(score)
     score = replace(score, builds=_builds(score, cues, times))
     times.use(score)
@@ -318,7 +324,7 @@ def _sections(score: Score, cues: Cues, times: _CueTimes, kept: list[float]) -> 
             later = later or [section.start for section in score.sections if section.start > at + shortest]
             until = min(later, default=end)
         if until > at:
-            mine = Section(at, until, cue.value)
+            mine = Section(at, until, label_meant(cue.value, score.sections))
             pieces = [piece for old in pieces for piece in _outside(old, at, until)] + [(mine, True)]
             pieces.sort(key=lambda piece: piece[0].start)
     out: list[tuple[Section, bool]] = []
@@ -342,22 +348,6 @@ def _outside(piece: tuple[Section, bool], at: float, until: float) -> list[tuple
     section, artists = piece
     left, right = replace(section, end=min(section.end, at)), replace(section, start=max(section.start, until))
     return [(part, artists) for part in (left, right) if part.end > part.start]
-
-
-def _with_drops(score: Score, cues: Cues, times: _CueTimes) -> Score:
-    """The artist's drops; build-ups that ended in a drop which has moved or gone follow it."""
-    near = bar_seconds(score)
-    drops, builds = list(score.drops), list(score.builds)
-    new = []
-    for at, _, cue in times.spans(cues.of("drop")):
-        drops = [drop for drop in drops if abs(drop - at) >= near]
-        ending = [k for k, (start, end) in enumerate(builds) if abs(end - at) < near and start < at]
-        if cue.value == "no":
-            builds = [build for k, build in enumerate(builds) if k not in ending]
-        else:
-            new.append(at)
-            builds = [(start, at) if k in ending else (start, end) for k, (start, end) in enumerate(builds)]
-    return replace(score, drops=np.unique(np.array([*drops, *new], np.float64)), builds=tuple(builds))
 
 
 def _builds(score: Score, cues: Cues, times: _CueTimes) -> tuple[tuple[float, float], ...]:

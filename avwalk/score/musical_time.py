@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -248,8 +249,28 @@ def _base_seconds(moment: Moment, analysis: Analysis) -> float:
     return {"seconds": moment.number, "start": 0.0, "end": analysis.duration}[kind]
 
 
+def label_meant(text: str, sections: Sequence[Section]) -> str:
+    """The label of sections that a text means.
+
+    A letter that no section has as its label is a kind of section in order of appearance: ``A`` the first, ``B`` the
+    second, so that letters mean the same whether or not their sections have got names.
+
+    Args:
+        text: a label as the artist writes it.
+        sections: of the song.
+
+    Returns:
+        A label of the sections, or ``text`` where it is none of theirs.
+    """
+    kinds = list(dict.fromkeys(section.label for section in sections))
+    if len(text) == 1 and text.isascii() and text.isalpha() and text.casefold() not in {x.casefold() for x in kinds}:
+        rank = ord(text.upper()) - ord("A")
+        return kinds[rank] if rank < len(kinds) else text
+    return text
+
+
 def _labelled(moment: Moment, sections: tuple[Section, ...]) -> float:
-    wanted = moment.label.casefold()
+    wanted = label_meant(moment.label, sections).casefold()
     found = [section.start for section in sections if section.label.casefold() == wanted]
     if not found:
         labels = list(dict.fromkeys(section.label for section in sections))

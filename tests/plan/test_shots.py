@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avwalk.config.preset import Structure
 from avwalk.contracts import Lineage, Score, Section, Shot
 from avwalk.plan.shots import make_shots, with_cued_worlds
 from avwalk.score.automation import Automation
@@ -24,8 +26,10 @@ def score_of(*parts: tuple[float, str]) -> Score:
 
 
 def scenes_of(score: Score, n_frames: int, **options: object) -> tuple[Shot, ...]:
-    usual: dict[str, Any] = {"lineage": Lineage(5), "worlds": "sections", "transition": "cut", "transition_bars": 1.0}
-    return make_shots(score, FPS, n_frames, **usual | options)
+    usual: dict[str, Any] = {"worlds": "sections", "transition": "cut", "transition_bars": 1.0}
+    own: dict[str, Any] = {name: options.pop(name) for name in ("lineage", "novelty") if name in options}
+    own.setdefault("lineage", Lineage(5))
+    return make_shots(score, FPS, n_frames, form=Structure(**usual | options), **own)
 
 
 def test_what_repeats_gets_the_same_world_and_counts_its_returns() -> None:
@@ -84,3 +88,71 @@ def test_a_seed_that_is_wished_for_picks_another_child() -> None:
     )
     assert [(s.i0, s.lineage.seed, s.palette) for s in found[2:4]] == [(300, 5, None), (330, 5, "ash")]
     assert found[2].lineage == lineage._replace(seed=5) and found[1].lineage == found[4].lineage == song[1].lineage
+
+
+def song_of(*parts: tuple[int, str], drops: tuple[float, ...] = ()) -> Score:
+    """Sections of so many bars each, two seconds to a bar."""
+    score = score_of(*((2.0 * bars, label) for bars, label in parts))
+    bars = np.arange(0.0, score.sections[-1].end, 2.0)
+    return replace(score, bars=bars, beats=np.arange(0.0, score.sections[-1].end, 0.5), drops=np.array(drops))
+
+
+def frames_of(score: Score) -> int:
+    return round(score.sections[-1].end * 30)
+
+
+def test_a_long_section_changes_worlds_where_the_music_changes_most_at_a_phrases_edge() -> None:
+    score = song_of((8, "A"), (48, "B"))
+    novelty = np.zeros(frames_of(score), np.float32)
+    novelty[[(8 + 24) * 60, (8 + 17) * 60]] = 0.5, 0.6  # the second is no phrase's edge
+    shots = scenes_of(score, frames_of(score), novelty=novelty, palettes=("ember", "ash"))
+    assert [s.i0 // 60 for s in shots] == [0, 8, 32]
+    assert [s.label for s in shots] == [0, 1, 2] and len({s.lineage for s in shots}) == 3
+    assert [s.palette for s in shots] == ["ember", "ash", "ember"]
+    assert shots[1].occurrence == shots[2].occurrence == 0
+
+
+def test_no_shot_is_longer_than_the_preset_says() -> None:
+    score = song_of(
+        (301, "A"),
+    )
+    for longest in (8, 16, 32):
+        shots = scenes_of(score, frames_of(score), longest_shot=longest)
+        lengths = [(s.i1 - s.i0) / 60 for s in shots]
+        assert max(lengths) <= longest and min(lengths) >= min(8, longest - 1) and len(shots) == -(-301 // longest)
+        assert len({s.lineage for s in shots}) == len(shots)
+    (one,) = scenes_of(score, frames_of(score), worlds="one")
+    assert one.i1 == frames_of(score)
+
+
+def test_sections_that_are_short_enough_are_a_shot_each() -> None:
+    score = song_of((32, "A"), (8, "B"), (32, "A"), (4, "C"))
+    shots = scenes_of(score, frames_of(score), palettes=("ember", "ash", "neon"))
+    assert [(s.i0 // 60, s.label, s.occurrence) for s in shots] == [(0, 0, 0), (32, 1, 0), (40, 0, 1), (72, 2, 0)]
+
+
+def test_the_worlds_of_a_long_section_come_back_with_it() -> None:
+    score = song_of((40, "A"), (8, "B"), (48, "A"))
+    shots = scenes_of(score, frames_of(score))
+    assert [s.label for s in shots] == [0, 2, 1, 0, 2] and [s.occurrence for s in shots] == [0, 0, 0, 1, 1]
+    assert shots[0].lineage == shots[3].lineage and shots[1].lineage == shots[4].lineage != shots[0].lineage
+
+
+def test_neighbours_of_one_label_count_together_and_part_where_one_begins() -> None:
+    score = song_of((11, "A"), (12, "A"), (11, "A"))
+    shots = scenes_of(score, frames_of(score))
+    assert [s.i0 // 60 for s in shots] == [0, 11, 23]
+    assert len({s.lineage for s in shots}) == 3
+    short = scenes_of(song_of((8, "A"), (8, "A")), 16 * 60)
+    assert [(s.label, s.occurrence) for s in short] == [(0, 0), (0, 1)]
+
+
+def test_a_drop_inside_a_section_begins_a_shot() -> None:
+    score = song_of((8, "A"), (16, "B"), drops=(16.0, 32.0))
+    shots = scenes_of(score, frames_of(score))
+    assert [s.i0 for s in shots] == [0, 480, 960] and shots[2].lineage != shots[1].lineage
+
+
+def test_a_song_without_bars_changes_too() -> None:
+    shots = scenes_of(score_of((150, "A")), 4500)
+    assert len(shots) == 3 and max(s.i1 - s.i0 for s in shots) <= 64 * 30

@@ -238,3 +238,25 @@ def test_a_bar_goes_with_its_beat_where_tempos_meet() -> None:
 def test_loud_and_quiet_are_known_to_cues() -> None:
     loud = dataclasses.replace(SONG, signals={"rms": SONG.signals["rms"][::-1].copy()})
     assert corrected("loudest,,drop,", song=loud).drops[0] == 0.0
+
+
+def test_a_drop_that_moves_takes_its_build_up_and_section_along() -> None:
+    drop, build = float(FOUND.drops[0]), FOUND.builds[0][0]
+    moved = corrected(f"{drop},,drop,no", f"{drop + 4},,drop,")
+    assert moved.drops.tolist() == [drop + 4] and moved.builds == ((build, drop + 4),)
+    assert [s.start for s in moved.sections][2] == drop + 4 and whole(moved)
+    marks = {f.what: f.mark for f in findings(FOUND) if f.what == "drop"}
+    cues = dataclasses.replace(cues_of(f"{drop - 2},,drop,"), removed=frozenset({marks["drop"]}))
+    assert correct(SONG, cues)[0].builds == ((build, drop - 2),)
+    far = corrected(f"{drop},,drop,no", "2,,drop,")
+    assert far.builds == () and far.drops.tolist() == [2.0]
+    kept = corrected(f"{drop},,section,mine", f"{drop},,drop,no", f"{drop + 4},,drop,")
+    assert drop in [s.start for s in kept.sections]  # the artist's boundaries stay
+
+
+def test_rows_may_name_sections_by_their_letters() -> None:
+    names = {"A": "verse", "B": "chorus", "C": "outro"}
+    sections = tuple(dataclasses.replace(s, label=names[s.label]) for s in FOUND.sections)
+    song = dataclasses.replace(SONG, score=dataclasses.replace(FOUND, sections=sections))
+    score = corrected("section:B,section:A#2,section,A", "section:C,,section,X", song=song)
+    assert [s.label for s in score.sections] == ["verse", "verse", "verse", "X"]

@@ -179,3 +179,13 @@ def test_lengths_follow_the_tempo_where_they_are() -> None:
 def test_stretches_and_clock() -> None:
     assert stretch(SONG, 200, loudest=True) == 0.0  # longer than the song
     assert (clock(83.5), clock(-0.25), clock(3723.0)) == ("1:23.500", "-0:00.250", "1:02:03.000")
+
+
+def test_a_letter_is_a_kind_of_section_where_none_has_it_as_its_name() -> None:
+    labels = {"A": "verse", "B": "chorus", "C": "C"}
+    sections = tuple(dataclasses.replace(s, label=labels[s.label]) for s in SCORE.sections)
+    song = dataclasses.replace(SONG, score=dataclasses.replace(SCORE, sections=sections))
+    for letters, names in (("A#2", "verse#2"), ("b", "Chorus"), ("C", "c")):
+        assert resolve(f"section:{letters}", song) == resolve(f"section:{names}", song)
+    with pytest.raises(OptionError, match="no section 'D'.*verse, chorus, C"):
+        resolve("section:D", song)

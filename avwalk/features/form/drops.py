@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.features.units import UnitFeatures, Units
+from avwalk.features.form.units import UnitFeatures, Units
 
 Array = NDArray[np.float64]
 
 _APART = 4  # bars between drops
 _BASS_RISE, _RISE = 9.0, 1.0  # dB by which bass and loudness go up at a drop, at least
+_SPILL_DB = 4.0  # spectra reach ahead: the beat before a drop has some of it
 _SHORTEST, _LONGEST = 5.5, 16  # seconds, and bars, of a build-up
 _CLIMB, _STEADY = 1.6, 0.5  # tension that a build-up gains, and its correlation with time, at least
 
@@ -39,7 +40,8 @@ def find_drops(song: UnitFeatures, units: Units) -> list[int]:
             continue
         half = 0.5 * float(np.median(strength[after]))
         if strength[u] >= half > strength[u - 1] and _awaited(song, u, bar):  # it comes on this very beat
-            found.append((bass / 6.0 + rise / 3.0, u))
+            late = song.bass[u + 1] - song.bass[u] > _SPILL_DB
+            found.append((bass / 6.0 + rise / 3.0, u + int(late)))
     chosen: list[int] = []
     for _, u in sorted(found, reverse=True):
         if all(abs(u - other) >= _APART * bar for other in chosen):
@@ -79,7 +81,7 @@ def find_builds(song: UnitFeatures, units: Units, novelty: Array, drops: Sequenc
             climb, steady = _rise(song, b, drop, bar)
             if climb > _CLIMB and steady > _STEADY:
                 new = float(novelty[b]) if novelty[b] >= 0.95 * novelty[b - 2 * bar : b + 2 * bar + 1].max() else 0.0
-                usual = 0.25 * ((drop - b) % (4 * bar) == 0) - 0.015 * float(units.edges[drop] - units.edges[b])
+                usual = 0.25 * ((drop - b) % (4 * bar) == 0) - 0.03 * float(units.edges[drop] - units.edges[b])
                 best = max(best, (steady + new + usual, b))
         if best[0] > 0:
             builds.append((best[1], drop))

@@ -11,7 +11,7 @@ import pytest
 
 from avwalk.contracts import Analysis
 from avwalk.features.tonal import key_name
-from tests.benchmarks.form import Truth, generated, hear
+from tests.benchmarks.form import Truth, generated, hear, named
 from tests.forms import tuning
 
 FORMS = {form.name: form for form in tuning()}
@@ -94,3 +94,20 @@ def test_sections_leave_no_gap() -> None:
         sections = found.score.sections
         assert sections[0].start == 0.0 and sections[-1].end == found.duration
         assert all(a.end == b.start and a.end > a.start for a, b in pairwise(sections))
+
+
+@pytest.mark.parametrize("name", ["loop-15", "loop-16", "again-19", "hiphop-22"])
+def test_a_break_of_a_bar_or_two_begins_a_section(name: str) -> None:
+    truth, found = heard(name)
+    assert [s.start for s in found.score.sections] == pytest.approx([a for a, _, _ in truth.sections], abs=0.5)
+
+
+def test_a_rest_in_every_fourth_bar_is_the_rhythm() -> None:
+    assert len(heard("stutter-32")[1].score.sections) == 1
+
+
+@pytest.mark.parametrize("name", ["pop-1", "edm-4", "ballad-7"])
+def test_sections_have_the_names_that_people_use(name: str) -> None:
+    truth, found = heard(name)
+    right, given, could = named(truth, found.score.sections)
+    assert right == given >= could - 1

@@ -1,0 +1,1 @@
+"""Song form: sections and their labels, build-ups, drops."""
