@@ -334,6 +334,11 @@ def tuning() -> list[Form]:
     return [_KINDS[kind](seed) for seed, kind in enumerate(_NAMES)]
 
 
+def form_of(kind: int, seed: int) -> Form:
+    """A song of a kind, by its number, with a seed of one's own; the two halves have those below 200."""
+    return _KINDS[_NAMES[kind]](seed)
+
+
 def held_out() -> list[Form]:
     """The half that is looked at only to report."""
     return [_KINDS[kind](100 + seed) for seed, kind in enumerate(_NAMES)]

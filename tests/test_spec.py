@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -44,11 +45,20 @@ def test_its_hash_is_what_it_was(kind: str) -> None:
     assert spec_of(kind).hash == HASHES[kind]
 
 
+def assert_holds(read: Mapping[str, Any], kept: Mapping[str, Any]) -> None:
+    """Every value that the film keeps is read as it is; keys that its version did not have yet have their defaults."""
+    for key, value in kept.items():
+        if isinstance(value, Mapping):
+            assert_holds(read[key], value)
+        else:
+            assert read[key] == value, key
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_preset_and_cues_are_read(kind: str) -> None:
     spec = spec_of(kind)
     preset = Preset.model_validate(spec.look.preset.values)
-    assert preset.model_dump(mode="json") == spec.look.preset.values
+    assert_holds(preset.model_dump(mode="json"), spec.look.preset.values)
     cues = Cues.from_json(spec.cues.to_json())
     assert CuesSpec.from_json(cues.as_json()) == spec.cues
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
@@ -66,7 +67,9 @@ def analyze_song(
     clock = Clock(fps, song.sample_rate, song.n_samples)
     grid = Grid(fps, clock.n_frames)
     meters = _Meters(song, grid, bands or BandOptions(), bands_path)
-    with ThreadPoolExecutor(1) as second:  # onsets on a second core; numpy lets both run
+    # matrices are small: more BLAS threads bring nothing, spin for seconds where the machine is busy, and could round
+    # sums otherwise
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(1) as second:  # onsets on a second core
         for done, block in _regroup(blocks, song.n_samples, song.channels):
             mid = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
             mono = to_mono(block, mid)

@@ -31,8 +31,8 @@ class Song:
         drums: without the rest.
         rest: without the drums.
         times: beats, downbeats, sections (k,) in seconds; voice (k, 2) start and end; kick, snare, hat (k, 2) seconds
-            and velocity in [0, 1].
-        truth: style, tempo and so on.
+            and velocity in [0, 1]; a drum that is missing is unknown: neither asked for nor forbidden.
+        truth: style, tempo and so on; ``stems``: whether ``drums`` and ``rest`` are told apart.
     """
 
     mix: NDArray[np.float16]
@@ -45,7 +45,7 @@ class Song:
 def read_song(path: Path) -> Song:
     """A song of ``make_songs``."""
     with np.load(path) as file:
-        times = {key: file[key] for key in ("beats", "downbeats", "sections", "voice", *FAST)}
+        times = {key: file[key] for key in ("beats", "downbeats", "sections", "voice", *FAST) if key in file}
         return Song(file["mix"], file["drums"], file["rest"], times, json.loads(str(file["truth"])))
 
 
@@ -128,10 +128,13 @@ def example(song: Song, rng: np.random.Generator | None, frames: int = CROP) -> 
     slow = _slow_targets(song, crop)
     fast, weight, loud = (np.zeros((len(FAST), crop.frames), np.float32) for _ in range(3))
     weight[:] = 1
-    if song.drums.any() and gain != 0:
-        for row, key in enumerate(FAST):
+    stems = bool(song.truth.get("stems", True))
+    for row, key in enumerate(FAST):
+        if key not in song.times:
+            weight[row] = 0
+        elif not stems or (song.drums.any() and gain != 0):
             hits = song.times[key]
-            share = audible(hits[:, 0], drums, rest)
+            share = audible(hits[:, 0], drums, rest) if stems else np.ones(len(hits), np.float32)
             _mark_hits(crop, hits, share, (fast[row], weight[row], loud[row], slow[SLOW.index("drums")]))
     return Example(levels, slow, fast, weight, loud)
 

@@ -51,22 +51,22 @@ class Prices:
         evidence: of how alike the sound is to itself a beat later.
     """
 
-    beat: float = 1.0
-    every: float = -0.49
-    downbeat: float = 1.463
-    first: float = 1.494
+    beat: float = 1.021
+    every: float = -0.98
+    downbeat: float = 2.0
+    first: float = 2.361
     odd: float = 1.0
-    three: float = 0.0
-    two: float = 1.063
-    steady: float = 60.0
+    three: float = 0.5
+    two: float = 2.012
+    steady: float = 39.671
     step: float = 0.3
-    cut: float = 8.616
-    other: float = 11.887
-    pause: float = 9.523
+    cut: float = 10.163
+    other: float = 15.915
+    pause: float = 8.362
     pickup: float = 2.0
-    rest: float = 2.548
-    tap: float = 0.2
-    centre: float = 140.0
+    rest: float = 3.006
+    tap: float = 0.0
+    centre: float = 128.973
     evidence: float = 0.0
 
 

@@ -27,11 +27,11 @@ class Thresholds:
         song: how sure the surest hits of a song must be for it to have that drum at all.
     """
 
-    kick: float = 0.6
-    snare: float = 0.65
+    kick: float = 0.65
+    snare: float = 0.6
     hat: float = 0.5
-    playing: float = 0.15
-    song: float = 0.5
+    playing: float = 0.4
+    song: float = 0.6
 
 
 def hits_of(activations: Activations, thresholds: Thresholds | None = None) -> dict[str, Events]:

@@ -69,9 +69,9 @@ def track_beats(
     meter = _common_meter(path)
     if bpm is not None:
         beats = _grid(activations, duration, 60.0 / bpm, first_beat)
-        if first_beat is None and sounding.any():
-            at = np.flatnonzero(sounding) / RATE
-            beats = beats[(beats >= at[0] - 0.05) & (beats <= at[-1] + 0.15)]
+        if first_beat is None:
+            first, last = _struck(curves)
+            beats = beats[(beats >= first - 0.05) & (beats <= last + 0.15)]  # the grid does not go on into silence
         places = np.arange(len(beats)) if first_beat is not None else _places(activations, beats, meter)
         return _rhythm(
             bpm, beats, places % meter, np.full(len(beats), meter), np.zeros(len(beats), int), activations, curves
@@ -98,6 +98,14 @@ def sounding_frames(curves: OnsetCurves) -> NDArray[np.bool_]:
         return np.zeros((len(loud) + 1) // 2, bool)
     over = loud > _SILENT * np.percentile(audible, 95)
     return np.asarray(np.pad(over, (0, len(over) % 2)).reshape(-1, 2).any(axis=1))
+
+
+def _struck(curves: OnsetCurves) -> tuple[float, float]:
+    """From the first to the last onset worth the name, seconds."""
+    strong = np.flatnonzero(curves.strength > 0.2 * np.percentile(curves.strength, 99))
+    if len(strong) == 0:
+        return 0.0, np.inf
+    return strong[0] / float(ONSET_RATE), strong[-1] / float(ONSET_RATE)
 
 
 def _common_meter(path: Path) -> int:
