@@ -1,6 +1,6 @@
-"""Contracts between stages: the data that they hand over, and the protocols that they implement.
+"""Contracts between stages: data that they hand over, frozen, and the protocols that they implement.
 
-Data are frozen dataclasses of numbers and arrays; actors are Protocols. Stages import this and never each other.
+Stages import this module and never each other.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Analysis:
         recurrence: (n_nodes, 8) float32 in [−1, 1]: places of the beats (two-second cells where there are none) in
             few dimensions, near each other where the music repeats; at most 4000, independent of the frame rate.
         recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
-        hits: ``onset``, ``kick``, ``snare``, ``hat`` → their times, (n,) float64 s, ascending, not rounded to frames.
+        hits: ``onset``, ``kick``, ``snare``, ``hat`` → their times, (n,) float64 s, ascending, between frames.
     """
 
     fps: Fraction

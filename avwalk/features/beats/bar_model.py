@@ -18,6 +18,7 @@ RATE = 50
 """Frames a second of the model."""
 SHORTEST, LONGEST = 11, 75  # frames from beat to beat: 273 to 40 BPM
 _REACH = 4  # frames by which a beat may be longer or shorter than the one before
+_SURROUNDING = 500  # frames to either side
 _NEVER = -30.0  # gain of a beat where nothing sounds
 _FLOOR = 0.003  # probability below which nothing is surer
 _BLOCK = 3000  # frames decided at once, when as many more have been heard
@@ -35,6 +36,8 @@ class Prices:
         beat: of the log odds of a beat.
         every: added for each beat: above 0 faster tempos win.
         downbeat: of the log odds of a downbeat.
+        contrast: share of the usual log odds of a downbeat around a beat that is taken from its own.
+        against: share of a downbeat's gain that a beat loses which is not the first of a bar.
         first: added for each bar: above 0 shorter bars win.
         odd: taken for each bar of 5 or 7.
         three: taken for each bar of 3.
@@ -54,10 +57,12 @@ class Prices:
     beat: float = 1.021
     every: float = -0.98
     downbeat: float = 2.0
-    first: float = 2.361
-    odd: float = 1.0
-    three: float = 0.5
-    two: float = 2.012
+    contrast: float = 0.8
+    against: float = 0.3
+    first: float = 0.0
+    odd: float = 2.0
+    three: float = 1.0
+    two: float = 3.5
     steady: float = 39.671
     step: float = 0.3
     cut: float = 10.163
@@ -113,7 +118,10 @@ def find_path(
     gains = np.zeros((total, 3), np.float32)
     gains[:, BEAT] = _NEVER
     gains[:n, BEAT] = np.where(sounding, p.beat * _odds(_around(beat)) + p.every, _NEVER)
-    gains[:n, DOWNBEAT] = p.downbeat * _odds(np.minimum(_around(downbeat), _around(beat))) + p.first
+    odds = _odds(np.minimum(_around(downbeat), _around(beat)))
+    odds = p.downbeat * (odds - p.contrast * _usual(odds, beat))
+    gains[:n, BEAT] -= p.against * odds
+    gains[:n, DOWNBEAT] = (1 + p.against) * odds + p.first
     gains[:n, REST] = np.where(sounding, -p.rest / RATE, 0.0)
     lengths = np.arange(SHORTEST, LONGEST + 1)
     liking = -p.tap * np.log2(60.0 * RATE / lengths / p.centre) ** 2
@@ -127,6 +135,16 @@ def find_path(
 def _odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
     clipped = np.clip(probability, _FLOOR, 1 - _FLOOR)
     return np.asarray(np.log(clipped / (1 - clipped)), np.float32)
+
+
+def _usual(odds: NDArray[np.float32], beat: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean log odds of a downbeat over the beats of the surrounding 20 s: where all are alike, none is the first."""
+    weight = np.square(beat.astype(np.float64))
+    sums = np.cumsum(np.pad(np.stack([odds * weight, weight]), ((0, 0), (1, 0))), axis=1)
+    k = np.arange(len(odds))
+    a, b = np.maximum(k - _SURROUNDING, 0), np.minimum(k + _SURROUNDING + 1, len(odds))
+    total, weights = sums[:, b] - sums[:, a]
+    return np.asarray(total / np.maximum(weights, 1e-6), np.float32)
 
 
 def _around(curve: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -38,7 +38,7 @@ def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "_CHUNK", 3000)
     parts = network.listen(some_bands(14000))
     for name, curve in vars(whole).items():
-        np.testing.assert_array_equal(getattr(parts, name), curve)
+        np.testing.assert_allclose(getattr(parts, name), curve, atol=1e-6)  # the last bit of tanh depends on its place
 
 
 def test_loudness_of_the_song_does_not_matter() -> None:
