@@ -54,4 +54,4 @@ def test_a_loop_has_one_length(song: Path) -> None:
     with pytest.raises(OptionError):
         resolve(song, {**SMALL, "loop": "many"})
     with pytest.raises(OptionError, match=r"past the end of the song \(.* s\); begin earlier, or give fewer bars"):
-        resolve(song, {**SMALL, "loop": "2bars", "start": "bar:3"})
+        resolve(song, {**SMALL, "loop": "2bars", "start": "bar:4"})

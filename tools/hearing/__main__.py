@@ -21,6 +21,7 @@ from pathlib import Path
 from tools.hearing import speech
 from tools.hearing.make_songs import Inputs, make_songs
 from tools.hearing.other_sounds import make_other_sounds
+from tools.hearing.plain_songs import make_plain_songs
 from tools.hearing.sources import DIGESTS, ROOT, SAMPLES, SOUNDFONTS, Sources, digests, unpack_grooves, versions
 
 STEPS = ("songs", "train", "export", "fit")
@@ -60,6 +61,10 @@ SETS = (
 """To learn from, to judge training by, and to fit the decoder to: seeds and instruments of their own."""
 
 
+PLAIN = (("train", 1000, 54, 68), ("fit", 3000, 27, 12))
+"""Plain songs: folder, seed, how many forms and rhythms."""
+
+
 def make_all_songs(data: Path, sources: Sources, jobs: int) -> None:
     """Makes what is missing of all sets.
 
@@ -69,6 +74,8 @@ def make_all_songs(data: Path, sources: Sources, jobs: int) -> None:
         jobs: processes.
     """
     speech.make_speech(data / "speech")
+    for name, plain_seed, n_forms, n_rhythms in PLAIN:
+        make_plain_songs(data / name, plain_seed, n_forms, n_rhythms)
     tasks = []
     for each in SETS:
         fonts = tuple(sources.soundfonts[name] for name in each.soundfonts)
@@ -102,7 +109,7 @@ def songs_step(data: Path, sources: Sources, jobs: int) -> None:
     sums = digests(sources)
     for name in (name for name, digest in sums.items() if digest != DIGESTS[name]):
         print(f"{name} is another than the shipped weights learned from: the songs will differ", file=sys.stderr)
-    facts = {"sets": [asdict(each) for each in SETS], "speech_seed": speech.SEED, "sha256": sums}
+    facts = {"sets": [asdict(each) for each in SETS], "plain": PLAIN, "speech_seed": speech.SEED, "sha256": sums}
     write_record(data, "songs", facts)
     make_all_songs(data, sources, jobs)
 

@@ -69,6 +69,13 @@ def make_rhythms(out: Path, seed: int, count: int) -> None:
             _save(path, played.sound, rhythms.RATE, times, f"rhythm-{rhythm.pattern}")
 
 
+def make_plain_songs(out: Path, seed: int, n_forms: int, n_rhythms: int) -> None:
+    """Makes the songs that are not in ``out`` yet."""
+    out.mkdir(parents=True, exist_ok=True)
+    make_forms(out, seed, n_forms)
+    make_rhythms(out, seed, n_rhythms)
+
+
 def main() -> None:
     """Makes the songs that are not there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -77,9 +84,7 @@ def main() -> None:
     parser.add_argument("--forms", type=int, default=54)
     parser.add_argument("--rhythms", type=int, default=68)
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    make_forms(options.out, options.seed, options.forms)
-    make_rhythms(options.out, options.seed, options.rhythms)
+    make_plain_songs(options.out, options.seed, options.forms, options.rhythms)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Prices:
         every: added for each beat: above 0 faster tempos win.
         downbeat: of the log odds of a downbeat.
         contrast: share of the usual log odds of a downbeat around a beat that is taken from its own.
-        against: share of a downbeat's gain that a beat loses which is not the first of a bar.
+        against: share of a clear downbeat's gain that a beat loses which is not the first of a bar.
         first: added for each bar: above 0 shorter bars win.
         odd: taken for each bar of 5 or 7.
         three: taken for each bar of 3.
@@ -55,23 +55,23 @@ class Prices:
     """
 
     beat: float = 1.021
-    every: float = -0.98
+    every: float = -0.81
     downbeat: float = 2.0
-    contrast: float = 0.8
-    against: float = 0.3
-    first: float = 0.0
+    contrast: float = 0.661
+    against: float = 0.6
+    first: float = -0.524
     odd: float = 2.0
-    three: float = 1.0
-    two: float = 3.5
+    three: float = 0.625
+    two: float = 3.2
     steady: float = 39.671
     step: float = 0.3
     cut: float = 10.163
-    other: float = 15.915
-    pause: float = 8.362
-    pickup: float = 2.0
-    rest: float = 3.006
-    tap: float = 0.0
-    centre: float = 128.973
+    other: float = 14.02
+    pause: float = 4.196
+    pickup: float = 4.758
+    rest: float = 3.114
+    tap: float = 0.8
+    centre: float = 115.0
     evidence: float = 0.0
 
 
@@ -119,9 +119,10 @@ def find_path(
     gains[:, BEAT] = _NEVER
     gains[:n, BEAT] = np.where(sounding, p.beat * _odds(_around(beat)) + p.every, _NEVER)
     odds = _odds(np.minimum(_around(downbeat), _around(beat)))
-    odds = p.downbeat * (odds - p.contrast * _usual(odds, beat))
-    gains[:n, BEAT] -= p.against * odds
-    gains[:n, DOWNBEAT] = (1 + p.against) * odds + p.first
+    odds = np.float32(p.downbeat) * (odds - np.float32(p.contrast) * _usual(odds, beat))
+    missed = np.float32(p.against) * np.maximum(odds, 0)
+    gains[:n, BEAT] -= missed
+    gains[:n, DOWNBEAT] = odds + missed + p.first
     gains[:n, REST] = np.where(sounding, -p.rest / RATE, 0.0)
     lengths = np.arange(SHORTEST, LONGEST + 1)
     liking = -p.tap * np.log2(60.0 * RATE / lengths / p.centre) ** 2

@@ -27,10 +27,10 @@ class Thresholds:
         song: how sure the surest hits of a song must be for it to have that drum at all.
     """
 
-    kick: float = 0.65
+    kick: float = 0.6
     snare: float = 0.6
     hat: float = 0.5
-    playing: float = 0.4
+    playing: float = 0.1
     song: float = 0.6
 
 
