@@ -63,11 +63,11 @@ def analyze(
         raise OptionError("--preset belongs to --plot: --plot song.png --preset lsd")
     if stem and not preset:
         raise OptionError("--stem belongs to --preset, whose routes hear it: --plot song.png --preset mine")
+    if clicks:
+        _check_clicks(song, clicks)
     for name in (out, plot, clicks):
         if name:
             writable(name, force)
-    if clicks:
-        _check_clicks(song, clicks)
     beat = None if first_beat is None else parse_time(first_beat)
     track = parse_options(options).track
     asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat, "track": track}

@@ -9,13 +9,15 @@ from fractions import Fraction
 from avwalk.audio.decode import read_song
 from avwalk.config.preset import Walk
 from avwalk.contracts import Analysis, Song
-from avwalk.errors import CuesError
+from avwalk.errors import CuesError, OptionError
 from avwalk.features.cache import cached_analysis
 from avwalk.features.classic_chroma import Rows, cached_classic_chroma
 from avwalk.features.signals import Grid, musical_time
 from avwalk.features.spectrum import BandOptions
 from avwalk.score.correction import correct
 from avwalk.score.cues import Cues
+
+SLOWEST, FASTEST = 10.0, 1000.0  # BPM: beyond them a tempo is a mistake
 
 
 class LazyAnalysis:
@@ -78,7 +80,13 @@ def analysis_of(
     Raises:
         SongError: the song cannot be read.
         CuesError: the cues name times that it does not have.
+        OptionError: a tempo that no song has, or a first beat outside the song.
     """
+    if bpm is not None and not SLOWEST < bpm < FASTEST:
+        raise OptionError(f"bpm {bpm:g} is no tempo; give one between {SLOWEST:g} and {FASTEST:g} beats per minute")
+    seconds = song.n_samples / song.sample_rate
+    if first_beat is not None and not 0 <= first_beat < seconds:
+        raise OptionError(f"first_beat {first_beat:g} s lies outside the song, which has {seconds:.3f} s")
     bands = walk and BandOptions(**{each.name: getattr(walk, each.name) for each in dataclasses.fields(BandOptions)})
     found = cached_analysis(song, lambda: read_song(song), fps, bpm=bpm, first_beat=first_beat, bands=bands)
     return corrected(found, cues or Cues())

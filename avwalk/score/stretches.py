@@ -48,7 +48,9 @@ def with_meter(stretches: Sequence[Stretch], start: float, end: float, meter: in
     """What lies between two times has this metre, as the artist says."""
     out = tuple(stretches)
     for old in stretches:
-        part = replace(old, start=max(old.start, start), end=min(old.end, end), meter=meter, confidence=1.0)
+        beat = 60 / old.tempo_bpm if old.tempo_bpm > 0 else 0.0
+        begin = old.start if old.start <= start < old.start + beat / 2 else start  # a row is rounded to milliseconds
+        part = replace(old, start=max(old.start, begin), end=min(old.end, end), meter=meter, confidence=1.0)
         if part.end - part.start > _SHORT:
             out = with_stretch(out, part)
     return merged(out)

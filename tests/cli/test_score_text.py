@@ -12,7 +12,7 @@ from tests.score.songs import analysis, without_beats
 def test_the_tempo_names_its_second_candidate() -> None:
     score = replace(analysis().score, tempo_bpm=87.0213)
     assert tempo_text(score) == "87.02 BPM"
-    assert tempo_text(replace(score, second_bpm=174.0426)) == "87.02 BPM, perhaps 174.043: --bpm 174.043"
+    assert tempo_text(replace(score, second_bpm=174.0426)) == "87.02 BPM, perhaps 174.04: --bpm 174.04"
     assert tempo_text(replace(score, second_bpm=174.0)) == "87.02 BPM, perhaps 174: --bpm 174"
     assert tempo_text(without_beats().score) == "no steady beat"
 

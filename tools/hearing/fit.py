@@ -33,9 +33,9 @@ _FALSE = 0.008  # what a false hit a minute costs, in F: five of them weigh as m
 _SPANS = {
     "beat": (0.4, 2.0), "every": (-1.5, 1.5), "downbeat": (0.3, 2.0), "contrast": (0.3, 1.0), "against": (0.0, 0.8),
     "first": (-2.0, 2.0), "odd": (1.0, 4.0),
-    "three": (0.2, 2.0), "two": (1.0, 6.0), "steady": (15.0, 200.0), "step": (0.02, 1.0), "cut": (2.0, 14.0),
-    "other": (3.0, 20.0), "pause": (1.0, 10.0), "pickup": (0.0, 6.0), "rest": (0.1, 4.0), "tap": (0.0, 2.0),
-    "centre": (95.0, 140.0),
+    "three": (0.2, 2.0), "two": (3.0, 5.0), "steady": (15.0, 200.0), "step": (0.02, 1.0), "cut": (2.0, 14.0),
+    "other": (3.0, 20.0), "pause": (1.0, 10.0), "pickup": (0.0, 6.0), "rest": (0.1, 4.0), "tap": (0.2, 1.6),
+    "centre": (105.0, 125.0),
 }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ class Prices:
     first: float = -0.524
     odd: float = 2.0
     three: float = 0.625
-    two: float = 3.2
+    two: float = 3.5
     steady: float = 39.671
     step: float = 0.3
     cut: float = 10.163

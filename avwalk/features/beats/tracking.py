@@ -60,7 +60,7 @@ def track_beats(
         duration: of the song, seconds; no beat lies beyond it, none before 0.
         bpm: fixes the tempo: the beats are an exact grid, only its phase is found.
         first_beat: seconds; the first beat, and first of a bar, is exactly here, none before it. Tempo and metre
-            stay as they are activations.
+            stay as they are heard.
 
     Returns:
         The rhythm; without ``bpm`` and without anything that repeats: tempo 0, no beats.
@@ -75,7 +75,14 @@ def track_beats(
             beats = beats[(beats >= first - 0.05) & (beats <= last + 0.15)]  # the grid does not go on into silence
         places = np.arange(len(beats)) if first_beat is not None else _places(activations, beats, meter)
         return _rhythm(
-            bpm, beats, places % meter, np.full(len(beats), meter), np.zeros(len(beats), int), activations, curves
+            bpm,
+            beats,
+            places % meter,
+            np.full(len(beats), meter),
+            np.zeros(len(beats), int),
+            activations,
+            curves,
+            duration,
         )
     if len(path.frames) < _FEWEST:
         return no_rhythm()
@@ -88,7 +95,7 @@ def track_beats(
         beats, places, sizes, runs = _from(first_beat, beats, places, sizes, runs, duration)
     if len(beats) < _FEWEST:
         return no_rhythm()
-    return _rhythm(_tempo(beats, runs), beats, places, sizes, runs, activations, curves)
+    return _rhythm(_tempo(beats, runs), beats, places, sizes, runs, activations, curves, duration)
 
 
 def sounding_frames(curves: OnsetCurves) -> NDArray[np.bool_]:
@@ -204,11 +211,12 @@ def _rhythm(
     runs: NDArray[np.int64],
     activations: Activations,
     curves: OnsetCurves,
+    duration: float,
 ) -> Rhythm:
     if len(beats) < 2:
         return replace(no_rhythm(tempo), beats=beats, bars=beats[places == 0])
     stretches = tuple(
-        _stretch(beats[a:b], float(beats[b]) if b < len(beats) else np.inf, int(sizes[a]), activations, curves)
+        _stretch(beats[a:b], float(beats[b]) if b < len(beats) else duration, int(sizes[a]), activations, curves)
         for a, b in _pieces(beats, sizes, runs)
         if b - a >= 2
     )
@@ -239,13 +247,12 @@ def _stretch(
     beats: NDArray[np.float64], until: float, meter: int, activations: Activations, curves: OnsetCurves
 ) -> Stretch:
     """Of these beats; it ends a beat after the last one, or at ``until``."""
-    intervals = np.diff(beats)
-    period = float(np.median(intervals))
+    period = 60.0 / _tempo(beats, np.zeros(len(beats), np.int64))
     division, swing = _division(beats, curves)
     sure = np.interp(beats, np.arange(len(activations.beat)) / RATE, activations.beat)
     return Stretch(
         float(beats[0]),
-        min(float(beats[-1] + period), until),
+        max(float(beats[-1]), min(float(beats[-1] + period), until)),
         60.0 / period,
         meter,
         division,

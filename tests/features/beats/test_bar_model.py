@@ -23,7 +23,7 @@ class Played:
             self.beat[frame] = sure
             self.beats.append(self.now)
             if k % meter == 0:
-                self.downbeat[frame] = 0.8 * sure
+                self.downbeat[frame] = sure
                 self.bars.append(self.now)
             self.now += 60 / bpm
         return self
@@ -99,7 +99,7 @@ def test_seven_in_uneven_beats() -> None:
             frame = round(played.now * RATE)
             played.beat[frame] = 0.9
             if k == 0:
-                played.downbeat[frame] = 0.8
+                played.downbeat[frame] = 0.9
                 played.bars.append(played.now)
             played.beats.append(played.now)
             played.now += units * 60 / 140
