@@ -92,7 +92,7 @@ def _change(changes: Any, resumed: Any, best: Any, came: Any) -> None:
 
 
 @kernel(
-    "void(i8, i8, f4[:,:,::1], f4[::1], f4[:,::1], f4[:,::1], i4[:,::1], i4[:,::1], f4[::1], f4[::1], f4[:,::1],"
+    "void(i8, i8, f4[:,:,::1], f4[::1], f4[:,::1], f4[::1], i4[:,::1], i4[:,::1], f4[::1], f4[::1], f4[:,::1],"
     " i1[:,:,::1], i1[:,:,::1], i4[:,::1], f4[:,::1], f4[:,::1], i4[:,::1])"
 )
 def forward(
@@ -107,7 +107,7 @@ def forward(
         ring: (frames kept, states, tempos): best score of a way that has a beat of this state and length there.
         rest: (1,): the best score of a way that rests now.
         gains: (frames, 3): see the columns.
-        tempo: gain of a beat's length, (seconds, tempos).
+        tempo: gain of a beat's length, (tempos,).
         states: (n, 4): see the columns.
         lengths: (states, tempos): frames from this beat to the next.
         handicaps: (states,): taken from a beat of this state.
@@ -139,7 +139,6 @@ def forward(
         from_rest[t - start, 0] = top_state if pauses else -1
         from_rest[t - start, 1] = top_tempo if pauses else -1
         rest[0] = top - prices[PAUSE] if pauses else stayed
-        liked = tempo[min(t // 50, tempo.shape[0] - 1)]
         _after_bars(ended, states, best, came)
         for s in range(n_states):
             first = states[s, PLACE] == 0
@@ -149,7 +148,7 @@ def forward(
             here, state, step = ring[row, s], from_state[t - start, s], from_tempo[t - start, s]
             value, came_state, came_step = best[2], came[2], came[3]
             for i in range(n_tempos):
-                here[i] = value[i] + gain + liked[i]
+                here[i] = value[i] + gain + tempo[i]
             for i in range(n_tempos):
                 state[i] = came_state[i]
                 step[i] = came_step[i]

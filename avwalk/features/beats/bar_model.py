@@ -51,28 +51,26 @@ class Prices:
         rest: of a second without beats while something sounds.
         tap: of an octave squared between the tempo and ``centre``, for each beat.
         centre: BPM that people like to tap.
-        evidence: of how alike the sound is to itself a beat later.
     """
 
-    beat: float = 1.021
-    every: float = -0.81
-    downbeat: float = 2.0
-    contrast: float = 0.661
-    against: float = 0.6
-    first: float = -0.524
-    odd: float = 2.0
-    three: float = 0.625
+    beat: float = 0.987
+    every: float = -0.532
+    downbeat: float = 1.125
+    contrast: float = 0.375
+    against: float = 0.469
+    first: float = 0.436
+    odd: float = 2.347
+    three: float = 0.2
     two: float = 3.5
-    steady: float = 39.671
-    step: float = 0.3
-    cut: float = 10.163
+    steady: float = 96.317
+    step: float = 0.45
+    cut: float = 12.565
     other: float = 14.02
-    pause: float = 4.196
-    pickup: float = 4.758
-    rest: float = 3.114
-    tap: float = 0.8
-    centre: float = 115.0
-    evidence: float = 0.0
+    pause: float = 7.682
+    pickup: float = 4.503
+    rest: float = 2.516
+    tap: float = 0.2
+    centre: float = 110.024
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,6 @@ def find_path(
     beat: NDArray[np.float32],
     downbeat: NDArray[np.float32],
     sounding: NDArray[np.bool_],
-    tempo: NDArray[np.float32] | None = None,
     prices: Prices | None = None,
 ) -> Path:
     """The best way through the song.
@@ -107,7 +104,6 @@ def find_path(
         beat: probability of a beat, (n,) at ``RATE``.
         downbeat: of a downbeat, (n,).
         sounding: whether anything sounds, (n,).
-        tempo: for every second and length of a beat what speaks for it, (seconds, LONGEST − SHORTEST + 1).
         prices: None for those that were fitted.
     """
     p = prices or Prices()
@@ -126,11 +122,7 @@ def find_path(
     gains[:n, REST] = np.where(sounding, -p.rest / RATE, 0.0)
     lengths = np.arange(SHORTEST, LONGEST + 1)
     liking = -p.tap * np.log2(60.0 * RATE / lengths / p.centre) ** 2
-    seconds = total // RATE + 1
-    liked = np.tile(liking.astype(np.float32), (seconds, 1))
-    if tempo is not None:
-        liked[: len(tempo)] += np.float32(p.evidence) * tempo[:seconds]
-    return model.run(gains, np.ascontiguousarray(liked), n)
+    return model.run(gains, liking.astype(np.float32), n)
 
 
 def _odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ class Thresholds:
         song: how sure the surest hits of a song must be for it to have that drum at all.
     """
 
-    kick: float = 0.6
+    kick: float = 0.65
     snare: float = 0.6
     hat: float = 0.5
     playing: float = 0.1
