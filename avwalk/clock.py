@@ -91,7 +91,7 @@ class Clock:
         end = self.n_frames
         if start is not None and (not math.isfinite(start) or start < 0):
             raise OptionError(f"--start {start:g} is negative; give a time from 0 to {float(self.duration):.2f} s")
-        if duration is not None and (not math.isfinite(duration) or duration <= 0):
+        if duration is not None and (not math.isfinite(duration) or duration < 1e-9):
             raise OptionError(f"--duration {duration:g} holds nothing; give seconds above 0")
         begin = seconds_to_fraction(start or 0.0)
         i0 = self.frame(begin)

@@ -122,8 +122,8 @@ class Analysis:
         score: tempo, beats, bars, sections, drops.
         signals: name → (n_frames,) float32; names, ranges and rules in the table of signals.
         bands: (n_frames, n_bands) float32 ≥ 0, the summarised spectrum; may be memory-mapped.
-        recurrence: (n_nodes, 8) float32 in [−1, 1]: places of the beats (two-second cells where there are none) in
-            few dimensions, near each other where the music repeats; at most 4000, independent of the frame rate.
+        recurrence: (n_nodes, 8) float32 in [−1, 1]: places of at most 4000 beats (two-second cells where there are none)
+            in few dimensions, near each other where the music repeats.
         recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
         hits: ``onset``, ``kick``, ``snare``, ``hat`` → their times, (n,) float64 s, ascending, between frames.
     """
@@ -384,10 +384,7 @@ class Feedback(Protocol):
     needs: tuple[int, int]
 
     def follow(self, frames: Frames, drive: Drive, memory: Memory | None) -> tuple[Frames, Memory]:
-        """Frames of the same shape, and the memory after the last of them. None: begins afresh.
-
-        May write into ``frames`` and ``memory`` and return them.
-        """
+        """Frames of the same shape, and the memory after the last of them; may write into both. None: begins afresh."""
         ...
 
 

@@ -54,23 +54,23 @@ class Prices:
     """
 
     beat: float = 0.987
-    every: float = -0.532
-    downbeat: float = 1.125
-    contrast: float = 0.375
-    against: float = 0.469
-    first: float = 0.436
+    every: float = 0.317
+    downbeat: float = 1.193
+    contrast: float = 0.8
+    against: float = 0.214
+    first: float = -0.822
     odd: float = 2.347
-    three: float = 0.2
-    two: float = 3.5
-    steady: float = 96.317
-    step: float = 0.45
-    cut: float = 12.565
-    other: float = 14.02
-    pause: float = 7.682
-    pickup: float = 4.503
-    rest: float = 2.516
-    tap: float = 0.2
-    centre: float = 110.024
+    three: float = 0.3
+    two: float = 3.631
+    steady: float = 114.117
+    step: float = 0.424
+    cut: float = 20.0
+    other: float = 24.996
+    pause: float = 9.279
+    pickup: float = 3.962
+    rest: float = 3.675
+    tap: float = 0.66
+    centre: float = 113.451
 
 
 @dataclass(frozen=True)
