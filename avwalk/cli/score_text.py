@@ -11,7 +11,8 @@ def tempo_text(score: Score) -> str:
     """``"87.02 BPM, perhaps 174.04: --bpm 174.04"``."""
     if not score.tempo_bpm:
         return "no steady beat"
-    second = f", perhaps {score.second_bpm:.2f}: --bpm {score.second_bpm:.2f}" if score.second_bpm else ""
+    other = f"{score.second_bpm:.2f}".rstrip("0").rstrip(".")
+    second = f", perhaps {other}: --bpm {other}" if score.second_bpm else ""
     return f"{score.tempo_bpm:.2f} BPM{second}"
 
 
