@@ -122,7 +122,7 @@ class Analysis:
         score: tempo, beats, bars, sections, drops.
         signals: name → (n_frames,) float32; names, ranges and rules in the table of signals.
         bands: (n_frames, n_bands) float32 ≥ 0, the summarised spectrum; may be memory-mapped.
-        recurrence: (n_nodes, 8) float32 in [−1, 1]: places of at most 4000 beats (two-second cells where there are none)
+        recurrence: (n_nodes, 8) float32 in [−1, 1]: places of at most 4000 beats (two-second cells without them)
             in few dimensions, near each other where the music repeats.
         recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
         hits: ``onset``, ``kick``, ``snare``, ``hat`` → their times, (n,) float64 s, ascending, between frames.
