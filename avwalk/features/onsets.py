@@ -22,8 +22,6 @@ from avwalk.features.framing import Framer
 
 ONSET_RATE = Fraction(100)
 """Frames of the onset curves per second."""
-COLOUR_RATE = Fraction(20)
-"""Rows of ``OnsetCurves.colour`` per second."""
 
 _WINDOW = 2048 / 44100  # seconds
 _EDGE = 0.012  # seconds, length of the window's steep end
@@ -31,11 +29,9 @@ _LEAD = 0.0015  # seconds: the edge lies so much earlier; set so that clicks hav
 _LOWEST, _HIGHEST = 30.0, 16000.0  # Hz
 _PER_OCTAVE = 12
 _COMPRESSION = 2000.0  # log(1 + c·a): a full-scale sine has a = 1, so about −66 dB is where levels begin to count
-_KICK, _SNARE, _HAT = (30.0, 150.0), (150.0, 7000.0), (6000.0, 16000.0)  # Hz
+_KICK, _HAT = (30.0, 150.0), (6000.0, 16000.0)  # Hz
 _AUDIBLE = 0.004  # rise of the root of amplitude: a tenth of it is 40 dB down
 _SLOW = 0.045  # seconds from a bass drum's beginning to its steepest rise, at most
-_COLOUR = (55.0, 2500.0)  # Hz, where bass notes and chords differ
-_POOL = int(ONSET_RATE / COLOUR_RATE)
 
 
 @dataclass(frozen=True)
@@ -46,20 +42,15 @@ class OnsetCurves:
         strength: mean rise of the log spectrum over all bands, (n,) float32 ≥ 0, natural log units per 20 ms.
         low: rise of the square root of amplitude over 30–150 Hz (bass drum), (n,) float32 ≥ 0; narrow sounds
             count less than broad ones.
-        mid: as ``strength`` over 150–7000 Hz (snare), (n,) float32 ≥ 0, broad ones count more.
-        high: over 6–16 kHz (hats), likewise; 0 where the sound has no such frequencies.
+        high: as ``strength`` over 6–16 kHz (hats), broad ones count more; 0 where the sound has no such frequencies.
         bass: amplitude of 30–150 Hz, (n,) float32 ≥ 0.
-        colour: compressed spectrum, semitones from 55 to 2500 Hz, (m, bands) float16 ≥ 0, at ``COLOUR_RATE``;
-            row j is the mean over [j, j + 1) / 20 s.
         bands: square roots of amplitude in the network's bands, (n, 64) float16 ≥ 0.
     """
 
     strength: NDArray[np.float32]
     low: NDArray[np.float32]
-    mid: NDArray[np.float32]
     high: NDArray[np.float32]
     bass: NDArray[np.float32]
-    colour: NDArray[np.float16]
     bands: NDArray[np.float16]
 
 
@@ -90,16 +81,10 @@ class OnsetDetector:
         self._framer = Framer(size * self._fold, sample_rate, ONSET_RATE, self._n)
         # the window's steep edge, not its centre, belongs at the frame's time
         delay = (size // 2 - edge // 2 + round(_LEAD * rate)) * self._fold
-        self._curves = np.zeros((5, self._n), np.float32)
-        self._kick, self._snare, self._hat, self._coloured = (
-            self._range(*limits) for limits in (_KICK, _SNARE, _HAT, _COLOUR)
-        )
+        self._curves = np.zeros((4, self._n), np.float32)
+        self._kick, self._hat = self._range(*_KICK), self._range(*_HAT)
         self._tail = np.zeros((2, len(self._centres)), np.float32)  # rows k − 2 and k − 1
         self._deep = self._tail[:, self._kick]
-        n_colours = self._coloured.stop - self._coloured.start
-        self._colour = np.zeros((math.ceil(self._n / _POOL), n_colours), np.float16)
-        self._pooled = np.zeros((0, n_colours), np.float32)
-        self._row = 0
         self._take(self._framer.push(np.zeros(delay, np.float32)))
 
     def _range(self, low: float, high: float) -> slice:
@@ -113,10 +98,8 @@ class OnsetDetector:
     def finish(self) -> OnsetCurves:
         """The curves of the whole song."""
         self._take(self._framer.finish())
-        if len(self._pooled):
-            self._colour[self._row] = self._pooled.mean(axis=0)
-        strength, low, mid, high, bass = self._curves
-        return OnsetCurves(strength, low, mid, high, bass, self._colour, self._bands)
+        strength, low, high, bass = self._curves
+        return OnsetCurves(strength, low, high, bass, self._bands)
 
     def _take(self, chunks: Iterator[tuple[int, NDArray[np.float32]]]) -> None:
         for k, windows in chunks:
@@ -131,7 +114,6 @@ class OnsetDetector:
         self._bands[k : k + len(power)] = band_roots(power, self._net_bank)
         amplitudes = np.sqrt(power @ self._bank)
         levels = np.log1p(np.float32(_COMPRESSION) * amplitudes)
-        self._add_colour(levels[:, self._coloured])
         rows = np.concatenate([self._tail, levels])
         # a bass drum under a sounding bass hardly raises decibels: below 150 Hz the square root is kinder
         deep = np.concatenate([self._deep, np.sqrt(amplitudes[:, self._kick])])
@@ -142,18 +124,8 @@ class OnsetDetector:
         part = slice(k - 1 + skip, k - 1 + skip + len(rises))
         self._curves[0, part] = rises.mean(axis=1)
         self._curves[1, part] = _spread(_rises(deep)[skip:])
-        self._curves[2, part] = _spread(rises[:, self._snare])
-        self._curves[3, part] = _spread(rises[:, self._hat])
-        self._curves[4, k : k + len(levels)] = np.sqrt((amplitudes[:, self._kick] ** 2).sum(axis=1))
-
-    def _add_colour(self, levels: NDArray[np.float32]) -> None:
-        rows = np.concatenate([self._pooled, levels])
-        whole = len(rows) // _POOL
-        self._colour[self._row : self._row + whole] = (
-            rows[: whole * _POOL].reshape(whole, _POOL, rows.shape[1]).mean(axis=1)
-        )
-        self._row += whole
-        self._pooled = rows[whole * _POOL :]
+        self._curves[2, part] = _spread(rises[:, self._hat])
+        self._curves[3, k : k + len(levels)] = np.sqrt((amplitudes[:, self._kick] ** 2).sum(axis=1))
 
 
 def _rises(rows: NDArray[np.float32]) -> NDArray[np.float32]:
