@@ -2,8 +2,9 @@
 
     python -m tools.hearing.fit VALIDATION --trials 60
 
-The songs have seeds and soundfonts that the network did not learn from. Half of them choose, the other half judge:
-both figures are printed. Nothing here ever sees a song of the evaluation sets.
+The songs have seeds and soundfonts that the network did not learn from. Half of them choose; the figures of the other
+half are printed beside, and say when a search begins to learn its own half by heart. Nothing here ever sees a song of
+the evaluation sets.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from numpy.typing import NDArray
 from avwalk.features.beats.bar_model import RATE, Prices, find_path
 from avwalk.features.beats.drums import Thresholds, hits_of
 from avwalk.features.beats.network import Activations, listen
+from avwalk.features.beats.tracking import sounding_frames
 from tools.hearing.examples import INAUDIBLE, audible, read_song
 from tools.hearing.heads import FAST
 from tools.hearing.make_songs import SECONDS
 
-_IRREGULAR = 0.3  # weight of songs with added beats, pauses and so on: every third one here, few elsewhere
+_IRREGULAR = 0.3  # weight of songs with added beats, pauses and so on: every third composed one, few elsewhere
 _FALSE = 0.008  # what a false hit a minute costs, in F: five of them weigh as much as four per cent
 
 # bars of four are what there is most of: where nothing tells, other metres may not win
@@ -67,11 +69,6 @@ def read_cases(folder: Path) -> list[Case]:
     cases = []
     for path in sorted(folder.glob("*.npz")):
         song = read_song(path)
-        amplitude = song.mix.astype(np.float32) ** 2
-        loud = amplitude.max(axis=1)
-        sounding = loud > 1e-3 * np.percentile(loud[loud > 0], 95)
-        half = (len(loud) + 1) // 2
-        sounding = np.asarray(np.pad(sounding, (0, 2 * half - len(loud))).reshape(half, 2).any(axis=1))
         drums = {}
         stems = (song.drums.astype(np.float32) ** 2, song.rest.astype(np.float32) ** 2)
         for key in FAST:
@@ -83,7 +80,7 @@ def read_cases(folder: Path) -> list[Case]:
         cases.append(
             Case(
                 listen(song.mix),
-                sounding,
+                sounding_frames(song.mix),
                 song.times["beats"],
                 song.times["downbeats"],
                 drums,

@@ -16,12 +16,10 @@ from avwalk.features.beats.convolution import convolve
 from avwalk.features.beats.levels import levels_of, loudness_of
 from avwalk.features.beats.weights import weights
 
-SLOW_RATE, FAST_RATE = 50.0, 100.0
-"""Frames a second of beats and of drums."""
-_CHUNK, _CONTEXT = (
-    16384,
-    2048,
-)  # slow frames: what is run at once, and what each side of it can hear of its surroundings
+FAST_RATE = 100.0
+"""Frames a second of drums; beats have half as many."""
+_CHUNK = 16384  # frames of beats that are run at once
+_CONTEXT = 2048  # frames on either side that they can hear
 
 Array = NDArray[np.float32]
 

@@ -15,7 +15,7 @@ from avwalk.features.onsets import ONSET_RATE, Events, OnsetCurves, onsets
 _SILENT = 1e-3  # of the song's loudness (−60 dB): below it nothing sounds
 _FEWEST = 4  # beats: fewer are no rhythm
 _NEW_TEMPO = 0.06  # share by which the tempo of a new stretch differs
-_BETWEEN, _EVERY_SECOND = 0.4, 0.7  # see `_second`; of generated songs whose tempo is right 98 and 93 in 100 lie beyond
+_BETWEEN, _EVERY_SECOND = 0.4, 0.7  # see `_second`; of generated songs whose tempo is right 94 and 95 in 100 lie beyond
 _REACH = 0.05  # seconds by which a beat may be drawn to an onset, at most
 
 
@@ -65,7 +65,7 @@ def track_beats(
     Returns:
         The rhythm; without ``bpm`` and without anything that repeats: tempo 0, no beats.
     """
-    sounding = sounding_frames(curves)
+    sounding = sounding_frames(curves.bands)
     path = find_path(activations.beat, activations.downbeat, sounding)
     meter = _common_meter(path)
     if bpm is not None:
@@ -98,9 +98,9 @@ def track_beats(
     return _rhythm(_tempo(beats, runs), beats, places, sizes, runs, activations, curves, duration)
 
 
-def sounding_frames(curves: OnsetCurves) -> NDArray[np.bool_]:
-    """Where anything sounds, (m,) at 50 frames a second."""
-    loud = np.square(curves.bands.max(axis=1).astype(np.float32)) if len(curves.bands) else np.zeros(1, np.float32)
+def sounding_frames(bands: NDArray[np.float16]) -> NDArray[np.bool_]:
+    """Where anything sounds, (m,) at 50 frames a second; ``bands`` are those of `OnsetCurves`, (n, 64)."""
+    loud = np.square(bands.max(axis=1).astype(np.float32)) if len(bands) else np.zeros(1, np.float32)
     audible = loud[loud > 0]
     if len(audible) == 0:
         return np.zeros((len(loud) + 1) // 2, bool)
@@ -264,7 +264,8 @@ def _stretch(
 def _confidence(sure: float) -> float:
     """That a tracker's beats are right throughout (CMLt), from how sure the network is of them on average.
 
-    On generated songs that it did not learn from the share of right beats rises from 0 at 0.35 to 1 at 0.95.
+    On generated songs that it did not learn from, the share of right beats is 0.43 at 0.5, 0.47 at 0.7, 0.82 at 0.8
+    and 0.97 above 0.9.
     """
     return float(np.clip((sure - 0.35) / 0.6, 0.0, 1.0))
 
