@@ -50,10 +50,10 @@ class SongSet:
 
 
 SETS = (
-    SongSet("train", 11, 700, ("fluid",)),
-    SongSet("train", 12, 700, ("fluid-mono", "fluid")),
-    SongSet("train", 31, 70, ()),
     SongSet("valid", 71, 48, ("musescore",)),
+    SongSet("train", 31, 126, ()),
+    SongSet("train", 11, 980, ("fluid", "csound", "fluid-mono")),
+    SongSet("train", 12, 980, ("csound", "fluid-mono", "fluid")),
     SongSet("fit", 32, 14, ()),
     SongSet("fit", 72, 56, ("musescore",)),
     SongSet("fit", 73, 48, ("musescore",)),

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+KITS = (0, 8, 16, 24, 25, 32, 40, 48)
+"""Programs of drum kits, after Roland's GS."""
+MELODIC = range(112)
+"""Programs that play notes: those after them are effects."""
+
 
 @dataclass(frozen=True)
 class Band:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tools.hearing.bands import BANDS
+from tools.hearing.bands import BANDS, MELODIC
 from tools.hearing.form import draw_bars, draw_sections
 from tools.hearing.grooves import Groove
 from tools.hearing.piece import ROLES, Piece
@@ -52,7 +52,7 @@ def compose(rng: np.random.Generator, seconds: float, grooves: Sequence[Groove],
         beats=[timeline(b.start + x) for b in bars for x in b.beats],
         downbeats=[timeline(b.start) for b in bars],
         sections=[timeline(bars[s.first].start) for s in sections],
-        programs={role: int(rng.choice(getattr(band, role))) for role in ROLES},
+        programs={role: _draw_program(rng, getattr(band, role)) for role in ROLES},
         synthesised={role: bool(rng.random() < band.synthetic) for role in ROLES},
         irregular=irregular, silences=silences,
     )  # fmt: skip
@@ -66,6 +66,11 @@ def compose(rng: np.random.Generator, seconds: float, grooves: Sequence[Groove],
     piece.beats = [t for t in piece.beats if t <= last]
     piece.downbeats = [t for t in piece.downbeats if t <= last]
     return piece
+
+
+def _draw_program(rng: np.random.Generator, usual: Sequence[int]) -> int:
+    """One of the usual programs; for one role in eight any: nobody knows what people will play on."""
+    return int(rng.choice(usual if rng.random() < 0.875 else list(MELODIC)))
 
 
 def _draw_groove(rng: np.random.Generator, style: Style, grooves: Sequence[Groove]) -> Groove | None:

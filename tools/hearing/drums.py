@@ -23,7 +23,7 @@ _Waves = NDArray[np.float64]
 
 def drum_machine(notes: Sequence[Note], seconds: float, rng: np.random.Generator) -> Sound:
     """Sine-sweep kick, noise snare or clap, filtered-noise hats, tuned toms; ``rng`` draws how they sound."""
-    t, out = np.arange(int(0.6 * RATE)) / RATE, silence(seconds)
+    t, out = np.arange(int(0.9 * RATE)) / RATE, silence(seconds)
     kick, snare, noise = _kick(t, rng), _snare(t, rng), _noise(t, rng)
     closed, levels = rng.uniform(0.012, 0.06), rng.uniform(0.3, 1.0, 3)
     for n in notes:
@@ -42,18 +42,20 @@ def drum_machine(notes: Sequence[Note], seconds: float, rng: np.random.Generator
 
 
 def _kick(t: _Waves, rng: np.random.Generator) -> _Waves:
-    """A sine that falls from ``high`` to ``low`` Hz, with a click."""
-    low, high = rng.uniform(38, 62), rng.uniform(100, 450)
-    sweep, fall = rng.uniform(0.008, 0.05), rng.uniform(0.06, 0.4)
+    """A sine that falls from ``high`` to ``low`` Hz, with a click; or a square, as early game consoles had it."""
+    low, high = np.exp(rng.uniform(np.log(36), np.log(90))), rng.uniform(100, 450)
+    sweep, fall = rng.uniform(0.008, 0.05), np.exp(rng.uniform(np.log(0.04), np.log(0.5)))
     kick = np.sin(2 * np.pi * (low * t + (high - low) * sweep * (1 - np.exp(-t / sweep)))) * np.exp(-t / fall)
+    if rng.random() < 0.12:
+        kick = np.sign(kick) * np.exp(-t / fall) * 0.5
     kick += rng.uniform(0, 0.5) * np.exp(-t / 0.002) * rng.normal(0, 1, len(t))
     return np.asarray(kick)
 
 
 def _snare(t: _Waves, rng: np.random.Generator) -> _Waves:
     """Noise and a tone; or a clap: several hands."""
-    band = butter(2, [rng.uniform(500, 1500), rng.uniform(4000, 10000)], "band", fs=RATE, output="sos")
-    tail = np.exp(-t / rng.uniform(0.04, 0.18))
+    band = butter(2, [rng.uniform(200, 1800), rng.uniform(3000, 12000)], "band", fs=RATE, output="sos")
+    tail = np.exp(-t / np.exp(rng.uniform(np.log(0.03), np.log(0.25))))
     if rng.random() < 0.3:
         hands = (0, 0.012, 0.023, 0.034)
         tail = np.sum([np.where(t > d, np.exp(-(t - d) / (0.008 if d < 0.03 else 0.08)), 0) for d in hands], axis=0)

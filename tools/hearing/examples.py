@@ -112,8 +112,8 @@ def example(song: Song, rng: np.random.Generator | None, frames: int = CROP) -> 
     drums, rest = (a.astype(np.float32) ** 2 for a in (song.drums, song.rest))
     gain = 1.0
     if rng is not None and rng.random() < 0.5:
-        gain = float(10 ** (rng.normal(0, 6) / 20)) if rng.random() < 0.85 else 0.0
-        drums = drums * np.float32(gain)
+        gain = float(10 ** (rng.normal(0, 6) / 20)) if rng.random() < 0.8 else 0.0
+        drums = _other_kit(drums, rng) * np.float32(gain)
         amplitude = np.sqrt(drums**2 + rest**2)
     else:
         amplitude = song.mix.astype(np.float32) ** 2
@@ -137,6 +137,16 @@ def example(song: Song, rng: np.random.Generator | None, frames: int = CROP) -> 
             share = audible(hits[:, 0], drums, rest) if stems else np.ones(len(hits), np.float32)
             _mark_hits(crop, hits, share, (fast[row], weight[row], loud[row], slow[SLOW.index("drums")]))
     return Example(levels, slow, fast, weight, loud)
+
+
+def _other_kit(drums: Array, rng: np.random.Generator) -> Array:
+    """Amplitudes (n, 64) of drums that are tuned and equalised in another way, half of the time."""
+    if rng.random() < 0.5:
+        return drums
+    bands = np.arange(N_BANDS) + int(rng.integers(-3, 4))
+    moved = drums[:, bands.clip(0, N_BANDS - 1)] * ((bands >= 0) & (bands < N_BANDS)).astype(np.float32)
+    curve = np.interp(np.arange(N_BANDS), np.linspace(0, N_BANDS, 5), rng.normal(0, 5, 5))  # dB
+    return np.asarray(moved * (10 ** (curve / 20)).astype(np.float32))
 
 
 def _resampled(levels: Array, crop: _Crop) -> Array:

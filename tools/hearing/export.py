@@ -6,6 +6,7 @@ python -m tools.hearing.export RUN/best.pt avwalk/features/beats/network.npz
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from tools.hearing.network import LAYERS
+
+_NAMES = {name: name for name in ("front", "inlet", "slow", "drum1", "drum2")}
+_NAMES |= {f"gates.{k}": f"gate{k}" for k in range(LAYERS)} | {f"mixes.{k}": f"mix{k}" for k in range(LAYERS)}
+"""Layer of `Network` → array of the package."""
 
 
 def exported(state: dict[str, torch.Tensor]) -> dict[str, NDArray[np.float16]]:
@@ -29,12 +34,36 @@ def exported(state: dict[str, torch.Tensor]) -> dict[str, NDArray[np.float16]]:
     scale = state["norm.weight"] / torch.sqrt(state["norm.running_var"] + 1e-5)
     out["norm_scale"] = scale.numpy()
     out["norm_shift"] = (state["norm.bias"] - state["norm.running_mean"] * scale).numpy()
-    names = {"front": "front", "inlet": "inlet", "slow": "slow", "drum1": "drum1", "drum2": "drum2"}
-    names |= {f"gates.{k}": f"gate{k}" for k in range(LAYERS)} | {f"mixes.{k}": f"mix{k}" for k in range(LAYERS)}
-    for theirs, ours in names.items():
+    for theirs, ours in _NAMES.items():
         out[ours] = np.ascontiguousarray(state[f"{theirs}.weight"].numpy().transpose(2, 1, 0))
         out[f"{ours}_bias"] = state[f"{theirs}.bias"].numpy()
     return {name: array.astype(np.float16) for name, array in out.items()}
+
+
+def imported(
+    arrays: Mapping[str, NDArray[np.floating]], mean: NDArray[np.float32], variance: NDArray[np.float32]
+) -> dict[str, torch.Tensor]:
+    """A state of `Network` that says what the package's weights say, to train them on.
+
+    Args:
+        arrays: of ``exported``.
+        mean: (channels,) of what the batch norm is given, over songs to learn from; the file has folded them in.
+        variance: likewise.
+    """
+    weights = {name: torch.from_numpy(np.asarray(array, np.float32)) for name, array in arrays.items()}
+    average, spread = torch.from_numpy(mean), torch.from_numpy(variance)
+    scale = weights.pop("norm_scale")
+    state = {
+        "norm.weight": scale * torch.sqrt(spread + 1e-5),
+        "norm.bias": weights.pop("norm_shift") + average * scale,
+        "norm.running_mean": average,
+        "norm.running_var": spread,
+        "norm.num_batches_tracked": torch.tensor(0),
+    }
+    for theirs, ours in _NAMES.items():
+        state[f"{theirs}.weight"] = weights[ours].permute(2, 1, 0).contiguous()
+        state[f"{theirs}.bias"] = weights[f"{ours}_bias"]
+    return state
 
 
 def export(state: Path, out: Path) -> None:

@@ -22,10 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.features.onsets import OnsetDetector
+from tools.hearing.bands import KITS
 from tools.hearing.composer import compose
 from tools.hearing.drums import drum_machine, drum_samples
 from tools.hearing.grooves import read_grooves
-from tools.hearing.mixing import duck, level, master
+from tools.hearing.mixing import coarse, duck, level, master
 from tools.hearing.piece import HAT, KICK, ROLES, SNARE, Note, Piece
 from tools.hearing.sound import RATE, Sound, write_ogg
 from tools.hearing.soundfont import Job, play_soundfont
@@ -102,7 +103,8 @@ def _play(
     """The drums and the rest of each piece by a soundfont."""
     jobs = []
     for piece, rng in zip(pieces, rngs, strict=True):
-        jobs.append(Job(_drums_of(piece), {}, int(rng.choice(piece.band.kits))))
+        kits = piece.band.kits if rng.random() < 0.8 else KITS
+        jobs.append(Job(_drums_of(piece), {}, int(rng.choice(kits))))
         played = [n for n in piece.notes if n.role in ROLES and not piece.synthesised[n.role]]
         jobs.append(Job(played, piece.programs, 0))
     sounds = play_soundfont(jobs, soundfont, SECONDS, scratch)
@@ -115,7 +117,7 @@ def make_stems(piece: Piece, rng: np.random.Generator, drums: Sound, rest: Sound
     Args:
         piece: what is played.
         rng: draws which instruments play it, and how loud.
-        drums: played by a soundfont; half of the songs take others.
+        drums: played by a soundfont; six songs in ten take others, or add them.
         rest: roles that the soundfont plays.
         inputs: samples and phrases.
     """
@@ -125,6 +127,10 @@ def make_stems(piece: Piece, rng: np.random.Generator, drums: Sound, rest: Sound
         drums = drum_machine(notes, SECONDS, rng)
     elif notes and kind < 0.5 and inputs.samples:
         drums = drum_samples(notes, SECONDS, rng, inputs.samples)
+    elif notes and kind < 0.6:  # two kits, one on the other, as producers do
+        drums = level(drums) + level(drum_machine(notes, SECONDS, rng)) * np.float32(rng.uniform(0.2, 1.5))
+    if notes and rng.random() < 0.12:
+        drums = coarse(drums, rng)
     sung = [n for n in piece.notes if n.role == "voice"]
     rest = rest + play_synthesised(piece, SECONDS, rng) * np.float32(rng.uniform(0.5, 1.5))
     spans = [(n.start, n.start + n.length) for n in sung]

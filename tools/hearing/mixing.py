@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+import av
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from tools.hearing.piece import KICK, Note
 from tools.hearing.sound import RATE, Sound
 
 _CODECS = {"mp3": ("MP3", "MPEG_LAYER_III"), "vorbis": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS")}
+"""What libsndfile writes; FFmpeg writes AAC."""
+_AAC_RATES = (32_000, 128_000)  # bits a second of a mono sound
 _FARTHEST = 4096  # samples that a codec may move the sound
 
 
@@ -91,13 +94,14 @@ def master(sound: Sound, rng: np.random.Generator) -> Sound:
 
 def coded(sound: Sound, rng: np.random.Generator) -> Sound:
     """Through a lossy codec: as long as before, and back at its place in time."""
-    kind = str(rng.choice(list(_CODECS)))
+    kind = str(rng.choice([*_CODECS, "aac"]))
     rate = 48000 if kind == "opus" else RATE
     source: NDArray[np.floating] = sound
     if rate != RATE:
         at = np.arange(int(len(sound) * rate / RATE)) * RATE / rate
         source = np.interp(at, np.arange(len(sound)), sound)
-    back = _decoded(source, rate, kind, float(rng.uniform(0.2, 0.95)))
+    strength = float(rng.uniform(0.2, 0.95))
+    back = _aac_decoded(sound, strength) if kind == "aac" else _decoded(source, rate, kind, strength)
     if rate != RATE:
         back = np.interp(np.arange(len(sound)) * rate / RATE, np.arange(len(back)), back).astype(np.float32)
     back = np.roll(back, -_delay(sound, back))
@@ -116,6 +120,33 @@ def _decoded(source: NDArray[np.floating], rate: int, kind: str, compression: fl
             file.write(source[a : a + (1 << 16)])
     buffer.seek(0)
     return np.asarray(soundfile.read(buffer, dtype="float32")[0])
+
+
+def _aac_decoded(sound: Sound, compression: float) -> Sound:
+    """Through FFmpeg's AAC: the bare stream, whose priming samples are heard."""
+    low, high = _AAC_RATES
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="adts") as container:
+        stream = container.add_stream(
+            "aac", rate=RATE, layout="mono", bit_rate=round(high - compression * (high - low))
+        )
+        for a in range(0, len(sound), 1 << 16):
+            frame = av.AudioFrame.from_ndarray(sound[None, a : a + (1 << 16)], format="fltp", layout="mono")
+            frame.sample_rate = RATE
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    buffer.seek(0)
+    with av.open(buffer, "r", format="aac") as container:
+        blocks = [frame.to_ndarray()[0] for frame in container.decode(audio=0)]
+    return np.asarray(np.concatenate(blocks), np.float32)
+
+
+def coarse(sound: Sound, rng: np.random.Generator) -> Sound:
+    """As a sampler of few bits and a low rate plays it: held between samples, in steps."""
+    every, steps = int(rng.integers(2, 7)), 2.0 ** int(rng.integers(5, 9))
+    held = np.repeat(sound[::every], every)[: len(sound)]
+    top = max(1e-6, float(np.abs(held).max()))
+    return np.asarray(np.round(held / top * steps) / steps * top, np.float32)
 
 
 def _delay(sound: Sound, back: Sound) -> int:

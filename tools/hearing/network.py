@@ -13,6 +13,13 @@ FRONT, CHANNELS, LAYERS, KERNEL, DRUM = 48, 36, 10, 5, 48
 """Channels of the front and of the gates, how many gates, their taps, channels of the drum heads."""
 
 
+def with_rise(x: torch.Tensor) -> torch.Tensor:
+    """Levels (batch, frames, 64) and how they rise: (batch, 128, frames)."""
+    x = x.transpose(1, 2)
+    rise = F.pad((x[:, :, 2:] - x[:, :, :-2]).clamp(min=0), (1, 1)) * 3
+    return torch.cat([x, rise], 1)
+
+
 class Network(nn.Module):  # type: ignore[misc]  # torch has no types here
     """A dense front over levels and their rise, gated dilated convolutions at half the rate, drum heads that see both.
 
@@ -46,9 +53,7 @@ class Network(nn.Module):  # type: ignore[misc]  # torch has no types here
         Returns:
             Logits of `SLOW` (batch, 5, frames / 2), and (batch, 6, frames): of `FAST`, then their loudness.
         """
-        x = x.transpose(1, 2)
-        rise = F.pad((x[:, :, 2:] - x[:, :, :-2]).clamp(min=0), (1, 1)) * 3
-        h = F.elu(self.front(self.norm(torch.cat([x, rise], 1))))
+        h = F.elu(self.front(self.norm(with_rise(x))))
         y = self.inlet(torch.cat([F.avg_pool1d(h, 2), F.max_pool1d(h, 2)], 1))
         total = torch.zeros_like(y)
         for gate, mix in zip(self.gates, self.mixes, strict=True):

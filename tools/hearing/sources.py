@@ -17,6 +17,7 @@ import soundfile
 ROOT = Path(__file__).parents[2]
 SOUNDFONTS = {
     "fluid": "/usr/share/sounds/sf2/FluidR3_GM.sf2",
+    "csound": "/usr/share/sounds/sf2/sf_GMbank.sf2",
     "fluid-mono": "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3",
     "musescore": "/usr/share/sounds/sf3/MuseScore_General_Lite.sf3",
 }
@@ -24,6 +25,7 @@ SOUNDFONTS = {
 SAMPLES = "/usr/share/sonic-pi/samples"
 """Where Debian's package sonic-pi-samples puts them."""
 DIGESTS = {
+    "csound": "9f39fc53bd3a1a69f13cb486838944eded358b3b6e8afbd6c1c2c33675b2034b",
     "fluid": "74594e8f4250680adf590507a306655a299935343583256f3b722c48a1bc1cb0",
     "fluid-mono": "cda013d8c370a48ae8dad271e761078d2e77455488dabdedbfbe5fc76a38c682",
     "musescore": "916aaca6b0eb9f9083eb42399614acb2ff4ec72ce28dffff1814592a9696b479",

@@ -22,7 +22,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from tools.hearing.examples import Example, Song, example, read_song
-from tools.hearing.network import Network
+from tools.hearing.export import imported
+from tools.hearing.network import Network, with_rise
 
 BATCH, RATE = 8, 3e-3
 """Examples of a step, and the highest learning rate."""
@@ -61,7 +62,7 @@ def losses(net: Network, batch: Sequence[Example]) -> torch.Tensor:
         torch.from_numpy(np.stack([getattr(e, key) for e in batch]))
         for key in ("levels", "slow", "fast", "weight", "loud")
     )
-    out_slow, out_fast = net(levels)
+    out_slow, out_fast = (out.float() for out in net(levels))
     ones = torch.ones_like(slow[:, :2])
     beats = tolerant(out_slow[:, :2], slow[:, :2], ones, 3.0)
     rest = F.binary_cross_entropy_with_logits(out_slow[:, 2:], slow[:, 2:], reduction="none").mean(dim=(0, 2))
@@ -166,6 +167,8 @@ class Schedule:
         threads: of PyTorch.
         seed: of weights and examples; the time a step takes decides besides which songs are there.
         resume: go on from ``last.pt``.
+        start: weights of the package to begin with; None draws them.
+        bfloat16: convolve so: twice as fast on processors that have it, slower on others.
     """
 
     minutes: float = MINUTES
@@ -173,6 +176,15 @@ class Schedule:
     threads: int = 2
     seed: int = 0
     resume: bool = False
+    start: Path | None = None
+    bfloat16: bool = False
+
+
+def _started(weights: Path, songs: Sequence[Song]) -> dict[str, torch.Tensor]:
+    """A state that says what the package's weights say."""
+    rows = torch.cat([with_rise(torch.from_numpy(example(song, None).levels)[None])[0] for song in songs], 1)
+    with np.load(weights) as arrays:
+        return imported(arrays, rows.mean(dim=1).numpy(), rows.var(dim=1).numpy())
 
 
 def train(songs: Path, validation: Path, out: Path, schedule: Schedule) -> None:
@@ -191,9 +203,11 @@ def train(songs: Path, validation: Path, out: Path, schedule: Schedule) -> None:
     net = Network()
     if schedule.resume:
         net.load_state_dict(torch.load(out / "last.pt", weights_only=True))
-    average, judged = Average(net), Network()
     optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.rate, weight_decay=1e-2)
     library = Songs(songs)
+    if schedule.start is not None:
+        net.load_state_dict(_started(schedule.start, library.read(_FIRST)))
+    average, judged = Average(net), Network()
     log = Log(out, [read_song(p) for p in sorted(validation.glob("*.npz"))[:_VALIDATED]])
     began = last = time.time()
     end, step = began + 60 * schedule.minutes, 0
@@ -204,7 +218,9 @@ def train(songs: Path, validation: Path, out: Path, schedule: Schedule) -> None:
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(schedule.rate, step, share)
         net.train()
-        parts = losses(net, [example(crops[int(rng.integers(len(crops)))], rng) for _ in range(BATCH)])
+        batch = [example(crops[int(rng.integers(len(crops)))], rng) for _ in range(BATCH)]
+        with torch.autocast("cpu", torch.bfloat16, enabled=schedule.bfloat16):
+            parts = losses(net, batch)
         optimiser.zero_grad()
         (parts * _SHARES).sum().backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -228,8 +244,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--start", type=Path, help="weights of the package to begin with")
+    parser.add_argument("--bfloat16", action="store_true")
     options = parser.parse_args()
-    schedule = Schedule(options.minutes, options.rate, options.threads, options.seed, options.resume)
+    schedule = Schedule(
+        options.minutes, options.rate, options.threads, options.seed, options.resume, options.start, options.bfloat16
+    )
     train(options.songs, options.validation, options.out, schedule)
 
 
