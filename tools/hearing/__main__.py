@@ -22,7 +22,17 @@ from tools.hearing import speech
 from tools.hearing.make_songs import Inputs, make_songs
 from tools.hearing.other_sounds import make_other_sounds
 from tools.hearing.plain_songs import make_plain_songs
-from tools.hearing.sources import DIGESTS, ROOT, SAMPLES, SOUNDFONTS, Sources, digests, unpack_grooves, versions
+from tools.hearing.sources import (
+    DIGESTS,
+    ROOT,
+    SAMPLES,
+    SOUNDFONTS,
+    Sources,
+    digests,
+    file_digest,
+    unpack_grooves,
+    versions,
+)
 
 STEPS = ("songs", "train", "export", "fit")
 """In this order: the decoder is fitted to what the package's weights say."""
@@ -114,12 +124,21 @@ def songs_step(data: Path, sources: Sources, jobs: int) -> None:
     make_all_songs(data, sources, jobs)
 
 
-def train_step(data: Path, minutes: float, threads: int, seed: int, resume: bool) -> None:
+def train_step(data: Path, options: argparse.Namespace) -> None:
     """Trains into ``run``."""
     from tools.hearing.train import Schedule, train
 
-    schedule = Schedule(minutes=minutes, threads=threads, seed=seed, resume=resume)
-    write_record(data, "train", asdict(schedule))
+    schedule = Schedule(
+        minutes=options.minutes,
+        threads=options.threads,
+        seed=options.seed,
+        resume=options.resume,
+        start=options.start,
+        bfloat16=options.bfloat16,
+    )
+    facts = asdict(schedule)
+    facts["start"] = None if schedule.start is None else file_digest(schedule.start)
+    write_record(data, "train", facts)
     train(data / "train", data / "valid", data / "run", schedule)
 
 
@@ -154,6 +173,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2, help="of training")
     parser.add_argument("--seed", type=int, default=0, help="of training")
     parser.add_argument("--resume", action="store_true", help="train on from the last weights of DATA/run")
+    parser.add_argument("--start", type=Path, help="weights of a package to begin the training with")
+    parser.add_argument("--bfloat16", action="store_true", help="train so: twice as fast on processors that have it")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="file to write (export), else the package's")
     parser.add_argument("--trials", type=int, default=_TRIALS, help="of the search for prices (fit)")
     options = parser.parse_args()
@@ -191,7 +212,7 @@ def main() -> int:
         grooves = unpack_grooves(sources.grooves, data / "groove")
         songs_step(data, replace(sources, grooves=grooves), options.jobs)
     if "train" in steps:
-        train_step(data, options.minutes, options.threads, options.seed, options.resume)
+        train_step(data, options)
     if "export" in steps:
         export_step(data, options.weights)
     if "fit" in steps:

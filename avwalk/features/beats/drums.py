@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 from avwalk.features.beats.network import FAST_RATE, Activations
 from avwalk.features.onsets import Events
 
 _GAP = 4  # frames within which only the surest peak counts
+_AROUND = 200  # frames of `Activations.drums`
 _VOICES = ("kick", "snare", "hat")
 
 
@@ -23,8 +25,9 @@ class Thresholds:
         kick: probability from which a kick is one; so ``snare`` and ``hat``.
         snare: likewise.
         hat: likewise.
-        playing: mean probability of drums around a hit, below which it is none.
-        song: how sure the surest hits of a song must be for it to have that drum at all.
+        playing: probability of drums over the four seconds around a hit, below which it is none.
+        song: mean probability of drums at the hits of a song, below which it has no drums at all: what is struck there
+            are pianos and guitars.
     """
 
     kick: float = 0.65
@@ -42,16 +45,16 @@ def hits_of(activations: Activations, thresholds: Thresholds | None = None) -> d
         thresholds: None for those that were fitted.
     """
     t = thresholds or Thresholds()
-    playing = np.repeat(activations.drums, 2)[: len(activations.kick)]
+    curves: list[NDArray[np.float32]] = [getattr(activations, name) for name in _VOICES]
+    playing = np.repeat(uniform_filter1d(activations.drums, _AROUND, mode="nearest"), 2)
+    peaks = [_peaks(curve, getattr(t, name)) for curve, name in zip(curves, _VOICES, strict=True)]
+    struck = np.concatenate(peaks)
+    if len(struck) == 0 or float(playing[np.minimum(struck, len(playing) - 1)].mean()) < t.song:
+        return {name: Events(np.zeros(0), np.zeros(0, np.float32)) for name in _VOICES}
     out = {}
-    for k, name in enumerate(_VOICES):
-        curve: NDArray[np.float32] = getattr(activations, name)
-        peaks = _peaks(curve, getattr(t, name))
-        peaks = peaks[playing[np.minimum(peaks, len(playing) - 1)] > t.playing] if len(peaks) else peaks
-        sure = float(np.percentile(curve[peaks], 80)) if len(peaks) else 0.0
-        if sure < t.song:
-            peaks = peaks[:0]
-        out[name] = Events(_between(curve, peaks) / FAST_RATE, _heights(activations.loud[peaks, k]))
+    for k, (name, curve, found) in enumerate(zip(_VOICES, curves, peaks, strict=True)):
+        kept = found[playing[np.minimum(found, len(playing) - 1)] > t.playing]
+        out[name] = Events(_between(curve, kept) / FAST_RATE, _heights(activations.loud[kept, k]))
     return out
 
 

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 from avwalk.features.beats import network as runner  # noqa: E402
 from avwalk.features.beats.weights import weights as shipped_weights  # noqa: E402
-from tools.hearing.export import exported  # noqa: E402
+from tools.hearing.export import exported, imported  # noqa: E402
 from tools.hearing.network import Network  # noqa: E402
 from tools.hearing.train import Average, learning_rate, tolerant  # noqa: E402
 
@@ -36,6 +36,19 @@ def test_exported_weights_say_what_the_module_says() -> None:
     assert slow.shape == ours[0].shape == (350, 5) and fast.shape == ours[1].shape == (700, 6)
     assert np.ptp(slow, axis=0).min() > 0.01  # it does say something
     assert np.abs(slow - ours[0]).max() < 1e-3 and np.abs(fast - ours[1]).max() < 1e-3
+
+
+def test_training_may_go_on_from_exported_weights() -> None:
+    net, other = trained_looking_net(), Network()
+    rng = np.random.default_rng(2)
+    mean, variance = rng.uniform(0, 1, 128).astype(np.float32), rng.uniform(0.1, 1, 128).astype(np.float32)
+    other.load_state_dict(imported(exported(net.state_dict()), mean, variance))
+    other.eval()
+    levels = torch.from_numpy(rng.uniform(0, 2, (1, 300, 64)).astype(np.float32))
+    with torch.no_grad():
+        for ours, theirs in zip(other(levels), net(levels), strict=True):
+            assert float((ours - theirs).abs().max()) < 0.02
+    assert other.norm.running_mean.tolist() == pytest.approx(mean.tolist())
 
 
 def test_the_shipped_weights_have_the_shapes_of_the_module() -> None:

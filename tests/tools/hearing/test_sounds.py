@@ -7,13 +7,13 @@ import pytest
 import soundfile
 
 from tools.hearing.drums import drum_machine, drum_samples
-from tools.hearing.mixing import _delay, coded, compress, duck, level, master
+from tools.hearing.mixing import _delay, coarse, coded, compress, duck, level, master
 from tools.hearing.piece import Note
 from tools.hearing.sound import RATE, Sound, put, silence
 from tools.hearing.synthesiser import synthesiser
 from tools.hearing.voices import singer, speaker
 
-HITS = (0.5, 1.25, 2.0)
+HITS = (0.5, 1.6, 2.7)
 
 
 def notes(pitch: int, role: str = "drums") -> list[Note]:
@@ -87,10 +87,18 @@ def tone(seconds: float = 4.0) -> Sound:
 def test_codecs_leave_an_impulse_within_two_milliseconds() -> None:
     sound, at = tone(), int(2.3 * RATE)
     sound[at : at + 60] += np.float32(0.8)
-    for seed in range(12):  # all three codecs are among them
+    for seed in range(12):  # all four codecs are among them
         back = coded(sound, np.random.default_rng(seed))
         assert back.shape == sound.shape and back.dtype == np.float32
         assert abs(int(np.abs(back).argmax()) - (at + 30)) < 0.002 * RATE, seed
+
+
+def test_a_coarse_sampler_keeps_length_and_time() -> None:
+    sound, at = tone(), int(2.3 * RATE)
+    sound[at : at + 60] += np.float32(0.8)
+    rough = coarse(sound, np.random.default_rng(3))
+    assert rough.shape == sound.shape and rough.dtype == np.float32
+    assert len(np.unique(rough)) <= 513 and abs(int(np.abs(rough).argmax()) - (at + 30)) < 0.001 * RATE
 
 
 def test_the_delay_of_a_codec_is_measured() -> None:
@@ -105,7 +113,7 @@ def test_mastering_keeps_length_and_time(seed: int) -> None:
     sound, at = tone(), int(2.3 * RATE)
     sound[at : at + 200] += np.random.default_rng(0).normal(0, 0.5, 200).astype(np.float32)
     mix = master(sound, np.random.default_rng(seed))
-    assert mix.shape == sound.shape and mix.dtype == np.float32 and np.abs(mix).max() <= 1.2
+    assert mix.shape == sound.shape and mix.dtype == np.float32 and np.abs(mix).max() <= 1.5  # codecs overshoot
     power = np.convolve(mix.astype(np.float64) ** 2, np.ones(200), "valid")
     assert abs(int(power.argmax()) - at) < 0.025 * RATE  # a comb or a room may be louder a little later
 
