@@ -33,7 +33,7 @@ from avwalk.errors import OptionError
 from avwalk.score.cues import SCORE, Cue, Cues
 from avwalk.score.drop_rows import with_drops
 from avwalk.score.findings import findings
-from avwalk.score.musical_time import Moment, label_meant, resolve
+from avwalk.score.musical_time import Moment, bar_seconds, label_meant, resolve
 from avwalk.score.stretches import is_same_metre, retimed, stretch_at, with_meter, with_stretch
 
 Times = NDArray[np.float64]
@@ -81,11 +81,6 @@ def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
         if cue.what not in SCORE:
             times.span(cue)
     return score, list(dict.fromkeys(times.problems))
-
-
-def bar_seconds(score: Score) -> float:
-    """The length of a bar, 2 s where there are none."""
-    return float(np.median(np.diff(score.bars))) if len(score.bars) > 1 else 2.0
 
 
 class _CueTimes:
