@@ -50,13 +50,12 @@ def show(
 ) -> None:
     """The score with the cues applied, and every pin: in seconds and bars, as a table and a picture."""
     import avwalk
-    from avwalk.cli.analyze import writable
     from avwalk.cli.score_text import stretch_text, tempo_text
     from avwalk.plan.analysis import corrected
     from avwalk.plan.cues_files import cues_of
 
     told = cues_of(Path(song), cues)
-    picture = writable(plot, force) if plot else None
+    picture = _picture(plot, force) if plot else None
     analysis = corrected(avwalk.analyze(song, no_cues=True), told)
     if told.name:
         say(cues_text(told.name, len(told.rows)))
@@ -72,11 +71,22 @@ def show(
         from avwalk.audio.probe import probe
         from avwalk.cli.plots.cues import plot_cues
         from avwalk.cli.plots.waveform import waveform
+        from avwalk.files.atomic import make_folder
 
+        make_folder(picture.parent)
         probed = probe(Path(song))
         columns = waveform(read_song(probed), 1600, probed.n_samples)
         plot_cues(analysis, told, columns, picture, Path(song).stem)
         say(f"wrote {picture}")
+
+
+def _picture(name: str, force: bool) -> Path:
+    """Where a picture goes, if one can be written there."""
+    from avwalk.cli.files import writable
+    from avwalk.cli.plots.analysis import check_suffix
+
+    check_suffix(Path(name))
+    return writable(name, force)
 
 
 def is_table(name: str) -> bool:

@@ -155,6 +155,9 @@ def _explain(error: Exception) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":  # a bare `avwalk`: its message is the help
         print(error.format_message())  # type: ignore[attr-defined]
         return 2
+    if type(error).__name__ == "BadParameter":  # a number that is none
+        print(f"avwalk: {_bad_value(error)}", file=sys.stderr)
+        return 1
     if hasattr(error, "format_message"):  # a wrong option or argument: typer's own
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "avwalk"
@@ -173,6 +176,14 @@ def _explain(error: Exception) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _bad_value(error: Any) -> str:
+    """What typer finds wrong with a value, in the words of the options of a render: ``--jobs: must be …``."""
+    param = getattr(error, "param", None)
+    name = error.param_hint or (param.opts[0] if param is not None else "a value")
+    said = str(error.message).partition(", unable to parse")[0].removeprefix("Input ").replace("should be", "must be")
+    return f"{name}: {said.rstrip('.')}"
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ section   The label holds from ``at`` to ``until`` (else the next section row of
           boundary); boundaries in between go, and what is left of a section that is shorter than a bar joins
           its neighbour.
 drop      A drop, replacing one detected less than a bar away. ``no`` removes that one. A detected drop that is
-          replaced, or gone while one of the artist's is near, has moved: its build-up leads to the new place, and the
-          section that began with it begins there. A build-up whose drop is gone goes too.
+          replaced, or gone while one of the artist's is near, has moved: its build-up moves along, as long as it was
+          unless a section would be in its way, and the section that began with it begins there. A build-up whose
+          drop is gone goes too.
 build     A build-up, replacing those that it overlaps. ``no`` removes them.
 """
 

@@ -36,6 +36,12 @@ LETTERS = 150  # that fit across the picture
 STRIP = 0.5  # height of the strip of pictures, against the lanes
 
 
+def check_suffix(path: Path) -> None:
+    """Raises `OptionError` if a picture cannot be written to a file of this name."""
+    if path.suffix.lower() not in FORMATS:
+        raise OptionError(f"'{path.name}' is no picture file; give a name that ends in {', '.join(FORMATS)}")
+
+
 def plot_analysis(
     analysis: Analysis,
     waveform: NDArray[np.float32] | None,
@@ -61,8 +67,7 @@ def plot_analysis(
         OptionError: another kind of file.
         OutputError: the file cannot be written.
     """
-    if out.suffix.lower() not in FORMATS:
-        raise OptionError(f"'{out.name}' is no picture file; give a name that ends in {', '.join(FORMATS)}")
+    check_suffix(out)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
