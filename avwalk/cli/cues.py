@@ -51,12 +51,14 @@ def show(
     """The score with the cues applied, and every pin: in seconds and bars, as a table and a picture."""
     import avwalk
     from avwalk.cli.score_text import stretch_text, tempo_text
+    from avwalk.events import warnings_as_events
     from avwalk.plan.analysis import corrected
     from avwalk.plan.cues_files import cues_of
 
     told = cues_of(Path(song), cues)
     picture = _picture(plot, force) if plot else None
-    analysis = corrected(avwalk.analyze(song, no_cues=True), told)
+    with warnings_as_events(lambda event: say(f"note: {event['message']}")):
+        analysis = corrected(avwalk.analyze(song, no_cues=True), told)
     if told.name:
         say(cues_text(told.name, len(told.rows)))
     else:
@@ -98,6 +100,7 @@ def _checked(name: str, cues: str | None) -> str:
     """What is to be said of a song or a cues file that is fine."""
     import avwalk
     from avwalk.errors import CuesError
+    from avwalk.events import warnings_as_events
     from avwalk.plan.cues_files import all_problems, cues_file, cues_of
 
     path = Path(name)
@@ -107,7 +110,8 @@ def _checked(name: str, cues: str | None) -> str:
         avwalk.analyze(name, no_cues=True)
         return f"{name}: no cues file beside it; `avwalk analyze --write-cues` writes one"
     analysed = None if is_table(name) else lambda: avwalk.analyze(name, no_cues=True)
-    told, problems = all_problems(file, analysed)
+    with warnings_as_events(lambda event: say(f"note: {event['message']}")):
+        told, problems = all_problems(file, analysed)
     if problems:
         raise CuesError("\n".join(problems))
     if analysed is None:

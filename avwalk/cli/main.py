@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,7 @@ def _explain(error: Exception) -> int:
         print(f"avwalk: {error.format_message()} (see: {path} --help)", file=sys.stderr)
         return 2
     if isinstance(error, AvwalkError):
-        print(f"avwalk: {error}", file=sys.stderr)
+        print("\n".join(_line(line) for line in str(error).splitlines()), file=sys.stderr)
         return 1
     if isinstance(error, UnicodeEncodeError) and any("\ud800" <= c <= "\udfff" for c in error.object):
         name = error.object.encode("utf-8", "replace").decode()
@@ -176,6 +177,11 @@ def _explain(error: Exception) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _line(text: str) -> str:
+    """One of what is wrong: ``FILE:LINE:COLUMN: …`` as it is, for editors that go there; else after the program."""
+    return text if re.match(r"[^:]+:\d+(:\d+)?: ", text) else f"avwalk: {text}"
 
 
 def _bad_value(error: Any) -> str:

@@ -118,7 +118,7 @@ def resolve(text: str | Moment, analysis: Analysis, *, beyond: bool = False) -> 
     if not -_NEAR <= at <= analysis.duration + _NEAR:
         raise OptionError(
             f"time '{moment.text}' is at {clock(at)}, outside the song, which ends at {clock(analysis.duration)}"
-            f"{_bars_there(analysis)}{_spreadsheet(moment, analysis)}"
+            f"{_bars_there(analysis)}; {_spreadsheet(moment, analysis) or 'give a time in it'}"
         )
     return min(max(at, 0.0), analysis.duration)
 
@@ -323,5 +323,5 @@ def _spreadsheet(moment: Moment, analysis: Analysis) -> str:
     """Spreadsheets turn 1:30 into 01:30:00, an hour and a half."""
     if re.fullmatch(r"\d+:\d\d:00", moment.text) and moment.number / 60 <= analysis.duration:
         short = moment.text.removesuffix(":00")
-        return f"; if {short} was meant, write it as {short}s, which spreadsheets leave alone"
+        return f"if {short} was meant, write it as {short}s, which spreadsheets leave alone"
     return ""
