@@ -282,6 +282,13 @@ def test_what_is_odd_in_a_song_is_said_when_it_is_analysed(here: Path, capfd: py
     assert err.count("how long") == 1
 
 
+def test_that_nothing_sounds_is_said(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    wav(here / "song.wav", np.zeros(44100, np.float32))
+    said = "nothing sounds in this song: the picture has nothing to follow"
+    assert run(capfd, "analyze", "song.wav")[2].splitlines() == [f"note: {said}"]
+    assert run(capfd, "render", "song.wav", *SMALL)[2].splitlines() == [f"avwalk: {said}"]
+
+
 def test_silence_is_calm_and_not_black(tmp_path: Path) -> None:
     song = wav(tmp_path / "song.wav", np.zeros(3 * 44100, np.float32))
     avwalk.render(song, out=str(tmp_path / "frames") + "/", preset="lsd", size="128x72")
