@@ -21,6 +21,7 @@ from avwalk.spec import CuesSpec
 from avwalk.video.join import read_metadata
 from tests.cli.test_bad_input import SMALL, run, wav
 from tests.conftest import clicks
+from tests.sounds import two_tracks
 
 HEAD = "at,until,what,value,ease,note\n"
 
@@ -118,6 +119,17 @@ def test_a_drop_that_is_denied_where_there_is_none_is_said(song: Path, capfd: py
     for command in (["analyze"], ["cues", "check"], ["cues", "show"]):
         code, _, err = run(capfd, *command, str(song))
         assert code == 0 and err.splitlines().count(said) == 1
+
+
+def test_cues_hear_the_track_that_is_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = two_tracks(tmp_path / "song.mkv", clicks(8.0)[:, None], np.zeros((8 * 44100, 2), np.float32))
+    assert "no steady beat" in run(capfd, "cues", "show", str(song))[1]
+    assert "15 beats" in run(capfd, "cues", "show", str(song), "--track", "1")[1]
+    cues(song, "bar:2,,seed,1,,")
+    assert run(capfd, "cues", "check", str(song))[0] == 1
+    assert run(capfd, "cues", "check", str(song), "--track", "1")[0] == 0
+    code, _, err = run(capfd, "cues", "check", str(song), "--track", "x")
+    assert code == 1 and err == "avwalk: --track 'x': must be a valid integer\n"
 
 
 def test_a_wrong_file_stops_a_render_before_anything_is_written(song: Path, capfd: pytest.CaptureFixture[str]) -> None:
