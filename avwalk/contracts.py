@@ -75,7 +75,7 @@ class Stretch:
         division: eighths of a beat: 2, or 3 in compound metres, where 6/8 has two beats of three.
         swing: where the off-beat lies within the beat: 0.5 straight, 0.67 triplets.
         confidence: that tempo and metre are right, 0 to 1.
-        told: whether the tempo is not heard but told, by ``--bpm`` or a cue.
+        tempo_given: whether the tempo is not heard but told, by ``--bpm`` or a cue.
     """
 
     start: float
@@ -85,7 +85,7 @@ class Stretch:
     division: int = 2
     swing: float = 0.5
     confidence: float = 1.0
-    told: bool = False
+    tempo_given: bool = False
 
 
 @dataclass(frozen=True)

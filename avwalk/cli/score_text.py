@@ -11,7 +11,7 @@ def tempo_text(score: Score) -> str:
     """``"87.02 BPM, perhaps 174.04: --bpm 174.04"``, or ``"100 BPM, as told"``."""
     if not score.tempo_bpm:
         return "no steady beat"
-    told = {stretch.told for stretch in score.stretches}
+    told = {stretch.tempo_given for stretch in score.stretches}
     if told == {True}:
         return f"{_short(score.tempo_bpm)} BPM, as told"
     if True in told:
@@ -28,7 +28,7 @@ def _short(bpm: float) -> str:
 def stretch_text(stretch: Stretch) -> str:
     """``"120.00 BPM  4/4  swing 0.62  fairly sure"``."""
     swing = f"swing {stretch.swing:.2f}" if stretch.swing >= SWINGS and stretch.division == 2 else ""
-    sure = "as told" if stretch.told else sureness(stretch.confidence)
+    sure = "as told" if stretch.tempo_given else sureness(stretch.confidence)
     parts = (f"{stretch.tempo_bpm:.2f} BPM", metre_name(stretch) or "no metre", swing, sure)
     return "  ".join(part for part in parts if part)
 

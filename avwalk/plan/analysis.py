@@ -93,7 +93,7 @@ def analysis_of(
     if not found.signals["rms"].any():
         logging.getLogger(__name__).warning("nothing sounds in this song: the picture has nothing to follow")
     if bpm is not None:
-        told = tuple(dataclasses.replace(stretch, told=True) for stretch in found.score.stretches)
+        told = tuple(dataclasses.replace(stretch, tempo_given=True) for stretch in found.score.stretches)
         found = dataclasses.replace(found, score=dataclasses.replace(found.score, stretches=told, second_bpm=0.0))
     return corrected(found, cues or Cues())
 

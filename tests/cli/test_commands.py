@@ -78,7 +78,7 @@ def test_analyze_says_tempo_and_metre(tmp_path: Path, capfd: pytest.CaptureFixtu
         "division",
         "swing",
         "confidence",
-        "told",
+        "tempo_given",
     }
 
 
@@ -129,6 +129,15 @@ def test_verify_json_and_exit_codes(tmp_path: Path, capfd: pytest.CaptureFixture
     assert code == 1 and not json.loads(out)["ok"]
     code, _, err = run(capfd, "verify", str(song))
     assert code == 1 and "no picture" in err
+
+
+def test_verify_says_that_a_song_is_only_the_beginning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song, begin = wav(tmp_path / "s.wav", clicks(4.0)), wav(tmp_path / "b.wav", clicks(4.0)[:88200])
+    film = str(tmp_path / "a.mp4")
+    assert run(capfd, "render", str(song), "--out", film, *SMALL)[0] == 0
+    assert run(capfd, "verify", film, str(song))[0] == 0
+    code, out, _ = run(capfd, "verify", film, str(begin))
+    assert code == 1 and "problem   the song is shorter, or another: 2.000 s of it for 4.000 s of sound\n" in out
 
 
 def test_presets_list_json(capfd: pytest.CaptureFixture[str]) -> None:
