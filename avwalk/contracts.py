@@ -75,6 +75,7 @@ class Stretch:
         division: eighths of a beat: 2, or 3 in compound metres, where 6/8 has two beats of three.
         swing: where the off-beat lies within the beat: 0.5 straight, 0.67 triplets.
         confidence: that tempo and metre are right, 0 to 1.
+        tempo_given: whether the tempo is not heard but told, by ``--bpm`` or a cue.
     """
 
     start: float
@@ -84,6 +85,7 @@ class Stretch:
     division: int = 2
     swing: float = 0.5
     confidence: float = 1.0
+    tempo_given: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class Analysis:
         recurrence: (n_nodes, 8) float32 in [−1, 1]: places of at most 4000 beats (two-second cells without them)
             in few dimensions, near each other where the music repeats.
         recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
-        hits: ``onset``, ``kick``, ``snare``, ``hat`` → their times, (n,) float64 s, ascending, between frames.
+        hits: ``onset``, ``kick``, ``snare``, ``hat``, ``accent`` → times, (n,) float64 s, ascending, between frames.
     """
 
     fps: Fraction

@@ -57,7 +57,8 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         KeyboardInterrupt: as it came; what is done is kept, and can be seen in ``<out>.partial.mp4``.
     """
     began, report = time.perf_counter(), on_event or (lambda event: None)
-    request = resolve(song, options, writes=True)
+    with warnings_as_events(report):
+        request = resolve(song, options, writes=True)
     if request.options.estimate:
         return estimated(request, report)
     output = request.output

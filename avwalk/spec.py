@@ -277,7 +277,7 @@ class FilmSpec(Spec):
         bpm: tempo that overrules the one found.
         first_beat: seconds that overrule where the beats begin.
         av_offset_ms: picture later than sound, milliseconds.
-        stems: name → sha256 of a part of the song.
+        stems: name → sha256 of a part of the song, with ``:2`` for the second track of its file.
         explain: whether the routed parameters are drawn over it.
         allow_flashes: whether flashes above three a second stay.
         loop: frames over which a loop's beginning comes in; 0: it is no loop.

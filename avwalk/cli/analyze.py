@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from avwalk.cli.files import writable
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import say
 from avwalk.config.options import RenderOptions
@@ -18,7 +19,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
-@with_options(RenderOptions, only=("track",))
+@with_options(RenderOptions, only=("fps", "bpm", "first_beat", "track"))
 def analyze(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     *,
@@ -33,11 +34,6 @@ def analyze(
         None, "--preset", "-p", metavar="NAME|FILE", help="draws the parameters that its routes move into --plot"
     ),
     stem: list[str] = typer.Option([], "--stem", metavar="NAME=FILE", help="a part of the song that routes hear"),
-    fps: str = typer.Option(
-        "30", metavar="FPS", help="frames per second of the signals [default: 30]", show_default=False
-    ),
-    bpm: float = typer.Option(None, metavar="X", help="overrules the tempo found"),
-    first_beat: str = typer.Option(None, metavar="TIME", help="overrules where the beats begin"),
     cues: str = typer.Option(
         None, "--cues", metavar="FILE", help="file of corrections; default SONG.cues.csv, if it is there"
     ),
@@ -50,27 +46,18 @@ def analyze(
 ) -> None:
     """What avwalk hears: tempo, metre, beats, sections, signals; as text, picture, sound, CSV or JSON."""
     import avwalk
-    from avwalk.clock import parse_time
-    from avwalk.errors import OptionError
     from avwalk.events import warnings_as_events
+    from avwalk.files.atomic import make_folder
     from avwalk.request.parse import parse_options
 
-    if export not in (None, "csv", "json"):
-        raise OptionError(f"--export '{export}' is not known; it is csv or json")
-    if (export is None) != (out is None):
-        raise OptionError("--export and --out belong together: --export json --out song.json")
-    if preset and not plot:
-        raise OptionError("--preset belongs to --plot: --plot song.png --preset lsd")
-    if stem and not preset:
-        raise OptionError("--stem belongs to --preset, whose routes hear it: --plot song.png --preset mine")
-    if clicks:
-        _check_clicks(song, clicks)
+    _check_export(export, out)
+    _check_plot(plot, preset, stem)
+    _check_clicks(song, clicks)
     for name in (out, plot, clicks):
         if name:
             writable(name, force)
-    beat = None if first_beat is None else parse_time(first_beat)
-    track = parse_options(options).track
-    asked: dict[str, Any] = {"fps": fps, "bpm": bpm, "first_beat": beat, "track": track}
+    given = parse_options(options)
+    asked: dict[str, Any] = {name: getattr(given, name) for name in ("fps", "bpm", "first_beat", "track")}
     if write_cues:
         from avwalk.plan.cues_files import cues_file, write_findings
 
@@ -82,6 +69,9 @@ def analyze(
     with warnings_as_events(lambda event: say(f"note: {event['message']}")):
         analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, **asked)
     _print(analysis, as_json)
+    for name in (out, plot, clicks):
+        if name:
+            make_folder(Path(name).parent)
     if export and out:
         from avwalk.features.export import write_csv, write_json
 
@@ -92,7 +82,7 @@ def analyze(
         _plot(song, analysis, told, Path(plot))
         say(f"wrote {plot}")
     if clicks:
-        _write_clicks(song, analysis, track, Path(clicks))
+        _write_clicks(song, analysis, given.track, Path(clicks))
         say(f"wrote {clicks}")
 
 
@@ -117,11 +107,37 @@ def _plot(song: str, analysis: Analysis, told: dict[str, Any], path: Path) -> No
     plot_analysis(analysis, columns, path, Path(song).stem, moved, pictures)
 
 
-def _check_clicks(song: str, name: str) -> None:
+def _check_export(export: str | None, out: str | None) -> None:
+    """Raises if signals cannot be exported so."""
+    from avwalk.errors import OptionError
+
+    if export not in (None, "csv", "json"):
+        raise OptionError(f"--export '{export}' is not known; it is csv or json")
+    if (export is None) != (out is None):
+        raise OptionError("--export and --out belong together: --export json --out song.json")
+
+
+def _check_plot(plot: str | None, preset: str | None, stem: list[str]) -> None:
+    """Raises if the picture cannot be drawn so: another kind of file, or what belongs to it without it."""
+    from avwalk.errors import OptionError
+
+    if preset and not plot:
+        raise OptionError("--preset belongs to --plot: --plot song.png --preset lsd")
+    if stem and not preset:
+        raise OptionError("--stem belongs to --preset, whose routes hear it: --plot song.png --preset mine")
+    if plot:
+        from avwalk.cli.plots.analysis import check_suffix
+
+        check_suffix(Path(plot))
+
+
+def _check_clicks(song: str, name: str | None) -> None:
     """Raises if clicks cannot go there: another kind of file, or the song itself."""
     from avwalk.audio.clicks import check_suffix
     from avwalk.errors import OutputError
 
+    if not name:
+        return
     check_suffix(Path(name))
     if Path(name).exists() and Path(song).exists() and Path(name).samefile(song):
         raise OutputError(f"'{name}' is the song itself; give --clicks another name")
@@ -134,22 +150,6 @@ def _write_clicks(song: str, analysis: Analysis, track: int | None, path: Path) 
 
     probed, score = probe(Path(song), track), analysis.score
     write_clicks(probed, lambda: read_song(probed), marks_of(score.beats, score.bars, analysis.hits), path)
-
-
-def writable(name: str, force: bool) -> Path:
-    """The path, if a file may be written there.
-
-    Raises:
-        OutputError: its folder is missing, or it is there and ``force`` is not given.
-    """
-    from avwalk.errors import OutputError
-
-    path = Path(name)
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise OutputError(f"cannot write '{name}': its folder does not exist, or it is a folder itself")
-    if path.exists() and not force:
-        raise OutputError(f"'{name}' exists; --force replaces it")
-    return path
 
 
 def _print(analysis: Analysis, as_json: bool) -> None:

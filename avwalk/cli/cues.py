@@ -8,7 +8,9 @@ from typing import Any
 import typer
 
 from avwalk.cli.help import SentenceGroup
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import clock_text, cues_text, say
+from avwalk.config.options import RenderOptions
 
 app = typer.Typer(
     cls=SentenceGroup,
@@ -21,19 +23,24 @@ Row = tuple[float, float | None, str, str, str]  # at, until in seconds, what, v
 
 
 @app.command()
+@with_options(RenderOptions, only=("track",))
 def check(
     names: list[str] = typer.Argument(..., metavar="SONG|FILE...", help="A song, or a cues file (.csv) by itself."),
+    *,
     cues: str = typer.Option(None, "--cues", metavar="FILE", help="with a song: default SONG.cues.csv, if it is there"),
+    options: dict[str, Any],
 ) -> None:
     """Every problem of cues files; exit code 1 if there is any."""
     from avwalk.errors import AvwalkError, OptionError
+    from avwalk.request.parse import parse_options
 
+    track = parse_options(options).track
     if cues and (len(names) > 1 or is_table(names[0])):
         raise OptionError(f"--cues '{cues}' is checked with one song; give that song alone")
     bad = False
     for name in names:
         try:
-            typer.echo(_checked(name, cues))
+            typer.echo(_checked(name, cues, track))
         except AvwalkError as error:
             bad = True
             typer.echo(str(error), err=True)
@@ -42,22 +49,28 @@ def check(
 
 
 @app.command()
+@with_options(RenderOptions, only=("track",))
 def show(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
+    *,
     plot: str = typer.Option(None, "--plot", metavar="FILE.png", help="score and cues on the waveform"),
     cues: str = typer.Option(None, "--cues", metavar="FILE", help="default SONG.cues.csv, if it is there"),
     force: bool = typer.Option(False, "--force", help="replace a picture that is there"),
+    options: dict[str, Any],
 ) -> None:
     """The score with the cues applied, and every pin: in seconds and bars, as a table and a picture."""
     import avwalk
-    from avwalk.cli.analyze import writable
     from avwalk.cli.score_text import stretch_text, tempo_text
+    from avwalk.events import warnings_as_events
     from avwalk.plan.analysis import corrected
     from avwalk.plan.cues_files import cues_of
+    from avwalk.request.parse import parse_options
 
+    track = parse_options(options).track
     told = cues_of(Path(song), cues)
-    picture = writable(plot, force) if plot else None
-    analysis = corrected(avwalk.analyze(song, no_cues=True), told)
+    picture = _picture(plot, force) if plot else None
+    with warnings_as_events(lambda event: say(f"note: {event['message']}")):
+        analysis = corrected(avwalk.analyze(song, no_cues=True, track=track), told)
     if told.name:
         say(cues_text(told.name, len(told.rows)))
     else:
@@ -72,11 +85,22 @@ def show(
         from avwalk.audio.probe import probe
         from avwalk.cli.plots.cues import plot_cues
         from avwalk.cli.plots.waveform import waveform
+        from avwalk.files.atomic import make_folder
 
-        probed = probe(Path(song))
+        make_folder(picture.parent)
+        probed = probe(Path(song), track)
         columns = waveform(read_song(probed), 1600, probed.n_samples)
         plot_cues(analysis, told, columns, picture, Path(song).stem)
         say(f"wrote {picture}")
+
+
+def _picture(name: str, force: bool) -> Path:
+    """Where a picture goes, if one can be written there."""
+    from avwalk.cli.files import writable
+    from avwalk.cli.plots.analysis import check_suffix
+
+    check_suffix(Path(name))
+    return writable(name, force)
 
 
 def is_table(name: str) -> bool:
@@ -84,20 +108,22 @@ def is_table(name: str) -> bool:
     return Path(name).suffix.lower() in (".csv", ".tsv", ".txt")
 
 
-def _checked(name: str, cues: str | None) -> str:
+def _checked(name: str, cues: str | None, track: int | None) -> str:
     """What is to be said of a song or a cues file that is fine."""
     import avwalk
     from avwalk.errors import CuesError
+    from avwalk.events import warnings_as_events
     from avwalk.plan.cues_files import all_problems, cues_file, cues_of
 
     path = Path(name)
     file = path if is_table(name) else Path(cues) if cues else cues_file(path)
     if not file.exists() and not is_table(name):
         cues_of(path, cues)  # a file that was asked for must be there
-        avwalk.analyze(name, no_cues=True)
+        avwalk.analyze(name, no_cues=True, track=track)
         return f"{name}: no cues file beside it; `avwalk analyze --write-cues` writes one"
-    analysed = None if is_table(name) else lambda: avwalk.analyze(name, no_cues=True)
-    told, problems = all_problems(file, analysed)
+    analysed = None if is_table(name) else lambda: avwalk.analyze(name, no_cues=True, track=track)
+    with warnings_as_events(lambda event: say(f"note: {event['message']}")):
+        told, problems = all_problems(file, analysed)
     if problems:
         raise CuesError("\n".join(problems))
     if analysed is None:

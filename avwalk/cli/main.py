@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -155,13 +156,16 @@ def _explain(error: Exception) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":  # a bare `avwalk`: its message is the help
         print(error.format_message())  # type: ignore[attr-defined]
         return 2
+    if type(error).__name__ == "BadParameter":  # a number that is none
+        print(f"avwalk: {_bad_value(error)}", file=sys.stderr)
+        return 1
     if hasattr(error, "format_message"):  # a wrong option or argument: typer's own
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "avwalk"
         print(f"avwalk: {error.format_message()} (see: {path} --help)", file=sys.stderr)
         return 2
     if isinstance(error, AvwalkError):
-        print(f"avwalk: {error}", file=sys.stderr)
+        print("\n".join(_line(line) for line in str(error).splitlines()), file=sys.stderr)
         return 1
     if isinstance(error, UnicodeEncodeError) and any("\ud800" <= c <= "\udfff" for c in error.object):
         name = error.object.encode("utf-8", "replace").decode()
@@ -173,6 +177,19 @@ def _explain(error: Exception) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _line(text: str) -> str:
+    """One of what is wrong: ``FILE:LINE:COLUMN: …`` as it is, for editors that go there; else after the program."""
+    return text if re.match(r"[^:]+:\d+(:\d+)?: ", text) else f"avwalk: {text}"
+
+
+def _bad_value(error: Any) -> str:
+    """What typer finds wrong with a value, in the words of the options of a render: ``--jobs: must be …``."""
+    param = getattr(error, "param", None)
+    name = error.param_hint or (param.opts[0] if param is not None else "a value")
+    said = str(error.message).partition(", unable to parse")[0].removeprefix("Input ").replace("should be", "must be")
+    return f"{name}: {said.rstrip('.')}"
 
 
 if __name__ == "__main__":

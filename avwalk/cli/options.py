@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator
@@ -57,7 +58,8 @@ def with_options(
 
 
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
-    """The parameter of a command that stands for a field."""
+    """The parameter of a command that stands for a field. A number is a text here, so that the model says what is
+    wrong with it, in one way."""
     opt, kind = opt_of(field), bare(field.annotation)
     flags = opt.flags or (f"--{name.replace('_', '-')}",)
     text = opt.negated or field.description or ""
@@ -72,8 +74,6 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         annotation = bool | None
     elif repeats(field):
         annotation, default = list[str], []
-    elif kind in (int, float) and opt.metavar != "TIME":
-        annotation = kind | None
     declared = typer.Option(
         default,
         *flags,
@@ -98,4 +98,8 @@ def _value(field: FieldInfo, value: Any) -> Any:
     """What was given, as the model takes it; None: nothing."""
     if isinstance(field.default, bool):  # a flag that was given says the opposite of the default
         return (not field.default) if value else None
+    kind = bare(field.annotation)
+    if kind in (int, float) and opt_of(field).metavar != "TIME" and value is not None:
+        with contextlib.suppress(ValueError):  # what is no number is refused by the model
+            return kind(value)
     return value

@@ -88,7 +88,7 @@ class _Sentences:
             tempo = f"{event['tempo_bpm']:.1f} BPM" if event["tempo_bpm"] else "no steady beat"
             kept = f", {event['resumed_frames']} frames are there already" if event["resumed_frames"] else ""
             n = event["n_segments"]
-            return f"heard {tempo}; {event['n_frames']} frames in {n} segment{'s' * (n != 1)}{kept}"
+            return f"{tempo}; {event['n_frames']} frames in {n} segment{'s' * (n != 1)}{kept}"
         return self._done(event) if kind == "done" else None
 
     def _done(self, event: Mapping[str, Any]) -> str:

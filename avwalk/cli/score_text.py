@@ -8,18 +8,28 @@ from avwalk.score.stretches import SWINGS, metre_name
 
 
 def tempo_text(score: Score) -> str:
-    """``"87.02 BPM, perhaps 174.04: --bpm 174.04"``."""
+    """``"87.02 BPM, perhaps 174.04: --bpm 174.04"``, or ``"100 BPM, as told"``."""
     if not score.tempo_bpm:
         return "no steady beat"
-    other = f"{score.second_bpm:.2f}".rstrip("0").rstrip(".")
+    told = {stretch.tempo_given for stretch in score.stretches}
+    if told == {True}:
+        return f"{_short(score.tempo_bpm)} BPM, as told"
+    if True in told:
+        return f"{score.tempo_bpm:.2f} BPM, in part as told"
+    other = _short(score.second_bpm)
     second = f", perhaps {other}: --bpm {other}" if score.second_bpm else ""
     return f"{score.tempo_bpm:.2f} BPM{second}"
+
+
+def _short(bpm: float) -> str:
+    return f"{bpm:.2f}".rstrip("0").rstrip(".")
 
 
 def stretch_text(stretch: Stretch) -> str:
     """``"120.00 BPM  4/4  swing 0.62  fairly sure"``."""
     swing = f"swing {stretch.swing:.2f}" if stretch.swing >= SWINGS and stretch.division == 2 else ""
-    parts = (f"{stretch.tempo_bpm:.2f} BPM", metre_name(stretch) or "no metre", swing, sureness(stretch.confidence))
+    sure = "as told" if stretch.tempo_given else sureness(stretch.confidence)
+    parts = (f"{stretch.tempo_bpm:.2f} BPM", metre_name(stretch) or "no metre", swing, sure)
     return "  ".join(part for part in parts if part)
 
 

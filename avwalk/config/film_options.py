@@ -37,6 +37,9 @@ class FilmOptions(Model):
     first_beat: Annotated[float, BeforeValidator(parse_time), Field(ge=0)] | None = option(
         None, "time of the first beat, instead of the one detected: seconds or m:ss", Opt("Time", "TIME")
     )
+    track: int | None = option(
+        None, "which audio track of the song's file, from 1; default the one marked so", Opt("Time", "N"), ge=1
+    )
     workers: int | None = option(
         None, "pieces made side by side; default the number of cores", Opt("Running and recovery", "N"), ge=1, le=256
     )

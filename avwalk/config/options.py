@@ -145,7 +145,7 @@ class RenderOptions(Model):
     )
     stem: tuple[str, ...] = option(
         (),
-        "NAME=FILE: a part of the song for routes, NAME.kick; repeatable",
+        "NAME=FILE: a part of the song for routes, NAME.kick; FILE:2 is its second track; repeatable",
         Opt("Time", "NAME=FILE", unstored="files that come with the song; routes ask for them by name"),
     )
     text: Literal["none", "card", "credit", "both"] = option(

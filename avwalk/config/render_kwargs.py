@@ -68,7 +68,7 @@ class RenderKwargs(TypedDict, total=False):
     track: int | None
     """which audio track of the song's file, from 1; default the one marked so."""
     stem: Sequence[str]
-    """NAME=FILE: a part of the song for routes, NAME.kick; repeatable."""
+    """NAME=FILE: a part of the song for routes, NAME.kick; FILE:2 is its second track; repeatable."""
     text: Literal["none", "card", "credit", "both"]
     """write title and artist: a card at the start, a credit line at the end."""
     title: str | None

@@ -217,7 +217,7 @@ class _Meters:
         named |= signals.musical_time(score, grid)
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}
-        hits = {name: heard.events[name].times for name in ("onset", "kick", "snare", "hat")}
+        hits = {name: heard.events[name].times for name in ("onset", "kick", "snare", "hat", "accent")}
         times, places = recurrence.recurrence_basis(tones, beat.beats, duration)
         return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, places, times, hits)
 

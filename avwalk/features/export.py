@@ -22,8 +22,8 @@ def as_dict(analysis: Analysis) -> dict[str, Any]:
 
     Keys: ``fps`` ("30/1"), ``n_frames``, ``duration``, ``tempo_bpm``, ``beats``, ``bars``, ``drops``
     (seconds), ``builds`` (``start``, ``end``), ``sections`` (``start``, ``end``, ``label``), ``stretches`` (the
-    fields of `Stretch`), ``second_bpm``, ``hits`` (``onset``, ``kick``, ``snare``, ``hat``: seconds), ``signals`` (name
-    → one value for each frame).
+    fields of `Stretch`), ``second_bpm``, ``hits`` (``onset``, ``kick``, ``snare``, ``hat``, ``accent``: seconds),
+    ``signals`` (name → one value for each frame).
     """
     return {
         **score_as_dict(analysis),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -89,6 +90,11 @@ def analysis_of(
         raise OptionError(f"first_beat {first_beat:g} s lies outside the song, which has {seconds:.3f} s")
     bands = walk and BandOptions(**{each.name: getattr(walk, each.name) for each in dataclasses.fields(BandOptions)})
     found = cached_analysis(song, lambda: read_song(song), fps, bpm=bpm, first_beat=first_beat, bands=bands)
+    if not found.signals["rms"].any():
+        logging.getLogger(__name__).warning("nothing sounds in this song: the picture has nothing to follow")
+    if bpm is not None:
+        told = tuple(dataclasses.replace(stretch, tempo_given=True) for stretch in found.score.stretches)
+        found = dataclasses.replace(found, score=dataclasses.replace(found.score, stretches=told, second_bpm=0.0))
     return corrected(found, cues or Cues())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import shutil
 from collections.abc import Callable
@@ -16,8 +17,15 @@ from avwalk.files.csv_table import read_table
 from avwalk.generators.palette import PALETTES
 from avwalk.models.imagenet import index_of
 from avwalk.score.correction import correct
-from avwalk.score.cues import BROKEN, SCORE, Cues, examined, read_bytes, read_cues
+from avwalk.score.cues import BROKEN, Cues, examined, read_bytes, read_cues
 from avwalk.score.findings import findings, merged
+from avwalk.score.musical_time import Moment
+
+FASTEST = 300.0
+"""BPM: more is no tempo that anybody counts."""
+_RHYTHM = ("beat", "bar")
+_FOLLOW = {"tempo": _RHYTHM, "beat": _RHYTHM, "downbeat": _RHYTHM, "section": ("section", "label"), "drop": ("drop",)}
+"""Kinds of times that hang on a row that corrects the score."""
 
 
 def cues_file(song: Path) -> Path:
@@ -75,7 +83,8 @@ def all_problems(file: Path, analysed: Callable[[], Analysis] | None = None) -> 
             problems.append(f"{cue.locations.get('value', file.name)}: {error}")
     if analysed is not None:
         try:
-            problems += correct(analysed(), _certain(cues))[1]
+            analysis = analysed()
+            problems += correct(analysis, _certain(cues, analysis.duration))[1]
         except SongError as error:
             problems.append(str(error))
 
@@ -86,12 +95,22 @@ def all_problems(file: Path, analysed: Callable[[], Analysis] | None = None) -> 
     return cues, sorted(dict.fromkeys(problems), key=place)
 
 
-def _certain(cues: Cues) -> Cues:
-    """The rows whose times can be checked: where a row that corrects the score is broken, only seconds."""
-    if not any(cue.what == BROKEN and cue.value in SCORE for cue in cues.rows):
-        return cues
-    plain = tuple(cue for cue in cues.rows if cue.at.plain and (cue.until is None or cue.until.plain))
-    return dataclasses.replace(cues, rows=plain)
+def _certain(cues: Cues, seconds: float) -> Cues:
+    """The rows whose times can be checked: where a row that corrects the score is broken, those that do not hang on it.
+
+    Whatever a broken row is meant to say, no song has more than `FASTEST` beats, or bars of two of them.
+    """
+    broken = {cue.value for cue in cues.rows if cue.what == BROKEN}
+    kinds = {kind for what in broken for kind in _FOLLOW.get(what, ())}
+    most = {"beat": FASTEST * seconds / 60, "bar": FASTEST * seconds / 120}
+
+    def is_certain(time: Moment | None) -> bool:
+        if time is None or time.number > most.get(time.kind, math.inf):
+            return True
+        return not kinds & {time.kind, *(unit for _, unit in time.offsets)}
+
+    rows = tuple(cue for cue in cues.rows if is_certain(cue.at) and is_certain(cue.until))
+    return dataclasses.replace(cues, rows=rows)
 
 
 def write_findings(analysis: Analysis, file: Path) -> str:

@@ -21,6 +21,7 @@ from avwalk.plan.camera_moves import moves
 from avwalk.plan.long_shots import cuts_within
 from avwalk.score.automation import Automation, apply_automations
 from avwalk.score.cues import Cues
+from avwalk.score.musical_time import bar_seconds
 
 
 def make_shots(
@@ -48,7 +49,6 @@ def make_shots(
     palettes = form.palettes
     if form.worlds == "one":
         return (Shot(0, n_frames, 0, 0, 0, lineage, palettes[0] if palettes else None, "cut"),)
-    bar = 240.0 / score.tempo_bpm if score.tempo_bpm else 2.0
     places = _places(score, form, fps, novelty)
     if len(places) < 2:
         return (Shot(0, n_frames, 0, 0, 0, lineage, palettes[0] if palettes else None, "cut"),)
@@ -56,12 +56,13 @@ def make_shots(
     starts = [0, *(round(start * float(fps)) for start, _ in places[1:]), n_frames]
     shots: list[Shot] = []
     seen: dict[int, int] = {}
-    for (_, label), i0, i1 in zip(places, starts[:-1], starts[1:], strict=True):
+    for (start, label), i0, i1 in zip(places, starts[:-1], starts[1:], strict=True):
         if i1 <= i0:
             continue
         n = seen[label] = seen.get(label, -1) + 1
         room = shots[-1].i1 - shots[-1].i0 if shots else 0
-        lead = min(round(form.transition_bars * bar * float(fps)), room // 2) if form.transition == "melt" else 0
+        wanted = round(form.transition_bars * bar_seconds(score, start) * float(fps))
+        lead = min(wanted, room // 2) if form.transition == "melt" else 0
         palette = palettes[label % len(palettes)] if palettes else None
         shots.append(Shot(i0, i1, lead, label, n, kins[label], palette, form.transition))
     return tuple(shots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -22,7 +23,7 @@ from avwalk.modulation.sources import fits_stem, stem_of
 
 
 def read_stems(given: Sequence[str]) -> dict[str, Song]:
-    """The files of ``--stem NAME=FILE``, probed and hashed.
+    """The files of ``--stem NAME=FILE``, probed and hashed; ``FILE:2`` is its second audio track.
 
     Raises:
         OptionError: not of this form, a name that is taken or given twice.
@@ -38,10 +39,18 @@ def read_stems(given: Sequence[str]) -> dict[str, Song]:
         if name in stems:
             raise OptionError(f"--stem '{name}' is given twice; give each stem a name of its own")
         try:
-            stems[name] = probe(Path(file))
+            stems[name] = probe(*_file_and_track(file))
         except SongError as error:
             raise SongError(f"--stem {name}: {str(error).removeprefix('song ')}") from None
     return stems
+
+
+def _file_and_track(text: str) -> tuple[Path, int | None]:
+    """``song.mkv:2`` → the file and its second track, unless there is a file of that very name."""
+    file, colon, track = text.rpartition(":")
+    if colon and file and re.fullmatch(r"[1-9]\d{0,3}", track) and not Path(text).exists():
+        return Path(file), int(track)
+    return Path(text), None
 
 
 def needed_stems(routes: Iterable[Route]) -> list[str]:
@@ -67,6 +76,8 @@ def used_stems(routes: Sequence[Route], stems: Mapping[str, Song], song: Song) -
     notes = [f"no route hears the stem '{name}'; one would as {name}.onset" for name in stems if name not in needed]
     whole = song.n_samples / song.sample_rate
     for name in needed:
+        said = (text.replace("--track N", f"--stem {name}=FILE:N") for text in stems[name].warnings)
+        notes += [f"the stem '{name}': {text}" for text in said]
         seconds = stems[name].n_samples / stems[name].sample_rate
         if abs(seconds - whole) > 1.0:
             notes.append(f"the stem '{name}' is {seconds:.1f} s long, the song {whole:.1f} s: is it of this song?")

@@ -25,6 +25,8 @@ from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound
 from avwalk.video.verify import ExpectedSound, verify
 
+_LONGER = 0.25  # seconds by which a film's sound may last longer than the song: encoders pad by less
+
 
 def finish(job: FilmJob, film: FilmFile, pieces: Sequence[Piece], sound: Sound, made: Path) -> None:
     """Joins pieces with their sound, opens the film again and checks it, gives it its name.
@@ -104,12 +106,17 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
         probed, lambda: read_song(probed), fps, bpm=again.get("bpm"), first_beat=again.get("first_beat")
     )
     events = hits(heard, float(again.get("av_offset_ms") or 0.0))
-    return verify(
+    found = verify(
         video,
         sound=expected_sound(probed, start, stop),
         events=events[:, 0] - float(clock.time(i0)),
         heights=events[:, 1],
     )
+    there, film = (stop - start) / probed.sample_rate, found["audio_duration"]
+    if film is not None and film - there > _LONGER:
+        said = f"the song is shorter, or another: {there:.3f} s of it for {film:.3f} s of sound"
+        return {**found, "ok": False, "problems": [*found["problems"], said]}
+    return found
 
 
 def _join(job: FilmJob, pieces: Sequence[Piece], sound: Sound, tags: Mapping[str, str], out: Path) -> None:

@@ -120,7 +120,7 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         bpm=options.bpm,
         first_beat=options.first_beat,
         av_offset_ms=options.av_offset_ms,
-        stems={name: stem.sha256 for name, stem in inputs.stems.items()},
+        stems={name: _stem(stem) for name, stem in inputs.stems.items()},
         explain=options.explain,
         allow_flashes=options.allow_flashes,
         loop=inputs.loop,
@@ -152,6 +152,10 @@ def look_spec(
         _file_sha(values.upscale.model),
     )
     return look, [*notes, *(note for note in more if note not in notes)]
+
+
+def _stem(stem: Song) -> str:
+    return stem.sha256 if stem.track == 1 else f"{stem.sha256}:{stem.track}"
 
 
 def _file_sha(path: str) -> str:

@@ -12,7 +12,7 @@ from avwalk.config.options import RenderOptions
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError
 from avwalk.plan.analysis import LazyAnalysis
-from avwalk.score.musical_time import length_after, parse_length
+from avwalk.score.musical_time import bar_seconds, length_after, parse_length
 from avwalk.score.musical_time import resolve as resolve_time
 
 
@@ -85,6 +85,5 @@ def _loudest_bar(length: tuple[float, str], analysis: Analysis) -> float:
 
 def _loop_lead(span: tuple[int, int], analysis: Analysis) -> int:
     """Frames over which a loop's beginning comes in: its last bar, at most half of it."""
-    tempo = analysis.score.tempo_bpm
-    bar = 240.0 / tempo if tempo else 2.0
-    return max(1, min(round(bar * float(analysis.fps)), (span[1] - span[0]) // 2))
+    fps = float(analysis.fps)
+    return max(1, min(round(bar_seconds(analysis.score, span[1] / fps) * fps), (span[1] - span[0]) // 2))

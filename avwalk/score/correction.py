@@ -15,13 +15,15 @@ section   The label holds from ``at`` to ``until`` (else the next section row of
           boundary); boundaries in between go, and what is left of a section that is shorter than a bar joins
           its neighbour.
 drop      A drop, replacing one detected less than a bar away. ``no`` removes that one. A detected drop that is
-          replaced, or gone while one of the artist's is near, has moved: its build-up leads to the new place, and the
-          section that began with it begins there. A build-up whose drop is gone goes too.
+          replaced, or gone while one of the artist's is near, has moved: its build-up moves along, as long as it was
+          unless a section would be in its way, and the section that began with it begins there. A build-up whose
+          drop is gone goes too.
 build     A build-up, replacing those that it overlaps. ``no`` removes them.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,7 +35,7 @@ from avwalk.errors import OptionError
 from avwalk.score.cues import SCORE, Cue, Cues
 from avwalk.score.drop_rows import with_drops
 from avwalk.score.findings import findings
-from avwalk.score.musical_time import Moment, label_meant, resolve
+from avwalk.score.musical_time import Moment, bar_seconds, clock, label_meant, resolve
 from avwalk.score.stretches import is_same_metre, retimed, stretch_at, with_meter, with_stretch
 
 Times = NDArray[np.float64]
@@ -72,7 +74,9 @@ def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
     score = replace(score, sections=_sections(score, cues, times, kept["section"]))
     times.use(score)
     gone = [float(drop) for drop in np.setdiff1d(analysis.score.drops, found.drops)]
-    rows = [(at, cue.value == "no") for at, _, cue in times.spans(cues.of("drop"))]
+    told = times.spans(cues.of("drop"))
+    _warn_of_nothing(analysis.score, told, bar_seconds(score))
+    rows = [(at, cue.value == "no") for at, _, cue in told]
     score = with_drops(score, rows, gone, placed, bar_seconds(score))
     times.use(score)
     score = replace(score, builds=_builds(score, cues, times))
@@ -83,9 +87,13 @@ def correct(analysis: Analysis, cues: Cues) -> tuple[Score, list[str]]:
     return score, list(dict.fromkeys(times.problems))
 
 
-def bar_seconds(score: Score) -> float:
-    """The length of a bar, 2 s where there are none."""
-    return float(np.median(np.diff(score.bars))) if len(score.bars) > 1 else 2.0
+def _warn_of_nothing(found: Score, rows: Sequence[tuple[float, float | None, Cue]], near: float) -> None:
+    """Says which rows take away a drop where none was found."""
+    for at, _, cue in rows:
+        if cue.value == "no" and not (np.abs(found.drops - at) < near).any():
+            there = f"those found are at {', '.join(map(clock, found.drops))}" if len(found.drops) else "none was found"
+            place = cue.locations.get("at", "cues")
+            logging.getLogger(__name__).warning("%s: no drop is near %s to be taken away; %s", place, clock(at), there)
 
 
 class _CueTimes:

@@ -24,8 +24,8 @@ def with_drops(
     """The artist's drops, and what follows them.
 
     A drop of the artist's replaces one less than a bar away: that has moved. A drop that is gone has moved to the
-    nearest new one, if that is near. The build-up to a drop that has moved leads to the new place, and the section that
-    began with it begins there; the build-up to a drop that is gone goes.
+    nearest new one, if that is near. The build-up to a drop that has moved moves along, see `_led_to`, and the section
+    that began with it begins there; the build-up to a drop that is gone goes.
 
     Args:
         score: with corrected sections.
@@ -53,8 +53,8 @@ def with_drops(
     builds = []
     for start, end in score.builds:
         to = [at for old, at in moved.items() if abs(end - old) < bar] or [at for at in new if abs(end - at) < bar]
-        if to and start < to[0]:
-            builds.append((start, to[0]))
+        if to:
+            builds += _led_to(score.sections, (start, end), to[0], 2 * bar)
         elif not to and not any(abs(end - old) < bar for old in (*missing, *denied)):
             builds.append((start, end))
     sections = score.sections
@@ -63,6 +63,18 @@ def with_drops(
             sections = _begun_at(sections, old, at, bar)
     every = np.unique(np.array([*drops, *new], np.float64))
     return replace(score, drops=every, builds=tuple(builds), sections=sections)
+
+
+def _led_to(
+    sections: Sequence[Section], build: tuple[float, float], at: float, shortest: float
+) -> list[tuple[float, float]]:
+    """A build-up that leads to another place: as long as it was, but it begins no earlier than the section in which it
+    began, or where the drop is before that, the one that leads to the drop. Of less than ``shortest`` there
+    is none."""
+    start, end = build
+    first = max((s.start for s in sections if s.start <= min(start, at - shortest)), default=0.0)
+    begin = max(at - (end - start), first)
+    return [(begin, at)] if at - begin >= min(shortest, end - start) - _EXACT else []
 
 
 def _begun_at(sections: tuple[Section, ...], old: float, at: float, shortest: float) -> tuple[Section, ...]:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.clock import parse_time
-from avwalk.contracts import Analysis, Section
+from avwalk.contracts import Analysis, Score, Section
 from avwalk.errors import OptionError, did_you_mean
 
 SPOT_SECONDS = 6.0
@@ -34,6 +34,7 @@ _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)"
 _UNIT = r"beats?|bars?|ms|s"
 _OFFSET = re.compile(rf"\s*(?P<sign>[+-])\s*(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})?\s*$", re.I)
 _LENGTH = re.compile(rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>beats?|bars?|ms)\s*$", re.I)
+_AROUND = 4  # bars on either side of a time that say how long one is there
 _NEAR = 1e-6  # seconds: a time so little outside the song is its start or end
 
 
@@ -117,7 +118,7 @@ def resolve(text: str | Moment, analysis: Analysis, *, beyond: bool = False) -> 
     if not -_NEAR <= at <= analysis.duration + _NEAR:
         raise OptionError(
             f"time '{moment.text}' is at {clock(at)}, outside the song, which ends at {clock(analysis.duration)}"
-            f"{_bars_there(analysis)}{_spreadsheet(moment, analysis)}"
+            f"{_bars_there(analysis)}; {_spreadsheet(moment, analysis) or 'give a time in it'}"
         )
     return min(max(at, 0.0), analysis.duration)
 
@@ -146,6 +147,17 @@ def length_after(length: tuple[float, str], at: float, analysis: Analysis) -> fl
     """
     amount, unit = length
     return amount if unit == "s" else _moved(at, amount, unit, analysis, f"{amount:g} {unit}s") - at
+
+
+def bar_seconds(score: Score, at: float | None = None) -> float:
+    """The usual length of a bar, or that of the bars around a time; four beats without bars, 2 s without beats."""
+    bars = score.bars
+    if at is not None and len(bars) > 1:
+        k = int(np.clip(np.searchsorted(bars, at), 1, len(bars) - 1))
+        bars = bars[max(0, k - _AROUND) : k + _AROUND]
+    if len(bars) > 1:
+        return float(np.median(np.diff(bars)))
+    return 4 * float(np.median(np.diff(score.beats))) if len(score.beats) > 1 else 2.0
 
 
 def stretch(analysis: Analysis, seconds: float, *, loudest: bool) -> float:
@@ -311,5 +323,5 @@ def _spreadsheet(moment: Moment, analysis: Analysis) -> str:
     """Spreadsheets turn 1:30 into 01:30:00, an hour and a half."""
     if re.fullmatch(r"\d+:\d\d:00", moment.text) and moment.number / 60 <= analysis.duration:
         short = moment.text.removesuffix(":00")
-        return f"; if {short} was meant, write it as {short}s, which spreadsheets leave alone"
+        return f"if {short} was meant, write it as {short}s, which spreadsheets leave alone"
     return ""

@@ -71,5 +71,5 @@ def merged(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
 def retimed(before: Stretch | None, start: float, end: float, tempo: float, meter: int) -> Stretch:
     """A stretch that the artist gives a tempo: a beat is divided as before if it is the same beat, else in two."""
     if before is not None and is_same_tempo(before.tempo_bpm, tempo):
-        return Stretch(start, end, tempo, meter, before.division, before.swing)
-    return Stretch(start, end, tempo, meter)
+        return Stretch(start, end, tempo, meter, before.division, before.swing, tempo_given=True)
+    return Stretch(start, end, tempo, meter, tempo_given=True)

@@ -139,6 +139,9 @@ BAD_OPTIONS = [
     (["--profile", "youtub"], "did you mean 'youtube'"),
     (["--audio", "mp3"], "--audio"),
     (["--seed", "-1"], "--seed"),
+    (["--seed", "x"], "--seed 'x': must be a valid integer"),
+    (["--track", "x"], "--track 'x': must be a valid integer"),
+    (["--bpm", "abc"], "--bpm 'abc': must be a valid number"),
     (["--bpm", "0"], "--bpm"),
     (["--generator", "biggan"], "cannot run here"),
     (["--encoder", "h264_nope"], "does not work here"),
@@ -159,7 +162,40 @@ def test_options_that_cannot_be(options: list[str], said: str, here: Path, capfd
     assert [p.name for p in here.iterdir()] == ["clicks.wav"]
 
 
-BAD_USAGE = [["render"], ["rendr"], ["render", "a.wav", "--sise", "3x3"], ["render", "a.wav", "--seed", "x"]]
+@pytest.mark.parametrize(("args", "said"), [
+    (["analyze", "clicks.wav", "--track", "x"], "--track 'x': must be a valid integer"),
+    (["analyze", "clicks.wav", "--bpm", "abc"], "--bpm 'abc': must be a valid number"),
+    (["analyze", "clicks.wav", "--bpm", "0"], "--bpm 0.0: must be greater than 10"),
+    (["batch", "songs.csv", "--jobs", "x"], "--jobs: must be a valid integer"),
+    (["analyze", "clicks.wav", "--plot", "a.bad"], "'a.bad' is no picture file"),
+    (["analyze", "clicks.wav", "--clicks", "a.bad"], "'a.bad' is no sound file"),
+    (["analyze", "clicks.wav", "--plot", "clicks.wav/a.png"], "clicks.wav' is a file, not a folder"),
+    (["analyze", "clicks.wav", "--clicks", "closed/a.wav"], "may not be written to"),
+    (["cues", "show", "clicks.wav", "--plot", "a.bad"], "'a.bad' is no picture file"),
+])  # fmt: skip
+def test_what_cannot_be_is_refused_before_the_song_is_heard(
+    args: list[str], said: str, here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def heard(*args: object, **options: object) -> None:
+        raise AssertionError("it was heard")
+
+    wav(here / "clicks.wav", clicks(0.5))
+    (here / "closed").mkdir()
+    monkeypatch.setattr("avwalk.pipeline.analyze", heard)
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path).name != "closed")
+    code, _, err = run(capfd, *args)
+    assert code == 1 and said in err and len(err.strip().splitlines()) == 1, err
+
+
+def test_folders_that_are_missing_are_made(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    wav(here / "song.wav", clicks(2.0))
+    more = ["--plot", "a/b/c.png", "--clicks", "d/e.wav", "--export", "json", "--out", "f/g.json"]
+    assert run(capfd, "analyze", "song.wav", *more)[0] == 0
+    assert all((here / name).is_file() for name in ("a/b/c.png", "d/e.wav", "f/g.json"))
+    assert run(capfd, "cues", "show", "song.wav", "--plot", "h/i.png")[0] == 0 and (here / "h/i.png").is_file()
+
+
+BAD_USAGE = [["render"], ["rendr"], ["render", "a.wav", "--sise", "3x3"]]
 
 
 @pytest.mark.parametrize("args", BAD_USAGE)
@@ -244,6 +280,13 @@ def test_what_is_odd_in_a_song_is_said_when_it_is_analysed(here: Path, capfd: py
     assert code == 0 and "length    0:02" in out
     assert [line for line in err.splitlines() if "does not say how long it is" in line and line.startswith("note: ")]
     assert err.count("how long") == 1
+
+
+def test_that_nothing_sounds_is_said(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    wav(here / "song.wav", np.zeros(44100, np.float32))
+    said = "nothing sounds in this song: the picture has nothing to follow"
+    assert run(capfd, "analyze", "song.wav")[2].splitlines() == [f"note: {said}"]
+    assert run(capfd, "render", "song.wav", *SMALL)[2].splitlines() == [f"avwalk: {said}"]
 
 
 def test_silence_is_calm_and_not_black(tmp_path: Path) -> None:

@@ -69,8 +69,27 @@ def test_analyze_says_tempo_and_metre(tmp_path: Path, capfd: pytest.CaptureFixtu
     code, out, _ = run(capfd, "analyze", str(song), "--json")
     told = json.loads(out)
     assert code == 0 and "signals" not in told and told["second_bpm"] == 0
-    assert set(told["hits"]) == {"onset", "kick", "snare", "hat"}
-    assert set(told["stretches"][0]) == {"start", "end", "tempo_bpm", "meter", "division", "swing", "confidence"}
+    assert set(told["hits"]) == {"onset", "kick", "snare", "hat", "accent"}
+    assert set(told["stretches"][0]) == {
+        "start",
+        "end",
+        "tempo_bpm",
+        "meter",
+        "division",
+        "swing",
+        "confidence",
+        "tempo_given",
+    }
+
+
+def test_a_tempo_that_is_told_is_said_to_be(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = wav(tmp_path / "s.wav", clicks(8.0))
+    _, out, _ = run(capfd, "analyze", str(song), "--bpm", "100")
+    assert "tempo     100 BPM, as told\n" in out and "100.00 BPM  4/4  as told\n" in out
+    song.with_name("s.cues.csv").write_text("at,until,what,value\n0,,tempo,100\n", encoding="utf-8")
+    _, out, _ = run(capfd, "analyze", str(song))
+    assert "tempo     100 BPM, as told\n" in out and "perhaps" not in out
+    assert "100 BPM, as told, " in run(capfd, "cues", "show", str(song))[1]
 
 
 def test_analyze_clicks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -110,6 +129,15 @@ def test_verify_json_and_exit_codes(tmp_path: Path, capfd: pytest.CaptureFixture
     assert code == 1 and not json.loads(out)["ok"]
     code, _, err = run(capfd, "verify", str(song))
     assert code == 1 and "no picture" in err
+
+
+def test_verify_says_that_a_song_is_only_the_beginning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song, begin = wav(tmp_path / "s.wav", clicks(4.0)), wav(tmp_path / "b.wav", clicks(4.0)[:88200])
+    film = str(tmp_path / "a.mp4")
+    assert run(capfd, "render", str(song), "--out", film, *SMALL)[0] == 0
+    assert run(capfd, "verify", film, str(song))[0] == 0
+    code, out, _ = run(capfd, "verify", film, str(begin))
+    assert code == 1 and "problem   the song is shorter, or another: 2.000 s of it for 4.000 s of sound\n" in out
 
 
 def test_presets_list_json(capfd: pytest.CaptureFixture[str]) -> None:

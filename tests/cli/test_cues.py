@@ -21,6 +21,7 @@ from avwalk.spec import CuesSpec
 from avwalk.video.join import read_metadata
 from tests.cli.test_bad_input import SMALL, run, wav
 from tests.conftest import clicks
+from tests.sounds import two_tracks
 
 HEAD = "at,until,what,value,ease,note\n"
 
@@ -77,9 +78,15 @@ def test_check_says_everything_and_where(song: Path, capfd: pytest.CaptureFixtur
     code, _, err = run(capfd, "cues", "check", str(file))  # without the song its times are not known
     of_cells = [f"song.cues.csv:{p}" for p in ("2:22", "3:12", "4:10")]
     assert [line.split(": ")[0] for line in err.splitlines()] == of_cells
-    cues(song, "0,,tempo,x,,", "bar:400,,seed,1,,", "9:00,,seed,1,,")  # which bars there are is not known
+    # which bars there are is not known, but no song of this length has four hundred
+    cues(song, "0,,tempo,x,,", "bar:20,,seed,1,,", "bar:400,,seed,1,,", "9:00,,seed,1,,", "section:x,,seed,1,,")
     code, _, err = run(capfd, "cues", "check", str(song))
-    assert [line.split(": ")[0] for line in err.splitlines()] == ["song.cues.csv:2:10", "song.cues.csv:4:1"]
+    assert [line.split(": ")[0] for line in err.splitlines()] == [
+        f"song.cues.csv:{k}" for k in ("2:10", "4:1", "5:1", "6:1")
+    ]
+    cues(song, "0,,drop,maybe,,", "drop:3,,seed,1,,", "section:x,,seed,1,,")  # nor which drops
+    code, _, err = run(capfd, "cues", "check", str(song))
+    assert [line.split(": ")[0] for line in err.splitlines()] == ["song.cues.csv:2:9", "song.cues.csv:4:1"]
     cues(song, "bar:400,,drop,,,", "section:chorus,,camera.zoom,1,,")
     code, _, err = run(capfd, "cues", "check", str(song))
     assert code == 1 and len(err.splitlines()) == 2 and "outside the song" in err and "no section 'chorus'" in err
@@ -93,6 +100,36 @@ def test_check_says_everything_and_where(song: Path, capfd: pytest.CaptureFixtur
     assert code == 1 and "give that song alone" in err
     code, _, err = run(capfd, "cues", "check", str(song.with_name("gone.csv")))
     assert code == 1 and "cannot be read" in err
+
+
+def test_problems_are_lines_of_one_form(song: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    cues(song, "bar:500,,drop,,,", "section:chorus,,camera.zoom,1,,")
+    for command in (["analyze"], ["cues", "show"], ["render", "--generator", "testcard", "--quiet"]):
+        code, _, err = run(capfd, *command, str(song))
+        assert code == 1 and [line.split(": ")[0] for line in err.splitlines()] == [
+            "song.cues.csv:2:1",
+            "song.cues.csv:3:1",
+        ]
+        assert "outside the song" in err and "give a time in it" in err
+
+
+def test_a_drop_that_is_denied_where_there_is_none_is_said(song: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    cues(song, "0:10,,drop,no,,")
+    said = "note: song.cues.csv:2:1: no drop is near 0:10.000 to be taken away; none was found"
+    for command in (["analyze"], ["cues", "check"], ["cues", "show"]):
+        code, _, err = run(capfd, *command, str(song))
+        assert code == 0 and err.splitlines().count(said) == 1
+
+
+def test_cues_hear_the_track_that_is_asked_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = two_tracks(tmp_path / "song.mkv", clicks(8.0)[:, None], np.zeros((8 * 44100, 2), np.float32))
+    assert "no steady beat" in run(capfd, "cues", "show", str(song))[1]
+    assert "15 beats" in run(capfd, "cues", "show", str(song), "--track", "1")[1]
+    cues(song, "bar:2,,seed,1,,")
+    assert run(capfd, "cues", "check", str(song))[0] == 1
+    assert run(capfd, "cues", "check", str(song), "--track", "1")[0] == 0
+    code, _, err = run(capfd, "cues", "check", str(song), "--track", "x")
+    assert code == 1 and err == "avwalk: --track 'x': must be a valid integer\n"
 
 
 def test_a_wrong_file_stops_a_render_before_anything_is_written(song: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -45,7 +45,7 @@ def same(a: Analysis, b: Analysis) -> None:
     np.testing.assert_array_equal(a.recurrence, b.recurrence)
     np.testing.assert_array_equal(a.recurrence_times, b.recurrence_times)
     assert a.score.stretches == b.score.stretches and a.score.second_bpm == b.score.second_bpm
-    assert list(a.hits) == list(b.hits) == ["onset", "kick", "snare", "hat"]
+    assert list(a.hits) == list(b.hits) == ["onset", "kick", "snare", "hat", "accent"]
     for name in a.hits:
         np.testing.assert_array_equal(a.hits[name], b.hits[name])
 

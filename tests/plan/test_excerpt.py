@@ -48,6 +48,13 @@ def test_a_loop_is_rendered_checked_and_made_again(song: Path, tmp_path: Path) -
     assert (tmp_path / "b.mp4").read_bytes() == out.read_bytes()
 
 
+def test_the_beginning_of_a_loop_comes_in_over_its_last_bar(tmp_path: Path) -> None:
+    path = tmp_path / "waltz.wav"
+    soundfile.write(path, clicks(12.0), 44100)
+    path.with_name("waltz.cues.csv").write_text("at,until,what,value\n0.5,,downbeat,3\n", encoding="utf-8")
+    assert resolve(path, {**SMALL, "loop": "4bars", "start": "bar:1"}).film.loop == pytest.approx(45, abs=1)
+
+
 def test_a_loop_has_one_length(song: Path) -> None:
     with pytest.raises(OptionError, match="loop and duration"):
         resolve(song, {**SMALL, "loop": "2bars", "duration": 3})

@@ -51,6 +51,14 @@ def test_a_melt_ends_on_the_downbeat_and_stays_within_the_scene_before() -> None
     assert [s.lead for s in shots] == [0, 60, 15]
 
 
+def test_a_melt_is_as_long_as_the_bars_around_it() -> None:
+    beats = np.arange(0, 48, 0.5)
+    waltz, march = beats[beats < 24][::3], beats[beats >= 24][::4]
+    score = replace(score_of((24, "A"), (12, "B"), (12, "C")), beats=beats, bars=np.concatenate([waltz, march]))
+    assert [s.lead for s in scenes_of(replace(score, bars=beats[::3]), 48 * 30, transition="melt")] == [0, 45, 45]
+    assert [s.lead for s in scenes_of(score, 48 * 30, transition="melt")][2] == 60
+
+
 def test_palettes_go_by_label() -> None:
     shots = scenes_of(score_of((8, "A"), (8, "B"), (8, "A")), 720, palettes=("ember", "ash"))
     assert [s.palette for s in shots] == ["ember", "ash", "ember"]

@@ -15,6 +15,7 @@ from avwalk.plan.stems import read_stems, used_stems
 from avwalk.request.resolve import Request, resolve
 from tests.cli.test_bad_input import wav
 from tests.conftest import clicks
+from tests.sounds import two_tracks
 
 ROUTE = 'routes=["drums.onset -> camera.zoom +10% r0", "lfo.bar.saw -> camera.x +1"]'
 
@@ -61,6 +62,19 @@ def test_another_stem_is_another_film(song: Path, tmp_path: Path) -> None:
     assert len(hashes) == 2
     request = asked(song, f"drums={one}", f"bass={two}")
     assert list(request.film.stems) == ["drums"] and "no route hears the stem 'bass'" in "".join(request.notes)
+
+
+def test_a_stem_may_be_any_track_of_a_file(song: Path, tmp_path: Path) -> None:
+    two = two_tracks(tmp_path / "two.mkv", clicks(4.0)[:, None], np.zeros((4 * 44100, 2), np.float32))
+    first, second = (asked(song, f"drums={two}:{track}") for track in (1, 2))
+    assert (first.stems["drums"].track, second.stems["drums"].track) == (1, 2)
+    assert first.film.stems != second.film.stems and first.notes == ()
+    assert (plan_of(first)[0].params["camera.zoom"] > 1.01).any()
+    assert any("--stem drums=FILE:N takes another" in note for note in asked(song, f"drums={two}").notes)
+    with pytest.raises(SongError, match="no track 3"):
+        asked(song, f"drums={two}:3")
+    named = wav(tmp_path / "a.wav", clicks(1.0)).rename(tmp_path / "a:2")
+    assert read_stems([f"drums={named}"])["drums"].path == named
 
 
 def test_stems_that_are_none(song: Path, tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_rows_may_speak_of_what_was_found() -> None:
 def test_drops_move_come_and_go() -> None:
     drop = float(FOUND.drops[0])
     moved = corrected(f"{drop + 0.5},,drop,")
-    assert moved.drops.tolist() == [drop + 0.5] and moved.builds == ((FOUND.builds[0][0], drop + 0.5),)
+    assert moved.drops.tolist() == [drop + 0.5] and moved.builds == ((FOUND.builds[0][0] + 0.5, drop + 0.5),)
     more = corrected("bar:5,,drop,")
     assert more.drops.tolist() == [8.25, drop] and more.builds == FOUND.builds
     none = corrected(f"{drop},,drop,no")
@@ -243,11 +243,13 @@ def test_loud_and_quiet_are_known_to_cues() -> None:
 def test_a_drop_that_moves_takes_its_build_up_and_section_along() -> None:
     drop, build = float(FOUND.drops[0]), FOUND.builds[0][0]
     moved = corrected(f"{drop},,drop,no", f"{drop + 4},,drop,")
-    assert moved.drops.tolist() == [drop + 4] and moved.builds == ((build, drop + 4),)
+    assert moved.drops.tolist() == [drop + 4] and moved.builds == ((build + 4, drop + 4),)
     assert [s.start for s in moved.sections][2] == drop + 4 and whole(moved)
     marks = {f.what: f.mark for f in findings(FOUND) if f.what == "drop"}
     cues = dataclasses.replace(cues_of(f"{drop - 2},,drop,"), removed=frozenset({marks["drop"]}))
-    assert correct(SONG, cues)[0].builds == ((build, drop - 2),)
+    assert correct(SONG, cues)[0].builds == ((build, drop - 2),)  # no earlier than its section
+    early = corrected(f"{drop},,drop,no", "9,,drop,")
+    assert early.builds == ((0.0, 9.0),)
     far = corrected(f"{drop},,drop,no", "2,,drop,")
     assert far.builds == () and far.drops.tolist() == [2.0]
     kept = corrected(f"{drop},,section,mine", f"{drop},,drop,no", f"{drop + 4},,drop,")

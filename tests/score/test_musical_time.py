@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from avwalk.errors import AvwalkError, OptionError
 from avwalk.score.musical_time import (
+    bar_seconds,
     clock,
     length_after,
     parse_length,
@@ -189,3 +190,13 @@ def test_a_letter_is_a_kind_of_section_where_none_has_it_as_its_name() -> None:
         assert resolve(f"section:{letters}", song) == resolve(f"section:{names}", song)
     with pytest.raises(OptionError, match="no section 'D'.*verse, chorus, C"):
         resolve("section:D", song)
+
+
+def test_a_bar_is_as_long_as_the_bars_are_there() -> None:
+    beats = np.arange(0, 60, 0.5)
+    bars = np.concatenate([beats[:60:3], beats[60::4]])
+    score = dataclasses.replace(SCORE, beats=beats, bars=bars)
+    assert [bar_seconds(score, at) for at in (-1.0, 0.0, 15.0, 45.0, 99.0)] == [1.5, 1.5, 1.5, 2.0, 2.0]
+    assert bar_seconds(dataclasses.replace(SCORE, bars=beats[::7])) == 3.5
+    assert bar_seconds(dataclasses.replace(SCORE, beats=beats[::3], bars=bars[:1])) == 6.0
+    assert bar_seconds(without_beats().score) == bar_seconds(without_beats().score, 3.0) == 2.0

@@ -62,7 +62,7 @@ def test_the_stretch_at_a_time() -> None:
 
 def test_a_tempo_of_the_artists_is_sure_and_has_no_second() -> None:
     score = corrected(("0:00", "", "tempo", "60.0"))
-    assert score.stretches == (Stretch(0.0, 64.0, 60.0, 4, confidence=1.0),) and score.second_bpm == 0
+    assert score.stretches == (Stretch(0.0, 64.0, 60.0, 4, tempo_given=True),) and score.second_bpm == 0
     assert counts(score, 0, 64) == {4}
     later = corrected(("0:30", "0:50", "tempo", "100.0"))
     assert [(s.start, s.end, s.tempo_bpm, s.meter) for s in later.stretches] == [

@@ -23,7 +23,7 @@ COLUMNS = 1400  # more than this cannot be told apart at the picture's width
 MAX_TITLE = 80
 FORMATS = (".png", ".svg", ".pdf")
 LEVELS = {"rms": "#d8d4c8", "low": "#e07a5f", "mid": "#e6b450", "high": "#7fb7d6"}
-IMPULSES = {"onset": "#b9b4c7", "kick": "#e07a5f", "snare": "#e6b450", "hat": "#7fb7d6"}
+IMPULSES = {"onset": "#b9b4c7", "kick": "#e07a5f", "snare": "#e6b450", "hat": "#7fb7d6", "accent": "#c98fb0"}
 PARAMETER = "#9fc9a7"
 GROUND, PANEL, INK, FAINT, DROP = "#121316", "#191b1f", "#e4e2dc", "#6d7078", "#ff5d73"
 SECTIONS = ("#35506b", "#5b4a72", "#3f6358", "#6f5140", "#5d5f36", "#6a4257", "#3c5f73", "#55555f")
@@ -34,6 +34,12 @@ BAR_NUMBERS = 40  # that are written, at most
 BAR_STEPS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)  # bars from one number to the next
 LETTERS = 150  # that fit across the picture
 STRIP = 0.5  # height of the strip of pictures, against the lanes
+
+
+def check_suffix(path: Path) -> None:
+    """Raises `OptionError` if a picture cannot be written to a file of this name."""
+    if path.suffix.lower() not in FORMATS:
+        raise OptionError(f"'{path.name}' is no picture file; give a name that ends in {', '.join(FORMATS)}")
 
 
 def plot_analysis(
@@ -61,8 +67,7 @@ def plot_analysis(
         OptionError: another kind of file.
         OutputError: the file cannot be written.
     """
-    if out.suffix.lower() not in FORMATS:
-        raise OptionError(f"'{out.name}' is no picture file; give a name that ends in {', '.join(FORMATS)}")
+    check_suffix(out)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from avwalk.cli.plots import analysis as look
 from avwalk.config.preset import targets
 from avwalk.contracts import Analysis
-from avwalk.errors import OptionError
 from avwalk.files.atomic import write_file
 from avwalk.files.png_text import SIGNATURE, origin_text, with_text
 from avwalk.score.automation import Automation, apply_automations, automations, timeline
@@ -35,8 +34,7 @@ def plot_cues(analysis: Analysis, cues: Cues, waveform: NDArray[np.float32] | No
         OptionError: another kind of file.
         OutputError: the file cannot be written.
     """
-    if out.suffix.lower() not in look.FORMATS:
-        raise OptionError(f"'{out.name}' is no picture file; give a name that ends in {', '.join(look.FORMATS)}")
+    look.check_suffix(out)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

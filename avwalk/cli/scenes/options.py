@@ -23,6 +23,9 @@ MetaDir = Annotated[
 MediaDir = Annotated[
     Path | None, typer.Option("--media-dir", metavar="DIR", help="what is generated: MEDIA_DIR of .env, else media")
 ]
+Track = Annotated[
+    int | None, typer.Option("--track", metavar="N", min=1, help="which audio track of the song's file, from 1")
+]
 Generator = Annotated[
     str | None, typer.Option(metavar="auto|cppn|biggan|sd", help="of all prompts, whatever the project says")
 ]

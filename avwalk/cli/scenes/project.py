@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from avwalk.cli.scenes.options import MediaDir, MetaDir, Name, Sequence, Settings, loaded
+from avwalk.cli.scenes.options import MediaDir, MetaDir, Name, Sequence, Settings, Track, loaded
 
 if TYPE_CHECKING:
     from avwalk.scenes.archive.pack import Packed
@@ -54,6 +54,7 @@ def check(
     songs: list[str] = typer.Argument(None, metavar="[SONG]...", help="Names or song files; default every project."),
     sequence: str = typer.Option(None, "--sequence", "--ss", metavar="X", help="only this one; default all there are"),
     settings: Settings = "default",
+    track: Track = None,
     meta_dir: MetaDir = None,
     media_dir: MediaDir = None,
 ) -> None:
@@ -69,7 +70,9 @@ def check(
     bad = False
     for name in names:
         try:
-            found = check_project(name, sequence=sequence, profile=settings, meta_dir=meta_dir, media_dir=media_dir)
+            found = check_project(
+                name, sequence=sequence, profile=settings, meta_dir=meta_dir, media_dir=media_dir, track=track
+            )
         except AvwalkError as error:
             bad = True
             typer.echo(str(error), err=True)

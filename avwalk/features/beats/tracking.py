@@ -14,6 +14,7 @@ from avwalk.features.onsets import ONSET_RATE, Events, OnsetCurves, onsets
 
 _SILENT = 1e-3  # of the song's loudness (−60 dB): below it nothing sounds
 _FEWEST = 4  # beats: fewer are no rhythm
+_SAME = 0.04  # share by which tempos differ that are the same to a listener
 _NEW_TEMPO = 0.06  # share by which the tempo of a new stretch differs
 _BETWEEN, _EVERY_SECOND = 0.4, 0.7  # see `_second`; of generated songs whose tempo is right 94 and 95 in 100 lie beyond
 _REACH = 0.05  # seconds by which a beat may be drawn to an onset, at most
@@ -68,34 +69,57 @@ def track_beats(
     sounding = sounding_frames(curves.bands)
     path = find_path(activations.beat, activations.downbeat, sounding)
     meter = _common_meter(path)
+    heard = _heard(path, activations, curves, duration)
+    free = no_rhythm()
+    if len(heard[0]) >= _FEWEST:
+        free = _rhythm(_tempo(heard[0], heard[3]), *heard, activations, curves, duration)
     if bpm is not None:
         beats = _grid(activations, duration, 60.0 / bpm, first_beat)
         if first_beat is None:
             first, last = _struck(curves)
             beats = beats[(beats >= first - 0.05) & (beats <= last + 0.15)]  # the grid does not go on into silence
         places = np.arange(len(beats)) if first_beat is not None else _places(activations, beats, meter)
-        return _rhythm(
-            bpm,
-            beats,
-            places % meter,
-            np.full(len(beats), meter),
-            np.zeros(len(beats), int),
-            activations,
-            curves,
-            duration,
-        )
-    if len(path.frames) < _FEWEST:
+        run, sizes = np.zeros(len(beats), int), np.full(len(beats), meter)
+        return _as_heard(_rhythm(bpm, beats, places % meter, sizes, run, activations, curves, duration), free)
+    if first_beat is None:
+        return free
+    moved = _from(first_beat, *heard, duration)
+    if len(moved[0]) < _FEWEST:
         return no_rhythm()
+    told = _rhythm(_tempo(moved[0], moved[3]), *moved, activations, curves, duration)
+    return replace(_as_heard(told, free), second_bpm=free.second_bpm)
+
+
+_Marks = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+"""Beats, their places in the bars, beats of their bars, and their runs."""
+
+
+def _heard(path: Path, activations: Activations, curves: OnsetCurves, duration: float) -> _Marks:
+    """Beats where they are struck."""
+    if len(path.frames) < _FEWEST:
+        none = np.zeros(0, np.int64)
+        return np.zeros(0), none, none, none
     beats = np.clip(_drawn(_refined(activations.beat, path.frames), onsets(curves)), 0.0, None)
     sizes = np.array([len(METERS[m]) for m in path.meters])
     places, runs = path.places, path.runs
     kept = (beats < duration) & np.append(True, np.diff(beats) > 0.02)
-    beats, places, sizes, runs = beats[kept], places[kept], sizes[kept], runs[kept]
-    if first_beat is not None:
-        beats, places, sizes, runs = _from(first_beat, beats, places, sizes, runs, duration)
-    if len(beats) < _FEWEST:
-        return no_rhythm()
-    return _rhythm(_tempo(beats, runs), beats, places, sizes, runs, activations, curves, duration)
+    return beats[kept], places[kept], sizes[kept], runs[kept]
+
+
+def _as_heard(told: Rhythm, heard: Rhythm) -> Rhythm:
+    """A rhythm whose beats somebody has told, with beats divided as they were heard: between beats that are moved, or
+    of another tempo, onsets say nothing of that. In another tempo a beat is divided in two."""
+    stretches = []
+    for each in told.stretches:
+        middle = (each.start + each.end) / 2
+        before = [stretch for stretch in heard.stretches if stretch.start <= middle] or heard.stretches[:1]
+        if before and abs(each.tempo_bpm / before[-1].tempo_bpm - 1) <= _SAME:
+            found = before[-1]
+            each = replace(each, division=found.division, swing=found.swing, confidence=found.confidence)
+        else:
+            each = replace(each, division=2, swing=0.5)
+        stretches.append(each)
+    return replace(told, stretches=tuple(stretches))
 
 
 def sounding_frames(bands: NDArray[np.float16]) -> NDArray[np.bool_]:
@@ -175,7 +199,7 @@ def _from(
     sizes: NDArray[np.int64],
     runs: NDArray[np.int64],
     duration: float,
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+) -> _Marks:
     """The same beats and bars, moved so that a bar begins at ``first_beat``."""
     if len(beats) < 2:
         return beats, places, sizes, runs

@@ -12,7 +12,7 @@ from typing import Any
 
 from avwalk.config.film_options import FilmOptions
 from avwalk.errors import OutputError, PlanError, VideoError
-from avwalk.events import warning
+from avwalk.events import warning, warnings_as_events
 from avwalk.files.atomic import make_folder
 from avwalk.rendering.draw import Report, draw
 from avwalk.rendering.finish import finish, problems
@@ -48,9 +48,11 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
         KeyboardInterrupt: as it came; what is done is kept.
     """
     began, report = time.perf_counter(), on_event or (lambda event: None)
-    film = assembly_of(project, song, options)
-    if note := sizes_note(project, film.leg_frames):
-        report(warning(note))
+    with warnings_as_events(report):
+        film = assembly_of(project, song, options)
+    for note in (*film.song.warnings, sizes_note(project, film.leg_frames)):
+        if note:
+            report(warning(note))
     job, sections, resumed = film.job, film.section_files, film.timing.n_frames
     if not _is_there(film, job):
         make_folder(film.folder)

@@ -121,6 +121,7 @@ class Assembly:
                 for frames in self.leg_frames
                 for _, path in frames
             ),
+            track=self.song.track,
         )
 
     @property
@@ -193,7 +194,7 @@ def scheduled(project: Project, song: Path, options: FilmOptions) -> Schedule:
         AvwalkError: whatever is wrong with the song, the path or its times.
     """
     file_name(options.out, "--out")
-    probed = probe(song)
+    probed = probe(song, options.track)
     fps, told = parse_fps(options.fps), cues_of(song)
     analysis = analysis_of(probed, fps, bpm=options.bpm, first_beat=options.first_beat, cues=told)
     hops = path_of(project, options.stories)

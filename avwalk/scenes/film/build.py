@@ -9,7 +9,7 @@ from typing import Any
 
 from avwalk.config.film_options import FilmOptions
 from avwalk.contracts import Event
-from avwalk.events import warning
+from avwalk.events import warning, warnings_as_events
 from avwalk.scenes.draw import images, transitions
 from avwalk.scenes.draw.choose import artist_of
 from avwalk.scenes.film.assemble import assemble
@@ -95,7 +95,8 @@ def build(
         report(warning(f"there was no sequence; '{written}' has one scene per prompt"))
         project = places.load(places.sequence)
     hops = planned(project, seed, report)
-    scheduled(project, song, options)  # times that cannot be are told before hours of drawing
+    with warnings_as_events(lambda event: None):  # said when it is assembled
+        scheduled(project, song, options)  # times that cannot be are told before hours of drawing
     begin("transitions")
     ways = dict.fromkeys(hop.stored_edge.sorted for hop in hops if not hop.transition)
     transitions.draw(project, ways, None, report, artist=artist)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from avwalk.spec import Encoder, Spec
+from avwalk.spec import Encoder, Spec, later
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class SceneFilmSpec(Spec):
         legs: node, section, and how it is entered.
         places: of each leg, where between its two images each frame is.
         frames: file, bytes, and nanoseconds of the last change.
+        track: which audio track of the song's file.
     """
 
     avwalk: str
@@ -41,3 +42,4 @@ class SceneFilmSpec(Spec):
     legs: tuple[tuple[Any, ...], ...]
     places: tuple[tuple[str, ...], ...]
     frames: tuple[tuple[Any, ...], ...]
+    track: int = later(1)

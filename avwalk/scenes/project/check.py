@@ -28,8 +28,11 @@ def check_project(
     profile: str = "default",
     meta_dir: Path | None = None,
     media_dir: Path | None = None,
+    track: int | None = None,
 ) -> list[Project]:
     """Reads a project for each of its sequences, or for the requested one.
+
+    Times are those of an audio track of the song's file, from 1; None: the one marked as the default.
 
     Returns:
         The project with each sequence; with none if there is none. Its notes include pictures of other sizes.
@@ -48,7 +51,7 @@ def check_project(
             found.check()
         except ScenesError as error:
             problems += str(error).splitlines()
-        problems += _song_problems(project, timed)
+        problems += _song_problems(project, timed, track)
         projects.append(project)
     broken, sizes = hand_put(projects[0])
     if problems := list(dict.fromkeys([*problems, *broken])):
@@ -107,9 +110,9 @@ def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
     return problems
 
 
-def _song_problems(project: Project, rows: Sequence[SceneRow]) -> list[str]:
+def _song_problems(project: Project, rows: Sequence[SceneRow], track: int | None) -> list[str]:
     """Problems of times on the project's song; none without a song or times."""
     if not any(row.at or row.until for row in rows) or not (project.song and project.song.is_file()):
         return []
-    song = probe(project.song)
+    song = probe(project.song, track)
     return time_problems(rows, analysis_of(song, Fraction(30), cues=cues_of(song.path)))

@@ -86,6 +86,20 @@ def test_a_first_beat_is_where_it_is_said(rock: tuple[Sound, NDArray[np.float64]
     assert np.median(np.diff(free.bars)) == pytest.approx(4 * 60 / 117.3, rel=0.01)
 
 
+def test_what_is_told_leaves_the_metre_as_it_was_heard(
+    rock: tuple[Sound, NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    sound, beats, _ = rock
+    (heard,) = sound.rhythm().stretches
+    off = float(beats[3] + beats[4]) / 2  # where onsets say nothing of how beats are divided
+    for told in (sound.rhythm(first_beat=off), sound.rhythm(117.3, off), sound.rhythm(117.3)):
+        (found,) = told.stretches
+        assert (found.meter, found.division, found.swing, found.confidence) == (
+            heard.meter, heard.division, heard.swing, heard.confidence)  # fmt: skip
+    (other,) = sound.rhythm(bpm=100.0).stretches
+    assert (other.meter, other.division, other.swing) == (4, 2, 0.5)
+
+
 def swell(seconds: float) -> NDArray[np.float64]:
     t = np.arange(int(seconds * RATE)) / RATE
     return 0.4 * np.sin(2 * np.pi * 220 * t) * np.sin(np.pi * t / seconds)

@@ -15,6 +15,7 @@ from avwalk.rendering.finish import check_film
 from avwalk.scenes.film.build import Places, build
 from tests.conftest import clicks
 from tests.scenes.film.test_assemble import lumas
+from tests.sounds import two_tracks
 
 PROMPTS = "name,prompt,seeds\nreef,coral at night,11 12\nglass,stained glass,21 22\n"
 SETTINGS = '{"default": {"res_width": 48, "res_height": 32, "interpolation_steps": 3, "generator": "cppn"}}'
@@ -68,6 +69,18 @@ def test_from_text_files_to_a_film_and_nothing_twice(tmp_path: Path) -> None:
     assert np.ptp(lumas(Path(done["out"]))) > 0  # it is no still picture
     assert build(places, OPTIONS, on_event=again.append)["out"] == done["out"]
     assert drawn(events) > 0 and drawn(again) == 0
+
+
+def test_the_film_has_the_track_that_is_asked_for(tmp_path: Path) -> None:
+    places, said = project(tmp_path), list[Any]()
+    song = two_tracks(tmp_path / "two.mkv", clicks(3.0, first=0.0)[:, None], np.zeros((3 * 44100, 2), np.float32))
+    (tmp_path / "meta" / "song" / "song.txt").write_text("../../two.mkv")
+    first = build(places, FilmOptions(fps="10", track=1, out="one"))
+    second = build(places, FilmOptions(fps="10", out="two"), on_event=said.append)
+    assert check_film(Path(first["out"]), song, 1)["ok"] and check_film(Path(second["out"]), song, 2)["ok"]
+    assert not check_film(Path(second["out"]), song, 1)["ok"]
+    assert sum("track 2 is taken" in event.get("message", "") for event in said) == 1
+    assert sum("nothing sounds" in event.get("message", "") for event in said) == 1
 
 
 def test_without_a_sequence_there_is_one_scene_per_prompt(tmp_path: Path) -> None:
