@@ -147,7 +147,10 @@ class _Meters:
         n_bands = self._classic.n_bands if self._classic else self._bank.n_bands
         self._rows = BandRows(n, n_bands, bands_path)
         self._levels = LevelMeter(self._stft.freqs, n)
-        self._tones = tonal.ToneMeter(self._stft.freqs, grid.fps, n)
+        n_tones = Clock(tonal.SPECTRA_RATE, rate, song.n_samples).n_frames
+        self._tones = tonal.ToneMeter(self._stft.freqs, n_tones)
+        # frames that lie on other moments leave the form where it is: it has spectra of its own
+        self._tone_stft = None if grid.fps == tonal.SPECTRA_RATE else Stft(rate, tonal.SPECTRA_RATE, n_tones)
         self._width = WidthMeter(rate, grid.fps, n)
         self._hpss = HarmonicPercussive(rate, song.n_samples)
         self._onsets = onsets.OnsetDetector(rate, song.n_samples)
@@ -162,6 +165,9 @@ class _Meters:
     def push_spectra(self, mono: NDArray[np.float32]) -> None:
         for spectra in self._stft.push(mono):
             self._measure(spectra)
+        if self._tone_stft is not None:
+            for spectra in self._tone_stft.push(mono):
+                self._tones.push(spectra)
         if self._classic is not None:
             self._classic_rows.append(self._classic.push(mono))
 
@@ -169,7 +175,8 @@ class _Meters:
         if self._classic is None:
             self._rows.append(self._bank.weights(spectra))
         self._levels.push(spectra)
-        self._tones.push(spectra)
+        if self._tone_stft is None:
+            self._tones.push(spectra)
 
     def hear(self, duration: float, bpm: float | None, first_beat: float | None) -> _Hearing:
         """Beats and drums, once the sound is over; it shares nothing with `finish`."""
@@ -184,6 +191,9 @@ class _Meters:
     def finish(self, duration: float, hearing: Future[_Hearing]) -> Analysis:
         for spectra in self._stft.finish():
             self._measure(spectra)
+        if self._tone_stft is not None:
+            for spectra in self._tone_stft.finish():
+                self._tones.push(spectra)
         grid = self._grid
         raw = self._levels.finish()
         bands = self._finish_bands(raw.rms)

@@ -29,7 +29,7 @@ from avwalk.contracts import Analysis, Score, Section, Song, Stretch
 from avwalk.features.beats.weights import digest
 from avwalk.features.signals import SIGNALS
 
-ANALYSIS_VERSION = 8  # raise it with every change of what the analysis finds
+ANALYSIS_VERSION = 9  # raise it with every change of what the analysis finds
 MAX_BYTES = 2 << 30  # entries used longest ago are removed when the cache grows beyond this
 _ARRAYS = ("signals.npy", "bands.npy", "recurrence.npy")
 _BLOCK = 1 << 20  # bytes read at once
