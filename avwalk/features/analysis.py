@@ -118,12 +118,13 @@ def _regroup(
 @dataclass(frozen=True)
 class _Hearing:
     """What is struck when: curves, rhythm, the rhythm where no first beat is told, events by
-    the names of their signals."""
+    the names of their signals; and how likely new sections begin, (m,) float32."""
 
     curves: onsets.OnsetCurves
     rhythm: tracking.Rhythm
     free: tracking.Rhythm
     events: dict[str, onsets.Events]
+    boundary: Curve
 
 
 class _Meters:
@@ -186,7 +187,7 @@ class _Meters:
         events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
         rhythm = tracking.track_beats(curves, activations, duration, bpm, first_beat)
         free = rhythm if first_beat is None else tracking.track_beats(curves, activations, duration, bpm)
-        return _Hearing(curves, rhythm, free, events)
+        return _Hearing(curves, rhythm, free, events, activations.boundary)
 
     def finish(self, duration: float, hearing: Future[_Hearing]) -> Analysis:
         for spectra in self._stft.finish():
@@ -203,7 +204,7 @@ class _Meters:
         curves, beat = heard.curves, heard.rhythm
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
         free = heard.free  # a first beat that is told says where bars begin, not what is in them
-        form = structure.find_structure(tones, activity, free.beats, free.bars, duration)
+        form = structure.find_structure(tones, activity, free.beats, free.bars, duration, heard.boundary)
         if free is not beat:
             form = structure.on_bars(form, beat.bars, duration)
         score = Score(
