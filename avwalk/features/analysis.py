@@ -118,12 +118,13 @@ def _regroup(
 @dataclass(frozen=True)
 class _Hearing:
     """What is struck when: curves, rhythm, the rhythm where no first beat is told, events by
-    the names of their signals."""
+    the names of their signals; and how likely new sections begin, (m,) float32."""
 
     curves: onsets.OnsetCurves
     rhythm: tracking.Rhythm
     free: tracking.Rhythm
     events: dict[str, onsets.Events]
+    boundary: Curve
 
 
 class _Meters:
@@ -147,7 +148,10 @@ class _Meters:
         n_bands = self._classic.n_bands if self._classic else self._bank.n_bands
         self._rows = BandRows(n, n_bands, bands_path)
         self._levels = LevelMeter(self._stft.freqs, n)
-        self._tones = tonal.ToneMeter(self._stft.freqs, grid.fps, n)
+        n_tones = Clock(tonal.SPECTRA_RATE, rate, song.n_samples).n_frames
+        self._tones = tonal.ToneMeter(self._stft.freqs, n_tones)
+        # frames that lie on other moments leave the form where it is: it has spectra of its own
+        self._tone_stft = None if grid.fps == tonal.SPECTRA_RATE else Stft(rate, tonal.SPECTRA_RATE, n_tones)
         self._width = WidthMeter(rate, grid.fps, n)
         self._hpss = HarmonicPercussive(rate, song.n_samples)
         self._onsets = onsets.OnsetDetector(rate, song.n_samples)
@@ -162,6 +166,9 @@ class _Meters:
     def push_spectra(self, mono: NDArray[np.float32]) -> None:
         for spectra in self._stft.push(mono):
             self._measure(spectra)
+        if self._tone_stft is not None:
+            for spectra in self._tone_stft.push(mono):
+                self._tones.push(spectra)
         if self._classic is not None:
             self._classic_rows.append(self._classic.push(mono))
 
@@ -169,7 +176,8 @@ class _Meters:
         if self._classic is None:
             self._rows.append(self._bank.weights(spectra))
         self._levels.push(spectra)
-        self._tones.push(spectra)
+        if self._tone_stft is None:
+            self._tones.push(spectra)
 
     def hear(self, duration: float, bpm: float | None, first_beat: float | None) -> _Hearing:
         """Beats and drums, once the sound is over; it shares nothing with `finish`."""
@@ -179,11 +187,14 @@ class _Meters:
         events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
         rhythm = tracking.track_beats(curves, activations, duration, bpm, first_beat)
         free = rhythm if first_beat is None else tracking.track_beats(curves, activations, duration, bpm)
-        return _Hearing(curves, rhythm, free, events)
+        return _Hearing(curves, rhythm, free, events, activations.boundary)
 
     def finish(self, duration: float, hearing: Future[_Hearing]) -> Analysis:
         for spectra in self._stft.finish():
             self._measure(spectra)
+        if self._tone_stft is not None:
+            for spectra in self._tone_stft.finish():
+                self._tones.push(spectra)
         grid = self._grid
         raw = self._levels.finish()
         bands = self._finish_bands(raw.rms)
@@ -193,7 +204,7 @@ class _Meters:
         curves, beat = heard.curves, heard.rhythm
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
         free = heard.free  # a first beat that is told says where bars begin, not what is in them
-        form = structure.find_structure(tones, activity, free.beats, free.bars, duration)
+        form = structure.find_structure(tones, activity, free.beats, free.bars, duration, heard.boundary)
         if free is not beat:
             form = structure.on_bars(form, beat.bars, duration)
         score = Score(
