@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from avwalk.arrays.buffers import keep_freed_memory
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
 from avwalk.features import onsets, recurrence, signals, tonal
-from avwalk.features.downmix import to_mono
+from avwalk.features.downmix import middle_of, to_mono
 from avwalk.features.form import structure
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
@@ -67,6 +68,7 @@ def analyze_song(
         bands_path: where to write the bands (``.npy``); None keeps them in memory.
         progress: called with the share done, 0 … 1.
     """
+    keep_freed_memory()
     clock = Clock(fps, song.sample_rate, song.n_samples)
     grid = Grid(fps, clock.n_frames)
     meters = _Meters(song, grid, bands or BandOptions(), bands_path)
@@ -156,7 +158,7 @@ class _Meters:
         if (part := next(parts, None)) is None:
             return None
         done, block = part
-        mid = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
+        mid = middle_of(block)
         mono = to_mono(block, mid)
         self._width.push(block, mid)
         self._onsets.push(mono)
