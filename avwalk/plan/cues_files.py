@@ -8,18 +8,16 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from avwalk import presets
 from avwalk.contracts import Analysis
 from avwalk.errors import AvwalkError, CuesError, SongError
 from avwalk.files.atomic import whole_file
 from avwalk.files.csv_table import read_table
-from avwalk.generators.palette import PALETTES
-from avwalk.models.imagenet import index_of
-from avwalk.score.correction import correct
 from avwalk.score.cues import BROKEN, Cues, examined, read_bytes, read_cues
-from avwalk.score.findings import findings, merged
-from avwalk.score.musical_time import Moment
+
+if TYPE_CHECKING:
+    from avwalk.score.musical_time import Moment
 
 FASTEST = 300.0
 """BPM: more is no tempo that anybody counts."""
@@ -59,6 +57,9 @@ def checked_cues(file: Path) -> Cues:
 
 
 def _known() -> dict[str, list[str]]:
+    from avwalk import presets  # late, as what follows: most songs have no cues
+    from avwalk.generators.palette import PALETTES
+
     return {"preset": presets.names(), "palette": list(PALETTES)}
 
 
@@ -75,6 +76,9 @@ def all_problems(file: Path, analysed: Callable[[], Analysis] | None = None) -> 
     Raises:
         CuesError: the file cannot be read, or is no text.
     """
+    from avwalk.models.imagenet import index_of
+    from avwalk.score.correction import correct
+
     cues, problems = examined(file, _known())
     for cue in cues.of("class"):
         try:
@@ -129,6 +133,8 @@ def write_findings(analysis: Analysis, file: Path) -> str:
         CuesError: there is something wrong in the file; nothing is written.
         OutputError: it cannot be written.
     """
+    from avwalk.score.findings import findings, merged
+
     found = findings(analysis.score)
     table = None
     if file.exists():

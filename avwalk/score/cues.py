@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from avwalk.config.preset import targets
 from avwalk.errors import CuesError, OptionError, did_you_mean
 from avwalk.files.csv_table import Cell, Record, Table, below_header, header_problems, read_table
 from avwalk.score.musical_time import Moment, parse_length, parse_moment
@@ -292,8 +291,14 @@ def _seconds(moment: Moment) -> float:
     return moment.number + sum(amount for amount, _ in moment.offsets)
 
 
+def _targets() -> Mapping[str, Any]:
+    from avwalk.config.preset import targets  # late: a song without cues needs none of it
+
+    return targets()
+
+
 def _what(text: str) -> str:
-    names = (*SCORE, *CONTENT, *targets())
+    names = (*SCORE, *CONTENT, *_targets())
     if text.lower() in names:
         return text.lower()
     if not text:
@@ -303,7 +308,7 @@ def _what(text: str) -> str:
 
 def _value(what: str, text: str, known: Mapping[str, Collection[str]], delimiter: str) -> str:
     """The value, normalised."""
-    if what in targets() or what == "tempo":
+    if what in _targets() or what == "tempo":
         return _numeric(what, text, delimiter)
     if what in ("drop", "build", "beat"):
         if text and not (text.lower() in NONE and what != "beat"):
@@ -329,7 +334,7 @@ def _value(what: str, text: str, known: Mapping[str, Collection[str]], delimiter
 def _numeric(what: str, text: str, delimiter: str) -> str:
     unit, low, high = "BPM", 10.0, 1000.0
     if what != "tempo":
-        target = targets()[what]
+        target = _targets()[what]
         unit, low, high = target.unit, target.low, target.high
         if target.wraps:
             low, high = -math.inf, math.inf

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.features.beats.bar_kernel import BEAT, DOWNBEAT, REST, forward
+from avwalk.features.beats.bar_kernel import BEAT, DOWNBEAT, REACH, REST, forward
 
 RATE = 50
 """Frames a second of the model."""
 SHORTEST, LONGEST = 11, 75  # frames from beat to beat: 273 to 40 BPM
-_REACH = 4  # frames by which a beat may be longer or shorter than the one before
 _SURROUNDING = 500  # frames to either side
 _NEVER = -30.0  # gain of a beat where nothing sounds
 _FLOOR = 0.003  # probability below which nothing is surer
@@ -172,7 +171,7 @@ class _Model:
         handicap = {2: p.two, 3: p.three, 4: 0.0, 5: p.odd, 7: p.odd}
         bars = [handicap[len(m)] if max(m) == 1 else p.odd for m in METERS]
         self.handicaps = np.array([bars[m] if place == 0 else 0.0 for m, place, _, _ in rows], np.float32)
-        steps = np.arange(-_REACH, _REACH + 1)[:, None]
+        steps = np.arange(-REACH, REACH + 1)[:, None]
         # a step of one frame is the grid's coarseness, not the player's
         change = np.abs(np.log(np.maximum(lengths + steps, 1) / lengths)) - 1.0 / lengths
         self.changes = np.where(steps == 0, 0.0, p.step + p.steady * np.maximum(change, 0.0)).astype(np.float32)
@@ -182,8 +181,8 @@ class _Model:
         total, (n_states, n_tempos) = len(gains), self.lengths.shape
         ring = np.full((int(self.lengths.max()) + 1, n_states, n_tempos), -1e9, np.float32)
         rest = np.zeros(1, np.float32)
-        scratch = np.empty((n_states, n_tempos), np.float32), np.empty((3, n_tempos), np.float32)
-        came = np.empty((4, n_tempos), np.int32)
+        scratch = np.empty((n_states, n_tempos), np.float32), np.empty((3, n_tempos + 2 * REACH), np.float32)
+        came = np.empty((3, n_tempos), np.int32)
         blocks: dict[int, _Block] = {}
         found: list[tuple[int, int, bool]] = []
         decided = 0
