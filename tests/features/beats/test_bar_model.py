@@ -128,3 +128,28 @@ def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_array_equal(getattr(played.find(), name), getattr(whole, name))
     monkeypatch.setattr("avwalk.features.beats.bar_model._BLOCK", 100000)
     np.testing.assert_array_equal(played.find().frames, whole.frames)
+
+
+def test_a_song_stays_on_one_level_of_its_metre() -> None:
+    """The network is surer of every second beat in one half and hears the beats between in the other."""
+    played = Played(64).bars_of(4, 12, 92.0)
+    middle = played.now
+    played.bars_of(4, 12, 92.0)
+    between = (np.array(played.beats[:-1]) + np.diff(played.beats) / 2)[np.array(played.beats[:-1]) >= middle]
+    played.beat[np.rint(between * RATE).astype(int)] = 0.85
+    path = played.find()
+    intervals = np.diff(path.frames[2:-2])
+    assert intervals.max() < 1.3 * intervals.min()
+
+
+def test_a_new_tempo_is_no_other_level() -> None:
+    played = Played(60).bars_of(4, 10, 100.0).bars_of(4, 10, 122.0)
+    assert_same(played.find(), played)
+
+
+def test_overwhelming_evidence_changes_the_level() -> None:
+    """A medley: two minutes at 70, two at 140."""
+    played = Played(245).bars_of(4, 35, 70.0).bars_of(4, 70, 140.0)
+    found = played.find().frames / RATE
+    assert np.median(np.diff(found[found < 115])) == pytest.approx(60 / 70, abs=0.03)
+    assert np.median(np.diff(found[found > 125])) == pytest.approx(60 / 140, abs=0.03)
