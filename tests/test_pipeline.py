@@ -305,7 +305,12 @@ def test_a_plan_whose_decisions_were_changed_by_hand_is_damaged(tmp_path: Path, 
     assert Plan.load(tmp_path).decisions == plan.decisions
     file = tmp_path / "plan.json"
     stored = json.loads(file.read_text(encoding="utf-8"))
-    file.write_text(json.dumps({**stored, "decisions": {**stored["decisions"], "poster": 1}}), encoding="utf-8")
+    stored = {**stored, "decisions": {**stored["decisions"], "poster": 1}}
+    file.write_text(json.dumps(stored), encoding="utf-8")
+    with pytest.raises(PlanError, match="not as it was saved"):
+        Plan.load(tmp_path)
+    del stored["sha256"]  # as earlier versions wrote it
+    file.write_text(json.dumps(stored), encoding="utf-8")
     with pytest.raises(PlanError, match="decisions"):
         Plan.load(tmp_path)
 

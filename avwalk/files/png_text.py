@@ -5,6 +5,7 @@ Other programs write the chunk ``parameters`` (see `avwalk.files.infotext`); avw
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zlib
@@ -66,15 +67,31 @@ def with_text(png: bytes, texts: Mapping[str, str]) -> bytes:
 
 
 def put_text(path: Path, texts: Mapping[str, str]) -> None:
-    """`with_text` on a file, which stays whole.
+    """`with_text` on a file, which stays whole; its `pixels_sha256` stays what it is. Does not wait for the disk.
 
     Raises:
         VideoError: it is no PNG.
         OutputError: it cannot be written.
     """
     if texts:
-        with whole_file(path) as part:
+        with whole_file(path, "no") as part:
             part.write_bytes(with_text(path.read_bytes(), texts))
+
+
+def pixels_sha256(path: Path) -> str:
+    """sha256 of a PNG without its texts, 64 hexadecimal digits: of the file as it was before any were put in.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    png = path.read_bytes()
+    digest, at = hashlib.sha256(png[: len(SIGNATURE)]), len(SIGNATURE)
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8]) if at + 8 <= len(png) else (0, b"")
+        if kind not in _TEXTS:
+            digest.update(png[at : at + 12 + length])
+        at += 12 + length
+    return digest.hexdigest()
 
 
 def read_text(path: Path) -> dict[str, str]:
