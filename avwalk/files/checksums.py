@@ -3,6 +3,7 @@
     # 5f0c… what it was made for, in any words
     9b74…  0000000-0000300.mp4
     e3b0…  0000000-0000300.npz
+    # 77ab… sha256 of the lines above
 
 ``sha256sum -c RECORD`` checks them by hand. A file is hashed once, when it is closed, and again when it is read by a
 later run. A file without a record, as earlier versions left them, is not believed: it is made again.
@@ -62,7 +63,7 @@ def write_record(path: Path, label: str, digests: Mapping[Path, str], sync: Sync
         OutputError: it cannot be written.
     """
     lines = [f"{digest}  {_name(file, path)}" for file, digest in digests.items()]
-    write_file(record_of(path), "\n".join([f"# {label}", *lines, ""]), sync=sync)
+    write_file(record_of(path), _signed("\n".join([f"# {label}", *lines, ""])), sync=sync)
 
 
 def state_of(
@@ -82,13 +83,16 @@ def state_of(
     if not path.exists():
         return State.ABSENT
     try:
-        head, *lines = record_of(path).read_text(encoding="utf-8").splitlines()
+        text = record_of(path).read_text(encoding="utf-8")
+        head, *lines, _ = text.splitlines()
     except FileNotFoundError:
         return State.OTHER
     except (OSError, ValueError) as error:
         return _unreadable(path, error)
+    if text != _signed("\n".join([head, *lines, ""])):
+        return State.DAMAGED
     if head != f"# {label}":
-        return State.OTHER if head.startswith("# ") else State.DAMAGED
+        return State.OTHER
     files = {_name(file, path): file for file in others}
     digests = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     if set(digests) != {path.name, *files}:
@@ -99,6 +103,10 @@ def state_of(
     except OSError as error:
         return _unreadable(path, error)
     return State.WHOLE if whole else State.DAMAGED
+
+
+def _signed(text: str) -> str:
+    return f"{text}# {hashlib.sha256(text.encode()).hexdigest()}\n"
 
 
 def _unreadable(path: Path, error: Exception) -> State:

@@ -105,7 +105,7 @@ def _whole(
         if found[segment] is State.DAMAGED:
             report(warning(f"'{work.file(segment)}' is damaged, and is drawn again"))
     if others := sum(each is State.OTHER for each in found.values()):
-        report(warning(f"{others} kept segments have no checksums for this plan, and are drawn again"))
+        report(warning(f"segments kept without checksums for this plan: {others}; they are drawn again"))
     return {segment for segment in job.segments if found[segment] is State.WHOLE}
 
 
