@@ -234,7 +234,11 @@ def test_kill_at_any_moment_loses_nothing(
 
 @pytest.mark.full
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a child alone")
-def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "times"), [("SIGINT", 1), ("SIGINT", 2), ("SIGINT", 6), ("SIGHUP", 1)])
+def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(
+    name: str, times: int, long_song: Path, tmp_path: Path
+) -> None:
+    """However often it is pressed; and a terminal that is closed leaves the same."""
     out = tmp_path / "a.mp4"
     with subprocess.Popen(
         command(long_song, out, "--size", "640x360", "--workers", "1"),
@@ -244,10 +248,12 @@ def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Pa
         env=dict(os.environ),
     ) as process:
         wait_for(process, "segment")
-        process.send_signal(signal.SIGINT)
+        for k in range(times):
+            time.sleep(0.05 * bool(k))
+            process.send_signal(getattr(signal, name))
         _, errors = process.communicate(timeout=120)
     assert process.returncode == 130, errors
-    assert "avwalk render" in errors and "Traceback" not in errors
+    assert "avwalk render" in errors and "Traceback" not in errors and "ignored" not in errors
     partial = tmp_path / "a.partial.mp4"
     result = check_film(partial)
     assert result["ok"], result["problems"]
@@ -255,6 +261,23 @@ def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Pa
     done = avwalk.render(long_song, out=out, **{**FAULTY, "size": "640x360"})
     assert done["resumed_frames"] >= 100
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4"]
+
+
+@pytest.mark.full
+@pytest.mark.skipif(os.name == "nt", reason="pipes are told otherwise")
+def test_who_closes_the_pipe_gets_no_words(long_song: Path, tmp_path: Path) -> None:
+    """``avwalk render --json | head -1``: what is finished is kept."""
+    out = tmp_path / "a.mp4"
+    with subprocess.Popen(
+        command(long_song, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as process:
+        wait_for(process, "plan")
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        process.wait(timeout=120)
+    assert process.returncode not in (0, 130) and errors == ""
+    assert not out.exists() and avwalk.render(long_song, out=out, **FAULTY)["n_frames"] == 300
 
 
 def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
