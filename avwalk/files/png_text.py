@@ -41,6 +41,30 @@ def is_png(path: Path) -> bool:
         return False
 
 
+def png_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a PNG whose chunks are all there and as they were written; None of others."""
+    at, size, pixels = len(SIGNATURE), None, False
+    while data.startswith(SIGNATURE) and at + 12 <= len(data):
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        if at + 12 + length > len(data):
+            return None
+        body = data[at + 4 : at + 8 + length]
+        if zlib.crc32(body) != struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0]:
+            return None
+        if kind == b"IHDR" and length == 13:
+            size = struct.unpack(">II", body[4:12])
+        pixels = pixels or kind == b"IDAT"
+        if kind == b"IEND":
+            return (size[0], size[1]) if size and pixels else None
+        at += 12 + length
+    return None
+
+
+def is_whole_png(data: bytes) -> bool:
+    """Whether all chunks of a PNG are there, and as they were written."""
+    return png_size(data) is not None
+
+
 def with_text(png: bytes, texts: Mapping[str, str]) -> bytes:
     """A PNG with texts, before its pixels. One of the same name that is there is replaced.
 
