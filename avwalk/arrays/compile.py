@@ -21,9 +21,9 @@ def kernels_folder() -> Path:
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    from platformdirs import user_cache_dir
+    from avwalk.settings import user_folder
 
-    return Path(user_cache_dir("avwalk", appauthor=False)) / "kernels" / __version__
+    return user_folder("cache") / "kernels" / __version__
 
 
 def compiled(signature: Any, **rules: Any) -> Callable[[_Kernel], _Kernel]:

@@ -40,9 +40,9 @@ def cache_folder() -> Path:
     chosen = os.environ.get("AVWALK_CACHE_DIR")
     if chosen:
         return Path(chosen) / "analysis"
-    import platformdirs
+    from avwalk.settings import user_folder
 
-    return Path(platformdirs.user_cache_dir("avwalk")) / "analysis"
+    return user_folder("cache", author=True) / "analysis"
 
 
 def analysis_key(song: Song, fps: Fraction, options: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from avwalk.errors import OutputError, PlanError
-from avwalk.files.atomic import raise_if_short_of_files, write_file
+from avwalk.files.atomic import output_error, raise_if_short_of_files, write_file
 from avwalk.files.checksums import record_of, sha256_of, write_record
 from avwalk.plan.plan import Plan
 from avwalk.rendering.job import Piece
@@ -56,8 +56,10 @@ class WorkFolder:
             ) from error
         try:
             self._open(fresh)
-        except BaseException:
+        except BaseException as error:
             self._lock.release()
+            if isinstance(error, OSError):
+                raise output_error(self.path, error) from None
             raise
 
     def __enter__(self) -> WorkFolder:

@@ -40,9 +40,9 @@ def cache_folder() -> Path:
     chosen = os.environ.get("AVWALK_CACHE_DIR")
     if chosen:
         return Path(chosen) / "restyle"
-    import platformdirs
+    from avwalk.settings import user_folder
 
-    return Path(platformdirs.user_cache_dir("avwalk")) / "restyle"
+    return user_folder("cache", author=True) / "restyle"
 
 
 def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[float], noise: NDArray[np.float32]) -> str:

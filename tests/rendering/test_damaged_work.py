@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ import pytest
 import soundfile
 
 import avwalk
-from avwalk.rendering import finish
+from avwalk.errors import OutputError
+from avwalk.files import atomic
+from avwalk.rendering import finish, writers
 from avwalk.rendering.song_film import SongFilm
 from tests.conftest import clicks
 from tests.pictures import read
@@ -209,3 +213,67 @@ def test_a_film_has_its_name_when_nothing_is_left_that_could_fail(
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4.work"]
     avwalk.render(song, out=out, poster=True, **OPTIONS)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jpg", "a.mp4"]
+
+
+@pytest.mark.parametrize("out", ["a.mp4", "a/"])
+def test_what_waits_for_the_disk(out: str, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls by kind: a handful for each segment however many pictures it has, none for caches."""
+    calls: list[tuple[str, str]] = []
+
+    def noting(kind: str) -> Callable[[Path], None]:
+        return lambda path: calls.append((kind, path.relative_to(tmp_path).as_posix().removesuffix(".part")))
+
+    for kind in ("file", "folder"):
+        monkeypatch.setattr(atomic, f"sync_{kind}", noting(kind))
+    monkeypatch.setattr(writers, "sync_folder", noting("folder"))
+    avwalk.render(song, out=f"{tmp_path}/{out}", **OPTIONS)
+    assert all(path == "." or path.startswith("a") for _, path in calls), "nothing outside of the film's own places"
+    work = f"{out.rstrip('/')}.work"
+    segment = f"{work}/{SECOND}.mp4"
+    of_segment = [(kind, path) for kind, path in calls if SECOND in path]
+    if out == "a/":
+        assert of_segment == [("file", f"{segment}.sha256"), ("file", segment)]
+        assert sum(path == f"{work}/frames" for _, path in calls) == 3
+        assert not any(path.endswith(".png") for _, path in calls)
+    else:
+        assert of_segment == [("file", f"{work}/{SECOND}.npz"), ("file", f"{segment}.sha256"), ("file", segment)]
+        assert calls[-2:] == [("folder", work), ("folder", ".")] and ("file", f"{work}/film.mp4") in calls
+    assert sum(path == f"{work}/segments" for _, path in calls) == 3
+    plan = [(kind, path) for kind, path in calls if f"{work}/plan" in path]
+    assert plan[-2:] == [("file", f"{work}/plan/plan.json"), ("folder", f"{work}/plan")]
+    assert all(kind == "file" and path.endswith(".npy") for kind, path in plan[:-2])
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "cannot be written: No space left on device; free some space"),
+        (OSError("4096 requested and 0 written"), "cannot be written: No space left on device; free some space"),
+        (OSError(errno.EMFILE, os.strerror(errno.EMFILE)), "Too many open files; allow more open files"),
+    ],
+)
+def test_a_plan_that_cannot_be_written_says_what_is_short(
+    error: OSError, line: str, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: Any, **more: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("avwalk.plan.plan.save_array", fails)
+    with pytest.raises(OutputError, match=line):
+        avwalk.render(song, out=tmp_path / "a.mp4", **OPTIONS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_that_cannot_be_opened_for_want_of_handles_is_not_damaged(
+    song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = str(tmp_path / "a.mp4")
+    work = drawn(song, out, monkeypatch)
+
+    def fails(*args: Any, **more: Any) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patched, pytest.raises(OutputError, match="allow more open files"):
+        patched.setattr("avwalk.plan.plan.np.load", fails)
+        resumed(song, out)
+    assert (work / "plan" / "plan.json").exists()
