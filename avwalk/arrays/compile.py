@@ -70,4 +70,4 @@ def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_
         rules |= {"no_cpython_wrapper": True, "forceinline": True}
     if inline:
         rules["inline"] = "always"
-    return numba.njit(**rules) if signature is None else compiled(signature, **rules)  # type: ignore[no-any-return]
+    return numba.njit(**rules) if signature is None else compiled(signature, **rules)

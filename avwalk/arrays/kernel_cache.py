@@ -14,15 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba.core.caching import (
-    CompileResultCacheImpl,
-    FunctionCache,
-    IndexDataCacheFile,
-    UserProvidedCacheLocator,
-)
+from numba.core import caching as _caching
 
 from avwalk.arrays.sealed import sealed, unsealed
 from avwalk.events import warn_once
+
+caching: Any = _caching
+"""Numba's module: half of it has types."""
 
 
 def cache_of(function: Callable[..., Any], folder: Path) -> KernelCache | None:
@@ -63,7 +61,7 @@ def distrust(folder: Path) -> str | None:
     return None
 
 
-class KernelCache(FunctionCache):  # type: ignore[misc]  # numba has no types
+class KernelCache(caching.FunctionCache):  # type: ignore[misc]
     """The compiled code of one function.
 
     Args:
@@ -72,7 +70,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]  # numba has no types
     """
 
     def __init__(self, function: Callable[..., Any], folder: Path) -> None:
-        self._impl_class = type("Impl", (CompileResultCacheImpl,), {"_locator_classes": [_locator(folder)]})
+        self._impl_class = type("Impl", (caching.CompileResultCacheImpl,), {"_locator_classes": [_locator(folder)]})
         self._folder = folder
         super().__init__(function)
         locator = self._impl.locator
@@ -99,7 +97,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]  # numba has no types
 
 
 def _locator(folder: Path) -> type[Any]:
-    class Locator(UserProvidedCacheLocator):  # type: ignore[misc]
+    class Locator(caching.UserProvidedCacheLocator):  # type: ignore[misc]
         """Numba's own asks whether it can write there, and goes elsewhere."""
 
         def __init__(self, function: Callable[..., Any], file: str) -> None:
@@ -116,7 +114,7 @@ def _locator(folder: Path) -> type[Any]:
     return Locator
 
 
-class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]
+class _SealedFiles(caching.IndexDataCacheFile):  # type: ignore[misc]
     """An index of signatures, and a file for each."""
 
     def _load_index(self) -> dict[Any, str]:

@@ -42,7 +42,11 @@ ALIASES = {"project": "scenes"}
 
 
 class UnexpectedEnd(Exception):
-    """Stands for its cause, an EOFError, on the way through typer."""
+    """Stands for an EOFError on the way through typer."""
+
+    def __init__(self, end: EOFError) -> None:
+        super().__init__(*end.args)
+        self.end = end
 
 
 class LazyGroup(TyperGroup):
@@ -71,7 +75,7 @@ class LazyGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except EOFError as error:
-            raise UnexpectedEnd from error
+            raise UnexpectedEnd(error) from error
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """While names are completed there is nothing to parse; typer would import pydantic for it."""
@@ -164,12 +168,12 @@ def _run(command: Any, args: list[str] | None, debug: bool) -> int:
     except Exception as error:
         if debug:
             raise
-        code = _explain(error.__cause__ if isinstance(error, UnexpectedEnd) else error)
+        code = _explain(error.end if isinstance(error, UnexpectedEnd) else error)
     gc.freeze()  # or the interpreter looks through all that was imported once more: 0.7 s
     return code if isinstance(code, int) else 0
 
 
-def _explain(error: BaseException | None) -> int:
+def _explain(error: Exception) -> int:
     """Prints what happened; gives the exit code."""
     if type(error).__name__ == "NoArgsIsHelpError":  # a bare `avwalk`: its message is the help
         print(error.format_message())  # type: ignore[attr-defined]

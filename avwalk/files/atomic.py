@@ -7,7 +7,7 @@ An exception removes the ``.part``; a killed process leaves it, and the next wri
 two processes may write one name at a time, unless with ``unique``: then the one that ends last is there. That is for
 caches, which do not wait for the disk: what is lost of them is made again.
 
-Waiting takes a few milliseconds a call. `Sync` says for what: a file that lies beside another, which is renamed after it,
+Waiting takes a few milliseconds a call. `Sync` says for what: a file beside another, which is renamed after it,
 needs no folder of its own; of numbered pictures none waits, the record of a run of them does.
 """
 

@@ -1,4 +1,4 @@
-"""Checksums of what a later run builds on, in a record beside it: text, a line for each file, as ``sha256sum`` writes it.
+"""Checksums of what a later run builds on, in a record beside it: a line for each file, as ``sha256sum`` writes it.
 
     # 5f0c… what it was made for, in any words
     9b74…  0000000-0000300.mp4

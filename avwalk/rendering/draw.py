@@ -96,9 +96,7 @@ def draw(
     return resumed
 
 
-def _whole(
-    job: FilmJob, work: WorkFolder, state: Callable[[Path, Segment], State], report: Report
-) -> set[Segment]:
+def _whole(job: FilmJob, work: WorkFolder, state: Callable[[Path, Segment], State], report: Report) -> set[Segment]:
     """The segments that need not be drawn; says which cannot be believed."""
     found = {segment: state(work.file(segment), segment) for segment in job.segments}
     for segment in job.segments:

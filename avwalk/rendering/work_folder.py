@@ -26,8 +26,8 @@ class WorkFolder:
     """``<out>.work/``: the plan, the finished segments, and a lock that dies with its process.
 
     Everything in it carries checksums, see `avwalk.files.checksums` and `avwalk.plan.plan`: what is damaged is made
-    again. ``film.json`` is for people and for telling films apart: all else names its film by hash, so that a damaged one
-    is written anew.
+    again. ``film.json`` is for people and for telling films apart: all else names its film by hash, so that a damaged
+    one is written anew.
 
     Args:
         out: the film's final name.

@@ -1,8 +1,8 @@
 """Disk cache of painted keyframes, addressed by their inputs: the same picture is painted once.
 
-PNG files of 16 bits, each named by a sha256 over the source picture and everything that painting it depends on, with the
-sha256 of its own bytes behind its end. They are written under a temporary name and renamed when complete; a damaged one
-is painted again; if the folder cannot be written, nothing is cached, and that is said once. Of files that earlier
+PNG files of 16 bits, each named by a sha256 over the source picture and everything that painting it depends on, with
+the sha256 of its own bytes behind its end. They are written under a temporary name and renamed when complete; a damaged
+one is painted again; if the folder cannot be written, nothing is cached, and that is said once. Of files that earlier
 versions wrote, the checksums of PNG have to do.
 """
 
@@ -110,7 +110,9 @@ class KeyCache:
             with atomic_file(self._folder / f"{name}.png", unique=True) as part:
                 part.write_bytes(sealed(data))
         except OSError as error:
-            warn_once(f"painted pictures cannot be kept in '{self._folder}' ({error.strerror}); each film paints its own")
+            warn_once(
+                f"painted pictures cannot be kept in '{self._folder}' ({error.strerror}); each film paints its own"
+            )
         self._trim(len(data), name)
 
     def _trim(self, written: int, newest: str) -> None:

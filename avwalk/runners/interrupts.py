@@ -1,4 +1,4 @@
-"""Ctrl-C, a polite kill, a terminal that is closed: the first stops the command, more of them do not stop the stopping."""
+"""Ctrl-C, a polite kill, a terminal that is closed: the first stops the command, others do not stop the stopping."""
 
 from __future__ import annotations
 

@@ -35,11 +35,16 @@ def main() -> int:
 
         return timing
 
-    atomic.sync_file = timed("sync of a file", atomic.sync_file)
-    atomic.sync_folder = writers.sync_folder = timed("sync of a folder", atomic.sync_folder)
-    digest = timed("sha256 of a file", checksums.sha256_of)
-    checksums.sha256_of = writers.sha256_of = soundtrack.sha256_of = digest  # type: ignore[attr-defined]
-    plan._load_array = timed("reading and checking an array", plan._load_array)
+    kinds: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+        ("sync of a file", "sync_file", (atomic,)),
+        ("sync of a folder", "sync_folder", (atomic, writers)),
+        ("sha256 of a file", "sha256_of", (checksums, writers, soundtrack)),
+        ("reading and checking an array", "_load_array", (plan,)),
+    )
+    for kind, name, modules in kinds:
+        timing = timed(kind, getattr(modules[0], name))
+        for module in modules:
+            setattr(module, name, timing)
     worst = 0.0
     with tempfile.TemporaryDirectory() as folder:
         song = song_of(SECONDS, Path(folder) / "song.wav")
@@ -56,7 +61,7 @@ def main() -> int:
 def _resume(song: Path, folder: Path, spent: dict[str, list[float]]) -> None:
     """Reading all that a render of which only the join is missing left."""
     publish = SongFilm.publish
-    SongFilm.publish = lambda film: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    SongFilm.publish = lambda film: 1 / 0  # type: ignore[method-assign,assignment]
     options: dict[str, Any] = {"preset": "lsd", "generator": "cppn", "size": SIZE, "out": folder / "again.mp4"}
     try:
         avwalk.render(song, **options)

@@ -247,7 +247,10 @@ def test_what_waits_for_the_disk(out: str, song: Path, tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "cannot be written: No space left on device; free some space"),
+        (
+            OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+            "cannot be written: No space left on device; free some space",
+        ),
         (OSError("4096 requested and 0 written"), "cannot be written: No space left on device; free some space"),
         (OSError(errno.EMFILE, os.strerror(errno.EMFILE)), "Too many open files; allow more open files"),
     ],

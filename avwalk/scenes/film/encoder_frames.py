@@ -14,9 +14,9 @@ import numpy as np
 
 from avwalk.config.preset import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
+from avwalk.files.checksums import sha256_of, write_record
 from avwalk.scenes.film.frames import FileImage, Pictures, Reel
 from avwalk.scenes.film.timing import Timing
-from avwalk.files.checksums import sha256_of, write_record
 from avwalk.video.encode import SegmentEncoder, video_frame
 from avwalk.video.yuv_planes import mixed_frame
 
