@@ -13,7 +13,7 @@ import numpy as np
 from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.atomic import write_file
+from avwalk.files.atomic import Sync, write_file
 from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, png_size, read_text, with_text
 
@@ -90,13 +90,14 @@ def read(path: Path) -> Frames:
     return picture.astype(np.float32) / np.float32(255)
 
 
-def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
+def write(path: Path, picture: Frames, texts: Mapping[str, str], sync: Sync = "folder") -> None:
     """Writes an 8-bit PNG atomically.
 
     Args:
         path: in an existing folder.
         picture: (H, W, 3) float32 sRGB in [0, 1].
         texts: PNG text chunks, keyword → text.
+        sync: what waits for the disk.
 
     Raises:
         OutputError: it cannot be written.
@@ -106,4 +107,4 @@ def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
     eight = to_8bit(picture)
     done, data = cv2.imencode(".png", eight[..., ::-1])
     assert done, "PNG takes any 8-bit picture"
-    write_file(path, with_text(data.tobytes(), texts))
+    write_file(path, with_text(data.tobytes(), texts), sync=sync)
