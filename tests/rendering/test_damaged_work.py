@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -280,3 +282,14 @@ def test_a_plan_that_cannot_be_opened_for_want_of_handles_is_not_damaged(
         patched.setattr("avwalk.plan.plan.np.load", fails)
         resumed(song, out)
     assert (work / "plan" / "plan.json").exists()
+
+
+def test_a_clock_that_runs_backwards(song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine that asks the network for the time; also for what is left from the future."""
+    now = itertools.count(2e9, -1000.0)
+    out = str(tmp_path / "a.mp4")
+    monkeypatch.setattr(time, "time", lambda: next(now))
+    work = drawn(song, out, monkeypatch)
+    for file in work.rglob("*"):
+        os.utime(file, (4e9, 4e9))
+    assert resumed(song, out) == (300, [])
