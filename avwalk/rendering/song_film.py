@@ -53,6 +53,7 @@ class SongFilm:
 
     def __init__(self, plan: Plan, request: Request, work: WorkFolder, output: Output) -> None:
         self._plan, self._work, self._output = plan, work, output
+        self._has_poster = False
         self._tags, self._label = metadata(request), f"{plan.hash} {plan.decisions_digest}"
         self.job = FilmJob(
             song=request.song,
@@ -136,18 +137,18 @@ class SongFilm:
         return sync
 
     def publish(self) -> None:
-        """Gives the film, its poster, or the folder of its pictures the final name; after this nothing can fail.
+        """Gives the poster, if one was made, and the film or the folder of its pictures the final name: the last step.
 
         Raises:
             OutputError: it cannot be moved.
         """
+        if self._has_poster:
+            publish(self._poster, self._output.poster)
         if self._output.pictures:
             self._publish_pictures()
         else:
             publish(self._made, self._output.path)
             self._output.partial.unlink(missing_ok=True)
-        if self._poster.exists():
-            publish(self._poster, self._output.poster)
 
     @property
     def _made(self) -> Path:
@@ -192,6 +193,7 @@ class SongFilm:
         picture = to_8bit(source.frames(i, i + 1)[0][..., ::-1])
         data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
         write_file(self._poster, with_text(data, self._frame_text(i)))
+        self._has_poster = True
 
     def _frame_text(self, i: int) -> dict[str, str]:
         """What the picture of a frame says of itself: what its film says, and its number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -166,11 +167,14 @@ def measure_sync(
         fps: frames per second.
         flashes: the most in any second, where that is known; None: as measured.
 
+    Raises:
+        VideoError: what was measured of a segment cannot be read.
+
     Returns:
         ``lag_frames``, ``correlation``, ``luma_pump``, None where the film has fewer than `MIN_HITS`;
         ``flicker``, mean |ΔY| away from all hits; and ``flashes``, the most in a second.
     """
-    change, pump, moved, counted = np.concatenate([np.load(changes_of(file))["changes"] for file in files], axis=1)
+    change, pump, moved, counted = np.concatenate([_changes(file) for file in files], axis=1)
     inside = (hits[:, 0] >= 0) & (hits[:, 0] < len(change))
     frames, heights = hits[inside, 0].astype(np.int64), hits[inside, 1]
     found = {
@@ -186,6 +190,17 @@ def measure_sync(
         "luma_pump": round(correlate(pump, frames, heights)[0], 4),
         **found,
     }
+
+
+def _changes(path: Path) -> NDArray[np.float64]:
+    """What a `FilmWriter` measured, (4, n_frames)."""
+    try:
+        with np.load(io.BytesIO(changes_of(path).read_bytes())) as measured:  # of a path it leaves files open
+            return np.asarray(measured["changes"], np.float64)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        if isinstance(error, OSError):
+            raise_if_short_of_files(path, error)
+        raise VideoError(f"'{changes_of(path)}' was damaged while the film was made; render again") from None
 
 
 def changes_of(path: Path) -> Path:

@@ -17,7 +17,7 @@ import pytest
 import soundfile
 
 import avwalk
-from avwalk.errors import OutputError
+from avwalk.errors import OutputError, VideoError
 from avwalk.files import atomic
 from avwalk.rendering import finish, writers
 from avwalk.rendering.song_film import SongFilm
@@ -191,17 +191,17 @@ def test_a_film_has_its_name_when_nothing_is_left_that_could_fail(
 ) -> None:
     """What a segment's record lost while the film was made was found out after the film had its name."""
     out = tmp_path / "a.mp4"
+    draw = SongFilm.draw
 
-    def lost(*args: Any) -> None:
-        for file in (tmp_path / "a.mp4.work" / "segments").glob("*.npz"):
-            halved(file)
-        join(*args)
+    def lost(film: SongFilm, *args: Any) -> int:
+        resumed = draw(film, *args)
+        halved(tmp_path / "a.mp4.work" / f"{SECOND}.npz")
+        return resumed
 
-    join = finish._join
     with monkeypatch.context() as patched:
-        patched.setattr(finish, "_join", lost)
-        avwalk.render(song, out=out, **OPTIONS)
-    out.unlink()
+        patched.setattr(SongFilm, "draw", lost)
+        with pytest.raises(VideoError, match=r"0000100-0000200.npz' was damaged while the film was made; render again"):
+            avwalk.render(song, out=out, **OPTIONS)
     for name in ("measure_sync", "finish"):
         with monkeypatch.context() as patched:
             patched.setattr(f"avwalk.rendering.song_film.{name}", lambda *args: 1 / 0)
@@ -213,8 +213,16 @@ def test_a_film_has_its_name_when_nothing_is_left_that_could_fail(
         with pytest.raises(ZeroDivisionError):
             avwalk.render(song, out=out, poster=True, **OPTIONS)
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4.work"]
-    avwalk.render(song, out=out, poster=True, **OPTIONS)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jpg", "a.mp4"]
+    with monkeypatch.context() as patched:
+        patched.setattr(SongFilm, "publish", lambda film: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            avwalk.render(song, out=out, poster=True, **OPTIONS)
+    (tmp_path / "a.jpg").write_bytes(b"a cover that nobody asked to replace")
+    avwalk.render(song, out=out, **OPTIONS)
+    assert (tmp_path / "a.jpg").read_bytes().startswith(b"a cover")
+    out.unlink()
+    avwalk.render(song, out=out, poster=True, force=True, **OPTIONS)
+    assert (tmp_path / "a.jpg").read_bytes().startswith(b"\xff\xd8")
 
 
 @pytest.mark.parametrize("out", ["a.mp4", "a/"])
