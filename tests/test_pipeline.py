@@ -18,6 +18,7 @@ import pytest
 import soundfile
 
 import avwalk
+from avwalk import events
 from avwalk.clock import parse_fps
 from avwalk.errors import AvwalkError, OutputError, PlanError
 from avwalk.pipeline import plan_of
@@ -25,6 +26,7 @@ from avwalk.plan.plan import Decisions, Plan
 from avwalk.rendering.finish import check_film
 from avwalk.rendering.song_film import SongFilm
 from avwalk.request.resolve import resolve
+from avwalk.settings import settings
 from avwalk.video.join import read_metadata
 from tests.conftest import clicks
 from tests.pictures import read
@@ -167,6 +169,25 @@ def test_auto_is_remembered_and_asks_when_it_would_change(
 
 
 # --- faults ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["no folder", "[" * 100_000, "[1]", "\0"])
+def test_what_cannot_be_remembered_is_no_reason_to_fail(
+    fault: str, click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(events, "_said", set())
+    state = tmp_path / "state"
+    if fault == "no folder":
+        state.touch()
+    else:
+        state.mkdir()
+        (state / "generators.json").write_text(fault, encoding="utf-8")
+    monkeypatch.setenv("AVWALK_STATE_DIR", str(state))
+    settings.cache_clear()
+    for _ in range(2):
+        assert resolve(click_song, {"preset": "lsd", "size": "64x36"}, writes=True).film.look.generator.name == "cppn"
+    said = [record.getMessage() for record in caplog.records if "remembered" in record.getMessage()]
+    assert len(said) == (fault == "no folder")
 
 
 @pytest.fixture(scope="module")
