@@ -64,7 +64,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         try:
             passes = PassFolder(request, output)
             generators = GeneratorPool(request.film, request.options.source or "")
-            plan = work.plan(lambda: plan_of(request, generators)[0])
+            plan = work.plan(lambda: plan_of(request, generators)[0], request.film.hash)
             for message in plan_notes(plan):
                 report(warning(message))
             source = source_of(plan, generators)
@@ -73,6 +73,11 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
                 resumed = film.draw(source, report)
                 passes.write(plan, generators, report)
                 sync = film.finish(soundtrack)
+            if request.options.keep_source and request.film.look.restyle:
+                keep_source(song, options, output, report)
+            if request.options.poster:
+                film.keep_poster(source)
+            film.publish()
         except BaseException:
             if work.is_empty():
                 work.remove()
@@ -87,10 +92,6 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         if film.is_unseen:
             for message in danger(sync["flashes"] or 0):
                 report(warning(message))
-        if request.options.keep_source and request.film.look.restyle:
-            keep_source(song, options, output, report)
-        if request.options.poster:
-            film.keep_poster(source)
         work.remove()
     done = {
         "event": "done",

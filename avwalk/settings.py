@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import field_validator
@@ -18,6 +19,22 @@ from pydantic_settings import (
 )
 
 PREFIX = "AVWALK_"
+NOWHERE = Path(os.devnull) / "no-home-folder"
+"""Nothing is there, and nothing can be written there."""
+
+
+def user_folder(kind: Literal["cache", "config", "state"], *, author: bool = False) -> Path:
+    """A folder of the user's, as this system has it; `NOWHERE` for users without a home, as containers have them.
+
+    Args:
+        kind: what for.
+        author: on Windows, in a folder of the author's: where earlier versions put analyses and weights.
+    """
+    try:
+        folder = Path(getattr(platformdirs, f"user_{kind}_dir")("avwalk", appauthor=None if author else False))
+    except RuntimeError:
+        return NOWHERE
+    return folder if folder.is_absolute() else NOWHERE
 
 
 class _Variables(EnvSettingsSource):
@@ -55,9 +72,9 @@ class Settings(BaseSettings):
 
     media_dir: Path | None = None
     meta_dir: Path | None = None
-    presets_dir: Path = Path(platformdirs.user_config_dir("avwalk", appauthor=False)) / "presets"
-    state_dir: Path = Path(platformdirs.user_state_dir("avwalk", appauthor=False))
-    model_cache_dir: Path = Path(platformdirs.user_cache_dir("avwalk")) / "models"
+    presets_dir: Path = user_folder("config") / "presets"
+    state_dir: Path = user_folder("state")
+    model_cache_dir: Path = user_folder("cache", author=True) / "models"
 
     @field_validator("*", mode="after")
     @classmethod

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import platformdirs
 import pytest
 
-from avwalk.settings import Settings
+from avwalk.settings import NOWHERE, Settings, user_folder
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,18 @@ def test_the_example_says_what_there_is() -> None:
     assert named == {"media_dir", "meta_dir", "model_cache_dir", "presets_dir", "AVWALK_CACHE_DIR"}
     env("\n".join(line[2:] for line in lines if line.startswith("# media_dir=")))
     assert Settings().media_dir == Path("media")
+
+
+def test_a_user_without_a_home_has_no_folders_and_none_is_made_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As containers run under any number: platformdirs raises, or older ones give a path that begins with ``~``."""
+
+    def homeless(*args: object, **more: object) -> str:
+        raise RuntimeError("could not determine the home directory")
+
+    for answer in (homeless, lambda *args, **more: "~/.cache/avwalk"):
+        monkeypatch.setattr(platformdirs, "user_cache_dir", answer)
+        assert user_folder("cache") == NOWHERE
+    with pytest.raises(OSError):
+        (NOWHERE / "a").mkdir(parents=True)

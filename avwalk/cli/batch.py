@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from avwalk.cli.progress import Bar, can_animate, clock_text, say
+from avwalk.runners.interrupts import interruptible
 
 if TYPE_CHECKING:
     from avwalk.batch.outcome import Outcome
@@ -39,21 +39,19 @@ def batch(
 
     bar = Bar() if can_animate() and not as_json and jobs == 1 else None
     failed: list[Outcome] = []
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     n = 0
-    try:
-        for n, outcome in enumerate(run_jobs(todo, at_once=jobs, on_event=_moves(bar)), 1):
+    with interruptible():
+        try:
+            for n, outcome in enumerate(run_jobs(todo, at_once=jobs, on_event=_moves(bar)), 1):
+                if bar:
+                    bar.close()
+                _say(n, len(todo), outcome, as_json)
+                failed += [outcome] if outcome.what == "failed" else []
+        except KeyboardInterrupt:
             if bar:
                 bar.close()
-            _say(n, len(todo), outcome, as_json)
-            failed += [outcome] if outcome.what == "failed" else []
-    except KeyboardInterrupt:
-        if bar:
-            bar.close()
-        say(f"stopped after {n} of {len(todo)} films; the same command goes on")
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, previous)
+            say(f"stopped after {n} of {len(todo)} films; the same command goes on")
+            raise
     if failed:
         say(f"{len(failed)} of {len(todo)} films failed; the same command makes what is missing:")
         for outcome in failed:

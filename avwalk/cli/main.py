@@ -6,6 +6,7 @@ import gc
 import importlib
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,19 @@ COMMANDS = {
 COLLECT = (50_000, 20, 50)
 """When the collector runs, see `gc.set_threshold`: imports make many objects that stay, and at its defaults
 it looks through them again and again: 0.4 s."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 NESTED = {"presets", "cues", "models", "scenes"}
 ALIASES = {"project": "scenes"}
 """Other names of commands."""
+
+
+class UnexpectedEnd(Exception):
+    """Stands for an EOFError on the way through typer."""
+
+    def __init__(self, end: EOFError) -> None:
+        super().__init__(*end.args)
+        self.end = end
 
 
 class LazyGroup(TyperGroup):
@@ -58,6 +69,13 @@ class LazyGroup(TyperGroup):
         command = typer.main.get_group(module.app) if name in NESTED else typer.main.get_command(module.app)
         command.name = name
         return command
+
+    def invoke(self, ctx: Any) -> Any:
+        """The command; the end of a file that nobody expected is an error of its own, which typer takes for Ctrl-D."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            raise UnexpectedEnd(error) from error
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """While names are completed there is nothing to parse; typer would import pydantic for it."""
@@ -132,21 +150,25 @@ def main(args: list[str] | None = None) -> None:
             stream.reconfigure(errors="replace")
     command = typer.main.get_command(app)
     with at_command_line():
-        sys.exit(_run(command, args, debug))
+        code = _run(command, args, debug)
+    if args is None and code == INTERRUPTED:  # one more Ctrl-C while the interpreter ends would be a traceback
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def _run(command: Any, args: list[str] | None, debug: bool) -> int:
     """Runs a command; gives the exit code."""
+    from avwalk.runners.interrupts import interruptible
+
     try:
-        code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
-    except KeyboardInterrupt:
-        code = 130
-    except typer.Abort:
-        code = 130
+        with interruptible((signal.SIGINT,)):
+            code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except Exception as error:
         if debug:
             raise
-        code = _explain(error)
+        code = _explain(error.end if isinstance(error, UnexpectedEnd) else error)
     gc.freeze()  # or the interpreter looks through all that was imported once more: 0.7 s
     return code if isinstance(code, int) else 0
 

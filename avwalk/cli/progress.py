@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -52,8 +53,9 @@ def cues_text(file: str, rows: int) -> str:
 
 
 def say(text: str) -> None:
-    """A line for people, on stderr: stdout belongs to results."""
-    print(text, file=sys.stderr, flush=True)
+    """A line for people, on stderr: stdout belongs to results. Where nobody reads any more, nothing."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _json(event: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ an edit list. So a click stays where it is, copied or encoded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -166,13 +166,19 @@ def add_sound(
     return _encoded(stream, sound, blocks)
 
 
-def encode_sound(sound: Sound, blocks: Iterable[NDArray[np.float32]], out: Path) -> None:
+def encode_sound(
+    sound: Sound,
+    blocks: Iterable[NDArray[np.float32]],
+    out: Path,
+    record: Callable[[Path, Path], None] | None = None,
+) -> None:
     """Encodes the sound into a file of its own, whose packets a film can copy: see ``copied_from``.
 
     Args:
         sound: from `plan_sound`; not ``"copy"``.
         blocks: samples [start, stop) of the song, (n, channels) float32.
         out: an MP4 file, renamed to its final name when complete.
+        record: called with the file when it is complete, and with that name.
 
     Raises:
         VideoError: the encoder refuses the sound.
@@ -181,9 +187,12 @@ def encode_sound(sound: Sound, blocks: Iterable[NDArray[np.float32]], out: Path)
     import av
 
     options = {"movie_timescale": str(sound.sample_rate)}  # or the edit list rounds one sample to none
-    with whole_file(out) as part, av.open(str(part), "w", format="mp4", options=options) as container:
-        for packet in add_sound(container, sound, blocks):
-            container.mux(packet)
+    with whole_file(out) as part:
+        with av.open(str(part), "w", format="mp4", options=options) as container:
+            for packet in add_sound(container, sound, blocks):
+                container.mux(packet)
+        if record:
+            record(part, out)
 
 
 def copied_from(path: Path, sound: Sound) -> Sound:

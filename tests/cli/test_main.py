@@ -131,3 +131,16 @@ def test_errors_speak_to_whoever_reads_them(click_song: Path, capfd: pytest.Capt
 )
 def test_flags_become_keywords(text: str, said: str) -> None:
     assert as_keywords(text) == said
+
+
+def test_an_end_of_file_that_nobody_expected_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Typer takes it for Ctrl-D: exit code 130, not a word."""
+
+    def cut_short() -> None:
+        raise EOFError("Ran out of input")
+
+    monkeypatch.setattr("avwalk.presets.names", cut_short)
+    code, _, err = run(capfd, "presets", "list")
+    assert code == 1 and err.startswith("avwalk: unexpected EOFError: Ran out of input;") and err.count("\n") == 1
