@@ -49,6 +49,7 @@ class Settings(BaseSettings):
         presets_dir: where your own presets are.
         state_dir: where avwalk stores its choices.
         model_cache_dir: where weights are kept, hundreds of megabytes each.
+        encoding: of tables that are not UTF-8 and do not say what they are in, such as ``cp1251``.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8-sig", extra="ignore")
@@ -58,11 +59,12 @@ class Settings(BaseSettings):
     presets_dir: Path = Path(platformdirs.user_config_dir("avwalk", appauthor=False)) / "presets"
     state_dir: Path = Path(platformdirs.user_state_dir("avwalk", appauthor=False))
     model_cache_dir: Path = Path(platformdirs.user_cache_dir("avwalk")) / "models"
+    encoding: str | None = None
 
     @field_validator("*", mode="after")
     @classmethod
-    def _at_home(cls, value: Path | None) -> Path | None:
-        return value.expanduser() if value else value
+    def _at_home(cls, value: Any) -> Any:
+        return value.expanduser() if isinstance(value, Path) else value
 
     @classmethod
     def settings_customise_sources(

@@ -23,7 +23,7 @@ Row = tuple[float, float | None, str, str, str]  # at, until in seconds, what, v
 
 
 @app.command()
-@with_options(RenderOptions, only=("track",))
+@with_options(RenderOptions, only=("track", "encoding"))
 def check(
     names: list[str] = typer.Argument(..., metavar="SONG|FILE...", help="A song, or a cues file (.csv) by itself."),
     *,
@@ -49,7 +49,7 @@ def check(
 
 
 @app.command()
-@with_options(RenderOptions, only=("track",))
+@with_options(RenderOptions, only=("track", "encoding"))
 def show(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     *,

@@ -137,6 +137,11 @@ class RenderOptions(Model):
     no_cues: bool = option(
         False, "ignore the cues file beside the song", Opt("Time", unstored="the stored cues are empty then")
     )
+    encoding: str | None = option(
+        None,
+        "of cues and other tables that are not UTF-8, such as cp1251 or shift_jis",
+        Opt("Time", "NAME", unstored="what was read is stored", unhashed="what was read decides the film"),
+    )
     track: int | None = option(
         None,
         "which audio track of the song's file, from 1; default the one marked so",

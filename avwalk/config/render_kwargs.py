@@ -65,6 +65,8 @@ class RenderKwargs(TypedDict, total=False):
     """file of cues; default SONG.cues.csv beside the song, if it is there."""
     no_cues: bool
     """ignore the cues file beside the song."""
+    encoding: str | None
+    """of cues and other tables that are not UTF-8, such as cp1251 or shift_jis."""
     track: int | None
     """which audio track of the song's file, from 1; default the one marked so."""
     stem: Sequence[str]

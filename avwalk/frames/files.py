@@ -21,6 +21,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.image import PICTURES, pixels_of
+from avwalk.files.media import open_media
 from avwalk.files.names import name_problem
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 Picture = NDArray[np.uint8]
-# formats that hold pictures and point to nothing outside the file
-FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,mpegvideo,ogg,asf,gif,mxf,nut"
 NEAR = 48  # pictures that are decoded and dropped rather than jumped over
 RECENT = 4  # pictures kept by each thread: a slower video shows one of them in several frames
 HD = 720  # rows from which on colours that a file says nothing about are BT.709
@@ -213,7 +212,7 @@ class _Decoder:
         """Begins anew at a key picture."""
         if self._container is not None:
             self._container.close()
-        self._container = _opened(self._path)
+        self._container = open_media(self._path)
         stream = self._container.streams.video[0]
         stream.codec_context.thread_count = 1  # the workers are the threads
         if key:
@@ -238,7 +237,7 @@ def _index_of(path: Path) -> _Index:
     import av
 
     try:
-        with _opened(path) as container:
+        with open_media(path) as container:
             if not container.streams.video:
                 raise VideoError(f"source '{path}' holds no video; give a video, or a folder of png or jpg files")
             stream = container.streams.video[0]
@@ -265,14 +264,6 @@ def _index_of(path: Path) -> _Index:
     keys = [0] if counted else sorted({0, *(k for k, stamp in enumerate(stamps) if found[stamp][1])})
     numbers = {} if counted else {stamp: k for k, stamp in enumerate(stamps)}
     return _Index(numbers, times, keys, times[-1] + last, pixel)
-
-
-def _opened(path: Path) -> InputContainer:
-    """A local file and nothing that it may point to."""
-    import av
-
-    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-    return av.open(f"file:{path.absolute()}", mode="r", metadata_errors="replace", options=options)
 
 
 def _upright(frame: VideoFrame, pixel: Fraction) -> Picture:

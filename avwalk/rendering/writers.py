@@ -18,6 +18,7 @@ from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.atomic import write_file
+from avwalk.files.media import open_media
 from avwalk.runners.segments import Segment
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
 from avwalk.video.flashes import FlashMeter
@@ -127,7 +128,7 @@ def is_marked(path: Path, decisions: str) -> bool:
 def n_packets(path: Path) -> int:
     """Encoded frames in a segment's file; 0 if it is not there, or cannot be read."""
     try:
-        with av.open(f"file:{path.absolute()}") as container:
+        with open_media(path) as container:
             return sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
     except (av.error.FFmpegError, OSError, IndexError):
         return 0

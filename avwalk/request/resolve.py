@@ -16,6 +16,8 @@ from avwalk.clock import Clock, parse_fps
 from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.contracts import Song
 from avwalk.errors import OptionError, VideoError
+from avwalk.files.names import as_there
+from avwalk.files.text_encoding import reading_as
 from avwalk.frames.files import open_source
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
@@ -115,14 +117,18 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
     Raises:
         AvwalkError: whatever is wrong with the song, the preset or the options, before anything is written.
     """
-    values = dict(values)
+    with reading_as(values.get("encoding")):
+        return _resolved(song, dict(values), writes)
+
+
+def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request:
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     options = parse_options(values)
     _ask_for_source(options, stored_source)
-    fps, encoder = parse_fps(options.fps), _encoder(options)
-    size, notes = _size(options, encoder)
-    preset, probed = _preset(options, stored), probe(Path(song), options.track)
+    fps, encoder = parse_fps(options.fps), encoder_of(options)
+    size, notes = film_size(options, encoder)
+    preset, probed = _preset(options, stored), probe(as_there(Path(song)), options.track)
     seed = preset.values.seed if options.seed is None else options.seed
     if writes and not options.estimate:
         resolve_output(probed.path, preset.name, seed, encoder, options)
@@ -203,7 +209,7 @@ def source_spec(
     """
     if not options.source:
         return None
-    path = Path(options.source)
+    path = as_there(Path(options.source))
     sha256 = open_source(path, size, fps, fit=preset.values.camera.fit).sha256
     if stored and sha256 != stored:
         raise OptionError(
@@ -242,8 +248,12 @@ def _drawer(generator: str, preset: LoadedPreset, model: str | None) -> str:
     return choose_generator("auto", preset.values, model)
 
 
-def _encoder(options: RenderOptions) -> Encoder:
-    """The profile's encoder; another one only after it has encoded a picture here."""
+def encoder_of(options: RenderOptions) -> Encoder:
+    """The profile's encoder; another one only after it has encoded a picture here.
+
+    Raises:
+        VideoError: it does not work here.
+    """
     encoder = profile(options.profile)
     if options.encoder == encoder.codec:
         return encoder
@@ -254,8 +264,12 @@ def _encoder(options: RenderOptions) -> Encoder:
     return replace(encoder, codec=options.encoder)
 
 
-def _size(options: RenderOptions, encoder: Encoder) -> tuple[tuple[int, int], list[str]]:
-    """Width and height, both even, and a note where they were not."""
+def film_size(options: RenderOptions, encoder: Encoder) -> tuple[tuple[int, int], list[str]]:
+    """Width and height, both even, and a note where they were not.
+
+    Raises:
+        OptionError: no size, or out of range.
+    """
     if options.size is None:
         return encoder.size or DEFAULT_SIZE, []
     match = re.fullmatch(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*", options.size)
