@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+from dotenv import dotenv_values
 from pydantic import field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -16,6 +18,9 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from avwalk.errors import OptionError
+from avwalk.files.text_encoding import decoded
 
 PREFIX = "AVWALK_"
 
@@ -30,6 +35,16 @@ class _Variables(EnvSettingsSource):
 
 class _DotEnv(DotEnvSettingsSource):
     """`.env` in the current folder: ``AVWALK_MEDIA_DIR``, or ``media_dir`` as AI-Art writes it."""
+
+    def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
+        """Variables of a file in UTF-8 or, as Windows' PowerShell writes it, UTF-16."""
+        try:
+            text, _, _ = decoded(file_path.read_bytes(), "", told=False)
+        except OSError as error:
+            raise OptionError(f"'{file_path}' cannot be read: {error.strerror}; check its permissions") from None
+        except ValueError:
+            raise OptionError(f"'{file_path}' is not text in UTF-8; save it anew") from None
+        return {name.lower(): value for name, value in dotenv_values(stream=io.StringIO(text)).items()}
 
     def __call__(self) -> dict[str, Any]:
         """Field → text."""
@@ -52,7 +67,7 @@ class Settings(BaseSettings):
         encoding: of tables that are not UTF-8 and do not say what they are in, such as ``cp1251``.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8-sig", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     media_dir: Path | None = None
     meta_dir: Path | None = None
@@ -64,7 +79,10 @@ class Settings(BaseSettings):
     @field_validator("*", mode="after")
     @classmethod
     def _at_home(cls, value: Any) -> Any:
-        return value.expanduser() if isinstance(value, Path) else value
+        try:
+            return value.expanduser() if isinstance(value, Path) else value
+        except RuntimeError:
+            raise OptionError(f"'{value}' in .env: no user '{value.parts[0][1:]}' here; write the folder out") from None
 
     @classmethod
     def settings_customise_sources(
@@ -76,7 +94,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then `.env`."""
-        return init_settings, _Variables(settings_cls), _DotEnv(settings_cls)
+        return init_settings, _Variables(settings_cls), _DotEnv(settings_cls, env_file=".env")
 
 
 def _fields_in(model: type[BaseSettings], variables: Mapping[str, str | None]) -> dict[str, Any]:

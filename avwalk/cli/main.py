@@ -127,12 +127,41 @@ def main(args: list[str] | None = None) -> None:
     gc.set_threshold(*COLLECT)
     # Two cores draw; the threads of a linear algebra library would spin beside them, for products of 12 columns.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):  # a song may have a name that the terminal cannot show
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     command = typer.main.get_command(app)
     with at_command_line():
         sys.exit(_run(command, args, debug))
+
+
+def _open_streams() -> None:
+    """Where there is no output, as in services and under pythonw, it goes nowhere.
+
+    Closed descriptors are opened too: the next file would get them, and messages of libraries would be written in it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for name in ("stdout", "stderr"):
+        if not _takes_text(getattr(sys, name)):
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _takes_text(stream: Any) -> bool:
+    """Whether a stream can be written to; a closed descriptor may have become that of a file meanwhile."""
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError, ValueError):  # there is none; or one of a notebook or a test, which has no number
+        return stream is not None
+    try:
+        os.write(number, b"")
+    except OSError:
+        return False
+    return True
 
 
 def _run(command: Any, args: list[str] | None, debug: bool) -> int:
@@ -143,6 +172,9 @@ def _run(command: Any, args: list[str] | None, debug: bool) -> int:
         code = 130
     except typer.Abort:
         code = 130
+    except BrokenPipeError:  # who read it has gone
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        code = 1
     except Exception as error:
         if debug:
             raise

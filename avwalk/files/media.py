@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ FORMATS = (
 
 def media_url(path: Path) -> str:
     """A path as FFmpeg takes it: ``12:30.mp4``, ``http:x.mp4`` and ``-x`` by themselves are more than names to it."""
-    return f"file:{os.path.abspath(path)}"
+    return f"file:{path.absolute()}"
 
 
 def open_media(path: Path) -> InputContainer:

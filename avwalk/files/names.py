@@ -59,14 +59,13 @@ def too_long(path: Path, spare: int = 0) -> str | None:
         spare: bytes that are put behind the last name, for the files beside it.
     """
     for part in path.parts:
-        size = len(os.fsencode(part)) + (spare if part == path.name else 0)
-        if size > MAX_NAME:
-            limit = MAX_NAME - (spare if part == path.name else 0)
-            return f"'{part[:24]}…' is {size - (MAX_NAME - limit)} bytes long; shorten it to {limit}"
+        size, limit = len(os.fsencode(part)), MAX_NAME - (spare if part == path.name else 0)
+        if size > limit:
+            return f"'{part[:24]}…' is {size} bytes long; shorten it to {limit}"
     return None
 
 
-def same_name(path: Path) -> str:
+def same_name(path: Path | str) -> str:
     """What names have in common that some file system takes for one: case and Unicode form do not count."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", os.fspath(path)).casefold())
 
@@ -85,7 +84,9 @@ def as_there(path: Path) -> Path:
             return path
         folder = as_there(path.parent)
         wanted = unicodedata.normalize("NFC", path.name)
-        found = sorted(name for name in os.listdir(folder) if unicodedata.normalize("NFC", name) == wanted)
+        found = sorted(
+            name for name in (each.name for each in folder.iterdir()) if unicodedata.normalize("NFC", name) == wanted
+        )
     except (OSError, ValueError):
         return path
     if len(found) > 1:

@@ -63,12 +63,13 @@ def reading_as(encoding: str | None) -> Iterator[None]:
         _told.reset(token)
 
 
-def decoded(data: bytes, name: str = "") -> tuple[str, str, bytes]:
+def decoded(data: bytes, name: str = "", *, told: bool = True) -> tuple[str, str, bytes]:
     """A text, its encoding, and the mark before it.
 
     Args:
         data: the file's bytes.
         name: of the file: with it, words read as cp1252 are said as a warning.
+        told: what was told counts for it.
 
     Raises:
         ValueError: the bytes are no text, or text in an encoding that nobody told.
@@ -81,12 +82,12 @@ def decoded(data: bytes, name: str = "") -> tuple[str, str, bytes]:
                 raise ValueError(
                     f"it begins as {encoding}, but byte {error.start} is no letter of it; save it as CSV"
                 ) from None
-    if told := _told.get() or _setting():
+    if told and (other := _told.get() or _setting()):
         try:
-            return data.decode(told), told, b""
+            return data.decode(other), other, b""
         except UnicodeDecodeError:
-            words = _words(data.decode(told, "replace"))
-            raise ValueError(f"as {told} its words are {words}; name another encoding") from None
+            words = _words(data.decode(other, "replace"))
+            raise ValueError(f"as {other} its words are {words}; name another encoding") from None
     if data[1:200:2].count(0) > 3 * len(data[1:200:2]) / 4:
         return data.decode("utf-16-le"), "utf-16-le", b""
     if data[0:200:2].count(0) > 3 * len(data[0:200:2]) / 4:

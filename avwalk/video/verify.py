@@ -171,11 +171,12 @@ def _structure(path: Path) -> _Structure:
             raise VideoError(f"video '{path}' is damaged: {error.strerror}") from None
         # Matroska has no edit lists: what a codec needs ahead of the first sound moves everything behind 0
         ticking = "matroska" in container.format.name
-        origin = min(pts, default=0) * base if ticking and 0 <= min(pts, default=0) * base <= _LEAD else Fraction(0)
+        first = min(pts, default=0) if ticking else 0
+        first = first if 0 <= first * base <= _LEAD else 0
+        origin = first * base
         problems = [] if ordered else ["packets are not in decoding order"]
-        problems += _time_problems(
-            [each - int(origin / base) for each in pts], base, fps, 2 if origin else 1
-        ) + _colour_problems(stream)
+        problems += _time_problems([each - first for each in pts], base, fps, 2 if first else 1)
+        problems += _colour_problems(stream)
         duration = len(pts) / fps
         audio_duration, audio_start = None, Fraction(0)
         if container.streams.audio:

@@ -53,7 +53,7 @@ def test_other_code_pages_are_told_with_their_words(words: str, encoding: str) -
 
 @pytest.mark.parametrize(
     "words",
-    ["café", "Übermut", "Größe “so”", "œuvre – là", "señor ¿qué?", "Ærø", "100 €", "l’été", "naïveté", "Straße"],
+    ["café", "Übermut", "Größe “so”", "œuvre – là", "señor ¿qué?", "Ærø", "100 €", "l’été", "naïve"],
 )
 def test_western_words_are_read_and_said(words: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
