@@ -86,6 +86,11 @@ class RenderOptions(Model):
         "a video or a folder of pictures, instead of a generator's frames",
         Opt("Look", "VIDEO|FOLDER", accepts=_PATH, file="always"),
     )
+    source_end: Literal["hold", "loop", "black"] = option(
+        "hold",
+        "of a source shorter than the song: its last picture stays, it begins again, or black",
+        Opt("Look", sparse=True),
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = option(
         "auto",
         "what draws: a GPU (needs torch) where there is one, else the CPU",

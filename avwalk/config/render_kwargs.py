@@ -33,6 +33,8 @@ class RenderKwargs(TypedDict, total=False):
     """what to show; repeated: one after the other over the song."""
     source: str | PathLike[str] | None
     """a video or a folder of pictures, instead of a generator's frames."""
+    source_end: Literal["hold", "loop", "black"]
+    """of a source shorter than the song: its last picture stays, it begins again, or black."""
     device: Literal["auto", "cpu", "cuda", "mps"]
     """what draws: a GPU (needs torch) where there is one, else the CPU."""
     compile: bool

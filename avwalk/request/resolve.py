@@ -40,6 +40,7 @@ from avwalk.video.mux import plan_sound
 from avwalk.video.profiles import profile
 
 MAX_PIXELS = 8192 * 4320
+HALF_A_SECOND = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class Request:
             "song": self.song.path.name,
             "preset": self.preset.name,
             "generator": look.generator.name,
+            **({"source": film.source.name} if film.source else {}),
             "model": look.generator.model,
             "restyle": look.restyle.model if look.restyle else None,
             "device": film.device,
@@ -148,6 +150,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     text = chosen_text(options, probed, preset.values.text)
     text_notes = caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
     generator = choose_generator_again(options, preset, probed)
+    source, source_notes = source_spec(options, size, excerpt.span[1] / fps, preset, stored_source)
     inputs = FilmInputs(
         song=probed,
         clock=clock,
@@ -164,13 +167,20 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         loop=excerpt.loop,
         cues=cues,
         text=text,
-        source=source_spec(options, size, fps, preset, stored_source),
+        source=source,
         diffusion=Diffusion(
             analysis, options.prompt, options.restyle, options.model, options.restyle_model, options.side_by_side
         ),
     )
     film, film_notes = film_spec(inputs)
-    notes += [*stem_notes, *excerpt.notes, *([sound.note] if sound.note else []), *text_notes, *film_notes]
+    notes += [
+        *stem_notes,
+        *excerpt.notes,
+        *([sound.note] if sound.note else []),
+        *text_notes,
+        *source_notes,
+        *film_notes,
+    ]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
     return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned)
@@ -199,23 +209,38 @@ def _ask_for_source(options: RenderOptions, stored: str | None) -> None:
 
 
 def source_spec(
-    options: RenderOptions, size: tuple[int, int], fps: Fraction, preset: LoadedPreset, stored: str | None = None
-) -> SourceSpec | None:
-    """The video or folder whose frames stand in for a generator's; None: there is none.
+    options: RenderOptions, size: tuple[int, int], until: Fraction, preset: LoadedPreset, stored: str | None = None
+) -> tuple[SourceSpec | None, list[str]]:
+    """The video or folder whose frames stand in for a generator's, None if there is none; and what is odd about it.
+
+    Args:
+        options: of the render.
+        size: of the film.
+        until: when the film ends, seconds of the song.
+        preset: of the film.
+        stored: sha256 of the source that a film made again has.
 
     Raises:
         VideoError: it cannot be read.
         OptionError: its sha256 is not the one that a film has stored.
     """
     if not options.source:
-        return None
+        return None, []
     path = as_there(Path(options.source))
-    sha256 = open_source(path, size, fps, fit=preset.values.camera.fit).sha256
+    opened = open_source(path, size, parse_fps(options.fps), fit=preset.values.camera.fit)
+    sha256, notes = opened.sha256, list(opened.notes)
     if stored and sha256 != stored:
         raise OptionError(
             f"--source '{path}' is not what the film was made of: its sha256 is {sha256}, the film says {stored}"
         )
-    return SourceSpec(sha256, path.name)
+    if until - opened.duration > HALF_A_SECOND:
+        then = {"hold": "then its last picture stays", "loop": "then it begins again", "black": "then it is black"}
+        others = " or ".join(f"--source-end {end}" for end in then if end != options.source_end)
+        notes.append(
+            f"source '{path.name}' is {float(opened.duration):.1f} s long, the film ends at {float(until):.1f} s: "
+            f"{then[options.source_end]} ({others})"
+        )
+    return SourceSpec(sha256, path.name, options.source_end, opened.read_as), notes
 
 
 def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues) -> LazyAnalysis:
