@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections.abc import Mapping
 from functools import cache
@@ -20,7 +21,6 @@ from pydantic_settings import (
 )
 
 from avwalk.errors import OptionError
-from avwalk.files.text_encoding import decoded
 
 PREFIX = "AVWALK_"
 
@@ -39,10 +39,13 @@ class _DotEnv(DotEnvSettingsSource):
     def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
         """Variables of a file in UTF-8 or, as Windows' PowerShell writes it, UTF-16."""
         try:
-            text, _, _ = decoded(file_path.read_bytes(), "", told=False)
+            data = file_path.read_bytes()
+            wide = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            bare = len(data) > 1 and not any(data[1:64:2])  # UTF-16 without a mark: every other byte is 0
+            text = data.decode("utf-16" if wide else "utf-16-le" if bare else "utf-8-sig")
         except OSError as error:
             raise OptionError(f"'{file_path}' cannot be read: {error.strerror}; check its permissions") from None
-        except ValueError:
+        except UnicodeDecodeError:
             raise OptionError(f"'{file_path}' is not text in UTF-8; save it anew") from None
         return {name.lower(): value for name, value in dotenv_values(stream=io.StringIO(text)).items()}
 

@@ -63,13 +63,12 @@ def reading_as(encoding: str | None) -> Iterator[None]:
         _told.reset(token)
 
 
-def decoded(data: bytes, name: str = "", *, told: bool = True) -> tuple[str, str, bytes]:
+def decoded(data: bytes, name: str = "") -> tuple[str, str, bytes]:
     """A text, its encoding, and the mark before it.
 
     Args:
         data: the file's bytes.
         name: of the file: with it, words read as cp1252 are said as a warning.
-        told: what was told counts for it.
 
     Raises:
         ValueError: the bytes are no text, or text in an encoding that nobody told.
@@ -82,7 +81,7 @@ def decoded(data: bytes, name: str = "", *, told: bool = True) -> tuple[str, str
                 raise ValueError(
                     f"it begins as {encoding}, but byte {error.start} is no letter of it; save it as CSV"
                 ) from None
-    if told and (other := _told.get() or _setting()):
+    if other := _told.get() or _setting():
         try:
             return data.decode(other), other, b""
         except UnicodeDecodeError:
