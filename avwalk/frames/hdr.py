@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from avwalk.arrays.compile import kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from av.video.frame import VideoFrame
 
 WHITE = 203.0
@@ -54,7 +56,7 @@ def light_of(frame: VideoFrame) -> Light | None:
         return Light("sdr", WHITE) if frame.color_primaries == _WIDE else None
     if transfer == "hlg":
         return Light("hlg", PEAK)
-    sides = {side.type.name: bytes(side) for side in frame.side_data}
+    sides = {side.type.name: bytes(side) for side in cast("Iterable[Any]", frame.side_data)}
     return Light("pq", peak_of(sides.get("CONTENT_LIGHT_LEVEL"), sides.get("MASTERING_DISPLAY_METADATA")))
 
 
@@ -150,7 +152,7 @@ def _mapped(picture: Any, light: Any, gains: Any, codes: Any, top: Any, exponent
                 whole = np.float32(0.2627) * r + np.float32(0.6780) * g + np.float32(0.0593) * b
                 show = top * whole**exponent
                 r, g, b = r * show, g * show, b * show
-            at = min(math.sqrt(math.sqrt(max(r, g, b) / top)), np.float32(1)) * steps
+            at = min(float(math.sqrt(math.sqrt(max(r, g, b) / top))), 1.0) * steps
             k = min(int(at), last)
             gain = gains[k] + (gains[k + 1] - gains[k]) * np.float32(at - k)
             r, g, b = r * gain, g * gain, b * gain

@@ -17,6 +17,7 @@ from avwalk.contracts import Song
 from avwalk.errors import OutputError, VideoError
 from avwalk.features.cache import cached_analysis
 from avwalk.files.atomic import make_folder
+from avwalk.files.names import as_there
 from avwalk.plan.build import hits
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.soundtrack import blocks_of, samples
@@ -93,8 +94,10 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
     Raises:
         AvwalkError: a file that cannot be read.
     """
+    video = as_there(video)
     if song is None:
         return verify(video)
+    song = as_there(song)
     tags = read_metadata(video)
     again = stored_options(tags, video.name) if "avwalk" in tags else {}
     probed = probe(song, track or again.get("track"))
