@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +135,25 @@ def main(args: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     command = typer.main.get_command(app)
-    with at_command_line():
+    with at_command_line(), _said_warnings():
         sys.exit(_run(command, args, debug))
+
+
+@contextmanager
+def _said_warnings() -> Iterator[None]:
+    """While it lasts, warnings are notes on stderr, unless they become events: see `avwalk.events`."""
+
+    class _Note(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if logger.handlers == [self]:
+                print(f"note: {record.getMessage()}", file=sys.stderr)
+
+    logger, handler = logging.getLogger("avwalk"), _Note(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _open_streams() -> None:

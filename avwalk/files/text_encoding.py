@@ -26,11 +26,15 @@ HINT = "save it as CSV UTF-8, or say what it is in, such as --encoding cp1251"
 _SAID = 60  # letters of the words that a message shows
 _told: ContextVar[str | None] = ContextVar("encoding", default=None)
 _log = logging.getLogger(__name__)
-# What western words in cp1252 do not hold: three letters with marks in a row (but ß and æ go with all), letters that
-# no western language has, controls, the two letters that UTF-8 leaves behind, a mark in the middle of a word.
+_LETTER = "A-Za-zÀ-ÖØ-öø-ÿŠšŽžŒœŸ"
+_MARKED = "À-ÖØ-öø-ÿ"
+# What western text in cp1252 does not hold: three letters with marks in a row, words of nothing else, signs that stand
+# alone in the middle of a word, capitals there, what UTF-8 and Mac Roman leave behind, controls.
 _ODD = re.compile(
-    r"[À-ÖØ-öø-ÿ]{3}|[ˆ˜ƒ†‡‰Ÿ¤¦¬¯¸×Þþ÷]|[ÂÃâ][\u0080-¿€‚„…‹›‘’“”•–—™šŽžœŒŠ]"
-    r"|[A-Za-zÀ-ÿ][¢£¥§©«®±²³¶¹»¼½¾„‹][A-Za-zÀ-ÿ]|[A-Za-z][ŠŽ]|[\x80-\x9f]"
+    rf"[{_MARKED}]{{3}}|(?<![{_LETTER}])[{_MARKED}]{{2,}}(?![{_LETTER}])"
+    rf"|[ˆ˜ƒ‡Ÿ¤¦¬¯¸\x80-\x9f]|[{_LETTER}][×÷]|[×÷][{_LETTER}]"
+    "|[ÂÃâ][\u0080-¿€‚„…‹›‘’“”•–—™šŽžœŒŠ]"
+    rf"|[{_LETTER}][¢£¥§©«®±²³¶¹»¼½¾„‹][{_LETTER}]|[a-z][ŠŽ]|[A-Z][ŠŽ][a-z]"
 )
 
 

@@ -35,6 +35,10 @@ def test_what_is_a_comment(line: str) -> None:
     [
         ("Привет мир", "cp1251"),
         ("Привет", "koi8_r"),
+        ("да", "cp1251"),
+        ("ｶﾀｶﾅ", "shift_jis"),
+        ("żółć", "cp1250"),
+        ("Mädchen", "mac_roman"),
         ("夜の曲", "shift_jis"),
         ("你好世界", "gbk"),
         ("café é è ü", "mac_roman"),
@@ -53,7 +57,19 @@ def test_other_code_pages_are_told_with_their_words(words: str, encoding: str) -
 
 @pytest.mark.parametrize(
     "words",
-    ["café", "Übermut", "Größe “so”", "œuvre – là", "señor ¿qué?", "Ærø", "100 €", "l’été", "naïve"],
+    [
+        "café",
+        "Übermut",
+        "Größe “so”",
+        "œuvre – là",
+        "señor ¿qué?",
+        "Ærø",
+        "l’été",
+        "naïve",
+        "Þór",
+        "1920×1080",
+        "5 m²",
+    ],
 )
 def test_western_words_are_read_and_said(words: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
