@@ -7,13 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from avwalk.files.image import Pixels, pixels_of
 
 
 def over_black(picture: NDArray[Any]) -> Pixels:
     """(h, w, 4) of 8 bits, alpha last, over black: (h, w, 3)."""
     colours, alpha = picture[..., :3].astype(np.uint16), picture[..., 3:].astype(np.uint16)
     return ((colours * alpha + 127) // 255).astype(np.uint8)
+
+
+def pixels_over_black(data: bytes) -> tuple[Pixels | None, bool]:
+    """The pixels of a picture in a file over black, (H, W, 3) R G B, None if they cannot be read; and whether anything
+    of it is transparent."""
+    found = pixels_of(data)
+    alpha = None if found is None else alpha_of(data, found.shape[:2])
+    if found is None or alpha is None:
+        return found, False
+    return np.asarray(found * alpha[..., None] + np.float32(0.5), np.uint8), True
 
 
 def alpha_of(data: bytes, shape: tuple[int, int]) -> NDArray[np.float32] | None:

@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.files.image import pixels_of
-from avwalk.files.transparency import alpha_of, over_black
+from avwalk.files.transparency import over_black, pixels_over_black
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -57,8 +56,4 @@ def read_picture(path: Path) -> tuple[Picture | None, bool]:
         data = path.read_bytes()
     except OSError:
         return None, False
-    found = pixels_of(data)
-    alpha = None if found is None else alpha_of(data, found.shape[:2])
-    if found is None or alpha is None:
-        return found, False
-    return np.asarray(found * alpha[..., None] + np.float32(0.5), np.uint8), True
+    return pixels_over_black(data)
