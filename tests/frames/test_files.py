@@ -109,6 +109,24 @@ def test_behind_its_end_it_can_be_black(tmp_path: Path) -> None:
         assert frames[0].max() > 0.5 and frames[1:].max() == 0 and source.duration == Fraction(n, 25)
 
 
+def test_a_video_without_a_steady_rate_keeps_its_times(tmp_path: Path) -> None:
+    path, times = tmp_path / "a.mkv", [0, 33, 80, 400, 410, 900]  # ms, as phones write them
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt, stream.time_base = 96, 64, "yuv420p", Fraction(1, 1000)
+        stream.codec_context.time_base = Fraction(1, 1000)
+        packets = []
+        for k, at in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(numbered(k), format="rgb24")
+            frame.pts, frame.time_base = at, Fraction(1, 1000)
+            packets += stream.encode(frame)
+        for packet in [*packets, *stream.encode()]:
+            container.mux(packet)
+    source = VideoSource(path, SIZE, Fraction(25))
+    got = [number(frame) for frame in source.frames(0, 24)]
+    assert got == [max(k for k, at in enumerate(times) if at <= 40 * i) for i in range(24)]
+
+
 def test_pictures_are_fitted_and_keep_their_colours(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     with av.open(str(path), "w") as container:
