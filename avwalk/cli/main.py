@@ -145,9 +145,11 @@ def _said_warnings() -> Iterator[None]:
 
     class _Note(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if logger.handlers == [self]:
-                print(f"note: {record.getMessage()}", file=sys.stderr)
+            if logger.handlers == [self] and (text := record.getMessage()) not in said:
+                said.add(text)
+                print(f"note: {text}", file=sys.stderr)
 
+    said: set[str] = set()
     logger, handler = logging.getLogger("avwalk"), _Note(logging.WARNING)
     logger.addHandler(handler)
     try:

@@ -9,7 +9,6 @@ from pathlib import Path
 from avwalk.audio.probe import probe
 from avwalk.clock import parse_fps
 from avwalk.contracts import Analysis
-from avwalk.files.names import as_there
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.cues_files import cues_of
 
@@ -39,7 +38,7 @@ def analyze(
         SongError: the song cannot be read, or holds nothing to read.
         CuesError: there is something wrong in the cues file.
     """
-    probed = probe(as_there(Path(song)), track)
+    probed = probe(Path(song), track)
     for message in probed.warnings:
         logging.getLogger(__name__).warning(message)
     told = cues_of(probed.path, str(cues) if cues else None, ignored=no_cues)

@@ -97,7 +97,6 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
     video = as_there(video)
     if song is None:
         return verify(video)
-    song = as_there(song)
     tags = read_metadata(video)
     again = stored_options(tags, video.name) if "avwalk" in tags else {}
     probed = probe(song, track or again.get("track"))

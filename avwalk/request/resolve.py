@@ -130,7 +130,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     _ask_for_source(options, stored_source)
     fps, encoder = parse_fps(options.fps), encoder_of(options)
     size, notes = film_size(options, encoder)
-    preset, probed = _preset(options, stored), probe(as_there(Path(song)), options.track)
+    preset, probed = _preset(options, stored), probe(Path(song), options.track)
     seed = preset.values.seed if options.seed is None else options.seed
     if writes and not options.estimate:
         resolve_output(probed.path, preset.name, seed, encoder, options)
