@@ -28,7 +28,7 @@ _FOLLOW = {"tempo": _RHYTHM, "beat": _RHYTHM, "downbeat": _RHYTHM, "section": ("
 
 def cues_file(song: Path) -> Path:
     """Where a song's cues are: ``song.wav`` → ``song.cues.csv``."""
-    return song.with_name(f"{song.stem}.cues.csv")
+    return as_there(song.with_name(f"{song.stem}.cues.csv"))
 
 
 def cues_of(song: Path, file: str | None = None, *, ignored: bool = False) -> Cues:
@@ -39,7 +39,7 @@ def cues_of(song: Path, file: str | None = None, *, ignored: bool = False) -> Cu
     """
     if ignored:
         return Cues()
-    path = as_there(Path(file) if file else cues_file(song))
+    path = as_there(Path(file)) if file else cues_file(song)
     if not path.exists():
         if file:
             raise CuesError(f"cues file '{file}' does not exist; `avwalk analyze --write-cues` writes one")
