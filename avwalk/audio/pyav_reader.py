@@ -21,6 +21,7 @@ from avwalk.arrays.sound_times import SoundTimes
 from avwalk.arrays.speakers import Speakers
 from avwalk.audio.header import Header, clean_tag
 from avwalk.errors import SongError
+from avwalk.files.media import open_media
 from avwalk.files.sound_stream import FloatFrames, has_times, sound_stream, speakers_of
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
 
-# Formats that hold sound and point to nothing outside the file: no playlists, no image sequences, no network.
-_FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,aac,ogg,flac,wav,w64,aiff,caf,asf,avi,flv,mpeg,mpegts,"
-    "ac3,eac3,ape,wv,tta,amr,au,dts,mpc,mpc8,loas,oma"
-)
 _PREROLL = 16384  # samples decoded ahead of a start inside the song: MDCT overlap, MP3 bit reservoir
 _TRIED = 24  # frames looked at to tell sound from noise that happens to hold a frame's header
 _JITTER = Fraction(1, 1000)  # s by which packets may miss each other and still be without gaps
@@ -47,15 +43,7 @@ def open_sound(path: Path) -> InputContainer:
     Raises:
         av.error.FFmpegError: not a file that FFmpeg reads.
     """
-    import av
-
-    # "file:" keeps a name such as "concat:a|b" or "-x" from being more than a name
-    return av.open(
-        f"file:{path.absolute()}",
-        mode="r",
-        metadata_errors="replace",
-        options={"protocol_whitelist": "file", "format_whitelist": _FORMATS},
-    )
+    return open_media(path)
 
 
 def header(path: Path, track: int | None = None) -> Header | None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import Bar, can_animate, clock_text, say
+from avwalk.config.options import RenderOptions
 from avwalk.runners.interrupts import interruptible
 
 if TYPE_CHECKING:
@@ -21,8 +23,11 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@with_options(RenderOptions, only=("encoding",))
 def batch(
     table: str = typer.Argument(..., metavar="TABLE.csv", help="Columns: song, preset, seed, out, options of render."),
+    *,
+    options: dict[str, Any],
     jobs: int = typer.Option(1, "--jobs", "-j", metavar="N", min=1, max=64, help="films made side by side"),
     dry_run: bool = typer.Option(False, "--dry-run", help="check the table, say what would be made, and stop"),
     as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
@@ -30,7 +35,7 @@ def batch(
     """A film for each row of a table. What fails stops nothing else; called again, it makes what is missing."""
     from avwalk.batch.table import read_jobs
 
-    todo = read_jobs(Path(table))
+    todo = read_jobs(Path(table), options)
     if dry_run:
         for k, job in enumerate(todo, 1):
             typer.echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())

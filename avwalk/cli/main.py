@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import os
 import re
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -145,15 +148,63 @@ def main(args: list[str] | None = None) -> None:
     gc.set_threshold(*COLLECT)
     # Two cores draw; the threads of a linear algebra library would spin beside them, for products of 12 columns.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):  # a song may have a name that the terminal cannot show
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     command = typer.main.get_command(app)
-    with at_command_line():
+    with at_command_line(), _said_warnings():
         code = _run(command, args, debug)
     if args is None and code == INTERRUPTED:  # one more Ctrl-C while the interpreter ends would be a traceback
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
+
+
+@contextmanager
+def _said_warnings() -> Iterator[None]:
+    """While it lasts, warnings are notes on stderr, unless they become events: see `avwalk.events`."""
+
+    class _Note(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if logger.handlers == [self] and (text := record.getMessage()) not in said:
+                said.add(text)
+                print(f"note: {text}", file=sys.stderr)
+
+    said: set[str] = set()
+    logger, handler = logging.getLogger("avwalk"), _Note(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+def _open_streams() -> None:
+    """Where there is no output, as in services and under pythonw, it goes nowhere.
+
+    Closed descriptors are opened too: the next file would get them, and messages of libraries would be written in it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for name in ("stdout", "stderr"):
+        if not _takes_text(getattr(sys, name)):
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _takes_text(stream: Any) -> bool:
+    """Whether a stream can be written to; a closed descriptor may have become that of a file meanwhile."""
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError, ValueError):  # there is none; or one of a notebook or a test, which has no number
+        return stream is not None
+    try:
+        os.write(number, b"")
+    except OSError:
+        return False
+    return True
 
 
 def _run(command: Any, args: list[str] | None, debug: bool) -> int:
@@ -165,6 +216,9 @@ def _run(command: Any, args: list[str] | None, debug: bool) -> int:
             code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except BrokenPipeError:  # who read it has gone
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        code = 1
     except Exception as error:
         if debug:
             raise

@@ -111,10 +111,15 @@ def _resolved(event: Mapping[str, Any]) -> str:
     return (
         f"{event['song']} → {event['out']}\n"
         f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
-        f"preset {event['preset']}, generator {event['generator']}{_on(event)}, seed {event['seed']}"
+        f"preset {event['preset']}, {_drawn_by(event)}{_on(event)}, seed {event['seed']}"
         + (f"\n{cues_text(**event['cues'])}" if event.get("cues") else "")
         + ("\nreading weights, which may take a minute" if event.get("model") or event.get("restyle") else "")
     )
+
+
+def _drawn_by(event: Mapping[str, Any]) -> str:
+    """Where the frames come from."""
+    return f"source {event['source']}" if event.get("source") else f"generator {event['generator']}"
 
 
 def _on(event: Mapping[str, Any]) -> str:

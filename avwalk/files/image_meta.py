@@ -16,6 +16,7 @@ from avwalk.errors import VideoError
 from avwalk.files.atomic import Sync, write_file
 from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, png_size, read_text, with_text
+from avwalk.files.transparency import pixels_over_black
 
 METADATA_KEYWORD = "avwalk"
 """PNG keyword of avwalk's generation metadata, JSON."""
@@ -82,7 +83,7 @@ def read(path: Path) -> Frames:
         VideoError: it is not there, or cannot be read.
     """
     try:
-        picture = pixels_of(path.read_bytes())
+        picture, _ = pixels_over_black(path.read_bytes())
     except OSError as error:
         raise VideoError(f"picture '{path}' cannot be opened: {error.strerror or error}") from None
     if picture is None:

@@ -1,9 +1,19 @@
-"""Names of files that are text; and those that are not, which no library takes."""
+"""Names of files: those that are no text, which no library takes, those too long, and letters spelled in two ways.
+
+Unicode spells é as one sign (NFC, as keyboards do) or as e and an accent (NFD, as macOS and its archives do). To most
+file systems these are two names.
+"""
 
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
+
+from avwalk.errors import OptionError
+
+MAX_NAME = 255
+"""Bytes (elsewhere than on Linux: letters) that file systems take for one name."""
 
 
 def name_problem(path: Path) -> str | None:
@@ -31,3 +41,54 @@ def is_text(path: Path) -> bool:
 def shown(path: Path) -> str:
     """A name for people: what is no letter becomes a question mark."""
     return os.fspath(path).encode("utf-8", "replace").decode()
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; of a name that no file can have there is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def too_long(path: Path, spare: int = 0) -> str | None:
+    """What is wrong with a path one of whose names is longer than a file system takes; None if none is.
+
+    Args:
+        path: any.
+        spare: bytes that are put behind the last name, for the files beside it.
+    """
+    for part in path.parts:
+        size, limit = len(os.fsencode(part)), MAX_NAME - (spare if part == path.name else 0)
+        if size > limit:
+            return f"'{part[:24]}…' is {size} bytes long; shorten it to {limit}"
+    return None
+
+
+def same_name(path: Path | str) -> str:
+    """What names have in common that some file system takes for one: case and Unicode form do not count."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", os.fspath(path)).casefold())
+
+
+def as_there(path: Path) -> Path:
+    """A path as it is on disk: itself if there is such a file or folder, else the one of the same letters.
+
+    Raises:
+        OptionError: two of the same letters are there, in other Unicode forms.
+    """
+    text = os.fspath(path)
+    if text.isascii() or not is_text(path):
+        return path
+    try:
+        if path.exists() or path.parent == path:
+            return path
+        folder = as_there(path.parent)
+        wanted = unicodedata.normalize("NFC", path.name)
+        found = sorted(
+            name for name in (each.name for each in folder.iterdir()) if unicodedata.normalize("NFC", name) == wanted
+        )
+    except (OSError, ValueError):
+        return path
+    if len(found) > 1:
+        raise OptionError(f"'{path}' is the name of {len(found)} files in different Unicode forms; rename one of them")
+    return folder / found[0] if found else path

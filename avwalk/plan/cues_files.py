@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from avwalk.contracts import Analysis
 from avwalk.errors import AvwalkError, CuesError, SongError
 from avwalk.files.atomic import whole_file
-from avwalk.files.csv_table import read_table
-from avwalk.score.cues import BROKEN, Cues, examined, read_bytes, read_cues
+from avwalk.files.names import as_there
+from avwalk.score.cues import BROKEN, Cues, examined, open_cues, read_cues
 
 if TYPE_CHECKING:
     from avwalk.score.musical_time import Moment
@@ -28,7 +28,7 @@ _FOLLOW = {"tempo": _RHYTHM, "beat": _RHYTHM, "downbeat": _RHYTHM, "section": ("
 
 def cues_file(song: Path) -> Path:
     """Where a song's cues are: ``song.wav`` → ``song.cues.csv``."""
-    return song.with_name(f"{song.stem}.cues.csv")
+    return as_there(song.with_name(f"{song.stem}.cues.csv"))
 
 
 def cues_of(song: Path, file: str | None = None, *, ignored: bool = False) -> Cues:
@@ -39,7 +39,7 @@ def cues_of(song: Path, file: str | None = None, *, ignored: bool = False) -> Cu
     """
     if ignored:
         return Cues()
-    path = Path(file) if file else cues_file(song)
+    path = as_there(Path(file)) if file else cues_file(song)
     if not path.exists():
         if file:
             raise CuesError(f"cues file '{file}' does not exist; `avwalk analyze --write-cues` writes one")
@@ -139,7 +139,7 @@ def write_findings(analysis: Analysis, file: Path) -> str:
     table = None
     if file.exists():
         checked_cues(file)  # a file with problems is not rewritten
-        table = read_table(read_bytes(file))
+        table = open_cues(file)
     data = merged(table, found)
     rows = f"{len(found)} row{'s' * (len(found) != 1)}"
     if table is not None and data == table.encoded(table.records):

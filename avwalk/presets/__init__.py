@@ -19,6 +19,7 @@ from avwalk.config.problems import problem
 from avwalk.errors import OptionError, PresetError, did_you_mean
 from avwalk.features.signals import KINDS
 from avwalk.files.atomic import atomic_file
+from avwalk.files.names import as_there
 from avwalk.generators.palette import PALETTES
 from avwalk.generators.palette_from_image import palette_of
 from avwalk.modulation.curve_file import BreakpointCurve, read_curve
@@ -141,7 +142,7 @@ def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path])
         if not asked and (name.is_absolute() or ".." in name.parts or "\\" in palette.image or ":" in palette.image):
             raise OptionError("it must be in the preset's folder; give its name alone, or --set palette.image=PATH")
         places = [Path() / name] if asked else [folder / name for folder in folders]
-        file = next((place for place in places if place.is_file()), None)
+        file = next((place for place in map(as_there, places) if place.is_file()), None)
         if file is None:
             raise OptionError("there is no such file" + ("" if asked else " beside the preset or in this folder"))
         if file.stat().st_size > MAX_IMAGE_BYTES:
@@ -160,7 +161,7 @@ def _curve_file(name: str, folders: Sequence[Path]) -> Path:
     """The file of a curve; names cannot leave their folder, so that a foreign preset reads nothing else."""
     if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name or ":" in name:
         raise PresetError(f"curve '{name}' must be in the preset's folder or the current one: give its name alone")
-    found = next((path for folder in folders if (path := folder / name).is_file()), None)
+    found = next((path for folder in folders if (path := as_there(folder / name)).is_file()), None)
     if found is None:
         raise PresetError(f"curve file '{name}' does not exist, neither beside the preset nor in the current folder")
     return found
@@ -171,7 +172,7 @@ def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
     if not name:
         raise PresetError("preset '' is empty; `avwalk presets list` shows the names")
     if name.endswith(".toml") or "/" in name or "\\" in name:
-        path = Path(name)
+        path = as_there(Path(name))
         if not path.exists():
             raise PresetError(f"preset file '{name}' does not exist")
         if path.resolve() in seen:

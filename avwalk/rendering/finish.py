@@ -19,6 +19,7 @@ from avwalk.contracts import Song
 from avwalk.errors import VideoError
 from avwalk.features.cache import cached_analysis
 from avwalk.files.atomic import make_folder, move
+from avwalk.files.names import as_there
 from avwalk.plan.build import hits
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.soundtrack import blocks_of, samples
@@ -103,6 +104,7 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
     Raises:
         AvwalkError: a file that cannot be read.
     """
+    video = as_there(video)
     if song is None:
         return verify(video)
     tags = read_metadata(video)

@@ -20,6 +20,7 @@ from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, raise_if_short_of_files, sync_folder, write_file
 from avwalk.files.checksums import State, sha256_of, state_of, write_record
+from avwalk.files.media import open_media
 from avwalk.files.png_text import pixels_sha256
 from avwalk.runners.segments import Segment
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
@@ -146,7 +147,7 @@ def n_packets(path: Path) -> int:
         OutputError: too many files are open.
     """
     try:
-        with av.open(f"file:{path.absolute()}") as container:
+        with open_media(path) as container:
             return sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
     except (av.error.FFmpegError, OSError, IndexError) as error:
         if isinstance(error, OSError):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import CuesError, OptionError, did_you_mean
-from avwalk.files.csv_table import Cell, Record, Table, below_header, header_problems, read_table
+from avwalk.files.csv_table import Cell, Record, Table, below_header, header_problems, open_table, with_point
 from avwalk.score.musical_time import Moment, parse_length, parse_moment
 
 COLUMNS = ("at", "until", "what", "value", "ease", "note")
@@ -165,20 +165,13 @@ def written_marks(table: Table) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def read_bytes(file: Path) -> bytes:
-    """The file's bytes.
+def open_cues(file: Path) -> Table:
+    """The file's rows, comments and all.
 
     Raises:
-        CuesError: it cannot be read, or is far too large.
+        CuesError: it cannot be read, is far too large, or no text.
     """
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CuesError(f"cues file '{file}' cannot be read: {error.strerror}; --no-cues leaves it out") from None
-    if len(data) > MAX_BYTES:
-        raise CuesError(f"cues file '{file}' is larger than {MAX_BYTES >> 20} MiB; that is no cues file")
-    return data
+    return open_table(file, "cues file", MAX_BYTES, "--no-cues leaves it out", CuesError)
 
 
 def read_cues(file: Path, names: Mapping[str, Collection[str]]) -> Cues:
@@ -203,17 +196,14 @@ def examined(file: Path, names: Mapping[str, Collection[str]]) -> tuple[Cues, li
     Raises:
         CuesError: it cannot be read, or is no text.
     """
-    try:
-        table = read_table(read_bytes(file))
-    except ValueError as error:
-        raise CuesError(f"cues file '{file}' is not text: {error}; save it as CSV") from None
+    table = open_cues(file)
     _, rows, problems = read_rows(table)
     cues, unchanged = [], set()
     for row in rows:
         if row.unchanged:
             unchanged.add(row.mark)
             continue
-        cue, wrong = _cue(row, names, file.name, table.delimiter)
+        cue, wrong = _cue(row, names, file.name)
         problems += wrong
         if cue:
             cues.append(cue)
@@ -249,9 +239,7 @@ def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:
     return curve, (amount, unit)
 
 
-def _cue(
-    row: Row, known: Mapping[str, Collection[str]], name: str, delimiter: str
-) -> tuple[Cue | None, list[tuple[Cell, str]]]:
+def _cue(row: Row, known: Mapping[str, Collection[str]], name: str) -> tuple[Cue | None, list[tuple[Cell, str]]]:
     """A checked row; or what is wrong with it, and when it is, of which kind (`BROKEN`)."""
     problems: list[tuple[Cell, str]] = []
     first = row.record.cells[0]
@@ -264,8 +252,7 @@ def _cue(
             return None
 
     def moment(text: str) -> Moment:
-        # 2:10,5 where the comma is the decimal point and so cannot divide cells
-        return parse_moment(re.sub(r"(?<=\d),(?=\d)", ".", text) if delimiter != "," else text)
+        return parse_moment(with_point(text))
 
     def begin(text: str) -> Moment:
         if not text:
@@ -276,7 +263,7 @@ def _cue(
     until = read("until", lambda text: moment(text) if text else None)
     what = read("what", _what)
     if what is not None:
-        value = read("value", lambda text: _value(what, text, known, delimiter))
+        value = read("value", lambda text: _value(what, text, known))
         ease = read("ease", lambda text: _ease(what, text))
         read("until", lambda text: _until(what, text))
     place = {column: f"{name}:{cell.line}:{cell.column}" for column, cell in row.cells.items()}
@@ -306,10 +293,10 @@ def _what(text: str) -> str:
     raise OptionError(f"unknown '{text}'{did_you_mean(text, names)}; `avwalk presets targets` lists the parameters")
 
 
-def _value(what: str, text: str, known: Mapping[str, Collection[str]], delimiter: str) -> str:
+def _value(what: str, text: str, known: Mapping[str, Collection[str]]) -> str:
     """The value, normalised."""
     if what in _targets() or what == "tempo":
-        return _numeric(what, text, delimiter)
+        return _numeric(what, text)
     if what in ("drop", "build", "beat"):
         if text and not (text.lower() in NONE and what != "beat"):
             hint = "; leave it empty, or write 'no' to take the one found there away" if what != "beat" else ""
@@ -331,7 +318,7 @@ def _value(what: str, text: str, known: Mapping[str, Collection[str]], delimiter
     return text
 
 
-def _numeric(what: str, text: str, delimiter: str) -> str:
+def _numeric(what: str, text: str) -> str:
     unit, low, high = "BPM", 10.0, 1000.0
     if what != "tempo":
         target = _targets()[what]
@@ -340,7 +327,7 @@ def _numeric(what: str, text: str, delimiter: str) -> str:
             low, high = -math.inf, math.inf
     shown = f"{low:g} to {high:g}" if math.isfinite(high) else "a number"
     try:
-        value = float(text.replace(",", ".") if delimiter != "," else text)
+        value = float(with_point(text))
     except ValueError:
         said = f"'{text}' is not a number" if text else "the value is empty"
         raise OptionError(f"{what}: {said}; give {shown} {unit}".rstrip()) from None
@@ -367,7 +354,7 @@ def _until(what: str, text: str) -> None:
 def _respelled(text: str) -> str:
     """A time in whole milliseconds if it is plain, so that ``0:30`` and ``00:30.000s`` are the same."""
     try:
-        moment = parse_moment(re.sub(r"(?<=\d),(?=\d)", ".", text))
+        moment = parse_moment(with_point(text))
     except OptionError:
         return text.strip().lower()
     return f"{round(_seconds(moment) * 1000)}" if moment.plain else moment.canonical
@@ -376,6 +363,6 @@ def _respelled(text: str) -> str:
 def _number(text: str) -> str:
     """A number always spelled the same way; other text as it is."""
     try:
-        return repr(float(text.strip().replace(",", ".")))
+        return repr(float(with_point(text.strip())))
     except ValueError:
         return text.strip()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, part_of, rename_whole, write_file
+from avwalk.files.media import media_url
 from avwalk.spec import Encoder
 from avwalk.video.profiles import codec_options
 from avwalk.video.timebase import ticks_per_frame, timescale
@@ -67,7 +68,7 @@ class SegmentEncoder:
         try:
             self._part.write_bytes(b"")  # FFmpeg opens it only with the first packet: too late to say so
             self._container = av.open(
-                str(self._part),
+                media_url(self._part),
                 "w",
                 format="mp4",
                 options={"video_track_timescale": str(timescale(fps)), "movflags": "+use_metadata_tags"},

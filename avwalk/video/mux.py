@@ -21,6 +21,7 @@ from avwalk.arrays.speakers import STEREO, Speakers, guess_speakers, in_order, i
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
 from avwalk.files.atomic import whole_file
+from avwalk.files.media import media_url, open_media
 from avwalk.files.sound_stream import has_times, layout_name, sound_frame, sound_stream
 from avwalk.spec import Encoder
 
@@ -149,7 +150,7 @@ def add_sound(
 
     try:
         if sound.codec == "copy":
-            source = _open(sound.song.path)
+            source = open_media(sound.song.path)
             stream = container.add_stream_from_template(source.streams.audio[sound.song.track - 1])
             return _copied(source, stream, sound)
         options = _AAC if sound.codec == "aac" else {}
@@ -188,7 +189,7 @@ def encode_sound(
 
     options = {"movie_timescale": str(sound.sample_rate)}  # or the edit list rounds one sample to none
     with whole_file(out) as part:
-        with av.open(str(part), "w", format="mp4", options=options) as container:
+        with av.open(media_url(part), "w", format="mp4", options=options) as container:
             for packet in add_sound(container, sound, blocks):
                 container.mux(packet)
         if record:
@@ -206,15 +207,9 @@ def _bits(song: Song) -> int:
     if song.codec in ("pcm_u8", "pcm_s8", "pcm_mulaw", "pcm_alaw") or song.codec.startswith("pcm_s16"):
         return 16
     if song.codec in ("flac", "alac"):
-        with _open(song.path) as container:
+        with open_media(song.path) as container:
             return 16 if container.streams.audio[song.track - 1].codec_context.format.bits <= 16 else 24
     return 24
-
-
-def _open(path: Path) -> InputContainer:
-    import av
-
-    return av.open(f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"})
 
 
 def _copied(source: InputContainer, stream: AudioStream, sound: Sound) -> Iterator[Packet[AudioStream]]:
@@ -252,7 +247,7 @@ def _time_zero(song: Song, scale: Fraction) -> tuple[int, int]:
 
     zero: int | None = None
     sizes: list[int] = []
-    with _open(song.path) as container:
+    with open_media(song.path) as container:
         stream, _ = sound_stream(container, song.track)
         for packet in container.demux(stream):
             try:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.speakers import Speakers, guess_speakers, mains, remixed
 from avwalk.errors import VideoError
+from avwalk.files.media import open_media
 from avwalk.files.sound_stream import FloatFrames, sound_stream, speakers_of
 
 _RATE = 8000  # Hz; a lag is known to 1/8 ms
 _WINDOW = 3.0  # s
+_WINDOWS = 4
 _REACH = 0.2  # s, largest lag looked for
 _QUIET = 1e-4  # rms below which a window says nothing
 _EQUAL = 0.01  # correlations so near to the best count as equal; the lag nearest 0 wins
@@ -27,7 +29,7 @@ def match(
     n_samples: int,
     audio_duration: Fraction,
     speakers: Speakers = (),
-    n_windows: int = 4,
+    origin: Fraction = Fraction(0),
 ) -> tuple[float, float]:
     """Lag of the film's sound in ms (positive: late) and its correlation with the song.
 
@@ -41,7 +43,7 @@ def match(
         n_samples: of the song.
         audio_duration: of the film's sound, seconds.
         speakers: of the song; the film may have others, and is compared with what they make of it.
-        n_windows: how many are compared.
+        origin: time of the film's first picture, seconds; from there both count.
 
     Raises:
         VideoError: the film's sound does not decode.
@@ -49,12 +51,12 @@ def match(
     length = min(n_samples / sample_rate, float(audio_duration))
     width = min(_WINDOW, length)
     lag_ms, correlation = 0.0, 1.0
-    for begin in sorted({round(k * (length - width) / max(1, n_windows - 1), 3) for k in range(n_windows)}):
+    for begin in sorted({round(k * (length - width) / (_WINDOWS - 1), 3) for k in range(_WINDOWS)}):
         a = round(begin * sample_rate)
         b = min(n_samples, a + round(width * sample_rate))
         t0 = a / sample_rate
         n = max(2, int((b - a) / sample_rate * _RATE))
-        film, heard_from, channels = _film(video, t0 - _REACH, n + 2 * int(_REACH * _RATE))
+        film, heard_from, channels = _film(video, t0 - _REACH, n + 2 * int(_REACH * _RATE), origin)
         whole = sound(a, b)
         placed = remixed(whole, guess_speakers(speakers, whole.shape[1]), heard_from, channels)
         song = _at_rate(placed[:, mains(heard_from, channels)], sample_rate, 0.0, n)
@@ -95,13 +97,14 @@ def _at_rate(samples: NDArray[np.float32], rate: int, offset: float, n: int) -> 
     return np.asarray(np.diff(np.interp(edges, np.arange(len(integral)), integral)) * _RATE / rate)
 
 
-def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speakers, int]:
-    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers."""
+def _film(video: Path, start: float, n: int, origin: Fraction) -> tuple[NDArray[np.float64], Speakers, int]:
+    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers.
+
+    Seconds count from ``origin``.
+    """
     import av
 
-    with av.open(
-        f"file:{video.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
-    ) as container:
+    with open_media(video) as container:
         stream, speakers = sound_stream(container)
         rate, channels = stream.codec_context.sample_rate, stream.codec_context.layout.nb_channels
         first = round(start * rate)
@@ -109,11 +112,15 @@ def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speak
         base = stream.time_base or Fraction(1)
         as_float = FloatFrames()
         if start > 1.0:  # half a second ahead: decoders need a packet or two to settle
-            container.seek(int((start - 0.5) / base), stream=stream)
+            container.seek(int((start + float(origin) - 0.5) / base), stream=stream)
+        following: int | None = None
         try:
             for frame in container.decode(stream):
                 speakers, channels = speakers_of(frame.layout) or speakers, frame.layout.nb_channels
-                at = round((frame.pts or 0) * base * rate) - first
+                at = round(((frame.pts or 0) * base - origin) * rate) - first
+                if following is not None and abs(at - following) <= base * rate:  # times rounded to a tick
+                    at = following
+                following = at + frame.samples
                 if at >= len(held):
                     break
                 mono = as_float(frame)[:, mains(speakers, channels)].mean(axis=1)

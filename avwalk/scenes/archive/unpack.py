@@ -21,6 +21,7 @@ from avwalk.events import progress
 from avwalk.files.atomic import make_folder, whole_file
 from avwalk.files.image import PICTURES
 from avwalk.files.image_meta import image_info
+from avwalk.files.names import same_name
 from avwalk.scenes.archive.pack import BLOCK, FORMAT, LIST, entry_problem
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.places import media_root, meta_root
@@ -176,8 +177,13 @@ def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
             problems.append(f"'{entry}' is not in its list")
         elif info.file_size != sizes[entry]:
             problems.append(f"'{entry}' is not as long as its list says")
-        elif folded.setdefault(entry.casefold(), entry) != entry or sum(e.orig_filename == entry for e in infos) > 1:
+        elif folded.setdefault(same_name(entry), entry) != entry or sum(e.orig_filename == entry for e in infos) > 1:
             problems.append(f"'{entry}' is there twice")
+    for folded_entry, entry in folded.items():
+        parts = folded_entry.split("/")
+        above = next((f for k in range(1, len(parts)) if (f := "/".join(parts[:k])) in folded), None)
+        if above is not None:
+            problems.append(f"'{folded[above]}' is a file and, for '{entry}', a folder")
     there = {info.orig_filename for info in infos}
     return [*problems, *(f"'{entry}' is in its list, but not there" for entry in sizes if entry not in there)]
 
