@@ -169,7 +169,7 @@ def _options() -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=Path, default=Path(path), help=f"soundfont (songs), else {path}")
     parser.add_argument("--samples", type=Path, default=Path(SAMPLES), help=f"Sonic Pi's (songs), else {SAMPLES}")
     parser.add_argument("--jobs", type=int, default=2, help="processes (songs)")
-    parser.add_argument("--minutes", type=float, default=98.0, help="of training, all of which is used")
+    parser.add_argument("--minutes", type=float, default=188.0, help="of training, all of which is used")
     parser.add_argument("--threads", type=int, default=2, help="of training")
     parser.add_argument("--seed", type=int, default=0, help="of training")
     parser.add_argument("--resume", action="store_true", help="train on from the last weights of DATA/run")
