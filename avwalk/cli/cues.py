@@ -136,7 +136,7 @@ def _rows(analysis: Any, told: Any) -> list[Row]:
     """Score and pins, in the order of the song."""
     from avwalk.config.preset import targets
     from avwalk.score.automation import automations, timeline
-    from avwalk.score.cues import CONTENT
+    from avwalk.score.cue_cells import CONTENT
 
     score, fps = analysis.score, float(analysis.fps)
     rows: list[Row] = [(s.start, s.end, "section", s.label, "") for s in score.sections]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
+
 
 def name_problem(path: Path) -> str | None:
     """What is wrong with the name of a file, and what to do; None if it is text.
@@ -31,3 +33,21 @@ def is_text(path: Path) -> bool:
 def shown(path: Path) -> str:
     """A name for people: what is no letter becomes a question mark."""
     return os.fspath(path).encode("utf-8", "replace").decode()
+
+
+def is_bare(name: str) -> bool:
+    """Whether a name from elsewhere is only that: a name without folders, which opens nothing but what lies here.
+
+    No separator of any system, no drive, no home folder, no address, no device of Windows, no control character.
+    """
+    if not name.isprintable() or name.startswith("~") or set(name) & set("/\\:") or not name.strip(" ."):
+        return False
+    return name.split(".")[0].strip().lower() not in _DEVICES
+
+
+def is_regular(path: Path) -> bool:
+    """Whether there is a file of that name, which is no device, pipe or folder: it has an end."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False

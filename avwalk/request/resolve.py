@@ -15,8 +15,9 @@ from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
 from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.contracts import Song
-from avwalk.errors import OptionError, VideoError
+from avwalk.errors import OptionError, VideoError, clipped
 from avwalk.frames.files import open_source
+from avwalk.generators.palette import PALETTES
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
 from avwalk.plan.cues_files import cues_of
@@ -118,8 +119,10 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
     values = dict(values)
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
+    stored_paths = values.pop("stored_paths", None) or {}
     options = parse_options(values)
     _ask_for_source(options, stored_source)
+    _ask_for_paths(options, stored_paths)
     fps, encoder = parse_fps(options.fps), _encoder(options)
     size, notes = _size(options, encoder)
     preset, probed = _preset(options, stored), probe(Path(song), options.track)
@@ -127,7 +130,7 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
     if writes and not options.estimate:
         resolve_output(probed.path, preset.name, seed, encoder, options)
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    cues = _cues(options, probed, stored_cues)
+    cues = _cues(options, probed, stored_cues, stored_presets)
     pinned = _pinned(cues, stored_presets)
     routes = [route for each in (preset, *pinned.values()) for route in each.routes]
     stems, stem_notes = used_stems(routes, read_stems(options.stem), probed)
@@ -177,11 +180,24 @@ def _preset(options: RenderOptions, stored: Mapping[str, Any] | None) -> LoadedP
     return presets.from_tree(options.preset, stored, options.set)
 
 
-def _cues(options: RenderOptions, song: Song, stored: Mapping[str, Any] | None) -> Cues:
+def _cues(
+    options: RenderOptions, song: Song, stored: Mapping[str, Any] | None, stored_presets: Mapping[str, Any]
+) -> Cues:
     """The cues asked for; those that a film has stored, unless others are."""
     if stored is None or options.cues or options.no_cues:
         return cues_of(song.path, options.cues, ignored=options.no_cues)
-    return Cues.from_json(stored)
+    return Cues.from_json(stored, names={"preset": {*presets.names(), *stored_presets}, "palette": PALETTES})
+
+
+def _ask_for_paths(options: RenderOptions, stored: Mapping[str, str]) -> None:
+    """Refuses to open paths that a film names, which were those of another machine."""
+    for name, path in stored.items():
+        if getattr(options, name) is None:
+            flag = f"--{name.replace('_', '-')}"
+            raise OptionError(
+                f"the film names {flag} '{clipped(path)}', a path of another machine, which is not opened; give it "
+                f"yourself: {flag} NAME or FILE"
+            )
 
 
 def _ask_for_source(options: RenderOptions, stored: str | None) -> None:
