@@ -149,6 +149,8 @@ def unpack(
         say(f"replaced: '{file}'; yours is '{yours}'")
     for entry in done.damaged:
         say(f"avwalk: damaged in '{archive}': '{entry}'; pack or fetch it again")
+    for line in done.taken_out:
+        say(f"note: {line}")
     new = f"{_count(len(done.wrote), 'new file')}, {done.same} there already"
     typer.echo(f"{done.name}: {new}, {len(done.different) + len(done.replaced)} different, {len(done.damaged)} damaged")
     for line in _after_unpacking(done):
