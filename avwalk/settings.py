@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import field_validator
+from pydantic import ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -16,6 +16,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from avwalk.errors import OptionError, clipped
 
 PREFIX = "AVWALK_"
 
@@ -62,7 +64,10 @@ class Settings(BaseSettings):
     @field_validator("*", mode="after")
     @classmethod
     def _at_home(cls, value: Path | None) -> Path | None:
-        return value.expanduser() if value else value
+        try:
+            return value.expanduser() if value else value
+        except RuntimeError:
+            raise ValueError("there is no such user") from None
 
     @classmethod
     def settings_customise_sources(
@@ -85,8 +90,22 @@ def _fields_in(model: type[BaseSettings], variables: Mapping[str, str | None]) -
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    Raises:
+        OptionError: ``.env`` is no text, or a setting is none.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, said = f"{PREFIX}{first['loc'][0]}".upper(), first["msg"].removeprefix("Value error, ")
+        raise OptionError(
+            f"{name} '{clipped(first['input'])}': {said}; correct it in .env or the environment"
+        ) from None
+    except (UnicodeDecodeError, OSError) as error:
+        said = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise OptionError(f"'.env' cannot be read: {said}; save it anew as UTF-8") from None
 
 
 def user_presets() -> Path:

@@ -23,6 +23,7 @@ from avwalk.config.fields import opt_of, repeats
 from avwalk.config.options import RenderOptions
 from avwalk.errors import AvwalkError, OptionError, PresetError, did_you_mean
 from avwalk.files.csv_table import Cell, Record, below_header, header_problems, read_table
+from avwalk.files.names import is_regular, name_problem
 from avwalk.request.output import default_name
 from avwalk.request.parse import parse_options
 from avwalk.settings import settings
@@ -38,6 +39,8 @@ NEGATED = {f"no_{name}": name for name, field in FIELDS.items() if any("--no-" i
 NOTES = ("note", "notes", "comment")
 COLUMNS = ("song", *(name for name in FIELDS if name not in SINGLE), *NEGATED)
 MAX_BYTES = 4 << 20
+MAX_PROBLEMS = 200
+"""Behind so many rows are no longer looked at."""
 
 _Problem = tuple[Cell, str]
 
@@ -81,6 +84,8 @@ def read_jobs(file: Path) -> list[Job]:
     problems += _header_problems(header, head) if head else []
     rows: list[tuple[Job, Mapping[str, Cell]]] = []
     for record in records if "song" in header else ():
+        if len(problems) > MAX_PROBLEMS:
+            break
         row, wrong = _row(record, header, file, table.delimiter)
         problems += wrong
         rows += [row] if row else []
@@ -117,7 +122,9 @@ def _row(
     song = cells["song"].text if "song" in cells else ""
     if not song:
         problems.append((cells.get("song", record.cells[0]), "column 'song' is empty; name a file or take the row out"))
-    elif not (file.parent / song).is_file():
+    elif problem := name_problem(Path(song)):
+        problems.append((cells["song"], f"song {problem}"))
+    elif not is_regular(file.parent / song):
         problems.append((cells["song"], f"song '{song}' does not exist; names count from the folder of {file.name}"))
     options: dict[str, Any] = {}
     for name, cell in cells.items():
@@ -157,12 +164,16 @@ def _option(name: str, text: str, folder: Path, delimiter: str) -> dict[str, Any
         return {NEGATED[name]: False} if yes else {}
     if name == "stem":
         value = [_stem(part, folder) for part in value]
-    elif name in FILES or (name in PERHAPS_FILES and (folder / text).exists()):
+    elif name in FILES or (name in PERHAPS_FILES and _is_there(folder / text)):
         value = f"{folder / text}{'/' if text.endswith(('/', chr(92))) else ''}"
     parse_options({name: value})
     if name == "fps":
         parse_fps(text)
     return {name: value}
+
+
+def _is_there(path: Path) -> bool:
+    return not name_problem(path) and path.exists()
 
 
 def _stem(text: str, folder: Path) -> str:
@@ -185,6 +196,8 @@ def _out_problems(options: Mapping[str, Any], cells: Mapping[str, Cell]) -> list
     if "out" not in options:
         return []
     out, cell = str(options["out"]), cells["out"]
+    if problem := name_problem(Path(out)):
+        return [(cell, f"out {problem}")]
     parent = Path(out).absolute().parent
     suffix = profile(options.get("profile", RenderOptions().profile)).suffix
     if parent.exists() and not parent.is_dir():

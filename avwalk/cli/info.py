@@ -122,14 +122,17 @@ def _table(stored: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _prompts(stored: Any) -> list[str]:
     """Prompts as they are stored in a film, a line each: a list of texts, or rows with their times."""
     if isinstance(stored, dict):
-        rows = [row for row in stored.get("rows") or [] if isinstance(row, list) and len(row) > 1]
-        return [f"{row[0]}  {row[1]}" for row in rows] or [str(text) for text in stored.get("texts") or []]
+        rows, texts = ([] if not isinstance(each := stored.get(name), list) else each for name in ("rows", "texts"))
+        rows = [row for row in rows if isinstance(row, list) and len(row) > 1]
+        return [f"{row[0]}  {row[1]}" for row in rows] or [str(text) for text in texts]
     return [str(text) for text in stored] if isinstance(stored, list) else [str(stored)] if stored else []
 
 
 def _json(text: str) -> dict[str, Any]:
+    from avwalk.files.bounded import parse_json
+
     try:
-        found = json.loads(text)
+        found = parse_json(text)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.atomic import write_file
+from avwalk.files.bounded import parse_json
 from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, read_text, with_text
 
@@ -90,7 +90,7 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
 def avwalk_metadata(path: Path) -> dict[str, Any]:
     """The generation metadata of a picture that avwalk drew; empty for others."""
     try:
-        found = json.loads(read_text(path).get(METADATA_KEYWORD, "{}"))
+        found = parse_json(read_text(path).get(METADATA_KEYWORD, "{}"))
     except (ValueError, VideoError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from avwalk.errors import clipped
+
+MAX_BYTES = 255
+"""Of a name, on every usual file system."""
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
 
 
@@ -14,6 +18,10 @@ def name_problem(path: Path) -> str | None:
     A name in another encoding than UTF-8, as old archives and memory sticks have them, holds bytes that stand for no
     letter.
     """
+    if long := next((part for part in path.parts if len(os.fsencode(part)) > MAX_BYTES), None):
+        return f"'{clipped(shown(Path(long)))}' is a name of more than {MAX_BYTES} bytes; shorten it"
+    if "\0" in os.fspath(path):
+        return f"'{clipped(path)}' holds a zero byte, which no name can have; correct it"
     if is_text(path.absolute()):
         return None
     if is_text(path):

@@ -21,6 +21,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.image import PICTURES, pixels_of
+from avwalk.files.media import PICTURE_FORMATS, open_media
 from avwalk.files.names import name_problem
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 Picture = NDArray[np.uint8]
-# formats that hold pictures and point to nothing outside the file
-FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,mpegvideo,ogg,asf,gif,mxf,nut"
 NEAR = 48  # pictures that are decoded and dropped rather than jumped over
 RECENT = 4  # pictures kept by each thread: a slower video shows one of them in several frames
 HD = 720  # rows from which on colours that a file says nothing about are BT.709
@@ -242,6 +241,8 @@ def _index_of(path: Path) -> _Index:
             if not container.streams.video:
                 raise VideoError(f"source '{path}' holds no video; give a video, or a folder of png or jpg files")
             stream = container.streams.video[0]
+            if stream.codec_context is None:
+                raise VideoError(f"source '{path}' is of a codec that is not known here; encode it anew")
             base = stream.time_base or Fraction(1, 1)
             packets = [
                 (packet.pts, packet.dts, packet.duration or 0, packet.is_keyframe)
@@ -269,10 +270,7 @@ def _index_of(path: Path) -> _Index:
 
 def _opened(path: Path) -> InputContainer:
     """A local file and nothing that it may point to."""
-    import av
-
-    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-    return av.open(f"file:{path.absolute()}", mode="r", metadata_errors="replace", options=options)
+    return open_media(path, PICTURE_FORMATS)
 
 
 def _upright(frame: VideoFrame, pixel: Fraction) -> Picture:

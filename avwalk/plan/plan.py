@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -206,8 +208,12 @@ class Plan:
             )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, OSError, *_BROKEN) as error:
             raise PlanError(f"the plan in '{folder}' is damaged ({error}); render with --fresh") from None
+
+
+_BROKEN = (EOFError, SyntaxError, RecursionError, OverflowError, TokenError)
+"""What NumPy and the parsers of Python say of files that are not whole."""
 
 
 def _shot(stored: Sequence[Any]) -> Shot:
@@ -225,6 +231,8 @@ def _save_array(folder: Path, array: NDArray[Any]) -> dict[str, Any]:
 
 
 def _load_array(folder: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
+    if not re.fullmatch("[0-9a-f]{64}", entry["sha256"]):
+        raise ValueError("an array is named by no sha256")
     mapped = 0 not in entry["shape"]
     array = np.load(folder / f"{entry['sha256']}.npy", mmap_mode="r" if mapped else None)
     if list(array.shape) != entry["shape"] or str(array.dtype) != entry["dtype"]:

@@ -80,7 +80,8 @@ def expected_sound(song: Song, start: int, stop: int) -> ExpectedSound:
     """Samples [start, stop) of a song, as `verify` asks for them."""
 
     def read(a: int, b: int) -> NDArray[np.float32]:
-        return np.concatenate(list(read_song(song, start + a, start + b)))
+        parts = list(read_song(song, start + a, start + b))
+        return np.concatenate(parts) if parts else np.zeros((b - a, song.channels), np.float32)
 
     return ExpectedSound(read, song.sample_rate, stop - start, song.speakers)
 

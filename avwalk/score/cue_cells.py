@@ -58,13 +58,13 @@ def what_of(text: str) -> str:
     raise OptionError(f"unknown '{clipped(text)}'{near}; `avwalk presets targets` lists the parameters")
 
 
-def value_of(what: str, text: str, known: Mapping[str, Collection[str]], delimiter: str) -> str:
+def value_of(what: str, text: str, names: Mapping[str, Collection[str]], delimiter: str) -> str:
     """The value, normalised.
 
     Args:
         what: the row is about.
         text: of the cell.
-        known: available ``"preset"`` and ``"palette"`` names; what is not in it is not looked up.
+        names: available ``"preset"`` and ``"palette"`` names; what is not in it is not looked up.
         delimiter: of the file; a comma in a number is a decimal point where it cannot divide cells.
 
     Raises:
@@ -87,9 +87,9 @@ def value_of(what: str, text: str, known: Mapping[str, Collection[str]], delimit
         if not re.fullmatch(r"\d{1,19}", text) or int(text) > MAX_SEED:
             raise OptionError(f"seed '{text}' is no whole number from 0 to {MAX_SEED}")
         return str(int(text))
-    if what in known and text not in known[what]:
-        names = ", ".join(sorted(known[what]))
-        raise OptionError(f"unknown {what} '{text}'{did_you_mean(text, known[what])}; there are {names}")
+    if what in names and text not in names[what]:
+        there = ", ".join(sorted(names[what]))
+        raise OptionError(f"unknown {what} '{text}'{did_you_mean(text, names[what])}; there are {there}")
     return text
 
 

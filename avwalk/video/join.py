@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, whole_file
+from avwalk.files.media import open_media
 from avwalk.files.names import name_problem
 from avwalk.spec import Encoder
 from avwalk.video.mux import Sound, add_sound
@@ -165,9 +166,7 @@ def read_metadata(path: Path) -> dict[str, str]:
     if problem := name_problem(path):
         raise VideoError(f"video {problem}")
     try:
-        with av.open(
-            f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
-        ) as container:
+        with open_media(path) as container:
             return dict(container.metadata)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

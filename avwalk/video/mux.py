@@ -21,6 +21,7 @@ from avwalk.arrays.speakers import STEREO, Speakers, guess_speakers, in_order, i
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
 from avwalk.files.atomic import whole_file
+from avwalk.files.media import open_media
 from avwalk.files.sound_stream import has_times, layout_name, sound_frame, sound_stream
 from avwalk.spec import Encoder
 
@@ -203,9 +204,8 @@ def _bits(song: Song) -> int:
 
 
 def _open(path: Path) -> InputContainer:
-    import av
 
-    return av.open(f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+    return open_media(path)
 
 
 def _copied(source: InputContainer, stream: AudioStream, sound: Sound) -> Iterator[Packet[AudioStream]]:

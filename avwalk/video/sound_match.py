@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.speakers import Speakers, guess_speakers, mains, remixed
 from avwalk.errors import VideoError
+from avwalk.files.media import open_media
 from avwalk.files.sound_stream import FloatFrames, sound_stream, speakers_of
 
 _RATE = 8000  # Hz; a lag is known to 1/8 ms
@@ -54,7 +55,9 @@ def match(
         b = min(n_samples, a + round(width * sample_rate))
         t0 = a / sample_rate
         n = max(2, int((b - a) / sample_rate * _RATE))
-        film, heard_from, channels = _film(video, t0 - _REACH, n + 2 * int(_REACH * _RATE))
+        film, heard_from, channels = _heard(video, t0 - _REACH, n + 2 * int(_REACH * _RATE))
+        if b <= a:  # nothing of the song is left to be heard in it
+            return 0.0, 0.0
         whole = sound(a, b)
         placed = remixed(whole, guess_speakers(speakers, whole.shape[1]), heard_from, channels)
         song = _at_rate(placed[:, mains(heard_from, channels)], sample_rate, 0.0, n)
@@ -95,13 +98,24 @@ def _at_rate(samples: NDArray[np.float32], rate: int, offset: float, n: int) -> 
     return np.asarray(np.diff(np.interp(edges, np.arange(len(integral)), integral)) * _RATE / rate)
 
 
-def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speakers, int]:
-    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers."""
+def _heard(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speakers, int]:
+    """`_film`; what FFmpeg cannot read or say is one error.
+
+    Raises:
+        VideoError: the film's sound does not decode.
+    """
     import av
 
-    with av.open(
-        f"file:{video.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
-    ) as container:
+    try:
+        return _film(video, start, n)
+    except (av.error.FFmpegError, ValueError, LookupError, OverflowError) as error:  # damaged tags are no text
+        reason = getattr(error, "strerror", None) or "it is damaged"
+        raise VideoError(f"the sound of '{video}' does not decode: {reason}; render it anew") from None
+
+
+def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speakers, int]:
+    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers."""
+    with open_media(video) as container:
         stream, speakers = sound_stream(container)
         rate, channels = stream.codec_context.sample_rate, stream.codec_context.layout.nb_channels
         first = round(start * rate)
@@ -110,16 +124,13 @@ def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speak
         as_float = FloatFrames()
         if start > 1.0:  # half a second ahead: decoders need a packet or two to settle
             container.seek(int((start - 0.5) / base), stream=stream)
-        try:
-            for frame in container.decode(stream):
-                speakers, channels = speakers_of(frame.layout) or speakers, frame.layout.nb_channels
-                at = round((frame.pts or 0) * base * rate) - first
-                if at >= len(held):
-                    break
-                mono = as_float(frame)[:, mains(speakers, channels)].mean(axis=1)
-                lo, hi = max(0, at), min(len(held), at + len(mono))
-                if hi > lo:
-                    held[lo:hi, 0] = mono[lo - at : hi - at]
-        except av.error.FFmpegError as error:
-            raise VideoError(f"the sound of '{video}' does not decode: {error.strerror}") from None
+        for frame in container.decode(stream):
+            speakers, channels = speakers_of(frame.layout) or speakers, frame.layout.nb_channels
+            at = round((frame.pts or 0) * base * rate) - first
+            if at >= len(held):
+                break
+            mono = as_float(frame)[:, mains(speakers, channels)].mean(axis=1)
+            lo, hi = max(0, at), min(len(held), at + len(mono))
+            if hi > lo:
+                held[lo:hi, 0] = mono[lo - at : hi - at]
     return _at_rate(held, rate, start - first / rate, n), speakers, channels

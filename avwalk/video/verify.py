@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from avwalk.clock import round_half_up
 from avwalk.errors import VideoError
+from avwalk.files.media import open_media
 from avwalk.files.names import name_problem
 from avwalk.video.sound_match import match
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
@@ -131,9 +132,7 @@ def _open(path: Path) -> InputContainer:
     if problem := name_problem(path):
         raise VideoError(f"video {problem}")
     try:
-        container = av.open(
-            f"file:{path.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
-        )
+        container = open_media(path)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise VideoError(f"video '{path}' cannot be opened: {reason}; give a finished film") from None

@@ -1,0 +1,38 @@
+"""Opens films, videos and songs with FFmpeg: local files, of formats that point to nothing outside the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+PICTURE_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,mpegvideo,ogg,asf,gif,mxf,nut"
+"""Formats that hold pictures: no playlists, no lists of files, no numbered images, no network."""
+SOUND_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,aac,ogg,flac,wav,w64,aiff,caf,asf,avi,flv,mpeg,mpegts,"
+    "ac3,eac3,ape,wv,tta,amr,au,dts,mpc,mpc8,loas,oma"
+)
+"""Likewise, of sound."""
+
+
+def open_media(path: Path, formats: str = f"{PICTURE_FORMATS},{SOUND_FORMATS}") -> InputContainer:
+    """Opens a file and nothing it may point to.
+
+    Args:
+        path: of the file, whatever its name looks like.
+        formats: names of FFmpeg's demuxers that may read it.
+
+    Raises:
+        av.error.FFmpegError: no file of these formats.
+    """
+    import av
+
+    # "file:" keeps a name such as "concat:a|b" or "-x" from being more than a name
+    return av.open(
+        f"file:{path.absolute()}",
+        mode="r",
+        metadata_errors="replace",
+        options={"protocol_whitelist": "file", "format_whitelist": formats},
+    )
