@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import typer
+
+from avwalk.cli.terminal import echo, json_text
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -39,15 +40,15 @@ def info(
     """Say how a film or a picture was made."""
     found = about(Path(file))
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        echo(json_text(found))
         return
     names = [name for name in found if name not in HIDDEN]
     width = max(len(name) for name in names) + 2
     for name in names:
         for k, line in enumerate(_lines(found[name])):
-            typer.echo(("" if k else name).ljust(width) + line)
+            echo(("" if k else name).ljust(width) + line)
     if other := found.get("other"):
-        typer.echo(f"{'also'.ljust(width)}{', '.join(other)} (--json shows them)")
+        echo(f"{'also'.ljust(width)}{', '.join(other)} (--json shows them)")
 
 
 def about(path: Path) -> dict[str, Any]:

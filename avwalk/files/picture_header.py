@@ -127,7 +127,8 @@ def _webp(data: bytes) -> Claim | None:
 
 def _webp_claim(kind: bytes, data: bytes, at: int) -> Claim | None:
     if kind == b"VP8X":
-        return Claim(*(1 + int.from_bytes(data[at + k : at + k + 3], "little") for k in (4, 7)))
+        width, height = (1 + int.from_bytes(data[at + k : at + k + 3], "little") for k in (4, 7))
+        return Claim(width, height)
     if kind == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, at + 1)
         return Claim(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
