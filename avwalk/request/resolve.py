@@ -276,7 +276,7 @@ def _size(options: RenderOptions, encoder: Encoder) -> tuple[tuple[int, int], li
         return encoder.size or DEFAULT_SIZE, []
     match = re.fullmatch(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*", options.size)
     if not match:
-        raise OptionError(f"size '{options.size}' is not understood; write it as 1280x720")
+        raise OptionError(f"size '{clipped(options.size)}' is not understood; write it as 1280x720")
     width, height = int(match[1]), int(match[2])
     if not (min(width, height) >= MIN_SIZE and max(width, height) <= MAX_SIZE and width * height <= MAX_PIXELS):
         raise OptionError(f"size {width}x{height} is out of range; each side must be {MIN_SIZE} to {MAX_SIZE} pixels")
