@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tomllib
 from typing import Any
 
@@ -12,6 +13,7 @@ MAX_DEPTH = 100
 MAX_DIGITS = 400
 """Characters of a number: the longest float that is written out without an exponent has 330."""
 _MAX_DOTS = 10_000  # in a line: tomllib copies a dotted key once for each of its parts
+_HALF = re.compile("[\ud800-\udfff]")
 _LEAST, _MOST = -(2**63), 2**64 - 1  # integers: as TOML has them, and unsigned ones
 
 
@@ -67,7 +69,7 @@ def _refuse(text: str) -> float:
 
 
 def _check(tree: Any) -> None:
-    """Depth, and size of integers, without recursion."""
+    """Depth, size of integers, and texts that are letters, without recursion."""
     level, depth = [tree], 0
     while level:
         depth += 1
@@ -76,9 +78,12 @@ def _check(tree: Any) -> None:
         below: list[Any] = []
         for each in level:
             if isinstance(each, dict):
-                below += each.values()
+                below += (*each, *each.values())
             elif isinstance(each, list):
                 below += each
+            elif isinstance(each, str):
+                if _HALF.search(each):
+                    raise ValueError("a text holds half of a letter")
             elif isinstance(each, int) and not _LEAST <= each <= _MOST:
                 raise ValueError("a number has too many digits; integers have 64 bits")
-        level = [each for each in below if isinstance(each, dict | list | int)]
+        level = [each for each in below if isinstance(each, dict | list | int | str)]

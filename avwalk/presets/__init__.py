@@ -19,6 +19,7 @@ from avwalk.errors import OptionError, PresetError, clipped, did_you_mean
 from avwalk.features.signals import KINDS
 from avwalk.files.atomic import atomic_file
 from avwalk.files.bounded import parse_toml
+from avwalk.files.names import is_regular, name_problem
 from avwalk.generators.palette import PALETTES
 from avwalk.modulation.curve_file import BreakpointCurve, read_curve
 from avwalk.modulation.routes import Route, parse_route
@@ -151,20 +152,21 @@ def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
         raise PresetError("preset '' is empty; `avwalk presets list` shows the names")
     if name.endswith(".toml") or "/" in name or "\\" in name:
         path = Path(name)
+        if problem := name_problem(path):
+            raise PresetError(f"preset file {problem}")
         if not path.exists():
             raise PresetError(f"preset file '{name}' does not exist")
         if path.resolve() in seen:
             raise _circle(seen)
         return path
-    found = [path for folder in folders() if (path := folder / f"{name}.toml").is_file()]
+    found = [path for folder in folders() if is_regular(path := folder / f"{name}.toml")]
     for path in found:
         if path.resolve() not in seen:
             return path
     if found:
         raise _circle(seen)
-    raise PresetError(
-        f"unknown preset '{name}'{did_you_mean(name, names())}; `avwalk presets list` shows all, a file ends in .toml"
-    )
+    near = did_you_mean(name, names())
+    raise PresetError(f"unknown preset '{clipped(name)}'{near}; `avwalk presets list` shows all, a file ends in .toml")
 
 
 def _circle(seen: tuple[Path, ...]) -> PresetError:

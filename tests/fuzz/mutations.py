@@ -9,75 +9,41 @@ import zlib
 from typing import Any
 
 TEXTS = (
-    b"1e999999999",
-    b"9" * 5000,
-    b"[" * 5000,
-    b"{" * 3000,
-    b'"',
-    b"'",
-    b"\0",
-    b"\xff\xfe",
-    b"\x1b[2J",
-    b"nan",
-    b"-inf",
-    b"1e308",
-    b"-1",
-    b"0",
-    b"\r",
-    b"\n",
-    b",",
-    b";",
-    b"\t",
-    b"=",
-    b"..",
-    b"/dev/zero",
-    b"~x/y",
-    b"\xe2\x80\xae",
-    "é".encode(),
-    b"0x" + b"f" * 999,
-    b"1:99:99",
-    b"bar:0",
-    b"beat:1e9",
-    b"section:#",
-    b"True",
-    b"null",
-    b"1/0",
-    b"#",
-    b"a." * 500,
+    *(
+        b"1e999999999",
+        b"9" * 5000,
+        b"[" * 5000,
+        b"{" * 3000,
+        b"a." * 500,
+        b"0x" + b"f" * 999,
+        b"-1",
+        b"0",
+        b"1e308",
+        b"nan",
+    ),
+    *(
+        b'"',
+        b"'",
+        b"\0",
+        b"\xff\xfe",
+        b"\x1b[2J",
+        b"\r",
+        b"\n",
+        b",",
+        b";",
+        b"\t",
+        b"=",
+        b"#",
+        "é".encode(),
+        b"\xe2\x80\xae",
+    ),
+    *(b"..", b"/dev/zero", b"~x/y", b"1:99:99", b"bar:0", b"beat:1e9", b"section:#", b"True", b"null", b"1/0", b"-inf"),
 )
 NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0xFFFFFFF0, 1 << 24, 30_000)
 VALUES: tuple[Any, ...] = (
-    None,
-    True,
-    False,
-    0,
-    -1,
-    1,
-    10**18,
-    10**30,
-    1.5,
-    1e308,
-    "",
-    "x",
-    "1e999999999",
-    "9" * 5000,
-    "/dev/zero",
-    "../x",
-    "nan",
-    [],
-    {},
-    [[]],
-    {"a": {}},
-    [1],
-    ["x", 1],
-    {"x": None},
-    "bar:17",
-    "\x1b[2J",
-    "\0",
-    "\ud800",
-    [[[[[[]]]]]],
-    [None] * 3,
-    "a" * 3000,
+    *(None, True, False, 0, -1, 1, 10**18, 10**30, 1.5, 1e308, [], {}, [[]], {"a": {}}, [1], ["x", 1], {"x": None}),
+    *("", "x", "1e999999999", "9" * 5000, "/dev/zero", "../x", "nan", "bar:17", "\x1b[2J", "\0", "\ud800", "a" * 3000),
+    *([[[[[[]]]]]], [None] * 3),
 )
 
 
@@ -119,18 +85,18 @@ def damaged_tree(tree: Any, chance: random.Random) -> Any:
     for _ in range(chance.choice((1, 1, 2, 3))):
         places = list(_places(found))
         if not places:
-            return chance.choice(VALUES)
+            return copy.deepcopy(chance.choice(VALUES))
         parent, key = chance.choice(places)
         kind = chance.randrange(6)
         if kind == 0:
             del parent[key]
         elif kind == 1 and isinstance(parent, dict):
-            parent[chance.choice(("x", "", "\0", str(key) + "2"))] = chance.choice(VALUES)
+            parent[chance.choice(("x", "", "\0", str(key) + "2"))] = copy.deepcopy(chance.choice(VALUES))
         elif kind == 2:
             other, name = chance.choice(places)
             parent[key] = copy.deepcopy(other[name])
         else:
-            parent[key] = chance.choice(VALUES)
+            parent[key] = copy.deepcopy(chance.choice(VALUES))
     return found
 
 
