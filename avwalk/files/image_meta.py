@@ -108,7 +108,9 @@ def read(path: Path) -> Frames:
         raise VideoError(f"picture '{path}' cannot be opened: {error.strerror or error}") from None
     if picture is None:
         raise VideoError(f"picture '{path}' cannot be read; save it anew, or take it out of the folder")
-    return picture.astype(np.float32) / np.float32(255)
+    values = picture.astype(np.float32)
+    values /= np.float32(255)  # in place: a large picture takes half of the memory
+    return values
 
 
 def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:

@@ -103,7 +103,7 @@ def test_lists_of_files_are_not_followed(text: str, tmp_path: Path) -> None:
 
 
 def test_a_codec_that_nobody_knows(tmp_path: Path) -> None:
-    path = file(tmp_path, "x.mp4", seeds.film().replace(b"mp4v", b"zzzz"))
+    path = file(tmp_path, "x.mkv", seeds.film("mkv").replace(b"V_MPEG4/ISO", b"V_ZZZZZ/ISO"))
     with pytest.raises(VideoError, match="codec that is not known here; encode it anew"):
         open_source(path, (32, 18), Fraction(8))
     with pytest.raises(VideoError, match="holds no picture"):
