@@ -24,7 +24,7 @@ from avwalk.models.weights import sha256_of
 if TYPE_CHECKING:
     from requests import Response
 
-SCHEMES = ("https",)
+SCHEMES: tuple[str, ...] = ("https",)
 MAX_REDIRECTS = 10
 TRIES = 5
 """Consecutive attempts without progress before giving up."""
