@@ -37,7 +37,6 @@ from avwalk.rendering.song_film import SongFilm
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.request.metadata import stored_options
 from avwalk.request.output import Output
-from avwalk.request.parse import parse_options
 from avwalk.request.resolve import Request, resolve
 from avwalk.video.join import read_metadata
 
@@ -162,12 +161,11 @@ def analyze(
         SongError: the song cannot be read, or holds nothing to read.
         CuesError: there is something wrong in the cues file.
     """
-    asked = parse_options({"fps": fps, "bpm": bpm, "first_beat": first_beat, "track": track})
     probed = probe(Path(song), track)
     for message in probed.warnings:
         logging.getLogger(__name__).warning(message)
     told = cues_of(probed.path, str(cues) if cues else None, ignored=no_cues)
-    return analysis_of(probed, parse_fps(fps), bpm=asked.bpm, first_beat=asked.first_beat, cues=told)
+    return analysis_of(probed, parse_fps(fps), bpm=bpm, first_beat=first_beat, cues=told)
 
 
 def options_of(video: Path) -> dict[str, Any]:

@@ -187,5 +187,5 @@ def test_overrides_have_bounds(line: str) -> None:
 
 def test_python_callers_have_the_same_ranges(click_song: Path) -> None:
     for wrong in ({"bpm": 1e9}, {"fps": "1e999999999"}, {"first_beat": -1.0}, {"track": 0}):
-        with pytest.raises(OptionError):
+        with pytest.raises(AvwalkError):
             analyze(click_song, **wrong)
