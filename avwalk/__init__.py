@@ -17,10 +17,11 @@ from avwalk._version import __version__
 __all__ = ["Plan", "__version__", "analyze", "render"]
 
 if TYPE_CHECKING:
-    from avwalk.pipeline import analyze, render
+    from avwalk.pipeline import render
+    from avwalk.plan.analyze import analyze
     from avwalk.plan.plan import Plan
 
-_HOMES = {"render": "avwalk.pipeline", "analyze": "avwalk.pipeline", "Plan": "avwalk.plan.plan"}
+_HOMES = {"render": "avwalk.pipeline", "analyze": "avwalk.plan.analyze", "Plan": "avwalk.plan.plan"}
 
 
 def __getattr__(name: str) -> Any:

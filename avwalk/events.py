@@ -1,8 +1,9 @@
-"""Events of a render: progress, and warnings of stages as events."""
+"""Events of a render: progress, and warnings of stages as events; what is said once in a process."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -49,3 +50,16 @@ def warnings_as_events(report: Callable[[Event], None]) -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(handler)
+
+
+_said: set[str] = set()
+_saying = threading.Lock()
+
+
+def warn_once(message: str) -> None:
+    """Logs a warning as ``avwalk``, once in this process however often it is called: for caches that do not work."""
+    with _saying:
+        if message in _said:
+            return
+        _said.add(message)
+    logging.getLogger("avwalk").warning(message)

@@ -6,25 +6,20 @@ song ─► audio ─► features ─► score ─► modulation ─► walk ─
 
 from __future__ import annotations
 
-import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack
 
-from avwalk.audio.probe import probe
-from avwalk.clock import parse_fps
 from avwalk.config.render_kwargs import RenderKwargs
 from avwalk.contracts import Analysis, Sketches, Source
 from avwalk.events import warning, warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.restyled import source_before_effects
-from avwalk.plan.analysis import analysis_of, classic_rows
+from avwalk.plan.analysis import classic_rows
 from avwalk.plan.build import descent, make_plan
-from avwalk.plan.cues_files import cues_of
 from avwalk.plan.excerpt import closed, excerpt
 from avwalk.plan.plan import Plan
 from avwalk.plan.stems import with_stems
@@ -69,7 +64,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         try:
             passes = PassFolder(request, output)
             generators = GeneratorPool(request.film, request.options.source or "")
-            plan = work.plan(lambda: plan_of(request, generators)[0])
+            plan = work.plan(lambda: plan_of(request, generators)[0], request.film.hash)
             for message in plan_notes(plan):
                 report(warning(message))
             source = source_of(plan, generators)
@@ -78,6 +73,11 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
                 resumed = film.draw(source, report)
                 passes.write(plan, generators, report)
                 sync = film.finish(soundtrack)
+            if request.options.keep_source and request.film.look.restyle:
+                keep_source(song, options, output, report)
+            if request.options.poster:
+                film.keep_poster(source)
+            film.publish()
         except BaseException:
             if work.is_empty():
                 work.remove()
@@ -92,10 +92,6 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         if film.is_unseen:
             for message in danger(sync["flashes"] or 0):
                 report(warning(message))
-        if request.options.keep_source and request.film.look.restyle:
-            keep_source(song, options, output, report)
-        if request.options.poster:
-            film.keep_poster(source)
         work.remove()
     done = {
         "event": "done",
@@ -134,38 +130,6 @@ def keep_source(song: str | Path, options: RenderKwargs, output: Output, report:
     own: RenderKwargs = {**options, "out": path, "restyle": False, "force": True}
     own |= {"keep_source": False, "side_by_side": False}
     render(song, on_event=lambda event: report(event) if event["event"] == "progress" else None, **own)
-
-
-def analyze(
-    song: str | Path,
-    *,
-    fps: str | float | Fraction = "30",
-    bpm: float | None = None,
-    first_beat: float | None = None,
-    cues: str | Path | None = None,
-    no_cues: bool = False,
-    track: int | None = None,
-) -> Analysis:
-    """The whole song as curves on the frame clock, with tempo, beats, bars, sections and drops.
-
-    Args:
-        song: any audio file, or a video with sound.
-        fps: frames per second.
-        bpm: overrules the tempo found.
-        first_beat: overrules where the beats begin, seconds.
-        cues: file of corrections; None: the one beside the song, if there is one.
-        no_cues: leave that one out.
-        track: which audio track of the file, from 1; None: the one marked as the default.
-
-    Raises:
-        SongError: the song cannot be read, or holds nothing to read.
-        CuesError: there is something wrong in the cues file.
-    """
-    probed = probe(Path(song), track)
-    for message in probed.warnings:
-        logging.getLogger(__name__).warning(message)
-    told = cues_of(probed.path, str(cues) if cues else None, ignored=no_cues)
-    return analysis_of(probed, parse_fps(fps), bpm=bpm, first_beat=first_beat, cues=told)
 
 
 def options_of(video: Path) -> dict[str, Any]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
+from dotenv import dotenv_values
 from pydantic import ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -20,6 +24,22 @@ from pydantic_settings import (
 from avwalk.errors import OptionError, clipped
 
 PREFIX = "AVWALK_"
+NOWHERE = Path(os.devnull) / "no-home-folder"
+"""Nothing is there, and nothing can be written there."""
+
+
+def user_folder(kind: Literal["cache", "config", "state"], *, author: bool = False) -> Path:
+    """A folder of the user's, as this system has it; `NOWHERE` for users without a home, as containers have them.
+
+    Args:
+        kind: what for.
+        author: on Windows, in a folder of the author's: where earlier versions put analyses and weights.
+    """
+    try:
+        folder = Path(getattr(platformdirs, f"user_{kind}_dir")("avwalk", appauthor=None if author else False))
+    except RuntimeError:
+        return NOWHERE
+    return folder if folder.is_absolute() else NOWHERE
 
 
 class _Variables(EnvSettingsSource):
@@ -32,6 +52,19 @@ class _Variables(EnvSettingsSource):
 
 class _DotEnv(DotEnvSettingsSource):
     """`.env` in the current folder: ``AVWALK_MEDIA_DIR``, or ``media_dir`` as AI-Art writes it."""
+
+    def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
+        """Variables of a file in UTF-8 or, as Windows' PowerShell writes it, UTF-16."""
+        try:
+            data = file_path.read_bytes()
+            wide = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            bare = len(data) > 1 and not any(data[1:64:2])  # UTF-16 without a mark: every other byte is 0
+            text = data.decode("utf-16" if wide else "utf-16-le" if bare else "utf-8-sig")
+        except OSError as error:
+            raise OptionError(f"'{file_path}' cannot be read: {error.strerror}; check its permissions") from None
+        except UnicodeDecodeError:
+            raise OptionError(f"'{file_path}' is not text in UTF-8; save it anew") from None
+        return {name.lower(): value for name, value in dotenv_values(stream=io.StringIO(text)).items()}
 
     def __call__(self) -> dict[str, Any]:
         """Field → text."""
@@ -51,23 +84,25 @@ class Settings(BaseSettings):
         presets_dir: where your own presets are.
         state_dir: where avwalk stores its choices.
         model_cache_dir: where weights are kept, hundreds of megabytes each.
+        encoding: of tables that are not UTF-8 and do not say what they are in, such as ``cp1251``.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8-sig", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     media_dir: Path | None = None
     meta_dir: Path | None = None
-    presets_dir: Path = Path(platformdirs.user_config_dir("avwalk", appauthor=False)) / "presets"
-    state_dir: Path = Path(platformdirs.user_state_dir("avwalk", appauthor=False))
-    model_cache_dir: Path = Path(platformdirs.user_cache_dir("avwalk")) / "models"
+    presets_dir: Path = user_folder("config") / "presets"
+    state_dir: Path = user_folder("state")
+    model_cache_dir: Path = user_folder("cache", author=True) / "models"
+    encoding: str | None = None
 
     @field_validator("*", mode="after")
     @classmethod
-    def _at_home(cls, value: Path | None) -> Path | None:
+    def _at_home(cls, value: Any) -> Any:
         try:
-            return value.expanduser() if value else value
+            return value.expanduser() if isinstance(value, Path) else value
         except RuntimeError:
-            raise ValueError("there is no such user") from None
+            raise ValueError(f"no user '{value.parts[0][1:]}' here; write the folder out") from None
 
     @classmethod
     def settings_customise_sources(
@@ -79,7 +114,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then `.env`."""
-        return init_settings, _Variables(settings_cls), _DotEnv(settings_cls)
+        return init_settings, _Variables(settings_cls), _DotEnv(settings_cls, env_file=".env")
 
 
 def _fields_in(model: type[BaseSettings], variables: Mapping[str, str | None]) -> dict[str, Any]:

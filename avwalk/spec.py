@@ -182,10 +182,19 @@ class PinnedSpec(Spec):
 
 @dataclass(frozen=True)
 class SourceSpec(Spec):
-    """A video or folder of images whose frames stand in for a generator's: sha256 of its content, its name."""
+    """A video or folder of images whose frames stand in for a generator's.
+
+    Attributes:
+        sha256: of its content.
+        name: of its file.
+        end: what is behind its end: ``hold``, ``loop`` or ``black``.
+        read_as: what its code values need beside being decoded, see `avwalk.frames.files.VideoSource`.
+    """
 
     sha256: str
     name: str
+    end: Literal["hold", "loop", "black"] = later("hold")
+    read_as: str = later("")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import pytest
 import soundfile
 
 import avwalk
+from avwalk import events
 from avwalk.clock import parse_fps
 from avwalk.errors import AvwalkError, OutputError, PlanError
 from avwalk.pipeline import plan_of
@@ -25,6 +26,7 @@ from avwalk.plan.plan import Decisions, Plan
 from avwalk.rendering.finish import check_film
 from avwalk.rendering.song_film import SongFilm
 from avwalk.request.resolve import resolve
+from avwalk.settings import settings
 from avwalk.video.join import read_metadata
 from tests.conftest import clicks
 from tests.pictures import read
@@ -169,6 +171,25 @@ def test_auto_is_remembered_and_asks_when_it_would_change(
 # --- faults ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("fault", ["no folder", "[" * 100_000, "[1]", "\0"])
+def test_what_cannot_be_remembered_is_no_reason_to_fail(
+    fault: str, click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(events, "_said", set())
+    state = tmp_path / "state"
+    if fault == "no folder":
+        state.touch()
+    else:
+        state.mkdir()
+        (state / "generators.json").write_text(fault, encoding="utf-8")
+    monkeypatch.setenv("AVWALK_STATE_DIR", str(state))
+    settings.cache_clear()
+    for _ in range(2):
+        assert resolve(click_song, {"preset": "lsd", "size": "64x36"}, writes=True).film.look.generator.name == "cppn"
+    said = [record.getMessage() for record in caplog.records if "remembered" in record.getMessage()]
+    assert len(said) == (fault == "no folder")
+
+
 @pytest.fixture(scope="module")
 def long_song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("long") / "long.wav"
@@ -234,7 +255,11 @@ def test_kill_at_any_moment_loses_nothing(
 
 @pytest.mark.full
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a child alone")
-def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "times"), [("SIGINT", 1), ("SIGINT", 2), ("SIGINT", 6), ("SIGHUP", 1)])
+def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(
+    name: str, times: int, long_song: Path, tmp_path: Path
+) -> None:
+    """However often it is pressed; and a terminal that is closed leaves the same."""
     out = tmp_path / "a.mp4"
     with subprocess.Popen(
         command(long_song, out, "--size", "640x360", "--workers", "1"),
@@ -244,10 +269,12 @@ def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Pa
         env=dict(os.environ),
     ) as process:
         wait_for(process, "segment")
-        process.send_signal(signal.SIGINT)
+        for k in range(times):
+            time.sleep(0.05 * bool(k))
+            process.send_signal(getattr(signal, name))
         _, errors = process.communicate(timeout=120)
     assert process.returncode == 130, errors
-    assert "avwalk render" in errors and "Traceback" not in errors
+    assert "avwalk render" in errors and "Traceback" not in errors and "ignored" not in errors
     partial = tmp_path / "a.partial.mp4"
     result = check_film(partial)
     assert result["ok"], result["problems"]
@@ -255,6 +282,23 @@ def test_ctrl_c_leaves_a_partial_film_and_the_same_command_goes_on(long_song: Pa
     done = avwalk.render(long_song, out=out, **{**FAULTY, "size": "640x360"})
     assert done["resumed_frames"] >= 100
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4"]
+
+
+@pytest.mark.full
+@pytest.mark.skipif(os.name == "nt", reason="pipes are told otherwise")
+def test_who_closes_the_pipe_gets_no_words(long_song: Path, tmp_path: Path) -> None:
+    """``avwalk render --json | head -1``: what is finished is kept."""
+    out = tmp_path / "a.mp4"
+    with subprocess.Popen(
+        command(long_song, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as process:
+        wait_for(process, "plan")
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        process.wait(timeout=120)
+    assert process.returncode not in (0, 130) and errors == ""
+    assert not out.exists() and avwalk.render(long_song, out=out, **FAULTY)["n_frames"] == 300
 
 
 def test_a_damaged_segment_is_drawn_again(long_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +349,12 @@ def test_a_plan_whose_decisions_were_changed_by_hand_is_damaged(tmp_path: Path, 
     assert Plan.load(tmp_path).decisions == plan.decisions
     file = tmp_path / "plan.json"
     stored = json.loads(file.read_text(encoding="utf-8"))
-    file.write_text(json.dumps({**stored, "decisions": {**stored["decisions"], "poster": 1}}), encoding="utf-8")
+    stored = {**stored, "decisions": {**stored["decisions"], "poster": 1}}
+    file.write_text(json.dumps(stored), encoding="utf-8")
+    with pytest.raises(PlanError, match="not as it was saved"):
+        Plan.load(tmp_path)
+    del stored["sha256"]  # as earlier versions wrote it
+    file.write_text(json.dumps(stored), encoding="utf-8")
     with pytest.raises(PlanError, match="decisions"):
         Plan.load(tmp_path)
 

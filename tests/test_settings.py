@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import platformdirs
 import pytest
 
-from avwalk.settings import Settings
+from avwalk.errors import OptionError
+from avwalk.settings import NOWHERE, Settings, user_folder
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +66,38 @@ def test_the_example_says_what_there_is() -> None:
     assert named == {"media_dir", "meta_dir", "model_cache_dir", "presets_dir", "AVWALK_CACHE_DIR"}
     env("\n".join(line[2:] for line in lines if line.startswith("# media_dir=")))
     assert Settings().media_dir == Path("media")
+
+
+def test_a_user_without_a_home_has_no_folders_and_none_is_made_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As containers run under any number: platformdirs raises, or older ones give a path that begins with ``~``."""
+
+    def homeless(*args: object, **more: object) -> str:
+        raise RuntimeError("could not determine the home directory")
+
+    for answer in (homeless, lambda *args, **more: "~/.cache/avwalk"):
+        monkeypatch.setattr(platformdirs, "user_cache_dir", answer)
+        assert user_folder("cache") == NOWHERE
+    with pytest.raises(OSError):
+        (NOWHERE / "a").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_the_file_in_every_encoding_of_an_editor(encoding: str) -> None:
+    Path(".env").write_bytes("AVWALK_MEDIA_DIR=Böden\nmeta_dir=m\n".encode(encoding))
+    assert (Settings().media_dir, Settings().meta_dir) == (Path("Böden"), Path("m"))
+
+
+def test_what_cannot_be_read_in_the_file_is_told() -> None:
+    Path(".env").write_bytes(b"\xff\xfeA\x00V\x00W")
+    with pytest.raises(OptionError, match=r"'\.env' is not text"):
+        Settings()
+    env("media_dir=~nobody_of_that_name/films\n")
+    with pytest.raises(OptionError, match="no user 'nobody_of_that_name' here; write the folder out"):
+        Settings()
+
+
+def test_an_encoding_of_tables_is_a_setting() -> None:
+    env("encoding=cp1251\n")
+    assert Settings().encoding == "cp1251"

@@ -1,13 +1,8 @@
-"""Numba: the kernel decorator of the package, and the cache directory of compiled kernels.
-
-Numba reads its cache directory when it is imported, so :func:`prepare` must run before ``import numba``
-anywhere in the package. :func:`kernel` sees to that; a module with kernels needs nothing else.
-"""
+"""Numba: the kernel decorators of the package, and the folder of compiled kernels."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,27 +12,43 @@ from avwalk._version import __version__
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 
-def prepare() -> Path:
-    """Points numba's cache at the user's cache directory; call before numba is imported.
+def kernels_folder() -> Path:
+    """Where compiled kernels are kept: ``NUMBA_CACHE_DIR`` if set, else the user's cache folder.
 
-    ``NUMBA_CACHE_DIR`` wins when it is set. Kernels of different versions of avwalk are kept apart, since
-    numba looks only at the age of the file that holds a kernel, not at the files of what it calls. When the
-    directory cannot be written, kernels are compiled into a temporary directory: slower to start, same
-    pictures.
-
-    Returns:
-        The directory in use.
+    Those of different versions of avwalk are kept apart, since numba looks only at the file that holds a kernel, not
+    at the files of what it calls.
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    from platformdirs import user_cache_dir
+    from avwalk.settings import user_folder
 
-    folder = Path(user_cache_dir("avwalk", appauthor=False)) / "kernels" / __version__
-    if not _writable(folder):
-        folder = Path(tempfile.mkdtemp(prefix="avwalk-kernels-"))
-    os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    return folder
+    return user_folder("cache") / "kernels" / __version__
+
+
+def compiled(signature: Any, **rules: Any) -> Callable[[_Kernel], _Kernel]:
+    """Decorator for a function that is compiled when its module is imported, and kept for the next start.
+
+    Where nothing can be kept it is compiled at each start: slower, the same pictures.
+
+    Args:
+        signature: types, as numba takes them.
+        rules: keywords of ``numba.njit``.
+    """
+    import numba
+
+    from avwalk.arrays.kernel_cache import cache_of
+
+    def decorate(function: _Kernel) -> _Kernel:
+        made: Any = numba.njit(**rules)(function)
+        if made is not function:  # NUMBA_DISABLE_JIT
+            if cache := cache_of(function, kernels_folder()):
+                made._cache = cache
+            made.compile(signature)
+            made.disable_compile()
+        return made  # type: ignore[no-any-return]
+
+    return decorate
 
 
 def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_Kernel], _Kernel]:
@@ -50,7 +61,6 @@ def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_
         inline: put the function's body into its callers whatever its size: a call left in a loop keeps the
             loop from becoming vector code.
     """
-    prepare()
     import numba
 
     # kernels allocate nothing, so no reference is counted: a third less to compile
@@ -60,14 +70,4 @@ def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_
         rules |= {"no_cpython_wrapper": True, "forceinline": True}
     if inline:
         rules["inline"] = "always"
-    compiled: Any = numba.njit(**rules) if signature is None else numba.njit(signature, cache=True, **rules)
-    return compiled  # type: ignore[no-any-return]
-
-
-def _writable(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
+    return numba.njit(**rules) if signature is None else compiled(signature, **rules)

@@ -11,18 +11,21 @@ from avwalk.audio.decode import BLOCK, raw_blocks, read_header
 from avwalk.audio.header import Header
 from avwalk.contracts import Song
 from avwalk.errors import SongError
+from avwalk.files.names import as_there
 
 
 def probe(path: Path, track: int | None = None) -> Song:
     """Probes and hashes a song. Decodes it only where its headers cannot be trusted.
 
     Args:
-        path: any sound file, or a video with sound.
+        path: any sound file, or a video with sound; of the same letters in another Unicode form if there is none.
         track: which of its audio tracks, from 1; None: the one marked as the default.
 
     Raises:
+        OptionError: two files of the same letters, in other Unicode forms.
         SongError: missing, not a file, empty, undecodable, without such a track, no samples, or no finite sample.
     """
+    path = as_there(path)
     facts = read_header(path, track)
     warnings = list(facts.warnings)
     n_samples, nonfinite = facts.n_samples, 0

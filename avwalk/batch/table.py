@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from avwalk import presets
+from avwalk.batch.check import render_problems
 from avwalk.clock import parse_fps
 from avwalk.config.fields import opt_of, repeats
 from avwalk.config.options import RenderOptions
 from avwalk.errors import AvwalkError, OptionError, PresetError, did_you_mean
-from avwalk.files.csv_table import Cell, Record, below_header, header_problems, read_table
-from avwalk.files.names import is_regular, name_problem
+from avwalk.files.csv_table import Cell, Record, below_header, header_problems, open_table, with_point
+from avwalk.files.names import as_there, is_regular, name_problem, same_name
 from avwalk.request.output import default_name
 from avwalk.request.parse import parse_options
 from avwalk.settings import settings
@@ -60,33 +61,25 @@ class Job:
     location: str = ""
 
 
-def read_jobs(file: Path) -> list[Job]:
+def read_jobs(file: Path, common: Mapping[str, Any] | None = None) -> list[Job]:
     """Reads and checks a table.
 
     Args:
         file: in any encoding that a spreadsheet writes, delimited by commas, semicolons or tabs.
+        common: options of every row that has none of its own.
 
     Raises:
         OptionError: one line for each problem: ``file:line:column: what, which value, what to do``.
     """
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise OptionError(f"table '{file}' is larger than {MAX_BYTES >> 20} MiB; that is no list of songs")
-        table = read_table(data)
-    except OSError as error:
-        raise OptionError(f"table '{file}' cannot be read: {error.strerror}; check its name") from None
-    except ValueError as error:
-        raise OptionError(f"table '{file}' is not text: {error}; save it as CSV") from None
-    head, records, problems = below_header(table)
+    table = open_table(file, "table", MAX_BYTES)
+    head, records, problems = below_header(table, lambda text: _names_a_song(file.parent, text))
     header = [c.text.lower().strip("-").replace("-", "_").replace(" ", "_") for c in head.cells] if head else []
     problems += _header_problems(header, head) if head else []
     rows: list[tuple[Job, Mapping[str, Cell]]] = []
     for record in records if "song" in header else ():
         if len(problems) > MAX_PROBLEMS:
             break
-        row, wrong = _row(record, header, file, table.delimiter)
+        row, wrong = _row(record, header, file, common or {})
         problems += wrong
         rows += [row] if row else []
     problems += _clashes(rows)
@@ -112,7 +105,7 @@ def _header_problems(header: list[str], record: Record) -> list[_Problem]:
 
 
 def _row(
-    record: Record, header: list[str], file: Path, delimiter: str
+    record: Record, header: list[str], file: Path, common: Mapping[str, Any]
 ) -> tuple[tuple[Job, Mapping[str, Cell]] | None, list[_Problem]]:
     """A validated row, or its problems."""
     cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name in COLUMNS}
@@ -122,24 +115,43 @@ def _row(
     song = cells["song"].text if "song" in cells else ""
     if not song:
         problems.append((cells.get("song", record.cells[0]), "column 'song' is empty; name a file or take the row out"))
-    elif problem := name_problem(Path(song)):
-        problems.append((cells["song"], f"song {problem}"))
-    elif not is_regular(file.parent / song):
-        problems.append((cells["song"], f"song '{song}' does not exist; names count from the folder of {file.name}"))
-    options: dict[str, Any] = {}
+    else:
+        problems += [(cells["song"], text) for text in _song_problems(file, song)]
+    options: dict[str, Any] = dict(common)
     for name, cell in cells.items():
         if name == "song" or not cell.text:
             continue
         try:
-            options |= _option(name, cell.text, file.parent, delimiter)
+            options |= _option(name, cell.text, file.parent)
         except AvwalkError as error:
             problems.append((cell, str(error)))
     problems += _preset_problems(options, cells) + _out_problems(options, cells)
     if problems:
         return None, problems
+    path = as_there(file.parent / song)
     if "out" not in options:
-        options["out"] = str((settings().media_dir or file.parent) / _default_out(file.parent / song, options))
-    return (Job(file.parent / song, options, f"{file.name}:{record.cells[0].line}"), cells), []
+        options["out"] = str((settings().media_dir or file.parent) / _default_out(path, options))
+    job = Job(path, options, f"{file.name}:{record.cells[0].line}")
+    problems = [(cells.get(name, cells["song"]), text) for name, text in render_problems(path, options)]
+    return (None, problems) if problems else ((job, cells), [])
+
+
+def _names_a_song(folder: Path, text: str) -> bool:
+    """Whether what looks like a comment is a song: ``#9 Dream.wav``."""
+    return bool(re.fullmatch(r"#\S.*\.\w{2,5}", text)) or is_regular(folder / text)
+
+
+def _song_problems(file: Path, song: str) -> list[str]:
+    if problem := name_problem(Path(song)):
+        return [f"song {problem}"]
+    try:
+        path = as_there(file.parent / song)
+    except OptionError as error:
+        return [f"song {error}"]
+    if is_regular(path):
+        return []
+    hint = "; a comment begins with '# '" if song.startswith("#") else ""
+    return [f"song '{song}' does not exist; names count from the folder of {file.name}{hint}"]
 
 
 def _default_out(song: Path, options: Mapping[str, Any]) -> str:
@@ -150,35 +162,41 @@ def _default_out(song: Path, options: Mapping[str, Any]) -> str:
     return f"{default_name(song, preset.name, seed, full)}{profile(full.profile).suffix}"
 
 
-def _option(name: str, text: str, folder: Path, delimiter: str) -> dict[str, Any]:
+def _option(name: str, text: str, folder: Path) -> dict[str, Any]:
     """A cell as an option of render, checked by itself.
 
     Raises:
         OptionError: it is not one.
     """
-    if name in NUMBERS and delimiter != ",":
-        text = re.sub(r"(?<=\d),(?=\d)", ".", text)
+    if name in NUMBERS:
+        text = with_point(text)
     value: Any = [part.strip() for part in text.split(";") if part.strip()] if name in LISTS else text
     if name in NEGATED:
         yes = parse_options({"force": text}).force  # read as yes or no
         return {NEGATED[name]: False} if yes else {}
     if name == "stem":
         value = [_stem(part, folder) for part in value]
-    elif name in FILES or (name in PERHAPS_FILES and _is_there(folder / text)):
-        value = f"{folder / text}{'/' if text.endswith(('/', chr(92))) else ''}"
+    elif name in FILES or (name in PERHAPS_FILES and _exists(folder / text)):
+        if problem := name_problem(Path(text)):
+            raise OptionError(f"{name} {problem}")
+        there = folder / text if name == "out" else as_there(folder / text)
+        value = f"{there}{'/' if text.endswith(('/', chr(92))) else ''}"
     parse_options({name: value})
     if name == "fps":
         parse_fps(text)
     return {name: value}
 
 
-def _is_there(path: Path) -> bool:
-    return not name_problem(path) and path.exists()
+def _exists(path: Path) -> bool:
+    try:
+        return not name_problem(path) and path.exists()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def _stem(text: str, folder: Path) -> str:
     name, mark, path = text.partition("=")
-    return f"{name}={folder / path.strip()}" if mark else text
+    return f"{name}={as_there(folder / path.strip())}" if mark else text
 
 
 def _preset_problems(options: Mapping[str, Any], cells: Mapping[str, Cell]) -> list[_Problem]:
@@ -213,7 +231,7 @@ def _clashes(rows: list[tuple[Job, Mapping[str, Cell]]]) -> list[_Problem]:
     seen: dict[str, str] = {}
     for job, cells in rows:
         out = str(job.options["out"])
-        key = str(Path(out).absolute()).casefold()
+        key = same_name(Path(out).absolute())
         if key in seen:
             cell = cells["out"] if cells.get("out") and cells["out"].text else cells["song"]
             problems.append((cell, f"'{Path(out).name}' is the film of {seen[key]} too; give each an out of its own"))

@@ -16,6 +16,7 @@ from avwalk.batch.outcome import Outcome, Report
 from avwalk.batch.table import Job
 from avwalk.contracts import Event
 from avwalk.errors import at_command_line, is_at_command_line
+from avwalk.runners.interrupts import interruptible
 
 CONTEXT = multiprocessing.get_context("spawn")  # the same on every system, and no threads are forked
 _PATIENCE = 20.0  # s in which an interrupted process keeps what it has
@@ -111,9 +112,6 @@ def _serve(
     """The process: takes jobs until there are no more, or it is interrupted."""
     spells_flags, collect = habits
     gc.set_threshold(*collect)  # before what makes films is imported
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-
     parent = multiprocessing.parent_process()
 
     def watch(event: Event) -> None:
@@ -122,7 +120,8 @@ def _serve(
         if reports:
             connection.send(event)
 
-    with at_command_line(spells_flags), contextlib.suppress(EOFError, OSError):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it was switched off while the process started
+    with at_command_line(spells_flags), contextlib.suppress(EOFError, OSError), interruptible():
         try:
             if make is None:
                 from avwalk.batch.film import run_job

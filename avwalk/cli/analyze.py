@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
-@with_options(RenderOptions, only=("fps", "bpm", "first_beat", "track"))
+@with_options(RenderOptions, only=("fps", "bpm", "first_beat", "track", "encoding"))
 def analyze(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     *,

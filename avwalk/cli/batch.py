@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from avwalk.cli.options import with_options
 from avwalk.cli.progress import Bar, can_animate, clock_text, say
 from avwalk.cli.terminal import echo, json_text
+from avwalk.config.options import RenderOptions
+from avwalk.runners.interrupts import interruptible
 
 if TYPE_CHECKING:
     from avwalk.batch.outcome import Outcome
@@ -21,8 +23,11 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@with_options(RenderOptions, only=("encoding",))
 def batch(
     table: str = typer.Argument(..., metavar="TABLE.csv", help="Columns: song, preset, seed, out, options of render."),
+    *,
+    options: dict[str, Any],
     jobs: int = typer.Option(1, "--jobs", "-j", metavar="N", min=1, max=64, help="films made side by side"),
     dry_run: bool = typer.Option(False, "--dry-run", help="check the table, say what would be made, and stop"),
     as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
@@ -30,7 +35,7 @@ def batch(
     """A film for each row of a table. What fails stops nothing else; called again, it makes what is missing."""
     from avwalk.batch.table import read_jobs
 
-    todo = read_jobs(Path(table))
+    todo = read_jobs(Path(table), options)
     if dry_run:
         for k, job in enumerate(todo, 1):
             echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())
@@ -39,21 +44,19 @@ def batch(
 
     bar = Bar() if can_animate() and not as_json and jobs == 1 else None
     failed: list[Outcome] = []
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     n = 0
-    try:
-        for n, outcome in enumerate(run_jobs(todo, at_once=jobs, on_event=_moves(bar)), 1):
+    with interruptible():
+        try:
+            for n, outcome in enumerate(run_jobs(todo, at_once=jobs, on_event=_moves(bar)), 1):
+                if bar:
+                    bar.close()
+                _say(n, len(todo), outcome, as_json)
+                failed += [outcome] if outcome.what == "failed" else []
+        except KeyboardInterrupt:
             if bar:
                 bar.close()
-            _say(n, len(todo), outcome, as_json)
-            failed += [outcome] if outcome.what == "failed" else []
-    except KeyboardInterrupt:
-        if bar:
-            bar.close()
-        say(f"stopped after {n} of {len(todo)} films; the same command goes on")
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, previous)
+            say(f"stopped after {n} of {len(todo)} films; the same command goes on")
+            raise
     if failed:
         say(f"{len(failed)} of {len(todo)} films failed; the same command makes what is missing:")
         for outcome in failed:

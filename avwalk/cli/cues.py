@@ -24,7 +24,7 @@ Row = tuple[float, float | None, str, str, str]  # at, until in seconds, what, v
 
 
 @app.command()
-@with_options(RenderOptions, only=("track",))
+@with_options(RenderOptions, only=("track", "encoding"))
 def check(
     names: list[str] = typer.Argument(..., metavar="SONG|FILE...", help="A song, or a cues file (.csv) by itself."),
     *,
@@ -50,7 +50,7 @@ def check(
 
 
 @app.command()
-@with_options(RenderOptions, only=("track",))
+@with_options(RenderOptions, only=("track", "encoding"))
 def show(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     *,
@@ -114,9 +114,10 @@ def _checked(name: str, cues: str | None, track: int | None) -> str:
     import avwalk
     from avwalk.errors import CuesError
     from avwalk.events import warnings_as_events
+    from avwalk.files.names import as_there
     from avwalk.plan.cues_files import all_problems, cues_file, cues_of
 
-    path = Path(name)
+    path = as_there(Path(name))
     file = path if is_table(name) else Path(cues) if cues else cues_file(path)
     if not file.exists() and not is_table(name):
         cues_of(path, cues)  # a file that was asked for must be there

@@ -46,9 +46,8 @@ def explore(options: Options) -> None:
     """Draws the sheet, or keeps seeds of it."""
     from avwalk.errors import OptionError
     from avwalk.explore import seeds
-    from avwalk.scenes.project.project import load_project
 
-    project = load_project(options.project, sequence=None, profile=options.settings) if options.project else None
+    project = _project(options) if options.project else None
     what = seeds.exploration(
         project,
         name=options.name,
@@ -66,6 +65,7 @@ def explore(options: Options) -> None:
     project = seeds.with_prompt(project, what) if project else _alone(options, what)
     if options.size or options.generator or options.model:
         project = _otherwise(project, options)
+    _say_what_words_do(project, what.name, options.quiet)
     tick = None if options.quiet or not can_animate() else lambda done, total: say(f"{done}/{total} pictures")
     if options.grid:
         out = _out(options, project, what, "settings")
@@ -104,6 +104,20 @@ def explore(options: Options) -> None:
         artist=artist_of(project, device=options.device),
     )
     echo(f"{sheet.picture}\n{sheet.page}")
+
+
+def _say_what_words_do(project: Project, name: str, quiet: bool) -> None:
+    from avwalk.scenes.draw.choose import words_note
+
+    if not quiet and (note := words_note(project, name)):
+        say(f"note: {note}")
+
+
+def _project(options: Options) -> Project:
+    """The project, which may be without a prompt so far."""
+    from avwalk.scenes.project.project import load_project
+
+    return load_project(options.project or "", sequence=None, profile=options.settings, empty=True)
 
 
 def _again(options: Options, what: Exploration) -> str:

@@ -13,10 +13,10 @@ def writable(name: str, force: bool) -> Path:
         OutputError: it is a folder, is in no folder or one that is closed, or is there and ``force`` is not given.
     """
     from avwalk.errors import OutputError
-    from avwalk.files.names import name_problem
+    from avwalk.files.names import name_problem, too_long
 
     path = Path(name)
-    if problem := name_problem(path):
+    if problem := name_problem(path) or too_long(path, len(".part")):
         raise OutputError(f"file {problem}")
     if path.is_dir():
         raise OutputError(f"cannot write '{name}': it is a folder; name a file in it")

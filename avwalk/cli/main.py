@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import os
 import re
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +38,19 @@ COMMANDS = {
 COLLECT = (50_000, 20, 50)
 """When the collector runs, see `gc.set_threshold`: imports make many objects that stay, and at its defaults
 it looks through them again and again: 0.4 s."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 NESTED = {"presets", "cues", "models", "scenes"}
 ALIASES = {"project": "scenes"}
 """Other names of commands."""
+
+
+class UnexpectedEnd(Exception):
+    """Stands for an EOFError on the way through typer."""
+
+    def __init__(self, end: EOFError) -> None:
+        super().__init__(*end.args)
+        self.end = end
 
 
 class LazyGroup(TyperGroup):
@@ -59,6 +73,13 @@ class LazyGroup(TyperGroup):
         command = typer.main.get_group(module.app) if name in NESTED else typer.main.get_command(module.app)
         command.name = name
         return command
+
+    def invoke(self, ctx: Any) -> Any:
+        """The command; the end of a file that nobody expected is an error of its own, which typer takes for Ctrl-D."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            raise UnexpectedEnd(error) from error
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """While names are completed there is nothing to parse; typer would import pydantic for it."""
@@ -128,26 +149,81 @@ def main(args: list[str] | None = None) -> None:
     gc.set_threshold(*COLLECT)
     # Two cores draw; the threads of a linear algebra library would spin beside them, for products of 12 columns.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):  # a song may have a name that the terminal cannot show
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     command = typer.main.get_command(app)
-    with at_command_line():
-        sys.exit(_run(command, args, debug))
+    with at_command_line(), _said_warnings():
+        code = _run(command, args, debug)
+    if args is None and code == INTERRUPTED:  # one more Ctrl-C while the interpreter ends would be a traceback
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
+
+
+@contextmanager
+def _said_warnings() -> Iterator[None]:
+    """While it lasts, warnings are notes on stderr, unless they become events: see `avwalk.events`."""
+
+    class _Note(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if logger.handlers == [self] and (text := record.getMessage()) not in said:
+                said.add(text)
+                print(f"note: {text}", file=sys.stderr)
+
+    said: set[str] = set()
+    logger, handler = logging.getLogger("avwalk"), _Note(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+def _open_streams() -> None:
+    """Where there is no output, as in services and under pythonw, it goes nowhere.
+
+    Closed descriptors are opened too: the next file would get them, and messages of libraries would be written in it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for name in ("stdout", "stderr"):
+        if not _takes_text(getattr(sys, name)):
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _takes_text(stream: Any) -> bool:
+    """Whether a stream can be written to; a closed descriptor may have become that of a file meanwhile."""
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError, ValueError):  # there is none; or one of a notebook or a test, which has no number
+        return stream is not None
+    try:
+        os.write(number, b"")
+    except OSError:
+        return False
+    return True
 
 
 def _run(command: Any, args: list[str] | None, debug: bool) -> int:
     """Runs a command; gives the exit code."""
+    from avwalk.runners.interrupts import interruptible
+
     try:
-        code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
-    except KeyboardInterrupt:
-        code = 130
-    except typer.Abort:
-        code = 130
+        with interruptible((signal.SIGINT,)):
+            code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:  # who read it has gone
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        code = 1
     except Exception as error:
         if debug:
             raise
-        code = _explain(error)
+        code = _explain(error.end if isinstance(error, UnexpectedEnd) else error)
     gc.freeze()  # or the interpreter looks through all that was imported once more: 0.7 s
     return code if isinstance(code, int) else 0
 

@@ -12,6 +12,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from avwalk.config.fields import GROUPS, Model, Opt, bare, opt_of, repeats
+from avwalk.files.text_encoding import reading_as
 
 
 def with_options(
@@ -48,7 +49,9 @@ def with_options(
         @functools.wraps(command)
         def called(**values: Any) -> None:
             asked = {name: _value(field, values.pop(name)) for name, field in fields.items()}
-            command(**{into: {name: value for name, value in asked.items() if value not in (None, [])}}, **values)
+            given = {name: value for name, value in asked.items() if value not in (None, [])}
+            with reading_as(given.get("encoding")):
+                command(**{into: given}, **values)
 
         called.__signature__ = own.replace(parameters=[each.replace(kind=each.KEYWORD_ONLY) for each in parameters])  # type: ignore[attr-defined]
         called.__annotations__ = {each.name: each.annotation for each in parameters}

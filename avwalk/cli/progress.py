@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -53,8 +54,9 @@ def cues_text(file: str, rows: int) -> str:
 
 
 def say(text: str) -> None:
-    """A line for people, on stderr: stdout belongs to results."""
-    print(printable(text), file=sys.stderr, flush=True)
+    """A line for people, on stderr: stdout belongs to results. Where nobody reads any more, nothing."""
+    with contextlib.suppress(OSError):
+        print(printable(text), file=sys.stderr, flush=True)
 
 
 def _json(event: Mapping[str, Any]) -> None:
@@ -110,10 +112,15 @@ def _resolved(event: Mapping[str, Any]) -> str:
     return (
         f"{event['song']} → {event['out']}\n"
         f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
-        f"preset {event['preset']}, generator {event['generator']}{_on(event)}, seed {event['seed']}"
+        f"preset {event['preset']}, {_drawn_by(event)}{_on(event)}, seed {event['seed']}"
         + (f"\n{cues_text(**event['cues'])}" if event.get("cues") else "")
         + ("\nreading weights, which may take a minute" if event.get("model") or event.get("restyle") else "")
     )
+
+
+def _drawn_by(event: Mapping[str, Any]) -> str:
+    """Where the frames come from."""
+    return f"source {event['source']}" if event.get("source") else f"generator {event['generator']}"
 
 
 def _on(event: Mapping[str, Any]) -> str:

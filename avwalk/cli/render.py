@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from avwalk.cli.options import with_options
 from avwalk.cli.progress import Bar, reporter, say
 from avwalk.cli.terminal import echo
 from avwalk.config.options import RenderOptions
+from avwalk.runners.interrupts import interruptible
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -48,11 +48,10 @@ def render(
 def run(
     song: str, options: dict[str, Any], report: Callable[[Any], None], *, again: str | None = None
 ) -> dict[str, Any]:
-    """Renders; on Ctrl-C or a polite kill says how to go on and exits with 130."""
+    """Renders; on Ctrl-C, a polite kill or a closed terminal says how to go on and exits with 130."""
     from avwalk.pipeline import options_of
     from avwalk.pipeline import render as render_song
 
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     seen: dict[str, Any] = {"kept": 0, "n_frames": 0, "out": ""}
 
     def watch(event: Any) -> None:
@@ -64,22 +63,22 @@ def run(
             seen["out"] = event["out"]
         report(event)
 
-    try:
-        if again:
-            stored = options_of(Path(again))
-            if "preset" in options:
-                stored.pop("preset_values")
-            options = {**stored, **options}
-        return render_song(song, on_event=watch, **options)
-    except KeyboardInterrupt:
-        if isinstance(report, Bar):
-            report.close()
-        say(f"stopped; {_left(seen)}. To go on:\n  " + shlex.join(["avwalk", *sys.argv[1:]]))
-        raise
-    finally:
-        if isinstance(report, Bar):
-            report.close()
-        signal.signal(signal.SIGTERM, previous)
+    with interruptible():
+        try:
+            if again:
+                stored = options_of(Path(again))
+                if "preset" in options:
+                    stored.pop("preset_values")
+                options = {**stored, **options}
+            return render_song(song, on_event=watch, **options)
+        except KeyboardInterrupt:
+            if isinstance(report, Bar):
+                report.close()
+            say(f"stopped; {_left(seen)}. To go on:\n  " + shlex.join(["avwalk", *sys.argv[1:]]))
+            raise
+        finally:
+            if isinstance(report, Bar):
+                report.close()
 
 
 def _left(seen: dict[str, Any]) -> str:

@@ -86,6 +86,11 @@ class RenderOptions(Model):
         "a video or a folder of pictures, instead of a generator's frames",
         Opt("Look", "VIDEO|FOLDER", accepts=_PATH, file="always"),
     )
+    source_end: Literal["hold", "loop", "black"] = option(
+        "hold",
+        "of a source shorter than the song: its last picture stays, it begins again, or black",
+        Opt("Look", sparse=True),
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = option(
         "auto",
         "what draws: a GPU (needs torch) where there is one, else the CPU",
@@ -136,6 +141,11 @@ class RenderOptions(Model):
     )
     no_cues: bool = option(
         False, "ignore the cues file beside the song", Opt("Time", unstored="the stored cues are empty then")
+    )
+    encoding: str | None = option(
+        None,
+        "of cues and other tables that are not UTF-8, such as cp1251 or shift_jis",
+        Opt("Time", "NAME", unstored="what was read is stored", unhashed="what was read decides the film"),
     )
     track: int | None = option(
         None,

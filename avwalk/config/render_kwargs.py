@@ -33,6 +33,8 @@ class RenderKwargs(TypedDict, total=False):
     """what to show; repeated: one after the other over the song."""
     source: str | PathLike[str] | None
     """a video or a folder of pictures, instead of a generator's frames."""
+    source_end: Literal["hold", "loop", "black"]
+    """of a source shorter than the song: its last picture stays, it begins again, or black."""
     device: Literal["auto", "cpu", "cuda", "mps"]
     """what draws: a GPU (needs torch) where there is one, else the CPU."""
     compile: bool
@@ -65,6 +67,8 @@ class RenderKwargs(TypedDict, total=False):
     """file of cues; default SONG.cues.csv beside the song, if it is there."""
     no_cues: bool
     """ignore the cues file beside the song."""
+    encoding: str | None
+    """of cues and other tables that are not UTF-8, such as cp1251 or shift_jis."""
     track: int | None
     """which audio track of the song's file, from 1; default the one marked so."""
     stem: Sequence[str]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from avwalk.arrays.buffers import keep_freed_memory
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
 from avwalk.features import onsets, recurrence, signals, tonal
-from avwalk.features.beats import network, tracking
-from avwalk.features.beats.drums import hits_of
-from avwalk.features.downmix import to_mono
+from avwalk.features.downmix import middle_of, to_mono
 from avwalk.features.form import structure
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
 from avwalk.features.signals import Grid
@@ -33,7 +33,11 @@ from avwalk.features.spectrum import (
     loudness_gain,
 )
 
+if TYPE_CHECKING:
+    from avwalk.features.hearing import Hearing
+
 _BLOCK = 1 << 15  # samples handled at once: they stay in the processor's cache
+_AHEAD = 4  # blocks that are read before their spectra are made
 _LIMIT = 64.0  # full scale is 1; beyond +36 dB samples are clipped, so that squares stay finite
 
 
@@ -64,26 +68,34 @@ def analyze_song(
         bands_path: where to write the bands (``.npy``); None keeps them in memory.
         progress: called with the share done, 0 … 1.
     """
+    keep_freed_memory()
     clock = Clock(fps, song.sample_rate, song.n_samples)
     grid = Grid(fps, clock.n_frames)
     meters = _Meters(song, grid, bands or BandOptions(), bands_path)
     # matrices are small: more BLAS threads bring nothing, spin for seconds where the machine is busy, and could round
     # sums otherwise
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(1) as second:  # onsets on a second core
-        for done, block in _regroup(blocks, song.n_samples, song.channels):
-            mid = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
-            mono = to_mono(block, mid)
-            waiting = second.submit(meters.push_transients, mono)
-            meters.push_width(block, mid)
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(1) as second:
+        hearing = beside.submit(_hearing)  # loads compiled code while the sound is read
+        parts = _regroup(blocks, song.n_samples, song.channels)
+        ahead = deque(second.submit(meters.take, parts) for _ in range(_AHEAD))
+        while (part := ahead.popleft().result()) is not None:
+            ahead.append(second.submit(meters.take, parts))
+            done, mono = part
             meters.push_spectra(mono)
-            waiting.result()
             if progress is not None:
                 progress(0.9 * done / song.n_samples)
-        hearing = second.submit(meters.hear, float(clock.duration), bpm, first_beat)
-        analysis = meters.finish(float(clock.duration), hearing)
+        asked = float(clock.duration), bpm, first_beat
+        heard = second.submit(lambda: hearing.result()(meters.curves(), *asked, beside))
+        analysis = meters.finish(float(clock.duration), heard, second)
     if progress is not None:
         progress(1.0)
     return analysis
+
+
+def _hearing() -> Callable[..., Hearing]:
+    from avwalk.features.hearing import hear  # late: see there
+
+    return hear
 
 
 def _regroup(
@@ -115,17 +127,6 @@ def _regroup(
         yield done, silence
 
 
-@dataclass(frozen=True)
-class _Hearing:
-    """What is struck when: curves, rhythm, the rhythm where no first beat is told, events by
-    the names of their signals."""
-
-    curves: onsets.OnsetCurves
-    rhythm: tracking.Rhythm
-    free: tracking.Rhythm
-    events: dict[str, onsets.Events]
-
-
 class _Meters:
     """All feature extractors, fed block by block, and their evaluation at the end."""
 
@@ -147,21 +148,32 @@ class _Meters:
         n_bands = self._classic.n_bands if self._classic else self._bank.n_bands
         self._rows = BandRows(n, n_bands, bands_path)
         self._levels = LevelMeter(self._stft.freqs, n)
-        self._tones = tonal.ToneMeter(self._stft.freqs, grid.fps, n)
+        n_tones = Clock(tonal.SPECTRA_RATE, rate, song.n_samples).n_frames
+        self._tones = tonal.ToneMeter(self._stft.freqs, n_tones)
+        # frames that lie on other moments leave the form where it is: it has spectra of its own
+        self._tone_stft = None if grid.fps == tonal.SPECTRA_RATE else Stft(rate, tonal.SPECTRA_RATE, n_tones)
         self._width = WidthMeter(rate, grid.fps, n)
         self._hpss = HarmonicPercussive(rate, song.n_samples)
         self._onsets = onsets.OnsetDetector(rate, song.n_samples)
 
-    def push_transients(self, mono: NDArray[np.float32]) -> None:
+    def take(self, parts: Iterator[tuple[int, NDArray[np.float32]]]) -> tuple[int, NDArray[np.float32]] | None:
+        """The next samples and how many there have been, mixed to mono; None at the end."""
+        if (part := next(parts, None)) is None:
+            return None
+        done, block = part
+        mid = middle_of(block)
+        mono = to_mono(block, mid)
+        self._width.push(block, mid)
         self._onsets.push(mono)
         self._hpss.push(mono)
-
-    def push_width(self, block: NDArray[np.float32], mid: NDArray[np.float32]) -> None:
-        self._width.push(block, mid)
+        return done, mono
 
     def push_spectra(self, mono: NDArray[np.float32]) -> None:
         for spectra in self._stft.push(mono):
             self._measure(spectra)
+        if self._tone_stft is not None:
+            for spectra in self._tone_stft.push(mono):
+                self._tones.push(spectra)
         if self._classic is not None:
             self._classic_rows.append(self._classic.push(mono))
 
@@ -169,21 +181,19 @@ class _Meters:
         if self._classic is None:
             self._rows.append(self._bank.weights(spectra))
         self._levels.push(spectra)
-        self._tones.push(spectra)
+        if self._tone_stft is None:
+            self._tones.push(spectra)
 
-    def hear(self, duration: float, bpm: float | None, first_beat: float | None) -> _Hearing:
-        """Beats and drums, once the sound is over; it shares nothing with `finish`."""
-        curves = self._onsets.finish()
-        activations = network.listen(curves.bands)
-        events = {"onset": onsets.onsets(curves), **hits_of(activations)}
-        events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
-        rhythm = tracking.track_beats(curves, activations, duration, bpm, first_beat)
-        free = rhythm if first_beat is None else tracking.track_beats(curves, activations, duration, bpm)
-        return _Hearing(curves, rhythm, free, events)
+    def curves(self) -> onsets.OnsetCurves:
+        """What beats and drums are heard in, once the sound is over."""
+        return self._onsets.finish()
 
-    def finish(self, duration: float, hearing: Future[_Hearing]) -> Analysis:
+    def finish(self, duration: float, hearing: Future[Hearing], second: Executor) -> Analysis:
         for spectra in self._stft.finish():
             self._measure(spectra)
+        if self._tone_stft is not None:
+            for spectra in self._tone_stft.finish():
+                self._tones.push(spectra)
         grid = self._grid
         raw = self._levels.finish()
         bands = self._finish_bands(raw.rms)
@@ -191,9 +201,10 @@ class _Meters:
         harmonic, percussive = self._hpss.finish(grid.times)
         heard = hearing.result()
         curves, beat = heard.curves, heard.rhythm
+        places = second.submit(recurrence.recurrence_basis, tones, beat.beats, duration)
         activity = _pool(curves.strength, float(onsets.ONSET_RATE), tones.rate, len(tones.colour))
         free = heard.free  # a first beat that is told says where bars begin, not what is in them
-        form = structure.find_structure(tones, activity, free.beats, free.bars, duration)
+        form = structure.find_structure(tones, activity, free.beats, free.bars, duration, heard.boundary)
         if free is not beat:
             form = structure.on_bars(form, beat.bars, duration)
         score = Score(
@@ -218,8 +229,8 @@ class _Meters:
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}
         hits = {name: heard.events[name].times for name in ("onset", "kick", "snare", "hat", "accent")}
-        times, places = recurrence.recurrence_basis(tones, beat.beats, duration)
-        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, places, times, hits)
+        times, basis = places.result()
+        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, basis, times, hits)
 
     def _finish_bands(self, rms: Curve) -> NDArray[np.float32]:
         if self._classic is None:

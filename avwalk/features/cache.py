@@ -1,9 +1,9 @@
 """Disk cache of analyses, addressed by content: the same song is analysed once.
 
-An entry is a folder named by its key. It holds ``analysis.json`` (the score, and a checksum of each array),
+An entry is a folder named by its key. It holds ``analysis.json`` (the score, the sha256 of each array, and its own),
 ``signals.npy`` (n_signals, n_frames), ``bands.npy`` and ``recurrence.npy`` (n_nodes, 1 + n_vectors), times first.
 It is written under a temporary name and renamed when complete. A damaged entry is ignored and rewritten; if the
-folder cannot be written, the song is analysed again each time.
+folder cannot be written, the song is analysed again each time, and that is said once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import os
 import shutil
 import tempfile
 import time
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, astuple
 from fractions import Fraction
@@ -26,13 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Analysis, Score, Section, Song, Stretch
+from avwalk.events import warn_once
 from avwalk.features.beats.weights import digest
 from avwalk.features.signals import SIGNALS
+from avwalk.files.checksums import sha256_of
 
 ANALYSIS_VERSION = 9  # raise it with every change of what the analysis finds
 MAX_BYTES = 2 << 30  # entries used longest ago are removed when the cache grows beyond this
 _ARRAYS = ("signals.npy", "bands.npy", "recurrence.npy")
-_BLOCK = 1 << 20  # bytes read at once
 
 
 def cache_folder() -> Path:
@@ -40,9 +40,9 @@ def cache_folder() -> Path:
     chosen = os.environ.get("AVWALK_CACHE_DIR")
     if chosen:
         return Path(chosen) / "analysis"
-    import platformdirs
+    from avwalk.settings import user_folder
 
-    return Path(platformdirs.user_cache_dir("avwalk")) / "analysis"
+    return user_folder("cache", author=True) / "analysis"
 
 
 def analysis_key(song: Song, fps: Fraction, options: dict[str, Any]) -> str:
@@ -82,12 +82,14 @@ def cached_analysis(
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix="part-", dir=entry.parent))
-    except OSError:
+    except OSError as error:
+        _not_kept(entry, error)
         return analyze_song(song, turned_up(open_blocks), fps, **options)
     try:
         _fill(part, entry, analyze_song(song, turned_up(open_blocks), fps, bands_path=part / "bands.npy", **options))
         found = _load(entry, fps)
-    except OSError:  # the disk is full, say
+    except OSError as error:  # the disk is full, say
+        _not_kept(entry, error)
         found = None
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -112,8 +114,10 @@ def _fill(part: Path, entry: Path, analysis: Analysis) -> None:
         "second_bpm": float(score.second_bpm),
         "hits": {name: times.tolist() for name, times in analysis.hits.items()},
         "signals": list(analysis.signals),
-        "checksums": {name: _checksum(part / name) for name in _ARRAYS},
+        "sha256": {name: sha256_of(part / name) for name in _ARRAYS},
     }
+    text = json.loads(json.dumps(text))
+    text["self"] = _digest(text)
     (part / "analysis.json").write_text(json.dumps(text), encoding="utf-8")
     del analysis  # its map of bands.npy: Windows does not rename a folder with an open file
     if _load(entry, Fraction(1)) is None:  # else another process was faster
@@ -126,7 +130,8 @@ def _load(entry: Path, fps: Fraction) -> Analysis | None:
     """The analysis of an entry; None if it is not there, or broken in any way."""
     try:
         text = json.loads((entry / "analysis.json").read_text(encoding="utf-8"))
-        if any(_checksum(entry / name) != text["checksums"][name] for name in _ARRAYS):
+        if text.pop("self") != _digest(text) or any(sha256_of(entry / n) != text["sha256"][n] for n in _ARRAYS):
+            warn_once(f"analyses in '{entry.parent}' are damaged; those songs are analysed again")
             return None
         rows, bands, places = (np.load(entry / name, mmap_mode="r") for name in _ARRAYS)
         score = Score(
@@ -150,13 +155,13 @@ def _load(entry: Path, fps: Fraction) -> Analysis | None:
     return analysis
 
 
-def _checksum(path: Path) -> str:
-    """CRC-32 of a file, and its length: enough against what disks and crashes do."""
-    crc, buffer = 0, bytearray(_BLOCK)
-    with path.open("rb", buffering=0) as file:
-        while n := file.readinto(buffer):
-            crc = zlib.crc32(memoryview(buffer)[:n], crc)
-        return f"{file.tell()}:{crc:08x}"
+def _digest(text: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()
+
+
+def _not_kept(entry: Path, error: OSError) -> None:
+    reason = error.strerror or error
+    warn_once(f"analyses cannot be kept in '{entry.parent}' ({reason}); songs are analysed again each time")
 
 
 def _evict(newest: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -17,10 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.sealed import sealed, unsealed
 from avwalk.contracts import Song
 from avwalk.errors import OptionError
+from avwalk.events import warn_once
 from avwalk.features.cache import cache_folder
-from avwalk.files.atomic import save_array
+from avwalk.files.atomic import atomic_file
 
 RATE = 22050
 N_MELS, TOP = 128, 8000  # mel bands and Hz
@@ -67,13 +70,19 @@ def cached_classic_chroma(
     made_of = [song.sha256, song.n_samples, frame_length, *versions, *([song.track] if song.track > 1 else [])]
     name = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
     file = cache_folder().parent / "classic-chroma" / f"{name}.npy"
-    with contextlib.suppress(OSError, ValueError, EOFError):
-        found: Rows = np.load(file)
-        os.utime(file)  # used now: removed last
-        return found
+    with contextlib.suppress(OSError):
+        data = file.read_bytes()
+        if (whole := unsealed(data)) is not None:
+            found: Rows = np.load(io.BytesIO(whole))
+            with contextlib.suppress(OSError):  # of another user, say
+                os.utime(file)  # used now: removed last
+            return found
+        warn_once(f"what is kept in '{file.parent}' is damaged, and is made again")
     rows = classic_chroma(song, open_blocks(), frame_length)
-    with contextlib.suppress(OSError):  # a folder that cannot be written is no error: it is made again
+    try:
         _store(rows, file)
+    except OSError as error:
+        warn_once(f"nothing can be kept in '{file.parent}' ({error.strerror or error}); it is made again each time")
     return rows
 
 
@@ -89,6 +98,9 @@ def _resampled(song: Song, blocks: Iterable[NDArray[np.float32]]) -> NDArray[np.
 
 def _store(rows: Rows, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    save_array(file, rows, unique=True)
+    data = io.BytesIO()
+    np.save(data, rows)
+    with atomic_file(file, unique=True) as part:
+        part.write_bytes(sealed(data.getvalue()))
     for old in sorted(file.parent.glob("*.npy"), key=lambda path: path.stat().st_mtime)[:-MAX_FILES]:
         old.unlink(missing_ok=True)

@@ -109,11 +109,15 @@ class OnsetDetector:
     def _measure(self, k: int, windows: NDArray[np.float32]) -> None:
         if self._fold > 1:
             windows = windows.reshape(len(windows), -1, self._fold).sum(axis=2)
-        spectrum = self._rfft(windows * self._window, axis=1)[:, : len(self._bank)]
-        power = spectrum.real**2 + spectrum.imag**2
+        spectrum = self._rfft(windows * self._window, axis=1, overwrite_x=True)
+        parts = spectrum.view(np.float32)[:, : 2 * len(self._bank)]
+        np.multiply(parts, parts, out=parts)
+        power = parts[:, 0::2] + parts[:, 1::2]
         self._bands[k : k + len(power)] = band_roots(power, self._net_bank)
-        amplitudes = np.sqrt(power @ self._bank)
-        levels = np.log1p(np.float32(_COMPRESSION) * amplitudes)
+        amplitudes = power @ self._bank
+        np.sqrt(amplitudes, out=amplitudes)
+        levels = np.float32(_COMPRESSION) * amplitudes
+        np.log1p(levels, out=levels)
         rows = np.concatenate([self._tail, levels])
         # a bass drum under a sounding bass hardly raises decibels: below 150 Hz the square root is kinder
         deep = np.concatenate([self._deep, np.sqrt(amplitudes[:, self._kick])])

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +60,16 @@ class Spectra:
     Attributes:
         k: index of the first frame.
         power: (m, n_bins) float32; a full-scale sine gives 1 in its bin.
-        log_power: natural logarithm of ``power``, (m, n_bins) float32, ≥ −69 (−300 dB).
     """
 
     k: int
     power: NDArray[np.float32]
-    log_power: NDArray[np.float32]
+
+    @cached_property
+    def log_power(self) -> NDArray[np.float32]:
+        """Natural logarithm of ``power``, (m, n_bins) float32, ≥ −69 (−300 dB)."""
+        log = np.maximum(self.power, np.float32(1e-30))
+        return np.log(log, out=log)
 
 
 class Stft:
@@ -105,7 +110,7 @@ class Stft:
         parts = spectrum.view(np.float32)
         np.multiply(parts, parts, out=parts)
         power = parts[:, 0::2] + parts[:, 1::2]
-        return Spectra(k, power, np.log(np.maximum(power, np.float32(1e-30))))
+        return Spectra(k, power)
 
 
 def range_sums(values: NDArray[np.float32], cuts: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -182,10 +187,14 @@ class BandBank:
     def weights(self, spectra: Spectra) -> NDArray[np.float32]:
         """(m, n_bands) float32 in [0, 1]."""
         peak = spectra.log_power.max(axis=1, keepdims=True)
-        u = (spectra.log_power - peak) * np.float32(SOFTMAX_EXPONENT / 2)
+        u = spectra.log_power - peak
+        u *= np.float32(SOFTMAX_EXPONENT / 2)
         total = np.log(np.exp(u).sum(axis=1, keepdims=True))
         bins = np.zeros((len(u), self._top + 1), np.float32)
-        np.exp((u[:, : self._top] - total) * self._share, out=bins[:, :-1])
+        kept = bins[:, :-1]
+        np.subtract(u[:, : self._top], total, out=kept)
+        kept *= self._share
+        np.exp(kept, out=kept)
         means = np.add.reduceat(bins, self._cuts, axis=1)[:, ::2] / self._widths
         means[peak[:, 0] < math.log(SILENCE)] = 0.0
         result: NDArray[np.float32] = means

@@ -13,6 +13,8 @@ from avwalk.contracts import Curve
 from avwalk.features.signals import PITCH_NAMES
 from avwalk.features.spectrum import SILENCE, Spectra, range_sums
 
+SPECTRA_RATE = Fraction(30)
+"""Spectra a second of which the analysis makes tones, whatever the film's frame rate: form and key are the song's."""
 TONE_RATE = 10.0  # cells per second in which chroma and colour are pooled: a chord is no shorter
 N_COLOURS = 20
 _LOW, _HIGH = 60.0, 2200.0  # Hz: below, 8192 samples cannot part semitones; above are overtones and cymbals
@@ -31,7 +33,7 @@ class Tones:
     """The song's colour, ``rate`` cells per second; cell c covers [c, c + 1) / rate.
 
     Attributes:
-        rate: cells per second, at most the frame rate.
+        rate: cells per second.
         chroma: (n_cells, 12) float32 ≥ 0, magnitude per pitch class from C; the song's tuning is followed.
         colour: (n_cells, 20) float32, level in dB (−100 … 0) of 20 log-spaced bands.
         tuning: cents above A = 440 Hz, −50 … 50.
@@ -51,13 +53,12 @@ class ToneMeter:
 
     Args:
         freqs: frequency of each bin, Hz.
-        fps: frames per second.
-        n_frames: how many frames there are.
+        n_spectra: how many there are, ``SPECTRA_RATE`` a second.
     """
 
-    def __init__(self, freqs: NDArray[np.float64], fps: Fraction, n_frames: int) -> None:
-        self.rate = min(TONE_RATE, float(fps))
-        self._cells = np.floor(np.arange(n_frames) / float(fps) * self.rate + 1e-9).astype(np.int64)
+    def __init__(self, freqs: NDArray[np.float64], n_spectra: int) -> None:
+        self.rate = TONE_RATE
+        self._cells = np.floor(np.arange(n_spectra) / float(SPECTRA_RATE) * self.rate + 1e-9).astype(np.int64)
         n_cells = int(self._cells[-1]) + 1
         self._low = max(1, int(np.searchsorted(freqs, _LOW)))
         self._high = max(self._low + 1, min(int(np.searchsorted(freqs, _HIGH)), len(freqs) - 1))

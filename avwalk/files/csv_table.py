@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from avwalk.errors import did_you_mean
+from avwalk.errors import AvwalkError, OptionError, did_you_mean
+from avwalk.files.names import name_problem
+from avwalk.files.text_encoding import decoded
 
 DELIMITERS = ",;\t"
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+
+_FAILED = re.compile(r"#(N/A|N/D|NV|[^\W\d_a-z]+(/0)?[!?])")
+"""What a spreadsheet shows in place of a result, in whatever language: ``#REF!``, ``#BEZUG!``, ``#DIV/0!``."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,27 @@ class Record:
         return not any(cell.text for cell in self.cells)
 
     @property
+    def first(self) -> str:
+        """The text of its first cell that has one."""
+        return next((cell.text for cell in self.cells if cell.text), "")
+
+    @property
     def comment(self) -> bool:
-        """Its first words begin with ``#``, or it is the line ``sep=;`` by which Excel tells the delimiter."""
-        first = next((cell.text for cell in self.cells if cell.text), "")
-        return first.startswith("#") or bool(re.fullmatch(r"sep=.?", self.raw.strip()))
+        """No row but a remark, or the line ``sep=;`` by which Excel tells the delimiter.
+
+        ``# remark, with commas`` is one, quoted too if nothing is beside it (spreadsheets pad it with empty cells);
+        ``#remark`` is one by itself. ``#9 Dream.wav,lsd`` and ``"#9 Dream.wav"`` are rows, and ``#N/A`` and ``#REF!``
+        are what a spreadsheet puts in place of a value.
+        """
+        if re.fullmatch(r"sep=.?", self.raw.strip(), re.I):
+            return True
+        texts = [cell.text for cell in self.cells if cell.text]
+        if not texts or not texts[0].startswith("#"):
+            return False
+        alone, quoted = len(texts) == 1, self.raw.lstrip(f"{DELIMITERS} ").startswith('"')
+        if re.match(r"#(#|\s|$)", texts[0]):
+            return alone or not quoted
+        return alone and not quoted and not _FAILED.fullmatch(texts[0])
 
 
 @dataclass(frozen=True)
@@ -81,35 +98,65 @@ class Table:
         return Record(self.delimiter.join(texts) + self.newline, tuple(Cell(text, 0, 0) for text in cells))
 
 
-def read_table(data: bytes) -> Table:
+def read_table(data: bytes, name: str = "") -> Table:
     """The rows of a CSV file.
 
-    The encoding is that of the byte-order mark, else UTF-8, else UTF-16 (every other byte 0), else Windows'
-    cp1252, which reads anything. The delimiter is the one that is most frequent in the first row that is no
-    comment, or what ``sep=`` says.
+    The encoding is that of the byte-order mark, else what was told, else UTF-8, UTF-16 (every other byte 0), or
+    Windows' cp1252, see `avwalk.files.text_encoding`. The delimiter is the one that is most frequent in the first row
+    that is no comment, or what ``sep=`` says.
+
+    Args:
+        data: the file's bytes.
+        name: of the file, for the warning that it was read as cp1252; empty: none.
 
     Raises:
-        ValueError: the bytes are no text.
+        ValueError: the bytes are no text, or text in an encoding that nobody told.
     """
-    text, encoding, bom = _decoded(data)
+    text, encoding, bom = decoded(data, name)
     newline = next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
-    told = re.match(r"sep=([,;\t])\s*?$", text, re.M)
+    told = re.match(r"sep=([,;\t])\s*?$", text, re.M | re.I)
     delimiter = told[1] if told else _delimiter(text)
     return Table(tuple(_records(text, delimiter)), encoding, bom, delimiter, newline)
 
 
-def _decoded(data: bytes) -> tuple[str, str, bytes]:
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return data[len(bom) :].decode(encoding), encoding, bom
-    if data[1:200:2].count(0) > 3 * len(data[1:200:2]) / 4:
-        return data.decode("utf-16-le"), "utf-16-le", b""
-    if b"\0" in data:
-        raise ValueError("it holds bytes that are no text")
+def open_table(
+    file: Path, what: str, max_bytes: int, advice: str = "check its name", kind: type[AvwalkError] = OptionError
+) -> Table:
+    """The rows of a file, see `read_table`.
+
+    Args:
+        file: the table.
+        what: it is, for messages: ``cues file``.
+        max_bytes: more is none.
+        advice: where it cannot be opened.
+        kind: of error.
+
+    Raises:
+        AvwalkError: of that kind: it cannot be opened, is far too large, or no text.
+    """
+    if problem := name_problem(file):
+        raise kind(f"{what} {problem}")
     try:
-        return data.decode("utf-8"), "utf-8", b""
-    except UnicodeDecodeError:
-        return data.decode("cp1252"), "cp1252", b""
+        if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe would be waited for
+            raise kind(f"{what} '{file}' is no file; name a CSV file")
+        with file.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise kind(f"{what} '{file}' cannot be read: {error.strerror}; {advice}") from None
+    if len(data) > max_bytes:
+        raise kind(f"{what} '{file}' is larger than {max_bytes >> 20} MiB; that is too much for one")
+    try:
+        return read_table(data, file.name)
+    except ValueError as error:
+        raise kind(f"{what} '{file}' is not text: {error}") from None
+
+
+def with_point(text: str) -> str:
+    """A number or time whose decimal comma became a point: ``7,5`` → ``7.5``.
+
+    A comma between digits is one in any table: where commas divide cells, it was in quotes.
+    """
+    return re.sub(r"(?<=\d),(?=\d)", ".", text)
 
 
 def _delimiter(text: str) -> str:
@@ -161,14 +208,20 @@ def _quoted(text: str, at: int) -> tuple[str | None, int]:
     return None, end.end() if end else len(text)
 
 
-def below_header(table: Table) -> tuple[Record | None, list[Record], list[tuple[Cell, str]]]:
+def below_header(
+    table: Table, is_value: Callable[[str], bool] = lambda text: False
+) -> tuple[Record | None, list[Record], list[tuple[Cell, str]]]:
     """The header row, the rows below it, and a problem for every unclosed quotation mark.
 
     Blank rows and comments are left out; None without a header.
+
+    Args:
+        table: the rows.
+        is_value: whether a text that begins with ``#`` is a value for all that, and its row no comment.
     """
     open_rows = [record for record in table.records if record.open_quote]
     problems = [(r.cells[0], "a quotation mark is never closed; close it, or take it out") for r in open_rows]
-    rows = [r for r in table.records if not (r.open_quote or r.blank or r.comment)]
+    rows = [r for r in table.records if not (r.open_quote or r.blank or (r.comment and not is_value(r.first)))]
     return (rows[0] if rows else None), rows[1:], problems
 
 

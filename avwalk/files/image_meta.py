@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,10 +12,11 @@ import numpy as np
 from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.atomic import write_file
+from avwalk.files.atomic import Sync, write_file
 from avwalk.files.bounded import parse_json
 from avwalk.files.image import pixels_of
-from avwalk.files.png_text import SIGNATURE, read_text, with_text
+from avwalk.files.png_text import SIGNATURE, png_size, read_text, with_text
+from avwalk.files.transparency import pixels_over_black
 
 METADATA_KEYWORD = "avwalk"
 """PNG keyword of avwalk's generation metadata, JSON."""
@@ -60,31 +59,12 @@ def _cached_info(path: Path, _changed: int, _size: int) -> ImageInfo | None:
     except OSError:
         return None
     if data.startswith(SIGNATURE):
-        size = _png_size(data)
+        size = png_size(data)
         return ImageInfo(size, str(avwalk_metadata(path).get("drawn", ""))) if size else None
     if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-1024:]:
         return None
     picture = pixels_of(data)
     return None if picture is None else ImageInfo((picture.shape[1], picture.shape[0]), "")
-
-
-def _png_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG whose chunks are all there and as they were written."""
-    at, size, pixels = len(SIGNATURE), None, False
-    while at + 12 <= len(data):
-        length, kind = struct.unpack(">I4s", data[at : at + 8])
-        if at + 12 + length > len(data):
-            return None
-        body = data[at + 4 : at + 8 + length]
-        if zlib.crc32(body) != struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0]:
-            return None
-        if kind == b"IHDR" and length == 13:
-            size = struct.unpack(">II", body[4:12])
-        pixels = pixels or kind == b"IDAT"
-        if kind == b"IEND":
-            return (size[0], size[1]) if size and pixels else None
-        at += 12 + length
-    return None
 
 
 def avwalk_metadata(path: Path) -> dict[str, Any]:
@@ -103,7 +83,7 @@ def read(path: Path) -> Frames:
         VideoError: it is not there, or cannot be read.
     """
     try:
-        picture = pixels_of(path.read_bytes())
+        picture, _ = pixels_over_black(path.read_bytes())
     except OSError as error:
         raise VideoError(f"picture '{path}' cannot be opened: {error.strerror or error}") from None
     if picture is None:
@@ -113,13 +93,14 @@ def read(path: Path) -> Frames:
     return values
 
 
-def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
+def write(path: Path, picture: Frames, texts: Mapping[str, str], sync: Sync = "folder") -> None:
     """Writes an 8-bit PNG atomically.
 
     Args:
         path: in an existing folder.
         picture: (H, W, 3) float32 sRGB in [0, 1].
         texts: PNG text chunks, keyword → text.
+        sync: what waits for the disk.
 
     Raises:
         OutputError: it cannot be written.
@@ -129,4 +110,4 @@ def write(path: Path, picture: Frames, texts: Mapping[str, str]) -> None:
     eight = to_8bit(picture)
     done, data = cv2.imencode(".png", eight[..., ::-1])
     assert done, "PNG takes any 8-bit picture"
-    write_file(path, with_text(data.tobytes(), texts))
+    write_file(path, with_text(data.tobytes(), texts), sync=sync)

@@ -1,4 +1,4 @@
-"""Opens films, videos and songs with FFmpeg: local files, of formats that point to nothing outside the file."""
+"""Media files opened and named so that FFmpeg takes a name for a name, and a file for no more than a file."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ SOUND_FORMATS = (
 """Likewise, of sound."""
 
 
+def media_url(path: Path) -> str:
+    """A path as FFmpeg takes it: ``12:30.mp4``, ``http:x.mp4`` and ``-x`` by themselves are more than names to it."""
+    return f"file:{path.absolute()}"
+
+
 def open_media(path: Path, formats: str = f"{PICTURE_FORMATS},{SOUND_FORMATS}") -> InputContainer:
-    """Opens a file and nothing it may point to.
+    """Opens a local file for reading, and nothing that it may point to.
 
     Args:
         path: of the file, whatever its name looks like.
@@ -26,13 +31,9 @@ def open_media(path: Path, formats: str = f"{PICTURE_FORMATS},{SOUND_FORMATS}") 
 
     Raises:
         av.error.FFmpegError: no file of these formats.
+        ValueError: no name that a file can have.
     """
     import av
 
-    # "file:" keeps a name such as "concat:a|b" or "-x" from being more than a name
-    return av.open(
-        f"file:{path.absolute()}",
-        mode="r",
-        metadata_errors="replace",
-        options={"protocol_whitelist": "file", "format_whitelist": formats},
-    )
+    options = {"protocol_whitelist": "file", "format_whitelist": formats}
+    return av.open(media_url(path), mode="r", metadata_errors="replace", options=options)

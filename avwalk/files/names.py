@@ -1,14 +1,19 @@
-"""Names of files that are text; and those that are not, which no library takes."""
+"""Names of files: those that are no text, which no library takes, those too long, and letters spelled in two ways.
+
+Unicode spells é as one sign (NFC, as keyboards do) or as e and an accent (NFD, as macOS and its archives do). To most
+file systems these are two names.
+"""
 
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
 
-from avwalk.errors import clipped
+from avwalk.errors import OptionError, clipped
 
-MAX_BYTES = 255
-"""Of a name, on every usual file system."""
+MAX_NAME = 255
+"""Bytes (elsewhere than on Linux: letters) that file systems take for one name."""
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
 
 
@@ -18,8 +23,8 @@ def name_problem(path: Path) -> str | None:
     A name in another encoding than UTF-8, as old archives and memory sticks have them, holds bytes that stand for no
     letter.
     """
-    if long := next((part for part in path.parts if len(os.fsencode(part)) > MAX_BYTES), None):
-        return f"'{clipped(shown(Path(long)))}' is a name of more than {MAX_BYTES} bytes; shorten it"
+    if long := too_long(path):
+        return long
     if "\0" in os.fspath(path):
         return f"'{clipped(path)}' holds a zero byte, which no name can have; correct it"
     if is_text(path.absolute()):
@@ -59,3 +64,46 @@ def is_regular(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # no name that a file can have
         return False
+
+
+def too_long(path: Path, spare: int = 0) -> str | None:
+    """What is wrong with a path one of whose names is longer than a file system takes; None if none is.
+
+    Args:
+        path: any.
+        spare: bytes that are put behind the last name, for the files beside it.
+    """
+    for part in path.parts:
+        size, limit = len(os.fsencode(part)), MAX_NAME - (spare if part == path.name else 0)
+        if size > limit:
+            return f"'{clipped(shown(Path(part)), 25)}' is {size} bytes long; shorten it to {limit}"
+    return None
+
+
+def same_name(path: Path | str) -> str:
+    """What names have in common that some file system takes for one: case and Unicode form do not count."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", os.fspath(path)).casefold())
+
+
+def as_there(path: Path) -> Path:
+    """A path as it is on disk: itself if there is such a file or folder, else the one of the same letters.
+
+    Raises:
+        OptionError: two of the same letters are there, in other Unicode forms.
+    """
+    text = os.fspath(path)
+    if text.isascii() or not is_text(path):
+        return path
+    try:
+        if path.exists() or path.parent == path:
+            return path
+        folder = as_there(path.parent)
+        wanted = unicodedata.normalize("NFC", path.name)
+        found = sorted(
+            name for name in (each.name for each in folder.iterdir()) if unicodedata.normalize("NFC", name) == wanted
+        )
+    except (OSError, ValueError):
+        return path
+    if len(found) > 1:
+        raise OptionError(f"'{path}' is the name of {len(found)} files in different Unicode forms; rename one of them")
+    return folder / found[0] if found else path

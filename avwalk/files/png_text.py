@@ -5,6 +5,7 @@ Other programs write the chunk ``parameters`` (see `avwalk.files.infotext`); avw
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zlib
@@ -40,6 +41,30 @@ def is_png(path: Path) -> bool:
         return False
 
 
+def png_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a PNG whose chunks are all there and as they were written; None of others."""
+    at, size, pixels = len(SIGNATURE), None, False
+    while data.startswith(SIGNATURE) and at + 12 <= len(data):
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        if at + 12 + length > len(data):
+            return None
+        body = data[at + 4 : at + 8 + length]
+        if zlib.crc32(body) != struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0]:
+            return None
+        if kind == b"IHDR" and length == 13:
+            size = struct.unpack(">II", body[4:12])
+        pixels = pixels or kind == b"IDAT"
+        if kind == b"IEND":
+            return (size[0], size[1]) if size and pixels else None
+        at += 12 + length
+    return None
+
+
+def is_whole_png(data: bytes) -> bool:
+    """Whether all chunks of a PNG are there, and as they were written."""
+    return png_size(data) is not None
+
+
 def with_text(png: bytes, texts: Mapping[str, str]) -> bytes:
     """A PNG with texts, before its pixels. One of the same name that is there is replaced.
 
@@ -66,15 +91,31 @@ def with_text(png: bytes, texts: Mapping[str, str]) -> bytes:
 
 
 def put_text(path: Path, texts: Mapping[str, str]) -> None:
-    """`with_text` on a file, which stays whole.
+    """`with_text` on a file, which stays whole; its `pixels_sha256` stays what it is. Does not wait for the disk.
 
     Raises:
         VideoError: it is no PNG.
         OutputError: it cannot be written.
     """
     if texts:
-        with whole_file(path) as part:
+        with whole_file(path, "no") as part:
             part.write_bytes(with_text(path.read_bytes(), texts))
+
+
+def pixels_sha256(path: Path) -> str:
+    """sha256 of a PNG without its texts, 64 hexadecimal digits: of the file as it was before any were put in.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    png = path.read_bytes()
+    digest, at = hashlib.sha256(png[: len(SIGNATURE)]), len(SIGNATURE)
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8]) if at + 8 <= len(png) else (0, b"")
+        if kind not in _TEXTS:
+            digest.update(png[at : at + 12 + length])
+        at += 12 + length
+    return digest.hexdigest()
 
 
 def read_text(path: Path) -> dict[str, str]:

@@ -11,32 +11,34 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.image import PICTURES, pixels_of
+from avwalk.files.image import PICTURES
 from avwalk.files.media import PICTURE_FORMATS, open_media
 from avwalk.files.names import name_problem
+from avwalk.frames.pixels import Picture, has_alpha, read_picture, upright
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
 
-Picture = NDArray[np.uint8]
+    from avwalk.frames.hdr import ToneMap
+
+End = Literal["hold", "loop", "black"]
+"""What is behind the end of a source that is shorter than the song."""
+BLACK = -1
 NEAR = 48  # pictures that are decoded and dropped rather than jumped over
 RECENT = 4  # pictures kept by each thread: a slower video shows one of them in several frames
-HD = 720  # rows from which on colours that a file says nothing about are BT.709
 BLOCK = 1 << 20
 
 
 def open_source(
-    path: Path, size: tuple[int, int], fps: Fraction, *, fit: str = "crop", loop: bool = False
+    path: Path, size: tuple[int, int], fps: Fraction, *, fit: str = "crop", end: End = "hold"
 ) -> VideoSource | FolderSource:
     """The frames of a video file, or of a folder of pictures.
 
@@ -46,8 +48,8 @@ def open_source(
     if problem := name_problem(path):
         raise VideoError(f"source {problem}")
     if path.is_dir():
-        return FolderSource(path, size, fps, fit=fit, loop=loop)
-    return VideoSource(path, size, fps, fit=fit, loop=loop)
+        return FolderSource(path, size, fps, fit=fit, end=end)
+    return VideoSource(path, size, fps, fit=fit, end=end)
 
 
 class _Complete:
@@ -66,22 +68,25 @@ class VideoSource(_Complete):
         size: width and height of the film.
         fps: of the film.
         fit: how its pictures get the film's shape, see `avwalk.arrays.fit.Fit`.
-        loop: behind its end it begins again; else its last picture stays.
+        end: what is behind its end: its last picture, its beginning again, or black.
 
     Attributes:
         n_pictures: of the video.
         duration: of the video, s.
+        read_as: what its code values or its transparency need, beside being decoded; empty: nothing.
+        notes: of what it is otherwise than a film.
 
     Raises:
         VideoError: it is not there, or holds no picture that can be read.
     """
 
     def __init__(
-        self, path: Path, size: tuple[int, int], fps: Fraction, *, fit: str = "crop", loop: bool = False
+        self, path: Path, size: tuple[int, int], fps: Fraction, *, fit: str = "crop", end: End = "hold"
     ) -> None:
-        self._path, self._fps, self._fit, self._loop = path, fps, Fit(size, fit), loop
+        self._path, self._fps, self._fit, self._size, self._end = path, fps, Fit(size, fit), size, end
         self._index = _index_of(path)
         self.n_pictures, self.duration = len(self._index.times), self._index.duration
+        self.read_as, self.notes, self._tones = _first_picture(path)
         self._own = threading.local()
         self._decoder().picture(0)
 
@@ -91,18 +96,23 @@ class VideoSource(_Complete):
         return _sha256([self._path])
 
     def shown(self, i: int) -> int:
-        """Which of the video's pictures frame ``i`` of the film shows, from 0."""
+        """Which of the video's pictures frame ``i`` of the film shows, from 0; −1: none, it is black."""
         time = i / self._fps
-        return max(0, bisect_right(self._index.times, time % self.duration if self._loop else time) - 1)
+        if self._end == "black" and time >= self.duration:
+            return BLACK
+        return max(0, bisect_right(self._index.times, time % self.duration if self._end == "loop" else time) - 1)
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
         decoder = self._decoder()
-        return np.concatenate([self._fit.apply(_frame(decoder.picture(self.shown(i)))) for i in range(i0, i1)])
+        numbers = [self.shown(i) for i in range(i0, i1)]
+        return np.concatenate(
+            [_black(self._size) if k == BLACK else self._fit.apply(_frame(decoder.picture(k))) for k in numbers]
+        )
 
     def _decoder(self) -> _Decoder:
         if not hasattr(self._own, "decoder"):
-            self._own.decoder = _Decoder(self._path, self._index)
+            self._own.decoder = _Decoder(self._path, self._index, self._tones)
         decoder: _Decoder = self._own.decoder
         return decoder
 
@@ -116,7 +126,7 @@ class FolderSource(_Complete):
         fps: of the film.
         rate: pictures per second; None: one for each frame.
         fit: how they get the film's shape, see `avwalk.arrays.fit.Fit`.
-        loop: behind the last comes the first again; else the last stays.
+        end: what is behind the last: it stays, the first comes again, or black.
 
     Raises:
         VideoError: it is not there, holds no pictures, or one that cannot be read.
@@ -130,9 +140,9 @@ class FolderSource(_Complete):
         *,
         rate: Fraction | None = None,
         fit: str = "crop",
-        loop: bool = False,
+        end: End = "hold",
     ) -> None:
-        self._fps, self._rate, self._fit, self._loop = fps, rate or fps, Fit(size, fit), loop
+        self._fps, self._rate, self._fit, self._size, self._end = fps, rate or fps, Fit(size, fit), size, end
         try:
             found = [p for p in path.iterdir() if p.suffix.lower() in PICTURES and not p.name.startswith(".")]
         except OSError as error:
@@ -141,6 +151,9 @@ class FolderSource(_Complete):
             raise VideoError(f"source '{path}' holds no pictures; give a video, or a folder of png or jpg files")
         self.files = sorted(found, key=_natural)
         _read(self.files[0])
+        transparent = read_picture(self.files[0])[1]
+        self.read_as = "alpha" if transparent else ""
+        self.notes = (f"pictures of '{path.name}' are transparent in places; there they are black",) * transparent
 
     @cached_property
     def sha256(self) -> str:
@@ -148,15 +161,24 @@ class FolderSource(_Complete):
         return _sha256(self.files, named=True)
 
     def shown(self, i: int) -> int:
-        """Which of the pictures frame ``i`` of the film shows, from 0."""
+        """Which of the pictures frame ``i`` of the film shows, from 0; −1: none, it is black."""
         number = int(i * self._rate / self._fps)
-        return number % len(self.files) if self._loop else min(number, len(self.files) - 1)
+        if self._end == "black" and number >= len(self.files):
+            return BLACK
+        return number % len(self.files) if self._end == "loop" else min(number, len(self.files) - 1)
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
         numbers = [self.shown(i) for i in range(i0, i1)]
-        made = {number: self._fit.apply(_frame(_read(self.files[number])))[0] for number in dict.fromkeys(numbers)}
+        made = {BLACK: _black(self._size)[0]}
+        for k in dict.fromkeys(k for k in numbers if k != BLACK):
+            made[k] = self._fit.apply(_frame(_read(self.files[k])))[0]
         return np.stack([made[number] for number in numbers])
+
+    @property
+    def duration(self) -> Fraction:
+        """How long its pictures last, s."""
+        return len(self.files) / self._rate
 
 
 class _Index(NamedTuple):
@@ -175,8 +197,8 @@ class _Index(NamedTuple):
 class _Decoder:
     """Pictures of a video by their number; one thread's own."""
 
-    def __init__(self, path: Path, index: _Index) -> None:
-        self._path, self._index = path, index
+    def __init__(self, path: Path, index: _Index, tones: ToneMap | None) -> None:
+        self._path, self._index, self._tones = path, index, tones
         self._container: InputContainer | None = None
         self._coming: Iterator[VideoFrame] = iter(())
         self._next = len(index.times) + 1  # number of the picture that comes next; behind the end: none is
@@ -202,7 +224,7 @@ class _Decoder:
             at = self._next if not self._index.stamps else self._index.stamps.get(frame.pts or 0, -1)
             self._next = max(self._next, at + 1)
             if at >= number:
-                self._recent[at] = _upright(frame, self._index.pixel)
+                self._recent[at] = upright(frame, self._index.pixel, self._tones)
                 while len(self._recent) > RECENT:
                     self._recent.popitem(last=False)
                 return at == number
@@ -212,7 +234,7 @@ class _Decoder:
         """Begins anew at a key picture."""
         if self._container is not None:
             self._container.close()
-        self._container = _opened(self._path)
+        self._container = open_media(self._path, PICTURE_FORMATS)
         stream = self._container.streams.video[0]
         stream.codec_context.thread_count = 1  # the workers are the threads
         if key:
@@ -232,12 +254,40 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame]:
             continue
 
 
+def _first_picture(path: Path) -> tuple[str, tuple[str, ...], ToneMap | None]:
+    """What a video's pictures need, a note of it, and what does it: see `VideoSource`."""
+    with open_media(path, PICTURE_FORMATS) as container:
+        frame = next(_decoded(container), None)
+        opaque = container.streams.video[0].metadata.get("alpha_mode", "0") == "0"
+    if frame is None:
+        return "", (), None
+    if has_alpha(frame):
+        return "alpha", (f"source '{path.name}' is transparent in places; there it is black",), None
+    if not opaque:
+        return (
+            "",
+            (f"source '{path.name}': how transparent it is cannot be read from WebM; ProRes or PNG say it",),
+            None,
+        )
+    from avwalk.frames.hdr import WHITE, ToneMap, light_of  # late: most videos need no kernel for it
+
+    light = light_of(frame)
+    if light is None:
+        return "", (), None
+    how = f"its white is {WHITE:g} cd/m²" if light.transfer != "sdr" else "in the colours of BT.709"
+    return (
+        str(light),
+        (f"source '{path.name}' is {light}: it is shown as a film of standard range, {how}",),
+        ToneMap(light),
+    )
+
+
 def _index_of(path: Path) -> _Index:
     """Looks through the packets; nothing is decoded."""
     import av
 
     try:
-        with _opened(path) as container:
+        with open_media(path, PICTURE_FORMATS) as container:
             if not container.streams.video:
                 raise VideoError(f"source '{path}' holds no video; give a video, or a folder of png or jpg files")
             stream = container.streams.video[0]
@@ -268,21 +318,8 @@ def _index_of(path: Path) -> _Index:
     return _Index(numbers, times, keys, times[-1] + last, pixel)
 
 
-def _opened(path: Path) -> InputContainer:
-    """A local file and nothing that it may point to."""
-    return open_media(path, PICTURE_FORMATS)
-
-
-def _upright(frame: VideoFrame, pixel: Fraction) -> Picture:
-    """A decoded picture as it is shown: its colours, square pixels, the right way up."""
-    said = frame.colorspace if frame.colorspace not in (0, 2, 3) else None
-    made: NDArray[Any] = frame.to_ndarray(
-        format="rgb24", src_colorspace=said or ("ITU709" if frame.height >= HD else "ITU601")
-    )
-    if pixel != 1:
-        wide = max(1, round(frame.width * pixel)), frame.height
-        made = cv2.resize(made, wide, interpolation=cv2.INTER_CUBIC if pixel > 1 else cv2.INTER_AREA)
-    return np.ascontiguousarray(np.rot90(made, round(frame.rotation / 90)), np.uint8)
+def _black(size: tuple[int, int]) -> Frames:
+    return np.zeros((1, size[1], size[0], 3), np.float32)
 
 
 def _frame(picture: Picture) -> Frames:
@@ -293,10 +330,7 @@ def _frame(picture: Picture) -> Frames:
 
 def _read(path: Path) -> Picture:
     """A picture, (h, w, 3) R G B."""
-    try:
-        found = pixels_of(path.read_bytes())
-    except OSError:
-        found = None
+    found, _ = read_picture(path)
     if found is None:
         raise VideoError(f"source picture '{path}' cannot be read; save it anew, or take it out of the folder")
     return found

@@ -177,7 +177,7 @@ def source_before_restyle(plan: Plan, generators: GeneratorPool) -> Source:
     if not plan.film.source:
         return GeneratorSource(plan, generators, bare=plan.film.look.restyle is not None)
     camera = plan.preset.camera
-    opened_file = open_source(Path(generators.source), plan.size, plan.fps, fit=camera.fit)
+    opened_file = open_source(Path(generators.source), plan.size, plan.fps, fit=camera.fit, end=plan.film.source.end)
     return FileSource(opened_file, Camera(symmetry=camera.symmetry, map=camera.map), plan.drive)
 
 

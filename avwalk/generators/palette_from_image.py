@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from avwalk.errors import OptionError
 from avwalk.files.picture_header import header_problem
+from avwalk.files.transparency import alpha_of
 from avwalk.generators.palette import HueRamp, Palette, linear_to_oklab
 
 Array = NDArray[np.float64]
@@ -52,6 +53,8 @@ def palette_of(data: bytes) -> Palette:
         picture = None
     if picture is None:
         raise OptionError("it is no picture that can be read; give a JPEG or PNG")
+    if (alpha := alpha_of(data, picture.shape[:2])) is not None:  # what is not seen has no colour
+        picture = np.asarray(picture * alpha[..., None] + np.float32(0.5), np.uint8)
     small = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     values = small.reshape(-1, 3)[:, ::-1].astype(np.float64) / 255
     light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)

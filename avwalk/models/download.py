@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from filelock import FileLock, Timeout
 
 from avwalk.errors import ModelError, clipped
-from avwalk.files.atomic import part_of
+from avwalk.files.atomic import part_of, rename_whole
 from avwalk.models.weights import sha256_of
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _accept(url: str, part: Path, target: Path, expected: str) -> str:
             f"{url} gave {size} bytes of sha256 {found[:16]}…, not {expected[:16]}…: refused and removed; "
             "try again, or another source with --from"
         )
-    part.replace(target)
+    rename_whole(part, target)
     return found
 
 

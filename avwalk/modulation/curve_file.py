@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from avwalk.clock import parse_time
 from avwalk.errors import OptionError, PresetError
+from avwalk.files.csv_table import open_table, with_point
 
 MAX_BYTES = 4 << 20
 MAX_VALUE = 1e6
@@ -39,43 +38,40 @@ class BreakpointCurve:
 
 
 def read_curve(path: Path) -> BreakpointCurve:
-    """Reads a file of breakpoints, one per line, ``time,value``, with or without a header line.
+    """Reads a table of breakpoints, one per row, ``time,value``, with or without a header.
 
-    Times are seconds or m:ss.fff, ascending; values are any numbers to ±10⁶, usually 0 to 1. Empty
-    lines and lines that start with ``#`` are skipped; delimiters are commas, semicolons or tabs.
+    Times are seconds or m:ss.fff, ascending; values are any numbers to ±10⁶, usually 0 to 1. It is read as cues and
+    batches are, see `avwalk.files.csv_table`: any encoding and delimiter of a spreadsheet, comments, decimal commas.
 
     Raises:
         PresetError: the file cannot be read or holds no curve; names the faulty line.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-        text = raw.decode("utf-8-sig")
-    except OSError as error:
-        raise PresetError(f"curve '{path.name}' cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise PresetError(f"curve '{path.name}' is not text; save it as CSV in UTF-8") from None
-    if len(raw) > MAX_BYTES:
-        raise PresetError(f"curve '{path.name}' is larger than {MAX_BYTES >> 20} MiB; give it fewer points")
+    table = open_table(path, "curve", MAX_BYTES, kind=PresetError)
     points: list[tuple[float, float]] = []
-    divider = next((mark for mark in ";\t" if mark in text), ",")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=divider)
-    for row in rows:
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or cells[0].startswith("#") or (not points and cells[:2] == ["time", "value"]):
+    order = (0, 1)
+    for record in table.records:
+        place = f"{path.name}:{record.cells[0].line}"
+        if record.open_quote:
+            raise PresetError(f"{place}: a quotation mark is never closed; close it, or take it out")
+        if record.blank or record.comment:
             continue
-        points.append(_point(cells, points, f"{path.name}:{rows.line_num}"))
+        cells = [cell.text for cell in record.cells]
+        names = [text.lower() for text in cells]
+        if not points and {"time", "value"} <= set(names):
+            order = (names.index("time"), names.index("value"))
+        else:
+            points.append(_point([cells[k] if k < len(cells) else "" for k in order], points, place))
     if not points:
         raise PresetError(f"curve '{path.name}' holds no points; write lines such as 12.5,0.8")
     times, values = np.array(points).T
-    return BreakpointCurve(times.copy(), values.copy(), hashlib.sha256(raw).hexdigest())
+    return BreakpointCurve(times.copy(), values.copy(), hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _point(cells: list[str], before: list[tuple[float, float]], place: str) -> tuple[float, float]:
-    if len(cells) < 2:
+    if not cells[1]:
         raise PresetError(f"{place}: '{cells[0]}' has no value; write time,value such as 12.5,0.8")
     try:
-        time, value = parse_time(cells[0]), float(cells[1])
+        time, value = parse_time(with_point(cells[0])), float(with_point(cells[1]))
     except OptionError as error:
         raise PresetError(f"{place}: {error}") from None
     except ValueError:

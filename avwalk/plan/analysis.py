@@ -6,17 +6,19 @@ import dataclasses
 import logging
 from collections.abc import Callable
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from avwalk.audio.decode import read_song
-from avwalk.config.preset import Walk
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import CuesError, OptionError
 from avwalk.features.cache import cached_analysis
 from avwalk.features.classic_chroma import Rows, cached_classic_chroma
 from avwalk.features.signals import Grid, musical_time
 from avwalk.features.spectrum import BandOptions
-from avwalk.score.correction import correct
 from avwalk.score.cues import Cues
+
+if TYPE_CHECKING:
+    from avwalk.config.preset import Walk
 
 SLOWEST, FASTEST = 10.0, 1000.0  # BPM: beyond them a tempo is a mistake
 
@@ -52,6 +54,8 @@ def corrected(analysis: Analysis, cues: Cues) -> Analysis:
     """
     if not cues:
         return analysis
+    from avwalk.score.correction import correct  # late: most songs have none
+
     score, problems = correct(analysis, cues)
     if problems:
         raise CuesError("\n".join(problems))

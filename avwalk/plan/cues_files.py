@@ -8,18 +8,16 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from avwalk import presets
 from avwalk.contracts import Analysis
 from avwalk.errors import AvwalkError, CuesError, SongError
 from avwalk.files.atomic import whole_file
-from avwalk.files.csv_table import read_table
-from avwalk.generators.palette import PALETTES
-from avwalk.models.imagenet import index_of
-from avwalk.score.correction import correct
-from avwalk.score.cues import BROKEN, Cues, examined, read_bytes, read_cues
-from avwalk.score.findings import findings, merged
-from avwalk.score.musical_time import Moment
+from avwalk.files.names import as_there
+from avwalk.score.cues import BROKEN, Cues, examined, open_cues, read_cues
+
+if TYPE_CHECKING:
+    from avwalk.score.musical_time import Moment
 
 FASTEST = 300.0
 """BPM: more is no tempo that anybody counts."""
@@ -30,7 +28,7 @@ _FOLLOW = {"tempo": _RHYTHM, "beat": _RHYTHM, "downbeat": _RHYTHM, "section": ("
 
 def cues_file(song: Path) -> Path:
     """Where a song's cues are: ``song.wav`` → ``song.cues.csv``."""
-    return song.with_name(f"{song.stem}.cues.csv")
+    return as_there(song.with_name(f"{song.stem}.cues.csv"))
 
 
 def cues_of(song: Path, file: str | None = None, *, ignored: bool = False) -> Cues:
@@ -41,7 +39,7 @@ def cues_of(song: Path, file: str | None = None, *, ignored: bool = False) -> Cu
     """
     if ignored:
         return Cues()
-    path = Path(file) if file else cues_file(song)
+    path = as_there(Path(file)) if file else cues_file(song)
     if not path.exists():
         if file:
             raise CuesError(f"cues file '{file}' does not exist; `avwalk analyze --write-cues` writes one")
@@ -59,6 +57,9 @@ def checked_cues(file: Path) -> Cues:
 
 
 def _known() -> dict[str, list[str]]:
+    from avwalk import presets  # late, as what follows: most songs have no cues
+    from avwalk.generators.palette import PALETTES
+
     return {"preset": presets.names(), "palette": list(PALETTES)}
 
 
@@ -75,6 +76,9 @@ def all_problems(file: Path, analysed: Callable[[], Analysis] | None = None) -> 
     Raises:
         CuesError: the file cannot be read, or is no text.
     """
+    from avwalk.models.imagenet import index_of
+    from avwalk.score.correction import correct
+
     cues, problems = examined(file, _known())
     for cue in cues.of("class"):
         try:
@@ -129,11 +133,13 @@ def write_findings(analysis: Analysis, file: Path) -> str:
         CuesError: there is something wrong in the file; nothing is written.
         OutputError: it cannot be written.
     """
+    from avwalk.score.findings import findings, merged
+
     found = findings(analysis.score)
     table = None
     if file.exists():
         checked_cues(file)  # a file with problems is not rewritten
-        table = read_table(read_bytes(file))
+        table = open_cues(file)
     data = merged(table, found)
     rows = f"{len(found)} row{'s' * (len(found) != 1)}"
     if table is not None and data == table.encoded(table.records):

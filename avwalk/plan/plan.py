@@ -20,8 +20,10 @@ from avwalk.config.preset import Preset
 from avwalk.contracts import Caption, Drive, Lineage, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
-from avwalk.files.atomic import atomic_file, save_array
+from avwalk.files.atomic import atomic_file, output_error, raise_if_short_of_files, save_array
 from avwalk.spec import FilmSpec
+
+_KEYS = {"film", "facts", "scenes", "captions", "decisions", "decisions_sha256", "turns", "looks", "arrays"}
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,17 @@ class Plan:
         return replace(drive, latents=latents, params={**drive.params, **rows})
 
     def save(self, folder: Path) -> None:
-        """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last."""
+        """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        try:
+            self._save(folder)
+        except OSError as error:
+            raise output_error(folder, error) from None
+
+    def _save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for k, preset in enumerate(self.presets.values()):
             preset.save(folder / f"look-{k}")
@@ -161,6 +173,8 @@ class Plan:
         stored = {"film": self.film.to_json(), "facts": self.facts, "scenes": self.shots, "captions": self.captions}
         stored |= {"decisions": asdict(self.decisions), "decisions_sha256": self.decisions.digest}
         stored |= {"turns": self.preset_spans, "looks": list(self.presets), "arrays": index}
+        stored = json.loads(json.dumps(stored))
+        stored["sha256"] = _digest(stored)
         text = json.dumps(stored, indent=1, ensure_ascii=False)
         with atomic_file(folder / "plan.json") as part:
             part.write_text(text, encoding="utf-8")
@@ -171,10 +185,11 @@ class Plan:
 
         Raises:
             PlanError: no plan there, or one that is damaged.
+            OutputError: too many files are open.
         """
         folder = Path(folder)
         try:
-            stored = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+            stored = _checked(json.loads((folder / "plan.json").read_text(encoding="utf-8")))
             arrays = {name: _load_array(folder, entry) for name, entry in stored["arrays"].items()}
             params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
             lanes = {name.removeprefix("lanes/"): a for name, a in arrays.items() if name.startswith("lanes/")}
@@ -209,6 +224,8 @@ class Plan:
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
         except (ValueError, LookupError, TypeError, AttributeError, OSError, *_BROKEN) as error:
+            if isinstance(error, OSError):
+                raise_if_short_of_files(folder, error)
             raise PlanError(f"the plan in '{folder}' is damaged ({error}); render with --fresh") from None
 
 
@@ -221,20 +238,50 @@ def _shot(stored: Sequence[Any]) -> Shot:
     return shot._replace(lineage=Lineage.read(shot.lineage))
 
 
+def _digest(stored: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(stored, sort_keys=True).encode()).hexdigest()
+
+
+def _checked(stored: dict[str, Any]) -> dict[str, Any]:
+    """What a ``plan.json`` says, if it is what was saved. Those of earlier versions hold the same keys, and no sum."""
+    digest = stored.pop("sha256", None)
+    if digest != _digest(stored) if digest is not None else set(stored) != _KEYS:
+        raise ValueError("plan.json is not as it was saved")
+    return stored
+
+
 def _save_array(folder: Path, array: NDArray[Any]) -> dict[str, Any]:
     whole = np.ascontiguousarray(array)
     digest = hashlib.sha256(whole.data if whole.size else repr(whole.shape).encode()).hexdigest()
+    entry = {"sha256": digest, "shape": list(whole.shape), "dtype": str(whole.dtype)}
     path = folder / f"{digest}.npy"
-    if not path.exists():
-        save_array(path, whole)
-    return {"sha256": digest, "shape": list(whole.shape), "dtype": str(whole.dtype)}
+    try:
+        _load_array(folder, entry)  # another array of this plan is the same, or the plan is saved again
+    except (OSError, ValueError):
+        save_array(path, whole, sync="file")
+    return entry
 
 
 def _load_array(folder: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
+    """An array, if it is what was saved: its file's bytes are hashed, block by block."""
     if not re.fullmatch("[0-9a-f]{64}", entry["sha256"]):
         raise ValueError("an array is named by no sha256")
-    mapped = 0 not in entry["shape"]
-    array = np.load(folder / f"{entry['sha256']}.npy", mmap_mode="r" if mapped else None)
+    mapped, name = 0 not in entry["shape"], entry["sha256"][:12]
+    path = folder / f"{entry['sha256']}.npy"
+    try:
+        array = np.load(path, mmap_mode="r" if mapped else None)
+    except OSError:
+        raise
+    except Exception:  # of a header that is damaged whatever its parser meets
+        raise ValueError(f"array {name} cannot be read") from None
     if list(array.shape) != entry["shape"] or str(array.dtype) != entry["dtype"]:
-        raise ValueError(f"array {entry['sha256'][:12]} has shape {array.shape}, not {entry['shape']}")
+        raise ValueError(f"array {name} has shape {array.shape}, not {entry['shape']}")
+    digest = hashlib.sha256(b"" if mapped else repr(array.shape).encode())
+    if mapped:
+        with path.open("rb") as file:  # not the map: what is read of it counts as memory of this process
+            file.seek(array.offset)
+            while block := file.read(1 << 20):
+                digest.update(block)
+    if digest.hexdigest() != entry["sha256"]:
+        raise ValueError(f"array {name} is not as it was saved")
     return array.view(np.ndarray)  # type: ignore[no-any-return]  # of the same bytes; a memmap's slices are slow

@@ -19,7 +19,7 @@ from avwalk.errors import OptionError, PresetError, clipped, did_you_mean
 from avwalk.features.signals import KINDS
 from avwalk.files.atomic import atomic_file
 from avwalk.files.bounded import parse_toml
-from avwalk.files.names import is_regular, name_problem
+from avwalk.files.names import as_there, is_regular, name_problem
 from avwalk.generators.palette import PALETTES
 from avwalk.modulation.curve_file import BreakpointCurve, read_curve
 from avwalk.modulation.routes import Route, parse_route
@@ -154,6 +154,7 @@ def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
         path = Path(name)
         if problem := name_problem(path):
             raise PresetError(f"preset file {problem}")
+        path = as_there(path)
         if not path.exists():
             raise PresetError(f"preset file '{name}' does not exist")
         if path.resolve() in seen:

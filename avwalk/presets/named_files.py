@@ -10,7 +10,7 @@ from typing import Any
 
 from avwalk.config.preset import CustomPalette, Preset
 from avwalk.errors import OptionError, PresetError, clipped
-from avwalk.files.names import is_bare, is_regular
+from avwalk.files.names import as_there, is_bare, is_regular
 from avwalk.generators.palette_from_image import palette_of
 
 MAX_IMAGE_BYTES = 64 << 20
@@ -68,7 +68,7 @@ def coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path]) 
         if not asked and _leaves(palette.image):
             raise OptionError("it must be in the preset's folder; give its name alone, or --set palette.image=PATH")
         places = [Path() / name] if asked else [folder / name for folder in folders]
-        file = next((place for place in places if is_regular(place)), None)
+        file = next((place for place in map(as_there, places) if is_regular(place)), None)
         if file is None:
             raise OptionError("there is no such file" + ("" if asked else " beside the preset or in this folder"))
         if file.stat().st_size > MAX_IMAGE_BYTES:
@@ -91,7 +91,7 @@ def curve_file(name: str, folders: Sequence[Path]) -> Path:
     """
     if _leaves(name):
         raise PresetError(f"curve '{name}' must be in the preset's folder or the current one: give its name alone")
-    found = next((path for folder in folders if is_regular(path := folder / name)), None)
+    found = next((path for folder in folders if is_regular(path := as_there(folder / name))), None)
     if found is None:
         raise PresetError(f"curve file '{name}' does not exist, neither beside the preset nor in the current folder")
     return found

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from avwalk.contracts import Event
-from avwalk.events import progress
+from avwalk.events import progress, warning
+from avwalk.files.checksums import State
 from avwalk.rendering.job import FilmJob, Piece
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import is_encoded
 from avwalk.runners.segments import Segment
 from avwalk.runners.threads import SegmentSource, SegmentWriter, Stages, draw_segments
 
@@ -28,7 +28,7 @@ def draw(
     work: WorkFolder,
     report: Report,
     *,
-    is_whole: Callable[[Path, Segment], bool] = is_encoded,
+    state: Callable[[Path, Segment], State],
     on_interrupt: Callable[[Sequence[Piece]], None] | None = None,
 ) -> int:
     """Draws the segments of a film that are not in its work folder.
@@ -39,7 +39,7 @@ def draw(
         open_writer: opens what takes the frames of a segment, and writes to ``work.file(segment)``.
         work: where the segments are kept.
         report: called with the events ``plan``, ``progress`` and ``segment``.
-        is_whole: whether a segment from an earlier call is finished.
+        state: of a segment that an earlier call may have left.
         on_interrupt: called before a KeyboardInterrupt goes on, with what there is without a gap from the start.
 
     Returns:
@@ -48,7 +48,7 @@ def draw(
     Raises:
         AvwalkError: as source and writers raise it; finished segments stay.
     """
-    whole = {segment for segment in job.segments if is_whole(work.file(segment), segment)}
+    whole = _whole(job, work, state, report)
     resumed = sum(segment.i1 - segment.i0 for segment in whole)
     total = len(job.segments)
     report(
@@ -94,6 +94,17 @@ def draw(
             on_interrupt(_from_the_start(job.segments, whole, tails, work))
         raise
     return resumed
+
+
+def _whole(job: FilmJob, work: WorkFolder, state: Callable[[Path, Segment], State], report: Report) -> set[Segment]:
+    """The segments that need not be drawn; says which cannot be believed."""
+    found = {segment: state(work.file(segment), segment) for segment in job.segments}
+    for segment in job.segments:
+        if found[segment] is State.DAMAGED:
+            report(warning(f"'{work.file(segment)}' is damaged, and is drawn again"))
+    if others := sum(each is State.OTHER for each in found.values()):
+        report(warning(f"segments kept without checksums for this plan: {others}; they are drawn again"))
+    return {segment for segment in job.segments if found[segment] is State.WHOLE}
 
 
 def _from_the_start(

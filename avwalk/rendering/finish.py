@@ -1,8 +1,10 @@
-"""Finishes a film: joins segments, muxes the sound, verifies, renames; or keeps a partial film after an interrupt."""
+"""Finishes a film: joins segments, muxes the sound, verifies; renames when nothing is left that could fail.
+
+Or keeps a partial film after an interrupt.
+"""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,10 @@ from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.contracts import Song
-from avwalk.errors import OutputError, VideoError
+from avwalk.errors import VideoError
 from avwalk.features.cache import cached_analysis
-from avwalk.files.atomic import make_folder
+from avwalk.files.atomic import make_folder, move
+from avwalk.files.names import as_there
 from avwalk.plan.build import hits
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.soundtrack import blocks_of, samples
@@ -32,14 +35,14 @@ _LONGER = 0.25  # seconds by which a film's sound may last longer than the song:
 
 
 def finish(job: FilmJob, film: FilmFile, pieces: Sequence[Piece], sound: Sound, made: Path) -> None:
-    """Joins pieces with their sound, opens the film again and checks it, gives it its name.
+    """Joins pieces with their sound, opens the film again and checks it; `publish` gives it its name.
 
     Args:
         job: what it is made of.
-        film: the result; folders that it lies in are made.
+        film: the result.
         pieces: its frames.
         sound: under them.
-        made: where it is until it is checked, on the same volume if possible.
+        made: where it is, until it has its name.
 
     Raises:
         VideoError: the film is not what it should be.
@@ -48,8 +51,16 @@ def finish(job: FilmJob, film: FilmFile, pieces: Sequence[Piece], sound: Sound, 
     _join(job, pieces, sound, film.tags, made)
     if found := problems(job, film, made):
         raise VideoError(f"the finished film '{film.path.name}' is wrong: {'; '.join(found)}; {job.retry}")
-    make_folder(film.path.parent)
-    move(made, film.path)
+
+
+def publish(made: Path, final: Path) -> None:
+    """Gives a film its name, the last thing that happens to it; folders that it lies in are made.
+
+    Raises:
+        OutputError: it cannot be moved; it stays where it is.
+    """
+    make_folder(final.parent)
+    move(made, final)
 
 
 def problems(job: FilmJob, film: FilmFile, file: Path) -> list[str]:
@@ -97,6 +108,7 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
     Raises:
         AvwalkError: a file that cannot be read.
     """
+    video = as_there(video)
     if song is None:
         return verify(video)
     tags = read_metadata(video)
@@ -125,18 +137,3 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
 def _join(job: FilmJob, pieces: Sequence[Piece], sound: Sound, tags: Mapping[str, str], out: Path) -> None:
     files, lengths = [piece.file for piece in pieces], [piece.n_frames for piece in pieces]
     join(files, lengths, job.fps, out, job.encoder, sound=sound, blocks=blocks_of(sound), metadata=tags)
-
-
-def move(made: Path, final: Path) -> None:
-    """Gives what is made, a file or a folder, its final name.
-
-    Raises:
-        OutputError: it cannot be moved; it stays where it is.
-    """
-    try:
-        made.replace(final)
-    except OSError:
-        try:  # another volume, or Windows holding the old file open
-            shutil.move(made, final)
-        except OSError as error:
-            raise OutputError(f"cannot write '{final}': {error.strerror}; the film is in '{made}'") from error

@@ -30,6 +30,7 @@ from avwalk.contracts import Drive, Event, PresetSpan, RendersPasses, Shot
 from avwalk.errors import GeneratorError, OutputError, VideoError
 from avwalk.events import progress
 from avwalk.files.atomic import write_file
+from avwalk.files.image_meta import image_info
 from avwalk.files.png_text import origin_text, with_text
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
@@ -95,7 +96,7 @@ class PassFolder:
         write_file(label, film + "\n")
 
     def write(self, plan: Plan, worlds: GeneratorPool, report: Callable[[Event], None]) -> None:
-        """Writes what is not there yet, several batches at once; a file that has its name is whole.
+        """Writes what is not there yet, or not whole, several batches at once.
 
         Raises:
             OutputError: disk full, or it went away.
@@ -104,7 +105,7 @@ class PassFolder:
             return
         batch = max(1, min(8, BATCH_BYTES // (plan.size[0] * plan.size[1] * PIXEL_BYTES)))
         parts = [(run, a, min(run.i1, a + batch)) for run in runs(plan, worlds) for a in range(run.i0, run.i1, batch)]
-        left = [part for part in parts if not all(file.exists() for file in self._files(*part[1:]))]
+        left = [part for part in parts if not all(map(image_info, self._files(*part[1:])))]
         done = kept = plan.n_frames - sum(b - a for _, a, b in left)
         began = time.perf_counter()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="passes") as pool:
@@ -127,7 +128,7 @@ class PassFolder:
 
     def _write(self, run: Run, a: int, b: int) -> None:
         """The passes of frames [a, b) of a run."""
-        names = [name for name in self._names if not all(file.exists() for file in self._files(a, b, name))]
+        names = [name for name in self._names if not all(map(image_info, self._files(a, b, name)))]
         for name, pictures in passes_of(run, a, b, names).items():
             for i, picture in enumerate(pictures, a):
                 _store(self.path / name / f"{i:06d}.png", encoded(name, picture, i > run.i0), self._texts(name, i))
@@ -222,4 +223,4 @@ def _store(path: Path, picture: Picture, texts: Mapping[str, str]) -> None:
     done, data = cv2.imencode(".png", picture[..., ::-1] if picture.ndim == 3 else picture)
     if not done:
         raise VideoError(f"'{path.name}' cannot be made: OpenCV writes no PNG of {picture.shape} {picture.dtype}")
-    write_file(path, with_text(data.tobytes(), texts))
+    write_file(path, with_text(data.tobytes(), texts), sync="no")

@@ -15,18 +15,18 @@ import numpy as np
 from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Source
 from avwalk.errors import VideoError
-from avwalk.files.atomic import write_file
+from avwalk.files.atomic import move, write_file
 from avwalk.files.jpeg_text import with_text
 from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.plan import Plan
 from avwalk.plan.prompts import keyframes_of, parameters_at
 from avwalk.rendering.draw import Report, draw
-from avwalk.rendering.finish import finish, keep_partial, move
+from avwalk.rendering.finish import finish, keep_partial, publish
 from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import FilmWriter, PictureWriter, is_marked, is_recorded, measure_sync
+from avwalk.rendering.writers import FilmWriter, PictureWriter, measure_sync, measured_state, pictures_state
 from avwalk.request.metadata import metadata
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
@@ -53,7 +53,8 @@ class SongFilm:
 
     def __init__(self, plan: Plan, request: Request, work: WorkFolder, output: Output) -> None:
         self._plan, self._work, self._output = plan, work, output
-        self._tags, self._decisions = metadata(request), plan.decisions_digest
+        self._has_poster = False
+        self._tags, self._label = metadata(request), f"{plan.hash} {plan.decisions_digest}"
         self.job = FilmJob(
             song=request.song,
             clock=request.clock,
@@ -76,7 +77,7 @@ class SongFilm:
         """Its sound, to be encoded beside the pictures; a folder of pictures has none."""
         plan = self._plan
         sounds = {} if self._output.pictures else {SOUND: self.job.sound(plan.i0, plan.i1)}
-        return Soundtrack(sounds, self._work.path)
+        return Soundtrack(sounds, self._work.path, self.job.hash)
 
     def draw(self, source: Source, report: Report) -> int:
         """Draws what is not there yet; see `avwalk.rendering.draw.draw`. What an interrupt leaves can be watched."""
@@ -87,7 +88,7 @@ class SongFilm:
                 self._picture_writer,
                 self._work,
                 report,
-                is_whole=lambda path, _: is_marked(path, self._decisions),
+                state=lambda path, segment: pictures_state(path, segment, self._label, self._frames),
             )
         return draw(
             self.job,
@@ -95,17 +96,17 @@ class SongFilm:
             self._film_writer,
             self._work,
             report,
-            is_whole=lambda path, segment: is_recorded(path, segment, self._decisions),
+            state=lambda path, segment: measured_state(path, segment, self._label),
             on_interrupt=lambda pieces: keep_partial(self.job, pieces, self._output.partial, self._tags),
         )
 
     def _film_writer(self, segment: Segment) -> FilmWriter:
         job, seed = self.job, self._plan.film.seed
         encoder = SegmentEncoder(self._work.file(segment), job.size, job.fps, job.encoder, seed, segment.i0)
-        return FilmWriter(encoder, FlashMeter(job.fps) if self.is_unseen else None, self._decisions)
+        return FilmWriter(encoder, FlashMeter(job.fps) if self.is_unseen else None, self._label)
 
     def _picture_writer(self, segment: Segment) -> PictureWriter:
-        return PictureWriter(self._work.file(segment), self._frames, self._plan.film.seed, segment.i0, self._decisions)
+        return PictureWriter(self._work.file(segment), self._frames, self._plan.film.seed, segment.i0, self._label)
 
     @property
     def _frames(self) -> Path:
@@ -113,7 +114,7 @@ class SongFilm:
         return self._work.path / "frames"
 
     def finish(self, soundtrack: Soundtrack) -> dict[str, Any]:
-        """Makes the film of its segments, see `avwalk.rendering.finish.finish`; or gives the pictures their folder.
+        """Makes the film of its segments, see `avwalk.rendering.finish.finish`; `publish` gives it its name.
 
         Returns:
             ``lag_frames``, ``correlation``, ``luma_pump`` of the picture against the song's hits, None where there
@@ -124,19 +125,43 @@ class SongFilm:
             OutputError: it cannot be written.
         """
         if self._output.pictures:
-            self._finish_pictures()
+            self._tell_pictures()
             return dict.fromkeys(("lag_frames", "correlation", "luma_pump", "flicker", "flashes"))
         plan, path = self._plan, self._output.path
         pieces = [self._work.piece(segment) for segment in self.job.segments]
         film = FilmFile(path, plan.i0, plan.i1, self._tags)
-        finish(self.job, film, pieces, soundtrack.ready(SOUND), self._work.path / f"film{path.suffix}")
-        self._output.partial.unlink(missing_ok=True)
         hits = np.column_stack([np.round(plan.events[:, 0] * float(plan.fps)) - plan.i0, plan.events[:, 1]])
         flashes = None if self.is_unseen else plan.decisions.flashes
-        return measure_sync([piece.file for piece in pieces], hits, plan.fps, flashes)
+        sync = measure_sync([piece.file for piece in pieces], hits, plan.fps, flashes)
+        finish(self.job, film, pieces, soundtrack.ready(SOUND), self._made)
+        return sync
 
-    def _finish_pictures(self) -> None:
-        """Says in every picture how it was made, and moves their folder to its name."""
+    def publish(self) -> None:
+        """Gives the poster, if one was made, and the film or the folder of its pictures the final name: the last step.
+
+        Raises:
+            OutputError: it cannot be moved.
+        """
+        if self._has_poster:
+            publish(self._poster, self._output.poster)
+        if self._output.pictures:
+            self._publish_pictures()
+        else:
+            publish(self._made, self._output.path)
+            self._output.partial.unlink(missing_ok=True)
+
+    @property
+    def _made(self) -> Path:
+        """The film, until it has its name."""
+        return self._work.path / f"film{self._output.path.suffix}"
+
+    @property
+    def _poster(self) -> Path:
+        """The poster, until the film has its name."""
+        return self._work.path / "poster.jpg"
+
+    def _tell_pictures(self) -> None:
+        """Says in every picture how it was made."""
         found = sum(1 for _ in self._frames.glob("*.png"))
         if found != self.job.n_frames:
             raise VideoError(f"there are {found} pictures, not {self.job.n_frames}; {self.job.retry}")
@@ -144,6 +169,9 @@ class SongFilm:
             for picture in self._frames.glob("*.png"):
                 i = int(picture.stem)
                 put_text(picture, self._frame_text(i) | prompt_text(self._plan, i))
+
+    def _publish_pictures(self) -> None:
+        """Moves their folder to its name."""
         out = self._output.path
         if out.is_dir():
             for old in out.glob("[0-9]*.png"):
@@ -154,7 +182,7 @@ class SongFilm:
             move(self._frames, out)
 
     def keep_poster(self, source: Source) -> None:
-        """Writes the frame that tells most of the film beside it; that in its middle where the plan names none.
+        """Writes the frame that tells most of the film, to lie beside it; that in its middle where the plan names none.
 
         Raises:
             OutputError: the file cannot be written.
@@ -164,7 +192,8 @@ class SongFilm:
             i = (plan.i0 + plan.i1) // 2
         picture = to_8bit(source.frames(i, i + 1)[0][..., ::-1])
         data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
-        write_file(self._output.poster, with_text(data, self._frame_text(i)))
+        write_file(self._poster, with_text(data, self._frame_text(i)))
+        self._has_poster = True
 
     def _frame_text(self, i: int) -> dict[str, str]:
         """What the picture of a frame says of itself: what its film says, and its number."""

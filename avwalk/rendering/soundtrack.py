@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from avwalk.audio.decode import read_song
 from avwalk.clock import Clock
+from avwalk.files.checksums import State, sha256_of, state_of, write_record
 from avwalk.video.mux import Sound, copied_from, encode_sound
 
 
@@ -31,15 +33,16 @@ class Soundtrack:
     """The sound of one or more videos of a film. As a context it encodes AAC in one thread beside the pictures.
 
     Other sound is copied or written as it is: that costs nothing, so it waits for the join. A file that is there from
-    a render that was interrupted is used.
+    a render that was interrupted is used if it is as its record says, else made again.
 
     Args:
         sounds: name → what `avwalk.video.mux.plan_sound` gave.
         folder: where the encoded ones are kept.
+        label: of the film.
     """
 
-    def __init__(self, sounds: Mapping[str, Sound], folder: Path) -> None:
-        self._sounds, self._folder = sounds, folder
+    def __init__(self, sounds: Mapping[str, Sound], folder: Path, label: str) -> None:
+        self._sounds, self._folder, self._label = sounds, folder, label
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="sound")
         self._stop = threading.Event()
         self._ready: dict[str, Future[Sound]] = {}
@@ -68,9 +71,15 @@ class Soundtrack:
         if sound.codec != "aac":
             return sound
         file = self._folder / f"{name}.mp4"
-        if not file.exists():
-            encode_sound(sound, self._blocks(sound), file)
+        state = state_of(file, self._label)
+        if state is State.DAMAGED:
+            logging.getLogger(__name__).warning(f"'{file}' is damaged, and is encoded again")
+        if state is not State.WHOLE:
+            encode_sound(sound, self._blocks(sound), file, self._record)
         return copied_from(file, sound)
+
+    def _record(self, part: Path, file: Path) -> None:
+        write_record(file, self._label, {file: sha256_of(part)})
 
     def _blocks(self, sound: Sound) -> Iterator[NDArray[np.float32]]:
         for block in blocks_of(sound):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +14,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from avwalk.errors import OutputError, PlanError
-from avwalk.files.atomic import write_file
+from avwalk.files.atomic import output_error, raise_if_short_of_files, write_file
+from avwalk.files.checksums import record_of, sha256_of, write_record
 from avwalk.plan.plan import Plan
 from avwalk.rendering.job import Piece
 from avwalk.runners.segments import Segment
@@ -22,7 +25,9 @@ from avwalk.spec import Spec
 class WorkFolder:
     """``<out>.work/``: the plan, the finished segments, and a lock that dies with its process.
 
-    A segment is whole when it is there under its final name: encoders write ``*.part`` and rename.
+    Everything in it carries checksums, see `avwalk.files.checksums` and `avwalk.plan.plan`: what is damaged is made
+    again. ``film.json`` is for people and for telling films apart: all else names its film by hash, so that a damaged
+    one is written anew.
 
     Args:
         out: the film's final name.
@@ -51,8 +56,10 @@ class WorkFolder:
             ) from error
         try:
             self._open(fresh)
-        except BaseException:
+        except BaseException as error:
             self._lock.release()
+            if isinstance(error, OSError):
+                raise output_error(self.path, error) from None
             raise
 
     def __enter__(self) -> WorkFolder:
@@ -67,21 +74,22 @@ class WorkFolder:
         inputs = self.path / "film.json"
         if fresh:
             self._clear()
-        if inputs.exists():
-            try:
-                stored = json.loads(inputs.read_text(encoding="utf-8"))
-            except (OSError, ValueError):
-                stored = {"film.json": "damaged"}
-            wanted = self._film.to_json()
-            if stored != wanted:
-                names = ", ".join(_differences(stored, wanted)[:3])
-                raise PlanError(
-                    f"'{self.path.name}' holds an unfinished film with other settings ({names}); "
-                    "--fresh discards it, another --out keeps it"
-                )
-        else:
+        wanted = self._film.to_json()
+        stored = _stored(inputs)
+        if stored is None and inputs.exists():
+            logging.getLogger(__name__).warning(f"'{inputs}' is damaged, and is written anew")
+        elif stored is None:
             self._clear()  # half a start, from a process that was killed
-            write_file(inputs, json.dumps(self._film.to_json(), ensure_ascii=False))
+        elif stored != wanted:
+            names = ", ".join(_differences(stored, wanted)[:3])
+            raise PlanError(
+                f"'{self.path.name}' holds an unfinished film with other settings ({names}); "
+                "--fresh discards it, another --out keeps it"
+            )
+        if stored is None:
+            text = json.dumps(wanted, ensure_ascii=False)
+            write_record(inputs, self._film.hash, {inputs: hashlib.sha256(text.encode()).hexdigest()})
+            write_file(inputs, text)
         self.segments.mkdir(exist_ok=True)
         for left in self.path.rglob("*.part"):
             left.unlink(missing_ok=True)
@@ -100,11 +108,23 @@ class WorkFolder:
         """Folder of the encoded segments."""
         return self.path / "segments"
 
-    def plan(self, make: Callable[[], Plan]) -> Plan:
-        """The plan kept here, or a new one, kept."""
+    def plan(self, make: Callable[[], Plan], film: str) -> Plan:
+        """The plan kept here, or a new one, kept; also where that kept is damaged, or not of the film with this hash.
+
+        Raises:
+            OutputError: it cannot be written, or too many files are open.
+        """
         folder = self.path / "plan"
-        if not (folder / "plan.json").exists():
-            make().save(folder)
+        if (folder / "plan.json").exists():
+            try:
+                kept = Plan.load(folder)
+            except PlanError as error:
+                logging.getLogger(__name__).warning(f"{str(error).partition('; render')[0]}, and is made again")
+            else:
+                if kept.hash == film:
+                    return kept
+            shutil.rmtree(folder, ignore_errors=True)
+        make().save(folder)
         return Plan.load(folder)
 
     def file(self, segment: Segment) -> Path:
@@ -124,6 +144,31 @@ class WorkFolder:
         self._clear()
         self._lock.release()
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _stored(inputs: Path) -> Any:
+    """What film a folder says that it holds; None if it says nothing that can be believed.
+
+    Raises:
+        OutputError: it cannot be read.
+    """
+    try:
+        stored = json.loads(inputs.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise_if_short_of_files(inputs, error)
+        raise OutputError(f"'{inputs}' cannot be read: {error.strerror}; choose another --out") from None
+    except (ValueError, RecursionError):
+        return None
+    known = record_of(inputs).exists()  # folders of earlier versions have no record
+    return stored if isinstance(stored, dict) and (not known or _is_recorded(inputs)) else None
+
+
+def _is_recorded(inputs: Path) -> bool:
+    """Whether a file is what its record says, whatever film it was made for."""
+    words = record_of(inputs).read_text(encoding="utf-8", errors="replace").split()
+    return sha256_of(inputs) in words
 
 
 def _differences(stored: Any, wanted: Any, key: str = "") -> list[str]:

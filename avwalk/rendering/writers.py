@@ -1,7 +1,8 @@
-"""Writers of a segment: an encoded piece of the film, or numbered PNG frames."""
+"""Writers of a segment: an encoded piece of the film, or numbered PNG frames. Each leaves a record of its checksums."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
@@ -17,7 +18,10 @@ from numpy.typing import NDArray
 from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.atomic import write_file
+from avwalk.files.atomic import output_error, raise_if_short_of_files, sync_folder, write_file
+from avwalk.files.checksums import State, sha256_of, state_of, write_record
+from avwalk.files.media import open_media
+from avwalk.files.png_text import pixels_sha256
 from avwalk.runners.segments import Segment
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
 from avwalk.video.flashes import FlashMeter
@@ -32,12 +36,12 @@ class FilmWriter:
     Args:
         encoder: of the segment.
         flashes: counts them; None: they are known.
-        decisions: digest of the plan's, kept in the segment's record: one drawn by others is drawn again.
+        label: of the film and of what its plan decided, kept in the segment's record: one of another is drawn again.
     """
 
-    def __init__(self, encoder: SegmentEncoder, flashes: FlashMeter | None, decisions: str) -> None:
+    def __init__(self, encoder: SegmentEncoder, flashes: FlashMeter | None, label: str) -> None:
         self.path = encoder.path
-        self._encoder, self._flashes, self._decisions = encoder, flashes, decisions
+        self._encoder, self._flashes, self._label = encoder, flashes, label
         self._lumas: list[NDArray[np.float32]] = []
 
     def write(self, frames: Frames) -> None:
@@ -60,10 +64,16 @@ class FilmWriter:
         """Measures first: a segment that has its final name is whole."""
         flashes = self._flashes.per_second() if self._flashes else np.zeros(len(self._lumas))
         changes = np.stack([*picture_change(self._lumas), luma_change(self._lumas), flashes])
-        record = io.BytesIO()
-        np.savez(record, changes=changes, decisions=self._decisions)
-        write_file(_record(self.path), record.getvalue())
-        self._encoder.close()
+        measured = io.BytesIO()
+        np.savez(measured, changes=changes)
+
+        def record(part: Path) -> None:
+            beside = changes_of(self.path)
+            write_file(beside, measured.getvalue(), sync="file")
+            digests = {self.path: sha256_of(part), beside: hashlib.sha256(measured.getbuffer()).hexdigest()}
+            write_record(self.path, self._label, digests)
+
+        self._encoder.close(record)
 
     def abort(self) -> None:
         """Leaves nothing."""
@@ -78,58 +88,70 @@ class PictureWriter:
         folder: where the pictures go.
         seed: of the film, for the dither.
         first_frame: index of the first picture.
-        decisions: digest of the plan's, which the marker holds.
+        label: as that of a `FilmWriter`.
     """
 
     path = None
 
-    def __init__(self, marker: Path, folder: Path, seed: int, first_frame: int, decisions: str) -> None:
-        self._marker, self._folder, self._decisions = marker, folder, decisions
+    def __init__(self, marker: Path, folder: Path, seed: int, first_frame: int, label: str) -> None:
+        self._marker, self._folder, self._label = marker, folder, label
         self._seed, self._next = seed, first_frame
+        self._digests: dict[Path, str] = {}
 
     def write(self, frames: Frames) -> None:
         """The next frames."""
-        write_png_sequence(self._folder, frames, self._seed, self._next)
+        self._digests |= write_png_sequence(self._folder, frames, self._seed, self._next)
         self._next += len(frames)
 
     def close(self) -> None:
         """All pictures are there."""
-        write_file(self._marker, self._decisions.encode())
+        told = f"{len(self._digests)} pictures\n".encode()
+        write_record(self._marker, self._label, {self._marker: hashlib.sha256(told).hexdigest(), **self._digests})
+        try:
+            sync_folder(self._folder)
+        except OSError as error:
+            raise output_error(self._folder, error) from None
+        write_file(self._marker, told)
 
     def abort(self) -> None:
         """Pictures that are there stay: they will be written again."""
 
 
-def is_encoded(path: Path, segment: Segment) -> bool:
-    """Whether a segment is finished: there under its final name, and with the right number of frames."""
-    return n_packets(path) == segment.i1 - segment.i0
+def encoded_state(path: Path, segment: Segment, label: str) -> State:
+    """Whether a segment is finished: as its record says, and with the right number of frames, for this film."""
+    return _with_frames(path, segment, state_of(path, label))
 
 
-def is_recorded(path: Path, segment: Segment, decisions: str) -> bool:
-    """The same of what a `FilmWriter` writes, by a plan with these decisions."""
-    if not is_encoded(path, segment):
-        return False
-    try:
-        with np.load(_record(path)) as record:
-            return str(record["decisions"]) == decisions
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return False
+def measured_state(path: Path, segment: Segment, label: str) -> State:
+    """The same of what a `FilmWriter` writes."""
+    return _with_frames(path, segment, state_of(path, label, [changes_of(path)]))
 
 
-def is_marked(path: Path, decisions: str) -> bool:
-    """Whether the pictures of a segment are there, as a plan with these decisions draws them."""
-    try:
-        return path.read_text(encoding="utf-8") == decisions
-    except (OSError, UnicodeDecodeError):
-        return False
+def pictures_state(path: Path, segment: Segment, label: str, folder: Path) -> State:
+    """The same of what a `PictureWriter` writes; pictures that were told how they were made since are still whole."""
+    pictures = [folder / f"{i:06d}.png" for i in range(segment.i0, segment.i1)]
+    return state_of(path, label, pictures, pixels_sha256)
+
+
+def _with_frames(path: Path, segment: Segment, state: State) -> State:
+    """One that was cut short has its name for a moment, and its checksums."""
+    if state is State.WHOLE and n_packets(path) != segment.i1 - segment.i0:
+        return State.DAMAGED
+    return state
 
 
 def n_packets(path: Path) -> int:
-    """Encoded frames in a segment's file; 0 if it is not there, or cannot be read."""
+    """Encoded frames in a segment's file; 0 if it is not there, or cannot be read.
+
+    Raises:
+        OutputError: too many files are open.
+    """
     try:
-        with av.open(f"file:{path.absolute()}") as container:
+        with open_media(path) as container:
             return sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
-    except (av.error.FFmpegError, OSError, IndexError):
+    except (av.error.FFmpegError, OSError, IndexError) as error:
+        if isinstance(error, OSError):
+            raise_if_short_of_files(path, error)
         return 0
 
 
@@ -146,11 +168,14 @@ def measure_sync(
         fps: frames per second.
         flashes: the most in any second, where that is known; None: as measured.
 
+    Raises:
+        VideoError: what was measured of a segment cannot be read.
+
     Returns:
         ``lag_frames``, ``correlation``, ``luma_pump``, None where the film has fewer than `MIN_HITS`;
         ``flicker``, mean |ΔY| away from all hits; and ``flashes``, the most in a second.
     """
-    change, pump, moved, counted = np.concatenate([np.load(_record(file))["changes"] for file in files], axis=1)
+    change, pump, moved, counted = np.concatenate([_changes(file) for file in files], axis=1)
     inside = (hits[:, 0] >= 0) & (hits[:, 0] < len(change))
     frames, heights = hits[inside, 0].astype(np.int64), hits[inside, 1]
     found = {
@@ -168,6 +193,17 @@ def measure_sync(
     }
 
 
-def _record(path: Path) -> Path:
-    """Beside a segment: how its picture changes, and the digest of the decisions that it was drawn by."""
+def _changes(path: Path) -> NDArray[np.float64]:
+    """What a `FilmWriter` measured, (4, n_frames)."""
+    try:
+        with np.load(io.BytesIO(changes_of(path).read_bytes())) as measured:  # of a path it leaves files open
+            return np.asarray(measured["changes"], np.float64)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        if isinstance(error, OSError):
+            raise_if_short_of_files(path, error)
+        raise VideoError(f"'{changes_of(path)}' was damaged while the film was made; render again") from None
+
+
+def changes_of(path: Path) -> Path:
+    """Beside a segment: how its picture changes, as measured while it was drawn."""
     return path.with_suffix(".npz")

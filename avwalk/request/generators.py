@@ -12,6 +12,7 @@ from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Preset
 from avwalk.contracts import Song
 from avwalk.errors import GeneratorError, ModelError
+from avwalk.events import warn_once
 from avwalk.files.atomic import atomic_file
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
@@ -118,7 +119,7 @@ def choose_generator_again(options: RenderOptions, preset: LoadedPreset, song: S
     key = f"{song.sha256[:32]}:{preset.name}"
     try:
         known = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         known = {}
     before = known.get(key) if isinstance(known, dict) else None
     if options.generator == "auto" and before and before != chosen:
@@ -150,5 +151,5 @@ def _remember(file: Path, known: dict[str, str], key: str, chosen: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file(file, unique=True) as part:
             part.write_text(json.dumps({**known, key: chosen}, indent=1), encoding="utf-8")
-    except OSError:
-        pass  # a read-only home must not stop a render
+    except OSError as error:  # a read-only home must not stop a render
+        warn_once(f"which generator drew a song cannot be remembered in '{file.parent}' ({error.strerror or error})")

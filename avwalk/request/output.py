@@ -9,10 +9,12 @@ from pathlib import Path
 
 from avwalk.config.options import RenderOptions
 from avwalk.errors import OutputError
-from avwalk.files.names import name_problem
+from avwalk.files.names import name_problem, too_long
 from avwalk.settings import settings
 from avwalk.spec import Encoder
 
+_FILMS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
+_BESIDE = len(".partial.part")  # what is put behind the name for files beside the film
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
 
 
@@ -78,7 +80,9 @@ def resolve_output(song: Path, preset: str, seed: int, encoder: Encoder, options
         path, pictures = (settings().media_dir or Path()) / name, False
     else:
         path = Path(options.out)
-        pictures = options.out.endswith(("/", os.sep)) or path.is_dir()
+        if problem := too_long(path, _BESIDE):
+            raise OutputError(f"--out {problem}")
+        pictures = options.out.endswith(("/", os.sep)) or (path.is_dir() and path.suffix.lower() not in _FILMS)
         if path.name in ("", ".."):  # such as `.`: what is beside it has a name made of its own
             path = path.resolve()
         if not path.name:
@@ -89,6 +93,8 @@ def resolve_output(song: Path, preset: str, seed: int, encoder: Encoder, options
         raise OutputError(
             f"--out '{path}' must end in {encoder.suffix} for profile {options.profile}, or in / for PNG frames"
         )
+    if path.is_dir() and not pictures:
+        raise OutputError(f"cannot write '{path}': it is a folder; end its name in / for PNG frames, or name a file")
     there = next(folder for folder in path.absolute().parents if folder.exists())
     if not there.is_dir():
         raise OutputError(f"cannot write '{path}': '{there}' is a file, not a folder")
@@ -97,6 +103,4 @@ def resolve_output(song: Path, preset: str, seed: int, encoder: Encoder, options
         raise OutputError(f"'{path}' exists; --force replaces it, --out names another")
     if options.poster and (poster := path.with_suffix(".jpg")).exists() and not options.force:
         raise OutputError(f"'{poster}' exists; --force replaces it, --out names another")
-    if path.is_dir() and not pictures:
-        raise OutputError(f"cannot write '{path}': it is a folder")
     return Output(path, pictures)

@@ -16,6 +16,8 @@ from avwalk.clock import Clock, parse_fps
 from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.contracts import Song
 from avwalk.errors import OptionError, VideoError, clipped
+from avwalk.files.names import as_there
+from avwalk.files.text_encoding import reading_as
 from avwalk.frames.files import open_source
 from avwalk.generators.palette import PALETTES
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
@@ -39,6 +41,7 @@ from avwalk.video.mux import plan_sound
 from avwalk.video.profiles import profile
 
 MAX_PIXELS = 8192 * 4320
+HALF_A_SECOND = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class Request:
             "song": self.song.path.name,
             "preset": self.preset.name,
             "generator": look.generator.name,
+            **({"source": film.source.name} if film.source else {}),
             "model": look.generator.model,
             "restyle": look.restyle.model if look.restyle else None,
             "device": film.device,
@@ -116,15 +120,19 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
     Raises:
         AvwalkError: whatever is wrong with the song, the preset or the options, before anything is written.
     """
-    values = dict(values)
+    with reading_as(values.get("encoding")):
+        return _resolved(song, dict(values), writes)
+
+
+def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request:
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     stored_paths = values.pop("stored_paths", None) or {}
     options = parse_options(values)
     _ask_for_source(options, stored_source)
     _ask_for_paths(options, stored_paths)
-    fps, encoder = parse_fps(options.fps), _encoder(options)
-    size, notes = _size(options, encoder)
+    fps, encoder = parse_fps(options.fps), encoder_of(options)
+    size, notes = film_size(options, encoder)
     preset, probed = _preset(options, stored), probe(Path(song), options.track)
     seed = preset.values.seed if options.seed is None else options.seed
     if writes and not options.estimate:
@@ -145,6 +153,7 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
     text = chosen_text(options, probed, preset.values.text)
     text_notes = caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
     generator = choose_generator_again(options, preset, probed)
+    source, source_notes = source_spec(options, size, excerpt.span[1] / fps, preset, stored_source)
     inputs = FilmInputs(
         song=probed,
         clock=clock,
@@ -161,13 +170,20 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
         loop=excerpt.loop,
         cues=cues,
         text=text,
-        source=source_spec(options, size, fps, preset, stored_source),
+        source=source,
         diffusion=Diffusion(
             analysis, options.prompt, options.restyle, options.model, options.restyle_model, options.side_by_side
         ),
     )
     film, film_notes = film_spec(inputs)
-    notes += [*stem_notes, *excerpt.notes, *([sound.note] if sound.note else []), *text_notes, *film_notes]
+    notes += [
+        *stem_notes,
+        *excerpt.notes,
+        *([sound.note] if sound.note else []),
+        *text_notes,
+        *source_notes,
+        *film_notes,
+    ]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
     return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned)
@@ -209,23 +225,38 @@ def _ask_for_source(options: RenderOptions, stored: str | None) -> None:
 
 
 def source_spec(
-    options: RenderOptions, size: tuple[int, int], fps: Fraction, preset: LoadedPreset, stored: str | None = None
-) -> SourceSpec | None:
-    """The video or folder whose frames stand in for a generator's; None: there is none.
+    options: RenderOptions, size: tuple[int, int], until: Fraction, preset: LoadedPreset, stored: str | None = None
+) -> tuple[SourceSpec | None, list[str]]:
+    """The video or folder whose frames stand in for a generator's, None if there is none; and what is odd about it.
+
+    Args:
+        options: of the render.
+        size: of the film.
+        until: when the film ends, seconds of the song.
+        preset: of the film.
+        stored: sha256 of the source that a film made again has.
 
     Raises:
         VideoError: it cannot be read.
         OptionError: its sha256 is not the one that a film has stored.
     """
     if not options.source:
-        return None
-    path = Path(options.source)
-    sha256 = open_source(path, size, fps, fit=preset.values.camera.fit).sha256
+        return None, []
+    path = as_there(Path(options.source))
+    opened = open_source(path, size, parse_fps(options.fps), fit=preset.values.camera.fit)
+    sha256, notes = opened.sha256, list(opened.notes)
     if stored and sha256 != stored:
         raise OptionError(
             f"--source '{path}' is not what the film was made of: its sha256 is {sha256}, the film says {stored}"
         )
-    return SourceSpec(sha256, path.name)
+    if until - opened.duration > HALF_A_SECOND:
+        then = {"hold": "then its last picture stays", "loop": "then it begins again", "black": "then it is black"}
+        others = " or ".join(f"--source-end {end}" for end in then if end != options.source_end)
+        notes.append(
+            f"source '{path.name}' is {float(opened.duration):.1f} s long, the film ends at {float(until):.1f} s: "
+            f"{then[options.source_end]} ({others})"
+        )
+    return SourceSpec(sha256, path.name, options.source_end, opened.read_as), notes
 
 
 def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues) -> LazyAnalysis:
@@ -258,8 +289,12 @@ def _drawer(generator: str, preset: LoadedPreset, model: str | None) -> str:
     return choose_generator("auto", preset.values, model)
 
 
-def _encoder(options: RenderOptions) -> Encoder:
-    """The profile's encoder; another one only after it has encoded a picture here."""
+def encoder_of(options: RenderOptions) -> Encoder:
+    """The profile's encoder; another one only after it has encoded a picture here.
+
+    Raises:
+        VideoError: it does not work here.
+    """
     encoder = profile(options.profile)
     if options.encoder == encoder.codec:
         return encoder
@@ -270,8 +305,12 @@ def _encoder(options: RenderOptions) -> Encoder:
     return replace(encoder, codec=options.encoder)
 
 
-def _size(options: RenderOptions, encoder: Encoder) -> tuple[tuple[int, int], list[str]]:
-    """Width and height, both even, and a note where they were not."""
+def film_size(options: RenderOptions, encoder: Encoder) -> tuple[tuple[int, int], list[str]]:
+    """Width and height, both even, and a note where they were not.
+
+    Raises:
+        OptionError: no size, or out of range.
+    """
     if options.size is None:
         return encoder.size or DEFAULT_SIZE, []
     match = re.fullmatch(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*", options.size)

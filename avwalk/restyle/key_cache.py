@@ -1,8 +1,9 @@
 """Disk cache of painted keyframes, addressed by their inputs: the same picture is painted once.
 
-PNG files of 16 bits, each named by a sha256 over the source picture and everything that painting it depends on. They
-are written under a temporary name and renamed when complete; a damaged one is painted again; if the folder cannot be
-written, nothing is cached.
+PNG files of 16 bits, each named by a sha256 over the source picture and everything that painting it depends on, with
+the sha256 of its own bytes behind its end. They are written under a temporary name and renamed when complete; a damaged
+one is painted again; if the folder cannot be written, nothing is cached, and that is said once. Of files that earlier
+versions wrote, the checksums of PNG have to do.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.sealed import is_sealed, sealed, unsealed
+from avwalk.events import warn_once
 from avwalk.files.atomic import atomic_file
+from avwalk.files.png_text import is_whole_png
 from avwalk.restyle.frame_cache import Picture
 
 LIMIT = 8 << 30  # bytes; those used longest ago are removed when the folder grows beyond it
-SLACK = 256 << 20  # bytes written before the folder is looked through again
 END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+SLACK = 256 << 20  # bytes written before the folder is looked through again
 
 KeyImage = NDArray[np.uint16]
 """A painted picture, (H, W, 3) R G B in 16 bits."""
@@ -36,9 +40,9 @@ def cache_folder() -> Path:
     chosen = os.environ.get("AVWALK_CACHE_DIR")
     if chosen:
         return Path(chosen) / "restyle"
-    import platformdirs
+    from avwalk.settings import user_folder
 
-    return Path(platformdirs.user_cache_dir("avwalk")) / "restyle"
+    return user_folder("cache", author=True) / "restyle"
 
 
 def name_of(picture: Picture, settings: Mapping[str, Any], values: Sequence[float], noise: NDArray[np.float32]) -> str:
@@ -77,9 +81,18 @@ class KeyCache:
         path = self._folder / f"{name}.png"
         try:
             data = path.read_bytes()
-            found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data.endswith(END) else None
-        except (OSError, cv2.error):
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            warn_once(f"painted pictures in '{self._folder}' cannot be read ({error.strerror}), and are painted again")
+            return None
+        inner = unsealed(data) if is_sealed(data) else data if data.endswith(END) and is_whole_png(data) else None
+        try:
+            found = None if inner is None else cv2.imdecode(np.frombuffer(inner, np.uint8), cv2.IMREAD_UNCHANGED)
+        except cv2.error:
+            found = None
+        if found is None:
+            warn_once(f"painted pictures in '{self._folder}' are damaged, and are painted again")
         if found is None or found.dtype != np.uint16 or found.ndim != 3:
             return None
         with contextlib.suppress(OSError):  # of another user, say
@@ -87,15 +100,19 @@ class KeyCache:
         return np.ascontiguousarray(found[..., ::-1])
 
     def store(self, name: str, picture: KeyImage) -> None:
-        """Writes a picture; write errors are ignored."""
+        """Writes a picture; that it cannot be written is said once, and no error."""
         if self._folder is None:
             return
         quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
         data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]), quick)[1].tobytes()
-        with contextlib.suppress(OSError):
+        try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with atomic_file(self._folder / f"{name}.png", unique=True) as part:
-                part.write_bytes(data)
+                part.write_bytes(sealed(data))
+        except OSError as error:
+            warn_once(
+                f"painted pictures cannot be kept in '{self._folder}' ({error.strerror}); each film paints its own"
+            )
         self._trim(len(data), name)
 
     def _trim(self, written: int, newest: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from avwalk.config.preset import targets
 from avwalk.errors import OptionError, clipped, did_you_mean
+from avwalk.files.csv_table import with_point
 from avwalk.score.musical_time import parse_length
 
 SCORE = ("tempo", "beat", "downbeat", "section", "drop", "build")
@@ -18,6 +19,12 @@ CURVES = ("cut", "linear", "smoothstep", "melt")
 NONE = ("no", "none")
 """Values that remove a detected drop or build-up."""
 MAX_SEED = 2**63 - 1
+
+
+def _targets() -> Mapping[str, Any]:
+    from avwalk.config.preset import targets  # late: a song without cues needs none of it
+
+    return targets()
 
 
 def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:
@@ -49,7 +56,7 @@ def what_of(text: str) -> str:
     Raises:
         OptionError: nothing that a row can be about.
     """
-    names = (*SCORE, *CONTENT, *targets())
+    names = (*SCORE, *CONTENT, *_targets())
     if text.lower() in names:
         return text.lower()
     if not text:
@@ -58,20 +65,19 @@ def what_of(text: str) -> str:
     raise OptionError(f"unknown '{clipped(text)}'{near}; `avwalk presets targets` lists the parameters")
 
 
-def value_of(what: str, text: str, names: Mapping[str, Collection[str]], delimiter: str) -> str:
+def value_of(what: str, text: str, names: Mapping[str, Collection[str]]) -> str:
     """The value, normalised.
 
     Args:
         what: the row is about.
         text: of the cell.
         names: available ``"preset"`` and ``"palette"`` names; what is not in it is not looked up.
-        delimiter: of the file; a comma in a number is a decimal point where it cannot divide cells.
 
     Raises:
         OptionError: not a value for it.
     """
-    if what in targets() or what == "tempo":
-        return _numeric(what, text, delimiter)
+    if what in _targets() or what == "tempo":
+        return _numeric(what, text)
     if what in ("drop", "build", "beat"):
         if text and not (text.lower() in NONE and what != "beat"):
             hint = "; leave it empty, or write 'no' to take the one found there away" if what != "beat" else ""
@@ -93,16 +99,16 @@ def value_of(what: str, text: str, names: Mapping[str, Collection[str]], delimit
     return text
 
 
-def _numeric(what: str, text: str, delimiter: str) -> str:
+def _numeric(what: str, text: str) -> str:
     unit, low, high = "BPM", 10.0, 1000.0
     if what != "tempo":
-        target = targets()[what]
+        target = _targets()[what]
         unit, low, high = target.unit, target.low, target.high
         if target.wraps:
             low, high = -math.inf, math.inf
     shown = f"{low:g} to {high:g}" if math.isfinite(high) else "a number"
     try:
-        value = float(text.replace(",", ".") if delimiter != "," else text)
+        value = float(with_point(text))
     except ValueError:
         said = f"'{text}' is not a number" if text else "the value is empty"
         raise OptionError(f"{what}: {said}; give {shown} {unit}".rstrip()) from None

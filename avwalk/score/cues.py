@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import CuesError, OptionError, clipped
-from avwalk.files.csv_table import Cell, Record, Table, below_header, header_problems, read_table
+from avwalk.files.csv_table import Cell, Record, Table, below_header, header_problems, open_table, with_point
 from avwalk.files.names import is_bare
 from avwalk.score.cue_cells import check_until, ease_of, value_of, what_of
 from avwalk.score.musical_time import Moment, parse_moment
@@ -168,20 +168,13 @@ def written_marks(table: Table) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def read_bytes(file: Path) -> bytes:
-    """The file's bytes.
+def open_cues(file: Path) -> Table:
+    """The file's rows, comments and all.
 
     Raises:
-        CuesError: it cannot be read, or is far too large.
+        CuesError: it cannot be read, is far too large, or no text.
     """
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CuesError(f"cues file '{file}' cannot be read: {error.strerror}; --no-cues leaves it out") from None
-    if len(data) > MAX_BYTES:
-        raise CuesError(f"cues file '{file}' is larger than {MAX_BYTES >> 20} MiB; that is no cues file")
-    return data
+    return open_table(file, "cues file", MAX_BYTES, "--no-cues leaves it out", CuesError)
 
 
 def read_cues(file: Path, names: Mapping[str, Collection[str]]) -> Cues:
@@ -206,10 +199,7 @@ def examined(file: Path, names: Mapping[str, Collection[str]]) -> tuple[Cues, li
     Raises:
         CuesError: it cannot be read, or is no text.
     """
-    try:
-        table = read_table(read_bytes(file))
-    except ValueError as error:
-        raise CuesError(f"cues file '{file}' is not text: {error}; save it as CSV") from None
+    table = open_cues(file)
     _, rows, problems = read_rows(table)
     cues, unchanged = [], set()
     for row in rows:
@@ -218,7 +208,7 @@ def examined(file: Path, names: Mapping[str, Collection[str]]) -> tuple[Cues, li
             continue
         if len(problems) > MAX_PROBLEMS:  # a file that is something else has one in each of a million rows
             break
-        cue, wrong = _cue(row, names, file.name, table.delimiter)
+        cue, wrong = _cue(row, names, file.name)
         problems += wrong
         if cue:
             cues.append(cue)
@@ -231,9 +221,7 @@ def examined(file: Path, names: Mapping[str, Collection[str]]) -> tuple[Cues, li
     return Cues(tuple(cues), frozenset(wrote - unchanged), frozenset(kept), file.name), lines
 
 
-def _cue(
-    row: Row, known: Mapping[str, Collection[str]], name: str, delimiter: str
-) -> tuple[Cue | None, list[tuple[Cell, str]]]:
+def _cue(row: Row, known: Mapping[str, Collection[str]], name: str) -> tuple[Cue | None, list[tuple[Cell, str]]]:
     """A checked row; or what is wrong with it, and when it is, of which kind (`BROKEN`)."""
     problems: list[tuple[Cell, str]] = []
     first = row.record.cells[0]
@@ -246,8 +234,7 @@ def _cue(
             return None
 
     def moment(text: str) -> Moment:
-        # 2:10,5 where the comma is the decimal point and so cannot divide cells
-        return parse_moment(re.sub(r"(?<=\d),(?=\d)", ".", text) if delimiter != "," else text)
+        return parse_moment(with_point(text))
 
     def begin(text: str) -> Moment:
         if not text:
@@ -258,7 +245,7 @@ def _cue(
     until = read("until", lambda text: moment(text) if text else None)
     what = read("what", what_of)
     if what is not None:
-        value = read("value", lambda text: value_of(what, text, known, delimiter))
+        value = read("value", lambda text: value_of(what, text, known))
         ease = read("ease", lambda text: ease_of(what, text))
         read("until", lambda text: check_until(what, text))
     place = {column: f"{name}:{cell.line}:{cell.column}" for column, cell in row.cells.items()}
@@ -276,7 +263,7 @@ def _stored(row: Any, place: str, known: Mapping[str, Collection[str]]) -> Cue:
         raise ValueError(f"{place} is not five texts")
     at, until, what, value, ease = cells
     what = what_of(what)
-    value, ease = value_of(what, value, known, ","), ease_of(what, ease)
+    value, ease = value_of(what, value, known), ease_of(what, ease)
     check_until(what, until)
     if what == "preset" and not is_bare(value):
         raise OptionError(f"preset '{value}' is a path, which is not opened; give your own: --cues FILE")
@@ -293,7 +280,7 @@ def _seconds(moment: Moment) -> float:
 def _respelled(text: str) -> str:
     """A time in whole milliseconds if it is plain, so that ``0:30`` and ``00:30.000s`` are the same."""
     try:
-        moment = parse_moment(re.sub(r"(?<=\d),(?=\d)", ".", text))
+        moment = parse_moment(with_point(text))
     except OptionError:
         return text.strip().lower()
     return f"{round(_seconds(moment) * 1000)}" if moment.plain else moment.canonical
@@ -302,6 +289,6 @@ def _respelled(text: str) -> str:
 def _number(text: str) -> str:
     """A number always spelled the same way; other text as it is."""
     try:
-        return repr(float(text.strip().replace(",", ".")))
+        return repr(float(with_point(text.strip())))
     except ValueError:
         return text.strip()

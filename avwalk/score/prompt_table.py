@@ -20,8 +20,7 @@ from typing import Any, TypeVar
 from avwalk.clock import round_half_up, seconds_to_fraction
 from avwalk.contracts import Analysis
 from avwalk.errors import CuesError, OptionError, clipped
-from avwalk.files.csv_table import Cell, Record, below_header, header_problems, read_table
-from avwalk.files.names import is_regular
+from avwalk.files.csv_table import Cell, Record, below_header, header_problems, open_table, with_point
 from avwalk.score.musical_time import Moment, parse_moment, resolve
 
 COLUMNS = ("at", "prompt", "seed", "guidance_scale", "negative_prompt")
@@ -83,18 +82,7 @@ def read_prompts(file: Path) -> list[PromptRow]:
     Raises:
         CuesError: one line for each problem: ``file:line:column: what, which value, what to do``.
     """
-    try:
-        if file.exists() and not is_regular(file):  # a pipe would be waited for
-            raise CuesError(f"prompts file '{file}' is no file; name a CSV file")
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise CuesError(f"prompts file '{file}' is larger than {MAX_BYTES >> 20} MiB; that is no list of prompts")
-        table = read_table(data)
-    except OSError as error:
-        raise CuesError(f"prompts file '{file}' cannot be read: {error.strerror}; give --prompt TEXT instead") from None
-    except ValueError as error:
-        raise CuesError(f"prompts file '{file}' is not text: {error}; save it as CSV") from None
+    table = open_table(file, "prompts file", MAX_BYTES, "give --prompt TEXT instead", CuesError)
     head, records, problems = below_header(table)
     header = [ALIASES.get(cell.text.lower(), cell.text.lower()) for cell in head.cells] if head else []
     problems += header_problems(header, head, COLUMNS, ("at", "prompt")) if head else []
@@ -102,7 +90,7 @@ def read_prompts(file: Path) -> list[PromptRow]:
     for record in records if {"at", "prompt"} <= set(header) else ():
         if len(problems) > MAX_PROBLEMS:
             break
-        row, wrong = _row(record, header, file.name, table.delimiter)
+        row, wrong = _row(record, header, file.name)
         problems += wrong
         rows += [row] if row else []
     if problems:
@@ -142,7 +130,7 @@ def on_frames(rows: Sequence[PromptRow], analysis: Analysis) -> list[tuple[int, 
     return sorted(found.items())
 
 
-def _row(record: Record, header: list[str], name: str, delimiter: str) -> tuple[PromptRow | None, list[_Problem]]:
+def _row(record: Record, header: list[str], name: str) -> tuple[PromptRow | None, list[_Problem]]:
     """A checked row, or what is wrong with it."""
     cells: Mapping[str, Cell] = {column: cell for column, cell in zip(header, record.cells, strict=False) if column}
     problems: list[_Problem] = []
@@ -157,16 +145,13 @@ def _row(record: Record, header: list[str], name: str, delimiter: str) -> tuple[
             problems.append((cell or record.cells[0], str(error)))
             return None
 
-    def point(text: str) -> str:
-        return re.sub(r"(?<=\d),(?=\d)", ".", text) if delimiter != "," else text
-
     def when(text: str) -> Moment:
         if not text:
             raise OptionError("column 'at' is empty; say when, such as 0:30 or bar:17")
-        return parse_moment(point(text))
+        return parse_moment(with_point(text))
 
     at, prompt = read("at", when), read("prompt", _prompt)
-    seed, guidance = read("seed", _seed), read("guidance_scale", lambda text: _guidance(point(text)))
+    seed, guidance = read("seed", _seed), read("guidance_scale", lambda text: _guidance(with_point(text)))
     negative = cells["negative_prompt"].text if "negative_prompt" in cells else ""
     if problems or at is None or prompt is None:
         return None, problems

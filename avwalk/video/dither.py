@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit, types, uint32
 from numpy.typing import NDArray
 
+from avwalk.arrays.compile import compiled
 from avwalk.contracts import Frames
 
 # ITU-R BT.709: luma weights; chroma scales 2(1 - Kb), 2(1 - Kr); limited range 16..235 and 16..240
@@ -72,9 +73,8 @@ def _light(red: Any, green: Any, blue: Any, luma: Any, u_row: Any, v_row: Any, r
         v_row[x] += _VR * r + _VG * g + _VB * b
 
 
-@njit(
+@compiled(
     types.void(_PICTURE, _PLANE, _PLANE, _PLANE, types.uint32),
-    cache=True,
     nogil=True,
     fastmath=_FAST,
     boundscheck=False,
@@ -105,9 +105,8 @@ def _to_yuv420(rgb: Any, luma: Any, cb: Any, cr: Any, key: Any) -> None:
             cr[j, x] = np.uint8(np.int32(v + np.float32(128.5) + np.float32(d + e - 255) * _8BIT))
 
 
-@njit(
+@compiled(
     types.void(_PICTURE, types.Array(types.uint8, 3, "C"), types.uint32),
-    cache=True,
     nogil=True,
     fastmath=_FAST,
     boundscheck=False,

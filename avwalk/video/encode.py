@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.atomic import output_error, part_of, write_file
+from avwalk.files.atomic import output_error, part_of, rename_whole, write_file
+from avwalk.files.media import media_url
 from avwalk.spec import Encoder
 from avwalk.video.profiles import codec_options
 from avwalk.video.timebase import ticks_per_frame, timescale
@@ -66,7 +68,7 @@ class SegmentEncoder:
         try:
             self._part.write_bytes(b"")  # FFmpeg opens it only with the first packet: too late to say so
             self._container = av.open(
-                str(self._part),
+                media_url(self._part),
                 "w",
                 format="mp4",
                 options={"video_track_timescale": str(timescale(fps)), "movflags": "+use_metadata_tags"},
@@ -106,8 +108,11 @@ class SegmentEncoder:
             self._pts += self._ticks
             self._index += 1
 
-    def close(self) -> None:
+    def close(self, record: Callable[[Path], None] | None = None) -> None:
         """Finishes the file and renames it. Idempotent.
+
+        Args:
+            record: called with the file when it is whole, before it is renamed.
 
         Raises:
             OutputError: disk full, or it went away.
@@ -118,7 +123,9 @@ class SegmentEncoder:
         try:
             self._encode(None)
             self._container.close()
-            self._part.replace(self.path)
+            if record:
+                record(self._part)
+            rename_whole(self._part, self.path)
         except OSError as error:
             self.abort()
             raise output_error(self.path, error) from None
@@ -206,14 +213,19 @@ def _plane(frame: VideoFrame, k: int) -> NDArray[np.uint8]:
     return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height]  # type: ignore[call-overload,no-any-return]
 
 
-def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int) -> list[Path]:
+def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int) -> dict[Path, str]:
     """Writes frames as ``000000.png``, … by their index in the film, eight bits with the film's dither.
+
+    None of them waits for the disk: a film has thousands.
 
     Args:
         folder: made when it is not there.
         frames: (n, H, W, 3) float32 sRGB in [0, 1].
         seed: of the film.
         first_frame: index of the first.
+
+    Returns:
+        The files, and the sha256 of each.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -226,16 +238,16 @@ def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(folder, error) from None
-    paths = []
+    digests = {}
     for index, rgb in enumerate(frames, first_frame):
         path = folder / f"{index:06d}.png"
         # imencode and write_bytes: OpenCV's own writer does not know every file name on every system
         ok, data = cv2.imencode(".png", to_bgr8(rgb, seed, index), [cv2.IMWRITE_PNG_COMPRESSION, 2])
         if not ok:
             raise VideoError(f"frame {index} cannot be encoded as PNG")
-        write_file(path, data.tobytes())
-        paths.append(path)
-    return paths
+        write_file(path, data.tobytes(), sync="no")
+        digests[path] = hashlib.sha256(data.data).hexdigest()
+    return digests
 
 
 def trial(codec: str) -> str | None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, whole_file
-from avwalk.files.media import open_media
+from avwalk.files.media import media_url, open_media
 from avwalk.files.names import name_problem
 from avwalk.spec import Encoder
 from avwalk.video.mux import Sound, add_sound
@@ -71,7 +71,7 @@ def join(
         "movie_timescale": str(timescale(fps)),
     }
     with whole_file(out) as part:
-        container = av.open(str(part), "w", format=encoder.suffix.removeprefix("."), options=options)
+        container = av.open(media_url(part), "w", format=encoder.suffix.removeprefix("."), options=options)
         try:
             container.metadata.update(metadata or {})
             with _open(segments[0]) as first:
@@ -104,7 +104,7 @@ def _open(path: Path) -> InputContainer:
     import av
 
     try:
-        container = av.open(f"file:{path.absolute()}", format="mp4", options={"protocol_whitelist": "file"})
+        container = av.open(media_url(path), format="mp4", options={"protocol_whitelist": "file"})
     except (av.error.FFmpegError, OSError) as error:
         raise VideoError(f"segment '{path}' cannot be read: {error.strerror}; render again with --fresh") from None
     if not container.streams.video:
@@ -156,7 +156,7 @@ def _seconds(packet: Packet[Any]) -> Fraction:
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """Tags of a film.
+    """Tags of a film, their names in small letters.
 
     Raises:
         VideoError: the file cannot be opened.
@@ -167,7 +167,7 @@ def read_metadata(path: Path) -> dict[str, str]:
         raise VideoError(f"video {problem}")
     try:
         with open_media(path) as container:
-            return dict(container.metadata)
+            return {name.lower(): text for name, text in container.metadata.items()}  # Matroska has them in capitals
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise VideoError(f"video '{path}' cannot be opened: {reason}") from None

@@ -7,7 +7,7 @@ an edit list. So a click stays where it is, copied or encoded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +21,7 @@ from avwalk.arrays.speakers import STEREO, Speakers, guess_speakers, in_order, i
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
 from avwalk.files.atomic import whole_file
-from avwalk.files.media import open_media
+from avwalk.files.media import media_url, open_media
 from avwalk.files.sound_stream import has_times, layout_name, sound_frame, sound_stream
 from avwalk.spec import Encoder
 
@@ -150,7 +150,7 @@ def add_sound(
 
     try:
         if sound.codec == "copy":
-            source = _open(sound.song.path)
+            source = open_media(sound.song.path)
             stream = container.add_stream_from_template(source.streams.audio[sound.song.track - 1])
             return _copied(source, stream, sound)
         options = _AAC if sound.codec == "aac" else {}
@@ -167,13 +167,19 @@ def add_sound(
     return _encoded(stream, sound, blocks)
 
 
-def encode_sound(sound: Sound, blocks: Iterable[NDArray[np.float32]], out: Path) -> None:
+def encode_sound(
+    sound: Sound,
+    blocks: Iterable[NDArray[np.float32]],
+    out: Path,
+    record: Callable[[Path, Path], None] | None = None,
+) -> None:
     """Encodes the sound into a file of its own, whose packets a film can copy: see ``copied_from``.
 
     Args:
         sound: from `plan_sound`; not ``"copy"``.
         blocks: samples [start, stop) of the song, (n, channels) float32.
         out: an MP4 file, renamed to its final name when complete.
+        record: called with the file when it is complete, and with that name.
 
     Raises:
         VideoError: the encoder refuses the sound.
@@ -182,9 +188,12 @@ def encode_sound(sound: Sound, blocks: Iterable[NDArray[np.float32]], out: Path)
     import av
 
     options = {"movie_timescale": str(sound.sample_rate)}  # or the edit list rounds one sample to none
-    with whole_file(out) as part, av.open(str(part), "w", format="mp4", options=options) as container:
-        for packet in add_sound(container, sound, blocks):
-            container.mux(packet)
+    with whole_file(out) as part:
+        with av.open(media_url(part), "w", format="mp4", options=options) as container:
+            for packet in add_sound(container, sound, blocks):
+                container.mux(packet)
+        if record:
+            record(part, out)
 
 
 def copied_from(path: Path, sound: Sound) -> Sound:
@@ -198,14 +207,9 @@ def _bits(song: Song) -> int:
     if song.codec in ("pcm_u8", "pcm_s8", "pcm_mulaw", "pcm_alaw") or song.codec.startswith("pcm_s16"):
         return 16
     if song.codec in ("flac", "alac"):
-        with _open(song.path) as container:
+        with open_media(song.path) as container:
             return 16 if container.streams.audio[song.track - 1].codec_context.format.bits <= 16 else 24
     return 24
-
-
-def _open(path: Path) -> InputContainer:
-
-    return open_media(path)
 
 
 def _copied(source: InputContainer, stream: AudioStream, sound: Sound) -> Iterator[Packet[AudioStream]]:
@@ -243,7 +247,7 @@ def _time_zero(song: Song, scale: Fraction) -> tuple[int, int]:
 
     zero: int | None = None
     sizes: list[int] = []
-    with _open(song.path) as container:
+    with open_media(song.path) as container:
         stream, _ = sound_stream(container, song.track)
         for packet in container.demux(stream):
             try:

@@ -16,6 +16,7 @@ from avwalk.files.sound_stream import FloatFrames, sound_stream, speakers_of
 
 _RATE = 8000  # Hz; a lag is known to 1/8 ms
 _WINDOW = 3.0  # s
+_WINDOWS = 4
 _REACH = 0.2  # s, largest lag looked for
 _QUIET = 1e-4  # rms below which a window says nothing
 _EQUAL = 0.01  # correlations so near to the best count as equal; the lag nearest 0 wins
@@ -28,7 +29,7 @@ def match(
     n_samples: int,
     audio_duration: Fraction,
     speakers: Speakers = (),
-    n_windows: int = 4,
+    origin: Fraction = Fraction(0),
 ) -> tuple[float, float]:
     """Lag of the film's sound in ms (positive: late) and its correlation with the song.
 
@@ -42,7 +43,7 @@ def match(
         n_samples: of the song.
         audio_duration: of the film's sound, seconds.
         speakers: of the song; the film may have others, and is compared with what they make of it.
-        n_windows: how many are compared.
+        origin: time of the film's first picture, seconds; from there both count.
 
     Raises:
         VideoError: the film's sound does not decode.
@@ -50,12 +51,12 @@ def match(
     length = min(n_samples / sample_rate, float(audio_duration))
     width = min(_WINDOW, length)
     lag_ms, correlation = 0.0, 1.0
-    for begin in sorted({round(k * (length - width) / max(1, n_windows - 1), 3) for k in range(n_windows)}):
+    for begin in sorted({round(k * (length - width) / (_WINDOWS - 1), 3) for k in range(_WINDOWS)}):
         a = round(begin * sample_rate)
         b = min(n_samples, a + round(width * sample_rate))
         t0 = a / sample_rate
         n = max(2, int((b - a) / sample_rate * _RATE))
-        film, heard_from, channels = _heard(video, t0 - _REACH, n + 2 * int(_REACH * _RATE))
+        film, heard_from, channels = _heard(video, t0 - _REACH, n + 2 * int(_REACH * _RATE), origin)
         if b <= a:  # nothing of the song is left to be heard in it
             return 0.0, 0.0
         whole = sound(a, b)
@@ -98,7 +99,7 @@ def _at_rate(samples: NDArray[np.float32], rate: int, offset: float, n: int) -> 
     return np.asarray(np.diff(np.interp(edges, np.arange(len(integral)), integral)) * _RATE / rate)
 
 
-def _heard(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speakers, int]:
+def _heard(video: Path, start: float, n: int, origin: Fraction) -> tuple[NDArray[np.float64], Speakers, int]:
     """`_film`; what FFmpeg cannot read or say is one error.
 
     Raises:
@@ -107,14 +108,17 @@ def _heard(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Spea
     import av
 
     try:
-        return _film(video, start, n)
+        return _film(video, start, n, origin)
     except (av.error.FFmpegError, ValueError, LookupError, OverflowError) as error:  # damaged tags are no text
         reason = getattr(error, "strerror", None) or "it is damaged"
         raise VideoError(f"the sound of '{video}' does not decode: {reason}; render it anew") from None
 
 
-def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speakers, int]:
-    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers."""
+def _film(video: Path, start: float, n: int, origin: Fraction) -> tuple[NDArray[np.float64], Speakers, int]:
+    """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers.
+
+    Seconds count from ``origin``.
+    """
     with open_media(video) as container:
         stream, speakers = sound_stream(container)
         rate, channels = stream.codec_context.sample_rate, stream.codec_context.layout.nb_channels
@@ -123,10 +127,14 @@ def _film(video: Path, start: float, n: int) -> tuple[NDArray[np.float64], Speak
         base = stream.time_base or Fraction(1)
         as_float = FloatFrames()
         if start > 1.0:  # half a second ahead: decoders need a packet or two to settle
-            container.seek(int((start - 0.5) / base), stream=stream)
+            container.seek(int((start + float(origin) - 0.5) / base), stream=stream)
+        following: int | None = None
         for frame in container.decode(stream):
             speakers, channels = speakers_of(frame.layout) or speakers, frame.layout.nb_channels
-            at = round((frame.pts or 0) * base * rate) - first
+            at = round(((frame.pts or 0) * base - origin) * rate) - first
+            if following is not None and abs(at - following) <= base * rate:  # times rounded to a tick
+                at = following
+            following = at + frame.samples
             if at >= len(held):
                 break
             mono = as_float(frame)[:, mains(speakers, channels)].mean(axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,7 @@ from avwalk.clock import round_half_up
 from avwalk.errors import VideoError
 from avwalk.files.media import open_media
 from avwalk.files.names import name_problem
+from avwalk.files.sound_stream import sound_stream
 from avwalk.video.sound_match import match
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_LAG_MS = 5.0
 MIN_CORRELATION = 0.95
+_LEAD = Fraction(1, 5)  # s that a codec may need ahead of the first sound
+_PRE_SKIP = Fraction(1, 100)
 _SLACK = Fraction(3, 2000)  # containers round durations to their own ticks
 
 
@@ -36,6 +40,7 @@ class _Structure:
     duration: Fraction
     audio_duration: Fraction | None
     audio_start: Fraction
+    origin: Fraction
     problems: tuple[str, ...]
 
 
@@ -94,8 +99,10 @@ def verify(
     lag_ms, audio_r = None, None
     if sound is not None and facts.audio_duration is not None:
         lag_ms, audio_r = match(
-            video, sound.read, sound.sample_rate, sound.n_samples, facts.audio_duration, sound.speakers
+            video, sound.read, sound.sample_rate, sound.n_samples, facts.audio_duration, sound.speakers, facts.origin
         )
+        if facts.origin <= _PRE_SKIP:  # FFmpeg puts the pictures so much later where Opus has a pre-skip
+            lag_ms = min(lag_ms, lag_ms + 1000 * float(facts.origin), key=abs)
         if abs(lag_ms) > MAX_LAG_MS:
             problems.append(f"the sound is {lag_ms:.1f} ms off the song (at most {MAX_LAG_MS:g})")
         if audio_r < MIN_CORRELATION:
@@ -162,31 +169,65 @@ def _structure(path: Path) -> _Structure:
                     last_dts = packet.dts
         except av.error.FFmpegError as error:
             raise VideoError(f"video '{path}' is damaged: {error.strerror}") from None
+        # Matroska has no edit lists: what a codec needs ahead of the first sound moves everything behind 0
+        ticking = "matroska" in container.format.name
+        first = min(pts, default=0) if ticking else 0
+        first = first if 0 <= first * base <= _LEAD else 0
+        origin = first * base
         problems = [] if ordered else ["packets are not in decoding order"]
-        problems += _time_problems(pts, base, fps) + _colour_problems(stream)
+        problems += _time_problems([each - first for each in pts], base, fps, 2 if first else 1)
+        problems += _colour_problems(stream)
         duration = len(pts) / fps
         audio_duration, audio_start = None, Fraction(0)
         if container.streams.audio:
-            audio = container.streams.audio[0]
-            audio_base = audio.time_base or Fraction(1)
-            audio_duration = Fraction(audio.duration or 0) * audio_base
-            audio_start = Fraction(audio.start_time or 0) * audio_base
+            audio_start, audio_end = _sound_span(container, origin)
+            audio_duration = audio_end - audio_start
             # a song shorter than half a frame still gets its one frame
             allowed = max(Fraction(1, 2) / fps, duration if len(pts) == 1 else Fraction(0)) + _SLACK
             if abs(audio_duration - duration) > allowed:
                 problems.append(f"sound lasts {float(audio_duration):.4f} s, picture {float(duration):.4f} s")
             if abs(audio_start) > _SLACK:
                 problems.append(f"sound starts at {float(audio_start):.4f} s")
-    return _Structure(len(pts), fps, duration, audio_duration, audio_start, tuple(problems))
+    return _Structure(len(pts), fps, duration, audio_duration, audio_start, origin, tuple(problems))
 
 
-def _time_problems(pts: list[int], base: Fraction, fps: Fraction) -> list[str]:
-    """Frame i has to be shown at i / fps, to the tick."""
+def _sound_span(container: InputContainer, origin: Fraction) -> tuple[Fraction, Fraction]:
+    """From when to when there is sound, seconds from ``origin``; what a codec needs ahead of it is no sound."""
+    audio = container.streams.audio[0]
+    base = audio.time_base or Fraction(1)
+    start = Fraction(audio.start_time or 0) * base - origin
+    if audio.duration is not None:
+        return start, start + audio.duration * base
+    ends = [Fraction(container.duration, 1_000_000)] if container.duration else []
+    if told := re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", audio.metadata.get("DURATION", "")):
+        ends.append(int(told[1]) * 3600 + int(told[2]) * 60 + Fraction(told[3]))
+    decoded = _last_sound(container, ends[0] if ends else Fraction(0))
+    ends += [decoded] if decoded is not None else []
+    return (Fraction(0) if -_LEAD <= start < 0 else start), min(ends, default=origin) - origin
+
+
+def _last_sound(container: InputContainer, end: Fraction) -> Fraction | None:
+    """When the last sound ends that decodes, seconds; None: none does."""
+    import av
+
+    stream, _ = sound_stream(container)
+    base, found = stream.time_base or Fraction(1), None
+    try:
+        container.seek(max(0, int((end - 1) / base)), stream=stream)
+        for frame in container.decode(stream):
+            found = (frame.pts or 0) * base + Fraction(frame.samples, frame.sample_rate)
+    except av.error.FFmpegError:
+        return found
+    return found
+
+
+def _time_problems(pts: list[int], base: Fraction, fps: Fraction, ticks_off: int = 1) -> list[str]:
+    """Frame i has to be shown at i / fps, to half a tick; to more where times were moved, and so rounded twice."""
     shown = sorted(pts)
     # in whole numbers: fractions are slow, and a film has many frames
     tick, frame = base.numerator * fps.numerator, base.denominator * fps.denominator
     for i, ticks in enumerate(shown):
-        if 2 * abs(ticks * tick - i * frame) > tick:
+        if 2 * abs(ticks * tick - i * frame) > tick * ticks_off:
             return [f"frame {i} is shown at {float(ticks * base):.6f} s, not {float(i / fps):.6f} s"]
     return [] if shown else ["there are no frames"]
 

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit, types, uint32
 from numpy.typing import NDArray
 
+from avwalk.arrays.compile import compiled
 from avwalk.video.dither import U, V, Y, frame_key, hashed
 
 if TYPE_CHECKING:
@@ -86,9 +87,8 @@ def _light(red: Any, green: Any, blue: Any, luma: Any, u_row: Any, v_row: Any) -
         v_row[x] += _VR * r + _VG * g + _VB * b
 
 
-@njit(
+@compiled(
     types.void(_PICTURE, types.Array(types.uint16, 1, "C"), types.float32[:, ::1]),
-    cache=True,
     nogil=True,
     fastmath=True,
     boundscheck=False,
@@ -136,9 +136,8 @@ def _chroma_row(a: Any, b: Any, one: Any, other: Any, row: Any, low: Any, out: A
         out[x] = np.uint8(uint32(uint32(level + uint32(noise << uint32(16))) + _HALF) >> uint32(24))
 
 
-@njit(
+@compiled(
     types.void(_LEVELS, _LEVELS, types.uint32, _PLANE, _PLANE, _PLANE, types.int64, types.uint32),
-    cache=True,
     nogil=True,
     boundscheck=False,
 )

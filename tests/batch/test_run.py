@@ -98,6 +98,56 @@ def test_all_problems_at_once_with_line_and_column(folder: Path) -> None:
     assert "did you mean 'lsd'" in text and "fps 'many'" in text and "'spare'" in text
 
 
+def test_songs_whose_names_begin_with_a_number_sign_and_quoted_decimals(folder: Path) -> None:
+    for name in ("#9 Dream.wav", "# 1.wav"):
+        wav(folder / name, clicks(1.0))
+    path = table(folder, 'song,fps,out\n# a remark\n"#9 Dream.wav","29,97",\n#9 Dream.wav,30,a.mp4\n# 1.wav,,\n')
+    assert [(job.song.name, job.options.get("fps")) for job in read_jobs(path)] == [
+        ("#9 Dream.wav", "29.97"),
+        ("#9 Dream.wav", "30"),
+        ("# 1.wav", None),
+    ]
+    assert "a comment begins with '# '" in problems(table(folder, "song,fps\n#one.wav,\n"))[0]
+
+
+def test_what_a_render_would_refuse_is_told_before_the_first(folder: Path) -> None:
+    path = table(
+        folder,
+        "song,out,size,duration,source,cues,stem,loop,encoder,start\n"
+        "one.wav,a.mp4,1080p,,,,,,,\n"
+        "one.wav,b.mp4,,-1,,,,,,\n"
+        "one.wav,c.mp4,,,nope.mp4,,,,,\n"
+        "one.wav,d.mp4,,,,nope.csv,,,,\n"
+        "one.wav,e.mp4,,,,,drums.wav,,,\n"
+        "one.wav,f.mp4,,,,,drums=nope.wav,,,\n"
+        "one.wav,g.mp4,,,,,,8bats,,\n"
+        "one.wav,h.mp4,,,,,,,h264_of_nobody,\n"
+        "one.wav,i.mp4,,,,,,,,9\n"
+        "one.wav,j.mp4,99999x2,2,,,,8,,\n",
+    )
+    found = [line.split(": ")[0] for line in problems(path)]
+    columns = [(2, 15), (3, 16), (4, 17), (5, 18), (6, 19), (7, 19), (8, 20), (9, 21), (10, 22), (11, 15), (11, 28)]
+    assert found == [f"songs.csv:{line}:{column}" for line, column in columns]
+
+
+def test_a_name_is_found_in_another_unicode_form(folder: Path) -> None:
+    composed, taken_apart = "\u00dcber \u00e9.wav", "U\u0308ber e\u0301.wav"
+    wav(folder / taken_apart, clicks(1.0))
+    if (folder / composed).exists():
+        pytest.skip("this file system takes both for one name")
+    (job,) = read_jobs(table(folder, f"song\n{composed}\n"))
+    assert job.song.name == taken_apart
+    found = problems(table(folder, f"song,out\none.wav,{composed[:-4]}.mp4\ntwo.wav,{taken_apart[:-4]}.mp4\n"))
+    assert len(found) == 1 and "songs.csv:3" in found[0]
+    wav(folder / composed, clicks(1.0))
+    assert [job.song.name for job in read_jobs(table(folder, f"song\n{composed}\n"))] == [composed]
+
+
+def test_names_longer_than_any_file_system_takes(folder: Path) -> None:
+    found = problems(table(folder, f"song,out\n{'9' * 300},\none.wav,{'8' * 300}.mp4\n"))
+    assert "songs.csv:2:1: song '999" in found[0] and "songs.csv:3:9: out '888" in found[1]
+
+
 def test_two_films_of_one_name_are_a_problem(folder: Path) -> None:
     found = problems(table(folder, "song,out\none.wav,a.mp4\ntwo.wav,A.mp4\none.wav,\none.wav,\n"))
     assert len(found) == 2 and "songs.csv:3:9" in found[0] and "songs.csv:2" in found[0] and "songs.csv:5:1" in found[1]

@@ -181,7 +181,7 @@ def test_what_cannot_be_is_refused_before_the_song_is_heard(
 
     wav(here / "clicks.wav", clicks(0.5))
     (here / "closed").mkdir()
-    monkeypatch.setattr("avwalk.pipeline.analyze", heard)
+    monkeypatch.setattr("avwalk.plan.analyze.analyze", heard)
     monkeypatch.setattr("os.access", lambda path, mode: Path(path).name != "closed")
     code, _, err = run(capfd, *args)
     assert code == 1 and said in err and len(err.strip().splitlines()) == 1, err

@@ -280,3 +280,18 @@ def test_a_picture_of_many_cues_and_of_none(song: Path, capfd: pytest.CaptureFix
         assert code == 0 and picture.stat().st_size > 10_000, err
     code, _, err = run(capfd, "cues", "show", str(song), "--plot", str(song.with_name("a.doc")))
     assert code == 1 and "no picture file" in err
+
+
+def test_tables_in_another_encoding_are_read_when_it_is_told(song: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = song.parent / "words.csv"
+    file.write_bytes((HEAD + "0:01,0:02,text,Привет,,\n").encode("cp1251"))
+    show = ("cues", "show", str(song), "--cues", str(file))
+    code, _, err = run(capfd, *show)
+    assert code == 1 and "its words are 'Ïðèâåò'; save it as CSV UTF-8, or say" in err
+    code, out, err = run(capfd, *show, "--encoding", "cp1251")
+    assert code == 0 and "Привет" in out and "note" not in err
+    code, _, err = run(capfd, *show, "--encoding", "cp125l")
+    assert code == 1 and "did you mean 'cp125" in err
+    file.write_bytes((HEAD + '"0:01","0:02",camera.zoom,"1,3",,été\n').encode("cp1252"))
+    code, out, err = run(capfd, *show)
+    assert code == 0 and "1.3" in out and "note: 'words.csv' is not UTF-8; read as Windows-1252: 'été'" in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import avwalk
-from avwalk.cli.main import COMMANDS
+from avwalk.cli.main import COMMANDS, main
 from avwalk.config.fields import GROUPS
 from avwalk.errors import OptionError, OutputError, as_keywords, at_command_line
 from tests.cli.test_bad_input import SMALL, run, wav
@@ -131,3 +132,67 @@ def test_errors_speak_to_whoever_reads_them(click_song: Path, capfd: pytest.Capt
 )
 def test_flags_become_keywords(text: str, said: str) -> None:
     assert as_keywords(text) == said
+
+
+def test_an_end_of_file_that_nobody_expected_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Typer takes it for Ctrl-D: exit code 130, not a word."""
+
+    def cut_short() -> None:
+        raise EOFError("Ran out of input")
+
+    monkeypatch.setattr("avwalk.presets.names", cut_short)
+    code, _, err = run(capfd, "presets", "list")
+    assert code == 1 and err.startswith("avwalk: unexpected EOFError: Ran out of input;") and err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shells there cannot close a stream")
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_film_is_made_without_any_output(click_song: Path, tmp_path: Path, closed: str) -> None:
+    small = "--size 64x36 --fps 4 --duration 1 --generator testcard --out film.mp4"
+    line = f"{shlex.quote(sys.executable)} -m avwalk render {shlex.quote(str(click_song))} {small} {closed}"
+    assert subprocess.run(["sh", "-c", line], cwd=tmp_path, check=False).returncode == 0
+    assert (tmp_path / "film.mp4").is_file()
+
+
+def test_streams_that_are_none(click_song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit) as left:
+        main(["analyze", str(click_song)])
+    assert left.value.code == 0
+
+
+def test_a_folder_named_like_a_film_gets_no_frames(
+    click_song: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "film.mp4").mkdir()
+    for more in ([], ["--force"]):
+        with pytest.raises(SystemExit):
+            main(["render", str(click_song), "--out", str(tmp_path / "film.mp4"), *more])
+        assert "it is a folder; end its name in / for PNG frames" in capfd.readouterr().err
+
+
+def test_names_too_long_are_refused_first(click_song: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for line in (["render", str(click_song), "--out"], ["analyze", str(click_song), "--plot"]):
+        with pytest.raises(SystemExit):
+            main([*line, "9" * 260 + ".png"])
+        assert "is 264 bytes long; shorten it" in capfd.readouterr().err
+
+
+def test_a_song_is_found_in_another_unicode_form(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    composed, apart = "\u00e9t\u00e9", "e\u0301te\u0301"
+    wav(tmp_path / f"{apart}.wav", clicks(2.0))
+    if (tmp_path / f"{composed}.wav").exists():
+        pytest.skip("this file system takes both for one name")
+    (tmp_path / f"{composed}.cues.csv").write_text("at,what\n0:01,drop\n")
+    name = str(tmp_path / f"{composed}.wav")
+    assert run(capfd, "analyze", name, "--clicks", str(tmp_path / "a.wav"))[0] == 0
+    code, out, _ = run(capfd, "cues", "check", name)
+    assert code == 0 and "1 row from" in out
+    film = tmp_path / "film.mp4"
+    assert run(capfd, "render", name, *SMALL, "--out", str(film))[0] == run(capfd, "verify", str(film), name)[0] == 0
+    wav(tmp_path / f"{composed[0]}t{apart[-2:]}.wav", clicks(2.0))
+    code, _, err = run(capfd, "analyze", name)
+    assert code == 1 and "rename one of them" in err

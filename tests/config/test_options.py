@@ -32,7 +32,7 @@ SET_UP: dict[str, dict[str, Any]] = {
     "audio": {"profile": "master"},  # which can copy the sound of a WAV file
 }
 """What an option needs beside it to change anything."""
-WITH_FILES = {"source", "cues", "no_cues", "stem", "track"}
+WITH_FILES = {"source", "source_end", "cues", "no_cues", "encoding", "stem", "track"}
 WITH_WEIGHTS = {"model", "restyle_model", "restyle", "side_by_side", "prompt", "device", "compile"}
 
 

@@ -26,9 +26,11 @@ def tags(cell: Any) -> list[str]:
 
 @pytest.fixture
 def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernel finds this avwalk and its command, and leaves nothing in the user's folders."""
+    """The kernel finds this avwalk, outside an activated environment, and leaves nothing in the user's folders."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
-    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    own = Path(sys.executable).parent
+    others = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder and Path(folder) != own]
+    monkeypatch.setenv("PATH", os.pathsep.join(others))
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"):
         (folder := tmp_path / name.lower()).mkdir()
         monkeypatch.setenv(name, str(folder))

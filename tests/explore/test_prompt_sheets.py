@@ -20,6 +20,7 @@ from avwalk.explore.seeds import (
 )
 from avwalk.files.infotext import parsed
 from avwalk.files.png_text import read_text
+from avwalk.scenes.draw.choose import words_note
 from avwalk.scenes.draw.seeds import fresh, varied
 from avwalk.scenes.project.csv_rows import Findings
 from avwalk.scenes.project.prompts_csv import read_definitions
@@ -27,6 +28,14 @@ from tests.pictures import read
 from tests.scenes.a_project import a_project
 
 SIZE = (64, 36)
+
+
+def test_what_becomes_of_the_words_is_said(tmp_path: Path) -> None:
+    what = exploration(None, name=None, text="a wolf under gold leaves")
+    note = words_note(single_prompt_project(what, SIZE), what.name)
+    assert "the words choose preset fauna in ember" in note and "avwalk models list" in note
+    lotus = single_prompt_project(what, SIZE, generator="cppn:lotus")
+    assert "preset lotus" in words_note(lotus, what.name)
 
 
 def test_a_prompt_alone_has_a_sheet_and_a_page(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from avwalk import events
 from avwalk.contracts import Analysis, Song
 from avwalk.features import cache
 from avwalk.features.cache import cache_folder, cached_analysis
@@ -68,7 +69,7 @@ def test_other_song_rate_or_options_are_other_entries(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["analysis.json", "signals.npy", "bands.npy", "recurrence.npy"])
-@pytest.mark.parametrize("damage", ["gone", "cut", "changed"])
+@pytest.mark.parametrize("damage", ["gone", "cut", "changed", "a digit"])
 def test_a_broken_entry_is_written_anew(folder: Path, name: str, damage: str) -> None:
     blocks = Blocks()
     good = cached_analysis(SONG, blocks, FPS)
@@ -90,6 +91,9 @@ def test_a_broken_entry_is_written_anew(folder: Path, name: str, damage: str) ->
         file.write_bytes(data[: len(data) // 2])
     elif damage == "changed":
         file.write_bytes(data[:-9] + b"?" * 9)
+    elif damage == "a digit":  # still JSON, still an array
+        middle = len(data) // 2 + next(k for k, c in enumerate(data[len(data) // 2 :]) if c in b"12345678" or c > 128)
+        file.write_bytes(data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
     same(good, cached_analysis(SONG, blocks, FPS))
     assert blocks.opened == 2
     same(good, cached_analysis(SONG, blocks, FPS))
@@ -103,13 +107,20 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch
     assert cached_analysis(SONG, blocks, FPS).n_frames == 30
 
 
-def test_a_full_disk_is_no_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_no_error_and_said_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "save", full)
+    monkeypatch.setattr(events, "_said", set())
+    assert cached_analysis(SONG, Blocks(), FPS).n_frames == 30
     assert cached_analysis(SONG, Blocks(), FPS).n_frames == 30
     assert not list(folder.iterdir())
+    assert [record.getMessage() for record in caplog.records] == [
+        f"analyses cannot be kept in '{folder}' (No space left on device); songs are analysed again each time"
+    ]
 
 
 def test_old_entries_make_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

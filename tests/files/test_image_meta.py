@@ -58,3 +58,14 @@ def test_a_file_that_changed_is_looked_at_again(tmp_path: Path) -> None:
         read(path)
     with pytest.raises(VideoError, match="cannot be opened"):
         read(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tif"])
+def test_what_is_transparent_is_read_as_black(tmp_path: Path, suffix: str) -> None:
+    picture = np.full((36, 64, 4), 200, np.uint8)
+    picture[..., 3] = 255
+    picture[:, :32, 3] = 0
+    path = tmp_path / f"a{suffix}"
+    cv2.imwrite(str(path), picture, [cv2.IMWRITE_WEBP_QUALITY, 101] if suffix == ".webp" else [])
+    found = read(path) * 255
+    assert found[:, :32].max() == 0 and np.abs(found[:, 32:] - 200).max() <= 1

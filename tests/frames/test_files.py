@@ -96,9 +96,35 @@ def test_a_video_that_begins_late_begins_with_the_song(tmp_path: Path) -> None:
 
 def test_behind_its_end_the_last_picture_stays_or_it_begins_again(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", 20, Fraction(25))
-    stays, loops = (VideoSource(path, SIZE, Fraction(25), loop=loop) for loop in (False, True))
+    stays, loops = (VideoSource(path, SIZE, Fraction(25), end=end) for end in ("hold", "loop"))
     assert [number(frame) for frame in stays.frames(18, 24)] == [18, 19, 19, 19, 19, 19]
     assert [number(frame) for frame in loops.frames(18, 24)] == [18, 19, 0, 1, 2, 3]
+
+
+def test_behind_its_end_it_can_be_black(tmp_path: Path) -> None:
+    video = VideoSource(film(tmp_path / "a.mp4", 20, Fraction(25)), SIZE, Fraction(25), end="black")
+    pictures = FolderSource(folder(tmp_path / "f", 4), SIZE, Fraction(25), end="black")
+    for source, n in ((video, 20), (pictures, 4)):
+        frames = source.frames(n - 1, n + 2)
+        assert frames[0].max() > 0.5 and frames[1:].max() == 0 and source.duration == Fraction(n, 25)
+
+
+def test_a_video_without_a_steady_rate_keeps_its_times(tmp_path: Path) -> None:
+    path, times = tmp_path / "a.mkv", [0, 33, 80, 400, 410, 900]  # ms, as phones write them
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt, stream.time_base = 96, 64, "yuv420p", Fraction(1, 1000)
+        stream.codec_context.time_base = Fraction(1, 1000)
+        packets = []
+        for k, at in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(numbered(k), format="rgb24")
+            frame.pts, frame.time_base = at, Fraction(1, 1000)
+            packets += stream.encode(frame)
+        for packet in [*packets, *stream.encode()]:
+            container.mux(packet)
+    source = VideoSource(path, SIZE, Fraction(25))
+    got = [number(frame) for frame in source.frames(0, 24)]
+    assert got == [max(k for k, at in enumerate(times) if at <= 40 * i) for i in range(24)]
 
 
 def test_pictures_are_fitted_and_keep_their_colours(tmp_path: Path) -> None:
@@ -190,7 +216,7 @@ def test_a_folder_has_a_rate_of_its_own(tmp_path: Path) -> None:
     path = folder(tmp_path / "f", 4)
     source = FolderSource(path, SIZE, Fraction(30), rate=Fraction(12))
     assert [number(frame) for frame in source.frames(0, 8)] == [0, 0, 0, 1, 1, 2, 2, 2]
-    again = FolderSource(path, SIZE, Fraction(30), loop=True)
+    again = FolderSource(path, SIZE, Fraction(30), end="loop")
     assert [number(frame) for frame in again.frames(3, 6)] == [3, 0, 1]
 
 

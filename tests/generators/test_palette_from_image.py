@@ -34,6 +34,17 @@ def test_a_sunset_has_orange_and_purple_shores() -> None:
     assert palette.base.hues[0] < palette.base.hues[2], "towards yellow in the light"
 
 
+def test_what_is_transparent_has_no_colour() -> None:
+    red = np.zeros((60, 80, 4), np.uint8)
+    red[..., 2] = 220
+    hidden = red.copy()
+    hidden[:, 40:] = (0, 220, 0, 0)
+    hidden[:, :40, 3] = 255
+    black = hidden.copy()
+    black[:, 40:] = (0, 0, 0, 255)
+    assert palette_of(cv2.imencode(".png", hidden)[1].tobytes()) == palette_of(cv2.imencode(".png", black)[1].tobytes())
+
+
 def test_what_is_small_and_bright_glows() -> None:
     forest = ramp((207, 227, 224), (127, 160, 138), (55, 86, 58), (28, 47, 29))
     forest[50:60, 20:34] = (220, 30, 40)

@@ -101,6 +101,12 @@ def test_what_is_there_is_not_drawn_again(click_song: Path, tmp_path: Path, monk
     done = avwalk.render(click_song, **options)
     assert done["resumed_frames"] == 10 and drawn == [18, 19]
     assert all(file.stat().st_mtime_ns == at for file, at in before.items())
+    damaged = masks / "000013.png"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:-20])
+    drawn.clear()
+    avwalk.render(click_song, force=True, **options)
+    assert 13 in drawn and 3 not in drawn and damaged.read_bytes() == whole
 
 
 def test_those_of_another_film_are_not_touched(click_song: Path, tmp_path: Path) -> None:

@@ -24,12 +24,12 @@ def sound(tmp_path: Path) -> Sound:
 
 
 def test_it_is_encoded_once(sound: Sound, tmp_path: Path) -> None:
-    with Soundtrack({"whole": sound}, tmp_path) as sounds:
+    with Soundtrack({"whole": sound}, tmp_path, "film") as sounds:
         ready = sounds.ready("whole")
     file = tmp_path / "whole.mp4"
     assert ready.codec == "copy" and ready.song.path == file and (ready.start, ready.stop) == (0, sound.stop)
     before = file.stat().st_mtime_ns
-    with Soundtrack({"whole": sound}, tmp_path) as sounds:
+    with Soundtrack({"whole": sound}, tmp_path, "film") as sounds:
         assert sounds.ready("whole") == ready and file.stat().st_mtime_ns == before
 
 
@@ -43,11 +43,46 @@ def test_who_stops_the_film_does_not_wait_for_its_sound(
             yield from blocks(asked)
 
     monkeypatch.setattr(module, "blocks_of", endless)
-    with pytest.raises(KeyboardInterrupt), Soundtrack({"whole": sound, "other": sound}, tmp_path):
+    with pytest.raises(KeyboardInterrupt), Soundtrack({"whole": sound, "other": sound}, tmp_path, "film"):
         raise KeyboardInterrupt
     assert not list(tmp_path.glob("*.mp4*"))
 
 
 def test_what_goes_wrong_is_told(sound: Sound, tmp_path: Path) -> None:
-    with Soundtrack({"whole": sound}, tmp_path / "none") as sounds, pytest.raises(Exception, match="none"):
+    with Soundtrack({"whole": sound}, tmp_path / "none", "film") as sounds, pytest.raises(Exception, match="none"):
         sounds.ready("whole")
+
+
+def damage(file: Path) -> None:
+    """Zeroes in its middle, as a disk leaves them."""
+    data = bytearray(file.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 300] = bytes(300)
+    file.write_bytes(data)
+
+
+def test_a_damaged_one_is_made_again_and_named(sound: Sound, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "whole.mp4"
+    with Soundtrack({"whole": sound}, tmp_path, "film") as sounds:
+        sounds.ready("whole")
+    whole = file.read_bytes()
+    for fault in (damage, lambda path: path.write_bytes(b""), lambda path: path.write_bytes(whole[:500])):
+        fault(file)
+        caplog.clear()
+        with Soundtrack({"whole": sound}, tmp_path, "film") as sounds:
+            sounds.ready("whole")
+        assert file.read_bytes() == whole
+        assert [record.getMessage() for record in caplog.records] == [f"'{file}' is damaged, and is encoded again"]
+
+
+@pytest.mark.parametrize("label", ["film", "other film"])
+def test_one_of_another_film_or_without_a_record_is_made_again(label: str, sound: Sound, tmp_path: Path) -> None:
+    file = tmp_path / "whole.mp4"
+    with Soundtrack({"whole": sound}, tmp_path, "film") as sounds:
+        sounds.ready("whole")
+    if label == "film":
+        file.with_name("whole.mp4.sha256").unlink()
+    file.write_bytes(b"?")
+    with Soundtrack({"whole": sound}, tmp_path, label) as sounds:
+        sounds.ready("whole")
+    assert len(file.read_bytes()) > 1000

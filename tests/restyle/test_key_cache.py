@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from avwalk import events
+from avwalk.arrays.sealed import unsealed
 from avwalk.restyle.key_cache import KeyCache, cache_folder, name_of
 from avwalk.restyle.restyled import Coherence, Footage, Restyled
 from avwalk.restyle.schedule import Schedule
@@ -102,6 +104,33 @@ def test_what_is_damaged_is_not_there(tmp_path: Path, harm: str) -> None:
     harmed = {"torn": path.read_bytes()[:-40], "empty": b"", "flipped": bytes(data), "other": b"GIF89a"}
     path.write_bytes(harmed[harm])
     assert kept.find("a") is None
+
+
+def test_a_picture_of_an_earlier_version_is_found_while_its_own_checksums_are_right(tmp_path: Path) -> None:
+    """Decoders take pixels that are other ones, as long as they can be unpacked."""
+    kept = KeyCache(tmp_path)
+    kept.store("a", PICTURE)
+    path = tmp_path / "a.png"
+    data = unsealed(path.read_bytes())
+    assert data is not None
+    path.write_bytes(data)
+    found = kept.find("a")
+    assert found is not None and np.array_equal(found, PICTURE)
+    path.write_bytes(data[:60] + b"\0" + data[61:])
+    assert kept.find("a") is None
+
+
+def test_what_does_not_work_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_said", set())
+    (tmp_path / "file").write_text("")
+    kept = KeyCache(tmp_path / "file")
+    for name in "abc":
+        kept.store(name, PICTURE)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"painted pictures cannot be kept in '{tmp_path / 'file'}' (File exists); each film paints its own"
+    ]
 
 
 def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_colour_patches_come_back(name: str, tmp_path: Path) -> None:
 
 def test_pictures_are_numbered_by_their_frame(tmp_path: Path) -> None:
     rgb = np.random.default_rng(0).random((2, 9, 16, 3), dtype=np.float32)
-    paths = write_png_sequence(tmp_path / "ä b", rgb, 5, 41)
+    paths = list(write_png_sequence(tmp_path / "ä b", rgb, 5, 41))
     assert [p.name for p in paths] == ["000041.png", "000042.png"]
     back = read(paths[1])[..., ::-1]
     assert np.abs(back / 255 - rgb[1]).max() < 1.51 / 255

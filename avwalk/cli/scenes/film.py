@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +25,7 @@ from avwalk.cli.scenes.options import (
     loaded,
 )
 from avwalk.config.film_options import FilmOptions
+from avwalk.runners.interrupts import interruptible
 
 
 def add(app: typer.Typer) -> None:
@@ -94,7 +94,6 @@ def build(
 def watched(work: Callable[[Callable[[Any], None]], Any], *, as_json: bool, quiet: bool) -> None:
     """Does something with progress; on Ctrl-C or a polite kill says how to go on."""
     report = reporter(as_json=as_json, quiet=quiet)
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     def watch(event: Any) -> None:
         if event["event"] == "step" and not as_json:
@@ -105,14 +104,14 @@ def watched(work: Callable[[Callable[[Any], None]], Any], *, as_json: bool, quie
             return
         report(event)
 
-    try:
-        work(watch)
-    except KeyboardInterrupt:
-        if isinstance(report, Bar):
-            report.close()
-        say("stopped; what is finished is kept. To go on:\n  " + shlex.join(["avwalk", *sys.argv[1:]]))
-        raise
-    finally:
-        if isinstance(report, Bar):
-            report.close()
-        signal.signal(signal.SIGTERM, previous)
+    with interruptible():
+        try:
+            work(watch)
+        except KeyboardInterrupt:
+            if isinstance(report, Bar):
+                report.close()
+            say("stopped; what is finished is kept. To go on:\n  " + shlex.join(["avwalk", *sys.argv[1:]]))
+            raise
+        finally:
+            if isinstance(report, Bar):
+                report.close()

@@ -31,6 +31,7 @@ def add(app: typer.Typer) -> None:
 def new(
     song: Path = typer.Argument(..., metavar="SONGFILE", help="Any audio file, or a video with sound."),
     name: str = typer.Option(None, "--name", metavar="NAME", help="default the file's, without its ending"),
+    empty: bool = typer.Option(False, "--empty", help="no example in it: tables with their columns alone"),
     meta_dir: MetaDir = None,
     media_dir: MediaDir = None,
 ) -> None:
@@ -38,7 +39,7 @@ def new(
     from avwalk.cli.progress import say
     from avwalk.scenes.project.create import new_project
 
-    laid = new_project(song, name, meta_dir=meta_dir, media_dir=media_dir)
+    laid = new_project(song, name, meta_dir=meta_dir, media_dir=media_dir, empty=empty)
     for file in laid.wrote:
         echo(str(file))
     for file in laid.changed:
@@ -48,7 +49,16 @@ def new(
     if not laid.wrote:
         say(f"nothing is new in project '{laid.name}'")
     say(f"pictures and films will be in {laid.media}")
-    say(f"next: `avwalk scenes build {_word(laid.name)}` makes the film; change {laid.meta} as you like")
+    if laid.example:
+        say(f"prompts and scenes in it are an example, not of your song: change them in {laid.meta}")
+        say("(`avwalk scenes new --empty` lays out tables without rows)")
+        say(f"next: `avwalk scenes build {_word(laid.name)}` makes the film")
+    elif empty and laid.wrote:
+        word = _word(laid.name)
+        say(f'next: `avwalk explore --project {word} --prompt "TEXT" --name NAME` shows seeds, --keep keeps some;')
+        say(f"then `avwalk scenes auto {word}` writes a sequence of them")
+    else:
+        say(f"next: `avwalk scenes build {_word(laid.name)}` makes the film; change {laid.meta} as you like")
 
 
 def check(
@@ -174,6 +184,11 @@ def _after_packing(project: Project, done: Packed, frames: bool) -> list[str]:
     there += [project.command_line("transitions")] if hops or not planned else []
     there += [project.command_line("pack").replace("`avwalk scenes pack", "`avwalk scenes pack --frames")]
     return [
+        *(
+            f"note: {n} of the {_count(hops, 'transition')} {'is' if n == 1 else 'are'} whole with --settings {other}; "
+            f"settings '{project.profile.name}' ask for more"
+            for other, n in done.work.whole_with.items()
+        ),
         f"still to be drawn: {_count(pictures, 'picture')}, {ways}",
         f"next, on the other machine: {', '.join(there)}",
     ]

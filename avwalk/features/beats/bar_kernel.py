@@ -15,6 +15,9 @@ CUT, OTHER, PAUSE, RESUME, PICKUP = 0, 1, 2, 3, 4
 """Prices: a cut or longer bar, another metre, into rest, out of rest, out of rest elsewhere than on a downbeat."""
 BEAT, DOWNBEAT, REST = 0, 1, 2
 """Columns of the gains of a frame: of a beat, of a downbeat on top, of no beat."""
+REACH = 4
+"""Frames by which a beat may be longer or shorter than the one before."""
+STEPS = 2 * REACH + 1
 
 
 @kernel()
@@ -29,66 +32,61 @@ def _end(row: int, ring: Any, lengths: Any, ended: Any) -> None:
 
 
 @kernel()
-def _after_bars(ended: Any, states: Any, best: Any, came: Any) -> None:
+def _after_bars(ended: Any, states: Any, after: Any, ended_in: Any) -> None:
     """The best way to each tempo that has just ended a bar, of whatever metre."""
-    for j in range(best.shape[1]):
-        best[1, j] = NONE
-        came[1, j] = 0
+    for j in range(after.shape[0]):
+        after[j] = NONE
+        ended_in[j] = 0
     for s in range(ended.shape[0]):
         if states[s, LAST] == 1:
-            for j in range(best.shape[1]):
-                better = ended[s, j] > best[1, j]
-                best[1, j] = ended[s, j] if better else best[1, j]
-                came[1, j] = s if better else came[1, j]
+            for j in range(after.shape[0]):
+                better = ended[s, j] > after[j]
+                after[j] = ended[s, j] if better else after[j]
+                ended_in[j] = s if better else ended_in[j]
 
 
 @kernel()
-def _towards(s: int, ended: Any, states: Any, prices: Any, best: Any, came: Any) -> None:
+def _towards(s: int, ended: Any, states: Any, prices: Any, after: Any, ended_in: Any, best: Any, came: Any) -> None:
     """The best way to each tempo from which a beat of state ``s`` may follow."""
-    n = best.shape[1]
+    n = best.shape[0]
     if states[s, PLACE] == 0:
         for j in range(n):
-            best[0, j] = best[1, j] - prices[OTHER]
-            came[0, j] = came[1, j]
+            best[j] = after[j] - prices[OTHER]
+            came[j] = ended_in[j]
         p = states[s, FIRST]
         while p < ended.shape[0] and states[p, METER] == states[s, METER]:
             price = np.float32(0.0) if states[p, LAST] == 1 else prices[CUT]
             for j in range(n):
-                better = ended[p, j] - price > best[0, j]
-                best[0, j] = ended[p, j] - price if better else best[0, j]
-                came[0, j] = p if better else came[0, j]
+                better = ended[p, j] - price > best[j]
+                best[j] = ended[p, j] - price if better else best[j]
+                came[j] = p if better else came[j]
             p += 1
     else:
         for j in range(n):
-            best[0, j] = ended[s - 1, j]
-            came[0, j] = s - 1
+            best[j] = ended[s - 1, j]
+            came[j] = s - 1
         if states[s, LAST] == 1:
             for j in range(n):
-                better = ended[s, j] - prices[CUT] > best[0, j]
-                best[0, j] = ended[s, j] - prices[CUT] if better else best[0, j]
-                came[0, j] = s if better else came[0, j]
+                better = ended[s, j] - prices[CUT] > best[j]
+                best[j] = ended[s, j] - prices[CUT] if better else best[j]
+                came[j] = s if better else came[j]
 
 
 @kernel()
-def _change(changes: Any, resumed: Any, best: Any, came: Any) -> None:
-    """The best way to each length of the new beat, over changes of length and out of rest (marked −1)."""
-    n, reach = best.shape[1], changes.shape[0] // 2
-    for i in range(n):
-        best[2, i] = resumed
-        came[2, i] = -1
-        came[3, i] = 0
-    for k in range(changes.shape[0]):
-        # slices: their indices cannot be negative, so that the loop becomes vector code
-        low, high = max(0, reach - k), min(n, n + reach - k)
-        old, kept, price = best[0, low + k - reach : high + k - reach], best[2, low:high], changes[k, low:high]
-        old_state, state, step = came[0, low + k - reach : high + k - reach], came[2, low:high], came[3, low:high]
-        move = np.int32(k - reach)
-        for i in range(high - low):
-            v = old[i] - price[i]
-            better = v > kept[i]
-            kept[i] = v if better else kept[i]
-            state[i] = old_state[i] if better else state[i]
-            step[i] = move if better else step[i]
+def _change(changes: Any, resumed: Any, before: Any, kept: Any, move: Any) -> None:
+    """The best way to each length of the new beat, over changes of length and out of rest (which is step ``STEPS``).
+
+    ``before`` has `REACH` scores that nobody takes at either end.
+    """
+    for i in range(kept.shape[0]):
+        highest, step = resumed, np.int32(STEPS)
+        for k in range(STEPS):  # a constant: unrolled, so that the outer loop becomes vector code
+            v = before[i + k] - changes[k, i]
+            better = v > highest
+            highest = v if better else highest
+            step = np.int32(k) if better else step
+        kept[i] = highest
+        move[i] = step
 
 
 @kernel(
@@ -112,15 +110,19 @@ def forward(
         lengths: (states, tempos): frames from this beat to the next.
         handicaps: (states,): taken from a beat of this state.
         prices: (5,).
-        changes: (2 · reach + 1, tempos): what a change of length costs, by step and new length.
+        changes: (STEPS, tempos): what a change of length costs, by step and new length.
         from_state: (frames, states, tempos): out, the state before; −1: it rested.
         from_tempo: likewise, the step of length.
         from_rest: (frames, 2): out, the state and tempo that went into rest; −1 where it rested before.
         ended: scratch (states, tempos).
-        best: scratch (3, tempos).
-        came: scratch (4, tempos).
+        best: scratch (3, tempos + 2 · REACH).
+        came: scratch (3, tempos).
     """
     n_states, n_tempos = lengths.shape
+    padded, after, kept = best[0], best[1, :n_tempos], best[2, :n_tempos]
+    way_in, ended_in, move = came[0], came[1], came[2]
+    padded[:] = NONE
+    before = padded[REACH : REACH + n_tempos]
     for t in range(start, stop):
         row = t % ring.shape[0]
         _end(row, ring, lengths, ended)
@@ -139,16 +141,22 @@ def forward(
         from_rest[t - start, 0] = top_state if pauses else -1
         from_rest[t - start, 1] = top_tempo if pauses else -1
         rest[0] = top - prices[PAUSE] if pauses else stayed
-        _after_bars(ended, states, best, came)
+        _after_bars(ended, states, after, ended_in)
         for s in range(n_states):
             first = states[s, PLACE] == 0
-            _towards(s, ended, states, prices, best, came)
-            _change(changes, stayed - prices[RESUME] - (np.float32(0.0) if first else prices[PICKUP]), best, came)
+            _towards(s, ended, states, prices, after, ended_in, before, way_in)
+            resumed = stayed - prices[RESUME] - (np.float32(0.0) if first else prices[PICKUP])
+            _change(changes, resumed, padded, kept, move)
             gain = gains[t, BEAT] + (gains[t, DOWNBEAT] if first else np.float32(0.0)) - handicaps[s]
             here, state, step = ring[row, s], from_state[t - start, s], from_tempo[t - start, s]
-            value, came_state, came_step = best[2], came[2], came[3]
             for i in range(n_tempos):
-                here[i] = value[i] + gain + tempo[i]
-            for i in range(n_tempos):
-                state[i] = came_state[i]
-                step[i] = came_step[i]
+                here[i] = kept[i] + gain + tempo[i]
+            if first or states[s, LAST] == 1:
+                for i in range(n_tempos):
+                    rested = move[i] == STEPS
+                    state[i] = -1 if rested else way_in[i + (0 if rested else move[i] - REACH)]
+                    step[i] = 0 if rested else move[i] - REACH
+            else:  # all come from the place before
+                for i in range(n_tempos):
+                    state[i] = -1 if move[i] == STEPS else s - 1
+                    step[i] = 0 if move[i] == STEPS else move[i] - REACH

@@ -7,20 +7,23 @@ beat longer, and the music may pause: each at a price. Where nothing sounds ther
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from avwalk.features.beats.bar_kernel import BEAT, DOWNBEAT, REST, forward
+from avwalk.features.beats.bar_kernel import BEAT, DOWNBEAT, REACH, REST, forward
 
 RATE = 50
 """Frames a second of the model."""
 SHORTEST, LONGEST = 11, 75  # frames from beat to beat: 273 to 40 BPM
-_REACH = 4  # frames by which a beat may be longer or shorter than the one before
 _SURROUNDING = 500  # frames to either side
 _NEVER = -30.0  # gain of a beat where nothing sounds
 _FLOOR = 0.003  # probability below which nothing is surer
+_LEVEL = 0.35  # octaves: tempos that are farther apart are another level of the metre
+_LASTING = 8  # beats: what is shorter is no level
+_MOST = 3  # levels that are tried
 _BLOCK = 3000  # frames decided at once, when as many more have been heard
 METERS: tuple[tuple[float, ...], ...] = (
     (1, 1), (1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 1, 1), (1, 1, 1, 1, 1, 1, 1), (1, 1, 1.5), (1.5, 1, 1),
@@ -54,6 +57,7 @@ class Prices:
         rest: of a second without beats while something sounds.
         tap: of an octave squared between the tempo and ``centre``, for each beat.
         centre: BPM that people like to tap.
+        level: of going from one metrical level to another within a song (twice, half, 3/2 of a tempo).
     """
 
     beat: float = 0.987
@@ -74,6 +78,7 @@ class Prices:
     rest: float = 3.675
     tap: float = 0.66
     centre: float = 113.451
+    level: float = 150.0
 
 
 @dataclass(frozen=True)
@@ -85,12 +90,14 @@ class Path:
         places: (n,) int64 place in the bar, 0 is its first beat.
         meters: (n,) int64 index into ``METERS``.
         runs: (n,) int64: which run between pauses a beat belongs to.
+        score: what the model thinks of it, natural log units.
     """
 
     frames: NDArray[np.int64]
     places: NDArray[np.int64]
     meters: NDArray[np.int64]
     runs: NDArray[np.int64]
+    score: float
 
 
 def find_path(
@@ -123,7 +130,29 @@ def find_path(
     gains[:n, REST] = np.where(sounding, -p.rest / RATE, 0.0)
     lengths = np.arange(SHORTEST, LONGEST + 1)
     liking = -p.tap * np.log2(60.0 * RATE / lengths / p.centre) ** 2
-    return model.run(gains, liking.astype(np.float32), n)
+    free = model.run(gains, liking.astype(np.float32), n)
+    best = replace(free, score=free.score - p.level)
+    for centre in _levels(free.frames):  # of a song that goes between levels: as good on one?
+        far = np.abs(np.log2(lengths / centre)) > _LEVEL
+        path = model.run(gains, (liking + np.where(far, _NEVER, 0.0)).astype(np.float32), n)
+        best = path if path.score > best.score else best
+    return best
+
+
+def _levels(frames: NDArray[np.int64]) -> list[float]:
+    """Frames from beat to beat on each metrical level that lasts, the longest first; none where there is but one."""
+    if len(frames) < 2 * _LASTING:
+        return []
+    around = sliding_window_view(np.diff(frames), _LASTING - 1)
+    left, out = np.log2(np.median(around, axis=1)), []  # the median: a bar's beats may differ
+    while len(left) >= _LASTING or (len(out) and len(left)):
+        near = np.abs(left[:, None] - left) < _LEVEL
+        inside = near[int(near.sum(axis=1).argmax())]
+        out.append(float(2.0 ** np.median(left[inside])))
+        left = left[~inside]
+        if len(out) == _MOST:
+            break
+    return out if len(out) > 1 else []
 
 
 def _odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -172,7 +201,7 @@ class _Model:
         handicap = {2: p.two, 3: p.three, 4: 0.0, 5: p.odd, 7: p.odd}
         bars = [handicap[len(m)] if max(m) == 1 else p.odd for m in METERS]
         self.handicaps = np.array([bars[m] if place == 0 else 0.0 for m, place, _, _ in rows], np.float32)
-        steps = np.arange(-_REACH, _REACH + 1)[:, None]
+        steps = np.arange(-REACH, REACH + 1)[:, None]
         # a step of one frame is the grid's coarseness, not the player's
         change = np.abs(np.log(np.maximum(lengths + steps, 1) / lengths)) - 1.0 / lengths
         self.changes = np.where(steps == 0, 0.0, p.step + p.steady * np.maximum(change, 0.0)).astype(np.float32)
@@ -182,8 +211,8 @@ class _Model:
         total, (n_states, n_tempos) = len(gains), self.lengths.shape
         ring = np.full((int(self.lengths.max()) + 1, n_states, n_tempos), -1e9, np.float32)
         rest = np.zeros(1, np.float32)
-        scratch = np.empty((n_states, n_tempos), np.float32), np.empty((3, n_tempos), np.float32)
-        came = np.empty((4, n_tempos), np.int32)
+        scratch = np.empty((n_states, n_tempos), np.float32), np.empty((3, n_tempos + 2 * REACH), np.float32)
+        came = np.empty((3, n_tempos), np.int32)
         blocks: dict[int, _Block] = {}
         found: list[tuple[int, int, bool]] = []
         decided = 0
@@ -207,7 +236,7 @@ class _Model:
         inside = frames < n
         frames, state, runs = frames[inside], state[inside], np.cumsum(begins)[inside] - 1
         rows = self.states[state] if len(state) else np.zeros((0, 4), np.int32)
-        return Path(frames, rows[:, 1].astype(np.int64), rows[:, 0].astype(np.int64), runs)
+        return Path(frames, rows[:, 1].astype(np.int64), rows[:, 0].astype(np.int64), runs, float(rest[0]))
 
     def _back(
         self, blocks: dict[int, _Block], ring: NDArray[np.float32] | None, rest: NDArray[np.float32], t: int, start: int

@@ -13,7 +13,7 @@ from avwalk.features.beats.network import FAST_RATE, Activations
 from avwalk.features.onsets import Events
 
 _GAP = 4  # frames within which only the surest peak counts
-_AROUND = 200  # frames of `Activations.drums`
+_AROUND = 100  # frames of `Activations.drums`
 _VOICES = ("kick", "snare", "hat")
 
 
@@ -25,15 +25,15 @@ class Thresholds:
         kick: probability from which a kick is one; so ``snare`` and ``hat``.
         snare: likewise.
         hat: likewise.
-        playing: probability of drums over the four seconds around a hit, below which it is none.
+        playing: probability of drums in the two seconds before or after a hit, below which it is none.
         song: mean probability of drums at the hits of a song, below which it has no drums at all: what is struck there
             are pianos and guitars.
     """
 
     kick: float = 0.65
-    snare: float = 0.6
-    hat: float = 0.5
-    playing: float = 0.1
+    snare: float = 0.7
+    hat: float = 0.35
+    playing: float = 0.7
     song: float = 0.6
 
 
@@ -46,7 +46,7 @@ def hits_of(activations: Activations, thresholds: Thresholds | None = None) -> d
     """
     t = thresholds or Thresholds()
     curves: list[NDArray[np.float32]] = [getattr(activations, name) for name in _VOICES]
-    playing = np.repeat(uniform_filter1d(activations.drums, _AROUND, mode="nearest"), 2)
+    playing = np.repeat(_playing(activations.drums), 2)
     peaks = [_peaks(curve, getattr(t, name)) for curve, name in zip(curves, _VOICES, strict=True)]
     struck = np.concatenate(peaks)
     if len(struck) == 0 or float(playing[np.minimum(struck, len(playing) - 1)].mean()) < t.song:
@@ -56,6 +56,13 @@ def hits_of(activations: Activations, thresholds: Thresholds | None = None) -> d
         kept = found[playing[np.minimum(found, len(playing) - 1)] > t.playing]
         out[name] = Events(_between(curve, kept) / FAST_RATE, _heights(activations.loud[kept, k]))
     return out
+
+
+def _playing(drums: NDArray[np.float32]) -> NDArray[np.float32]:
+    """That drums play before or after each frame: where they come in, they have not played yet."""
+    half = _AROUND // 2
+    before, after = (uniform_filter1d(drums, _AROUND, mode="nearest", origin=shift) for shift in (half - 1, -half))
+    return np.asarray(np.maximum(before, after), np.float32)
 
 
 def _peaks(curve: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:

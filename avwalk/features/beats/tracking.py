@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Stretch
 from avwalk.features.beats.bar_model import METERS, RATE, Path, find_path
-from avwalk.features.beats.network import Activations
+from avwalk.features.beats.network import Pulses
 from avwalk.features.onsets import ONSET_RATE, Events, OnsetCurves, onsets
 
 _SILENT = 1e-3  # of the song's loudness (−60 dB): below it nothing sounds
@@ -48,7 +48,7 @@ def no_rhythm(tempo_bpm: float = 0.0) -> Rhythm:
 
 def track_beats(
     curves: OnsetCurves,
-    activations: Activations,
+    activations: Pulses,
     duration: float,
     bpm: float | None = None,
     first_beat: float | None = None,
@@ -94,7 +94,7 @@ _Marks = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArra
 """Beats, their places in the bars, beats of their bars, and their runs."""
 
 
-def _heard(path: Path, activations: Activations, curves: OnsetCurves, duration: float) -> _Marks:
+def _heard(path: Path, activations: Pulses, curves: OnsetCurves, duration: float) -> _Marks:
     """Beats where they are struck."""
     if len(path.frames) < _FEWEST:
         none = np.zeros(0, np.int64)
@@ -170,7 +170,7 @@ def _drawn(beats: NDArray[np.float64], hits: Events) -> NDArray[np.float64]:
     return np.asarray(beats + moved / np.convolve(weight, bell)[8:-8])
 
 
-def _grid(activations: Activations, duration: float, period: float, first_beat: float | None) -> NDArray[np.float64]:
+def _grid(activations: Pulses, duration: float, period: float, first_beat: float | None) -> NDArray[np.float64]:
     """An exact grid: from ``first_beat`` on, or where the network hears beats."""
     if first_beat is None:
         starts = np.arange(0.0, period, 0.002)
@@ -183,7 +183,7 @@ def _grid(activations: Activations, duration: float, period: float, first_beat: 
     return beats[beats < duration]
 
 
-def _places(activations: Activations, beats: NDArray[np.float64], meter: int) -> NDArray[np.int64]:
+def _places(activations: Pulses, beats: NDArray[np.float64], meter: int) -> NDArray[np.int64]:
     """Places in bars of one metre, where the network hears downbeats."""
     if len(beats) == 0:
         return np.zeros(0, np.int64)
@@ -233,7 +233,7 @@ def _rhythm(
     places: NDArray[np.int64],
     sizes: NDArray[np.int64],
     runs: NDArray[np.int64],
-    activations: Activations,
+    activations: Pulses,
     curves: OnsetCurves,
     duration: float,
 ) -> Rhythm:
@@ -267,9 +267,7 @@ def _pieces(beats: NDArray[np.float64], sizes: NDArray[np.int64], runs: NDArray[
     return [*out, (a, len(beats))]
 
 
-def _stretch(
-    beats: NDArray[np.float64], until: float, meter: int, activations: Activations, curves: OnsetCurves
-) -> Stretch:
+def _stretch(beats: NDArray[np.float64], until: float, meter: int, activations: Pulses, curves: OnsetCurves) -> Stretch:
     """Of these beats; it ends a beat after the last one, or at ``until``."""
     period = 60.0 / _tempo(beats, np.zeros(len(beats), np.int64))
     division, swing = _division(beats, curves)
@@ -288,8 +286,8 @@ def _stretch(
 def _confidence(sure: float) -> float:
     """That a tracker's beats are right throughout (CMLt), from how sure the network is of them on average.
 
-    On generated songs that it did not learn from, the share of right beats is 0.43 at 0.5, 0.47 at 0.7, 0.82 at 0.8
-    and 0.97 above 0.9.
+    On 146 generated songs that it did not learn from, the share of right beats is 0.76 at 0.45, 0.56 from 0.6 to 0.8,
+    0.82 at 0.85 and 0.97 above 0.9.
     """
     return float(np.clip((sure - 0.35) / 0.6, 0.0, 1.0))
 
@@ -315,7 +313,7 @@ def _division(beats: NDArray[np.float64], curves: OnsetCurves) -> tuple[int, flo
     return 2, 0.5
 
 
-def _second(tempo: float, beats: NDArray[np.float64], activations: Activations) -> float:
+def _second(tempo: float, beats: NDArray[np.float64], activations: Pulses) -> float:
     """Twice or half the tempo, where the network nearly hears it too: it is nearly as sure between the beats, or much
     less sure of every second one."""
     if len(beats) < 8 or tempo <= 0:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.contracts import Curve
+from avwalk.features.beats.network import FAST_RATE
 from avwalk.features.form.breaks import Break
 from avwalk.features.form.novelty import change
 from avwalk.features.form.units import UnitFeatures, Units
@@ -16,15 +18,33 @@ Array = NDArray[np.float64]
 SHORTEST, _LONGEST = 4, 64  # bars of a section
 _REACHES = (4, 8)  # bars on either side of a boundary that are compared
 _CLEAR = 0.5  # a change of that size counts half
+_EVIDENCE = 0.25  # share by which a change counts more where the network hears a new section, and less where none
 _BOUNDARY_COST = 0.45  # novelty (0…1) that a boundary must exceed
 _BREAK = 0.6  # what a break before it is worth
 _STAY = 0.5  # a boundary leaves the bar line for another beat where novelty is that much lower on the line
+_LEAST = 0.02  # probability of a new section that is more than nothing
 _QUIET_DB = 36.0  # what lies further below the loud parts at the end of the song is its echo
 _CYMBAL_DB = 6.0  # by which the first beat of a section is brighter than that of the bars around
 _CYMBAL = 0.1  # what that is worth
 
 
-def novelty_of(rows: Array, song: UnitFeatures, per_bar: int) -> Array:
+def boundary_evidence(boundary: Curve, edges: Array) -> Array:
+    """How far the network hears a new section at each edge, (n + 1,) in [0, 1).
+
+    It is 0.5 where a probability is what only 2 % of the song exceed: how sure a network is of anything does not count.
+
+    Args:
+        boundary: probability of a new section, (m,) float32 in [0, 1], as ``beats.network.Activations`` has it.
+        edges: of the units, (n + 1,) s; the most within half a unit of each counts.
+    """
+    high = max(float(np.percentile(boundary, 98)), _LEAST)
+    middles = (edges[1:] + edges[:-1]) / 2
+    starts = np.rint(np.concatenate([[0.0], middles]) * (FAST_RATE / 2)).astype(np.int64)
+    there = np.maximum.reduceat(boundary, np.minimum(starts, len(boundary) - 1)).astype(np.float64)
+    return np.asarray(there / (there + high))
+
+
+def novelty_of(rows: Array, song: UnitFeatures, per_bar: int, evidence: Array | float = 0.5) -> Array:
     """Per edge u (0 … n), how abruptly the music of the bars before and after differs, 0 … 1.
 
     0 in the echo at the end.
@@ -33,13 +53,15 @@ def novelty_of(rows: Array, song: UnitFeatures, per_bar: int) -> Array:
         rows: features of the units, on a scale where different sections are 1 apart.
         song: the same units.
         per_bar: units in a bar.
+        evidence: what `boundary_evidence` gives, (n + 1,); 0.5 where nothing is known.
     """
     loud = np.flatnonzero(song.loudness > np.percentile(song.loudness, 90) - _QUIET_DB)
     n = int(loud[-1]) + 1
+    weight = np.broadcast_to(1 - _EVIDENCE + 2 * _EVIDENCE * evidence, len(rows) + 1)[: n + 1]
     rest, rows = len(rows) - n, rows[:n]
     sharp = np.mean([change(rows, bars, per_bar) for bars in _REACHES], axis=0)
     end = np.minimum(np.arange(n + 1), n - np.arange(n + 1)) / (2.0 * per_bar)
-    sharp *= np.clip(2 * end - 1, 0.0, 1.0)  # a bar at either end is no section
+    sharp *= weight * np.clip(2 * end - 1, 0.0, 1.0)  # a bar at either end is no section
     return np.pad(sharp / (sharp + _CLEAR), (0, rest))
 
 

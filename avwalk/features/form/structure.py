@@ -1,8 +1,8 @@
 """Song form: sections (repetitions share a label), build-ups and drops.
 
 Section boundaries: dynamic programming over novelty (change of timbre, harmony and activity between the bars before and
-after, evaluated on every beat) with a preference for lengths of 8 or 16 bars. Labels: clustering of the sections' mean
-timbre and of their chord sequences.
+after, evaluated on every beat, weighed by what the network hears there) with a preference for lengths of 8 or 16 bars.
+Labels: clustering of the sections' mean timbre and of their chord sequences.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Curve, Section
-from avwalk.features.form.boundaries import SHORTEST, find_boundaries, novelty_of
+from avwalk.features.form.boundaries import SHORTEST, boundary_evidence, find_boundaries, novelty_of
 from avwalk.features.form.breaks import find_breaks
 from avwalk.features.form.drops import find_builds, find_drops
 from avwalk.features.form.labels import label_sections
@@ -40,7 +40,9 @@ class Structure:
     builds: tuple[tuple[float, float], ...]
 
 
-def find_structure(tones: Tones, activity: Curve, beats: Array, bars: Array, duration: float) -> Structure:
+def find_structure(
+    tones: Tones, activity: Curve, beats: Array, bars: Array, duration: float, boundary: Curve | None = None
+) -> Structure:
     """Sections, drops and build-ups.
 
     Args:
@@ -49,13 +51,15 @@ def find_structure(tones: Tones, activity: Curve, beats: Array, bars: Array, dur
         beats: beat times, (n_beats,) float64 s.
         bars: downbeat times, (n_bars,) float64 s; with fewer than 8, two-second units replace bars.
         duration: of the song, s.
+        boundary: probability of a new section as the network hears it, (m,) float32, 50 a second; None if unknown.
     """
     units = divide(beats, bars, duration)
     if len(units.lines) - 1 < 2 * SHORTEST:
         return Structure((Section(0.0, duration, "A"),), np.zeros(0), ())
     song = measure(tones, activity, units.edges)
     rows = _features(song)
-    novelty = novelty_of(rows, song, units.per_bar)
+    evidence = 0.5 if boundary is None else boundary_evidence(boundary, units.edges)
+    novelty = novelty_of(rows, song, units.per_bar, evidence)
     drops = find_drops(song, units)
     builds = find_builds(song, units, novelty, drops)
     apart = sorted({*drops, *(a for a, _ in builds)})

@@ -11,8 +11,9 @@ import json
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from avwalk.files.atomic import make_folder, whole_file
 from avwalk.files.image import PICTURES
 from avwalk.files.image_meta import image_info
 from avwalk.scenes.draw.transitions import complete, folders
+from avwalk.scenes.graph.graph import existing_transitions
 from avwalk.scenes.graph.path_csv import PLANNED, Hop, read_path, write_planned
 from avwalk.scenes.graph.path_store import plan_of
 from avwalk.scenes.nodes import Edge, Node
@@ -46,11 +48,13 @@ class Work:
         pictures: missing or damaged pictures of prompts.
         hops: of the planned path with incomplete transitions, each once.
         planned: there is a planned path.
+        whole_with: names of other settings → how many of the hops are whole with them.
     """
 
     pictures: tuple[Node, ...]
     hops: tuple[Hop, ...]
     planned: bool
+    whole_with: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ def missing_work(project: Project) -> Work:
         folder = there.get(hop.edge) or there.get(hop.edge.back)
         if hop.folder and not (folder and complete(folder, project.profile.steps_between)):
             hops.setdefault(hop.edge.sorted, hop)
-    return Work(tuple(pictures), tuple(hops.values()), plan is not None)
+    others = Counter(way.whole_with for way in existing_transitions(project) if way.edge.sorted in hops)
+    return Work(tuple(pictures), tuple(hops.values()), plan is not None, {k: n for k, n in others.items() if k})
 
 
 def pack(

@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import struct
 import time
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,6 +21,7 @@ from avwalk.files.atomic import make_folder, whole_file
 from avwalk.files.bounded import parse_json
 from avwalk.files.image import PICTURES
 from avwalk.files.image_meta import image_info
+from avwalk.files.names import same_name
 from avwalk.scenes.archive.foreign import SETTINGS, SONG_ENTRY, without_paths
 from avwalk.scenes.archive.pack import BLOCK, FORMAT, LIST, MAX_DEPTH, entry_problem
 from avwalk.scenes.project.names import file_name
@@ -178,10 +178,14 @@ def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
     problems, seen = [], set[str]()
     infos = [info for info in archive.infolist() if info.filename != LIST]
     # as file systems compare names: some know no capitals, some take é for e and an accent
-    folders = {_folded("/".join(parts[:k])) for parts in map(_parts, infos) for k in range(1, len(parts))}
+    folders = {
+        same_name("/".join(parts[:k])): info.orig_filename
+        for info, parts in zip(infos, map(_parts, infos), strict=True)
+        for k in range(1, len(parts))
+    }
     for info in infos:
         entry = info.orig_filename
-        name = _folded(entry)
+        name = same_name(entry)
         reason = entry_problem(entry)
         if reason:
             problems.append(f"'{entry}' {reason}")
@@ -192,7 +196,7 @@ def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
         elif name in seen:
             problems.append(f"'{entry}' is there twice")
         elif name in folders:
-            problems.append(f"'{entry}' is a file and a folder")
+            problems.append(f"'{entry}' is a file and, for '{folders[name]}', a folder")
         seen.add(name)
     there = {info.orig_filename for info in infos}
     return [*problems, *(f"'{entry}' is in its list, but not there" for entry in sizes if entry not in there)]
@@ -201,11 +205,6 @@ def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
 def _parts(info: zipfile.ZipInfo) -> list[str]:
     parts = info.orig_filename.split("/")
     return parts if len(parts) <= MAX_DEPTH else []  # nothing is so deep; `entry_problem` says it
-
-
-def _folded(name: str) -> str:
-    """What is equal for names that some file system holds for one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _places(entries: Iterable[str], roots: Mapping[str, Path]) -> dict[str, Path]:
@@ -257,7 +256,7 @@ def _put(
         make_folder(place.parent)
     yours = _free(place) if there else place
     try:
-        with whole_file(place) as part:
+        with whole_file(place, "no" if drawn else "folder") as part:  # those are many, and checked when they are read
             _extract(archive, entry, part, row)
             done.taken_out += _take_out_paths(entry, part)
             if there and not broken:

@@ -61,6 +61,20 @@ def notes(project: Project, generators: Mapping[str, str]) -> list[str]:
     return [f"the built-in generator draws, for the project's model cannot run here: {why}"] if why else []
 
 
+def words_note(project: Project, name: str) -> str:
+    """What the built-in generator does with the words of a prompt, which it cannot read; empty where another draws."""
+    prompt = project.definitions[name]
+    if choose_generators(project)[name] != "cppn":
+        return ""
+    from avwalk.scenes.draw.prompt_to_preset import choose_preset
+
+    asked = (prompt.generator or project.profile.generator or "").partition(":")[2]
+    choice = choose_preset(name, prompt.text, asked or str(project.profile.pipeline.get("preset", "")))
+    colours = f" in {choice.palette}" if choice.palette else ""
+    said = f"the built-in generator draws, which reads no sentences: the words choose preset {choice.preset}{colours}"
+    return f"{said} and a world of their own; `avwalk models list` names models that draw what they say"
+
+
 def make_drawer(
     kind: str, project: Project, names: Sequence[str], settings: Mapping[str, Any], device: str = "auto"
 ) -> Drawer:

@@ -177,7 +177,7 @@ class _Writer:
     def __call__(self, frame: tuple[Fraction, Frames]) -> None:
         position, picture = frame
         record = json.dumps({**self._record, "at": str(position)}, ensure_ascii=False)
-        write(self._folder / name_of(position), picture, {METADATA_KEYWORD: record})
+        write(self._folder / name_of(position), picture, {METADATA_KEYWORD: record}, "no")
 
 
 def _frames(artist: Artist, edge: Edge, positions: Sequence[Fraction]) -> Iterator[Frames]:

@@ -14,11 +14,13 @@ from avwalk.config.film_options import FilmOptions
 from avwalk.errors import OutputError, PlanError, VideoError
 from avwalk.events import warning, warnings_as_events
 from avwalk.files.atomic import make_folder
+from avwalk.files.checksums import State
 from avwalk.rendering.draw import Report, draw
-from avwalk.rendering.finish import finish, problems
+from avwalk.rendering.finish import finish, problems, publish
 from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
+from avwalk.rendering.writers import encoded_state
 from avwalk.runners.segments import Segment
 from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, assembly_of
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, Ready, ReadyEncoder
@@ -60,14 +62,16 @@ def assemble(project: Project, song: Path, options: FilmOptions, on_event: Repor
             sounds = {_sound_name(file): job.sound(file.i0, file.i1) for file in (film.file, *sections)}
             if told := sounds[_sound_name(film.file)].note:
                 report(warning(told))
-            with Soundtrack(sounds, work.path) as soundtrack:
+            with Soundtrack(sounds, work.path, job.hash) as soundtrack:
                 resumed = _draw(film, job, work, report)
-                for file in (*sections, film.file):
+                files = (*sections, film.file)
+                made = [work.path / f"film-{k}{file.path.suffix}" for k, file in enumerate(files)]
+                for file, place in zip(files, made, strict=True):
                     pieces = [work.piece(s) for s in job.segments if file.i0 <= s.i0 < file.i1]
-                    finish(
-                        job, file, pieces, soundtrack.ready(_sound_name(file)), work.path / f"film{file.path.suffix}"
-                    )
+                    finish(job, file, pieces, soundtrack.ready(_sound_name(file)), place)
             write_shown(film.folder, film.hops).replace(film.folder / _table_name(options.out))
+            for file, place in zip(files, made, strict=True):  # the film comes last: where it is, all is
+                publish(place, file.path)
             work.remove()
     done = {
         "event": "done",
@@ -127,9 +131,13 @@ def _draw(film: Assembly, job: FilmJob, work: WorkFolder, report: Report) -> int
 
     def open_writer(segment: Segment) -> ReadyEncoder:
         file = work.file(segment)
-        return ReadyEncoder(SegmentEncoder(file, job.size, job.fps, job.encoder, DITHER_SEED, segment.i0))
+        encoder = SegmentEncoder(file, job.size, job.fps, job.encoder, DITHER_SEED, segment.i0)
+        return ReadyEncoder(encoder, job.hash)
+
+    def state(path: Path, segment: Segment) -> State:
+        return encoded_state(path, segment, job.hash)
 
     try:
-        return draw(job, source, open_writer, work, report)
+        return draw(job, source, open_writer, work, report, state=state)
     finally:
         pictures.close()

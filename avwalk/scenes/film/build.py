@@ -47,8 +47,9 @@ class Places:
 
     def load(self, sequence: str | None) -> Project:
         """The project, read and checked."""
-        folders = {"meta_dir": self.meta_dir, "media_dir": self.media_dir}
-        return load_project(self.song, sequence=sequence, profile=self.settings, **folders)
+        return load_project(
+            self.song, sequence=sequence, profile=self.settings, meta_dir=self.meta_dir, media_dir=self.media_dir
+        )
 
 
 def build(

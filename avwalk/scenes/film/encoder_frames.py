@@ -14,6 +14,7 @@ import numpy as np
 
 from avwalk.config.preset import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
+from avwalk.files.checksums import sha256_of, write_record
 from avwalk.scenes.film.frames import FileImage, Pictures, Reel
 from avwalk.scenes.film.timing import Timing
 from avwalk.video.encode import SegmentEncoder, video_frame
@@ -91,8 +92,17 @@ class Ready:
 
 
 class ReadyEncoder:
-    """Takes ready frames into a segment; see `avwalk.runners.threads.SegmentWriter`."""
+    """Takes ready frames into a segment; see `avwalk.runners.threads.SegmentWriter`.
 
-    def __init__(self, encoder: SegmentEncoder) -> None:
-        self.path = encoder.path
-        self.write, self.close, self.abort = encoder.feed, encoder.close, encoder.abort
+    Args:
+        encoder: of the segment.
+        label: of the film, kept in the segment's record.
+    """
+
+    def __init__(self, encoder: SegmentEncoder, label: str) -> None:
+        self.path, self._label, self._encoder = encoder.path, label, encoder
+        self.write, self.abort = encoder.feed, encoder.abort
+
+    def close(self) -> None:
+        """Completes the segment, and its record."""
+        self._encoder.close(lambda part: write_record(self.path, self._label, {self.path: sha256_of(part)}))

@@ -21,7 +21,7 @@ from avwalk.arrays.crossfade import crossfade
 from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
-from avwalk.files.image import pixels_of
+from avwalk.files.transparency import pixels_over_black
 from avwalk.scenes.film.timing import Timing
 from avwalk.video.yuv_planes import Planes, planes
 
@@ -111,7 +111,7 @@ class Pictures:
 
     def _picture(self, path: Path) -> Picture:
         try:
-            picture = pixels_of(path.read_bytes())
+            picture, _ = pixels_over_black(path.read_bytes())
         except OSError:
             picture = None
         if picture is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avwalk.errors import ScenesError
@@ -24,11 +26,13 @@ class ExistingTransition:
         edge: in the direction of its frames.
         folder: name of their folder; may contain abbreviated seeds.
         complete: all frames that the project's settings require exist.
+        whole_with: name of other settings of the project that require no more than what exists; empty: of none.
     """
 
     edge: Edge
     folder: str
     complete: bool
+    whole_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,17 @@ class Graph:
         found = self.existing.get(edge.sorted)
         return found is not None and found.complete
 
+    def is_whole(self, edge: Edge) -> bool:
+        """Whether a transition has all the frames that any of the project's settings require."""
+        found = self.existing.get(edge.sorted)
+        return found is not None and (found.complete or bool(found.whole_with))
+
+    @property
+    def whole_with(self) -> Mapping[str, int]:
+        """Names of other settings → how many transitions of the sequence are whole with them, and not with these."""
+        ways = (self.existing.get(edge) for edge in self.edges)
+        return Counter(way.whole_with for way in ways if way and not way.complete and way.whole_with)
+
     def is_partial(self, edge: Edge) -> bool:
         """Whether a transition has some of its frames, in either direction."""
         found = self.existing.get(edge.sorted)
@@ -107,11 +122,22 @@ def existing_transitions(project: Project) -> list[ExistingTransition]:
     steps, size = project.profile.steps_between, (project.profile.width, project.profile.height)
     found: dict[Edge, ExistingTransition] = {}
     for edge, folder in folders(project).items():
-        way = ExistingTransition(edge, folder.name, complete(folder, steps, size))
+        whole = complete(folder, steps, size)
+        way = ExistingTransition(edge, folder.name, whole, "" if whole else _whole_with(project, folder))
         before = found.get(edge.sorted)
         if (way.complete or frames_of(folder)) and (before is None or (way.complete and not before.complete)):
             found[edge.sorted] = way
     return list(found.values())
+
+
+def _whole_with(project: Project, folder: Path) -> str:
+    """The first of the project's other settings with which a transition is whole."""
+    from avwalk.scenes.draw.transitions import complete
+
+    for name, profile in project.profiles.items():
+        if name != project.profile.name and complete(folder, profile.steps_between, (profile.width, profile.height)):
+            return name
+    return ""
 
 
 def counted(number: int, what: str) -> str:

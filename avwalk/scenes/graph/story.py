@@ -20,7 +20,7 @@ DETOUR_HOPS = 20
 
 
 def story(graph: Graph, seed: int = 0) -> ChosenPath:
-    """A path of complete transitions; among equally good ones the seed decides.
+    """A path of transitions that are whole, with whichever settings they were drawn; the seed decides among equals.
 
     Args:
         graph: of the sequence.
@@ -30,7 +30,7 @@ def story(graph: Graph, seed: int = 0) -> ChosenPath:
         ScenesError: there is none; names the scenes and their existing transitions.
     """
     numbers = {node: k for k, node in enumerate(graph.nodes)}
-    there = {pair for edge in graph.edges if graph.is_complete(edge) for pair in both(edge, numbers)}
+    there = {pair for edge in graph.edges if graph.is_whole(edge) for pair in both(edge, numbers)}
 
     def ways(a: int, b: int) -> int | None:
         return 0 if (a, b) in there else None
@@ -55,7 +55,13 @@ def story(graph: Graph, seed: int = 0) -> ChosenPath:
     hops = hops_of(graph, found)
     if not any(hop.folder for hop in hops):
         raise ScenesError("the starts of the sequence leave no hop with existing transitions; change or empty them")
-    return ChosenPath(hops, (), (*crowded(graph.rows, graph.members), *_otherwise(graph, found), *_longer(found)))
+    notes = [
+        f"{counted(n, 'transition')} {'is' if n == 1 else 'are'} as the settings '{name}' draw them; "
+        "`avwalk scenes transitions` adds what these settings ask for"
+        for name, n in graph.whole_with.items()
+    ]
+    notes += [*crowded(graph.rows, graph.members), *_otherwise(graph, found), *_longer(found)]
+    return ChosenPath(hops, (), tuple(notes))
 
 
 def _otherwise(graph: Graph, result: SearchResult) -> list[str]:
@@ -81,7 +87,7 @@ def _broken(graph: Graph, stops: Sequence[Stop], search: Search) -> str:
     k = next((k for k in range(len(stops)) if not reached[k, 0]), len(stops) - 1)
     before, row = graph.rows[max(0, k - 1)], graph.rows[k]
     ways = {Edge(a, b).sorted for a in graph.members[before.scene] for b in graph.members[row.scene] if a != b}
-    whole = sorted(edge for edge in ways if graph.is_complete(edge))
+    whole = sorted(edge for edge in ways if graph.is_whole(edge))
     start = stops[k].start
     into = f"'{row.scene}'" if start is None else f"{graph.nodes[start].id}, the start of '{row.scene}',"
     if not whole:

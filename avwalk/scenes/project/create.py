@@ -38,6 +38,7 @@ class ProjectLayout:
         wrote: new files.
         unchanged: existing files equal to what would be written.
         changed: existing files that differ; left untouched.
+        example: prompts and a sequence that have nothing to do with the song were written.
     """
 
     name: str
@@ -46,10 +47,16 @@ class ProjectLayout:
     wrote: tuple[Path, ...]
     unchanged: tuple[Path, ...]
     changed: tuple[Path, ...] = ()
+    example: bool = False
 
 
 def new_project(
-    song: Path, name: str | None = None, *, meta_dir: Path | None = None, media_dir: Path | None = None
+    song: Path,
+    name: str | None = None,
+    *,
+    meta_dir: Path | None = None,
+    media_dir: Path | None = None,
+    empty: bool = False,
 ) -> ProjectLayout:
     """Creates the folders of a song's project, with a small example that can be rendered at once.
 
@@ -60,6 +67,7 @@ def new_project(
         name: of the project; None: the song's, without its ending.
         meta_dir: see `avwalk.scenes.project.places.meta_root`.
         media_dir: see `avwalk.scenes.project.places.media_root`.
+        empty: no example: the prompts' table has its columns alone, and there is no sequence yet.
 
     Raises:
         ScenesError: an invalid name, or one used by the project of another song.
@@ -85,15 +93,18 @@ def new_project(
         meta / SONG: _song_line(song, meta),
         meta / settings_json.FILE: (example / settings_json.FILE).read_bytes(),
     }
-    if not (meta / prompts_csv.FILE).exists() or sequence_file(meta).exists():
+    if not empty and (not (meta / prompts_csv.FILE).exists() or sequence_file(meta).exists()):
         texts[sequence_file(meta)] = sequence_file(example, "even").read_bytes()
-    texts[meta / prompts_csv.FILE] = (example / prompts_csv.FILE).read_bytes()  # last: it tells that all was written
+    prompts = (example / prompts_csv.FILE).read_bytes()
+    # last: it tells that all was written
+    texts[meta / prompts_csv.FILE] = prompts.splitlines(keepends=True)[0] if empty else prompts
     wrote = [file for file, data in texts.items() if _write_new(file, data)]
     there = {file: _is(file, data) for file, data in texts.items() if file not in wrote}
     for folder in MEDIA:
         make_folder(media / folder)
     kept, changed = (tuple(file for file, same in there.items() if same == as_new) for as_new in (True, False))
-    return ProjectLayout(chosen, meta, media, tuple(wrote), kept, changed)
+    example_is_new = not empty and meta / prompts_csv.FILE in wrote
+    return ProjectLayout(chosen, meta, media, tuple(wrote), kept, changed, example_is_new)
 
 
 def auto_sequence(project: Project, name: str = "", *, force: bool = False) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from avwalk.errors import OptionError, ScenesError
-from avwalk.files.csv_table import Cell, Record, Table, header_problems, read_table
+from avwalk.files.csv_table import Cell, Record, Table, header_problems, read_table, with_point
 
 MAX_BYTES = 16 << 20
 _NEAR = 0.8  # similarity to a missing column from which a name is a misspelling
@@ -65,13 +65,11 @@ class Row:
         record: the row as it is in the file.
         cells: column name → cell, for columns of the file.
         file: its file.
-        delimiter: between the file's cells.
     """
 
     record: Record
     cells: Mapping[str, Cell]
     file: Path
-    delimiter: str
 
     def text(self, column: str) -> str:
         """The cell's text; empty when there is none."""
@@ -87,8 +85,8 @@ class Row:
         return f"{self.file}:{cell.line}:{cell.column}"
 
     def decimal(self, text: str) -> str:
-        """Converts a decimal comma to a point, where commas do not delimit cells: ``7,5`` → ``7.5``."""
-        return re.sub(r"(?<=\d),(?=\d)", ".", text) if self.delimiter != "," else text
+        """Converts a decimal comma to a point: ``7,5`` → ``7.5``."""
+        return with_point(text)
 
     def read(self, column: str, check: Callable[[str], _T], findings: Findings) -> _T | None:
         """``check`` applied to the cell's text; None and a problem where it raises an `OptionError`."""
@@ -110,11 +108,11 @@ def open_table(file: Path) -> Table:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise ScenesError(f"{file}: it is larger than {MAX_BYTES >> 20} MiB; that is no table of scenes")
-        return read_table(data)
+        return read_table(data, file.name)
     except OSError as error:
         raise ScenesError(f"{file}: it cannot be read: {error.strerror}; is it there, and open to you?") from None
     except ValueError as error:
-        raise ScenesError(f"{file}: it is not text: {error}; save it as CSV") from None
+        raise ScenesError(f"{file}: it is not text: {error}") from None
 
 
 def read_rows(
@@ -156,7 +154,7 @@ def read_rows(
             if extra:
                 findings.add(file, extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes")
             cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
-            rows.append(Row(record, cells, file, table.delimiter))
+            rows.append(Row(record, cells, file))
     if not header:
         findings.add(file, None, f"it holds no rows; its columns are {','.join(columns)}")
     return rows

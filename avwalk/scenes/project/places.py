@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
-from avwalk.files.names import is_regular
+from avwalk.files.names import as_there, is_regular
 from avwalk.scenes.project.names import file_name
 
 SONG = "song.txt"
@@ -81,6 +82,8 @@ def read_song_file(meta: Path) -> Path | None:
     if not text or "\0" in text:
         return None
     path = Path(os.path.normpath(meta.resolve() / text))  # `..` is said of the real folder, not of a link to it
+    with suppress(OptionError):  # two of the same letters: neither is meant
+        path = as_there(path)
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 

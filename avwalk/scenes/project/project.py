@@ -157,13 +157,16 @@ def load_project(
     profile: str = "default",
     meta_dir: Path | None = None,
     media_dir: Path | None = None,
+    empty: bool = False,
 ) -> Project:
     """Reads and checks a project; see `read_project`.
 
     Raises:
         ScenesError: one line for each problem of all files, ``file:line:column: what, which value, what to do``.
     """
-    project, found, _ = read_project(name, sequence=sequence, profile=profile, meta_dir=meta_dir, media_dir=media_dir)
+    project, found, _ = read_project(
+        name, sequence=sequence, profile=profile, meta_dir=meta_dir, media_dir=media_dir, empty=empty
+    )
     found.check()
     return project
 
@@ -175,6 +178,7 @@ def read_project(
     profile: str = "default",
     meta_dir: Path | None = None,
     media_dir: Path | None = None,
+    empty: bool = False,
 ) -> tuple[Project, Findings, tuple[SceneRow, ...]]:
     """Reads a project in spite of problems, which are collected.
 
@@ -184,6 +188,7 @@ def read_project(
         profile: of ``tgen_settings.json``.
         meta_dir: folder of text files; None: from the settings, else ``meta``.
         media_dir: folder of generated files; None: from the settings, else ``media``.
+        empty: it may have neither prompts nor pictures yet.
 
     Returns:
         The readable part, the findings, and the rows of the sequence with readable times.
@@ -202,7 +207,7 @@ def read_project(
     timed: list[SceneRow] = []
     if sequence is not None and (file := _sequence(meta, sequence, found)):
         rows = read_sequence(file, SceneTable(_members(definitions, folders), folders.pictures), found, timed)
-    if not definitions and not folders.scenes and not found.problems:
+    if not empty and not definitions and not folders.scenes and not found.problems:
         text = "there are no prompts and no pictures in scenes/ yet; write rows: name,prompt,seeds"
         found.add(meta / prompts.FILE, None, text)
     song = places.song or _song(meta, found)

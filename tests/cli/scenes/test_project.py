@@ -136,3 +136,16 @@ def test_help_of_scenes_is_cheap() -> None:
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {"check", "auto", "pack", "unpack"} <= set(out.split("MODULES")[0].split())
     assert not set(out.split("MODULES")[1].split()) & {"numpy", "cv2", "av", "torch", "avwalk.config.preset"}
+
+
+def test_tables_of_scenes_in_another_encoding(capfd: pytest.CaptureFixture[str]) -> None:
+    run(capfd, "scenes", "new", "tune.ogg", "--empty")
+    table = Path("meta/tune/prompt_image_definitions.csv")
+    table.write_bytes("name,prompt,seeds\nморе,волны у берега,1 2\n".encode("cp1251"))
+    code, _, err = run(capfd, "scenes", "check", "tune")
+    assert code == 1 and "not UTF-8, and read as Windows-1252 its words are" in err
+    assert run(capfd, "scenes", "--encoding", "cp1251", "check", "tune")[0] == 0
+    Path(".env").write_text("encoding=cp1251\n")
+    settings.cache_clear()
+    code, out, _ = run(capfd, "scenes", "auto", "tune")
+    assert code == 0 and "море" in Path(out.strip()).read_text(encoding="utf-8")

@@ -1,9 +1,11 @@
 """Beats and bars from probabilities that are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from avwalk.features.beats.bar_model import METERS, RATE, Path, find_path
+from avwalk.features.beats.bar_model import METERS, RATE, Path, Prices, find_path
 
 
 class Played:
@@ -34,8 +36,8 @@ class Played:
         self.now += seconds
         return self
 
-    def find(self) -> Path:
-        return find_path(self.beat, self.downbeat, self.sounding)
+    def find(self, **prices: float) -> Path:
+        return find_path(self.beat, self.downbeat, self.sounding, replace(Prices(), **prices))
 
 
 def assert_same(path: Path, played: Played) -> None:
@@ -128,3 +130,28 @@ def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_array_equal(getattr(played.find(), name), getattr(whole, name))
     monkeypatch.setattr("avwalk.features.beats.bar_model._BLOCK", 100000)
     np.testing.assert_array_equal(played.find().frames, whole.frames)
+
+
+def test_a_song_stays_on_one_level_of_its_metre() -> None:
+    """In the second half the network hears beats between the beats, too."""
+    played = Played(74).bars_of(4, 12, 80.0)
+    middle = played.now
+    played.bars_of(4, 12, 80.0)
+    between = (np.array(played.beats[:-1]) + np.diff(played.beats) / 2)[np.array(played.beats[:-1]) >= middle]
+    played.beat[np.rint(between * RATE).astype(int)] = 0.9
+    path = played.find()
+    assert np.ptp(np.diff(path.frames)) <= 2
+    assert np.ptp(np.diff(played.find(level=0.0).frames)) > 15
+
+
+def test_a_new_tempo_is_no_other_level() -> None:
+    played = Played(60).bars_of(4, 10, 100.0).bars_of(4, 10, 122.0)
+    assert_same(played.find(), played)
+
+
+def test_overwhelming_evidence_changes_the_level() -> None:
+    """A medley: two minutes at 70, two at 140."""
+    played = Played(245).bars_of(4, 35, 70.0).bars_of(4, 70, 140.0)
+    found = played.find().frames / RATE
+    assert np.median(np.diff(found[found < 115])) == pytest.approx(60 / 70, abs=0.03)
+    assert np.median(np.diff(found[found > 125])) == pytest.approx(60 / 140, abs=0.03)

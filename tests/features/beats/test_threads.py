@@ -13,7 +13,7 @@ from avwalk.features.beats.tracking import track_beats
 from avwalk.features.onsets import OnsetDetector
 from tests.rhythms import RATE, Rhythm, perform
 
-sound = perform(Rhythm("rock", 117.3, seconds=12, seed=5)).sound.astype(np.float32)
+sound = perform(Rhythm("rock", 117.3, seconds=10, seed=5)).sound.astype(np.float32)
 detector = OnsetDetector(RATE, len(sound))
 detector.push(sound)
 curves = detector.finish()
@@ -27,7 +27,7 @@ print(len(rhythm.beats), digest.hexdigest())
 
 def test_threads_do_not_matter() -> None:
     said = set()
-    for threads in ("1", "2", "8"):
+    for threads in ("1", "8"):
         names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
         env = os.environ | dict.fromkeys(names, threads)
         run = subprocess.run([sys.executable, "-c", SCRIPT], env=env, capture_output=True, text=True, check=True)

@@ -271,6 +271,14 @@ def test_contents_that_do_not_fit_are_not_written(away: Away, tmp_path: Path) ->
     assert away.take(path).damaged == ["meta/x.csv"] and files(tmp_path) == {"x.zip"}
 
 
+def test_names_that_are_one_on_other_systems(away: Away, tmp_path: Path) -> None:
+    with pytest.raises(ScenesError, match="is there twice"):
+        away.take(forged(tmp_path / "x.zip", {"meta/\u00e9.csv": b"x", "meta/e\u0301.csv": b"y"}))
+    with pytest.raises(ScenesError, match=r"'meta/a.csv' is a file and, for 'meta/A.csv/b.csv', a folder"):
+        away.take(forged(tmp_path / "x.zip", {"meta/a.csv": b"x", "meta/A.csv/b.csv": b"y"}))
+    assert not away.root.exists()
+
+
 def test_names_that_are_there_twice(away: Away, tmp_path: Path) -> None:
     path = forged(tmp_path / "x.zip", {"meta/x.csv": b"x", "meta/X.csv": b"y"})
     with pytest.raises(ScenesError, match=r"'meta/X.csv' is there twice"):

@@ -38,8 +38,8 @@ def test_lists_beyond_all_bounds(away: Away, tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("meta/a.csv", "meta/a.csv/b.csv"), "'meta/a.csv' is a file and a folder"),
-        (("meta/A.csv", "meta/a.csv/b.csv"), "'meta/A.csv' is a file and a folder"),
+        (("meta/a.csv", "meta/a.csv/b.csv"), "'meta/a.csv' is a file and, for 'meta/a.csv/b.csv', a folder"),
+        (("meta/A.csv", "meta/a.csv/b.csv"), "'meta/A.csv' is a file and, for 'meta/a.csv/b.csv', a folder"),
         (("meta/\u00e9.csv", "meta/e\u0301.csv"), "is there twice"),
         (("meta/" + "a/" * 30 + "b.csv",), "lies in too many folders"),
     ],

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from avwalk.errors import ScenesError
-from avwalk.scenes.graph.graph import Graph
+from avwalk.scenes.archive.pack import missing_work
+from avwalk.scenes.draw.transitions import draw
+from avwalk.scenes.graph.graph import Graph, graph_of
+from avwalk.scenes.graph.path_store import write_plan
+from avwalk.scenes.graph.plan_path import plan
 from avwalk.scenes.graph.story import story
+from avwalk.scenes.project.project import load_project
 from avwalk.scenes.project.sequence_csv import SceneRow
+from tests.scenes.a_project import a_project
 from tests.scenes.graph.test_plan_path import shown, worlds
 from tests.scenes.graphs import graph, node
 
@@ -28,6 +36,30 @@ def test_reversed_ways_are_played_backwards() -> None:
             ("sea-2 to red-3", True),
             ("sea-2 to sea-3", False),
         ]
+
+
+def test_what_is_whole_with_other_settings_is_used_and_said(tmp_path: Path) -> None:
+    project = a_project(tmp_path)
+    (project.meta / "tgen_settings.json").write_text(
+        json.dumps({
+            "default": {"res_width": 64, "res_height": 36, "interpolation_steps": 5, "generator": "cppn"},
+            "draft": {"res_width": 32, "res_height": 18, "interpolation_steps": 3, "generator": "cppn"},
+        })
+    )  # fmt: skip
+    (project.meta / "scene_sequence.csv").write_text("scene,duration,section,start\nreef,1,1,\nfox,1,1,\n")
+    at = {"meta_dir": tmp_path / "meta", "media_dir": tmp_path / "media"}
+    draft = load_project("song", profile="draft", **at)
+    drawn = graph_of(draft)
+    assert draw(draft, drawn.edges) == 3 * len(drawn.edges)
+    project = load_project("song", **at)
+    world = graph_of(project)
+    assert not any(world.is_complete(edge) for edge in world.edges) and world.whole_with == {"draft": len(world.edges)}
+    chosen = story(world)
+    assert len(chosen.hops) == 3 and "as the settings 'draft' draw them" in chosen.notes[0]
+    write_plan(draft, drawn, plan(graph_of(draft)))
+    work = missing_work(project)
+    assert len(work.hops) == 3 and work.whole_with == {"draft": 3}
+    assert not missing_work(draft).hops
 
 
 def test_seeds_differ_and_stay() -> None:

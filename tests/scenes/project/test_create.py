@@ -37,6 +37,18 @@ def test_a_new_project_is_whole(song: Path) -> None:
     assert load_project(str(song), meta_dir=song.parent / "meta").name == laid.name
 
 
+def test_a_project_of_ones_own_begins_without_the_example(song: Path) -> None:
+    root = song.parent
+    laid = new_project(song, "own", meta_dir=root / "meta", media_dir=root / "media", empty=True)
+    assert not laid.example and not (laid.meta / "scene_sequence.csv").exists()
+    assert (laid.meta / "prompt_image_definitions.csv").read_text().startswith("name,prompt,seeds")
+    project = load_project("own", meta_dir=root / "meta", media_dir=root / "media", empty=True)
+    assert not project.definitions
+    with pytest.raises(ScenesError, match="there are no prompts"):
+        load_project("own", meta_dir=root / "meta", media_dir=root / "media")
+    assert new_project(song, "other", meta_dir=root / "meta", media_dir=root / "media").example
+
+
 def test_nothing_is_overwritten(song: Path) -> None:
     meta = lay(song)
     for name in ("prompt_image_definitions.csv", "scene_sequence.csv", "tgen_settings.json"):

@@ -1,0 +1,41 @@
+"""Ctrl-C, a polite kill, a terminal that is closed: the first stops the command, others do not stop the stopping."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+POLITE = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What asks a program to end: it may keep what it has."""
+
+
+@contextmanager
+def interruptible(signals: tuple[int, ...] = POLITE) -> Iterator[None]:
+    """Within it the first of these signals is a KeyboardInterrupt, later ones are nothing: what is done is being kept.
+
+    Signals that whoever started the program has switched off, as ``nohup`` does, stay so. In other threads than the
+    main one, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    stopping = False
+
+    def stop(number: int, frame: Any) -> None:
+        nonlocal stopping
+        if not stopping:
+            stopping = True
+            raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in signals}
+    before = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,34 @@
+"""The first signal stops; more of them leave it its time."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from avwalk.runners.interrupts import POLITE, interruptible
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+
+
+@pytest.mark.parametrize("number", POLITE)
+def test_the_first_interrupts_and_the_others_are_nothing(number: int) -> None:
+    before, kept = signal.getsignal(number), False
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        try:
+            signal.raise_signal(signal.Signals(number))
+        finally:
+            for _ in range(5):
+                signal.raise_signal(signal.Signals(number))
+            kept = True
+    assert kept and signal.getsignal(number) == before
+
+
+def test_what_was_switched_off_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
