@@ -102,7 +102,9 @@ class Settings(BaseSettings):
         try:
             return value.expanduser() if isinstance(value, Path) else value
         except RuntimeError:
-            raise ValueError(f"no user '{value.parts[0][1:]}' here; write the folder out") from None
+            user = clipped(value.parts[0][1:])
+            said = f"no user '{user}' here; write the folder out"
+            raise OptionError(f"'{clipped(value)}' in .env or the environment: {said}") from None
 
     @classmethod
     def settings_customise_sources(

@@ -176,14 +176,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         ),
     )
     film, film_notes = film_spec(inputs)
-    notes += [
-        *stem_notes,
-        *excerpt.notes,
-        *([sound.note] if sound.note else []),
-        *text_notes,
-        *source_notes,
-        *film_notes,
-    ]
+    notes += [*stem_notes, *excerpt.notes, *([sound.note] if sound.note else [])]
+    notes += [*text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
     return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned)

@@ -11,7 +11,7 @@ import pytest
 
 from avwalk import presets
 from avwalk.errors import AvwalkError, CuesError, OptionError, PlanError, PresetError
-from avwalk.pipeline import analyze
+from avwalk.plan.analyze import analyze
 from avwalk.request.metadata import metadata, stored_options
 from avwalk.request.resolve import resolve
 from avwalk.score.cues import Cues
