@@ -34,7 +34,7 @@ from avwalk.features.spectrum import (
 )
 
 if TYPE_CHECKING:
-    from avwalk.features.hearing import Hearing
+    from avwalk.features.beats_and_drums import BeatsAndDrums
 
 _BLOCK = 1 << 15  # samples handled at once: they stay in the processor's cache
 _AHEAD = 4  # blocks that are read before their spectra are made
@@ -75,7 +75,7 @@ def analyze_song(
     # matrices are small: more BLAS threads bring nothing, spin for seconds where the machine is busy, and could round
     # sums otherwise
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(1) as second:
-        hearing = beside.submit(_hearing)  # loads compiled code while the sound is read
+        finder = beside.submit(_finder)  # loads compiled code while the sound is read
         parts = _regroup(blocks, song.n_samples, song.channels)
         ahead = deque(second.submit(meters.take, parts) for _ in range(_AHEAD))
         while (part := ahead.popleft().result()) is not None:
@@ -85,17 +85,17 @@ def analyze_song(
             if progress is not None:
                 progress(0.9 * done / song.n_samples)
         asked = float(clock.duration), bpm, first_beat
-        heard = second.submit(lambda: hearing.result()(meters.curves(), *asked, beside))
+        heard = second.submit(lambda: finder.result()(meters.curves(), *asked, beside))
         analysis = meters.finish(float(clock.duration), heard, second)
     if progress is not None:
         progress(1.0)
     return analysis
 
 
-def _hearing() -> Callable[..., Hearing]:
-    from avwalk.features.hearing import hear  # late: see there
+def _finder() -> Callable[..., BeatsAndDrums]:
+    from avwalk.features.beats_and_drums import find_beats_and_drums  # late: see there
 
-    return hear
+    return find_beats_and_drums
 
 
 def _regroup(
@@ -188,7 +188,7 @@ class _Meters:
         """What beats and drums are heard in, once the sound is over."""
         return self._onsets.finish()
 
-    def finish(self, duration: float, hearing: Future[Hearing], second: Executor) -> Analysis:
+    def finish(self, duration: float, hearing: Future[BeatsAndDrums], second: Executor) -> Analysis:
         for spectra in self._stft.finish():
             self._measure(spectra)
         if self._tone_stft is not None:

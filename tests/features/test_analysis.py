@@ -59,10 +59,11 @@ def check(a: Analysis) -> None:
     assert set(a.score.bars) <= set(a.score.beats)
 
 
-def drums(seconds: float, rate: int = RATE, bpm: float = 120) -> np.ndarray:
+def drums(seconds: float, rate: int = RATE, bpm: float = 120, fall: float = 0.0) -> np.ndarray:
+    """Kicks on beats, hats between; the pitch of a kick begins ``fall`` Hz above its end."""
     rng = np.random.default_rng(0)
     t = np.arange(round(0.15 * rate)) / rate
-    kick = np.sin(2 * np.pi * 60 * t) * np.exp(-t / 0.05)
+    kick = np.sin(2 * np.pi * (60 * t + 0.03 * fall * (1 - np.exp(-t / 0.03)))) * np.exp(-t / 0.05)
     hat = rng.normal(size=len(t)) * np.exp(-t / 0.01) * 0.2
     y = np.zeros(round(seconds * rate))
     for k in range(int(seconds * bpm / 30) - 1):
@@ -160,7 +161,7 @@ def test_clicks_are_on_their_frames() -> None:
 
 
 def test_drums_have_a_beat() -> None:
-    a = analyse(drums(12))
+    a = analyse(drums(12, fall=200))
     check(a)
     assert a.score.tempo_bpm == pytest.approx(120, rel=0.01) or a.score.tempo_bpm == pytest.approx(60, rel=0.01)
     assert a.signals["kick"].max() > 0.3

@@ -17,7 +17,7 @@ from avwalk.features.beats.drums import hits_of
 
 
 @dataclass(frozen=True)
-class Hearing:
+class BeatsAndDrums:
     """Beats and what is struck.
 
     Attributes:
@@ -35,9 +35,9 @@ class Hearing:
     boundary: NDArray[np.float32]
 
 
-def hear(
+def find_beats_and_drums(
     curves: onsets.OnsetCurves, duration: float, bpm: float | None, first_beat: float | None, beside: Executor
-) -> Hearing:
+) -> BeatsAndDrums:
     """Beats and drums of a song.
 
     Args:
@@ -52,4 +52,4 @@ def hear(
     free = rhythm if first_beat is None else tracking.track_beats(curves, pulses, duration, bpm)
     events = {"onset": onsets.onsets(curves), **hits_of(drums())}
     events["accent"] = events["kick"] if len(events["kick"].times) else onsets.bass_hits(curves)
-    return Hearing(curves, rhythm, free, events, pulses.boundary)
+    return BeatsAndDrums(curves, rhythm, free, events, pulses.boundary)
