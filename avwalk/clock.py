@@ -7,9 +7,13 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from avwalk.errors import OptionError
+from avwalk.errors import OptionError, clipped
 
 MAX_FPS = 240
+MAX_TIME = 10**9  # seconds: whole numbers of more are as far away
+_TIME = re.compile(r"\s*(-?)(?:(?:(\d{1,6}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d{0,60})?|\.\d{1,60})\s*s?\s*", re.ASCII)
+MAX_DENOMINATOR = 100_000
+_FPS = re.compile(r"[+-]?(?:\d{1,9}/\d{1,9}|(?:\d{1,9}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?)", re.ASCII)
 _NTSC = {  # the names that people type for n·1000/1001
     "23.976": Fraction(24000, 1001),
     "23.98": Fraction(24000, 1001),
@@ -26,13 +30,16 @@ def parse_fps(text: str | int | float | Fraction) -> Fraction:
         OptionError: not a number, ≤ 0, or above 240.
     """
     key = str(text).strip()
+    shown = clipped(key)
     try:
-        fps = _NTSC.get(key) or Fraction(key)
+        if not _FPS.fullmatch(key):  # before anything is computed: the fraction of 1e999999999 fills the memory
+            raise ValueError
+        fps = _NTSC.get(key) or Fraction(key).limit_denominator(MAX_DENOMINATOR)
     except (ValueError, ZeroDivisionError):
-        raise OptionError(f"fps '{text}' is not a number; give for example 30, 29.97 or 30000/1001") from None
+        raise OptionError(f"fps '{shown}' is not a number; give for example 30, 29.97 or 30000/1001") from None
     if not 0 < fps <= MAX_FPS:
-        raise OptionError(f"fps {text} is out of range; it must be above 0 and at most {MAX_FPS}")
-    return fps.limit_denominator(100_000)
+        raise OptionError(f"fps {shown} is out of range; it must be above 0 and at most {MAX_FPS}")
+    return fps
 
 
 def round_half_up(x: Fraction) -> int:
@@ -112,10 +119,10 @@ def parse_time(text: str | int | float) -> float:
         OptionError: not a time.
     """
     if isinstance(text, int | float):
-        return float(text)
-    match = re.fullmatch(r"\s*(-?)(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?|\.\d+)\s*s?\s*", text)
+        return float(max(-MAX_TIME, min(MAX_TIME, text))) if isinstance(text, int) else text
+    match = _TIME.fullmatch(text) if isinstance(text, str) else None
     if not match:
-        raise OptionError(f"time '{text}' is not understood; give seconds (83.5) or minutes (1:23.5)")
+        raise OptionError(f"time '{clipped(text)}' is not understood; give seconds (83.5) or minutes (1:23.5)")
     sign, hours, minutes, seconds = match.groups()
     value = int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
     return -value if sign else value

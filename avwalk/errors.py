@@ -30,6 +30,7 @@ _COMMAND = r"`[^`]*`|\b(?:avwalk [a-z]+ |pip install )[^;,]*"
 _FLAG = r"(?<![\w/'\"-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
 _OFF = {"no-metadata": "metadata=False", "no-restyle": "restyle=False"}
 _at_command_line = False
+_LONGEST_WORD = 80  # letters: nothing that has a name here is so long
 
 
 @contextmanager
@@ -56,6 +57,12 @@ def as_keywords(text: str) -> str:
         return _OFF.get(flag, flag.replace("-", "_")) if flag else match[0]
 
     return re.sub(f"{_FLAG}|{_COMMAND}", spelled, text)
+
+
+def clipped(text: object, most: int = 60) -> str:
+    """A value for a message: its beginning, where it is longer than ``most`` letters."""
+    said = str(text)
+    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 class AvwalkError(Exception):
@@ -122,5 +129,7 @@ class VideoError(AvwalkError):
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """A hint such as ``" (did you mean 'lsd'?)"``, or an empty string when nothing is near."""
+    if len(word) > _LONGEST_WORD:
+        return ""
     near = difflib.get_close_matches(word.lower(), sorted(candidates), n=1, cutoff=0.5)
     return f" (did you mean '{near[0]}'?)" if near else ""

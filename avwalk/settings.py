@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import field_validator
+from pydantic import ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -21,7 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from avwalk.errors import OptionError
+from avwalk.errors import OptionError, clipped
 
 PREFIX = "AVWALK_"
 NOWHERE = Path(os.devnull) / "no-home-folder"
@@ -102,7 +102,9 @@ class Settings(BaseSettings):
         try:
             return value.expanduser() if isinstance(value, Path) else value
         except RuntimeError:
-            raise OptionError(f"'{value}' in .env: no user '{value.parts[0][1:]}' here; write the folder out") from None
+            user = clipped(value.parts[0][1:])
+            said = f"no user '{user}' here; write the folder out"
+            raise OptionError(f"'{clipped(value)}' in .env or the environment: {said}") from None
 
     @classmethod
     def settings_customise_sources(
@@ -125,8 +127,22 @@ def _fields_in(model: type[BaseSettings], variables: Mapping[str, str | None]) -
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    Raises:
+        OptionError: ``.env`` is no text, or a setting is none.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, said = f"{PREFIX}{first['loc'][0]}".upper(), first["msg"].removeprefix("Value error, ")
+        raise OptionError(
+            f"{name} '{clipped(first['input'])}': {said}; correct it in .env or the environment"
+        ) from None
+    except (UnicodeDecodeError, OSError) as error:
+        said = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise OptionError(f"'.env' cannot be read: {said}; save it anew as UTF-8") from None
 
 
 def user_presets() -> Path:

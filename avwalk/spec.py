@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -342,6 +343,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
+_SCALARS: dict[Any, tuple[type, ...]] = {int: (int,), bool: (bool,), str: (str,), float: (float, int)}
+
+
 def _read(kind: Any, value: Any, path: str) -> Any:
     """A value of a type out of JSON; the path is for messages."""
     origin, inner = get_origin(kind), get_args(kind)
@@ -350,7 +354,17 @@ def _read(kind: Any, value: Any, path: str) -> Any:
     if origin is UnionType:
         return None if value is None else _read(inner[0], value, path)
     if kind is Fraction:
+        if not (isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,12}(/[1-9][0-9]{0,11})?", value)):
+            raise ValueError(f"{path} is no fraction")
         return Fraction(value)
+    if kind in _SCALARS and type(value) not in _SCALARS[kind]:
+        raise ValueError(f"{path} is {type(value).__name__}, not {kind.__name__}")
+    if origin is Literal and value not in inner:
+        raise ValueError(f"{path} is none of {', '.join(map(str, inner))}")
+    if origin is tuple and not isinstance(value, list | tuple):
+        raise ValueError(f"{path} is {type(value).__name__}, no list")
+    if isinstance(origin, type) and issubclass(origin, Mapping) and not isinstance(value, Mapping):
+        raise ValueError(f"{path} is {type(value).__name__}, no table")
     if origin is tuple:
         kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
         return tuple(_read(each, v, f"{path}[{k}]") for k, (each, v) in enumerate(zip(kinds, value, strict=True)))

@@ -21,6 +21,10 @@ from avwalk.errors import SongError
 from avwalk.files.names import name_problem
 
 BLOCK = 65536
+MIN_RATE, MAX_RATE = 1000, 768_000
+"""Samples per second: no sound that anybody hears has fewer, none that is sold has more."""
+MAX_CHANNELS = 64
+MAX_HOURS = 48
 
 
 def read_blocks(path: Path, block: int = BLOCK) -> Iterator[NDArray[np.float32]]:
@@ -103,6 +107,15 @@ def read_header(path: Path, track: int | None = None) -> Header:
         raise SongError(
             f"'{path}' holds no sound that can be read; give a wav, flac, ogg, opus, mp3, m4a or video file"
         )
+    if not MIN_RATE <= facts.sample_rate <= MAX_RATE:
+        raise SongError(
+            f"'{path}' says that it has {facts.sample_rate} samples per second; {MIN_RATE} to {MAX_RATE} are read"
+        )
+    if not 1 <= facts.channels <= MAX_CHANNELS:
+        raise SongError(f"'{path}' says that it has {facts.channels} channels; 1 to {MAX_CHANNELS} are read")
+    length = max(facts.n_samples or 0, facts.claimed or 0) / facts.sample_rate
+    if length > MAX_HOURS * 3600:
+        raise SongError(f"'{path}' says that it lasts {length / 3600:.0f} hours; {MAX_HOURS} at most are read")
     return facts
 
 

@@ -21,7 +21,7 @@ from avwalk.arrays.sound_times import SoundTimes
 from avwalk.arrays.speakers import Speakers
 from avwalk.audio.header import Header, clean_tag
 from avwalk.errors import SongError
-from avwalk.files.media import open_media
+from avwalk.files.media import SOUND_FORMATS, open_media
 from avwalk.files.sound_stream import FloatFrames, has_times, sound_stream, speakers_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _TRIED = 24  # frames looked at to tell sound from noise that happens to hold a 
 _JITTER = Fraction(1, 1000)  # s by which packets may miss each other and still be without gaps
 _PADDING = 4096  # at most so many samples of encoder padding at the end
 _SILENCE = 65536  # samples of a gap that are given at once
+_MOST_SILENCE = 6 * 3600  # seconds of gaps in all: behind them the file makes no sense
 
 
 def open_sound(path: Path) -> InputContainer:
@@ -43,7 +44,7 @@ def open_sound(path: Path) -> InputContainer:
     Raises:
         av.error.FFmpegError: not a file that FFmpeg reads.
     """
-    return open_media(path)
+    return open_media(path, SOUND_FORMATS)
 
 
 def header(path: Path, track: int | None = None) -> Header | None:
@@ -199,6 +200,7 @@ def _samples(path: Path, facts: Header, start: int) -> Iterator[NDArray[np.float
     times = SoundTimes(facts.sample_rate, None if jump else 0)
     as_float = FloatFrames()
     done = start  # the sample that is given next
+    silent = 0  # samples of gaps
     with open_sound(path) as container:
         stream, _ = sound_stream(container, facts.track)
         per_tick, is_timed = (stream.time_base or Fraction(1)) * facts.sample_rate, has_times(container)
@@ -216,6 +218,9 @@ def _samples(path: Path, facts: Header, start: int) -> Iterator[NDArray[np.float
                 zero = frame.pts if zero is None else zero
                 at = None if frame.pts is None or zero is None else round((frame.pts - zero) * per_tick)
                 position = times.place(at if is_timed or times.next is None else None, len(samples))
+                silent += max(0, position - done)
+                if silent > _MOST_SILENCE * facts.sample_rate:
+                    return
                 while done < position:
                     n = min(_SILENCE, position - done)
                     yield np.zeros((n, facts.channels), np.float32)
@@ -223,7 +228,8 @@ def _samples(path: Path, facts: Header, start: int) -> Iterator[NDArray[np.float
                 if position + len(samples) > done:
                     yield samples[done - position :]
                     done = position + len(samples)
-        while times.next is not None and done < times.next:  # the last packets were damaged
+        left = _MOST_SILENCE * facts.sample_rate - silent
+        while times.next is not None and done < times.next <= done + left:  # the last packets were damaged
             n = min(_SILENCE, times.next - done)
             yield np.zeros((n, facts.channels), np.float32)
             done += n

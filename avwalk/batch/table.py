@@ -24,7 +24,7 @@ from avwalk.config.fields import opt_of, repeats
 from avwalk.config.options import RenderOptions
 from avwalk.errors import AvwalkError, OptionError, PresetError, did_you_mean
 from avwalk.files.csv_table import Cell, Record, below_header, header_problems, open_table, with_point
-from avwalk.files.names import as_there, is_file, same_name, too_long
+from avwalk.files.names import as_there, is_regular, name_problem, same_name
 from avwalk.request.output import default_name
 from avwalk.request.parse import parse_options
 from avwalk.settings import settings
@@ -40,6 +40,8 @@ NEGATED = {f"no_{name}": name for name, field in FIELDS.items() if any("--no-" i
 NOTES = ("note", "notes", "comment")
 COLUMNS = ("song", *(name for name in FIELDS if name not in SINGLE), *NEGATED)
 MAX_BYTES = 4 << 20
+MAX_PROBLEMS = 200
+"""Behind so many rows are no longer looked at."""
 
 _Problem = tuple[Cell, str]
 
@@ -75,6 +77,8 @@ def read_jobs(file: Path, common: Mapping[str, Any] | None = None) -> list[Job]:
     problems += _header_problems(header, head) if head else []
     rows: list[tuple[Job, Mapping[str, Cell]]] = []
     for record in records if "song" in header else ():
+        if len(problems) > MAX_PROBLEMS:
+            break
         row, wrong = _row(record, header, file, common or {})
         problems += wrong
         rows += [row] if row else []
@@ -134,17 +138,17 @@ def _row(
 
 def _names_a_song(folder: Path, text: str) -> bool:
     """Whether what looks like a comment is a song: ``#9 Dream.wav``."""
-    return bool(re.fullmatch(r"#\S.*\.\w{2,5}", text)) or is_file(folder / text)
+    return bool(re.fullmatch(r"#\S.*\.\w{2,5}", text)) or is_regular(folder / text)
 
 
 def _song_problems(file: Path, song: str) -> list[str]:
-    if problem := too_long(Path(song)):
+    if problem := name_problem(Path(song)):
         return [f"song {problem}"]
     try:
         path = as_there(file.parent / song)
     except OptionError as error:
         return [f"song {error}"]
-    if is_file(path):
+    if is_regular(path):
         return []
     hint = "; a comment begins with '# '" if song.startswith("#") else ""
     return [f"song '{song}' does not exist; names count from the folder of {file.name}{hint}"]
@@ -173,7 +177,7 @@ def _option(name: str, text: str, folder: Path) -> dict[str, Any]:
     if name == "stem":
         value = [_stem(part, folder) for part in value]
     elif name in FILES or (name in PERHAPS_FILES and _exists(folder / text)):
-        if problem := too_long(Path(text)):
+        if problem := name_problem(Path(text)):
             raise OptionError(f"{name} {problem}")
         there = folder / text if name == "out" else as_there(folder / text)
         value = f"{there}{'/' if text.endswith(('/', chr(92))) else ''}"
@@ -185,7 +189,7 @@ def _option(name: str, text: str, folder: Path) -> dict[str, Any]:
 
 def _exists(path: Path) -> bool:
     try:
-        return path.exists()
+        return not name_problem(path) and path.exists()
     except (OSError, ValueError):  # no name that a file can have
         return False
 
@@ -210,6 +214,8 @@ def _out_problems(options: Mapping[str, Any], cells: Mapping[str, Cell]) -> list
     if "out" not in options:
         return []
     out, cell = str(options["out"]), cells["out"]
+    if problem := name_problem(Path(out)):
+        return [(cell, f"out {problem}")]
     parent = Path(out).absolute().parent
     suffix = profile(options.get("profile", RenderOptions().profile)).suffix
     if parent.exists() and not parent.is_dir():

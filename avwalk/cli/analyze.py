@@ -10,6 +10,7 @@ import typer
 from avwalk.cli.files import writable
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import say
+from avwalk.cli.terminal import echo
 from avwalk.config.options import RenderOptions
 
 if TYPE_CHECKING:
@@ -160,6 +161,6 @@ def _print(analysis: Analysis, as_json: bool) -> None:
     from avwalk.features.export import score_as_dict
 
     if as_json:
-        typer.echo(json.dumps(score_as_dict(analysis)))
+        echo(json.dumps(score_as_dict(analysis)))
     else:
-        typer.echo("\n".join(score_lines(analysis)))
+        echo("\n".join(score_lines(analysis)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import Bar, can_animate, clock_text, say
+from avwalk.cli.terminal import echo, json_text
 from avwalk.config.options import RenderOptions
 from avwalk.runners.interrupts import interruptible
 
@@ -38,7 +38,7 @@ def batch(
     todo = read_jobs(Path(table), options)
     if dry_run:
         for k, job in enumerate(todo, 1):
-            typer.echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())
+            echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())
         return
     from avwalk.batch.run import run_jobs
 
@@ -74,7 +74,7 @@ def _say(n: int, total: int, outcome: Outcome, as_json: bool) -> None:
     if as_json:
         values = {"event": "job", "place": job.location, "song": str(job.song), "out": job.options["out"]}
         values |= {"what": outcome.what, "message": outcome.message, "n_frames": outcome.n_frames}
-        typer.echo(json.dumps({**values, "wall_s": outcome.wall_s}, ensure_ascii=False))
+        echo(json_text({**values, "wall_s": outcome.wall_s}))
         return
     if outcome.what == "failed":
         text = f"failed: {outcome.message.splitlines()[0]}"
@@ -82,7 +82,7 @@ def _say(n: int, total: int, outcome: Outcome, as_json: bool) -> None:
         text = "is there already" + (f"; {outcome.message}" if outcome.message else "")
     else:
         text = f"{outcome.n_frames} frames in {clock_text(outcome.wall_s)}"
-    typer.echo(f"{_head(n, total, job)}: {text}")
+    echo(f"{_head(n, total, job)}: {text}")
 
 
 def _head(n: int, total: int, job: Job) -> str:

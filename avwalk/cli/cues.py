@@ -10,6 +10,7 @@ import typer
 from avwalk.cli.help import SentenceGroup
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import clock_text, cues_text, say
+from avwalk.cli.terminal import echo, echo_error
 from avwalk.config.options import RenderOptions
 
 app = typer.Typer(
@@ -40,10 +41,10 @@ def check(
     bad = False
     for name in names:
         try:
-            typer.echo(_checked(name, cues, track))
+            echo(_checked(name, cues, track))
         except AvwalkError as error:
             bad = True
-            typer.echo(str(error), err=True)
+            echo_error(error)
     if bad:
         raise typer.Exit(1)
 
@@ -75,11 +76,11 @@ def show(
         say(cues_text(told.name, len(told.rows)))
     else:
         say(f"no cues: '{song}' has no file beside it; `avwalk analyze --write-cues` writes one")
-    typer.echo(f"{tempo_text(analysis.score)}, {len(analysis.score.beats)} beats, {len(analysis.score.bars)} bars")
+    echo(f"{tempo_text(analysis.score)}, {len(analysis.score.beats)} beats, {len(analysis.score.bars)} bars")
     for stretch in analysis.score.stretches:
-        typer.echo(f"{clock_text(stretch.start)} – {clock_text(stretch.end)}  {stretch_text(stretch)}")
+        echo(f"{clock_text(stretch.start)} – {clock_text(stretch.end)}  {stretch_text(stretch)}")
     for line in _table(_rows(analysis, told), analysis):
-        typer.echo(line)
+        echo(line)
     if picture:
         from avwalk.audio.decode import read_song
         from avwalk.audio.probe import probe
@@ -137,7 +138,7 @@ def _rows(analysis: Any, told: Any) -> list[Row]:
     """Score and pins, in the order of the song."""
     from avwalk.config.preset import targets
     from avwalk.score.automation import automations, timeline
-    from avwalk.score.cues import CONTENT
+    from avwalk.score.cue_cells import CONTENT
 
     score, fps = analysis.score, float(analysis.fps)
     rows: list[Row] = [(s.start, s.end, "section", s.label, "") for s in score.sections]

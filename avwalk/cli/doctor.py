@@ -11,6 +11,8 @@ from pathlib import Path
 
 import typer
 
+from avwalk.cli.terminal import echo
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 PACKAGES = ("numpy", "scipy", "numba", "soundfile", "opencv-python-headless", "av", "pydantic", "typer")
@@ -28,22 +30,22 @@ def doctor() -> None:
     """What this machine has, and what is missing."""
     from avwalk._version import __version__
 
-    typer.echo(f"avwalk {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
-    typer.echo(f"cores     {os.cpu_count()}")
-    typer.echo(f"devices   {_devices()}")
+    echo(f"avwalk {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    echo(f"cores     {os.cpu_count()}")
+    echo(f"devices   {_devices()}")
     for package in PACKAGES:
-        typer.echo(f"{package:<24} {_version(package)}")
+        echo(f"{package:<24} {_version(package)}")
     for extra, packages in EXTRAS.items():
         have = ", ".join(f"{p} {_version(p)}" for p in packages)
-        typer.echo(f"extra {extra:<18} {have}")
-    typer.echo(f"your presets             {_user_presets()}")
-    typer.echo(f"models                   {_models()}")
-    typer.echo(f"diffusion                {_diffusion()}")
+        echo(f"extra {extra:<18} {have}")
+    echo(f"your presets             {_user_presets()}")
+    echo(f"models                   {_models()}")
+    echo(f"diffusion                {_diffusion()}")
     failed = [name for name, test in CHECKS.items() if not _passes(name, test)]
     if failed:
-        typer.echo(f"problem: {', '.join(failed)} failed; run again with AVWALK_DEBUG=1 for the details", err=True)
+        echo(f"problem: {', '.join(failed)} failed; run again with AVWALK_DEBUG=1 for the details", err=True)
         raise typer.Exit(1)
-    typer.echo("all well: avwalk render SONG works here")
+    echo("all well: avwalk render SONG works here")
 
 
 def _version(package: str) -> str:
@@ -82,12 +84,12 @@ def _diffusion() -> str:
 
 def _passes(name: str, test: Callable[[], str]) -> bool:
     try:
-        typer.echo(f"{name:<24} {test()}")
+        echo(f"{name:<24} {test()}")
         return True
     except Exception as error:
         if os.environ.get("AVWALK_DEBUG") == "1":
             raise
-        typer.echo(f"{name:<24} FAILED: {error}")
+        echo(f"{name:<24} FAILED: {error}")
         return False
 
 

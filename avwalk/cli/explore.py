@@ -9,6 +9,7 @@ import typer
 from avwalk.cli.help import GroupedCommand
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import say
+from avwalk.cli.terminal import echo
 from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -141,12 +142,12 @@ def explore(
             on_row=tick,
             **options,
         )
-        typer.echo(str(made))
+        echo(str(made))
     if kept is not None:
         if "set" in options:
             say("note: --keep saves worlds, not what --set changes; write that into the presets")
         for path in worlds.keep(preset, kept, vary=vary, breed=parents, amount=amount, force="force" in options):
-            typer.echo(f"{path}   avwalk render SONG --preset {path.stem}")
+            echo(f"{path}   avwalk render SONG --preset {path.stem}")
 
 
 def _numbers(option: str, text: str | None) -> list[int] | None:

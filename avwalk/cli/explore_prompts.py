@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from avwalk.cli.progress import can_animate, say
+from avwalk.cli.terminal import echo
 
 if TYPE_CHECKING:
     from avwalk.explore.seeds import Exploration
@@ -61,7 +60,7 @@ def explore(options: Options) -> None:
         if project is None:
             raise OptionError("--keep writes seeds into a project; say into which: --project SONG")
         kept = seeds.keep(project, what, options.keep)
-        typer.echo(f"{project.definitions_file}: {what.name} has seeds {' '.join(map(str, kept))}")
+        echo(f"{project.definitions_file}: {what.name} has seeds {' '.join(map(str, kept))}")
         return
     project = seeds.with_prompt(project, what) if project else _alone(options, what)
     if options.size or options.generator or options.model:
@@ -81,7 +80,7 @@ def explore(options: Options) -> None:
             device=options.device,
             on_cell=tick,
         )
-        typer.echo(str(out))
+        echo(str(out))
         return
     if options.song:
         from avwalk.explore.sections import explore_sections
@@ -89,7 +88,7 @@ def explore(options: Options) -> None:
         out = _out(options, project, what, "sections")
         force = options.force or _own(options)
         explore_sections(options.song, project, what, out, count=options.count, force=force, on_cell=tick)
-        typer.echo(str(out))
+        echo(str(out))
         return
     from avwalk.scenes.draw.choose import artist_of
 
@@ -104,7 +103,7 @@ def explore(options: Options) -> None:
         on_cell=tick,
         artist=artist_of(project, device=options.device),
     )
-    typer.echo(f"{sheet.picture}\n{sheet.page}")
+    echo(f"{sheet.picture}\n{sheet.page}")
 
 
 def _say_what_words_do(project: Project, name: str, quiet: bool) -> None:

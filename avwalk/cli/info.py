@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import typer
+
+from avwalk.cli.terminal import echo, json_text
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -39,15 +40,15 @@ def info(
     """Say how a film or a picture was made."""
     found = about(Path(file))
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        echo(json_text(found))
         return
     names = [name for name in found if name not in HIDDEN]
     width = max(len(name) for name in names) + 2
     for name in names:
         for k, line in enumerate(_lines(found[name])):
-            typer.echo(("" if k else name).ljust(width) + line)
+            echo(("" if k else name).ljust(width) + line)
     if other := found.get("other"):
-        typer.echo(f"{'also'.ljust(width)}{', '.join(other)} (--json shows them)")
+        echo(f"{'also'.ljust(width)}{', '.join(other)} (--json shows them)")
 
 
 def about(path: Path) -> dict[str, Any]:
@@ -122,14 +123,17 @@ def _table(stored: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _prompts(stored: Any) -> list[str]:
     """Prompts as they are stored in a film, a line each: a list of texts, or rows with their times."""
     if isinstance(stored, dict):
-        rows = [row for row in stored.get("rows") or [] if isinstance(row, list) and len(row) > 1]
-        return [f"{row[0]}  {row[1]}" for row in rows] or [str(text) for text in stored.get("texts") or []]
+        rows, texts = ([] if not isinstance(each := stored.get(name), list) else each for name in ("rows", "texts"))
+        rows = [row for row in rows if isinstance(row, list) and len(row) > 1]
+        return [f"{row[0]}  {row[1]}" for row in rows] or [str(text) for text in texts]
     return [str(text) for text in stored] if isinstance(stored, list) else [str(stored)] if stored else []
 
 
 def _json(text: str) -> dict[str, Any]:
+    from avwalk.files.bounded import parse_json
+
     try:
-        found = json.loads(text)
+        found = parse_json(text)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

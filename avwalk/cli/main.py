@@ -17,6 +17,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from avwalk.cli.terminal import echo, error_line
 from avwalk.errors import AvwalkError, at_command_line
 
 COMMANDS = {
@@ -131,7 +132,7 @@ def _version(asked: bool) -> None:
     if asked:
         from avwalk._version import __version__
 
-        typer.echo(f"avwalk {__version__}")
+        echo(f"avwalk {__version__}")
         raise typer.Exit
 
 
@@ -233,23 +234,23 @@ def _explain(error: Exception) -> int:
         print(error.format_message())  # type: ignore[attr-defined]
         return 2
     if type(error).__name__ == "BadParameter":  # a number that is none
-        print(f"avwalk: {_bad_value(error)}", file=sys.stderr)
+        print(error_line(f"avwalk: {_bad_value(error)}"), file=sys.stderr)
         return 1
     if hasattr(error, "format_message"):  # a wrong option or argument: typer's own
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "avwalk"
-        print(f"avwalk: {error.format_message()} (see: {path} --help)", file=sys.stderr)
+        print(error_line(f"avwalk: {error.format_message()} (see: {path} --help)"), file=sys.stderr)
         return 2
     if isinstance(error, AvwalkError):
-        print("\n".join(_line(line) for line in str(error).splitlines()), file=sys.stderr)
+        print("\n".join(error_line(_line(line)) for line in str(error).split("\n") if line), file=sys.stderr)
         return 1
     if isinstance(error, UnicodeEncodeError) and any("\ud800" <= c <= "\udfff" for c in error.object):
         name = error.object.encode("utf-8", "replace").decode()
-        print(f"avwalk: '{name}' is no name in UTF-8; rename the file or folder", file=sys.stderr)
+        print(error_line(f"avwalk: '{name}' is no name in UTF-8; rename the file or folder"), file=sys.stderr)
         return 1
     what = " ".join(str(error).split()) or "no message"
     print(
-        f"avwalk: unexpected {type(error).__name__}: {what}; run again with AVWALK_DEBUG=1 for the details",
+        error_line(f"avwalk: unexpected {type(error).__name__}: {what}; run again with AVWALK_DEBUG=1 for the details"),
         file=sys.stderr,
     )
     return 1

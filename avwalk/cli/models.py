@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import typer
 
 from avwalk.cli.help import SentenceGroup
 from avwalk.cli.progress import can_animate
+from avwalk.cli.terminal import echo, json_text
 
 app = typer.Typer(
     cls=SentenceGroup,
@@ -32,12 +32,12 @@ def list_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")
 
     found = rows()
     if as_json:
-        typer.echo(json.dumps([row._asdict() for row in found], ensure_ascii=False))
+        echo(json_text([row._asdict() for row in found]))
         return
     for row in found:
         pixels = f"{row.resolution:>4} px" if row.resolution else " " * 7
-        typer.echo(f"{row.name:<18} {pixels} {row.megabytes:>5} MB  {row.licence:<22} {_where(row)}")
-    typer.echo(f"\ndevices: {listed()}")
+        echo(f"{row.name:<18} {pixels} {row.megabytes:>5} MB  {row.licence:<22} {_where(row)}")
+    echo(f"\ndevices: {listed()}")
 
 
 def _where(row: Any) -> str:
@@ -61,14 +61,12 @@ def pull(
 
     with _progress() as progress:
         model = fetch(name, source, sha256=sha256, progress=progress, safety=safety)
-    typer.echo(f"{model.name} is in {model.folder}")
-    typer.echo(f"sha256 {model.sha256}")
+    echo(f"{model.name} is in {model.folder}")
+    echo(f"sha256 {model.sha256}")
     if not sha256 and not source:
-        typer.echo("no checksum of it is published: this is that of what came; later pulls: --sha256", err=True)
+        echo("no checksum of it is published: this is that of what came; later pulls: --sha256", err=True)
     if card(model)["source_format"] == "openmmlab":
-        typer.echo(
-            "this conversion has the statistics of one truncation: truncation then only scales the noise", err=True
-        )
+        echo("this conversion has the statistics of one truncation: truncation then only scales the noise", err=True)
 
 
 @app.command()
@@ -84,7 +82,7 @@ def check(
     picture = (_check_diffusion if kind == "sd" else _check_biggan)(store.find(name, kind), seed)
     if out and picture is not None:
         _write(Path(out), picture, Path(name).name)
-        typer.echo(out)
+        echo(out)
 
 
 def _check_biggan(model: Any, seed: int) -> Any:
@@ -105,12 +103,10 @@ def _check_biggan(model: Any, seed: int) -> Any:
     sizes = [tensor.numel() for tensor in gan.state_dict().values()]
     trial = draw(gan, seed)
     resolution = gan.config.output_dim
-    typer.echo(f"{model.name}: {model.folder}")
-    typer.echo(f"from {card['source_format']}, sha256 {model.sha256}")
-    typer.echo(
-        f"{len(sizes)} tensors of {sum(sizes):,} numbers: all there, of the right size and finite ({loaded:.1f} s)"
-    )
-    typer.echo(
+    echo(f"{model.name}: {model.folder}")
+    echo(f"from {card['source_format']}, sha256 {model.sha256}")
+    echo(f"{len(sizes)} tensors of {sum(sizes):,} numbers: all there, of the right size and finite ({loaded:.1f} s)")
+    echo(
         f"draws {resolution} × {resolution} pixels: mean {trial.mean:.2f}, spread {trial.spread:.2f} "
         f"(seed {seed}): neither black nor flat"
     )
@@ -127,12 +123,12 @@ def _check_diffusion(model: Any, seed: int) -> Any:
         raise ModelError(f"{model.folder} has changed while it was looked at; run it again")
     began = time.monotonic()
     trial = draw(model, seed)
-    typer.echo(f"{model.name}: {model.folder}")
-    typer.echo(f"{store.card(model)['part']}, sha256 {model.sha256}")
-    typer.echo(f"{trial.tensors} tensors of {trial.numbers:,} numbers: all finite ({time.monotonic() - began:.1f} s)")
+    echo(f"{model.name}: {model.folder}")
+    echo(f"{store.card(model)['part']}, sha256 {model.sha256}")
+    echo(f"{trial.tensors} tensors of {trial.numbers:,} numbers: all finite ({time.monotonic() - began:.1f} s)")
     if trial.picture is not None:
         height, width = trial.picture.shape[:2]
-        typer.echo(
+        echo(
             f"draws {width} × {height} pixels with {trial.recipe} in {trial.steps} steps: "
             f"mean {trial.picture.mean():.2f}, spread {trial.picture.std():.2f} (seed {seed})"
         )
@@ -166,12 +162,12 @@ def classes(
         index_of(search)  # it says what is near
         raise OptionError(f"no class has '{search}' in it; avwalk models classes lists all")
     if as_json:
-        typer.echo(json.dumps([{"index": i, "name": n, "synonyms": list(s)} for i, n, s in found], ensure_ascii=False))
+        echo(json_text([{"index": i, "name": n, "synonyms": list(s)} for i, n, s in found]))
         return
     for index, name, synonyms in found:
-        typer.echo(f"{index:>3}  {', '.join((name, *synonyms)):<48} ({table()[index].kinds[0]})")
+        echo(f"{index:>3}  {', '.join((name, *synonyms)):<48} ({table()[index].kinds[0]})")
     if len(several := namesakes(search)) > 1:
-        typer.echo(f"'{search}' alone means {several[0]}; write the index for another", err=True)
+        echo(f"'{search}' alone means {several[0]}; write the index for another", err=True)
 
 
 @contextmanager
@@ -199,4 +195,4 @@ class _Lines:
         """Says how far it is, now and then."""
         if time.monotonic() - self._last >= LINE_SECONDS:
             self._last = time.monotonic()
-            typer.echo(f"{done / 1e6:.0f} MB" + (f" of {total / 1e6:.0f}" if total else ""), err=True)
+            echo(f"{done / 1e6:.0f} MB" + (f" of {total / 1e6:.0f}" if total else ""), err=True)

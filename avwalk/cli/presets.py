@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import typer
 
 from avwalk.cli.help import SentenceGroup
+from avwalk.cli.terminal import echo, echo_error, json_text
 
 app = typer.Typer(
     cls=SentenceGroup,
@@ -29,7 +30,7 @@ def list_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")
         try:
             preset = presets.load(name).values
         except PresetError as error:
-            typer.echo(f"{name}: {str(error).splitlines()[0]}", err=True)
+            echo(f"{name}: {str(error).splitlines()[0]}", err=True)
             continue
         rows.append(
             {
@@ -41,10 +42,10 @@ def list_(as_json: bool = typer.Option(False, "--json", help="as one JSON list")
             }
         )
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        echo(json_text(rows))
         return
     for row in rows:
-        typer.echo(f"{row['name']:<12} {row['title']:<14} {row['description']}")
+        echo(f"{row['name']:<12} {row['title']:<14} {row['description']}")
 
 
 @app.command()
@@ -53,7 +54,7 @@ def show(name: str = typer.Argument(..., metavar="NAME|FILE")) -> None:
     from avwalk import presets
 
     loaded = presets.load(name)
-    typer.echo(presets.as_toml(loaded.values), nl=False)
+    echo(presets.as_toml(loaded.values).rstrip("\n"))
 
 
 @app.command()
@@ -69,14 +70,14 @@ def check(names: list[str] = typer.Argument(..., metavar="NAME|FILE...")) -> Non
     for name in names:
         try:
             routes = presets.load(name).routes
-            typer.echo(f"{name}: fine")
+            echo(f"{name}: fine")
             for line in crowded(routes, KINDS):
-                typer.echo(f"{name}: {line}", err=True)
+                echo(f"{name}: {line}", err=True)
             for stem in needed_stems(routes):
-                typer.echo(f"{name}: needs a stem when it is rendered: --stem {stem}=FILE", err=True)
+                echo(f"{name}: needs a stem when it is rendered: --stem {stem}=FILE", err=True)
         except PresetError as error:
             bad = True
-            typer.echo(str(error), err=True)
+            echo_error(error)
     if bad:
         raise typer.Exit(1)
 
@@ -90,7 +91,7 @@ def new(
     """Make a preset of your own that starts from another, and say where it is."""
     from avwalk import presets
 
-    typer.echo(str(presets.create(name, base, force=force)))
+    echo(str(presets.create(name, base, force=force)))
 
 
 @app.command()
@@ -113,10 +114,10 @@ def gallery(
         Path(out) / "README.md",
         Path(pictures),
         names or presets.names(),
-        lambda name: typer.echo(f"drawing {name}", err=True),
+        lambda name: echo(f"drawing {name}", err=True),
     )
     for path in made:
-        typer.echo(str(path))
+        echo(str(path))
 
 
 @app.command("targets")
@@ -129,15 +130,15 @@ def targets_(
 
     found = {name: targets()[name] for name in _chosen(names, targets())}
     if as_json:
-        typer.echo(json.dumps([{"name": n, **t._asdict()} for n, t in found.items()], ensure_ascii=False))
+        echo(json_text([{"name": n, **t._asdict()} for n, t in found.items()]))
         return
     from avwalk.generators.palette import PALETTES
 
     wide, units = max(map(len, found)), max(len(t.unit) for t in found.values())
     for name, t in found.items():
-        typer.echo(f"{name:<{wide}} {t.low:>7g} … {t.high:<6g} {t.unit:<{units}}  {t.text} [default: {t.default:g}]")
+        echo(f"{name:<{wide}} {t.low:>7g} … {t.high:<6g} {t.unit:<{units}}  {t.text} [default: {t.default:g}]")
     if not names:
-        typer.echo(f"\npalettes: {', '.join(PALETTES)}")
+        echo(f"\npalettes: {', '.join(PALETTES)}")
 
 
 @app.command()
@@ -152,10 +153,10 @@ def signals(
     listed = SIGNALS | {name: ("made", text) for name, text in GENERATED.items()}
     found = {name: listed[name] for name in _chosen(names, listed)}
     if as_json:
-        typer.echo(json.dumps([{"name": n, "kind": kind, "text": text} for n, (kind, text) in found.items()]))
+        echo(json.dumps([{"name": n, "kind": kind, "text": text} for n, (kind, text) in found.items()]))
         return
     for name, (kind, text) in found.items():
-        typer.echo(f"{name:<20} {kind:<8} {text}")
+        echo(f"{name:<20} {kind:<8} {text}")
 
 
 def _chosen(names: list[str] | None, known: Mapping[str, object]) -> list[str]:

@@ -9,6 +9,7 @@ import typer
 from avwalk.cli.help import GroupedCommand
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import reporter
+from avwalk.cli.terminal import echo
 from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -55,4 +56,4 @@ def preview(
         song, at.split(","), seconds=seconds, pictures=frames, folder=out, on_event=report, size=size, **options
     )
     for path in made:
-        typer.echo(str(path))
+        echo(str(path))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from avwalk.cli.terminal import json_text, printable
 
 LINE_SECONDS = 10
 ETA_SECONDS = 4.0  # of drawing, before a time to go is said
@@ -55,11 +56,11 @@ def cues_text(file: str, rows: int) -> str:
 def say(text: str) -> None:
     """A line for people, on stderr: stdout belongs to results. Where nobody reads any more, nothing."""
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
 
 def _json(event: Mapping[str, Any]) -> None:
-    print(json.dumps(event, ensure_ascii=False), flush=True)
+    print(json_text(event), flush=True)
 
 
 def _quiet(event: Mapping[str, Any]) -> None:
@@ -185,7 +186,7 @@ class Bar:
             self.close()
         if text := self._sentences.of(event):
             if self._progress:
-                self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+                self._progress.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
             else:
                 say(text)
 

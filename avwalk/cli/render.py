@@ -13,6 +13,7 @@ import typer
 from avwalk.cli.help import RUNNING, GroupedCommand
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import Bar, reporter, say
+from avwalk.cli.terminal import echo
 from avwalk.config.options import RenderOptions
 from avwalk.runners.interrupts import interruptible
 
@@ -41,7 +42,7 @@ def render(
     """Render a song to a music video."""
     done = run(song, options, reporter(as_json=as_json, quiet=quiet, verbose=verbose), again=again)
     if options.get("estimate") and not as_json:
-        typer.echo(done["line"])
+        echo(done["line"])
 
 
 def run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import typer
 
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import sync_text
+from avwalk.cli.terminal import echo, json_text
 from avwalk.config.options import RenderOptions
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -30,7 +30,7 @@ def verify(
 
     result = check_film(Path(video), Path(song) if song else None, parse_options(options).track)
     if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False))
+        echo(json_text(result))
     else:
         _print(result, bool(song))
     if not result["ok"]:
@@ -38,20 +38,20 @@ def verify(
 
 
 def _print(result: dict[str, Any], against_song: bool) -> None:
-    typer.echo("fine" if result["ok"] else "not fine")
+    echo("fine" if result["ok"] else "not fine")
     for problem in result["problems"]:
-        typer.echo(f"problem   {problem}")
-    typer.echo(f"picture   {result['n_frames']} frames at {result['fps']} fps, {_seconds(result['duration'])}")
-    typer.echo(f"sound     {_seconds(result['audio_duration'])}")
+        echo(f"problem   {problem}")
+    echo(f"picture   {result['n_frames']} frames at {result['fps']} fps, {_seconds(result['duration'])}")
+    echo(f"sound     {_seconds(result['audio_duration'])}")
     if not against_song:
-        typer.echo("song      not compared; give it as the second argument")
+        echo("song      not compared; give it as the second argument")
         return
     if result["audio_lag_ms"] is not None:
-        typer.echo(f"song      {result['audio_lag_ms']:+.1f} ms from where it belongs")
+        echo(f"song      {result['audio_lag_ms']:+.1f} ms from where it belongs")
     if result["lag_frames"] is None:
-        typer.echo("sync      too few hits to tell")
+        echo("sync      too few hits to tell")
     else:
-        typer.echo(f"sync      {sync_text(result)}; brightness alone r = {result['luma_pump']:.2f}")
+        echo(f"sync      {sync_text(result)}; brightness alone r = {result['luma_pump']:.2f}")
 
 
 def _seconds(value: float | None) -> str:

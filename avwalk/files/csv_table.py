@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avwalk.errors import AvwalkError, OptionError, did_you_mean
+from avwalk.files.names import name_problem
 from avwalk.files.text_encoding import decoded
 
 DELIMITERS = ",;\t"
@@ -133,7 +134,11 @@ def open_table(
     Raises:
         AvwalkError: of that kind: it cannot be opened, is far too large, or no text.
     """
+    if problem := name_problem(file):
+        raise kind(f"{what} {problem}")
     try:
+        if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe would be waited for
+            raise kind(f"{what} '{file}' is no file; name a CSV file")
         with file.open("rb") as stream:
             data = stream.read(max_bytes + 1)
     except OSError as error:

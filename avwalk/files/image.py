@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
+from avwalk.files.picture_header import header_problem
 from avwalk.files.png_text import SIGNATURE
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -31,8 +32,11 @@ def pixels_of(data: bytes) -> Pixels | None:
     Grey becomes RGB, 16 bits become 8, alpha is dropped, and the EXIF orientation is applied, as in OpenCV.
 
     Args:
-        data: the whole file: PNG, JPEG, WebP, TIFF, BMP.
+        data: the whole file: PNG, JPEG, WebP, TIFF, BMP, GIF. Its header is checked first, see
+            `avwalk.files.picture_header.header_problem`.
     """
+    if header_problem(data):
+        return None
     plain = _plain_png(data)
     if plain is not None:
         return plain

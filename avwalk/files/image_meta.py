@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.atomic import Sync, write_file
+from avwalk.files.bounded import parse_json
 from avwalk.files.image import pixels_of
 from avwalk.files.png_text import SIGNATURE, png_size, read_text, with_text
 from avwalk.files.transparency import pixels_over_black
@@ -70,7 +70,7 @@ def _cached_info(path: Path, _changed: int, _size: int) -> ImageInfo | None:
 def avwalk_metadata(path: Path) -> dict[str, Any]:
     """The generation metadata of a picture that avwalk drew; empty for others."""
     try:
-        found = json.loads(read_text(path).get(METADATA_KEYWORD, "{}"))
+        found = parse_json(read_text(path).get(METADATA_KEYWORD, "{}"))
     except (ValueError, VideoError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -88,7 +88,9 @@ def read(path: Path) -> Frames:
         raise VideoError(f"picture '{path}' cannot be opened: {error.strerror or error}") from None
     if picture is None:
         raise VideoError(f"picture '{path}' cannot be read; save it anew, or take it out of the folder")
-    return picture.astype(np.float32) / np.float32(255)
+    values = picture.astype(np.float32)
+    values /= np.float32(255)  # in place: a large picture takes half of the memory
+    return values
 
 
 def write(path: Path, picture: Frames, texts: Mapping[str, str], sync: Sync = "folder") -> None:

@@ -10,10 +10,11 @@ import os
 import unicodedata
 from pathlib import Path
 
-from avwalk.errors import OptionError
+from avwalk.errors import OptionError, clipped
 
 MAX_NAME = 255
 """Bytes (elsewhere than on Linux: letters) that file systems take for one name."""
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
 
 
 def name_problem(path: Path) -> str | None:
@@ -22,6 +23,10 @@ def name_problem(path: Path) -> str | None:
     A name in another encoding than UTF-8, as old archives and memory sticks have them, holds bytes that stand for no
     letter.
     """
+    if long := too_long(path):
+        return long
+    if "\0" in os.fspath(path):
+        return f"'{clipped(path)}' holds a zero byte, which no name can have; correct it"
     if is_text(path.absolute()):
         return None
     if is_text(path):
@@ -43,11 +48,21 @@ def shown(path: Path) -> str:
     return os.fspath(path).encode("utf-8", "replace").decode()
 
 
-def is_file(path: Path) -> bool:
-    """Whether there is a file; of a name that no file can have there is none."""
+def is_bare(name: str) -> bool:
+    """Whether a name from elsewhere is only that: a name without folders, which opens nothing but what lies here.
+
+    No separator of any system, no drive, no home folder, no address, no device of Windows, no control character.
+    """
+    if not name.isprintable() or name.startswith("~") or set(name) & set("/\\:") or not name.strip(" ."):
+        return False
+    return name.split(".")[0].strip().lower() not in _DEVICES
+
+
+def is_regular(path: Path) -> bool:
+    """Whether there is a file of that name, which is no device, pipe or folder: it has an end."""
     try:
         return path.is_file()
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # no name that a file can have
         return False
 
 
@@ -61,7 +76,7 @@ def too_long(path: Path, spare: int = 0) -> str | None:
     for part in path.parts:
         size, limit = len(os.fsencode(part)), MAX_NAME - (spare if part == path.name else 0)
         if size > limit:
-            return f"'{part[:24]}…' is {size} bytes long; shorten it to {limit}"
+            return f"'{clipped(shown(Path(part)), 25)}' is {size} bytes long; shorten it to {limit}"
     return None
 
 

@@ -19,7 +19,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.image import PICTURES
-from avwalk.files.media import open_media
+from avwalk.files.media import PICTURE_FORMATS, open_media
 from avwalk.files.names import name_problem
 from avwalk.frames.pixels import Picture, has_alpha, read_picture, upright
 
@@ -234,7 +234,7 @@ class _Decoder:
         """Begins anew at a key picture."""
         if self._container is not None:
             self._container.close()
-        self._container = open_media(self._path)
+        self._container = open_media(self._path, PICTURE_FORMATS)
         stream = self._container.streams.video[0]
         stream.codec_context.thread_count = 1  # the workers are the threads
         if key:
@@ -256,7 +256,7 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame]:
 
 def _first_picture(path: Path) -> tuple[str, tuple[str, ...], ToneMap | None]:
     """What a video's pictures need, a note of it, and what does it: see `VideoSource`."""
-    with open_media(path) as container:
+    with open_media(path, PICTURE_FORMATS) as container:
         frame = next(_decoded(container), None)
         opaque = container.streams.video[0].metadata.get("alpha_mode", "0") == "0"
     if frame is None:
@@ -287,10 +287,12 @@ def _index_of(path: Path) -> _Index:
     import av
 
     try:
-        with open_media(path) as container:
+        with open_media(path, PICTURE_FORMATS) as container:
             if not container.streams.video:
                 raise VideoError(f"source '{path}' holds no video; give a video, or a folder of png or jpg files")
             stream = container.streams.video[0]
+            if stream.codec_context is None:
+                raise VideoError(f"source '{path}' is of a codec that is not known here; encode it anew")
             base = stream.time_base or Fraction(1, 1)
             packets = [
                 (packet.pts, packet.dts, packet.duration or 0, packet.is_keyframe)
@@ -321,7 +323,9 @@ def _black(size: tuple[int, int]) -> Frames:
 
 
 def _frame(picture: Picture) -> Frames:
-    return (picture.astype(np.float32) / np.float32(255))[None]
+    values = picture.astype(np.float32)
+    values /= np.float32(255)  # in place: a large picture takes half of the memory
+    return values[None]
 
 
 def _read(path: Path) -> Picture:

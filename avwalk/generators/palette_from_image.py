@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.errors import OptionError
+from avwalk.files.picture_header import header_problem
 from avwalk.files.transparency import alpha_of
 from avwalk.generators.palette import HueRamp, Palette, linear_to_oklab
 
@@ -44,6 +45,8 @@ def palette_of(data: bytes) -> Palette:
     """
     import cv2
 
+    if problem := header_problem(data):
+        raise OptionError(f"it is no picture that can be read: {problem}; give a JPEG or PNG")
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     except cv2.error:

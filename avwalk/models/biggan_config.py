@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import ModelError
+from avwalk.files.bounded import parse_json
 
 Config = dict[str, Any]
 """The keys of pytorch_pretrained_biggan's ``BigGANConfig``."""
@@ -54,7 +54,7 @@ def read(path: Path) -> Config:
         ModelError: not JSON, or no BigGAN that can be built.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_bytes())
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} cannot be read as JSON ({_line(error)}); get the file again") from None
     return checked(found, str(path))

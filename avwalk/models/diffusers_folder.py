@@ -17,8 +17,9 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from avwalk.errors import ModelError
+from avwalk.errors import ModelError, clipped
 from avwalk.files.atomic import atomic_file
+from avwalk.files.bounded import parse_json
 from avwalk.models.weights import sha256_of
 from avwalk.settings import settings
 
@@ -35,6 +36,7 @@ _TEXTS = (".json", ".txt", ".model")
 _BESIDE = ("safety_checker", "feature_extractor", "image_encoder")
 _VARIANT = "fp16"
 _HEADER_MOST = 100 << 20  # bytes; safetensors allows no more
+_JSON_MOST = 64 << 20  # bytes; vocabularies have a few
 
 
 def part_of(path: Path) -> str:
@@ -80,7 +82,7 @@ def _tensor_names(path: Path) -> list[str]:
     try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
-            header = json.loads(file.read(length)) if length <= _HEADER_MOST else None
+            header = parse_json(file.read(length)) if length <= _HEADER_MOST else None
     except (OSError, ValueError, struct.error):
         header = None
     names = [name for name in header if name != "__metadata__"] if isinstance(header, dict) else []
@@ -139,7 +141,7 @@ def loaded_files(path: Path, config: Path | None = None) -> dict[str, Path]:
 def components(path: Path) -> list[str]:
     """Names of the parts that a pipeline is made of, without the safety checker."""
     index = read_json(path / INDEX)
-    there = (name for name, what in index.items() if isinstance(what, list) and what[0] is not None)
+    there = (name for name, what in index.items() if isinstance(what, list) and what and what[0] is not None)
     return sorted(name for name in there if name not in _BESIDE)
 
 
@@ -295,7 +297,9 @@ def read_json(path: Path) -> dict[str, Any]:
         ModelError: it cannot be read.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > _JSON_MOST or not path.is_file():
+            raise ValueError("it is far too long, or no file")
+        found = parse_json(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read as JSON ({error}); get the model again") from None
+        raise ModelError(f"{path} cannot be read as JSON ({clipped(error)}); get the model again") from None
     return found if isinstance(found, dict) else {}

@@ -13,17 +13,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from filelock import FileLock, Timeout
 
-from avwalk.errors import ModelError
+from avwalk.errors import ModelError, clipped
 from avwalk.files.atomic import part_of, rename_whole
 from avwalk.models.weights import sha256_of
 
 if TYPE_CHECKING:
     from requests import Response
 
+SCHEMES: tuple[str, ...] = ("https",)
+MAX_REDIRECTS = 10
 TRIES = 5
 """Consecutive attempts without progress before giving up."""
 _TIMEOUT = 30  # seconds without a byte
@@ -36,7 +38,7 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
     """Downloads ``url`` to ``target``, which must not be there; resumes what an earlier call left.
 
     Args:
-        url: http or https.
+        url: https; so is every address that it leads to.
         target: where it goes; its folder is made.
         sha256: known leading digits of its sha256, or empty.
         progress: called with bytes there, and bytes in all (0 if the server does not say).
@@ -49,8 +51,8 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
         ModelError: no such file, no network, broken off for good, no room, or the sha256 is another (the file is
             removed then). What came so far stays for the next call in all cases but this.
     """
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise ModelError(f"'{url}' is no address of the web; name a folder or a file with --from, or an https address")
+    if urlsplit(url).scheme not in SCHEMES:
+        raise ModelError(f"'{url}' is no https address; name a folder or a file with --from, or an https address")
     part = part_of(target)  # kept when it breaks off: not `atomic_file`
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +91,7 @@ def _once(url: str, part: Path, progress: Progress) -> None:
     headers = {"Accept-Encoding": "identity"}
     if asked:
         headers |= {"Range": f"bytes={asked[0]}-", "If-Range": asked[1]}
-    with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as answer:
+    with _answer(url, headers) as answer:
         if asked and answer.status_code == requests.codes.requested_range_not_satisfiable:
             if answer.headers.get("Content-Range") == f"bytes */{asked[0]}":
                 return  # it was whole already
@@ -106,6 +108,26 @@ def _once(url: str, part: Path, progress: Progress) -> None:
             for block in answer.iter_content(_BLOCK):
                 file.write(block)
                 progress(file.tell(), start + length if length else 0)
+
+
+def _answer(url: str, headers: dict[str, str]) -> Response:
+    """The answer of a server, through redirects, none of which leaves https.
+
+    Raises:
+        ModelError: one does, or there are too many.
+    """
+    import requests
+
+    at = url
+    for _ in range(MAX_REDIRECTS):
+        answer = requests.get(at, headers=headers, stream=True, timeout=_TIMEOUT, allow_redirects=False)
+        if not answer.is_redirect:
+            return answer
+        answer.close()
+        at = urljoin(at, answer.headers["Location"])
+        if urlsplit(at).scheme not in SCHEMES:
+            raise ModelError(f"{url} leads to '{clipped(at)}', which is no https address: refused; try another source")
+    raise ModelError(f"{url} leads on and on, more than {MAX_REDIRECTS} times; try another source: --from URL")
 
 
 def _goes_on(answer: Response, start: int) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -221,10 +223,14 @@ class Plan:
             )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, OSError, *_BROKEN) as error:
             if isinstance(error, OSError):
                 raise_if_short_of_files(folder, error)
             raise PlanError(f"the plan in '{folder}' is damaged ({error}); render with --fresh") from None
+
+
+_BROKEN = (EOFError, SyntaxError, RecursionError, OverflowError, TokenError)
+"""What NumPy and the parsers of Python say of files that are not whole."""
 
 
 def _shot(stored: Sequence[Any]) -> Shot:
@@ -258,7 +264,9 @@ def _save_array(folder: Path, array: NDArray[Any]) -> dict[str, Any]:
 
 def _load_array(folder: Path, entry: Mapping[str, Any]) -> NDArray[Any]:
     """An array, if it is what was saved: its file's bytes are hashed, block by block."""
-    mapped, name = 0 not in entry["shape"], str(entry["sha256"])[:12]
+    if not re.fullmatch("[0-9a-f]{64}", entry["sha256"]):
+        raise ValueError("an array is named by no sha256")
+    mapped, name = 0 not in entry["shape"], entry["sha256"][:12]
     path = folder / f"{entry['sha256']}.npy"
     try:
         array = np.load(path, mmap_mode="r" if mapped else None)

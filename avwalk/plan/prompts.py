@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from avwalk._version import __version__
 from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Analysis, Curve, Frames
+from avwalk.errors import OptionError, clipped
 from avwalk.files.infotext import infotext
 from avwalk.score.automation import Automation
 from avwalk.score.automation import timeline as automations_in_turn
@@ -24,6 +25,7 @@ from avwalk.walk.spacing import measured
 GAP_SECONDS = 0.5
 """Prompts do not arrive closer than this on sections or bars."""
 ARRIVE = ("even", "sections", "bars")
+MAX_EVERY = 64
 ENERGY = "percussive"
 """The signal that drives the speed: of the whole song, 0 to 1."""
 SHORTEST = 8
@@ -76,9 +78,21 @@ class Prompts:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Prompts:
-        """What `as_json` gave."""
-        rows = tuple(PromptRow.from_json(row) for row in stored["rows"])
-        return cls(tuple(stored["texts"]), stored["arrive"], stored["every"], stored["negative"], rows)
+        """What `as_json` gave.
+
+        Raises:
+            OptionError: it is something else.
+        """
+        try:
+            rows = tuple(PromptRow.from_json(row) for row in stored["rows"])
+            texts, arrive, every, negative = (stored[name] for name in ("texts", "arrive", "every", "negative"))
+            if not (isinstance(texts, list | tuple) and all(isinstance(text, str) for text in (*texts, negative))):
+                raise ValueError("texts and negative are texts")
+            if arrive not in ARRIVE or type(every) is not int or not 1 <= every <= MAX_EVERY:
+                raise ValueError("arrive or every is out of range")
+            return cls(tuple(texts), arrive, every, negative, rows)
+        except (KeyError, TypeError, ValueError) as error:
+            raise OptionError(f"stored prompts cannot be read ({clipped(error)}); give --prompt TEXT") from None
 
 
 def timeline_of(prompts: Prompts, cues: Cues, analysis: Analysis, seed: int) -> tuple[Keyframe, ...]:

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from avwalk.config.preset import CustomPalette, Preset
+from avwalk.config.preset import Preset
 from avwalk.config.problems import problem
-from avwalk.errors import OptionError, PresetError, did_you_mean
+from avwalk.errors import OptionError, PresetError, clipped, did_you_mean
 from avwalk.features.signals import KINDS
 from avwalk.files.atomic import atomic_file
-from avwalk.files.names import as_there
+from avwalk.files.bounded import parse_toml
+from avwalk.files.names import as_there, is_regular, name_problem
 from avwalk.generators.palette import PALETTES
-from avwalk.generators.palette_from_image import palette_of
 from avwalk.modulation.curve_file import BreakpointCurve, read_curve
 from avwalk.modulation.routes import Route, parse_route
 from avwalk.modulation.sources import CURVE
 from avwalk.presets.keys import SPELLINGS, nearest_key
+from avwalk.presets.named_files import coloured, curve_file, foreign_paths
+from avwalk.presets.places import key_lines
 from avwalk.settings import shipped, user_presets
 
 MAX_BYTES = 256 * 1024
-MAX_IMAGE_BYTES = 64 << 20
+MAX_PROBLEMS = 100
+"""So many are said at once."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,19 @@ def load(name: str, overrides: Iterable[str] = ()) -> LoadedPreset:
 
 
 def from_tree(name: str, tree: Mapping[str, Any], overrides: Iterable[str] = ()) -> LoadedPreset:
-    """A preset from plain values, such as those stored in a video."""
+    """A preset from plain values, such as those stored in a video.
+
+    Raises:
+        PresetError: with one line for each problem; a file that they name otherwise than by its name alone is one,
+            unless ``overrides`` name it: what is read from elsewhere opens nothing of this machine.
+    """
+    if not isinstance(tree, Mapping):
+        raise PresetError(f"preset '{clipped(name)}' is stored as {type(tree).__name__}, not as a table of values")
     values, where = dict(tree), dict[str, str]()
     for line in overrides:
         _set(values, where, line)
+    if problems := foreign_paths(values, where):
+        raise PresetError("\n".join(problems))
     preset, routes, curves = check(values, where, (Path(),))
     return LoadedPreset(name, None, preset, routes, curves)
 
@@ -106,16 +117,18 @@ def check(
     try:
         preset = Preset.model_validate(tree)
     except ValidationError as error:
-        problems = [_problem(e, where) for e in error.errors()]
+        problems = [_problem(e, where) for e in error.errors()[:MAX_PROBLEMS]]
     routes: list[Route] = []
     curves: dict[str, BreakpointCurve] = {}
     listed = tree.get("routes", ())
     for k, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
+        if len(problems) >= MAX_PROBLEMS:
+            break
         try:
             routes.append(route := parse_route(entry, KINDS))
             if route.signal.startswith(CURVE):
                 name = route.signal[len(CURVE) :]
-                curves[name] = read_curve(_curve_file(name, folders))
+                curves[name] = read_curve(curve_file(name, folders))
         except PresetError as error:
             problems.append(f"{_at(f'routes.{k}', where)}{error}")
     if preset is not None and preset.palette.name not in PALETTES:
@@ -124,7 +137,7 @@ def check(
         problems.append(f"{_at('palette.name', where)}palette.name = {name!r}: unknown palette{hint}")
     if preset is not None:
         try:
-            preset = _coloured(preset, where, folders)
+            preset = coloured(preset, where, folders)
         except (OptionError, OSError) as error:
             said = error.strerror if isinstance(error, OSError) else error
             problems.append(f"{_at('palette.image', where)}palette.image = '{preset.palette.image}': {said}")
@@ -133,60 +146,28 @@ def check(
     return preset.model_copy(update={"routes": tuple(str(route) for route in routes)}), tuple(routes), curves
 
 
-def _coloured(preset: Preset, where: Mapping[str, str], folders: Sequence[Path]) -> Preset:
-    """Replaces ``palette.image`` by the palette extracted from it, which overrides all other palettes."""
-    palette = preset.palette
-    if palette.image:
-        asked = where.get("palette.image", "").startswith("--set")
-        name = Path(palette.image)
-        if not asked and (name.is_absolute() or ".." in name.parts or "\\" in palette.image or ":" in palette.image):
-            raise OptionError("it must be in the preset's folder; give its name alone, or --set palette.image=PATH")
-        places = [Path() / name] if asked else [folder / name for folder in folders]
-        file = next((place for place in map(as_there, places) if place.is_file()), None)
-        if file is None:
-            raise OptionError("there is no such file" + ("" if asked else " beside the preset or in this folder"))
-        if file.stat().st_size > MAX_IMAGE_BYTES:
-            raise OptionError(f"it is larger than {MAX_IMAGE_BYTES >> 20} MiB; give a smaller picture")
-        data = file.read_bytes()
-        own = CustomPalette(**asdict(palette_of(data)), sha256=hashlib.sha256(data).hexdigest())
-        palette = palette.model_copy(update={"image": "", "own": own})
-    if palette.own is None:
-        return preset
-    return preset.model_copy(
-        update={"palette": palette, "structure": preset.structure.model_copy(update={"palettes": ()})}
-    )
-
-
-def _curve_file(name: str, folders: Sequence[Path]) -> Path:
-    """The file of a curve; names cannot leave their folder, so that a foreign preset reads nothing else."""
-    if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name or ":" in name:
-        raise PresetError(f"curve '{name}' must be in the preset's folder or the current one: give its name alone")
-    found = next((path for folder in folders if (path := as_there(folder / name)).is_file()), None)
-    if found is None:
-        raise PresetError(f"curve file '{name}' does not exist, neither beside the preset nor in the current folder")
-    return found
-
-
 def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
     """The file of a preset; not one of ``seen``, so that one may extend its namesake."""
     if not name:
         raise PresetError("preset '' is empty; `avwalk presets list` shows the names")
     if name.endswith(".toml") or "/" in name or "\\" in name:
-        path = as_there(Path(name))
+        path = Path(name)
+        if problem := name_problem(path):
+            raise PresetError(f"preset file {problem}")
+        path = as_there(path)
         if not path.exists():
             raise PresetError(f"preset file '{name}' does not exist")
         if path.resolve() in seen:
             raise _circle(seen)
         return path
-    found = [path for folder in folders() if (path := folder / f"{name}.toml").is_file()]
+    found = [path for folder in folders() if is_regular(path := folder / f"{name}.toml")]
     for path in found:
         if path.resolve() not in seen:
             return path
     if found:
         raise _circle(seen)
-    raise PresetError(
-        f"unknown preset '{name}'{did_you_mean(name, names())}; `avwalk presets list` shows all, a file ends in .toml"
-    )
+    near = did_you_mean(name, names())
+    raise PresetError(f"unknown preset '{clipped(name)}'{near}; `avwalk presets list` shows all, a file ends in .toml")
 
 
 def _circle(seen: tuple[Path, ...]) -> PresetError:
@@ -203,16 +184,16 @@ def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str,
         if len(raw) > MAX_BYTES:
             raise PresetError(f"preset '{path}' is larger than {MAX_BYTES // 1024} KiB; that is no preset")
         text = raw.decode("utf-8-sig")
-        tree = tomllib.loads(text)
+        tree = parse_toml(text)
     except OSError as error:
         raise PresetError(f"preset '{path}' cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
         raise PresetError(f"preset '{path}' is not text; a preset is a TOML file in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise PresetError(f"preset '{path}' is not valid TOML: {error}") from None
-    except RecursionError:
-        raise PresetError(f"preset '{path}' is nested too deeply; that is no preset") from None
-    where = _lines(text, path.name)
+    except ValueError as error:
+        raise PresetError(f"preset '{path}': {error}; that is no preset") from None
+    where = key_lines(text, path.name)
     base = tree.get("extends")
     if isinstance(base, str):
         below, below_where = _read(_find(base, (*seen, path.resolve())), (*seen, path.resolve()))
@@ -238,39 +219,17 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return out
 
 
-def _lines(text: str, name: str) -> dict[str, str]:
-    """Dotted key → ``file:line``, for plain ``[section]`` and ``key = value`` lines, which is how presets look.
-
-    Entries of a list that have a line each, and tables under ``[[key]]``, are found as ``key.0``, ``key.1``, ….
-    """
-    where: dict[str, str] = {}
-    section, entries, listed = "", 0, ""
-    for number, line in enumerate(text.splitlines(), 1):
-        place = f"{name}:{number}"
-        if listed and re.match(r"\s*[\"'{]", line):
-            where[f"{listed}.{entries}"] = place
-            entries += 1
-        elif header := re.match(r"\s*(\[+)([\w.\-]+)\]+", line):
-            key = header[2]
-            if header[1] == "[[":
-                key += f".{sum(1 for known in where if re.fullmatch(rf'{re.escape(key)}[.][0-9]+', known))}"
-            section = key + "."
-            where.setdefault(key, place)
-        elif assigned := re.match(r"\s*([\w.\-]+)\s*=\s*(\[\s*(#.*)?$)?", line):
-            where.setdefault(section + assigned[1], place)
-            listed, entries = (section + assigned[1] if assigned[2] else ""), 0
-    return where
-
-
 def _set(tree: dict[str, Any], where: dict[str, str], line: str) -> None:
     key, equals, text = line.partition("=")
     key = key.strip()
     if not equals or not key:
         raise PresetError(f"--set '{line}': write it as key=value, such as camera.zoom=1.2")
     try:
-        value = tomllib.loads(f"v = {text}")["v"]
+        value = parse_toml(f"v = {text}")["v"]
     except tomllib.TOMLDecodeError:
         value = text.strip()
+    except ValueError as error:
+        raise PresetError(f"--set '{clipped(line)}': {error}; write a value such as 1.2") from None
     node = tree
     *path, last = key.split(".")
     for part in path:

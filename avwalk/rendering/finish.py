@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
-from avwalk.clock import Clock, parse_fps
+from avwalk.clock import Clock, parse_fps, parse_time
 from avwalk.contracts import Song
 from avwalk.errors import VideoError
 from avwalk.features.cache import cached_analysis
@@ -24,10 +24,13 @@ from avwalk.plan.build import hits
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.soundtrack import blocks_of, samples
 from avwalk.request.metadata import stored_options
+from avwalk.request.parse import parse_options
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound
 from avwalk.video.verify import ExpectedSound, verify
 
+CHECKED = ("track", "fps", "start", "duration", "bpm", "first_beat", "av_offset_ms")
+"""What a film is asked about itself where it is checked."""
 _LONGER = 0.25  # seconds by which a film's sound may last longer than the song: encoders pad by less
 
 
@@ -88,7 +91,8 @@ def expected_sound(song: Song, start: int, stop: int) -> ExpectedSound:
     """Samples [start, stop) of a song, as `verify` asks for them."""
 
     def read(a: int, b: int) -> NDArray[np.float32]:
-        return np.concatenate(list(read_song(song, start + a, start + b)))
+        parts = list(read_song(song, start + a, start + b))
+        return np.concatenate(parts) if parts else np.zeros((b - a, song.channels), np.float32)
 
     return ExpectedSound(read, song.sample_rate, stop - start, song.speakers)
 
@@ -108,16 +112,15 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
     if song is None:
         return verify(video)
     tags = read_metadata(video)
-    again = stored_options(tags, video.name) if "avwalk" in tags else {}
-    probed = probe(song, track or again.get("track"))
-    fps = parse_fps(again.get("fps", "30"))
+    stored = stored_options(tags, video.name) if "avwalk" in tags else {}
+    again = parse_options({name: stored.get(name) for name in CHECKED})
+    probed = probe(song, track or again.track)
+    fps = parse_fps(again.fps)
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    i0, i1 = clock.span(again.get("start"), again.get("duration"))
+    i0, i1 = clock.span(*(None if time is None else parse_time(time) for time in (again.start, again.duration)))
     start, stop = samples(clock, i0, i1)
-    heard = cached_analysis(
-        probed, lambda: read_song(probed), fps, bpm=again.get("bpm"), first_beat=again.get("first_beat")
-    )
-    events = hits(heard, float(again.get("av_offset_ms") or 0.0))
+    heard = cached_analysis(probed, lambda: read_song(probed), fps, bpm=again.bpm, first_beat=again.first_beat)
+    events = hits(heard, again.av_offset_ms)
     found = verify(
         video,
         sound=expected_sound(probed, start, stop),

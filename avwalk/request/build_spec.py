@@ -15,6 +15,7 @@ from avwalk.config.options import RenderOptions
 from avwalk.contracts import Song
 from avwalk.errors import OptionError
 from avwalk.features.beats.weights import digest
+from avwalk.files.names import is_regular
 from avwalk.plan.class_weights import film_classes
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
@@ -162,8 +163,11 @@ def _file_sha(path: str) -> str:
     """sha256 of a file that takes part, empty where there is none."""
     if not path:
         return ""
+    if not is_regular(Path(path)):  # a device has no end
+        raise OptionError(f"upscale.model '{path}' cannot be read: there is no such file; name one: .safetensors")
     try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise OptionError(f"upscale.model '{path}' cannot be read: {error.strerror or error}") from None
 

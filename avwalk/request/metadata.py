@@ -13,9 +13,15 @@ from avwalk._version import __version__
 from avwalk.config.fields import opt_of
 from avwalk.config.options import RenderOptions
 from avwalk.errors import PlanError
+from avwalk.files.bounded import parse_json
+from avwalk.files.names import is_bare
 from avwalk.request.resolve import Request
 from avwalk.score.cues import Cues
 from avwalk.spec import PresetSpec
+
+MAX_TEXT = 8 << 20
+"""Characters of what a film says of itself."""
+MAX_NAME = 255
 
 
 def stored_fields() -> Iterator[tuple[str, FieldInfo]]:
@@ -90,27 +96,47 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
     """The options of a film made by avwalk, from its metadata, for `avwalk.request.resolve.resolve`.
 
     What a film stores otherwise than as an option is given has a name of its own: ``preset_values``, ``stored_cues``,
-    ``stored_looks``, and ``stored_source``, the sha256 of the source that must be given again.
+    ``stored_looks``, ``stored_source``, the sha256 of the source that must be given again, and ``stored_paths``, option
+    → a path of another machine, which is not opened.
 
     Raises:
         PlanError: the film holds no plan.
     """
     try:
-        again = json.loads(tags["avwalk"])
+        if len(tags["avwalk"]) > MAX_TEXT:
+            raise ValueError("it is too long")
+        again = parse_json(tags["avwalk"])
         preset = again["preset"]
-        options = {
-            "preset": str(preset["name"]),
-            "preset_values": preset["values"],
-            "stored_cues": again.get("cues", Cues().as_json()),  # films made before there were cues had none
-            "stored_looks": again.get("looks", {}),
-            "stored_source": again.get("source"),
+        options: dict[str, Any] = {
+            "preset": _bare(preset["name"]),
+            "preset_values": _table(preset["values"]),
+            "stored_cues": _table(again.get("cues", Cues().as_json())),  # films made before there were cues had none
+            "stored_looks": {_bare(each): _table(look) for each, look in _table(again.get("looks", {})).items()},
+            "stored_source": None if again.get("source") is None else _bare(again["source"]),
+            "stored_paths": {},
         }
         for field_name, field in stored_fields():
             if field_name not in ("preset", "cues", "source"):
                 opt = opt_of(field)
-                options[field_name] = again.get(field_name, field.default if opt.before is None else opt.before)
+                value = again.get(field_name, field.default if opt.before is None else opt.before)
+                if opt.file != "never" and isinstance(value, str) and not is_bare(value):
+                    options["stored_paths"][field_name], value = value, None
+                options[field_name] = value
         if options["loop"]:
             options["duration"] = None  # its length is said by its bars
         return options
     except (KeyError, ValueError, TypeError, AttributeError):
         raise PlanError(f"'{name}' holds no plan: it was not made by avwalk, or with --no-metadata") from None
+
+
+def _bare(name: Any) -> str:
+    """A name from elsewhere, which is no path."""
+    if not isinstance(name, str) or not is_bare(name) or len(name) > MAX_NAME:
+        raise ValueError("it is no name")
+    return name
+
+
+def _table(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("it is no table")
+    return value

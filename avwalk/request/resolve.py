@@ -15,10 +15,11 @@ from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
 from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
 from avwalk.contracts import Song
-from avwalk.errors import OptionError, VideoError
+from avwalk.errors import OptionError, VideoError, clipped
 from avwalk.files.names import as_there
 from avwalk.files.text_encoding import reading_as
 from avwalk.frames.files import open_source
+from avwalk.generators.palette import PALETTES
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
 from avwalk.plan.cues_files import cues_of
@@ -126,8 +127,10 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
 def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request:
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
+    stored_paths = values.pop("stored_paths", None) or {}
     options = parse_options(values)
     _ask_for_source(options, stored_source)
+    _ask_for_paths(options, stored_paths)
     fps, encoder = parse_fps(options.fps), encoder_of(options)
     size, notes = film_size(options, encoder)
     preset, probed = _preset(options, stored), probe(Path(song), options.track)
@@ -135,7 +138,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     if writes and not options.estimate:
         resolve_output(probed.path, preset.name, seed, encoder, options)
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    cues = _cues(options, probed, stored_cues)
+    cues = _cues(options, probed, stored_cues, stored_presets)
     pinned = _pinned(cues, stored_presets)
     routes = [route for each in (preset, *pinned.values()) for route in each.routes]
     stems, stem_notes = used_stems(routes, read_stems(options.stem), probed)
@@ -173,14 +176,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         ),
     )
     film, film_notes = film_spec(inputs)
-    notes += [
-        *stem_notes,
-        *excerpt.notes,
-        *([sound.note] if sound.note else []),
-        *text_notes,
-        *source_notes,
-        *film_notes,
-    ]
+    notes += [*stem_notes, *excerpt.notes, *([sound.note] if sound.note else [])]
+    notes += [*text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
     return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned)
@@ -193,11 +190,24 @@ def _preset(options: RenderOptions, stored: Mapping[str, Any] | None) -> LoadedP
     return presets.from_tree(options.preset, stored, options.set)
 
 
-def _cues(options: RenderOptions, song: Song, stored: Mapping[str, Any] | None) -> Cues:
+def _cues(
+    options: RenderOptions, song: Song, stored: Mapping[str, Any] | None, stored_presets: Mapping[str, Any]
+) -> Cues:
     """The cues asked for; those that a film has stored, unless others are."""
     if stored is None or options.cues or options.no_cues:
         return cues_of(song.path, options.cues, ignored=options.no_cues)
-    return Cues.from_json(stored)
+    return Cues.from_json(stored, names={"preset": {*presets.names(), *stored_presets}, "palette": PALETTES})
+
+
+def _ask_for_paths(options: RenderOptions, stored: Mapping[str, str]) -> None:
+    """Refuses to open paths that a film names, which were those of another machine."""
+    for name, path in stored.items():
+        if getattr(options, name) is None:
+            flag = f"--{name.replace('_', '-')}"
+            raise OptionError(
+                f"the film names {flag} '{clipped(path)}', a path of another machine, which is not opened; give it "
+                f"yourself: {flag} NAME or FILE"
+            )
 
 
 def _ask_for_source(options: RenderOptions, stored: str | None) -> None:
@@ -299,7 +309,7 @@ def film_size(options: RenderOptions, encoder: Encoder) -> tuple[tuple[int, int]
         return encoder.size or DEFAULT_SIZE, []
     match = re.fullmatch(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*", options.size)
     if not match:
-        raise OptionError(f"size '{options.size}' is not understood; write it as 1280x720")
+        raise OptionError(f"size '{clipped(options.size)}' is not understood; write it as 1280x720")
     width, height = int(match[1]), int(match[2])
     if not (min(width, height) >= MIN_SIZE and max(width, height) <= MAX_SIZE and width * height <= MAX_PIXELS):
         raise OptionError(f"size {width}x{height} is out of range; each side must be {MIN_SIZE} to {MAX_SIZE} pixels")

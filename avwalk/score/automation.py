@@ -21,7 +21,8 @@ from avwalk.clock import round_half_up, seconds_to_fraction
 from avwalk.config.preset import RATES, targets
 from avwalk.contracts import Analysis, Curve
 from avwalk.errors import OptionError
-from avwalk.score.cues import Cue, Cues, parse_ease
+from avwalk.score.cue_cells import parse_ease
+from avwalk.score.cues import Cue, Cues
 from avwalk.score.musical_time import length_after, resolve
 
 BEAT_SECONDS = 0.5
@@ -58,7 +59,7 @@ def automations(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
     Args:
         cues: the artist's.
         analysis: corrected by the same cues.
-        what: a parameter, or one of `avwalk.score.cues.CONTENT`.
+        what: a parameter, or one of `avwalk.score.cue_cells.CONTENT`.
 
     Raises:
         OptionError: a time that this song does not have.
@@ -86,7 +87,7 @@ def timeline(cues: Cues, analysis: Analysis, what: str) -> list[Automation]:
     Args:
         cues: the artist's.
         analysis: corrected by the same cues.
-        what: one of `avwalk.score.cues.CONTENT`.
+        what: one of `avwalk.score.cue_cells.CONTENT`.
 
     Raises:
         OptionError: a time that this song does not have.

@@ -32,7 +32,8 @@ from numpy.typing import NDArray
 
 from avwalk.contracts import Analysis, Score, Section
 from avwalk.errors import OptionError
-from avwalk.score.cues import SCORE, Cue, Cues
+from avwalk.score.cue_cells import SCORE
+from avwalk.score.cues import Cue, Cues
 from avwalk.score.drop_rows import with_drops
 from avwalk.score.findings import findings
 from avwalk.score.musical_time import Moment, bar_seconds, clock, label_meant, resolve

@@ -13,29 +13,24 @@ detection and has no effect; once edited it is the artist's, and replaces that d
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from avwalk.errors import CuesError, OptionError, did_you_mean
+from avwalk.errors import CuesError, OptionError, clipped
 from avwalk.files.csv_table import Cell, Record, Table, below_header, header_problems, open_table, with_point
-from avwalk.score.musical_time import Moment, parse_length, parse_moment
+from avwalk.files.names import is_bare
+from avwalk.score.cue_cells import check_until, ease_of, value_of, what_of
+from avwalk.score.musical_time import Moment, parse_moment
 
 COLUMNS = ("at", "until", "what", "value", "ease", "note")
-SCORE = ("tempo", "beat", "downbeat", "section", "drop", "build")
-"""Cues that correct the score."""
-CONTENT = ("preset", "seed", "palette", "prompt", "class", "text")
-"""Cues that set what the picture shows, not a number: see `avwalk.score.automation.timeline`."""
-CURVES = ("cut", "linear", "smoothstep", "melt")
 BROKEN = ""
 """What a row of `examined` is about whose cells are not fine: its times can be checked; its value is what it said."""
-NONE = ("no", "none")
-"""Values that remove a detected drop or build-up."""
 MAX_BYTES = 4 << 20
-MAX_SEED = 2**63 - 1
+MAX_PROBLEMS = 200
+"""Behind so many rows are no longer looked at."""
 WROTE = "# avwalk wrote:"
 """Begins the comment that lists the marks of the rows written: a mark without a row is a deleted row."""
 _MARK = re.compile(r"\bauto:([0-9a-f]{8})\b", re.I)
@@ -48,7 +43,7 @@ class Cue:
     Attributes:
         at: where it begins.
         until: where it ends; None: at the next of its kind.
-        what: one of `SCORE` or `CONTENT`, or a parameter.
+        what: one of `SCORE` or `CONTENT` of `avwalk.score.cue_cells`, or a parameter.
         value: normalised text; empty where there is none.
         ease: curve and length, such as ``"smoothstep:2beats"``; empty for the default.
         locations: column name → ``file:line:column``, for messages.
@@ -92,22 +87,30 @@ class Cues:
         return {"rows": rows, "removed": sorted(self.removed), "kept": sorted(self.unchanged)}
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any], name: str = "the film's cues") -> Cues:
-        """The inverse of `as_json`.
+    def from_json(
+        cls,
+        stored: Mapping[str, Any],
+        name: str = "the film's cues",
+        names: Mapping[str, Collection[str]] | None = None,
+    ) -> Cues:
+        """The inverse of `as_json`; every row passes the checks of a file's rows.
+
+        Args:
+            stored: from anywhere.
+            name: of it, for messages.
+            names: available ``"preset"`` and ``"palette"`` names; None: they are not looked up.
 
         Raises:
             CuesError: it is something else.
         """
         try:
-            rows = []
-            for number, (at, until, what, value, ease) in enumerate(stored["rows"], 1):
-                place = dict.fromkeys(COLUMNS, f"{name}, row {number}")
-                end = parse_moment(until) if until else None
-                rows.append(Cue(parse_moment(at), end, str(what), str(value), str(ease), place))
+            rows = [_stored(row, f"{name}, row {k}", names or {}) for k, row in enumerate(stored["rows"], 1)]
             removed, kept = frozenset(stored["removed"]), frozenset(stored["kept"])
+            if not all(isinstance(mark, str) for mark in removed | kept):
+                raise ValueError("marks are texts")
             return cls(tuple(rows), removed, kept, name if rows or removed else "")
         except (KeyError, ValueError, TypeError, OptionError) as error:
-            raise CuesError(f"{name} cannot be read ({error}); --no-cues leaves them out") from None
+            raise CuesError(f"{name} cannot be read ({clipped(error, 200)}); --no-cues leaves them out") from None
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,8 @@ def examined(file: Path, names: Mapping[str, Collection[str]]) -> tuple[Cues, li
         if row.unchanged:
             unchanged.add(row.mark)
             continue
+        if len(problems) > MAX_PROBLEMS:  # a file that is something else has one in each of a million rows
+            break
         cue, wrong = _cue(row, names, file.name)
         problems += wrong
         if cue:
@@ -214,29 +219,6 @@ def examined(file: Path, names: Mapping[str, Collection[str]]) -> tuple[Cues, li
     ends |= {"downbeat"} if any(cue.what == "downbeat" for cue in cues) else set()
     kept = {row.mark for row in rows if row.unchanged and row.text("what").lower() in ends}
     return Cues(tuple(cues), frozenset(wrote - unchanged), frozenset(kept), file.name), lines
-
-
-def parse_ease(text: str, default: str) -> tuple[str, tuple[float, str]]:
-    """Curve and length of an ease: ``smoothstep:2beats``, ``linear:0.5``; a beat long by default.
-
-    Args:
-        text: from the file; empty for the default.
-        default: the curve when none is named.
-
-    Raises:
-        OptionError: an unknown curve, or a length that is none.
-    """
-    curve, colon, length = (part.strip() for part in (text or default).lower().partition(":"))
-    if curve not in CURVES:
-        raise OptionError(f"ease '{text}' is not known{did_you_mean(curve, CURVES)}; it is {', '.join(CURVES)}")
-    if curve == "cut":
-        if colon:
-            raise OptionError(f"ease '{text}': a cut has no length; write cut, or linear:{length or '1beat'}")
-        return curve, (0.0, "s")
-    amount, unit = parse_length(length) if colon else (1.0, "beat")
-    if amount < 0:
-        raise OptionError(f"ease '{text}' is shorter than nothing; write for example {curve}:1beat")
-    return curve, (amount, unit)
 
 
 def _cue(row: Row, known: Mapping[str, Collection[str]], name: str) -> tuple[Cue | None, list[tuple[Cell, str]]]:
@@ -261,11 +243,11 @@ def _cue(row: Row, known: Mapping[str, Collection[str]], name: str) -> tuple[Cue
 
     at = read("at", begin)
     until = read("until", lambda text: moment(text) if text else None)
-    what = read("what", _what)
+    what = read("what", what_of)
     if what is not None:
-        value = read("value", lambda text: _value(what, text, known))
-        ease = read("ease", lambda text: _ease(what, text))
-        read("until", lambda text: _until(what, text))
+        value = read("value", lambda text: value_of(what, text, known))
+        ease = read("ease", lambda text: ease_of(what, text))
+        read("until", lambda text: check_until(what, text))
     place = {column: f"{name}:{cell.line}:{cell.column}" for column, cell in row.cells.items()}
     if problems:
         return (Cue(at, until, BROKEN, what or "", "", place) if at is not None else None), problems
@@ -274,81 +256,25 @@ def _cue(row: Row, known: Mapping[str, Collection[str]], name: str) -> tuple[Cue
     return Cue(at, until, what, value, ease, place), []
 
 
+def _stored(row: Any, place: str, known: Mapping[str, Collection[str]]) -> Cue:
+    """A row of JSON, checked as one of a file is."""
+    cells = tuple(row) if isinstance(row, list | tuple) else ()
+    if len(cells) != 5 or not all(isinstance(cell, str) for cell in cells):
+        raise ValueError(f"{place} is not five texts")
+    at, until, what, value, ease = cells
+    what = what_of(what)
+    value, ease = value_of(what, value, known), ease_of(what, ease)
+    check_until(what, until)
+    if what == "preset" and not is_bare(value):
+        raise OptionError(f"preset '{value}' is a path, which is not opened; give your own: --cues FILE")
+    begin, end = parse_moment(at), parse_moment(until) if until else None
+    if begin.plain and end is not None and end.plain and _seconds(end) <= _seconds(begin):
+        raise OptionError(f"until '{until}' is not after at '{at}'")
+    return Cue(begin, end, what, value, ease, dict.fromkeys(COLUMNS, place))
+
+
 def _seconds(moment: Moment) -> float:
     return moment.number + sum(amount for amount, _ in moment.offsets)
-
-
-def _targets() -> Mapping[str, Any]:
-    from avwalk.config.preset import targets  # late: a song without cues needs none of it
-
-    return targets()
-
-
-def _what(text: str) -> str:
-    names = (*SCORE, *CONTENT, *_targets())
-    if text.lower() in names:
-        return text.lower()
-    if not text:
-        raise OptionError(f"column 'what' is empty; it is {', '.join((*SCORE, *CONTENT))} or a parameter")
-    raise OptionError(f"unknown '{text}'{did_you_mean(text, names)}; `avwalk presets targets` lists the parameters")
-
-
-def _value(what: str, text: str, known: Mapping[str, Collection[str]]) -> str:
-    """The value, normalised."""
-    if what in _targets() or what == "tempo":
-        return _numeric(what, text)
-    if what in ("drop", "build", "beat"):
-        if text and not (text.lower() in NONE and what != "beat"):
-            hint = "; leave it empty, or write 'no' to take the one found there away" if what != "beat" else ""
-            raise OptionError(f"a {what} has no value, but '{text}' is given{hint or '; leave it empty'}")
-        return "no" if text else ""
-    if what == "downbeat":
-        if text and not (re.fullmatch(r"\d{1,2}", text) and 1 <= int(text) <= 16):
-            raise OptionError(f"downbeat '{text}': the value is the beats of a bar from there on, 1 to 16, or empty")
-        return str(int(text)) if text else ""
-    if not text:
-        raise OptionError(f"a {what} needs a value, but its cell is empty")
-    if what == "seed":
-        if not re.fullmatch(r"\d{1,19}", text) or int(text) > MAX_SEED:
-            raise OptionError(f"seed '{text}' is no whole number from 0 to {MAX_SEED}")
-        return str(int(text))
-    if what in known and text not in known[what]:
-        names = ", ".join(sorted(known[what]))
-        raise OptionError(f"unknown {what} '{text}'{did_you_mean(text, known[what])}; there are {names}")
-    return text
-
-
-def _numeric(what: str, text: str) -> str:
-    unit, low, high = "BPM", 10.0, 1000.0
-    if what != "tempo":
-        target = _targets()[what]
-        unit, low, high = target.unit, target.low, target.high
-        if target.wraps:
-            low, high = -math.inf, math.inf
-    shown = f"{low:g} to {high:g}" if math.isfinite(high) else "a number"
-    try:
-        value = float(with_point(text))
-    except ValueError:
-        said = f"'{text}' is not a number" if text else "the value is empty"
-        raise OptionError(f"{what}: {said}; give {shown} {unit}".rstrip()) from None
-    if not math.isfinite(value) or not low <= value <= high:
-        raise OptionError(f"{what} {text} is out of range; give {shown} {unit}".rstrip())
-    return repr(value)
-
-
-def _ease(what: str, text: str) -> str:
-    """The ease, lower case; checked."""
-    if not text:
-        return ""
-    if what in SCORE:
-        raise OptionError(f"a {what} has no ease, but '{text}' is given; leave it empty")
-    parse_ease(text, "cut")
-    return re.sub(r"\s+", "", text.lower())
-
-
-def _until(what: str, text: str) -> None:
-    if text and what in ("beat", "downbeat", "drop"):
-        raise OptionError(f"a {what} has no end, but until '{text}' is given; leave it empty")
 
 
 def _respelled(text: str) -> str:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from avwalk.contracts import Score
 from avwalk.errors import CuesError
 from avwalk.files.csv_table import Record, Table
-from avwalk.score.cues import COLUMNS, SCORE, WROTE, Row, mark_of, read_rows, written_marks
+from avwalk.score.cue_cells import SCORE
+from avwalk.score.cues import COLUMNS, WROTE, Row, mark_of, read_rows, written_marks
 from avwalk.score.musical_time import clock, parse_moment
 from avwalk.score.stretches import is_same_metre, is_same_tempo
 

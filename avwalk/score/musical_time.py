@@ -23,14 +23,16 @@ from numpy.typing import NDArray
 
 from avwalk.clock import parse_time
 from avwalk.contracts import Analysis, Score, Section
-from avwalk.errors import OptionError, did_you_mean
+from avwalk.errors import OptionError, clipped, did_you_mean
 
 SPOT_SECONDS = 6.0
 """How long the loudest and the quietest stretch of a song are."""
 
 FORMS = "seconds (83.5), 1:23.5, bar:17, beat:64, section:chorus#2, drop:1, quietest, loudest, start or end"
+MAX_TEXT = 500
+"""Letters of a time."""
 _WORDS = ("beat", "bar", "section", "drop", "quietest", "loudest", "start", "end")
-_NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)"
+_NUMBER = r"(?:[0-9]{1,9}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})"
 _UNIT = r"beats?|bars?|ms|s"
 _OFFSET = re.compile(rf"\s*(?P<sign>[+-])\s*(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})?\s*$", re.I)
 _LENGTH = re.compile(rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>beats?|bars?|ms)\s*$", re.I)
@@ -81,6 +83,8 @@ def parse_moment(text: str | int | float) -> Moment:
         OptionError: not of the forms above.
     """
     written = str(text)
+    if len(written) > MAX_TEXT or "\0" in written:
+        raise OptionError(f"time '{clipped(written)}' is not understood; give {FORMS}")
     rest, found = written.strip(), list[tuple[float, str]]()
     while (match := _OFFSET.search(rest)) and rest[: match.start()].strip():
         if rest.lower().startswith("section:") and not match["unit"]:
@@ -89,7 +93,7 @@ def parse_moment(text: str | int | float) -> Moment:
         unit = (match["unit"] or "").lower()
         found.insert(0, (amount / 1000, "s") if unit == "ms" else (amount, unit if unit == "s" else unit.rstrip("s")))
         rest = rest[: match.start()].strip()
-    kind, number, label = _head(rest, written)
+    kind, number, label = _head(rest, clipped(written))
     own = kind if kind in ("beat", "bar") else "s"
     return Moment(kind, number, label, tuple((amount, unit or own) for amount, unit in found), written.strip())
 
@@ -136,7 +140,8 @@ def parse_length(text: str | int | float) -> tuple[float, str]:
     try:
         return parse_time(text), "s"
     except OptionError:
-        raise OptionError(f"length '{text}' is not understood; give 8bars, 16beats, seconds or minutes") from None
+        shown = clipped(text)
+        raise OptionError(f"length '{shown}' is not understood; give 8bars, 16beats, seconds or minutes") from None
 
 
 def length_after(length: tuple[float, str], at: float, analysis: Analysis) -> float:
@@ -213,7 +218,7 @@ def _head(rest: str, written: str) -> tuple[str, float, str]:
     word, colon, value = (part.strip() for part in rest.partition(":"))
     word = word.lower()
     if word in ("beat", "bar", "drop") and colon:
-        count = re.fullmatch(_NUMBER if word != "drop" else r"\d+", value)
+        count = re.fullmatch(_NUMBER if word != "drop" else r"[0-9]{1,9}", value)
         if not count and not re.match(r"\s*-?[\d.]*$", value):
             raise OptionError(f"time '{written}': '{value}' is no number; write for example {word}:1")
         if not count or float(value) < 1:
@@ -222,11 +227,11 @@ def _head(rest: str, written: str) -> tuple[str, float, str]:
     if word == "section" and colon and value:
         label, mark, occurrence = value.rpartition("#")
         if not mark:
-            whole = re.fullmatch(r"\d+", value)
+            whole = re.fullmatch(r"[0-9]{1,9}", value)
             if whole and int(value) < 1:
                 raise OptionError(f"time '{written}': sections count from 1; write for example section:1")
             return ("section", float(value), "") if whole else ("label", 1.0, value)
-        if label.strip() and re.fullmatch(r"[1-9]\d*", occurrence.strip()):
+        if label.strip() and re.fullmatch(r"[1-9][0-9]{0,8}", occurrence.strip()):
             return "label", float(occurrence), label.strip()
         raise OptionError(f"time '{written}': '#' is followed by which one, from 1: section:chorus#2")
     if not colon and word in ("quietest", "loudest", "start", "end"):

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from avwalk.clock import round_half_up, seconds_to_fraction
 from avwalk.contracts import Analysis
-from avwalk.errors import CuesError, OptionError
+from avwalk.errors import CuesError, OptionError, clipped
 from avwalk.files.csv_table import Cell, Record, below_header, header_problems, open_table, with_point
 from avwalk.score.musical_time import Moment, parse_moment, resolve
 
@@ -28,6 +28,7 @@ ALIASES = {"guidance": "guidance_scale", "cfg_scale": "guidance_scale", "negativ
 MAX_BYTES = 4 << 20
 MAX_SEED = 2**32 - 1
 MAX_GUIDANCE = 50.0
+MAX_PROBLEMS = 200
 
 _T = TypeVar("_T")
 _Problem = tuple[Cell, str]
@@ -59,9 +60,16 @@ class PromptRow:
 
     @classmethod
     def from_json(cls, stored: Sequence[Any]) -> PromptRow:
-        """The inverse of `as_json`."""
-        at, prompt, seed, guidance, negative = stored
-        return cls(parse_moment(at), prompt, seed, guidance, negative, f"'{prompt}' at {at}")
+        """The inverse of `as_json`; a row passes the checks of a file's rows.
+
+        Raises:
+            OptionError: it is something else.
+        """
+        if not isinstance(stored, list | tuple) or len(stored) != 5:
+            raise OptionError("a row of prompts is not time, prompt, seed, guidance scale and negative prompt")
+        at, prompt, seed, guidance, negative = ("" if cell is None else str(cell) for cell in stored)
+        when = parse_moment(at)
+        return cls(when, _prompt(prompt), _seed(seed), _guidance(guidance), negative or None, f"'{prompt}' at {at}")
 
 
 def read_prompts(file: Path) -> list[PromptRow]:
@@ -80,6 +88,8 @@ def read_prompts(file: Path) -> list[PromptRow]:
     problems += header_problems(header, head, COLUMNS, ("at", "prompt")) if head else []
     rows: list[PromptRow] = []
     for record in records if {"at", "prompt"} <= set(header) else ():
+        if len(problems) > MAX_PROBLEMS:
+            break
         row, wrong = _row(record, header, file.name)
         problems += wrong
         rows += [row] if row else []
@@ -157,7 +167,7 @@ def _prompt(text: str) -> str:
 
 def _seed(text: str) -> int | None:
     if text and (not re.fullmatch(r"\d{1,10}", text) or int(text) > MAX_SEED):
-        raise OptionError(f"seed '{text}' is no whole number from 0 to {MAX_SEED}")
+        raise OptionError(f"seed '{clipped(text)}' is no whole number from 0 to {MAX_SEED}")
     return int(text) if text else None
 
 
@@ -167,7 +177,7 @@ def _guidance(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        raise OptionError(f"guidance_scale '{text}' is not a number; give 0 to {MAX_GUIDANCE:g}") from None
+        raise OptionError(f"guidance_scale '{clipped(text)}' is not a number; give 0 to {MAX_GUIDANCE:g}") from None
     if not (math.isfinite(value) and 0 <= value <= MAX_GUIDANCE):
-        raise OptionError(f"guidance_scale {text} is out of range; give 0 to {MAX_GUIDANCE:g}")
+        raise OptionError(f"guidance_scale {clipped(text)} is out of range; give 0 to {MAX_GUIDANCE:g}")
     return value

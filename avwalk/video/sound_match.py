@@ -56,7 +56,9 @@ def match(
         b = min(n_samples, a + round(width * sample_rate))
         t0 = a / sample_rate
         n = max(2, int((b - a) / sample_rate * _RATE))
-        film, heard_from, channels = _film(video, t0 - _REACH, n + 2 * int(_REACH * _RATE), origin)
+        film, heard_from, channels = _heard(video, t0 - _REACH, n + 2 * int(_REACH * _RATE), origin)
+        if b <= a:  # nothing of the song is left to be heard in it
+            return 0.0, 0.0
         whole = sound(a, b)
         placed = remixed(whole, guess_speakers(speakers, whole.shape[1]), heard_from, channels)
         song = _at_rate(placed[:, mains(heard_from, channels)], sample_rate, 0.0, n)
@@ -97,13 +99,26 @@ def _at_rate(samples: NDArray[np.float32], rate: int, offset: float, n: int) -> 
     return np.asarray(np.diff(np.interp(edges, np.arange(len(integral)), integral)) * _RATE / rate)
 
 
+def _heard(video: Path, start: float, n: int, origin: Fraction) -> tuple[NDArray[np.float64], Speakers, int]:
+    """`_film`; what FFmpeg cannot read or say is one error.
+
+    Raises:
+        VideoError: the film's sound does not decode.
+    """
+    import av
+
+    try:
+        return _film(video, start, n, origin)
+    except (av.error.FFmpegError, ValueError, LookupError, OverflowError) as error:  # damaged tags are no text
+        reason = getattr(error, "strerror", None) or "it is damaged"
+        raise VideoError(f"the sound of '{video}' does not decode: {reason}; render it anew") from None
+
+
 def _film(video: Path, start: float, n: int, origin: Fraction) -> tuple[NDArray[np.float64], Speakers, int]:
     """``n`` values of the film's sound at 8 kHz from ``start`` seconds on, silence outside of it; its speakers.
 
     Seconds count from ``origin``.
     """
-    import av
-
     with open_media(video) as container:
         stream, speakers = sound_stream(container)
         rate, channels = stream.codec_context.sample_rate, stream.codec_context.layout.nb_channels
@@ -114,19 +129,16 @@ def _film(video: Path, start: float, n: int, origin: Fraction) -> tuple[NDArray[
         if start > 1.0:  # half a second ahead: decoders need a packet or two to settle
             container.seek(int((start + float(origin) - 0.5) / base), stream=stream)
         following: int | None = None
-        try:
-            for frame in container.decode(stream):
-                speakers, channels = speakers_of(frame.layout) or speakers, frame.layout.nb_channels
-                at = round(((frame.pts or 0) * base - origin) * rate) - first
-                if following is not None and abs(at - following) <= base * rate:  # times rounded to a tick
-                    at = following
-                following = at + frame.samples
-                if at >= len(held):
-                    break
-                mono = as_float(frame)[:, mains(speakers, channels)].mean(axis=1)
-                lo, hi = max(0, at), min(len(held), at + len(mono))
-                if hi > lo:
-                    held[lo:hi, 0] = mono[lo - at : hi - at]
-        except av.error.FFmpegError as error:
-            raise VideoError(f"the sound of '{video}' does not decode: {error.strerror}") from None
+        for frame in container.decode(stream):
+            speakers, channels = speakers_of(frame.layout) or speakers, frame.layout.nb_channels
+            at = round(((frame.pts or 0) * base - origin) * rate) - first
+            if following is not None and abs(at - following) <= base * rate:  # times rounded to a tick
+                at = following
+            following = at + frame.samples
+            if at >= len(held):
+                break
+            mono = as_float(frame)[:, mains(speakers, channels)].mean(axis=1)
+            lo, hi = max(0, at), min(len(held), at + len(mono))
+            if hi > lo:
+                held[lo:hi, 0] = mono[lo - at : hi - at]
     return _at_rate(held, rate, start - first / rate, n), speakers, channels

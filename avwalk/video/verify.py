@@ -143,7 +143,7 @@ def _open(path: Path) -> InputContainer:
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise VideoError(f"video '{path}' cannot be opened: {reason}; give a finished film") from None
-    if not container.streams.video:
+    if not container.streams.video or container.streams.video[0].codec_context is None:  # a codec nobody knows
         container.close()
         raise VideoError(f"'{path}' holds no picture; give a video file")
     return container

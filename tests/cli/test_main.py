@@ -161,6 +161,8 @@ def test_streams_that_are_none(click_song: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "stdout", None)
     with pytest.raises(SystemExit) as left:
         main(["analyze", str(click_song)])
+    for opened in (sys.stdout, sys.stderr):
+        opened.close()
     assert left.value.code == 0
 
 

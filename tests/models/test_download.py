@@ -107,7 +107,7 @@ def test_no_such_file(tmp_path: Path) -> None:
 def test_nobody_is_there(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{taken.getsockname()[1]}/a.bin"  # bound, and nobody listens
+        address = f"https://127.0.0.1:{taken.getsockname()[1]}/a.bin"  # bound, and nobody listens
         with pytest.raises(ModelError, match="cannot be reached; connect to the internet .* from DIR"):
             fetch(address, tmp_path / "a.bin", waits=0)
 
@@ -123,10 +123,26 @@ def test_two_at_a_time_is_refused(tmp_path: Path) -> None:
     from filelock import FileLock
 
     with FileLock(tmp_path / "a.bin.part.lock"), pytest.raises(ModelError, match="another avwalk"):
-        fetch("http://127.0.0.1:9/a.bin", tmp_path / "a.bin")
+        fetch("https://127.0.0.1:9/a.bin", tmp_path / "a.bin")
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y", "a.bin"])
-def test_only_the_web_is_asked(tmp_path: Path, url: str) -> None:
-    with pytest.raises(ModelError, match="no address of the web"):
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y", "a.bin", "http://127.0.0.1:9/a.bin"])
+def test_only_https_is_asked(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ModelError, match="is no https address"):
         fetch(url, tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize("to", ["ftp://127.0.0.1/a.bin", "file:///etc/passwd"])
+def test_a_redirect_leads_to_nothing_but_https(tmp_path: Path, to: str) -> None:
+    with web(leads={"/a.bin": "/b.bin", "/b.bin": to}) as server:
+        with pytest.raises(ModelError, match="no https address: refused"):
+            fetch(f"{server.address}/a.bin", tmp_path / "a.bin")
+        assert [path for path, _ in server.asked] == ["/a.bin", "/b.bin"]
+    assert not (tmp_path / "a.bin").exists()
+
+
+def test_a_redirect_is_followed_and_not_for_ever(tmp_path: Path) -> None:
+    with web(files={"/c.bin": DATA}, leads={"/a.bin": "/b.bin", "/b.bin": "/c.bin", "/d.bin": "/d.bin"}) as server:
+        assert fetch(f"{server.address}/a.bin", tmp_path / "a.bin", sha256=SHA) == SHA
+        with pytest.raises(ModelError, match="leads on and on"):
+            fetch(f"{server.address}/d.bin", tmp_path / "d.bin")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from avwalk.models import download
+
 
 @dataclass
 class Web:
@@ -20,6 +22,7 @@ class Web:
         breaks: how many bytes an answer has before the line breaks; one number for each answer, then none breaks.
         ranges: whether it understands Range.
         tag: the ETag of everything, or empty.
+        leads: path → where it leads on to.
         asked: (path, Range header or empty) of every request.
     """
 
@@ -27,6 +30,7 @@ class Web:
     breaks: list[int] = field(default_factory=list)
     ranges: bool = True
     tag: str = '"one"'
+    leads: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     address: str = ""
 
@@ -45,6 +49,12 @@ def web(**options: Any) -> Iterator[Web]:
         def do_GET(self) -> None:
             wanted = self.headers.get("Range", "")
             state.asked.append((self.path, wanted))
+            if self.path in state.leads:
+                self.send_response(302)
+                self.send_header("Location", state.leads[self.path])
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             if self.path not in state.files:
                 self.send_error(404)
                 return
@@ -82,10 +92,12 @@ def web(**options: Any) -> Iterator[Web]:
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
+    schemes, download.SCHEMES = download.SCHEMES, ("https", "http")  # it has no certificate
     state.address = f"http://127.0.0.1:{server.server_address[1]}"
     try:
         yield state
     finally:
+        download.SCHEMES = schemes
         server.shutdown()
         thread.join()
         server.server_close()

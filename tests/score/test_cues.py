@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from avwalk.errors import CuesError
 from avwalk.files.csv_table import read_table
-from avwalk.score.cues import Cues, mark_of, parse_ease, read_cues
+from avwalk.score.cue_cells import parse_ease
+from avwalk.score.cues import Cues, mark_of, read_cues
 from tests.score.songs import KNOWN
 
 EXAMPLE = """\

@@ -15,7 +15,8 @@ from avwalk.contracts import Analysis
 from avwalk.files.atomic import write_file
 from avwalk.files.png_text import SIGNATURE, origin_text, with_text
 from avwalk.score.automation import Automation, apply_automations, automations, timeline
-from avwalk.score.cues import CONTENT, Cues
+from avwalk.score.cue_cells import CONTENT
+from avwalk.score.cues import Cues
 
 PIN, TEXT = "#e6b450", "#7fb7d6"
 

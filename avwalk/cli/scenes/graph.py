@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from avwalk.cli.scenes.options import MediaDir, MetaDir, Name, Sequence, Settings, loaded
+from avwalk.cli.terminal import echo
 
 if TYPE_CHECKING:
     from avwalk.scenes.graph.graph import Graph
@@ -55,7 +56,7 @@ def plan(
     started = f" ({begun} of them begun)" if begun else ""
     say(f"{counted(len(chosen.hops), 'hop')}, {counted(len(chosen.new), 'transition')} to render{started}")
     _say_kept(told)
-    typer.echo(str(told.file))
+    echo(str(told.file))
 
 
 def story(
@@ -80,7 +81,7 @@ def story(
     say(f"{counted(len(chosen.hops), 'hop')}, {back} of them backwards")
     told = write_story(project, chosen)
     _say_kept(told)
-    typer.echo(str(told.file))
+    echo(str(told.file))
 
 
 def inventory(
@@ -107,7 +108,7 @@ def inventory(
         left = f"{len(told) - len(hops)} of {len(told)} hops"
         say(f"note: {file}: {left} are between pictures that are not in the sequence")
     for line in _table(inventory(project, graph, hops), file):
-        typer.echo(line)
+        echo(line)
     place = project.story_dir
     written = [*write_transitions(project, graph, hops), write_existing(project, graph)]
     written.append(write_gexf(graph, hops, place / "graph_existing_transitions.gexf"))
@@ -115,7 +116,7 @@ def inventory(
     if picture:
         written.append(draw_graph(project, graph, hops, place / "graph_existing_transitions.png"))
     for one in written:
-        typer.echo(str(one))
+        echo(str(one))
 
 
 def report(
@@ -134,7 +135,7 @@ def report(
     if out and out.exists() and not force:
         raise OptionError(f"'{out}' exists; --force replaces it, --out names another")
     project = loaded(song, sequence=sequence, settings=settings, meta_dir=meta_dir, media_dir=media_dir)
-    typer.echo(str(write_report(project, out or project.story_dir / "scene_report.pdf")))
+    echo(str(write_report(project, out or project.story_dir / "scene_report.pdf")))
 
 
 def _say_kept(told: WrittenPath) -> None:

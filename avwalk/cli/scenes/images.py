@@ -22,6 +22,7 @@ from avwalk.cli.scenes.options import (
     Settings,
     loaded,
 )
+from avwalk.cli.terminal import echo
 
 if TYPE_CHECKING:
     from avwalk.scenes.nodes import Edge
@@ -155,4 +156,4 @@ class Reporter:
         if self._json:
             self._report({"event": "done", **result})
         elif not self._quiet:
-            typer.echo(text)
+            echo(text)

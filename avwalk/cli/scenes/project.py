@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from avwalk.cli.scenes.options import MediaDir, MetaDir, Name, Sequence, Settings, Track, loaded
+from avwalk.cli.terminal import echo, echo_error
 
 if TYPE_CHECKING:
     from avwalk.scenes.archive.pack import Packed
@@ -40,7 +41,7 @@ def new(
 
     laid = new_project(song, name, meta_dir=meta_dir, media_dir=media_dir, empty=empty)
     for file in laid.wrote:
-        typer.echo(str(file))
+        echo(str(file))
     for file in laid.changed:
         say(f"{file} was there, with changes of yours: it stays as it is")
     for file in laid.unchanged:
@@ -85,7 +86,7 @@ def check(
             )
         except AvwalkError as error:
             bad = True
-            typer.echo(str(error), err=True)
+            echo_error(error)
             continue
         for note in dict.fromkeys(note for project in found for note in project.notes):
             say(f"note: {note}")
@@ -94,7 +95,7 @@ def check(
         parts = [_count(len(first.definitions), "prompt"), _count(len(pictures), "picture")]
         parts += [_sequence(p.sequence_name, len(p.sequence)) for p in found if p.sequence]
         missing = "" if first.sequence else "; no sequence yet: `avwalk scenes auto` writes one"
-        typer.echo(f"{first.name}: fine, {', '.join(parts)}{missing}")
+        echo(f"{first.name}: fine, {', '.join(parts)}{missing}")
     if bad:
         raise typer.Exit(1)
 
@@ -110,7 +111,7 @@ def auto(
     from avwalk.scenes.project.create import auto_sequence
 
     project = loaded(song, sequence=None, meta_dir=meta_dir, media_dir=media_dir)
-    typer.echo(str(auto_sequence(project, sequence, force=force)))
+    echo(str(auto_sequence(project, sequence, force=force)))
 
 
 def pack(
@@ -133,7 +134,7 @@ def pack(
         done = pack.pack(project, path, frames=frames, force=force, on_event=progress)
     for file in done.left_out:
         say(f"note: left out '{file}': its name is not legal everywhere, or it is not whole")
-    typer.echo(f"{done.path}: {_count(done.files, 'file')}, {done.size / 1e6:.1f} MB")
+    echo(f"{done.path}: {_count(done.files, 'file')}, {done.size / 1e6:.1f} MB")
     for line in _after_packing(project, done, frames):
         say(line)
 
@@ -159,8 +160,10 @@ def unpack(
         say(f"replaced: '{file}'; yours is '{yours}'")
     for entry in done.damaged:
         say(f"avwalk: damaged in '{archive}': '{entry}'; pack or fetch it again")
+    for line in done.taken_out:
+        say(f"note: {line}")
     new = f"{_count(len(done.wrote), 'new file')}, {done.same} there already"
-    typer.echo(f"{done.name}: {new}, {len(done.different) + len(done.replaced)} different, {len(done.damaged)} damaged")
+    echo(f"{done.name}: {new}, {len(done.different) + len(done.replaced)} different, {len(done.damaged)} damaged")
     for line in _after_unpacking(done):
         say(line)
     if done.damaged:

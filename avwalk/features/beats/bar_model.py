@@ -144,7 +144,8 @@ def _levels(frames: NDArray[np.int64]) -> list[float]:
     if len(frames) < 2 * _LASTING:
         return []
     around = sliding_window_view(np.diff(frames), _LASTING - 1)
-    left, out = np.log2(np.median(around, axis=1)), []  # the median: a bar's beats may differ
+    out: list[float] = []
+    left = np.log2(np.median(around, axis=1))  # the median: a bar's beats may differ
     while len(left) >= _LASTING or (len(out) and len(left)):
         near = np.abs(left[:, None] - left) < _LEVEL
         inside = near[int(near.sum(axis=1).argmax())]

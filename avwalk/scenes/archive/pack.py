@@ -35,6 +35,8 @@ LIST = "avwalk-scenes.json"
 FORMAT = 1
 TEXTS = (".csv", ".json", ".txt", ".md", ".gexf")
 BLOCK = 1 << 20
+MAX_DEPTH = 16
+"""Folders in each other, the file included."""
 _THEN = (1980, 1, 1, 0, 0, 0)  # fixed time stamp: equal contents give equal archives
 
 
@@ -145,6 +147,8 @@ def pack(
 def entry_problem(name: str) -> str | None:
     """Why an archive entry is refused; None for a valid file inside the project's folders."""
     parts = name.split("/")
+    if len(parts) > MAX_DEPTH:
+        return "lies in too many folders"
     if len(parts) < 2 or parts[0] not in ("meta", "media"):
         return "is in neither meta/ nor media/"
     for part in parts[1:]:

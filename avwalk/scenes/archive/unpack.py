@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -19,14 +18,18 @@ from avwalk.contracts import Event
 from avwalk.errors import OptionError, ScenesError
 from avwalk.events import progress
 from avwalk.files.atomic import make_folder, whole_file
+from avwalk.files.bounded import parse_json
 from avwalk.files.image import PICTURES
 from avwalk.files.image_meta import image_info
 from avwalk.files.names import same_name
-from avwalk.scenes.archive.pack import BLOCK, FORMAT, LIST, entry_problem
+from avwalk.scenes.archive.foreign import SETTINGS, SONG_ENTRY, without_paths
+from avwalk.scenes.archive.pack import BLOCK, FORMAT, LIST, MAX_DEPTH, entry_problem
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.places import media_root, meta_root
 
 MAX_LIST = 64 << 20
+MAX_PROBLEMS = 100
+"""So many are said at once."""
 _BROKEN = (
     OSError,
     ValueError,
@@ -55,6 +58,7 @@ class Unpacked:
         same: number of equal files.
         different: local files that differ; left unchanged.
         damaged: archive entries that do not match the manifest; not written.
+        taken_out: paths of another machine that files named, a line each.
         pictures: number of missing pictures when packed.
         transitions: number of incomplete transitions of the planned path when packed.
         planned: it has a planned path.
@@ -67,6 +71,7 @@ class Unpacked:
     same: int = 0
     different: list[Path] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+    taken_out: list[str] = field(default_factory=list)
     pictures: int = 0
     transitions: int = 0
     planned: bool = False
@@ -110,7 +115,7 @@ def unpack(
         roots = {"meta": meta_root(meta_dir) / name, "media": media_root(media_dir) / name}
         if not merge and any(root.exists() and any(root.iterdir()) for root in roots.values()):
             raise ScenesError(f"project '{name}' is there already; --merge adds what it lacks")
-        places = {entry: _place(entry, roots) for entry in listed}
+        places = _places(listed, roots)
         _check_room(listed, places, roots["media"])
         done, begun = _from_list(told), time.monotonic()
         for k, (entry, place) in enumerate(places.items(), 1):
@@ -146,10 +151,13 @@ def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[
         info = archive.getinfo(LIST)
         if info.file_size > MAX_LIST:
             raise ValueError("its list is far too long")
-        told = json.loads(archive.read(info))
+        told = parse_json(archive.read(info))
         file_name(told["project"], "project")
         listed = {str(k): dict(v) for k, v in told["files"].items()}
-        sizes = {entry: (int(row["bytes"]), bytes.fromhex(row["sha256"])) for entry, row in listed.items()}
+        for row in listed.values():
+            if type(row["bytes"]) is not int or row["bytes"] < 0 or len(bytes.fromhex(row["sha256"])) != 32:
+                raise ValueError("its list says of a file what is no length or no sha256")
+        sizes = {entry: row["bytes"] for entry, row in listed.items()}
     except KeyError as error:
         raise ScenesError(f"'{path}' is no archive of scenes: {error}; `avwalk scenes pack` writes one") from None
     except (TypeError, AttributeError, *_BROKEN) as error:
@@ -158,18 +166,26 @@ def _listed(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[
         raise ScenesError(f"'{path}': {error}") from None
     if told.get("format") != FORMAT:
         raise ScenesError(f"'{path}' is of format {told.get('format')}, not {FORMAT}; unpack it with a newer avwalk")
-    problems = list(_problems(archive, {entry: size for entry, (size, _) in sizes.items()}))
-    if problems:
-        raise ScenesError("\n".join(f"'{path}': {problem}; nothing was unpacked" for problem in problems))
+    if problems := _problems(archive, sizes):
+        shown = [f"'{path}': {problem}; nothing was unpacked" for problem in problems[:MAX_PROBLEMS]]
+        more = len(problems) - len(shown)
+        raise ScenesError("\n".join([*shown, *([f"'{path}': and {more} more"] if more else [])]))
     return told, listed
 
 
 def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
     """Why an archive is refused as a whole."""
-    problems, folded = [], dict[str, str]()
+    problems, seen = [], set[str]()
     infos = [info for info in archive.infolist() if info.filename != LIST]
+    # as file systems compare names: some know no capitals, some take é for e and an accent
+    folders = {
+        same_name("/".join(parts[:k])): info.orig_filename
+        for info, parts in zip(infos, map(_parts, infos), strict=True)
+        for k in range(1, len(parts))
+    }
     for info in infos:
         entry = info.orig_filename
+        name = same_name(entry)
         reason = entry_problem(entry)
         if reason:
             problems.append(f"'{entry}' {reason}")
@@ -177,28 +193,39 @@ def _problems(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> list[str]:
             problems.append(f"'{entry}' is not in its list")
         elif info.file_size != sizes[entry]:
             problems.append(f"'{entry}' is not as long as its list says")
-        elif folded.setdefault(same_name(entry), entry) != entry or sum(e.orig_filename == entry for e in infos) > 1:
+        elif name in seen:
             problems.append(f"'{entry}' is there twice")
-    for folded_entry, entry in folded.items():
-        parts = folded_entry.split("/")
-        above = next((f for k in range(1, len(parts)) if (f := "/".join(parts[:k])) in folded), None)
-        if above is not None:
-            problems.append(f"'{folded[above]}' is a file and, for '{entry}', a folder")
+        elif name in folders:
+            problems.append(f"'{entry}' is a file and, for '{folders[name]}', a folder")
+        seen.add(name)
     there = {info.orig_filename for info in infos}
     return [*problems, *(f"'{entry}' is in its list, but not there" for entry in sizes if entry not in there)]
 
 
-def _place(entry: str, roots: Mapping[str, Path]) -> Path:
-    """Target path of an entry.
+def _parts(info: zipfile.ZipInfo) -> list[str]:
+    parts = info.orig_filename.split("/")
+    return parts if len(parts) <= MAX_DEPTH else []  # nothing is so deep; `entry_problem` says it
+
+
+def _places(entries: Iterable[str], roots: Mapping[str, Path]) -> dict[str, Path]:
+    """Target paths of entries; each folder is looked at once.
 
     Raises:
         ScenesError: a link on this disk leads out of the project.
     """
-    first, _, rest = entry.partition("/")
-    place = roots[first].joinpath(*rest.split("/"))
-    if not place.resolve().is_relative_to(roots[first].resolve()):
-        raise ScenesError(f"'{place}' leads out of the project by a link; take the link away")
-    return place
+    found: dict[str, Path] = {}
+    real = {first: root.resolve() for first, root in roots.items()}
+    stays: dict[str, bool] = {}
+    for entry in entries:
+        folder, _, name = entry.rpartition("/")
+        first, *inner = folder.split("/")
+        place = roots[first].joinpath(*inner, name)
+        if folder not in stays:
+            stays[folder] = place.parent.resolve().is_relative_to(real[first])
+        if not stays[folder] or (place.is_symlink() and not place.resolve().is_relative_to(real[first])):
+            raise ScenesError(f"'{place}' leads out of the project by a link; take the link away")
+        found[entry] = place
+    return found
 
 
 def _check_room(listed: Mapping[str, dict[str, Any]], places: Mapping[str, Path], root: Path) -> None:
@@ -214,7 +241,7 @@ def _put(
 ) -> None:
     """Writes one file, if necessary."""
     there = place.exists()
-    if place.is_dir():
+    if there and place.is_dir():
         done.different.append(place)
         return
     if there and _sha256(place) == row["sha256"]:
@@ -225,11 +252,13 @@ def _put(
     if there and not theirs and not broken:
         done.different.append(place)
         return
-    make_folder(place.parent)
-    yours = _free(place)
+    if not there:
+        make_folder(place.parent)
+    yours = _free(place) if there else place
     try:
         with whole_file(place, "no" if drawn else "folder") as part:  # those are many, and checked when they are read
             _extract(archive, entry, part, row)
+            done.taken_out += _take_out_paths(entry, part)
             if there and not broken:
                 shutil.copy2(place, yours)
     except _Damaged:
@@ -239,6 +268,17 @@ def _put(
         done.replaced[place] = yours
     else:
         done.wrote.append(place)
+
+
+def _take_out_paths(entry: str, part: Path) -> list[str]:
+    """Rewrites a file that names paths of another machine; says which."""
+    if entry not in (SETTINGS, SONG_ENTRY):
+        return []
+    data = part.read_bytes()
+    clean, said = without_paths(entry, data)
+    if clean != data:
+        part.write_bytes(clean)
+    return said
 
 
 def _free(place: Path) -> Path:

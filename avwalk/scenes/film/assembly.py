@@ -21,6 +21,7 @@ from avwalk.config.preset import Text
 from avwalk.config.problems import option_error
 from avwalk.contracts import Analysis, Caption, Song
 from avwalk.errors import ScenesError
+from avwalk.files.names import is_regular
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.captions import captions, chosen_text
 from avwalk.plan.cues_files import cues_of
@@ -235,9 +236,9 @@ def song_of(project: Project, given: str | Path) -> Path:
     Raises:
         ScenesError: neither is there.
     """
-    if Path(given).is_file():
+    if is_regular(Path(given)):
         return Path(given)
-    if project.song is None or not project.song.is_file():
+    if project.song is None or not is_regular(project.song):
         known = f"'{project.song}' is not there" if project.song else "it names no song"
         raise ScenesError(f"project '{project.name}': {known}; give the song's file instead of the name")
     return project.song

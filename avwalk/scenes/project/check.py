@@ -12,6 +12,7 @@ from avwalk.audio.probe import probe
 from avwalk.contracts import Analysis
 from avwalk.errors import OptionError, ScenesError
 from avwalk.files.image_meta import ImageInfo, image_info
+from avwalk.files.names import is_regular
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.cues_files import cues_of
 from avwalk.scenes.nodes import Node
@@ -112,7 +113,7 @@ def time_problems(rows: Sequence[SceneRow], analysis: Analysis) -> list[str]:
 
 def _song_problems(project: Project, rows: Sequence[SceneRow], track: int | None) -> list[str]:
     """Problems of times on the project's song; none without a song or times."""
-    if not any(row.at or row.until for row in rows) or not (project.song and project.song.is_file()):
+    if not any(row.at or row.until for row in rows) or not (project.song and is_regular(project.song)):
         return []
     song = probe(project.song, track)
     return time_problems(rows, analysis_of(song, Fraction(30), cues=cues_of(song.path)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
-from avwalk.files.names import as_there
+from avwalk.files.names import as_there, is_regular
 from avwalk.scenes.project.names import file_name
 
 SONG = "song.txt"
@@ -65,7 +65,7 @@ def find_project(name: str, meta_dir: Path | None = None, media_dir: Path | None
     """
     meta, media = meta_root(meta_dir), media_root(media_dir)
     there = projects(meta)
-    song = Path(name) if name not in there and Path(name).is_file() else None
+    song = Path(name) if name not in there and is_regular(Path(name)) else None
     if song:
         name = _project_of(song, meta, there)
     elif name not in there:
@@ -96,7 +96,7 @@ def _project_of(song: Path, meta: Path, there: list[str]) -> str:
     found = []
     for name in there:
         named = read_song_file(meta / name)
-        if named and named.exists() and os.path.samefile(named, song):  # noqa: PTH121 (links count too)
+        if named and is_regular(named) and os.path.samefile(named, song):  # noqa: PTH121 (links count too)
             found.append(name)
     if len(found) > 1:
         names = f"{', '.join(found[:-1])} and {found[-1]}"

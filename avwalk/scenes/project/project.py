@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
+from avwalk.files.names import is_regular
 from avwalk.scenes.nodes import Node
 from avwalk.scenes.project import prompts_csv as prompts
 from avwalk.scenes.project import settings_json as settings_file
@@ -275,6 +276,6 @@ def _song(meta: Path, findings: Findings) -> Path | None:
     song = read_song_file(meta)
     if song is None:
         findings.note(file, None, "it names no song; write its path there")
-    elif not song.is_file():
+    elif not is_regular(song):
         findings.note(file, None, f"song '{song}' is not there; write its path there, or give the file")
     return song

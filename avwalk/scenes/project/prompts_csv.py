@@ -8,7 +8,6 @@ Only `name` and `prompt` are required. Seeds are separated by commas, semicolons
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from avwalk.errors import OptionError, ScenesError, did_you_mean
 from avwalk.files.atomic import whole_file
+from avwalk.files.bounded import parse_json
 from avwalk.files.csv_table import Record, Table, with_cell
 from avwalk.scenes.nodes import Node
 from avwalk.scenes.project.csv_rows import Findings, Row, header_of, number, open_table, read_rows
@@ -228,7 +228,7 @@ def _divider(table: Table, header: Sequence[str], path: Path) -> str:
         if found := re.search(r"\d(\s*[,;]\s*|\s+)\d", _text(record, header.index("seeds"))):
             return found[1]
     try:
-        data = json.loads((path.parent / SETTINGS).read_bytes())
+        data = parse_json((path.parent / SETTINGS).read_bytes())
         told = data.get("default", data).get("seed_delimiter", " ")
     except (OSError, ValueError, AttributeError):
         return " "

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from avwalk import presets
 from avwalk.errors import OptionError, did_you_mean
+from avwalk.files.bounded import parse_json
 from avwalk.files.csv_table import Cell
 from avwalk.scenes.project.csv_rows import Findings
 
@@ -83,12 +84,12 @@ def read_profiles(file: Path, findings: Findings) -> dict[str, Profile]:
     if text is None:
         return {}
     try:
-        data = json.loads(text)
+        data = parse_json(text)
     except JSONDecodeError as error:
         findings.add(file, Cell("", error.lineno, error.colno), f"it is no JSON here: {error.msg}; mend it")
         return {}
-    except RecursionError:
-        findings.add(file, None, "it is nested too deeply; it holds profiles, each one object")
+    except ValueError as error:
+        findings.add(file, None, f"{error}; it holds profiles, each one object")
         return {}
     if not isinstance(data, dict):
         findings.add(file, Cell("", 1, 1), 'it holds no object; write {"default": {"res_width": 512, …}}')

@@ -255,7 +255,7 @@ def row(told: dict[str, Any], **values: Any) -> None:
         (lambda told: told.update(format=2), "is of format 2, not 1; unpack it with a newer avwalk"),
         (lambda told: told.update(files=[]), "cannot be read"),
         (lambda told: told["files"].clear(), "'meta/x.csv' is not in its list"),
-        (lambda told: told["files"].update({"meta/y.csv": {"sha256": "", "bytes": 0}}), "but not there"),
+        (lambda told: told["files"].update({"meta/y.csv": {"sha256": "00" * 32, "bytes": 0}}), "but not there"),
         (lambda told: row(told, bytes=99), "'meta/x.csv' is not as long as its list says"),
         (lambda told: row(told, sha256="zz"), "cannot be read"),
     ],

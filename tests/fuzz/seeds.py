@@ -1,0 +1,127 @@
+"""Small whole files of every kind that avwalk reads, to be damaged."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import soundfile
+
+from avwalk.files import jpeg_text, png_text
+from tests.conftest import ROOT
+
+FILMS = ROOT / "tests" / "golden" / "films"
+PICTURE = np.random.default_rng(1).integers(0, 256, (9, 16, 3), np.uint8)
+TONE = 0.3 * np.sin(np.arange(8000) * 0.2).astype(np.float32)
+CUES = (
+    b"at,until,what,value,ease,note\n0:00.000,,tempo,126.02,,auto:12345678\nbar:1,bar:17,section,verse,,\nbar:17,,drop,,,\n"
+    b"0:33,bar:40,preset,lsd,melt:1bar,\n2:10.5,2:14,camera.zoom,1.3,smoothstep:2beats,\n3,,seed,7,,\n4,,palette,ember,,\n"
+)
+PROMPTS = (
+    b"at,prompt,seed,guidance_scale,negative_prompt\n0,a glass forest,7,,\n"
+    b'section:chorus#1,"light, baroque",,9,blurry\n'
+)
+CURVE = b"time,value\n0,0.5\n1:02.5,1\n# x\n70,-3e2\n"
+DEFINITIONS = b'name,prompt,seeds\nreef,"coral reef in the sea",11 1234567\nfox,"a fox in the snow",21 22\n'
+SEQUENCE = b"scene,duration,at,until\nreef,4bars,,\nfox,,0:10,0:20\n"
+ENV = b"AVWALK_MEDIA_DIR=media\nmeta_dir='a b'\nPRESETS_DIR=~/x\n"
+PRESET = (ROOT / "presets" / "lsd.toml").read_bytes()
+SETTINGS: Any = {
+    "default": {
+        "res_width": 512,
+        "res_height": 512,
+        "interpolation_steps": 25,
+        "model_string": "sd15",
+        "seed_delimiter": " ",
+        "pipe_kwargs": {"num_inference_steps": 20},
+    },
+    "draft": {"generator": "cppn:lsd", "controlnet_string": "a/b"},
+}
+
+
+@cache
+def again(kind: str) -> Any:
+    """What a film stores of itself."""
+    return json.loads((FILMS / f"{kind}.tag").read_text(encoding="utf-8"))
+
+
+def picture(kind: str) -> bytes:
+    done, data = cv2.imencode(f".{kind}", PICTURE)
+    assert done
+    texts = {"parameters": "a fox\nSteps: 4, Sampler: LCM, Seed: 7", "avwalk": json.dumps(again("cues"))}
+    if kind == "png":
+        return png_text.with_text(data.tobytes(), texts)
+    return jpeg_text.with_text(data.tobytes(), texts) if kind == "jpg" else data.tobytes()
+
+
+@cache
+def sound(kind: str, subtype: str | None = None) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([TONE, TONE], axis=1), 8000, format=kind, subtype=subtype)
+    return file.getvalue()
+
+
+@cache
+def film(suffix: str = "mp4") -> bytes:
+    """A second of pictures and sound, with what a film says of itself."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"film.{suffix}"
+        options = {"movflags": "use_metadata_tags"} if suffix == "mp4" else {}
+        with av.open(str(path), "w", options=options) as container:
+            container.metadata.update({"title": "song", "avwalk": json.dumps(again("excerpt"))})
+            stream = container.add_stream("mpeg4", rate=8)
+            stream.width, stream.height, stream.pix_fmt = 32, 18, "yuv420p"
+            tones = container.add_stream("aac", rate=8000, layout="mono")
+            for k in range(8):
+                pixels = np.full((18, 32, 3), 20 * k, np.uint8)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+                frame = av.AudioFrame.from_ndarray(TONE[None, 1000 * k : 1000 * (k + 1)], "fltp", "mono")
+                frame.sample_rate, frame.pts = 8000, 1000 * k
+                container.mux(tones.encode(frame))
+            container.mux(stream.encode())
+            container.mux(tones.encode())
+        return path.read_bytes()
+
+
+ENTRIES = {
+    "meta/x.csv": b"x,y\n",
+    "meta/tgen_settings.json": json.dumps(SETTINGS).encode(),
+    "meta/song.txt": b"../../a.wav",
+}
+
+
+def archive(told: Any = None) -> bytes:
+    """A packed project; ``told``: what its list says instead."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in ENTRIES.items():
+            archive.writestr(name, data)
+        archive.writestr("avwalk-scenes.json", json.dumps(manifest() if told is None else told))
+    return file.getvalue()
+
+
+def manifest() -> Any:
+    files = {name: {"sha256": sha256(data).hexdigest(), "bytes": len(data)} for name, data in ENTRIES.items()}
+    return {
+        "format": 1,
+        "project": "song",
+        "files": files,
+        "missing": {"pictures": ["a"], "transitions": []},
+        "sequence": "x",
+    }
+
+
+def weights() -> bytes:
+    """The header of a file of safetensors."""
+    header = json.dumps({"model.diffusion_model.x": {"dtype": "F16", "shape": [1], "data_offsets": [0, 2]}}).encode()
+    return struct.pack("<Q", len(header)) + header + b"\0\0"
