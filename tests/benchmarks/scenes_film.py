@@ -143,7 +143,7 @@ def encode(film: Assembly, source: Kept | KeptReady, folder: Path, workers: int,
 
     def writer(s: Segment) -> Any:
         made = SegmentEncoder(folder / s.name, film.size, film.analysis.fps, film.encoder, DITHER_SEED, s.i0)
-        return made if isinstance(source, Kept) else ReadyEncoder(made)
+        return made if isinstance(source, Kept) else ReadyEncoder(made, "")
 
     with ThreadPoolExecutor(1) as pool:
         if sound:

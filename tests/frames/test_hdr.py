@@ -48,7 +48,7 @@ def reference(code: np.ndarray, transfer: str, peak: float = 1000.0) -> np.ndarr
     p = (2 * t**3 - 3 * t**2 + 1) * ks + (t**3 - 2 * t**2 + t) * (1 - ks) + (-2 * t**3 + 3 * t**2) * most
     mapped = pq(np.where(e < ks, e, p) * pq_code(peak))
     linear = np.clip((light * mapped / largest / 203) @ TO_709.T, 0, 1)
-    return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
 
 
 def patches(y: np.ndarray, cb: np.ndarray, cr: np.ndarray) -> np.ndarray:
@@ -88,7 +88,7 @@ def test_light_is_mapped_as_the_reference_does(tmp_path: Path, transfer: str, ki
     n, rng = W // PATCH, np.random.default_rng(3)
     y, cb, cr = np.round(np.linspace(64, 940, n)), np.full(n, 512.0), np.full(n, 512.0)
     if kind == "patches":
-        y, cb, cr = rng.integers(250, 650, n), rng.integers(440, 584, n), rng.integers(440, 584, n)
+        y, cb, cr = (rng.integers(*between, n).astype(float) for between in ((250, 650), (440, 584), (440, 584)))
     source = VideoSource(video(tmp_path / "a.mkv", y, cb, cr, TRC[transfer]), (W, H), Fraction(25))
     got = source.frames(0, 1)[0, H // 2, PATCH // 2 :: PATCH] * 255
     assert np.abs(got - reference(patches(y, cb, cr), transfer)).max() <= 2

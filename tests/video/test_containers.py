@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -45,7 +46,8 @@ def copied(source: Path, out: Path) -> Path:
     with av.open(str(source)) as found, av.open(str(out), "w") as made:
         made.metadata.update(found.metadata)
         streams = {each.index: made.add_stream_from_template(each) for each in found.streams}
-        streams[found.streams.video[0].index].codec_context.framerate = FPS
+        context: Any = streams[found.streams.video[0].index].codec_context
+        context.framerate = FPS
         for packet in found.demux():
             if packet.dts is not None:
                 packet.stream = streams[packet.stream.index]

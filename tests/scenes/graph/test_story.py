@@ -47,11 +47,11 @@ def test_what_is_whole_with_other_settings_is_used_and_said(tmp_path: Path) -> N
         })
     )  # fmt: skip
     (project.meta / "scene_sequence.csv").write_text("scene,duration,section,start\nreef,1,1,\nfox,1,1,\n")
-    at = {"meta_dir": tmp_path / "meta", "media_dir": tmp_path / "media"}
-    draft = load_project("song", profile="draft", **at)
+    meta, media = tmp_path / "meta", tmp_path / "media"
+    draft = load_project("song", profile="draft", meta_dir=meta, media_dir=media)
     drawn = graph_of(draft)
     assert draw(draft, drawn.edges) == 3 * len(drawn.edges)
-    project = load_project("song", **at)
+    project = load_project("song", meta_dir=meta, media_dir=media)
     world = graph_of(project)
     assert not any(world.is_complete(edge) for edge in world.edges) and world.whole_with == {"draft": len(world.edges)}
     chosen = story(world)
