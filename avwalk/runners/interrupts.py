@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,31 +12,47 @@ from typing import Any
 POLITE = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """What asks a program to end: it may keep what it has."""
 
+_SOON = 0.02  # seconds
+
 
 @contextmanager
 def interruptible(signals: tuple[int, ...] = POLITE) -> Iterator[None]:
     """Within it the first of these signals is a KeyboardInterrupt, later ones are nothing: what is done is being kept.
 
-    Signals that whoever started the program has switched off, as ``nohup`` does, stay so. In other threads than the
-    main one, nothing changes.
+    Where Python cannot raise it, as in callbacks of an import, the signal comes once more a moment later. Signals that
+    whoever started the program has switched off, as ``nohup`` does, stay so. In other threads than the main one,
+    nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    stopping = False
+    stopping: int | None = None
+    others = sys.unraisablehook
 
     def stop(number: int, frame: Any) -> None:
         nonlocal stopping
-        if not stopping:
-            stopping = True
+        if stopping is None:
+            stopping = number
             raise KeyboardInterrupt
+
+    def unraisable(what: sys.UnraisableHookArgs) -> None:
+        nonlocal stopping
+        if what.exc_type is KeyboardInterrupt and stopping is not None:
+            number, stopping = signal.Signals(stopping), None
+            again = threading.Timer(_SOON, signal.raise_signal, (number,))
+            again.daemon = True
+            again.start()
+        else:
+            others(what)
 
     before = {number: signal.getsignal(number) for number in signals}
     before = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
     for number in before:
         signal.signal(number, stop)
+    sys.unraisablehook = unraisable
     try:
         yield
     finally:
+        sys.unraisablehook = others
         for number, handler in before.items():
             signal.signal(number, handler)

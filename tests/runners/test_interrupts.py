@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import time
 
 import pytest
 
@@ -32,3 +34,17 @@ def test_what_was_switched_off_stays_so() -> None:
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_what_python_cannot_raise_comes_again(capfd: pytest.CaptureFixture[str]) -> None:
+    class Gone:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    hook = sys.unraisablehook
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        thing = Gone()
+        del thing  # the interrupt is raised here, and ignored
+        for _ in range(200):
+            time.sleep(0.01)
+    assert sys.unraisablehook is hook and capfd.readouterr().err == ""
