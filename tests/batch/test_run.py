@@ -178,6 +178,7 @@ def test_one_that_fails_stops_nothing_and_is_made_when_it_can_be(folder: Path) -
     assert what(list(run_jobs(jobs))) == ["made", "there"]
 
 
+@pytest.mark.full
 def test_another_film_of_that_name_is_kept_unless_forced(folder: Path) -> None:
     head, row = "song,generator,size,out,seed,force\n", "one.wav,testcard,64x36,a.mp4,"
 
@@ -200,6 +201,7 @@ def test_a_damaged_film_is_not_taken_for_whole(folder: Path) -> None:
     assert outcome.what == "failed" and "one_lsd_0.mp4" in outcome.message
 
 
+@pytest.mark.full
 def test_without_metadata_a_film_is_known_by_length_and_sound(folder: Path) -> None:
     path = table(folder, "song,generator,size,no-metadata\none.wav,testcard,64x36,yes\n")
     assert what(list(run_jobs(read_jobs(path)))) == ["made"]
@@ -207,6 +209,7 @@ def test_without_metadata_a_film_is_known_by_length_and_sound(folder: Path) -> N
     assert outcome.what == "there" and "no metadata" in outcome.message
 
 
+@pytest.mark.full
 def test_pictures_are_films_too(folder: Path) -> None:
     path = table(folder, "song,generator,size,out,fps\none.wav,testcard,64x36,frames/,5\n")
     assert what(list(run_jobs(read_jobs(path)))) == ["made"]
@@ -215,6 +218,7 @@ def test_pictures_are_films_too(folder: Path) -> None:
     assert what(list(run_jobs(read_jobs(path)))) == ["failed"]
 
 
+@pytest.mark.full
 def test_side_by_side_gives_the_same_films(folder: Path) -> None:
     head = "song,generator,size,out\n"
     alone = read_jobs(table(folder, f"{head}one.wav,testcard,64x36,a.mp4\ntwo.wav,testcard,64x36,b.mp4\n"))
@@ -228,6 +232,7 @@ def test_side_by_side_gives_the_same_films(folder: Path) -> None:
     assert what(list(run_jobs(beside, at_once=2))) == ["there", "there"]
 
 
+@pytest.mark.full
 def test_side_by_side_what_is_left_is_not_begun_after_an_interrupt(folder: Path) -> None:
     rows = "".join(f"one.wav,testcard,64x36,{k}.mp4\n" for k in range(6))
     jobs = read_jobs(table(folder, "song,generator,size,out\n" + rows))
@@ -248,6 +253,7 @@ def test_an_interrupt_passes(folder: Path) -> None:
     assert what(list(run_jobs(jobs))) == ["made"]
 
 
+@pytest.mark.full
 def test_jobs_of_python_need_no_table(folder: Path) -> None:
     job = Job(folder / "one.wav", {"generator": "testcard", "size": "64x36", "out": str(folder / "x.mp4")})
     assert what(list(run_jobs([job]))) == ["made"] and what(list(run_jobs([job]))) == ["there"]

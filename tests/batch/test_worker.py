@@ -55,6 +55,7 @@ def test_one_process_makes_one_film_after_the_other() -> None:
     assert len({outcome.message for outcome in found.values()}) == 1
 
 
+@pytest.mark.full
 def test_what_crashes_beside_others_takes_none_along() -> None:
     found = outcomes("slow", "SIGSEGV", "a", "SIGABRT", "b", at_once=2)
     assert {name for name, outcome in found.items() if outcome.what == "failed"} == {"SIGSEGV", "SIGABRT"}
@@ -76,6 +77,7 @@ def test_how_it_ended() -> None:
     assert "exit code -300" in how_it_ended(-300) and "killed" in how_it_ended(-9)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("how", ["Ctrl-C", "kill", "kill -9"])
 def test_ctrl_c_stops_all(how: str, tmp_path: Path) -> None:
     """From a terminal to every process of the batch; from `kill` to the first alone."""
