@@ -146,13 +146,12 @@ def _levels(frames: NDArray[np.int64]) -> list[float]:
     around = sliding_window_view(np.diff(frames), _LASTING - 1)
     out: list[float] = []
     left = np.log2(np.median(around, axis=1))  # the median: a bar's beats may differ
-    while len(left) >= _LASTING or (len(out) and len(left)):
-        near = np.abs(left[:, None] - left) < _LEVEL
-        inside = near[int(near.sum(axis=1).argmax())]
+    while len(left) and len(out) < _MOST:
+        ordered = np.sort(left)  # counted in order: a matrix of all pairs would grow with the square of the song
+        near = np.searchsorted(ordered, left + _LEVEL) - np.searchsorted(ordered, left - _LEVEL, side="right")
+        inside = np.abs(left - left[int(near.argmax())]) < _LEVEL
         out.append(float(2.0 ** np.median(left[inside])))
         left = left[~inside]
-        if len(out) == _MOST:
-            break
     return out if len(out) > 1 else []
 
 
