@@ -6,7 +6,6 @@ song ─► audio ─► features ─► score ─► modulation ─► walk ─
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +27,9 @@ from avwalk.rendering.draw import Report
 from avwalk.rendering.estimate import estimate
 from avwalk.rendering.passes import PassFolder
 from avwalk.rendering.proxy_pass import danger, plan_notes, proxy_pass
+from avwalk.rendering.runner import is_in_threads, runner_elsewhere, runner_in_threads
 from avwalk.rendering.song_film import SongFilm
+from avwalk.rendering.stats import Stopwatch, stats
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.request.metadata import stored_options
 from avwalk.request.output import Output
@@ -51,7 +52,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         AvwalkError: what happened, the value, what to do next. Finished segments stay for the next try.
         KeyboardInterrupt: as it came; what is done is kept, and can be seen in ``<out>.partial.mp4``.
     """
-    began, report = time.perf_counter(), on_event or (lambda event: None)
+    watch, report = Stopwatch(), on_event or (lambda event: None)
     with warnings_as_events(report):
         request = resolve(song, options, writes=True)
     if request.options.estimate:
@@ -62,16 +63,26 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         report(warning(message))
     with warnings_as_events(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
         try:
-            passes = PassFolder(request, output)
+            passes, failed_frames = PassFolder(request, output), set[int]()
             generators = GeneratorPool(request.film, request.options.source or "")
+            watch.lap("read")
             plan = work.plan(lambda: plan_of(request, generators)[0], request.film.hash)
             for message in plan_notes(plan):
                 report(warning(message))
+            watch.lap("plan")
             source = source_of(plan, generators)
             film = SongFilm(plan, request, work, output)
             with film.soundtrack() as soundtrack:
-                resumed = film.draw(source, report)
+                if is_in_threads(request):
+                    run = runner_in_threads(request, film.drawing(source))
+                else:
+                    generators.release()
+                    worker = film.worker(source_of, generators.source)
+                    run = runner_elsewhere(request, worker, failed_frames.update)
+                resumed, stages = film.draw(run, report)
+                watch.lap("draw")
                 passes.write(plan, generators, report)
+                watch.lap("passes")
                 sync = film.finish(soundtrack)
             if request.options.keep_source and request.film.look.restyle:
                 keep_source(song, options, output, report)
@@ -82,26 +93,28 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
             if work.is_empty():
                 work.remove()
             raise
-        if failed_frames := source.failed_frames:
+        if failed_frames := failed_frames | {*source.failed_frames}:
             report(
                 warning(
                     f"{len(failed_frames)} pictures failed or were blocked, the first of frame "
-                    f"{failed_frames[0]}; what is beside them is shown instead"
+                    f"{min(failed_frames)}; what is beside them is shown instead"
                 )
             )
         if film.is_unseen:
             for message in danger(sync["flashes"] or 0):
                 report(warning(message))
         work.remove()
+    watch.lap("finish")
     done = {
         "event": "done",
         "out": str(output.path),
         "n_frames": plan.n_frames,
         "resumed_frames": resumed,
-        "held_frames": len(source.failed_frames),
-        "wall_s": round(time.perf_counter() - began, 3),
+        "held_frames": len(failed_frames),
+        "wall_s": round(watch.total, 3),
         **sync,
         **({"passes": str(passes.path)} if request.options.passes else {}),
+        "stats": stats(watch, stages, n_frames=plan.n_frames, resumed=resumed),
     }
     report(done)
     return done

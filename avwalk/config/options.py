@@ -209,6 +209,34 @@ class RenderOptions(Model):
         ge=1,
         le=256,
     )
+    runner: Literal["auto", "threads", "processes"] = option(
+        "auto",
+        "what draws in parallel; auto: threads, or with several CUDA cards a process for each",
+        Opt("Running and recovery", unstored="of the machine", unhashed=_NOT_A_PIXEL),
+    )
+    ray: str | None = option(
+        None,
+        "draw on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT (needs avwalk[cluster])",
+        Opt("Running and recovery", "ADDRESS", unstored="of the machine", unhashed=_NOT_A_PIXEL),
+    )
+    work: str | None = option(
+        None,
+        "folder for work in progress, such as one that a cluster shares, or a URL, s3://BUCKET/FOLDER; default "
+        "beside --out",
+        Opt(
+            "Running and recovery",
+            "FOLDER|URL",
+            accepts=_PATH,
+            file="perhaps",
+            unstored="of the machine",
+            unhashed=_NOT_A_PIXEL,
+        ),
+    )
+    stats: bool = option(
+        False,
+        "say at the end where the time went",
+        Opt("Running and recovery", unstored="of this run alone", unhashed=_NOT_A_PIXEL),
+    )
     estimate: bool = option(
         False,
         "draw a few frames, say how long the film will take, and stop",

@@ -95,6 +95,15 @@ class RenderKwargs(TypedDict, total=False):
     """start over: discard the work folder."""
     workers: int | None
     """segments rendered in parallel; default the number of cores."""
+    runner: Literal["auto", "threads", "processes"]
+    """what draws in parallel; auto: threads, or with several CUDA cards a process for each."""
+    ray: str | None
+    """draw on a Ray cluster: auto, HOST:PORT or ray://HOST:PORT (needs avwalk[cluster])."""
+    work: str | PathLike[str] | None
+    """folder for work in progress, such as one that a cluster shares, or a URL, s3://BUCKET/FOLDER; default beside
+    --out."""
+    stats: bool
+    """say at the end where the time went."""
     estimate: bool
     """draw a few frames, say how long the film will take, and stop."""
     price: float | None

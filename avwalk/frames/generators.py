@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 import numpy as np
@@ -58,6 +59,17 @@ class GeneratorPool:
             for made in self._made.values():
                 if batch is not None and isinstance(made, Batched):
                     made.set_batch(batch)
+
+    def release(self) -> None:
+        """Forgets what was made, so that its memory is free for others; what is needed again is made again."""
+        with self._lock:
+            self._made.clear()
+            self._presets.clear()
+        if self._film.device != "cpu":
+            import torch
+
+            gc.collect()
+            (torch.cuda if self._film.device == "cuda" else torch.mps).empty_cache()
 
     def of_shot(self, shot: Shot) -> Generator:
         """The generator of a shot."""

@@ -2,55 +2,77 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence, Sized
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
 
 from avwalk.contracts import Event
 from avwalk.events import progress, warning
 from avwalk.files.checksums import State
 from avwalk.rendering.job import FilmJob, Piece
 from avwalk.rendering.work_folder import WorkFolder
+from avwalk.runners.segment_work import Tail
 from avwalk.runners.segments import Segment
-from avwalk.runners.threads import SegmentSource, SegmentWriter, Stages, draw_segments
+from avwalk.runners.stages import Stages
 
 Report = Callable[[Event], None]
 
-_Drawn = TypeVar("_Drawn", bound=Sized)
+
+class Runner(Protocol):
+    """Draws segments somewhere: `avwalk.runners`, with what draws them filled in."""
+
+    def __call__(
+        self,
+        todo: Sequence[Segment],
+        *,
+        on_frames: Callable[[Segment, int, Stages], None],
+        on_segment: Callable[[Segment], None],
+        on_tail: Callable[[Tail], None],
+    ) -> None:
+        """Draws every segment, lowest first."""
+        ...
+
+
+class Found(Protocol):
+    """What earlier runs left of a film."""
+
+    def state(self, segment: Segment) -> State:
+        """What is there of a segment."""
+        ...
+
+    def n_kept(self, segment: Segment) -> int:
+        """How many first frames there are of a segment that was cut short."""
+        ...
 
 
 def draw(
     job: FilmJob,
-    source: SegmentSource[_Drawn],
-    open_writer: Callable[[Segment], SegmentWriter[_Drawn]],
+    run: Runner,
+    found: Found,
     work: WorkFolder,
     report: Report,
     *,
-    state: Callable[[Path, Segment], State],
     on_interrupt: Callable[[Sequence[Piece]], None] | None = None,
-) -> int:
+) -> tuple[int, Stages]:
     """Draws the segments of a film that are not in its work folder.
 
     Args:
         job: the film.
-        source: gives its frames.
-        open_writer: opens what takes the frames of a segment, and writes to ``work.file(segment)``.
+        run: draws them, each into ``work.file(segment)``.
+        found: what there is.
         work: where the segments are kept.
         report: called with the events ``plan``, ``progress`` and ``segment``.
-        state: of a segment that an earlier call may have left.
         on_interrupt: called before a KeyboardInterrupt goes on, with what there is without a gap from the start.
 
     Returns:
-        The number of frames that were there before.
+        The number of frames that were there before, and how long the others took.
 
     Raises:
         AvwalkError: as source and writers raise it; finished segments stay.
     """
-    whole = _whole(job, work, state, report)
-    resumed = sum(segment.i1 - segment.i0 for segment in whole)
-    total = len(job.segments)
+    whole = _whole(job, work, found, report)
+    there = {each: each.i1 - each.i0 if each in whole else found.n_kept(each) for each in job.segments}
+    resumed, total = sum(there.values()), len(job.segments)
     report(
         {
             "event": "plan",
@@ -62,49 +84,42 @@ def draw(
         }
     )
     tails: dict[Segment, Piece] = {}
-    began, done = time.perf_counter(), resumed
+    began, spent = time.perf_counter(), Stages()
 
-    def on_frames(n: int, stages: Stages) -> None:
-        nonlocal done
-        done += n
-        speed = (done - resumed) / max(1e-9, time.perf_counter() - began)
+    def on_frames(segment: Segment, n: int, stages: Stages) -> None:
+        nonlocal spent
+        there[segment], spent = n, stages
+        done = sum(there.values())
+        speed = max(0, done - resumed) / max(1e-9, time.perf_counter() - began)
         report(progress(done, job.n_frames, speed, stages.limit))
 
     def on_segment(segment: Segment) -> None:
         whole.add(segment)
         report({"event": "segment", "i0": segment.i0, "i1": segment.i1, "done": len(whole), "total": total})
 
-    def on_tail(segment: Segment, n: int, path: Path | None) -> None:
-        if path is not None:
-            tails[segment] = Piece(path, n)
+    def on_tail(tail: Tail) -> None:
+        if tail.path is not None:
+            tails[tail.segment] = Piece(tail.path, tail.n_frames)
 
     try:
-        draw_segments(
-            [segment for segment in job.segments if segment not in whole],
-            source,
-            open_writer,
-            frame_bytes=job.size[0] * job.size[1] * 12,
-            workers=job.workers or os.cpu_count() or 1,
-            on_frames=on_frames,
-            on_segment=on_segment,
-            on_tail=on_tail,
-        )
+        todo = [segment for segment in job.segments if segment not in whole]
+        run(todo, on_frames=on_frames, on_segment=on_segment, on_tail=on_tail)
     except KeyboardInterrupt:
         if on_interrupt:
             on_interrupt(_from_the_start(job.segments, whole, tails, work))
         raise
-    return resumed
+    return resumed, spent
 
 
-def _whole(job: FilmJob, work: WorkFolder, state: Callable[[Path, Segment], State], report: Report) -> set[Segment]:
+def _whole(job: FilmJob, work: WorkFolder, found: Found, report: Report) -> set[Segment]:
     """The segments that need not be drawn; says which cannot be believed."""
-    found = {segment: state(work.file(segment), segment) for segment in job.segments}
+    states = {segment: found.state(segment) for segment in job.segments}
     for segment in job.segments:
-        if found[segment] is State.DAMAGED:
+        if states[segment] is State.DAMAGED:
             report(warning(f"'{work.file(segment)}' is damaged, and is drawn again"))
-    if others := sum(each is State.OTHER for each in found.values()):
+    if others := sum(each is State.OTHER for each in states.values()):
         report(warning(f"segments kept without checksums for this plan: {others}; they are drawn again"))
-    return {segment for segment in job.segments if found[segment] is State.WHOLE}
+    return {segment for segment in job.segments if states[segment] is State.WHOLE}
 
 
 def _from_the_start(

@@ -15,8 +15,10 @@ import numpy as np
 from avwalk.contracts import Source
 from avwalk.errors import OptionError
 from avwalk.plan.plan import Plan
+from avwalk.runners.segment_work import BATCH_BYTES, Drawing
 from avwalk.runners.segments import Segment
-from avwalk.runners.threads import BATCH_BYTES, Stages, draw_segments
+from avwalk.runners.stages import Stages
+from avwalk.runners.threads import draw_segments
 from avwalk.spec import Encoder
 from avwalk.video.encode import SegmentEncoder
 
@@ -132,15 +134,15 @@ def _timed(
     spots: Sequence[Segment], plan: Plan, source: Source, encoder: Encoder, folder: Path, workers: int
 ) -> tuple[float, int]:
     """Seconds and frames, from when every worker has its first batch behind it; of single frames from the start."""
-    total, done = sum(spot.i1 - spot.i0 for spot in spots), 0
+    total, there = sum(spot.i1 - spot.i0 for spot in spots), dict.fromkeys(spots, 0)
     began, counted = time.perf_counter(), total
     waiting = len(spots)
 
-    def on_frames(n: int, stages: Stages) -> None:
-        nonlocal done, waiting, began, counted
-        done, waiting = done + n, waiting - 1
-        if waiting == 0 and done < total:
-            began, counted = time.perf_counter(), total - done
+    def on_frames(spot: Segment, n: int, stages: Stages) -> None:
+        nonlocal waiting, began, counted
+        there[spot], waiting = n, waiting - 1
+        if waiting == 0 and (left := total - sum(there.values())):
+            began, counted = time.perf_counter(), left
 
     def open_writer(segment: Segment) -> SegmentEncoder:
         path = folder / segment.name
@@ -148,9 +150,7 @@ def _timed(
 
     draw_segments(
         spots,
-        source,
-        open_writer,
-        frame_bytes=plan.size[0] * plan.size[1] * 12,
+        Drawing(source, open_writer, plan.size[0] * plan.size[1] * 12),
         workers=workers,
         on_frames=on_frames,
         on_segment=lambda segment: None,

@@ -6,6 +6,7 @@ These are: how the picture follows the hits, a folder of pictures instead of a f
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 
 from avwalk.arrays.colour import to_8bit
-from avwalk.contracts import Source
+from avwalk.contracts import Frames, Source
 from avwalk.errors import VideoError
 from avwalk.files.atomic import move, write_file
 from avwalk.files.jpeg_text import with_text
@@ -21,18 +22,19 @@ from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.plan import Plan
 from avwalk.plan.prompts import keyframes_of, parameters_at
-from avwalk.rendering.draw import Report, draw
+from avwalk.rendering.draw import Report, Runner, draw
 from avwalk.rendering.finish import finish, keep_partial, publish
-from avwalk.rendering.job import FilmFile, FilmJob
+from avwalk.rendering.job import FilmFile, FilmJob, Piece
+from avwalk.rendering.song_segments import SongSegments, SongWorker, SourceOf
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import FilmWriter, PictureWriter, measure_sync, measured_state, pictures_state
+from avwalk.rendering.writers import measure_sync
 from avwalk.request.metadata import metadata
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
-from avwalk.runners.segments import Segment, partition
-from avwalk.video.encode import SegmentEncoder
-from avwalk.video.flashes import FlashMeter
+from avwalk.runners.segment_work import Drawing
+from avwalk.runners.segments import partition
+from avwalk.runners.stages import Stages
 
 SOUND = "sound"
 """Name of the encoded sound in the work folder."""
@@ -54,7 +56,8 @@ class SongFilm:
     def __init__(self, plan: Plan, request: Request, work: WorkFolder, output: Output) -> None:
         self._plan, self._work, self._output = plan, work, output
         self._has_poster = False
-        self._tags, self._label = metadata(request), f"{plan.hash} {plan.decisions_digest}"
+        self._tags = metadata(request)
+        self._segments = SongSegments(plan, work.path, output.pictures)
         self.job = FilmJob(
             song=request.song,
             clock=request.clock,
@@ -71,7 +74,7 @@ class SongFilm:
     @property
     def is_unseen(self) -> bool:
         """Whether nobody knows in advance what it will show, so that its flashes are counted while it is written."""
-        return self._plan.film.look.restyle is not None or self._plan.decisions.flashes is None
+        return self._segments.is_unseen
 
     def soundtrack(self) -> Soundtrack:
         """Its sound, to be encoded beside the pictures; a folder of pictures has none."""
@@ -79,39 +82,26 @@ class SongFilm:
         sounds = {} if self._output.pictures else {SOUND: self.job.sound(plan.i0, plan.i1)}
         return Soundtrack(sounds, self._work.path, self.job.hash)
 
-    def draw(self, source: Source, report: Report) -> int:
+    def drawing(self, source: Source) -> Drawing[Frames]:
+        """What draws its segments in this process."""
+        return self._segments.drawing(source)
+
+    def worker(self, source_of: SourceOf, source: str) -> SongWorker:
+        """What draws its segments in another process; ``source``: path of the video that it shows, if it does."""
+        return SongWorker(source_of, self._work.path, self._output.pictures, source)
+
+    def draw(self, run: Runner, report: Report) -> tuple[int, Stages]:
         """Draws what is not there yet; see `avwalk.rendering.draw.draw`. What an interrupt leaves can be watched."""
-        if self._output.pictures:
-            return draw(
-                self.job,
-                source,
-                self._picture_writer,
-                self._work,
-                report,
-                state=lambda path, segment: pictures_state(path, segment, self._label, self._frames),
-            )
-        return draw(
-            self.job,
-            source,
-            self._film_writer,
-            self._work,
-            report,
-            state=lambda path, segment: measured_state(path, segment, self._label),
-            on_interrupt=lambda pieces: keep_partial(self.job, pieces, self._output.partial, self._tags),
-        )
+        return draw(self.job, run, self._segments, self._work, report, on_interrupt=self._keep_partial)
 
-    def _film_writer(self, segment: Segment) -> FilmWriter:
-        job, seed = self.job, self._plan.film.seed
-        encoder = SegmentEncoder(self._work.file(segment), job.size, job.fps, job.encoder, seed, segment.i0)
-        return FilmWriter(encoder, FlashMeter(job.fps) if self.is_unseen else None, self._label)
-
-    def _picture_writer(self, segment: Segment) -> PictureWriter:
-        return PictureWriter(self._work.file(segment), self._frames, self._plan.film.seed, segment.i0, self._label)
+    def _keep_partial(self, pieces: Sequence[Piece]) -> None:
+        if not self._output.pictures:
+            keep_partial(self.job, pieces, self._output.partial, self._tags)
 
     @property
     def _frames(self) -> Path:
         """Folder of the pictures, while they are drawn."""
-        return self._work.path / "frames"
+        return self._segments.pictures
 
     def finish(self, soundtrack: Soundtrack) -> dict[str, Any]:
         """Makes the film of its segments, see `avwalk.rendering.finish.finish`; `publish` gives it its name.

@@ -22,6 +22,16 @@ from avwalk.runners.segments import Segment
 from avwalk.spec import Spec
 
 
+def plan_folder(work: Path) -> Path:
+    """Where the plan is in a work folder."""
+    return work / "plan"
+
+
+def segment_file(work: Path, segment: Segment) -> Path:
+    """Where a segment is in a work folder, or will be."""
+    return work / "segments" / segment.name
+
+
 class WorkFolder:
     """``<out>.work/``: the plan, the finished segments, and a lock that dies with its process.
 
@@ -95,6 +105,9 @@ class WorkFolder:
             left.unlink(missing_ok=True)
         for left in self.segments.glob("*.tail"):
             left.unlink(missing_ok=True)
+        for left in self.segments.glob("*.frames"):
+            if not record_of(left).exists():  # of a process that was killed
+                left.unlink(missing_ok=True)
 
     def _clear(self) -> None:
         for entry in self.path.iterdir():
@@ -114,7 +127,7 @@ class WorkFolder:
         Raises:
             OutputError: it cannot be written, or too many files are open.
         """
-        folder = self.path / "plan"
+        folder = plan_folder(self.path)
         if (folder / "plan.json").exists():
             try:
                 kept = Plan.load(folder)
@@ -129,15 +142,15 @@ class WorkFolder:
 
     def file(self, segment: Segment) -> Path:
         """Where a segment is, or will be."""
-        return self.segments / segment.name
+        return segment_file(self.path, segment)
 
     def piece(self, segment: Segment) -> Piece:
         """A segment that is whole."""
         return Piece(self.file(segment), segment.i1 - segment.i0)
 
     def is_empty(self) -> bool:
-        """Whether no segment is finished: then there is nothing to keep."""
-        return not any(self.segments.glob("*.mp4"))
+        """Whether no segment is finished, nor begun: then there is nothing to keep."""
+        return not any(any(self.segments.glob(f"*{suffix}")) for suffix in (".mp4", ".frames"))
 
     def remove(self) -> None:
         """Deletes the folder; the lock goes last."""

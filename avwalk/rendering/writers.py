@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import cv2
@@ -22,10 +22,15 @@ from avwalk.files.atomic import output_error, raise_if_short_of_files, sync_fold
 from avwalk.files.checksums import State, sha256_of, state_of, write_record
 from avwalk.files.media import open_media
 from avwalk.files.png_text import pixels_sha256
+from avwalk.rendering.kept_frames import KeptFrames, forget, frames_of, kept_pictures
 from avwalk.runners.segments import Segment
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
+from avwalk.video.flashes import SIZE as FLASH_SIZE
 from avwalk.video.flashes import FlashMeter
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, flicker, luma_change, picture_change
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
 
 MIN_HITS = 8  # fewer say nothing: by chance some lag fits
 
@@ -33,16 +38,26 @@ MIN_HITS = 8  # fewer say nothing: by chance some lag fits
 class FilmWriter:
     """Encodes a segment, and measures on the way how its picture changes: the film need not be decoded for it.
 
+    It begins with the frames that an earlier run kept of the segment, see `avwalk.rendering.kept_frames`.
+
     Args:
         encoder: of the segment.
+        size: width and height.
         flashes: counts them; None: they are known.
         label: of the film and of what its plan decided, kept in the segment's record: one of another is drawn again.
     """
 
-    def __init__(self, encoder: SegmentEncoder, flashes: FlashMeter | None, label: str) -> None:
-        self.path = encoder.path
-        self._encoder, self._flashes, self._label = encoder, flashes, label
+    def __init__(self, encoder: SegmentEncoder, size: tuple[int, int], flashes: FlashMeter | None, label: str) -> None:
+        self.path, self._encoder, self._flashes, self._label = encoder.path, encoder, flashes, label
         self._lumas: list[NDArray[np.float32]] = []
+        self._kept = KeptFrames(self.path, size, label)
+        self.n_kept = self._kept.n_frames
+        try:
+            for frame, measured in self._kept.replay():
+                self._take(frame, measured)
+        except BaseException:
+            self.abort()
+            raise
 
     def write(self, frames: Frames) -> None:
         """The next frames.
@@ -55,10 +70,19 @@ class FilmWriter:
             luma = small @ LUMA
             if not np.isfinite(luma).all():
                 raise VideoError("the generator drew a frame that is no picture (NaN); try another --seed")
-            self._lumas.append(luma)
-            if self._flashes:
-                self._flashes.push(small[None])
-        self._encoder.write(frames)
+            tiny = cv2.resize(small, FLASH_SIZE, interpolation=cv2.INTER_AREA) if self._flashes else luma[:0]
+            measured = np.concatenate([luma.ravel(), tiny.ravel()])
+            made = self._encoder.prepared(frame)
+            self._take(made, measured)
+            self._kept.append(made, measured)
+
+    def _take(self, frame: VideoFrame, measured: NDArray[np.float32]) -> None:
+        """Encodes a frame; what is measured of it: its luma, and it in the small where flashes are counted."""
+        luma, tiny = np.split(measured, [WIDTH * HEIGHT])
+        self._lumas.append(luma.reshape(HEIGHT, WIDTH))
+        if self._flashes:
+            self._flashes.push(tiny.reshape(1, *FLASH_SIZE[::-1], 3))
+        self._encoder.feed([frame])
 
     def close(self) -> None:
         """Measures first: a segment that has its final name is whole."""
@@ -74,9 +98,16 @@ class FilmWriter:
             write_record(self.path, self._label, digests)
 
         self._encoder.close(record)
+        self._kept.drop()
+
+    def cut(self) -> Path:
+        """Keeps the frames for the next run; what is encoded of them can be watched."""
+        self._kept.keep()
+        return self._encoder.cut()
 
     def abort(self) -> None:
         """Leaves nothing."""
+        self._kept.drop()
         self._encoder.abort()
 
 
@@ -87,16 +118,17 @@ class PictureWriter:
         marker: that file.
         folder: where the pictures go.
         seed: of the film, for the dither.
-        first_frame: index of the first picture.
+        segment: which frames.
         label: as that of a `FilmWriter`.
     """
 
     path = None
 
-    def __init__(self, marker: Path, folder: Path, seed: int, first_frame: int, label: str) -> None:
-        self._marker, self._folder, self._label = marker, folder, label
-        self._seed, self._next = seed, first_frame
-        self._digests: dict[Path, str] = {}
+    def __init__(self, marker: Path, folder: Path, seed: int, segment: Segment, label: str) -> None:
+        self._marker, self._folder, self._label, self._seed = marker, folder, label, seed
+        self._digests = kept_pictures(marker, folder, segment, label)
+        self.n_kept = len(self._digests)
+        self._next = segment.i0 + self.n_kept
 
     def write(self, frames: Frames) -> None:
         """The next frames."""
@@ -112,6 +144,14 @@ class PictureWriter:
         except OSError as error:
             raise output_error(self._folder, error) from None
         write_file(self._marker, told)
+        forget(self._marker)
+
+    def cut(self) -> None:
+        """Keeps the pictures that there are for the next run."""
+        kept = frames_of(self._marker)
+        told = f"{len(self._digests)} pictures of a segment\n".encode()
+        write_file(kept, told, sync="no")
+        write_record(kept, self._label, {kept: hashlib.sha256(told).hexdigest(), **self._digests}, sync="no")
 
     def abort(self) -> None:
         """Pictures that are there stay: they will be written again."""

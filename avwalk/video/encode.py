@@ -45,11 +45,14 @@ class SegmentEncoder:
 
     Attributes:
         path: of the segment.
+        n_kept: 0: it begins with the segment's first frame.
 
     Raises:
         VideoError: the encoder cannot be opened with these settings.
         OutputError: the file cannot be written.
     """
+
+    n_kept = 0
 
     def __init__(
         self, path: Path, size: tuple[int, int], fps: Fraction, encoder: Encoder, seed: int, first_frame: int
@@ -89,11 +92,19 @@ class SegmentEncoder:
             VideoError: frames of another size, or the encoder fails.
             OutputError: disk full, or it went away.
         """
-        width, height = self._size
-        if frames.shape[1:] != (height, width, 3):
-            raise VideoError(f"frames of shape {frames.shape[1:]} do not fit a film of {width}x{height}")
         for rgb in frames:
-            self.feed([video_frame(rgb, self._seed, self._index)])
+            self.feed([self.prepared(rgb)])
+
+    def prepared(self, rgb: Frames) -> VideoFrame:
+        """The next frame, (H, W, 3) float32 sRGB in [0, 1], as `feed` takes it.
+
+        Raises:
+            VideoError: it has another size.
+        """
+        width, height = self._size
+        if rgb.shape != (height, width, 3):
+            raise VideoError(f"frames of shape {rgb.shape} do not fit a film of {width}x{height}")
+        return video_frame(rgb, self._seed, self._index)
 
     def feed(self, frames: Iterable[VideoFrame]) -> None:
         """Encodes the next frames, as `video_frame` makes them.
@@ -132,6 +143,19 @@ class SegmentEncoder:
         except BaseException:
             self.abort()
             raise
+
+    def cut(self) -> Path:
+        """Finishes the file early, under another name than that of a whole segment, which is given back.
+
+        Raises:
+            OutputError: disk full, or it went away.
+        """
+        whole, self.path = self.path, self.path.with_suffix(".tail")
+        try:
+            self.close()
+        finally:
+            tail, self.path = self.path, whole
+        return tail
 
     def _encode(self, frame: VideoFrame | None) -> None:
         import av

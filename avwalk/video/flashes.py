@@ -25,7 +25,8 @@ _RED_SHARE, _RED_CHANGE = 0.8, 20.0
 _AREA = 0.25  # of a field
 _AT_ONCE = 0.1  # seconds within which pixels flash together
 _COHERENCE = 0.6  # net of all that turns, over its sum: below it light wanders, it does not flash
-_SIZE = (60, 34)
+SIZE = (60, 34)
+"""Width and height at which flashes are counted."""
 _LEVELS = np.arange(4096) / 4095
 _LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
@@ -47,8 +48,8 @@ class FlashMeter:
     def push(self, frames: Frames) -> Map:
         """The next frames, (n, H, W, 3) sRGB in [0, 1], of any size; gives their relative luminance, (n, 34, 60)."""
         small = frames
-        if frames.shape[2:0:-1] != _SIZE:
-            small = np.stack([cv2.resize(frame, _SIZE, interpolation=cv2.INTER_AREA) for frame in frames])
+        if frames.shape[2:0:-1] != SIZE:
+            small = np.stack([cv2.resize(frame, SIZE, interpolation=cv2.INTER_AREA) for frame in frames])
         light: Map
         light, saturated = np.empty((2, *small.shape[:3]), np.float32)
         measured(
@@ -79,11 +80,11 @@ class _Reversals:
         self._change, self._darker = change, darker
         self._together = max(1, round(_AT_ONCE * fps))
         self._quick = max(1, round(fps / (2 * LIMIT)))
-        self._before = np.zeros((0, *_SIZE[::-1]), np.float32)  # what the value was, in no order
+        self._before = np.zeros((0, *SIZE[::-1]), np.float32)  # what the value was, in no order
         self._at = 0  # frames that went by
-        self._way = np.zeros(_SIZE[::-1], np.int8)  # direction of each pixel's last change: +1 up, −1 down
-        self._recent = np.zeros((self._together, *_SIZE[::-1]), np.int8)  # turns, in no order
-        self._net = np.zeros(_SIZE[::-1], np.float32)
+        self._way = np.zeros(SIZE[::-1], np.int8)  # direction of each pixel's last change: +1 up, −1 down
+        self._recent = np.zeros((self._together, *SIZE[::-1]), np.int8)  # turns, in no order
+        self._net = np.zeros(SIZE[::-1], np.float32)
         self._counted = 0  # direction of the last turn that counted
 
     def push(self, value: Map) -> int:
@@ -105,7 +106,7 @@ class _Reversals:
             np.float32(self._darker),
         )
         self._at += 1
-        across, down = _SIZE[0] // 3, _SIZE[1] // 3
+        across, down = SIZE[0] // 3, SIZE[1] // 3
         if count < _AREA * across * down:
             return 0  # not enough for any field
         fields = cv2.blur(net, (across, down))[down // 2 : -(down // 2), across // 2 : -(across // 2)]

@@ -24,7 +24,7 @@ from avwalk.effects.vignette import Vignette
 from avwalk.generators.cppn import raster
 from avwalk.generators.cppn.generator import Cppn, rows_of
 from avwalk.generators.cppn.material import TOPOLOGIES
-from avwalk.runners.threads import BATCH_BYTES
+from avwalk.runners.segment_work import BATCH_BYTES
 
 FORMATS = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
 

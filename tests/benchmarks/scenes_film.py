@@ -33,6 +33,7 @@ import numpy as np
 
 from avwalk.config.film_options import FilmOptions
 from avwalk.rendering.soundtrack import blocks_of
+from avwalk.runners.segment_work import Drawing
 from avwalk.runners.segments import Segment
 from avwalk.runners.threads import draw_segments
 from avwalk.scenes.draw.transitions import name_of
@@ -151,11 +152,9 @@ def encode(film: Assembly, source: Kept | KeptReady, folder: Path, workers: int,
             beside = pool.submit(encode_sound, song, blocks_of(song), folder / "sound.mp4")
         draw_segments(
             film.segments,
-            source,
-            writer,
-            frame_bytes=film.size[0] * film.size[1] * 12,
+            Drawing(source, writer, film.size[0] * film.size[1] * 12),
             workers=workers,
-            on_frames=lambda n, stages: None,
+            on_frames=lambda segment, n, stages: None,
             on_segment=lambda segment: None,
         )
         if sound:

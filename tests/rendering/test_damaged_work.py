@@ -21,6 +21,7 @@ from avwalk.errors import OutputError, VideoError
 from avwalk.files import atomic
 from avwalk.rendering import finish, writers
 from avwalk.rendering.song_film import SongFilm
+from avwalk.runners.stages import Stages
 from tests.conftest import clicks
 from tests.pictures import read
 
@@ -193,10 +194,10 @@ def test_a_film_has_its_name_when_nothing_is_left_that_could_fail(
     out = tmp_path / "a.mp4"
     draw = SongFilm.draw
 
-    def lost(film: SongFilm, *args: Any) -> int:
-        resumed = draw(film, *args)
+    def lost(film: SongFilm, *args: Any) -> tuple[int, Stages]:
+        drawn = draw(film, *args)
         halved(tmp_path / "a.mp4.work" / f"{SECOND}.npz")
-        return resumed
+        return drawn
 
     with monkeypatch.context() as patched:
         patched.setattr(SongFilm, "draw", lost)

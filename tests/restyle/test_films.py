@@ -21,6 +21,7 @@ from avwalk.request.resolve import resolve
 from avwalk.restyle.optical_flow import Flows, Plane
 from avwalk.restyle.restyled import Coherence, Footage, KeyRequest, Restyled
 from avwalk.restyle.schedule import Schedule
+from avwalk.runners.segment_work import Drawing
 from avwalk.runners.segments import Segment, partition
 from avwalk.runners.threads import draw_segments
 from tests.frames.test_files import film, number
@@ -30,7 +31,7 @@ from tests.restyle.moving import MOVES, Grainy, Moving, Painter, repainted
 class Kept:
     """What a segment's encoder would get."""
 
-    path = None
+    n_kept = 0
 
     def __init__(self, found: dict[int, Plane], segment: Segment) -> None:
         self._found, self._at = found, segment.i0
@@ -42,6 +43,8 @@ class Kept:
 
     def close(self) -> None: ...
 
+    def cut(self) -> None: ...
+
     def abort(self) -> None: ...
 
 
@@ -49,11 +52,9 @@ def drawn(source: Restyled, n: int, length: int, workers: int) -> Frames:
     found: dict[int, Plane] = {}
     draw_segments(
         partition(0, n, length),
-        source,
-        lambda segment: Kept(found, segment),
-        frame_bytes=3_000_000,
+        Drawing(source, lambda segment: Kept(found, segment), 3_000_000),
         workers=workers,
-        on_frames=lambda n, stages: None,
+        on_frames=lambda segment, n, stages: None,
         on_segment=lambda segment: None,
     )
     return np.stack([found[i] for i in range(n)])

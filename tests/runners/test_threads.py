@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from avwalk.contracts import Frames
+from avwalk.runners.segment_work import Drawing, Tail
 from avwalk.runners.segments import Segment, partition
 from avwalk.runners.threads import draw_segments
 
@@ -32,7 +33,7 @@ class Numbers:
 class Memory:
     """Keeps what it was given, by segment."""
 
-    path = None
+    n_kept = 0
 
     def __init__(self, segment: Segment, kept: dict[Segment, Any], fail: bool = False) -> None:
         self.segment, self.kept, self.fail = segment, kept, fail
@@ -46,6 +47,10 @@ class Memory:
     def close(self) -> None:
         self.kept[self.segment] = self.got
 
+    def cut(self) -> Path | None:
+        self.kept[self.segment] = "cut"
+        return None
+
     def abort(self) -> None:
         self.kept[self.segment] = "aborted"
 
@@ -55,15 +60,13 @@ def run(
     kept: dict[Segment, Any],
     *,
     workers: int = 2,
-    on_frames: Callable[[int, Any], None] = lambda n, s: None,
+    on_frames: Callable[[Segment, int, Any], None] = lambda segment, n, s: None,
     fail: bool = False,
     **more: Any,
 ) -> None:
     draw_segments(
         partition(0, 100, 30),
-        source,
-        lambda s: Memory(s, kept, fail),
-        frame_bytes=48,
+        Drawing(source, lambda s: Memory(s, kept, fail), 48),
         workers=workers,
         on_frames=on_frames,
         on_segment=lambda s: None,
@@ -74,11 +77,11 @@ def run(
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_every_frame_once_and_in_order_in_its_segment(workers: int) -> None:
     kept: dict[Segment, Any] = {}
-    counts: list[int] = []
+    counts: dict[Segment, int] = {}
     source = Numbers()
-    run(source, kept, workers=workers, on_frames=lambda n, s: counts.append(n))
+    run(source, kept, workers=workers, on_frames=lambda segment, n, s: counts.update({segment: n}))
     assert kept == {s: list(range(s.i0, s.i1)) for s in partition(0, 100, 30)}
-    assert sum(counts) == 100 and sorted(source.drawn) == list(range(100))
+    assert sum(counts.values()) == 100 and sorted(source.drawn) == list(range(100))
 
 
 @pytest.mark.parametrize("fault", ["draw", "encode"])
@@ -88,35 +91,33 @@ def test_a_fault_crosses_the_queue_and_no_thread_is_left(fault: str) -> None:
     with pytest.raises(ValueError if fault == "draw" else OSError):
         run(Numbers(fail_at=40 if fault == "draw" else -1), kept, fail=fault == "encode")
     assert threading.active_count() == before
-    assert "aborted" in kept.values()
+    assert ("cut" if fault == "draw" else "aborted") in kept.values()
 
 
 def test_an_interrupt_keeps_whole_segments_and_reports_the_tail() -> None:
     kept: dict[Segment, Any] = {}
     whole: list[Segment] = []
-    tails: list[tuple[Segment, int]] = []
-    seen = 0
+    tails: list[Tail] = []
+    seen: dict[Segment, int] = {}
 
-    def on_frames(n: int, stages: object) -> None:
-        nonlocal seen
-        seen += n
-        if seen >= 45:
+    def on_frames(segment: Segment, n: int, stages: object) -> None:
+        seen[segment] = n
+        if sum(seen.values()) >= 45:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         draw_segments(
             partition(0, 300, 30),
-            Numbers(slow=0.02),
-            lambda s: Memory(s, kept),
-            frame_bytes=8_000_000,
+            Drawing(Numbers(slow=0.02), lambda s: Memory(s, kept), 8_000_000),
             workers=1,
             on_frames=on_frames,
             on_segment=whole.append,
-            on_tail=lambda s, n, p: tails.append((s, n)),
+            on_tail=tails.append,
         )
     assert Segment(0, 30) in whole and len(whole) < 10
     assert len(tails) <= 1
-    for segment, n in tails:
+    for segment, n, _ in tails:
+        assert kept[segment] == "cut"
         assert 0 < n < 30 and segment.i0 == 30 * len(whole)
     assert threading.active_count() == 1 or not [t for t in threading.enumerate() if "segments" in t.name]
 
@@ -135,11 +136,9 @@ def test_the_queue_is_bounded(tmp_path: Path) -> None:
 
     draw_segments(
         [Segment(0, 60)],
-        source,
-        lambda s: Slow(s, kept),
-        frame_bytes=24_000_000,
+        Drawing(source, lambda s: Slow(s, kept), 24_000_000),
         workers=1,
-        on_frames=lambda n, s: None,
+        on_frames=lambda segment, n, s: None,
         on_segment=lambda s: None,
     )
     assert ahead <= 7  # 96 MB of queue, one in hand on each side

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from avwalk.rendering.job import FilmFile, FilmJob
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.rendering.writers import encoded_state
+from avwalk.runners.segment_work import Drawing
 from avwalk.runners.segments import Segment
+from avwalk.runners.threads import draw_segments
 from avwalk.scenes.film.assembly import STYLE, TAG, Assembly, assembly_of
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, Ready, ReadyEncoder
 from avwalk.scenes.film.frames import Pictures, Reel
@@ -126,7 +129,8 @@ def _work_folder(film: Assembly, report: Report) -> WorkFolder:
 
 def _draw(film: Assembly, job: FilmJob, work: WorkFolder, report: Report) -> int:
     """Draws the segments that are not there; gives the number of frames that were."""
-    pictures = Pictures(film.size, film.options.fit, threads=max(2, job.workers or os.cpu_count() or 1))
+    workers = job.workers or os.cpu_count() or 1
+    pictures = Pictures(film.size, film.options.fit, threads=max(2, workers))
     source = Ready(Reel(film.timing, film.leg_frames, pictures), pictures, film.timing, film.captions, STYLE, job.fps)
 
     def open_writer(segment: Segment) -> ReadyEncoder:
@@ -134,10 +138,24 @@ def _draw(film: Assembly, job: FilmJob, work: WorkFolder, report: Report) -> int
         encoder = SegmentEncoder(file, job.size, job.fps, job.encoder, DITHER_SEED, segment.i0)
         return ReadyEncoder(encoder, job.hash)
 
-    def state(path: Path, segment: Segment) -> State:
-        return encoded_state(path, segment, job.hash)
-
+    drawing = Drawing(source, open_writer, job.size[0] * job.size[1] * 12)
+    run = partial(draw_segments, drawing=drawing, workers=workers)
     try:
-        return draw(job, source, open_writer, work, report, state=state)
+        return draw(job, run, _Found(job, work), work, report)[0]
     finally:
         pictures.close()
+
+
+class _Found:
+    """What earlier runs left of a film of scenes: whole segments, since frames cost little."""
+
+    def __init__(self, job: FilmJob, work: WorkFolder) -> None:
+        self._job, self._work = job, work
+
+    def state(self, segment: Segment) -> State:
+        """Whether it is there."""
+        return encoded_state(self._work.file(segment), segment, self._job.hash)
+
+    def n_kept(self, segment: Segment) -> int:
+        """None."""
+        return 0

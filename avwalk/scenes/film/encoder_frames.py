@@ -99,9 +99,11 @@ class ReadyEncoder:
         label: of the film, kept in the segment's record.
     """
 
+    n_kept = 0
+
     def __init__(self, encoder: SegmentEncoder, label: str) -> None:
         self.path, self._label, self._encoder = encoder.path, label, encoder
-        self.write, self.abort = encoder.feed, encoder.abort
+        self.write, self.cut, self.abort = encoder.feed, encoder.cut, encoder.abort
 
     def close(self) -> None:
         """Completes the segment, and its record."""

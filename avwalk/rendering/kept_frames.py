@@ -1,0 +1,169 @@
+"""The drawn frames of a segment that was cut short: kept without loss, so that the next run draws only the others.
+
+An encoder that begins anew in the middle of a segment gives other bits, so frames and not packets are kept, as the
+encoder gets them: eight bits, Y, Cb and Cr one after the other, frame after frame, in ``<segment>.frames``; beside it
+what is measured of them. They are written while the segment is encoded, which costs the copying alone, and are
+believed only with the record that whoever is interrupted writes last. A process that is killed leaves none. Of a film
+that is a folder of pictures these are kept themselves, and ``<segment>.frames`` says how many.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.files.atomic import write_file
+from avwalk.files.checksums import State, record_of, sha256_of, state_of, write_record
+from avwalk.runners.segments import Segment
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+MOST_BYTES = 1 << 30
+"""Of the frames of one segment: those of 25 s at 1280×720 and 30 fps, 2.8 s at 3840×2160. Later ones are drawn again.
+
+A worker has one segment, so that N workers keep N times as much at most.
+"""
+_FREE = 0.1  # part of the free disk that the frames of a segment may take
+
+
+def frames_of(path: Path) -> Path:
+    """Where the frames of a segment that was cut short are kept."""
+    return path.with_suffix(".frames")
+
+
+def n_kept(path: Path, size: tuple[int, int], label: str) -> int:
+    """How many of a segment's first frames are kept; those of another film, or damaged, are none."""
+    frames = frames_of(path)
+    if state_of(frames, label, [_measured_of(frames)]) is not State.WHOLE:
+        return 0
+    return frames.stat().st_size // _frame_bytes(size)
+
+
+def kept_pictures(path: Path, folder: Path, segment: Segment, label: str) -> dict[Path, str]:
+    """Pictures in a folder that are a segment's first frames, as they were when it was cut short, and their sha256."""
+    kept = frames_of(path)
+    try:
+        n = int(kept.read_bytes()[:9].split()[0])
+    except (OSError, ValueError, IndexError):
+        return {}
+    pictures = [folder / f"{i:06d}.png" for i in range(segment.i0, min(segment.i0 + n, segment.i1))]
+    whole = state_of(kept, label, pictures) is State.WHOLE
+    return {picture: sha256_of(picture) for picture in pictures} if whole else {}
+
+
+def forget(path: Path) -> None:
+    """Deletes what is kept of a segment."""
+    frames = frames_of(path)
+    for file in (record_of(frames), frames, _measured_of(frames)):
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
+
+
+class KeptFrames:
+    """Keeps the frames of a segment while they are encoded. That the disk is full is no reason to fail: it stops.
+
+    Args:
+        path: the segment's file.
+        size: width and height, even.
+        label: what the segment is made for, as in its own record.
+
+    Attributes:
+        n_frames: that are kept.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int], label: str) -> None:
+        self._path, self._size, self._label = frames_of(path), size, label
+        self._segment = path
+        self.n_frames = n_kept(path, size, label)
+        if not self.n_frames:
+            forget(path)
+        self._measured = list(np.load(_measured_of(self._path))) if self.n_frames else []
+        self._file: BinaryIO | None = None
+        with contextlib.suppress(OSError):
+            self._most = min(MOST_BYTES, int(_FREE * shutil.disk_usage(path.parent).free))
+            self._file = self._path.open("ab", buffering=0)
+
+    def replay(self) -> Iterator[tuple[VideoFrame, NDArray[np.float32]]]:
+        """The frames that an earlier run kept, and what was measured of each."""
+        if self.n_frames:
+            stored = np.memmap(self._path, np.uint8, "r", shape=(self.n_frames, _frame_bytes(self._size)))
+            for planes, measured in zip(stored, list(self._measured), strict=True):
+                yield _frame(planes, self._size), measured
+
+    def append(self, frame: VideoFrame, measured: NDArray[np.float32]) -> None:
+        """Keeps the next frame.
+
+        Args:
+            frame: Y, Cb and Cr, as it is encoded.
+            measured: what is to be known of it when it is encoded again; all of one shape.
+        """
+        if self._file is None or (self.n_frames + 1) * _frame_bytes(self._size) > self._most:
+            self._stop()
+            return
+        try:
+            for plane, (width, height) in zip(frame.planes, _planes(self._size), strict=True):
+                lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:height, :width]  # type: ignore[call-overload]
+                if self._file.write(np.ascontiguousarray(lines).data) != width * height:
+                    raise OSError
+        except OSError:
+            self._stop()
+            return
+        self.n_frames += 1
+        self._measured.append(measured)
+
+    def _stop(self) -> None:
+        """Frames must follow each other: after one that could not be kept there are no more."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.truncate(self.n_frames * _frame_bytes(self._size))
+            self._file.close()
+            self._file = None
+
+    def keep(self) -> None:
+        """The segment is cut short: what there is of it will be believed."""
+        self._stop()
+        if not self.n_frames:
+            forget(self._segment)
+            return
+        beside, data = _measured_of(self._path), io.BytesIO()
+        np.save(data, np.stack(self._measured))
+        write_file(beside, data.getvalue(), sync="no")
+        digests = {file: sha256_of(file) for file in (self._path, beside)}
+        write_record(self._path, self._label, digests, sync="no")
+
+    def drop(self) -> None:
+        """The segment is whole, or it failed: nothing of it is kept."""
+        self._stop()
+        forget(self._segment)
+
+
+def _measured_of(frames: Path) -> Path:
+    return frames.with_suffix(".frames.npy")
+
+
+def _frame_bytes(size: tuple[int, int]) -> int:
+    return sum(width * height for width, height in _planes(size))
+
+
+def _planes(size: tuple[int, int]) -> list[tuple[int, int]]:
+    width, height = size
+    return [(width, height), (width // 2, height // 2), (width // 2, height // 2)]
+
+
+def _frame(stored: NDArray[np.uint8], size: tuple[int, int]) -> VideoFrame:
+    import av
+
+    frame, at = av.VideoFrame(*size, "yuv420p"), 0
+    for plane, (width, height) in zip(frame.planes, _planes(size), strict=True):
+        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
+        lines[:height, :width] = stored[at : at + width * height].reshape(height, width)
+        at += width * height
+    return frame
