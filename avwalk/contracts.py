@@ -397,4 +397,4 @@ class Blocks(Protocol):
 
 
 Event = Mapping[str, Any]
-"""What a run reports: ``event`` is one of resolved, plan, segment, progress, done, warning."""
+"""What a run reports: ``event`` is one of resolved, plan, segment, progress, kept, done, warning."""

@@ -6,10 +6,13 @@ torch itself is queried last, only where both hold.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib.util
 import platform
 import sys
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from avwalk.errors import GeneratorError
@@ -104,3 +107,13 @@ def listed() -> str:
     if _is_apple_silicon():
         found.append("mps (Apple GPU" + note + ")")
     return ", ".join(found)
+
+
+@cache
+def processor() -> str:
+    """The model of this machine's processor, as its system names it."""
+    with contextlib.suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+        for row in file:
+            if row.startswith(("model name", "Model")):
+                return row.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

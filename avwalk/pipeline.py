@@ -27,10 +27,9 @@ from avwalk.rendering.draw import Report
 from avwalk.rendering.estimate import estimate
 from avwalk.rendering.passes import PassFolder
 from avwalk.rendering.proxy_pass import danger, plan_notes, proxy_pass
-from avwalk.rendering.runner import is_in_threads, runner_elsewhere, runner_in_threads
+from avwalk.rendering.runner import draw_segments, is_in_threads, work_folder
 from avwalk.rendering.song_film import SongFilm
 from avwalk.rendering.stats import Stopwatch, stats
-from avwalk.rendering.work_folder import WorkFolder
 from avwalk.request.metadata import stored_options
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request, resolve
@@ -61,9 +60,9 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for message in (*request.song.warnings, *request.notes):
         report(warning(message))
-    with warnings_as_events(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
+    with warnings_as_events(report), work_folder(request, output.path) as work:
         try:
-            passes, failed_frames = PassFolder(request, output), set[int]()
+            passes = PassFolder(request, output)
             generators = GeneratorPool(request.film, request.options.source or "")
             watch.lap("read")
             plan = work.plan(lambda: plan_of(request, generators)[0], request.film.hash)
@@ -72,14 +71,11 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
             watch.lap("plan")
             source = source_of(plan, generators)
             film = SongFilm(plan, request, work, output)
+            worker = film.worker(source_of, generators.source)
             with film.soundtrack() as soundtrack:
-                if is_in_threads(request):
-                    run = runner_in_threads(request, film.drawing(source))
-                else:
+                if not is_in_threads(request):
                     generators.release()
-                    worker = film.worker(source_of, generators.source)
-                    run = runner_elsewhere(request, worker, failed_frames.update)
-                resumed, stages = film.draw(run, report)
+                drawn = draw_segments(film, request, source, worker, report)
                 watch.lap("draw")
                 passes.write(plan, generators, report)
                 watch.lap("passes")
@@ -93,13 +89,9 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
             if work.is_empty():
                 work.remove()
             raise
-        if failed_frames := failed_frames | {*source.failed_frames}:
-            report(
-                warning(
-                    f"{len(failed_frames)} pictures failed or were blocked, the first of frame "
-                    f"{min(failed_frames)}; what is beside them is shown instead"
-                )
-            )
+        if failed := drawn.failed_frames:
+            told = f"{len(failed)} pictures failed or were blocked, the first of frame {min(failed)}"
+            report(warning(f"{told}; what is beside them is shown instead"))
         if film.is_unseen:
             for message in danger(sync["flashes"] or 0):
                 report(warning(message))
@@ -109,12 +101,12 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
         "event": "done",
         "out": str(output.path),
         "n_frames": plan.n_frames,
-        "resumed_frames": resumed,
-        "held_frames": len(failed_frames),
+        "resumed_frames": drawn.n_resumed,
+        "held_frames": len(drawn.failed_frames),
         "wall_s": round(watch.total, 3),
         **sync,
         **({"passes": str(passes.path)} if request.options.passes else {}),
-        "stats": stats(watch, stages, n_frames=plan.n_frames, resumed=resumed),
+        "stats": stats(watch, drawn.stages, n_frames=plan.n_frames, n_resumed=drawn.n_resumed),
     }
     report(done)
     return done

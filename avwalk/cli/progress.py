@@ -15,6 +15,14 @@ from avwalk.cli.terminal import json_text, printable
 LINE_SECONDS = 10
 ETA_SECONDS = 4.0  # of drawing, before a time to go is said
 ETA_PART = 0.02  # of the film, likewise
+STEPS = {
+    "read": "read the song and the options",
+    "plan": "analysed and planned",
+    "draw": "drew and encoded",
+    "passes": "wrote passes",
+    "finish": "joined and checked",
+}
+"""What the steps of a render are called."""
 CLEAR = 0.25  # a correlation below it gives no lag worth saying
 
 
@@ -51,6 +59,31 @@ def cues_text(file: str, rows: int) -> str:
     if not rows:
         return f"cues: no rows of your own in {file}"
     return f"cues: {rows} row{'s' * (rows != 1)} from {file}"
+
+
+def stats_text(stats: Mapping[str, Any]) -> str:
+    """The table of ``stats`` of a ``done`` event, see `avwalk.rendering.stats.stats`."""
+    drawn = stats["n_frames"] - stats["n_resumed"]
+    rows = [("frames", f"{stats['n_frames']}", f"{stats['n_resumed']} were there, {drawn} drawn")]
+    wall = max(1e-9, stats["wall_s"])
+    for step, seconds in stats["steps"].items():
+        if seconds >= 0.05 or step == "draw":
+            rows.append((STEPS[step], f"{seconds:.1f} s", f"{seconds / wall:.0%}"))
+    n, draw = stats["n_workers"], stats["steps"]["draw"]
+    if drawn:
+        of_theirs = max(1e-9, n * draw)
+        rows.append((f"of {n} worker{'s' * (n != 1)}", f"{n * draw:.1f} s", "100%"))
+        parts = {
+            "  drawing pictures": stats["picture_s"],
+            "  waiting for the encoder": stats["picture_waited_s"],
+            "  idle: loading, ends of segments": stats["idle_s"],
+            "  encoding, beside the drawing": stats["encoder_s"],
+        }
+        rows += [(name, f"{seconds:.1f} s", f"{seconds / of_theirs:.0%}") for name, seconds in parts.items()]
+        rows.append(("frames a second, while drawing", f"{drawn / max(1e-9, draw):.1f}", ""))
+    rows.append(("in all", f"{stats['wall_s']:.1f} s", ""))
+    first, second = (max(len(row[k]) for row in rows) for k in (0, 1))
+    return "\n".join(f"{a:<{first}}  {b:>{second}}  {c}".rstrip() for a, b, c in rows)
 
 
 def say(text: str) -> None:

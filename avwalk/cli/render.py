@@ -12,7 +12,7 @@ import typer
 
 from avwalk.cli.help import RUNNING, GroupedCommand
 from avwalk.cli.options import with_options
-from avwalk.cli.progress import Bar, reporter, say
+from avwalk.cli.progress import Bar, reporter, say, stats_text
 from avwalk.cli.terminal import echo
 from avwalk.config.options import RenderOptions
 from avwalk.runners.interrupts import interruptible
@@ -43,6 +43,8 @@ def render(
     done = run(song, options, reporter(as_json=as_json, quiet=quiet, verbose=verbose), again=again)
     if options.get("estimate") and not as_json:
         echo(done["line"])
+    elif options.get("stats") and not as_json:
+        say(stats_text(done["stats"]))
 
 
 def run(
@@ -57,6 +59,8 @@ def run(
     def watch(event: Any) -> None:
         if event["event"] == "segment":
             seen["kept"] += event["i1"] - event["i0"]
+        elif event["event"] == "kept":
+            seen["kept"] = event["n_frames"]
         elif event["event"] == "plan":
             seen.update(kept=event["resumed_frames"], n_frames=event["n_frames"])
         elif event["event"] == "resolved":
@@ -90,5 +94,5 @@ def _left(seen: dict[str, Any]) -> str:
     partial = partial_name(Path(seen["out"]))
     shown = f", {partial} shows how far it came" if partial.exists() else ""
     if not seen["kept"]:
-        return f"no segment was finished yet{shown}"
-    return f"the finished segments are kept, {seen['kept']} of {seen['n_frames']} frames{shown}"
+        return f"no frame was kept yet{shown}"
+    return f"what is drawn is kept, {seen['kept']} of {seen['n_frames']} frames{shown}"

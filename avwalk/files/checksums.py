@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import Path
@@ -103,6 +104,17 @@ def state_of(
     except OSError as error:
         return _unreadable(path, error)
     return State.WHOLE if whole else State.DAMAGED
+
+
+def files_of(text: str, folder: str) -> list[str]:
+    """The files that a record names, as seen from a folder that holds that of the record.
+
+    Args:
+        text: of the record.
+        folder: of the record, as seen from there.
+    """
+    names = (line.partition("  ")[2] for line in text.splitlines() if not line.startswith("#"))
+    return [posixpath.normpath(f"{folder}/{name}") for name in names]
 
 
 def _signed(text: str) -> str:

@@ -61,7 +61,7 @@ def draw(
         run: draws them, each into ``work.file(segment)``.
         found: what there is.
         work: where the segments are kept.
-        report: called with the events ``plan``, ``progress`` and ``segment``.
+        report: called with the events ``plan``, ``progress`` and ``segment``; ``kept``, before an interrupt goes on.
         on_interrupt: called before a KeyboardInterrupt goes on, with what there is without a gap from the start.
 
     Returns:
@@ -105,6 +105,8 @@ def draw(
         todo = [segment for segment in job.segments if segment not in whole]
         run(todo, on_frames=on_frames, on_segment=on_segment, on_tail=on_tail)
     except KeyboardInterrupt:
+        left = (each.i1 - each.i0 if each in whole else found.n_kept(each) for each in job.segments)
+        report({"event": "kept", "n_frames": sum(left)})
         if on_interrupt:
             on_interrupt(_from_the_start(job.segments, whole, tails, work))
         raise

@@ -6,6 +6,7 @@ These are: how the picture follows the hits, a folder of pictures instead of a f
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.song_segments import SongSegments, SongWorker, SourceOf
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import measure_sync
+from avwalk.rendering.writers import measure_sync, processors_of
 from avwalk.request.metadata import metadata
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
@@ -87,7 +88,7 @@ class SongFilm:
         return self._segments.drawing(source)
 
     def worker(self, source_of: SourceOf, source: str) -> SongWorker:
-        """What draws its segments in another process; ``source``: path of the video that it shows, if it does."""
+        """What draws its segments in another process; ``source``: path of the video that it shows, or empty."""
         return SongWorker(source_of, self._work.path, self._output.pictures, source)
 
     def draw(self, run: Runner, report: Report) -> tuple[int, Stages]:
@@ -119,6 +120,11 @@ class SongFilm:
             return dict.fromkeys(("lag_frames", "correlation", "luma_pump", "flicker", "flashes"))
         plan, path = self._plan, self._output.path
         pieces = [self._work.piece(segment) for segment in self.job.segments]
+        if len(names := processors_of(piece.file for piece in pieces)) > 1:
+            told = ", ".join(sorted(names))
+            logging.getLogger(__name__).warning(
+                f"drawn by several processors ({told}): alike to the eye, not to the bit"
+            )
         film = FilmFile(path, plan.i0, plan.i1, self._tags)
         hits = np.column_stack([np.round(plan.events[:, 0] * float(plan.fps)) - plan.i0, plan.events[:, 1]])
         flashes = None if self.is_unseen else plan.decisions.flashes

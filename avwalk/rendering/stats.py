@@ -30,14 +30,14 @@ class Stopwatch:
         return time.perf_counter() - self._began
 
 
-def stats(watch: Stopwatch, stages: Stages, *, n_frames: int, resumed: int) -> dict[str, Any]:
+def stats(watch: Stopwatch, stages: Stages, *, n_frames: int, n_resumed: int) -> dict[str, Any]:
     """Where the time went, as JSON values; seconds but for ``n_…``.
 
     Args:
         watch: with a step ``draw``.
         stages: of the workers.
         n_frames: of the film.
-        resumed: those that were there before.
+        n_resumed: those that were there before.
 
     Returns:
         ``n_frames``, ``n_resumed``, ``n_workers``; ``wall_s`` of all; ``steps``, name → seconds; and of the workers, of
@@ -49,7 +49,7 @@ def stats(watch: Stopwatch, stages: Stages, *, n_frames: int, resumed: int) -> d
     idle = stages.n_workers * watch.laps["draw"] - spent.drawing - spent.drawing_waited
     return {
         "n_frames": n_frames,
-        "n_resumed": resumed,
+        "n_resumed": n_resumed,
         "n_workers": stages.n_workers,
         "wall_s": round(watch.total, 3),
         "steps": {step: round(seconds, 3) for step, seconds in watch.laps.items()},

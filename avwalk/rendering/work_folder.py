@@ -33,7 +33,7 @@ def segment_file(work: Path, segment: Segment) -> Path:
 
 
 class WorkFolder:
-    """``<out>.work/``: the plan, the finished segments, and a lock that dies with its process.
+    """``<out>.work/``, beside the film or elsewhere: its plan and segments, and a lock that dies with its process.
 
     Everything in it carries checksums, see `avwalk.files.checksums` and `avwalk.plan.plan`: what is damaged is made
     again. ``film.json`` is for people and for telling films apart: all else names its film by hash, so that a damaged
@@ -43,14 +43,15 @@ class WorkFolder:
         out: the film's final name.
         film: everything that decides it; a folder that holds another film is refused.
         fresh: discard what is there.
+        place: folder that it lies in; None: that of the film.
 
     Raises:
         OutputError: the folder cannot be made, or another avwalk works in it.
         PlanError: it holds another film.
     """
 
-    def __init__(self, out: Path, film: Spec, *, fresh: bool = False) -> None:
-        self.path = out.with_name(out.name + ".work")
+    def __init__(self, out: Path, film: Spec, *, fresh: bool = False, place: Path | None = None) -> None:
+        self.path = (place or out.parent) / f"{out.name}.work"
         self._film = film
         try:
             self.path.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Frames
+from avwalk.device import processor
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, raise_if_short_of_files, sync_folder, write_file
 from avwalk.files.checksums import State, sha256_of, state_of, write_record
@@ -89,7 +90,7 @@ class FilmWriter:
         flashes = self._flashes.per_second() if self._flashes else np.zeros(len(self._lumas))
         changes = np.stack([*picture_change(self._lumas), luma_change(self._lumas), flashes])
         measured = io.BytesIO()
-        np.savez(measured, changes=changes)
+        np.savez(measured, changes=changes, processor=np.array(processor()))
 
         def record(part: Path) -> None:
             beside = changes_of(self.path)
@@ -137,7 +138,7 @@ class PictureWriter:
 
     def close(self) -> None:
         """All pictures are there."""
-        told = f"{len(self._digests)} pictures\n".encode()
+        told = f"{len(self._digests)} pictures\n{processor()}\n".encode()
         write_record(self._marker, self._label, {self._marker: hashlib.sha256(told).hexdigest(), **self._digests})
         try:
             sync_folder(self._folder)
@@ -231,6 +232,21 @@ def measure_sync(
         "luma_pump": round(correlate(pump, frames, heights)[0], 4),
         **found,
     }
+
+
+def processors_of(files: Iterable[Path]) -> set[str]:
+    """The models of the processors that drew segments; those of earlier versions do not say."""
+    names = set[str]()
+    for file in files:
+        try:
+            if changes_of(file).exists():
+                with np.load(io.BytesIO(changes_of(file).read_bytes())) as measured:
+                    names |= {str(measured["processor"])} if "processor" in measured else set()
+            else:
+                names |= {*file.read_text(encoding="utf-8").splitlines()[1:2]}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            continue  # it is found out elsewhere
+    return names
 
 
 def _changes(path: Path) -> NDArray[np.float64]:
