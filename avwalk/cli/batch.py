@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,11 @@ def batch(
     *,
     options: dict[str, Any],
     jobs: int = typer.Option(1, "--jobs", "-j", metavar="N", min=1, max=64, help="films made side by side"),
+    ray: str = typer.Option(
+        None, "--ray", metavar="ADDRESS", help="make them on a Ray cluster: auto or HOST:PORT (needs avwalk[cluster])"
+    ),
+    cpus: float = typer.Option(1, "--cpus", metavar="N", min=0, max=1024, help="with --ray: cores of each film"),
+    gpus: float = typer.Option(0, "--gpus", metavar="N", min=0, max=64, help="with --ray: graphics cards of each film"),
     dry_run: bool = typer.Option(False, "--dry-run", help="check the table, say what would be made, and stop"),
     as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
 ) -> None:
@@ -40,14 +45,12 @@ def batch(
         for k, job in enumerate(todo, 1):
             echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())
         return
-    from avwalk.batch.run import run_jobs
-
-    bar = Bar() if can_animate() and not as_json and jobs == 1 else None
+    bar = Bar() if can_animate() and not as_json and jobs == 1 and ray is None else None
     failed: list[Outcome] = []
     n = 0
     with interruptible():
         try:
-            for n, outcome in enumerate(run_jobs(todo, at_once=jobs, on_event=_moves(bar)), 1):
+            for n, outcome in enumerate(_outcomes(todo, jobs, bar, ray, (cpus, gpus)), 1):
                 if bar:
                     bar.close()
                 _say(n, len(todo), outcome, as_json)
@@ -62,6 +65,19 @@ def batch(
         for outcome in failed:
             say(f"  {outcome.job.location}: {outcome.job.song.name}: {outcome.message}")
         raise typer.Exit(1)
+
+
+def _outcomes(
+    todo: list[Job], at_once: int, bar: Bar | None, address: str | None, each: tuple[float, float]
+) -> Iterator[Outcome]:
+    if address is None:
+        from avwalk.batch.run import run_jobs
+
+        return run_jobs(todo, at_once=at_once, on_event=_moves(bar))
+    from avwalk.batch.cluster import run_on_cluster
+    from avwalk.runners.ray_cluster import Resources
+
+    return run_on_cluster(todo, address, Resources(*each))
 
 
 def _moves(bar: Bar | None) -> Callable[[Any], None] | None:

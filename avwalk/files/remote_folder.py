@@ -29,7 +29,8 @@ class RemoteFolder:
         try:
             import fsspec
 
-            self._store, self._root = fsspec.url_to_fs(url)
+            # others write there: what was listed once is old
+            self._store, self._root = fsspec.url_to_fs(url, use_listings_cache=False)
         except (ImportError, ValueError) as error:
             raise OptionError(f"--work '{url}' cannot be used: {error}; pip install 'avwalk[cluster]'") from None
         self.url = url.rstrip("/")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from avwalk.contracts import Frames, Source
+from avwalk.errors import PlanError
 from avwalk.files.checksums import State
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
@@ -97,7 +99,16 @@ class SongWorker:
     source: str
 
     def __call__(self) -> Drawing[Frames]:
-        """The plan is read, and models are loaded."""
+        """The plan is read, and models are loaded.
+
+        Raises:
+            PlanError: this machine does not see the work folder.
+        """
+        if not self.work.exists():
+            raise PlanError(
+                f"machine '{socket.gethostname()}' does not see '{self.work}'; --work names a folder that all machines "
+                "share, or a URL such as s3://BUCKET/FOLDER"
+            )
         plan = Plan.load(plan_folder(self.work))
         source = self.source_of(plan, GeneratorPool(plan.film, self.source))
         return SongSegments(plan, self.work, self.as_pictures).drawing(source)

@@ -220,17 +220,7 @@ class _Crew:
         for k, member in enumerate(self.members):
             segment = member.segment
             try:
-                if member.arrival in ready:
-                    self._welcome(self.ray.get(member.arrival))
-                    member.arrival = None
-                elif member.result in ready and segment:
-                    _, failed = self.ray.get(member.result)
-                    member.segment = member.result = member.news = None
-                    on_failed_frames(failed)
-                    on_frames(segment, segment.i1 - segment.i0, self.stages)
-                    on_segment(segment)
-                elif segment:
-                    self._ask(member, segment, on_frames)
+                news, failed = self._news(member, ready)
             except Exception as error:
                 self.members[k] = self._hired()
                 if segment:
@@ -238,17 +228,32 @@ class _Crew:
                     line.failed(segment, k, self.n, self._named(error))
                 elif not isinstance(error, self.ray.exceptions.RayError):
                     raise
-        self._say_if_nobody_comes()
-
-    def _ask(self, member: _Member, segment: Segment, on_frames: Callable[[Segment, int, Stages], None]) -> None:
-        """How far a member is; its answer is heard the next time."""
-        if member.news is None:
-            member.news = member.actor.progress.remote()
-        elif self.ray.wait([member.news], timeout=0)[0]:
-            for n, times in self.ray.get(member.news):
+                continue
+            if not segment:
+                continue
+            for n, times in news:
                 self.stages.add(times)
                 on_frames(segment, n, self.stages)
-            member.news = None
+            if failed is not None:
+                member.segment = member.result = member.news = None
+                on_failed_frames(failed)
+                on_segment(segment)
+        self._say_if_nobody_comes()
+
+    def _news(self, member: _Member, ready: list[Any]) -> tuple[list[tuple[int, Times]], tuple[int, ...] | None]:
+        """How far a member is since, and if its segment is whole, the frames that failed."""
+        if member.arrival in ready:
+            self._welcome(self.ray.get(member.arrival))
+            member.arrival = None
+        if member.result in ready:
+            _, failed = self.ray.get(member.result)
+            return self.ray.get(member.actor.progress.remote()), failed
+        if member.segment and member.news is None:
+            member.news = member.actor.progress.remote()  # its answer is heard the next time
+        elif member.news is not None and self.ray.wait([member.news], timeout=0)[0]:
+            news, member.news = self.ray.get(member.news), None
+            return news, None
+        return [], None
 
     def _welcome(self, there: dict[str, Any]) -> None:
         """A worker is there.
