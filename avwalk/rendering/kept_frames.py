@@ -31,6 +31,7 @@ MOST_BYTES = 1 << 30
 
 A worker has one segment, so that N workers keep N times as much at most.
 """
+_ROOM = ".room"
 _FREE = 0.1  # part of the free disk that the frames of a segment may take
 
 
@@ -89,7 +90,10 @@ class KeptFrames:
         self._file: BinaryIO | None = None
         with contextlib.suppress(OSError):
             self._most = min(MOST_BYTES, int(_FREE * shutil.disk_usage(path.parent).free))
-            self._file = self._path.open("ab", buffering=0)
+            if not self.n_frames:
+                _reuse(self._path)
+            self._file = self._path.open("r+b", buffering=0)
+            self._file.seek(self.n_frames * _frame_bytes(size))
 
     def replay(self) -> Iterator[tuple[VideoFrame, NDArray[np.float32]]]:
         """The frames that an earlier run kept, and what was measured of each."""
@@ -140,9 +144,25 @@ class KeptFrames:
         write_record(self._path, self._label, digests, sync="no")
 
     def drop(self) -> None:
-        """The segment is whole, or it failed: nothing of it is kept."""
-        self._stop()
+        """The segment is whole, or it failed: nothing of it is kept but the room, for another segment."""
+        with contextlib.suppress(OSError):
+            record_of(self._path).unlink(missing_ok=True)
+            if self._file is not None:
+                self._file.close()
+                self._path.replace(self._path.with_suffix(_ROOM))
+        self._file = None
         forget(self._segment)
+
+
+def _reuse(path: Path) -> None:
+    """Gives a file its name, of a segment that is done if there is one: to write there costs half as much."""
+    for room in path.parent.glob(f"*{_ROOM}"):
+        try:
+            room.replace(path)
+            return
+        except OSError:  # another worker has it
+            continue
+    path.touch()
 
 
 def _measured_of(frames: Path) -> Path:

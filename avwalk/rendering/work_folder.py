@@ -104,7 +104,7 @@ class WorkFolder:
         self.segments.mkdir(exist_ok=True)
         for left in self.path.rglob("*.part"):
             left.unlink(missing_ok=True)
-        for left in self.segments.glob("*.tail"):
+        for left in (*self.segments.glob("*.tail"), *self.segments.glob("*.room")):
             left.unlink(missing_ok=True)
         for left in self.segments.glob("*.frames"):
             if not record_of(left).exists():  # of a process that was killed

@@ -85,7 +85,7 @@ def kept_share(song: Path, folder: Path) -> float:
 
     KeptFrames.append = timed  # type: ignore[method-assign,assignment]
     try:
-        avwalk.render(song, out=folder / "kept.mp4", preset="lsd", workers=1, duration=20)
+        avwalk.render(song, out=folder / "kept.mp4", preset="lsd", workers=1, duration=20, force=True)
     finally:
         KeptFrames.append = append  # type: ignore[method-assign]
     return spent / (time.process_time() - before)
