@@ -22,7 +22,6 @@ PIXELS_VERSION = 13
 
 PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")
 """Their versions are part of a film: other versions may draw other bits."""
-SEGMENT_SECONDS = 10
 
 
 def later(default: Any) -> Any:

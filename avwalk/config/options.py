@@ -171,6 +171,13 @@ class RenderOptions(Model):
         "video encoder, such as h264_nvenc; one other than libx264 is tried before the render",
         Opt("Output", "NAME", sparse=True),
     )
+    segment: float = option(
+        10.0,
+        "seconds of the film that a worker draws and encodes at a time; shorter ones share a film among more workers",
+        Opt("Output", "SECONDS", sparse=True),
+        ge=0.5,
+        le=600,
+    )
     metadata: bool = option(
         True,
         "store preset, seed and song hash in the video",

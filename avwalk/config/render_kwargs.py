@@ -83,6 +83,9 @@ class RenderKwargs(TypedDict, total=False):
     """copy: never re-encode the sound."""
     encoder: str
     """video encoder, such as h264_nvenc; one other than libx264 is tried before the render."""
+    segment: float
+    """seconds of the film that a worker draws and encodes at a time; shorter ones share a film among more
+    workers."""
     metadata: bool
     """store preset, seed and song hash in the video."""
     passes: str | Sequence[str]

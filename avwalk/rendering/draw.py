@@ -33,14 +33,14 @@ class Runner(Protocol):
         ...
 
 
-class Found(Protocol):
+class SegmentFiles(Protocol):
     """What earlier runs left of a film."""
 
     def state(self, segment: Segment) -> State:
         """What is there of a segment."""
         ...
 
-    def n_kept(self, segment: Segment) -> int:
+    def n_done(self, segment: Segment) -> int:
         """How many first frames there are of a segment that was cut short."""
         ...
 
@@ -48,7 +48,7 @@ class Found(Protocol):
 def draw(
     job: FilmJob,
     run: Runner,
-    found: Found,
+    files: SegmentFiles,
     work: WorkFolder,
     report: Report,
     *,
@@ -59,7 +59,7 @@ def draw(
     Args:
         job: the film.
         run: draws them, each into ``work.file(segment)``.
-        found: what there is.
+        files: what there is.
         work: where the segments are kept.
         report: called with the events ``plan``, ``progress`` and ``segment``; ``kept``, before an interrupt goes on.
         on_interrupt: called before a KeyboardInterrupt goes on, with what there is without a gap from the start.
@@ -70,8 +70,8 @@ def draw(
     Raises:
         AvwalkError: as source and writers raise it; finished segments stay.
     """
-    whole = _whole(job, work, found, report)
-    there = {each: each.i1 - each.i0 if each in whole else found.n_kept(each) for each in job.segments}
+    whole = _whole(job, work, files, report)
+    there = {each: each.i1 - each.i0 if each in whole else files.n_done(each) for each in job.segments}
     resumed, total = sum(there.values()), len(job.segments)
     report(
         {
@@ -105,7 +105,7 @@ def draw(
         todo = [segment for segment in job.segments if segment not in whole]
         run(todo, on_frames=on_frames, on_segment=on_segment, on_tail=on_tail)
     except KeyboardInterrupt:
-        left = (each.i1 - each.i0 if each in whole else found.n_kept(each) for each in job.segments)
+        left = (each.i1 - each.i0 if each in whole else files.n_done(each) for each in job.segments)
         report({"event": "kept", "n_frames": sum(left)})
         if on_interrupt:
             on_interrupt(_from_the_start(job.segments, whole, tails, work))
@@ -113,9 +113,9 @@ def draw(
     return resumed, spent
 
 
-def _whole(job: FilmJob, work: WorkFolder, found: Found, report: Report) -> set[Segment]:
+def _whole(job: FilmJob, work: WorkFolder, files: SegmentFiles, report: Report) -> set[Segment]:
     """The segments that need not be drawn; says which cannot be believed."""
-    states = {segment: found.state(segment) for segment in job.segments}
+    states = {segment: files.state(segment) for segment in job.segments}
     for segment in job.segments:
         if states[segment] is State.DAMAGED:
             report(warning(f"'{work.file(segment)}' is damaged, and is drawn again"))

@@ -179,7 +179,7 @@ class RemoteWorker:
 class _Copied:
     """A writer whose files are copied to a URL when they are whole, the record last, and deleted here."""
 
-    n_kept = 0
+    n_done = 0
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ from avwalk.runners import processes, ray_cluster, threads
 from avwalk.runners.stages import Stages
 
 
-class Drawn(NamedTuple):
+class DrawResult(NamedTuple):
     """What is known of the frames of a film when all are drawn.
 
     Attributes:
@@ -37,7 +37,7 @@ class Drawn(NamedTuple):
     failed_frames: frozenset[int]
 
 
-def draw_segments(film: SongFilm, request: Request, source: Source, worker: SongWorker, report: Report) -> Drawn:
+def draw_segments(film: SongFilm, request: Request, source: Source, worker: SongWorker, report: Report) -> DrawResult:
     """Draws what is not there yet, where the request says.
 
     Args:
@@ -65,7 +65,7 @@ def draw_segments(film: SongFilm, request: Request, source: Source, worker: Song
             remote.fetch_all(film.job.segments)
             run = remote.fetching(run)
         n_resumed, stages = film.draw(run, report)
-    return Drawn(n_resumed, stages, frozenset(failed_frames | {*source.failed_frames}))
+    return DrawResult(n_resumed, stages, frozenset(failed_frames | {*source.failed_frames}))
 
 
 def work_folder(request: Request, out: Path) -> WorkFolder:
@@ -115,8 +115,7 @@ def _on_cluster(request: Request, worker: SongWorker, on_failed_frames: Callable
         ray_cluster.draw_segments,
         setup=RemoteWorker(worker, url) if url else worker,
         address=request.options.ray or "auto",
-        workers=request.options.workers,
-        resources=ray_cluster.Resources(1, 1 if request.film.device == "cuda" else 0),
+        resources=ray_cluster.Resources(1, 1 if request.film.device == "cuda" else 0, request.options.workers),
         on_failed_frames=on_failed_frames,
     )
 

@@ -13,7 +13,7 @@ from avwalk.errors import PlanError
 from avwalk.files.checksums import State
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
-from avwalk.rendering.kept_frames import kept_pictures, n_kept
+from avwalk.rendering.partial_segment import n_done, partial_pictures
 from avwalk.rendering.work_folder import plan_folder, segment_file
 from avwalk.rendering.writers import FilmWriter, PictureWriter, measured_state, pictures_state
 from avwalk.runners.segment_work import Drawing
@@ -60,12 +60,12 @@ class SongSegments:
             return pictures_state(file, segment, self._label, self.pictures)
         return measured_state(file, segment, self._label)
 
-    def n_kept(self, segment: Segment) -> int:
+    def n_done(self, segment: Segment) -> int:
         """How many first frames there are of a segment that was cut short."""
         file = segment_file(self.work, segment)
         if self.as_pictures:
-            return len(kept_pictures(file, self.pictures, segment, self._label))
-        return n_kept(file, self.plan.size, self._label)
+            return len(partial_pictures(file, self.pictures, segment, self._label))
+        return n_done(file, self.plan.size, self._label)
 
     def drawing(self, source: Source) -> Drawing[Frames]:
         """What draws segments that are not there."""

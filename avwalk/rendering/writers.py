@@ -23,7 +23,7 @@ from avwalk.files.atomic import output_error, raise_if_short_of_files, sync_fold
 from avwalk.files.checksums import State, sha256_of, state_of, write_record
 from avwalk.files.media import open_media
 from avwalk.files.png_text import pixels_sha256
-from avwalk.rendering.kept_frames import KeptFrames, forget, frames_of, kept_pictures
+from avwalk.rendering.partial_segment import PartialSegment, forget, frames_of, partial_pictures
 from avwalk.runners.segments import Segment
 from avwalk.video.encode import SegmentEncoder, write_png_sequence
 from avwalk.video.flashes import SIZE as FLASH_SIZE
@@ -39,7 +39,7 @@ MIN_HITS = 8  # fewer say nothing: by chance some lag fits
 class FilmWriter:
     """Encodes a segment, and measures on the way how its picture changes: the film need not be decoded for it.
 
-    It begins with the frames that an earlier run kept of the segment, see `avwalk.rendering.kept_frames`.
+    It begins with the frames that an earlier run kept of the segment, see `avwalk.rendering.partial_segment`.
 
     Args:
         encoder: of the segment.
@@ -51,8 +51,8 @@ class FilmWriter:
     def __init__(self, encoder: SegmentEncoder, size: tuple[int, int], flashes: FlashMeter | None, label: str) -> None:
         self.path, self._encoder, self._flashes, self._label = encoder.path, encoder, flashes, label
         self._lumas: list[NDArray[np.float32]] = []
-        self._kept = KeptFrames(self.path, size, label)
-        self.n_kept = self._kept.n_frames
+        self._kept = PartialSegment(self.path, size, label)
+        self.n_done = self._kept.n_frames
         try:
             for frame, measured in self._kept.replay():
                 self._take(frame, measured)
@@ -127,9 +127,9 @@ class PictureWriter:
 
     def __init__(self, marker: Path, folder: Path, seed: int, segment: Segment, label: str) -> None:
         self._marker, self._folder, self._label, self._seed = marker, folder, label, seed
-        self._digests = kept_pictures(marker, folder, segment, label)
-        self.n_kept = len(self._digests)
-        self._next = segment.i0 + self.n_kept
+        self._digests = partial_pictures(marker, folder, segment, label)
+        self.n_done = len(self._digests)
+        self._next = segment.i0 + self.n_done
 
     def write(self, frames: Frames) -> None:
         """The next frames."""

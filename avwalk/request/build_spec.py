@@ -25,7 +25,6 @@ from avwalk.score.cues import Cues
 from avwalk.spec import (
     PACKAGES,
     PIXELS_VERSION,
-    SEGMENT_SECONDS,
     CuesSpec,
     Encoder,
     FilmSpec,
@@ -117,7 +116,7 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         size=inputs.size,
         profile=options.profile,
         encoder=inputs.encoder,
-        segment_frames=max(8, round(fps * SEGMENT_SECONDS)),
+        segment_frames=max(8, round(float(fps) * options.segment)),
         bpm=options.bpm,
         first_beat=options.first_beat,
         av_offset_ms=options.av_offset_ms,

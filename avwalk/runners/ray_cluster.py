@@ -35,10 +35,17 @@ _NO_NEWS = 30.0  # s without a worker, after which it is said what is waited for
 
 @dataclass(frozen=True)
 class Resources:
-    """What a worker needs of a machine: cores, and graphics cards, of which several workers may share one."""
+    """What is taken of a cluster.
+
+    Attributes:
+        n_cpus: cores of each worker.
+        n_gpus: graphics cards of each worker; several may share one.
+        n_workers: None: as many as there is room for now.
+    """
 
     n_cpus: float = 1
     n_gpus: float = 0
+    n_workers: int | None = None
 
 
 def draw_segments(
@@ -46,7 +53,6 @@ def draw_segments(
     setup: Setup,
     *,
     address: str,
-    workers: int | None,
     resources: Resources,
     on_frames: Callable[[Segment, int, Stages], None],
     on_segment: Callable[[Segment], None],
@@ -59,8 +65,7 @@ def draw_segments(
         todo: segments to draw.
         setup: called in each actor; can be pickled.
         address: ``auto``, ``HOST:PORT`` or ``ray://HOST:PORT``.
-        workers: actors; None: as many as the cluster has room for now.
-        resources: of each.
+        resources: of each actor, and how many there are.
         on_frames: (segment, n, stages) after more frames were encoded, or were lost: n are there now.
         on_segment: a segment is whole.
         on_tail: a segment was cut short by an interrupt.
@@ -76,7 +81,7 @@ def draw_segments(
         return
     with connected(address) as ray:
         room = int(min(_room(ray.cluster_resources(), resources), 1024)) or 1
-        crew = _Crew(ray, setup, resources, min(workers or room, len(line)))
+        crew = _Crew(ray, setup, resources, min(resources.n_workers or room, len(line)))
         try:
             while line or crew.is_busy:
                 crew.begin(line)

@@ -34,7 +34,7 @@ class SegmentWriter(Protocol[_Taken_contra]):
     """Takes the frames of one segment; `close` gives the file its final name, `abort` leaves nothing."""
 
     @property
-    def n_kept(self) -> int:
+    def n_done(self) -> int:
         """The segment's first frames that it has from an earlier run: `write` begins behind them."""
         ...
 
@@ -101,7 +101,7 @@ def draw_segment(
     """
     writer = drawing.open_writer(segment)
     try:
-        done = segment.i0 + writer.n_kept
+        done = segment.i0 + writer.n_done
         with _Drawer(done, segment.i1, drawing, stop) as drawer:
             while True:
                 since = time.perf_counter()

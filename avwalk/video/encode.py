@@ -45,14 +45,14 @@ class SegmentEncoder:
 
     Attributes:
         path: of the segment.
-        n_kept: 0: it begins with the segment's first frame.
+        n_done: 0: it begins with the segment's first frame.
 
     Raises:
         VideoError: the encoder cannot be opened with these settings.
         OutputError: the file cannot be written.
     """
 
-    n_kept = 0
+    n_done = 0
 
     def __init__(
         self, path: Path, size: tuple[int, int], fps: Fraction, encoder: Encoder, seed: int, first_frame: int

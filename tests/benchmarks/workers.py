@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 import avwalk
-from avwalk.rendering.kept_frames import KeptFrames
+from avwalk.rendering.partial_segment import PartialSegment
 from tests.benchmarks.songs import song_of
 
 SECONDS, SIZE, RUNS = 60, "640x360", 3
@@ -74,20 +74,20 @@ def together(script: Path, song: Path, films: list[tuple[dict[str, Any], list[in
 
 
 def kept_share(song: Path, folder: Path) -> float:
-    """The share of `KeptFrames.append` in the processor time of a render."""
-    spent, append, before = 0.0, KeptFrames.append, time.process_time()
+    """The share of `PartialSegment.append` in the processor time of a render."""
+    spent, append, before = 0.0, PartialSegment.append, time.process_time()
 
-    def timed(kept: KeptFrames, *arguments: Any) -> None:
+    def timed(kept: PartialSegment, *arguments: Any) -> None:
         nonlocal spent
         began = time.thread_time()
         append(kept, *arguments)
         spent += time.thread_time() - began
 
-    KeptFrames.append = timed  # type: ignore[method-assign,assignment]
+    PartialSegment.append = timed  # type: ignore[method-assign,assignment]
     try:
         avwalk.render(song, out=folder / "kept.mp4", preset="lsd", workers=1, duration=20, force=True)
     finally:
-        KeptFrames.append = append  # type: ignore[method-assign]
+        PartialSegment.append = append  # type: ignore[method-assign]
     return spent / (time.process_time() - before)
 
 

@@ -31,7 +31,7 @@ from tests.restyle.moving import MOVES, Grainy, Moving, Painter, repainted
 class Kept:
     """What a segment's encoder would get."""
 
-    n_kept = 0
+    n_done = 0
 
     def __init__(self, found: dict[int, Plane], segment: Segment) -> None:
         self._found, self._at = found, segment.i0

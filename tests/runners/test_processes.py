@@ -29,7 +29,7 @@ class Writer:
 
     folder: Path
     segment: Segment
-    n_kept = 0
+    n_done = 0
 
     def __post_init__(self) -> None:
         self.got: list[int] = []

@@ -33,7 +33,7 @@ class Numbers:
 class Memory:
     """Keeps what it was given, by segment."""
 
-    n_kept = 0
+    n_done = 0
 
     def __init__(self, segment: Segment, kept: dict[Segment, Any], fail: bool = False) -> None:
         self.segment, self.kept, self.fail = segment, kept, fail

@@ -141,12 +141,12 @@ def _draw(film: Assembly, job: FilmJob, work: WorkFolder, report: Report) -> int
     drawing = Drawing(source, open_writer, job.size[0] * job.size[1] * 12)
     run = partial(draw_segments, drawing=drawing, workers=workers)
     try:
-        return draw(job, run, _Found(job, work), work, report)[0]
+        return draw(job, run, _SceneFiles(job, work), work, report)[0]
     finally:
         pictures.close()
 
 
-class _Found:
+class _SceneFiles:
     """What earlier runs left of a film of scenes: whole segments, since frames cost little."""
 
     def __init__(self, job: FilmJob, work: WorkFolder) -> None:
@@ -156,6 +156,6 @@ class _Found:
         """Whether it is there."""
         return encoded_state(self._work.file(segment), segment, self._job.hash)
 
-    def n_kept(self, segment: Segment) -> int:
+    def n_done(self, segment: Segment) -> int:
         """None."""
         return 0

@@ -99,7 +99,7 @@ class ReadyEncoder:
         label: of the film, kept in the segment's record.
     """
 
-    n_kept = 0
+    n_done = 0
 
     def __init__(self, encoder: SegmentEncoder, label: str) -> None:
         self.path, self._label, self._encoder = encoder.path, label, encoder

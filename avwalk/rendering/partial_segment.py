@@ -40,7 +40,7 @@ def frames_of(path: Path) -> Path:
     return path.with_suffix(".frames")
 
 
-def n_kept(path: Path, size: tuple[int, int], label: str) -> int:
+def n_done(path: Path, size: tuple[int, int], label: str) -> int:
     """How many of a segment's first frames are kept; those of another film, or damaged, are none."""
     frames = frames_of(path)
     if state_of(frames, label, [_measured_of(frames)]) is not State.WHOLE:
@@ -48,7 +48,7 @@ def n_kept(path: Path, size: tuple[int, int], label: str) -> int:
     return frames.stat().st_size // _frame_bytes(size)
 
 
-def kept_pictures(path: Path, folder: Path, segment: Segment, label: str) -> dict[Path, str]:
+def partial_pictures(path: Path, folder: Path, segment: Segment, label: str) -> dict[Path, str]:
     """Pictures in a folder that are a segment's first frames, as they were when it was cut short, and their sha256."""
     kept = frames_of(path)
     try:
@@ -68,7 +68,7 @@ def forget(path: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-class KeptFrames:
+class PartialSegment:
     """Keeps the frames of a segment while they are encoded. That the disk is full is no reason to fail: it stops.
 
     Args:
@@ -83,7 +83,7 @@ class KeptFrames:
     def __init__(self, path: Path, size: tuple[int, int], label: str) -> None:
         self._path, self._size, self._label = frames_of(path), size, label
         self._segment = path
-        self.n_frames = n_kept(path, size, label)
+        self.n_frames = n_done(path, size, label)
         if not self.n_frames:
             forget(path)
         self._measured = list(np.load(_measured_of(self._path))) if self.n_frames else []
