@@ -50,9 +50,9 @@ test: lint
 test-models: $(VENV)/models
 	$(PYTEST) -m "models and not full and $(RUNNABLE)"
 
-# What takes longest: the wheel, the notebooks, renders that are killed, the documentation with every link in it. Those
-# that need torch run where `make test-models` has run.
-test-full: $(VENV)/docs
+# What takes longest: the wheel, the notebooks, renders that are killed, a cluster of two nodes, the documentation with
+# every link in it. Those that need torch run where `make test-models` has run.
+test-full: $(VENV)/docs $(VENV)/cluster
 	$(PYTEST) -m "full and $(RUNNABLE)"
 
 # The documentation, into site/: a warning or a dead link is an error.
@@ -104,6 +104,11 @@ $(VENV)/dev: $(VENV)/core
 $(VENV)/docs: $(VENV)/dev
 	@echo "Installing what builds the documentation: half a minute, 20 MB to fetch, 60 MB on disk"
 	@$(PIP) --no-compile --constraint constraints.txt --editable ".[dev,docs]"
+	@touch $@
+
+$(VENV)/cluster: $(VENV)/dev
+	@echo "Installing Ray and a server of object stores: a minute, 150 MB to fetch, 600 MB on disk"
+	@$(PIP) --no-compile --constraint constraints.txt --editable ".[dev,cluster-test]"
 	@touch $@
 
 $(VENV)/models: $(VENV)/dev
