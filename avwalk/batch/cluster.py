@@ -39,8 +39,8 @@ def run_on_cluster(
     """
     made = make or partial(run_job, workers=max(1, int(resources.n_cpus)))
     with connected(address) as ray:
-        task = ray.remote(num_cpus=resources.n_cpus, num_gpus=resources.n_gpus, max_retries=2)(partial(_made, made))
-        left = {task.remote(job): job for job in longest_first(jobs)}
+        task = ray.remote(num_cpus=resources.n_cpus, num_gpus=resources.n_gpus, max_retries=2)(_made)
+        left = {task.remote(made, job): job for job in longest_first(jobs)}
         try:
             while left:
                 for ref in ray.wait(list(left), num_returns=1, timeout=_POLL)[0]:

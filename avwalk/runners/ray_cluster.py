@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
 import threading
 import time
@@ -20,6 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from avwalk.errors import GeneratorError, OptionError
+from avwalk.runners.interrupts import POLITE
 from avwalk.runners.processes import Setup
 from avwalk.runners.retries import Line, WorkerDied
 from avwalk.runners.segment_work import Drawing, Tail, draw_segment
@@ -30,6 +32,7 @@ PACKAGES = ("avwalk", "numpy", "numba", "opencv-python-headless", "av", "torch")
 """Must be of one version on all machines: others may draw other bits."""
 _POLL = 0.5  # s between questions how far actors are
 _PATIENCE = 60.0  # s in which actors keep what they have when they are stopped
+_ANSWER = 5.0  # s in which a cluster must answer
 _NO_NEWS = 30.0  # s without a worker, after which it is said what is waited for
 
 
@@ -106,7 +109,9 @@ def connected(address: str) -> Iterator[Any]:
     except ImportError:
         raise OptionError("--ray needs Ray; install it with: pip install 'avwalk[cluster]'") from None
     try:
-        ray.init(address=address, namespace="avwalk", log_to_driver=False, logging_level=logging.ERROR)
+        _reach(address)
+        with _same_handlers():
+            ray.init(address=address, namespace="avwalk", log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())
         raise OptionError(
@@ -115,7 +120,37 @@ def connected(address: str) -> Iterator[Any]:
     try:
         yield ray
     finally:
-        ray.shutdown()
+        with _same_handlers():
+            ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Sees whether anybody answers: Ray itself tries for minutes.
+
+    Raises:
+        OSError: nobody does.
+        ValueError: it is no address.
+    """
+    if address == "auto":
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdigit() and int(port) < 65536):
+        raise ValueError("give auto, HOST:PORT or ray://HOST:PORT")
+    socket.create_connection((host.strip("[]"), int(port)), _ANSWER).close()
+
+
+@contextmanager
+def _same_handlers() -> Iterator[None]:
+    """Ray takes signals for itself, which here cut segments short and keep what there is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in POLITE}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def machine() -> dict[str, Any]:

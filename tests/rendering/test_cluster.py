@@ -134,22 +134,24 @@ def test_an_interrupt_leaves_what_the_next_run_goes_on_with(
     assert done["resumed_frames"] > 200 and frames(tmp_path / "a.mp4") == whole
 
 
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
     """A real S3 server, on this machine."""
     server_of = pytest.importorskip("moto.server").ThreadedMotoServer
     pytest.importorskip("s3fs")
-    logging.getLogger("werkzeug").setLevel(logging.INFO)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = server_of(ip_address="127.0.0.1", port=0)
     server.start()
+    patched = pytest.MonkeyPatch()
     host, port = server.get_host_and_port()
     secrets = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": "us-east-1"}
     for name, value in {"AWS_ENDPOINT_URL": f"http://{host}:{port}", **secrets}.items():
-        monkeypatch.setenv(name, value)
+        patched.setenv(name, value)
     import fsspec
 
     fsspec.filesystem("s3", skip_instance_cache=True).mkdir("films")
     yield "s3://films/work"
+    patched.undo()
     server.stop()
 
 
