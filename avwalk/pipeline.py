@@ -17,6 +17,7 @@ from avwalk.contracts import Analysis, Sketches, Source
 from avwalk.events import warning, warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.needs import needs
 from avwalk.frames.restyled import source_before_effects
 from avwalk.plan.analysis import classic_rows
 from avwalk.plan.build import descent, make_plan
@@ -155,7 +156,7 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
     plan = make_plan(request.film, request.preset, analysis, generator.latent_dim, classic, sketch)
     filmed = request.film.source is not None  # what a generator would draw is not seen
     whole = plan if filmed else proxy_pass(plan, generators, allow_flashes=request.options.allow_flashes)
-    film = excerpt(whole, request.film, request.preset.routes)
+    film = excerpt(whole, request.film, request.preset.routes, needs(request.film))
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
     presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}
     return replace(film, presets=presets), generators, analysis
@@ -169,7 +170,7 @@ def source_of(plan: Plan, generators: GeneratorPool | None = None) -> Source:
     covered = plan.film.look.restyle or plan.film.source
     finishes = () if covered else generators.of_shot(plan.shots[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
-    pictures, span = source_before_effects(plan, generators), (plan.i0, plan.i1)
+    pictures, span = source_before_effects(plan, generators), (plan.first, plan.last)
     if not plan.preset_spans:
         return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
     sources: dict[str, Source] = {

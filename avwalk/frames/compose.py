@@ -56,15 +56,15 @@ class GeneratorSource:
 class FinishedSource:
     """Frames of a source, passed through effects.
 
-    Effects that need neighbours get them: the range is widened by the sum of what they need, cut at the ends
-    of the film, and the extra frames are dropped. Effects with feedback go on from what they kept when a thread
+    Effects that need neighbours get them: the range is widened by the sum of what they need, cut where the song
+    begins and ends, and the extra frames are dropped. Effects with feedback go on from what they kept when a thread
     asks for the frames after those it asked for last; else the frames that they need are drawn again.
 
     Args:
         source: gives the frames.
         effects: in this order.
         drive: what they need to know of frames [i0, i1).
-        span: first frame of the film, and one past its last.
+        span: first frame that there is, and one past the last: those of the plan, its margins included.
     """
 
     def __init__(
@@ -184,5 +184,5 @@ def overlays(plan: Plan) -> list[Effect]:
         found.append(Text(plan.captions, plan.size, plan.preset.text))
     if plan.film.explain:
         units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
-        found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps))
+        found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps, plan.lane_ranges))
     return found
