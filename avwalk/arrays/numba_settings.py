@@ -1,4 +1,4 @@
-"""Settings of numba in the environment: those that are nonsense are told, those that change what is computed are noted."""
+"""Settings of numba in the environment: nonsense in them is told, what changes kernels is noted."""
 
 from __future__ import annotations
 

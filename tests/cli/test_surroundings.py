@@ -1,4 +1,4 @@
-"""Where and how avwalk is started: languages, settings of libraries, folders, two at once. The same film, or one line."""
+"""Where and how avwalk is started: languages, settings, folders, several at once. The same film, or one line."""
 
 from __future__ import annotations
 
