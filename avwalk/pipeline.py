@@ -7,13 +7,14 @@ song ─► audio ─► features ─► score ─► modulation ─► walk ─
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
 from avwalk.config.render_kwargs import RenderKwargs
-from avwalk.contracts import Analysis, Sketches, Source
+from avwalk.contracts import Analysis, Effect, Sketches, Source
 from avwalk.events import warning, warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
@@ -165,16 +166,18 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
 def source_of(plan: Plan, generators: GeneratorPool | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
     generators = generators or GeneratorPool(plan.film)
+    if not plan.preset_spans:
+        return _finished(plan, generators, overlays(plan))
+    sources = {name: _finished(preset, generators.of_preset(name)) for name, preset in plan.presets.items()}
+    return Montage(plan.preset_spans, {**sources, "": _finished(plan, generators)}, overlays(plan), plan.drive)
+
+
+def _finished(plan: Plan, generators: GeneratorPool, last: Sequence[Effect] = ()) -> Source:
+    """The frames of a plan in its own preset, and the last stages of its film."""
     generators.set_batch(plan.decisions.batch)
     effects = plan.film.look.effects
     covered = plan.film.look.restyle or plan.film.source
     finishes = () if covered else generators.of_shot(plan.shots[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
     pictures, span = source_before_effects(plan, generators), (plan.first, plan.last)
-    if not plan.preset_spans:
-        return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
-    sources: dict[str, Source] = {
-        name: source_of(preset, generators.of_preset(name)) for name, preset in plan.presets.items()
-    }
-    sources[""] = FinishedSource(pictures, tuple(left), plan.drive, span)
-    return Montage(plan.preset_spans, sources, overlays(plan), plan.drive)
+    return FinishedSource(pictures, (*left, *last), plan.drive, span)

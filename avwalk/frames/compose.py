@@ -14,7 +14,9 @@ from avwalk.config.preset import targets
 from avwalk.contracts import Drive, Effect, Fallible, Feedback, Frames, Memory, PresetSpan, Shot, Source
 from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
+from avwalk.effects.fade import Fade
 from avwalk.frames.generators import GeneratorPool
+from avwalk.modulation.silence import FADE
 from avwalk.plan.plan import Plan
 
 
@@ -176,12 +178,14 @@ def draw_shots(plan: Plan, i0: int, i1: int, draw: Callable[[Shot, Drive], Frame
 
 
 def overlays(plan: Plan) -> list[Effect]:
-    """The last stages of a film: what is written over it, and if it explains itself, what its routes move, as lanes."""
+    """The last stages of a film: what is written over it, how it ends, and lanes of its routes if it explains them."""
     found: list[Effect] = []
     if plan.captions:
         from avwalk.effects.text import Text
 
         found.append(Text(plan.captions, plan.size, plan.preset.text))
+    if FADE in plan.params:
+        found.append(Fade(FADE))
     if plan.film.explain:
         units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
         found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps, plan.lane_ranges))
