@@ -214,3 +214,17 @@ def test_the_first_flow_of_an_excerpt_goes_back_to_the_frame_before(song: Path, 
         folder.write(plan, worlds, lambda event: None)
         flows[name] = [read(folder.path / "flow" / f"{i:06d}.png") for i in range(20, 23)]
     assert all(np.array_equal(a, b) for a, b in zip(flows["whole"], flows["part"], strict=True))
+
+
+@pytest.mark.parametrize("start", [0, 1.5])
+def test_a_loop_has_its_trails_from_before_it_began(start: float, song: Path) -> None:
+    """Frames are those of one request, whoever draws them; the last step is one like the others."""
+    film = {"preset": "lsd", "generator": "cppn", "size": "64x36", "set": ("effects=['trails']",)}
+    plan, worlds, _ = plan_of(resolve(song, {**film, "loop": "1bar", "start": start}))
+    expected = source_of(plan, worlds).frames(plan.i0, plan.i1)
+    assert plan.margins == (min(plan.i0, 12), 0), "it ends where it begins"
+    chance = random.Random(start)
+    assert np.array_equal(in_parts(source_of(plan, worlds), plan.i0, plan.i1, chance), expected)
+    assert np.array_equal(by_workers(source_of(plan, worlds), plan.i0, plan.i1, 9, 3), expected)
+    steps = np.abs(np.diff(expected, axis=0)).mean(axis=(1, 2, 3))
+    assert np.abs(expected[-1] - expected[0]).mean() <= 1.3 * steps.max()
