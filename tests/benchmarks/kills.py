@@ -145,7 +145,8 @@ def problem_of(kill: Kill, renders: Renders, name: str) -> tuple[str | None, boo
     path = Path(out)
     code, said = renders.killed(kill, out)
     whole = renders.whole[kill.output]
-    if "Traceback" in said or "unexpected" in said:
+    before_us = kill.phase == "start" and "avwalk/cli" not in said  # the interpreter itself was loading
+    if ("Traceback" in said or "unexpected" in said) and not before_us:
         return f"errors: {said[-300:]}", True
     if path.exists():
         if kill.output.endswith("mp4") and content(path) != whole:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,26 @@ def test_kernels_that_are_compiled_otherwise_are_kept_apart(
     ]
     monkeypatch.setenv(name, "0")
     assert kernels_folder() not in (usual, other)
+
+
+INTERRUPTED = """
+import importlib.abc, signal, sys
+class Interrupt(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["avwalk", "--version"]
+from avwalk.__main__ import start
+start()
+"""
+
+
+@POSIX
+def test_an_interrupt_before_anything_has_begun(tmp_path: Path) -> None:
+    line = [sys.executable, "-c", INTERRUPTED]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, env=dict(os.environ))
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 @POSIX
