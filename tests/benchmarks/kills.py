@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -168,17 +169,17 @@ def problem_of(kill: Kill, renders: Renders, name: str) -> tuple[str | None, boo
 
 
 def random_kill(number: int, seed: int) -> Kill:
-    """Phases, signals and outputs in turn, each with each other; moments by chance."""
-    left, phase = divmod(number, len(PHASES))
-    left, name = divmod(left, len(SIGNALS))
-    moment = random.Random(f"{seed} {number}").random()
-    return Kill(PHASES[phase], SIGNALS[name], OUTPUTS[left % len(OUTPUTS)], moment)
+    """Each phase with each signal and each output, in an order of chance, at moments of chance."""
+    ways = list(product(PHASES, SIGNALS, OUTPUTS))
+    random.Random(seed).shuffle(ways)
+    return Kill(*ways[number % len(ways)], random.Random(f"{seed} {number}").random())
 
 
 def survived(kills: int, seed: int, folder: Path) -> tuple[int, list[str]]:
     """Of so many kills those that changed nothing, and what the others did. Those that came too late do not count."""
     renders, found, faults, number = Renders(folder), 0, list[str](), 0
     phases: Counter[str] = Counter()
+    outputs: Counter[str] = Counter()
     while found + len(faults) < kills:
         kill = random_kill(number, seed)
         number += 1
@@ -190,7 +191,9 @@ def survived(kills: int, seed: int, folder: Path) -> tuple[int, list[str]]:
         shutil.rmtree(folder / f"{number}")
         found += came
         phases[kill.phase] += came
-    print("killed in " + ", ".join(f"{phase} {n}" for phase, n in phases.items()))
+        outputs[kill.output] += came
+        if came and found % 5 == 0:
+            print(f"{found} survived: {dict(phases)}, {dict(outputs)}", flush=True)
     return found, faults
 
 
