@@ -6,16 +6,18 @@ song ─► audio ─► features ─► score ─► modulation ─► walk ─
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
 from avwalk.config.render_kwargs import RenderKwargs
-from avwalk.contracts import Analysis, Sketches, Source
+from avwalk.contracts import Analysis, Effect, Sketches, Source
 from avwalk.events import warning, warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.needs import needs
 from avwalk.frames.restyled import source_before_effects
 from avwalk.plan.analysis import classic_rows
 from avwalk.plan.build import descent, make_plan
@@ -160,7 +162,7 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
     plan = make_plan(request.film, request.preset, analysis, generator.latent_dim, classic, sketch)
     filmed = request.film.source is not None  # what a generator would draw is not seen
     whole = plan if filmed else proxy_pass(plan, generators, allow_flashes=request.options.allow_flashes)
-    film = excerpt(whole, request.film, request.preset.routes)
+    film = excerpt(whole, request.film, request.preset.routes, needs(request.film))
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
     presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}
     return replace(film, presets=presets), generators, analysis
@@ -169,16 +171,18 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
 def source_of(plan: Plan, generators: GeneratorPool | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
     generators = generators or GeneratorPool(plan.film)
+    if not plan.preset_spans:
+        return _finished(plan, generators, overlays(plan))
+    sources = {name: _finished(preset, generators.of_preset(name)) for name, preset in plan.presets.items()}
+    return Montage(plan.preset_spans, {**sources, "": _finished(plan, generators)}, overlays(plan), plan.drive)
+
+
+def _finished(plan: Plan, generators: GeneratorPool, last: Sequence[Effect] = ()) -> Source:
+    """The frames of a plan in its own preset, and the last stages of its film."""
     generators.set_batch(plan.decisions.batch)
     effects = plan.film.look.effects
     covered = plan.film.look.restyle or plan.film.source
     finishes = () if covered else generators.of_shot(plan.shots[0]).finishes
     left = [make_effect(name, effects[name]) for name in effects if name not in finishes]
-    pictures, span = source_before_effects(plan, generators), (plan.i0, plan.i1)
-    if not plan.preset_spans:
-        return FinishedSource(pictures, (*left, *overlays(plan)), plan.drive, span)
-    sources: dict[str, Source] = {
-        name: source_of(preset, generators.of_preset(name)) for name, preset in plan.presets.items()
-    }
-    sources[""] = FinishedSource(pictures, tuple(left), plan.drive, span)
-    return Montage(plan.preset_spans, sources, overlays(plan), plan.drive)
+    pictures, span = source_before_effects(plan, generators), (plan.first, plan.last)
+    return FinishedSource(pictures, (*left, *last), plan.drive, span)

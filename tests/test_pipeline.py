@@ -89,6 +89,28 @@ def test_an_excerpt_is_those_frames_of_the_whole_film(click_song: Path, tmp_path
         assert np.array_equal(read(picture), read(tmp_path / "whole" / picture.name))
 
 
+def test_a_video_without_a_steady_rate_is_a_song(tmp_path: Path) -> None:
+    """As phones record it: the film's clock is that of its sound."""
+    path, rate = tmp_path / "phone.mp4", 44100
+    with av.open(str(path), "w") as container:
+        seen: Any = container.add_stream("libx264", rate=30)
+        seen.width, seen.height, seen.pix_fmt, seen.time_base = 64, 36, "yuv420p", Fraction(1, 1000)
+        seen.codec_context.time_base = Fraction(1, 1000)
+        heard: Any = container.add_stream("aac", rate=rate, layout="mono")
+        packets = []
+        for at in (0, 33, 80, 400, 410, 900, 1700):
+            frame = av.VideoFrame.from_ndarray(np.full((36, 64, 3), at // 8, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = at, Fraction(1, 1000)
+            packets += seen.encode(frame)
+        sound = av.AudioFrame.from_ndarray(clicks(2.0, rate=rate)[None], format="fltp", layout="mono")
+        sound.sample_rate, sound.pts, sound.time_base = rate, 0, Fraction(1, rate)
+        for packet in (*packets, *seen.encode(), *heard.encode(sound), *heard.encode()):
+            container.mux(packet)
+    done = avwalk.render(path, out=tmp_path / "a.mp4", **SMALL)
+    result = check_film(tmp_path / "a.mp4", path)
+    assert result["ok"] and done["n_frames"] == 60, result["problems"]
+
+
 def test_workers_do_not_change_a_single_bit(tmp_path: Path) -> None:
     song = tmp_path / "s.wav"
     soundfile.write(song, clicks(24.0, rate=8000), 8000)
@@ -375,13 +397,13 @@ def test_a_changed_plan_is_refused_until_fresh(
 def test_a_full_disk_is_one_clear_line(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import errno
 
-    from avwalk.rendering import song_film
+    from avwalk.rendering import song_segments
 
     class Full:
         def __init__(self, *args: object) -> None:
             raise OutputError(f"'{tmp_path}' cannot be written: {os.strerror(errno.ENOSPC)}; free some space")
 
-    monkeypatch.setattr(song_film, "SegmentEncoder", Full)
+    monkeypatch.setattr(song_segments, "SegmentEncoder", Full)
     with pytest.raises(OutputError, match="No space left"):
         avwalk.render(click_song, out=tmp_path / "a.mp4", **SMALL)
     assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from avwalk._version import __version__
+from avwalk.arrays.numba_settings import folder_name, other_code
+from avwalk.events import warn_once
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
@@ -16,14 +18,16 @@ def kernels_folder() -> Path:
     """Where compiled kernels are kept: ``NUMBA_CACHE_DIR`` if set, else the user's cache folder.
 
     Those of different versions of avwalk are kept apart, since numba looks only at the file that holds a kernel, not
-    at the files of what it calls.
+    at the files of what it calls; and so are those of settings by which numba compiles otherwise.
     """
+    if said := other_code():
+        warn_once(f"{said}: kernels are compiled otherwise; the film may differ in its last bits from that without")
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
-        return Path(chosen)
+        return Path(chosen) / folder_name()
     from avwalk.settings import user_folder
 
-    return user_folder("cache") / "kernels" / __version__
+    return user_folder("cache") / "kernels" / __version__ / folder_name()
 
 
 def compiled(signature: Any, **rules: Any) -> Callable[[_Kernel], _Kernel]:
@@ -36,16 +40,19 @@ def compiled(signature: Any, **rules: Any) -> Callable[[_Kernel], _Kernel]:
         rules: keywords of ``numba.njit``.
     """
     import numba
+    import numpy as np
 
     from avwalk.arrays.kernel_cache import cache_of
 
     def decorate(function: _Kernel) -> _Kernel:
         made: Any = numba.njit(**rules)(function)
-        if made is not function:  # NUMBA_DISABLE_JIT
-            if cache := cache_of(function, kernels_folder()):
-                made._cache = cache
-            made.compile(signature)
-            made.disable_compile()
+        if made is function:
+            warn_once("NUMBA_DISABLE_JIT is set: kernels run uncompiled, some hundred times slower; unset it")
+            return np.errstate(all="ignore")(function)  # compiled code says nothing of overflows
+        if cache := cache_of(function, kernels_folder()):
+            made._cache = cache
+        made.compile(signature)
+        made.disable_compile()
         return made  # type: ignore[no-any-return]
 
     return decorate

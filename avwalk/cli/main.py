@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from avwalk.cli.terminal import echo, error_line
-from avwalk.errors import AvwalkError, at_command_line
+from avwalk.errors import AvwalkError, OutputError, at_command_line
 
 COMMANDS = {
     "render": "Render a song to a music video.",
@@ -214,6 +214,7 @@ def _run(command: Any, args: list[str] | None, debug: bool) -> int:
 
     try:
         with interruptible((signal.SIGINT,)):
+            _check_surroundings()
             code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -245,8 +246,7 @@ def _explain(error: Exception) -> int:
         print("\n".join(error_line(_line(line)) for line in str(error).split("\n") if line), file=sys.stderr)
         return 1
     if isinstance(error, UnicodeEncodeError) and any("\ud800" <= c <= "\udfff" for c in error.object):
-        name = error.object.encode("utf-8", "replace").decode()
-        print(error_line(f"avwalk: '{name}' is no name in UTF-8; rename the file or folder"), file=sys.stderr)
+        print(error_line(f"avwalk: {_unreadable(error.object)}"), file=sys.stderr)
         return 1
     what = " ".join(str(error).split()) or "no message"
     print(
@@ -254,6 +254,26 @@ def _explain(error: Exception) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _unreadable(name: str) -> str:
+    """What is wrong with a name that holds bytes which are no letters."""
+    from avwalk.files.names import NOT_UTF8, names_are_utf8, readable, shown
+
+    if not names_are_utf8():
+        return f"'{readable(Path(name))}' cannot be read: {NOT_UTF8}"
+    return f"'{shown(Path(name))}' is no name in UTF-8; rename the file or folder"
+
+
+def _check_surroundings() -> None:
+    """Raises if the current folder or settings of libraries are such that they fail somewhere in the middle."""
+    from avwalk.arrays.numba_settings import check_numba_settings
+
+    check_numba_settings()
+    try:
+        Path.cwd()
+    except OSError:
+        raise OutputError("the current folder is not there any more; go to one that is (cd)") from None
 
 
 def _line(text: str) -> str:

@@ -33,14 +33,23 @@ class Explain:
         units: name → unit, shown after the value.
         i0: the curves' first frame, counted from the start of the song.
         fps: frames per second.
+        ranges: name → lowest and highest value of a curve of which a part is given.
     """
 
     needs = (0, 0)
 
-    def __init__(self, curves: Mapping[str, Curve], units: Mapping[str, str], i0: int, fps: Fraction) -> None:
+    def __init__(
+        self,
+        curves: Mapping[str, Curve],
+        units: Mapping[str, str],
+        i0: int,
+        fps: Fraction,
+        ranges: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:
         self._curves = dict(list(curves.items())[:MAX_LANES])
         self._units, self._i0, self._fps = units, i0, float(fps)
-        self._spans = {name: _span(curve) for name, curve in self._curves.items()}
+        own = {name: (float(np.min(curve)), float(np.max(curve))) for name, curve in self._curves.items()}
+        self._spans = {name: _span(*span) for name, span in {**own, **(ranges or {})}.items()}
         self._grounds: dict[tuple[int, int], NDArray[np.uint8]] = {}
 
     def apply(self, frames: Frames, drive: Drive) -> Frames:
@@ -85,7 +94,7 @@ class Explain:
         reach = int(SECONDS * self._fps)
         a, b = max(0, now - reach), min(len(curve), now + reach + 1)
         stride = max(1, int(0.75 / step))  # no more points than pixels
-        index = np.arange(a - a % stride, b, stride)
+        index = np.arange(a + -(a + self._i0) % stride, b, stride)  # the same ones, wherever the curves begin
         x = middle + (index - now) * step
         values = (np.asarray(curve[index], np.float64) - low) / (high - low)
         bottom, size = lane // 4 + (row + 1) * lane - 2, lane - 5
@@ -107,9 +116,8 @@ class Explain:
         )
 
 
-def _span(curve: Curve) -> tuple[float, float]:
+def _span(low: float, high: float) -> tuple[float, float]:
     """Lowest and highest value, at least a little apart."""
-    low, high = float(np.min(curve)), float(np.max(curve))
     least = max(1e-6, 1e-3 * max(abs(low), abs(high)))
     return (low, high) if high - low >= least else (low - least / 2, low + least / 2)
 

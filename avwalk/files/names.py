@@ -7,6 +7,7 @@ file systems these are two names.
 from __future__ import annotations
 
 import os
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def name_problem(path: Path) -> str | None:
         return long
     if "\0" in os.fspath(path):
         return f"'{clipped(path)}' holds a zero byte, which no name can have; correct it"
+    if not names_are_utf8() and not os.fspath(path).isascii():
+        return f"'{readable(path)}' cannot be read: {NOT_UTF8}"
     if is_text(path.absolute()):
         return None
     if is_text(path):
@@ -41,6 +44,20 @@ def is_text(path: Path) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def names_are_utf8() -> bool:
+    """Whether Python takes names of files for UTF-8, as it does unless the environment says otherwise."""
+    return sys.getfilesystemencoding().lower() == "utf-8"
+
+
+NOT_UTF8 = f"names of files are taken for {sys.getfilesystemencoding()} here; set PYTHONUTF8=1"
+"""Where they are not."""
+
+
+def readable(path: Path) -> str:
+    """A name for people, where names are not taken for UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def shown(path: Path) -> str:

@@ -14,7 +14,9 @@ from avwalk.config.preset import targets
 from avwalk.contracts import Drive, Effect, Fallible, Feedback, Frames, Memory, PresetSpan, Shot, Source
 from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
+from avwalk.effects.fade import Fade
 from avwalk.frames.generators import GeneratorPool
+from avwalk.modulation.silence import FADE
 from avwalk.plan.plan import Plan
 
 
@@ -56,15 +58,15 @@ class GeneratorSource:
 class FinishedSource:
     """Frames of a source, passed through effects.
 
-    Effects that need neighbours get them: the range is widened by the sum of what they need, cut at the ends
-    of the film, and the extra frames are dropped. Effects with feedback go on from what they kept when a thread
+    Effects that need neighbours get them: the range is widened by the sum of what they need, cut where the song
+    begins and ends, and the extra frames are dropped. Effects with feedback go on from what they kept when a thread
     asks for the frames after those it asked for last; else the frames that they need are drawn again.
 
     Args:
         source: gives the frames.
         effects: in this order.
         drive: what they need to know of frames [i0, i1).
-        span: first frame of the film, and one past its last.
+        span: first frame that there is, and one past the last: those of the plan, its margins included.
     """
 
     def __init__(
@@ -176,13 +178,15 @@ def draw_shots(plan: Plan, i0: int, i1: int, draw: Callable[[Shot, Drive], Frame
 
 
 def overlays(plan: Plan) -> list[Effect]:
-    """The last stages of a film: what is written over it, and if it explains itself, what its routes move, as lanes."""
+    """The last stages of a film: what is written over it, how it ends, and lanes of its routes if it explains them."""
     found: list[Effect] = []
     if plan.captions:
         from avwalk.effects.text import Text
 
         found.append(Text(plan.captions, plan.size, plan.preset.text))
+    if FADE in plan.params:
+        found.append(Fade(FADE))
     if plan.film.explain:
         units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
-        found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps))
+        found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps, plan.lane_ranges))
     return found

@@ -164,8 +164,9 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
     made = Restyled(
         Footage(source, plan.size, plan.drive, exact, refine=restyle.motion == "both"),
         repaint,
-        Schedule(plan.i0, plan.i1, restyle.every, cuts),
+        Schedule(plan.first, plan.last, restyle.every, cuts),
         Coherence(restyle.seed, restyle.noise, restyle.between, restyle.window),
+        film=(plan.i0, plan.i1),
         key_cache=KeyCache(cache_folder()),
         batch=1 if plan.film.device == "cpu" else BATCH,
     )
@@ -222,7 +223,7 @@ def _flows(plan: Plan, generators: GeneratorPool) -> Flows | None:
             shot = next((s for s in plan.shots if s.i0 < i < s.i1), None)
             melting = any(s.i0 - s.lead <= i < s.i0 for s in plan.shots)
             generator = generators.of_shot(shot) if shot else None
-            if i <= plan.i0 or melting or not isinstance(generator, RendersPasses):
+            if i <= plan.first or melting or not isinstance(generator, RendersPasses):
                 found.append(None)
             else:
                 found.append(np.asarray(generator.passes(plan.drive(i - 1, i + 1), ("flow",))["flow"][1]))

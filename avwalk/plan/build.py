@@ -14,6 +14,7 @@ from avwalk.features.classic_chroma import Rows
 from avwalk.features.signals import KINDS
 from avwalk.modulation.drop_programmes import programmes
 from avwalk.modulation.matrix import modulate
+from avwalk.modulation.silence import FADE, breathing, fade
 from avwalk.modulation.sources import Inputs
 from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
@@ -51,6 +52,8 @@ def make_plan(
     recipe, form = film.look.generator.recipe, preset.structure
     usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
     params = parameters(loaded, analysis, film.seed, usual)
+    if not preset.walk.classic:
+        params = breathing(params, analysis)
     # a pinned camera holds against the programmes of the shots too, so its values come after these
     pinned_camera = [name for name in CAMERA if cues.of(name)]
     params = apply_automations(params, cues, analysis, later=pinned_camera)
@@ -89,6 +92,8 @@ def make_plan(
     if entry.one_world:  # nothing is cross-faded: latents are interpolated instead
         merge_leads(params, leads, shots)
         shots, leads = tuple(shot._replace(lead=0) for shot in shots), [{} for _ in shots]
+    if (gone := fade(analysis)) is not None:
+        params[FADE] = gone
     if film.look.restyle:
         params["restyle.prompt"] = prompt_positions(film.look.restyle.frames, analysis.n_frames)
     return Plan(

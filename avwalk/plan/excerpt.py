@@ -45,26 +45,30 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
     coming["latents"] = np.asarray(whole.latents[rows], np.float32)
     again = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
     preset_spans = film.preset_spans
-    if preset_spans and preset_spans[0].preset != preset_spans[-1].preset:
-        preset_spans = (*preset_spans, PresetSpan(film.i1, film.i1, lead, preset_spans[0].preset))
+    begins, ends = ([s.preset for s in preset_spans if s.i0 <= i < s.i1] for i in (film.i0, film.i1 - 1))
+    if begins != ends:
+        preset_spans = (*preset_spans, PresetSpan(film.i1, film.i1, lead, begins[0]))
     return replace(film, shots=(*film.shots, again), leads=(*film.leads, coming), preset_spans=preset_spans)
 
 
-def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route]) -> Plan:
+def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[int, int] = (0, 0)) -> Plan:
     """The frames of a film out of the plan of its whole song, as late as the film wants its picture.
 
     Args:
         whole: from `make_plan`.
         film: the same spec, with the film's own span.
         routes: of the preset; a film that explains itself shows what they move.
+        needs: how many frames its stages look back and ahead. A loop has nothing ahead: it begins anew.
     """
     i0, i1 = film.span
+    first = max(0, i0 - needs[0])
+    last = i1 if film.loop else min(whole.n_frames, i1 + needs[1])
     offset_ms = film.av_offset_ms
     later = round(offset_ms / 1000 * whole.fps)
-    rows = np.clip(np.arange(i0, i1) - later, 0, whole.n_frames - 1)
+    rows = np.clip(np.arange(first, last) - later, 0, whole.n_frames - 1)
     moved = _moved(whole.shots, later, whole.n_frames)
     turning = _moved(whole.preset_spans, later, whole.n_frames)
-    seen = [k for k, shot in enumerate(moved) if shot.i0 - shot.lead < i1 and shot.i1 > i0]
+    seen = [k for k, shot in enumerate(moved) if shot.i0 - shot.lead < last and shot.i1 > first]
     film_plan = Plan(
         film,
         tuple(moved[k] for k in seen),
@@ -75,15 +79,17 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route]) -> Plan:
         whole.facts,
         whole.decisions,
         captions=tuple(caption._replace(i0=caption.i0 + later, i1=caption.i1 + later) for caption in whole.captions),
-        preset_spans=tuple(turn for turn in turning if turn.i0 - turn.lead < i1 and turn.i1 > i0),
+        preset_spans=tuple(turn for turn in turning if turn.i0 - turn.lead < last and turn.i1 > first),
         thumbnails=whole.thumbnails,
+        margins=(i0 - first, last - i1),
     )
     if not film.explain:
         return film_plan
-    after = min(whole.n_frames, i1 + round(LANE_SECONDS * whole.fps))
-    rows = np.clip(np.arange(film_plan.lane_start, after) - later, 0, whole.n_frames - 1)
+    rows = np.clip(np.arange(whole.n_frames) - later, 0, whole.n_frames - 1)
     lanes = {name: whole.params[name][rows] for name in dict.fromkeys(route.target for route in routes)}
-    return replace(film_plan, lanes=lanes)
+    ranges = {name: (float(curve.min()), float(curve.max())) for name, curve in lanes.items()}
+    near = slice(film_plan.lane_start, i1 + round(LANE_SECONDS * whole.fps))
+    return replace(film_plan, lanes={name: curve[near] for name, curve in lanes.items()}, lane_ranges=ranges)
 
 
 def _moved(runs: Sequence[_Run], later: int, n_frames: int) -> list[_Run]:

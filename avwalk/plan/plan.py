@@ -55,8 +55,8 @@ class Plan:
     Attributes:
         film: everything that decides the film. `hash` is made of it.
         shots: runs of frames in one world each; they cover the range, and may begin before and end behind it.
-        latents: (i1 − i0, latent_dim) float32; may be memory-mapped.
-        params: target, and the names of `EXPOSURE` → (i1 − i0,) float32.
+        latents: (last − first, latent_dim) float32; may be memory-mapped.
+        params: target, and the names of `EXPOSURE` → (last − first,) float32.
         leads: for each shot what differs from the shot before while it comes in: ``latents``, (lead, latent_dim),
             and parameters, (lead,).
         events: (n, 2) float64: times (seconds of the song) and heights of the hits the picture should show.
@@ -64,10 +64,13 @@ class Plan:
         decisions: what was decided while planning, besides the arrays.
         lanes: of a film that explains itself, the targets that routes move, from `lane_start` on: also the seconds
             before and after the film.
+        lane_ranges: of each lane its lowest and highest value in the whole song.
         captions: of the whole song, those outside of the film included: they take part in who stands where.
         preset_spans: which preset has the picture when, where cues pin some; none: the film's own has it throughout.
         thumbnails: of the whole song, evenly spread, (n, h, w, 3) sRGB; none where the generator cannot be previewed.
         presets: name → the same film in a pinned preset.
+        margins: how many frames before and after those of an excerpt the curves go on: as many as its stages look
+            back and ahead, and the song has.
     """
 
     film: FilmSpec
@@ -83,6 +86,8 @@ class Plan:
     preset_spans: tuple[PresetSpan, ...] = ()
     thumbnails: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 0, 3), np.uint8))
     presets: Mapping[str, Plan] = field(default_factory=dict)
+    lane_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    margins: tuple[int, int] = (0, 0)
 
     @property
     def hash(self) -> str:
@@ -111,6 +116,16 @@ class Plan:
         return self.film.span[1]
 
     @property
+    def first(self) -> int:
+        """First frame that can be drawn: warms up what looks back."""
+        return self.i0 - self.margins[0]
+
+    @property
+    def last(self) -> int:
+        """One past the last frame that can be drawn."""
+        return self.i1 + self.margins[1]
+
+    @property
     def lane_start(self) -> int:
         """First frame of the lanes."""
         return max(0, self.i0 - round(LANE_SECONDS * self.fps))
@@ -134,11 +149,11 @@ class Plan:
         """What is needed to draw frames [i0, i1) of the song.
 
         Raises:
-            PlanError: frames outside this film.
+            PlanError: frames outside this film and its margins.
         """
-        if not self.i0 <= i0 < i1 <= self.i1:
-            raise PlanError(f"frames {i0}–{i1} are not in this film, which has {self.i0}–{self.i1}")
-        a, b = i0 - self.i0, i1 - self.i0
+        if not self.first <= i0 < i1 <= self.last:
+            raise PlanError(f"frames {i0}–{i1} are not in this film, which has {self.first}–{self.last}")
+        a, b = i0 - self.first, i1 - self.first
         params = {name: curve[a:b] for name, curve in self.params.items()}
         return Drive(i0, self.latents[a:b], params, self.fps, self.film.seed)
 
@@ -170,9 +185,11 @@ class Plan:
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
-        stored = {"film": self.film.to_json(), "facts": self.facts, "scenes": self.shots, "captions": self.captions}
+        stored: dict[str, Any] = {"film": self.film.to_json(), "facts": self.facts}
+        stored |= {"scenes": self.shots, "captions": self.captions}
         stored |= {"decisions": asdict(self.decisions), "decisions_sha256": self.decisions.digest}
         stored |= {"turns": self.preset_spans, "looks": list(self.presets), "arrays": index}
+        stored |= {"margins": self.margins, "lane_ranges": self.lane_ranges}
         stored = json.loads(json.dumps(stored))
         stored["sha256"] = _digest(stored)
         text = json.dumps(stored, indent=1, ensure_ascii=False)
@@ -203,6 +220,8 @@ class Plan:
             said = tuple(Caption(i0, i1, kind, tuple(rows), ease) for i0, i1, kind, rows, ease in stored["captions"])
             presets = {name: cls.load(folder / f"look-{k}") for k, name in enumerate(stored["looks"])}
             turning = tuple(PresetSpan(*fields) for fields in stored["turns"])
+            before, after = stored.get("margins", (0, 0))
+            ranges = {name: (low, high) for name, (low, high) in stored.get("lane_ranges", {}).items()}
             decisions = Decisions(**stored["decisions"])
             if decisions.digest != stored["decisions_sha256"]:
                 raise ValueError("its decisions are not those that it was saved with")
@@ -220,6 +239,8 @@ class Plan:
                 turning,
                 np.array(arrays["thumbnails"]),
                 presets,
+                ranges,
+                (before, after),
             )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None

@@ -104,7 +104,11 @@ class PassFolder:
         if not self._names:
             return
         batch = max(1, min(8, BATCH_BYTES // (plan.size[0] * plan.size[1] * PIXEL_BYTES)))
-        parts = [(run, a, min(run.i1, a + batch)) for run in runs(plan, worlds) for a in range(run.i0, run.i1, batch)]
+        parts = [
+            (run, a, min(run.i1, a + batch))
+            for run in runs(plan, worlds)
+            for a in range(max(run.i0, plan.i0), run.i1, batch)
+        ]
         left = [part for part in parts if not all(map(image_info, self._files(*part[1:])))]
         done = kept = plan.n_frames - sum(b - a for _, a, b in left)
         began = time.perf_counter()
@@ -143,9 +147,9 @@ class PassFolder:
 
 
 def runs(plan: Plan, worlds: GeneratorPool) -> list[Run]:
-    """Who has the picture, over the frames of a film."""
+    """Who has the picture, over the frames of a film, and over the one before, to which its first flow leads."""
     found: list[Run] = []
-    for i in range(plan.i0, plan.i1):
+    for i in range(max(plan.first, plan.i0 - 1), plan.i1):
         turn = plan.preset_spans[_shown(plan.preset_spans, i)].preset if plan.preset_spans else ""
         own = plan.presets[turn] if turn else plan
         shot = _shown(own.shots, i)

@@ -202,7 +202,7 @@ def prompt_text(plan: Plan, i: int) -> dict[str, str]:
     recipe = generator.recipe
     if recipe is None:
         return {}
-    row, size = i - plan.i0, working_size(plan.size, int(recipe["size"]))
+    row, size = i - plan.first, working_size(plan.size, int(recipe["size"]))
     text = parameters_at(
         keyframes_of(generator.options),
         float(plan.latents[row, 0]),

@@ -16,7 +16,7 @@ from avwalk.contracts import Drive, Frames, Source
 from avwalk.errors import OptionError
 from avwalk.restyle.frame_cache import FrameCache, Picture
 from avwalk.restyle.key_cache import KeyCache, KeyImage, name_of
-from avwalk.restyle.noise import Noise
+from avwalk.restyle.noise import SPAN, Noise
 from avwalk.restyle.optical_flow import Flows, Motion, Plane
 from avwalk.restyle.schedule import Schedule
 from avwalk.restyle.warp import INTERPOLATIONS, KeyFlows, averaged, between, warped_alone
@@ -103,6 +103,15 @@ class Coherence:
     window: int = 0
 
 
+def reach(every: int, coherence: Coherence) -> tuple[int, int]:
+    """How many frames back and ahead of a frame its restyled picture depends on at most.
+
+    On the keys on both sides, and where these fail on those beyond; a key's noise on the motion that carried it there.
+    """
+    keys = coherence.window + (HOLD + 1) * every
+    return keys + (2 * SPAN if coherence.noise == "carried" else 0), keys
+
+
 class Restyled:
     """The restyled frames of a source; a frame is a function of (plan, index).
 
@@ -113,6 +122,7 @@ class Restyled:
         repaint: the painter.
         schedule: the keyframes.
         coherence: how other frames follow from them.
+        film: frames that will be asked for; None: all of the schedule. Only keys that they need are painted.
         batch: keyframes painted at once.
         key_cache: disk cache of painted keyframes.
 
@@ -127,6 +137,7 @@ class Restyled:
         schedule: Schedule,
         coherence: Coherence,
         *,
+        film: tuple[int, int] | None = None,
         batch: int = 1,
         key_cache: KeyCache | None = None,
     ) -> None:
@@ -139,6 +150,8 @@ class Restyled:
         self._motion = Motion(self._source_frames, footage.size, footage.flows, refine=footage.refine)
         self._noise = Noise(coherence.seed, repaint.noise_shape, schedule, self._motion, coherence.noise)
         self._key_cache = key_cache or KeyCache(None)
+        i0, i1 = film or (schedule.i0, schedule.i1)
+        self._needed = i0 - self._window - schedule.every, i1 + self._window + schedule.every
         self._painted: OrderedDict[int, KeyImage] = OrderedDict()
         self._failed: set[int] = set()
         self._lock = threading.RLock()  # one painting at a time: it fills the machine
@@ -212,7 +225,9 @@ class Restyled:
             if key not in self._painted and key not in self._failed:
                 first = self._schedule.index(key) // self._batch * self._batch
                 block = self._schedule.keys[first : first + self._batch]
-                self._paint([k for k in block if k not in self._painted and k not in self._failed])
+                a, b = self._needed
+                own = [k for k in block if k == key or a < k < b]
+                self._paint([k for k in own if k not in self._painted and k not in self._failed])
             return key not in self._failed
 
     def _paint(self, keys: Sequence[int]) -> None:

@@ -127,8 +127,9 @@ def frame_key(seed: int, index: int) -> int:
     """32 bits that stand for (seed, frame index) in the dither."""
     text = np.array([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF, index & 0xFFFFFFFF], np.uint32)
     key = np.uint32(0x6A09E667)
-    for word in text:
-        key = hashed(key, word)
+    with np.errstate(over="ignore"):  # what is compiled never says so
+        for word in text:
+            key = hashed(key, word)
     return int(key)
 
 

@@ -3,6 +3,8 @@
 film        real time, SSIM and bit rate; overhead; segments against one encode
 start       time to the help text
 memory      peak memory of a long song against a short one
+kills       renders that are killed in every phase and gone on with; takes options after its name: kills --kills 100.
+            Only when named: minutes
 disk        calls that wait for the disk and checksums, by kind: their share of a render
 workers     two workers against one, as threads and as processes; keeping frames for the case of an interrupt
 sync        lag and correlation on clicks and the demo song
@@ -34,7 +36,7 @@ NAMES = (
 )  # fmt: skip
 
 
-TAKE_WORDS = ("look", "hearing")
+TAKE_WORDS = ("look", "hearing", "kills")
 """What follows these is theirs."""
 
 

@@ -75,8 +75,15 @@ def test_a_film_with_passes(click_song: Path, tmp_path: Path) -> None:
         stored = read(folder / name / "000015.png")
         assert stored.dtype == (np.uint8 if name == "mask" else np.uint16)
         assert np.array_equal(stored, encoded(name, drawn[name][1])), name
-    assert read(folder / "flow" / "000010.png")[..., 2].max() == 0, "nothing is known of a frame before the first"
-    assert read(folder / "flow" / "000011.png")[..., 2].min() == 1
+    assert read(folder / "flow" / "000010.png")[..., 2].min() == 1, "the song has a frame before the film's first"
+
+
+def test_nothing_is_known_of_a_frame_before_the_songs_first(click_song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.mp4"
+    avwalk.render(click_song, **{**SMALL, "out": out, "start": 0, "duration": 0.2, "passes": "flow"})
+    flow = tmp_path / "a_passes" / "flow"
+    assert read(flow / "000000.png")[..., 2].max() == 0
+    assert read(flow / "000001.png")[..., 2].min() == 1
 
 
 def test_what_is_there_is_not_drawn_again(click_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
