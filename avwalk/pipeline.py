@@ -20,6 +20,7 @@ from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.restyled import source_before_effects
 from avwalk.plan.analysis import classic_rows
 from avwalk.plan.build import descent, make_plan
+from avwalk.plan.edits import EDITS
 from avwalk.plan.excerpt import closed, excerpt
 from avwalk.plan.plan import Plan
 from avwalk.plan.stems import with_stems
@@ -33,6 +34,7 @@ from avwalk.rendering.work_folder import WorkFolder
 from avwalk.request.metadata import stored_options
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request, resolve
+from avwalk.spec import FilmSpec
 from avwalk.video.join import read_metadata
 
 
@@ -60,7 +62,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
     report({"event": "resolved", **request.summary, "out": str(output.path)})
     for message in (*request.song.warnings, *request.notes):
         report(warning(message))
-    with warnings_as_events(report), WorkFolder(output.path, request.film, fresh=request.options.fresh) as work:
+    with warnings_as_events(report), _work_folder(request, output) as work:
         try:
             passes = PassFolder(request, output)
             generators = GeneratorPool(request.film, request.options.source or "")
@@ -107,6 +109,11 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
     return done
 
 
+def _work_folder(request: Request, output: Output) -> WorkFolder:
+    """The work folder of a film, or of the film before it was edited."""
+    return WorkFolder(output.path, request.film, fresh=request.options.fresh, edits=EDITS)
+
+
 def estimated(request: Request, report: Report) -> dict[str, Any]:
     """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
     with warnings_as_events(report):
@@ -139,7 +146,8 @@ def options_of(video: Path) -> dict[str, Any]:
         PlanError: the video holds no plan.
         VideoError: it cannot be opened.
     """
-    return stored_options(read_metadata(video), video.name)
+    stored = stored_options(read_metadata(video), video.name)
+    return {**stored, "stored_film": video, "stored_seed": stored["seed"]}
 
 
 def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
@@ -152,9 +160,13 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
         generator = made.result()
     classic = classic_rows(request.song, request.preset.values.walk)
     sketch = generator.sketch if isinstance(generator, Sketches) else None
-    plan = make_plan(request.film, request.preset, analysis, generator.latent_dim, classic, sketch)
+
+    def drafted(film: FilmSpec) -> Plan:
+        return make_plan(film, request.preset, analysis, generator.latent_dim, classic, sketch)
+
+    plan = drafted(request.film)
     filmed = request.film.source is not None  # what a generator would draw is not seen
-    whole = plan if filmed else proxy_pass(plan, generators, allow_flashes=request.options.allow_flashes)
+    whole = plan if filmed else proxy_pass(plan, generators, drafted, allow_flashes=options.allow_flashes)
     film = excerpt(whole, request.film, request.preset.routes)
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
     presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}

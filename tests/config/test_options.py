@@ -23,6 +23,7 @@ OTHERWISE: dict[str, Any] = {
     "explain": True, "allow_flashes": True, "loop": "1bars", "text": "card", "title": "A title", "artist": "Somebody",
     "encoder": "mpeg4", "audio": "copy", "out": "elsewhere.mp4", "passes": ("depth",), "poster": True, "workers": 2,
     "fresh": True, "force": True, "metadata": False, "estimate": True, "price": 2.0, "keep_source": True,
+    "redo": ("0:01-0:02",),
 }  # fmt: skip
 """A value that is not the default, of each option that can be given by itself, without weights."""
 SET_UP: dict[str, dict[str, Any]] = {
