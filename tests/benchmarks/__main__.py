@@ -4,6 +4,7 @@ film        real time, SSIM and bit rate; overhead; segments against one encode
 start       time to the help text
 memory      peak memory of a long song against a short one
 disk        calls that wait for the disk and checksums, by kind: their share of a render
+edit        a pinned value, a caption, a palette changed in a finished film, beside the whole film
 sync        lag and correlation on clicks and the demo song
 analysis    five minutes, warm and in a first process, beside librosa
 picture     CPU time of a frame, part by part
@@ -28,8 +29,8 @@ import time
 from importlib.util import find_spec
 
 NAMES = (
-    "start", "film", "disk", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan", "diffusion",
-    "scenes", "scenes_film", "restyle", "look",
+    "start", "film", "disk", "edit", "sync", "picture", "analysis", "memory", "beats", "form", "follow", "biggan",
+    "diffusion", "scenes", "scenes_film", "restyle", "look",
 )  # fmt: skip
 
 
