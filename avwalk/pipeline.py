@@ -31,10 +31,11 @@ from avwalk.rendering.passes import PassFolder
 from avwalk.rendering.proxy_pass import danger, plan_notes, proxy_pass
 from avwalk.rendering.runner import draw_segments, is_in_threads, work_folder
 from avwalk.rendering.song_film import SongFilm
-from avwalk.rendering.stats import Stopwatch, stats
 from avwalk.request.metadata import stored_options
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request, resolve
+from avwalk.runners.stats import Stopwatch, stats
+from avwalk.spec import FilmSpec
 from avwalk.video.join import read_metadata
 
 
@@ -146,7 +147,8 @@ def options_of(video: Path) -> dict[str, Any]:
         PlanError: the video holds no plan.
         VideoError: it cannot be opened.
     """
-    return stored_options(read_metadata(video), video.name)
+    stored = stored_options(read_metadata(video), video.name)
+    return {**stored, "stored_film": video, "stored_seed": stored["seed"]}
 
 
 def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
@@ -159,9 +161,13 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
         generator = made.result()
     classic = classic_rows(request.song, request.preset.values.walk)
     sketch = generator.sketch if isinstance(generator, Sketches) else None
-    plan = make_plan(request.film, request.preset, analysis, generator.latent_dim, classic, sketch)
+
+    def drafted(film: FilmSpec) -> Plan:
+        return make_plan(film, request.preset, analysis, generator.latent_dim, classic, sketch)
+
+    plan = drafted(request.film)
     filmed = request.film.source is not None  # what a generator would draw is not seen
-    whole = plan if filmed else proxy_pass(plan, generators, allow_flashes=request.options.allow_flashes)
+    whole = plan if filmed else proxy_pass(plan, generators, drafted, allow_flashes=options.allow_flashes)
     film = excerpt(whole, request.film, request.preset.routes, needs(request.film))
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
     presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}

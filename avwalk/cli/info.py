@@ -112,7 +112,17 @@ def _avwalk(again: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: facts.get(name) for name in FIRST}
     shown |= {"start": facts.get("start"), "duration": facts.get("duration"), "profile": facts.get("profile")}
     shown |= {"device": facts.get("device"), "song": song and f"sha256 {song}"}
+    shown |= {"edited": _edited(_table(again, "edit"))}
     return {name: value for name, value in shown.items() if value not in (None, "", [], {})}
+
+
+def _edited(edit: Mapping[str, Any]) -> str:
+    """What of a film was taken from the film before, and what was drawn again, and why."""
+    if not edit:
+        return ""
+    told = f"{edit.get('kept') or 'none'} of {edit.get('segments')} segments as before"
+    why = str(edit.get("drawn_again") or "")
+    return f"{told}; drawn again: {why}" if why else told
 
 
 def _table(stored: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -62,7 +62,7 @@ def cues_text(file: str, rows: int) -> str:
 
 
 def stats_text(stats: Mapping[str, Any]) -> str:
-    """The table of ``stats`` of a ``done`` event, see `avwalk.rendering.stats.stats`."""
+    """The table of ``stats`` of a ``done`` event, see `avwalk.runners.stats.stats`."""
     drawn = stats["n_frames"] - stats["n_resumed"]
     rows = [("frames", f"{stats['n_frames']}", f"{stats['n_resumed']} were there, {drawn} drawn")]
     wall = max(1e-9, stats["wall_s"])

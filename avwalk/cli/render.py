@@ -73,6 +73,8 @@ def run(
                 stored = options_of(Path(again))
                 if "preset" in options:
                     stored.pop("preset_values")
+                if "redo" in options:  # --seed is that of the part
+                    stored.pop("seed")
                 options = {**stored, **options}
             return render_song(song, on_event=watch, **options)
         except KeyboardInterrupt:

@@ -91,6 +91,11 @@ class RenderOptions(Model):
         "of a source shorter than the song: its last picture stays, it begins again, or black",
         Opt("Look", sparse=True),
     )
+    redo: tuple[str, ...] = option(
+        (),
+        "FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable",
+        Opt("Look", "FROM-TO", unstored="a film stores it as a cue"),
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = option(
         "auto",
         "what draws: a GPU (needs torch) where there is one, else the CPU",

@@ -35,6 +35,8 @@ class RenderKwargs(TypedDict, total=False):
     """a video or a folder of pictures, instead of a generator's frames."""
     source_end: Literal["hold", "loop", "black"]
     """of a source shorter than the song: its last picture stays, it begins again, or black."""
+    redo: Sequence[str]
+    """FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable."""
     device: Literal["auto", "cpu", "cuda", "mps"]
     """what draws: a GPU (needs torch) where there is one, else the CPU."""
     compile: bool

@@ -117,6 +117,14 @@ def files_of(text: str, folder: str) -> list[str]:
     return [posixpath.normpath(f"{folder}/{name}") for name in names]
 
 
+def is_labelled(path: Path, label: str) -> bool:
+    """Whether a file says that it was made for this; nothing in it is checked."""
+    try:
+        return record_of(path).read_text(encoding="utf-8").startswith(f"# {label}\n")
+    except (OSError, ValueError):
+        return False
+
+
 def _signed(text: str) -> str:
     return f"{text}# {hashlib.sha256(text.encode()).hexdigest()}\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from avwalk.plan.latents import joined, paths
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
-from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, with_cued_worlds
+from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, runs_of, with_cued_worlds
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
 from avwalk.score.automation import apply_automations, timeline
@@ -58,12 +58,9 @@ def make_plan(
     pinned_camera = [name for name in CAMERA if cues.of(name)]
     params = apply_automations(params, cues, analysis, later=pinned_camera)
     phase = params.pop("walk.phase")
-    for name in params:
-        section, _, knob = name.partition(".")
-        if knob == "amount" and section not in preset.effects:
-            params[name] = np.zeros_like(params[name])
+    _switch_off(params, preset.effects)
     lineage = descent(preset, film.seed)
-    shots = make_shots(
+    uncut = make_shots(
         analysis.score,
         analysis.fps,
         analysis.n_frames,
@@ -72,17 +69,19 @@ def make_plan(
         novelty=analysis.signals.get("novelty"),
     )
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
-    shots = with_cued_worlds(shots, lineage, *wishes, analysis.fps)
-    leads = in_shots(params, shots, preset, analysis.fps)
+    shots = with_cued_worlds(uncut, lineage, *wishes, analysis.fps)
+    leads = in_shots(params, shots, uncut, preset, analysis.fps)
     automate_cameras(params, leads, shots, cues, analysis, pinned_camera)
     entry = GENERATORS[film.look.generator.name]
     if entry.takes_prompts:
         latents = prompt_latents(film.look.generator.options, preset, analysis, params, sketch)
     else:
         classes = film.look.generator.classes
-        runs = _scaled(paths(preset, shots, analysis, phase, latent_dim - len(classes), classic), shots, params, preset)
+        dim = latent_dim - len(classes)
+        runs = runs_of(shots, uncut, lambda each: paths(preset, each, analysis, phase, dim, classic))
+        runs = _scaled(runs, shots, params, preset)
         if entry.takes_classes:
-            weights = class_weights(preset, shots, analysis, phase, classes, cues, classic)
+            weights = class_weights(preset, (shots, uncut), analysis, phase, classes, cues, classic)
             latents = np.concatenate([joined(runs, shots), weights], axis=1).astype(np.float32)
         else:
             latents = np.concatenate([z[shot.lead :] for z, shot in zip(runs, shots, strict=True)]).astype(np.float32)
@@ -107,6 +106,14 @@ def make_plan(
         captions=captions(film.text, preset.text, cues, analysis),
         preset_spans=preset_spans(cues, analysis) if film.presets else (),
     )
+
+
+def _switch_off(params: dict[str, Curve], effects: Collection[str]) -> None:
+    """Amounts of effects that a preset does not list are 0."""
+    for name in params:
+        section, _, knob = name.partition(".")
+        if knob == "amount" and section not in effects:
+            params[name] = np.zeros_like(params[name])
 
 
 def _scaled(

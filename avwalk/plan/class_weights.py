@@ -15,6 +15,7 @@ from avwalk.features.signals import Grid
 from avwalk.models.imagenet import N_CLASSES, index_of
 from avwalk.modulation.matrix import quiet_gain
 from avwalk.plan.latents import RECURRENCE_MS, joined, tour_of
+from avwalk.plan.shots import runs_of
 from avwalk.score.automation import timeline
 from avwalk.score.cues import Cues
 from avwalk.walk import chroma, chroma_classic, classes
@@ -40,7 +41,7 @@ def film_classes(preset: Preset, seed: int, cues: Cues) -> list[int]:
 
 def class_weights(
     preset: Preset,
-    shots: Sequence[Shot],
+    shots: tuple[Sequence[Shot], Sequence[Shot]],
     analysis: Analysis,
     phase: NDArray[np.float32],
     class_indices: Sequence[int],
@@ -51,7 +52,7 @@ def class_weights(
 
     Args:
         preset: its walk decides who comes when.
-        shots: of the whole song.
+        shots: of the whole song; and the same without what cues wish for.
         analysis: of the whole song.
         phase: the integral of the walking speed, (n_frames,).
         class_indices: from `film_classes`.
@@ -80,9 +81,15 @@ def class_weights(
 
 
 def _walked(
-    preset: Preset, shots: Sequence[Shot], analysis: Analysis, phase: NDArray[np.float32], k: int, classic: Rows | None
+    preset: Preset,
+    both: tuple[Sequence[Shot], Sequence[Shot]],
+    analysis: Analysis,
+    phase: NDArray[np.float32],
+    k: int,
+    classic: Rows | None,
 ) -> Array:
     """The same from the walk alone."""
+    shots, uncut = both
     walk, n, fps = preset.walk, analysis.n_frames, float(analysis.fps)
     if walk.kind == "chroma":
         own = preset.chroma
@@ -110,12 +117,16 @@ def _walked(
     if walk.kind == "recurrence":
         grid = Grid(analysis.fps, n)
         places = recurrence_on_frames(analysis.recurrence_times, analysis.recurrence, grid, RECURRENCE_MS)
-        return classes.from_recurrence(places, shots[0].lineage.path_seed, k)
+        return classes.from_recurrence(places, uncut[0].lineage.path_seed, k)
     if walk.kind == "tour":
-        runs, lively = [], quiet_gain(analysis, preset.structure.rest)
-        for shot in shots:
-            count, position = tour_of(walk, shot, analysis, phase, lively)
-            runs.append(classes.along_tour(classes.anchors(shot.lineage.path_seed, count, k), position))
+        lively = quiet_gain(analysis, preset.structure.rest)
+
+        def tours(each: Sequence[Shot]) -> list[Array]:
+            found = [(shot, *tour_of(walk, shot, analysis, phase, lively)) for shot in each]
+            anchors = [classes.anchors(shot.lineage.path_seed, count, k) for shot, count, _ in found]
+            return [classes.along_tour(own, way[2]) for own, way in zip(anchors, found, strict=True)]
+
+        runs = runs_of(shots, uncut, tours)
         return joined(runs, shots, straight=True)
     if preset.classes.follow == "sections":
         return classes.from_shots(shots, n, k, preset.structure.development)

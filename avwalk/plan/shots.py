@@ -6,7 +6,8 @@ has moved on a little. A transition ends on its section's first frame, for early
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import Any
@@ -141,34 +142,86 @@ STREAMS = ("cppn.phase", "camera.depth")
 """What each shot begins anew."""
 
 
+def origins(shots: Sequence[Shot], uncut: Sequence[Shot]) -> list[Shot]:
+    """For each shot the one whose way it goes.
+
+    What goes on behind a wish goes on where it would be without it: a part of a shot that shows the shot's own world,
+    in whatever palette, has its way. A world that is wished for begins with its own shot.
+
+    Args:
+        shots: of the whole song, from `with_cued_worlds`.
+        uncut: the same without wishes, from `make_shots`.
+    """
+    starts = [shot.i0 for shot in uncut]
+    found = [uncut[bisect_right(starts, shot.i0) - 1] for shot in shots]
+    return [origin if shot.lineage == origin.lineage else shot for shot, origin in zip(shots, found, strict=True)]
+
+
+def runs_of(
+    shots: Sequence[Shot], uncut: Sequence[Shot], paths: Callable[[Sequence[Shot]], Sequence[NDArray[np.float64]]]
+) -> list[NDArray[np.float64]]:
+    """Rows of every shot, its lead included, where parts of a shot have their part of its way.
+
+    Args:
+        shots: of the whole song.
+        uncut: the same without wishes.
+        paths: gives the rows of shots, each (lead + i1 − i0, d).
+    """
+    whose = origins(shots, uncut)
+    distinct = list(dict.fromkeys([uncut[0], *whose]))  # the first one's seed is that of what goes through all of them
+    known = dict(zip(distinct, paths(distinct), strict=True))
+    return [part_of_path(known[origin], shot, origin) for shot, origin in zip(shots, whose, strict=True)]
+
+
+def part_of_path(rows: NDArray[Any], shot: Shot, origin: Shot) -> NDArray[Any]:
+    """Of the rows of a shot, its lead first, those of a part of that shot and of the lead of that part."""
+    first = (shot.i0 - shot.lead) - (origin.i0 - origin.lead)
+    return rows[first : first + shot.lead + shot.i1 - shot.i0]
+
+
 def in_shots(
-    params: dict[str, NDArray[np.float32]], shots: Sequence[Shot], preset: Preset, fps: Fraction
+    params: dict[str, NDArray[np.float32]],
+    shots: Sequence[Shot],
+    uncut: Sequence[Shot],
+    preset: Preset,
+    fps: Fraction,
 ) -> list[dict[str, NDArray[np.float32]]]:
     """Changes the curves of the song to what each shot makes of them; gives those of the leads.
 
     A world begins to stream again where its label began, moved on a little each time that it returns; its dive and
-    its camera programme begin anew.
+    its camera programme begin anew. Behind a wish they go on, see `origins`.
     """
     song = {name: params[name] for name in (*STREAMS, *CAMERA)}
     for name in song:
         params[name] = song[name].copy()
+    after = dict(pairwise(shots)) | dict(pairwise(uncut))
+    ways: dict[Shot, dict[str, NDArray[np.float64]]] = {}
     leads: list[dict[str, NDArray[np.float32]]] = []
-    form = preset.structure
-    for k, shot in enumerate(shots):
-        rows = slice(shot.i0 - shot.lead, shot.i1)
-        whips_out = k + 1 < len(shots) and shots[k + 1].transition == "whip"
-        camera = moves(shot, form.camera, fps, whips_out=whips_out)
-        changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
-        changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
-        changed |= {name: song[name][rows] - song[name][shot.i0] for name in STREAMS}
-        changed["cppn.phase"] += 0.5 * form.development * shot.occurrence
-        changed["camera.depth"] += preset.camera.depth
+    for shot, origin in zip(shots, origins(shots, uncut), strict=True):
+        if origin not in ways:
+            whips_out = origin in after and after[origin].transition == "whip"
+            ways[origin] = _way(song, origin, preset, fps, whips_out=whips_out)
+        changed = {name: part_of_path(way, shot, origin) for name, way in ways[origin].items()}
         for name, curve in changed.items():
             params[name][shot.i0 : shot.i1] = curve[shot.lead :]
         leads.append(
             {name: curve[: shot.lead].astype(np.float32) for name, curve in changed.items()} if shot.lead else {}
         )
     return leads
+
+
+def _way(
+    song: Mapping[str, NDArray[np.float32]], shot: Shot, preset: Preset, fps: Fraction, *, whips_out: bool
+) -> dict[str, NDArray[np.float64]]:
+    """The curves of a shot and its lead."""
+    rows, form = slice(shot.i0 - shot.lead, shot.i1), preset.structure
+    camera = moves(shot, form.camera, fps, whips_out=whips_out)
+    changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
+    changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
+    changed |= {name: song[name][rows] - song[name][shot.i0] for name in STREAMS}
+    changed["cppn.phase"] += 0.5 * form.development * shot.occurrence
+    changed["camera.depth"] += preset.camera.depth
+    return changed
 
 
 def merge_leads(

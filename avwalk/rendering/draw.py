@@ -120,7 +120,9 @@ def _whole(job: FilmJob, work: WorkFolder, files: SegmentFiles, report: Report) 
         if states[segment] is State.DAMAGED:
             report(warning(f"'{work.file(segment)}' is damaged, and is drawn again"))
     if others := sum(each is State.OTHER for each in states.values()):
-        report(warning(f"segments kept without checksums for this plan: {others}; they are drawn again"))
+        were = "1 segment was" if others == 1 else f"{others} segments were"
+        again = "it is" if others == 1 else "they are"
+        report(warning(f"{were} drawn before an edit, or without checksums; {again} drawn again"))
     return {segment for segment in job.segments if states[segment] is State.WHOLE}
 
 

@@ -13,6 +13,7 @@ from avwalk.contracts import Source
 from avwalk.device import cards
 from avwalk.errors import OptionError
 from avwalk.files.remote_folder import RemoteFolder, is_url
+from avwalk.plan.edits import EDITS
 from avwalk.rendering.draw import Report, Runner
 from avwalk.rendering.remote_work import RemoteWork, RemoteWorker
 from avwalk.rendering.song_film import SongFilm
@@ -79,7 +80,7 @@ def work_folder(request: Request, out: Path) -> WorkFolder:
     if is_url(place) and request.options.ray is None:
         raise OptionError(f"--work {place} is a URL, which only --ray needs; name a folder, or leave it out")
     local = Path(place).absolute() if place and not is_url(place) else None
-    return WorkFolder(out, request.film, fresh=request.options.fresh, place=local)
+    return WorkFolder(out, request.film, fresh=request.options.fresh, place=local, edits=EDITS)
 
 
 def is_in_threads(request: Request) -> bool:

@@ -17,25 +17,30 @@ import numpy as np
 from avwalk.arrays.colour import to_8bit
 from avwalk.contracts import Frames, Source
 from avwalk.errors import VideoError
+from avwalk.events import warning
 from avwalk.files.atomic import move, write_file
+from avwalk.files.checksums import is_labelled
 from avwalk.files.jpeg_text import with_text
 from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.plan import Plan
 from avwalk.plan.prompts import keyframes_of, parameters_at
 from avwalk.rendering.draw import Report, Runner, draw
+from avwalk.rendering.earlier_film import Taken, earlier_films, redrawn, take
 from avwalk.rendering.finish import finish, keep_partial, publish
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
+from avwalk.rendering.segment_cache import CachedSegment, remember
 from avwalk.rendering.song_segments import SongSegments, SongWorker, SourceOf
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
-from avwalk.rendering.writers import measure_sync, processors_of
+from avwalk.rendering.writers import measure_sync, measured_changes, processors_of
 from avwalk.request.metadata import metadata
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
 from avwalk.runners.segment_work import Drawing
 from avwalk.runners.segments import partition
 from avwalk.runners.stages import Stages
+from avwalk.video.segment_packets import file_digest
 
 SOUND = "sound"
 """Name of the encoded sound in the work folder."""
@@ -56,6 +61,8 @@ class SongFilm:
 
     def __init__(self, plan: Plan, request: Request, work: WorkFolder, output: Output) -> None:
         self._plan, self._work, self._output = plan, work, output
+        self._earlier = () if output.pictures or request.options.fresh else earlier_films(output.path, request.earlier)
+        self._taken = Taken()
         self._has_poster = False
         self._tags = metadata(request)
         self._segments = SongSegments(plan, work.path, output.pictures)
@@ -93,11 +100,25 @@ class SongFilm:
 
     def draw(self, run: Runner, report: Report) -> tuple[int, Stages]:
         """Draws what is not there yet; see `avwalk.rendering.draw.draw`. What an interrupt leaves can be watched."""
+        self._work.go_on(self._segments.labels.label, self.job.segments)
+        self._take(report)
         return draw(self.job, run, self._segments, self._work, report, on_interrupt=self._keep_partial)
 
     def _keep_partial(self, pieces: Sequence[Piece]) -> None:
         if not self._output.pictures:
             keep_partial(self.job, pieces, self._output.partial, self._tags)
+
+    def _take(self, report: Report) -> None:
+        """Takes what is as it was out of the film as it was before it was edited; says what is drawn again, and why."""
+        job, labels, work = self.job, self._segments.labels, self._work
+        there = {each for each in job.segments if is_labelled(work.file(each), labels.label(each))}
+        self._taken = take(self._earlier, job, labels, work.file, there)
+        if self._taken:
+            again = redrawn(self._taken, job.segments, float(job.fps), there)
+            n = len(self._taken.segments) or "none"
+            report(
+                warning(f"{n} of {len(job.segments)} segments as before" + (f"; drawn again: {again}" if again else ""))
+            )
 
     @property
     def _frames(self) -> Path:
@@ -125,12 +146,35 @@ class SongFilm:
             logging.getLogger(__name__).warning(
                 f"drawn by several processors ({told}): alike to the eye, not to the bit"
             )
-        film = FilmFile(path, plan.i0, plan.i1, self._tags)
+        film = FilmFile(path, plan.i0, plan.i1, self._edited_tags())
         hits = np.column_stack([np.round(plan.events[:, 0] * float(plan.fps)) - plan.i0, plan.events[:, 1]])
         flashes = None if self.is_unseen else plan.decisions.flashes
         sync = measure_sync([piece.file for piece in pieces], hits, plan.fps, flashes)
         finish(self.job, film, pieces, soundtrack.ready(SOUND), self._made)
+        self._remember()
         return sync
+
+    def _edited_tags(self) -> dict[str, str]:
+        """What the film says of itself: if it was edited, also what was drawn again."""
+        segments, again = self.job.segments, redrawn(self._taken, self.job.segments, float(self.job.fps))
+        if not (self._taken and again and self._tags):
+            return self._tags
+        edit = {"kept": len(self._taken.segments), "segments": len(segments), "drawn_again": again}
+        text = json.dumps({**json.loads(self._tags["avwalk"]), "edit": edit}, separators=(",", ":"))
+        return {**self._tags, "avwalk": text}
+
+    def _remember(self) -> None:
+        """Keeps what is known of the segments, for the next edit."""
+        known: dict[str, CachedSegment] = {}
+        for each in self.job.segments:
+            if each in self._taken.segments:
+                continue
+            file = self._work.file(each)
+            drawn = CachedSegment(
+                self._segments.labels.label(each), self._segments.labels.aspects(each), measured_changes(file)
+            )
+            known[file_digest(file, each.i1 - each.i0)] = drawn
+        remember(known)
 
     def publish(self) -> None:
         """Gives the poster, if one was made, and the film or the folder of its pictures the final name: the last step.

@@ -14,6 +14,7 @@ from avwalk.files.checksums import State
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
 from avwalk.rendering.partial_segment import n_done, partial_pictures
+from avwalk.rendering.segment_label import SegmentLabels
 from avwalk.rendering.work_folder import plan_folder, segment_file
 from avwalk.rendering.writers import FilmWriter, PictureWriter, measured_state, pictures_state
 from avwalk.runners.segment_work import Drawing
@@ -50,22 +51,23 @@ class SongSegments:
         return self.work / "frames"
 
     @cached_property
-    def _label(self) -> str:
-        return f"{self.plan.hash} {self.plan.decisions_digest}"
+    def labels(self) -> SegmentLabels:
+        """What the segments are made for."""
+        return SegmentLabels(self.plan)
 
     def state(self, segment: Segment) -> State:
         """What is there of a segment that an earlier run may have left."""
         file = segment_file(self.work, segment)
         if self.as_pictures:
-            return pictures_state(file, segment, self._label, self.pictures)
-        return measured_state(file, segment, self._label)
+            return pictures_state(file, segment, self.labels.label(segment), self.pictures)
+        return measured_state(file, segment, self.labels.label(segment))
 
     def n_done(self, segment: Segment) -> int:
         """How many first frames there are of a segment that was cut short."""
         file = segment_file(self.work, segment)
         if self.as_pictures:
-            return len(partial_pictures(file, self.pictures, segment, self._label))
-        return n_done(file, self.plan.size, self._label)
+            return len(partial_pictures(file, self.pictures, segment, self.labels.label(segment)))
+        return n_done(file, self.plan.size, self.labels.label(segment))
 
     def drawing(self, source: Source) -> Drawing[Frames]:
         """What draws segments that are not there."""
@@ -75,11 +77,13 @@ class SongSegments:
     def _film_writer(self, segment: Segment) -> FilmWriter:
         plan, film, file = self.plan, self.plan.film, segment_file(self.work, segment)
         encoder = SegmentEncoder(file, plan.size, plan.fps, film.encoder, film.seed, segment.i0)
-        return FilmWriter(encoder, plan.size, FlashMeter(plan.fps) if self.is_unseen else None, self._label)
+        return FilmWriter(
+            encoder, plan.size, FlashMeter(plan.fps) if self.is_unseen else None, self.labels.label(segment)
+        )
 
     def _picture_writer(self, segment: Segment) -> PictureWriter:
         file = segment_file(self.work, segment)
-        return PictureWriter(file, self.pictures, self.plan.film.seed, segment, self._label)
+        return PictureWriter(file, self.pictures, self.plan.film.seed, segment, self.labels.label(segment))
 
 
 @dataclass(frozen=True)

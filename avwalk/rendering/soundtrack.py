@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from avwalk.audio.decode import read_song
 from avwalk.clock import Clock
+from avwalk.files.atomic import output_error, part_of, rename_whole
 from avwalk.files.checksums import State, sha256_of, state_of, write_record
+from avwalk.rendering import sound_cache
 from avwalk.video.mux import Sound, copied_from, encode_sound
 
 
@@ -74,9 +76,23 @@ class Soundtrack:
         state = state_of(file, self._label)
         if state is State.DAMAGED:
             logging.getLogger(__name__).warning(f"'{file}' is damaged, and is encoded again")
-        if state is not State.WHOLE:
+        if state is not State.WHOLE and not self._fetched(sound, file):
             encode_sound(sound, self._blocks(sound), file, self._record)
+            sound_cache.keep(sound, file, sha256_of(file))
         return copied_from(file, sound)
+
+    def _fetched(self, sound: Sound, file: Path) -> bool:
+        """Takes the sound as an earlier film has encoded it, if one has."""
+        part = part_of(file)
+        try:
+            if not sound_cache.fetch(sound, part):
+                return False
+            self._record(part, file)
+            rename_whole(part, file)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise output_error(file, error) from None
+        return True
 
     def _record(self, part: Path, file: Path) -> None:
         write_record(file, self._label, {file: sha256_of(part)})

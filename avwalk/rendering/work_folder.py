@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from avwalk.errors import OutputError, PlanError
 from avwalk.files.atomic import output_error, raise_if_short_of_files, write_file
-from avwalk.files.checksums import record_of, sha256_of, write_record
+from avwalk.files.checksums import is_labelled, record_of, sha256_of, write_record
 from avwalk.plan.plan import Plan
 from avwalk.rendering.job import Piece
 from avwalk.runners.segments import Segment
@@ -44,15 +44,19 @@ class WorkFolder:
         film: everything that decides it; a folder that holds another film is refused.
         fresh: discard what is there.
         place: folder that it lies in; None: that of the film.
+        edits: keys of the film that may differ from those of the film in the folder, see `go_on`.
 
     Raises:
         OutputError: the folder cannot be made, or another avwalk works in it.
-        PlanError: it holds another film.
+        PlanError: it holds another film, of which no frame can be as it is in this one.
     """
 
-    def __init__(self, out: Path, film: Spec, *, fresh: bool = False, place: Path | None = None) -> None:
+    def __init__(
+        self, out: Path, film: Spec, *, fresh: bool = False, place: Path | None = None, edits: Collection[str] = ()
+    ) -> None:
         self.path = (place or out.parent) / f"{out.name}.work"
-        self._film = film
+        self._film, self._edits = film, edits
+        self._edited: list[str] = []
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(self.path / "lock")
@@ -91,16 +95,12 @@ class WorkFolder:
             logging.getLogger(__name__).warning(f"'{inputs}' is damaged, and is written anew")
         elif stored is None:
             self._clear()  # half a start, from a process that was killed
-        elif stored != wanted:
-            names = ", ".join(_differences(stored, wanted)[:3])
-            raise PlanError(
-                f"'{self.path.name}' holds an unfinished film with other settings ({names}); "
-                "--fresh discards it, another --out keeps it"
-            )
+        elif differences := _differences(stored, wanted):
+            if any(stored.get(key) != wanted.get(key) for key in {**stored, **wanted} if key not in self._edits):
+                raise self._refusal(differences)
+            self._edited = differences
         if stored is None:
-            text = json.dumps(wanted, ensure_ascii=False)
-            write_record(inputs, self._film.hash, {inputs: hashlib.sha256(text.encode()).hexdigest()})
-            write_file(inputs, text)
+            self._write(inputs)
         self.segments.mkdir(exist_ok=True)
         for left in self.path.rglob("*.part"):
             left.unlink(missing_ok=True)
@@ -109,6 +109,34 @@ class WorkFolder:
         for left in self.segments.glob("*.frames"):
             if not record_of(left).exists():  # of a process that was killed
                 left.unlink(missing_ok=True)
+
+    def _write(self, inputs: Path) -> None:
+        text = json.dumps(self._film.to_json(), ensure_ascii=False)
+        write_record(inputs, self._film.hash, {inputs: hashlib.sha256(text.encode()).hexdigest()})
+        write_file(inputs, text)
+
+    def _refusal(self, differences: Sequence[str]) -> PlanError:
+        return PlanError(
+            f"'{self.path.name}' holds an unfinished film with other settings ({', '.join(differences[:3])}); "
+            "--fresh discards it, another --out keeps it"
+        )
+
+    def go_on(self, label: Callable[[Segment], str], segments: Sequence[Segment]) -> None:
+        """Goes on with a film that was edited since its folder was made, if segments in it are as they were.
+
+        Args:
+            label: of a segment of the film as it is now.
+            segments: of the film.
+
+        Raises:
+            PlanError: segments are there, and none of them is of this film.
+        """
+        if not self._edited:
+            return
+        if not self.is_empty() and not any(is_labelled(self.file(each), label(each)) for each in segments):
+            raise self._refusal(self._edited)
+        self._write(self.path / "film.json")
+        self._edited = []
 
     def _clear(self) -> None:
         for entry in self.path.iterdir():

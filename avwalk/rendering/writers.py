@@ -216,7 +216,7 @@ def measure_sync(
         ``lag_frames``, ``correlation``, ``luma_pump``, None where the film has fewer than `MIN_HITS`;
         ``flicker``, mean |ΔY| away from all hits; and ``flashes``, the most in a second.
     """
-    change, pump, moved, counted = np.concatenate([_changes(file) for file in files], axis=1)
+    change, pump, moved, counted = np.concatenate([measured_changes(file) for file in files], axis=1)
     inside = (hits[:, 0] >= 0) & (hits[:, 0] < len(change))
     frames, heights = hits[inside, 0].astype(np.int64), hits[inside, 1]
     found = {
@@ -249,7 +249,7 @@ def processors_of(files: Iterable[Path]) -> set[str]:
     return names
 
 
-def _changes(path: Path) -> NDArray[np.float64]:
+def measured_changes(path: Path) -> NDArray[np.float64]:
     """What a `FilmWriter` measured, (4, n_frames)."""
     try:
         with np.load(io.BytesIO(changes_of(path).read_bytes())) as measured:  # of a path it leaves files open

@@ -35,6 +35,7 @@ from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
 from avwalk.score.cues import Cues
+from avwalk.score.redo import redone
 from avwalk.spec import Encoder, FilmSpec, SourceSpec
 from avwalk.video.encode import trial
 from avwalk.video.mux import plan_sound
@@ -59,6 +60,7 @@ class Request:
         notes: what was changed on the way, a line each.
         stems: name → a part of the song, probed.
         pinned: name → preset that the cues pin somewhere.
+        earlier: the film that is made again, whose segments may be in it as they are.
     """
 
     song: Song
@@ -71,6 +73,7 @@ class Request:
     notes: tuple[str, ...] = ()
     stems: Mapping[str, Song] = field(default_factory=dict)
     pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
+    earlier: Path | None = None
 
     @property
     def output(self) -> Output:
@@ -127,14 +130,15 @@ def resolve(song: str | Path, values: Mapping[str, Any], *, writes: bool = False
 def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request:
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
-    stored_paths = values.pop("stored_paths", None) or {}
+    stored_paths, earlier = values.pop("stored_paths", None) or {}, values.pop("stored_film", None)
+    film_seed = values.pop("stored_seed", None)
     options = parse_options(values)
     _ask_for_source(options, stored_source)
     _ask_for_paths(options, stored_paths)
     fps, encoder = parse_fps(options.fps), encoder_of(options)
     size, notes = film_size(options, encoder)
     preset, probed = _preset(options, stored), probe(Path(song), options.track)
-    seed = preset.values.seed if options.seed is None else options.seed
+    seed, part_seed = _seeds(options, preset.values.seed, film_seed)
     if writes and not options.estimate:
         resolve_output(probed.path, preset.name, seed, encoder, options)
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
@@ -146,10 +150,11 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     excerpt = excerpt_of(options, clock, analysis)
     # a film says of itself where it begins in seconds: the same span, whatever a later version hears
     options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})
-    part = (
-        None if excerpt.span == (0, clock.n_frames) else (clock.sample(excerpt.span[0]), clock.sample(excerpt.span[1]))
-    )
-    sound = plan_sound(probed, encoder, part, options.audio)  # refused now, not when everything is drawn
+    if options.redo:
+        cues, redo_notes = redone(cues, options.redo, analysis(), seed, part_seed)
+        options, notes = options.model_copy(update={"seed": seed}), [*notes, *redo_notes]
+    # refused now, not when everything is drawn
+    sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio)
     text = chosen_text(options, probed, preset.values.text)
     text_notes = caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
     generator = choose_generator_again(options, preset, probed)
@@ -180,7 +185,25 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     notes += [*text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
-    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned)
+    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier)
+
+
+def _samples(clock: Clock, span: tuple[int, int]) -> tuple[int, int] | None:
+    """The samples under frames [i0, i1); None: all of the song."""
+    return None if span == (0, clock.n_frames) else (clock.sample(span[0]), clock.sample(span[1]))
+
+
+def _seeds(options: RenderOptions, usual: int, stored: int | None) -> tuple[int, int | None]:
+    """The film's seed; and of the parts that are rolled again, None where it is not given.
+
+    Args:
+        options: of the render.
+        usual: the preset's.
+        stored: that of the film that is made again.
+    """
+    if not options.redo:
+        return usual if options.seed is None else options.seed, None
+    return usual if stored is None else stored, None if options.seed == stored else options.seed
 
 
 def _preset(options: RenderOptions, stored: Mapping[str, Any] | None) -> LoadedPreset:

@@ -8,7 +8,9 @@ flashes at once, which is a third of the picture's width and height. Three in an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import cv2
 import numpy as np
@@ -59,6 +61,28 @@ class FlashMeter:
             self._counts.append(self._light.push(bright) + 2 * self._red.push(glowing))
         return light
 
+    @property
+    def marks(self) -> NDArray[np.int64]:
+        """What was counted in each frame: 1 of light, 2 of red, 3 both."""
+        return np.array(self._counts, np.int64)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that the next frames are measured by; a copy."""
+        both = {"light": self._light, "red": self._red}
+        return {f"{name}_{part}": array for name, each in both.items() for part, array in each.state().items()}
+
+    def go_on(self, marks: NDArray[np.int64], state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on behind frames that were metered before, as if it had seen them.
+
+        Args:
+            marks: of these frames.
+            state: behind them, of a meter that had the same state before them.
+        """
+        self._counts += marks.tolist()
+        for name, each in (("light", self._light), ("red", self._red)):
+            own = {part.partition("_")[2]: array for part, array in state.items() if part.startswith(f"{name}_")}
+            each.restore(own)
+
     def per_second(self) -> NDArray[np.float64]:
         """Flashes in the second that ends with each frame, general or red, whichever are more, (n,) float64."""
         marks = np.array(self._counts, np.int64)
@@ -86,6 +110,20 @@ class _Reversals:
         self._recent = np.zeros((self._together, *SIZE[::-1]), np.int8)  # turns, in no order
         self._net = np.zeros(SIZE[::-1], np.float32)
         self._counted = 0  # direction of the last turn that counted
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that the next value is judged by; a copy."""
+        arrays = {"before": self._before, "way": self._way, "recent": self._recent, "net": self._net}
+        # the place in rings counts, not how long it took to get there
+        place = np.array([self._at % (self._quick * self._together), self._counted])
+        return {**{name: array.copy() for name, array in arrays.items()}, "place": place}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """The inverse."""
+        self._before, self._way, self._recent, self._net = (
+            np.array(state[name]) for name in ("before", "way", "recent", "net")
+        )
+        self._at, self._counted = (int(each) for each in state["place"])
 
     def push(self, value: Map) -> int:
         """1 if a quarter of some field reverses in this frame, else 0."""

@@ -35,6 +35,13 @@ def picture_change(
         Two arrays (n_frames,) float64, each minus its 31-frame moving average; the first frame, which changes
         from nothing, has the change of the second.
     """
+    return without_trend(*picture_steps(lumas, sigma))
+
+
+def picture_steps(
+    lumas: Iterable[NDArray[np.float32]], sigma: float = SIGMA
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Change of the picture from frame to frame, that of the first 0, and its mean luma: each (n_frames,) float64."""
     before: NDArray[np.float32] | None = None
     change, means = [], []
     for g in lumas:
@@ -44,8 +51,14 @@ def picture_change(
         change.append(0.0 if before is None else float(np.abs(n - before).mean(dtype=np.float64)))
         means.append(float(g.mean(dtype=np.float64)))
         before = n
-    pump = np.abs(np.diff(means, prepend=means[:1]))
-    picture = np.array(change)
+    return np.array(change), np.array(means)
+
+
+def without_trend(
+    picture: NDArray[np.float64], means: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`picture_change` from the `picture_steps` of a whole film."""
+    picture, pump = picture.copy(), np.abs(np.diff(means, prepend=means[:1]))
     if len(picture) > 1:
         picture[0], pump[0] = picture[1], pump[1]
     return _without_average(picture), _without_average(pump)

@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -25,15 +27,22 @@ from avwalk.modulation.curve_file import read_curve
 from avwalk.plan.cues_files import checked_cues
 from avwalk.plan.plan import Plan
 from avwalk.plan.prompts import Prompts
+from avwalk.rendering.earlier_film import take
+from avwalk.rendering.segment_cache import CachedSegment, remember
+from avwalk.rendering.segment_label import ASPECTS
 from avwalk.request.metadata import stored_options
 from avwalk.request.parse import parse_options
+from avwalk.runners.segments import Segment
 from avwalk.scenes.archive.unpack import unpack
 from avwalk.scenes.graph.path_csv import read_path
 from avwalk.scenes.project.project import load_project
 from avwalk.score.cues import Cues
 from avwalk.score.musical_time import parse_length, parse_moment
 from avwalk.score.prompt_table import read_prompts
+from avwalk.score.redo import parse_span
 from avwalk.settings import settings
+from avwalk.spec import Encoder
+from avwalk.video.segment_packets import file_digest
 from avwalk.video.verify import verify
 from tests.fuzz import seeds
 from tests.fuzz.mutations import TEXTS, VALUES, damaged, damaged_tree, with_checksums
@@ -197,6 +206,19 @@ def film(folder: Path, chance: random.Random) -> None:
 
 
 @loader
+def earlier_film(folder: Path, chance: random.Random) -> None:
+    """What an edited film takes from the film before is what was drawn, or it takes nothing."""
+    data, digests = seeds.joined()
+    remember({digest: CachedSegment("x", {}, np.zeros((4, 8))) for digest in digests})
+    path = file(folder, "x.mp4", damaged(data, chance))
+    segments = [Segment(0, 8), Segment(8, 16)]
+    job: Any = SimpleNamespace(size=(32, 18), fps=Fraction(8), encoder=Encoder(), segments=segments)
+    labels: Any = SimpleNamespace(label=lambda segment: "x", aspects=lambda segment: dict.fromkeys(ASPECTS, ""))
+    taken = take([path], job, labels, lambda segment: folder / segment.name, ())
+    assert all(file_digest(folder / each.name, 8) in digests for each in taken.segments)
+
+
+@loader
 def archive(folder: Path, chance: random.Random) -> None:
     told = damaged_tree(seeds.manifest(), chance) if chance.random() < 0.6 else None
     data = seeds.archive(told) if told is not None else damaged(seeds.archive(), chance)
@@ -275,5 +297,5 @@ def times(folder: Path, chance: random.Random) -> None:
     text = damaged(
         chance.choice((b"1:02:03.5", b"bar:17+2beats-250ms", b"section:chorus#2", b"30000/1001", *TEXTS)), chance
     )
-    read = chance.choice((parse_time, parse_moment, parse_length, parse_fps))
+    read = chance.choice((parse_time, parse_moment, parse_length, parse_fps, parse_span))
     read(text.decode("utf-8", "replace"))

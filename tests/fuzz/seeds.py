@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import zipfile
+from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,10 @@ import numpy as np
 import soundfile
 
 from avwalk.files import jpeg_text, png_text
+from avwalk.spec import Encoder
+from avwalk.video.encode import SegmentEncoder
+from avwalk.video.join import join
+from avwalk.video.segment_packets import file_digest
 from tests.conftest import ROOT
 
 FILMS = ROOT / "tests" / "golden" / "films"
@@ -91,6 +96,20 @@ def film(suffix: str = "mp4") -> bytes:
             container.mux(stream.encode())
             container.mux(tones.encode())
         return path.read_bytes()
+
+
+@cache
+def joined() -> tuple[bytes, tuple[str, ...]]:
+    """A film of two segments of a second, and the digests of their packets."""
+    fps, encoder = Fraction(8), Encoder()
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{k}.mp4" for k in (0, 8)]
+        for k, path in enumerate(files):
+            with SegmentEncoder(path, (32, 18), fps, encoder, 0, 8 * k) as segment:
+                segment.write(np.random.default_rng(k).random((8, 18, 32, 3), np.float32))
+        out = Path(folder) / "film.mp4"
+        join(files, [8, 8], fps, out, encoder, metadata={"avwalk": json.dumps(again("excerpt"))})
+        return out.read_bytes(), tuple(file_digest(path, 8) for path in files)
 
 
 ENTRIES = {

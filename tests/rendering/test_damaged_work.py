@@ -133,7 +133,7 @@ def test_segments_without_checksums_are_drawn_again(
         del stored[later]
     (work / "plan" / "plan.json").write_text(json.dumps(stored), encoding="utf-8")
     kept, said = resumed(song, out)
-    assert kept == 0 and said == ["segments kept without checksums for this plan: 3; they are drawn again"]
+    assert kept == 0 and said == ["3 segments were drawn before an edit, or without checksums; they are drawn again"]
     assert all(np.array_equal(a, b) for a, b in zip(undisturbed, pictures(Path(out)), strict=True))
 
 

@@ -18,7 +18,8 @@ from avwalk.contracts import EXPOSURE, Lineage
 from avwalk.errors import OutputError
 from avwalk.pipeline import plan_of, source_of
 from avwalk.plan.plan import Plan
-from avwalk.rendering.proxy_pass import IRIS_STOPS, flashing, iris
+from avwalk.rendering.exposure import IRIS_STOPS, iris
+from avwalk.rendering.proxy_pass import flashing
 from avwalk.request.resolve import resolve
 from avwalk.video.flashes import FlashMeter
 from tests.conftest import clicks

@@ -43,6 +43,7 @@ def test_who_stops_the_film_does_not_wait_for_its_sound(
             yield from blocks(asked)
 
     monkeypatch.setattr(module, "blocks_of", endless)
+    monkeypatch.setenv("AVWALK_CACHE_DIR", str(tmp_path / "cache"))  # no earlier film has encoded it
     with pytest.raises(KeyboardInterrupt), Soundtrack({"whole": sound, "other": sound}, tmp_path, "film"):
         raise KeyboardInterrupt
     assert not list(tmp_path.glob("*.mp4*"))

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from avwalk.cli.progress import stats_text
-from avwalk.rendering.stats import Stopwatch, stats
 from avwalk.runners.stages import Stages, Times
+from avwalk.runners.stats import Stopwatch, stats
 
 
 def test_what_workers_did_not_draw_nor_wait_was_idle(monkeypatch: pytest.MonkeyPatch) -> None:

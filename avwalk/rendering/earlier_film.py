@@ -1,0 +1,153 @@
+"""A film as it was before it was edited: its segments that are as they would be drawn now are taken out of it.
+
+The packets go from film to film as they are, so the frames are the same to the bit. What may be taken is known from
+`avwalk.rendering.segment_cache`, not from the film.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from avwalk.errors import VideoError
+from avwalk.files.atomic import output_error, raise_if_short_of_files, write_file
+from avwalk.files.checksums import sha256_of, write_record
+from avwalk.files.media import open_media
+from avwalk.rendering.job import FilmJob
+from avwalk.rendering.segment_cache import CachedSegment, recall
+from avwalk.rendering.segment_label import ASPECTS, SegmentLabels
+from avwalk.rendering.writers import changes_of
+from avwalk.runners.segments import Segment
+from avwalk.score.musical_time import clock
+from avwalk.video.segment_packets import extradata_of, file_digest, packets_digest, packets_of, write_segment
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+
+@dataclass
+class Taken:
+    """What came of earlier films.
+
+    Attributes:
+        segments: those that were taken.
+        changed: those that were there, but are drawn otherwise now → the aspects in which they differ.
+    """
+
+    segments: set[Segment] = field(default_factory=set)
+    changed: dict[Segment, tuple[str, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether there was an earlier film."""
+        return bool(self.segments or self.changed)
+
+
+def earlier_films(out: Path, again: Path | None) -> list[Path]:
+    """Films that a new one may be an edit of: the one that it replaces, and the one that is made again."""
+    return [film for film in dict.fromkeys((out, again)) if film is not None and film.is_file()]
+
+
+def take(
+    films: Sequence[Path],
+    job: FilmJob,
+    labels: SegmentLabels,
+    file: Callable[[Segment], Path],
+    there: Collection[Segment],
+) -> Taken:
+    """Takes segments out of films into files of their own, with their records.
+
+    Films that cannot be read, or were encoded otherwise, give nothing.
+
+    Args:
+        films: the earlier ones.
+        job: the film that is made now.
+        labels: of its segments.
+        file: where a segment is kept.
+        there: segments that are kept already.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    taken = Taken()
+    for film in films:
+        _take_from(film, job, labels, file, taken, there)
+    return taken
+
+
+def _take_from(
+    film: Path,
+    job: FilmJob,
+    labels: SegmentLabels,
+    file: Callable[[Segment], Path],
+    taken: Taken,
+    there: Collection[Segment],
+) -> None:
+    import av
+
+    try:
+        with open_media(film) as container:
+            context = container.streams.video[0].codec_context
+            if context is None or (context.extradata or b"") != extradata_of(job.size, job.fps, job.encoder):
+                return  # of a codec that is not known here, or encoded otherwise
+            packets = packets_of(container)
+            for segment in job.segments:
+                own = list(islice(packets, segment.i1 - segment.i0))
+                drawn = recall(packets_digest(own)) if len(own) == segment.i1 - segment.i0 else None
+                if drawn is None or segment in there or segment in taken.segments:
+                    continue
+                if drawn.label == labels.label(segment):
+                    _keep(own, drawn, job, file(segment))
+                    taken.segments.add(segment)
+                    taken.changed.pop(segment, None)
+                else:
+                    aspects = labels.aspects(segment)
+                    taken.changed[segment] = tuple(n for n in ASPECTS if drawn.aspects.get(n) != aspects[n])
+    except (av.error.FFmpegError, VideoError, IndexError, OSError) as error:
+        if isinstance(error, OSError):
+            raise_if_short_of_files(film, error)
+
+
+def _keep(packets: Sequence[Packet[VideoStream]], drawn: CachedSegment, job: FilmJob, path: Path) -> None:
+    """Writes a segment as a `FilmWriter` leaves it."""
+    digest, measured = packets_digest(packets), io.BytesIO()
+    np.savez(measured, changes=drawn.changes)
+
+    def record(part: Path) -> None:
+        if file_digest(part, len(packets)) != digest:
+            raise VideoError(f"'{path}' does not hold what was taken")
+        beside = changes_of(path)
+        # what is lost is taken again: nothing waits for the disk
+        write_file(beside, measured.getvalue(), sync="no")
+        write_record(path, drawn.label, {path: sha256_of(part), beside: sha256_of(beside)}, sync="no")
+
+    try:
+        write_segment(path, packets, job.fps, record)
+    except OSError as error:
+        raise output_error(path, error) from None
+
+
+def redrawn(taken: Taken, segments: Sequence[Segment], fps: float, there: Collection[Segment] = ()) -> str:
+    """Which times of an edited film are drawn again, and why, in a line: ``2:10.000–2:20.000 (camera, exposure)``.
+
+    Args:
+        taken: what came of earlier films.
+        segments: of the film.
+        fps: frames per second.
+        there: segments that are kept already.
+    """
+    kept = {*taken.segments, *there}
+    why: Mapping[Segment, tuple[str, ...]] = taken.changed
+    parts = []
+    for reason, run in groupby(segments, key=lambda each: None if each in kept else why.get(each, ())):
+        if reason is not None:
+            both = list(run)
+            span = f"{clock(both[0].i0 / fps)}–{clock(both[-1].i1 / fps)}"
+            parts.append(f"{span} ({', '.join(reason)})" if reason else span)
+    return ", ".join(parts)

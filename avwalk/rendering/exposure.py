@@ -1,0 +1,150 @@
+"""Exposure: a slow iris for each shot, never faster than a viewer's eye, so that nothing pumps.
+
+How far it opens in a shot is decided by the shot as it is without cues that act in a part of it. Where a pinned value
+acts the iris follows it, and not before or behind; a part of a shot that shows another world or palette has its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.arrays.interpolation import smoothstep
+from avwalk.contracts import EXPOSURE, Drive, Generator, Previewable, Shot
+from avwalk.features.smoothing import smooth
+from avwalk.frames.generators import GeneratorPool
+from avwalk.plan.plan import Plan
+from avwalk.plan.shots import origins, part_of_path
+
+Array = NDArray[np.float64]
+
+METER_SECONDS = 0.25  # between metered frames
+IRIS_MS = 5000.0  # full width at half maximum of the iris
+IRIS_STOPS = 1.25  # how far it opens and closes from the shot's middle, log2
+TURN_SECONDS = 1.0  # at most, in which it goes over to what a pinned value wants, and back
+
+
+class Metered(NamedTuple):
+    """Frames that were metered, counted from the first of a shot's lead, (m,); and their points, log2, (m, 2)."""
+
+    at: Array
+    points: Array
+
+
+def exposed(plan: Plan, free: Plan, uncut: Plan, generators: GeneratorPool) -> Plan:
+    """The plan with the curves of `EXPOSURE`.
+
+    Args:
+        plan: of the whole song.
+        free: the same without values that cues pin.
+        uncut: the same without these, and without worlds and palettes that cues ask for.
+        generators: of the plan.
+    """
+    known: dict[Shot, tuple[Drive, Metered, Array]] = {}
+    curves: list[Array] = []
+    leads: list[dict[str, NDArray[np.float32]]] = []
+    for k, (shot, origin) in enumerate(zip(plan.shots, origins(plan.shots, uncut.shots), strict=True)):
+        shared = origin in uncut.shots and shot.palette == origin.palette
+        own, whose = (origin, uncut) if shared else (shot, free)
+        if own not in known:
+            drive = _drive(whose, own)
+            metered = _metered(drive, generators.of_shot(own), plan.fps)
+            known[own] = drive, metered, iris(*metered, plan.fps)
+        curve = known[own][-1]
+        if plan is not whose:
+            curve = _followed(_drive(plan, shot), generators.of_shot(shot), known[own])
+        curve = part_of_path(curve, shot, own)
+        curves.append(curve[shot.lead :])
+        coming = curve[: shot.lead].astype(np.float32)
+        lead = dict(zip(EXPOSURE, coming.T, strict=True)) if shot.lead else {}
+        leads.append({**plan.leads[k], **lead})
+    exposure = dict(zip(EXPOSURE, np.concatenate(curves).astype(np.float32).T, strict=True))
+    return replace(plan, params={**plan.params, **exposure}, leads=tuple(leads))
+
+
+def iris(at: Array, points: Array, fps: Fraction) -> Array:
+    """The exposure of every frame of a shot, from metered ones.
+
+    Args:
+        at: frames that were metered, ascending from 0, (m,).
+        points: what they were metered at, log2, (m, 2).
+        fps: frames per second.
+
+    Returns:
+        (at[-1] + 1, 2): smooth, and within `IRIS_STOPS` of the shot's median.
+    """
+    frames = np.arange(int(at[-1]) + 1)
+    middle = np.median(points, axis=0)
+    held = np.clip(points, middle - IRIS_STOPS, middle + IRIS_STOPS)
+    curve = np.stack([np.interp(frames, at, column) for column in held.T], axis=1)
+    return np.asarray(smooth(curve, fps, IRIS_MS))
+
+
+def _drive(plan: Plan, shot: Shot) -> Drive:
+    """The rows of a shot of a plan, its lead included."""
+    k = plan.shots.index(shot)
+    own = plan.drive(shot.i0, shot.i1)
+    if not shot.lead:
+        return own
+    lead = plan.lead(k, shot.i0 - shot.lead, shot.i0)
+    params = {name: np.concatenate([lead.params[name], curve]) for name, curve in own.params.items()}
+    return replace(own, i0=lead.i0, latents=np.concatenate([lead.latents, own.latents]), params=params)
+
+
+def _metered(drive: Drive, generator: Generator, fps: Fraction) -> Metered:
+    """A shot's rows, metered now and then."""
+    n = len(drive)
+    at = np.unique(np.append(np.arange(0, n, max(1, round(METER_SECONDS * fps))), n - 1))
+    return Metered(at.astype(np.float64), _points(drive, at, generator))
+
+
+def _points(drive: Drive, at: NDArray[np.int64], generator: Generator) -> Array:
+    """What rows of a drive are metered at, (m, 2)."""
+    assert isinstance(generator, Previewable)
+    params = {name: curve[at] for name, curve in drive.params.items()}
+    return generator.meter(replace(drive, latents=drive.latents[at], params=params)).astype(np.float64)
+
+
+def _followed(drive: Drive, generator: Generator, known: tuple[Drive, Metered, Array]) -> Array:
+    """The exposure of a shot's way, which follows what is pinned in a part of it where it is pinned.
+
+    Args:
+        drive: rows of the part.
+        generator: of it.
+        known: rows of that shot without what is pinned, as they were metered, and their exposure.
+    """
+    free, metered, base = known
+    first = drive.i0 - free.i0
+    touched = np.zeros(len(free), bool)
+    touched[first : first + len(drive)] = _differs(drive, free, slice(first, first + len(drive)))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], touched, [False]])))
+    curve = base
+    for a, b in edges.reshape(-1, 2).tolist():
+        inside = (metered.at >= a) & (metered.at < b)
+        points = metered.points.copy()
+        points[inside] = _points(drive, metered.at[inside].astype(np.int64) - first, generator)
+        share = _window(len(free), a, b, (first, first + len(drive)), drive.fps)
+        curve = curve + share[:, None] * (iris(metered.at, points, drive.fps) - base)
+    return curve
+
+
+def _differs(drive: Drive, free: Drive, rows: slice) -> NDArray[np.bool_]:
+    """Which rows are otherwise than without what is pinned, (n,)."""
+    found = (drive.latents != free.latents[rows]).any(axis=1)
+    for name, curve in drive.params.items():
+        found |= curve != free.params[name][rows]
+    return np.asarray(found)
+
+
+def _window(n: int, a: int, b: int, edges: tuple[int, int], fps: Fraction) -> Array:
+    """1 in the middle of frames [a, b) and 0 outside, (n,): it rises and falls inside, but not where a shot is cut."""
+    frames = np.arange(n)
+    turn = min(TURN_SECONDS * float(fps), (b - a) / 4)
+    rise = np.ones(n) if a <= edges[0] else (frames - a + 1) / (turn + 1)
+    fall = np.ones(n) if b >= edges[1] else (b - frames) / (turn + 1)
+    share = smoothstep(np.clip(np.minimum(rise, fall), 0, 1))
+    return np.where((frames >= a) & (frames < b), share, 0.0)

@@ -1,0 +1,55 @@
+"""The iris of a shot: decided by the shot, followed where something is pinned, and there alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from avwalk.contracts import EXPOSURE
+from avwalk.pipeline import plan_of
+from avwalk.plan.plan import Plan
+from avwalk.request.resolve import resolve
+
+SMALL: dict[str, Any] = {"fps": 12, "size": "48x28", "generator": "cppn", "preset": "lsd"}
+
+
+def planned(song: Path, folder: Path, *rows: str) -> Plan:
+    cues = folder / "cues.csv"
+    cues.write_text("\n".join(["at,until,what,value,ease,note", *rows, ""]))
+    return plan_of(resolve(song, {**SMALL, "cues": str(cues)}))[0]
+
+
+def exposure(plan: Plan) -> np.ndarray:
+    return np.stack([plan.params[name] for name in EXPOSURE], axis=1)
+
+
+def test_it_follows_what_is_pinned_while_it_is_pinned(click_song: Path, tmp_path: Path) -> None:
+    plain, pinned = (exposure(planned(click_song, tmp_path, *rows)) for rows in ([], ["1,3,camera.zoom,3,cut,"]))
+    differ = np.flatnonzero((plain != pinned).any(axis=1))
+    assert differ[0] >= 12 and differ[-1] < 36 and len(differ) > 20
+    step = np.abs(np.diff(pinned, axis=0)).max()
+    assert step < 3 * np.abs(pinned[12:36] - plain[12:36]).max() / 6  # it turns, within half a second or more
+
+
+def test_what_is_pinned_to_the_end_is_followed_to_the_end(click_song: Path, tmp_path: Path) -> None:
+    plain, pinned = (exposure(planned(click_song, tmp_path, *rows)) for rows in ([], ["2,,camera.zoom,3,cut,"]))
+    assert np.array_equal(plain[:24], pinned[:24]) and not np.isclose(plain[-1], pinned[-1], atol=1e-4).all()
+
+
+@pytest.mark.parametrize("row", ["1,2,palette,abyss,,", "1,2,seed,9,,"])
+def test_a_part_in_another_world_has_its_own_and_the_rest_stays(row: str, click_song: Path, tmp_path: Path) -> None:
+    plain, wished = planned(click_song, tmp_path), planned(click_song, tmp_path, row)
+    rest = [*range(12), *range(24, plain.n_frames)]
+    for name in plain.params:
+        assert np.array_equal(plain.params[name][rest], wished.params[name][rest]), name
+    assert np.array_equal(plain.latents[rest], wished.latents[rest])
+    assert not np.array_equal(exposure(plain)[12:24], exposure(wished)[12:24])
+
+
+def test_two_pinned_parts_do_not_know_of_each_other(click_song: Path, tmp_path: Path) -> None:
+    one = exposure(planned(click_song, tmp_path, "0.5,1.5,camera.zoom,3,,"))
+    both = exposure(planned(click_song, tmp_path, "0.5,1.5,camera.zoom,3,,", "2.5,3.5,camera.zoom,0.6,,"))
+    assert np.array_equal(one[:30], both[:30]) and not np.array_equal(one[30:42], both[30:42])
