@@ -113,12 +113,8 @@ def _draw_timeline(
     straight = bool(np.all(np.diff(knots) == 1)) and not _triplets(score)
     swing = float(rng.uniform(0.54, 0.67)) if straight and rng.random() < _SWUNG else 0.5
     changes = bool(np.ptp(written) > 0.02 * written.mean())
-    return (
-        Timeline(knots.tolist(), times.tolist(), swing),
-        60 / float(np.median(np.diff(times))),
-        swing,
-        drifts or changes,
-    )
+    bpm = 60 / float(np.median(np.diff(times)))
+    return Timeline(knots.tolist(), times.tolist(), swing), bpm, swing, drifts or changes
 
 
 def _triplets(score: Score) -> bool:

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -58,13 +59,13 @@ def read_book(folder: Path, held: bool) -> Book:
         if name != _TUNES and (held or not collection.held):
             paths = sorted((folder / name).glob(collection.files))
             kept = paths if collection.held else _part(paths, held)
-            scores += _readable(kept, _score)
+            scores += _readable(kept, partial(_score, name))
     tunes = _part(sorted((folder / _TUNES).glob(COLLECTIONS[_TUNES].files)), held)
     return Book(tuple(scores), tuple(_readable(tunes, read_tune)), tuple(_part(sorted(TAPPINGS), held)), held)
 
 
-def _score(path: Path) -> Score:
-    return checked(read_score(path, path.stem))
+def _score(collection: str, path: Path) -> Score:
+    return checked(read_score(path, f"{collection}/{path.stem}"))
 
 
 def _part(items: Sequence[T], held: bool) -> list[T]:
