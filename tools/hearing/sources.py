@@ -33,6 +33,11 @@ DIGESTS = {
     "musescore": "916aaca6b0eb9f9083eb42399614acb2ff4ec72ce28dffff1814592a9696b479",
     "grooves": "2dfe79996e9b5a72af129d97e809ff578f65108be0df385fce54b7821d8fdc30",
     "samples": "2b2ed3ebeb872c1bd6662804a14259b6c9ffcce7cea4d0b4770cba5ff613bb36",
+    "mma": "2f7dc2a5ae664ac969a7754195a66c317fb30f2516f064b9ebaaa97c2a6578a1",
+    "freedoom": "8466532c37cc1547e301a584da33870cba84a02c4da6a41f63b67cf8237983cf",
+    "nottingham": "1047288b888367c62301a897331c4ad31569a3ea7a501eb7307636949650a0a9",
+    "simutrans": "02588c0143349900418bf27e7dac7d964d03ab15eac9a6df3cab2df7097ed15f",
+    "easyrpg": "529dc71423feff7125d5133e10de1d08a14c19881f802539ac8352c2a6cbbd3a",
 }
 """sha256 of what the shipped weights learned from; of folders that of `folder_digest`."""
 PATTERNS = {"grooves": ("info.csv", "*.mid"), "samples": ("*.flac",), "mma": ("*.mma",)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def read_tune(path: Path) -> Tune:
     length = meter[0] * 4 / meter[1]
     first = chorded[0].start
     strokes = sorted({e.start - first for e in chorded})
-    bars = round((max(e.start + e.length for e in melody) - first) / length)
+    bars = math.ceil((max(e.start + e.length for e in melody) - first) / length - 0.01)
     on_bars = sum(abs(x / length - round(x / length)) < 0.01 for x in strokes)
     if bars < _FEWEST or on_bars < _ON_BARS * bars:
         raise DoubtfulScore(f"{path.stem}: {on_bars} of {bars} bars begin with a chord")
