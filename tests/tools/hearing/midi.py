@@ -1,6 +1,6 @@
 """MIDI files for the tests of scores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import mido
@@ -10,7 +10,7 @@ Notes = Sequence[tuple[float, float, int]]
 
 
 def write_midi(
-    path: Path, tracks: dict[int, Notes], meters: Sequence[tuple[float, int, int]] = (), bpm: float = 120
+    path: Path, tracks: Mapping[int, Notes], meters: Sequence[tuple[float, int, int]] = (), bpm: float = 120
 ) -> Path:
     """A file with a track for each channel; the first is of the time signatures (quarters, numerator, denominator)."""
     file, first = mido.MidiFile(ticks_per_beat=480), mido.MidiTrack()

@@ -15,7 +15,7 @@ ROCK = [(4 * bar + at, 0.1, pitch) for bar in range(24) for at, pitch in ((0, 36
 CHORDS = [(4 * bar, 3.8, 40 + (0, 5, 7, 3)[bar % 4]) for bar in range(24)]
 
 
-def moved(notes: list[tuple[float, float, int]], by: float) -> list[tuple[float, float, int]]:
+def moved(notes: Notes, by: float) -> list[tuple[float, float, int]]:
     return [(start + by, length, pitch) for start, length, pitch in notes]
 
 
