@@ -82,7 +82,7 @@ SCORES = (
     SongSet("valid", 75, 48, ("musescore",), every=2),
     SongSet("fit", 74, 126, ("musescore",)),
 )
-"""Scores that others wrote, likewise; those of ``valid`` and ``fit`` are held from those to learn from."""
+"""Scores that others wrote, likewise; those of ``valid`` and ``fit`` are held out of those to learn from."""
 
 
 PLAIN = (("train", 1000, 54, 68), ("fit", 3000, 27, 12))
@@ -102,8 +102,8 @@ def make_all_songs(data: Path, sources: Sources, jobs: int) -> None:
     speech.make_speech(data / "speech")
     for name, plain_seed, n_forms, n_rhythms in PLAIN:
         make_plain_songs(data / name, plain_seed, n_forms, n_rhythms)
-    books = {held: read_book(sources.scores, held) for held in (False, True)}
-    scored = {held: partial(make_scored_songs, book) for held, book in books.items()}
+    books = {validation: read_book(sources.scores, validation) for validation in (False, True)}
+    scored = {validation: partial(make_scored_songs, book) for validation, book in books.items()}
     running = {}
     with ProcessPoolExecutor(jobs) as pool:
         for each in (*SETS, *SCORES):

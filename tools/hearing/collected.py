@@ -17,14 +17,14 @@ class Collection:
         commit: what the shipped weights learned from, or were judged by.
         licence: of the scores.
         files: where they lie in it.
-        held: none of its pieces is learned from.
+        validation: its pieces only judge.
     """
 
     home: str
     commit: str
     licence: str
     files: str
-    held: bool = False
+    validation: bool = False
 
 
 COLLECTIONS = {
@@ -45,14 +45,14 @@ COLLECTIONS = {
         "eb7dafc31b1046420d5ed4c33824d8749bb54175",
         "Artistic 1.0",
         "simutrans/music/*.mid",
-        held=True,
+        validation=True,
     ),
     "easyrpg": Collection(
         "https://github.com/EasyRPG/RTP",
         "993d88cbc78c658d348bbfa74a3b424d393d27e5",
         "CC BY 4.0, CC0",
         "Music/*.mid",
-        held=True,
+        validation=True,
     ),
 }
 """Name, which is that of its folder too → collection."""

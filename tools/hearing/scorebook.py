@@ -25,7 +25,7 @@ from tools.hearing.tunes import Tune, read_tune
 T = TypeVar("T")
 
 _TUNES = "nottingham"
-_SHARE = 5  # one piece of so many is held, and one groove of the bands
+_SHARE = 5  # one piece of so many is for validation, and one groove of the bands
 _TUNED = 0.4  # share of the songs to learn from that are tunes
 _TRIES = 20
 
@@ -38,38 +38,40 @@ class Book:
         scores: whole pieces.
         tunes: melodies with chords.
         grooves: files of the bands' grooves that play the tunes.
-        held: none of it is learned from.
+        validation: it only judges.
     """
 
     scores: tuple[Score, ...]
     tunes: tuple[Tune, ...]
     grooves: tuple[str, ...]
-    held: bool
+    validation: bool
 
 
-def read_book(folder: Path, held: bool) -> Book:
-    """The pieces that are learned from, or those that are held; what is doubtful is left out.
+def read_book(folder: Path, validation: bool) -> Book:
+    """The pieces that are learned from, or those that only judge; what is doubtful is left out.
 
     Args:
         folder: of the collections' folders.
-        held: which of both.
+        validation: which of both.
     """
     scores: list[Score] = []
     for name, collection in COLLECTIONS.items():
-        if name != _TUNES and (held or not collection.held):
+        if name != _TUNES and (validation or not collection.validation):
             paths = sorted((folder / name).glob(collection.files))
-            kept = paths if collection.held else _part(paths, held)
+            kept = paths if collection.validation else _part(paths, validation)
             scores += _readable(kept, partial(_score, name))
-    tunes = _part(sorted((folder / _TUNES).glob(COLLECTIONS[_TUNES].files)), held)
-    return Book(tuple(scores), tuple(_readable(tunes, read_tune)), tuple(_part(sorted(TAPPINGS), held)), held)
+    tunes = _part(sorted((folder / _TUNES).glob(COLLECTIONS[_TUNES].files)), validation)
+    return Book(
+        tuple(scores), tuple(_readable(tunes, read_tune)), tuple(_part(sorted(TAPPINGS), validation)), validation
+    )
 
 
 def _score(collection: str, path: Path) -> Score:
     return checked(read_score(path, f"{collection}/{path.stem}"))
 
 
-def _part(items: Sequence[T], held: bool) -> list[T]:
-    return [item for k, item in enumerate(items) if (k % _SHARE == _SHARE // 2) == held]
+def _part(items: Sequence[T], validation: bool) -> list[T]:
+    return [item for k, item in enumerate(items) if (k % _SHARE == _SHARE // 2) == validation]
 
 
 def _readable(paths: Sequence[Path], read: Callable[[Path], T]) -> list[T]:
@@ -83,7 +85,7 @@ def _readable(paths: Sequence[Path], read: Callable[[Path], T]) -> list[T]:
 
 
 def make_scored_songs(book: Book, out: Path, inputs: Inputs, seed: int, numbers: range) -> None:
-    """Makes the songs of a book that are not there: those of a held book play each score once, then tunes.
+    """Makes the songs of a book that are not there: those that only judge play each score once, then tunes.
 
     Args:
         book: what is played.
@@ -103,7 +105,7 @@ def make_scored_songs(book: Book, out: Path, inputs: Inputs, seed: int, numbers:
 
 def _drawn(rng: np.random.Generator, book: Book, number: int) -> Score | None:
     """The score of a song; None for a tune with a band."""
-    if book.held:
+    if book.validation:
         return book.scores[number] if number < len(book.scores) else None
     return book.scores[int(rng.integers(len(book.scores)))] if rng.random() > _TUNED else None
 

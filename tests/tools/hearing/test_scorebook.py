@@ -27,10 +27,10 @@ def collections(folder: Path) -> Path:
 
 def test_scores_and_grooves_are_learned_from_or_judge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = collections(tmp_path)
-    learned, held = (read_book(folder, which) for which in (False, True))
-    names = [{score.name for score in book.scores} for book in (learned, held)]
-    assert not names[0] & names[1] and not set(learned.grooves) & set(held.grooves)
+    learned, validation = (read_book(folder, which) for which in (False, True))
+    names = [{score.name for score in book.scores} for book in (learned, validation)]
+    assert not names[0] & names[1] and not set(learned.grooves) & set(validation.grooves)
     assert {name.partition("/")[0] for name in names[0]} == {"freedoom"}
     assert {name.partition("/")[0] for name in names[1]} == {"freedoom", "simutrans", "easyrpg"}
-    assert len(learned.grooves) > 3 * len(held.grooves) > 0
+    assert len(learned.grooves) > 3 * len(validation.grooves) > 0
     assert "left out: freedoom/freedoom0: " in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("mido")
 
-from tests.tools.hearing.midi import Notes, write_midi  # noqa: E402
+from tests.tools.hearing.midi import Notes, write_midi
 from tools.hearing.doubts import checked
 from tools.hearing.scores import DoubtfulScore, read_score, taps
 
