@@ -72,6 +72,7 @@ SETS = (
     SongSet("train", 31, 126, ()),
     SongSet("train", 11, 980, ("fluid", "csound", "fluid-mono")),
     SongSet("train", 12, 980, ("csound", "fluid-mono", "fluid")),
+    SongSet("train", 13, 420, ("fluid", "csound", "fluid-mono")),
     SongSet("fit", 32, 14, ()),
     SongSet("fit", 72, 56, ("musescore",)),
     SongSet("fit", 73, 48, ("musescore",)),
