@@ -166,12 +166,17 @@ def train_step(data: Path, options: argparse.Namespace) -> None:
     train(data / "train", data / "valid", data / "run", schedule)
 
 
-def export_step(data: Path, weights: Path) -> None:
-    """Writes the best weights of ``run``."""
+def export_step(data: Path, weights: Path, start: Path | None, kept: float) -> None:
+    """Writes the weights of ``run``, and a share of those that it began with."""
     from tools.hearing.export import export
 
-    write_record(data, "export", {"weights": weights.name})
-    export(data / "run" / "best.pt", weights)
+    facts: dict[str, object] = {
+        "weights": weights.name,
+        "start": None if start is None else file_digest(start),
+        "kept": kept,
+    }
+    write_record(data, "export", facts)
+    export(data / "run", weights, start, kept)
 
 
 def fit_step(data: Path, trials: int) -> None:
@@ -199,12 +204,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of training")
     parser.add_argument("--resume", action="store_true", help="train on from the last weights of DATA/run")
     parser.add_argument("--start", type=Path, help="weights of a package to begin the training with")
+    parser.add_argument("--kept", type=float, default=0.0, help="share of those weights in what is written (export)")
     parser.add_argument("--bfloat16", action="store_true", help="train so: twice as fast on processors that have it")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="file to write (export), else the package's")
     parser.add_argument("--trials", type=int, default=_TRIALS, help="of the search for prices (fit)")
     options = parser.parse_args()
     if options.grooves is None and options.step in ("songs", "all"):
         parser.error("--grooves is missing: https://magenta.tensorflow.org/datasets/groove has the dataset")
+    if options.kept and options.start is None:
+        parser.error("--kept is a share of the weights that training began with: name them with --start")
     if options.scores is None and options.step in ("songs", "all"):
         parser.error("--scores is missing: tools/hearing/README.md says what to check out there")
     return options
@@ -241,7 +249,7 @@ def main() -> int:
     if "train" in steps:
         train_step(data, options)
     if "export" in steps:
-        export_step(data, options.weights)
+        export_step(data, options.weights, options.start, options.kept)
     if "fit" in steps:
         fit_step(data, options.trials)
     return 0

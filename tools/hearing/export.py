@@ -1,12 +1,12 @@
 """Writes trained weights as the package reads them.
 
-python -m tools.hearing.export RUN/best.pt avwalk/features/beats/network.npz
+python -m tools.hearing.export RUN avwalk/features/beats/network.npz --start STARTED_WITH.npz --kept 0.4
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +66,51 @@ def imported(
     return state
 
 
-def export(state: Path, out: Path) -> None:
-    """Reads a state of ``tools.hearing.train``, writes the package's file."""
-    arrays: dict[str, Any] = {**exported(torch.load(state, weights_only=True))}
+def averaged(parts: Sequence[tuple[float, Mapping[str, NDArray[np.floating]]]]) -> dict[str, NDArray[np.float16]]:
+    """A mean of weights: where training went on from others, one that lies between both hears better than either.
+
+    After Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022.
+
+    Args:
+        parts: the share of each, 1 together, and its arrays.
+    """
+    names = parts[0][1].keys()
+    sums = {name: sum(share * np.asarray(arrays[name], np.float32) for share, arrays in parts) for name in names}
+    return {name: np.asarray(array, np.float16) for name, array in sums.items()}
+
+
+def export(run: Path, out: Path, start: Path | None = None, kept: float = 0.0) -> None:
+    """Writes the package's file.
+
+    Args:
+        run: folder of ``tools.hearing.train``: the mean of its best and its last weights is taken.
+        out: the file.
+        start: weights of the package with which the training began.
+        kept: their share in what is written, 0 to 1.
+
+    Raises:
+        ValueError: a share of weights that are not named.
+    """
+    if kept and start is None:
+        raise ValueError("--kept is a share of the weights that training began with: name them with --start")
+    states = [exported(torch.load(run / name, weights_only=True)) for name in ("best.pt", "last.pt")]
+    parts = [((1 - kept) / len(states), arrays) for arrays in states]
+    if start is not None and kept:
+        with np.load(start) as stored:
+            parts.append((kept, {name: stored[name] for name in stored.files}))
+    arrays: dict[str, Any] = {**averaged(parts)}
     np.savez_compressed(out, **arrays)
 
 
 def main() -> None:
     """Writes the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("state", type=Path)
+    parser.add_argument("run", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="weights of a package with which the training began")
+    parser.add_argument("--kept", type=float, default=0.0, help="their share in what is written")
     options = parser.parse_args()
-    export(options.state, options.out)
+    export(options.run, options.out, options.start, options.kept)
 
 
 if __name__ == "__main__":
