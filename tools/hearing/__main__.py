@@ -166,17 +166,14 @@ def train_step(data: Path, options: argparse.Namespace) -> None:
     train(data / "train", data / "valid", data / "run", schedule)
 
 
-def export_step(data: Path, weights: Path, start: Path | None, kept: float) -> None:
-    """Writes the weights of ``run``, and a share of those that it began with."""
+def export_step(data: Path, options: argparse.Namespace) -> None:
+    """Writes the best or the last weights of ``run``, and a share of those that training began with."""
     from tools.hearing.export import export
 
-    facts: dict[str, object] = {
-        "weights": weights.name,
-        "start": None if start is None else file_digest(start),
-        "kept": kept,
-    }
+    facts: dict[str, object] = {"weights": options.weights.name, "state": options.state, "kept": options.kept}
+    facts["start"] = None if options.start is None else file_digest(options.start)
     write_record(data, "export", facts)
-    export(data / "run", weights, start, kept)
+    export(data / "run" / f"{options.state}.pt", options.weights, options.start, options.kept)
 
 
 def fit_step(data: Path, trials: int) -> None:
@@ -204,6 +201,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of training")
     parser.add_argument("--resume", action="store_true", help="train on from the last weights of DATA/run")
     parser.add_argument("--start", type=Path, help="weights of a package to begin the training with")
+    parser.add_argument("--state", choices=("best", "last"), default="best", help="weights of DATA/run (export)")
     parser.add_argument("--kept", type=float, default=0.0, help="share of those weights in what is written (export)")
     parser.add_argument("--bfloat16", action="store_true", help="train so: twice as fast on processors that have it")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="file to write (export), else the package's")
@@ -249,7 +247,7 @@ def main() -> int:
     if "train" in steps:
         train_step(data, options)
     if "export" in steps:
-        export_step(data, options.weights, options.start, options.kept)
+        export_step(data, options)
     if "fit" in steps:
         fit_step(data, options.trials)
     return 0

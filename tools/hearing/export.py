@@ -1,6 +1,6 @@
 """Writes trained weights as the package reads them.
 
-python -m tools.hearing.export RUN avwalk/features/beats/network.npz --start STARTED_WITH.npz --kept 0.4
+python -m tools.hearing.export RUN/last.pt avwalk/features/beats/network.npz --start BEGAN_WITH.npz --kept 0.2
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ def averaged(parts: Sequence[tuple[float, Mapping[str, NDArray[np.floating]]]]) 
     return {name: np.asarray(array, np.float16) for name, array in sums.items()}
 
 
-def export(run: Path, out: Path, start: Path | None = None, kept: float = 0.0) -> None:
+def export(state: Path, out: Path, start: Path | None = None, kept: float = 0.0) -> None:
     """Writes the package's file.
 
     Args:
-        run: folder of ``tools.hearing.train``: the mean of its best and its last weights is taken.
+        state: of ``tools.hearing.train``.
         out: the file.
         start: weights of the package with which the training began.
         kept: their share in what is written, 0 to 1.
@@ -93,8 +93,8 @@ def export(run: Path, out: Path, start: Path | None = None, kept: float = 0.0) -
     """
     if kept and start is None:
         raise ValueError("--kept is a share of the weights that training began with: name them with --start")
-    states = [exported(torch.load(run / name, weights_only=True)) for name in ("best.pt", "last.pt")]
-    parts = [((1 - kept) / len(states), arrays) for arrays in states]
+    parts: list[tuple[float, Mapping[str, NDArray[np.floating]]]]
+    parts = [(1 - kept, exported(torch.load(state, weights_only=True)))]
     if start is not None and kept:
         with np.load(start) as stored:
             parts.append((kept, {name: stored[name] for name in stored.files}))
@@ -105,12 +105,12 @@ def export(run: Path, out: Path, start: Path | None = None, kept: float = 0.0) -
 def main() -> None:
     """Writes the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=Path)
+    parser.add_argument("state", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="weights of a package with which the training began")
     parser.add_argument("--kept", type=float, default=0.0, help="their share in what is written")
     options = parser.parse_args()
-    export(options.run, options.out, options.start, options.kept)
+    export(options.state, options.out, options.start, options.kept)
 
 
 if __name__ == "__main__":
