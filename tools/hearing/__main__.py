@@ -171,10 +171,14 @@ def export_step(data: Path, options: argparse.Namespace) -> None:
     """Writes the best or the last weights of ``run``, and a share of those that training began with."""
     from tools.hearing.export import export
 
-    facts: dict[str, object] = {"weights": options.weights.name, "state": options.state, "kept": options.kept}
+    facts: dict[str, object] = {
+        "weights": options.weights.name,
+        "state": options.state,
+        "start_share": options.start_share,
+    }
     facts["start"] = None if options.start is None else file_digest(options.start)
     write_record(data, "export", facts)
-    export(data / "run" / f"{options.state}.pt", options.weights, options.start, options.kept)
+    export(data / "run" / f"{options.state}.pt", options.weights, options.start, options.start_share)
 
 
 def fit_step(data: Path, trials: int) -> None:
@@ -203,15 +207,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="train on from the last weights of DATA/run")
     parser.add_argument("--start", type=Path, help="weights of a package to begin the training with")
     parser.add_argument("--state", choices=("best", "last"), default="best", help="weights of DATA/run (export)")
-    parser.add_argument("--kept", type=float, default=0.0, help="share of those weights in what is written (export)")
+    parser.add_argument(
+        "--start-share", type=float, default=0.0, help="share of those weights in what is written (export)"
+    )
     parser.add_argument("--bfloat16", action="store_true", help="train so: twice as fast on processors that have it")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="file to write (export), else the package's")
     parser.add_argument("--trials", type=int, default=_TRIALS, help="of the search for prices (fit)")
     options = parser.parse_args()
     if options.grooves is None and options.step in ("songs", "all"):
         parser.error("--grooves is missing: https://magenta.tensorflow.org/datasets/groove has the dataset")
-    if options.kept and options.start is None:
-        parser.error("--kept is a share of the weights that training began with: name them with --start")
+    if options.start_share and options.start is None:
+        parser.error("--start-share is a share of the weights that training began with: name them with --start")
     if options.scores is None and options.step in ("songs", "all"):
         parser.error("--scores is missing: tools/hearing/README.md says what to check out there")
     return options

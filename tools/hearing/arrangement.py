@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tools.hearing.bands import BANDS, MELODIC
 from tools.hearing.piece import Note, Piece
 from tools.hearing.scores import FASTEST, SLOWEST, Score
-from tools.hearing.timeline import Timeline, curve
+from tools.hearing.timeline import Timeline, draw_curve
 
 _FASTER = 0.15  # share by which the tempo may be another than the composer's
 _SWUNG, _DRUMLESS, _ABSENT = 0.06, 0.12, 0.15
@@ -107,7 +107,7 @@ def _draw_timeline(
     """From quarters to seconds, beats per minute, swing, and whether the tempo changes."""
     knots = np.append(excerpt.beats, excerpt.beats[-1] + np.diff(excerpt.beats[-2:]))
     written = np.diff(score.seconds(knots)) / speed
-    waves, drifts = curve(rng, len(written))
+    waves, drifts = draw_curve(rng, len(written))
     start = float(rng.uniform(0, 1.5)) if rng.random() < 0.6 else 0.0
     times = start + np.concatenate([[0.0], np.cumsum(written * waves)])
     straight = bool(np.all(np.diff(knots) == 1)) and not _triplets(score)

@@ -1,6 +1,6 @@
 """Writes trained weights as the package reads them.
 
-python -m tools.hearing.export RUN/last.pt avwalk/features/beats/network.npz --start BEGAN_WITH.npz --kept 0.2
+python -m tools.hearing.export RUN/last.pt avwalk/features/beats/network.npz --start BEGAN_WITH.npz --start-share 0.2
 """
 
 from __future__ import annotations
@@ -79,25 +79,25 @@ def averaged(parts: Sequence[tuple[float, Mapping[str, NDArray[np.floating]]]]) 
     return {name: np.asarray(array, np.float16) for name, array in sums.items()}
 
 
-def export(state: Path, out: Path, start: Path | None = None, kept: float = 0.0) -> None:
+def export(state: Path, out: Path, start: Path | None = None, start_share: float = 0.0) -> None:
     """Writes the package's file.
 
     Args:
         state: of ``tools.hearing.train``.
         out: the file.
         start: weights of the package with which the training began.
-        kept: their share in what is written, 0 to 1.
+        start_share: their share in what is written, 0 to 1.
 
     Raises:
         ValueError: a share of weights that are not named.
     """
-    if kept and start is None:
-        raise ValueError("--kept is a share of the weights that training began with: name them with --start")
+    if start_share and start is None:
+        raise ValueError("--start-share is a share of the weights that training began with: name them with --start")
     parts: list[tuple[float, Mapping[str, NDArray[np.floating]]]]
-    parts = [(1 - kept, exported(torch.load(state, weights_only=True)))]
-    if start is not None and kept:
+    parts = [(1 - start_share, exported(torch.load(state, weights_only=True)))]
+    if start is not None and start_share:
         with np.load(start) as stored:
-            parts.append((kept, {name: stored[name] for name in stored.files}))
+            parts.append((start_share, {name: stored[name] for name in stored.files}))
     arrays: dict[str, Any] = {**averaged(parts)}
     np.savez_compressed(out, **arrays)
 
@@ -108,9 +108,9 @@ def main() -> None:
     parser.add_argument("state", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="weights of a package with which the training began")
-    parser.add_argument("--kept", type=float, default=0.0, help="their share in what is written")
+    parser.add_argument("--start-share", type=float, default=0.0, help="their share in what is written")
     options = parser.parse_args()
-    export(options.state, options.out, options.start, options.kept)
+    export(options.state, options.out, options.start, options.start_share)
 
 
 if __name__ == "__main__":
