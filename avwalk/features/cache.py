@@ -30,7 +30,7 @@ from avwalk.features.beats.weights import digest
 from avwalk.features.signals import SIGNALS
 from avwalk.files.checksums import sha256_of
 
-ANALYSIS_VERSION = 9  # raise it with every change of what the analysis finds
+ANALYSIS_VERSION = 10  # raise it with every change of what the analysis finds
 MAX_BYTES = 2 << 30  # entries used longest ago are removed when the cache grows beyond this
 _ARRAYS = ("signals.npy", "bands.npy", "recurrence.npy")
 

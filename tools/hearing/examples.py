@@ -19,6 +19,8 @@ from tools.hearing.heads import FAST, SLOW
 CROP = 3000  # frames: 30 s
 INAUDIBLE = 0.08  # share of the sound in its best band below which a hit is neither asked for nor forbidden
 
+_NONE = np.zeros(0)
+
 Array = NDArray[np.float32]
 
 
@@ -31,7 +33,7 @@ class Song:
         drums: without the rest.
         rest: without the drums.
         times: beats, downbeats, sections (k,) in seconds; voice (k, 2) start and end; kick, snare, hat (k, 2) seconds
-            and velocity in [0, 1]; a drum that is missing is unknown: neither asked for nor forbidden.
+            and velocity in [0, 1]; what is missing is unknown: neither asked for nor forbidden.
         truth: style, tempo and so on; ``stems``: whether ``drums`` and ``rest`` are told apart.
     """
 
@@ -55,7 +57,7 @@ class Example:
 
     Attributes:
         levels: (frames, 64).
-        slow: targets of `SLOW` in [0, 1], (5, frames / 2).
+        slow: targets of `SLOW` in [0, 1], (5, frames / 2); -1 where nobody knows.
         fast: of `FAST`, 0 or 1, (3, frames).
         weight: of ``fast``, likewise: 0 where a hit can hardly be heard.
         loud: velocities in [0, 1] where ``fast`` is 1, likewise.
@@ -160,10 +162,13 @@ def _slow_targets(song: Song, crop: _Crop) -> Array:
     """Beats, downbeats, boundaries (a triangle of half a second) and voice; drums follow with their hits."""
     half = crop.frames // 2
     slow = np.zeros((len(SLOW), half), np.float32)
-    for row, key in enumerate(("beats", "downbeats")):
-        k = crop.place(song.times[key], 50)
-        slow[row, k[(k >= 0) & (k < half)]] = 1
-    for k in crop.place(song.times["sections"][1:], 50):
+    for row, key in enumerate(("beats", "downbeats", "sections")):
+        if key not in song.times:
+            slow[row] = -1
+        elif key != "sections":
+            k = crop.place(song.times[key], 50)
+            slow[row, k[(k >= 0) & (k < half)]] = 1
+    for k in crop.place(song.times.get("sections", _NONE)[1:], 50):
         a, b = max(0, k - 12), min(half, k + 13)
         if a < b:
             slow[2, a:b] = np.maximum(slow[2, a:b], 1 - np.abs(np.arange(a, b) - k) / 13)

@@ -1,12 +1,12 @@
 """Writes trained weights as the package reads them.
 
-python -m tools.hearing.export RUN/best.pt avwalk/features/beats/network.npz
+python -m tools.hearing.export RUN/last.pt avwalk/features/beats/network.npz --start BEGAN_WITH.npz --start-share 0.2
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +66,39 @@ def imported(
     return state
 
 
-def export(state: Path, out: Path) -> None:
-    """Reads a state of ``tools.hearing.train``, writes the package's file."""
-    arrays: dict[str, Any] = {**exported(torch.load(state, weights_only=True))}
+def averaged(parts: Sequence[tuple[float, Mapping[str, NDArray[np.floating]]]]) -> dict[str, NDArray[np.float16]]:
+    """A mean of weights: where training went on from others, one that lies between both hears better than either.
+
+    After Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022.
+
+    Args:
+        parts: the share of each, 1 together, and its arrays.
+    """
+    names = parts[0][1].keys()
+    sums = {name: sum(share * np.asarray(arrays[name], np.float32) for share, arrays in parts) for name in names}
+    return {name: np.asarray(array, np.float16) for name, array in sums.items()}
+
+
+def export(state: Path, out: Path, start: Path | None = None, start_share: float = 0.0) -> None:
+    """Writes the package's file.
+
+    Args:
+        state: of ``tools.hearing.train``.
+        out: the file.
+        start: weights of the package with which the training began.
+        start_share: their share in what is written, 0 to 1.
+
+    Raises:
+        ValueError: a share of weights that are not named.
+    """
+    if start_share and start is None:
+        raise ValueError("--start-share is a share of the weights that training began with: name them with --start")
+    parts: list[tuple[float, Mapping[str, NDArray[np.floating]]]]
+    parts = [(1 - start_share, exported(torch.load(state, weights_only=True)))]
+    if start is not None and start_share:
+        with np.load(start) as stored:
+            parts.append((start_share, {name: stored[name] for name in stored.files}))
+    arrays: dict[str, Any] = {**averaged(parts)}
     np.savez_compressed(out, **arrays)
 
 
@@ -77,8 +107,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("state", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="weights of a package with which the training began")
+    parser.add_argument("--start-share", type=float, default=0.0, help="their share in what is written")
     options = parser.parse_args()
-    export(options.state, options.out)
+    export(options.state, options.out, options.start, options.start_share)
 
 
 if __name__ == "__main__":

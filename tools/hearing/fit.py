@@ -49,7 +49,7 @@ class Case:
     Attributes:
         probabilities: what the network says of it.
         sounding: (m,) 50 a second: it is not silent.
-        beats: the truth, seconds; so are ``downbeats``.
+        beats: the truth, seconds; so are ``downbeats``, none where they are unknown.
         drums: seconds of the audible hits of kick, snare and hat, as far as they are known.
         style: of the song.
         irregular: see `Piece`.
@@ -82,7 +82,7 @@ def read_cases(folder: Path) -> list[Case]:
                 listen(song.mix),
                 sounding_frames(song.mix),
                 song.times["beats"],
-                song.times["downbeats"],
+                song.times.get("downbeats", np.zeros(0)),
                 drums,
                 str(truth["style"]),
                 str(truth["irregular"]),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from tools.hearing.composer import compose
 from tools.hearing.drums import drum_machine, drum_samples
 from tools.hearing.grooves import read_grooves
 from tools.hearing.mixing import coarse, duck, level, master
-from tools.hearing.piece import HAT, KICK, ROLES, SNARE, Note, Piece
+from tools.hearing.piece import HAT, KICK, SNARE, Note, Piece
 from tools.hearing.sound import RATE, Sound, write_ogg
 from tools.hearing.soundfont import Job, play_soundfont
 from tools.hearing.synthesiser import play_synthesised
@@ -78,18 +78,42 @@ def make_songs(
         styles: keys of `STYLES`, taken in turn; empty draws them.
         audio: write ``.ogg`` and ``.json`` instead of ``.npz``.
     """
-    out.mkdir(parents=True, exist_ok=True)
     grooves = read_grooves(inputs.grooves)
+
+    def composed(rng: np.random.Generator, number: int) -> Piece:
+        return compose(rng, SECONDS, grooves, styles[number % len(styles)] if styles else None)
+
+    play_songs(out, inputs, seed, numbers, composed, audio)
+
+
+def play_songs(
+    out: Path,
+    inputs: Inputs,
+    seed: int,
+    numbers: range,
+    written: Callable[[np.random.Generator, int], Piece],
+    audio: bool = False,
+) -> None:
+    """Makes the songs that are not there, of pieces from anywhere.
+
+    Args:
+        out: folder, made where it is missing.
+        inputs: what they are made of.
+        seed: of the set.
+        numbers: of the songs.
+        written: the piece of a number; it may draw from the song's generator.
+        audio: write ``.ogg`` and ``.json`` instead of ``.npz``.
+    """
+    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        for a in range(numbers.start, numbers.stop, _BATCH):
-            names = {k: out / f"{seed}_{k:05d}" for k in range(a, min(a + _BATCH, numbers.stop))}
+        for part in (numbers[i : i + _BATCH] for i in range(0, len(numbers), _BATCH)):
+            names = {k: out / f"{seed}_{k:05d}" for k in part}
             names = {k: p for k, p in names.items() if not p.with_suffix(".json" if audio else ".npz").exists()}
             if not names:
                 continue
-            soundfont = inputs.soundfonts[(a // _BATCH) % len(inputs.soundfonts)]
+            soundfont = inputs.soundfonts[(part[0] // _BATCH) % len(inputs.soundfonts)]
             rngs = [np.random.default_rng([seed, k]) for k in names]
-            drawn = [styles[k % len(styles)] if styles else None for k in names]
-            pieces = [compose(rng, SECONDS, grooves, name) for rng, name in zip(rngs, drawn, strict=True)]
+            pieces = [written(rng, k) for rng, k in zip(rngs, names, strict=True)]
             sounds = _play(pieces, rngs, soundfont, Path(scratch))
             for name, piece, rng, (drums, rest) in zip(names.values(), pieces, rngs, sounds, strict=True):
                 stems = _silenced(make_stems(piece, rng, drums, rest, inputs), piece)
@@ -105,7 +129,7 @@ def _play(
     for piece, rng in zip(pieces, rngs, strict=True):
         kits = piece.band.kits if rng.random() < 0.8 else KITS
         jobs.append(Job(_drums_of(piece), {}, int(rng.choice(kits))))
-        played = [n for n in piece.notes if n.role in ROLES and not piece.synthesised[n.role]]
+        played = [n for n in piece.notes if not piece.synthesised.get(n.role, True)]
         jobs.append(Job(played, piece.programs, 0))
     sounds = play_soundfont(jobs, soundfont, SECONDS, scratch)
     return list(zip(sounds[::2], sounds[1::2], strict=True))
@@ -181,9 +205,10 @@ def _truth(piece: Piece, soundfont: str) -> dict[str, object]:
 
 
 def _times(piece: Piece) -> dict[str, list[float]]:
-    """Seconds, to a tenth of a millisecond."""
+    """Seconds, to a tenth of a millisecond, of what is known."""
     lists = {"beats": piece.beats, "downbeats": piece.downbeats, "sections": piece.sections}
-    return {key: [round(t, 4) for t in times if t < SECONDS] for key, times in lists.items()}
+    known = {key: times for key, times in lists.items() if key not in piece.unknown}
+    return {key: [round(t, 4) for t in times if t < SECONDS] for key, times in known.items()}
 
 
 def _write_audio(name: Path, piece: Piece, mix: Sound, stems: Stems, soundfont: str) -> None:

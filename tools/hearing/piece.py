@@ -19,7 +19,7 @@ class Note:
     """A note.
 
     Attributes:
-        role: ``"drums"``, one of `ROLES`, or ``"voice"``.
+        role: ``"drums"``, one of `ROLES`, or ``"voice"``; ``"part0"`` and so on of a score that others wrote.
         start: seconds.
         length: seconds.
         pitch: MIDI, 20 to 108.
@@ -74,7 +74,7 @@ class Piece:
     """A song as notes, and the truth. Times are in seconds, ascending.
 
     Attributes:
-        style: a key of `STYLES`.
+        style: a key of `STYLES`, or the name of a score.
         band: of that style.
         notes: in no order.
         beats: where people tap, until the last note.
@@ -90,6 +90,7 @@ class Piece:
         irregular: ``"add"`` (bars longer or shorter than the others), ``"meter"`` (it changes), ``"pause"``,
             ``"silence"``, ``"tempo"`` (it changes), ``"rit"`` (slower at the end of sections), or ``""``.
         silences: (start, end) where nothing sounds.
+        unknown: ``"downbeats"`` or ``"sections"``, where nobody knows them.
     """
 
     style: str
@@ -107,3 +108,4 @@ class Piece:
     synthesised: dict[str, bool]
     irregular: str = ""
     silences: list[tuple[float, float]] = field(default_factory=list)
+    unknown: frozenset[str] = frozenset()

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tools.hearing.piece import ROLES, Note
+from tools.hearing.piece import Note
 from tools.hearing.sound import RATE, Sound
 
-_CHANNELS = {role: k for k, role in enumerate(ROLES)} | {"drums": 9}
 _TICKS = 960  # of a quarter note, which lasts half a second
 _COMMAND = (
     *("fluidsynth", "-niq", "-g", ".6", "-r", str(RATE), "-R", "0", "-C", "0"),
     *("-o", "synth.cpu-cores=1", "-T", "wav"),
 )
 """No reverberation and no chorus: ``mixing`` has those. One core: the same samples in every run."""
+_DRUMS = 9  # channel, of 16
 _OFF, _ON, _PROGRAM, _SILENCE = 0, 1, -1, -2  # programs before notes, silence before both
 
 
@@ -29,7 +29,7 @@ class Job:
 
     Attributes:
         notes: in any order.
-        programs: General MIDI program by role.
+        programs: General MIDI program by role, 15 of them at most.
         kit: program of the drums.
     """
 
@@ -79,15 +79,21 @@ def _events(jobs: Sequence[Job], seconds: float, gap: float) -> list[_Event]:
     events: list[_Event] = []
     for j, job in enumerate(jobs):
         start = j * gap
-        events += [(start, _PROGRAM, _CHANNELS[role], program, 0) for role, program in job.programs.items()]
-        events.append((start, _PROGRAM, 9, job.kit, 0))
+        channels = _channels(job)
+        events += [(start, _PROGRAM, channels[role], program, 0) for role, program in job.programs.items()]
+        events.append((start, _PROGRAM, _DRUMS, job.kit, 0))
         for n in job.notes:
             if n.start < seconds:
-                channel, end = _CHANNELS[n.role], min(n.start + n.length, seconds)
+                channel, end = channels[n.role], min(n.start + n.length, seconds)
                 events.append((start + n.start, _ON, channel, n.pitch, n.velocity))
                 events.append((start + end, _OFF, channel, n.pitch, 0))
         events += [(start + seconds + 0.2, _SILENCE, channel, 0, 0) for channel in range(16)]
     return sorted(events, key=lambda event: event[:2])
+
+
+def _channels(job: Job) -> dict[str, int]:
+    """Role → channel: that of the drums is the tenth."""
+    return {role: k + (k >= _DRUMS) for k, role in enumerate(job.programs)} | {"drums": _DRUMS}
 
 
 def _write_midi(path: Path, events: Sequence[_Event]) -> None:

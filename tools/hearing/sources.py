@@ -14,6 +14,8 @@ from pathlib import Path
 
 import soundfile
 
+from tools.hearing.collected import COLLECTIONS, LIBRARY
+
 ROOT = Path(__file__).parents[2]
 SOUNDFONTS = {
     "fluid": "/usr/share/sounds/sf2/FluidR3_GM.sf2",
@@ -31,11 +33,16 @@ DIGESTS = {
     "musescore": "916aaca6b0eb9f9083eb42399614acb2ff4ec72ce28dffff1814592a9696b479",
     "grooves": "2dfe79996e9b5a72af129d97e809ff578f65108be0df385fce54b7821d8fdc30",
     "samples": "2b2ed3ebeb872c1bd6662804a14259b6c9ffcce7cea4d0b4770cba5ff613bb36",
+    "mma": "2f7dc2a5ae664ac969a7754195a66c317fb30f2516f064b9ebaaa97c2a6578a1",
+    "freedoom": "8466532c37cc1547e301a584da33870cba84a02c4da6a41f63b67cf8237983cf",
+    "nottingham": "1047288b888367c62301a897331c4ad31569a3ea7a501eb7307636949650a0a9",
+    "simutrans": "02588c0143349900418bf27e7dac7d964d03ab15eac9a6df3cab2df7097ed15f",
+    "easyrpg": "529dc71423feff7125d5133e10de1d08a14c19881f802539ac8352c2a6cbbd3a",
 }
 """sha256 of what the shipped weights learned from; of folders that of `folder_digest`."""
-PATTERNS = {"grooves": ("info.csv", "*.mid"), "samples": ("*.flac",)}
+PATTERNS = {"grooves": ("info.csv", "*.mid"), "samples": ("*.flac",), "mma": ("*.mma",)}
 """Folder → the files of it that are used."""
-PROGRAMS = ("fluidsynth", "espeak-ng")
+PROGRAMS = ("fluidsynth", "espeak-ng", "mma")
 _PACKAGES = ("numpy", "scipy", "soundfile", "mido", "torch", "mir_eval")
 
 
@@ -47,11 +54,13 @@ class Sources:
         grooves: the Groove MIDI Dataset, unpacked or as it was zipped.
         soundfonts: those of `SOUNDFONTS`, by name.
         samples: Sonic Pi's.
+        scores: folder in which each of `COLLECTIONS` has one of its name.
     """
 
     grooves: Path
     soundfonts: Mapping[str, Path] = field(default_factory=lambda: {k: Path(p) for k, p in SOUNDFONTS.items()})
     samples: Path = Path(SAMPLES)
+    scores: Path = Path()
 
     def missing(self) -> list[str]:
         """A line for each thing that is not there."""
@@ -61,6 +70,11 @@ class Sources:
             lines.append(f"no .flac files in {self.samples}: name the folder of Sonic Pi's samples with --samples")
         if not zipfile.is_zipfile(self.grooves) and not (self.grooves / "info.csv").is_file():
             lines.append(f"{self.grooves} is neither the Groove MIDI Dataset's zip nor its folder with info.csv")
+        for name, each in COLLECTIONS.items():
+            if not any((self.scores / name).glob(each.files)):
+                lines.append(f"no {self.scores / name / each.files}: check out {each.home} at {each.commit} there")
+        if not any(Path(LIBRARY).glob("*.mma")):
+            lines.append(f"no grooves in {LIBRARY}: Debian's package mma puts them there")
         return lines
 
 
@@ -98,8 +112,10 @@ def folder_digest(folder: Path, patterns: tuple[str, ...]) -> str:
 def digests(sources: Sources) -> dict[str, str]:
     """Name → sha256 of each source, as in `DIGESTS`; grooves must be unpacked."""
     found = {name: file_digest(path) for name, path in sources.soundfonts.items()}
-    for name, folder in (("grooves", sources.grooves), ("samples", sources.samples)):
+    for name, folder in (("grooves", sources.grooves), ("samples", sources.samples), ("mma", Path(LIBRARY))):
         found[name] = folder_digest(folder, PATTERNS[name])
+    for name, each in COLLECTIONS.items():
+        found[name] = folder_digest(sources.scores / name, (each.files,))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.hearing.piece import ROLES, Note, Piece
+from tools.hearing.piece import Note, Piece
 from tools.hearing.sound import RATE, Sound, loudness_of, put, silence
 
 _SIZE = 2048  # of a table
@@ -87,7 +87,7 @@ def _draw_tables(rng: np.random.Generator) -> tuple[_Table, _Table]:
 def play_synthesised(piece: Piece, seconds: float, rng: np.random.Generator) -> Sound:
     """The roles of a piece that synthesisers play, a sound for each."""
     out = silence(seconds)
-    for role in ROLES:
+    for role in piece.programs:
         if piece.synthesised[role]:
             out += synthesiser([n for n in piece.notes if n.role == role], seconds, rng)
     return out

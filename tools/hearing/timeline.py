@@ -48,7 +48,7 @@ def draw_timeline(
     Returns:
         The timeline, the silences (start, end) in seconds, and whether the tempo changes.
     """
-    curve, drifts = _curve(rng, len(bars))
+    curve, drifts = draw_curve(rng, len(bars))
     rubato = not drums and rng.random() < 0.35
     if irregular == "tempo":
         curve = curve * _change(rng, np.array([b.section for b in bars]))
@@ -74,7 +74,7 @@ def draw_timeline(
     return Timeline(knots, times, swing), silences, drifts or rubato or irregular in ("tempo", "rit")
 
 
-def _curve(rng: np.random.Generator, n: int) -> tuple[NDArray[np.float64], bool]:
+def draw_curve(rng: np.random.Generator, n: int) -> tuple[NDArray[np.float64], bool]:
     """Relative length of a unit in each of ``n`` bars (n,): steady, in waves or drifting; and whether it changes."""
     kind = rng.random()
     if kind < 0.2:

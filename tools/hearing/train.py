@@ -63,13 +63,13 @@ def losses(net: Network, batch: Sequence[Example]) -> torch.Tensor:
         for key in ("levels", "slow", "fast", "weight", "loud")
     )
     out_slow, out_fast = (out.float() for out in net(levels))
-    ones = torch.ones_like(slow[:, :2])
-    beats = tolerant(out_slow[:, :2], slow[:, :2], ones, 3.0)
-    rest = F.binary_cross_entropy_with_logits(out_slow[:, 2:], slow[:, 2:], reduction="none").mean(dim=(0, 2))
+    known, slow = (slow >= 0).float(), slow.clamp(min=0)
+    beats = tolerant(out_slow[:, :2], slow[:, :2], known[:, :2], 3.0)
+    rest = F.binary_cross_entropy_with_logits(out_slow[:, 2:], slow[:, 2:], known[:, 2:], reduction="none")
     drums = tolerant(out_fast[:, :3], fast, weight, 3.0)
     error = (torch.sigmoid(out_fast[:, 3:]) - loud) ** 2 * fast
     loudness = error.sum() / fast.sum().clamp(min=1)
-    return torch.cat([beats, rest, drums, loudness[None]])
+    return torch.cat([beats, rest.mean(dim=(0, 2)), drums, loudness[None]])
 
 
 def validate(net: Network, songs: Sequence[Song]) -> NDArray[np.float32]:

@@ -30,11 +30,11 @@ class Thresholds:
             are pianos and guitars.
     """
 
-    kick: float = 0.65
-    snare: float = 0.7
-    hat: float = 0.35
+    kick: float = 0.55
+    snare: float = 0.55
+    hat: float = 0.5
     playing: float = 0.7
-    song: float = 0.6
+    song: float = 0.8
 
 
 def hits_of(activations: Activations, thresholds: Thresholds | None = None) -> dict[str, Events]:

@@ -1,5 +1,7 @@
 """Examples have their targets where the truth says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,14 @@ def test_targets_lie_where_the_truth_says() -> None:
     assert whole.loud[0, [200, 400, 600]].tolist() == [1.0, 0.5, 0.25]
     assert slow["drums"][50:350].all() and not slow["drums"][:49].any() and not slow["drums"][352:].any()
     assert (whole.weight[1:] == 1).all() and whole.weight[0, 200] == pytest.approx(1)
+
+
+def test_what_nobody_knows_is_neither_asked_for_nor_forbidden() -> None:
+    known = song()
+    times = {key: value for key, value in known.times.items() if key not in ("downbeats", "sections")}
+    slow = dict(zip(SLOW, example(replace(known, times=times), None).slow, strict=True))
+    assert (slow["downbeat"] == -1).all() and (slow["boundary"] == -1).all()
+    assert np.flatnonzero(slow["beat"]).tolist() == [50 * k for k in range(1, 19)] and not (slow["beat"] < 0).any()
 
 
 def test_a_hit_that_nobody_hears_is_neither_asked_for_nor_forbidden() -> None:

@@ -1,5 +1,8 @@
 """The network as PyTorch trains it is the network as avwalk runs it; what its training asks for."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,9 +10,10 @@ torch = pytest.importorskip("torch")
 
 from avwalk.features.beats import network as runner  # noqa: E402
 from avwalk.features.beats.weights import weights as shipped_weights  # noqa: E402
-from tools.hearing.export import exported, imported  # noqa: E402
+from tools.hearing.examples import Example  # noqa: E402
+from tools.hearing.export import export, exported, imported  # noqa: E402
 from tools.hearing.network import Network  # noqa: E402
-from tools.hearing.train import Average, learning_rate, tolerant  # noqa: E402
+from tools.hearing.train import Average, learning_rate, losses, tolerant  # noqa: E402
 
 
 def trained_looking_net() -> Network:
@@ -52,6 +56,22 @@ def test_training_may_go_on_from_exported_weights() -> None:
     assert other.norm.running_mean.tolist() == pytest.approx(mean.tolist())
 
 
+def test_what_is_written_may_keep_a_share_of_the_weights_that_training_began_with(tmp_path: Path) -> None:
+    net = trained_looking_net()
+    with torch.no_grad():
+        net.slow.bias.fill_(1.0)
+    np.savez(tmp_path / "start.npz", **dict[str, Any](exported(net.state_dict())))
+    with torch.no_grad():
+        net.slow.bias.fill_(5.0)
+    torch.save(net.state_dict(), tmp_path / "last.pt")
+    for kept, expected in ((0.0, 5.0), (0.25, 4.0)):
+        export(tmp_path / "last.pt", tmp_path / "out.npz", tmp_path / "start.npz", kept)
+        with np.load(tmp_path / "out.npz") as stored:
+            assert stored["slow_bias"].tolist() == [expected] * 5 and stored["front"].dtype == np.float16
+    with pytest.raises(ValueError, match="name them with --start"):
+        export(tmp_path / "last.pt", tmp_path / "out.npz", None, 0.5)
+
+
 def test_the_shipped_weights_have_the_shapes_of_the_module() -> None:
     weights = exported(Network().state_dict())
     assert {k: v.shape for k, v in shipped_weights().items()} == {k: v.shape for k, v in weights.items()}
@@ -77,6 +97,20 @@ def test_silence_costs_each_target_and_a_wall_costs_all_that_is_not_near_one() -
     assert loss_of([20.0] * 9, target) == pytest.approx(4 * 20 / 9, rel=1e-5)
     assert loss_of([0.0] * 9, target) == pytest.approx((3 + 4) * np.log(2) / 9, rel=1e-5)
     assert loss_of([20.0] * 9, target, weight=0.0) == 0.0
+
+
+def test_what_nobody_knows_costs_nothing() -> None:
+    net, rng = trained_looking_net(), np.random.default_rng(4)
+    slow = (rng.random((5, 100)) < 0.1).astype(np.float32)
+    fast = np.zeros((3, 200), np.float32)
+    levels = rng.uniform(0, 2, (200, 64)).astype(np.float32)
+    unknown = slow.copy()
+    unknown[[1, 2]] = -1
+    with torch.no_grad():
+        known, other = (losses(net, [Example(levels, rows, fast, fast + 1, fast)]) for rows in (slow, unknown))
+    assert other[[1, 2]].tolist() == [0.0, 0.0] and (known[[1, 2]] > 0).all()
+    kept = [0, 3, 4, 5, 6, 7, 8]
+    assert other[kept].tolist() == pytest.approx(known[kept].tolist())
 
 
 def test_the_learning_rate_rises_and_falls() -> None:

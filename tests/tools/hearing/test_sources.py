@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tools.hearing.collected import Collection
 from tools.hearing.sources import Sources, folder_digest, unpack_grooves
 from tools.hearing.speech import draw_phrases
 
@@ -49,12 +50,17 @@ def test_a_zip_of_something_else_is_said(tmp_path: Path) -> None:
 
 def test_all_that_is_missing_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "espeak-ng" else name)
+    monkeypatch.setattr("tools.hearing.sources.LIBRARY", str(tmp_path / "mma"))
+    one = Collection("https://example.org/one", "c0ffee", "CC0", "music/*.mid")
+    monkeypatch.setattr("tools.hearing.sources.COLLECTIONS", {"one": one})
     lines = Sources(tmp_path, {"fluid": tmp_path / "none.sf2"}, tmp_path).missing()
     said = (
         "the program espeak-ng is not on the path",
         f"no soundfont {tmp_path / 'none.sf2'}: name it with --fluid",
         f"no .flac files in {tmp_path}: name the folder of Sonic Pi's samples with --samples",
         f"{tmp_path} is neither the Groove MIDI Dataset's zip nor its folder with info.csv",
+        f"no {Path('one') / 'music/*.mid'}: check out https://example.org/one at c0ffee there",
+        f"no grooves in {tmp_path / 'mma'}: Debian's package mma puts them there",
     )
     assert tuple(lines) == said
 
@@ -64,7 +70,9 @@ def test_the_command_says_what_it_needs(tmp_path: Path) -> None:
         return subprocess.run([sys.executable, "-m", "tools.hearing", *words], cwd=ROOT, capture_output=True, text=True)
 
     assert "--grooves is missing" in run("songs", str(tmp_path / "data")).stderr
-    done = run("songs", str(tmp_path / "data"), "--grooves", str(tmp_path), "--fluid", str(tmp_path / "no.sf2"))
+    words = ("songs", str(tmp_path / "data"), "--grooves", str(tmp_path))
+    assert "--scores is missing" in run(*words).stderr
+    done = run(*words, "--scores", str(tmp_path), "--fluid", str(tmp_path / "no.sf2"))
     assert done.returncode == 1 and "no.sf2: name it with --fluid" in done.stderr
     assert not (tmp_path / "data").exists()
 
