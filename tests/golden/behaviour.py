@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 FILE = Path(__file__).with_suffix(".json")
 MACHINE_BOUND = ("films", "kinds", "scenes")
 """Sections of hashes that another CPU model may have otherwise."""
-VOLATILE = {"wall_s", "fps", "eta_s", "limit", "seconds", "modified", "limit_stage"}
+VOLATILE = {"wall_s", "stats", "fps", "eta_s", "limit", "seconds", "modified", "limit_stage"}
 """Keys of JSON output that say how fast it went."""
 CUES = """at,until,what,value,ease,note
 0:01.000,0:02.000,preset,sumi,,
