@@ -7,6 +7,7 @@ kills       renders that are killed in every phase and gone on with; takes optio
             Only when named: minutes
 disk        calls that wait for the disk and checksums, by kind: their share of a render
 workers     two workers against one, as threads and as processes; keeping frames for the case of an interrupt
+cluster     how long a film takes on 1 to 1,000 cards, by a model that is checked against two workers here
 edit        a pinned value, a caption, a palette changed in a finished film, beside the whole film
 sync        lag and correlation on clicks and the demo song
 analysis    five minutes, warm and in a first process, beside librosa
@@ -32,9 +33,8 @@ import time
 from importlib.util import find_spec
 
 NAMES = (
-    "start", "film", "disk", "workers", "edit", "sync", "picture", "analysis", "memory", "beats", "form", "follow",
-    "biggan",
-    "diffusion", "scenes", "scenes_film", "restyle", "look",
+    "start", "film", "disk", "workers", "cluster", "edit", "sync", "picture", "analysis", "memory", "beats", "form",
+    "follow", "biggan", "diffusion", "scenes", "scenes_film", "restyle", "look",
 )  # fmt: skip
 
 

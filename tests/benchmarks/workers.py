@@ -20,7 +20,7 @@ import avwalk
 from avwalk.rendering.partial_segment import PartialSegment
 from tests.benchmarks.songs import song_of
 
-SECONDS, SIZE, RUNS = 60, "640x360", 3
+SECONDS, SIZE, RUNS = 100, "640x360", 2
 LIMIT = 1.8  # of two workers, against one
 KEEPING = 0.03  # of a render
 RENDER = """
