@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from avwalk.errors import ModelError
 from avwalk.models import diffusers_folder, store
+from avwalk.models.weights import sha256_of
 from avwalk.settings import settings
 
 ADDRESS = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(:(?P<file>[\w./ -]+\.safetensors))?")
@@ -37,12 +39,13 @@ def pull(address: str, *, name: str = "", licence: str = "", safety: bool = Fals
     except ImportError:
         raise ModelError("huggingface-hub is not installed; install it with: pip install 'avwalk[models]'") from None
     try:
-        about = HfApi().model_info(repo)
+        about = HfApi().model_info(repo, files_metadata=True)
         files = select_files([sibling.rfilename for sibling in about.siblings or []], file, safety=safety)
         if files:
             snapshot_download(repo, local_dir=folder, allow_patterns=files, revision=about.sha)
     except Exception as error:  # of the hub, of its client (another one in each version), of the disk
         raise ModelError(_why(repo, error)) from None
+    _verify(about, folder, files)
     if not files:
         raise ModelError(f"{repo} has no {file or 'weights as safetensors'}; choose another model")
     model = store.take(_model_in(folder, files, file), diffusers_folder.KIND)
@@ -81,6 +84,29 @@ def select_files(files: Sequence[str], one: str | None = None, *, safety: bool =
             parts.setdefault(folder, []).append(name)
     kept = [name for names in parts.values() for name in _half(names)]
     return sorted(kept) if any(name.endswith(".safetensors") for name in kept) else []
+
+
+def _verify(about: Any, folder: Path, files: Sequence[str]) -> None:
+    """Removes files that are not those of the hub's listing: by sha256, or small ones by their git blob.
+
+    Raises:
+        ModelError: there was one.
+    """
+    for sibling in about.siblings or []:
+        if sibling.rfilename not in files:
+            continue
+        path = folder / sibling.rfilename
+        known = (sibling.lfs or {}).get("sha256"), sibling.blob_id
+        if known[0]:
+            same = sha256_of(path) == known[0]
+        elif known[1]:
+            data = path.read_bytes()
+            same = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == known[1]
+        else:
+            continue  # a hub that says nothing of its files
+        if not same:
+            path.unlink()
+            raise ModelError(f"{sibling.rfilename} of {about.id} is not what the hub lists: removed; run it again")
 
 
 def _half(names: list[str]) -> list[str]:

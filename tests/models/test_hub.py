@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import types
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 hub_client = pytest.importorskip("huggingface_hub")
+
+from huggingface_hub.hf_api import BlobLfsInfo, RepoSibling  # noqa: E402
 
 from avwalk.errors import ModelError, OptionError  # noqa: E402
 from avwalk.models import diffusers_folder, hub, store  # noqa: E402
@@ -24,27 +27,41 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> types.SimpleNames
     monkeypatch.setenv("AVWALK_MODEL_CACHE_DIR", str(tmp_path / "cache"))
     settings.cache_clear()
     place = tmp_path / "hub"
-    asked = []
+    asked: list[str] = []
+    damaged: set[str] = set()
 
-    def model_info(self: Any, repo: str) -> types.SimpleNamespace:
+    def listed(name: str, file: Path) -> RepoSibling:
+        data = file.read_bytes()
+        blob = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+        if not name.endswith(".safetensors"):
+            return RepoSibling(name, len(data), blob)
+        lfs = BlobLfsInfo(size=len(data), sha256=hashlib.sha256(data).hexdigest(), pointer_size=130)
+        return RepoSibling(name, len(data), "0" * 40, lfs)  # of these the blob is the pointer
+
+    def model_info(self: Any, repo: str, *, files_metadata: bool) -> types.SimpleNamespace:
+        assert files_metadata
         asked.append(repo)
         if not (place / repo).is_dir():
             error = hub_client.errors.RepositoryNotFoundError
             raise error("404 Client Error", response=types.SimpleNamespace(status_code=404, headers={}, request=None))
         files = [file.relative_to(place / repo).as_posix() for file in (place / repo).rglob("*") if file.is_file()]
-        siblings = [types.SimpleNamespace(rfilename=name) for name in files]
+        siblings = [listed(name, place / repo / name) for name in files]
         card = types.SimpleNamespace(license="mit")
-        return types.SimpleNamespace(siblings=siblings, sha="abc", card_data=card)
+        return types.SimpleNamespace(id=repo, siblings=siblings, sha="abc", card_data=card)
 
     def snapshot_download(repo: str, *, local_dir: Path, allow_patterns: list[str], revision: str) -> None:
         assert revision == "abc"
         for name in allow_patterns:
             (local_dir / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(place / repo / name, local_dir / name)
+            if name in damaged:
+                data = bytearray((local_dir / name).read_bytes())
+                data[-1] ^= 1
+                (local_dir / name).write_bytes(data)
 
     monkeypatch.setattr(hub_client.HfApi, "model_info", model_info)
     monkeypatch.setattr(hub_client, "snapshot_download", snapshot_download)
-    return types.SimpleNamespace(place=place, asked=asked)
+    return types.SimpleNamespace(place=place, asked=asked, damaged=damaged)
 
 
 def tiny(path: Path) -> None:
@@ -71,6 +88,17 @@ def test_what_is_loaded_is_what_was_served(served: types.SimpleNamespace) -> Non
     model = pull("sd15", safety=True)
     assert store.find(str(path), "sd").sha256 == model.sha256
     assert (model.folder / "safety_checker" / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize("name", ["diffusion_pytorch_model.safetensors", "config.json"])
+def test_what_is_not_what_the_hub_lists_is_removed(name: str, served: types.SimpleNamespace, tmp_path: Path) -> None:
+    tiny(served.place / "madebyollin" / "taesd")
+    served.damaged.add(name)
+    with pytest.raises(ModelError, match=f"{name} of madebyollin/taesd is not what the hub lists: removed"):
+        pull("taesd")
+    assert not list((tmp_path / "cache").rglob(name))
+    served.damaged.clear()
+    assert pull("taesd").name == "taesd"
 
 
 def test_any_model_of_the_hub_by_its_address(served: types.SimpleNamespace) -> None:
