@@ -13,13 +13,15 @@ POLITE = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
 """What asks a program to end: it may keep what it has."""
 
 _SOON = 0.02  # seconds
+_IMPORTS = "<frozen importlib"
 
 
 @contextmanager
 def interruptible(signals: tuple[int, ...] = POLITE) -> Iterator[None]:
     """Within it the first of these signals is a KeyboardInterrupt, later ones are nothing: what is done is being kept.
 
-    Where Python cannot raise it, as in callbacks of an import, the signal comes once more a moment later. Signals that
+    Where Python cannot raise it, as in callbacks of an import, the signal comes once more a moment later; so it does
+    where the import system itself is at work, which would keep a lock for ever that all threads need. Signals that
     whoever started the program has switched off, as ``nohup`` does, stay so. In other threads than the main one,
     nothing changes.
     """
@@ -31,17 +33,17 @@ def interruptible(signals: tuple[int, ...] = POLITE) -> Iterator[None]:
 
     def stop(number: int, frame: Any) -> None:
         nonlocal stopping
-        if stopping is None:
+        if stopping is None and frame is not None and frame.f_code.co_filename.startswith(_IMPORTS):
+            _again(number)
+        elif stopping is None:
             stopping = number
             raise KeyboardInterrupt
 
     def unraisable(what: sys.UnraisableHookArgs) -> None:
         nonlocal stopping
         if what.exc_type is KeyboardInterrupt and stopping is not None:
-            number, stopping = signal.Signals(stopping), None
-            again = threading.Timer(_SOON, signal.raise_signal, (number,))
-            again.daemon = True
-            again.start()
+            number, stopping = stopping, None
+            _again(number)
         else:
             others(what)
 
@@ -56,3 +58,10 @@ def interruptible(signals: tuple[int, ...] = POLITE) -> Iterator[None]:
         sys.unraisablehook = others
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _again(number: int) -> None:
+    """Sends a signal to this program a moment later."""
+    again = threading.Timer(_SOON, signal.raise_signal, (signal.Signals(number),))
+    again.daemon = True
+    again.start()

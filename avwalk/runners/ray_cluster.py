@@ -12,6 +12,8 @@ import logging
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -131,7 +133,14 @@ def _reach(address: str) -> None:
         OSError: nobody does.
         ValueError: it is no address.
     """
-    if address == "auto":
+    if address == "auto":  # where it looks is Ray's own affair
+        try:
+            command = [sys.executable, "-m", "ray.scripts.scripts", "health-check"]
+            found = subprocess.run(command, capture_output=True, timeout=4 * _ANSWER)
+        except subprocess.TimeoutExpired:
+            raise ConnectionError("nobody answers") from None
+        if found.returncode:
+            raise ConnectionError("none runs here")
         return
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not (host and port.isdigit() and int(port) < 65536):

@@ -1,6 +1,8 @@
 """Renders that are killed at random moments of every phase, gone on with, and compared with the undisturbed film.
 
     python -m tests.benchmarks kills --kills 100 --seed 1
+    python -m tests.benchmarks kills --kills 20 --runner processes
+    python -m tests.benchmarks kills --kills 20 --ray 127.0.0.1:6379
 
 Phases: the start; analysis (with an empty cache); planning; drawing; joining; publishing, within the milliseconds in
 which the film gets its name. Videos and folders of PNG files, two workers, effects with memory.
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,9 +68,11 @@ class Renders:
 
     Args:
         folder: for all files.
+        workers: options of those that are killed: what draws them. The undisturbed film is drawn by threads.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, workers: Sequence[str] = ()) -> None:
+        self._workers: Sequence[str] = ()
         self._folder, self.song = folder, folder / "song.wav"
         sound = clicks(SECONDS - 4, rate=8000)
         soundfile.write(self.song, np.append(sound, np.zeros(4 * 8000)), 8000)
@@ -78,6 +83,7 @@ class Renders:
             times = self._timed(self.command(out), cold=k == 0)
             self._lengths |= times | (self._timed([*self.command(out), "--force"]) if k == 0 else {})
             self.whole[output] = content(Path(out))
+        self._workers = workers
 
     def place(self, name: str, output: str) -> str:
         """An output in a folder of its own, as the command line has it."""
@@ -87,7 +93,7 @@ class Renders:
 
     def command(self, out: str) -> list[str]:
         """The line that renders the song."""
-        return [sys.executable, "-m", "avwalk", "render", str(self.song), *FILM, *EFFECTS, "--out", out]
+        return [sys.executable, "-m", "avwalk", "render", str(self.song), *FILM, *EFFECTS, *self._workers, "--out", out]
 
     def run(self, line: list[str], cold: bool = False) -> subprocess.Popen[str]:
         """Begins a render; cold: in an empty cache of analyses."""
@@ -175,9 +181,9 @@ def random_kill(number: int, seed: int) -> Kill:
     return Kill(*ways[number % len(ways)], random.Random(f"{seed} {number}").random())
 
 
-def survived(kills: int, seed: int, folder: Path) -> tuple[int, list[str]]:
+def survived(kills: int, seed: int, folder: Path, workers: Sequence[str] = ()) -> tuple[int, list[str]]:
     """Of so many kills those that changed nothing, and what the others did. Those that came too late do not count."""
-    renders, found, faults, number = Renders(folder), 0, list[str](), 0
+    renders, found, faults, number = Renders(folder, workers), 0, list[str](), 0
     phases: Counter[str] = Counter()
     outputs: Counter[str] = Counter()
     while found + len(faults) < kills:
@@ -202,9 +208,12 @@ def main() -> int:
     parser = argparse.ArgumentParser("kills")
     parser.add_argument("--kills", type=int, default=24)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--runner", default="threads")
+    parser.add_argument("--ray", default="")
     asked: Any = parser.parse_args()
+    workers = ["--ray", asked.ray] if asked.ray else ["--runner", asked.runner]
     with tempfile.TemporaryDirectory() as folder:
-        found, faults = survived(asked.kills, asked.seed, Path(folder))
+        found, faults = survived(asked.kills, asked.seed, Path(folder), workers)
     print(f"survived {found} of {found + len(faults)} kills")
     return int(bool(faults))
 

@@ -28,7 +28,7 @@ def test_the_rest_of_the_film_stays_to_the_bit(click_song: Path) -> None:
     assert request.film.seed == 0 and request.options.seed == 0
     after = frames_of(request)
     differ = np.flatnonzero((before != after).any(axis=(1, 2, 3)))
-    begin, end = 1.5, 2.5  # beats 3 and 5
+    begin, end = request.analysis().score.beats[[2, 4]]
     assert abs(differ[0] / 12 - begin) < 0.2 and abs((differ[-1] + 1) / 12 - end) < 0.2
     assert len(differ) == differ[-1] - differ[0] + 1
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import types
 
 import pytest
 
@@ -48,3 +49,13 @@ def test_what_python_cannot_raise_comes_again(capfd: pytest.CaptureFixture[str])
         for _ in range(200):
             time.sleep(0.01)
     assert sys.unraisablehook is hook and capfd.readouterr().err == ""
+
+
+def test_an_interrupt_within_the_import_system_waits_until_it_is_left() -> None:
+    """Raised there, it left the lock of all imports held, and threads waited for ever."""
+    importing = types.SimpleNamespace(f_code=types.SimpleNamespace(co_filename="<frozen importlib._bootstrap>"))
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        handler = signal.getsignal(signal.SIGINT)
+        assert callable(handler)
+        handler(signal.SIGINT, importing)  # type: ignore[arg-type]
+        time.sleep(2)

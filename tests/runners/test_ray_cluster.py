@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +37,6 @@ def test_room_is_what_the_scarcest_thing_gives() -> None:
 
 
 def test_an_address_is_tried_before_ray_tries_for_minutes() -> None:
-    ray_cluster._reach("auto")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         ray_cluster._reach(f"127.0.0.1:{port}")
@@ -52,3 +53,18 @@ def test_signals_stay_ours() -> None:
     with ray_cluster._same_handlers():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"), [("raise SystemExit(1)", "none runs here"), ("time.sleep(60)", "nobody answers")]
+)
+def test_without_a_cluster_auto_is_said_too(
+    ends: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!{sys.executable}\nimport time\n{ends}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(ray_cluster, "_ANSWER", 0.5)
+    with pytest.raises(ConnectionError, match=said):
+        ray_cluster._reach("auto")
