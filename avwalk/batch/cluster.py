@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from avwalk.audio.decode import read_header
 from avwalk.batch.film import run_job
 from avwalk.batch.outcome import Outcome
 from avwalk.batch.table import Job
 from avwalk.batch.worker import Make
+from avwalk.config.fields import opt_of
+from avwalk.config.options import RenderOptions
 from avwalk.errors import SongError
 from avwalk.runners.ray_cluster import Resources, connected
 
@@ -40,7 +44,7 @@ def run_on_cluster(
     made = make or partial(run_job, workers=max(1, int(resources.n_cpus)))
     with connected(address) as ray:
         task = ray.remote(num_cpus=resources.n_cpus, num_gpus=resources.n_gpus, max_retries=2)(_made)
-        left = {task.remote(made, job): job for job in longest_first(jobs)}
+        left = {task.remote(made, _absolute(job)): job for job in longest_first(jobs)}
         try:
             while left:
                 for ref in ray.wait(list(left), num_returns=1, timeout=_POLL)[0]:
@@ -58,6 +62,20 @@ def run_on_cluster(
 def longest_first(jobs: Sequence[Job]) -> list[Job]:
     """The jobs by how long their songs are; those whose header does not say come first."""
     return sorted(jobs, key=_seconds, reverse=True)
+
+
+def _absolute(job: Job) -> Job:
+    """The same with paths that mean the same in another folder."""
+    options = dict(job.options)
+    for name, value in job.options.items():
+        kind = opt_of(RenderOptions.model_fields[name]).file if name in RenderOptions.model_fields else "never"
+        if (
+            isinstance(value, str | Path)
+            and value
+            and (kind == "always" or (kind == "perhaps" and Path(value).exists()))
+        ):
+            options[name] = f"{Path(value).absolute()}{'/' if str(value).endswith('/') else ''}"
+    return replace(job, song=job.song.absolute(), options=options)
 
 
 def _seconds(job: Job) -> float:

@@ -278,7 +278,7 @@ def _check_surroundings() -> None:
 
 def _line(text: str) -> str:
     """One of what is wrong: ``FILE:LINE:COLUMN: …`` as it is, for editors that go there; else after the program."""
-    return text if re.match(r"[^:]+:\d+(:\d+)?: ", text) else f"avwalk: {text}"
+    return text if re.match(r"(?!--)[^:]+:\d+(:\d+)?: ", text) else f"avwalk: {text}"
 
 
 def _bad_value(error: Any) -> str:

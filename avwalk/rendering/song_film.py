@@ -96,7 +96,8 @@ class SongFilm:
 
     def worker(self, source_of: SourceOf, source: str) -> SongWorker:
         """What draws its segments in another process; ``source``: path of the video that it shows, or empty."""
-        return SongWorker(source_of, self._work.path, self._output.pictures, source)
+        place = str(Path(source).absolute()) if source else ""  # other processes may run in other folders
+        return SongWorker(source_of, self._work.path.absolute(), self._output.pictures, place)
 
     def draw(self, run: Runner, report: Report) -> tuple[int, Stages]:
         """Draws what is not there yet; see `avwalk.rendering.draw.draw`. What an interrupt leaves can be watched."""

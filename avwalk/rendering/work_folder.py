@@ -67,7 +67,8 @@ class WorkFolder:
             ) from None
         except OSError as error:
             raise OutputError(
-                f"cannot work in '{self.path}': {error.strerror or error}; choose another --out"
+                f"cannot work in '{self.path}': {error.strerror or error}; choose another "
+                f"--{'work' if place else 'out'}"
             ) from error
         try:
             self._open(fresh)

@@ -119,8 +119,9 @@ def test_a_node_that_is_lost_changes_no_frame(cluster: str, song: Path, whole: l
 
 
 def test_an_interrupt_leaves_what_the_next_run_goes_on_with(
-    cluster: str, song: Path, whole: list[str], tmp_path: Path
+    cluster: str, song: Path, whole: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # workers run elsewhere
     presses = iter([1])
 
     def press(event: Any) -> None:
@@ -128,9 +129,9 @@ def test_an_interrupt_leaves_what_the_next_run_goes_on_with(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        avwalk.render(song, out=tmp_path / "a.mp4", ray=cluster, on_event=press, **OPTIONS)
+        avwalk.render(song, out="a.mp4", ray=cluster, on_event=press, **OPTIONS)
     assert (tmp_path / "a.partial.mp4").exists()
-    done = avwalk.render(song, out=tmp_path / "a.mp4", ray=cluster, **OPTIONS)
+    done = avwalk.render(song, out="a.mp4", ray=cluster, **OPTIONS)
     assert done["resumed_frames"] > 200 and frames(tmp_path / "a.mp4") == whole
 
 
