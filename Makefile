@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 IS_RIGHT = $(shell command -v $(PYTHON) >/dev/null && $(PYTHON) -c "import sys; print(int(sys.version_info >= (3, 11)))")
 CHECK_PYTHON = $(if $(filter 1,$(IS_RIGHT)),,$(error avwalk needs Python 3.11 or newer, and "$(PYTHON)" is $(or $(shell command -v $(PYTHON) >/dev/null && $(PYTHON) --version 2>&1),not there). Name one: make $(MAKECMDGOALS) PYTHON=python3.12))
 
-.PHONY: demo install lint test test-models test-full docs lowest build benchmarks goldens clean
+.PHONY: demo install lint test test-models test-full test-cluster docs lowest build benchmarks goldens clean
 
 demo: $(VENV)/core
 	$(BIN)/avwalk demo --force
@@ -50,10 +50,14 @@ test: lint
 test-models: $(VENV)/models
 	$(PYTEST) -m "models and not full and $(RUNNABLE)"
 
-# What takes longest: the wheel, the notebooks, renders that are killed, a cluster of two nodes, the documentation with
-# every link in it. Those that need torch run where `make test-models` has run.
-test-full: $(VENV)/docs $(VENV)/cluster
+# What takes longest: the wheel, the notebooks, renders that are killed, the documentation with every link in it. Those
+# that need torch run where `make test-models` has run.
+test-full: $(VENV)/docs
 	$(PYTEST) -m "full and $(RUNNABLE)"
+
+# Films drawn by a Ray cluster of two nodes, and through an object store: two minutes, with nothing else at the ports of Ray.
+test-cluster: $(VENV)/cluster
+	$(BIN)/python -m pytest -m "full or not full" tests/rendering/test_cluster.py tests/runners/test_ray_cluster.py
 
 # The documentation, into site/: a warning or a dead link is an error.
 docs: $(VENV)/docs
