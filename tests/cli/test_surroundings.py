@@ -192,6 +192,6 @@ def test_films_that_share_an_empty_cache(tmp_path: Path) -> None:
     assert len({out.read_bytes() for out in outs}) == 1
     left = [path for path in (tmp_path / "cache").rglob("*") if ".part" in path.name or ".tmp" in path.name]
     assert not left and (tmp_path / "cache" / "analysis").is_dir()
-    again = started("render", "song.wav", *SMALL, "--out", "0.mp4", at=tmp_path, **folders)
+    again = started("render", "song.wav", *SMALL, "--fresh", "--out", "0.mp4", at=tmp_path, **folders)
     assert again.returncode == 0 and "note:" not in again.stderr, "what they left is whole"
     assert check_film(outs[0], tmp_path / "song.wav")["ok"]
