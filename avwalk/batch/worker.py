@@ -16,6 +16,7 @@ from avwalk.batch.outcome import Outcome, Report
 from avwalk.batch.table import Job
 from avwalk.contracts import Event
 from avwalk.errors import at_command_line, is_at_command_line
+from avwalk.runners import processes
 from avwalk.runners.interrupts import interruptible
 
 CONTEXT = multiprocessing.get_context("spawn")  # the same on every system, and no threads are forked
@@ -92,13 +93,9 @@ class Worker:
 
 def how_it_ended(code: int) -> str:
     """What to say of a process that ended before its film was made."""
-    if code == -getattr(signal, "SIGKILL", 9):
-        return "its process was killed, as when memory runs out; fewer --jobs take less"
-    name = f"exit code {code}"
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            name = signal.Signals(-code).name
-    return f"its process ended with {name}; avwalk render of this song alone may say more"
+    killed = code == -getattr(signal, "SIGKILL", 9)
+    advice = "fewer --jobs take less" if killed else "avwalk render of this song alone may say more"
+    return f"its process {processes.how_it_ended(code)}; {advice}"
 
 
 def _serve(
