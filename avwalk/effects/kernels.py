@@ -1,7 +1,6 @@
 """Numba kernels of the effects: one pass over a picture each, in place.
 
-Pictures are seen as (H, W·3), so that the inner loops are plain rows. sRGB's two curves are polynomials, right to
-4e-5 (decoding) and 5e-5 (encoding).
+Pictures are seen as (H, W·3), so that the inner loops are plain rows.
 """
 
 from __future__ import annotations
@@ -10,28 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
+from avwalk.arrays.srgb_kernels import decode, encode
 
 Array = NDArray[np.float32]
 f = np.float32
 
 
 POWERS = 8  # of the polynomial of `halftone`
-
-
-@kernel(inline=True)
-def decode(v: f) -> f:
-    """sRGB in [0, 1] to linear light."""
-    curve = f(0.0010585) + v * (f(0.02904625) + v * (f(0.54574018) + v * (f(0.59446851) + v * f(-0.22331862))))
-    curve += v * v * v * v * v * f(0.05301674)
-    return curve if v > f(0.04045) else v * f(1 / 12.92)
-
-
-@kernel(inline=True)
-def encode(light: f) -> f:
-    """Linear light in [0, 1] to sRGB: a polynomial in its fourth root."""
-    q = np.sqrt(np.sqrt(light))
-    curve = f(-0.06508131) + q * (f(0.19995362) + q * (f(1.1120896) + q * (f(-0.32343167) + q * f(0.07649249))))
-    return curve if light > f(0.0031308) else light * f(12.92)
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4)")

@@ -1,0 +1,56 @@
+"""Contracts between stages: data that they hand over, frozen, and the protocols that they implement.
+
+Stages import this package and never each other.
+"""
+
+from __future__ import annotations
+
+from avwalk.contracts.film import EXPOSURE, Birth, Caption, Drive, Lineage, Perspective, PresetSpan, Shot
+from avwalk.contracts.song import Analysis, Curve, Score, Section, Song, Stretch
+from avwalk.contracts.stages import (
+    Batched,
+    Blocks,
+    Effect,
+    Event,
+    Fallible,
+    Feedback,
+    Frames,
+    Generator,
+    Memory,
+    Placed,
+    Previewable,
+    RendersPasses,
+    Sketches,
+    Source,
+)
+
+__all__ = [
+    "EXPOSURE",
+    "Analysis",
+    "Batched",
+    "Birth",
+    "Blocks",
+    "Caption",
+    "Curve",
+    "Drive",
+    "Effect",
+    "Event",
+    "Fallible",
+    "Feedback",
+    "Frames",
+    "Generator",
+    "Lineage",
+    "Memory",
+    "Perspective",
+    "Placed",
+    "PresetSpan",
+    "Previewable",
+    "RendersPasses",
+    "Score",
+    "Section",
+    "Shot",
+    "Sketches",
+    "Song",
+    "Source",
+    "Stretch",
+]
