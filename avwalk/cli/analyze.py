@@ -102,7 +102,8 @@ def _plot(song: str, analysis: Analysis, told: dict[str, Any], path: Path) -> No
         film, _, _ = plan_of(request)
         for note in request.notes:
             say(f"note: {note}")
-        moved = {name: film.params[name] for name in dict.fromkeys(route.target for route in request.preset.routes)}
+        named = dict.fromkeys(route.target for route in request.preset.routes)
+        moved = {name: film.params[name] for name in named if name in film.params}
         pictures = film.thumbnails
     columns = waveform(read_song(probed), 1600, probed.n_samples)
     plot_analysis(analysis, columns, path, Path(song).stem, moved, pictures)

@@ -184,6 +184,13 @@ class Palette(Model):
     saturation: float = knob(1.0, 0, 1, "×", "0 is grey")
 
 
+class Matter(Model):
+    """What hits make, see the targets ``spawn.…``."""
+
+    opacity: float = knob(1.0, 0, 1, "×", "how dense matter is")
+    size: float = knob(1.0, 0.1, 3, "×", "how large it is")
+
+
 class Bloom(Model):
     """Light that spills over."""
 
@@ -287,6 +294,7 @@ class Preset(Model):
     upscale: Upscale = Upscale()
     light: Light = Light()
     palette: Palette = Palette()
+    matter: Matter = Matter()
     bloom: Bloom = Bloom()
     grain: Grain = Grain()
     vignette: Vignette = Vignette()

@@ -116,7 +116,7 @@ class Birth(NamedTuple):
     Attributes:
         frame: on which it is born, counted from the start of the song.
         life: frames until it is gone.
-        species: its number, see `avwalk.matter.species.SPECIES`.
+        species: its number, see `avwalk.config.matter.NUMBERS`.
         count: how many of them, ≥ 1.
         height: of the hit, 0 to 1.
         seed: of all that differs from hit to hit, below 2⁵³.
@@ -125,15 +125,15 @@ class Birth(NamedTuple):
         depth: ``camera.depth`` at birth.
     """
 
-    frame: float
-    life: float
-    species: float
-    count: float
-    height: float
-    seed: float
-    beat: float
-    phase: float
-    depth: float
+    frame: Any
+    life: Any
+    species: Any
+    count: Any
+    height: Any
+    seed: Any
+    beat: Any
+    phase: Any
+    depth: Any
 
 
 class Perspective(NamedTuple):

@@ -16,6 +16,7 @@ from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
 from avwalk.effects.fade import Fade
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.matter import with_matter
 from avwalk.modulation.silence import FADE
 from avwalk.plan.plan import Plan
 
@@ -52,7 +53,8 @@ class GeneratorSource:
             none = {f"{name}.amount": np.zeros(len(drive), np.float32) for name in generator.finishes}
             drive = replace(drive, params={**drive.params, **none})
         frames = self._fit.apply(generator.draw(drive))
-        return frames if "camera" in generator.handles else self._camera.apply(frames, drive)
+        frames = frames if "camera" in generator.handles else self._camera.apply(frames, drive)
+        return with_matter(frames, self._plan, shot, drive, generator)
 
 
 class FinishedSource:

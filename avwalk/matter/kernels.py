@@ -30,19 +30,30 @@ glow, depth and phase of the waves of its radius (share of it), and how uneven i
 
 LENGTH, WIDTH, DIRECTION_X, DIRECTION_Y, SHADE, SOFT = range(2, 8)
 LEAF = 8 + 5
-"""The common part of two discs, pointed at both ends: middle, half-length, half-width, direction of its length, how much
-darker one side of its fold is (0 to 1), softness of its edge in pixels."""
+"""The common part of two discs, pointed at both ends: middle, half-length, half-width, direction of its length, how
+much darker one side of its fold is (0 to 1), softness of its edge in pixels."""
 
 SIZE, WAVES, TURN, EDGE, RIM, GLINT = range(2, 8)
 BLOB = 8 + 5
-"""A drop or a bubble: middle, radius, depth and phase of the waves of its edge, softness of the edge in pixels, how much
-more of it is at the edge than within (−1 to 1), and the strength of a highlight at its upper left."""
+"""A drop or a bubble: middle, radius, depth and phase of the waves of its edge, softness of the edge in pixels, how
+much more of it is at the edge than within (−1 to 1), and the strength of a highlight at its upper left."""
+
+BEND, DISPERSION, LIGHT_X, LIGHT_Y, GLOSS = range(7, 12)
+WAVE = 12 + 5
+"""A wave that runs through the picture and refracts it: middle, radius, height over width, direction of its width,
+half-width, by how many pixels it bends, how much more red and less blue (share), where the light comes from, strength of
+the light on its slopes."""
+
+POWER, SPREAD, GLASS_X, GLASS_Y, FRESNEL, TINT = range(3, 9)
+BEAD = 9 + 5
+"""A bead of glass: middle, radius, how far it refracts (radii), dispersion (share), where the light comes from, strength of
+the light on its rim, share of its own colour."""
 
 CORNERS = 6
 N, CORNER, EDGE_SOFT, SLOPE_X, SLOPE_Y = 0, 1, 13, 14, 15
 POLYGON = 16 + 5
-"""A convex polygon: number of its corners, x and y of each in clockwise order on the screen, softness of its edge, and by
-what share its light changes from its middle to one pixel right and below."""
+"""A convex polygon: number of its corners, x and y of each in clockwise order on the screen, softness of its edge, and
+by what share its light changes from its middle to one pixel right and below."""
 
 
 @kernel(inline=True)
@@ -58,6 +69,13 @@ def _blend(row: Array, x: int, share: f, shade: f, ink: Array, o: int, mode: int
         else:
             light = light + share * (colour - light)
         row[3 * x + c] = min(max(encode(min(max(light, f(0.0)), f(1.0))), f(0.0)), f(1.0))
+
+
+@kernel(inline=True)
+def _fall(t: f) -> f:
+    """How a glow falls off over t, the square of a distance by its radius: as light does, and to 0 at 1."""
+    rest = max(f(1.0) - t, f(0.0))
+    return rest * rest * rest / (f(1.0) + f(40.0) * t)
 
 
 @kernel("void(f4[:,::1], f4[:,::1])")
@@ -87,8 +105,7 @@ def draw_strokes(picture: Array, strokes: Array) -> None:
                 if d2 < (half + f(1.0)) * (half + f(1.0)):
                     # a line thinner than a pixel covers as much of it as it is wide
                     share = min(max(half + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-                fall = max(f(1.0) - d2 * i_glow, f(0.0))
-                share = max(share, strength * fall * fall * fall) * p[11]
+                share = max(share, strength * _fall(d2 * i_glow)) * p[11]
                 if share > f(0.002):
                     _blend(row, x, share, f(1.0), p, 8, mode)
 
@@ -126,8 +143,7 @@ def draw_rings(picture: Array, rings: Array) -> None:
                     steep = np.sqrt(c * c + s * s / (squash * squash))
                     d = abs(length - radius * (f(1.0) + waves * wave)) / steep
                     share = min(max(half + f(0.5) - d, f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-                    fall = max(f(1.0) - d * d * i_halo, f(0.0))
-                    share = max(share, p[8] * fall * fall * fall)
+                    share = max(share, p[8] * _fall(d * d * i_halo))
                     share *= p[15] * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
                     if share > f(0.002):
                         _blend(row, x, share, f(1.0), p, 12, mode)
@@ -218,3 +234,109 @@ def draw_polygons(picture: Array, polygons: Array) -> None:
                 if share > f(0.002):
                     shade = max(f(1.0) + p[14] * (f(x) - mx) + p[15] * (f(y) - my), f(0.0))
                     _blend(row, x, share, shade, p, 16, mode)
+
+
+@kernel(inline=True)
+def _sample(source: Array, x: f, y: f, c: int) -> f:
+    """A channel between pixels, linearly; edges repeated."""
+    height, width = source.shape[0], source.shape[1] // 3
+    x, y = min(max(x, f(0.0)), f(width - 1)), min(max(y, f(0.0)), f(height - 1))
+    x0, y0 = int(x), int(y)
+    x1, y1 = min(x0 + 1, width - 1), min(y0 + 1, height - 1)
+    s, t = x - f(x0), y - f(y0)
+    top = source[y0, 3 * x0 + c] * (f(1.0) - s) + source[y0, 3 * x1 + c] * s
+    bottom = source[y1, 3 * x0 + c] * (f(1.0) - s) + source[y1, 3 * x1 + c] * s
+    return top * (f(1.0) - t) + bottom * t
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def draw_waves(picture: Array, source: Array, waves: Array) -> None:
+    """Bends the picture along rings, rows of `WAVE` numbers; ``source`` is the picture before."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    for k in range(waves.shape[0]):
+        p = waves[k]
+        radius, squash, half = p[2], max(p[3], f(0.02)), max(p[6], f(1.0))
+        bend, spread, alpha = p[7] * p[15], p[8], p[15]
+        outer, inner = (radius + f(2.2) * half) * max(f(1.0), squash), (radius - f(2.2) * half) * min(f(1.0), squash)
+        for y in range(max(0, int(np.floor(p[1] - outer))), min(height, int(np.ceil(p[1] + outer)) + 1)):
+            row, dy = picture[y], f(y) - p[1]
+            wide = np.sqrt(max(outer * outer - dy * dy, f(0.0)))
+            hole = np.sqrt(max(inner * inner - dy * dy, f(0.0))) if inner > f(0.0) else f(0.0)
+            for side in range(2):
+                a = p[0] - wide if side == 0 else p[0] + hole
+                b = p[0] - hole if side == 0 else p[0] + wide
+                for x in range(max(0, int(np.floor(a)) + side), min(width - 1, int(np.floor(b))) + 1):
+                    dx = f(x) - p[0]
+                    u, v = dx * p[4] + dy * p[5], (dy * p[4] - dx * p[5]) / squash
+                    length = np.sqrt(u * u + v * v) + f(1e-3)
+                    t = (length - radius) / half
+                    t2 = t * t
+                    fall = max(f(1.0) - t2 * f(0.2066), f(0.0))
+                    slope = f(-2.3) * t * fall * fall * fall * fall  # of a smooth bump, zero at 2.2 half-widths
+                    nx, ny = dx / (length * max(squash, f(0.2))), dy / (length * max(squash, f(0.2)))
+                    size = np.sqrt(nx * nx + ny * ny) + f(1e-6)
+                    nx, ny = nx / size, ny / size
+                    lit = slope * (nx * p[9] + ny * p[10])
+                    bright, dark = max(lit, f(0.0)), max(-lit, f(0.0))
+                    for c in range(3):
+                        far = bend * slope * (f(1.0) + spread * f(1 - c))
+                        value = min(max(_sample(source, f(x) - far * nx, f(y) - far * ny, c), f(0.0)), f(1.0))
+                        light = decode(value)
+                        light *= f(1.0) - min(f(0.75), f(0.6) * p[11] * alpha * dark)
+                        gain = min(p[11] * alpha * bright, f(1.0))
+                        light += gain * (f(0.9) * light + f(0.28) * p[12 + c]) * (f(1.0) - f(0.5) * light)
+                        row[3 * x + c] = min(max(encode(min(max(light, f(0.0)), f(1.0))), f(0.0)), f(1.0))
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def draw_beads(picture: Array, source: Array, beads: Array) -> None:
+    """Draws beads of glass that refract the picture behind them, rows of `BEAD` numbers; ``source`` is it before."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    for k in range(beads.shape[0]):
+        p = beads[k]
+        radius, power, spread = max(p[2], f(0.5)), p[3], p[4]
+        reach = radius + f(1.0)
+        for y in range(max(0, int(np.floor(p[1] - reach))), min(height, int(np.ceil(p[1] + reach)) + 1)):
+            row, dy = picture[y], f(y) - p[1]
+            wide = np.sqrt(max(reach * reach - dy * dy, f(0.0)))
+            for x in range(max(0, int(np.floor(p[0] - wide))), min(width - 1, int(np.ceil(p[0] + wide))) + 1):
+                dx = f(x) - p[0]
+                length = np.sqrt(dx * dx + dy * dy)
+                share = min(max(radius - length + f(0.5), f(0.0)), f(1.0)) * p[12]
+                if share <= f(0.002):
+                    continue
+                q = min(length / radius, f(1.0))
+                q2 = q * q
+                nz = np.sqrt(max(f(1.0) - q2, f(0.0)))
+                rim = f(1.0) - nz
+                rim = rim * rim * rim
+                lit = (dx * p[5] + dy * p[6]) / radius  # 1 at the rim towards the light
+                hx, hy = dx / radius - f(0.42) * p[5], dy / radius - f(0.42) * p[6]
+                spot = max(f(1.0) - (hx * hx + hy * hy) * f(22.0), f(0.0))
+                back = max(
+                    f(1.0)
+                    - (
+                        (dx / radius + f(0.6) * p[5]) * (dx / radius + f(0.6) * p[5])
+                        + (dy / radius + f(0.6) * p[6]) * (dy / radius + f(0.6) * p[6])
+                    )
+                    * f(2.2),
+                    f(0.0),
+                )
+                for c in range(3):
+                    far = power * q2 * (f(1.0) + spread * f(1 - c))
+                    value = _sample(source, f(x) - dx * (far + f(0.35) * power), f(y) - dy * (far + f(0.35) * power), c)
+                    light = decode(min(max(value, f(0.0)), f(1.0)))
+                    light = light * (f(1.0) - p[8] * (f(1.0) - p[9 + c]))
+                    light *= f(1.0) - f(0.55) * q2 * q2 * max(f(0.0), f(0.3) - lit)
+                    light += (
+                        p[7]
+                        * (
+                            rim * (f(0.35) + f(0.65) * max(lit, f(0.0))) * p[9 + c]
+                            + spot * spot
+                            + f(0.30) * back * back * p[9 + c]
+                        )
+                        * (f(1.0) - f(0.6) * light)
+                    )
+                    before = decode(min(max(row[3 * x + c], f(0.0)), f(1.0)))
+                    light = before + share * (min(max(light, f(0.0)), f(1.0)) - before)
+                    row[3 * x + c] = min(max(encode(min(max(light, f(0.0)), f(1.0))), f(0.0)), f(1.0))

@@ -137,6 +137,27 @@ def route_input(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
         (n_frames,) float64, usually in [0, 1]; and the frames at which it jumps because a hit arrives.
     """
     fps, beat = inputs.analysis.fps, inputs.beat_seconds
+    x = struck(route, index, inputs)
+    impulse = kind_of(route.signal, inputs.kinds) == "impulse"
+    hits = np.zeros(len(x), bool)
+    if route.spring is not None:
+        strikes = x if impulse else np.diff(x, prepend=x[0])
+        x = spring(strikes, fps, route.spring.frequency, route.spring.damping)
+    elif impulse:
+        hits = x > 0
+        usual = min(0.2, 0.4 * beat)
+        x = impulse_envelope(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat, usual))
+    else:
+        x = envelope_follower(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat))
+    return apply_curve(x, route.curve), hits
+
+
+def struck(route: Route, index: int, inputs: Inputs) -> Array:
+    """A route's signal, chosen from, gated, quantised and delayed, before it is shaped over time: (n_frames,) float64.
+
+    Of an impulse: the heights of its hits on their frames, 0 elsewhere. Arguments as of `route_input`.
+    """
+    fps, beat = inputs.analysis.fps, inputs.beat_seconds
     kind = kind_of(route.signal, inputs.kinds)
     window = None if route.window is None else route.window.seconds(beat)
     x = curve_of(route.signal, inputs, window, route.modulus)
@@ -154,17 +175,7 @@ def route_input(route: Route, index: int, inputs: Inputs) -> tuple[Array, Mask]:
             x = _chosen(x, cells - cells[0], route.probability, index, inputs.seed)
     if route.delay is not None:
         x = shifted(x, math.floor(route.delay.seconds(beat) * fps + 0.5), edge=not impulse)
-    hits = np.zeros(len(x), bool)
-    if route.spring is not None:
-        strikes = x if impulse else np.diff(x, prepend=x[0])
-        x = spring(strikes, fps, route.spring.frequency, route.spring.damping)
-    elif impulse:
-        hits = x > 0
-        usual = min(0.2, 0.4 * beat)
-        x = impulse_envelope(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat, usual))
-    else:
-        x = envelope_follower(x, fps, _seconds(route.attack, beat), _seconds(route.release, beat))
-    return apply_curve(x, route.curve), hits
+    return x
 
 
 def _seconds(span: Span | None, beat_seconds: float, otherwise: float = 0.0) -> float:

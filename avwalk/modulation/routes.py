@@ -3,6 +3,7 @@
     "kick -> camera.zoom +6% r180"       a kick adds 6 % to the zoom, gone (to 10 %) after 180 ms
     "low ~> walk.speed +0.8"             integrates: the bass pushes the walk onward, it does not shake it
     "build -> cppn.warp -15% smoothstep" shaped by a curve
+    "snare -> spawn.shard 3 r2b"         each snare makes three shards, which are there for two beats
 
 Amounts are in the target's unit, or per cent of the parameter's value (of its range where the value is 0). The
 words after the amount, in any order:
@@ -30,6 +31,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from avwalk.config.matter import MAX_COUNT, SPAWN, SPAWNS
 from avwalk.config.preset import targets
 from avwalk.config.problems import problem
 from avwalk.errors import PresetError, did_you_mean
@@ -259,8 +261,8 @@ def parse_route(entry: Any, kinds: Mapping[str, str]) -> Route:
     kind = kind_of(signal, kinds) if isinstance(signal, str) else None
     if isinstance(signal, str) and kind is None:
         problems.append(unknown_signal(signal, kinds))
-    if isinstance(target, str) and target not in targets():
-        problems.append(f"unknown target '{target}'{did_you_mean(target, targets())}")
+    if isinstance(target, str) and target not in (*targets(), *SPAWNS):
+        problems.append(f"unknown target '{target}'{did_you_mean(target, (*targets(), *SPAWNS))}")
     if route is not None and kind is not None:
         problems += _contradictions(route, kind)
     if problems or route is None:
@@ -331,12 +333,27 @@ def _contradictions(route: Route, kind: str) -> list[str]:
         found.append("window 0 holds nothing: write w2000 for 2 s")
     if route.modulus is not None and kind != "label":
         found.append(f"'{route.signal}' is not a label: leave out modulus")
+    return found + (_spawn_contradictions(route, kind) if route.target.startswith(SPAWN) else [])
+
+
+def _spawn_contradictions(route: Route, kind: str) -> list[str]:
+    found = []
+    if kind != "impulse":
+        found.append(f"'{route.signal}' has no hits to make something at: use kick, snare, hat, onset, beat, bar")
+    if route.amount.percent or not 1 <= route.amount.value <= MAX_COUNT:
+        found.append(f"{route.amount} is no number of pieces: write 1 to {MAX_COUNT}")
+    if route.integrate or route.combine != "add" or route.spring or route.attack:
+        found.append("matter is born at once: leave out ~>, a way to combine, a spring, an attack; r2b is its life")
     return found
 
 
 def crowded(routes: Iterable[Route], kinds: Mapping[str, str]) -> list[str]:
     """A warning for each impulse that drives more than `CROWD` routes: such a hit is no longer perceived as one."""
-    counts = Counter(route.signal for route in routes if kind_of(route.signal, kinds) == "impulse")
+    counts = Counter(
+        route.signal
+        for route in routes
+        if kind_of(route.signal, kinds) == "impulse" and not route.target.startswith(SPAWN)
+    )
     return [
         f"{n} routes hang on '{signal}'; a hit is clear when at most {CROWD} things react to it"
         for signal, n in counts.items()

@@ -16,6 +16,7 @@ from avwalk.modulation.drop_programmes import programmes
 from avwalk.modulation.matrix import modulate
 from avwalk.modulation.silence import FADE, breathing, fade
 from avwalk.modulation.sources import Inputs
+from avwalk.modulation.spawn import births
 from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
 from avwalk.plan.latents import joined, paths
@@ -105,6 +106,7 @@ def make_plan(
         {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)},
         captions=captions(film.text, preset.text, cues, analysis),
         preset_spans=preset_spans(cues, analysis) if film.presets else (),
+        births=births(loaded.routes, inputs_of(loaded, analysis, film.seed), params, form.rest),
     )
 
 
@@ -135,8 +137,12 @@ def parameters(
     base = {name: _value(loaded.values, name) for name in targets()} | dict(usual or {})
     form = loaded.values.structure
     routes = (*loaded.routes, *programmes(form.anticipation, form.release, KINDS))
-    inputs = Inputs(analysis, KINDS, descent(loaded.values, seed).path_seed, loaded.curves)
-    return modulate(routes, base, inputs, loaded.values.structure.rest)
+    return modulate(routes, base, inputs_of(loaded, analysis, seed), loaded.values.structure.rest)
+
+
+def inputs_of(loaded: LoadedPreset, analysis: Analysis, seed: int) -> Inputs:
+    """What the routes of a preset can listen to."""
+    return Inputs(analysis, KINDS, descent(loaded.values, seed).path_seed, loaded.curves)
 
 
 def descent(preset: Preset, seed: int) -> Lineage:

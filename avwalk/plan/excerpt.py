@@ -15,7 +15,7 @@ import numpy as np
 from avwalk.contracts import PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.modulation.routes import Route
-from avwalk.plan.plan import Plan
+from avwalk.plan.plan import Plan, alive
 from avwalk.spec import FilmSpec
 
 _Run = TypeVar("_Run", Shot, PresetSpan)
@@ -43,12 +43,15 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
         speed = float(curve[second] - curve[begin]) / max(1, second - begin)
         coming[name] = (curve[rows] - speed * (rows - wanted)).astype(np.float32)
     coming["latents"] = np.asarray(whole.latents[rows], np.float32)
-    again = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
+    shift = film.n_frames + later
+    before = alive(whole.births, film.i0 - lead - later, film.i0 - later)
+    coming["births"] = before + shift * (np.arange(before.shape[1]) == 0)
+    anew = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
     preset_spans = film.preset_spans
     begins, ends = ([s.preset for s in preset_spans if s.i0 <= i < s.i1] for i in (film.i0, film.i1 - 1))
     if begins != ends:
         preset_spans = (*preset_spans, PresetSpan(film.i1, film.i1, lead, begins[0]))
-    return replace(film, shots=(*film.shots, again), leads=(*film.leads, coming), preset_spans=preset_spans)
+    return replace(film, shots=(*film.shots, anew), leads=(*film.leads, coming), preset_spans=preset_spans)
 
 
 def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[int, int] = (0, 0)) -> Plan:
@@ -66,12 +69,12 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
     offset_ms = film.av_offset_ms
     later = round(offset_ms / 1000 * whole.fps)
     rows = np.clip(np.arange(first, last) - later, 0, whole.n_frames - 1)
-    moved = _moved(whole.shots, later, whole.n_frames)
+    shots = _moved(whole.shots, later, whole.n_frames)
     turning = _moved(whole.preset_spans, later, whole.n_frames)
-    seen = [k for k, shot in enumerate(moved) if shot.i0 - shot.lead < last and shot.i1 > first]
+    seen = [k for k, shot in enumerate(shots) if shot.i0 - shot.lead < last and shot.i1 > first]
     film_plan = Plan(
         film,
-        tuple(moved[k] for k in seen),
+        tuple(shots[k] for k in seen),
         np.ascontiguousarray(whole.latents[rows]),
         {name: np.ascontiguousarray(curve[rows]) for name, curve in whole.params.items()},
         tuple(whole.leads[k] for k in seen),
@@ -82,11 +85,13 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
         preset_spans=tuple(turn for turn in turning if turn.i0 - turn.lead < last and turn.i1 > first),
         thumbnails=whole.thumbnails,
         margins=(i0 - first, last - i1),
+        births=alive(whole.births + later * (np.arange(whole.births.shape[1]) == 0), first, last),
     )
     if not film.explain:
         return film_plan
     rows = np.clip(np.arange(whole.n_frames) - later, 0, whole.n_frames - 1)
-    lanes = {name: whole.params[name][rows] for name in dict.fromkeys(route.target for route in routes)}
+    moved = dict.fromkeys(route.target for route in routes if route.target in whole.params)
+    lanes = {name: whole.params[name][rows] for name in moved}
     ranges = {name: (float(curve.min()), float(curve.max())) for name, curve in lanes.items()}
     near = slice(film_plan.lane_start, i1 + round(LANE_SECONDS * whole.fps))
     return replace(film_plan, lanes={name: curve[near] for name, curve in lanes.items()}, lane_ranges=ranges)

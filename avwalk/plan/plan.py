@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.config.preset import Preset
-from avwalk.contracts import Caption, Drive, Lineage, PresetSpan, Shot
+from avwalk.contracts import Birth, Caption, Drive, Lineage, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.files.atomic import atomic_file, output_error, raise_if_short_of_files, save_array
@@ -71,6 +71,7 @@ class Plan:
         presets: name → the same film in a pinned preset.
         margins: how many frames before and after those of an excerpt the curves go on: as many as its stages look
             back and ahead, and the song has.
+        births: (k, 9) float64, rows of `Birth`, ascending by frame: the matter that hits make.
     """
 
     film: FilmSpec
@@ -88,6 +89,7 @@ class Plan:
     presets: Mapping[str, Plan] = field(default_factory=dict)
     lane_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     margins: tuple[int, int] = (0, 0)
+    births: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, len(Birth._fields))))
 
     @property
     def hash(self) -> str:
@@ -155,15 +157,15 @@ class Plan:
             raise PlanError(f"frames {i0}–{i1} are not in this film, which has {self.first}–{self.last}")
         a, b = i0 - self.first, i1 - self.first
         params = {name: curve[a:b] for name, curve in self.params.items()}
-        return Drive(i0, self.latents[a:b], params, self.fps, self.film.seed)
+        return Drive(i0, self.latents[a:b], params, self.fps, self.film.seed, births=alive(self.births, i0, i1))
 
     def lead(self, k: int, i0: int, i1: int) -> Drive:
         """What is needed to draw frames [i0, i1) of shot ``k`` before its first frame, while it comes in."""
         shot, own = self.shots[k], self.leads[k]
         drive, at = self.drive(i0, i1), i0 - (shot.i0 - shot.lead)
-        rows = {name: curve[at : at + i1 - i0] for name, curve in own.items()}
-        latents = rows.pop("latents")
-        return replace(drive, latents=latents, params={**drive.params, **rows})
+        rows = {name: curve[at : at + i1 - i0] for name, curve in own.items() if name != "births"}
+        latents, births = rows.pop("latents"), np.asarray(own.get("births", drive.births), np.float64)
+        return replace(drive, latents=latents, params={**drive.params, **rows}, births=alive(births, i0, i1))
 
     def save(self, folder: Path) -> None:
         """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last.
@@ -180,7 +182,9 @@ class Plan:
         folder.mkdir(parents=True, exist_ok=True)
         for k, preset in enumerate(self.presets.values()):
             preset.save(folder / f"look-{k}")
-        arrays: dict[str, NDArray[Any]] = {name: getattr(self, name) for name in ("latents", "events", "thumbnails")}
+        arrays: dict[str, NDArray[Any]] = {
+            name: getattr(self, name) for name in ("latents", "events", "thumbnails", "births")
+        }
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
@@ -241,6 +245,7 @@ class Plan:
                 presets,
                 ranges,
                 (before, after),
+                np.array(arrays["births"]) if "births" in arrays else np.zeros((0, len(Birth._fields))),
             )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
@@ -248,6 +253,12 @@ class Plan:
             if isinstance(error, OSError):
                 raise_if_short_of_files(folder, error)
             raise PlanError(f"the plan in '{folder}' is damaged ({error}); render with --fresh") from None
+
+
+def alive(births: NDArray[np.float64], i0: int, i1: int) -> NDArray[np.float64]:
+    """The births, rows of `Birth`, of what is there in some of the frames [i0, i1)."""
+    first, life = births[:, Birth._fields.index("frame")], births[:, Birth._fields.index("life")]
+    return births[(first < i1) & (first + life > i0)]
 
 
 _BROKEN = (EOFError, SyntaxError, RecursionError, OverflowError, TokenError)

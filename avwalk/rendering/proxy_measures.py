@@ -23,6 +23,7 @@ from avwalk.contracts import Drive, Frames, Previewable, Shot
 from avwalk.files.byte_cache import ByteCache
 from avwalk.frames.compose import draw_shots
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.matter import with_matter
 from avwalk.plan.plan import Plan
 from avwalk.rendering.segment_label import ASPECTS, SegmentLabels
 from avwalk.runners.segments import Segment
@@ -116,7 +117,7 @@ def thumbnails(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> Frame
     def draw(shot: Shot, drive: Drive) -> Frames:
         generator = generators.of_shot(shot)
         assert isinstance(generator, Previewable)
-        return generator.thumbnails(drive)
+        return with_matter(generator.thumbnails(drive), plan, shot, drive, generator)
 
     return draw_shots(plan, i0, i1, draw)
 

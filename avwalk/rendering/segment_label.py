@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Caption, PresetSpan
-from avwalk.plan.plan import Plan
+from avwalk.plan.plan import Plan, alive
 from avwalk.registry import make_effect
 from avwalk.runners.segments import Segment
 
-ASPECTS = ("settings", "worlds", "walk", "exposure", "camera", "colour", "parameters", "text")
+ASPECTS = ("settings", "worlds", "walk", "exposure", "camera", "colour", "matter", "parameters", "text")
 """What a label is made of, in the words in which a user is told why a segment is drawn again."""
-_ASPECT_OF = {"exposure": "exposure", "camera": "camera", "light": "colour", "palette": "colour"}
+_ASPECT_OF = {"exposure": "exposure", "camera": "camera", "light": "colour", "palette": "colour", "matter": "matter"}
 """First word of a parameter → its aspect; of all others ``parameters``."""
 
 
@@ -121,6 +121,7 @@ def _pictures(told: _Told, plan: Plan, i0: int, i1: int, needs: tuple[int, int])
     told.add("settings", look.generator.name, options, look.restyle and look.restyle.to_json(), look.upscale)
     told.add("settings", list(look.effects.items()), values["camera"], values["upscale"])
     told.add_array("walk", "latents", plan.latents[a - plan.first : b - plan.first])
+    told.add_array("matter", "births", alive(plan.births, a, b))
     _add_params(told, {name: curve[a - plan.first : b - plan.first] for name, curve in plan.params.items()})
     for k, shot in enumerate(plan.shots):
         own = max(a, shot.i0), min(b, shot.i1)
@@ -130,7 +131,9 @@ def _pictures(told: _Told, plan: Plan, i0: int, i1: int, needs: tuple[int, int])
         if coming[0] < coming[1] and plan.shots[0].i0 < shot.i0:
             told.add("worlds", "comes", coming, shot.i0, shot.lead, shot.lineage, shot.palette)
             rows = slice(*(i - (shot.i0 - shot.lead) for i in coming))
-            lead = {name: curve[rows] for name, curve in plan.leads[k].items()}
+            lead = {name: curve[rows] for name, curve in plan.leads[k].items() if name != "births"}
+            if "births" in plan.leads[k]:
+                told.add_array("matter", "lead", alive(plan.leads[k]["births"], *coming))
             told.add_array("walk", "lead", lead.pop("latents"))
             _add_params(told, lead)
 

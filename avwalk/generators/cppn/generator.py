@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.buffers import new_frames
 from avwalk.config.preset import targets
-from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Lineage
+from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Lineage, Perspective
 from avwalk.errors import OptionError, did_you_mean
+from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.material import TOPOLOGIES, Material, quantiles
 from avwalk.generators.cppn.passes import render_passes
 from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
@@ -140,6 +141,14 @@ class Cppn:
             from avwalk.generators.cppn.torch_raster import TorchCanvas
 
             self._torch = TorchCanvas(self._canvas, self._world, self._material, device.removeprefix("torch-"))
+
+    @property
+    def perspective(self) -> Perspective:
+        """How its world lies: a plane, a bore around the tunnel's end or a polar map's middle, ground below a horizon."""
+        topology, world = self._material.topology, self._world
+        bore = topology == layout.TUNNEL or (world.polar and topology != layout.WEAVE)
+        kind = "bore" if bore else "ground" if topology == layout.HORIZON else "plane"
+        return Perspective(kind, world.focus(topology), world.level, world.mirrors)
 
     def draw(self, drive: Drive) -> Frames:
         """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""

@@ -1,0 +1,68 @@
+"""Draws the matter of a plan over frames."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from avwalk.arrays.colour import curve_at
+from avwalk.contracts import Birth, Drive, Frames, Perspective
+from avwalk.matter.colours import Colours
+from avwalk.matter.species import BY_NUMBER
+from avwalk.matter.swarm import Scene, Swarm
+from avwalk.matter.view import SHAPES, View
+
+_FRAME, _LIFE, _SPECIES = (Birth._fields.index(name) for name in ("frame", "life", "species"))
+
+
+def draw_matter(frames: Frames, drive: Drive, perspective: Perspective, colours: Colours) -> Frames:
+    """Draws what was born at hits over frames.
+
+    Args:
+        frames: (n, H, W, 3), written in place.
+        drive: of these frames, with its ``births``.
+        perspective: of the world that they show.
+        colours: of the scene, fully lit and saturated.
+
+    Returns:
+        The frames.
+    """
+    if not len(drive.births):
+        return frames
+    frames = np.ascontiguousarray(frames, np.float32)
+    for k in range(len(frames)):
+        _draw(frames[k], drive, k, perspective, colours)
+    return frames
+
+
+def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colours: Colours) -> None:
+    height, width = picture.shape[:2]
+    i = drive.i0 + k
+
+    def at(name: str, usual: float) -> float:
+        return float(curve_at(drive.params, name, k, usual))
+
+    alive = drive.births[(drive.births[:, _FRAME] <= i) & (i < drive.births[:, _FRAME] + drive.births[:, _LIFE])]
+    if not len(alive):
+        return
+    scene = Scene(i, float(drive.fps), at("cppn.phase", 0), at("camera.depth", 0), at("matter.size", 1), perspective)
+    view = View((width, height), at("camera.zoom", 1), at("camera.x", 0), at("camera.y", 0), at("camera.angle", 0))
+    azimuth = math.radians(at("light.azimuth", 125))
+    lit = replace(
+        colours,
+        saturation=at("palette.saturation", 1),
+        gain=min(1.5, at("light.gain", 1)),
+        light=(math.cos(azimuth), -math.sin(azimuth)),
+    )
+    rows = picture.reshape(height, width * 3)
+    for number in np.unique(alive[:, _SPECIES]):
+        swarm = Swarm(alive[alive[:, _SPECIES] == number], scene)
+        for layer in BY_NUMBER[int(number)](swarm, lit):
+            shape, prims = layer
+            prims[:, -2] *= at("matter.opacity", 1)
+            prims = prims[(prims[:, -2] > 0.004) & np.isfinite(prims).all(axis=1)]
+            if len(prims):
+                kind, placed = SHAPES[shape], view.place(shape, prims, perspective.mirrors)
+                kind.draw(rows, rows.copy(), placed) if kind.refracts else kind.draw(rows, placed)

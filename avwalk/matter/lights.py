@@ -1,0 +1,236 @@
+"""Species that glow: rings, sparks, rays, glints, stars, beams, cracks, blocks of light, pollen.
+
+Each is a closed form of a swarm: positions in half-heights of the world, ages in seconds. Their constants are set by
+eye, on strips around hits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.matter.colours import Colours
+from avwalk.matter.primitives import Layer, blobs, polygons, rings, strokes, waves
+from avwalk.matter.swarm import Swarm
+
+Array = NDArray[np.float64]
+TURN = 2 * np.pi
+
+
+def around(p: Swarm, purpose: int) -> Array:
+    """Directions evenly spread over the pieces of a birth, turned and shaken by chance: radians."""
+    return TURN * ((p.k + 0.7 * p.signed(purpose)) / p.count + p.of_birth(purpose + 1))
+
+
+def ring(p: Swarm, c: Colours) -> list[Layer]:
+    """Shock waves that run out from the focus through the picture itself: they bend it, and catch the light."""
+    late = 0.10 * p.beat * p.k  # further rings of one hit follow the first
+    age = np.maximum(p.age - late, 0.0)
+    radius = p.size * (0.13 + 0.75 * (1 - np.exp(-age / (0.5 * p.beat))) + 0.28 * age) * (1 - 0.16 * p.k)
+    fade = np.clip(1 - p.u, 0, 1) ** 1.2 * (p.age >= late) * (0.6 + 0.4 * p.height)
+    x, y, near = p.carry(np.full(len(p), p.focus[0]), np.full(len(p), p.focus[1]))
+    grown = near if p.scene.perspective.kind == "plane" else p.carry(x + radius, y)[2]
+    radius = radius * np.clip(grown, 0, 8)
+    half = p.size * (0.075 - 0.03 * p.u)
+    crest = fade * (1 - p.u) ** 1.5
+    return [
+        waves((x, y), radius, half, c.tone(0.85, 0.3), fade, c.light, bend=0.10 * p.size, dispersion=0.35, gloss=1.8),
+        rings(
+            (x, y), radius, 0.0015 * p.size, c.tone(0.78, 0.2) + 0.2 * c.glow(0.0), crest, halo=(0.22 * p.size, 0.8),
+            wobble=0.01, phase=TURN * p.of_birth(1), uneven=0.6,
+        ),
+        rings(
+            (x, y), radius, 0.0035 * p.size, c.tone(0.99, 0.2), crest,
+            wobble=0.01, phase=TURN * p.of_birth(1), uneven=0.8,
+        ),
+    ]  # fmt: skip
+
+
+def ripple(p: Swarm, c: Colours) -> list[Layer]:
+    """Rings on the ground, on water, along a tunnel, where the drop fell; carried on with it."""
+    kind = p.scene.perspective.kind
+    spread = p.size * (0.06 + 0.5 * p.out(0.8 * p.beat) + 0.12 * p.age)
+    if kind == "bore":
+        x, y, near = p.carry(p.focus[0] + 0.2 + 0 * p.k, np.full(len(p), p.focus[1]))
+        radius, x, y = (0.16 + 0.05 * p.k) * near + 0.5 * spread, np.full(len(p), p.focus[0]), 0 * x + p.focus[1]
+        squash: Array | float = 1.0
+    elif kind == "ground":
+        level = p.scene.perspective.level
+        x, y, near = p.carry(p.focus[0] + 1.1 * p.signed(2), level + 0.16 + 0.45 * p.random(3))
+        radius, squash = spread * near, np.clip(0.75 * (y - level), 0.05, 0.5)
+    else:
+        x, y, near = p.carry(p.focus[0] + 0.75 * p.signed(2), p.focus[1] + 0.5 * p.signed(3))
+        radius, squash = spread * near, 1.0
+    fade = (1 - p.u) ** 1.5 * np.clip(radius * 8, 0, 1)
+    inner = rings(
+        (x, y), 0.62 * radius, 0.006, c.tone(0.75), 0.5 * fade, squash=squash, halo=(0.03, 0.25), uneven=0.6,
+        wobble=0.02, phase=TURN * p.random(6),
+    )  # fmt: skip
+    outer = rings(
+        (x, y), radius, 0.012 * p.size, c.tone(0.96, 0.3), fade, squash=squash, halo=(0.09 * p.size, 0.4), uneven=0.5,
+        wobble=0.015, phase=TURN * p.random(5),
+    )  # fmt: skip
+    wave = waves(
+        (x, y), radius, 0.055 * p.size + 0.02 * p.u, c.tone(0.97), fade, c.light, squash=squash, bend=0.05 * p.size,
+        gloss=1.3,
+    )  # fmt: skip
+    return [wave, inner, outer]
+
+
+def spark(p: Swarm, c: Colours) -> list[Layer]:
+    """Hot splinters thrown from the focus, braked by drag and pulled down a little."""
+    angle = around(p, 1)
+    speed = p.size * (0.35 + 0.75 * p.random(3))
+    start = 0.10 + 0.32 * p.random(4)
+
+    def at(age: Array) -> tuple[Array, Array, Array]:
+        far = start + speed * 1.6 * (1 - np.exp(-age / 0.22))
+        fall = 0.35 * age * age
+        return p.carry(p.focus[0] + far * np.cos(angle), p.focus[1] + far * np.sin(angle) * 0.85 + fall)
+
+    x1, y1, near = at(p.age + 0.04)
+    x0, y0, _ = at(np.maximum(p.age - 0.035, 0))
+    fade = (1 - p.u) ** 1.4 * (0.7 + 0.3 * p.random(5))
+    half = 0.0040 * p.size * near * (0.5 + 0.9 * p.random(6)) * (1 - 0.6 * p.u)
+    return [
+        strokes(
+            (0.6 * x0 + 0.4 * x1, 0.6 * y0 + 0.4 * y1), (x1, y1), (0.0005, 0.0005), c.glow(0.0), fade,
+            glow=0.09 * p.size * near, glowing=0.8,
+        ),
+        strokes((x0, y0), (x1, y1), (0.0004, half), c.glow(0.85), fade),
+    ]  # fmt: skip
+
+
+def ray(p: Swarm, c: Colours) -> list[Layer]:
+    """Shafts of light that the focus sends out, wide where they end."""
+    angle = around(p, 1)
+    begin = 0.13 + 0.5 * p.out(0.5 * p.beat)
+    length = p.size * (0.35 + 0.9 * p.random(3)) * (0.55 + 0.45 * p.out(0.3 * p.beat))
+    fx, fy = p.focus
+    start = fx + begin * np.cos(angle), fy + begin * np.sin(angle)
+    end = fx + (begin + length) * np.cos(angle), fy + (begin + length) * np.sin(angle)
+    fade = 0.62 * (1 - p.u) ** 1.6 * (0.5 + 0.5 * p.random(4))
+    half = 0.006 * p.size, p.size * (0.012 + 0.035 * p.random(5))
+    return [strokes(start, end, half, c.tone(0.98, 0.2), fade, glow=half[1] * 2.2, glowing=0.35)]
+
+
+def glint(p: Swarm, c: Colours) -> list[Layer]:
+    """Stars of four points that flare where light strikes an edge."""
+    angle, far = TURN * p.random(1), p.size * (0.12 + 0.5 * np.sqrt(p.random(2)))
+    x, y, near = p.carry(p.focus[0] + far * np.cos(angle), p.focus[1] + 0.85 * far * np.sin(angle))
+    flare = (1 - p.u) ** 1.3
+    long = p.size * near * (0.10 + 0.22 * p.random(3)) * (0.35 + 0.65 * flare)
+    layers = [blobs((x, y), 0.55 * long, c.glow(0.5), 0.5 * flare, soft=0.9 * long)]
+    tilt = 0.35 * p.signed(4) + 0.25 * p.u
+    for turn, share in ((0.0, 1.0), (np.pi / 2, 0.7)):
+        dx, dy = share * long * np.cos(tilt + turn), share * long * np.sin(tilt + turn)
+        for side in (-1, 1):
+            layers.append(
+                strokes(
+                    (x, y), (x + side * dx, y + side * dy), (0.006 * p.size, 0.0004), c.glow(0.85), flare,
+                    glow=0.035 * p.size, glowing=0.3,
+                )
+            )  # fmt: skip
+    return layers
+
+
+def star(p: Swarm, c: Colours) -> list[Layer]:
+    """Stars that come out in the sky and twinkle for bars."""
+    level = p.scene.perspective.level if p.scene.perspective.kind == "ground" else 0.8
+    x = 1.75 * p.signed(1)
+    y = level - 0.06 - (level + 0.95) * p.random(2) ** 0.8
+    pop = np.exp(-p.age / 0.12)
+    twinkle = 0.62 + 0.38 * np.sin(TURN * (p.age / p.beat * 0.5 + p.random(3)))
+    fade = np.minimum(1, 6 * (1 - p.u)) * np.clip(twinkle + pop, 0, 1)
+    half = p.size * (0.0022 + 0.004 * p.random(4) ** 2) * (1 + 2.2 * pop)
+    layers = [
+        strokes((x, y), (x, y), (half, half), c.glow(0.8), fade, glow=half * 7 + 0.10 * p.size * pop, glowing=0.35)
+    ]
+    long = p.size * (0.05 + 0.12 * p.random(5)) * (0.2 + pop)
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        ends = x + dx * long, y + dy * long
+        layers.append(strokes((x, y), ends, (0.5 * half, 0.0003), c.glow(0.8), fade * (0.25 + 0.75 * pop)))
+    return layers
+
+
+def meteor(p: Swarm, c: Colours) -> list[Layer]:
+    """Shooting stars, from above, all of one hit in one direction."""
+    side = np.where(p.of_birth(1) < 0.5, -1.0, 1.0)
+    slope = 0.35 + 0.5 * p.of_birth(2)
+    far = p.size * 2.4 * p.out(0.55 * p.beat)
+    level = p.scene.perspective.level if p.scene.perspective.kind == "ground" else 0.4
+    x = -side * (0.2 + 1.1 * p.random(3)) + side * far
+    y = level - 0.55 - 0.5 * p.random(4) + slope * far * 0.5
+    y = np.minimum(y, level - 0.02)
+    tail = p.size * (0.18 + 0.5 * (1 - p.u))
+    start = x - side * tail, y - slope * tail * 0.5
+    fade = (1 - p.u) ** 1.2
+    head = strokes((x, y), (x, y), (0.007 * p.size, 0.007 * p.size), c.glow(0.9), fade, glow=0.09 * p.size, glowing=0.6)
+    return [
+        strokes(start, (x, y), (0.0004, 0.006 * p.size), c.glow(0.6), fade, glow=0.03 * p.size, glowing=0.25),
+        head,
+    ]
+
+
+def crack(p: Swarm, c: Colours) -> list[Layer]:
+    """Fissures that run out from the focus in zigzags, light within and dark at their sides."""
+    angle = around(p, 1)
+    x, y = p.focus[0] + 0.05 * np.cos(angle), p.focus[1] + 0.05 * np.sin(angle)
+    grown = 0.45 + 0.55 * p.out(0.06)
+    fade = (1 - p.u) ** 1.3
+    dark, light = [], []
+    for j in range(6):
+        bend = angle + 0.75 * p.signed(10 + j)
+        step = p.size * (0.10 + 0.10 * p.random(20 + j)) * grown * np.clip(grown * 7 - j, 0.15, 1)
+        x1, y1 = x + step * np.cos(bend), y + step * np.sin(bend)
+        half = 0.011 * p.size * (1 - j / 6.5) * (0.5 + 0.5 * fade)
+        thin = 0.011 * p.size * (1 - (j + 1) / 6.5) * (0.5 + 0.5 * fade)
+        dark.append(strokes((x, y), (x1, y1), (2.2 * half, 2.2 * thin), c.tone(0.04), 0.7 * fade, mode="ink"))
+        light.append(
+            strokes((x, y), (x1, y1), (half, thin), c.glow(0.65 * fade), fade, glow=0.06 * p.size, glowing=0.45 * fade)
+        )
+        fork = bend + np.where(p.random(30 + j) < 0.5, -0.9, 0.9)
+        length = 0.55 * step * (p.random(40 + j) < 0.55)
+        ends = x1 + length * np.cos(fork), y1 + length * np.sin(fork)
+        light.append(strokes((x1, y1), ends, (0.5 * thin, 0.0005), c.glow(0.5 * fade), 0.8 * fade))
+        x, y = x1, y1
+    return [*dark, *light]
+
+
+def beam(p: Swarm, c: Colours) -> list[Layer]:
+    """Lines of light along the axes of the picture, through places around the focus."""
+    upright = (p.k + np.floor(2 * p.of_birth(1))) % 2 == 0
+    x, y = p.focus[0] + 0.95 * p.signed(2), p.focus[1] + 0.6 * p.signed(3)
+    x, y, _ = p.carry(x, y)
+    long = 2.4 * (0.25 + 0.75 * p.out(0.09))
+    dx, dy = np.where(upright, 0.0, long), np.where(upright, long, 0.0)
+    fade = (1 - p.u) ** 1.6
+    half = p.size * (0.002 + 0.007 * p.random(4)) * (0.3 + 0.7 * fade)
+    colour, glow = c.glow(0.5 * fade), 0.11 * p.size * fade + 0.01
+    return [
+        strokes((x, y), (x + side * dx, y + side * dy), (half, 0.15 * half), colour, fade, glow=glow, glowing=0.35)
+        for side in (-1, 1)
+    ]
+
+
+def block(p: Swarm, c: Colours) -> list[Layer]:
+    """Square lights on a grid, flung outwards cell by cell, as an arcade draws an explosion."""
+    cell = 0.085
+    angle, far = around(p, 1), p.size * (0.22 + (0.35 + 0.6 * p.random(3)) * p.out(0.3 * p.beat))
+    x = np.round((p.focus[0] + far * np.cos(angle)) / cell) * cell
+    y = np.round((p.focus[1] + far * np.sin(angle)) / cell) * cell
+    half = cell * np.where(p.random(4) < 0.35, 0.92, 0.44) * np.where(p.u < 0.6, 1.0, 0.55)
+    on = np.where(np.floor(p.age * 14 + 4 * p.random(5)) % 4 < 3, 1.0, 0.35) * np.where(p.u < 0.85, 1.0, 0.5)
+    corners = np.stack([x, y], 1)[:, None] + half[:, None, None] * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    return [polygons(corners, c.glow(np.where(p.random(6) < 0.4, 0.85, 0.1)), on, mode="solid")]
+
+
+def pollen(p: Swarm, c: Colours) -> list[Layer]:
+    """Grains of light that burst from the flower and float away."""
+    angle, far = around(p, 1), p.size * (0.10 + (0.2 + 0.75 * p.random(3)) * p.out(0.5 * p.beat))
+    x, y = p.drift(p.focus[0] + far * np.cos(angle), p.focus[1] + far * np.sin(angle), 0.30 * np.sqrt(p.u))
+    x, y, near = p.carry(x, y - 0.10 * p.age)
+    pop = np.exp(-p.age / 0.15)
+    half = p.size * near * (0.004 + 0.008 * p.random(4) ** 2) * (1 + 1.2 * pop)
+    fade = np.minimum(1, 2.5 * (1 - p.u)) * (0.6 + 0.4 * pop)
+    return [strokes((x, y), (x, y), (half, half), c.glow(0.35 + 0.5 * pop), fade, glow=5 * half, glowing=0.35)]

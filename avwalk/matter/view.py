@@ -1,0 +1,113 @@
+"""From the world to the picture: primitives in half-heights become primitives in pixels, once for each mirror image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.matter import kernels
+
+Array = NDArray[np.float64]
+Prims = NDArray[np.float64]
+"""Primitives, a row each, as the kernels have them, but in half-heights of the world, y downwards."""
+
+
+class Shape(NamedTuple):
+    """A kind of primitive.
+
+    Attributes:
+        draw: the kernel that draws rows of it.
+        points: columns of x; y is in the next.
+        directions: the same of unit vectors.
+        lengths: columns of what grows with the picture.
+        refracts: whether the kernel also wants the picture as it was before.
+    """
+
+    draw: Callable[..., Any]
+    points: tuple[int, ...]
+    directions: tuple[int, ...]
+    lengths: tuple[int, ...]
+    refracts: bool = False
+
+
+SHAPES: Mapping[str, Shape] = {
+    "stroke": Shape(kernels.draw_strokes, (0, 2), (), (4, 5, 6)),
+    "ring": Shape(kernels.draw_rings, (0,), (4,), (2, 6, 7)),
+    "leaf": Shape(kernels.draw_leaves, (0,), (4,), (2, 3, 7)),
+    "blob": Shape(kernels.draw_blobs, (0,), (), (2, 5)),
+    "wave": Shape(kernels.draw_waves, (0,), (4,), (2, 6, 7), refracts=True),
+    "bead": Shape(kernels.draw_beads, (0,), (), (2,), refracts=True),
+    "polygon": Shape(kernels.draw_polygons, (1, 3, 5, 7, 9, 11), (), (13,)),
+}
+
+
+class View:
+    """The camera of one frame, before a picture of a size.
+
+    Args:
+        size: (width, height) in pixels.
+        zoom: above 1 is closer.
+        x: of the middle of the picture in the world, half-heights.
+        y: the same, downwards.
+        angle: turn of the camera, degrees.
+    """
+
+    def __init__(self, size: tuple[int, int], zoom: float, x: float, y: float, angle: float) -> None:
+        width, height = size
+        # half the height of the 16:9 picture of equal area, as the built-in generator has it
+        self.px = 2.0 / math.sqrt(width * height * 9 / 16)
+        turn = math.radians(angle)
+        c, s = math.cos(turn), math.sin(turn)
+        self.turn = np.array([[c, s], [-s, c]])  # from the world to the screen: the camera's turn, taken back
+        self.scale = zoom / self.px
+        self.middle = np.array([width / 2 - 0.5, height / 2 - 0.5])
+        self.eye = np.array([x, y])
+
+    def place(self, shape: str, prims: Prims, mirrors: int) -> NDArray[np.float32]:
+        """Rows for a kernel: each primitive as the camera sees it, and its images in the mirrors of the world."""
+        kind = SHAPES[shape]
+        images = []
+        for group in images_of(mirrors):
+            rows = prims.copy()
+            matrix = self.turn @ group
+            for c in kind.points:
+                rows[:, c : c + 2] = (prims[:, c : c + 2] @ group.T - self.eye) @ self.turn.T * self.scale + self.middle
+            for c in kind.directions:
+                rows[:, c : c + 2] = prims[:, c : c + 2] @ matrix.T
+            for c in kind.lengths:
+                rows[:, c] *= self.scale
+            if shape == "polygon":
+                rows[:, 14:16] = prims[:, 14:16] @ matrix.T / self.scale
+            if shape == "polygon" and np.linalg.det(group) < 0:
+                rows = _reversed(rows)
+            images.append(rows)
+        return np.ascontiguousarray(np.concatenate(images), np.float32)
+
+
+@cache
+def images_of(mirrors: int) -> tuple[NDArray[np.float64], ...]:
+    """The symmetries of a world with so many mirrors through its origin: 1, 2, or 2n matrices (2, 2)."""
+    same = np.eye(2)
+    if mirrors == 0:
+        return (same,)
+    flip = np.diag([-1.0, 1.0])  # the first mirror stands upright
+    turns = []
+    for k in range(mirrors):
+        a = 2 * math.pi * k / mirrors
+        turns.append(np.array([[math.cos(a), -math.sin(a)], [math.sin(a), math.cos(a)]]))
+    return tuple(each @ side for each in turns for side in (same, flip))
+
+
+def _reversed(rows: Prims) -> Prims:
+    """Polygons with their corners the other way round: clockwise again after a mirror."""
+    out = rows.copy()
+    for n in range(3, kernels.CORNERS + 1):
+        those = rows[:, 0] == n
+        corners = rows[those, 1 : 1 + 2 * n].reshape(-1, n, 2)[:, ::-1]
+        out[those, 1 : 1 + 2 * n] = corners.reshape(-1, 2 * n)
+    return out
