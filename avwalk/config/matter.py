@@ -25,6 +25,7 @@ class Species(NamedTuple):
 SPECIES: Mapping[str, Species] = {
     "ring": Species(1.5, "a shock wave of light from the subject"),
     "ripple": Species(2.5, "a ring on the ground, on water, along a tunnel; the world carries it on"),
+    "echo": Species(1.5, "fine lines around the subject, one behind the other"),
     "spark": Species(1.0, "hot splinters thrown from the subject"),
     "ray": Species(1.0, "shafts of light from the subject"),
     "glint": Species(0.8, "a star of four points that flares on an edge"),
@@ -35,7 +36,6 @@ SPECIES: Mapping[str, Species] = {
     "block": Species(1.2, "square lights flung out cell by cell"),
     "pollen": Species(6.0, "grains of light that burst out and float off"),
     "drop": Species(4.0, "drops of ink that spread and thin out"),
-    "splash": Species(2.5, "a splash from a brush"),
     "shard": Species(2.0, "splinters with bright facets"),
     "flake": Species(3.0, "scraps of paper that turn as they fall"),
     "petal": Species(4.0, "petals that are thrown off and float away"),

@@ -1,4 +1,4 @@
-"""Species with a surface: ink, splashes, shards, flakes of paper, petals, birds, discs and bubbles.
+"""Species with a surface: ink, shards, flakes of paper, petals, birds, discs and bubbles.
 
 Each is a closed form of a swarm, as in `avwalk.matter.lights`.
 """
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from avwalk.matter.colours import Colours
 from avwalk.matter.lights import TURN, around
-from avwalk.matter.primitives import Layer, beads, blobs, leaves, polygons, rings, strokes
+from avwalk.matter.primitives import Layer, beads, blobs, inks, leaves, polygons, rings, strokes
 from avwalk.matter.swarm import Swarm
 
 Array = NDArray[np.float64]
@@ -19,46 +19,20 @@ SHADOW = (0.018, 0.03)
 
 
 def drop(p: Swarm, c: Colours) -> list[Layer]:
-    """Ink that falls on the sheet, spreads and thins out; smaller drops land around it."""
+    """Ink let into the water: it opens in fringes that eddies draw out, and thins until it is gone."""
     main = p.k == 0
-    angle, far = TURN * p.random(1), np.where(main, 0.0, p.size * (0.14 + 0.30 * p.random(2)))
-    cx, cy = p.focus[0] + 0.85 * (2 * p.of_birth(3) - 1), p.focus[1] + 0.55 * (2 * p.of_birth(4) - 1)
+    angle, far = TURN * p.random(1), np.where(main, 0.0, p.size * (0.12 + 0.26 * p.random(2)))
+    cx, cy = p.focus[0] + 0.75 * (2 * p.of_birth(3) - 1), p.focus[1] + 0.48 * (2 * p.of_birth(4) - 1)
     x, y = p.drift(cx + far * np.cos(angle), cy + far * np.sin(angle), 0.16 * p.u)
     x, y, near = p.carry(x, y)
-    full = p.size * near * np.where(main, 0.17 + 0.07 * p.random(5), 0.012 + 0.035 * p.random(5) ** 2)
-    radius = full * (0.62 + 0.38 * p.out(0.10) + 0.55 * p.u)
-    soft = 0.006 + (0.9 * radius + 0.02) * p.u**0.7
-    alpha = 0.93 * (1 - p.u) ** 1.1
-    ink = c.tone(0.07 + 0.12 * p.of_birth(6), p.of_birth(7) > 0.7)
-    waves = np.where(main, 0.10 + 0.22 * p.u, 0.12)
+    full = p.size * near * np.where(main, 0.19 + 0.08 * p.random(5), 0.03 + 0.045 * p.random(5))
+    radius = full * (0.62 + 0.38 * p.out(0.09) + 0.65 * p.u**0.8)
+    ink = c.tone(0.24 + 0.10 * p.of_birth(6), np.where(p.of_birth(7) > 0.65, 1.0, 0.0))
     return [
-        blobs((x, y), radius, ink, alpha, waves=waves, phase=TURN * p.random(8), soft=soft, rim=0.25, mode="ink"),
-    ]
-
-
-def splash(p: Swarm, c: Colours) -> list[Layer]:
-    """A splash from a brush: tapering streaks and the drops at their ends, then it dries away."""
-    angle = around(p, 1)
-    cx, cy = p.focus[0] + 0.45 * (2 * p.of_birth(3) - 1), p.focus[1] + 0.35 * (2 * p.of_birth(4) - 1)
-    length = p.size * (0.12 + 0.38 * p.random(5) ** 1.5) * (0.5 + 0.5 * p.out(0.045))
-    start = p.size * 0.05
-    x0, y0 = cx + start * np.cos(angle), cy + start * np.sin(angle)
-    x1, y1 = x0 + length * np.cos(angle), y0 + length * np.sin(angle)
-    fade = np.minimum(1, 1.6 * (1 - p.u))
-    ink = c.tone(0.05, p.of_birth(6) > 0.5)
-    half = p.size * (0.010 + 0.016 * p.random(7)) * (1 - 0.5 * p.u)
-    drop_size = p.size * (0.006 + 0.022 * p.random(8) ** 2)
-    first = p.k == 0
-    return [
-        strokes((x0, y0), (x1, y1), (half, 0.12 * half), ink, 0.95 * fade, mode="ink"),
-        blobs(
-            (x1 + 0.03 * np.cos(angle), y1 + 0.03 * np.sin(angle)), drop_size, ink, 0.95 * fade, waves=0.1,
-            phase=TURN * p.random(9), mode="ink",
-        ),
-        blobs(
-            (cx, cy), np.where(first, 0.085 * p.size * (0.7 + 0.3 * p.out(0.06)), 0.0005), ink, 0.95 * fade * first,
-            waves=0.3, phase=TURN * p.random(9), mode="ink",
-        ),
+        inks(
+            (x, y), radius, ink, 1.7 * (1 - p.u) ** 1.5, swirl=0.05 + 0.85 * p.u**0.75,
+            phase=1.1 * p.u + TURN * p.of_birth(8), place=(4 * p.random(9), 4 * p.random(10)), soft=0.35 + 0.6 * p.u,
+        )
     ]  # fmt: skip
 
 

@@ -42,10 +42,10 @@ class Colours:
         Returns:
             (n, 3) linear light.
         """
-        at = np.atleast_1d(np.asarray(lightness, np.float64) * np.sqrt(self.gain))
+        at, share = np.broadcast_arrays(np.atleast_1d(lightness), np.asarray(side, np.float64))
+        at = at * np.sqrt(self.gain)
         k = np.clip(np.rint(at * (len(self.base) - 1)), 0, len(self.base) - 1).astype(np.int64)
-        share = np.broadcast_to(np.asarray(side, np.float64), at.shape)[:, None]
-        return self._dulled(self.base[k] * (1 - share) + self.companion[k] * share)
+        return self._dulled(self.base[k] * (1 - share[:, None]) + self.companion[k] * share[:, None])
 
     def glow(self, white: Array | float = 0.0) -> Array:
         """The accent, (n, 3) or (1, 3), up to white."""

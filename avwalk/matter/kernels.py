@@ -19,9 +19,10 @@ f = np.float32
 LIGHT, INK, SOLID = 0, 1, 2
 RED, ALPHA, MODE = 0, 3, 4  # r, g, b (linear light), share, mode: the last five numbers of every primitive
 
-X0, Y0, X1, Y1, HALF0, HALF1, GLOW, GLOWING = range(8)
-STROKE = 8 + 5
-"""A line from (X0, Y0) to (X1, Y1), half-widths at its ends, radius of its glow and the strength of that."""
+X0, Y0, X1, Y1, HALF0, HALF1, GLOW, GLOWING, TAPER = range(9)
+STROKE = 9 + 5
+"""A line from (X0, Y0) to (X1, Y1), half-widths at its ends, radius of its glow and the strength of that, and the
+share of light that is lost on the way: to its end, or, below 0, to its start."""
 
 X, Y, RADIUS, SQUASH, COS, SIN, HALF, HALO, HALO_LIGHT, WOBBLE, PHASE, UNEVEN = range(12)
 RING = 12 + 5
@@ -41,13 +42,24 @@ much more of it is at the edge than within (−1 to 1), and the strength of a hi
 BEND, DISPERSION, LIGHT_X, LIGHT_Y, GLOSS = range(7, 12)
 WAVE = 12 + 5
 """A wave that runs through the picture and refracts it: middle, radius, height over width, direction of its width,
-half-width, by how many pixels it bends, how much more red and less blue (share), where the light comes from, strength of
-the light on its slopes."""
+half-width, by how many pixels it bends, how much more red and less blue (share), where the light comes from, strength
+of the light on its slopes."""
 
 POWER, SPREAD, GLASS_X, GLASS_Y, FRESNEL, TINT = range(3, 9)
 BEAD = 9 + 5
-"""A bead of glass: middle, radius, how far it refracts (radii), dispersion (share), where the light comes from, strength of
-the light on its rim, share of its own colour."""
+"""A bead of glass: middle, radius, how far it refracts (radii), dispersion (share), where the light comes from,
+strength of the light on its rim, share of its own colour."""
+
+SWIRL, DENSITY, DRIFT_X, DRIFT_Y, SPREAD_OUT = 3, 5, 6, 7, 8
+INKS = 9 + 5
+"""A drop of ink in water: middle, radius, how far its fringes are drawn out (radii), phase of the eddies, optical
+density at its middle, place of the eddies (radii), and how soft it is, 0 to 1; its colour is what it lets through."""
+STEP = 2  # pixels between two places at which the density of ink is computed
+EDDIES = np.array(
+    [[1.15, 0.62, 0.00, 0.50], [-0.83, 1.71, 1.90, 0.36], [2.47, -1.32, 4.10, 0.23], [1.05, 3.61, 0.70, 0.15],
+     [-4.33, 2.21, 2.80, 0.10]], np.float32,
+)  # fmt: skip
+"""Waves whose curl draws ink out: two wave numbers a radius, phase, strength; each finer, each weaker."""
 
 CORNERS = 6
 N, CORNER, EDGE_SOFT, SLOPE_X, SLOPE_Y = 0, 1, 13, 14, 15
@@ -85,7 +97,7 @@ def draw_strokes(picture: Array, strokes: Array) -> None:
     for k in range(strokes.shape[0]):
         p = strokes[k]
         ax, ay, dx, dy = p[0], p[1], p[2] - p[0], p[3] - p[1]
-        thick, glow, strength, mode = max(p[4], p[5]), p[6], p[7], int(p[12])
+        thick, glow, strength, mode = max(p[4], p[5]), p[6], p[7], int(p[13])
         reach = max(thick + f(1.0), glow)
         along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
         i_glow = f(1.0) / max(glow * glow, f(1e-6))
@@ -105,9 +117,30 @@ def draw_strokes(picture: Array, strokes: Array) -> None:
                 if d2 < (half + f(1.0)) * (half + f(1.0)):
                     # a line thinner than a pixel covers as much of it as it is wide
                     share = min(max(half + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-                share = max(share, strength * _fall(d2 * i_glow)) * p[11]
+                share = max(share, strength * _fall(d2 * i_glow)) * p[12]
+                share *= f(1.0) - (p[8] * t if p[8] >= f(0.0) else p[8] * (t - f(1.0)))
                 if share > f(0.002):
-                    _blend(row, x, share, f(1.0), p, 8, mode)
+                    _blend(row, x, share, f(1.0), p, 9, mode)
+
+
+@kernel()
+def _half_height(rx: f, ry: f, c: f, s: f) -> f:
+    """Of an ellipse whose width lies along (c, s)."""
+    return f(np.sqrt(rx * rx * s * s + ry * ry * c * c))
+
+
+@kernel()
+def _span(rx: f, ry: f, c: f, s: f, dy: f) -> tuple[f, f]:
+    """Left and right end of an ellipse in the row ``dy`` below its middle; left above right: it is not there."""
+    if rx <= f(0.0) or ry <= f(0.0):
+        return f(1.0), f(-1.0)
+    ix, iy = f(1.0) / (rx * rx), f(1.0) / (ry * ry)
+    a, b = c * c * ix + s * s * iy, c * s * (ix - iy) * dy
+    rest = b * b - a * ((s * s * ix + c * c * iy) * dy * dy - f(1.0))
+    if rest < f(0.0):
+        return f(1.0), f(-1.0)
+    root = np.sqrt(rest)
+    return f((-b - root) / a), f((root - b) / a)
 
 
 @kernel("void(f4[:,::1], f4[:,::1])")
@@ -119,18 +152,22 @@ def draw_rings(picture: Array, rings: Array) -> None:
         radius, squash, half, halo = p[2], max(p[3], f(0.02)), p[6], p[7]
         waves, uneven, mode = p[9], p[11], int(p[16])
         reach = max(half + f(1.0), halo)
-        outer = radius * (f(1.0) + waves) * max(f(1.0), squash) + reach
-        inner = radius * (f(1.0) - waves) * min(f(1.0), squash) - reach
+        far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
         c1, s1 = np.cos(p[10]), np.sin(p[10])
         i_halo = f(1.0) / max(halo * halo, f(1e-6))
-        for y in range(max(0, int(np.floor(p[1] - outer))), min(height, int(np.ceil(p[1] + outer)) + 1)):
+        tall = _half_height(far + reach, far * squash + reach, p[4], p[5])
+        for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
             row, dy = picture[y], f(y) - p[1]
-            wide = np.sqrt(max(outer * outer - dy * dy, f(0.0)))
-            hole = np.sqrt(max(inner * inner - dy * dy, f(0.0))) if inner > f(0.0) else f(0.0)
+            left, right = _span(far + reach, far * squash + reach, p[4], p[5], dy)
+            hole_left, hole_right = _span(near - reach, near * squash - reach, p[4], p[5], dy)
             for side in range(2):  # left and right of the hole
-                a = p[0] - wide if side == 0 else p[0] + hole
-                b = p[0] - hole if side == 0 else p[0] + wide
-                first, last = max(0, int(np.floor(a)) + side), min(width - 1, int(np.floor(b)))
+                a, b = left, right
+                if hole_left < hole_right:
+                    a, b = (left, hole_left) if side == 0 else (hole_right, right)
+                elif side == 1:
+                    break
+                first = max(0, int(np.floor(p[0] + a)) + side)
+                last = min(width - 1, int(np.floor(p[0] + b)) + 1 - side)
                 for x in range(first, last + 1):
                     dx = f(x) - p[0]
                     u, v = dx * p[4] + dy * p[5], (dy * p[4] - dx * p[5]) / squash
@@ -180,7 +217,7 @@ def draw_blobs(picture: Array, blobs: Array) -> None:
         p = blobs[k]
         radius, waves, soft, rim, mode = p[2], p[3], max(p[5], f(1.0)), p[6], int(p[12])
         c1, s1 = np.cos(p[4]), np.sin(p[4])
-        reach = radius * (f(1.0) + waves) + soft
+        reach = radius * (f(1.0) + f(1.6) * waves) + soft
         for y in range(max(0, int(np.floor(p[1] - reach))), min(height, int(np.ceil(p[1] + reach)) + 1)):
             row, dy = picture[y], f(y) - p[1]
             wide = np.sqrt(max(reach * reach - dy * dy, f(0.0)))
@@ -192,7 +229,10 @@ def draw_blobs(picture: Array, blobs: Array) -> None:
                 c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
                 c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
                 c8, s8 = c5 * c3 - s5 * s3, s5 * c3 + c5 * s3
-                wave = f(0.5) * (s3 * c1 + c3 * s1) + f(0.3) * (s5 * s1 - c5 * c1) + f(0.25) * (s8 * c1 - c8 * s1)
+                c13, s13 = c8 * c5 - s8 * s5, s8 * c5 + c8 * s5
+                c21, s21 = c13 * c8 - s13 * s8, s13 * c8 + c13 * s8
+                wave = f(0.45) * (s2 * s1 + c2 * c1) + f(0.4) * (s3 * c1 + c3 * s1) + f(0.3) * (s5 * s1 - c5 * c1)
+                wave += f(0.22) * (s8 * c1 - c8 * s1) + f(0.16) * (s13 * s1 - c13 * c1) + f(0.1) * (s21 * c1 + c21 * s1)
                 edge = radius * (f(1.0) + waves * wave)
                 share = min(max((edge - length) / soft + f(0.5), f(0.0)), f(1.0)) * p[11]
                 if share > f(0.002):
@@ -257,20 +297,30 @@ def draw_waves(picture: Array, source: Array, waves: Array) -> None:
         p = waves[k]
         radius, squash, half = p[2], max(p[3], f(0.02)), max(p[6], f(1.0))
         bend, spread, alpha = p[7] * p[15], p[8], p[15]
-        outer, inner = (radius + f(2.2) * half) * max(f(1.0), squash), (radius - f(2.2) * half) * min(f(1.0), squash)
-        for y in range(max(0, int(np.floor(p[1] - outer))), min(height, int(np.ceil(p[1] + outer)) + 1)):
+        reach = f(2.2) * half
+        tall = _half_height(radius + reach, radius * squash + reach, p[4], p[5])
+        for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
             row, dy = picture[y], f(y) - p[1]
-            wide = np.sqrt(max(outer * outer - dy * dy, f(0.0)))
-            hole = np.sqrt(max(inner * inner - dy * dy, f(0.0))) if inner > f(0.0) else f(0.0)
+            left, right = _span(radius + reach, radius * squash + reach, p[4], p[5], dy)
+            hole_left, hole_right = _span(radius - reach, radius * squash - reach, p[4], p[5], dy)
             for side in range(2):
-                a = p[0] - wide if side == 0 else p[0] + hole
-                b = p[0] - hole if side == 0 else p[0] + wide
-                for x in range(max(0, int(np.floor(a)) + side), min(width - 1, int(np.floor(b))) + 1):
+                a, b = left, right
+                if hole_left < hole_right:
+                    a, b = (left, hole_left) if side == 0 else (hole_right, right)
+                elif side == 1:
+                    break
+                first = max(0, int(np.floor(p[0] + a)) + side)
+                last = min(width - 1, int(np.floor(p[0] + b)) + 1 - side)
+                for x in range(first, last + 1):
                     dx = f(x) - p[0]
                     u, v = dx * p[4] + dy * p[5], (dy * p[4] - dx * p[5]) / squash
                     length = np.sqrt(u * u + v * v) + f(1e-3)
-                    t = (length - radius) / half
+                    cu, cv = u / length, v / length
+                    steep = np.sqrt(cu * cu + cv * cv / (squash * squash))
+                    t = (length - radius) / (half * steep)
                     t2 = t * t
+                    if t2 >= f(4.84):
+                        continue
                     fall = max(f(1.0) - t2 * f(0.2066), f(0.0))
                     slope = f(-2.3) * t * fall * fall * fall * fall  # of a smooth bump, zero at 2.2 half-widths
                     nx, ny = dx / (length * max(squash, f(0.2))), dy / (length * max(squash, f(0.2)))
@@ -340,3 +390,72 @@ def draw_beads(picture: Array, source: Array, beads: Array) -> None:
                     before = decode(min(max(row[3 * x + c], f(0.0)), f(1.0)))
                     light = before + share * (min(max(light, f(0.0)), f(1.0)) - before)
                     row[3 * x + c] = min(max(encode(min(max(light, f(0.0)), f(1.0))), f(0.0)), f(1.0))
+
+
+@kernel()
+def _sine(x: f) -> f:
+    """Sine to 1e-3: a parabola on each half turn, bent once."""
+    t = x * f(0.15915494)
+    t -= np.floor(t + f(0.5))
+    y = t * (f(8.0) - f(16.0) * abs(t))
+    return f(y * (f(0.775) + f(0.225) * abs(y)))
+
+
+@kernel()
+def _density(p: Array, x: f, y: f) -> f:
+    """Optical density of a drop of ink at a pixel: a soft disc, seen through eddies traced backwards."""
+    inverse = f(1.0) / p[2]
+    qx, qy = (x - p[0]) * inverse, (y - p[1]) * inverse
+    if qx * qx + qy * qy > (f(1.0) + f(1.7) * p[3]) * (f(1.0) + f(1.7) * p[3]):
+        return f(0.0)
+    for _ in range(3):
+        vx = vy = f(0.0)
+        for k in range(EDDIES.shape[0]):
+            kx, ky, strength = EDDIES[k, 0], EDDIES[k, 1], EDDIES[k, 3]
+            s = strength * _sine(kx * (qx + p[6]) + ky * (qy + p[7]) + EDDIES[k, 2] + p[4])
+            vx, vy = vx + ky * s, vy - kx * s
+        qx, qy = qx - f(0.42) * p[3] * vx, qy - f(0.42) * p[3] * vy
+    r2 = qx * qx + qy * qy
+    edge = f(1.0) / max(f(0.06) + f(0.94) * p[8], f(4 * STEP) * inverse)  # no sharper than the grid can show
+    inside = min(max((f(1.0) - r2) * edge, f(0.0)), f(1.0))
+    inside = inside * inside * (f(3.0) - f(2.0) * inside)
+    return f(p[5] * inside * (f(0.72) + f(0.28) * r2))  # ink gathers where it dries
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def draw_inks(picture: Array, scratch: Array, inks: Array) -> None:
+    """Lets drops of ink absorb light, rows of `INKS` numbers; ``scratch`` is at least (2, W / `STEP` + 2)."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    for k in range(inks.shape[0]):
+        p = inks[k]
+        reach = p[2] * (f(1.0) + f(1.7) * p[3]) + f(STEP)
+        top, bottom = max(0, int(p[1] - reach) // STEP * STEP), min(height, int(np.ceil(p[1] + reach)) + 1)
+        left, right = max(0, int(p[0] - reach) // STEP * STEP), min(width, int(np.ceil(p[0] + reach)) + 1)
+        if top >= bottom or left >= right:
+            continue
+        nodes = (right - left + STEP - 1) // STEP + 1
+        for node in range(nodes):
+            scratch[0, node] = _density(p, f(left + node * STEP), f(top))
+        above = 0
+        for y0 in range(top, bottom, STEP):
+            some = False
+            for node in range(nodes):
+                scratch[1 - above, node] = _density(p, f(left + node * STEP), f(y0 + STEP))
+                some = some or scratch[1 - above, node] > f(0.004) or scratch[above, node] > f(0.004)
+            for y in range(y0, min(y0 + STEP, bottom) if some else y0):
+                row, t = picture[y], f(y - y0) / f(STEP)
+                for node in range(nodes - 1):
+                    a = scratch[above, node] * (f(1.0) - t) + scratch[1 - above, node] * t
+                    b = scratch[above, node + 1] * (f(1.0) - t) + scratch[1 - above, node + 1] * t
+                    if a + b < f(0.008):
+                        continue
+                    x0 = left + node * STEP
+                    for x in range(x0, min(x0 + STEP, right)):
+                        s = f(x - x0) / f(STEP)
+                        d = (a * (f(1.0) - s) + b * s) * p[12]
+                        for c in range(3):
+                            q = d * p[9 + c]
+                            through = f(1.0) / (f(1.0) + q * (f(1.0) + q * (f(0.5) + q * f(0.17))))
+                            light = decode(min(max(row[3 * x + c], f(0.0)), f(1.0))) * through
+                            row[3 * x + c] = min(max(encode(light), f(0.0)), f(1.0))
+            above = 1 - above

@@ -10,6 +10,7 @@ import numpy as np
 from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Birth, Drive, Frames, Perspective
 from avwalk.matter.colours import Colours
+from avwalk.matter.kernels import STEP
 from avwalk.matter.species import BY_NUMBER
 from avwalk.matter.swarm import Scene, Swarm
 from avwalk.matter.view import SHAPES, View
@@ -60,9 +61,14 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
     for number in np.unique(alive[:, _SPECIES]):
         swarm = Swarm(alive[alive[:, _SPECIES] == number], scene)
         for layer in BY_NUMBER[int(number)](swarm, lit):
-            shape, prims = layer
+            shape, prims, mirrored = layer
             prims[:, -2] *= at("matter.opacity", 1)
             prims = prims[(prims[:, -2] > 0.004) & np.isfinite(prims).all(axis=1)]
             if len(prims):
-                kind, placed = SHAPES[shape], view.place(shape, prims, perspective.mirrors)
-                kind.draw(rows, rows.copy(), placed) if kind.refracts else kind.draw(rows, placed)
+                kind, placed = SHAPES[shape], view.place(shape, prims, perspective.mirrors if mirrored else 0)
+                if kind.wants == "before":
+                    kind.draw(rows, rows.copy(), placed)
+                elif kind.wants == "scratch":
+                    kind.draw(rows, np.zeros((2, width // STEP + 3), np.float32), placed)
+                else:
+                    kind.draw(rows, placed)

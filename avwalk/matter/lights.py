@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.matter.colours import Colours
-from avwalk.matter.primitives import Layer, blobs, polygons, rings, strokes, waves
+from avwalk.matter.primitives import Layer, polygons, rings, strokes, waves
 from avwalk.matter.swarm import Swarm
 
 Array = NDArray[np.float64]
@@ -33,7 +33,7 @@ def ring(p: Swarm, c: Colours) -> list[Layer]:
     radius = radius * np.clip(grown, 0, 8)
     half = p.size * (0.075 - 0.03 * p.u)
     crest = fade * (1 - p.u) ** 1.5
-    return [
+    layers = [
         waves((x, y), radius, half, c.tone(0.85, 0.3), fade, c.light, bend=0.10 * p.size, dispersion=0.35, gloss=1.8),
         rings(
             (x, y), radius, 0.0015 * p.size, c.tone(0.78, 0.2) + 0.2 * c.glow(0.0), crest, halo=(0.22 * p.size, 0.8),
@@ -44,6 +44,7 @@ def ring(p: Swarm, c: Colours) -> list[Layer]:
             wobble=0.01, phase=TURN * p.of_birth(1), uneven=0.8,
         ),
     ]  # fmt: skip
+    return [layer._replace(mirrored=False) for layer in layers]
 
 
 def ripple(p: Swarm, c: Colours) -> list[Layer]:
@@ -61,7 +62,7 @@ def ripple(p: Swarm, c: Colours) -> list[Layer]:
     else:
         x, y, near = p.carry(p.focus[0] + 0.75 * p.signed(2), p.focus[1] + 0.5 * p.signed(3))
         radius, squash = spread * near, 1.0
-    fade = (1 - p.u) ** 1.5 * np.clip(radius * 8, 0, 1)
+    fade = (1 - p.u) ** 1.5 * np.clip(radius * 8, 0, 1) * np.clip(3 - 1.3 * radius, 0, 1)
     inner = rings(
         (x, y), 0.62 * radius, 0.006, c.tone(0.75), 0.5 * fade, squash=squash, halo=(0.03, 0.25), uneven=0.6,
         wobble=0.02, phase=TURN * p.random(6),
@@ -74,7 +75,22 @@ def ripple(p: Swarm, c: Colours) -> list[Layer]:
         (x, y), radius, 0.055 * p.size + 0.02 * p.u, c.tone(0.97), fade, c.light, squash=squash, bend=0.05 * p.size,
         gloss=1.3,
     )  # fmt: skip
-    return [wave, inner, outer]
+    return [layer._replace(mirrored=kind != "bore") for layer in (wave, inner, outer)]
+
+
+def echo(p: Swarm, c: Colours) -> list[Layer]:
+    """Fine lines around the focus, one behind the other, as an engraver draws sound."""
+    late = 0.035 * p.beat * p.k
+    age = np.maximum(p.age - late, 0.0)
+    radius = p.size * (0.10 + 0.055 * p.k + 0.62 * (1 - np.exp(-age / (0.55 * p.beat))) + 0.1 * age)
+    x, y, near = p.carry(np.full(len(p), p.focus[0]), np.full(len(p), p.focus[1]))
+    fade = (1 - p.u) ** 1.1 * (1 - 0.5 * p.k / p.count)
+    half = 0.0048 * p.size * (1 - 0.6 * p.u)
+    line = rings(
+        (x, y), radius * near, half, c.tone(0.97, 0.2), fade, wobble=0.05 + 0.06 * p.u, phase=TURN * p.of_birth(1),
+        uneven=0.35, mode="solid",
+    )  # fmt: skip
+    return [line._replace(mirrored=False)]
 
 
 def spark(p: Swarm, c: Colours) -> list[Layer]:
@@ -102,16 +118,19 @@ def spark(p: Swarm, c: Colours) -> list[Layer]:
 
 
 def ray(p: Swarm, c: Colours) -> list[Layer]:
-    """Shafts of light that the focus sends out, wide where they end."""
-    angle = around(p, 1)
-    begin = 0.13 + 0.5 * p.out(0.5 * p.beat)
-    length = p.size * (0.35 + 0.9 * p.random(3)) * (0.55 + 0.45 * p.out(0.3 * p.beat))
+    """Shafts of light that the focus sends out, wide and faint where they end."""
+    angle = around(p, 1) + 0.12 * p.age
+    begin = 0.12 + 0.25 * p.out(0.5 * p.beat)
+    length = p.size * (0.6 + 1.2 * p.random(3)) * (0.6 + 0.4 * p.out(0.3 * p.beat))
     fx, fy = p.focus
     start = fx + begin * np.cos(angle), fy + begin * np.sin(angle)
     end = fx + (begin + length) * np.cos(angle), fy + (begin + length) * np.sin(angle)
-    fade = 0.62 * (1 - p.u) ** 1.6 * (0.5 + 0.5 * p.random(4))
-    half = 0.006 * p.size, p.size * (0.012 + 0.035 * p.random(5))
-    return [strokes(start, end, half, c.tone(0.98, 0.2), fade, glow=half[1] * 2.2, glowing=0.35)]
+    fade = (1 - p.u) ** 1.4 * (0.4 + 0.6 * p.random(4))
+    wide = p.size * (0.03 + 0.07 * p.random(5))
+    return [
+        strokes(start, end, (0.25 * wide, wide), c.tone(0.8, 0.2), 0.42 * fade, taper=1.0),
+        strokes(start, end, (0.003, 0.16 * wide), c.tone(0.97, 0.1), 0.8 * fade, taper=1.0),
+    ]
 
 
 def glint(p: Swarm, c: Colours) -> list[Layer]:
@@ -120,15 +139,16 @@ def glint(p: Swarm, c: Colours) -> list[Layer]:
     x, y, near = p.carry(p.focus[0] + far * np.cos(angle), p.focus[1] + 0.85 * far * np.sin(angle))
     flare = (1 - p.u) ** 1.3
     long = p.size * near * (0.10 + 0.22 * p.random(3)) * (0.35 + 0.65 * flare)
-    layers = [blobs((x, y), 0.55 * long, c.glow(0.5), 0.5 * flare, soft=0.9 * long)]
+    core = 0.004 * p.size * near
+    layers = [strokes((x, y), (x, y), (core, core), c.tone(0.9, 0.2), flare, glow=1.5 * long, glowing=1.0)]
     tilt = 0.35 * p.signed(4) + 0.25 * p.u
     for turn, share in ((0.0, 1.0), (np.pi / 2, 0.7)):
         dx, dy = share * long * np.cos(tilt + turn), share * long * np.sin(tilt + turn)
         for side in (-1, 1):
             layers.append(
                 strokes(
-                    (x, y), (x + side * dx, y + side * dy), (0.006 * p.size, 0.0004), c.glow(0.85), flare,
-                    glow=0.035 * p.size, glowing=0.3,
+                    (x, y), (x + side * dx, y + side * dy), (0.005 * p.size, 0.0004), c.tone(0.995), flare,
+                    glow=0.05 * p.size, glowing=0.4, taper=0.8,
                 )
             )  # fmt: skip
     return layers
@@ -175,24 +195,27 @@ def meteor(p: Swarm, c: Colours) -> list[Layer]:
 def crack(p: Swarm, c: Colours) -> list[Layer]:
     """Fissures that run out from the focus in zigzags, light within and dark at their sides."""
     angle = around(p, 1)
-    x, y = p.focus[0] + 0.05 * np.cos(angle), p.focus[1] + 0.05 * np.sin(angle)
-    grown = 0.45 + 0.55 * p.out(0.06)
+    x, y = p.focus[0] + 0.03 * np.cos(angle), p.focus[1] + 0.03 * np.sin(angle)
+    grown = 0.5 + 0.5 * p.out(0.05)
     fade = (1 - p.u) ** 1.3
     dark, light = [], []
     for j in range(6):
-        bend = angle + 0.75 * p.signed(10 + j)
-        step = p.size * (0.10 + 0.10 * p.random(20 + j)) * grown * np.clip(grown * 7 - j, 0.15, 1)
+        bend = angle + 0.8 * p.signed(10 + j)
+        step = p.size * (0.09 + 0.13 * p.random(20 + j)) * np.clip(grown * 7 - j, 0.15, 1)
         x1, y1 = x + step * np.cos(bend), y + step * np.sin(bend)
-        half = 0.011 * p.size * (1 - j / 6.5) * (0.5 + 0.5 * fade)
-        thin = 0.011 * p.size * (1 - (j + 1) / 6.5) * (0.5 + 0.5 * fade)
-        dark.append(strokes((x, y), (x1, y1), (2.2 * half, 2.2 * thin), c.tone(0.04), 0.7 * fade, mode="ink"))
+        half, thin = (0.0075 * p.size * (1 - (j + k) / 6.5) * (0.35 + 0.65 * fade) for k in (0, 1))
+        dark.append(strokes((x, y), (x1, y1), (3 * half, 3 * thin), c.tone(0.03), 0.75 * fade, mode="ink"))
         light.append(
-            strokes((x, y), (x1, y1), (half, thin), c.glow(0.65 * fade), fade, glow=0.06 * p.size, glowing=0.45 * fade)
-        )
+            strokes(
+                (x, y), (x1, y1), (0.4 * half, 0.4 * thin), c.tone(0.72, 0.2), fade, glow=0.13 * p.size * fade,
+                glowing=0.8,
+            )
+        )  # fmt: skip
+        light.append(strokes((x, y), (x1, y1), (half, thin), c.tone(0.995, 0.2), fade))
         fork = bend + np.where(p.random(30 + j) < 0.5, -0.9, 0.9)
-        length = 0.55 * step * (p.random(40 + j) < 0.55)
+        length = 0.6 * step * (p.random(40 + j) < 0.6)
         ends = x1 + length * np.cos(fork), y1 + length * np.sin(fork)
-        light.append(strokes((x1, y1), ends, (0.5 * thin, 0.0005), c.glow(0.5 * fade), 0.8 * fade))
+        light.append(strokes((x1, y1), ends, (0.6 * thin, 0.0004), c.tone(0.97, 0.2), fade))
         x, y = x1, y1
     return [*dark, *light]
 

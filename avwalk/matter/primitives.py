@@ -15,10 +15,17 @@ MODES = {"light": LIGHT, "ink": INK, "solid": SOLID}
 
 
 class Layer(NamedTuple):
-    """Primitives of one shape, in half-heights of the world, drawn in their order."""
+    """Primitives of one shape, in half-heights of the world, drawn in their order.
+
+    Attributes:
+        shape: one of `view.SHAPES`.
+        rows: a row each.
+        mirrored: whether the mirrors of the world show them; what lies around the middle of all mirrors is its image.
+    """
 
     shape: str
     rows: Array
+    mirrored: bool = True
 
 
 def _layer(shape: str, n: int, numbers: list[Number], colour: Array, alpha: Number, mode: str) -> Layer:
@@ -33,10 +40,10 @@ def _layer(shape: str, n: int, numbers: list[Number], colour: Array, alpha: Numb
 
 def strokes(
     start: tuple[Array, Array], end: tuple[Array, Array], half: tuple[Number, Number], colour: Array, alpha: Number,
-    *, glow: Number = 0.0, glowing: Number = 0.0, mode: str = "light",
+    *, glow: Number = 0.0, glowing: Number = 0.0, taper: Number = 0.0, mode: str = "light",
 ) -> Layer:  # fmt: skip
-    """Lines from ``start`` to ``end``, half-widths at both, with a glow of a radius and a strength."""
-    return _layer("stroke", len(start[0]), [*start, *end, *half, glow, glowing], colour, alpha, mode)
+    """Lines with half-widths at both ends and a glow of a radius and a strength; see `kernels.STROKE`."""
+    return _layer("stroke", len(start[0]), [*start, *end, *half, glow, glowing, taper], colour, alpha, mode)
 
 
 def rings(
@@ -84,6 +91,15 @@ def beads(
     return _layer(
         "bead", len(radius), [*middle, radius, power, dispersion, *light, fresnel, tint], colour, alpha, "solid"
     )
+
+
+def inks(
+    middle: tuple[Array, Array], radius: Array, through: Array, density: Number, *, swirl: Number, phase: Number,
+    place: tuple[Number, Number] = (0.0, 0.0), soft: Number = 0.3,
+) -> Layer:  # fmt: skip
+    """Drops of ink in water that let the colours ``through`` pass, (n, 3) linear light; see `kernels.INKS`."""
+    absorbed = -np.log(np.clip(through, 0.004, 1.0))
+    return _layer("ink", len(radius), [*middle, radius, swirl, phase, 1.0, *place, soft], absorbed, density, "ink")
 
 
 def polygons(

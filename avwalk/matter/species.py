@@ -13,6 +13,7 @@ from avwalk.matter.swarm import Swarm
 DRAW: Mapping[str, Callable[[Swarm, Colours], list[Layer]]] = {
     "ring": lights.ring,
     "ripple": lights.ripple,
+    "echo": lights.echo,
     "spark": lights.spark,
     "ray": lights.ray,
     "glint": lights.glint,
@@ -23,7 +24,6 @@ DRAW: Mapping[str, Callable[[Swarm, Colours], list[Layer]]] = {
     "block": lights.block,
     "pollen": lights.pollen,
     "drop": bodies.drop,
-    "splash": bodies.splash,
     "shard": bodies.shard,
     "flake": bodies.flake,
     "petal": bodies.petal,

@@ -25,14 +25,14 @@ class Shape(NamedTuple):
         points: columns of x; y is in the next.
         directions: the same of unit vectors.
         lengths: columns of what grows with the picture.
-        refracts: whether the kernel also wants the picture as it was before.
+        wants: what else the kernel is given: nothing, ``"before"``, the picture as it was, or ``"scratch"``, memory.
     """
 
     draw: Callable[..., Any]
     points: tuple[int, ...]
     directions: tuple[int, ...]
     lengths: tuple[int, ...]
-    refracts: bool = False
+    wants: str = ""
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -40,8 +40,9 @@ SHAPES: Mapping[str, Shape] = {
     "ring": Shape(kernels.draw_rings, (0,), (4,), (2, 6, 7)),
     "leaf": Shape(kernels.draw_leaves, (0,), (4,), (2, 3, 7)),
     "blob": Shape(kernels.draw_blobs, (0,), (), (2, 5)),
-    "wave": Shape(kernels.draw_waves, (0,), (4,), (2, 6, 7), refracts=True),
-    "bead": Shape(kernels.draw_beads, (0,), (), (2,), refracts=True),
+    "wave": Shape(kernels.draw_waves, (0,), (4,), (2, 6, 7), wants="before"),
+    "bead": Shape(kernels.draw_beads, (0,), (), (2,), wants="before"),
+    "ink": Shape(kernels.draw_inks, (0,), (), (2,), wants="scratch"),
     "polygon": Shape(kernels.draw_polygons, (1, 3, 5, 7, 9, 11), (), (13,)),
 }
 
