@@ -15,7 +15,8 @@ those of the hits, of which the ninth that changes most is taken likewise: every
 has, in order; a run goes on behind a hit, as there is seldom room for one between two.
 
 Where less than a second of the film is at rest, its hits are compared with themselves at other times: all of them moved
-by the same amount, by chance, the end of the film going on at its beginning; 32 times.
+by the same amount, by chance, the end of the film going on at its beginning; 32 times. Most of such a film is near a
+hit, so its ratio is never far above 1; its levels still tell.
 """
 
 from __future__ import annotations
@@ -106,8 +107,8 @@ class DetailMeter:
 
     @property
     def change(self) -> Array:
-        """8-bit levels, (n_frames, 9), ninths from left to right and downwards; the first frame's is that of the second,
-        as it changes from nothing.
+        """8-bit levels, (n_frames, 9), ninths from left to right and downwards. The first frame, which changes from
+        nothing, has the change of the second.
         """
         rows = np.array(self._rows, np.float64).reshape(-1, NINTHS)
         if len(rows) > 1:
@@ -168,4 +169,4 @@ def _distance(frames: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     at, ordered = np.arange(n), np.sort(frames)
     right = np.searchsorted(ordered, at)
     before, behind = ordered[np.maximum(right - 1, 0)], ordered[np.minimum(right, len(ordered) - 1)]
-    return np.minimum(np.abs(at - before), np.abs(behind - at))
+    return np.asarray(np.minimum(np.abs(at - before), np.abs(behind - at)))

@@ -14,6 +14,8 @@ flicker          mean change of luma at rest, 8-bit levels
 sharp            mean |Laplacian| of 8-bit luma at half the size, without grain
 CPU ms           of a frame, effects included; of all threads
 small            busiest, as the plan predicts it for the whole film from what is heard
+
+``~`` behind a row: nothing is at rest, so hits are compared with other times, and flicker is not known.
 """
 
 from __future__ import annotations
@@ -122,13 +124,18 @@ def measure(song: Path, preset: str, options: dict[str, Any]) -> Row:
         "sharp": float(np.mean(sharp)),
         "CPU ms": 1000 * cpu / plan.n_frames,
         "small": predicted.get("busiest", nan),
+        "shifted": seen is not None and seen.shifted,
     }
 
 
 def line(preset: str, song: str, row: Row) -> str:
     """A row for people."""
     digits = {"lag": 0, "sharp": 1, "CPU ms": 1, "levels": 1}
-    return f"{preset:<10} {song:<20} " + " ".join(f"{row[name]:>7.{digits.get(name, 2)}f}" for name in COLUMNS)
+    return (
+        f"{preset:<10} {song:<20} "
+        + " ".join(f"{row[name]:>7.{digits.get(name, 2)}f}" for name in COLUMNS)
+        + (" ~" if row.get("shifted") else "")
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

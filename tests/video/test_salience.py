@@ -37,7 +37,7 @@ def ring(i: int) -> np.ndarray:
     age = min((i - hit for hit in HITS if i >= hit), default=99)
     yy, xx = np.mgrid[:90, :160]
     far = np.hypot(yy - 15, xx - 130)
-    return 0.4 * (np.abs(far - 4 - age) < 1.5) * (age < 4)
+    return np.asarray(0.4 * (np.abs(far - 4 - age) < 1.5) * (age < 4))
 
 
 def test_change_is_as_defined() -> None:
@@ -72,7 +72,7 @@ def test_strobing_buys_nothing(how: str) -> None:
         g = 0.1 + 0.5 * np.roll(TEXTURE, i, axis=1)
         flash = np.isin(i, HITS) or np.isin(i - 1, HITS)
         lit = {"added": g + 0.3, "multiplied": 1.6 * g, "veiled": 0.6 * g + 0.4}
-        return lit[how] if flash else g
+        return np.asarray(lit[how] if flash else g)
 
     found = measured(strobe)
     assert found.whole == pytest.approx(1, abs=0.2) and found.busiest == pytest.approx(1, abs=0.2)
