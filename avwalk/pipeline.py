@@ -167,7 +167,8 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
 
     plan = drafted(request.film)
     filmed = request.film.source is not None  # what a generator would draw is not seen
-    whole = plan if filmed else proxy_pass(plan, generators, drafted, allow_flashes=options.allow_flashes)
+    flashes = options.allow_flashes
+    whole = plan if filmed else proxy_pass(plan, generators, drafted, analysis, allow_flashes=flashes)
     film = excerpt(whole, request.film, request.preset.routes, needs(request.film))
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
     presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,19 @@ def _print(result: dict[str, Any], against_song: bool) -> None:
         echo("sync      too few hits to tell")
     else:
         echo(f"sync      {sync_text(result)}; brightness alone r = {result['luma_pump']:.2f}")
+    if found := result["salience"]:
+        echo(f"hits      {salience_text(found)}")
+    for start, end in result["empty"] or ():
+        echo(f"empty     {start:.1f}–{end:.1f} s: nearly no contrast or light, though the song is loud")
+
+
+def salience_text(measured: Mapping[str, Any]) -> str:
+    """What hits make of the picture, for people."""
+    rest = "at other times" if measured["shifted"] else "at rest"
+    return (
+        f"{measured['busiest']:.1f} times the change {rest} in the busiest ninth, {measured['busiest_levels']:.1f} "
+        f"levels a frame; {measured['whole']:.1f} times in the whole picture, {measured['levels']:.1f} levels"
+    )
 
 
 def _seconds(value: float | None) -> str:

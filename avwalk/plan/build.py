@@ -19,6 +19,7 @@ from avwalk.modulation.sources import Inputs
 from avwalk.modulation.spawn import births
 from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
+from avwalk.plan.hits import hits
 from avwalk.plan.latents import joined, paths
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
@@ -158,10 +159,3 @@ def descent(preset: Preset, seed: int) -> Lineage:
 def _value(preset: Preset, target: str) -> float:
     section, name = target.split(".")
     return float(getattr(getattr(preset, section), name))
-
-
-def hits(analysis: Analysis, offset_ms: float = 0.0) -> NDArray[np.float64]:
-    """Kicks (else onsets), what a viewer should see on time: (n, 2) float64, seconds and heights."""
-    curve = analysis.signals["kick"] if np.any(analysis.signals["kick"]) else analysis.signals["onset"]
-    at = np.flatnonzero(curve)
-    return np.stack([at / float(analysis.fps) + offset_ms / 1000, curve[at]], axis=1)

@@ -20,14 +20,14 @@ from avwalk.errors import VideoError
 from avwalk.features.cache import cached_analysis
 from avwalk.files.atomic import make_folder, move
 from avwalk.files.names import as_there
-from avwalk.plan.build import hits
+from avwalk.plan.hits import drum_hits, hits, loud_frames
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.soundtrack import blocks_of, samples
 from avwalk.request.metadata import stored_options
 from avwalk.request.parse import parse_options
 from avwalk.video.join import join, read_metadata
 from avwalk.video.mux import Sound
-from avwalk.video.verify import ExpectedSound, verify
+from avwalk.video.verify import ExpectedPicture, ExpectedSound, verify
 
 CHECKED = ("track", "fps", "start", "duration", "bpm", "first_beat", "av_offset_ms")
 """What a film is asked about itself where it is checked."""
@@ -120,13 +120,15 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
     i0, i1 = clock.span(*(None if time is None else parse_time(time) for time in (again.start, again.duration)))
     start, stop = samples(clock, i0, i1)
     heard = cached_analysis(probed, lambda: read_song(probed), fps, bpm=again.bpm, first_beat=again.first_beat)
-    events = hits(heard, again.av_offset_ms)
-    found = verify(
-        video,
-        sound=expected_sound(probed, start, stop),
-        events=events[:, 0] - float(clock.time(i0)),
-        heights=events[:, 1],
+    events, begin = hits(heard, again.av_offset_ms), float(clock.time(i0))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], loud_frames(heard), [False]]))).reshape(-1, 2)
+    picture = ExpectedPicture(
+        events[:, 0] - begin,
+        events[:, 1],
+        drum_hits(heard, again.av_offset_ms) - begin,
+        [(a / float(fps) - begin, b / float(fps) - begin) for a, b in edges.tolist()],
     )
+    found = verify(video, sound=expected_sound(probed, start, stop), picture=picture)
     there, film = (stop - start) / probed.sample_rate, found["audio_duration"]
     if film is not None and film - there > _LONGER:
         said = f"the song is shorter, or another: {there:.3f} s of it for {film:.3f} s of sound"

@@ -1,4 +1,4 @@
-"""What the proxy pass measures of every frame in the small: flashes, light, change of the picture.
+"""What the proxy pass measures of every frame in the small: flashes, light, change of the picture, and its tones.
 
 Measured in pieces of a few seconds, which are kept in the user's cache: after an edit of the film those are measured
 again whose frames are others. The meter of flashes goes on from piece to piece, so its state is part of what a piece
@@ -27,25 +27,36 @@ from avwalk.frames.matter import with_matter
 from avwalk.plan.plan import Plan
 from avwalk.rendering.segment_label import ASPECTS, SegmentLabels
 from avwalk.runners.segments import Segment
+from avwalk.video.emptiness import ToneMeter
 from avwalk.video.flashes import FlashMeter
+from avwalk.video.salience import DetailMeter
 from avwalk.video.sync import HEIGHT, SIGMA, WIDTH, picture_steps, without_trend
 
 Array = NDArray[np.float64]
 
 BLOCK = 64  # frames looked at together
 PIECE_SECONDS = 10
+MEASURES = 2  # raised when more, or something else, is measured
 LIMIT = 256 << 20  # bytes, about fifteen hours of films
 _CACHE = ByteCache("proxies", LIMIT, "each plan looks through the whole film")
 
 
 class ProxyMeasures(NamedTuple):
-    """A film in the small: flashes in the second that ends with each frame, mean relative luminance, change of the
-    picture from frame to frame; each (n_frames,) float64.
+    """A film in the small, float64.
+
+    Attributes:
+        flashes: in the second that ends with each frame, (n_frames,).
+        light: mean relative luminance, (n_frames,).
+        change: of the picture from frame to frame, see `avwalk.video.sync`, (n_frames,).
+        detail: change of detail in each ninth, see `avwalk.video.salience`, (n_frames, 9).
+        tones: mean and standard deviation of luma, see `avwalk.video.emptiness`, (n_frames, 2).
     """
 
     flashes: Array
     light: Array
     change: Array
+    detail: Array
+    tones: Array
 
 
 def measure_proxy(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> ProxyMeasures:
@@ -61,7 +72,7 @@ def measure_proxy(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> Pr
     step = max(1, round(PIECE_SECONDS * plan.fps))
     for a in range(i0, i1, step):
         b, first = min(i1, a + step), max(i0, a - 1)  # the frame before it, from which it changes
-        name = _name(labels.aspects(Segment(first, b)), meter.state(), [first, a, b, width, height])
+        name = _name(labels.aspects(Segment(first, b)), meter.state(), [MEASURES, first, a, b, width, height])
         piece = _recalled(name)
         if piece is None:
             piece = _measured(plan, generators, (first, a, b), meter, sigma)
@@ -70,8 +81,10 @@ def measure_proxy(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> Pr
             meter.go_on(piece.marks, piece.state)
         pieces.append(piece)
     _CACHE.trim()
-    light, change, luma = (np.concatenate(each) for each in zip(*(p[1:4] for p in pieces), strict=True))
-    return ProxyMeasures(meter.per_second(), light, without_trend(change, luma)[0])
+    light, change, luma, detail, tones = (np.concatenate(each) for each in zip(*(p[2:] for p in pieces), strict=True))
+    if len(detail) > 1 and not i0:
+        detail[0] = detail[1]
+    return ProxyMeasures(meter.per_second(), light, without_trend(change, luma)[0], detail, tones)
 
 
 class Piece(NamedTuple):
@@ -79,17 +92,21 @@ class Piece(NamedTuple):
 
     Attributes:
         marks: what the meter of flashes counted, (n,) int64.
+        state: of the meter behind them.
         light: mean relative luminance, (n,) float64.
         change: from frame to frame, see `picture_steps`, (n,) float64.
         luma: mean luma, (n,) float64.
-        state: of the meter behind them.
+        detail: change of detail, (n, 9) float64.
+        tones: of luma, (n, 2) float64.
     """
 
     marks: NDArray[np.int64]
+    state: Mapping[str, NDArray[Any]]
     light: Array
     change: Array
     luma: Array
-    state: Mapping[str, NDArray[Any]]
+    detail: Array
+    tones: Array
 
 
 def _measured(
@@ -98,6 +115,7 @@ def _measured(
     """Frames [a, b), whose change is from ``first`` on; pushed into the meter."""
     first, a, b = span
     light: list[float] = []
+    detail, tone = DetailMeter(sigma), ToneMeter()
 
     def lumas() -> Iterator[NDArray[np.float32]]:
         if first < a:
@@ -107,8 +125,10 @@ def _measured(
             light.extend(meter.push(frames).mean(axis=(1, 2), dtype=np.float64))
             yield from frames @ LUMA
 
-    change, luma = (each[a - first :] for each in picture_steps(lumas(), sigma))
-    return Piece(meter.marks[a - b :], np.array(light), change, luma, meter.state())
+    change, luma = picture_steps(detail.watch(tone.watch(lumas())), sigma)
+    k = a - first
+    own = change[k:], luma[k:], detail.change[k:], tone.tones[k:]
+    return Piece(meter.marks[a - b :], meter.state(), np.array(light), *own)
 
 
 def thumbnails(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> Frames:
@@ -133,7 +153,7 @@ def _name(aspects: Mapping[str, str], state: Mapping[str, NDArray[Any]], numbers
 
 def _remember(name: str, piece: Piece) -> None:
     data = io.BytesIO()
-    arrays: dict[str, Any] = {"marks": piece.marks, "rows": np.stack(piece[1:4]), **piece.state}
+    arrays: dict[str, Any] = {"marks": piece.marks, "rows": np.column_stack(piece[2:]), **piece.state}
     np.savez_compressed(data, **arrays)
     _CACHE.store(name, data.getvalue())
 
@@ -144,7 +164,8 @@ def _recalled(name: str) -> Piece | None:
     try:
         with np.load(io.BytesIO(data)) as stored:
             state = {part: stored[part] for part in stored.files if part not in ("marks", "rows")}
-            light, change, luma = stored["rows"]
-            return Piece(stored["marks"], light, change, luma, state)
+            rows = stored["rows"]
+            light, change, luma = rows[:, :3].T
+            return Piece(stored["marks"], state, light, change, luma, rows[:, 3:12], rows[:, 12:14])
     except (ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile):  # of another version
         return None

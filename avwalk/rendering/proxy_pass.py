@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.colour import LUMA, to_8bit
 from avwalk.arrays.fit import Fit
-from avwalk.contracts import EXPOSURE, Batched, Drive, Frames, Lineage, Previewable
+from avwalk.contracts import EXPOSURE, Analysis, Batched, Drive, Frames, Lineage, Previewable
 from avwalk.features.smoothing import smooth
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.edits import without_pins, without_world_cues
+from avwalk.plan.hits import drum_hits
 from avwalk.plan.plan import Plan
 from avwalk.rendering.exposure import exposed
 from avwalk.rendering.proxy_measures import ProxyMeasures, measure_proxy, thumbnails
 from avwalk.spec import FilmSpec
 from avwalk.video.flashes import LIMIT
+from avwalk.video.salience import salience
 from avwalk.video.sync import correlate
 
 Array = NDArray[np.float64]
@@ -51,7 +53,12 @@ BLOCK = 64  # frames looked at together
 
 
 def proxy_pass(
-    plan: Plan, generators: GeneratorPool, draft: Callable[[FilmSpec], Plan], *, allow_flashes: bool = False
+    plan: Plan,
+    generators: GeneratorPool,
+    draft: Callable[[FilmSpec], Plan],
+    analysis: Analysis,
+    *,
+    allow_flashes: bool = False,
 ) -> Plan:
     """The plan with what only the whole film can tell; as it is where the generator cannot be scouted.
 
@@ -59,12 +66,13 @@ def proxy_pass(
         plan: of the whole song.
         generators: its generators.
         draft: gives the plan of the film with other cues: what concerns whole shots is decided without some of them.
+        analysis: of the song.
         allow_flashes: count them, but leave them as they are.
 
     Returns:
         The plan with the curves of `EXPOSURE`, its hits softened where they must, its `Decisions`, the facts
-        ``calmed_s`` (seconds softened) and ``predicted_r`` (correlation of the picture with the hits), and its
-        thumbnails.
+        ``calmed_s`` (seconds softened), ``predicted_r`` (correlation of the picture with the hits) and
+        ``predicted_salience`` (fields of `avwalk.video.salience.Salience`), both in the small, and its thumbnails.
     """
     if not isinstance(generators.of_shot(plan.shots[0]), Previewable):
         return _sparsely(plan, generators)
@@ -84,9 +92,12 @@ def proxy_pass(
             part = measure_proxy(plan, generators, plan.i0 + max(0, a - round(plan.fps)), plan.i0 + b)
             for whole, new in zip(seen, part, strict=True):
                 whole[a:b] = new[len(new) - (b - a) :]
+    drums = np.round(drum_hits(analysis) * float(plan.fps)).astype(np.int64)
+    made = salience(seen.detail, drums, float(plan.fps))
     facts = {
         "calmed_s": round(float(calmed.sum() / plan.fps), 2),
         "predicted_r": _predicted(seen, plan),
+        "predicted_salience": made and made.as_json(),
         "worlds_replaced": sum(world.world > 0 for world in cast.values()),
     }
     at, pictures = storyboard(plan, generators)

@@ -45,8 +45,8 @@ def picture_steps(
     before: NDArray[np.float32] | None = None
     change, means = [], []
     for g in lumas:
-        detail = g - _blur(g, sigma)
-        spread = np.sqrt(_blur(detail * detail, sigma)) + np.float32(_FLOOR)
+        detail = g - blur(g, sigma)
+        spread = np.sqrt(blur(detail * detail, sigma)) + np.float32(_FLOOR)
         n: NDArray[np.float32] = (detail / spread).astype(np.float32, copy=False)
         change.append(0.0 if before is None else float(np.abs(n - before).mean(dtype=np.float64)))
         means.append(float(g.mean(dtype=np.float64)))
@@ -126,8 +126,8 @@ def correlate(
     return best, min((lag for lag in lags if r[lag] >= best - _EQUAL), key=abs)
 
 
-def _blur(g: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    """G∗g: out to four sigma, the picture mirrored at its edges."""
+def blur(g: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """G∗g, (h, w) float32: out to four sigma pixels, the picture mirrored at its edges."""
     import cv2
 
     size = 2 * int(4 * sigma + 0.5) + 1

@@ -17,6 +17,8 @@ from avwalk.errors import VideoError
 from avwalk.files.media import open_media
 from avwalk.files.names import name_problem
 from avwalk.files.sound_stream import sound_stream
+from avwalk.video.emptiness import ToneMeter, empty_runs
+from avwalk.video.salience import DetailMeter, salience
 from avwalk.video.sound_match import match
 from avwalk.video.sync import HEIGHT, WIDTH, correlate, picture_change
 
@@ -45,6 +47,23 @@ class _Structure:
 
 
 @dataclass(frozen=True)
+class ExpectedPicture:
+    """What moves a film, and where it must show something. Times in seconds, in the film.
+
+    Attributes:
+        events: times of the hits, for the measure of sync, (n,).
+        heights: of the events; None: 1 for each.
+        drums: times of kicks and snares, for the measure of salience; None: it is not measured.
+        loud: (start, end) of passages in which the song is loud.
+    """
+
+    events: Sequence[float] | NDArray[np.float64]
+    heights: Sequence[float] | NDArray[np.float64] | None = None
+    drums: Sequence[float] | NDArray[np.float64] | None = None
+    loud: Sequence[tuple[float, float]] = ()
+
+
+@dataclass(frozen=True)
 class ExpectedSound:
     """What must be heard in a film.
 
@@ -67,8 +86,7 @@ def verify(
     n_frames: int | None = None,
     fps: Fraction | None = None,
     sound: ExpectedSound | None = None,
-    events: Sequence[float] | NDArray[np.float64] | None = None,
-    heights: Sequence[float] | NDArray[np.float64] | None = None,
+    picture: ExpectedPicture | None = None,
     quick: bool = False,
 ) -> dict[str, Any]:
     """Checks a film.
@@ -78,14 +96,15 @@ def verify(
         n_frames: how many frames it must have; None when unknown.
         fps: its frame rate; None when unknown.
         sound: what must be heard; None to leave the sound unchecked.
-        events: times in seconds, in the film, for the measure of sync.
-        heights: of the events; 1 for None.
-        quick: look at packets and some seconds of sound only; no picture is decoded, sync is None.
+        picture: what moves it; None to leave that unmeasured.
+        quick: look at packets and some seconds of sound only; no picture is decoded or measured.
 
     Returns:
         ``ok``, ``problems`` (lines), ``n_frames``, ``fps`` ("30/1"), ``duration``, ``audio_duration`` (s,
         None without sound), ``audio_lag_ms``, ``audio_correlation``, ``lag_frames``, ``correlation``,
-        ``luma_pump``; the last five None where not measured. Positive lags: sound, or picture, is late.
+        ``luma_pump``, ``salience`` (fields of `avwalk.video.salience.Salience`), ``empty`` ((start, end) of passages,
+        s, that show nearly nothing though the song is loud); the last seven None where not measured. Positive lags:
+        sound, or picture, is late.
 
     Raises:
         VideoError: the file cannot be opened as a video.
@@ -109,15 +128,9 @@ def verify(
             problems.append(f"the sound is not the song: correlation {audio_r:.3f} (at least {MIN_CORRELATION})")
     elif sound is not None:
         problems.append("there is no sound")
-    correlation, lag, pump = None, None, None
+    measured = dict.fromkeys(("lag_frames", "correlation", "luma_pump", "salience", "empty"))
     if not quick:
-        change, luma_change = picture_change(_lumas(video, facts, problems))
-        if events is not None:
-            rate = facts.fps
-            frames = np.array([round_half_up(Fraction(float(t)) * rate) for t in events], np.int64)
-            weights = None if heights is None else np.asarray(heights, np.float64)
-            correlation, lag = correlate(change, frames, weights)
-            pump = correlate(luma_change, frames, weights)[0]
+        measured = _measured(_lumas(video, facts, problems), facts.fps, picture)
     return {
         "ok": not problems,
         "problems": problems,
@@ -127,10 +140,35 @@ def verify(
         "audio_duration": None if facts.audio_duration is None else float(facts.audio_duration),
         "audio_lag_ms": lag_ms,
         "audio_correlation": audio_r,
+        **measured,
+    }
+
+
+def _measured(lumas: Iterator[NDArray[np.float32]], fps: Fraction, picture: ExpectedPicture | None) -> dict[str, Any]:
+    """What is seen of a film; None of what there is nothing to measure by. All of it is decoded in any case."""
+    detail, tone = DetailMeter(), ToneMeter()
+    change, luma_change = picture_change(detail.watch(tone.watch(lumas)))
+    if picture is None:
+        return dict.fromkeys(("lag_frames", "correlation", "luma_pump", "salience", "empty"))
+    frames = _frames(picture.events, fps)
+    weights = None if picture.heights is None else np.asarray(picture.heights, np.float64)
+    correlation, lag = correlate(change, frames, weights)
+    seen = None if picture.drums is None else salience(detail.change, _frames(picture.drums, fps), float(fps))
+    loud = np.zeros(len(change), bool)
+    for start, end in picture.loud:
+        loud[max(0, round(start * fps)) : max(0, round(end * fps))] = True
+    runs = empty_runs(tone.tones, loud, float(fps))
+    return {
         "lag_frames": lag,
         "correlation": correlation,
-        "luma_pump": pump,
+        "luma_pump": correlate(luma_change, frames, weights)[0],
+        "salience": seen and seen.as_json(),
+        "empty": [(round(float(a / fps), 3), round(float(b / fps), 3)) for a, b in runs],
     }
+
+
+def _frames(times: Sequence[float] | NDArray[np.float64], fps: Fraction) -> NDArray[np.int64]:
+    return np.array([round_half_up(Fraction(float(t)) * fps) for t in times], np.int64)
 
 
 def _open(path: Path) -> InputContainer:

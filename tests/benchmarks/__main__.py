@@ -22,6 +22,8 @@ diffusion   the painter beside bare calls of diffusers, on a small model
 scenes      a path through a graph of 200 pictures and 2,000 ways
 scenes_film a film of 30 scenes from rendered frames beside the encoder alone; arrivals on their beats
 restyle     flicker and error of the ways from key to key
+salience    what a hit makes of the picture; takes options after its name: salience --songs FOLDER --presets idol,lsd.
+            Only when named
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -38,7 +40,7 @@ NAMES = (
 )  # fmt: skip
 
 
-TAKE_WORDS = ("look", "hearing", "kills")
+TAKE_WORDS = ("look", "hearing", "kills", "salience")
 """What follows these is theirs."""
 
 

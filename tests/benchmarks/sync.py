@@ -15,7 +15,7 @@ import soundfile
 
 import avwalk
 from avwalk import presets
-from avwalk.video.verify import verify
+from avwalk.video.verify import ExpectedPicture, verify
 from tests.benchmarks.songs import ROOT, real_songs
 from tests.conftest import clicks
 
@@ -33,7 +33,8 @@ def measure(
     )
     if truth is None:
         return done
-    return verify(out, events=[t - part.get("start", 0.0) for t in truth if t >= part.get("start", 0.0)])
+    start = part.get("start", 0.0)
+    return verify(out, picture=ExpectedPicture([t - start for t in truth if t >= start]))
 
 
 def songs(folder: Path) -> list[tuple[str, Path, list[float] | None]]:

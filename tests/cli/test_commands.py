@@ -124,7 +124,9 @@ def test_verify_json_and_exit_codes(tmp_path: Path, capfd: pytest.CaptureFixture
     result = json.loads(out)
     assert code == 0 and result["ok"] and result["problems"] == []
     keys = {"n_frames", "fps", "duration", "audio_duration", "audio_lag_ms", "lag_frames", "correlation", "luma_pump"}
-    assert keys <= set(result)
+    assert keys <= set(result) and result["empty"] == []
+    assert {"whole", "busiest", "levels", "busiest_levels", "rest"} <= set(result["salience"])
+    assert " in the busiest ninth, " in run(capfd, "verify", str(film), str(song))[1]
     code, out, _ = run(capfd, "verify", str(film), str(other), "--json")
     assert code == 1 and not json.loads(out)["ok"]
     code, _, err = run(capfd, "verify", str(song))
