@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.matter.colours import Colours
-from avwalk.matter.lights import TURN, around
+from avwalk.matter.lights import BURST, TURN, around
 from avwalk.matter.primitives import Layer, beads, blobs, inks, leaves, polygons, rings, strokes
 from avwalk.matter.swarm import Swarm
 
@@ -50,7 +50,7 @@ def _scrap(x: Array, y: Array, long: Array, wide: Array, angle: Array, skew: Arr
 def flake(p: Swarm, c: Colours) -> list[Layer]:
     """Scraps of paper that the hit lifts off the sheet, turning as they fall, with their shadows."""
     angle = around(p, 1)
-    far = p.size * (0.10 + (0.30 + 0.65 * p.random(3)) * p.out(0.28 * p.beat))
+    far = p.size * (0.10 + (0.30 + 0.65 * p.random(3)) * p.out(BURST))
     x, y = p.drift(p.focus[0] + far * np.cos(angle), p.focus[1] + far * np.sin(angle), 0.14 * p.u)
     x, y, near = p.carry(x, y + 0.10 * p.age * p.age)
     spin = TURN * (p.random(4) + p.signed(5) * p.age * 0.8)
@@ -72,7 +72,7 @@ def flake(p: Swarm, c: Colours) -> list[Layer]:
 def shard(p: Swarm, c: Colours) -> list[Layer]:
     """Splinters with one bright facet, burst off the body and spinning."""
     angle = around(p, 1)
-    far = p.size * (0.14 + (0.35 + 0.8 * p.random(3)) * p.out(0.3 * p.beat))
+    far = p.size * (0.14 + (0.35 + 0.8 * p.random(3)) * p.out(BURST))
     x, y, near = p.carry(
         p.focus[0] + far * np.cos(angle), p.focus[1] + 0.9 * far * np.sin(angle) + 0.14 * p.age * p.age
     )
@@ -104,7 +104,7 @@ def shard(p: Swarm, c: Colours) -> list[Layer]:
 def petal(p: Swarm, c: Colours) -> list[Layer]:
     """Petals thrown from the flower's heart, that turn and float off."""
     angle = around(p, 1)
-    far = p.size * (0.13 + (0.25 + 0.65 * p.random(3)) * p.out(0.4 * p.beat))
+    far = p.size * (0.13 + (0.25 + 0.65 * p.random(3)) * p.out(BURST))
     x, y = p.drift(p.focus[0] + far * np.cos(angle), p.focus[1] + far * np.sin(angle), 0.26 * p.u)
     x, y, near = p.carry(x, y + 0.03 * p.age * p.age)
     turn = angle + p.signed(4) * 2.2 * p.age
@@ -149,9 +149,9 @@ def dot(p: Swarm, c: Colours) -> list[Layer]:
     """Printed discs that open in a sunflower's order and close again."""
     golden = np.pi * (3 - np.sqrt(5))
     cx, cy = p.focus[0] + 0.5 * (2 * p.of_birth(1) - 1), p.focus[1] + 0.4 * (2 * p.of_birth(2) - 1)
-    far = p.size * 0.105 * np.sqrt(p.k + 0.3) * (0.85 + 0.3 * p.out(0.5 * p.beat))
+    far = p.size * 0.105 * np.sqrt(p.k + 0.3) * (0.85 + 0.3 * p.out(BURST))
     angle = golden * p.k + TURN * p.of_birth(3) + 0.15 * p.age
-    late = 0.012 * p.k
+    late = 0.006 * p.k
     age = np.maximum(p.age - late, 0)
     pop = (1 - np.exp(-age / 0.05)) * (1 + 0.35 * np.exp(-age / 0.12)) + 0.45 * (p.k < 4)
     radius = p.size * (0.042 - 0.0006 * p.k) * np.minimum(pop, 1.3) * np.clip(2.2 * (1 - p.u), 0, 1)
@@ -164,7 +164,7 @@ def bubble(p: Swarm, c: Colours) -> list[Layer]:
     """Bubbles that the kick frees; light on their rims, they sway upwards and burst."""
     x0, y0 = p.focus[0] + 0.75 * p.signed(1), p.focus[1] + 0.25 + 0.4 * p.signed(2)
     sway = 0.05 * np.sin(TURN * (p.random(3) + 0.45 * p.age))
-    rise = (0.10 + 0.30 * p.random(4)) * p.age + 0.18 * p.size * p.out(0.25)
+    rise = (0.10 + 0.30 * p.random(4)) * p.age + 0.18 * p.size * p.out(BURST)
     x, y, near = p.carry(*p.drift(x0 + sway, y0 - rise, 0.12 * p.u))
     swell = 0.45 + 0.55 * p.out(0.07) + 0.25 * np.exp(-p.age / 0.1)
     radius = p.size * near * (0.030 + 0.085 * p.random(5) ** 1.5) * swell
@@ -183,7 +183,7 @@ def bubble(p: Swarm, c: Colours) -> list[Layer]:
 def bead(p: Swarm, c: Colours) -> list[Layer]:
     """Beads of glass or quicksilver thrown off the subject: the picture shows in them, upside down."""
     angle = around(p, 1)
-    far = p.size * (0.14 + (0.22 + 0.75 * p.random(3)) * p.out(0.35 * p.beat))
+    far = p.size * (0.14 + (0.22 + 0.75 * p.random(3)) * p.out(BURST))
     x, y = p.drift(p.focus[0] + far * np.cos(angle), p.focus[1] + 0.9 * far * np.sin(angle), 0.22 * p.u)
     x, y, near = p.carry(x, y + 0.05 * p.age * p.age)
     swell = 1 + 0.5 * np.exp(-p.age / 0.09)

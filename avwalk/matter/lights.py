@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from avwalk.matter.colours import Colours
 from avwalk.matter.primitives import Layer, polygons, rings, strokes, waves
-from avwalk.matter.swarm import Swarm
+from avwalk.matter.swarm import AHEAD, Swarm
 
 Array = NDArray[np.float64]
 TURN = 2 * np.pi
+BURST = 0.085
+"""Seconds in which what a hit throws slows down: most of the way is done within 100 ms, so that the hit is seen."""
 
 
 def around(p: Swarm, purpose: int) -> Array:
@@ -26,13 +28,13 @@ def ring(p: Swarm, c: Colours) -> list[Layer]:
     """Shock waves that run out from the focus through the picture itself: they bend it, and catch the light."""
     late = 0.10 * p.beat * p.k  # further rings of one hit follow the first
     age = np.maximum(p.age - late, 0.0)
-    radius = p.size * (0.13 + 0.75 * (1 - np.exp(-age / (0.5 * p.beat))) + 0.28 * age) * (1 - 0.16 * p.k)
-    fade = np.clip(1 - p.u, 0, 1) ** 1.2 * (p.age >= late) * (0.6 + 0.4 * p.height)
+    radius = p.size * (0.16 + 0.62 * (1 - np.exp(-(age + AHEAD) / BURST)) + 0.16 * age) * (1 - 0.16 * p.k)
+    fade = p.fade * (p.age >= late) * (0.6 + 0.4 * p.height)
     x, y, near = p.carry(np.full(len(p), p.focus[0]), np.full(len(p), p.focus[1]))
     grown = near if p.scene.perspective.kind == "plane" else p.carry(x + radius, y)[2]
     radius = radius * np.clip(grown, 0, 8)
-    half = p.size * (0.075 - 0.03 * p.u)
-    crest = fade * (1 - p.u) ** 1.5
+    half = p.size * (0.05 + 0.04 * np.exp(-p.age / 0.08))
+    crest = fade * (1 - p.u)
     layers = [
         waves((x, y), radius, half, c.tone(0.85, 0.3), fade, c.light, bend=0.10 * p.size, dispersion=0.35, gloss=1.8),
         rings(
@@ -50,7 +52,7 @@ def ring(p: Swarm, c: Colours) -> list[Layer]:
 def ripple(p: Swarm, c: Colours) -> list[Layer]:
     """Rings on the ground, on water, along a tunnel, where the drop fell; carried on with it."""
     kind = p.scene.perspective.kind
-    spread = p.size * (0.06 + 0.5 * p.out(0.8 * p.beat) + 0.12 * p.age)
+    spread = p.size * (0.07 + 0.42 * p.out(BURST) + 0.10 * p.age)
     if kind == "bore":
         x, y, near = p.carry(p.focus[0] + 0.2 + 0 * p.k, np.full(len(p), p.focus[1]))
         radius, x, y = (0.16 + 0.05 * p.k) * near + 0.5 * spread, np.full(len(p), p.focus[0]), 0 * x + p.focus[1]
@@ -62,7 +64,7 @@ def ripple(p: Swarm, c: Colours) -> list[Layer]:
     else:
         x, y, near = p.carry(p.focus[0] + 0.75 * p.signed(2), p.focus[1] + 0.5 * p.signed(3))
         radius, squash = spread * near, 1.0
-    fade = (1 - p.u) ** 1.5 * np.clip(radius * 8, 0, 1) * np.clip(3 - 1.3 * radius, 0, 1)
+    fade = p.fade * np.clip(radius * 8, 0, 1) * np.clip(3 - 1.3 * radius, 0, 1)
     inner = rings(
         (x, y), 0.62 * radius, 0.006, c.tone(0.75), 0.5 * fade, squash=squash, halo=(0.03, 0.25), uneven=0.6,
         wobble=0.02, phase=TURN * p.random(6),
@@ -82,9 +84,9 @@ def echo(p: Swarm, c: Colours) -> list[Layer]:
     """Fine lines around the focus, one behind the other, as an engraver draws sound."""
     late = 0.035 * p.beat * p.k
     age = np.maximum(p.age - late, 0.0)
-    radius = p.size * (0.10 + 0.055 * p.k + 0.62 * (1 - np.exp(-age / (0.55 * p.beat))) + 0.1 * age)
+    radius = p.size * (0.10 + 0.055 * p.k + 0.55 * (1 - np.exp(-(age + AHEAD) / BURST)) + 0.1 * age)
     x, y, near = p.carry(np.full(len(p), p.focus[0]), np.full(len(p), p.focus[1]))
-    fade = (1 - p.u) ** 1.1 * (1 - 0.5 * p.k / p.count)
+    fade = p.fade * (1 - 0.5 * p.k / p.count)
     half = 0.0048 * p.size * (1 - 0.6 * p.u)
     line = rings(
         (x, y), radius * near, half, c.tone(0.97, 0.2), fade, wobble=0.05 + 0.06 * p.u, phase=TURN * p.of_birth(1),
@@ -100,13 +102,13 @@ def spark(p: Swarm, c: Colours) -> list[Layer]:
     start = 0.10 + 0.32 * p.random(4)
 
     def at(age: Array) -> tuple[Array, Array, Array]:
-        far = start + speed * 1.6 * (1 - np.exp(-age / 0.22))
+        far = start + speed * 0.9 * (1 - np.exp(-(age + AHEAD) / BURST)) + 0.25 * speed * age
         fall = 0.35 * age * age
         return p.carry(p.focus[0] + far * np.cos(angle), p.focus[1] + far * np.sin(angle) * 0.85 + fall)
 
     x1, y1, near = at(p.age + 0.04)
     x0, y0, _ = at(np.maximum(p.age - 0.035, 0))
-    fade = (1 - p.u) ** 1.4 * (0.7 + 0.3 * p.random(5))
+    fade = p.fade * (0.7 + 0.3 * p.random(5))
     half = 0.0040 * p.size * near * (0.5 + 0.9 * p.random(6)) * (1 - 0.6 * p.u)
     return [
         strokes(
@@ -119,13 +121,13 @@ def spark(p: Swarm, c: Colours) -> list[Layer]:
 
 def ray(p: Swarm, c: Colours) -> list[Layer]:
     """Shafts of light that the focus sends out, wide and faint where they end."""
-    angle = around(p, 1) + 0.12 * p.age
-    begin = 0.12 + 0.25 * p.out(0.5 * p.beat)
-    length = p.size * (0.6 + 1.2 * p.random(3)) * (0.6 + 0.4 * p.out(0.3 * p.beat))
+    angle = around(p, 1)
+    begin = 0.12 + 0.20 * p.out(BURST)
+    length = p.size * (0.6 + 1.2 * p.random(3)) * (0.5 + 0.5 * p.out(BURST))
     fx, fy = p.focus
     start = fx + begin * np.cos(angle), fy + begin * np.sin(angle)
     end = fx + (begin + length) * np.cos(angle), fy + (begin + length) * np.sin(angle)
-    fade = (1 - p.u) ** 1.4 * (0.4 + 0.6 * p.random(4))
+    fade = p.fade * (0.4 + 0.6 * p.random(4))
     wide = p.size * (0.03 + 0.07 * p.random(5))
     return [
         strokes(start, end, (0.25 * wide, wide), c.tone(0.8, 0.2), 0.42 * fade, taper=1.0),
@@ -177,7 +179,7 @@ def meteor(p: Swarm, c: Colours) -> list[Layer]:
     """Shooting stars, from above, all of one hit in one direction."""
     side = np.where(p.of_birth(1) < 0.5, -1.0, 1.0)
     slope = 0.35 + 0.5 * p.of_birth(2)
-    far = p.size * 2.4 * p.out(0.55 * p.beat)
+    far = p.size * (1.5 * p.out(0.12) + 0.8 * p.age)
     level = p.scene.perspective.level if p.scene.perspective.kind == "ground" else 0.4
     x = -side * (0.2 + 1.1 * p.random(3)) + side * far
     y = level - 0.55 - 0.5 * p.random(4) + slope * far * 0.5
@@ -197,7 +199,7 @@ def crack(p: Swarm, c: Colours) -> list[Layer]:
     angle = around(p, 1)
     x, y = p.focus[0] + 0.03 * np.cos(angle), p.focus[1] + 0.03 * np.sin(angle)
     grown = 0.5 + 0.5 * p.out(0.05)
-    fade = (1 - p.u) ** 1.3
+    fade = p.fade
     dark, light = [], []
     for j in range(6):
         bend = angle + 0.8 * p.signed(10 + j)
@@ -227,7 +229,7 @@ def beam(p: Swarm, c: Colours) -> list[Layer]:
     x, y, _ = p.carry(x, y)
     long = 2.4 * (0.25 + 0.75 * p.out(0.09))
     dx, dy = np.where(upright, 0.0, long), np.where(upright, long, 0.0)
-    fade = (1 - p.u) ** 1.6
+    fade = p.fade
     half = p.size * (0.002 + 0.007 * p.random(4)) * (0.3 + 0.7 * fade)
     colour, glow = c.glow(0.5 * fade), 0.11 * p.size * fade + 0.01
     return [
@@ -239,7 +241,7 @@ def beam(p: Swarm, c: Colours) -> list[Layer]:
 def block(p: Swarm, c: Colours) -> list[Layer]:
     """Square lights on a grid, flung outwards cell by cell, as an arcade draws an explosion."""
     cell = 0.085
-    angle, far = around(p, 1), p.size * (0.22 + (0.35 + 0.6 * p.random(3)) * p.out(0.3 * p.beat))
+    angle, far = around(p, 1), p.size * (0.22 + (0.35 + 0.6 * p.random(3)) * p.out(BURST))
     x = np.round((p.focus[0] + far * np.cos(angle)) / cell) * cell
     y = np.round((p.focus[1] + far * np.sin(angle)) / cell) * cell
     half = cell * np.where(p.random(4) < 0.35, 0.92, 0.44) * np.where(p.u < 0.6, 1.0, 0.55)
@@ -250,7 +252,7 @@ def block(p: Swarm, c: Colours) -> list[Layer]:
 
 def pollen(p: Swarm, c: Colours) -> list[Layer]:
     """Grains of light that burst from the flower and float away."""
-    angle, far = around(p, 1), p.size * (0.10 + (0.2 + 0.75 * p.random(3)) * p.out(0.5 * p.beat))
+    angle, far = around(p, 1), p.size * (0.10 + (0.2 + 0.75 * p.random(3)) * p.out(BURST))
     x, y = p.drift(p.focus[0] + far * np.cos(angle), p.focus[1] + far * np.sin(angle), 0.30 * np.sqrt(p.u))
     x, y, near = p.carry(x, y - 0.10 * p.age)
     pop = np.exp(-p.age / 0.15)

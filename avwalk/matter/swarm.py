@@ -16,6 +16,8 @@ TUNNEL_FLOW = (0.62, -0.10)
 """What a radian of the flow adds to the logarithm of a radius and to the angle in a bore: as the walls go."""
 GROUND = 0.34 * 1.5
 """Of a plain: height of the eye times the scale along the view; what lies v below the horizon is GROUND / v away."""
+AHEAD = 0.04
+"""Seconds by which what is thrown has left when its hit is heard: the change is largest on the hit's own frame."""
 _NOTHING = 1e-6
 
 
@@ -89,9 +91,14 @@ class Swarm:
         """How large the hit makes it: 0.55 to 1, times ``matter.size``."""
         return self.scene.size * (0.55 + 0.45 * self.height)
 
+    @cached_property
+    def fade(self) -> Array:
+        """How bright it is: a flash on the hit, gone in a tenth of a second, over a rest that goes slowly, (n,)."""
+        return np.asarray(0.58 * np.exp(-self.age / 0.06) + 0.42 * np.clip(1 - self.u, 0, 1))
+
     def out(self, seconds: Array | float) -> Array:
-        """How far something has come that drag brings to rest: 0 to 1, half of it after 0.7 of ``seconds``."""
-        return np.asarray(1 - np.exp(-self.age / seconds))
+        """How far something has come that drag brings to rest: 0 to 1; it is under way on the frame of the hit."""
+        return np.asarray(1 - np.exp(-(self.age + AHEAD) / seconds))
 
     def drift(self, x: Array, y: Array, reach: Array | float) -> tuple[Array, Array]:
         """Positions carried off by a curl of three slow waves, ``reach`` half-heights at most.
