@@ -24,6 +24,7 @@ from avwalk.plan.build import descent, make_plan
 from avwalk.plan.excerpt import closed, excerpt
 from avwalk.plan.plan import Plan
 from avwalk.plan.stems import with_stems
+from avwalk.plan.trace import trace_of
 from avwalk.registry import make_effect
 from avwalk.rendering.draw import Report
 from avwalk.rendering.estimate import estimate
@@ -160,10 +161,11 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
         analysis = with_stems(request.analysis(), request.song, request.stems, options.bpm, options.first_beat)
         generator = made.result()
     classic = classic_rows(request.song, request.preset.values.walk)
+    trace = trace_of(request.song, request.preset.values.sound, analysis)
     sketch = generator.sketch if isinstance(generator, Sketches) else None
 
     def drafted(film: FilmSpec) -> Plan:
-        return make_plan(film, request.preset, analysis, generator.latent_dim, classic, sketch)
+        return make_plan(film, request.preset, analysis, generator.latent_dim, classic, sketch, trace)
 
     plan = drafted(request.film)
     filmed = request.film.source is not None  # what a generator would draw is not seen

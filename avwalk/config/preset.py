@@ -191,6 +191,18 @@ class Matter(Model):
     size: float = knob(1.0, 0.1, 3, "×", "how large it is")
 
 
+class Sound(Model):
+    """The sound itself in the picture: its waveform, spectrum or pitches as a line or a relief of the world."""
+
+    shape: Literal["none", "ring", "ridge", "ribbon", "lissajous", "chroma"] = Field(
+        "none", description="ridge: mountains one behind the other; chroma: twelve petals, one for each pitch"
+    )
+    source: Literal["waveform", "spectrum"] = Field("waveform", description="what ring, ridge and ribbon are made of")
+    opacity: float = knob(1.0, 0, 1, "×", "how dense it is")
+    size: float = knob(1.0, 0.1, 3, "×", "how large it is")
+    reach: float = knob(1.0, 0, 4, "×", "how far the sound moves it")
+
+
 class Bloom(Model):
     """Light that spills over."""
 
@@ -295,6 +307,7 @@ class Preset(Model):
     light: Light = Light()
     palette: Palette = Palette()
     matter: Matter = Matter()
+    sound: Sound = Sound()
     bloom: Bloom = Bloom()
     grain: Grain = Grain()
     vignette: Vignette = Vignette()

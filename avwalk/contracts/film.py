@@ -164,6 +164,8 @@ class Drive:
         seed: of the film.
         signals: name → (n,) float32, only those a stage asked for at plan time (may be empty).
         births: (k, 9) float64, ascending: what was born at hits and may still be there, see `Birth`.
+        trace: (past + n, columns) float16: the sound of these frames and of those before them, see
+            `avwalk.features.traces`; (0, 0): it is not drawn.
     """
 
     i0: int
@@ -173,6 +175,7 @@ class Drive:
     seed: int
     signals: Mapping[str, Curve] = field(default_factory=dict)
     births: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, len(Birth._fields))))
+    trace: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
 
     def __len__(self) -> int:
         return len(self.latents)

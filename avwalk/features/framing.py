@@ -23,7 +23,7 @@ class Framer:
         n_windows: how many windows there are.
     """
 
-    def __init__(self, size: int, sample_rate: int, rate: Fraction, n_windows: int) -> None:
+    def __init__(self, size: int, sample_rate: int | Fraction, rate: Fraction, n_windows: int) -> None:
         step = Fraction(sample_rate) / rate
         k = np.arange(n_windows, dtype=np.int64)
         # round(k · n / d) in exact integers: a float product would slip by a sample in long songs

@@ -1,4 +1,4 @@
-"""Matter over the frames of a shot: in the perspective of its world, in the colours of its palette."""
+"""Sound and matter over the frames of a shot: in the perspective of its world, in the colours of its palette."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FRAME = Birth._fields.index("frame")
 
 
 def with_matter(frames: Frames, plan: Plan, shot: Shot, drive: Drive, generator: Generator | None) -> Frames:
-    """Frames of a shot with the matter that was born in it.
+    """Frames of a shot with the sound as its preset shapes it, and with the matter that was born in it.
 
     Args:
         frames: (n, H, W, 3), may be written into.
@@ -27,17 +27,17 @@ def with_matter(frames: Frames, plan: Plan, shot: Shot, drive: Drive, generator:
         drive: of these frames.
         generator: what drew them; None: something without a world.
     """
-    if not len(drive.births):
-        return frames
     born = drive.births[:, _FRAME]
     drive = replace(drive, births=drive.births[born >= shot.i0 - shot.lead])
-    if not len(drive.births):
+    if not len(drive.births) and not len(drive.trace):
         return frames
     from avwalk.matter.layer import draw_matter
+    from avwalk.matter.sound import draw_sound
 
     perspective = generator.perspective if isinstance(generator, Placed) else Perspective()
     options = plan.film.look.generator.options
     palette = shot.palette or options.get("palette") or plan.preset.palette.name
+    frames = draw_sound(frames, drive, perspective, _colours(palette), plan.preset.sound.shape)
     return draw_matter(frames, drive, perspective, _colours(palette))
 
 

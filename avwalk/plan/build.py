@@ -39,6 +39,7 @@ def make_plan(
     latent_dim: int,
     classic: Rows | None = None,
     sketch: Callable[[NDArray[np.float64]], Frames] | None = None,
+    trace: NDArray[np.float16] | None = None,
 ) -> Plan:
     """Draws up the plan of the whole song; `excerpt` takes the film out of it.
 
@@ -49,6 +50,7 @@ def make_plan(
         latent_dim: of the generator; of one that takes classes the last are their weights.
         classic: the analysis of Deep Music Visualizer; None unless the walk is its classic one.
         sketch: draws cheap images of positions between prompts, by which these are spaced.
+        trace: of the sound, see `avwalk.plan.trace`; None: it is not drawn.
     """
     preset, cues = loaded.values, Cues.from_json(film.cues.to_json())
     recipe, form = film.look.generator.recipe, preset.structure
@@ -108,6 +110,7 @@ def make_plan(
         captions=captions(film.text, preset.text, cues, analysis),
         preset_spans=preset_spans(cues, analysis) if film.presets else (),
         births=births(loaded.routes, inputs_of(loaded, analysis, film.seed), params, form.rest),
+        trace=np.zeros((0, 0), np.float16) if trace is None else trace,
     )
 
 

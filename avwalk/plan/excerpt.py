@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.contracts import PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
@@ -46,6 +47,8 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
     shift = film.n_frames + later
     before = alive(whole.births, film.i0 - lead - later, film.i0 - later)
     coming["births"] = before + shift * (np.arange(before.shape[1]) == 0)
+    if len(whole.trace):
+        coming["trace"] = _trace(whole, film.i0 - lead - later, film.i0 - later)
     anew = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
     preset_spans = film.preset_spans
     begins, ends = ([s.preset for s in preset_spans if s.i0 <= i < s.i1] for i in (film.i0, film.i1 - 1))
@@ -86,6 +89,7 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
         thumbnails=whole.thumbnails,
         margins=(i0 - first, last - i1),
         births=alive(whole.births + later * (np.arange(whole.births.shape[1]) == 0), first, last),
+        trace=_trace(whole, first - later, last - later) if len(whole.trace) else whole.trace,
     )
     if not film.explain:
         return film_plan
@@ -95,6 +99,14 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
     ranges = {name: (float(curve.min()), float(curve.max())) for name, curve in lanes.items()}
     near = slice(film_plan.lane_start, i1 + round(LANE_SECONDS * whole.fps))
     return replace(film_plan, lanes={name: curve[near] for name, curve in lanes.items()}, lane_ranges=ranges)
+
+
+def _trace(whole: Plan, i0: int, i1: int) -> NDArray[np.float16]:
+    """The rows of frames [i0, i1) and of those before: a view where the song has them all, for the sake of memory."""
+    rows = np.arange(i0, i1 + whole.past)
+    if 0 <= i0 and i1 + whole.past <= len(whole.trace):
+        return whole.trace[i0 : i1 + whole.past]
+    return whole.trace[np.clip(rows, 0, len(whole.trace) - 1)]
 
 
 def _moved(runs: Sequence[_Run], later: int, n_frames: int) -> list[_Run]:

@@ -72,6 +72,8 @@ class Plan:
         margins: how many frames before and after those of an excerpt the curves go on: as many as its stages look
             back and ahead, and the song has.
         births: (k, 9) float64, rows of `Birth`, ascending by frame: the matter that hits make.
+        trace: (past + last − first, columns) float16: the sound that is drawn, in the last rows that of its frames; may
+            be memory-mapped; (0, 0): none is.
     """
 
     film: FilmSpec
@@ -90,6 +92,7 @@ class Plan:
     lane_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     margins: tuple[int, int] = (0, 0)
     births: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, len(Birth._fields))))
+    trace: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
 
     @property
     def hash(self) -> str:
@@ -133,6 +136,11 @@ class Plan:
         return max(0, self.i0 - round(LANE_SECONDS * self.fps))
 
     @property
+    def past(self) -> int:
+        """Rows of the trace before that of the first frame."""
+        return max(0, len(self.trace) - len(self.latents))
+
+    @property
     def n_frames(self) -> int:
         """Frames of this film."""
         return self.i1 - self.i0
@@ -157,15 +165,18 @@ class Plan:
             raise PlanError(f"frames {i0}–{i1} are not in this film, which has {self.first}–{self.last}")
         a, b = i0 - self.first, i1 - self.first
         params = {name: curve[a:b] for name, curve in self.params.items()}
-        return Drive(i0, self.latents[a:b], params, self.fps, self.film.seed, births=alive(self.births, i0, i1))
+        births, trace = alive(self.births, i0, i1), self.trace[a : b + self.past]
+        return Drive(i0, self.latents[a:b], params, self.fps, self.film.seed, births=births, trace=trace)
 
     def lead(self, k: int, i0: int, i1: int) -> Drive:
         """What is needed to draw frames [i0, i1) of shot ``k`` before its first frame, while it comes in."""
         shot, own = self.shots[k], self.leads[k]
         drive, at = self.drive(i0, i1), i0 - (shot.i0 - shot.lead)
-        rows = {name: curve[at : at + i1 - i0] for name, curve in own.items() if name != "births"}
+        rows = {name: curve[at : at + i1 - i0] for name, curve in own.items() if name not in ("births", "trace")}
         latents, births = rows.pop("latents"), np.asarray(own.get("births", drive.births), np.float64)
-        return replace(drive, latents=latents, params={**drive.params, **rows}, births=alive(births, i0, i1))
+        trace = own["trace"][at : at + i1 - i0 + self.past] if "trace" in own else drive.trace
+        params = {**drive.params, **rows}
+        return replace(drive, latents=latents, params=params, births=alive(births, i0, i1), trace=trace)
 
     def save(self, folder: Path) -> None:
         """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last.
@@ -183,7 +194,7 @@ class Plan:
         for k, preset in enumerate(self.presets.values()):
             preset.save(folder / f"look-{k}")
         arrays: dict[str, NDArray[Any]] = {
-            name: getattr(self, name) for name in ("latents", "events", "thumbnails", "births")
+            name: getattr(self, name) for name in ("latents", "events", "thumbnails", "births", "trace")
         }
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
@@ -246,6 +257,7 @@ class Plan:
                 ranges,
                 (before, after),
                 np.array(arrays["births"]) if "births" in arrays else np.zeros((0, len(Birth._fields))),
+                arrays.get("trace", np.zeros((0, 0), np.float16)),
             )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None

@@ -23,7 +23,8 @@ from avwalk.runners.segments import Segment
 
 ASPECTS = ("settings", "worlds", "walk", "exposure", "camera", "colour", "matter", "parameters", "text")
 """What a label is made of, in the words in which a user is told why a segment is drawn again."""
-_ASPECT_OF = {"exposure": "exposure", "camera": "camera", "light": "colour", "palette": "colour", "matter": "matter"}
+_ASPECT_OF = {"exposure": "exposure", "camera": "camera", "light": "colour", "palette": "colour"}
+_ASPECT_OF |= {"matter": "matter", "sound": "matter"}
 """First word of a parameter → its aspect; of all others ``parameters``."""
 
 
@@ -122,6 +123,7 @@ def _pictures(told: _Told, plan: Plan, i0: int, i1: int, needs: tuple[int, int])
     told.add("settings", list(look.effects.items()), values["camera"], values["upscale"])
     told.add_array("walk", "latents", plan.latents[a - plan.first : b - plan.first])
     told.add_array("matter", "births", alive(plan.births, a, b))
+    told.add_array("matter", "trace", plan.trace[a - plan.first : b - plan.first + plan.past])
     _add_params(told, {name: curve[a - plan.first : b - plan.first] for name, curve in plan.params.items()})
     for k, shot in enumerate(plan.shots):
         own = max(a, shot.i0), min(b, shot.i1)
@@ -131,7 +133,9 @@ def _pictures(told: _Told, plan: Plan, i0: int, i1: int, needs: tuple[int, int])
         if coming[0] < coming[1] and plan.shots[0].i0 < shot.i0:
             told.add("worlds", "comes", coming, shot.i0, shot.lead, shot.lineage, shot.palette)
             rows = slice(*(i - (shot.i0 - shot.lead) for i in coming))
-            lead = {name: curve[rows] for name, curve in plan.leads[k].items() if name != "births"}
+            lead = {name: curve[rows] for name, curve in plan.leads[k].items() if name not in ("births", "trace")}
+            if "trace" in plan.leads[k]:
+                told.add_array("matter", "lead trace", plan.leads[k]["trace"][rows.start : rows.stop + plan.past])
             if "births" in plan.leads[k]:
                 told.add_array("matter", "lead", alive(plan.leads[k]["births"], *coming))
             told.add_array("walk", "lead", lead.pop("latents"))

@@ -1,0 +1,194 @@
+"""Shapes of sound that are lines: rings, ribbons, lissajous figures, petals of pitches.
+
+What lies around the focus of a folded world is folded as the world is: it stands in all mirrors at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.matter.colours import Colours
+from avwalk.matter.sounding import Sounding
+
+Array = NDArray[np.float64]
+TURN = 2 * np.pi
+PITCHES = 12
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line through the picture.
+
+    Attributes:
+        points: (n, 2) half-heights of the world, y downwards.
+        half: half-width, half-heights, (n,) or one.
+        share: of its light, (n,) or one.
+        mix: how much of the second colour it has, (n,) or one.
+        colours: two in linear light, (2, 3).
+        glow: radius, half-heights, and strength of its glow.
+        mode: one of `primitives.MODES`.
+        mirrored: whether the mirrors of the world show it; what is symmetric itself is its image.
+    """
+
+    points: Array
+    half: Array | float
+    share: Array | float
+    mix: Array | float
+    colours: Array
+    glow: tuple[float, float] = (0.0, 0.0)
+    mode: str = "light"
+    mirrored: bool = True
+
+
+def _folded(values: Array, n: int, mirrors: int) -> Array:
+    """A trace around a circle of n points and back to the first: the whole once, or half of it between mirrors."""
+    turn = np.arange(n + 1) / n
+    if mirrors == 0:
+        return np.interp(turn * len(values), np.arange(len(values) + 1), np.append(values, values[0]))
+    return np.interp(_share(turn, mirrors) * 0.5 * len(values), np.arange(len(values)), values)
+
+
+def _share(turn: Array, mirrors: int) -> Array:
+    """Where something stands between two mirrors, 0 at one and 1 at the next; without any: the turn itself."""
+    return turn if mirrors == 0 else 2 * np.abs(mirrors * turn - np.rint(mirrors * turn))
+
+
+def _around(sound: Sounding, n: int) -> tuple[Array, Array]:
+    """Directions of a circle from its top clockwise, the first again at the end: (n + 1, 2), and their turns."""
+    turn = np.arange(n + 1) / n
+    return np.stack([np.sin(TURN * turn), -np.cos(TURN * turn)], axis=1), turn
+
+
+def _two(one: Array, other: Array) -> Array:
+    return np.concatenate([one, other]).reshape(2, 3)
+
+
+def ring(sound: Sounding, c: Colours) -> list[Curve]:
+    """A ring around the focus, woven of strands that each hold the sound of a moment; down a tunnel, one after another.
+
+    The strands wind around the ring as around a torus: those in front are wide and bright.
+    """
+    if sound.perspective.kind == "bore":
+        return _tunnel(sound, c)
+    strands, n = 13, 360
+    focus, mirrors = np.array(sound.perspective.focus), sound.perspective.mirrors
+    way, turn = _around(sound, n)
+    share = _share(turn, mirrors)
+    colours = _two(c.tone(0.55, 0.3), c.tone(0.97, 0.0) + 0.12 * c.glow(0.2))
+    out = []
+    for j in range(strands):
+        wave = _folded(sound.before(0.028 * j), n, mirrors)
+        wind = TURN * ((5 * share if mirrors == 0 else 2.5 * share) + j / strands + 0.11 * sound.seconds)
+        front = 0.5 + 0.5 * np.sin(wind)
+        radius = 0.56 + 0.045 * (1 + 0.8 * sound.loudness) * np.cos(wind) + 0.17 * sound.reach * wave * (1 - 0.55 * j / strands)
+        points = focus + sound.size * radius[:, None] * way
+        half = sound.size * (0.0008 + 0.0032 * front**2)
+        out.append(
+            Curve(points, half, 0.22 + 0.78 * front * (1 - 0.6 * j / strands), front, colours,
+                  glow=(0.06 * sound.size, 0.28) if j % 4 == 0 else (0.0, 0.0), mirrored=False)
+        )  # fmt: skip
+    return out[::-1]
+
+
+def _tunnel(sound: Sounding, c: Colours) -> list[Curve]:
+    """Rings that run down a tunnel ahead of the viewer, each the sound of the moment at which it left."""
+    apart, n, steps = 0.085, 300, 24
+    focus, mirrors = np.array(sound.perspective.focus), sound.perspective.mirrors
+    way, turn = _around(sound, n)
+    left = sound.seconds % apart
+    out = []
+    for j in range(steps):
+        age = 0.0 if j == 0 else left + (j - 1) * apart
+        wave = _folded(sound.before(age), n, mirrors)
+        near = np.exp(-1.15 * age)
+        turned = way
+        radius = near * (0.86 + 0.30 * sound.reach * wave)
+        bright = (0.95 if j == 0 else 0.75 * np.exp(-0.9 * age)) * (0.35 + 0.65 * np.clip(np.abs(wave) * 1.6, 0, 1))
+        colours = _two(c.tone(0.7 - 0.25 * min(age, 1), 0.25), c.tone(0.99, 0.0) + 0.25 * c.glow(0.1))
+        points = focus + sound.size * radius[:, None] * turned
+        half = sound.size * near * (0.0065 if j == 0 else 0.0035)
+        out.append(
+            Curve(points, half, bright, np.clip(np.abs(wave), 0, 1), colours,
+                  glow=(0.11 * sound.size * near, 0.4 if j == 0 else 0.25), mirrored=False)
+        )  # fmt: skip
+    return out[::-1]
+
+
+def ribbon(sound: Sounding, c: Colours) -> list[Curve]:
+    """A ribbon of strands across the picture, twisted, that the sound runs through."""
+    strands, n = 18, 256
+    x = np.linspace(-2.6, 2.6, n)
+    out = []
+    for j in range(strands):
+        at = j / (strands - 1)
+        row = sound.before(0.022 * j)
+        row = row if len(row) == n else np.interp(np.abs(x) / 2.6 * (len(row) - 1), np.arange(len(row)), row)
+        twist = 1.35 * x + 0.55 * sound.seconds
+        wide = 0.17 * np.cos(twist) + 0.05 * np.sin(0.7 * x - 0.3 * sound.seconds)
+        y = sound.perspective.focus[1] + 0.10 * np.sin(0.8 * x - 0.4 * sound.seconds) + sound.size * wide * (at - 0.5) * 2
+        y = y - 0.42 * sound.reach * row * (1 - 0.6 * at)
+        front = 0.5 + 0.5 * np.sin(twist + np.pi * at)
+        colours = _two(c.tone(0.45, 0.2 + 0.6 * at), c.tone(0.98, 0.3 * at) + 0.1 * c.glow(0.2))
+        out.append(
+            Curve(np.stack([x + sound.perspective.focus[0], y], axis=1), 0.0010 + 0.0030 * front, 0.25 + 0.6 * front * (1 - 0.5 * at), front,
+                  colours, glow=(0.07, 0.3) if j == 0 else (0.0, 0.0))
+        )  # fmt: skip
+    return out[::-1]
+
+
+def lissajous(sound: Sounding, c: Colours) -> list[Curve]:
+    """Left against right as a figure around the focus, with what it was a moment ago behind it."""
+    strands = 8
+    half = sound.rows.shape[1] // 2
+    focus = np.array(sound.perspective.focus)
+    out = []
+    for j in range(strands):
+        row = sound.before(0.03 * j)
+        left, right = row[:half], row[half:]
+        far = np.hypot(left, right)
+        reach = 0.62 * sound.size * sound.reach * (1 + 0.05 * j)
+        a = 0.12 * sound.seconds + 0.05 * j
+        x, y = reach * (left * np.cos(a) - right * np.sin(a)), -reach * (left * np.sin(a) + right * np.cos(a))
+        colours = _two(c.tone(0.5, 0.3), c.tone(0.98, 0.1) + 0.15 * c.glow(0.2))
+        share = (1 - j / strands) ** 1.5 * np.clip(0.15 + 1.2 * far, 0, 1)
+        out.append(
+            Curve(focus + np.stack([x, y], axis=1), sound.size * (0.0012 + 0.0035 * np.clip(far, 0, 1)), share, np.clip(far * 1.2, 0, 1),
+                  colours, glow=(0.08 * sound.size, 0.35) if j == 0 else (0.0, 0.0))
+        )  # fmt: skip
+    return out[::-1]
+
+
+def chroma(sound: Sounding, c: Colours) -> list[Curve]:
+    """Twelve petals around the focus, one for each pitch class, and within them those of the moments before."""
+    leaves, n = 9, 384
+    focus, mirrors = np.array(sound.perspective.focus), sound.perspective.mirrors
+    way, turn = _around(sound, n)
+    at = _share(turn, mirrors) * (PITCHES if mirrors == 0 else PITCHES / 2)
+    out = []
+    for j in range(leaves):
+        row = np.clip(sound.before(0.09 * j), 0, 1)
+        petals = np.zeros(n + 1)
+        for pitch in range(PITCHES):
+            off = np.abs(at - pitch)
+            off = np.minimum(off, PITCHES - off) if mirrors == 0 else off
+            petals = np.maximum(petals, (0.12 + 0.88 * row[pitch] ** 1.5) * np.clip(1 - (off / 0.62) ** 2, 0, 1) ** 0.6)
+        near = 1 - 0.085 * j
+        radius = near * (0.30 + 0.46 * sound.reach * petals)
+        colours = _two(c.tone(0.62 - 0.04 * j, 0.5), c.tone(0.98, 0.1) + 0.2 * c.glow(0.2))
+        out.append(
+            Curve(focus + sound.size * radius[:, None] * way, sound.size * 0.0028 * near, (0.95 if j == 0 else 0.6 * near**2) * (0.3 + 0.7 * petals), petals,
+                  colours, glow=(0.07 * sound.size, 0.32) if j == 0 else (0.0, 0.0), mirrored=False)
+        )  # fmt: skip
+    return out[::-1]
+
+
+SHAPES: Mapping[str, Callable[[Sounding, Colours], list[Curve]]] = {
+    "ring": ring,
+    "ribbon": ribbon,
+    "lissajous": lissajous,
+    "chroma": chroma,
+}

@@ -1,0 +1,179 @@
+"""Numba kernels that draw curves and reliefs of sound into a picture, antialiased, in place.
+
+A curve is drawn from the distance of each pixel to it, so that neither its joints nor its crossings are brighter than
+the rest of it. A relief is drawn from back to front, each pixel of its bodies once: what nearer lines will cover is left
+out (T. J. Wright, "A two-space solution to the hidden line problem for plotting functions of two variables", IEEE
+Transactions on Computers C-22 (1973)).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.arrays.compile import kernel
+from avwalk.arrays.srgb_kernels import decode, encode
+
+Array = NDArray[np.float32]
+f = np.float32
+
+STRIP = 8
+"""Rows of a picture in which a curve's distances are kept at once."""
+BLOCK = 32
+"""Columns of a picture that a relief is drawn in at once."""
+FAR = f(1e6)
+
+POINT = 5
+"""Of a curve: x and y in pixels, half-width, share, and how much of the second colour it has there."""
+GLOW, GLOWING, RED, SECOND, MODE = 0, 1, 2, 5, 8
+STYLE = 9
+"""Of a curve: radius and strength of its glow, two colours in linear light, mode as in `avwalk.matter.kernels`."""
+
+CREST, CREST_SHARE, HALF, DEPTH, TOP, FOOT, LIT, BODY_SHARE = 0, 3, 4, 5, 6, 9, 12, 13
+LINE = 14
+"""Of a line of a relief: colour and share of its crest (linear light), half-width of that, depth over which its body
+turns from one colour at the top into another at the foot (both sRGB), how much light changes it, share of its body."""
+
+
+@kernel(inline=True)
+def _fall(t: f) -> f:
+    """How a glow falls off over the square of a distance by its radius; 0 at 1."""
+    rest = max(f(1.0) - t, f(0.0))
+    return rest * rest * rest / (f(1.0) + f(30.0) * t)
+
+
+@kernel(inline=True)
+def _mixed(v: f, share: f, colour: f, mode: int) -> f:
+    """An sRGB value with a colour (linear light) blended in."""
+    light = decode(min(max(v, f(0.0)), f(1.0)))
+    if mode == 0:
+        light = light + share * colour * (f(1.0) - light)
+    elif mode == 1:
+        light = light * (f(1.0) - share * (f(1.0) - colour))
+    else:
+        light = light + share * (colour - light)
+    return min(max(encode(min(max(light, f(0.0)), f(1.0))), f(0.0)), f(1.0))
+
+
+@kernel("void(f4[:,::1], f4[:,:,::1], f4[:,::1], f4[::1])")
+def draw_curve(picture: Array, scratch: Array, points: Array, style: Array) -> None:
+    """Draws a curve through points, rows of `POINT` numbers.
+
+    Args:
+        picture: (H, W·3) sRGB.
+        scratch: (3, STRIP, W), any content.
+        points: (n, POINT).
+        style: (STYLE,).
+    """
+    height, width = picture.shape[0], picture.shape[1] // 3
+    n, glow, mode = points.shape[0], style[GLOW], int(style[MODE])
+    i_glow = f(1.0) / max(glow * glow, f(1e-6))
+    low, high, widest = FAR, -FAR, f(0.0)
+    for k in range(n):
+        low, high = min(low, points[k, 1]), max(high, points[k, 1])
+        widest = max(widest, points[k, 2])
+    reach = max(widest + f(1.0), glow)
+    first, last = max(0, int(np.floor(low - reach))), min(height, int(np.ceil(high + reach)) + 1)
+    for top in range(first, last, STRIP):
+        bottom = min(last, top + STRIP)
+        scratch[0, : bottom - top] = FAR
+        begin, end = width, 0
+        for k in range(n - 1):
+            ax, ay, bx, by = points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1]
+            y0 = max(top, int(np.floor(min(ay, by) - reach)))
+            y1 = min(bottom, int(np.ceil(max(ay, by) + reach)) + 1)
+            if y0 >= y1:
+                continue
+            x0 = max(0, int(np.floor(min(ax, bx) - reach)))
+            x1 = min(width, int(np.ceil(max(ax, bx) + reach)) + 1)
+            if x0 >= x1:
+                continue
+            begin, end = min(begin, x0), max(end, x1)
+            dx, dy = bx - ax, by - ay
+            along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
+            for y in range(y0, y1):
+                py, row = f(y) - ay, scratch[0, y - top]
+                for x in range(x0, x1):
+                    px = f(x) - ax
+                    t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
+                    ox, oy = px - t * dx, py - t * dy
+                    d2 = ox * ox + oy * oy
+                    if d2 < row[x]:
+                        row[x] = d2
+                        scratch[1, y - top, x] = f(k) + t
+        for y in range(top, bottom):
+            row = scratch[0, y - top]
+            for x in range(begin, end):
+                d2 = row[x]
+                if d2 < reach * reach:
+                    k = min(int(scratch[1, y - top, x]), n - 2)
+                    t = scratch[1, y - top, x] - f(k)
+                    half = points[k, 2] + t * (points[k + 1, 2] - points[k, 2])
+                    share = f(0.0)
+                    if d2 < (half + f(1.0)) * (half + f(1.0)):
+                        share = min(max(half + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
+                    share = max(share, style[GLOWING] * _fall(d2 * i_glow))
+                    share *= points[k, 3] + t * (points[k + 1, 3] - points[k, 3])
+                    if share > f(0.003):
+                        m = points[k, 4] + t * (points[k + 1, 4] - points[k, 4])
+                        for c in range(3):
+                            colour = style[RED + c] + m * (style[SECOND + c] - style[RED + c])
+                            picture[y, 3 * x + c] = _mixed(picture[y, 3 * x + c], share, colour, mode)
+
+
+@kernel("void(f4[:,:,:], f4[:,:,::1], f4[:,:,::1], f4[:,::1])")
+def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> None:
+    """Draws lines one behind the other, filled below.
+
+    Args:
+        picture: (H, W, 3) sRGB, of any strides.
+        scratch: (4, n_lines, W), any content.
+        points: (n_lines, n, 3): x, y in pixels and light, −1 to 1; x goes up; the nearest line first.
+        lines: (n_lines, LINE).
+    """
+    height, width = picture.shape[0], picture.shape[1]
+    n_lines, n = points.shape[0], points.shape[1]
+    tops, slopes, lights, free = scratch[0], scratch[1], scratch[2], scratch[3]
+    tops[:] = FAR
+    for k in range(n_lines):
+        for j in range(n - 1):
+            ax, ay, bx, by = points[k, j, 0], points[k, j, 1], points[k, j + 1, 0], points[k, j + 1, 1]
+            slope = (by - ay) / max(bx - ax, f(1e-3))
+            for x in range(max(0, int(np.ceil(ax))), min(width, int(np.floor(bx)) + 1)):
+                t = min(max((f(x) - ax) / max(bx - ax, f(1e-3)), f(0.0)), f(1.0))
+                y = ay + t * (by - ay)
+                if y < tops[k, x]:
+                    tops[k, x] = y
+                    slopes[k, x] = max(f(1.0) / np.sqrt(f(1.0) + slope * slope), f(0.3))
+                    lights[k, x] = points[k, j, 2] + t * (points[k, j + 1, 2] - points[k, j, 2])
+    free[0] = f(height)  # where nothing nearer is, in each column
+    for k in range(1, n_lines):
+        for x in range(width):
+            free[k, x] = min(free[k - 1, x], tops[k - 1, x])
+    for begin in range(0, width, BLOCK):
+        end = min(width, begin + BLOCK)
+        for k in range(n_lines - 1, -1, -1):
+            p = lines[k]
+            half, depth, lit = p[HALF], f(1.0) / max(p[DEPTH], f(1.0)), p[LIT]
+            low, high = FAR, f(0.0)
+            for x in range(begin, end):
+                low, high = min(low, tops[k, x] - (half + f(1.0)) / slopes[k, x]), max(high, free[k, x])
+            for y in range(max(0, int(np.floor(low))), min(height, int(np.ceil(high)) + 2)):
+                for x in range(begin, end):
+                    down = f(y) - tops[k, x]
+                    if f(y) > free[k, x] + f(1.5) or down * slopes[k, x] < -half - f(1.0):
+                        continue
+                    cover = min(max(down + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE]
+                    light = lights[k, x]
+                    if cover > f(0.0):
+                        g = min(max(down, f(0.0)) * depth, f(1.0))
+                        shade = f(1.0) + lit * light * (f(1.0) - g)
+                        g = g * (f(2.0) - g)
+                        for c in range(3):
+                            v = (p[TOP + c] + g * (p[FOOT + c] - p[TOP + c])) * shade
+                            picture[y, x, c] += cover * (min(max(v, f(0.0)), f(1.0)) - picture[y, x, c])
+                    share = min(max(half + f(0.5) - abs(down) * slopes[k, x], f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
+                    share *= p[CREST_SHARE] * (f(0.55) + f(0.45) * light)
+                    if share > f(0.003):
+                        for c in range(3):
+                            picture[y, x, c] = _mixed(picture[y, x, c], share, p[CREST + c], 2)
