@@ -35,9 +35,9 @@ from 40 Hz to 12 kHz, evenly spaced by pitch, in [0, 1]."""
 
 WIDTH = 1 / 24
 """Seconds of sound in a waveform: two periods of the lowest bass."""
-CUTOFF = 1300.0
+CUTOFF = 620.0
 """Hz: what is higher would be a tangle, not a line."""
-RATE = 6000.0  # samples per second of what is band-limited so
+RATE = 4000.0  # samples per second of what is band-limited so
 _SEARCH = 0.012  # seconds to either side in which a crossing is looked for: a period of 42 Hz
 _SLOW = 0.0022  # seconds of the two means that leave what decides where a period begins
 _LATER = 0.0027  # seconds by which the right of a pair is late: a mono mix draws a loop too, not a line

@@ -1,4 +1,4 @@
-"""Shapes of sound that are lines: rings, ribbons, lissajous figures, petals of pitches.
+"""Shapes of sound that are lines: ribbons, lissajous figures, petals of pitches.
 
 What lies around the focus of a folded world is folded as the world is: it stands in all mirrors at once.
 """
@@ -44,20 +44,12 @@ class Curve:
     mirrored: bool = True
 
 
-def _folded(values: Array, n: int, mirrors: int) -> Array:
-    """A trace around a circle of n points and back to the first: the whole once, or half of it between mirrors."""
-    turn = np.arange(n + 1) / n
-    if mirrors == 0:
-        return np.interp(turn * len(values), np.arange(len(values) + 1), np.append(values, values[0]))
-    return np.interp(_share(turn, mirrors) * 0.5 * len(values), np.arange(len(values)), values)
-
-
-def _share(turn: Array, mirrors: int) -> Array:
+def share_between(turn: Array, mirrors: int) -> Array:
     """Where something stands between two mirrors, 0 at one and 1 at the next; without any: the turn itself."""
     return turn if mirrors == 0 else 2 * np.abs(mirrors * turn - np.rint(mirrors * turn))
 
 
-def _around(sound: Sounding, n: int) -> tuple[Array, Array]:
+def around(n: int) -> tuple[Array, Array]:
     """Directions of a circle from its top clockwise, the first again at the end: (n + 1, 2), and their turns."""
     turn = np.arange(n + 1) / n
     return np.stack([np.sin(TURN * turn), -np.cos(TURN * turn)], axis=1), turn
@@ -65,57 +57,6 @@ def _around(sound: Sounding, n: int) -> tuple[Array, Array]:
 
 def _two(one: Array, other: Array) -> Array:
     return np.concatenate([one, other]).reshape(2, 3)
-
-
-def ring(sound: Sounding, c: Colours) -> list[Curve]:
-    """A ring around the focus, woven of strands that each hold the sound of a moment; down a tunnel, one after another.
-
-    The strands wind around the ring as around a torus: those in front are wide and bright.
-    """
-    if sound.perspective.kind == "bore":
-        return _tunnel(sound, c)
-    strands, n = 13, 360
-    focus, mirrors = np.array(sound.perspective.focus), sound.perspective.mirrors
-    way, turn = _around(sound, n)
-    share = _share(turn, mirrors)
-    colours = _two(c.tone(0.55, 0.3), c.tone(0.97, 0.0) + 0.12 * c.glow(0.2))
-    out = []
-    for j in range(strands):
-        wave = _folded(sound.before(0.028 * j), n, mirrors)
-        wind = TURN * ((5 * share if mirrors == 0 else 2.5 * share) + j / strands + 0.11 * sound.seconds)
-        front = 0.5 + 0.5 * np.sin(wind)
-        radius = 0.56 + 0.045 * (1 + 0.8 * sound.loudness) * np.cos(wind) + 0.17 * sound.reach * wave * (1 - 0.55 * j / strands)
-        points = focus + sound.size * radius[:, None] * way
-        half = sound.size * (0.0008 + 0.0032 * front**2)
-        out.append(
-            Curve(points, half, 0.22 + 0.78 * front * (1 - 0.6 * j / strands), front, colours,
-                  glow=(0.06 * sound.size, 0.28) if j % 4 == 0 else (0.0, 0.0), mirrored=False)
-        )  # fmt: skip
-    return out[::-1]
-
-
-def _tunnel(sound: Sounding, c: Colours) -> list[Curve]:
-    """Rings that run down a tunnel ahead of the viewer, each the sound of the moment at which it left."""
-    apart, n, steps = 0.085, 300, 24
-    focus, mirrors = np.array(sound.perspective.focus), sound.perspective.mirrors
-    way, turn = _around(sound, n)
-    left = sound.seconds % apart
-    out = []
-    for j in range(steps):
-        age = 0.0 if j == 0 else left + (j - 1) * apart
-        wave = _folded(sound.before(age), n, mirrors)
-        near = np.exp(-1.15 * age)
-        turned = way
-        radius = near * (0.86 + 0.30 * sound.reach * wave)
-        bright = (0.95 if j == 0 else 0.75 * np.exp(-0.9 * age)) * (0.35 + 0.65 * np.clip(np.abs(wave) * 1.6, 0, 1))
-        colours = _two(c.tone(0.7 - 0.25 * min(age, 1), 0.25), c.tone(0.99, 0.0) + 0.25 * c.glow(0.1))
-        points = focus + sound.size * radius[:, None] * turned
-        half = sound.size * near * (0.0065 if j == 0 else 0.0035)
-        out.append(
-            Curve(points, half, bright, np.clip(np.abs(wave), 0, 1), colours,
-                  glow=(0.11 * sound.size * near, 0.4 if j == 0 else 0.25), mirrored=False)
-        )  # fmt: skip
-    return out[::-1]
 
 
 def ribbon(sound: Sounding, c: Colours) -> list[Curve]:
@@ -166,8 +107,8 @@ def chroma(sound: Sounding, c: Colours) -> list[Curve]:
     """Twelve petals around the focus, one for each pitch class, and within them those of the moments before."""
     leaves, n = 9, 384
     focus, mirrors = np.array(sound.perspective.focus), sound.perspective.mirrors
-    way, turn = _around(sound, n)
-    at = _share(turn, mirrors) * (PITCHES if mirrors == 0 else PITCHES / 2)
+    way, turn = around(n)
+    at = share_between(turn, mirrors) * (PITCHES if mirrors == 0 else PITCHES / 2)
     out = []
     for j in range(leaves):
         row = np.clip(sound.before(0.09 * j), 0, 1)
@@ -187,7 +128,6 @@ def chroma(sound: Sounding, c: Colours) -> list[Curve]:
 
 
 SHAPES: Mapping[str, Callable[[Sounding, Colours], list[Curve]]] = {
-    "ring": ring,
     "ribbon": ribbon,
     "lissajous": lissajous,
     "chroma": chroma,

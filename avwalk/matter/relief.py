@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Frames
 from avwalk.matter import sound_kernels as kernels
 from avwalk.matter.colours import Colours
@@ -24,15 +25,25 @@ CLOSER = 3.0
 """How much larger the nearest line looks than the farthest."""
 RISE = 0.36
 """Half-heights that the loudest moment of the song rises at the front."""
-WIDE = 1.25
+STILL = 0.16
+"""Share of a crest's light where nothing sounds."""
+WIDE = 1.9
 """Half-heights from the middle to the ends of the nearest line; beyond them it is flat."""
 OUTSIDE = 12.0
+LOSS = 0.35
+"""How much of what falls is shown, of what rises all."""
+SMOOTH = np.exp(-0.5 * (np.arange(-6, 7) / 2.4) ** 2) / np.exp(-0.5 * (np.arange(-6, 7) / 2.4) ** 2).sum()
 
 
-def _encoded(light: Array) -> Array:
+def encoded(light: Array) -> Array:
     """Linear light to sRGB."""
     light = np.clip(light, 0, 1)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055)
+
+
+def _luminance(srgb: Array) -> float:
+    light = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return float(light @ LUMA)
 
 
 def draw_ridge(picture: Frames, view: View, sound: Sounding, colours: Colours) -> None:
@@ -49,19 +60,24 @@ def draw_ridge(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     heights = np.stack([_profile(sound.before(age), perspective.mirrors) for age in ages])
     loud = np.abs(heights).max(axis=1)
     n = heights.shape[1]
-    points = np.zeros((LINES, n + 2, 3))
+    points = np.zeros((LINES, n + 2, 4))
     across = np.concatenate([[-OUTSIDE], WIDE * sound.size * np.linspace(-1, 1, n), [OUTSIDE]])
     points[:, :, 0] = middle + near[:, None] * across
     points[:, [0, -1], 0] = middle - OUTSIDE, middle + OUTSIDE
     points[:, :, 1] = base[:, None]
     points[:, 1:-1, 1] -= (near * RISE * sound.size * sound.reach * np.clip((1 - far) * 6, 0, 1))[:, None] * heights
     points[:, :, :2] = screen.points(points[:, :, :2])
-    points[:, :, 2] = _lit(points, colours.light)
+    points[:, :, 2] = facing(np.gradient(points[:, :, :2], axis=1), colours.light)
+    points[:, :, 3] = STILL
+    points[:, 1:-1, 3] += (1 - STILL) * np.clip(2.2 * sound.reach * np.abs(heights), 0, 1)
+    shine = np.exp(-0.5 * ((across * near[:, None] + middle - perspective.focus[0]) / (0.10 + 0.16 * near[:, None])) ** 2)
+    points[:, :, 3] *= 1 + 1.3 * shine  # the way to the light glitters
+    points[:, :, 3] += 0.25 * shine
     fog = screen.light_at(middle, level)
     lines = _lines(colours, fog, far, loud, sound.opacity)
     lines[:, kernels.HALF] = np.maximum(0.0042 * near * view.scale, 0.4)
     lines[:, kernels.DEPTH] = view.scale * (np.append(0.12, base[:-1] - base[1:]) + 0.5 * RISE * near)
-    scratch = np.empty((4, LINES, screen.turned.shape[1]), np.float32)
+    scratch = np.empty((5, LINES, screen.turned.shape[1]), np.float32)
     kernels.draw_relief(
         screen.turned, scratch, np.ascontiguousarray(points, np.float32), np.ascontiguousarray(lines, np.float32)
     )
@@ -109,26 +125,28 @@ def _profile(row: Array, mirrors: int) -> Array:
     """Heights along a line: a waveform as it is, a spectrum with its lowest band in the middle; what falls, falls less."""
     if len(row) < 128:
         row = np.concatenate([row[::-1], row[1:]])
-    elif mirrors:
-        half = row[len(row) // 2 :]
-        row = np.concatenate([half[::-1], half])
-    return np.where(row > 0, row, 0.35 * row)
+    else:  # rounder than a line would be: what stands behind each other is a tangle else
+        row = np.convolve(row, SMOOTH, "same")
+        if mirrors:
+            half = row[len(row) // 2 :]
+            row = np.concatenate([half[::-1], half])
+    return np.where(row > 0, row, LOSS * row)
 
 
-def _lit(points: Array, light: tuple[float, float]) -> Array:
-    """How much each point of the lines, (n, m, 3) pixels, faces the light: −1 to 1."""
-    step = np.gradient(points[:, :, :2], axis=1)
-    length = np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-6)
+def facing(step: Array, light: tuple[float, float]) -> Array:
+    """How much lines that run along ``step``, (…, 2), face the light with what is above them: −1 to 1."""
+    length = np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-9)
     return np.asarray((step[..., 1] * light[0] - step[..., 0] * light[1]) / length)
 
 
 def _lines(colours: Colours, fog: Array, far: Array, loud: Array, opacity: float) -> Array:
     """The looks of the lines, see `kernels.LINE`; their sizes are left out."""
     lines = np.zeros((len(far), kernels.LINE))
-    mist = (far**0.7)[:, None]
-    dark, foot = _encoded(colours.tone(0.10 + 0 * far, 0.5)), _encoded(colours.tone(0.20 + 0.10 * far, 0.3))
-    lines[:, kernels.TOP : kernels.TOP + 3] = dark + (0.80 * mist) * (fog - dark)
-    lines[:, kernels.FOOT : kernels.FOOT + 3] = foot + (0.10 + 0.85 * mist) * (fog - foot)
+    mist = (far**1.15)[:, None]
+    fog = 0.4 * fog + 0.6 * encoded(colours.tone(float(np.sqrt(_luminance(fog))), 0.0))[0]
+    dark, foot = encoded(colours.tone(0.07 + 0.10 * far, 0.6)), encoded(colours.tone(0.17 + 0.20 * far, 0.2))
+    lines[:, kernels.TOP : kernels.TOP + 3] = dark + (0.85 * mist) * (fog - dark)
+    lines[:, kernels.FOOT : kernels.FOOT + 3] = foot + (0.90 * mist) * (fog - foot)
     hot = np.clip(loud, 0, 1)
     crest = colours.tone(0.66 + 0.32 * hot, 0.1)
     lines[:, kernels.CREST : kernels.CREST + 3] = crest

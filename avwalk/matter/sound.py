@@ -14,12 +14,16 @@ import numpy as np
 from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Drive, Frames, Perspective
 from avwalk.matter import sound_kernels as kernels
+from avwalk.matter.annuli import draw_rings
 from avwalk.matter.colours import Colours
 from avwalk.matter.curves import SHAPES, Curve
 from avwalk.matter.primitives import MODES
 from avwalk.matter.relief import draw_ridge
 from avwalk.matter.sounding import Sounding
 from avwalk.matter.view import View, images_of
+
+
+RELIEFS = {"ridge": draw_ridge, "ring": draw_rings}
 
 
 def draw_sound(frames: Frames, drive: Drive, perspective: Perspective, colours: Colours, shape: str) -> Frames:
@@ -68,8 +72,8 @@ def _draw(picture: Frames, drive: Drive, k: int, sound: Sounding, colours: Colou
         gain=min(1.5, at("light.gain", 1)),
         light=(math.cos(azimuth), -math.sin(azimuth)),
     )
-    if shape == "ridge":
-        draw_ridge(picture, view, sound, lit)
+    if shape in RELIEFS:
+        RELIEFS[shape](picture, view, sound, lit)
         return
     rows = picture.reshape(height, width * 3)
     scratch = np.empty((3, kernels.STRIP, width), np.float32)

@@ -127,13 +127,13 @@ def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> 
 
     Args:
         picture: (H, W, 3) sRGB, of any strides.
-        scratch: (4, n_lines, W), any content.
-        points: (n_lines, n, 3): x, y in pixels and light, −1 to 1; x goes up; the nearest line first.
+        scratch: (5, n_lines, W), any content.
+        points: (n_lines, n, 4): x, y in pixels, light, −1 to 1, share of the crest; x goes up; the nearest line first.
         lines: (n_lines, LINE).
     """
     height, width = picture.shape[0], picture.shape[1]
     n_lines, n = points.shape[0], points.shape[1]
-    tops, slopes, lights, free = scratch[0], scratch[1], scratch[2], scratch[3]
+    tops, slopes, lights, crests, free = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     tops[:] = FAR
     for k in range(n_lines):
         for j in range(n - 1):
@@ -146,6 +146,7 @@ def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> 
                     tops[k, x] = y
                     slopes[k, x] = max(f(1.0) / np.sqrt(f(1.0) + slope * slope), f(0.3))
                     lights[k, x] = points[k, j, 2] + t * (points[k, j + 1, 2] - points[k, j, 2])
+                    crests[k, x] = points[k, j, 3] + t * (points[k, j + 1, 3] - points[k, j, 3])
     free[0] = f(height)  # where nothing nearer is, in each column
     for k in range(1, n_lines):
         for x in range(width):
@@ -173,7 +174,80 @@ def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> 
                             v = (p[TOP + c] + g * (p[FOOT + c] - p[TOP + c])) * shade
                             picture[y, x, c] += cover * (min(max(v, f(0.0)), f(1.0)) - picture[y, x, c])
                     share = min(max(half + f(0.5) - abs(down) * slopes[k, x], f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-                    share *= p[CREST_SHARE] * (f(0.55) + f(0.45) * light)
+                    share *= p[CREST_SHARE] * crests[k, x] * (f(0.6) + f(0.4) * light)
                     if share > f(0.003):
                         for c in range(3):
                             picture[y, x, c] = _mixed(picture[y, x, c], share, p[CREST + c], 2)
+
+
+@kernel(inline=True)
+def _turn_of(x: f, y: f) -> f:
+    """Direction of a vector from the top clockwise, in turns, [0, 1); right to 1e-4."""
+    ax, ay = abs(x), abs(y)
+    t = min(ax, ay) / max(max(ax, ay), f(1e-9))
+    t2 = t * t
+    a = t * (f(0.15913) + t2 * (f(-0.052598) + t2 * (f(0.028807) + t2 * (f(-0.013555) + t2 * f(0.003316)))))
+    a = f(0.25) - a if ax > ay else a  # from the vertical
+    a = f(0.5) - a if y > f(0.0) else a
+    a = f(1.0) - a if x < f(0.0) else a
+    return a - f(1.0) if a >= f(1.0) else a
+
+
+@kernel("void(f4[:,:,::1], f4[:,:,::1], f4[:,::1], f4[::1])")
+def draw_annuli(picture: Array, table: Array, lines: Array, place: Array) -> None:
+    """Draws rings one behind the other, filled inwards, or outwards.
+
+    Args:
+        picture: (H, W, 3) sRGB.
+        table: (n + 1, n_rings, 4), for each direction from the top clockwise and each ring, the nearest first: radius in
+            pixels, how far its edge is from running across the radius (cosine), light, −1 to 1, share of its crest.
+        lines: (n_rings, LINE); colours of crests are sRGB here.
+        place: x and y of the middle in pixels, the world's right on the screen (x, y), 1 if rings are
+            filled inwards, −1 if outwards, radius within which they fade out, and how wide they do so.
+    """
+    height, width = picture.shape[0], picture.shape[1]
+    n, n_rings = table.shape[0] - 1, table.shape[1]
+    cx, cy, rx, ry, sense, hole, soft = place[0], place[1], place[2], place[3], place[4], place[5], f(1.0) / place[6]
+    far = f(0.0)
+    for i in range(n + 1):
+        for k in range(n_rings):
+            far = max(far, table[i, k, 0])
+    far = far + f(4.0) if sense > f(0.0) else FAR
+    for y in range(max(0, int(np.floor(cy - far))), min(height, int(np.ceil(cy + far)) + 1)):
+        dy = f(y) - cy
+        wide = np.sqrt(max(far * far - dy * dy, f(0.0)))
+        for x in range(max(0, int(np.floor(cx - wide))), min(width, int(np.ceil(cx + wide)) + 1)):
+            dx = f(x) - cx
+            r = np.sqrt(dx * dx + dy * dy)
+            if r < hole:
+                continue
+            at = _turn_of(dx * rx + dy * ry, dy * rx - dx * ry) * f(n)
+            i = min(int(at), n - 1)
+            t = at - f(i)
+            left, red, green, blue = f(1.0), f(0.0), f(0.0), f(0.0)
+            fade = min((r - hole) * soft, f(1.0))
+            for k in range(n_rings):
+                near = table[i, k]
+                down = sense * (near[0] + t * (table[i + 1, k, 0] - near[0]) - r)
+                across = down * near[1]
+                p = lines[k]
+                if across < -p[HALF] - f(1.0):
+                    continue
+                share = min(max(p[HALF] + f(0.5) - abs(across), f(0.0)), f(1.0)) * p[CREST_SHARE] * near[3] * left * fade
+                red += share * p[CREST]
+                green += share * p[CREST + 1]
+                blue += share * p[CREST + 2]
+                left -= share
+                g = min(max(down, f(0.0)) * (f(1.0) / p[DEPTH]), f(1.0))
+                shade = f(1.0) + p[LIT] * near[2] * (f(1.0) - g)
+                g = g * (f(2.0) - g)
+                share = min(max(across + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE] * left * fade
+                red += share * min((p[TOP] + g * (p[FOOT] - p[TOP])) * shade, f(1.0))
+                green += share * min((p[TOP + 1] + g * (p[FOOT + 1] - p[TOP + 1])) * shade, f(1.0))
+                blue += share * min((p[TOP + 2] + g * (p[FOOT + 2] - p[TOP + 2])) * shade, f(1.0))
+                left -= share
+                if left < f(0.02):
+                    break
+            picture[y, x, 0] = red + left * picture[y, x, 0]
+            picture[y, x, 1] = green + left * picture[y, x, 1]
+            picture[y, x, 2] = blue + left * picture[y, x, 2]
