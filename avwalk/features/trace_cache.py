@@ -24,7 +24,7 @@ from avwalk.files.checksums import sha256_of
 
 TRACE_VERSION = 2  # raise it with every change of what a trace holds
 LIMIT = 512 << 20  # bytes, about nine hours of waveforms
-PAST = 3.0
+PAST = 7.0
 """Seconds of silence before the first frame, as rows: what shows the past has one everywhere."""
 
 

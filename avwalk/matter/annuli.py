@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 DIRECTIONS = 1024
 RINGS = 13
-APART = 0.085
+APART = 0.22
 """Seconds between two rings: all of them fit into the past of a trace."""
 INNER, OUTER = 0.46, 1.18
 """Half-heights: radius of the newest and of the oldest ring around a subject."""

@@ -19,7 +19,7 @@ from avwalk.matter.view import View
 Array = NDArray[np.float64]
 
 LINES = 34
-APART = 1 / 13
+APART = 0.2
 """Seconds between two lines: all of them fit into the past of a trace."""
 CLOSER = 3.0
 """How much larger the nearest line looks than the farthest."""
