@@ -1,7 +1,8 @@
-"""The shape ``ring``: the sound as rings around the focus, one for each moment, the older the farther, filled.
+"""The shapes ``ring`` and ``chroma``: the sound as rings around the focus, one for each moment, the older the farther.
 
 Around a subject they spread outwards, each behind the one before, and dissolve. Down a tunnel they run ahead of the
-viewer, each within the one before, and dissolve into the light at its end.
+viewer, each within the one before, and dissolve into the light at its end. What lies around the focus of a folded world
+is folded as the world is: it stands in all mirrors at once.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from numpy.typing import NDArray
 from avwalk.contracts import Frames
 from avwalk.matter import sound_kernels as kernels
 from avwalk.matter.colours import Colours
-from avwalk.matter.curves import around, share_between
-from avwalk.matter.relief import LOSS, encoded, facing
+from avwalk.matter.relief import LOSS, STEEPEST, encoded, facing
 from avwalk.matter.sounding import Sounding
 from avwalk.matter.view import View
 
 Array = NDArray[np.float64]
 
+TURN = 2 * np.pi
 DIRECTIONS = 1024
+PITCHES = 12
 RINGS = 13
 APART = 0.22
 """Seconds between two rings: all of them fit into the past of a trace."""
@@ -34,7 +36,8 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     perspective = sound.perspective
     ages = np.concatenate([[0.0], sound.seconds % APART + APART * np.arange(RINGS - 1)])
     far = np.minimum(ages / (APART * (RINGS - 1)), 1)
-    waves = np.stack([_folded(sound.before(age), perspective.mirrors) for age in ages])
+    profile = _petals if sound.rows.shape[1] == PITCHES else _folded
+    waves = np.stack([profile(sound.before(age), perspective.mirrors) for age in ages])
     heights = np.where(waves > 0, waves, LOSS * waves)
     bore = perspective.kind == "bore"
     if bore:
@@ -44,25 +47,28 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
         base = INNER + (OUTER - INNER) * far**0.9
         radius = base[:, None] + (RISE * sound.reach * (1 - 0.45 * far))[:, None] * heights
     radius = np.maximum(sound.size * radius, 0.01)
-    way, _ = around(DIRECTIONS)
+    turn = np.arange(DIRECTIONS + 1) / DIRECTIONS
+    way = np.stack([np.sin(TURN * turn), -np.cos(TURN * turn)], axis=1)
     points = radius[:, :, None] * way  # in half-heights, around the focus
     step = np.gradient(points, axis=1)
     table = np.empty((DIRECTIONS + 1, RINGS, 4), np.float32)
     table[:, :, 0] = (radius * view.scale).T
     across = np.abs(step[..., 0] * way[:, 1] - step[..., 1] * way[:, 0])
-    table[:, :, 1] = np.maximum(across / np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-9), 0.3).T
+    table[:, :, 1] = np.maximum(across / np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-9), STEEPEST).T
     sense = -1.0 if bore else 1.0
     table[:, :, 2] = sense * facing(step @ view.turn.T, colours.light).T
     table[:, :, 3] = (0.3 + 0.7 * np.clip(1.8 * sound.reach * np.abs(heights), 0, 1)).T
     lines = _lines(picture, view, sound, colours, far)
     gaps = sound.size * np.abs(np.diff(base, prepend=0.75 * base[0] if not bore else 1.6 * base[0]))
-    lines[:, kernels.DEPTH] = view.scale * (1.25 * gaps + 0.25 * RISE * sound.size)
+    lines[:, kernels.DEPTH] = 1 / np.maximum(view.scale * (1.25 * gaps + 0.25 * RISE * sound.size), 1)
     lines[:, kernels.HALF] = np.maximum(view.scale * sound.size * 0.0042 * (base if bore else 1 - 0.5 * far), 0.35)
     middle = (np.array(perspective.focus) - view.eye) @ view.turn.T * view.scale + view.middle
     right = view.turn @ np.array([1.0, 0.0])
     hole = 0.0 if bore else 0.62 * INNER * sound.size * view.scale
     place = np.array([*middle, *right, sense, hole, max(0.26 * INNER * sound.size * view.scale, 1.0)], np.float32)
-    kernels.draw_annuli(picture, table, np.ascontiguousarray(lines, np.float32), place)
+    edges = sense * np.maximum.accumulate(sense * table[:, :, 0], axis=1)
+    scratch = np.empty((2, picture.shape[1]), np.float32)
+    kernels.draw_annuli(picture, table, np.float32(edges), np.ascontiguousarray(lines, np.float32), place, scratch)
 
 
 def _folded(values: Array, mirrors: int) -> Array:
@@ -73,7 +79,24 @@ def _folded(values: Array, mirrors: int) -> Array:
     if mirrors == 0:
         return np.interp(turn * len(values), np.arange(len(values) + 1), np.append(values, values[0]))
     top = len(values) - 1 if len(values) < 128 else 0.5 * len(values)
-    return np.interp(share_between(turn, mirrors) * top, np.arange(len(values)), values)
+    return np.interp(_between(turn, mirrors) * top, np.arange(len(values)), values)
+
+
+def _petals(levels: Array, mirrors: int) -> Array:
+    """A petal for each pitch class; those of a folded world lie between its mirrors."""
+    turn = np.arange(DIRECTIONS + 1) / DIRECTIONS
+    at = _between(turn, mirrors) * (PITCHES if mirrors == 0 else PITCHES - 1)
+    petals = np.zeros(DIRECTIONS + 1)
+    for pitch, level in enumerate(np.clip(levels, 0, 1)):
+        off = np.abs(at - pitch)
+        off = np.minimum(off, PITCHES - off) if mirrors == 0 else off
+        petals = np.maximum(petals, (0.12 + level) * np.clip(1 - (off / 0.6) ** 2, 0, 1) ** 0.6)
+    return petals
+
+
+def _between(turn: Array, mirrors: int) -> Array:
+    """Where something stands between two mirrors, 0 at one and 1 at the next; without any: the turn itself."""
+    return turn if mirrors == 0 else 2 * np.abs(mirrors * turn - np.rint(mirrors * turn))
 
 
 def _lines(picture: Frames, view: View, sound: Sounding, colours: Colours, far: Array) -> Array:

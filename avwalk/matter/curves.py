@@ -1,6 +1,4 @@
-"""Shapes of sound that are lines: ribbons, lissajous figures, petals of pitches.
-
-What lies around the focus of a folded world is folded as the world is: it stands in all mirrors at once.
+"""Shapes of sound that are lines: ribbons and lissajous figures.
 """
 
 from __future__ import annotations
@@ -16,7 +14,8 @@ from avwalk.matter.sounding import Sounding
 
 Array = NDArray[np.float64]
 TURN = 2 * np.pi
-PITCHES = 12
+ROUND = np.exp(-0.5 * (np.arange(-8, 9) / 3.0) ** 2) / np.exp(-0.5 * (np.arange(-8, 9) / 3.0) ** 2).sum()
+"""What rounds a figure: its loops are to be followed by the eye."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +43,6 @@ class Curve:
     mirrored: bool = True
 
 
-def share_between(turn: Array, mirrors: int) -> Array:
-    """Where something stands between two mirrors, 0 at one and 1 at the next; without any: the turn itself."""
-    return turn if mirrors == 0 else 2 * np.abs(mirrors * turn - np.rint(mirrors * turn))
-
-
-def around(n: int) -> tuple[Array, Array]:
-    """Directions of a circle from its top clockwise, the first again at the end: (n + 1, 2), and their turns."""
-    turn = np.arange(n + 1) / n
-    return np.stack([np.sin(TURN * turn), -np.cos(TURN * turn)], axis=1), turn
-
-
 def _two(one: Array, other: Array) -> Array:
     return np.concatenate([one, other]).reshape(2, 3)
 
@@ -73,9 +61,9 @@ def ribbon(sound: Sounding, c: Colours) -> list[Curve]:
         y = sound.perspective.focus[1] + 0.10 * np.sin(0.8 * x - 0.4 * sound.seconds) + sound.size * wide * (at - 0.5) * 2
         y = y - 0.42 * sound.reach * row * (1 - 0.6 * at)
         front = 0.5 + 0.5 * np.sin(twist + np.pi * at)
-        colours = _two(c.tone(0.45, 0.2 + 0.6 * at), c.tone(0.98, 0.3 * at) + 0.1 * c.glow(0.2))
+        colours = _two(c.tone(0.42, 0.2 + 0.7 * at), c.tone(0.93 - 0.2 * at, 0.8 * at) + 0.08 * c.glow(0.0))
         out.append(
-            Curve(np.stack([x + sound.perspective.focus[0], y], axis=1), 0.0010 + 0.0030 * front, 0.25 + 0.6 * front * (1 - 0.5 * at), front,
+            Curve(np.stack([x + sound.perspective.focus[0], y], axis=1), 0.0008 + 0.0022 * front, 0.25 + 0.6 * front * (1 - 0.5 * at), front,
                   colours, glow=(0.07, 0.3) if j == 0 else (0.0, 0.0))
         )  # fmt: skip
     return out[::-1]
@@ -83,15 +71,15 @@ def ribbon(sound: Sounding, c: Colours) -> list[Curve]:
 
 def lissajous(sound: Sounding, c: Colours) -> list[Curve]:
     """Left against right as a figure around the focus, with what it was a moment ago behind it."""
-    strands = 8
+    strands = 5
     half = sound.rows.shape[1] // 2
     focus = np.array(sound.perspective.focus)
     out = []
     for j in range(strands):
-        row = sound.before(0.03 * j)
-        left, right = row[:half], row[half:]
+        row = sound.before(0.035 * j)
+        left, right = (np.convolve(side, ROUND, "same") for side in (row[:half], row[half:]))
         far = np.hypot(left, right)
-        reach = 0.62 * sound.size * sound.reach * (1 + 0.05 * j)
+        reach = 0.72 * sound.size * sound.reach * (1 + 0.05 * j)
         a = 0.12 * sound.seconds + 0.05 * j
         x, y = reach * (left * np.cos(a) - right * np.sin(a)), -reach * (left * np.sin(a) + right * np.cos(a))
         colours = _two(c.tone(0.5, 0.3), c.tone(0.98, 0.1) + 0.15 * c.glow(0.2))
@@ -103,32 +91,7 @@ def lissajous(sound: Sounding, c: Colours) -> list[Curve]:
     return out[::-1]
 
 
-def chroma(sound: Sounding, c: Colours) -> list[Curve]:
-    """Twelve petals around the focus, one for each pitch class, and within them those of the moments before."""
-    leaves, n = 9, 384
-    focus, mirrors = np.array(sound.perspective.focus), sound.perspective.mirrors
-    way, turn = around(n)
-    at = share_between(turn, mirrors) * (PITCHES if mirrors == 0 else PITCHES / 2)
-    out = []
-    for j in range(leaves):
-        row = np.clip(sound.before(0.09 * j), 0, 1)
-        petals = np.zeros(n + 1)
-        for pitch in range(PITCHES):
-            off = np.abs(at - pitch)
-            off = np.minimum(off, PITCHES - off) if mirrors == 0 else off
-            petals = np.maximum(petals, (0.12 + 0.88 * row[pitch] ** 1.5) * np.clip(1 - (off / 0.62) ** 2, 0, 1) ** 0.6)
-        near = 1 - 0.085 * j
-        radius = near * (0.30 + 0.46 * sound.reach * petals)
-        colours = _two(c.tone(0.62 - 0.04 * j, 0.5), c.tone(0.98, 0.1) + 0.2 * c.glow(0.2))
-        out.append(
-            Curve(focus + sound.size * radius[:, None] * way, sound.size * 0.0028 * near, (0.95 if j == 0 else 0.6 * near**2) * (0.3 + 0.7 * petals), petals,
-                  colours, glow=(0.07 * sound.size, 0.32) if j == 0 else (0.0, 0.0), mirrored=False)
-        )  # fmt: skip
-    return out[::-1]
-
-
 SHAPES: Mapping[str, Callable[[Sounding, Colours], list[Curve]]] = {
     "ribbon": ribbon,
     "lissajous": lissajous,
-    "chroma": chroma,
 }

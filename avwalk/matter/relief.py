@@ -25,11 +25,13 @@ CLOSER = 3.0
 """How much larger the nearest line looks than the farthest."""
 RISE = 0.36
 """Half-heights that the loudest moment of the song rises at the front."""
-STILL = 0.16
+STILL = 0.11
 """Share of a crest's light where nothing sounds."""
 WIDE = 1.9
 """Half-heights from the middle to the ends of the nearest line; beyond them it is flat."""
 OUTSIDE = 12.0
+STEEPEST = 0.14
+"""Least cosine of an edge: one that rises more steeply is drawn as if it did not."""
 LOSS = 0.35
 """How much of what falls is shown, of what rises all."""
 SMOOTH = np.exp(-0.5 * (np.arange(-6, 7) / 2.4) ** 2) / np.exp(-0.5 * (np.arange(-6, 7) / 2.4) ** 2).sum()
@@ -76,7 +78,8 @@ def draw_ridge(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     fog = screen.light_at(middle, level)
     lines = _lines(colours, fog, far, loud, sound.opacity)
     lines[:, kernels.HALF] = np.maximum(0.0042 * near * view.scale, 0.4)
-    lines[:, kernels.DEPTH] = view.scale * (np.append(0.12, base[:-1] - base[1:]) + 0.5 * RISE * near)
+    gaps = np.append(0.12, base[:-1] - base[1:])
+    lines[:, kernels.DEPTH] = 1 / np.maximum(view.scale * (gaps + 0.5 * RISE * near), 1)
     scratch = np.empty((5, LINES, screen.turned.shape[1]), np.float32)
     kernels.draw_relief(
         screen.turned, scratch, np.ascontiguousarray(points, np.float32), np.ascontiguousarray(lines, np.float32)
@@ -143,10 +146,10 @@ def _lines(colours: Colours, fog: Array, far: Array, loud: Array, opacity: float
     """The looks of the lines, see `kernels.LINE`; their sizes are left out."""
     lines = np.zeros((len(far), kernels.LINE))
     mist = (far**1.15)[:, None]
-    fog = 0.4 * fog + 0.6 * encoded(colours.tone(float(np.sqrt(_luminance(fog))), 0.0))[0]
+    fog = 0.6 * fog + 0.4 * encoded(colours.tone(float(np.sqrt(_luminance(fog))), 0.0))[0]
     dark, foot = encoded(colours.tone(0.07 + 0.10 * far, 0.6)), encoded(colours.tone(0.17 + 0.20 * far, 0.2))
-    lines[:, kernels.TOP : kernels.TOP + 3] = dark + (0.85 * mist) * (fog - dark)
-    lines[:, kernels.FOOT : kernels.FOOT + 3] = foot + (0.90 * mist) * (fog - foot)
+    lines[:, kernels.TOP : kernels.TOP + 3] = dark + (0.78 * mist) * (fog - dark)
+    lines[:, kernels.FOOT : kernels.FOOT + 3] = foot + (0.84 * mist) * (fog - foot)
     hot = np.clip(loud, 0, 1)
     crest = colours.tone(0.66 + 0.32 * hot, 0.1)
     lines[:, kernels.CREST : kernels.CREST + 3] = crest

@@ -23,7 +23,7 @@ from avwalk.matter.sounding import Sounding
 from avwalk.matter.view import View, images_of
 
 
-RELIEFS = {"ridge": draw_ridge, "ring": draw_rings}
+RELIEFS = {"ridge": draw_ridge, "ring": draw_rings, "chroma": draw_rings}
 
 
 def draw_sound(frames: Frames, drive: Drive, perspective: Perspective, colours: Colours, shape: str) -> Frames:

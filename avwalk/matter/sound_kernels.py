@@ -31,8 +31,8 @@ STYLE = 9
 
 CREST, CREST_SHARE, HALF, DEPTH, TOP, FOOT, LIT, BODY_SHARE = 0, 3, 4, 5, 6, 9, 12, 13
 LINE = 14
-"""Of a line of a relief: colour and share of its crest (linear light), half-width of that, depth over which its body
-turns from one colour at the top into another at the foot (both sRGB), how much light changes it, share of its body."""
+"""Of a line of a relief: colour and share of its crest (linear light), half-width of that, one over the depth in which its
+body turns from one colour at the top into another at the foot (both sRGB), how much light changes it, share of its body."""
 
 
 @kernel(inline=True)
@@ -144,7 +144,7 @@ def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> 
                 y = ay + t * (by - ay)
                 if y < tops[k, x]:
                     tops[k, x] = y
-                    slopes[k, x] = max(f(1.0) / np.sqrt(f(1.0) + slope * slope), f(0.3))
+                    slopes[k, x] = max(f(1.0) / np.sqrt(f(1.0) + slope * slope), f(0.14))
                     lights[k, x] = points[k, j, 2] + t * (points[k, j + 1, 2] - points[k, j, 2])
                     crests[k, x] = points[k, j, 3] + t * (points[k, j + 1, 3] - points[k, j, 3])
     free[0] = f(height)  # where nothing nearer is, in each column
@@ -155,14 +155,14 @@ def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> 
         end = min(width, begin + BLOCK)
         for k in range(n_lines - 1, -1, -1):
             p = lines[k]
-            half, depth, lit = p[HALF], f(1.0) / max(p[DEPTH], f(1.0)), p[LIT]
+            half, depth, lit = p[HALF], p[DEPTH], p[LIT]
             low, high = FAR, f(0.0)
             for x in range(begin, end):
-                low, high = min(low, tops[k, x] - (half + f(1.0)) / slopes[k, x]), max(high, free[k, x])
+                low, high = min(low, tops[k, x] - f(2.5) * (half + f(1.0))), max(high, free[k, x])
             for y in range(max(0, int(np.floor(low))), min(height, int(np.ceil(high)) + 2)):
                 for x in range(begin, end):
                     down = f(y) - tops[k, x]
-                    if f(y) > free[k, x] + f(1.5) or down * slopes[k, x] < -half - f(1.0):
+                    if f(y) > free[k, x] + f(1.5) or down < f(-2.5) * (half + f(1.0)):
                         continue
                     cover = min(max(down + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE]
                     light = lights[k, x]
@@ -193,52 +193,67 @@ def _turn_of(x: f, y: f) -> f:
     return a - f(1.0) if a >= f(1.0) else a
 
 
-@kernel("void(f4[:,:,::1], f4[:,:,::1], f4[:,::1], f4[::1])")
-def draw_annuli(picture: Array, table: Array, lines: Array, place: Array) -> None:
+@kernel("void(f4[:,:,::1], f4[:,:,::1], f4[:,::1], f4[:,::1], f4[::1], f4[:,::1])")
+def draw_annuli(picture: Array, table: Array, edges: Array, lines: Array, place: Array, scratch: Array) -> None:
     """Draws rings one behind the other, filled inwards, or outwards.
 
     Args:
         picture: (H, W, 3) sRGB.
         table: (n + 1, n_rings, 4), for each direction from the top clockwise and each ring, the nearest first: radius in
             pixels, how far its edge is from running across the radius (cosine), light, −1 to 1, share of its crest.
+        edges: (n + 1, n_rings): the largest radius of this ring and all nearer ones, or the smallest if they are filled
+            outwards.
         lines: (n_rings, LINE); colours of crests are sRGB here.
-        place: x and y of the middle in pixels, the world's right on the screen (x, y), 1 if rings are
-            filled inwards, −1 if outwards, radius within which they fade out, and how wide they do so.
+        place: x and y of the middle in pixels, the world's right on the screen (x, y), 1 if rings are filled inwards,
+            −1 if outwards, radius within which they fade out, and how wide they do so.
+        scratch: (2, W), any content.
     """
     height, width = picture.shape[0], picture.shape[1]
     n, n_rings = table.shape[0] - 1, table.shape[1]
     cx, cy, rx, ry, sense, hole, soft = place[0], place[1], place[2], place[3], place[4], place[5], f(1.0) / place[6]
-    far = f(0.0)
-    for i in range(n + 1):
-        for k in range(n_rings):
-            far = max(far, table[i, k, 0])
-    far = far + f(4.0) if sense > f(0.0) else FAR
+    far = FAR
+    if sense > f(0.0):
+        far = f(0.0)
+        for i in range(n + 1):
+            far = max(far, edges[i, n_rings - 1])
+        far += f(4.0)
+    radii, turns = scratch[0], scratch[1]
     for y in range(max(0, int(np.floor(cy - far))), min(height, int(np.ceil(cy + far)) + 1)):
         dy = f(y) - cy
         wide = np.sqrt(max(far * far - dy * dy, f(0.0)))
-        for x in range(max(0, int(np.floor(cx - wide))), min(width, int(np.ceil(cx + wide)) + 1)):
+        first, last = max(0, int(np.floor(cx - wide))), min(width, int(np.ceil(cx + wide)) + 1)
+        for x in range(first, last):
             dx = f(x) - cx
-            r = np.sqrt(dx * dx + dy * dy)
+            radii[x] = np.sqrt(dx * dx + dy * dy)
+            turns[x] = _turn_of(dx * rx + dy * ry, dy * rx - dx * ry) * f(n)
+        start = 0
+        for x in range(first, last):
+            r = radii[x]
             if r < hole:
                 continue
-            at = _turn_of(dx * rx + dy * ry, dy * rx - dx * ry) * f(n)
-            i = min(int(at), n - 1)
-            t = at - f(i)
+            i = min(int(turns[x]), n - 1)
+            t = turns[x] - f(i)
+            # the first ring that can be here; beside the last pixel's
+            while start > 0 and sense * (edges[i, start - 1] - r) > f(-4.0):
+                start -= 1
+            while start < n_rings and sense * (edges[i, start] - r) < f(-4.0):
+                start += 1
             left, red, green, blue = f(1.0), f(0.0), f(0.0), f(0.0)
             fade = min((r - hole) * soft, f(1.0))
-            for k in range(n_rings):
+            for k in range(start, n_rings):
                 near = table[i, k]
                 down = sense * (near[0] + t * (table[i + 1, k, 0] - near[0]) - r)
                 across = down * near[1]
                 p = lines[k]
-                if across < -p[HALF] - f(1.0):
+                if across < -p[HALF] - f(1.0) or down < f(-2.5) * (p[HALF] + f(1.0)):
                     continue
-                share = min(max(p[HALF] + f(0.5) - abs(across), f(0.0)), f(1.0)) * p[CREST_SHARE] * near[3] * left * fade
-                red += share * p[CREST]
-                green += share * p[CREST + 1]
-                blue += share * p[CREST + 2]
-                left -= share
-                g = min(max(down, f(0.0)) * (f(1.0) / p[DEPTH]), f(1.0))
+                if across < p[HALF] + f(0.5):
+                    share = min(p[HALF] + f(0.5) - abs(across), f(1.0)) * p[CREST_SHARE] * near[3] * left * fade
+                    red += share * p[CREST]
+                    green += share * p[CREST + 1]
+                    blue += share * p[CREST + 2]
+                    left -= share
+                g = min(max(down, f(0.0)) * p[DEPTH], f(1.0))
                 shade = f(1.0) + p[LIT] * near[2] * (f(1.0) - g)
                 g = g * (f(2.0) - g)
                 share = min(max(across + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE] * left * fade
