@@ -109,7 +109,7 @@ class _Decimator:
         self.step = max(1, round(rate / RATE))
         half = 6 * self.step
         at = np.arange(-half, half + 1) / rate
-        taps = np.sinc(2 * CUTOFF * at) * np.hanning(2 * half + 3)[1:-1]
+        taps = np.sinc(2 * min(CUTOFF, 0.45 * rate) * at) * np.hanning(2 * half + 3)[1:-1]
         self._taps = (taps / taps.sum()).astype(np.float32)
         self._half, self._held = half, np.zeros(half, np.float32)
 

@@ -20,7 +20,8 @@ from avwalk.matter.view import View
 Array = NDArray[np.float64]
 
 TURN = 2 * np.pi
-DIRECTIONS = 1024
+FINEST = 1024
+"""Directions in which rings are known, at most; else one for each pixel of the largest."""
 PITCHES = 12
 RINGS = 13
 APART = 0.22
@@ -37,7 +38,9 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     ages = np.concatenate([[0.0], sound.seconds % APART + APART * np.arange(RINGS - 1)])
     far = np.minimum(ages / (APART * (RINGS - 1)), 1)
     profile = _petals if sound.rows.shape[1] == PITCHES else _folded
-    waves = np.stack([profile(sound.before(age), perspective.mirrors) for age in ages])
+    n = int(np.clip(TURN * OUTER * sound.size * view.scale, 96, FINEST)) // 12 * 12
+    turn = np.arange(n + 1) / n
+    waves = np.stack([profile(sound.before(age), turn, perspective.mirrors) for age in ages])
     heights = np.where(waves > 0, waves, LOSS * waves)
     bore = perspective.kind == "bore"
     if bore:
@@ -47,11 +50,11 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
         base = INNER + (OUTER - INNER) * far**0.9
         radius = base[:, None] + (RISE * sound.reach * (1 - 0.45 * far))[:, None] * heights
     radius = np.maximum(sound.size * radius, 0.01)
-    turn = np.arange(DIRECTIONS + 1) / DIRECTIONS
     way = np.stack([np.sin(TURN * turn), -np.cos(TURN * turn)], axis=1)
     points = radius[:, :, None] * way  # in half-heights, around the focus
     step = np.gradient(points, axis=1)
-    table = np.empty((DIRECTIONS + 1, RINGS, 4), np.float32)
+    step[:, [0, -1]] = (step[:, :1] + step[:, -1:]) / 2  # around
+    table = np.empty((n + 1, RINGS, 4), np.float32)
     table[:, :, 0] = (radius * view.scale).T
     across = np.abs(step[..., 0] * way[:, 1] - step[..., 1] * way[:, 0])
     table[:, :, 1] = np.maximum(across / np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-9), STEEPEST).T
@@ -66,14 +69,14 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     right = view.turn @ np.array([1.0, 0.0])
     hole = 0.0 if bore else 0.62 * INNER * sound.size * view.scale
     place = np.array([*middle, *right, sense, hole, max(0.26 * INNER * sound.size * view.scale, 1.0)], np.float32)
-    edges = sense * np.maximum.accumulate(sense * table[:, :, 0], axis=1)
+    edges = np.maximum.accumulate(sense * table[:, :, 0], axis=1)
+    edges = sense * np.maximum(edges[:-1], edges[1:])
     scratch = np.empty((2, picture.shape[1]), np.float32)
     kernels.draw_annuli(picture, table, np.float32(edges), np.ascontiguousarray(lines, np.float32), place, scratch)
 
 
-def _folded(values: Array, mirrors: int) -> Array:
+def _folded(values: Array, turn: Array, mirrors: int) -> Array:
     """A trace around the circle and back to its first value: the whole once, or half of it between mirrors."""
-    turn = np.arange(DIRECTIONS + 1) / DIRECTIONS
     if len(values) < 128:  # a spectrum has two ends
         mirrors = max(mirrors, 1)
     if mirrors == 0:
@@ -82,11 +85,10 @@ def _folded(values: Array, mirrors: int) -> Array:
     return np.interp(_between(turn, mirrors) * top, np.arange(len(values)), values)
 
 
-def _petals(levels: Array, mirrors: int) -> Array:
+def _petals(levels: Array, turn: Array, mirrors: int) -> Array:
     """A petal for each pitch class; those of a folded world lie between its mirrors."""
-    turn = np.arange(DIRECTIONS + 1) / DIRECTIONS
     at = _between(turn, mirrors) * (PITCHES if mirrors == 0 else PITCHES - 1)
-    petals = np.zeros(DIRECTIONS + 1)
+    petals = np.zeros(len(turn))
     for pitch, level in enumerate(np.clip(levels, 0, 1)):
         off = np.abs(at - pitch)
         off = np.minimum(off, PITCHES - off) if mirrors == 0 else off

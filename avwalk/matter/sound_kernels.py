@@ -201,8 +201,8 @@ def draw_annuli(picture: Array, table: Array, edges: Array, lines: Array, place:
         picture: (H, W, 3) sRGB.
         table: (n + 1, n_rings, 4), for each direction from the top clockwise and each ring, the nearest first: radius in
             pixels, how far its edge is from running across the radius (cosine), light, −1 to 1, share of its crest.
-        edges: (n + 1, n_rings): the largest radius of this ring and all nearer ones, or the smallest if they are filled
-            outwards.
+        edges: (n, n_rings): the largest radius of this ring and all nearer ones from a direction to the next, or the
+            smallest if they are filled outwards.
         lines: (n_rings, LINE); colours of crests are sRGB here.
         place: x and y of the middle in pixels, the world's right on the screen (x, y), 1 if rings are filled inwards,
             −1 if outwards, radius within which they fade out, and how wide they do so.
@@ -214,10 +214,11 @@ def draw_annuli(picture: Array, table: Array, edges: Array, lines: Array, place:
     far = FAR
     if sense > f(0.0):
         far = f(0.0)
-        for i in range(n + 1):
+        for i in range(n):
             far = max(far, edges[i, n_rings - 1])
-        far += f(4.0)
+        far += f(2.5) * (lines[0, HALF] + f(1.0))
     radii, turns = scratch[0], scratch[1]
+    margin = f(2.5) * (lines[0, HALF] + f(1.0))
     for y in range(max(0, int(np.floor(cy - far))), min(height, int(np.ceil(cy + far)) + 1)):
         dy = f(y) - cy
         wide = np.sqrt(max(far * far - dy * dy, f(0.0)))
@@ -234,27 +235,28 @@ def draw_annuli(picture: Array, table: Array, edges: Array, lines: Array, place:
             i = min(int(turns[x]), n - 1)
             t = turns[x] - f(i)
             # the first ring that can be here; beside the last pixel's
-            while start > 0 and sense * (edges[i, start - 1] - r) > f(-4.0):
+            while start > 0 and sense * (edges[i, start - 1] - r) > -margin:
                 start -= 1
-            while start < n_rings and sense * (edges[i, start] - r) < f(-4.0):
+            while start < n_rings and sense * (edges[i, start] - r) < -margin:
                 start += 1
             left, red, green, blue = f(1.0), f(0.0), f(0.0), f(0.0)
             fade = min((r - hole) * soft, f(1.0))
             for k in range(start, n_rings):
-                near = table[i, k]
-                down = sense * (near[0] + t * (table[i + 1, k, 0] - near[0]) - r)
-                across = down * near[1]
+                near, after = table[i, k], table[i + 1, k]
+                down = sense * (near[0] + t * (after[0] - near[0]) - r)
+                across = down * (near[1] + t * (after[1] - near[1]))
                 p = lines[k]
                 if across < -p[HALF] - f(1.0) or down < f(-2.5) * (p[HALF] + f(1.0)):
                     continue
-                if across < p[HALF] + f(0.5):
-                    share = min(p[HALF] + f(0.5) - abs(across), f(1.0)) * p[CREST_SHARE] * near[3] * left * fade
+                if abs(across) < p[HALF] + f(0.5):
+                    share = min(p[HALF] + f(0.5) - abs(across), f(1.0)) * p[CREST_SHARE] * left * fade
+                    share *= near[3] + t * (after[3] - near[3])
                     red += share * p[CREST]
                     green += share * p[CREST + 1]
                     blue += share * p[CREST + 2]
                     left -= share
                 g = min(max(down, f(0.0)) * p[DEPTH], f(1.0))
-                shade = f(1.0) + p[LIT] * near[2] * (f(1.0) - g)
+                shade = f(1.0) + p[LIT] * (near[2] + t * (after[2] - near[2])) * (f(1.0) - g)
                 g = g * (f(2.0) - g)
                 share = min(max(across + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE] * left * fade
                 red += share * min((p[TOP] + g * (p[FOOT] - p[TOP])) * shade, f(1.0))
