@@ -22,7 +22,7 @@ from avwalk.features.traces import COLUMNS, Blocks, fill_trace
 from avwalk.files.byte_cache import cache_folder, trim
 from avwalk.files.checksums import sha256_of
 
-TRACE_VERSION = 2  # raise it with every change of what a trace holds
+TRACE_VERSION = 3  # raise it with every change of what a trace holds
 LIMIT = 512 << 20  # bytes, about nine hours of waveforms
 PAST = 7.0
 """Seconds of silence before the first frame, as rows: what shows the past has one everywhere."""

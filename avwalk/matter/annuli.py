@@ -24,7 +24,7 @@ FINEST = 1024
 """Directions in which rings are known, at most; else one for each pixel of the largest."""
 PITCHES = 12
 RINGS = 13
-APART = 0.22
+APART = 0.42
 """Seconds between two rings: all of them fit into the past of a trace."""
 INNER, OUTER = 0.46, 1.18
 """Half-heights: radius of the newest and of the oldest ring around a subject."""
@@ -60,10 +60,10 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     table[:, :, 1] = np.maximum(across / np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-9), STEEPEST).T
     sense = -1.0 if bore else 1.0
     table[:, :, 2] = sense * facing(step @ view.turn.T, colours.light).T
-    table[:, :, 3] = (0.3 + 0.7 * np.clip(1.8 * sound.reach * np.abs(heights), 0, 1)).T
+    table[:, :, 3] = (0.3 + 0.7 * np.clip(1.8 * np.abs(heights), 0, 1)).T
     lines = _lines(picture, view, sound, colours, far)
     gaps = sound.size * np.abs(np.diff(base, prepend=0.75 * base[0] if not bore else 1.6 * base[0]))
-    lines[:, kernels.DEPTH] = 1 / np.maximum(view.scale * (1.25 * gaps + 0.25 * RISE * sound.size), 1)
+    lines[:, kernels.DEPTH] = 1 / np.maximum(view.scale * (1.25 * gaps + 0.15 * RISE * sound.size * (1 + 4 * sound.reach)), 1)
     lines[:, kernels.HALF] = np.maximum(view.scale * sound.size * 0.0042 * (base if bore else 1 - 0.5 * far), 0.35)
     middle = (np.array(perspective.focus) - view.eye) @ view.turn.T * view.scale + view.middle
     right = view.turn @ np.array([1.0, 0.0])

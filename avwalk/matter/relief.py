@@ -71,7 +71,7 @@ def draw_ridge(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     points[:, :, :2] = screen.points(points[:, :, :2])
     points[:, :, 2] = facing(np.gradient(points[:, :, :2], axis=1), colours.light)
     points[:, :, 3] = STILL
-    points[:, 1:-1, 3] += (1 - STILL) * np.clip(2.2 * sound.reach * np.abs(heights), 0, 1)
+    points[:, 1:-1, 3] += (1 - STILL) * np.clip(2.2 * np.abs(heights), 0, 1)
     shine = np.exp(-0.5 * ((across * near[:, None] + middle - perspective.focus[0]) / (0.10 + 0.16 * near[:, None])) ** 2)
     points[:, :, 3] *= 1 + 1.3 * shine  # the way to the light glitters
     points[:, :, 3] += 0.25 * shine
@@ -79,7 +79,7 @@ def draw_ridge(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     lines = _lines(colours, fog, far, loud, sound.opacity)
     lines[:, kernels.HALF] = np.maximum(0.0042 * near * view.scale, 0.4)
     gaps = np.append(0.12, base[:-1] - base[1:])
-    lines[:, kernels.DEPTH] = 1 / np.maximum(view.scale * (gaps + 0.5 * RISE * near), 1)
+    lines[:, kernels.DEPTH] = 1 / np.maximum(view.scale * (gaps + 0.15 * RISE * (1 + 3 * sound.reach) * near), 1)
     scratch = np.empty((5, LINES, screen.turned.shape[1]), np.float32)
     kernels.draw_relief(
         screen.turned, scratch, np.ascontiguousarray(points, np.float32), np.ascontiguousarray(lines, np.float32)

@@ -248,23 +248,24 @@ def draw_annuli(picture: Array, table: Array, edges: Array, lines: Array, place:
                 p = lines[k]
                 if across < -p[HALF] - f(1.0) or down < f(-2.5) * (p[HALF] + f(1.0)):
                     continue
-                if abs(across) < p[HALF] + f(0.5):
-                    share = min(p[HALF] + f(0.5) - abs(across), f(1.0)) * p[CREST_SHARE] * left * fade
+                if across < p[HALF] + f(0.5):
+                    share = max(min(p[HALF] + f(0.5) - abs(across), f(1.0)), f(0.0)) * p[CREST_SHARE] * left * fade
                     share *= near[3] + t * (after[3] - near[3])
                     red += share * p[CREST]
                     green += share * p[CREST + 1]
                     blue += share * p[CREST + 2]
                     left -= share
-                g = min(max(down, f(0.0)) * p[DEPTH], f(1.0))
-                shade = f(1.0) + p[LIT] * (near[2] + t * (after[2] - near[2])) * (f(1.0) - g)
-                g = g * (f(2.0) - g)
+                g = f(1.0) - min(max(down, f(0.0)) * p[DEPTH], f(1.0))
+                shade = f(1.0) + p[LIT] * (near[2] + t * (after[2] - near[2])) * g
+                g *= g
                 share = min(max(across + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE] * left * fade
-                red += share * min((p[TOP] + g * (p[FOOT] - p[TOP])) * shade, f(1.0))
-                green += share * min((p[TOP + 1] + g * (p[FOOT + 1] - p[TOP + 1])) * shade, f(1.0))
-                blue += share * min((p[TOP + 2] + g * (p[FOOT + 2] - p[TOP + 2])) * shade, f(1.0))
+                red += share * min((p[FOOT] + g * (p[TOP] - p[FOOT])) * shade, f(1.0))
+                green += share * min((p[FOOT + 1] + g * (p[TOP + 1] - p[FOOT + 1])) * shade, f(1.0))
+                blue += share * min((p[FOOT + 2] + g * (p[TOP + 2] - p[FOOT + 2])) * shade, f(1.0))
                 left -= share
                 if left < f(0.02):
                     break
-            picture[y, x, 0] = red + left * picture[y, x, 0]
-            picture[y, x, 1] = green + left * picture[y, x, 1]
-            picture[y, x, 2] = blue + left * picture[y, x, 2]
+            pixel = picture[y, x]
+            pixel[0] = red + left * pixel[0]
+            pixel[1] = green + left * pixel[1]
+            pixel[2] = blue + left * pixel[2]
