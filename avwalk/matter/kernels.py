@@ -90,6 +90,15 @@ def _fall(t: f) -> f:
     return rest * rest * rest / (f(1.0) + f(40.0) * t)
 
 
+@kernel("void(f4[:,::1], f4[:,::1], f4)")
+def lay_over(picture: Array, over: Array, amount: f) -> None:
+    """Lays light over a picture, both sRGB: v + amount · over · (1 − v)."""
+    for y in range(picture.shape[0]):
+        row, light = picture[y], over[y]
+        for x in range(row.shape[0]):
+            row[x] += amount * light[x] * (f(1.0) - min(max(row[x], f(0.0)), f(1.0)))
+
+
 @kernel("void(f4[:,::1], f4[:,::1])")
 def draw_strokes(picture: Array, strokes: Array) -> None:
     """Draws tapered lines with a glow, rows of `STROKE` numbers."""
