@@ -76,8 +76,6 @@ class MatterLayer:
 
     def _add_wake(self, frames: Frames, shot: Shot, drive: Drive, scene: tuple[Perspective, Colours]) -> None:
         """Lays the light that matter left over the frames, in place."""
-        import cv2
-
         from avwalk.matter.kernels import lay_over
         from avwalk.matter.wake import Buffers, start
 
@@ -97,11 +95,10 @@ class MatterLayer:
                 for j in range(first, i):
                     self._follow(buffers, shot, j, scene, small)
             left = self._follow(buffers, shot, i, scene, small)
-            over = cv2.resize(left, (width, height), interpolation=cv2.INTER_LINEAR)
             share = float(curve_at(drive.params, "matter.glow", k, 0.8)) * float(
                 curve_at(drive.params, "matter.opacity", k, 1)
             )
-            lay_over(frames[k].reshape(height, -1), over.reshape(height, -1), np.float32(share))
+            lay_over(frames[k].reshape(height, -1), left.reshape(small[1], -1), np.float32(share))
 
     def _follow(self, buffers: Any, shot: Shot, i: int, scene: tuple[Perspective, Colours], size: Size) -> Frames:
         """The wake in a frame of a shot."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -48,6 +49,18 @@ def view_of(drive: Drive, k: int, size: tuple[int, int]) -> View:
     return View(size, float(curve_at(drive.params, "camera.zoom", k, 1)), x, y, angle)
 
 
+_scratch = threading.local()
+
+
+def _before(rows: Frames) -> Frames:
+    """A copy of a picture, in memory that this thread uses again: new memory costs more than the copying."""
+    kept: Frames | None = getattr(_scratch, "before", None)
+    if kept is None or kept.shape != rows.shape:
+        kept = _scratch.before = np.empty_like(rows)
+    np.copyto(kept, rows)
+    return kept
+
+
 def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colours: Colours, glowing: bool) -> None:
     height, width = picture.shape[:2]
     i = drive.i0 + k
@@ -77,7 +90,7 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
             if len(prims) and not (glowing and (SHAPES[shape].wants or prims[0, -1] != LIGHT)):
                 kind, placed = SHAPES[shape], view.place(shape, prims, perspective.mirrors if mirrored else 0)
                 if kind.wants == "before":
-                    kind.draw(rows, rows.copy(), placed)
+                    kind.draw(rows, _before(rows), placed)
                 elif kind.wants == "scratch":
                     kind.draw(rows, np.zeros((2, width // STEP + 3), np.float32), placed)
                 else:
