@@ -31,7 +31,7 @@ def centre(light: np.ndarray) -> tuple[float, float]:
     return float((x * weight).sum() / weight.sum()), float((y * weight).sum() / weight.sum())
 
 
-def test_a_period_is_even_and_a_frame_needs_no_more_than_one():
+def test_a_period_is_even_and_a_frame_needs_no_more_than_one() -> None:
     for seconds in (0.1, 0.35, 0.6, 3.0):
         frames = period(29.97, seconds)
         assert frames % 2 == 0
@@ -45,7 +45,7 @@ def test_a_period_is_even_and_a_frame_needs_no_more_than_one():
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_from_every_first_frame_it_is_the_same(flow: str):
+def test_from_every_first_frame_it_is_the_same(flow: str) -> None:
     frames, seconds = 8, 0.4
     rng = np.random.default_rng(0)
     lights = [rng.random((SIZE[1], SIZE[0], 3), np.float32) * (rng.random() < 0.4) for _ in range(30)]
@@ -60,7 +60,7 @@ def test_from_every_first_frame_it_is_the_same(flow: str):
         assert np.array_equal(after(start(i, frames), i), after(0, i))
 
 
-def test_what_is_left_fades_to_a_tenth_and_stays_where_nothing_moves():
+def test_what_is_left_fades_to_a_tenth_and_stays_where_nothing_moves() -> None:
     frames, seconds = 400, 0.5
     buffers, light = Buffers.empty(200, SIZE), lit(48, 27)  # in the middle of the first buffer's period
     dark = np.zeros_like(light)
@@ -71,7 +71,7 @@ def test_what_is_left_fades_to_a_tenth_and_stays_where_nothing_moves():
     assert centre(out) == pytest.approx((48, 27), abs=0.3)  # OpenCV places pixels by 32nds
 
 
-def test_it_goes_with_the_camera_and_with_the_stream_of_the_world():
+def test_it_goes_with_the_camera_and_with_the_stream_of_the_world() -> None:
     middle = np.array(SIZE) / 2 - 0.5
     for given in (carrier(grown=1.2), carrier(zoom=(1.0, 1.2))):
         buffers = Buffers.empty(200, SIZE)
@@ -80,7 +80,7 @@ def test_it_goes_with_the_camera_and_with_the_stream_of_the_world():
         assert centre(out)[0] - middle[0] == pytest.approx(1.2 * (58 - middle[0]), abs=0.3)
 
 
-def test_a_film_with_a_wake_has_the_same_frames_in_any_order(tmp_path: Path):
+def test_a_film_with_a_wake_has_the_same_frames_in_any_order(tmp_path: Path) -> None:
     song = tmp_path / "song.wav"
     soundfile.write(song, clicks(3.0, rate=22050), 22050)
     routes = 'routes=["kick -> spawn.spark 9", "onset -> spawn.ring 1"]'
