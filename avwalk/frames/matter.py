@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from avwalk.contracts import Birth, Drive, Frames, Generator, Perspective, Placed, Shot
+from avwalk.contracts import Drive, Frames, Generator, Perspective, Placed, Shot
 from avwalk.generators.palette import TABLE_SIZE, Palette, accent_colour, find_palette, ramp_table
 from avwalk.matter.colours import Colours
 from avwalk.plan.plan import Plan
-
-_FRAME = Birth._fields.index("frame")
 
 
 def with_matter(frames: Frames, plan: Plan, shot: Shot, drive: Drive, generator: Generator | None) -> Frames:
@@ -24,13 +21,9 @@ def with_matter(frames: Frames, plan: Plan, shot: Shot, drive: Drive, generator:
         frames: (n, H, W, 3), may be written into.
         plan: of the film.
         shot: what they show.
-        drive: of these frames.
+        drive: of these frames, with the births that the shot shows.
         generator: what drew them; None: something without a world.
     """
-    if not len(drive.births):
-        return frames
-    born = drive.births[:, _FRAME]
-    drive = replace(drive, births=drive.births[born >= shot.i0 - shot.lead])
     if not len(drive.births):
         return frames
     from avwalk.matter.layer import draw_matter
