@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Birth, Drive, Frames, Perspective
 from avwalk.matter.colours import Colours
-from avwalk.matter.kernels import STEP
+from avwalk.matter.kernels import new_buffers
 from avwalk.matter.species import BY_NUMBER
 from avwalk.matter.swarm import Scene, Swarm
 from avwalk.matter.view import SHAPES, View
 
+_MEMORY = threading.local()
 _FRAME, _LIFE, _SPECIES = (Birth._fields.index(name) for name in ("frame", "life", "species"))
 
 
@@ -57,7 +60,7 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
         gain=min(1.5, at("light.gain", 1)),
         light=(math.cos(azimuth), -math.sin(azimuth)),
     )
-    rows = picture.reshape(height, width * 3)
+    rows, buffers = picture.reshape(height, width * 3), new_buffers(width)
     for number in np.unique(alive[:, _SPECIES]):
         swarm = Swarm(alive[alive[:, _SPECIES] == number], scene)
         for layer in BY_NUMBER[int(number)](swarm, lit):
@@ -65,10 +68,14 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
             prims[:, -2] *= at("matter.opacity", 1)
             prims = prims[(prims[:, -2] > 0.004) & np.isfinite(prims).all(axis=1)]
             if len(prims):
-                kind, placed = SHAPES[shape], view.place(shape, prims, perspective.mirrors if mirrored else 0)
-                if kind.wants == "before":
-                    kind.draw(rows, rows.copy(), placed)
-                elif kind.wants == "scratch":
-                    kind.draw(rows, np.zeros((2, width // STEP + 3), np.float32), placed)
-                else:
-                    kind.draw(rows, placed)
+                placed = view.place(shape, prims, perspective.mirrors if mirrored else 0)
+                given = (_room(rows.size),) if SHAPES[shape].looks else ()
+                SHAPES[shape].draw(rows, buffers, *given, placed)
+
+
+def _room(size: int) -> NDArray[np.float32]:
+    """Memory for a picture as it was before, of this thread: it is never read where it was not written to."""
+    room: NDArray[np.float32] | None = getattr(_MEMORY, "room", None)
+    if room is None or len(room) != size:
+        room = _MEMORY.room = np.empty(size, np.float32)
+    return room

@@ -51,7 +51,9 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
     begins, ends = ([s.preset for s in preset_spans if s.i0 <= i < s.i1] for i in (film.i0, film.i1 - 1))
     if begins != ends:
         preset_spans = (*preset_spans, PresetSpan(film.i1, film.i1, lead, begins[0]))
-    return replace(film, shots=(*film.shots, anew), leads=(*film.leads, coming | {"births": births}), preset_spans=preset_spans)
+    return replace(
+        film, shots=(*film.shots, anew), leads=(*film.leads, coming | {"births": births}), preset_spans=preset_spans
+    )
 
 
 def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[int, int] = (0, 0)) -> Plan:
