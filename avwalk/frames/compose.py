@@ -18,7 +18,7 @@ from avwalk.effects.fade import Fade
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.matter import MatterLayer
 from avwalk.modulation.silence import FADE
-from avwalk.plan.plan import Plan
+from avwalk.plan.plan import Plan, alive
 
 
 class GeneratorSource:
@@ -165,10 +165,10 @@ class Montage:
 def draw_shots(plan: Plan, i0: int, i1: int, draw: Callable[[Shot, Drive], Frames]) -> Frames:
     """Frames [i0, i1) of all shots, those that come in over those that go."""
     runs = []
-    for shot in plan.shots:
+    for k, shot in enumerate(plan.shots):
         a, b = max(i0, shot.i0), min(i1, shot.i1)
         if a < b:
-            runs.append(draw(shot, plan.drive(a, b)))
+            runs.append(draw(shot, replace(plan.drive(a, b), births=alive(plan.born(k), a, b))))
     frames = np.concatenate(runs) if len(runs) > 1 else runs[0]
     for k, shot in enumerate(plan.shots):
         a, b = max(i0, shot.i0 - shot.lead), min(i1, shot.i0)

@@ -14,12 +14,11 @@ import numpy as np
 
 from avwalk.arrays.colour import curve_at
 from avwalk.config.matter import SPAWN
-from avwalk.contracts import Birth, Drive, Frames, Generator, Perspective, Placed, Shot
+from avwalk.contracts import Drive, Frames, Generator, Perspective, Placed, Shot
 from avwalk.generators.palette import TABLE_SIZE, Palette, accent_colour, find_palette, ramp_table
 from avwalk.matter.colours import Colours
 from avwalk.plan.plan import Plan, alive
 
-_FRAME = Birth._fields.index("frame")
 Size = tuple[int, int]
 WAKE_AREA = 400 * 225  # pixels of a wake, which is soft: smaller than most films
 
@@ -72,7 +71,7 @@ class MatterLayer:
         frames = np.ascontiguousarray(frames, np.float32)
         if self._period:
             self._add_wake(frames, shot, drive, (perspective, colours))
-        return draw_matter(frames, _own(drive, shot), perspective, colours)
+        return draw_matter(frames, drive, perspective, colours)
 
     def _add_wake(self, frames: Frames, shot: Shot, drive: Drive, scene: tuple[Perspective, Colours]) -> None:
         """Lays the light that matter left over the frames, in place."""
@@ -103,7 +102,6 @@ class MatterLayer:
     def _follow(self, buffers: Any, shot: Shot, i: int, scene: tuple[Perspective, Colours], size: Size) -> Frames:
         """The wake in a frame of a shot."""
         from avwalk.matter.layer import draw_matter, view_of
-        from avwalk.matter.swarm import TUNNEL_FLOW
         from avwalk.matter.wake import Carrier, follow
 
         first = max(i - 1, self._plan.first, shot.i0 - shot.lead)
@@ -113,38 +111,33 @@ class MatterLayer:
         one = replace(
             drive, i0=i, latents=drive.latents[now:], params={name: curve[now:] for name, curve in drive.params.items()}
         )
-        light = draw_matter(light, _own(one, shot), *scene, glowing=True)
+        light = draw_matter(light, one, *scene, glowing=True)
         phases, depths = (
             [float(curve_at(drive.params, name, row, 0)) for row in (last, now)]
             for name in ("cppn.phase", "camera.depth")
         )
+        outwards, around = scene[0].stream
         streamed = phases[1] - phases[0] if scene[0].kind == "bore" else 0.0
-        grown = math.exp(TUNNEL_FLOW[0] * streamed + math.log(2) * (depths[1] - depths[0]))
+        grown = math.exp(outwards * streamed + math.log(2) * (depths[1] - depths[0]))
         carrier = Carrier(
             view_of(drive, now, size), view_of(drive, last, size), scene[0], min(max(grown, 0.25), 4.0),
-            TUNNEL_FLOW[1] * streamed, 1 / float(drive.fps), phases[1],
+            around * streamed, 1 / float(drive.fps), phases[1],
         )  # fmt: skip
         matter = self._plan.preset.matter
         return follow(buffers, light[0], carrier, matter.wake, self._period, matter.wake_seconds)
 
     def _rows(self, shot: Shot, i0: int, i1: int) -> Drive:
         """The drive of frames of a shot, some of which may lie in its lead."""
-        plan, lead_end = self._plan, shot.i0
-        if i0 >= lead_end or not shot.lead:
-            return plan.drive(i0, i1)
-        k = plan.shots.index(shot)
-        coming = plan.lead(k, i0, min(i1, lead_end))
-        if i1 <= lead_end:
-            return coming
-        own = plan.drive(lead_end, i1)
+        plan, k = self._plan, self._plan.shots.index(shot)
+        if i1 <= shot.i0:
+            return plan.lead(k, i0, i1)
+        own = replace(plan.drive(max(i0, shot.i0), i1), births=alive(plan.born(k), i0, i1))
+        if i0 >= shot.i0:
+            return own
+        coming = plan.lead(k, i0, shot.i0)
         params = {name: np.concatenate([coming.params[name], curve]) for name, curve in own.params.items()}
         latents = np.concatenate([coming.latents, own.latents])
-        return replace(coming, latents=latents, params=params, births=alive(plan.births, i0, i1))
-
-
-def _own(drive: Drive, shot: Shot) -> Drive:
-    """Without what was born before the shot came."""
-    return replace(drive, births=drive.births[drive.births[:, _FRAME] >= shot.i0 - shot.lead])
+        return replace(own, i0=i0, latents=latents, params=params)
 
 
 def _colours(palette: str | Mapping[str, Any]) -> Colours:

@@ -7,16 +7,18 @@ import threading
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Birth, Drive, Frames, Perspective
 from avwalk.matter.colours import Colours
-from avwalk.matter.kernels import LIGHT, STEP
+from avwalk.matter.kernels import LIGHT, new_buffers
 from avwalk.matter.species import BY_NUMBER
 from avwalk.matter.swarm import Scene, Swarm
 from avwalk.matter.view import SHAPES, View
 
 LEAST = 0.012  # share: what is fainter is not drawn
+_MEMORY = threading.local()
 _FRAME, _LIFE, _SPECIES = (Birth._fields.index(name) for name in ("frame", "life", "species"))
 
 
@@ -49,18 +51,6 @@ def view_of(drive: Drive, k: int, size: tuple[int, int]) -> View:
     return View(size, float(curve_at(drive.params, "camera.zoom", k, 1)), x, y, angle)
 
 
-_scratch = threading.local()
-
-
-def _before(rows: Frames) -> Frames:
-    """A copy of a picture, in memory that this thread uses again: new memory costs more than the copying."""
-    kept: Frames | None = getattr(_scratch, "before", None)
-    if kept is None or kept.shape != rows.shape:
-        kept = _scratch.before = np.empty_like(rows)
-    np.copyto(kept, rows)
-    return kept
-
-
 def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colours: Colours, glowing: bool) -> None:
     height, width = picture.shape[:2]
     i = drive.i0 + k
@@ -80,18 +70,22 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
         gain=min(1.5, at("light.gain", 1)),
         light=(math.cos(azimuth), -math.sin(azimuth)),
     )
-    rows = picture.reshape(height, width * 3)
+    rows, buffers = picture.reshape(height, width * 3), new_buffers(width)
     for number in np.unique(alive[:, _SPECIES]):
         swarm = Swarm(alive[alive[:, _SPECIES] == number], scene)
         for layer in BY_NUMBER[int(number)](swarm, lit):
             shape, prims, mirrored = layer
             prims[:, -2] *= at("matter.opacity", 1)
             prims = prims[(prims[:, -2] > LEAST) & np.isfinite(prims).all(axis=1)]
-            if len(prims) and not (glowing and (SHAPES[shape].wants or prims[0, -1] != LIGHT)):
-                kind, placed = SHAPES[shape], view.place(shape, prims, perspective.mirrors if mirrored else 0)
-                if kind.wants == "before":
-                    kind.draw(rows, _before(rows), placed)
-                elif kind.wants == "scratch":
-                    kind.draw(rows, np.zeros((2, width // STEP + 3), np.float32), placed)
-                else:
-                    kind.draw(rows, placed)
+            if len(prims) and not (glowing and (SHAPES[shape].looks or prims[0, -1] != LIGHT)):
+                placed = view.place(shape, prims, perspective.mirrors if mirrored else 0)
+                given = (_room(rows.size),) if SHAPES[shape].looks else ()
+                SHAPES[shape].draw(rows, buffers, *given, placed)
+
+
+def _room(size: int) -> NDArray[np.float32]:
+    """Memory for a picture as it was before, of this thread: it is never read where it was not written to."""
+    room: NDArray[np.float32] | None = getattr(_MEMORY, "room", None)
+    if room is None or len(room) != size:
+        room = _MEMORY.room = np.empty(size, np.float32)
+    return room

@@ -21,7 +21,7 @@ BURST = 0.085
 
 def around(p: Swarm, purpose: int) -> Array:
     """Directions evenly spread over the pieces of a birth, turned and shaken by chance: radians."""
-    return TURN * ((p.k + 0.7 * p.signed(purpose)) / p.count + p.of_birth(purpose + 1))
+    return np.asarray(TURN * ((p.k + 0.7 * p.signed(purpose)) / p.count + p.of_birth(purpose + 1)))
 
 
 def ring(p: Swarm, c: Colours) -> list[Layer]:

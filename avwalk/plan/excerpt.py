@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from avwalk.contracts import PresetSpan, Shot
+from avwalk.contracts import Birth, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.modulation.routes import Route
 from avwalk.plan.plan import Plan, alive
@@ -43,15 +44,16 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
         speed = float(curve[second] - curve[begin]) / max(1, second - begin)
         coming[name] = (curve[rows] - speed * (rows - wanted)).astype(np.float32)
     coming["latents"] = np.asarray(whole.latents[rows], np.float32)
-    shift = film.n_frames + later
-    before = alive(whole.births, film.i0 - lead - later, film.i0 - later)
-    coming["births"] = before + shift * (np.arange(before.shape[1]) == 0)
+    before = replace(film, births=_later(whole.births, later)).born(film.shots.index(first))
+    births = _later(alive(before, film.i0 - lead, film.i0), film.n_frames)
     anew = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
     preset_spans = film.preset_spans
     begins, ends = ([s.preset for s in preset_spans if s.i0 <= i < s.i1] for i in (film.i0, film.i1 - 1))
     if begins != ends:
         preset_spans = (*preset_spans, PresetSpan(film.i1, film.i1, lead, begins[0]))
-    return replace(film, shots=(*film.shots, anew), leads=(*film.leads, coming), preset_spans=preset_spans)
+    return replace(
+        film, shots=(*film.shots, anew), leads=(*film.leads, coming | {"births": births}), preset_spans=preset_spans
+    )
 
 
 def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[int, int] = (0, 0)) -> Plan:
@@ -85,7 +87,7 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
         preset_spans=tuple(turn for turn in turning if turn.i0 - turn.lead < last and turn.i1 > first),
         thumbnails=whole.thumbnails,
         margins=(i0 - first, last - i1),
-        births=alive(whole.births + later * (np.arange(whole.births.shape[1]) == 0), first, last),
+        births=alive(_later(whole.births, later), first, last),
     )
     if not film.explain:
         return film_plan
@@ -95,6 +97,11 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
     ranges = {name: (float(curve.min()), float(curve.max())) for name, curve in lanes.items()}
     near = slice(film_plan.lane_start, i1 + round(LANE_SECONDS * whole.fps))
     return replace(film_plan, lanes={name: curve[near] for name, curve in lanes.items()}, lane_ranges=ranges)
+
+
+def _later(births: NDArray[np.float64], frames: int) -> NDArray[np.float64]:
+    """Rows of `Birth`, born so many frames later."""
+    return births + frames * (np.arange(births.shape[1]) == Birth._fields.index("frame"))
 
 
 def _moved(runs: Sequence[_Run], later: int, n_frames: int) -> list[_Run]:
