@@ -103,8 +103,8 @@ def follow(buffers: Buffers, light: Plane, carrier: Carrier, flow: str, frames: 
         if (i + late) % frames == 0:
             left = np.zeros_like(light)
         else:
-            left = cv2.remap(left, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0))
-            left *= keep
+            x, y = place[..., 0], place[..., 1]
+            left = keep * cv2.remap(left, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         out += np.float32(weight) * left
         setattr(buffers, name, np.maximum(left, light))
     buffers.at = i + 1
@@ -129,7 +129,7 @@ def _mesh(carrier: Carrier, flow: str, size: tuple[int, int]) -> Plane:
     offset = offset - carrier.seconds * _velocity(offset, flow, carrier.phase)
     world = offset + np.array(carrier.perspective.focus)
     before = (world - carrier.before.eye) @ carrier.before.turn.T * carrier.before.scale + carrier.before.middle
-    return before.reshape(*MESH, 2).astype(np.float32)
+    return np.asarray(before.reshape(*MESH, 2), np.float32)
 
 
 def _velocity(offset: NDArray[np.float64], flow: str, phase: float) -> NDArray[np.float64]:
