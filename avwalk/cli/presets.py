@@ -125,18 +125,25 @@ def targets_(
     names: list[str] = typer.Argument(None, metavar="[NAME|SECTION]...", help="only these"),
     as_json: bool = typer.Option(False, "--json", help="as one JSON list"),
 ) -> None:
-    """The parameters that routes can reach."""
+    """The parameters that routes can reach, and the matter that they can spawn."""
+    from avwalk.config.matter import MAX_COUNT, SPAWN, SPECIES
     from avwalk.config.preset import targets
 
-    found = {name: targets()[name] for name in _chosen(names, targets())}
+    spawned = {f"{SPAWN}{name}": species for name, species in SPECIES.items()}
+    chosen = _chosen(names, {**targets(), **spawned})
+    found = {name: targets()[name] for name in chosen if name in targets()}
+    made = {name: spawned[name] for name in chosen if name in spawned}
     if as_json:
-        echo(json_text([{"name": n, **t._asdict()} for n, t in found.items()]))
+        rows = [{"name": n, **t._asdict()} for n, t in found.items()]
+        echo(json_text(rows + [{"name": n, "low": 1, "high": MAX_COUNT, **s._asdict()} for n, s in made.items()]))
         return
     from avwalk.generators.palette import PALETTES
 
-    wide, units = max(map(len, found)), max(len(t.unit) for t in found.values())
+    wide, units = max(map(len, chosen)), max((len(t.unit) for t in found.values()), default=0)
     for name, t in found.items():
         echo(f"{name:<{wide}} {t.low:>7g} … {t.high:<6g} {t.unit:<{units}}  {t.text} [default: {t.default:g}]")
+    for name, s in made.items():
+        echo(f"{name:<{wide}} {1:>7g} … {MAX_COUNT:<6g} {'':<{units}}  {s.text} [lives {s.beats:g} beats]")
     if not names:
         echo(f"\npalettes: {', '.join(PALETTES)}")
 

@@ -144,12 +144,14 @@ class Perspective(NamedTuple):
         focus: of the subject, the tunnel's end or the sun, x and y in half-heights, y downwards.
         level: of the horizon, half-heights downwards.
         mirrors: that fold it: 0 none, 1 left and right, n ≥ 2 a kaleidoscope of n around the origin.
+        stream: of a bore: what a radian of ``cppn.phase`` adds to the logarithm of a radius, and to its angle.
     """
 
     kind: str = "plane"
     focus: tuple[float, float] = (0.0, 0.0)
     level: float = 0.0
     mirrors: int = 0
+    stream: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Traces in the user's cache: files that a plan reads by slice. They are named by what they were made of and by sha256."""
+"""Traces in the user's cache: files that a plan reads by slice, named by what they were made of and by sha256."""
 
 from __future__ import annotations
 

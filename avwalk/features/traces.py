@@ -30,8 +30,8 @@ BANDS = 64
 """Of a spectrum."""
 COLUMNS: Mapping[str, int] = {"open": POINTS, "closed": POINTS, "pair": 2 * POINTS, "spectrum": BANDS}
 """Kinds of traces → numbers in a row. ``open``: a stretch of the waveform that begins and ends at 0; ``closed``: one
-whose end goes on in its beginning; ``pair``: left, then right a moment later, both open; ``spectrum``: loudness in bands
-from 40 Hz to 12 kHz, evenly spaced by pitch, in [0, 1]."""
+whose end goes on in its beginning; ``pair``: left, then right a moment later, both open; ``spectrum``: loudness in
+bands from 40 Hz to 12 kHz, evenly spaced by pitch, in [0, 1]."""
 
 WIDTH = 1 / 24
 """Seconds of sound in a waveform: two periods of the lowest bass."""
@@ -133,13 +133,19 @@ def _waves(song: Song, blocks: Blocks, fps: Fraction, n: int, kind: str) -> Iter
     size = int(float(rate) * (2 * WIDTH + 2 * _SEARCH + 2 * _LATER)) + 4
     frames = [Framer(size, rate, fps, n) for _ in range(channels)]
 
-    def cut(parts: list[Array], framed: Callable[[Framer, Array], Iterator[tuple[int, Array]]]) -> Iterator[tuple[int, Array]]:
+    def cut(
+        parts: list[Array], framed: Callable[[Framer, Array], Iterator[tuple[int, Array]]]
+    ) -> Iterator[tuple[int, Array]]:
         for cuts in zip(*(framed(f, part) for f, part in zip(frames, parts, strict=True)), strict=True):
             yield cuts[0][0], _steadied([c[1] for c in cuts], float(rate), kind)
 
     for block in blocks:
-        sides = [block[:, 0], block[:, min(1, block.shape[1] - 1)]] if channels == 2 else [to_mono(block, middle_of(block))]
-        yield from cut([each.push(np.ascontiguousarray(side)) for each, side in zip(thin, sides, strict=True)], Framer.push)
+        sides = (
+            [block[:, 0], block[:, min(1, block.shape[1] - 1)]] if channels == 2 else [to_mono(block, middle_of(block))]
+        )
+        yield from cut(
+            [each.push(np.ascontiguousarray(side)) for each, side in zip(thin, sides, strict=True)], Framer.push
+        )
     yield from cut([each.finish() for each in thin], Framer.push)
     yield from cut([np.zeros(0, np.float32)] * channels, lambda framer, _: framer.finish())
 
@@ -165,7 +171,7 @@ def _steadied(windows: list[Array], rate: float, kind: str) -> Array:
 
 
 def _crossings(w: Array, rate: float) -> NDArray[np.float64]:
-    """Where in each window, near its middle, the slow part of the sound rises through 0 into its strongest half-wave."""
+    """Where in each window, near its middle, the slow part of the sound rises into its strongest half-wave."""
     m, size = w.shape
     reach, mean = max(1, round(_SEARCH * rate)), max(1, round(_SLOW * rate)) | 1
     slow = w.astype(np.float64)
@@ -181,7 +187,7 @@ def _crossings(w: Array, rate: float) -> NDArray[np.float64]:
     best, rows = score.argmax(axis=1), np.arange(m)
     j = np.where(score[rows, best] > 0, at[best], middle)
     low, high = slow[rows, j], slow[rows, j + 1]
-    return j + np.where(score[rows, best] > 0, -low / np.maximum(high - low, 1e-12), 0.0)
+    return np.asarray(j + np.where(score[rows, best] > 0, -low / np.maximum(high - low, 1e-12), 0.0))
 
 
 def _at(w: Array, place: NDArray[np.float64]) -> Array:

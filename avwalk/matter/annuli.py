@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from avwalk.contracts import Frames
 from avwalk.matter import sound_kernels as kernels
 from avwalk.matter.colours import Colours
-from avwalk.matter.relief import LOSS, STEEPEST, encoded, facing
+from avwalk.matter.relief import LOSS, encoded, facing
 from avwalk.matter.sounding import Sounding
 from avwalk.matter.view import View
 
@@ -57,13 +57,15 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     table = np.empty((n + 1, RINGS, 4), np.float32)
     table[:, :, 0] = (radius * view.scale).T
     across = np.abs(step[..., 0] * way[:, 1] - step[..., 1] * way[:, 0])
-    table[:, :, 1] = np.maximum(across / np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-9), STEEPEST).T
+    table[:, :, 1] = np.maximum(across / np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-9), kernels.STEEPEST).T
     sense = -1.0 if bore else 1.0
     table[:, :, 2] = sense * facing(step @ view.turn.T, colours.light).T
     table[:, :, 3] = (0.3 + 0.7 * np.clip(1.8 * np.abs(heights), 0, 1)).T
     lines = _lines(picture, view, sound, colours, far)
     gaps = sound.size * np.abs(np.diff(base, prepend=0.75 * base[0] if not bore else 1.6 * base[0]))
-    lines[:, kernels.DEPTH] = 1 / np.maximum(view.scale * (1.25 * gaps + 0.15 * RISE * sound.size * (1 + 4 * sound.reach)), 1)
+    lines[:, kernels.DEPTH] = 1 / np.maximum(
+        view.scale * (1.25 * gaps + 0.15 * RISE * sound.size * (1 + 4 * sound.reach)), 1
+    )
     lines[:, kernels.HALF] = np.maximum(view.scale * sound.size * 0.0042 * (base if bore else 1 - 0.5 * far), 0.35)
     middle = (np.array(perspective.focus) - view.eye) @ view.turn.T * view.scale + view.middle
     right = view.turn @ np.array([1.0, 0.0])
@@ -72,7 +74,8 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     edges = np.maximum.accumulate(sense * table[:, :, 0], axis=1)
     edges = sense * np.maximum(edges[:-1], edges[1:])
     scratch = np.empty((2, picture.shape[1]), np.float32)
-    kernels.draw_annuli(picture, table, np.float32(edges), np.ascontiguousarray(lines, np.float32), place, scratch)
+    edges, lines = (np.ascontiguousarray(each, np.float32) for each in (edges, lines))
+    kernels.draw_annuli(picture, table, edges, lines, place, scratch)
 
 
 def _folded(values: Array, turn: Array, mirrors: int) -> Array:
@@ -80,9 +83,9 @@ def _folded(values: Array, turn: Array, mirrors: int) -> Array:
     if len(values) < 128:  # a spectrum has two ends
         mirrors = max(mirrors, 1)
     if mirrors == 0:
-        return np.interp(turn * len(values), np.arange(len(values) + 1), np.append(values, values[0]))
+        return np.asarray(np.interp(turn * len(values), np.arange(len(values) + 1), np.append(values, values[0])))
     top = len(values) - 1 if len(values) < 128 else 0.5 * len(values)
-    return np.interp(_between(turn, mirrors) * top, np.arange(len(values)), values)
+    return np.asarray(np.interp(_between(turn, mirrors) * top, np.arange(len(values)), values))
 
 
 def _petals(levels: Array, turn: Array, mirrors: int) -> Array:

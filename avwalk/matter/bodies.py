@@ -30,8 +30,8 @@ def drop(p: Swarm, c: Colours) -> list[Layer]:
     ink = c.tone(0.24 + 0.10 * p.of_birth(6), np.where(p.of_birth(7) > 0.65, 1.0, 0.0))
     return [
         inks(
-            (x, y), radius, ink, 1.7 * (1 - p.u) ** 1.5, swirl=0.05 + 0.85 * p.u**0.75,
-            phase=1.1 * p.u + TURN * p.of_birth(8), place=(4 * p.random(9), 4 * p.random(10)), soft=0.35 + 0.6 * p.u,
+            (x, y), radius, ink, 1.7 * (1 - p.u) ** 1.5, swirl=0.05 + 0.75 * p.u**0.8,
+            phase=1.1 * p.u + TURN * p.of_birth(8), place=(4 * p.random(9), 4 * p.random(10)), soft=0.55 + 0.42 * p.u,
         )
     ]  # fmt: skip
 
@@ -61,7 +61,7 @@ def flake(p: Swarm, c: Colours) -> list[Layer]:
     shadow = _scrap(x + SHADOW[0] * lift, y + SHADOW[1] * lift, size, wide, spin, p.signed(10))
     corners = _scrap(x, y, size, wide, spin, p.signed(10))
     light = np.array([0.34, 0.62, 0.80, 0.95])[np.floor(4 * p.random(11)).astype(int)]
-    colour = c.tone(light * (0.82 + 0.18 * tumble), p.random(12) > 0.6)
+    colour = c.tone(light * (0.82 + 0.18 * tumble), 1.0 * (p.random(12) > 0.6))
     colour = np.where((p.random(13) < 0.22)[:, None], c.glow(0.0), colour)
     return [
         polygons(shadow, c.tone(0.05), 0.5, soft=0.012 + 0.02 * lift, mode="ink"),

@@ -1,5 +1,4 @@
-"""Shapes of sound that are lines: ribbons and lissajous figures.
-"""
+"""Shapes of sound that are lines: ribbons and lissajous figures."""
 
 from __future__ import annotations
 
@@ -58,14 +57,17 @@ def ribbon(sound: Sounding, c: Colours) -> list[Curve]:
         row = row if len(row) == n else np.interp(np.abs(x) / 2.6 * (len(row) - 1), np.arange(len(row)), row)
         twist = 1.35 * x + 0.55 * sound.seconds
         wide = 0.17 * np.cos(twist) + 0.05 * np.sin(0.7 * x - 0.3 * sound.seconds)
-        y = sound.perspective.focus[1] + 0.10 * np.sin(0.8 * x - 0.4 * sound.seconds) + sound.size * wide * (at - 0.5) * 2
+        y = (
+            sound.perspective.focus[1]
+            + 0.10 * np.sin(0.8 * x - 0.4 * sound.seconds)
+            + sound.size * wide * (at - 0.5) * 2
+        )
         y = y - 0.42 * sound.reach * row * (1 - 0.6 * at)
         front = 0.5 + 0.5 * np.sin(twist + np.pi * at)
         colours = _two(c.tone(0.42, 0.2 + 0.7 * at), c.tone(0.93 - 0.2 * at, 0.8 * at) + 0.08 * c.glow(0.0))
-        out.append(
-            Curve(np.stack([x + sound.perspective.focus[0], y], axis=1), 0.0008 + 0.0022 * front, 0.25 + 0.6 * front * (1 - 0.5 * at), front,
-                  colours, glow=(0.07, 0.3) if j == 0 else (0.0, 0.0))
-        )  # fmt: skip
+        points = np.stack([x + sound.perspective.focus[0], y], axis=1)
+        share = 0.25 + 0.6 * front * (1 - 0.5 * at)
+        out.append(Curve(points, 0.0008 + 0.0022 * front, share, front, colours, (0.07 if j == 0 else 0.0, 0.3)))
     return out[::-1]
 
 
@@ -84,10 +86,9 @@ def lissajous(sound: Sounding, c: Colours) -> list[Curve]:
         x, y = reach * (left * np.cos(a) - right * np.sin(a)), -reach * (left * np.sin(a) + right * np.cos(a))
         colours = _two(c.tone(0.5, 0.3), c.tone(0.98, 0.1) + 0.15 * c.glow(0.2))
         share = (1 - j / strands) ** 1.5 * np.clip(0.15 + 1.2 * far, 0, 1)
-        out.append(
-            Curve(focus + np.stack([x, y], axis=1), sound.size * (0.0012 + 0.0035 * np.clip(far, 0, 1)), share, np.clip(far * 1.2, 0, 1),
-                  colours, glow=(0.08 * sound.size, 0.35) if j == 0 else (0.0, 0.0))
-        )  # fmt: skip
+        points, wide = focus + np.stack([x, y], axis=1), sound.size * (0.0012 + 0.0035 * np.clip(far, 0, 1))
+        glow = (0.08 * sound.size if j == 0 else 0.0, 0.35)
+        out.append(Curve(points, wide, share, np.clip(far * 1.2, 0, 1), colours, glow))
     return out[::-1]
 
 

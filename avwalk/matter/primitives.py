@@ -70,7 +70,7 @@ def blobs(
     *, waves: Number = 0.0, phase: Number = 0.0, soft: Number = 0.0, rim: Number = 0.0, glint: Number = 0.0,
     mode: str = "light",
 ) -> Layer:  # fmt: skip
-    """Drops and bubbles; see `kernels.BLOB`."""
+    """Drops and bubbles; see `surfaces.BLOB`."""
     return _layer("blob", len(radius), [*middle, radius, waves, phase, soft, rim, glint], colour, alpha, mode)
 
 
@@ -78,7 +78,7 @@ def waves(
     middle: tuple[Array, Array], radius: Array, half: Number, colour: Array, alpha: Number, light: tuple[float, float],
     *, squash: Number = 1.0, bend: Number = 0.05, dispersion: Number = 0.3, gloss: Number = 1.0,
 ) -> Layer:  # fmt: skip
-    """Waves that refract the picture; ``bend`` in half-heights; see `kernels.WAVE`."""
+    """Waves that refract the picture; ``bend`` in half-heights; see `glass.WAVE`."""
     numbers: list[Number] = [*middle, radius, squash, 1.0, 0.0, half, bend, dispersion, *light, gloss]
     return _layer("wave", len(radius), numbers, colour, alpha, "light")
 
@@ -87,7 +87,7 @@ def beads(
     middle: tuple[Array, Array], radius: Array, colour: Array, alpha: Number, light: tuple[float, float],
     *, power: Number = 0.9, dispersion: Number = 0.12, fresnel: Number = 1.0, tint: Number = 0.15,
 ) -> Layer:  # fmt: skip
-    """Beads of glass before the picture; see `kernels.BEAD`."""
+    """Beads of glass before the picture; see `glass.BEAD`."""
     return _layer(
         "bead", len(radius), [*middle, radius, power, dispersion, *light, fresnel, tint], colour, alpha, "solid"
     )
@@ -97,9 +97,10 @@ def inks(
     middle: tuple[Array, Array], radius: Array, through: Array, density: Number, *, swirl: Number, phase: Number,
     place: tuple[Number, Number] = (0.0, 0.0), soft: Number = 0.3,
 ) -> Layer:  # fmt: skip
-    """Drops of ink in water that let the colours ``through`` pass, (n, 3) linear light; see `kernels.INKS`."""
+    """Drops of ink in water that let the colours ``through`` pass, (n, 3) linear light; see `ink.INKS`."""
     absorbed = -np.log(np.clip(through, 0.004, 1.0))
-    return _layer("ink", len(radius), [*middle, radius, swirl, phase, 1.0, *place, soft], absorbed, density, "ink")
+    numbers: list[Number] = [*middle, radius, swirl, phase, 1.0, *place, soft, 1.0, 0.0, 1.0]
+    return _layer("ink", len(radius), numbers, absorbed, density, "ink")
 
 
 def polygons(

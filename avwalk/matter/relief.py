@@ -30,8 +30,6 @@ STILL = 0.11
 WIDE = 1.9
 """Half-heights from the middle to the ends of the nearest line; beyond them it is flat."""
 OUTSIDE = 12.0
-STEEPEST = 0.14
-"""Least cosine of an edge: one that rises more steeply is drawn as if it did not."""
 LOSS = 0.35
 """How much of what falls is shown, of what rises all."""
 SMOOTH = np.exp(-0.5 * (np.arange(-6, 7) / 2.4) ** 2) / np.exp(-0.5 * (np.arange(-6, 7) / 2.4) ** 2).sum()
@@ -72,7 +70,9 @@ def draw_ridge(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     points[:, :, 2] = facing(np.gradient(points[:, :, :2], axis=1), colours.light)
     points[:, :, 3] = STILL
     points[:, 1:-1, 3] += (1 - STILL) * np.clip(2.2 * np.abs(heights), 0, 1)
-    shine = np.exp(-0.5 * ((across * near[:, None] + middle - perspective.focus[0]) / (0.10 + 0.16 * near[:, None])) ** 2)
+    shine = np.exp(
+        -0.5 * ((across * near[:, None] + middle - perspective.focus[0]) / (0.10 + 0.16 * near[:, None])) ** 2
+    )
     points[:, :, 3] *= 1 + 1.3 * shine  # the way to the light glitters
     points[:, :, 3] += 0.25 * shine
     fog = screen.light_at(middle, level)
@@ -121,11 +121,11 @@ class _Screen:
         row = float(self.points(np.array([x, level]))[1])
         a = int(np.clip(row - 0.05 * height, 0, height - 2))
         b = int(np.clip(row + 0.01 * height, a + 1, height))
-        return self.turned[a:b, :: max(1, width // 160)].mean(axis=(0, 1), dtype=np.float64)
+        return np.asarray(self.turned[a:b, :: max(1, width // 160)].mean(axis=(0, 1), dtype=np.float64))
 
 
 def _profile(row: Array, mirrors: int) -> Array:
-    """Heights along a line: a waveform as it is, a spectrum with its lowest band in the middle; what falls, falls less."""
+    """Heights along a line: a waveform as it is, a spectrum with its lowest band in the middle."""
     if len(row) < 128:
         row = np.concatenate([row[::-1], row[1:]])
     else:  # rounder than a line would be: what stands behind each other is a tangle else

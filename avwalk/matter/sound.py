@@ -17,11 +17,11 @@ from avwalk.matter import sound_kernels as kernels
 from avwalk.matter.annuli import draw_rings
 from avwalk.matter.colours import Colours
 from avwalk.matter.curves import SHAPES, Curve
+from avwalk.matter.layer import view_of
 from avwalk.matter.primitives import MODES
 from avwalk.matter.relief import draw_ridge
 from avwalk.matter.sounding import Sounding
 from avwalk.matter.view import View, images_of
-
 
 RELIEFS = {"ridge": draw_ridge, "ring": draw_rings, "chroma": draw_rings}
 
@@ -64,7 +64,7 @@ def _draw(picture: Frames, drive: Drive, k: int, sound: Sounding, colours: Colou
     def at(name: str, usual: float) -> float:
         return float(curve_at(drive.params, name, k, usual))
 
-    view = View((width, height), at("camera.zoom", 1), at("camera.x", 0), at("camera.y", 0), at("camera.angle", 0))
+    view = view_of(drive, k, (width, height))
     azimuth = math.radians(at("light.azimuth", 125))
     lit = replace(
         colours,
@@ -76,7 +76,7 @@ def _draw(picture: Frames, drive: Drive, k: int, sound: Sounding, colours: Colou
         RELIEFS[shape](picture, view, sound, lit)
         return
     rows = picture.reshape(height, width * 3)
-    scratch = np.empty((3, kernels.STRIP, width), np.float32)
+    scratch = np.empty((2, kernels.STRIP, width), np.float32)
     for curve in SHAPES[shape](sound, lit):
         _draw_curve(rows, scratch, view, curve, sound)
 

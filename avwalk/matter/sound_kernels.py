@@ -1,8 +1,8 @@
 """Numba kernels that draw curves and reliefs of sound into a picture, antialiased, in place.
 
 A curve is drawn from the distance of each pixel to it, so that neither its joints nor its crossings are brighter than
-the rest of it. A relief is drawn from back to front, each pixel of its bodies once: what nearer lines will cover is left
-out (T. J. Wright, "A two-space solution to the hidden line problem for plotting functions of two variables", IEEE
+the rest of it. A relief is drawn from back to front, each pixel of its bodies once: what nearer lines will cover is
+left out (T. J. Wright, "A two-space solution to the hidden line problem for plotting functions of two variables", IEEE
 Transactions on Computers C-22 (1973)).
 """
 
@@ -22,6 +22,10 @@ STRIP = 8
 BLOCK = 32
 """Columns of a picture that a relief is drawn in at once."""
 FAR = f(1e6)
+STEEPEST = f(0.14)
+"""Least cosine of an edge: one that rises more steeply is drawn as if it did not."""
+OVER = f(2.5)
+"""How far above an edge its line may reach where it is steep, in half-widths and a pixel."""
 
 POINT = 5
 """Of a curve: x and y in pixels, half-width, share, and how much of the second colour it has there."""
@@ -31,8 +35,9 @@ STYLE = 9
 
 CREST, CREST_SHARE, HALF, DEPTH, TOP, FOOT, LIT, BODY_SHARE = 0, 3, 4, 5, 6, 9, 12, 13
 LINE = 14
-"""Of a line of a relief: colour and share of its crest (linear light), half-width of that, one over the depth in which its
-body turns from one colour at the top into another at the foot (both sRGB), how much light changes it, share of its body."""
+"""Of a line of a relief: colour and share of its crest (linear light), half-width of that, one over the depth in which
+its body turns from one colour at the top into another at the foot (both sRGB), how much light changes it, share of its
+body."""
 
 
 @kernel(inline=True)
@@ -55,17 +60,46 @@ def _mixed(v: f, share: f, colour: f, mode: int) -> f:
     return min(max(encode(min(max(light, f(0.0)), f(1.0))), f(0.0)), f(1.0))
 
 
+@kernel()
+def _measure(scratch: Array, points: Array, top: int, bottom: int, reach: f) -> tuple[int, int]:
+    """Square of the distance of pixels in some rows to a curve, and where on it they are nearest; columns [a, b)."""
+    width = scratch.shape[2]
+    begin, end = width, 0
+    for k in range(points.shape[0] - 1):
+        ax, ay, bx, by = points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1]
+        y0 = max(top, int(np.floor(min(ay, by) - reach)))
+        y1 = min(bottom, int(np.ceil(max(ay, by) + reach)) + 1)
+        x0 = max(0, int(np.floor(min(ax, bx) - reach)))
+        x1 = min(width, int(np.ceil(max(ax, bx) + reach)) + 1)
+        if y0 >= y1 or x0 >= x1:
+            continue
+        begin, end = min(begin, x0), max(end, x1)
+        dx, dy = bx - ax, by - ay
+        along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
+        for y in range(y0, y1):
+            py = f(y) - ay
+            for x in range(x0, x1):
+                px = f(x) - ax
+                t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
+                ox, oy = px - t * dx, py - t * dy
+                d2 = ox * ox + oy * oy
+                nearer = d2 < scratch[0, y - top, x]
+                scratch[0, y - top, x] = d2 if nearer else scratch[0, y - top, x]
+                scratch[1, y - top, x] = f(k) + t if nearer else scratch[1, y - top, x]
+    return begin, end
+
+
 @kernel("void(f4[:,::1], f4[:,:,::1], f4[:,::1], f4[::1])")
 def draw_curve(picture: Array, scratch: Array, points: Array, style: Array) -> None:
     """Draws a curve through points, rows of `POINT` numbers.
 
     Args:
         picture: (H, W·3) sRGB.
-        scratch: (3, STRIP, W), any content.
+        scratch: (2, STRIP, W), any content.
         points: (n, POINT).
         style: (STYLE,).
     """
-    height, width = picture.shape[0], picture.shape[1] // 3
+    height = picture.shape[0]
     n, glow, mode = points.shape[0], style[GLOW], int(style[MODE])
     i_glow = f(1.0) / max(glow * glow, f(1e-6))
     low, high, widest = FAR, -FAR, f(0.0)
@@ -77,34 +111,10 @@ def draw_curve(picture: Array, scratch: Array, points: Array, style: Array) -> N
     for top in range(first, last, STRIP):
         bottom = min(last, top + STRIP)
         scratch[0, : bottom - top] = FAR
-        begin, end = width, 0
-        for k in range(n - 1):
-            ax, ay, bx, by = points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1]
-            y0 = max(top, int(np.floor(min(ay, by) - reach)))
-            y1 = min(bottom, int(np.ceil(max(ay, by) + reach)) + 1)
-            if y0 >= y1:
-                continue
-            x0 = max(0, int(np.floor(min(ax, bx) - reach)))
-            x1 = min(width, int(np.ceil(max(ax, bx) + reach)) + 1)
-            if x0 >= x1:
-                continue
-            begin, end = min(begin, x0), max(end, x1)
-            dx, dy = bx - ax, by - ay
-            along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
-            for y in range(y0, y1):
-                py, row = f(y) - ay, scratch[0, y - top]
-                for x in range(x0, x1):
-                    px = f(x) - ax
-                    t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
-                    ox, oy = px - t * dx, py - t * dy
-                    d2 = ox * ox + oy * oy
-                    if d2 < row[x]:
-                        row[x] = d2
-                        scratch[1, y - top, x] = f(k) + t
+        begin, end = _measure(scratch, points, top, bottom, reach)
         for y in range(top, bottom):
-            row = scratch[0, y - top]
             for x in range(begin, end):
-                d2 = row[x]
+                d2 = scratch[0, y - top, x]
                 if d2 < reach * reach:
                     k = min(int(scratch[1, y - top, x]), n - 2)
                     t = scratch[1, y - top, x] - f(k)
@@ -121,18 +131,10 @@ def draw_curve(picture: Array, scratch: Array, points: Array, style: Array) -> N
                             picture[y, 3 * x + c] = _mixed(picture[y, 3 * x + c], share, colour, mode)
 
 
-@kernel("void(f4[:,:,:], f4[:,:,::1], f4[:,:,::1], f4[:,::1])")
-def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> None:
-    """Draws lines one behind the other, filled below.
-
-    Args:
-        picture: (H, W, 3) sRGB, of any strides.
-        scratch: (5, n_lines, W), any content.
-        points: (n_lines, n, 4): x, y in pixels, light, −1 to 1, share of the crest; x goes up; the nearest line first.
-        lines: (n_lines, LINE).
-    """
-    height, width = picture.shape[0], picture.shape[1]
-    n_lines, n = points.shape[0], points.shape[1]
+@kernel()
+def _trace_lines(scratch: Array, points: Array, height: int) -> None:
+    """For each line and column: its top, cosine of its slope, light, crest, and where nothing nearer is."""
+    n_lines, n, width = points.shape[0], points.shape[1], scratch.shape[2]
     tops, slopes, lights, crests, free = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     tops[:] = FAR
     for k in range(n_lines):
@@ -144,13 +146,28 @@ def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> 
                 y = ay + t * (by - ay)
                 if y < tops[k, x]:
                     tops[k, x] = y
-                    slopes[k, x] = max(f(1.0) / np.sqrt(f(1.0) + slope * slope), f(0.14))
+                    slopes[k, x] = max(f(1.0) / np.sqrt(f(1.0) + slope * slope), STEEPEST)
                     lights[k, x] = points[k, j, 2] + t * (points[k, j + 1, 2] - points[k, j, 2])
                     crests[k, x] = points[k, j, 3] + t * (points[k, j + 1, 3] - points[k, j, 3])
-    free[0] = f(height)  # where nothing nearer is, in each column
+    free[0] = f(height)
     for k in range(1, n_lines):
         for x in range(width):
             free[k, x] = min(free[k - 1, x], tops[k - 1, x])
+
+
+@kernel("void(f4[:,:,:], f4[:,:,::1], f4[:,:,::1], f4[:,::1])")
+def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> None:
+    """Draws lines one behind the other, filled below.
+
+    Args:
+        picture: (H, W, 3) sRGB, of any strides.
+        scratch: (5, n_lines, W), any content.
+        points: (n_lines, n, 4): x, y in pixels, light, −1 to 1, share of the crest; x goes up; the nearest line first.
+        lines: (n_lines, LINE).
+    """
+    height, width, n_lines = picture.shape[0], picture.shape[1], points.shape[0]
+    tops, slopes, lights, crests, free = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
+    _trace_lines(scratch, points, height)
     for begin in range(0, width, BLOCK):
         end = min(width, begin + BLOCK)
         for k in range(n_lines - 1, -1, -1):
@@ -158,11 +175,11 @@ def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> 
             half, depth, lit = p[HALF], p[DEPTH], p[LIT]
             low, high = FAR, f(0.0)
             for x in range(begin, end):
-                low, high = min(low, tops[k, x] - f(2.5) * (half + f(1.0))), max(high, free[k, x])
+                low, high = min(low, tops[k, x] - OVER * (half + f(1.0))), max(high, free[k, x])
             for y in range(max(0, int(np.floor(low))), min(height, int(np.ceil(high)) + 2)):
                 for x in range(begin, end):
                     down = f(y) - tops[k, x]
-                    if f(y) > free[k, x] + f(1.5) or down < f(-2.5) * (half + f(1.0)):
+                    if f(y) > free[k, x] + f(1.5) or down < -OVER * (half + f(1.0)):
                         continue
                     cover = min(max(down + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE]
                     light = lights[k, x]
@@ -173,7 +190,9 @@ def draw_relief(picture: Array, scratch: Array, points: Array, lines: Array) -> 
                         for c in range(3):
                             v = (p[TOP + c] + g * (p[FOOT + c] - p[TOP + c])) * shade
                             picture[y, x, c] += cover * (min(max(v, f(0.0)), f(1.0)) - picture[y, x, c])
-                    share = min(max(half + f(0.5) - abs(down) * slopes[k, x], f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
+                    share = min(max(half + f(0.5) - abs(down) * slopes[k, x], f(0.0)), f(1.0)) * min(
+                        f(1.0), f(2.0) * half
+                    )
                     share *= p[CREST_SHARE] * crests[k, x] * (f(0.6) + f(0.4) * light)
                     if share > f(0.003):
                         for c in range(3):
@@ -191,6 +210,37 @@ def _turn_of(x: f, y: f) -> f:
     a = f(0.5) - a if y > f(0.0) else a
     a = f(1.0) - a if x < f(0.0) else a
     return a - f(1.0) if a >= f(1.0) else a
+
+
+@kernel()
+def _stacked(table: Array, lines: Array, at: tuple[int, int], t: f, r: f, sense: f, fade: f) -> tuple[f, f, f, f]:
+    """What is seen of rings at a radius between two directions: share of what is behind them all, and their colour."""
+    left, red, green, blue = f(1.0), f(0.0), f(0.0), f(0.0)
+    for k in range(at[1], table.shape[1]):
+        near, after = table[at[0], k], table[at[0] + 1, k]
+        down = sense * (near[0] + t * (after[0] - near[0]) - r)
+        across = down * (near[1] + t * (after[1] - near[1]))
+        p = lines[k]
+        if across < -p[HALF] - f(1.0) or down < -OVER * (p[HALF] + f(1.0)):
+            continue
+        if across < p[HALF] + f(0.5):
+            share = max(min(p[HALF] + f(0.5) - abs(across), f(1.0)), f(0.0)) * p[CREST_SHARE] * left * fade
+            share *= near[3] + t * (after[3] - near[3])
+            red += share * p[CREST]
+            green += share * p[CREST + 1]
+            blue += share * p[CREST + 2]
+            left -= share
+        g = f(1.0) - min(max(down, f(0.0)) * p[DEPTH], f(1.0))
+        shade = f(1.0) + p[LIT] * (near[2] + t * (after[2] - near[2])) * g
+        g *= g
+        share = min(max(across + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE] * left * fade
+        red += share * min((p[FOOT] + g * (p[TOP] - p[FOOT])) * shade, f(1.0))
+        green += share * min((p[FOOT + 1] + g * (p[TOP + 1] - p[FOOT + 1])) * shade, f(1.0))
+        blue += share * min((p[FOOT + 2] + g * (p[TOP + 2] - p[FOOT + 2])) * shade, f(1.0))
+        left -= share
+        if left < f(0.02):
+            break
+    return left, red, green, blue
 
 
 @kernel("void(f4[:,:,::1], f4[:,:,::1], f4[:,::1], f4[:,::1], f4[::1], f4[:,::1])")
@@ -216,9 +266,9 @@ def draw_annuli(picture: Array, table: Array, edges: Array, lines: Array, place:
         far = f(0.0)
         for i in range(n):
             far = max(far, edges[i, n_rings - 1])
-        far += f(2.5) * (lines[0, HALF] + f(1.0))
+        far += OVER * (lines[0, HALF] + f(1.0))
     radii, turns = scratch[0], scratch[1]
-    margin = f(2.5) * (lines[0, HALF] + f(1.0))
+    margin = OVER * (lines[0, HALF] + f(1.0))
     for y in range(max(0, int(np.floor(cy - far))), min(height, int(np.ceil(cy + far)) + 1)):
         dy = f(y) - cy
         wide = np.sqrt(max(far * far - dy * dy, f(0.0)))
@@ -239,32 +289,8 @@ def draw_annuli(picture: Array, table: Array, edges: Array, lines: Array, place:
                 start -= 1
             while start < n_rings and sense * (edges[i, start] - r) < -margin:
                 start += 1
-            left, red, green, blue = f(1.0), f(0.0), f(0.0), f(0.0)
             fade = min((r - hole) * soft, f(1.0))
-            for k in range(start, n_rings):
-                near, after = table[i, k], table[i + 1, k]
-                down = sense * (near[0] + t * (after[0] - near[0]) - r)
-                across = down * (near[1] + t * (after[1] - near[1]))
-                p = lines[k]
-                if across < -p[HALF] - f(1.0) or down < f(-2.5) * (p[HALF] + f(1.0)):
-                    continue
-                if across < p[HALF] + f(0.5):
-                    share = max(min(p[HALF] + f(0.5) - abs(across), f(1.0)), f(0.0)) * p[CREST_SHARE] * left * fade
-                    share *= near[3] + t * (after[3] - near[3])
-                    red += share * p[CREST]
-                    green += share * p[CREST + 1]
-                    blue += share * p[CREST + 2]
-                    left -= share
-                g = f(1.0) - min(max(down, f(0.0)) * p[DEPTH], f(1.0))
-                shade = f(1.0) + p[LIT] * (near[2] + t * (after[2] - near[2])) * g
-                g *= g
-                share = min(max(across + f(0.5), f(0.0)), f(1.0)) * p[BODY_SHARE] * left * fade
-                red += share * min((p[FOOT] + g * (p[TOP] - p[FOOT])) * shade, f(1.0))
-                green += share * min((p[FOOT + 1] + g * (p[TOP + 1] - p[FOOT + 1])) * shade, f(1.0))
-                blue += share * min((p[FOOT + 2] + g * (p[TOP + 2] - p[FOOT + 2])) * shade, f(1.0))
-                left -= share
-                if left < f(0.02):
-                    break
+            left, red, green, blue = _stacked(table, lines, (i, start), t, r, sense, fade)
             pixel = picture[y, x]
             pixel[0] = red + left * pixel[0]
             pixel[1] = green + left * pixel[1]

@@ -39,8 +39,8 @@ class Sounding:
         at = min(max(len(self.rows) - 1 - seconds * self.fps, 0.0), len(self.rows) - 1.0)
         k = min(int(at), len(self.rows) - 2) if len(self.rows) > 1 else 0
         if at == k or len(self.rows) == 1:
-            return self.rows[k]
-        return self.rows[k] + (at - k) * (self.rows[k + 1] - self.rows[k])
+            return np.asarray(self.rows[k])
+        return np.asarray(self.rows[k] + (at - k) * (self.rows[k + 1] - self.rows[k]))
 
     @property
     def loudness(self) -> float:

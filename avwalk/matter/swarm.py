@@ -12,8 +12,6 @@ from avwalk.contracts import Birth, Perspective
 
 Array = NDArray[np.float64]
 
-TUNNEL_FLOW = (0.62, -0.10)
-"""What a radian of the flow adds to the logarithm of a radius and to the angle in a bore: as the walls go."""
 GROUND = 0.34 * 1.5
 """Of a plain: height of the eye times the scale along the view; what lies v below the horizon is GROUND / v away."""
 AHEAD = 0.04
@@ -134,8 +132,9 @@ class Swarm:
             return x * near, level + v * near, near
         dx, dy = x - self.focus[0], y - self.focus[1]
         if kind == "bore":
-            grown = np.exp(np.clip(TUNNEL_FLOW[0] * flow + np.log(2) * dive, -6, 6))
-            turn = TUNNEL_FLOW[1] * flow
+            outwards, around = self.scene.perspective.stream
+            grown = np.exp(np.clip(outwards * flow + np.log(2) * dive, -6, 6))
+            turn = around * flow
             c, s = np.cos(turn), np.sin(turn)
             dx, dy = dx * c - dy * s, dx * s + dy * c
         else:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.matter import kernels
+from avwalk.matter import glass, ink, kernels, surfaces
 
 Array = NDArray[np.float64]
 Prims = NDArray[np.float64]
@@ -25,25 +25,27 @@ class Shape(NamedTuple):
         points: columns of x; y is in the next.
         directions: the same of unit vectors.
         lengths: columns of what grows with the picture.
-        wants: what else the kernel is given: nothing, ``"before"``, the picture as it was, or ``"scratch"``, memory.
+        hands: columns that have the other sign in a mirror.
+        looks: whether the kernel is given room for the picture as it was before.
     """
 
     draw: Callable[..., Any]
     points: tuple[int, ...]
     directions: tuple[int, ...]
     lengths: tuple[int, ...]
-    wants: str = ""
+    hands: tuple[int, ...] = ()
+    looks: bool = False
 
 
 SHAPES: Mapping[str, Shape] = {
     "stroke": Shape(kernels.draw_strokes, (0, 2), (), (4, 5, 6)),
-    "ring": Shape(kernels.draw_rings, (0,), (4,), (2, 6, 7)),
-    "leaf": Shape(kernels.draw_leaves, (0,), (4,), (2, 3, 7)),
-    "blob": Shape(kernels.draw_blobs, (0,), (), (2, 5)),
-    "wave": Shape(kernels.draw_waves, (0,), (4,), (2, 6, 7), wants="before"),
-    "bead": Shape(kernels.draw_beads, (0,), (), (2,), wants="before"),
-    "ink": Shape(kernels.draw_inks, (0,), (), (2,), wants="scratch"),
-    "polygon": Shape(kernels.draw_polygons, (1, 3, 5, 7, 9, 11), (), (13,)),
+    "ring": Shape(kernels.draw_rings, (0,), (4,), (2, 6, 7), hands=(3,)),
+    "leaf": Shape(surfaces.draw_leaves, (0,), (4,), (2, 3, 7), hands=(3,)),
+    "blob": Shape(surfaces.draw_blobs, (0,), (), (2, 5)),
+    "wave": Shape(glass.draw_waves, (0,), (4,), (2, 6, 7), looks=True),
+    "bead": Shape(glass.draw_beads, (0,), (), (2,), looks=True),
+    "ink": Shape(ink.draw_inks, (0,), (9,), (2,), hands=(11,)),
+    "polygon": Shape(surfaces.draw_polygons, (1, 3, 5, 7, 9, 11), (), (13,)),
 }
 
 
@@ -71,44 +73,51 @@ class View:
 
     def place(self, shape: str, prims: Prims, mirrors: int) -> NDArray[np.float32]:
         """Rows for a kernel: each primitive as the camera sees it, and its images in the mirrors of the world."""
-        kind = SHAPES[shape]
-        images = []
-        for group in images_of(mirrors):
-            rows = prims.copy()
-            matrix = self.turn @ group
-            for c in kind.points:
-                rows[:, c : c + 2] = (prims[:, c : c + 2] @ group.T - self.eye) @ self.turn.T * self.scale + self.middle
-            for c in kind.directions:
-                rows[:, c : c + 2] = prims[:, c : c + 2] @ matrix.T
-            for c in kind.lengths:
-                rows[:, c] *= self.scale
-            if shape == "polygon":
-                rows[:, 14:16] = prims[:, 14:16] @ matrix.T / self.scale
-            if shape == "polygon" and np.linalg.det(group) < 0:
-                rows = _reversed(rows)
-            images.append(rows)
-        return np.ascontiguousarray(np.concatenate(images), np.float32)
+        kind, groups = SHAPES[shape], images_of(mirrors)
+        rows = np.repeat(prims[None], len(groups), axis=0)
+        turned = self.turn @ groups
+        offset = self.middle - self.scale * (self.turn @ self.eye)
+        for c in kind.points:
+            rows[..., c], rows[..., c + 1] = _turned(prims, c, self.scale * turned)
+            rows[..., c : c + 2] += offset
+        for c in kind.directions:
+            rows[..., c], rows[..., c + 1] = _turned(prims, c, turned)
+        rows[..., kind.lengths] *= self.scale
+        mirrored = np.linalg.det(groups) < 0
+        for c in kind.hands:
+            rows[mirrored, :, c] *= -1
+        if shape == "polygon":
+            rows[..., 14], rows[..., 15] = _turned(prims, 14, turned / self.scale)
+            rows[mirrored] = _reversed(rows[mirrored])
+        return np.ascontiguousarray(rows.reshape(-1, prims.shape[1]), np.float32)
 
 
 @cache
-def images_of(mirrors: int) -> tuple[NDArray[np.float64], ...]:
-    """The symmetries of a world with so many mirrors through its origin: 1, 2, or 2n matrices (2, 2)."""
+def images_of(mirrors: int) -> NDArray[np.float64]:
+    """The symmetries of a world with so many mirrors through its origin: 1, 2, or 2n matrices, (n, 2, 2)."""
     same = np.eye(2)
     if mirrors == 0:
-        return (same,)
+        return same[None]
     flip = np.diag([-1.0, 1.0])  # the first mirror stands upright
     turns = []
     for k in range(mirrors):
         a = 2 * math.pi * k / mirrors
         turns.append(np.array([[math.cos(a), -math.sin(a)], [math.sin(a), math.cos(a)]]))
-    return tuple(each @ side for each in turns for side in (same, flip))
+    return np.array([each @ side for each in turns for side in (same, flip)])
+
+
+def _turned(prims: Prims, c: int, matrices: NDArray[np.float64]) -> tuple[Array, Array]:
+    """x and y of the vectors in a column and the next, by each matrix, (g, n) each; no matter how many there are."""
+    x, y = prims[:, c], prims[:, c + 1]
+    (xx, xy), (yx, yy) = matrices.transpose(1, 2, 0)[..., None]
+    return xx * x + xy * y, yx * x + yy * y
 
 
 def _reversed(rows: Prims) -> Prims:
-    """Polygons with their corners the other way round: clockwise again after a mirror."""
+    """Polygons with their corners the other way round, (…, 21): clockwise again after a mirror."""
     out = rows.copy()
-    for n in range(3, kernels.CORNERS + 1):
-        those = rows[:, 0] == n
-        corners = rows[those, 1 : 1 + 2 * n].reshape(-1, n, 2)[:, ::-1]
+    for n in range(3, surfaces.CORNERS + 1):
+        those = rows[..., 0] == n
+        corners = rows[those][:, 1 : 1 + 2 * n].reshape(-1, n, 2)[:, ::-1]
         out[those, 1 : 1 + 2 * n] = corners.reshape(-1, 2 * n)
     return out

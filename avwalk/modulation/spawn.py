@@ -22,7 +22,8 @@ def births(
     """What all hits of the song give birth to.
 
     Args:
-        routes: the matrix; only those to ``spawn.…`` count. A route's position in it is part of its random seed.
+        routes: the matrix; only those to ``spawn.…`` count. A route's position in it is part of its random seed, and
+            the frame of a hit: other hits change nothing of what it makes.
         inputs: signals of the song.
         params: every parameter over the song, (n_frames,) each.
         rest: by how much hits are reduced in quiet passages, as for all other routes.
@@ -39,7 +40,6 @@ def births(
         at = np.flatnonzero(heights > 0)
         name, beat = route.target.removeprefix(SPAWN), inputs.beat_seconds
         life = route.release.seconds(beat) if route.release else SPECIES[name].beats * beat
-        dice = np.random.default_rng([inputs.seed, _PURPOSE, index])
         h = heights[at]
         rows = Birth(
             frame=at,
@@ -47,11 +47,15 @@ def births(
             species=np.full(len(at), NUMBERS[name]),
             count=np.clip(np.rint(route.amount.value * (0.5 + 0.5 * h)), 1, MAX_COUNT),
             height=h,
-            seed=dice.integers(0, 2**53, len(at)),
+            seed=[_seed(inputs.seed, index, i) for i in at.tolist()],
             beat=np.full(len(at), beat),
             phase=params["cppn.phase"][at],
             depth=params["camera.depth"][at],
         )
         found.append(np.stack([np.asarray(column, np.float64) for column in rows], axis=1))
-    rows_of_all = np.concatenate(found)
-    return rows_of_all[np.argsort(rows_of_all[:, 0], kind="stable")]
+    every = np.concatenate(found)
+    return every[np.argsort(every[:, Birth._fields.index("frame")], kind="stable")]
+
+
+def _seed(seed: int, index: int, frame: int) -> int:
+    return int(np.random.SeedSequence([seed, _PURPOSE, index, frame]).generate_state(1, np.uint64)[0] >> 11)

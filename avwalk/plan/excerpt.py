@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import PresetSpan, Shot
+from avwalk.contracts import Birth, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.modulation.routes import Route
 from avwalk.plan.plan import Plan, alive
@@ -37,16 +37,15 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
     begin = max(0, first.i0 - later)
     wanted = np.arange(film.i0 - lead, film.i0) - later
     rows = np.maximum(wanted, begin)  # no further back than its shot
-    coming = {name: curve[rows].astype(np.float32) for name, curve in whole.params.items()}
+    coming: dict[str, NDArray[Any]] = {name: curve[rows].astype(np.float32) for name, curve in whole.params.items()}
     for name in PHASES:
         curve = whole.params[name]
         second = min(len(curve) - 1, begin + max(1, round(film.fps)))
         speed = float(curve[second] - curve[begin]) / max(1, second - begin)
         coming[name] = (curve[rows] - speed * (rows - wanted)).astype(np.float32)
     coming["latents"] = np.asarray(whole.latents[rows], np.float32)
-    shift = film.n_frames + later
-    before = alive(whole.births, film.i0 - lead - later, film.i0 - later)
-    coming["births"] = before + shift * (np.arange(before.shape[1]) == 0)
+    before = replace(film, births=_later(whole.births, later)).born(film.shots.index(first))
+    births = _later(alive(before, film.i0 - lead, film.i0), film.n_frames)
     if len(whole.trace):
         coming["trace"] = _trace(whole, film.i0 - lead - later, film.i0 - later)
     anew = first._replace(i0=film.i1, i1=film.i1, lead=lead, transition="melt")
@@ -54,7 +53,9 @@ def closed(film: Plan, whole: Plan, lead: int) -> Plan:
     begins, ends = ([s.preset for s in preset_spans if s.i0 <= i < s.i1] for i in (film.i0, film.i1 - 1))
     if begins != ends:
         preset_spans = (*preset_spans, PresetSpan(film.i1, film.i1, lead, begins[0]))
-    return replace(film, shots=(*film.shots, anew), leads=(*film.leads, coming), preset_spans=preset_spans)
+    return replace(
+        film, shots=(*film.shots, anew), leads=(*film.leads, coming | {"births": births}), preset_spans=preset_spans
+    )
 
 
 def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[int, int] = (0, 0)) -> Plan:
@@ -88,7 +89,7 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
         preset_spans=tuple(turn for turn in turning if turn.i0 - turn.lead < last and turn.i1 > first),
         thumbnails=whole.thumbnails,
         margins=(i0 - first, last - i1),
-        births=alive(whole.births + later * (np.arange(whole.births.shape[1]) == 0), first, last),
+        births=alive(_later(whole.births, later), first, last),
         trace=_trace(whole, first - later, last - later) if len(whole.trace) else whole.trace,
     )
     if not film.explain:
@@ -101,12 +102,16 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
     return replace(film_plan, lanes={name: curve[near] for name, curve in lanes.items()}, lane_ranges=ranges)
 
 
+def _later(births: NDArray[np.float64], frames: int) -> NDArray[np.float64]:
+    """Rows of `Birth`, born so many frames later."""
+    return births + frames * (np.arange(births.shape[1]) == Birth._fields.index("frame"))
+
+
 def _trace(whole: Plan, i0: int, i1: int) -> NDArray[np.float16]:
     """The rows of frames [i0, i1) and of those before: a view where the song has them all, for the sake of memory."""
-    rows = np.arange(i0, i1 + whole.past)
-    if 0 <= i0 and i1 + whole.past <= len(whole.trace):
+    if i0 >= 0 and i1 + whole.past <= len(whole.trace):
         return whole.trace[i0 : i1 + whole.past]
-    return whole.trace[np.clip(rows, 0, len(whole.trace) - 1)]
+    return whole.trace[np.clip(np.arange(i0, i1 + whole.past), 0, len(whole.trace) - 1)]
 
 
 def _moved(runs: Sequence[_Run], later: int, n_frames: int) -> list[_Run]:

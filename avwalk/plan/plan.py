@@ -23,6 +23,8 @@ from avwalk.errors import PlanError
 from avwalk.files.atomic import atomic_file, output_error, raise_if_short_of_files, save_array
 from avwalk.spec import FilmSpec
 
+_FRAME, _LIFE = Birth._fields.index("frame"), Birth._fields.index("life")
+_STREAMS = {"cppn.phase": Birth._fields.index("phase"), "camera.depth": Birth._fields.index("depth")}
 _KEYS = {"film", "facts", "scenes", "captions", "decisions", "decisions_sha256", "turns", "looks", "arrays"}
 
 
@@ -58,7 +60,7 @@ class Plan:
         latents: (last − first, latent_dim) float32; may be memory-mapped.
         params: target, and the names of `EXPOSURE` → (last − first,) float32.
         leads: for each shot what differs from the shot before while it comes in: ``latents``, (lead, latent_dim),
-            and parameters, (lead,).
+            and parameters, (lead,), float32; of a loop, whose end is its beginning, also ``births``.
         events: (n, 2) float64: times (seconds of the song) and heights of the hits the picture should show.
         facts: what was found out, for people: ``tempo_bpm``, … Nothing is decided by them.
         decisions: what was decided while planning, besides the arrays.
@@ -80,7 +82,7 @@ class Plan:
     shots: tuple[Shot, ...]
     latents: NDArray[np.float32]
     params: Mapping[str, NDArray[np.float32]]
-    leads: tuple[Mapping[str, NDArray[np.float32]], ...]
+    leads: tuple[Mapping[str, NDArray[Any]], ...]
     events: NDArray[np.float64]
     facts: Mapping[str, Any] = field(default_factory=dict)
     decisions: Decisions = Decisions()
@@ -173,10 +175,25 @@ class Plan:
         shot, own = self.shots[k], self.leads[k]
         drive, at = self.drive(i0, i1), i0 - (shot.i0 - shot.lead)
         rows = {name: curve[at : at + i1 - i0] for name, curve in own.items() if name not in ("births", "trace")}
-        latents, births = rows.pop("latents"), np.asarray(own.get("births", drive.births), np.float64)
+        latents, births = rows.pop("latents"), own.get("births", self.born(k))
         trace = own["trace"][at : at + i1 - i0 + self.past] if "trace" in own else drive.trace
         params = {**drive.params, **rows}
         return replace(drive, latents=latents, params=params, births=alive(births, i0, i1), trace=trace)
+
+    def born(self, k: int) -> NDArray[np.float64]:
+        """The births that shot ``k`` shows, rows of `Birth`: those since it began to come in.
+
+        Each shot streams and dives from its own beginning, so what is born while it comes in is born at another
+        phase and depth in it than in the shot before.
+        """
+        shot, own = self.shots[k], self.leads[k]
+        rows = self.births[self.births[:, _FRAME] >= shot.i0 - shot.lead]
+        early = np.flatnonzero(rows[:, _FRAME] < shot.i0)
+        at = rows[early, _FRAME].astype(np.int64) - (shot.i0 - shot.lead)
+        for name, column in _STREAMS.items():
+            if name in own:
+                rows[early, column] = own[name][at]
+        return rows
 
     def save(self, folder: Path) -> None:
         """Writes ``plan.json`` and the arrays, each named by its sha256, into a folder. The JSON comes last.
@@ -226,7 +243,7 @@ class Plan:
             params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
             lanes = {name.removeprefix("lanes/"): a for name, a in arrays.items() if name.startswith("lanes/")}
             shots = tuple(_shot(fields) for fields in stored["scenes"])
-            leads: tuple[dict[str, NDArray[np.float32]], ...] = tuple({} for _ in shots)
+            leads: tuple[dict[str, NDArray[Any]], ...] = tuple({} for _ in shots)
             for name, array in arrays.items():
                 if name.startswith("leads/"):
                     _, k, what = name.split("/")
@@ -269,7 +286,7 @@ class Plan:
 
 def alive(births: NDArray[np.float64], i0: int, i1: int) -> NDArray[np.float64]:
     """The births, rows of `Birth`, of what is there in some of the frames [i0, i1)."""
-    first, life = births[:, Birth._fields.index("frame")], births[:, Birth._fields.index("life")]
+    first, life = births[:, _FRAME], births[:, _LIFE]
     return births[(first < i1) & (first + life > i0)]
 
 

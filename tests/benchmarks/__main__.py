@@ -12,6 +12,7 @@ edit        a pinned value, a caption, a palette changed in a finished film, bes
 sync        lag and correlation on clicks and the demo song
 analysis    five minutes, warm and in a first process, beside librosa
 picture     CPU time of a frame, part by part
+matter      CPU time that matter adds to a frame of each preset; takes presets after its name: matter lsd sumi --profile
 follow      how the film follows the song: liveliness, repetition, calm between hits
 beats       beat tracking on generated rhythms
 hearing     beats, tempo, bars, drums and form on sets of songs, against a commit and peers; takes options after its
@@ -36,11 +37,11 @@ from importlib.util import find_spec
 
 NAMES = (
     "start", "film", "disk", "workers", "cluster", "edit", "sync", "picture", "analysis", "memory", "beats", "form",
-    "follow", "biggan", "diffusion", "scenes", "scenes_film", "restyle", "look",
+    "follow", "biggan", "diffusion", "scenes", "scenes_film", "restyle", "matter", "look",
 )  # fmt: skip
 
 
-TAKE_WORDS = ("look", "hearing", "kills", "salience")
+TAKE_WORDS = ("look", "hearing", "kills", "salience", "matter")
 """What follows these is theirs."""
 
 

@@ -17,7 +17,9 @@ def song_of(sound: np.ndarray, rate: int = RATE, name: str = "a") -> Song:
     return Song(Path("song.wav"), name, rate, sound.shape[1], len(sound), "pcm_s16le")
 
 
-def trace(sound: np.ndarray, kind: str, fps: Fraction = Fraction(30), rate: int = RATE, block: int = 65536) -> np.ndarray:
+def trace(
+    sound: np.ndarray, kind: str, fps: Fraction = Fraction(30), rate: int = RATE, block: int = 65536
+) -> np.ndarray:
     sound = sound.reshape(len(sound), -1).astype(np.float32)
     rows = np.zeros((max(1, round(len(sound) / rate * fps)), COLUMNS[kind]), np.float16)
     fill_trace(rows, song_of(sound, rate), (sound[k : k + block] for k in range(0, len(sound), block)), fps, kind)

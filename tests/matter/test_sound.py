@@ -78,7 +78,12 @@ def test_a_frame_is_drawn_alone_as_among_others(shape: str) -> None:
 @pytest.mark.parametrize("shape", list(SHAPES))
 def test_a_mirrored_world_is_symmetric(shape: str, size: tuple[int, int]) -> None:
     plane, ground = Perspective("plane", (0.0, 0.1), mirrors=1), Perspective("ground", (0.0, -0.3), 0.1, mirrors=1)
-    for place in (plane, ground, Perspective("plane", (0.0, 0.0), mirrors=3), Perspective("bore", (0.0, 0.0), mirrors=1)):
+    for place in (
+        plane,
+        ground,
+        Perspective("plane", (0.0, 0.0), mirrors=3),
+        Perspective("bore", (0.0, 0.0), mirrors=1),
+    ):
         frame = drawn(shape, place, size, light_azimuth=90)[0]
         assert np.abs(frame - frame[:, ::-1]).max() < 0.06
         assert np.abs(frame - frame[:, ::-1]).mean() < 0.002

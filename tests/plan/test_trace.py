@@ -49,8 +49,8 @@ def test_a_plan_is_the_same_after_it_was_saved(song: Path, tmp_path: Path) -> No
     again = Plan.load(tmp_path / "plan")
     np.testing.assert_array_equal(again.trace, plan.trace)
     assert again.past == plan.past > 0
-    frames = (source_of(p, worlds).frames(plan.i0, plan.i1) for p in (plan, again))
-    np.testing.assert_array_equal(*frames)
+    before, after = (source_of(p, worlds).frames(plan.i0, plan.i1) for p in (plan, again))
+    np.testing.assert_array_equal(before, after)
 
 
 def test_without_a_shape_nothing_is_stored(song: Path) -> None:

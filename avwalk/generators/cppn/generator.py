@@ -144,7 +144,7 @@ class Cppn:
 
     @property
     def perspective(self) -> Perspective:
-        """How its world lies: a plane, a bore around the tunnel's end or a polar map's middle, ground below a horizon."""
+        """How its world lies: a plane, a bore around a tunnel's end or a polar map's middle, or ground."""
         topology, world = self._material.topology, self._world
         bore = topology == layout.TUNNEL or (world.polar and topology != layout.WEAVE)
         kind = "bore" if bore else "ground" if topology == layout.HORIZON else "plane"

@@ -1,0 +1,177 @@
+"""Numba kernels that draw what has a surface: leaves, drops and bubbles, polygons. See `kernels`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from avwalk.arrays.compile import kernel
+from avwalk.matter.kernels import RAMP, SHADE, SHARE, A, Array, f, lay
+
+LENGTH, WIDTH, DIRECTION_X, DIRECTION_Y, SHADED, SOFT = range(2, 8)
+LEAF = 8 + 5
+"""The common part of two discs, pointed at both ends: middle, half-length, half-width (below 0: a mirror image),
+direction of its length, how much darker one side of its fold is (0 to 1), softness of its edge in pixels."""
+
+SIZE, WAVES, TURN, EDGE, RIM, GLINT = range(2, 8)
+BLOB = 8 + 5
+"""A drop or a bubble: middle, radius, depth and phase of the waves of its edge, softness of the edge in pixels, how
+much more of it is at the edge than within (−1 to 1), and the strength of a highlight at its upper left."""
+
+CORNERS = 6
+N, CORNER, EDGE_SOFT, SLOPE_X, SLOPE_Y = 0, 1, 13, 14, 15
+POLYGON = 16 + 5
+"""A convex polygon: number of its corners, x and y of each in clockwise order on the screen, softness of its edge, and
+by what share its light changes from its middle to one pixel right and below."""
+
+
+@kernel()
+def _slab(low: f, high: f, slope: f, at: f, half: f) -> tuple[f, f]:
+    """The part of a run of x in which |slope · x + at| ≤ half."""
+    if abs(slope) < f(1e-6):
+        return (low, high) if abs(at) <= half else (f(1.0), f(-1.0))
+    a, b = (-half - at) / slope, (half - at) / slope
+    return max(low, min(a, b)), min(high, max(a, b))
+
+
+@kernel()
+def _pixels(low: f, high: f, width: int) -> tuple[int, int]:
+    """First and one past the last pixel of a run."""
+    if low > high:
+        return 0, 0
+    return max(0, int(np.floor(max(low, f(-1.0))))), min(width, int(np.ceil(min(high, f(width)))) + 1)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def draw_leaves(picture: Array, buffers: Array, leaves: Array) -> None:
+    """Draws leaves, petals and wings, rows of `LEAF` numbers."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    for k in range(leaves.shape[0]):
+        p = leaves[k]
+        long, half, soft = max(p[2], f(1e-3)), max(abs(p[3]), f(0.05)), max(p[7], f(1.0))
+        hand, folded = f(1.0) if p[3] >= f(0.0) else f(-1.0), p[6]
+        bow = (long * long + half * half) / (f(2.0) * half)
+        i_soft, alpha = f(1.0) / soft, p[11] * min(f(1.0), f(2.0) * half)
+        out, wide = long + f(0.5) * soft, half + f(0.5) * soft
+        tall = out * abs(p[5]) + wide * abs(p[4])
+        for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
+            dy = f(y) - p[1]
+            low, high = _slab(f(-1e9), f(1e9), p[4], dy * p[5], out)
+            low, high = _slab(low, high, -p[5], dy * p[4], wide)
+            left, right = _pixels(p[0] + low, p[0] + high, width)
+            if left >= right:
+                continue
+            xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
+            for i in range(xs.shape[0]):
+                dx = xs[i] - p[0]
+                u, v = dx * p[4] + dy * p[5], hand * (dy * p[4] - dx * p[5])
+                w = abs(v) + bow - half
+                d = np.sqrt(u * u + w * w) - bow
+                shares[i] = min(max(f(0.5) - d * i_soft, f(0.0)), f(1.0)) * alpha
+                fold = min(max(f(0.5) + f(0.5) * v, f(0.0)), f(1.0))
+                shades[i] = f(1.0) - folded * fold * (f(0.7) + f(0.3) * u / long)
+            lay(picture[y, 3 * left : 3 * right], shares, shades, p[8:11], int(p[12]))
+
+
+@kernel()
+def _edges(xs: Array, x: f, dy: f, p: Array, edges: Array) -> None:
+    """The radius of a blob in the direction of each pixel of a row."""
+    c1, s1 = np.cos(p[4]), np.sin(p[4])
+    for i in range(xs.shape[0]):
+        dx = xs[i] - x
+        length = np.sqrt(dx * dx + dy * dy) + f(1e-4)
+        c, s = dx / length, dy / length
+        c2, s2 = c * c - s * s, f(2.0) * c * s
+        c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
+        c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
+        c8, s8 = c5 * c3 - s5 * s3, s5 * c3 + c5 * s3
+        c13, s13 = c8 * c5 - s8 * s5, s8 * c5 + c8 * s5
+        c21, s21 = c13 * c8 - s13 * s8, s13 * c8 + c13 * s8
+        wave = f(0.45) * (s2 * s1 + c2 * c1) + f(0.4) * (s3 * c1 + c3 * s1) + f(0.3) * (s5 * s1 - c5 * c1)
+        wave += f(0.22) * (s8 * c1 - c8 * s1) + f(0.16) * (s13 * s1 - c13 * c1) + f(0.1) * (s21 * c1 + c21 * s1)
+        edges[i] = p[2] * (f(1.0) + p[3] * wave)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def draw_blobs(picture: Array, buffers: Array, blobs: Array) -> None:
+    """Draws drops and bubbles, rows of `BLOB` numbers."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    for k in range(blobs.shape[0]):
+        p = blobs[k]
+        radius, waves, soft, rim, glint, alpha = p[2], p[3], max(p[5], f(1.0)), p[6], p[7], p[11]
+        i_soft, i_spot = f(1.0) / soft, f(1.0) / (f(0.06) * radius * radius + f(0.5))
+        reach = radius * (f(1.0) + f(1.6) * waves) + soft
+        for y in range(max(0, int(np.floor(p[1] - reach))), min(height, int(np.ceil(p[1] + reach)) + 1)):
+            dy = f(y) - p[1]
+            wide = np.sqrt(max(reach * reach - dy * dy, f(0.0)))
+            left, right = _pixels(p[0] - wide, p[0] + wide, width)
+            if left >= right:
+                continue
+            xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
+            edges = buffers[A, left:right]
+            if waves == f(0.0):
+                for i in range(edges.shape[0]):
+                    edges[i] = radius
+            else:
+                _edges(xs, p[0], dy, p, edges)
+            hy = dy + f(0.42) * radius
+            for i in range(xs.shape[0]):
+                dx = xs[i] - p[0]
+                edge, length = edges[i], np.sqrt(dx * dx + dy * dy) + f(1e-4)
+                share = min(max((edge - length) * i_soft + f(0.5), f(0.0)), f(1.0)) * alpha
+                place = min(length / max(edge, f(1e-3)), f(1.0))
+                near = place * place
+                near *= near
+                body = f(1.0) - rim * (f(1.0) - near) if rim > f(0.0) else f(1.0) + rim * near
+                hx = dx + f(0.38) * radius
+                spot = max(f(1.0) - (hx * hx + hy * hy) * i_spot, f(0.0))
+                shades[i] = f(1.0) + glint * spot * spot * f(6.0)
+                shares[i] = min(share * (body + glint * spot), f(1.0))
+            lay(picture[y, 3 * left : 3 * right], shares, shades, p[8:11], int(p[12]))
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def draw_polygons(picture: Array, buffers: Array, polygons: Array) -> None:
+    """Draws convex polygons of three to six corners, rows of `POLYGON` numbers."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    for k in range(polygons.shape[0]):
+        p = polygons[k]
+        n, soft, alpha = int(p[0]), max(p[13], f(1.0)), p[19]
+        low_x = high_x = p[1]
+        low_y = high_y = p[2]
+        mx = my = f(0.0)
+        for j in range(n):
+            low_x, high_x = min(low_x, p[1 + 2 * j]), max(high_x, p[1 + 2 * j])
+            low_y, high_y = min(low_y, p[2 + 2 * j]), max(high_y, p[2 + 2 * j])
+            mx, my = mx + p[1 + 2 * j] / f(n), my + p[2 + 2 * j] / f(n)
+        if high_x - low_x + high_y - low_y < f(0.01):
+            continue
+        for y in range(max(0, int(np.floor(low_y - soft))), min(height, int(np.ceil(high_y + soft)) + 1)):
+            low, high = low_x - soft, high_x + soft
+            for j in range(n):  # where no edge is further away than half the softness
+                i = j + 1 if j + 1 < n else 0
+                ex, ey = p[1 + 2 * i] - p[1 + 2 * j], p[2 + 2 * i] - p[2 + 2 * j]
+                limit = f(0.5) * soft * np.sqrt(ex * ex + ey * ey) + (f(y) - p[2 + 2 * j]) * ex
+                if ey > f(1e-6):
+                    high = min(high, p[1 + 2 * j] + limit / ey)
+                elif ey < f(-1e-6):
+                    low = max(low, p[1 + 2 * j] + limit / ey)
+                elif limit < f(0.0):
+                    low, high = f(1.0), f(-1.0)
+            left, right = _pixels(low, high, width)
+            if left >= right:
+                continue
+            xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
+            for x in range(xs.shape[0]):
+                shares[x] = f(-1e9)
+            for j in range(n):
+                i = j + 1 if j + 1 < n else 0
+                ex, ey = p[1 + 2 * i] - p[1 + 2 * j], p[2 + 2 * i] - p[2 + 2 * j]
+                size = f(1.0) / (np.sqrt(ex * ex + ey * ey) + f(1e-6))
+                slope, at = ey * size, ((p[2 + 2 * j] - f(y)) * ex - p[1 + 2 * j] * ey) * size
+                for x in range(xs.shape[0]):
+                    shares[x] = max(shares[x], xs[x] * slope + at)
+            i_soft, bright = f(1.0) / soft, f(1.0) + p[15] * (f(y) - my)
+            for x in range(xs.shape[0]):
+                shares[x] = min(max(f(0.5) - shares[x] * i_soft, f(0.0)), f(1.0)) * alpha
+                shades[x] = max(bright + p[14] * (xs[x] - mx), f(0.0))
+            lay(picture[y, 3 * left : 3 * right], shares, shades, p[16:19], int(p[20]))
