@@ -40,8 +40,8 @@ def wake_frames(preset: Mapping[str, Any], fps: Fraction) -> int:
 
 
 class MatterLayer:
-    """Draws sound and matter over the frames of a plan. A wake goes on from frame to frame in each thread; where another frame is
-    asked for, matter alone is drawn for the frames that its wake needs.
+    """Draws sound and matter over the frames of a plan. A wake goes on from frame to frame in each thread; where
+    another frame is asked for, matter alone is drawn for the frames that its wake needs.
 
     Args:
         plan: of the film.

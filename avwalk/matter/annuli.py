@@ -28,6 +28,8 @@ APART = 0.42
 """Seconds between two rings: all of them fit into the past of a trace."""
 INNER, OUTER = 0.46, 1.18
 """Half-heights: radius of the newest and of the oldest ring around a subject."""
+MOUTH, END = 1.7, 0.085
+"""Half-heights: the same of those down a tunnel."""
 RISE = 0.30
 """Half-heights that the loudest moment of the song moves the newest ring."""
 
@@ -44,8 +46,8 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     heights = np.where(waves > 0, waves, LOSS * waves)
     bore = perspective.kind == "bore"
     if bore:
-        base = 1.05 * np.exp(-2.6 * far)
-        radius = base[:, None] * (1 - 0.55 * RISE * sound.reach * heights)
+        base = MOUTH * (END / MOUTH) ** far
+        radius = base[:, None] * (1 - 0.6 * RISE * sound.reach * heights)
     else:
         base = INNER + (OUTER - INNER) * far**0.9
         radius = base[:, None] + (RISE * sound.reach * (1 - 0.45 * far))[:, None] * heights
@@ -66,7 +68,7 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     lines[:, kernels.DEPTH] = 1 / np.maximum(
         view.scale * (1.25 * gaps + 0.15 * RISE * sound.size * (1 + 4 * sound.reach)), 1
     )
-    lines[:, kernels.HALF] = np.maximum(view.scale * sound.size * 0.0042 * (base if bore else 1 - 0.5 * far), 0.35)
+    lines[:, kernels.HALF] = np.maximum(view.scale * sound.size * 0.0042 * (np.minimum(base, 1) if bore else 1 - 0.5 * far), 0.35)
     middle = (np.array(perspective.focus) - view.eye) @ view.turn.T * view.scale + view.middle
     right = view.turn @ np.array([1.0, 0.0])
     hole = 0.0 if bore else 0.62 * INNER * sound.size * view.scale
@@ -74,8 +76,8 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     edges = np.maximum.accumulate(sense * table[:, :, 0], axis=1)
     edges = sense * np.maximum(edges[:-1], edges[1:])
     scratch = np.empty((2, picture.shape[1]), np.float32)
-    edges, lines = (np.ascontiguousarray(each, np.float32) for each in (edges, lines))
-    kernels.draw_annuli(picture, table, edges, lines, place, scratch)
+    edges32, lines32 = np.ascontiguousarray(edges, np.float32), np.ascontiguousarray(lines, np.float32)
+    kernels.draw_annuli(picture, table, edges32, lines32, place, scratch)
 
 
 def _folded(values: Array, turn: Array, mirrors: int) -> Array:
@@ -108,7 +110,7 @@ def _lines(picture: Frames, view: View, sound: Sounding, colours: Colours, far: 
     """The looks of the rings, see `kernels.LINE`; their sizes are left out."""
     lines = np.zeros((len(far), kernels.LINE))
     if sound.perspective.kind == "bore":
-        top, foot, share = colours.tone(0.14 + 0.62 * far, 0.4), colours.tone(0.05 + 0.30 * far, 0.6), 1 - far**4
+        top, foot, share = colours.tone(0.26 + 0.56 * far, 0.4), colours.tone(0.05 + 0.30 * far, 0.7), 1 - far**6
         lit, crest = 0.7 - 0.4 * far, 0.9 - 0.6 * far
     else:
         top, foot = colours.tone(0.66 - 0.40 * far, 0.75 * far), colours.tone(0.16 - 0.10 * far, 0.3 + 0.6 * far)

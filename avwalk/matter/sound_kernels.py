@@ -249,8 +249,8 @@ def draw_annuli(picture: Array, table: Array, edges: Array, lines: Array, place:
 
     Args:
         picture: (H, W, 3) sRGB.
-        table: (n + 1, n_rings, 4), for each direction from the top clockwise and each ring, the nearest first: radius in
-            pixels, how far its edge is from running across the radius (cosine), light, −1 to 1, share of its crest.
+        table: (n + 1, n_rings, 4), for each direction from the top clockwise and each ring, the nearest first: radius
+            in pixels, how far its edge is from running across it (cosine), light, −1 to 1, share of its crest.
         edges: (n, n_rings): the largest radius of this ring and all nearer ones from a direction to the next, or the
             smallest if they are filled outwards.
         lines: (n_rings, LINE); colours of crests are sRGB here.
