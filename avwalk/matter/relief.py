@@ -57,6 +57,7 @@ def draw_ridge(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     far = np.minimum(ages / (APART * (LINES - 1)), 1)
     near = 1 / (1 + (CLOSER - 1) * far)
     base = level + (bottom - level) * (near - 1 / CLOSER) / (1 - 1 / CLOSER)
+    base[-1] = level  # nothing of the ground is left to be seen before the horizon
     heights = np.stack([_profile(sound.before(age), perspective.mirrors) for age in ages])
     loud = np.abs(heights).max(axis=1)
     n = heights.shape[1]
