@@ -68,7 +68,8 @@ def draw_rings(picture: Frames, view: View, sound: Sounding, colours: Colours) -
     lines[:, kernels.DEPTH] = 1 / np.maximum(
         view.scale * (1.25 * gaps + 0.15 * RISE * sound.size * (1 + 4 * sound.reach)), 1
     )
-    lines[:, kernels.HALF] = np.maximum(view.scale * sound.size * 0.0042 * (np.minimum(base, 1) if bore else 1 - 0.5 * far), 0.35)
+    fine = np.minimum(base, 1) if bore else 1 - 0.5 * far
+    lines[:, kernels.HALF] = np.maximum(view.scale * sound.size * 0.0042 * fine, 0.35)
     middle = (np.array(perspective.focus) - view.eye) @ view.turn.T * view.scale + view.middle
     right = view.turn @ np.array([1.0, 0.0])
     hole = 0.0 if bore else 0.62 * INNER * sound.size * view.scale
