@@ -39,6 +39,11 @@ class ToneMeter:
         return np.array(self._rows, np.float64).reshape(-1, 2)
 
 
+def is_empty(tones: Array) -> NDArray[np.bool_]:
+    """Which frames show nearly nothing, (n_frames,), by their (n_frames, 2) of a `ToneMeter`."""
+    return np.asarray((tones[:, 0] < LEAST_MEAN) | (tones[:, 1] < LEAST_DEVIATION))
+
+
 def empty_runs(tones: Array, loud: NDArray[np.bool_], fps: float) -> list[tuple[int, int]]:
     """Runs [a, b) of frames that show nearly nothing while the song is loud.
 
@@ -47,6 +52,5 @@ def empty_runs(tones: Array, loud: NDArray[np.bool_], fps: float) -> list[tuple[
         loud: (n_frames,), where the song is loud.
         fps: frames per second.
     """
-    empty = ((tones[:, 0] < LEAST_MEAN) | (tones[:, 1] < LEAST_DEVIATION)) & loud
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], empty, [False]])))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_empty(tones) & loud, [False]])))
     return [(a, b) for a, b in edges.reshape(-1, 2).tolist() if b - a > SECONDS * fps]
