@@ -63,7 +63,7 @@ def songs_of(folder: Path | None) -> list[Path]:
 
 
 def hits_of(song: Path, heard: Analysis) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Times of kicks, and of kicks and snares, seconds; each drum as the file beside the song tells it, else as heard."""
+    """Times of kicks, and of kicks and snares, seconds; each drum as the song's file tells it, else as heard."""
     truth = song.with_suffix(".json")
     told: dict[str, Any] = json.loads(truth.read_text(encoding="utf-8")) if truth.exists() else {}
     strokes = {name: np.asarray(heard.hits[name], np.float64) for name in ("kick", "snare")}
