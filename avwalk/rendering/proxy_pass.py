@@ -35,6 +35,7 @@ Array = NDArray[np.float64]
 
 VIEWS = 10  # of each world, to judge it on its way
 MAX_WORLDS, MAX_FAULT = 3, 0.06
+MAX_BARE_WORLDS = 8  # tried where all are bare: an ink may leave the paper for seconds, wherever the walk is
 BARE_MARGIN = 1.25  # of light and contrast over what is nothing
 BARE_VIEWS = 3  # one after the other, of a way on which something must be seen: no run that counts has fewer
 MAX_CALMINGS, MAX_OPENINGS = 6, 3
@@ -289,7 +290,7 @@ def _cast(
         palette: of the world.
         views: some rows of the way through it, to judge how it is composed; and more, in which it must not be bare.
         generators: of the film.
-        most: worlds to choose from.
+        most: worlds to choose from, `MAX_BARE_WORLDS` where all of these are bare; with 1 the first is taken.
     """
     lineage = lineage._replace(
         parents=tuple(_cast(parent, palette, views, generators, MAX_WORLDS) for parent in lineage.parents)
@@ -297,7 +298,7 @@ def _cast(
     if most == 1:
         return lineage
     faults: list[tuple[int, float]] = []
-    while len(faults) < most and (not faults or min(faults) > (0, MAX_FAULT)):
+    while not faults or (min(faults) > (0, MAX_FAULT) and len(faults) < (MAX_BARE_WORLDS if min(faults)[0] else most)):
         generator = generators.of(lineage._replace(world=len(faults)), palette)
         assert isinstance(generator, Previewable)
         points = np.median(generator.meter(views[0]), axis=0).astype(np.float32)

@@ -174,6 +174,18 @@ def test_worlds_that_are_bare_on_their_way_are_replaced(preset: str, seed: int, 
     assert empty == [] and plan.facts["worlds_replaced"] == 1
 
 
+@pytest.mark.parametrize(("counts", "chosen"), [([5, 3, 4, 0], 3), ([9, 8, 7, 7, 9, 9, 9, 9], 2), ([0], 0)])
+def test_more_worlds_are_tried_where_all_are_bare(
+    counts: list[int], chosen: int, click_song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight at most; then the least bare, and of these the best composed."""
+    left = iter(counts)
+    monkeypatch.setattr("avwalk.rendering.proxy_pass._bare", lambda generator, way: next(left))
+    monkeypatch.setattr("avwalk.generators.cppn.generator.Cppn.fault", lambda self, pictures: 0.0)
+    plan, _, _ = plan_of(resolve(click_song, {"preset": "idol", "generator": "cppn", "size": "64x36", "seed": 3}))
+    assert [shot.lineage.world for shot in plan.shots] == [chosen] and list(left) == []
+
+
 def test_where_it_is_quiet_it_may_be_dark(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def quiet(analysis: Analysis) -> np.ndarray:
         return np.zeros(analysis.n_frames, bool)
