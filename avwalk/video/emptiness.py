@@ -3,8 +3,8 @@
 Luma of each frame at 160×90 in 8-bit levels: a frame is empty where its standard deviation is below 12 or its mean
 below 20. A run counts when it lasts more than 0.7 s: a blink between two shots is none.
 
-By eye, on strips of films: a mean of 8 with a deviation of 10 is black, a deviation of 6 on white paper is nothing; of 13
-it is a dot on paper, just something; a mean of 29 with a deviation of 50 is light in the dark, and well.
+By eye, on strips of films: a mean of 8 with a deviation of 10 is black, a deviation of 6 on white paper is nothing; of
+13 it is a dot on paper, just something; a mean of 29 with a deviation of 50 is light in the dark, and well.
 """
 
 from __future__ import annotations
