@@ -20,7 +20,7 @@ By eye, on strips of the frames around a hit (−4 to +5): at 2.9 times and 6 le
 at 1.2 times and 9 levels the hit is not told from the drift (idol); at 1.4 times and 1.6 levels nothing is seen
 (halcyon); at 0.95 times and 24 levels all flickers alike (burin). So it takes both, the ratio and the levels.
 
-``~`` behind a row: too little is at rest, so hits are compared with other times. Where nothing is, flicker is not known.
+``~`` behind a row: too little is at rest, so hits are compared with other times. Flicker is not known where nothing is.
 """
 
 from __future__ import annotations
