@@ -25,6 +25,8 @@ scenes_film a film of 30 scenes from rendered frames beside the encoder alone; a
 restyle     flicker and error of the ways from key to key
 salience    what a hit makes of the picture; takes options after its name: salience --songs FOLDER --presets idol,lsd.
             Only when named
+own         whether a song has a film of its own: distances between songs over those between seeds; takes options after
+            its name: own --presets idol,lsd. Only when named
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -41,7 +43,7 @@ NAMES = (
 )  # fmt: skip
 
 
-TAKE_WORDS = ("look", "hearing", "kills", "salience", "matter")
+TAKE_WORDS = ("look", "hearing", "kills", "salience", "matter", "own")
 """What follows these is theirs."""
 
 
