@@ -41,7 +41,8 @@ DEFINITIONS = b'name,prompt,seeds\nreef,"coral reef in the sea",11 1234567\nfox,
 SEQUENCE = b"scene,duration,section,at,until,transition\nreef,4,1,,,\nfox,,1,0:10,0:20,melt\nreef,2,2,bar:9,,cut\n"
 HOPS = (
     b"path_section,section,scene_from,c1,c2,reversed,input_image_folder,row,transition\n"
-    b"0,1,reef,reef-11,fox-21,no,reef-11 to fox-21,0,\n0,1,fox,fox-21,reef-11,True,,1,\n1,2,reef,reef-11,reef-12,,,2,cut\n"
+    b"0,1,reef,reef-11,fox-21,no,reef-11 to fox-21,0,\n0,1,fox,fox-21,reef-11,True,,1,\n"
+    b"1,2,reef,reef-11,reef-12,,,2,cut\n"
 )
 ENV = b"AVWALK_MEDIA_DIR=media\nmeta_dir='a b'\nPRESETS_DIR=~/x\n"
 PRESET = (ROOT / "presets" / "lsd.toml").read_bytes()
