@@ -1,6 +1,6 @@
 """Time to plan a path through 200 pictures and 2,000 transitions, against a limit of one second, and how good it is.
 
-And an archive of 60,000 pictures: beside Python's own unpacking, which checks nothing, and a loop that writes the files.
+And an archive of 60,000 pictures: beside Python's own unpacking, which checks nothing, and a loop that writes them.
 """
 
 from __future__ import annotations
