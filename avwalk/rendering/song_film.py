@@ -34,6 +34,7 @@ from avwalk.rendering.song_segments import SongSegments, SongWorker, SourceOf
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.rendering.writers import measure_sync, measured_changes, processors_of
+from avwalk.request.earlier import changes, edit_of, told
 from avwalk.request.metadata import metadata
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
@@ -117,9 +118,9 @@ class SongFilm:
         if self._taken:
             again = redrawn(self._taken, job.segments, float(job.fps), there)
             n = len(self._taken.segments) or "none"
-            report(
-                warning(f"{n} of {len(job.segments)} segments as before" + (f"; drawn again: {again}" if again else ""))
-            )
+            said = f"; drawn again: {again}" if again else ""
+            why = f"; changed: {self._changes}" if again and self._changes else ""
+            report(warning(f"{n} of {len(job.segments)} segments as before{said}{why}"))
 
     @property
     def _frames(self) -> Path:
@@ -155,13 +156,25 @@ class SongFilm:
         self._remember()
         return sync
 
+    @property
+    def _changes(self) -> str:
+        """What this film is told otherwise than the one before."""
+        before = next((found for film in self._earlier if (found := told(film))), {})
+        return changes(before, json.loads(self._tags["avwalk"])) if before and self._tags else ""
+
     def _edited_tags(self) -> dict[str, str]:
-        """What the film says of itself: if it was edited, also what was drawn again."""
+        """What the film says of itself: if it was edited, also what was drawn again; what is as a whole as it was says
+        what the film before did."""
         segments, again = self.job.segments, redrawn(self._taken, self.job.segments, float(self.job.fps))
-        if not (self._taken and again and self._tags):
+        if not (self._taken and self._tags):
             return self._tags
-        edit = {"kept": len(self._taken.segments), "segments": len(segments), "drawn_again": again}
-        text = json.dumps({**json.loads(self._tags["avwalk"]), "edit": edit}, separators=(",", ":"))
+        edit: dict[str, Any] = {"kept": len(self._taken.segments), "segments": len(segments), "drawn_again": again}
+        edit |= {"changed": self._changes} if self._changes else {}
+        if not again:
+            edit = next((found for film in self._earlier if (found := edit_of(told(film)))), {})
+        text = json.dumps(
+            {**json.loads(self._tags["avwalk"]), **({"edit": edit} if edit else {})}, separators=(",", ":")
+        )
         return {**self._tags, "avwalk": text}
 
     def _remember(self) -> None:

@@ -140,7 +140,7 @@ def test_pull_says_where_no_checksum_is_known(
 ) -> None:
     from avwalk.models import pull, store
 
-    model = store.Model(name, "biggan", tmp_path, "ab" * 32)
+    model = store.Model(name, "biggan", "ab" * 32, tmp_path)
     monkeypatch.setattr(pull, "pull", lambda *args, **options: model)
     monkeypatch.setattr(store, "card", lambda model: {"source_format": "pickle"})
     code, out, err = run(capfd, "models", "pull", name)

@@ -67,7 +67,7 @@ def test_what_an_edit_does_not_touch_is_taken_packet_by_packet(song: Path) -> No
     edit(song, TEXT)
     done, said = rendered(song, force=True)
     assert plain["resumed_frames"] == 0 and done["resumed_frames"] == 200
-    assert "2 of 3 segments as before; drawn again: 0:10.000–0:20.000 (text)" in said
+    assert "2 of 3 segments as before; drawn again: 0:10.000–0:20.000 (text); changed: cue 12 to 15 text Hello" in said
     after = packets(film)
     assert after[:100] == before[:100] and after[200:] == before[200:] and after[100:200] != before[100:200]
     whole, _ = rendered(song, "whole.mp4", fresh=True)
@@ -93,7 +93,12 @@ def test_it_says_what_was_drawn_again(song: Path) -> None:
     edit(song, TEXT)
     rendered(song, force=True)
     shown = CliRunner().invoke(app, ["info", str(song.with_name("film.mp4"))]).stdout
-    assert "2 of 3 segments as before; drawn again: 0:10.000–0:20.000 (text)" in shown
+    edited = "2 of 3 segments as before; drawn again: 0:10.000–0:20.000 (text); changed: cue 12 to 15 text Hello"
+    assert edited in shown and "cues       12 to 15 text Hello\n" in shown
+    edit(song)
+    again = {**options_of(song.with_name("film.mp4")), "force": True, "out": song.with_name("film.mp4")}
+    assert avwalk.render(song, **again)["resumed_frames"] == 300
+    assert edited in CliRunner().invoke(app, ["info", str(song.with_name("film.mp4"))]).stdout, "nothing was edited"
     rendered(song, "whole.mp4", fresh=True)
     assert "segments" not in CliRunner().invoke(app, ["info", str(song.with_name("whole.mp4"))]).stdout
 
@@ -191,6 +196,52 @@ def test_an_unfinished_film_goes_on_after_an_edit(name: str, song: Path, monkeyp
     whole = out.replace("film", "whole").replace("frames", "whole")
     rendered(song, out=whole, fresh=True)
     assert same(Path(out), Path(whole))
+
+
+def test_options_that_changed_are_named(song: Path) -> None:
+    rendered(song)
+    _, said = rendered(song, force=True, set=("walk.speed=1.5",), seed=3)
+    assert any("; changed: " in line and "walk.speed 0.15 → 1.5" in line and "seed 0 → 3" in line for line in said), (
+        said
+    )
+
+
+def test_parts_that_were_rolled_again_are_not_dropped_without_a_word(song: Path) -> None:
+    film = song.with_name("film.mp4")
+    rendered(song, redo=("0:21-0:24",), seed=None)
+    shown = CliRunner().invoke(app, ["info", str(film)]).stdout
+    assert "rolled     21-24 seed 1\n" in shown and "cues       21 to 24 seed 1\n" in shown
+    edit(song, TEXT)
+    _, said = rendered(song, force=True)
+    assert said[0] == (
+        "'film.mp4' has parts that were rolled again, which this film drops (21-24, seed 1); again keeps them, or rows "
+        "of the cues file: 21,24,seed,1"
+    )
+    edit(song, TEXT, "21,24,seed,1,,")
+    rendered(song, redo=("0:21-0:24",), force=True, seed=1)
+    _, said = rendered(song, force=True)
+    assert not any("rolled" in line for line in said), said
+
+
+def test_another_cues_file_is_said_where_a_film_keeps_its_own(song: Path) -> None:
+    edit(song, TEXT)
+    rendered(song, redo=("0:21-0:24",))
+    again = {**options_of(song.with_name("film.mp4")), "out": song.with_name("second.mp4"), "force": True}
+
+    def said(**options: Any) -> list[str]:
+        events: list[Any] = []
+        avwalk.render(song, on_event=events.append, **{**again, **options})
+        return [event["message"] for event in events if event["event"] == "warning"]
+
+    assert not any("says something else" in line for line in said())
+    edit(song, TEXT, "1,2,text,More,,")
+    cues = song.with_name("song.cues.csv")
+    line = f"'song.cues.csv' says something else than the film's cues, which again keeps; cues '{cues}' takes it"
+    assert line in said()
+    taken = said(cues=str(cues))
+    assert line not in taken and "film.mp4' has parts that were rolled again, which this film drops" in taken[0]
+    edit(song, "1,2,nonsense,More,,")
+    assert line in said()
 
 
 def test_an_unfinished_film_of_which_nothing_stays_is_refused(song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
