@@ -59,9 +59,10 @@ def seed_rows(cues: Cues) -> Rows:
 
 def dropped_notes(films: Sequence[Path], cues: Cues) -> list[str]:
     """A line for each earlier film with parts that were rolled again, which are not in this one's cues."""
-    lines, there = [], seed_rows(cues)
+    lines, known = [], [*seed_rows(cues)]
     for film in films:
-        lost = [row for row in redone_rows(told(film)) if row not in there]
+        lost = [row for row in redone_rows(told(film)) if row not in known]
+        known += lost
         if lost:
             parts = _some([f"{at}-{until}, seed {seed}" for at, until, seed in lost], "; ")
             rows = _some([f"{at},{until},seed,{seed}" for at, until, seed in lost], " / ")
