@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from avwalk import presets
 from avwalk.audio.decode import read_header
@@ -21,13 +21,16 @@ from avwalk.request.parse import parse_options
 from avwalk.request.resolve import encoder_of, film_size
 from avwalk.score.musical_time import parse_length
 
+if TYPE_CHECKING:
+    from avwalk.batch.table import Job
+
 Problem = tuple[str, str]
 
 
 def render_problems(song: Path, options: Mapping[str, Any]) -> list[Problem]:
     """Option → why a render would refuse it, for every problem that can be told without hearing the song.
 
-    Whether the song itself can be decoded is found when its film is made.
+    Whether the song itself can be decoded is found when its film is made: one that cannot must not stop the others.
 
     Args:
         song: its file, which is there.
@@ -59,6 +62,17 @@ def render_problems(song: Path, options: Mapping[str, Any]) -> list[Problem]:
     check("loop", lambda: _loop(full))
     for name in ("start", "duration"):
         check(name, lambda name=name: _time(song, full, name))  # type: ignore[misc]
+    return problems
+
+
+def song_problems(jobs: Sequence[Job]) -> list[str]:
+    """A line for each song that holds no sound, or not the track that its row asks for."""
+    problems = []
+    for job in jobs:
+        try:
+            read_header(job.song, parse_options({"track": job.options.get("track")}).track)
+        except SongError as error:
+            problems.append(f"{job.location}: {error}")
     return problems
 
 

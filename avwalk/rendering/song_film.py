@@ -34,7 +34,7 @@ from avwalk.rendering.song_segments import SongSegments, SongWorker, SourceOf
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.rendering.writers import measure_sync, measured_changes, processors_of
-from avwalk.request.earlier import changes, edit_of, told
+from avwalk.request.earlier import changes, edit_of, film_facts
 from avwalk.request.metadata import metadata
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
@@ -159,7 +159,7 @@ class SongFilm:
     @property
     def _changes(self) -> str:
         """What this film is told otherwise than the one before."""
-        before = next((found for film in self._earlier if (found := told(film))), {})
+        before = next((found for film in self._earlier if (found := film_facts(film))), {})
         return changes(before, json.loads(self._tags["avwalk"])) if before and self._tags else ""
 
     def _edited_tags(self) -> dict[str, str]:
@@ -171,7 +171,7 @@ class SongFilm:
         edit: dict[str, Any] = {"kept": len(self._taken.segments), "segments": len(segments), "drawn_again": again}
         edit |= {"changed": self._changes} if self._changes else {}
         if not again:
-            edit = next((found for film in self._earlier if (found := edit_of(told(film)))), {})
+            edit = next((found for film in self._earlier if (found := edit_of(film_facts(film)))), {})
         text = json.dumps(
             {**json.loads(self._tags["avwalk"]), **({"edit": edit} if edit else {})}, separators=(",", ":")
         )

@@ -23,7 +23,7 @@ Rows = tuple[tuple[str, str, str], ...]
 """Parts that were rolled again: from, to, seed."""
 
 
-def told(film: Path) -> dict[str, Any]:
+def film_facts(film: Path) -> dict[str, Any]:
     """What a film made by avwalk says of itself; empty where it says nothing, or nothing that can be read."""
     try:
         text = read_metadata(film).get("avwalk", "")
@@ -61,7 +61,7 @@ def dropped_notes(films: Sequence[Path], cues: Cues) -> list[str]:
     """A line for each earlier film with parts that were rolled again, which are not in this one's cues."""
     lines, known = [], [*seed_rows(cues)]
     for film in films:
-        lost = [row for row in redone_rows(told(film)) if row not in known]
+        lost = [row for row in redone_rows(film_facts(film)) if row not in known]
         known += lost
         if lost:
             parts = _some([f"{at}-{until}, seed {seed}" for at, until, seed in lost], "; ")

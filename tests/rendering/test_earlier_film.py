@@ -19,6 +19,7 @@ from avwalk.pipeline import options_of
 from avwalk.rendering import soundtrack
 from avwalk.rendering.finish import check_film
 from avwalk.rendering.song_film import SongFilm
+from avwalk.settings import settings
 from avwalk.video.mux import encode_sound
 from tests.conftest import clicks
 from tests.rendering.test_damaged_work import pictures
@@ -183,6 +184,25 @@ def interrupted(song: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> 
         patched.setattr(SongFilm, "publish", lambda film: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             rendered(song, **options)
+
+
+def test_work_that_is_elsewhere_is_not_left_without_a_word(
+    song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVWALK_STATE_DIR", str(tmp_path / "state"))
+    settings.cache_clear()
+    elsewhere = tmp_path / "elsewhere"
+    interrupted(song, monkeypatch, work=elsewhere)
+    line = (
+        f"a run before left work of 'film.mp4' in '{elsewhere}', which is not used; work '{elsewhere}' goes on with it"
+    )
+    done, said = rendered(song)
+    assert done["resumed_frames"] == 0 and line in said
+    done, said = rendered(song, work=elsewhere, force=True)
+    assert done["resumed_frames"] == 300 and line not in said
+    assert line not in rendered(song, force=True)[1], "it is finished"
+    (tmp_path / "state" / "work_folders.json").write_text('{"x": 3, "y": "\\u0000"}')
+    assert rendered(song, force=True)[0]["resumed_frames"] == 300
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "frames/"])
