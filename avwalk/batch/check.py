@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from avwalk import presets
 from avwalk.audio.decode import read_header
@@ -20,9 +20,6 @@ from avwalk.request.output import resolve_output
 from avwalk.request.parse import parse_options
 from avwalk.request.resolve import encoder_of, film_size
 from avwalk.score.musical_time import parse_length
-
-if TYPE_CHECKING:
-    from avwalk.batch.table import Job
 
 Problem = tuple[str, str]
 
@@ -62,17 +59,6 @@ def render_problems(song: Path, options: Mapping[str, Any]) -> list[Problem]:
     check("loop", lambda: _loop(full))
     for name in ("start", "duration"):
         check(name, lambda name=name: _time(song, full, name))  # type: ignore[misc]
-    return problems
-
-
-def song_problems(jobs: Sequence[Job]) -> list[str]:
-    """A line for each song that holds no sound, or not the track that its row asks for."""
-    problems = []
-    for job in jobs:
-        try:
-            read_header(job.song, parse_options({"track": job.options.get("track")}).track)
-        except SongError as error:
-            problems.append(f"{job.location}: {error}")
     return problems
 
 

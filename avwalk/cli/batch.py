@@ -38,8 +38,7 @@ def batch(
     as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
 ) -> None:
     """A film for each row of a table. What fails stops nothing else; called again, it makes what is missing."""
-    from avwalk.batch.check import song_problems
-    from avwalk.batch.table import read_jobs
+    from avwalk.batch.table import read_jobs, song_problems
     from avwalk.errors import SongError
 
     todo = read_jobs(Path(table), options)

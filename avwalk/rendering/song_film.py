@@ -19,14 +19,22 @@ from avwalk.contracts import Frames, Source
 from avwalk.errors import VideoError
 from avwalk.events import warning
 from avwalk.files.atomic import move, write_file
-from avwalk.files.checksums import is_labelled
+from avwalk.files.checksums import is_labelled, recorded
 from avwalk.files.jpeg_text import with_text
 from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.plan import Plan
 from avwalk.plan.prompts import keyframes_of, parameters_at
 from avwalk.rendering.draw import Report, Runner, draw
-from avwalk.rendering.earlier_film import Taken, earlier_films, redrawn, take
+from avwalk.rendering.earlier_film import (
+    Taken,
+    earlier_films,
+    picture_names,
+    pictures_digest,
+    redrawn,
+    take,
+    take_pictures,
+)
 from avwalk.rendering.finish import finish, keep_partial, publish
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.segment_cache import CachedSegment, remember
@@ -62,7 +70,7 @@ class SongFilm:
 
     def __init__(self, plan: Plan, request: Request, work: WorkFolder, output: Output) -> None:
         self._plan, self._work, self._output = plan, work, output
-        self._earlier = () if output.pictures or request.options.fresh else earlier_films(output.path, request.earlier)
+        self._earlier = [] if request.options.fresh else earlier_films(output.path, request.earlier)
         self._taken = Taken()
         self._has_poster = False
         self._tags = metadata(request)
@@ -114,7 +122,12 @@ class SongFilm:
         """Takes what is as it was out of the film as it was before it was edited; says what is drawn again, and why."""
         job, labels, work = self.job, self._segments.labels, self._work
         there = {each for each in job.segments if is_labelled(work.file(each), labels.label(each))}
-        self._taken = take(self._earlier, job, labels, work.file, there)
+        if self._output.pictures:
+            folders = (film for film in self._earlier if film.is_dir())
+            taken = (take_pictures(folder, job, labels, work.file, self._frames, there) for folder in folders)
+            self._taken = next(taken, Taken())
+        else:
+            self._taken = take(self._earlier, job, labels, work.file, there)
         if self._taken:
             again = redrawn(self._taken, job.segments, float(job.fps), there)
             n = len(self._taken.segments) or "none"
@@ -139,7 +152,9 @@ class SongFilm:
             OutputError: it cannot be written.
         """
         if self._output.pictures:
+            self._tags = self._edited_tags()
             self._tell_pictures()
+            self._remember()
             return dict.fromkeys(("lag_frames", "correlation", "luma_pump", "flicker", "flashes"))
         plan, path = self._plan, self._output.path
         pieces = [self._work.piece(segment) for segment in self.job.segments]
@@ -183,11 +198,13 @@ class SongFilm:
         for each in self.job.segments:
             if each in self._taken.segments:
                 continue
-            file = self._work.file(each)
-            drawn = CachedSegment(
-                self._segments.labels.label(each), self._segments.labels.aspects(each), measured_changes(file)
-            )
-            known[file_digest(file, each.i1 - each.i0)] = drawn
+            file, labels = self._work.file(each), self._segments.labels
+            if self._output.pictures:
+                told = {Path(name).name: digest for name, digest in recorded(file).items()}
+                digest, changes = pictures_digest([told[name] for name in picture_names(each)]), np.zeros((4, 0))
+            else:
+                digest, changes = file_digest(file, each.i1 - each.i0), measured_changes(file)
+            known[digest] = CachedSegment(labels.label(each), labels.aspects(each), changes)
         remember(known)
 
     def publish(self) -> None:

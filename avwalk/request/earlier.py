@@ -9,6 +9,7 @@ from typing import Any
 
 from avwalk.errors import AvwalkError, VideoError, clipped
 from avwalk.files.bounded import parse_json
+from avwalk.files.png_text import read_text
 from avwalk.plan.cues_files import cues_file, cues_of
 from avwalk.score.cues import Cues
 from avwalk.video.join import read_metadata
@@ -24,9 +25,11 @@ Rows = tuple[tuple[str, str, str], ...]
 
 
 def film_facts(film: Path) -> dict[str, Any]:
-    """What a film made by avwalk says of itself; empty where it says nothing, or nothing that can be read."""
+    """What a film made by avwalk says of itself, or a folder of its pictures; empty where it says nothing, or nothing
+    that can be read."""
     try:
-        text = read_metadata(film).get("avwalk", "")
+        picture = next(film.glob("[0-9]*.png"), None) if film.is_dir() else None
+        text = (read_metadata(film) if picture is None else read_text(picture)).get("avwalk", "")
         found = parse_json(text) if len(text) <= MAX_TEXT else None
     except (VideoError, ValueError):
         return {}

@@ -208,7 +208,7 @@ def _earlier_notes(
     """
     unread = remade and not (options.cues or options.no_cues)
     notes = unread_cues_notes(song.path, cues[0], redone) if unread else []
-    return [*notes, *dropped_notes([film for film in dict.fromkeys(films) if film.is_file()], cues[1])]
+    return [*notes, *dropped_notes([film for film in dict.fromkeys(films) if film.exists()], cues[1])]
 
 
 def _stems(options: RenderOptions, looks: Sequence[LoadedPreset], song: Song) -> tuple[dict[str, Song], list[str]]:

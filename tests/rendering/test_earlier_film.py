@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import avwalk
 from avwalk.cli.main import app
 from avwalk.errors import OutputError, PlanError
+from avwalk.files.png_text import read_text, without_text
 from avwalk.pipeline import options_of
 from avwalk.rendering import soundtrack
 from avwalk.rendering.finish import check_film
@@ -176,6 +177,40 @@ def test_a_film_made_again_under_another_name_takes_from_the_first(song: Path) -
     assert third["stored_cues"]["rows"] == [["21", "24", "seed", "9", ""]]
     assert avwalk.render(song, **third)["resumed_frames"] == 300
     assert packets(song.with_name("third.mp4")) == packets(song.with_name("second.mp4"))
+
+
+def files(folder: Path) -> list[bytes]:
+    return [file.read_bytes() for file in sorted(folder.iterdir())]
+
+
+def test_a_finished_folder_of_pictures_is_edited_as_a_film_is(song: Path) -> None:
+    folder, whole = song.with_name("frames"), song.with_name("whole")
+    assert rendered(song, out=f"{folder}/")[0]["resumed_frames"] == 0
+    first = files(folder)
+    assert rendered(song, out=f"{folder}/", force=True)[0]["resumed_frames"] == 300 and files(folder) == first
+    edit(song, TEXT)
+    done, said = rendered(song, out=f"{folder}/", force=True)
+    assert done["resumed_frames"] == 200
+    assert "2 of 3 segments as before; drawn again: 0:10.000–0:20.000 (text); changed: cue 12 to 15 text Hello" in said
+    rendered(song, out=f"{whole}/", fresh=True)
+    assert same(folder, whole)
+    shown = CliRunner().invoke(app, ["info", str(folder / "000001.png")]).stdout
+    assert "2 of 3 segments as before" in shown and "12 to 15 text Hello" in shown
+    assert rendered(song, out=f"{folder}/", force=True, metadata=False)[0]["resumed_frames"] == 300
+    assert not any(read_text(picture) for picture in folder.iterdir()), "nothing of the film before is told"
+
+
+def test_pictures_that_were_not_drawn_here_are_not_believed(song: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    folder = song.with_name("frames")
+    rendered(song, out=f"{folder}/")
+    first = [without_text(picture) for picture in files(folder)]
+    (folder / "000150.png").write_bytes((folder / "000010.png").read_bytes())
+    (folder / "000250.png").unlink()
+    assert rendered(song, out=f"{folder}/", force=True)[0]["resumed_frames"] == 100
+    assert [without_text(picture) for picture in files(folder)] == first
+    monkeypatch.setenv("AVWALK_CACHE_DIR", str(tmp_path / "another"))
+    assert rendered(song, out=f"{folder}/", force=True)[0]["resumed_frames"] == 0
+    assert rendered(song, out=f"{folder}/", force=True, fresh=True)[0]["resumed_frames"] == 0
 
 
 def interrupted(song: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
