@@ -78,7 +78,7 @@ def about(path: Path) -> dict[str, Any]:
     again = _json(texts.pop("avwalk", ""))
     found: dict[str, Any] = {"file": path.name}
     if again:
-        found |= {"made_by": f"avwalk {again.get('version', '')}".strip(), **_avwalk(again)}
+        found |= {"made_by": f"avwalk {again.get('version', '')}".strip(), **about_film(again)}
     if parameters := texts.pop("parameters", ""):
         own = parsed(parameters)
         found.setdefault("made_by", own.pop("Version", "a program that writes as AUTOMATIC1111's web UI"))
@@ -97,8 +97,8 @@ def about(path: Path) -> dict[str, Any]:
     return found
 
 
-def _avwalk(again: Mapping[str, Any]) -> dict[str, Any]:
-    """What avwalk says, for people."""
+def about_film(again: Mapping[str, Any]) -> dict[str, Any]:
+    """What avwalk has stored in a film or picture, for people."""
     from avwalk.request.earlier import edit_of, redone_rows
 
     preset = again.get("preset")

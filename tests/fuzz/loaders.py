@@ -17,7 +17,7 @@ from avwalk import presets
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.batch.table import read_jobs
-from avwalk.cli.info import about
+from avwalk.cli.info import about, about_film
 from avwalk.cli.terminal import printable
 from avwalk.clock import parse_fps, parse_time
 from avwalk.contracts import Caption, Lineage, PresetSpan, Shot
@@ -32,6 +32,7 @@ from avwalk.plan.prompts import Prompts
 from avwalk.rendering.earlier_film import take
 from avwalk.rendering.segment_cache import CachedSegment, remember
 from avwalk.rendering.segment_label import ASPECTS
+from avwalk.request.earlier import changes
 from avwalk.request.metadata import stored_options
 from avwalk.request.parse import parse_options
 from avwalk.runners.segments import Segment
@@ -51,7 +52,7 @@ from tests.fuzz.mutations import TEXTS, VALUES, damaged, damaged_tree, with_chec
 
 Load = Callable[[Path, random.Random], object]
 LOADERS: dict[str, Load] = {}
-APART = ("preset_values", "stored_cues", "stored_looks", "stored_source", "stored_paths")
+APART = ("preset_values", "stored_cues", "stored_looks", "stored_source", "stored_paths", "stored_redone")
 
 
 def loader(function: Load) -> Load:
@@ -121,7 +122,12 @@ def curve(folder: Path, chance: random.Random) -> None:
 @loader
 def stored_film(folder: Path, chance: random.Random) -> None:
     kind = chance.choice(("cues", "excerpt", "loop", "biggan", "master"))
-    again(json.dumps(damaged_tree(seeds.again(kind), chance)))
+    told = damaged_tree({**seeds.again(kind), **seeds.EDIT}, chance)
+    if isinstance(told, dict):
+        about_film(told)
+        changes(seeds.again("cues"), told)
+        changes(told, seeds.again("cues"))
+    again(json.dumps(told))
 
 
 @loader

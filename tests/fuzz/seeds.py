@@ -117,6 +117,12 @@ def joined() -> tuple[bytes, tuple[str, ...]]:
         return out.read_bytes(), tuple(file_digest(path, 8) for path in files)
 
 
+EDIT = {
+    "redone": [["bar:3", "bar:5", "9"]],
+    "edit": {"kept": 2, "segments": 3, "drawn_again": "0:10.000–0:20.000 (text)", "changed": "seed 0 → 1"},
+}
+"""What an edited film stores besides."""
+
 ENTRIES = {
     "meta/x.csv": b"x,y\n",
     "meta/tgen_settings.json": json.dumps(SETTINGS).encode(),
