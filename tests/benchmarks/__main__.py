@@ -20,7 +20,7 @@ hearing     beats, tempo, bars, drums and form on sets of songs, against a commi
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
 biggan      BigGAN-deep at full size beside the package in a plain loop
 diffusion   the painter beside bare calls of diffusers, on a small model
-scenes      a path through a graph of 200 pictures and 2,000 ways
+scenes      a path through a graph of 200 pictures and 2,000 ways; unpacking 60,000 pictures beside zipfile
 scenes_film a film of 30 scenes from rendered frames beside the encoder alone; arrivals on their beats
 restyle     flicker and error of the ways from key to key
 salience    what a hit makes of the picture; takes options after its name: salience --songs FOLDER --presets idol,lsd.
