@@ -104,7 +104,9 @@ class RenderOptions(Model):
     compile: bool = option(
         False, "compile the networks with torch first, which takes minutes: for long renders on a GPU", Opt("Models")
     )
-    seed: int | None = option(None, "of everything random; default: the preset's", Opt("Look", "N"), ge=0, le=2**63 - 1)
+    seed: int | None = option(
+        None, "of everything random; default: the preset's, else the song's own", Opt("Look", "N"), ge=0, le=2**63 - 1
+    )
     fps: str = option(
         "30", "frames per second: 30, 29.97, 30000/1001, …", Opt("Output", "FPS", accepts="str | float | Fraction")
     )

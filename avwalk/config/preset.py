@@ -272,7 +272,9 @@ class Preset(Model):
         ("cppn",), min_length=1, description="the first of these that can run here is used"
     )
     reactive: bool = Field(True, description="moves with the beat")
-    seed: int = Field(0, ge=0, le=2**63 - 1, description="of everything random")
+    seed: int | None = Field(
+        None, ge=0, le=2**63 - 1, description="of everything random; none: each song has one by its samples"
+    )
     routes: tuple[Any, ...] = Field((), description="signal -> target amount; ~> integrates; or a table of the same")
     effects: tuple[Effect, ...] = Field((), description="in this order")
     walk: Walk = Walk()

@@ -42,7 +42,7 @@ class RenderKwargs(TypedDict, total=False):
     compile: bool
     """compile the networks with torch first, which takes minutes: for long renders on a GPU."""
     seed: int | None
-    """of everything random; default: the preset's."""
+    """of everything random; default: the preset's, else the song's own."""
     fps: str | float | Fraction
     """frames per second: 30, 29.97, 30000/1001, …."""
     size: str | tuple[int, int] | None

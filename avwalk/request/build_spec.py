@@ -91,7 +91,8 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
     look, notes = look_spec(inputs.preset, inputs.generator, fps, inputs.seed, cues, inputs.diffusion)
     pinned: dict[str, PinnedSpec] = {}
     for name, (preset, generator) in inputs.pinned.items():
-        seed = preset.values.seed or inputs.seed  # a preset that says its seed is a world that was chosen
+        # a preset that says its seed is a world that was chosen; in films made before 0 was that of one that says none
+        seed = preset.values.seed or inputs.seed
         pinned_look, more = look_spec(preset, generator, fps, seed, cues, inputs.diffusion)
         pinned[name] = PinnedSpec(pinned_look, seed)
         notes += [note for note in more if note not in notes]

@@ -34,6 +34,7 @@ from avwalk.request.generators import choose_generator, choose_generator_again
 from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
+from avwalk.request.seeds import Origin, film_seeds
 from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
 from avwalk.spec import Encoder, FilmSpec, SourceSpec
@@ -61,6 +62,7 @@ class Request:
         stems: name → a part of the song, probed.
         pinned: name → preset that the cues pin somewhere.
         earlier: the film that is made again, whose segments may be in it as they are.
+        seed_of: whose seed the film has: ``option``, ``preset`` or ``song``.
     """
 
     song: Song
@@ -74,6 +76,7 @@ class Request:
     stems: Mapping[str, Song] = field(default_factory=dict)
     pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
     earlier: Path | None = None
+    seed_of: Origin = "option"
 
     @property
     def output(self) -> Output:
@@ -104,6 +107,7 @@ class Request:
             "restyle": look.restyle.model if look.restyle else None,
             "device": film.device,
             "seed": film.seed,
+            "seed_of": self.seed_of,
             "size": f"{film.size[0]}x{film.size[1]}",
             "fps": f"{film.fps.numerator}/{film.fps.denominator}",
             "n_frames": n_frames,
@@ -131,14 +135,14 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     stored_paths, earlier = values.pop("stored_paths", None) or {}, values.pop("stored_film", None)
-    film_seed = values.pop("stored_seed", None)
+    stored_seed = values.pop("stored_seed", None)
     options = parse_options(values)
     _ask_for_source(options, stored_source)
     _ask_for_paths(options, stored_paths)
     fps, encoder = parse_fps(options.fps), encoder_of(options)
     size, notes = film_size(options, encoder)
     preset, probed = _preset(options, stored), probe(Path(song), options.track)
-    seed, part_seed = _seeds(options, preset.values.seed, film_seed)
+    seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
     if writes and not options.estimate:
         resolve_output(probed.path, preset.name, seed, encoder, options)
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
@@ -185,25 +189,12 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     notes += [*text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
-    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier)
+    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier, origin)
 
 
 def _samples(clock: Clock, span: tuple[int, int]) -> tuple[int, int] | None:
     """The samples under frames [i0, i1); None: all of the song."""
     return None if span == (0, clock.n_frames) else (clock.sample(span[0]), clock.sample(span[1]))
-
-
-def _seeds(options: RenderOptions, usual: int, stored: int | None) -> tuple[int, int | None]:
-    """The film's seed; and of the parts that are rolled again, None where it is not given.
-
-    Args:
-        options: of the render.
-        usual: the preset's.
-        stored: that of the film that is made again.
-    """
-    if not options.redo:
-        return usual if options.seed is None else options.seed, None
-    return usual if stored is None else stored, None if options.seed == stored else options.seed
 
 
 def _preset(options: RenderOptions, stored: Mapping[str, Any] | None) -> LoadedPreset:
