@@ -5,7 +5,7 @@ Stages import this module and never each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -128,6 +128,7 @@ class Analysis:
             in few dimensions, near each other where the music repeats.
         recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
         hits: ``onset``, ``kick``, ``snare``, ``hat``, ``accent`` → times, (n,) float64 s, ascending, between frames.
+        traits: of the song as a whole, against other songs: the names and units of `avwalk.features.traits`.
     """
 
     fps: Fraction
@@ -139,6 +140,7 @@ class Analysis:
     recurrence: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 8), np.float32))
     recurrence_times: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     hits: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    traits: Mapping[str, float] = field(default_factory=dict)
 
 
 EXPOSURE = ("exposure.dark", "exposure.bright")
@@ -388,12 +390,6 @@ class Feedback(Protocol):
     def follow(self, frames: Frames, drive: Drive, memory: Memory | None) -> tuple[Frames, Memory]:
         """Frames of the same shape, and the memory after the last of them; may write into both. None: begins afresh."""
         ...
-
-
-class Blocks(Protocol):
-    """Decoded sound: blocks (n, channels) float32, in order, n_samples in all."""
-
-    def __iter__(self) -> Iterator[NDArray[np.float32]]: ...
 
 
 Event = Mapping[str, Any]
