@@ -91,8 +91,8 @@ PALETTES: dict[str, Palette] = {
 
 
 def find_palette(name: str | Mapping[str, Any]) -> Palette:
-    """The palette of that name, or a custom one from values: ``base``, ``companion`` (``hues``, ``chroma``, ``gamma``),
-    ``accent``.
+    """The palette of that name, such as ``"ember"`` or ``"ember in A minor 0.42"``, or a custom one from values:
+    ``base``, ``companion`` (``hues``, ``chroma``, ``gamma``), ``accent``.
 
     Raises:
         OptionError: no such palette.
@@ -104,6 +104,10 @@ def find_palette(name: str | Mapping[str, Any]) -> Palette:
         )
         return Palette(base, companion, tuple(name["accent"]))
     if name not in PALETTES:
+        from avwalk.generators.palette_in_key import in_key, parts_of  # late: it is made of this module
+
+        if (parts := parts_of(name)) and parts[0] in PALETTES:
+            return in_key(PALETTES[parts[0]], *parts[1:])
         known = ", ".join(PALETTES)
         raise OptionError(f"palette '{name}' is unknown{did_you_mean(name, PALETTES)}; choose from {known}")
     return PALETTES[name]

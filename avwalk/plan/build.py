@@ -23,6 +23,7 @@ from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
 from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, runs_of, with_cued_worlds
+from avwalk.plan.song_palettes import song_palettes
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
 from avwalk.score.automation import apply_automations, timeline
@@ -49,7 +50,8 @@ def make_plan(
         sketch: draws cheap images of positions between prompts, by which these are spaced.
     """
     preset, cues = loaded.values, Cues.from_json(film.cues.to_json())
-    recipe, form = film.look.generator.recipe, preset.structure
+    recipe = film.look.generator.recipe
+    form = preset.structure.model_copy(update={"palettes": song_palettes(preset, analysis)})
     usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
     params = parameters(loaded, analysis, film.seed, usual)
     if not preset.walk.classic:

@@ -199,8 +199,16 @@ def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str,
         below, below_where = _read(_find(base, (*seen, path.resolve())), (*seen, path.resolve()))
         if "routes" in tree:
             _forget_entries(below_where, "routes")
+        if _names_colours(tree) and isinstance(palette := below.get("palette"), dict):
+            below["palette"] = {name: value for name, value in palette.items() if name != "hues"}
         tree, where = _merged(below, tree), below_where | where
     return tree, where
+
+
+def _names_colours(tree: Mapping[str, Any]) -> bool:
+    """Whether a preset says which palettes are meant, without a word on the hues of what it extends."""
+    palette, form = (table if isinstance(table := tree.get(name), dict) else {} for name in ("palette", "structure"))
+    return "hues" not in palette and ("name" in palette or "palettes" in form)
 
 
 def _forget_entries(where: dict[str, str], key: str) -> None:
@@ -243,6 +251,9 @@ def _set(tree: dict[str, Any], where: dict[str, str], line: str) -> None:
     where[key] = f"--set {key}"
     if key == "palette.name" and not where.get("structure.palettes", "").startswith("--set"):
         _set(tree, where, "structure.palettes=[]")  # those of the sections would hide it
+    if key in ("palette.name", "structure.palettes") and not where.get("palette.hues", "").startswith("--set"):
+        node = tree.setdefault("palette", {})
+        tree["palette"] = {**node, "hues": "own"} if isinstance(node, dict) else node  # named colours are meant
     _forget_entries(where, key)
 
 
@@ -300,6 +311,9 @@ def create(
         colours = f"[structure]\npalettes = {toml_value(palettes)}  # of the sections, in turn\n"
     else:
         colours = f"[palette]\nname = {toml_value(loaded.values.palette.name)}\n"
+    if loaded.values.palette.hues == "song":
+        head = "" if colours.startswith("[palette]") else "\n[palette]\n"
+        colours += f'{head}hues = "song"  # of its key; "own": as the palettes are named\n'
     descent = "".join(f"{key} = {toml_value(value)}\n" for key, value in (cppn or {}).items())
     text = (
         f"# avwalk render song.wav --preset {name}\n"
