@@ -132,7 +132,7 @@ def targets_(
     if as_json:
         echo(json_text([{"name": n, **t._asdict()} for n, t in found.items()]))
         return
-    from avwalk.generators.palette import PALETTES
+    from avwalk.generators.named_palettes import PALETTES
 
     wide, units = max(map(len, found)), max(len(t.unit) for t in found.values())
     for name, t in found.items():

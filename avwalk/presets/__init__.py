@@ -20,7 +20,7 @@ from avwalk.features.signals import KINDS
 from avwalk.files.atomic import atomic_file
 from avwalk.files.bounded import parse_toml
 from avwalk.files.names import as_there, is_regular, name_problem
-from avwalk.generators.palette import PALETTES
+from avwalk.generators.named_palettes import PALETTES
 from avwalk.modulation.curve_file import BreakpointCurve, read_curve
 from avwalk.modulation.routes import Route, parse_route
 from avwalk.modulation.sources import CURVE

@@ -19,7 +19,7 @@ from avwalk.errors import OptionError, VideoError, clipped
 from avwalk.files.names import as_there
 from avwalk.files.text_encoding import reading_as
 from avwalk.frames.files import open_source
-from avwalk.generators.palette import PALETTES
+from avwalk.generators.named_palettes import PALETTES
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
 from avwalk.plan.cues_files import cues_of
