@@ -293,6 +293,7 @@ class FilmSpec(Spec):
         cues: the artist's.
         text: title and artist.
         presets: name → what a pinned preset makes of it.
+        intensity: factor on all that reacts.
     """
 
     format: int
@@ -322,6 +323,7 @@ class FilmSpec(Spec):
     cues: CuesSpec
     text: TextSpec
     presets: Mapping[str, PinnedSpec] = field(metadata={"key": "looks"})
+    intensity: float = later(1.0)
 
     def with_preset(self, name: str) -> FilmSpec:
         """The same film in a pinned preset, with nothing written over it."""

@@ -96,6 +96,13 @@ class RenderOptions(Model):
         "FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable",
         Opt("Look", "FROM-TO", unstored="a film stores it as a cue"),
     )
+    intensity: float = option(
+        1.0,
+        "how strongly the picture reacts: 0 not at all, it still walks; 1 as the preset has it; 2 twice as much",
+        Opt("Look", "X", sparse=True),
+        ge=0,
+        le=2,
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = option(
         "auto",
         "what draws: a GPU (needs torch) where there is one, else the CPU",

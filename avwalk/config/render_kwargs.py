@@ -37,6 +37,8 @@ class RenderKwargs(TypedDict, total=False):
     """of a source shorter than the song: its last picture stays, it begins again, or black."""
     redo: Sequence[str]
     """FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable."""
+    intensity: float
+    """how strongly the picture reacts: 0 not at all, it still walks; 1 as the preset has it; 2 twice as much."""
     device: Literal["auto", "cpu", "cuda", "mps"]
     """what draws: a GPU (needs torch) where there is one, else the CPU."""
     compile: bool

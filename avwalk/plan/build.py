@@ -13,6 +13,7 @@ from avwalk.contracts import Analysis, Curve, Frames, Lineage, Shot
 from avwalk.features.classic_chroma import Rows
 from avwalk.features.signals import KINDS
 from avwalk.modulation.drop_programmes import programmes
+from avwalk.modulation.intensity import with_intensity
 from avwalk.modulation.matrix import modulate
 from avwalk.modulation.silence import FADE, breathing, fade
 from avwalk.modulation.sources import Inputs
@@ -53,7 +54,7 @@ def make_plan(
     recipe = film.look.generator.recipe
     form = preset.structure.model_copy(update={"palettes": song_palettes(preset, analysis)})
     usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
-    params = parameters(loaded, analysis, film.seed, usual)
+    params = parameters(loaded, analysis, film.seed, usual, film.intensity)
     if not preset.walk.classic:
         params = breathing(params, analysis)
     # a pinned camera holds against the programmes of the shots too, so its values come after these
@@ -127,16 +128,21 @@ def _scaled(
 
 
 def parameters(
-    loaded: LoadedPreset, analysis: Analysis, seed: int, usual: Mapping[str, float] | None = None
+    loaded: LoadedPreset,
+    analysis: Analysis,
+    seed: int,
+    usual: Mapping[str, float] | None = None,
+    intensity: float = 1.0,
 ) -> dict[str, NDArray[np.float32]]:
     """Every parameter over the whole song, name → (n_frames,): what the preset says, moved by its routes.
 
     The analysis must hold the signals of the stems that the routes name; ``usual`` are values that stand in for the
-    preset's.
+    preset's; ``intensity`` is a factor on what reacts.
     """
     base = {name: _value(loaded.values, name) for name in targets()} | dict(usual or {})
     form = loaded.values.structure
-    routes = (*loaded.routes, *programmes(form.anticipation, form.release, KINDS))
+    own = with_intensity(loaded.routes, intensity, KINDS)
+    routes = (*own, *programmes(form.anticipation, form.release * intensity, KINDS))
     inputs = Inputs(analysis, KINDS, descent(loaded.values, seed).path_seed, loaded.curves)
     return modulate(routes, base, inputs, loaded.values.structure.rest)
 

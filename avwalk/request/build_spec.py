@@ -128,6 +128,7 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         cues=CuesSpec.from_json(cues.as_json()),
         text=inputs.text,
         presets=pinned,
+        intensity=options.intensity,
     )
     return spec, notes
 
