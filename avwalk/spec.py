@@ -268,8 +268,7 @@ class FilmSpec(Spec):
         format: of this JSON, 1.
         avwalk: version that made it.
         pixels_version: `PIXELS_VERSION`.
-        versions: package → version, of `PACKAGES`, and of torch where it takes part; ``hearing``: sha256 of the
-            network that hears beats and drums.
+        versions: package → version, of `PACKAGES` and of torch if it takes part; ``hearing``: sha256 of the network.
         song: what is heard.
         look: what the preset makes of it.
         source: file that stands in for the generator, if there is one.

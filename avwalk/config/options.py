@@ -34,7 +34,9 @@ class RenderOptions(Model):
     """The options of a render: what the command line and `avwalk.render` take beside the song."""
 
     preset: str = option(
-        "lsd", "name or file of the preset", Opt("Look", "NAME|FILE", ("--preset", "-p"), accepts=_PATH, file="perhaps")
+        "lsd",
+        "name or file of the preset; auto: the one that suits the song",
+        Opt("Look", "NAME|FILE", ("--preset", "-p"), accepts=_PATH, file="perhaps"),
     )
     out: str | None = option(
         None,

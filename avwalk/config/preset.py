@@ -256,6 +256,17 @@ class Text(Model):
     ease: float = Field(0.8, ge=0, le=60, description="how long captions take to come and to go, seconds")
 
 
+class Suits(Model):
+    """The song that a preset is made for, as ``--preset auto`` compares it; what is left out hardly counts."""
+
+    tempo: float | None = Field(None, ge=0, le=400, description="BPM; 0: without a beat")
+    drums: float | None = Field(None, ge=0, le=1, description="0 none to 1 throughout")
+    energy: float | None = Field(None, ge=0, le=1, description="0 calm to 1 dense and percussive")
+    brightness: float | None = Field(None, ge=0, le=1, description="0 dark to 1 bright")
+    dynamics: float | None = Field(None, ge=0, le=1, description="0 equally loud to 1 from very soft to very loud")
+    speech: float = Field(0.0, ge=0, le=1, description="1: somebody speaks, and nothing else sounds")
+
+
 Effect = Literal["light", "bloom", "aberration", "vignette", "grain", "trails", "halftone", "posterise", "scanlines"]
 EFFECTS: tuple[str, ...] = get_args(Effect)
 if TYPE_CHECKING:
@@ -301,6 +312,7 @@ class Preset(Model):
     posterise: Posterise = Posterise()
     scanlines: Scanlines = Scanlines()
     text: Text = Text()
+    suits: Suits = Suits()
     restyle: Restyle = Restyle()
 
 

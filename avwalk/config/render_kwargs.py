@@ -12,7 +12,7 @@ class RenderKwargs(TypedDict, total=False):
     """The fields of `avwalk.config.options.RenderOptions`, as Python callers may give them."""
 
     preset: str | PathLike[str]
-    """name or file of the preset."""
+    """name or file of the preset; auto: the one that suits the song."""
     out: str | PathLike[str] | None
     """file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4."""
     set: Sequence[str]

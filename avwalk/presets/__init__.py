@@ -29,6 +29,8 @@ from avwalk.presets.named_files import coloured, curve_file, foreign_paths
 from avwalk.presets.places import key_lines
 from avwalk.settings import shipped, user_presets
 
+AUTO = "auto"
+"""In the place of a preset's name: the one that suits the song."""
 MAX_BYTES = 256 * 1024
 MAX_PROBLEMS = 100
 """So many are said at once."""
@@ -150,6 +152,8 @@ def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
     """The file of a preset; not one of ``seen``, so that one may extend its namesake."""
     if not name:
         raise PresetError("preset '' is empty; `avwalk presets list` shows the names")
+    if name == AUTO:
+        raise PresetError("preset 'auto' is chosen when a song is heard, by render, preview and batch; name one here")
     if name.endswith(".toml") or "/" in name or "\\" in name:
         path = Path(name)
         if problem := name_problem(path):
@@ -199,16 +203,21 @@ def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str,
         below, below_where = _read(_find(base, (*seen, path.resolve())), (*seen, path.resolve()))
         if "routes" in tree:
             _forget_entries(below_where, "routes")
-        if _names_colours(tree) and isinstance(palette := below.get("palette"), dict):
-            below["palette"] = {name: value for name, value in palette.items() if name != "hues"}
+        below.pop("suits", None)  # what is made from a preset says for itself whether it suits the same songs
+        _forget_colours(below, tree)
         tree, where = _merged(below, tree), below_where | where
     return tree, where
 
 
-def _names_colours(tree: Mapping[str, Any]) -> bool:
-    """Whether a preset says which palettes are meant, without a word on the hues of what it extends."""
-    palette, form = (table if isinstance(table := tree.get(name), dict) else {} for name in ("palette", "structure"))
-    return "hues" not in palette and ("name" in palette or "palettes" in form)
+def _forget_colours(below: dict[str, Any], above: Mapping[str, Any]) -> None:
+    """A preset that names palettes means these: in their own hues unless it says otherwise, and in every section."""
+    palette, form = (table if isinstance(table := above.get(name), dict) else {} for name in ("palette", "structure"))
+    for section, key, forgotten in (
+        ("palette", "hues", "name" in palette or "palettes" in form),
+        ("structure", "palettes", "name" in palette and "palettes" not in form),
+    ):
+        if forgotten and isinstance(table := below.get(section), dict):
+            below[section] = {name: value for name, value in table.items() if name != key}
 
 
 def _forget_entries(where: dict[str, str], key: str) -> None:
@@ -300,6 +309,8 @@ def create(
     Raises:
         PresetError: the name is not fit for a file, the base is unknown, or the preset is there already.
     """
+    if name == AUTO:
+        raise PresetError("preset name 'auto' stands for the preset that suits a song; choose another")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,63}", name):
         raise PresetError(f"preset name '{name}': use letters, digits, - and _, at most 64")
     loaded = load(base)

@@ -14,6 +14,7 @@ from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
 from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
+from avwalk.config.preset import Walk
 from avwalk.contracts import Song
 from avwalk.errors import OptionError, VideoError, clipped
 from avwalk.files.names import as_there
@@ -22,11 +23,13 @@ from avwalk.frames.files import open_source
 from avwalk.generators.named_palettes import PALETTES
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
+from avwalk.plan.character import character_of
 from avwalk.plan.cues_files import cues_of
 from avwalk.plan.preset_spans import pinned_presets
 from avwalk.plan.stems import read_stems, used_stems
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS, choose_device
+from avwalk.request.auto_preset import chosen_preset
 from avwalk.request.build_spec import FilmInputs, film_spec
 from avwalk.request.diffusion import Diffusion
 from avwalk.request.excerpt import excerpt_of
@@ -63,6 +66,7 @@ class Request:
         pinned: name → preset that the cues pin somewhere.
         earlier: the film that is made again, whose segments may be in it as they are.
         seed_of: whose seed the film has: ``option``, ``preset`` or ``song``.
+        chosen: why the preset was chosen, ``128 BPM, drums, bright``; empty: it was named.
     """
 
     song: Song
@@ -77,6 +81,7 @@ class Request:
     pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
     earlier: Path | None = None
     seed_of: Origin = "option"
+    chosen: str = ""
 
     @property
     def output(self) -> Output:
@@ -101,6 +106,7 @@ class Request:
         return {
             "song": self.song.path.name,
             "preset": self.preset.name,
+            **({"preset_why": self.chosen} if self.chosen else {}),
             "generator": look.generator.name,
             **({"source": film.source.name} if film.source else {}),
             "model": look.generator.model,
@@ -141,7 +147,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     _ask_for_paths(options, stored_paths)
     fps, encoder = parse_fps(options.fps), encoder_of(options)
     size, notes = film_size(options, encoder)
-    preset, probed = _preset(options, stored), probe(Path(song), options.track)
+    probed = probe(Path(song), options.track)
+    options, preset, why = _preset(options, stored, probed, fps)
     seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
     if writes and not options.estimate:
         resolve_output(probed.path, preset.name, seed, encoder, options)
@@ -189,7 +196,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     notes += [*text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
-    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier, origin)
+    told = tuple(notes)
+    return Request(probed, options, clock, preset, film, cues, analysis, told, stems, pinned, earlier, origin, why)
 
 
 def _samples(clock: Clock, span: tuple[int, int]) -> tuple[int, int] | None:
@@ -197,11 +205,19 @@ def _samples(clock: Clock, span: tuple[int, int]) -> tuple[int, int] | None:
     return None if span == (0, clock.n_frames) else (clock.sample(span[0]), clock.sample(span[1]))
 
 
-def _preset(options: RenderOptions, stored: Mapping[str, Any] | None) -> LoadedPreset:
-    """The preset asked for; the one that a film has stored as it was."""
-    if stored is None:
-        return presets.load(options.preset, options.set)
-    return presets.from_tree(options.preset, stored, options.set)
+def _preset(
+    options: RenderOptions, stored: Mapping[str, Any] | None, song: Song, fps: Fraction
+) -> tuple[RenderOptions, LoadedPreset, str]:
+    """The options with the preset's name; the preset asked for, or the one that suits the song, and why; the one that a
+    film has stored as it was."""
+    if stored is not None:
+        return options, presets.from_tree(options.preset, stored, options.set), ""
+    why = ""
+    if options.preset == presets.AUTO:
+        heard = analysis_of(song, fps, bpm=options.bpm, first_beat=options.first_beat, walk=Walk())
+        character = character_of(heard)
+        options, why = options.model_copy(update={"preset": chosen_preset(character)}), str(character)
+    return options, presets.load(options.preset, options.set), why
 
 
 def _cues(

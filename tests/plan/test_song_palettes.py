@@ -17,6 +17,8 @@ NOTHING = np.zeros(0)
 
 
 def song(**traits: float) -> Analysis:
+    names = ("key_clarity", "brightness", "percussive", "dynamics", "onsets", "kicks", "snares", "hats", "pauses")
+    traits = {"key": -1.0} | dict.fromkeys(names, 0.0) | traits
     score = Score(120.0, NOTHING, NOTHING, NOTHING, (), ())
     return Analysis(Fraction(30), 30, 1.0, score, {}, np.zeros((30, 1), np.float32), traits=traits)
 
@@ -56,13 +58,17 @@ def test_a_named_palette_may_be_turned_to_the_songs_key(tmp_path: Path) -> None:
     for said, song_hues in (('name = "moss"', False), ('name = "moss"\nhues = "song"', True), ("shift = 0.1", True)):
         file.write_text(f'version = 1\nextends = "lsd"\n[palette]\n{said}\n', encoding="utf-8")
         assert (presets.load(str(file)).values.palette.hues == "song") is song_hues
+        assert (presets.load(str(file)).values.structure.palettes == ()) is ("name" in said), (
+            "those of lsd would hide it"
+        )
 
 
 def test_a_preset_of_before_has_its_own_colours() -> None:
     assert Preset().palette.hues == "own" and song_palettes(Preset(), MINOR) == ()
 
 
-def test_a_preset_made_from_another_keeps_its_hues() -> None:
+def test_a_preset_made_from_another_keeps_its_hues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(tmp_path))
     for base in ("lsd", "sumi"):
         presets.create(f"mine-{base}", base)
         one, other = (presets.load(name).values for name in (base, f"mine-{base}"))
