@@ -63,12 +63,13 @@ class Spec:
 
 @dataclass(frozen=True)
 class SongSpec(Spec):
-    """The song: sha256 of its file, samples per second, exact samples per channel, which of the file's tracks."""
+    """The song: sha256 of its file, its rate, exact samples per channel, track of the file, sha256 of the samples."""
 
     sha256: str
     sample_rate: int
     n_samples: int
     track: int = later(1)
+    samples: str = later("")
 
 
 @dataclass(frozen=True)
@@ -338,9 +339,7 @@ def _plain(value: Any) -> Any:
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value
+    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 _SCALARS: dict[Any, tuple[type, ...]] = {int: (int,), bool: (bool,), str: (str,), float: (float, int)}

@@ -19,12 +19,12 @@ from avwalk.modulation.silence import FADE, breathing, fade
 from avwalk.modulation.sources import Inputs
 from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
+from avwalk.plan.fit_to_song import fitted, speed
 from avwalk.plan.latents import joined, paths
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
 from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, runs_of, with_cued_worlds
-from avwalk.plan.song_palettes import song_palettes
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
 from avwalk.score.automation import apply_automations, timeline
@@ -50,9 +50,9 @@ def make_plan(
         classic: the analysis of Deep Music Visualizer; None unless the walk is its classic one.
         sketch: draws cheap images of positions between prompts, by which these are spaced.
     """
+    loaded = replace(loaded, values=fitted(loaded.values, analysis))
     preset, cues = loaded.values, Cues.from_json(film.cues.to_json())
-    recipe = film.look.generator.recipe
-    form = preset.structure.model_copy(update={"palettes": song_palettes(preset, analysis)})
+    recipe, form = film.look.generator.recipe, preset.structure
     usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
     params = parameters(loaded, analysis, film.seed, usual, film.intensity)
     if not preset.walk.classic:
@@ -62,7 +62,7 @@ def make_plan(
     params = apply_automations(params, cues, analysis, later=pinned_camera)
     phase = params.pop("walk.phase")
     _switch_off(params, preset.effects)
-    lineage = descent(preset, film.seed)
+    lineage = descent(preset, film.seed)._replace(way=way_of(film, preset))
     uncut = make_shots(
         analysis.score,
         analysis.fps,
@@ -144,7 +144,7 @@ def parameters(
     own = with_intensity(loaded.routes, intensity, KINDS)
     routes = (*own, *programmes(form.anticipation, form.release * intensity, KINDS))
     inputs = Inputs(analysis, KINDS, descent(loaded.values, seed).path_seed, loaded.curves)
-    return modulate(routes, base, inputs, loaded.values.structure.rest)
+    return modulate(routes, base, inputs, form.rest, speed(loaded.values, analysis))
 
 
 def descent(preset: Preset, seed: int) -> Lineage:
@@ -155,6 +155,12 @@ def descent(preset: Preset, seed: int) -> Lineage:
         return Lineage(ancestor.seed, tuple(elder(a) for a in ancestor.parents), variation)
 
     return elder(Ancestor(seed=seed, parents=preset.cppn.parents, variation=preset.cppn.variation))
+
+
+def way_of(film: FilmSpec, preset: Preset) -> int:
+    """Number of the way that a song has of its own through the worlds of a film; 0: it has none."""
+    samples = film.song.samples if preset.structure.way == "song" else ""
+    return int(samples[:16], 16) % (1 << 31) if samples else 0
 
 
 def _value(preset: Preset, target: str) -> float:

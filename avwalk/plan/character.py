@@ -21,6 +21,8 @@ UNPITCHED = 0.15
 """Least `key_clarity` of pitch: generated music has .28 to .68, drums, speech and noise .03 to .07."""
 PAUSES = 0.04
 """Least share of pauses of somebody who speaks."""
+CALM, LIVELY = 0.3, 0.9
+"""Energy of generated pads (.3), of rock and dance music (.9); ballads and a piano have .56."""
 SLOW, FAST = 60.0, 180.0
 """BPM between which a tempo counts."""
 
@@ -52,7 +54,12 @@ class Character:
         share = 0.25 + 0.25 * self.drums if self.tempo else 0.5
         middle, reach = math.sqrt(SLOW * FAST), 0.5 * math.log2(FAST / SLOW)
         tempo = max(-1.0, min(1.0, math.log2((self.tempo or SLOW) / middle) / reach))
-        return share * tempo + (1 - share) * (2 * self.energy - 1)
+        return share * tempo + (1 - share) * self.liveliness
+
+    @property
+    def liveliness(self) -> float:
+        """Its energy from −1 to 1, 0 between a pad and dance music."""
+        return max(-1.0, min(1.0, 2 * (self.energy - CALM) / (LIVELY - CALM) - 1))
 
     def __str__(self) -> str:
         """In words: ``128 BPM, drums, bright, dense``."""

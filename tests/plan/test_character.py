@@ -29,7 +29,7 @@ def test_kinds_of_songs_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tempo", "energy", "pace"), [(180, 1, 1), (60, 0, -1), (103.92, 0.5, 0), (0, 0, -1), (0, 1, 0)]
+    ("tempo", "energy", "pace"), [(180, 0.9, 1), (60, 0.3, -1), (103.92, 0.6, 0), (0, 0, -1), (0, 1, 0)]
 )
 def test_pace(tempo: float, energy: float, pace: float) -> None:
     for drums in (0, 1):
