@@ -148,8 +148,11 @@ class Structure(Model):
     anticipation: float = Field(0.0, ge=0, le=1, description="before a drop: narrower, greyer, slower, a beat of rest")
     release: float = Field(0.0, ge=0, le=1, description="on a drop: the world opens with a push")
     rest: float = Field(0.0, ge=0, le=1, description="how much less everything moves where the song is quiet for it")
+    phrase_bars: int = Field(
+        0, ge=0, le=64, description="bars after which light and framing change within a shot, on a bar line; 0: never"
+    )
     pace: float = Field(0.0, ge=0, le=1, description="how far speed, scale, detail follow the song's tempo and energy")
-    way: Literal["seed", "song"] = Field("seed", description="song: each song has its own way through a seed's worlds")
+    path: Literal["seed", "song"] = Field("seed", description="song: each song has its own way through a seed's worlds")
 
 
 class Light(Model):

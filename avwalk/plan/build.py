@@ -21,6 +21,7 @@ from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
 from avwalk.plan.fit_to_song import fitted, speed
 from avwalk.plan.latents import joined, paths
+from avwalk.plan.phrases import with_phrases
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
@@ -57,12 +58,7 @@ def make_plan(
     params = parameters(loaded, analysis, film.seed, usual, film.intensity)
     if not preset.walk.classic:
         params = breathing(params, analysis)
-    # a pinned camera holds against the programmes of the shots too, so its values come after these
-    pinned_camera = [name for name in CAMERA if cues.of(name)]
-    params = apply_automations(params, cues, analysis, later=pinned_camera)
-    phase = params.pop("walk.phase")
-    _switch_off(params, preset.effects)
-    lineage = descent(preset, film.seed)._replace(way=way_of(film, preset))
+    lineage = descent(preset, film.seed)._replace(song=song_number(film, preset))
     uncut = make_shots(
         analysis.score,
         analysis.fps,
@@ -71,6 +67,12 @@ def make_plan(
         form=form,
         novelty=analysis.signals.get("novelty"),
     )
+    params = with_phrases(params, uncut, preset, analysis)
+    # a pinned camera holds against the programmes of the shots too, so its values come after these
+    pinned_camera = [name for name in CAMERA if cues.of(name)]
+    params = apply_automations(params, cues, analysis, later=pinned_camera)
+    phase = params.pop("walk.phase")
+    _switch_off(params, preset.effects)
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
     shots = with_cued_worlds(uncut, lineage, *wishes, analysis.fps)
     leads = in_shots(params, shots, uncut, preset, analysis.fps)
@@ -157,9 +159,9 @@ def descent(preset: Preset, seed: int) -> Lineage:
     return elder(Ancestor(seed=seed, parents=preset.cppn.parents, variation=preset.cppn.variation))
 
 
-def way_of(film: FilmSpec, preset: Preset) -> int:
-    """Number of the way that a song has of its own through the worlds of a film; 0: it has none."""
-    samples = film.song.samples if preset.structure.way == "song" else ""
+def song_number(film: FilmSpec, preset: Preset) -> int:
+    """Number of the song whose own path leads through the worlds of a film; 0: the path is the seed's."""
+    samples = film.song.samples if preset.structure.path == "song" else ""
     return int(samples[:16], 16) % (1 << 31) if samples else 0
 
 

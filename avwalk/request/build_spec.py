@@ -159,7 +159,7 @@ def look_spec(
 
 def _song_spec(song: Song, looks: Sequence[LookSpec]) -> SongSpec:
     """The song, with the hash of its samples where a look has a way of its own for each song."""
-    own = any(look.preset.values["structure"]["way"] == "song" for look in looks)
+    own = any(look.preset.values["structure"]["path"] == "song" for look in looks)
     return SongSpec(song.sha256, song.sample_rate, song.n_samples, song.track, samples_sha256(song) if own else "")
 
 

@@ -59,11 +59,11 @@ def test_camera_programmes() -> None:
 
 
 def test_the_way_is_part_of_a_lineage_and_old_ones_are_read() -> None:
-    assert Lineage(5).path_seed == 5 != Lineage(5, way=9).path_seed != Lineage(5, way=8).path_seed
-    kin = Lineage(2, (Lineage(5),), 0.3, way=9)
-    assert kin.path_seed == Lineage(5, way=9).path_seed, "kin move alike"
+    assert Lineage(5).path_seed == 5 != Lineage(5, song=9).path_seed != Lineage(5, song=8).path_seed
+    kin = Lineage(2, (Lineage(5),), 0.3, song=9)
+    assert kin.path_seed == Lineage(5, song=9).path_seed, "kin move alike"
     assert Lineage.read([5, [], 0.0, 1]) == Lineage(5, world=1)
-    assert Lineage.read([5, [], 0.0, 1, 7]) == Lineage(5, world=1, way=7)
+    assert Lineage.read([5, [], 0.0, 1, 7]) == Lineage(5, world=1, song=7)
 
 
 def plan(path: Path, **options: object) -> Plan:
@@ -79,8 +79,8 @@ def test_two_songs_go_two_ways_at_one_seed(tmp_path: Path, click_song: Path) -> 
     one, two, copy = (plan(path) for path in (tmp_path / "song.wav", other, same))
     assert np.array_equal(one.latents, copy.latents) and one.shots == copy.shots
     assert not np.allclose(one.latents, two.latents)
-    fixed = [plan(path, set=("structure.way=seed",)) for path in (tmp_path / "song.wav", other)]
-    assert fixed[0].shots[0].lineage.way == 0 and "samples" not in fixed[0].film.song.to_json()
+    fixed = [plan(path, set=("structure.path=seed",)) for path in (tmp_path / "song.wav", other)]
+    assert fixed[0].shots[0].lineage.song == 0 and "samples" not in fixed[0].film.song.to_json()
     assert np.allclose(fixed[0].latents[:5], fixed[1].latents[:5], atol=0.05)
     stored = dataclasses.replace(one.film, intensity=1.0)
     assert stored.song.samples and type(stored).from_json(stored.to_json()) == stored

@@ -24,9 +24,7 @@ STILL = ('structure.camera=["still"]', "structure.pace=0")
 
 
 def asked(song: Path, *stems: str, route: str = ROUTE) -> Request:
-    return resolve(
-        song, {"generator": "testcard", "size": "64x36", "stem": stems, "set": [route, *STILL]}
-    )
+    return resolve(song, {"generator": "testcard", "size": "64x36", "stem": stems, "set": [route, *STILL]})
 
 
 @pytest.fixture
