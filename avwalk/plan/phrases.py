@@ -27,10 +27,10 @@ REST_BARS = 2
 """A phrase that would be shorter belongs to the one before."""
 STEP_BEATS, STEP_SECONDS = 1.0, 0.4
 """A step takes as long, whichever is less: it is a move, not a blink."""
-FACTORS = {"camera.zoom": 0.2, "cppn.warp": 0.25, "cppn.height": 0.2}  # octaves, either way
-OFFSETS = {"palette.shift": 0.12, "cppn.detail": 0.12, "light.azimuth": 70.0, "camera.angle": 5.0}
-PLACES = {"camera.x": 0.08, "camera.y": 0.05}
-"""Half-heights; only where the world has no middle that must stay in the middle of the frame."""
+FACTORS = {"camera.zoom": 0.4, "cppn.warp": 0.35, "cppn.height": 0.35}  # octaves, either way
+OFFSETS = {"palette.shift": 0.3, "cppn.detail": 0.15, "light.azimuth": 80.0, "camera.angle": 8.0}
+PLACES = {"camera.x": 0.2, "camera.y": 0.1}
+"""Half-heights; across only where the world has no middle that must stay in the middle of the frame."""
 SYMMETRIC_LIGHT = 30.0  # degrees: mirrors show light from the side as a fault
 LEAST = 0.5  # share of the size: a step is seen
 
@@ -82,15 +82,15 @@ def _edges(shot: Shot, end: int, bars: int, analysis: Analysis) -> list[int]:
 
 def _names(preset: Preset) -> dict[str, float]:
     """What may change in a preset, and how far."""
-    symmetric = preset.camera.symmetry != "none" or preset.camera.map == "polar"
-    names = {**FACTORS, **OFFSETS, **({} if symmetric else PLACES)}
-    if symmetric:
-        names["light.azimuth"] = SYMMETRIC_LIGHT
+    names = {**FACTORS, **OFFSETS, **PLACES}
+    left_out = {"cppn.detail"} if not preset.cppn.detail else set()
     if preset.camera.symmetry == "mirror":
-        del names["camera.angle"]
-    if not preset.cppn.detail:
-        del names["cppn.detail"]
-    return names
+        left_out |= {"camera.x", "camera.angle"}
+    elif preset.camera.symmetry != "none" or preset.camera.map == "polar":
+        left_out |= {"camera.x", "camera.y"}
+    if preset.camera.symmetry != "none":
+        names["light.azimuth"] = SYMMETRIC_LIGHT
+    return {name: size for name, size in names.items() if name not in left_out}
 
 
 def _state(shot: Shot, phrase: int, names: Mapping[str, float]) -> dict[str, float]:
