@@ -19,7 +19,7 @@ from avwalk.modulation.silence import FADE, breathing, fade
 from avwalk.modulation.sources import Inputs
 from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
-from avwalk.plan.fit_to_song import fitted, speed
+from avwalk.plan.fit_to_song import fitted, reaction, speed
 from avwalk.plan.latents import joined, paths
 from avwalk.plan.phrases import with_phrases
 from avwalk.plan.plan import Plan
@@ -143,7 +143,7 @@ def parameters(
     """
     base = {name: _value(loaded.values, name) for name in targets()} | dict(usual or {})
     form = loaded.values.structure
-    own = with_intensity(loaded.routes, intensity, KINDS)
+    own = with_intensity(loaded.routes, intensity * reaction(loaded.values, analysis), KINDS)
     routes = (*own, *programmes(form.anticipation, form.release * intensity, KINDS))
     inputs = Inputs(analysis, KINDS, descent(loaded.values, seed).path_seed, loaded.curves)
     return modulate(routes, base, inputs, form.rest, speed(loaded.values, analysis))

@@ -5,11 +5,12 @@ With p the pace and e the liveliness of the song, both −1 to 1:
 
 | what | factor |
 |---|---|
-| speeds of the walk, the flow, the dive, the spin | 2^(0.6 p): two thirds to one and a half |
+| speeds of the walk, the flow, the dive, the spin | 2^(0.6 p) of slow songs, 2^(0.35 p) of fast ones: 0.66 to 1.27 |
 | zoom: the denser, the more forms in the frame | 2^(−0.15 e) |
 | bending of the world | 2^(0.3 e) |
 | fine structure | + 0.12 b, b the brightness from −1 to 1; none where there is none |
 | light | 1 + 0.04 b |
+| all that reacts, see `avwalk.modulation.intensity` | 2^(0.35 e) |
 
 The camera's programmes are those of the preset without the liveliest for slow songs, without the calmest for fast ones,
 as long as two are left. Sizes were chosen on generated songs, by eye: twice as much and compositions break.
@@ -22,7 +23,8 @@ from avwalk.contracts import Analysis
 from avwalk.plan.character import Character, character_of
 from avwalk.plan.song_palettes import song_palettes
 
-SPEED, ZOOM, WARP = 0.6, -0.15, 0.3  # octaves
+SLOWER, FASTER, ZOOM, WARP, REACTION = 0.6, 0.35, -0.15, 0.3, 0.35  # octaves
+"""What streams faster hides hits: that of fast songs is less."""
 DETAIL, LIGHT = 0.12, 0.04
 CALMEST_FIRST = ("still", "drift", "pull", "push", "orbit")
 SLOW, FAST = -0.25, 0.25
@@ -31,11 +33,17 @@ SLOW, FAST = -0.25, 0.25
 
 def speed(preset: Preset, analysis: Analysis) -> float:
     """Factor on all speeds of a film."""
-    return float(2 ** (SPEED * preset.structure.pace * character_of(analysis).pace))
+    pace = preset.structure.pace * character_of(analysis).pace
+    return float(2 ** ((SLOWER if pace < 0 else FASTER) * pace))
+
+
+def reaction(preset: Preset, analysis: Analysis) -> float:
+    """Factor on all that reacts: a ballad's hits are small, those of dance music large."""
+    return float(2 ** (REACTION * preset.structure.pace * character_of(analysis).liveliness))
 
 
 def fitted(preset: Preset, analysis: Analysis) -> Preset:
-    """The preset with values, camera programmes and palettes that fit the song; `speed` comes besides."""
+    """The preset with values, camera programmes and palettes that fit the song; `speed` and `reaction` come besides."""
     form, song = preset.structure, character_of(analysis)
     own = {"palettes": song_palettes(preset, analysis)}
     if form.pace:

@@ -13,7 +13,7 @@ import soundfile
 from avwalk import presets
 from avwalk.contracts import Analysis, Lineage, Score
 from avwalk.pipeline import plan_of
-from avwalk.plan.fit_to_song import fitted, programmes, speed
+from avwalk.plan.fit_to_song import fitted, programmes, reaction, speed
 from avwalk.plan.plan import Plan
 from avwalk.request.resolve import resolve
 
@@ -35,7 +35,8 @@ BALLAD, METAL = song(64, CALM, 0.2), song(180, DENSE, 2.0)
 def test_a_ballad_is_calm_and_metal_dense_and_fast(name: str) -> None:
     preset = presets.load(name).values
     slow, fast = (fitted(preset, each) for each in (BALLAD, METAL))
-    assert speed(preset, BALLAD) < 0.8 and speed(preset, METAL) > 1.4
+    assert speed(preset, BALLAD) < 0.8 and speed(preset, METAL) > 1.2
+    assert reaction(preset, BALLAD) < 0.85 and reaction(preset, METAL) > 1.2
     assert slow.camera.zoom > preset.camera.zoom > fast.camera.zoom, "more forms in the frame"
     assert slow.cppn.warp < preset.cppn.warp < fast.cppn.warp and slow.cppn.detail < fast.cppn.detail
     assert fast.camera.zoom / preset.camera.zoom > 0.88 and slow.camera.zoom / preset.camera.zoom < 1.13
@@ -44,7 +45,7 @@ def test_a_ballad_is_calm_and_metal_dense_and_fast(name: str) -> None:
 def test_a_preset_of_before_is_as_it_was() -> None:
     preset = presets.load("lsd", ["structure.pace=0", "palette.hues=own"]).values
     for each in (BALLAD, METAL):
-        assert fitted(preset, each) == preset and speed(preset, each) == 1.0
+        assert fitted(preset, each) == preset and speed(preset, each) == reaction(preset, each) == 1.0
     assert presets.load("lsd").values.structure.pace == 1
 
 
