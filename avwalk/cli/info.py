@@ -22,6 +22,7 @@ FIRST = (
     "negative",
     "restyle",
     "seed",
+    "intensity",
     "size",
     "fps",
     "frame",

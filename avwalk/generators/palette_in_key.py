@@ -8,7 +8,8 @@ between yellow and green is the colour of nothing that shines. Major keys climb 
 towards pink where that is far, as light does; minor keys lie on the cool side of the major keys on their tonic, are
 deeper, and have the warm relative major as their contrast.
 
-Chosen by eye on swatches and on pictures of generated songs.
+Chosen by eye on swatches and on pictures of generated songs. Plans name such palettes, so a change of the table is a
+change of pixels (`avwalk.spec.PIXELS_VERSION`).
 """
 
 from __future__ import annotations

@@ -44,6 +44,8 @@ def film_seeds(
     Raises:
         SongError: the song cannot be read.
     """
+    if stored and stored[1] == "song" and seed_of_song(song) != stored[0]:
+        stored = stored[0], "option"  # it was another song's
     if options.redo:  # the option is the seed of the parts
         seed, origin = stored or usual_seed(song, preset)
         return seed, None if stored and options.seed == seed else options.seed, origin

@@ -58,7 +58,8 @@ def test_the_preset_and_the_option_rule(songs: list[Path], tmp_path: Path) -> No
 def test_a_stored_film_keeps_its_seed_whatever_the_song(songs: list[Path]) -> None:
     stored = stored_options(metadata(asked(songs[0], preset="lsd")), "a.mp4")
     again = resolve(songs[2], stored)
-    assert again.film.seed == stored["seed"] and again.seed_of == "song"
+    assert again.film.seed == stored["seed"] and again.seed_of == "option"
+    assert resolve(songs[1], stored).seed_of == "song"
     assert resolve(songs[2], {**stored, "seed": 5}).seed_of == "option"
     before = json.loads(metadata(asked(songs[0], preset="lsd", seed=0))["avwalk"])  # as all films were stored
     before["preset"]["values"]["seed"] = 0
@@ -68,7 +69,7 @@ def test_a_stored_film_keeps_its_seed_whatever_the_song(songs: list[Path]) -> No
 
 def test_a_part_that_is_rolled_again_has_its_own() -> None:
     options = RenderOptions(redo=("0-1",), seed=9)
-    assert film_seeds(options, None, None, (4, "song")) == (4, 9, "song")  # type: ignore[arg-type]
+    assert film_seeds(options, None, None, (4, "preset")) == (4, 9, "preset")  # type: ignore[arg-type]
     assert film_seeds(options.model_copy(update={"seed": None}), None, 3, None) == (3, None, "preset")  # type: ignore[arg-type]
 
 
