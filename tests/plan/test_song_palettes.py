@@ -40,7 +40,7 @@ def test_a_song_without_a_key_looks_as_bright_as_it_sounds() -> None:
     assert key_of(song()) == "B minor", "silence"
 
 
-@pytest.mark.parametrize("name", ["sumi", "riso", "burin", "facade"])
+@pytest.mark.parametrize("name", ["sumi", "riso"])
 def test_materials_keep_their_colours(name: str) -> None:
     values = presets.load(name).values
     assert song_palettes(values, MINOR) == values.structure.palettes
