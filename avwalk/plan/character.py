@@ -77,7 +77,8 @@ def character_of(analysis: Analysis) -> Character:
     """The character of a song, from its traits and its tempo."""
     traits = analysis.traits
     if not traits:
-        return Character(tempo=float(analysis.score.tempo_bpm))
+        middle = 0.5 * (CALM + LIVELY)  # nothing is known of it
+        return Character(tempo=float(analysis.score.tempo_bpm), energy=middle, brightness=0.5)
     dynamics = _share(traits["dynamics"] - FLAT, WIDE - FLAT)
     drums = _share(traits["kicks"] + traits["snares"], DRUMS)
     speech = drums < 0.05 and traits["key_clarity"] < UNPITCHED and traits["pauses"] > PAUSES
