@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
@@ -15,12 +15,12 @@ from avwalk.config.options import RenderOptions
 from avwalk.errors import PlanError
 from avwalk.files.bounded import parse_json
 from avwalk.files.names import is_bare
+from avwalk.request.earlier import MAX_TEXT, redone_rows
 from avwalk.request.resolve import Request
+from avwalk.request.seeds import Origin
 from avwalk.score.cues import Cues
 from avwalk.spec import PresetSpec
 
-MAX_TEXT = 8 << 20
-"""Characters of what a film says of itself."""
 MAX_NAME = 255
 
 
@@ -53,6 +53,10 @@ def _stored(request: Request) -> dict[str, Any]:
             continue
         value = settled.get(name, given)
         values[name] = list(value) if isinstance(value, tuple) else value
+        if name == "cues" and request.redone:
+            values["redone"] = [list(row) for row in request.redone]
+        if name == "seed" and request.seed_of != "option":
+            values["seed_of"] = request.seed_of
         if name == "cues":  # the presets that they pin go with them
             values["looks"] = {name: each.look.preset.values for name, each in request.film.presets.items()}
     return values
@@ -96,8 +100,9 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
     """The options of a film made by avwalk, from its metadata, for `avwalk.request.resolve.resolve`.
 
     What a film stores otherwise than as an option is given has a name of its own: ``preset_values``, ``stored_cues``,
-    ``stored_looks``, ``stored_source``, the sha256 of the source that must be given again, and ``stored_paths``, option
-    → a path of another machine, which is not opened.
+    ``stored_looks``, ``stored_source``, the sha256 of the source that must be given again, ``stored_redone``, the parts
+    that were rolled again, ``stored_seed``, the seed and whose it was, and ``stored_paths``, option → a path of another
+    machine, which is not opened.
 
     Raises:
         PlanError: the film holds no plan.
@@ -113,6 +118,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
             "stored_cues": _table(again.get("cues", Cues().as_json())),  # films made before there were cues had none
             "stored_looks": {_bare(each): _table(look) for each, look in _table(again.get("looks", {})).items()},
             "stored_source": None if again.get("source") is None else _bare(again["source"]),
+            "stored_redone": redone_rows(again),
             "stored_paths": {},
         }
         for field_name, field in stored_fields():
@@ -122,6 +128,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
                 if opt.file != "never" and isinstance(value, str) and not is_bare(value):
                     options["stored_paths"][field_name], value = value, None
                 options[field_name] = value
+        options["stored_seed"] = options["seed"], _origin(again.get("seed_of", "option"))
         if options["loop"]:
             options["duration"] = None  # its length is said by its bars
         return options
@@ -134,6 +141,12 @@ def _bare(name: Any) -> str:
     if not isinstance(name, str) or not is_bare(name) or len(name) > MAX_NAME:
         raise ValueError("it is no name")
     return name
+
+
+def _origin(value: Any) -> str:
+    if value not in get_args(Origin):
+        raise ValueError("a seed is of nothing else")
+    return str(value)
 
 
 def _table(value: Any) -> dict[str, Any]:
