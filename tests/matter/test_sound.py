@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from avwalk.contracts import Drive, Perspective
-from avwalk.generators.palette import PALETTES, TABLE_SIZE, accent_colour, ramp_table
+from avwalk.generators.named_palettes import find_palette
+from avwalk.generators.palette import TABLE_SIZE, accent_colour, ramp_table
 from avwalk.matter.colours import Colours
 from avwalk.matter.sound import draw_sound
 
@@ -24,7 +25,7 @@ PAST = 210
 
 
 def colours() -> Colours:
-    palette = PALETTES["dusk"]
+    palette = find_palette("dusk")
     base, companion = ramp_table(palette.base, TABLE_SIZE), ramp_table(palette.companion, TABLE_SIZE)
     return Colours(base, companion, np.asarray(accent_colour(palette), np.float32))
 
