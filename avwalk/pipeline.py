@@ -19,12 +19,11 @@ from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.needs import needs
 from avwalk.frames.restyled import source_before_effects
-from avwalk.plan.analysis import classic_rows
+from avwalk.plan.analysis import classic_rows, trace_of
 from avwalk.plan.build import descent, make_plan
 from avwalk.plan.excerpt import closed, excerpt
 from avwalk.plan.plan import Plan
 from avwalk.plan.stems import with_stems
-from avwalk.plan.trace import trace_of
 from avwalk.registry import make_effect
 from avwalk.rendering.draw import Report
 from avwalk.rendering.estimate import estimate

@@ -8,18 +8,24 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avwalk.audio.decode import read_song
 from avwalk.contracts import Analysis, Song
 from avwalk.errors import CuesError, OptionError
 from avwalk.features.cache import cached_analysis
 from avwalk.features.classic_chroma import Rows, cached_classic_chroma
-from avwalk.features.signals import Grid, musical_time
+from avwalk.features.signals import PITCH_NAMES, Grid, musical_time
 from avwalk.features.spectrum import BandOptions
+from avwalk.features.trace_cache import cached_trace, past_rows
 from avwalk.score.cues import Cues
 
 if TYPE_CHECKING:
-    from avwalk.config.preset import Walk
+    from avwalk.config.preset import Sound, Walk
 
+WAVEFORMS = {"ring": "closed", "ridge": "open", "ribbon": "open", "lissajous": "pair"}
+"""Shape → the kind of waveform that it is made of, see `avwalk.features.traces`."""
 SLOWEST, FASTEST = 10.0, 1000.0  # BPM: beyond them a tempo is a mistake
 
 
@@ -107,3 +113,23 @@ def classic_rows(song: Song, walk: Walk) -> Rows | None:
     if not (walk.classic and walk.kind == "chroma"):
         return None
     return cached_classic_chroma(song, lambda: read_song(song))
+
+
+def trace_of(song: Song, sound: Sound, analysis: Analysis) -> NDArray[np.float16]:
+    """What is drawn of a song's sound.
+
+    Args:
+        song: the probed song.
+        sound: how it is drawn.
+        analysis: of the song.
+
+    Returns:
+        (past + n_frames, columns) float16, of which the last n_frames rows are those of the frames; (0, 0): nothing is.
+    """
+    if sound.shape == "none":
+        return np.zeros((0, 0), np.float16)
+    if sound.shape == "chroma":
+        rows = np.stack([analysis.signals[f"chroma.{pitch}"] for pitch in PITCH_NAMES], axis=1)
+        return np.pad(rows.astype(np.float16), ((past_rows(analysis.fps), 0), (0, 0)))
+    kind = "spectrum" if sound.source == "spectrum" and sound.shape != "lissajous" else WAVEFORMS[sound.shape]
+    return cached_trace(song, lambda: read_song(song), analysis.fps, kind)

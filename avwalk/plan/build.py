@@ -54,7 +54,7 @@ def make_plan(
         latent_dim: of the generator; of one that takes classes the last are their weights.
         classic: the analysis of Deep Music Visualizer; None unless the walk is its classic one.
         sketch: draws cheap images of positions between prompts, by which these are spaced.
-        trace: of the sound, see `avwalk.plan.trace`; None: it is not drawn.
+        trace: of the sound, see `avwalk.plan.analysis.trace_of`; None: it is not drawn.
     """
     loaded = replace(loaded, values=fitted(loaded.values, analysis))
     preset, cues = loaded.values, Cues.from_json(film.cues.to_json())
