@@ -189,7 +189,7 @@ def _bead(pixel: Array, source: Array, size: tuple[int, int], p: Array, at: tupl
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[::1], f4[:,::1])")
 def draw_beads(picture: Array, buffers: Array, source: Array, beads: Array) -> None:
-    """Draws beads that refract what is behind them, rows of `BEAD` numbers; ``source``, as much memory, is written to."""
+    """Draws beads that refract what is behind, rows of `BEAD` numbers; ``source``, as much memory, is written to."""
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(beads.shape[0]):
         p = beads[k]

@@ -1,4 +1,4 @@
-"""CPU milliseconds that matter adds to a frame of each preset, 1280×720, one thread: ``python -m tests.benchmarks matter``.
+"""CPU milliseconds that matter adds to a frame of each preset at 1280×720, in one thread.
 
     python -m tests.benchmarks matter [PRESET]... [--size 1280x720] [--seconds 14] [--profile]
 
