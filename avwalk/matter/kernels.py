@@ -162,8 +162,8 @@ def _shares(p: Array, y: f, xs: Array, shares: Array) -> None:
         ox, oy = px - t * dx, py - t * dy
         d2 = ox * ox + oy * oy
         half = half0 + t * wider
-        # a line thinner than a pixel covers as much of it as it is wide
-        line = min(max(half + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
+        # a line thinner than a pixel is one of a pixel, as faint as it is thin
+        line = min(max(max(half, f(0.5)) + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
         share = max(line, strength * _fall(d2 * i_glow)) * alpha * (f(1.0) - taper * (t - start))
         shares[i] = share if share > LEAST else f(0.0)
 
@@ -322,7 +322,7 @@ def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
         far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
         c1, s1 = np.cos(p[10]), np.sin(p[10])
         i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
-        thin = min(f(1.0), f(2.0) * half)
+        thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
         tall = half_height(far + reach, far * squash + reach, p[4], p[5])
         for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
             dy = f(y) - p[1]
@@ -343,9 +343,9 @@ def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
                     c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
                     c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
                     wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
-                    steep = np.sqrt(c * c + s * s * i_squash2)
+                    steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
                     d = abs(length - radius * (f(1.0) + waves * wave)) / steep
-                    line = min(max(half + f(0.5) - d, f(0.0)), f(1.0)) * thin
+                    line = min(max(wide - d, f(0.0)), f(1.0)) * thin
                     share = max(line, strength * _fall(d * d * i_halo)) * alpha
                     shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
                     shades[i] = f(1.0)

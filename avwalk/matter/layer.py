@@ -69,7 +69,7 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
             prims = prims[(prims[:, -2] > 0.004) & np.isfinite(prims).all(axis=1)]
             if len(prims):
                 placed = view.place(shape, prims, perspective.mirrors if mirrored else 0)
-                given = (_room(rows.size),) if SHAPES[shape].looks else ()
+                given = (_room(rows.size),) if SHAPES[shape].refracts else ()
                 SHAPES[shape].draw(rows, buffers, *given, placed)
 
 

@@ -78,7 +78,7 @@ class Swarm:
 
     def signed(self, purpose: int) -> Array:
         """The same in [−1, 1)."""
-        return 2 * self.random(purpose) - 1
+        return np.asarray(2 * self.random(purpose) - 1)
 
     def of_birth(self, purpose: int) -> Array:
         """A number in [0, 1) that all pieces of a birth share."""
