@@ -12,12 +12,14 @@ from avwalk.contracts import Birth, Drive, Perspective
 from avwalk.generators.cppn.generator import TARGETS, Cppn
 from avwalk.matter.swarm import Scene, Swarm
 
+PLANE = Perspective()
+
 
 def birth(frame: int = 0, seed: int = 7, count: int = 4, *, phase: float = 0.0, depth: float = 0.0) -> list[float]:
     return list(Birth(frame, 60, 0, count, 0.8, seed, 0.5, phase, depth))
 
 
-def swarm(births: list[list[float]], frame: int = 10, perspective: Perspective = Perspective(), **more: float) -> Swarm:
+def swarm(births: list[list[float]], frame: int = 10, perspective: Perspective = PLANE, **more: float) -> Swarm:
     scene = Scene(frame, 30.0, more.get("phase", 0.0), more.get("depth", 0.0), 1.0, perspective)
     return Swarm(np.array(births), scene)
 
@@ -101,13 +103,15 @@ def test_matter_goes_as_the_world_does(options: dict[str, str], kind: str, moved
 
 
 def test_what_is_carried_grows_as_it_comes_near() -> None:
-    p = swarm([birth()], depth=1.0)
+    p = swarm([birth(count=1)], depth=1.0)
     assert p.carry(np.array([0.4]), np.array([0.1]))[2] == pytest.approx(2.0)
     ground = Perspective("ground", (0.0, -0.2), 0.1)
-    x, y, near = swarm([birth()], perspective=ground, phase=0.5).carry(np.array([0.2, 0.2]), np.array([0.3, -0.3]))
+    x, y, near = swarm([birth(count=2)], perspective=ground, phase=0.5).carry(
+        np.array([0.2, 0.2]), np.array([0.3, -0.3])
+    )
     assert near[0] > 1 and y[0] > 0.3 and x[0] > 0.2
-    assert near[1] == 1 and (x[1], y[1]) == (0.2, -0.3), "the sky stays"
-    gone = swarm([birth()], perspective=ground, phase=50.0).carry(np.array([0.2]), np.array([0.5]))
+    assert near[1] == 1 and (x[1], y[1]) == pytest.approx((0.2, -0.3)), "the sky stays"
+    gone = swarm([birth(count=1)], perspective=ground, phase=50.0).carry(np.array([0.2]), np.array([0.5]))
     assert gone[2] == 0, "it is behind the viewer"
 
 

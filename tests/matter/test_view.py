@@ -16,10 +16,11 @@ from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.matter import primitives
 from avwalk.matter.kernels import draw_strokes, new_buffers
 from avwalk.matter.layer import draw_matter
-from avwalk.matter.view import View, images_of
+from avwalk.matter.view import SHAPES, View, images_of
 from tests.matter.births import births_of
 
 ONE = np.ones((1, 3))
+PLACE = np.array([0.5]), np.array([0.15])
 
 
 def dot(x: float, y: float, half: float = 0.01) -> primitives.Layer:
@@ -73,16 +74,14 @@ def flipped(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     "layer",
     [
         dot(0.4, 0.3),
-        primitives.rings((np.array([0.5]), np.array([0.2])), np.array([0.3]), 0.02, ONE, 1.0, squash=0.6, uneven=0.8, wobble=0.1),
-        primitives.leaves((np.array([0.5]), np.array([0.1])), np.array([0.3]), np.array([0.1]), np.array([0.7]), ONE, 1.0),
+        primitives.rings(PLACE, np.array([0.3]), 0.02, ONE, 1.0, squash=0.6, uneven=0.8, wobble=0.1),
+        primitives.leaves(PLACE, np.array([0.3]), np.array([0.1]), np.array([0.7]), ONE, 1.0),
         primitives.polygons(np.array([[[0.2, 0.1], [0.7, 0.2], [0.4, 0.6]]]), ONE, 1.0, slope=(0.5, -0.4)),
-        primitives.inks((np.array([0.5]), np.array([0.1])), np.array([0.3]), 0.2 * ONE, 1.5, swirl=0.5, phase=1.0),
+        primitives.inks(PLACE, np.array([0.3]), 0.2 * ONE, 1.5, swirl=0.5, phase=1.0),
     ],
     ids=lambda layer: layer.shape,
 )  # fmt: skip
 def test_the_other_side_of_a_mirror_is_its_image(layer: primitives.Layer) -> None:
-    from avwalk.matter.view import SHAPES
-
     width, height = 161, 90
     rows = View((width, height), 1, 0, 0, 0).place(layer.shape, layer.rows, 1)
     picture = np.full((height, width * 3), 0.5, np.float32)
