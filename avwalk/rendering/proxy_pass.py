@@ -184,6 +184,7 @@ def _calmed(plan: Plan, seen: ProxyMeasures, a: int, b: int) -> Plan:
         params[name] = np.asarray(params[name] + share * (held - params[name]), np.float32)
     peak = np.clip(smooth(seen.light, plan.fps, CALM_MS) / np.maximum(seen.light, 1e-6), 0.5, 1.0)
     params["light.gain"] = np.asarray(params["light.gain"] * peak**share, np.float32)
+    params["matter.opacity"] = np.asarray(params["matter.opacity"] * (1 - share), np.float32)  # it is all peaks
     return replace(plan, params=params)
 
 

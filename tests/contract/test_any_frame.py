@@ -17,6 +17,7 @@ import soundfile
 
 from avwalk import presets
 from avwalk.clock import parse_fps
+from avwalk.config.matter import SPAWNS
 from avwalk.contracts import Frames, Source
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.needs import needs
@@ -106,6 +107,7 @@ def random_film(chance: random.Random, song: Path) -> dict[str, Any]:
     if chance.random() < 0.7:
         effects.insert(chance.randint(0, len(effects)), "trails")
     changed = [f"effects={effects}", f"trails.seconds={chance.choice([0.1, 0.4, 1])}"]
+    changed += spawning(chance)
     return {
         "preset": chance.choice(presets.names()),
         "generator": chance.choice(["cppn", "cppn", "cppn", "testcard"]),
@@ -119,6 +121,20 @@ def random_film(chance: random.Random, song: Path) -> dict[str, Any]:
         "av_offset_ms": chance.choice([0.0, 0.0, -120.0, 150.0]),
         "set": tuple(changed),
     }
+
+
+def spawning(chance: random.Random) -> list[str]:
+    """Mostly routes that spawn matter, some of it for longer than the film; else those of the preset."""
+    if chance.random() < 0.3:
+        return []
+    lives = ("", " r2b", " r100", " r16b", " q1b", " p0.6", " d40", " r8b d-0.5b")
+    signals = ("onset", "kick", "beat", "snare")
+    found = [
+        f"{chance.choice(signals)} -> {chance.choice(SPAWNS)} {chance.randint(1, 6)}{chance.choice(lives)}"
+        for _ in range(chance.randint(1, 3))
+    ]
+    moving = ["low ~> cppn.flow +1", "onset ~> camera.dive +0.5", "onset -> matter.opacity -40%"]
+    return [f"routes={found + chance.sample(moving, 2)}", f"structure.transition={chance.choice(['melt', 'cut'])!r}"]
 
 
 def random_range(chance: random.Random, fps: Fraction) -> tuple[int, int]:

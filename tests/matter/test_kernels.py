@@ -280,14 +280,15 @@ def test_a_bead_shows_the_picture_the_other_way_round() -> None:
 
 # ---- and whatever is drawn
 
-POINT = stroke((60, 40), (60, 40), 0)
+POINT, SQUASHED = stroke((60, 40), (60, 40), 0), ring(9, 1, squash=-1)
+NO_AREA = polygon(*[(60, 40)] * 3)
 ALL = {
     "strokes": (draw_strokes, np.concatenate([stroke((-50, 30), (300, 90), 5, glow=30, glowing=0.6), POINT])),
     "solid strokes": (draw_strokes, stroke((-50, 30), (300, 90), 5, end=0.1, mode=SOLID)),
-    "rings": (draw_rings, np.concatenate([ring(70, 3), ring(20, 0.4, squash=0.1, x=-4), ring(0, 1), ring(9, 1, squash=-1)])),
+    "rings": (draw_rings, np.concatenate([ring(70, 3), ring(20, 0.4, squash=0.1, x=-4), ring(0, 1), SQUASHED])),
     "leaves": (draw_leaves, np.concatenate([leaf(200, 60, 0.3, 9), leaf(0, 0), leaf(30, -8)])),
     "blobs": (draw_blobs, np.concatenate([blob(90, 0.4), blob(0)])),
-    "polygons": (draw_polygons, np.concatenate([polygon((-50, -40), (500, 20), (60, 300), soft=9), polygon(*[(6, 4)] * 3)])),
+    "polygons": (draw_polygons, np.concatenate([polygon((-50, -40), (500, 20), (60, 300), soft=9), NO_AREA])),
     "waves": (draw_waves, np.concatenate([wave(60, 9, 30), wave(0, 0, 3), wave(900, 40, 30, x=-700)])),
     "beads": (draw_beads, np.concatenate([bead(50), bead(0), bead(20, x=-10, y=90)])),
     "inks": (draw_inks, np.concatenate([drop(70, swirl=0.8), drop(9, x=118, y=79, swirl=0.4), drop(0.1)])),
