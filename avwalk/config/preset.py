@@ -189,6 +189,11 @@ class Matter(Model):
 
     opacity: float = knob(1.0, 0, 1, "×", "how dense matter is")
     size: float = knob(1.0, 0.1, 3, "×", "how large it is")
+    wake: Literal["none", "zoom", "swirl", "shear", "curl"] = Field(
+        "none", description="what carries off the light that matter leaves behind; none: it leaves none"
+    )
+    wake_seconds: float = Field(0.6, ge=0.1, le=3, description="until a tenth of that light is left, s")
+    glow: float = knob(0.8, 0, 1, "×", "strength of that light")
 
 
 class Bloom(Model):

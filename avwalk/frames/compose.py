@@ -16,7 +16,7 @@ from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
 from avwalk.effects.fade import Fade
 from avwalk.frames.generators import GeneratorPool
-from avwalk.frames.matter import with_matter
+from avwalk.frames.matter import MatterLayer
 from avwalk.modulation.silence import FADE
 from avwalk.plan.plan import Plan, alive
 
@@ -35,6 +35,7 @@ class GeneratorSource:
         camera, device = plan.preset.camera, plan.film.device
         self._fit = Fit(plan.size, camera.fit, model=plan.preset.upscale.model, device=device)
         self._camera = Camera(symmetry=camera.symmetry, map=camera.map)
+        self._matter = MatterLayer(plan)
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
@@ -54,7 +55,7 @@ class GeneratorSource:
             drive = replace(drive, params={**drive.params, **none})
         frames = self._fit.apply(generator.draw(drive))
         frames = frames if "camera" in generator.handles else self._camera.apply(frames, drive)
-        return with_matter(frames, self._plan, shot, drive, generator)
+        return self._matter.apply(frames, shot, drive, generator)
 
 
 class FinishedSource:

@@ -1,37 +1,143 @@
-"""Matter over the frames of a shot: in the perspective of its world, in the colours of its palette."""
+"""Matter over the frames of a shot: in the perspective of its world, in the colours of its palette, with its wake."""
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from avwalk.arrays.colour import curve_at
+from avwalk.config.matter import SPAWN
 from avwalk.contracts import Drive, Frames, Generator, Perspective, Placed, Shot
 from avwalk.generators.palette import TABLE_SIZE, Palette, accent_colour, find_palette, ramp_table
 from avwalk.matter.colours import Colours
-from avwalk.plan.plan import Plan
+from avwalk.plan.plan import Plan, alive
+
+Size = tuple[int, int]
+WAKE_AREA = 400 * 225  # pixels of a wake, which is soft: smaller than most films
 
 
-def with_matter(frames: Frames, plan: Plan, shot: Shot, drive: Drive, generator: Generator | None) -> Frames:
-    """Frames of a shot with the matter that was born in it.
+def wake_frames(preset: Mapping[str, Any], fps: Fraction) -> int:
+    """How many frames before it a frame needs for the wake of matter; 0 without one.
 
     Args:
-        frames: (n, H, W, 3), may be written into.
-        plan: of the film.
-        shot: what they show.
-        drive: of these frames, with the births that the shot shows.
-        generator: what drew them; None: something without a world.
+        preset: its values.
+        fps: frames per second.
     """
-    if not len(drive.births):
-        return frames
-    from avwalk.matter.layer import draw_matter
+    matter = preset.get("matter", {})
+    routes = (route if isinstance(route, str) else route.get("target", "") for route in preset.get("routes", ()))
+    if matter.get("wake", "none") == "none" or not any(SPAWN in route for route in routes):
+        return 0
+    from avwalk.matter.wake import period
 
-    perspective = generator.perspective if isinstance(generator, Placed) else Perspective()
-    options = plan.film.look.generator.options
-    palette = shot.palette or options.get("palette") or plan.preset.palette.name
-    return draw_matter(frames, drive, perspective, _colours(palette))
+    return period(float(fps), float(matter["wake_seconds"]))
+
+
+class MatterLayer:
+    """Draws matter over the frames of a plan. A wake goes on from frame to frame in each thread; where another frame is
+    asked for, matter alone is drawn for the frames that its wake needs.
+
+    Args:
+        plan: of the film.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._period = plan, wake_frames(plan.film.look.preset.values, plan.fps)
+        self._local = threading.local()
+
+    def apply(self, frames: Frames, shot: Shot, drive: Drive, generator: Generator) -> Frames:
+        """Frames of a shot with the matter that was born in it.
+
+        Args:
+            frames: (n, H, W, 3), may be written into.
+            shot: what they show.
+            drive: of these frames.
+            generator: what drew them.
+        """
+        if not len(self._plan.births) and not any("births" in lead for lead in self._plan.leads):
+            return frames
+        from avwalk.matter.layer import draw_matter
+
+        perspective = generator.perspective if isinstance(generator, Placed) else Perspective()
+        plan = self._plan
+        palette = shot.palette or plan.film.look.generator.options.get("palette") or plan.preset.palette.name
+        colours = _colours(palette)
+        frames = np.ascontiguousarray(frames, np.float32)
+        if self._period:
+            self._add_wake(frames, shot, drive, (perspective, colours))
+        return draw_matter(frames, drive, perspective, colours)
+
+    def _add_wake(self, frames: Frames, shot: Shot, drive: Drive, scene: tuple[Perspective, Colours]) -> None:
+        """Lays the light that matter left over the frames, in place."""
+        from avwalk.matter.kernels import lay_over
+        from avwalk.matter.wake import Buffers, start
+
+        height, width = frames.shape[1:3]
+        less = max(1, round(math.sqrt(width * height / WAKE_AREA)))
+        small = max(1, width // less), max(1, height // less)
+        kept: dict[tuple[Shot, Size], Buffers] = self._local.__dict__.setdefault("kept", {})
+        begin = max(self._plan.first, shot.i0 - shot.lead)
+        for k in range(len(frames)):
+            i = drive.i0 + k
+            buffers = kept.get((shot, small))
+            if buffers is None or buffers.at != i:
+                for other in [each for each in kept if each[0].i1 < i - self._period or each[0] == shot]:
+                    del kept[other]  # those of a shot that goes on beside this one stay
+                first = max(begin, start(i, self._period))
+                buffers = kept[shot, small] = Buffers.empty(first, small)
+                for j in range(first, i):
+                    self._follow(buffers, shot, j, scene, small)
+            left = self._follow(buffers, shot, i, scene, small)
+            share = float(curve_at(drive.params, "matter.glow", k, 0.8)) * float(
+                curve_at(drive.params, "matter.opacity", k, 1)
+            )
+            lay_over(frames[k].reshape(height, -1), left.reshape(small[1], -1), np.float32(share))
+
+    def _follow(self, buffers: Any, shot: Shot, i: int, scene: tuple[Perspective, Colours], size: Size) -> Frames:
+        """The wake in a frame of a shot."""
+        from avwalk.matter.layer import draw_matter, view_of
+        from avwalk.matter.wake import Carrier, follow
+
+        first = max(i - 1, self._plan.first, shot.i0 - shot.lead)
+        drive = self._rows(shot, first, i + 1)
+        last, now = 0, len(drive) - 1
+        light = np.zeros((1, size[1], size[0], 3), np.float32)
+        one = replace(
+            drive, i0=i, latents=drive.latents[now:], params={name: curve[now:] for name, curve in drive.params.items()}
+        )
+        light = draw_matter(light, one, *scene, glowing=True)
+        phases, depths = (
+            [float(curve_at(drive.params, name, row, 0)) for row in (last, now)]
+            for name in ("cppn.phase", "camera.depth")
+        )
+        outwards, around = scene[0].stream
+        streamed = phases[1] - phases[0] if scene[0].kind == "bore" else 0.0
+        grown = math.exp(outwards * streamed + math.log(2) * (depths[1] - depths[0]))
+        carrier = Carrier(
+            view_of(drive, now, size), view_of(drive, last, size), scene[0], min(max(grown, 0.25), 4.0),
+            around * streamed, 1 / float(drive.fps), phases[1],
+        )  # fmt: skip
+        matter = self._plan.preset.matter
+        return follow(buffers, light[0], carrier, matter.wake, self._period, matter.wake_seconds)
+
+    def _rows(self, shot: Shot, i0: int, i1: int) -> Drive:
+        """The drive of frames of a shot, some of which may lie in its lead."""
+        plan, k = self._plan, self._plan.shots.index(shot)
+        if i1 <= shot.i0:
+            return plan.lead(k, i0, i1)
+        own = replace(plan.drive(max(i0, shot.i0), i1), births=alive(plan.born(k), i0, i1))
+        if i0 >= shot.i0:
+            return own
+        coming = plan.lead(k, i0, shot.i0)
+        params = {name: np.concatenate([coming.params[name], curve]) for name, curve in own.params.items()}
+        latents = np.concatenate([coming.latents, own.latents])
+        return replace(own, i0=i0, latents=latents, params=params)
 
 
 def _colours(palette: str | Mapping[str, Any]) -> Colours:

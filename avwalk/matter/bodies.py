@@ -30,8 +30,8 @@ def drop(p: Swarm, c: Colours) -> list[Layer]:
     ink = c.tone(0.24 + 0.10 * p.of_birth(6), np.where(p.of_birth(7) > 0.65, 1.0, 0.0))
     return [
         inks(
-            (x, y), radius, ink, 1.7 * (1 - p.u) ** 1.5, swirl=0.05 + 0.85 * p.u**0.75,
-            phase=1.1 * p.u + TURN * p.of_birth(8), place=(4 * p.random(9), 4 * p.random(10)), soft=0.35 + 0.6 * p.u,
+            (x, y), radius, ink, 1.7 * (1 - p.u) ** 1.5, swirl=0.05 + 0.75 * p.u**0.8,
+            phase=1.1 * p.u + TURN * p.of_birth(8), place=(4 * p.random(9), 4 * p.random(10)), soft=0.55 + 0.42 * p.u,
         )
     ]  # fmt: skip
 

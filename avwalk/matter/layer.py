@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Birth, Drive, Frames, Perspective
 from avwalk.matter.colours import Colours
-from avwalk.matter.kernels import new_buffers
+from avwalk.matter.kernels import LIGHT, new_buffers
 from avwalk.matter.species import BY_NUMBER
 from avwalk.matter.swarm import Scene, Swarm
 from avwalk.matter.view import SHAPES, View
 
+LEAST = 0.012  # share: what is fainter is not drawn
 _MEMORY = threading.local()
 _FRAME, _LIFE, _SPECIES = (Birth._fields.index(name) for name in ("frame", "life", "species"))
 
 
-def draw_matter(frames: Frames, drive: Drive, perspective: Perspective, colours: Colours) -> Frames:
+def draw_matter(
+    frames: Frames, drive: Drive, perspective: Perspective, colours: Colours, *, glowing: bool = False
+) -> Frames:
     """Draws what was born at hits over frames.
 
     Args:
@@ -29,6 +32,7 @@ def draw_matter(frames: Frames, drive: Drive, perspective: Perspective, colours:
         drive: of these frames, with its ``births``.
         perspective: of the world that they show.
         colours: of the scene, fully lit and saturated.
+        glowing: only what gives light.
 
     Returns:
         The frames.
@@ -37,11 +41,17 @@ def draw_matter(frames: Frames, drive: Drive, perspective: Perspective, colours:
         return frames
     frames = np.ascontiguousarray(frames, np.float32)
     for k in range(len(frames)):
-        _draw(frames[k], drive, k, perspective, colours)
+        _draw(frames[k], drive, k, perspective, colours, glowing)
     return frames
 
 
-def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colours: Colours) -> None:
+def view_of(drive: Drive, k: int, size: tuple[int, int]) -> View:
+    """The camera of a row of a drive, before a picture of (width, height)."""
+    x, y, angle = (float(curve_at(drive.params, f"camera.{name}", k, 0)) for name in ("x", "y", "angle"))
+    return View(size, float(curve_at(drive.params, "camera.zoom", k, 1)), x, y, angle)
+
+
+def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colours: Colours, glowing: bool) -> None:
     height, width = picture.shape[:2]
     i = drive.i0 + k
 
@@ -52,7 +62,7 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
     if not len(alive):
         return
     scene = Scene(i, float(drive.fps), at("cppn.phase", 0), at("camera.depth", 0), at("matter.size", 1), perspective)
-    view = View((width, height), at("camera.zoom", 1), at("camera.x", 0), at("camera.y", 0), at("camera.angle", 0))
+    view = view_of(drive, k, (width, height))
     azimuth = math.radians(at("light.azimuth", 125))
     lit = replace(
         colours,
@@ -66,8 +76,8 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
         for layer in BY_NUMBER[int(number)](swarm, lit):
             shape, prims, mirrored = layer
             prims[:, -2] *= at("matter.opacity", 1)
-            prims = prims[(prims[:, -2] > 0.004) & np.isfinite(prims).all(axis=1)]
-            if len(prims):
+            prims = prims[(prims[:, -2] > LEAST) & np.isfinite(prims).all(axis=1)]
+            if len(prims) and not (glowing and (SHAPES[shape].looks or prims[0, -1] != LIGHT)):
                 placed = view.place(shape, prims, perspective.mirrors if mirrored else 0)
                 given = (_room(rows.size),) if SHAPES[shape].refracts else ()
                 SHAPES[shape].draw(rows, buffers, *given, placed)

@@ -33,12 +33,13 @@ def ring(p: Swarm, c: Colours) -> list[Layer]:
     x, y, near = p.carry(np.full(len(p), p.focus[0]), np.full(len(p), p.focus[1]))
     grown = near if p.scene.perspective.kind == "plane" else p.carry(x + radius, y)[2]
     radius = radius * np.clip(grown, 0, 8)
-    half = p.size * (0.05 + 0.04 * np.exp(-p.age / 0.08))
-    crest = fade * (1 - p.u)
+    half = p.size * (0.045 + 0.05 * np.exp(-p.age / 0.08))
+    bent, crest = fade * np.exp(-p.age / 0.20), fade * (1 - p.u)
     layers = [
-        waves((x, y), radius, half, c.tone(0.85, 0.3), fade, c.light, bend=0.10 * p.size, dispersion=0.35, gloss=1.8),
+        waves((x, y), radius, half, c.tone(0.85, 0.3), bent, c.light, bend=0.10 * p.size, dispersion=0.35, gloss=1.8),
         rings(
-            (x, y), radius, 0.0015 * p.size, c.tone(0.78, 0.2) + 0.2 * c.glow(0.0), crest, halo=(0.22 * p.size, 0.8),
+            (x, y), radius, 0.0015 * p.size, c.tone(0.78, 0.2) + 0.2 * c.glow(0.0), crest,
+            halo=(p.size * (0.05 + 0.16 * np.exp(-p.age / 0.07)), 0.8),
             wobble=0.01, phase=TURN * p.of_birth(1), uneven=0.6,
         ),
         rings(
@@ -74,8 +75,8 @@ def ripple(p: Swarm, c: Colours) -> list[Layer]:
         wobble=0.015, phase=TURN * p.random(5),
     )  # fmt: skip
     wave = waves(
-        (x, y), radius, 0.055 * p.size + 0.02 * p.u, c.tone(0.97), fade, c.light, squash=squash, bend=0.05 * p.size,
-        gloss=1.3,
+        (x, y), radius, 0.055 * p.size + 0.02 * p.u, c.tone(0.97), fade * np.exp(-p.age / 0.20), c.light,
+        squash=squash, bend=0.05 * p.size, gloss=1.3,
     )  # fmt: skip
     return [layer._replace(mirrored=kind != "bore") for layer in (wave, inner, outer)]
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.interpolation import smoothstep
+from avwalk.config.preset import targets
 from avwalk.contracts import EXPOSURE, Drive, Generator, Previewable, Shot
 from avwalk.features.smoothing import smooth
 from avwalk.frames.generators import GeneratorPool
@@ -26,6 +27,10 @@ METER_SECONDS = 0.25  # between metered frames
 IRIS_MS = 5000.0  # full width at half maximum of the iris
 IRIS_STOPS = 1.25  # how far it opens and closes from the shot's middle, log2
 TURN_SECONDS = 1.0  # at most, in which it goes over to what a pinned value wants, and back
+
+LEVEL_MS = 900.0  # full width at half maximum of the light's own course: slower than beats
+MOST_LEVELLED = 1.25
+_DARK = 1e-3
 
 
 class Metered(NamedTuple):
@@ -64,6 +69,27 @@ def exposed(plan: Plan, free: Plan, uncut: Plan, generators: GeneratorPool) -> P
         leads.append({**plan.leads[k], **lead})
     exposure = dict(zip(EXPOSURE, np.concatenate(curves).astype(np.float32).T, strict=True))
     return replace(plan, params={**plan.params, **exposure}, leads=tuple(leads))
+
+
+def levelled(plan: Plan, light: Array) -> Plan:
+    """The plan with a gain on light that takes what hits do to the mean light of the picture off again.
+
+    A hit that moves the camera or makes something also makes the picture a little brighter or darker: all of it pumps,
+    and nobody wants to see that. What routes ask of ``light.gain`` itself stays.
+
+    Args:
+        plan: of the whole song.
+        light: mean relative luminance of each frame, (n_frames,).
+    """
+    gain = plan.params["light.gain"].astype(np.float64)
+    evened = gain.copy()
+    for shot in plan.shots:
+        rows = slice(shot.i0 - plan.i0, shot.i1 - plan.i0)
+        meant = gain[rows] / np.maximum(smooth(gain[rows], plan.fps, LEVEL_MS), _DARK)
+        bare = np.maximum(light[rows], _DARK) / np.maximum(meant, _DARK)
+        evened[rows] *= np.clip(smooth(bare, plan.fps, LEVEL_MS) / bare, 1 / MOST_LEVELLED, MOST_LEVELLED)
+    curve = np.clip(evened, targets()["light.gain"].low, targets()["light.gain"].high).astype(np.float32)
+    return replace(plan, params={**plan.params, "light.gain": curve})
 
 
 def iris(at: Array, points: Array, fps: Fraction) -> Array:

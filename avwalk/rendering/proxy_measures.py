@@ -23,7 +23,7 @@ from avwalk.contracts import Drive, Frames, Previewable, Shot
 from avwalk.files.byte_cache import ByteCache
 from avwalk.frames.compose import draw_shots
 from avwalk.frames.generators import GeneratorPool
-from avwalk.frames.matter import with_matter
+from avwalk.frames.matter import MatterLayer
 from avwalk.plan.plan import Plan
 from avwalk.rendering.segment_label import ASPECTS, SegmentLabels
 from avwalk.runners.segments import Segment
@@ -113,15 +113,15 @@ def _measured(
     plan: Plan, generators: GeneratorPool, span: tuple[int, int, int], meter: FlashMeter, sigma: float
 ) -> Piece:
     """Frames [a, b), whose change is from ``first`` on; pushed into the meter."""
-    first, a, b = span
+    (first, a, b), matter = span, MatterLayer(plan)
     light: list[float] = []
     detail, tone = DetailMeter(sigma), ToneMeter()
 
     def lumas() -> Iterator[NDArray[np.float32]]:
         if first < a:
-            yield from thumbnails(plan, generators, first, a) @ LUMA
+            yield from thumbnails(plan, generators, first, a, matter) @ LUMA
         for i in range(a, b, BLOCK):
-            frames = thumbnails(plan, generators, i, min(b, i + BLOCK))
+            frames = thumbnails(plan, generators, i, min(b, i + BLOCK), matter)
             light.extend(meter.push(frames).mean(axis=(1, 2), dtype=np.float64))
             yield from frames @ LUMA
 
@@ -131,13 +131,14 @@ def _measured(
     return Piece(meter.marks[a - b :], meter.state(), np.array(light), *own)
 
 
-def thumbnails(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> Frames:
-    """Frames [i0, i1) in the small, (n, h, w, 3)."""
+def thumbnails(plan: Plan, generators: GeneratorPool, i0: int, i1: int, matter: MatterLayer | None = None) -> Frames:
+    """Frames [i0, i1) in the small, (n, h, w, 3); whoever asks for one run after the other keeps their ``matter``."""
+    matter = matter or MatterLayer(plan)
 
     def draw(shot: Shot, drive: Drive) -> Frames:
         generator = generators.of_shot(shot)
         assert isinstance(generator, Previewable)
-        return with_matter(generator.thumbnails(drive), plan, shot, drive, generator)
+        return matter.apply(generator.thumbnails(drive), shot, drive, generator)
 
     return draw_shots(plan, i0, i1, draw)
 

@@ -22,7 +22,7 @@ from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.edits import without_pins, without_world_cues
 from avwalk.plan.hits import drum_hits
 from avwalk.plan.plan import Plan
-from avwalk.rendering.exposure import exposed
+from avwalk.rendering.exposure import exposed, levelled
 from avwalk.rendering.proxy_measures import ProxyMeasures, measure_proxy, thumbnails
 from avwalk.spec import FilmSpec
 from avwalk.video.flashes import LIMIT
@@ -82,6 +82,7 @@ def proxy_pass(
     plan, free, uncut = (_recast(each, cast) for each in (plan, free, uncut))
     plan = exposed(plan, free, uncut, generators)
     seen = measure_proxy(plan, generators, plan.i0, plan.i1)
+    plan = levelled(plan, seen.light)
     calmed = np.zeros(plan.n_frames, bool)
     for _ in range(0 if allow_flashes else MAX_CALMINGS):
         if not (spans := flashing(seen.flashes, plan.fps)):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Caption, PresetSpan
+from avwalk.frames.matter import wake_frames
 from avwalk.plan.plan import Plan, alive
 from avwalk.registry import make_effect
 from avwalk.runners.segments import Segment
@@ -87,7 +88,8 @@ class _Told:
 def _needs(plan: Plan) -> tuple[int, int]:
     """Frames before and after a frame that the effects of a plan want to see with it."""
     effects = [make_effect(name, options).needs for name, options in plan.film.look.effects.items()]
-    return sum(before for before, _ in effects), sum(after for _, after in effects)
+    wake = wake_frames(plan.film.look.preset.values, plan.fps)
+    return sum(before for before, _ in effects) + wake, sum(after for _, after in effects)
 
 
 def _in_turn(plan: Plan, segment: Segment, told: _Told) -> Iterator[tuple[str, Plan, int, int]]:
@@ -119,7 +121,7 @@ def _pictures(told: _Told, plan: Plan, i0: int, i1: int, needs: tuple[int, int])
     source = film.source and {**film.source.to_json(), "name": ""}
     told.add("settings", [i0, i1], [a, b], film.seed, film.device, film.compile, source, plan.decisions.batch)
     told.add("settings", look.generator.name, options, look.restyle and look.restyle.to_json(), look.upscale)
-    told.add("settings", list(look.effects.items()), values["camera"], values["upscale"])
+    told.add("settings", list(look.effects.items()), values["camera"], values["upscale"], values.get("matter"))
     told.add_array("walk", "latents", plan.latents[a - plan.first : b - plan.first])
     told.add_array("matter", "births", alive(plan.births, a, b))
     _add_params(told, {name: curve[a - plan.first : b - plan.first] for name, curve in plan.params.items()})
