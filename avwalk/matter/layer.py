@@ -77,7 +77,7 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
             shape, prims, mirrored = layer
             prims[:, -2] *= at("matter.opacity", 1)
             prims = prims[(prims[:, -2] > LEAST) & np.isfinite(prims).all(axis=1)]
-            if len(prims) and not (glowing and (SHAPES[shape].looks or prims[0, -1] != LIGHT)):
+            if len(prims) and not (glowing and (SHAPES[shape].refracts or prims[0, -1] != LIGHT)):
                 placed = view.place(shape, prims, perspective.mirrors if mirrored else 0)
                 given = (_room(rows.size),) if SHAPES[shape].refracts else ()
                 SHAPES[shape].draw(rows, buffers, *given, placed)

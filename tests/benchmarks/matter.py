@@ -31,7 +31,7 @@ from avwalk import presets
 from avwalk.config.matter import SPECIES
 from avwalk.frames.compose import draw_shots
 from avwalk.frames.generators import GeneratorPool
-from avwalk.frames.matter import with_matter
+from avwalk.frames.matter import MatterLayer
 from avwalk.matter.species import BY_NUMBER
 from avwalk.matter.view import SHAPES, View
 from avwalk.plan.build import descent, make_plan
@@ -91,10 +91,11 @@ def measured(plan: Plan, generators: GeneratorPool) -> dict[str, float]:
             costs.append(time.thread_time() - began)
         frames = backdrops[key].copy()
         began = time.thread_time()
-        with_matter(frames, plan, shot, drive, generator)
+        layer.apply(frames, shot, drive, generator)
         spent[-1] += time.thread_time() - began
         return frames
 
+    layer = MatterLayer(plan)
     backdrops: dict[Any, Any] = {}
     costs: list[float] = []
     alive = 0

@@ -236,7 +236,7 @@ def test_the_first_flow_of_an_excerpt_goes_back_to_the_frame_before(song: Path, 
 @pytest.mark.parametrize("start", [0, 1.5])
 def test_a_loop_has_its_trails_from_before_it_began(start: float, song: Path) -> None:
     """Frames are those of one request, whoever draws them; the last step is one like the others."""
-    film = {"preset": "lsd", "generator": "cppn", "size": "64x36", "set": ("effects=['trails']",)}
+    film = {"preset": "lsd", "generator": "cppn", "size": "64x36", "set": ("effects=['trails']", "matter.wake='none'")}
     plan, worlds, _ = plan_of(resolve(song, {**film, "loop": "1bar", "start": start}))
     expected = source_of(plan, worlds).frames(plan.i0, plan.i1)
     assert plan.margins == (min(plan.i0, 12), 0), "it ends where it begins"

@@ -38,9 +38,10 @@ def test_a_period_is_even_and_a_frame_needs_no_more_than_one() -> None:
         for i in range(3 * frames):
             first = start(i, frames)
             assert 0 <= i - first < frames
-            clearings = [j for j in range(first, i + 1) if j % frames == 0], [
-                j for j in range(first, i + 1) if (j + frames // 2) % frames == 0
-            ]
+            clearings = (
+                [j for j in range(first, i + 1) if j % frames == 0],
+                [j for j in range(first, i + 1) if (j + frames // 2) % frames == 0],
+            )
             assert all(clearings)  # both buffers are cleared on the way
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import soundfile
 
 from avwalk.contracts import Birth
 from avwalk.pipeline import plan_of, source_of
-from avwalk.plan.plan import Plan, alive
+from avwalk.plan.plan import Plan, _digest, alive
 from avwalk.rendering.segment_label import SegmentLabels
 from avwalk.request.resolve import resolve
 from avwalk.runners.segments import partition
@@ -24,6 +25,7 @@ ROUTES = (
 SMALL: dict[str, Any] = {"preset": "lsd", "generator": "cppn", "size": "64x36", "fps": 12}
 MELTS = ("structure.transition='melt'", "structure.transition_bars=1")
 SECTIONS = "at,until,what,value,ease\n0,3,section,A,\n3,6.2,section,B,\n6.2,10,section,A,\n"
+NO_WAKE = "matter.wake='none'"
 FRAME, PHASE, DEPTH = (Birth._fields.index(name) for name in ("frame", "phase", "depth"))
 
 
@@ -52,8 +54,6 @@ def test_a_stored_plan_has_its_births(song: Path, tmp_path: Path) -> None:
 def test_a_plan_from_before_there_was_matter_loads(song: Path, tmp_path: Path) -> None:
     plan = planned(song)
     plan.save(tmp_path)
-    from avwalk.plan.plan import _digest
-
     stored = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
     del stored["arrays"]["births"], stored["arrays"]["params/matter.opacity"], stored["arrays"]["params/matter.size"]
     del stored["sha256"]
@@ -121,15 +121,13 @@ def labels(plan: Plan) -> list[str]:
 
 
 def test_a_change_of_what_a_hit_makes_is_in_the_labels_of_the_segments_that_show_it(song: Path) -> None:
-    plan = planned(song, "effects=['bloom']")
+    plan = planned(song, "effects=['bloom']", NO_WAKE)
     frame = plan.births[:, FRAME]
     hit = np.flatnonzero((frame >= 50) & (frame < 60))
     assert len(hit)
     changed = plan.births.copy()
     changed[hit, Birth._fields.index("count")] += 1
     last = int((frame + plan.births[:, 1])[hit].max())
-    from dataclasses import replace
-
     other = replace(plan, births=changed)
     touched = [a != b for a, b in zip(labels(plan), labels(other), strict=True)]
     segments = partition(plan.i0, plan.i1, 24)
@@ -143,10 +141,10 @@ def test_a_change_of_what_a_hit_makes_is_in_the_labels_of_the_segments_that_show
 
 def test_other_hits_leave_other_segments(song: Path) -> None:
     """A pinned opacity is told apart, and so is a route with fewer hits: the rest keeps its seeds and its labels."""
-    plan = planned(song)
+    plan = planned(song, NO_WAKE)
     pinned = song.with_name("pinned.csv")
     pinned.write_text(f"{SECTIONS}8.1,9,matter.opacity,0.2,\n", encoding="utf-8")
-    edited = planned(song, cues=pinned)
+    edited = planned(song, NO_WAKE, cues=pinned)
     differs = [a != b for a, b in zip(labels(plan), labels(edited), strict=True)]
     assert differs == [each.i0 < 108 and each.i1 > 97 for each in partition(plan.i0, plan.i1, 24)]
     assert (
