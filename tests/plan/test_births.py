@@ -139,15 +139,10 @@ def test_a_change_of_what_a_hit_makes_is_in_the_labels_of_the_segments_that_show
             assert np.array_equal(a, b)
 
 
-def test_other_hits_leave_other_segments(song: Path) -> None:
-    """A pinned opacity is told apart, and so is a route with fewer hits: the rest keeps its seeds and its labels."""
-    plan = planned(song, NO_WAKE)
+def test_a_pinned_opacity_is_told_in_its_own_segments(song: Path) -> None:
     pinned = song.with_name("pinned.csv")
     pinned.write_text(f"{SECTIONS}8.1,9,matter.opacity,0.2,\n", encoding="utf-8")
-    edited = planned(song, NO_WAKE, cues=pinned)
-    differs = [a != b for a, b in zip(labels(plan), labels(edited), strict=True)]
-    assert differs == [each.i0 < 108 and each.i1 > 97 for each in partition(plan.i0, plan.i1, 24)]
-    assert (
-        SegmentLabels(plan).aspects(partition(plan.i0, plan.i1, 24)[-1])["matter"]
-        != SegmentLabels(edited).aspects(partition(plan.i0, plan.i1, 24)[-1])["matter"]
-    )
+    plan, edited = planned(song, NO_WAKE), planned(song, NO_WAKE, cues=pinned)
+    segments = partition(plan.i0, plan.i1, 24)
+    told = [[SegmentLabels(each).aspects(segment)["matter"] for segment in segments] for each in (plan, edited)]
+    assert [a != b for a, b in zip(*told, strict=True)] == [each.i0 < 108 and each.i1 > 97 for each in segments]
