@@ -105,33 +105,6 @@ def _fall(t: f) -> f:
     return rest * rest * rest / (f(1.0) + f(40.0) * t)
 
 
-@kernel("void(f4[:,::1], f4[:,::1], f4)")
-def lay_over(picture: Array, over: Array, amount: f) -> None:
-    """Lays smaller light over a picture, both sRGB, read between its pixels: v + amount · over · (1 − v)."""
-    height, width = picture.shape[0], picture.shape[1] // 3
-    rows, columns = over.shape[0], over.shape[1] // 3
-    for y in range(height):
-        v = min(max((f(y) + f(0.5)) * f(rows) / f(height) - f(0.5), f(0.0)), f(rows - 1))
-        y0 = int(v)
-        row, above, below, t = picture[y], over[y0], over[min(y0 + 1, rows - 1)], v - f(y0)
-        first, last = columns, -1  # of what is no more than nothing
-        for k in range(columns):
-            if max(max(above[3 * k], above[3 * k + 1]), above[3 * k + 2]) > f(0.003) or max(
-                max(below[3 * k], below[3 * k + 1]), below[3 * k + 2]
-            ) > f(0.003):
-                first, last = min(first, k), k
-        for x in range((first - 1) * width // columns, (last + 2) * width // columns if last >= 0 else 0):
-            if x < 0 or x >= width:
-                continue
-            u = min(max((f(x) + f(0.5)) * f(columns) / f(width) - f(0.5), f(0.0)), f(columns - 1))
-            x0 = int(u)
-            s, a, b = u - f(x0), 3 * x0, 3 * min(x0 + 1, columns - 1)
-            for c in range(3):
-                top = above[a + c] + s * (above[b + c] - above[a + c])
-                light = top + t * (below[a + c] + s * (below[b + c] - below[a + c]) - top)
-                row[3 * x + c] += amount * light * (f(1.0) - min(max(row[3 * x + c], f(0.0)), f(1.0)))
-
-
 @kernel()
 def _seen(strength: f) -> f:
     """Share of its radius to which a glow is seen."""

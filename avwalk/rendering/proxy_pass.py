@@ -82,7 +82,10 @@ def proxy_pass(
     plan, free, uncut = (_recast(each, cast) for each in (plan, free, uncut))
     plan = exposed(plan, free, uncut, generators)
     seen = measure_proxy(plan, generators, plan.i0, plan.i1)
-    plan = levelled(plan, seen.light)
+    plain = seen
+    if uncut.film.cues != plan.film.cues:
+        plain = measure_proxy(exposed(uncut, uncut, uncut, generators), generators, plan.i0, plan.i1)
+    plan = levelled(plan, uncut, plain.light)
     calmed = np.zeros(plan.n_frames, bool)
     for _ in range(0 if allow_flashes else MAX_CALMINGS):
         if not (spans := flashing(seen.flashes, plan.fps)):
