@@ -46,7 +46,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Links to ``media/`` that hold in the repository become links that hold on the site."""
     up = "../" * page.file.src_uri.count("/")
-    return markdown.replace(f"]({up}../media/", f"]({up}media/").replace(RENDER_OPTIONS, render_options()).replace(SPECIES, species())
+    return (
+        markdown.replace(f"]({up}../media/", f"]({up}media/")
+        .replace(RENDER_OPTIONS, render_options())
+        .replace(SPECIES, species())
+    )
 
 
 def species() -> str:

@@ -83,8 +83,6 @@ def _header(path: Path, track: int) -> Header | None:
 
     try:
         with open_sound(path) as container:
-            if container.streams.audio[track - 1].codec_context is None:  # a codec that FFmpeg does not know
-                return None
             stream, speakers = sound_stream(container, track)
             first = _first_frame(container, stream)
             if first is None:

@@ -27,7 +27,7 @@ Problem = tuple[str, str]
 def render_problems(song: Path, options: Mapping[str, Any]) -> list[Problem]:
     """Option → why a render would refuse it, for every problem that can be told without hearing the song.
 
-    Whether the song itself can be decoded is found when its film is made.
+    Whether the song itself can be decoded is found when its film is made: one that cannot must not stop the others.
 
     Args:
         song: its file, which is there.

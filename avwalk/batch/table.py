@@ -12,17 +12,18 @@ default; a column ``note`` is ignored. File paths are relative to the table's fo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from avwalk import presets
+from avwalk.audio.decode import read_header
 from avwalk.batch.check import render_problems
 from avwalk.clock import parse_fps
 from avwalk.config.fields import opt_of, repeats
 from avwalk.config.options import RenderOptions
-from avwalk.errors import AvwalkError, OptionError, PresetError, did_you_mean
+from avwalk.errors import AvwalkError, OptionError, PresetError, SongError, did_you_mean
 from avwalk.files.csv_table import Cell, Record, below_header, header_problems, open_table, with_point
 from avwalk.files.names import as_there, is_regular, name_problem, same_name
 from avwalk.request.output import default_name
@@ -89,6 +90,17 @@ def read_jobs(file: Path, common: Mapping[str, Any] | None = None) -> list[Job]:
     if not rows:
         raise OptionError(f"table '{file}' holds no songs; its columns are song,preset,seed,out and options of render")
     return [job for job, _ in rows]
+
+
+def song_problems(jobs: Sequence[Job]) -> list[str]:
+    """A line for each song that holds no sound, or not the track that its row asks for."""
+    problems = []
+    for job in jobs:
+        try:
+            read_header(job.song, parse_options({"track": job.options.get("track")}).track)
+        except SongError as error:
+            problems.append(f"{job.location}: {error}")
+    return problems
 
 
 def _header_problems(header: list[str], record: Record) -> list[_Problem]:

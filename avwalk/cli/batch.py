@@ -38,12 +38,15 @@ def batch(
     as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
 ) -> None:
     """A film for each row of a table. What fails stops nothing else; called again, it makes what is missing."""
-    from avwalk.batch.table import read_jobs
+    from avwalk.batch.table import read_jobs, song_problems
+    from avwalk.errors import SongError
 
     todo = read_jobs(Path(table), options)
     if dry_run:
         for k, job in enumerate(todo, 1):
             echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())
+        if problems := song_problems(todo):
+            raise SongError("\n".join(problems))
         return
     bar = Bar() if can_animate() and not as_json and jobs == 1 and ray is None else None
     failed: list[Outcome] = []

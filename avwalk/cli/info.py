@@ -28,6 +28,8 @@ FIRST = (
 )
 """What is said first, in this order."""
 HIDDEN = ("again", "other")
+MAX_CUES = 20
+"""Rows of cues that are shown."""
 CONTAINER = ("major_brand", "minor_version", "compatible_brands", "encoder", "comment")
 """Tags of films that say nothing more."""
 
@@ -76,7 +78,7 @@ def about(path: Path) -> dict[str, Any]:
     again = _json(texts.pop("avwalk", ""))
     found: dict[str, Any] = {"file": path.name}
     if again:
-        found |= {"made_by": f"avwalk {again.get('version', '')}".strip(), **_avwalk(again)}
+        found |= {"made_by": f"avwalk {again.get('version', '')}".strip(), **about_film(again)}
     if parameters := texts.pop("parameters", ""):
         own = parsed(parameters)
         found.setdefault("made_by", own.pop("Version", "a program that writes as AUTOMATIC1111's web UI"))
@@ -95,8 +97,10 @@ def about(path: Path) -> dict[str, Any]:
     return found
 
 
-def _avwalk(again: Mapping[str, Any]) -> dict[str, Any]:
-    """What avwalk says, for people."""
+def about_film(again: Mapping[str, Any]) -> dict[str, Any]:
+    """What avwalk has stored in a film or picture, for people."""
+    from avwalk.request.earlier import edit_of, redone_rows
+
     preset = again.get("preset")
     preset = preset if isinstance(preset, dict) else {"name": preset}
     values = _table(preset, "values")
@@ -112,17 +116,31 @@ def _avwalk(again: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: facts.get(name) for name in FIRST}
     shown |= {"start": facts.get("start"), "duration": facts.get("duration"), "profile": facts.get("profile")}
     shown |= {"device": facts.get("device"), "song": song and f"sha256 {song}"}
-    shown |= {"edited": _edited(_table(again, "edit"))}
+    shown |= {
+        "cues": _cue_lines(again),
+        "rolled": [f"{at}-{until} seed {seed}" for at, until, seed in redone_rows(again)],
+    }
+    shown |= {"edited": _edited(edit_of(again))}
     return {name: value for name, value in shown.items() if value not in (None, "", [], {})}
 
 
 def _edited(edit: Mapping[str, Any]) -> str:
-    """What of a film was taken from the film before, and what was drawn again, and why."""
+    """What of a film was taken from the film before, what was drawn again, and why."""
     if not edit:
         return ""
-    told = f"{edit.get('kept') or 'none'} of {edit.get('segments')} segments as before"
-    why = str(edit.get("drawn_again") or "")
-    return f"{told}; drawn again: {why}" if why else told
+    said = f"{edit['kept'] or 'none'} of {edit['segments']} segments as before"
+    said += f"; drawn again: {edit['drawn_again']}" if edit.get("drawn_again") else ""
+    return said + (f"; changed: {edit['changed']}" if edit.get("changed") else "")
+
+
+def _cue_lines(again: Mapping[str, Any]) -> list[str]:
+    """The rows of cues that a film stores, a line each, not all of very many."""
+    from avwalk.request.earlier import cue_text
+
+    rows = _table(again, "cues").get("rows")
+    texts = [cue_text(row) for row in (rows if isinstance(rows, list) else []) if isinstance(row, list)]
+    more = len(texts) - MAX_CUES
+    return [*texts[:MAX_CUES], *([f"and {more} more (--json shows them)"] if more > 0 else [])]
 
 
 def _table(stored: Mapping[str, Any], name: str) -> Mapping[str, Any]:

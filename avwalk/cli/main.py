@@ -38,8 +38,6 @@ COMMANDS = {
 COLLECT = (50_000, 20, 50)
 """When the collector runs, see `gc.set_threshold`: imports make many objects that stay, and at its defaults
 it looks through them again and again: 0.4 s."""
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
 NESTED = {"presets", "cues", "models", "scenes"}
 ALIASES = {"project": "scenes"}
 """Other names of commands."""
@@ -156,7 +154,7 @@ def main(args: list[str] | None = None) -> None:
     command = typer.main.get_command(app)
     with at_command_line(), _said_warnings():
         code = _run(command, args, debug)
-    if args is None and code == INTERRUPTED:  # one more Ctrl-C while the interpreter ends would be a traceback
+    if args is None and code > 128:  # one more Ctrl-C while the interpreter ends would be a traceback
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
@@ -210,14 +208,16 @@ def _takes_text(stream: Any) -> bool:
 
 def _run(command: Any, args: list[str] | None, debug: bool) -> int:
     """Runs a command; gives the exit code."""
-    from avwalk.runners.interrupts import interruptible
+    from avwalk.runners.interrupts import exit_code, interruptible
 
     try:
         with interruptible((signal.SIGINT,)):
             _check_surroundings()
             code = command.main(args=args, prog_name="avwalk", standalone_mode=False)
+        if code == 128 + signal.SIGINT:  # so typer ends, whichever signal it was
+            code = exit_code()
     except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
+        code = exit_code()
     except BrokenPipeError:  # who read it has gone
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         code = 1

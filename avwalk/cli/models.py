@@ -56,6 +56,7 @@ def pull(
     safety: bool = typer.Option(False, "--safety-checker", help="the safety checker of a Stable Diffusion too"),
 ) -> None:
     """Fetch a model, or take it from a folder. This is the only command that asks the network."""
+    from avwalk.models.catalogue import CATALOGUE
     from avwalk.models.pull import pull as fetch
     from avwalk.models.store import card
 
@@ -63,7 +64,8 @@ def pull(
         model = fetch(name, source, sha256=sha256, progress=progress, safety=safety)
     echo(f"{model.name} is in {model.folder}")
     echo(f"sha256 {model.sha256}")
-    if not sha256 and not source:
+    known = name not in CATALOGUE or CATALOGUE[name].kind != "biggan" or CATALOGUE[name].sources[0].sha256
+    if not (sha256 or source or known):
         echo("no checksum of it is published: this is that of what came; later pulls: --sha256", err=True)
     if card(model)["source_format"] == "openmmlab":
         echo("this conversion has the statistics of one truncation: truncation then only scales the noise", err=True)

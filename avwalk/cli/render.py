@@ -50,7 +50,7 @@ def render(
 def run(
     song: str, options: dict[str, Any], report: Callable[[Any], None], *, again: str | None = None
 ) -> dict[str, Any]:
-    """Renders; on Ctrl-C, a polite kill or a closed terminal says how to go on and exits with 130."""
+    """Renders; on Ctrl-C, a polite kill or a closed terminal says how to go on; exit codes: 130, 143, 129."""
     from avwalk.pipeline import options_of
     from avwalk.pipeline import render as render_song
 

@@ -117,6 +117,18 @@ def files_of(text: str, folder: str) -> list[str]:
     return [posixpath.normpath(f"{folder}/{name}") for name in names]
 
 
+def recorded(path: Path) -> dict[str, str]:
+    """File → sha256, as the record of a file says; nothing is checked. Empty where there is none.
+
+    Names are as they are seen from the record.
+    """
+    try:
+        lines = record_of(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return {}
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines if not line.startswith("#"))}
+
+
 def is_labelled(path: Path, label: str) -> bool:
     """Whether a file says that it was made for this; nothing in it is checked."""
     try:

@@ -108,14 +108,18 @@ def pixels_sha256(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    png = path.read_bytes()
-    digest, at = hashlib.sha256(png[: len(SIGNATURE)]), len(SIGNATURE)
+    return hashlib.sha256(without_text(path.read_bytes())).hexdigest()
+
+
+def without_text(png: bytes) -> bytes:
+    """A PNG as it was before any texts were put in."""
+    kept, at = [png[: len(SIGNATURE)]], len(SIGNATURE)
     while at < len(png):
         length, kind = struct.unpack(">I4s", png[at : at + 8]) if at + 8 <= len(png) else (0, b"")
         if kind not in _TEXTS:
-            digest.update(png[at : at + 12 + length])
+            kept.append(png[at : at + 12 + length])
         at += 12 + length
-    return digest.hexdigest()
+    return b"".join(kept)
 
 
 def read_text(path: Path) -> dict[str, str]:

@@ -35,9 +35,12 @@ def sound_stream(container: InputContainer, track: int = 1) -> tuple[AudioStream
 
     Raises:
         IndexError: there are fewer.
+        ValueError: FFmpeg does not know its codec.
     """
     stream = container.streams.audio[track - 1]
     context = stream.codec_context
+    if context is None:
+        raise ValueError("the codec of its sound is not known here")
     layout = context.layout
     speakers = speakers_of(layout)
     if "+" in layout.name:  # an order of its own; decoded frames would bring it back

@@ -25,7 +25,16 @@ def lay_over(picture: Array, over: Array, amount: float) -> None:
     left = np.minimum(at.astype(np.int64), max(columns - 2, 0))
     further = 3 if columns > 1 else 0
     between, wide = np.empty(over.shape[1], np.float32), np.empty(picture.shape[1], np.float32)
-    _lay_over(picture, over, np.float32(amount), (3 * left).astype(np.uint64), (at - left).astype(np.float32), further, between, wide)
+    _lay_over(
+        picture,
+        over,
+        np.float32(amount),
+        (3 * left).astype(np.uint64),
+        (at - left).astype(np.float32),
+        further,
+        between,
+        wide,
+    )
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4, u8[::1], f4[::1], i8, f4[::1], f4[::1])")

@@ -6,6 +6,7 @@ The packets go from film to film as they are, so the frames are the same to the 
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,10 +20,11 @@ from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, raise_if_short_of_files, write_file
 from avwalk.files.checksums import sha256_of, write_record
 from avwalk.files.media import open_media
+from avwalk.files.png_text import pixels_sha256, without_text
 from avwalk.rendering.job import FilmJob
 from avwalk.rendering.segment_cache import CachedSegment, recall
 from avwalk.rendering.segment_label import ASPECTS, SegmentLabels
-from avwalk.rendering.writers import changes_of
+from avwalk.rendering.writers import changes_of, mark_pictures
 from avwalk.runners.segments import Segment
 from avwalk.score.musical_time import clock
 from avwalk.video.segment_packets import extradata_of, file_digest, packets_digest, packets_of, write_segment
@@ -50,7 +52,10 @@ class Taken:
 
 
 def earlier_films(out: Path, again: Path | None) -> list[Path]:
-    """Films that a new one may be an edit of: the one that it replaces, and the one that is made again."""
+    """Films that a new one may be an edit of: the one that it replaces, a folder of pictures too, and the one that is
+    made again."""
+    if out.is_dir():
+        return [out]
     return [film for film in dict.fromkeys((out, again)) if film is not None and film.is_file()]
 
 
@@ -112,6 +117,68 @@ def _take_from(
     except (av.error.FFmpegError, VideoError, IndexError, OSError) as error:
         if isinstance(error, OSError):
             raise_if_short_of_files(film, error)
+
+
+def take_pictures(
+    earlier: Path,
+    job: FilmJob,
+    labels: SegmentLabels,
+    file: Callable[[Segment], Path],
+    frames: Path,
+    there: Collection[Segment],
+) -> Taken:
+    """Takes the pictures of segments out of a finished folder, which stays as it is, as a `PictureWriter` leaves them.
+
+    Args:
+        earlier: the folder.
+        job: the film that is made now.
+        labels: of its segments.
+        file: where it is kept that a segment's pictures are there.
+        frames: where its pictures are kept.
+        there: segments that are kept already.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    taken = Taken()
+    for segment in job.segments:
+        names = picture_names(segment)
+        if segment in there or not all((earlier / name).is_file() for name in names):
+            continue
+        try:
+            digests = {frames / name: pixels_sha256(earlier / name) for name in names}
+            drawn = recall(pictures_digest([*digests.values()]))
+            if drawn is not None and drawn.label == labels.label(segment):
+                if _keep_pictures(earlier, digests, drawn.label, file(segment), frames):
+                    taken.segments.add(segment)
+            elif drawn is not None:
+                aspects = labels.aspects(segment)
+                taken.changed[segment] = tuple(n for n in ASPECTS if drawn.aspects.get(n) != aspects[n])
+        except OSError as error:
+            raise_if_short_of_files(earlier, error)
+    return taken
+
+
+def picture_names(segment: Segment) -> list[str]:
+    """Names of a segment's pictures, in order."""
+    return [f"{i:06d}.png" for i in range(segment.i0, segment.i1)]
+
+
+def pictures_digest(digests: Sequence[str]) -> str:
+    """sha256 of the sha256 of a segment's pictures without their texts, in order: what they are known by."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _keep_pictures(earlier: Path, digests: Mapping[Path, str], label: str, marker: Path, frames: Path) -> bool:
+    """Copies pictures; False where one is no longer what it was when it was looked at."""
+    frames.mkdir(parents=True, exist_ok=True)
+    for picture, digest in digests.items():
+        data = without_text((earlier / picture.name).read_bytes())
+        if hashlib.sha256(data).hexdigest() != digest:
+            return False
+        write_file(picture, data, sync="no")
+    mark_pictures(marker, frames, label, digests)
+    return True
 
 
 def _keep(packets: Sequence[Packet[VideoStream]], drawn: CachedSegment, job: FilmJob, path: Path) -> None:

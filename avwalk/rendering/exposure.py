@@ -2,10 +2,14 @@
 
 How far it opens in a shot is decided by the shot as it is without cues that act in a part of it. Where a pinned value
 acts the iris follows it, and not before or behind; a part of a shot that shows another world or palette has its own.
+
+An eye that opens no further sees nothing where a way leads into the dark: there, and a second before and behind, the
+iris goes as far as it must.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -27,6 +31,8 @@ METER_SECONDS = 0.25  # between metered frames
 IRIS_MS = 5000.0  # full width at half maximum of the iris
 IRIS_STOPS = 1.25  # how far it opens and closes from the shot's middle, log2
 TURN_SECONDS = 1.0  # at most, in which it goes over to what a pinned value wants, and back
+OPEN_SECONDS = 1.0  # in which it goes over to what the dark wants, and back
+OPEN_MS = 1500.0  # full width at half maximum of the iris in the dark
 
 LEVEL_MS = 900.0  # full width at half maximum of the light's own course: slower than beats
 MOST_LEVELLED = 1.25
@@ -91,6 +97,48 @@ def levelled(plan: Plan, uncut: Plan, light: Array) -> Plan:
         evened[rows] *= np.clip(smooth(bare, plan.fps, LEVEL_MS) / bare, 1 / MOST_LEVELLED, MOST_LEVELLED)
     curve = np.clip(evened, targets()["light.gain"].low, targets()["light.gain"].high).astype(np.float32)
     return replace(plan, params={**plan.params, "light.gain": curve})
+
+
+def opened(plan: Plan, runs: Sequence[tuple[int, int]], generators: GeneratorPool, fwhm_ms: float = OPEN_MS) -> Plan:
+    """The plan with an iris that goes as far as it must in some runs of frames.
+
+    Args:
+        plan: with the curves of `EXPOSURE`.
+        runs: [a, b), counted from its first frame.
+        generators: of the plan.
+        fwhm_ms: full width at half maximum of the iris there, ms.
+    """
+    dark, bright = (np.array(plan.params[name]) for name in EXPOSURE)
+    leads = list(plan.leads)
+    for k, shot in enumerate(plan.shots):
+        drive = _drive(plan, shot)
+        n, first = len(drive), drive.i0 - plan.i0
+        share = np.zeros(n)
+        for a, b in runs:
+            if a < first + n and b > first:
+                share = np.maximum(share, _beside(n, a - first, b - first, round(OPEN_SECONDS * plan.fps)))
+        if not share.any():
+            continue
+        curve = np.stack([drive.params[name] for name in EXPOSURE], axis=1).astype(np.float64)
+        free = _metered(drive, generators.of_shot(shot), plan.fps)
+        frames = np.arange(n)
+        wide = np.stack([np.interp(frames, free.at, column) for column in free.points.T], axis=1)
+        curve += share[:, None] * (smooth(wide, plan.fps, fwhm_ms) - curve)
+        own = slice(shot.i0 - plan.i0, shot.i1 - plan.i0)
+        dark[own], bright[own] = curve[shot.lead :].T
+        if shot.lead:
+            coming = curve[: shot.lead].astype(np.float32).T
+            leads[k] = {**leads[k], **dict(zip(EXPOSURE, coming, strict=True))}
+    params = {**plan.params, **dict(zip(EXPOSURE, (dark, bright), strict=True))}
+    return replace(plan, params=params, leads=tuple(leads))
+
+
+def pinned_frames(plan: Plan, free: Plan) -> NDArray[np.bool_]:
+    """Frames in which a value that a cue pins makes a difference, (n_frames,)."""
+    if plan is free:
+        return np.zeros(plan.n_frames, bool)
+    whole = slice(0, plan.n_frames)
+    return _differs(plan.drive(plan.i0, plan.i1), free.drive(plan.i0, plan.i1), whole)
 
 
 def iris(at: Array, points: Array, fps: Fraction) -> Array:
@@ -159,10 +207,18 @@ def _followed(drive: Drive, generator: Generator, known: tuple[Drive, Metered, A
     return curve
 
 
+def _beside(n: int, a: int, b: int, turn: int) -> Array:
+    """1 in frames [a, b), which may lie outside, 0 from ``turn`` frames beside them on, (n,)."""
+    frames = np.arange(n)
+    return np.asarray(smoothstep(np.clip(1 - np.maximum(a - frames, frames - b + 1) / (turn + 1), 0, 1)))
+
+
 def _differs(drive: Drive, free: Drive, rows: slice) -> NDArray[np.bool_]:
     """Which rows are otherwise than without what is pinned, (n,)."""
     found = (drive.latents != free.latents[rows]).any(axis=1)
     for name, curve in drive.params.items():
+        if name in EXPOSURE:  # made of the others
+            continue
         found |= curve != free.params[name][rows]
     return np.asarray(found)
 

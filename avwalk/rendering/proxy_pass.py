@@ -1,8 +1,9 @@
 """The proxy pass: sees the whole film as thumbnails before it is drawn, and decides what needs more than a frame.
 
-Exposure: a slow iris for each shot, never faster than a viewer's eye, so that nothing pumps. Flashes: where there
-would be more than three in a second the hits are softened. Worlds that are badly composed on the way that they
-are walked are replaced. What it decides is stored in the plan, so any frame can still be drawn alone.
+Exposure: a slow iris for each shot, never faster than a viewer's eye, so that nothing pumps; where nearly nothing
+would be seen while the song is loud, it opens further. Flashes: where there
+would be more than three in a second the hits are softened. Worlds that are badly composed, or bare, on the way that
+they are walked are replaced. What it decides is stored in the plan, so any frame can still be drawn alone.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from avwalk.contracts import EXPOSURE, Analysis, Batched, Drive, Frames, Lineage
 from avwalk.features.smoothing import smooth
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.edits import without_pins, without_world_cues
-from avwalk.plan.hits import drum_hits
+from avwalk.plan.hits import drum_hits, loud_frames
 from avwalk.plan.plan import Plan
-from avwalk.rendering.exposure import exposed, levelled
+from avwalk.rendering.exposure import OPEN_MS, OPEN_SECONDS, exposed, levelled, opened, pinned_frames
 from avwalk.rendering.proxy_measures import ProxyMeasures, measure_proxy, thumbnails
 from avwalk.spec import FilmSpec
+from avwalk.video.emptiness import SECONDS, ToneMeter, empty_runs, is_empty
 from avwalk.video.flashes import LIMIT
 from avwalk.video.salience import salience
 from avwalk.video.sync import correlate
@@ -33,7 +35,10 @@ Array = NDArray[np.float64]
 
 VIEWS = 10  # of each world, to judge it on its way
 MAX_WORLDS, MAX_FAULT = 3, 0.06
-MAX_CALMINGS = 6
+MAX_BARE_WORLDS = 8  # tried where all are bare: an ink may leave the paper for seconds, wherever the walk is
+BARE_MARGIN = 1.25  # of light and contrast over what is nothing
+BARE_VIEWS = 3  # one after the other, of a way on which something must be seen: no run that counts has fewer
+MAX_CALMINGS, MAX_OPENINGS = 6, 3
 CALM_SHARE = 0.5  # of each calming: how far a parameter goes to its own smooth course
 CALM_MS = 700.0  # full width at half maximum of that course
 CALMED = (
@@ -71,17 +76,21 @@ def proxy_pass(
 
     Returns:
         The plan with the curves of `EXPOSURE`, its hits softened where they must, its `Decisions`, the facts
-        ``calmed_s`` (seconds softened), ``predicted_r`` (correlation of the picture with the hits) and
-        ``predicted_salience`` (fields of `avwalk.video.salience.Salience`), both in the small, and its thumbnails.
+        ``calmed_s`` (seconds softened), ``lit_s`` (seconds in which the iris opens further), ``empty_s`` (seconds that
+        still show nearly nothing though the song is loud), ``predicted_r`` (correlation of the picture with the hits)
+        and ``predicted_salience`` (fields of `avwalk.video.salience.Salience`), both in the small; and its thumbnails.
     """
     if not isinstance(generators.of_shot(plan.shots[0]), Previewable):
         return _sparsely(plan, generators)
     free = _drafted(without_pins(plan.film), plan, draft)
     uncut = _drafted(without_world_cues(plan.film), free, draft)
-    cast = _worlds(free, uncut, generators)
+    loud = loud_frames(analysis)
+    cast = _worlds(free, uncut, generators, loud)
     plan, free, uncut = (_recast(each, cast) for each in (plan, free, uncut))
     plan = exposed(plan, free, uncut, generators)
     seen = measure_proxy(plan, generators, plan.i0, plan.i1)
+    unpinned = ~pinned_frames(plan, free)
+    plan, lit = _lit(plan, seen, loud & unpinned, unpinned, generators)
     plain = seen
     if uncut.film.cues != plan.film.cues:
         plain = measure_proxy(exposed(uncut, uncut, uncut, generators), generators, plan.i0, plan.i1)
@@ -93,13 +102,14 @@ def proxy_pass(
         for a, b in spans:
             calmed[a:b] = True
             plan = _calmed(plan, seen, a, b)
-            part = measure_proxy(plan, generators, plan.i0 + max(0, a - round(plan.fps)), plan.i0 + b)
-            for whole, new in zip(seen, part, strict=True):
-                whole[a:b] = new[len(new) - (b - a) :]
+            _measure_again(plan, generators, seen, a, b)
     drums = np.round(drum_hits(analysis) * float(plan.fps)).astype(np.int64)
+    left = empty_runs(seen.tones, loud, float(plan.fps))
     made = salience(seen.detail, drums, float(plan.fps))
     facts = {
         "calmed_s": round(float(calmed.sum() / plan.fps), 2),
+        "lit_s": round(float(lit.sum() / plan.fps), 2),
+        "empty_s": round(sum(b - a for a, b in left) / float(plan.fps), 2),
         "predicted_r": _predicted(seen, plan),
         "predicted_salience": made and made.as_json(),
         "worlds_replaced": sum(world.world > 0 for world in cast.values()),
@@ -177,6 +187,40 @@ def flashing(flashes: Array, fps: Fraction) -> list[tuple[int, int]]:
     return spans
 
 
+def _lit(
+    plan: Plan, seen: ProxyMeasures, loud: NDArray[np.bool_], free: NDArray[np.bool_], generators: GeneratorPool
+) -> tuple[Plan, NDArray[np.bool_]]:
+    """The plan with an iris that opens where nothing would be seen while the song is loud, and in which frames.
+
+    Args:
+        plan: with the curves of `EXPOSURE`.
+        seen: what was measured of it; goes along.
+        loud: frames in which the song is loud and nothing is pinned.
+        free: frames in which nothing is pinned.
+        generators: of the plan.
+    """
+    turn, lit = round((OPEN_SECONDS + 1) * plan.fps), np.zeros(plan.n_frames, bool)
+    for k in range(MAX_OPENINGS):
+        bare = empty_runs(seen.tones, loud, float(plan.fps))
+        # where it is quiet it may be dark, but not if that is a part of the same darkness
+        whole = empty_runs(seen.tones, free, float(plan.fps))
+        runs = [(a, b) for a, b in whole if any(a <= begin and end <= b for begin, end in bare)]
+        if not runs:
+            break
+        plan = opened(plan, runs, generators, OPEN_MS / 2**k)
+        for a, b in runs:
+            lit[a:b] = True
+            _measure_again(plan, generators, seen, max(0, a - turn), min(plan.n_frames, b + turn))
+    return plan, lit
+
+
+def _measure_again(plan: Plan, generators: GeneratorPool, seen: ProxyMeasures, a: int, b: int) -> None:
+    """Measures frames [a, b) of a film again, which were changed; and the second before, for their flashes."""
+    part = measure_proxy(plan, generators, plan.i0 + max(0, a - round(plan.fps)), plan.i0 + b)
+    for whole, new in zip(seen, part, strict=True):
+        whole[a:b] = new[len(new) - (b - a) :]
+
+
 def _calmed(plan: Plan, seen: ProxyMeasures, a: int, b: int) -> Plan:
     """The plan with the hits of frames [a, b) softened, and the peaks of their light lowered."""
     rise = round(plan.fps / 4)
@@ -202,17 +246,19 @@ def _drafted(film: FilmSpec, plan: Plan, draft: Callable[[FilmSpec], Plan]) -> P
     return plan if film.cues == plan.film.cues else draft(film)
 
 
-def _worlds(free: Plan, uncut: Plan, generators: GeneratorPool) -> dict[Lineage, Lineage]:
+def _worlds(free: Plan, uncut: Plan, generators: GeneratorPool, loud: NDArray[np.bool_]) -> dict[Lineage, Lineage]:
     """Which of its worlds each seed means: another where the first is badly composed on the way that is walked
-    through it. Worlds that the artist asked for stay.
+    through it, or has nothing on it while the song is loud. Worlds that the artist asked for stay.
 
     Args:
         free: of the whole song, without values that cues pin.
         uncut: also without worlds that they ask for.
         generators: of both.
+        loud: frames in which the song is loud.
     """
     shown = {shot.lineage for shot in free.shots}
     chosen: dict[Lineage, Lineage] = {}
+    step = max(1, int(SECONDS * free.fps / BARE_VIEWS))
     for plan, most in ((uncut, MAX_WORLDS), (free, 1)):
         drive = plan.drive(plan.i0, plan.i1)
         for lineage in dict.fromkeys(shot.lineage for shot in plan.shots):
@@ -221,9 +267,14 @@ def _worlds(free: Plan, uncut: Plan, generators: GeneratorPool) -> dict[Lineage,
             shots = [shot for shot in plan.shots if shot.lineage == lineage]
             frames = np.concatenate([np.arange(shot.i0, shot.i1) for shot in shots]) - plan.i0
             at = frames[np.linspace(0, len(frames) - 1, VIEWS).round().astype(np.int64)]
-            views = replace(drive, latents=drive.latents[at], params={n: c[at] for n, c in drive.params.items()})
-            chosen[lineage] = _cast(lineage, shots[0].palette, views, generators, most)
+            way = _rows(drive, frames[::step][loud[frames[::step]]])
+            chosen[lineage] = _cast(lineage, shots[0].palette, (_rows(drive, at), way), generators, most)
     return chosen
+
+
+def _rows(drive: Drive, at: NDArray[np.int64]) -> Drive:
+    """Some rows of a drive."""
+    return replace(drive, latents=drive.latents[at], params={name: curve[at] for name, curve in drive.params.items()})
 
 
 def _recast(plan: Plan, cast: Mapping[Lineage, Lineage]) -> Plan:
@@ -233,19 +284,46 @@ def _recast(plan: Plan, cast: Mapping[Lineage, Lineage]) -> Plan:
     )
 
 
-def _cast(lineage: Lineage, palette: str | None, views: Drive, generators: GeneratorPool, most: int) -> Lineage:
-    """A world of a seed that is well composed in the views, of at most so many; first its parents are cast likewise."""
+def _cast(
+    lineage: Lineage, palette: str | None, views: tuple[Drive, Drive], generators: GeneratorPool, most: int
+) -> Lineage:
+    """A world of a seed that has something to see and is well composed, of at most so many; first its parents are cast
+    likewise.
+
+    Args:
+        lineage: names the seed.
+        palette: of the world.
+        views: some rows of the way through it, to judge how it is composed; and more, in which it must not be bare.
+        generators: of the film.
+        most: worlds to choose from, `MAX_BARE_WORLDS` where all of these are bare; with 1 the first is taken.
+    """
     lineage = lineage._replace(
         parents=tuple(_cast(parent, palette, views, generators, MAX_WORLDS) for parent in lineage.parents)
     )
     if most == 1:
         return lineage
-    faults: list[float] = []
-    while len(faults) < most and (not faults or min(faults) > MAX_FAULT):
+    faults: list[tuple[int, float]] = []
+    while not faults or (min(faults) > (0, MAX_FAULT) and len(faults) < (MAX_BARE_WORLDS if min(faults)[0] else most)):
         generator = generators.of(lineage._replace(world=len(faults)), palette)
         assert isinstance(generator, Previewable)
-        points = np.median(generator.meter(views), axis=0).astype(np.float32)
-        exposure = {name: np.full(VIEWS, point) for name, point in zip(EXPOSURE, points, strict=True)}
-        pictures = generator.thumbnails(replace(views, params={**views.params, **exposure}))
-        faults.append(generator.fault(pictures))
-    return lineage._replace(world=int(np.argmin(faults)))
+        points = np.median(generator.meter(views[0]), axis=0).astype(np.float32)
+        pictures = generator.thumbnails(_lit_by(views[0], np.tile(points, (len(views[0]), 1))))
+        faults.append((_bare(generator, views[1]), generator.fault(pictures)))
+    return lineage._replace(world=faults.index(min(faults)))
+
+
+def _bare(generator: Previewable, way: Drive) -> int:
+    """In how many runs of `BARE_VIEWS` rows there is nearly nothing to see, however the iris opens."""
+    if len(way) < BARE_VIEWS:
+        return 0
+    tone = ToneMeter()
+    for a in range(0, len(way), BLOCK):
+        part = _rows(way, np.arange(a, min(len(way), a + BLOCK)))
+        for picture in generator.thumbnails(_lit_by(part, generator.meter(part))):
+            tone.push(picture @ LUMA)
+    return int((np.convolve(is_empty(tone.tones / BARE_MARGIN), np.ones(BARE_VIEWS), "valid") == BARE_VIEWS).sum())
+
+
+def _lit_by(drive: Drive, points: NDArray[np.float32]) -> Drive:
+    """The drive with an exposure of its own in each row, (n, 2)."""
+    return replace(drive, params={**drive.params, **dict(zip(EXPOSURE, points.T, strict=True))})

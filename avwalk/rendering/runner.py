@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,7 +19,7 @@ from avwalk.rendering.draw import Report, Runner
 from avwalk.rendering.remote_work import RemoteWork, RemoteWorker
 from avwalk.rendering.song_film import SongFilm
 from avwalk.rendering.song_segments import SongWorker
-from avwalk.rendering.work_folder import WorkFolder
+from avwalk.rendering.work_folder import WorkFolder, left_elsewhere, remember_place
 from avwalk.request.resolve import Request
 from avwalk.runners import processes, ray_cluster, threads
 from avwalk.runners.stages import Stages
@@ -80,6 +81,12 @@ def work_folder(request: Request, out: Path) -> WorkFolder:
     if is_url(place) and request.options.ray is None:
         raise OptionError(f"--work {place} is a URL, which only --ray needs; name a folder, or leave it out")
     local = Path(place).absolute() if place and not is_url(place) else None
+    if local:
+        remember_place(out, local)
+    elif left := left_elsewhere(out):
+        logging.getLogger(__name__).warning(
+            f"a run before left work of '{out.name}' in '{left}', which is not used; --work '{left}' goes on with it"
+        )
     return WorkFolder(out, request.film, fresh=request.options.fresh, place=local, edits=EDITS)
 
 

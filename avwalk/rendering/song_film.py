@@ -19,14 +19,22 @@ from avwalk.contracts import Frames, Source
 from avwalk.errors import VideoError
 from avwalk.events import warning
 from avwalk.files.atomic import move, write_file
-from avwalk.files.checksums import is_labelled
+from avwalk.files.checksums import is_labelled, recorded
 from avwalk.files.jpeg_text import with_text
 from avwalk.files.png_text import put_text
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.plan.plan import Plan
 from avwalk.plan.prompts import keyframes_of, parameters_at
 from avwalk.rendering.draw import Report, Runner, draw
-from avwalk.rendering.earlier_film import Taken, earlier_films, redrawn, take
+from avwalk.rendering.earlier_film import (
+    Taken,
+    earlier_films,
+    picture_names,
+    pictures_digest,
+    redrawn,
+    take,
+    take_pictures,
+)
 from avwalk.rendering.finish import finish, keep_partial, publish
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.segment_cache import CachedSegment, remember
@@ -34,6 +42,7 @@ from avwalk.rendering.song_segments import SongSegments, SongWorker, SourceOf
 from avwalk.rendering.soundtrack import Soundtrack
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.rendering.writers import measure_sync, measured_changes, processors_of
+from avwalk.request.earlier import changes, edit_of, film_facts
 from avwalk.request.metadata import metadata
 from avwalk.request.output import Output
 from avwalk.request.resolve import Request
@@ -61,7 +70,7 @@ class SongFilm:
 
     def __init__(self, plan: Plan, request: Request, work: WorkFolder, output: Output) -> None:
         self._plan, self._work, self._output = plan, work, output
-        self._earlier = () if output.pictures or request.options.fresh else earlier_films(output.path, request.earlier)
+        self._earlier = [] if request.options.fresh else earlier_films(output.path, request.earlier)
         self._taken = Taken()
         self._has_poster = False
         self._tags = metadata(request)
@@ -113,13 +122,18 @@ class SongFilm:
         """Takes what is as it was out of the film as it was before it was edited; says what is drawn again, and why."""
         job, labels, work = self.job, self._segments.labels, self._work
         there = {each for each in job.segments if is_labelled(work.file(each), labels.label(each))}
-        self._taken = take(self._earlier, job, labels, work.file, there)
+        if self._output.pictures:
+            folders = (film for film in self._earlier if film.is_dir())
+            taken = (take_pictures(folder, job, labels, work.file, self._frames, there) for folder in folders)
+            self._taken = next(taken, Taken())
+        else:
+            self._taken = take(self._earlier, job, labels, work.file, there)
         if self._taken:
             again = redrawn(self._taken, job.segments, float(job.fps), there)
             n = len(self._taken.segments) or "none"
-            report(
-                warning(f"{n} of {len(job.segments)} segments as before" + (f"; drawn again: {again}" if again else ""))
-            )
+            said = f"; drawn again: {again}" if again else ""
+            why = f"; changed: {self._changes}" if again and self._changes else ""
+            report(warning(f"{n} of {len(job.segments)} segments as before{said}{why}"))
 
     @property
     def _frames(self) -> Path:
@@ -138,7 +152,9 @@ class SongFilm:
             OutputError: it cannot be written.
         """
         if self._output.pictures:
+            self._tags = self._edited_tags()
             self._tell_pictures()
+            self._remember()
             return dict.fromkeys(("lag_frames", "correlation", "luma_pump", "flicker", "flashes"))
         plan, path = self._plan, self._output.path
         pieces = [self._work.piece(segment) for segment in self.job.segments]
@@ -155,13 +171,25 @@ class SongFilm:
         self._remember()
         return sync
 
+    @property
+    def _changes(self) -> str:
+        """What this film is told otherwise than the one before."""
+        before = next((found for film in self._earlier if (found := film_facts(film))), {})
+        return changes(before, json.loads(self._tags["avwalk"])) if before and self._tags else ""
+
     def _edited_tags(self) -> dict[str, str]:
-        """What the film says of itself: if it was edited, also what was drawn again."""
+        """What the film says of itself: if it was edited, also what was drawn again; what is as a whole as it was says
+        what the film before did."""
         segments, again = self.job.segments, redrawn(self._taken, self.job.segments, float(self.job.fps))
-        if not (self._taken and again and self._tags):
+        if not (self._taken and self._tags):
             return self._tags
-        edit = {"kept": len(self._taken.segments), "segments": len(segments), "drawn_again": again}
-        text = json.dumps({**json.loads(self._tags["avwalk"]), "edit": edit}, separators=(",", ":"))
+        edit: dict[str, Any] = {"kept": len(self._taken.segments), "segments": len(segments), "drawn_again": again}
+        edit |= {"changed": self._changes} if self._changes else {}
+        if not again:
+            edit = next((found for film in self._earlier if (found := edit_of(film_facts(film)))), {})
+        text = json.dumps(
+            {**json.loads(self._tags["avwalk"]), **({"edit": edit} if edit else {})}, separators=(",", ":")
+        )
         return {**self._tags, "avwalk": text}
 
     def _remember(self) -> None:
@@ -170,11 +198,13 @@ class SongFilm:
         for each in self.job.segments:
             if each in self._taken.segments:
                 continue
-            file = self._work.file(each)
-            drawn = CachedSegment(
-                self._segments.labels.label(each), self._segments.labels.aspects(each), measured_changes(file)
-            )
-            known[file_digest(file, each.i1 - each.i0)] = drawn
+            file, labels = self._work.file(each), self._segments.labels
+            if self._output.pictures:
+                told = {Path(name).name: digest for name, digest in recorded(file).items()}
+                digest, changes = pictures_digest([told[name] for name in picture_names(each)]), np.zeros((4, 0))
+            else:
+                digest, changes = file_digest(file, each.i1 - each.i0), measured_changes(file)
+            known[digest] = CachedSegment(labels.label(each), labels.aspects(each), changes)
         remember(known)
 
     def publish(self) -> None:

@@ -14,12 +14,18 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from avwalk.errors import OutputError, PlanError
+from avwalk.events import warn_once
 from avwalk.files.atomic import output_error, raise_if_short_of_files, write_file
 from avwalk.files.checksums import is_labelled, record_of, sha256_of, write_record
+from avwalk.files.names import name_problem
 from avwalk.plan.plan import Plan
 from avwalk.rendering.job import Piece
 from avwalk.runners.segments import Segment
+from avwalk.settings import settings
 from avwalk.spec import Spec
+
+_PLACES = "work_folders.json"
+"""In the folder of avwalk's choices."""
 
 
 def plan_folder(work: Path) -> Path:
@@ -187,6 +193,34 @@ class WorkFolder:
         self._clear()
         self._lock.release()
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def remember_place(out: Path, place: Path) -> None:
+    """Stores where the work of a film is that is not beside it; `left_elsewhere` finds it in a later run."""
+    known = {film: folder for film, folder in _places().items() if (Path(folder) / f"{Path(film).name}.work").is_dir()}
+    text = json.dumps({**known, str(out.absolute()): str(place)}, indent=1)
+    try:
+        write_file(settings().state_dir / _PLACES, text, parents=True, sync="no")
+    except OutputError as error:  # a read-only home must not stop a render
+        warn_once(f"where the work of this film lies is not remembered: {error}")
+
+
+def left_elsewhere(out: Path) -> Path | None:
+    """The folder that a run before was told to keep its work in, if there is still work of this film in it."""
+    place = _places().get(str(out.absolute()))
+    if place is None or not any((Path(place) / f"{out.name}.work" / "segments").glob("*")):
+        return None
+    return Path(place)
+
+
+def _places() -> dict[str, str]:
+    """Film → folder, as far as that is remembered."""
+    try:
+        found = json.loads((settings().state_dir / _PLACES).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    found = found if isinstance(found, dict) else {}
+    return {film: place for film, place in found.items() if isinstance(place, str) and not name_problem(Path(place))}
 
 
 def _stored(inputs: Path) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,13 +138,7 @@ class PictureWriter:
 
     def close(self) -> None:
         """All pictures are there."""
-        told = f"{len(self._digests)} pictures\n{processor()}\n".encode()
-        write_record(self._marker, self._label, {self._marker: hashlib.sha256(told).hexdigest(), **self._digests})
-        try:
-            sync_folder(self._folder)
-        except OSError as error:
-            raise output_error(self._folder, error) from None
-        write_file(self._marker, told)
+        mark_pictures(self._marker, self._folder, self._label, self._digests, processor())
         forget(self._marker)
 
     def cut(self) -> None:
@@ -156,6 +150,30 @@ class PictureWriter:
 
     def abort(self) -> None:
         """Pictures that are there stay: they will be written again."""
+
+
+def mark_pictures(
+    marker: Path, folder: Path, label: str, digests: Mapping[Path, str], processor_name: str = ""
+) -> None:
+    """Says of a segment's pictures that all are there, when they are on the disk.
+
+    Args:
+        marker: the file that says it.
+        folder: of the pictures.
+        label: what they were made for.
+        digests: picture → sha256.
+        processor_name: model of the processor; empty: not known.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    told = f"{len(digests)} pictures\n{processor_name}\n".encode()
+    write_record(marker, label, {marker: hashlib.sha256(told).hexdigest(), **digests})
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        raise output_error(folder, error) from None
+    write_file(marker, told)
 
 
 def encoded_state(path: Path, segment: Segment, label: str) -> State:

@@ -15,12 +15,11 @@ from avwalk.config.options import RenderOptions
 from avwalk.errors import PlanError
 from avwalk.files.bounded import parse_json
 from avwalk.files.names import is_bare
+from avwalk.request.earlier import MAX_TEXT, redone_rows
 from avwalk.request.resolve import Request
 from avwalk.score.cues import Cues
 from avwalk.spec import PresetSpec
 
-MAX_TEXT = 8 << 20
-"""Characters of what a film says of itself."""
 MAX_NAME = 255
 
 
@@ -53,6 +52,8 @@ def _stored(request: Request) -> dict[str, Any]:
             continue
         value = settled.get(name, given)
         values[name] = list(value) if isinstance(value, tuple) else value
+        if name == "cues" and request.redone:
+            values["redone"] = [list(row) for row in request.redone]
         if name == "cues":  # the presets that they pin go with them
             values["looks"] = {name: each.look.preset.values for name, each in request.film.presets.items()}
     return values
@@ -96,8 +97,8 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
     """The options of a film made by avwalk, from its metadata, for `avwalk.request.resolve.resolve`.
 
     What a film stores otherwise than as an option is given has a name of its own: ``preset_values``, ``stored_cues``,
-    ``stored_looks``, ``stored_source``, the sha256 of the source that must be given again, and ``stored_paths``, option
-    → a path of another machine, which is not opened.
+    ``stored_looks``, ``stored_source``, the sha256 of the source that must be given again, ``stored_redone``, the parts
+    that were rolled again, and ``stored_paths``, option → a path of another machine, which is not opened.
 
     Raises:
         PlanError: the film holds no plan.
@@ -113,6 +114,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
             "stored_cues": _table(again.get("cues", Cues().as_json())),  # films made before there were cues had none
             "stored_looks": {_bare(each): _table(look) for each, look in _table(again.get("looks", {})).items()},
             "stored_source": None if again.get("source") is None else _bare(again["source"]),
+            "stored_redone": redone_rows(again),
             "stored_paths": {},
         }
         for field_name, field in stored_fields():

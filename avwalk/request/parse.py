@@ -19,12 +19,19 @@ def parse_options(values: Mapping[str, Any]) -> RenderOptions:
     """Options as given, checked.
 
     Raises:
-        OptionError: unknown names or values out of range, all at once.
+        OptionError: unknown names or values out of range, all at once; options that contradict each other.
     """
     try:
-        return RenderOptions.model_validate({k: _plain(k, v) for k, v in values.items() if v is not None})
+        options = RenderOptions.model_validate({k: _plain(k, v) for k, v in values.items() if v is not None})
     except ValidationError as error:
         raise option_error(error, RenderOptions.model_fields) from None
+    if options.ray is not None and not options.ray.strip():
+        raise OptionError("--ray is empty; write --ray auto, --ray HOST:PORT, or leave it out")
+    if options.ray is not None and options.runner != "auto":
+        raise OptionError(
+            f"--ray {options.ray} and --runner {options.runner}: a cluster draws or this machine; give one"
+        )
+    return options
 
 
 def _time(key: str, value: Any) -> float | str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -29,6 +29,7 @@ from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS, choose_device
 from avwalk.request.build_spec import FilmInputs, film_spec
 from avwalk.request.diffusion import Diffusion
+from avwalk.request.earlier import Rows, dropped_notes, seed_rows, unread_cues_notes
 from avwalk.request.excerpt import excerpt_of
 from avwalk.request.generators import choose_generator, choose_generator_again
 from avwalk.request.notes import unused_cues, unused_options
@@ -61,6 +62,7 @@ class Request:
         stems: name → a part of the song, probed.
         pinned: name → preset that the cues pin somewhere.
         earlier: the film that is made again, whose segments may be in it as they are.
+        redone: parts that were rolled again, by this command or before: rows of ``cues``.
     """
 
     song: Song
@@ -74,6 +76,7 @@ class Request:
     stems: Mapping[str, Song] = field(default_factory=dict)
     pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
     earlier: Path | None = None
+    redone: Rows = ()
 
     @property
     def output(self) -> Output:
@@ -131,7 +134,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     stored_paths, earlier = values.pop("stored_paths", None) or {}, values.pop("stored_film", None)
-    film_seed = values.pop("stored_seed", None)
+    film_seed, was_redone = values.pop("stored_seed", None), values.pop("stored_redone", ())
     options = parse_options(values)
     _ask_for_source(options, stored_source)
     _ask_for_paths(options, stored_paths)
@@ -139,20 +142,23 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     size, notes = film_size(options, encoder)
     preset, probed = _preset(options, stored), probe(Path(song), options.track)
     seed, part_seed = _seeds(options, preset.values.seed, film_seed)
+    films = [Path(earlier)] if earlier else []
     if writes and not options.estimate:
-        resolve_output(probed.path, preset.name, seed, encoder, options)
+        films = [resolve_output(probed.path, preset.name, seed, encoder, options).path, *films]
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     cues = _cues(options, probed, stored_cues, stored_presets)
     pinned = _pinned(cues, stored_presets)
-    routes = [route for each in (preset, *pinned.values()) for route in each.routes]
-    stems, stem_notes = used_stems(routes, read_stems(options.stem), probed)
+    stems, stem_notes = _stems(options, (preset, *pinned.values()), probed)
     analysis = _analysis(options, probed, fps, preset, cues)
     excerpt = excerpt_of(options, clock, analysis)
     # a film says of itself where it begins in seconds: the same span, whatever a later version hears
     options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})
+    own = cues
     if options.redo:
         cues, redo_notes = redone(cues, options.redo, analysis(), seed, part_seed)
         options, notes = options.model_copy(update={"seed": seed}), [*notes, *redo_notes]
+    rolled = tuple(row for row in seed_rows(cues) if row in was_redone or row not in seed_rows(own))
+    notes += _earlier_notes(options, films, probed, (own, cues), was_redone, remade=stored_cues is not None)
     # refused now, not when everything is drawn
     sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio)
     text = chosen_text(options, probed, preset.values.text)
@@ -181,11 +187,33 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         ),
     )
     film, film_notes = film_spec(inputs)
-    notes += [*stem_notes, *excerpt.notes, *([sound.note] if sound.note else [])]
-    notes += [*text_notes, *source_notes, *film_notes]
+    notes += [*stem_notes, *excerpt.notes, *filter(None, [sound.note]), *text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
-    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier)
+    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier, rolled)
+
+
+def _earlier_notes(
+    options: RenderOptions, films: Sequence[Path], song: Song, cues: tuple[Cues, Cues], redone: Rows, *, remade: bool
+) -> list[str]:
+    """What of earlier films is not kept, and of the cues file beside the song not read.
+
+    Args:
+        options: of the render.
+        films: that this one replaces, or that it is again.
+        song: of the film.
+        cues: of this film, without the parts that this command rolls again, and with them.
+        redone: parts that were rolled again before.
+        remade: it is made again from what a film stores.
+    """
+    unread = remade and not (options.cues or options.no_cues)
+    notes = unread_cues_notes(song.path, cues[0], redone) if unread else []
+    return [*notes, *dropped_notes([film for film in dict.fromkeys(films) if film.exists()], cues[1])]
+
+
+def _stems(options: RenderOptions, looks: Sequence[LoadedPreset], song: Song) -> tuple[dict[str, Song], list[str]]:
+    """The parts of the song that routes of the presets ask for, and notes."""
+    return used_stems([route for each in looks for route in each.routes], read_stems(options.stem), song)
 
 
 def _samples(clock: Clock, span: tuple[int, int]) -> tuple[int, int] | None:

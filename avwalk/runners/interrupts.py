@@ -13,6 +13,7 @@ POLITE = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
 """What asks a program to end: it may keep what it has."""
 
 _SOON = 0.02  # seconds
+_received: list[int] = []  # what stopped the command that runs
 _IMPORTS = "<frozen importlib"
 
 
@@ -29,6 +30,7 @@ def interruptible(signals: tuple[int, ...] = POLITE) -> Iterator[None]:
         yield
         return
     stopping: int | None = None
+    _received.clear()
     others = sys.unraisablehook
 
     def stop(number: int, frame: Any) -> None:
@@ -37,6 +39,7 @@ def interruptible(signals: tuple[int, ...] = POLITE) -> Iterator[None]:
             _again(number)
         elif stopping is None:
             stopping = number
+            _received.append(number)
             raise KeyboardInterrupt
 
     def unraisable(what: sys.UnraisableHookArgs) -> None:
@@ -58,6 +61,12 @@ def interruptible(signals: tuple[int, ...] = POLITE) -> Iterator[None]:
         sys.unraisablehook = others
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def exit_code() -> int:
+    """Of a command that was interrupted, as shells have it: 128 and the signal's number, 130 after Ctrl-C, 143 after
+    SIGTERM, 129 after SIGHUP."""
+    return 128 + (_received[-1] if _received else signal.SIGINT)
 
 
 def _again(number: int) -> None:

@@ -45,19 +45,31 @@ def redone(
         seed: of the new parts; None: for each the one after what is there.
 
     Returns:
-        The cues, and a line for each part whose seed was not given.
+        The cues, and a line for each part whose seed was not given, that overlaps another, or that changes nothing.
 
     Raises:
-        OptionError: no times, times that the song does not have, or an end before the beginning.
+        OptionError: no times, times that the song does not have, an empty part, or an end before the beginning.
     """
-    notes = []
+    notes, done = [], list[tuple[float, float, str]]()
     for text in spans:
         begin, end = parse_span(text)
         at, until = (_seconds(moment, analysis, text) for moment in (begin, end))
-        if until <= at:
+        if until == at:
+            raise OptionError(f"--redo {clipped(text)} is empty: it ends where it begins; {_longer(begin)}")
+        if until < at:
             raise OptionError(f"--redo {clipped(text)} ends before it begins; write the earlier time first")
+        notes += [
+            f"--redo {clipped(text)} overlaps --redo {clipped(other)}: where both are, the later one is seen"
+            for a, b, other in done
+            if a < until and at < b
+        ]
+        done.append((at, until, text))
         rows = _closed(cues.of("seed"), analysis)
         now = _there(rows, at, film_seed, analysis)
+        if seed is not None and _seeds(rows, at, until, film_seed, analysis) == {seed}:
+            notes.append(
+                f"--redo {clipped(text)} changes nothing: seed {seed} is there already; --seed N takes another"
+            )
         new = (now + 1) % (MAX_SEED + 1) if seed is None else seed
         if seed is None:
             notes.append(f"--redo {clipped(text)}: seed {new}, it was {now}; --seed N takes another")
@@ -88,6 +100,19 @@ def _there(rows: Sequence[Cue], at: float, film_seed: int, analysis: Analysis) -
         if resolve(row.at, analysis) <= at < resolve(row.until, analysis, beyond=True):
             return int(row.value)
     return film_seed
+
+
+def _seeds(rows: Sequence[Cue], at: float, until: float, film_seed: int, analysis: Analysis) -> set[int]:
+    """All seeds of a span of time."""
+    edges = [resolve(time, analysis, beyond=True) for row in rows for time in (row.at, row.until) if time]
+    return {_there(rows, time, film_seed, analysis) for time in (at, *edges) if at <= time < until}
+
+
+def _longer(begin: Moment) -> str:
+    """What to write instead of an empty part."""
+    if begin.kind in ("bar", "beat") and not begin.offsets:
+        return f"write {begin.kind}:{begin.number:g}-{begin.kind}:{begin.number + 1:g}"
+    return "write a later end"
 
 
 def _around(row: Cue, at: float, end: tuple[float, Moment], analysis: Analysis) -> Cue | None:

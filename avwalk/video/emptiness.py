@@ -2,6 +2,9 @@
 
 Luma of each frame at 160×90 in 8-bit levels: a frame is empty where its standard deviation is below 12 or its mean
 below 20. A run counts when it lasts more than 0.7 s: a blink between two shots is none.
+
+By eye, on strips of films: a mean of 8 with a deviation of 10 is black, a deviation of 6 on white paper is nothing; of
+13 it is a dot on paper, just something; a mean of 29 with a deviation of 50 is light in the dark, and well.
 """
 
 from __future__ import annotations
@@ -39,6 +42,11 @@ class ToneMeter:
         return np.array(self._rows, np.float64).reshape(-1, 2)
 
 
+def is_empty(tones: Array) -> NDArray[np.bool_]:
+    """Which frames show nearly nothing, (n_frames,), by their (n_frames, 2) of a `ToneMeter`."""
+    return np.asarray((tones[:, 0] < LEAST_MEAN) | (tones[:, 1] < LEAST_DEVIATION))
+
+
 def empty_runs(tones: Array, loud: NDArray[np.bool_], fps: float) -> list[tuple[int, int]]:
     """Runs [a, b) of frames that show nearly nothing while the song is loud.
 
@@ -47,6 +55,5 @@ def empty_runs(tones: Array, loud: NDArray[np.bool_], fps: float) -> list[tuple[
         loud: (n_frames,), where the song is loud.
         fps: frames per second.
     """
-    empty = ((tones[:, 0] < LEAST_MEAN) | (tones[:, 1] < LEAST_DEVIATION)) & loud
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], empty, [False]])))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_empty(tones) & loud, [False]])))
     return [(a, b) for a, b in edges.reshape(-1, 2).tolist() if b - a > SECONDS * fps]

@@ -12,11 +12,13 @@ At hits: frames within 100 ms of a kick or a snare, a window for each. At rest: 
 them. ``whole`` is the mean over the whole picture. ``busiest`` is that of the ninth that changes most, chosen for each
 window by its mean. The largest of nine is larger than their mean by chance alone, so rest has windows too, as long as
 those of the hits, of which the ninth that changes most is taken likewise: every run of as many frames at rest as a hit
-has, in order; a run goes on behind a hit, as there is seldom room for one between two.
+has, in order; a run goes on behind a hit, as there is seldom room for one between two. Where a song is loud everything
+moves more, so a hit is compared with its own passage: with all windows at rest within two seconds of it, by the middles
+of their frames.
 
-Where less than a second of the film is at rest, its hits are compared with themselves at other times: all of them moved
-by the same amount, by chance, the end of the film going on at its beginning; 32 times. Most of such a film is near a
-hit, so its ratio is never far above 1; its levels still tell.
+Where fewer than half of the hits have such a window, all are compared with themselves at other times: moved by the same
+amount, by chance, up to two seconds before or behind; 32 times. Most of such a film is near a hit, so its ratio is
+never far above 1; its levels still tell.
 """
 
 from __future__ import annotations
@@ -31,10 +33,10 @@ from numpy.typing import NDArray
 from avwalk.video.sync import CALM, SIGMA, blur
 
 NINTHS = 9
+NEAR = 2.0  # s from a hit: the same passage of the song
 STRUCK = 0.1  # s from a hit: what it moves is seen
 LEAST = 0.1  # levels: what an encoder leaves in a still picture
 SHIFTS = 32
-_LEAST_REST = 1.0  # s
 _MOST_GAIN = 2.0  # between two frames; more is no strobe
 _FAINT = 0.5  # levels: an even picture has no contrast that could change
 
@@ -51,7 +53,7 @@ class Salience(NamedTuple):
         busiest_levels: of the ninth that changes most.
         rest: change at rest in 8-bit levels a frame, of the whole picture.
         busiest_rest: of the ninth that changes most.
-        hits: how many hits were looked at.
+        hits: how many hits were compared.
         shifted: whether rest is the same hits at other times.
     """
 
@@ -135,17 +137,19 @@ def salience(change: Array, hit_frames: NDArray[np.int64], fps: float, seed: int
         return None
     length = 2 * reach + 1
     windows = _means(change, length)  # of frames [k, k + length)
-    struck = windows[frames - reach]
     calm = np.flatnonzero(_distance(np.asarray(hit_frames, np.int64), n) > CALM * fps)
-    shifted = len(calm) < max(length, _LEAST_REST * fps)
+    near, rests = _rest(change, calm, frames, length, fps)
+    shifted = bool(2 * np.count_nonzero(near) < len(frames))
     if shifted:
-        around = _means(np.concatenate([change, change[: length - 1]]), length)
-        moves = np.random.default_rng([seed, 0x5A11]).integers(0, n, SHIFTS)
-        still = around[(frames - reach + moves[:, None]).ravel() % n]
-        rest = float(still.mean())
+        most = max(1, int(NEAR * fps))
+        moves = np.random.default_rng([seed, 0x5A11]).integers(-most, most + 1, SHIFTS)
+        moved = frames - reach + moves[:, None]
+        still = windows[np.clip(moved, 0, len(windows) - 1).ravel()]
+        rests = np.stack([still.mean(axis=1), still.max(axis=1)], axis=1)
     else:
-        still, rest = _means(change[calm], length), float(change[calm].mean())
-    busiest, busiest_rest = float(struck.max(axis=1).mean()), float(still.max(axis=1).mean())
+        frames = frames[near]
+    struck, (rest, busiest_rest) = windows[frames - reach], rests.mean(axis=0).tolist()
+    busiest = float(struck.max(axis=1).mean())
     levels = float(struck.mean())
     return Salience(
         max(levels, LEAST) / max(rest, LEAST),
@@ -157,6 +161,31 @@ def salience(change: Array, hit_frames: NDArray[np.int64], fps: float, seed: int
         len(frames),
         shifted,
     )
+
+
+def _rest(
+    change: Array, calm: NDArray[np.int64], frames: NDArray[np.int64], length: int, fps: float
+) -> tuple[NDArray[np.bool_], Array]:
+    """Which hits have windows at rest near them, (n_hits,); and the means of these for each such hit: of the whole
+    picture, and of the ninth that changes most in each, (m, 2).
+
+    Args:
+        change: (n_frames, 9).
+        calm: frames at rest, ascending.
+        frames: hits, ascending.
+        length: of a window, frames.
+        fps: frames per second.
+    """
+    if len(calm) < length:
+        return np.zeros(len(frames), bool), np.zeros((0, 2))
+    runs = sliding_window_view(calm, length)
+    short = runs[:, -1] - runs[:, 0] <= NEAR * fps  # not from one end of a long passage to the other
+    middles, still = runs[short].mean(axis=1), _means(change[calm], length)[short]
+    sums = np.cumsum(np.stack([still.mean(axis=1), still.max(axis=1)], axis=1), axis=0)
+    sums = np.concatenate([np.zeros((1, 2)), sums])
+    a, b = (np.searchsorted(middles, frames + way * NEAR * fps) for way in (-1, 1))
+    near = b > a
+    return near, (sums[b[near]] - sums[a[near]]) / (b - a)[near, None]
 
 
 def _means(rows: Array, length: int) -> Array:

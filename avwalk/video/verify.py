@@ -217,7 +217,9 @@ def _structure(path: Path) -> _Structure:
         problems += _colour_problems(stream)
         duration = len(pts) / fps
         audio_duration, audio_start = None, Fraction(0)
-        if container.streams.audio:
+        if container.streams.audio and container.streams.audio[0].codec_context is None:
+            problems.append("the codec of its sound is not known here")
+        elif container.streams.audio:
             audio_start, audio_end = _sound_span(container, origin)
             audio_duration = audio_end - audio_start
             # a song shorter than half a frame still gets its one frame

@@ -20,11 +20,13 @@ hearing     beats, tempo, bars, drums and form on sets of songs, against a commi
 form        sections, labels, drops, build-ups, keys and kicks on songs of known form
 biggan      BigGAN-deep at full size beside the package in a plain loop
 diffusion   the painter beside bare calls of diffusers, on a small model
-scenes      a path through a graph of 200 pictures and 2,000 ways
+scenes      a path through a graph of 200 pictures and 2,000 ways; unpacking 60,000 pictures beside zipfile
 scenes_film a film of 30 scenes from rendered frames beside the encoder alone; arrivals on their beats
 restyle     flicker and error of the ways from key to key
 salience    what a hit makes of the picture; takes options after its name: salience --songs FOLDER --presets idol,lsd.
             Only when named
+own         whether a song has a film of its own: distances between songs over those between seeds; takes options after
+            its name: own --presets idol,lsd. Only when named
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -41,7 +43,7 @@ NAMES = (
 )  # fmt: skip
 
 
-TAKE_WORDS = ("look", "hearing", "kills", "salience", "matter")
+TAKE_WORDS = ("look", "hearing", "kills", "salience", "matter", "own")
 """What follows these is theirs."""
 
 

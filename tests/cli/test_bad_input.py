@@ -389,3 +389,16 @@ def test_the_folder_one_is_in_and_that_above_take_pictures(here: Path, capsys: p
     assert not list(here.glob("**/*.work"))
     code, _, err = run(capsys, "render", str(song), "--out", "/", "--force", *SMALL)
     assert code == 1 and "is the root of the disk" in err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--ray", ""], "--ray is empty; write --ray auto"),
+        (["--ray", "auto", "--runner", "threads"], "--ray auto and --runner threads: a cluster draws or this machine"),
+    ],
+)
+def test_who_draws_is_said_once(given: list[str], said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    song = wav(tmp_path / "s.wav", clicks(1.0))
+    code, _, err = run(capfd, "render", str(song), *SMALL, *given)
+    assert code == 1 and said in err and err.count("\n") == 1

@@ -32,8 +32,9 @@ def test_a_line_per_film_failures_at_the_end_and_the_exit_code(songs: Path, capf
 
 def test_dry_run_writes_nothing_and_json_is_an_object_per_film(songs: Path, capfd: pytest.CaptureFixture[str]) -> None:
     before = sorted(songs.iterdir())
-    code, out, _ = run(capfd, "batch", "songs.csv", "--dry-run")
-    assert code == 0 and len(out.splitlines()) == 2 and "generator=testcard" in out
+    code, out, err = run(capfd, "batch", "songs.csv", "--dry-run")
+    assert code == 1 and len(out.splitlines()) == 2 and "generator=testcard" in out
+    assert "songs.csv:2" in err and "holds no sound that can be read" in err and "songs.csv:3" not in err
     assert sorted(songs.iterdir()) == before
     code, out, _ = run(capfd, "batch", "songs.csv", "--json")
     found = [json.loads(line) for line in out.splitlines()]

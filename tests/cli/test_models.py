@@ -134,6 +134,20 @@ def test_pull_from_a_folder_says_where_it_is(tmp_path: Path, capfd: pytest.Captu
     assert run(capfd, "models", "check", "biggan-deep-128")[0] == 0
 
 
+@pytest.mark.parametrize(("name", "told"), [("biggan-deep-128", True), ("biggan-deep-256", False), ("taesd", False)])
+def test_pull_says_where_no_checksum_is_known(
+    name: str, told: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from avwalk.models import pull, store
+
+    model = store.Model(name, "biggan", "ab" * 32, tmp_path)
+    monkeypatch.setattr(pull, "pull", lambda *args, **options: model)
+    monkeypatch.setattr(store, "card", lambda model: {"source_format": "pickle"})
+    code, out, err = run(capfd, "models", "pull", name)
+    assert code == 0 and "abab" in out
+    assert ("no checksum of it is published" in err) == told
+
+
 def test_check_draws_with_a_diffusion_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("diffusers")

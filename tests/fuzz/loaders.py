@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,20 +17,22 @@ from avwalk import presets
 from avwalk.audio.decode import read_song
 from avwalk.audio.probe import probe
 from avwalk.batch.table import read_jobs
-from avwalk.cli.info import about
+from avwalk.cli.info import about, about_film
 from avwalk.cli.terminal import printable
 from avwalk.clock import parse_fps, parse_time
+from avwalk.contracts import Caption, Lineage, PresetSpan, Shot
 from avwalk.files.image_meta import image_info, read
 from avwalk.frames.files import open_source
 from avwalk.generators.palette_from_image import palette_of
 from avwalk.models import biggan_config, diffusers_folder
 from avwalk.modulation.curve_file import read_curve
 from avwalk.plan.cues_files import checked_cues
-from avwalk.plan.plan import Plan
+from avwalk.plan.plan import Decisions, Plan
 from avwalk.plan.prompts import Prompts
 from avwalk.rendering.earlier_film import take
 from avwalk.rendering.segment_cache import CachedSegment, remember
 from avwalk.rendering.segment_label import ASPECTS
+from avwalk.request.earlier import changes
 from avwalk.request.metadata import stored_options
 from avwalk.request.parse import parse_options
 from avwalk.runners.segments import Segment
@@ -49,7 +52,7 @@ from tests.fuzz.mutations import TEXTS, VALUES, damaged, damaged_tree, with_chec
 
 Load = Callable[[Path, random.Random], object]
 LOADERS: dict[str, Load] = {}
-APART = ("preset_values", "stored_cues", "stored_looks", "stored_source", "stored_paths")
+APART = ("preset_values", "stored_cues", "stored_looks", "stored_source", "stored_paths", "stored_redone")
 
 
 def loader(function: Load) -> Load:
@@ -119,7 +122,12 @@ def curve(folder: Path, chance: random.Random) -> None:
 @loader
 def stored_film(folder: Path, chance: random.Random) -> None:
     kind = chance.choice(("cues", "excerpt", "loop", "biggan", "master"))
-    again(json.dumps(damaged_tree(seeds.again(kind), chance)))
+    told = damaged_tree({**seeds.again(kind), **seeds.EDIT}, chance)
+    if isinstance(told, dict):
+        about_film(told)
+        changes(seeds.again("cues"), told)
+        changes(told, seeds.again("cues"))
+    again(json.dumps(told))
 
 
 @loader
@@ -130,7 +138,7 @@ def stored_film_bytes(folder: Path, chance: random.Random) -> None:
 @loader
 def plan(folder: Path, chance: random.Random) -> None:
     array = np.zeros((3, 2), np.float32)
-    name = "0" * 64
+    name = sha256(array.data).hexdigest()
     np.save(folder / f"{name}.npy", array)
     data = (folder / f"{name}.npy").read_bytes()
     if chance.random() < 0.5:
@@ -140,15 +148,20 @@ def plan(folder: Path, chance: random.Random) -> None:
     tree = {
         "film": json.loads((seeds.FILMS / "cues.json").read_text(encoding="utf-8")),
         "facts": {},
-        "scenes": [],
-        "captions": [],
+        "scenes": [Shot(0, 3, 2, 1, 0, Lineage(7), "ember", "melt")],
+        "captions": [Caption(0, 2, "title", ("a", "b"), 1)],
         "decisions": {"batch": None, "flashes": None, "poster": None},
-        "decisions_sha256": "",
-        "turns": [],
+        "decisions_sha256": Decisions().digest,
+        "turns": [PresetSpan(0, 3, 0, "")],
         "looks": [],
+        "margins": (1, 0),
+        "lane_ranges": {"zoom": (0, 2)},
         "arrays": arrays,
     }
-    file(folder, "plan.json", json.dumps(damaged_tree(tree, chance)).encode("utf-8", "replace"))
+    told = damaged_tree(json.loads(json.dumps(tree)), chance)
+    if isinstance(told, dict):  # who changes it on purpose gives it a sum
+        told["sha256"] = sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    file(folder, "plan.json", json.dumps(told).encode("utf-8", "replace"))
     Plan.load(folder)
 
 
@@ -242,8 +255,7 @@ def project(folder: Path, chance: random.Random) -> None:
 
 @loader
 def graph_path(folder: Path, chance: random.Random) -> None:
-    table = b"number,from,to,scene,section,folder,reverse\n1,reef-11,fox-21,reef,1,reef-11 to fox-21,no\n"
-    read_path(file(folder, "path.csv", damaged(table, chance)))
+    read_path(file(folder, "path.csv", damaged(seeds.HOPS, chance)))
 
 
 @loader

@@ -38,7 +38,12 @@ PROMPTS = (
 )
 CURVE = b"time,value\n0,0.5\n1:02.5,1\n# x\n70,-3e2\n"
 DEFINITIONS = b'name,prompt,seeds\nreef,"coral reef in the sea",11 1234567\nfox,"a fox in the snow",21 22\n'
-SEQUENCE = b"scene,duration,at,until\nreef,4bars,,\nfox,,0:10,0:20\n"
+SEQUENCE = b"scene,duration,section,at,until,transition\nreef,4,1,,,\nfox,,1,0:10,0:20,melt\nreef,2,2,bar:9,,cut\n"
+HOPS = (
+    b"path_section,section,scene_from,c1,c2,reversed,input_image_folder,row,transition\n"
+    b"0,1,reef,reef-11,fox-21,no,reef-11 to fox-21,0,\n0,1,fox,fox-21,reef-11,True,,1,\n"
+    b"1,2,reef,reef-11,reef-12,,,2,cut\n"
+)
 ENV = b"AVWALK_MEDIA_DIR=media\nmeta_dir='a b'\nPRESETS_DIR=~/x\n"
 PRESET = (ROOT / "presets" / "lsd.toml").read_bytes()
 SETTINGS: Any = {
@@ -111,6 +116,12 @@ def joined() -> tuple[bytes, tuple[str, ...]]:
         join(files, [8, 8], fps, out, encoder, metadata={"avwalk": json.dumps(again("excerpt"))})
         return out.read_bytes(), tuple(file_digest(path, 8) for path in files)
 
+
+EDIT = {
+    "redone": [["bar:3", "bar:5", "9"]],
+    "edit": {"kept": 2, "segments": 3, "drawn_again": "0:10.000–0:20.000 (text)", "changed": "seed 0 → 1"},
+}
+"""What an edited film stores besides."""
 
 ENTRIES = {
     "meta/x.csv": b"x,y\n",

@@ -16,6 +16,7 @@ import pytest
 
 from avwalk import presets
 from avwalk.audio.probe import probe
+from avwalk.audio.pyav_reader import named_speakers
 from avwalk.batch.table import read_jobs
 from avwalk.cli.info import about
 from avwalk.clock import Clock, parse_fps, parse_time
@@ -108,6 +109,15 @@ def test_a_codec_that_nobody_knows(tmp_path: Path) -> None:
         open_source(path, (32, 18), Fraction(8))
     with pytest.raises(VideoError, match="holds no picture"):
         verify(path)
+
+
+def test_a_codec_of_sound_that_nobody_knows(tmp_path: Path) -> None:
+    path = file(tmp_path, "x.mkv", seeds.film("mkv").replace(b"A_AAC", b"A_ZZZ").replace(b"AVWALK", b"OTHERS"))
+    assert "the codec of its sound is not known here" in verify(path)["problems"]
+    with pytest.raises(SongError):
+        probe(path)
+    assert named_speakers(path) == ()
+    assert check_film(path, file(tmp_path, "song.wav", wav(8000, n=8000)))["ok"] is False
 
 
 def test_a_film_of_which_no_sound_is_left(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from avwalk.errors import AvwalkError
+from tests.fuzz import loaders
 from tests.fuzz.loaders import LOADERS
 
 FEW, FULL = 30, 300
@@ -68,6 +69,16 @@ def check(name: str, usual: int) -> None:
     problem_of(name, 0)  # what is imported late is here now, and does not count
     found = [problem for number in cases(usual) if (problem := problem_of(name, number))]
     assert not found, "\n".join(found[:20])
+
+
+@pytest.mark.parametrize("name", [name for name in LOADERS if name not in ("override", "options", "times")])
+def test_what_is_damaged_was_whole(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is refused undamaged would try the first lines of its loader alone. Three have no whole files."""
+    monkeypatch.setattr(loaders, "damaged", lambda data, chance: data)
+    monkeypatch.setattr(loaders, "damaged_tree", lambda tree, chance: tree)
+    for number in range(12):
+        (tmp_path / str(number)).mkdir()
+        LOADERS[name](tmp_path / str(number), random.Random(number))
 
 
 @pytest.mark.parametrize("name", LOADERS)

@@ -52,7 +52,7 @@ def server(files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Iterator
     with web(files=dict(files)) as state:
         mirror = next(path for path in files if path.endswith(".pth"))
         sources = (
-            Source(f"{state.address}/{NAME}-pytorch_model.bin", f"{state.address}/{NAME}-config.json"),
+            Source(f"{state.address}/{NAME}-pytorch_model.bin"),
             Source(f"{state.address}{mirror}", sha256=pull.sha256_digits(mirror)),
         )
         monkeypatch.setitem(catalogue.CATALOGUE, NAME, CATALOGUE[NAME]._replace(sources=sources))
@@ -67,7 +67,7 @@ def test_a_name_is_fetched_once_and_found_from_then_on(server: Web, cache: Path)
     card = store.card(model)
     assert card["licence"] == "Apache-2.0" and card["pulled"] and card["source_format"] == "pickle"
     assert model.sha256 == hashlib.sha256(server.files[f"/{NAME}-pytorch_model.bin"]).hexdigest()
-    assert seen and [asked for _, asked in server.asked] == ["", f"bytes={1 << 20}-", ""]
+    assert seen and [asked for _, asked in server.asked] == ["", f"bytes={1 << 20}-"]
     assert not list((cache / "downloads").rglob("*"))
 
 
@@ -153,13 +153,28 @@ def test_the_hub(server: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [path for path, _ in server.asked] == [f"{at}/pytorch_model.bin", f"{at}/config.json"]
 
 
+def test_a_list_that_names_the_checksum_of_the_256_saw_its_config() -> None:
+    """The list's sha256 of the config is that of what the package writes: its other line is to be believed as well."""
+    text = json.dumps(biggan_config.published(256), indent=2, sort_keys=True) + "\n"
+    listed = "edd106f65ff28ee1638491a978cfa6bc50dfa0344aab70749a7b8eb08bbec677"
+    assert hashlib.sha256(text.encode()).hexdigest() == listed and len(text) == 715
+
+
+def test_what_the_catalogue_names_is_refused_if_it_is_another(server: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = catalogue.CATALOGUE[NAME]
+    first = entry.sources[0]._replace(sha256="5" * 64)
+    monkeypatch.setitem(catalogue.CATALOGUE, NAME, entry._replace(sources=(first, *entry.sources[1:])))
+    with pytest.raises(ModelError, match="not 5555555555555555…: refused and removed"):
+        pull.pull(NAME)
+
+
 def test_the_catalogue_says_what_the_layouts_say() -> None:
     for name, entry in ((name, entry) for name, entry in CATALOGUE.items() if entry.kind == "biggan"):
         shapes = biggan_config.shapes_of(biggan_config.published(entry.resolution)).values()
         assert entry.megabytes == round(4 * sum(torch.Size(shape).numel() for shape in shapes) / 1e6), name
         assert name.endswith(str(entry.resolution)) and entry.memory > entry.megabytes
         original, mirror = entry.sources
-        assert original.config and not original.sha256
+        assert not original.config and len(original.sha256) == (64 if entry.resolution == 256 else 0)
         assert mirror.sha256 == pull.sha256_digits(mirror.weights) != ""
         assert all(source.weights.startswith("https://") for source in entry.sources)
         assert json.dumps(entry)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avwalk.contracts import EXPOSURE
+from avwalk.contracts import EXPOSURE, Previewable
 from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
+from avwalk.rendering.exposure import opened
 from avwalk.request.resolve import resolve
 
 SMALL: dict[str, Any] = {"fps": 12, "size": "48x28", "generator": "cppn", "preset": "lsd"}
@@ -53,3 +54,23 @@ def test_two_pinned_parts_do_not_know_of_each_other(click_song: Path, tmp_path: 
     one = exposure(planned(click_song, tmp_path, "0.5,1.5,camera.zoom,3,,"))
     both = exposure(planned(click_song, tmp_path, "0.5,1.5,camera.zoom,3,,", "2.5,3.5,camera.zoom,0.6,,"))
     assert np.array_equal(one[:30], both[:30]) and not np.array_equal(one[30:42], both[30:42])
+
+
+def test_it_opens_in_a_run_of_frames_and_goes_over_beside_it(click_song: Path, tmp_path: Path) -> None:
+    """Over a border of two shots: what comes in is lit as it goes on; a second beside the run all is as it was."""
+    cues = tmp_path / "cues.csv"
+    cues.write_text("at,until,what,value,ease,note\n2,,seed,9,melt:1beat,\n")
+    plan, worlds, _ = plan_of(resolve(click_song, {**SMALL, "preset": "papercut", "cues": str(cues)}))
+    second = plan.shots[1]
+    assert second.i0 == 24 and second.lead >= 4
+    lit = opened(plan, [(21, 32)], worlds)
+    before, after = exposure(plan), exposure(lit)
+    changed = np.flatnonzero((before != after).any(axis=1))
+    assert 21 - 12 <= changed[0] < 21 and 32 < changed[-1] + 1 <= 32 + 12
+    generator = worlds.of_shot(second)
+    assert isinstance(generator, Previewable)
+    wanted = generator.meter(plan.drive(24, 32))
+    assert np.abs(after[24:32] - wanted).mean() < 0.5 * np.abs(before[24:32] - wanted).mean()
+    coming = np.stack([lit.leads[1][name] for name in EXPOSURE], axis=1)
+    assert np.abs(np.diff(np.concatenate([coming, after[24:]]), axis=0)).max() < 0.6, "no step where it has come in"
+    np.testing.assert_array_equal(exposure(opened(plan, [], worlds)), before)

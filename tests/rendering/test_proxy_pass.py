@@ -14,16 +14,20 @@ import pytest
 import soundfile
 
 import avwalk
-from avwalk.contracts import EXPOSURE, Birth, Lineage
+from avwalk.arrays.colour import LUMA
+from avwalk.contracts import EXPOSURE, Analysis, Birth, Lineage
 from avwalk.errors import OutputError
 from avwalk.pipeline import plan_of, source_of
 from avwalk.plan.plan import Plan
 from avwalk.rendering.exposure import IRIS_STOPS, iris
+from avwalk.rendering.proxy_measures import thumbnails
 from avwalk.rendering.proxy_pass import flashing
 from avwalk.request.resolve import resolve
+from avwalk.video.emptiness import ToneMeter, empty_runs
 from avwalk.video.flashes import FlashMeter
 from tests.conftest import clicks
 from tests.pictures import read
+from tests.rhythms import Rhythm, perform
 
 STROBE = 'routes=["onset -> light.gain +90% r40", "onset -> bloom.amount +2 r40"]'
 
@@ -156,6 +160,74 @@ def test_badly_composed_worlds_are_replaced_unless_the_artist_asked_for_them(
     (tmp_path / "clicks.cues.csv").write_text("at,until,what,value,ease,note\n0,,seed,7,,\n", encoding="utf-8")
     plan, _, _ = plan_of(resolve(song, options))
     assert [shot.lineage for shot in plan.shots] == [Lineage(7)]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A song that is loud from its first bar on."""
+    path = tmp_path_factory.mktemp("house") / "house.wav"
+    soundfile.write(path, perform(Rhythm("house", 124, "house", seconds=24, seed=5)).sound, 22050)
+    return path
+
+
+def seen(song: Path, **options: Any) -> tuple[Plan, list[tuple[int, int]]]:
+    """A plan, and its runs of frames that show nearly nothing where nobody pinned anything, as drawn in the small."""
+    plan, worlds, _ = plan_of(resolve(song, {"generator": "cppn", "size": "160x90", **options}))
+    tone = ToneMeter()
+    for i in range(0, plan.n_frames, 64):
+        for picture in thumbnails(plan, worlds, i, min(plan.n_frames, i + 64)):
+            tone.push(picture @ LUMA)
+    return plan, empty_runs(tone.tones, np.ones(plan.n_frames, bool), float(plan.fps))
+
+
+@pytest.mark.parametrize(("preset", "seed"), [("facade", 0), ("papercut", 6), ("dream", 2)])
+def test_the_iris_opens_where_nothing_would_be_seen(preset: str, seed: int, house: Path) -> None:
+    plan, empty = seen(house, preset=preset, seed=seed)
+    assert empty == [] and plan.facts["empty_s"] == 0
+    assert plan.facts["lit_s"] > 1, "it was dark, or of one grey, before"
+    for name in EXPOSURE:
+        assert np.abs(np.diff(plan.params[name])).max() < 0.5, "no frame is stops apart from the next"
+
+
+@pytest.mark.parametrize(("preset", "seed"), [("iris", 4), ("fauna", 6), ("fauna", 9)])
+def test_worlds_that_are_bare_on_their_way_are_replaced(preset: str, seed: int, house: Path) -> None:
+    """White paper for seconds, which no iris mends."""
+    plan, empty = seen(house, preset=preset, seed=seed)
+    assert empty == [] and plan.facts["worlds_replaced"] == 1
+
+
+@pytest.mark.parametrize(("counts", "chosen"), [([5, 3, 4, 0], 3), ([9, 8, 7, 7, 9, 9, 9, 9], 2), ([0], 0)])
+def test_more_worlds_are_tried_where_all_are_bare(
+    counts: list[int], chosen: int, click_song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight at most; then the least bare, and of these the best composed."""
+    left = iter(counts)
+    monkeypatch.setattr("avwalk.rendering.proxy_pass._bare", lambda generator, way: next(left))
+    monkeypatch.setattr("avwalk.generators.cppn.generator.Cppn.fault", lambda self, pictures: 0.0)
+    plan, _, _ = plan_of(resolve(click_song, {"preset": "idol", "generator": "cppn", "size": "64x36", "seed": 3}))
+    assert [shot.lineage.world for shot in plan.shots] == [chosen] and list(left) == []
+
+
+def test_where_it_is_quiet_it_may_be_dark(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def quiet(analysis: Analysis) -> np.ndarray:
+        return np.zeros(analysis.n_frames, bool)
+
+    monkeypatch.setattr("avwalk.rendering.proxy_pass.loud_frames", quiet)
+    plan, empty = seen(house, preset="facade", seed=0)
+    assert plan.facts["lit_s"] == plan.facts["empty_s"] == 0 and empty
+
+
+def test_what_an_artist_pins_to_black_stays_black(house: Path, tmp_path: Path) -> None:
+    song = tmp_path / "song.wav"
+    song.write_bytes(house.read_bytes())
+    plan, before = seen(song, preset="lsd", seed=1)
+    row = "0:10,0:14,light.gain,0,,\n"
+    (tmp_path / "song.cues.csv").write_text(f"at,until,what,value,ease,note\n{row}", encoding="utf-8")
+    pinned, empty = seen(song, preset="lsd", seed=1)
+    assert before == [] and len(empty) == 1 and empty[0] == pytest.approx((300, 420), abs=15)
+    assert pinned.facts["lit_s"] == 0
+    for name in EXPOSURE:
+        np.testing.assert_array_equal(pinned.params[name][:290], plan.params[name][:290])
 
 
 def test_a_film_keeps_its_storyboard_and_names_its_poster(click_song: Path, tmp_path: Path) -> None:

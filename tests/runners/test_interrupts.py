@@ -10,7 +10,7 @@ import types
 
 import pytest
 
-from avwalk.runners.interrupts import POLITE, interruptible
+from avwalk.runners.interrupts import POLITE, exit_code, interruptible
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
@@ -26,6 +26,9 @@ def test_the_first_interrupts_and_the_others_are_nothing(number: int) -> None:
                 signal.raise_signal(signal.Signals(number))
             kept = True
     assert kept and signal.getsignal(number) == before
+    assert exit_code() == 128 + number
+    with interruptible():
+        assert exit_code() == 130, "what stopped another command is forgotten"
 
 
 def test_what_was_switched_off_stays_so() -> None:

@@ -52,6 +52,28 @@ def test_it_becomes_a_row_and_takes_the_seed_given_or_the_next() -> None:
     assert rows(found) == ["bar:3,bar:5,6"] and "it was 5" in notes[0]
 
 
+def test_what_changes_nothing_and_what_overlaps_is_said() -> None:
+    assert redone(Cues(), ["3-5"], SONG, 4, 4)[1] == [
+        "--redo 3-5 changes nothing: seed 4 is there already; --seed N takes another"
+    ]
+    before = cues("4,6,seed,9,")
+    assert redone(before, ["3-5"], SONG, 4, 4)[1] == [], "from 4 on another one is there"
+    assert "changes nothing" in redone(before, ["4-5"], SONG, 4, 9)[1][0]
+    assert redone(Cues(), ["3-6", "5-8"], SONG, 4, 9)[1] == [
+        "--redo 5-8 overlaps --redo 3-6: where both are, the later one is seen"
+    ]
+    assert redone(Cues(), ["3-6", "6-8"], SONG, 4, 9)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "todo"),
+    [("bar:5-bar:5", "write bar:5-bar:6"), ("beat:3-3", "write beat:3-beat:4"), ("7-7", "write a later end")],
+)
+def test_an_empty_part_is_said_to_be(text: str, todo: str) -> None:
+    with pytest.raises(OptionError, match=f"is empty: it ends where it begins; {todo}"):
+        redone(Cues(), [text], SONG, 4)
+
+
 def test_it_wins_over_rows_that_are_there_and_leaves_the_rest_of_them() -> None:
     before = cues("2,4,seed,1,", "6,12,seed,2,cut", "20,30,seed,3,", "0,,camera.zoom,1.2,")
     assert rows(redone(before, ["3-10"], SONG, 0, 9)[0]) == ["2,4,1", "10,12,2", "20,30,3", "3,10,9"]

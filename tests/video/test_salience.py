@@ -84,6 +84,19 @@ def test_a_film_at_rest_has_none() -> None:
     assert measured(lambda i: 0.3 + ring(i)).busiest > 3 / LEAST, "on a still ground all is due to the hits"
 
 
+def test_a_loud_passage_that_moves_more_is_no_hit() -> None:
+    """Hits only where all moves four times as much: as much at rest there as at hits."""
+
+    def loud(i: int) -> np.ndarray:
+        return np.asarray(
+            0.5 + (TEXTURE - 0.5) * (1 + (0.02 if i < 200 else 0.08) * (-1) ** i * np.sin(np.arange(160) / 3))
+        )
+
+    found = measured(loud, np.arange(215, 390, 15))
+    assert found.whole == pytest.approx(1, abs=0.1) and found.busiest == pytest.approx(1, abs=0.1)
+    assert not found.shifted and found.hits == len(np.arange(215, 390, 15))
+
+
 def test_noise_scores_one_although_the_largest_of_nine_is_taken() -> None:
     """Also a few bright specks, which are in one ninth by chance: rest takes the largest of nine likewise."""
     rng = np.random.default_rng(3)
@@ -113,6 +126,7 @@ def test_films_of_a_few_frames(n: int) -> None:
         meter.push(TEXTURE + np.float32(0.01 * i))
     found = salience(meter.change, np.array([3]), FPS)
     assert (found is None) == (n < 7)
+    assert found is None or np.isfinite(found).all()
     assert salience(meter.change, np.zeros(0, np.int64), FPS) is None
 
 

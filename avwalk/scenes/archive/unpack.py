@@ -17,7 +17,7 @@ from typing import Any
 from avwalk.contracts import Event
 from avwalk.errors import OptionError, ScenesError
 from avwalk.events import progress
-from avwalk.files.atomic import make_folder, whole_file
+from avwalk.files.atomic import make_folder, sync_folder, whole_file
 from avwalk.files.bounded import parse_json
 from avwalk.files.image import PICTURES
 from avwalk.files.image_meta import image_info
@@ -117,11 +117,13 @@ def unpack(
             raise ScenesError(f"project '{name}' is there already; --merge adds what it lacks")
         places = _places(listed, roots)
         _check_room(listed, places, roots["media"])
-        done, begun = _from_list(told), time.monotonic()
+        done, begun, folders = _from_list(told), time.monotonic(), set[Path]()
         for k, (entry, place) in enumerate(places.items(), 1):
-            _put(archive, entry, place, listed[entry], theirs, done)
+            _put(archive, entry, listed[entry], place, folders, theirs, done)
             if on_event:
                 on_event(progress(k, len(places), k / max(1e-9, time.monotonic() - begun), "disk"))
+    for folder in folders:  # once for all of their names
+        sync_folder(folder)
     return done
 
 
@@ -237,9 +239,15 @@ def _check_room(listed: Mapping[str, dict[str, Any]], places: Mapping[str, Path]
 
 
 def _put(
-    archive: zipfile.ZipFile, entry: str, place: Path, row: Mapping[str, Any], theirs: bool, done: Unpacked
+    archive: zipfile.ZipFile,
+    entry: str,
+    row: Mapping[str, Any],
+    place: Path,
+    folders: set[Path],
+    theirs: bool,
+    done: Unpacked,
 ) -> None:
-    """Writes one file, if necessary."""
+    """Writes one file, if necessary; adds its folder to those that something was written to."""
     there = place.exists()
     if there and place.is_dir():
         done.different.append(place)
@@ -252,11 +260,12 @@ def _put(
     if there and not theirs and not broken:
         done.different.append(place)
         return
-    if not there:
+    if place.parent not in folders:
         make_folder(place.parent)
+        folders.add(place.parent)
     yours = _free(place) if there else place
     try:
-        with whole_file(place, "no" if drawn else "folder") as part:  # those are many, and checked when they are read
+        with whole_file(place, "no" if drawn else "file") as part:  # those are many, and checked when they are read
             _extract(archive, entry, part, row)
             done.taken_out += _take_out_paths(entry, part)
             if there and not broken:

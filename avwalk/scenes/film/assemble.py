@@ -123,7 +123,7 @@ def _work_folder(film: Assembly, report: Report) -> WorkFolder:
     try:
         return WorkFolder(film.path, film.spec)
     except PlanError:
-        report(warning("the path, its times or its frames have changed: pieces are made anew"))
+        report(warning("the path, its times or its frames have changed: parts are made anew"))
         return WorkFolder(film.path, film.spec, fresh=True)
 
 
