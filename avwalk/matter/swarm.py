@@ -87,7 +87,7 @@ class Swarm:
     @cached_property
     def size(self) -> Array:
         """How large the hit makes it: 0.55 to 1, times ``matter.size``."""
-        return self.scene.size * (0.55 + 0.45 * self.height)
+        return np.asarray(self.scene.size * (0.55 + 0.45 * self.height))
 
     @cached_property
     def fade(self) -> Array:

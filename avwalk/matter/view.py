@@ -70,20 +70,20 @@ class View:
         self.scale = zoom / self.px
         self.middle = np.array([width / 2 - 0.5, height / 2 - 0.5])
         self.eye = np.array([x, y])
+        self.offset = self.middle - self.scale * (self.turn @ self.eye)
 
     def place(self, shape: str, prims: Prims, mirrors: int) -> NDArray[np.float32]:
         """Rows for a kernel: each primitive as the camera sees it, and its images in the mirrors of the world."""
         kind, groups = SHAPES[shape], images_of(mirrors)
         rows = np.repeat(prims[None], len(groups), axis=0)
         turned = self.turn @ groups
-        offset = self.middle - self.scale * (self.turn @ self.eye)
         for c in kind.points:
             rows[..., c], rows[..., c + 1] = _turned(prims, c, self.scale * turned)
-            rows[..., c : c + 2] += offset
+            rows[..., c : c + 2] += self.offset
         for c in kind.directions:
             rows[..., c], rows[..., c + 1] = _turned(prims, c, turned)
         rows[..., kind.lengths] *= self.scale
-        mirrored = np.linalg.det(groups) < 0
+        mirrored = np.arange(len(groups)) % 2 == 1  # every other image is one in a mirror
         for c in kind.hands:
             rows[mirrored, :, c] *= -1
         if shape == "polygon":

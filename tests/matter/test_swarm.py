@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def flowed(generator: Cppn, before: dict[str, float], now: dict[str, float]) -> 
     rows = [{name: target.default for name, target in TARGETS.items()} | each for each in (before, now)]
     params = {name: np.array([row[name] for row in rows], np.float32) for name in TARGETS}
     drive = Drive(0, np.zeros((2, Cppn.latent_dim), np.float32), params, Fraction(30), 1)
-    return generator.passes(drive, ["flow"])["flow"][1]
+    return np.asarray(generator.passes(drive, ["flow"])["flow"][1], np.float32)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def flowed(generator: Cppn, before: dict[str, float], now: dict[str, float]) -> 
 @pytest.mark.parametrize(
     "moved", [{"cppn.phase": 0.05}, {"camera.depth": 0.03}, {"cppn.phase": 0.03, "camera.depth": 0.02}]
 )
-def test_matter_goes_as_the_world_does(options: dict[str, str], kind: str, moved: dict[str, float]) -> None:
+def test_matter_goes_as_the_world_does(options: dict[str, Any], kind: str, moved: dict[str, float]) -> None:
     width, height = 160, 90
     generator = Cppn((width, height), 3, **options)
     perspective = generator.perspective

@@ -60,6 +60,7 @@ def test_the_focus_of_the_world_is_where_the_generator_sees_it(
 def test_mirrors_make_a_group_of_images(n: int) -> None:
     group = images_of(n)
     assert len(group) == max(1, 2 * n)
+    assert np.linalg.det(group) == pytest.approx([1, -1] * n or [1]), "every other one is a reflection"
     for a in group:
         assert a @ a.T == pytest.approx(np.eye(2))
         for b in group:

@@ -22,7 +22,7 @@ def born(*lines: str, analysis: Analysis | None = None, rest: float = 0.0, seed:
     """Columns of all births."""
     analysis = analysis or song()
     moving = np.arange(analysis.n_frames, dtype=np.float32)
-    params = {"cppn.phase": moving / 10, "camera.depth": moving / 100}
+    params = {name: (moving / slow).astype(np.float32) for name, slow in (("cppn.phase", 10), ("camera.depth", 100))}
     found = births([parse_route(line, KINDS) for line in lines], inputs(analysis, seed), params, rest)
     assert found.dtype == np.float64 and found.shape[1] == len(Birth._fields)
     assert (np.diff(found[:, 0]) >= 0).all()
