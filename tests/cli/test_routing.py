@@ -34,7 +34,8 @@ def test_lists_of_signals_and_targets(capfd: pytest.CaptureFixture[str]) -> None
     assert next(row for row in rows if row["name"] == "spawn.ring")["beats"] == SPECIES["ring"].beats
     _, out, _ = run(capfd, "presets", "targets", "spawn")
     assert [line.split()[0] for line in out.splitlines()] == list(SPAWNS)
-    assert all(f"[lives {s.beats:g} beats]" in out and s.text in out for s in SPECIES.values())
+    assert all(f"[lives {s.beats:g} beat" in out and s.text in out for s in SPECIES.values())
+    assert "[lives 1 beat]" in out and "[lives 4 beats]" in out
     assert "spawn.ring" in run(capfd, "presets", "targets")[1]
     _, out, _ = run(capfd, "presets", "targets", "camera", "light.gain")
     assert {line.split()[0] for line in out.splitlines()} == {n for n in targets() if n.startswith("camera.")} | {
