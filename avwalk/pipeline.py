@@ -148,7 +148,7 @@ def options_of(video: Path) -> dict[str, Any]:
         VideoError: it cannot be opened.
     """
     stored = stored_options(read_metadata(video), video.name)
-    return {**stored, "stored_film": video, "stored_seed": stored["seed"]}
+    return {**stored, "stored_film": video}
 
 
 def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:

@@ -63,12 +63,13 @@ class Spec:
 
 @dataclass(frozen=True)
 class SongSpec(Spec):
-    """The song: sha256 of its file, samples per second, exact samples per channel, which of the file's tracks."""
+    """The song: sha256 of its file, its rate, exact samples per channel, track of the file, sha256 of the samples."""
 
     sha256: str
     sample_rate: int
     n_samples: int
     track: int = later(1)
+    samples: str = later("")
 
 
 @dataclass(frozen=True)
@@ -268,8 +269,7 @@ class FilmSpec(Spec):
         format: of this JSON, 1.
         avwalk: version that made it.
         pixels_version: `PIXELS_VERSION`.
-        versions: package → version, of `PACKAGES`, and of torch where it takes part; ``hearing``: sha256 of the
-            network that hears beats and drums.
+        versions: package → version, of `PACKAGES` and of torch if it takes part; ``hearing``: sha256 of the network.
         song: what is heard.
         look: what the preset makes of it.
         source: file that stands in for the generator, if there is one.
@@ -293,6 +293,7 @@ class FilmSpec(Spec):
         cues: the artist's.
         text: title and artist.
         presets: name → what a pinned preset makes of it.
+        intensity: factor on all that reacts.
     """
 
     format: int
@@ -322,6 +323,7 @@ class FilmSpec(Spec):
     cues: CuesSpec
     text: TextSpec
     presets: Mapping[str, PinnedSpec] = field(metadata={"key": "looks"})
+    intensity: float = later(1.0)
 
     def with_preset(self, name: str) -> FilmSpec:
         """The same film in a pinned preset, with nothing written over it."""
@@ -337,9 +339,7 @@ def _plain(value: Any) -> Any:
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value
+    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 _SCALARS: dict[Any, tuple[type, ...]] = {int: (int,), bool: (bool,), str: (str,), float: (float, int)}

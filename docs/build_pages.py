@@ -160,7 +160,7 @@ def paragraphs(text: str | None) -> str:
 def presets() -> str:
     """Every key of a preset, from the model."""
     from avwalk.config.preset import Preset
-    from avwalk.generators.palette import PALETTES
+    from avwalk.generators.named_palettes import PALETTES
 
     top = {n: f for n, f in Preset.model_fields.items() if not is_model(f.annotation)}
     parts = [

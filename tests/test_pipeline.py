@@ -391,7 +391,7 @@ def test_a_changed_plan_is_refused_until_fresh(
         patched.setattr(SongFilm, "finish", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("stop")))
         with pytest.raises(RuntimeError):
             avwalk.render(long_song, **options)
-    with pytest.raises(PlanError, match="seed: 0 → 5"):
+    with pytest.raises(PlanError, match=r"seed: \d+ → 5"):
         avwalk.render(long_song, seed=5, **options)
     assert avwalk.render(long_song, seed=5, fresh=True, **options)["resumed_frames"] == 0
 

@@ -46,10 +46,9 @@ def render_problems(song: Path, options: Mapping[str, Any]) -> list[Problem]:
     encoder = check("encoder", lambda: _encoder(full.profile, full.encoder))
     if encoder is not None:
         check("size", lambda: film_size(full, encoder))
-        preset = presets.load(full.preset, full.set)
-        seed = preset.values.seed if full.seed is None else full.seed
         there = full.model_copy(update={"force": True})  # a film that is there is compared later
-        check("out", lambda: resolve_output(song, preset.name, seed, encoder, there))
+        # each row has a name by now
+        check("out", lambda: resolve_output(song, full.preset, full.seed or 0, encoder, there))
     if full.source:
         check("source", lambda: open_source(Path(str(full.source)), (64, 36), parse_fps(full.fps)))
     check("cues" if full.cues else "song", lambda: cues_of(song, full.cues, ignored=full.no_cues))
@@ -69,6 +68,8 @@ def _encoder(profile: str, codec: str) -> Any:
 
 
 def _stems_are_given(options: RenderOptions, stems: Mapping[str, Any]) -> None:
+    if options.preset == presets.AUTO:  # which it is, the song says
+        return
     routes = presets.load(options.preset, options.set).routes
     for name in needed_stems(routes):
         if name not in stems:

@@ -19,6 +19,7 @@ from typing import Any
 
 from avwalk import presets
 from avwalk.audio.decode import read_header
+from avwalk.audio.probe import probe
 from avwalk.batch.check import render_problems
 from avwalk.clock import parse_fps
 from avwalk.config.fields import opt_of, repeats
@@ -26,8 +27,9 @@ from avwalk.config.options import RenderOptions
 from avwalk.errors import AvwalkError, OptionError, PresetError, SongError, did_you_mean
 from avwalk.files.csv_table import Cell, Record, below_header, header_problems, open_table, with_point
 from avwalk.files.names import as_there, is_regular, name_problem, same_name
-from avwalk.request.output import default_name
+from avwalk.request.output import default_name, safe_stem
 from avwalk.request.parse import parse_options
+from avwalk.request.seeds import usual_seed
 from avwalk.settings import settings
 from avwalk.video.profiles import profile
 
@@ -167,10 +169,20 @@ def _song_problems(file: Path, song: str) -> list[str]:
 
 
 def _default_out(song: Path, options: Mapping[str, Any]) -> str:
-    """The default output name."""
+    """The default output name. Of a song that cannot be read there is no film, and no seed.
+
+    A preset that is chosen when the song is heard is not known yet, nor whether it has a seed of its own.
+    """
     full = parse_options(options)
+    if full.preset == presets.AUTO:
+        return f"{safe_stem(song.stem)}_{presets.AUTO}{profile(full.profile).suffix}"
     preset = presets.load(full.preset, full.set)
-    seed = preset.values.seed if full.seed is None else full.seed
+    seed = full.seed
+    if seed is None:
+        try:
+            seed, _ = usual_seed(probe(song, full.track), preset.values.seed)
+        except SongError:
+            seed = 0
     return f"{default_name(song, preset.name, seed, full)}{profile(full.profile).suffix}"
 
 
@@ -212,7 +224,7 @@ def _stem(text: str, folder: Path) -> str:
 
 
 def _preset_problems(options: Mapping[str, Any], cells: Mapping[str, Cell]) -> list[_Problem]:
-    if not {"preset", "set"} & options.keys():
+    if not {"preset", "set"} & options.keys() or options.get("preset") == presets.AUTO:
         return []
     try:
         presets.load(str(options.get("preset", RenderOptions().preset)), options.get("set", ()))

@@ -22,6 +22,7 @@ FIRST = (
     "negative",
     "restyle",
     "seed",
+    "intensity",
     "size",
     "fps",
     "frame",
@@ -114,6 +115,8 @@ def about_film(again: Mapping[str, Any]) -> dict[str, Any]:
     if restyle.get("when", "never") != "never":
         facts["restyle"] = restyle.get("prompt") or "without a prompt"
     shown = {name: facts.get(name) for name in FIRST}
+    if again.get("seed_of") in ("song", "preset"):
+        shown["seed"] = f"{again.get('seed')} (from the {again['seed_of']})"
     shown |= {"start": facts.get("start"), "duration": facts.get("duration"), "profile": facts.get("profile")}
     shown |= {"device": facts.get("device"), "song": song and f"sha256 {song}"}
     shown |= {

@@ -137,7 +137,7 @@ def targets_(
         rows = [{"name": n, **t._asdict()} for n, t in found.items()]
         echo(json_text(rows + [{"name": n, "low": 1, "high": MAX_COUNT, **s._asdict()} for n, s in made.items()]))
         return
-    from avwalk.generators.palette import PALETTES
+    from avwalk.generators.named_palettes import PALETTES
 
     wide, units = max(map(len, chosen)), max((len(t.unit) for t in found.values()), default=0)
     for name, t in found.items():

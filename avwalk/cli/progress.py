@@ -145,10 +145,20 @@ def _resolved(event: Mapping[str, Any]) -> str:
     return (
         f"{event['song']} → {event['out']}\n"
         f"{clock_text(event['duration'])} at {event['size']}, {_fps(event['fps'])} fps, "
-        f"preset {event['preset']}, {_drawn_by(event)}{_on(event)}, seed {event['seed']}"
+        f"preset {event['preset']}{_why(event)}, {_drawn_by(event)}{_on(event)}, seed {event['seed']}{_whose(event)}"
         + (f"\n{cues_text(**event['cues'])}" if event.get("cues") else "")
         + ("\nreading weights, which may take a minute" if event.get("model") or event.get("restyle") else "")
     )
+
+
+def _why(event: Mapping[str, Any]) -> str:
+    """Why this preset, where nobody named it."""
+    return f" ({event['preset_why']})" if event.get("preset_why") else ""
+
+
+def _whose(event: Mapping[str, Any]) -> str:
+    """Where the seed comes from, unless somebody said it."""
+    return " (from the song)" if event.get("seed_of") == "song" else ""
 
 
 def _drawn_by(event: Mapping[str, Any]) -> str:

@@ -34,7 +34,9 @@ class RenderOptions(Model):
     """The options of a render: what the command line and `avwalk.render` take beside the song."""
 
     preset: str = option(
-        "lsd", "name or file of the preset", Opt("Look", "NAME|FILE", ("--preset", "-p"), accepts=_PATH, file="perhaps")
+        "lsd",
+        "name or file of the preset; auto: the one that suits the song",
+        Opt("Look", "NAME|FILE", ("--preset", "-p"), accepts=_PATH, file="perhaps"),
     )
     out: str | None = option(
         None,
@@ -96,6 +98,13 @@ class RenderOptions(Model):
         "FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable",
         Opt("Look", "FROM-TO", unstored="a film stores it as a cue"),
     )
+    intensity: float = option(
+        1.0,
+        "how strongly the picture reacts: 0 not at all, it still walks; 1 as the preset has it; 2 twice as much",
+        Opt("Look", "X", sparse=True),
+        ge=0,
+        le=2,
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = option(
         "auto",
         "what draws: a GPU (needs torch) where there is one, else the CPU",
@@ -104,7 +113,9 @@ class RenderOptions(Model):
     compile: bool = option(
         False, "compile the networks with torch first, which takes minutes: for long renders on a GPU", Opt("Models")
     )
-    seed: int | None = option(None, "of everything random; default: the preset's", Opt("Look", "N"), ge=0, le=2**63 - 1)
+    seed: int | None = option(
+        None, "of everything random; default: the preset's, else the song's own", Opt("Look", "N"), ge=0, le=2**63 - 1
+    )
     fps: str = option(
         "30", "frames per second: 30, 29.97, 30000/1001, …", Opt("Output", "FPS", accepts="str | float | Fraction")
     )

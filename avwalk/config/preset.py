@@ -148,6 +148,11 @@ class Structure(Model):
     anticipation: float = Field(0.0, ge=0, le=1, description="before a drop: narrower, greyer, slower, a beat of rest")
     release: float = Field(0.0, ge=0, le=1, description="on a drop: the world opens with a push")
     rest: float = Field(0.0, ge=0, le=1, description="how much less everything moves where the song is quiet for it")
+    phrase_bars: int = Field(
+        0, ge=0, le=64, description="bars after which light and framing change within a shot, on a bar line; 0: never"
+    )
+    pace: float = Field(0.0, ge=0, le=1, description="how far speed, scale, detail follow the song's tempo and energy")
+    path: Literal["seed", "song"] = Field("seed", description="song: each song has its own way through a seed's worlds")
 
 
 class Light(Model):
@@ -178,6 +183,9 @@ class Palette(Model):
     """Colours, from near black to near white."""
 
     name: str = Field("ember", description="a named palette")
+    hues: Literal["own", "song"] = Field(
+        "own", description="song: named palettes in the hues of the song's key, and of keys near it for its sections"
+    )
     image: str = Field("", description="a picture beside the preset: its colours, instead of all named palettes")
     own: CustomPalette | None = Field(None, description="colours of your own, instead of all named palettes")
     shift: float = knob(0.0, -0.5, 0.5, "", "moves along the palette")
@@ -265,6 +273,17 @@ class Text(Model):
     ease: float = Field(0.8, ge=0, le=60, description="how long captions take to come and to go, seconds")
 
 
+class Suits(Model):
+    """The song that a preset is made for, as ``--preset auto`` compares it; what is left out hardly counts."""
+
+    tempo: float | None = Field(None, ge=0, le=400, description="BPM; 0: without a beat")
+    drums: float | None = Field(None, ge=0, le=1, description="0 none to 1 throughout")
+    energy: float | None = Field(None, ge=0, le=1, description="0 calm to 1 dense and percussive")
+    brightness: float | None = Field(None, ge=0, le=1, description="0 dark to 1 bright")
+    dynamics: float | None = Field(None, ge=0, le=1, description="0 equally loud to 1 from very soft to very loud")
+    speech: float = Field(0.0, ge=0, le=1, description="1: somebody speaks, and nothing else sounds")
+
+
 Effect = Literal["light", "bloom", "aberration", "vignette", "grain", "trails", "halftone", "posterise", "scanlines"]
 EFFECTS: tuple[str, ...] = get_args(Effect)
 if TYPE_CHECKING:
@@ -284,7 +303,9 @@ class Preset(Model):
         ("cppn",), min_length=1, description="the first of these that can run here is used"
     )
     reactive: bool = Field(True, description="moves with the beat")
-    seed: int = Field(0, ge=0, le=2**63 - 1, description="of everything random")
+    seed: int | None = Field(
+        None, ge=0, le=2**63 - 1, description="of everything random; none: each song has one by its samples"
+    )
     routes: tuple[Any, ...] = Field((), description="signal -> target amount; ~> integrates; or a table of the same")
     effects: tuple[Effect, ...] = Field((), description="in this order")
     walk: Walk = Walk()
@@ -309,6 +330,7 @@ class Preset(Model):
     posterise: Posterise = Posterise()
     scanlines: Scanlines = Scanlines()
     text: Text = Text()
+    suits: Suits = Suits()
     restyle: Restyle = Restyle()
 
 

@@ -12,7 +12,7 @@ class RenderKwargs(TypedDict, total=False):
     """The fields of `avwalk.config.options.RenderOptions`, as Python callers may give them."""
 
     preset: str | PathLike[str]
-    """name or file of the preset."""
+    """name or file of the preset; auto: the one that suits the song."""
     out: str | PathLike[str] | None
     """file (or folder/ for PNG frames); default SONG_PRESET_SEED.mp4."""
     set: Sequence[str]
@@ -37,12 +37,14 @@ class RenderKwargs(TypedDict, total=False):
     """of a source shorter than the song: its last picture stays, it begins again, or black."""
     redo: Sequence[str]
     """FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable."""
+    intensity: float
+    """how strongly the picture reacts: 0 not at all, it still walks; 1 as the preset has it; 2 twice as much."""
     device: Literal["auto", "cpu", "cuda", "mps"]
     """what draws: a GPU (needs torch) where there is one, else the CPU."""
     compile: bool
     """compile the networks with torch first, which takes minutes: for long renders on a GPU."""
     seed: int | None
-    """of everything random; default: the preset's."""
+    """of everything random; default: the preset's, else the song's own."""
     fps: str | float | Fraction
     """frames per second: 30, 29.97, 30000/1001, …."""
     size: str | tuple[int, int] | None

@@ -9,7 +9,6 @@ from avwalk.contracts.film import EXPOSURE, Birth, Caption, Drive, Lineage, Pers
 from avwalk.contracts.song import Analysis, Curve, Score, Section, Song, Stretch
 from avwalk.contracts.stages import (
     Batched,
-    Blocks,
     Effect,
     Event,
     Fallible,
@@ -29,7 +28,6 @@ __all__ = [
     "Analysis",
     "Batched",
     "Birth",
-    "Blocks",
     "Caption",
     "Curve",
     "Drive",

@@ -24,18 +24,20 @@ class Lineage(NamedTuple):
         parents: none; one that it is a variation of; or those that it is bred from.
         variation: how far it is from its parents, 0 to 1.
         world: which of its seed's worlds, 0 if nothing speaks against the first.
+        song: number of the song whose own path through it is walked; 0: one that the seed has for all.
     """
 
     seed: int
     parents: tuple[Lineage, ...] = ()
     variation: float = 0.0
     world: int = 0
+    song: int = 0
 
     @classmethod
     def read(cls, stored: Sequence[Any]) -> Lineage:
         """From JSON, where tuples are lists."""
-        seed, parents, variation, world = stored
-        return cls(seed, tuple(cls.read(parent) for parent in parents), variation, world)
+        seed, parents, variation, world, *song = stored
+        return cls(seed, tuple(cls.read(parent) for parent in parents), variation, world, *song[:1])
 
     @property
     def ordered_parents(self) -> tuple[Lineage, ...]:
@@ -48,7 +50,8 @@ class Lineage(NamedTuple):
     @property
     def path_seed(self) -> int:
         """Seed of the way through it: that of the parent that it takes most after, so that kin move alike."""
-        return self.ordered_parents[0].path_seed if self.parents else self.seed
+        own = self.ordered_parents[0].path_seed if self.parents else self.seed
+        return int(np.random.SeedSequence([own, self.song]).generate_state(1)[0]) if self.song else own
 
 
 class Shot(NamedTuple):

@@ -121,6 +121,7 @@ class Analysis:
             in few dimensions, near each other where the music repeats.
         recurrence_times: (n_nodes,) float64 s, ascending: the middle of each node.
         hits: ``onset``, ``kick``, ``snare``, ``hat``, ``accent`` → times, (n,) float64 s, ascending, between frames.
+        traits: of the song as a whole, against other songs: the names and units of `avwalk.features.traits`.
     """
 
     fps: Fraction
@@ -132,3 +133,4 @@ class Analysis:
     recurrence: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 8), np.float32))
     recurrence_times: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     hits: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    traits: Mapping[str, float] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -149,12 +149,6 @@ class Feedback(Protocol):
     def follow(self, frames: Frames, drive: Drive, memory: Memory | None) -> tuple[Frames, Memory]:
         """Frames of the same shape, and the memory after the last of them; may write into both. None: begins afresh."""
         ...
-
-
-class Blocks(Protocol):
-    """Decoded sound: blocks (n, channels) float32, in order, n_samples in all."""
-
-    def __iter__(self) -> Iterator[NDArray[np.float32]]: ...
 
 
 Event = Mapping[str, Any]

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from avwalk.arrays.buffers import keep_freed_memory
 from avwalk.clock import Clock
 from avwalk.contracts import Analysis, Curve, Score, Song
-from avwalk.features import onsets, recurrence, signals, tonal
+from avwalk.features import onsets, recurrence, signals, tonal, traits
 from avwalk.features.downmix import middle_of, to_mono
 from avwalk.features.form import structure
 from avwalk.features.loudness import HarmonicPercussive, LevelMeter, WidthMeter
@@ -228,9 +228,11 @@ class _Meters:
         named |= signals.musical_time(score, grid)
         named |= _harmony(tones, score, grid)
         ordered = {name: named[name] for name in signals.SIGNALS}
+        keys = ordered["key"].astype(np.int64)
         hits = {name: heard.events[name].times for name in ("onset", "kick", "snare", "hat", "accent")}
         times, basis = places.result()
-        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, basis, times, hits)
+        whole = traits.traits(raw, (harmonic, percussive), tones, hits, int(np.bincount(keys + 1).argmax()) - 1)
+        return Analysis(grid.fps, grid.n_frames, duration, score, ordered, bands, basis, times, hits, whole)
 
     def _finish_bands(self, rms: Curve) -> NDArray[np.float32]:
         if self._classic is None:

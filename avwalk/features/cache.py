@@ -30,7 +30,7 @@ from avwalk.features.beats.weights import digest
 from avwalk.features.signals import SIGNALS
 from avwalk.files.checksums import sha256_of
 
-ANALYSIS_VERSION = 10  # raise it with every change of what the analysis finds
+ANALYSIS_VERSION = 11  # raise it with every change of what the analysis finds
 MAX_BYTES = 2 << 30  # entries used longest ago are removed when the cache grows beyond this
 _ARRAYS = ("signals.npy", "bands.npy", "recurrence.npy")
 
@@ -113,6 +113,7 @@ def _fill(part: Path, entry: Path, analysis: Analysis) -> None:
         "stretches": [list(astuple(stretch)) for stretch in score.stretches],
         "second_bpm": float(score.second_bpm),
         "hits": {name: times.tolist() for name, times in analysis.hits.items()},
+        "traits": dict(analysis.traits),
         "signals": list(analysis.signals),
         "sha256": {name: sha256_of(part / name) for name in _ARRAYS},
     }
@@ -147,7 +148,8 @@ def _load(entry: Path, fps: Fraction) -> Analysis | None:
         signals = dict(zip(text["signals"], rows, strict=True))
         recurrence, times = np.array(places[:, 1:], np.float32), np.array(places[:, 0])
         hits = {name: np.array(each, np.float64) for name, each in text["hits"].items()}
-        analysis = Analysis(fps, text["n_frames"], text["duration"], score, signals, bands, recurrence, times, hits)
+        length, traits = (text["n_frames"], text["duration"]), {name: float(v) for name, v in text["traits"].items()}
+        analysis = Analysis(fps, *length, score, signals, bands, recurrence, times, hits, traits)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
         return None
     with contextlib.suppress(OSError):

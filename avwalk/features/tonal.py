@@ -169,6 +169,19 @@ def key(chroma: NDArray[np.float32], prefer: int = -1, opening: NDArray[np.float
     return int(scores.argmax())
 
 
+def clarity(chroma: NDArray[np.float64], index: int) -> float:
+    """How much of summed chroma (12,) a key explains: its profile's share, 0 to about 0.6; 0 without a key.
+
+    Against all of the chroma, its mean included: noise has every pitch class, which no key explains.
+    """
+    norm = float(np.linalg.norm(chroma))
+    if index < 0 or norm < 1e-9:
+        return 0.0
+    profile = np.roll(np.array(_MINOR if index >= 12 else _MAJOR), index % 12)
+    profile = profile - profile.mean()
+    return max(0.0, float(profile @ chroma) / (float(np.linalg.norm(profile)) * norm))
+
+
 def key_name(index: int) -> str:
     """``"A minor"`` for 21; ``"none"`` for −1."""
     if index < 0:

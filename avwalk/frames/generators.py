@@ -33,6 +33,7 @@ class GeneratorPool:
 
     def of(self, lineage: Lineage, palette: str | None = None) -> Generator:
         """The generator of a world and a palette (None: the preset's)."""
+        lineage = lineage._replace(song=0)  # how it is walked through is not the generator's
         with self._lock:
             own_lock = self._locks.setdefault((lineage, palette), threading.Lock())
         with own_lock:  # others may be made meanwhile

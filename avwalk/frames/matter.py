@@ -15,7 +15,8 @@ import numpy as np
 from avwalk.arrays.colour import curve_at
 from avwalk.config.matter import SPAWN
 from avwalk.contracts import Drive, Frames, Generator, Perspective, Placed, Shot
-from avwalk.generators.palette import TABLE_SIZE, Palette, accent_colour, find_palette, ramp_table
+from avwalk.generators.named_palettes import find_palette
+from avwalk.generators.palette import TABLE_SIZE, Palette, accent_colour, ramp_table
 from avwalk.matter.colours import Colours
 from avwalk.plan.plan import Plan, alive
 

@@ -37,6 +37,7 @@ def modulate(
     base: Mapping[str, float | NDArray[np.floating]],
     inputs: Inputs,
     rest: float = 0.0,
+    speed: float = 1.0,
 ) -> dict[str, NDArray[np.float32]]:
     """Every parameter over the whole song.
 
@@ -45,6 +46,7 @@ def modulate(
         base: the preset's value of each target, or its values frame by frame.
         inputs: signals of the song.
         rest: by how much routes and speeds are reduced in quiet passages, 0 to 1. Breakpoint curves are exempt.
+        speed: factor on all speeds.
 
     Returns:
         target → (n_frames,) float32, clipped to its range; ``walk.phase`` and the targets in `RATES` are the
@@ -57,6 +59,8 @@ def modulate(
     ways: dict[str, Array] = {}  # what speeds add up to, before the positions they are added to
     for name, target in sorted(targets().items(), key=lambda item: item[0] not in RATES):
         curve, struck = _moved(name, target, [(k, r) for k, r in listed if r.target == name], base[name], inputs, share)
+        if name in RATES:
+            curve = curve * speed
         if not target.wraps:
             np.clip(curve, target.low, target.high, out=curve)
         if name in RATES:

@@ -34,7 +34,7 @@ def births(
     share = quiet_gain(inputs.analysis, rest)
     found = [np.zeros((0, len(Birth._fields)))]
     for index, route in enumerate(routes):
-        if not route.target.startswith(SPAWN):
+        if not route.target.startswith(SPAWN) or route.amount.value <= 0:
             continue
         heights = np.clip(apply_curve(struck(route, index, inputs) * share, route.curve), 0.0, 1.0)
         at = np.flatnonzero(heights > 0)

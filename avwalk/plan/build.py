@@ -13,14 +13,18 @@ from avwalk.contracts import Analysis, Curve, Frames, Lineage, Shot
 from avwalk.features.classic_chroma import Rows
 from avwalk.features.signals import KINDS
 from avwalk.modulation.drop_programmes import programmes
+from avwalk.modulation.intensity import with_intensity
 from avwalk.modulation.matrix import modulate
+from avwalk.modulation.routes import Route
 from avwalk.modulation.silence import FADE, breathing, fade
 from avwalk.modulation.sources import Inputs
 from avwalk.modulation.spawn import births
 from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
+from avwalk.plan.fit_to_song import fitted, reaction, speed
 from avwalk.plan.hits import hits
 from avwalk.plan.latents import joined, paths
+from avwalk.plan.phrases import with_phrases
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
@@ -50,18 +54,14 @@ def make_plan(
         classic: the analysis of Deep Music Visualizer; None unless the walk is its classic one.
         sketch: draws cheap images of positions between prompts, by which these are spaced.
     """
+    loaded = replace(loaded, values=fitted(loaded.values, analysis))
     preset, cues = loaded.values, Cues.from_json(film.cues.to_json())
     recipe, form = film.look.generator.recipe, preset.structure
     usual = {"sd.guidance": preset.sd.guidance or float(recipe["guidance"])} if recipe else {}
-    params = parameters(loaded, analysis, film.seed, usual)
+    params = parameters(loaded, analysis, film.seed, usual, film.intensity)
     if not preset.walk.classic:
         params = breathing(params, analysis)
-    # a pinned camera holds against the programmes of the shots too, so its values come after these
-    pinned_camera = [name for name in CAMERA if cues.of(name)]
-    params = apply_automations(params, cues, analysis, later=pinned_camera)
-    phase = params.pop("walk.phase")
-    _switch_off(params, preset.effects)
-    lineage = descent(preset, film.seed)
+    lineage = descent(preset, film.seed)._replace(song=song_number(film, preset))
     uncut = make_shots(
         analysis.score,
         analysis.fps,
@@ -70,6 +70,12 @@ def make_plan(
         form=form,
         novelty=analysis.signals.get("novelty"),
     )
+    params = with_phrases(params, uncut, preset, analysis)
+    # a pinned camera holds against the programmes of the shots too, so its values come after these
+    pinned_camera = [name for name in CAMERA if cues.of(name)]
+    params = apply_automations(params, cues, analysis, later=pinned_camera)
+    phase = params.pop("walk.phase")
+    _switch_off(params, preset.effects)
     wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
     shots = with_cued_worlds(uncut, lineage, *wishes, analysis.fps)
     leads = in_shots(params, shots, uncut, preset, analysis.fps)
@@ -107,7 +113,12 @@ def make_plan(
         {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)},
         captions=captions(film.text, preset.text, cues, analysis),
         preset_spans=preset_spans(cues, analysis) if film.presets else (),
-        births=births(loaded.routes, inputs_of(loaded, analysis, film.seed), params, form.rest),
+        births=births(
+            scaled_routes(loaded, analysis, film.intensity),
+            inputs_of(loaded, analysis, film.seed),
+            params,
+            form.rest,
+        ),
     )
 
 
@@ -128,17 +139,27 @@ def _scaled(
 
 
 def parameters(
-    loaded: LoadedPreset, analysis: Analysis, seed: int, usual: Mapping[str, float] | None = None
+    loaded: LoadedPreset,
+    analysis: Analysis,
+    seed: int,
+    usual: Mapping[str, float] | None = None,
+    intensity: float = 1.0,
 ) -> dict[str, NDArray[np.float32]]:
     """Every parameter over the whole song, name → (n_frames,): what the preset says, moved by its routes.
 
     The analysis must hold the signals of the stems that the routes name; ``usual`` are values that stand in for the
-    preset's.
+    preset's; ``intensity`` is a factor on what reacts.
     """
     base = {name: _value(loaded.values, name) for name in targets()} | dict(usual or {})
     form = loaded.values.structure
-    routes = (*loaded.routes, *programmes(form.anticipation, form.release, KINDS))
-    return modulate(routes, base, inputs_of(loaded, analysis, seed), loaded.values.structure.rest)
+    own = scaled_routes(loaded, analysis, intensity)
+    routes = (*own, *programmes(form.anticipation, form.release * intensity, KINDS))
+    return modulate(routes, base, inputs_of(loaded, analysis, seed), form.rest, speed(loaded.values, analysis))
+
+
+def scaled_routes(loaded: LoadedPreset, analysis: Analysis, intensity: float) -> tuple[Route, ...]:
+    """The routes of a preset, as strong as the film and the song have them."""
+    return tuple(with_intensity(loaded.routes, intensity * reaction(loaded.values, analysis), KINDS))
 
 
 def inputs_of(loaded: LoadedPreset, analysis: Analysis, seed: int) -> Inputs:
@@ -154,6 +175,12 @@ def descent(preset: Preset, seed: int) -> Lineage:
         return Lineage(ancestor.seed, tuple(elder(a) for a in ancestor.parents), variation)
 
     return elder(Ancestor(seed=seed, parents=preset.cppn.parents, variation=preset.cppn.variation))
+
+
+def song_number(film: FilmSpec, preset: Preset) -> int:
+    """Number of the song whose own path leads through the worlds of a film; 0: the path is the seed's."""
+    samples = film.song.samples if preset.structure.path == "song" else ""
+    return int(samples[:16], 16) % (1 << 31) if samples else 0
 
 
 def _value(preset: Preset, target: str) -> float:

@@ -58,7 +58,7 @@ def checked_cues(file: Path) -> Cues:
 
 def _known() -> dict[str, list[str]]:
     from avwalk import presets  # late, as what follows: most songs have no cues
-    from avwalk.generators.palette import PALETTES
+    from avwalk.generators.named_palettes import PALETTES
 
     return {"preset": presets.names(), "palette": list(PALETTES)}
 

@@ -20,7 +20,7 @@ from avwalk.features.signals import KINDS
 from avwalk.files.atomic import atomic_file
 from avwalk.files.bounded import parse_toml
 from avwalk.files.names import as_there, is_regular, name_problem
-from avwalk.generators.palette import PALETTES
+from avwalk.generators.named_palettes import PALETTES
 from avwalk.modulation.curve_file import BreakpointCurve, read_curve
 from avwalk.modulation.routes import Route, parse_route
 from avwalk.modulation.sources import CURVE
@@ -29,6 +29,8 @@ from avwalk.presets.named_files import coloured, curve_file, foreign_paths
 from avwalk.presets.places import key_lines
 from avwalk.settings import shipped, user_presets
 
+AUTO = "auto"
+"""In the place of a preset's name: the one that suits the song."""
 MAX_BYTES = 256 * 1024
 MAX_PROBLEMS = 100
 """So many are said at once."""
@@ -150,6 +152,8 @@ def _find(name: str, seen: tuple[Path, ...] = ()) -> Path:
     """The file of a preset; not one of ``seen``, so that one may extend its namesake."""
     if not name:
         raise PresetError("preset '' is empty; `avwalk presets list` shows the names")
+    if name == AUTO:
+        raise PresetError("preset 'auto' is chosen when a song is heard, by render, preview and batch; name one here")
     if name.endswith(".toml") or "/" in name or "\\" in name:
         path = Path(name)
         if problem := name_problem(path):
@@ -199,8 +203,21 @@ def _read(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str,
         below, below_where = _read(_find(base, (*seen, path.resolve())), (*seen, path.resolve()))
         if "routes" in tree:
             _forget_entries(below_where, "routes")
+        below.pop("suits", None)  # what is made from a preset says for itself whether it suits the same songs
+        _forget_colours(below, tree)
         tree, where = _merged(below, tree), below_where | where
     return tree, where
+
+
+def _forget_colours(below: dict[str, Any], above: Mapping[str, Any]) -> None:
+    """A preset that names palettes means these: in their own hues unless it says otherwise, and in every section."""
+    palette, form = (table if isinstance(table := above.get(name), dict) else {} for name in ("palette", "structure"))
+    for section, key, forgotten in (
+        ("palette", "hues", "name" in palette or "palettes" in form),
+        ("structure", "palettes", "name" in palette and "palettes" not in form),
+    ):
+        if forgotten and isinstance(table := below.get(section), dict):
+            below[section] = {name: value for name, value in table.items() if name != key}
 
 
 def _forget_entries(where: dict[str, str], key: str) -> None:
@@ -243,6 +260,9 @@ def _set(tree: dict[str, Any], where: dict[str, str], line: str) -> None:
     where[key] = f"--set {key}"
     if key == "palette.name" and not where.get("structure.palettes", "").startswith("--set"):
         _set(tree, where, "structure.palettes=[]")  # those of the sections would hide it
+    if key in ("palette.name", "structure.palettes") and not where.get("palette.hues", "").startswith("--set"):
+        node = tree.setdefault("palette", {})
+        tree["palette"] = {**node, "hues": "own"} if isinstance(node, dict) else node  # named colours are meant
     _forget_entries(where, key)
 
 
@@ -289,6 +309,8 @@ def create(
     Raises:
         PresetError: the name is not fit for a file, the base is unknown, or the preset is there already.
     """
+    if name == AUTO:
+        raise PresetError("preset name 'auto' stands for the preset that suits a song; choose another")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,63}", name):
         raise PresetError(f"preset name '{name}': use letters, digits, - and _, at most 64")
     loaded = load(base)
@@ -300,6 +322,9 @@ def create(
         colours = f"[structure]\npalettes = {toml_value(palettes)}  # of the sections, in turn\n"
     else:
         colours = f"[palette]\nname = {toml_value(loaded.values.palette.name)}\n"
+    if loaded.values.palette.hues == "song":
+        head = "" if colours.startswith("[palette]") else "\n[palette]\n"
+        colours += f'{head}hues = "song"  # of its key; "own": as the palettes are named\n'
     descent = "".join(f"{key} = {toml_value(value)}\n" for key, value in (cppn or {}).items())
     text = (
         f"# avwalk render song.wav --preset {name}\n"

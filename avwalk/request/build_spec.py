@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from avwalk._version import __version__
+from avwalk.audio.samples_hash import samples_sha256
 from avwalk.clock import Clock
 from avwalk.config.options import RenderOptions
 from avwalk.contracts import Song
@@ -91,7 +92,8 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
     look, notes = look_spec(inputs.preset, inputs.generator, fps, inputs.seed, cues, inputs.diffusion)
     pinned: dict[str, PinnedSpec] = {}
     for name, (preset, generator) in inputs.pinned.items():
-        seed = preset.values.seed or inputs.seed  # a preset that says its seed is a world that was chosen
+        # a preset that says its seed is a world that was chosen; in films made before 0 was that of one that says none
+        seed = preset.values.seed or inputs.seed
         pinned_look, more = look_spec(preset, generator, fps, seed, cues, inputs.diffusion)
         pinned[name] = PinnedSpec(pinned_look, seed)
         notes += [note for note in more if note not in notes]
@@ -104,7 +106,7 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         avwalk=__version__,
         pixels_version=PIXELS_VERSION,
         versions={name: _version(name) for name in packages} | {"hearing": digest()},
-        song=SongSpec(inputs.song.sha256, inputs.song.sample_rate, inputs.song.n_samples, inputs.song.track),
+        song=_song_spec(inputs.song, looks),
         look=look,
         source=inputs.source,
         device=inputs.device,
@@ -127,6 +129,7 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         cues=CuesSpec.from_json(cues.as_json()),
         text=inputs.text,
         presets=pinned,
+        intensity=options.intensity,
     )
     return spec, notes
 
@@ -152,6 +155,12 @@ def look_spec(
         _file_sha(values.upscale.model),
     )
     return look, [*notes, *(note for note in more if note not in notes)]
+
+
+def _song_spec(song: Song, looks: Sequence[LookSpec]) -> SongSpec:
+    """The song, with the hash of its samples where a look has a way of its own for each song."""
+    own = any(look.preset.values["structure"]["path"] == "song" for look in looks)
+    return SongSpec(song.sha256, song.sample_rate, song.n_samples, song.track, samples_sha256(song) if own else "")
 
 
 def _stem(stem: Song) -> str:

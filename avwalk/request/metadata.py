@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
@@ -17,6 +17,7 @@ from avwalk.files.bounded import parse_json
 from avwalk.files.names import is_bare
 from avwalk.request.earlier import MAX_TEXT, redone_rows
 from avwalk.request.resolve import Request
+from avwalk.request.seeds import Origin
 from avwalk.score.cues import Cues
 from avwalk.spec import PresetSpec
 
@@ -54,6 +55,8 @@ def _stored(request: Request) -> dict[str, Any]:
         values[name] = list(value) if isinstance(value, tuple) else value
         if name == "cues" and request.redone:
             values["redone"] = [list(row) for row in request.redone]
+        if name == "seed" and request.seed_of != "option":
+            values["seed_of"] = request.seed_of
         if name == "cues":  # the presets that they pin go with them
             values["looks"] = {name: each.look.preset.values for name, each in request.film.presets.items()}
     return values
@@ -98,7 +101,8 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
 
     What a film stores otherwise than as an option is given has a name of its own: ``preset_values``, ``stored_cues``,
     ``stored_looks``, ``stored_source``, the sha256 of the source that must be given again, ``stored_redone``, the parts
-    that were rolled again, and ``stored_paths``, option → a path of another machine, which is not opened.
+    that were rolled again, ``stored_seed``, the seed and whose it was, and ``stored_paths``, option → a path of another
+    machine, which is not opened.
 
     Raises:
         PlanError: the film holds no plan.
@@ -124,6 +128,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
                 if opt.file != "never" and isinstance(value, str) and not is_bare(value):
                     options["stored_paths"][field_name], value = value, None
                 options[field_name] = value
+        options["stored_seed"] = options["seed"], _origin(again.get("seed_of", "option"))
         if options["loop"]:
             options["duration"] = None  # its length is said by its bars
         return options
@@ -136,6 +141,12 @@ def _bare(name: Any) -> str:
     if not isinstance(name, str) or not is_bare(name) or len(name) > MAX_NAME:
         raise ValueError("it is no name")
     return name
+
+
+def _origin(value: Any) -> str:
+    if value not in get_args(Origin):
+        raise ValueError("a seed is of nothing else")
+    return str(value)
 
 
 def _table(value: Any) -> dict[str, Any]:

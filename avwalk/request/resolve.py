@@ -14,19 +14,22 @@ from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
 from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
+from avwalk.config.preset import Walk
 from avwalk.contracts import Song
 from avwalk.errors import OptionError, VideoError, clipped
 from avwalk.files.names import as_there
 from avwalk.files.text_encoding import reading_as
 from avwalk.frames.files import open_source
-from avwalk.generators.palette import PALETTES
+from avwalk.generators.named_palettes import PALETTES
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
+from avwalk.plan.character import character_of
 from avwalk.plan.cues_files import cues_of
 from avwalk.plan.preset_spans import pinned_presets
 from avwalk.plan.stems import read_stems, used_stems
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS, choose_device
+from avwalk.request.auto_preset import chosen_preset
 from avwalk.request.build_spec import FilmInputs, film_spec
 from avwalk.request.diffusion import Diffusion
 from avwalk.request.earlier import Rows, dropped_notes, seed_rows, unread_cues_notes
@@ -35,6 +38,7 @@ from avwalk.request.generators import choose_generator, choose_generator_again
 from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
+from avwalk.request.seeds import Origin, film_seeds
 from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
 from avwalk.spec import Encoder, FilmSpec, SourceSpec
@@ -63,6 +67,8 @@ class Request:
         pinned: name → preset that the cues pin somewhere.
         earlier: the film that is made again, whose segments may be in it as they are.
         redone: parts that were rolled again, by this command or before: rows of ``cues``.
+        seed_of: whose seed the film has: ``option``, ``preset`` or ``song``.
+        chosen: why the preset was chosen, ``128 BPM, drums, bright``; empty: it was named.
     """
 
     song: Song
@@ -77,6 +83,8 @@ class Request:
     pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
     earlier: Path | None = None
     redone: Rows = ()
+    seed_of: Origin = "option"
+    chosen: str = ""
 
     @property
     def output(self) -> Output:
@@ -101,12 +109,14 @@ class Request:
         return {
             "song": self.song.path.name,
             "preset": self.preset.name,
+            **({"preset_why": self.chosen} if self.chosen else {}),
             "generator": look.generator.name,
             **({"source": film.source.name} if film.source else {}),
             "model": look.generator.model,
             "restyle": look.restyle.model if look.restyle else None,
             "device": film.device,
             "seed": film.seed,
+            "seed_of": self.seed_of,
             "size": f"{film.size[0]}x{film.size[1]}",
             "fps": f"{film.fps.numerator}/{film.fps.denominator}",
             "n_frames": n_frames,
@@ -134,14 +144,15 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     stored_paths, earlier = values.pop("stored_paths", None) or {}, values.pop("stored_film", None)
-    film_seed, was_redone = values.pop("stored_seed", None), values.pop("stored_redone", ())
+    stored_seed, was_redone = values.pop("stored_seed", None), values.pop("stored_redone", ())
     options = parse_options(values)
     _ask_for_source(options, stored_source)
     _ask_for_paths(options, stored_paths)
     fps, encoder = parse_fps(options.fps), encoder_of(options)
     size, notes = film_size(options, encoder)
-    preset, probed = _preset(options, stored), probe(Path(song), options.track)
-    seed, part_seed = _seeds(options, preset.values.seed, film_seed)
+    probed = probe(Path(song), options.track)
+    options, preset, why = _preset(options, stored, probed, fps)
+    seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
     films = [Path(earlier)] if earlier else []
     if writes and not options.estimate:
         films = [resolve_output(probed.path, preset.name, seed, encoder, options).path, *films]
@@ -190,7 +201,10 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     notes += [*stem_notes, *excerpt.notes, *filter(None, [sound.note]), *text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
-    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier, rolled)
+    told = tuple(notes)
+    return Request(
+        probed, options, clock, preset, film, cues, analysis, told, stems, pinned, earlier, rolled, origin, why
+    )
 
 
 def _earlier_notes(
@@ -221,24 +235,19 @@ def _samples(clock: Clock, span: tuple[int, int]) -> tuple[int, int] | None:
     return None if span == (0, clock.n_frames) else (clock.sample(span[0]), clock.sample(span[1]))
 
 
-def _seeds(options: RenderOptions, usual: int, stored: int | None) -> tuple[int, int | None]:
-    """The film's seed; and of the parts that are rolled again, None where it is not given.
-
-    Args:
-        options: of the render.
-        usual: the preset's.
-        stored: that of the film that is made again.
-    """
-    if not options.redo:
-        return usual if options.seed is None else options.seed, None
-    return usual if stored is None else stored, None if options.seed == stored else options.seed
-
-
-def _preset(options: RenderOptions, stored: Mapping[str, Any] | None) -> LoadedPreset:
-    """The preset asked for; the one that a film has stored as it was."""
-    if stored is None:
-        return presets.load(options.preset, options.set)
-    return presets.from_tree(options.preset, stored, options.set)
+def _preset(
+    options: RenderOptions, stored: Mapping[str, Any] | None, song: Song, fps: Fraction
+) -> tuple[RenderOptions, LoadedPreset, str]:
+    """The options with the preset's name; the preset asked for, or the one that suits the song, and why; the one that a
+    film has stored as it was."""
+    if stored is not None:
+        return options, presets.from_tree(options.preset, stored, options.set), ""
+    why = ""
+    if options.preset == presets.AUTO:
+        heard = analysis_of(song, fps, bpm=options.bpm, first_beat=options.first_beat, walk=Walk())
+        character = character_of(heard)
+        options, why = options.model_copy(update={"preset": chosen_preset(character)}), str(character)
+    return options, presets.load(options.preset, options.set), why
 
 
 def _cues(

@@ -5,10 +5,12 @@ from typing import Any, cast
 
 import pytest
 
+from avwalk.audio.probe import probe
 from avwalk.batch.outcome import Outcome
 from avwalk.batch.run import run_jobs
 from avwalk.batch.table import Job, read_jobs
 from avwalk.errors import OptionError
+from avwalk.request.seeds import seed_of_song
 from avwalk.video.join import read_metadata
 from tests.cli.test_bad_input import wav
 from tests.conftest import clicks
@@ -63,7 +65,8 @@ def test_a_row_is_a_job_with_its_files_beside_the_table(folder: Path) -> None:
         "set": ["camera.zoom=1.2", "camera.angle=0.1"],
         "metadata": False,
     }
-    assert second.options == {"out": str(folder / "two_lsd_0.mp4")}
+    seed = seed_of_song(probe(folder / "two.wav"))
+    assert second.options == {"out": str(folder / f"two_lsd_{seed}.mp4")}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
@@ -163,9 +166,9 @@ def test_films_are_made_and_what_is_there_is_left_alone(folder: Path) -> None:
     jobs = read_jobs(path)
     made = list(run_jobs(jobs))
     assert what(made) == ["made", "made"] and [o.n_frames for o in made] == [30, 45]
-    film = folder / "one_lsd_0.mp4"
+    film, other = (Path(str(job.options["out"])) for job in jobs)
     before = film.stat().st_mtime_ns
-    (folder / "two_lsd_0.mp4").unlink()
+    other.unlink()
     assert what(list(run_jobs(jobs))) == ["there", "made"] and film.stat().st_mtime_ns == before
 
 
@@ -194,11 +197,11 @@ def test_another_film_of_that_name_is_kept_unless_forced(folder: Path) -> None:
 
 def test_a_damaged_film_is_not_taken_for_whole(folder: Path) -> None:
     jobs = read_jobs(table(folder, "song,generator,size\none.wav,testcard,64x36\n"))
-    film = folder / "one_lsd_0.mp4"
+    film = Path(str(jobs[0].options["out"]))
     list(run_jobs(jobs))
     film.write_bytes(film.read_bytes()[:2000])
     (outcome,) = run_jobs(jobs)
-    assert outcome.what == "failed" and "one_lsd_0.mp4" in outcome.message
+    assert outcome.what == "failed" and film.name in outcome.message
 
 
 @pytest.mark.full

@@ -105,7 +105,7 @@ def test_explain_draws_over_the_film_and_names_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     wav(tmp_path / "s.wav", clicks(1.5))
-    size = ["--generator", "testcard", "--size", "320x180", "--quiet"]
+    size = ["--generator", "testcard", "--size", "320x180", "--set", "seed=0", "--quiet"]
     assert run(capfd, "render", "s.wav", *size)[0] == 0
     assert run(capfd, "render", "s.wav", *size, "--explain")[0] == 0
     assert run(capfd, "render", "s.wav", "--again", "s_lsd_0_explain.mp4", "--quiet", "--out", "again.mp4")[0] == 0

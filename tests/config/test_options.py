@@ -25,7 +25,7 @@ OTHERWISE: dict[str, Any] = {
     "fresh": True, "force": True, "metadata": False, "estimate": True, "price": 2.0, "keep_source": True,
     "runner": "processes", "ray": "auto", "work": "elsewhere", "stats": True,
     "segment": 2.0,
-    "redo": ("0:01-0:02",),
+    "redo": ("0:01-0:02",), "intensity": 1.5,
 }  # fmt: skip
 """A value that is not the default, of each option that can be given by itself, without weights."""
 SET_UP: dict[str, dict[str, Any]] = {

@@ -49,7 +49,8 @@ def test_colours_of_a_picture_draw(click_song: Path) -> None:
     asked = resolve(click_song, {"preset": "lsd", "size": "48x28", "generator": "cppn", "set": (f"palette.own={own}",)})
     plan, worlds, _ = plan_of(asked)
     red, _, blue = source_of(plan, worlds).frames(60, 61)[0].reshape(-1, 3).mean(axis=0)
-    plain, worlds, _ = plan_of(resolve(click_song, {"preset": "lsd", "size": "48x28", "generator": "cppn"}))
+    ember = {"preset": "lsd", "size": "48x28", "generator": "cppn", "set": ("palette.name=ember",)}
+    plain, worlds, _ = plan_of(resolve(click_song, ember))
     warm, _, cold = source_of(plain, worlds).frames(60, 61)[0].reshape(-1, 3).mean(axis=0)
     assert blue / red > 1.5 * cold / warm and plan.hash != plain.hash
     assert {shot.palette for shot in plan.shots} == {None}

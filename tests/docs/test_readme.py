@@ -69,5 +69,5 @@ def test_every_line_runs(tmp_path: Path) -> None:
         done = subprocess.run([sys.executable, "-c", block], cwd=tmp_path, env=env, capture_output=True, text=True)
         assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
     made = {file.name for file in tmp_path.iterdir()}
-    named = set(re.findall(r"-o (\S+)", "\n".join(lines))) | {"song_idol_0.mp4", "song.cues.csv", "python.mp4"}
+    named = set(re.findall(r"-o (\S+)", "\n".join(lines))) | {"film.mp4", "song.cues.csv", "python.mp4"}
     assert named <= made and not [name for name in made if name.endswith(".work")]

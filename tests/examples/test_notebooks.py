@@ -129,7 +129,7 @@ def test_a_batch_lists_what_is_missing(env: None, tmp_path: Path, song: Path) ->
     small = {"SONGS": str(songs), "PRESETS": "idol", "SIZE": "96x54", "FPS": 10}
     small |= {"PREVIEW_SIZE": "64x36", "PREVIEW_SECONDS": 1}
     text = run("04_batch", work, **small)
-    assert "1 of 2 films are there" in text and "missing: bad_idol_0_96x54.mp4" in text
+    assert "1 of 2 films are there" in text and "missing: bad_idol_own_96x54.mp4" in text
     assert "1 of 2 films failed" in text and "films.csv:2: bad.wav" in text
     made = verified(work, song, 2)
     (songs / "bad.wav").unlink()

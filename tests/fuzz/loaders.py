@@ -52,7 +52,15 @@ from tests.fuzz.mutations import TEXTS, VALUES, damaged, damaged_tree, with_chec
 
 Load = Callable[[Path, random.Random], object]
 LOADERS: dict[str, Load] = {}
-APART = ("preset_values", "stored_cues", "stored_looks", "stored_source", "stored_paths", "stored_redone")
+APART = (
+    "preset_values",
+    "stored_cues",
+    "stored_looks",
+    "stored_source",
+    "stored_seed",
+    "stored_paths",
+    "stored_redone",
+)
 
 
 def loader(function: Load) -> Load:

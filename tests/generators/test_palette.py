@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 
 from avwalk.errors import OptionError
+from avwalk.generators.named_palettes import PALETTES, find_palette
 from avwalk.generators.palette import (
     LUMINANCE,
-    PALETTES,
     accent_colour,
-    find_palette,
     into_gamut,
     oklch_to_linear,
     pchip,

@@ -20,11 +20,11 @@ from tests.sounds import two_tracks
 ROUTE = 'routes=["drums.onset -> camera.zoom +10% r0", "lfo.bar.saw -> camera.x +1"]'
 
 
-STILL = 'structure.camera=["still"]'
+STILL = ('structure.camera=["still"]', "structure.pace=0")
 
 
 def asked(song: Path, *stems: str, route: str = ROUTE) -> Request:
-    return resolve(song, {"generator": "testcard", "size": "64x36", "stem": stems, "set": [route, STILL]})
+    return resolve(song, {"generator": "testcard", "size": "64x36", "stem": stems, "set": [route, *STILL]})
 
 
 @pytest.fixture

@@ -302,9 +302,9 @@ def test_another_cues_file_is_said_where_a_film_keeps_its_own(song: Path) -> Non
 
 def test_an_unfinished_film_of_which_nothing_stays_is_refused(song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupted(song, monkeypatch)
-    with pytest.raises(PlanError, match="other settings .*seed: 0 → 5.*fresh"):
+    with pytest.raises(PlanError, match=r"other settings .*seed: \d+ → 5.*fresh"):
         rendered(song, seed=5)
-    with pytest.raises(PlanError, match="other settings .*fresh"):
+    with pytest.raises(PlanError, match=r"other settings .*fresh"):
         rendered(song, set=("camera.zoom=1.3",))
     assert rendered(song)[0]["resumed_frames"] == 300
 

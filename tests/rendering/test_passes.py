@@ -23,6 +23,7 @@ from tests.spies import noting
 
 NAMES = ("depth", "normal", "mask", "flow")
 SMALL: dict[str, Any] = {"preset": "lsd", "generator": "cppn", "size": "64x36", "fps": 10, "start": 1, "duration": 1}
+SMALL["set"] = ("seed=0", "structure.pace=0", "structure.path=seed")
 
 
 def read(path: Path) -> np.ndarray:

@@ -14,7 +14,7 @@ from avwalk.pipeline import options_of, plan_of, source_of
 from avwalk.request.metadata import metadata, stored_options
 from avwalk.request.resolve import Request, resolve
 
-SMALL: dict[str, Any] = {"fps": 12, "size": "48x28", "generator": "cppn", "preset": "lsd"}
+SMALL: dict[str, Any] = {"fps": 12, "size": "48x28", "generator": "cppn", "preset": "lsd", "set": ("seed=0",)}
 
 
 def frames_of(request: Request) -> Any:
@@ -36,7 +36,7 @@ def test_the_rest_of_the_film_stays_to_the_bit(click_song: Path) -> None:
 def test_a_film_that_is_made_again_keeps_it_and_may_be_redone_once_more(click_song: Path) -> None:
     first = resolve(click_song, {**SMALL, "seed": 3, "redo": ("1-2",)})
     assert first.film.seed == 0  # the preset's: --seed is that of the part
-    stored = {**stored_options(metadata(first), "a.mp4"), "stored_seed": 0}
+    stored = stored_options(metadata(first), "a.mp4")
     again = resolve(click_song, stored)
     assert again.film.cues == first.film.cues and again.film.hash == first.film.hash
     more = resolve(click_song, {**stored, "redo": ("1-2", "3-3.5")})

@@ -16,7 +16,8 @@ from avwalk.arrays.colour import LUMA
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.generators.cppn.world import World, view
-from avwalk.generators.palette import Palette, accent_colour, find_palette, ramp_table
+from avwalk.generators.named_palettes import find_palette
+from avwalk.generators.palette import Palette, accent_colour, ramp_table
 
 Vector = NDArray[np.float32]
 

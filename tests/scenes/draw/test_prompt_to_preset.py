@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from avwalk import presets
-from avwalk.generators.palette import PALETTES
+from avwalk.generators.named_palettes import PALETTES
 from avwalk.scenes.draw.prompt_to_preset import COLOURS, KINDS, choose_preset
 
 

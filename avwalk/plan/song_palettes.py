@@ -1,0 +1,34 @@
+"""Palettes that a song has of its own: the preset's, in the hues of the song's key and of its neighbours."""
+
+from __future__ import annotations
+
+from avwalk.config.preset import Preset
+from avwalk.contracts import Analysis
+from avwalk.features.tonal import key_name
+from avwalk.generators.palette_in_key import name_in_key, neighbour, parallel, relative
+from avwalk.plan.character import UNPITCHED, character_of
+
+KEYLESS = ("B minor", "E minor", "A minor", "D minor", "D# minor", "F minor", "G major", "C major")
+"""Keys whose hues a song without a key gets, from dark to bright."""
+
+
+def key_of(analysis: Analysis) -> str:
+    """The key of a song, ``"A minor"``; of one without a clear key, one that looks as bright as it sounds."""
+    traits = analysis.traits
+    if traits.get("key", -1.0) >= 0 and traits["key_clarity"] >= UNPITCHED:
+        return key_name(int(traits["key"]))
+    return KEYLESS[min(len(KEYLESS) - 1, int(character_of(analysis).brightness * len(KEYLESS)))]
+
+
+def song_palettes(preset: Preset, analysis: Analysis) -> tuple[str, ...]:
+    """The palettes of a film's labels, in turn: as the preset says, or in keys that belong to the song's.
+
+    The first is in the song's key, the others in keys that a modulation would go to: its relative, its dominant, its
+    subdominant, its parallel. So labels differ, and belong together.
+    """
+    palette, names = preset.palette, preset.structure.palettes
+    if palette.hues == "own" or palette.own:
+        return names
+    key, bright = key_of(analysis), character_of(analysis).brightness
+    keys = (key, relative(key), neighbour(key, 1), neighbour(key, -1), parallel(key))
+    return tuple(name_in_key(name, keys[k % len(keys)], bright) for k, name in enumerate(names or (palette.name,)))
