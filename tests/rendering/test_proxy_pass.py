@@ -80,7 +80,13 @@ def test_bursts_of_matter_are_held_to_three_flashes_a_second(species: str, tmp_p
     routes = f'routes=["onset -> spawn.{species} 64 r60"]'
     counted = {}
     for free in (True, False):
-        options: dict[str, Any] = {"preset": "idol", "generator": "cppn", "size": "160x90", "allow_flashes": free}
+        options: dict[str, Any] = {
+            "preset": "idol",
+            "generator": "cppn",
+            "size": "160x90",
+            "seed": 0,
+            "allow_flashes": free,
+        }
         options["set"] = (routes, "palette.saturation=0.3", "matter.size=1.6", "matter.wake='none'")
         plan, worlds, _ = plan_of(resolve(tmp_path / "burst.wav", options))
         assert len(plan.births) > 40 and (plan.births[:, Birth._fields.index("count")] > 30).all()
@@ -90,7 +96,7 @@ def test_bursts_of_matter_are_held_to_three_flashes_a_second(species: str, tmp_p
         counted[free] = meter.per_second().max(), float(plan.params["matter.opacity"].min())
     assert counted[False][0] <= 3
     if species == "ray":
-        assert counted[True] == (pytest.approx(4.5, abs=1.4), 1.0) and counted[False][1] < 0.6
+        assert counted[True][0] > 3 and counted[True][1] == 1 and counted[False][1] < 0.6
 
 
 def test_films_that_nobody_can_look_through_before_are_counted_on_the_way(tmp_path: Path) -> None:
