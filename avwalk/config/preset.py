@@ -201,7 +201,7 @@ class Matter(Model):
         "none", description="what carries off the light that matter leaves behind; none: it leaves none"
     )
     wake_seconds: float = Field(0.6, ge=0.1, le=3, description="until a tenth of that light is left, s")
-    glow: float = knob(0.8, 0, 1, "×", "strength of that light")
+    glow: float = knob(0.8, 0, 1, "×", "strength of the light that a wake leaves")
 
 
 class Sound(Model):

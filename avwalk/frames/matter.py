@@ -81,7 +81,7 @@ class MatterLayer:
 
     def _add_wake(self, frames: Frames, shot: Shot, drive: Drive, scene: tuple[Perspective, Colours]) -> None:
         """Lays the light that matter left over the frames, in place."""
-        from avwalk.matter.kernels import lay_over
+        from avwalk.matter.over import lay_over
         from avwalk.matter.wake import Buffers, start
 
         height, width = frames.shape[1:3]
@@ -103,7 +103,7 @@ class MatterLayer:
             share = float(curve_at(drive.params, "matter.glow", k, 0.8)) * float(
                 curve_at(drive.params, "matter.opacity", k, 1)
             )
-            lay_over(frames[k].reshape(height, -1), left.reshape(small[1], -1), np.float32(share))
+            lay_over(frames[k].reshape(height, -1), left.reshape(small[1], -1), share)
 
     def _follow(self, buffers: Any, shot: Shot, i: int, scene: tuple[Perspective, Colours], size: Size) -> Frames:
         """The wake in a frame of a shot."""

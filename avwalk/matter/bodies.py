@@ -61,7 +61,7 @@ def flake(p: Swarm, c: Colours) -> list[Layer]:
     shadow = _scrap(x + SHADOW[0] * lift, y + SHADOW[1] * lift, size, wide, spin, p.signed(10))
     corners = _scrap(x, y, size, wide, spin, p.signed(10))
     light = np.array([0.34, 0.62, 0.80, 0.95])[np.floor(4 * p.random(11)).astype(int)]
-    colour = c.tone(light * (0.82 + 0.18 * tumble), 1.0 * (p.random(12) > 0.6))
+    colour = c.tone(light * (0.82 + 0.18 * tumble), np.where(p.random(12) > 0.6, 1.0, 0.0))
     colour = np.where((p.random(13) < 0.22)[:, None], c.glow(0.0), colour)
     return [
         polygons(shadow, c.tone(0.05), 0.5, soft=0.012 + 0.02 * lift, mode="ink"),

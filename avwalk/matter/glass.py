@@ -39,7 +39,7 @@ def _sample(source: Array, size: tuple[int, int], x: f, y: f, c: int) -> f:
     i, right, down = np.uint64(3 * (y0 * width + x0) + c), np.uint64(3), np.uint64(3 * width)
     top = source[i] + s * (source[i + right] - source[i])
     bottom = source[i + down] + s * (source[i + down + right] - source[i + down])
-    return top + t * (bottom - top)
+    return f(top + t * (bottom - top))
 
 
 @kernel()
@@ -87,7 +87,7 @@ def _slopes(p: Array, dy: f, buffers: Array, left: int, right: int) -> None:
         u, v = dx * c + dy * s, (dy * c - dx * s) / squash
         length = np.sqrt(u * u + v * v) + f(1e-3)
         cu, cv = u / length, v / length
-        t = (length - radius) / (half * np.sqrt(cu * cu + cv * cv * i_squash2))
+        t = (length - radius) / (half * np.sqrt(cu * cu + cv * cv * i_squash2 + f(1e-6)))
         fall = max(f(1.0) - t * t * f(0.2066), f(0.0))
         slope = f(-2.3) * t * fall * fall * fall * fall  # of a smooth bump, zero at 2.2 half-widths
         nx, ny = dx / (length * flat), dy / (length * flat)
@@ -189,7 +189,7 @@ def _bead(pixel: Array, source: Array, size: tuple[int, int], p: Array, at: tupl
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[::1], f4[:,::1])")
 def draw_beads(picture: Array, buffers: Array, source: Array, beads: Array) -> None:
-    """Draws beads that refract what is behind them, rows of `BEAD` numbers; ``source``, as much memory, is written to."""
+    """Draws beads that refract what is behind, rows of `BEAD` numbers; ``source``, as much memory, is written to."""
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(beads.shape[0]):
         p = beads[k]

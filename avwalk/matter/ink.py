@@ -19,7 +19,7 @@ EDDIES = np.array(
      [-4.33, 2.21, 2.80, 0.10]], np.float32,
 )  # fmt: skip
 """Waves whose curl draws ink out: two wave numbers a radius, phase, strength; each finer, each weaker."""
-FINE, COARSE, LARGE = 2, 4, 56.0
+FINE, COARSE, LARGE = 2, 4, 80.0
 """Pixels between two nodes of the grid for small drops, and for those of a larger radius, which have no finer forms."""
 
 
@@ -42,7 +42,7 @@ def _sine(x: f) -> f:
     t = x * f(0.15915494)
     t -= np.floor(t + f(0.5))
     y = t * (f(8.0) - f(16.0) * abs(t))
-    return y * (f(0.775) + f(0.225) * abs(y))
+    return f(y * (f(0.775) + f(0.225) * abs(y)))
 
 
 @kernel()

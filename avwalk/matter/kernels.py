@@ -24,8 +24,9 @@ LEAST = f(0.002)
 """What changes a pixel by less is not drawn."""
 
 RAMP, SHARE, SHADE, A, B, C = range(6)
-BUFFERS = 6
-"""Rows of the buffer that kernels are given, wider than the picture: 0, 1, 2 …, and five to write to."""
+BUFFERS, CELL = 6, 32
+"""Rows of the buffer that kernels are given, wider than the picture: 0, 1, 2 …, and five to write to.
+Pixels of a row are blended so many at once."""
 
 X0, Y0, X1, Y1, HALF0, HALF1, GLOW, GLOWING, TAPER = range(9)
 STROKE = 9 + 5
@@ -40,9 +41,9 @@ radius and strength of its glow, depth and phase of the waves of its radius (sha
 
 
 def new_buffers(width: int) -> Array:
-    """What kernels write to while they draw into a picture of a width: (`BUFFERS`, width + 4)."""
-    buffers = np.empty((BUFFERS, width + 4), np.float32)
-    buffers[RAMP] = np.arange(width + 4)
+    """What kernels write to while they draw into a picture of a width: (`BUFFERS`, width + `CELL`)."""
+    buffers = np.empty((BUFFERS, width + CELL), np.float32)
+    buffers[RAMP] = np.arange(width + CELL)
     return buffers
 
 
@@ -104,33 +105,6 @@ def _fall(t: f) -> f:
     return rest * rest * rest / (f(1.0) + f(40.0) * t)
 
 
-@kernel("void(f4[:,::1], f4[:,::1], f4)")
-def lay_over(picture: Array, over: Array, amount: f) -> None:
-    """Lays smaller light over a picture, both sRGB, read between its pixels: v + amount · over · (1 − v)."""
-    height, width = picture.shape[0], picture.shape[1] // 3
-    rows, columns = over.shape[0], over.shape[1] // 3
-    for y in range(height):
-        v = min(max((f(y) + f(0.5)) * f(rows) / f(height) - f(0.5), f(0.0)), f(rows - 1))
-        y0 = int(v)
-        row, above, below, t = picture[y], over[y0], over[min(y0 + 1, rows - 1)], v - f(y0)
-        first, last = columns, -1  # of what is no more than nothing
-        for k in range(columns):
-            if max(max(above[3 * k], above[3 * k + 1]), above[3 * k + 2]) > f(0.003) or max(
-                max(below[3 * k], below[3 * k + 1]), below[3 * k + 2]
-            ) > f(0.003):
-                first, last = min(first, k), k
-        for x in range((first - 1) * width // columns, (last + 2) * width // columns if last >= 0 else 0):
-            if x < 0 or x >= width:
-                continue
-            u = min(max((f(x) + f(0.5)) * f(columns) / f(width) - f(0.5), f(0.0)), f(columns - 1))
-            x0 = int(u)
-            s, a, b = u - f(x0), 3 * x0, 3 * min(x0 + 1, columns - 1)
-            for c in range(3):
-                top = above[a + c] + s * (above[b + c] - above[a + c])
-                light = top + t * (below[a + c] + s * (below[b + c] - below[a + c]) - top)
-                row[3 * x + c] += amount * light * (f(1.0) - min(max(row[3 * x + c], f(0.0)), f(1.0)))
-
-
 @kernel()
 def _seen(strength: f) -> f:
     """Share of its radius to which a glow is seen."""
@@ -155,56 +129,151 @@ def _chord(low: f, high: f, x: f, dy: f, reach: f) -> tuple[f, f]:
 
 
 @kernel()
-def _run(p: Array, y: f, reach: f) -> tuple[f, f]:
-    """Between which x a row is within reach of a line; low above high: nowhere."""
-    low, high = _chord(f(1e9), f(-1e9), p[0], y - p[1], reach)
-    low, high = _chord(low, high, p[2], y - p[3], reach)
+def _run(p: Array, reach: Array, y: f, width: int) -> tuple[int, int]:
+    """First and one past the last pixel of a row that a line reaches: it is within the hull of discs at its ends."""
+    low, high = _chord(f(1e9), f(-1e9), p[0], y - p[1], reach[0])
+    low, high = _chord(low, high, p[2], y - p[3], reach[1])
     dx, dy = p[2] - p[0], p[3] - p[1]
-    if abs(dy) > f(1e-3):
-        long = f(np.sqrt(dx * dx + dy * dy))
-        ox, oy = -dy / long * reach, dx / long * reach
-        for side in range(2):
-            sign = f(1 - 2 * side)
-            t = (y - p[1] - sign * oy) / dy
+    long = f(np.sqrt(dx * dx + dy * dy)) + f(1e-6)
+    for side in range(2):
+        nx, ny = (-dy / long, dx / long) if side else (dy / long, -dx / long)
+        y0, down = p[1] + ny * reach[0], dy + ny * (reach[1] - reach[0])
+        if abs(down) > f(1e-3):
+            t = (y - y0) / down
             if f(0.0) <= t <= f(1.0):
-                x = p[0] + sign * ox + t * dx
+                x = p[0] + nx * reach[0] + t * (dx + nx * (reach[1] - reach[0]))
                 low, high = min(low, x), max(high, x)
-    return low, high
+    if low > high:
+        return 0, 0
+    return max(0, int(np.floor(max(low, f(-1.0))))), min(width, int(np.ceil(min(high, f(width)))) + 1)
 
 
-@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
-def draw_strokes(picture: Array, buffers: Array, strokes: Array) -> None:
-    """Draws tapered lines with a glow, rows of `STROKE` numbers."""
+@kernel()
+def _shares(p: Array, y: f, xs: Array, shares: Array) -> None:
+    """How much of each pixel of a row a line covers."""
+    ax, dx, dy, py = p[0], p[2] - p[0], p[3] - p[1], y - p[1]
+    half0, wider, strength, alpha, taper = p[4], p[5] - p[4], p[7], p[12], p[8]
+    along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
+    i_glow = f(1.0) / max(p[6] * p[6], f(1e-6))
+    start = f(0.0) if taper >= f(0.0) else f(1.0)
+    for i in range(xs.shape[0]):
+        px = xs[i] - ax
+        t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
+        ox, oy = px - t * dx, py - t * dy
+        d2 = ox * ox + oy * oy
+        half = half0 + t * wider
+        # a line thinner than a pixel is one of a pixel, as faint as it is thin
+        line = min(max(max(half, f(0.5)) + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
+        share = max(line, strength * _fall(d2 * i_glow)) * alpha * (f(1.0) - taper * (t - start))
+        shares[i] = share if share > LEAST else f(0.0)
+
+
+@kernel()
+def _clear(buffers: Array, left: int) -> None:
+    for channel in (A, B, C):
+        rest = buffers[channel, left : left + CELL]
+        for i in range(rest.shape[0]):
+            rest[i] = f(1.0)
+
+
+@kernel()
+def _leave(buffers: Array, left: int, right: int, r: f, g: f, b: f) -> None:
+    """Multiplies what is left of each channel by what the shares leave of it."""
+    shares = buffers[SHARE, left:right]
+    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
+    for i in range(shares.shape[0]):
+        reds[i] *= max(f(1.0) - shares[i] * r, f(0.0))
+        greens[i] *= max(f(1.0) - shares[i] * g, f(0.0))
+        blues[i] *= max(f(1.0) - shares[i] * b, f(0.0))
+
+
+@kernel(inline=True)
+def _left(v: f, rest: f, dark: f) -> f:
+    """A pixel with the rest of its light, or of its darkness if ``dark`` is 1."""
+    light = decode(min(max(v, f(0.0)), f(1.0)))
+    light = dark + (light - dark) * rest
+    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+
+
+@kernel()
+def _apply(pixels: Array, buffers: Array, left: int, right: int, light: bool) -> None:
+    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
+    dark = f(1.0) if light else f(0.0)
+    for i in range(reds.shape[0]):
+        r, g, b = reds[i], greens[i], blues[i]
+        some = r * g * b != f(1.0)
+        v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
+        pixels[3 * i] = _left(v0, r, dark) if some else v0
+        pixels[3 * i + 1] = _left(v1, g, dark) if some else v1
+        pixels[3 * i + 2] = _left(v2, b, dark) if some else v2
+
+
+@kernel("void(f4[:,::1], f4[:,::1])")
+def _measure(strokes: Array, reaches: Array) -> None:
+    """How far lines are seen around each end, and the rows between which they are."""
+    for k in range(strokes.shape[0]):
+        p, reach = strokes[k], reaches[k]
+        glow = p[6] * _seen(p[7] * p[12])
+        reach[0], reach[1] = max(p[4] + f(1.0), glow), max(p[5] + f(1.0), glow)
+        reach[2] = np.floor(min(p[1] - reach[0], p[3] - reach[1]))
+        reach[3] = np.ceil(max(p[1] + reach[0], p[3] + reach[1]))
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1])")
+def _cover(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> None:
+    """Draws lines one after the other."""
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(strokes.shape[0]):
-        p = strokes[k]
-        ax, ay, dx, dy = p[0], p[1], p[2] - p[0], p[3] - p[1]
-        half0, wider, strength, alpha, taper = p[4], p[5] - p[4], p[7], p[12], p[8]
-        reach = max(max(p[4], p[5]) + f(1.0), p[6] * _seen(strength * alpha))
-        along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
-        i_glow = f(1.0) / max(p[6] * p[6], f(1e-6))
-        lost, start = (taper, f(0.0)) if taper >= f(0.0) else (taper, f(1.0))
-        top = max(0, int(np.floor(min(p[1], p[3]) - reach)))
-        bottom = min(height, int(np.ceil(max(p[1], p[3]) + reach)) + 1)
-        for y in range(top, bottom):
-            low, high = _run(p, f(y), reach)
-            left, right = max(0, int(np.floor(max(low, f(-1.0))))), min(width, int(np.ceil(min(high, f(width)))) + 1)
+        p, reach = strokes[k], reaches[k]
+        for y in range(max(0, int(max(reach[2], f(0.0)))), min(height, int(min(reach[3], f(height))) + 1)):
+            left, right = _run(p, reach, f(y), width)
+            if left < right:
+                shares, shades = buffers[SHARE, left:right], buffers[SHADE, left:right]
+                _shares(p, f(y), buffers[RAMP, left:right], shares)
+                for i in range(shades.shape[0]):
+                    shades[i] = f(1.0)
+                lay(picture[y, 3 * left : 3 * right], shares, shades, p[9:12], int(p[13]))
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1])")
+def _blend(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> None:
+    """Draws lines that add or take away light, in whatever order: what each leaves of the dark (or of the light) is
+    multiplied, and what all leave is blended once, row by row."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    light, top, bottom = strokes[0, 13] == f(0.0), f(height), f(-1.0)
+    for k in range(strokes.shape[0]):
+        top, bottom = min(top, reaches[k, 2]), max(bottom, reaches[k, 3])
+    touched = buffers[SHADE]
+    for cell in range(width // CELL + 1):
+        touched[cell] = f(0.0)
+    for y in range(max(0, int(max(top, f(0.0)))), min(height, int(min(bottom, f(height))) + 1)):
+        for k in range(strokes.shape[0]):
+            if not reaches[k, 2] <= f(y) <= reaches[k, 3]:
+                continue
+            p = strokes[k]
+            left, right = _run(p, reaches[k], f(y), width)
             if left >= right:
                 continue
-            xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-            py = f(y) - ay
-            for i in range(xs.shape[0]):
-                px = xs[i] - ax
-                t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
-                ox, oy = px - t * dx, py - t * dy
-                d2 = ox * ox + oy * oy
-                half = half0 + t * wider
-                # a line thinner than a pixel covers as much of it as it is wide
-                line = min(max(half + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-                share = max(line, strength * _fall(d2 * i_glow)) * alpha
-                shares[i] = share * (f(1.0) - lost * (t - start))
-                shades[i] = f(1.0)
-            lay(picture[y, 3 * left : 3 * right], shares, shades, p[9:12], int(p[13]))
+            for cell in range(left // CELL, (right - 1) // CELL + 1):
+                if touched[cell] == f(0.0):
+                    touched[cell] = f(1.0)
+                    _clear(buffers, cell * CELL)
+            _shares(p, f(y), buffers[RAMP, left:right], buffers[SHARE, left:right])
+            r, g, b = (p[9], p[10], p[11]) if light else (f(1.0) - p[9], f(1.0) - p[10], f(1.0) - p[11])
+            _leave(buffers, left, right, r, g, b)
+        for cell in range(width // CELL + 1):
+            if touched[cell] != f(0.0):
+                touched[cell] = f(0.0)
+                left, right = cell * CELL, min(width, cell * CELL + CELL)
+                _apply(picture[y, 3 * left : 3 * right], buffers, left, right, light)
+
+
+def draw_strokes(picture: Array, buffers: Array, strokes: Array) -> None:
+    """Draws tapered lines with a glow, rows of `STROKE` numbers, all of one mode."""
+    reaches = np.empty((len(strokes), 4), np.float32)
+    _measure(strokes, reaches)
+    draw = _cover if strokes[0, -1] == SOLID else _blend
+    draw(picture, buffers, strokes, reaches)
 
 
 @kernel()
@@ -253,7 +322,7 @@ def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
         far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
         c1, s1 = np.cos(p[10]), np.sin(p[10])
         i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
-        thin = min(f(1.0), f(2.0) * half)
+        thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
         tall = half_height(far + reach, far * squash + reach, p[4], p[5])
         for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
             dy = f(y) - p[1]
@@ -274,9 +343,9 @@ def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
                     c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
                     c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
                     wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
-                    steep = np.sqrt(c * c + s * s * i_squash2)
+                    steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
                     d = abs(length - radius * (f(1.0) + waves * wave)) / steep
-                    line = min(max(half + f(0.5) - d, f(0.0)), f(1.0)) * thin
+                    line = min(max(wide - d, f(0.0)), f(1.0)) * thin
                     share = max(line, strength * _fall(d * d * i_halo)) * alpha
                     shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
                     shades[i] = f(1.0)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Birth, Drive, Frames, Perspective
 from avwalk.matter.colours import Colours
-from avwalk.matter.kernels import LIGHT, new_buffers
+from avwalk.matter.kernels import LIGHT, SOLID, new_buffers
+from avwalk.matter.primitives import Layer
 from avwalk.matter.species import BY_NUMBER
 from avwalk.matter.swarm import Scene, Swarm
 from avwalk.matter.view import SHAPES, View
@@ -73,14 +74,28 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
     rows, buffers = picture.reshape(height, width * 3), new_buffers(width)
     for number in np.unique(alive[:, _SPECIES]):
         swarm = Swarm(alive[alive[:, _SPECIES] == number], scene)
-        for layer in BY_NUMBER[int(number)](swarm, lit):
-            shape, prims, mirrored = layer
+        for shape, prims, mirrored in _joined(BY_NUMBER[int(number)](swarm, lit)):
             prims[:, -2] *= at("matter.opacity", 1)
             prims = prims[(prims[:, -2] > LEAST) & np.isfinite(prims).all(axis=1)]
-            if len(prims) and not (glowing and (SHAPES[shape].looks or prims[0, -1] != LIGHT)):
+            if len(prims) and not (glowing and (SHAPES[shape].refracts or prims[0, -1] != LIGHT)):
                 placed = view.place(shape, prims, perspective.mirrors if mirrored else 0)
-                given = (_room(rows.size),) if SHAPES[shape].looks else ()
+                given = (_room(rows.size),) if SHAPES[shape].refracts else ()
                 SHAPES[shape].draw(rows, buffers, *given, placed)
+
+
+def _joined(layers: list[Layer]) -> list[Layer]:
+    """Lines that come after lines in one layer, where it is all the same which of them is drawn first."""
+    joined: list[Layer] = []
+    for layer in layers:
+        shape, rows, mirrored = layer
+        last = joined[-1] if joined else None
+        if last and shape == "stroke" == last.shape and mirrored == last.mirrored:
+            modes = {*rows[:, -1], *last.rows[:, -1]}
+            if len(modes) == 1 and SOLID not in modes:
+                joined[-1] = last._replace(rows=np.concatenate([last.rows, rows]))
+                continue
+        joined.append(layer)
+    return joined
 
 
 def _room(size: int) -> NDArray[np.float32]:

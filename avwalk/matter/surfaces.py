@@ -47,10 +47,10 @@ def draw_leaves(picture: Array, buffers: Array, leaves: Array) -> None:
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(leaves.shape[0]):
         p = leaves[k]
-        long, half, soft = max(p[2], f(1e-3)), max(abs(p[3]), f(0.05)), max(p[7], f(1.0))
+        long, half, soft = max(p[2], f(1e-3)), max(abs(p[3]), f(0.5)), max(p[7], f(1.0))
         hand, folded = f(1.0) if p[3] >= f(0.0) else f(-1.0), p[6]
         bow = (long * long + half * half) / (f(2.0) * half)
-        i_soft, alpha = f(1.0) / soft, p[11] * min(f(1.0), f(2.0) * half)
+        i_soft, alpha = f(1.0) / soft, p[11] * min(f(1.0), f(2.0) * abs(p[3]))
         out, wide = long + f(0.5) * soft, half + f(0.5) * soft
         tall = out * abs(p[5]) + wide * abs(p[4])
         for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):

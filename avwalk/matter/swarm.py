@@ -78,7 +78,7 @@ class Swarm:
 
     def signed(self, purpose: int) -> Array:
         """The same in [−1, 1)."""
-        return 2 * self.random(purpose) - 1
+        return np.asarray(2 * self.random(purpose) - 1)
 
     def of_birth(self, purpose: int) -> Array:
         """A number in [0, 1) that all pieces of a birth share."""
@@ -87,7 +87,7 @@ class Swarm:
     @cached_property
     def size(self) -> Array:
         """How large the hit makes it: 0.55 to 1, times ``matter.size``."""
-        return self.scene.size * (0.55 + 0.45 * self.height)
+        return np.asarray(self.scene.size * (0.55 + 0.45 * self.height))
 
     @cached_property
     def fade(self) -> Array:

@@ -26,7 +26,7 @@ class Shape(NamedTuple):
         directions: the same of unit vectors.
         lengths: columns of what grows with the picture.
         hands: columns that have the other sign in a mirror.
-        looks: whether the kernel is given room for the picture as it was before.
+        refracts: whether the kernel is given room for the picture as it was before.
     """
 
     draw: Callable[..., Any]
@@ -34,7 +34,7 @@ class Shape(NamedTuple):
     directions: tuple[int, ...]
     lengths: tuple[int, ...]
     hands: tuple[int, ...] = ()
-    looks: bool = False
+    refracts: bool = False
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -42,8 +42,8 @@ SHAPES: Mapping[str, Shape] = {
     "ring": Shape(kernels.draw_rings, (0,), (4,), (2, 6, 7), hands=(3,)),
     "leaf": Shape(surfaces.draw_leaves, (0,), (4,), (2, 3, 7), hands=(3,)),
     "blob": Shape(surfaces.draw_blobs, (0,), (), (2, 5)),
-    "wave": Shape(glass.draw_waves, (0,), (4,), (2, 6, 7), looks=True),
-    "bead": Shape(glass.draw_beads, (0,), (), (2,), looks=True),
+    "wave": Shape(glass.draw_waves, (0,), (4,), (2, 6, 7), refracts=True),
+    "bead": Shape(glass.draw_beads, (0,), (), (2,), refracts=True),
     "ink": Shape(ink.draw_inks, (0,), (9,), (2,), hands=(11,)),
     "polygon": Shape(surfaces.draw_polygons, (1, 3, 5, 7, 9, 11), (), (13,)),
 }
@@ -70,20 +70,20 @@ class View:
         self.scale = zoom / self.px
         self.middle = np.array([width / 2 - 0.5, height / 2 - 0.5])
         self.eye = np.array([x, y])
+        self.offset = self.middle - self.scale * (self.turn @ self.eye)
 
     def place(self, shape: str, prims: Prims, mirrors: int) -> NDArray[np.float32]:
         """Rows for a kernel: each primitive as the camera sees it, and its images in the mirrors of the world."""
         kind, groups = SHAPES[shape], images_of(mirrors)
         rows = np.repeat(prims[None], len(groups), axis=0)
         turned = self.turn @ groups
-        offset = self.middle - self.scale * (self.turn @ self.eye)
         for c in kind.points:
             rows[..., c], rows[..., c + 1] = _turned(prims, c, self.scale * turned)
-            rows[..., c : c + 2] += offset
+            rows[..., c : c + 2] += self.offset
         for c in kind.directions:
             rows[..., c], rows[..., c + 1] = _turned(prims, c, turned)
         rows[..., kind.lengths] *= self.scale
-        mirrored = np.linalg.det(groups) < 0
+        mirrored = np.arange(len(groups)) % 2 == 1  # every other image is one in a mirror
         for c in kind.hands:
             rows[mirrored, :, c] *= -1
         if shape == "polygon":

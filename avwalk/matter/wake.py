@@ -103,10 +103,10 @@ def follow(buffers: Buffers, light: Plane, carrier: Carrier, flow: str, frames: 
         if (i + late) % frames == 0:
             left = np.zeros_like(light)
         else:
-            x, y = place[..., 0], place[..., 1]
-            left = keep * cv2.remap(left, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        out += np.float32(weight) * left
-        setattr(buffers, name, np.maximum(left, light))
+            left = cv2.remap(left, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
+            left *= keep
+            cv2.scaleAdd(left, weight, out, out)
+        setattr(buffers, name, np.maximum(left, light, out=left))
     buffers.at = i + 1
     return out
 

@@ -341,7 +341,7 @@ def _spawn_contradictions(route: Route, kind: str) -> list[str]:
     if kind != "impulse":
         found.append(f"'{route.signal}' has no hits to make something at: use kick, snare, hat, onset, beat, bar")
     if route.amount.percent or not 1 <= route.amount.value <= MAX_COUNT:
-        found.append(f"{route.amount} is no number of pieces: write 1 to {MAX_COUNT}")
+        found.append(f"{str(route.amount).removeprefix('+')} is no number of pieces: write 1 to {MAX_COUNT}")
     if route.integrate or route.combine != "add" or route.spring or route.attack:
         found.append("matter is born at once: leave out ~>, a way to combine, a spring, an attack; r2b is its life")
     return found

@@ -104,7 +104,9 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
 
 def _later(births: NDArray[np.float64], frames: int) -> NDArray[np.float64]:
     """Rows of `Birth`, born so many frames later."""
-    return births + frames * (np.arange(births.shape[1]) == Birth._fields.index("frame"))
+    later = births.copy()
+    later[:, Birth._fields.index("frame")] += frames
+    return later
 
 
 def _trace(whole: Plan, i0: int, i1: int) -> NDArray[np.float16]:

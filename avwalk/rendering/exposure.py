@@ -77,7 +77,7 @@ def exposed(plan: Plan, free: Plan, uncut: Plan, generators: GeneratorPool) -> P
     return replace(plan, params={**plan.params, **exposure}, leads=tuple(leads))
 
 
-def levelled(plan: Plan, light: Array) -> Plan:
+def levelled(plan: Plan, uncut: Plan, light: Array) -> Plan:
     """The plan with a gain on light that takes what hits do to the mean light of the picture off again.
 
     A hit that moves the camera or makes something also makes the picture a little brighter or darker: all of it pumps,
@@ -85,12 +85,13 @@ def levelled(plan: Plan, light: Array) -> Plan:
 
     Args:
         plan: of the whole song.
-        light: mean relative luminance of each frame, (n_frames,).
+        uncut: the same without pins and cued worlds: what an artist asks for in a passage changes no other.
+        light: mean relative luminance of each frame of ``uncut``, (n_frames,).
     """
-    gain = plan.params["light.gain"].astype(np.float64)
-    evened = gain.copy()
-    for shot in plan.shots:
-        rows = slice(shot.i0 - plan.i0, shot.i1 - plan.i0)
+    gain = uncut.params["light.gain"].astype(np.float64)
+    evened = plan.params["light.gain"].astype(np.float64)
+    for shot in uncut.shots:
+        rows = slice(shot.i0 - uncut.i0, shot.i1 - uncut.i0)
         meant = gain[rows] / np.maximum(smooth(gain[rows], plan.fps, LEVEL_MS), _DARK)
         bare = np.maximum(light[rows], _DARK) / np.maximum(meant, _DARK)
         evened[rows] *= np.clip(smooth(bare, plan.fps, LEVEL_MS) / bare, 1 / MOST_LEVELLED, MOST_LEVELLED)

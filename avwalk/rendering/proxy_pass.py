@@ -91,7 +91,10 @@ def proxy_pass(
     seen = measure_proxy(plan, generators, plan.i0, plan.i1)
     unpinned = ~pinned_frames(plan, free)
     plan, lit = _lit(plan, seen, loud & unpinned, unpinned, generators)
-    plan = levelled(plan, seen.light)
+    plain = seen
+    if uncut.film.cues != plan.film.cues:
+        plain = measure_proxy(exposed(uncut, uncut, uncut, generators), generators, plan.i0, plan.i1)
+    plan = levelled(plan, uncut, plain.light)
     calmed = np.zeros(plan.n_frames, bool)
     for _ in range(0 if allow_flashes else MAX_CALMINGS):
         if not (spans := flashing(seen.flashes, plan.fps)):
@@ -229,6 +232,7 @@ def _calmed(plan: Plan, seen: ProxyMeasures, a: int, b: int) -> Plan:
         params[name] = np.asarray(params[name] + share * (held - params[name]), np.float32)
     peak = np.clip(smooth(seen.light, plan.fps, CALM_MS) / np.maximum(seen.light, 1e-6), 0.5, 1.0)
     params["light.gain"] = np.asarray(params["light.gain"] * peak**share, np.float32)
+    params["matter.opacity"] = np.asarray(params["matter.opacity"] * (1 - share), np.float32)  # it is all peaks
     return replace(plan, params=params)
 
 

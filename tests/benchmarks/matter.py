@@ -1,4 +1,4 @@
-"""CPU milliseconds that matter adds to a frame of each preset, 1280×720, one thread: ``python -m tests.benchmarks matter``.
+"""CPU milliseconds that matter adds to a frame of each preset at 1280×720, in one thread.
 
     python -m tests.benchmarks matter [PRESET]... [--size 1280x720] [--seconds 14] [--profile]
 
@@ -17,12 +17,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import soundfile
@@ -31,8 +31,9 @@ from avwalk import presets
 from avwalk.config.matter import SPECIES
 from avwalk.frames.compose import draw_shots
 from avwalk.frames.generators import GeneratorPool
-from avwalk.frames.matter import with_matter
-from avwalk.matter import layer
+from avwalk.frames.matter import MatterLayer
+from avwalk.matter.species import BY_NUMBER
+from avwalk.matter.view import SHAPES, View
 from avwalk.plan.build import descent, make_plan
 from avwalk.plan.plan import Plan
 from avwalk.request.resolve import Request, resolve
@@ -56,31 +57,31 @@ def planned(request: Request) -> tuple[Plan, GeneratorPool]:
 
 
 @contextmanager
-def profiled(spent: Counter[str]) -> Iterator[None]:
+def profiled(spent: dict[str, float]) -> Iterator[None]:
     """Counts CPU seconds of each part of drawing matter while it lasts."""
 
     def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def run(*given: Any) -> Any:
             began = time.thread_time()
             made = work(*given)
-            spent[name] += time.thread_time() - began
+            spent[name] = spent.get(name, 0.0) + time.thread_time() - began
             return made
 
         return run
 
-    species, shapes, place = layer.BY_NUMBER, layer.SHAPES, layer.View.place
-    layer.BY_NUMBER = tuple(timed(f"form {n}", f) for n, f in zip(SPECIES, species, strict=True))
-    layer.SHAPES = {n: s._replace(draw=timed(f"draw {n}", s.draw)) for n, s in shapes.items()}
-    layer.View.place = timed("place", place)  # type: ignore[method-assign]
-    try:
+    forms = tuple(timed(f"form {n}", f) for n, f in zip(SPECIES, BY_NUMBER, strict=True))
+    shapes = {n: s._replace(draw=timed(f"draw {n}", s.draw)) for n, s in SHAPES.items()}
+    with (
+        patch("avwalk.matter.layer.BY_NUMBER", forms),
+        patch("avwalk.matter.layer.SHAPES", shapes),
+        patch("avwalk.matter.view.View.place", timed("place", View.place)),
+    ):
         yield
-    finally:
-        layer.BY_NUMBER, layer.SHAPES, layer.View.place = species, shapes, place  # type: ignore[method-assign]
 
 
 def measured(plan: Plan, generators: GeneratorPool) -> dict[str, float]:
     """The columns of the table."""
-    spent = []
+    spent: list[float] = []
 
     def draw(shot: Any, drive: Any) -> Any:
         generator = generators.of_shot(shot)
@@ -90,10 +91,11 @@ def measured(plan: Plan, generators: GeneratorPool) -> dict[str, float]:
             costs.append(time.thread_time() - began)
         frames = backdrops[key].copy()
         began = time.thread_time()
-        with_matter(frames, plan, shot, drive, generator)
+        layer.apply(frames, shot, drive, generator)
         spent[-1] += time.thread_time() - began
         return frames
 
+    layer = MatterLayer(plan)
     backdrops: dict[Any, Any] = {}
     costs: list[float] = []
     alive = 0
@@ -124,7 +126,7 @@ def main() -> int:
         song = busy_song(Path(folder) / "busy.wav", asked.seconds)
         for name in asked.presets or presets.names():
             plan, generators = planned(resolve(song, {"preset": name, "generator": "cppn", "size": asked.size}))
-            spent: Counter[str] = Counter()
+            spent: dict[str, float] = {}
             if asked.profile:
                 with profiled(spent):
                     row = measured(plan, generators)
@@ -132,7 +134,9 @@ def main() -> int:
                 row = measured(plan, generators)
             dear += row["matter"] > LIMIT_MS
             told = f"{name:<12} {row['matter']:7.2f} {row['worst']:7.1f} {row['alive']:7.1f} {row['picture']:8.1f}"
-            parts = ", ".join(f"{part} {1e3 * s / plan.n_frames:.2f}" for part, s in spent.most_common() if s)
+            parts = ", ".join(
+                f"{part} {1e3 * s / plan.n_frames:.2f}" for part, s in sorted(spent.items(), key=lambda item: -item[1])
+            )
             print(f"{told}   {parts}", flush=True)
     print(f"{dear} presets above {LIMIT_MS:g} ms")
     return int(dear > 0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from avwalk.config.matter import SPAWNS, SPECIES
 from avwalk.config.preset import targets
 from avwalk.features.signals import SIGNALS
 from tests.cli.test_bad_input import SMALL, run, wav
@@ -29,13 +30,21 @@ def test_lists_of_signals_and_targets(capfd: pytest.CaptureFixture[str]) -> None
     assert set(SIGNALS) < {row["name"] for row in rows} and {"const", "curve:FILE.csv"} < {row["name"] for row in rows}
     assert "bass drum" in run(capfd, "presets", "signals", "kick")[1]
     rows = json.loads(run(capfd, "presets", "targets", "--json")[1])
-    assert {row["name"] for row in rows} == set(targets()) and all(row["text"] for row in rows)
+    assert {row["name"] for row in rows} == {*targets(), *SPAWNS} and all(row["text"] for row in rows)
+    assert next(row for row in rows if row["name"] == "spawn.ring")["beats"] == SPECIES["ring"].beats
+    _, out, _ = run(capfd, "presets", "targets", "spawn")
+    assert [line.split()[0] for line in out.splitlines()] == list(SPAWNS)
+    assert all(f"[lives {s.beats:g} beat" in out and s.text in out for s in SPECIES.values())
+    assert "[lives 1 beat]" in out and "[lives 4 beats]" in out
+    assert "spawn.ring" in run(capfd, "presets", "targets")[1]
     _, out, _ = run(capfd, "presets", "targets", "camera", "light.gain")
     assert {line.split()[0] for line in out.splitlines()} == {n for n in targets() if n.startswith("camera.")} | {
         "light.gain"
     }
     code, _, err = run(capfd, "presets", "targets", "camera.zom")
     assert code == 1 and "did you mean 'camera.zoom'" in err
+    code, _, err = run(capfd, "presets", "targets", "spawn.rong")
+    assert code == 1 and "did you mean 'spawn.ring'" in err
 
 
 def test_check_warns_of_a_crowd_and_tells_of_stems(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -102,7 +111,7 @@ def test_explain_draws_over_the_film_and_names_it(
     assert run(capfd, "render", "s.wav", "--again", "s_lsd_0_explain.mp4", "--quiet", "--out", "again.mp4")[0] == 0
     films = [tmp_path / name for name in ("s_lsd_0.mp4", "s_lsd_0_explain.mp4", "again.mp4")]
     plain, told, again = (frames(path) for path in films)
-    assert np.abs(plain[:, :90] - told[:, :90]).mean() < 2 < np.abs(plain[:, -60:] - told[:, -60:]).mean()
+    assert np.abs(plain[:, :90] - told[:, :90]).mean() < 3 < np.abs(plain[:, -60:] - told[:, -60:]).mean()
     assert np.array_equal(told, again)
     assert run(capfd, "render", "s.wav", *SMALL, "--stem", "drums")[0] == 1
 

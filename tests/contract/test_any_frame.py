@@ -17,6 +17,7 @@ import soundfile
 
 from avwalk import presets
 from avwalk.clock import parse_fps
+from avwalk.config.matter import SPAWNS
 from avwalk.contracts import Frames, Source
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.needs import needs
@@ -106,6 +107,7 @@ def random_film(chance: random.Random, song: Path) -> dict[str, Any]:
     if chance.random() < 0.7:
         effects.insert(chance.randint(0, len(effects)), "trails")
     changed = [f"effects={effects}", f"trails.seconds={chance.choice([0.1, 0.4, 1])}"]
+    changed += spawning(chance)
     return {
         "preset": chance.choice(presets.names()),
         "generator": chance.choice(["cppn", "cppn", "cppn", "testcard"]),
@@ -119,6 +121,20 @@ def random_film(chance: random.Random, song: Path) -> dict[str, Any]:
         "av_offset_ms": chance.choice([0.0, 0.0, -120.0, 150.0]),
         "set": tuple(changed),
     }
+
+
+def spawning(chance: random.Random) -> list[str]:
+    """Mostly routes that spawn matter, some of it for longer than the film; else those of the preset."""
+    if chance.random() < 0.3:
+        return []
+    lives = ("", " r2b", " r100", " r16b", " q1b", " p0.6", " d40", " r8b d-0.5b")
+    signals = ("onset", "kick", "beat", "snare")
+    found = [
+        f"{chance.choice(signals)} -> {chance.choice(SPAWNS)} {chance.randint(1, 6)}{chance.choice(lives)}"
+        for _ in range(chance.randint(1, 3))
+    ]
+    moving = ["low ~> cppn.flow +1", "onset ~> camera.dive +0.5", "onset -> matter.opacity -40%"]
+    return [f"routes={found + chance.sample(moving, 2)}", f"structure.transition={chance.choice(['melt', 'cut'])!r}"]
 
 
 def random_range(chance: random.Random, fps: Fraction) -> tuple[int, int]:
@@ -220,7 +236,7 @@ def test_the_first_flow_of_an_excerpt_goes_back_to_the_frame_before(song: Path, 
 @pytest.mark.parametrize("start", [0, 1.5])
 def test_a_loop_has_its_trails_from_before_it_began(start: float, song: Path) -> None:
     """Frames are those of one request, whoever draws them; the last step is one like the others."""
-    film = {"preset": "lsd", "generator": "cppn", "size": "64x36", "set": ("effects=['trails']",)}
+    film = {"preset": "lsd", "generator": "cppn", "size": "64x36", "set": ("effects=['trails']", "matter.wake='none'")}
     plan, worlds, _ = plan_of(resolve(song, {**film, "loop": "1bar", "start": start}))
     expected = source_of(plan, worlds).frames(plan.i0, plan.i1)
     assert plan.margins == (min(plan.i0, 12), 0), "it ends where it begins"

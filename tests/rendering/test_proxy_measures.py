@@ -31,9 +31,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     seen: list[tuple[int, int]] = []
     real = proxy_measures.thumbnails
 
-    def spied(plan: Plan, worlds: GeneratorPool, i0: int, i1: int) -> Any:
+    def spied(plan: Plan, worlds: GeneratorPool, i0: int, i1: int, *more: Any) -> Any:
         seen.append((i0, i1))
-        return real(plan, worlds, i0, i1)
+        return real(plan, worlds, i0, i1, *more)
 
     monkeypatch.setattr(proxy_measures, "thumbnails", spied)
     return seen

@@ -15,7 +15,7 @@ import soundfile
 
 import avwalk
 from avwalk.arrays.colour import LUMA
-from avwalk.contracts import EXPOSURE, Analysis, Lineage
+from avwalk.contracts import EXPOSURE, Analysis, Birth, Lineage
 from avwalk.errors import OutputError
 from avwalk.pipeline import plan_of, source_of
 from avwalk.plan.plan import Plan
@@ -69,6 +69,34 @@ def test_a_strobing_preset_is_held_to_three_flashes_a_second_in_the_film(rattle:
     avwalk.render(rattle, out=tmp_path / "held.mp4", on_event=listen, **options)
     assert flashes(tmp_path / "free.mp4") > 3 >= flashes(tmp_path / "held.mp4")
     assert any("warn your viewers" in line for line in said) and any("allow_flashes" in line for line in said)
+
+
+@pytest.mark.parametrize("species", ["ray", "ring"])
+def test_bursts_of_matter_are_held_to_three_flashes_a_second(species: str, tmp_path: Path) -> None:
+    """Sixteenths at 200 BPM, 64 pieces each."""
+    t, every = np.arange(4 * 22050) / 22050, 60 / 200 / 4
+    burst = np.exp(-(t % every) / 0.008) * np.random.default_rng(0).standard_normal(len(t))
+    soundfile.write(tmp_path / "burst.wav", 0.5 * burst / np.abs(burst).max(), 22050)
+    routes = f'routes=["onset -> spawn.{species} 64 r60"]'
+    counted = {}
+    for free in (True, False):
+        options: dict[str, Any] = {
+            "preset": "idol",
+            "generator": "cppn",
+            "size": "160x90",
+            "seed": 0,
+            "allow_flashes": free,
+        }
+        options["set"] = (routes, "palette.saturation=0.3", "matter.size=1.6", "matter.wake='none'")
+        plan, worlds, _ = plan_of(resolve(tmp_path / "burst.wav", options))
+        assert len(plan.births) > 40 and (plan.births[:, Birth._fields.index("count")] > 30).all()
+        meter, source = FlashMeter(plan.fps), source_of(plan, worlds)
+        for i in range(plan.i0, plan.i1, 30):
+            meter.push(source.frames(i, min(i + 30, plan.i1)))
+        counted[free] = meter.per_second().max(), float(plan.params["matter.opacity"].min())
+    assert counted[False][0] <= 3
+    if species == "ray":
+        assert counted[True][0] > 3 and counted[True][1] == 1 and counted[False][1] < 0.6
 
 
 def test_films_that_nobody_can_look_through_before_are_counted_on_the_way(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from avwalk.generators.cppn.material import TOPOLOGIES, Material, quantiles
 from avwalk.generators.cppn.passes import render_passes
 from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn.selection import LIMITS, USUAL, measure_composition, root_seed, select_world, views
-from avwalk.generators.cppn.world import LATENT_DIM, Geometry
+from avwalk.generators.cppn.world import FLOW_DIRECTIONS, LATENT_DIM, Geometry
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
 SYMMETRIES = {"none": 0, "mirror": 1, "kaleidoscope": 3, "kaleidoscope6": 6}
@@ -148,7 +148,9 @@ class Cppn:
         topology, world = self._material.topology, self._world
         bore = topology == layout.TUNNEL or (world.polar and topology != layout.WEAVE)
         kind = "bore" if bore else "ground" if topology == layout.HORIZON else "plane"
-        return Perspective(kind, world.focus(topology), world.level, world.mirrors)
+        inwards, around = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 0.0))[0]
+        stream = (-inwards, -around) if kind == "bore" else (0.0, 0.0)
+        return Perspective(kind, world.focus(topology), world.level, world.mirrors, stream)
 
     def draw(self, drive: Drive) -> Frames:
         """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""
