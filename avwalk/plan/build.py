@@ -21,14 +21,14 @@ from avwalk.modulation.sources import Inputs
 from avwalk.modulation.spawn import births
 from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
-from avwalk.plan.fit_to_song import fitted, reaction, speed
 from avwalk.plan.hits import hits
 from avwalk.plan.latents import joined, paths
-from avwalk.plan.phrases import with_phrases
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
 from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, runs_of, with_cued_worlds
+from avwalk.plan.song.fit_to_song import fitted, reaction, speed
+from avwalk.plan.song.phrases import with_phrases
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
 from avwalk.score.automation import apply_automations, timeline
@@ -64,14 +64,8 @@ def make_plan(
     if not preset.walk.classic:
         params = breathing(params, analysis)
     lineage = descent(preset, film.seed)._replace(song=song_number(film, preset))
-    uncut = make_shots(
-        analysis.score,
-        analysis.fps,
-        analysis.n_frames,
-        lineage=lineage,
-        form=form,
-        novelty=analysis.signals.get("novelty"),
-    )
+    novelty, length = analysis.signals.get("novelty"), analysis.n_frames
+    uncut = make_shots(analysis.score, analysis.fps, length, lineage=lineage, form=form, novelty=novelty)
     params = with_phrases(params, uncut, preset, analysis)
     # a pinned camera holds against the programmes of the shots too, so its values come after these
     pinned_camera = [name for name in CAMERA if cues.of(name)]
@@ -115,14 +109,17 @@ def make_plan(
         {"tempo_bpm": round(float(analysis.score.tempo_bpm), 3)},
         captions=captions(film.text, preset.text, cues, analysis),
         preset_spans=preset_spans(cues, analysis) if film.presets else (),
-        births=births(
-            scaled_routes(loaded, analysis, film.intensity),
-            inputs_of(loaded, analysis, film.seed),
-            params,
-            form.rest,
-        ),
+        births=_births(loaded, analysis, film, params),
         trace=np.zeros((0, 0), np.float16) if trace is None else trace,
     )
+
+
+def _births(
+    loaded: LoadedPreset, analysis: Analysis, film: FilmSpec, params: Mapping[str, Curve]
+) -> NDArray[np.float64]:
+    """The matter that the hits of the song make, rows of `Birth`."""
+    routes = scaled_routes(loaded, analysis, film.intensity)
+    return births(routes, inputs_of(loaded, analysis, film.seed), params, loaded.values.structure.rest)
 
 
 def _switch_off(params: dict[str, Curve], effects: Collection[str]) -> None:

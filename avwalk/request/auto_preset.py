@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from avwalk import presets
 from avwalk.config.preset import Suits
 from avwalk.errors import OptionError, PresetError
-from avwalk.plan.character import Character
+from avwalk.plan.song.character import Character
 
 WEIGHTS = {"drums": 1.0, "energy": 1.2, "brightness": 0.7, "dynamics": 0.6, "speech": 1.5}
 OCTAVE = 0.8

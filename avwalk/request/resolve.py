@@ -23,9 +23,9 @@ from avwalk.frames.files import open_source
 from avwalk.generators.named_palettes import PALETTES
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
-from avwalk.plan.character import character_of
 from avwalk.plan.cues_files import cues_of
 from avwalk.plan.preset_spans import pinned_presets
+from avwalk.plan.song.character import character_of
 from avwalk.plan.stems import read_stems, used_stems
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS, choose_device
@@ -193,18 +193,14 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         cues=cues,
         text=text,
         source=source,
-        diffusion=Diffusion(
-            analysis, options.prompt, options.restyle, options.model, options.restyle_model, options.side_by_side
-        ),
+        diffusion=_diffusion(options, analysis),
     )
     film, film_notes = film_spec(inputs)
     notes += [*stem_notes, *excerpt.notes, *filter(None, [sound.note]), *text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     notes += unused_options(options, film)
-    told = tuple(notes)
-    return Request(
-        probed, options, clock, preset, film, cues, analysis, told, stems, pinned, earlier, rolled, origin, why
-    )
+    told, whose = tuple(notes), (origin, why)
+    return Request(probed, options, clock, preset, film, cues, analysis, told, stems, pinned, earlier, rolled, *whose)
 
 
 def _earlier_notes(
@@ -228,6 +224,13 @@ def _earlier_notes(
 def _stems(options: RenderOptions, looks: Sequence[LoadedPreset], song: Song) -> tuple[dict[str, Song], list[str]]:
     """The parts of the song that routes of the presets ask for, and notes."""
     return used_stems([route for each in looks for route in each.routes], read_stems(options.stem), song)
+
+
+def _diffusion(options: RenderOptions, analysis: LazyAnalysis) -> Diffusion:
+    """What the options want of diffusion."""
+    return Diffusion(
+        analysis, options.prompt, options.restyle, options.model, options.restyle_model, options.side_by_side
+    )
 
 
 def _samples(clock: Clock, span: tuple[int, int]) -> tuple[int, int] | None:

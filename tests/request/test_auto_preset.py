@@ -12,7 +12,7 @@ from avwalk import presets
 from avwalk.cli.progress import _resolved
 from avwalk.config.preset import Suits
 from avwalk.errors import OptionError, PresetError
-from avwalk.plan.character import Character
+from avwalk.plan.song.character import Character
 from avwalk.request.auto_preset import chosen_preset, distance, nearest
 from avwalk.request.metadata import metadata, stored_options
 from avwalk.request.resolve import resolve

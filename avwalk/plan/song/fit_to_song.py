@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Analysis
-from avwalk.plan.character import Character, character_of
-from avwalk.plan.song_palettes import song_palettes
+from avwalk.plan.song.character import Character, character_of
+from avwalk.plan.song.song_palettes import song_palettes
 
 SLOWER, FASTER, ZOOM, WARP, REACTION = 0.6, 0.35, -0.15, 0.3, 0.35  # octaves
 """What streams faster hides hits: that of fast songs is less."""

@@ -11,7 +11,7 @@ import pytest
 from avwalk import presets
 from avwalk.config.preset import Preset
 from avwalk.contracts import Analysis, Score
-from avwalk.plan.song_palettes import key_of, song_palettes
+from avwalk.plan.song.song_palettes import key_of, song_palettes
 
 NOTHING = np.zeros(0)
 

@@ -13,8 +13,8 @@ import soundfile
 from avwalk import presets
 from avwalk.contracts import Analysis, Lineage, Score
 from avwalk.pipeline import plan_of
-from avwalk.plan.fit_to_song import fitted, programmes, reaction, speed
 from avwalk.plan.plan import Plan
+from avwalk.plan.song.fit_to_song import fitted, programmes, reaction, speed
 from avwalk.request.resolve import resolve
 
 NOTHING = np.zeros(0)

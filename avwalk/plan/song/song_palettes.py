@@ -6,7 +6,7 @@ from avwalk.config.preset import Preset
 from avwalk.contracts import Analysis
 from avwalk.features.tonal import key_name
 from avwalk.generators.palette_in_key import name_in_key, neighbour, parallel, relative
-from avwalk.plan.character import UNPITCHED, character_of
+from avwalk.plan.song.character import UNPITCHED, character_of
 
 KEYLESS = ("B minor", "E minor", "A minor", "D minor", "D# minor", "F minor", "G major", "C major")
 """Keys whose hues a song without a key gets, from dark to bright."""

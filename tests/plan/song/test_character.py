@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from avwalk.plan.analyze import analyze
-from avwalk.plan.character import Character, character_of
+from avwalk.plan.song.character import Character, character_of
 from tests import forms
 
 

@@ -16,7 +16,7 @@ from avwalk import presets
 from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Analysis, Lineage, Score, Shot
 from avwalk.pipeline import plan_of
-from avwalk.plan.phrases import CYCLE, LEAST_SECONDS, STEP_SECONDS, phrase_lines, with_phrases
+from avwalk.plan.song.phrases import CYCLE, LEAST_SECONDS, STEP_SECONDS, phrase_lines, with_phrases
 from avwalk.request.resolve import resolve
 from tests import forms
 
