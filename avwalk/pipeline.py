@@ -123,6 +123,7 @@ def estimated(request: Request, report: Report) -> dict[str, Any]:
             plan,
             source_of(plan, generators),
             request.film.encoder,
+            sound=request.sound,
             workers=request.options.workers,
             price=request.options.price,
         )

@@ -6,6 +6,7 @@ before.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -28,6 +29,12 @@ def _listed(value: Any) -> Any:
     """``"depth,flow"`` → ``("depth", "flow")``, each once."""
     words = value.split(",") if isinstance(value, str) else value
     return tuple(dict.fromkeys(w.strip() for w in words if w.strip())) if isinstance(words, list | tuple) else words
+
+
+def _bits_per_second(value: Any) -> Any:
+    """``"8M"`` → 8000000."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKmM]?)\s*", value) if isinstance(value, str) else None
+    return round(float(found[1]) * {"": 1, "k": 1e3, "m": 1e6}[found[2].lower()]) if found else value
 
 
 class RenderOptions(Model):
@@ -170,6 +177,16 @@ class RenderOptions(Model):
     artist: str | None = option(None, "of the song; default from its tags", Opt("Text", "TEXT"), max_length=300)
     audio: Literal["auto", "copy"] = option(
         "auto", "copy: never re-encode the sound", Opt("Output", sparse=True, unhashed=_NOT_A_PIXEL)
+    )
+    quality: Literal["draft", "good", "high", "max"] = option(
+        "good",
+        "of the picture: draft is half the size of good, high one and a half times, max three times",
+        Opt("Output", sparse=True),
+    )
+    bitrate: Annotated[int, BeforeValidator(_bits_per_second), Field(ge=50_000, le=500_000_000)] | None = option(
+        None,
+        "of the picture, such as 8M or 800k bits per second, instead of a quality",
+        Opt("Output", "BITS", accepts="int | str", sparse=True),
     )
     encoder: str = option(
         "libx264",

@@ -83,6 +83,10 @@ class RenderKwargs(TypedDict, total=False):
     """of the song; default from its tags."""
     audio: Literal["auto", "copy"]
     """copy: never re-encode the sound."""
+    quality: Literal["draft", "good", "high", "max"]
+    """of the picture: draft is half the size of good, high one and a half times, max three times."""
+    bitrate: int | str | None
+    """of the picture, such as 8M or 800k bits per second, instead of a quality."""
     encoder: str
     """video encoder, such as h264_nvenc; one other than libx264 is tried before the render."""
     segment: float

@@ -38,8 +38,8 @@ from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
 from avwalk.spec import Encoder, FilmSpec, SourceSpec
 from avwalk.video.encode import trial
-from avwalk.video.mux import plan_sound
-from avwalk.video.profiles import profile
+from avwalk.video.mux import Sound, plan_sound
+from avwalk.video.profiles import profile, with_quality
 
 MAX_PIXELS = 8192 * 4320
 HALF_A_SECOND = Fraction(1, 2)
@@ -83,6 +83,11 @@ class Request:
             OutputError: it cannot be written there, or something is there already.
         """
         return resolve_output(self.song.path, self.preset.name, self.film.seed, self.film.encoder, self.options)
+
+    @property
+    def sound(self) -> Sound:
+        """How the song goes into the film."""
+        return plan_sound(self.song, self.film.encoder, _samples(self.clock, self.film.span), self.options.audio)
 
     def with_preset(self, name: str) -> Request:
         """The same film in a preset that the cues pin."""
@@ -312,7 +317,7 @@ def encoder_of(options: RenderOptions) -> Encoder:
     Raises:
         VideoError: it does not work here.
     """
-    encoder = profile(options.profile)
+    encoder = with_quality(profile(options.profile), options.quality, options.bitrate)
     if options.encoder == encoder.codec:
         return encoder
     if why := trial(options.encoder):

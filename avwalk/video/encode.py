@@ -210,6 +210,8 @@ def add_video_stream(
         context.thread_count = encoder.threads
         context.gop_size = encoder.gop(fps)
         context.max_b_frames = encoder.bframes
+        if encoder.bit_rate:
+            context.bit_rate = encoder.bit_rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         context.color_range = _LIMITED
         context.open()

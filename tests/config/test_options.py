@@ -24,7 +24,7 @@ OTHERWISE: dict[str, Any] = {
     "encoder": "mpeg4", "audio": "copy", "out": "elsewhere.mp4", "passes": ("depth",), "poster": True, "workers": 2,
     "fresh": True, "force": True, "metadata": False, "estimate": True, "price": 2.0, "keep_source": True,
     "runner": "processes", "ray": "auto", "work": "elsewhere", "stats": True,
-    "segment": 2.0,
+    "segment": 2.0, "quality": "high", "bitrate": 800_000,
     "redo": ("0:01-0:02",),
 }  # fmt: skip
 """A value that is not the default, of each option that can be given by itself, without weights."""
