@@ -17,6 +17,7 @@ from avwalk.contracts import Analysis, Effect, Sketches, Source
 from avwalk.events import warning, warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.masks import WithAlpha
 from avwalk.frames.needs import needs
 from avwalk.frames.restyled import source_before_effects
 from avwalk.plan.analysis import classic_rows
@@ -72,9 +73,9 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
             for message in plan_notes(plan):
                 report(warning(message))
             watch.lap("plan")
-            source = source_of(plan, generators)
+            source = source_with_alpha(plan, generators)
             film = SongFilm(plan, request, work, output)
-            worker = film.worker(source_of, generators.source)
+            worker = film.worker(source_with_alpha, generators.source)
             with film.soundtrack() as soundtrack:
                 if not is_in_threads(request):
                     generators.release()
@@ -121,7 +122,7 @@ def estimated(request: Request, report: Report) -> dict[str, Any]:
         plan, generators, _ = plan_of(request)
         found = estimate(
             plan,
-            source_of(plan, generators),
+            source_with_alpha(plan, generators),
             request.film.encoder,
             sound=request.sound,
             workers=request.options.workers,
@@ -182,6 +183,12 @@ def source_of(plan: Plan, generators: GeneratorPool | None = None) -> Source:
         return _finished(plan, generators, overlays(plan))
     sources = {name: _finished(preset, generators.of_preset(name)) for name, preset in plan.presets.items()}
     return Montage(plan.preset_spans, {**sources, "": _finished(plan, generators)}, overlays(plan), plan.drive)
+
+
+def source_with_alpha(plan: Plan, generators: GeneratorPool) -> Source:
+    """The frames of a plan, with the subject's mask as a fourth channel where the film is to have one."""
+    source = source_of(plan, generators)
+    return WithAlpha(source, plan, generators) if plan.film.encoder.alpha else source
 
 
 def _finished(plan: Plan, generators: GeneratorPool, last: Sequence[Effect] = ()) -> Source:

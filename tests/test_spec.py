@@ -16,7 +16,8 @@ from avwalk.config.preset import Preset
 from avwalk.request.metadata import stored_options
 from avwalk.request.parse import parse_options
 from avwalk.score.cues import Cues
-from avwalk.spec import NO_TEXT, CuesSpec, FilmSpec, SongSpec, Spec, later
+from avwalk.spec import NO_TEXT, CuesSpec, FilmSpec, SongSpec
+from avwalk.spec.json_form import Spec, later
 
 FILMS = Path(__file__).parent / "golden" / "films"
 KINDS = sorted(path.stem for path in FILMS.glob("*.json") if path.stem != "hashes")

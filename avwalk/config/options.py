@@ -19,6 +19,11 @@ DEFAULT_SIZE = (1280, 720)
 
 Pass = Literal["depth", "normal", "mask", "flow"]
 
+Profile = Literal[
+    "youtube", "vertical", "square", "story", "canvas", "master", "vj", "hevc", "10bit", "av1", "webm", "prores", "hap",
+    "gif", "webp",
+]  # fmt: skip
+
 _PATH = "str | PathLike[str]"
 _TIME = "float | str"
 _NOT_A_PIXEL = "changes no pixel of the film"
@@ -126,9 +131,7 @@ class RenderOptions(Model):
     duration: float | str | None = option(
         None, "only so long: seconds, m:ss, 8bars, 16beats", Opt("Time", "TIME", accepts=_TIME)
     )
-    profile: Literal["youtube", "vertical", "square", "master", "vj"] = option(
-        "youtube", "what the video is for", Opt("Output")
-    )
+    profile: Profile = option("youtube", "what the video is for", Opt("Output", "NAME"))
     bpm: Annotated[float, Field(gt=10, lt=1000)] | None = option(
         None, "tempo, instead of the one that was detected", Opt("Time", "X")
     )
@@ -180,13 +183,18 @@ class RenderOptions(Model):
     )
     quality: Literal["draft", "good", "high", "max"] = option(
         "good",
-        "of the picture: draft is half the size of good, high one and a half times, max three times",
+        "of the picture: draft is less than half the size of good, high twice, max six times",
         Opt("Output", sparse=True),
     )
     bitrate: Annotated[int, BeforeValidator(_bits_per_second), Field(ge=50_000, le=500_000_000)] | None = option(
         None,
         "of the picture, such as 8M or 800k bits per second, instead of a quality",
         Opt("Output", "BITS", accepts="int | str", sparse=True),
+    )
+    alpha: bool = option(
+        False,
+        "an alpha channel: the subject; for --profile prores or webm, and PNG frames",
+        Opt("Output", sparse=True),
     )
     encoder: str = option(
         "libx264",

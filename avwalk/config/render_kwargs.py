@@ -51,7 +51,23 @@ class RenderKwargs(TypedDict, total=False):
     """begin here: seconds, m:ss, bar:17, drop:1-2bars, …."""
     duration: float | str | None
     """only so long: seconds, m:ss, 8bars, 16beats."""
-    profile: Literal["youtube", "vertical", "square", "master", "vj"]
+    profile: Literal[
+        "youtube",
+        "vertical",
+        "square",
+        "story",
+        "canvas",
+        "master",
+        "vj",
+        "hevc",
+        "10bit",
+        "av1",
+        "webm",
+        "prores",
+        "hap",
+        "gif",
+        "webp",
+    ]
     """what the video is for."""
     bpm: float | None
     """tempo, instead of the one that was detected."""
@@ -84,9 +100,11 @@ class RenderKwargs(TypedDict, total=False):
     audio: Literal["auto", "copy"]
     """copy: never re-encode the sound."""
     quality: Literal["draft", "good", "high", "max"]
-    """of the picture: draft is half the size of good, high one and a half times, max three times."""
+    """of the picture: draft is less than half the size of good, high twice, max six times."""
     bitrate: int | str | None
     """of the picture, such as 8M or 800k bits per second, instead of a quality."""
+    alpha: bool
+    """an alpha channel: the subject; for --profile prores or webm, and PNG frames."""
     encoder: str
     """video encoder, such as h264_nvenc; one other than libx264 is tried before the render."""
     segment: float

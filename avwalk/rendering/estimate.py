@@ -1,4 +1,4 @@
-"""Estimates what a film will take in time, memory, disk and money, from a few frames drawn and encoded as they will be."""
+"""Estimates what a film takes in time, memory, disk and money, from a few frames drawn and encoded as they will be."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from avwalk.runners.segment_work import BATCH_BYTES, Drawing
 from avwalk.runners.segments import Segment
 from avwalk.runners.stages import Stages
 from avwalk.runners.threads import draw_segments
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.mux import Sound
 
@@ -135,7 +135,9 @@ def estimate(
             took, n = _timed(spots[k : k + workers], plan, source, encoder, Path(folder), workers)
             seconds, sampled = seconds + took, sampled + n
         sizes = [packet_sizes(Path(folder) / spot.name) for spot in spots]
-    picture = picture_bytes(sizes, plan.n_frames, encoder, plan.fps, plan.film.segment_frames)
+    picture = (
+        0 if encoder.delivery else picture_bytes(sizes, plan.n_frames, encoder, plan.fps, plan.film.segment_frames)
+    )
     return Estimate(
         plan.n_frames,
         sampled,
@@ -144,7 +146,7 @@ def estimate(
         peak_memory(),
         peak_device_memory(),
         price,
-        picture + (sound_bytes(sound) if sound else 0),
+        picture and picture + (sound_bytes(sound) if sound else 0),
     )
 
 
@@ -178,6 +180,8 @@ def picture_bytes(
 def sound_bytes(sound: Sound) -> int:
     """Of a film's sound: as it is encoded, or its share of the song's file."""
     seconds = (sound.stop - sound.start) / sound.song.sample_rate
+    if sound.codec == "none":
+        return 0
     if sound.codec == "copy":
         return round(sound.song.path.stat().st_size * (sound.stop - sound.start) / sound.song.n_samples)
     bits = {"pcm_s16le": 16, "pcm_s24le": 24}.get(sound.codec, 0) * sound.sample_rate * sound.channels

@@ -19,7 +19,7 @@ from avwalk.files.checksums import is_labelled, record_of, sha256_of, write_reco
 from avwalk.plan.plan import Plan
 from avwalk.rendering.job import Piece
 from avwalk.runners.segments import Segment
-from avwalk.spec import Spec
+from avwalk.spec.json_form import Spec
 
 
 def plan_folder(work: Path) -> Path:

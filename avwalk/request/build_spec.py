@@ -26,7 +26,6 @@ from avwalk.spec import (
     PACKAGES,
     PIXELS_VERSION,
     CuesSpec,
-    Encoder,
     FilmSpec,
     GeneratorSpec,
     LookSpec,
@@ -36,6 +35,7 @@ from avwalk.spec import (
     SourceSpec,
     TextSpec,
 )
+from avwalk.spec.encoder import Encoder
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -13,9 +12,9 @@ from typing import Any
 from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
-from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
+from avwalk.config.options import RenderOptions
 from avwalk.contracts import Song
-from avwalk.errors import OptionError, VideoError, clipped
+from avwalk.errors import OptionError, clipped
 from avwalk.files.names import as_there
 from avwalk.files.text_encoding import reading_as
 from avwalk.frames.files import open_source
@@ -29,19 +28,17 @@ from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS, choose_device
 from avwalk.request.build_spec import FilmInputs, film_spec
 from avwalk.request.diffusion import Diffusion
-from avwalk.request.excerpt import excerpt_of
+from avwalk.request.encoders import check_alpha, check_delivery, film_size, with_encoder
+from avwalk.request.excerpt import excerpt_in_profile
 from avwalk.request.generators import choose_generator, choose_generator_again
 from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
 from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
-from avwalk.spec import Encoder, FilmSpec, SourceSpec
-from avwalk.video.encode import trial
+from avwalk.spec import FilmSpec, SourceSpec
 from avwalk.video.mux import Sound, plan_sound
-from avwalk.video.profiles import profile, with_quality
 
-MAX_PIXELS = 8192 * 4320
 HALF_A_SECOND = Fraction(1, 2)
 
 
@@ -140,7 +137,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     options = parse_options(values)
     _ask_for_source(options, stored_source)
     _ask_for_paths(options, stored_paths)
-    fps, encoder = parse_fps(options.fps), encoder_of(options)
+    options, encoder = with_encoder(options)
+    fps = parse_fps(options.fps)
     size, notes = film_size(options, encoder)
     preset, probed = _preset(options, stored), probe(Path(song), options.track)
     seed, part_seed = _seeds(options, preset.values.seed, film_seed)
@@ -152,14 +150,15 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     routes = [route for each in (preset, *pinned.values()) for route in each.routes]
     stems, stem_notes = used_stems(routes, read_stems(options.stem), probed)
     analysis = _analysis(options, probed, fps, preset, cues)
-    excerpt = excerpt_of(options, clock, analysis)
+    options, excerpt = excerpt_in_profile(options, clock, analysis)
+    check_delivery(encoder, size, fps, excerpt.span)
     # a film says of itself where it begins in seconds: the same span, whatever a later version hears
     options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})
     if options.redo:
         cues, redo_notes = redone(cues, options.redo, analysis(), seed, part_seed)
         options, notes = options.model_copy(update={"seed": seed}), [*notes, *redo_notes]
     # refused now, not when everything is drawn
-    sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio)
+    sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio).note
     text = chosen_text(options, probed, preset.values.text)
     text_notes = caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
     generator = choose_generator_again(options, preset, probed)
@@ -186,9 +185,9 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         ),
     )
     film, film_notes = film_spec(inputs)
-    notes += [*stem_notes, *excerpt.notes, *([sound.note] if sound.note else [])]
-    notes += [*text_notes, *source_notes, *film_notes]
-    notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
+    check_alpha(film)
+    notes += [*stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes, *source_notes]
+    notes += [*film_notes, *unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)]
     notes += unused_options(options, film)
     return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier)
 
@@ -309,39 +308,3 @@ def _drawer(generator: str, preset: LoadedPreset, model: str | None) -> str:
     if generator in preset.values.generators or GENERATORS[generator].any_preset:
         return generator
     return choose_generator("auto", preset.values, model)
-
-
-def encoder_of(options: RenderOptions) -> Encoder:
-    """The profile's encoder; another one only after it has encoded a picture here.
-
-    Raises:
-        VideoError: it does not work here.
-    """
-    encoder = with_quality(profile(options.profile), options.quality, options.bitrate)
-    if options.encoder == encoder.codec:
-        return encoder
-    if why := trial(options.encoder):
-        raise VideoError(
-            f"encoder '{options.encoder}' does not work here: {why}; leave --encoder out for {encoder.codec}"
-        )
-    return replace(encoder, codec=options.encoder)
-
-
-def film_size(options: RenderOptions, encoder: Encoder) -> tuple[tuple[int, int], list[str]]:
-    """Width and height, both even, and a note where they were not.
-
-    Raises:
-        OptionError: no size, or out of range.
-    """
-    if options.size is None:
-        return encoder.size or DEFAULT_SIZE, []
-    match = re.fullmatch(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*", options.size)
-    if not match:
-        raise OptionError(f"size '{clipped(options.size)}' is not understood; write it as 1280x720")
-    width, height = int(match[1]), int(match[2])
-    if not (min(width, height) >= MIN_SIZE and max(width, height) <= MAX_SIZE and width * height <= MAX_PIXELS):
-        raise OptionError(f"size {width}x{height} is out of range; each side must be {MIN_SIZE} to {MAX_SIZE} pixels")
-    even = (width + width % 2, height + height % 2)
-    if even == (width, height):
-        return even, []
-    return even, [f"size {width}x{height} rounded up to {even[0]}x{even[1]}: H.264 needs even sides"]

@@ -34,7 +34,8 @@ import time
 from importlib.util import find_spec
 
 NAMES = (
-    "start", "film", "encoder", "disk", "workers", "cluster", "edit", "sync", "picture", "analysis", "memory", "beats", "form",
+    "start", "film", "encoder",
+    "disk", "workers", "cluster", "edit", "sync", "picture", "analysis", "memory", "beats", "form",
     "follow", "biggan", "diffusion", "scenes", "scenes_film", "restyle", "look",
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ OTHERWISE: dict[str, Any] = {
     "encoder": "mpeg4", "audio": "copy", "out": "elsewhere.mp4", "passes": ("depth",), "poster": True, "workers": 2,
     "fresh": True, "force": True, "metadata": False, "estimate": True, "price": 2.0, "keep_source": True,
     "runner": "processes", "ray": "auto", "work": "elsewhere", "stats": True,
-    "segment": 2.0, "quality": "high", "bitrate": 800_000,
+    "segment": 2.0, "quality": "high", "bitrate": 800_000, "alpha": True,
     "redo": ("0:01-0:02",),
 }  # fmt: skip
 """A value that is not the default, of each option that can be given by itself, without weights."""
@@ -33,6 +33,7 @@ SET_UP: dict[str, dict[str, Any]] = {
     "artist": {"text": "card", "title": "Any"},
     "text": {"title": "A title"},
     "audio": {"profile": "master"},  # which can copy the sound of a WAV file
+    "alpha": {"profile": "webm", "generator": "cppn"},
 }
 """What an option needs beside it to change anything."""
 WITH_FILES = {"source", "source_end", "cues", "no_cues", "encoding", "stem", "track"}

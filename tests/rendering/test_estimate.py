@@ -108,7 +108,7 @@ def test_the_peak_of_memory_is_that_of_a_python_with_numpy() -> None:
 
 
 @pytest.mark.parametrize("more", [{"quality": "draft"}, {"bitrate": "200k"}, {"profile": "vj"}, {"profile": "master"}])
-def test_the_size_of_the_file_is_known_before(tmp_path: Path, more: dict[str, str]) -> None:
+def test_the_size_of_the_file_is_known_before(tmp_path: Path, more: dict[str, Any]) -> None:
     song = tmp_path / "noise.wav"  # AAC needs all of its bits for it
     soundfile.write(song, np.random.default_rng(0).uniform(-0.5, 0.5, (4 * 44100, 2)), 44100)
     request, plan, source = planned(song, "cppn", **more)

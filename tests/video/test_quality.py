@@ -12,7 +12,7 @@ import pytest
 from avwalk.config.options import RenderOptions
 from avwalk.errors import OptionError, VideoError
 from avwalk.request.parse import parse_options
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.profiles import QUALITIES, profile, with_quality
 
