@@ -67,7 +67,7 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
     with warnings_as_events(report), work_folder(request, output.path) as work:
         try:
             passes = PassFolder(request, output)
-            generators = GeneratorPool(request.film, request.options.source or "")
+            generators = _pool(request)
             watch.lap("read")
             plan = work.plan(lambda: plan_of(request, generators)[0], request.film.hash)
             for message in plan_notes(plan):
@@ -156,7 +156,7 @@ def options_of(video: Path) -> dict[str, Any]:
 def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
     options = request.options
-    generators = generators or GeneratorPool(request.film, request.options.source or "")
+    generators = generators or _pool(request)
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
         made = pool.submit(generators.of, descent(request.preset.values, request.film.seed))
         analysis = with_stems(request.analysis(), request.song, request.stems, options.bpm, options.first_beat)
@@ -173,12 +173,17 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
     film = excerpt(whole, request.film, request.preset.routes, needs(request.film))
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
     presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}
-    return replace(film, presets=presets), generators, analysis
+    return replace(film, presets=presets, pictures=request.pictures), generators, analysis
+
+
+def _pool(request: Request) -> GeneratorPool:
+    """What draws the film."""
+    return GeneratorPool(request.film, request.options.source or "", request.pictures.get("subject"))
 
 
 def source_of(plan: Plan, generators: GeneratorPool | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
-    generators = generators or GeneratorPool(plan.film)
+    generators = generators or GeneratorPool(plan.film, subject=plan.pictures.get("subject"))
     if not plan.preset_spans:
         return _finished(plan, generators, overlays(plan))
     sources = {name: _finished(preset, generators.of_preset(name)) for name, preset in plan.presets.items()}

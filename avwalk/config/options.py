@@ -103,6 +103,16 @@ class RenderOptions(Model):
         "of a source shorter than the song: its last picture stays, it begins again, or black",
         Opt("Look", sparse=True),
     )
+    subject: str | None = option(
+        None,
+        "a picture that becomes part of the worlds of the built-in generator: their relief, light and colours",
+        Opt("Look", "PICTURE", accepts=_PATH, file="always", sparse=True),
+    )
+    overlay: str | None = option(
+        None,
+        "a picture over the film: logo.png@lower-right, or @centre,size=30,margin=5,opacity=0.8",
+        Opt("Look", "PICTURE@PLACE", sparse=True),
+    )
     redo: tuple[str, ...] = option(
         (),
         "FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable",

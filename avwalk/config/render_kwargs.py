@@ -35,6 +35,10 @@ class RenderKwargs(TypedDict, total=False):
     """a video or a folder of pictures, instead of a generator's frames."""
     source_end: Literal["hold", "loop", "black"]
     """of a source shorter than the song: its last picture stays, it begins again, or black."""
+    subject: str | PathLike[str] | None
+    """a picture that becomes part of the worlds of the built-in generator: their relief, light and colours."""
+    overlay: str | None
+    """a picture over the film: logo.png@lower-right, or @centre,size=30,margin=5,opacity=0.8."""
     redo: Sequence[str]
     """FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable."""
     device: Literal["auto", "cpu", "cuda", "mps"]

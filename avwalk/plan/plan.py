@@ -71,6 +71,7 @@ class Plan:
         presets: name → the same film in a pinned preset.
         margins: how many frames before and after those of an excerpt the curves go on: as many as its stages look
             back and ahead, and the song has.
+        pictures: ``overlay`` and ``subject``, where there are such → (h, w, 4), R G B and straight alpha.
     """
 
     film: FilmSpec
@@ -88,6 +89,7 @@ class Plan:
     presets: Mapping[str, Plan] = field(default_factory=dict)
     lane_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     margins: tuple[int, int] = (0, 0)
+    pictures: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -182,6 +184,7 @@ class Plan:
             preset.save(folder / f"look-{k}")
         arrays: dict[str, NDArray[Any]] = {name: getattr(self, name) for name in ("latents", "events", "thumbnails")}
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
+        arrays |= {f"pictures/{name}": picture for name, picture in self.pictures.items()}
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
@@ -210,6 +213,7 @@ class Plan:
             arrays = {name: _load_array(folder, entry) for name, entry in stored["arrays"].items()}
             params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
             lanes = {name.removeprefix("lanes/"): a for name, a in arrays.items() if name.startswith("lanes/")}
+            pictures = {name[9:]: np.array(a) for name, a in arrays.items() if name.startswith("pictures/")}
             shots = tuple(_shot(fields) for fields in stored["scenes"])
             leads: tuple[dict[str, NDArray[np.float32]], ...] = tuple({} for _ in shots)
             for name, array in arrays.items():
@@ -241,6 +245,7 @@ class Plan:
                 presets,
                 ranges,
                 (before, after),
+                pictures,
             )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None

@@ -114,5 +114,5 @@ class SongWorker:
                 "share, or a URL such as s3://BUCKET/FOLDER"
             )
         plan = Plan.load(plan_folder(self.work))
-        source = self.source_of(plan, GeneratorPool(plan.film, self.source))
+        source = self.source_of(plan, GeneratorPool(plan.film, self.source, plan.pictures.get("subject")))
         return SongSegments(plan, self.work, self.as_pictures).drawing(source)

@@ -34,6 +34,7 @@ from avwalk.request.generators import choose_generator, choose_generator_again
 from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
+from avwalk.request.pictures import Picture, with_pictures
 from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
 from avwalk.spec import FilmSpec, SourceSpec
@@ -58,6 +59,7 @@ class Request:
         stems: name → a part of the song, probed.
         pinned: name → preset that the cues pin somewhere.
         earlier: the film that is made again, whose segments may be in it as they are.
+        pictures: ``overlay`` and ``subject``, where there are such → (h, w, 4), R G B and straight alpha.
     """
 
     song: Song
@@ -71,6 +73,7 @@ class Request:
     stems: Mapping[str, Song] = field(default_factory=dict)
     pinned: Mapping[str, LoadedPreset] = field(default_factory=dict)
     earlier: Path | None = None
+    pictures: Mapping[str, Picture] = field(default_factory=dict, compare=False)
 
     @property
     def output(self) -> Output:
@@ -133,13 +136,12 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     stored, stored_cues = values.pop("preset_values", None), values.pop("stored_cues", None)
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     stored_paths, earlier = values.pop("stored_paths", None) or {}, values.pop("stored_film", None)
-    film_seed = values.pop("stored_seed", None)
+    film_seed, stored_pictures = values.pop("stored_seed", None), values.pop("stored_pictures", None) or {}
     options = parse_options(values)
     _ask_for_source(options, stored_source)
     _ask_for_paths(options, stored_paths)
     options, encoder = with_encoder(options)
-    fps = parse_fps(options.fps)
-    size, notes = film_size(options, encoder)
+    fps, (size, notes) = parse_fps(options.fps), film_size(options, encoder)
     preset, probed = _preset(options, stored), probe(Path(song), options.track)
     seed, part_seed = _seeds(options, preset.values.seed, film_seed)
     if writes and not options.estimate:
@@ -185,11 +187,12 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         ),
     )
     film, film_notes = film_spec(inputs)
+    film, pictures = with_pictures(film, options, stored_pictures)
     check_alpha(film)
     notes += [*stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes, *source_notes]
     notes += [*film_notes, *unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)]
     notes += unused_options(options, film)
-    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier)
+    return Request(probed, options, clock, preset, film, cues, analysis, tuple(notes), stems, pinned, earlier, pictures)
 
 
 def _samples(clock: Clock, span: tuple[int, int]) -> tuple[int, int] | None:

@@ -153,6 +153,27 @@ class SourceSpec(Spec):
 
 
 @dataclass(frozen=True)
+class PictureSpec(Spec):
+    """A picture that is in every frame.
+
+    Attributes:
+        sha256: of its file.
+        name: of its file.
+        place: where it lies over the frame: a key of `avwalk.effects.overlay.PLACES`; empty: it is in the world.
+        size: its longer side, percent of the frame's shorter one.
+        margin: from the frame's edges, percent of its shorter side; below 0: as players leave it free.
+        opacity: 0 to 1.
+    """
+
+    sha256: str
+    name: str
+    place: str = later("")
+    size: float = later(0.0)
+    margin: float = later(-1.0)
+    opacity: float = later(1.0)
+
+
+@dataclass(frozen=True)
 class CuesSpec(Spec):
     """Cues as `avwalk.score.cues.Cues` spells them: rows (at, until, what, value, ease)."""
 
@@ -206,6 +227,8 @@ class FilmSpec(Spec):
         cues: the artist's.
         text: title and artist.
         presets: name → what a pinned preset makes of it.
+        overlay: picture over every frame.
+        subject: picture in every world.
     """
 
     format: int
@@ -235,8 +258,10 @@ class FilmSpec(Spec):
     cues: CuesSpec
     text: TextSpec
     presets: Mapping[str, PinnedSpec] = field(metadata={"key": "looks"})
+    overlay: PictureSpec | None = field(default=None, metadata={"later": True})
+    subject: PictureSpec | None = field(default=None, metadata={"later": True})
 
     def with_preset(self, name: str) -> FilmSpec:
         """The same film in a pinned preset, with nothing written over it."""
         pinned = self.presets[name]
-        return replace(self, look=pinned.look, seed=pinned.seed, presets={}, explain=False, text=NO_TEXT)
+        return replace(self, look=pinned.look, seed=pinned.seed, presets={}, explain=False, text=NO_TEXT, overlay=None)

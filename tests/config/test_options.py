@@ -36,7 +36,7 @@ SET_UP: dict[str, dict[str, Any]] = {
     "alpha": {"profile": "webm", "generator": "cppn"},
 }
 """What an option needs beside it to change anything."""
-WITH_FILES = {"source", "source_end", "cues", "no_cues", "encoding", "stem", "track"}
+WITH_FILES = {"source", "source_end", "overlay", "subject", "cues", "no_cues", "encoding", "stem", "track"}
 WITH_WEIGHTS = {"model", "restyle_model", "restyle", "side_by_side", "prompt", "device", "compile"}
 
 
@@ -74,7 +74,8 @@ def test_what_a_film_stores_comes_back(name: str, click_song: Path) -> None:
 def test_what_a_film_does_not_store_is_not_in_it(click_song: Path) -> None:
     stored = stored_options(metadata(resolve(click_song, SMALL)), "film.mp4")
     for name, field in FIELDS.items():
-        assert (name in stored) == (not opt_of(field).unstored and name not in ("source", "cues")), name
+        of_its_own = name in ("source", "cues", "overlay", "subject")
+        assert (name in stored) == (not opt_of(field).unstored and not of_its_own), name
         assert not (opt_of(field).sparse and opt_of(field).unstored), name
 
 

@@ -49,7 +49,7 @@ from tests.fuzz.mutations import TEXTS, VALUES, damaged, damaged_tree, with_chec
 
 Load = Callable[[Path, random.Random], object]
 LOADERS: dict[str, Load] = {}
-APART = ("preset_values", "stored_cues", "stored_looks", "stored_source", "stored_paths")
+APART = ("preset_values", "stored_cues", "stored_looks", "stored_source", "stored_pictures", "stored_paths")
 
 
 def loader(function: Load) -> Load:
