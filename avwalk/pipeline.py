@@ -24,6 +24,7 @@ from avwalk.plan.analysis import classic_rows
 from avwalk.plan.build import descent, make_plan
 from avwalk.plan.excerpt import closed, excerpt
 from avwalk.plan.plan import Plan
+from avwalk.plan.source_time import following
 from avwalk.plan.stems import with_stems
 from avwalk.registry import make_effect
 from avwalk.rendering.draw import Report
@@ -168,7 +169,8 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
         return make_plan(film, request.preset, analysis, generator.latent_dim, classic, sketch)
 
     plan = drafted(request.film)
-    filmed = request.film.source is not None  # what a generator would draw is not seen
+    filmed = request.film.source  # what a generator would draw is not seen
+    plan = following(plan, analysis, filmed.follows) if filmed and filmed.follows else plan
     whole = plan if filmed else proxy_pass(plan, generators, drafted, allow_flashes=options.allow_flashes)
     film = excerpt(whole, request.film, request.preset.routes, needs(request.film))
     film = closed(film, whole, lead) if (lead := request.film.loop) else film

@@ -103,6 +103,11 @@ class RenderOptions(Model):
         "of a source shorter than the song: its last picture stays, it begins again, or black",
         Opt("Look", sparse=True),
     )
+    source_follows: bool = option(
+        False,
+        "the source follows the music: cuts on bars, faster in build-ups, hits push it on and zoom in",
+        Opt("Look", sparse=True),
+    )
     subject: str | None = option(
         None,
         "a picture that becomes part of the worlds of the built-in generator: their relief, light and colours",

@@ -35,6 +35,8 @@ class RenderKwargs(TypedDict, total=False):
     """a video or a folder of pictures, instead of a generator's frames."""
     source_end: Literal["hold", "loop", "black"]
     """of a source shorter than the song: its last picture stays, it begins again, or black."""
+    source_follows: bool
+    """the source follows the music: cuts on bars, faster in build-ups, hits push it on and zoom in."""
     subject: str | PathLike[str] | None
     """a picture that becomes part of the worlds of the built-in generator: their relief, light and colours."""
     overlay: str | None

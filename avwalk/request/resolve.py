@@ -273,14 +273,15 @@ def source_spec(
         raise OptionError(
             f"--source '{path}' is not what the film was made of: its sha256 is {sha256}, the film says {stored}"
         )
-    if until - opened.duration > HALF_A_SECOND:
+    follows = float(opened.duration) if options.source_follows else 0.0
+    if not follows and until - opened.duration > HALF_A_SECOND:
         then = {"hold": "then its last picture stays", "loop": "then it begins again", "black": "then it is black"}
         others = " or ".join(f"--source-end {end}" for end in then if end != options.source_end)
         notes.append(
             f"source '{path.name}' is {float(opened.duration):.1f} s long, the film ends at {float(until):.1f} s: "
             f"{then[options.source_end]} ({others})"
         )
-    return SourceSpec(sha256, path.name, options.source_end, opened.read_as), notes
+    return SourceSpec(sha256, path.name, options.source_end, opened.read_as, follows), notes
 
 
 def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues) -> LazyAnalysis:

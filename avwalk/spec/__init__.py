@@ -144,12 +144,14 @@ class SourceSpec(Spec):
         name: of its file.
         end: what is behind its end: ``hold``, ``loop`` or ``black``.
         read_as: what its code values need beside being decoded, see `avwalk.frames.files.VideoSource`.
+        follows: how many seconds of it follow the music, all; 0: it is shown as it runs.
     """
 
     sha256: str
     name: str
     end: Literal["hold", "loop", "black"] = later("hold")
     read_as: str = later("")
+    follows: float = later(0.0)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,18 @@ SET_UP: dict[str, dict[str, Any]] = {
     "alpha": {"profile": "webm", "generator": "cppn"},
 }
 """What an option needs beside it to change anything."""
-WITH_FILES = {"source", "source_end", "overlay", "subject", "cues", "no_cues", "encoding", "stem", "track"}
+WITH_FILES = {
+    "source",
+    "source_end",
+    "source_follows",
+    "overlay",
+    "subject",
+    "cues",
+    "no_cues",
+    "encoding",
+    "stem",
+    "track",
+}
 WITH_WEIGHTS = {"model", "restyle_model", "restyle", "side_by_side", "prompt", "device", "compile"}
 
 
