@@ -150,7 +150,7 @@ class Cppn:
         """
         if self._torch:
             raise OptionError("--subject is drawn by the processor alone; add --device cpu")
-        self._world = replace(self._world, stamp=Stamp.of(picture))
+        self._world = replace(self._world, stamp=Stamp.of(picture, self._material.topology))
 
     def draw(self, drive: Drive) -> Frames:
         """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""
