@@ -17,12 +17,14 @@ from avwalk.contracts import Analysis, Effect, Sketches, Source
 from avwalk.events import warning, warnings_as_events
 from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.masks import WithAlpha
 from avwalk.frames.needs import needs
 from avwalk.frames.restyled import source_before_effects
 from avwalk.plan.analysis import classic_rows, trace_of
 from avwalk.plan.build import descent, make_plan
 from avwalk.plan.excerpt import closed, excerpt
 from avwalk.plan.plan import Plan
+from avwalk.plan.source_time import following
 from avwalk.plan.stems import with_stems
 from avwalk.registry import make_effect
 from avwalk.rendering.draw import Report
@@ -66,15 +68,15 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
     with warnings_as_events(report), work_folder(request, output.path) as work:
         try:
             passes = PassFolder(request, output)
-            generators = GeneratorPool(request.film, request.options.source or "")
+            generators = _pool(request)
             watch.lap("read")
             plan = work.plan(lambda: plan_of(request, generators)[0], request.film.hash)
             for message in plan_notes(plan):
                 report(warning(message))
             watch.lap("plan")
-            source = source_of(plan, generators)
+            source = source_with_alpha(plan, generators)
             film = SongFilm(plan, request, work, output)
-            worker = film.worker(source_of, generators.source)
+            worker = film.worker(source_with_alpha, generators.source)
             with film.soundtrack() as soundtrack:
                 if not is_in_threads(request):
                     generators.release()
@@ -121,8 +123,9 @@ def estimated(request: Request, report: Report) -> dict[str, Any]:
         plan, generators, _ = plan_of(request)
         found = estimate(
             plan,
-            source_of(plan, generators),
+            source_with_alpha(plan, generators),
             request.film.encoder,
+            sound=request.sound,
             workers=request.options.workers,
             price=request.options.price,
         )
@@ -154,7 +157,7 @@ def options_of(video: Path) -> dict[str, Any]:
 def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
     """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
     options = request.options
-    generators = generators or GeneratorPool(request.film, request.options.source or "")
+    generators = generators or _pool(request)
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
         made = pool.submit(generators.of, descent(request.preset.values, request.film.seed))
         analysis = with_stems(request.analysis(), request.song, request.stems, options.bpm, options.first_beat)
@@ -167,22 +170,34 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
         return make_plan(film, request.preset, analysis, generator.latent_dim, classic, sketch, trace)
 
     plan = drafted(request.film)
-    filmed = request.film.source is not None  # what a generator would draw is not seen
+    filmed = request.film.source  # what a generator would draw is not seen
+    plan = following(plan, analysis, filmed.follows) if filmed and filmed.follows else plan
     flashes = options.allow_flashes
     whole = plan if filmed else proxy_pass(plan, generators, drafted, analysis, allow_flashes=flashes)
     film = excerpt(whole, request.film, request.preset.routes, needs(request.film))
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
     presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}
-    return replace(film, presets=presets), generators, analysis
+    return replace(film, presets=presets, pictures=request.pictures), generators, analysis
+
+
+def _pool(request: Request) -> GeneratorPool:
+    """What draws the film."""
+    return GeneratorPool(request.film, request.options.source or "", request.pictures.get("subject"))
 
 
 def source_of(plan: Plan, generators: GeneratorPool | None = None) -> Source:
     """The frames of a plan: its generators, then the effects that these have not put in already."""
-    generators = generators or GeneratorPool(plan.film)
+    generators = generators or GeneratorPool(plan.film, subject=plan.pictures.get("subject"))
     if not plan.preset_spans:
         return _finished(plan, generators, overlays(plan))
     sources = {name: _finished(preset, generators.of_preset(name)) for name, preset in plan.presets.items()}
     return Montage(plan.preset_spans, {**sources, "": _finished(plan, generators)}, overlays(plan), plan.drive)
+
+
+def source_with_alpha(plan: Plan, generators: GeneratorPool) -> Source:
+    """The frames of a plan, with the subject's mask as a fourth channel where the film is to have one."""
+    source = source_of(plan, generators)
+    return WithAlpha(source, plan, generators) if plan.film.encoder.alpha else source
 
 
 def _finished(plan: Plan, generators: GeneratorPool, last: Sequence[Effect] = ()) -> Source:

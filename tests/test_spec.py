@@ -16,7 +16,8 @@ from avwalk.config.preset import Preset
 from avwalk.request.metadata import stored_options
 from avwalk.request.parse import parse_options
 from avwalk.score.cues import Cues
-from avwalk.spec import NO_TEXT, CuesSpec, FilmSpec, SongSpec, Spec, later
+from avwalk.spec import NO_TEXT, CuesSpec, FilmSpec, SongSpec
+from avwalk.spec.json_form import Spec, later
 
 FILMS = Path(__file__).parent / "golden" / "films"
 KINDS = sorted(path.stem for path in FILMS.glob("*.json") if path.stem != "hashes")
@@ -67,7 +68,7 @@ def test_its_preset_and_cues_are_read(kind: str) -> None:
 def test_the_tag_of_a_film_gives_options(kind: str) -> None:
     options = stored_options({"avwalk": (FILMS / f"{kind}.tag").read_text(encoding="utf-8")}, "film.mp4")
     stored_apart = {"preset_values", "stored_cues", "stored_looks", "stored_source", "stored_seed", "stored_paths"}
-    stored_apart.add("stored_redone")
+    stored_apart |= {"stored_redone", "stored_pictures"}
     values = {name: value for name, value in options.items() if name not in stored_apart}
     parsed, spec = parse_options(values), spec_of(kind)
     assert (parsed.seed, parsed.profile, parsed.device) == (spec.seed, spec.profile, spec.device)

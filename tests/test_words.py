@@ -23,10 +23,10 @@ BANNED = frozenset(
 ALLOWED = {
     "avwalk.config.preset.Palette.own": "a key of the preset format",
     "avwalk.config.problems.option_error.known": "the options that there are, as did_you_mean has them",
-    "avwalk.spec.CuesSpec.kept": "a key of stored films",
-    "avwalk.spec.LookSpec": "the part of a film that a preset decides: preset, generator, restyle, effects",
-    "avwalk.spec.FilmSpec.look": "see LookSpec",
-    "avwalk.spec.PinnedSpec.look": "see LookSpec",
+    "avwalk.spec.__init__.CuesSpec.kept": "a key of stored films",
+    "avwalk.spec.__init__.LookSpec": "the part of a film that a preset decides: preset, generator, restyle, effects",
+    "avwalk.spec.__init__.FilmSpec.look": "see LookSpec",
+    "avwalk.spec.__init__.PinnedSpec.look": "see LookSpec",
     "avwalk.request.build_spec.look_spec": "makes a LookSpec",
 }
 """Name → why it stays."""

@@ -16,9 +16,9 @@ from avwalk.errors import AvwalkError, OptionError, SongError
 from avwalk.frames.files import open_source
 from avwalk.plan.cues_files import cues_of
 from avwalk.plan.stems import needed_stems, read_stems
+from avwalk.request.encoders import encoder_of, film_size
 from avwalk.request.output import resolve_output
 from avwalk.request.parse import parse_options
-from avwalk.request.resolve import encoder_of, film_size
 from avwalk.score.musical_time import parse_length
 
 Problem = tuple[str, str]

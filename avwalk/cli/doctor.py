@@ -103,11 +103,12 @@ def _presets() -> str:
 
 
 def _encoders() -> str:
+    from avwalk.spec.encoder import Encoder
     from avwalk.video.encode import trial
 
-    if why := trial("libx264"):
+    if why := trial(Encoder()):
         raise RuntimeError(why)
-    return "libx264; hardware: " + (", ".join(c for c in HARDWARE if trial(c) is None) or "none")
+    return "libx264; hardware: " + (", ".join(c for c in HARDWARE if trial(Encoder(codec=c)) is None) or "none")
 
 
 def _film() -> str:

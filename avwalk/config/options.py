@@ -6,6 +6,7 @@ before.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -18,6 +19,11 @@ DEFAULT_SIZE = (1280, 720)
 
 Pass = Literal["depth", "normal", "mask", "flow"]
 
+Profile = Literal[
+    "youtube", "vertical", "square", "story", "canvas", "master", "vj", "hevc", "10bit", "av1", "webm", "prores", "hap",
+    "gif", "webp",
+]  # fmt: skip
+
 _PATH = "str | PathLike[str]"
 _TIME = "float | str"
 _NOT_A_PIXEL = "changes no pixel of the film"
@@ -28,6 +34,12 @@ def _listed(value: Any) -> Any:
     """``"depth,flow"`` → ``("depth", "flow")``, each once."""
     words = value.split(",") if isinstance(value, str) else value
     return tuple(dict.fromkeys(w.strip() for w in words if w.strip())) if isinstance(words, list | tuple) else words
+
+
+def _bits_per_second(value: Any) -> Any:
+    """``"8M"`` → 8000000."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKmM]?)\s*", value) if isinstance(value, str) else None
+    return round(float(found[1]) * {"": 1, "k": 1e3, "m": 1e6}[found[2].lower()]) if found else value
 
 
 class RenderOptions(Model):
@@ -93,6 +105,21 @@ class RenderOptions(Model):
         "of a source shorter than the song: its last picture stays, it begins again, or black",
         Opt("Look", sparse=True),
     )
+    source_follows: bool = option(
+        False,
+        "the source follows the music: cuts on bars, faster in build-ups, hits push it on and zoom in",
+        Opt("Look", sparse=True),
+    )
+    subject: str | None = option(
+        None,
+        "a picture that becomes part of the worlds of the built-in generator: their relief, light and colours",
+        Opt("Look", "PICTURE", accepts=_PATH, file="always", sparse=True),
+    )
+    overlay: str | None = option(
+        None,
+        "a picture over the film: logo.png@lower-right, or @centre,size=30,margin=5,opacity=0.8",
+        Opt("Look", "PICTURE@PLACE", sparse=True),
+    )
     redo: tuple[str, ...] = option(
         (),
         "FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable",
@@ -130,9 +157,7 @@ class RenderOptions(Model):
     duration: float | str | None = option(
         None, "only so long: seconds, m:ss, 8bars, 16beats", Opt("Time", "TIME", accepts=_TIME)
     )
-    profile: Literal["youtube", "vertical", "square", "master", "vj"] = option(
-        "youtube", "what the video is for", Opt("Output")
-    )
+    profile: Profile = option("youtube", "what the video is for", Opt("Output", "NAME"))
     bpm: Annotated[float, Field(gt=10, lt=1000)] | None = option(
         None, "tempo, instead of the one that was detected", Opt("Time", "X")
     )
@@ -181,6 +206,21 @@ class RenderOptions(Model):
     artist: str | None = option(None, "of the song; default from its tags", Opt("Text", "TEXT"), max_length=300)
     audio: Literal["auto", "copy"] = option(
         "auto", "copy: never re-encode the sound", Opt("Output", sparse=True, unhashed=_NOT_A_PIXEL)
+    )
+    quality: Literal["draft", "good", "high", "max"] = option(
+        "good",
+        "of the picture: draft is less than half the size of good, high twice, max six times",
+        Opt("Output", sparse=True),
+    )
+    bitrate: Annotated[int, BeforeValidator(_bits_per_second), Field(ge=50_000, le=500_000_000)] | None = option(
+        None,
+        "of the picture, such as 8M or 800k bits per second, instead of a quality",
+        Opt("Output", "BITS", accepts="int | str", sparse=True),
+    )
+    alpha: bool = option(
+        False,
+        "an alpha channel: the subject; for --profile prores or webm, and PNG frames",
+        Opt("Output", sparse=True),
     )
     encoder: str = option(
         "libx264",

@@ -35,6 +35,12 @@ class RenderKwargs(TypedDict, total=False):
     """a video or a folder of pictures, instead of a generator's frames."""
     source_end: Literal["hold", "loop", "black"]
     """of a source shorter than the song: its last picture stays, it begins again, or black."""
+    source_follows: bool
+    """the source follows the music: cuts on bars, faster in build-ups, hits push it on and zoom in."""
+    subject: str | PathLike[str] | None
+    """a picture that becomes part of the worlds of the built-in generator: their relief, light and colours."""
+    overlay: str | None
+    """a picture over the film: logo.png@lower-right, or @centre,size=30,margin=5,opacity=0.8."""
     redo: Sequence[str]
     """FROM-TO, bar:33-bar:40: roll this part again, with --seed or the next one; the rest stays; repeatable."""
     intensity: float
@@ -53,7 +59,23 @@ class RenderKwargs(TypedDict, total=False):
     """begin here: seconds, m:ss, bar:17, drop:1-2bars, …."""
     duration: float | str | None
     """only so long: seconds, m:ss, 8bars, 16beats."""
-    profile: Literal["youtube", "vertical", "square", "master", "vj"]
+    profile: Literal[
+        "youtube",
+        "vertical",
+        "square",
+        "story",
+        "canvas",
+        "master",
+        "vj",
+        "hevc",
+        "10bit",
+        "av1",
+        "webm",
+        "prores",
+        "hap",
+        "gif",
+        "webp",
+    ]
     """what the video is for."""
     bpm: float | None
     """tempo, instead of the one that was detected."""
@@ -85,6 +107,12 @@ class RenderKwargs(TypedDict, total=False):
     """of the song; default from its tags."""
     audio: Literal["auto", "copy"]
     """copy: never re-encode the sound."""
+    quality: Literal["draft", "good", "high", "max"]
+    """of the picture: draft is less than half the size of good, high twice, max six times."""
+    bitrate: int | str | None
+    """of the picture, such as 8M or 800k bits per second, instead of a quality."""
+    alpha: bool
+    """an alpha channel: the subject; for --profile prores or webm, and PNG frames."""
     encoder: str
     """video encoder, such as h264_nvenc; one other than libx264 is tried before the render."""
     segment: float

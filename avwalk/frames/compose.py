@@ -181,7 +181,8 @@ def draw_shots(plan: Plan, i0: int, i1: int, draw: Callable[[Shot, Drive], Frame
 
 
 def overlays(plan: Plan) -> list[Effect]:
-    """The last stages of a film: what is written over it, how it ends, and lanes of its routes if it explains them."""
+    """The last stages of a film: what is written over it, how it ends, lanes of its routes if it explains them, and a
+    picture over all of it."""
     found: list[Effect] = []
     if plan.captions:
         from avwalk.effects.text import Text
@@ -192,4 +193,9 @@ def overlays(plan: Plan) -> list[Effect]:
     if plan.film.explain:
         units = {name: targets()[name].unit.replace("×", "x") for name in plan.lanes if len(targets()[name].unit) < 3}
         found.append(Explain(plan.lanes, units, plan.lane_start, plan.fps, plan.lane_ranges))
+    if (over := plan.film.overlay) is not None:
+        from avwalk.effects.overlay import Overlay
+
+        picture = plan.pictures["overlay"]
+        found.append(Overlay(picture, plan.size, over.place, over.size, over.margin, over.opacity))
     return found

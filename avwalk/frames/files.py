@@ -97,15 +97,21 @@ class VideoSource(_Complete):
 
     def shown(self, i: int) -> int:
         """Which of the video's pictures frame ``i`` of the film shows, from 0; −1: none, it is black."""
-        time = i / self._fps
+        return self._shown_at(i / self._fps)
+
+    def _shown_at(self, time: Fraction) -> int:
         if self._end == "black" and time >= self.duration:
             return BLACK
         return max(0, bisect_right(self._index.times, time % self.duration if self._end == "loop" else time) - 1)
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
+        return self.frames_at([i / self._fps for i in range(i0, i1)])
+
+    def frames_at(self, times: Sequence[Fraction]) -> Frames:
+        """What it shows at some times of its own, seconds: (n, H, W, 3) float32 in [0, 1]."""
         decoder = self._decoder()
-        numbers = [self.shown(i) for i in range(i0, i1)]
+        numbers = [self._shown_at(time) for time in times]
         return np.concatenate(
             [_black(self._size) if k == BLACK else self._fit.apply(_frame(decoder.picture(k))) for k in numbers]
         )
@@ -162,14 +168,21 @@ class FolderSource(_Complete):
 
     def shown(self, i: int) -> int:
         """Which of the pictures frame ``i`` of the film shows, from 0; −1: none, it is black."""
-        number = int(i * self._rate / self._fps)
+        return self._shown_at(i / self._fps)
+
+    def _shown_at(self, time: Fraction) -> int:
+        number = int(time * self._rate)
         if self._end == "black" and number >= len(self.files):
             return BLACK
         return number % len(self.files) if self._end == "loop" else min(number, len(self.files) - 1)
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
-        numbers = [self.shown(i) for i in range(i0, i1)]
+        return self.frames_at([i / self._fps for i in range(i0, i1)])
+
+    def frames_at(self, times: Sequence[Fraction]) -> Frames:
+        """What it shows at some times of its own, seconds: (n, H, W, 3) float32 in [0, 1]."""
+        numbers = [self._shown_at(time) for time in times]
         made = {BLACK: _black(self._size)[0]}
         for k in dict.fromkeys(k for k in numbers if k != BLACK):
             made[k] = self._fit.apply(_frame(_read(self.files[k])))[0]

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import gc
 import threading
+from typing import Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.contracts import Batched, Generator, Lineage, Shot
 from avwalk.registry import make_generator
 from avwalk.spec import FilmSpec
+
+
+@runtime_checkable
+class ShowsPicture(Protocol):
+    """A generator that can make a picture the subject of its worlds."""
+
+    def press(self, picture: NDArray[np.uint8]) -> None:
+        """Takes a picture, (h, w, 4) R G B and straight alpha.
+
+        Raises:
+            OptionError: not on this device.
+        """
+        ...
 
 
 class GeneratorPool:
@@ -18,10 +33,11 @@ class GeneratorPool:
     Args:
         film: everything that decides it.
         source: path of the video or folder whose pictures it shows instead; empty: none.
+        subject: picture in its worlds, (h, w, 4) R G B and straight alpha; None: none.
     """
 
-    def __init__(self, film: FilmSpec, source: str = "") -> None:
-        self.source = source
+    def __init__(self, film: FilmSpec, source: str = "", subject: NDArray[np.uint8] | None = None) -> None:
+        self.source, self._subject = source, subject
         self._film, self._entry = film, film.look.generator
         self._presets: dict[str, GeneratorPool] = {}
         self._batch: int | None = None
@@ -47,6 +63,8 @@ class GeneratorPool:
                 options.pop("frames", None)  # of a timeline: the plan's
                 device, compile = self._film.device, self._film.compile
                 made = make_generator(self._entry.name, self._size, own.seed, options, device, compile)
+                if self._subject is not None and isinstance(made, ShowsPicture):
+                    made.press(self._subject)
                 with self._lock:
                     self._made[lineage, palette] = made
                     if self._batch is not None and isinstance(made, Batched):
@@ -82,7 +100,7 @@ class GeneratorPool:
             return self
         with self._lock:
             if name not in self._presets:
-                self._presets[name] = GeneratorPool(self._film.with_preset(name), self.source)
+                self._presets[name] = GeneratorPool(self._film.with_preset(name), self.source, self._subject)
             return self._presets[name]
 
 

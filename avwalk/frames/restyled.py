@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from avwalk.diffusion.conditioning import Conditioning
 from avwalk.diffusion.tiers import Placement
 from avwalk.effects.camera import Camera
 from avwalk.frames.compose import GeneratorSource
-from avwalk.frames.files import open_source
+from avwalk.frames.files import FolderSource, VideoSource, open_source
 from avwalk.frames.generators import GeneratorPool
 from avwalk.generators.stable_diffusion import open_painter, working_size
 from avwalk.plan.plan import Plan
+from avwalk.plan.source_time import TIME
 from avwalk.restyle.controlnet import canny, near_is_white, scribble
 from avwalk.restyle.key_cache import KeyCache, cache_folder
 from avwalk.restyle.optical_flow import Flows
@@ -53,6 +55,27 @@ class FileSource:
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song."""
         return self._camera.apply(self._source.frames(i0, i1), self._drive(i0, i1))
+
+
+class FollowingSource:
+    """A video or a folder of pictures at the times of its own that a plan has for it, see `avwalk.plan.source_time`.
+
+    Args:
+        source: the file or folder.
+        plan: with the curve of these times.
+    """
+
+    def __init__(self, source: VideoSource | FolderSource, plan: Plan) -> None:
+        self._source, self._plan = source, plan
+
+    @property
+    def failed_frames(self) -> tuple[int, ...]:
+        """Frames whose picture could not be had."""
+        return self._source.failed_frames
+
+    def frames(self, i0: int, i1: int) -> Frames:
+        """Frames [i0, i1), counted from the start of the song."""
+        return self._source.frames_at([Fraction(float(time)) for time in self._plan.drive(i0, i1).params[TIME]])
 
 
 class DiffusionRepaint:
@@ -179,7 +202,8 @@ def source_before_restyle(plan: Plan, generators: GeneratorPool) -> Source:
         return GeneratorSource(plan, generators, bare=plan.film.look.restyle is not None)
     camera = plan.preset.camera
     opened_file = open_source(Path(generators.source), plan.size, plan.fps, fit=camera.fit, end=plan.film.source.end)
-    return FileSource(opened_file, Camera(symmetry=camera.symmetry, map=camera.map), plan.drive)
+    shown: Source = FollowingSource(opened_file, plan) if plan.film.source.follows else opened_file
+    return FileSource(shown, Camera(symmetry=camera.symmetry, map=camera.map), plan.drive)
 
 
 def _guide(plan: Plan, restyle: RestyleSpec, generators: GeneratorPool) -> Guide | None:

@@ -76,6 +76,7 @@ class Plan:
         births: (k, 9) float64, rows of `Birth`, ascending by frame: the matter that hits make.
         trace: (past + last − first, columns) float16: the sound that is drawn, in the last rows that of its frames; may
             be memory-mapped; (0, 0): none is.
+        pictures: ``overlay`` and ``subject``, where there are such → (h, w, 4), R G B and straight alpha.
     """
 
     film: FilmSpec
@@ -95,6 +96,7 @@ class Plan:
     margins: tuple[int, int] = (0, 0)
     births: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, len(Birth._fields))))
     trace: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
+    pictures: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -214,6 +216,7 @@ class Plan:
             name: getattr(self, name) for name in ("latents", "events", "thumbnails", "births", "trace")
         }
         arrays |= {f"params/{name}": curve for name, curve in self.params.items()}
+        arrays |= {f"pictures/{name}": picture for name, picture in self.pictures.items()}
         arrays |= {f"lanes/{name}": curve for name, curve in self.lanes.items()}
         arrays |= {f"leads/{k}/{name}": a for k, lead in enumerate(self.leads) for name, a in lead.items()}
         index = {name: _save_array(folder, array) for name, array in arrays.items()}
@@ -242,6 +245,7 @@ class Plan:
             arrays = {name: _load_array(folder, entry) for name, entry in stored["arrays"].items()}
             params = {name.removeprefix("params/"): a for name, a in arrays.items() if name.startswith("params/")}
             lanes = {name.removeprefix("lanes/"): a for name, a in arrays.items() if name.startswith("lanes/")}
+            pictures = {name[9:]: np.array(a) for name, a in arrays.items() if name.startswith("pictures/")}
             shots = tuple(_shot(fields) for fields in stored["scenes"])
             leads: tuple[dict[str, NDArray[Any]], ...] = tuple({} for _ in shots)
             for name, array in arrays.items():
@@ -275,6 +279,7 @@ class Plan:
                 (before, after),
                 np.array(arrays["births"]) if "births" in arrays else np.zeros((0, len(Birth._fields))),
                 arrays.get("trace", np.zeros((0, 0), np.float16)),
+                pictures,
             )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None

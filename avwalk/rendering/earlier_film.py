@@ -27,6 +27,7 @@ from avwalk.rendering.segment_label import ASPECTS, SegmentLabels
 from avwalk.rendering.writers import changes_of, mark_pictures
 from avwalk.runners.segments import Segment
 from avwalk.score.musical_time import clock
+from avwalk.video.profiles import segment_format
 from avwalk.video.segment_packets import extradata_of, file_digest, packets_digest, packets_of, write_segment
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def take(
         OutputError: a file cannot be written.
     """
     taken = Taken()
+    if segment_format(job.encoder) != "mp4" or job.encoder.delivery:
+        return taken  # what lies beside the packets, or what they were made of, is not in a film
     for film in films:
         _take_from(film, job, labels, file, taken, there)
     return taken

@@ -1,4 +1,4 @@
-"""Estimates what a film will take in time, memory and money, from a few frames drawn and encoded as they will be."""
+"""Estimates what a film takes in time, memory, disk and money, from a few frames drawn and encoded as they will be."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from avwalk.contracts import Source
 from avwalk.errors import OptionError
+from avwalk.files.media import open_media
 from avwalk.plan.plan import Plan
 from avwalk.runners.segment_work import BATCH_BYTES, Drawing
 from avwalk.runners.segments import Segment
 from avwalk.runners.stages import Stages
 from avwalk.runners.threads import draw_segments
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.encode import SegmentEncoder
+from avwalk.video.mux import Sound
 
 SPOTS = 3
 """Places of the film that are looked at, at least."""
@@ -42,6 +45,7 @@ class Estimate:
         memory_bytes: peak of the process so far; None where the system does not say.
         device_bytes: peak of the graphics card; None without one.
         price: of an hour; None: not asked for.
+        file_bytes: of the film, with its sound.
     """
 
     n_frames: int
@@ -51,6 +55,7 @@ class Estimate:
     memory_bytes: int | None
     device_bytes: int | None
     price: float | None
+    file_bytes: int = 0
 
     @property
     def seconds(self) -> float:
@@ -66,6 +71,8 @@ class Estimate:
     def line(self) -> str:
         """For people."""
         parts = [f"{self.n_frames} frames take about {_span(self.seconds)} ({_speed(self.frame_seconds)})"]
+        if self.file_bytes:
+            parts.append(f"a file of about {_size(self.file_bytes)}")
         if self.memory_bytes is not None:
             parts.append(f"memory {_size(self.memory_bytes)}")
         if self.device_bytes is not None:
@@ -84,13 +91,20 @@ class Estimate:
             "workers": self.workers,
             "memory_bytes": self.memory_bytes,
             "device_bytes": self.device_bytes,
+            "file_bytes": self.file_bytes,
             "price": self.price,
             "money": self.money,
         }
 
 
 def estimate(
-    plan: Plan, source: Source, encoder: Encoder, *, workers: int | None = None, price: float | None = None
+    plan: Plan,
+    source: Source,
+    encoder: Encoder,
+    *,
+    sound: Sound | None = None,
+    workers: int | None = None,
+    price: float | None = None,
 ) -> Estimate:
     """Draws and encodes a few frames spread over the film, with as many workers as the film will have.
 
@@ -98,6 +112,7 @@ def estimate(
         plan: of the film.
         source: of its frames; what it keeps from frame to frame it may keep.
         encoder: of the film.
+        sound: of the film.
         workers: None: one for each processor.
         price: of an hour on this machine, in any currency.
 
@@ -114,12 +129,63 @@ def estimate(
     batch = max(1, min(8, BATCH_BYTES // (plan.size[0] * plan.size[1] * 12)))
     length = BATCHES * batch if single * SPOTS * BATCHES * batch <= BUDGET_SECONDS else 1
     spots = spread(plan.i0, plan.i1, length, workers)
-    seconds, sampled = 0.0, 0
+    seconds, sampled, sizes = 0.0, 0, list[tuple[list[int], list[int]]]()
     with tempfile.TemporaryDirectory(prefix="avwalk-") as folder:
         for k in range(0, len(spots), workers):
             took, n = _timed(spots[k : k + workers], plan, source, encoder, Path(folder), workers)
             seconds, sampled = seconds + took, sampled + n
-    return Estimate(plan.n_frames, sampled, seconds / sampled, workers, peak_memory(), peak_device_memory(), price)
+        sizes = [packet_sizes(Path(folder) / spot.name) for spot in spots]
+    picture = (
+        0 if encoder.delivery else picture_bytes(sizes, plan.n_frames, encoder, plan.fps, plan.film.segment_frames)
+    )
+    return Estimate(
+        plan.n_frames,
+        sampled,
+        seconds / sampled,
+        workers,
+        peak_memory(),
+        peak_device_memory(),
+        price,
+        picture and picture + (sound_bytes(sound) if sound else 0),
+    )
+
+
+def packet_sizes(path: Path) -> tuple[list[int], list[int]]:
+    """Bytes of a segment's key frames, and of its other frames."""
+    with open_media(path) as container:
+        packets = [packet for packet in container.demux(container.streams.video[0]) if packet.size]
+    return [p.size for p in packets if p.is_keyframe], [p.size for p in packets if not p.is_keyframe]
+
+
+def picture_bytes(
+    sizes: Sequence[tuple[list[int], list[int]]], n_frames: int, encoder: Encoder, fps: Fraction, segment_frames: int
+) -> int:
+    """Of all frames, from those of a few runs: these begin with key frames, which are rarer in the film.
+
+    Args:
+        sizes: of each run, from `packet_sizes`.
+        n_frames: of the film.
+        encoder: of it.
+        fps: frames per second.
+        segment_frames: of a segment, which begins with a key frame.
+    """
+    if encoder.bit_rate:
+        return int(encoder.bit_rate / 8 * n_frames / fps)
+    keys, others = ([size for run in sizes for size in run[k]] for k in (0, 1))
+    n_keys = max(1, round(n_frames / min(encoder.gop(fps), segment_frames))) if others else n_frames
+    key, other = (sum(found) / max(1, len(found)) for found in (keys, others))
+    return round(n_keys * key + (n_frames - n_keys) * other)
+
+
+def sound_bytes(sound: Sound) -> int:
+    """Of a film's sound: as it is encoded, or its share of the song's file."""
+    seconds = (sound.stop - sound.start) / sound.song.sample_rate
+    if sound.codec == "none":
+        return 0
+    if sound.codec == "copy":
+        return round(sound.song.path.stat().st_size * (sound.stop - sound.start) / sound.song.n_samples)
+    bits = {"pcm_s16le": 16, "pcm_s24le": 24}.get(sound.codec, 0) * sound.sample_rate * sound.channels
+    return round((bits or sound.bit_rate) / 8 * seconds)
 
 
 def spread(i0: int, i1: int, length: int, workers: int) -> list[Segment]:

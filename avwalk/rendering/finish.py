@@ -74,7 +74,7 @@ def problems(job: FilmJob, film: FilmFile, file: Path) -> list[str]:
         file,
         n_frames=film.i1 - film.i0,
         fps=job.fps,
-        sound=expected_sound(job.song, start, stop),
+        sound=None if job.encoder.audio == "none" else expected_sound(job.song, start, stop),
         quick=True,
     )
     return list(checked["problems"])

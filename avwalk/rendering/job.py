@@ -12,7 +12,7 @@ from avwalk.clock import Clock
 from avwalk.contracts import Song
 from avwalk.rendering.soundtrack import samples
 from avwalk.runners.segments import Segment
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.mux import Sound, plan_sound
 
 

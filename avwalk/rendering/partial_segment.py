@@ -1,10 +1,10 @@
 """The drawn frames of a segment that was cut short: kept without loss, so that the next run draws only the others.
 
 An encoder that begins anew in the middle of a segment gives other bits, so frames and not packets are kept, as the
-encoder gets them: eight bits, Y, Cb and Cr one after the other, frame after frame, in ``<segment>.frames``; beside it
-what is measured of them. They are written while the segment is encoded, which costs the copying alone, and are
-believed only with the record that whoever is interrupted writes last. A process that is killed leaves none. Of a film
-that is a folder of pictures these are kept themselves, and ``<segment>.frames`` says how many.
+encoder gets them: the planes of its pixel format one after the other, frame after frame, in ``<segment>.frames``;
+beside it what is measured of them. They are written while the segment is encoded, which costs the copying alone, and
+are believed only with the record that whoever is interrupted writes last. A process that is killed leaves none. Of a
+film that is a folder of pictures these are kept themselves, and ``<segment>.frames`` says how many.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from avwalk.files.atomic import write_file
 from avwalk.files.checksums import State, record_of, sha256_of, state_of, write_record
 from avwalk.runners.segments import Segment
+from avwalk.video.pixel_formats import plane_rows, row_bytes
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -40,12 +41,12 @@ def frames_of(path: Path) -> Path:
     return path.with_suffix(".frames")
 
 
-def n_done(path: Path, size: tuple[int, int], label: str) -> int:
+def n_done(path: Path, size: tuple[int, int], label: str, pix_fmt: str) -> int:
     """How many of a segment's first frames are kept; those of another film, or damaged, are none."""
     frames = frames_of(path)
     if state_of(frames, label, [_measured_of(frames)]) is not State.WHOLE:
         return 0
-    return frames.stat().st_size // _frame_bytes(size)
+    return frames.stat().st_size // _frame_bytes(pix_fmt, size)
 
 
 def partial_pictures(path: Path, folder: Path, segment: Segment, label: str) -> dict[Path, str]:
@@ -75,15 +76,17 @@ class PartialSegment:
         path: the segment's file.
         size: width and height, even.
         label: what the segment is made for, as in its own record.
+        pix_fmt: pixel format of the frames, of `avwalk.video.pixel_formats`.
 
     Attributes:
         n_frames: that are kept.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], label: str) -> None:
-        self._path, self._size, self._label = frames_of(path), size, label
+    def __init__(self, path: Path, size: tuple[int, int], label: str, pix_fmt: str) -> None:
+        self._path, self._size, self._label, self._pix_fmt = frames_of(path), size, label, pix_fmt
+        self._frame_bytes = _frame_bytes(pix_fmt, size)
         self._segment = path
-        self.n_frames = n_done(path, size, label)
+        self.n_frames = n_done(path, size, label, pix_fmt)
         if not self.n_frames:
             forget(path)
         self._measured = list(np.load(_measured_of(self._path))) if self.n_frames else []
@@ -93,28 +96,28 @@ class PartialSegment:
             if not self.n_frames:
                 _reuse(self._path)
             self._file = self._path.open("r+b", buffering=0)
-            self._file.seek(self.n_frames * _frame_bytes(size))
+            self._file.seek(self.n_frames * self._frame_bytes)
 
     def replay(self) -> Iterator[tuple[VideoFrame, NDArray[np.float32]]]:
         """The frames that an earlier run kept, and what was measured of each."""
         if self.n_frames:
-            stored = np.memmap(self._path, np.uint8, "r", shape=(self.n_frames, _frame_bytes(self._size)))
+            stored = np.memmap(self._path, np.uint8, "r", shape=(self.n_frames, self._frame_bytes))
             for planes, measured in zip(stored, list(self._measured), strict=True):
-                yield _frame(planes, self._size), measured
+                yield _frame(planes, self._size, self._pix_fmt), measured
 
     def append(self, frame: VideoFrame, measured: NDArray[np.float32]) -> None:
         """Keeps the next frame.
 
         Args:
-            frame: Y, Cb and Cr, as it is encoded.
+            frame: as it is encoded.
             measured: what is to be known of it when it is encoded again; all of one shape.
         """
-        if self._file is None or (self.n_frames + 1) * _frame_bytes(self._size) > self._most:
+        if self._file is None or (self.n_frames + 1) * self._frame_bytes > self._most:
             self._stop()
             return
         try:
-            for plane, (width, height) in zip(frame.planes, _planes(self._size), strict=True):
-                lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:height, :width]  # type: ignore[call-overload]
+            for k, (width, height) in enumerate(row_bytes(self._pix_fmt, self._size)):
+                lines = plane_rows(frame, k)[:, :width]
                 if self._file.write(np.ascontiguousarray(lines).data) != width * height:
                     raise OSError
         except OSError:
@@ -127,7 +130,7 @@ class PartialSegment:
         """Frames must follow each other: after one that could not be kept there are no more."""
         if self._file is not None:
             with contextlib.suppress(OSError):
-                self._file.truncate(self.n_frames * _frame_bytes(self._size))
+                self._file.truncate(self.n_frames * self._frame_bytes)
             self._file.close()
             self._file = None
 
@@ -169,21 +172,15 @@ def _measured_of(frames: Path) -> Path:
     return frames.with_suffix(".frames.npy")
 
 
-def _frame_bytes(size: tuple[int, int]) -> int:
-    return sum(width * height for width, height in _planes(size))
+def _frame_bytes(pix_fmt: str, size: tuple[int, int]) -> int:
+    return sum(width * height for width, height in row_bytes(pix_fmt, size))
 
 
-def _planes(size: tuple[int, int]) -> list[tuple[int, int]]:
-    width, height = size
-    return [(width, height), (width // 2, height // 2), (width // 2, height // 2)]
-
-
-def _frame(stored: NDArray[np.uint8], size: tuple[int, int]) -> VideoFrame:
+def _frame(stored: NDArray[np.uint8], size: tuple[int, int], pix_fmt: str) -> VideoFrame:
     import av
 
-    frame, at = av.VideoFrame(*size, "yuv420p"), 0
-    for plane, (width, height) in zip(frame.planes, _planes(size), strict=True):
-        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
-        lines[:height, :width] = stored[at : at + width * height].reshape(height, width)
+    frame, at = av.VideoFrame(*size, pix_fmt), 0
+    for k, (width, height) in enumerate(row_bytes(pix_fmt, size)):
+        plane_rows(frame, k)[:, :width] = stored[at : at + width * height].reshape(height, width)
         at += width * height
     return frame

@@ -122,6 +122,8 @@ def _pictures(told: _Told, plan: Plan, i0: int, i1: int, needs: tuple[int, int])
     source = film.source and {**film.source.to_json(), "name": ""}
     told.add("settings", [i0, i1], [a, b], film.seed, film.device, film.compile, source, plan.decisions.batch)
     told.add("settings", look.generator.name, options, look.restyle and look.restyle.to_json(), look.upscale)
+    if film.subject:
+        told.add("settings", film.subject.sha256)
     told.add("settings", list(look.effects.items()), values["camera"], values["upscale"], values.get("matter"))
     told.add("settings", values.get("sound"))
     told.add_array("walk", "latents", plan.latents[a - plan.first : b - plan.first])
@@ -154,6 +156,8 @@ def _written(told: _Told, plan: Plan, i0: int, i1: int) -> None:
     """What is written over frames [i0, i1)."""
     if captions := _together(plan.captions, i0, i1):
         told.add("text", captions, plan.film.look.preset.values["text"])
+    if plan.film.overlay:
+        told.add("text", {**plan.film.overlay.to_json(), "name": ""})
     if plan.film.explain:  # lanes are scaled to all that their curves do
         told.add("text", plan.lane_start, plan.lane_ranges)
         for name, curve in plan.lanes.items():

@@ -261,7 +261,7 @@ class SongFilm:
         plan, i = self._plan, self._plan.decisions.poster
         if i is None or not plan.i0 <= i < plan.i1:
             i = (plan.i0 + plan.i1) // 2
-        picture = to_8bit(source.frames(i, i + 1)[0][..., ::-1])
+        picture = to_8bit(source.frames(i, i + 1)[0][..., 2::-1])
         data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
         write_file(self._poster, with_text(data, self._frame_text(i)))
         self._has_poster = True

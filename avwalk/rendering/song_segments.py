@@ -67,7 +67,7 @@ class SongSegments:
         file = segment_file(self.work, segment)
         if self.as_pictures:
             return len(partial_pictures(file, self.pictures, segment, self.labels.label(segment)))
-        return n_done(file, self.plan.size, self.labels.label(segment))
+        return n_done(file, self.plan.size, self.labels.label(segment), self.plan.film.encoder.pix_fmt)
 
     def drawing(self, source: Source) -> Drawing[Frames]:
         """What draws segments that are not there."""
@@ -114,5 +114,5 @@ class SongWorker:
                 "share, or a URL such as s3://BUCKET/FOLDER"
             )
         plan = Plan.load(plan_folder(self.work))
-        source = self.source_of(plan, GeneratorPool(plan.film, self.source))
+        source = self.source_of(plan, GeneratorPool(plan.film, self.source, plan.pictures.get("subject")))
         return SongSegments(plan, self.work, self.as_pictures).drawing(source)

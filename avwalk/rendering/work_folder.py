@@ -22,7 +22,7 @@ from avwalk.plan.plan import Plan
 from avwalk.rendering.job import Piece
 from avwalk.runners.segments import Segment
 from avwalk.settings import settings
-from avwalk.spec import Spec
+from avwalk.spec.json_form import Spec
 
 _PLACES = "work_folders.json"
 """In the folder of avwalk's choices."""

@@ -51,7 +51,7 @@ class FilmWriter:
     def __init__(self, encoder: SegmentEncoder, size: tuple[int, int], flashes: FlashMeter | None, label: str) -> None:
         self.path, self._encoder, self._flashes, self._label = encoder.path, encoder, flashes, label
         self._lumas: list[NDArray[np.float32]] = []
-        self._kept = PartialSegment(self.path, size, label)
+        self._kept = PartialSegment(self.path, size, label, encoder.pix_fmt)
         self.n_done = self._kept.n_frames
         try:
             for frame, measured in self._kept.replay():
@@ -67,7 +67,7 @@ class FilmWriter:
             VideoError: a frame that is no picture: a film must not hold it silently.
         """
         for frame in frames:
-            small = cv2.resize(frame, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+            small = cv2.resize(frame[..., :3], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
             luma = small @ LUMA
             if not np.isfinite(luma).all():
                 raise VideoError("the generator drew a frame that is no picture (NaN); try another --seed")

@@ -27,7 +27,6 @@ from avwalk.spec import (
     PACKAGES,
     PIXELS_VERSION,
     CuesSpec,
-    Encoder,
     FilmSpec,
     GeneratorSpec,
     LookSpec,
@@ -37,6 +36,7 @@ from avwalk.spec import (
     SourceSpec,
     TextSpec,
 )
+from avwalk.spec.encoder import Encoder
 
 
 @dataclass(frozen=True)

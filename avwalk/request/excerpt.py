@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,11 @@ from avwalk.errors import OptionError
 from avwalk.plan.analysis import LazyAnalysis
 from avwalk.score.musical_time import bar_seconds, length_after, parse_length
 from avwalk.score.musical_time import resolve as resolve_time
+
+CANVAS_SECONDS = (3.0, 8.0)
+"""As Spotify takes a Canvas: a vertical loop without sound."""
+STORY_SECONDS = 15.0
+"""One card of a story; longer films are cut into cards by the services."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,57 @@ def excerpt_of(options: RenderOptions, clock: Clock, analysis: LazyAnalysis) -> 
         )
     note = f"--duration {duration:g} goes past the end of the song ({float(clock.duration):.2f} s)"
     return Excerpt(start, duration, span, loop, (note,))
+
+
+def excerpt_in_profile(options: RenderOptions, clock: Clock, analysis: LazyAnalysis) -> tuple[RenderOptions, Excerpt]:
+    """`excerpt_of` in the length that the profile is for, where none is asked for; and the options with that length.
+
+    Raises:
+        OptionError: a time that the song does not have, or a length that the profile does not take.
+    """
+    options, notes = _fitted_to_profile(options, clock, analysis)
+    excerpt = excerpt_of(options, clock, analysis)
+    return options, replace(excerpt, notes=(*notes, *excerpt.notes))
+
+
+def _fitted_to_profile(options: RenderOptions, clock: Clock, analysis: LazyAnalysis) -> tuple[RenderOptions, list[str]]:
+    """The options with the length that the profile is for, where none was asked for; and a note of it.
+
+    Raises:
+        OptionError: a canvas of another length than the services take.
+    """
+    if options.profile == "story" and options.duration is None and not options.loop:
+        if float(clock.duration) <= STORY_SECONDS:
+            return options, []
+        start = options.start
+        if start is None:
+            start = _loudest_bar((STORY_SECONDS, "s"), analysis())
+        return options.model_copy(update={"start": start, "duration": STORY_SECONDS}), [
+            f"story: {STORY_SECONDS:g} s of the song; --duration takes more of it, at most 60 s of one story"
+        ]
+    if options.profile != "canvas":
+        return options, []
+    if options.duration is not None and not options.loop:
+        raise OptionError("a canvas is a loop: give --loop 4bars instead of --duration, or leave both out")
+    notes = []
+    if not options.loop:
+        options = options.model_copy(update={"loop": _canvas_bars(analysis())})
+        notes = [f"canvas: a loop of {options.loop}"]
+    start, seconds = _seconds(options, analysis())
+    if not CANVAS_SECONDS[0] <= (seconds or 0.0) <= CANVAS_SECONDS[1] + float(1 / clock.fps):
+        raise OptionError(
+            f"--loop {options.loop} has {seconds:.1f} s, a canvas {CANVAS_SECONDS[0]:g} to {CANVAS_SECONDS[1]:g} s; "
+            "leave --loop out, or give other bars"
+        )
+    return options, notes
+
+
+def _canvas_bars(analysis: Analysis) -> str:
+    """The most bars that a canvas can have, in a number that music has; seconds where there are no bars."""
+    most, bar = min(CANVAS_SECONDS[1], analysis.duration), bar_seconds(analysis.score)
+    fits = (n for n in (8, 4, 2, 3, 1, 0.5) if CANVAS_SECONDS[0] <= n * bar <= most)
+    bars = next(fits, 0) if len(analysis.score.bars) else 0
+    return f"{bars:g}bars" if bars else f"{min(6.0, most):g}s"
 
 
 def _seconds(options: RenderOptions, analysis: Analysis | None) -> tuple[float | None, float | None]:

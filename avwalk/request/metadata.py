@@ -22,6 +22,7 @@ from avwalk.score.cues import Cues
 from avwalk.spec import PresetSpec
 
 MAX_NAME = 255
+_PICTURES = ("overlay", "subject")
 
 
 def stored_fields() -> Iterator[tuple[str, FieldInfo]]:
@@ -73,6 +74,8 @@ def _settled(request: Request) -> dict[str, Any]:
         "restyle_model": restyle.model if restyle else None,
         "restyle": restyle is not None,
         "source": film.source.sha256 if film.source else None,
+        "overlay": film.overlay.sha256 if film.overlay else None,
+        "subject": film.subject.sha256 if film.subject else None,
         "device": film.device,
         "compile": film.compile,
         "seed": film.seed,
@@ -100,9 +103,9 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
     """The options of a film made by avwalk, from its metadata, for `avwalk.request.resolve.resolve`.
 
     What a film stores otherwise than as an option is given has a name of its own: ``preset_values``, ``stored_cues``,
-    ``stored_looks``, ``stored_source``, the sha256 of the source that must be given again, ``stored_redone``, the parts
-    that were rolled again, ``stored_seed``, the seed and whose it was, and ``stored_paths``, option → a path of another
-    machine, which is not opened.
+    ``stored_looks``, ``stored_source`` and ``stored_pictures``, sha256 of files that must be given again,
+    ``stored_redone``, the parts that were rolled again, ``stored_seed``, the seed and whose it was, and
+    ``stored_paths``, option → a path of another machine, which is not opened.
 
     Raises:
         PlanError: the film holds no plan.
@@ -119,10 +122,11 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
             "stored_looks": {_bare(each): _table(look) for each, look in _table(again.get("looks", {})).items()},
             "stored_source": None if again.get("source") is None else _bare(again["source"]),
             "stored_redone": redone_rows(again),
+            "stored_pictures": {name: _bare(again[name]) for name in _PICTURES if again.get(name)},
             "stored_paths": {},
         }
         for field_name, field in stored_fields():
-            if field_name not in ("preset", "cues", "source"):
+            if field_name not in ("preset", "cues", "source", *_PICTURES):
                 opt = opt_of(field)
                 value = again.get(field_name, field.default if opt.before is None else opt.before)
                 if opt.file != "never" and isinstance(value, str) and not is_bare(value):

@@ -11,9 +11,9 @@ from avwalk.config.options import RenderOptions
 from avwalk.errors import OutputError
 from avwalk.files.names import name_problem, too_long
 from avwalk.settings import settings
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 
-_FILMS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
+_FILMS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".gif", ".webp")
 _BESIDE = len(".partial.part")  # what is put behind the name for files beside the film
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
 
@@ -62,6 +62,13 @@ def default_name(song: Path, preset: str, seed: int, options: RenderOptions) -> 
     return name + ("_loop" if options.loop else "") + ("_explain" if options.explain else "")
 
 
+def wants_pictures(out: str | None) -> bool:
+    """Whether ``--out`` names a folder of PNG frames."""
+    if out is None:
+        return False
+    return out.endswith(("/", os.sep)) or (Path(out).is_dir() and Path(out).suffix.lower() not in _FILMS)
+
+
 def resolve_output(song: Path, preset: str, seed: int, encoder: Encoder, options: RenderOptions) -> Output:
     """The final name: ``--out``, or SONG_PRESET_SEED with the profile's suffix. Its folder need not be there yet.
 
@@ -82,7 +89,7 @@ def resolve_output(song: Path, preset: str, seed: int, encoder: Encoder, options
         path = Path(options.out)
         if problem := too_long(path, _BESIDE):
             raise OutputError(f"--out {problem}")
-        pictures = options.out.endswith(("/", os.sep)) or (path.is_dir() and path.suffix.lower() not in _FILMS)
+        pictures = wants_pictures(options.out)
         if path.name in ("", ".."):  # such as `.`: what is beside it has a name made of its own
             path = path.resolve()
         if not path.name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -13,10 +12,10 @@ from typing import Any
 from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
-from avwalk.config.options import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE, RenderOptions
+from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Walk
 from avwalk.contracts import Song
-from avwalk.errors import OptionError, VideoError, clipped
+from avwalk.errors import OptionError, clipped
 from avwalk.files.names import as_there
 from avwalk.files.text_encoding import reading_as
 from avwalk.frames.files import open_source
@@ -33,20 +32,20 @@ from avwalk.request.auto_preset import chosen_preset
 from avwalk.request.build_spec import FilmInputs, film_spec
 from avwalk.request.diffusion import Diffusion
 from avwalk.request.earlier import Rows, dropped_notes, seed_rows, unread_cues_notes
-from avwalk.request.excerpt import excerpt_of
+from avwalk.request.encoders import check_alpha, check_delivery, film_size, with_encoder
+from avwalk.request.excerpt import excerpt_in_profile
 from avwalk.request.generators import choose_generator, choose_generator_again
 from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
+from avwalk.request.pictures import Picture, with_pictures
 from avwalk.request.seeds import Origin, film_seeds
 from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
-from avwalk.spec import Encoder, FilmSpec, SourceSpec
-from avwalk.video.encode import trial
-from avwalk.video.mux import plan_sound
-from avwalk.video.profiles import profile
+from avwalk.spec import FilmSpec, SourceSpec
+from avwalk.spec.encoder import Encoder
+from avwalk.video.mux import Sound, plan_sound
 
-MAX_PIXELS = 8192 * 4320
 HALF_A_SECOND = Fraction(1, 2)
 
 
@@ -69,6 +68,7 @@ class Request:
         redone: parts that were rolled again, by this command or before: rows of ``cues``.
         seed_of: whose seed the film has: ``option``, ``preset`` or ``song``.
         chosen: why the preset was chosen, ``128 BPM, drums, bright``; empty: it was named.
+        pictures: ``overlay`` and ``subject``, where there are such → (h, w, 4), R G B and straight alpha.
     """
 
     song: Song
@@ -85,6 +85,7 @@ class Request:
     redone: Rows = ()
     seed_of: Origin = "option"
     chosen: str = ""
+    pictures: Mapping[str, Picture] = field(default_factory=dict, compare=False)
 
     @property
     def output(self) -> Output:
@@ -94,6 +95,11 @@ class Request:
             OutputError: it cannot be written there, or something is there already.
         """
         return resolve_output(self.song.path, self.preset.name, self.film.seed, self.film.encoder, self.options)
+
+    @property
+    def sound(self) -> Sound:
+        """How the song goes into the film."""
+        return plan_sound(self.song, self.film.encoder, _samples(self.clock, self.film.span), self.options.audio)
 
     def with_preset(self, name: str) -> Request:
         """The same film in a preset that the cues pin."""
@@ -145,23 +151,23 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     stored_paths, earlier = values.pop("stored_paths", None) or {}, values.pop("stored_film", None)
     stored_seed, was_redone = values.pop("stored_seed", None), values.pop("stored_redone", ())
+    stored_pictures = values.pop("stored_pictures", None) or {}
     options = parse_options(values)
-    _ask_for_source(options, stored_source)
-    _ask_for_paths(options, stored_paths)
-    fps, encoder = parse_fps(options.fps), encoder_of(options)
-    size, notes = film_size(options, encoder)
+    _ask_for_files(options, stored_source, stored_paths)
+    options, encoder = with_encoder(options)
+    fps, (size, notes) = parse_fps(options.fps), film_size(options, encoder)
     probed = probe(Path(song), options.track)
     options, preset, why = _preset(options, stored, probed, fps)
     seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
-    films = [Path(earlier)] if earlier else []
-    if writes and not options.estimate:
-        films = [resolve_output(probed.path, preset.name, seed, encoder, options).path, *films]
+    films = _written(probed, preset.name, seed, encoder, options) if writes else []
+    films += [Path(earlier)] if earlier else []
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     cues = _cues(options, probed, stored_cues, stored_presets)
     pinned = _pinned(cues, stored_presets)
     stems, stem_notes = _stems(options, (preset, *pinned.values()), probed)
     analysis = _analysis(options, probed, fps, preset, cues)
-    excerpt = excerpt_of(options, clock, analysis)
+    options, excerpt = excerpt_in_profile(options, clock, analysis)
+    check_delivery(encoder, size, fps, excerpt.span)
     # a film says of itself where it begins in seconds: the same span, whatever a later version hears
     options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})
     own = cues
@@ -171,7 +177,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     rolled = tuple(row for row in seed_rows(cues) if row in was_redone or row not in seed_rows(own))
     notes += _earlier_notes(options, films, probed, (own, cues), was_redone, remade=stored_cues is not None)
     # refused now, not when everything is drawn
-    sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio)
+    sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio).note
     text = chosen_text(options, probed, preset.values.text)
     text_notes = caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
     generator = choose_generator_again(options, preset, probed)
@@ -196,11 +202,23 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         diffusion=_diffusion(options, analysis),
     )
     film, film_notes = film_spec(inputs)
-    notes += [*stem_notes, *excerpt.notes, *filter(None, [sound.note]), *text_notes, *source_notes, *film_notes]
+    film, pictures = with_pictures(film, options, stored_pictures)
+    check_alpha(film)
+    notes += [*stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes, *source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
-    notes += unused_options(options, film)
-    told, whose = tuple(notes), (origin, why)
-    return Request(probed, options, clock, preset, film, cues, analysis, told, stems, pinned, earlier, rolled, *whose)
+    head, rest = (probed, options, clock, preset, film, cues, analysis), (rolled, origin, why, pictures)
+    return Request(*head, tuple([*notes, *unused_options(options, film)]), stems, pinned, earlier, *rest)
+
+
+def _ask_for_files(options: RenderOptions, source: str | None, paths: Mapping[str, str]) -> None:
+    """Refuses to go on without the source, and to open paths, that a film names."""
+    _ask_for_source(options, source)
+    _ask_for_paths(options, paths)
+
+
+def _written(song: Song, preset: str, seed: int, encoder: Encoder, options: RenderOptions) -> list[Path]:
+    """Where the film is written, if it can be; nowhere, if it is only estimated."""
+    return [] if options.estimate else [resolve_output(song.path, preset, seed, encoder, options).path]
 
 
 def _earlier_notes(
@@ -306,14 +324,15 @@ def source_spec(
         raise OptionError(
             f"--source '{path}' is not what the film was made of: its sha256 is {sha256}, the film says {stored}"
         )
-    if until - opened.duration > HALF_A_SECOND:
+    follows = float(opened.duration) if options.source_follows else 0.0
+    if not follows and until - opened.duration > HALF_A_SECOND:
         then = {"hold": "then its last picture stays", "loop": "then it begins again", "black": "then it is black"}
         others = " or ".join(f"--source-end {end}" for end in then if end != options.source_end)
         notes.append(
             f"source '{path.name}' is {float(opened.duration):.1f} s long, the film ends at {float(until):.1f} s: "
             f"{then[options.source_end]} ({others})"
         )
-    return SourceSpec(sha256, path.name, options.source_end, opened.read_as), notes
+    return SourceSpec(sha256, path.name, options.source_end, opened.read_as, follows), notes
 
 
 def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues) -> LazyAnalysis:
@@ -344,39 +363,3 @@ def _drawer(generator: str, preset: LoadedPreset, model: str | None) -> str:
     if generator in preset.values.generators or GENERATORS[generator].any_preset:
         return generator
     return choose_generator("auto", preset.values, model)
-
-
-def encoder_of(options: RenderOptions) -> Encoder:
-    """The profile's encoder; another one only after it has encoded a picture here.
-
-    Raises:
-        VideoError: it does not work here.
-    """
-    encoder = profile(options.profile)
-    if options.encoder == encoder.codec:
-        return encoder
-    if why := trial(options.encoder):
-        raise VideoError(
-            f"encoder '{options.encoder}' does not work here: {why}; leave --encoder out for {encoder.codec}"
-        )
-    return replace(encoder, codec=options.encoder)
-
-
-def film_size(options: RenderOptions, encoder: Encoder) -> tuple[tuple[int, int], list[str]]:
-    """Width and height, both even, and a note where they were not.
-
-    Raises:
-        OptionError: no size, or out of range.
-    """
-    if options.size is None:
-        return encoder.size or DEFAULT_SIZE, []
-    match = re.fullmatch(r"\s*(\d{1,6})\s*[x×X]\s*(\d{1,6})\s*", options.size)
-    if not match:
-        raise OptionError(f"size '{clipped(options.size)}' is not understood; write it as 1280x720")
-    width, height = int(match[1]), int(match[2])
-    if not (min(width, height) >= MIN_SIZE and max(width, height) <= MAX_SIZE and width * height <= MAX_PIXELS):
-        raise OptionError(f"size {width}x{height} is out of range; each side must be {MIN_SIZE} to {MAX_SIZE} pixels")
-    even = (width + width % 2, height + height % 2)
-    if even == (width, height):
-        return even, []
-    return even, [f"size {width}x{height} rounded up to {even[0]}x{even[1]}: H.264 needs even sides"]

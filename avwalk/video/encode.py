@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -11,15 +12,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, part_of, rename_whole, write_file
 from avwalk.files.media import media_url
-from avwalk.spec import Encoder
-from avwalk.video.profiles import codec_options
-from avwalk.video.timebase import ticks_per_frame, timescale
+from avwalk.spec.encoder import Encoder
+from avwalk.video.pixel_formats import PIXEL_FORMATS, video_frame
+from avwalk.video.profiles import codec_options, codec_tag, segment_format
+from avwalk.video.timebase import DELAY, ticks_per_frame, timescale
 
 if TYPE_CHECKING:
     import av
@@ -46,6 +47,7 @@ class SegmentEncoder:
     Attributes:
         path: of the segment.
         n_done: 0: it begins with the segment's first frame.
+        pix_fmt: of the frames that `feed` takes.
 
     Raises:
         VideoError: the encoder cannot be opened with these settings.
@@ -62,31 +64,35 @@ class SegmentEncoder:
         width, height = size
         if width < 2 or height < 2 or width % 2 or height % 2:
             raise VideoError(f"size {width}x{height} cannot be encoded; width and height must be even, at least 2")
-        if encoder.pix_fmt != "yuv420p":
-            raise VideoError(f"pixel format {encoder.pix_fmt} is not supported; use yuv420p")
+        if encoder.pix_fmt not in PIXEL_FORMATS:
+            known = ", ".join(PIXEL_FORMATS)
+            raise VideoError(f"pixel format {encoder.pix_fmt} is not supported; use one of {known}")
         self.path, self._part = path, part_of(path)
         self._size, self._seed, self._index = size, seed, first_frame
-        self._pts = 0
+        self.pix_fmt, self._channels = encoder.pix_fmt, 4 if encoder.alpha else 3
+        self._pts, self._n_packets = 0, 0
         self._ticks, self._base = ticks_per_frame(fps), Fraction(1, timescale(fps))
+        kind = segment_format(encoder)
+        options = {"video_track_timescale": str(timescale(fps)), "movflags": "+use_metadata_tags"}
         try:
             self._part.write_bytes(b"")  # FFmpeg opens it only with the first packet: too late to say so
             self._container = av.open(
                 media_url(self._part),
                 "w",
-                format="mp4",
-                options={"video_track_timescale": str(timescale(fps)), "movflags": "+use_metadata_tags"},
+                format=kind,
+                options={} if kind == "webm" else options,
             )
         except OSError as error:
             raise output_error(path, error) from None
+        self._open = True
         try:
             self._stream = add_video_stream(self._container, size, fps, encoder)
         except BaseException:
             self.abort()
             raise
-        self._open = True
 
     def write(self, frames: Frames) -> None:
-        """Encodes the next frames, (n, H, W, 3) float32 sRGB in [0, 1].
+        """Encodes the next frames, (n, H, W, 3) float32 sRGB in [0, 1]; (n, H, W, 4) of a film with alpha.
 
         Raises:
             VideoError: frames of another size, or the encoder fails.
@@ -96,15 +102,15 @@ class SegmentEncoder:
             self.feed([self.prepared(rgb)])
 
     def prepared(self, rgb: Frames) -> VideoFrame:
-        """The next frame, (H, W, 3) float32 sRGB in [0, 1], as `feed` takes it.
+        """The next frame, as `write` takes them, as `feed` does.
 
         Raises:
             VideoError: it has another size.
         """
         width, height = self._size
-        if rgb.shape != (height, width, 3):
+        if rgb.shape != (height, width, self._channels):
             raise VideoError(f"frames of shape {rgb.shape} do not fit a film of {width}x{height}")
-        return video_frame(rgb, self._seed, self._index)
+        return video_frame(rgb, self._seed, self._index, self.pix_fmt)
 
     def feed(self, frames: Iterable[VideoFrame]) -> None:
         """Encodes the next frames, as `video_frame` makes them.
@@ -164,6 +170,9 @@ class SegmentEncoder:
             packets = self._stream.encode(frame)
         except av.error.FFmpegError as error:
             raise VideoError(f"encoder {self._stream.codec_context.name} failed: {error.strerror}") from None
+        for packet in packets:  # x265 gives the first ones no time at all where there are few
+            packet.dts = (self._n_packets - DELAY) * self._ticks
+            self._n_packets += 1
         try:
             self._container.mux(packets)
         except OSError as error:
@@ -200,6 +209,7 @@ def add_video_stream(
     """
     import av
 
+    os.environ.setdefault("SVT_LOG", "1")  # errors alone: SVT-AV1 tells its settings otherwise
     try:
         stream = cast("VideoStream", container.add_stream(encoder.codec, rate=fps, options=codec_options(encoder, fps)))
         context = stream.codec_context
@@ -210,8 +220,13 @@ def add_video_stream(
         context.thread_count = encoder.threads
         context.gop_size = encoder.gop(fps)
         context.max_b_frames = encoder.bframes
-        context.color_primaries = context.color_trc = context.colorspace = _BT709
-        context.color_range = _LIMITED
+        if encoder.bit_rate:
+            context.bit_rate = encoder.bit_rate
+        if encoder.pix_fmt in PIXEL_FORMATS and encoder.pix_fmt != "rgb24":
+            context.color_primaries = context.color_trc = context.colorspace = _BT709
+            context.color_range = _LIMITED
+        if tag := codec_tag(encoder):
+            context.codec_tag = tag
         context.open()
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -219,32 +234,14 @@ def add_video_stream(
     return stream
 
 
-def video_frame(rgb: Frames, seed: int, index: int) -> VideoFrame:
-    """A picture (H, W, 3) float32 as a frame for the encoder, dithered to eight bits."""
-    import av
-
-    from avwalk.video.dither import to_yuv420
-
-    height, width = rgb.shape[:2]
-    frame = av.VideoFrame(width, height, "yuv420p")
-    luma, cb, cr = (_plane(frame, k) for k in range(3))
-    to_yuv420(rgb, luma, cb, cr, seed, index)
-    return frame
-
-
-def _plane(frame: VideoFrame, k: int) -> NDArray[np.uint8]:
-    plane = frame.planes[k]
-    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height]  # type: ignore[call-overload,no-any-return]
-
-
 def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int) -> dict[Path, str]:
-    """Writes frames as ``000000.png``, … by their index in the film, eight bits with the film's dither.
+    """Writes frames as ``000000.png``, … by their index in the film, eight bits with the film's dither; alpha, without.
 
     None of them waits for the disk: a film has thousands.
 
     Args:
         folder: made when it is not there.
-        frames: (n, H, W, 3) float32 sRGB in [0, 1].
+        frames: (n, H, W, 3) float32 sRGB in [0, 1], or (n, H, W, 4) with straight alpha.
         seed: of the film.
         first_frame: index of the first.
 
@@ -266,7 +263,10 @@ def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int
     for index, rgb in enumerate(frames, first_frame):
         path = folder / f"{index:06d}.png"
         # imencode and write_bytes: OpenCV's own writer does not know every file name on every system
-        ok, data = cv2.imencode(".png", to_bgr8(rgb, seed, index), [cv2.IMWRITE_PNG_COMPRESSION, 2])
+        picture = to_bgr8(rgb[..., :3], seed, index)
+        if rgb.shape[-1] == 4:
+            picture = np.dstack([picture, np.rint(np.clip(rgb[..., 3], 0, 1) * 255).astype(np.uint8)])
+        ok, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 2])
         if not ok:
             raise VideoError(f"frame {index} cannot be encoded as PNG")
         write_file(path, data.tobytes(), sync="no")
@@ -274,7 +274,7 @@ def write_png_sequence(folder: Path, frames: Frames, seed: int, first_frame: int
     return digests
 
 
-def trial(codec: str) -> str | None:
+def trial(encoder: Encoder) -> str | None:
     """Why an encoder cannot be used here, or None. Encodes one frame, since being listed is no proof."""
     import io
 
@@ -282,12 +282,13 @@ def trial(codec: str) -> str | None:
 
     fps = Fraction(30)
     try:
-        with av.open(io.BytesIO(), "w", format="mp4") as container:
-            stream = add_video_stream(container, (256, 256), fps, Encoder(codec=codec))
-            frame = video_frame(np.zeros((256, 256, 3), np.float32), 0, 0)
+        with av.open(io.BytesIO(), "w", format=segment_format(encoder)) as container:
+            stream = add_video_stream(container, (256, 256), fps, encoder)
+            frame = video_frame(np.zeros((256, 256, 3), np.float32), 0, 0, encoder.pix_fmt)
             frame.pts, frame.time_base = 0, Fraction(1, timescale(fps))
-            container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
+            for packet in [*stream.encode(frame), *stream.encode(None)]:
+                packet.dts = packet.pts
+                container.mux(packet)
     except (VideoError, av.error.FFmpegError, OSError, ValueError) as error:
         return str(error)
     return None

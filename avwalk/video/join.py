@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,17 +22,16 @@ from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, whole_file
 from avwalk.files.media import media_url, open_media
 from avwalk.files.names import name_problem
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
+from avwalk.video.delivery import deliver, hap_file
 from avwalk.video.mux import Sound, add_sound
-from avwalk.video.timebase import ticks_per_frame, timescale
+from avwalk.video.timebase import DELAY, ticks_per_frame, timescale
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
-
-_DELAY = 2  # frames that decoding runs ahead of showing: enough for two B-frames, one of them a reference
 
 
 def join(
@@ -65,18 +65,31 @@ def join(
 
     if not segments or len(segments) != len(n_frames_each):
         raise VideoError(f"{len(segments)} segments and {len(n_frames_each)} lengths make no film; render again")
+    if encoder.delivery in ("gif", "webp"):
+        deliver(segments, n_frames_each, fps, out, encoder)
+        return
+    if encoder.delivery == "hap":
+        with hap_file(segments, n_frames_each, fps, out) as made:
+            joined = replace(encoder, delivery="", codec="hap")
+            join([made], [sum(n_frames_each)], fps, out, joined, sound=sound, blocks=blocks, metadata=metadata)
+        return
     options = {
         "movflags": "+faststart+use_metadata_tags",
         "video_track_timescale": str(timescale(fps)),
         "movie_timescale": str(timescale(fps)),
     }
+    options = {} if encoder.suffix == ".webm" else options
     with whole_file(out) as part:
         container = av.open(media_url(part), "w", format=encoder.suffix.removeprefix("."), options=options)
         try:
             container.metadata.update(metadata or {})
             with _open(segments[0]) as first:
-                stream = container.add_stream_from_template(first.streams.video[0])
-            sounds = add_sound(container, sound, blocks) if sound else iter(())
+                stream = container.add_stream_from_template(first.streams.video[0], opaque=encoder.codec != "libx264")
+                if encoder.suffix == ".webm":  # its ticks are milliseconds, which do not tell it
+                    stream.codec_context.framerate = fps
+                if encoder.codec in ("libx265", "prores_ks"):
+                    stream.codec_context.codec_tag = first.streams.video[0].codec_context.codec_tag
+            sounds = add_sound(container, sound, blocks) if sound and sound.codec != "none" else iter(())
             pictures = _pictures(segments, n_frames_each, fps, stream)
             for packet in _interleaved(pictures, sounds):
                 _mux(container, packet, out)
@@ -104,7 +117,7 @@ def _open(path: Path) -> InputContainer:
     import av
 
     try:
-        container = av.open(media_url(path), format="mp4", options={"protocol_whitelist": "file"})
+        container = open_media(path, "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm")
     except (av.error.FFmpegError, OSError) as error:
         raise VideoError(f"segment '{path}' cannot be read: {error.strerror}; render again with --fresh") from None
     if not container.streams.video:
@@ -135,9 +148,9 @@ def _pictures(
                 raise VideoError(f"segment '{path}' has two frames at one time; render again with --fresh")
             for k, packet in enumerate(packets):
                 pts = before + rank[packet.pts or 0]
-                dts = before + k - _DELAY
+                dts = before + k - DELAY
                 if pts < dts:
-                    raise VideoError(f"segment '{path}' reorders frames by more than {_DELAY}; use fewer B-frames")
+                    raise VideoError(f"segment '{path}' reorders frames by more than {DELAY}; use fewer B-frames")
                 packet.time_base, packet.stream = base, out
                 packet.pts, packet.dts, packet.duration = pts * ticks, dts * ticks, ticks
                 yield packet

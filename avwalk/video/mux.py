@@ -23,7 +23,7 @@ from avwalk.errors import VideoError
 from avwalk.files.atomic import whole_file
 from avwalk.files.media import media_url, open_media
 from avwalk.files.sound_stream import has_times, layout_name, sound_frame, sound_stream
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -45,7 +45,11 @@ _AAC_SPEAKERS: tuple[Speakers, ...] = (
 _COPIED: dict[str, tuple[str, ...]] = {  # what the containers take as it is
     ".mp4": ("aac", "mp3", "alac", "ac3", "eac3", "flac", "opus"),
     ".mov": ("aac", "mp3", "alac", "ac3", "eac3"),
+    ".webm": ("opus", "vorbis"),
 }
+_OPUS_RATES = (48000,)
+# Those of Vorbis, which Opus takes over (RFC 7845, 5.1.1.2), but for the ones that AAC leaves out
+_OPUS_SPEAKERS = tuple(each for each in _AAC_SPEAKERS if "BC" not in each)
 # Without noise substitution and intensity stereo hiss and cymbals stay the song's own, sample by sample. The encoder's
 # default search of quantisers, twoloop, takes two to five times as long and is 0.2 to 5 dB further from the song.
 _AAC = {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"}
@@ -63,11 +67,11 @@ class Sound:
         song: the song.
         start: first sample of the film's sound.
         stop: the sample after its last.
-        codec: ``"copy"``, or FFmpeg's name of the encoder.
+        codec: ``"copy"``, or FFmpeg's name of the encoder; ``"none"``: the film is silent.
         sample_rate: of the film's sound.
         channels: of the film's sound.
         speakers: of the film's sound, in FFmpeg's order; empty when it is copied, or without names.
-        bit_rate: of AAC; 0 for others.
+        bit_rate: of AAC and Opus; 0 for others.
         note: a line for the user when something had to change; else None.
     """
 
@@ -100,6 +104,10 @@ def plan_sound(
         VideoError: copying is forced and the container does not take the song's codec.
     """
     start, stop = span or (0, song.n_samples)
+    if encoder.audio == "none":
+        if choice == "copy":
+            raise VideoError("--audio copy: films of this profile are silent; leave it away, or choose another profile")
+        return Sound(song, start, stop, "none", song.sample_rate, song.channels)
     whole = (start, stop) == (0, song.n_samples)
     pcm = song.codec.startswith("pcm_")
     ordered = in_order(guess_speakers(song.speakers, song.channels)) == song.speakers or not song.speakers
@@ -107,7 +115,8 @@ def plan_sound(
     if choice == "copy" and not takes:
         raise VideoError(f"{song.codec} sound cannot be copied into {encoder.suffix}; leave --audio copy away")
     lossless = encoder.audio == "lossless"
-    wanted = (pcm or song.codec == "alac") if lossless else song.codec == "aac"
+    opus = encoder.audio == "opus"
+    wanted = (pcm or song.codec == "alac") if lossless else takes if opus else song.codec == "aac"
     if choice == "copy" or (whole and wanted and takes and not song.nonfinite):
         return Sound(song, start, stop, "copy", song.sample_rate, song.channels)
     source = guess_speakers(song.speakers, song.channels)
@@ -118,8 +127,8 @@ def plan_sound(
         codec = "pcm_s16le" if _bits(song) <= 16 else "pcm_s24le"
         note = f"sound: {guess}" if guessed else None
         return Sound(song, start, stop, codec, song.sample_rate, song.channels, in_order(source), note=note)
-    rate = min(_AAC_RATES, key=lambda r: (abs(r - song.sample_rate), -r))
-    target = nearest(source, _AAC_SPEAKERS) if source else STEREO
+    rate = min(_OPUS_RATES if opus else _AAC_RATES, key=lambda r: (abs(r - song.sample_rate), -r))
+    target = nearest(source, _OPUS_SPEAKERS if opus else _AAC_SPEAKERS) if source else STEREO
     changes = []
     if rate != song.sample_rate:
         changes.append(f"{song.sample_rate} Hz becomes {rate} Hz")
@@ -127,10 +136,10 @@ def plan_sound(
         changes.append(f"{song.channels} channels become {len(target)}")
     elif not is_relabelled(source, target):
         changes.append(f"{name} becomes {layout_name(target, len(target))}")
-    said = guessed + ([f"{' and '.join(changes)}, the nearest that AAC has"] if changes else [])
+    said = guessed + ([f"{' and '.join(changes)}, the nearest that {'Opus' if opus else 'AAC'} has"] if changes else [])
     note = f"sound: {'; '.join(said)}" if said else None
     bit_rate = encoder.audio_bit_rate * max(2, len(target)) // 2  # it is meant for stereo
-    return Sound(song, start, stop, "aac", rate, len(target), target, bit_rate, note)
+    return Sound(song, start, stop, "libopus" if opus else "aac", rate, len(target), target, bit_rate, note)
 
 
 def add_sound(
@@ -157,7 +166,7 @@ def add_sound(
         stream = cast("AudioStream", container.add_stream(sound.codec, rate=sound.sample_rate, options=options))
         context = stream.codec_context
         context.layout = layout_name(sound.speakers, sound.channels)
-        context.format = {"aac": "fltp", "pcm_s16le": "s16", "pcm_s24le": "s32"}[sound.codec]
+        context.format = {"aac": "fltp", "libopus": "flt", "pcm_s16le": "s16", "pcm_s24le": "s32"}[sound.codec]
         if sound.bit_rate:
             context.bit_rate = sound.bit_rate
         context.open()
@@ -271,8 +280,8 @@ def _encoded(stream: AudioStream, sound: Sound, blocks: Iterable[NDArray[np.floa
         layout_name(sound.speakers, sound.channels),
         guess_speakers(sound.song.speakers, sound.song.channels),
     )
-    resampler = None if same_rate else av.AudioResampler("fltp", layout, sound.sample_rate)
     context = stream.codec_context
+    resampler = None if same_rate else av.AudioResampler(context.format.name, layout, sound.sample_rate)
     size = context.frame_size or _BLOCK
     at = 0
     try:

@@ -14,9 +14,10 @@ import numpy as np
 
 from avwalk.files.atomic import part_of, rename_whole
 from avwalk.files.media import media_url, open_media
-from avwalk.spec import Encoder
-from avwalk.video.encode import add_video_stream, video_frame
-from avwalk.video.timebase import ticks_per_frame, timescale
+from avwalk.spec.encoder import Encoder
+from avwalk.video.encode import add_video_stream
+from avwalk.video.pixel_formats import video_frame
+from avwalk.video.timebase import DELAY, ticks_per_frame, timescale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
-
-_DELAY = 2  # as the join has it
 
 
 def packets_of(container: InputContainer) -> Iterator[Packet[VideoStream]]:
@@ -74,7 +73,7 @@ def extradata_of(size: tuple[int, int], fps: Fraction, encoder: Encoder) -> byte
     data = io.BytesIO()
     with av.open(data, "w", format="mp4", options={"video_track_timescale": str(timescale(fps))}) as container:
         stream = add_video_stream(container, size, fps, encoder)
-        frame = video_frame(np.zeros((size[1], size[0], 3), np.float32), 0, 0)
+        frame = video_frame(np.zeros((size[1], size[0], 3), np.float32), 0, 0, encoder.pix_fmt)
         frame.pts, frame.time_base = 0, Fraction(1, timescale(fps))
         container.mux([*stream.encode(frame), *stream.encode(None)])
     data.seek(0)
@@ -106,10 +105,10 @@ def write_segment(
     options = {"video_track_timescale": str(timescale(fps)), "movflags": "+use_metadata_tags"}
     try:
         with av.open(media_url(part), "w", format="mp4", options=options) as container:
-            stream = container.add_stream_from_template(packets[0].stream)
+            stream = container.add_stream_from_template(packets[0].stream, opaque=True)
             for k, (place, packet) in enumerate(zip(_places(packets), packets, strict=True)):
                 packet.stream, packet.time_base = stream, base
-                packet.pts, packet.dts, packet.duration = place * ticks, (k - _DELAY) * ticks, ticks
+                packet.pts, packet.dts, packet.duration = place * ticks, (k - DELAY) * ticks, ticks
                 container.mux(packet)
         record(part)
         rename_whole(part, path, sync="no")

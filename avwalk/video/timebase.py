@@ -6,6 +6,9 @@ from fractions import Fraction
 
 _FINEST = 10_000  # MP4 muxers refine coarser time scales on their own; we do it in one known way
 
+DELAY = 2
+"""Frames that decoding runs ahead of showing: enough for two B-frames, one of them a reference."""
+
 
 def timescale(fps: Fraction) -> int:
     """Ticks per second: the numerator of fps, doubled until it is at least 10000."""

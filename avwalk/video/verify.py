@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.clock import round_half_up
 from avwalk.errors import VideoError
 from avwalk.files.media import open_media
 from avwalk.files.names import name_problem
 from avwalk.files.sound_stream import sound_stream
+from avwalk.video.delivery import webp_durations
 from avwalk.video.emptiness import ToneMeter, empty_runs
 from avwalk.video.salience import DetailMeter, salience
 from avwalk.video.sound_match import match
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_LAG_MS = 5.0
 MIN_CORRELATION = 0.95
+_UNTAGGED = ("gif", "hap")  # red, green and blue, and no place to say of which kind
+_USUAL = (*(Fraction(n) for n in (24, 25, 30, 50, 60)), *(Fraction(1000 * n, 1001) for n in (24, 30, 60)))
 _LEAD = Fraction(1, 5)  # s that a codec may need ahead of the first sound
 _PRE_SKIP = Fraction(1, 100)
 _SLACK = Fraction(3, 2000)  # containers round durations to their own ticks
@@ -191,6 +195,8 @@ def _structure(path: Path) -> _Structure:
     """Counts and times from the packets, without decoding."""
     import av
 
+    if shown := webp_durations(path):
+        return _webp_structure(shown)
     with _open(path) as container:
         stream = container.streams.video[0]
         base = stream.time_base or Fraction(1)
@@ -229,6 +235,16 @@ def _structure(path: Path) -> _Structure:
             if abs(audio_start) > _SLACK:
                 problems.append(f"sound starts at {float(audio_start):.4f} s")
     return _Structure(len(pts), fps, duration, audio_duration, audio_start, origin, tuple(problems))
+
+
+def _webp_structure(shown: list[int]) -> _Structure:
+    """Of an animated WebP, which FFmpeg does not read, from the milliseconds of each frame. Each begins to the
+    millisecond, so that their number and their sum say how many there are in a second."""
+    rate = Fraction(1000 * len(shown), sum(shown) or 1)
+    usual = next((fps for fps in _USUAL if abs(sum(shown) - 1000 * len(shown) / fps) <= 1), rate)
+    begins = np.cumsum([0, *shown[:-1]]).tolist()
+    problems = _time_problems(begins, Fraction(1, 1000), usual)
+    return _Structure(len(shown), usual, len(shown) / usual, None, Fraction(0), Fraction(0), tuple(problems))
 
 
 def _sound_span(container: InputContainer, origin: Fraction) -> tuple[Fraction, Fraction]:
@@ -274,6 +290,8 @@ def _time_problems(pts: list[int], base: Fraction, fps: Fraction, ticks_off: int
 
 def _colour_problems(stream: VideoStream) -> list[str]:
     context = stream.codec_context
+    if context.name in _UNTAGGED:
+        return []
     tags = (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
     # 1 is BT.709 for the first three and limited range for the last
     if tags != (1, 1, 1, 1):
@@ -287,6 +305,9 @@ def _lumas(path: Path, facts: _Structure, problems: list[str]) -> Iterator[NDArr
     from av.video.reformatter import Interpolation
 
     n = 0
+    if webp_durations(path):
+        yield from _webp_lumas(path, facts, problems)
+        return
     with _open(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
@@ -301,3 +322,15 @@ def _lumas(path: Path, facts: _Structure, problems: list[str]) -> Iterator[NDArr
             problems.append(f"frame {n} does not decode: {error.strerror}")
     if n != facts.n_frames and not problems:
         problems.append(f"{n} of {facts.n_frames} frames decode")
+
+
+def _webp_lumas(path: Path, facts: _Structure, problems: list[str]) -> Iterator[NDArray[np.float32]]:
+    import cv2
+
+    done, animation = cv2.imdecodeanimation(np.frombuffer(path.read_bytes(), np.uint8))
+    frames = animation.frames if done else ()
+    if len(frames) != facts.n_frames:
+        problems.append(f"{len(frames)} of {facts.n_frames} frames decode")
+    for frame in frames:
+        small = cv2.resize(np.asarray(frame)[..., 2::-1], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        yield np.asarray(small @ LUMA / np.float32(255), np.float32)

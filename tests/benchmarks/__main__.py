@@ -1,6 +1,7 @@
 """All figures, one table: ``python -m tests.benchmarks [NAME...]``. Ratios are taken within the run.
 
 film        real time, SSIM and bit rate; overhead; segments against one encode
+encoder     size, SSIM and time of each quality on drawn frames, beside the former default; takes presets: encoder lsd
 start       time to the help text
 memory      peak memory of a long song against a short one
 kills       renders that are killed in every phase and gone on with; takes options after its name: kills --kills 100.
@@ -38,12 +39,12 @@ import time
 from importlib.util import find_spec
 
 NAMES = (
-    "start", "film", "disk", "workers", "cluster", "edit", "sync", "picture", "analysis", "memory", "beats", "form",
-    "follow", "biggan", "diffusion", "scenes", "scenes_film", "restyle", "matter", "look",
+    "start", "film", "encoder", "disk", "workers", "cluster", "edit", "sync", "picture", "analysis", "memory", "beats",
+    "form", "follow", "biggan", "diffusion", "scenes", "scenes_film", "restyle", "matter", "look",
 )  # fmt: skip
 
 
-TAKE_WORDS = ("look", "hearing", "kills", "salience", "matter", "own")
+TAKE_WORDS = ("look", "hearing", "kills", "salience", "matter", "own", "encoder")
 """What follows these is theirs."""
 
 

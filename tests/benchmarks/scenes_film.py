@@ -44,8 +44,9 @@ from avwalk.scenes.film.frames import Pictures, Reel
 from avwalk.scenes.graph.path_csv import Hop, write_shown
 from avwalk.scenes.nodes import Edge, Node
 from avwalk.scenes.project.project import Project, load_project
-from avwalk.video.encode import SegmentEncoder, video_frame
+from avwalk.video.encode import SegmentEncoder
 from avwalk.video.mux import encode_sound, plan_sound
+from avwalk.video.pixel_formats import video_frame
 from tests.benchmarks.songs import song_of
 
 SCENES, HOPS, STEPS = 30, 2, 17  # 30 scenes × 2 hops, the last way out of each among them: 60 ways of 17 frames

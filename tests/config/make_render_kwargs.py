@@ -51,7 +51,10 @@ def source() -> str:
     """The file's text."""
     lines = [HEAD]
     for name, field in RenderOptions.model_fields.items():
-        lines.append(f"    {name}: {type_of(field)}")
+        line = f"    {name}: {type_of(field)}"
+        if len(line) > 120:  # as the formatter breaks it
+            line = line.replace("[", "[\n        ").replace(", ", ",\n        ").replace("]", ",\n    ]")
+        lines.append(line)
         text = f'"""{(field.description or "").rstrip(".")}."""'
         lines += textwrap.wrap(text, 116, initial_indent="    ", subsequent_indent="    ")
     return "\n".join(lines) + "\n"

@@ -24,7 +24,7 @@ OTHERWISE: dict[str, Any] = {
     "encoder": "mpeg4", "audio": "copy", "out": "elsewhere.mp4", "passes": ("depth",), "poster": True, "workers": 2,
     "fresh": True, "force": True, "metadata": False, "estimate": True, "price": 2.0, "keep_source": True,
     "runner": "processes", "ray": "auto", "work": "elsewhere", "stats": True,
-    "segment": 2.0,
+    "segment": 2.0, "quality": "high", "bitrate": 800_000, "alpha": True,
     "redo": ("0:01-0:02",), "intensity": 1.5,
 }  # fmt: skip
 """A value that is not the default, of each option that can be given by itself, without weights."""
@@ -33,9 +33,21 @@ SET_UP: dict[str, dict[str, Any]] = {
     "artist": {"text": "card", "title": "Any"},
     "text": {"title": "A title"},
     "audio": {"profile": "master"},  # which can copy the sound of a WAV file
+    "alpha": {"profile": "webm", "generator": "cppn"},
 }
 """What an option needs beside it to change anything."""
-WITH_FILES = {"source", "source_end", "cues", "no_cues", "encoding", "stem", "track"}
+WITH_FILES = {
+    "source",
+    "source_end",
+    "source_follows",
+    "overlay",
+    "subject",
+    "cues",
+    "no_cues",
+    "encoding",
+    "stem",
+    "track",
+}
 WITH_WEIGHTS = {"model", "restyle_model", "restyle", "side_by_side", "prompt", "device", "compile"}
 
 
@@ -73,7 +85,8 @@ def test_what_a_film_stores_comes_back(name: str, click_song: Path) -> None:
 def test_what_a_film_does_not_store_is_not_in_it(click_song: Path) -> None:
     stored = stored_options(metadata(resolve(click_song, SMALL)), "film.mp4")
     for name, field in FIELDS.items():
-        assert (name in stored) == (not opt_of(field).unstored and name not in ("source", "cues")), name
+        of_its_own = name in ("source", "cues", "overlay", "subject")
+        assert (name in stored) == (not opt_of(field).unstored and not of_its_own), name
         assert not (opt_of(field).sparse and opt_of(field).unstored), name
 
 

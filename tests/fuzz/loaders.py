@@ -44,7 +44,7 @@ from avwalk.score.musical_time import parse_length, parse_moment
 from avwalk.score.prompt_table import read_prompts
 from avwalk.score.redo import parse_span
 from avwalk.settings import settings
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.segment_packets import file_digest
 from avwalk.video.verify import verify
 from tests.fuzz import seeds
@@ -59,6 +59,7 @@ APART = (
     "stored_source",
     "stored_seed",
     "stored_paths",
+    "stored_pictures",
     "stored_redone",
 )
 

@@ -19,7 +19,7 @@ import numpy as np
 import soundfile
 
 from avwalk.files import jpeg_text, png_text
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.join import join
 from avwalk.video.segment_packets import file_digest

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from avwalk.errors import OptionError
-from avwalk.pipeline import plan_of, source_of
+from avwalk.pipeline import plan_of, render, source_of
 from avwalk.plan.plan import Plan
 from avwalk.rendering.estimate import Estimate, estimate, peak_memory, spread
 from avwalk.request.resolve import resolve
@@ -104,3 +105,15 @@ def test_the_peak_of_memory_is_that_of_a_python_with_numpy() -> None:
     if peak is None:
         pytest.skip("the system does not say")
     assert 20e6 < peak < 1e12
+
+
+@pytest.mark.parametrize("more", [{"quality": "draft"}, {"bitrate": "200k"}, {"profile": "vj"}, {"profile": "master"}])
+def test_the_size_of_the_file_is_known_before(tmp_path: Path, more: dict[str, Any]) -> None:
+    song = tmp_path / "noise.wav"  # AAC needs all of its bits for it
+    soundfile.write(song, np.random.default_rng(0).uniform(-0.5, 0.5, (4 * 44100, 2)), 44100)
+    request, plan, source = planned(song, "cppn", **more)
+    found = estimate(plan, source, request.film.encoder, sound=request.sound, workers=1)
+    out = tmp_path / f"film{request.film.encoder.suffix}"
+    render(song, generator="cppn", size="64x36", out=out, **more)
+    assert found.file_bytes == pytest.approx(out.stat().st_size, rel=0.3)
+    assert "a file of about" in found.line and found.as_json()["file_bytes"] == found.file_bytes

@@ -16,7 +16,7 @@ from avwalk.errors import GeneratorError
 from avwalk.generators.testcard import Testcard
 from avwalk.rendering import partial_segment
 from avwalk.rendering.partial_segment import PartialSegment, n_done
-from avwalk.video.encode import video_frame
+from avwalk.video.pixel_formats import video_frame
 from tests.conftest import clicks
 
 SIZE = (64, 36)
@@ -33,7 +33,7 @@ def planes(made: Any) -> bytes:
 
 
 def kept(path: Path, n: int, label: str = "film") -> PartialSegment:
-    made = PartialSegment(path, SIZE, label)
+    made = PartialSegment(path, SIZE, label, "yuv420p")
     for i in range(made.n_frames, n):
         made.append(frame(i), np.full(3, i, np.float32))
     return made
@@ -42,8 +42,8 @@ def kept(path: Path, n: int, label: str = "film") -> PartialSegment:
 def test_frames_come_back_to_the_bit_and_are_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "0000000-0000020.mp4"
     kept(path, 7).keep()
-    assert n_done(path, SIZE, "film") == 7
-    again = PartialSegment(path, SIZE, "film")
+    assert n_done(path, SIZE, "film", "yuv420p") == 7
+    again = PartialSegment(path, SIZE, "film", "yuv420p")
     assert [(planes(a), b.tolist()) for a, b in again.replay()] == [(planes(frame(i)), [i] * 3) for i in range(7)]
     again.append(frame(7), np.full(3, 7, np.float32))
     again.keep()
@@ -56,18 +56,18 @@ def test_frames_come_back_to_the_bit_and_are_gone_on_with(tmp_path: Path) -> Non
 def test_only_what_has_its_record_is_believed(tmp_path: Path) -> None:
     path = tmp_path / "0000000-0000020.mp4"
     killed = kept(path, 5)
-    assert n_done(path, SIZE, "film") == 0
+    assert n_done(path, SIZE, "film", "yuv420p") == 0
     killed.drop()
     kept(path, 5).keep()
-    assert n_done(path, SIZE, "another film") == 0
+    assert n_done(path, SIZE, "another film", "yuv420p") == 0
     frames = path.with_suffix(".frames")
     for damage in (frames, path.with_suffix(".frames.npy")):
         kept(path, 5).keep()
         data = bytearray(damage.read_bytes())
         data[len(data) // 2] ^= 1
         damage.write_bytes(data)
-        assert n_done(path, SIZE, "film") == 0
-        again = PartialSegment(path, SIZE, "film")
+        assert n_done(path, SIZE, "film", "yuv420p") == 0
+        again = PartialSegment(path, SIZE, "film", "yuv420p")
         assert not list(again.replay())
         again.drop()
 
@@ -75,7 +75,7 @@ def test_only_what_has_its_record_is_believed(tmp_path: Path) -> None:
 def test_room_of_another_segment_leaves_no_frame_of_it(tmp_path: Path) -> None:
     kept(tmp_path / "a.mp4", 9).drop()
     kept(tmp_path / "b.mp4", 2).keep()
-    again = PartialSegment(tmp_path / "b.mp4", SIZE, "film")
+    again = PartialSegment(tmp_path / "b.mp4", SIZE, "film", "yuv420p")
     assert [planes(a) for a, _ in again.replay()] == [planes(frame(i)) for i in range(2)]
     again.drop()
 
@@ -85,7 +85,7 @@ def test_frames_beyond_the_bound_are_not_kept(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(partial_segment, "MOST_BYTES", 3 * frame_bytes + 1)
     path = tmp_path / "0000000-0000020.mp4"
     kept(path, 8).keep()
-    assert n_done(path, SIZE, "film") == 3 and path.with_suffix(".frames").stat().st_size == 3 * frame_bytes
+    assert n_done(path, SIZE, "film", "yuv420p") == 3 and path.with_suffix(".frames").stat().st_size == 3 * frame_bytes
 
 
 def test_a_full_disk_is_no_reason_to_fail(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_full_disk_is_no_reason_to_fail(tmp_path: Path) -> None:
     made.append(frame(4), np.zeros(3, np.float32))
     made.append(frame(5), np.zeros(3, np.float32))
     made.keep()
-    assert n_done(path, SIZE, "film") == 4
+    assert n_done(path, SIZE, "film", "yuv420p") == 4
 
 
 def film(path: Path) -> list[str]:

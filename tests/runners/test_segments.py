@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from avwalk.errors import OutputError, PlanError
 from avwalk.rendering.work_folder import WorkFolder
 from avwalk.runners.segments import MIN_FRAMES, partition
-from avwalk.spec import Spec
+from avwalk.spec.json_form import Spec
 
 
 @dataclass(frozen=True)

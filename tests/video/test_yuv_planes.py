@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avwalk.video.encode import video_frame
+from avwalk.video.pixel_formats import video_frame
 from avwalk.video.yuv_planes import mixed_frame, planes
 
 SIZE = (70, 34)  # rows of frames are padded

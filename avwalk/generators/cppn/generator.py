@@ -27,6 +27,7 @@ from avwalk.generators.cppn.material import TOPOLOGIES, Material, quantiles
 from avwalk.generators.cppn.passes import render_passes
 from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn.selection import LIMITS, USUAL, measure_composition, root_seed, select_world, views
+from avwalk.generators.cppn.stamp import Stamp
 from avwalk.generators.cppn.world import FLOW_DIRECTIONS, LATENT_DIM, Geometry
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
@@ -151,6 +152,16 @@ class Cppn:
         inwards, around = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 0.0))[0]
         stream = (-inwards, -around) if kind == "bore" else (0.0, 0.0)
         return Perspective(kind, world.focus(topology), world.level, world.mirrors, stream)
+
+    def press(self, picture: NDArray[np.uint8]) -> None:
+        """Presses a picture, (h, w, 4) R G B and straight alpha, into the world, as its subject; see `Stamp`.
+
+        Raises:
+            OptionError: on a graphics card, whose fields stay there.
+        """
+        if self._torch:
+            raise OptionError("--subject is drawn by the processor alone; add --device cpu")
+        self._world = replace(self._world, stamp=Stamp.of(picture, self._material.topology))
 
     def draw(self, drive: Drive) -> Frames:
         """One picture per row of ``drive.latents``, (n, height, width, 3) float32 sRGB in [0, 1]."""

@@ -18,10 +18,12 @@ from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.generators.cppn.material import Material
-from avwalk.generators.cppn.world import World
+from avwalk.generators.cppn.world import World, view
 
 Vector = NDArray[np.float32]
 BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
+STAMPED = 0.6
+"""How far a picture in the world is from its middle, of the way to the subject's place: it is not to be cut."""
 BLOOM_LIGHT = 0.11
 """Share of the weighted light that bloom.amount = 1 spreads: 4 to 8 % of all light, measured."""
 
@@ -184,6 +186,12 @@ def draw_form(
         world.mirrors,
         int(world.polar),
     )
+    if world.stamp is not None:
+        xx, xy, x0, yx, yy, y0 = view(params)
+        x, y = canvas.node_columns[None], canvas.node_rows[:, None]
+        middle_x, middle_y = (STAMPED * side for side in world.focus(material.topology))
+        at = np.stack([xx * x + xy * y + x0 - middle_x, yx * x + yy * y + y0 - middle_y]).astype(np.float32)
+        world.stamp.press(s.fields, at, material.relief)
     return s.fields
 
 

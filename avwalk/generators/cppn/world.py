@@ -18,6 +18,7 @@ from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import frame_vector as frame
 from avwalk.generators.cppn.kernels.frame_vector import OCTAVE
 from avwalk.generators.cppn.kernels.maps import ALONG, LAP
+from avwalk.generators.cppn.stamp import Stamp
 
 LATENT_DIM = 12
 N_WAVES, N_FINE, N_WARPS, N_BALLS = 12, 3, 4, 6
@@ -82,6 +83,7 @@ class World:
         rest: share of the detail outside the subject.
         bright: whether a tunnel ends in light, and a sun stands high.
         helix: of a tunnel, how many threads wind along it; 0: rings.
+        stamp: a picture that is pressed into its fields.
     """
 
     net: Vector
@@ -106,6 +108,7 @@ class World:
     rest: float
     bright: bool
     helix: int
+    stamp: Stamp | None = None
 
     @classmethod
     def from_seed(cls, seed: int, attempt: int, geometry: Geometry) -> World:

@@ -34,7 +34,7 @@ from avwalk.scenes.film.timing import Timing, timing
 from avwalk.scenes.graph.path_csv import Hop
 from avwalk.scenes.project.names import file_name
 from avwalk.scenes.project.project import Project
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.profiles import profile
 
 TAG = "avwalk_scenes"

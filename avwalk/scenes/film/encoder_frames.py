@@ -17,7 +17,8 @@ from avwalk.contracts import Caption, Drive, Frames
 from avwalk.files.checksums import sha256_of, write_record
 from avwalk.scenes.film.frames import FileImage, Pictures, Reel
 from avwalk.scenes.film.timing import Timing
-from avwalk.video.encode import SegmentEncoder, video_frame
+from avwalk.video.encode import SegmentEncoder
+from avwalk.video.pixel_formats import video_frame
 from avwalk.video.yuv_planes import mixed_frame
 
 if TYPE_CHECKING:

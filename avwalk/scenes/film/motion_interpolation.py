@@ -27,7 +27,7 @@ from avwalk.rendering.job import FilmFile, Piece
 from avwalk.runners.segments import Segment
 from avwalk.scenes.film.assembly import TAG, assembly_of
 from avwalk.scenes.project.project import Project
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.join import read_metadata
 from avwalk.video.profiles import codec_options
 from avwalk.video.timebase import timescale

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from avwalk.spec import Encoder, Spec, later
+from avwalk.spec.encoder import Encoder
+from avwalk.spec.json_form import Spec, later
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from avwalk.scenes.film.encoder_frames import DITHER_SEED, Ready
 from avwalk.scenes.film.frames import Pictures, Reel
 from avwalk.scenes.film.timing import Leg, Timing
 from avwalk.scenes.nodes import Node
-from avwalk.video.encode import video_frame
+from avwalk.video.pixel_formats import video_frame
 
 SIZE = (64, 36)
 CAPTION = Caption(12, 16, "card", ("A title",), 1.0)

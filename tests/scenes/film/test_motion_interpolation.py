@@ -13,7 +13,7 @@ from avwalk.errors import VideoError
 from avwalk.rendering.finish import check_film
 from avwalk.scenes.film import motion_interpolation
 from avwalk.scenes.film.assemble import assemble
-from avwalk.spec import Encoder
+from avwalk.spec.encoder import Encoder
 from avwalk.video.encode import SegmentEncoder
 from tests.scenes.film.test_assemble import PATH, PLAIN
 from tests.scenes.film_project import make

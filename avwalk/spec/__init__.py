@@ -1,64 +1,20 @@
-"""Everything that decides a film: typed, frozen, with a JSON form that is hashed and stored.
-
-The JSON form keeps its keys and the spelling of its numbers, so that hashes and stored films stay valid: a field that
-is added later is declared with `later`, and left out of the JSON while it has its old meaning.
-"""
+"""Everything that decides a film: typed, frozen, with a JSON form that is hashed and stored."""
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
-from types import UnionType
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal
+
+from avwalk.spec.encoder import Encoder
+from avwalk.spec.json_form import Spec, later
 
 PIXELS_VERSION = 13
 """Raised whenever the same plan would give other pixels."""
 
 PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")
 """Their versions are part of a film: other versions may draw other bits."""
-
-
-def later(default: Any) -> Any:
-    """A field that films made before did not have: left out of the JSON while it has its default."""
-    return field(default=default, metadata={"later": True})
-
-
-class Spec:
-    """A frozen dataclass with a JSON form; fields become keys in their order."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values: tuples are lists, fractions ``"30000/1001"``."""
-        tree: dict[str, Any] = {}
-        for each in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            value = getattr(self, each.name)
-            if each.metadata.get("later") and value == each.default:
-                continue
-            if each.metadata.get("inline"):
-                tree |= _plain(value)
-            else:
-                tree[each.metadata.get("key", each.name)] = _plain(value)
-        return tree
-
-    @classmethod
-    def from_json(cls, tree: Mapping[str, Any]) -> Self:
-        """What `to_json` gave.
-
-        Raises:
-            ValueError: keys are missing or unknown, with the path to them.
-        """
-        return _read(cls, tree, "")  # type: ignore[no-any-return]
-
-    @cached_property
-    def hash(self) -> str:
-        """sha256 of the JSON form, keys sorted: 64 hexadecimal digits."""
-        text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -189,12 +145,35 @@ class SourceSpec(Spec):
         name: of its file.
         end: what is behind its end: ``hold``, ``loop`` or ``black``.
         read_as: what its code values need beside being decoded, see `avwalk.frames.files.VideoSource`.
+        follows: how many seconds of it follow the music, all; 0: it is shown as it runs.
     """
 
     sha256: str
     name: str
     end: Literal["hold", "loop", "black"] = later("hold")
     read_as: str = later("")
+    follows: float = later(0.0)
+
+
+@dataclass(frozen=True)
+class PictureSpec(Spec):
+    """A picture that is in every frame.
+
+    Attributes:
+        sha256: of its file.
+        name: of its file.
+        place: where it lies over the frame: a key of `avwalk.effects.overlay.PLACES`; empty: it is in the world.
+        size: its longer side, percent of the frame's shorter one.
+        margin: from the frame's edges, percent of its shorter side; below 0: as players leave it free.
+        opacity: 0 to 1.
+    """
+
+    sha256: str
+    name: str
+    place: str = later("")
+    size: float = later(0.0)
+    margin: float = later(-1.0)
+    opacity: float = later(1.0)
 
 
 @dataclass(frozen=True)
@@ -216,49 +195,6 @@ class TextSpec(Spec):
 
 
 NO_TEXT = TextSpec("none", "", "")
-
-AudioPolicy = Literal["aac", "lossless"]
-SMOOTH_GRADIENTS = "aq-mode=3:aq-strength=1.3:dct-decimate=0:pbratio=1.15"
-"""Dark gradients get bits, and faint dither is not thrown away, least of all in B-frames, or they band."""
-FEWER_SEARCHES = "b-adapt=0:weightp=0:subme=0:scenecut=0:partitions=none"
-"""Left out: what buys nothing visible at this quality, a quarter of the encoder's time, mostly smaller partitions."""
-
-
-@dataclass(frozen=True)
-class Encoder(Spec):
-    """All that decides the bits of a film but its frames: part of the plan.
-
-    Attributes:
-        codec: FFmpeg's name of the video encoder.
-        crf: x264's quality, smaller is better; for a hardware encoder its constant quantiser.
-        preset: x264's speed.
-        gop_seconds: seconds between key frames; 0 makes every frame one.
-        bframes: B-frames between two others, 0–2.
-        pix_fmt: pixel format of the film.
-        threads: of one segment. x264's output depends on it; segments are encoded side by side instead.
-        suffix: of the file, ``".mp4"`` or ``".mov"``.
-        audio: ``"aac"`` copies AAC and encodes all else; ``"lossless"`` copies PCM and ALAC, else PCM.
-        audio_bit_rate: of AAC, bits per second.
-        size: default width and height, or None when the film's own default stands.
-        params: further x264 parameters, ``"name=value:name=value"``.
-    """
-
-    codec: str = "libx264"
-    crf: int = 20
-    preset: str = "superfast"
-    gop_seconds: float = 0.5
-    bframes: int = 1
-    pix_fmt: str = "yuv420p"
-    threads: int = 1
-    suffix: str = ".mp4"
-    audio: AudioPolicy = "aac"
-    audio_bit_rate: int = 320_000
-    size: tuple[int, int] | None = None
-    params: str = f"{SMOOTH_GRADIENTS}:{FEWER_SEARCHES}"
-
-    def gop(self, fps: Fraction) -> int:
-        """Frames between key frames."""
-        return max(1, round(self.gop_seconds * fps))
 
 
 @dataclass(frozen=True)
@@ -294,6 +230,8 @@ class FilmSpec(Spec):
         text: title and artist.
         presets: name → what a pinned preset makes of it.
         intensity: factor on all that reacts.
+        overlay: picture over every frame.
+        subject: picture in every world.
     """
 
     format: int
@@ -324,76 +262,10 @@ class FilmSpec(Spec):
     text: TextSpec
     presets: Mapping[str, PinnedSpec] = field(metadata={"key": "looks"})
     intensity: float = later(1.0)
+    overlay: PictureSpec | None = field(default=None, metadata={"later": True})
+    subject: PictureSpec | None = field(default=None, metadata={"later": True})
 
     def with_preset(self, name: str) -> FilmSpec:
         """The same film in a pinned preset, with nothing written over it."""
         pinned = self.presets[name]
-        return replace(self, look=pinned.look, seed=pinned.seed, presets={}, explain=False, text=NO_TEXT)
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    if isinstance(value, Spec):
-        return value.to_json()
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
-
-
-_SCALARS: dict[Any, tuple[type, ...]] = {int: (int,), bool: (bool,), str: (str,), float: (float, int)}
-
-
-def _read(kind: Any, value: Any, path: str) -> Any:
-    """A value of a type out of JSON; the path is for messages."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, Spec):
-        return _read_spec(kind, value, path)
-    if origin is UnionType:
-        return None if value is None else _read(inner[0], value, path)
-    if kind is Fraction:
-        if not (isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,12}(/[1-9][0-9]{0,11})?", value)):
-            raise ValueError(f"{path} is no fraction")
-        return Fraction(value)
-    if kind in _SCALARS and type(value) not in _SCALARS[kind]:
-        raise ValueError(f"{path} is {type(value).__name__}, not {kind.__name__}")
-    if origin is Literal and value not in inner:
-        raise ValueError(f"{path} is none of {', '.join(map(str, inner))}")
-    if origin is tuple and not isinstance(value, list | tuple):
-        raise ValueError(f"{path} is {type(value).__name__}, no list")
-    if isinstance(origin, type) and issubclass(origin, Mapping) and not isinstance(value, Mapping):
-        raise ValueError(f"{path} is {type(value).__name__}, no table")
-    if origin is tuple:
-        kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
-        return tuple(_read(each, v, f"{path}[{k}]") for k, (each, v) in enumerate(zip(kinds, value, strict=True)))
-    if isinstance(origin, type) and issubclass(origin, Mapping) and inner[1] is not Any:
-        return {name: _read(inner[1], each, f"{path}.{name}") for name, each in value.items()}
-    return value
-
-
-def _read_spec(kind: type[Spec], tree: Any, path: str) -> Spec:
-    if not isinstance(tree, Mapping):
-        raise ValueError(f"{path or 'film'} is {type(tree).__name__}, no table")
-    hints = get_type_hints(kind)
-    values: dict[str, Any] = {}
-    known: set[str] = set()
-    for each in dataclasses.fields(kind):  # type: ignore[arg-type]
-        if each.metadata.get("inline"):
-            own = {_key(f) for f in dataclasses.fields(hints[each.name])}
-            known |= own
-            values[each.name] = _read(hints[each.name], {k: v for k, v in tree.items() if k in own}, path)
-            continue
-        key = _key(each)
-        known.add(key)
-        if key in tree:
-            values[each.name] = _read(hints[each.name], tree[key], f"{path}.{key}".lstrip("."))
-        elif each.default is dataclasses.MISSING:
-            raise ValueError(f"key '{path}.{key}' is missing".replace("'.", "'"))
-    if unknown := [key for key in tree if key not in known]:
-        raise ValueError(f"unknown key '{path}.{unknown[0]}'".replace("'.", "'"))
-    return kind(**values)
-
-
-def _key(each: dataclasses.Field[Any]) -> str:
-    return str(each.metadata.get("key", each.name))
+        return replace(self, look=pinned.look, seed=pinned.seed, presets={}, explain=False, text=NO_TEXT, overlay=None)
