@@ -162,7 +162,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     films = _written(probed, preset.name, seed, encoder, options) if writes else []
     films += [Path(earlier)] if earlier else []
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    cues = _cues(options, probed, stored_cues, stored_presets)
+    cues = own = _cues(options, probed, stored_cues, stored_presets)
     pinned = _pinned(cues, stored_presets)
     stems, stem_notes = _stems(options, (preset, *pinned.values()), probed)
     analysis = _analysis(options, probed, fps, preset, cues)
@@ -170,7 +170,6 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     check_delivery(encoder, size, fps, excerpt.span)
     # a film says of itself where it begins in seconds: the same span, whatever a later version hears
     options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})
-    own = cues
     if options.redo:
         cues, redo_notes = redone(cues, options.redo, analysis(), seed, part_seed)
         options, notes = options.model_copy(update={"seed": seed}), [*notes, *redo_notes]

@@ -81,7 +81,7 @@ def test_the_picture_answers_the_clicks(planned: Planned) -> None:
 
 
 def test_what_does_not_see_the_camera_itself_is_warped_by_it(click_song: Path) -> None:
-    options = {"preset": "lsd", "size": "160x90", "generator": "testcard", "set": ("camera.x=0.5", "camera.depth=0.25")}
+    options = {"preset": "lsd", "size": "160x90", "generator": "testcard", "set": ("camera.x=0.5", "camera.depth=0.25", "matter.opacity=0")}
     frames = {}
     for camera in ("true", "false"):
         asked = resolve(click_song, {**options, "set": (*options["set"], f"testcard.camera={camera}")})
@@ -158,7 +158,7 @@ def test_the_lanes_of_an_excerpt_show_what_comes_before_and_after(click_song: Pa
     part.save(tmp_path)
     for plan in (part, Plan.load(tmp_path)):
         assert (plan.i0, plan.i1, plan.lane_start) == (60, 90, 0)
-        assert list(plan.lanes)[:2] == ["camera.zoom", "walk.speed"]
+        assert list(plan.lanes)[:2] == ["camera.zoom", "light.gain"]
         assert all(np.array_equal(curve, whole.params[name]) for name, curve in plan.lanes.items())
     assert np.array_equal(source_of(whole).frames(70, 72), source_of(part).frames(70, 72))
     assert not plan_of(resolve(click_song, {**asked, "explain": False}))[0].lanes

@@ -29,7 +29,8 @@ def test_the_rest_of_the_film_stays_to_the_bit(click_song: Path) -> None:
     after = frames_of(request)
     differ = np.flatnonzero((before != after).any(axis=(1, 2, 3)))
     begin, end = request.analysis().score.beats[[2, 4]]
-    assert abs(differ[0] / 12 - begin) < 0.2 and abs((differ[-1] + 1) / 12 - end) < 0.2
+    # what hits made in the part, and its wake, are not seen behind it: there the film is as before when they are over
+    assert abs(differ[0] / 12 - begin) < 0.2 and -0.2 < (differ[-1] + 1) / 12 - end < 2.1
     assert len(differ) == differ[-1] - differ[0] + 1
 
 
