@@ -229,7 +229,7 @@ def test_a_version_is_named_by_the_content_of_the_package() -> None:
     head = estimates.committed("HEAD")
     assert len(head.content) == 40 and head.commit
     with estimates.checkout(head) as root:
-        assert (root / "avwalk" / "contracts.py").exists() and root != ROOT
+        assert (root / "avwalk" / "pipeline.py").exists() and root != ROOT
     assert not root.exists()
     with estimates.checkout(estimates.working_tree()) as root:
         assert root == ROOT

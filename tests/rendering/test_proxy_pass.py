@@ -186,7 +186,7 @@ def seen(song: Path, **options: Any) -> tuple[Plan, list[tuple[int, int]]]:
     return plan, empty_runs(tone.tones, np.ones(plan.n_frames, bool), float(plan.fps))
 
 
-@pytest.mark.parametrize(("preset", "seed"), [("facade", 0), ("papercut", 6), ("dream", 2)])
+@pytest.mark.parametrize(("preset", "seed"), [("papercut", 6), ("papercut", 10), ("papercut", 11)])
 def test_the_iris_opens_where_nothing_would_be_seen(preset: str, seed: int, house: Path) -> None:
     plan, empty = seen(house, preset=preset, seed=seed)
     assert empty == [] and plan.facts["empty_s"] == 0
@@ -195,7 +195,7 @@ def test_the_iris_opens_where_nothing_would_be_seen(preset: str, seed: int, hous
         assert np.abs(np.diff(plan.params[name])).max() < 0.5, "no frame is stops apart from the next"
 
 
-@pytest.mark.parametrize(("preset", "seed"), [("iris", 4), ("fauna", 6), ("fauna", 9)])
+@pytest.mark.parametrize(("preset", "seed"), [("iris", 4), ("fauna", 6), ("fauna", 12)])
 def test_worlds_that_are_bare_on_their_way_are_replaced(preset: str, seed: int, house: Path) -> None:
     """White paper for seconds, which no iris mends."""
     plan, empty = seen(house, preset=preset, seed=seed)
@@ -219,7 +219,7 @@ def test_where_it_is_quiet_it_may_be_dark(house: Path, monkeypatch: pytest.Monke
         return np.zeros(analysis.n_frames, bool)
 
     monkeypatch.setattr("avwalk.rendering.proxy_pass.loud_frames", quiet)
-    plan, empty = seen(house, preset="facade", seed=0)
+    plan, empty = seen(house, preset="papercut", seed=6)
     assert plan.facts["lit_s"] == plan.facts["empty_s"] == 0 and empty
 
 
