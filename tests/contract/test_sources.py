@@ -81,7 +81,12 @@ def test_the_picture_answers_the_clicks(planned: Planned) -> None:
 
 
 def test_what_does_not_see_the_camera_itself_is_warped_by_it(click_song: Path) -> None:
-    options = {"preset": "lsd", "size": "160x90", "generator": "testcard", "set": ("camera.x=0.5", "camera.depth=0.25", "matter.opacity=0")}
+    options = {
+        "preset": "lsd",
+        "size": "160x90",
+        "generator": "testcard",
+        "set": ("camera.x=0.5", "camera.depth=0.25", "matter.opacity=0"),
+    }
     frames = {}
     for camera in ("true", "false"):
         asked = resolve(click_song, {**options, "set": (*options["set"], f"testcard.camera={camera}")})

@@ -256,16 +256,16 @@ def test_an_unfinished_film_goes_on_after_an_edit(name: str, song: Path, monkeyp
 def test_options_that_changed_are_named(song: Path) -> None:
     rendered(song)
     _, said = rendered(song, force=True, set=("walk.speed=1.5",), seed=3)
-    assert any("; changed: " in line and "walk.speed 0.15 → 1.5" in line and " → 3, " in line for line in said), (
-        said
-    )
+    assert any("; changed: " in line and "walk.speed 0.15 → 1.5" in line and " → 3, " in line for line in said), said
 
 
 def test_parts_that_were_rolled_again_are_not_dropped_without_a_word(song: Path) -> None:
     film = song.with_name("film.mp4")
     rendered(song, redo=("0:21-0:24",), seed=None)
     shown = CliRunner().invoke(app, ["info", str(film)]).stdout
-    assert "rolled     21-24 seed 16951\n" in shown and "cues       21 to 24 seed 16951\n" in shown  # the song's, and one
+    assert (
+        "rolled     21-24 seed 16951\n" in shown and "cues       21 to 24 seed 16951\n" in shown
+    )  # the song's, and one
     edit(song, TEXT)
     _, said = rendered(song, force=True)
     assert said[0] == (
