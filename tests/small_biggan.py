@@ -45,6 +45,8 @@ def small_biggan(seed: int = 0, classes: int = CLASSES, config: BigGANConfig | N
     The statistics of every batch norm fit what goes through it at truncation 1, and bend away from that towards
     truncation 0, each of the 51 rows a little otherwise, each channel in its own way.
     """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # statistics are sums: on another number of cores another network
     random = torch.Generator().manual_seed(seed)
     gan = BigGAN(config or small_config(classes)).eval()
     with torch.no_grad():
@@ -60,6 +62,7 @@ def small_biggan(seed: int = 0, classes: int = CLASSES, config: BigGANConfig | N
         gan.generator.bn.bias.mul_(0.5)
         gan.generator.conv_to_rgb.bias.mul_(0.3).sub_(0.4)
         _fit_statistics(gan, random)
+    torch.set_num_threads(threads)
     return gan
 
 

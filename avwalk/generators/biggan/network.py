@@ -122,8 +122,14 @@ class Network:
             self._batch = pictures
 
     def _made(self, generator: Any, precision: str) -> tuple[str, Layers]:
-        def build(precision: str) -> Layers:
-            return Layers(generator, self._device, precision)
+        import torch
+
+        def layers(precision: str) -> Layers:
+            with torch.inference_mode():
+                return Layers(generator, self._device, precision)
+
+        def build(precision: str) -> Layers:  # on one thread: sums of weights are others on two
+            return thread_pool().submit(layers, precision).result()
 
         if precision == "auto" and self._device == "cuda":
             with _exactly(self._device):
