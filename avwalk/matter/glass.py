@@ -9,7 +9,7 @@ import numpy as np
 
 from avwalk.arrays.compile import kernel
 from avwalk.arrays.srgb_kernels import decode, encode
-from avwalk.matter.kernels import RAMP, SHADE, SHARE, A, Array, B, C, f, half_height, side_run, span
+from avwalk.matter.kernels import LEAST, RAMP, SHADE, SHARE, A, Array, B, C, D, E, F, G, f, half_height, side_run, span
 
 BEND, DISPERSION, LIGHT_X, LIGHT_Y, GLOSS = range(7, 12)
 WAVE = 12 + 5
@@ -28,18 +28,22 @@ STEEPEST = f(1.06)
 """The largest slope of a wave."""
 
 
-@kernel(inline=True)
-def _sample(source: Array, size: tuple[int, int], x: f, y: f, c: int) -> f:
-    """A channel between pixels of a picture laid flat, linearly; edges repeated."""
-    width, height = size
-    x, y = min(max(x, f(0.0)), f(width - 1)), min(max(y, f(0.0)), f(height - 1))
-    x0, y0 = min(int(x), width - 2), min(int(y), height - 2)
-    s, t = x - f(x0), y - f(y0)
+EDGE = f(1.002)
+"""How far from the right and the lower edge of a picture it is looked at: what is beyond is as there."""
+
+
+@kernel()
+def _look(source: Array, width: int, xs: Array, ys: Array, c: int, seen: Array) -> None:
+    """A channel of a picture laid flat, linearly between pixels, at places within it."""
     # unsigned: an index that may be below 0 is looked at twice
-    i, right, down = np.uint64(3 * (y0 * width + x0) + c), np.uint64(3), np.uint64(3 * width)
-    top = source[i] + s * (source[i + right] - source[i])
-    bottom = source[i + down] + s * (source[i + down + right] - source[i + down])
-    return f(top + t * (bottom - top))
+    right, down = np.uint64(3), np.uint64(3 * width)
+    for i in range(seen.shape[0]):
+        x0, y0 = int(xs[i]), int(ys[i])
+        s, t = xs[i] - f(x0), ys[i] - f(y0)
+        at = np.uint64(3 * (y0 * width + x0) + c)
+        top = source[at] + s * (source[at + right] - source[at])
+        bottom = source[at + down] + s * (source[at + down + right] - source[at + down])
+        seen[i] = top + t * (bottom - top)
 
 
 @kernel()
@@ -76,9 +80,9 @@ def _keep_waves(picture: Array, source: Array, waves: Array) -> None:
 
 @kernel()
 def _slopes(p: Array, dy: f, buffers: Array, left: int, right: int) -> None:
-    """SHARE: slope of a wave; A and B: its direction; SHADE: the light on it."""
+    """SHARE: slope of a wave; D and E: its direction; SHADE: the light on it."""
     xs, slopes, lights = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-    nxs, nys = buffers[A, left:right], buffers[B, left:right]
+    nxs, nys = buffers[D, left:right], buffers[E, left:right]
     middle, radius, squash, half = p[0], p[2], max(p[3], f(0.02)), max(p[6], f(1.0))
     i_squash2, flat = f(1.0) / (squash * squash), max(squash, f(0.2))
     c, s, lx, ly = p[4], p[5], p[9], p[10]
@@ -102,17 +106,17 @@ def _slopes(p: Array, dy: f, buffers: Array, left: int, right: int) -> None:
 def _refract(source: Array, size: tuple[int, int], p: Array, y: int, run: tuple[Array, int, int]) -> None:
     """A, B, C: what is seen through the slopes, a channel each."""
     buffers, left, right = run
-    bend, spread = p[7] * p[15], p[8]
-    slopes, nxs, nys = buffers[SHARE, left:right], buffers[A, left:right], buffers[B, left:right]
-    blues = buffers[C, left:right]
-    for i in range(slopes.shape[0]):
-        far = bend * slopes[i]
-        if slopes[i] != f(0.0):
-            x, nx, ny = f(left + i), nxs[i], nys[i]
-            red, blue = far * (f(1.0) + spread), far * (f(1.0) - spread)
-            nxs[i] = _sample(source, size, x - red * nx, f(y) - red * ny, 0)
-            nys[i] = _sample(source, size, x - far * nx, f(y) - far * ny, 1)
-            blues[i] = _sample(source, size, x - blue * nx, f(y) - blue * ny, 2)
+    last_x, last_y = f(size[0]) - EDGE, f(size[1]) - EDGE
+    xs, slopes = buffers[RAMP, left:right], buffers[SHARE, left:right]
+    nxs, nys = buffers[D, left:right], buffers[E, left:right]
+    at_x, at_y = buffers[F, left:right], buffers[G, left:right]
+    for c in range(3):
+        bend = p[7] * p[15] * (f(1.0) + p[8] * f(1 - c))
+        for i in range(xs.shape[0]):
+            far = bend * slopes[i]
+            at_x[i] = min(max(xs[i] - far * nxs[i], f(0.0)), last_x)
+            at_y[i] = min(max(f(y) - far * nys[i], f(0.0)), last_y)
+        _look(source, size[0], at_x, at_y, c, buffers[A + c, left:right])
 
 
 @kernel(inline=True)
@@ -161,30 +165,72 @@ def draw_waves(picture: Array, buffers: Array, source: Array, waves: Array) -> N
 
 
 @kernel()
-def _bead(pixel: Array, source: Array, size: tuple[int, int], p: Array, at: tuple[int, int], share: f) -> None:
-    x, y = at
-    radius, power, spread = max(p[2], f(0.5)), p[3], p[4]
-    dx, dy = f(x) - p[0], f(y) - p[1]
-    gx, gy = dx / radius, dy / radius
-    q2 = min(gx * gx + gy * gy, f(1.0))
-    rim = f(1.0) - np.sqrt(max(f(1.0) - q2, f(0.0)))
-    rim = rim * rim * rim
-    lit = gx * p[5] + gy * p[6]  # 1 at the rim towards the light
-    hx, hy = gx - f(0.42) * p[5], gy - f(0.42) * p[6]
-    spot = max(f(1.0) - (hx * hx + hy * hy) * f(22.0), f(0.0))
-    bx, by = gx + f(0.6) * p[5], gy + f(0.6) * p[6]
-    back = max(f(1.0) - (bx * bx + by * by) * f(2.2), f(0.0))
+def _gloss(p: Array, dy: f, buffers: Array, left: int, right: int) -> None:
+    """SHARE: how much of each pixel of a row a bead covers; SHADE: the light on its rim; D: its highlight; E: what it
+    leaves of the light behind it."""
+    radius = max(p[2], f(0.5))
+    inverse, gy = f(1.0) / radius, dy / radius
+    xs, shares, glows = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
+    spots, dims = buffers[D, left:right], buffers[E, left:right]
+    for i in range(xs.shape[0]):
+        dx = xs[i] - p[0]
+        share = min(max(radius - np.sqrt(dx * dx + dy * dy) + f(0.5), f(0.0)), f(1.0)) * p[12]
+        shares[i] = share if share > LEAST else f(0.0)
+        gx = dx * inverse
+        q2 = min(gx * gx + gy * gy, f(1.0))
+        rim = f(1.0) - np.sqrt(max(f(1.0) - q2, f(0.0)))
+        rim = rim * rim * rim
+        lit = gx * p[5] + gy * p[6]  # 1 at the rim towards the light
+        hx, hy = gx - f(0.42) * p[5], gy - f(0.42) * p[6]
+        spot = max(f(1.0) - (hx * hx + hy * hy) * f(22.0), f(0.0))
+        bx, by = gx + f(0.6) * p[5], gy + f(0.6) * p[6]
+        back = max(f(1.0) - (bx * bx + by * by) * f(2.2), f(0.0))
+        glows[i] = p[7] * (rim * (f(0.35) + f(0.65) * max(lit, f(0.0))) + f(0.30) * back * back)
+        spots[i] = p[7] * spot * spot
+        dims[i] = f(1.0) - f(0.55) * q2 * q2 * max(f(0.0), f(0.3) - lit)
+
+
+@kernel()
+def _through(source: Array, size: tuple[int, int], p: Array, y: int, run: tuple[Array, int, int]) -> None:
+    """A, B, C: light that is seen through a bead, a channel each."""
+    buffers, left, right = run
+    last_x, last_y = f(size[0]) - EDGE, f(size[1]) - EDGE
+    inverse, dy = f(1.0) / max(p[2], f(0.5)), f(y) - p[1]
+    xs, at_x, at_y = buffers[RAMP, left:right], buffers[F, left:right], buffers[G, left:right]
+    glows, spots, dims = buffers[SHADE, left:right], buffers[D, left:right], buffers[E, left:right]
     for c in range(3):
-        far = power * (q2 * (f(1.0) + spread * f(1 - c)) + f(0.35))
-        value = _sample(source, size, f(x) - dx * far, f(y) - dy * far, c)
-        light = decode(min(max(value, f(0.0)), f(1.0)))
-        light *= f(1.0) - p[8] * (f(1.0) - p[9 + c])
-        light *= f(1.0) - f(0.55) * q2 * q2 * max(f(0.0), f(0.3) - lit)
-        glow = rim * (f(0.35) + f(0.65) * max(lit, f(0.0))) + f(0.30) * back * back
-        light += p[7] * (glow * p[9 + c] + spot * spot) * (f(1.0) - f(0.6) * light)
-        before = decode(min(max(pixel[c], f(0.0)), f(1.0)))
-        light = before + share * (min(max(light, f(0.0)), f(1.0)) - before)
-        pixel[c] = min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+        seen, spread = buffers[A + c, left:right], f(1.0) + p[4] * f(1 - c)
+        for i in range(xs.shape[0]):
+            dx = xs[i] - p[0]
+            gx, gy = dx * inverse, dy * inverse
+            far = p[3] * (min(gx * gx + gy * gy, f(1.0)) * spread + f(0.35))
+            at_x[i] = min(max(xs[i] - dx * far, f(0.0)), last_x)
+            at_y[i] = min(max(f(y) - dy * far, f(0.0)), last_y)
+        _look(source, size[0], at_x, at_y, c, seen)
+        left_of, colour = f(1.0) - p[8] * (f(1.0) - p[9 + c]), p[9 + c]
+        for i in range(xs.shape[0]):
+            light = decode(min(max(seen[i], f(0.0)), f(1.0))) * left_of * dims[i]
+            light += (glows[i] * colour + spots[i]) * (f(1.0) - f(0.6) * light)
+            seen[i] = min(max(light, f(0.0)), f(1.0))
+
+
+@kernel(inline=True)
+def _behind(v: f, share: f, light: f) -> f:
+    before = decode(min(max(v, f(0.0)), f(1.0)))
+    return min(encode(min(max(before + share * (light - before), f(0.0)), f(1.0))), f(1.0))
+
+
+@kernel()
+def _set(pixels: Array, buffers: Array, left: int, right: int) -> None:
+    """Lays a bead over a run of pixels."""
+    shares = buffers[SHARE, left:right]
+    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
+    for i in range(shares.shape[0]):
+        v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
+        some = shares[i] > f(0.0)
+        pixels[3 * i] = _behind(v0, shares[i], reds[i]) if some else v0
+        pixels[3 * i + 1] = _behind(v1, shares[i], greens[i]) if some else v1
+        pixels[3 * i + 2] = _behind(v2, shares[i], blues[i]) if some else v2
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[::1], f4[:,::1])")
@@ -202,7 +248,8 @@ def draw_beads(picture: Array, buffers: Array, source: Array, beads: Array) -> N
         for y in range(max(0, int(np.floor(p[1] - reach))), min(height, int(np.ceil(p[1] + reach)) + 1)):
             dy = f(y) - p[1]
             wide = np.sqrt(max(reach * reach - dy * dy, f(0.0)))
-            for x in range(max(0, int(np.floor(p[0] - wide))), min(width - 1, int(np.ceil(p[0] + wide))) + 1):
-                share = min(max(radius - np.sqrt((f(x) - p[0]) ** 2 + dy * dy) + f(0.5), f(0.0)), f(1.0)) * p[12]
-                if share > f(0.002):
-                    _bead(picture[y, 3 * x : 3 * x + 3], source, (width, height), p, (x, y), share)
+            left, right = max(0, int(np.floor(p[0] - wide))), min(width - 1, int(np.ceil(p[0] + wide))) + 1
+            if left < right:
+                _gloss(p, dy, buffers, left, right)
+                _through(source, (width, height), p, y, (buffers, left, right))
+                _set(picture[y, 3 * left : 3 * right], buffers, left, right)

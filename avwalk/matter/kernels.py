@@ -23,9 +23,9 @@ LIGHT, INK, SOLID = 0, 1, 2
 LEAST = f(0.002)
 """What changes a pixel by less is not drawn."""
 
-RAMP, SHARE, SHADE, A, B, C = range(6)
-BUFFERS, CELL = 6, 32
-"""Rows of the buffer that kernels are given, wider than the picture: 0, 1, 2 …, and five to write to.
+RAMP, SHARE, SHADE, A, B, C, D, E, F, G = range(10)
+BUFFERS, CELL = 10, 32
+"""Rows of the buffer that kernels are given, wider than the picture: 0, 1, 2 …, and nine to write to.
 Pixels of a row are blended so many at once."""
 
 X0, Y0, X1, Y1, HALF0, HALF1, GLOW, GLOWING, TAPER = range(9)
@@ -71,6 +71,17 @@ def _covered(v: f, share: f, colour: f) -> f:
 @kernel()
 def lay(pixels: Array, shares: Array, shades: Array, colour: Array, mode: int) -> None:
     """Blends a run of pixels (n·3,) with a colour (3,), times a shade each, by a share of it each."""
+    for begin in range(0, shares.shape[0], CELL):
+        end, most = min(begin + CELL, shares.shape[0]), f(0.0)
+        some = shares[begin:end]
+        for i in range(some.shape[0]):
+            most = max(most, some[i])
+        if most > LEAST:
+            _lay(pixels[3 * begin : 3 * end], some, shades[begin:end], colour, mode)
+
+
+@kernel()
+def _lay(pixels: Array, shares: Array, shades: Array, colour: Array, mode: int) -> None:
     r, g, b = colour[0], colour[1], colour[2]
     if mode == 0:
         for i in range(shares.shape[0]):
