@@ -120,26 +120,30 @@ def _refract(source: Array, size: tuple[int, int], p: Array, y: int, run: tuple[
 
 
 @kernel(inline=True)
-def _gleam(value: f, dim: f, gain: f, colour: f) -> f:
+def _gleam(value: f, dim: f, more: f, gain: f) -> f:
     light = decode(min(max(value, f(0.0)), f(1.0))) * dim
-    light += gain * (f(0.9) * light + f(0.28) * colour) * (f(1.0) - f(0.5) * light)
+    light += (gain * light + more) * (f(1.0) - f(0.5) * light)
     return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
 
 
 @kernel()
 def _light(pixels: Array, p: Array, buffers: Array, left: int, right: int) -> None:
     slopes, lights = buffers[SHARE, left:right], buffers[SHADE, left:right]
-    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
-    gloss = p[11] * p[15]
-    r, g, b = p[12], p[13], p[14]
+    dims, gains = buffers[D, left:right], buffers[E, left:right]
+    gloss, one = p[11] * p[15], np.uint64(1)
     for i in range(slopes.shape[0]):
-        bent = slopes[i] != f(0.0)
-        gain = min(gloss * max(lights[i], f(0.0)), f(1.0))
-        dim = f(1.0) - min(f(0.75), f(0.6) * gloss * max(-lights[i], f(0.0)))
-        v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-        pixels[3 * i] = _gleam(reds[i], dim, gain, r) if bent else v0
-        pixels[3 * i + 1] = _gleam(greens[i], dim, gain, g) if bent else v1
-        pixels[3 * i + 2] = _gleam(blues[i], dim, gain, b) if bent else v2
+        gains[i] = f(0.9) * min(gloss * max(lights[i], f(0.0)), f(1.0))
+        dims[i] = f(1.0) - min(f(0.75), f(0.6) * gloss * max(-lights[i], f(0.0)))
+    for c in range(3):
+        seen, colour = buffers[A + c, left:right], f(0.28 / 0.9) * p[12 + c]
+        for i in range(slopes.shape[0]):
+            seen[i] = _gleam(seen[i], dims[i], gains[i] * colour, gains[i])
+    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
+    for i in range(slopes.shape[0]):
+        bent, at = slopes[i] != f(0.0), np.uint64(3 * i)
+        pixels[at] = reds[i] if bent else pixels[at]
+        pixels[at + one] = greens[i] if bent else pixels[at + one]
+        pixels[at + one + one] = blues[i] if bent else pixels[at + one + one]
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[::1], f4[:,::1])")
@@ -225,12 +229,13 @@ def _set(pixels: Array, buffers: Array, left: int, right: int) -> None:
     """Lays a bead over a run of pixels."""
     shares = buffers[SHARE, left:right]
     reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
+    room, more, one = buffers[F, : 3 * (right - left)], buffers[G, : 3 * (right - left)], np.uint64(1)
     for i in range(shares.shape[0]):
-        v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-        some = shares[i] > f(0.0)
-        pixels[3 * i] = _behind(v0, shares[i], reds[i]) if some else v0
-        pixels[3 * i + 1] = _behind(v1, shares[i], greens[i]) if some else v1
-        pixels[3 * i + 2] = _behind(v2, shares[i], blues[i]) if some else v2
+        s, at = shares[i], np.uint64(3 * i)
+        more[at], more[at + one], more[at + one + one] = s, s, s
+        room[at], room[at + one], room[at + one + one] = reds[i], greens[i], blues[i]
+    for i in range(pixels.shape[0]):
+        pixels[i] = _behind(pixels[i], more[i], room[i]) if more[i] > f(0.0) else pixels[i]
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[::1], f4[:,::1])")

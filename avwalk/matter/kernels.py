@@ -41,23 +41,22 @@ radius and strength of its glow, depth and phase of the waves of its radius (sha
 
 
 def new_buffers(width: int) -> Array:
-    """What kernels write to while they draw into a picture of a width: (`BUFFERS`, width + `CELL`)."""
-    buffers = np.empty((BUFFERS, width + CELL), np.float32)
-    buffers[RAMP] = np.arange(width + CELL)
+    """What kernels write to while they draw into a picture of a width: (`BUFFERS`, 3 · width + `CELL`)."""
+    buffers = np.empty((BUFFERS, 3 * width + CELL), np.float32)
+    buffers[RAMP] = np.arange(buffers.shape[1])
     return buffers
 
 
 @kernel(inline=True)
-def _lit(v: f, share: f, colour: f) -> f:
+def _lit(v: f, share: f) -> f:
     light = decode(min(max(v, f(0.0)), f(1.0)))
-    light += share * colour * (f(1.0) - light)
+    light += share * (f(1.0) - light)
     return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
 
 
 @kernel(inline=True)
-def _dimmed(v: f, share: f, colour: f) -> f:
-    light = decode(min(max(v, f(0.0)), f(1.0)))
-    light *= f(1.0) - share * (f(1.0) - colour)
+def _kept(v: f, share: f) -> f:
+    light = decode(min(max(v, f(0.0)), f(1.0))) * share
     return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
 
 
@@ -69,44 +68,53 @@ def _covered(v: f, share: f, colour: f) -> f:
 
 
 @kernel()
-def lay(pixels: Array, shares: Array, shades: Array, colour: Array, mode: int) -> None:
-    """Blends a run of pixels (n·3,) with a colour (3,), times a shade each, by a share of it each."""
-    for begin in range(0, shares.shape[0], CELL):
-        end, most = min(begin + CELL, shares.shape[0]), f(0.0)
-        some = shares[begin:end]
-        for i in range(some.shape[0]):
-            most = max(most, some[i])
-        if most > LEAST:
-            _lay(pixels[3 * begin : 3 * end], some, shades[begin:end], colour, mode)
+def lay(pixels: Array, buffers: Array, run: tuple[int, int], colour: Array, mode: int) -> None:
+    """Blends a row of pixels (W·3,), from the first to one before the last of a run, with a colour (3,), times the shade
+    of each, by the share of each. F and G are written to.
+
+    What each value of a pixel needs is laid out as the values are: reading every third value would be slower.
+    """
+    begin = end = run[0]
+    while end < run[1]:
+        stop, most = min(end + CELL, run[1]), f(0.0)
+        cell = buffers[SHARE, end:stop]
+        for i in range(cell.shape[0]):
+            most = max(most, cell[i])
+        if most > LEAST and stop < run[1]:
+            end = stop
+            continue
+        last = stop if most > LEAST else end
+        if begin < last:
+            _lay(pixels[3 * begin : 3 * last], buffers, begin, last, colour, mode)
+        begin = end = stop
 
 
 @kernel()
-def _lay(pixels: Array, shares: Array, shades: Array, colour: Array, mode: int) -> None:
-    r, g, b = colour[0], colour[1], colour[2]
+def _lay(pixels: Array, buffers: Array, begin: int, end: int, colour: Array, mode: int) -> None:
+    shares, shades = buffers[SHARE, begin:end], buffers[SHADE, begin:end]
+    room, more = buffers[F, : 3 * (end - begin)], buffers[G, : 3 * (end - begin)]
+    r, g, b, one = colour[0], colour[1], colour[2], np.uint64(1)
     if mode == 0:
         for i in range(shares.shape[0]):
-            s, t = shares[i], shades[i]
-            drawn = s > LEAST
-            v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-            pixels[3 * i] = _lit(v0, s, r * t) if drawn else v0
-            pixels[3 * i + 1] = _lit(v1, s, g * t) if drawn else v1
-            pixels[3 * i + 2] = _lit(v2, s, b * t) if drawn else v2
+            s, at = shares[i] * shades[i] if shares[i] > LEAST else f(0.0), np.uint64(3 * i)
+            room[at], room[at + one], room[at + one + one] = s * r, s * g, s * b
+        for i in range(pixels.shape[0]):
+            pixels[i] = _lit(pixels[i], room[i]) if room[i] > f(0.0) else pixels[i]
     elif mode == 1:
         for i in range(shares.shape[0]):
-            s, t = shares[i], shades[i]
-            drawn = s > LEAST
-            v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-            pixels[3 * i] = _dimmed(v0, s, r * t) if drawn else v0
-            pixels[3 * i + 1] = _dimmed(v1, s, g * t) if drawn else v1
-            pixels[3 * i + 2] = _dimmed(v2, s, b * t) if drawn else v2
+            s, t, at = shares[i] if shares[i] > LEAST else f(0.0), shades[i], np.uint64(3 * i)
+            room[at] = f(1.0) - s * (f(1.0) - r * t)
+            room[at + one] = f(1.0) - s * (f(1.0) - g * t)
+            room[at + one + one] = f(1.0) - s * (f(1.0) - b * t)
+        for i in range(pixels.shape[0]):
+            pixels[i] = _kept(pixels[i], room[i]) if room[i] != f(1.0) else pixels[i]
     else:
         for i in range(shares.shape[0]):
-            s, t = shares[i], shades[i]
-            drawn = s > LEAST
-            v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-            pixels[3 * i] = _covered(v0, s, r * t) if drawn else v0
-            pixels[3 * i + 1] = _covered(v1, s, g * t) if drawn else v1
-            pixels[3 * i + 2] = _covered(v2, s, b * t) if drawn else v2
+            s, t, at = shares[i] if shares[i] > LEAST else f(0.0), shades[i], np.uint64(3 * i)
+            more[at], more[at + one], more[at + one + one] = s, s, s
+            room[at], room[at + one], room[at + one + one] = r * t, g * t, b * t
+        for i in range(pixels.shape[0]):
+            pixels[i] = _covered(pixels[i], more[i], room[i]) if more[i] > f(0.0) else pixels[i]
 
 
 @kernel(inline=True)
@@ -208,15 +216,15 @@ def _left(v: f, rest: f, dark: f) -> f:
 
 @kernel()
 def _apply(pixels: Array, buffers: Array, left: int, right: int, light: bool) -> None:
+    """Blends a row of pixels (W·3,) from ``left`` to one before ``right`` with what is left of each channel."""
     reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
-    dark = f(1.0) if light else f(0.0)
+    room, some = buffers[F, : 3 * (right - left)], pixels[3 * left : 3 * right]
+    dark, one = f(1.0) if light else f(0.0), np.uint64(1)
     for i in range(reds.shape[0]):
-        r, g, b = reds[i], greens[i], blues[i]
-        some = r * g * b != f(1.0)
-        v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-        pixels[3 * i] = _left(v0, r, dark) if some else v0
-        pixels[3 * i + 1] = _left(v1, g, dark) if some else v1
-        pixels[3 * i + 2] = _left(v2, b, dark) if some else v2
+        at = np.uint64(3 * i)
+        room[at], room[at + one], room[at + one + one] = reds[i], greens[i], blues[i]
+    for i in range(some.shape[0]):
+        some[i] = _left(some[i], room[i], dark) if room[i] != f(1.0) else some[i]
 
 
 @kernel("void(f4[:,::1], f4[:,::1])")
@@ -243,7 +251,7 @@ def _cover(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> No
                 _shares(p, f(y), buffers[RAMP, left:right], shares)
                 for i in range(shades.shape[0]):
                     shades[i] = f(1.0)
-                lay(picture[y, 3 * left : 3 * right], shares, shades, p[9:12], int(p[13]))
+                lay(picture[y], buffers, (left, right), p[9:12], int(p[13]))
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1])")
@@ -272,11 +280,14 @@ def _blend(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> No
             _shares(p, f(y), buffers[RAMP, left:right], buffers[SHARE, left:right])
             r, g, b = (p[9], p[10], p[11]) if light else (f(1.0) - p[9], f(1.0) - p[10], f(1.0) - p[11])
             _leave(buffers, left, right, r, g, b)
-        for cell in range(width // CELL + 1):
-            if touched[cell] != f(0.0):
-                touched[cell] = f(0.0)
-                left, right = cell * CELL, min(width, cell * CELL + CELL)
-                _apply(picture[y, 3 * left : 3 * right], buffers, left, right, light)
+        begin, cells = 0, width // CELL + 1
+        for cell in range(cells):
+            if touched[cell] == f(0.0):
+                begin = cell + 1
+            elif cell + 1 == cells or touched[cell + 1] == f(0.0):
+                _apply(picture[y], buffers, begin * CELL, min(width, cell * CELL + CELL), light)
+        for cell in range(cells):
+            touched[cell] = f(0.0)
 
 
 def draw_strokes(picture: Array, buffers: Array, strokes: Array) -> None:
@@ -360,4 +371,4 @@ def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
                     share = max(line, strength * _fall(d * d * i_halo)) * alpha
                     shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
                     shades[i] = f(1.0)
-                lay(picture[y, 3 * left : 3 * right], shares, shades, p[12:15], int(p[16]))
+                lay(picture[y], buffers, (left, right), p[12:15], int(p[16]))

@@ -69,7 +69,7 @@ def draw_leaves(picture: Array, buffers: Array, leaves: Array) -> None:
                 shares[i] = min(max(f(0.5) - d * i_soft, f(0.0)), f(1.0)) * alpha
                 fold = min(max(f(0.5) + f(0.5) * v, f(0.0)), f(1.0))
                 shades[i] = f(1.0) - folded * fold * (f(0.7) + f(0.3) * u / long)
-            lay(picture[y, 3 * left : 3 * right], shares, shades, p[8:11], int(p[12]))
+            lay(picture[y], buffers, (left, right), p[8:11], int(p[12]))
 
 
 @kernel()
@@ -126,7 +126,7 @@ def draw_blobs(picture: Array, buffers: Array, blobs: Array) -> None:
                 spot = max(f(1.0) - (hx * hx + hy * hy) * i_spot, f(0.0))
                 shades[i] = f(1.0) + glint * spot * spot * f(6.0)
                 shares[i] = min(share * (body + glint * spot), f(1.0))
-            lay(picture[y, 3 * left : 3 * right], shares, shades, p[8:11], int(p[12]))
+            lay(picture[y], buffers, (left, right), p[8:11], int(p[12]))
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
@@ -174,4 +174,4 @@ def draw_polygons(picture: Array, buffers: Array, polygons: Array) -> None:
             for x in range(xs.shape[0]):
                 shares[x] = min(max(f(0.5) - shares[x] * i_soft, f(0.0)), f(1.0)) * alpha
                 shades[x] = max(bright + p[14] * (xs[x] - mx), f(0.0))
-            lay(picture[y, 3 * left : 3 * right], shares, shades, p[16:19], int(p[20]))
+            lay(picture[y], buffers, (left, right), p[16:19], int(p[20]))
