@@ -9,7 +9,8 @@ import numpy as np
 
 from avwalk.arrays.compile import kernel
 from avwalk.arrays.srgb_kernels import decode, encode
-from avwalk.matter.kernels import LEAST, RAMP, SHADE, SHARE, A, Array, B, C, D, E, F, G, f, half_height, side_run, span
+from avwalk.matter.kernels import LEAST, PIXELS, SHADE, SHARE, XS, YS, A, Array, B, C, D, E, F, G, f
+from avwalk.matter.kernels import half_height, put, side_run, span, take
 
 BEND, DISPERSION, LIGHT_X, LIGHT_Y, GLOSS = range(7, 12)
 WAVE = 12 + 5
@@ -79,44 +80,43 @@ def _keep_waves(picture: Array, source: Array, waves: Array) -> None:
 
 
 @kernel()
-def _slopes(p: Array, dy: f, buffers: Array, left: int, right: int) -> None:
+def _slopes(p: Array, buffers: Array, n: int) -> None:
     """SHARE: slope of a wave; D and E: its direction; SHADE: the light on it."""
-    xs, slopes, lights = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-    nxs, nys = buffers[D, left:right], buffers[E, left:right]
-    middle, radius, squash, half = p[0], p[2], max(p[3], f(0.02)), max(p[6], f(1.0))
-    i_squash2, flat = f(1.0) / (squash * squash), max(squash, f(0.2))
+    xs, ys, slopes, lights = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n], buffers[SHADE, :n]
+    nxs, nys = buffers[D, :n], buffers[E, :n]
+    radius, squash, half = p[2], max(p[3], f(0.02)), max(p[6], f(1.0))
+    i_squash, i_squash2, i_flat = f(1.0) / squash, f(1.0) / (squash * squash), f(1.0) / max(squash, f(0.2))
     c, s, lx, ly = p[4], p[5], p[9], p[10]
     for i in range(xs.shape[0]):
-        dx = xs[i] - middle
-        u, v = dx * c + dy * s, (dy * c - dx * s) / squash
+        dx, dy = xs[i] - p[0], ys[i] - p[1]
+        u, v = dx * c + dy * s, (dy * c - dx * s) * i_squash
         length = np.sqrt(u * u + v * v) + f(1e-3)
-        cu, cv = u / length, v / length
+        inverse = f(1.0) / length
+        cu, cv = u * inverse, v * inverse
         t = (length - radius) / (half * np.sqrt(cu * cu + cv * cv * i_squash2 + f(1e-6)))
         fall = max(f(1.0) - t * t * f(0.2066), f(0.0))
         slope = f(-2.3) * t * fall * fall * fall * fall  # of a smooth bump, zero at 2.2 half-widths
-        nx, ny = dx / (length * flat), dy / (length * flat)
-        size = np.sqrt(nx * nx + ny * ny) + f(1e-6)
+        nx, ny = dx * inverse * i_flat, dy * inverse * i_flat
+        size = f(1.0) / (np.sqrt(nx * nx + ny * ny) + f(1e-6))
         slopes[i] = slope if t * t < CUT else f(0.0)
-        nxs[i], nys[i] = nx / size, ny / size
+        nxs[i], nys[i] = nx * size, ny * size
     for i in range(xs.shape[0]):
         lights[i] = slopes[i] * (nxs[i] * lx + nys[i] * ly)
 
 
 @kernel()
-def _refract(source: Array, size: tuple[int, int], p: Array, y: int, run: tuple[Array, int, int]) -> None:
+def _refract(source: Array, size: tuple[int, int], p: Array, buffers: Array, n: int) -> None:
     """A, B, C: what is seen through the slopes, a channel each."""
-    buffers, left, right = run
     last_x, last_y = f(size[0]) - EDGE, f(size[1]) - EDGE
-    xs, slopes = buffers[RAMP, left:right], buffers[SHARE, left:right]
-    nxs, nys = buffers[D, left:right], buffers[E, left:right]
-    at_x, at_y = buffers[F, left:right], buffers[G, left:right]
+    xs, ys, slopes = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n]
+    nxs, nys, at_x, at_y = buffers[D, :n], buffers[E, :n], buffers[F, :n], buffers[G, :n]
     for c in range(3):
         bend = p[7] * p[15] * (f(1.0) + p[8] * f(1 - c))
         for i in range(xs.shape[0]):
             far = bend * slopes[i]
             at_x[i] = min(max(xs[i] - far * nxs[i], f(0.0)), last_x)
-            at_y[i] = min(max(f(y) - far * nys[i], f(0.0)), last_y)
-        _look(source, size[0], at_x, at_y, c, buffers[A + c, left:right])
+            at_y[i] = min(max(ys[i] - far * nys[i], f(0.0)), last_y)
+        _look(source, size[0], at_x, at_y, c, buffers[A + c, :n])
 
 
 @kernel(inline=True)
@@ -127,18 +127,19 @@ def _gleam(value: f, dim: f, more: f, gain: f) -> f:
 
 
 @kernel()
-def _light(pixels: Array, p: Array, buffers: Array, left: int, right: int) -> None:
-    slopes, lights = buffers[SHARE, left:right], buffers[SHADE, left:right]
-    dims, gains = buffers[D, left:right], buffers[E, left:right]
+def _light(p: Array, buffers: Array, n: int) -> None:
+    """PIXELS: what is seen, and the light on it, where there is a slope."""
+    slopes, lights, pixels = buffers[SHARE, :n], buffers[SHADE, :n], buffers[PIXELS]
+    dims, gains = buffers[D, :n], buffers[E, :n]
     gloss, one = p[11] * p[15], np.uint64(1)
     for i in range(slopes.shape[0]):
         gains[i] = f(0.9) * min(gloss * max(lights[i], f(0.0)), f(1.0))
         dims[i] = f(1.0) - min(f(0.75), f(0.6) * gloss * max(-lights[i], f(0.0)))
     for c in range(3):
-        seen, colour = buffers[A + c, left:right], f(0.28 / 0.9) * p[12 + c]
+        seen, colour = buffers[A + c, :n], f(0.28 / 0.9) * p[12 + c]
         for i in range(slopes.shape[0]):
             seen[i] = _gleam(seen[i], dims[i], gains[i] * colour, gains[i])
-    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
+    reds, greens, blues = buffers[A, :n], buffers[B, :n], buffers[C, :n]
     for i in range(slopes.shape[0]):
         bent, at = slopes[i] != f(0.0), np.uint64(3 * i)
         pixels[at] = reds[i] if bent else pixels[at]
@@ -156,31 +157,40 @@ def draw_waves(picture: Array, buffers: Array, source: Array, waves: Array) -> N
         radius, squash = p[2], max(p[3], f(0.02))
         reach = f(2.2) * max(p[6], f(1.0))
         tall = half_height(radius + reach, radius * squash + reach, p[4], p[5])
-        for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
-            dy = f(y) - p[1]
-            outer = span(radius + reach, radius * squash + reach, p[4], p[5], dy)
-            hole = span(radius - reach, radius * squash - reach, p[4], p[5], dy)
-            for side in range(2):
-                left, right = side_run(p[0], outer, hole, side, width)
-                if left < right:
-                    _slopes(p, dy, buffers, left, right)
-                    _refract(source, (width, height), p, y, (buffers, left, right))
-                    _light(picture[y, 3 * left : 3 * right], p, buffers, left, right)
+        y, end = max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)
+        while y < end:
+            taken = (0, 0)
+            while y < end:
+                dy = f(y) - p[1]
+                outer = span(radius + reach, radius * squash + reach, p[4], p[5], dy)
+                hole = span(radius - reach, radius * squash - reach, p[4], p[5], dy)
+                one, other = side_run(p[0], outer, hole, 0, width), side_run(p[0], outer, hole, 1, width)
+                if taken[0] + max(one[1] - one[0], 0) + max(other[1] - other[0], 0) > width + 2:
+                    break
+                if one[0] < one[1]:
+                    taken = take(picture, buffers, y, one, taken)
+                if other[0] < other[1]:
+                    taken = take(picture, buffers, y, other, taken)
+                y += 1
+            _slopes(p, buffers, taken[0])
+            _refract(source, (width, height), p, buffers, taken[0])
+            _light(p, buffers, taken[0])
+            put(picture, buffers, taken[1])
 
 
 @kernel()
-def _gloss(p: Array, dy: f, buffers: Array, left: int, right: int) -> None:
-    """SHARE: how much of each pixel of a row a bead covers; SHADE: the light on its rim; D: its highlight; E: what it
-    leaves of the light behind it."""
+def _gloss(p: Array, buffers: Array, n: int) -> None:
+    """SHARE: how much of each pixel a bead covers; SHADE: the light on its rim; D: its highlight; E: what it leaves of
+    the light behind it."""
     radius = max(p[2], f(0.5))
-    inverse, gy = f(1.0) / radius, dy / radius
-    xs, shares, glows = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-    spots, dims = buffers[D, left:right], buffers[E, left:right]
+    inverse = f(1.0) / radius
+    xs, ys, shares, glows = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n], buffers[SHADE, :n]
+    spots, dims = buffers[D, :n], buffers[E, :n]
     for i in range(xs.shape[0]):
-        dx = xs[i] - p[0]
+        dx, dy = xs[i] - p[0], ys[i] - p[1]
         share = min(max(radius - np.sqrt(dx * dx + dy * dy) + f(0.5), f(0.0)), f(1.0)) * p[12]
         shares[i] = share if share > LEAST else f(0.0)
-        gx = dx * inverse
+        gx, gy = dx * inverse, dy * inverse
         q2 = min(gx * gx + gy * gy, f(1.0))
         rim = f(1.0) - np.sqrt(max(f(1.0) - q2, f(0.0)))
         rim = rim * rim * rim
@@ -195,25 +205,23 @@ def _gloss(p: Array, dy: f, buffers: Array, left: int, right: int) -> None:
 
 
 @kernel()
-def _through(source: Array, size: tuple[int, int], p: Array, y: int, run: tuple[Array, int, int]) -> None:
+def _through(source: Array, size: tuple[int, int], p: Array, buffers: Array, n: int) -> None:
     """A, B, C: light that is seen through a bead, a channel each."""
-    buffers, left, right = run
-    last_x, last_y = f(size[0]) - EDGE, f(size[1]) - EDGE
-    inverse, dy = f(1.0) / max(p[2], f(0.5)), f(y) - p[1]
-    xs, at_x, at_y = buffers[RAMP, left:right], buffers[F, left:right], buffers[G, left:right]
-    glows, spots, dims = buffers[SHADE, left:right], buffers[D, left:right], buffers[E, left:right]
+    last_x, last_y, inverse = f(size[0]) - EDGE, f(size[1]) - EDGE, f(1.0) / max(p[2], f(0.5))
+    xs, ys, at_x, at_y = buffers[XS, :n], buffers[YS, :n], buffers[F, :n], buffers[G, :n]
+    glows, spots, dims = buffers[SHADE, :n], buffers[D, :n], buffers[E, :n]
     for c in range(3):
-        seen, spread = buffers[A + c, left:right], f(1.0) + p[4] * f(1 - c)
+        seen, spread = buffers[A + c, :n], f(1.0) + p[4] * f(1 - c)
         for i in range(xs.shape[0]):
-            dx = xs[i] - p[0]
+            dx, dy = xs[i] - p[0], ys[i] - p[1]
             gx, gy = dx * inverse, dy * inverse
             far = p[3] * (min(gx * gx + gy * gy, f(1.0)) * spread + f(0.35))
             at_x[i] = min(max(xs[i] - dx * far, f(0.0)), last_x)
-            at_y[i] = min(max(f(y) - dy * far, f(0.0)), last_y)
+            at_y[i] = min(max(ys[i] - dy * far, f(0.0)), last_y)
         _look(source, size[0], at_x, at_y, c, seen)
-        left_of, colour = f(1.0) - p[8] * (f(1.0) - p[9 + c]), p[9 + c]
+        rest, colour = f(1.0) - p[8] * (f(1.0) - p[9 + c]), p[9 + c]
         for i in range(xs.shape[0]):
-            light = decode(min(max(seen[i], f(0.0)), f(1.0))) * left_of * dims[i]
+            light = decode(min(max(seen[i], f(0.0)), f(1.0))) * rest * dims[i]
             light += (glows[i] * colour + spots[i]) * (f(1.0) - f(0.6) * light)
             seen[i] = min(max(light, f(0.0)), f(1.0))
 
@@ -225,11 +233,11 @@ def _behind(v: f, share: f, light: f) -> f:
 
 
 @kernel()
-def _set(pixels: Array, buffers: Array, left: int, right: int) -> None:
-    """Lays a bead over a run of pixels."""
-    shares = buffers[SHARE, left:right]
-    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
-    room, more, one = buffers[F, : 3 * (right - left)], buffers[G, : 3 * (right - left)], np.uint64(1)
+def _set(buffers: Array, n: int) -> None:
+    """PIXELS: a bead laid over them."""
+    shares, pixels = buffers[SHARE, :n], buffers[PIXELS, : 3 * n]
+    reds, greens, blues = buffers[A, :n], buffers[B, :n], buffers[C, :n]
+    room, more, one = buffers[F, : 3 * n], buffers[G, : 3 * n], np.uint64(1)
     for i in range(shares.shape[0]):
         s, at = shares[i], np.uint64(3 * i)
         more[at], more[at + one], more[at + one + one] = s, s, s
@@ -248,13 +256,20 @@ def draw_beads(picture: Array, buffers: Array, source: Array, beads: Array) -> N
         _keep(picture, source, (p[0], p[1], most, most), f(0.0))
     for k in range(beads.shape[0]):
         p = beads[k]
-        radius = max(p[2], f(0.5))
-        reach = radius + f(1.0)
-        for y in range(max(0, int(np.floor(p[1] - reach))), min(height, int(np.ceil(p[1] + reach)) + 1)):
-            dy = f(y) - p[1]
-            wide = np.sqrt(max(reach * reach - dy * dy, f(0.0)))
-            left, right = max(0, int(np.floor(p[0] - wide))), min(width - 1, int(np.ceil(p[0] + wide))) + 1
-            if left < right:
-                _gloss(p, dy, buffers, left, right)
-                _through(source, (width, height), p, y, (buffers, left, right))
-                _set(picture[y, 3 * left : 3 * right], buffers, left, right)
+        reach = max(p[2], f(0.5)) + f(1.0)
+        y, end = max(0, int(np.floor(p[1] - reach))), min(height, int(np.ceil(p[1] + reach)) + 1)
+        while y < end:
+            taken = (0, 0)
+            while y < end:
+                dy = f(y) - p[1]
+                wide = np.sqrt(max(reach * reach - dy * dy, f(0.0)))
+                left, right = max(0, int(np.floor(p[0] - wide))), min(width - 1, int(np.ceil(p[0] + wide))) + 1
+                if left < right:
+                    if taken[0] + right - left > width:
+                        break
+                    taken = take(picture, buffers, y, (left, right), taken)
+                y += 1
+            _gloss(p, buffers, taken[0])
+            _through(source, (width, height), p, buffers, taken[0])
+            _set(buffers, taken[0])
+            put(picture, buffers, taken[1])

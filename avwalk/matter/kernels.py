@@ -23,10 +23,14 @@ LIGHT, INK, SOLID = 0, 1, 2
 LEAST = f(0.002)
 """What changes a pixel by less is not drawn."""
 
-RAMP, SHARE, SHADE, A, B, C, D, E, F, G = range(10)
-BUFFERS, CELL = 10, 32
-"""Rows of the buffer that kernels are given, wider than the picture: 0, 1, 2 …, and nine to write to.
-Pixels of a row are blended so many at once."""
+RAMP, XS, YS, SHARE, SHADE, A, B, C, D, E, F, G, PIXELS, RUNS = range(14)
+BUFFERS, CELL = 14, 32
+"""Rows of the buffer that kernels are given: 0, 1, 2 …; then of pixels that are drawn at once where they are, how much of
+each is covered, its shade, and what a kernel needs; their values; and the runs of a row that they come from.
+Pixels are blended so many at once."""
+
+BAND = 16
+"""Rows in which lines are blended at once."""
 
 X0, Y0, X1, Y1, HALF0, HALF1, GLOW, GLOWING, TAPER = range(9)
 STROKE = 9 + 5
@@ -42,7 +46,7 @@ radius and strength of its glow, depth and phase of the waves of its radius (sha
 
 def new_buffers(width: int) -> Array:
     """What kernels write to while they draw into a picture of a width: (`BUFFERS`, 3 · width + `CELL`)."""
-    buffers = np.empty((BUFFERS, 3 * width + CELL), np.float32)
+    buffers = np.empty((BUFFERS, 3 * (width + 2) + CELL), np.float32)
     buffers[RAMP] = np.arange(buffers.shape[1])
     return buffers
 
@@ -68,24 +72,63 @@ def _covered(v: f, share: f, colour: f) -> f:
 
 
 @kernel()
-def lay(pixels: Array, buffers: Array, run: tuple[int, int], colour: Array, mode: int) -> None:
-    """Blends a row of pixels (W·3,), from the first to one before the last of a run, with a colour (3,), times the shade
-    of each, by the share of each. F and G are written to.
+def take(picture: Array, buffers: Array, y: int, run: tuple[int, int], taken: tuple[int, int]) -> tuple[int, int]:
+    """Adds a run of a row to the pixels that are drawn at once: short loops are slow ones.
+
+    Args:
+        picture: (H, W·3).
+        buffers: XS, YS, PIXELS and RUNS are written to.
+        y: the row.
+        run: its first pixel, and one past its last.
+        taken: how many pixels and runs there are already.
+
+    Returns:
+        How many there are then.
+    """
+    n, runs = taken
+    left, right = run
+    end = n + right - left
+    xs, ys, pixels = buffers[XS, n:end], buffers[YS, n:end], buffers[PIXELS, 3 * n : 3 * end]
+    row, ramp = picture[y, 3 * left : 3 * right], buffers[RAMP, left:right]
+    for i in range(xs.shape[0]):
+        xs[i], ys[i] = ramp[i], f(y)
+    for i in range(pixels.shape[0]):
+        pixels[i] = row[i]
+    table = buffers[RUNS, 3 * runs : 3 * runs + 3]
+    table[0], table[1], table[2] = f(y), f(left), f(right)
+    return end, runs + 1
+
+
+@kernel()
+def put(picture: Array, buffers: Array, runs: int) -> None:
+    """Writes the pixels of runs back."""
+    n = 0
+    for k in range(runs):
+        y, left, right = int(buffers[RUNS, 3 * k]), int(buffers[RUNS, 3 * k + 1]), int(buffers[RUNS, 3 * k + 2])
+        row, pixels = picture[y, 3 * left : 3 * right], buffers[PIXELS, 3 * n : 3 * (n + right - left)]
+        for i in range(row.shape[0]):
+            row[i] = pixels[i]
+        n += right - left
+
+
+@kernel()
+def lay(buffers: Array, n: int, colour: Array, mode: int) -> None:
+    """Blends the first pixels with a colour (3,), times the shade of each, by the share of each. F and G are written to.
 
     What each value of a pixel needs is laid out as the values are: reading every third value would be slower.
     """
-    begin = end = run[0]
-    while end < run[1]:
-        stop, most = min(end + CELL, run[1]), f(0.0)
+    begin = end = 0
+    while end < n:
+        stop, most = min(end + CELL, n), f(0.0)
         cell = buffers[SHARE, end:stop]
         for i in range(cell.shape[0]):
             most = max(most, cell[i])
-        if most > LEAST and stop < run[1]:
+        if most > LEAST and stop < n:
             end = stop
             continue
         last = stop if most > LEAST else end
         if begin < last:
-            _lay(pixels[3 * begin : 3 * last], buffers, begin, last, colour, mode)
+            _lay(buffers[PIXELS, 3 * begin : 3 * last], buffers, begin, last, colour, mode)
         begin = end = stop
 
 
@@ -168,15 +211,16 @@ def _run(p: Array, reach: Array, y: f, width: int) -> tuple[int, int]:
 
 
 @kernel()
-def _shares(p: Array, y: f, xs: Array, shares: Array) -> None:
-    """How much of each pixel of a row a line covers."""
-    ax, dx, dy, py = p[0], p[2] - p[0], p[3] - p[1], y - p[1]
+def _shares(p: Array, buffers: Array, n: int) -> None:
+    """How much of each pixel a line covers."""
+    xs, ys, shares = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n]
+    ax, ay, dx, dy = p[0], p[1], p[2] - p[0], p[3] - p[1]
     half0, wider, strength, alpha, taper = p[4], p[5] - p[4], p[7], p[12], p[8]
     along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
     i_glow = f(1.0) / max(p[6] * p[6], f(1e-6))
     start = f(0.0) if taper >= f(0.0) else f(1.0)
     for i in range(xs.shape[0]):
-        px = xs[i] - ax
+        px, py = xs[i] - ax, ys[i] - ay
         t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
         ox, oy = px - t * dx, py - t * dy
         d2 = ox * ox + oy * oy
@@ -188,22 +232,12 @@ def _shares(p: Array, y: f, xs: Array, shares: Array) -> None:
 
 
 @kernel()
-def _clear(buffers: Array, left: int) -> None:
-    for channel in (A, B, C):
-        rest = buffers[channel, left : left + CELL]
-        for i in range(rest.shape[0]):
-            rest[i] = f(1.0)
-
-
-@kernel()
-def _leave(buffers: Array, left: int, right: int, r: f, g: f, b: f) -> None:
-    """Multiplies what is left of each channel by what the shares leave of it."""
-    shares = buffers[SHARE, left:right]
-    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
-    for i in range(shares.shape[0]):
-        reds[i] *= max(f(1.0) - shares[i] * r, f(0.0))
-        greens[i] *= max(f(1.0) - shares[i] * g, f(0.0))
-        blues[i] *= max(f(1.0) - shares[i] * b, f(0.0))
+def _leave(band: Array, shares: Array, left: int, rgb: tuple[f, f, f]) -> None:
+    """Multiplies what is left of each channel in a row of a band by what the shares leave of it."""
+    for c in range(3):
+        channel, colour = band[c, left : left + shares.shape[0]], rgb[c]
+        for i in range(shares.shape[0]):
+            channel[i] *= max(f(1.0) - shares[i] * colour, f(0.0))
 
 
 @kernel(inline=True)
@@ -215,16 +249,15 @@ def _left(v: f, rest: f, dark: f) -> f:
 
 
 @kernel()
-def _apply(pixels: Array, buffers: Array, left: int, right: int, light: bool) -> None:
-    """Blends a row of pixels (W·3,) from ``left`` to one before ``right`` with what is left of each channel."""
-    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
-    room, some = buffers[F, : 3 * (right - left)], pixels[3 * left : 3 * right]
+def _apply(pixels: Array, band: Array, room: Array, light: bool) -> None:
+    """Blends a run of pixels (n·3,) with what is left of each channel, (3, n)."""
+    reds, greens, blues = band[0], band[1], band[2]
     dark, one = f(1.0) if light else f(0.0), np.uint64(1)
     for i in range(reds.shape[0]):
         at = np.uint64(3 * i)
         room[at], room[at + one], room[at + one + one] = reds[i], greens[i], blues[i]
-    for i in range(some.shape[0]):
-        some[i] = _left(some[i], room[i], dark) if room[i] != f(1.0) else some[i]
+    for i in range(pixels.shape[0]):
+        pixels[i] = _left(pixels[i], room[i], dark) if room[i] != f(1.0) else pixels[i]
 
 
 @kernel("void(f4[:,::1], f4[:,::1])")
@@ -238,64 +271,103 @@ def _measure(strokes: Array, reaches: Array) -> None:
         reach[3] = np.ceil(max(p[1] + reach[0], p[3] + reach[1]))
 
 
+@kernel()
+def _line(picture: Array, buffers: Array, p: Array, reach: Array, rows: tuple[int, int]) -> tuple[int, int, int]:
+    """Takes the pixels that a line reaches in some rows; stops where there is no more room.
+
+    Returns:
+        How many pixels and runs there are, and the row that comes next.
+    """
+    width = picture.shape[1] // 3
+    y, taken = rows[0], (0, 0)
+    while y < rows[1]:
+        left, right = _run(p, reach, f(y), width)
+        if left < right:
+            if taken[0] + right - left > width + 2:
+                break
+            taken = take(picture, buffers, y, (left, right), taken)
+        y += 1
+    return taken[0], taken[1], y
+
+
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1])")
 def _cover(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> None:
     """Draws lines one after the other."""
-    height, width = picture.shape[0], picture.shape[1] // 3
+    height = picture.shape[0]
     for k in range(strokes.shape[0]):
         p, reach = strokes[k], reaches[k]
-        for y in range(max(0, int(max(reach[2], f(0.0)))), min(height, int(min(reach[3], f(height))) + 1)):
-            left, right = _run(p, reach, f(y), width)
-            if left < right:
-                shares, shades = buffers[SHARE, left:right], buffers[SHADE, left:right]
-                _shares(p, f(y), buffers[RAMP, left:right], shares)
-                for i in range(shades.shape[0]):
-                    shades[i] = f(1.0)
-                lay(picture[y], buffers, (left, right), p[9:12], int(p[13]))
+        y, end = max(0, int(max(reach[2], f(0.0)))), min(height, int(min(reach[3], f(height))) + 1)
+        while y < end:
+            n, runs, y = _line(picture, buffers, p, reach, (y, end))
+            _shares(p, buffers, n)
+            for i in range(n):
+                buffers[SHADE, i] = f(1.0)
+            lay(buffers, n, p[9:12], int(p[13]))
+            put(picture, buffers, runs)
 
 
-@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1])")
-def _blend(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> None:
+@kernel()
+def _darken(band: Array, touched: Array, buffers: Array, runs: int, top: int, rgb: tuple[f, f, f]) -> None:
+    """Multiplies what is left in a band by what a line leaves; cells are 1 where they are first touched."""
+    n = 0
+    for k in range(runs):
+        y, left, right = int(buffers[RUNS, 3 * k]) - top, int(buffers[RUNS, 3 * k + 1]), int(buffers[RUNS, 3 * k + 2])
+        for cell in range(left // CELL, (right - 1) // CELL + 1):
+            if touched[y, cell] == f(0.0):
+                touched[y, cell] = f(1.0)
+                for c in range(3):
+                    fresh = band[y, c, cell * CELL : cell * CELL + CELL]
+                    for i in range(fresh.shape[0]):
+                        fresh[i] = f(1.0)
+        _leave(band[y], buffers[SHARE, n : n + right - left], left, rgb)
+        n += right - left
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f4[:,:,::1], f4[:,::1])")
+def _blend(picture: Array, buffers: Array, strokes: Array, reaches: Array, band: Array, touched: Array) -> None:
     """Draws lines that add or take away light, in whatever order: what each leaves of the dark (or of the light) is
-    multiplied, and what all leave is blended once, row by row."""
+    multiplied, and what all leave is blended once.
+
+    ``band``: (rows, 3, W + `CELL`) for what is left in rows that are drawn at once; ``touched``: (rows, cells), all 0.
+    """
     height, width = picture.shape[0], picture.shape[1] // 3
-    light, top, bottom = strokes[0, 13] == f(0.0), f(height), f(-1.0)
+    light, first, last = strokes[0, 13] == f(0.0), f(height), f(-1.0)
     for k in range(strokes.shape[0]):
-        top, bottom = min(top, reaches[k, 2]), max(bottom, reaches[k, 3])
-    touched = buffers[SHADE]
-    for cell in range(width // CELL + 1):
-        touched[cell] = f(0.0)
-    for y in range(max(0, int(max(top, f(0.0)))), min(height, int(min(bottom, f(height))) + 1)):
+        first, last = min(first, reaches[k, 2]), max(last, reaches[k, 3])
+    for top in range(max(0, int(max(first, f(0.0)))), min(height, int(min(last, f(height))) + 1), band.shape[0]):
+        bottom = min(top + band.shape[0], height)
         for k in range(strokes.shape[0]):
-            if not reaches[k, 2] <= f(y) <= reaches[k, 3]:
+            p, reach = strokes[k], reaches[k]
+            if reach[3] < f(top) or reach[2] >= f(bottom):
                 continue
-            p = strokes[k]
-            left, right = _run(p, reaches[k], f(y), width)
-            if left >= right:
-                continue
-            for cell in range(left // CELL, (right - 1) // CELL + 1):
-                if touched[cell] == f(0.0):
-                    touched[cell] = f(1.0)
-                    _clear(buffers, cell * CELL)
-            _shares(p, f(y), buffers[RAMP, left:right], buffers[SHARE, left:right])
-            r, g, b = (p[9], p[10], p[11]) if light else (f(1.0) - p[9], f(1.0) - p[10], f(1.0) - p[11])
-            _leave(buffers, left, right, r, g, b)
-        begin, cells = 0, width // CELL + 1
-        for cell in range(cells):
-            if touched[cell] == f(0.0):
-                begin = cell + 1
-            elif cell + 1 == cells or touched[cell + 1] == f(0.0):
-                _apply(picture[y], buffers, begin * CELL, min(width, cell * CELL + CELL), light)
-        for cell in range(cells):
-            touched[cell] = f(0.0)
+            y, end = max(top, int(max(reach[2], f(0.0)))), min(bottom, int(min(reach[3], f(height))) + 1)
+            rgb = (p[9], p[10], p[11]) if light else (f(1.0) - p[9], f(1.0) - p[10], f(1.0) - p[11])
+            while y < end:
+                n, runs, y = _line(picture, buffers, p, reach, (y, end))
+                _shares(p, buffers, n)
+                _darken(band, touched, buffers, runs, top, rgb)
+        for y in range(top, bottom):
+            some, begin, cells = touched[y - top], 0, width // CELL + 1
+            for cell in range(cells):
+                if some[cell] == f(0.0):
+                    begin = cell + 1
+                elif cell + 1 == cells or some[cell + 1] == f(0.0):
+                    left, right = begin * CELL, min(width, cell * CELL + CELL)
+                    _apply(picture[y, 3 * left : 3 * right], band[y - top, :, left:right], buffers[F], light)
+            for cell in range(cells):
+                some[cell] = f(0.0)
 
 
 def draw_strokes(picture: Array, buffers: Array, strokes: Array) -> None:
     """Draws tapered lines with a glow, rows of `STROKE` numbers, all of one mode."""
     reaches = np.empty((len(strokes), 4), np.float32)
     _measure(strokes, reaches)
-    draw = _cover if strokes[0, -1] == SOLID else _blend
-    draw(picture, buffers, strokes, reaches)
+    if strokes[0, -1] == SOLID:
+        _cover(picture, buffers, strokes, reaches)
+        return
+    width = picture.shape[1] // 3
+    band, touched = np.empty((BAND, 3, width + CELL), np.float32), np.zeros((BAND, width // CELL + 1), np.float32)
+    _blend(picture, buffers, strokes, reaches, band, touched)
 
 
 @kernel()
@@ -332,43 +404,57 @@ def side_run(x: f, outer: tuple[f, f], hole: tuple[f, f], side: int, width: int)
     return first, last
 
 
+@kernel()
+def _ring(p: Array, buffers: Array, n: int) -> None:
+    """How much of each pixel a ring covers."""
+    xs, ys, shares, shades = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n], buffers[SHADE, :n]
+    radius, squash, hand = p[2], max(abs(p[3]), f(0.02)), f(1.0) if p[3] >= f(0.0) else f(-1.0)
+    half, strength, waves, uneven, alpha = p[6], p[8], p[9], p[11], p[15]
+    c1, s1, flat = np.cos(p[10]), np.sin(p[10]), hand / squash
+    i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
+    thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
+    for i in range(xs.shape[0]):
+        dx, dy = xs[i] - p[0], ys[i] - p[1]
+        u, v = dx * p[4] + dy * p[5], flat * (dy * p[4] - dx * p[5])
+        length = np.sqrt(u * u + v * v) + f(1e-4)
+        c, s = u / length, v / length
+        c2, s2 = c * c - s * s, f(2.0) * c * s
+        c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
+        c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
+        wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
+        steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
+        d = abs(length - radius * (f(1.0) + waves * wave)) / steep
+        line = min(max(wide - d, f(0.0)), f(1.0)) * thin
+        share = max(line, strength * _fall(d * d * i_halo)) * alpha
+        shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
+        shades[i] = f(1.0)
+
+
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
 def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
     """Draws rings with a glow, rows of `RING` numbers."""
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(rings.shape[0]):
         p = rings[k]
-        radius, squash, hand = p[2], max(abs(p[3]), f(0.02)), f(1.0) if p[3] >= f(0.0) else f(-1.0)
-        half, strength, waves, uneven, alpha = p[6], p[8], p[9], p[11], p[15]
-        reach = max(half + f(1.0), p[7] * _seen(strength * alpha))
+        radius, squash, waves = p[2], max(abs(p[3]), f(0.02)), p[9]
+        reach = max(p[6] + f(1.0), p[7] * _seen(p[8] * p[15]))
         far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
-        c1, s1 = np.cos(p[10]), np.sin(p[10])
-        i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
-        thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
         tall = half_height(far + reach, far * squash + reach, p[4], p[5])
-        for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
-            dy = f(y) - p[1]
-            outer = span(far + reach, far * squash + reach, p[4], p[5], dy)
-            hole = span(near - reach, near * squash - reach, p[4], p[5], dy)
-            across, along = dy * p[5], dy * p[4]
-            for side in range(2):
-                left, right = side_run(p[0], outer, hole, side, width)
-                if left >= right:
-                    continue
-                xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-                for i in range(xs.shape[0]):
-                    dx = xs[i] - p[0]
-                    u, v = dx * p[4] + across, hand * (along - dx * p[5]) / squash
-                    length = np.sqrt(u * u + v * v) + f(1e-4)
-                    c, s = u / length, v / length
-                    c2, s2 = c * c - s * s, f(2.0) * c * s
-                    c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
-                    c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
-                    wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
-                    steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
-                    d = abs(length - radius * (f(1.0) + waves * wave)) / steep
-                    line = min(max(wide - d, f(0.0)), f(1.0)) * thin
-                    share = max(line, strength * _fall(d * d * i_halo)) * alpha
-                    shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
-                    shades[i] = f(1.0)
-                lay(picture[y], buffers, (left, right), p[12:15], int(p[16]))
+        y, end = max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)
+        while y < end:
+            taken = (0, 0)
+            while y < end:
+                dy = f(y) - p[1]
+                outer = span(far + reach, far * squash + reach, p[4], p[5], dy)
+                hole = span(near - reach, near * squash - reach, p[4], p[5], dy)
+                one, other = side_run(p[0], outer, hole, 0, width), side_run(p[0], outer, hole, 1, width)
+                if taken[0] + max(one[1] - one[0], 0) + max(other[1] - other[0], 0) > width + 2:
+                    break
+                if one[0] < one[1]:
+                    taken = take(picture, buffers, y, one, taken)
+                if other[0] < other[1]:
+                    taken = take(picture, buffers, y, other, taken)
+                y += 1
+            _ring(p, buffers, taken[0])
+            lay(buffers, taken[0], p[12:15], int(p[16]))
+            put(picture, buffers, taken[1])
