@@ -12,8 +12,8 @@ f = np.float32
 @kernel(inline=True)
 def decode(v: f) -> f:
     """sRGB in [0, 1] to linear light."""
-    curve = f(0.0010585) + v * (f(0.02904625) + v * (f(0.54574018) + v * (f(0.59446851) + v * f(-0.22331862))))
-    curve += v * v * v * v * v * f(0.05301674)
+    high = f(0.54574018) + v * (f(0.59446851) + v * (f(-0.22331862) + v * f(0.05301674)))
+    curve = f(0.0010585) + v * (f(0.02904625) + v * high)
     return curve if v > f(0.04045) else v * f(1 / 12.92)
 
 

@@ -91,7 +91,7 @@ class MatterLayer:
     def _draw_with_wake(self, picture: Frames, shot: Shot, drive: Drive, k: int, scene: Scenery) -> None:
         """Draws the matter of a row over its picture, in place, and before that the light that matter left."""
         from avwalk.matter.layer import draw_pieces, pieces_of, view_of
-        from avwalk.matter.over import lay_over
+        from avwalk.matter.wake_kernels import lay_over
 
         height, width = picture.shape[:2]
         pieces = pieces_of(drive, k, *scene)

@@ -9,8 +9,8 @@ import numpy as np
 
 from avwalk.arrays.compile import kernel
 from avwalk.arrays.srgb_kernels import decode, encode
-from avwalk.matter.kernels import LEAST, PIXELS, SHADE, SHARE, XS, YS, A, Array, B, C, D, E, F, G, f
-from avwalk.matter.kernels import half_height, put, side_run, span, take
+from avwalk.matter.kernels import LEAST, PIXELS, SHADE, SHARE, XS, YS, A, Array, B, C, D, E, F, G, f, put, take
+from avwalk.matter.surfaces import half_height, side_run, span
 
 BEND, DISPERSION, LIGHT_X, LIGHT_Y, GLOSS = range(7, 12)
 WAVE = 12 + 5
@@ -121,9 +121,9 @@ def _refract(source: Array, size: tuple[int, int], p: Array, buffers: Array, n: 
 
 @kernel(inline=True)
 def _gleam(value: f, dim: f, more: f, gain: f) -> f:
-    light = decode(min(max(value, f(0.0)), f(1.0))) * dim
+    light = decode(max(value, f(0.0))) * dim
     light += (gain * light + more) * (f(1.0) - f(0.5) * light)
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+    return encode(min(max(light, f(0.0)), f(1.0)))
 
 
 @kernel()
@@ -221,15 +221,15 @@ def _through(source: Array, size: tuple[int, int], p: Array, buffers: Array, n: 
         _look(source, size[0], at_x, at_y, c, seen)
         rest, colour = f(1.0) - p[8] * (f(1.0) - p[9 + c]), p[9 + c]
         for i in range(xs.shape[0]):
-            light = decode(min(max(seen[i], f(0.0)), f(1.0))) * rest * dims[i]
+            light = decode(max(seen[i], f(0.0))) * rest * dims[i]
             light += (glows[i] * colour + spots[i]) * (f(1.0) - f(0.6) * light)
             seen[i] = min(max(light, f(0.0)), f(1.0))
 
 
 @kernel(inline=True)
 def _behind(v: f, share: f, light: f) -> f:
-    before = decode(min(max(v, f(0.0)), f(1.0)))
-    return min(encode(min(max(before + share * (light - before), f(0.0)), f(1.0))), f(1.0))
+    before = decode(max(v, f(0.0)))
+    return encode(min(before + share * (light - before), f(1.0)))
 
 
 @kernel()

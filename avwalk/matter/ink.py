@@ -129,7 +129,7 @@ def _between(nodes: Array, below: Array, t: f, step: int, out: Array) -> None:
 @kernel(inline=True)
 def _through(v: f, q: f) -> f:
     light = decode(min(max(v, f(0.0)), f(1.0)))
-    return min(encode(light / (f(1.0) + q * (f(1.0) + q * (f(0.5) + q * f(0.17))))), f(1.0))
+    return encode(light / (f(1.0) + q * (f(1.0) + q * (f(0.5) + q * f(0.17)))))
 
 
 @kernel("void(f4[:,::1], f4[:,:,::1], i8[:,::1], f4[:,::1], i8)")

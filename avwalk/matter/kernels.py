@@ -1,10 +1,10 @@
-"""Numba kernels that draw matter into a picture, antialiased, in linear light, in place: lines and rings.
+"""Numba kernels that draw matter into a picture, antialiased, in linear light, in place: what all need, and lines.
 
 A picture is (H, W·3) float32 sRGB; every primitive is a row of numbers in pixels. What is drawn is blended as the
 primitive's mode says: `LIGHT` adds light, less where it is bright already; `INK` takes light away; `SOLID` covers.
 
-A kernel goes through the rows of a primitive, and in each through the pixels that it reaches; what is done to them is
-a few short loops over buffers, which become vector code. `surfaces`, `glass` and `ink` do the same.
+A kernel goes through the rows of a primitive and takes the pixels of each that it reaches; what is done to them is a
+few loops over buffers, which become vector code: the longer they are, the faster. `surfaces` and `glass` do the same.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ LEAST = f(0.002)
 
 RAMP, XS, YS, SHARE, SHADE, A, B, C, D, E, F, G, PIXELS, RUNS = range(14)
 BUFFERS, CELL = 14, 32
-"""Rows of the buffer that kernels are given: 0, 1, 2 …; then of pixels that are drawn at once where they are, how much of
-each is covered, its shade, and what a kernel needs; their values; and the runs of a row that they come from.
-Pixels are blended so many at once."""
+"""Rows of the buffer that kernels are given: 0, 1, 2 …; then of pixels that are drawn at once where they are, how much
+of each is covered, its shade, and what a kernel needs; their values; and the runs of a row that they come from. What is
+covered is looked through for nothing in cells of so many pixels."""
 
 BAND = 16
 """Rows in which lines are blended at once."""
@@ -36,12 +36,6 @@ X0, Y0, X1, Y1, HALF0, HALF1, GLOW, GLOWING, TAPER = range(9)
 STROKE = 9 + 5
 """A line from (X0, Y0) to (X1, Y1), half-widths at its ends, radius of its glow and the strength of that, and the
 share of light that is lost on the way: to its end, or, below 0, to its start."""
-
-X, Y, RADIUS, SQUASH, COS, SIN, HALF, HALO, HALO_LIGHT, WOBBLE, PHASE, UNEVEN = range(12)
-RING = 12 + 5
-"""A ring: middle, radius, height over width (below 0: a mirror image), direction of its width, half-width of the line,
-radius and strength of its glow, depth and phase of the waves of its radius (share of it), and how uneven its light is,
-0 to 1."""
 
 
 def new_buffers(width: int) -> Array:
@@ -53,22 +47,19 @@ def new_buffers(width: int) -> Array:
 
 @kernel(inline=True)
 def _lit(v: f, share: f) -> f:
-    light = decode(min(max(v, f(0.0)), f(1.0)))
-    light += share * (f(1.0) - light)
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+    light = decode(max(v, f(0.0)))
+    return encode(min(light + share * (f(1.0) - light), f(1.0)))
 
 
 @kernel(inline=True)
 def _kept(v: f, share: f) -> f:
-    light = decode(min(max(v, f(0.0)), f(1.0))) * share
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+    return encode(min(max(decode(max(v, f(0.0))) * share, f(0.0)), f(1.0)))
 
 
 @kernel(inline=True)
 def _covered(v: f, share: f, colour: f) -> f:
-    light = decode(min(max(v, f(0.0)), f(1.0)))
-    light += share * (colour - light)
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+    light = decode(max(v, f(0.0)))
+    return encode(min(light + share * (colour - light), f(1.0)))
 
 
 @kernel()
@@ -113,9 +104,10 @@ def put(picture: Array, buffers: Array, runs: int) -> None:
 
 @kernel()
 def lay(buffers: Array, n: int, colour: Array, mode: int) -> None:
-    """Blends the first pixels with a colour (3,), times the shade of each, by the share of each. F and G are written to.
+    """Blends the first n pixels with a colour (3,), times the shade of each, by the share of each.
 
-    What each value of a pixel needs is laid out as the values are: reading every third value would be slower.
+    F and G are written to. What each value of a pixel needs is laid out as the values are: every third value would be
+    slower.
     """
     begin = end = 0
     while end < n:
@@ -161,19 +153,19 @@ def _lay(pixels: Array, buffers: Array, begin: int, end: int, colour: Array, mod
 
 
 @kernel(inline=True)
-def _fall(t: f) -> f:
+def fall(t: f) -> f:
     """How a glow falls off over t, the square of a distance by its radius: as light does, and to 0 at 1."""
     rest = max(f(1.0) - t, f(0.0))
     return rest * rest * rest / (f(1.0) + f(40.0) * t)
 
 
 @kernel()
-def _seen(strength: f) -> f:
+def seen(strength: f) -> f:
     """Share of its radius to which a glow is seen."""
     low, high = f(0.0), f(1.0)
     for _ in range(10):
         middle = f(0.5) * (low + high)
-        if strength * _fall(middle) > LEAST:
+        if strength * fall(middle) > LEAST:
             low = middle
         else:
             high = middle
@@ -227,7 +219,7 @@ def _shares(p: Array, buffers: Array, n: int) -> None:
         half = half0 + t * wider
         # a line thinner than a pixel is one of a pixel, as faint as it is thin
         line = min(max(max(half, f(0.5)) + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-        share = max(line, strength * _fall(d2 * i_glow)) * alpha * (f(1.0) - taper * (t - start))
+        share = max(line, strength * fall(d2 * i_glow)) * alpha * (f(1.0) - taper * (t - start))
         shares[i] = share if share > LEAST else f(0.0)
 
 
@@ -243,9 +235,7 @@ def _leave(band: Array, shares: Array, left: int, rgb: tuple[f, f, f]) -> None:
 @kernel(inline=True)
 def _left(v: f, rest: f, dark: f) -> f:
     """A pixel with the rest of its light, or of its darkness if ``dark`` is 1."""
-    light = decode(min(max(v, f(0.0)), f(1.0)))
-    light = dark + (light - dark) * rest
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+    return encode(min(max(dark + (decode(max(v, f(0.0))) - dark) * rest, f(0.0)), f(1.0)))
 
 
 @kernel()
@@ -265,7 +255,7 @@ def _measure(strokes: Array, reaches: Array) -> None:
     """How far lines are seen around each end, and the rows between which they are."""
     for k in range(strokes.shape[0]):
         p, reach = strokes[k], reaches[k]
-        glow = p[6] * _seen(p[7] * p[12])
+        glow = p[6] * seen(p[7] * p[12])
         reach[0], reach[1] = max(p[4] + f(1.0), glow), max(p[5] + f(1.0), glow)
         reach[2] = np.floor(min(p[1] - reach[0], p[3] - reach[1]))
         reach[3] = np.ceil(max(p[1] + reach[0], p[3] + reach[1]))
@@ -368,93 +358,3 @@ def draw_strokes(picture: Array, buffers: Array, strokes: Array) -> None:
     width = picture.shape[1] // 3
     band, touched = np.empty((BAND, 3, width + CELL), np.float32), np.zeros((BAND, width // CELL + 1), np.float32)
     _blend(picture, buffers, strokes, reaches, band, touched)
-
-
-@kernel()
-def half_height(rx: f, ry: f, c: f, s: f) -> f:
-    """Of an ellipse whose width lies along (c, s)."""
-    return f(np.sqrt(rx * rx * s * s + ry * ry * c * c))
-
-
-@kernel()
-def span(rx: f, ry: f, c: f, s: f, dy: f) -> tuple[f, f]:
-    """Left and right end of an ellipse in the row ``dy`` below its middle; left above right: it is not there."""
-    if rx <= f(0.0) or ry <= f(0.0):
-        return f(1.0), f(-1.0)
-    ix, iy = f(1.0) / (rx * rx), f(1.0) / (ry * ry)
-    a, b = c * c * ix + s * s * iy, c * s * (ix - iy) * dy
-    rest = b * b - a * ((s * s * ix + c * c * iy) * dy * dy - f(1.0))
-    if rest < f(0.0):
-        return f(1.0), f(-1.0)
-    root = np.sqrt(rest)
-    return f((-b - root) / a), f((root - b) / a)
-
-
-@kernel()
-def side_run(x: f, outer: tuple[f, f], hole: tuple[f, f], side: int, width: int) -> tuple[int, int]:
-    """First and one past the last pixel of a band in a row, left (0) or right (1) of its hole; where there is none, all
-    of it is left."""
-    low, high = outer
-    if hole[0] < hole[1]:
-        low, high = (low, hole[0]) if side == 0 else (hole[1], high)
-    elif side == 1:
-        return 0, 0
-    first = max(0, int(np.floor(max(x + low, f(-2.0)))) + side)
-    last = min(width, int(np.floor(min(x + high, f(width)))) + 2 - side)
-    return first, last
-
-
-@kernel()
-def _ring(p: Array, buffers: Array, n: int) -> None:
-    """How much of each pixel a ring covers."""
-    xs, ys, shares, shades = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n], buffers[SHADE, :n]
-    radius, squash, hand = p[2], max(abs(p[3]), f(0.02)), f(1.0) if p[3] >= f(0.0) else f(-1.0)
-    half, strength, waves, uneven, alpha = p[6], p[8], p[9], p[11], p[15]
-    c1, s1, flat = np.cos(p[10]), np.sin(p[10]), hand / squash
-    i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
-    thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
-    for i in range(xs.shape[0]):
-        dx, dy = xs[i] - p[0], ys[i] - p[1]
-        u, v = dx * p[4] + dy * p[5], flat * (dy * p[4] - dx * p[5])
-        length = np.sqrt(u * u + v * v) + f(1e-4)
-        c, s = u / length, v / length
-        c2, s2 = c * c - s * s, f(2.0) * c * s
-        c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
-        c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
-        wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
-        steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
-        d = abs(length - radius * (f(1.0) + waves * wave)) / steep
-        line = min(max(wide - d, f(0.0)), f(1.0)) * thin
-        share = max(line, strength * _fall(d * d * i_halo)) * alpha
-        shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
-        shades[i] = f(1.0)
-
-
-@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
-def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
-    """Draws rings with a glow, rows of `RING` numbers."""
-    height, width = picture.shape[0], picture.shape[1] // 3
-    for k in range(rings.shape[0]):
-        p = rings[k]
-        radius, squash, waves = p[2], max(abs(p[3]), f(0.02)), p[9]
-        reach = max(p[6] + f(1.0), p[7] * _seen(p[8] * p[15]))
-        far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
-        tall = half_height(far + reach, far * squash + reach, p[4], p[5])
-        y, end = max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)
-        while y < end:
-            taken = (0, 0)
-            while y < end:
-                dy = f(y) - p[1]
-                outer = span(far + reach, far * squash + reach, p[4], p[5], dy)
-                hole = span(near - reach, near * squash - reach, p[4], p[5], dy)
-                one, other = side_run(p[0], outer, hole, 0, width), side_run(p[0], outer, hole, 1, width)
-                if taken[0] + max(one[1] - one[0], 0) + max(other[1] - other[0], 0) > width + 2:
-                    break
-                if one[0] < one[1]:
-                    taken = take(picture, buffers, y, one, taken)
-                if other[0] < other[1]:
-                    taken = take(picture, buffers, y, other, taken)
-                y += 1
-            _ring(p, buffers, taken[0])
-            lay(buffers, taken[0], p[12:15], int(p[16]))
-            put(picture, buffers, taken[1])

@@ -1,11 +1,17 @@
-"""Numba kernels that draw what has a surface: leaves, drops and bubbles, polygons. See `kernels`."""
+"""Numba kernels that draw what has a surface, and rings: leaves, drops and bubbles, polygons. See `kernels`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from avwalk.arrays.compile import kernel
-from avwalk.matter.kernels import SHADE, SHARE, XS, YS, A, Array, f, lay, put, take
+from avwalk.matter.kernels import SHADE, SHARE, XS, YS, A, Array, f, fall, lay, put, seen, take
+
+X, Y, RADIUS, SQUASH, COS, SIN, HALF, HALO, HALO_LIGHT, WOBBLE, PHASE, UNEVEN = range(12)
+RING = 12 + 5
+"""A ring: middle, radius, height over width (below 0: a mirror image), direction of its width, half-width of the line,
+radius and strength of its glow, depth and phase of the waves of its radius (share of it), and how uneven its light is,
+0 to 1."""
 
 LENGTH, WIDTH, DIRECTION_X, DIRECTION_Y, SHADED, SOFT = range(2, 8)
 LEAF = 8 + 5
@@ -220,4 +226,94 @@ def draw_polygons(picture: Array, buffers: Array, polygons: Array) -> None:
                 y += 1
             _polygon(p, (mx, my), buffers, taken[0])
             lay(buffers, taken[0], p[16:19], int(p[20]))
+            put(picture, buffers, taken[1])
+
+
+@kernel()
+def half_height(rx: f, ry: f, c: f, s: f) -> f:
+    """Of an ellipse whose width lies along (c, s)."""
+    return f(np.sqrt(rx * rx * s * s + ry * ry * c * c))
+
+
+@kernel()
+def span(rx: f, ry: f, c: f, s: f, dy: f) -> tuple[f, f]:
+    """Left and right end of an ellipse in the row ``dy`` below its middle; left above right: it is not there."""
+    if rx <= f(0.0) or ry <= f(0.0):
+        return f(1.0), f(-1.0)
+    ix, iy = f(1.0) / (rx * rx), f(1.0) / (ry * ry)
+    a, b = c * c * ix + s * s * iy, c * s * (ix - iy) * dy
+    rest = b * b - a * ((s * s * ix + c * c * iy) * dy * dy - f(1.0))
+    if rest < f(0.0):
+        return f(1.0), f(-1.0)
+    root = np.sqrt(rest)
+    return f((-b - root) / a), f((root - b) / a)
+
+
+@kernel()
+def side_run(x: f, outer: tuple[f, f], hole: tuple[f, f], side: int, width: int) -> tuple[int, int]:
+    """First and one past the last pixel of a band in a row, left (0) or right (1) of its hole; where there is none, all
+    of it is left."""
+    low, high = outer
+    if hole[0] < hole[1]:
+        low, high = (low, hole[0]) if side == 0 else (hole[1], high)
+    elif side == 1:
+        return 0, 0
+    first = max(0, int(np.floor(max(x + low, f(-2.0)))) + side)
+    last = min(width, int(np.floor(min(x + high, f(width)))) + 2 - side)
+    return first, last
+
+
+@kernel()
+def _ring(p: Array, buffers: Array, n: int) -> None:
+    """How much of each pixel a ring covers."""
+    xs, ys, shares, shades = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n], buffers[SHADE, :n]
+    radius, squash, hand = p[2], max(abs(p[3]), f(0.02)), f(1.0) if p[3] >= f(0.0) else f(-1.0)
+    half, strength, waves, uneven, alpha = p[6], p[8], p[9], p[11], p[15]
+    c1, s1, flat = np.cos(p[10]), np.sin(p[10]), hand / squash
+    i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
+    thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
+    for i in range(xs.shape[0]):
+        dx, dy = xs[i] - p[0], ys[i] - p[1]
+        u, v = dx * p[4] + dy * p[5], flat * (dy * p[4] - dx * p[5])
+        length = np.sqrt(u * u + v * v) + f(1e-4)
+        c, s = u / length, v / length
+        c2, s2 = c * c - s * s, f(2.0) * c * s
+        c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
+        c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
+        wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
+        steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
+        d = abs(length - radius * (f(1.0) + waves * wave)) / steep
+        line = min(max(wide - d, f(0.0)), f(1.0)) * thin
+        share = max(line, strength * fall(d * d * i_halo)) * alpha
+        shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
+        shades[i] = f(1.0)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
+    """Draws rings with a glow, rows of `RING` numbers."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    for k in range(rings.shape[0]):
+        p = rings[k]
+        radius, squash, waves = p[2], max(abs(p[3]), f(0.02)), p[9]
+        reach = max(p[6] + f(1.0), p[7] * seen(p[8] * p[15]))
+        far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
+        tall = half_height(far + reach, far * squash + reach, p[4], p[5])
+        y, end = max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)
+        while y < end:
+            taken = (0, 0)
+            while y < end:
+                dy = f(y) - p[1]
+                outer = span(far + reach, far * squash + reach, p[4], p[5], dy)
+                hole = span(near - reach, near * squash - reach, p[4], p[5], dy)
+                one, other = side_run(p[0], outer, hole, 0, width), side_run(p[0], outer, hole, 1, width)
+                if taken[0] + max(one[1] - one[0], 0) + max(other[1] - other[0], 0) > width + 2:
+                    break
+                if one[0] < one[1]:
+                    taken = take(picture, buffers, y, one, taken)
+                if other[0] < other[1]:
+                    taken = take(picture, buffers, y, other, taken)
+                y += 1
+            _ring(p, buffers, taken[0])
+            lay(buffers, taken[0], p[12:15], int(p[16]))
             put(picture, buffers, taken[1])

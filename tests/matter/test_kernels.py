@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from avwalk.matter import kernels, surfaces
 from avwalk.matter.glass import draw_beads, draw_waves
 from avwalk.matter.ink import COARSE, FINE, LARGE, draw_inks
-from avwalk.matter.kernels import INK, LIGHT, SOLID, draw_rings, draw_strokes, new_buffers
-from avwalk.matter.surfaces import draw_blobs, draw_leaves, draw_polygons
+from avwalk.matter.kernels import INK, LIGHT, SOLID, draw_strokes, new_buffers
+from avwalk.matter.surfaces import draw_blobs, draw_leaves, draw_polygons, draw_rings
 
 Array = NDArray[np.float32]
 WIDTH, HEIGHT = 120, 80
