@@ -66,12 +66,13 @@ def _use_wide_vectors() -> None:
     """
     import numba
 
-    if numba.config.CPU_FEATURES is None and numba.config.CPU_NAME is None and numba.config.ENABLE_AVX:
+    settings: Any = numba.config
+    if settings.CPU_FEATURES is None and settings.CPU_NAME is None and settings.ENABLE_AVX:
         from llvmlite import binding
 
-        features = binding.get_host_cpu_features().flatten()
+        features = binding.get_host_cpu_features().flatten()  # type: ignore[no-untyped-call]
         if "+avx512vbmi2" in features.split(","):
-            numba.config.CPU_FEATURES = f"{features},-prefer-256-bit"
+            settings.CPU_FEATURES = f"{features},-prefer-256-bit"
 
 
 def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_Kernel], _Kernel]:
