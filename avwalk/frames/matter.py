@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,8 +20,13 @@ from avwalk.generators.palette import TABLE_SIZE, Palette, accent_colour, ramp_t
 from avwalk.matter.colours import Colours
 from avwalk.plan.plan import Plan, alive
 
+if TYPE_CHECKING:
+    from avwalk.matter.layer import Piece
+    from avwalk.matter.wake import Buffers
+
 Size = tuple[int, int]
-WAKE_AREA = 400 * 225  # pixels of a wake, which is soft: smaller than most films
+Scenery = tuple[Perspective, Colours]
+WAKE_AREA = 320 * 180  # pixels of a wake, which is soft: smaller than most films
 
 
 def wake_frames(preset: Mapping[str, Any], fps: Fraction) -> int:
@@ -75,49 +80,54 @@ class MatterLayer:
             from avwalk.matter.sound import draw_sound
 
             frames = draw_sound(frames, drive, perspective, colours, plan.preset.sound.shape)
-        if self._period:
-            self._add_wake(frames, shot, drive, (perspective, colours))
-        return draw_matter(frames, drive, perspective, colours)
+        if not has_matter:
+            return frames
+        if not self._period:
+            return draw_matter(frames, drive, perspective, colours)
+        for k in range(len(frames)):
+            self._draw_with_wake(frames[k], shot, drive, k, (perspective, colours))
+        return frames
 
-    def _add_wake(self, frames: Frames, shot: Shot, drive: Drive, scene: tuple[Perspective, Colours]) -> None:
-        """Lays the light that matter left over the frames, in place."""
-        from avwalk.matter.over import lay_over
+    def _draw_with_wake(self, picture: Frames, shot: Shot, drive: Drive, k: int, scene: Scenery) -> None:
+        """Draws the matter of a row over its picture, in place, and before that the light that matter left."""
+        from avwalk.matter.layer import draw_pieces, pieces_of, view_of
+        from avwalk.matter.wake_kernels import lay_over
+
+        height, width = picture.shape[:2]
+        pieces = pieces_of(drive, k, *scene)
+        left = self._wake(shot, drive.i0 + k, pieces, scene, _smaller(width, height))
+        share = float(curve_at(drive.params, "matter.glow", k, 0.8)) * float(
+            curve_at(drive.params, "matter.opacity", k, 1)
+        )
+        lay_over(picture.reshape(height, -1), left.reshape(len(left), -1), share)
+        draw_pieces(picture, pieces, view_of(drive, k, (width, height)))
+
+    def _wake(self, shot: Shot, i: int, pieces: list[Piece], scene: Scenery, size: Size) -> Frames:
+        """What is left in frame ``i`` of a shot, whose matter are ``pieces``: (h, w, 3) of a size (w, h)."""
+        from avwalk.matter.layer import pieces_of
         from avwalk.matter.wake import Buffers, start
 
-        height, width = frames.shape[1:3]
-        less = max(1, round(math.sqrt(width * height / WAKE_AREA)))
-        small = max(1, width // less), max(1, height // less)
         kept: dict[tuple[Shot, Size], Buffers] = self._local.__dict__.setdefault("kept", {})
         begin = max(self._plan.first, shot.i0 - shot.lead)
-        for k in range(len(frames)):
-            i = drive.i0 + k
-            buffers = kept.get((shot, small))
-            if buffers is None or buffers.at != i:
-                for other in [each for each in kept if each[0].i1 < i - self._period or each[0] == shot]:
-                    del kept[other]  # those of a shot that goes on beside this one stay
-                first = max(begin, start(i, self._period))
-                buffers = kept[shot, small] = Buffers.empty(first, small)
-                for j in range(first, i):
-                    self._follow(buffers, shot, j, scene, small)
-            left = self._follow(buffers, shot, i, scene, small)
-            share = float(curve_at(drive.params, "matter.glow", k, 0.8)) * float(
-                curve_at(drive.params, "matter.opacity", k, 1)
-            )
-            lay_over(frames[k].reshape(height, -1), left.reshape(small[1], -1), share)
+        buffers = kept.get((shot, size))
+        if buffers is None or buffers.at != i:
+            for other in [each for each in kept if each[0].i1 < i - self._period or each[0] == shot]:
+                del kept[other]  # those of a shot that goes on beside this one stay
+            first = max(begin, start(i, self._period))
+            buffers = kept[shot, size] = Buffers.empty(first, size)
+            for j in range(first, i):
+                drive = self._rows(shot, max(j - 1, begin), j + 1)
+                self._follow(buffers, drive, pieces_of(drive, len(drive) - 1, *scene), scene, size)
+        return self._follow(buffers, self._rows(shot, max(i - 1, begin), i + 1), pieces, scene, size)
 
-    def _follow(self, buffers: Any, shot: Shot, i: int, scene: tuple[Perspective, Colours], size: Size) -> Frames:
-        """The wake in a frame of a shot."""
-        from avwalk.matter.layer import draw_matter, view_of
+    def _follow(self, buffers: Buffers, drive: Drive, pieces: list[Piece], scene: Scenery, size: Size) -> Frames:
+        """The wake in the last row of a drive, with that before it."""
+        from avwalk.matter.layer import draw_pieces, view_of
         from avwalk.matter.wake import Carrier, follow
 
-        first = max(i - 1, self._plan.first, shot.i0 - shot.lead)
-        drive = self._rows(shot, first, i + 1)
         last, now = 0, len(drive) - 1
-        light = np.zeros((1, size[1], size[0], 3), np.float32)
-        one = replace(
-            drive, i0=i, latents=drive.latents[now:], params={name: curve[now:] for name, curve in drive.params.items()}
-        )
-        light = draw_matter(light, one, *scene, glowing=True)
+        light, view = np.zeros((size[1], size[0], 3), np.float32), view_of(drive, now, size)
+        draw_pieces(light, pieces, view, glowing=True)
         phases, depths = (
             [float(curve_at(drive.params, name, row, 0)) for row in (last, now)]
             for name in ("cppn.phase", "camera.depth")
@@ -126,11 +136,11 @@ class MatterLayer:
         streamed = phases[1] - phases[0] if scene[0].kind == "bore" else 0.0
         grown = math.exp(outwards * streamed + math.log(2) * (depths[1] - depths[0]))
         carrier = Carrier(
-            view_of(drive, now, size), view_of(drive, last, size), scene[0], min(max(grown, 0.25), 4.0),
-            around * streamed, 1 / float(drive.fps), phases[1],
+            view, view_of(drive, last, size), scene[0], min(max(grown, 0.25), 4.0), around * streamed,
+            1 / float(drive.fps), phases[1],
         )  # fmt: skip
         matter = self._plan.preset.matter
-        return follow(buffers, light[0], carrier, matter.wake, self._period, matter.wake_seconds)
+        return follow(buffers, light, carrier, matter.wake, self._period, matter.wake_seconds)
 
     def _rows(self, shot: Shot, i0: int, i1: int) -> Drive:
         """The drive of frames of a shot, some of which may lie in its lead."""
@@ -144,6 +154,12 @@ class MatterLayer:
         params = {name: np.concatenate([coming.params[name], curve]) for name, curve in own.params.items()}
         latents = np.concatenate([coming.latents, own.latents])
         return replace(own, i0=i0, latents=latents, params=params)
+
+
+def _smaller(width: int, height: int) -> Size:
+    """Of the wake of a picture."""
+    less = max(1, round(math.sqrt(width * height / WAKE_AREA)))
+    return max(1, width // less), max(1, height // less)
 
 
 def _colours(palette: str | Mapping[str, Any]) -> Colours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,10 +43,10 @@ class Colours:
         Returns:
             (n, 3) linear light.
         """
-        at, share = np.broadcast_arrays(np.atleast_1d(lightness), np.asarray(side, np.float64))
-        at = at * np.sqrt(self.gain)
-        k = np.clip(np.rint(at * (len(self.base) - 1)), 0, len(self.base) - 1).astype(np.int64)
-        return self._dulled(self.base[k] * (1 - share[:, None]) + self.companion[k] * share[:, None])
+        top, share = len(self.base) - 1, np.atleast_1d(np.asarray(side, np.float64))[:, None]
+        at = np.rint(np.atleast_1d(lightness) * math.sqrt(self.gain) * top)
+        k = np.minimum(np.maximum(at, 0), top).astype(np.int64)
+        return self._dulled(self.base[k] * (1 - share) + self.companion[k] * share)
 
     def glow(self, white: Array | float = 0.0) -> Array:
         """The accent, (n, 3) or (1, 3), up to white."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
 from avwalk.arrays.srgb_kernels import decode, encode
-from avwalk.matter.kernels import RAMP, SHARE, A, Array, B, C, f
+from avwalk.matter.kernels import RAMP, SHARE, A, Array, B, C, F, f
 
 SWIRL, DENSITY, DRIFT_X, DRIFT_Y, SPREAD_OUT, AXIS_X, AXIS_Y, HAND = 3, 5, 6, 7, 8, 9, 10, 11
 INKS = 12 + 5
@@ -129,7 +129,7 @@ def _between(nodes: Array, below: Array, t: f, step: int, out: Array) -> None:
 @kernel(inline=True)
 def _through(v: f, q: f) -> f:
     light = decode(min(max(v, f(0.0)), f(1.0)))
-    return min(encode(light / (f(1.0) + q * (f(1.0) + q * (f(0.5) + q * f(0.17))))), f(1.0))
+    return encode(light / (f(1.0) + q * (f(1.0) + q * (f(0.5) + q * f(0.17)))))
 
 
 @kernel("void(f4[:,::1], f4[:,:,::1], i8[:,::1], f4[:,::1], i8)")
@@ -148,10 +148,12 @@ def _absorb(picture: Array, density: Array, runs: NDArray[np.int64], buffers: Ar
             _between(nodes, below, t, step, buffers[row, :n])
         pixels = picture[y, 3 * left * step : 3 * (left * step + seen)]
         reds, greens, blues = buffers[A, :n], buffers[B, :n], buffers[C, :n]
+        room, one = buffers[F, : 3 * seen], np.uint64(1)
         for i in range(seen):
-            q0, q1, q2 = reds[i], greens[i], blues[i]
+            q0, q1, q2, at = reds[i], greens[i], blues[i], np.uint64(3 * i)
             dense = q0 + q1 + q2 > f(0.003)
-            v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-            pixels[3 * i] = _through(v0, q0) if dense else v0
-            pixels[3 * i + 1] = _through(v1, q1) if dense else v1
-            pixels[3 * i + 2] = _through(v2, q2) if dense else v2
+            room[at] = q0 if dense else f(0.0)
+            room[at + one] = q1 if dense else f(0.0)
+            room[at + one + one] = q2 if dense else f(0.0)
+        for i in range(pixels.shape[0]):
+            pixels[i] = _through(pixels[i], room[i]) if room[i] > f(0.0) else pixels[i]

@@ -1,10 +1,10 @@
-"""Numba kernels that draw matter into a picture, antialiased, in linear light, in place: lines and rings.
+"""Numba kernels that draw matter into a picture, antialiased, in linear light, in place: what all need, and lines.
 
 A picture is (H, W·3) float32 sRGB; every primitive is a row of numbers in pixels. What is drawn is blended as the
 primitive's mode says: `LIGHT` adds light, less where it is bright already; `INK` takes light away; `SOLID` covers.
 
-A kernel goes through the rows of a primitive, and in each through the pixels that it reaches; what is done to them is
-a few short loops over buffers, which become vector code. `surfaces`, `glass` and `ink` do the same.
+A kernel goes through the rows of a primitive and takes the pixels of each that it reaches; what is done to them is a
+few loops over buffers, which become vector code: the longer they are, the faster. `surfaces` and `glass` do the same.
 """
 
 from __future__ import annotations
@@ -23,95 +23,149 @@ LIGHT, INK, SOLID = 0, 1, 2
 LEAST = f(0.002)
 """What changes a pixel by less is not drawn."""
 
-RAMP, SHARE, SHADE, A, B, C = range(6)
-BUFFERS, CELL = 6, 32
-"""Rows of the buffer that kernels are given, wider than the picture: 0, 1, 2 …, and five to write to.
-Pixels of a row are blended so many at once."""
+RAMP, XS, YS, SHARE, SHADE, A, B, C, D, E, F, G, PIXELS, RUNS = range(14)
+BUFFERS, CELL = 14, 32
+"""Rows of the buffer that kernels are given: 0, 1, 2 …; then of pixels that are drawn at once where they are, how much
+of each is covered, its shade, and what a kernel needs; their values; and the runs of a row that they come from. What is
+covered is looked through for nothing in cells of so many pixels."""
+
+BAND = 16
+"""Rows in which lines are blended at once."""
 
 X0, Y0, X1, Y1, HALF0, HALF1, GLOW, GLOWING, TAPER = range(9)
 STROKE = 9 + 5
 """A line from (X0, Y0) to (X1, Y1), half-widths at its ends, radius of its glow and the strength of that, and the
 share of light that is lost on the way: to its end, or, below 0, to its start."""
 
-X, Y, RADIUS, SQUASH, COS, SIN, HALF, HALO, HALO_LIGHT, WOBBLE, PHASE, UNEVEN = range(12)
-RING = 12 + 5
-"""A ring: middle, radius, height over width (below 0: a mirror image), direction of its width, half-width of the line,
-radius and strength of its glow, depth and phase of the waves of its radius (share of it), and how uneven its light is,
-0 to 1."""
-
 
 def new_buffers(width: int) -> Array:
-    """What kernels write to while they draw into a picture of a width: (`BUFFERS`, width + `CELL`)."""
-    buffers = np.empty((BUFFERS, width + CELL), np.float32)
-    buffers[RAMP] = np.arange(width + CELL)
+    """What kernels write to while they draw into a picture of a width: (`BUFFERS`, 3 · width + `CELL`)."""
+    buffers = np.empty((BUFFERS, 3 * (width + 2) + CELL), np.float32)
+    buffers[RAMP] = np.arange(buffers.shape[1])
     return buffers
 
 
 @kernel(inline=True)
-def _lit(v: f, share: f, colour: f) -> f:
-    light = decode(min(max(v, f(0.0)), f(1.0)))
-    light += share * colour * (f(1.0) - light)
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+def _lit(v: f, share: f) -> f:
+    light = decode(max(v, f(0.0)))
+    return encode(min(light + share * (f(1.0) - light), f(1.0)))
 
 
 @kernel(inline=True)
-def _dimmed(v: f, share: f, colour: f) -> f:
-    light = decode(min(max(v, f(0.0)), f(1.0)))
-    light *= f(1.0) - share * (f(1.0) - colour)
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+def _kept(v: f, share: f) -> f:
+    return encode(min(max(decode(max(v, f(0.0))) * share, f(0.0)), f(1.0)))
 
 
 @kernel(inline=True)
 def _covered(v: f, share: f, colour: f) -> f:
-    light = decode(min(max(v, f(0.0)), f(1.0)))
-    light += share * (colour - light)
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+    light = decode(max(v, f(0.0)))
+    return encode(min(light + share * (colour - light), f(1.0)))
 
 
 @kernel()
-def lay(pixels: Array, shares: Array, shades: Array, colour: Array, mode: int) -> None:
-    """Blends a run of pixels (n·3,) with a colour (3,), times a shade each, by a share of it each."""
-    r, g, b = colour[0], colour[1], colour[2]
+def take(picture: Array, buffers: Array, y: int, run: tuple[int, int], taken: tuple[int, int]) -> tuple[int, int]:
+    """Adds a run of a row to the pixels that are drawn at once: short loops are slow ones.
+
+    Args:
+        picture: (H, W·3).
+        buffers: XS, YS, PIXELS and RUNS are written to.
+        y: the row.
+        run: its first pixel, and one past its last.
+        taken: how many pixels and runs there are already.
+
+    Returns:
+        How many there are then.
+    """
+    n, runs = taken
+    left, right = run
+    end = n + right - left
+    xs, ys, pixels = buffers[XS, n:end], buffers[YS, n:end], buffers[PIXELS, 3 * n : 3 * end]
+    row, ramp = picture[y, 3 * left : 3 * right], buffers[RAMP, left:right]
+    for i in range(xs.shape[0]):
+        xs[i], ys[i] = ramp[i], f(y)
+    for i in range(pixels.shape[0]):
+        pixels[i] = row[i]
+    table = buffers[RUNS, 3 * runs : 3 * runs + 3]
+    table[0], table[1], table[2] = f(y), f(left), f(right)
+    return end, runs + 1
+
+
+@kernel()
+def put(picture: Array, buffers: Array, runs: int) -> None:
+    """Writes the pixels of runs back."""
+    n = 0
+    for k in range(runs):
+        y, left, right = int(buffers[RUNS, 3 * k]), int(buffers[RUNS, 3 * k + 1]), int(buffers[RUNS, 3 * k + 2])
+        row, pixels = picture[y, 3 * left : 3 * right], buffers[PIXELS, 3 * n : 3 * (n + right - left)]
+        for i in range(row.shape[0]):
+            row[i] = pixels[i]
+        n += right - left
+
+
+@kernel()
+def lay(buffers: Array, n: int, colour: Array, mode: int) -> None:
+    """Blends the first n pixels with a colour (3,), times the shade of each, by the share of each.
+
+    F and G are written to. What each value of a pixel needs is laid out as the values are: every third value would be
+    slower.
+    """
+    begin = end = 0
+    while end < n:
+        stop, most = min(end + CELL, n), f(0.0)
+        cell = buffers[SHARE, end:stop]
+        for i in range(cell.shape[0]):
+            most = max(most, cell[i])
+        if most > LEAST and stop < n:
+            end = stop
+            continue
+        last = stop if most > LEAST else end
+        if begin < last:
+            _lay(buffers[PIXELS, 3 * begin : 3 * last], buffers, begin, last, colour, mode)
+        begin = end = stop
+
+
+@kernel()
+def _lay(pixels: Array, buffers: Array, begin: int, end: int, colour: Array, mode: int) -> None:
+    shares, shades = buffers[SHARE, begin:end], buffers[SHADE, begin:end]
+    room, more = buffers[F, : 3 * (end - begin)], buffers[G, : 3 * (end - begin)]
+    r, g, b, one = colour[0], colour[1], colour[2], np.uint64(1)
     if mode == 0:
         for i in range(shares.shape[0]):
-            s, t = shares[i], shades[i]
-            drawn = s > LEAST
-            v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-            pixels[3 * i] = _lit(v0, s, r * t) if drawn else v0
-            pixels[3 * i + 1] = _lit(v1, s, g * t) if drawn else v1
-            pixels[3 * i + 2] = _lit(v2, s, b * t) if drawn else v2
+            s, at = shares[i] * shades[i] if shares[i] > LEAST else f(0.0), np.uint64(3 * i)
+            room[at], room[at + one], room[at + one + one] = s * r, s * g, s * b
+        for i in range(pixels.shape[0]):
+            pixels[i] = _lit(pixels[i], room[i]) if room[i] > f(0.0) else pixels[i]
     elif mode == 1:
         for i in range(shares.shape[0]):
-            s, t = shares[i], shades[i]
-            drawn = s > LEAST
-            v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-            pixels[3 * i] = _dimmed(v0, s, r * t) if drawn else v0
-            pixels[3 * i + 1] = _dimmed(v1, s, g * t) if drawn else v1
-            pixels[3 * i + 2] = _dimmed(v2, s, b * t) if drawn else v2
+            s, t, at = shares[i] if shares[i] > LEAST else f(0.0), shades[i], np.uint64(3 * i)
+            room[at] = f(1.0) - s * (f(1.0) - r * t)
+            room[at + one] = f(1.0) - s * (f(1.0) - g * t)
+            room[at + one + one] = f(1.0) - s * (f(1.0) - b * t)
+        for i in range(pixels.shape[0]):
+            pixels[i] = _kept(pixels[i], room[i]) if room[i] != f(1.0) else pixels[i]
     else:
         for i in range(shares.shape[0]):
-            s, t = shares[i], shades[i]
-            drawn = s > LEAST
-            v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-            pixels[3 * i] = _covered(v0, s, r * t) if drawn else v0
-            pixels[3 * i + 1] = _covered(v1, s, g * t) if drawn else v1
-            pixels[3 * i + 2] = _covered(v2, s, b * t) if drawn else v2
+            s, t, at = shares[i] if shares[i] > LEAST else f(0.0), shades[i], np.uint64(3 * i)
+            more[at], more[at + one], more[at + one + one] = s, s, s
+            room[at], room[at + one], room[at + one + one] = r * t, g * t, b * t
+        for i in range(pixels.shape[0]):
+            pixels[i] = _covered(pixels[i], more[i], room[i]) if more[i] > f(0.0) else pixels[i]
 
 
 @kernel(inline=True)
-def _fall(t: f) -> f:
+def fall(t: f) -> f:
     """How a glow falls off over t, the square of a distance by its radius: as light does, and to 0 at 1."""
     rest = max(f(1.0) - t, f(0.0))
     return rest * rest * rest / (f(1.0) + f(40.0) * t)
 
 
 @kernel()
-def _seen(strength: f) -> f:
+def seen(strength: f) -> f:
     """Share of its radius to which a glow is seen."""
     low, high = f(0.0), f(1.0)
     for _ in range(10):
         middle = f(0.5) * (low + high)
-        if strength * _fall(middle) > LEAST:
+        if strength * fall(middle) > LEAST:
             low = middle
         else:
             high = middle
@@ -149,63 +203,51 @@ def _run(p: Array, reach: Array, y: f, width: int) -> tuple[int, int]:
 
 
 @kernel()
-def _shares(p: Array, y: f, xs: Array, shares: Array) -> None:
-    """How much of each pixel of a row a line covers."""
-    ax, dx, dy, py = p[0], p[2] - p[0], p[3] - p[1], y - p[1]
+def _shares(p: Array, buffers: Array, n: int) -> None:
+    """How much of each pixel a line covers."""
+    xs, ys, shares = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n]
+    ax, ay, dx, dy = p[0], p[1], p[2] - p[0], p[3] - p[1]
     half0, wider, strength, alpha, taper = p[4], p[5] - p[4], p[7], p[12], p[8]
     along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
     i_glow = f(1.0) / max(p[6] * p[6], f(1e-6))
     start = f(0.0) if taper >= f(0.0) else f(1.0)
     for i in range(xs.shape[0]):
-        px = xs[i] - ax
+        px, py = xs[i] - ax, ys[i] - ay
         t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
         ox, oy = px - t * dx, py - t * dy
         d2 = ox * ox + oy * oy
         half = half0 + t * wider
         # a line thinner than a pixel is one of a pixel, as faint as it is thin
         line = min(max(max(half, f(0.5)) + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-        share = max(line, strength * _fall(d2 * i_glow)) * alpha * (f(1.0) - taper * (t - start))
+        share = max(line, strength * fall(d2 * i_glow)) * alpha * (f(1.0) - taper * (t - start))
         shares[i] = share if share > LEAST else f(0.0)
 
 
 @kernel()
-def _clear(buffers: Array, left: int) -> None:
-    for channel in (A, B, C):
-        rest = buffers[channel, left : left + CELL]
-        for i in range(rest.shape[0]):
-            rest[i] = f(1.0)
-
-
-@kernel()
-def _leave(buffers: Array, left: int, right: int, r: f, g: f, b: f) -> None:
-    """Multiplies what is left of each channel by what the shares leave of it."""
-    shares = buffers[SHARE, left:right]
-    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
-    for i in range(shares.shape[0]):
-        reds[i] *= max(f(1.0) - shares[i] * r, f(0.0))
-        greens[i] *= max(f(1.0) - shares[i] * g, f(0.0))
-        blues[i] *= max(f(1.0) - shares[i] * b, f(0.0))
+def _leave(band: Array, shares: Array, left: int, rgb: tuple[f, f, f]) -> None:
+    """Multiplies what is left of each channel in a row of a band by what the shares leave of it."""
+    for c in range(3):
+        channel, colour = band[c, left : left + shares.shape[0]], rgb[c]
+        for i in range(shares.shape[0]):
+            channel[i] *= max(f(1.0) - shares[i] * colour, f(0.0))
 
 
 @kernel(inline=True)
 def _left(v: f, rest: f, dark: f) -> f:
     """A pixel with the rest of its light, or of its darkness if ``dark`` is 1."""
-    light = decode(min(max(v, f(0.0)), f(1.0)))
-    light = dark + (light - dark) * rest
-    return min(encode(min(max(light, f(0.0)), f(1.0))), f(1.0))
+    return encode(min(max(dark + (decode(max(v, f(0.0))) - dark) * rest, f(0.0)), f(1.0)))
 
 
 @kernel()
-def _apply(pixels: Array, buffers: Array, left: int, right: int, light: bool) -> None:
-    reds, greens, blues = buffers[A, left:right], buffers[B, left:right], buffers[C, left:right]
-    dark = f(1.0) if light else f(0.0)
+def _apply(pixels: Array, band: Array, room: Array, light: bool) -> None:
+    """Blends a run of pixels (n·3,) with what is left of each channel, (3, n)."""
+    reds, greens, blues = band[0], band[1], band[2]
+    dark, one = f(1.0) if light else f(0.0), np.uint64(1)
     for i in range(reds.shape[0]):
-        r, g, b = reds[i], greens[i], blues[i]
-        some = r * g * b != f(1.0)
-        v0, v1, v2 = pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]
-        pixels[3 * i] = _left(v0, r, dark) if some else v0
-        pixels[3 * i + 1] = _left(v1, g, dark) if some else v1
-        pixels[3 * i + 2] = _left(v2, b, dark) if some else v2
+        at = np.uint64(3 * i)
+        room[at], room[at + one], room[at + one + one] = reds[i], greens[i], blues[i]
+    for i in range(pixels.shape[0]):
+        pixels[i] = _left(pixels[i], room[i], dark) if room[i] != f(1.0) else pixels[i]
 
 
 @kernel("void(f4[:,::1], f4[:,::1])")
@@ -213,140 +255,106 @@ def _measure(strokes: Array, reaches: Array) -> None:
     """How far lines are seen around each end, and the rows between which they are."""
     for k in range(strokes.shape[0]):
         p, reach = strokes[k], reaches[k]
-        glow = p[6] * _seen(p[7] * p[12])
+        glow = p[6] * seen(p[7] * p[12])
         reach[0], reach[1] = max(p[4] + f(1.0), glow), max(p[5] + f(1.0), glow)
         reach[2] = np.floor(min(p[1] - reach[0], p[3] - reach[1]))
         reach[3] = np.ceil(max(p[1] + reach[0], p[3] + reach[1]))
 
 
+@kernel()
+def _line(picture: Array, buffers: Array, p: Array, reach: Array, rows: tuple[int, int]) -> tuple[int, int, int]:
+    """Takes the pixels that a line reaches in some rows; stops where there is no more room.
+
+    Returns:
+        How many pixels and runs there are, and the row that comes next.
+    """
+    width = picture.shape[1] // 3
+    y, taken = rows[0], (0, 0)
+    while y < rows[1]:
+        left, right = _run(p, reach, f(y), width)
+        if left < right:
+            if taken[0] + right - left > width + 2:
+                break
+            taken = take(picture, buffers, y, (left, right), taken)
+        y += 1
+    return taken[0], taken[1], y
+
+
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1])")
 def _cover(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> None:
     """Draws lines one after the other."""
-    height, width = picture.shape[0], picture.shape[1] // 3
+    height = picture.shape[0]
     for k in range(strokes.shape[0]):
         p, reach = strokes[k], reaches[k]
-        for y in range(max(0, int(max(reach[2], f(0.0)))), min(height, int(min(reach[3], f(height))) + 1)):
-            left, right = _run(p, reach, f(y), width)
-            if left < right:
-                shares, shades = buffers[SHARE, left:right], buffers[SHADE, left:right]
-                _shares(p, f(y), buffers[RAMP, left:right], shares)
-                for i in range(shades.shape[0]):
-                    shades[i] = f(1.0)
-                lay(picture[y, 3 * left : 3 * right], shares, shades, p[9:12], int(p[13]))
+        y, end = max(0, int(max(reach[2], f(0.0)))), min(height, int(min(reach[3], f(height))) + 1)
+        while y < end:
+            n, runs, y = _line(picture, buffers, p, reach, (y, end))
+            _shares(p, buffers, n)
+            for i in range(n):
+                buffers[SHADE, i] = f(1.0)
+            lay(buffers, n, p[9:12], int(p[13]))
+            put(picture, buffers, runs)
 
 
-@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1])")
-def _blend(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> None:
+@kernel()
+def _darken(band: Array, touched: Array, buffers: Array, runs: int, top: int, rgb: tuple[f, f, f]) -> None:
+    """Multiplies what is left in a band by what a line leaves; cells are 1 where they are first touched."""
+    n = 0
+    for k in range(runs):
+        y, left, right = int(buffers[RUNS, 3 * k]) - top, int(buffers[RUNS, 3 * k + 1]), int(buffers[RUNS, 3 * k + 2])
+        for cell in range(left // CELL, (right - 1) // CELL + 1):
+            if touched[y, cell] == f(0.0):
+                touched[y, cell] = f(1.0)
+                for c in range(3):
+                    fresh = band[y, c, cell * CELL : cell * CELL + CELL]
+                    for i in range(fresh.shape[0]):
+                        fresh[i] = f(1.0)
+        _leave(band[y], buffers[SHARE, n : n + right - left], left, rgb)
+        n += right - left
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f4[:,:,::1], f4[:,::1])")
+def _blend(picture: Array, buffers: Array, strokes: Array, reaches: Array, band: Array, touched: Array) -> None:
     """Draws lines that add or take away light, in whatever order: what each leaves of the dark (or of the light) is
-    multiplied, and what all leave is blended once, row by row."""
+    multiplied, and what all leave is blended once.
+
+    ``band``: (rows, 3, W + `CELL`) for what is left in rows that are drawn at once; ``touched``: (rows, cells), all 0.
+    """
     height, width = picture.shape[0], picture.shape[1] // 3
-    light, top, bottom = strokes[0, 13] == f(0.0), f(height), f(-1.0)
+    light, first, last = strokes[0, 13] == f(0.0), f(height), f(-1.0)
     for k in range(strokes.shape[0]):
-        top, bottom = min(top, reaches[k, 2]), max(bottom, reaches[k, 3])
-    touched = buffers[SHADE]
-    for cell in range(width // CELL + 1):
-        touched[cell] = f(0.0)
-    for y in range(max(0, int(max(top, f(0.0)))), min(height, int(min(bottom, f(height))) + 1)):
+        first, last = min(first, reaches[k, 2]), max(last, reaches[k, 3])
+    for top in range(max(0, int(max(first, f(0.0)))), min(height, int(min(last, f(height))) + 1), band.shape[0]):
+        bottom = min(top + band.shape[0], height)
         for k in range(strokes.shape[0]):
-            if not reaches[k, 2] <= f(y) <= reaches[k, 3]:
+            p, reach = strokes[k], reaches[k]
+            if reach[3] < f(top) or reach[2] >= f(bottom):
                 continue
-            p = strokes[k]
-            left, right = _run(p, reaches[k], f(y), width)
-            if left >= right:
-                continue
-            for cell in range(left // CELL, (right - 1) // CELL + 1):
-                if touched[cell] == f(0.0):
-                    touched[cell] = f(1.0)
-                    _clear(buffers, cell * CELL)
-            _shares(p, f(y), buffers[RAMP, left:right], buffers[SHARE, left:right])
-            r, g, b = (p[9], p[10], p[11]) if light else (f(1.0) - p[9], f(1.0) - p[10], f(1.0) - p[11])
-            _leave(buffers, left, right, r, g, b)
-        for cell in range(width // CELL + 1):
-            if touched[cell] != f(0.0):
-                touched[cell] = f(0.0)
-                left, right = cell * CELL, min(width, cell * CELL + CELL)
-                _apply(picture[y, 3 * left : 3 * right], buffers, left, right, light)
+            y, end = max(top, int(max(reach[2], f(0.0)))), min(bottom, int(min(reach[3], f(height))) + 1)
+            rgb = (p[9], p[10], p[11]) if light else (f(1.0) - p[9], f(1.0) - p[10], f(1.0) - p[11])
+            while y < end:
+                n, runs, y = _line(picture, buffers, p, reach, (y, end))
+                _shares(p, buffers, n)
+                _darken(band, touched, buffers, runs, top, rgb)
+        for y in range(top, bottom):
+            some, begin, cells = touched[y - top], 0, width // CELL + 1
+            for cell in range(cells):
+                if some[cell] == f(0.0):
+                    begin = cell + 1
+                elif cell + 1 == cells or some[cell + 1] == f(0.0):
+                    left, right = begin * CELL, min(width, cell * CELL + CELL)
+                    _apply(picture[y, 3 * left : 3 * right], band[y - top, :, left:right], buffers[F], light)
+            for cell in range(cells):
+                some[cell] = f(0.0)
 
 
 def draw_strokes(picture: Array, buffers: Array, strokes: Array) -> None:
     """Draws tapered lines with a glow, rows of `STROKE` numbers, all of one mode."""
     reaches = np.empty((len(strokes), 4), np.float32)
     _measure(strokes, reaches)
-    draw = _cover if strokes[0, -1] == SOLID else _blend
-    draw(picture, buffers, strokes, reaches)
-
-
-@kernel()
-def half_height(rx: f, ry: f, c: f, s: f) -> f:
-    """Of an ellipse whose width lies along (c, s)."""
-    return f(np.sqrt(rx * rx * s * s + ry * ry * c * c))
-
-
-@kernel()
-def span(rx: f, ry: f, c: f, s: f, dy: f) -> tuple[f, f]:
-    """Left and right end of an ellipse in the row ``dy`` below its middle; left above right: it is not there."""
-    if rx <= f(0.0) or ry <= f(0.0):
-        return f(1.0), f(-1.0)
-    ix, iy = f(1.0) / (rx * rx), f(1.0) / (ry * ry)
-    a, b = c * c * ix + s * s * iy, c * s * (ix - iy) * dy
-    rest = b * b - a * ((s * s * ix + c * c * iy) * dy * dy - f(1.0))
-    if rest < f(0.0):
-        return f(1.0), f(-1.0)
-    root = np.sqrt(rest)
-    return f((-b - root) / a), f((root - b) / a)
-
-
-@kernel()
-def side_run(x: f, outer: tuple[f, f], hole: tuple[f, f], side: int, width: int) -> tuple[int, int]:
-    """First and one past the last pixel of a band in a row, left (0) or right (1) of its hole; where there is none, all
-    of it is left."""
-    low, high = outer
-    if hole[0] < hole[1]:
-        low, high = (low, hole[0]) if side == 0 else (hole[1], high)
-    elif side == 1:
-        return 0, 0
-    first = max(0, int(np.floor(max(x + low, f(-2.0)))) + side)
-    last = min(width, int(np.floor(min(x + high, f(width)))) + 2 - side)
-    return first, last
-
-
-@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
-def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
-    """Draws rings with a glow, rows of `RING` numbers."""
-    height, width = picture.shape[0], picture.shape[1] // 3
-    for k in range(rings.shape[0]):
-        p = rings[k]
-        radius, squash, hand = p[2], max(abs(p[3]), f(0.02)), f(1.0) if p[3] >= f(0.0) else f(-1.0)
-        half, strength, waves, uneven, alpha = p[6], p[8], p[9], p[11], p[15]
-        reach = max(half + f(1.0), p[7] * _seen(strength * alpha))
-        far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
-        c1, s1 = np.cos(p[10]), np.sin(p[10])
-        i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
-        thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
-        tall = half_height(far + reach, far * squash + reach, p[4], p[5])
-        for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
-            dy = f(y) - p[1]
-            outer = span(far + reach, far * squash + reach, p[4], p[5], dy)
-            hole = span(near - reach, near * squash - reach, p[4], p[5], dy)
-            across, along = dy * p[5], dy * p[4]
-            for side in range(2):
-                left, right = side_run(p[0], outer, hole, side, width)
-                if left >= right:
-                    continue
-                xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-                for i in range(xs.shape[0]):
-                    dx = xs[i] - p[0]
-                    u, v = dx * p[4] + across, hand * (along - dx * p[5]) / squash
-                    length = np.sqrt(u * u + v * v) + f(1e-4)
-                    c, s = u / length, v / length
-                    c2, s2 = c * c - s * s, f(2.0) * c * s
-                    c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
-                    c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
-                    wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
-                    steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
-                    d = abs(length - radius * (f(1.0) + waves * wave)) / steep
-                    line = min(max(wide - d, f(0.0)), f(1.0)) * thin
-                    share = max(line, strength * _fall(d * d * i_halo)) * alpha
-                    shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
-                    shades[i] = f(1.0)
-                lay(picture[y, 3 * left : 3 * right], shares, shades, p[12:15], int(p[16]))
+    if strokes[0, -1] == SOLID:
+        _cover(picture, buffers, strokes, reaches)
+        return
+    width = picture.shape[1] // 3
+    band, touched = np.empty((BAND, 3, width + CELL), np.float32), np.zeros((BAND, width // CELL + 1), np.float32)
+    _blend(picture, buffers, strokes, reaches, band, touched)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +24,21 @@ _MEMORY = threading.local()
 _FRAME, _LIFE, _SPECIES = (Birth._fields.index(name) for name in ("frame", "life", "species"))
 
 
-def draw_matter(
-    frames: Frames, drive: Drive, perspective: Perspective, colours: Colours, *, glowing: bool = False
-) -> Frames:
+class Piece(NamedTuple):
+    """Primitives of one shape, as they are in the world.
+
+    Attributes:
+        shape: one of `SHAPES`.
+        rows: a row each, half-heights of the world, (n, numbers of the shape) float64.
+        mirrors: of the world, which show them.
+    """
+
+    shape: str
+    rows: NDArray[np.float64]
+    mirrors: int
+
+
+def draw_matter(frames: Frames, drive: Drive, perspective: Perspective, colours: Colours) -> Frames:
     """Draws what was born at hits over frames.
 
     Args:
@@ -33,7 +46,6 @@ def draw_matter(
         drive: of these frames, with its ``births``.
         perspective: of the world that they show.
         colours: of the scene, fully lit and saturated.
-        glowing: only what gives light.
 
     Returns:
         The frames.
@@ -42,7 +54,7 @@ def draw_matter(
         return frames
     frames = np.ascontiguousarray(frames, np.float32)
     for k in range(len(frames)):
-        _draw(frames[k], drive, k, perspective, colours, glowing)
+        draw_pieces(frames[k], pieces_of(drive, k, perspective, colours), view_of(drive, k, frames.shape[2:0:-1]))
     return frames
 
 
@@ -52,8 +64,8 @@ def view_of(drive: Drive, k: int, size: tuple[int, int]) -> View:
     return View(size, float(curve_at(drive.params, "camera.zoom", k, 1)), x, y, angle)
 
 
-def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colours: Colours, glowing: bool) -> None:
-    height, width = picture.shape[:2]
+def pieces_of(drive: Drive, k: int, perspective: Perspective, colours: Colours) -> list[Piece]:
+    """All pieces of matter in a row of a drive, in the order in which they are drawn."""
     i = drive.i0 + k
 
     def at(name: str, usual: float) -> float:
@@ -61,9 +73,8 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
 
     alive = drive.births[(drive.births[:, _FRAME] <= i) & (i < drive.births[:, _FRAME] + drive.births[:, _LIFE])]
     if not len(alive):
-        return
+        return []
     scene = Scene(i, float(drive.fps), at("cppn.phase", 0), at("camera.depth", 0), at("matter.size", 1), perspective)
-    view = view_of(drive, k, (width, height))
     azimuth = math.radians(at("light.azimuth", 125))
     lit = replace(
         colours,
@@ -71,16 +82,28 @@ def _draw(picture: Frames, drive: Drive, k: int, perspective: Perspective, colou
         gain=min(1.5, at("light.gain", 1)),
         light=(math.cos(azimuth), -math.sin(azimuth)),
     )
-    rows, buffers = picture.reshape(height, width * 3), new_buffers(width)
+    pieces, opacity = [], at("matter.opacity", 1)
     for number in np.unique(alive[:, _SPECIES]):
         swarm = Swarm(alive[alive[:, _SPECIES] == number], scene)
         for shape, prims, mirrored in _joined(BY_NUMBER[int(number)](swarm, lit)):
-            prims[:, -2] *= at("matter.opacity", 1)
+            prims[:, -2] *= opacity
             prims = prims[(prims[:, -2] > LEAST) & np.isfinite(prims).all(axis=1)]
-            if len(prims) and not (glowing and (SHAPES[shape].refracts or prims[0, -1] != LIGHT)):
-                placed = view.place(shape, prims, perspective.mirrors if mirrored else 0)
-                given = (_room(rows.size),) if SHAPES[shape].refracts else ()
-                SHAPES[shape].draw(rows, buffers, *given, placed)
+            if len(prims):
+                pieces.append(Piece(shape, prims, perspective.mirrors if mirrored else 0))
+    return pieces
+
+
+def draw_pieces(picture: Frames, pieces: list[Piece], view: View, *, glowing: bool = False) -> None:
+    """Draws pieces into a picture, (H, W, 3) sRGB; with ``glowing`` only what gives light."""
+    if not pieces:
+        return
+    height, width = picture.shape[:2]
+    rows, buffers = picture.reshape(height, width * 3), _buffers(width)
+    for shape, prims, mirrors in pieces:
+        kind = SHAPES[shape]
+        if not (glowing and (kind.refracts or prims[0, -1] != LIGHT)):
+            given = (_room(rows.size),) if kind.refracts else ()
+            kind.draw(rows, buffers, *given, view.place(shape, prims, mirrors))
 
 
 def _joined(layers: list[Layer]) -> list[Layer]:
@@ -96,6 +119,16 @@ def _joined(layers: list[Layer]) -> list[Layer]:
                 continue
         joined.append(layer)
     return joined
+
+
+def _buffers(width: int) -> NDArray[np.float32]:
+    """What kernels write to while they draw, of this thread."""
+    known: dict[int, NDArray[np.float32]] = _MEMORY.__dict__.setdefault("buffers", {})
+    if width not in known:
+        if len(known) == 4:  # a wake is smaller than the picture, and a preview may be another
+            known.clear()
+        known[width] = new_buffers(width)
+    return known[width]
 
 
 def _room(size: int) -> NDArray[np.float32]:

@@ -198,29 +198,30 @@ def meteor(p: Swarm, c: Colours) -> list[Layer]:
 def crack(p: Swarm, c: Colours) -> list[Layer]:
     """Fissures that run out from the focus in zigzags, light within and dark at their sides."""
     angle = around(p, 1)
-    x, y = p.focus[0] + 0.03 * np.cos(angle), p.focus[1] + 0.03 * np.sin(angle)
-    grown = 0.5 + 0.5 * p.out(0.05)
-    fade = p.fade
-    dark, light = [], []
-    for j in range(6):
-        bend = angle + 0.8 * p.signed(10 + j)
-        step = p.size * (0.09 + 0.13 * p.random(20 + j)) * np.clip(grown * 7 - j, 0.15, 1)
-        x1, y1 = x + step * np.cos(bend), y + step * np.sin(bend)
-        half, thin = (0.0075 * p.size * (1 - (j + k) / 6.5) * (0.35 + 0.65 * fade) for k in (0, 1))
-        dark.append(strokes((x, y), (x1, y1), (3 * half, 3 * thin), c.tone(0.03), 0.75 * fade, mode="ink"))
-        light.append(
-            strokes(
-                (x, y), (x1, y1), (0.4 * half, 0.4 * thin), c.tone(0.72, 0.2), fade, glow=0.13 * p.size * fade,
-                glowing=0.8,
-            )
-        )  # fmt: skip
-        light.append(strokes((x, y), (x1, y1), (half, thin), c.tone(0.995, 0.2), fade))
-        fork = bend + np.where(p.random(30 + j) < 0.5, -0.9, 0.9)
-        length = 0.6 * step * (p.random(40 + j) < 0.6)
-        ends = x1 + length * np.cos(fork), y1 + length * np.sin(fork)
-        light.append(strokes((x1, y1), ends, (0.6 * thin, 0.0004), c.tone(0.97, 0.2), fade))
-        x, y = x1, y1
-    return [*dark, *light]
+    joints, grown, fade = np.arange(6.0)[:, None], 0.5 + 0.5 * p.out(0.05), np.tile(p.fade, 6)
+
+    def each(purpose: int) -> Array:
+        return np.stack([p.random(purpose + j) for j in range(6)])
+
+    bend = angle + 0.8 * (2 * each(10) - 1)
+    step = p.size * (0.09 + 0.13 * each(20)) * np.clip(grown * 7 - joints, 0.15, 1)
+    way = np.stack([step * np.cos(bend), step * np.sin(bend)])
+    begin = np.array(p.focus)[:, None] + 0.03 * np.stack([np.cos(angle), np.sin(angle)])
+    ends = begin[:, None] + np.cumsum(way, axis=1)
+    (x, y), (x1, y1) = (ends - way).reshape(2, -1), ends.reshape(2, -1)
+    half, thin = ((0.0075 * p.size * (1 - (joints + k) / 6.5) * (0.35 + 0.65 * p.fade)).ravel() for k in (0, 1))
+    fork = bend + np.where(each(30) < 0.5, -0.9, 0.9)
+    length = 0.6 * step * (each(40) < 0.6)
+    tips = x1 + (length * np.cos(fork)).ravel(), y1 + (length * np.sin(fork)).ravel()
+    return [
+        strokes((x, y), (x1, y1), (3 * half, 3 * thin), c.tone(0.03), 0.75 * fade, mode="ink"),
+        strokes(
+            (x, y), (x1, y1), (0.4 * half, 0.4 * thin), c.tone(0.72, 0.2), fade, glow=0.13 * np.tile(p.size, 6) * fade,
+            glowing=0.8,
+        ),
+        strokes((x, y), (x1, y1), (half, thin), c.tone(0.995, 0.2), fade),
+        strokes((x1, y1), tips, (0.6 * thin, 0.0004), c.tone(0.97, 0.2), fade),
+    ]  # fmt: skip
 
 
 def beam(p: Swarm, c: Colours) -> list[Layer]:

@@ -51,7 +51,7 @@ def rings(
     *, squash: Number = 1.0, halo: tuple[Number, Number] = (0.0, 0.0), wobble: Number = 0.0, phase: Number = 0.0,
     uneven: Number = 0.0, mode: str = "light",
 ) -> Layer:  # fmt: skip
-    """Rings with lines of a half-width and a halo (radius, strength); see `kernels.RING`."""
+    """Rings with lines of a half-width and a halo (radius, strength); see `surfaces.RING`."""
     numbers: list[Number] = [*middle, radius, squash, 1.0, 0.0, half, *halo, wobble, phase, uneven]
     return _layer("ring", len(radius), numbers, colour, alpha, mode)
 

@@ -76,7 +76,7 @@ def _draw(picture: Frames, drive: Drive, k: int, sound: Sounding, colours: Colou
         RELIEFS[shape](picture, view, sound, lit)
         return
     rows = picture.reshape(height, width * 3)
-    scratch = np.empty((2, kernels.STRIP, width), np.float32)
+    scratch = np.empty((3, kernels.STRIP, width), np.float32)
     for curve in SHAPES[shape](sound, lit):
         _draw_curve(rows, scratch, view, curve, sound)
 

@@ -20,7 +20,7 @@ f = np.float32
 STRIP = 8
 """Rows of a picture in which a curve's distances are kept at once."""
 BLOCK = 32
-"""Columns of a picture that a relief is drawn in at once."""
+"""Columns of a picture that a relief is drawn in at once, and in which a curve is looked for."""
 FAR = f(1e6)
 STEEPEST = f(0.14)
 """Least cosine of an edge: one that rises more steeply is drawn as if it did not."""
@@ -61,10 +61,10 @@ def _mixed(v: f, share: f, colour: f, mode: int) -> f:
 
 
 @kernel()
-def _measure(scratch: Array, points: Array, top: int, bottom: int, reach: f) -> tuple[int, int]:
-    """Square of the distance of pixels in some rows to a curve, and where on it they are nearest; columns [a, b)."""
+def _measure(scratch: Array, points: Array, top: int, bottom: int, reach: f) -> None:
+    """Square of the distance of pixels in some rows to a curve, and where on it they are nearest; in the third plane
+    1 for each cell of a row that it comes near to."""
     width = scratch.shape[2]
-    begin, end = width, 0
     for k in range(points.shape[0] - 1):
         ax, ay, bx, by = points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1]
         y0 = max(top, int(np.floor(min(ay, by) - reach)))
@@ -73,10 +73,15 @@ def _measure(scratch: Array, points: Array, top: int, bottom: int, reach: f) -> 
         x1 = min(width, int(np.ceil(max(ax, bx) + reach)) + 1)
         if y0 >= y1 or x0 >= x1:
             continue
-        begin, end = min(begin, x0), max(end, x1)
         dx, dy = bx - ax, by - ay
         along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
         for y in range(y0, y1):
+            for cell in range(x0 // BLOCK, (x1 - 1) // BLOCK + 1):
+                if scratch[2, y - top, cell] == f(0.0):
+                    scratch[2, y - top, cell] = f(1.0)
+                    fresh = scratch[0, y - top, cell * BLOCK : min(width, cell * BLOCK + BLOCK)]
+                    for x in range(fresh.shape[0]):
+                        fresh[x] = FAR
             py = f(y) - ay
             for x in range(x0, x1):
                 px = f(x) - ax
@@ -86,7 +91,29 @@ def _measure(scratch: Array, points: Array, top: int, bottom: int, reach: f) -> 
                 nearer = d2 < scratch[0, y - top, x]
                 scratch[0, y - top, x] = d2 if nearer else scratch[0, y - top, x]
                 scratch[1, y - top, x] = f(k) + t if nearer else scratch[1, y - top, x]
-    return begin, end
+
+
+@kernel()
+def _mix(row: Array, nearest: Array, points: Array, style: Array, reach: f, run: tuple[int, int]) -> None:
+    """Blends a run of a row of a picture, (W·3,), by the distances from a curve, (2, W)."""
+    n, mode, i_glow = points.shape[0], int(style[MODE]), f(1.0) / max(style[GLOW] * style[GLOW], f(1e-6))
+    for x in range(run[0], run[1]):
+        d2 = nearest[0, x]
+        if d2 >= reach * reach:
+            continue
+        k = min(int(nearest[1, x]), n - 2)
+        t = nearest[1, x] - f(k)
+        half = points[k, 2] + t * (points[k + 1, 2] - points[k, 2])
+        share = f(0.0)
+        if d2 < (half + f(1.0)) * (half + f(1.0)):
+            share = min(max(half + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
+        share = max(share, style[GLOWING] * _fall(d2 * i_glow))
+        share *= points[k, 3] + t * (points[k + 1, 3] - points[k, 3])
+        if share > f(0.003):
+            m = points[k, 4] + t * (points[k + 1, 4] - points[k, 4])
+            for c in range(3):
+                colour = style[RED + c] + m * (style[SECOND + c] - style[RED + c])
+                row[3 * x + c] = _mixed(row[3 * x + c], share, colour, mode)
 
 
 @kernel("void(f4[:,::1], f4[:,:,::1], f4[:,::1], f4[::1])")
@@ -95,40 +122,29 @@ def draw_curve(picture: Array, scratch: Array, points: Array, style: Array) -> N
 
     Args:
         picture: (H, W·3) sRGB.
-        scratch: (2, STRIP, W), any content.
+        scratch: (3, STRIP, W), any content.
         points: (n, POINT).
         style: (STYLE,).
     """
-    height = picture.shape[0]
-    n, glow, mode = points.shape[0], style[GLOW], int(style[MODE])
-    i_glow = f(1.0) / max(glow * glow, f(1e-6))
+    height, width, n = picture.shape[0], scratch.shape[2], points.shape[0]
     low, high, widest = FAR, -FAR, f(0.0)
     for k in range(n):
         low, high = min(low, points[k, 1]), max(high, points[k, 1])
         widest = max(widest, points[k, 2])
-    reach = max(widest + f(1.0), glow)
+    reach = max(widest + f(1.0), style[GLOW])
     first, last = max(0, int(np.floor(low - reach))), min(height, int(np.ceil(high + reach)) + 1)
+    cells = (width + BLOCK - 1) // BLOCK
     for top in range(first, last, STRIP):
         bottom = min(last, top + STRIP)
-        scratch[0, : bottom - top] = FAR
-        begin, end = _measure(scratch, points, top, bottom, reach)
+        for y in range(bottom - top):
+            for cell in range(cells):
+                scratch[2, y, cell] = f(0.0)
+        _measure(scratch, points, top, bottom, reach)
         for y in range(top, bottom):
-            for x in range(begin, end):
-                d2 = scratch[0, y - top, x]
-                if d2 < reach * reach:
-                    k = min(int(scratch[1, y - top, x]), n - 2)
-                    t = scratch[1, y - top, x] - f(k)
-                    half = points[k, 2] + t * (points[k + 1, 2] - points[k, 2])
-                    share = f(0.0)
-                    if d2 < (half + f(1.0)) * (half + f(1.0)):
-                        share = min(max(half + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-                    share = max(share, style[GLOWING] * _fall(d2 * i_glow))
-                    share *= points[k, 3] + t * (points[k + 1, 3] - points[k, 3])
-                    if share > f(0.003):
-                        m = points[k, 4] + t * (points[k + 1, 4] - points[k, 4])
-                        for c in range(3):
-                            colour = style[RED + c] + m * (style[SECOND + c] - style[RED + c])
-                            picture[y, 3 * x + c] = _mixed(picture[y, 3 * x + c], share, colour, mode)
+            for cell in range(cells):
+                if scratch[2, y - top, cell] != f(0.0):
+                    run = cell * BLOCK, min(width, cell * BLOCK + BLOCK)
+                    _mix(picture[y], scratch[:, y - top], points, style, reach, run)
 
 
 @kernel()

@@ -1,11 +1,17 @@
-"""Numba kernels that draw what has a surface: leaves, drops and bubbles, polygons. See `kernels`."""
+"""Numba kernels that draw what has a surface, and rings: leaves, drops and bubbles, polygons. See `kernels`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from avwalk.arrays.compile import kernel
-from avwalk.matter.kernels import RAMP, SHADE, SHARE, A, Array, f, lay
+from avwalk.matter.kernels import SHADE, SHARE, XS, YS, A, Array, f, fall, lay, put, seen, take
+
+X, Y, RADIUS, SQUASH, COS, SIN, HALF, HALO, HALO_LIGHT, WOBBLE, PHASE, UNEVEN = range(12)
+RING = 12 + 5
+"""A ring: middle, radius, height over width (below 0: a mirror image), direction of its width, half-width of the line,
+radius and strength of its glow, depth and phase of the waves of its radius (share of it), and how uneven its light is,
+0 to 1."""
 
 LENGTH, WIDTH, DIRECTION_X, DIRECTION_Y, SHADED, SOFT = range(2, 8)
 LEAF = 8 + 5
@@ -41,43 +47,58 @@ def _pixels(low: f, high: f, width: int) -> tuple[int, int]:
     return max(0, int(np.floor(max(low, f(-1.0))))), min(width, int(np.ceil(min(high, f(width)))) + 1)
 
 
+@kernel()
+def _leaf(p: Array, buffers: Array, n: int) -> None:
+    """How much of each pixel a leaf covers, and its shade."""
+    xs, ys, shares, shades = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n], buffers[SHADE, :n]
+    long, half = max(p[2], f(1e-3)), max(abs(p[3]), f(0.5))
+    hand, folded = f(1.0) if p[3] >= f(0.0) else f(-1.0), p[6]
+    bow = (long * long + half * half) / (f(2.0) * half)
+    i_soft, alpha = f(1.0) / max(p[7], f(1.0)), p[11] * min(f(1.0), f(2.0) * abs(p[3]))
+    i_long = f(1.0) / long
+    for i in range(xs.shape[0]):
+        dx, dy = xs[i] - p[0], ys[i] - p[1]
+        u, v = dx * p[4] + dy * p[5], hand * (dy * p[4] - dx * p[5])
+        w = abs(v) + bow - half
+        d = np.sqrt(u * u + w * w) - bow
+        shares[i] = min(max(f(0.5) - d * i_soft, f(0.0)), f(1.0)) * alpha
+        fold = min(max(f(0.5) + f(0.5) * v, f(0.0)), f(1.0))
+        shades[i] = f(1.0) - folded * fold * (f(0.7) + f(0.3) * u * i_long)
+
+
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
 def draw_leaves(picture: Array, buffers: Array, leaves: Array) -> None:
     """Draws leaves, petals and wings, rows of `LEAF` numbers."""
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(leaves.shape[0]):
         p = leaves[k]
-        long, half, soft = max(p[2], f(1e-3)), max(abs(p[3]), f(0.5)), max(p[7], f(1.0))
-        hand, folded = f(1.0) if p[3] >= f(0.0) else f(-1.0), p[6]
-        bow = (long * long + half * half) / (f(2.0) * half)
-        i_soft, alpha = f(1.0) / soft, p[11] * min(f(1.0), f(2.0) * abs(p[3]))
-        out, wide = long + f(0.5) * soft, half + f(0.5) * soft
+        out, wide = max(p[2], f(1e-3)) + f(0.5) * max(p[7], f(1.0)), max(abs(p[3]), f(0.5)) + f(0.5) * max(p[7], f(1.0))
         tall = out * abs(p[5]) + wide * abs(p[4])
-        for y in range(max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)):
-            dy = f(y) - p[1]
-            low, high = _slab(f(-1e9), f(1e9), p[4], dy * p[5], out)
-            low, high = _slab(low, high, -p[5], dy * p[4], wide)
-            left, right = _pixels(p[0] + low, p[0] + high, width)
-            if left >= right:
-                continue
-            xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-            for i in range(xs.shape[0]):
-                dx = xs[i] - p[0]
-                u, v = dx * p[4] + dy * p[5], hand * (dy * p[4] - dx * p[5])
-                w = abs(v) + bow - half
-                d = np.sqrt(u * u + w * w) - bow
-                shares[i] = min(max(f(0.5) - d * i_soft, f(0.0)), f(1.0)) * alpha
-                fold = min(max(f(0.5) + f(0.5) * v, f(0.0)), f(1.0))
-                shades[i] = f(1.0) - folded * fold * (f(0.7) + f(0.3) * u / long)
-            lay(picture[y, 3 * left : 3 * right], shares, shades, p[8:11], int(p[12]))
+        y, end = max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)
+        while y < end:
+            taken = (0, 0)
+            while y < end:
+                dy = f(y) - p[1]
+                low, high = _slab(f(-1e9), f(1e9), p[4], dy * p[5], out)
+                low, high = _slab(low, high, -p[5], dy * p[4], wide)
+                left, right = _pixels(p[0] + low, p[0] + high, width)
+                if left < right:
+                    if taken[0] + right - left > width:
+                        break
+                    taken = take(picture, buffers, y, (left, right), taken)
+                y += 1
+            _leaf(p, buffers, taken[0])
+            lay(buffers, taken[0], p[8:11], int(p[12]))
+            put(picture, buffers, taken[1])
 
 
 @kernel()
-def _edges(xs: Array, x: f, dy: f, p: Array, edges: Array) -> None:
-    """The radius of a blob in the direction of each pixel of a row."""
+def _edges(p: Array, buffers: Array, n: int) -> None:
+    """A: the radius of a blob in the direction of each pixel."""
+    xs, ys, edges = buffers[XS, :n], buffers[YS, :n], buffers[A, :n]
     c1, s1 = np.cos(p[4]), np.sin(p[4])
     for i in range(xs.shape[0]):
-        dx = xs[i] - x
+        dx, dy = xs[i] - p[0], ys[i] - p[1]
         length = np.sqrt(dx * dx + dy * dy) + f(1e-4)
         c, s = dx / length, dy / length
         c2, s2 = c * c - s * s, f(2.0) * c * s
@@ -91,42 +112,89 @@ def _edges(xs: Array, x: f, dy: f, p: Array, edges: Array) -> None:
         edges[i] = p[2] * (f(1.0) + p[3] * wave)
 
 
+@kernel()
+def _blob(p: Array, buffers: Array, n: int) -> None:
+    """How much of each pixel a blob covers, and its shade."""
+    xs, ys, shares, shades = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n], buffers[SHADE, :n]
+    radius, rim, glint, alpha, edges = p[2], p[6], p[7], p[11], buffers[A, :n]
+    i_soft, i_spot = f(1.0) / max(p[5], f(1.0)), f(1.0) / (f(0.06) * radius * radius + f(0.5))
+    if p[3] == f(0.0):
+        for i in range(edges.shape[0]):
+            edges[i] = radius
+    else:
+        _edges(p, buffers, n)
+    whole, share_of_near = (f(1.0) - rim, rim) if rim > f(0.0) else (f(1.0), rim)
+    for i in range(xs.shape[0]):
+        dx, dy = xs[i] - p[0], ys[i] - p[1]
+        edge, length = edges[i], np.sqrt(dx * dx + dy * dy) + f(1e-4)
+        share = min(max((edge - length) * i_soft + f(0.5), f(0.0)), f(1.0)) * alpha
+        place = min(length / max(edge, f(1e-3)), f(1.0))
+        near = place * place
+        near *= near
+        hx, hy = dx + f(0.38) * radius, dy + f(0.42) * radius
+        spot = max(f(1.0) - (hx * hx + hy * hy) * i_spot, f(0.0))
+        shades[i] = f(1.0) + glint * spot * spot * f(6.0)
+        shares[i] = min(share * (whole + share_of_near * near + glint * spot), f(1.0))
+
+
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
 def draw_blobs(picture: Array, buffers: Array, blobs: Array) -> None:
     """Draws drops and bubbles, rows of `BLOB` numbers."""
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(blobs.shape[0]):
         p = blobs[k]
-        radius, waves, soft, rim, glint, alpha = p[2], p[3], max(p[5], f(1.0)), p[6], p[7], p[11]
-        i_soft, i_spot = f(1.0) / soft, f(1.0) / (f(0.06) * radius * radius + f(0.5))
-        reach = radius * (f(1.0) + f(1.6) * waves) + soft
-        for y in range(max(0, int(np.floor(p[1] - reach))), min(height, int(np.ceil(p[1] + reach)) + 1)):
-            dy = f(y) - p[1]
-            wide = np.sqrt(max(reach * reach - dy * dy, f(0.0)))
-            left, right = _pixels(p[0] - wide, p[0] + wide, width)
-            if left >= right:
-                continue
-            xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-            edges = buffers[A, left:right]
-            if waves == f(0.0):
-                for i in range(edges.shape[0]):
-                    edges[i] = radius
-            else:
-                _edges(xs, p[0], dy, p, edges)
-            hy = dy + f(0.42) * radius
-            for i in range(xs.shape[0]):
-                dx = xs[i] - p[0]
-                edge, length = edges[i], np.sqrt(dx * dx + dy * dy) + f(1e-4)
-                share = min(max((edge - length) * i_soft + f(0.5), f(0.0)), f(1.0)) * alpha
-                place = min(length / max(edge, f(1e-3)), f(1.0))
-                near = place * place
-                near *= near
-                body = f(1.0) - rim * (f(1.0) - near) if rim > f(0.0) else f(1.0) + rim * near
-                hx = dx + f(0.38) * radius
-                spot = max(f(1.0) - (hx * hx + hy * hy) * i_spot, f(0.0))
-                shades[i] = f(1.0) + glint * spot * spot * f(6.0)
-                shares[i] = min(share * (body + glint * spot), f(1.0))
-            lay(picture[y, 3 * left : 3 * right], shares, shades, p[8:11], int(p[12]))
+        reach = p[2] * (f(1.0) + f(1.6) * p[3]) + (f(0.5) * max(p[5], f(1.0)) + f(1.0))
+        y, end = max(0, int(np.floor(p[1] - reach))), min(height, int(np.ceil(p[1] + reach)) + 1)
+        while y < end:
+            taken = (0, 0)
+            while y < end:
+                dy = f(y) - p[1]
+                wide = np.sqrt(max(reach * reach - dy * dy, f(0.0)))
+                left, right = _pixels(p[0] - wide, p[0] + wide, width)
+                if left < right:
+                    if taken[0] + right - left > width:
+                        break
+                    taken = take(picture, buffers, y, (left, right), taken)
+                y += 1
+            _blob(p, buffers, taken[0])
+            lay(buffers, taken[0], p[8:11], int(p[12]))
+            put(picture, buffers, taken[1])
+
+
+@kernel()
+def _within(p: Array, y: f, low: f, high: f) -> tuple[f, f]:
+    """The part of a run of x in a row where no edge of a polygon is further away than half its softness."""
+    n, soft = int(p[0]), max(p[13], f(1.0))
+    for j in range(n):
+        i = j + 1 if j + 1 < n else 0
+        ex, ey = p[1 + 2 * i] - p[1 + 2 * j], p[2 + 2 * i] - p[2 + 2 * j]
+        limit = f(0.5) * soft * np.sqrt(ex * ex + ey * ey) + (y - p[2 + 2 * j]) * ex
+        if ey > f(1e-6):
+            high = min(high, p[1 + 2 * j] + limit / ey)
+        elif ey < f(-1e-6):
+            low = max(low, p[1 + 2 * j] + limit / ey)
+        elif limit < f(0.0):
+            low, high = f(1.0), f(-1.0)
+    return low, high
+
+
+@kernel()
+def _polygon(p: Array, middle: tuple[f, f], buffers: Array, count: int) -> None:
+    """How much of each pixel a polygon covers, and its shade."""
+    xs, ys, shares, shades = buffers[XS, :count], buffers[YS, :count], buffers[SHARE, :count], buffers[SHADE, :count]
+    n, i_soft, alpha = int(p[0]), f(1.0) / max(p[13], f(1.0)), p[19]
+    for x in range(xs.shape[0]):
+        shares[x] = f(-1e9)
+    for j in range(n):
+        i = j + 1 if j + 1 < n else 0
+        ex, ey = p[1 + 2 * i] - p[1 + 2 * j], p[2 + 2 * i] - p[2 + 2 * j]
+        size = f(1.0) / (np.sqrt(ex * ex + ey * ey) + f(1e-6))
+        right, down, at = ey * size, -ex * size, (p[2 + 2 * j] * ex - p[1 + 2 * j] * ey) * size
+        for x in range(xs.shape[0]):
+            shares[x] = max(shares[x], xs[x] * right + ys[x] * down + at)
+    for x in range(xs.shape[0]):
+        shares[x] = min(max(f(0.5) - shares[x] * i_soft, f(0.0)), f(1.0)) * alpha
+        shades[x] = max(f(1.0) + p[15] * (ys[x] - middle[1]) + p[14] * (xs[x] - middle[0]), f(0.0))
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
@@ -135,7 +203,7 @@ def draw_polygons(picture: Array, buffers: Array, polygons: Array) -> None:
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(polygons.shape[0]):
         p = polygons[k]
-        n, soft, alpha = int(p[0]), max(p[13], f(1.0)), p[19]
+        n, soft = int(p[0]), max(p[13], f(1.0))
         low_x = high_x = p[1]
         low_y = high_y = p[2]
         mx = my = f(0.0)
@@ -145,33 +213,107 @@ def draw_polygons(picture: Array, buffers: Array, polygons: Array) -> None:
             mx, my = mx + p[1 + 2 * j] / f(n), my + p[2 + 2 * j] / f(n)
         if high_x - low_x + high_y - low_y < f(0.01):
             continue
-        for y in range(max(0, int(np.floor(low_y - soft))), min(height, int(np.ceil(high_y + soft)) + 1)):
-            low, high = low_x - soft, high_x + soft
-            for j in range(n):  # where no edge is further away than half the softness
-                i = j + 1 if j + 1 < n else 0
-                ex, ey = p[1 + 2 * i] - p[1 + 2 * j], p[2 + 2 * i] - p[2 + 2 * j]
-                limit = f(0.5) * soft * np.sqrt(ex * ex + ey * ey) + (f(y) - p[2 + 2 * j]) * ex
-                if ey > f(1e-6):
-                    high = min(high, p[1 + 2 * j] + limit / ey)
-                elif ey < f(-1e-6):
-                    low = max(low, p[1 + 2 * j] + limit / ey)
-                elif limit < f(0.0):
-                    low, high = f(1.0), f(-1.0)
-            left, right = _pixels(low, high, width)
-            if left >= right:
-                continue
-            xs, shares, shades = buffers[RAMP, left:right], buffers[SHARE, left:right], buffers[SHADE, left:right]
-            for x in range(xs.shape[0]):
-                shares[x] = f(-1e9)
-            for j in range(n):
-                i = j + 1 if j + 1 < n else 0
-                ex, ey = p[1 + 2 * i] - p[1 + 2 * j], p[2 + 2 * i] - p[2 + 2 * j]
-                size = f(1.0) / (np.sqrt(ex * ex + ey * ey) + f(1e-6))
-                slope, at = ey * size, ((p[2 + 2 * j] - f(y)) * ex - p[1 + 2 * j] * ey) * size
-                for x in range(xs.shape[0]):
-                    shares[x] = max(shares[x], xs[x] * slope + at)
-            i_soft, bright = f(1.0) / soft, f(1.0) + p[15] * (f(y) - my)
-            for x in range(xs.shape[0]):
-                shares[x] = min(max(f(0.5) - shares[x] * i_soft, f(0.0)), f(1.0)) * alpha
-                shades[x] = max(bright + p[14] * (xs[x] - mx), f(0.0))
-            lay(picture[y, 3 * left : 3 * right], shares, shades, p[16:19], int(p[20]))
+        y, end = max(0, int(np.floor(low_y - soft))), min(height, int(np.ceil(high_y + soft)) + 1)
+        while y < end:
+            taken = (0, 0)
+            while y < end:
+                low, high = _within(p, f(y), low_x - soft, high_x + soft)
+                left, right = _pixels(low, high, width)
+                if left < right:
+                    if taken[0] + right - left > width:
+                        break
+                    taken = take(picture, buffers, y, (left, right), taken)
+                y += 1
+            _polygon(p, (mx, my), buffers, taken[0])
+            lay(buffers, taken[0], p[16:19], int(p[20]))
+            put(picture, buffers, taken[1])
+
+
+@kernel()
+def half_height(rx: f, ry: f, c: f, s: f) -> f:
+    """Of an ellipse whose width lies along (c, s)."""
+    return f(np.sqrt(rx * rx * s * s + ry * ry * c * c))
+
+
+@kernel()
+def span(rx: f, ry: f, c: f, s: f, dy: f) -> tuple[f, f]:
+    """Left and right end of an ellipse in the row ``dy`` below its middle; left above right: it is not there."""
+    if rx <= f(0.0) or ry <= f(0.0):
+        return f(1.0), f(-1.0)
+    ix, iy = f(1.0) / (rx * rx), f(1.0) / (ry * ry)
+    a, b = c * c * ix + s * s * iy, c * s * (ix - iy) * dy
+    rest = b * b - a * ((s * s * ix + c * c * iy) * dy * dy - f(1.0))
+    if rest < f(0.0):
+        return f(1.0), f(-1.0)
+    root = np.sqrt(rest)
+    return f((-b - root) / a), f((root - b) / a)
+
+
+@kernel()
+def side_run(x: f, outer: tuple[f, f], hole: tuple[f, f], side: int, width: int) -> tuple[int, int]:
+    """First and one past the last pixel of a band in a row, left (0) or right (1) of its hole; where there is none, all
+    of it is left."""
+    low, high = outer
+    if hole[0] < hole[1]:
+        low, high = (low, hole[0]) if side == 0 else (hole[1], high)
+    elif side == 1:
+        return 0, 0
+    first = max(0, int(np.floor(max(x + low, f(-2.0)))) + side)
+    last = min(width, int(np.floor(min(x + high, f(width)))) + 2 - side)
+    return first, last
+
+
+@kernel()
+def _ring(p: Array, buffers: Array, n: int) -> None:
+    """How much of each pixel a ring covers."""
+    xs, ys, shares, shades = buffers[XS, :n], buffers[YS, :n], buffers[SHARE, :n], buffers[SHADE, :n]
+    radius, squash, hand = p[2], max(abs(p[3]), f(0.02)), f(1.0) if p[3] >= f(0.0) else f(-1.0)
+    half, strength, waves, uneven, alpha = p[6], p[8], p[9], p[11], p[15]
+    c1, s1, flat = np.cos(p[10]), np.sin(p[10]), hand / squash
+    i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
+    thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
+    for i in range(xs.shape[0]):
+        dx, dy = xs[i] - p[0], ys[i] - p[1]
+        u, v = dx * p[4] + dy * p[5], flat * (dy * p[4] - dx * p[5])
+        length = np.sqrt(u * u + v * v) + f(1e-4)
+        c, s = u / length, v / length
+        c2, s2 = c * c - s * s, f(2.0) * c * s
+        c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
+        c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
+        wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
+        steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
+        d = abs(length - radius * (f(1.0) + waves * wave)) / steep
+        line = min(max(wide - d, f(0.0)), f(1.0)) * thin
+        share = max(line, strength * fall(d * d * i_halo)) * alpha
+        shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
+        shades[i] = f(1.0)
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
+    """Draws rings with a glow, rows of `RING` numbers."""
+    height, width = picture.shape[0], picture.shape[1] // 3
+    for k in range(rings.shape[0]):
+        p = rings[k]
+        radius, squash, waves = p[2], max(abs(p[3]), f(0.02)), p[9]
+        reach = max(p[6] + f(1.0), p[7] * seen(p[8] * p[15]))
+        far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
+        tall = half_height(far + reach, far * squash + reach, p[4], p[5])
+        y, end = max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)
+        while y < end:
+            taken = (0, 0)
+            while y < end:
+                dy = f(y) - p[1]
+                outer = span(far + reach, far * squash + reach, p[4], p[5], dy)
+                hole = span(near - reach, near * squash - reach, p[4], p[5], dy)
+                one, other = side_run(p[0], outer, hole, 0, width), side_run(p[0], outer, hole, 1, width)
+                if taken[0] + max(one[1] - one[0], 0) + max(other[1] - other[0], 0) > width + 2:
+                    break
+                if one[0] < one[1]:
+                    taken = take(picture, buffers, y, one, taken)
+                if other[0] < other[1]:
+                    taken = take(picture, buffers, y, other, taken)
+                y += 1
+            _ring(p, buffers, taken[0])
+            lay(buffers, taken[0], p[12:15], int(p[16]))
+            put(picture, buffers, taken[1])

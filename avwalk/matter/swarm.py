@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +58,9 @@ class Swarm:
 
     def __init__(self, births: NDArray[np.float64], scene: Scene) -> None:
         self.scene = scene
-        counts = births[:, Birth._fields.index("count")].astype(np.int64)
-        rows = np.repeat(births, counts, axis=0)
-        b = Birth(*rows.T)
-        self._birth = b
-        starts = np.cumsum(counts) - counts
-        self.k = (np.arange(len(rows)) - np.repeat(starts, counts)).astype(np.float64)
-        self.count, self.height, self.beat = b.count, b.height, b.beat
+        self._throws = _throws(births.tobytes(), births.shape[1])
+        self._birth = b = self._throws.birth
+        self.k, self.count, self.height, self.beat = self._throws.k, b.count, b.height, b.beat
         frames = scene.frame - b.frame
         self.age, self.u = frames / scene.fps, frames / np.maximum(b.life, _NOTHING)
         self.focus = np.array(scene.perspective.focus)
@@ -74,15 +70,15 @@ class Swarm:
 
     def random(self, purpose: int) -> Array:
         """A number in [0, 1) of each piece, always the same for the same birth, piece and purpose."""
-        return _uniform(self._birth.seed, self.k, purpose)
+        return self._throws.of(purpose)
 
     def signed(self, purpose: int) -> Array:
         """The same in [−1, 1)."""
-        return np.asarray(2 * self.random(purpose) - 1)
+        return np.asarray(2 * self._throws.of(purpose) - 1)
 
     def of_birth(self, purpose: int) -> Array:
         """A number in [0, 1) that all pieces of a birth share."""
-        return _uniform(self._birth.seed, np.full(len(self), -1.0), purpose)
+        return self._throws.of(purpose, whole=True)
 
     @cached_property
     def size(self) -> Array:
@@ -140,6 +136,37 @@ class Swarm:
         else:
             grown = np.exp2(np.clip(dive, -8, 8))
         return self.focus[0] + dx * grown, self.focus[1] + dy * grown, np.asarray(grown)
+
+
+class _Throws:
+    """What does not change while the same births are there: their pieces, and what chance gave them.
+
+    Args:
+        births: rows of `Birth`.
+    """
+
+    def __init__(self, births: NDArray[np.float64]) -> None:
+        counts = births[:, Birth._fields.index("count")].astype(np.int64)
+        rows = np.repeat(births, counts, axis=0)
+        starts = np.cumsum(counts) - counts
+        self.birth = Birth(*np.ascontiguousarray(rows.T))
+        self.k = (np.arange(len(rows)) - np.repeat(starts, counts)).astype(np.float64)
+        self._known: dict[tuple[int, bool], Array] = {}
+        for column in (*self.birth, self.k):
+            column.flags.writeable = False
+
+    def of(self, purpose: int, *, whole: bool = False) -> Array:
+        """Numbers for a purpose, not to be written to: one for each piece, or one that all of a birth share."""
+        if (purpose, whole) not in self._known:
+            made = _uniform(self.birth.seed, np.full(len(self.k), -1.0) if whole else self.k, purpose)
+            made.flags.writeable = False
+            self._known[purpose, whole] = made
+        return self._known[purpose, whole]
+
+
+@lru_cache(maxsize=32)
+def _throws(births: bytes, columns: int) -> _Throws:
+    return _Throws(np.frombuffer(births).reshape(-1, columns))
 
 
 def _uniform(seed: Array, k: Array, purpose: int) -> Array:

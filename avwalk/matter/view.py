@@ -39,7 +39,7 @@ class Shape(NamedTuple):
 
 SHAPES: Mapping[str, Shape] = {
     "stroke": Shape(kernels.draw_strokes, (0, 2), (), (4, 5, 6)),
-    "ring": Shape(kernels.draw_rings, (0,), (4,), (2, 6, 7), hands=(3,)),
+    "ring": Shape(surfaces.draw_rings, (0,), (4,), (2, 6, 7), hands=(3,)),
     "leaf": Shape(surfaces.draw_leaves, (0,), (4,), (2, 3, 7), hands=(3,)),
     "blob": Shape(surfaces.draw_blobs, (0,), (), (2, 5)),
     "wave": Shape(glass.draw_waves, (0,), (4,), (2, 6, 7), refracts=True),

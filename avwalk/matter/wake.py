@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Perspective
 from avwalk.matter.view import View
+from avwalk.matter.wake_kernels import LANES, carry_light
 
 Plane = NDArray[np.float32]
 MESH = (17, 31)  # rows and columns of the motion mesh, odd: a node lies in the middle
@@ -26,16 +26,22 @@ _ZOOM, _SWIRL, _SHEAR, _CURL = 0.45, 1.5, 0.35, 0.30  # a second: log of the siz
 
 @dataclass
 class Buffers:
-    """What is left of earlier matter, and which frame comes next."""
+    """What is left of earlier matter, and which frame comes next.
+
+    Attributes:
+        at: the frame that comes next.
+        left: (h + 2, w + 2, `LANES`): red, green and blue of the first buffer and of the second, within a black border.
+        spare: as much memory, black at its border.
+    """
 
     at: int
-    first: Plane
-    second: Plane
+    left: Plane
+    spare: Plane
 
     @classmethod
     def empty(cls, at: int, size: tuple[int, int]) -> Buffers:
         """Nothing yet; ``size`` is (width, height)."""
-        shape = (size[1], size[0], 3)
+        shape = (size[1] + 2, size[0] + 2, LANES)
         return cls(at, np.zeros(shape, np.float32), np.zeros(shape, np.float32))
 
 
@@ -87,34 +93,17 @@ def follow(buffers: Buffers, light: Plane, carrier: Carrier, flow: str, frames: 
     Returns:
         What is to be laid over this frame, (h, w, 3).
     """
-    import cv2
-
     i, half = buffers.at, frames // 2
     height, width = light.shape[:2]
-    keep = np.float32(10 ** (-carrier.seconds / seconds))
-    mesh = _mesh(carrier, flow, (width, height))
-    # the mesh's corners lie on those of the picture
-    columns, rows = _between(width, MESH[1]), _between(height, MESH[0])
-    place = cv2.remap(mesh, columns[None].repeat(height, 0), rows[:, None].repeat(width, 1), cv2.INTER_LINEAR)
+    keep = 10 ** (-carrier.seconds / seconds)
     share = math.sin(math.pi * (i % frames) / frames) ** 2
-    out = np.zeros_like(light)
-    for name, late, weight in (("first", 0, share), ("second", half, 1 - share)):
-        left = getattr(buffers, name)
-        if (i + late) % frames == 0:
-            left = np.zeros_like(light)
-        else:
-            left = cv2.remap(left, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
-            left *= keep
-            cv2.scaleAdd(left, weight, out, out)
-        setattr(buffers, name, np.maximum(left, light, out=left))
+    rules = [keep * (i % frames != 0), keep * ((i + half) % frames != 0), share, 1 - share]
+    out, line = np.empty_like(light), np.empty((4, max(width, MESH[1])), np.float32)
+    mesh = _mesh(carrier, flow, (width, height))
+    carry_light(buffers.left, buffers.spare, light, out, mesh, line, np.array(rules, np.float32))
+    buffers.left, buffers.spare = buffers.spare, buffers.left
     buffers.at = i + 1
     return out
-
-
-@cache
-def _between(pixels: int, nodes: int) -> Plane:
-    """Places of pixels on a mesh of so many nodes."""
-    return np.linspace(0, nodes - 1, pixels, dtype=np.float32)
 
 
 def _mesh(carrier: Carrier, flow: str, size: tuple[int, int]) -> Plane:

@@ -172,6 +172,7 @@ def test_films_are_made_and_what_is_there_is_left_alone(folder: Path) -> None:
     assert what(list(run_jobs(jobs))) == ["there", "made"] and film.stat().st_mtime_ns == before
 
 
+@pytest.mark.full
 def test_one_that_fails_stops_nothing_and_is_made_when_it_can_be(folder: Path) -> None:
     (folder / "bad.wav").write_text("no music at all")
     jobs = read_jobs(table(folder, "song,generator,size\nbad.wav,testcard,64x36\none.wav,testcard,64x36\n"))
@@ -195,6 +196,7 @@ def test_another_film_of_that_name_is_kept_unless_forced(folder: Path) -> None:
     assert what(run("2,yes\n")) == ["there"]
 
 
+@pytest.mark.full
 def test_a_damaged_film_is_not_taken_for_whole(folder: Path) -> None:
     jobs = read_jobs(table(folder, "song,generator,size\none.wav,testcard,64x36\n"))
     film = Path(str(jobs[0].options["out"]))
@@ -246,6 +248,7 @@ def test_side_by_side_what_is_left_is_not_begun_after_an_interrupt(folder: Path)
     assert 1 <= made < 6 and what(list(run_jobs(jobs))).count("there") == made
 
 
+@pytest.mark.full
 def test_an_interrupt_passes(folder: Path) -> None:
     def stop(event: object) -> None:
         raise KeyboardInterrupt

@@ -28,6 +28,7 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Song:
     return probe(path)
 
 
+@pytest.mark.full  # librosa compiles for long
 @pytest.mark.parametrize("frame_length", [512, 1024])
 def test_it_hears_what_librosa_hears_in_the_file(song: Song, frame_length: int) -> None:
     rows = classic_chroma.classic_chroma(song, read_song(song), frame_length)
@@ -40,6 +41,7 @@ def test_it_hears_what_librosa_hears_in_the_file(song: Song, frame_length: int) 
     assert np.abs(rows[1:] - chroma).max() < 1e-2
 
 
+@pytest.mark.full
 def test_pitch_classes_are_counted_from_c(song: Song) -> None:
     rows = classic_chroma.classic_chroma(song, read_song(song))
     times = np.arange(rows.shape[1]) * 512 / 22050
@@ -48,6 +50,7 @@ def test_pitch_classes_are_counted_from_c(song: Song) -> None:
     assert rows[0, times > 2.2].mean() > 5 * rows[0, times < 1.8].mean()
 
 
+@pytest.mark.full
 def test_the_cache_gives_it_back_and_mends_itself(song: Song, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AVWALK_CACHE_DIR", str(tmp_path))
     first = cached_classic_chroma(song, lambda: read_song(song))

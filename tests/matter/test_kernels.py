@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from avwalk.matter import kernels, surfaces
 from avwalk.matter.glass import draw_beads, draw_waves
 from avwalk.matter.ink import COARSE, FINE, LARGE, draw_inks
-from avwalk.matter.kernels import INK, LIGHT, SOLID, draw_rings, draw_strokes, new_buffers
-from avwalk.matter.surfaces import draw_blobs, draw_leaves, draw_polygons
+from avwalk.matter.kernels import INK, LIGHT, SOLID, draw_strokes, new_buffers
+from avwalk.matter.surfaces import draw_blobs, draw_leaves, draw_polygons, draw_rings
 
 Array = NDArray[np.float32]
 WIDTH, HEIGHT = 120, 80
@@ -305,8 +305,9 @@ def test_nothing_but_the_picture_is_written_to_and_all_is_a_colour(name: str, si
     picture = room[4:-4]
     picture[:] = busy(height, width)
     picture[0, :3], picture[-1, -3:] = (0, 1, 0.5), (1, 0, 1)
-    buffers = np.full((kernels.BUFFERS + 2, width + kernels.CELL), canary, np.float32)
-    buffers[: kernels.BUFFERS] = new_buffers(width)
+    own = new_buffers(width)
+    buffers = np.full((kernels.BUFFERS + 2, own.shape[1]), canary, np.float32)
+    buffers[: kernels.BUFFERS] = own
     looks = draw in (draw_waves, draw_beads)
     memory = np.full(picture.size + 64, canary, np.float32)
     given = (memory[32:-32],) if looks else ()
@@ -314,10 +315,34 @@ def test_nothing_but_the_picture_is_written_to_and_all_is_a_colour(name: str, si
     for edge in (room[:4], room[-4:], buffers[kernels.BUFFERS :], memory[:32], memory[-32:]):
         assert (edge == canary).all()
     assert np.isfinite(picture).all() and picture.min() >= 0 and picture.max() <= 1
-    assert np.array_equal(buffers[kernels.RAMP], np.arange(width + kernels.CELL))
+    assert np.array_equal(buffers[kernels.RAMP], np.arange(own.shape[1]))
 
 
 def test_the_layouts_are_as_long_as_the_rows() -> None:
-    lengths = {"strokes": kernels.STROKE, "rings": kernels.RING, "leaves": surfaces.LEAF, "blobs": surfaces.BLOB}
+    lengths = {"strokes": kernels.STROKE, "rings": surfaces.RING, "leaves": surfaces.LEAF, "blobs": surfaces.BLOB}
     for name, length in lengths.items():
         assert ALL[name][1].shape[1] == length
+
+
+def test_a_shape_that_takes_more_than_there_is_room_for_is_drawn_in_parts() -> None:
+    whole, parts = black(), black()
+    draw_leaves(whole, new_buffers(WIDTH), leaf(58, 38, 0.4, 3))
+    for top in range(0, HEIGHT, 8):  # each part by itself, from a picture of its rows alone
+        rows = leaf(58, 38, 0.4, 3)
+        rows[0, 1] -= top
+        draw_leaves(parts[top : top + 8], new_buffers(WIDTH), rows)
+    assert whole.any() and np.abs(whole - parts).max() < 2e-4
+
+
+@pytest.mark.parametrize("mode", [LIGHT, INK, SOLID])
+def test_what_is_hardly_covered_stays_as_it_is(mode: int) -> None:
+    picture = busy()
+    before = picture.copy()
+    rows = leaf(30, 12)
+    rows[0, -5:] = 0.3, 0.2, 0.9, kernels.LEAST, mode
+    draw_leaves(picture, new_buffers(WIDTH), rows)
+    assert np.array_equal(picture, before)
+    rows[0, -2] = 0.5
+    draw_leaves(picture, new_buffers(WIDTH), rows)
+    changed = (picture != before).reshape(HEIGHT, WIDTH, 3).any(axis=2)
+    assert changed[40, 60] and not changed[:, :28].any() and not changed[:26].any()

@@ -11,7 +11,7 @@ import pytest
 from avwalk.contracts import Analysis
 from avwalk.pipeline import plan_of, source_of
 from avwalk.plan.plan import Plan
-from avwalk.request.resolve import resolve
+from avwalk.request.resolve import Request, resolve
 from avwalk.score.findings import findings, merged
 from avwalk.score.musical_time import clock
 from avwalk.settings import shipped
@@ -24,14 +24,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("moved")
 
 
+@pytest.fixture(scope="module")
+def untouched(folder: Path) -> tuple[Plan, Analysis]:
+    return film(folder, "heard")
+
+
 def film(folder: Path, name: str, rows: str = "") -> tuple[Plan, Analysis]:
     """The plan of the demo song with a cues file, and the corrected analysis."""
+    request = asked(folder, name, rows)
+    return plan_of(request)[0], request.analysis()
+
+
+def asked(folder: Path, name: str, rows: str) -> Request:
     song = folder / f"{name}.ogg"
     shutil.copy(shipped("demo-song.ogg"), song)
     if rows:
         song.with_name(f"{name}.cues.csv").write_text(rows, encoding="utf-8")
-    request = resolve(song, FILM)
-    return plan_of(request)[0], request.analysis()
+    return resolve(song, FILM)
 
 
 def written(analysis: Analysis) -> str:
@@ -40,8 +49,8 @@ def written(analysis: Analysis) -> str:
 
 
 @pytest.mark.parametrize("bars", [-2, 2])
-def test_a_row_that_is_moved_moves_what_is_seen(folder: Path, bars: int) -> None:
-    before, heard = film(folder, "heard")
+def test_a_row_that_is_moved_moves_what_is_seen(folder: Path, untouched: tuple[Plan, Analysis], bars: int) -> None:
+    before, heard = untouched
     old = float(heard.score.drops[0])
     bar = float(np.median(np.diff(heard.score.bars)))
     new = old + bars * bar
@@ -77,8 +86,8 @@ def test_a_row_that_is_moved_moves_what_is_seen(folder: Path, bars: int) -> None
     assert change[1] > 1.5 * change[0]  # another world, on that frame
 
 
-def test_a_drop_that_is_added_begins_a_shot(folder: Path) -> None:
-    _, heard = film(folder, "plain")
+def test_a_drop_that_is_added_begins_a_shot(folder: Path, untouched: tuple[Plan, Analysis]) -> None:
+    _, heard = untouched
     longest = max(heard.score.sections, key=lambda s: s.end - s.start)
     at = float(heard.score.bars[np.abs(heard.score.bars - (longest.start + longest.end) / 2).argmin()])
     plan, told = film(folder, "added", f"at,until,what,value\n{at},,drop,\n")
@@ -86,9 +95,9 @@ def test_a_drop_that_is_added_begins_a_shot(folder: Path) -> None:
     assert round(at * 30) in [shot.i0 for shot in plan.shots]
 
 
-def test_a_drop_whose_row_is_taken_out_takes_its_build_up_along(folder: Path) -> None:
-    _, heard = film(folder, "whole")
+def test_a_drop_whose_row_is_taken_out_takes_its_build_up_along(folder: Path, untouched: tuple[Plan, Analysis]) -> None:
+    _, heard = untouched
     text = "".join(line for line in written(heard).splitlines(keepends=True) if ",,drop," not in line)
-    _, told = film(folder, "less", text)
+    told = asked(folder, "less", text).analysis()
     assert len(told.score.drops) == 0 and told.score.builds == ()
     assert not told.signals["build"].any() and told.score.sections == heard.score.sections

@@ -65,16 +65,28 @@ def test_all_that_is_missing_is_said_at_once(tmp_path: Path, monkeypatch: pytest
     assert tuple(lines) == said
 
 
-def test_the_command_says_what_it_needs(tmp_path: Path) -> None:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "tools.hearing", *words], cwd=ROOT, capture_output=True, text=True)
+def test_the_command_says_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tools.hearing import __main__ as command
 
-    assert "--grooves is missing" in run("songs", str(tmp_path / "data")).stderr
+    def run(*words: str) -> tuple[int | str | None, str]:
+        monkeypatch.setattr(sys, "argv", ["hearing", *words])
+        code: int | str | None
+        try:
+            code = command.main()
+        except SystemExit as exit:
+            code = exit.code
+        return code, capsys.readouterr().err
+
+    assert "--grooves is missing" in run("songs", str(tmp_path / "data"))[1]
     words = ("songs", str(tmp_path / "data"), "--grooves", str(tmp_path))
-    assert "--scores is missing" in run(*words).stderr
-    done = run(*words, "--scores", str(tmp_path), "--fluid", str(tmp_path / "no.sf2"))
-    assert done.returncode == 1 and "no.sf2: name it with --fluid" in done.stderr
+    assert "--scores is missing" in run(*words)[1]
+    code, said = run(*words, "--scores", str(tmp_path), "--fluid", str(tmp_path / "no.sf2"))
+    assert code == 1 and "no.sf2: name it with --fluid" in said
     assert not (tmp_path / "data").exists()
+    done = subprocess.run([sys.executable, "-m", "tools.hearing", "songs"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode and "usage" in done.stderr
 
 
 def test_a_step_needs_what_the_one_before_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from avwalk.matter.over import lay_over
+from avwalk.matter.wake_kernels import lay_over
 
 
 @pytest.mark.parametrize("small", [(40, 30), (53, 31), (120, 80), (1, 1), (2, 3)])
