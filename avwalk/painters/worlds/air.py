@@ -20,7 +20,7 @@ def draw_air(canvas: Canvas, scene: Scene, time: float) -> None:
         canvas.lay(np.asarray(share, np.float32), colour)
     if "rain" in scene.meaning.weathers or ("storm" in scene.meaning.weathers and "snow" not in scene.meaning.weathers):
         _rain(canvas, scene, time)
-    if "snow" in scene.meaning.weathers:
+    if "snowfall" in scene.meaning.weathers or {"snow", "storm"} <= scene.meaning.weathers:
         _snow(canvas, scene, time)
 
 

@@ -56,9 +56,20 @@ class Canvas:
         """Height of a pixel, share of the picture."""
         return 1.0 / self.height
 
-    def lay(self, mask: Field, colour: Lab | Colours, depth: float | Field | None = None) -> None:
-        """Lays a colour over the canvas where the mask says, and moves the depth there."""
+    def lay(
+        self, mask: Field, colour: Lab | Colours, depth: float | Field | None = None, *, hides: float = 0.0
+    ) -> None:
+        """Lays a colour over the canvas where the mask says, and moves the depth there.
+
+        Args:
+            mask: (H, W), 0 to 1.
+            colour: OKLab of all of it, or of each pixel.
+            depth: of what is laid.
+            hides: share of the light behind it that it takes away.
+        """
         share = mask[..., None]
+        if hides:
+            self.light *= 1 - np.float32(hides) * share
         self.lab += (np.asarray(colour, np.float32) - self.lab) * share
         if depth is not None:
             self.depth += (np.asarray(depth, np.float32) - self.depth) * mask

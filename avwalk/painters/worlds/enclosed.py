@@ -52,8 +52,7 @@ def _planet(canvas: Canvas, scene: Scene, at: tuple[float, float], radius: float
     colours = shaded(np.asarray(0.9 * bands, np.float32), _colour(scene, colour, "subject"), 0.32)
     colours[..., 0] *= 0.16 + 0.95 * light
     mask = step(0.0, 2.5 * canvas.pixel / radius, np.asarray(inside, np.float32))
-    canvas.lay(mask, colours)
-    canvas.light *= 1 - mask[..., None]
+    canvas.lay(mask, colours, hides=1.0)
     rim = np.exp(-np.abs(np.hypot(x, y) - 1) / 0.035) * np.clip(-0.7 * x - 0.5 * y + 0.2, 0, 1)
     canvas.shine(np.asarray(rim, np.float32), linear_of(scaled(colour, 1.25)), 0.5)
 

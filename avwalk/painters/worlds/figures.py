@@ -55,8 +55,7 @@ class Pen:
 def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
     """Draws the subjects of a scene, on the third that sun or moon leaves free."""
     subjects = [each for each in scene.meaning.subjects if each in FIGURES][:MOST]
-    if scene.ground == "meadow" or "underwater" in scene.kind:
-        subjects = [each for each in subjects if each != "flower"]
+    subjects = [each for each in subjects if each != "flower" or scene.kind != "open"]
     rng = np.random.default_rng([scene.seed, scene.place_seed, 0xB0D])
     side = 1.0 if rng.random() < 0.5 else -1.0  # sun and moon are on the other
     for k, subject in enumerate(subjects):
@@ -84,7 +83,7 @@ def _lay(canvas: Canvas, scene: Scene, pen: Pen, subject: str) -> None:
     if subject == "bird" and not named and scene.low[0] < 0.45:
         colour = (0.75, 0.0, -0.01)
     grain = noise(canvas.x * 14, canvas.y * 14, scene.seed + 3, 4)
-    canvas.lay(pen.mask, shaded(np.asarray(0.5 * grain, np.float32), colour, 0.3), 0.15)
+    canvas.lay(pen.mask, shaded(np.asarray(0.5 * grain, np.float32), colour, 0.3), 0.15, hides=0.85)
     if scene.ground in ("water", "wet") and subject in ("boat", "lighthouse", "bridge", "house"):
         _reflection(canvas, scene, pen)
     if scene.is_dark or subject in ("lighthouse",):

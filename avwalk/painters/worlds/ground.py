@@ -32,7 +32,7 @@ def draw_ground(canvas: Canvas, scene: Scene, body: tuple[float, float], time: f
     haze = np.exp(-share / (0.05 + 0.25 * scene.fog)) * (0.55 + 0.4 * scene.fog)
     if scene.ground != "water" or scene.fog:
         drawn += (np.asarray(scene.low, np.float32) - drawn) * haze[..., None].astype(np.float32)
-    canvas.lay(inside, drawn, np.asarray(np.clip(0.35 * (1 - share) ** 3, 0, 1), np.float32))
+    canvas.lay(inside, drawn, np.asarray(np.clip(0.35 * (1 - share) ** 3, 0, 1), np.float32), hides=0.9)
     if scene.ground in ("water", "wet", "shore", "river") and scene.body:
         _glitter(canvas, scene, body, u, away, share, time)
     if scene.ground == "water" and scene.rough > 0.62:
@@ -119,10 +119,10 @@ def _field(canvas: Canvas, scene: Scene, u: Field, away: Field, time: float) -> 
     sway = np.float32(0.25 * time * scene.motion)
     wind = noise(u * 0.8 + sway, away * 1.4, scene.seed + 5, 4)
     stalks = noise(u * 26, away * 3.2 + 0.4 * wind, scene.seed + 6, 3, 0.6)
-    ears = noise(canvas.x * 60 + 3 * wind, canvas.y * 12, scene.seed + 7, 3, 0.6)
+    ears = noise(canvas.x * 85 + 4 * wind, canvas.y * 16, scene.seed + 7, 3, 0.6)
     near = np.clip(1.35 / away, 0, 1)
     rows = np.cos(2 * np.pi * (canvas.x + canvas.pan * 0.6) * away * 1.1) * np.clip(1.5 - away * 0.12, 0, 1) * 0.18
-    tone = 0.45 * wind + 0.55 * stalks * (1 - near) + 0.75 * ears * near + rows
+    tone = 0.45 * wind + 0.55 * stalks * (1 - near) + 0.5 * ears * near + rows
     return shaded(np.asarray(np.clip(tone, -1, 1), np.float32), scene.earth, 0.42)
 
 
@@ -151,6 +151,11 @@ def _meadow(canvas: Canvas, scene: Scene, u: Field, away: Field, time: float) ->
         petal = scaled(colour, 0.3 + 0.7 * scene.exposure, 0.4 + 0.6 * min(1, scene.exposure))
         out += (np.asarray(petal, np.float32) - out) * mask[..., None].astype(np.float32)
     return out
+
+
+def _banks(canvas: Canvas, scene: Scene, u: Field, away: Field, time: float) -> Colours:
+    flowers = "flower" in scene.meaning.subjects or "meadow" in scene.meaning.places
+    return (_meadow if flowers else _grass)(canvas, scene, u, away, time)
 
 
 def _sand(canvas: Canvas, scene: Scene, u: Field, away: Field, time: float) -> Colours:
@@ -250,7 +255,7 @@ def _shore(
 GROUNDS = {
     "water": _water,
     "shore": _sand,
-    "river": _grass,
+    "river": _banks,
     "field": _field,
     "grass": _grass,
     "meadow": _meadow,

@@ -27,13 +27,11 @@ def draw_land(canvas: Canvas, scene: Scene) -> None:
         haze = (0.78 - 0.62 * near) * (1 - 0.2 * (scene.time == "noon")) + 0.25 * scene.fog * (1 - 0.4 * near)
         colour = mix(scaled(scene.distance, 1.0 - 0.12 * near), scene.low, min(0.95, haze))
         below = np.asarray(canvas.y - top[None], np.float32)
-        texture = noise(canvas.x * 9 + shift * 9, canvas.y * 14, seed + 3, 5)
-        relief = np.gradient(heights)[None] * canvas.height / canvas.aspect * 0.16
-        tone = np.clip(0.35 * texture * near - np.clip(relief, -0.5, 0.5) * _lit_side(canvas, scene), -1, 1)
+        tone = _relief(canvas, scene, kind, below, shift, near, seed)
         colours = shaded(np.asarray(tone, np.float32), colour, 0.4)
         mist = np.clip(below / 0.22, 0, 1) * (0.25 + 0.4 * scene.fog) * (1 - 0.5 * near)
         colours += (np.asarray(scene.low, np.float32) - colours) * mist[..., None].astype(np.float32)
-        canvas.lay(inside, colours, 0.9 - 0.55 * near)
+        canvas.lay(inside, colours, 0.9 - 0.55 * near, hides=0.75 + 0.2 * near)
         if kind == "mountains" and ("snow" in scene.meaning.weathers or scene.ground == "snow" or k == 0):
             _snowcap(canvas, scene, np.asarray(inside, np.float32), below, tone)
         if kind in ("skyline", "houses", "castle") and scene.is_dark:
@@ -45,15 +43,28 @@ def draw_land(canvas: Canvas, scene: Scene) -> None:
 _ROWS = ("mountains", "hills", "dunes", "pines", "trees")
 
 
-def _lit_side(canvas: Canvas, scene: Scene) -> float:
+def _relief(
+    canvas: Canvas, scene: Scene, kind: str, below: Field, shift: float, near: float, seed: int
+) -> Field:
+    """Light and shadow on a layer, −1 to 1."""
+    if kind in ("skyline", "houses", "castle", "columns"):
+        walls = noise(np.asarray(np.floor((canvas.x + shift) / 0.045), np.float32), canvas.y * 0, seed + 3, 1)
+        return np.asarray(0.55 * walls - 0.35 * np.clip(below / 0.3, 0, 1), np.float32)
+    side = 0.05 * _lit_side(scene)
+    u, v = (canvas.x + shift) * (5 + 6 * near), np.asarray(np.clip(below, 0, None) * (7 + 6 * near), np.float32)
+    folds = noise(np.asarray(u + 0.8 * v, np.float32), v, seed + 3, 5, 0.55)
+    beside = noise(np.asarray(u + 0.8 * v + 5 * side, np.float32), v, seed + 3, 5, 0.55)
+    soft = 0.5 if kind in ("dunes", "hills", "coast") else 1.0
+    return np.asarray(np.clip(soft * (2.2 * (folds - beside) + 0.25 * folds), -1, 1), np.float32)
+
+
+def _lit_side(scene: Scene) -> float:
     rng = np.random.default_rng([scene.seed, scene.place_seed, 0xB0D])
     return 1.0 if rng.random() < 0.5 else -1.0
 
 
 def _snowcap(canvas: Canvas, scene: Scene, inside: Field, below: Field, tone: Field) -> None:
     ragged = 0.05 * noise(canvas.x * 14, canvas.y * 6, scene.place_seed % 977, 5)
-    line = step(0.30, 0.2, np.asarray(canvas.y + ragged * 2, np.float32)) if False else None
-    del line
     peak = scene.horizon * 0.62
     cap = 1 - step(peak - 0.09, peak + 0.03, np.asarray(canvas.y + ragged * 2.2, np.float32))
     white = scaled((0.94, scene.low[1] * 0.4, scene.low[2] * 0.4), 0.35 + 0.65 * scene.exposure)
@@ -66,12 +77,13 @@ def _windows(
     """Lit windows, on the grid of the buildings."""
     cell = 0.011 + 0.008 * near if kind == "skyline" else 0.03
     column = np.floor((canvas.x + shift) / cell)
-    row = np.floor(below / (cell * 1.25))
-    part_x, part_y = (canvas.x + shift) / cell - column, below / (cell * 1.25) - row
+    up = (scene.horizon - canvas.y) / (cell * 1.25)
+    row = np.floor(up)
+    part_x, part_y = (canvas.x + shift) / cell - column, up - row
     chance = np.sin(column * 12.9898 + row * 78.233 + seed) * 43758.5453
-    on = (chance - np.floor(chance)) > (0.72 if kind == "skyline" else 0.55)
+    on = (chance - np.floor(chance)) > (0.76 if kind == "skyline" else 0.6)
     shape = (np.abs(part_x - 0.5) < 0.27) & (np.abs(part_y - 0.5) < 0.25)
-    glow = np.asarray(on * shape * inside * (below > cell * 0.8), np.float32)
+    glow = np.asarray(on * shape * inside * (below > cell * 0.8) * (up > 0.3), np.float32)
     warm = scene.meaning.colours.get("light", from_lch(0.86, 0.13, 78))
     if "neon" in scene.meaning.styles:
         hue = np.floor(column / 5) * 137.5 + seed
@@ -134,13 +146,13 @@ def _crowns(x: Field, seed: int, width: float, height: float, pointed: bool) -> 
 
 def _pines(x: Field, seed: int, near: float) -> Field:
     crowns = _crowns(x, seed, 0.016 + 0.045 * near, 0.20 + 0.26 * near, pointed=True)
-    jagged = 0.010 * near * np.abs(np.sin(crowns * (260 - 120 * near)))
+    jagged = 0.014 * line_noise(x * (90 - 40 * near), seed + 4, 4, 0.7)
     return np.asarray(0.035 + 0.02 * line_noise(x * 1.3, seed + 2, 2) + crowns * 0.9 + jagged, np.float32)
 
 
 def _trees(x: Field, seed: int, near: float) -> Field:
     crowns = _crowns(x, seed, 0.02 + 0.055 * near, 0.05 + 0.11 * near, pointed=False)
-    return np.asarray(0.02 + crowns + 0.012 * line_noise(x * 40, seed + 2, 4), np.float32)
+    return np.asarray(0.02 + crowns + (0.010 + 0.02 * near) * line_noise(x * 34, seed + 2, 5, 0.65), np.float32)
 
 
 def _blocks(x: Field, seed: int, width: float, low: float, high: float, power: float) -> Field:

@@ -52,7 +52,7 @@ SUBJECTS: Mapping[str, str] = {
     "boat": "boat ship sail sailboat yacht vessel schooner galleon ferry canoe barge raft fisherman steamer frigate sailor",
     "lighthouse": "lighthouse beacon",
     "house": "house cottage home barn farmhouse mill hut cabin shack villa manor windmill chalet bungalow dwelling shed",
-    "tower": "tower turret spire steeple belfry minaret obelisk pagoda castle",
+    "tower": "tower turret spire steeple belfry minaret obelisk pagoda",
     "tree": "tree oak pine willow birch cedar elm maple palm cypress fir beech",
     "person": (
         "person man woman girl boy child figure traveller traveler wanderer king queen lady knight monk pilgrim lover couple "
@@ -61,7 +61,7 @@ SUBJECTS: Mapping[str, str] = {
     ),
     "bird": "bird gull seagull swan crow raven eagle heron dove flock swallow geese goose hawk crane owl sparrow starling",
     "fish": "fish whale shark dolphin koi trout turtle jellyfish",
-    "flower": "flower rose tulip poppy lily daisy bloom petal sunflower orchid lotus lavender dandelion iris peony",
+    "flower": "flower violet cherry rose tulip poppy lily daisy bloom petal sunflower orchid lotus lavender dandelion iris peony",
     "bridge": "bridge viaduct aqueduct arch",
     "balloon": "balloon airship zeppelin blimp",
 }
@@ -84,6 +84,7 @@ WEATHERS: Mapping[str, str] = {
     ),
     "rain": "rain drizzle downpour shower wet rainy cloudburst deluge monsoon puddle",
     "snow": "snow blizzard flurry snowfall snowstorm winter frost sleet snowflake icy frozen wintry christmas",
+    "snowfall": "blizzard flurry snowfall snowstorm sleet snowflake snowing",
     "fog": "fog mist haze smoke steam misty foggy hazy smog vapour vapor gauze murk",
     "cloud": "cloud overcast cloudy clouded cumulus cirrus",
     "clear": "clear cloudless limpid crystalline bright",
@@ -146,6 +147,13 @@ STYLES: Mapping[str, str] = {
     "oil": "oil impressionist impasto expressionist canvas painterly",
 }
 """How it is made."""
+NATURAL: Mapping[str, str] = {
+    "poppy": "#d8342b", "sunflower": "#f2b61c", "lavender": "#8f6fc4", "rose": "#d8466a", "tulip": "#e0476b",
+    "lily": "#f3ead8", "daisy": "#f4f0e4", "violet": "#7a4fb0", "lilac": "#b99ad6", "orchid": "#c86fb8",
+    "dandelion": "#f0cf2c", "lotus": "#eeb7c6", "iris": "#6c5ac0", "peony": "#e58aa0", "cherry": "#f2b8c6",
+    "blossom": "#f0c0cc", "koi": "#e8702a", "swan": "#f0efe9", "raven": "#17181c", "crow": "#17181c",
+}  # fmt: skip
+"""Subjects that have a colour of their own."""
 MATERIALS: Mapping[str, str] = {
     "relief": "metal molten mercury chrome silk cloth velvet liquid marble wax glass melt bronze fabric fold stone",
     "void": "sculpture statue object jewel crystal gem mask skull heart orb sphere egg portrait face bust",

@@ -121,6 +121,10 @@ def _meaning(found: Mapping[str, list[tuple[str, str]]], colours: dict[str, Lab]
     if "storm" in weathers:
         energy.append(1.0)
     lights = set(concepts("light"))
+    if "subject" not in colours:
+        own = next((lexicon.NATURAL[stem] for _, token in found["subject"] for stem in stems(token) if stem in lexicon.NATURAL), "")
+        colours |= {"subject": oklab_of(own)} if own else {}
+    places = tuple(place for place in places if place != "sky") or places
     return Meaning(
         places,
         concepts("subject"),
@@ -212,13 +216,15 @@ def senses(word: str) -> tuple[tuple[str, str], ...]:
 
 def _stem_senses(word: str) -> tuple[tuple[str, str], ...]:
     """Aspects and concepts of a word as it stands, and of all its stems."""
-    index, found = _index(), dict[tuple[str, str], None]()
+    index = _index()
+    return tuple(dict.fromkeys(sense for stem in stems(word) for sense in index.get(stem, ())))
+
+
+def stems(word: str) -> Iterator[str]:
+    """A word, and what it may be a form of."""
     for ending, instead in ENDINGS:
         stem = word.removesuffix(ending) + instead
-        if not word.endswith(ending) or len(stem) < 3:
-            continue
-        stems = [stem]
-        if ending and len(stem) > 3 and stem[-1] == stem[-2]:
-            stems.append(stem[:-1])  # foggy, running
-        found |= dict.fromkeys(sense for each in stems for sense in index.get(each, ()))
-    return tuple(found)
+        if word.endswith(ending) and len(stem) >= 3:
+            yield stem
+            if ending and len(stem) > 3 and stem[-1] == stem[-2]:
+                yield stem[:-1]  # foggy, running

@@ -184,9 +184,9 @@ def compose(meaning: Meaning, seed: int) -> Scene:
         earth, distance = (mix(each, scaled(whole, factor), 0.9) for each, factor in ((earth, 0.92), (distance, 0.72)))
     if far := named.get("far"):
         distance = far
-        tint = mix(low, far, 0.55)
-        top, low = mix(top, scaled(far, 0.8), 0.35), (0.5 * (low[0] + tint[0]), tint[1], tint[2])
-        earth = mix(earth, scaled(far, 0.7), 0.5)
+        wide = 0.35 if "skyline" in standing.far or fog else 0.06
+        top, low = mix(top, scaled(far, 0.8), wide), mix(low, (0.5 * (low[0] + far[0]), far[1], far[2]), 1.5 * wide)
+        earth = mix(earth, scaled(far, 0.8), 0.8 if first.ground == "grass" else 0.5)
     if ground := named.get("ground"):
         earth = ground
     if meaning.tone:

@@ -55,19 +55,19 @@ def _body(canvas: Canvas, scene: Scene, at: tuple[float, float]) -> None:
     canvas.lay(np.asarray(disc * veil, np.float32), face)
     near = np.exp(-np.maximum(distance - radius, 0) / 0.06) * (0.22 if moon else 0.34)
     wide = np.exp(-np.maximum(distance - radius, 0) / 0.28) * (0.06 if moon else 0.16)
-    canvas.shine(np.asarray((near + wide) * veil * (1 - disc), np.float32), colour * (0.5 if moon else 0.7))
+    canvas.shine(np.asarray((near + wide) * veil, np.float32), colour * (0.5 if moon else 0.7))
 
 
 def _stars(canvas: Canvas, scene: Scene) -> None:
     """Stars of many magnitudes, and a faint band."""
     rng = np.random.default_rng([scene.seed, 0x57A])
-    many = int(260 * canvas.aspect * (2.2 if "stars" in scene.meaning.lights else 1.0))
+    many = int(190 * canvas.aspect * (1.7 if "stars" in scene.meaning.lights else 1.0))
     glow = np.zeros((canvas.height, canvas.width), np.float32)
     band = noise(canvas.x * 1.3 + canvas.y * 2.1, canvas.y * 1.5 - canvas.x * 0.8, scene.seed + 1, 6)
     across = np.exp(-((canvas.y - 0.28 + 0.45 * canvas.x) ** 2) / 0.018)
     glow += np.asarray(0.05 * across * step(-0.35, 0.5, band) * (2.0 if "stars" in scene.meaning.lights else 0.7), np.float32)
     places = rng.random((many, 2)) * (canvas.width, canvas.height * scene.horizon)
-    for (x, y), brightness in zip(places, rng.pareto(1.7, many) * 0.12 + 0.05, strict=True):
+    for (x, y), brightness in zip(places, rng.pareto(1.6, many) * 0.06 + 0.02, strict=True):
         size = canvas.height * (0.0011 + 0.0012 * min(1.0, float(brightness)))
         cv2.circle(glow, (int(x * 16), int(y * 16)), int(max(0.55, size) * 16), min(0.9, float(brightness)), -1, cv2.LINE_AA, 4)
     fade = np.clip(1.25 * (1 - canvas.y / scene.horizon), 0, 1)
