@@ -48,7 +48,9 @@ class PainterAddress:
         except ValueError:
             value = math.nan
         if not low <= value <= high:
-            raise OptionError(f"painter '{self.kind}': {name}={clipped(text)} is out of range; give {low:g} to {high:g}")
+            raise OptionError(
+                f"painter '{self.kind}': {name}={clipped(text)} is out of range; give {low:g} to {high:g}"
+            )
         return value
 
     def check(self, known: Mapping[str, str]) -> None:

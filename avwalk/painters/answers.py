@@ -66,6 +66,8 @@ def png_of(picture: Frames) -> bytes:
     """An 8-bit PNG of a picture, to send."""
     import cv2
 
-    done, data = cv2.imencode(".png", np.ascontiguousarray(to_8bit(picture)[..., ::-1]), [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    done, data = cv2.imencode(
+        ".png", np.ascontiguousarray(to_8bit(picture)[..., ::-1]), [cv2.IMWRITE_PNG_COMPRESSION, 3]
+    )
     assert done, "PNG takes any 8-bit picture"
     return data.tobytes()

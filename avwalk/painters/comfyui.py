@@ -48,7 +48,9 @@ class ComfyPainter(Service):
         text = json.dumps(self._graph, sort_keys=True)
         self._holds = {name for name in ("prompt", "negative", "seed", "image", "strength") if f"%{name}%" in text}
         if "prompt" not in self._holds:
-            raise OptionError(f"the graph '{address.settings['graph']}' holds no %prompt%; write it where the prompt goes")
+            raise OptionError(
+                f"the graph '{address.settings['graph']}' holds no %prompt%; write it where the prompt goes"
+            )
         digest = hashlib.sha256(text.encode()).hexdigest()
         self.identity = {"kind": self.kind, "url": self.url, "graph": digest}
         self._connection = connect(self.url, timeout=min(self.timeout, 120.0))
@@ -87,7 +89,9 @@ class ComfyPainter(Service):
         data = self._picture(entry)
         notes = [f"the graph holds no %{name}%" for name in ("seed", "negative") if name not in self._holds]
         used = {"Seed": values["seed"], "Model": _model(graph), "Steps": _steps(graph), "notes": notes}
-        return Painting(fitted(picture_of(data, self.url), size), {k: v for k, v in used.items() if v not in (None, [])})
+        return Painting(
+            fitted(picture_of(data, self.url), size), {k: v for k, v in used.items() if v not in (None, [])}
+        )
 
     def _upload(self, picture: bytes) -> str:
         """Sends a picture, named by its bytes; gives the name that LoadImage takes."""
@@ -103,7 +107,9 @@ class ComfyPainter(Service):
         """Puts the graph in the queue; gives the job's name, which is new for each try."""
         text = json.dumps([graph, request.seed, time.time_ns()], sort_keys=True)
         job = str(UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
-        value = self._json(self._connection.post("prompt", {"prompt": graph, "client_id": "avwalk", "prompt_id": job}).body)
+        value = self._json(
+            self._connection.post("prompt", {"prompt": graph, "client_id": "avwalk", "prompt_id": job}).body
+        )
         if isinstance(value, dict) and value.get("node_errors"):
             raise PainterError(f"{self.url} refuses the graph: {own_words(json.dumps(value).encode())}")
         return str(value.get("prompt_id") or job) if isinstance(value, dict) else job
@@ -213,7 +219,9 @@ def _check_status(url: str, entry: Mapping[str, Any]) -> None:
 
 def _input(graph: Mapping[str, Any], *names: str) -> Any:
     nodes = [node for node in graph.values() if isinstance(node.get("inputs"), dict)]
-    return next((n["inputs"][name] for name in names for n in nodes if isinstance(n["inputs"].get(name), str | int)), None)
+    return next(
+        (n["inputs"][name] for name in names for n in nodes if isinstance(n["inputs"].get(name), str | int)), None
+    )
 
 
 def _model(graph: Mapping[str, Any]) -> Any:

@@ -157,7 +157,9 @@ class _Broken(Exception):
         self.passing = passing
 
 
-def connect(base: str, headers: Mapping[str, str] | None = None, *, timeout: float = 120.0, key: str = "") -> Connection:
+def connect(
+    base: str, headers: Mapping[str, str] | None = None, *, timeout: float = 120.0, key: str = ""
+) -> Connection:
     """A service at an address that a user gave.
 
     Args:
@@ -192,7 +194,9 @@ def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]])
     for name, value in fields.items():
         parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
     for name, (file_name, data) in files.items():
-        head = f'Content-Disposition: form-data; name="{name}"; filename="{file_name}"\r\nContent-Type: image/png\r\n\r\n'
+        head = (
+            f'Content-Disposition: form-data; name="{name}"; filename="{file_name}"\r\nContent-Type: image/png\r\n\r\n'
+        )
         parts.append(f"--{boundary}\r\n{head}".encode() + data + b"\r\n")
     return b"".join([*parts, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
 

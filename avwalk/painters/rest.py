@@ -1,24 +1,24 @@
 """Any other service, described in a TOML file.
 
-    method = "POST"                                  # or GET
-    url = "https://images.example.com/v1/generate"   # may hold placeholders, which are quoted
-    picture = "data.0.b64_json"                      # where the picture is: base64, data URI or address; "": the body
-    timeout = 120
-    price = 0.04                                     # for --estimate
+method = "POST"                                  # or GET
+url = "https://images.example.com/v1/generate"   # may hold placeholders, which are quoted
+picture = "data.0.b64_json"                      # where the picture is: base64, data URI or address; "": the body
+timeout = 120
+price = 0.04                                     # for --estimate
 
-    [headers]
-    Authorization = "Bearer $EXAMPLE_KEY"            # $NAME: from the environment
+[headers]
+Authorization = "Bearer $EXAMPLE_KEY"            # $NAME: from the environment
 
-    [body]                                           # sent as JSON; texts hold placeholders
-    prompt = "%prompt%"
-    seed = "%seed%"
+[body]                                           # sent as JSON; texts hold placeholders
+prompt = "%prompt%"
+seed = "%seed%"
 
-    [job]                                            # for services that answer with a job first
-    id = "jobId"
-    url = "https://images.example.com/v1/jobs/%id%"
-    status = "status"
-    done = "success"
-    failed = "error"
+[job]                                            # for services that answer with a job first
+id = "jobId"
+url = "https://images.example.com/v1/jobs/%id%"
+status = "status"
+done = "success"
+failed = "error"
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class RestService(Model):
 
     method: Literal["POST", "GET", "PUT"] = Field("POST", description="of the request")
     url: str = Field(description="address; placeholders in it are quoted")
-    picture: str = Field("", description="path to the picture in the answer, as a.0.b; empty: the answer is the picture")
+    picture: str = Field(
+        "", description="path to the picture in the answer, as a.0.b; empty: the answer is the picture"
+    )
     headers: dict[str, str] = Field({}, description="of the request; $NAME is taken from the environment")
     body: dict[str, Any] = Field({}, description="sent as JSON")
     size: str = Field("", description="WxH that the service knows; empty: what is asked for")
@@ -89,7 +91,10 @@ class RestPainter(Service):
         self.url = _origin(about.url)
         self.timeout = address.number("timeout", about.timeout, 1, 86400)
         self.price = about.price if self.price is None else self.price
-        self.identity = {"kind": "rest", **about.model_dump(exclude={"timeout", "jobs", "price", "headers"}, mode="json")}
+        self.identity = {
+            "kind": "rest",
+            **about.model_dump(exclude={"timeout", "jobs", "price", "headers"}, mode="json"),
+        }
         self._text = json.dumps([about.body, about.url])
         headers, keys = _with_keys(about.headers)
         self._connection = connect(self.url, headers, timeout=self.timeout, key=" ".join(keys))

@@ -117,7 +117,9 @@ def estimate(commissions: Sequence[Commission], seconds_each: Callable[[Painter]
         commissions: the pictures.
         seconds_each: seconds of a picture by a painter, as measured; None: not known.
     """
-    rest = [each for each in commissions if not (isinstance(each.painter, KeptPainter) and each.painter.has(each.request))]
+    rest = [
+        each for each in commissions if not (isinstance(each.painter, KeptPainter) and each.painter.has(each.request))
+    ]
     prices = [each.painter.price for each in rest]
     known = [price for price in prices if price is not None]
     each_takes = [seconds_each(each.painter) for each in rest]

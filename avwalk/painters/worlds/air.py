@@ -29,7 +29,9 @@ def _rain(canvas: Canvas, scene: Scene, time: float) -> None:
     heavy = 1.0 if "rain" in scene.meaning.weathers else 0.6
     for k, scale in enumerate((70.0, 38.0)):
         x = (canvas.x + lean * canvas.y) * scale
-        drops = noise(np.asarray(x, np.float32), np.asarray(canvas.y * 3.2 - 9 * time, np.float32), scene.seed + 5 + k, 2, 0.6)
+        drops = noise(
+            np.asarray(x, np.float32), np.asarray(canvas.y * 3.2 - 9 * time, np.float32), scene.seed + 5 + k, 2, 0.6
+        )
         streak = np.clip((drops - 0.34) * 3.5, 0, 1) * heavy
         canvas.lay(np.asarray(streak * (0.16 + 0.08 * k), np.float32), (min(0.95, scene.low[0] + 0.12), 0.0, -0.01))
 
@@ -44,13 +46,25 @@ def _snow(canvas: Canvas, scene: Scene, time: float) -> None:
         for x, y in places:
             at_x = ((x + wild * fall * 0.6) % 1.0) * canvas.width
             at_y = ((y + fall) % 1.0) * canvas.height
-            cv2.circle(layer, (int(at_x * 16), int(at_y * 16)), int(max(0.6, size * canvas.height) * 16), 1.0, -1, cv2.LINE_AA, 4)
+            cv2.circle(
+                layer,
+                (int(at_x * 16), int(at_y * 16)),
+                int(max(0.6, size * canvas.height) * 16),
+                1.0,
+                -1,
+                cv2.LINE_AA,
+                4,
+            )
         if size > 0.005:
             layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), size * canvas.height * 0.6), np.float32)
-        canvas.lay(np.asarray(np.clip(layer, 0, 1) * share, np.float32), (0.55 + 0.42 * min(1.0, scene.exposure), 0.0, -0.006))
+        canvas.lay(
+            np.asarray(np.clip(layer, 0, 1) * share, np.float32), (0.55 + 0.42 * min(1.0, scene.exposure), 0.0, -0.006)
+        )
 
 
-def glow_dots(canvas: Canvas, seed: int, many: int, colour: tuple[float, float, float], region: tuple[float, float]) -> None:
+def glow_dots(
+    canvas: Canvas, seed: int, many: int, colour: tuple[float, float, float], region: tuple[float, float]
+) -> None:
     """Small lights that float between two heights, as fireflies and bubbles do."""
     rng = np.random.default_rng([seed, 0xD07])
     layer = np.zeros((canvas.height, canvas.width), np.float32)

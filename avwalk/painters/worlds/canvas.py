@@ -87,9 +87,11 @@ class Canvas:
         linear = np.minimum(linear, 0.8) + 0.2 * (1 - np.exp(-over / 0.2))
         picture = to_srgb(linear)
         if grain:
-            picture += grain / 255 * np.random.default_rng([seed, 0x6A]).standard_normal(picture.shape[:2])[
-                ..., None
-            ].astype(np.float32)
+            picture += (
+                grain
+                / 255
+                * np.random.default_rng([seed, 0x6A]).standard_normal(picture.shape[:2])[..., None].astype(np.float32)
+            )
         return np.asarray(np.clip(picture, 0, 1), np.float32)
 
 

@@ -87,7 +87,11 @@ def _brushed(picture: Frames, canvas: Canvas, scene: Scene, wet: bool) -> Frames
     dy = noise(canvas.x * 26, canvas.y * 26, scene.seed + 102, 3) * reach
     columns, rows = np.meshgrid(np.arange(canvas.width), np.arange(canvas.height))
     moved = cv2.remap(
-        picture, np.asarray(columns + dx, np.float32), np.asarray(rows + dy, np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        picture,
+        np.asarray(columns + dx, np.float32),
+        np.asarray(rows + dy, np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT_101,
     )
     smooth = np.asarray(cv2.bilateralFilter(moved, 7, 0.12, 5), np.float32)
     if not wet:

@@ -38,7 +38,10 @@ def draw_space(canvas: Canvas, scene: Scene, time: float) -> None:
         radius = canvas.height * (0.001 + 0.0016 * min(1, float(bright)))
         at = (int(x * canvas.width * 16), int(y * canvas.height * 16))
         cv2.circle(glow, at, int(max(0.55, radius) * 16), min(1.0, float(bright)), -1, cv2.LINE_AA, 4)
-    canvas.shine(np.asarray(glow + 2 * cv2.GaussianBlur(glow, (0, 0), canvas.height * 0.004), np.float32), linear_of((0.97, 0, -0.015)))
+    canvas.shine(
+        np.asarray(glow + 2 * cv2.GaussianBlur(glow, (0, 0), canvas.height * 0.004), np.float32),
+        linear_of((0.97, 0, -0.015)),
+    )
     side = -1.0 if rng.random() < 0.5 else 1.0
     _planet(canvas, scene, (side * 0.24 * canvas.aspect, 0.56), 0.24 + 0.06 * float(rng.random()), other, t)
 
@@ -47,7 +50,9 @@ def _planet(canvas: Canvas, scene: Scene, at: tuple[float, float], radius: float
     x, y = (canvas.x - at[0]) / radius, (canvas.y - at[1]) / radius
     inside = np.clip(1 - np.hypot(x, y), 0, None)
     z = np.sqrt(np.clip(1 - x**2 - y**2, 0, 1))
-    bands = noise(np.asarray(x * 0.8 + turn, np.float32), np.asarray(y * 4.5 + 0.4 * x, np.float32), scene.place_seed % 9973, 5)
+    bands = noise(
+        np.asarray(x * 0.8 + turn, np.float32), np.asarray(y * 4.5 + 0.4 * x, np.float32), scene.place_seed % 9973, 5
+    )
     light = np.clip(-0.62 * x - 0.42 * y + 0.66 * z, 0, 1)
     colours = shaded(np.asarray(0.9 * bands, np.float32), _colour(scene, colour, "subject"), 0.32)
     colours[..., 0] *= 0.16 + 0.95 * light
@@ -64,12 +69,18 @@ def draw_underwater(canvas: Canvas, scene: Scene, time: float) -> None:
     canvas.lab[:] = ramp(canvas.y**0.85, scaled(colour, 1.5 * dim), scaled(colour, 0.34 * dim))
     spread = (canvas.x - 0.15) / (canvas.y + 0.75)
     t = 0.15 * time * scene.motion
-    shafts = noise(np.asarray(spread * 7 + 0.3 * t, np.float32), np.asarray(canvas.y * 0.3 + t, np.float32), scene.seed + 1, 4)
+    shafts = noise(
+        np.asarray(spread * 7 + 0.3 * t, np.float32), np.asarray(canvas.y * 0.3 + t, np.float32), scene.seed + 1, 4
+    )
     beam = np.clip(shafts * 1.6, 0, 1) * np.exp(-canvas.y / 0.42)
     canvas.shine(np.asarray(beam, np.float32), linear_of(scaled(colour, 1.6)), 0.5 * dim)
     for k in range(3):
         near = (k + 1) / 3
-        top = 0.93 - 0.12 * (1 - near) - 0.16 * np.abs(line_noise(canvas.across * 2.2 + canvas.pan * near, scene.place_seed % 997 + k, 5, 0.6))
+        top = (
+            0.93
+            - 0.12 * (1 - near)
+            - 0.16 * np.abs(line_noise(canvas.across * 2.2 + canvas.pan * near, scene.place_seed % 997 + k, 5, 0.6))
+        )
         inside = step(0.0, 2 * canvas.pixel, np.asarray(canvas.y - top[None], np.float32))
         rough = noise(canvas.x * 9, canvas.y * 12, scene.seed + 9 + k, 5)
         reef = mix(scaled(colour, 0.5 - 0.32 * near), from_lch(0.4, 0.11, 25), 0.4 * near)
@@ -88,7 +99,12 @@ def draw_cave(canvas: Canvas, scene: Scene, time: float) -> None:
     canvas.lab[:] = ramp(np.asarray(np.clip(radius / 0.3, 0, 1), np.float32), scaled(light, 1.05), scaled(light, 0.85))
     for k in range(5):
         near = (k + 1) / 5
-        wobble = noise(np.asarray(np.cos(angle) * (1.3 + near), np.float32), np.asarray(np.sin(angle) * (1.3 + near), np.float32), scene.place_seed % 997 + k, 4)
+        wobble = noise(
+            np.asarray(np.cos(angle) * (1.3 + near), np.float32),
+            np.asarray(np.sin(angle) * (1.3 + near), np.float32),
+            scene.place_seed % 997 + k,
+            4,
+        )
         edge = np.asarray((0.16 + 0.125 * k) * (1 + 0.75 * wobble), np.float32)
         inside = step(-canvas.pixel, canvas.pixel, np.asarray(radius - edge, np.float32))
         rough = 1 - 2 * np.abs(noise(canvas.x * 4.5, canvas.y * 4.5, scene.place_seed % 991 + 9 * k, 6, 0.55))
@@ -110,8 +126,14 @@ def draw_interior(canvas: Canvas, scene: Scene, time: float) -> None:
     canvas.lab[:] = shaded(np.asarray(0.35 * grain, np.float32), wall, 0.3)
     below = np.asarray(np.clip(canvas.y - floor_y, 0, None), np.float32)
     away = 1 / (below + 0.12)
-    planks = np.cos(2 * np.pi * canvas.x * away * 0.9) + noise(canvas.x * away * 2, np.asarray(away * 9, np.float32), 5, 4)
-    floor = shaded(np.asarray(np.clip(0.35 * planks, -1, 1), np.float32), scaled(mix(wall, from_lch(0.42, 0.07, 50), 0.6), 0.7), 0.35)
+    planks = np.cos(2 * np.pi * canvas.x * away * 0.9) + noise(
+        canvas.x * away * 2, np.asarray(away * 9, np.float32), 5, 4
+    )
+    floor = shaded(
+        np.asarray(np.clip(0.35 * planks, -1, 1), np.float32),
+        scaled(mix(wall, from_lch(0.42, 0.07, 50), 0.6), 0.7),
+        0.35,
+    )
     canvas.lay(step(0, 2 * canvas.pixel, below), floor, 0.2)
     half, top, bottom = 0.17, 0.14, 0.60
     u, v = (canvas.x - x0) / half, (canvas.y - top) / (bottom - top)
@@ -122,7 +144,9 @@ def draw_interior(canvas: Canvas, scene: Scene, time: float) -> None:
     canvas.lay(cv2.GaussianBlur(np.asarray(arch, np.float32), (0, 0), 0.8), scaled(wall, 0.5))
     canvas.lay(cv2.GaussianBlur(pane, (0, 0), 0.7), view, 1.0)
     shine = scene.meaning.colours.get("light", scene.low if not dark else from_lch(0.8, 0.12, 72))
-    slant = (canvas.x - x0 - 0.75 * np.clip(canvas.y - bottom, 0, None) * (1 if x0 < 0 else -1)) / (half * (1 + 0.6 * below))
+    slant = (canvas.x - x0 - 0.75 * np.clip(canvas.y - bottom, 0, None) * (1 if x0 < 0 else -1)) / (
+        half * (1 + 0.6 * below)
+    )
     patch = np.exp(-(slant**6)) * (canvas.y > floor_y) * np.exp(-below / 0.22)
     canvas.shine(np.asarray(patch, np.float32), linear_of(shine), 0.34 if not dark else 0.10)
     soft = np.exp(-np.hypot(canvas.x - x0, (canvas.y - 0.45) * 0.8) / 0.4)
@@ -131,7 +155,7 @@ def draw_interior(canvas: Canvas, scene: Scene, time: float) -> None:
         lamp = (-0.55 * np.sign(x0) * canvas.aspect * 0.45, floor_y - 0.16)
         distance = np.hypot(canvas.x - lamp[0], canvas.y - lamp[1])
         warm = linear_of(scene.meaning.colours.get("light", from_lch(0.86, 0.12, 74)))
-        flame = np.exp(-((canvas.x - lamp[0]) / 0.010) ** 2 - ((canvas.y - lamp[1]) / 0.026) ** 2)
+        flame = np.exp(-(((canvas.x - lamp[0]) / 0.010) ** 2) - ((canvas.y - lamp[1]) / 0.026) ** 2)
         canvas.shine(np.asarray(flame * 1.1 + 0.42 * np.exp(-distance / 0.22), np.float32), warm, 0.9)
         stick = (np.abs(canvas.x - lamp[0]) < 0.012) & (canvas.y > lamp[1] + 0.02) & (canvas.y < floor_y + 0.05)
         canvas.lay(np.asarray(stick, np.float32), (0.5, 0.01, 0.03))
@@ -143,7 +167,13 @@ def draw_fire(canvas: Canvas, scene: Scene, time: float) -> None:
     canvas.lab[:] = np.array(scaled(colour, 0.2, 0.3), np.float32)
     rise = 0.9 * time * scene.motion
     warp = noise(canvas.x * 2.2, np.asarray(canvas.y * 1.4 + 0.6 * rise, np.float32), scene.seed + 1, 4)
-    flame = noise(np.asarray(canvas.x * 3.2 + 0.9 * warp, np.float32), np.asarray(canvas.y * 1.7 + rise, np.float32), scene.seed + 2, 5, 0.5)
+    flame = noise(
+        np.asarray(canvas.x * 3.2 + 0.9 * warp, np.float32),
+        np.asarray(canvas.y * 1.7 + rise, np.float32),
+        scene.seed + 2,
+        5,
+        0.5,
+    )
     wide = 0.25 + 0.75 * np.exp(-((canvas.x / (0.30 * canvas.aspect)) ** 2))
     heat = np.clip(1.5 * canvas.y * wide - 0.42 + 0.95 * flame * (1.2 - canvas.y), 0, 1.2)
     out = shaded(np.asarray(np.clip(heat * 2 - 1, -1, 1), np.float32), colour, 0.4)

@@ -49,7 +49,9 @@ class Pen:
         """A disc."""
         centre = self._pixels([(x, y)])[0]
         radius_16 = int(max(0.7, radius * self._size * self._canvas.height) * 16)
-        cv2.circle(self.glow if lit else self.mask, (int(centre[0]), int(centre[1])), radius_16, 1.0, -1, cv2.LINE_AA, 4)
+        cv2.circle(
+            self.glow if lit else self.mask, (int(centre[0]), int(centre[1])), radius_16, 1.0, -1, cv2.LINE_AA, 4
+        )
 
 
 def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
@@ -63,7 +65,9 @@ def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
         own = np.random.default_rng([scene.seed, 0xF16, k])
         x = side * canvas.aspect * (0.17, -0.06, 0.32)[k] + 0.05 * own.normal() - 0.15 * canvas.pan
         on_water = scene.ground in ("water", "shore") and subject != "lighthouse"
-        foot = scene.horizon + (1 - scene.horizon) * (0.22 if on_water or subject in ("house", "tree", "tower") else 0.45)
+        foot = scene.horizon + (1 - scene.horizon) * (
+            0.22 if on_water or subject in ("house", "tree", "tower") else 0.45
+        )
         if rise:
             foot = scene.horizon * (0.62 - 0.2 * k)
         if subject == "boat":
@@ -96,7 +100,9 @@ def _reflection(canvas: Canvas, scene: Scene, pen: Pen) -> None:
     foot = int(np.flatnonzero(pen.mask.any(axis=1))[-1]) if pen.mask.any() else canvas.height - 1
     rows = np.clip(2 * foot - np.arange(canvas.height), 0, canvas.height - 1)
     wave = noise(canvas.x * 4, canvas.y * 60, scene.seed + 15, 3)
-    columns = np.clip(np.arange(canvas.width)[None] + (wave * 0.02 * canvas.height).astype(np.int64), 0, canvas.width - 1)
+    columns = np.clip(
+        np.arange(canvas.width)[None] + (wave * 0.02 * canvas.height).astype(np.int64), 0, canvas.width - 1
+    )
     upside = pen.mask[rows[:, None], columns] * (np.arange(canvas.height) > foot)[:, None]
     fade = np.exp(-(np.arange(canvas.height) - foot).clip(0) / (0.10 * canvas.height))[:, None]
     canvas.lay(np.asarray(upside * fade * (0.55 - 0.3 * scene.rough), np.float32), scaled(scene.earth, 0.5))
@@ -152,7 +158,13 @@ def _tree(pen: Pen, rng: np.random.Generator, scene: Scene, time: float) -> None
             pen.disc(end_x, end_y, 0.055 + 0.03 * rng.random())
         if level < 6:
             for side in (-1, 1):
-                branch(end_x, end_y, angle + side * (0.28 + 0.3 * rng.random()), length * (0.68 + 0.16 * rng.random()), level + 1)
+                branch(
+                    end_x,
+                    end_y,
+                    angle + side * (0.28 + 0.3 * rng.random()),
+                    length * (0.68 + 0.16 * rng.random()),
+                    level + 1,
+                )
 
     branch(0.0, -0.02, 0.05 * rng.normal(), 0.3, 0)
 
@@ -170,8 +182,18 @@ def _birds(pen: Pen, rng: np.random.Generator, scene: Scene, time: float) -> Non
     for x, y, size in rng.random((7, 3)) * (2.6, 1.4, 1.0) - (1.3, 0.2, 0.0):
         wing = 0.14 + 0.16 * size
         beat = 0.5 + 0.35 * np.sin(5 * time * scene.motion + 20 * size)
-        left = [(x - wing, y + wing * beat), (x - wing * 0.45, y + wing * beat * 1.15), (x, y), (x - wing * 0.4, y + wing * beat * 0.72)]
-        right = [(x + wing, y + wing * beat), (x + wing * 0.45, y + wing * beat * 1.15), (x, y), (x + wing * 0.4, y + wing * beat * 0.72)]
+        left = [
+            (x - wing, y + wing * beat),
+            (x - wing * 0.45, y + wing * beat * 1.15),
+            (x, y),
+            (x - wing * 0.4, y + wing * beat * 0.72),
+        ]
+        right = [
+            (x + wing, y + wing * beat),
+            (x + wing * 0.45, y + wing * beat * 1.15),
+            (x, y),
+            (x + wing * 0.4, y + wing * beat * 0.72),
+        ]
         pen.fill(left)
         pen.fill(right)
         pen.disc(x, y, 0.03)

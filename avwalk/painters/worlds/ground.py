@@ -139,7 +139,11 @@ def _meadow(canvas: Canvas, scene: Scene, u: Field, away: Field, time: float) ->
     out = _grass(canvas, scene, u, away, time)
     rng = np.random.default_rng([scene.seed, 0xF10])
     named = scene.meaning.colours.get("subject")
-    hues = [named, named, scaled(named, 1.15)] if named else [from_lch(0.7, 0.19, h) for h in rng.choice((20, 95, 345, 300, 60), 3)]
+    hues = (
+        [named, named, scaled(named, 1.15)]
+        if named
+        else [from_lch(0.7, 0.19, h) for h in rng.choice((20, 95, 345, 300, 60), 3)]
+    )
     for k, colour in enumerate(hues):
         grow = noise(u * 0.9, away * 1.6, scene.place_seed % 7919 + k, 3)
         cell_x, cell_y = u * (11 + 2 * k), away * (7 + k)
@@ -203,7 +207,9 @@ def _wet(canvas: Canvas, scene: Scene, u: Field, away: Field, time: float) -> Co
 
 
 def _road(canvas: Canvas, scene: Scene, u: Field, away: Field, time: float) -> Colours:
-    out = _wet(canvas, scene, u, away, time) if "rain" in scene.meaning.weathers else _grass(canvas, scene, u, away, time)
+    out = (
+        _wet(canvas, scene, u, away, time) if "rain" in scene.meaning.weathers else _grass(canvas, scene, u, away, time)
+    )
     half = 1 - step(0.30, 0.34, np.asarray(np.abs((canvas.x + canvas.pan * 0.2) * away) * 0.55, np.float32))
     stones = noise(u * 9, away * 12, scene.seed + 8, 3)
     way = shaded(np.asarray(0.6 * stones, np.float32), scaled(scene.earth, 1.15, 0.6), 0.35)
@@ -220,7 +226,9 @@ def _river(canvas: Canvas, scene: Scene, banks: Colours, u: Field, away: Field, 
     middle = 0.22 * np.sin(away * 0.9 + scene.place_seed % 7) / np.sqrt(away) + 0.12 * canvas.pan
     wide = 0.24 / away**0.85 + 0.008
     water = _water(canvas, _with_earth(scene), u, away, time)
-    inside = 1 - step(0.0, 1.0, np.asarray((np.abs(canvas.x - middle) - wide) / (0.12 * wide + canvas.pixel), np.float32))
+    inside = 1 - step(
+        0.0, 1.0, np.asarray((np.abs(canvas.x - middle) - wide) / (0.12 * wide + canvas.pixel), np.float32)
+    )
     return np.asarray(banks + (water - banks) * inside[..., None], np.float32)
 
 
@@ -230,9 +238,7 @@ def _with_earth(scene: Scene) -> Scene:
     return replace(scene, earth=scaled(from_lch(0.50, 0.06, 225), scene.exposure))
 
 
-def _shore(
-    canvas: Canvas, scene: Scene, sand: Colours, share: Field, u: Field, away: Field, time: float
-) -> Colours:
+def _shore(canvas: Canvas, scene: Scene, sand: Colours, share: Field, u: Field, away: Field, time: float) -> Colours:
     """The sea beyond a line of surf."""
     drift = 0.035 * np.sin(0.6 * time * scene.motion)
     line = 0.46 + drift + 0.10 * line_noise(canvas.across * 1.4 + canvas.pan, scene.place_seed % 9973, 4)[None]

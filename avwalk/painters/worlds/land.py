@@ -43,9 +43,7 @@ def draw_land(canvas: Canvas, scene: Scene) -> None:
 _ROWS = ("mountains", "hills", "dunes", "pines", "trees")
 
 
-def _relief(
-    canvas: Canvas, scene: Scene, kind: str, below: Field, shift: float, near: float, seed: int
-) -> Field:
+def _relief(canvas: Canvas, scene: Scene, kind: str, below: Field, shift: float, near: float, seed: int) -> Field:
     """Light and shadow on a layer, −1 to 1."""
     if kind in ("skyline", "houses", "castle", "columns"):
         walls = noise(np.asarray(np.floor((canvas.x + shift) / 0.045), np.float32), canvas.y * 0, seed + 3, 1)
@@ -68,7 +66,10 @@ def _snowcap(canvas: Canvas, scene: Scene, inside: Field, below: Field, tone: Fi
     peak = scene.horizon * 0.62
     cap = 1 - step(peak - 0.09, peak + 0.03, np.asarray(canvas.y + ragged * 2.2, np.float32))
     white = scaled((0.94, scene.low[1] * 0.4, scene.low[2] * 0.4), 0.35 + 0.65 * scene.exposure)
-    canvas.lay(np.asarray(inside * cap * 0.8 * (below > 0), np.float32), shaded(np.asarray(tone * 1.3, np.float32), white, 0.25))
+    canvas.lay(
+        np.asarray(inside * cap * 0.8 * (below > 0), np.float32),
+        shaded(np.asarray(tone * 1.3, np.float32), white, 0.25),
+    )
 
 
 def _windows(
@@ -99,7 +100,9 @@ def _eruption(canvas: Canvas, scene: Scene, top: Field) -> None:
     peak = int(np.argmin(top))
     x0, y0 = canvas.across[peak], float(top[peak])
     smoke = noise(canvas.x * 4, canvas.y * 4 + 3, scene.seed + 5, 6)
-    plume = np.exp(-(((canvas.x - x0) / (0.05 + 0.9 * np.maximum(y0 - canvas.y, 0) + 0.05)) ** 2)) * (canvas.y < y0 + 0.02)
+    plume = np.exp(-(((canvas.x - x0) / (0.05 + 0.9 * np.maximum(y0 - canvas.y, 0) + 0.05)) ** 2)) * (
+        canvas.y < y0 + 0.02
+    )
     canvas.lay(np.asarray(plume * step(-0.4, 0.3, smoke) * 0.7, np.float32), scaled(scene.low, 0.6, 0.5))
     fountain = np.exp(-(((canvas.x - x0) / 0.05) ** 2) - np.maximum(y0 - canvas.y, 0) / 0.09) * (canvas.y < y0 + 0.03)
     canvas.shine(np.asarray(fountain, np.float32), linear_of(from_lch(0.75, 0.2, 50)), 1.2)

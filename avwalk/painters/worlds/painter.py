@@ -49,7 +49,11 @@ class WorldsPainter:
         picture = draw_meaning(meaning, seed, size)
         if init_image is not None:
             picture = recoloured(fitted(init_image, size), picture, strength)
-        used: dict[str, Any] = {"Seed": seed, "Model": "avwalk worlds", **{k.capitalize(): v for k, v in meaning.summary().items()}}
+        used: dict[str, Any] = {
+            "Seed": seed,
+            "Model": "avwalk worlds",
+            **{k.capitalize(): v for k, v in meaning.summary().items()},
+        }
         if not meaning.words:
             used["notes"] = [UNKNOWN]
         return Painting(picture, used)

@@ -16,8 +16,24 @@ ENDINGS = (
     ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""), ("est", ""), ("ish", ""), ("en", ""), ("ful", ""), ("ous", ""),
     ("ness", ""), ("lit", ""), ("ity", ""), ("ic", ""), ("al", ""), ("men", "man"),
 )  # fmt: skip
-TAILS = frozenset("light lit fall rise time side scape land ward wards bound shine top line swept kissed filled clad torn".split())
-SOFT = {"sun", "sunny", "sunlight", "sunlit", "sunshine", "star", "moon", "bright", "summer", "spring", "light", "broad", "day"}
+TAILS = frozenset(
+    "light lit fall rise time side scape land ward wards bound shine top line swept kissed filled clad torn".split()
+)
+SOFT = {
+    "sun",
+    "sunny",
+    "sunlight",
+    "sunlit",
+    "sunshine",
+    "star",
+    "moon",
+    "bright",
+    "summer",
+    "spring",
+    "light",
+    "broad",
+    "day",
+}
 """Words that say a time of day only where nothing else does."""
 NEAR = 3  # words between a colour and what it colours
 AMBIGUOUS = frozenset("rose lavender lilac coral sand snow green".split())
@@ -122,7 +138,15 @@ def _meaning(found: Mapping[str, list[tuple[str, str]]], colours: dict[str, Lab]
         energy.append(1.0)
     lights = set(concepts("light"))
     if "subject" not in colours:
-        own = next((lexicon.NATURAL[stem] for _, token in found["subject"] for stem in stems(token) if stem in lexicon.NATURAL), "")
+        own = next(
+            (
+                lexicon.NATURAL[stem]
+                for _, token in found["subject"]
+                for stem in stems(token)
+                if stem in lexicon.NATURAL
+            ),
+            "",
+        )
         colours |= {"subject": oklab_of(own)} if own else {}
     places = tuple(place for place in places if place != "sky") or places
     return Meaning(

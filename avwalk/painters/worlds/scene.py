@@ -40,7 +40,9 @@ PLACES: Mapping[str, Place] = {
     "river": Place("river", ("hills", "trees"), 0.45, from_lch(0.56, 0.10, 135), _GREEN),
     "harbour": Place("water", ("hills", "houses"), 0.5, from_lch(0.46, 0.06, 235), from_lch(0.55, 0.06, 50)),
     "island": Place("water", ("coast",), 0.55, from_lch(0.58, 0.09, 205), from_lch(0.47, 0.08, 140)),
-    "mountain": Place("rock", ("mountains", "mountains", "mountains"), 0.68, from_lch(0.42, 0.04, 120), from_lch(0.5, 0.04, 255)),
+    "mountain": Place(
+        "rock", ("mountains", "mountains", "mountains"), 0.68, from_lch(0.42, 0.04, 120), from_lch(0.5, 0.04, 255)
+    ),
     "hill": Place("grass", ("hills", "hills", "hills"), 0.6, from_lch(0.6, 0.12, 128), from_lch(0.52, 0.09, 140)),
     "desert": Place("sand", ("dunes", "dunes", "dunes"), 0.5, from_lch(0.74, 0.10, 68), from_lch(0.70, 0.11, 58)),
     "field": Place("field", ("hills", "trees"), 0.44, from_lch(0.76, 0.125, 86), from_lch(0.5, 0.08, 135)),
@@ -227,7 +229,13 @@ def _kind_without_place(meaning: Meaning) -> str:
 
 
 def _open_default(meaning: Meaning) -> str:
-    for subject, place in (("boat", "sea"), ("lighthouse", "sea"), ("house", "hill"), ("tree", "hill"), ("tower", "castle")):
+    for subject, place in (
+        ("boat", "sea"),
+        ("lighthouse", "sea"),
+        ("house", "hill"),
+        ("tree", "hill"),
+        ("tower", "castle"),
+    ):
         if subject in meaning.subjects:
             return place
     return "snowfield" if "snow" in meaning.weathers else "hill" if meaning.subjects else "sky"

@@ -65,11 +65,15 @@ def _stars(canvas: Canvas, scene: Scene) -> None:
     glow = np.zeros((canvas.height, canvas.width), np.float32)
     band = noise(canvas.x * 1.3 + canvas.y * 2.1, canvas.y * 1.5 - canvas.x * 0.8, scene.seed + 1, 6)
     across = np.exp(-((canvas.y - 0.28 + 0.45 * canvas.x) ** 2) / 0.018)
-    glow += np.asarray(0.05 * across * step(-0.35, 0.5, band) * (2.0 if "stars" in scene.meaning.lights else 0.7), np.float32)
+    glow += np.asarray(
+        0.05 * across * step(-0.35, 0.5, band) * (2.0 if "stars" in scene.meaning.lights else 0.7), np.float32
+    )
     places = rng.random((many, 2)) * (canvas.width, canvas.height * scene.horizon)
     for (x, y), brightness in zip(places, rng.pareto(1.6, many) * 0.06 + 0.02, strict=True):
         size = canvas.height * (0.0011 + 0.0012 * min(1.0, float(brightness)))
-        cv2.circle(glow, (int(x * 16), int(y * 16)), int(max(0.55, size) * 16), min(0.9, float(brightness)), -1, cv2.LINE_AA, 4)
+        cv2.circle(
+            glow, (int(x * 16), int(y * 16)), int(max(0.55, size) * 16), min(0.9, float(brightness)), -1, cv2.LINE_AA, 4
+        )
     fade = np.clip(1.25 * (1 - canvas.y / scene.horizon), 0, 1)
     canvas.shine(np.asarray(glow * fade, np.float32), linear_of((0.97, 0.0, -0.02)))
 
@@ -86,7 +90,9 @@ def _clouds(canvas: Canvas, scene: Scene, body: tuple[float, float], time: float
     edge = 0.42 - 0.72 * scene.clouds
     cover = step(edge, edge + 0.32, np.asarray(form, np.float32))
     cover *= step(0.0, 0.12, np.asarray(above, np.float32)) * (0.92 if scene.clouds > 0.6 else 0.82)
-    lit = noise(u + 0.10 * np.sign(body[0]), v + 0.16, seed, 6, 0.52) + 0.35 * noise(u * 0.4, v * 0.4 + 0.1, seed + 1, 3)
+    lit = noise(u + 0.10 * np.sign(body[0]), v + 0.16, seed, 6, 0.52) + 0.35 * noise(
+        u * 0.4, v * 0.4 + 0.1, seed + 1, 3
+    )
     tone = np.asarray(np.clip(3.2 * (form - lit), -1, 1), np.float32)
     dark = "storm" in scene.meaning.weathers or "rain" in scene.meaning.weathers
     colour = _cloud_colour(scene, dark)
