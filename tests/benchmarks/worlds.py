@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from avwalk.painters.worlds.reading import read_prompt, senses
 Array = NDArray[np.float64]
 SIZE = (192, 108)
 WORDS: dict[str, list[str]] = json.loads(Path(__file__).with_name("held_out_words.json").read_text(encoding="utf-8"))
-SHARE = 0.05  # least share of a picture that a colour must have to be one of its colours
+SHARE = 0.02  # least share of a picture that a colour must have to be one of its colours
 COLOURED = ("a {} sea", "a {} sky over the hills", "a {} city in fog", "a {} house on a hill", "a {} room")
 NAMES = (
     "red", "crimson", "scarlet", "orange", "amber", "yellow", "golden", "mustard", "lime", "green", "emerald", "olive", "teal",
@@ -86,7 +86,7 @@ def painted(prompt: str, seed: int = 1, time: float = 0.0) -> NDArray[np.float32
     return draw_meaning(read_prompt(prompt), seed, SIZE, time)
 
 
-def main_colours(picture: NDArray[np.float32], count: int = 8) -> tuple[Array, Array]:
+def main_colours(picture: NDArray[np.float32], count: int = 12) -> tuple[Array, Array]:
     """CIELAB of a picture's main colours by k-means, and the share of each."""
     lab = to_cielab(cv2.resize(picture, (64, 36), interpolation=cv2.INTER_AREA)).reshape(-1, 3)
     cv2.setRNGSeed(1)
@@ -133,7 +133,12 @@ def held_out_colours() -> dict[str, Any]:
                 continue
             known += 1
             near += abs((_hue(found) - basic + 180) % 360 - 180) <= 40
-    return {"words": total, "known": known / total, "hue within 40°, of the known": near / max(1, known), "missing": missing}
+    return {
+        "words": total,
+        "known": known / total,
+        "hue within 40°, of the known": near / max(1, known),
+        "missing": missing,
+    }
 
 
 def _hue(hex_colour: str) -> float:
@@ -190,18 +195,30 @@ def _is_known(word: str) -> bool:
 
 
 def same_place() -> dict[str, Any]:
-    """AUC of: two storylets of one place look nearer than two of different places. Each has a seed of its own."""
+    """AUC of: two storylets of one place look nearer than two of different places. Each has a seed of its own.
+
+    Once by what is where: lightness less its mean, over its deviation, as the hour is another in most storylets. Once
+    by colours as they are, hour and weather included.
+    """
     pictures = [
-        (place, to_cielab(cv2.resize(painted(text, 100 + 10 * k + j), (16, 9), interpolation=cv2.INTER_AREA)))
+        (place, cv2.resize(to_cielab(painted(text, 100 + 10 * k + j)), (32, 18), interpolation=cv2.INTER_AREA))
         for k, (place, texts) in enumerate(STORYLETS.items())
         for j, text in enumerate(texts)
     ]
+    forms = [(place, (lab[..., 0] - lab[..., 0].mean()) / (lab[..., 0].std() + 4)) for place, lab in pictures]
+    return {
+        "storylets": len(pictures),
+        "AUC of forms": _auc(forms, lambda a, b: float(np.abs(a - b).mean())),
+        "AUC of colours": _auc(pictures, lambda a, b: float(np.sqrt(((a - b) ** 2).sum(axis=-1)).mean())),
+    }
+
+
+def _auc(pictures: Sequence[tuple[str, Array]], distance: Callable[[Array, Array], float]) -> float:
+    """Share of pairs of one place that are nearer than pairs of two."""
     same, other = [], []
     for (a, one), (b, two) in itertools.combinations(pictures, 2):
-        distance = float(np.sqrt(((one - two) ** 2).sum(axis=-1)).mean())
-        (same if a == b else other).append(distance)
-    wins = sum((s < o) + 0.5 * (s == o) for s in same for o in other)
-    return {"pairs": len(same) * len(other), "AUC": wins / (len(same) * len(other))}
+        (same if a == b else other).append(distance(one, two))
+    return float(np.mean([(s < o) + 0.5 * (s == o) for s in same for o in other]))
 
 
 MEASURES = {

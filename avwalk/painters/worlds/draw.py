@@ -22,7 +22,7 @@ from avwalk.painters.worlds.scene import Scene, compose
 from avwalk.painters.worlds.sky import draw_sky
 
 GRAIN = 1.2  # sigma of 255
-PAN = 0.35  # heights of the picture that seeds look aside by
+PAN = 0.16  # heights of the picture that seeds look aside by
 
 
 def draw_meaning(meaning: Meaning, seed: int, size: tuple[int, int], time: float = 0.0) -> Frames:
@@ -67,7 +67,7 @@ def styled(canvas: Canvas, scene: Scene) -> Frames:
         picture = _flat(picture, 6)
     if "oil" in styles or "watercolour" in styles or "ink" in styles:
         picture = _brushed(picture, canvas, scene, wet="oil" not in styles)
-    if "engraving" in styles:
+    if "engraving" in styles and "ink" not in styles:
         picture = _engraved(picture, canvas)
     return picture
 
@@ -110,6 +110,8 @@ def _brushed(picture: Frames, canvas: Canvas, scene: Scene, wet: bool) -> Frames
 def _engraved(picture: Frames, canvas: Canvas) -> Frames:
     """Lines whose width is the tone, on the picture's own pale colour."""
     luma = np.asarray(cv2.GaussianBlur(picture.mean(axis=-1), (0, 0), 1.2), np.float32)
+    low, high = np.percentile(luma, (2, 98))
+    luma = np.asarray(np.clip((luma - low) / max(float(high - low), 0.05), 0, 1) * 0.94 + 0.03, np.float32)
     bend = 0.25 * luma
     phase = (canvas.y + 0.18 * canvas.x + 0.05 * bend) * 130
     wave = np.abs((phase - np.floor(phase)) * 2 - 1)

@@ -26,14 +26,14 @@ def draw_space(canvas: Canvas, scene: Scene, time: float) -> None:
     t = 0.02 * time * scene.motion
     warp = noise(canvas.x * 0.9, canvas.y * 0.9 + t, scene.seed + 1, 4)
     cloud = noise(canvas.x * 1.2 + 1.6 * warp + t, canvas.y * 1.2 - 1.2 * warp, scene.seed + 2, 6, 0.55)
-    dense = step(-0.25, 0.5, np.asarray(cloud - 0.5 * np.abs(canvas.y - 0.5 + 0.35 * canvas.x), np.float32))
+    dense = step(-0.62, 0.2, np.asarray(cloud - 0.55 * np.abs(canvas.y - 0.5 + 0.35 * canvas.x), np.float32))
     other = from_lch(0.62, 0.13, float(np.rad2deg(np.arctan2(colour[2], colour[1])) + 55))
     hues = ramp(step(-0.3, 0.3, noise(canvas.x * 1.1, canvas.y * 1.1, scene.seed + 4, 3)), colour, other)
-    hues[..., 0] *= 0.35 + 0.85 * dense
+    hues[..., 0] *= 0.5 + 0.9 * dense
     canvas.lay(np.asarray(dense * 0.92, np.float32), hues)
     rng = np.random.default_rng([scene.seed, 0x57A])
     glow = np.zeros((canvas.height, canvas.width), np.float32)
-    many = int(500 * canvas.aspect)
+    many = int(260 * canvas.aspect)
     for (x, y), bright in zip(rng.random((many, 2)), rng.pareto(1.6, many) * 0.1 + 0.04, strict=True):
         radius = canvas.height * (0.001 + 0.0016 * min(1, float(bright)))
         at = (int(x * canvas.width * 16), int(y * canvas.height * 16))
@@ -92,7 +92,7 @@ def draw_cave(canvas: Canvas, scene: Scene, time: float) -> None:
     """Rock around an opening of light, folds of rock one in front of the other."""
     light = _colour(scene, from_lch(0.86, 0.07, 75) if scene.time != "night" else from_lch(0.6, 0.06, 250), "light")
     rock = _colour(scene, from_lch(0.36, 0.035, 55), "ground", "far")
-    rng = np.random.default_rng([scene.seed, 0xCAFE])
+    rng = np.random.default_rng([scene.place_seed, 0xCAFE])
     x0, y0 = float(rng.normal(0, 0.12)) - 0.2 * canvas.pan, 0.47 + 0.05 * float(rng.normal())
     angle = np.arctan2(canvas.y - y0, canvas.x - x0)
     radius = np.asarray(np.hypot((canvas.x - x0) * 0.85, canvas.y - y0), np.float32)
@@ -182,7 +182,49 @@ def draw_fire(canvas: Canvas, scene: Scene, time: float) -> None:
     out += (np.asarray(hue, np.float32) - out) * hot[..., None]
     canvas.lay(step(0.02, 0.5, np.asarray(heat, np.float32)), out)
     canvas.shine(np.asarray(np.clip(heat - 0.5, 0, 1), np.float32), linear_of(colour), 0.4)
-    glow_dots(canvas, scene.seed, 60, scaled(colour, 1.15), (0.05, 0.8))
+    glow_dots(canvas, scene.seed, 24, scaled(colour, 1.15), (0.05, 0.75))
+
+
+def draw_flower(canvas: Canvas, scene: Scene, time: float) -> None:
+    """A flower from near: rings of petals one in front of the other, before soft green."""
+    named = scene.meaning.colours
+    colour = named.get("subject") or named.get("all") or from_lch(0.62, 0.17, 8)
+    soft = noise(canvas.x * 1.6, canvas.y * 1.6, scene.seed + 2, 3)
+    dim = 0.72 if scene.time == "night" else 1.0
+    canvas.lab[:] = shaded(soft, scaled(from_lch(0.36, 0.075, 142), dim), 0.6)
+    glow_dots(canvas, scene.seed, 14, scaled(from_lch(0.5, 0.09, 120), dim), (0.0, 1.0))
+    rng = np.random.default_rng([scene.seed, 0xF107])
+    side = float(rng.choice((-0.14, 0.12)))
+    x, y = canvas.x - side, (canvas.y - 0.5) * 1.06
+    angle, radius = np.arctan2(y, x), np.asarray(np.hypot(x, y), np.float32)
+    sway = 0.05 * np.sin(0.7 * time * scene.motion)
+    rings = 9
+    for k in range(rings):
+        reach = 0.44 * (1 - k / rings) ** 0.85 + 0.012
+        petals = (5, 6, 5, 5, 5, 4, 4, 3, 3)[k]
+        turn = k * 2.39996 + 0.15 * float(rng.normal()) + sway * (1 - k / rings)
+        wave = np.abs(np.cos(0.5 * petals * (angle - turn))) ** 0.45
+        edge = (
+            reach
+            * (0.80 + 0.20 * wave)
+            * (
+                1
+                + 0.05
+                * noise(
+                    np.asarray(np.cos(angle) * 3, np.float32),
+                    np.asarray(np.sin(angle) * 3, np.float32),
+                    scene.seed + 20 + k,
+                    3,
+                )
+            )
+        )
+        inside = 1 - step(-1.2 * canvas.pixel, 1.2 * canvas.pixel, np.asarray(radius - edge, np.float32))
+        shadow = np.clip(1 - (radius - edge) / 0.045, 0, 1) * (radius > edge)
+        canvas.lay(np.asarray(0.45 * shadow * (k > 0), np.float32), scaled(colour, 0.3, 0.8))
+        veins = noise(np.asarray(angle * 9, np.float32), np.asarray(radius * 6, np.float32), scene.seed + 40 + k, 4)
+        rise = np.clip(radius / np.maximum(edge, 1e-3), 0, 1)
+        tone = np.asarray(np.clip(1.3 * rise**3 - 0.55 + 0.18 * veins + 0.2 * wave - 0.06 * k, -1, 1), np.float32)
+        canvas.lay(np.asarray(inside, np.float32), shaded(tone, scaled(colour, dim), 0.42))
 
 
 ENCLOSED_PLACES: dict[str, Callable[[Canvas, Scene, float], None]] = {
@@ -191,5 +233,6 @@ ENCLOSED_PLACES: dict[str, Callable[[Canvas, Scene, float], None]] = {
     "cave": draw_cave,
     "interior": draw_interior,
     "fire": draw_fire,
+    "flower": draw_flower,
 }
 """Place → its drawing."""

@@ -57,8 +57,8 @@ class Pen:
 def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
     """Draws the subjects of a scene, on the third that sun or moon leaves free."""
     subjects = [each for each in scene.meaning.subjects if each in FIGURES][:MOST]
-    subjects = [each for each in subjects if each != "flower" or scene.kind != "open"]
-    rng = np.random.default_rng([scene.seed, scene.place_seed, 0xB0D])
+    subjects = [each for each in subjects if each != "flower"]
+    rng = np.random.default_rng([scene.place_seed, 0xB0D])
     side = 1.0 if rng.random() < 0.5 else -1.0  # sun and moon are on the other
     for k, subject in enumerate(subjects):
         draw, size, rise = FIGURES[subject]
@@ -70,6 +70,8 @@ def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
         )
         if rise:
             foot = scene.horizon * (0.62 - 0.2 * k)
+        if scene.ground == "shore" and subject in ("person", "house", "tree"):
+            foot = scene.horizon + (1 - scene.horizon) * 0.68
         if subject == "boat":
             foot += 0.012 * scene.rough * np.sin(time * scene.motion + k)
         if subject == "lighthouse":
@@ -84,12 +86,16 @@ def _lay(canvas: Canvas, scene: Scene, pen: Pen, subject: str) -> None:
     colour = named or mix(scaled(scene.earth, 0.42, 0.7), (0.16, 0.0, -0.01), 0.5)
     if subject == "lighthouse" and not named:
         colour = scaled((0.86, 0.0, 0.0), 0.45 + 0.5 * scene.exposure)
+    if subject == "fish" and not named:
+        colour = (0.78, 0.0, -0.01)
     if subject == "bird" and not named and scene.low[0] < 0.45:
         colour = (0.75, 0.0, -0.01)
     grain = noise(canvas.x * 14, canvas.y * 14, scene.seed + 3, 4)
     canvas.lay(pen.mask, shaded(np.asarray(0.5 * grain, np.float32), colour, 0.3), 0.15, hides=0.85)
     if scene.ground in ("water", "wet") and subject in ("boat", "lighthouse", "bridge", "house"):
         _reflection(canvas, scene, pen)
+    if subject in ("house", "tower") and not scene.is_dark:
+        canvas.lay(np.asarray(pen.glow * 0.8, np.float32), scaled(colour, 0.35, 0.5))
     if scene.is_dark or subject in ("lighthouse",):
         warm = linear_of(scene.meaning.colours.get("light", from_lch(0.9, 0.12, 82)))
         soft = cv2.GaussianBlur(pen.glow, (0, 0), 0.02 * canvas.height)
@@ -234,12 +240,12 @@ def _balloon(pen: Pen, rng: np.random.Generator, scene: Scene, time: float) -> N
 
 
 FIGURES: dict[str, tuple[Callable[[Pen, np.random.Generator, Scene, float], None], float, bool]] = {
-    "boat": (_boat, 0.16, False),
+    "boat": (_boat, 0.22, False),
     "lighthouse": (_lighthouse, 0.34, False),
-    "house": (_house, 0.15, False),
+    "house": (_house, 0.27, False),
     "tower": (_tower, 0.34, False),
     "tree": (_tree, 0.32, False),
-    "person": (_person, 0.17, False),
+    "person": (_person, 0.26, False),
     "bird": (_birds, 0.14, True),
     "fish": (_fish, 0.2, True),
     "flower": (_flower, 0.22, False),

@@ -14,8 +14,7 @@ from avwalk.painters.worlds.scene import Scene
 from avwalk.registry import make_generator
 
 NORM = 0.7  # of latents, in units of √dim, as in walks
-KINDS = {"portal": "tunnel"}
-SUBJECTS = {"flower": ("weave", "kaleidoscope6"), "tree": ("weave", "mirror"), "bird": ("ink", "mirror")}
+SUBJECTS = {"tree": ("weave", "mirror"), "bird": ("ink", "mirror")}
 """Subjects without a place → topology and symmetry."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from avwalk.painters.worlds.canvas import Canvas, Colours, shaded
@@ -35,6 +36,8 @@ def draw_ground(canvas: Canvas, scene: Scene, body: tuple[float, float], time: f
     canvas.lay(inside, drawn, np.asarray(np.clip(0.35 * (1 - share) ** 3, 0, 1), np.float32), hides=0.9)
     if scene.ground in ("water", "wet", "shore", "river") and scene.body:
         _glitter(canvas, scene, body, u, away, share, time)
+    if scene.ground in ("wet", "water", "road"):
+        _mirrored_light(canvas, scene)
     if scene.ground == "water" and scene.rough > 0.62:
         _billows(canvas, scene, time)
 
@@ -46,6 +49,19 @@ def _mirrored(canvas: Canvas, scene: Scene, shift: Field) -> Colours:
     r = np.clip((rows * canvas.height).astype(np.int64), 0, canvas.height - 1)
     c = np.arange(canvas.width)[None] + (shift * canvas.height).astype(np.int64)
     return canvas.lab[r, np.clip(c, 0, canvas.width - 1)]
+
+
+def _mirrored_light(canvas: Canvas, scene: Scene) -> None:
+    """Lamps mirrored in water or wet ground, drawn out downwards."""
+    edge = int(scene.horizon * canvas.height)
+    if not 1 < edge < canvas.height - 1:
+        return
+    lamps = canvas.light[max(0, edge - (canvas.height - edge)) : edge][::-1]
+    wave = noise(canvas.x * 5, canvas.y * 55, scene.seed + 33, 3)[edge : edge + len(lamps)]
+    columns = np.arange(canvas.width)[None] + (wave * 0.02 * canvas.height).astype(np.int64)
+    moved = np.take_along_axis(lamps, np.clip(columns, 0, canvas.width - 1)[..., None], axis=1)
+    long = cv2.GaussianBlur(moved, (0, 0), sigmaX=0.7, sigmaY=max(1.0, 0.03 * canvas.height))
+    canvas.light[edge : edge + len(lamps)] += long * np.float32(0.85 if scene.ground != "water" else 0.45 * (1 - scene.rough) ** 2)
 
 
 def _waves(scene: Scene, u: Field, away: Field, time: float) -> Field:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from avwalk.painters.worlds.canvas import Canvas, shaded
@@ -57,7 +58,7 @@ def _relief(canvas: Canvas, scene: Scene, kind: str, below: Field, shift: float,
 
 
 def _lit_side(scene: Scene) -> float:
-    rng = np.random.default_rng([scene.seed, scene.place_seed, 0xB0D])
+    rng = np.random.default_rng([scene.place_seed, 0xB0D])
     return 1.0 if rng.random() < 0.5 else -1.0
 
 
@@ -90,9 +91,12 @@ def _windows(
         hue = np.floor(column / 5) * 137.5 + seed
         for k in range(3):
             some = np.asarray(glow * ((hue.astype(np.int64) % 3) == k), np.float32)
-            canvas.shine(some, linear_of(from_lch(0.75, 0.22, (340, 200, 300)[k])), 0.9)
+            colour = linear_of(from_lch(0.75, 0.22, (340, 200, 300)[k]))
+            canvas.shine(some, colour, 0.9)
+            canvas.shine(np.asarray(cv2.GaussianBlur(some, (0, 0), 0.018 * canvas.height), np.float32), colour, 0.9)
         return
     canvas.shine(glow, linear_of(warm), 0.45 + 0.3 * near)
+    canvas.shine(np.asarray(cv2.GaussianBlur(glow, (0, 0), 0.015 * canvas.height), np.float32), linear_of(warm), 0.35)
 
 
 def _eruption(canvas: Canvas, scene: Scene, top: Field) -> None:

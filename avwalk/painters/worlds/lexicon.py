@@ -69,7 +69,7 @@ SUBJECTS: Mapping[str, str] = {
 TIMES: Mapping[str, str] = {
     "night": (
         "night midnight nocturnal nocturne nighttime moonlight starlight moonlit starlit witching sleepless star moon moonrise "
-        "nightfall lamplight lamplit"
+        "blackout nightfall lamplight lamplit"
     ),
     "dawn": "dawn sunrise daybreak morning sunup cockcrow",
     "noon": "noon midday noonday noontide zenith noontime sunlit sunshine sunny sunlight sun bright dazzling broad daylight",
@@ -80,7 +80,8 @@ TIMES: Mapping[str, str] = {
 WEATHERS: Mapping[str, str] = {
     "storm": (
         "storm tempest thunder lightning hurricane gale typhoon cyclone squall tornado whirlwind thunderstorm blizzard "
-        "tempestuous maelstrom"
+        "tempestuous maelstrom thunderclap northeaster twister hail sandstorm sirocco simoom mistral angry billowy "
+        "dirty foul turbulent roiling churning"
     ),
     "rain": "rain drizzle downpour shower wet rainy cloudburst deluge monsoon puddle",
     "snow": "snow blizzard flurry snowfall snowstorm winter frost sleet snowflake icy frozen wintry christmas",
@@ -97,12 +98,14 @@ ENERGIES: Mapping[str, tuple[float, str]] = {
         1.0,
         "storm tempest hurricane gale typhoon cyclone tornado squall blizzard raging furious violent wild fierce savage frantic "
         "chaotic turbulent turmoil explosion erupt explode crash roaring roar thunder battle war fight rage fury rushing "
-        "stampede riot frenzied stormy tempestuous tumultuous boisterous ferocious rough maelstrom whirl chaos eruption panic",
+        "stampede riot frenzied stormy tempestuous tumultuous boisterous ferocious rough maelstrom whirl chaos eruption panic angry churn roil surge billow thrash heave wrath howl toss swirl convulsion mayhem havoc "
+        "frenetic hectic seethe boil violence tumult uproar commotion upheaval outburst blast squally wuthering",
     ),
     "lively": (
         0.45,
         "wind gust lively busy running racing dancing fast quick swift galloping swirling flying bustling rapid crowded "
-        "excited playful carnival blaze fire blazing restless agitated energetic choppy breezy chase speeding hurry torrent",
+        "excited playful carnival blaze fire blazing restless agitated energetic choppy breezy chase speeding hurry torrent ruffled troubled stirring bluster blowy puffy blow disturb shake tremble rough "
+        "quiver bounce dance spin vivid vibrant rush flurry bubbling",
     ),
     "gentle": (
         -0.4,
@@ -112,7 +115,9 @@ ENERGIES: Mapping[str, tuple[float, str]] = {
     "calm": (
         -1.0,
         "calm still quiet silent peaceful serene tranquil motionless placid sleeping asleep silence peace stillness "
-        "windless unmoving glassy hushed restful frozen lonely deserted meditation zen repose smooth untroubled sleep",
+        "windless unmoving glassy hushed restful frozen lonely deserted meditation zen repose smooth sleep settled composed pacific halcyon equable untouched even level unhurried contented "
+        "ease slumber doze cool poise hush noiseless soundless inert immobile stagnant stationary steady dead lull slack "
+        "balmy undisturbed unbroken meditative relax mellow sedate collected",
     ),
 }
 """How much moves: −1 nothing, 1 all of it."""
@@ -120,12 +125,12 @@ TONES: Mapping[str, tuple[float, str]] = {
     "dark": (
         -1.0,
         "dark darkness black gloomy shadow shadowy dim dusky sombre somber murky unlit gloom obscure sinister ominous "
-        "pitch-black inky blackness shade grim bleak menacing",
+        "pitch-black inky blackness shade grim bleak menacing foul wicked dimness blackout brownout tenebrous caliginous stygian dull overcast",
     ),
     "bright": (
         1.0,
         "bright light luminous radiant dazzling brilliant shining glowing sunny blinding gleaming airy shiny joyful "
-        "cheerful happy glorious",
+        "cheerful happy glorious cheery gay golden lit illuminated incandescent lustrous sparkling flashing",
     ),
 }
 """How light it is, beside the time of day."""
@@ -167,7 +172,9 @@ PARTS: Mapping[str, str] = {
     "sky": "sky heaven cloud sunset sunrise dawn dusk twilight evening morning night air",
     "light": "sun moon star lamp lantern light lightning glow window",
     "ground": "sea ocean water lake river field meadow beach sand dune desert grass snow road street floor wheat ice wave",
-    "far": "mountain hill forest city town building skyline tree cliff island ridge castle village tower wood house",
+    "far": (
+        "mountain hill forest city town building skyline tree cliff island ridge castle village tower wood wall room hall chamber"
+    ),
     "air": "fog mist haze smoke rain",
 }
 """What a colour before one of these words colours; where there is none, all of it."""

@@ -35,6 +35,7 @@ SOFT = {
     "day",
 }
 """Words that say a time of day only where nothing else does."""
+OPPOSITE = {"calm": "lively", "gentle": "lively", "lively": "calm", "storm": "calm", "dark": "bright", "bright": "dark"}
 NEAR = 3  # words between a colour and what it colours
 AMBIGUOUS = frozenset("rose lavender lilac coral sand snow green".split())
 """Names of colours that are things, too: colours only right before something that they can colour."""
@@ -235,7 +236,9 @@ def senses(word: str) -> tuple[tuple[str, str], ...]:
         head, tail = _stem_senses(word[:k]), _stem_senses(word[k:])
         if head and (tail or word[k:] in TAILS):
             return tuple(dict.fromkeys([*head, *tail]))
-    return ()
+    if word.startswith("un"):
+        return tuple((aspect, OPPOSITE[what]) for aspect, what in senses(word[2:]) if what in OPPOSITE)
+    return next((found for k in range(3, len(word) - 4) if (found := _stem_senses(word[k:]))), ())
 
 
 def _stem_senses(word: str) -> tuple[tuple[str, str], ...]:

@@ -61,7 +61,7 @@ PLACES: Mapping[str, Place] = {
     "sky": Place("cloudsea", (), 0.80, from_lch(0.86, 0.02, 250), _BLUE_GREY),
 }
 """Places with a horizon."""
-ENCLOSED = ("interior", "cave", "underwater", "space", "fire")
+ENCLOSED = ("interior", "cave", "underwater", "space", "fire", "flower")
 """Places without one."""
 WATER = ("sea", "lake", "river", "harbour", "island", "swamp", "beach")
 SKIES: Mapping[str, tuple[Lab, Lab]] = {
@@ -168,6 +168,8 @@ def compose(meaning: Meaning, seed: int) -> Scene:
     place_seed = int.from_bytes(hashlib.sha256(meaning.key.encode()).digest()[:4], "big")
     time = meaning.time or _time_of(meaning)
     top, low = SKIES[time]
+    own = np.random.default_rng([place_seed, 0x1D])
+    lift, turn, strength = 0.05 * own.uniform(-1, 1), 16 * own.uniform(-1, 1), own.uniform(0.85, 1.2)
     storm, fog = "storm" in meaning.weathers, 0.8 if "fog" in meaning.weathers else 0.0
     clouds = _cloud_cover(meaning, seed)
     grey = max(0.75 * storm, 0.6 * ("rain" in meaning.weathers), 0.5 * ("cloud" in meaning.weathers), 0.5 * fog)
@@ -177,6 +179,9 @@ def compose(meaning: Meaning, seed: int) -> Scene:
     if "snow" in meaning.weathers and first.ground not in ("water", "wet", "road", "lava"):
         earth = PLACES["snowfield"].colour
     earth, distance = (_lit(each, low, exposure) for each in (earth, distance))
+    top, low, earth, distance = (_turned(each, turn, strength) for each in (top, low, earth, distance))
+    if "neon" in meaning.styles:
+        top, low = mix(top, from_lch(0.20, 0.10, 300), 0.7), mix(low, from_lch(0.46, 0.19, 335), 0.75)
     if sky := named.get("sky") or named.get("air"):
         top, low = scaled(sky, 0.8), scaled(sky, 1.12)
     if air := named.get("air"):
@@ -198,7 +203,7 @@ def compose(meaning: Meaning, seed: int) -> Scene:
         kind,
         _ground(first.ground, meaning),
         standing.far if first is standing else (standing.far or first.far),
-        first.horizon if first.far or first is standing else max(first.horizon, 0.5),
+        (first.horizon if first.far or first is standing else max(first.horizon, 0.5)) + lift,
         top,
         low,
         earth,
@@ -221,6 +226,8 @@ def _kind_without_place(meaning: Meaning) -> str:
     outdoors = {"boat", "lighthouse", "house", "tower", "tree", "bird", "balloon", "bridge", "person"}
     if meaning.materials:
         return "form"
+    if "flower" in meaning.subjects:
+        return "flower"
     if meaning.subjects == ("fish",):
         return "underwater"
     if set(meaning.subjects) & outdoors or meaning.time or meaning.weathers or meaning.lights:
@@ -264,6 +271,13 @@ def _roughness(meaning: Meaning) -> float:
 def _ground(kind: str, meaning: Meaning) -> str:
     soft = ("grass", "meadow", "field", "moss", "rock", "sand")
     return "snow" if "snow" in meaning.weathers and kind in soft else kind
+
+
+def _turned(colour: Lab, degrees: float, strength: float) -> Lab:
+    """A colour with its hue turned and its chroma scaled: what a place has of its own."""
+    angle = np.deg2rad(degrees)
+    a, b = colour[1] * strength, colour[2] * strength
+    return colour[0], float(a * np.cos(angle) - b * np.sin(angle)), float(a * np.sin(angle) + b * np.cos(angle))
 
 
 def _lit(colour: Lab, low: Lab, exposure: float) -> Lab:

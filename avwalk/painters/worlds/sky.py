@@ -34,7 +34,7 @@ def draw_sky(canvas: Canvas, scene: Scene, time: float) -> tuple[float, float]:
 
 def body_place(canvas: Canvas, scene: Scene) -> tuple[float, float]:
     """Where sun or moon stands, on a third of the picture."""
-    rng = np.random.default_rng([scene.seed, scene.place_seed, 0xB0D])
+    rng = np.random.default_rng([scene.place_seed, 0xB0D])
     side = -1.0 if rng.random() < 0.5 else 1.0
     x = side * canvas.aspect * (0.16 + 0.08 * rng.random())
     high = {"dawn": 0.82, "dusk": 0.86, "noon": 0.28, "night": 0.38, "day": 0.4}[scene.time]
