@@ -64,6 +64,13 @@ def open_painters(text: str, *, fresh: bool = False) -> list[Painter]:
     return [open_painter(name, fresh=fresh) for name in names]
 
 
+def is_painter(text: str) -> bool:
+    """Whether a generator's name names a painter: a kind of them, ``sd`` only with what no generator has."""
+    kinds = [each.strip().partition("@")[0].partition("?")[0].lower() for each in text.split(",")]
+    plain = len(kinds) == 1 and text.strip().lower() == "sd"
+    return not plain and all(kind in PAINTERS for kind in kinds)
+
+
 def _made(address: PainterAddress) -> Painter:
     module, _, name = PAINTERS[address.kind].place.partition(":")
     maker: Any = getattr(importlib.import_module(module), name)
