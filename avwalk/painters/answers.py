@@ -18,6 +18,10 @@ FLAT = 1 / 255
 """A picture with less contrast is none: what blocked or failed prompts give."""
 
 
+class NoPicture(PainterError):
+    """What came is one colour: the prompt was blocked, or failed; others may not."""
+
+
 def picture_of(data: bytes, place: str) -> Frames:
     """The picture in a file, (H, W, 3) float32 in [0, 1].
 
@@ -35,7 +39,7 @@ def picture_of(data: bytes, place: str) -> Frames:
         raise PainterError(f"{place} sent what is no picture ({why or f'it begins with {began!r}'})")
     picture = pixels.astype(np.float32) / np.float32(255)
     if float(picture.max() - picture.min()) < FLAT:
-        raise PainterError(f"{place} sent a picture of one colour: it was blocked or failed; change prompt or seed")
+        raise NoPicture(f"{place} sent a picture of one colour: it was blocked or failed; change prompt or seed")
     return picture
 
 

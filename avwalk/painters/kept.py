@@ -31,6 +31,11 @@ def request_name(identity: Mapping[str, Any], request: PaintRequest) -> str:
     return digest.hexdigest()
 
 
+def identity_sha(identity: Mapping[str, Any]) -> str:
+    """sha256 of what a painter is, 64 hex digits."""
+    return hashlib.sha256(json.dumps(dict(identity), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
 class KeptPainter:
     """A painter whose pictures are kept on disk, in eight bits.
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError, PainterError
+from avwalk.painters.answers import NoPicture
 from avwalk.painters.contract import Painter, Painting, PaintRequest
 from avwalk.painters.kept import KeptPainter
 
@@ -33,12 +34,14 @@ class Delivery(NamedTuple):
         painting: None if it failed.
         error: empty if it did not.
         seconds: that it took.
+        blocked: the picture came, and shows nothing.
     """
 
     commission: Commission
     painting: Painting | None
     error: str
     seconds: float
+    blocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ def _painted(commission: Commission) -> Delivery:
     try:
         painting = painter.paint(r.prompt, r.negative, r.seed, r.size, r.init_image, r.strength)
     except PainterError as error:
-        return Delivery(commission, None, str(error), time.monotonic() - begun)
+        return Delivery(commission, None, str(error), time.monotonic() - begun, isinstance(error, NoPicture))
     return Delivery(commission, painting, "", time.monotonic() - begun)
 
 

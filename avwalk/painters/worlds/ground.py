@@ -61,7 +61,9 @@ def _mirrored_light(canvas: Canvas, scene: Scene) -> None:
     columns = np.arange(canvas.width)[None] + (wave * 0.02 * canvas.height).astype(np.int64)
     moved = np.take_along_axis(lamps, np.clip(columns, 0, canvas.width - 1)[..., None], axis=1)
     long = cv2.GaussianBlur(moved, (0, 0), sigmaX=0.7, sigmaY=max(1.0, 0.03 * canvas.height))
-    canvas.light[edge : edge + len(lamps)] += long * np.float32(0.85 if scene.ground != "water" else 0.45 * (1 - scene.rough) ** 2)
+    canvas.light[edge : edge + len(lamps)] += long * np.float32(
+        0.85 if scene.ground != "water" else 0.45 * (1 - scene.rough) ** 2
+    )
 
 
 def _waves(scene: Scene, u: Field, away: Field, time: float) -> Field:

@@ -44,7 +44,9 @@ def choose_generators(project: Project, generator: str | None = None) -> dict[st
         kind = asked if is_painter(asked) else asked.partition(":")[0]
         if kind not in GENERATORS and not is_painter(kind):
             near = did_you_mean(kind, GENERATORS)
-            raise ScenesError(f"prompt '{name}': generator '{asked}' is unknown{near}; use {', '.join(GENERATORS)}, or a painter")
+            raise ScenesError(
+                f"prompt '{name}': generator '{asked}' is unknown{near}; use {', '.join(GENERATORS)}, or a painter"
+            )
         found[name] = kind
     for kind in dict.fromkeys(kind for kind in found.values() if not is_painter(kind)):
         if why := _unusable(kind, _model(project, kind)):

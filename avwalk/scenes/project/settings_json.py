@@ -22,8 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from avwalk import presets
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.files.bounded import parse_json
-from avwalk.painters.registry import is_painter
 from avwalk.files.csv_table import Cell
+from avwalk.painters.registry import is_painter
 from avwalk.scenes.project.csv_rows import Findings
 
 FILE = "tgen_settings.json"
@@ -126,7 +126,9 @@ def read_generator(text: str) -> str | None:
     if name in ("", "auto"):
         return None
     if name not in GENERATORS:
-        raise OptionError(f"unknown generator '{text}'{did_you_mean(name, GENERATORS)}; it is {', '.join(GENERATORS)}, or a painter")
+        raise OptionError(
+            f"unknown generator '{text}'{did_you_mean(name, GENERATORS)}; it is {', '.join(GENERATORS)}, or a painter"
+        )
     if preset and (name != "cppn" or preset not in presets.names()):
         near = did_you_mean(preset, presets.names())
         raise OptionError(f"generator '{text}': no preset '{preset}' of cppn{near}; write cppn, or cppn:lotus")
