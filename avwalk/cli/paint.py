@@ -70,7 +70,8 @@ def paint(
         writable(str(path), force)
 
     def told(number: int, delivery: Delivery) -> None:
-        _tell(str(paths[number]), delivery, quiet, as_json)
+        if len(work) > 1 or delivery.painting or as_json:  # else the error is the command's
+            _tell(str(paths[number]), delivery, quiet, as_json)
 
     written = pictures.paint_files(work, paths, told)
     if len(written) < len(work):

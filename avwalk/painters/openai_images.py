@@ -34,7 +34,7 @@ class OpenAIPainter(Service):
         super().__init__(address, USUAL, SETTINGS, jobs=2)
         self._settings = dict(address.settings)
         text = self._settings.get("size", "")
-        if text and not all(part.isdigit() for part in text.split("x")) or text.count("x") > 1:
+        if (text and not all(part.isdigit() for part in text.split("x"))) or text.count("x") > 1:
             raise OptionError(f"painter 'openai': size={text} is no size; write 1024x1024")
         own = self.url.startswith("https://api.openai.com")
         key = key_of("AVWALK_PAINTER_KEY", "OPENAI_API_KEY", required=self.url if own else "")

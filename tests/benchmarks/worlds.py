@@ -28,24 +28,65 @@ WORDS: dict[str, list[str]] = json.loads(Path(__file__).with_name("held_out_word
 SHARE = 0.02  # least share of a picture that a colour must have to be one of its colours
 COLOURED = ("a {} sea", "a {} sky over the hills", "a {} city in fog", "a {} house on a hill", "a {} room")
 NAMES = (
-    "red", "crimson", "scarlet", "orange", "amber", "yellow", "golden", "mustard", "lime", "green", "emerald", "olive", "teal",
-    "turquoise", "cyan", "azure", "blue", "cobalt", "navy", "indigo", "violet", "purple", "magenta", "pink", "salmon", "brown",
-    "ochre", "beige", "white", "grey", "vermilion", "viridian", "ultramarine", "burgundy", "lavender", "sepia", "mauve",
-    "chartreuse", "burnt sienna", "powder blue", "celadon", "saffron",
+    "red", "crimson", "scarlet", "orange", "amber", "yellow", "golden", "mustard", "lime", "green", "emerald",
+    "olive", "teal", "turquoise", "cyan", "azure", "blue", "cobalt", "navy", "indigo", "violet", "purple",
+    "magenta", "pink", "salmon", "brown", "ochre", "beige", "white", "grey", "vermilion", "viridian",
+    "ultramarine", "burgundy", "lavender", "sepia", "mauve", "chartreuse", "burnt sienna", "powder blue",
+    "celadon", "saffron",
 )  # fmt: skip
 PLACES = ("sea", "lake", "field", "village", "city", "mountains")
 STORYLETS = {
-    "harbour": ["The boats lay in the harbour at dawn.", "In the harbour a man mended his nets.", "Rain fell on the harbour that evening."],
-    "forest": ["She walked into the forest.", "The forest was dark and full of whispers.", "An owl watched her in the forest at night."],
-    "desert": ["The caravan crossed the desert at noon.", "Wind moved the sand of the desert.", "At dusk the desert turned red."],
-    "city": ["The city woke early.", "Far below, the city hummed in the morning.", "It rained over the city when he came home."],
-    "castle": ["The castle stood above them.", "A light burned in the castle.", "At dawn the king left the castle."],
-    "cave": ["They hid in the cave.", "Water dripped in the cave all night.", "The old man lived in a cave."],
-    "sea": ["The sea was calm.", "All day they sailed the sea.", "Evening came over the sea."],
-    "room": ["The room was small and warm.", "She sat in the room and read.", "In the morning light filled the room."],
-    "field": ["The wheat field shone.", "A girl ran through the wheat field.", "At sunset the wheat field was empty."],
-    "snow": ["Nothing moved on the arctic glacier.", "They pulled the sled over the glacier.", "The glacier glowed at dusk."],
-}  # fmt: skip
+    "harbour": [
+        "The boats lay in the harbour at dawn.",
+        "In the harbour a man mended his nets.",
+        "Rain fell on the harbour that evening.",
+    ],
+    "forest": [
+        "She walked into the forest.",
+        "The forest was dark and full of whispers.",
+        "An owl watched her in the forest at night.",
+    ],
+    "desert": [
+        "The caravan crossed the desert at noon.",
+        "Wind moved the sand of the desert.",
+        "At dusk the desert turned red.",
+    ],
+    "city": [
+        "The city woke early.",
+        "Far below, the city hummed in the morning.",
+        "It rained over the city when he came home.",
+    ],
+    "castle": [
+        "The castle stood above them.",
+        "A light burned in the castle.",
+        "At dawn the king left the castle.",
+    ],
+    "cave": [
+        "They hid in the cave.",
+        "Water dripped in the cave all night.",
+        "The old man lived in a cave.",
+    ],
+    "sea": [
+        "The sea was calm.",
+        "All day they sailed the sea.",
+        "Evening came over the sea.",
+    ],
+    "room": [
+        "The room was small and warm.",
+        "She sat in the room and read.",
+        "In the morning light filled the room.",
+    ],
+    "field": [
+        "The wheat field shone.",
+        "A girl ran through the wheat field.",
+        "At sunset the wheat field was empty.",
+    ],
+    "snow": [
+        "Nothing moved on the arctic glacier.",
+        "They pulled the sled over the glacier.",
+        "The glacier glowed at dusk.",
+    ],
+}
 
 
 def to_cielab(picture: NDArray[np.float32]) -> Array:
@@ -72,11 +113,15 @@ def ciede2000(one: Array, other: Array) -> Array:
     turn = (h2 - h1 + 180) % 360 - 180
     turn = np.where(c1 * c2 == 0, 0.0, turn)
     dl, dc, dh = l2 - l1, c2 - c1, 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn) / 2)
-    l, c = (l1 + l2) / 2, (c1 + c2) / 2
+    lightness, c = (l1 + l2) / 2, (c1 + c2) / 2
     h = np.where(c1 * c2 == 0, h1 + h2, (h1 + turn / 2) % 360)
     t = 1 - 0.17 * np.cos(np.radians(h - 30)) + 0.24 * np.cos(np.radians(2 * h))
     t += 0.32 * np.cos(np.radians(3 * h + 6)) - 0.20 * np.cos(np.radians(4 * h - 63))
-    sl, sc, sh = 1 + 0.015 * (l - 50) ** 2 / np.sqrt(20 + (l - 50) ** 2), 1 + 0.045 * c, 1 + 0.015 * c * t
+    sl, sc, sh = (
+        1 + 0.015 * (lightness - 50) ** 2 / np.sqrt(20 + (lightness - 50) ** 2),
+        1 + 0.045 * c,
+        1 + 0.015 * c * t,
+    )
     rt = -2 * np.sqrt(c**7 / (c**7 + 25.0**7)) * np.sin(np.radians(60 * np.exp(-(((h - 275) / 25) ** 2))))
     return np.asarray(np.sqrt((dl / sl) ** 2 + (dc / sc) ** 2 + (dh / sh) ** 2 + rt * (dc / sc) * (dh / sh)))
 
@@ -86,9 +131,13 @@ def painted(prompt: str, seed: int = 1, time: float = 0.0) -> NDArray[np.float32
     return draw_meaning(read_prompt(prompt), seed, SIZE, time)
 
 
+def _small(picture: Any, size: tuple[int, int]) -> Any:
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
 def main_colours(picture: NDArray[np.float32], count: int = 12) -> tuple[Array, Array]:
     """CIELAB of a picture's main colours by k-means, and the share of each."""
-    lab = to_cielab(cv2.resize(picture, (64, 36), interpolation=cv2.INTER_AREA)).reshape(-1, 3)
+    lab = to_cielab(_small(picture, (64, 36))).reshape(-1, 3)
     cv2.setRNGSeed(1)
     rule = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 0.5)
     _, labels, centres = cv2.kmeans(lab.astype(np.float32), count, None, rule, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
@@ -157,7 +206,7 @@ def night_and_noon() -> dict[str, Any]:
 
 
 def calm_and_storm() -> dict[str, Any]:
-    """Pairs that differ by a word for calm and one for storm: in how many the calm picture changes less in half a second."""
+    """Pairs that differ by a word for calm and one for storm: in how many the calm one changes less in half a second."""
 
     def change(prompt: str) -> float:
         return float(np.abs(painted(prompt, 1, 10.5) - painted(prompt, 1, 10.0)).mean())
@@ -169,8 +218,7 @@ def _pairs(less: str, more: str, template: str, measure: Any) -> dict[str, Any]:
     values: dict[tuple[str, str], float] = {}
     for side in (less, more):
         for k, word in enumerate(WORDS[side]):
-            place = PLACES[k % 3], PLACES[3 + k % 3]
-            for each in place:
+            for each in (PLACES[k % 3], PLACES[3 + k % 3]):
                 values[word, each] = measure(template.format(word=word, place=each))
     right = total = right_known = total_known = 0
     for a, b in itertools.product(WORDS[less], WORDS[more]):
@@ -201,7 +249,7 @@ def same_place() -> dict[str, Any]:
     by colours as they are, hour and weather included.
     """
     pictures = [
-        (place, cv2.resize(to_cielab(painted(text, 100 + 10 * k + j)), (32, 18), interpolation=cv2.INTER_AREA))
+        (place, _small(to_cielab(painted(text, 100 + 10 * k + j)), (32, 18)))
         for k, (place, texts) in enumerate(STORYLETS.items())
         for j, text in enumerate(texts)
     ]
@@ -215,7 +263,8 @@ def same_place() -> dict[str, Any]:
 
 def _auc(pictures: Sequence[tuple[str, Array]], distance: Callable[[Array, Array], float]) -> float:
     """Share of pairs of one place that are nearer than pairs of two."""
-    same, other = [], []
+    same: list[float] = []
+    other: list[float] = []
     for (a, one), (b, two) in itertools.combinations(pictures, 2):
         (same if a == b else other).append(distance(one, two))
     return float(np.mean([(s < o) + 0.5 * (s == o) for s in same for o in other]))

@@ -85,7 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
             service.failures -= 1
             return self.reply(503, {"detail": "model is loading"}, {"Retry-After": "0"})
         if service.fault == "closed":
-            return self.connection.close()
+            self.connection.close()
+            return None
         if service.fault == "cut":
             self.send_response(200)
             self.send_header("Content-Length", "100000")
@@ -93,7 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b'{"images": ["')
             self.wfile.flush()
             self.close_connection = True
-            return self.connection.close()
+            self.connection.close()
+            return None
         if service.fault == "drip":
             self.send_response(200)
             self.send_header("Content-Length", "1000")
@@ -158,7 +160,8 @@ class A1111(_Handler):
             data = base64.b64decode(wish["init_images"][0])
             over = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         size = wish["width"], wish["height"]
-        text = f"{wish['prompt']}\nSteps: {wish['steps']}, Sampler: Euler a, CFG scale: 7, Seed: {wish['seed']}, Model: small"
+        steps, seed = wish["steps"], wish["seed"]
+        text = f"{wish['prompt']}\nSteps: {steps}, Sampler: Euler a, CFG scale: 7, Seed: {seed}, Model: small"
         info = json.dumps({"seed": wish["seed"], "all_seeds": [wish["seed"]], "infotexts": [text]})
         images = [] if self.service.fault == "none" else [self.encoded(png(size, wish["seed"], over))]
         return self.reply(200, {"images": images, "parameters": wish, "info": info})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ class Slow:
 
     def __init__(self, kind: str, jobs: int, price: float | None = None, fails: tuple[int, ...] = ()) -> None:
         self.kind, self.jobs, self.price, self.fails = kind, jobs, price, fails
-        self.identity = {"kind": kind}
+        self.identity: Mapping[str, Any] = {"kind": kind}
         self.now = self.most = 0
         self.lock = threading.Lock()
 

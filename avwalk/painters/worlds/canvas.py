@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +122,7 @@ def lab_to_linear(lab: Colours) -> Colours:
     column = hue.astype(np.int32) % _GAMUT_STEPS[2]
     limit = most[row, column] * (1 - part) + most[row + 1, column] * part
     scale = np.minimum(1.0, limit / np.maximum(chroma, 1e-6))
-    inside = np.stack([lightness, lab[..., 1] * scale, lab[..., 2] * scale], axis=-1)
+    inside: Any = np.stack([lightness, lab[..., 1] * scale, lab[..., 2] * scale], axis=-1)
     linear = oklch_to_linear(
         inside[..., 0], np.hypot(inside[..., 1], inside[..., 2]), np.rad2deg(np.arctan2(inside[..., 2], inside[..., 1]))
     )

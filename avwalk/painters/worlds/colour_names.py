@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.arrays.colour import to_linear
 from avwalk.arrays.oklab import linear_to_oklab, oklch_to_linear
@@ -52,7 +53,7 @@ def colour_names() -> dict[str, str]:
 
     found = {name.lower(): value for name, value in CSS4_COLORS.items()}
     found |= {name.removeprefix("xkcd:").replace("/", " "): value for name, value in XKCD_COLORS.items()}
-    return {name: value.lower() for name, value in {**found, **MORE}.items()}
+    return {name: str(value).lower() for name, value in {**found, **MORE}.items()}
 
 
 def find_colour(words: Sequence[str]) -> str:
@@ -70,8 +71,8 @@ def find_colour(words: Sequence[str]) -> str:
     return ""
 
 
-def linear_of(lab: Lab) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def linear_of(lab: Lab) -> NDArray[np.float64]:
     """Linear sRGB of a colour, clipped into the gamut."""
     lightness, chroma = np.array([lab[0]]), np.array([float(np.hypot(lab[1], lab[2]))])
     hue = np.array([np.rad2deg(np.arctan2(lab[2], lab[1]))])
-    return np.clip(oklch_to_linear(lightness, chroma, hue)[0], 0.0, 1.0)
+    return np.asarray(np.clip(oklch_to_linear(lightness, chroma, hue)[0], 0.0, 1.0))

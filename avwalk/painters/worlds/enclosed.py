@@ -24,7 +24,7 @@ def draw_space(canvas: Canvas, scene: Scene, time: float) -> None:
     colour = _colour(scene, from_lch(0.5, 0.15, float(np.random.default_rng(scene.seed).choice((265, 300, 340, 200)))))
     canvas.lab[:] = np.array(scaled(colour, 0.16, 0.3), np.float32)
     t = 0.02 * time * scene.motion
-    warp = noise(canvas.x * 0.9, canvas.y * 0.9 + t, scene.seed + 1, 4)
+    warp = noise(canvas.x * 0.9, np.asarray(canvas.y * 0.9 + t, np.float32), scene.seed + 1, 4)
     cloud = noise(canvas.x * 1.2 + 1.6 * warp + t, canvas.y * 1.2 - 1.2 * warp, scene.seed + 2, 6, 0.55)
     dense = step(-0.62, 0.2, np.asarray(cloud - 0.55 * np.abs(canvas.y - 0.5 + 0.35 * canvas.x), np.float32))
     other = from_lch(0.62, 0.13, float(np.rad2deg(np.arctan2(colour[2], colour[1])) + 55))
@@ -141,8 +141,8 @@ def draw_interior(canvas: Canvas, scene: Scene, time: float) -> None:
     bars = (np.abs(u) < 0.045) | (np.abs(v - 0.45) < 0.016) | (np.abs(v - 0.75) < 0.014)
     pane = np.asarray(arch & ~bars, np.float32)
     view = ramp(np.asarray(np.clip(v, 0, 1), np.float32), scene.top, scene.low)
-    canvas.lay(cv2.GaussianBlur(np.asarray(arch, np.float32), (0, 0), 0.8), scaled(wall, 0.5))
-    canvas.lay(cv2.GaussianBlur(pane, (0, 0), 0.7), view, 1.0)
+    canvas.lay(np.asarray(cv2.GaussianBlur(np.asarray(arch, np.float32), (0, 0), 0.8), np.float32), scaled(wall, 0.5))
+    canvas.lay(np.asarray(cv2.GaussianBlur(pane, (0, 0), 0.7), np.float32), view, 1.0)
     shine = scene.meaning.colours.get("light", scene.low if not dark else from_lch(0.8, 0.12, 72))
     slant = (canvas.x - x0 - 0.75 * np.clip(canvas.y - bottom, 0, None) * (1 if x0 < 0 else -1)) / (
         half * (1 + 0.6 * below)

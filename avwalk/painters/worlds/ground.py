@@ -48,7 +48,7 @@ def _mirrored(canvas: Canvas, scene: Scene, shift: Field) -> Colours:
     rows = np.clip(rows + 0.35 * np.abs(shift), 0, scene.horizon - canvas.pixel)
     r = np.clip((rows * canvas.height).astype(np.int64), 0, canvas.height - 1)
     c = np.arange(canvas.width)[None] + (shift * canvas.height).astype(np.int64)
-    return canvas.lab[r, np.clip(c, 0, canvas.width - 1)]
+    return np.asarray(canvas.lab[r, np.clip(c, 0, canvas.width - 1)])
 
 
 def _mirrored_light(canvas: Canvas, scene: Scene) -> None:

@@ -59,14 +59,14 @@ def noise(x: Field, y: Field, seed: int, octaves: int = 5, gain: float = 0.5) ->
     """
     out = np.empty(np.broadcast_shapes(x.shape, y.shape), np.float32)
     wide, high = (np.require(np.broadcast_to(each, out.shape), np.float32, ("C", "W")) for each in (x, y))
-    _fbm(wide, high, _lattice(seed), octaves, np.float32(gain), out)
+    _fbm(wide, high, _lattice(seed), octaves, float(gain), out)
     return out
 
 
 def line_noise(x: Field, seed: int, octaves: int = 5, gain: float = 0.5) -> Field:
     """The same along a line, (W,)."""
     row = np.require(x, np.float32, ("C", "W"))[None]
-    return noise(row, np.zeros_like(row), seed, octaves, gain)[0]
+    return np.asarray(noise(row, np.zeros_like(row), seed, octaves, gain)[0])
 
 
 def step(low: float, high: float, values: Field) -> Field:

@@ -12,12 +12,15 @@ from avwalk.painters.worlds import lexicon
 from avwalk.painters.worlds.colour_names import Lab, find_colour, oklab_of
 
 ENDINGS = (
-    ("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("y", ""), ("y", "e"), ("ly", ""), ("ily", "y"), ("ed", ""),
-    ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""), ("est", ""), ("ish", ""), ("en", ""), ("ful", ""), ("ous", ""),
-    ("ness", ""), ("lit", ""), ("ity", ""), ("ic", ""), ("al", ""), ("men", "man"),
+    ("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("y", ""), ("y", "e"), ("ly", ""), ("ily", "y"),
+    ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""), ("est", ""), ("ish", ""), ("en", ""), ("ful", ""),
+    ("ous", ""), ("ness", ""), ("lit", ""), ("ity", ""), ("ic", ""), ("al", ""), ("men", "man"),
 )  # fmt: skip
 TAILS = frozenset(
-    "light lit fall rise time side scape land ward wards bound shine top line swept kissed filled clad torn".split()
+    re.findall(
+        r"\w+",
+        "light lit fall rise time side scape land ward wards bound shine top line swept kissed filled clad torn",
+    )
 )
 SOFT = {
     "sun",
@@ -37,7 +40,18 @@ SOFT = {
 """Words that say a time of day only where nothing else does."""
 OPPOSITE = {"calm": "lively", "gentle": "lively", "lively": "calm", "storm": "calm", "dark": "bright", "bright": "dark"}
 NEAR = 3  # words between a colour and what it colours
-AMBIGUOUS = frozenset("rose lavender lilac coral sand snow green".split())
+AMBIGUOUS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        apple apricot asparagus avocado banana barney blood booger bruise butter butterscotch camo carnation
+    caramel cherry     chocolate cocoa coffee coral cream custard dirt earth eggplant fawn fire grape grass green
+    heather honey kiwi     lavender leather lemon lilac lime linen mango melon mud mulberry olive orchid peach pea
+    peanut pear pearl pitch plum pumpkin     putty raspberry rose sand seashell seaweed snow spearmint squash
+    stone strawberry straw tan tea tomato tree walnut     watermelon wheat wine
+""",
+    )
+)
 """Names of colours that are things, too: colours only right before something that they can colour."""
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "place": lexicon.PLACES,
@@ -162,7 +176,7 @@ def _meaning(found: Mapping[str, list[tuple[str, str]]], colours: dict[str, Lab]
         sum(lexicon.TONES[name][0] for name in concepts("tone")),
         colours,
         words,
-        " ".join(dict.fromkeys(token for _, token in found["place"])),
+        " ".join(dict.fromkeys(token for place, token in found["place"] if place in places)),
     )
 
 
@@ -193,11 +207,13 @@ def _colours(tokens: Sequence[str], words: dict[str, str]) -> Iterator[tuple[str
 
 def _names_colour(tokens: Sequence[str], k: int) -> bool:
     """Whether a single word that names a colour means it here."""
-    things = {aspect for aspect, _ in senses(tokens[k])} & {"place", "subject", "weather", "part", "light"}
+    things = {aspect for aspect, _ in senses(tokens[k])} & {"place", "subject", "time", "weather", "part", "light"}
     if not things and tokens[k] not in AMBIGUOUS:
         return True
+    if k and find_colour([tokens[k - 1]]):
+        return False  # golden wheat
     following = {what for token in tokens[k + 1 : k + 2] for what in senses(token)}
-    return tokens[k] in AMBIGUOUS and any(aspect == "part" for aspect, _ in following)
+    return tokens[k] in AMBIGUOUS and any(aspect in ("part", "subject") for aspect, _ in following)
 
 
 def _coloured(tokens: Sequence[str], k: int, length: int) -> str:

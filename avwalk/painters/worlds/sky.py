@@ -12,7 +12,7 @@ from avwalk.painters.worlds.scene import Scene, mix, scaled
 
 
 def draw_sky(canvas: Canvas, scene: Scene, time: float) -> tuple[float, float]:
-    """Paints the whole canvas as sky; gives where sun or moon stands, in heights from the middle and share from the top."""
+    """Paints the whole canvas as sky; gives where sun or moon stands: heights from the middle, share from the top."""
     height = scene.horizon
     up = np.clip(canvas.y / height, 0, 1)
     canvas.lab[:] = ramp(np.asarray(up**1.25, np.float32), scene.top, scene.low)
