@@ -9,7 +9,8 @@
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
-    │   └── FailedPicture       one of its pictures is invalid
+    │   ├── FailedPicture       one of its pictures is invalid
+    │   └── PainterError        a painter's service cannot be reached, refuses, or answers with what is no picture
     ├── ModelError              weights are missing, broken, or not what they should be
     └── VideoError              a video cannot be encoded, joined, opened or verified
 
@@ -117,6 +118,10 @@ class FailedPicture(GeneratorError):
     def __init__(self, row: int, fault: str, advice: str) -> None:
         super().__init__(f"picture {row} {fault}; {advice}")
         self.row, self.fault = row, fault
+
+
+class PainterError(GeneratorError):
+    """A painter's service cannot be reached, refuses, or answers with what is no picture."""
 
 
 class ModelError(AvwalkError):

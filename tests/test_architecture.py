@@ -12,7 +12,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "avwalk"
-STAGES = {"audio", "features", "score", "modulation", "walk", "generators", "restyle", "effects", "matter", "video"}
+STAGES = {
+    "audio",
+    "features",
+    "score",
+    "modulation",
+    "walk",
+    "generators",
+    "restyle",
+    "effects",
+    "matter",
+    "painters",
+    "video",
+}
 LAYERS: tuple[set[str], ...] = (
     {"cli", "__main__"},
     {"explore", "batch"},

@@ -23,6 +23,7 @@ from avwalk.errors import AvwalkError, OutputError, at_command_line
 COMMANDS = {
     "render": "Render a song to a music video.",
     "preview": "Seconds of it, small, and a contact sheet of the whole song.",
+    "paint": "A picture of a prompt, by the painter of your choice.",
     "explore": "Worlds of a preset on one sheet; keep those that you like.",
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
     "cues": "Check and show the corrections and wishes beside a song.",

@@ -77,6 +77,7 @@ class Restyle(Model):
 
     when: Literal["never", "available", "always"] = Field("never", description="whether frames are restyled")
     model: str = Field("sd15", description="name of weights that were pulled, or their folder or file")
+    painter: str = Field("", description="a painter instead, KIND[@URL], as `avwalk paint` takes it: a1111@http://…")
     recipe: str = Field("", description="as in [sd]")
     scheduler: str = Field("", description="as in [sd]")
     loras: tuple[str, ...] = Field((), description="as in [sd]")

@@ -86,6 +86,11 @@ class RenderOptions(Model):
         "restyle the frames by image-to-image diffusion; default what the preset says",
         Opt("Look", flags=("--restyle/--no-restyle",)),
     )
+    painter: str | None = option(
+        None,
+        "with --restyle: who restyles instead of weights here: a1111[@URL], comfyui, openai, …; see avwalk paint",
+        Opt("Models", "KIND[@URL]"),
+    )
     side_by_side: bool = option(False, "with --restyle: source and result side by side", Opt("Look"))
     keep_source: bool = option(
         False,

@@ -25,6 +25,8 @@ class RenderKwargs(TypedDict, total=False):
     """weights of the restyle: a name, or a folder or file."""
     restyle: bool | None
     """restyle the frames by image-to-image diffusion; default what the preset says."""
+    painter: str | None
+    """with --restyle: who restyles instead of weights here: a1111[@URL], comfyui, openai, …; see avwalk paint."""
     side_by_side: bool
     """with --restyle: source and result side by side."""
     keep_source: bool

@@ -20,13 +20,14 @@ from avwalk.effects.camera import Camera
 from avwalk.frames.compose import GeneratorSource
 from avwalk.frames.files import FolderSource, VideoSource, open_source
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.painted import PainterRepaint
 from avwalk.generators.stable_diffusion import open_painter, working_size
 from avwalk.plan.plan import Plan
 from avwalk.plan.source_time import TIME
 from avwalk.restyle.controlnet import canny, near_is_white, scribble
 from avwalk.restyle.key_cache import KeyCache, cache_folder
 from avwalk.restyle.optical_flow import Flows
-from avwalk.restyle.restyled import Coherence, Footage, KeyRequest, Restyled
+from avwalk.restyle.restyled import Coherence, Footage, KeyRequest, Repaint, Restyled
 from avwalk.restyle.schedule import Schedule
 from avwalk.spec import RestyleSpec
 
@@ -179,9 +180,14 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
     restyle, source = plan.film.look.restyle, source_before_restyle(plan, generators)
     if not restyle:
         return source
-    repaint = DiffusionRepaint(
-        restyle, plan.size, plan.film.device, _guide(plan, restyle, generators), compile=plan.film.compile
-    )
+    repaint: Repaint
+    if restyle.painter:
+        repaint = painter = PainterRepaint(restyle, plan.size)
+        batch = painter.batch
+    else:
+        guide = _guide(plan, restyle, generators)
+        repaint = DiffusionRepaint(restyle, plan.size, plan.film.device, guide, compile=plan.film.compile)
+        batch = 1 if plan.film.device == "cpu" else BATCH
     cuts = [] if plan.film.source else [shot.i0 for shot in plan.shots if not shot.lead]
     exact = None if plan.film.source or restyle.motion == "seen" else _flows(plan, generators)
     made = Restyled(
@@ -191,7 +197,7 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
         Coherence(restyle.seed, restyle.noise, restyle.between, restyle.window),
         film=(plan.i0, plan.i1),
         key_cache=KeyCache(cache_folder()),
-        batch=1 if plan.film.device == "cpu" else BATCH,
+        batch=batch,
     )
     return Beside(source, made) if restyle.beside else made
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.oklab import linear_to_oklab
 from avwalk.errors import OptionError
 from avwalk.files.picture_header import header_problem
 from avwalk.files.transparency import alpha_of
-from avwalk.generators.palette import HueRamp, Palette, linear_to_oklab
+from avwalk.generators.palette import HueRamp, Palette
 
 Array = NDArray[np.float64]
 SIDE = 128  # pixels: what the picture is shrunk to

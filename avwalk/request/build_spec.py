@@ -98,7 +98,9 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         pinned[name] = PinnedSpec(pinned_look, seed)
         notes += [note for note in more if note not in notes]
     looks = (look, *(each.look for each in pinned.values()))
-    has_networks = any(GENERATORS[each.generator.name].needs_weights or each.restyle for each in looks)
+    has_networks = any(
+        GENERATORS[each.generator.name].needs_weights or (each.restyle and not each.restyle.painter) for each in looks
+    )
     uses_torch = inputs.device != "cpu" or has_networks
     packages = (*PACKAGES, *(("torch",) if uses_torch else ()))
     spec = FilmSpec(

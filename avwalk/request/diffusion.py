@@ -13,6 +13,7 @@ from avwalk.config.generators import Restyle
 from avwalk.config.preset import Preset
 from avwalk.errors import GeneratorError, ModelError, OptionError
 from avwalk.frames.files import open_source
+from avwalk.painters.kept import identity_sha
 from avwalk.plan.analysis import LazyAnalysis
 from avwalk.plan.prompts import Prompts, options_of, timeline_of
 from avwalk.registry import GENERATORS, renders_passes
@@ -21,6 +22,7 @@ from avwalk.score.prompt_table import read_prompts
 from avwalk.spec import ControlSpec, RestyleSpec
 from avwalk.walk.prompts import Keyframe
 
+PAINTED_SIZE = 512  # side of the squares that painters are taken to be best at
 NOTHING = "a picture"  # what frames are painted as where a preset says nothing
 
 
@@ -35,6 +37,7 @@ class Diffusion:
         model: weights of the generator; None: the preset's.
         restyle_model: weights of the restyle; None: the preset's.
         beside: show the source beside the result.
+        painter: of the restyle, instead of weights; None: the preset's, if any.
     """
 
     analysis: LazyAnalysis
@@ -43,6 +46,7 @@ class Diffusion:
     model: str | None = None
     restyle_model: str | None = None
     beside: bool = False
+    painter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,11 @@ def restyle_spec(
     """
     own = preset.restyle
     if diffusion.restyle is False or (diffusion.restyle is None and own.when == "never"):
+        if diffusion.painter:
+            raise OptionError(f"--painter {diffusion.painter} restyles nothing by itself; add --restyle")
         return None, []
+    if named := diffusion.painter or own.painter:
+        return painted_spec(own, named, generator, cues, diffusion)
     from avwalk.models import requirements, store
 
     try:
@@ -151,13 +159,7 @@ def restyle_spec(
         strength=own.input_image_strength,
     )
     recipe, more = _recipe(model, changes)
-    # prompts of a generator that takes them are its own, not the restyle's
-    free = not GENERATORS[generator].takes_prompts
-    prompts = (diffusion.prompts if free else ()) or (own.prompt or NOTHING,)
-    found: Sequence[Keyframe] = ()
-    if len(prompts) > 1 or (free and cues.of("prompt")):
-        wanted = Prompts(prompts, negative=own.negative_prompt)
-        found = timeline_of(wanted, cues if free else Cues(), diffusion.analysis(), own.seed)
+    prompts, found = _prompts(own, generator, cues, diffusion)
     _read(model, [*prompts, *(key.prompt for key in found), own.negative_prompt], own.long_prompts)
     spec = RestyleSpec(
         model=model,
@@ -177,6 +179,59 @@ def restyle_spec(
         beside=diffusion.beside,
     )
     return spec, [*notes, *more]
+
+
+def painted_spec(
+    own: Restyle, painter: str, generator: str, cues: Cues, diffusion: Diffusion
+) -> tuple[RestyleSpec, list[str]]:
+    """The restyle of a film by a painter.
+
+    Raises:
+        OptionError: the painter's name is none.
+        PainterError: it cannot run here.
+    """
+    from avwalk.painters.registry import open_painters
+
+    chosen = open_painters(painter)
+    if len(chosen) > 1:
+        raise OptionError(
+            f"restyle by '{painter}': frames follow from each other, so one painter paints them; name one"
+        )
+    if own.control != "none" or own.control_images:
+        raise OptionError("a painter's ControlNet is in its own settings; leave restyle.control out")
+    prompts, found = _prompts(own, generator, cues, diffusion)
+    notes = ["frames between painted ones follow the source; ask for more of them with restyle.interpolation_steps = 0"]
+    spec = RestyleSpec(
+        model=identity_sha(chosen[0].identity),
+        recipe={"size": own.size or PAINTED_SIZE},
+        control=None,
+        negative=own.negative_prompt,
+        every=own.interpolation_steps + 1,
+        between=own.between,
+        noise="fixed",
+        motion=own.motion,
+        window=own.window,
+        seed=own.seed,
+        safety=False,
+        chunks=own.long_prompts,
+        prompts=tuple(key.prompt for key in found) or (prompts[0],),
+        frames=tuple(key.frame for key in found) or (0,),
+        beside=diffusion.beside,
+        painter=painter,
+    )
+    return spec, notes if own.interpolation_steps else []
+
+
+def _prompts(
+    own: Restyle, generator: str, cues: Cues, diffusion: Diffusion
+) -> tuple[Sequence[str], Sequence[Keyframe]]:
+    """The restyle's prompts, and their timeline if there are several; a generator that takes prompts keeps its own."""
+    free = not GENERATORS[generator].takes_prompts
+    prompts = (diffusion.prompts if free else ()) or (own.prompt or NOTHING,)
+    if len(prompts) > 1 or (free and cues.of("prompt")):
+        wanted = Prompts(prompts, negative=own.negative_prompt)
+        return prompts, timeline_of(wanted, cues if free else Cues(), diffusion.analysis(), own.seed)
+    return prompts, ()
 
 
 def _control(own: Restyle, generator: str) -> ControlSpec | None:

@@ -71,7 +71,7 @@ def _settled(request: Request) -> dict[str, Any]:
         "preset": _without_paths(film.look.preset),
         "generator": generator.name,
         "model": generator.model,
-        "restyle_model": restyle.model if restyle else None,
+        "restyle_model": (restyle.painter or restyle.model) if restyle else None,
         "restyle": restyle is not None,
         "source": film.source.sha256 if film.source else None,
         "overlay": film.overlay.sha256 if film.overlay else None,

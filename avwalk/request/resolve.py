@@ -119,7 +119,7 @@ class Request:
             "generator": look.generator.name,
             **({"source": film.source.name} if film.source else {}),
             "model": look.generator.model,
-            "restyle": look.restyle.model if look.restyle else None,
+            "restyle": (look.restyle.painter or look.restyle.model) if look.restyle else None,
             "device": film.device,
             "seed": film.seed,
             "seed_of": self.seed_of,
@@ -246,7 +246,13 @@ def _stems(options: RenderOptions, looks: Sequence[LoadedPreset], song: Song) ->
 def _diffusion(options: RenderOptions, analysis: LazyAnalysis) -> Diffusion:
     """What the options want of diffusion."""
     return Diffusion(
-        analysis, options.prompt, options.restyle, options.model, options.restyle_model, options.side_by_side
+        analysis,
+        options.prompt,
+        options.restyle,
+        options.model,
+        options.restyle_model,
+        options.side_by_side,
+        options.painter,
     )
 
 

@@ -88,6 +88,7 @@ class RestyleSpec(Spec):
         prompts: in turn.
         frames: frame on which each prompt arrives, counted from the start of the song.
         beside: whether the source is shown beside the result.
+        painter: who paints instead of weights here, ``KIND[@URL]``; ``model`` is then the sha256 of its identity.
     """
 
     model: str
@@ -105,6 +106,7 @@ class RestyleSpec(Spec):
     prompts: tuple[str, ...]
     frames: tuple[int, ...]
     beside: bool
+    painter: str = later("")
 
 
 @dataclass(frozen=True)

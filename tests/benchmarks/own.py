@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from avwalk import presets
 from avwalk.arrays.colour import LUMA
-from avwalk.generators.palette import linear_to_oklab
+from avwalk.arrays.oklab import linear_to_oklab
 from avwalk.pipeline import plan_of
 from avwalk.rendering.proxy_measures import measure_proxy
 from avwalk.request.resolve import resolve

@@ -48,7 +48,7 @@ WITH_FILES = {
     "stem",
     "track",
 }
-WITH_WEIGHTS = {"model", "restyle_model", "restyle", "side_by_side", "prompt", "device", "compile"}
+WITH_WEIGHTS = {"painter", "model", "restyle_model", "restyle", "side_by_side", "prompt", "device", "compile"}
 
 
 def hash_of(song: Path, **options: Any) -> str:

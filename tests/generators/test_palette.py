@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
 
+from avwalk.arrays.oklab import into_gamut, oklch_to_linear
 from avwalk.errors import OptionError
 from avwalk.generators.named_palettes import PALETTES, find_palette
 from avwalk.generators.palette import (
     LUMINANCE,
     accent_colour,
-    into_gamut,
-    oklch_to_linear,
     pchip,
     ramp_table,
 )

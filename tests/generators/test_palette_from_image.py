@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avwalk.arrays.oklab import linear_to_oklab, oklch_to_linear
 from avwalk.errors import OptionError
-from avwalk.generators.palette import accent_colour, linear_to_oklab, oklch_to_linear, ramp_table
+from avwalk.generators.palette import accent_colour, ramp_table
 from avwalk.generators.palette_from_image import CHROMA, DRIFT, palette_of
 
 

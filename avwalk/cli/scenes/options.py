@@ -27,7 +27,7 @@ Track = Annotated[
     int | None, typer.Option("--track", metavar="N", min=1, help="which audio track of the song's file, from 1")
 ]
 Generator = Annotated[
-    str | None, typer.Option(metavar="auto|cppn|biggan|sd", help="of all prompts, whatever the project says")
+    str | None, typer.Option(metavar="auto|cppn|biggan|sd|PAINTER", help="of all prompts, whatever the project says")
 ]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="what is drawn on")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="only problems")]

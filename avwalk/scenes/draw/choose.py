@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from avwalk.errors import AvwalkError, ScenesError, did_you_mean
 from avwalk.files.image_meta import avwalk_metadata
+from avwalk.painters.registry import is_painter
 from avwalk.scenes.project.settings_json import GENERATORS
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ def choose_generators(project: Project, generator: str | None = None) -> dict[st
         asked = generator or prompt.generator or project.profile.generator or "auto"
         if asked == "auto":
             asked = auto = auto or _automatic(project)
-        kind = asked.partition(":")[0]
-        if kind not in GENERATORS:
+        kind = asked if is_painter(asked) else asked.partition(":")[0]
+        if kind not in GENERATORS and not is_painter(kind):
             near = did_you_mean(kind, GENERATORS)
-            raise ScenesError(f"prompt '{name}': generator '{asked}' is unknown{near}; use {', '.join(GENERATORS)}")
+            raise ScenesError(
+                f"prompt '{name}': generator '{asked}' is unknown{near}; use {', '.join(GENERATORS)}, or a painter"
+            )
         found[name] = kind
-    for kind in dict.fromkeys(found.values()):
+    for kind in dict.fromkeys(kind for kind in found.values() if not is_painter(kind)):
         if why := _unusable(kind, _model(project, kind)):
             raise ScenesError(f"generator '{kind}' cannot run here: {why}; or use --generator cppn")
     return found
@@ -81,7 +84,7 @@ def make_drawer(
     """The drawer of a generator.
 
     Args:
-        kind: ``"cppn"``, ``"biggan"`` or ``"sd"``.
+        kind: ``"cppn"``, ``"biggan"`` or ``"sd"``, or a painter as `avwalk.painters.registry.open_painters` has it.
         project: whose prompts it draws.
         names: of these prompts.
         settings: ``pipe_kwargs`` of the profile, with overrides.
@@ -92,6 +95,8 @@ def make_drawer(
     """
     from avwalk.registry import choose_device
 
+    if is_painter(kind):
+        return _painted(kind, project, names, settings)
     make = {"cppn": _cppn, "biggan": _biggan, "sd": _sd}[kind]
     try:
         return make(project, names, settings, choose_device(device, kind))
@@ -142,6 +147,18 @@ def _sd(project: Project, names: Sequence[str], settings: Mapping[str, Any], dev
             strength,
         )
     return SdArtist(_size(project), wanted, drawing, device)
+
+
+def _painted(kind: str, project: Project, names: Sequence[str], settings: Mapping[str, Any]) -> Drawer:
+    from avwalk.painters.registry import open_painters
+    from avwalk.scenes.draw.painted import PainterArtist, Words
+
+    usual = str(settings.get("negative_prompt") or "")
+    wanted = {}
+    for name in names:
+        prompt = project.definitions[name]
+        wanted[name] = Words(prompt.text, prompt.negative if prompt.negative is not None else usual)
+    return PainterArtist(_size(project), wanted, open_painters(kind))
 
 
 def _mask(project: Project, mask: str | None) -> Path | None:

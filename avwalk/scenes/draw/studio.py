@@ -64,9 +64,9 @@ class Studio:
         if a == b:
             yield from (first.copy() for _ in positions)
             return
-        shares, length = _spacing(first, last)
+        shares, length = spacing(first, last)
         for position in positions:
-            yield _crossfaded(first, last, float(np.interp(position, length, shares)))
+            yield crossfaded(first, last, float(np.interp(position, length, shares)))
 
     def fingerprint(self, a: Node, b: Node) -> str:
         """See `Artist.fingerprint`."""
@@ -97,18 +97,18 @@ class Studio:
         return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
 
 
-def _spacing(first: Frames, last: Frames) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def spacing(first: Frames, last: Frames) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Shares of a cross-fade, and the cumulative change of the picture; both from 0 to 1."""
     import cv2
 
     size = (PROBE_WIDTH, max(2, round(PROBE_WIDTH * first.shape[0] / first.shape[1])))
     a, b = (np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA), np.float32) for p in (first, last))
     at = np.linspace(0, 1, SAMPLES)
-    seen = np.stack([_crossfaded(a, b, float(t)) for t in at])
+    seen = np.stack([crossfaded(a, b, float(t)) for t in at])
     return lengths(Spacing(at, np.abs(np.diff(seen, axis=0)).mean(axis=(1, 2, 3), dtype=np.float64)))
 
 
-def _crossfaded(first: Frames, last: Frames, t: float) -> Frames:
+def crossfaded(first: Frames, last: Frames, t: float) -> Frames:
     """A cross-fade of two pictures that zoom: the first in, the other to rest."""
     if t >= 1:
         return last.copy()

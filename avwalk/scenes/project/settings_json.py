@@ -23,6 +23,7 @@ from avwalk import presets
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.files.bounded import parse_json
 from avwalk.files.csv_table import Cell
+from avwalk.painters.registry import is_painter
 from avwalk.scenes.project.csv_rows import Findings
 
 FILE = "tgen_settings.json"
@@ -113,16 +114,21 @@ def read_profiles(file: Path, findings: Findings) -> dict[str, Profile]:
 
 
 def read_generator(text: str) -> str | None:
-    """A generator's name; None for ``auto``. ``cppn:lotus`` is cppn with that preset.
+    """A generator's name; None for ``auto``. ``cppn:lotus`` is cppn with that preset; ``worlds``, ``a1111@URL`` and
+    the like are painters.
 
     Raises:
         OptionError: there is none of that name, or no such preset.
     """
+    if is_painter(text):
+        return text.strip()
     name, _, preset = text.lower().partition(":")
     if name in ("", "auto"):
         return None
     if name not in GENERATORS:
-        raise OptionError(f"unknown generator '{text}'{did_you_mean(name, GENERATORS)}; it is {', '.join(GENERATORS)}")
+        raise OptionError(
+            f"unknown generator '{text}'{did_you_mean(name, GENERATORS)}; it is {', '.join(GENERATORS)}, or a painter"
+        )
     if preset and (name != "cppn" or preset not in presets.names()):
         near = did_you_mean(preset, presets.names())
         raise OptionError(f"generator '{text}': no preset '{preset}' of cppn{near}; write cppn, or cppn:lotus")

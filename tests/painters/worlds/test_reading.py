@@ -1,0 +1,91 @@
+"""What prompts mean to the built-in painter."""
+
+from __future__ import annotations
+
+import pytest
+
+from avwalk.painters.worlds.reading import read_prompt, senses
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place", "time", "weather"),
+    [
+        ("a stormy sea at night", "sea", "night", {"storm"}),
+        ("golden wheat field at noon", "field", "noon", set()),
+        ("A RED CITY IN FOG", "city", "", {"fog"}),
+        ("the foggy harbours of dawn", "harbour", "dawn", {"fog"}),
+        ("moonlit meadows", "meadow", "night", set()),
+        ("thunderclouds over a village", "village", "", {"storm", "cloud"}),
+        ("they were running through the woods, snowing", "forest", "", {"snow", "snowfall"}),
+    ],
+)
+def test_place_time_and_weather(prompt: str, place: str, time: str, weather: set[str]) -> None:
+    meaning = read_prompt(prompt)
+    assert place in meaning.places and meaning.time == time and meaning.weathers == weather
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a calm, silent lake", "a windless lake", "a lake with no wind", "an unruffled lake"]
+)
+def test_what_is_calm(prompt: str) -> None:
+    assert read_prompt(prompt).energy < -0.5
+
+
+def test_what_is_not_there() -> None:
+    meaning = read_prompt("a meadow without flowers, no people, a moonless night")
+    assert not meaning.subjects and "moon" not in meaning.lights and meaning.time == "night"
+    assert read_prompt("a girl at the sea", negative="people, girl").subjects == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "part"),
+    [
+        ("a purple sky over hills", "sky"),
+        ("hills under a deep purple sky", "sky"),
+        ("a purple sea", "ground"),
+        ("a purple old house", "subject"),
+        ("the mountains are purple", "far"),
+        ("a purple dream", "all"),
+        ("a rose sky", "sky"),
+    ],
+)
+def test_colours_belong_to_what_they_stand_before(prompt: str, part: str) -> None:
+    assert list(read_prompt(prompt).colours) == [part]
+
+
+def test_roses_are_flowers_and_poppies_are_red() -> None:
+    meaning = read_prompt("a rose garden")
+    assert meaning.subjects == ("flower",) and "all" not in meaning.colours
+    _, a, _ = read_prompt("a meadow of poppies").colours["subject"]
+    assert a > 0.1
+
+
+def test_longest_names_of_colours_count() -> None:
+    dark, light = (
+        read_prompt("a dark blue house").colours["subject"],
+        read_prompt("a light blue house").colours["subject"],
+    )
+    assert dark[0] < light[0] - 0.3
+
+
+def test_unknown_words_do_nothing() -> None:
+    meaning = read_prompt("xyzzy qwerty of the and with")
+    assert not meaning.words and not meaning.places and not meaning.colours and meaning.energy == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "%$#!", "日本の海", "a" * 100_000, "sea " * 20_000, "<script>alert(1)</script>"]
+)
+def test_any_text_is_read(text: str) -> None:
+    read_prompt(text)
+
+
+def test_the_place_is_what_makes_two_prompts_the_same_place() -> None:
+    assert read_prompt("the old harbour at dawn").key == read_prompt("rain fell on the harbour").key
+    assert read_prompt("the old harbour at dawn").key != read_prompt("the old forest at dawn").key
+
+
+def test_words_have_senses_by_their_stems_and_parts() -> None:
+    assert ("place", "sea") in senses("oceans")
+    assert ("weather", "storm") in senses("snowstorm") and ("weather", "snow") in senses("snowstorm")
+    assert not senses("xyzzy")
