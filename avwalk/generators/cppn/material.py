@@ -55,7 +55,7 @@ MATERIALS: dict[str, dict[int, float]] = {
         slots.DARK: 0.02, slots.BRIGHT: 0.4, slots.FAR: 0.5, slots.SUN_SIZE: 0.17,
     },
     "ink": {
-        slots.GLOW: 0.6, slots.DARK: 0.012, slots.BRIGHT: 0.5, slots.DOME: 1.7, slots.BACKDROP: 1.0,
+        slots.GLOW: 0.6, slots.DARK: 0.012, slots.BRIGHT: 0.5, slots.DOME: 1.7, slots.BACKDROP: 1.0, slots.RIM: 1.0,
     },
     "weave": {
         slots.GLOW: 0.8, slots.DARK: 0.012, slots.BRIGHT: 0.8, slots.DOME: 0.05, slots.N_LINES: 6.0,
@@ -204,7 +204,7 @@ class Material:
             relief = params["material.relief"]
             k[slots.STRUCTURE], k[slots.DEEP], k[slots.STAIN] = STEEPEST * relief, made.deep * relief, made.stain
             k[slots.OCTAVES : slots.SOFT] = octaves(made, self.size, params, world, self.topology)
-        k[slots.SOFT] = 0.012 + 0.176 * params["material.roughness"]
+        k[slots.SOFT] = 0.03 + 0.14 * params["material.roughness"]
         k[slots.RIM] *= params["material.rim"]
         k[slots.FRESNEL] *= params["material.rim"]
         for slot, name in FINISH.items():

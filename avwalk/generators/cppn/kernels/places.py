@@ -36,6 +36,7 @@ from avwalk.generators.cppn.kernels.shade_slots import (
     N_LINES,
     PX,
     REF,
+    RIM,
     SPOT,
     STRUCTURE,
     SUN,
@@ -142,7 +143,7 @@ def horizon(buf: Array, k: Array) -> None:
 def ink(buf: Array, k: Array) -> None:
     """Ink in water on paper-light ground: soft bodies, pigment gathered at their edges (Beer–Lambert)."""
     px, glow, dark, bright, depth, paper = k[PX], k[GLOW], k[DARK], k[BRIGHT], k[DOME], k[BACKDROP]
-    lx, ly, tooth = k[LX], k[LY], f(0.10) + f(0.30) * k[STRUCTURE]
+    lx, ly, tooth, edge = k[LX], k[LY], f(0.10) + f(0.30) * k[STRUCTURE], f(0.22) * k[RIM]
     for i in range(TILE):
         d, gate = buf[D * TILE + i], buf[REF * TILE + i]
         tone = min(max(buf[HUE * TILE + i], f(0.0)), f(1.0))
@@ -151,7 +152,7 @@ def ink(buf: Array, k: Array) -> None:
         body = ramp(f(-0.14), f(0.02) + f(0.6) * tone, d)
         rim = d / (steep * (f(0.010) + px))
         rim = f(1.0) / (f(1.0) + rim * rim)
-        wash = body * (f(0.12) + f(3.2) * tone * tone) + f(0.22) * rim * (f(0.3) + gate) + bright * body * body
+        wash = body * (f(0.12) + f(3.2) * tone * tone) + edge * rim * (f(0.3) + gate) + bright * body * body
         thick = depth * wash * max(f(1.0) - f(0.55) * buf[MICRO * TILE + i], f(0.2))  # pigment settles in the hollows
         through = f(1.0) / (f(1.0) + thick * (f(1.0) + thick * (f(0.5) + f(0.17) * thick)))
         x, y = buf[SX * TILE + i], buf[MASK * TILE + i]

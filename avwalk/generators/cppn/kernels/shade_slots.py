@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from avwalk.arrays.compile import kernel
-from avwalk.generators.cppn.kernels.field_slots import Array, f, ramp, wave
+from avwalk.generators.cppn.kernels.field_slots import Array, f, ramp
 
 TILE = 128  # pixels shaded at a time: long enough that calls cost nothing, short enough for the L1 cache
 STRETCHED = 10  # per grid row: height, its slope along x, hue, reflectance, and with slopes field 3 and both places
@@ -50,7 +50,7 @@ def lamps_of(k: Array) -> tuple[f, ...]:
 def lit(gx: f, gy: f, reflectance: f, lamps: tuple[f, ...]) -> tuple[f, f]:
     """Luminance of a surface of slope (gx, gy), and what dispersion splits off its highlights' edges.
 
-    Key light, hemisphere, and a studio that it mirrors: a softbox, a strip, and tubes, with edges ``soft`` wide.
+    Key light, hemisphere, and a studio that it mirrors: a softbox, a strip, and tubes that fade to one side, with edges ``soft`` wide.
     """
     lx, ly, lz, ambient, key, gloss, fresnel, strength, soft, glint, within, split, tubes = lamps
     nz = f(1.0) / np.sqrt(f(1.0) + gx * gx + gy * gy)
@@ -70,14 +70,16 @@ def lit(gx: f, gy: f, reflectance: f, lamps: tuple[f, ...]) -> tuple[f, f]:
     strip = ramp(f(-0.615) + f(0.65) * soft, f(-0.615) - f(0.65) * soft, s)
     strip = strip * ramp(f(-0.80) - f(0.6) * soft, f(-0.80) + f(0.6) * soft, s)
     strip = strip * ramp(f(0.7) + f(2.0) * soft, f(0.7) - f(2.0) * soft, abs(q))
-    tube = wave(f(1.9) * s + f(0.22) * q * q - f(0.08))
-    tube = ramp(f(0.86) - f(1.6) * soft, f(0.90) + f(0.6) * soft, tube)
+    turn = f(0.95) * s + f(0.16) * q * q + f(0.42)
+    turn = turn - np.floor(turn)
+    lights = min(max(turn / soft, f(0.0)), f(1.0))
+    tube = tubes * (f(1.0) - turn) * (f(1.0) - turn)
     wall = f(0.10) + f(0.10) * s
     edge = f(1.0) - nz
     mirror = gloss + fresnel * edge * edge
     spot = f(1.0) / (f(1.0) + f(160.0) * ((s - f(0.70)) * (s - f(0.70)) + (q + f(0.1)) * (q + f(0.1))))
-    studio = softbox + f(0.45) * strip + tubes * tube + wall + glint * spot * spot
+    studio = softbox + f(0.45) * strip + lights * tube + wall + glint * spot * spot
     shine = mirror * strength * (f(0.25) + f(0.75) * min(reflectance * f(1.6), f(1.0)))
     body = reflectance * (ambient * sky + key * (lambert + within * f(0.7) * edge * (f(1.0) - f(0.6) * lambert)))
-    fringe = (near - near * near) * ends - (far - far * far) * begins
-    return f(body + shine * studio), f(split * fringe * side * f(4.0) * shine)
+    fringe = ((near - near * near) * ends - (far - far * far) * begins) * side + (lights - lights * lights) * tube
+    return f(body + shine * studio), f(split * f(4.0) * fringe * shine)
