@@ -110,6 +110,9 @@ class Cppn(Model):
         (), max_length=8, description="seeds of the worlds that this one comes from; the film's seed picks the child"
     )
     variation: float = Field(0.3, ge=0, le=1, description="how far a child is from its parents")
+    salt: int = Field(
+        0, ge=0, le=2**31 - 1, description="worlds of this preset's own: another number, others for the same seeds"
+    )
     accent: float = Field(1.0, ge=0, le=2, description="strength of the glowing vein in the accent colour")
     warp: float = knob(1.0, 0, 2, "×", "bending of the world before it is drawn")
     flow: float = knob(0.12, -4, 4, "rad/s", "speed at which the world streams")

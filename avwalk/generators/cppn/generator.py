@@ -88,6 +88,7 @@ class Cppn:
         accent: strength of the glowing accent, 0 to 2.
         structure: of surfaces: ``"none"``, ``"brushed"``, ``"pored"``, ``"hammered"`` or ``"engraved"``.
         structure_size: size of its marks, 0.25 to 4.
+        salt: another number gives other worlds for the same seeds.
         device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
 
     Attributes:
@@ -118,6 +119,7 @@ class Cppn:
         accent: float = 1.0,
         structure: str = "none",
         structure_size: float = 1.0,
+        salt: int = 0,
         device: str = "cpu",
     ) -> None:
         width, height = size
@@ -148,7 +150,7 @@ class Cppn:
         found = select_world(
             lineage,
             Material.of(topology, palette, accent, structure, structure_size),
-            Geometry(width / height, scale, SYMMETRIES[symmetry], map == "polar", rest),
+            Geometry(width / height, scale, SYMMETRIES[symmetry], map == "polar", rest, salt),
             exposure=exposure,
             params={name: target.default for name, target in TARGETS.items()},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.generators.cppn.endless_zoom import at_depth
-from avwalk.generators.cppn.kernels import bloom, shading
+from avwalk.generators.cppn.kernels import bloom, shading, shadows
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
@@ -25,6 +26,10 @@ Vector = NDArray[np.float32]
 BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
 STAMPED = 0.6
 """How far a picture in the world is from its middle, of the way to the subject's place: it is not to be cut."""
+SHADOWED = (layout.RELIEF, layout.LINES, layout.VOID)
+"""Topologies whose forms cast shadows on each other: those seen from the front."""
+SHADOW, SHADOW_REACH = 0.85, 0.035
+"""Of material.contact = 1: share of the light that goes; and from sample to sample, half-heights of the world."""
 BLOOM_LIGHT = 0.11
 """Share of the weighted light that bloom.amount = 1 spreads: 4 to 8 % of all light, measured."""
 
@@ -166,7 +171,19 @@ def draw_grid(
     kernels.occlude(
         s.fields, s.blurred, occlusion_radius(canvas), np.float32(material.occlusion * params["cppn.height"])
     )
+    if (strength := params["material.contact"]) > 0 and material.topology in SHADOWED:
+        x, y, way, gain = shadow_of(canvas, material, params)
+        shadows.cast(s.fields, s.blurred, x, y, way, gain, np.float32(SHADOW * strength))
     return s.fields
+
+
+def shadow_of(canvas: Canvas, material: Material, params: Mapping[str, float]) -> Vector:
+    """Of the shadows that forms cast: nodes to the first sample, right and down; half-heights to it; gain on height."""
+    zoom, azimuth = params["camera.zoom"], math.radians(params["light.azimuth"])
+    way = SHADOW_REACH * zoom
+    nodes = way / (canvas.px * canvas.step)
+    gain = material.relief * zoom * params["cppn.height"]
+    return np.array([nodes * math.cos(azimuth), -nodes * math.sin(azimuth), way, gain], np.float32)
 
 
 def draw_form(

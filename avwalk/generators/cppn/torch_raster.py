@@ -19,11 +19,20 @@ from avwalk.generators.cppn.endless_zoom import at_depth
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
-from avwalk.generators.cppn.kernels import shading, structure
+from avwalk.generators.cppn.kernels import shading, shadows, structure
 from avwalk.generators.cppn.material import Material
-from avwalk.generators.cppn.raster import BLOOM_LIGHT, BLOOM_SHARES, Canvas, Row, occlusion_radius
+from avwalk.generators.cppn.raster import (
+    BLOOM_LIGHT,
+    BLOOM_SHARES,
+    SHADOW,
+    SHADOWED,
+    Canvas,
+    Row,
+    occlusion_radius,
+    shadow_of,
+)
 from avwalk.generators.cppn.structure import is_wound
-from avwalk.generators.cppn.torch_ops import Numbers, along, around, between, down, halve, on, tensor_kernels, twice
+from avwalk.generators.cppn.torch_ops import Numbers, along, around, between, down, halve, on, shifted, tensor_kernels, twice
 from avwalk.generators.cppn.world import World
 
 if TYPE_CHECKING:
@@ -55,6 +64,7 @@ class _Batch(NamedTuple):
         occlusion: strength of the shade in hollows, (n, 1, 1).
         table: palettes, (n, TABLE · 8).
         grain: where in the noise each row of pixels begins, (n, height).
+        shadows: of each frame the numbers of `shadow_of` and their strength; None: it casts none.
         blooms: whether there is any bloom at all; cut_glass: any facets or glass.
     """
 
@@ -64,6 +74,7 @@ class _Batch(NamedTuple):
     occlusion: Tensor
     table: Tensor
     grain: Tensor
+    shadows: list[list[float] | None]
     blooms: bool
     cut_glass: int
 
@@ -101,6 +112,7 @@ class TorchCanvas:
         self._evaluate, self._openness = lift(kernels.evaluate), lift(kernels.openness)
         self._kind, self._wound = material.structure.kind, is_wound(world, material.topology)
         self._structure, self._unwound = lift(structure.structure), lift(structure.unwound)
+        self._hidden = lift(shadows.hidden)
         self._surface, self._colour, self._weigh = map(lift, (shading.surface, shading.colour, shading.weigh))
         self._corner, self._shown, self._grained = map(lift, (shading.corner, shading.shown, shading.grained))
 
@@ -171,9 +183,16 @@ class TorchCanvas:
             occlusion,
             values[:, first + slots.SHADING_SIZE + 1 :],
             self._on(grain),
+            [self._cast(row) for row in rows],
             any(row.params["bloom.amount"] > 0 for row in rows),
             int(any(row.params[name] > 0 for row in rows for name in ("material.facets", "material.glass"))),
         )
+
+    def _cast(self, row: Row) -> list[float] | None:
+        strength = row.params["material.contact"]
+        if strength <= 0 or self._topology not in SHADOWED:
+            return None
+        return [*shadow_of(self._canvas, row.material, row.params).tolist(), SHADOW * strength]
 
     def _draw(self, batch: _Batch) -> Tensor:
         """The pictures of a batch, in strips of so many rows of the grid's cells."""
@@ -200,7 +219,19 @@ class TorchCanvas:
         height = fields[:, 0]
         hollow = (around(height, self._radius) - height).clamp(min=0)
         fields[:, 2] *= self._openness(hollow * batch.occlusion)
+        for each, cast in zip(fields, batch.shadows, strict=True):
+            if cast is not None:
+                *way, strength = cast
+                each[2] *= 1 - strength * self._shadow(each[0], *way)
         return fields
+
+    def _shadow(self, height: Tensor, x: float, y: float, way: float, gain: float) -> Tensor:
+        """Share of the light that higher ground hides, see `shadows.cast`; (rows, columns)."""
+        dark = height.new_zeros(height.shape)
+        for m in range(1, shadows.STEPS + 1):
+            there = shifted(shifted(height, -1, m * x), -2, m * y)
+            dark = dark.maximum(self._hidden(gain * (there - height), m * way))
+        return dark
 
     def _evaluated(self, fr: Numbers, net: Tensor) -> Tensor:
         """The planes of a frame before occlusion, (1, N_PLANES, rows, columns)."""
