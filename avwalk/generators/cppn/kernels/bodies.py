@@ -38,6 +38,7 @@ from avwalk.generators.cppn.kernels.shade_slots import (
     SUBSURFACE,
     SX,
     TILE,
+    VARIES,
     D,
     lamps_of,
     lit,
@@ -53,7 +54,7 @@ def relief(buf: Array, k: Array) -> None:
         gate = buf[REF * TILE + i]
         hue = buf[HUE * TILE + i]
         reflectance = dark + (bright - dark) * gate * (f(0.25) + f(0.75) * min(max(hue, f(0.0)), f(1.0)))
-        light, fringe = lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, lamps)
+        light, fringe = lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, buf[VARIES * TILE + i], lamps)
         buf[LUM * TILE + i] = light
         buf[FRINGE * TILE + i] = fringe
         dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
@@ -114,7 +115,8 @@ def void(buf: Array, k: Array) -> None:
     """A body where field 3 > 0, before a backdrop with one soft light; a rim separates them."""
     px, glow, dark, bright = k[PX], k[GLOW], k[DARK], k[BRIGHT]
     lx, ly, rim_light, backdrop = k[LX], k[LY], k[RIM], k[BACKDROP]
-    spot_x, spot_width, within, contact, solid = k[SPOT], k[SPOT + 2], k[SUBSURFACE], k[CONTACT], f(1.0) - f(0.6) * k[GLASS]
+    spot_x, spot_width, within, contact = k[SPOT], k[SPOT + 2], k[SUBSURFACE], k[CONTACT]
+    solid = f(1.0) - f(0.6) * k[GLASS]
     lamps = lamps_of(k)
     for i in range(TILE):
         d = buf[D * TILE + i]
@@ -128,7 +130,7 @@ def void(buf: Array, k: Array) -> None:
         toward = -(gx * lx + gy * ly) * np.sqrt(nz2)
         edge = (f(1.0) - nz2) * (f(1.0) - nz2) * (f(1.0) - nz2)
         rim = rim_light * edge * max(f(0.15) - f(0.85) * toward, f(0.0))
-        body, fringe = lit(gx, gy, reflectance, lamps)
+        body, fringe = lit(gx, gy, reflectance, buf[VARIES * TILE + i], lamps)
         thin = within / (f(1.0) + f(14.0) * max(d, f(0.0)))  # of wax: light goes through where there is little of it
         body = body * solid + f(0.3) * rim + f(0.9) * thin * reflectance + buf[LUM * TILE + i]
         ux, uy = buf[SX * TILE + i] - spot_x, buf[MASK * TILE + i]
@@ -155,7 +157,7 @@ def lines(buf: Array, k: Array) -> None:
         tone = buf[HUE * TILE + i]
         hue = min(max(tone, f(0.0)), f(1.0))
         reflectance = dark + (bright - dark) * gate
-        light, _ = lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, lamps)
+        light, _ = lit(buf[GX * TILE + i], buf[GY * TILE + i], reflectance, buf[VARIES * TILE + i], lamps)
         share = low + (high - low) * min(light / (f(0.45) + light), f(1.0))
         dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
         per_px = np.sqrt(dx * dx + dy * dy) * n * px + f(1e-5)

@@ -33,8 +33,9 @@ SHADING_SIZE = 71
 # slots of the scratch buffer: slopes and fields, what becomes of them, place on the screen
 GY, GX, HUE, REF, D, DY, DX, LUM, GLOWS, RED, GREEN, BLUE, SX, MASK = range(14)
 FRINGE = 14  # red light that is split off, blue where it is < 0
-U, V, UX, UY, VX, VY, MICRO = range(15, 22)  # place in the pattern and its slopes, height of the fine structure
-SHADE_SLOTS = 22
+# place in the pattern and its slopes, height of the fine structure, how far it turns what is mirrored within a pixel
+U, V, UX, UY, VX, VY, MICRO, VARIES = range(15, 23)
+SHADE_SLOTS = 23
 
 
 @kernel()
@@ -47,12 +48,14 @@ def lamps_of(k: Array) -> tuple[f, ...]:
 
 
 @kernel(inline=True)
-def lit(gx: f, gy: f, reflectance: f, lamps: tuple[f, ...]) -> tuple[f, f]:
+def lit(gx: f, gy: f, reflectance: f, varies: f, lamps: tuple[f, ...]) -> tuple[f, f]:
     """Luminance of a surface of slope (gx, gy), and what dispersion splits off its highlights' edges.
 
-    Key light, hemisphere, and a studio that it mirrors: a softbox, a strip, and tubes that fade to one side, with edges ``soft`` wide.
+    Key light, hemisphere, and a studio that it mirrors: a softbox, a strip, and tubes that fade to one side, with edges ``soft`` wide; wider
+    where that ``varies`` within a pixel, so that no edge has steps.
     """
     lx, ly, lz, ambient, key, gloss, fresnel, strength, soft, glint, within, split, tubes = lamps
+    soft = min(soft + varies, f(0.22))
     nz = f(1.0) / np.sqrt(f(1.0) + gx * gx + gy * gy)
     nx, ny = -gx * nz, -gy * nz
     facing = nx * lx + ny * ly + nz * lz

@@ -42,6 +42,7 @@ from avwalk.generators.cppn.kernels.shade_slots import (
     TOE,
     UX,
     UY,
+    VARIES,
     VIGNETTE,
     VX,
     VY,
@@ -334,7 +335,8 @@ def shade(
             for i in range(TILE):
                 buf[SX * TILE + i] = along[i]
                 buf[MASK * TILE + i] = off
-                buf[FRINGE * TILE + i], buf[LUM * TILE + i], buf[MICRO * TILE + i] = f(0.0), f(0.0), f(0.0)
+                buf[FRINGE * TILE + i], buf[LUM * TILE + i] = f(0.0), f(0.0)
+                buf[MICRO * TILE + i], buf[VARIES * TILE + i] = f(0.0), f(0.0)
             if kind > 0:
                 _place(buf, ring, r0 + x, r1 + x, r2 + x, r3 + x, weights, p, wide, steps)
                 if wound == 1:

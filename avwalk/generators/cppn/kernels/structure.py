@@ -30,6 +30,7 @@ from avwalk.generators.cppn.kernels.shade_slots import (
     TILE,
     UX,
     UY,
+    VARIES,
     VIEW,
     VX,
     VY,
@@ -158,6 +159,7 @@ def _press(buf: Array, i: int, coarse: tuple[f, f, f], fine: tuple[f, f, f], num
     buf[GX * TILE + i] += along * gx + across * hx
     buf[GY * TILE + i] += along * gy + across * hy
     buf[MICRO * TILE + i] = height
+    buf[VARIES * TILE + i] = slope * turns * f(4.0) * (strong + ratio * faint)
     buf[REF * TILE + i] *= max(f(1.0) + deep * height, f(0.1))
     buf[HUE * TILE + i] += stain * height
 
