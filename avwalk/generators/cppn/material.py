@@ -138,7 +138,9 @@ class Material:
             material[slot] = value
         material[slots.ACCENT : slots.ACCENT + 3] = accent_colour(colours)
         material[slots.GLOW] *= accent
-        return cls(TOPOLOGIES[topology], material, _table(colours), _noise(), OCCLUSION[topology], STRUCTURES[structure], size)
+        return cls(
+            TOPOLOGIES[topology], material, _table(colours), _noise(), OCCLUSION[topology], STRUCTURES[structure], size
+        )
 
     def exposed(self, dark: float, bright: float) -> Material:
         """This material with its tone curve fitted to two luminances (log2, before exposure)."""

@@ -28,7 +28,7 @@ STAMPED = 0.6
 """How far a picture in the world is from its middle, of the way to the subject's place: it is not to be cut."""
 SHADOWED = (layout.RELIEF, layout.LINES, layout.VOID)
 """Topologies whose forms cast shadows on each other: those seen from the front."""
-SHADOW, SHADOW_REACH = 0.85, 0.035
+SHADOW, SHADOW_REACH = 0.85, 0.04
 """Of material.contact = 1: share of the light that goes; and from sample to sample, half-heights of the world."""
 BLOOM_LIGHT = 0.11
 """Share of the weighted light that bloom.amount = 1 spreads: 4 to 8 % of all light, measured."""
@@ -172,18 +172,18 @@ def draw_grid(
         s.fields, s.blurred, occlusion_radius(canvas), np.float32(material.occlusion * params["cppn.height"])
     )
     if (strength := params["material.contact"]) > 0 and material.topology in SHADOWED:
-        x, y, way, gain = shadow_of(canvas, material, params)
-        shadows.cast(s.fields, s.blurred, x, y, way, gain, np.float32(SHADOW * strength))
+        x, y, distance, gain = shadow_of(canvas, material, params)
+        shadows.shadow(s.fields, s.blurred, x, y, distance, gain, np.float32(SHADOW * strength))
     return s.fields
 
 
 def shadow_of(canvas: Canvas, material: Material, params: Mapping[str, float]) -> Vector:
     """Of the shadows that forms cast: nodes to the first sample, right and down; half-heights to it; gain on height."""
     zoom, azimuth = params["camera.zoom"], math.radians(params["light.azimuth"])
-    way = SHADOW_REACH * zoom
-    nodes = way / (canvas.px * canvas.step)
+    distance = SHADOW_REACH * zoom
+    nodes = distance / (canvas.px * canvas.step)
     gain = material.relief * zoom * params["cppn.height"]
-    return np.array([nodes * math.cos(azimuth), -nodes * math.sin(azimuth), way, gain], np.float32)
+    return np.array([nodes * math.cos(azimuth), -nodes * math.sin(azimuth), distance, gain], np.float32)
 
 
 def draw_form(
@@ -231,9 +231,7 @@ def is_cut_glass(vector: Vector) -> int:
     return int(vector[slots.FACETS] > 0 or vector[slots.GLASS] > 0)
 
 
-def _shade(
-    canvas: Canvas, material: Material, vector: Vector, wound: int, out: NDArray[np.float32], salt: int
-) -> None:
+def _shade(canvas: Canvas, material: Material, vector: Vector, wound: int, out: NDArray[np.float32], salt: int) -> None:
     s = canvas.scratch
     shading.shade(
         out.reshape(canvas.height, -1), s.fields, vector, material.table, s.pyramid[0], canvas.weights, canvas.columns,

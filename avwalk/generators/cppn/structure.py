@@ -41,7 +41,7 @@ class Structure(NamedTuple):
 
 STRUCTURES: Mapping[str, Structure] = {
     "none": Structure(kernels.NONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0),
-    "brushed": Structure(kernels.BRUSHED, 0.036, 7.0, 0.8, 0.0, 0.22, 0.0),
+    "brushed": Structure(kernels.BRUSHED, 0.055, 7.0, 0.8, 0.0, 0.22, 0.0),
     "pored": Structure(kernels.PORED, 0.060, 1.0, 0.0, 0.65, 0.75, 0.08),
     "hammered": Structure(kernels.HAMMERED, 0.110, 1.0, 0.0, 0.65, 0.20, 0.04),
     "engraved": Structure(kernels.ENGRAVED, 0.055, 9.0, 2.5, 0.0, 0.75, 0.06),
@@ -50,16 +50,16 @@ RATIO = 2.4
 """Of the pitches of neighbouring octaves."""
 LEAN = 0.55
 """Direction of the first octave's marks, rad."""
-WOUND_PITCH = 1.6
-"""Around a centre a pitch is a share of the radius, which is about so many half-heights where one looks."""
+WOUND_PITCH, WOVEN_PITCH = 1.6, 2.7
+"""Units of the pattern in a half-height: around a centre, where one looks; in the cells of a wallpaper."""
 
 
 def octaves(made: Structure, size: float, params: Mapping[str, float], world: World, topology: int) -> Vector:
     """Numbers of the two octaves to be seen in a frame, (14,) float32.
 
-    Turns by a unit of pattern coordinates and of field 3, and phase, of the coarser's first wave; the same of its second
-    without field 3; how the finer follows from it: cosine and sine, two phases, ratio; strengths. They come and go
-    with weights cos and sin of the scale's share, and each has its number for ever: a dive meets ever finer ones.
+    Turns by a unit of pattern coordinates and of field 3, and phase, of the coarser's first wave; the same of its
+    second without field 3; how the finer follows from it: cosine and sine, two phases, ratio; strengths. They come and
+    go with weights cos and sin of the scale's share; each has its number for ever, so a dive meets ever finer ones.
 
     Args:
         made: the kind of structure.
@@ -85,7 +85,8 @@ def octaves(made: Structure, size: float, params: Mapping[str, float], world: Wo
     else:
         shift = (stream_x * phase + dive_x * depth, stream_y * phase + dive_y * depth)
     swing = 0.0 if log_polar else made.swing
-    pitch, turn = made.pitch * size * (WOUND_PITCH if log_polar else 1.0), LEAN + swing * number
+    unit = WOUND_PITCH if log_polar else WOVEN_PITCH if topology == layout.WEAVE else 1.0
+    pitch, turn = made.pitch * size * unit, LEAN + swing * number
     ax, ay = math.cos(turn) / pitch, math.sin(turn) / pitch
     bx, by = -math.sin(turn) / (pitch * made.long), math.cos(turn) / (pitch * made.long)
     if log_polar:

@@ -32,7 +32,18 @@ from avwalk.generators.cppn.raster import (
     shadow_of,
 )
 from avwalk.generators.cppn.structure import is_wound
-from avwalk.generators.cppn.torch_ops import Numbers, along, around, between, down, halve, on, shifted, tensor_kernels, twice
+from avwalk.generators.cppn.torch_ops import (
+    Numbers,
+    along,
+    around,
+    between,
+    down,
+    halve,
+    on,
+    shifted,
+    tensor_kernels,
+    twice,
+)
 from avwalk.generators.cppn.world import World
 
 if TYPE_CHECKING:
@@ -112,7 +123,7 @@ class TorchCanvas:
         self._evaluate, self._openness = lift(kernels.evaluate), lift(kernels.openness)
         self._kind, self._wound = material.structure.kind, is_wound(world, material.topology)
         self._structure, self._unwound = lift(structure.structure), lift(structure.unwound)
-        self._hidden = lift(shadows.hidden)
+        self._hidden = lift(shadows.hidden_light)
         self._surface, self._colour, self._weigh = map(lift, (shading.surface, shading.colour, shading.weigh))
         self._corner, self._shown, self._grained = map(lift, (shading.corner, shading.shown, shading.grained))
 
@@ -183,12 +194,12 @@ class TorchCanvas:
             occlusion,
             values[:, first + slots.SHADING_SIZE + 1 :],
             self._on(grain),
-            [self._cast(row) for row in rows],
+            [self._shadow_of(row) for row in rows],
             any(row.params["bloom.amount"] > 0 for row in rows),
             int(any(row.params[name] > 0 for row in rows for name in ("material.facets", "material.glass"))),
         )
 
-    def _cast(self, row: Row) -> list[float] | None:
+    def _shadow_of(self, row: Row) -> list[float] | None:
         strength = row.params["material.contact"]
         if strength <= 0 or self._topology not in SHADOWED:
             return None
@@ -219,18 +230,18 @@ class TorchCanvas:
         height = fields[:, 0]
         hollow = (around(height, self._radius) - height).clamp(min=0)
         fields[:, 2] *= self._openness(hollow * batch.occlusion)
-        for each, cast in zip(fields, batch.shadows, strict=True):
-            if cast is not None:
-                *way, strength = cast
-                each[2] *= 1 - strength * self._shadow(each[0], *way)
+        for each, shadow in zip(fields, batch.shadows, strict=True):
+            if shadow is not None:
+                *light, strength = shadow
+                each[2] *= 1 - strength * self._shadow(each[0], *light)
         return fields
 
-    def _shadow(self, height: Tensor, x: float, y: float, way: float, gain: float) -> Tensor:
-        """Share of the light that higher ground hides, see `shadows.cast`; (rows, columns)."""
+    def _shadow(self, height: Tensor, x: float, y: float, distance: float, gain: float) -> Tensor:
+        """Share of the light that higher ground hides, see `shadows.shadow`; (rows, columns)."""
         dark = height.new_zeros(height.shape)
         for m in range(1, shadows.STEPS + 1):
             there = shifted(shifted(height, -1, m * x), -2, m * y)
-            dark = dark.maximum(self._hidden(gain * (there - height), m * way))
+            dark = dark.maximum(self._hidden(gain * (there - height), m * distance))
         return dark
 
     def _evaluated(self, fr: Numbers, net: Tensor) -> Tensor:
@@ -263,9 +274,7 @@ class TorchCanvas:
             glow = level * (share * amount) + twice(glow, *level.shape[-2:])
         return glow
 
-    def _stretched(
-        self, fields: Tensor, k: list[Any], raster: _Raster, kind: int = 0
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def _stretched(self, fields: Tensor, k: list[Any], raster: _Raster, kind: int = 0) -> tuple[Tensor, Tensor, Tensor]:
         """Rows of the grid at full width: planes, slopes along x, and what has slopes along y, to scale."""
         import torch
 
