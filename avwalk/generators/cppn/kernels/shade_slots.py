@@ -51,8 +51,8 @@ def lamps_of(k: Array) -> tuple[f, ...]:
 def lit(gx: f, gy: f, reflectance: f, varies: f, lamps: tuple[f, ...]) -> tuple[f, f]:
     """Luminance of a surface of slope (gx, gy), and what dispersion splits off its highlights' edges.
 
-    Key light, hemisphere, and a studio that it mirrors: a softbox, a strip, and tubes that fade to one side. Their edges
-    are ``soft`` wide, wider where what is mirrored ``varies`` within a pixel, so that they have no steps.
+    Key light, hemisphere, and a studio that it mirrors: a softbox, a strip, and tubes that fade to one side. Their
+    edges are ``soft`` wide, wider where what is mirrored ``varies`` within a pixel, so that they have no steps.
     """
     lx, ly, lz, ambient, key, gloss, fresnel, strength, soft, glint, within, split, tubes = lamps
     soft = min(soft + varies, f(0.22))
