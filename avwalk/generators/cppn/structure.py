@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import structure as kernels
-from avwalk.generators.cppn.world import DIVE_DIRECTIONS, FLOW_DIRECTIONS, OCTAVE, World
+from avwalk.generators.cppn.kernels.frame_vector import OCTAVE
+from avwalk.generators.cppn.world import DIVE_DIRECTIONS, FLOW_DIRECTIONS, World
 
 Vector = NDArray[np.float32]
 
@@ -44,7 +45,7 @@ STRUCTURES: Mapping[str, Structure] = {
     "brushed": Structure(kernels.BRUSHED, 0.055, 7.0, 0.8, 0.0, 0.22, 0.0),
     "pored": Structure(kernels.PORED, 0.060, 1.0, 0.0, 0.65, 0.75, 0.08),
     "hammered": Structure(kernels.HAMMERED, 0.110, 1.0, 0.0, 0.65, 0.20, 0.04),
-    "engraved": Structure(kernels.ENGRAVED, 0.055, 9.0, 2.5, 0.0, 0.75, 0.06),
+    "engraved": Structure(kernels.ENGRAVED, 0.055, 9.0, 1.6, 0.0, 0.75, 0.06),
 }
 RATIO = 2.4
 """Of the pitches of neighbouring octaves."""

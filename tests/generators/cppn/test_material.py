@@ -31,7 +31,8 @@ SEEN = [
 def test_a_knob_is_seen(knob: str, value: float, topologies: str) -> None:
     for topology in topologies.split():
         generator = Cppn((192, 108), 3, topology=topology)
-        usual, other = (generator.draw(drive(walk(1), **BARE, **move)) for move in ({}, {knob: value}))
+        moves: list[dict[str, Any]] = [{}, {knob: value}]
+        usual, other = (generator.draw(drive(walk(1), **BARE, **move)) for move in moves)
         assert np.abs(usual - other).mean() > 0.15 / 255, topology
         assert np.isfinite(other).all() and other.min() >= 0 and other.max() <= 1
 
@@ -62,7 +63,7 @@ def test_dispersion_splits_highlights_into_red_and_blue() -> None:
 
 
 def test_a_salt_gives_other_worlds_for_the_same_seeds() -> None:
-    usual, same, other = (Cppn((96, 54), 3, topology="relief", **salt) for salt in ({}, {"salt": 0}, {"salt": 7}))
+    usual, same, other = (Cppn((96, 54), 3, topology="relief", salt=salt) for salt in (0, 0, 7))
     given = drive(walk(1))
     assert np.array_equal(usual.draw(given), same.draw(given))
     assert np.abs(usual.draw(given) - other.draw(given)).mean() > 0.02
