@@ -16,7 +16,8 @@ def darkened(x: float, y: float, strength: float = 1.0, soft: float = 0.0) -> np
     if soft:
         fields[0] = cv2.GaussianBlur(fields[0], (0, 0), soft)
     shadow(fields, np.zeros((40, 60), np.float32), f(x), f(y), f(0.05), f(1.0), f(strength))
-    return fields[2]
+    reflectance: np.ndarray = fields[2]
+    return reflectance
 
 
 def test_the_shadow_lies_opposite_the_light() -> None:

@@ -91,7 +91,7 @@ def _finer(p: f, q: f, numbers: tuple[f, ...]) -> tuple[f, f]:
 @kernel(inline=True)
 def _within(turns: f) -> f:
     """Of a turn, −½ to ½."""
-    return turns - np.floor(turns + f(0.5))
+    return f(turns - np.floor(turns + f(0.5)))
 
 
 @kernel(inline=True)
