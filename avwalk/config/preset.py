@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, field_validator, model_serializer, model_
 
 from avwalk.config.fields import Model, knob
 from avwalk.config.generators import Biggan, Classes, Restyle, Sd
+from avwalk.config.material import Material
 from avwalk.registry import GENERATORS
 
 MAX_ANCESTORS = 24
@@ -110,6 +111,9 @@ class Cppn(Model):
         (), max_length=8, description="seeds of the worlds that this one comes from; the film's seed picks the child"
     )
     variation: float = Field(0.3, ge=0, le=1, description="how far a child is from its parents")
+    salt: int = Field(
+        0, ge=0, le=2**31 - 1, description="worlds of this preset's own: another number, others for the same seeds"
+    )
     accent: float = Field(1.0, ge=0, le=2, description="strength of the glowing vein in the accent colour")
     warp: float = knob(1.0, 0, 2, "×", "bending of the world before it is drawn")
     flow: float = knob(0.12, -4, 4, "rad/s", "speed at which the world streams")
@@ -331,6 +335,7 @@ class Preset(Model):
     testcard: Testcard = Testcard()
     upscale: Upscale = Upscale()
     light: Light = Light()
+    material: Material = Material()
     palette: Palette = Palette()
     matter: Matter = Matter()
     sound: Sound = Sound()

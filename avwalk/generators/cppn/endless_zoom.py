@@ -199,7 +199,7 @@ def _rungs(world: World, ladder: Ladder, first: int, centre: Point, n_fixed: int
 
 
 @lru_cache(maxsize=4096)
-def _drawn(ladder: Ladder, kind: int, origin: tuple[int, int], shapes: tuple[tuple[int, ...], ...]) -> Rung:
+def _drawn(ladder: Ladder, kind: int, origin: tuple[int, ...], shapes: tuple[tuple[int, ...], ...]) -> Rung:
     """A random wave that is absent at rest, normalised to level 0, in units of the coarsest: kx, ky, phase, gain."""
     rng = np.random.default_rng([*origin, ladder.purpose, kind % 2**32])
     per = shapes[0][0]
@@ -243,7 +243,7 @@ def _masses(world: World, depth: float, centre: Point) -> Array:
 
 
 @lru_cache(maxsize=4096)
-def _born(k: int, life: int, origin: tuple[int, int]) -> tuple[float, float, float, float]:
+def _born(k: int, life: int, origin: tuple[int, ...]) -> tuple[float, float, float, float]:
     """A mass in mid-life, in a later life than its first: x and y from the centre, radius, weight."""
     rng = np.random.default_rng([*origin, 0xD4, k, life % 2**32])
     angle, reach = layout.TURN * rng.random(), rng.uniform(0.1, 0.6)

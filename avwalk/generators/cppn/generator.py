@@ -28,6 +28,7 @@ from avwalk.generators.cppn.passes import render_passes
 from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn.selection import LIMITS, USUAL, measure_composition, root_seed, select_world, views
 from avwalk.generators.cppn.stamp import Stamp
+from avwalk.generators.cppn.structure import STRUCTURES
 from avwalk.generators.cppn.world import FLOW_DIRECTIONS, LATENT_DIM, Geometry
 
 THUMBNAIL_AREA = 60 * 34  # with its margin a row is one tile of the network
@@ -43,6 +44,16 @@ TARGET_NAMES = (
     "cppn.phase",
     "cppn.detail",
     "cppn.height",
+    "material.relief",
+    "material.roughness",
+    "material.rim",
+    "material.glint",
+    "material.tubes",
+    "material.subsurface",
+    "material.dispersion",
+    "material.glass",
+    "material.facets",
+    "material.contact",
     "light.azimuth",
     "light.gain",
     "palette.shift",
@@ -75,6 +86,9 @@ class Cppn:
         rest: how much detail shows outside the subject, 0 to 1.
         exposure: gain on light; None fits it to the world, once.
         accent: strength of the glowing accent, 0 to 2.
+        structure: of surfaces: ``"none"``, ``"brushed"``, ``"pored"``, ``"hammered"`` or ``"engraved"``.
+        structure_size: size of its marks, 0.25 to 4.
+        salt: another number gives other worlds for the same seeds.
         device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
 
     Attributes:
@@ -103,6 +117,9 @@ class Cppn:
         rest: float = 0.15,
         exposure: float | None = None,
         accent: float = 1.0,
+        structure: str = "none",
+        structure_size: float = 1.0,
+        salt: int = 0,
         device: str = "cpu",
     ) -> None:
         width, height = size
@@ -113,12 +130,14 @@ class Cppn:
             ("scale", scale, 0.3, 3.0),
             ("rest", rest, 0, 1),
             ("accent", accent, 0, 2),
+            ("structure_size", structure_size, 0.25, 4),
         ):
             if not low <= value <= high:
                 raise OptionError(f"{name} {value:g} is out of range; give {low:g} to {high:g}")
         _check_name("topology", topology, TOPOLOGIES)
         _check_name("symmetry", symmetry, SYMMETRIES)
         _check_name("map", map, MAPS)
+        _check_name("structure", structure, STRUCTURES)
         if map == "polar" and topology in ("tunnel", "horizon"):
             raise OptionError(f"camera.map 'polar' does not go with cppn.topology '{topology}'; choose plane")
         if SYMMETRIES[symmetry] > 1 and topology == "horizon":
@@ -130,8 +149,8 @@ class Cppn:
         lineage = Lineage(seed, tuple(Lineage.read(parent) for parent in parents), variation)
         found = select_world(
             lineage,
-            Material.of(topology, palette, accent),
-            Geometry(width / height, scale, SYMMETRIES[symmetry], map == "polar", rest),
+            Material.of(topology, palette, accent, structure, structure_size),
+            Geometry(width / height, scale, SYMMETRIES[symmetry], map == "polar", rest, salt),
             exposure=exposure,
             params={name: target.default for name, target in TARGETS.items()},
         )
@@ -247,6 +266,6 @@ def rows_of(curves: Mapping[str, Curve], n: int) -> list[dict[str, float]]:
     return [dict(zip(TARGETS, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _check_name(option: str, name: str, known: Mapping[str, int]) -> None:
+def _check_name(option: str, name: str, known: Mapping[str, object]) -> None:
     if name not in known:
         raise OptionError(f"{option} '{name}' is unknown{did_you_mean(name, known)}; choose from {', '.join(known)}")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from avwalk.arrays.colour import LUMA
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import shade_slots as slots
+from avwalk.generators.cppn.structure import STRUCTURES, Structure, octaves
 from avwalk.generators.cppn.world import World, view
 from avwalk.generators.named_palettes import find_palette
 from avwalk.generators.palette import Palette, accent_colour, ramp_table
@@ -54,7 +55,7 @@ MATERIALS: dict[str, dict[int, float]] = {
         slots.DARK: 0.02, slots.BRIGHT: 0.4, slots.FAR: 0.5, slots.SUN_SIZE: 0.17,
     },
     "ink": {
-        slots.GLOW: 0.6, slots.DARK: 0.012, slots.BRIGHT: 0.5, slots.DOME: 1.7, slots.BACKDROP: 1.0,
+        slots.GLOW: 0.6, slots.DARK: 0.012, slots.BRIGHT: 0.5, slots.DOME: 1.7, slots.BACKDROP: 1.0, slots.RIM: 1.0,
     },
     "weave": {
         slots.GLOW: 0.8, slots.DARK: 0.012, slots.BRIGHT: 0.8, slots.DOME: 0.05, slots.N_LINES: 6.0,
@@ -72,6 +73,17 @@ OCCLUSION = {
 }
 STEEP = {layout.TUNNEL: 1.3, layout.HORIZON: 0.6}
 """Slopes as they are on the wall or the ground, against those on the screen."""
+FINISH = {
+    slots.GLINT: "material.glint",
+    slots.SUBSURFACE: "material.subsurface",
+    slots.DISPERSION: "material.dispersion",
+    slots.TUBES: "material.tubes",
+    slots.FACETS: "material.facets",
+    slots.GLASS: "material.glass",
+    slots.CONTACT: "material.contact",
+}
+STEEPEST = 0.45
+"""Slope of the fine structure's flanks at material.relief = 1."""
 KEY_ELEVATION = math.radians(42)
 GRAIN_SIGMA = 1.1 / 255
 
@@ -98,6 +110,7 @@ class Material:
         relief: gain on height: slopes of the 90th percentile are 40°.
         exposure: gain on light.
         toe: luminance below which light falls towards black (quadratically).
+        structure: fine structure of the surface; size: of its marks.
         points: luminance of the dark and the bright quantile of the world, which exposure and toe are fitted
             to; None where the artist set the exposure.
     """
@@ -107,21 +120,27 @@ class Material:
     table: Vector
     noise: Vector
     occlusion: float
+    structure: Structure = STRUCTURES["none"]
+    size: float = 1.0
     relief: float = 1.0
     exposure: float = 1.0
     toe: float = 0.0
     points: tuple[float, float] | None = None
 
     @classmethod
-    def of(cls, topology: str, palette: str | Mapping[str, Any], accent: float) -> Material:
-        """The material of a topology and a palette; ``accent`` scales the glow."""
+    def of(
+        cls, topology: str, palette: str | Mapping[str, Any], accent: float, structure: str = "none", size: float = 1.0
+    ) -> Material:
+        """The material of a topology and a palette; ``accent`` scales the glow, ``size`` the marks of a structure."""
         colours = find_palette(palette)
         material = np.zeros(slots.SHADING_SIZE, np.float32)
         for slot, value in MATERIALS[topology].items():
             material[slot] = value
         material[slots.ACCENT : slots.ACCENT + 3] = accent_colour(colours)
         material[slots.GLOW] *= accent
-        return cls(TOPOLOGIES[topology], material, _table(colours), _noise(), OCCLUSION[topology])
+        return cls(
+            TOPOLOGIES[topology], material, _table(colours), _noise(), OCCLUSION[topology], STRUCTURES[structure], size
+        )
 
     def exposed(self, dark: float, bright: float) -> Material:
         """This material with its tone curve fitted to two luminances (log2, before exposure)."""
@@ -172,12 +191,26 @@ class Material:
         k[slots.ZOOM] = zoom
         k[slots.VIEW : slots.LEVEL] = view(params)
         k[slots.LEVEL] = world.level
+        self._finish(k, params, world)
         up = world.level - y
         far = math.sqrt(x * x + up * up + 1.1832**2)
         k[slots.SUN : slots.SUN + 3] = x / far, up / far, 1.1832 / far
         if self.topology == layout.TUNNEL and world.bright:
             k[slots.END] = 1.2
         return k
+
+    def _finish(self, k: Vector, params: Mapping[str, float], world: World) -> None:
+        """What the surface does with light, into the shading vector."""
+        made = self.structure
+        if made.kind:
+            relief = params["material.relief"]
+            k[slots.STRUCTURE], k[slots.DEEP], k[slots.STAIN] = STEEPEST * relief, made.deep * relief, made.stain
+            k[slots.OCTAVES : slots.SOFT] = octaves(made, self.size, params, world, self.topology)
+        k[slots.SOFT] = 0.03 + 0.14 * params["material.roughness"]
+        k[slots.RIM] *= params["material.rim"]
+        k[slots.FRESNEL] *= params["material.rim"]
+        for slot, name in FINISH.items():
+            k[slot] = params[name]
 
 
 def quantiles(light: NDArray[np.float32], topology: int) -> tuple[float, float]:

@@ -18,4 +18,7 @@ def options(preset: Preset, model: str = "", classes: Sequence[int] = ()) -> dic
         "parents": [],
         "symmetry": preset.camera.symmetry,
         "map": preset.camera.map,
+        "salt": preset.cppn.salt,
+        "structure": preset.material.structure,
+        "structure_size": preset.material.size,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,17 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.generators.cppn.endless_zoom import at_depth
-from avwalk.generators.cppn.kernels import bloom, shading
+from avwalk.generators.cppn.kernels import bloom, shading, shadows
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.generators.cppn.material import Material
+from avwalk.generators.cppn.structure import is_wound
 from avwalk.generators.cppn.world import World, view
 
 Vector = NDArray[np.float32]
 BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
 STAMPED = 0.6
 """How far a picture in the world is from its middle, of the way to the subject's place: it is not to be cut."""
+SHADOWED = (layout.RELIEF, layout.LINES, layout.VOID)
+"""Topologies whose forms cast shadows on each other: those seen from the front."""
+SHADOW, SHADOW_REACH = 0.85, 0.04
+"""Of material.contact = 1: share of the light that goes; and from sample to sample, half-heights of the world."""
 BLOOM_LIGHT = 0.11
 """Share of the weighted light that bloom.amount = 1 spreads: 4 to 8 % of all light, measured."""
 
@@ -99,7 +105,7 @@ class Canvas:
                 h, w = -(-h // 2), -(-w // 2)
                 pyramid.append(np.zeros((h, w * 3), np.float32))
             held = _Scratch(
-                fields=np.zeros((layout.N_FIELDS, *self.grid), np.float32),
+                fields=np.zeros((layout.N_PLANES, *self.grid), np.float32),
                 blurred=np.zeros(self.grid, np.float32),
                 ring=np.zeros((4 * slots.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
                 buf=np.zeros(max(layout.SCRATCH_SLOTS * layout.TILE, slots.SHADE_SLOTS * slots.TILE), np.float32),
@@ -153,19 +159,31 @@ def paint_grid(
         _spread(canvas, material, vector)
     else:
         s.pyramid[0][:] = 0
-    _shade(canvas, material, vector, out, salt & 0x7FFFFFFF)
+    _shade(canvas, material, vector, int(is_wound(world, material.topology)), out, salt & 0x7FFFFFFF)
 
 
 def draw_grid(
     canvas: Canvas, world: World, material: Material, latent: NDArray[np.float32], params: Mapping[str, float]
 ) -> NDArray[np.float32]:
-    """The fields of a frame on the canvas's grid, with occlusion: this thread's scratch, (4, rows, columns)."""
+    """The fields of a frame on the canvas's grid, with occlusion: this thread's scratch, (N_PLANES, rows, columns)."""
     s = canvas.scratch
     draw_form(canvas, world, material, latent, params)
     kernels.occlude(
         s.fields, s.blurred, occlusion_radius(canvas), np.float32(material.occlusion * params["cppn.height"])
     )
+    if (strength := params["material.contact"]) > 0 and material.topology in SHADOWED:
+        x, y, distance, gain = shadow_of(canvas, material, params)
+        shadows.shadow(s.fields, s.blurred, x, y, distance, gain, np.float32(SHADOW * strength))
     return s.fields
+
+
+def shadow_of(canvas: Canvas, material: Material, params: Mapping[str, float]) -> Vector:
+    """Of the shadows that forms cast: nodes to the first sample, right and down; half-heights to it; gain on height."""
+    zoom, azimuth = params["camera.zoom"], math.radians(params["light.azimuth"])
+    distance = SHADOW_REACH * zoom
+    nodes = distance / (canvas.px * canvas.step)
+    gain = material.relief * zoom * params["cppn.height"]
+    return np.array([nodes * math.cos(azimuth), -nodes * math.sin(azimuth), distance, gain], np.float32)
 
 
 def draw_form(
@@ -208,22 +226,27 @@ def raw_light(canvas: Canvas, world: World, material: Material, params: Mapping[
     return canvas.scratch.light[:, : 3 * canvas.cells[0] : 3]  # the rest of the grid is outside of the picture
 
 
-def _shade(canvas: Canvas, material: Material, vector: Vector, out: NDArray[np.float32], salt: int) -> None:
+def is_cut_glass(vector: Vector) -> int:
+    """1 where a shading vector asks for facets or glass."""
+    return int(vector[slots.FACETS] > 0 or vector[slots.GLASS] > 0)
+
+
+def _shade(canvas: Canvas, material: Material, vector: Vector, wound: int, out: NDArray[np.float32], salt: int) -> None:
     s = canvas.scratch
     shading.shade(
         out.reshape(canvas.height, -1), s.fields, vector, material.table, s.pyramid[0], canvas.weights, canvas.columns,
         canvas.rows, canvas.glare_at, canvas.glare_share, material.noise, s.ring, s.buf, canvas.step, material.topology,
-        salt, 1,
+        salt, 1, material.structure.kind, wound, is_cut_glass(vector),
     )  # fmt: skip
 
 
 def _shade_grid(canvas: Canvas, material: Material, vector: Vector, finished: int) -> None:
-    """The grid itself, a pixel per cell, into the scratch memory's light."""
+    """The grid itself, a pixel per cell, into the scratch memory's light; too coarse for fine structure."""
     s = canvas.scratch
     shading.shade(
         s.light, s.fields, vector, material.table, s.pyramid[0], canvas.node_weights, canvas.light_columns,
         canvas.light_rows, canvas.glare_at, canvas.glare_share, material.noise, s.ring, s.buf, 1, material.topology, 0,
-        finished,
+        finished, 0, 0, is_cut_glass(vector),
     )  # fmt: skip
 
 

@@ -138,6 +138,17 @@ def between(light: Tensor, dim: int, low: Tensor, high: Tensor, share: Tensor) -
     return a + (b - a) * (share if dim == -1 else share[:, None])
 
 
+def shifted(grid: Tensor, dim: int, nodes: float) -> Tensor:
+    """Values so many nodes further along a dimension, linear between nodes, edges repeated."""
+    import torch
+
+    low = math.floor(nodes)
+    at = torch.arange(grid.shape[dim], device=grid.device) + low
+    last = grid.shape[dim] - 1
+    here, next_ = (grid.index_select(dim, each.clamp(0, last)) for each in (at, at + 1))
+    return here + (next_ - here) * (nodes - low)
+
+
 @cache
 def _window(size: int, radius: int, device: Any) -> Tensor:
     return on(device, np.clip(np.arange(-radius, size + radius), 0, size - 1))

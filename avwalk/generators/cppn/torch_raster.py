@@ -19,10 +19,31 @@ from avwalk.generators.cppn.endless_zoom import at_depth
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
-from avwalk.generators.cppn.kernels import shading
+from avwalk.generators.cppn.kernels import shading, shadows, structure
 from avwalk.generators.cppn.material import Material
-from avwalk.generators.cppn.raster import BLOOM_LIGHT, BLOOM_SHARES, Canvas, Row, occlusion_radius
-from avwalk.generators.cppn.torch_ops import Numbers, along, around, between, down, halve, on, tensor_kernels, twice
+from avwalk.generators.cppn.raster import (
+    BLOOM_LIGHT,
+    BLOOM_SHARES,
+    SHADOW,
+    SHADOWED,
+    Canvas,
+    Row,
+    occlusion_radius,
+    shadow_of,
+)
+from avwalk.generators.cppn.structure import is_wound
+from avwalk.generators.cppn.torch_ops import (
+    Numbers,
+    along,
+    around,
+    between,
+    down,
+    halve,
+    on,
+    shifted,
+    tensor_kernels,
+    twice,
+)
 from avwalk.generators.cppn.world import World
 
 if TYPE_CHECKING:
@@ -54,7 +75,8 @@ class _Batch(NamedTuple):
         occlusion: strength of the shade in hollows, (n, 1, 1).
         table: palettes, (n, TABLE · 8).
         grain: where in the noise each row of pixels begins, (n, height).
-        blooms: whether there is any bloom at all.
+        shadows: of each frame the numbers of `shadow_of` and their strength; None: it casts none.
+        blooms: whether there is any bloom at all; cut_glass: any facets or glass.
     """
 
     fr: list[Numbers]
@@ -63,7 +85,9 @@ class _Batch(NamedTuple):
     occlusion: Tensor
     table: Tensor
     grain: Tensor
+    shadows: list[list[float] | None]
     blooms: bool
+    cut_glass: int
 
 
 class TorchCanvas:
@@ -97,6 +121,9 @@ class TorchCanvas:
         self._radius = occlusion_radius(canvas)
         lift = tensor_kernels()
         self._evaluate, self._openness = lift(kernels.evaluate), lift(kernels.openness)
+        self._kind, self._wound = material.structure.kind, is_wound(world, material.topology)
+        self._structure, self._unwound = lift(structure.structure), lift(structure.unwound)
+        self._hidden = lift(shadows.hidden_light)
         self._surface, self._colour, self._weigh = map(lift, (shading.surface, shading.colour, shading.weigh))
         self._corner, self._shown, self._grained = map(lift, (shading.corner, shading.shown, shading.grained))
 
@@ -167,8 +194,16 @@ class TorchCanvas:
             occlusion,
             values[:, first + slots.SHADING_SIZE + 1 :],
             self._on(grain),
+            [self._shadow_of(row) for row in rows],
             any(row.params["bloom.amount"] > 0 for row in rows),
+            int(any(row.params[name] > 0 for row in rows for name in ("material.facets", "material.glass"))),
         )
+
+    def _shadow_of(self, row: Row) -> list[float] | None:
+        strength = row.params["material.contact"]
+        if strength <= 0 or self._topology not in SHADOWED:
+            return None
+        return [*shadow_of(self._canvas, row.material, row.params).tolist(), SHADOW * strength]
 
     def _draw(self, batch: _Batch) -> Tensor:
         """The pictures of a batch, in strips of so many rows of the grid's cells."""
@@ -180,25 +215,37 @@ class TorchCanvas:
         glare = between(self._glow(batch, fields), -1, *self._glare_columns)
         picture = torch.empty((n, c.height, c.width, 3), device=self._device)
         strip = max(1, PASS_PIXELS // (n * c.width * step))
-        stretched = self._stretched(fields, batch.k, self._raster)
+        stretched = self._stretched(fields, batch.k, self._raster, self._kind)
         for cell in range(0, -(-c.height // step), strip):
             a, b = cell * step, min((cell + strip) * step, c.height)
-            buf = self._lit(stretched, batch, self._raster, a, b)
+            buf = self._lit(stretched, batch, self._raster, a, b, self._kind)
             picture[:, a:b] = self._finished(buf, batch, glare, a, b)
         return picture
 
     def _fields(self, batch: _Batch) -> Tensor:
-        """The fields on the grid, (n, 4, rows, columns); frame by frame: plain numbers cost a card nothing."""
+        """The planes of the grid, (n, N_PLANES, rows, columns); frame by frame: plain numbers cost a card nothing."""
         import torch
 
         fields = torch.cat([self._evaluated(fr, net) for fr, net in zip(batch.fr, batch.net, strict=True)])
         height = fields[:, 0]
         hollow = (around(height, self._radius) - height).clamp(min=0)
         fields[:, 2] *= self._openness(hollow * batch.occlusion)
+        for each, shadow in zip(fields, batch.shadows, strict=True):
+            if shadow is not None:
+                *light, strength = shadow
+                each[2] *= 1 - strength * self._shadow(each[0], *light)
         return fields
 
+    def _shadow(self, height: Tensor, x: float, y: float, distance: float, gain: float) -> Tensor:
+        """Share of the light that higher ground hides, see `shadows.shadow`; (rows, columns)."""
+        dark = height.new_zeros(height.shape)
+        for m in range(1, shadows.STEPS + 1):
+            there = shifted(shifted(height, -1, m * x), -2, m * y)
+            dark = dark.maximum(self._hidden(gain * (there - height), m * distance))
+        return dark
+
     def _evaluated(self, fr: Numbers, net: Tensor) -> Tensor:
-        """The fields of a frame before occlusion, (1, 4, rows, columns)."""
+        """The planes of a frame before occlusion, (1, N_PLANES, rows, columns)."""
         import torch
 
         buf: list[Any] = [None] * layout.SCRATCH_SLOTS
@@ -206,7 +253,7 @@ class TorchCanvas:
         buf[layout.X] = fr[v] * x + fr[v + 1] * y + fr[v + 2]
         buf[layout.Y] = fr[v + 3] * x + fr[v + 4] * y + fr[v + 5]
         self._evaluate(buf, net, fr, self._topology, self._world.mirrors, int(self._world.polar))
-        return torch.stack(buf[layout.OUT : layout.OUT + layout.N_FIELDS], 1)
+        return torch.stack([*buf[layout.OUT : layout.OUT + layout.N_FIELDS], *buf[layout.X : layout.Y + 1]], 1)
 
     def _glow(self, batch: _Batch, fields: Tensor) -> Tensor:
         """Bloom: the grid's own light, spread over five octaves, (n, 3, rows, columns) at every other node."""
@@ -227,18 +274,21 @@ class TorchCanvas:
             glow = level * (share * amount) + twice(glow, *level.shape[-2:])
         return glow
 
-    def _stretched(self, fields: Tensor, k: list[Any], raster: _Raster) -> tuple[Tensor, Tensor, Tensor]:
-        """Rows of the grid at full width: three fields, slopes along x, and what has slopes along y, to scale."""
+    def _stretched(self, fields: Tensor, k: list[Any], raster: _Raster, kind: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+        """Rows of the grid at full width: planes, slopes along x, and what has slopes along y, to scale."""
         import torch
 
         width, steps = len(raster.columns), 1 / (raster.step * raster.px)
         slope = k[slots.SLOPE] * steps
-        scale = torch.stack([slope, torch.full_like(slope, steps)], 1)
-        steep = fields[:, ::3] * scale
+        planes = layout.N_PLANES if kind else layout.N_FIELDS
+        scale = torch.stack([slope] + [torch.full_like(slope, steps)] * (planes - 3), 1)
+        steep = torch.cat([fields[:, :1], fields[:, 3:planes]], 1) * scale
         value, turn = raster.weights
-        return along(fields[:, 1:], value, width), along(steep, turn, width), along(steep, value, width)
+        return along(fields[:, 1:planes], value, width), along(steep, turn, width), along(steep, value, width)
 
-    def _lit(self, stretched: tuple[Tensor, ...], batch: _Batch, raster: _Raster, a: int, b: int) -> list[Any]:
+    def _lit(
+        self, stretched: tuple[Tensor, ...], batch: _Batch, raster: _Raster, a: int, b: int, kind: int = 0
+    ) -> list[Any]:
         """Slots of shading with the colours of pixel rows [a, b) in linear light; ``a`` begins a row of cells."""
         k = [*batch.k]
         k[slots.PX] = raster.px
@@ -247,13 +297,20 @@ class TorchCanvas:
             down(rows[:, :, cells], raster.weights[turn])[:, :, : b - a]
             for rows, turn in zip(stretched, (0, 0, 1), strict=True)
         )
-        buf: list[Any] = [None] * slots.SHADE_SLOTS
-        buf[slots.HUE], buf[slots.REF], buf[slots.D] = plain.unbind(1)
-        buf[slots.GX], buf[slots.DX] = along_x.unbind(1)
-        buf[slots.GY], buf[slots.DY] = along_y.unbind(1)
+        buf: list[Any] = [0.0] * slots.SHADE_SLOTS
+        buf[slots.HUE], buf[slots.REF], buf[slots.D] = plain[:, :3].unbind(1)
+        buf[slots.GX], buf[slots.DX] = along_x[:, :2].unbind(1)
+        buf[slots.GY], buf[slots.DY] = along_y[:, :2].unbind(1)
         buf[slots.SX] = raster.columns
         buf[slots.MASK] = raster.rows[a:b, None] - k[slots.SPOT + 1]
-        self._surface(buf, k, self._topology)
+        if kind:
+            buf[slots.U], buf[slots.V] = plain[:, 3:].unbind(1)
+            buf[slots.UX], buf[slots.VX] = along_x[:, 2:].unbind(1)
+            buf[slots.UY], buf[slots.VY] = along_y[:, 2:].unbind(1)
+            if self._wound:
+                self._unwound(buf, k)
+            self._structure(buf, k, kind)
+        self._surface(buf, k, self._topology, batch.cut_glass)
         self._colour(buf, k, _Table(batch.table))
         return buf
 

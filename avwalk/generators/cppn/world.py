@@ -56,6 +56,7 @@ class Geometry:
         mirrors: 0 none, 1 left and right, n ≥ 2 a kaleidoscope of n.
         polar: whether the map is polar around the subject.
         rest: share of the detail outside the subject, 0 to 1.
+        salt: another number gives other worlds for the same seeds.
     """
 
     aspect: float
@@ -63,6 +64,7 @@ class Geometry:
     mirrors: int = 0
     polar: bool = False
     rest: float = 0.15
+    salt: int = 0
 
 
 @dataclass(frozen=True, eq=False)  # two are the same if they are one: it can be a key
@@ -79,7 +81,7 @@ class World:
         subject: x, y and radius of the subject, half-heights.
         mirrors: how many mirrors fold the plane, 0 to 6.
         polar: whether the map is polar around the subject.
-        origin: seed and attempt.
+        origin: seed and attempt, and the salt if there is one.
         rest: share of the detail outside the subject.
         bright: whether a tunnel ends in light, and a sun stands high.
         helix: of a tunnel, how many threads wind along it; 0: rings.
@@ -104,7 +106,7 @@ class World:
     subject: tuple[float, float, float]
     mirrors: int
     polar: bool
-    origin: tuple[int, int]
+    origin: tuple[int, ...]
     rest: float
     bright: bool
     helix: int
@@ -120,7 +122,8 @@ class World:
             geometry: what the seed does not decide.
         """
         scale, mirrors = geometry.scale, geometry.mirrors
-        rng, place = (np.random.default_rng([seed, attempt, purpose]) for purpose in (0xC99, 0x0FE))
+        origin = (seed, attempt, geometry.salt) if geometry.salt else (seed, attempt)
+        rng, place = (np.random.default_rng([*origin, purpose]) for purpose in (0xC99, 0x0FE))
         wide = min(max(geometry.aspect, 0.56), 2.4)
         sx = wide / 3 * rng.choice([-1.0, 1.0]) * rng.uniform(0.75, 1.1)
         sy = rng.choice([-1.0, 1.0]) * rng.uniform(0.08, 0.3)
@@ -173,7 +176,7 @@ class World:
             subject=(float(sx), float(sy), 0.62 * scale),
             mirrors=mirrors,
             polar=geometry.polar,
-            origin=(seed, attempt),
+            origin=origin,
             rest=geometry.rest,
             bright=bool(place.random() < 0.5),
             helix=int(place.choice([0, 0, 1, -1, 2, -2, 3, -3])),

@@ -119,7 +119,8 @@ def test_every_target_moves_the_picture(generator: Cppn) -> None:
         "grain_amount": 3,
         "vignette_amount": 2,
     }
-    assert {name.replace("_", ".", 1) for name in moved} == set(TARGETS)
+    of_surfaces = {name for name in TARGETS if name.startswith("material.")}  # see test_material
+    assert {name.replace("_", ".", 1) for name in moved} == set(TARGETS) - of_surfaces
     for name, value in moved.items():
         assert np.abs(generator.draw(drive(z, 0, 1, **{name: value})) - rest).mean() > 2e-4, name
 

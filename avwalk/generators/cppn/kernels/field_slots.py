@@ -13,6 +13,7 @@ f = np.float32
 TILE = 64
 UNITS = 16  # inputs and units of either hidden layer
 N_FIELDS = 4
+N_PLANES = N_FIELDS + 2  # on the grid: the fields, and the place in the pattern
 SCRATCH_SLOTS = 72
 
 # static weights: two hidden layers and the outputs

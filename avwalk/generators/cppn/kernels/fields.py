@@ -57,7 +57,15 @@ from avwalk.generators.cppn.kernels.field_slots import (
     squash,
     wave,
 )
-from avwalk.generators.cppn.kernels.maps import advect, around, bore, ground, wallpaper, wound_wallpaper
+from avwalk.generators.cppn.kernels.maps import (
+    advect,
+    around,
+    astray,
+    bore,
+    ground,
+    wallpaper,
+    wound_wallpaper,
+)
 
 
 @kernel()
@@ -266,7 +274,7 @@ def _veins(buf: Array, fr: Array, topology: int) -> None:
 
 @kernel()
 def evaluate(buf: Array, net: Array, fr: Array, topology: int, folds: int, polar: int) -> None:
-    """World coordinates (slots X and Y) to fields (slots OUT to VEIN)."""
+    """World coordinates (slots X and Y) to fields (slots OUT to VEIN), and to places in the pattern (X and Y)."""
     _fold(buf, fr, folds)
     _map(buf, fr, topology, polar)
     _network(buf, net, fr, polar)
@@ -283,6 +291,8 @@ def evaluate(buf: Array, net: Array, fr: Array, topology: int, folds: int, polar
         buf[OUT * TILE + i] = buf[OUT * TILE + i] + buf[EXTRA * TILE + i]
         buf[(OUT + 1) * TILE + i] = f(0.5) + f(0.4) * buf[(OUT + 1) * TILE + i]
         buf[(OUT + 2) * TILE + i] = buf[(EXTRA + 1) * TILE + i]
+    if folds == 0 and (topology == TUNNEL or (polar and topology != WEAVE)):
+        astray(buf, fr, topology)
 
 
 @kernel(inline=True)
@@ -298,8 +308,9 @@ def draw_fields(
     """Evaluates the network at every node of the grid.
 
     Args:
-        out: (4, n_rows, n_columns); n_columns a multiple of ``TILE``. Fields 0 and 3 are those whose slopes
-            matter: height, and what lines follow, the inside of a body, land or ink. Field 1 is hue, 2 reflectance.
+        out: (N_PLANES, n_rows, n_columns); n_columns a multiple of ``TILE``. Fields 0 and 3 are those whose slopes
+            matter: height, and what lines follow, the inside of a body, land or ink. Field 1 is hue, 2 reflectance;
+            4 and 5 are the place in the pattern, see `maps.astray`.
         net: static weights, (NET_SIZE,).
         fr: the frame's vector, (FRAME_SIZE,).
         columns: x of the grid's columns in screen units, (n_columns,).
@@ -322,6 +333,9 @@ def draw_fields(
             for n in range(N_FIELDS):
                 for i in range(TILE):
                     out[n, row, start + i] = buf[(OUT + n) * TILE + i]
+            for n in range(2):
+                for i in range(TILE):
+                    out[N_FIELDS + n, row, start + i] = buf[(X + n) * TILE + i]
 
 
 @kernel("void(f4[:,:,::1], f4[:,::1], i8, f4)")
@@ -329,7 +343,7 @@ def occlude(fields: Array, blurred: Array, radius: int, strength: f) -> None:
     """Ambient occlusion: multiplies reflectance (field 2) by e^(−k · depth below the surroundings).
 
     Args:
-        fields: (4, rows, columns), field 0 the height.
+        fields: (N_PLANES, rows, columns), field 0 the height.
         blurred: scratch, (rows, columns).
         radius: of the box that stands for the surroundings, nodes.
         strength: k.

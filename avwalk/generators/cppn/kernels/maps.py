@@ -18,6 +18,7 @@ from avwalk.generators.cppn.kernels.field_slots import (
     ROLL,
     SUBJECT,
     TILE,
+    TUNNEL,
     WARP,
     WAVE,
     Array,
@@ -90,6 +91,23 @@ def around(buf: Array, fr: Array) -> None:
         buf[DEPTH * TILE + i] = clear * clear
         buf[X * TILE + i] = f(0.5) * log(min(r2 + CORE * CORE, f(250.0)))
         buf[Y * TILE + i] = angle(x, y)
+
+
+@kernel()
+def astray(buf: Array, fr: Array, topology: int) -> None:
+    """Slots X and Y around a centre: how far the warp moved a point, since the angle itself jumps after a turn."""
+    cx, cy = fr[PLACE], fr[PLACE + 1]
+    if topology == TUNNEL:
+        for i in range(TILE):
+            r = buf[DEPTH * TILE + i]
+            buf[X * TILE + i] -= f(0.5) * log(min(r * r, f(250.0)))
+            way = buf[Y * TILE + i] - angle(-buf[PX * TILE + i], -buf[PY * TILE + i])
+            buf[Y * TILE + i] = way
+    else:
+        for i in range(TILE):
+            x, y = buf[PX * TILE + i] - cx, buf[PY * TILE + i] - cy
+            buf[X * TILE + i] -= f(0.5) * log(min(x * x + y * y + CORE * CORE, f(250.0)))
+            buf[Y * TILE + i] -= angle(x, y)
 
 
 @kernel()

@@ -32,10 +32,13 @@ from avwalk.generators.cppn.kernels.shade_slots import (
     LY,
     LZ,
     MASK,
+    MICRO,
     N_LINES,
     PX,
     REF,
+    RIM,
     SPOT,
+    STRUCTURE,
     SUN,
     SUN_SIZE,
     SX,
@@ -140,7 +143,7 @@ def horizon(buf: Array, k: Array) -> None:
 def ink(buf: Array, k: Array) -> None:
     """Ink in water on paper-light ground: soft bodies, pigment gathered at their edges (Beer–Lambert)."""
     px, glow, dark, bright, depth, paper = k[PX], k[GLOW], k[DARK], k[BRIGHT], k[DOME], k[BACKDROP]
-    lx, ly = k[LX], k[LY]
+    lx, ly, tooth, edge = k[LX], k[LY], f(0.10) + f(0.30) * k[STRUCTURE], f(0.22) * k[RIM]
     for i in range(TILE):
         d, gate = buf[D * TILE + i], buf[REF * TILE + i]
         tone = min(max(buf[HUE * TILE + i], f(0.0)), f(1.0))
@@ -149,14 +152,14 @@ def ink(buf: Array, k: Array) -> None:
         body = ramp(f(-0.14), f(0.02) + f(0.6) * tone, d)
         rim = d / (steep * (f(0.010) + px))
         rim = f(1.0) / (f(1.0) + rim * rim)
-        wash = body * (f(0.12) + f(3.2) * tone * tone) + f(0.22) * rim * (f(0.3) + gate) + bright * body * body
-        thick = depth * wash
+        wash = body * (f(0.12) + f(3.2) * tone * tone) + edge * rim * (f(0.3) + gate) + bright * body * body
+        thick = depth * wash * max(f(1.0) - f(0.55) * buf[MICRO * TILE + i], f(0.2))  # pigment settles in the hollows
         through = f(1.0) / (f(1.0) + thick * (f(1.0) + thick * (f(0.5) + f(0.17) * thick)))
         x, y = buf[SX * TILE + i], buf[MASK * TILE + i]
         sheet = paper * (f(1.0) + f(0.10) * (x * lx + y * ly))
         gx, gy = buf[GX * TILE + i], buf[GY * TILE + i]
         wet = -(gx * lx + gy * ly) / np.sqrt(f(1.0) + gx * gx + gy * gy)
-        sheet = sheet * (f(1.0) + f(0.10) * wet * (f(0.3) + body))
+        sheet = sheet * (f(1.0) + tooth * wet * (f(0.3) + body))
         buf[LUM * TILE + i] = dark + sheet * through
         buf[HUE * TILE + i] = tone
         buf[GLOWS * TILE + i] = glow * body * ramp(f(0.62), f(0.8), tone) * ramp(f(0.5), f(0.8), gate) * f(0.7)
@@ -185,7 +188,7 @@ def weave(buf: Array, k: Array) -> None:
         gap = (f(1.0) - part) / per_px * px  # to the edge of the sheet above
         shade = f(1.0) - f(0.75) * (f(1.0) - ramp(f(0.0), drop, gap)) * (f(1.0) - cover)
         tone = (dark + (bright - dark) * level * level) * near
-        buf[LUM * TILE + i] = tone * shade
+        buf[LUM * TILE + i] = tone * shade * (f(1.0) + f(0.5) * buf[MICRO * TILE + i])
         buf[HUE * TILE + i] = f(0.5) + f(0.5) * (f(1.0) - f(4.0) * abs(odd * f(0.5) - np.floor(odd * f(0.5)) - f(0.5)))
         top = ramp(f(0.78), f(0.80), level) * ramp(f(0.55), f(0.8), near)
         buf[GLOWS * TILE + i] = glow * top * shade

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
-from avwalk.generators.cppn.kernels.bodies import lines, relief, void
+from avwalk.generators.cppn.kernels.bodies import cut, gather, lines, relief, swell, void
 from avwalk.generators.cppn.kernels.field_slots import HORIZON, INK, LINES, TUNNEL, VOID, WEAVE, Array, f
 from avwalk.generators.cppn.kernels.places import horizon, ink, tunnel, weave
 from avwalk.generators.cppn.kernels.shade_slots import (
     ACCENT,
     BLUE,
+    FRINGE,
     GAIN,
     GLOWS,
     GRAIN,
@@ -27,7 +28,9 @@ from avwalk.generators.cppn.kernels.shade_slots import (
     HUE_SHIFT,
     LUM,
     MASK,
+    MICRO,
     NOISE_SIZE,
+    PLAIN,
     PX,
     RED,
     SLOPE,
@@ -37,9 +40,17 @@ from avwalk.generators.cppn.kernels.shade_slots import (
     TABLE,
     TILE,
     TOE,
+    UX,
+    UY,
+    VARIES,
     VIGNETTE,
+    VX,
+    VY,
     D,
+    U,
+    V,
 )
+from avwalk.generators.cppn.kernels.structure import structure, unwound
 
 
 @kernel()
@@ -92,11 +103,13 @@ def colour(buf: Array, k: Array, table: Array) -> None:
         buf[GREEN * TILE + i] = g + u * (table[at + 4] - g)
         buf[BLUE * TILE + i] = b + u * (table[at + 5] - b)
     for i in range(TILE):
-        glow = buf[GLOWS * TILE + i]
+        glow, split = buf[GLOWS * TILE + i], gain * buf[FRINGE * TILE + i]
+        # dispersion: red on one side of an edge, blue on the other
+        split = split / (f(1.0) + abs(split)) * (f(1.0) - buf[LUM * TILE + i])
         r, g, b = buf[RED * TILE + i], buf[GREEN * TILE + i], buf[BLUE * TILE + i]
-        buf[RED * TILE + i] = r + glow * (red - r)
-        buf[GREEN * TILE + i] = g + glow * (green - g)
-        buf[BLUE * TILE + i] = b + glow * (blue - b)
+        buf[RED * TILE + i] = max(r + glow * (red - r) + split, f(0.0))
+        buf[GREEN * TILE + i] = max(g + glow * (green - g) - f(0.25) * abs(split), f(0.0))
+        buf[BLUE * TILE + i] = max(b + glow * (blue - b) - split, f(0.0))
 
 
 @kernel()
@@ -169,12 +182,13 @@ def _widen(bloom: Array, row: int, indices: NDArray[np.int32], shares: Array, ri
 
 
 @kernel()
-def _stretch_row(fields: Array, row: int, ring: Array, wide: int, step: int, weights: Array) -> None:
-    """A row of the grid into its quarter of the ring: four fields, and the slopes of the first and the last."""
+def _stretch_row(fields: Array, row: int, ring: Array, wide: int, step: int, weights: Array, count: int) -> None:
+    """A row of the grid into its quarter of the ring: so many of `STRETCHED`."""
     at = (row % 4) * STRETCHED * wide
-    for n in range(STRETCHED):  # one call: each is compiled anew
-        slope = 1 if n == 1 or n == 5 else 0
-        _stretch(fields[min(max(n - 1, 0), 3), row], ring, at + n * wide, step, weights[slope])
+    for n in range(count):  # one call: each is compiled anew
+        slope = 1 if n == 1 or (n >= 5 and n % 2 == 1) else 0
+        plane = min(max(n - 1, 0), 3) if n < PLAIN else 4 + (n - PLAIN) // 2
+        _stretch(fields[plane, row], ring, at + n * wide, step, weights[slope])
         beyond = ring[at + n * wide + (fields.shape[2] - 3) * step : at + (n + 1) * wide]
         for x in range(beyond.shape[0]):
             beyond[x] = f(0.0)  # tiles end behind the grid: what was left there could become a NaN
@@ -200,9 +214,28 @@ def _put(buf: Array, out: Array, y: int, x: int, count: int) -> None:
 
 
 @kernel()
-def surface(buf: Array, k: Array, topology: int) -> None:
+def _place(
+    buf: Array, ring: Array, x0: int, x1: int, x2: int, x3: int, weights: Array, p: int, wide: int, steps: f
+) -> None:
+    """Place in the pattern and its slopes, to their slots, from the ring rows that begin at x0 … x3."""
+    for n in range(2):
+        u, ux, uy = (U, UX, UY) if n == 0 else (V, VX, VY)
+        o = (PLAIN + 2 * n) * wide
+        for m in range(3):
+            slot = u if m == 0 else (ux if m == 1 else uy)
+            at = o + wide if m == 1 else o
+            scale = f(1.0) if m == 0 else steps
+            _blend(ring, buf, slot, x0 + at, x1 + at, x2 + at, x3 + at, weights[1 if m == 2 else 0], p, scale)
+
+
+@kernel()
+def surface(buf: Array, k: Array, topology: int, cut_glass: int) -> None:
     """Luminance, hue and glow of a tile, from its fields and slopes."""
     if topology == VOID:
+        swell(buf, k)
+        if cut_glass == 1:
+            cut(buf, k)
+            gather(buf, k)
         void(buf, k)
     elif topology == LINES:
         lines(buf, k)
@@ -220,7 +253,7 @@ def surface(buf: Array, k: Array, topology: int) -> None:
 
 @kernel(
     "void(f4[:,::1], f4[:,:,::1], f4[::1], f4[::1], f4[:,::1], f4[:,:,::1], f4[::1], f4[::1], i4[::1], f4[::1],"
-    " f4[::1], f4[::1], f4[::1], i8, i8, i8, i8)"
+    " f4[::1], f4[::1], f4[::1], i8, i8, i8, i8, i8, i8, i8)"
 )
 def shade(
     out: Array,
@@ -240,12 +273,15 @@ def shade(
     topology: int,
     salt: int,
     finished: int,
+    kind: int,
+    wound: int,
+    cut_glass: int,
 ) -> None:
     """Lights and colours the fields.
 
     Args:
         out: (height, width · 3); sRGB when finished, else linear light weighted by its brightness (for bloom).
-        fields: (4, grid rows, grid columns).
+        fields: (N_PLANES, grid rows, grid columns).
         k: the frame's light and colour, (SHADING_SIZE,).
         table: palette, (TABLE · 8,), linear light.
         bloom: (bloom rows, bloom columns · 3), linear light; texel j is at grid node 2 j + ½ (ignored unless finished).
@@ -260,6 +296,9 @@ def shade(
         topology: one of those of `field_slots`.
         salt: of this frame's grain.
         finished: 1 for the picture, 0 for the light that blooms, 2 for luminance before exposure (in red).
+        kind: of fine structure, one of those of `structure`.
+        wound: 1 where planes 4 and 5 are without logarithm of the radius and angle.
+        cut_glass: 1 where there are facets, or light goes through.
     """
     height, width = rows.shape[0], out.shape[1] // 3
     wide = columns.shape[0]
@@ -270,7 +309,7 @@ def shade(
     for y in range(height):
         cell, p = y // step, y % step
         while ready < cell + 4:
-            _stretch_row(fields, ready, ring, wide, step, weights)
+            _stretch_row(fields, ready, ring, wide, step, weights, STRETCHED if kind > 0 else PLAIN)
             ready += 1
         if finished == 1:
             v = max((f(y) / f(step) - f(0.5)) * f(0.5), f(0.0))
@@ -296,7 +335,14 @@ def shade(
             for i in range(TILE):
                 buf[SX * TILE + i] = along[i]
                 buf[MASK * TILE + i] = off
-            surface(buf, k, topology)
+                buf[FRINGE * TILE + i], buf[LUM * TILE + i] = f(0.0), f(0.0)
+                buf[MICRO * TILE + i], buf[VARIES * TILE + i] = f(0.0), f(0.0)
+            if kind > 0:
+                _place(buf, ring, r0 + x, r1 + x, r2 + x, r3 + x, weights, p, wide, steps)
+                if wound == 1:
+                    unwound(buf, k)
+                structure(buf, k, kind)
+            surface(buf, k, topology, cut_glass)
             if finished == 2:
                 for i in range(min(TILE, width - x)):
                     out[y, 3 * (x + i)] = buf[LUM * TILE + i]
