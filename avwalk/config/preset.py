@@ -183,8 +183,10 @@ class Palette(Model):
     """Colours, from near black to near white."""
 
     name: str = Field("ember", description="a named palette")
-    hues: Literal["own", "song"] = Field(
-        "own", description="song: named palettes in the hues of the song's key, and of keys near it for its sections"
+    hues: Literal["own", "song", "order"] = Field(
+        "own",
+        description="song: named palettes in the hues of the song's key, and of keys near it for its sections;"
+        " order: structure.palettes as they are, beginning with one by the song's key",
     )
     image: str = Field("", description="a picture beside the preset: its colours, instead of all named palettes")
     own: CustomPalette | None = Field(None, description="colours of your own, instead of all named palettes")

@@ -23,7 +23,9 @@ ZOOM, FAR, END = 32, 33, 34  # of the camera; light in the distance; light at th
 SUN, SUN_SIZE = 35, 38  # direction to the sun: right, up, forward; radius of its disc
 VIEW = 39  # xx, xy, x0, yx, yy, y0: screen to world
 LEVEL = 45  # of the horizon
-SHADING_SIZE = 46
+PATCHES, CRESCENT, RING = 46, 47, 48  # of the sun or moon: how strong its seas, how much is cut off, a ring around
+SEAS = 49  # where its seas are, turns
+SHADING_SIZE = 50
 
 # slots of the scratch buffer
 GY, GX, HUE, REF, D, DY, DX, LUM, GLOWS, RED, GREEN, BLUE, SX, MASK = range(14)
