@@ -178,6 +178,8 @@ class Material:
         k[slots.SUN_SIZE] = world.land.size
         k[slots.PATCHES : slots.SEAS] = world.land.seas, world.land.crescent, world.land.ring
         k[slots.SEAS] = world.land.near[3]  # any number of the world's own
+        if self.topology == layout.LINES:
+            k[slots.BACKDROP] = float(world.mirrors > 1)  # between mirrors lines are the leads of a window
         if self.topology == layout.TUNNEL and world.bright:
             k[slots.END] = 1.2
         return k
