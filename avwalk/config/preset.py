@@ -6,7 +6,7 @@ Help texts, the list of targets and the documentation are made from these fields
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, field_validator, model_serializer, model_validator
 

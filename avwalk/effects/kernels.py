@@ -142,9 +142,7 @@ def _grown(value: f, growth: Array) -> f:
     return total
 
 
-@kernel(
-    "void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f4[::1], f4[:,::1], f4[:,::1], f4[::1], f4[::1], f4)"
-)
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f4[::1], f4[:,::1], f4[:,::1], f4[::1], f4[::1], f4)")
 def overprint(
     picture: Array,
     second: Array,
@@ -200,7 +198,7 @@ def engrave(picture: Array, tone: Array, form: Array, across: Array, bend: f, am
             fine = np.sqrt((ax + gx) * (ax + gx) + (ay + gy) * (ay + gy)) + f(1e-4)
             share = f(0.86) * clear * (f(1.0) - v) * (f(1.0) - f(0.35) * v)
             off = abs(place - np.floor(place + f(0.5)))
-            ink = min(max((f(0.5) * share - off) / fine + f(0.5), f(0.0)), f(1.0))
+            ink = min(max((f(0.5) * share - off) / fine + f(0.5), f(0.0)), min(share / fine, f(1.0)))
             ink = ink + (share - ink) * min(max(fine * f(2.5) - f(0.75), f(0.0)), f(1.0))  # crowded lines are a tone
             # others across them, in the shadows
             place = ay * f(x) - ax * f(y) - f(0.6) * bend * form[y, x]
@@ -208,7 +206,7 @@ def engrave(picture: Array, tone: Array, form: Array, across: Array, bend: f, am
             fine = np.sqrt(gx * gx + gy * gy) + f(1e-4)
             share = clear * min(max(f(0.55) - f(1.6) * v, f(0.0)), f(0.42))
             off = abs(place - np.floor(place + f(0.5)))
-            over = min(max((f(0.5) * share - off) / fine + f(0.5), f(0.0)), f(1.0))
+            over = min(max((f(0.5) * share - off) / fine + f(0.5), f(0.0)), min(share / fine, f(1.0)))
             ink = ink + over - ink * over
             r, g, b = row[3 * x], row[3 * x + 1], row[3 * x + 2]
             most, least = max(max(r, g), max(b, f(1e-3))), min(min(r, g), b)
