@@ -84,6 +84,9 @@ EFFECTS = {
     "halftone": "avwalk.effects.halftone:Halftone",
     "posterise": "avwalk.effects.posterise:Posterise",
     "scanlines": "avwalk.effects.scanlines:Scanlines",
+    "mosaic": "avwalk.effects.mosaic:Mosaic",
+    "overprint": "avwalk.effects.overprint:Overprint",
+    "engrave": "avwalk.effects.engrave:Engrave",
 }
 
 

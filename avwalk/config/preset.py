@@ -6,10 +6,24 @@ Help texts, the list of targets and the documentation are made from these fields
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, field_validator, model_serializer, model_validator
 
+from avwalk.config.effects import (
+    Aberration,
+    Bloom,
+    Effect,
+    Engrave,
+    Grain,
+    Halftone,
+    Mosaic,
+    Overprint,
+    Posterise,
+    Scanlines,
+    Trails,
+    Vignette,
+)
 from avwalk.config.fields import Model, knob
 from avwalk.config.generators import Biggan, Classes, Restyle, Sd
 from avwalk.config.material import Material
@@ -187,8 +201,10 @@ class Palette(Model):
     """Colours, from near black to near white."""
 
     name: str = Field("ember", description="a named palette")
-    hues: Literal["own", "song"] = Field(
-        "own", description="song: named palettes in the hues of the song's key, and of keys near it for its sections"
+    hues: Literal["own", "song", "order"] = Field(
+        "own",
+        description="song: named palettes in the hues of the song's key, and of keys near it for its sections;"
+        " order: structure.palettes as they are, beginning with one by the song's key",
     )
     image: str = Field("", description="a picture beside the preset: its colours, instead of all named palettes")
     own: CustomPalette | None = Field(None, description="colours of your own, instead of all named palettes")
@@ -220,59 +236,6 @@ class Sound(Model):
     reach: float = knob(1.0, 0, 4, "×", "how far the sound moves it")
 
 
-class Bloom(Model):
-    """Light that spills over."""
-
-    amount: float = knob(1.0, 0, 3, "×", "strength of the glow")
-
-
-class Grain(Model):
-    """Film grain."""
-
-    amount: float = knob(1.0, 0, 3, "sigma of 255", "strength of the grain")
-
-
-class Vignette(Model):
-    """Darker corners."""
-
-    amount: float = knob(1.0, 0, 2, "×", "how much darker the corners are")
-
-
-class Aberration(Model):
-    """Colours drawn apart towards the edges."""
-
-    amount: float = knob(1.5, 0, 8, "‰ of the frame", "how far red and blue are apart at the edge")
-
-
-class Trails(Model):
-    """Light that stays for a moment."""
-
-    amount: float = knob(0.7, 0, 1, "", "strength of the trails")
-    seconds: float = Field(0.4, ge=0.05, le=1, description="until a trail is gone, s")
-
-
-class Halftone(Model):
-    """The picture as dots."""
-
-    amount: float = knob(0.85, 0, 1, "", "share of the dots")
-    pitch: float = Field(10, ge=2, le=100, description="from dot to dot, 1/1000 of the shorter side")
-    angle: float = Field(22.5, ge=-90, le=90, description="of the rows of dots, degrees")
-
-
-class Posterise(Model):
-    """Few flat tones."""
-
-    amount: float = knob(1.0, 0, 1, "", "share of the flat picture")
-    levels: float = knob(5, 2, 16, "tones", "how many tones there are")
-
-
-class Scanlines(Model):
-    """Lines and mask of a picture tube."""
-
-    amount: float = knob(0.6, 0, 1, "", "strength of the lines")
-    pitch: float = Field(4.6, ge=1, le=50, description="from line to line, 1/1000 of the shorter side")
-
-
 class Text(Model):
     """Title card, credit line and the words of the cues."""
 
@@ -300,8 +263,6 @@ class Suits(Model):
     speech: float = Field(0.0, ge=0, le=1, description="1: somebody speaks, and nothing else sounds")
 
 
-Effect = Literal["light", "bloom", "aberration", "vignette", "grain", "trails", "halftone", "posterise", "scanlines"]
-EFFECTS: tuple[str, ...] = get_args(Effect)
 if TYPE_CHECKING:
     GeneratorName = str
 else:  # the names of the registry, so that a new generator need not be named here
@@ -347,6 +308,9 @@ class Preset(Model):
     halftone: Halftone = Halftone()
     posterise: Posterise = Posterise()
     scanlines: Scanlines = Scanlines()
+    mosaic: Mosaic = Mosaic()
+    overprint: Overprint = Overprint()
+    engrave: Engrave = Engrave()
     text: Text = Text()
     suits: Suits = Suits()
     restyle: Restyle = Restyle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,6 @@ class Halftone:
 
     def __init__(self, *, amount: float = 1.0, pitch: float = 10.0, angle: float = 22.5) -> None:
         self._amount, self._pitch, self._angle = amount, pitch, math.radians(angle)
-        self._screens: dict[tuple[int, int], tuple[Table, Table, Table]] = {}
 
     def apply(self, frames: Frames, drive: Drive) -> Frames:
         """Frames (n, H, W, 3), written in place."""
@@ -40,26 +40,33 @@ class Halftone:
         for k in range(len(frames)):
             amount = min(1.0, self._amount * max(0.0, curve_at(drive.params, "halftone.amount", k, 1.0)))
             if amount > 0:
-                halftone(flat[k], *self._screen(height, width), np.float32(amount))
+                halftone(flat[k], *screen((height, width), self._pitch, self._angle), np.float32(amount))
         return frames
 
-    def _screen(self, height: int, width: int) -> tuple[Table, Table, Table]:
-        """Threshold and edge width (H, W) of the dots, and the polynomial of their growth over sRGB values."""
-        if (height, width) not in self._screens:
-            pitch = max(MIN_PITCH, self._pitch / 1000 * min(height, width))
-            cos, sin = math.cos(self._angle) / pitch, math.sin(self._angle) / pitch
-            y = np.arange(height, dtype=np.float32)[:, None] - np.float32((height - 1) / 2)
-            x = np.arange(width, dtype=np.float32)[None, :] - np.float32((width - 1) / 2)
-            u, v = x * np.float32(cos) + y * np.float32(sin), y * np.float32(cos) - x * np.float32(sin)
-            ranks, spots = _ranks()
-            spot = _spot(u, v)
-            threshold = np.interp(spot, spots, ranks).astype(np.float32)
-            # how fast it changes: the spot's gradient, times the slope of the ranks
-            slope = np.interp(spot, spots, np.abs(np.gradient(ranks, spots)))
-            turn = np.hypot(np.sin(2 * np.pi * u), np.sin(2 * np.pi * v)) * (np.pi / pitch)
-            soft = np.clip(slope * turn, 1 / pitch**2, 0.5).astype(np.float32)
-            self._screens[height, width] = threshold, soft, _growth(threshold, soft)
-        return self._screens[height, width]
+
+@lru_cache(maxsize=4)
+def screen(size: tuple[int, int], pitch: float, angle: float) -> tuple[Table, Table, Table]:
+    """Threshold and edge width (H, W) of the dots of a screen, and the polynomial of their growth over sRGB values.
+
+    Args:
+        size: height and width of the picture, pixels.
+        pitch: from dot to dot, in 1/1000 of the shorter side.
+        angle: of the rows, radians.
+    """
+    height, width = size
+    pitch = max(MIN_PITCH, pitch / 1000 * min(size))
+    cos, sin = math.cos(angle) / pitch, math.sin(angle) / pitch
+    y = np.arange(height, dtype=np.float32)[:, None] - np.float32((height - 1) / 2)
+    x = np.arange(width, dtype=np.float32)[None, :] - np.float32((width - 1) / 2)
+    u, v = x * np.float32(cos) + y * np.float32(sin), y * np.float32(cos) - x * np.float32(sin)
+    ranks, spots = _ranks()
+    spot = _spot(u, v)
+    threshold = np.interp(spot, spots, ranks).astype(np.float32)
+    # how fast it changes: the spot's gradient, times the slope of the ranks
+    slope = np.interp(spot, spots, np.abs(np.gradient(ranks, spots)))
+    turn = np.hypot(np.sin(2 * np.pi * u), np.sin(2 * np.pi * v)) * (np.pi / pitch)
+    soft = np.clip(slope * turn, 1 / pitch**2, 0.5).astype(np.float32)
+    return threshold, soft, _growth(threshold, soft)
 
 
 def _growth(threshold: Table, soft: Table) -> Table:

@@ -131,3 +131,86 @@ def scan(picture: Array, lines: Array, mask: Array, gain: f) -> None:
         for x in range(row.shape[0]):
             v = row[x]
             row[x] = min(v * (f(1.0) - line * (f(1.0) - f(0.6) * v)) * (f(1.0) - mask[x]) * gain, f(1.0))
+
+
+@kernel(inline=True)
+def _grown(value: f, growth: Array) -> f:
+    """How far dots have grown for an sRGB value, see `halftone`."""
+    total = growth[0]
+    for k in range(1, POWERS):
+        total = total * value + growth[k]
+    return total
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f4[::1], f4[:,::1], f4[:,::1], f4[::1], f4[::1], f4)")
+def overprint(
+    picture: Array,
+    second: Array,
+    limit_1: Array,
+    soft_1: Array,
+    growth_1: Array,
+    limit_2: Array,
+    soft_2: Array,
+    growth_2: Array,
+    inks: Array,
+    amount: f,
+) -> None:
+    """Two screens of ink on paper, which multiply, over a picture.
+
+    The first screen prints what lacks red in ``picture`` (H, W·3), the other what lacks blue in ``second``; of a
+    negative ``amount`` its absolute value counts, and ink is where light is not. Screens as in `halftone`; ``inks``
+    (9,): paper and what each ink lets through, linear light.
+    """
+    share, print_light = abs(amount), amount > f(0.0)
+    for y in range(picture.shape[0]):
+        row, other = picture[y], second[y]
+        for x in range(limit_1.shape[1]):
+            red, blue = min(max(row[3 * x], f(0.0)), f(1.0)), min(max(other[3 * x + 2], f(0.0)), f(1.0))
+            a = min(max((_grown(red, growth_1) - limit_1[y, x]) / soft_1[y, x] + f(0.5), f(0.0)), f(1.0))
+            b = min(max((_grown(blue, growth_2) - limit_2[y, x]) / soft_2[y, x] + f(0.5), f(0.0)), f(1.0))
+            if not print_light:
+                a, b = f(1.0) - a, f(1.0) - b
+            for c in range(3):
+                light = inks[c] * (f(1.0) - a * (f(1.0) - inks[3 + c])) * (f(1.0) - b * (f(1.0) - inks[6 + c]))
+                row[3 * x + c] += share * (min(encode(light), f(1.0)) - row[3 * x + c])
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[::1], f4, f4)")
+def engrave(picture: Array, tone: Array, form: Array, across: Array, bend: f, amount: f) -> None:
+    """Lines of ink on paper over a picture.
+
+    ``tone`` (H, W): its luma, which is how thick they are; ``form`` (H, W): the same, smooth, which bends them;
+    ``across`` (2,): lines per pixel to the right and downwards.
+    """
+    height, width = tone.shape
+    ax, ay = across[0], across[1]
+    for y in range(height):
+        row, above, below = picture[y], form[max(y - 1, 0)], form[min(y + 1, height - 1)]
+        dy = (f(y) + f(0.5)) / f(height) * f(2.0) - f(1.0)
+        for x in range(width):
+            dx = (f(x) + f(0.5)) / f(width) * f(2.0) - f(1.0)
+            r2 = dx * dx + dy * dy
+            clear = min(max((f(1.45) - r2) / f(0.6), f(0.0)), f(1.0))  # paper alone in the corners
+            v = min(max(tone[y, x], f(0.0)), f(1.0))
+            gx = f(0.5) * bend * (form[y, min(x + 1, width - 1)] - form[y, max(x - 1, 0)])
+            gy = f(0.5) * bend * (below[x] - above[x])
+            place = ax * f(x) + ay * f(y) + bend * form[y, x]
+            fine = np.sqrt((ax + gx) * (ax + gx) + (ay + gy) * (ay + gy)) + f(1e-4)
+            share = f(0.86) * clear * (f(1.0) - v) * (f(1.0) - f(0.35) * v)
+            off = abs(place - np.floor(place + f(0.5)))
+            ink = min(max((f(0.5) * share - off) / fine + f(0.5), f(0.0)), min(share / fine, f(1.0)))
+            ink = ink + (share - ink) * min(max(fine * f(2.5) - f(0.75), f(0.0)), f(1.0))  # crowded lines are a tone
+            # others across them, in the shadows
+            place = ay * f(x) - ax * f(y) - f(0.6) * bend * form[y, x]
+            gx, gy = ay - f(0.6) * gx, -ax - f(0.6) * gy
+            fine = np.sqrt(gx * gx + gy * gy) + f(1e-4)
+            share = clear * min(max(f(0.55) - f(1.6) * v, f(0.0)), f(0.42))
+            off = abs(place - np.floor(place + f(0.5)))
+            over = min(max((f(0.5) * share - off) / fine + f(0.5), f(0.0)), min(share / fine, f(1.0)))
+            ink = ink + over - ink * over
+            r, g, b = row[3 * x], row[3 * x + 1], row[3 * x + 2]
+            most, least = max(max(r, g), max(b, f(1e-3))), min(min(r, g), b)
+            hue = f(0.18) / most
+            row[3 * x] = r + amount * (encode(f(0.90) * (f(1.0) - ink * (f(0.97) - hue * (r - least)))) - r)
+            row[3 * x + 1] = g + amount * (encode(f(0.83) * (f(1.0) - ink * (f(0.97) - hue * (g - least)))) - g)
+            row[3 * x + 2] = b + amount * (encode(f(0.71) * (f(1.0) - ink * (f(0.95) - hue * (b - least)))) - b)

@@ -28,6 +28,7 @@ from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
 from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, runs_of, with_cued_worlds
 from avwalk.plan.song.fit_to_song import fitted, reaction, speed
+from avwalk.plan.song.inks import with_inks
 from avwalk.plan.song.phrases import with_phrases
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
@@ -66,7 +67,7 @@ def make_plan(
     lineage = descent(preset, film.seed)._replace(song=song_number(film, preset))
     novelty, length = analysis.signals.get("novelty"), analysis.n_frames
     uncut = make_shots(analysis.score, analysis.fps, length, lineage=lineage, form=form, novelty=novelty)
-    params = with_phrases(params, uncut, preset, analysis)
+    params = with_inks(with_phrases(params, uncut, preset, analysis), uncut, preset, analysis)
     # a pinned camera holds against the programmes of the shots too, so its values come after these
     pinned_camera = [name for name in CAMERA if cues.of(name)]
     params = apply_automations(params, cues, analysis, later=pinned_camera)

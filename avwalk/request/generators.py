@@ -40,8 +40,12 @@ def effect_options(name: str, preset: Preset, fps: Fraction) -> dict[str, Any]:
         return {"seconds": preset.trails.seconds, "fps": f"{fps.numerator}/{fps.denominator}"}
     if name == "halftone":
         return {"pitch": preset.halftone.pitch, "angle": preset.halftone.angle}
-    if name == "scanlines":
-        return {"pitch": preset.scanlines.pitch}
+    if name in ("scanlines", "mosaic"):
+        return {"pitch": getattr(preset, name).pitch}
+    if name == "overprint":
+        return preset.overprint.model_dump(include={"pitch", "angle", "negative"})
+    if name == "engrave":
+        return {"pitch": preset.engrave.pitch, "angle": preset.engrave.angle}
     return {}
 
 

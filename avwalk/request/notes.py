@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from avwalk.config.effects import EFFECTS
 from avwalk.config.options import RenderOptions
-from avwalk.config.preset import EFFECTS
 from avwalk.registry import GENERATORS
 from avwalk.score.cues import Cues
 from avwalk.spec import FilmSpec

@@ -9,12 +9,13 @@ import pytest
 
 from avwalk.errors import OptionError
 from avwalk.generators.named_palettes import PALETTES, find_palette
-from avwalk.generators.palette import LUMINANCE, accent_colour, ramp_table
+from avwalk.generators.palette import LUMINANCE, accent_colour, linear_to_oklab, ramp_table
 from avwalk.generators.palette_in_key import (
     CONTRAST,
     FIFTHS,
     KEYS,
     SICKLY,
+    contrast,
     in_key,
     name_in_key,
     neighbour,
@@ -86,3 +87,21 @@ def test_names() -> None:
     for wrong in ("ember in H minor 0.4", "ember in C major 1.4", "embre in C major 0.4", "ember in C major"):
         with pytest.raises(OptionError, match="unknown"):
             find_palette(wrong)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_ramps_never_meet_in_olive(key: str) -> None:
+    """Between its two ramps a palette has no middle tone of a dull yellow-green."""
+    for character in PALETTES.values():
+        palette = in_key(character, key, 0.6)
+        base, companion = (ramp_table(ramp).astype(np.float64) for ramp in (palette.base, palette.companion))
+        for share in (0, 0.25, 0.5, 0.75, 1):
+            lab = linear_to_oklab(base + share * (companion - base))
+            chroma, hue = np.hypot(lab[:, 1], lab[:, 2]), np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) % 360
+            assert not ((lab[:, 0] > 0.3) & (lab[:, 0] < 0.7) & (chroma > 0.035) & (hue > 95) & (hue < 142)).any()
+
+
+def test_green_never_stands_beside_rose() -> None:
+    for key, hues in KEYS.items():
+        pair = [hues.middle % 360, contrast(key).middle % 360]
+        assert not (any(100 < h < 188 for h in pair) and any(h > 320 or h < 40 for h in pair)), key

@@ -21,7 +21,7 @@ from avwalk.generators.cppn.world import World
 Array = NDArray[np.float64]
 
 BENDING = ("warps", "warps_z", "warps_rate")
-PLACE = ("subject", "balls", "balls_z", "balls_rate", "bright", "helix")
+PLACE = ("subject", "balls", "balls_z", "balls_rate", "bright", "helix", "land")
 LAYERS = (slice(0, layout.W2), slice(layout.W2, layout.W3), slice(layout.W3, None))
 NORMAL = ("bias", "bias_z", "waves_z", "fine_z", "warps_z", "balls_z")
 """Tensors of normal numbers, where directions count."""

@@ -52,7 +52,7 @@ MATERIALS: dict[str, dict[int, float]] = {
     },
     "horizon": {
         slots.AMBIENT: 0.05, slots.KEY: 0.5, slots.GLOSS: 0.55, slots.FRESNEL: 0.3, slots.GLOW: 0.85,
-        slots.DARK: 0.02, slots.BRIGHT: 0.4, slots.FAR: 0.5, slots.SUN_SIZE: 0.17,
+        slots.DARK: 0.02, slots.BRIGHT: 0.4, slots.FAR: 0.5,
     },
     "ink": {
         slots.GLOW: 0.6, slots.DARK: 0.012, slots.BRIGHT: 0.5, slots.DOME: 1.7, slots.BACKDROP: 1.0, slots.RIM: 1.0,
@@ -195,6 +195,11 @@ class Material:
         up = world.level - y
         far = math.sqrt(x * x + up * up + 1.1832**2)
         k[slots.SUN : slots.SUN + 3] = x / far, up / far, 1.1832 / far
+        k[slots.SUN_SIZE] = world.land.size
+        k[slots.PATCHES : slots.SEAS] = world.land.seas, world.land.crescent, world.land.ring
+        k[slots.SEAS] = world.land.near[3]  # any number of the world's own
+        if self.topology == layout.LINES:
+            k[slots.BACKDROP] = float(world.mirrors > 1)  # between mirrors lines are the leads of a window
         if self.topology == layout.TUNNEL and world.bright:
             k[slots.END] = 1.2
         return k

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,48 @@ class Geometry:
     salt: int = 0
 
 
+class Land(NamedTuple):
+    """Where a horizon, its ridges and its sun stand, half-heights.
+
+    Attributes:
+        level: of the horizon, below the middle.
+        sun: of the middle of its disc, above the horizon; size: its radius; aside: share of the subject's x.
+        near, far: lift, height, pitch and phase of the near and of the far ridge, see `kernels.maps.crest`.
+        seas: strength of the dark patches of the disc; crescent: share of light that is cut off; ring: around it.
+    """
+
+    level: float
+    sun: float
+    size: float
+    aside: float
+    near: tuple[float, float, float, float]
+    far: tuple[float, float, float, float]
+    seas: float
+    crescent: float
+    ring: float
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator) -> Land:
+        """One of a sea, hills, mountains and islands, under a sun or moon of its own."""
+        kind = int(rng.choice([0, 1, 1, 2, 2, 3]))
+        level = float(rng.uniform(*((-0.05, 0.35), (-0.1, 0.3), (0.15, 0.5), (0.0, 0.35))[kind]))
+        size = float(rng.choice([0.11, 0.16, 0.22, 0.32]))
+        low = (0.6 * size, 0.2 + 0.5 * size, 0.45, 0.6 * size)[kind]  # the sun of mountains stands above most of them
+        sun = float(rng.uniform(low, max(low + 0.05, level + 0.80 - size)))
+        a, b, c, d, e = (float(v) for v in rng.random(5))
+        near = ((0.0, 0.03, 0.4, a), (0.05, 0.075, 0.21, a), (0.05, 0.11, 0.35, a), (-0.035, 0.11, 0.45, a))[kind]
+        far = (
+            (-0.3, 0.0, 0.3, b),
+            (0.10 + 0.05 * c, 0.10, 0.18, b),
+            (0.24 + 0.10 * c, 0.22 + 0.14 * c, 0.27 + 0.2 * d, b),
+            (-0.06, 0.14, 0.3, b),
+        )[kind]
+        face = int(4 * e)
+        seas, crescent, ring = ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.6, 0.0, 1.0), (0.0, 0.97, 0.0))[face]
+        aside = float(rng.choice([1.0, 1.0, 0.1]))
+        return cls(level, sun, size, aside, near, far, seas, crescent, ring)
+
+
 @dataclass(frozen=True, eq=False)  # two are the same if they are one: it can be a key
 class World:
     """The seeded parameters of a world.
@@ -83,7 +126,8 @@ class World:
         polar: whether the map is polar around the subject.
         origin: seed and attempt, and the salt if there is one.
         rest: share of the detail outside the subject.
-        bright: whether a tunnel ends in light, and a sun stands high.
+        bright: whether a tunnel ends in light.
+        land: of a horizon.
         helix: of a tunnel, how many threads wind along it; 0: rings.
         stamp: a picture that is pressed into its fields.
     """
@@ -110,6 +154,7 @@ class World:
     rest: float
     bright: bool
     helix: int
+    land: Land
     stamp: Stamp | None = None
 
     @classmethod
@@ -180,12 +225,13 @@ class World:
             rest=geometry.rest,
             bright=bool(place.random() < 0.5),
             helix=int(place.choice([0, 0, 1, -1, 2, -2, 3, -3])),
+            land=Land.drawn(place),
         )
 
     @property
     def level(self) -> float:
         """Where the horizon is, half-heights below the middle."""
-        return 0.26 if self.bright else -0.14
+        return self.land.level
 
     def focus(self, topology: int) -> tuple[float, float]:
         """Where the subject is, half-heights: the masses, the end of the tunnel, the sun; on the mirrors, if any."""
@@ -193,7 +239,7 @@ class World:
         if self.mirrors:
             x, y = 0.0, (y if self.mirrors == 1 else 0.0)
         if topology == layout.HORIZON:
-            return 0.95 * x, self.level - (0.40 if self.bright else 0.16) - 0.4 * abs(y)
+            return 0.95 * self.land.aside * x, self.level - self.land.sun
         if topology == layout.WEAVE:
             return x, y
         return 0.55 * x, 0.55 * y
@@ -238,7 +284,8 @@ class World:
             self.balls_rate,
         )
         frame.move(fr, n, z, *own)
-        fr[layout.FOLLOW :] = self.follow.ravel()
+        fr[layout.FOLLOW : layout.LAND] = self.follow.ravel()
+        fr[layout.LAND :] = *self.land.near, *self.land.far
         fr[layout.VIEW : layout.SUBJECT] = view(params)
         fr[layout.SUBJECT : layout.FOLD] = *self.subject[:2], 1 / self.subject[2] ** 2, 0.0
         fr[layout.FOLD : layout.MIX] = mirrors(self.mirrors).ravel()

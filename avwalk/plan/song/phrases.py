@@ -89,7 +89,7 @@ def _names(preset: Preset) -> dict[str, float]:
     elif preset.camera.symmetry != "none" or preset.camera.map == "polar":
         left_out |= {"camera.x", "camera.y"}
     if preset.cppn.topology == "horizon":  # its sun stands near the upper edge
-        names |= {name: 0.4 * names[name] for name in ("camera.zoom", "camera.y")}
+        names |= {name: 0.4 * names[name] for name in ("camera.zoom", "camera.y", "camera.angle")}
     if preset.camera.symmetry != "none":
         names["light.azimuth"] = SYMMETRIC_LIGHT
     return {name: size for name, size in names.items() if name not in left_out}

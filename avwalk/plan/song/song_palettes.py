@@ -5,7 +5,7 @@ from __future__ import annotations
 from avwalk.config.preset import Preset
 from avwalk.contracts import Analysis
 from avwalk.features.tonal import key_name
-from avwalk.generators.palette_in_key import name_in_key, neighbour, parallel, relative
+from avwalk.generators.palette_in_key import KEYS, name_in_key, neighbour, parallel, relative
 from avwalk.plan.song.character import UNPITCHED, character_of
 
 KEYLESS = ("B minor", "E minor", "A minor", "D minor", "D# minor", "F minor", "G major", "C major")
@@ -21,7 +21,8 @@ def key_of(analysis: Analysis) -> str:
 
 
 def song_palettes(preset: Preset, analysis: Analysis) -> tuple[str, ...]:
-    """The palettes of a film's labels, in turn: as the preset says, or in keys that belong to the song's.
+    """The palettes of a film's labels, in turn: as the preset says, in another order, or in keys that belong to the
+    song's.
 
     The first is in the song's key, the others in keys that a modulation would go to: its relative, its dominant, its
     subdominant, its parallel. So labels differ, and belong together.
@@ -29,6 +30,9 @@ def song_palettes(preset: Preset, analysis: Analysis) -> tuple[str, ...]:
     palette, names = preset.palette, preset.structure.palettes
     if palette.hues == "own" or palette.own:
         return names
+    if palette.hues == "order":
+        first = list(KEYS).index(key_of(analysis)) % max(1, len(names))
+        return names[first:] + names[:first]
     key, bright = key_of(analysis), character_of(analysis).brightness
     keys = (key, relative(key), neighbour(key, 1), neighbour(key, -1), parallel(key))
     return tuple(name_in_key(name, keys[k % len(keys)], bright) for k, name in enumerate(names or (palette.name,)))

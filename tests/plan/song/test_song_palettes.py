@@ -63,6 +63,15 @@ def test_a_named_palette_may_be_turned_to_the_songs_key(tmp_path: Path) -> None:
         )
 
 
+def test_palettes_may_come_in_an_order_of_the_song() -> None:
+    values = presets.load("nocturne").values
+    assert values.palette.hues == "order"
+    found = {song_palettes(values, song(key=key, key_clarity=0.4)) for key in range(24)}
+    count = len(values.structure.palettes)
+    assert len(found) == count == len({names[0] for names in found})
+    assert all(sorted(names) == sorted(values.structure.palettes) for names in found)
+
+
 def test_a_preset_of_before_has_its_own_colours() -> None:
     assert Preset().palette.hues == "own" and song_palettes(Preset(), MINOR) == ()
 

@@ -148,9 +148,12 @@ def void(buf: Array, k: Array) -> None:
 
 @kernel()
 def lines(buf: Array, k: Array) -> None:
-    """Engraving: lines along field 3, their thickness is the light; crowded lines become tone."""
+    """Engraving: lines along field 3, their thickness is the light; crowded lines become tone.
+
+    Where there is glass between them they are leads: dark, and each pane has a colour and a tone of its own.
+    """
     n, px, glow, dark, bright = k[N_LINES], k[PX], k[GLOW], k[DARK], k[BRIGHT]
-    low, high = k[LINE_LOW], k[LINE_HIGH]
+    low, high, glass = k[LINE_LOW], k[LINE_HIGH], k[BACKDROP]
     lamps = lamps_of(k)
     for i in range(TILE):
         gate = buf[REF * TILE + i]
@@ -166,7 +169,18 @@ def lines(buf: Array, k: Array) -> None:
         half = min(f(0.5) * share, f(0.011) / px * per_px)  # no thicker than 1.1 % of the half-height
         ink = min(max((half - off) / per_px + f(0.5), f(0.0)), f(1.0))
         ink = ink + (share - ink) * ramp(f(0.2), f(0.4), per_px)
-        buf[LUM * TILE + i] = light * (f(0.20) + f(1.8) * ink)
-        buf[HUE * TILE + i] = hue
+        pane = np.floor(turns + f(0.5)) if turns > np.floor(turns + f(0.5)) else np.floor(turns + f(0.5)) - f(1.0)
+        shade = f(0.618034) * pane
+        shade = shade - np.floor(shade)
+        lead = min(max((f(0.013) / px * per_px - off) / per_px + f(0.5), f(0.0)), f(1.0))
+        # light falls through the middle of a pane, less along its leads
+        through = (f(0.10) + f(0.75) * shade) * (f(0.45) + f(2.2) * off) * (f(0.35) + f(0.9) * gate)
+        through = (through + f(0.25) * light) * (f(1.0) - f(0.97) * lead)
+        drawn = light * (f(0.20) + f(1.8) * ink)
+        buf[LUM * TILE + i] = drawn + glass * (through - drawn)
+        tint = f(0.381966) * pane
+        tint = ramp(f(0.38), f(0.62), tint - np.floor(tint))  # of one ramp or the other: between them is grey
+        buf[HUE * TILE + i] = hue + glass * (f(0.2) * hue + f(0.85) * tint - hue)
         band = ramp(f(0.80), f(0.83), tone) * ramp(f(0.90), f(0.87), tone)  # a vein of the hue, not half the plate
-        buf[GLOWS * TILE + i] = glow * ink * band * ramp(f(0.3), f(0.6), gate)
+        spark = glass * (f(1.0) - lead) * ramp(f(0.90), f(0.92), shade)
+        buf[GLOWS * TILE + i] = glow * (ink * band * (f(1.0) - glass) + spark) * ramp(f(0.3), f(0.6), gate)

@@ -36,7 +36,8 @@ PLACE = (
 RIBS = 177
 ROLL = 182  # of a polar wallpaper, along the radius
 FOLLOW = 183  # 3 × (of the detail before, of the height, of the hue): what bends the phase of each detail, turns
-FRAME_SIZE = 192
+LAND = 192  # of a horizon: lift, height, pitch and phase of the near and of the far ridge
+FRAME_SIZE = 200
 
 TURN = 6.283185307179586
 RINGS, FLUTES = 1.9, 7  # of a tunnel: rings in each factor e of depth, flutes around
@@ -48,6 +49,7 @@ RELIEF, VOID, LINES, TUNNEL, HORIZON, INK, WEAVE = range(7)
 # place in the picture, depth; the last output is the vein
 X, Y, IN, H1, H2, OUT, EXTRA, MASS, PX, PY, DEPTH = 0, 1, 2, 18, 34, 50, 54, 56, 57, 58, 59
 VEIN = OUT + 3
+FAR_LAND = 60  # of a horizon: the ridge behind the land
 
 
 @kernel()

@@ -17,6 +17,7 @@ from avwalk.generators.cppn.kernels.field_slots import (
     BALL,
     DEPTH,
     EXTRA,
+    FAR_LAND,
     FINE,
     FLUTES,
     FOLD,
@@ -293,6 +294,10 @@ def evaluate(buf: Array, net: Array, fr: Array, topology: int, folds: int, polar
         buf[(OUT + 2) * TILE + i] = buf[(EXTRA + 1) * TILE + i]
     if folds == 0 and (topology == TUNNEL or (polar and topology != WEAVE)):
         astray(buf, fr, topology)
+    if topology == HORIZON:  # a sky reflects nothing: the field holds the far ridge there
+        for i in range(TILE):
+            sky = f(1.0) if buf[PY * TILE + i] < f(0.0) else f(0.0)
+            buf[(OUT + 2) * TILE + i] += sky * (buf[FAR_LAND * TILE + i] - buf[(OUT + 2) * TILE + i])
 
 
 @kernel(inline=True)

@@ -11,6 +11,8 @@ import numpy as np
 from avwalk.arrays.compile import kernel
 from avwalk.generators.cppn.kernels.field_slots import (
     DEPTH,
+    FAR_LAND,
+    LAND,
     MASS,
     PLACE,
     PX,
@@ -20,7 +22,6 @@ from avwalk.generators.cppn.kernels.field_slots import (
     TILE,
     TUNNEL,
     WARP,
-    WAVE,
     Array,
     X,
     Y,
@@ -111,28 +112,37 @@ def astray(buf: Array, fr: Array, topology: int) -> None:
 
 
 @kernel()
-def ground(buf: Array, fr: Array) -> None:
-    """Perspective of a plane below the horizon and of one above it; slot MASS: > 0 where there is land.
+def crest(buf: Array, slot: int, lift: f, height: f, pitch: f, seed: f) -> None:
+    """How far below a ridge's crest each point is, half-heights, into a slot."""
+    for i in range(TILE):
+        buf[slot * TILE + i] = lift + buf[PY * TILE + i]
+    phase, step = seed, f(0.31) + f(0.5) * seed
+    for _ in range(5):
+        for i in range(TILE):
+            w = wave(pitch * buf[PX * TILE + i] + phase)
+            buf[slot * TILE + i] += height * (f(0.6) - abs(w))
+        pitch, height, phase = pitch * f(1.93), height * f(0.52), phase + step
 
-    The land rises above the horizon in a ridge, ridged waves of one dimension.
+
+@kernel()
+def ground(buf: Array, fr: Array) -> None:
+    """Perspective of a plane below the horizon and of one above it; slots MASS and FAR_LAND: > 0 where there is
+    land.
+
+    The land rises above the horizon in two ridges, one behind the other, ridged waves of one dimension. They stand
+    still: whoever travels on a plain sees what is near stream, not the mountains.
     """
     level = fr[PLACE + 1]
     for i in range(TILE):
         x, v = buf[X * TILE + i], buf[Y * TILE + i] - level
         buf[PX * TILE + i], buf[PY * TILE + i] = x, v
-        buf[MASS * TILE + i] = f(0.035) + v
         away = EYE / np.sqrt(v * v + LENS * LENS)
         buf[DEPTH * TILE + i] = away
         sky = f(1.0) if v < f(0.0) else f(0.0)
         buf[X * TILE + i] = ACROSS * x * away * (f(1.0) - f(0.45) * sky) + f(7.3) * sky
         buf[Y * TILE + i] = ALONG * away
-    pitch, height = f(0.21), f(0.075)
-    for k in range(5):
-        phase = fr[WAVE + 8 * k + 2]
-        for i in range(TILE):
-            w = wave(pitch * buf[PX * TILE + i] + phase)
-            buf[MASS * TILE + i] += height * (f(0.6) - abs(w))
-        pitch, height = pitch * f(1.93), height * f(0.52)
+    crest(buf, MASS, fr[LAND], fr[LAND + 1], fr[LAND + 2], fr[LAND + 3])
+    crest(buf, FAR_LAND, fr[LAND + 4], fr[LAND + 5], fr[LAND + 6], fr[LAND + 7])
 
 
 @kernel()

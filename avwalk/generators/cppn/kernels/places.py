@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from avwalk.arrays.compile import kernel
-from avwalk.generators.cppn.kernels.field_slots import Array, f, ramp
+from avwalk.generators.cppn.kernels.field_slots import Array, f, ramp, wave
 from avwalk.generators.cppn.kernels.maps import ACROSS, ALONG, CORE, EYE, LENS
 from avwalk.generators.cppn.kernels.shade_slots import (
     AMBIENT,
     BACKDROP,
     BRIGHT,
+    CRESCENT,
     DARK,
     DOME,
     DX,
@@ -34,9 +35,12 @@ from avwalk.generators.cppn.kernels.shade_slots import (
     MASK,
     MICRO,
     N_LINES,
+    PATCHES,
     PX,
     REF,
     RIM,
+    RING,
+    SEAS,
     SPOT,
     STRUCTURE,
     SUN,
@@ -86,13 +90,14 @@ def tunnel(buf: Array, k: Array) -> None:
 
 @kernel()
 def horizon(buf: Array, k: Array) -> None:
-    """Ground that the sun glances off, a far ridge, and a sky with the sun's disc."""
+    """Ground that the sun glances off, ridges one behind the other, and a sky with the sun's or the moon's disc."""
     px, glow, dark, bright = k[PX], k[GLOW], k[DARK], k[BRIGHT]
     spot_x, spot_y, zoom, air, level = k[SPOT], k[SPOT + 1], k[ZOOM], k[FAR], k[LEVEL]
     ambient, key, gloss, fresnel = k[AMBIENT], k[KEY], k[GLOSS], k[FRESNEL]
     lx, ly, lz, sun_x, sun_y, sun_z, size = k[LX], k[LY], k[LZ], k[SUN], k[SUN + 1], k[SUN + 2], k[SUN_SIZE]
     xx, xy, x0 = k[VIEW], k[VIEW + 1], k[VIEW + 2]
     yx, yy, y0 = k[VIEW + 3], k[VIEW + 4], k[VIEW + 5]
+    patches, crescent, ring, phase = k[PATCHES], k[CRESCENT], k[RING], k[SEAS]
     for i in range(TILE):
         x, off = buf[SX * TILE + i], buf[MASK * TILE + i]
         y = off + spot_y
@@ -121,22 +126,40 @@ def horizon(buf: Array, k: Array) -> None:
         land += fresnel * air * grazing * grazing * grazing * max(my + f(0.3), f(0.0))
         haze = away * away / (away * away + f(1.9) - f(0.16) * away * away)
         land += (f(0.55) * air - land) * min(haze, f(1.0))
-        ridge = air * (f(0.34) + f(2.0) * v)  # its foot stands in haze
+        # feet stand in haze, and what is farther is lighter
+        ridge = air * max(f(0.34) + f(2.0) * v, f(0.10))
         ridge += (land - ridge) * min(max(v * zoom / px + f(0.5), f(0.0)), f(1.0))
         land = max(ridge, f(0.0))
         # the sky: bright low and around the sun, clouds in it
-        d2 = (x - spot_x) * (x - spot_x) + off * off
+        ux, d2 = x - spot_x, (x - spot_x) * (x - spot_x) + off * off
         halo = f(1.0) / (f(1.0) + f(6.5) * d2 / (zoom * zoom))
         low = f(1.0) / (f(1.0) + f(2.4) * abs(v))
         cloud = ramp(f(0.35), f(0.85), hue) * ramp(f(0.02), f(0.25), -v)
         sky = air * (f(0.08) + f(0.5) * low * low + f(0.42) * halo * halo) * (f(1.0) + f(0.9) * cloud)
-        disc = min(max((size * zoom - np.sqrt(d2)) / px + f(0.5), f(0.0)), f(1.0)) * (f(1.0) - f(0.5) * cloud)
-        sky += disc * (f(1.45) * air - sky)
+        radius, far = size * zoom, np.sqrt(d2)
+        disc = min(max((radius - far) / px + f(0.5), f(0.0)), f(1.0))
+        # a crescent: another disc before it
+        bx, by = ux - f(0.40) * radius, off + f(0.16) * radius
+        inside = f(0.92) * radius - np.sqrt(bx * bx + by * by)
+        disc *= f(1.0) - crescent * min(max(inside / px + f(0.5), f(0.0)), f(1.0))
+        mx, my = ux / radius, off / radius
+        seas = wave(f(0.42) * mx + f(0.19) * my + phase) + wave(f(0.58) * my - f(0.27) * mx + f(2.4) * phase)
+        seas = patches * ramp(f(0.30), f(0.42), seas + f(0.45) * wave(f(1.25) * mx + f(0.8) * my + f(3.7) * phase))
+        halo_line = min(max((f(0.035) * radius - abs(far - f(1.45) * radius)) / px + f(0.5), f(0.0)), f(1.0))
+        sky += ring * halo_line * (air - sky)
+        sky += disc * (air * (f(1.45) - f(0.75) * seas) - sky)
+        last = min(max(gate * zoom / px + f(0.5), f(0.0)), f(1.0))
+        sky += last * (air * max(f(0.50) + f(0.7) * v, f(0.22)) - sky)
+        between = f(0.5) * (gate + buf[D * TILE + i])  # a ridge between the others
+        nearer = min(max(between * zoom / px + f(0.5), f(0.0)), f(1.0))
+        sky += nearer * (air * max(f(0.43) + f(1.2) * v, f(0.15)) - sky)
         dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
         cover = min(max(buf[D * TILE + i] / (np.sqrt(dx * dx + dy * dy + f(1e-4)) * px) + f(0.5), f(0.0)), f(1.0))
+        behind = (f(1.0) - cover) * (f(1.0) - nearer) * (f(1.0) - last)
         buf[LUM * TILE + i] = sky + cover * (land - sky)
         buf[HUE * TILE + i] = hue * f(0.6) * cover + (f(1.0) - cover) * (f(1.0) - low) * f(1.2)
-        buf[GLOWS * TILE + i] = glow * disc * (f(1.0) - cover)
+        glitter = f(0.55) * cover * glint * glint * (f(1.0) - min(haze, f(1.0)))  # the sun's colour on wet ground
+        buf[GLOWS * TILE + i] = glow * (disc * (f(1.0) - f(0.45) * seas) * behind + glitter)
 
 
 @kernel()

@@ -28,7 +28,9 @@ STRUCTURE, DEEP, STAIN = 46, 47, 48  # of fine structure: slopes, shade in its d
 OCTAVES = 49  # turns by U, V and field 3, phase; turns by U and V, phase; cos, sin, phases, ratio; two strengths
 SOFT, GLINT, SUBSURFACE, DISPERSION, TUBES = 63, 64, 65, 66, 67
 FACETS, GLASS, CONTACT = 68, 69, 70
-SHADING_SIZE = 71
+PATCHES, CRESCENT, RING = 71, 72, 73  # of the sun or moon: how strong its seas, how much is cut off, a ring around
+SEAS = 74  # where its seas are, turns
+SHADING_SIZE = 75
 
 # slots of the scratch buffer: slopes and fields, what becomes of them, place on the screen
 GY, GX, HUE, REF, D, DY, DX, LUM, GLOWS, RED, GREEN, BLUE, SX, MASK = range(14)
