@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, field_validator, model_serializer, model_
 
 from avwalk.config.fields import Model, knob
 from avwalk.config.generators import Biggan, Classes, Restyle, Sd
+from avwalk.config.text import Text
 from avwalk.registry import GENERATORS
 
 MAX_ANCESTORS = 24
@@ -267,22 +268,6 @@ class Scanlines(Model):
 
     amount: float = knob(0.6, 0, 1, "", "strength of the lines")
     pitch: float = Field(4.6, ge=1, le=50, description="from line to line, 1/1000 of the shorter side")
-
-
-class Text(Model):
-    """Title card, credit line and the words of the cues."""
-
-    size: float = Field(8, ge=1, le=40, description="of the title, 1/100 of the shorter side")
-    position: Literal["lower-left", "lower-third", "centre", "upper-third"] = Field(
-        "lower-left", description="where the card is"
-    )
-    font: Literal["sans", "bold", "serif", "mono"] = Field("sans", description="a DejaVu font")
-    spacing: float = Field(1, ge=-10, le=100, description="between letters, 1/100 of the size")
-    colour: str = Field("light", pattern="^(light|#[0-9a-fA-F]{6})$", description="#rrggbb; light: from the picture")
-    shadow: float = Field(0.7, ge=0, le=1, description="strength of the shadow under the letters")
-    at: float = Field(1.0, ge=0, description="when the card comes, seconds of the song")
-    seconds: float = Field(4.0, gt=0, le=3600, description="how long the card is there")
-    ease: float = Field(0.8, ge=0, le=60, description="how long captions take to come and to go, seconds")
 
 
 class Suits(Model):

@@ -155,7 +155,12 @@ def _add_params(told: _Told, params: Mapping[str, NDArray[np.float32]]) -> None:
 def _written(told: _Told, plan: Plan, i0: int, i1: int) -> None:
     """What is written over frames [i0, i1)."""
     if captions := _together(plan.captions, i0, i1):
-        told.add("text", captions, plan.film.look.preset.values["text"])
+        told.add("text", captions, plan.film.look.preset.values["text"], *filter(None, [plan.film.look.font]))
+    if lyrics := [lyric for lyric in plan.lyrics if lyric.i0 < i1 and i0 < lyric.i1]:
+        font, style = plan.film.look.font, plan.film.look.preset.values["text"]
+        edges = min(lyric.i0 for lyric in lyrics), max(lyric.i1 for lyric in lyrics)
+        near = [lyric for lyric in plan.lyrics if lyric.i0 < edges[1] and edges[0] < lyric.i1]
+        told.add("text", near, _together(plan.captions, *edges), style, font, plan.film.profile)
     if plan.film.overlay:
         told.add("text", {**plan.film.overlay.to_json(), "name": ""})
     if plan.film.explain:  # lanes are scaled to all that their curves do
