@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
-@with_options(RenderOptions, only=("fps", "bpm", "first_beat", "track", "encoding"))
+@with_options(RenderOptions, only=("fps", "bpm", "first_beat", "track", "words", "no_words", "encoding"))
 def analyze(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     *,
@@ -58,7 +58,9 @@ def analyze(
         if name:
             writable(name, force)
     given = parse_options(options)
-    asked: dict[str, Any] = {name: getattr(given, name) for name in ("fps", "bpm", "first_beat", "track")}
+    asked: dict[str, Any] = {
+        name: getattr(given, name) for name in ("fps", "bpm", "first_beat", "track", "words", "no_words")
+    }
     if write_cues:
         from avwalk.plan.cues_files import cues_file, write_findings
 

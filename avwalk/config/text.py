@@ -38,7 +38,7 @@ class Text(Model):
     lyrics: Literal["line", "karaoke", "word"] = Field(
         "line", description="a line at a time; with its words lit as they are sung; or single words, on the beat"
     )
-    lyrics_size: float = Field(6.4, ge=1, le=40, description="of lyrics, 1/100 of the shorter side")
+    lyrics_size: float = Field(7.2, ge=1, le=40, description="of lyrics, 1/100 of the shorter side")
     lyrics_position: Literal["lower-third", "centre", "upper-third"] = Field(
         "lower-third", description="where lyrics are; single words: always the centre"
     )

@@ -20,9 +20,9 @@ from avwalk.effects.text import Area, colour_of, light_of, shade_of
 
 LEADING = 1.22
 """From baseline to baseline, ems."""
-WORD_SIZE = 1.7
+WORD_SIZE = 2.4
 """Size of single words beside that of lines."""
-UNSUNG = 0.46
+UNSUNG = 0.6
 """Opacity of letters that are not sung yet, in karaoke."""
 SWEEP = 0.05
 """Seconds in which a letter lights up."""
@@ -129,7 +129,8 @@ class Lyrics:
     def _rows(self, n: int) -> tuple[list[Row], ShapedFont, float] | None:
         """A lyric's rows, its font and size: smaller where it would not fit."""
         width, height = self._size
-        room = (self._area.right - self._area.left) * (0.94 if height >= width else 0.86)
+        side = min(width / 2 - self._area.left, self._area.right - width / 2)  # from the middle of the picture
+        room = 2 * side * (0.86 if width > height else 1.0)
         most = 1 if self._single else 3 if height >= width else 2
         words = [word for word, _, _ in self._lyrics[n].words]
         if not "".join(words).strip():
@@ -173,7 +174,7 @@ class Lyrics:
         """Left and upper edge: where the style wants it, above what is there at the same time."""
         area, lyric = self._area, self._lyrics[n]
         position = "centre" if self._single else self._style.lyrics_position
-        x = (area.left + area.right - wide) / 2
+        x = (self._size[0] - wide) / 2
         height = area.bottom - area.top
         y = {
             "lower-third": area.bottom - 0.045 * height - tall,

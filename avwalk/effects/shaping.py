@@ -9,16 +9,19 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.effects.lettering import Coverage, font_file
 from avwalk.errors import OptionError, clipped
 
 _ABOVE, _BELOW, _SIDE = 1.5, 0.7, 0.5  # ems of canvas around a word: marks and swashes reach far
 _FINE = 220  # an em is drawn with about so many samples, and brought down
+_PAUSE = 0.12  # what a row may be uneven for the sake of a comma at its end, see `_even`
 _COMPLEX = ((0x0590, 0x08FF), (0x0900, 0x0DFF), (0x0E00, 0x0FFF), (0x1000, 0x109F), (0x1780, 0x18AF), (0xFB1D, 0xFDFF))
 """Blocks that letter after letter misspells: Hebrew to Arabic, Indic scripts, Thai, Lao, Tibetan, Burmese, Khmer,
 Mongolian."""
@@ -111,31 +114,59 @@ def is_backwards(text: str) -> bool | None:
 
 
 def rows_of(words: Sequence[str], font: ShapedFont, room: float, most: int) -> list[Row] | None:
-    """Words in rows no wider than there is room, all about as wide; None: more than ``most`` rows are needed.
+    """Words in as few rows as there can be, about as wide as each other, broken behind commas where that is not far.
 
     Args:
         words: with the blanks behind them; where a word has none, the next may only follow in the same row, unless
             its script is written without blanks.
         font: that they are set in.
-        room: pixels.
+        room: pixels, that no row is wider than.
         most: rows.
+
+    Returns:
+        The rows; None: more than ``most`` are needed.
     """
     tokens = _tokens(words)
     widths = [sum(font.width(words[k]) for k in token) for token in tokens]
-    blanks = [font.width(words[token[-1]]) - font.width(words[token[-1]].rstrip()) for token in tokens]
-    broken = _broken(widths, blanks, room)
-    if broken is None or len(broken) > most:
+    ends = [words[token[-1]].rstrip() for token in tokens]
+    blanks = [font.width(words[token[-1]]) - font.width(end) for token, end in zip(tokens, ends, strict=True)]
+    pauses = [unicodedata.category(end[-1])[0] == "P" if end else False for end in ends]
+    for n in range(1, most + 1):
+        edges = _even(np.array(widths), np.array(blanks), pauses, room, n)
+        if edges is not None:
+            break
+    else:
         return None
-    low, high = max(widths), room
-    for _ in range(12 if len(broken) > 1 else 0):  # as narrow as so many rows can be: then they are about even
-        middle = (low + high) / 2
-        tighter = _broken(widths, blanks, middle)
-        if tighter is not None and len(tighter) == len(broken):
-            broken, high = tighter, middle
-        else:
-            low = middle
     backwards = next((way for word in words if (way := is_backwards(word)) is not None), False)
-    return [_row([k for t in row for k in tokens[t]], words, font, backwards=backwards) for row in broken]
+    parts = [[k for token in tokens[a:b] for k in token] for a, b in pairwise(edges)]
+    return [_row(part, words, font, backwards=backwards) for part in parts]
+
+
+def _even(
+    widths: NDArray[np.float64], blanks: NDArray[np.float64], pauses: Sequence[bool], room: float, n: int
+) -> list[int] | None:
+    """Where each of ``n`` rows begins, and the end: the least sum of (1 − width / mean)², less for a pause at its end
+    (dynamic programming, as Knuth and Plass 1981); None: a row would be wider than there is room."""
+    count = len(widths)
+    if count < n:
+        return None
+    sums = np.concatenate([[0.0], np.cumsum(widths)])
+    mean = sums[-1] / n
+    best = {0: (0.0, [0])}
+    for row in range(n):
+        found: dict[int, tuple[float, list[int]]] = {}
+        for a, (cost, edges) in best.items():
+            for b in range(a + 1, count + 1):
+                width = sums[b] - sums[a] - blanks[b - 1]
+                if width > room + 1e-6:
+                    break
+                if (row == n - 1) != (b == count):
+                    continue
+                total = cost + (1 - width / mean) ** 2 - (_PAUSE if pauses[b - 1] and b < count else 0.0)
+                if b not in found or total < found[b][0]:
+                    found[b] = total, [*edges, b]
+        best = found
+    return best[count][1] if count in best else None
 
 
 def _tokens(words: Sequence[str]) -> list[list[int]]:
@@ -153,21 +184,6 @@ def _tokens(words: Sequence[str]) -> list[list[int]]:
 
 def _is_ideograph(letter: str) -> bool:
     return bool(letter) and (unicodedata.east_asian_width(letter) == "W" and not "\uac00" <= letter <= "\ud7a3")
-
-
-def _broken(widths: Sequence[float], blanks: Sequence[float], room: float) -> list[list[int]] | None:
-    """Tokens of each row; None: one of them alone is too wide."""
-    rows: list[list[int]] = []
-    x = 0.0
-    for k, (width, blank) in enumerate(zip(widths, blanks, strict=True)):
-        if width - blank > room + 1e-6:
-            return None
-        if not rows or x + width - blank > room + 1e-6:
-            rows.append([])
-            x = 0.0
-        rows[-1].append(k)
-        x += width
-    return rows
 
 
 def _row(indices: list[int], words: Sequence[str], font: ShapedFont, *, backwards: bool) -> Row:

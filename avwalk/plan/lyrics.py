@@ -59,7 +59,7 @@ def lyrics_of(
         i1 = min(n_frames, int(np.floor(stop * fps + 0.5)))
         if i1 > i0:
             said = tuple((word.text, float(word.start * fps), float(word.end * fps)) for word in words)
-            leave = min(LEAVE, (stop - begin) / 3) * float(fps)
+            leave = min(LEAVE, (stop - end) if kind == "word" else (stop - begin) / 3) * float(fps)
             found.append(Lyric(i0, i1, float(enter * fps), leave, said, row))
     return tuple(sorted(found, key=lambda lyric: lyric.i0))
 
@@ -79,7 +79,7 @@ def _span(start: float, end: float, before: float, after: float | None, kind: st
     hold = min(HOLD[kind], max(0.0, room - _lead(room, kind) - _PARTED))
     stop = end + hold
     if after is not None and room < _TIGHT + _PARTED:  # gone as the next comes
-        stop = max(after - (0.0 if kind == "word" else _PARTED), start + 0.05)
+        stop = max(after - (_TIGHT if kind == "word" else _PARTED), start + 0.05)
     return start - lead, stop, min(ENTER, max(lead, 1e-3)) if kind != "word" else lead
 
 
@@ -110,6 +110,7 @@ def _on_beats(lines: Sequence[Line], beats: NDArray[np.float64]) -> list[Spoken]
                 earlier = found[-1].start + 0.5 * step if found else 0.0
                 start = near if abs(near - start) <= _BEAT_NEAR * step and near > earlier else start
             found.append(Spoken(word.text, start, max(word.end, start)))
+        found[-1] = found[-1]._replace(text=f"{found[-1].text} ")  # no word of the next line is a part of this one
     found.sort(key=lambda word: word.start)
     ends = [word.start for word in found[1:]] + [np.inf]
     return [word._replace(end=min(word.end, end)) for word, end in zip(found, ends, strict=True)]

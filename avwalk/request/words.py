@@ -21,8 +21,6 @@ from avwalk.words.transcript import Line
 
 SHOWN = ("lyrics", "all")
 """Values of ``--text`` that write lyrics over the film."""
-SOFT = (".mp4", ".mov")
-"""Containers that hold a subtitle track."""
 
 
 def film_words(
@@ -64,7 +62,7 @@ def film_words(
     if options.text in SHOWN:
         for font in dict.fromkeys(each.values.text.font for each in looks[:1]):
             notes += check_letters(lines, font)
-    if options.subtitles == "soft" and (encoder.suffix not in SOFT or encoder.delivery):
+    if options.subtitles == "soft" and encoder.suffix not in (".mp4", ".mov"):
         notes.append(f"--subtitles soft: {encoder.suffix} holds no subtitle track; they are written beside it, as .srt")
     return WordsSpec(rows_of_words(lines)), [told, *notes]
 

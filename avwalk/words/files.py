@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from avwalk.errors import WordsError, clipped
@@ -41,9 +41,9 @@ def table_file(song: Path) -> Path:
     return as_there(song.with_name(f"{song.stem}{TABLE}"))
 
 
-def words_beside(song: Path) -> Path | None:
-    """The file of words beside a song, None if there is none."""
-    for end in BESIDE:
+def words_beside(song: Path, ends: Sequence[str] = BESIDE) -> Path | None:
+    """The file of words beside a song: the first whose name is the song's with one of these ends; None: no such."""
+    for end in ends:
         path = as_there(song.with_name(f"{song.stem}{end}"))
         if path.is_file() and path != song:
             return path

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avwalk.errors import WordsError
+from avwalk.files.atomic import whole_file
 from avwalk.files.csv_table import (
     Cell,
     Record,
@@ -123,6 +125,29 @@ def merged(table: Table | None, lines: Sequence[Line]) -> bytes:
             _insert(records, line, mark, header, table)
     wrote += [mark for mark in fresh if mark not in wrote]
     return table.encoded(with_marks_listed(records, wrote, table))
+
+
+def write_table(file: Path, lines: Sequence[Line]) -> str:
+    """Merges lines into a table of words, see `merged`. The file as it was becomes ``<file>.bak``.
+
+    Returns:
+        What was done, in one line.
+
+    Raises:
+        WordsError: there is something wrong in the file; nothing is written.
+        OutputError: it cannot be written.
+    """
+    table = open_words(file) if file.exists() else None
+    if table is not None and (problems := _rows(table)[1]):
+        raise WordsError("\n".join(f"{file.name}:{cell.line}:{cell.column}: {said}" for cell, said in problems))
+    data = merged(table, lines)
+    if table is not None and data == table.encoded(table.records):
+        return f"'{file.name}' says all {len(lines)} lines already"
+    with whole_file(file) as part:
+        part.write_bytes(data)
+        if table is not None:
+            shutil.copy2(file, file.with_name(f"{file.name}.bak"))
+    return f"wrote {file}" + (f"; before: {file.name}.bak" if table is not None else "")
 
 
 def open_words(file: Path) -> Table:
