@@ -137,9 +137,17 @@ class Face:
         return lines or [""]
 
 
-@cache
 def face(name: str) -> Face:
-    """The font of that name, opened once."""
+    """The font of that name or file, opened once."""
+    try:
+        stamp = font_file(name).stat().st_mtime_ns
+    except OSError:
+        stamp = 0
+    return _face(name, stamp)
+
+
+@cache
+def _face(name: str, stamp: int) -> Face:
     return Face(name)
 
 

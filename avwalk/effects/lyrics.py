@@ -30,8 +30,10 @@ RISE = 0.22
 """How far below its place a line comes in, ems."""
 GROW = 0.10
 """How much smaller a single word comes in."""
-OUTLINE = 0.045
+OUTLINE = 0.07
 """How far the dark edge of the letters reaches, ems."""
+LARGE = 1.8
+"""How much narrower the dark edge of single words is, beside their size."""
 _KEPT = 8  # blocks that are drawn once for many frames
 _GAP = 0.45  # ems between blocks
 
@@ -167,7 +169,8 @@ class Lyrics:
                 top = 0 if k == 0 else round(baseline - 0.98 * em)
                 sung[top:] = _sung(row, lyric, left, wide)
         x, y = self._place(n, wide - 2 * pad, tall - 2 * pad, em)
-        shade = _darkened(ink, em, float(self._style.shadow))
+        reach = em / LARGE if self._single else em  # large letters need no wide edge
+        shade = _darkened(ink, reach, float(self._style.shadow))
         return _clipped(LyricBlock(x - pad, y - pad, ink, shade, sung), self._size)
 
     def _place(self, n: int, wide: int, tall: int, em: float) -> tuple[int, int]:
@@ -233,9 +236,10 @@ def _darkened(ink: Coverage, em: float, strength: float) -> Coverage:
     """Opacity of what is dark around letters: their shadow, and an edge that divides them from a picture as bright."""
     size = max(1, round(2 * OUTLINE * em)) | 1
     edge = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
-    edge = cv2.GaussianBlur(edge, (0, 0), max(0.6, 0.4 * OUTLINE * em))
-    shade = shade_of(ink, em, strength)
-    return np.asarray(1 - (1 - shade) * (1 - np.float32(0.8 * strength) * edge), np.float32)
+    edge = np.clip(1.5 * cv2.GaussianBlur(edge, (0, 0), max(0.6, 0.6 * OUTLINE * em)), 0, 1)
+    halo = cv2.GaussianBlur(edge, (0, 0), 0.16 * em)
+    shade = 1 - (1 - shade_of(ink, em, strength)) * (1 - strength * edge) * (1 - 0.5 * strength * halo)
+    return np.asarray(shade, np.float32)
 
 
 def _clipped(block: LyricBlock, size: tuple[int, int]) -> LyricBlock | None:

@@ -59,7 +59,7 @@ def lyrics_of(
         i1 = min(n_frames, int(np.floor(stop * fps + 0.5)))
         if i1 > i0:
             said = tuple((word.text, float(word.start * fps), float(word.end * fps)) for word in words)
-            leave = min(LEAVE, (stop - end) if kind == "word" else (stop - begin) / 3) * float(fps)
+            leave = min(LEAVE, max(0.0, stop - end) if kind == "word" else (stop - begin) / 3) * float(fps)
             found.append(Lyric(i0, i1, float(enter * fps), leave, said, row))
     return tuple(sorted(found, key=lambda lyric: lyric.i0))
 

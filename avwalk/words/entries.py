@@ -14,8 +14,8 @@ MAX_LINES = 20_000
 MAX_LETTERS = 2000
 """Of a line."""
 MAX_SECONDS = 100 * 3600.0
-TIME = r"(?:(\d{1,3}):)?(\d{1,5}):(\d{1,2}(?:[.,:]\d{1,9})?)"
-"""``m:ss``, ``m:ss.fff``, ``h:mm:ss.fff``; a comma or a third colon may stand for the point."""
+TIME = r"(?:(\d{1,3}):)?(\d{1,5}):(\d{1,2}(?:[.,]\d{1,9})?)"
+"""``m:ss``, ``m:ss.fff``, ``h:mm:ss.fff``; a comma may stand for the point."""
 _TAG = re.compile(rf"<{TIME}>")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ufffd\ud800-\udfff]")
 
@@ -56,7 +56,7 @@ class Reading:
 
 def seconds_of(hours: str | None, minutes: str, seconds: str) -> float:
     """Seconds of the groups of `TIME`."""
-    return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", ".").replace(":", "."))
+    return round(int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", ".")), 6)
 
 
 def clean(text: str) -> str:
@@ -78,7 +78,8 @@ def tagged_words(text: str, start: float | None = None, end: float | None = None
     found: list[Word] = []
     head = clean(text[: marks[0][0].start()])
     if head:
-        found.append(Word(head + " ", start, marks[0][1] if start is not None else None))
+        blank = " " * text[: marks[0][0].start()][-1:].isspace()
+        found.append(Word(head + blank, start, marks[0][1] if start is not None else None))
     for k, (match, at) in enumerate(marks):
         following = marks[k + 1] if k + 1 < len(marks) else None
         piece = text[match.end() : following[0].start() if following else len(text)]

@@ -72,7 +72,7 @@ def format_lrc(transcript: Transcript, *, with_words: bool = True) -> str:
         text = tagged_text(line.words, line.end) if has_times else line.text
         rows.append(f"[{_lrc_stamp(line.start)}]{text}")
         following = lines[k + 1].start if k + 1 < len(lines) else None
-        if following is None or following - line.end > 0.01:
+        if following is None or following - line.end > 5e-4:
             rows.append(f"[{_lrc_stamp(line.end)}]")
     return "\n".join(rows) + "\n"
 

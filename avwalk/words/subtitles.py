@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import warnings
 from collections.abc import Iterator
 
 from avwalk.errors import WordsError, clipped
@@ -88,7 +89,9 @@ def parse_ass(text: str, name: str) -> Reading:
     import pysubs2
 
     try:
-        events = pysubs2.SSAFile.from_string(text, format_="ass" if "[v4+" in text.lower() else "ssa").events
+        with warnings.catch_warnings(record=True) as odd:  # of fields that matter to nobody here
+            warnings.simplefilter("always")
+            events = pysubs2.SSAFile.from_string(text, format_="ass" if "[v4+" in text.lower() else "ssa").events
     except (pysubs2.exceptions.Pysubs2Error, *_BROKEN) as error:
         raise WordsError(f"'{name}' is no ASS file: {clipped(clean(str(error)), 80)}") from None
     entries = []
@@ -100,7 +103,8 @@ def parse_ass(text: str, name: str) -> Reading:
             entries.append(Entry(start, end, words, clean(event.name)))
     if not entries:
         raise WordsError(f"'{name}' holds no dialogue with text; rows of [Events] begin with Dialogue:")
-    return Reading(tuple(entries))
+    notes = (f"{len(odd)} fields that cannot be read left out",) if odd else ()
+    return Reading(tuple(entries), notes=notes)
 
 
 def _karaoke(text: str, start: float) -> tuple[Word, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from avwalk.errors import WordsError
+from avwalk.errors import WordsError, clipped
 from avwalk.files.atomic import whole_file
 from avwalk.files.csv_table import (
     Cell,
@@ -173,7 +173,9 @@ def _rows(table: Table) -> tuple[list[Row], list[tuple[Cell, str]]]:
         cells = {name: cell for name, cell in zip(header, record.cells, strict=False) if name}
         extra = [cell for cell in record.cells[len(header) :] if cell.text]
         if extra and header[-1] != "note":
-            problems.append((extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes"))
+            problems.append(
+                (extra[0], f"'{clipped(extra[0].text, 40)}' is in no column; put text with commas in quotes")
+            )
         found = MARK.search(cells["note"].text) if "note" in cells else None
         mark = found[1].lower() if found else ""
         words = [cells[name].text if name in cells else "" for name in COLUMNS[:4]]
@@ -188,7 +190,7 @@ def _entry(row: Row) -> tuple[Entry | None, list[tuple[Cell, str]]]:
         text = row.text(column)
         at = _seconds(text)
         if text and at is None:
-            problems.append((row.cells[column], f"{column} '{text}' is no time; write 12.3 or 0:12.300"))
+            problems.append((row.cells[column], f"{column} '{clipped(text, 40)}' is no time; write 12.3 or 0:12.300"))
         return at
 
     start, end = time("start"), time("end")

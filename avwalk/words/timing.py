@@ -106,7 +106,7 @@ def _ended(entries: Sequence[Entry], pauses: Sequence[float], seconds: float) ->
     """Each line with an end: its own, else the next line's start or a pause, but not longer than anybody sings it."""
     starts = np.array([entry.start for entry in entries], np.float64)
     stops = np.unique(np.concatenate([starts, np.asarray(pauses, np.float64), [seconds]]))
-    made = []
+    told_pauses, made = set(pauses), []
     for entry in entries:
         start = float(entry.start or 0.0)
         told = [at for word in entry.words for at in (word.start, word.end) if at is not None]
@@ -115,6 +115,9 @@ def _ended(entries: Sequence[Entry], pauses: Sequence[float], seconds: float) ->
         else:
             later = stops[stops > start + TOGETHER]
             following = float(later[0]) if len(later) else seconds
+            if following in told_pauses:
+                made.append(Line(start, max(following, start + SHORTEST), entry.words, entry.speaker))
+                continue
             held = start + max(LONGEST, _SLOW * _syllables(entry.words))
             end = min(following, max([held, *told]))
             if entry.words[-1].end is not None:
