@@ -128,7 +128,7 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
             "stored_source": None if again.get("source") is None else _bare(again["source"]),
             "stored_redone": redone_rows(again),
             "stored_pictures": {name: _bare(again[name]) for name in _PICTURES if again.get(name)},
-            "stored_words": _table(again["words"]) if again.get("words") else None,
+            "stored_words": _table(again.get("words", {})),  # films made before there were words had none
             "stored_paths": {},
         }
         for field_name, field in stored_fields():

@@ -119,9 +119,11 @@ def join_tracks(
                 if encoder.codec in ("libx265", "prores_ks"):
                     stream.codec_context.codec_tag = first.streams.video[0].codec_context.codec_tag
             sound = tracks.sound
-            sounds = add_sound(container, sound, tracks.blocks) if sound and sound.codec != "none" else iter(())
-            texts = add_subtitles(container, tracks.subtitles) if tracks.subtitles else iter(())
-            pictures = _pictures(segments, n_frames_each, fps, stream)
+            sounds: Iterator[Packet[Any]] = (
+                add_sound(container, sound, tracks.blocks) if sound and sound.codec != "none" else iter(())
+            )
+            texts: Iterator[Packet[Any]] = add_subtitles(container, tracks.subtitles) if tracks.subtitles else iter(())
+            pictures: Iterator[Packet[Any]] = _pictures(segments, n_frames_each, fps, stream)
             for packet in heapq.merge(sounds, pictures, texts, key=_seconds):
                 _mux(container, packet, out)
             container.close()  # the last sectors and the index are written here, so errors are, too

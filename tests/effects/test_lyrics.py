@@ -96,7 +96,7 @@ def test_karaoke_lights_each_word_in_its_time() -> None:
     """The share of the letters that is lit follows the words, and no letter before its frame."""
 
     def lit(i: int) -> np.ndarray:
-        return np.asarray(written((LINE,), (640, 360), i, 0.0, lyrics="karaoke").max(axis=2) > 0.8).any(axis=0)
+        return np.asarray((written((LINE,), (640, 360), i, 0.0, lyrics="karaoke").max(axis=2) > 0.8).any(axis=0))
 
     width = ink(written((LINE,), (640, 360), 103, 0.0, lyrics="karaoke"), 0.4)
     before, first, half, all_of_it = lit(29), lit(45), lit(80), lit(101)

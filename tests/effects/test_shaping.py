@@ -43,8 +43,9 @@ def test_too_many_rows_and_too_wide_words_are_refused() -> None:
 
 def test_syllables_of_a_word_stay_together_and_ideographs_part() -> None:
     words = ["fal", "ling ", "down"]
-    (row,) = rows_of(words, FONT, 1e4, 1) or ()
-    assert row.words[1].x == pytest.approx(FONT.width("fal"), abs=0.1)
+    rows = rows_of(words, FONT, 1e4, 1)
+    assert rows is not None
+    assert rows[0].words[1].x == pytest.approx(FONT.width("fal"), abs=0.1)
     both = rows_of(words, FONT, 1.05 * FONT.width("falling"), 2)
     assert texts(both, words) == ["fal|ling", "down"]
     signs = pieces("夜の街を歩く、")

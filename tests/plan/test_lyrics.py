@@ -25,7 +25,7 @@ KINDS = ("line", "karaoke", "word")
 
 
 def planned(found: list[Line] | tuple[Line, ...], kind: str = "line", n: int = 6000) -> tuple[Lyric, ...]:
-    return lyrics_of(found, Text(lyrics=kind), FPS, n, BEATS)  # type: ignore[arg-type]
+    return lyrics_of(found, Text.model_validate({"lyrics": kind}), FPS, n, BEATS)
 
 
 def test_a_line_is_whole_when_it_is_sung_and_stays_a_moment() -> None:

@@ -106,7 +106,7 @@ def test_a_stem_has_no_words(song: Path) -> None:
 def test_an_analysis_has_the_signals_of_words(song: Path) -> None:
     found = avwalk.analyze(song)
     assert np.flatnonzero(found.signals["words"])[:2].tolist() == [15, 30]
-    assert "words" not in avwalk.analyze(song, no_words=True).signals
+    assert "words" not in avwalk.analyze(song, words=False).signals
 
 
 def text_plan(song: Path, **options: Any) -> Plan:

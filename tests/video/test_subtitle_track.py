@@ -36,12 +36,12 @@ def test_players_find_the_texts_at_their_times(suffix: str, tmp_path: Path) -> N
         assert [stream.type for stream in container.streams] == ["video", "subtitle"]
         stream = container.streams.subtitles[0]
         base = float(stream.time_base or 0)
-        found = [
-            (float(p.pts or 0) * base, float(p.duration or 0) * base, bytes(p)[2:].decode())
-            for p in container.demux(stream)
-            if p.size > 2
-        ]
-    assert found == [(pytest.approx(each.start), pytest.approx(each.end - each.start), each.text) for each in told]
+        packets = [packet for packet in container.demux(stream) if packet.size > 2]
+        assert [bytes(packet)[2:].decode() for packet in packets] == [each.text for each in told]
+        starts = [float(packet.pts or 0) * base for packet in packets]
+        lengths = [float(packet.duration or 0) * base for packet in packets]
+    assert starts == pytest.approx([each.start for each in told])
+    assert lengths == pytest.approx([each.end - each.start for each in told])
     assert verify(film, n_frames=90, fps=FPS)["problems"] == []
 
 

@@ -1,14 +1,12 @@
-"""Files of words: which are found, bounds, encodings, and files that somebody damaged."""
+"""Files of words: which are found, bounds and encodings."""
 
 from __future__ import annotations
 
-import os
-import random
 from pathlib import Path
 
 import pytest
 
-from avwalk.errors import AvwalkError, WordsError
+from avwalk.errors import WordsError
 from avwalk.files.text_encoding import reading_as
 from avwalk.words.files import (
     BESIDE,
@@ -21,42 +19,15 @@ from avwalk.words.files import (
     write_words,
 )
 from avwalk.words.transcript import Line, Transcript, words_of
-from tests.fuzz.mutations import damaged
-from tests.words.test_subtitles import ASS
-
-WHOLE = {
-    ".lrc": b"[ti:x]\n[offset:20]\n[00:01.00]<00:01.00>Oh <00:01.50>no\n[00:03.00]Two words\n[00:04.00]\n",
-    ".srt": b"1\n00:00:01,000 --> 00:00:02,000\n<i>Hello</i>\n\n2\n00:00:03,000 --> 00:00:04,000\n- a\n- b\n",
-    ".vtt": b"WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ana>Oh <00:02.000>no &amp; so\n",
-    ".ass": ASS.encode(),
-    ".ssa": ASS.encode(),
-    ".json": b'{"segments": [{"start": 1, "end": 2.5, "text": "b", "words": [{"word": "a", "start": 1, "end": 2}]}]}',
-    ".txt": b"1.0\t2.0\tlabel\n3.0\t4.0\tother\n",
-    ".csv": b"start,end,text,speaker,note\n0:01.000s,2,<0:01.0>a <0:01.5>b,Ana,auto:12345678\n",
-    ".tsv": b"start\ttext\n1,5\tx y\n",
-}
+from tests.fuzz.seeds import WORDS
 
 
 @pytest.mark.parametrize("suffix", READERS)
 def test_every_kind_is_read(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"song{suffix}"
-    file.write_bytes(WHOLE[suffix])
+    file.write_bytes(WORDS[suffix])
     transcript, _ = transcript_of(file, 60.0)
     assert transcript.lines and transcript.name == file.name
-
-
-@pytest.mark.parametrize("suffix", READERS)
-def test_damaged_files_are_read_or_refused_in_a_line(suffix: str, tmp_path: Path) -> None:
-    file = tmp_path / f"song{suffix}"
-    n = 400 if os.environ.get("AVWALK_EXPLORE") == "1" else 40
-    for k in range(n):
-        file.write_bytes(damaged(WHOLE[suffix], random.Random(k)))
-        try:
-            transcript, notes = transcript_of(file, 60.0)
-        except AvwalkError as error:
-            assert str(error) and all(len(line) < 600 for line in str(error).splitlines())
-        else:
-            assert transcript.lines and all("\n" not in note for note in notes)
 
 
 def test_the_one_beside_a_song_is_found_the_table_first(tmp_path: Path) -> None:

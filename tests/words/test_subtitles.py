@@ -9,22 +9,10 @@ from avwalk.errors import WordsError
 from avwalk.words.subtitles import format_srt, format_vtt, parse_ass, parse_subtitles
 from avwalk.words.timing import arranged
 from avwalk.words.transcript import Line, Transcript, Word
+from tests.fuzz.seeds import WORDS
 from tests.words.transcripts import lines
 
-ASS = r"""[Script Info]
-ScriptType: v4.00+
-
-[V4+ Styles]
-Format: Name, Fontname, Fontsize
-Style: Default,Arial,20
-
-[Events]
-Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,nothing
-Dialogue: 0,0:00:01.00,0:00:03.00,Default,Ana,0,0,0,,{\k50}Hel{\k50}lo {\kf100}you
-Dialogue: 0,0:00:04.00,0:00:05.50,Default,,0,0,0,,{\an8}Two\Nrows
-Dialogue: 0,0:00:06.00,0:00:07.00,Default,,0,0,0,,{\p1}m 0 0 l 9 9{\p0}
-"""
+ASS = WORDS[".ass"].decode()
 
 
 def test_subrip_with_markup_numbers_and_two_speakers() -> None:

@@ -14,11 +14,11 @@ def lines(draw: st.DrawFn, *, seconds: int = 200, speakers: bool = True) -> tupl
     """Lines one after the other; in each either all words have times that meet, or none has."""
     n = draw(st.integers(1, 6))
     edges = sorted(draw(st.lists(st.integers(0, 1000 * seconds - 1), min_size=2 * n, max_size=2 * n, unique=True)))
-    found = []
+    found = list[Line]()
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         text = " ".join(draw(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=5)))
         words = pieces(text)
-        start, end = start + 0, max(end, start + 60)
+        end = max(end, start + 60)
         made: tuple[Word, ...] = tuple(Word(word) for word in words)
         if draw(st.booleans()) and end - start > len(words):
             at = sorted(
