@@ -14,6 +14,7 @@ from avwalk.arrays.interpolation import smoothstep
 from avwalk.config.text import Text as Style
 from avwalk.contracts import Drive, Frames, Lyric
 from avwalk.effects.lettering import Coverage
+from avwalk.effects.lyric_kernels import write_letters
 from avwalk.effects.safe_area import safe_area
 from avwalk.effects.shaping import Row, ShapedFont, rows_of
 from avwalk.effects.text import Area, colour_of, light_of, shade_of
@@ -111,14 +112,9 @@ class Lyrics:
             way = self._way(1 - smoothstep(comes), ink.shape)
             flat = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
             ink, shade = (cv2.warpAffine(each, way, ink.shape[::-1], **flat) for each in (ink, shade))  # type: ignore[call-overload]
-        if sung.size:
-            lit = np.clip((np.float32(i + 1) - sung) / np.float32(soft), 0, 1)
-            ink = ink * (np.float32(UNSUNG) + np.float32(1 - UNSUNG) * lit)
-        h, w = ink.shape
-        part = frame[block.y : block.y + h, block.x : block.x + w]
         colour = self._colour if self._colour is not None else light_of(frame)
-        part *= (1 - np.float32(share) * shade)[..., None]
-        part += (np.float32(share) * ink)[..., None] * (colour - part)
+        how = np.array([share, *colour, i, soft, UNSUNG], np.float32)
+        write_letters(frame, ink, shade, sung, how, block.x, block.y)
 
     def _way(self, left: float, shape: tuple[int, ...]) -> NDArray[np.float64]:
         """How a block that is still coming lies: below its place, or smaller; ``left`` of its way is 1 to 0."""
@@ -246,6 +242,6 @@ def _clipped(block: LyricBlock, size: tuple[int, int]) -> LyricBlock | None:
     """The part of a block that is inside the picture."""
     a, b = max(0, -block.y), max(0, -block.x)
     rows, columns = slice(a, max(a, size[1] - block.y)), slice(b, max(b, size[0] - block.x))
-    ink = block.ink[rows, columns]
-    sung = block.sung[rows, columns] if block.sung.size else block.sung
-    return LyricBlock(block.x + b, block.y + a, ink, block.shade[rows, columns], sung) if ink.size else None
+    ink, shade = (np.ascontiguousarray(each[rows, columns]) for each in (block.ink, block.shade))
+    sung = np.ascontiguousarray(block.sung[rows, columns]) if block.sung.size else block.sung
+    return LyricBlock(block.x + b, block.y + a, ink, shade, sung) if ink.size else None
