@@ -35,6 +35,8 @@ OUTLINE = 0.07
 """How far the dark edge of the letters reaches, ems."""
 LARGE = 1.8
 """How much narrower the dark edge of single words is, beside their size."""
+CLEAR = 0.8
+"""Room that is left between lyrics and other text, ems of a line."""
 _KEPT = 8  # blocks that are drawn once for many frames
 _GAP = 0.45  # ems between blocks
 
@@ -186,14 +188,15 @@ class Lyrics:
             if found:
                 step = self._tall(found[0], found[2]) + _GAP * em
                 y += -step if up else step
-        for _ in range(len(self._taken)):
-            hit = [each for each in self._taken if each.i0 < lyric.i1 and lyric.i0 < each.i1
-                   and each.left < x + wide and x < each.right and each.top < y + tall + _GAP * em
-                   and y - _GAP * em < each.bottom]  # fmt: skip
+        clear = CLEAR * min(self._size) * float(self._style.lyrics_size) / 100
+        there = [each for each in self._taken if each.i0 < lyric.i1 and lyric.i0 < each.i1]
+        there = [each for each in there if each.left < x + wide + clear and x - clear < each.right]
+        for _ in range(len(there)):
+            hit = [each for each in there if each.top < y + tall + clear and y - clear < each.bottom]
             if not hit:
                 break
-            above = min(each.top for each in hit) - tall - _GAP * em
-            below = max(each.bottom for each in hit) + _GAP * em
+            above = min(each.top for each in hit) - tall - clear
+            below = max(each.bottom for each in hit) + clear
             y, up = (above, True) if (up and above >= area.top) or below + tall > area.bottom else (below, False)
         return round(x), round(min(max(y, area.top), self._size[1] - tall))
 
