@@ -91,6 +91,10 @@ class CuesError(AvwalkError):
     """A cues file is wrong. The message holds one line for each problem, ``file:line:column: …``."""
 
 
+class WordsError(AvwalkError):
+    """A file of words is wrong: lyrics, subtitles. One line for each problem, ``file:line: …``."""
+
+
 class ScenesError(AvwalkError):
     """A project of scenes is wrong, or lacks something. One line for each problem, ``file:line:column: …``."""
 

@@ -271,10 +271,10 @@ def inner(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
 
 def signals() -> str:
     """Every signal that routes can listen to."""
-    from avwalk.features.signals import SIGNALS
+    from avwalk.features.signals import SIGNALS, WORD_SIGNALS
     from avwalk.modulation.sources import GENERATED
 
-    rows = [(code(name), kind_, text) for name, (kind_, text) in SIGNALS.items()]
+    rows = [(code(name), kind_, text) for name, (kind_, text) in (SIGNALS | WORD_SIGNALS).items()]
     rows += [(code(name), "made", text) for name, text in GENERATED.items()]
     kinds = {
         "level": "a loudness or a share, 0 to 1 from the 2nd to the 98th percentile of the song",

@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
-@with_options(RenderOptions, only=("fps", "bpm", "first_beat", "track", "encoding"))
+@with_options(RenderOptions, only=("fps", "bpm", "first_beat", "track", "words", "no_words", "encoding"))
 def analyze(
     song: str = typer.Argument(..., metavar="SONG", help="Any audio file, or a video with sound."),
     *,
@@ -59,16 +59,17 @@ def analyze(
             writable(name, force)
     given = parse_options(options)
     asked: dict[str, Any] = {name: getattr(given, name) for name in ("fps", "bpm", "first_beat", "track")}
+    words: Any = False if given.no_words else given.words
     if write_cues:
         from avwalk.plan.cues_files import cues_file, write_findings
 
         file = Path(cues) if cues else cues_file(Path(song))
         with warnings_as_events(lambda event: None):  # said below
-            found = avwalk.analyze(song, no_cues=True, **asked)
+            found = avwalk.analyze(song, no_cues=True, words=False, **asked)
         say(write_findings(found, file))
         cues = str(file)
     with warnings_as_events(lambda event: say(f"note: {event['message']}")):
-        analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, **asked)
+        analysis = avwalk.analyze(song, cues=cues, no_cues=no_cues, words=words, **asked)
     _print(analysis, as_json)
     for name in (out, plot, clicks):
         if name:
@@ -79,7 +80,15 @@ def analyze(
         (write_json if export == "json" else write_csv)(analysis, Path(out))
         say(f"wrote {out}")
     if plot:
-        told = {**asked, "preset": preset, "stem": stem, "cues": cues, "no_cues": no_cues}
+        told = {
+            **asked,
+            "words": given.words,
+            "no_words": given.no_words,
+            "preset": preset,
+            "stem": stem,
+            "cues": cues,
+            "no_cues": no_cues,
+        }
         _plot(song, analysis, told, Path(plot))
         say(f"wrote {plot}")
     if clicks:

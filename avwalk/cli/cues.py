@@ -71,7 +71,7 @@ def show(
     told = cues_of(Path(song), cues)
     picture = _picture(plot, force) if plot else None
     with warnings_as_events(lambda event: say(f"note: {event['message']}")):
-        analysis = corrected(avwalk.analyze(song, no_cues=True, track=track), told)
+        analysis = corrected(avwalk.analyze(song, no_cues=True, track=track, words=False), told)
     if told.name:
         say(cues_text(told.name, len(told.rows)))
     else:
@@ -121,9 +121,9 @@ def _checked(name: str, cues: str | None, track: int | None) -> str:
     file = path if is_table(name) else Path(cues) if cues else cues_file(path)
     if not file.exists() and not is_table(name):
         cues_of(path, cues)  # a file that was asked for must be there
-        avwalk.analyze(name, no_cues=True, track=track)
+        avwalk.analyze(name, no_cues=True, track=track, words=False)
         return f"{name}: no cues file beside it; `avwalk analyze --write-cues` writes one"
-    analysed = None if is_table(name) else lambda: avwalk.analyze(name, no_cues=True, track=track)
+    analysed = None if is_table(name) else lambda: avwalk.analyze(name, no_cues=True, track=track, words=False)
     with warnings_as_events(lambda event: say(f"note: {event['message']}")):
         told, problems = all_problems(file, analysed)
     if problems:

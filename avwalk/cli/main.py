@@ -27,6 +27,7 @@ COMMANDS = {
     "explore": "Worlds of a preset on one sheet; keep those that you like.",
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
     "cues": "Check and show the corrections and wishes beside a song.",
+    "words": "Lyrics of a song as a table to correct; read and written as LRC, SRT, VTT.",
     "scenes": "Prompts, seeds and the ways between them, made into films.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",

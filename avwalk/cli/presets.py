@@ -155,10 +155,10 @@ def signals(
     as_json: bool = typer.Option(False, "--json", help="as one JSON list"),
 ) -> None:
     """What routes can listen to."""
-    from avwalk.features.signals import SIGNALS
+    from avwalk.features.signals import SIGNALS, WORD_SIGNALS
     from avwalk.modulation.sources import GENERATED
 
-    listed = SIGNALS | {name: ("made", text) for name, text in GENERATED.items()}
+    listed = SIGNALS | WORD_SIGNALS | {name: ("made", text) for name, text in GENERATED.items()}
     found = {name: listed[name] for name in _chosen(names, listed)}
     if as_json:
         echo(json.dumps([{"name": n, "kind": kind, "text": text} for n, (kind, text) in found.items()]))

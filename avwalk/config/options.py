@@ -204,8 +204,19 @@ class RenderOptions(Model):
         "NAME=FILE: a part of the song for routes, NAME.kick; FILE:2 is its second track; repeatable",
         Opt("Time", "NAME=FILE", unstored="files that come with the song; routes ask for them by name"),
     )
-    text: Literal["none", "card", "credit", "both"] = option(
-        "none", "write title and artist: a card at the start, a credit line at the end", Opt("Text")
+    text: Literal["none", "card", "credit", "both", "lyrics", "all"] = option(
+        "none",
+        "write title and artist: a card at the start, a credit line at the end, or both; lyrics: the words; or all",
+        Opt("Text"),
+    )
+    words: str | None = option(
+        None,
+        "file of words: .lrc, .srt, .vtt, .ass, .words.csv, …; default the one beside the song, if there is any",
+        Opt("Text", "FILE", accepts=_PATH, file="always", sparse=True),
+    )
+    no_words: bool = option(False, "ignore the words beside the song", Opt("Text", unstored="no words are stored then"))
+    subtitles: Literal["none", "soft"] = option(
+        "none", "soft: the words as a subtitle track of the film, which players show or not", Opt("Text", sparse=True)
     )
     title: str | None = option(None, "of the song; default from its tags", Opt("Text", "TEXT"), max_length=300)
     artist: str | None = option(None, "of the song; default from its tags", Opt("Text", "TEXT"), max_length=300)

@@ -27,6 +27,7 @@ from avwalk.config.effects import (
 from avwalk.config.fields import Model, knob
 from avwalk.config.generators import Biggan, Classes, Restyle, Sd
 from avwalk.config.material import Material
+from avwalk.config.text import Text
 from avwalk.registry import GENERATORS
 
 MAX_ANCESTORS = 24
@@ -234,22 +235,6 @@ class Sound(Model):
     opacity: float = knob(1.0, 0, 1, "×", "how dense it is")
     size: float = knob(1.0, 0.1, 3, "×", "how large it is")
     reach: float = knob(1.0, 0, 4, "×", "how far the sound moves it")
-
-
-class Text(Model):
-    """Title card, credit line and the words of the cues."""
-
-    size: float = Field(8, ge=1, le=40, description="of the title, 1/100 of the shorter side")
-    position: Literal["lower-left", "lower-third", "centre", "upper-third"] = Field(
-        "lower-left", description="where the card is"
-    )
-    font: Literal["sans", "bold", "serif", "mono"] = Field("sans", description="a DejaVu font")
-    spacing: float = Field(1, ge=-10, le=100, description="between letters, 1/100 of the size")
-    colour: str = Field("light", pattern="^(light|#[0-9a-fA-F]{6})$", description="#rrggbb; light: from the picture")
-    shadow: float = Field(0.7, ge=0, le=1, description="strength of the shadow under the letters")
-    at: float = Field(1.0, ge=0, description="when the card comes, seconds of the song")
-    seconds: float = Field(4.0, gt=0, le=3600, description="how long the card is there")
-    ease: float = Field(0.8, ge=0, le=60, description="how long captions take to come and to go, seconds")
 
 
 class Suits(Model):

@@ -101,8 +101,14 @@ class RenderKwargs(TypedDict, total=False):
     """which audio track of the song's file, from 1; default the one marked so."""
     stem: Sequence[str]
     """NAME=FILE: a part of the song for routes, NAME.kick; FILE:2 is its second track; repeatable."""
-    text: Literal["none", "card", "credit", "both"]
-    """write title and artist: a card at the start, a credit line at the end."""
+    text: Literal["none", "card", "credit", "both", "lyrics", "all"]
+    """write title and artist: a card at the start, a credit line at the end, or both; lyrics: the words; or all."""
+    words: str | PathLike[str] | None
+    """file of words: .lrc, .srt, .vtt, .ass, .words.csv, …; default the one beside the song, if there is any."""
+    no_words: bool
+    """ignore the words beside the song."""
+    subtitles: Literal["none", "soft"]
+    """soft: the words as a subtitle track of the film, which players show or not."""
     title: str | None
     """of the song; default from its tags."""
     artist: str | None

@@ -5,7 +5,7 @@ Stages import this package and never each other.
 
 from __future__ import annotations
 
-from avwalk.contracts.film import EXPOSURE, Birth, Caption, Drive, Lineage, Perspective, PresetSpan, Shot
+from avwalk.contracts.film import EXPOSURE, Birth, Caption, Drive, Lineage, Lyric, Perspective, PresetSpan, Shot
 from avwalk.contracts.song import Analysis, Curve, Score, Section, Song, Stretch
 from avwalk.contracts.stages import (
     Batched,
@@ -38,6 +38,7 @@ __all__ = [
     "Frames",
     "Generator",
     "Lineage",
+    "Lyric",
     "Memory",
     "Perspective",
     "Placed",

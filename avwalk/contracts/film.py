@@ -113,6 +113,26 @@ class Caption(NamedTuple):
     ease: float
 
 
+class Lyric(NamedTuple):
+    """A line that is sung or said, or a single word of it, over the picture.
+
+    Attributes:
+        i0: first frame on which something of it is seen, counted from the start of the song.
+        i1: one past the last.
+        enter: frames in which it comes.
+        leave: frames in which it goes.
+        words: text with the blanks behind it, and the frames, not whole ones, on which it begins and ends.
+        row: how many lines that are there at the same time stand below it.
+    """
+
+    i0: int
+    i1: int
+    enter: float
+    leave: float
+    words: tuple[tuple[str, float, float], ...]
+    row: int = 0
+
+
 class Birth(NamedTuple):
     """Matter born at a hit: a row of `Drive.births`.
 

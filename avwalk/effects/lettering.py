@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.errors import OptionError, clipped
+
 Coverage = NDArray[np.float32]
 """(h, w) in [0, 1]: how much of a pixel the letters cover."""
 
@@ -25,18 +27,30 @@ _BITS = 6  # of OpenCV's coordinates below a sample
 _CURVE = np.linspace(0, 1, 9)[1:, None]  # points on a curve of an outline
 
 
+def font_file(name: str) -> Path:
+    """The file of a font: one of `FONTS`, or a file that is named."""
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / FONTS[name] if name in FONTS else Path(name)
+
+
 class Face:
     """A font.
 
     Args:
-        name: one of `FONTS`.
+        name: one of `FONTS`, or a file.
+
+    Raises:
+        OptionError: the file is no font.
     """
 
     def __init__(self, name: str) -> None:
-        import matplotlib
         from matplotlib import ft2font
 
-        self._font: Any = ft2font.FT2Font(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / FONTS[name]))
+        try:
+            self._font: Any = ft2font.FT2Font(str(font_file(name)))
+        except (OSError, RuntimeError) as error:
+            raise OptionError(f"text.font '{name}' is no font that can be read: {clipped(error)}") from None
         self._font.set_size(_EM, 72)
         # matplotlib had plain constants before 3.10
         old: Any = ft2font
@@ -123,9 +137,17 @@ class Face:
         return lines or [""]
 
 
-@cache
 def face(name: str) -> Face:
-    """The font of that name, opened once."""
+    """The font of that name or file, opened once."""
+    try:
+        stamp = font_file(name).stat().st_mtime_ns
+    except OSError:
+        stamp = 0
+    return _face(name, stamp)
+
+
+@cache
+def _face(name: str, stamp: int) -> Face:
     return Face(name)
 
 

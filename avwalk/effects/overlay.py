@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Drive, Frames
-from avwalk.effects.text import MARGIN, UPRIGHT_BOTTOM, UPRIGHT_RIGHT, UPRIGHT_TOP
+from avwalk.effects.safe_area import MARGIN, UPRIGHT_BOTTOM, UPRIGHT_RIGHT, UPRIGHT_TOP
 
 PLACES: dict[str, tuple[float, float]] = {
     "upper-left": (0.0, 0.0),

@@ -11,14 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.interpolation import smoothstep
-from avwalk.config.preset import Text as Style
+from avwalk.config.text import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
 from avwalk.effects.lettering import Coverage, composed, face
+from avwalk.effects.safe_area import safe_area
 
-MARGIN = 0.05
-"""Margin at every side, share of the picture's side."""
-UPRIGHT_BOTTOM, UPRIGHT_RIGHT, UPRIGHT_TOP = 0.20, 0.12, 0.10
-"""Margins in upright pictures, where players show controls."""
 LINE_HEIGHT = 1.24  # ems
 CREDIT, SECOND, WORDS = 0.42, 0.5, 0.62  # sizes beside the title's
 WHITE = 0.965
@@ -52,6 +49,17 @@ class Block:
     shade: Coverage
 
 
+class Area(NamedTuple):
+    """A part of the picture that is taken in frames [i0, i1): its edges, pixels."""
+
+    i0: int
+    i1: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class Text:
     """Writes captions over the frames: letters in the colour of the light, a soft shadow under them.
 
@@ -69,7 +77,7 @@ class Text:
     def __init__(self, captions: Sequence[Caption], size: tuple[int, int], style: Style) -> None:
         self._style, self._size = style, size
         self._unit = min(size) * float(style.size) / 100  # the title's em, pixels
-        self._colour = _colour(style.colour)
+        self._colour = colour_of(style.colour)
         self._blocks: list[Block] = []
         for caption in captions:
             if (block := self._placed(caption)) is not None:
@@ -83,19 +91,28 @@ class Text:
                     self._write(frames[k], block, np.float32(share))
         return frames
 
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """Where its captions stand, and when."""
+        found = []
+        for block in self._blocks:
+            inked = np.argwhere(block.ink > 0)
+            if len(inked):
+                (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0) + 1
+                edges = (block.x + int(left), block.y + int(top), block.x + int(right), block.y + int(bottom))
+                found.append(Area(block.caption.i0, block.caption.i1, *edges))
+        return tuple(found)
+
     def _write(self, frame: NDArray[np.float32], block: Block, share: np.float32) -> None:
         h, w = block.ink.shape
         part = frame[block.y : block.y + h, block.x : block.x + w]
-        colour = self._colour if self._colour is not None else _lit(frame)
+        colour = self._colour if self._colour is not None else light_of(frame)
         part *= (1 - share * block.shade)[..., None]
         part += (share * block.ink)[..., None] * (colour - part)
 
     def _placed(self, caption: Caption) -> Block | None:
-        width, height = self._size
-        upright = height > width
-        left, right = MARGIN * width, (1 - (UPRIGHT_RIGHT if upright else MARGIN)) * width
-        top = (UPRIGHT_TOP if upright else MARGIN) * height
-        bottom = (1 - (UPRIGHT_BOTTOM if upright else MARGIN)) * height
+        upright = self._size[1] > self._size[0]
+        left, top, right, bottom = safe_area(self._size)
         position = {"credit": "lower-left", "words": "lower-third"}.get(caption.kind, self._style.position)
         centred = position != "lower-left"
         rows, tall = self._rows(caption, (right - left) * (0.86 if centred or upright else 0.7))
@@ -156,7 +173,7 @@ class Text:
             upper = pad + round(row.baseline) - round(h / 1.3)
             part = ink[max(0, upper) : upper + h, pad + round(row.x) : pad + round(row.x) + w]
             np.maximum(part, row.ink[-part.shape[0] :], out=part)
-        shade = _shade(ink, self._unit * (CREDIT if caption.kind == "credit" else 1.0), self._style.shadow)
+        shade = shade_of(ink, self._unit * (CREDIT if caption.kind == "credit" else 1.0), self._style.shadow)
         left, top = round(x) - pad, round(y) - pad
         a, b = max(0, -top), max(0, -left)
         ink = ink[a : max(a, self._size[1] - top), b : max(b, self._size[0] - left)]
@@ -175,7 +192,7 @@ def visible(caption: Caption, i: int) -> float:
     return smoothstep(share)
 
 
-def _shade(ink: Coverage, unit: float, strength: float) -> Coverage:
+def shade_of(ink: Coverage, unit: float, strength: float) -> Coverage:
     """Opacity of the shadow: a tight one for contrast at the edges, and a wide one behind the block."""
     tight = cv2.GaussianBlur(ink, (0, 0), max(0.8, 0.05 * unit))
     small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
@@ -189,7 +206,7 @@ def _shade(ink: Coverage, unit: float, strength: float) -> Coverage:
     return shade
 
 
-def _lit(frame: NDArray[np.float32]) -> NDArray[np.float32]:
+def light_of(frame: NDArray[np.float32]) -> NDArray[np.float32]:
     """Text colour (3,): nearly white, tinted by the picture's highlights."""
     step = max(1, min(frame.shape[:2]) // 48)
     small = frame[::step, ::step].reshape(-1, 3)
@@ -199,7 +216,7 @@ def _lit(frame: NDArray[np.float32]) -> NDArray[np.float32]:
     return colour
 
 
-def _colour(text: str) -> NDArray[np.float32] | None:
+def colour_of(text: str) -> NDArray[np.float32] | None:
     """``#rrggbb`` as (3,); None for the colour of the light."""
     if text == "light":
         return None

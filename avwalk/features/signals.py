@@ -57,8 +57,16 @@ SIGNALS: dict[str, tuple[str, str]] = {
 }
 """Signals of every song: name → (kind, what it is). Kinds: level, impulse, phase, label, time."""
 
-KINDS = {name: kind for name, (kind, _) in SIGNALS.items()}
-"""Signals of every song: name → kind."""
+WORD_SIGNALS: dict[str, tuple[str, str]] = {
+    "words": ("impulse", "each word that is sung or said; of a song with words, as all of these"),
+    "line": ("impulse", "each line of them"),
+    "voice": ("level", "1 while somebody sings or says something"),
+    "speech_rate": ("level", "how many words a second"),
+}
+"""Signals of a song whose words are known, 0 without: name → (kind, what it is). `avwalk.words.signals` makes them."""
+
+KINDS = {name: kind for name, (kind, _) in (SIGNALS | WORD_SIGNALS).items()}
+"""Signals that a song may have: name → kind."""
 
 _LOUDNESS = 0.6  # amplitude → loudness in sones (Stevens)
 _FLOORS = {"centroid": 0.5, "flatness": 0.5, "width": 0.05}  # octaves, decades, share: less is no movement

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.config.preset import Ancestor, Preset, targets
-from avwalk.contracts import Analysis, Curve, Frames, Lineage, Shot
+from avwalk.contracts import Analysis, Curve, Frames, Lineage, Lyric, Shot
 from avwalk.features.classic_chroma import Rows
 from avwalk.features.signals import KINDS
 from avwalk.modulation.drop_programmes import programmes
@@ -23,6 +23,7 @@ from avwalk.plan.captions import captions
 from avwalk.plan.class_weights import class_weights
 from avwalk.plan.hits import hits
 from avwalk.plan.latents import joined, paths
+from avwalk.plan.lyrics import lyrics_of
 from avwalk.plan.plan import Plan
 from avwalk.plan.preset_spans import preset_spans
 from avwalk.plan.prompts import prompt_latents, prompt_positions
@@ -35,6 +36,9 @@ from avwalk.registry import GENERATORS
 from avwalk.score.automation import apply_automations, timeline
 from avwalk.score.cues import Cues
 from avwalk.spec import FilmSpec
+from avwalk.words.signals import with_words
+from avwalk.words.stored import lines_of
+from avwalk.words.transcript import Line
 
 
 def make_plan(
@@ -57,6 +61,8 @@ def make_plan(
         sketch: draws cheap images of positions between prompts, by which these are spaced.
         trace: of the sound, see `avwalk.plan.analysis.trace_of`; None: it is not drawn.
     """
+    lines = lines_of(film.words.rows) if film.words else ()
+    analysis = with_words(analysis, lines)
     loaded = replace(loaded, values=fitted(loaded.values, analysis))
     preset, cues = loaded.values, Cues.from_json(film.cues.to_json())
     recipe, form = film.look.generator.recipe, preset.structure
@@ -112,7 +118,15 @@ def make_plan(
         preset_spans=preset_spans(cues, analysis) if film.presets else (),
         births=_births(loaded, analysis, film, params),
         trace=np.zeros((0, 0), np.float16) if trace is None else trace,
+        lyrics=_lyrics(film, preset, analysis, lines),
     )
+
+
+def _lyrics(film: FilmSpec, preset: Preset, analysis: Analysis, lines: Sequence[Line]) -> tuple[Lyric, ...]:
+    """What is seen of the words, where the film shows them."""
+    if film.text.show not in ("lyrics", "all"):
+        return ()
+    return lyrics_of(lines, preset.text, analysis.fps, analysis.n_frames, analysis.score.beats)
 
 
 def _births(

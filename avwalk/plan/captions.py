@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from avwalk.clock import Clock, round_half_up, seconds_to_fraction
 from avwalk.config.options import RenderOptions
-from avwalk.config.preset import Text
+from avwalk.config.text import Text
 from avwalk.contracts import Analysis, Caption, Song
 from avwalk.effects.lettering import composed, face, unwritable
 from avwalk.errors import OptionError
@@ -24,6 +24,8 @@ def chosen_text(options: RenderOptions, song: Song, style: Text) -> TextSpec:
     """
     if options.text == "none":
         return NO_TEXT
+    if options.text == "lyrics":
+        return TextSpec("lyrics", "", "")
     title, artist = (
         " ".join((given if given is not None else tag or "").split())
         for given, tag in ((options.title, song.title), (options.artist, song.artist))
@@ -55,11 +57,11 @@ def captions(text: TextSpec, style: Text, cues: Cues, analysis: Analysis) -> tup
     ease = style.ease * float(fps)
     found = []
     after = 0
-    if text.show in ("card", "both"):
+    if text.show in ("card", "both", "all"):
         i0, i1 = (round_half_up(seconds_to_fraction(t) * fps) for t in (style.at, style.at + style.seconds))
         after = min(i1, n)
         found.append(Caption(i0, after, "card", lines, ease))
-    if text.show in ("credit", "both"):
+    if text.show in ("credit", "both", "all"):
         i1 = max(1, n - round(fps))
         i0 = max(0, i1 - round(CREDIT_SECONDS * fps))
         found.append(Caption(max(i0, after) if after < i1 else i0, i1, "credit", (" – ".join(lines[::-1]),), ease))
@@ -85,11 +87,11 @@ def caption_notes(
     notes = []
     if words := " ".join(word for word in (text.title, text.artist, *(c.value for c in cues.of("text"))) if word):
         notes += unwritable(words, style.font)
-    if options.text == "none" and (options.title or options.artist):
+    if options.text in ("none", "lyrics") and (options.title or options.artist):
         notes.append("--title and --artist go into the tags of the video alone; --text card writes them over it")
     i0, i1 = span
     at, until = (t * float(clock.fps) for t in (style.at, style.at + style.seconds))
-    if options.text in ("card", "both") and not (at < i1 and until > i0):
+    if options.text in ("card", "both", "all") and not (at < i1 and until > i0):
         start = float(clock.time(i0)) + 1
         notes.append(
             f"the card is there from {style.at:g} s of the song, outside of this excerpt; "

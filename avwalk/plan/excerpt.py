@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Birth, PresetSpan, Shot
+from avwalk.contracts import Birth, Lyric, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.modulation.routes import Route
 from avwalk.plan.plan import Plan, alive
@@ -91,6 +91,7 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
         margins=(i0 - first, last - i1),
         births=alive(_later(whole.births, later), first, last),
         trace=_trace(whole, first - later, last - later) if len(whole.trace) else whole.trace,
+        lyrics=tuple(_lyric_later(lyric, later) for lyric in whole.lyrics),
     )
     if not film.explain:
         return film_plan
@@ -100,6 +101,12 @@ def excerpt(whole: Plan, film: FilmSpec, routes: Sequence[Route], needs: tuple[i
     ranges = {name: (float(curve.min()), float(curve.max())) for name, curve in lanes.items()}
     near = slice(film_plan.lane_start, i1 + round(LANE_SECONDS * whole.fps))
     return replace(film_plan, lanes={name: curve[near] for name, curve in lanes.items()}, lane_ranges=ranges)
+
+
+def _lyric_later(lyric: Lyric, frames: int) -> Lyric:
+    """The same lyric, so many frames later."""
+    words = tuple((text, start + frames, end + frames) for text, start, end in lyric.words)
+    return lyric._replace(i0=lyric.i0 + frames, i1=lyric.i1 + frames, words=words)
 
 
 def _later(births: NDArray[np.float64], frames: int) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.config.preset import Preset
-from avwalk.contracts import Birth, Caption, Drive, Lineage, PresetSpan, Shot
+from avwalk.contracts import Birth, Caption, Drive, Lineage, Lyric, PresetSpan, Shot
 from avwalk.effects.explain import SECONDS as LANE_SECONDS
 from avwalk.errors import PlanError
 from avwalk.files.atomic import atomic_file, output_error, raise_if_short_of_files, save_array
@@ -77,6 +77,7 @@ class Plan:
         trace: (past + last − first, columns) float16: the sound that is drawn, in the last rows that of its frames; may
             be memory-mapped; (0, 0): none is.
         pictures: ``overlay`` and ``subject``, where there are such → (h, w, 4), R G B and straight alpha.
+        lyrics: of the whole song, ascending by first frame; none where the film does not show them.
     """
 
     film: FilmSpec
@@ -97,6 +98,7 @@ class Plan:
     births: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, len(Birth._fields))))
     trace: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
     pictures: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    lyrics: tuple[Lyric, ...] = ()
 
     @property
     def hash(self) -> str:
@@ -224,7 +226,7 @@ class Plan:
         stored |= {"scenes": self.shots, "captions": self.captions}
         stored |= {"decisions": asdict(self.decisions), "decisions_sha256": self.decisions.digest}
         stored |= {"turns": self.preset_spans, "looks": list(self.presets), "arrays": index}
-        stored |= {"margins": self.margins, "lane_ranges": self.lane_ranges}
+        stored |= {"margins": self.margins, "lane_ranges": self.lane_ranges, "lyrics": self.lyrics}
         stored = json.loads(json.dumps(stored))
         stored["sha256"] = _digest(stored)
         text = json.dumps(stored, indent=1, ensure_ascii=False)
@@ -280,6 +282,7 @@ class Plan:
                 np.array(arrays["births"]) if "births" in arrays else np.zeros((0, len(Birth._fields))),
                 arrays.get("trace", np.zeros((0, 0), np.float16)),
                 pictures,
+                tuple(_lyric(fields) for fields in stored.get("lyrics", ())),
             )
         except FileNotFoundError as error:
             raise PlanError(f"no plan in '{folder}': {Path(str(error.filename)).name} is missing") from None
@@ -302,6 +305,11 @@ _BROKEN = (EOFError, SyntaxError, RecursionError, OverflowError, TokenError)
 def _shot(stored: Sequence[Any]) -> Shot:
     shot = Shot(*stored)
     return shot._replace(lineage=Lineage.read(shot.lineage))
+
+
+def _lyric(stored: Sequence[Any]) -> Lyric:
+    lyric = Lyric(*stored)
+    return lyric._replace(words=tuple((text, start, end) for text, start, end in lyric.words))
 
 
 def _digest(stored: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from avwalk.clock import round_half_up
 from avwalk.contracts import Analysis, Curve, Song
 from avwalk.errors import OptionError, PresetError, SongError, did_you_mean
 from avwalk.features.cache import cached_analysis
-from avwalk.features.signals import KINDS
+from avwalk.features.signals import KINDS, WORD_SIGNALS
 from avwalk.modulation.routes import Route
 from avwalk.modulation.sources import fits_stem, stem_of
 
@@ -67,7 +67,11 @@ def used_stems(routes: Sequence[Route], stems: Mapping[str, Song], song: Song) -
     missing = []
     for route in routes:
         name = stem_of(route.signal, KINDS)
-        if name and name not in stems:
+        if name and route.signal.partition(".")[2] in WORD_SIGNALS:
+            missing.append(
+                f"route '{route}': words are the song's, not a stem's; write {route.signal.partition('.')[2]}"
+            )
+        elif name and name not in stems:
             hint = did_you_mean(name, stems)
             missing.append(f"route '{route}': no stem '{name}' was given{hint}; say --stem {name}=FILE")
     if missing:

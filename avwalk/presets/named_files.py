@@ -14,7 +14,7 @@ from avwalk.files.names import as_there, is_bare, is_regular
 from avwalk.generators.palette_from_image import palette_of
 
 MAX_IMAGE_BYTES = 64 << 20
-FILES = ("palette.image", "upscale.model", "sd.file", "restyle.control_images")
+FILES = ("palette.image", "upscale.model", "sd.file", "restyle.control_images", "text.font")
 """Keys whose values are names of files or folders."""
 WEIGHTS = ("biggan.model", "sd.model", "sd.vae", "restyle.model", "restyle.vae", "restyle.control_model")
 """Keys whose values are names of weights, or the hub's ``owner/name``, or files and folders."""

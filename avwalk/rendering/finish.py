@@ -25,12 +25,14 @@ from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.soundtrack import blocks_of, samples
 from avwalk.request.metadata import stored_options
 from avwalk.request.parse import parse_options
-from avwalk.video.join import join, read_metadata
+from avwalk.video.join import Tracks, join_tracks, read_metadata
 from avwalk.video.mux import Sound
 from avwalk.video.verify import ExpectedPicture, ExpectedSound, verify
 
 CHECKED = ("track", "fps", "start", "duration", "bpm", "first_beat", "av_offset_ms")
 """What a film is asked about itself where it is checked."""
+SUBTITLED = (".mp4", ".mov")
+"""Containers that hold a track of subtitles."""
 _LONGER = 0.25  # seconds by which a film's sound may last longer than the song: encoders pad by less
 
 
@@ -138,4 +140,7 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
 
 def _join(job: FilmJob, pieces: Sequence[Piece], sound: Sound, tags: Mapping[str, str], out: Path) -> None:
     files, lengths = [piece.file for piece in pieces], [piece.n_frames for piece in pieces]
-    join(files, lengths, job.fps, out, job.encoder, sound=sound, blocks=blocks_of(sound), metadata=tags)
+    i0 = job.segments[0].i0
+    subtitles = job.subtitles_of(i0, i0 + sum(lengths)) if job.encoder.suffix in SUBTITLED else []
+    tracks = Tracks(sound, blocks_of(sound), tags, subtitles)
+    join_tracks(files, lengths, job.fps, out, job.encoder, tracks)

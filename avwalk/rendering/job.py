@@ -14,6 +14,7 @@ from avwalk.rendering.soundtrack import samples
 from avwalk.runners.segments import Segment
 from avwalk.spec.encoder import Encoder
 from avwalk.video.mux import Sound, plan_sound
+from avwalk.video.subtitle_track import Subtitle
 
 
 class Piece(NamedTuple):
@@ -55,6 +56,7 @@ class FilmJob:
         retry: what to do when the finished film turns out to be wrong, such as ``"--fresh starts anew"``.
         audio: ``"copy"`` forces copying of the song's packets.
         workers: segments drawn at once; None: one for each core.
+        subtitles: a track of the film, in seconds from the first frame of the song.
     """
 
     song: Song
@@ -67,6 +69,7 @@ class FilmJob:
     retry: str
     audio: Literal["auto", "copy"] = "auto"
     workers: int | None = None
+    subtitles: Sequence[Subtitle] = ()
 
     @property
     def fps(self) -> Fraction:
@@ -77,6 +80,12 @@ class FilmJob:
     def n_frames(self) -> int:
         """Of all segments."""
         return self.segments[-1].i1 - self.segments[0].i0
+
+    def subtitles_of(self, i0: int, i1: int) -> list[Subtitle]:
+        """The subtitles of a video of frames [i0, i1), on its own clock."""
+        zero, length = float(i0 / self.fps), float((i1 - i0) / self.fps)
+        there = (each for each in self.subtitles if each.end > zero and each.start < zero + length)
+        return [Subtitle(max(0.0, each.start - zero), min(each.end - zero, length), each.text) for each in there]
 
     def sound(self, i0: int, i1: int) -> Sound:
         """How the song goes into a video of frames [i0, i1)."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.contracts import Caption, PresetSpan
+from avwalk.contracts import Caption, Lyric, PresetSpan
 from avwalk.frames.matter import wake_frames
 from avwalk.plan.plan import Plan, alive
 from avwalk.registry import make_effect
@@ -155,13 +155,23 @@ def _add_params(told: _Told, params: Mapping[str, NDArray[np.float32]]) -> None:
 def _written(told: _Told, plan: Plan, i0: int, i1: int) -> None:
     """What is written over frames [i0, i1)."""
     if captions := _together(plan.captions, i0, i1):
-        told.add("text", captions, plan.film.look.preset.values["text"])
+        told.add("text", captions, plan.film.look.preset.values["text"], *filter(None, [plan.film.look.font]))
+    if lyrics := [lyric for lyric in plan.lyrics if lyric.i0 < i1 and i0 < lyric.i1]:
+        font, style = plan.film.look.font, plan.film.look.preset.values["text"]
+        edges = min(lyric.i0 for lyric in lyrics), max(lyric.i1 for lyric in lyrics)
+        near = [each for each in plan.lyrics if each in lyrics or any(_is_below(each, lyric) for lyric in lyrics)]
+        told.add("text", near, _together(plan.captions, *edges), style, font, plan.film.profile)
     if plan.film.overlay:
         told.add("text", {**plan.film.overlay.to_json(), "name": ""})
     if plan.film.explain:  # lanes are scaled to all that their curves do
         told.add("text", plan.lane_start, plan.lane_ranges)
         for name, curve in plan.lanes.items():
             told.add_array("text", name, curve)
+
+
+def _is_below(lyric: Lyric, other: Lyric) -> bool:
+    """Whether a lyric has a part in where another stands."""
+    return lyric.row < other.row and lyric.i0 < other.i1 and other.i0 < lyric.i1
 
 
 def _together(captions: Sequence[Caption], i0: int, i1: int) -> list[Caption]:

@@ -35,7 +35,7 @@ from avwalk.rendering.earlier_film import (
     take,
     take_pictures,
 )
-from avwalk.rendering.finish import finish, keep_partial, publish
+from avwalk.rendering.finish import SUBTITLED, finish, keep_partial, publish
 from avwalk.rendering.job import FilmFile, FilmJob, Piece
 from avwalk.rendering.segment_cache import CachedSegment, remember
 from avwalk.rendering.song_segments import SongSegments, SongWorker, SourceOf
@@ -49,7 +49,12 @@ from avwalk.request.resolve import Request
 from avwalk.runners.segment_work import Drawing
 from avwalk.runners.segments import partition
 from avwalk.runners.stages import Stages
+from avwalk.spec import FilmSpec
 from avwalk.video.segment_packets import file_digest
+from avwalk.video.subtitle_track import Subtitle, in_turn
+from avwalk.words.files import write_words
+from avwalk.words.stored import lines_of
+from avwalk.words.transcript import Line, Transcript, words_of
 
 SOUND = "sound"
 """Name of the encoded sound in the work folder."""
@@ -86,6 +91,7 @@ class SongFilm:
             retry="--fresh starts anew",
             audio=request.options.audio,
             workers=request.options.workers,
+            subtitles=_subtitles(plan.film),
         )
 
     @property
@@ -220,6 +226,10 @@ class SongFilm:
         else:
             publish(self._made, self._output.path)
             self._output.partial.unlink(missing_ok=True)
+        if self.job.subtitles and (self._output.pictures or self._output.path.suffix not in SUBTITLED):
+            texts = in_turn(self.job.subtitles_of(self._plan.i0, self._plan.i1))
+            lines = tuple(Line(each.start, each.end, words_of(each.text)) for each in texts)
+            write_words(Transcript(lines), self._output.path.with_suffix(".srt"))
 
     @property
     def _made(self) -> Path:
@@ -269,6 +279,12 @@ class SongFilm:
     def _frame_text(self, i: int) -> dict[str, str]:
         """What the picture of a frame says of itself: what its film says, and its number."""
         return {"avwalk": json.dumps({**json.loads(self._tags["avwalk"]), "frame": i})} if self._tags else {}
+
+
+def _subtitles(film: FilmSpec) -> list[Subtitle]:
+    """What is sung or said, for a track of the film, where it has one."""
+    lines = lines_of(film.words.rows) if film.words and film.subtitles == "soft" else ()
+    return [Subtitle(line.start, line.end, line.text) for line in lines]
 
 
 def prompt_text(plan: Plan, i: int) -> dict[str, str]:

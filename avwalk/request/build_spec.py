@@ -13,6 +13,7 @@ from avwalk._version import __version__
 from avwalk.audio.samples_hash import samples_sha256
 from avwalk.clock import Clock
 from avwalk.config.options import RenderOptions
+from avwalk.config.text import FONTS
 from avwalk.contracts import Song
 from avwalk.errors import OptionError
 from avwalk.features.beats.weights import digest
@@ -35,6 +36,7 @@ from avwalk.spec import (
     SongSpec,
     SourceSpec,
     TextSpec,
+    WordsSpec,
 )
 from avwalk.spec.encoder import Encoder
 
@@ -59,6 +61,7 @@ class FilmInputs:
         loop: frames over which a loop's beginning comes in; 0: no loop.
         cues: the artist's.
         text: title and artist.
+        words: what is sung or said, where the film needs it.
         source: file that stands in for the generator.
         diffusion: what was asked of networks.
     """
@@ -78,6 +81,7 @@ class FilmInputs:
     loop: int
     cues: Cues
     text: TextSpec
+    words: WordsSpec | None
     source: SourceSpec | None
     diffusion: Diffusion
 
@@ -107,7 +111,7 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         format=1,
         avwalk=__version__,
         pixels_version=PIXELS_VERSION,
-        versions={name: _version(name) for name in packages} | {"hearing": digest()},
+        versions={name: _version(name) for name in packages} | {"hearing": digest()} | _shaping(inputs.text),
         song=_song_spec(inputs.song, looks),
         look=look,
         source=inputs.source,
@@ -132,6 +136,8 @@ def film_spec(inputs: FilmInputs) -> tuple[FilmSpec, list[str]]:
         text=inputs.text,
         presets=pinned,
         intensity=options.intensity,
+        words=inputs.words,
+        subtitles=options.subtitles,
     )
     return spec, notes
 
@@ -154,7 +160,8 @@ def look_spec(
         restyle,
         {name: effect_options(name, values, fps) for name in values.effects},
         {name: curve.sha256 for name, curve in preset.curves.items()},
-        _file_sha(values.upscale.model),
+        _file_sha(values.upscale.model, "upscale.model", ".safetensors"),
+        "" if values.text.font in FONTS else _file_sha(values.text.font, "text.font", ".ttf or .otf"),
     )
     return look, [*notes, *(note for note in more if note not in notes)]
 
@@ -169,17 +176,26 @@ def _stem(stem: Song) -> str:
     return stem.sha256 if stem.track == 1 else f"{stem.sha256}:{stem.track}"
 
 
-def _file_sha(path: str) -> str:
-    """sha256 of a file that takes part, empty where there is none."""
+def _file_sha(path: str, key: str, kind: str) -> str:
+    """sha256 of a file that takes part, empty where there is none; key and kind are for messages."""
     if not path:
         return ""
     if not is_regular(Path(path)):  # a device has no end
-        raise OptionError(f"upscale.model '{path}' cannot be read: there is no such file; name one: .safetensors")
+        raise OptionError(f"{key} '{path}' cannot be read: there is no such file; name one: {kind}")
     try:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise OptionError(f"upscale.model '{path}' cannot be read: {error.strerror or error}") from None
+        raise OptionError(f"{key} '{path}' cannot be read: {error.strerror or error}") from None
+
+
+def _shaping(text: TextSpec) -> dict[str, str]:
+    """What draws lyrics, and the version of it."""
+    if text.show not in ("lyrics", "all"):
+        return {}
+    from avwalk.effects.shaping import can_shape  # late: most films have none
+
+    return {"pillow": _version("pillow"), "raqm": "yes" if can_shape() else "no"}
 
 
 def _version(package: str) -> str:

@@ -22,7 +22,8 @@ from avwalk.score.cues import Cues
 from avwalk.spec import PresetSpec
 
 MAX_NAME = 255
-_PICTURES = ("overlay", "subject")
+_BY_CONTENT = ("overlay", "subject", "words")
+_PICTURES = _BY_CONTENT[:2]
 
 
 def stored_fields() -> Iterator[tuple[str, FieldInfo]]:
@@ -50,6 +51,9 @@ def _stored(request: Request) -> dict[str, Any]:
     settled, values = _settled(request), dict[str, Any]()
     for name, field in stored_fields():
         given = getattr(request.options, name)
+        if name == "words":
+            values |= {"words": request.film.words.to_json()} if request.film.words else {}
+            continue
         if opt_of(field).sparse and given == field.default:
             continue
         value = settled.get(name, given)
@@ -96,6 +100,7 @@ def _without_paths(preset: PresetSpec) -> dict[str, Any]:
         values[section] = {**values[section], "loras": loras, "vae": Path(values[section]["vae"]).name}
     for section, key in (("restyle", "control_model"), ("restyle", "control_images"), ("sd", "file")):
         values[section] = {**values[section], key: Path(values[section][key]).name}
+    values["text"] = {**values["text"], "font": Path(values["text"]["font"]).name}
     return {"name": preset.name, "values": values}
 
 
@@ -123,10 +128,11 @@ def stored_options(tags: dict[str, str], name: str) -> dict[str, Any]:
             "stored_source": None if again.get("source") is None else _bare(again["source"]),
             "stored_redone": redone_rows(again),
             "stored_pictures": {name: _bare(again[name]) for name in _PICTURES if again.get(name)},
+            "stored_words": _table(again.get("words", {})),  # films made before there were words had none
             "stored_paths": {},
         }
         for field_name, field in stored_fields():
-            if field_name not in ("preset", "cues", "source", *_PICTURES):
+            if field_name not in ("preset", "cues", "source", *_BY_CONTENT):
                 opt = opt_of(field)
                 value = again.get(field_name, field.default if opt.before is None else opt.before)
                 if opt.file != "never" and isinstance(value, str) and not is_bare(value):

@@ -40,6 +40,7 @@ from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
 from avwalk.request.pictures import Picture, with_pictures
 from avwalk.request.seeds import Origin, film_seeds
+from avwalk.request.words import film_words
 from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
 from avwalk.spec import FilmSpec, SourceSpec
@@ -151,7 +152,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     stored_presets, stored_source = values.pop("stored_looks", None) or {}, values.pop("stored_source", None)
     stored_paths, earlier = values.pop("stored_paths", None) or {}, values.pop("stored_film", None)
     stored_seed, was_redone = values.pop("stored_seed", None), values.pop("stored_redone", ())
-    stored_pictures = values.pop("stored_pictures", None) or {}
+    stored_pictures, stored_words = values.pop("stored_pictures", None) or {}, values.pop("stored_words", None)
     options = parse_options(values)
     _ask_for_files(options, stored_source, stored_paths)
     options, encoder = with_encoder(options)
@@ -178,7 +179,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     # refused now, not when everything is drawn
     sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio).note
     text = chosen_text(options, probed, preset.values.text)
-    text_notes = caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
+    words, text_notes = film_words(options, probed, (preset, *pinned.values()), encoder, stored_words)
+    text_notes += caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
     generator = choose_generator_again(options, preset, probed)
     source, source_notes = source_spec(options, size, excerpt.span[1] / fps, preset, stored_source)
     inputs = FilmInputs(
@@ -197,13 +199,15 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         loop=excerpt.loop,
         cues=cues,
         text=text,
+        words=words,
         source=source,
         diffusion=_diffusion(options, analysis),
     )
     film, film_notes = film_spec(inputs)
     film, pictures = with_pictures(film, options, stored_pictures)
     check_alpha(film)
-    notes += [*stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes, *source_notes, *film_notes]
+    notes += [*stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes]
+    notes += [*source_notes, *film_notes]
     notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
     head, rest = (probed, options, clock, preset, film, cues, analysis), (rolled, origin, why, pictures)
     return Request(*head, tuple([*notes, *unused_options(options, film)]), stems, pinned, earlier, *rest)

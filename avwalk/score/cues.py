@@ -13,7 +13,6 @@ detection and has no effect; once edited it is the artist's, and replaces that d
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from avwalk.errors import CuesError, OptionError, clipped
 from avwalk.files.csv_table import Cell, Record, Table, below_header, header_problems, open_table, with_point
+from avwalk.files.marked_table import MARK, written_marks
 from avwalk.files.names import is_bare
 from avwalk.score.cue_cells import check_until, ease_of, value_of, what_of
 from avwalk.score.musical_time import Moment, parse_moment
@@ -31,9 +31,6 @@ BROKEN = ""
 MAX_BYTES = 4 << 20
 MAX_PROBLEMS = 200
 """Behind so many rows are no longer looked at."""
-WROTE = "# avwalk wrote:"
-"""Begins the comment that lists the marks of the rows written: a mark without a row is a deleted row."""
-_MARK = re.compile(r"\bauto:([0-9a-f]{8})\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -152,20 +149,10 @@ def read_rows(table: Table) -> tuple[Sequence[str], list[Row], list[tuple[Cell, 
         if extra and header[-1] != "note":
             problems.append((extra[0], f"'{extra[0].text}' is in no column; put text with commas in quotes"))
         words = [cells[name].text if name in cells else "" for name in ("at", "until", "what", "value")]
-        found = _MARK.search(cells["note"].text) if "note" in cells else None
+        found = MARK.search(cells["note"].text) if "note" in cells else None
         mark = found[1].lower() if found else ""
         rows.append(Row(record, cells, mark, bool(mark) and mark_of(*words) == mark))
     return header, rows, problems
-
-
-def written_marks(table: Table) -> list[str]:
-    """The marks in the comments that list them."""
-    found: list[str] = []
-    for record in table.records:
-        text = record.raw.strip().strip('"')
-        if text.startswith(WROTE):
-            found += re.findall(r"\b[0-9a-f]{8}\b", text)
-    return list(dict.fromkeys(found))
 
 
 def open_cues(file: Path) -> Table:

@@ -9,8 +9,9 @@ from itertools import pairwise
 from avwalk.contracts import Score
 from avwalk.errors import CuesError
 from avwalk.files.csv_table import Record, Table
+from avwalk.files.marked_table import comment, end_with_newline, with_marks_listed, written_marks
 from avwalk.score.cue_cells import SCORE
-from avwalk.score.cues import COLUMNS, WROTE, Row, mark_of, read_rows, written_marks
+from avwalk.score.cues import COLUMNS, Row, mark_of, read_rows
 from avwalk.score.musical_time import clock, parse_moment
 from avwalk.score.stretches import is_same_metre, is_same_tempo
 
@@ -110,14 +111,14 @@ def merged(table: Table | None, detected: list[Finding]) -> bytes:
         The file's bytes; merging the same once more gives the same bytes.
     """
     if table is None:
-        table = Table(tuple(_line(text) for text in HELP))
+        table = Table(tuple(comment(text) for text in HELP))
     header, rows, _ = read_rows(table)
     fresh = {finding.mark: finding for finding in detected}
     stale = [row for row in rows if _untouched(row) and row.mark not in fresh]
     records = list(table.records)
     if not header:
         header = COLUMNS
-        _end_with_newline(records, len(records) - 1, table)
+        end_with_newline(records, len(records) - 1, table)
         records.append(table.record(list(COLUMNS)))
     if missing := [name for name in ("until", "value", "note") if name not in header]:
         header = [*header, *missing]
@@ -130,15 +131,11 @@ def merged(table: Table | None, detected: list[Finding]) -> bytes:
             _insert(records, finding, header, table)
     records = [record for record in records if not any(record is row.record for row in stale)]
     wrote += [mark for mark in fresh if mark not in wrote]
-    return table.encoded(_with_list(records, wrote, table))
+    return table.encoded(with_marks_listed(records, wrote, table))
 
 
 def _cell(seconds: float) -> str:
     return clock(seconds) + "s"
-
-
-def _line(text: str, newline: str = "\n") -> Record:
-    return Record(text + newline, ())
 
 
 def _untouched(row: Row) -> bool:
@@ -176,14 +173,8 @@ def _insert(records: list[Record], finding: Finding, header: Sequence[str], tabl
                 place = k
                 break
             place = k + 1
-    _end_with_newline(records, place - 1, table)
+    end_with_newline(records, place - 1, table)
     records.insert(place, new)
-
-
-def _end_with_newline(records: list[Record], k: int, table: Table) -> None:
-    """Terminates record k with a newline so that another row can follow."""
-    if k >= 0 and not records[k].raw.endswith(("\n", "\r")):
-        records[k] = Record(records[k].raw + table.newline, records[k].cells)
 
 
 def _with_columns(records: list[Record], rows: list[Row], missing: list[str], table: Table) -> list[Record]:
@@ -199,15 +190,3 @@ def _with_columns(records: list[Record], rows: list[Row], missing: list[str], ta
             raw = table.delimiter.join([body, *more]) + (record.raw[len(body) :] or table.newline)
             out[k] = Record(raw, record.cells)
     return out
-
-
-def _with_list(records: list[Record], wrote: list[str], table: Table) -> list[Record]:
-    """The rows, with the comment that lists the marks of all rows written: the first comment of its kind."""
-    line = _line(f"{WROTE} {' '.join(wrote)}", table.newline)
-    places = [k for k, record in enumerate(records) if record.raw.strip().strip('"').startswith(WROTE)]
-    if places:
-        if written_marks(Table((records[places[0]],))) != wrote:
-            records[places[0]] = line
-        return [record for k, record in enumerate(records) if k not in places[1:]]
-    head = next(k for k, record in enumerate(records) if not (record.blank or record.comment))
-    return [*records[:head], line, *records[head:]]

@@ -120,6 +120,7 @@ class LookSpec(Spec):
         effects: name → the keywords that build it, in the order of the preset.
         curves: file name → sha256 of a drawn curve.
         upscale: sha256 of the network that upscales; empty: none does.
+        font: sha256 of the file of the font; empty: it is one that comes along.
     """
 
     preset: PresetSpec
@@ -128,6 +129,7 @@ class LookSpec(Spec):
     effects: Mapping[str, Mapping[str, Any]]
     curves: Mapping[str, str]
     upscale: str
+    font: str = later("")
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,16 @@ class CuesSpec(Spec):
 
 
 @dataclass(frozen=True)
+class WordsSpec(Spec):
+    """What is sung or said: rows (start, end, text with times of words, speaker), times in seconds to a thousandth."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class TextSpec(Spec):
-    """What is written over the picture: ``none``, ``card``, ``credit`` or ``both``, and the words."""
+    """What is written over the picture: ``none``, ``card``, ``credit``, ``both``, ``lyrics`` or ``all``; title and
+    artist."""
 
     show: str
     title: str
@@ -234,6 +244,8 @@ class FilmSpec(Spec):
         intensity: factor on all that reacts.
         overlay: picture over every frame.
         subject: picture in every world.
+        words: what is sung or said, where the film shows it or moves with it.
+        subtitles: whether they are a track of the film: ``soft``; ``none``.
     """
 
     format: int
@@ -266,6 +278,8 @@ class FilmSpec(Spec):
     intensity: float = later(1.0)
     overlay: PictureSpec | None = field(default=None, metadata={"later": True})
     subject: PictureSpec | None = field(default=None, metadata={"later": True})
+    words: WordsSpec | None = field(default=None, metadata={"later": True})
+    subtitles: str = later("none")
 
     def with_preset(self, name: str) -> FilmSpec:
         """The same film in a pinned preset, with nothing written over it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,13 +25,30 @@ from avwalk.files.names import name_problem
 from avwalk.spec.encoder import Encoder
 from avwalk.video.delivery import deliver, hap_file
 from avwalk.video.mux import Sound, add_sound
+from avwalk.video.subtitle_track import Subtitle, add_subtitles
 from avwalk.video.timebase import DELAY, ticks_per_frame, timescale
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """What is in a film beside its pictures.
+
+    Attributes:
+        sound: from `plan_sound`; None for a silent film.
+        blocks: samples [sound.start, sound.stop) of the song, (n, channels) float32, at the song's own rate.
+        metadata: tags, written as they are.
+        subtitles: a track that players show when asked; none: no such track.
+    """
+
+    sound: Sound | None = None
+    blocks: Iterable[NDArray[np.float32]] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    subtitles: Sequence[Subtitle] = ()
 
 
 def join(
@@ -61,6 +78,18 @@ def join(
         VideoError: a segment is missing, damaged, of other settings or length, or the sound is refused.
         OutputError: the film cannot be written.
     """
+    join_tracks(segments, n_frames_each, fps, out, encoder, Tracks(sound, blocks, metadata or {}))
+
+
+def join_tracks(
+    segments: Sequence[Path], n_frames_each: Sequence[int], fps: Fraction, out: Path, encoder: Encoder, tracks: Tracks
+) -> None:
+    """The same as `join`, with all that is in a film beside its pictures.
+
+    Raises:
+        VideoError: see `join`; or the container takes no subtitles.
+        OutputError: the film cannot be written.
+    """
     import av
 
     if not segments or len(segments) != len(n_frames_each):
@@ -71,7 +100,7 @@ def join(
     if encoder.delivery == "hap":
         with hap_file(segments, n_frames_each, fps, out) as made:
             joined = replace(encoder, delivery="", codec="hap")
-            join([made], [sum(n_frames_each)], fps, out, joined, sound=sound, blocks=blocks, metadata=metadata)
+            join_tracks([made], [sum(n_frames_each)], fps, out, joined, tracks)
         return
     options = {
         "movflags": "+faststart+use_metadata_tags",
@@ -82,16 +111,20 @@ def join(
     with whole_file(out) as part:
         container = av.open(media_url(part), "w", format=encoder.suffix.removeprefix("."), options=options)
         try:
-            container.metadata.update(metadata or {})
+            container.metadata.update(tracks.metadata)
             with _open(segments[0]) as first:
                 stream = container.add_stream_from_template(first.streams.video[0], opaque=encoder.codec != "libx264")
                 if encoder.suffix == ".webm":  # its ticks are milliseconds, which do not tell it
                     stream.codec_context.framerate = fps
                 if encoder.codec in ("libx265", "prores_ks"):
                     stream.codec_context.codec_tag = first.streams.video[0].codec_context.codec_tag
-            sounds = add_sound(container, sound, blocks) if sound and sound.codec != "none" else iter(())
-            pictures = _pictures(segments, n_frames_each, fps, stream)
-            for packet in _interleaved(pictures, sounds):
+            sound = tracks.sound
+            sounds: Iterator[Packet[Any]] = (
+                add_sound(container, sound, tracks.blocks) if sound and sound.codec != "none" else iter(())
+            )
+            texts: Iterator[Packet[Any]] = add_subtitles(container, tracks.subtitles) if tracks.subtitles else iter(())
+            pictures: Iterator[Packet[Any]] = _pictures(segments, n_frames_each, fps, stream)
+            for packet in heapq.merge(sounds, pictures, texts, key=_seconds):
                 _mux(container, packet, out)
             container.close()  # the last sectors and the index are written here, so errors are, too
         except BaseException as error:
@@ -155,13 +188,6 @@ def _pictures(
                 packet.pts, packet.dts, packet.duration = pts * ticks, dts * ticks, ticks
                 yield packet
         before += n_frames
-
-
-def _interleaved(
-    pictures: Iterator[Packet[VideoStream]], sounds: Iterator[Packet[AudioStream]]
-) -> Iterator[Packet[Any]]:
-    """Both in order of time, so that nothing has to wait in memory."""
-    return heapq.merge(sounds, pictures, key=_seconds)
 
 
 def _seconds(packet: Packet[Any]) -> Fraction:

@@ -44,6 +44,9 @@ WITH_FILES = {
     "subject",
     "cues",
     "no_cues",
+    "words",
+    "no_words",
+    "subtitles",
     "encoding",
     "stem",
     "track",
@@ -85,7 +88,7 @@ def test_what_a_film_stores_comes_back(name: str, click_song: Path) -> None:
 def test_what_a_film_does_not_store_is_not_in_it(click_song: Path) -> None:
     stored = stored_options(metadata(resolve(click_song, SMALL)), "film.mp4")
     for name, field in FIELDS.items():
-        of_its_own = name in ("source", "cues", "overlay", "subject")
+        of_its_own = name in ("source", "cues", "overlay", "subject", "words")
         assert (name in stored) == (not opt_of(field).unstored and not of_its_own), name
         assert not (opt_of(field).sparse and opt_of(field).unstored), name
 

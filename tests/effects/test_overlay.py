@@ -9,7 +9,7 @@ import pytest
 
 from avwalk.contracts import Drive
 from avwalk.effects.overlay import PLACES, Overlay
-from avwalk.effects.text import UPRIGHT_BOTTOM
+from avwalk.effects.safe_area import UPRIGHT_BOTTOM
 
 DRIVE = Drive(0, np.zeros((2, 1), np.float32), {}, Fraction(30), 1)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avwalk.config.preset import Text as Style
+from avwalk.config.text import Text as Style
 from avwalk.contracts import Caption, Drive
 from avwalk.effects.lettering import composed, face, unwritable
 from avwalk.effects.text import Text, visible

@@ -47,6 +47,9 @@ from avwalk.settings import settings
 from avwalk.spec.encoder import Encoder
 from avwalk.video.segment_packets import file_digest
 from avwalk.video.verify import verify
+from avwalk.words.files import transcript_of
+from avwalk.words.stored import lines_of
+from avwalk.words.table import write_table
 from tests.fuzz import seeds
 from tests.fuzz.mutations import TEXTS, VALUES, damaged, damaged_tree, with_checksums
 
@@ -60,6 +63,7 @@ APART = (
     "stored_seed",
     "stored_paths",
     "stored_pictures",
+    "stored_words",
     "stored_redone",
 )
 
@@ -81,6 +85,7 @@ def again(told: str) -> None:
     options = stored_options({"avwalk": told}, "film.mp4")
     parsed = parse_options({name: value for name, value in options.items() if name not in APART})
     parse_fps(parsed.fps)
+    lines_of((options["stored_words"] or {}).get("rows", ()))
     presets.from_tree(options["preset"], options["preset_values"])
     names = {"preset": {*presets.names(), *options["stored_looks"]}, "palette": {"ember"}}
     Cues.from_json(options["stored_cues"], names=names)
@@ -102,6 +107,23 @@ def override(folder: Path, chance: random.Random) -> None:
 @loader
 def cues(folder: Path, chance: random.Random) -> None:
     checked_cues(file(folder, "s.cues.csv", damaged(seeds.CUES, chance)))
+
+
+@loader
+def words(folder: Path, chance: random.Random) -> None:
+    suffix = chance.choice(sorted(seeds.WORDS))
+    transcript, _ = transcript_of(file(folder, f"s{suffix}", damaged(seeds.WORDS[suffix], chance)), 60.0)
+    assert transcript.lines
+
+
+@loader
+def table_of_words(folder: Path, chance: random.Random) -> None:
+    write_table(file(folder, "s.words.csv", damaged(seeds.WORDS[".csv"], chance)), [])
+
+
+@loader
+def stored_words(folder: Path, chance: random.Random) -> None:
+    lines_of(damaged_tree([["1.000", "2.000", "<0:01.000>a <0:01.500>b", "Ana"], ["3", "4", "c", ""]], chance))
 
 
 @loader

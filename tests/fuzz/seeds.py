@@ -36,6 +36,31 @@ PROMPTS = (
     b"at,prompt,seed,guidance_scale,negative_prompt\n0,a glass forest,7,,\n"
     b'section:chorus#1,"light, baroque",,9,blurry\n'
 )
+ASS = rb"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize
+Style: Default,Arial,20
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,nothing
+Dialogue: 0,0:00:01.00,0:00:03.00,Default,Ana,0,0,0,,{\k50}Hel{\k50}lo {\kf100}you
+Dialogue: 0,0:00:04.00,0:00:05.50,Default,,0,0,0,,{\an8}Two\Nrows
+Dialogue: 0,0:00:06.00,0:00:07.00,Default,,0,0,0,,{\p1}m 0 0 l 9 9{\p0}
+"""
+WORDS = {
+    ".lrc": b"[ti:x]\n[offset:20]\n[00:01.00]<00:01.00>Oh <00:01.50>no\n[00:03.00]Two words\n[00:04.00]\n",
+    ".srt": b"1\n00:00:01,000 --> 00:00:02,000\n<i>Hello</i>\n\n2\n00:00:03,000 --> 00:00:04,000\n- a\n- b\n",
+    ".vtt": b"WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ana>Oh <00:02.000>no &amp; so\n",
+    ".ass": ASS,
+    ".ssa": ASS,
+    ".json": b'{"segments": [{"start": 1, "end": 2.5, "text": "b", "words": [{"word": "a", "start": 1, "end": 2}]}]}',
+    ".txt": b"1.0\t2.0\tlabel\n3.0\t4.0\tother\n",
+    ".csv": b"start,end,text,speaker,note\n0:01.000s,2,<0:01.0>a <0:01.5>b,Ana,auto:12345678\n",
+    ".tsv": b"start\ttext\n1,5\tx y\n",
+}
 CURVE = b"time,value\n0,0.5\n1:02.5,1\n# x\n70,-3e2\n"
 DEFINITIONS = b'name,prompt,seeds\nreef,"coral reef in the sea",11 1234567\nfox,"a fox in the snow",21 22\n'
 SEQUENCE = b"scene,duration,section,at,until,transition\nreef,4,1,,,\nfox,,1,0:10,0:20,melt\nreef,2,2,bar:9,,cut\n"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from avwalk.config.preset import targets
 from avwalk.contracts import Analysis, Curve
 from avwalk.errors import OptionError
+from avwalk.features.signals import KINDS
 from avwalk.files.atomic import write_file
 from avwalk.files.png_text import SIGNATURE, origin_text, with_text
 from avwalk.score.stretches import metre_name
@@ -23,6 +24,8 @@ COLUMNS = 1400  # more than this cannot be told apart at the picture's width
 MAX_TITLE = 80
 FORMATS = (".png", ".svg", ".pdf")
 LEVELS = {"rms": "#d8d4c8", "low": "#e07a5f", "mid": "#e6b450", "high": "#7fb7d6"}
+WORDS = {"words": "#cfe0c3", "voice": "#cfe0c3"}
+"""Lanes of a song whose words are known."""
 IMPULSES = {"onset": "#b9b4c7", "kick": "#e07a5f", "snare": "#e6b450", "hat": "#7fb7d6", "accent": "#c98fb0"}
 PARAMETER = "#9fc9a7"
 GROUND, PANEL, INK, FAINT, DROP = "#121316", "#191b1f", "#e4e2dc", "#6d7078", "#ff5d73"
@@ -71,7 +74,7 @@ def plot_analysis(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    lanes = [name for name in (*LEVELS, *IMPULSES, "build") if name in analysis.signals]
+    lanes = [name for name in (*LEVELS, *IMPULSES, "build", *WORDS) if name in analysis.signals]
     strip = [STRIP] if pictures is not None and pictures.size else []
     changes = [0.34] if len(analysis.score.stretches) > 1 else []
     heights = [0.5, *changes, 0.46, *strip, 1.2, 2.6, *[0.46] * (len(lanes) + len(parameters))]
@@ -300,12 +303,12 @@ def _draw_bands(axis: Any, analysis: Analysis) -> None:
 def _draw_signal(axis: Any, analysis: Analysis, name: str) -> None:
     """A lane from 0 to 1: levels as areas, impulses as strokes."""
     curve = np.nan_to_num(np.asarray(analysis.signals[name], np.float32))
-    colour = {**LEVELS, **IMPULSES}.get(name, DROP)
+    colour = {**LEVELS, **IMPULSES, **WORDS}.get(name, DROP)
     name_lane(axis, name, colour)
     axis.set_ylim(0, 1.08)
-    values = columns_of(curve, COLUMNS, "max" if name in IMPULSES else "mean")
+    values = columns_of(curve, COLUMNS, "max" if KINDS.get(name) == "impulse" else "mean")
     rate = float(analysis.fps) * len(values) / max(1, len(curve))
-    if name in IMPULSES:
+    if KINDS.get(name) == "impulse":
         hits = np.flatnonzero(values > 0.02)
         axis.vlines(hits / rate, 0, values[hits], color=colour, linewidth=1.3 if len(hits) < COLUMNS // 5 else 0.8)
     else:

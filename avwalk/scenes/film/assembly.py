@@ -17,8 +17,8 @@ from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
 from avwalk.config.film_options import FilmOptions
 from avwalk.config.options import RenderOptions
-from avwalk.config.preset import Text
 from avwalk.config.problems import option_error
+from avwalk.config.text import Text
 from avwalk.contracts import Analysis, Caption, Song
 from avwalk.errors import ScenesError
 from avwalk.files.names import is_regular

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from avwalk.config.preset import Text as Style
+from avwalk.config.text import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
 from avwalk.files.checksums import sha256_of, write_record
 from avwalk.scenes.film.frames import FileImage, Pictures, Reel

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from avwalk.config.preset import Text
+from avwalk.config.text import Text
 from avwalk.contracts import Caption
 from avwalk.scenes.film.encoder_frames import DITHER_SEED, Ready
 from avwalk.scenes.film.frames import Pictures, Reel

@@ -108,14 +108,14 @@ def explore(
     from avwalk.explore import worlds
 
     if prompt is not None or name is not None:
-        from avwalk.cli import explore_prompts
+        from avwalk.cli.explore import prompts
 
         of_worlds = [name for name in ("breed", *options) if name not in OF_PROMPTS and (name in options or breed)]
         if of_worlds:
             flags = " and ".join(f"--{name.replace('_', '-')}" for name in of_worlds)
             raise OptionError(f"{flags}: for worlds of a preset; of a prompt there are --vary and --grid")
-        explore_prompts.explore(
-            explore_prompts.Options(
+        prompts.explore(
+            prompts.Options(
                 song=song, prompt=prompt, name=name, project=project, count=count or (8 if song else 16), seed=seed,
                 vary=vary, amount=amount, grid=grid, keep=_numbers("--keep", keep), out=out, size=size,
                 settings=settings, generator=options.get("generator"), model=options.get("model"),
