@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from avwalk.arrays.oklab import linear_to_oklab
 from avwalk.errors import OptionError
 from avwalk.generators.named_palettes import PALETTES, find_palette
-from avwalk.generators.palette import LUMINANCE, accent_colour, linear_to_oklab, ramp_table
+from avwalk.generators.palette import LUMINANCE, accent_colour, ramp_table
 from avwalk.generators.palette_in_key import (
     CONTRAST,
     FIFTHS,
