@@ -88,6 +88,44 @@ def tunnel(buf: Array, k: Array) -> None:
         buf[HUE * TILE + i] = hue + f(0.25) * (f(1.0) - plate)
 
 
+@kernel(inline=True)
+def _sky(v: f, away: f, hue: f, air: f) -> tuple[f, f]:
+    """Light of the sky, bright low and around the sun, clouds in it; and how low it is, 1 on the horizon."""
+    halo = f(1.0) / (f(1.0) + f(6.5) * away)
+    low = f(1.0) / (f(1.0) + f(2.4) * abs(v))
+    cloud = ramp(f(0.35), f(0.85), hue) * ramp(f(0.02), f(0.25), -v)
+    return air * (f(0.08) + f(0.5) * low * low + f(0.42) * halo * halo) * (f(1.0) + f(0.9) * cloud), low
+
+
+@kernel(inline=True)
+def _ridges(sky: f, v: f, far: f, near: f, air: f) -> tuple[f, f]:
+    """Light of the sky behind two far ridges, and the share of it that is clear.
+
+    ``far`` and ``near``: pixels below the crests of the last and of the first ridge; one stands half-way between them.
+    """
+    last = min(max(far + f(0.5), f(0.0)), f(1.0))
+    sky = sky + last * (air * max(f(0.50) + f(0.7) * v, f(0.22)) - sky)
+    middle = min(max(f(0.5) * (far + near) + f(0.5), f(0.0)), f(1.0))
+    sky = sky + middle * (air * max(f(0.43) + f(1.2) * v, f(0.15)) - sky)
+    return sky, (f(1.0) - last) * (f(1.0) - middle)
+
+
+@kernel(inline=True)
+def _face(x: f, y: f, far: f, radius: f, px: f, face: tuple[f, ...]) -> tuple[f, f, f]:
+    """Sun or moon at a place from its middle: its disc, how much of it a dark sea covers, and the ring around it."""
+    patches, crescent, ring, phase = face
+    disc = min(max((radius - far) / px + f(0.5), f(0.0)), f(1.0))
+    # a crescent: another disc before it
+    bx, by = x - f(0.40) * radius, y + f(0.16) * radius
+    inside = f(0.92) * radius - np.sqrt(bx * bx + by * by)
+    disc = disc * (f(1.0) - crescent * min(max(inside / px + f(0.5), f(0.0)), f(1.0)))
+    mx, my = x / radius, y / radius
+    seas = wave(f(0.42) * mx + f(0.19) * my + phase) + wave(f(0.58) * my - f(0.27) * mx + f(2.4) * phase)
+    seas = patches * ramp(f(0.30), f(0.42), seas + f(0.45) * wave(f(1.25) * mx + f(0.8) * my + f(3.7) * phase))
+    line = min(max((f(0.035) * radius - abs(far - f(1.45) * radius)) / px + f(0.5), f(0.0)), f(1.0))
+    return disc, seas, ring * line
+
+
 @kernel()
 def horizon(buf: Array, k: Array) -> None:
     """Ground that the sun glances off, ridges one behind the other, and a sky with the sun's or the moon's disc."""
@@ -97,7 +135,7 @@ def horizon(buf: Array, k: Array) -> None:
     lx, ly, lz, sun_x, sun_y, sun_z, size = k[LX], k[LY], k[LZ], k[SUN], k[SUN + 1], k[SUN + 2], k[SUN_SIZE]
     xx, xy, x0 = k[VIEW], k[VIEW + 1], k[VIEW + 2]
     yx, yy, y0 = k[VIEW + 3], k[VIEW + 4], k[VIEW + 5]
-    patches, crescent, ring, phase = k[PATCHES], k[CRESCENT], k[RING], k[SEAS]
+    face = (k[PATCHES], k[CRESCENT], k[RING], k[SEAS])
     for i in range(TILE):
         x, off = buf[SX * TILE + i], buf[MASK * TILE + i]
         y = off + spot_y
@@ -130,36 +168,18 @@ def horizon(buf: Array, k: Array) -> None:
         ridge = air * max(f(0.34) + f(2.0) * v, f(0.10))
         ridge += (land - ridge) * min(max(v * zoom / px + f(0.5), f(0.0)), f(1.0))
         land = max(ridge, f(0.0))
-        # the sky: bright low and around the sun, clouds in it
         ux, d2 = x - spot_x, (x - spot_x) * (x - spot_x) + off * off
-        halo = f(1.0) / (f(1.0) + f(6.5) * d2 / (zoom * zoom))
-        low = f(1.0) / (f(1.0) + f(2.4) * abs(v))
-        cloud = ramp(f(0.35), f(0.85), hue) * ramp(f(0.02), f(0.25), -v)
-        sky = air * (f(0.08) + f(0.5) * low * low + f(0.42) * halo * halo) * (f(1.0) + f(0.9) * cloud)
-        radius, far = size * zoom, np.sqrt(d2)
-        disc = min(max((radius - far) / px + f(0.5), f(0.0)), f(1.0))
-        # a crescent: another disc before it
-        bx, by = ux - f(0.40) * radius, off + f(0.16) * radius
-        inside = f(0.92) * radius - np.sqrt(bx * bx + by * by)
-        disc *= f(1.0) - crescent * min(max(inside / px + f(0.5), f(0.0)), f(1.0))
-        mx, my = ux / radius, off / radius
-        seas = wave(f(0.42) * mx + f(0.19) * my + phase) + wave(f(0.58) * my - f(0.27) * mx + f(2.4) * phase)
-        seas = patches * ramp(f(0.30), f(0.42), seas + f(0.45) * wave(f(1.25) * mx + f(0.8) * my + f(3.7) * phase))
-        halo_line = min(max((f(0.035) * radius - abs(far - f(1.45) * radius)) / px + f(0.5), f(0.0)), f(1.0))
-        sky += ring * halo_line * (air - sky)
+        sky, low = _sky(v, d2 / (zoom * zoom), hue, air)
+        disc, seas, line = _face(ux, off, np.sqrt(d2), size * zoom, px, face)
+        sky += line * (air - sky)
         sky += disc * (air * (f(1.45) - f(0.75) * seas) - sky)
-        last = min(max(gate * zoom / px + f(0.5), f(0.0)), f(1.0))
-        sky += last * (air * max(f(0.50) + f(0.7) * v, f(0.22)) - sky)
-        between = f(0.5) * (gate + buf[D * TILE + i])  # a ridge between the others
-        nearer = min(max(between * zoom / px + f(0.5), f(0.0)), f(1.0))
-        sky += nearer * (air * max(f(0.43) + f(1.2) * v, f(0.15)) - sky)
+        sky, clear = _ridges(sky, v, gate * zoom / px, buf[D * TILE + i] * zoom / px, air)
         dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
         cover = min(max(buf[D * TILE + i] / (np.sqrt(dx * dx + dy * dy + f(1e-4)) * px) + f(0.5), f(0.0)), f(1.0))
-        behind = (f(1.0) - cover) * (f(1.0) - nearer) * (f(1.0) - last)
         buf[LUM * TILE + i] = sky + cover * (land - sky)
         buf[HUE * TILE + i] = hue * f(0.6) * cover + (f(1.0) - cover) * (f(1.0) - low) * f(1.2)
         glitter = f(0.55) * cover * glint * glint * (f(1.0) - min(haze, f(1.0)))  # the sun's colour on wet ground
-        buf[GLOWS * TILE + i] = glow * (disc * (f(1.0) - f(0.45) * seas) * behind + glitter)
+        buf[GLOWS * TILE + i] = glow * (disc * (f(1.0) - f(0.45) * seas) * (f(1.0) - cover) * clear + glitter)
 
 
 @kernel()
