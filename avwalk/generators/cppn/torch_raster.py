@@ -76,7 +76,7 @@ class _Batch(NamedTuple):
         table: palettes, (n, TABLE · 8).
         grain: where in the noise each row of pixels begins, (n, height).
         shadows: of each frame the numbers of `shadow_of` and their strength; None: it casts none.
-        blooms: whether there is any bloom at all; cut_glass: any facets or glass.
+        blooms: whether there is any bloom at all; cut_glass: any facets or glass; splits: any dispersion.
     """
 
     fr: list[Numbers]
@@ -88,6 +88,7 @@ class _Batch(NamedTuple):
     shadows: list[list[float] | None]
     blooms: bool
     cut_glass: int
+    splits: bool
 
 
 class TorchCanvas:
@@ -124,6 +125,7 @@ class TorchCanvas:
         self._kind, self._wound = material.structure.kind, is_wound(world, material.topology)
         self._structure, self._unwound = lift(structure.structure), lift(structure.unwound)
         self._hidden = lift(shadows.hidden_light)
+        self._disperse = lift(shading.disperse)
         self._surface, self._colour, self._weigh = map(lift, (shading.surface, shading.colour, shading.weigh))
         self._corner, self._shown, self._grained = map(lift, (shading.corner, shading.shown, shading.grained))
 
@@ -197,6 +199,7 @@ class TorchCanvas:
             [self._shadow_of(row) for row in rows],
             any(row.params["bloom.amount"] > 0 for row in rows),
             int(any(row.params[name] > 0 for row in rows for name in ("material.facets", "material.glass"))),
+            any(row.params["material.dispersion"] > 0 for row in rows),
         )
 
     def _shadow_of(self, row: Row) -> list[float] | None:
@@ -312,6 +315,8 @@ class TorchCanvas:
             self._structure(buf, k, kind)
         self._surface(buf, k, self._topology, batch.cut_glass)
         self._colour(buf, k, _Table(batch.table))
+        if batch.splits:
+            self._disperse(buf, k)
         return buf
 
     def _finished(self, buf: list[Any], batch: _Batch, glare: Tensor, a: int, b: int) -> Tensor:

@@ -229,7 +229,14 @@ def test_same_picture_on_a_card(topology: str, size: tuple[int, int]) -> None:
 SURFACES: list[dict[str, Any]] = [
     {"structure": "brushed", "material_relief": 1.5, "camera_zoom": 1.7, "camera_angle": 30},
     {"structure": "pored", "structure_size": 2.0, "camera_depth": 1.3, "material_subsurface": 1, "material_glint": 3},
-    {"structure": "hammered", "cppn_phase": 4.0, "material_facets": 1, "material_glass": 1, "material_dispersion": 1},
+    {
+        "structure": "hammered",
+        "structure_size": 2.0,
+        "cppn_phase": 4.0,
+        "material_facets": 1,
+        "material_glass": 1,
+        "material_dispersion": 1,
+    },
     {"structure": "engraved", "material_tubes": 1, "material_roughness": 0.1, "material_rim": 2, "material_contact": 1},
 ]
 

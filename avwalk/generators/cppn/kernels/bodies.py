@@ -101,6 +101,14 @@ def gather(buf: Array, k: Array) -> None:
 
 
 @kernel()
+def solid(buf: Array) -> None:
+    """The same of a body that no light goes through."""
+    for i in range(TILE):
+        buf[LUM * TILE + i] = buf[D * TILE + i] * f(0.0)
+        buf[FRINGE * TILE + i] = buf[D * TILE + i] * f(0.0)
+
+
+@kernel()
 def swell(buf: Array, k: Array) -> None:
     """Adds the slopes of a body's roundness: height √d makes a round edge and a smooth crown, slope ∇d / (2 √d)."""
     dome = k[DOME]
@@ -116,7 +124,7 @@ def void(buf: Array, k: Array) -> None:
     px, glow, dark, bright = k[PX], k[GLOW], k[DARK], k[BRIGHT]
     lx, ly, rim_light, backdrop = k[LX], k[LY], k[RIM], k[BACKDROP]
     spot_x, spot_width, within, contact = k[SPOT], k[SPOT + 2], k[SUBSURFACE], k[CONTACT]
-    solid = f(1.0) - f(0.6) * k[GLASS]
+    opaque = f(1.0) - f(0.6) * k[GLASS]
     lamps = lamps_of(k)
     for i in range(TILE):
         d = buf[D * TILE + i]
@@ -132,7 +140,7 @@ def void(buf: Array, k: Array) -> None:
         rim = rim_light * edge * max(f(0.15) - f(0.85) * toward, f(0.0))
         body, fringe = lit(gx, gy, reflectance, buf[VARIES * TILE + i], lamps)
         thin = within / (f(1.0) + f(14.0) * max(d, f(0.0)))  # of wax: light goes through where there is little of it
-        body = body * solid + f(0.3) * rim + f(0.9) * thin * reflectance + buf[LUM * TILE + i]
+        body = body * opaque + f(0.3) * rim + f(0.9) * thin * reflectance + buf[LUM * TILE + i]
         ux, uy = buf[SX * TILE + i] - spot_x, buf[MASK * TILE + i]
         back = backdrop / (f(1.0) + spot_width * (ux * ux + uy * uy))
         # its shadow lies close by, most on the side that the light does not come from

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
-from avwalk.generators.cppn.kernels.bodies import cut, gather, lines, relief, swell, void
+from avwalk.generators.cppn.kernels.bodies import cut, gather, lines, relief, solid, swell, void
 from avwalk.generators.cppn.kernels.field_slots import HORIZON, INK, LINES, TUNNEL, VOID, WEAVE, Array, f
 from avwalk.generators.cppn.kernels.places import horizon, ink, tunnel, weave
 from avwalk.generators.cppn.kernels.shade_slots import (
     ACCENT,
     BLUE,
+    DISPERSION,
     FRINGE,
     GAIN,
     GLOWS,
@@ -103,13 +104,23 @@ def colour(buf: Array, k: Array, table: Array) -> None:
         buf[GREEN * TILE + i] = g + u * (table[at + 4] - g)
         buf[BLUE * TILE + i] = b + u * (table[at + 5] - b)
     for i in range(TILE):
-        glow, split = buf[GLOWS * TILE + i], gain * buf[FRINGE * TILE + i]
-        # dispersion: red on one side of an edge, blue on the other
-        split = split / (f(1.0) + abs(split)) * (f(1.0) - buf[LUM * TILE + i])
+        glow = buf[GLOWS * TILE + i]
         r, g, b = buf[RED * TILE + i], buf[GREEN * TILE + i], buf[BLUE * TILE + i]
-        buf[RED * TILE + i] = max(r + glow * (red - r) + split, f(0.0))
-        buf[GREEN * TILE + i] = max(g + glow * (green - g) - f(0.25) * abs(split), f(0.0))
-        buf[BLUE * TILE + i] = max(b + glow * (blue - b) - split, f(0.0))
+        buf[RED * TILE + i] = r + glow * (red - r)
+        buf[GREEN * TILE + i] = g + glow * (green - g)
+        buf[BLUE * TILE + i] = b + glow * (blue - b)
+
+
+@kernel()
+def disperse(buf: Array, k: Array) -> None:
+    """Light that is split at the edges of highlights: red on one side, blue on the other."""
+    gain = k[GAIN]
+    for i in range(TILE):
+        split = gain * buf[FRINGE * TILE + i]
+        split = split / (f(1.0) + abs(split)) * (f(1.0) - buf[LUM * TILE + i])
+        buf[RED * TILE + i] = max(buf[RED * TILE + i] + split, f(0.0))
+        buf[GREEN * TILE + i] = max(buf[GREEN * TILE + i] - f(0.25) * abs(split), f(0.0))
+        buf[BLUE * TILE + i] = max(buf[BLUE * TILE + i] - split, f(0.0))
 
 
 @kernel()
@@ -184,7 +195,7 @@ def _widen(bloom: Array, row: int, indices: NDArray[np.int32], shares: Array, ri
 @kernel()
 def _stretch_row(fields: Array, row: int, ring: Array, wide: int, step: int, weights: Array, count: int) -> None:
     """A row of the grid into its quarter of the ring: so many of `STRETCHED`."""
-    at = (row % 4) * STRETCHED * wide
+    at = (row % 4) * count * wide
     for n in range(count):  # one call: each is compiled anew
         slope = 1 if n == 1 or (n >= 5 and n % 2 == 1) else 0
         plane = min(max(n - 1, 0), 3) if n < PLAIN else 4 + (n - PLAIN) // 2
@@ -236,6 +247,8 @@ def surface(buf: Array, k: Array, topology: int, cut_glass: int) -> None:
         if cut_glass == 1:
             cut(buf, k)
             gather(buf, k)
+        else:
+            solid(buf)
         void(buf, k)
     elif topology == LINES:
         lines(buf, k)
@@ -305,11 +318,14 @@ def shade(
     upper = 4 * STRETCHED * wide  # two rows of the bloom
     steps = f(1.0) / (f(step) * k[PX])
     slope = k[SLOPE] * steps
+    stretched, splits = STRETCHED if kind > 0 else PLAIN, 1 if k[DISPERSION] > 0 else 0
+    for slot in (FRINGE, MICRO, VARIES):  # where nothing writes to them
+        buf[slot * TILE : (slot + 1) * TILE] = f(0.0)
     ready, lit, g0, g1, part = 0, 0, 0, 0, f(0.0)
     for y in range(height):
         cell, p = y // step, y % step
         while ready < cell + 4:
-            _stretch_row(fields, ready, ring, wide, step, weights, STRETCHED if kind > 0 else PLAIN)
+            _stretch_row(fields, ready, ring, wide, step, weights, stretched)
             ready += 1
         if finished == 1:
             v = max((f(y) / f(step) - f(0.5)) * f(0.5), f(0.0))
@@ -320,10 +336,8 @@ def shade(
                 lit += 1
             part = v - f(top)
             g0, g1 = upper + (top % 2) * 3 * wide, upper + ((top + 1) % 2) * 3 * wide
-        r0 = (cell % 4) * STRETCHED * wide
-        r1 = ((cell + 1) % 4) * STRETCHED * wide
-        r2 = ((cell + 2) % 4) * STRETCHED * wide
-        r3 = ((cell + 3) % 4) * STRETCHED * wide
+        r0, r1 = (cell % 4) * stretched * wide, ((cell + 1) % 4) * stretched * wide
+        r2, r3 = ((cell + 2) % 4) * stretched * wide, ((cell + 3) % 4) * stretched * wide
         grain_at = grain_start(salt, y)
         for x in range(0, width, TILE):
             for n in range(7):
@@ -335,8 +349,6 @@ def shade(
             for i in range(TILE):
                 buf[SX * TILE + i] = along[i]
                 buf[MASK * TILE + i] = off
-                buf[FRINGE * TILE + i], buf[LUM * TILE + i] = f(0.0), f(0.0)
-                buf[MICRO * TILE + i], buf[VARIES * TILE + i] = f(0.0), f(0.0)
             if kind > 0:
                 _place(buf, ring, r0 + x, r1 + x, r2 + x, r3 + x, weights, p, wide, steps)
                 if wound == 1:
@@ -348,6 +360,8 @@ def shade(
                     out[y, 3 * (x + i)] = buf[LUM * TILE + i]
                 continue
             colour(buf, k, table)
+            if splits == 1:
+                disperse(buf, k)
             count = min(TILE, width - x)
             if finished == 1:
                 _finish(buf, k, ring, g0 + x, g1 + x, part, wide, noise, grain_at + x, rows[y])
