@@ -206,7 +206,7 @@ def night_and_noon() -> dict[str, Any]:
 
 
 def calm_and_storm() -> dict[str, Any]:
-    """Pairs that differ by a word for calm and one for storm: in how many the calm one changes less in half a second."""
+    """Pairs that differ by a word for calm and one for storm: in how many the calm one changes less in 0.5 s."""
 
     def change(prompt: str) -> float:
         return float(np.abs(painted(prompt, 1, 10.5) - painted(prompt, 1, 10.0)).mean())
