@@ -65,14 +65,14 @@ ENCLOSED = ("interior", "cave", "underwater", "space", "fire", "flower")
 """Places without one."""
 WATER = ("sea", "lake", "river", "harbour", "island", "swamp", "beach")
 SKIES: Mapping[str, tuple[Lab, Lab]] = {
-    "night": (from_lch(0.17, 0.055, 275), from_lch(0.36, 0.065, 262)),
+    "night": (from_lch(0.18, 0.055, 275), from_lch(0.39, 0.065, 262)),
     "dawn": (from_lch(0.64, 0.06, 275), from_lch(0.86, 0.075, 50)),
     "day": (from_lch(0.62, 0.11, 248), from_lch(0.87, 0.045, 228)),
     "noon": (from_lch(0.66, 0.125, 246), from_lch(0.93, 0.035, 220)),
     "dusk": (from_lch(0.38, 0.10, 300), from_lch(0.75, 0.15, 52)),
 }
 """Sky overhead and at the horizon."""
-EXPOSURES = {"night": 0.42, "dawn": 0.84, "day": 1.0, "noon": 1.07, "dusk": 0.64}
+EXPOSURES = {"night": 0.46, "dawn": 0.84, "day": 1.0, "noon": 1.07, "dusk": 0.64}
 """Lightness of the ground against day."""
 
 
