@@ -1,9 +1,9 @@
 """Whether the built-in painter paints what words mean: colours, light, pace and places, with held-out synonyms.
 
-`held_out_words.json` holds synonyms and kinds of colours, night, noon, storm and calm out of WordNet 3.1, taken by a rule
-after the painter's tables were written. At first the tables knew so few of them that 0.90 of the pairs of night and noon
-and 0.77 of those of calm and storm were right (of pairs of known words 1.0); then the tables were widened with these words
-in sight. The unseen ones are mutual synonyms out of the Moby Thesaurus, for which nothing was changed.
+`held_out_words.json` holds synonyms and kinds of colours, night, noon, storm and calm out of WordNet 3.1, taken by a
+rule after the painter's tables were written. At first the tables knew so few of them that 0.90 of the pairs of night
+and noon and 0.77 of those of calm and storm were right (of pairs of known words 1.0); then the tables were widened with
+these words in sight. The unseen ones are mutual synonyms out of the Moby Thesaurus, for which nothing was changed.
 """
 
 from __future__ import annotations
@@ -282,9 +282,9 @@ MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 
-def run(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Prints each measure."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks worlds", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks worlds")
     parser.add_argument("--only", default="", help="names of measures, separated by commas")
     wanted = [name for name in parser.parse_args(arguments).only.split(",") if name] or list(MEASURES)
     for name in wanted:
@@ -294,6 +294,4 @@ def run(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    import sys
-
-    run(sys.argv[1:])
+    main()
