@@ -10,8 +10,8 @@ import numpy as np
 from avwalk.contracts import Frames
 from avwalk.errors import PainterError, PlanError
 from avwalk.generators.stable_diffusion import working_size
+from avwalk.painters.cached import identity_sha
 from avwalk.painters.contract import PaintRequest
-from avwalk.painters.kept import identity_sha
 from avwalk.painters.registry import open_painter
 from avwalk.painters.several import Commission, paint_all
 from avwalk.restyle.restyled import KeyRequest

@@ -53,15 +53,15 @@ class PainterAddress:
             )
         return value
 
-    def check(self, known: Mapping[str, str]) -> None:
+    def check(self, settings: Mapping[str, str]) -> None:
         """Refuses settings that the kind does not have.
 
         Raises:
             OptionError: there is one.
         """
         for name in self.settings:
-            if name not in known:
-                near, listed = did_you_mean(name, known), ", ".join(known) or "none"
+            if name not in settings:
+                near, listed = did_you_mean(name, settings), ", ".join(settings) or "none"
                 raise OptionError(f"painter '{self.kind}' has no setting '{clipped(name)}'{near}; it has {listed}")
 
 

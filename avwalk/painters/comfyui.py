@@ -21,7 +21,7 @@ from avwalk.errors import OptionError, PainterError
 from avwalk.files.bounded import parse_json
 from avwalk.painters.address import PainterAddress
 from avwalk.painters.answers import fitted, picture_of, png_of
-from avwalk.painters.connection import connect, multipart, own_words
+from avwalk.painters.connection import connect, multipart, server_message
 from avwalk.painters.contract import Painting, PaintRequest
 from avwalk.painters.service import Service, check_request, worked_in
 
@@ -111,7 +111,7 @@ class ComfyPainter(Service):
             self._connection.post("prompt", {"prompt": graph, "client_id": "avwalk", "prompt_id": job}).body
         )
         if isinstance(value, dict) and value.get("node_errors"):
-            raise PainterError(f"{self.url} refuses the graph: {own_words(json.dumps(value).encode())}")
+            raise PainterError(f"{self.url} refuses the graph: {server_message(json.dumps(value).encode())}")
         return str(value.get("prompt_id") or job) if isinstance(value, dict) else job
 
     def _wait(self, job: str) -> Mapping[str, Any]:
@@ -210,7 +210,7 @@ def _check_status(url: str, entry: Mapping[str, Any]) -> None:
         if isinstance(message, list) and len(message) == 2 and isinstance(message[1], dict):
             kind, facts = message
             if kind == "execution_error":
-                said = own_words(json.dumps(facts).encode())
+                said = server_message(json.dumps(facts).encode())
                 raise PainterError(f"{url}: node {facts.get('node_id')} ({facts.get('node_type')}) failed: {said}")
             if kind == "execution_interrupted":
                 raise PainterError(f"{url}: the picture was stopped there")

@@ -201,7 +201,7 @@ def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]])
     return b"".join([*parts, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
 
 
-def own_words(body: bytes) -> str:
+def server_message(body: bytes) -> str:
     """What a server says is wrong, from the fields in which the known services say it; else the text itself."""
     text = " ".join(body[: 1 << 16].decode("utf-8", "replace").split())
     try:
@@ -232,7 +232,7 @@ def _messages(value: Any) -> list[str]:
 
 
 def _refusal(url: str, answer: Answer) -> str:
-    said = own_words(answer.body)
+    said = server_message(answer.body)
     advice = {
         401: "; is the key right?",
         403: "; it refuses this client or key",

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from avwalk.errors import OptionError
 from avwalk.painters.address import PainterAddress, parse_address
+from avwalk.painters.cached import CachedPainter
 from avwalk.painters.contract import Painter
-from avwalk.painters.kept import KeptPainter
 
 
 class PainterEntry(NamedTuple):
@@ -49,7 +49,7 @@ def open_painter(text: str, *, fresh: bool = False) -> Painter:
     """
     address = parse_address(text, PAINTERS)
     painter = _made(address)
-    return KeptPainter(painter, fresh=fresh) if PAINTERS[address.kind].remote else painter
+    return CachedPainter(painter, fresh=fresh) if PAINTERS[address.kind].remote else painter
 
 
 def open_painters(text: str, *, fresh: bool = False) -> list[Painter]:

@@ -42,7 +42,7 @@ from avwalk.files.bounded import parse_toml
 from avwalk.painters.address import PainterAddress
 from avwalk.painters.answers import fitted, from_base64, picture_of, png_of
 from avwalk.painters.comfyui import filled
-from avwalk.painters.connection import Answer, connect, own_words
+from avwalk.painters.connection import Answer, connect, server_message
 from avwalk.painters.contract import Painting
 from avwalk.painters.service import Service, check_request, key_of
 
@@ -143,7 +143,7 @@ class RestPainter(Service):
         """The answer in which the picture is, once the job is done."""
         name = at_path(self._json(answer), job.id)
         if not isinstance(name, str | int):
-            raise PainterError(f"{self.url} names no job at '{job.id}': {own_words(answer.body)}")
+            raise PainterError(f"{self.url} names no job at '{job.id}': {server_message(answer.body)}")
         url = filled(job.url, {"id": quote(str(name), safe="")})
         deadline, pause = time.monotonic() + self.timeout, _POLL[0]
         while True:
@@ -152,7 +152,7 @@ class RestPainter(Service):
             if state == job.done:
                 return answer
             if state == job.failed:
-                raise PainterError(f"{self.url}: the job failed: {own_words(answer.body)}")
+                raise PainterError(f"{self.url}: the job failed: {server_message(answer.body)}")
             if time.monotonic() > deadline:
                 raise PainterError(f"{self.url}: the job is still '{clipped(state)}' after {self.timeout:g} s")
             time.sleep(pause)
@@ -165,14 +165,14 @@ class RestPainter(Service):
         if isinstance(found, str) and found.startswith(("https://", "http://")):
             return self._connection.get(found).body
         if found is None:
-            raise PainterError(f"{self.url} has no picture at '{self._about.picture}': {own_words(answer.body)}")
+            raise PainterError(f"{self.url} has no picture at '{self._about.picture}': {server_message(answer.body)}")
         return from_base64(found, self.url)
 
     def _json(self, answer: Answer) -> Any:
         try:
             return answer.json()
         except ValueError:
-            raise PainterError(f"{self.url} answers with what is no JSON: {own_words(answer.body)}") from None
+            raise PainterError(f"{self.url} answers with what is no JSON: {server_message(answer.body)}") from None
 
 
 def at_path(value: Any, path: str) -> Any:

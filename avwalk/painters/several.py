@@ -13,8 +13,8 @@ import numpy as np
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError, PainterError
 from avwalk.painters.answers import NoPicture
+from avwalk.painters.cached import CachedPainter
 from avwalk.painters.contract import Painter, Painting, PaintRequest
-from avwalk.painters.kept import KeptPainter
 
 _PURPOSE = 0xFA1
 
@@ -50,20 +50,20 @@ class Estimate:
 
     Attributes:
         pictures: how many.
-        kept: of these, how many are kept from before.
+        cached: of these, how many are kept from before.
         seconds: for the others; None: nothing like them was painted yet.
         cost: of the others, in the currency of the prices; None: a price is not known.
     """
 
     pictures: int
-    kept: int
+    cached: int
     seconds: float | None
     cost: float | None
 
     def text(self) -> str:
         """One line."""
-        rest = self.pictures - self.kept
-        said = f"{self.pictures} pictures, {self.kept} of them kept from before; {rest} to paint"
+        rest = self.pictures - self.cached
+        said = f"{self.pictures} pictures, {self.cached} of them kept from before; {rest} to paint"
         if not rest:
             return said + ", so nobody is asked"
         time_said = "time not known yet" if self.seconds is None else f"about {_duration(self.seconds)}"
@@ -121,7 +121,7 @@ def estimate(commissions: Sequence[Commission], seconds_each: Callable[[Painter]
         seconds_each: seconds of a picture by a painter, as measured; None: not known.
     """
     rest = [
-        each for each in commissions if not (isinstance(each.painter, KeptPainter) and each.painter.has(each.request))
+        each for each in commissions if not (isinstance(each.painter, CachedPainter) and each.painter.has(each.request))
     ]
     prices = [each.painter.price for each in rest]
     known = [price for price in prices if price is not None]

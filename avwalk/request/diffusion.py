@@ -13,7 +13,7 @@ from avwalk.config.generators import Restyle
 from avwalk.config.preset import Preset
 from avwalk.errors import GeneratorError, ModelError, OptionError
 from avwalk.frames.files import open_source
-from avwalk.painters.kept import identity_sha
+from avwalk.painters.cached import identity_sha
 from avwalk.plan.analysis import LazyAnalysis
 from avwalk.plan.prompts import Prompts, options_of, timeline_of
 from avwalk.registry import GENERATORS, renders_passes
@@ -133,7 +133,7 @@ def restyle_spec(
             raise OptionError(f"--painter {diffusion.painter} restyles nothing by itself; add --restyle")
         return None, []
     if named := diffusion.painter or own.painter:
-        return painted_spec(own, named, generator, cues, diffusion)
+        return _painted_spec(own, named, generator, cues, diffusion)
     from avwalk.models import requirements, store
 
     try:
@@ -181,7 +181,7 @@ def restyle_spec(
     return spec, [*notes, *more]
 
 
-def painted_spec(
+def _painted_spec(
     own: Restyle, painter: str, generator: str, cues: Cues, diffusion: Diffusion
 ) -> tuple[RestyleSpec, list[str]]:
     """The restyle of a film by a painter.

@@ -27,7 +27,7 @@ def test_there_are_a_thousand_in_order() -> None:
         ("volcano", 980), ("daisy", 985),
     ],
 )  # fmt: skip
-def test_known_words(text: str, index: int) -> None:
+def test_knserver_message(text: str, index: int) -> None:
     assert index_of(text) == index
 
 

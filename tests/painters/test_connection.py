@@ -7,7 +7,7 @@ import json
 import pytest
 
 from avwalk.errors import OptionError, PainterError
-from avwalk.painters.connection import connect, multipart, own_words
+from avwalk.painters.connection import connect, multipart, server_message
 from avwalk.painters.registry import open_painter
 from tests.painters.services import A1111, OpenAI, png, serving
 
@@ -69,11 +69,11 @@ def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     ],
 )
 def test_the_words_of_servers(body: bytes, said: str) -> None:
-    assert own_words(body) == said
+    assert server_message(body) == said
 
 
 def test_long_words_are_cut() -> None:
-    assert len(own_words(json.dumps({"detail": "x" * 5000}).encode())) <= 300
+    assert len(server_message(json.dumps({"detail": "x" * 5000}).encode())) <= 300
 
 
 def test_forms_hold_fields_and_files() -> None:

@@ -77,7 +77,7 @@ def test_one_of_several_by_the_seed_or_each_of_them() -> None:
 def test_an_estimate_knows_jobs_and_prices() -> None:
     work = share_out([Slow("a", 3, price=0.04)], REQUESTS)
     found = estimate(work, lambda painter: 6.0)
-    assert found.pictures == 9 and found.kept == 0
+    assert found.pictures == 9 and found.cached == 0
     assert found.seconds == pytest.approx(18.0) and found.cost == pytest.approx(0.36)
     assert "about 18 s, cost 0.36" in found.text()
     unknown = estimate(share_out([Slow("a", 3)], REQUESTS), lambda painter: None)

@@ -51,8 +51,8 @@ def draw_meaning(meaning: Meaning, seed: int, size: tuple[int, int], time: float
         draw_ground(canvas, scene, body, time)
         draw_figures(canvas, scene, time)
         draw_air(canvas, scene, time)
-        if "stars" in meaning.lights and scene.ground in ("meadow", "field", "moss", "grass"):
-            glow_dots(canvas, seed, 40, from_lch(0.9, 0.15, 110), (scene.horizon, 0.95))
+        if "fireflies" in meaning.lights:
+            glow_dots(canvas, seed, 60, from_lch(0.9, 0.15, 110), (scene.horizon - 0.1, 0.95))
     return styled(canvas, scene)
 
 

@@ -25,7 +25,9 @@ def draw_space(canvas: Canvas, scene: Scene, time: float) -> None:
     canvas.lab[:] = np.array(scaled(colour, 0.16, 0.3), np.float32)
     t = 0.02 * time * scene.motion
     warp = noise(canvas.x * 0.9, np.asarray(canvas.y * 0.9 + t, np.float32), scene.seed + 1, 4)
-    cloud = noise(canvas.x * 1.2 + 1.6 * warp + t, canvas.y * 1.2 - 1.2 * warp, scene.seed + 2, 6, 0.55)
+    cloud = noise(
+        np.asarray(canvas.x * 1.2 + 1.6 * warp + t, np.float32), canvas.y * 1.2 - 1.2 * warp, scene.seed + 2, 6, 0.55
+    )
     dense = step(-0.62, 0.2, np.asarray(cloud - 0.55 * np.abs(canvas.y - 0.5 + 0.35 * canvas.x), np.float32))
     other = from_lch(0.62, 0.13, float(np.rad2deg(np.arctan2(colour[2], colour[1])) + 55))
     hues = ramp(step(-0.3, 0.3, noise(canvas.x * 1.1, canvas.y * 1.1, scene.seed + 4, 3)), colour, other)
@@ -127,7 +129,7 @@ def draw_interior(canvas: Canvas, scene: Scene, time: float) -> None:
     below = np.asarray(np.clip(canvas.y - floor_y, 0, None), np.float32)
     away = 1 / (below + 0.12)
     planks = np.cos(2 * np.pi * canvas.x * away * 0.9) + noise(
-        canvas.x * away * 2, np.asarray(away * 9, np.float32), 5, 4
+        np.asarray(canvas.x * away * 2, np.float32), np.asarray(away * 9, np.float32), 5, 4
     )
     floor = shaded(
         np.asarray(np.clip(0.35 * planks, -1, 1), np.float32),

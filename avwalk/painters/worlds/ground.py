@@ -167,7 +167,8 @@ def _meadow(canvas: Canvas, scene: Scene, u: Field, away: Field, time: float) ->
         cell_x, cell_y = u * (11 + 2 * k), away * (7 + k)
         chance = np.sin(np.floor(cell_x) * 127.1 + np.floor(cell_y) * 311.7 + k * 74.7 + scene.seed % 997) * 43758.5453
         chance -= np.floor(chance)
-        part_x, part_y = cell_x - np.floor(cell_x) - 0.5, cell_y - np.floor(cell_y) - 0.5
+        part_x = cell_x - np.floor(cell_x) - 0.5 + 0.3 * np.sin(chance * 91.7)  # out of rows
+        part_y = cell_y - np.floor(cell_y) - 0.5 + 0.3 * np.cos(chance * 57.3)
         dot = 1 - step(0.16, 0.34, np.asarray(np.hypot(part_x, part_y), np.float32))
         mask = dot * (chance > 0.60 - 0.5 * grow) * np.clip(2.2 / away, 0.25, 1)
         petal = scaled(colour, 0.3 + 0.7 * scene.exposure, 0.4 + 0.6 * min(1, scene.exposure))

@@ -70,7 +70,7 @@ SUBJECTS: Mapping[str, str] = {
     "tree": "tree oak pine willow birch cedar elm maple palm cypress fir beech",
     "person": (
         "person man woman girl boy child figure traveller traveler wanderer king queen lady knight monk pilgrim lover "
-        "couple mother father brother sister old hero stranger shepherd soldier dancer ghost hunter priest princess "
+        "couple mother father brother sister hero stranger shepherd soldier dancer ghost hunter priest princess "
         "prince wizard witch walker he she they somebody someone"
     ),
     "bird": (
@@ -176,7 +176,8 @@ TONES: Mapping[str, tuple[float, str]] = {
 LIGHTS: Mapping[str, str] = {
     "moon": "moon moonlight moonlit crescent moonrise lunar",
     "sun": "sun sunlight sunset sunrise sunshine sunlit sunny solar sunbeam",
-    "stars": "star starlight starry starlit constellation stellar galaxy milky firefly fireflies",
+    "stars": "star starlight starry starlit constellation stellar galaxy milky ",
+    "fireflies": "firefly fireflies glowworm",
     "lamps": "lamp lantern light streetlight window candle neon lamplight candlelight torch glow lamplit",
 }
 """What shines."""

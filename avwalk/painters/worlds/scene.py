@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,14 +65,14 @@ ENCLOSED = ("interior", "cave", "underwater", "space", "fire", "flower")
 """Places without one."""
 WATER = ("sea", "lake", "river", "harbour", "island", "swamp", "beach")
 SKIES: Mapping[str, tuple[Lab, Lab]] = {
-    "night": (from_lch(0.17, 0.055, 275), from_lch(0.36, 0.065, 262)),
+    "night": (from_lch(0.18, 0.055, 275), from_lch(0.39, 0.065, 262)),
     "dawn": (from_lch(0.64, 0.06, 275), from_lch(0.86, 0.075, 50)),
     "day": (from_lch(0.62, 0.11, 248), from_lch(0.87, 0.045, 228)),
     "noon": (from_lch(0.66, 0.125, 246), from_lch(0.93, 0.035, 220)),
     "dusk": (from_lch(0.38, 0.10, 300), from_lch(0.75, 0.15, 52)),
 }
 """Sky overhead and at the horizon."""
-EXPOSURES = {"night": 0.42, "dawn": 0.84, "day": 1.0, "noon": 1.07, "dusk": 0.64}
+EXPOSURES = {"night": 0.46, "dawn": 0.84, "day": 1.0, "noon": 1.07, "dusk": 0.64}
 """Lightness of the ground against day."""
 
 
@@ -146,6 +146,15 @@ def scaled(colour: Lab, lightness: float, chroma: float = 1.0) -> Lab:
     return min(0.985, colour[0] * lightness), colour[1] * chroma, colour[2] * chroma
 
 
+class _Colours(NamedTuple):
+    """Of sky overhead, sky at the horizon, ground, distance."""
+
+    top: Lab
+    low: Lab
+    earth: Lab
+    distance: Lab
+
+
 def compose(meaning: Meaning, seed: int) -> Scene:
     """The scene of a meaning.
 
@@ -153,73 +162,85 @@ def compose(meaning: Meaning, seed: int) -> Scene:
         meaning: of a prompt.
         seed: picks among what the words leave open.
     """
-    named = meaning.colours
-    whole = named.get("all")
     places = [place for place in meaning.places if place in PLACES and place != "sky"] or [
         place for place in meaning.places if place in PLACES
     ]
-    kind = "open" if places else "form"
-    if meaning.places and meaning.places[0] in ENCLOSED:
-        kind = meaning.places[0]
-    elif not places:
-        kind = next((place for place in meaning.places if place in ENCLOSED), _kind_without_place(meaning))
     first = PLACES[next((p for p in places if p in WATER), places[0] if places else _open_default(meaning))]
     standing = next((PLACES[p] for p in places if PLACES[p].far and p not in WATER), first)
     place_seed = int.from_bytes(hashlib.sha256(meaning.key.encode()).digest()[:4], "big")
     time = meaning.time or _time_of(meaning)
+    exposure = EXPOSURES[time] * (1 - 0.22 * ("storm" in meaning.weathers))
+    exposure *= 1 + 0.16 * max(-1.0, min(1.0, meaning.tone))
+    fog = 0.8 if "fog" in meaning.weathers else 0.0
+    colours = _named(_natural(meaning, first, standing, time, exposure, place_seed), meaning, first, standing, exposure)
+    lift = 0.05 * float(np.random.default_rng([place_seed, 0x11F]).uniform(-1, 1))
+    moon = time == "night"
+    return Scene(
+        kind=_kind(meaning, places),
+        ground=_ground(first.ground, meaning),
+        far=standing.far or first.far,
+        horizon=(first.horizon if first.far or first is standing else max(first.horizon, 0.5)) + lift,
+        **colours._asdict(),
+        shine=meaning.colours.get("light")
+        or from_lch(0.93 if moon else 0.95, 0.03 if moon else 0.09, 95 if moon else 85),
+        figure=meaning.colours.get("subject") or scaled(colours.earth, 0.35, 0.6),
+        time=time,
+        exposure=exposure,
+        clouds=_cloud_cover(meaning, seed),
+        fog=fog,
+        rough=_roughness(meaning),
+        motion=2.0 ** (1.8 * meaning.energy),
+        place_seed=place_seed,
+        seed=seed,
+        meaning=meaning,
+    )
+
+
+def _natural(meaning: Meaning, first: Place, standing: Place, time: str, exposure: float, place_seed: int) -> _Colours:
+    """Colours by hour and weather, with a turn of hue that the place has of its own."""
+    weathers, storm = meaning.weathers, "storm" in meaning.weathers
+    grey = max(0.75 * storm, 0.6 * ("rain" in weathers), 0.5 * ("cloud" in weathers), 0.4 * ("fog" in weathers))
     top, low = SKIES[time]
-    own = np.random.default_rng([place_seed, 0x1D])
-    lift, turn, strength = 0.05 * own.uniform(-1, 1), 16 * own.uniform(-1, 1), own.uniform(0.85, 1.2)
-    storm, fog = "storm" in meaning.weathers, 0.8 if "fog" in meaning.weathers else 0.0
-    clouds = _cloud_cover(meaning, seed)
-    grey = max(0.75 * storm, 0.6 * ("rain" in meaning.weathers), 0.5 * ("cloud" in meaning.weathers), 0.5 * fog)
-    top, low = (scaled(each, 1 - 0.28 * grey * (k == 0 or storm), 1 - 0.8 * grey) for k, each in enumerate((top, low)))
-    exposure = EXPOSURES[time] * (1 - 0.22 * storm) * (1 + 0.16 * max(-1.0, min(1.0, meaning.tone)))
-    earth, distance = first.colour, standing.far_colour
-    if "snow" in meaning.weathers and first.ground not in ("water", "wet", "road", "lava"):
+    top = scaled(top, 1 - 0.28 * grey, 1 - 0.8 * grey)
+    low = scaled(low, 1 - 0.28 * grey * storm, 1 - 0.8 * grey)
+    earth = first.colour
+    if "snow" in weathers and first.ground not in ("water", "wet", "road", "lava"):
         earth = PLACES["snowfield"].colour
-    earth, distance = (_lit(each, low, exposure) for each in (earth, distance))
-    top, low, earth, distance = (_turned(each, turn, strength) for each in (top, low, earth, distance))
+    found = (top, low, _lit(earth, low, exposure), _lit(standing.far_colour, low, exposure))
+    rng = np.random.default_rng([place_seed, 0x1D])
+    turn, strength = float(16 * rng.uniform(-1, 1)), float(rng.uniform(0.85, 1.2))
+    return _Colours(*(_turned(each, turn, strength) for each in found))
+
+
+def _named(colours: _Colours, meaning: Meaning, first: Place, standing: Place, exposure: float) -> _Colours:
+    """The same with the colours that the words name, and what they do to the rest."""
+    named, (top, low, earth, distance) = meaning.colours, colours
     if "neon" in meaning.styles:
         top, low = mix(top, from_lch(0.20, 0.10, 300), 0.7), mix(low, from_lch(0.46, 0.19, 335), 0.75)
     if sky := named.get("sky") or named.get("air"):
         top, low = scaled(sky, 0.8), scaled(sky, 1.12)
-    if air := named.get("air"):
-        low = air
-    if whole:
-        top, low = mix(top, scaled(whole, 0.86 * (0.4 + 0.6 * exposure)), 0.88), mix(low, scaled(whole, 1.22), 0.72)
+    low = named.get("air", low)
+    if whole := named.get("all"):
+        top = mix(top, scaled(whole, 0.86 * (0.4 + 0.6 * exposure)), 0.88)
+        low = mix(low, scaled(whole, 1.22), 0.72)
         earth, distance = (mix(each, scaled(whole, factor), 0.9) for each, factor in ((earth, 0.92), (distance, 0.72)))
     if far := named.get("far"):
-        distance = far
-        wide = 0.35 if "skyline" in standing.far or fog else 0.06
-        top, low = mix(top, scaled(far, 0.8), wide), mix(low, (0.5 * (low[0] + far[0]), far[1], far[2]), 1.5 * wide)
+        distance, wide = far, 0.35 if "skyline" in standing.far or "fog" in meaning.weathers else 0.06
+        top = mix(top, scaled(far, 0.8), wide)
+        low = mix(low, (0.5 * (low[0] + far[0]), far[1], far[2]), 1.5 * wide)
         earth = mix(earth, scaled(far, 0.8), 0.8 if first.ground == "grass" else 0.5)
-    if ground := named.get("ground"):
-        earth = ground
+    earth = named.get("ground", earth)
     if meaning.tone:
         top, low = (scaled(each, 1 + 0.22 * max(-1.0, min(1.0, meaning.tone))) for each in (top, low))
-    shine = named.get("light") or (from_lch(0.93, 0.03, 95) if time == "night" else from_lch(0.95, 0.09, 85))
-    return Scene(
-        kind,
-        _ground(first.ground, meaning),
-        standing.far if first is standing else (standing.far or first.far),
-        (first.horizon if first.far or first is standing else max(first.horizon, 0.5)) + lift,
-        top,
-        low,
-        earth,
-        distance,
-        shine,
-        named.get("subject") or scaled(earth, 0.35, 0.6),
-        time,
-        exposure,
-        clouds,
-        fog,
-        _roughness(meaning),
-        2.0 ** (1.8 * meaning.energy),
-        place_seed,
-        seed,
-        meaning,
-    )
+    return _Colours(top, low, earth, distance)
+
+
+def _kind(meaning: Meaning, places: Sequence[str]) -> str:
+    if meaning.places and meaning.places[0] in ENCLOSED:
+        return meaning.places[0]
+    if places:
+        return "open"
+    return next((place for place in meaning.places if place in ENCLOSED), _kind_without_place(meaning))
 
 
 def _kind_without_place(meaning: Meaning) -> str:

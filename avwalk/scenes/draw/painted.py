@@ -16,7 +16,7 @@ from avwalk.scenes.draw.studio import crossfaded, spacing
 from avwalk.scenes.nodes import Node
 from avwalk.spec import PIXELS_VERSION
 
-KEPT = 4  # pictures in memory
+IN_MEMORY = 4  # pictures in memory
 
 
 class Words(NamedTuple):
@@ -80,7 +80,7 @@ class PainterArtist:
         if node.id not in self._paintings:
             painter, request = self._commission(node)
             made = painter.paint(request.prompt, request.negative, request.seed, request.size)
-            while len(self._paintings) >= KEPT:
+            while len(self._paintings) >= IN_MEMORY:
                 self._paintings.pop(next(iter(self._paintings)))
             self._paintings[node.id] = made
         return self._paintings[node.id]

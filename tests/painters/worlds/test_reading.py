@@ -68,7 +68,7 @@ def test_longest_names_of_colours_count() -> None:
     assert dark[0] < light[0] - 0.3
 
 
-def test_unknown_words_do_nothing() -> None:
+def test_unknserver_message_do_nothing() -> None:
     meaning = read_prompt("xyzzy qwerty of the and with")
     assert not meaning.words and not meaning.places and not meaning.colours and meaning.energy == 0
 

@@ -36,7 +36,7 @@ def identity_sha(identity: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(dict(identity), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-class KeptPainter:
+class CachedPainter:
     """A painter whose pictures are kept on disk, in eight bits.
 
     Args:

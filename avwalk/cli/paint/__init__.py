@@ -1,0 +1,5 @@
+"""``avwalk paint``."""
+
+from avwalk.cli.paint.command import app
+
+__all__ = ["app"]
