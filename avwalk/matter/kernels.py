@@ -153,19 +153,19 @@ def _lay(pixels: Array, buffers: Array, begin: int, end: int, colour: Array, mod
 
 
 @kernel(inline=True)
-def fall(t: f) -> f:
+def falloff(t: f) -> f:
     """How a glow falls off over t, the square of a distance by its radius: as light does, and to 0 at 1."""
     rest = max(f(1.0) - t, f(0.0))
     return rest * rest * rest / (f(1.0) + f(40.0) * t)
 
 
 @kernel()
-def seen(strength: f) -> f:
+def visible_reach(strength: f) -> f:
     """Share of its radius to which a glow is seen."""
     low, high = f(0.0), f(1.0)
     for _ in range(10):
         middle = f(0.5) * (low + high)
-        if strength * fall(middle) > LEAST:
+        if strength * falloff(middle) > LEAST:
             low = middle
         else:
             high = middle
@@ -219,7 +219,7 @@ def _shares(p: Array, buffers: Array, n: int) -> None:
         half = half0 + t * wider
         # a line thinner than a pixel is one of a pixel, as faint as it is thin
         line = min(max(max(half, f(0.5)) + f(0.5) - np.sqrt(d2), f(0.0)), f(1.0)) * min(f(1.0), f(2.0) * half)
-        share = max(line, strength * fall(d2 * i_glow)) * alpha * (f(1.0) - taper * (t - start))
+        share = max(line, strength * falloff(d2 * i_glow)) * alpha * (f(1.0) - taper * (t - start))
         shares[i] = share if share > LEAST else f(0.0)
 
 
@@ -255,7 +255,7 @@ def _measure(strokes: Array, reaches: Array) -> None:
     """How far lines are seen around each end, and the rows between which they are."""
     for k in range(strokes.shape[0]):
         p, reach = strokes[k], reaches[k]
-        glow = p[6] * seen(p[7] * p[12])
+        glow = p[6] * visible_reach(p[7] * p[12])
         reach[0], reach[1] = max(p[4] + f(1.0), glow), max(p[5] + f(1.0), glow)
         reach[2] = np.floor(min(p[1] - reach[0], p[3] - reach[1]))
         reach[3] = np.ceil(max(p[1] + reach[0], p[3] + reach[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from avwalk.arrays.compile import kernel
-from avwalk.matter.kernels import SHADE, SHARE, XS, YS, A, Array, f, fall, lay, put, seen, take
+from avwalk.matter.kernels import SHADE, SHARE, XS, YS, A, Array, f, falloff, lay, put, take, visible_reach
 
 X, Y, RADIUS, SQUASH, COS, SIN, HALF, HALO, HALO_LIGHT, WOBBLE, PHASE, UNEVEN = range(12)
 RING = 12 + 5
@@ -284,7 +284,7 @@ def _ring(p: Array, buffers: Array, n: int) -> None:
         steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
         d = abs(length - radius * (f(1.0) + waves * wave)) / steep
         line = min(max(wide - d, f(0.0)), f(1.0)) * thin
-        share = max(line, strength * fall(d * d * i_halo)) * alpha
+        share = max(line, strength * falloff(d * d * i_halo)) * alpha
         shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
         shades[i] = f(1.0)
 
@@ -296,7 +296,7 @@ def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
     for k in range(rings.shape[0]):
         p = rings[k]
         radius, squash, waves = p[2], max(abs(p[3]), f(0.02)), p[9]
-        reach = max(p[6] + f(1.0), p[7] * seen(p[8] * p[15]))
+        reach = max(p[6] + f(1.0), p[7] * visible_reach(p[8] * p[15]))
         far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
         tall = half_height(far + reach, far * squash + reach, p[4], p[5])
         y, end = max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)
