@@ -10,7 +10,8 @@ Signals of the song go by their names. Further inputs:
 
 Levels, impulses and phases are in [0, 1] as they come. In a song without a bass drum ``kick`` is ``accent``: its bass
 notes; in one without any drums ``snare`` is what else begins, the onsets beside these. A time becomes 1 − t / window,
-so that it is 1 when the moment is there; a label becomes its number over the highest number, or, with a modulus m, (number mod m) / (m − 1).
+so that it is 1 when the moment is there; a label becomes its number over the highest number, or, with a modulus m,
+(number mod m) / (m − 1).
 """
 
 from __future__ import annotations
