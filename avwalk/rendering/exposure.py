@@ -36,8 +36,6 @@ OPEN_MS = 1500.0  # full width at half maximum of the iris in the dark
 
 LEVEL_MS = 900.0  # full width at half maximum of the light's own course: slower than beats
 MOST_LEVELLED = 1.25
-LEVEL_POWER = 1.6
-"""What is seen of a gain on light is about its 0.6th power: this much more of it evens mean luma, not mean luminance."""
 _DARK = 1e-3
 
 
@@ -96,8 +94,7 @@ def levelled(plan: Plan, uncut: Plan, light: Array) -> Plan:
         rows = slice(shot.i0 - uncut.i0, shot.i1 - uncut.i0)
         meant = gain[rows] / np.maximum(smooth(gain[rows], plan.fps, LEVEL_MS), _DARK)
         bare = np.maximum(light[rows], _DARK) / np.maximum(meant, _DARK)
-        even = (smooth(bare, plan.fps, LEVEL_MS) / bare) ** LEVEL_POWER
-        evened[rows] *= np.clip(even, 1 / MOST_LEVELLED, MOST_LEVELLED)
+        evened[rows] *= np.clip(smooth(bare, plan.fps, LEVEL_MS) / bare, 1 / MOST_LEVELLED, MOST_LEVELLED)
     curve = np.clip(evened, targets()["light.gain"].low, targets()["light.gain"].high).astype(np.float32)
     return replace(plan, params={**plan.params, "light.gain": curve})
 
