@@ -31,7 +31,7 @@ SIGNALS: dict[str, tuple[str, str]] = {
     "width": ("level", "stereo width"),
     "onset": ("impulse", "every new sound"),
     "kick": ("impulse", "bass drum; in routes the accent, where a song has none"),
-    "snare": ("impulse", "snare and claps"),
+    "snare": ("impulse", "snare and claps; in routes the other onsets, where a song has no drums"),
     "hat": ("impulse", "hi-hats and cymbals"),
     "accent": ("impulse", "the bass drum, or bass notes in a song without one"),
     "beat": ("impulse", "the beat"),

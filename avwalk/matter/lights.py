@@ -15,8 +15,9 @@ from avwalk.matter.swarm import AHEAD, Swarm
 
 Array = NDArray[np.float64]
 TURN = 2 * np.pi
-BURST = 0.085
-"""Seconds in which what a hit throws slows down: most of the way is done within 100 ms, so that the hit is seen."""
+BURST = 0.06
+"""Seconds in which what a hit throws slows down: nine tenths of the way are done within 100 ms, so that the hit is seen
+and what comes after it is calm."""
 
 
 def around(p: Swarm, purpose: int) -> Array:
@@ -28,15 +29,15 @@ def ring(p: Swarm, c: Colours) -> list[Layer]:
     """Shock waves that run out from the focus through the picture itself: they bend it, and catch the light."""
     late = 0.10 * p.beat * p.k  # further rings of one hit follow the first
     age = np.maximum(p.age - late, 0.0)
-    radius = p.size * (0.16 + 0.62 * (1 - np.exp(-(age + AHEAD) / BURST)) + 0.16 * age) * (1 - 0.16 * p.k)
+    radius = p.size * (0.16 + 0.68 * (1 - np.exp(-(age + AHEAD) / BURST)) + 0.10 * age) * (1 - 0.16 * p.k)
     fade = p.fade * (p.age >= late) * (0.6 + 0.4 * p.height)
     x, y, near = p.carry(np.full(len(p), p.focus[0]), np.full(len(p), p.focus[1]))
     grown = near if p.scene.perspective.kind == "plane" else p.carry(x + radius, y)[2]
     radius = radius * np.clip(grown, 0, 8)
-    half = p.size * (0.045 + 0.05 * np.exp(-p.age / 0.08))
-    bent, crest = fade * np.exp(-p.age / 0.20), fade * (1 - p.u)
+    half = p.size * (0.045 + 0.085 * np.exp(-p.age / 0.06))
+    bent, crest = fade * np.exp(-p.age / 0.10), fade * (1 - p.u)  # it shoves the picture, then only its line is left
     layers = [
-        waves((x, y), radius, half, c.tone(0.85, 0.3), bent, c.light, bend=0.10 * p.size, dispersion=0.35, gloss=1.8),
+        waves((x, y), radius, half, c.tone(0.85, 0.3), bent, c.light, bend=0.16 * p.size, dispersion=0.35, gloss=1.8),
         rings(
             (x, y), radius, 0.0015 * p.size, c.tone(0.78, 0.2) + 0.2 * c.glow(0.0), crest,
             halo=(p.size * (0.05 + 0.16 * np.exp(-p.age / 0.07)), 0.8),

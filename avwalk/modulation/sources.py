@@ -9,8 +9,9 @@ Signals of the song go by their names. Further inputs:
     drums.kick          a signal of a stem: `--stem drums=FILE`
 
 Levels, impulses and phases are in [0, 1] as they come. In a song without a bass drum ``kick`` is ``accent``: its bass
-notes. A time becomes 1 − t / window, so that it is 1 when the
-moment is there; a label becomes its number over the highest number, or, with a modulus m, (number mod m) / (m − 1).
+notes; in one without any drums ``snare`` is what else begins, the onsets beside these. A time becomes 1 − t / window,
+so that it is 1 when the moment is there; a label becomes its number over the highest number, or, with a modulus m,
+(number mod m) / (m − 1).
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ GENERATED = {
     "STEM.SIGNAL": "a signal of a stem given by --stem STEM=FILE, such as drums.kick",
 }
 """Generated signals, for lists: pattern → description."""
+
+BESIDE = 2
+"""Frames from a bass note: an onset so near is the same."""
 
 _CYCLE = r"(?P<n>\d+(?:\.\d+)?)?(?P<unit>beat|bar)s?"
 _LFO = re.compile(rf"lfo\.{_CYCLE}\.(?P<shape>{'|'.join(SHAPES)})")
@@ -157,8 +161,8 @@ def curve_of(name: str, inputs: Inputs, window: float | None = None, modulus: in
         return np.random.default_rng([inputs.seed, *purpose]).random(int(cell[-1]) + 1)[cell]
     x = np.asarray(inputs.analysis.signals[name], np.float64)
     kind, own = kind_of(name, inputs.kinds), name.rpartition(".")[2]
-    if own == "kick" and not x.any():  # no drums: what takes their role moves the picture
-        x = np.asarray(inputs.analysis.signals[f"{name.removesuffix('kick')}accent"], np.float64)
+    if own in ("kick", "snare") and not x.any():  # no drums: what takes their role moves the picture
+        x = _in_place_of(own, name.removesuffix(own), inputs)
     if kind == "time":
         if window is None:
             window = inputs.beat_seconds * (1 if own in _BEAT_TIMES else 16)
@@ -170,6 +174,20 @@ def curve_of(name: str, inputs: Inputs, window: float | None = None, modulus: in
         highest = _KEYS - 1 if own == "key" else float(number.max())
         return number / max(highest, 1.0)
     return x
+
+
+def _in_place_of(drum: str, stem: str, inputs: Inputs) -> NDArray[np.float64]:
+    """What moves the picture in a song without this drum: its bass notes; in one without any its other onsets."""
+    kick, accent, onset = (
+        np.asarray(inputs.analysis.signals[stem + name], np.float64) for name in ("kick", "accent", "onset")
+    )
+    if drum == "kick":
+        return accent
+    beside = accent > 0
+    for far in range(1, BESIDE + 1):
+        beside[far:] |= accent[:-far] > 0
+        beside[:-far] |= accent[far:] > 0
+    return np.where(beside | kick.any(), 0.0, onset)
 
 
 def _wave(position: NDArray[np.float64], shape: str) -> NDArray[np.float64]:

@@ -68,6 +68,24 @@ def one(frame: int, height: float = 1.0, n: int = 360) -> np.ndarray:
     return x
 
 
+# Songs without drums
+
+
+@pytest.mark.parametrize("stem", ["", "drums."])
+def test_without_drums_bass_notes_are_kicks_and_other_onsets_snares(stem: str) -> None:
+    none, accent, onset = np.zeros(360), one(100) + one(200), one(102, 0.7) + one(150, 0.4) + one(197, 0.5)
+    heard = inputs(song(kick=none, snare=none, accent=accent, onset=onset))
+    assert np.flatnonzero(curve_of(f"{stem}kick", heard)).tolist() == [100, 200]
+    snare = curve_of(f"{stem}snare", heard)
+    assert np.flatnonzero(snare).tolist() == [150, 197]  # what is two frames from a bass note is that note
+    assert snare[150] == np.float32(0.4)
+
+
+def test_without_a_snare_drum_there_are_no_snares_where_there_are_kicks() -> None:
+    heard = inputs(song(snare=np.zeros(360), kick=one(100), accent=one(100), onset=one(150)))
+    assert not curve_of("snare", heard).any()
+
+
 # Envelopes
 
 
