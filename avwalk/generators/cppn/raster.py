@@ -209,7 +209,7 @@ def draw_form(
         x, y = canvas.node_columns[None], canvas.node_rows[:, None]
         middle_x, middle_y = (STAMPED * side for side in world.focus(material.topology))
         at = np.stack([xx * x + xy * y + x0 - middle_x, yx * x + yy * y + y0 - middle_y]).astype(np.float32)
-        world.stamp.press(s.fields, at, material.relief)
+        world.stamp.press(s.fields[: layout.N_FIELDS], at, material.relief)
     return s.fields
 
 

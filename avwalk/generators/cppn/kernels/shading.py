@@ -117,7 +117,7 @@ def disperse(buf: Array, k: Array) -> None:
     gain = k[GAIN]
     for i in range(TILE):
         split = gain * buf[FRINGE * TILE + i]
-        split = split / (f(1.0) + abs(split)) * (f(1.0) - buf[LUM * TILE + i])
+        split = f(0.6) * split / (f(1.0) + abs(split)) * (f(1.0) - buf[LUM * TILE + i])
         buf[RED * TILE + i] = max(buf[RED * TILE + i] + split, f(0.0))
         buf[GREEN * TILE + i] = max(buf[GREEN * TILE + i] - f(0.25) * abs(split), f(0.0))
         buf[BLUE * TILE + i] = max(buf[BLUE * TILE + i] - split, f(0.0))
