@@ -139,7 +139,7 @@ def _grown(value: f, growth: Array) -> f:
     total = growth[0]
     for k in range(1, POWERS):
         total = total * value + growth[k]
-    return total
+    return f(total)
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f4[::1], f4[:,::1], f4[:,::1], f4[::1], f4[::1], f4)")

@@ -322,9 +322,9 @@ def create(
         colours = f"[structure]\npalettes = {toml_value(palettes)}  # of the sections, in turn\n"
     else:
         colours = f"[palette]\nname = {toml_value(loaded.values.palette.name)}\n"
-    if loaded.values.palette.hues == "song":
+    if (hues := loaded.values.palette.hues) != "own":
         head = "" if colours.startswith("[palette]") else "\n[palette]\n"
-        colours += f'{head}hues = "song"  # of its key; "own": as the palettes are named\n'
+        colours += f'{head}hues = {toml_value(hues)}  # song: of its key; "own": as the palettes are named\n'
     descent = "".join(f"{key} = {toml_value(value)}\n" for key, value in (cppn or {}).items())
     text = (
         f"# avwalk render song.wav --preset {name}\n"
