@@ -68,9 +68,9 @@ def _use_wide_vectors() -> None:
 
     settings: Any = numba.config
     if settings.CPU_FEATURES is None and settings.CPU_NAME is None and settings.ENABLE_AVX:
-        from llvmlite import binding
+        from numba.core import codegen
 
-        features = binding.get_host_cpu_features().flatten()  # type: ignore[no-untyped-call]
+        features = codegen.get_host_cpu_features()  # type: ignore[no-untyped-call]
         if "+avx512vbmi2" in features.split(","):
             settings.CPU_FEATURES = f"{features},-prefer-256-bit"
 

@@ -41,3 +41,23 @@ def test_compiled_now_or_loaded(tmp_path: Path) -> None:
         for _ in range(2)
     )
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("features", "name", "wide"),
+    [("+avx512f,+avx512vbmi2", None, True), ("+avx512f,-avx512vbmi2", None, False), ("+avx512vbmi2", "generic", False)],
+)
+def test_vectors_are_wide_where_that_costs_no_clock(
+    monkeypatch: pytest.MonkeyPatch, features: str, name: str | None, wide: bool
+) -> None:
+    import numba
+    from numba.core import codegen
+
+    from avwalk.arrays import compile as compiling
+
+    monkeypatch.setattr(codegen, "get_host_cpu_features", lambda: features)
+    monkeypatch.setattr(numba.config, "CPU_FEATURES", None)
+    monkeypatch.setattr(numba.config, "CPU_NAME", name)
+    compiling._use_wide_vectors()
+    found = cast(Any, numba.config).CPU_FEATURES
+    assert found == (f"{features},-prefer-256-bit" if wide else None)
