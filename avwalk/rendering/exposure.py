@@ -83,8 +83,8 @@ def levelled(plan: Plan, uncut: Plan, light: Array) -> Plan:
     """The plan with a gain on light that takes what hits do to the mean light of the picture off again.
 
     A hit that moves the camera or makes something also makes the picture a little brighter or darker: all of it pumps,
-    and nobody wants to see that. It is taken off to the power of `LEVEL_POWER`; what routes ask of ``light.gain`` itself
-    stays.
+    and nobody wants to see that. It is taken off to the power of `LEVEL_POWER`; what routes ask of ``light.gain``
+    itself stays.
 
     Args:
         plan: of the whole song.
