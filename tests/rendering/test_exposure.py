@@ -11,7 +11,7 @@ import pytest
 from avwalk.contracts import EXPOSURE, Previewable
 from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
-from avwalk.rendering.exposure import opened
+from avwalk.rendering.exposure import MOST_LEVELLED, levelled, opened
 from avwalk.request.resolve import resolve
 
 SMALL: dict[str, Any] = {"fps": 12, "size": "48x28", "generator": "cppn", "preset": "lsd"}
@@ -74,3 +74,16 @@ def test_it_opens_in_a_run_of_frames_and_goes_over_beside_it(click_song: Path, t
     coming = np.stack([lit.leads[1][name] for name in EXPOSURE], axis=1)
     assert np.abs(np.diff(np.concatenate([coming, after[24:]]), axis=0)).max() < 0.6, "no step where it has come in"
     np.testing.assert_array_equal(exposure(opened(plan, [], worlds)), before)
+
+
+def test_what_a_hit_does_to_the_light_is_taken_off_as_it_is_seen(click_song: Path, tmp_path: Path) -> None:
+    """A tenth more light for a frame: its gain is lower by more than that, as dark and bright do not go with light."""
+    plan = planned(click_song, tmp_path)
+    light = np.full(plan.n_frames, 0.2)
+    even = levelled(plan, plan, light).params["light.gain"]
+    light[20] *= 1.1
+    gain = levelled(plan, plan, light).params["light.gain"][20] / even[20]
+    assert (1 / 1.1) ** 1.6 < gain < 1 / 1.1
+    light[20] *= 3
+    least = levelled(plan, plan, light).params["light.gain"][20] / even[20]
+    assert least == pytest.approx(1 / MOST_LEVELLED, rel=0.15)
