@@ -24,6 +24,7 @@ from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Lineage, Perspectiv
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.material import TOPOLOGIES, Material, quantiles
+from avwalk.generators.cppn.options import PROCESSOR_ONLY
 from avwalk.generators.cppn.passes import render_passes
 from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn.selection import LIMITS, USUAL, measure_composition, root_seed, select_world, views
@@ -56,7 +57,7 @@ TARGETS = {name: targets()[name] for name in TARGET_NAMES}
 
 
 class Cppn:
-    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink or cut paper.
+    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink, cut paper or coral.
 
     The picture is finished: light, bloom, vignette and grain are part of the one pass that shades it
     (``finishes`` names the effects that need not be applied to it again).
@@ -66,7 +67,8 @@ class Cppn:
         seed: picks the world, ≥ 0; with parents, which of their children.
         parents: parent worlds, as `Lineage` or its JSON; the first has the most influence.
         variation: how far it is from them, 0 to 1.
-        topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
+        topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"``, ``"weave"`` or
+            ``"coral"``.
         palette: name of a palette, or one of your own, see `find_palette`.
         symmetry: mirrors that stand in the world: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or
             ``"kaleidoscope6"``; of the horizon, at most one.
@@ -76,6 +78,7 @@ class Cppn:
         exposure: gain on light; None fits it to the world, once.
         accent: strength of the glowing accent, 0 to 2.
         device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
+            Of the topologies in `options.PROCESSOR_ONLY` the processor draws, whatever it says.
 
     Attributes:
         rejected: rejected candidate worlds, one line each, with the reason.
@@ -138,7 +141,7 @@ class Cppn:
         self._world, self._material, self.rejected = found.world, found.material, found.rejected
         self._seed = root_seed(lineage)
         self._torch = None
-        if device != "cpu":
+        if device != "cpu" and topology not in PROCESSOR_ONLY:
             from avwalk.generators.cppn.torch_raster import TorchCanvas
 
             self._torch = TorchCanvas(self._canvas, self._world, self._material, device.removeprefix("torch-"))

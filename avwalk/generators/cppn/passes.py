@@ -111,7 +111,7 @@ def _along(nodes: Plane, weights: Plane) -> Plane:
 
 def mask(canvas: Canvas, form: SurfaceFields, k: Plane, topology: int) -> Plane:
     """The body, the ink, the land, or the weight of the subject; (H, W) in [0, 1], edges a pixel wide."""
-    if topology in (layout.VOID, layout.HORIZON):
+    if topology in (layout.VOID, layout.HORIZON, layout.CORAL):
         steep = np.sqrt(form.dx**2 + form.dy**2 + 1e-4)
         return np.asarray(np.clip(form.inside / (steep * k[slots.PX]) + 0.5, 0, 1), np.float32)
     if topology == layout.INK:

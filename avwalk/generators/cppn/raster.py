@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.generators.cppn import coral
 from avwalk.generators.cppn.endless_zoom import at_depth
 from avwalk.generators.cppn.kernels import bloom, shading
 from avwalk.generators.cppn.kernels import field_slots as layout
@@ -24,6 +25,8 @@ Vector = NDArray[np.float32]
 BLOOM_SHARES = (0.34, 0.26, 0.19, 0.13, 0.08)
 STAMPED = 0.6
 """How far a picture in the world is from its middle, of the way to the subject's place: it is not to be cut."""
+SWELL = 0.7
+"""How much wider the ridges of a coral are with all detail than with half of it, on the scale of its pattern."""
 BLOOM_LIGHT = 0.11
 """Share of the weighted light that bloom.amount = 1 spreads: 4 to 8 % of all light, measured."""
 
@@ -65,6 +68,7 @@ class Canvas:
         self.px = 2.0 / np.sqrt(width * height * 9 / 16)
         self.step = max(1, round((0.0110 if topology == layout.INK else 0.0082) / self.px))
         self.cells = (-(-width // self.step), -(-height // self.step))
+        self.half = (width / 2 * float(self.px), height / 2 * float(self.px))
         tile = layout.TILE
         self.grid = (self.cells[1] + 3, -(-(self.cells[0] + 3) // tile) * tile)
         self.wide = -(-((self.grid[1] - 3) * self.step) // slots.TILE) * slots.TILE
@@ -174,25 +178,38 @@ def draw_form(
     """The fields of a frame without occlusion."""
     s = canvas.scratch
     world = at_depth(world, params["camera.depth"], material.topology)
-    frame = world.frame_vector(latent, params, material.topology)
-    kernels.draw_fields(
-        s.fields,
-        world.net,
-        frame,
-        canvas.node_columns,
-        canvas.node_rows,
-        s.buf,
-        material.topology,
-        world.mirrors,
-        int(world.polar),
-    )
+    if material.topology == layout.CORAL:
+        style = coral.Style.of(world.origin)
+        nodes = coral.grid(canvas.half, style.spacing, params["camera.zoom"])
+        fields = np.empty((layout.N_FIELDS, len(nodes.rows), len(nodes.columns)), np.float32)
+        _draw_fields(fields, s.buf, nodes.columns, nodes.rows, world, material, latent, params)
+        coral.grow(fields, style, SWELL * (params["cppn.detail"] - 0.5))
+        coral.read(fields, nodes, canvas.node_columns, canvas.node_rows, s.fields)
+    else:
+        _draw_fields(s.fields, s.buf, canvas.node_columns, canvas.node_rows, world, material, latent, params)
+    return s.fields
+
+
+def _draw_fields(
+    fields: NDArray[np.float32],
+    buf: Vector,
+    columns: Vector,
+    rows: Vector,
+    world: World,
+    material: Material,
+    latent: NDArray[np.float32],
+    params: Mapping[str, float],
+) -> None:
+    """What the network says at nodes, and the picture that is pressed into it."""
+    topology = material.topology
+    frame = world.frame_vector(latent, params, topology)
+    kernels.draw_fields(fields, world.net, frame, columns, rows, buf, topology, world.mirrors, int(world.polar))
     if world.stamp is not None:
         xx, xy, x0, yx, yy, y0 = view(params)
-        x, y = canvas.node_columns[None], canvas.node_rows[:, None]
-        middle_x, middle_y = (STAMPED * side for side in world.focus(material.topology))
+        x, y = columns[None], rows[:, None]
+        middle_x, middle_y = (STAMPED * side for side in world.focus(topology))
         at = np.stack([xx * x + xy * y + x0 - middle_x, yx * x + yy * y + y0 - middle_y]).astype(np.float32)
-        world.stamp.press(s.fields, at, material.relief)
-    return s.fields
+        world.stamp.press(fields, at, material.relief)
 
 
 def occlusion_radius(canvas: Canvas) -> int:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
-from avwalk.generators.cppn.kernels.bodies import lines, relief, void
-from avwalk.generators.cppn.kernels.field_slots import HORIZON, INK, LINES, TUNNEL, VOID, WEAVE, Array, f
+from avwalk.generators.cppn.kernels.bodies import coral, lines, relief, void
+from avwalk.generators.cppn.kernels.field_slots import CORAL, HORIZON, INK, LINES, TUNNEL, VOID, WEAVE, Array, f
 from avwalk.generators.cppn.kernels.places import horizon, ink, tunnel, weave
 from avwalk.generators.cppn.kernels.shade_slots import (
     ACCENT,
@@ -214,6 +214,8 @@ def surface(buf: Array, k: Array, topology: int) -> None:
         ink(buf, k)
     elif topology == WEAVE:
         weave(buf, k)
+    elif topology == CORAL:
+        coral(buf, k)
     else:
         relief(buf, k)
 
