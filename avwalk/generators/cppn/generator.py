@@ -57,7 +57,7 @@ TARGETS = {name: targets()[name] for name in TARGET_NAMES}
 
 
 class Cppn:
-    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink, cut paper or coral.
+    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink, cut paper, coral or nave.
 
     The picture is finished: light, bloom, vignette and grain are part of the one pass that shades it
     (``finishes`` names the effects that need not be applied to it again).
@@ -67,8 +67,8 @@ class Cppn:
         seed: picks the world, ≥ 0; with parents, which of their children.
         parents: parent worlds, as `Lineage` or its JSON; the first has the most influence.
         variation: how far it is from them, 0 to 1.
-        topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"``, ``"weave"`` or
-            ``"coral"``.
+        topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"``, ``"weave"``,
+            ``"coral"`` or ``"nave"``.
         palette: name of a palette, or one of your own, see `find_palette`.
         symmetry: mirrors that stand in the world: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or
             ``"kaleidoscope6"``; of the horizon, at most one.
@@ -122,7 +122,7 @@ class Cppn:
         _check_name("topology", topology, TOPOLOGIES)
         _check_name("symmetry", symmetry, SYMMETRIES)
         _check_name("map", map, MAPS)
-        if map == "polar" and topology in ("tunnel", "horizon"):
+        if map == "polar" and topology in ("tunnel", "horizon", "nave"):
             raise OptionError(f"camera.map 'polar' does not go with cppn.topology '{topology}'; choose plane")
         if SYMMETRIES[symmetry] > 1 and topology == "horizon":
             raise OptionError(f"camera.symmetry '{symmetry}' does not go with cppn.topology 'horizon'; choose mirror")
@@ -150,7 +150,7 @@ class Cppn:
     def perspective(self) -> Perspective:
         """How its world lies: a plane, a bore around a tunnel's end or a polar map's middle, or ground."""
         topology, world = self._material.topology, self._world
-        bore = topology == layout.TUNNEL or (world.polar and topology != layout.WEAVE)
+        bore = topology in (layout.TUNNEL, layout.NAVE) or (world.polar and topology != layout.WEAVE)
         kind = "bore" if bore else "ground" if topology == layout.HORIZON else "plane"
         inwards, around = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 0.0))[0]
         stream = (-inwards, -around) if kind == "bore" else (0.0, 0.0)

@@ -30,6 +30,7 @@ TOPOLOGIES = {
     "ink": layout.INK,
     "weave": layout.WEAVE,
     "coral": layout.CORAL,
+    "nave": layout.NAVE,
 }
 MATERIALS: dict[str, dict[int, float]] = {
     "relief": {
@@ -65,6 +66,10 @@ MATERIALS: dict[str, dict[int, float]] = {
         slots.RIM: 1.0, slots.GLOW: 0.8, slots.GLOW_WIDTH: 0.006, slots.DARK: 0.02, slots.BRIGHT: 0.7,
         slots.DOME: 0.07, slots.BACKDROP: 0.03,
     },
+    "nave": {
+        slots.AMBIENT: 0.05, slots.KEY: 0.9, slots.GLOSS: 0.3, slots.GLOW: 0.7, slots.DARK: 0.05, slots.BRIGHT: 0.75,
+        slots.FAR: 0.05, slots.END: 0.2,
+    },
 }  # fmt: skip
 """Shading constants, set by eye; see `kernels.shading` for their use."""
 OCCLUSION = {
@@ -76,6 +81,7 @@ OCCLUSION = {
     "ink": 0.2,
     "weave": 0.2,
     "coral": 1.2,
+    "nave": 1.2,
 }
 STEEP = {layout.TUNNEL: 1.3, layout.HORIZON: 0.6}
 """Slopes as they are on the wall or the ground, against those on the screen."""
@@ -185,6 +191,8 @@ class Material:
         k[slots.SUN : slots.SUN + 3] = x / far, up / far, 1.1832 / far
         if self.topology == layout.TUNNEL and world.bright:
             k[slots.END] = 1.2
+        if self.topology == layout.NAVE and world.bright:
+            k[slots.FAR], k[slots.END] = 1.3, 0.5
         return k
 
 

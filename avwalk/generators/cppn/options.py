@@ -7,7 +7,7 @@ from typing import Any
 
 from avwalk.config.preset import Preset
 
-PROCESSOR_ONLY = frozenset({"coral"})
+PROCESSOR_ONLY = frozenset({"coral", "nave"})
 """Topologies that have no drawing in torch."""
 
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.generators.cppn import coral
+from avwalk.generators.cppn import coral, nave
 from avwalk.generators.cppn.endless_zoom import at_depth
-from avwalk.generators.cppn.kernels import bloom, shading
+from avwalk.generators.cppn.kernels import bloom, marching, shading
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
@@ -66,9 +66,11 @@ class Canvas:
         self.width, self.height = width, height
         # screen units: half the height of the 16:9 picture of equal area, so that 9:16 shows as much
         self.px = 2.0 / np.sqrt(width * height * 9 / 16)
-        self.step = max(1, round((0.0110 if topology == layout.INK else 0.0082) / self.px))
+        coarse = topology in (layout.INK, layout.NAVE)
+        self.step = max(1, round((0.0110 if coarse else 0.0082) / self.px))
         self.cells = (-(-width // self.step), -(-height // self.step))
         self.half = (width / 2 * float(self.px), height / 2 * float(self.px))
+        self.planes = layout.N_FIELDS + (topology == layout.NAVE)  # one for the numbers of the frame
         tile = layout.TILE
         self.grid = (self.cells[1] + 3, -(-(self.cells[0] + 3) // tile) * tile)
         self.wide = -(-((self.grid[1] - 3) * self.step) // slots.TILE) * slots.TILE
@@ -103,7 +105,7 @@ class Canvas:
                 h, w = -(-h // 2), -(-w // 2)
                 pyramid.append(np.zeros((h, w * 3), np.float32))
             held = _Scratch(
-                fields=np.zeros((layout.N_FIELDS, *self.grid), np.float32),
+                fields=np.zeros((self.planes, *self.grid), np.float32),
                 blurred=np.zeros(self.grid, np.float32),
                 ring=np.zeros((4 * slots.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
                 buf=np.zeros(max(layout.SCRATCH_SLOTS * layout.TILE, slots.SHADE_SLOTS * slots.TILE), np.float32),
@@ -178,7 +180,10 @@ def draw_form(
     """The fields of a frame without occlusion."""
     s = canvas.scratch
     world = at_depth(world, params["camera.depth"], material.topology)
-    if material.topology == layout.CORAL:
+    if material.topology == layout.NAVE:
+        s.fields[layout.N_FIELDS, 0, : marching.PLACE_SIZE] = nave.place_of(world, latent, params)
+        marching.march(s.fields, canvas.node_columns, canvas.node_rows, np.array(view(params), np.float32), s.ring)
+    elif material.topology == layout.CORAL:
         style = coral.Style.of(world.origin)
         nodes = coral.grid(canvas.half, style.spacing, params["camera.zoom"])
         fields = np.empty((layout.N_FIELDS, len(nodes.rows), len(nodes.columns)), np.float32)

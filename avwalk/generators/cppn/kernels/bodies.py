@@ -116,7 +116,7 @@ def lines(buf: Array, k: Array) -> None:
 def coral(buf: Array, k: Array) -> None:
     """Ridges where field 3 > 0, with a sharp rim, over a floor that their shade lies on; seams glow in the hollows."""
     px, glow, width, dark, bright = k[PX], k[GLOW], k[GLOW_WIDTH], k[DARK], k[BRIGHT]
-    rim_light, dome, backdrop = k[RIM], k[DOME], k[BACKDROP]
+    dome, backdrop = k[DOME], k[BACKDROP]
     lamps = lamps_of(k)
     for i in range(TILE):
         d = buf[D * TILE + i]

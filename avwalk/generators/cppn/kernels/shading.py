@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
 from avwalk.generators.cppn.kernels.bodies import coral, lines, relief, void
-from avwalk.generators.cppn.kernels.field_slots import CORAL, HORIZON, INK, LINES, TUNNEL, VOID, WEAVE, Array, f
+from avwalk.generators.cppn.kernels.field_slots import CORAL, HORIZON, INK, LINES, NAVE, TUNNEL, VOID, WEAVE, Array, f
+from avwalk.generators.cppn.kernels.marching import nave
 from avwalk.generators.cppn.kernels.places import horizon, ink, tunnel, weave
 from avwalk.generators.cppn.kernels.shade_slots import (
     ACCENT,
@@ -298,7 +299,10 @@ def shade(
             for i in range(TILE):
                 buf[SX * TILE + i] = along[i]
                 buf[MASK * TILE + i] = off
-            surface(buf, k, topology)
+            if topology == NAVE:
+                nave(buf, k, fields[fields.shape[0] - 1, 0], finished)
+            else:
+                surface(buf, k, topology)
             if finished == 2:
                 for i in range(min(TILE, width - x)):
                     out[y, 3 * (x + i)] = buf[LUM * TILE + i]
