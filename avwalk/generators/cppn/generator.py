@@ -57,7 +57,7 @@ TARGETS = {name: targets()[name] for name in TARGET_NAMES}
 
 
 class Cppn:
-    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink, cut paper, coral or nave.
+    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink, paper, coral or nave.
 
     The picture is finished: light, bloom, vignette and grain are part of the one pass that shades it
     (``finishes`` names the effects that need not be applied to it again).
@@ -160,8 +160,10 @@ class Cppn:
         """Presses a picture, (h, w, 4) R G B and straight alpha, into the world, as its subject; see `Stamp`.
 
         Raises:
-            OptionError: on a graphics card, whose fields stay there.
+            OptionError: on a graphics card, whose fields stay there; or into a nave, which has no such fields.
         """
+        if self._material.topology == layout.NAVE:
+            raise OptionError("--subject cannot be pressed into cppn.topology 'nave'; choose another preset")
         if self._torch:
             raise OptionError("--subject is drawn by the processor alone; add --device cpu")
         self._world = replace(self._world, stamp=Stamp.of(picture, self._material.topology))

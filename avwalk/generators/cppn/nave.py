@@ -32,7 +32,7 @@ class Form(NamedTuple):
         pace: cells along the way for each across.
         bands: of stone in each cell.
         wide: width of the view, cells at the distance of one.
-        bend: of the way, to the right and downwards.
+        bend: which way it bends, radians from the right, downwards.
         turns: how the latent moves bend (2), gyroid and level, (4, LATENT_DIM).
     """
 
@@ -42,7 +42,7 @@ class Form(NamedTuple):
     pace: float
     bands: int
     wide: float
-    bend: tuple[float, float]
+    bend: float
     turns: NDArray[np.float64]
 
 
@@ -50,7 +50,6 @@ class Form(NamedTuple):
 def form_of(origin: tuple[int, int]) -> Form:
     """The form of the world of a seed and attempt."""
     rng = np.random.default_rng([*origin, 0x4A7E])
-    angle = rng.uniform(0, layout.TURN)
     return Form(
         gyroid=float(rng.choice([-1, 1]) * rng.uniform(0.1, 0.7)),
         weight=float(rng.uniform(0.55, 1.0)),
@@ -58,7 +57,7 @@ def form_of(origin: tuple[int, int]) -> Form:
         pace=float(rng.uniform(0.6, 1.25)),
         bands=int(rng.choice([5, 6, 8, 10])),
         wide=float(rng.uniform(0.5, 0.75)),
-        bend=(math.cos(angle), math.sin(angle)),
+        bend=float(rng.uniform(0, layout.TURN)),
         turns=rng.normal(0, 1, (4, LATENT_DIM)) / math.sqrt(LATENT_DIM),
     )
 
@@ -76,15 +75,16 @@ def place_of(world: World, latent: Vector, params: Mapping[str, float]) -> Vecto
     z[np.isnan(z)] = 0.0
     to_x, to_y, to_gyroid, to_level = form.turns @ z
     way = 0.16 * params["cppn.phase"] + 0.5 * params["camera.depth"]
-    gyroid = float(np.clip(form.gyroid + 0.22 * to_gyroid + 0.05 * math.sin(0.3 * params["cppn.phase"]), -0.85, 0.85))
-    bend = REACH * params["cppn.warp"]
+    # what is met farther on is another: turn and mixture change along the way, out of step with the cells
+    gyroid = float(np.clip(form.gyroid + 0.22 * to_gyroid + 0.15 * math.sin(0.31 * way), -0.85, 0.85))
+    bend, turn = REACH * params["cppn.warp"], form.bend + 0.17 * way
     level = form.level + 0.18 * to_level + OPENING * (1.0 - min(params["cppn.height"], 2.0)) * 0.6
     place = np.zeros(marching.PLACE_SIZE)
     place[marching.ALONG], place[marching.ACROSS], place[marching.PACE] = way % 1.0, 0.5, 0.5 * form.pace
-    place[marching.BEND] = bend * (form.bend[0] + 0.7 * to_x)
-    place[marching.BEND + 1] = bend * (form.bend[1] + 0.7 * to_y)
+    place[marching.BEND] = bend * (math.cos(turn) + 0.7 * to_x)
+    place[marching.BEND + 1] = bend * (math.sin(turn) + 0.7 * to_y)
     place[marching.GYROID], place[marching.WEIGHT] = gyroid, form.weight
-    place[marching.LEVEL] = min(max(level, -0.95), 2 - math.hypot(form.weight, gyroid) - 0.35)
+    place[marching.LEVEL] = min(max(level, -0.8), 2 - math.hypot(form.weight, gyroid) - 0.35)
     place[marching.STRIDE] = 0.17 / (1 + 0.45 * abs(gyroid))
     place[marching.BANDS], place[marching.CARVED] = form.bands, 0.5 * params["cppn.detail"]
     place[marching.WIDE] = form.wide

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -84,7 +86,7 @@ def test_it_moves_as_its_world_does_and_never_flickers(seed: int) -> None:
 
 def test_the_camera_comes_nearer_to_the_same_coral() -> None:
     generator = Cppn(SIZE, 2, topology="coral", accent=0.0)
-    quiet = {"grain_amount": 0.0, "vignette_amount": 0.0, "bloom_amount": 0.0}
+    quiet: dict[str, Any] = {"grain_amount": 0.0, "vignette_amount": 0.0, "bloom_amount": 0.0}
     far, near = (generator.draw(drive(walk(1), camera_zoom=zoom, **quiet))[0].mean(axis=2) for zoom in (1.0, 1.25))
     part = cv2.resize(far[18:162, 32:288], SIZE, interpolation=cv2.INTER_CUBIC)
     assert ssim(part, near) > 0.85

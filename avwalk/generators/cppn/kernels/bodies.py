@@ -1,4 +1,4 @@
-"""Numba kernels of frontal surfaces (relief, void, lines, coral): from a tile of fields and slopes to luminance and glow."""
+"""Numba kernels of frontal surfaces (relief, void, lines, coral): from fields and slopes to luminance and glow."""
 
 from __future__ import annotations
 

@@ -45,8 +45,10 @@ BANDS, CARVED, WIDE, VANISH, FOLDS, FOLD = 9, 10, 11, 12, 14, 15
 PLACE_SIZE = FOLD + 12
 
 START, FARTHEST = f(0.3), f(12.0)  # of a ray, cells
-STEPS, FINE_STEPS = 34, 9
+STEPS, NEAR_STEPS, FAR_STEPS = 34, 5, 4
+MISSED = f(0.03)  # F − h of a ray that has gone past the nearer side of an edge
 EDGE = f(0.09)  # second difference of the way between nodes, over the way, that is an edge
+MIST = f(0.17)  # per cell: light fades by the square
 BLOCK = 32  # pixels that march together
 
 
@@ -67,8 +69,8 @@ def openness_at(x: f, y: f, z: f, g: f, w: f, level: f) -> f:
 
 
 @kernel()
-def _aim(dx: Array, dy: Array, pace: Array, place: Array) -> None:
-    """A block of rays from places in the world: folded by the mirrors, from the vanishing point; and their strides."""
+def _aim(dx: Array, dy: Array, place: Array) -> None:
+    """A block of rays from places in the world: folded by the mirrors, from the vanishing point."""
     for k in range(int(place[FOLDS])):
         nx, ny = place[FOLD + 2 * k], place[FOLD + 2 * k + 1]
         for i in range(BLOCK):
@@ -76,11 +78,17 @@ def _aim(dx: Array, dy: Array, pace: Array, place: Array) -> None:
             d = d - abs(d)
             dx[i] -= d * nx
             dy[i] -= d * ny
-    to_x, to_y, wide, stride = place[VANISH], place[VANISH + 1], place[WIDE], place[STRIDE]
-    across, along = place[ACROSS] * place[ACROSS], place[PACE] * place[PACE]
+    to_x, to_y, wide = place[VANISH], place[VANISH + 1], place[WIDE]
     for i in range(BLOCK):
-        u, v = (dx[i] - to_x) * wide, (dy[i] - to_y) * wide
-        dx[i], dy[i], pace[i] = u, v, stride / np.sqrt(across * (u * u + v * v) + along)
+        dx[i], dy[i] = (dx[i] - to_x) * wide, (dy[i] - to_y) * wide
+
+
+@kernel()
+def _stride(dx: Array, dy: Array, pace: Array, place: Array) -> None:
+    """How far a block of rays may go for each of F − h."""
+    stride, across, along = place[STRIDE], place[ACROSS] * place[ACROSS], place[PACE] * place[PACE]
+    for i in range(BLOCK):
+        pace[i] = stride / np.sqrt(across * (dx[i] * dx[i] + dy[i] * dy[i]) + along)
 
 
 @kernel()
@@ -106,7 +114,7 @@ def march(fields: Array, columns: Array, rows: Array, view: Array, buf: Array) -
 
     Args:
         fields: (5, rows, columns); the last holds the numbers of the frame in its first row. Height becomes −log of
-            the way, tone the way, or beside an edge the shortest of the nodes around, gate 1, field 3 the way.
+            the way, tone and field 3 the way, or beside an edge the shortest and the longest around, gate 1.
         columns: x of the grid's columns in screen units; rows: y of its rows.
         view: xx, xy, x0, yx, yy, y0: screen to world.
         buf: scratch, 3 · BLOCK.
@@ -120,7 +128,8 @@ def march(fields: Array, columns: Array, rows: Array, view: Array, buf: Array) -
                 dx[i] = view[0] * x[i] + view[1] * rows[r] + view[2]
                 dy[i] = view[3] * x[i] + view[4] * rows[r] + view[5]
                 way[i] = START
-            _aim(dx, dy, pace, place)
+            _aim(dx, dy, place)
+            _stride(dx, dy, pace, place)
             _go(way, dx, dy, pace, place, STEPS)
     for r in range(rows.shape[0]):
         above, here, below = fields[3, max(r - 1, 0)], fields[3, r], fields[3, min(r + 1, last)]
@@ -132,15 +141,18 @@ def march(fields: Array, columns: Array, rows: Array, view: Array, buf: Array) -
         r0, r1 = max(r - 1, 0), min(r + 1, last)
         for c in range(n):
             c0, c1 = max(c - 1, 0), min(c + 1, n - 1)
-            way, near, bent = fields[3, r, c], FARTHEST, f(0.0)
+            near, far, bent = FARTHEST, f(0.0), f(0.0)
             for y in (r0, r, r1):
                 for x in (c0, c, c1):
-                    near, bent = min(near, fields[3, y, x]), max(bent, fields[0, y, x])
-            fields[1, r, c] = near if bent > EDGE * near else way
-            fields[2, r, c] = f(1.0)
+                    near, far = min(near, fields[3, y, x]), max(far, fields[3, y, x])
+                    bent = max(bent, fields[0, y, x])
+            edge = bent > EDGE * near
+            fields[1, r, c] = near if edge else fields[3, r, c]
+            fields[2, r, c] = far if edge else fields[3, r, c]
     for r in range(rows.shape[0]):
         for c in range(n):
-            fields[0, r, c] = -np.log(fields[3, r, c])
+            fields[0, r, c], fields[3, r, c] = -np.log(fields[3, r, c]), fields[2, r, c]
+            fields[2, r, c] = f(1.0)
 
 
 @kernel()
@@ -149,16 +161,25 @@ def _arrive(buf: Array, at: int, place: Array, exact: int) -> None:
     dx, dy = buf[DX * TILE + at : DX * TILE + at + BLOCK], buf[DY * TILE + at : DY * TILE + at + BLOCK]
     way, near = buf[D * TILE + at : D * TILE + at + BLOCK], buf[HUE * TILE + at : HUE * TILE + at + BLOCK]
     pace = buf[GLOWS * TILE + at : GLOWS * TILE + at + BLOCK]
-    _aim(dx, dy, pace, place)
+    _aim(dx, dy, place)
     if exact != 1:
         return
     apart = f(0.0)
     for i in range(BLOCK):
         apart += max(way[i] - f(1.01) * near[i], f(0.0))
     if apart > f(0.0):  # an edge: from the nearer side, at full resolution
+        _stride(dx, dy, pace, place)
         for i in range(BLOCK):
-            way[i] = max(f(0.97) * near[i], START)
-        _go(way, dx, dy, pace, place, FINE_STEPS)
+            way[i], near[i] = max(f(0.98) * near[i], START), f(0.97) * way[i]
+        _go(way, dx, dy, pace, place, NEAR_STEPS)
+        z0, across, along, bx, by = place[ALONG], place[ACROSS], place[PACE], place[BEND], place[BEND + 1]
+        g, w, level = place[GYROID], place[WEIGHT], place[LEVEL]
+        for i in range(BLOCK):  # those that do not meet it go on from where the farther side is
+            s = way[i]
+            x, y = across * s * (dx[i] + bx * s), across * s * (dy[i] + by * s)
+            clear = openness_at(x, y, z0 + along * s, g, w, level)
+            way[i] = max(s, near[i]) if clear > MISSED else s
+        _go(way, dx, dy, pace, place, FAR_STEPS)
 
 
 @kernel("void(f4[::1], f4[::1], f4[::1], i8)")
@@ -188,8 +209,10 @@ def nave(buf: Array, k: Array, place: Array, exact: int) -> None:
         t = min(max(t + min(max(rest, f(-0.1) * t), f(0.1) * t), START), FARTHEST)
         x, y, z = across * t * (u + bx * t), across * t * (v + by * t), z0 + pace * t
         rough = carved / (f(1.0) + f(0.2) * t * t)
-        nx, ny = across * (nx - rough * sine(f(4.0) * x)), across * (ny - rough * sine(f(4.0) * y))
-        nz = pace * (nz - rough * sine(f(4.0) * z))
+        rough = f(4.0) * rough  # coffers: sin 4x = 4 sin x cos x (1 − 2 sin² x)
+        nx = across * (nx - rough * sx * cx * (f(1.0) - f(2.0) * sx * sx))
+        ny = across * (ny - rough * sy * cy * (f(1.0) - f(2.0) * sy * sy))
+        nz = pace * (nz - rough * sz * cz * (f(1.0) - f(2.0) * sz * sz))
         norm = f(1.0) / np.sqrt(nx * nx + ny * ny + nz * nz + f(1e-6))
         nx, ny, nz = nx * norm, ny * norm, nz * norm
         ray = f(1.0) / np.sqrt(u * u + v * v + f(1.0))
@@ -203,13 +226,14 @@ def nave(buf: Array, k: Array, place: Array, exact: int) -> None:
         shade = buf[REF * TILE + i]
         reflectance = dark + (bright - dark) * (f(0.30) + f(0.70) * band)
         lambert = max(nx * lx + ny * ly - nz * lz, f(0.0))
-        half = max((nx * lx + ny * ly - nz * lz + facing) * f(0.5), f(0.0))
-        shine = half * half
+        shine = max((nx * lx + ny * ly - nz * lz + facing) * f(0.5), f(0.0))
         shine = shine * shine * shine
         near = t * t / ((f(0.5) + t * t) * (f(1.0) + f(0.07) * t * t))
         from_end = end * max(nz, f(0.0))
-        light = shade * (reflectance * (ambient + key * lambert * near + from_end) + gloss * near * shine * shine)
-        far = t * f(0.17)
+        light = shade * (
+            reflectance * (ambient + key * lambert * near + from_end) + gloss * near * shine * shine * shine * shine
+        )
+        far = t * MIST
         fog = far * far / (f(1.0) + far * far)
         core = f(0.2) + f(0.8) / (f(1.0) + f(5.0) * (u * u + v * v))
         buf[LUM * TILE + i] = light + fog * (mist * core - light)
