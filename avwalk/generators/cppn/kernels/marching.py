@@ -142,10 +142,10 @@ def march(fields: Array, columns: Array, rows: Array, view: Array, buf: Array) -
         for c in range(n):
             c0, c1 = max(c - 1, 0), min(c + 1, n - 1)
             near, far, bent = FARTHEST, f(0.0), f(0.0)
-            for y in (r0, r, r1):
-                for x in (c0, c, c1):
-                    near, far = min(near, fields[3, y, x]), max(far, fields[3, y, x])
-                    bent = max(bent, fields[0, y, x])
+            for j in (r0, r, r1):
+                for i in (c0, c, c1):
+                    near, far = min(near, fields[3, j, i]), max(far, fields[3, j, i])
+                    bent = max(bent, fields[0, j, i])
             edge = bent > EDGE * near
             fields[1, r, c] = near if edge else fields[3, r, c]
             fields[2, r, c] = far if edge else fields[3, r, c]
