@@ -119,7 +119,7 @@ class Ancestor(Model):
 class Cppn(Model):
     """The built-in generator."""
 
-    topology: Literal["relief", "void", "lines", "tunnel", "horizon", "ink", "weave"] = Field(
+    topology: Literal["relief", "void", "lines", "tunnel", "horizon", "ink", "weave", "coral", "nave"] = Field(
         "relief", description="what kind of world"
     )
     parents: tuple[Ancestor, ...] = Field(

@@ -11,11 +11,12 @@ from typing import Any
 from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Preset
 from avwalk.contracts import Song
-from avwalk.errors import GeneratorError, ModelError
+from avwalk.errors import GeneratorError, ModelError, OptionError
 from avwalk.events import warn_once
 from avwalk.files.atomic import atomic_file
+from avwalk.generators.cppn.options import PROCESSOR_ONLY
 from avwalk.presets import LoadedPreset
-from avwalk.registry import GENERATORS
+from avwalk.registry import GENERATORS, choose_device
 from avwalk.settings import settings
 
 
@@ -47,6 +48,26 @@ def effect_options(name: str, preset: Preset, fps: Fraction) -> dict[str, Any]:
     if name == "engrave":
         return {"pitch": preset.engrave.pitch, "angle": preset.engrave.angle}
     return {}
+
+
+def drawing_device(device: str, name: str, preset: Preset) -> str:
+    """What draws a film: ``"cpu"``, ``"cuda"`` or ``"mps"``.
+
+    Args:
+        device: as asked for, or ``"auto"``.
+        name: of the generator.
+        preset: some worlds of the built-in generator are drawn by the processor alone.
+
+    Raises:
+        GeneratorError: the device named is not here.
+        OptionError: it cannot draw the preset's worlds.
+    """
+    chosen, topology = choose_device(device, name), preset.cppn.topology
+    if name != "cppn" or chosen == "cpu" or topology not in PROCESSOR_ONLY:
+        return chosen
+    if device != "auto":
+        raise OptionError(f"cppn.topology '{topology}' is drawn by the processor, not by {chosen}; use --device cpu")
+    return "cpu"
 
 
 def unusable(name: str, weights: str = "") -> str | None:

@@ -27,14 +27,14 @@ from avwalk.plan.preset_spans import pinned_presets
 from avwalk.plan.song.character import character_of
 from avwalk.plan.stems import read_stems, used_stems
 from avwalk.presets import LoadedPreset
-from avwalk.registry import GENERATORS, choose_device
+from avwalk.registry import GENERATORS
 from avwalk.request.auto_preset import chosen_preset
 from avwalk.request.build_spec import FilmInputs, film_spec
 from avwalk.request.diffusion import Diffusion
 from avwalk.request.earlier import Rows, dropped_notes, seed_rows, unread_cues_notes
 from avwalk.request.encoders import check_alpha, check_delivery, film_size, with_encoder
 from avwalk.request.excerpt import excerpt_in_profile
-from avwalk.request.generators import choose_generator, choose_generator_again
+from avwalk.request.generators import choose_generator, choose_generator_again, drawing_device
 from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
@@ -190,7 +190,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         preset=preset,
         generator=generator,
         pinned={name: (each, _drawer(generator, each, options.model)) for name, each in pinned.items()},
-        device=choose_device(options.device, generator),
+        device=drawing_device(options.device, generator, preset.values),
         span=excerpt.span,
         size=size,
         seed=seed,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from avwalk.contracts import Drive
+from avwalk.errors import OptionError
 from avwalk.generators.cppn.generator import Cppn
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.material import TOPOLOGIES
@@ -34,13 +35,18 @@ def drawn(topology: str, picture: np.ndarray | None, **params: float) -> np.ndar
     return np.asarray(generator.draw(drive)[0])
 
 
-@pytest.mark.parametrize("topology", TOPOLOGIES)
+@pytest.mark.parametrize("topology", sorted(set(TOPOLOGIES) - {"nave"}))
 @pytest.mark.parametrize("alpha", [False, True])
 def test_it_is_seen_in_every_world(topology: str, alpha: bool) -> None:
     plain, with_it = drawn(topology, None), drawn(topology, disc(alpha))
     change = np.abs(with_it - plain).max(axis=-1)
     assert np.isfinite(with_it).all() and 0.03 < (change > 0.04).mean() < 0.95
     assert np.array_equal(with_it, drawn(topology, disc(alpha)))
+
+
+def test_a_nave_has_no_place_for_it() -> None:
+    with pytest.raises(OptionError, match="choose another preset"):
+        drawn("nave", disc(True))
 
 
 def test_the_camera_moves_it() -> None:

@@ -65,7 +65,7 @@ def at_depth(world: World, depth: float, topology: int) -> World:
     dive is a step along it, see `World.frame_vector`, and the waves stay as they are.
     """
     depth = min(max(depth, -DEEPEST), DEEPEST)
-    if depth == 0 or topology in (layout.TUNNEL, layout.HORIZON):
+    if depth == 0 or topology in (layout.TUNNEL, layout.HORIZON, layout.NAVE):
         return world
     if world.polar:
         return replace(world, net=_faded(world.net, depth))

@@ -64,7 +64,7 @@ def _traced_back(
         return x, y
     cx, cy = world.focus(topology)
     x, y = x - cx, y - cy
-    if topology != layout.TUNNEL and not world.polar:
+    if topology not in (layout.TUNNEL, layout.NAVE) and not world.polar:
         grown = 2.0**-dived
         return cx + grown * x, cy + grown * y
     (inwards, turned), _ = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 0.0))

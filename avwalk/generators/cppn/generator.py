@@ -24,6 +24,7 @@ from avwalk.contracts import EXPOSURE, Curve, Drive, Frames, Lineage, Perspectiv
 from avwalk.errors import OptionError, did_you_mean
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.material import TOPOLOGIES, Material, quantiles
+from avwalk.generators.cppn.options import PROCESSOR_ONLY
 from avwalk.generators.cppn.passes import render_passes
 from avwalk.generators.cppn.raster import Canvas, Row, draw_form, draw_grid, paint, raw_light
 from avwalk.generators.cppn.selection import LIMITS, USUAL, measure_composition, root_seed, select_world, views
@@ -67,7 +68,7 @@ TARGETS = {name: targets()[name] for name in TARGET_NAMES}
 
 
 class Cppn:
-    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink or cut paper.
+    """Draws latent positions as lit relief, objects on void, engraving, tunnel, landscape, ink, paper, coral or nave.
 
     The picture is finished: light, bloom, vignette and grain are part of the one pass that shades it
     (``finishes`` names the effects that need not be applied to it again).
@@ -77,7 +78,8 @@ class Cppn:
         seed: picks the world, ≥ 0; with parents, which of their children.
         parents: parent worlds, as `Lineage` or its JSON; the first has the most influence.
         variation: how far it is from them, 0 to 1.
-        topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"`` or ``"weave"``.
+        topology: ``"relief"``, ``"void"``, ``"lines"``, ``"tunnel"``, ``"horizon"``, ``"ink"``, ``"weave"``,
+            ``"coral"`` or ``"nave"``.
         palette: name of a palette, or one of your own, see `find_palette`.
         symmetry: mirrors that stand in the world: ``"none"``, ``"mirror"``, ``"kaleidoscope"`` or
             ``"kaleidoscope6"``; of the horizon, at most one.
@@ -90,6 +92,7 @@ class Cppn:
         structure_size: size of its marks, 0.25 to 4.
         salt: another number gives other worlds for the same seeds.
         device: ``"cpu"``, or ``"cuda"`` or ``"mps"`` through torch; ``"torch-cpu"`` is torch without a card, for tests.
+            Of the topologies in `options.PROCESSOR_ONLY` the processor draws, whatever it says.
 
     Attributes:
         rejected: rejected candidate worlds, one line each, with the reason.
@@ -138,7 +141,7 @@ class Cppn:
         _check_name("symmetry", symmetry, SYMMETRIES)
         _check_name("map", map, MAPS)
         _check_name("structure", structure, STRUCTURES)
-        if map == "polar" and topology in ("tunnel", "horizon"):
+        if map == "polar" and topology in ("tunnel", "horizon", "nave"):
             raise OptionError(f"camera.map 'polar' does not go with cppn.topology '{topology}'; choose plane")
         if SYMMETRIES[symmetry] > 1 and topology == "horizon":
             raise OptionError(f"camera.symmetry '{symmetry}' does not go with cppn.topology 'horizon'; choose mirror")
@@ -157,7 +160,7 @@ class Cppn:
         self._world, self._material, self.rejected = found.world, found.material, found.rejected
         self._seed = root_seed(lineage)
         self._torch = None
-        if device != "cpu":
+        if device != "cpu" and topology not in PROCESSOR_ONLY:
             from avwalk.generators.cppn.torch_raster import TorchCanvas
 
             self._torch = TorchCanvas(self._canvas, self._world, self._material, device.removeprefix("torch-"))
@@ -166,7 +169,7 @@ class Cppn:
     def perspective(self) -> Perspective:
         """How its world lies: a plane, a bore around a tunnel's end or a polar map's middle, or ground."""
         topology, world = self._material.topology, self._world
-        bore = topology == layout.TUNNEL or (world.polar and topology != layout.WEAVE)
+        bore = topology in (layout.TUNNEL, layout.NAVE) or (world.polar and topology != layout.WEAVE)
         kind = "bore" if bore else "ground" if topology == layout.HORIZON else "plane"
         inwards, around = FLOW_DIRECTIONS.get(topology, ((0.0, 0.0), 0.0))[0]
         stream = (-inwards, -around) if kind == "bore" else (0.0, 0.0)
@@ -176,8 +179,10 @@ class Cppn:
         """Presses a picture, (h, w, 4) R G B and straight alpha, into the world, as its subject; see `Stamp`.
 
         Raises:
-            OptionError: on a graphics card, whose fields stay there.
+            OptionError: on a graphics card, whose fields stay there; or into a nave, which has no such fields.
         """
+        if self._material.topology == layout.NAVE:
+            raise OptionError("--subject cannot be pressed into cppn.topology 'nave'; choose another preset")
         if self._torch:
             raise OptionError("--subject is drawn by the processor alone; add --device cpu")
         self._world = replace(self._world, stamp=Stamp.of(picture, self._material.topology))

@@ -30,6 +30,8 @@ TOPOLOGIES = {
     "horizon": layout.HORIZON,
     "ink": layout.INK,
     "weave": layout.WEAVE,
+    "coral": layout.CORAL,
+    "nave": layout.NAVE,
 }
 MATERIALS: dict[str, dict[int, float]] = {
     "relief": {
@@ -60,6 +62,15 @@ MATERIALS: dict[str, dict[int, float]] = {
     "weave": {
         slots.GLOW: 0.8, slots.DARK: 0.012, slots.BRIGHT: 0.8, slots.DOME: 0.05, slots.N_LINES: 6.0,
     },
+    "coral": {
+        slots.AMBIENT: 0.09, slots.KEY: 0.9, slots.GLOSS: 0.16, slots.FRESNEL: 0.5, slots.STUDIO: 1.2,
+        slots.RIM: 1.0, slots.GLOW: 0.8, slots.GLOW_WIDTH: 0.006, slots.DARK: 0.02, slots.BRIGHT: 0.7,
+        slots.DOME: 0.07, slots.BACKDROP: 0.03,
+    },
+    "nave": {
+        slots.AMBIENT: 0.05, slots.KEY: 0.9, slots.GLOSS: 0.3, slots.GLOW: 0.7, slots.DARK: 0.05, slots.BRIGHT: 0.75,
+        slots.FAR: 0.05, slots.END: 0.2,
+    },
 }  # fmt: skip
 """Shading constants, set by eye; see `kernels.shading` for their use."""
 OCCLUSION = {
@@ -70,6 +81,8 @@ OCCLUSION = {
     "horizon": 0.3,
     "ink": 0.2,
     "weave": 0.2,
+    "coral": 1.2,
+    "nave": 1.2,
 }
 STEEP = {layout.TUNNEL: 1.3, layout.HORIZON: 0.6}
 """Slopes as they are on the wall or the ground, against those on the screen."""
@@ -91,6 +104,7 @@ POINTS = ((0.36, 0.03), (0.965, 0.62))
 """Dark and bright point: quantile of the pixels, and the linear Y that it gets."""
 POINTS_OF = {
     layout.VOID: ((0.42, 0.03), (0.965, 0.62)),  # a body before a backdrop: much of the picture may be night
+    layout.CORAL: ((0.42, 0.012), (0.965, 0.62)),
     layout.INK: ((0.08, 0.03), (0.72, 0.70)),  # a light ground: most of the picture is paper
 }
 LIGHT = np.linspace(0.0, 8.0, 4001)
@@ -202,6 +216,8 @@ class Material:
             k[slots.BACKDROP] = float(world.mirrors > 1)  # between mirrors lines are the leads of a window
         if self.topology == layout.TUNNEL and world.bright:
             k[slots.END] = 1.2
+        if self.topology == layout.NAVE and world.bright:
+            k[slots.FAR], k[slots.END] = 1.3, 0.5
         return k
 
     def _finish(self, k: Vector, params: Mapping[str, float], world: World) -> None:

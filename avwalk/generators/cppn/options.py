@@ -7,6 +7,9 @@ from typing import Any
 
 from avwalk.config.preset import Preset
 
+PROCESSOR_ONLY = frozenset({"coral", "nave"})
+"""Topologies that have no drawing in torch."""
+
 
 def options(preset: Preset, model: str = "", classes: Sequence[int] = ()) -> dict[str, Any]:
     """Keywords of `avwalk.generators.cppn.generator.Cppn`, as JSON values; neither weights nor classes matter."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from avwalk.arrays.interpolation import smoothstep
 from avwalk.generators.cppn.flow import flow
 from avwalk.generators.cppn.kernels import field_slots as layout
+from avwalk.generators.cppn.kernels import marching
 from avwalk.generators.cppn.kernels import shade_slots as slots
 from avwalk.generators.cppn.kernels.maps import ACROSS, ALONG, CORE, EYE, LENS
 from avwalk.generators.cppn.material import Material
@@ -25,6 +26,7 @@ from avwalk.generators.cppn.world import World
 Plane = NDArray[np.float32]
 NEAR = 2.4  # of a tunnel: radius that is as near as can be, half-heights
 GROUND = 0.3  # of a horizon: the same in distances of the ground
+MIST = float(marching.MIST)
 RIDGE = 0.97  # depth of what stands before the sky
 
 
@@ -111,11 +113,14 @@ def _along(nodes: Plane, weights: Plane) -> Plane:
 
 def mask(canvas: Canvas, form: SurfaceFields, k: Plane, topology: int) -> Plane:
     """The body, the ink, the land, or the weight of the subject; (H, W) in [0, 1], edges a pixel wide."""
-    if topology in (layout.VOID, layout.HORIZON):
+    if topology in (layout.VOID, layout.HORIZON, layout.CORAL):
         steep = np.sqrt(form.dx**2 + form.dy**2 + 1e-4)
         return np.asarray(np.clip(form.inside / (steep * k[slots.PX]) + 0.5, 0, 1), np.float32)
     if topology == layout.INK:
         return _ramp(-0.14, 0.02 + 0.6 * np.clip(form.tone, 0, 1), form.inside)
+    if topology == layout.NAVE:  # what the mist does not hide, see `kernels.marching`
+        far = np.float32(MIST) * np.exp(-form.height)
+        return np.asarray(1 / (1 + far * far), np.float32)
     if topology == layout.TUNNEL:  # where all of the wall meets there is none
         x, y = _from_spot(canvas, k)
         r2 = x * x + y * y

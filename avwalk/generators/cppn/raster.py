@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.generators.cppn import coral, nave
 from avwalk.generators.cppn.endless_zoom import at_depth
-from avwalk.generators.cppn.kernels import bloom, shading, shadows
+from avwalk.generators.cppn.kernels import bloom, marching, shading, shadows
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import fields as kernels
 from avwalk.generators.cppn.kernels import shade_slots as slots
@@ -30,6 +31,8 @@ SHADOWED = (layout.RELIEF, layout.LINES, layout.VOID)
 """Topologies whose forms cast shadows on each other: those seen from the front."""
 SHADOW, SHADOW_REACH = 0.85, 0.04
 """Of material.contact = 1: share of the light that goes; and from sample to sample, half-heights of the world."""
+SWELL = 0.7
+"""How much wider the ridges of a coral are with all detail than with half of it, on the scale of its pattern."""
 BLOOM_LIGHT = 0.11
 """Share of the weighted light that bloom.amount = 1 spreads: 4 to 8 % of all light, measured."""
 
@@ -69,8 +72,11 @@ class Canvas:
         self.width, self.height = width, height
         # screen units: half the height of the 16:9 picture of equal area, so that 9:16 shows as much
         self.px = 2.0 / np.sqrt(width * height * 9 / 16)
-        self.step = max(1, round((0.0110 if topology == layout.INK else 0.0082) / self.px))
+        coarse = topology in (layout.INK, layout.NAVE)
+        self.step = max(1, round((0.0110 if coarse else 0.0082) / self.px))
         self.cells = (-(-width // self.step), -(-height // self.step))
+        self.half = (width / 2 * float(self.px), height / 2 * float(self.px))
+        self.planes = layout.N_PLANES + (topology == layout.NAVE)  # one for the numbers of the frame
         tile = layout.TILE
         self.grid = (self.cells[1] + 3, -(-(self.cells[0] + 3) // tile) * tile)
         self.wide = -(-((self.grid[1] - 3) * self.step) // slots.TILE) * slots.TILE
@@ -105,7 +111,7 @@ class Canvas:
                 h, w = -(-h // 2), -(-w // 2)
                 pyramid.append(np.zeros((h, w * 3), np.float32))
             held = _Scratch(
-                fields=np.zeros((layout.N_PLANES, *self.grid), np.float32),
+                fields=np.zeros((self.planes, *self.grid), np.float32),
                 blurred=np.zeros(self.grid, np.float32),
                 ring=np.zeros((4 * slots.STRETCHED + 9) * max(self.wide, len(self.light_columns)), np.float32),
                 buf=np.zeros(max(layout.SCRATCH_SLOTS * layout.TILE, slots.SHADE_SLOTS * slots.TILE), np.float32),
@@ -192,25 +198,41 @@ def draw_form(
     """The fields of a frame without occlusion."""
     s = canvas.scratch
     world = at_depth(world, params["camera.depth"], material.topology)
-    frame = world.frame_vector(latent, params, material.topology)
-    kernels.draw_fields(
-        s.fields,
-        world.net,
-        frame,
-        canvas.node_columns,
-        canvas.node_rows,
-        s.buf,
-        material.topology,
-        world.mirrors,
-        int(world.polar),
-    )
+    if material.topology == layout.NAVE:
+        s.fields[layout.N_PLANES, 0, : marching.PLACE_SIZE] = nave.place_of(world, latent, params)
+        marching.march(s.fields, canvas.node_columns, canvas.node_rows, np.array(view(params), np.float32), s.ring)
+    elif material.topology == layout.CORAL:
+        style = coral.Style.of(world.origin)
+        nodes = coral.grid(canvas.half, style.spacing, params["camera.zoom"])
+        fields = np.empty((layout.N_PLANES, len(nodes.rows), len(nodes.columns)), np.float32)
+        _draw_fields(fields, s.buf, nodes.columns, nodes.rows, world, material, latent, params)
+        coral.grow(fields[: layout.N_FIELDS], style, SWELL * (params["cppn.detail"] - 0.5))
+        coral.read(fields, nodes, canvas.node_columns, canvas.node_rows, s.fields)
+    else:
+        _draw_fields(s.fields, s.buf, canvas.node_columns, canvas.node_rows, world, material, latent, params)
+    return s.fields
+
+
+def _draw_fields(
+    fields: NDArray[np.float32],
+    buf: Vector,
+    columns: Vector,
+    rows: Vector,
+    world: World,
+    material: Material,
+    latent: NDArray[np.float32],
+    params: Mapping[str, float],
+) -> None:
+    """What the network says at nodes, and the picture that is pressed into it."""
+    topology = material.topology
+    frame = world.frame_vector(latent, params, topology)
+    kernels.draw_fields(fields, world.net, frame, columns, rows, buf, topology, world.mirrors, int(world.polar))
     if world.stamp is not None:
         xx, xy, x0, yx, yy, y0 = view(params)
-        x, y = canvas.node_columns[None], canvas.node_rows[:, None]
-        middle_x, middle_y = (STAMPED * side for side in world.focus(material.topology))
+        x, y = columns[None], rows[:, None]
+        middle_x, middle_y = (STAMPED * side for side in world.focus(topology))
         at = np.stack([xx * x + xy * y + x0 - middle_x, yx * x + yy * y + y0 - middle_y]).astype(np.float32)
-        world.stamp.press(s.fields[: layout.N_FIELDS], at, material.relief)
-    return s.fields
+        world.stamp.press(fields[: layout.N_FIELDS], at, material.relief)
 
 
 def occlusion_radius(canvas: Canvas) -> int:

@@ -45,6 +45,7 @@ LIMITS = {
     layout.HORIZON: Limits(dark=(0.06, 0.45)),  # a sky is seldom night
     # the ground is light: the ink is the subject, not a slab, and it must be there; it is seldom black
     layout.INK: Limits(dark=(0.15, 0.45), below=0.2),
+    layout.CORAL: Limits(gini=0.22, dark=(0.20, 0.68)),  # so are ridges, and night between them
     layout.WEAVE: Limits(gini=0.37, dark=(0.10, 0.50)),  # so is a wallpaper
 }
 

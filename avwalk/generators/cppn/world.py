@@ -29,6 +29,7 @@ FLOW_DIRECTIONS = {
     layout.TUNNEL: ((-0.62, 0.10), 0.3),
     layout.HORIZON: ((0.0, 1.0), 0.3),
     layout.INK: ((0.0, 0.0), 0.7),
+    layout.NAVE: ((-0.17, 0.0), 1.0),  # of what is two cells away
 }
 """Shift of the pattern per radian of flow, and the remaining share of each wave's own drift."""
 BENDS = {layout.TUNNEL: np.array([0.3, 0.35, 0.35, 0.3]), layout.INK: np.array([0.8, 1.1, 1.5, 2.0])}

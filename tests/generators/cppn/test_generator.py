@@ -166,7 +166,16 @@ def test_any_size_and_aspect(size: tuple[int, int], topology: str) -> None:
 # weave is all edges, like lines: a pixel more or less of each costs structural similarity
 @pytest.mark.parametrize(
     ("topology", "least"),
-    [("relief", 0.97), ("void", 0.97), ("tunnel", 0.97), ("horizon", 0.97), ("ink", 0.97), ("weave", 0.92)],
+    [
+        ("relief", 0.97),
+        ("void", 0.97),
+        ("tunnel", 0.97),
+        ("horizon", 0.97),
+        ("ink", 0.97),
+        ("weave", 0.92),
+        ("coral", 0.9),
+        ("nave", 0.8),
+    ],
 )
 def test_same_picture_at_any_resolution(topology: str, least: float) -> None:
     import cv2
@@ -191,7 +200,7 @@ def test_scouted_worlds_are_well_composed() -> None:
     assert turned_down < 6
 
 
-@pytest.mark.parametrize("topology", ["tunnel", "horizon", "ink", "weave"])
+@pytest.mark.parametrize("topology", ["tunnel", "horizon", "ink", "weave", "coral", "nave"])
 def test_most_scouts_find_a_well_composed_world(topology: str) -> None:
     tries = [len(Cppn((128, 72), seed, topology=topology).rejected) for seed in range(6)]
     assert sum(n < 8 for n in tries) >= 4, tries
@@ -287,6 +296,7 @@ def test_bloom_is_a_few_per_cent_of_the_light(generator: Cppn) -> None:
         {"scale": 9.0},
         {"map": "round"},
         {"topology": "tunnel", "map": "polar"},
+        {"topology": "nave", "map": "polar"},
         {"topology": "horizon", "symmetry": "kaleidoscope"},
     ],
 )

@@ -16,6 +16,7 @@ from avwalk.errors import GeneratorError
 from avwalk.generators.cppn import torch_raster
 from avwalk.generators.cppn.generator import Cppn
 from avwalk.generators.cppn.material import TOPOLOGIES
+from avwalk.generators.cppn.options import PROCESSOR_ONLY
 from avwalk.generators.cppn.torch_raster import TorchCanvas
 from avwalk.pipeline import plan_of, source_of
 from avwalk.request.resolve import resolve
@@ -53,14 +54,14 @@ def assert_same(found: np.ndarray, wanted: np.ndarray, apart: float = APART) -> 
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
+@pytest.mark.parametrize("topology", sorted(set(TOPOLOGIES) - PROCESSOR_ONLY))
 def test_same_picture_as_the_kernels(topology: str, size: tuple[int, int]) -> None:
     compiled, tensors = pair(topology, size)
     given = drive(walk(1), i0=7, cppn_phase=1.7)
     assert_same(tensors.draw(given), compiled.draw(given))
 
 
-@pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
+@pytest.mark.parametrize("topology", sorted(set(TOPOLOGIES) - PROCESSOR_ONLY))
 def test_parameters_move_both_alike(topology: str) -> None:
     compiled, tensors = pair(topology)
     z = walk(1, seed=4)
@@ -97,7 +98,7 @@ def test_grain_is_the_same_to_the_speck() -> None:
         assert np.corrcoef(grain.ravel(), wanted.ravel())[0, 1] > 0.999
 
 
-@pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
+@pytest.mark.parametrize("topology", sorted(set(TOPOLOGIES) - PROCESSOR_ONLY))
 def test_rows_do_not_depend_on_the_batch_nor_on_how_it_is_cut(topology: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _, tensors = pair(topology)
     z, phase, zoom = walk(3), np.linspace(0, 9, 3), np.linspace(1, 1.4, 3)
@@ -154,13 +155,13 @@ def test_finite_whatever_the_parameters() -> None:
         "camera_zoom": np.inf,
         "bloom_amount": 9,
     }
-    for topology in sorted(TOPOLOGIES):
+    for topology in sorted(set(TOPOLOGIES) - PROCESSOR_ONLY):
         with np.errstate(all="ignore"):
             frames = pair(topology, (64, 36))[1].draw(drive(np.full((1, Cppn.latent_dim), np.inf), **far))
         assert np.isfinite(frames).all() and frames.min() >= 0 and frames.max() <= 1
 
 
-@pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
+@pytest.mark.parametrize("topology", sorted(set(TOPOLOGIES) - PROCESSOR_ONLY))
 def test_everything_stays_on_the_device_in_single_precision(topology: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On ``meta``, a device without numbers: what would mix devices, or be unknown to Apple's, shows without a card."""
     from torch.utils._python_dispatch import TorchDispatchMode
@@ -190,7 +191,7 @@ def test_everything_stays_on_the_device_in_single_precision(topology: str, monke
 
 def test_a_film_is_drawn_by_it(click_song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def frames(device: str) -> tuple[np.ndarray, str]:
-        monkeypatch.setattr("avwalk.request.resolve.choose_device", lambda asked, generator: device)
+        monkeypatch.setattr("avwalk.request.generators.choose_device", lambda asked, generator: device)
         request = resolve(click_song, {"generator": "cppn", "size": "160x90", "duration": 1.0})
         plan, worlds, _ = plan_of(request)
         drawn = source_of(plan, worlds).frames(3, 8)
@@ -216,7 +217,7 @@ def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.gpu
 @pytest.mark.skipif(CARD is None, reason="no card that torch can use")
 @pytest.mark.parametrize("size", [(1280, 720), (1080, 1920)])
-@pytest.mark.parametrize("topology", sorted(TOPOLOGIES))
+@pytest.mark.parametrize("topology", sorted(set(TOPOLOGIES) - PROCESSOR_ONLY))
 def test_same_picture_on_a_card(topology: str, size: tuple[int, int]) -> None:
     compiled, tensors = pair(topology, size, device=CARD)
     given = drive(walk(3), i0=7, cppn_phase=[0.2, 3, 9], camera_zoom=[1, 1.2, 1.4], bloom_amount=[1, 2, 0])

@@ -1,4 +1,4 @@
-"""Numba kernels of frontal surfaces (relief, void, lines): from a tile of fields and slopes to luminance and glow."""
+"""Numba kernels of frontal surfaces (relief, void, lines, coral): from fields and slopes to luminance and glow."""
 
 from __future__ import annotations
 
@@ -192,3 +192,31 @@ def lines(buf: Array, k: Array) -> None:
         band = ramp(f(0.80), f(0.83), tone) * ramp(f(0.90), f(0.87), tone)  # a vein of the hue, not half the plate
         spark = glass * (f(1.0) - lead) * ramp(f(0.90), f(0.92), shade)
         buf[GLOWS * TILE + i] = glow * (ink * band * (f(1.0) - glass) + spark) * ramp(f(0.3), f(0.6), gate)
+
+
+@kernel()
+def coral(buf: Array, k: Array) -> None:
+    """Ridges where field 3 > 0, with a sharp rim, over a floor that their shade lies on; seams glow in the hollows."""
+    px, glow, width, dark, bright = k[PX], k[GLOW], k[GLOW_WIDTH], k[DARK], k[BRIGHT]
+    dome, backdrop = k[DOME], k[BACKDROP]
+    lamps = lamps_of(k)
+    for i in range(TILE):
+        d = buf[D * TILE + i]
+        dx, dy = buf[DX * TILE + i], buf[DY * TILE + i]
+        steep = np.sqrt(dx * dx + dy * dy + f(0.01))
+        cover = min(max(d / (steep * px) + f(0.5), f(0.0)), f(1.0))
+        gx, gy = buf[GX * TILE + i] + dome * dx, buf[GY * TILE + i] + dome * dy
+        gate, hue = buf[REF * TILE + i], min(max(buf[HUE * TILE + i], f(0.0)), f(1.0))
+        crown = min(max(d, f(0.0)), f(1.0))
+        near = f(0.12) + f(0.88) * ramp(f(0.1), f(0.9), gate)
+        reflectance = dark + (bright - dark) * near * (f(0.25) + f(0.75) * hue) * (f(0.3) + f(0.7) * crown)
+        light, fringe = lit(gx, gy, reflectance, buf[VARIES * TILE + i], lamps)
+        body = near * light
+        buf[FRINGE * TILE + i] = cover * near * fringe
+        deep = min(max(f(1.0) + d, f(0.0)), f(1.0))  # 1 at the foot of a ridge, 0 in the middle of a gap
+        floor = backdrop * near * (f(1.0) - f(0.8) * deep)
+        buf[LUM * TILE + i] = floor + cover * (body - floor)
+        away = abs(d + f(0.42)) / steep
+        seam = min(max((width - away) / px + f(0.5), f(0.0)), f(1.0)) * (f(1.0) - cover) * ramp(f(2.0), f(7.0), steep)
+        buf[GLOWS * TILE + i] = glow * seam * ramp(f(0.55), f(0.9), gate)
+        buf[HUE * TILE + i] = hue + f(0.3) * (f(1.0) - cover)

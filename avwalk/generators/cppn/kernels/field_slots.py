@@ -43,7 +43,7 @@ TURN = 6.283185307179586
 RINGS, FLUTES = 1.9, 7  # of a tunnel: rings in each factor e of depth, flutes around
 ROUND = 3.6  # of a polar map: masses come again at this distance in the logarithm of the radius
 
-RELIEF, VOID, LINES, TUNNEL, HORIZON, INK, WEAVE = range(7)
+RELIEF, VOID, LINES, TUNNEL, HORIZON, INK, WEAVE, CORAL, NAVE = range(9)
 
 # slots of the scratch buffer: place in the pattern, inputs, layers, outputs, detail and its gate, masses or land,
 # place in the picture, depth; the last output is the vein

@@ -15,6 +15,7 @@ from avwalk.generators.cppn.kernels.field_slots import (
     B2,
     B3,
     BALL,
+    CORAL,
     DEPTH,
     EXTRA,
     FAR_LAND,
@@ -271,6 +272,11 @@ def _veins(buf: Array, fr: Array, topology: int) -> None:
         for i in range(TILE):
             tone = buf[OUT * TILE + i] + f(0.5) * buf[VEIN * TILE + i]
             buf[VEIN * TILE + i] = tone + f(0.6) * buf[EXTRA * TILE + i]
+    elif topology == CORAL:  # what grows is what is fine; the form bends it, and stays below
+        for i in range(TILE):
+            form = squash(buf[OUT * TILE + i]) + f(0.7) * buf[VEIN * TILE + i]
+            buf[VEIN * TILE + i] = f(0.35) * form + f(14.0) * buf[EXTRA * TILE + i]
+            buf[EXTRA * TILE + i] = f(0.0)
 
 
 @kernel()

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
-from avwalk.generators.cppn.kernels.bodies import cut, gather, lines, relief, solid, swell, void
-from avwalk.generators.cppn.kernels.field_slots import HORIZON, INK, LINES, TUNNEL, VOID, WEAVE, Array, f
+from avwalk.generators.cppn.kernels.bodies import coral, cut, gather, lines, relief, solid, swell, void
+from avwalk.generators.cppn.kernels.field_slots import CORAL, HORIZON, INK, LINES, NAVE, TUNNEL, VOID, WEAVE, Array, f
+from avwalk.generators.cppn.kernels.marching import nave
 from avwalk.generators.cppn.kernels.places import horizon, ink, tunnel, weave
 from avwalk.generators.cppn.kernels.shade_slots import (
     ACCENT,
@@ -260,8 +261,24 @@ def surface(buf: Array, k: Array, topology: int, cut_glass: int) -> None:
         ink(buf, k)
     elif topology == WEAVE:
         weave(buf, k)
+    elif topology == CORAL:
+        coral(buf, k)
     else:
         relief(buf, k)
+
+
+@kernel()
+def _light(
+    buf: Array, k: Array, place: Array, topology: int, finished: int, kind: int, wound: int, cut_glass: int
+) -> None:
+    if topology == NAVE:
+        nave(buf, k, place, finished)
+        return
+    if kind > 0:
+        if wound == 1:
+            unwound(buf, k)
+        structure(buf, k, kind)
+    surface(buf, k, topology, cut_glass)
 
 
 @kernel(
@@ -351,10 +368,7 @@ def shade(
                 buf[MASK * TILE + i] = off
             if kind > 0:
                 _place(buf, ring, r0 + x, r1 + x, r2 + x, r3 + x, weights, p, wide, steps)
-                if wound == 1:
-                    unwound(buf, k)
-                structure(buf, k, kind)
-            surface(buf, k, topology, cut_glass)
+            _light(buf, k, fields[fields.shape[0] - 1, 0], topology, finished, kind, wound, cut_glass)
             if finished == 2:
                 for i in range(min(TILE, width - x)):
                     out[y, 3 * (x + i)] = buf[LUM * TILE + i]
