@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -60,7 +62,8 @@ def _mirrored_light(canvas: Canvas, scene: Scene) -> None:
     wave = noise(canvas.x * 5, canvas.y * 55, scene.seed + 33, 3)[edge : edge + len(lamps)]
     columns = np.arange(canvas.width)[None] + (wave * 0.02 * canvas.height).astype(np.int64)
     moved = np.take_along_axis(lamps, np.clip(columns, 0, canvas.width - 1)[..., None], axis=1)
-    long = cv2.GaussianBlur(moved, (0, 0), sigmaX=0.7, sigmaY=max(1.0, 0.03 * canvas.height))
+    long: Any = cv2.GaussianBlur(moved, (0, 0), sigmaX=0.7, sigmaY=max(1.0, 0.03 * canvas.height))
+    long *= np.linspace(1, 0, len(lamps), dtype=np.float32)[:, None, None]
     canvas.light[edge : edge + len(lamps)] += long * np.float32(
         0.85 if scene.ground != "water" else 0.45 * (1 - scene.rough) ** 2
     )

@@ -53,7 +53,7 @@ def _relief(canvas: Canvas, scene: Scene, kind: str, below: Field, shift: float,
     u, v = (canvas.x + shift) * (5 + 6 * near), np.asarray(np.clip(below, 0, None) * (7 + 6 * near), np.float32)
     folds = noise(np.asarray(u + 0.8 * v, np.float32), v, seed + 3, 5, 0.55)
     beside = noise(np.asarray(u + 0.8 * v + 5 * side, np.float32), v, seed + 3, 5, 0.55)
-    soft = 0.5 if kind in ("dunes", "hills", "coast") else 1.0
+    soft = 0.5 if kind in ("dunes", "hills", "coast", "pines") else 1.0
     return np.asarray(np.clip(soft * (2.2 * (folds - beside) + 0.25 * folds), -1, 1), np.float32)
 
 
@@ -144,7 +144,7 @@ def _crowns(x: Field, seed: int, width: float, height: float, pointed: bool) -> 
     for cell in range(first, last + 1):
         rng = np.random.default_rng([seed, cell & 0xFFFF])
         middle, tall = (cell + rng.random()) * width, height * (0.55 + 0.45 * rng.random())
-        spread = width * (0.75 + 0.4 * rng.random())
+        spread = width * (0.5 if pointed else 0.75) * (1 + 0.5 * rng.random())
         away = np.abs(x - middle) / spread
         crown = 1 - away if pointed else np.sqrt(np.clip(1 - away**2, 0, None))
         top = np.maximum(top, tall * np.clip(crown, 0, None))
@@ -153,8 +153,8 @@ def _crowns(x: Field, seed: int, width: float, height: float, pointed: bool) -> 
 
 def _pines(x: Field, seed: int, near: float) -> Field:
     crowns = _crowns(x, seed, 0.016 + 0.045 * near, 0.20 + 0.26 * near, pointed=True)
-    jagged = 0.014 * line_noise(x * (90 - 40 * near), seed + 4, 4, 0.7)
-    return np.asarray(0.035 + 0.02 * line_noise(x * 1.3, seed + 2, 2) + crowns * 0.9 + jagged, np.float32)
+    jagged = 0.030 * line_noise(x * (120 - 60 * near), seed + 4, 4, 0.7) * np.clip(8 * crowns, 0, 1)
+    return np.asarray(0.085 + 0.03 * line_noise(x * 1.3, seed + 2, 2) + crowns * 0.9 + jagged, np.float32)
 
 
 def _trees(x: Field, seed: int, near: float) -> Field:

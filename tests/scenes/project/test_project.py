@@ -233,7 +233,7 @@ def test_every_problem_of_every_file_at_once(tmp_path: Path) -> None:
         f"{definitions}:2:1: name 'glass-forest' has a '-', which divides name and seed; call it 'glass_forest'",
         f"{definitions}:3:5: column 'prompt' is empty; say what is to be seen, or take the row out",
         f"{definitions}:3:6: seed 'two' is no whole number from 0 to 9223372036854775807",
-        f"{definitions}:3:14: unknown generator 'dall-e'; it is cppn, biggan, sd",
+        f"{definitions}:3:14: unknown generator 'dall-e'; it is cppn, biggan, sd, or a painter",
         f"{definitions}:4:12: guidance_scale 99 is out of range; give 0 to 50",
         f"{sequence}:2:5: duration 'x' is no whole number from 0 to 10000",
         f"{sequence}:2:10: time 'bra:3' is not understood (did you mean 'bar'?); give seconds (83.5), 1:23.5, bar:17, "
