@@ -96,7 +96,7 @@ def impulse_envelope(x: Array, fps: Fraction, attack: float, release: float) -> 
 
 def _falling(tops: Array, rate: float, release: float) -> Array:
     """max over j ≤ k of tops[j] · 10^(−(k − j) / (rate · release)), as a running maximum of logarithms."""
-    if release <= 0 or not tops.any():
+    if rate * release < 1e-6 or not tops.any():  # gone long before the next frame
         return tops
     slope = np.arange(len(tops)) / (rate * release)
     with np.errstate(divide="ignore"):
