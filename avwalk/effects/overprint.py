@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.arrays.colour import curve_at, rows, to_linear
 from avwalk.contracts import Drive, Frames
@@ -61,18 +62,19 @@ class Overprint:
         return frames
 
 
-def linear_inks(pair: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def linear_inks(pair: float) -> NDArray[np.float32]:
     """Paper, and the shares of its light that the two inks of a pair let through, R G B each, (9,)."""
     paper, first, second = (_light(name) for name in (PAPER, *INKS[math.floor(pair) % len(INKS)]))
     return np.concatenate([paper, first / paper, second / paper]).clip(0, 1).astype(np.float32)
 
 
-def _light(name: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _light(name: str) -> NDArray[np.float32]:
     """A colour ``rrggbb`` in linear light, (3,)."""
-    return np.asarray(to_linear(np.array(list(bytes.fromhex(name)), np.float32) / 255), np.float32)
+    values: NDArray[np.float32] = np.frombuffer(bytes.fromhex(name), np.uint8).astype(np.float32) / np.float32(255)
+    return np.asarray(to_linear(values), np.float32)
 
 
-def _moved(flat: np.ndarray, across: int, down: int) -> np.ndarray:  # type: ignore[type-arg]
+def _moved(flat: NDArray[np.float32], across: int, down: int) -> NDArray[np.float32]:
     """A copy of a picture (H, W·3), moved by so many pixels; its edges go on."""
     height, width = flat.shape[0], flat.shape[1] // 3
     y = np.clip(np.arange(height) - down, 0, height - 1)

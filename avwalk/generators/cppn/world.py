@@ -90,7 +90,7 @@ class Land(NamedTuple):
     ring: float
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator) -> Land:
+    def sample(cls, rng: np.random.Generator) -> Land:
         """One of a sea, hills, mountains and islands, under a sun or moon of its own."""
         kind = int(rng.choice([0, 1, 1, 2, 2, 3]))
         level = float(rng.uniform(*((-0.05, 0.35), (-0.1, 0.3), (0.15, 0.5), (0.0, 0.35))[kind]))
@@ -226,7 +226,7 @@ class World:
             rest=geometry.rest,
             bright=bool(place.random() < 0.5),
             helix=int(place.choice([0, 0, 1, -1, 2, -2, 3, -3])),
-            land=Land.drawn(place),
+            land=Land.sample(place),
         )
 
     @property

@@ -91,7 +91,7 @@ def test_before_a_melt_all_is_as_the_coming_picture_begins() -> None:
 def test_calm_presets_and_those_of_before_change_nothing() -> None:
     analysis = song(32)
     usual = still(analysis.n_frames)
-    for each in (Preset(), presets.load("sumi").values):
+    for each in (Preset(), presets.load("dream").values):
         found = with_phrases(usual, [shot(0, 32, 0)], each, analysis)
         assert all(np.array_equal(found[name], usual[name]) for name in usual)
 
