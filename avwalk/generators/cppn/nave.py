@@ -21,11 +21,12 @@ from avwalk.generators.cppn.world import LATENT_DIM, World, mirrors
 Vector = NDArray[np.float32]
 
 OPENING = 0.9  # of h, per `cppn.height`
+SPREAD = 0.35 * math.sqrt(2)  # of a world's biases, for the error function
 REACH = 0.055  # how strongly the way bends, cells per cell²
 
 
 class Form(NamedTuple):
-    """What the seed of a world decides.
+    """What a world decides.
 
     Attributes:
         gyroid, weight, level: g, w and h of the surface, see `kernels.marching`.
@@ -47,17 +48,18 @@ class Form(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def form_of(origin: tuple[int, int]) -> Form:
-    """The form of the world of a seed and attempt."""
-    rng = np.random.default_rng([*origin, 0x4A7E])
+def form_of(world: World) -> Form:
+    """The form of a world: out of its biases, so that children are near their parents; what cannot be near, by seed."""
+    rng = np.random.default_rng([*world.origin, 0x4A7E])
+    mixed, weight, level, pace, wide, bend = (math.erf(bias / SPREAD) for bias in world.bias[:6])  # even in (−1, 1)
     return Form(
-        gyroid=float(rng.choice([-1, 1]) * rng.uniform(0.1, 0.7)),
-        weight=float(rng.uniform(0.55, 1.0)),
-        level=float(rng.uniform(-0.9, -0.2)),
-        pace=float(rng.uniform(0.6, 1.25)),
+        gyroid=0.65 * mixed,
+        weight=0.78 + 0.22 * weight,
+        level=-0.4 + 0.25 * level,
+        pace=0.92 + 0.32 * pace,
         bands=int(rng.choice([5, 6, 8, 10])),
-        wide=float(rng.uniform(0.5, 0.75)),
-        bend=float(rng.uniform(0, layout.TURN)),
+        wide=0.62 + 0.13 * wide,
+        bend=math.pi * bend,
         turns=rng.normal(0, 1, (4, LATENT_DIM)) / math.sqrt(LATENT_DIM),
     )
 
@@ -70,7 +72,7 @@ def place_of(world: World, latent: Vector, params: Mapping[str, float]) -> Vecto
         latent: (LATENT_DIM,).
         params: every target of the generator.
     """
-    form = form_of(world.origin)
+    form = form_of(world)
     z = 2.6 * np.tanh(latent.astype(np.float64) / 2.6)
     z[np.isnan(z)] = 0.0
     to_x, to_y, to_gyroid, to_level = form.turns @ z
@@ -84,7 +86,7 @@ def place_of(world: World, latent: Vector, params: Mapping[str, float]) -> Vecto
     place[marching.BEND] = bend * (math.cos(turn) + 0.7 * to_x)
     place[marching.BEND + 1] = bend * (math.sin(turn) + 0.7 * to_y)
     place[marching.GYROID], place[marching.WEIGHT] = gyroid, form.weight
-    place[marching.LEVEL] = min(max(level, -0.8), 2 - math.hypot(form.weight, gyroid) - 0.35)
+    place[marching.LEVEL] = min(max(level, -1.0), 2 - math.hypot(form.weight, gyroid) - 0.35)
     place[marching.STRIDE] = 0.17 / (1 + 0.45 * abs(gyroid))
     place[marching.BANDS], place[marching.CARVED] = form.bands, 0.5 * params["cppn.detail"]
     place[marching.WIDE] = form.wide

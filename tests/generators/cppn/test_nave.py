@@ -13,6 +13,7 @@ from avwalk.generators.cppn.generator import TARGETS, Cppn, rows_of
 from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import marching
 from avwalk.generators.cppn.raster import draw_form
+from avwalk.generators.cppn.world import Geometry, World
 from tests.generators.cppn.test_generator import drive, walk
 
 SIZE = (320, 180)
@@ -101,6 +102,7 @@ def test_a_mirrored_nave_is_symmetric() -> None:
 
 
 def test_worlds_differ_in_form() -> None:
-    forms = [nave.form_of((seed, 0)) for seed in range(20)]
+    geometry = Geometry(16 / 9)
+    forms = [nave.form_of(World.from_seed(seed, 0, geometry)) for seed in range(20)]
     assert {form.gyroid > 0 for form in forms} == {True, False} and len({form.bands for form in forms}) > 2
     assert np.ptp([form.level for form in forms]) > 0.3
