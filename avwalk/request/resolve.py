@@ -43,7 +43,7 @@ from avwalk.request.seeds import Origin, film_seeds
 from avwalk.request.words import film_words
 from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
-from avwalk.spec import FilmSpec, SourceSpec
+from avwalk.spec import FilmSpec, SourceSpec, TextSpec
 from avwalk.spec.encoder import Encoder
 from avwalk.video.mux import Sound, plan_sound
 
@@ -160,12 +160,12 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     probed = probe(Path(song), options.track)
     options, preset, why = _preset(options, stored, probed, fps)
     seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
-    films = _written(probed, preset.name, seed, encoder, options) if writes else []
-    films += [Path(earlier)] if earlier else []
+    films = [*_written(probed, preset.name, seed, encoder, options, writes), *([Path(earlier)] if earlier else [])]
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     cues = own = _cues(options, probed, stored_cues, stored_presets)
     pinned = _pinned(cues, stored_presets)
     stems, stem_notes = _stems(options, (preset, *pinned.values()), probed)
+    words, words_notes = film_words(options, probed, (preset, *pinned.values()), encoder, stored_words)
     analysis = _analysis(options, probed, fps, preset, cues)
     options, excerpt = excerpt_in_profile(options, clock, analysis)
     check_delivery(encoder, size, fps, excerpt.span)
@@ -176,11 +176,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
         options, notes = options.model_copy(update={"seed": seed}), [*notes, *redo_notes]
     rolled = tuple(row for row in seed_rows(cues) if row in was_redone or row not in seed_rows(own))
     notes += _earlier_notes(options, films, probed, (own, cues), was_redone, remade=stored_cues is not None)
-    # refused now, not when everything is drawn
-    sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio).note
-    text = chosen_text(options, probed, preset.values.text)
-    words, text_notes = film_words(options, probed, (preset, *pinned.values()), encoder, stored_words)
-    text_notes += caption_notes(options, text, preset.values.text, cues, clock, excerpt.span)
+    sound = plan_sound(probed, encoder, _samples(clock, excerpt.span), options.audio).note  # refused before it is drawn
+    text, text_notes = _text(options, probed, preset, cues, (clock, excerpt.span))
     generator = choose_generator_again(options, preset, probed)
     source, source_notes = source_spec(options, size, excerpt.span[1] / fps, preset, stored_source)
     inputs = FilmInputs(
@@ -206,11 +203,23 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     film, film_notes = film_spec(inputs)
     film, pictures = with_pictures(film, options, stored_pictures)
     check_alpha(film)
-    notes += [*stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes]
-    notes += [*source_notes, *film_notes]
-    notes += unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
+    notes += [*words_notes, *stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes, *source_notes]
+    unused = unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
+    notes += [*film_notes, *unused, *unused_options(options, film)]
     head, rest = (probed, options, clock, preset, film, cues, analysis), (rolled, origin, why, pictures)
-    return Request(*head, tuple([*notes, *unused_options(options, film)]), stems, pinned, earlier, *rest)
+    return Request(*head, tuple(notes), stems, pinned, earlier, *rest)
+
+
+def _text(
+    options: RenderOptions,
+    song: Song,
+    preset: LoadedPreset,
+    cues: Cues,
+    span: tuple[Clock, tuple[int, int]],
+) -> tuple[TextSpec, list[str]]:
+    """Title and artist as they are to be written, and notes."""
+    text = chosen_text(options, song, preset.values.text)
+    return text, caption_notes(options, text, preset.values.text, cues, *span)
 
 
 def _ask_for_files(options: RenderOptions, source: str | None, paths: Mapping[str, str]) -> None:
@@ -219,9 +228,11 @@ def _ask_for_files(options: RenderOptions, source: str | None, paths: Mapping[st
     _ask_for_paths(options, paths)
 
 
-def _written(song: Song, preset: str, seed: int, encoder: Encoder, options: RenderOptions) -> list[Path]:
-    """Where the film is written, if it can be; nowhere, if it is only estimated."""
-    return [] if options.estimate else [resolve_output(song.path, preset, seed, encoder, options).path]
+def _written(song: Song, preset: str, seed: int, encoder: Encoder, options: RenderOptions, writes: bool) -> list[Path]:
+    """Where the film is written, if it can be; nowhere, if it is only estimated, or not to be written."""
+    if not writes or options.estimate:
+        return []
+    return [resolve_output(song.path, preset, seed, encoder, options).path]
 
 
 def _earlier_notes(
