@@ -17,8 +17,8 @@ _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 def kernels_folder() -> Path:
     """Where compiled kernels are kept: ``NUMBA_CACHE_DIR`` if set, else the user's cache folder.
 
-    Those of different versions of avwalk are kept apart, since numba looks only at the file that holds a kernel, not
-    at the files of what it calls; and so are those of settings by which numba compiles otherwise.
+    Those of different versions of avwalk are kept apart, and so are those of settings by which numba compiles
+    otherwise.
     """
     if said := other_code():
         warn_once(f"{said}: kernels are compiled otherwise; the film may differ in its last bits from that without")

@@ -1,19 +1,26 @@
 """Numba's cache of compiled kernels, made safe: no fault of it stops a program, and nothing damaged is run.
 
 Numba stores pickles of machine code, and raises whatever reading a damaged one raises. Here each file ends with the
-sha256 of what is before it; what does not fit is compiled anew. A pickle runs what it says: the folder must be the
-user's, and writable by nobody else. What is compiled stays compiled where it cannot be stored.
+sha256 of what is before it; what does not fit is compiled anew. Numba takes a kernel for unchanged as long as its file
+is; here it is as long as its own code is, that of all that it calls, and the constants that these use.
+
+A pickle runs what it says: the folder must be the user's, and writable by nobody else. What is compiled stays compiled
+where it cannot be stored.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
 from numba.core import caching as _caching
 
 from avwalk.arrays.sealed import sealed, unsealed
@@ -103,6 +110,7 @@ def _locator(folder: Path) -> type[Any]:
         def __init__(self, function: Callable[..., Any], file: str) -> None:
             self._py_file, self._lineno = file, function.__code__.co_firstlineno
             self._cache_path = str(folder / self.get_suitable_cache_subpath(file))
+            self._stamp = stamp_of(function)
 
         @classmethod
         def from_function(cls, function: Callable[..., Any], file: str) -> Any:
@@ -111,7 +119,47 @@ def _locator(folder: Path) -> type[Any]:
         def ensure_cache_path(self) -> None:
             make_private(Path(self._cache_path))
 
+        def get_source_stamp(self) -> str:
+            return self._stamp
+
     return Locator
+
+
+def stamp_of(function: Callable[..., Any]) -> str:
+    """Sha256 of what a kernel computes: its code, that of the kernels it calls, and the global constants of all."""
+    digest = hashlib.sha256()
+    for part in _parts(function, set()):
+        digest.update(repr(part).encode())
+    return digest.hexdigest()
+
+
+def _is_ours(value: Any) -> bool:
+    return isinstance(value, ModuleType) and value.__name__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def _parts(function: Any, seen: set[int]) -> Iterator[Any]:
+    """Code and constants of a function and of all that it reaches, each function once."""
+    if id(function) in seen:
+        return
+    seen.add(id(function))
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+        codes += inner
+        yield code.co_code, code.co_names, code.co_varnames
+        yield [const for const in code.co_consts if const not in inner]
+        spaces = [function.__globals__]
+        spaces += [vars(space) for name in code.co_names if _is_ours(space := function.__globals__.get(name))]
+        for name, space in product(code.co_names, spaces):
+            value = space.get(name)
+            value = getattr(value, "py_func", value)
+            if isinstance(value, FunctionType):
+                yield from _parts(value, seen)
+            elif isinstance(value, (int, float, tuple, np.number)):
+                yield name, value
+            elif isinstance(value, np.ndarray):
+                yield name, value.dtype.str, value.shape, value.tobytes()
 
 
 class _SealedFiles(caching.IndexDataCacheFile):  # type: ignore[misc]

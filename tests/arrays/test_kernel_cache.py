@@ -40,7 +40,7 @@ class Start:
         self._file.write_text(SOURCE, encoding="utf-8")
         monkeypatch.setenv("NUMBA_CACHE_DIR", str(self.cache))
 
-    def __call__(self) -> tuple[int, list[str]]:
+    def __call__(self, result: float = 2) -> tuple[int, list[str]]:
         """How often something was compiled, and what was said; the kernel works."""
         self._log.clear()
         compiled: list[int] = []
@@ -59,7 +59,7 @@ class Start:
             spec.loader.exec_module(module)
         x = np.ones(3, np.float32)
         module.twice(x, 2)
-        assert x.tolist() == [2, 2, 2]
+        assert x.tolist() == [result] * 3
         return len(compiled), [record.getMessage() for record in self._log.records]
 
     def files(self, pattern: str) -> list[Path]:
@@ -89,6 +89,42 @@ FAULTS: dict[str, Callable[[bytes], bytes]] = {
 def test_a_kernel_is_compiled_once(start: Start) -> None:
     assert start() == (1, [])
     assert start() == (0, [])
+
+
+FACTOR = """
+from avwalk.arrays.compile import kernel
+
+OFTEN = {often}
+
+@kernel()
+def factor(by):
+    return by {sign} OFTEN
+"""
+
+
+@pytest.mark.parametrize("changed", [{"often": "2.0", "sign": "*"}, {"often": "1.0", "sign": "+"}])
+def test_a_kernel_whose_callee_lies_in_another_file_and_changes_is_compiled_anew(
+    changed: dict[str, str], start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = start.cache.parent
+    (folder / "kernels_of_a_test.py").write_text(
+        SOURCE.replace("import kernel\n", "import kernel\nfrom factor_of_a_test import factor\n").replace(
+            "* by", "* factor(by)"
+        )
+    )
+    monkeypatch.syspath_prepend(folder)
+
+    def begun(often: str, sign: str, result: float) -> int:
+        (folder / "factor_of_a_test.py").write_text(FACTOR.format(often=often, sign=sign))
+        importlib.invalidate_caches()
+        sys.modules.pop("factor_of_a_test", None)
+        return start(result)[0]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "dont_write_bytecode", True)
+        assert begun("1.0", "*", 2) > 0
+        assert begun("1.0", "*", 2) == 0
+        assert begun(**changed, result=4 if changed["sign"] == "*" else 3) > 0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
