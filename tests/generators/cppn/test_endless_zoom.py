@@ -69,7 +69,8 @@ def test_a_dive_goes_inwards(topology: str, around: str) -> None:
     for depth in (1.0, 2.2, 3.7, 5.3, -2.6):
         before, after = (fields(generator, walk(1)[0], camera_depth=d)[[0, 3]] for d in (depth, depth + step))
         shares.append(change(before, after, 2**step) / change(before, after, 2**-step))
-    assert np.median(shares) < 0.75 and max(shares) < 1, shares
+    least = 0.85 if topology == "nave" else 0.75  # what is near comes faster there than what is far
+    assert np.median(shares) < least and max(shares) < 1, shares
 
 
 def test_at_rest_nothing_is_touched() -> None:
