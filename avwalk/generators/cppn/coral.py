@@ -46,8 +46,8 @@ class Style(NamedTuple):
     contrast: float
 
     @classmethod
-    def of(cls, origin: tuple[int, int]) -> Style:
-        """That of the world of a seed and attempt."""
+    def of(cls, origin: tuple[int, ...]) -> Style:
+        """That of the world of a seed and attempt, see `World.origin`."""
         rng = np.random.default_rng([*origin, 0xC0A])
         spacing, bias = rng.uniform(*SPACING), rng.uniform(-0.12, 0.12)
         return cls(float(spacing), float(bias), float(rng.choice([-1, 1]) * rng.uniform(0.1, 0.3)))
