@@ -36,7 +36,7 @@ def test_rays_end_on_the_surface_and_not_beyond(seed: int) -> None:
     generator = Cppn(SIZE, seed, topology="nave")
     canvas = generator._canvas
     fields = draw_form(canvas, generator._world, generator._material, walk(1)[0], rows_of({}, 1)[0])
-    place, way = fields[layout.N_FIELDS, 0], np.exp(-fields[0])
+    place, way = fields[layout.N_PLANES, 0], np.exp(-fields[0])
     wide, (to_x, to_y) = place[marching.WIDE], place[marching.VANISH : marching.VANISH + 2]
     x, y = (canvas.node_columns[None] - to_x) * wide, (canvas.node_rows[:, None] - to_y) * wide
     near = (way < 0.95 * float(marching.FARTHEST)) & (way > 1.01 * float(marching.START))
