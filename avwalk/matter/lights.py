@@ -198,27 +198,28 @@ def meteor(p: Swarm, c: Colours) -> list[Layer]:
 
 def crack(p: Swarm, c: Colours) -> list[Layer]:
     """Fissures that run out from the focus in zigzags, light within and dark at their sides."""
-    angle = around(p, 1)
-    joints, grown, fade = np.arange(6.0)[:, None], 0.5 + 0.5 * p.out(0.05), np.tile(p.fade, 6)
+    joints, size = np.arange(6.0), p.size[:, None]  # piece by piece, so that a fissure lies over those before it
+    angle, grown, fade = around(p, 1)[:, None], 0.5 + 0.5 * p.out(0.05)[:, None], np.repeat(p.fade, 6)
 
     def each(purpose: int) -> Array:
-        return np.stack([p.random(purpose + j) for j in range(6)])
+        return np.stack([p.random(purpose + j) for j in range(6)], axis=1)
 
     bend = angle + 0.8 * (2 * each(10) - 1)
-    step = p.size * (0.09 + 0.13 * each(20)) * np.clip(grown * 7 - joints, 0.15, 1)
+    step = size * (0.09 + 0.13 * each(20)) * np.clip(grown * 7 - joints, 0.15, 1)
     way = np.stack([step * np.cos(bend), step * np.sin(bend)])
-    begin = np.array(p.focus)[:, None] + 0.03 * np.stack([np.cos(angle), np.sin(angle)])
-    ends = begin[:, None] + np.cumsum(way, axis=1)
+    begin = np.array(p.focus)[:, None, None] + 0.03 * np.stack([np.cos(angle), np.sin(angle)])
+    ends = begin + np.cumsum(way, axis=2)
     (x, y), (x1, y1) = (ends - way).reshape(2, -1), ends.reshape(2, -1)
-    half, thin = ((0.0075 * p.size * (1 - (joints + k) / 6.5) * (0.35 + 0.65 * p.fade)).ravel() for k in (0, 1))
+    wide = 0.0075 * size * (0.35 + 0.65 * p.fade[:, None])
+    half, thin = ((wide * (1 - (joints + k) / 6.5)).ravel() for k in (0, 1))
     fork = bend + np.where(each(30) < 0.5, -0.9, 0.9)
     length = 0.6 * step * (each(40) < 0.6)
     tips = x1 + (length * np.cos(fork)).ravel(), y1 + (length * np.sin(fork)).ravel()
     return [
         strokes((x, y), (x1, y1), (3 * half, 3 * thin), c.tone(0.03), 0.75 * fade, mode="ink"),
         strokes(
-            (x, y), (x1, y1), (0.4 * half, 0.4 * thin), c.tone(0.72, 0.2), fade, glow=0.13 * np.tile(p.size, 6) * fade,
-            glowing=0.8,
+            (x, y), (x1, y1), (0.4 * half, 0.4 * thin), c.tone(0.72, 0.2), fade,
+            glow=0.13 * np.repeat(p.size, 6) * fade, glowing=0.8,
         ),
         strokes((x, y), (x1, y1), (half, thin), c.tone(0.995, 0.2), fade),
         strokes((x1, y1), tips, (0.6 * thin, 0.0004), c.tone(0.97, 0.2), fade),
