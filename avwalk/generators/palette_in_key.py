@@ -109,7 +109,7 @@ def contrast(key: str) -> Hues:
     if 100 < middle < 188:
         return Hues(284, 270, 248, 0.16)  # indigo
     if 188 <= middle < 335:
-        return Hues(12, 40, 74, 0.18)  # amber
+        return Hues(14, 46, 76, 0.18)  # amber, far enough from plum
     return Hues(288, 264, 238, 0.17)  # night blue
 
 
