@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from avwalk.generators.cppn.kernels import field_slots as layout
 from avwalk.generators.cppn.kernels import frame_vector as frame
 from avwalk.generators.cppn.kernels.frame_vector import OCTAVE
 from avwalk.generators.cppn.kernels.maps import ALONG, LAP
+from avwalk.generators.cppn.land import Land
 from avwalk.generators.cppn.stamp import Stamp
 
 LATENT_DIM = 12
@@ -67,48 +67,6 @@ class Geometry:
     polar: bool = False
     rest: float = 0.15
     salt: int = 0
-
-
-class Land(NamedTuple):
-    """Where a horizon, its ridges and its sun stand, half-heights.
-
-    Attributes:
-        level: of the horizon, below the middle.
-        sun: of the middle of its disc, above the horizon; size: its radius; aside: share of the subject's x.
-        near, far: lift, height, pitch and phase of the near and of the far ridge, see `kernels.maps.crest`.
-        seas: strength of the dark patches of the disc; crescent: share of light that is cut off; ring: around it.
-    """
-
-    level: float
-    sun: float
-    size: float
-    aside: float
-    near: tuple[float, float, float, float]
-    far: tuple[float, float, float, float]
-    seas: float
-    crescent: float
-    ring: float
-
-    @classmethod
-    def sample(cls, rng: np.random.Generator) -> Land:
-        """One of a sea, hills, mountains and islands, under a sun or moon of its own."""
-        kind = int(rng.choice([0, 1, 1, 2, 2, 3]))
-        level = float(rng.uniform(*((-0.05, 0.35), (-0.1, 0.3), (0.15, 0.5), (0.0, 0.35))[kind]))
-        size = float(rng.choice([0.11, 0.16, 0.22, 0.32]))
-        low = (0.6 * size, 0.2 + 0.5 * size, 0.45, 0.6 * size)[kind]  # the sun of mountains stands above most of them
-        sun = float(rng.uniform(low, max(low + 0.05, level + 0.80 - size)))
-        a, b, c, d, e = (float(v) for v in rng.random(5))
-        near = ((0.0, 0.03, 0.4, a), (0.05, 0.075, 0.21, a), (0.05, 0.11, 0.35, a), (-0.035, 0.11, 0.45, a))[kind]
-        far = (
-            (-0.3, 0.0, 0.3, b),
-            (0.10 + 0.05 * c, 0.10, 0.18, b),
-            (0.24 + 0.10 * c, 0.22 + 0.14 * c, 0.27 + 0.2 * d, b),
-            (-0.06, 0.14, 0.3, b),
-        )[kind]
-        face = int(4 * e)
-        seas, crescent, ring = ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.6, 0.0, 1.0), (0.0, 0.97, 0.0))[face]
-        aside = float(rng.choice([1.0, 1.0, 0.1]))
-        return cls(level, sun, size, aside, near, far, seas, crescent, ring)
 
 
 @dataclass(frozen=True, eq=False)  # two are the same if they are one: it can be a key
@@ -167,42 +125,14 @@ class World:
             attempt: which of the seed's candidate worlds.
             geometry: what the seed does not decide.
         """
-        scale, mirrors = geometry.scale, geometry.mirrors
+        scale = geometry.scale
         origin = (seed, attempt, geometry.salt) if geometry.salt else (seed, attempt)
         rng, place = (np.random.default_rng([*origin, purpose]) for purpose in (0xC99, 0x0FE))
-        wide = min(max(geometry.aspect, 0.56), 2.4)
-        sx = wide / 3 * rng.choice([-1.0, 1.0]) * rng.uniform(0.75, 1.1)
-        sy = rng.choice([-1.0, 1.0]) * rng.uniform(0.08, 0.3)
-        if mirrors:  # where it is not folded away: in the middle of the wedge
-            wedge, far = math.pi / 2 * (1 - 1 / mirrors), math.hypot(sx, sy)
-            sx, sy = (abs(sx), sy) if mirrors == 1 else (far * math.cos(wedge), far * math.sin(wedge))
-        freq = 0.17 / scale * 1.62 ** np.repeat(np.arange(6), 2)
-        waves = np.zeros((N_WAVES, 4))
-        waves[:, :2] = _directions(rng, N_WAVES) * freq[:, None]
-        waves[:, 2] = rng.uniform(size=N_WAVES)
-        waves[:, 3] = 1.15 * (freq / freq[0]) ** -FALLOFF
-        fine = np.zeros((N_FINE, 4))
-        octave = np.array([2.1, 3.9, 6.8]) / scale
-        fine[:, :2] = _directions(rng, N_FINE) * octave[:, None]
-        fine[:, 2] = rng.uniform(size=N_FINE)
-        fine[:, 3] = 0.035 * (octave / octave[0]) ** -1.6
-        warps = np.zeros((N_WARPS, 8))
-        pitch = 0.19 / scale * 1.75 ** np.arange(N_WARPS)
-        for side in (0, 4):  # x is moved by waves that run along y and the other way round: shears that curl
-            turn = np.pi / 2 * (side == 0) + rng.uniform(-0.7, 0.7, N_WARPS)
-            warps[:, side] = pitch * np.cos(turn)
-            warps[:, side + 1] = pitch * np.sin(turn)
-            warps[:, side + 2] = rng.uniform(size=N_WARPS)
-            warps[:, side + 3] = 0.072 / pitch * rng.uniform(0.75, 1.25, N_WARPS)
-        balls = np.zeros((N_BALLS, 4))
-        angle = TURN * (np.arange(N_BALLS) / N_BALLS + rng.uniform())
-        reach = rng.uniform(0.35, 0.75, N_BALLS) * scale
-        reach[0] = 0.05
-        balls[:, 0] = 0.55 * sx + reach * np.cos(angle) * 1.25
-        balls[:, 1] = 0.55 * sy + reach * np.sin(angle)
-        balls[:, 2] = rng.uniform(0.20, 0.36, N_BALLS) * scale
-        balls[0, 2] = 0.46 * scale
-        balls[:, 3] = rng.uniform(0.55, 0.95, N_BALLS)
+        sx, sy = _subject(rng, geometry)
+        freq: Array = 0.17 / scale * 1.62 ** np.repeat(np.arange(6), 2)
+        waves = _waves(rng, freq, 1.15, FALLOFF)
+        fine = _waves(rng, np.array([2.1, 3.9, 6.8]) / scale, 0.035, 1.6)
+        warps, balls = _warps(rng, scale), _balls(rng, scale, sx, sy)
         return cls(
             net=_weights(rng),
             bias=np.concatenate([rng.normal(0, 0.35, 16), rng.normal(0, 0.3, 16), np.zeros(4)]),
@@ -219,8 +149,8 @@ class World:
             balls=balls,
             balls_z=rng.normal(0, 0.055, (N_BALLS, 2, LATENT_DIM)),
             balls_rate=rng.choice([-1.0, 1.0], N_BALLS) * rng.uniform(0.3, 0.8, N_BALLS),
-            subject=(float(sx), float(sy), 0.62 * scale),
-            mirrors=mirrors,
+            subject=(sx, sy, 0.62 * scale),
+            mirrors=geometry.mirrors,
             polar=geometry.polar,
             origin=origin,
             rest=geometry.rest,
@@ -306,6 +236,53 @@ def view(params: Mapping[str, float]) -> tuple[float, ...]:
     turn = math.radians(params["camera.angle"])
     c, s = math.cos(turn) / params["camera.zoom"], math.sin(turn) / params["camera.zoom"]
     return c, -s, params["camera.x"], s, c, params["camera.y"]
+
+
+def _subject(rng: np.random.Generator, geometry: Geometry) -> tuple[float, float]:
+    """Where the subject stands, half-heights: on a third of the picture."""
+    wide, mirrors = min(max(geometry.aspect, 0.56), 2.4), geometry.mirrors
+    sx = wide / 3 * rng.choice([-1.0, 1.0]) * rng.uniform(0.75, 1.1)
+    sy = rng.choice([-1.0, 1.0]) * rng.uniform(0.08, 0.3)
+    if mirrors:  # where it is not folded away: in the middle of the wedge
+        wedge, far = math.pi / 2 * (1 - 1 / mirrors), math.hypot(sx, sy)
+        sx, sy = (abs(sx), sy) if mirrors == 1 else (far * math.cos(wedge), far * math.sin(wedge))
+    return float(sx), float(sy)
+
+
+def _waves(rng: np.random.Generator, freq: Array, strength: float, falloff: float) -> Array:
+    """Waves of these frequencies in all directions, (n, 4); the amplitude is the strength times a power of them."""
+    waves = np.zeros((len(freq), 4))
+    waves[:, :2] = _directions(rng, len(freq)) * freq[:, None]
+    waves[:, 2] = rng.uniform(size=len(freq))
+    waves[:, 3] = strength * (freq / freq[0]) ** -falloff
+    return waves
+
+
+def _warps(rng: np.random.Generator, scale: float) -> Array:
+    """Waves of the domain warp, (N_WARPS, 8)."""
+    warps = np.zeros((N_WARPS, 8))
+    pitch = 0.19 / scale * 1.75 ** np.arange(N_WARPS)
+    for side in (0, 4):  # x is moved by waves that run along y and the other way round: shears that curl
+        turn = np.pi / 2 * (side == 0) + rng.uniform(-0.7, 0.7, N_WARPS)
+        warps[:, side] = pitch * np.cos(turn)
+        warps[:, side + 1] = pitch * np.sin(turn)
+        warps[:, side + 2] = rng.uniform(size=N_WARPS)
+        warps[:, side + 3] = 0.072 / pitch * rng.uniform(0.75, 1.25, N_WARPS)
+    return warps
+
+
+def _balls(rng: np.random.Generator, scale: float, sx: float, sy: float) -> Array:
+    """Masses around the subject, (N_BALLS, 4)."""
+    balls = np.zeros((N_BALLS, 4))
+    angle = TURN * (np.arange(N_BALLS) / N_BALLS + rng.uniform())
+    reach = rng.uniform(0.35, 0.75, N_BALLS) * scale
+    reach[0] = 0.05
+    balls[:, 0] = 0.55 * sx + reach * np.cos(angle) * 1.25
+    balls[:, 1] = 0.55 * sy + reach * np.sin(angle)
+    balls[:, 2] = rng.uniform(0.20, 0.36, N_BALLS) * scale
+    balls[0, 2] = 0.46 * scale
+    balls[:, 3] = rng.uniform(0.55, 0.95, N_BALLS)
+    return balls
 
 
 def _weights(rng: np.random.Generator) -> Vector:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from avwalk.generators.cppn.world import Land
+from avwalk.generators.cppn.land import Land
 
 LANDS = [Land.sample(np.random.default_rng([seed, 7])) for seed in range(200)]
 
