@@ -129,7 +129,7 @@ class World:
         origin = (seed, attempt, geometry.salt) if geometry.salt else (seed, attempt)
         rng, place = (np.random.default_rng([*origin, purpose]) for purpose in (0xC99, 0x0FE))
         sx, sy = _subject(rng, geometry)
-        freq: Array = 0.17 / scale * 1.62 ** np.repeat(np.arange(6), 2)
+        freq = 0.17 / scale * 1.62 ** np.repeat(np.arange(6.0), 2)
         waves = _waves(rng, freq, 1.15, FALLOFF)
         fine = _waves(rng, np.array([2.1, 3.9, 6.8]) / scale, 0.035, 1.6)
         warps, balls = _warps(rng, scale), _balls(rng, scale, sx, sy)
