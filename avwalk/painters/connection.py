@@ -12,9 +12,9 @@ import json
 import os
 import ssl
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -105,7 +105,7 @@ class Connection:
                 if answer.status not in PASSING or attempt == retries:
                     raise PainterError(self._clean(_refusal(url, answer)))
                 wait = _wait_of(answer.headers.get("retry-after", ""), wait)
-            time.sleep(wait)
+            sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
     def _once(self, method: str, url: str, body: bytes | None, content_type: str) -> Answer:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from avwalk.painters import connection
+from avwalk.painters import comfyui, connection, rest
 
 
 @pytest.fixture(autouse=True)
@@ -21,4 +21,13 @@ def _own_paintings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "HTTP_PROXY",
     ):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(connection.Connection, "backoff", 0.01)
+    for painter in (comfyui, rest):
+        monkeypatch.setattr(painter, "_POLL", (0.001, 0.01))
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that would have been waited before further attempts, in order; nobody waits them."""
+    asked: list[float] = []
+    monkeypatch.setattr(connection, "sleep", asked.append)
+    return asked

@@ -91,16 +91,43 @@ def test_what_is_kept_is_not_asked_for_again(named: Callable[..., str], service:
     assert len(service.asked) > asked
 
 
-def test_a_service_that_is_busy_for_a_moment_is_asked_again(named: Callable[..., str], service: Service) -> None:
+def test_a_service_that_is_busy_for_a_moment_is_asked_again(
+    named: Callable[..., str], service: Service, waits: list[float]
+) -> None:
     service.failures = 2
     assert open_painter(named()).paint("a sea", size=(64, 64)).picture.shape == (64, 64, 3)
+    assert waits == [0, 0], "as long as it said"
 
 
-def test_retries_end(named: Callable[..., str], service: Service) -> None:
+def test_retries_end(named: Callable[..., str], service: Service, waits: list[float]) -> None:
     service.fault = "busy"
     with pytest.raises(PainterError, match="429: Rate limit reached"):
         open_painter(named()).paint("a sea", size=(64, 64))
-    assert len(service.asked) == 4
+    assert len(service.asked) == 4 and waits == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("said", "waited"),
+    [
+        ("2.5", [2.5, 2.5, 2.5]),
+        ("86400", [60, 60, 60]),
+        ("inf", [60, 60, 60]),
+        ("-5", [0, 0, 0]),
+        ("nan", [0, 0, 0]),
+        ("", [1, 2, 4]),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", [1, 2, 4]),
+    ],
+)
+def test_what_a_service_asks_to_wait_is_waited_within_reason(
+    said: str, waited: list[float], waits: list[float]
+) -> None:
+    class Busy(A1111):
+        def answer(self, body: bytes) -> None:
+            self.reply(429, {"detail": "later"}, {"Retry-After": said} if said else {})
+
+    with serving(Busy) as service, pytest.raises(PainterError, match="429: later"):
+        open_painter(f"a1111@{service.url}").paint("a sea", size=(64, 64))
+    assert len(service.asked) == 4 and waits == waited
 
 
 FAULTS = {
@@ -112,11 +139,12 @@ FAULTS = {
     "closed": "closed in the middle",
     "cut": "closed in the middle",
 }
+PASSING = ("closed", "cut")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_one_clear_line_in_the_words_of_the_service(
-    fault: str, named: Callable[..., str], service: Service, kind: str
+    fault: str, named: Callable[..., str], service: Service, waits: list[float]
 ) -> None:
     service.fault = fault
     with pytest.raises(PainterError, match=FAULTS[fault]) as caught:
@@ -124,6 +152,8 @@ def test_a_fault_is_one_clear_line_in_the_words_of_the_service(
     text = str(caught.value)
     assert "\n" not in text and len(text) < 400 and "very-secret" not in text
     assert "127.0.0.1" in text
+    assert waits == ([1, 2, 4] if fault in PASSING else []), "only what may pass is asked for again, ever later"
+    assert fault not in PASSING or len(service.asked) == 4
 
 
 @pytest.mark.parametrize("fault", ["base64", "no picture", "half", "flat", "none"])
@@ -140,11 +170,11 @@ def test_what_is_no_picture_is_refused_and_not_kept(
     assert painter.paint("a sea", size=(64, 64)).picture.shape == (64, 64, 3)
 
 
-def test_a_slow_drip_ends_in_time(named: Callable[..., str], service: Service) -> None:
+def test_a_slow_drip_ends_in_time(named: Callable[..., str], service: Service, waits: list[float]) -> None:
     service.fault = "drip"
     with pytest.raises(PainterError, match="no whole answer within 1 s"):
         open_painter(named("timeout=1")).paint("a sea", size=(64, 64))
-    assert len(service.asked) == 1, "what took too long once is not asked again"
+    assert len(service.asked) == 1 and not waits, "what took too long once is not asked again"
 
 
 def test_no_service_there(kind: str, named: Callable[..., str], tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ SOFT = {
 """Words that say a time of day only where nothing else does."""
 OPPOSITE = {"calm": "lively", "gentle": "lively", "lively": "calm", "storm": "calm", "dark": "bright", "bright": "dark"}
 NEAR = 3  # words between a colour and what it colours
+LONGEST = 48  # letters of a word that is looked at; all its parts are tried, so a longer one would take its square
 AMBIGUOUS = frozenset(
     re.findall(
         r"\w+",
@@ -136,7 +137,7 @@ def read_prompt(prompt: str, negative: str = "") -> Meaning:
                     found["energy"].append(("calm", token))
                 continue
             found[aspect].append((concept, token))
-            if aspect != "part":
+            if aspect != "part" and concept not in words.get(token, "").split(", "):  # a word may be said often
                 words[token] = f"{words[token]}, {concept}" if token in words else concept
     return _meaning(found, colours, words)
 
@@ -246,12 +247,15 @@ def _index() -> dict[str, tuple[tuple[str, str], ...]]:
 @cache
 def senses(word: str) -> tuple[tuple[str, str], ...]:
     """Aspects and concepts of a word: as it stands, by its stem, or by the parts of a compound; empty if unknown."""
+    if len(word) > LONGEST:
+        return ()
     if found := _stem_senses(word):
         return found
     for k in range(len(word) - 3, 2, -1):
-        head, tail = _stem_senses(word[:k]), _stem_senses(word[k:])
-        if head and (tail or word[k:] in TAILS):
-            return tuple(dict.fromkeys([*head, *tail]))
+        if head := _stem_senses(word[:k]):
+            tail = _stem_senses(word[k:])
+            if tail or word[k:] in TAILS:
+                return tuple(dict.fromkeys([*head, *tail]))
     if word.startswith("un"):
         return tuple((aspect, OPPOSITE[what]) for aspect, what in senses(word[2:]) if what in OPPOSITE)
     return next((found for k in range(3, len(word) - 4) if (found := _stem_senses(word[k:]))), ())
@@ -260,14 +264,24 @@ def senses(word: str) -> tuple[tuple[str, str], ...]:
 def _stem_senses(word: str) -> tuple[tuple[str, str], ...]:
     """Aspects and concepts of a word as it stands, and of all its stems."""
     index = _index()
+    if len(word) > _reach():
+        return ()
     return tuple(dict.fromkeys(sense for stem in stems(word) for sense in index.get(stem, ())))
+
+
+@cache
+def _reach() -> int:
+    """Letters of the longest word that may have a stem in the tables: with an ending, and a letter doubled for it."""
+    return max(map(len, _index())) + max(len(ending) for ending, _ in ENDINGS) + 1
 
 
 def stems(word: str) -> Iterator[str]:
     """A word, and what it may be a form of."""
     for ending, instead in ENDINGS:
+        if not word.endswith(ending):
+            continue
         stem = word.removesuffix(ending) + instead
-        if word.endswith(ending) and len(stem) >= 3:
+        if len(stem) >= 3:
             yield stem
             if ending and len(stem) > 3 and stem[-1] == stem[-2]:
                 yield stem[:-1]  # foggy, running
