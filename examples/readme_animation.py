@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from avwalk.audio.decode import read_song
 from avwalk.cli.plots.waveform import waveform
-from avwalk.effects.lettering import face
+from avwalk.effects.writing.lettering import face
 from avwalk.pipeline import plan_of, source_of
 from avwalk.plan.plan import Plan
 from avwalk.request.resolve import resolve

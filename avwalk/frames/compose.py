@@ -15,7 +15,7 @@ from avwalk.contracts import Drive, Effect, Fallible, Feedback, Frames, Memory, 
 from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
 from avwalk.effects.fade import Fade
-from avwalk.effects.text import Area
+from avwalk.effects.writing.text import Area
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.matter import MatterLayer
 from avwalk.modulation.silence import FADE
@@ -187,12 +187,12 @@ def overlays(plan: Plan) -> list[Effect]:
     found: list[Effect] = []
     taken: Sequence[Area] = ()
     if plan.captions:
-        from avwalk.effects.text import Text
+        from avwalk.effects.writing.text import Text
 
         text = Text(plan.captions, plan.size, plan.preset.text)
         found, taken = [text], text.areas if plan.lyrics else ()
     if plan.lyrics:
-        from avwalk.effects.lyrics import Lyrics
+        from avwalk.effects.writing.lyrics import Lyrics
 
         found.append(Lyrics(plan.lyrics, plan.size, plan.preset.text, plan.film.profile, taken))
     if FADE in plan.params:

@@ -6,7 +6,7 @@ from avwalk.clock import Clock, round_half_up, seconds_to_fraction
 from avwalk.config.options import RenderOptions
 from avwalk.config.text import Text
 from avwalk.contracts import Analysis, Caption, Song
-from avwalk.effects.lettering import composed, face, unwritable
+from avwalk.effects.writing.lettering import composed, face, unwritable
 from avwalk.errors import OptionError
 from avwalk.score.automation import timeline
 from avwalk.score.cues import Cues

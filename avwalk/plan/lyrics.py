@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from avwalk.config.text import Text
 from avwalk.contracts import Lyric
-from avwalk.effects.lettering import face
-from avwalk.effects.shaping import can_shape, complex_letters, installed_fonts
+from avwalk.effects.writing.lettering import face
+from avwalk.effects.writing.shaping import can_shape, complex_letters, installed_fonts
 from avwalk.errors import WordsError
 from avwalk.score.musical_time import clock
 from avwalk.words.transcript import Line, Spoken, spoken

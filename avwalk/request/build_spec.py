@@ -193,7 +193,7 @@ def _shaping(text: TextSpec) -> dict[str, str]:
     """What draws lyrics, and the version of it."""
     if text.show not in ("lyrics", "all"):
         return {}
-    from avwalk.effects.shaping import can_shape  # late: most films have none
+    from avwalk.effects.writing.shaping import can_shape  # late: most films have none
 
     return {"pillow": _version("pillow"), "raqm": "yes" if can_shape() else "no"}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from avwalk.config.text import Text
 from avwalk.contracts import Lyric
-from avwalk.effects import shaping
+from avwalk.effects.writing import shaping
 from avwalk.errors import WordsError
 from avwalk.plan import lyrics as module
 from avwalk.plan.lyrics import check_letters, lyrics_of

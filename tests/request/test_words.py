@@ -129,7 +129,7 @@ def test_lyrics_are_drawn_stored_and_alone_decide_their_segments(song: Path, tmp
 
 
 def test_a_font_of_its_own_is_part_of_the_film(song: Path, tmp_path: Path) -> None:
-    from avwalk.effects.lettering import font_file
+    from avwalk.effects.writing.lettering import font_file
 
     own = tmp_path / "own.ttf"
     shutil.copy(font_file("serif"), own)

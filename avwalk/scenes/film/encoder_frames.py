@@ -53,7 +53,7 @@ class Ready:
         self._text, self._fps = None, fps
         self._asked = set[int]()
         if captions:
-            from avwalk.effects.text import Text
+            from avwalk.effects.writing.text import Text
 
             self._text = Text(captions, pictures.size, style)
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.effects.lettering import Coverage, font_file
+from avwalk.effects.writing.lettering import Coverage, font_file
 from avwalk.errors import OptionError, clipped
 
 _ABOVE, _BELOW, _SIDE = 1.5, 0.7, 0.5  # ems of canvas around a word: marks and swashes reach far

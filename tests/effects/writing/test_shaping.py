@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avwalk.effects import shaping
-from avwalk.effects.shaping import ShapedFont, can_shape, complex_letters, installed_fonts, is_backwards, rows_of
+from avwalk.effects.writing import shaping
+from avwalk.effects.writing.shaping import (
+    ShapedFont,
+    can_shape,
+    complex_letters,
+    installed_fonts,
+    is_backwards,
+    rows_of,
+)
 from avwalk.errors import OptionError
 from avwalk.words.transcript import pieces
 

@@ -12,9 +12,9 @@ import pytest
 
 from avwalk.config.text import Text as Style
 from avwalk.contracts import Caption, Drive, Lyric
-from avwalk.effects.lyrics import Lyrics
 from avwalk.effects.safe_area import safe_area
-from avwalk.effects.text import Area, Text
+from avwalk.effects.writing.lyrics import Lyrics
+from avwalk.effects.writing.text import Area, Text
 
 FPS = Fraction(30)
 SIZES = [(1280, 720), (540, 960), (640, 640), (96, 54)]

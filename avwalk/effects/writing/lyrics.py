@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from avwalk.arrays.interpolation import smoothstep
 from avwalk.config.text import Text as Style
 from avwalk.contracts import Drive, Frames, Lyric
-from avwalk.effects.lettering import Coverage
-from avwalk.effects.lyric_kernels import write_letters
 from avwalk.effects.safe_area import safe_area
-from avwalk.effects.shaping import Row, ShapedFont, rows_of
-from avwalk.effects.text import Area, colour_of, light_of, shade_of
+from avwalk.effects.writing.lettering import Coverage
+from avwalk.effects.writing.lyric_kernels import write_letters
+from avwalk.effects.writing.shaping import Row, ShapedFont, rows_of
+from avwalk.effects.writing.text import Area, colour_of, light_of, shade_of
 
 LEADING = 1.22
 """From baseline to baseline, ems."""

@@ -11,8 +11,8 @@ import pytest
 
 from avwalk.config.text import Text as Style
 from avwalk.contracts import Caption, Drive
-from avwalk.effects.lettering import composed, face, unwritable
-from avwalk.effects.text import Text, visible
+from avwalk.effects.writing.lettering import composed, face, unwritable
+from avwalk.effects.writing.text import Text, visible
 
 FPS = Fraction(30)
 SIZES = [(1280, 720), (1080, 1920), (480, 270), (1080, 1080), (64, 36)]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from avwalk.arrays.interpolation import smoothstep
 from avwalk.config.text import Text as Style
 from avwalk.contracts import Caption, Drive, Frames
-from avwalk.effects.lettering import Coverage, composed, face
 from avwalk.effects.safe_area import safe_area
+from avwalk.effects.writing.lettering import Coverage, composed, face
 
 LINE_HEIGHT = 1.24  # ems
 CREDIT, SECOND, WORDS = 0.42, 0.5, 0.62  # sizes beside the title's

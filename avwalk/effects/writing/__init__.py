@@ -1,0 +1,1 @@
+"""What is written over the picture: text, lyrics and their letters."""
