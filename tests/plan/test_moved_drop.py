@@ -76,9 +76,8 @@ def test_a_row_that_is_moved_moves_what_is_seen(folder: Path, untouched: tuple[P
     assert frame in [shot.i0 for shot in after.shots] and was not in [shot.i0 for shot in after.shots]
     zoom, previous = after.params["camera.zoom"], before.params["camera.zoom"]
     release = zoom[frame] / zoom[frame - 1] - 1, previous[was] / previous[was - 1] - 1
-    assert release[0] < -0.05 and release[0] == pytest.approx(
-        release[1], abs=0.09
-    )  # it opens there, as before; a kick may fall on one of them
+    # it opens there, as before; a kick, which zooms by up to 10 %, may fall on one of them
+    assert release[0] < -0.05 and release[0] == pytest.approx(release[1], abs=0.1)
     assert zoom[was] / zoom[was - 1] - 1 > 0.5 * release[0]  # and no longer where it was
 
     pictures = [source_of(plan).frames(frame - 1, frame + 2).astype(np.float64) for plan in (before, after)]

@@ -130,7 +130,7 @@ def test_segments_without_checksums_are_drawn_again(
     for record in work.rglob("*.sha256"):
         record.unlink()
     stored = json.loads((work / "plan" / "plan.json").read_text(encoding="utf-8"))
-    for later in ("sha256", "margins", "lane_ranges"):
+    for later in ("sha256", "margins", "lane_ranges", "lyrics"):
         del stored[later]
     (work / "plan" / "plan.json").write_text(json.dumps(stored), encoding="utf-8")
     kept, said = resumed(song, out)

@@ -190,14 +190,14 @@ def seen(song: Path, **options: Any) -> tuple[Plan, list[tuple[int, int]]]:
 def test_the_iris_opens_where_nothing_would_be_seen(preset: str, seed: int, house: Path) -> None:
     plan, empty = seen(house, preset=preset, seed=seed)
     assert empty == [] and plan.facts["empty_s"] == 0
-    assert plan.facts["lit_s"] > 1, "it was dark, or of one grey, before"
+    assert plan.facts["lit_s"] > 0.7, "it was dark, or of one grey, before"
     for name in EXPOSURE:
         assert np.abs(np.diff(plan.params[name])).max() < 0.5, "no frame is stops apart from the next"
 
 
-@pytest.mark.parametrize(("preset", "seed"), [("iris", 4), ("fauna", 6), ("fauna", 12)])
+@pytest.mark.parametrize(("preset", "seed"), [("iris", 4), ("fauna", 9), ("flora", 7)])
 def test_worlds_that_are_bare_on_their_way_are_replaced(preset: str, seed: int, house: Path) -> None:
-    """White paper for seconds, which no iris mends."""
+    """White paper or a flat tone for seconds, which no iris mends."""
     plan, empty = seen(house, preset=preset, seed=seed)
     assert empty == [] and plan.facts["worlds_replaced"] == 1
 

@@ -120,7 +120,7 @@ def test_an_edit_reaches_no_further_than_it_acts(kind: str, look: Any, song: Pat
     """Nor do trails, which are shorter than a second, or a melt of a second."""
     ease = "melt:1" if kind in ("seed", "palette", "preset") else ""
     plain = planned(song, [], tmp_path, **look)
-    edited = planned(song, [f"21.5,27,{kind},{KINDS[kind][0]},{ease},"], tmp_path, **look)
+    edited = planned(song, [f"21.5,26,{kind},{KINDS[kind][0]},{ease},"], tmp_path, **look)
     before, after = labelled(plain), labelled(edited)
     assert len(before) == 4
     unseen = kind == "trails.amount" and "trails.seconds=0.8" not in look.get("set", ())
