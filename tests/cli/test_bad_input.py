@@ -256,7 +256,7 @@ def test_odd_songs_are_rendered(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["eight.m4a", "eight.opus", "eight.wav"])
-@pytest.mark.parametrize("profile", ["youtube", "master"])
+@pytest.mark.parametrize("profile", [pytest.param("youtube", marks=pytest.mark.full), "master"])
 def test_songs_of_eight_channels(name: str, profile: str, tmp_path: Path) -> None:
     """In a process of its own: it may die of it."""
     sound, _ = tones("7.1")

@@ -8,12 +8,18 @@ import pytest
 
 from tests.golden.regenerate import cases, draw, path_of, ssim
 
+OF_EACH_KIND = ("lsd", "idol", "burin", "throat", "halcyon", "sumi", "papercut", "reef", "basilica")
+"""A preset of each topology, drawn by `make test`; the others take a minute, in `make test-full`."""
+
 
 def test_there_are_goldens() -> None:
     assert len(cases()) >= 5
 
 
-@pytest.mark.parametrize(("preset", "generator"), cases())
+@pytest.mark.parametrize(
+    ("preset", "generator"),
+    [pytest.param(*case, marks=() if case[0] in OF_EACH_KIND else pytest.mark.full) for case in cases()],
+)
 def test_golden(preset: str, generator: str) -> None:
     golden = cv2.imread(str(path_of(preset, generator)))
     assert golden is not None, "run `make goldens` and look at the pictures"
