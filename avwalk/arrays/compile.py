@@ -42,7 +42,6 @@ def compiled(signature: Any, **rules: Any) -> Callable[[_Kernel], _Kernel]:
     import numba
     import numpy as np
 
-    _use_wide_vectors()
     from avwalk.arrays.kernel_cache import cache_of
 
     def decorate(function: _Kernel) -> _Kernel:
@@ -57,22 +56,6 @@ def compiled(signature: Any, **rules: Any) -> Callable[[_Kernel], _Kernel]:
         return made  # type: ignore[no-any-return]
 
     return decorate
-
-
-def _use_wide_vectors() -> None:
-    """Lets numba use vectors of 512 bits where they cost no clock: LLVM takes half of that for nearly all processors.
-
-    Those with ``avx512vbmi2`` came after the ones that slow down. What the environment says goes before.
-    """
-    import numba
-
-    settings: Any = numba.config
-    if settings.CPU_FEATURES is None and settings.CPU_NAME is None and settings.ENABLE_AVX:
-        from numba.core import codegen
-
-        features = codegen.get_host_cpu_features()  # type: ignore[no-untyped-call]
-        if "+avx512vbmi2" in features.split(","):
-            settings.CPU_FEATURES = f"{features},-prefer-256-bit"
 
 
 def kernel(signature: str | None = None, *, inline: bool = False) -> Callable[[_Kernel], _Kernel]:

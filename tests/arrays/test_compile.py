@@ -16,7 +16,7 @@ DRAW = """
 import hashlib
 import numpy as np
 from avwalk.contracts import Drive
-from avwalk.generators.cppn import LATENT_DIM, Cppn
+from avwalk.generators.cppn.generator import LATENT_DIM, Cppn
 z = np.random.default_rng(1).normal(size=(4, LATENT_DIM)).astype(np.float32)
 print(hashlib.sha256(Cppn((320, 180), 5).draw(Drive(0, z, {}, 30, 5)).tobytes()).hexdigest())
 """
@@ -43,21 +43,11 @@ def test_compiled_now_or_loaded(tmp_path: Path) -> None:
     assert first == second
 
 
-@pytest.mark.parametrize(
-    ("features", "name", "wide"),
-    [("+avx512f,+avx512vbmi2", None, True), ("+avx512f,-avx512vbmi2", None, False), ("+avx512vbmi2", "generic", False)],
-)
-def test_vectors_are_wide_where_that_costs_no_clock(
-    monkeypatch: pytest.MonkeyPatch, features: str, name: str | None, wide: bool
-) -> None:
-    import numba
-    from numba.core import codegen
-
-    from avwalk.arrays import compile as compiling
-
-    monkeypatch.setattr(codegen, "get_host_cpu_features", lambda: features)
-    monkeypatch.setattr(numba.config, "CPU_FEATURES", None)
-    monkeypatch.setattr(numba.config, "CPU_NAME", name)
-    compiling._use_wide_vectors()
-    found = cast(Any, numba.config).CPU_FEATURES
-    assert found == (f"{features},-prefer-256-bit" if wide else None)
+@pytest.mark.full
+def test_another_library_that_compiles_first_changes_no_bit() -> None:
+    first = "import numba\nnumba.vectorize(['f4(f4, f4)'])(lambda a, b: a + b)\n"
+    after, alone = (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        for code in (first + DRAW, DRAW)
+    )
+    assert after == alone
