@@ -29,6 +29,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -99,8 +100,6 @@ class RestPainter(Service):
         headers, keys = _with_keys(about.headers)
         self._connection = connect(self.url, headers, timeout=self.timeout, key=" ".join(keys))
         if keys:
-            from dataclasses import replace
-
             self._connection = replace(self._connection, secrets=keys)
 
     def paint(
