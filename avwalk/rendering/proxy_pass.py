@@ -20,6 +20,7 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import EXPOSURE, Analysis, Batched, Drive, Frames, Lineage, Previewable
 from avwalk.features.smoothing import smooth
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.matter import MatterLayer
 from avwalk.plan.edits import without_pins, without_world_cues
 from avwalk.plan.hits import drum_hits, loud_frames
 from avwalk.plan.plan import Plan
@@ -156,10 +157,14 @@ def _sparsely(plan: Plan, generators: GeneratorPool) -> Plan:
 
 
 def storyboard(plan: Plan, generators: GeneratorPool) -> tuple[NDArray[np.int64], Frames]:
-    """Frames of the whole film, evenly spread, and their pictures in the small."""
+    """Frames of the whole film, evenly spread, and their pictures in the small.
+
+    Without wakes: each of them alone would want matter of up to a hundred frames before it.
+    """
     n = min(THUMBNAILS, plan.n_frames)
     at = plan.i0 + ((np.arange(n) + 0.5) * plan.n_frames / n).astype(np.int64)
-    return at, np.concatenate([thumbnails(plan, generators, i, i + 1) for i in at.tolist()])
+    matter = MatterLayer(plan, wakes=False)
+    return at, np.concatenate([thumbnails(plan, generators, i, i + 1, matter) for i in at.tolist()])
 
 
 def _most_telling(pictures: Frames, plan: Plan, at: NDArray[np.int64]) -> int:
