@@ -24,7 +24,16 @@ from avwalk.frames.matter import MatterLayer
 from avwalk.plan.edits import without_pins, without_world_cues
 from avwalk.plan.hits import drum_hits, loud_frames
 from avwalk.plan.plan import Plan
-from avwalk.rendering.exposure import OPEN_MS, OPEN_SECONDS, exposed, level_gain, lit_by, opened, pinned_frames, responses
+from avwalk.rendering.exposure import (
+    OPEN_MS,
+    OPEN_SECONDS,
+    exposed,
+    level_gain,
+    lit_by,
+    opened,
+    pinned_frames,
+    responses,
+)
 from avwalk.rendering.proxy_measures import ProxyMeasures, measure_proxy, thumbnails
 from avwalk.spec import FilmSpec
 from avwalk.video.emptiness import SECONDS, ToneMeter, empty_runs, is_empty

@@ -77,7 +77,9 @@ def test_it_opens_in_a_run_of_frames_and_goes_over_beside_it(click_song: Path, t
     np.testing.assert_array_equal(exposure(opened(plan, [], worlds)), before)
 
 
-def test_what_a_hit_does_to_the_luma_is_taken_off_as_far_as_luma_follows_light(click_song: Path, tmp_path: Path) -> None:
+def test_what_a_hit_does_to_the_luma_is_taken_off_as_far_as_luma_follows_light(
+    click_song: Path, tmp_path: Path
+) -> None:
     """A tenth more luma in a frame wants a tenth less light where luma follows it wholly, a fifth where by half."""
     plan = planned(click_song, tmp_path)
     luma = np.full(plan.n_frames, 60.0)
