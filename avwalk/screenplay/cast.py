@@ -69,7 +69,7 @@ def names_in(text: str) -> frozenset[str]:
             found[name] -= 1  # a place
         elif (
             before in ("said", "asked", "cried", "named", "called", "and", "with")
-            or after in _ACTS
+            or after in v.ACTS
             or (re.fullmatch(r"\w+ed", after) and not at_start)
         ):
             sure.add(name)
@@ -77,30 +77,6 @@ def names_in(text: str) -> frozenset[str]:
     names = {name for name in found if name in sure or (found[name] >= 2 and " " not in name)}
     parts = {part for name in names if " " in name for part in name.split()}
     return frozenset(name for name in names if " " in name or name not in parts)
-
-
-_ACTS = frozenset(
-    [
-        "said",
-        "asked",
-        "cried",
-        "was",
-        "had",
-        "went",
-        "ran",
-        "walked",
-        "stood",
-        "looked",
-        "felt",
-        "knew",
-        "saw",
-        "took",
-        "is",
-        "has",
-        "says",
-        "and",
-    ]
-)
 
 
 def _capitalised(text: str) -> Iterable[tuple[str, bool, str, str]]:
@@ -125,7 +101,7 @@ def _capitalised(text: str) -> Iterable[tuple[str, bool, str, str]]:
         if (
             at_start
             and len(run) > 1
-            and run[0].lower() in (*v.DETERMINERS, *_OPENERS)
+            and run[0].lower() in (*v.DETERMINERS, *v.OPENERS)
             and run[0].lower() not in v.TITLES
         ):
             run, at_start = run[1:], False
@@ -133,30 +109,6 @@ def _capitalised(text: str) -> Iterable[tuple[str, bool, str, str]]:
         after = words[j][0].lower() if j < len(words) else ""
         yield " ".join(re.sub(r"['’]s$", "", each) for each in run[:3]), at_start, before, after
         k = j
-
-
-_OPENERS = frozenset(
-    [
-        "when",
-        "then",
-        "but",
-        "and",
-        "so",
-        "as",
-        "if",
-        "while",
-        "after",
-        "before",
-        "once",
-        "where",
-        "now",
-        "here",
-        "there",
-        "what",
-        "how",
-        "why",
-    ]
-)
 
 
 def persons_in(sentence: str, cast: Cast) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from avwalk.screenplay.scene import Passage
+from avwalk.screenplay.vocabulary import word_set
 
 _STAMP = r"\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4},?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s*[APap]\.?\s?[Mm]\.?)?"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[APap][Mm])?"
@@ -22,9 +23,7 @@ _LEFT_OUT = re.compile(
     re.I,
 )
 _SHARE = 0.6  # of lines that begin with who speaks
-_NOT_SPEAKERS = frozenset(
-    ["note", "chapter", "part", "ps", "warning", "title", "author", "date", "http", "https", "source", "summary"]
-)
+_NOT_SPEAKERS = word_set("note chapter part ps warning title author date http https source summary")
 
 
 def is_conversation(text: str) -> bool:

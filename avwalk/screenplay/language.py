@@ -1,4 +1,4 @@
-"""Which language a text is in: by its script, then by its function words (Dunning 1994 calls them the strongest sign)."""
+"""Which language a text is in: by its script, then by its function words (Grefenstette 1995)."""
 
 from __future__ import annotations
 

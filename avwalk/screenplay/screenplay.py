@@ -68,19 +68,20 @@ def cut_scenes(telling: Telling, wishes: Wishes) -> list[Scene]:
     groups = grouped(sentences, wishes.length or (SPOKEN if telling.has_clock else WRITTEN))
     limit = min(MAX_SCENES, wishes.most)
     if len(groups) > limit:
-        raise ScenesError(
-            f"{told_size(telling)} make {len(groups)} scenes, and {limit} are allowed; make them longer (--length 20s), "
-            f"or allow more: --most {len(groups)}"
-            if len(groups) <= MAX_SCENES
-            else f"{told_size(telling)} make {len(groups)} scenes, and {MAX_SCENES} is the most; make them longer "
-            "(--length 60s), or cut the text into several"
-        )
+        raise ScenesError(_too_many(telling, len(groups), limit))
     times: Sequence[tuple[float | None, float | None]] = [(None, None)] * len(groups)
     if telling.has_clock:
         times = cut_times(groups, wishes.bars)
     return [
         _scene(k, group, time, language, wishes.seed) for k, (group, time) in enumerate(zip(groups, times, strict=True))
     ]
+
+
+def _too_many(telling: Telling, n: int, limit: int) -> str:
+    said = f"{told_size(telling)} make {n} scenes"
+    if n > MAX_SCENES:
+        return f"{said}, and {MAX_SCENES} is the most; make them longer (--length 60s), or cut the text into several"
+    return f"{said}, and {limit} are allowed; make them longer (--length 20s), or allow more: --most {n}"
 
 
 def told_size(telling: Telling) -> str:

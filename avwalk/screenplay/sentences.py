@@ -12,14 +12,13 @@ from dataclasses import replace
 
 from avwalk.screenplay.language import language_of, name_of
 from avwalk.screenplay.scene import Passage, count_words, joined
+from avwalk.screenplay.vocabulary import word_set
 
 SHORT = 6
 """Words below which a sentence goes with its neighbour."""
 LONGEST = 60
 """Words of a sentence above which it is cut at commas, and without any, between words."""
-PUNKT = frozenset(
-    ["cs", "da", "nl", "et", "fi", "fr", "de", "el", "it", "ml", "no", "pl", "pt", "ru", "sl", "es", "sv", "tr"]
-)
+PUNKT = word_set("cs da nl et fi fr de el it ml no pl pt ru sl es sv tr")
 """Languages whose sentences Punkt has learnt, beside English."""
 _STOPS = re.compile(r"[^.!?…。！？।؟]*(?:[.!?…。！？।؟]+[\"'»”’)\]」』]*|$)", re.S)
 _CLAUSE = re.compile(r"[^,;:–—،、，；]*[,;:–—،、，；]*\s*")

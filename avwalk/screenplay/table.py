@@ -1,11 +1,11 @@
 """The table of scenes, ``<name>.scenes.csv``: read, and scenes merged into it without touching the artist's rows.
 
-    scene,start,end,text,speaker,language,happening,cast,place,time,weather,light,camera,mood,aesthetic,prompt,negative,seed,note
-    1,0:00.000s,0:07.860s,Anna lived alone …,,en,Anna lit the lamp,Anna,the old lighthouse,night,…,auto:1f2e3d4c of:9a8b7c6d
+    scene,start,end,text,speaker,language,happening,cast,place,time,weather,…,prompt,negative,seed,note
+    1,0:00.000s,0:07.860s,Anna lived alone …,,en,Anna lit the lamp,Anna,the old lighthouse,…,auto:1f2e3d4c of:9a8b7c6d
 
-Rows whose note is ``auto:`` and eight letters were written by avwalk. While such a row is unchanged it follows the text;
-once edited it is the artist's, as are rows without a mark. ``of:`` names the words that a row is of: a row that is
-taken out stays out.
+Rows whose note is ``auto:`` and eight letters were written by avwalk. While such a row is unchanged it follows the
+text; once edited it is the artist's, as are rows without a mark. ``of:`` names the words that a row is of: a row that
+is taken out stays out.
 """
 
 from __future__ import annotations
@@ -111,11 +111,9 @@ def parse_screenplay(table: Table, name: str, style: Style | None = None) -> lis
             break
         scene, wrong = _scene(row, len(scenes), style or Style())
         problems += wrong
-        if not wrong and scenes and scene.start_s is not None and (before := scenes[-1].start_s) is not None:
-            if scene.start_s <= before:
-                problems.append(
-                    (row.cells["start"], f"start '{row.text('start')}' is not behind that of the row above")
-                )
+        before = scenes[-1].start_s if scenes else None
+        if not wrong and scene.start_s is not None and before is not None and scene.start_s <= before:
+            problems.append((row.cells["start"], f"start '{row.text('start')}' is not behind that of the row above"))
         scenes.append(scene)
     clocked = [scene.start_s is not None for scene in scenes]
     if any(clocked) and not all(clocked) and not problems:
