@@ -21,6 +21,7 @@ from avwalk.frames.compose import GeneratorSource
 from avwalk.frames.files import FolderSource, VideoSource, open_source
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.painted import PainterRepaint
+from avwalk.frames.timed_pictures import TimedPictures
 from avwalk.generators.stable_diffusion import open_painter, working_size
 from avwalk.plan.plan import Plan
 from avwalk.plan.source_time import TIME
@@ -66,7 +67,7 @@ class FollowingSource:
         plan: with the curve of these times.
     """
 
-    def __init__(self, source: VideoSource | FolderSource, plan: Plan) -> None:
+    def __init__(self, source: VideoSource | FolderSource | TimedPictures, plan: Plan) -> None:
         self._source, self._plan = source, plan
 
     @property
