@@ -109,9 +109,7 @@ def cut_scenes(telling: Telling, wishes: Wishes) -> list[Scene]:
     Raises:
         ScenesError: there are more than are wanted.
     """
-    language = wishes.language or language_of(telling.text)
-    sentences = sentences_of(telling.passages, language)
-    groups = grouped(sentences, wishes.length or (SPOKEN if telling.has_clock else WRITTEN))
+    groups, language = _groups(telling, wishes)
     limit = min(MAX_SCENES, wishes.most)
     if len(groups) > limit:
         raise ScenesError(_too_many(telling, len(groups), limit))
@@ -123,6 +121,13 @@ def cut_scenes(telling: Telling, wishes: Wishes) -> list[Scene]:
     ]
 
 
+def _groups(telling: Telling, wishes: Wishes) -> tuple[list[list[Passage]], str]:
+    """Sentences in groups, one for each scene; and the language of the text."""
+    language = wishes.language or language_of(telling.text)
+    sentences = sentences_of(telling.passages, language)
+    return grouped(sentences, wishes.length or (SPOKEN if telling.has_clock else WRITTEN)), language
+
+
 def _too_many(telling: Telling, n: int, limit: int) -> str:
     said = f"{told_size(telling)} make {n} scenes"
     if n > MAX_SCENES:
@@ -132,7 +137,7 @@ def _too_many(telling: Telling, n: int, limit: int) -> str:
 
 def estimate_of(telling: Telling, wishes: Wishes) -> str:
     """How much a text is, in one line: words, scenes, questions to the endpoint."""
-    n = len(cut_scenes(telling, replace(wishes, most=MAX_SCENES)))
+    n = len(_groups(telling, wishes)[0])
     said = f"{told_size(telling)}: {n} scene{'s' * (n != 1)}"
     if wishes.chat is None:
         return f"{said}, by rules: nobody is asked"
