@@ -54,7 +54,7 @@ def script(
     from avwalk.screenplay.chat import ChatEndpoint
     from avwalk.screenplay.grouping import parse_length
     from avwalk.screenplay.prompting import Style
-    from avwalk.screenplay.screenplay import Wishes, estimate_of, screenplay_of
+    from avwalk.screenplay.screenplay import ScreenplayOptions, estimate_of, screenplay_of
     from avwalk.screenplay.source import read_telling
     from avwalk.screenplay.table import read_screenplay, table_file, write_screenplay
     from avwalk.screenplay.templates import write_templates
@@ -63,21 +63,21 @@ def script(
     endpoint = ChatEndpoint(chat, fresh=fresh) if chat else None
     wanted = parse_length(length) if length else None
     common = Style(universe, style, negative)
-    wishes = Wishes(wanted, common, language, seed, most=most, chat=endpoint, templates=folder)
+    options = ScreenplayOptions(wanted, common, language, seed, most=most, chat=endpoint, templates=folder)
     target = Path(out) if out else table_file(source)
     with reading_as(encoding), warnings_as_events(lambda event: say(f"note: {event['message']}")):
         telling = read_telling(source)
         for note in telling.notes:
             say(f"note: {note}")
         if estimate:
-            echo(estimate_of(telling, wishes))
+            echo(estimate_of(telling, options))
             return
         for path in write_templates(folder) if folder else ():
             say(f"wrote {path}")
-        scenes = screenplay_of(telling, wishes)
+        scenes = screenplay_of(telling, options)
         if not as_json:
             said = write_screenplay(target, scenes)
-            scenes = read_screenplay(target, wishes.style)
+            scenes = read_screenplay(target, options.style)
     for scene in scenes:
         echo(json_text(vars(scene)) if as_json else _line(scene))
     if not as_json:

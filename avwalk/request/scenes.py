@@ -30,7 +30,7 @@ from avwalk.presets.prompt_to_preset import choose_preset
 from avwalk.score.cues import Cue, Cues
 from avwalk.score.musical_time import parse_moment
 from avwalk.screenplay.scene import Scene, count_words
-from avwalk.screenplay.screenplay import Wishes, screenplay_of
+from avwalk.screenplay.screenplay import ScreenplayOptions, screenplay_of
 from avwalk.screenplay.source import telling_of_words
 from avwalk.screenplay.table import TABLE, read_screenplay, table_file, write_screenplay
 from avwalk.words.files import transcript_of, words_beside
@@ -174,7 +174,7 @@ def _scenes(
     if not words.exists():
         raise WordsError(f"file of words '{options.words}' does not exist; check its name")
     transcript, notes = transcript_of(words, song.n_samples / song.sample_rate)
-    made = screenplay_of(telling_of_words(transcript), Wishes(bars=bars()))
+    made = screenplay_of(telling_of_words(transcript), ScreenplayOptions(bars=bars()))
     said = f"scenes: {len(made)} made of '{words.name}'"
     if writes and not options.estimate:
         said += f"; {write_screenplay(file, made)}, yours to correct"

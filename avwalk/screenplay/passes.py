@@ -135,7 +135,7 @@ class _Asker:
         self, name: str, data: Any, schema: type[Any], wanted: int, count: Callable[[Any], int], temperature: float
     ) -> Any:
         style = self._style
-        looks = "; ".join(f"{who}: {look}" for who, look in style.looks.items()) or "as the text says"
+        looks = "; ".join(f"{who}: {look}" for who, look in style.appearances.items()) or "as the text says"
         values = {"count": wanted, "words": style.words, "universe": style.universe or "as the text says"}
         system = filled(self._templates[name], values | {"style": style.style or "free", "looks": looks})
 

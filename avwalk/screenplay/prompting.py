@@ -25,7 +25,7 @@ class Style:
         universe: where all of it plays; put before each scene.
         style: how all of it is made; put behind each scene.
         negative: what is not to be seen.
-        looks: name → how somebody looks, put in the place of the name.
+        appearances: name → how somebody looks, put in the place of the name.
         shot: the line of a prompt, see `SHOT`.
         words: of a prompt, at most.
         fits: whether a prompt is within a painter's own limit; None: it is counted in words.
@@ -34,7 +34,7 @@ class Style:
     universe: str = ""
     style: str = ""
     negative: str = ""
-    looks: Mapping[str, str] = field(default_factory=dict)
+    appearances: Mapping[str, str] = field(default_factory=dict)
     shot: str = SHOT
     words: int = MAX_PROMPT_WORDS
     fits: Callable[[str], bool] | None = None
@@ -76,7 +76,7 @@ def merged(prompt: str, style: Style, cast: Sequence[str] = (), aesthetic: str =
     """
     said = plain(prompt)
     for name in cast:
-        if look := style.looks.get(name):
+        if look := style.appearances.get(name):
             said = re.sub(rf"\b{re.escape(name)}\b", lambda _, look=look: clean(look), said, count=1)
     tail = [each for each in _parts(clean(aesthetic or style.style)) if each.lower() not in said.lower()]
     head = [each for each in _parts(clean(style.universe)) if each.lower() not in said.lower()]

@@ -29,7 +29,7 @@ MOST = 300
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ScreenplayOptions:
     """How words become scenes.
 
     Attributes:
@@ -53,41 +53,41 @@ class Wishes:
     templates: Path | None = None
 
 
-def screenplay_of(words: str | Telling, wishes: Wishes | None = None) -> list[Scene]:
+def screenplay_of(words: str | Telling, options: ScreenplayOptions | None = None) -> list[Scene]:
     """Scenes of a text or of words on a clock, defined and with prompts, by rules or the endpoint that is wished for.
 
     Args:
         words: a text, or what `avwalk.screenplay.source` read.
-        wishes: how; None: as it is usual.
+        options: how; None: as it is usual.
 
     Raises:
         ScenesError: there is no word in it, or there are more scenes than are wanted.
     """
-    wishes = wishes or Wishes()
+    options = options or ScreenplayOptions()
     telling = telling_of(words) if isinstance(words, str) else words
-    return prompted(cut_scenes(telling, wishes), wishes)
+    return prompted(cut_scenes(telling, options), options)
 
 
-def scenes_of(texts: Sequence[str], wishes: Wishes | None = None) -> list[Scene]:
+def scenes_of(texts: Sequence[str], options: ScreenplayOptions | None = None) -> list[Scene]:
     """Scenes of texts that are cut already, one for each, defined and with prompts.
 
     Args:
         texts: in order; none empty.
-        wishes: how; length and bars do not count.
+        options: how; length and bars do not count.
     """
-    wishes = wishes or Wishes()
-    language = wishes.language or language_of("\n".join(texts))
+    options = options or ScreenplayOptions()
+    language = options.language or language_of("\n".join(texts))
     groups = [[Passage(" ".join(text.split()))] for text in texts]
-    cut = [_scene(k, group, (None, None), language, wishes.seed) for k, group in enumerate(groups)]
-    return prompted(cut, wishes)
+    cut = [_scene(k, group, (None, None), language, options.seed) for k, group in enumerate(groups)]
+    return prompted(cut, options)
 
 
-def prompted(scenes: Sequence[Scene], wishes: Wishes) -> list[Scene]:
+def prompted(scenes: Sequence[Scene], options: ScreenplayOptions) -> list[Scene]:
     """Scenes through both passes."""
-    style = replace(wishes.style, shot=template("shot.txt", wishes.templates))
+    style = replace(options.style, shot=template("shot.txt", options.templates))
     defined = define_by_rules(scenes)
-    if wishes.chat is not None:
-        return with_chat(defined, style, wishes.chat, wishes.templates)
+    if options.chat is not None:
+        return with_chat(defined, style, options.chat, options.templates)
     foreign = Counter(scene.language for scene in scenes if scene.language != "en")
     if foreign:
         _log.warning("%s", _foreign(foreign, len(scenes)))
@@ -103,48 +103,49 @@ def _foreign(languages: Counter[str], n: int) -> str:
     )
 
 
-def cut_scenes(telling: Telling, wishes: Wishes) -> list[Scene]:
+def cut_scenes(telling: Telling, options: ScreenplayOptions) -> list[Scene]:
     """The scenes of what is told: their texts, times, speakers, languages and seeds, and nothing else so far.
 
     Raises:
         ScenesError: there are more than are wanted.
     """
-    groups, language = _groups(telling, wishes)
-    limit = min(MAX_SCENES, wishes.most)
+    groups, language = _groups(telling, options)
+    limit = min(MAX_SCENES, options.most)
     if len(groups) > limit:
         raise ScenesError(_too_many(telling, len(groups), limit))
     times: Sequence[tuple[float | None, float | None]] = [(None, None)] * len(groups)
     if telling.has_clock:
-        times = cut_times(groups, wishes.bars)
+        times = cut_times(groups, options.bars)
     return [
-        _scene(k, group, time, language, wishes.seed) for k, (group, time) in enumerate(zip(groups, times, strict=True))
+        _scene(k, group, time, language, options.seed)
+        for k, (group, time) in enumerate(zip(groups, times, strict=True))
     ]
 
 
-def _groups(telling: Telling, wishes: Wishes) -> tuple[list[list[Passage]], str]:
+def _groups(telling: Telling, options: ScreenplayOptions) -> tuple[list[list[Passage]], str]:
     """Sentences in groups, one for each scene; and the language of the text."""
-    language = wishes.language or language_of(telling.text)
+    language = options.language or language_of(telling.text)
     sentences = sentences_of(telling.passages, language)
-    return grouped(sentences, wishes.length or (SPOKEN if telling.has_clock else WRITTEN)), language
+    return grouped(sentences, options.length or (SPOKEN if telling.has_clock else WRITTEN)), language
 
 
 def _too_many(telling: Telling, n: int, limit: int) -> str:
-    said = f"{told_size(telling)} make {n} scenes"
+    said = f"{size_text(telling)} make {n} scenes"
     if n > MAX_SCENES:
         return f"{said}, and {MAX_SCENES} is the most; make them longer (--length 60s), or cut the text into several"
     return f"{said}, and {limit} are allowed; make them longer (--length 20s), or allow more: --most {n}"
 
 
-def estimate_of(telling: Telling, wishes: Wishes) -> str:
+def estimate_of(telling: Telling, options: ScreenplayOptions) -> str:
     """How much a text is, in one line: words, scenes, questions to the endpoint."""
-    n = len(_groups(telling, wishes)[0])
-    said = f"{told_size(telling)}: {n} scene{'s' * (n != 1)}"
-    if wishes.chat is None:
+    n = len(_groups(telling, options)[0])
+    said = f"{size_text(telling)}: {n} scene{'s' * (n != 1)}"
+    if options.chat is None:
         return f"{said}, by rules: nobody is asked"
-    return f"{said}, {2 * -(-n // TOGETHER)} questions to {wishes.chat.url} at most; what is kept is not asked again"
+    return f"{said}, {2 * -(-n // TOGETHER)} questions to {options.chat.url} at most; what is kept is not asked again"
 
 
-def told_size(telling: Telling) -> str:
+def size_text(telling: Telling) -> str:
     """How much it is, for people: words, and minutes to say them."""
     words = sum(count_words(passage.text) for passage in telling.passages)
     return f"{words} word{'s' * (words != 1)} ({_minutes(words / WORDS_PER_SECOND)} to say)"
