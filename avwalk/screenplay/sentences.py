@@ -43,7 +43,7 @@ def split(text: str, language: str) -> list[str]:
     if own == "en":
         from nupunkt import sent_tokenize  # late: most commands read no text
 
-        found: Sequence[str] = [part for sentence in sent_tokenize(text) for part in _MISSED.split(sentence)]
+        found: Sequence[str] = [part for each in sent_tokenize(text) for part in _MISSED.split(str(each))]
     elif own in PUNKT:
         from punkt import sent_tokenize as by_punkt
 
