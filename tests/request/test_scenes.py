@@ -104,9 +104,9 @@ def test_scenes_as_cues_of_the_built_in_generator(talk: Path) -> None:
     request = resolve(talk, SMALL | {"scenes": "auto", "generator": "cppn"}, writes=True)
     assert request.film.source is None
     rows = {(cue.what, cue.at.number): cue.value for cue in request.cues.rows}
-    assert rows["preset", 0.0] == "lava" and rows["preset", 1.5] == "flora" and rows["preset", 3.0] == "lsd"
+    assert rows["preset", 0.0] == "lava" and rows["preset", 1.5] == "flora" and rows["preset", 3.0] == "facade"
     assert rows["palette", 1.5] == "moss" and rows["seed", 3.0] == "2"
-    assert set(request.pinned) == {"lava", "flora", "lsd"}
+    assert set(request.pinned) == {"lava", "flora", "facade"}
 
 
 def test_scenes_as_prompts() -> None:
