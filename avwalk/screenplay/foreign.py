@@ -1,7 +1,7 @@
 """A few hundred words of French, German, Spanish and Italian for what can be seen, so that rules give painters English.
 
 No translation: a list of what is named, in the order of the text. A row is English, French, German, Spanish, Italian;
-words are written without the endings that `_stem` takes off.
+a word counts as it is written, else by its stem.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ snow | neige | schnee | nieve | neve
 ice | glace | eis | hielo | ghiaccio
 city | ville cité | stadt | ciudad | città
 village | village hameau | dorf | pueblo aldea | villaggio paese
-street | rue route chemin | strasse straße weg gasse | calle camino carretera | strada via sentiero
+street | rue route chemin | strasse straße gasse | calle camino carretera | strada sentiero
 castle | château | schloss burg | castillo | castello
 house | maison cabane | haus hütte | casa cabaña | casa capanna
 tower | tour phare | turm | torre | torre
@@ -60,7 +60,7 @@ shell | coquillage coquille | muschel | concha | conchiglia
 man | homme | mann | hombre | uomo
 woman | femme | frau | mujer | donna
 girl | fille fillette | mädchen | niña chica muchacha | ragazza bambina
-boy | garçon | junge knabe bub | niño chico muchacho | ragazzo bambino
+boy | garçon | knabe bub | niño chico muchacho | ragazzo bambino
 child | enfant | kind | criatura | bimbo bimba
 mother | mère maman | mutter | madre | madre
 father | père papa | vater | padre | padre
@@ -73,7 +73,7 @@ night | nuit minuit | nacht mitternacht | noche medianoche | notte mezzanotte
 morning | matin aube aurore | morgen morgendämmerung | mañana alba amanecer madrugada | mattino mattina alba
 noon | midi | mittag | mediodía | mezzogiorno
 evening | soir crépuscule soirée | abend dämmerung abenddämmerung | atardecer crepúsculo | sera tramonto crepuscolo
-summer | été | sommer | verano | estate
+summer | estival | sommer | verano | estate
 autumn | automne | herbst | otoño | autunno
 winter | hiver | winter | invierno | inverno
 storm | tempête orage | sturm gewitter unwetter | tormenta tempestad | tempesta temporale
@@ -89,25 +89,25 @@ lamp | lampe lanterne | lampe laterne | lámpara farol linterna | lampada lanter
 candle | bougie chandelle | kerze | vela | candela
 light | lumière lueur | licht schein | luz | luce
 shadow | ombre | schatten | sombra | ombra
-gold | or doré | gold golden | oro dorado | oro dorato
-red | rouge | rot | rojo | rosso
-blue | bleu | blau | azul | blu azzurro
-green | vert verte | grün | verde | verde
+gold | doré dorée | gold golden | oro dorado | oro dorato
+red | rouge | rot rote | rojo | rosso
+blue | bleu bleue | blau | azul | blu azzurro
+green | vert verte | grün grüne | verde | verde
 yellow | jaune | gelb | amarillo | giallo
 white | blanc blanche | weiß weiss | blanco | bianco
-black | noir | schwarz | negro | nero
+black | noir noire | schwarz | negro | nero
 grey | gris grise | grau | gris | grigio
 pink | rose | rosa | rosado | rosa
-dark | sombre obscur | dunkel finster | oscuro | buio scuro
-old | vieux vieille vieil ancien | alt | viejo antiguo | vecchio antico
+dark | sombre obscur | dunkel dunkle finster | oscuro | buio scuro
+old | vieux vieille vieil ancien | alt alte | viejo antiguo | vecchio antico
 young | jeune | jung | joven | giovane
-small | petit petite | klein | pequeño | piccolo
+small | petit petite | klein kleine | pequeño | piccolo
 big | grand grande énorme | groß gross riesig | grande enorme | grande enorme
-lonely | seul seule solitaire | einsam allein | solo solitario | solo solitario
+lonely | seul seule solitaire | einsam allein | solo sola solos solas solitario | solo solitario
 calm | calme tranquille paisible | ruhig still friedlich | tranquilo calma | calmo tranquillo
 dancing | danse | tanzt tanzen | baila bailar | balla ballare
-walking | marche | geht gehen wandert | camina andar | cammina camminare
-running | court courir | läuft rennt | corre correr | corre correre
+walking | marche marchent | geht gehen wandert | camina andar | cammina camminare
+running | courir courent | läuft rennt | corre correr | corre correre
 sleeping | dort dormir | schläft schlafen | duerme dormir | dorme dormire
 dream | rêve songe | traum | sueño | sogno
 sad | triste | traurig | triste | triste
@@ -130,26 +130,36 @@ def seen_in(text: str, language: str) -> str:
     known = _table(language)
     found: list[str] = []
     for word in re.findall(r"[^\W\d_]+", text):
-        if (english := known.get(_stem(word, language), "")) and english not in found:
+        english = known.get(_bare(word)) or known.get(_stem(word, language), "")
+        if english and english not in found:
             found.append(english)
     return ", ".join(found[:_MOST]) if len(found) >= FEW else ""
 
 
 @cache
 def _table(language: str) -> Mapping[str, str]:
-    """Stem → English; the first row of a stem counts."""
+    """Word or stem → English; words before stems, the first row of each counts."""
     column = 1 + LANGUAGES.index(language)
+    rows = [[cell.strip() for cell in row.split("|")] for row in ROWS.splitlines()]
+    words = [(word, cells[0]) for cells in rows for word in cells[column].split()]
     found: dict[str, str] = {}
-    for row in ROWS.splitlines():
-        cells = [cell.strip() for cell in row.split("|")]
-        for word in cells[column].split():
-            found.setdefault(_stem(word, language), cells[0])
+    for word, english in words:
+        found.setdefault(_bare(word), english)
+    for word, english in words:
+        found.setdefault(_stem(word, language), english)
     return found
 
 
+_ENDINGS = {"fr": r"(?<=...)[sx]$", "de": r"(?<=....)(?:en|er|es|n|e|s)$", "es": r"(?<=...)(?:es|[ao]s?)$"}
+_ENDINGS["it"] = r"(?<=...)h?[aeio]$"
+
+
+def _bare(word: str) -> str:
+    """A word without case and accents."""
+    letters = unicodedata.normalize("NFKD", word.lower().replace("ß", "ss"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def _stem(word: str, language: str) -> str:
-    """A word without case, accents and the endings of number and gender; of German only those of number."""
-    bare = unicodedata.normalize("NFKD", word.lower().replace("ß", "ss"))
-    bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    endings = {"fr": r"(?<=...)[sx]$", "de": r"(?<=...)(?:en|er|es|n|e|s)$", "es": r"(?<=...)(?:es|[ao]s?)$"}
-    return re.sub(endings.get(language, r"(?<=...)[aeio]$"), "", bare)
+    """A word without its ending of number or gender."""
+    return re.sub(_ENDINGS[language], "", _bare(word))
