@@ -15,7 +15,7 @@ LANGUAGES = ("fr", "de", "es", "it")
 ROWS = """
 sea | mer océan | meer ozean | mar océano | mare oceano
 beach | plage | strand | playa | spiaggia
-waves | vague flot | welle | ola | onda
+waves | vague flot | welle | ola olas | onda
 lake | lac étang | see teich | lago | lago
 river | rivière fleuve ruisseau | fluss bach strom | río arroyo | fiume ruscello
 harbour | port quai | hafen kai | puerto muelle | porto molo

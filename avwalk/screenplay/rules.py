@@ -72,8 +72,8 @@ def _foreign(scene: Scene) -> Scene:
     if not named:
         return replace(scene, happening=_short(scene.text))
     setting = setting_of(", ".join(f"in the {word}" for word in named.split(", ")), Setting())
-    shown = {"weather": weather_words(setting), "light": light_words(setting)}
-    return replace(scene, happening=named, time=setting.time, camera="wide shot", **shown)
+    weather, light = weather_words(setting), light_words(setting)
+    return replace(scene, happening=named, time=setting.time, weather=weather, light=light, camera="wide shot")
 
 
 def _speaker(scene: Scene, cast: Sequence[str]) -> list[str]:
