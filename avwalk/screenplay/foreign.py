@@ -118,7 +118,7 @@ FEW = 2
 _MOST = 16  # words of a list
 
 
-def seen_in(text: str, language: str) -> str:
+def visible_things(text: str, language: str) -> str:
     """What is named in a text, in English: ``"wind, sea, waves, sky"``; empty where too little is known of it.
 
     Args:

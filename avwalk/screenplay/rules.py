@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from avwalk.painters.worlds.reading import read_prompt
 from avwalk.screenplay import vocabulary as v
-from avwalk.screenplay.foreign import seen_in
+from avwalk.screenplay.foreign import visible_things
 from avwalk.screenplay.persons import Persons, names_in, persons_in, with_names
 from avwalk.screenplay.scene import Scene
 from avwalk.screenplay.sentences import split
@@ -68,7 +68,7 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
 
 def _foreign(scene: Scene) -> Scene:
     """A scene in another language: what is named in it, as far as words are known; else its text."""
-    named = seen_in(scene.text, scene.language)
+    named = visible_things(scene.text, scene.language)
     if not named:
         return replace(scene, happening=_short(scene.text))
     setting = setting_of(", ".join(f"in the {word}" for word in named.split(", ")), Setting())

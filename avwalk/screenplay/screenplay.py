@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from avwalk.errors import ScenesError
 from avwalk.screenplay.chat import ChatEndpoint
-from avwalk.screenplay.foreign import seen_in
+from avwalk.screenplay.foreign import visible_things
 from avwalk.screenplay.grouping import SPOKEN, WORDS_PER_SECOND, WRITTEN, Length, cut_times, grouped
 from avwalk.screenplay.language import language_of, name_of
 from avwalk.screenplay.passes import TOGETHER, with_chat
@@ -97,7 +97,7 @@ def prompted(scenes: Sequence[Scene], options: ScreenplayOptions) -> list[Scene]
 def _foreign(scenes: Sequence[Scene], n: int) -> str:
     """What the rules do with languages that they do not read."""
     names = " and ".join(name_of(code) for code, _ in Counter(scene.language for scene in scenes).most_common(2))
-    listed = sum(bool(seen_in(scene.text, scene.language)) for scene in scenes)
+    listed = sum(bool(visible_things(scene.text, scene.language)) for scene in scenes)
     rest = len(scenes) - listed
     done = [f"{listed} prompts list what the text names"] * bool(listed) + [f"{rest} hold the text as it is"] * bool(
         rest
@@ -154,11 +154,6 @@ def size_text(telling: Telling) -> str:
     """How much it is, for people: words, and minutes to say them."""
     words = sum(count_words(passage.text) for passage in telling.passages)
     return f"{words} word{'s' * (words != 1)} ({_minutes(words / WORDS_PER_SECOND)} to say)"
-
-
-def renumbered(scenes: Sequence[Scene]) -> list[Scene]:
-    """Scenes with their indices in order."""
-    return [replace(scene, index=k) for k, scene in enumerate(scenes)]
 
 
 def _scene(

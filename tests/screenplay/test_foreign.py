@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from avwalk.painters.worlds.reading import read_prompt
-from avwalk.screenplay.foreign import LANGUAGES, ROWS, seen_in
+from avwalk.screenplay.foreign import LANGUAGES, ROWS, visible_things
 
 SAID = {
     "fr": "Deux petites filles marchent seules sur la plage, la nuit, et regardent les bateaux rouges du port.",
@@ -17,13 +17,13 @@ SAID = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_named(language: str) -> None:
-    found = seen_in(SAID[language], language).split(", ")
+    found = visible_things(SAID[language], language).split(", ")
     assert {"small", "girl", "beach", "boat", "red", "harbour"} <= set(found)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_built_in_painter_reads_it(language: str) -> None:
-    meaning = read_prompt(seen_in(SAID[language], language))
+    meaning = read_prompt(visible_things(SAID[language], language))
     assert {"beach", "harbour"} & set(meaning.places) and "person" in meaning.subjects
 
 
@@ -34,4 +34,4 @@ def test_rows_are_whole() -> None:
 
 
 def test_too_little_is_nothing() -> None:
-    assert seen_in("Il pleut des mots.", "fr") == "" == seen_in("De zee en het strand", "nl")
+    assert visible_things("Il pleut des mots.", "fr") == "" == visible_things("De zee en het strand", "nl")
