@@ -104,12 +104,12 @@ def _without_speech(sentence: str) -> str:
 
 def _moment(sentences: Sequence[str], persons: Persons) -> tuple[int, str]:
     """The sentence in which the most can be seen: its number, and what it says but for speech, shortly."""
-    best, most, at = "", -1.0, 0
+    best, most, at = "", -99.0, 0
     for k, sentence in enumerate(sentences):
         seen = _without_speech(sentence)
         if len(seen.split()) < 3 or (_SAID.search(seen) and len(seen.split()) < 6):
             seen = ""
-        score = _visible(seen, persons) - 0.1 * k if seen else -0.5
+        score = _visible(seen, persons) - 0.1 * k if seen else -9.0 - k
         if score > most:
             best, most, at = seen or _short(sentence), score, k
     first, _, rest = _short(_clauses(best, persons)).partition(" ")
