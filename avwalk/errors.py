@@ -96,7 +96,7 @@ class WordsError(AvwalkError):
 
 
 class ScenesError(AvwalkError):
-    """A project of scenes is wrong, or lacks something. One line for each problem, ``file:line:column: …``."""
+    """Scenes are wrong, or lack something: a project, a table, a text. One line for each problem."""
 
 
 class OutputError(AvwalkError):

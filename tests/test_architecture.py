@@ -33,7 +33,7 @@ LAYERS: tuple[set[str], ...] = (
     {"request"},
     {"frames"},
     {"plan"},
-    {"presets", "words"},
+    {"presets", "words", "screenplay"},
     STAGES,
     {"arrays", "files", "models", "diffusion", "config", "runners"},
     {"contracts", "spec", "errors", "events", "clock", "settings", "device", "registry"},
