@@ -4,7 +4,8 @@ espeak-ng is under the GPL, so its library is loaded here alone, in a process of
 pipes and neither links nor imports it. Nothing but the standard library is needed.
 
 Standard input: one line of JSON, ``{"text", "voice", "rate", "pitch"}``. Standard output: one line of JSON,
-``{"sample_rate", "samples", "words": [[start in ms, first letter, number of letters]]}`` or ``{"error"}``, then the samples, int16
+``{"sample_rate", "samples", "words": [[start in ms, first letter, number of letters]]}`` or ``{"error"}``, then the
+samples, int16
 in the machine's byte order.
 """
 
