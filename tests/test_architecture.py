@@ -27,13 +27,14 @@ STAGES = {
 }
 LAYERS: tuple[set[str], ...] = (
     {"cli", "__main__"},
-    {"explore", "batch"},
-    {"pipeline", "scenes"},
+    {"explore", "batch", "serve", "listen"},
+    {"pipeline", "scenes", "story"},
     {"rendering"},
     {"request"},
     {"frames"},
     {"plan"},
-    {"presets", "words", "screenplay"},
+    {"speech"},
+    {"presets", "words", "screenplay", "story_music", "metrics"},
     STAGES,
     {"arrays", "files", "models", "diffusion", "config", "runners"},
     {"contracts", "spec", "errors", "events", "clock", "settings", "device", "registry"},
