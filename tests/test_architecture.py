@@ -33,7 +33,7 @@ LAYERS: tuple[set[str], ...] = (
     {"request"},
     {"frames"},
     {"plan"},
-    {"presets", "words"},
+    {"presets", "words", "story_music"},
     STAGES,
     {"arrays", "files", "models", "diffusion", "config", "runners"},
     {"contracts", "spec", "errors", "events", "clock", "settings", "device", "registry"},
