@@ -27,7 +27,7 @@ STAGES = {
 }
 LAYERS: tuple[set[str], ...] = (
     {"cli", "__main__"},
-    {"explore", "batch"},
+    {"explore", "batch", "serve"},
     {"pipeline", "scenes"},
     {"rendering"},
     {"request"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -15,7 +15,7 @@ MAJOR = (0, 2, 4, 5, 7, 9, 11)
 """Semitones of the major scale; the relative minor has the same notes from the sixth on."""
 LOWEST, HIGHEST = 52, 77
 """MIDI notes between which chords are voiced."""
-_NAMES = "C C# D Eb E F F# G Ab A Bb B".split()
+_NAMES = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _voicings(pitches: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     found = set()
     for notes in product(*places):
         voices = tuple(sorted(notes))
-        gaps = [b - a for a, b in zip(voices, voices[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(voices)]
         low_clear = all(gap >= 3 for note, gap in zip(voices, gaps, strict=False) if note < 57)
         if len(set(voices)) == 4 and min(gaps) >= 2 and max(gaps) <= 9 and low_clear:
             found.add(voices)

@@ -69,11 +69,11 @@ _WORDS: Mapping[str, str] = {
         "nostalgic nostalgia rain autumn bittersweet ashes"
     ),
     "lonely": "lonely alone empty solitude abandon desolate nobody forgotten winter desert far cold",
-    "mysterious": "mystery mysterious secret fog mist shadow strange hidden riddle ruin whisper ancient cave unknown door",
+    "mysterious": "mystery mysterious secret fog mist shadow strange hidden riddle ruin whisper ancient cave door",
     "tense": "tense tension danger chase hide run escape hurry threat watch hunt creep suspense nervous anxious wait",
-    "fearful": "fear afraid terror horror dread ghost monster scream nightmare dark eerie haunted wolf evil scary ominous",
+    "fearful": "fear afraid terror horror dread ghost monster scream nightmare dark eerie haunted wolf evil ominous",
     "angry": "anger angry rage fury fight war battle shout hate revenge sword attack fierce violent soldier",
-    "dramatic": "drama dramatic storm thunder lightning wreck fire explode fall crash flood wave volcano collapse tempest",
+    "dramatic": "drama dramatic storm thunder lightning wreck fire explode fall crash flood wave volcano tempest",
 }
 _ENDINGS = re.compile(r"(?:ing|edly|ed|ly|es|s|ful|fully|y|er|ness)$")
 
