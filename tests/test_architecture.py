@@ -27,13 +27,13 @@ STAGES = {
 }
 LAYERS: tuple[set[str], ...] = (
     {"cli", "__main__"},
-    {"explore", "batch", "serve"},
+    {"explore", "batch", "serve", "listen"},
     {"pipeline", "scenes"},
     {"rendering"},
     {"request"},
     {"frames"},
     {"plan"},
-    {"presets", "words", "story_music"},
+    {"presets", "words", "screenplay", "story_music", "metrics"},
     STAGES,
     {"arrays", "files", "models", "diffusion", "config", "runners"},
     {"contracts", "spec", "errors", "events", "clock", "settings", "device", "registry"},

@@ -32,6 +32,7 @@ COMMANDS = {
     "score": "How well pictures fit their prompts (CLIP), and how alike neighbours are (SSIM).",
     "serve": "Pictures and films by HTTP, on this machine.",
     "words": "Lyrics of a song as a table to correct; read and written as LRC, SRT, VTT.",
+    "script": "A text, a conversation or words become scenes and prompts, as a table to correct.",
     "scenes": "Prompts, seeds and the ways between them, made into films.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",
