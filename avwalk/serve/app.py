@@ -21,6 +21,7 @@ from starlette.middleware.cors import CORSMiddleware
 from avwalk._version import __version__
 from avwalk.errors import AvwalkError, OptionError, OutputError, PainterError
 from avwalk.files.atomic import make_folder
+from avwalk.listen.recognition import NoRecogniser, recognised
 from avwalk.painters.registry import open_painter
 from avwalk.serve import pages
 from avwalk.serve.guard import Guard
@@ -29,7 +30,7 @@ from avwalk.serve.jobs import JobRunner
 from avwalk.serve.jobs_api import add_job_paths
 from avwalk.serve.pictures import Busy, ClientGone, PictureQueue, base64_text, encoded, paint_requests, save
 from avwalk.serve.settings import ServeSettings, checked
-from avwalk.serve.transcribe import NoRecogniser, recognised
+from avwalk.words.transcript import Transcript
 
 UPLOADS = ("/transcribe", "/songs/")
 """Beginnings of paths that take sound."""
@@ -186,7 +187,7 @@ def _add_generate(app: Any, settings: ServeSettings, queue: PictureQueue) -> Non
 
 
 def _add_transcribe(app: Any) -> None:
-    async def transcribe(request: Request, language: str = "", translate: bool = False) -> dict[str, str]:
+    async def transcribe(request: Request, language: str = "", translate: bool = False) -> dict[str, Any]:
         """What is said in a sound: the body is the file, or a form with the field ``file``."""
         with tempfile.TemporaryDirectory(prefix="avwalk-") as folder:
             path = Path(folder) / "speech"
@@ -194,9 +195,19 @@ def _add_transcribe(app: Any) -> None:
             if not path.stat().st_size:
                 raise OptionError("no sound was sent; send a file as the body, or as the field 'file' of a form")
             said = await asyncio.to_thread(recognised, path, language, translate)
-        return {"text": said.text, "language": said.language}
+        return {"text": _plain(said), "words": _timed(said)}
 
     app.add_api_route("/transcribe", transcribe, methods=["POST"])
+
+
+def _plain(said: Transcript) -> str:
+    return " ".join("".join(word.text for word in line.words).strip() for line in said.lines)
+
+
+def _timed(said: Transcript) -> list[dict[str, Any]]:
+    """The words with their times, seconds."""
+    words = [word for line in said.lines for word in line.words]
+    return [{"text": word.text.strip(), "start": word.start, "end": word.end} for word in words]
 
 
 async def _write_body(request: Request, path: Path) -> None:

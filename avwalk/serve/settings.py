@@ -92,9 +92,7 @@ def checked(settings: ServeSettings) -> ServeSettings:
     if not all(16 <= side <= 4096 for side in settings.size):
         raise OptionError(f"--size {settings.size[0]}x{settings.size[1]} is out of range; give sides of 16 to 4096")
     if not is_loopback(settings.host) and not settings.token:
-        raise OptionError(
-            f"--host {settings.host} can be reached by others; set {TOKEN_VARIABLE} or --token-file FILE"
-        )
+        raise OptionError(f"--host {settings.host} can be reached by others; set {TOKEN_VARIABLE} or --token-file FILE")
     for name in ("rate", "concurrency", "queue", "jobs"):
         if getattr(settings.limits, name) < (name in ("concurrency", "jobs")):
             raise OptionError(f"--{name} {getattr(settings.limits, name)} is too small")

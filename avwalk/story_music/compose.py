@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,20 @@ class Music:
     notes: tuple[Note, ...]
     key: str
     seed: int
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The sections: when, mood, tempo, key, and where their bars begin."""
+        return [
+            {
+                "start": section.start,
+                "end": section.end,
+                "mood": section.mood.name,
+                "tempo_bpm": section.bpm,
+                "minor": section.minor,
+                "bars": [bar.start for bar in section.bars],
+            }
+            for section in self.sections
+        ]
 
 
 def compose(moods: Sequence[Mood | str], lengths_s: Sequence[float], seed: int = 0, rate: int = 44100) -> Music:

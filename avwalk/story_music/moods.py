@@ -55,7 +55,7 @@ _WORDS: Mapping[str, str] = {
     "tender": "tender love kiss warm mother embrace hug kind lullaby heart romantic intimate dear friend home gentle",
     "wonder": (
         "wonder magic dream star galaxy space marvel miracle enchanted fairy glow shimmer aurora awe surreal "
-        "dreamy ethereal infinite moon"
+        "dreamy ethereal infinite moon wondrous"
     ),
     "hopeful": (
         "hope dawn sunrise begin journey light rise spring bright promise optimistic uplifting morning future leave "
@@ -66,7 +66,7 @@ _WORDS: Mapping[str, str] = {
     "triumphant": "triumph victory win won hero crown king glory epic heroic conquer majestic proud champion",
     "sad": (
         "sad sorrow tear cry wept weep grief mourn lost death die died dead grave farewell melancholy goodbye regret "
-        "nostalgic nostalgia rain autumn bittersweet ashes"
+        "nostalgic nostalgia rain autumn bittersweet ashes sorrowful melancholic gloomy"
     ),
     "lonely": "lonely alone empty solitude abandon desolate nobody forgotten winter desert far cold",
     "mysterious": "mystery mysterious secret fog mist shadow strange hidden riddle ruin whisper ancient cave door",
