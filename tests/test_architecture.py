@@ -33,6 +33,7 @@ LAYERS: tuple[set[str], ...] = (
     {"request"},
     {"frames"},
     {"plan"},
+    {"speech"},
     {"presets", "words", "screenplay", "story_music", "metrics"},
     STAGES,
     {"arrays", "files", "models", "diffusion", "config", "runners"},
