@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from avwalk.screenplay import vocabulary as v
 
@@ -16,7 +17,7 @@ _MANY = 4  # persons in a picture
 
 
 @dataclass
-class Cast:
+class Persons:
     """Who has been named so far; it goes on from scene to scene.
 
     Attributes:
@@ -28,6 +29,15 @@ class Cast:
     names: frozenset[str] = frozenset()
     gender: dict[str, str] = field(default_factory=dict)
     last: list[str] = field(default_factory=list)
+
+    @cached_property
+    def parts(self) -> Mapping[str, str]:
+        """Each word of a name, titles apart → the name."""
+        return {part: name for name in sorted(self.names) for part in name.split() if part.lower() not in v.TITLES}
+
+    def named_in(self, text: str) -> set[str]:
+        """Names that a text holds."""
+        return {self.parts[word] for word in re.findall(r"[^\W\d_]+", text) if word in self.parts}
 
     def mention(self, who: str) -> None:
         """Makes somebody the one that pronouns mean."""
@@ -69,7 +79,7 @@ def names_in(text: str) -> frozenset[str]:
             found[name] -= 1  # a place
         elif (
             before in ("said", "asked", "cried", "named", "called", "and", "with")
-            or after in v.ACTS
+            or after in v.ACTS | {"he", "she", "who"}
             or (re.fullmatch(r"\w+ed", after) and not at_start)
         ):
             sure.add(name)
@@ -111,35 +121,38 @@ def _capitalised(text: str) -> Iterable[tuple[str, bool, str, str]]:
         k = j
 
 
-def persons_in(sentence: str, cast: Cast) -> list[str]:
+def persons_in(sentence: str, persons: Persons) -> list[str]:
     """Who is in a sentence, in the order of the text, by name or as they are called; pronouns are resolved.
 
     Args:
         sentence: in English.
-        cast: so far; those found are mentioned in it.
+        persons: so far; those found are mentioned in it.
     """
     found: list[str] = []
+    if told := re.search(r"\b(his|her) name (?:was|is) ([A-Z]\w+)", sentence, re.I):
+        persons.gender[told[2]] = "m" if told[1].lower() == "his" else "f"
+    for name in persons.named_in(sentence):  # Leo, the young pilot: one person
+        last = re.escape(name.split()[-1])
+        sentence = re.sub(rf"\b({last}), (?:the|an?|his|her|their) [a-z][a-z ]{{1,30}}(?=[,.;!?]|$)", r"\1", sentence)
     words = _WORD.findall(sentence)
     lower = [re.sub(r"['’]s$", "", word).lower() for word in words]
     for k, word in enumerate(lower):
-        who = _named(words, k, cast) or _called(lower, k)
+        who = _named(words, k, persons) or _called(lower, k)
         if not who and word in v.PRONOUNS and not (word == "her" and lower[k + 1 : k + 2] and _is_noun(lower, k + 1)):
-            who = cast.meant_by(word)
+            who = persons.meant_by(word)
         if who:
-            cast.gender.setdefault(who, _gender(who))
-            cast.mention(who)
+            persons.gender.setdefault(who, _gender(who))
+            persons.mention(who)
             found.append(who)
     return list(dict.fromkeys(found))[:_MANY]
 
 
-def _named(words: Sequence[str], k: int, cast: Cast) -> str:
-    """The name that begins at a word, or of which it is one part."""
+def _named(words: Sequence[str], k: int, persons: Persons) -> str:
+    """The name of which a word is a part; of a title, that of the name behind it."""
     word = re.sub(r"['’]s$", "", words[k])
-    if not word[0].isupper():
-        return ""
-    return next(
-        (name for name in cast.names if word == name or (word in name.split() and word.lower() not in v.TITLES)), ""
-    )
+    if word.lower() in v.TITLES and word[0].isupper() and k + 1 < len(words):
+        word = re.sub(r"['’]s$", "", words[k + 1])
+    return persons.parts.get(word, "")
 
 
 def _called(lower: Sequence[str], k: int) -> str:
@@ -175,12 +188,14 @@ def _gender(who: str) -> str:
     return ""
 
 
-def with_names(sentence: str, cast: Cast) -> str:
-    """A sentence whose first pronoun, where it is the subject, became the name that it means."""
-    found = re.match(r"(\W*(?:(?:then|and|but|so|when|as|now)\s+)?)(he|she|they)\b", sentence, re.I)
-    who = cast.meant_by(found[2]) if found else ""
-    if not found or not who:
+def with_names(sentence: str, persons: Persons) -> str:
+    """A sentence whose first ``he``, ``she`` or ``they`` became whom it means, where nobody is named before it."""
+    found = re.search(r"\b(he|she|they)\b(?![\"”»])", sentence, re.I)
+    if not found or persons.named_in(sentence[: found.start()]):
         return sentence
-    said = who if who in cast.names else f"the {who}"
-    head = found[1] or ""
-    return f"{head}{said}{sentence[found.end() :]}"
+    lower = [word.lower() for word in _WORD.findall(sentence[: found.start()])]
+    who = "" if any(_called(lower, k) for k in range(len(lower))) else persons.meant_by(found[1])
+    if not who:
+        return sentence
+    said = who if who in persons.names or who.lower() in v.PLURAL else f"the {who}"
+    return f"{sentence[: found.start()]}{said}{sentence[found.end() :]}"
