@@ -44,6 +44,7 @@ def listen(
     length: str = typer.Option(
         None, "--length", metavar="Ns|N", help="of what one picture shows: 8s, or 2 for two sentences"
     ),
+    model: str = typer.Option("", "--model", metavar="NAME", help="that recognises; default: the one that is here"),
     yes: bool = typer.Option(False, "--yes", "-y", help="paint what was understood, without correcting it first"),
     live: bool = typer.Option(
         False, "--live", help="as it is spoken: the microphone, or raw PCM on stdin with -", rich_help_panel=_LIVE
@@ -71,11 +72,13 @@ def listen(
         raise OptionError("--live and --text contradict each other; give one")
     paint, look = open_painter(painter), Style(style=style, negative=negative)
     if live:
-        options = LiveOptions(paint, size_of(size), look, seed, language, translate)
+        from avwalk.listen.recognition import recogniser
+
+        options = LiveOptions(paint, recogniser(model), size_of(size), look, seed, language, translate)
         _live(options, source, device, rate, ListenFolder(Path(out)), quiet, as_json)
         return
     name = text or source
-    telling = _telling(text) if text is not None else _speech(source, language, translate)
+    telling = _telling(text) if text is not None else _speech(source, language, translate, model)
     for note in telling.notes:
         _say(f"note: {note}")
     telling = telling if yes else _corrected(telling, from_speech=text is None)
@@ -132,13 +135,13 @@ def _telling(name: str) -> Telling:
         raise OptionError(f"what came on stdin is no text: {str(error)[:150]}") from None
 
 
-def _speech(name: str, language: str, translate: bool) -> Telling:
+def _speech(name: str, language: str, translate: bool, model: str) -> Telling:
     """What is said in a sound."""
-    from avwalk.listen.recognition import recognised
+    from avwalk.listen.recognition import recognised, recogniser
     from avwalk.screenplay.source import telling_of_words
 
     with _sound_file(name) as file:
-        return telling_of_words(recognised(file, language, translate))
+        return telling_of_words(recognised(file, language, translate, recogniser(model))[0])
 
 
 @contextmanager

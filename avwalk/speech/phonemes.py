@@ -72,9 +72,7 @@ def arpabet(text: str) -> str:
     >>> arpabet("lˈaɪthaʊs")
     'L AY T HH AW S'
     """
-    bare = "".join(
-        sign for sign in unicodedata.normalize("NFC", text) if sign not in "ˈˌ‍͡ʲʰ̃|-" and not sign.isspace()
-    )
+    bare = "".join(sign for sign in unicodedata.normalize("NFC", text) if sign not in "ˈˌ‍͡ʲʰ̃|-" and not sign.isspace())
     found, at = list[str](), 0
     while at < len(bare):
         for n in range(min(_LONGEST, len(bare) - at), 0, -1):

@@ -21,10 +21,26 @@ NAMES = (
     "Anashel", "Siobhan", "Müller", "Okonkwo", "Captain Reyes", "Mrs. Whitlock", "Dr. Banerjee", "Kasimir", "Eleanor",
     "Tomasz", "Yuki", "O'Neill",
 )  # fmt: skip
-PLACES = ("Besançon", "Kilmarnock", "Valparaíso", "the harbour", "Ulaanbaatar", "Main Street", "the old mill", "Reykjavik")
+PLACES = (
+    "Besançon",
+    "Kilmarnock",
+    "Valparaíso",
+    "the harbour",
+    "Ulaanbaatar",
+    "Main Street",
+    "the old mill",
+    "Reykjavik",
+)
 NUMBERS = ("1984", "17", "3,450", "2026", "10:05", "$3.50", "42", "1st", "50%", "1908", "300", "7")
 VERBS = ("carried", "remembered", "counted", "forgot", "painted", "sold", "followed", "repaired")
-THINGS = ("lanterns", "a broken compass", "letters without a name", "the last train", "silver boats", "her father's coat")
+THINGS = (
+    "lanterns",
+    "a broken compass",
+    "letters without a name",
+    "the last train",
+    "silver boats",
+    "her father's coat",
+)
 TEMPLATES = (
     "In {number} {name} {verb} {thing} near {place}.",
     "{name} and {name2} waited {number} days for rain,",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
+from avwalk.listen.recognition import recogniser
 from avwalk.serve.settings import Limits
 from tests.serve.servers import Brush, serving, settings_in
 
@@ -33,7 +37,6 @@ def server(running: Any) -> Any:
 
 def picture(data: str) -> Any:
     import cv2
-    import numpy as np
 
     return cv2.imdecode(np.frombuffer(base64.b64decode(data, validate=True), np.uint8), cv2.IMREAD_COLOR)
 
@@ -121,13 +124,12 @@ def test_png_says_how_it_was_made(tmp_path: Path) -> None:
 
 
 def test_without_a_recogniser_transcribing_says_what_to_install(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from avwalk.listen.recognition import INSTALL, NoRecogniser
-
-    def none(*_: object) -> None:
-        raise NoRecogniser(INSTALL)
-
-    monkeypatch.setattr("avwalk.serve.app.recognised", none)
-    for request in ({"content": b"RIFF"}, {"files": {"file": ("a.wav", b"RIFF")}}):
+    install = "faster-whisper is not installed; install it with: pip install 'avwalk[voice]'"
+    monkeypatch.setattr("avwalk.listen.recognition.speech_problem", lambda kind: install)
+    recogniser.cache_clear()
+    sound = io.BytesIO()
+    soundfile.write(sound, np.zeros(8000, np.float32), 16000, format="WAV")
+    for request in ({"content": sound.getvalue()}, {"files": {"file": ("a.wav", sound.getvalue())}}):
         answer = server.post("/transcribe", **request)
         assert answer.status_code == 501 and "pip install 'avwalk[voice]'" in answer.json()["error"]
     assert server.post("/transcribe").status_code == 422
