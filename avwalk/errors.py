@@ -12,6 +12,7 @@
     ├── GeneratorError          a generator cannot run here
     │   ├── FailedPicture       one of its pictures is invalid
     │   └── PainterError        a painter's service cannot be reached, refuses, or answers with what is no picture
+    ├── SpeechError             a voice, the recogniser or the aligner is not here, or fails
     ├── ModelError              weights are missing, broken, or not what they should be
     └── VideoError              a video cannot be encoded, joined, opened or verified
 
@@ -131,6 +132,10 @@ class FailedPicture(GeneratorError):
 
 class PainterError(GeneratorError):
     """A painter's service cannot be reached, refuses, or answers with what is no picture."""
+
+
+class SpeechError(AvwalkError):
+    """A voice, the recogniser or the aligner is not here, or fails."""
 
 
 class ModelError(AvwalkError):

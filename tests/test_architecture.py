@@ -33,6 +33,7 @@ LAYERS: tuple[set[str], ...] = (
     {"request"},
     {"frames"},
     {"plan"},
+    {"speech"},
     {"presets", "words"},
     STAGES,
     {"arrays", "files", "models", "diffusion", "config", "runners"},

@@ -1,0 +1,1 @@
+"""Speech: recognised, aligned with a known text, and spoken."""
