@@ -106,13 +106,14 @@ def _cut(run: list[Sentence]) -> list[list[Sentence]]:
     return parts
 
 
-_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[^\W\d_a-zà-ÿ])|(?<=[。！？])")
+_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[^\W\d_a-zà-ÿ])|[。！？]+[」』”）]*")
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of a paragraph, by punctuation and nupunkt where it is installed."""
+    """The sentences of a paragraph, by punctuation, or nupunkt where it is installed."""
     try:
         from nupunkt import sent_tokenize
     except ImportError:
-        return [part for part in _END.split(text) if part and part.strip()]
+        cuts = [0, *(match.end() for match in _END.finditer(text)), len(text)]
+        return [text[a:b].strip() for a, b in zip(cuts, cuts[1:], strict=False) if text[a:b].strip()]
     return list(sent_tokenize(text))
