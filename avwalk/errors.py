@@ -98,7 +98,7 @@ class WordsError(AvwalkError):
 
 
 class ScenesError(AvwalkError):
-    """A project of scenes is wrong, or lacks something. One line for each problem, ``file:line:column: …``."""
+    """A project or a table of scenes, or a text for them, is wrong, or lacks something. One line for each problem, ``file:line:column: …``."""
 
 
 class StoryError(AvwalkError):

@@ -34,7 +34,7 @@ LAYERS: tuple[set[str], ...] = (
     {"frames"},
     {"plan"},
     {"speech"},
-    {"presets", "words"},
+    {"presets", "words", "screenplay"},
     STAGES,
     {"arrays", "files", "models", "diffusion", "config", "runners"},
     {"contracts", "spec", "errors", "events", "clock", "settings", "device", "registry"},

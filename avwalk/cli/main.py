@@ -28,6 +28,7 @@ COMMANDS = {
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
     "cues": "Check and show the corrections and wishes beside a song.",
     "words": "Lyrics of a song as a table to correct; read and written as LRC, SRT, VTT.",
+    "script": "A text, a conversation or words become scenes and prompts, as a table to correct.",
     "scenes": "Prompts, seeds and the ways between them, made into films.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",

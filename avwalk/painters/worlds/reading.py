@@ -249,19 +249,19 @@ def senses(word: str) -> tuple[tuple[str, str], ...]:
     """Aspects and concepts of a word: as it stands, by its stem, or by the parts of a compound; empty if unknown."""
     if len(word) > LONGEST:
         return ()
-    if found := _stem_senses(word):
+    if found := stem_senses(word):
         return found
     for k in range(len(word) - 3, 2, -1):
-        if head := _stem_senses(word[:k]):
-            tail = _stem_senses(word[k:])
+        if head := stem_senses(word[:k]):
+            tail = stem_senses(word[k:])
             if tail or word[k:] in TAILS:
                 return tuple(dict.fromkeys([*head, *tail]))
     if word.startswith("un"):
         return tuple((aspect, OPPOSITE[what]) for aspect, what in senses(word[2:]) if what in OPPOSITE)
-    return next((found for k in range(3, len(word) - 4) if (found := _stem_senses(word[k:]))), ())
+    return next((found for k in range(3, len(word) - 4) if (found := stem_senses(word[k:]))), ())
 
 
-def _stem_senses(word: str) -> tuple[tuple[str, str], ...]:
+def stem_senses(word: str) -> tuple[tuple[str, str], ...]:
     """Aspects and concepts of a word as it stands, and of all its stems."""
     index = _index()
     if len(word) > _reach():

@@ -1,0 +1,72 @@
+"""``avwalk script FILE``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from avwalk.cli.progress import say
+from avwalk.cli.terminal import echo, json_text
+
+if TYPE_CHECKING:
+    from avwalk.screenplay.scene import Scene
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command()
+def script(
+    file: str = typer.Argument(
+        ..., metavar="FILE", help="A text (.txt, .md), a chat log, or words on a clock: .srt, .lrc, .words.csv, …"
+    ),
+    out: str = typer.Option(None, "--out", "-o", metavar="FILE.csv", help="default FILE.scenes.csv beside it"),
+    length: str = typer.Option(
+        None, "--length", metavar="8s|3", help="of a scene: seconds, or sentences; default 8s with a clock, else 3"
+    ),
+    universe: str = typer.Option("", "--universe", metavar="TEXT", help="where all of it plays: before each prompt"),
+    style: str = typer.Option("", "--style", metavar="TEXT", help="how all of it is made: behind each prompt"),
+    negative: str = typer.Option("", "--negative", metavar="TEXT", help="what is not to be seen"),
+    language: str = typer.Option("", "--language", metavar="en|fr|…", help="of the text; default found out"),
+    seed: int = typer.Option(0, "--seed", metavar="N", help="of all pictures; each scene has its own of it"),
+    most: int = typer.Option(300, "--most", metavar="N", help="scenes that are allowed"),
+    encoding: str = typer.Option(
+        None, "--encoding", metavar="NAME", help="of a text that is not UTF-8, such as cp1251"
+    ),
+    as_json: bool = typer.Option(False, "--json", help="the scenes as one JSON object a line, and no file"),
+) -> None:
+    """Words become scenes and prompts: a table FILE.scenes.csv to be corrected in a spreadsheet; your rows stay."""
+    from pathlib import Path
+
+    from avwalk.events import warnings_as_events
+    from avwalk.files.text_encoding import reading_as
+    from avwalk.screenplay.grouping import parse_length
+    from avwalk.screenplay.prompting import Style
+    from avwalk.screenplay.screenplay import Wishes, screenplay_of
+    from avwalk.screenplay.source import read_telling
+    from avwalk.screenplay.table import read_screenplay, table_file, write_screenplay
+
+    wishes = Wishes(
+        parse_length(length) if length else None, Style(universe, style, negative), language, seed, most=most
+    )
+    source = Path(file)
+    target = Path(out) if out else table_file(source)
+    with reading_as(encoding), warnings_as_events(lambda event: say(f"note: {event['message']}")):
+        telling = read_telling(source)
+        for note in telling.notes:
+            say(f"note: {note}")
+        scenes = screenplay_of(telling, wishes)
+        if not as_json:
+            said = write_screenplay(target, scenes)
+            scenes = read_screenplay(target, wishes.style)
+    for scene in scenes:
+        echo(json_text(vars(scene)) if as_json else _line(scene))
+    if not as_json:
+        say(said)
+
+
+def _line(scene: Scene) -> str:
+    from avwalk.words.entries import stamp
+
+    at = f"{stamp(scene.start_s, 1):>8}  " if scene.start_s is not None else ""
+    return f"{scene.index + 1:>4}  {at}{scene.prompt}"

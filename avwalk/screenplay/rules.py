@@ -1,0 +1,124 @@
+"""The first pass by rules: what happens in each scene, who is there, where, when, in what light and mood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from avwalk.painters.worlds.reading import read_prompt
+from avwalk.screenplay import vocabulary as v
+from avwalk.screenplay.cast import Cast, names_in, persons_in, with_names
+from avwalk.screenplay.scene import Scene
+from avwalk.screenplay.sentences import split
+from avwalk.screenplay.setting import Setting, light_words, setting_of, strongest, weather_words
+
+HAPPENING_WORDS = 22
+"""Of what happens; the rest of a prompt is place, light and style."""
+_QUOTED = re.compile(r"[\"“”«»„][^\"“”«»„]*[\"“”«»„]?")
+_SAID = re.compile(r"\b(?:said|asked|replied|answered|cried|whispered|shouted|says|asks)\b", re.I)
+
+
+def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
+    """Scenes with what is seen in them, as far as rules can tell.
+
+    Place, hour, weather and light stay as they were until the text says otherwise; pronouns mean the last person whom
+    they fit. The rules know English: of a scene in another language they give the text itself, and what was before.
+
+    Args:
+        scenes: with texts and languages.
+    """
+    cast = Cast(names_in("\n".join(scene.text for scene in scenes if scene.language == "en")))
+    setting, mood, found = Setting(), "", list[Scene]()
+    for scene in scenes:
+        if scene.language != "en":
+            found.append(replace(scene, happening=_short(scene.text)))
+            continue
+        sentences = split(scene.text, "en")
+        told, cast_here = [], list[str]()
+        for sentence in sentences:
+            named = with_names(sentence, cast)
+            cast_here += persons_in(named, cast)
+            told.append(named)
+        who = tuple(dict.fromkeys([*cast_here, *_speaker(scene, cast_here)]))[:4]
+        before = setting
+        setting = setting_of([_without_speech(sentence) or sentence for sentence in sentences], before)
+        mood = strongest(scene.text, v.MOODS) or _energy(scene.text) or mood
+        happening = _happening(told)
+        found.append(
+            replace(
+                scene,
+                happening=happening,
+                cast=who,
+                place=setting.place,
+                time=setting.time,
+                weather=weather_words(setting),
+                light=light_words(setting),
+                camera=_camera(scene.text, setting, before, who, first=not found),
+                mood=mood,
+            )
+        )
+    return found
+
+
+def _speaker(scene: Scene, cast: Sequence[str]) -> list[str]:
+    """Who tells a scene in the first person is in it."""
+    first_person = re.search(r"\b(?:I|we|me|my|us|our)\b", scene.text)
+    return [scene.speaker] if scene.speaker and first_person and scene.speaker not in cast else []
+
+
+def _without_speech(sentence: str) -> str:
+    return " ".join(_QUOTED.sub(" ", sentence).split())
+
+
+def _happening(sentences: Sequence[str]) -> str:
+    """The sentence in which the most can be seen, without what is said in it, within `HAPPENING_WORDS`."""
+    best, most = "", -1.0
+    for k, sentence in enumerate(sentences):
+        seen = _without_speech(sentence)
+        if len(seen.split()) < 3 or (_SAID.search(seen) and len(seen.split()) < 6):
+            seen = ""
+        score = _visible(seen) - 0.1 * k if seen else -0.5
+        if score > most:
+            best, most = seen or _short(sentence), score
+    return _short(best)
+
+
+def _visible(sentence: str) -> float:
+    """How much of a sentence can be seen: places, things, colours, weathers; and persons."""
+    meaning = read_prompt(sentence)
+    persons = len(re.findall(r"(?<=[a-z,] )[A-Z][a-z]+", sentence))
+    return len(meaning.words) + persons - 0.04 * max(0, len(sentence.split()) - HAPPENING_WORDS)
+
+
+def _short(text: str) -> str:
+    """A text within `HAPPENING_WORDS`: cut at the last comma that leaves half of it, else between words."""
+    bare = " ".join(text.split()).strip(" .,;:!?…\"'“”«»—–-")
+    words = bare.split()
+    if len(words) > HAPPENING_WORDS:
+        head = " ".join(words[:HAPPENING_WORDS])
+        comma = max(head.rfind(mark) for mark in ",;:—–")
+        bare = head[:comma] if comma > len(head) / 2 else head
+    return bare[:240].strip(" .,;:!?…\"'“”«»—–-")
+
+
+def _energy(text: str) -> str:
+    """A mood by how much moves, and how dark it is, where no word tells of one."""
+    meaning = read_prompt(text)
+    if meaning.energy >= 0.6:
+        return "dramatic"
+    if meaning.energy <= -0.6:
+        return "calm"
+    return "gloomy" if meaning.tone < 0 else ""
+
+
+def _camera(text: str, setting: Setting, before: Setting, cast: Sequence[str], *, first: bool) -> str:
+    """How near it is: as the words want it; where we come to a new place, wide; else by who is there."""
+    asked = strongest(text, v.CAMERAS)
+    if asked in ("aerial view", "tracking shot", "close-up"):
+        return asked
+    if first or setting.place != before.place:
+        return "wide shot"
+    if asked:
+        return asked
+    return "medium shot" if cast else "wide shot"

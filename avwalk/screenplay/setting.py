@@ -1,0 +1,161 @@
+"""Where, when and in what weather and light a text plays; what is not said anew stays as it was."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from avwalk.painters.worlds import lexicon
+from avwalk.painters.worlds.reading import SOFT, stem_senses
+from avwalk.screenplay import vocabulary as v
+
+_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
+_ADJECTIVES = 2  # words between the determiner of a place and its noun
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a scene plays.
+
+    Attributes:
+        place: in the words of the text, ``"the old lighthouse"``; empty: not said so far.
+        where: concept of `avwalk.painters.worlds.lexicon.PLACES`.
+        time: of `TIMES` there.
+        weathers: of `WEATHERS` there.
+        lights: of `LIGHTS` there.
+    """
+
+    place: str = ""
+    where: str = ""
+    time: str = ""
+    weathers: tuple[str, ...] = ()
+    lights: tuple[str, ...] = ()
+
+
+def setting_of(sentences: Sequence[str], before: Setting) -> Setting:
+    """The setting of a scene.
+
+    A place counts by the words before it: ``in the forest`` is where we are, ``of the forest`` is only spoken of; the
+    strongest counts, of equals the first. Another place has its own lights; indoors there is no weather.
+
+    Args:
+        sentences: of the scene, in English.
+        before: of the scene before.
+    """
+    places: list[tuple[int, str, str]] = []
+    hours: list[tuple[bool, str]] = []
+    weathers: list[str] = []
+    lights: list[str] = []
+    for sentence in sentences:
+        for sight in _sights(sentence):
+            if sight.aspect == "place":
+                places.append((sight.strength, sight.phrase, sight.concept))
+            elif sight.aspect == "time":
+                hours.append((sight.word not in SOFT, sight.concept))
+            elif sight.aspect == "weather":
+                weathers.append(sight.concept)
+            elif sight.aspect == "light":
+                lights.append(sight.concept)
+    found = replace(before)
+    strongest = max((strength for strength, _, _ in places), default=0)
+    if strongest >= (2 if before.place else 1):
+        _, place, where = next(each for each in places if each[0] == strongest)
+        if where != before.where or _head(place) != _head(before.place):
+            indoors = where in _INDOORS
+            found = replace(found, lights=(), weathers=() if indoors else found.weathers)
+        found = replace(found, place=place, where=where)
+    outright = [hour for sure, hour in hours if sure]
+    if outright or (hours and not before.time):
+        time = (outright or [hour for _, hour in hours])[-1]
+        found = replace(found, time=time, lights=() if time != before.time else found.lights)
+    if weathers:
+        found = replace(found, weathers=tuple(dict.fromkeys(weathers))[:2])
+    if lights:
+        found = replace(found, lights=tuple(dict.fromkeys(lights))[:2])
+    return found
+
+
+_INDOORS = ("interior", "cave", "underwater", "space")
+_DARK = ("night",)
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """A word that the painter knows: what it means, how surely, and the phrase that it is in."""
+
+    aspect: str
+    concept: str
+    word: str
+    strength: int
+    phrase: str
+
+
+def _sights(sentence: str) -> Iterator[_Sight]:
+    words = _WORD.findall(sentence.lower().replace("’", "'"))
+    words = [word.removesuffix("'s") for word in words]
+    for k, word in enumerate(words):
+        if word in v.NEVER or len(word) > 24 or any(each in lexicon.WITHOUT for each in words[max(0, k - 2) : k]):
+            continue
+        for aspect, concept in stem_senses(word):
+            if aspect not in ("place", "time", "weather", "light"):
+                continue
+            strength, phrase = _strength(words, k)
+            if word in v.MISLEADING and strength < 3:
+                continue
+            if aspect == "place" and (strength == 0 or _is_verb(word) or (concept in ("sky", "fire") and strength < 3)):
+                continue
+            if aspect == "light" and word in ("light", "lights", "bright"):
+                continue
+            yield _Sight(aspect, concept, word, strength, phrase)
+
+
+def _is_verb(word: str) -> bool:
+    """Whether a word is in the tables only as the stem of a verb's form: ``crossed``."""
+    return word.endswith(("ed", "ing")) and not any(word in listed.split() for listed in lexicon.PLACES.values())
+
+
+def _strength(words: Sequence[str], k: int) -> tuple[int, str]:
+    """How surely a place is where something happens, 0 to 3, and its phrase: adjectives and noun."""
+    begin = k
+    while begin > 0 and k - begin <= _ADJECTIVES and words[begin - 1] not in v.DETERMINERS | v.WHERE | v.LEFT:
+        begin -= 1
+    before = words[begin - 1] if begin else ""
+    if before in v.DETERMINERS and k - begin <= _ADJECTIVES:
+        phrase = " ".join([*([before] if before in ("the", "a", "an") else []), *words[begin : k + 1]])
+        ahead = words[begin - 2] if begin > 1 else ""
+        if ahead in v.WHERE or (ahead in ("to", "reached", "entered", "crossed", "left")):
+            return 3, phrase
+        return (1 if ahead in v.LEFT else 2), phrase
+    if before in v.WHERE and k - begin <= _ADJECTIVES:
+        return 3, " ".join(words[begin : k + 1])
+    return (1, words[k]) if before in v.LEFT or not before else (0, words[k])
+
+
+def _head(phrase: str) -> str:
+    return phrase.split()[-1] if phrase else ""
+
+
+def weather_words(setting: Setting) -> str:
+    """The weather for a prompt: what is heaviest comes first."""
+    names = [name for name in v.WEATHERS if name in setting.weathers]
+    if "snowfall" in names and "snow" in names:
+        names.remove("snow")
+    return ", ".join(v.WEATHERS[name] for name in names[:2])
+
+
+def light_words(setting: Setting) -> str:
+    """The light for a prompt: what shines, else that of the hour outdoors."""
+    names = [v.LIGHTS[name] for name in v.LIGHTS if name in setting.lights]
+    if not names and setting.where not in _INDOORS and not {"storm", "rain", "fog", "cloud"} & set(setting.weathers):
+        names = [v.HOUR_LIGHT[setting.time]] if setting.time in v.HOUR_LIGHT else []
+    return " and ".join(names[:2])
+
+
+def strongest(text: str, table: Mapping[str, str]) -> str:
+    """The name in a table of which a text holds the most words; empty: none."""
+    words = Counter(re.findall(r"[a-z]+", text.lower()))
+    counts = {name: sum(words[word] for word in set(listed.split())) for name, listed in table.items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] else ""
