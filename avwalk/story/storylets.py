@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -104,16 +103,3 @@ def _cut(run: list[Sentence]) -> list[list[Sentence]]:
             parts.append([])
         parts[-1].append(sentence)
     return parts
-
-
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[^\W\d_a-zà-ÿ])|[。！？]+[」』”）]*")
-
-
-def split_sentences(text: str) -> list[str]:
-    """The sentences of a paragraph, by punctuation, or nupunkt where it is installed."""
-    try:
-        from nupunkt import sent_tokenize
-    except ImportError:
-        cuts = [0, *(match.end() for match in _END.finditer(text)), len(text)]
-        return [text[a:b].strip() for a, b in zip(cuts, cuts[1:], strict=False) if text[a:b].strip()]
-    return list(sent_tokenize(text))
