@@ -27,14 +27,14 @@ STAGES = {
 }
 LAYERS: tuple[set[str], ...] = (
     {"cli", "__main__"},
-    {"explore", "batch"},
+    {"explore", "batch", "serve", "listen"},
     {"pipeline", "scenes", "story"},
     {"rendering"},
     {"request"},
     {"frames"},
     {"plan"},
     {"speech"},
-    {"presets", "words", "screenplay"},
+    {"presets", "words", "screenplay", "story_music", "metrics"},
     STAGES,
     {"arrays", "files", "models", "diffusion", "config", "runners"},
     {"contracts", "spec", "errors", "events", "clock", "settings", "device", "registry"},

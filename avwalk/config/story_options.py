@@ -39,7 +39,9 @@ class StoryOptions(Model):
     speed: float = option(1.0, "of the voice", Opt("Time", "X"), ge=0.5, le=2)
     language: str = option("", "of the text, such as en or fr; default found out", Opt("Time", "CODE"), max_length=20)
     music: str | None = option(
-        None, "a song that sets the time; with --narrate it plays under the voice", Opt("Time", "FILE", file="always")
+        None,
+        "a song that sets the time, under the voice with --narrate; compose: made for the story",
+        Opt("Time", "FILE|compose", file="perhaps"),
     )
     film: bool = option(True, "a film of it", Opt("Output", flags=("--no-film",), negated="pictures and page, no film"))
     size: str = option("1280x720", "of the film", Opt("Output", "WxH"))

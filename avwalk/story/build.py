@@ -182,7 +182,8 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
     done: dict[str, Any] = {"event": "done", "out": str(folder.page), "n_frames": 0, "resumed_frames": 0}
     if options.film:
         report({"event": "step", "name": "sound"})
-        sound = sound_of(folder, draft.storylets, options, state.language, report)
+        moods = [scene.mood or scene.text for scene in draft.scenes]
+        sound = sound_of(folder, draft.storylets, moods, state, report)
         film = film_of(folder, draft.storylets, draft.scenes, state, sound)
         state = replace(state, film=sound.facts(film))
         folder.save(state)

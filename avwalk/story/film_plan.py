@@ -41,6 +41,8 @@ from avwalk.words.transcript import Line
 Report = Callable[[Event], None]
 CARD = Style(size=9, position="centre", at=0.0, ease=0.6)
 """Of the title."""
+COMPOSE = "compose"
+"""Stands for a song in ``--music``: it is made for the story."""
 _CHAPTER_WORDS = 8
 
 
@@ -75,9 +77,16 @@ class StorySound:
 
 
 def sound_of(
-    folder: StoryFolder, storylets: Sequence[Storylet], options: StoryOptions, language: str, report: Report
+    folder: StoryFolder, storylets: Sequence[Storylet], moods: Sequence[str], state: StoryState, report: Report
 ) -> StorySound:
     """Speaks and mixes what is heard, or takes it as it is there.
+
+    Args:
+        folder: of the story.
+        storylets: in order.
+        moods: of the storylets, for music that is made for them.
+        state: options and language.
+        report: called with warnings.
 
     Raises:
         OptionError: no such voice, or options that contradict each other.
@@ -85,7 +94,9 @@ def sound_of(
         SongError: the music cannot be read.
         StoryError: the music is too short.
     """
-    music = probe(Path(options.music)) if options.music else None
+    options, language = state.options, state.language
+    composed = options.music == COMPOSE
+    music = probe(Path(options.music)) if options.music and not composed else None
     for note in music.warnings if music else ():
         report(warning(note))
     narrate = options.narrate if options.narrate is not None else music is None
@@ -96,6 +107,7 @@ def sound_of(
         speeches = speak_all(storylets, voice, language)
         timeline = timing.narrated(storylets, speeches, options.card)
         starts = [(timeline.voice_starts[s.number], speech) for s, speech in zip(storylets, speeches, strict=True)]
+        music = compose_for(folder, timeline, moods, options.seed) if composed else music
         song = _mixed(folder, starts, timeline.seconds, music, dict(voice.identity))
         return StorySound(timeline, song, "both" if music else "voice", dict(voice.identity))
     if music is not None:
@@ -107,7 +119,42 @@ def sound_of(
     if narrate and options.voice != "none":
         report(warning("there is no voice here (install espeak-ng): a silent story, at the speed of reading"))
     timeline = timing.silent(storylets, options.card)
+    if composed:
+        music = compose_for(folder, timeline, moods, options.seed)
+        return StorySound(timeline, _mixed(folder, [], timeline.seconds, music, {}), "music", {})
     return StorySound(timeline, _mixed(folder, [], timeline.seconds, None, {}), "silent", {})
+
+
+def compose_for(folder: StoryFolder, timeline: Timeline, moods: Sequence[str], seed: int) -> Song:
+    """Music by avwalk's own synthesiser, as long as the film: a section for the title and for each storylet.
+
+    Args:
+        folder: of the story; the piece is written there.
+        timeline: of the film.
+        moods: of the storylets, in their own words.
+        seed: of the piece.
+
+    Raises:
+        OptionError: the film is longer than an hour.
+        OutputError: it cannot be written.
+    """
+    from avwalk.story_music.compose import compose, write_music
+
+    first = timeline.spans[0].start
+    lengths = [span.end - span.start for span in timeline.spans]
+    feelings = list(moods)
+    if first >= 2.0:
+        lengths, feelings = [first, *lengths], [moods[0], *moods]
+    else:
+        lengths[0] += first
+    told = json.dumps([1, feelings, [round(each, 4) for each in lengths], seed], ensure_ascii=False)
+    path, mark = folder.path / "music.wav", folder.path / ".music.sha256"
+    label = hashlib.sha256(told.encode()).hexdigest()
+    if not (path.exists() and mark.exists() and mark.read_text(encoding="ascii") == label):
+        mark.unlink(missing_ok=True)
+        write_music(compose(feelings, lengths, seed), path)
+        write_file(mark, label, sync="no")
+    return probe(path)
 
 
 def _mixed(

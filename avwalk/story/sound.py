@@ -1,14 +1,10 @@
-"""The sound of a story's film: the voice at an even loudness, and music that makes way for it.
-
-Loudness after ITU-R BS.1770-5: K-weighting, blocks of 400 ms, gates at −70 LUFS and 10 LU below what is left.
-"""
+"""The sound of a story's film: the voice at its loudness, and music that makes way for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +13,15 @@ from avwalk.audio.decode import read_song
 from avwalk.contracts import Song
 from avwalk.files.atomic import whole_file
 from avwalk.speech.voice import Speech
+from avwalk.story_music.loudness import SILENT, loudness
+from avwalk.story_music.mixing import limited
 
 Samples = NDArray[np.float32]
 SAMPLE_RATE = 48_000
 """Of a film in which only a voice is heard."""
 VOICE_LUFS = -18.0
-"""Of the voice: −16 is usual for spoken word in stereo; less leaves its peaks as they are."""
-MUSIC_LUFS = -24.0
+"""Of the voice, one channel: played by two loudspeakers that is −15 LUFS, as loud as spoken word usually is."""
+MUSIC_LUFS = -22.0
 """Of music under a story, where nobody speaks."""
 DUCK_DB = -10.0
 """How much softer music is while somebody speaks."""
@@ -36,66 +34,6 @@ FADE = 3.0
 OVERLAP = 2.0
 """Seconds over which music that is too short begins again."""
 _BLOCK_SECONDS = 10
-
-
-class Loudness(NamedTuple):
-    """What was measured of a sound.
-
-    Attributes:
-        lufs: integrated loudness; −inf: silence.
-        peak: largest sample, 1 is full scale.
-    """
-
-    lufs: float
-    peak: float
-
-
-def loudness(samples: Samples, sample_rate: int) -> Loudness:
-    """Integrated loudness and peak of (n,) or (n, channels) samples."""
-    from scipy.signal import lfilter  # late: it takes a while
-
-    channels = samples.reshape(len(samples), -1).astype(np.float64)
-    if not len(channels):
-        return Loudness(-np.inf, 0.0)
-    for b, a in k_weighting(sample_rate):
-        weighted = lfilter(b, a, channels, axis=0)
-        channels = weighted
-    block, hop = round(0.4 * sample_rate), round(0.1 * sample_rate)
-    energy = np.concatenate([[0.0], np.cumsum((channels**2).sum(axis=1))])
-    starts = np.arange(0, max(1, len(channels) - block + 1), hop)
-    stops = np.minimum(starts + block, len(channels))
-    power = (energy[stops] - energy[starts]) / np.maximum(stops - starts, 1)
-    level = -0.691 + 10 * np.log10(np.maximum(power, 1e-20))
-    loud = power[level > -70]
-    if not len(loud):
-        return Loudness(-np.inf, float(np.abs(samples).max()))
-    gate = -0.691 + 10 * np.log10(loud.mean()) - 10
-    kept = power[(level > -70) & (level > gate)]
-    return Loudness(float(-0.691 + 10 * np.log10(kept.mean())), float(np.abs(samples).max()))
-
-
-def k_weighting(sample_rate: int) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """The two filters of BS.1770 at any rate, (b, a) each: a shelf for the head, a high-pass (De Man 2014)."""
-    found = []
-    for kind, f0, q, gain in (("shelf", 1681.974450955533, 0.7071752369554196, 3.999843853973347),
-                              ("highpass", 38.13547087602444, 0.5003270373238773, 0.0)):  # fmt: skip
-        k = np.tan(np.pi * f0 / sample_rate)
-        a0 = 1 + k / q + k * k
-        if kind == "shelf":
-            vh = 10 ** (gain / 20)
-            vb = vh**0.4996667741545416
-            b = [(vh + vb * k / q + k * k) / a0, 2 * (k * k - vh) / a0, (vh - vb * k / q + k * k) / a0]
-        else:
-            b = [1.0, -2.0, 1.0]
-        found.append((np.array(b), np.array([1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])))
-    return found
-
-
-def gain_for(measured: Loudness, lufs: float) -> float:
-    """The factor that gives a sound a loudness, or less where its peaks would be too large."""
-    if not np.isfinite(measured.lufs):
-        return 1.0
-    return min(10 ** ((lufs - measured.lufs) / 20), PEAK / max(measured.peak, 1e-9))
 
 
 def write_sound(
@@ -127,16 +65,8 @@ def write_sound(
         for spoken in voice:
             block = spoken[:, None]
             if under is not None:
-                block = _limited(block + next(under))
+                block = limited(block + next(under), rate, PEAK)
             file.write(block)
-
-
-def _limited(block: Samples) -> Samples:
-    """A sum of voice and music whose peaks stay below full scale: above the knee they are bent (tanh), not cut."""
-    knee = PEAK * 0.8
-    size = np.abs(block)
-    bent = knee + (PEAK - knee) * np.tanh((size - knee) / (PEAK - knee))
-    return np.where(size > knee, np.sign(block) * bent, block).astype(np.float32)
 
 
 def _voice_blocks(speeches: Sequence[tuple[float, Speech]], n: int, rate: int) -> Iterator[Samples]:
@@ -153,7 +83,9 @@ def _voice_blocks(speeches: Sequence[tuple[float, Speech]], n: int, rate: int) -
             if begun[k] >= b or stop <= a:
                 there.pop(k, None)
                 continue
-            sound = there.setdefault(k, _resampled(speech, rate) * np.float32(gain))
+            if k not in there:
+                there[k] = limited(_resampled(speech, rate)[:, None] * np.float32(gain), rate, PEAK)[:, 0]
+            sound = there[k]
             lo, hi = max(a, begun[k]), min(b, begun[k] + len(sound))
             if lo < hi:
                 out[lo - a : hi - a] += sound[lo - begun[k] : hi - begun[k]]
@@ -168,11 +100,13 @@ def _voice_gain(speeches: Sequence[Speech]) -> float:
             break
         chosen.append(speech.samples)
         total += len(speech.samples)
-    if not chosen:
-        return 1.0
-    measured = loudness(np.concatenate(chosen), speeches[0].sample_rate)
-    peak = max(float(np.abs(speech.samples).max(initial=0.0)) for speech in speeches)
-    return gain_for(measured._replace(peak=peak), VOICE_LUFS)
+    return gain_for(np.concatenate(chosen)[:, None], speeches[0].sample_rate, VOICE_LUFS) if chosen else 1.0
+
+
+def gain_for(samples: Samples, rate: int, lufs: float) -> float:
+    """The factor that gives (n, channels) samples a loudness; 1 for silence."""
+    measured = loudness(samples, rate)
+    return 1.0 if measured <= SILENT else float(10 ** ((lufs - measured) / 20))
 
 
 def _resampled(speech: Speech, rate: int) -> Samples:
@@ -184,7 +118,7 @@ def _resampled(speech: Speech, rate: int) -> Samples:
     return np.asarray(resample_poly(speech.samples, ratio.numerator, ratio.denominator), np.float32)
 
 
-def duck(speeches: Sequence[tuple[float, Speech]], times: NDArray[np.float64]) -> Samples:
+def duck_gain(speeches: Sequence[tuple[float, Speech]], times: NDArray[np.float64]) -> Samples:
     """How loud music is at times, 0 to 1: it makes way before a voice and comes back after it; never abruptly.
 
     Args:
@@ -207,7 +141,7 @@ def _music_blocks(
 ) -> Iterator[Samples]:
     """Music alone, ducked and faded, (block, 2) each."""
     sound = _stereo(music, min(music.n_samples, n + rate))
-    level = gain_for(loudness(sound, rate), MUSIC_LUFS if speeches else VOICE_LUFS)
+    level = gain_for(sound, rate, MUSIC_LUFS if speeches else VOICE_LUFS)
     lap = max(1, len(sound) - round(OVERLAP * rate))
     block = _BLOCK_SECONDS * rate
     for a in range(0, n, block):
@@ -217,7 +151,7 @@ def _music_blocks(
             if k >= 0:
                 _add_turn(out, sound, a, k * lap, len(sound) - lap)
         times = np.arange(a, b) / rate
-        gain = level * duck(speeches, times) * np.clip((n / rate - times) / FADE, 0, 1)
+        gain = level * duck_gain(speeches, times) * np.clip((n / rate - times) / FADE, 0, 1)
         yield out * gain[:, None].astype(np.float32)
 
 
