@@ -19,7 +19,7 @@ LIMIT = 512 << 20
 _CACHE = ByteCache("speech", LIMIT, "what is narrated again is said again")
 _SILENT = 10 ** (-50 / 20)  # below this nothing is heard behind the last word
 _REST = 0.08  # seconds that stay of the silence at either end
-RATE = 160
+RATE = 125
 """Words a minute at speed 1, of a voice that counts them."""
 
 
