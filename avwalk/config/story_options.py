@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-
 from avwalk.config.fields import Model, Opt, option
 
 Written = Literal["none", "line", "karaoke", "word"]
@@ -33,7 +32,9 @@ class StoryOptions(Model):
     )
     picture_size: str | None = option(None, "of the pictures; default a little more than the film", Opt("Look", "WxH"))
     narrate: bool | None = option(
-        None, "a voice tells it; default yes, unless music sets the time", Opt("Time", flags=("--narrate/--no-narrate",))
+        None,
+        "a voice tells it; default yes, unless music sets the time",
+        Opt("Time", flags=("--narrate/--no-narrate",)),
     )
     voice: str = option("auto", "auto, none, espeak, espeak:VARIANT", Opt("Time", "NAME"))
     speed: float = option(1.0, "of the voice", Opt("Time", "X"), ge=0.5, le=2)

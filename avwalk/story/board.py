@@ -188,4 +188,5 @@ def _fitting(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
 
 
 def serif(size: int) -> ImageFont.FreeTypeFont:
+    """The letters of storyboards and books."""
     return ImageFont.truetype(str(font_file("serif")), size)

@@ -26,6 +26,7 @@ from avwalk.screenplay.sentences import split
 from avwalk.screenplay.table import read_screenplay, write_screenplay
 from avwalk.story.characters import characters_in, read_characters, write_characters
 from avwalk.story.film import render_story
+from avwalk.story.film_plan import film_of, sound_of
 from avwalk.story.folder import StoryFolder, StoryState
 from avwalk.story.page import PageFacts, write_page
 from avwalk.story.pictures import (
@@ -38,7 +39,6 @@ from avwalk.story.pictures import (
     picture_size,
     take_stock,
 )
-from avwalk.story.film_plan import film_of, sound_of
 from avwalk.story.story_text import StoryText, read_story
 from avwalk.story.storylets import Sentence, Storylet, storylets_of
 
@@ -129,9 +129,7 @@ def estimate_story(file: Path, options: StoryOptions) -> dict[str, Any]:
     return {"event": "estimate", **facts, "seconds": found.seconds, "cost": found.cost, "line": told}
 
 
-def drafted(
-    folder: StoryFolder, file: Path | None, story: StoryText, options: StoryOptions, report: Report
-) -> Draft:
+def drafted(folder: StoryFolder, file: Path | None, story: StoryText, options: StoryOptions, report: Report) -> Draft:
     """Storylets, prompts and orders of a story; its tables are written, and what the artist has changed in them counts.
 
     Raises:
@@ -155,7 +153,9 @@ def drafted(
     write_characters(folder.characters, characters_in(story.text) if language.startswith("en") else [])
     orders = order_pictures(scenes, read_characters(folder.characters), picture_settings(options))
     title = options.title or story.title
-    state = StoryState(replace(story, title=title), file.name if file else before.source if before else "", options, language)
+    state = StoryState(
+        replace(story, title=title), file.name if file else before.source if before else "", options, language
+    )
     if before:
         state = replace(state, pictures=before.pictures, film=before.film)
     return Draft(state, storylets, scenes, tuple(orders))

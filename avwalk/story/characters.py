@@ -23,6 +23,7 @@ from avwalk.screenplay.prompting import plain
 COLUMNS = ("name", "aliases", "look")
 MAX_BYTES = 1 << 20
 MOST = 200
+_NO_NAMES = frozenset("I He She It We You They Him Her Them His Their Who This That These Those".split())
 HELP = (
     "# Who is in the story. What stands under look goes into the prompts where a name or alias is told;",
     "# aliases are divided by semicolons. An empty look changes nothing.",
@@ -50,7 +51,7 @@ class Character:
 
 def characters_in(text: str) -> list[Character]:
     """The names of a story, those that stand in it most first; what they look like is open."""
-    counts = Counter({name: len(re.findall(rf"\b{re.escape(name)}\b", text)) for name in names_in(text)})
+    counts = Counter({name: len(re.findall(rf"\b{re.escape(name)}\b", text)) for name in names_in(text) - _NO_NAMES})
     return [Character(name) for name, _ in sorted(counts.most_common(MOST), key=lambda pair: (-pair[1], pair[0]))]
 
 
@@ -107,12 +108,17 @@ def with_appearances(prompt: str, text: str, characters: Sequence[Character], wo
         words: of a prompt, at most.
     """
     for each in characters:
-        if not each.appearance or each.appearance.lower() in prompt.lower() or not (each.is_in(text) or each.is_in(prompt)):
+        if (
+            not each.appearance
+            or each.appearance.lower() in prompt.lower()
+            or not (each.is_in(text) or each.is_in(prompt))
+        ):
             continue
         names = [name for name in (each.name, *each.aliases) if re.search(rf"\b{re.escape(name)}\b", prompt, re.I)]
         if names:
-            told = f"{names[0]} ({each.appearance})"
-            prompt = re.sub(rf"\b{re.escape(names[0])}\b", lambda _, told=told: told, prompt, count=1, flags=re.I)
+            place = re.search(rf"\b{re.escape(names[0])}\b", prompt, re.I)
+            at = place.end() if place else len(prompt)
+            prompt = f"{prompt[:at]} ({each.appearance}){prompt[at:]}"
         else:
             prompt = f"{each.appearance}, {prompt}"
     parts = prompt.split(", ")

@@ -133,7 +133,9 @@ def _spine(book: zipfile.ZipFile) -> tuple[str, str, list[str]]:
     root = next((e.get("full-path", "") for e in container.iter() if _tag(e) == "rootfile"), "")
     package = _xml(_member(book, root))
     folder = posixpath.dirname(root)
-    texts = {_tag(e): (e.text or "").strip() for e in reversed(list(package.iter())) if _tag(e) in ("title", "language")}
+    texts = {
+        _tag(e): (e.text or "").strip() for e in reversed(list(package.iter())) if _tag(e) in ("title", "language")
+    }
     items = {e.get("id", ""): e.get("href", "") for e in package.iter() if _tag(e) == "item"}
     order = [items.get(e.get("idref", ""), "") for e in package.iter() if _tag(e) == "itemref"]
     pages = [posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0]))) for href in order if href]

@@ -70,7 +70,10 @@ def _zip(folder: StoryFolder, path: Path) -> None:
     files = [
         each
         for each in sorted(folder.path.rglob("*"))
-        if each.is_file() and not each.is_symlink() and each.name not in _LEFT_OUT and each.suffix not in (".part", ".bak")
+        if each.is_file()
+        and not each.is_symlink()
+        and each.name not in _LEFT_OUT
+        and each.suffix not in (".part", ".bak")
     ]
     files = [each for each in files if not any(part.endswith(".work") for part in each.relative_to(folder.path).parts)]
     with whole_file(path) as part, zipfile.ZipFile(part, "w") as archive:
@@ -113,7 +116,9 @@ def _book(folder: StoryFolder, title: str, storylets: Sequence[Storylet], path: 
     large, text = serif(64), serif(26)
     lines = wrapped(title, large, width - 300)
     for k, line in enumerate(lines):
-        ImageDraw.Draw(cover).text((width / 2, height / 2 + (k - len(lines) / 2) * 84), line, "black", large, anchor="mm")
+        ImageDraw.Draw(cover).text(
+            (width / 2, height / 2 + (k - len(lines) / 2) * 84), line, "black", large, anchor="mm"
+        )
     pages = [cover]
     for storylet, picture in _pictures(folder, storylets):
         page = Image.new("RGB", _BOOK, "white")

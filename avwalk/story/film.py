@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -117,7 +117,7 @@ class StoryFilm:
     encoder: Encoder
     captions: tuple[Caption, ...] = ()
     lyrics: tuple[Lyric, ...] = ()
-    style: Style = Style()
+    style: Style = field(default_factory=Style)
     profile: str = ""
     subtitles: tuple[Subtitle, ...] = ()
     chapters: tuple[Chapter, ...] = ()
@@ -334,9 +334,7 @@ def _remember(job: FilmJob, labels: StoryLabels, work: WorkFolder, taken: Taken)
     )
 
 
-def _draw(
-    film: StoryFilm, job: FilmJob, labels: StoryLabels, work: WorkFolder, report: Report
-) -> tuple[int, int]:
+def _draw(film: StoryFilm, job: FilmJob, labels: StoryLabels, work: WorkFolder, report: Report) -> tuple[int, int]:
     """Draws the segments that are not there; gives the number of frames that were, and of segments drawn."""
     source = StorySource(film.shots, film.captions, film.lyrics, film.style, film.profile)
     drawn = set[Segment]()

@@ -266,7 +266,7 @@ def two_rows(text: str) -> str:
 
 def _chapters(storylets: Sequence[Storylet], timeline: Timeline, seconds: float) -> tuple[Chapter, ...]:
     """A chapter for each storylet; the first one begins with the film."""
-    found = []
+    found = list[Chapter]()
     for storylet, span in zip(storylets, timeline.spans, strict=True):
         words = storylet.text.split()
         title = " ".join(words[:_CHAPTER_WORDS]).rstrip(",;:") + (" …" if len(words) > _CHAPTER_WORDS else "")

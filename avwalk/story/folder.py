@@ -1,13 +1,13 @@
 """The folder of a story: its tables, pictures, sound and film, what was used for each, and what was said of them.
 
-    storylets.csv   text, place, light, prompt and seed of each storylet: the artist's to change
-    cast.csv        who is in it, and what they look like
-    pictures/       001.png, 002.png, …
-    sound.flac      what is heard
-    NAME.mp4        the film;  NAME.words.csv its subtitles with the times of words
-    index.html      text beside picture
-    story.json      what was used
-    reviews.jsonl   likes, dislikes and notes
+storylets.csv   text, place, light, prompt and seed of each storylet: the artist's to change
+cast.csv        who is in it, and what they look like
+pictures/       001.png, 002.png, …
+sound.flac      what is heard
+NAME.mp4        the film;  NAME.words.csv its subtitles with the times of words
+index.html      text beside picture
+story.json      what was used
+reviews.jsonl   likes, dislikes and notes
 """
 
 from __future__ import annotations
@@ -231,10 +231,15 @@ def _state_of(tree: Any) -> StoryState:
     paragraphs = tuple(Paragraph(str(text), str(heading)) for text, heading in tree["paragraphs"])
     pictures = {}
     for number, record in tree["pictures"].items():
-        texts = {name: str(record.get(name, "")) for name in ("key", "sha256", "error")}
-        lists = {name: tuple(str(each) for each in record.get(name, ())) for name in ("notes", "edited")}
-        used = {str(name): value for name, value in record.get("used", {}).items()}
-        pictures[int(number)] = PictureRecord(**texts, **lists, used=used, seconds=float(record.get("seconds", 0)))
+        pictures[int(number)] = PictureRecord(
+            str(record.get("key", "")),
+            str(record.get("sha256", "")),
+            dict(record.get("used", {})),
+            tuple(str(each) for each in record.get("notes", ())),
+            str(record.get("error", "")),
+            float(record.get("seconds", 0)),
+            tuple(str(each) for each in record.get("edited", ())),
+        )
     return StoryState(
         StoryText(str(tree["title"]), paragraphs),
         str(tree["source"]),

@@ -265,4 +265,6 @@ def write_picture(folder: StoryFolder, order: PictureOrder, painting: Painting, 
     used: dict[str, Any] = {name: value for name, value in painting.used.items() if name != "notes"}
     used = {"Painter": order.commission.painter.kind, "Prompt": order.commission.request.prompt, **used}
     notes = tuple(str(note) for note in painting.used.get("notes", ()))
-    return PictureRecord(order.key, sha256_of(path), json.loads(json.dumps(used, default=str)), notes, "", round(seconds, 3))
+    return PictureRecord(
+        order.key, sha256_of(path), json.loads(json.dumps(used, default=str)), notes, "", round(seconds, 3)
+    )

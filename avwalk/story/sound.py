@@ -59,9 +59,10 @@ def write_sound(
     n, channels = max(1, round(seconds * rate)), 2 if music else 1
     voice = _voice_blocks(speeches, n, rate)
     under = _music_blocks(music, speeches, n, rate) if music else None
-    with whole_file(path) as part, soundfile.SoundFile(
-        part, "w", samplerate=rate, channels=channels, format="FLAC", subtype="PCM_16"
-    ) as file:
+    with (
+        whole_file(path) as part,
+        soundfile.SoundFile(part, "w", samplerate=rate, channels=channels, format="FLAC", subtype="PCM_16") as file,
+    ):
         for spoken in voice:
             block = spoken[:, None]
             if under is not None:
@@ -136,9 +137,7 @@ def duck_gain(speeches: Sequence[tuple[float, Speech]], times: NDArray[np.float6
     return np.asarray(low**share, np.float32)
 
 
-def _music_blocks(
-    music: Song, speeches: Sequence[tuple[float, Speech]], n: int, rate: int
-) -> Iterator[Samples]:
+def _music_blocks(music: Song, speeches: Sequence[tuple[float, Speech]], n: int, rate: int) -> Iterator[Samples]:
     """Music alone, ducked and faded, (block, 2) each."""
     sound = _stereo(music, min(music.n_samples, n + rate))
     level = gain_for(sound, rate, MUSIC_LUFS if speeches else VOICE_LUFS)

@@ -1,8 +1,8 @@
 """A story that was told, read from its folder: for whoever shows it, changes it or gives it away.
 
-    story = stored_story(StoryFolder(Path("tale_story")))
-    for storylet, scene in zip(story.storylets, story.scenes):
-        print(storylet.number, storylet.text, scene.prompt, story.folder.picture(storylet.number))
+story = stored_story(StoryFolder(Path("tale_story")))
+for storylet, scene in zip(story.storylets, story.scenes):
+    print(storylet.number, storylet.text, scene.prompt, story.folder.picture(storylet.number))
 """
 
 from __future__ import annotations

@@ -22,13 +22,13 @@ from avwalk.contracts import Caption, Drive, Frames, Lyric
 from avwalk.effects.writing.lyrics import Lyrics
 from avwalk.effects.writing.text import Text
 from avwalk.files import image_meta
-from avwalk.story.camera import Move, camera_move, view_of
+from avwalk.story.camera import Move, camera_move, for_camera, view_of
 
 WALK_SECONDS = 1.2
 """How long two pictures are mixed where one walks into the next."""
 FADE_SECONDS = 1.0
 """In which the film comes out of black and goes into it."""
-_KEPT = 4  # pictures in memory
+_KEPT = 3  # pictures in memory
 _CARD_BLUR, _CARD_LIGHT = 0.03, 0.45  # of the shorter side; of what is behind the title
 
 
@@ -178,7 +178,7 @@ class StorySource:
             found = self._pictures.get(k)
         if found is None:
             path = self._shots.shots[k].picture
-            found = image_meta.read(path) if path else plain_card(self._shots.size)
+            found = for_camera(image_meta.read(path) if path else plain_card(self._shots.size), self._shots.size)
             with self._lock:
                 self._pictures[k] = found
                 for old in list(self._pictures)[: -_KEPT or None]:

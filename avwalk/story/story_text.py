@@ -18,7 +18,9 @@ MAX_LETTERS = 2_000_000
 """Of a story: about 700 pages."""
 SUFFIXES = (".txt", ".md", ".markdown", ".epub")
 _TITLE_LETTERS = 80
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd\ud800-\udfff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd\ud800-\udfff]"
+)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Storylet:
 
 
 def storylets_of(story: StoryText, split: Splitter, per: int = SENTENCES) -> tuple[Storylet, ...]:
-    """The storylets of a story. A paragraph's sentences are shared out evenly: four make two and two, not three and one.
+    """The storylets of a story. A paragraph's sentences are shared out evenly: four make two and two.
 
     Args:
         story: its text.

@@ -116,7 +116,7 @@ def on_bars(storylets: Sequence[Storylet], bars: NDArray[np.float64], seconds: f
     first = min(CARD_SECONDS, seconds / (n + 1)) if card else 0.0
     if (seconds - first) / n < 1.0:
         raise StoryError(
-            f"{n} storylets do not fit into a song of {seconds:.0f} s; give a longer one, --sentences {2 * 3}, or --limit"
+            f"{n} storylets do not fit into a song of {seconds:.0f} s; give a longer one, or more --sentences"
         )
     weights = np.array([sum(weight(word) for word in pieces(storylet.text)) for storylet in storylets])
     ideal = first + (seconds - first) * np.concatenate([[0.0], np.cumsum(weights)[:-1]]) / weights.sum()
@@ -210,9 +210,7 @@ def _rows(words: Sequence[Word]) -> list[list[Word]]:
 def _spread(storylet: Storylet, start: float, end: float) -> list[Line]:
     """Subtitles over a time, each as long as it takes to say; words without times of their own."""
     parts = [
-        part
-        for sentence in storylet.sentences
-        for part in _rows([Word(piece) for piece in pieces(sentence.text)])
+        part for sentence in storylet.sentences for part in _rows([Word(piece) for piece in pieces(sentence.text)])
     ]
     weights = [sum(weight(word.text) for word in part) for part in parts]
     edges = start + (end - start) * np.concatenate([[0.0], np.cumsum(weights)]) / sum(weights)

@@ -80,9 +80,7 @@ def watched(work: Callable[[Callable[[Any], None]], Any], *, as_json: bool, quie
     report = reporter(as_json=as_json, quiet=quiet)
 
     def watch(event: Any) -> None:
-        if as_json or quiet:
-            report(event)
-        elif event["event"] in ("warning", "progress"):
+        if as_json or quiet or event["event"] in ("warning", "progress"):
             report(event)
         elif text := _sentence(event):
             if isinstance(report, Bar):
@@ -110,7 +108,9 @@ def _sentence(event: Mapping[str, Any]) -> str:
     if kind == "step":
         return {"pictures": "", "sound": "sound: narrating and mixing", "film": ""}[event["name"]]
     if kind == "picture" and not event["error"]:
-        return f"picture {event['number']} ({event['done']}/{event['total']}): {event['file']}, {event['seconds']:.1f} s"
+        return (
+            f"picture {event['number']} ({event['done']}/{event['total']}): {event['file']}, {event['seconds']:.1f} s"
+        )
     if kind == "plan":
         there = f", {event['resumed_frames']} are there already" if event["resumed_frames"] else ""
         return f"film: {event['n_frames']} frames in {event['n_segments']} pieces{there}"
