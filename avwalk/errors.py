@@ -98,7 +98,7 @@ class WordsError(AvwalkError):
 
 
 class ScenesError(AvwalkError):
-    """A project or a table of scenes, or a text for them, is wrong, or lacks something. One line for each problem, ``file:line:column: …``."""
+    """Scenes are wrong, or lack something: a project, a table, a text. One line for each problem."""
 
 
 class StoryError(AvwalkError):

@@ -27,6 +27,17 @@ def script(
     universe: str = typer.Option("", "--universe", metavar="TEXT", help="where all of it plays: before each prompt"),
     style: str = typer.Option("", "--style", metavar="TEXT", help="how all of it is made: behind each prompt"),
     negative: str = typer.Option("", "--negative", metavar="TEXT", help="what is not to be seen"),
+    chat: str = typer.Option(
+        None,
+        "--chat",
+        metavar="URL[?model=NAME]",
+        help="an endpoint as OpenAI has it writes scenes and prompts, http://127.0.0.1:8080/v1; default rules, offline",
+    ),
+    templates: str = typer.Option(
+        None, "--templates", metavar="DIR", help="your define.txt, prompt.txt, shot.txt; written there if they are not"
+    ),
+    fresh: bool = typer.Option(False, "--fresh", help="ask the endpoint anew for what is kept"),
+    estimate: bool = typer.Option(False, "--estimate", help="say how much it is and how often is asked, no more"),
     language: str = typer.Option("", "--language", metavar="en|fr|…", help="of the text; default found out"),
     seed: int = typer.Option(0, "--seed", metavar="N", help="of all pictures; each scene has its own of it"),
     most: int = typer.Option(300, "--most", metavar="N", help="scenes that are allowed"),
@@ -40,25 +51,33 @@ def script(
 
     from avwalk.events import warnings_as_events
     from avwalk.files.text_encoding import reading_as
+    from avwalk.screenplay.chat import ChatEndpoint
     from avwalk.screenplay.grouping import parse_length
     from avwalk.screenplay.prompting import Style
-    from avwalk.screenplay.screenplay import Wishes, screenplay_of
+    from avwalk.screenplay.screenplay import ScreenplayOptions, estimate_of, screenplay_of
     from avwalk.screenplay.source import read_telling
     from avwalk.screenplay.table import read_screenplay, table_file, write_screenplay
+    from avwalk.screenplay.templates import write_templates
 
-    wishes = Wishes(
-        parse_length(length) if length else None, Style(universe, style, negative), language, seed, most=most
-    )
-    source = Path(file)
+    source, folder = Path(file), Path(templates) if templates else None
+    endpoint = ChatEndpoint(chat, fresh=fresh) if chat else None
+    wanted = parse_length(length) if length else None
+    common = Style(universe, style, negative)
+    options = ScreenplayOptions(wanted, common, language, seed, most=most, chat=endpoint, templates=folder)
     target = Path(out) if out else table_file(source)
     with reading_as(encoding), warnings_as_events(lambda event: say(f"note: {event['message']}")):
         telling = read_telling(source)
         for note in telling.notes:
             say(f"note: {note}")
-        scenes = screenplay_of(telling, wishes)
+        if estimate:
+            echo(estimate_of(telling, options))
+            return
+        for path in write_templates(folder) if folder else ():
+            say(f"wrote {path}")
+        scenes = screenplay_of(telling, options)
         if not as_json:
             said = write_screenplay(target, scenes)
-            scenes = read_screenplay(target, wishes.style)
+            scenes = read_screenplay(target, options.style)
     for scene in scenes:
         echo(json_text(vars(scene)) if as_json else _line(scene))
     if not as_json:

@@ -100,6 +100,18 @@ class RenderOptions(Model):
     prompt: tuple[str, ...] = option(
         (), "what to show; repeated: one after the other over the song", Opt("Look", "TEXT")
     )
+    scenes: str | None = option(
+        None,
+        "a picture for each scene on its time, by --painter, or as prompts of --generator cppn or sd: a table of "
+        "avwalk script; auto: SONG.scenes.csv, else made of the words",
+        Opt(
+            "Look",
+            "FILE|auto",
+            accepts=_PATH,
+            file="perhaps",
+            unstored="a film stores the source or the cues made of it",
+        ),
+    )
     source: str | None = option(
         None,
         "a video or a folder of pictures, instead of a generator's frames",

@@ -33,6 +33,9 @@ class RenderKwargs(TypedDict, total=False):
     """with --restyle: also write the film before it was restyled."""
     prompt: Sequence[str]
     """what to show; repeated: one after the other over the song."""
+    scenes: str | PathLike[str] | None
+    """a picture for each scene on its time, by --painter, or as prompts of --generator cppn or sd: a table of
+    avwalk script; auto: SONG.scenes.csv, else made of the words."""
     source: str | PathLike[str] | None
     """a video or a folder of pictures, instead of a generator's frames."""
     source_end: Literal["hold", "loop", "black"]

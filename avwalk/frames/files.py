@@ -22,6 +22,7 @@ from avwalk.files.image import PICTURES
 from avwalk.files.media import PICTURE_FORMATS, open_media
 from avwalk.files.names import name_problem
 from avwalk.frames.pixels import Picture, has_alpha, read_picture, upright
+from avwalk.frames.timed_pictures import TIMELINE, TimedPictures
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -39,14 +40,16 @@ BLOCK = 1 << 20
 
 def open_source(
     path: Path, size: tuple[int, int], fps: Fraction, *, fit: str = "crop", end: End = "hold"
-) -> VideoSource | FolderSource:
-    """The frames of a video file, or of a folder of pictures.
+) -> VideoSource | FolderSource | TimedPictures:
+    """The frames of a video file, or of a folder of pictures, by its timeline if it has one.
 
     Raises:
         VideoError: it is not there, or holds no picture that can be read.
     """
     if problem := name_problem(path):
         raise VideoError(f"source {problem}")
+    if path.is_dir() and (path / TIMELINE).is_file():
+        return TimedPictures(path, size, fps, fit=fit)
     if path.is_dir():
         return FolderSource(path, size, fps, fit=fit, end=end)
     return VideoSource(path, size, fps, fit=fit, end=end)

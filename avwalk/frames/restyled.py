@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from avwalk.frames.compose import GeneratorSource
 from avwalk.frames.files import FolderSource, VideoSource, open_source
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.painted import PainterRepaint
+from avwalk.frames.timed_pictures import TimedPictures
 from avwalk.generators.stable_diffusion import open_painter, working_size
 from avwalk.plan.plan import Plan
 from avwalk.plan.source_time import TIME
@@ -66,7 +68,7 @@ class FollowingSource:
         plan: with the curve of these times.
     """
 
-    def __init__(self, source: VideoSource | FolderSource, plan: Plan) -> None:
+    def __init__(self, source: VideoSource | FolderSource | TimedPictures, plan: Plan) -> None:
         self._source, self._plan = source, plan
 
     @property
@@ -209,7 +211,22 @@ def source_before_restyle(plan: Plan, generators: GeneratorPool) -> Source:
     camera = plan.preset.camera
     opened_file = open_source(Path(generators.source), plan.size, plan.fps, fit=camera.fit, end=plan.film.source.end)
     shown: Source = FollowingSource(opened_file, plan) if plan.film.source.follows else opened_file
-    return FileSource(shown, Camera(symmetry=camera.symmetry, map=camera.map), plan.drive)
+    drive = _zoomed_only(plan.drive) if isinstance(opened_file, TimedPictures) else plan.drive
+    return FileSource(shown, Camera(symmetry=camera.symmetry, map=camera.map), drive)
+
+
+def _zoomed_only(drive: Callable[[int, int], Drive]) -> Callable[[int, int], Drive]:
+    """What a camera needs to know over pictures that have a slow one of their own: hits zoom, nothing turns or pans."""
+
+    def still(i0: int, i1: int) -> Drive:
+        own = drive(i0, i1)
+        rest = {name: np.zeros(i1 - i0, np.float32) for name in _TURNS if name in own.params}
+        return replace(own, params={**own.params, **rest})
+
+    return still
+
+
+_TURNS = ("camera.angle", "camera.x", "camera.y", "camera.depth")
 
 
 def _guide(plan: Plan, restyle: RestyleSpec, generators: GeneratorPool) -> Guide | None:

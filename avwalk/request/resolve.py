@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from avwalk import presets
 from avwalk.audio.probe import probe
@@ -16,9 +19,7 @@ from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Walk
 from avwalk.contracts import Song
 from avwalk.errors import OptionError, clipped
-from avwalk.files.names import as_there
 from avwalk.files.text_encoding import reading_as
-from avwalk.frames.files import open_source
 from avwalk.generators.named_palettes import PALETTES
 from avwalk.plan.analysis import LazyAnalysis, analysis_of
 from avwalk.plan.captions import caption_notes, chosen_text
@@ -39,15 +40,15 @@ from avwalk.request.notes import unused_cues, unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
 from avwalk.request.pictures import Picture, with_pictures
+from avwalk.request.scenes import with_scenes
 from avwalk.request.seeds import Origin, film_seeds
+from avwalk.request.source import ask_for_source, source_spec
 from avwalk.request.words import film_words
 from avwalk.score.cues import Cues
 from avwalk.score.redo import redone
-from avwalk.spec import FilmSpec, SourceSpec, TextSpec
+from avwalk.spec import FilmSpec, TextSpec
 from avwalk.spec.encoder import Encoder
 from avwalk.video.mux import Sound, plan_sound
-
-HALF_A_SECOND = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,9 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
     films = [*_written(probed, preset.name, seed, encoder, options, writes), *([Path(earlier)] if earlier else [])]
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    cues = own = _cues(options, probed, stored_cues, stored_presets)
+    found = _cues(options, probed, stored_cues, stored_presets)
+    filmed = with_scenes(options, probed, size, found, _bars(options, probed, fps, preset), writes=writes)
+    options, cues, own = filmed.options, filmed.cues, filmed.cues
     pinned = _pinned(cues, stored_presets)
     stems, stem_notes = _stems(options, (preset, *pinned.values()), probed)
     words, words_notes = film_words(options, probed, (preset, *pinned.values()), encoder, stored_words)
@@ -203,9 +206,9 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     film, film_notes = film_spec(inputs)
     film, pictures = with_pictures(film, options, stored_pictures)
     check_alpha(film)
-    notes += [*words_notes, *stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes, *source_notes]
+    notes += [*filmed.notes, *words_notes, *stem_notes, *excerpt.notes, *([sound] if sound else [])]
     unused = unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
-    notes += [*film_notes, *unused, *unused_options(options, film)]
+    notes += [*text_notes, *source_notes, *film_notes, *unused, *unused_options(options, film)]
     head, rest = (probed, options, clock, preset, film, cues, analysis), (rolled, origin, why, pictures)
     return Request(*head, tuple(notes), stems, pinned, earlier, *rest)
 
@@ -224,7 +227,7 @@ def _text(
 
 def _ask_for_files(options: RenderOptions, source: str | None, paths: Mapping[str, str]) -> None:
     """Refuses to go on without the source, and to open paths, that a film names."""
-    _ask_for_source(options, source)
+    ask_for_source(options, source)
     _ask_for_paths(options, paths)
 
 
@@ -311,50 +314,6 @@ def _ask_for_paths(options: RenderOptions, stored: Mapping[str, str]) -> None:
             )
 
 
-def _ask_for_source(options: RenderOptions, stored: str | None) -> None:
-    """Refuses to draw a generator's frames where a film that is made again was made from a source."""
-    if stored and not options.source:
-        raise OptionError(
-            f"the film was made from a source that it does not hold; give it: --source FILE (sha256 {stored})"
-        )
-
-
-def source_spec(
-    options: RenderOptions, size: tuple[int, int], until: Fraction, preset: LoadedPreset, stored: str | None = None
-) -> tuple[SourceSpec | None, list[str]]:
-    """The video or folder whose frames stand in for a generator's, None if there is none; and what is odd about it.
-
-    Args:
-        options: of the render.
-        size: of the film.
-        until: when the film ends, seconds of the song.
-        preset: of the film.
-        stored: sha256 of the source that a film made again has.
-
-    Raises:
-        VideoError: it cannot be read.
-        OptionError: its sha256 is not the one that a film has stored.
-    """
-    if not options.source:
-        return None, []
-    path = as_there(Path(options.source))
-    opened = open_source(path, size, parse_fps(options.fps), fit=preset.values.camera.fit)
-    sha256, notes = opened.sha256, list(opened.notes)
-    if stored and sha256 != stored:
-        raise OptionError(
-            f"--source '{path}' is not what the film was made of: its sha256 is {sha256}, the film says {stored}"
-        )
-    follows = float(opened.duration) if options.source_follows else 0.0
-    if not follows and until - opened.duration > HALF_A_SECOND:
-        then = {"hold": "then its last picture stays", "loop": "then it begins again", "black": "then it is black"}
-        others = " or ".join(f"--source-end {end}" for end in then if end != options.source_end)
-        notes.append(
-            f"source '{path.name}' is {float(opened.duration):.1f} s long, the film ends at {float(until):.1f} s: "
-            f"{then[options.source_end]} ({others})"
-        )
-    return SourceSpec(sha256, path.name, options.source_end, opened.read_as, follows), notes
-
-
 def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset, cues: Cues) -> LazyAnalysis:
     """The song's analysis; its bands are summarised as the preset's walk wants them."""
     return LazyAnalysis(
@@ -368,6 +327,19 @@ def _analysis(options: RenderOptions, song: Song, fps: Fraction, preset: LoadedP
             cues=cues,
         )
     )
+
+
+def _bars(
+    options: RenderOptions, song: Song, fps: Fraction, preset: LoadedPreset
+) -> Callable[[], NDArray[np.float64] | None]:
+    """Gives the times of a song's bars; None where somebody speaks, or there is no beat."""
+
+    def bars() -> NDArray[np.float64] | None:
+        analysis = _analysis(options, song, fps, preset, Cues())()
+        is_music = len(analysis.score.bars) > 1 and not character_of(analysis).speech
+        return analysis.score.bars if is_music else None
+
+    return bars
 
 
 def _pinned(cues: Cues, stored: Mapping[str, Any]) -> dict[str, LoadedPreset]:

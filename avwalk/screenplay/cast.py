@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from avwalk.screenplay import vocabulary as v
 
@@ -28,6 +29,15 @@ class Cast:
     names: frozenset[str] = frozenset()
     gender: dict[str, str] = field(default_factory=dict)
     last: list[str] = field(default_factory=list)
+
+    @cached_property
+    def parts(self) -> Mapping[str, str]:
+        """Each word of a name, titles apart → the name."""
+        return {part: name for name in sorted(self.names) for part in name.split() if part.lower() not in v.TITLES}
+
+    def named_in(self, text: str) -> set[str]:
+        """Names that a text holds."""
+        return {self.parts[word] for word in re.findall(r"[^\W\d_]+", text) if word in self.parts}
 
     def mention(self, who: str) -> None:
         """Makes somebody the one that pronouns mean."""
@@ -119,6 +129,11 @@ def persons_in(sentence: str, cast: Cast) -> list[str]:
         cast: so far; those found are mentioned in it.
     """
     found: list[str] = []
+    if told := re.search(r"\b(his|her) name (?:was|is) ([A-Z]\w+)", sentence, re.I):
+        cast.gender[told[2]] = "m" if told[1].lower() == "his" else "f"
+    for name in cast.named_in(sentence):  # Leo, the young pilot: one person
+        last = re.escape(name.split()[-1])
+        sentence = re.sub(rf"\b({last}), (?:the|an?|his|her|their) [a-z][a-z ]{{1,30}}(?=[,.;!?]|$)", r"\1", sentence)
     words = _WORD.findall(sentence)
     lower = [re.sub(r"['’]s$", "", word).lower() for word in words]
     for k, word in enumerate(lower):
@@ -133,13 +148,11 @@ def persons_in(sentence: str, cast: Cast) -> list[str]:
 
 
 def _named(words: Sequence[str], k: int, cast: Cast) -> str:
-    """The name that begins at a word, or of which it is one part."""
+    """The name of which a word is a part; of a title, that of the name behind it."""
     word = re.sub(r"['’]s$", "", words[k])
-    if not word[0].isupper():
-        return ""
-    return next(
-        (name for name in cast.names if word == name or (word in name.split() and word.lower() not in v.TITLES)), ""
-    )
+    if word.lower() in v.TITLES and word[0].isupper() and k + 1 < len(words):
+        word = re.sub(r"['’]s$", "", words[k + 1])
+    return cast.parts.get(word, "")
 
 
 def _called(lower: Sequence[str], k: int) -> str:
@@ -176,11 +189,13 @@ def _gender(who: str) -> str:
 
 
 def with_names(sentence: str, cast: Cast) -> str:
-    """A sentence whose first pronoun, where it is the subject, became the name that it means."""
-    found = re.match(r"(\W*(?:(?:then|and|but|so|when|as|now)\s+)?)(he|she|they)\b", sentence, re.I)
-    who = cast.meant_by(found[2]) if found else ""
-    if not found or not who:
+    """A sentence whose first ``he``, ``she`` or ``they`` became whom it means, where nobody is named before it."""
+    found = re.search(r"\b(he|she|they)\b(?![\"”»])", sentence, re.I)
+    if not found or cast.named_in(sentence[: found.start()]):
         return sentence
-    said = who if who in cast.names else f"the {who}"
-    head = found[1] or ""
-    return f"{head}{said}{sentence[found.end() :]}"
+    lower = [word.lower() for word in _WORD.findall(sentence[: found.start()])]
+    who = "" if any(_called(lower, k) for k in range(len(lower))) else cast.meant_by(found[1])
+    if not who:
+        return sentence
+    said = who if who in cast.names or who.lower() in v.PLURAL else f"the {who}"
+    return f"{sentence[: found.start()]}{said}{sentence[found.end() :]}"

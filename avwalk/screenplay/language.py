@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 ENOUGH = 6
 """Words from which a part of a text is asked for a language of its own."""
+MARGIN = 2
+"""Different function words that a part needs beyond those of the text's language to have one of its own."""
 FUNCTION_WORDS: Mapping[str, str] = {
     "en": "the and of to in a is that was he she it his her with for as on at but they had not you i my we be this",
     "fr": "le la les de des du et un une est que qui dans il elle sur pas ne se ce au aux avec pour je nous vous l d",
@@ -56,12 +58,15 @@ def language_of(text: str, usual: str = "") -> str:
         if script == "CJK" and (scripts["HIRAGANA"] or scripts["KATAKANA"]):
             return "ja"
         return _SCRIPTS.get(script, usual or "en")
-    words = Counter(re.findall(r"[^\W\d_]+", sample.lower()))
-    if usual and words.total() < ENOUGH and usual in _LISTED:
+    words = re.findall(r"[^\W\d_]+", sample.lower())
+    if usual in _LISTED and len(words) < ENOUGH:
         return usual
-    found = {language: sum(words[word] for word in listed) for language, listed in _LISTED.items()}
-    best = max(found, key=lambda language: (found[language], language == usual))
-    return best if found[best] and found[best] > found.get(usual, 0) else usual or "en"
+    there = set(words)
+    different = {language: len(there & listed) for language, listed in _LISTED.items()}
+    often = {language: sum(word in listed for word in words) for language, listed in _LISTED.items()}
+    best = max(_LISTED, key=lambda language: (different[language], often[language]))
+    enough = different[best] >= different[usual] + MARGIN if usual in _LISTED else different[best] > 0
+    return best if enough else usual or "en"
 
 
 def name_of(language: str) -> str:

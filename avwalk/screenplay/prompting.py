@@ -11,7 +11,7 @@ from avwalk.screenplay.scene import MAX_PROMPT_WORDS, Scene
 
 MAX_LETTERS = 850
 """Letters of a prompt: EchoAI's limit, which every service takes."""
-SHOT = "{camera} of {happening}, {place}, {time}, {weather}, {light}, {mood} mood"
+SHOT = "{camera}, {happening}, {place}, {time}, {weather}, {light}, {mood} mood"
 """The line that is written where no template says otherwise; universe and style are put around it."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ufffd\ud800-\udfff]")
 _MARKUP = re.compile(r"[<>{}\[\]|\\`]")
@@ -25,7 +25,7 @@ class Style:
         universe: where all of it plays; put before each scene.
         style: how all of it is made; put behind each scene.
         negative: what is not to be seen.
-        looks: name → how somebody looks, put in the place of the name.
+        appearances: name → how somebody looks, put in the place of the name.
         shot: the line of a prompt, see `SHOT`.
         words: of a prompt, at most.
         fits: whether a prompt is within a painter's own limit; None: it is counted in words.
@@ -34,7 +34,7 @@ class Style:
     universe: str = ""
     style: str = ""
     negative: str = ""
-    looks: Mapping[str, str] = field(default_factory=dict)
+    appearances: Mapping[str, str] = field(default_factory=dict)
     shot: str = SHOT
     words: int = MAX_PROMPT_WORDS
     fits: Callable[[str], bool] | None = None
@@ -54,13 +54,12 @@ def prompt_by_rules(scene: Scene, style: Style) -> str:
     for piece in style.shot.split(","):
         names = re.findall(r"\{(\w+)\}", piece)
         said = " ".join(parts).lower()
-        if any(not values.get(name) for name in names) and not (names and names[0] == "camera" and values["happening"]):
+        if any(not values.get(name) for name in names):
             continue
         if len(names) == 1 and names[0] in ("place", "time", "weather", "light") and _is_said(values[names[0]], said):
             continue
         text = re.sub(r"\{(\w+)\}", lambda match: str(values.get(match[1], "")), piece).strip()
-        text = re.sub(r"^of\s+", "", " ".join(text.split()))
-        parts.append(text)
+        parts.append(" ".join(text.split()))
     return merged(", ".join(parts), style, scene.cast, scene.aesthetic)
 
 
@@ -77,7 +76,7 @@ def merged(prompt: str, style: Style, cast: Sequence[str] = (), aesthetic: str =
     """
     said = plain(prompt)
     for name in cast:
-        if look := style.looks.get(name):
+        if look := style.appearances.get(name):
             said = re.sub(rf"\b{re.escape(name)}\b", lambda _, look=look: clean(look), said, count=1)
     tail = [each for each in _parts(clean(aesthetic or style.style)) if each.lower() not in said.lower()]
     head = [each for each in _parts(clean(style.universe)) if each.lower() not in said.lower()]

@@ -16,6 +16,8 @@ from avwalk.screenplay.setting import Setting, light_words, setting_of, stronges
 HAPPENING_WORDS = 22
 """Of what happens; the rest of a prompt is place, light and style."""
 _QUOTED = re.compile(r"[\"“”«»„][^\"“”«»„]*[\"“”«»„]?")
+_TOLD = re.compile(r"\b(?:told|talked|spoke|thought|knew|believed?|remembered|dreamed|wished|heard|name was)\b", re.I)
+"""Of what nothing is seen."""
 _SAID = re.compile(r"\b(?:said|asked|replied|answered|cried|whispered|shouted|says|asks)\b", re.I)
 
 
@@ -34,27 +36,28 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
         if scene.language != "en":
             found.append(replace(scene, happening=_short(scene.text)))
             continue
-        sentences = split(scene.text, "en")
-        told, cast_here = [], list[str]()
-        for sentence in sentences:
-            named = with_names(sentence, cast)
-            cast_here += persons_in(named, cast)
-            told.append(named)
-        who = tuple(dict.fromkeys([*cast_here, *_speaker(scene, cast_here)]))[:4]
+        told, settings, who = [], list[Setting](), list[str]()
         before = setting
-        setting = setting_of([_without_speech(sentence) or sentence for sentence in sentences], before)
+        for sentence in split(scene.text, "en"):
+            named = with_names(sentence, cast)
+            who += persons_in(named, cast)
+            setting = setting_of(_without_speech(sentence), setting)
+            told.append(named)
+            settings.append(setting)
+        at, happening = _moment(told, cast)
+        shown = settings[at]
         mood = strongest(scene.text, v.MOODS) or _energy(scene.text) or mood
-        happening = _happening(told)
+        everybody = tuple(dict.fromkeys([*who, *_speaker(scene, who)]))[:4]
         found.append(
             replace(
                 scene,
                 happening=happening,
-                cast=who,
-                place=setting.place,
-                time=setting.time,
-                weather=weather_words(setting),
-                light=light_words(setting),
-                camera=_camera(scene.text, setting, before, who, first=not found),
+                cast=everybody,
+                place=shown.place,
+                time=shown.time,
+                weather=weather_words(shown),
+                light=light_words(shown),
+                camera=_camera(told[at], shown, before, everybody, first=not found),
                 mood=mood,
             )
         )
@@ -71,24 +74,31 @@ def _without_speech(sentence: str) -> str:
     return " ".join(_QUOTED.sub(" ", sentence).split())
 
 
-def _happening(sentences: Sequence[str]) -> str:
-    """The sentence in which the most can be seen, without what is said in it, within `HAPPENING_WORDS`."""
-    best, most = "", -1.0
+def _moment(sentences: Sequence[str], cast: Cast) -> tuple[int, str]:
+    """The sentence in which the most can be seen: its number, and what it says but for speech, shortly."""
+    best, most, at = "", -1.0, 0
     for k, sentence in enumerate(sentences):
         seen = _without_speech(sentence)
         if len(seen.split()) < 3 or (_SAID.search(seen) and len(seen.split()) < 6):
             seen = ""
-        score = _visible(seen) - 0.1 * k if seen else -0.5
+        score = _visible(seen, cast) - 0.1 * k if seen else -0.5
         if score > most:
-            best, most = seen or _short(sentence), score
-    return _short(best)
+            best, most, at = seen or _short(sentence), score, k
+    first, _, rest = _short(best).partition(" ")
+    named = first in cast.parts or first == "I" or first.lower() in v.TITLES
+    return at, f"{first if named else first[:1].lower() + first[1:]} {rest}".strip()
 
 
-def _visible(sentence: str) -> float:
+def _visible(sentence: str, cast: Cast) -> float:
     """How much of a sentence can be seen: places, things, colours, weathers; and persons."""
     meaning = read_prompt(sentence)
-    persons = len(re.findall(r"(?<=[a-z,] )[A-Z][a-z]+", sentence))
-    return len(meaning.words) + persons - 0.04 * max(0, len(sentence.split()) - HAPPENING_WORDS)
+    told = 2.0 * bool(_TOLD.search(sentence))
+    return (
+        len(meaning.words)
+        + len(cast.named_in(sentence))
+        - told
+        - 0.04 * max(0, len(sentence.split()) - HAPPENING_WORDS)
+    )
 
 
 def _short(text: str) -> str:

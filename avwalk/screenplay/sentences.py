@@ -21,6 +21,8 @@ LONGEST = 60
 PUNKT = word_set("cs da nl et fi fr de el it ml no pl pt ru sl es sv tr")
 """Languages whose sentences Punkt has learnt, beside English."""
 _STOPS = re.compile(r"[^.!?…。！？।؟]*(?:[.!?…。！？।؟]+[\"'»”’)\]」』]*|$)", re.S)
+_MISSED = re.compile(r"(?<=[a-z]{4}\.)(?<!\b[Pp]rof\.)(?<!\b[Cc]apt\.)(?<!\b[Dd]ept\.)\s+(?=[\"“]?[A-Z])")
+"""Behind a whole word in lower case nupunkt, which learnt from law, sees abbreviations: ``hand.``"""
 _CLAUSE = re.compile(r"[^,;:–—،、，；]*[,;:–—،、，；]*\s*")
 
 
@@ -41,7 +43,7 @@ def split(text: str, language: str) -> list[str]:
     if own == "en":
         from nupunkt import sent_tokenize  # late: most commands read no text
 
-        found: Sequence[str] = sent_tokenize(text)
+        found: Sequence[str] = [part for sentence in sent_tokenize(text) for part in _MISSED.split(sentence)]
     elif own in PUNKT:
         from punkt import sent_tokenize as by_punkt
 
@@ -59,12 +61,13 @@ def _cut(passage: Passage, language: str) -> Iterator[Passage]:
 
 def _bounded(sentence: Passage) -> Iterator[Passage]:
     """A sentence, in several where it is longer than `LONGEST` words."""
-    if count_words(sentence.text) <= LONGEST:
+    if len(sentence.text) <= 10 * LONGEST and count_words(sentence.text) <= LONGEST:
         yield sentence
         return
     parts: list[str] = []
     for clause in _pieces(sentence.text):
-        if parts and count_words(parts[-1]) + count_words(clause) <= LONGEST // 2:
+        short = parts and len(parts[-1]) + len(clause) <= 5 * LONGEST
+        if short and count_words(parts[-1]) + count_words(clause) <= LONGEST // 2:
             parts[-1] = joined([parts[-1], clause])
         else:
             parts.append(clause)
@@ -77,7 +80,7 @@ def _pieces(text: str) -> Iterator[str]:
         words = clause.split() or [clause]
         for k in range(0, len(words), LONGEST // 2):
             piece = " ".join(words[k : k + LONGEST // 2])
-            yield from (piece[j : j + 8 * LONGEST] for j in range(0, len(piece), 8 * LONGEST))
+            yield from (piece[j : j + 5 * LONGEST] for j in range(0, len(piece), 5 * LONGEST))
 
 
 def _shared(passage: Passage, texts: Sequence[str]) -> Iterator[Passage]:
@@ -98,7 +101,8 @@ def _without_short(sentences: Sequence[Passage]) -> list[Passage]:
     for sentence in sentences:
         before = found[-1] if found else None
         short = before is not None and min(count_words(before.text), count_words(sentence.text)) < SHORT
-        if before is not None and short and _near(before, sentence) and count_words(before.text) < 3 * SHORT:
+        fits = before is not None and len(before.text) + len(sentence.text) <= 10 * LONGEST
+        if before is not None and short and fits and _near(before, sentence) and count_words(before.text) < 3 * SHORT:
             found[-1] = replace(before, text=joined([before.text, sentence.text]), end=sentence.end)
         else:
             found.append(sentence)

@@ -34,51 +34,57 @@ class Setting:
     lights: tuple[str, ...] = ()
 
 
-def setting_of(sentences: Sequence[str], before: Setting) -> Setting:
-    """The setting of a scene.
+def setting_of(sentence: str, before: Setting) -> Setting:
+    """The setting in a sentence.
 
     A place counts by the words before it: ``in the forest`` is where we are, ``of the forest`` is only spoken of; the
-    strongest counts, of equals the first. Another place has its own lights; indoors there is no weather.
+    strongest counts, of equals the first. Another place has its own lights; indoors there is no weather. What is only
+    told of, dreamt or remembered is nowhere.
 
     Args:
-        sentences: of the scene, in English.
-        before: of the scene before.
+        sentence: in English.
+        before: of the sentence before.
     """
-    places: list[tuple[int, str, str]] = []
-    hours: list[tuple[bool, str]] = []
-    weathers: list[str] = []
-    lights: list[str] = []
-    for sentence in sentences:
-        for sight in _sights(sentence):
-            if sight.aspect == "place":
-                places.append((sight.strength, sight.phrase, sight.concept))
-            elif sight.aspect == "time":
-                hours.append((sight.word not in SOFT, sight.concept))
-            elif sight.aspect == "weather":
-                weathers.append(sight.concept)
-            elif sight.aspect == "light":
-                lights.append(sight.concept)
-    found = replace(before)
-    strongest = max((strength for strength, _, _ in places), default=0)
-    if strongest >= (2 if before.place else 1):
-        _, place, where = next(each for each in places if each[0] == strongest)
-        if where != before.where or _head(place) != _head(before.place):
-            indoors = where in _INDOORS
+    if _ONLY_TOLD.search(sentence):
+        return before
+    sights = list(_sights(sentence))
+    found = before
+    places = [sight for sight in sights if sight.aspect == "place"]
+    strength = max((sight.strength for sight in places), default=0)
+    if strength >= (2 if before.place else 1):
+        best = next(sight for sight in places if sight.strength == strength)
+        if best.concept != before.where or _head(best.phrase) != _head(before.place):
+            indoors = best.concept in _INDOORS
             found = replace(found, lights=(), weathers=() if indoors else found.weathers)
-        found = replace(found, place=place, where=where)
-    outright = [hour for sure, hour in hours if sure]
-    if outright or (hours and not before.time):
-        time = (outright or [hour for _, hour in hours])[-1]
+        found = replace(found, place=best.phrase, where=best.concept)
+    outright = [sight.concept for sight in sights if sight.aspect == "time" and sight.word not in SOFT]
+    hints = [sight.concept for sight in sights if sight.aspect == "time"]
+    if outright or (hints and not before.time):
+        time = (outright or hints)[0]
         found = replace(found, time=time, lights=() if time != before.time else found.lights)
-    if weathers:
+    over = _OVER.search(sentence)
+    weathers = [sight.concept for sight in sights if sight.aspect == "weather"]
+    if over:
+        found = replace(found, weathers=("clear",) if found.where not in _INDOORS else ())
+    elif weathers:
         found = replace(found, weathers=tuple(dict.fromkeys(weathers))[:2])
-    if lights:
-        found = replace(found, lights=tuple(dict.fromkeys(lights))[:2])
-    return found
+    lights = [sight.concept for sight in sights if sight.aspect == "light"]
+    return replace(found, lights=tuple(dict.fromkeys(lights))[:2]) if lights else found
 
 
+_ONLY_TOLD = re.compile(
+    r"\b(?:told|tell|tells|telling|spoke|talked|dreamed|dreamt|dreams|thought|sang|wrote|read|heard|asked|stories|story|"
+    r"remembered|imagined|believed)\b[^,;.]*\b(?:about|of|that)\b|\b(?:like|as if|as though) (?:a|an|the)\b",
+    re.I,
+)
+_OVER = re.compile(
+    r"\b(?:storm|rain|snow|fog|mist|wind|tempest|clouds?)\b[^,;.]{0,12}\b(?:gone|over|passed|past|ended|stopped|ceased|"
+    r"cleared|lifted|died down|away)\b|\bafter the (?:storm|rain|snow|fog)\b",
+    re.I,
+)
 _INDOORS = ("interior", "cave", "underwater", "space")
-_DARK = ("night",)
+_BUILT = ("boat", "lighthouse", "house", "tower", "bridge")
+"""Things of the painter's in or on which one can be."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +105,11 @@ def _sights(sentence: str) -> Iterator[_Sight]:
         if word in v.NEVER or len(word) > 24 or any(each in lexicon.WITHOUT for each in words[max(0, k - 2) : k]):
             continue
         for aspect, concept in stem_senses(word):
+            strength, phrase = _strength(words, k)
+            if aspect == "subject" and concept in _BUILT and strength == 3:
+                aspect = "place"
             if aspect not in ("place", "time", "weather", "light"):
                 continue
-            strength, phrase = _strength(words, k)
             if word in v.MISLEADING and strength < 3:
                 continue
             if aspect == "place" and (strength == 0 or _is_verb(word) or (concept in ("sky", "fire") and strength < 3)):

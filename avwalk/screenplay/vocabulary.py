@@ -134,7 +134,7 @@ MOODS: Mapping[str, str] = {
 CAMERAS: Mapping[str, str] = {
     "close-up": "face eye eyes tear tears smile smiled lips hand hands finger fingers whisper whispered letter ring "
     "watch key flower candle looked stared",
-    "aerial view": "flew fly flying above rooftops soared soaring clouds birdseye map",
+    "aerial view": "flew fly flying rooftops soared soaring clouds birdseye map",
     "tracking shot": "ran run running chased chase rode riding raced hurried fled galloped marched followed",
     "low angle": "tower towered giant mountain loomed rose towering climbed cathedral cliff statue",
     "wide shot": "horizon landscape valley plain desert sea ocean sky army crowd city storm fields mountains "

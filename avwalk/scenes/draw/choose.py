@@ -69,7 +69,7 @@ def words_note(project: Project, name: str) -> str:
     prompt = project.definitions[name]
     if choose_generators(project)[name] != "cppn":
         return ""
-    from avwalk.scenes.draw.prompt_to_preset import choose_preset
+    from avwalk.presets.prompt_to_preset import choose_preset
 
     asked = (prompt.generator or project.profile.generator or "").partition(":")[2]
     choice = choose_preset(name, prompt.text, asked or str(project.profile.pipeline.get("preset", "")))

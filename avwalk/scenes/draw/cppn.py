@@ -24,10 +24,10 @@ from avwalk.arrays.interpolation import slerp
 from avwalk.config.preset import targets
 from avwalk.contracts import EXPOSURE, Drive, Effect, Frames
 from avwalk.generators.cppn.generator import Cppn
+from avwalk.presets.prompt_to_preset import PresetChoice, choose_preset
 from avwalk.registry import make_effect
 from avwalk.request.generators import effect_options, generator_options
 from avwalk.scenes.draw.ordered_pool import in_order
-from avwalk.scenes.draw.prompt_to_preset import PresetChoice, choose_preset
 from avwalk.scenes.draw.seeds import mixed, varied
 from avwalk.scenes.nodes import Node
 from avwalk.spec import PIXELS_VERSION

@@ -6,7 +6,7 @@ import pytest
 
 from avwalk import presets
 from avwalk.generators.named_palettes import PALETTES
-from avwalk.scenes.draw.prompt_to_preset import COLOURS, KINDS, choose_preset
+from avwalk.presets.prompt_to_preset import COLOURS, KINDS, choose_preset
 
 
 def test_a_prompt_has_its_look_for_ever() -> None:
