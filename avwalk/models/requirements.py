@@ -9,6 +9,8 @@ from typing import Any
 from avwalk.errors import ModelError
 
 PACKAGES = ("torch", "safetensors", "pytorch_pretrained_biggan")
+SPEECH = {"whisper": ("faster_whisper", "ctranslate2"), "kokoro": ("onnxruntime",)}
+"""Kind of a model → the packages of the extra ``voice`` that run it."""
 DIFFUSION = ("torch", "safetensors", "diffusers", "transformers", "accelerate", "peft")
 
 
@@ -45,6 +47,16 @@ def diffusion_problem() -> str | None:
     return None
 
 
+def speech_problem(kind: str) -> str | None:
+    """Why models of ``"whisper"`` or ``"kokoro"`` cannot be used here, or None. Checks without importing."""
+    for name in SPEECH[kind]:
+        if importlib.util.find_spec(name) is None:
+            return f"{name.replace('_', '-')} is not installed; install it with: pip install 'avwalk[voice]'"
+    return None
+
+
 def problem_of(kind: str) -> str | None:
-    """Why models of a kind, ``"biggan"`` or ``"sd"``, cannot be used here, or None."""
+    """Why models of a kind of the catalogue cannot be used here, or None."""
+    if kind in SPEECH:
+        return speech_problem(kind)
     return diffusion_problem() if kind == "sd" else problem()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from avwalk.errors import ModelError
-from avwalk.models import diffusers_folder, requirements, store
+from avwalk.models import diffusers_folder, package_files, requirements, store
 from avwalk.models.catalogue import CATALOGUE
 
 _UNLISTED_MEMORY = 1000  # MB, for a model that nobody has measured
@@ -39,11 +39,14 @@ class Row(NamedTuple):
 
 def rows() -> list[Row]:
     """The catalogue, then what else is in the cache."""
-    why = {"biggan": requirements.problem(), diffusers_folder.KIND: requirements.diffusion_problem()}
+    why = {kind: requirements.problem_of(kind) for kind in (*store.KINDS, *package_files.KINDS)}
     there = store.here()
     found = []
     for name, entry in CATALOGUE.items():
-        if not any(model.name == name for model in there):
+        if entry.kind in package_files.KINDS and package_files.is_here(name):
+            sha256, where = package_files.package_files()[name][0].sha256, str(package_files.model_folder(name))
+            found.append(Row(name, 0, entry.megabytes, entry.licence, where, sha256, why[entry.kind]))
+        elif not any(model.name == name for model in there):
             problem = why[entry.kind] or too_little(entry.memory)
             found.append(Row(name, entry.resolution, entry.megabytes, entry.licence, "", "", problem))
     for model in there:

@@ -67,6 +67,8 @@ def find(name: str, kind: str = "biggan") -> Model:
         ModelError: it is not here, or is not whole.
     """
     entry = BUNDLES.get(name, (name,))[0]
+    if entry in CATALOGUE and CATALOGUE[entry].kind not in KINDS:
+        raise ModelError(f"'{name}' hears or speaks, it draws no pictures; avwalk models list shows those that do")
     if entry in CATALOGUE and (found := _pulled(entry, kind)):
         return found
     if re.fullmatch(r"[0-9a-f]{64}", name):
