@@ -41,6 +41,9 @@ def listen(
     negative: str = typer.Option("", "--negative", metavar="TEXT", help="what is not to be seen"),
     language: str = typer.Option("", "--language", metavar="CODE", help="of the speech; default: it is found out"),
     translate: bool = typer.Option(False, "--translate", help="understand it in English"),
+    length: str = typer.Option(
+        None, "--length", metavar="Ns|N", help="of what one picture shows: 8s, or 2 for two sentences"
+    ),
     yes: bool = typer.Option(False, "--yes", "-y", help="paint what was understood, without correcting it first"),
     live: bool = typer.Option(
         False, "--live", help="as it is spoken: the microphone, or raw PCM on stdin with -", rich_help_panel=_LIVE
@@ -59,6 +62,7 @@ def listen(
     from avwalk.listen.live_run import LiveOptions
     from avwalk.listen.utterances import utterances_of
     from avwalk.painters.registry import open_painter
+    from avwalk.screenplay.grouping import parse_length
     from avwalk.screenplay.prompting import Style
 
     if (source is None) == (text is None) and not (live and text is None):
@@ -75,7 +79,7 @@ def listen(
     for note in telling.notes:
         _say(f"note: {note}")
     telling = telling if yes else _corrected(telling, from_speech=text is None)
-    wanted = utterances_of(telling, look, seed)
+    wanted = utterances_of(telling, look, seed, parse_length(length) if length else None)
     folder = ListenFolder(Path(out))
     failed = 0
     for record in paint_utterances(wanted, paint, size_of(size), folder, "stdin" if name == "-" else Path(name).name):

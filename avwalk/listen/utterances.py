@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from avwalk.errors import OptionError
+from avwalk.screenplay.grouping import Length
 from avwalk.screenplay.prompting import Style, clean, merged
 from avwalk.screenplay.scene import count_words, seed_of
 from avwalk.screenplay.screenplay import Wishes, screenplay_of
 from avwalk.screenplay.source import Telling, telling_of
+
+TURN = Length(1.0, "sentences")
+"""Of a conversation: what somebody says before the next one does, mostly."""
 
 
 @dataclass(frozen=True)
@@ -37,19 +41,22 @@ class Utterance:
     end_s: float | None = None
 
 
-def utterances_of(words: str | Telling, style: Style, seed: int = 0) -> list[Utterance]:
+def utterances_of(words: str | Telling, style: Style, seed: int = 0, length: Length | None = None) -> list[Utterance]:
     """Pictures of what is told: a short text is its own prompt, word for word; a longer one becomes scenes.
 
     Args:
         words: a text, a conversation (``speaker: text``), or what was read of a file.
         style: what all prompts share, and how long they may be.
         seed: goes into that of each picture, with its text.
+        length: of what one picture shows; None: a sentence of a conversation, else as scenes are.
 
     Raises:
         ScenesError: there is no word in it.
     """
     telling = telling_of(words) if isinstance(words, str) else words
-    scenes = screenplay_of(telling, Wishes(style=style, seed=seed))
+    if length is None and any(passage.speaker for passage in telling.passages):
+        length = TURN
+    scenes = screenplay_of(telling, Wishes(length=length, style=style, seed=seed))
     found = [
         Utterance(
             scene.text,

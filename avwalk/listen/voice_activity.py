@@ -38,7 +38,7 @@ class UtteranceCutter:
     Args:
         rate: samples per second.
         pause_s: silence that ends an utterance.
-        shortest_s: of an utterance; what is shorter is a noise.
+        shortest_s: of the voice in an utterance; what is shorter is a noise.
         longest_s: of an utterance; longer ones are cut.
         before_s: what is kept before the first sound, which may be a soft consonant.
     """
@@ -47,7 +47,7 @@ class UtteranceCutter:
         self,
         rate: int,
         pause_s: float = 0.6,
-        shortest_s: float = 0.25,
+        shortest_s: float = 0.14,
         longest_s: float = 20.0,
         before_s: float = 0.25,
     ) -> None:

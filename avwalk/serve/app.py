@@ -22,6 +22,7 @@ from avwalk._version import __version__
 from avwalk.errors import AvwalkError, OptionError, OutputError, PainterError
 from avwalk.files.atomic import make_folder
 from avwalk.listen.recognition import NoRecogniser, recognised
+from avwalk.painters.contract import Painter
 from avwalk.painters.registry import open_painter
 from avwalk.serve import pages
 from avwalk.serve.guard import Guard
@@ -53,8 +54,12 @@ class GenerateAnswer(BaseModel):
     generatedImgsFormat: str
 
 
-def create_app(settings: ServeSettings) -> Any:
+def create_app(settings: ServeSettings, painter: Painter | None = None) -> Any:
     """The application of a server, ASGI.
+
+    Args:
+        settings: of the server.
+        painter: what paints for `/generate`; None: as the settings say.
 
     Raises:
         OptionError: it cannot be run with these settings.
@@ -62,7 +67,7 @@ def create_app(settings: ServeSettings) -> Any:
         OutputError: its folder cannot be made.
     """
     settings = checked(settings)
-    painter = open_painter(settings.painter)
+    painter = painter or open_painter(settings.painter)
     songs = settings.folder / "songs"
     make_folder(songs)
     queue = PictureQueue(painter, settings.limits)

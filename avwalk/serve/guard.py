@@ -22,12 +22,8 @@ OPEN = ("/", "/health")
 _MOST_CLIENTS = 4096
 
 
-class TooLarge(Exception):
-    """A body has more bytes than are taken."""
-
-
-class TooSlow(Exception):
-    """A body did not come in time."""
+class BadBody(Exception):
+    """A body has more bytes than are taken, or did not come in time."""
 
 
 class Guard:
@@ -63,25 +59,27 @@ class Guard:
         most = self._settings.limits.upload if self._is_upload(scope["path"]) else self._settings.limits.body
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > most:
-            await refuse(send, 413, f"the body is larger than {most} bytes, which is the most that is taken")
+            await refuse(send, 413, too_large(most))
             return
-        begun = False
+        body = _Body(receive, most, self._settings.limits.body_s)
+        answered = False
 
         async def sent(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal answered
+            if body.problem:  # whatever the application makes of it: a framework takes it for a syntax error
+                if not answered:
+                    answered = True
+                    await refuse(send, *body.problem)
+                return
             if message["type"] == "http.response.start":
+                answered = True
                 message["headers"] = [*message.get("headers", ()), (b"x-content-type-options", b"nosniff")]
             await send(message)
 
         try:
-            await self._app(scope, self._bounded(receive, most), sent)
-        except TooLarge:
-            if not begun:
-                await refuse(send, 413, f"the body is larger than {most} bytes, which is the most that is taken")
-        except TooSlow:
-            if not begun:
-                await refuse(send, 408, f"the body did not come within {self._settings.limits.body_s:g} s")
+            await self._app(scope, body.receive, sent)
+        except BadBody:
+            await sent({"type": "http.response.start"})
 
     def _refusal(self, scope: MutableMapping[str, Any], headers: dict[str, str]) -> tuple[int, str, int | None] | None:
         """Status, reason and seconds to wait; None: come in."""
@@ -121,26 +119,40 @@ class Guard:
     def _is_upload(self, path: str) -> bool:
         return path.startswith(self._upload_paths) if self._upload_paths else False
 
-    def _bounded(self, receive: Receive, most: int) -> Receive:
-        """A body of so many bytes, which has to come in time."""
-        count, whole = 0, False
-        deadline = self._clock() + self._settings.limits.body_s
 
-        async def received() -> Message:
-            nonlocal count, whole
-            if whole:  # what comes now is that the client has gone
-                return await receive()
-            try:
-                message = await asyncio.wait_for(receive(), max(0.001, deadline - self._clock()))
-            except TimeoutError:
-                raise TooSlow from None
-            count += len(message.get("body", b""))
-            if count > most:
-                raise TooLarge
-            whole = not message.get("more_body", False)
-            return message
+class _Body:
+    """A body of so many bytes, which has to come in time."""
 
-        return received
+    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
+        self._receive, self._most = receive, most
+        self._seconds, self._deadline = seconds, time.monotonic() + seconds
+        self._count, self._whole = 0, False
+        self.problem: tuple[int, str] | None = None
+
+    async def receive(self) -> Message:
+        """The next part.
+
+        Raises:
+            BadBody: it is too much, or too late.
+        """
+        if self._whole:  # what comes now is that the client has gone
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), max(0.001, self._deadline - time.monotonic()))
+        except TimeoutError:
+            self.problem = (408, f"the body did not come within {self._seconds:g} s")
+            raise BadBody from None
+        self._count += len(message.get("body", b""))
+        if self._count > self._most:
+            self.problem = (413, too_large(self._most))
+            raise BadBody
+        self._whole = not message.get("more_body", False)
+        return message
+
+
+def too_large(most: int) -> str:
+    """What is wrong with a body of more bytes."""
+    return f"the body is larger than {most} bytes, which is the most that is taken"
 
 
 async def refuse(send: Send, status: int, reason: str, retry_after: int | None = None) -> None:
