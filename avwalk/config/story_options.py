@@ -37,7 +37,7 @@ class StoryOptions(Model):
         Opt("Time", flags=("--narrate/--no-narrate",)),
     )
     voice: str = option("auto", "auto, none, espeak, espeak:VARIANT", Opt("Time", "NAME"))
-    speed: float = option(1.0, "of the voice", Opt("Time", "X"), ge=0.5, le=2)
+    speed: float = option(1.0, "of the voice", Opt("Time", "X"), ge=0.7, le=2)
     language: str = option("", "of the text, such as en or fr; default found out", Opt("Time", "CODE"), max_length=20)
     music: str | None = option(
         None,

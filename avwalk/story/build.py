@@ -26,7 +26,7 @@ from avwalk.screenplay.sentences import split
 from avwalk.screenplay.table import read_screenplay, write_screenplay
 from avwalk.story.characters import characters_in, read_characters, write_characters
 from avwalk.story.film import render_story
-from avwalk.story.film_plan import film_of, sound_of
+from avwalk.story.film_plan import check_film, film_of, sound_of, sound_sources
 from avwalk.story.folder import StoryFolder, StoryState
 from avwalk.story.page import PageFacts, write_page
 from avwalk.story.pictures import (
@@ -171,6 +171,8 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
         only: number of the one storylet that may be painted; None: all that are missing.
     """
     began, options = time.perf_counter(), draft.state.options
+    sources = sound_sources(options)
+    check_film(options)
     stock = take_stock(folder, draft.orders, draft.state.pictures)
     if only is not None:
         stock = Stock(stock.records, [order for order in stock.missing if order.number == only])
@@ -183,7 +185,7 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
     if options.film:
         report({"event": "step", "name": "sound"})
         moods = [scene.mood or scene.text for scene in draft.scenes]
-        sound = sound_of(folder, draft.storylets, moods, state, report)
+        sound = sound_of(folder, draft.storylets, moods, state, sources, report)
         film = film_of(folder, draft.storylets, draft.scenes, state, sound)
         state = replace(state, film=sound.facts(film))
         folder.save(state)

@@ -22,7 +22,7 @@ from avwalk.files.atomic import write_file
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.lyrics import check_letters, lyrics_of
 from avwalk.screenplay.scene import Scene
-from avwalk.speech.voice import Speech
+from avwalk.speech.voice import Speech, Voice
 from avwalk.story import timing
 from avwalk.story.film import StoryFilm
 from avwalk.story.folder import StoryFolder, StoryState
@@ -44,6 +44,49 @@ CARD = Style(size=9, position="centre", at=0.0, ease=0.6)
 COMPOSE = "compose"
 """Stands for a song in ``--music``: it is made for the story."""
 _CHAPTER_WORDS = 8
+
+
+@dataclass(frozen=True)
+class SoundSources:
+    """What a story is told with.
+
+    Attributes:
+        voice: says it; None: nobody.
+        music: the song; None: none, or one that is made for it.
+        composed: whether music is made for it.
+        lacks_voice: whether a voice is wanted and there is none here.
+    """
+
+    voice: Voice | None
+    music: Song | None
+    composed: bool
+    lacks_voice: bool
+
+
+def sound_sources(options: StoryOptions) -> SoundSources:
+    """What a story is told with: what is wrong with it is known before anything is painted.
+
+    Raises:
+        OptionError: no such voice, or options that contradict each other.
+        SongError: the music cannot be read.
+    """
+    composed = options.music == COMPOSE
+    music = probe(Path(options.music)) if options.music and not composed else None
+    if options.narrate and options.voice == "none":
+        raise OptionError("--narrate and --voice none contradict each other; leave one away")
+    narrate = options.narrate if options.narrate is not None else music is None
+    voice = open_voice(options.voice, options.speed) if narrate else None
+    return SoundSources(voice, music, composed, narrate and voice is None and options.voice != "none")
+
+
+def check_film(options: StoryOptions) -> None:
+    """Whether a film can have these options.
+
+    Raises:
+        OptionError: a size or rate that is none.
+    """
+    parse_fps(options.fps)
+    parse_size(options.size)
 
 
 @dataclass(frozen=True)
@@ -77,7 +120,12 @@ class StorySound:
 
 
 def sound_of(
-    folder: StoryFolder, storylets: Sequence[Storylet], moods: Sequence[str], state: StoryState, report: Report
+    folder: StoryFolder,
+    storylets: Sequence[Storylet],
+    moods: Sequence[str],
+    state: StoryState,
+    sources: SoundSources,
+    report: Report,
 ) -> StorySound:
     """Speaks and mixes what is heard, or takes it as it is there.
 
@@ -86,43 +134,36 @@ def sound_of(
         storylets: in order.
         moods: of the storylets, for music that is made for them.
         state: options and language.
+        sources: voice and music.
         report: called with warnings.
 
     Raises:
-        OptionError: no such voice, or options that contradict each other.
         SpeechError: the voice fails.
-        SongError: the music cannot be read.
         StoryError: the music is too short.
     """
-    options, language = state.options, state.language
-    composed = options.music == COMPOSE
-    music = probe(Path(options.music)) if options.music and not composed else None
+    options, music, voice = state.options, sources.music, sources.voice
     for note in music.warnings if music else ():
         report(warning(note))
-    narrate = options.narrate if options.narrate is not None else music is None
-    if narrate and options.voice == "none" and options.narrate:
-        raise OptionError("--narrate and --voice none contradict each other; leave one away")
-    voice = open_voice(options.voice, options.speed) if narrate else None
+    if sources.lacks_voice:
+        rest = "the music alone sets the time" if music else "a silent story, at the speed of reading"
+        report(warning(f"there is no voice here (install espeak-ng): {rest}"))
+    starts = list[tuple[float, Speech]]()
     if voice is not None:
-        speeches = speak_all(storylets, voice, language)
+        speeches = speak_all(storylets, voice, state.language)
         timeline = timing.narrated(storylets, speeches, options.card)
         starts = [(timeline.voice_starts[s.number], speech) for s, speech in zip(storylets, speeches, strict=True)]
-        music = compose_for(folder, timeline, moods, options.seed) if composed else music
-        song = _mixed(folder, starts, timeline.seconds, music, dict(voice.identity))
-        return StorySound(timeline, song, "both" if music else "voice", dict(voice.identity))
-    if music is not None:
-        if narrate:
-            report(warning("there is no voice here (install espeak-ng): the music alone sets the time"))
+    elif music is not None:
         bars = analysis_of(music, parse_fps(options.fps)).score.bars
         seconds = music.n_samples / music.sample_rate
         return StorySound(timing.on_bars(storylets, np.asarray(bars), seconds, options.card), music, "music", {})
-    if narrate and options.voice != "none":
-        report(warning("there is no voice here (install espeak-ng): a silent story, at the speed of reading"))
-    timeline = timing.silent(storylets, options.card)
-    if composed:
+    else:
+        timeline = timing.silent(storylets, options.card)
+    if sources.composed:
         music = compose_for(folder, timeline, moods, options.seed)
-        return StorySound(timeline, _mixed(folder, [], timeline.seconds, music, {}), "music", {})
-    return StorySound(timeline, _mixed(folder, [], timeline.seconds, None, {}), "silent", {})
+    told = dict(voice.identity) if voice else {}
+    song = _mixed(folder, starts, timeline.seconds, music, told)
+    kind = {(True, True): "both", (True, False): "voice", (False, True): "music", (False, False): "silent"}
+    return StorySound(timeline, song, kind[voice is not None, music is not None], told)
 
 
 def compose_for(folder: StoryFolder, timeline: Timeline, moods: Sequence[str], seed: int) -> Song:

@@ -21,6 +21,8 @@ _SILENT = 10 ** (-50 / 20)  # below this nothing is heard behind the last word
 _REST = 0.08  # seconds that stay of the silence at either end
 RATE = 125
 """Words a minute at speed 1, of a voice that counts them."""
+SLOWEST = 0.7
+"""Of all speeds: eSpeak NG says 80 words a minute at least."""
 
 
 def open_voice(name: str, speed: float) -> Voice | None:
@@ -28,7 +30,7 @@ def open_voice(name: str, speed: float) -> Voice | None:
 
     Args:
         name: ``espeak``, ``espeak:f3`` (a variant); ``none``; ``auto``: the best that is here.
-        speed: beside usual, 0.5 to 2.
+        speed: beside usual, `SLOWEST` to 2.
 
     Returns:
         None: there is none, or none is wanted.
@@ -39,8 +41,8 @@ def open_voice(name: str, speed: float) -> Voice | None:
     """
     from avwalk.speech.espeak import EspeakVoice, espeak_problem
 
-    if not 0.5 <= speed <= 2:
-        raise OptionError(f"--speed {speed:g} is out of range; give 0.5 to 2")
+    if not SLOWEST <= speed <= 2:
+        raise OptionError(f"--speed {speed:g} is out of range; give {SLOWEST:g} to 2")
     kind, _, variant = name.partition(":")
     if kind == "none" or (kind == "auto" and espeak_problem()):
         return None
@@ -70,8 +72,10 @@ def speak_all(
         name = _name(voice, storylet.text, language)
         speech = _read(_CACHE.find(name))
         if speech is None:
-            speech = trimmed(voice.speak(storylet.text, language))
-            _CACHE.store(name, _packed(speech))
+            data = _packed(trimmed(voice.speak(storylet.text, language)))
+            _CACHE.store(name, data)
+            speech = _read(data)  # as it will be next time
+            assert speech is not None
         found.append(speech)
         if on_storylet:
             on_storylet(storylet.number)

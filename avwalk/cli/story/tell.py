@@ -38,6 +38,7 @@ def tell(
         raise OptionError("no story is given; name a file: avwalk story tale.txt")
     if len(files) > 1 and given.get("out"):
         raise OptionError(f"--out is the folder of one story, and {len(files)} are given; leave it away")
+    _check_first(Path(files[0]))
     failed = 0
     for name in files:
         try:
@@ -53,7 +54,7 @@ def tell(
 
 
 def _tell(path: Path, given: Mapping[str, Any], estimate: bool, quiet: bool, as_json: bool) -> None:
-    from avwalk.errors import StoryError, did_you_mean
+    from avwalk.errors import StoryError
     from avwalk.story.build import estimate_story, tell_story
     from avwalk.story.folder import StoryFolder, story_options
 
@@ -62,9 +63,6 @@ def _tell(path: Path, given: Mapping[str, Any], estimate: bool, quiet: bool, as_
     if path.is_dir():
         stored = StoryFolder(path).load().options.model_dump(exclude_defaults=True)
         values, file = {**stored, **values, "out": str(path)}, None
-    elif not path.exists():
-        near = did_you_mean(path.name, ("redo", "edit", "board", "export", "like", "dislike", "note", "tell"))
-        raise StoryError(f"'{path}' is neither a story that is there nor a command of avwalk story{near}")
     options = story_options(values)
     if estimate:
         if file is None:
@@ -73,6 +71,20 @@ def _tell(path: Path, given: Mapping[str, Any], estimate: bool, quiet: bool, as_
         echo(json_text(found) if as_json else found["line"])
         return
     watched(lambda report: tell_story(file, options, report), as_json=as_json, quiet=quiet)
+
+
+def _check_first(path: Path) -> None:
+    """What stands where a command may stand is a story that is there, or a command was meant.
+
+    Raises:
+        StoryError: it is neither.
+    """
+    from avwalk.errors import StoryError, did_you_mean
+    from avwalk.files.names import as_there
+
+    if not as_there(path).exists():
+        near = did_you_mean(path.name, ("redo", "edit", "board", "export", "like", "dislike", "note", "tell"))
+        raise StoryError(f"'{path}' is neither a story that is there nor a command of avwalk story{near}")
 
 
 def watched(work: Callable[[Callable[[Any], None]], Any], *, as_json: bool, quiet: bool) -> None:
