@@ -124,12 +124,12 @@ def in_key(character: Palette, key: str, brightness: float) -> Palette:
     minor = key.endswith("minor")
     gain = (DULL + (BRIGHT - DULL) * brightness) * (MINOR_CHROMA if minor else 1.0)
     middle = character.base.hues[1]
-    second = contrast(key) if _apart(character.companion.hues[1], middle) > CONTRAST else KEYS[_next(key)]
+    second = contrast(key) if apart(character.companion.hues[1], middle) > CONTRAST else KEYS[_next(key)]
     lightness, chroma, hue = character.accent
     if minor:
         glow = KEYS[relative(key)].highlight % 360
     else:
-        glow = (KEYS[neighbour(key, 6)].middle if _apart(hue, middle) > CONTRAST else KEYS[key].highlight) % 360
+        glow = (KEYS[neighbour(key, 6)].middle if apart(hue, middle) > CONTRAST else KEYS[key].highlight) % 360
     if SICKLY[0] < glow < SICKLY[1]:
         glow = SICKLY[0]
     base, companion = _ramp(character.base, KEYS[key], gain, minor), _ramp(character.companion, second, gain, minor)
@@ -140,11 +140,11 @@ def _next(key: str) -> str:
     """The neighbour whose hue a companion has: the brighter one of major, the darker one of minor keys; or the other,
     where that is far."""
     step = -1 if key.endswith("minor") else 1
-    far = _apart(KEYS[key].middle, KEYS[neighbour(key, step)].middle) > FAR
+    far = apart(KEYS[key].middle, KEYS[neighbour(key, step)].middle) > FAR
     return neighbour(key, -step if far else step)
 
 
-def _apart(one: float, other: float) -> float:
+def apart(one: float, other: float) -> float:
     """Degrees between two hues, 0 to 180."""
     return abs((one - other + 180) % 360 - 180)
 

@@ -88,7 +88,7 @@ def encode_whole(song: Path, out: Path, segments: bool) -> tuple[float, int]:
 import sys, time
 from pathlib import Path
 from avwalk.pipeline import plan_of, source_of
-from avwalk.request import resolve
+from avwalk.request.resolve import resolve
 from avwalk.runners.segments import partition
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.join import join

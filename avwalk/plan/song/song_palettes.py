@@ -5,7 +5,8 @@ from __future__ import annotations
 from avwalk.config.preset import Preset
 from avwalk.contracts import Analysis
 from avwalk.features.tonal import key_name
-from avwalk.generators.palette_in_key import KEYS, name_in_key, neighbour, parallel, relative
+from avwalk.generators.named_palettes import PALETTES
+from avwalk.generators.palette_in_key import KEYS, apart, name_in_key, neighbour, parallel, relative
 from avwalk.plan.song.character import UNPITCHED, character_of
 
 KEYLESS = ("B minor", "E minor", "A minor", "D minor", "D# minor", "F minor", "G major", "C major")
@@ -24,8 +25,10 @@ def song_palettes(preset: Preset, analysis: Analysis) -> tuple[str, ...]:
     """The palettes of a film's labels, in turn: as the preset says, in another order, or in keys that belong to the
     song's.
 
-    The first is in the song's key, the others in keys that a modulation would go to: its relative, its dominant, its
-    subdominant, its parallel. So labels differ, and belong together.
+    The first is in the song's key or its relative, which has the same notes and lies across the circle of hues:
+    whichever is nearer to the preset's own hue, so that a song does not get one hue in all presets. The others are in
+    keys that a modulation would go to: the other of these two, the dominant, the subdominant, the parallel. So labels
+    differ, and belong together.
     """
     palette, names = preset.palette, preset.structure.palettes
     if palette.hues == "own" or palette.own:
@@ -33,6 +36,13 @@ def song_palettes(preset: Preset, analysis: Analysis) -> tuple[str, ...]:
     if palette.hues == "order":
         first = list(KEYS).index(key_of(analysis)) % max(1, len(names))
         return names[first:] + names[:first]
-    key, bright = key_of(analysis), character_of(analysis).brightness
+    names, bright = names or (palette.name,), character_of(analysis).brightness
+    key = key_of(analysis)
+    key = min(key, relative(key), key=lambda each: hue_distance(names[0], each))
     keys = (key, relative(key), neighbour(key, 1), neighbour(key, -1), parallel(key))
-    return tuple(name_in_key(name, keys[k % len(keys)], bright) for k, name in enumerate(names or (palette.name,)))
+    return tuple(name_in_key(name, keys[k % len(keys)], bright) for k, name in enumerate(names))
+
+
+def hue_distance(palette: str, key: str) -> float:
+    """Degrees between the middle hues of a named palette and of a key, 0 to 180."""
+    return apart(PALETTES[palette].base.hues[1], KEYS[key].middle)

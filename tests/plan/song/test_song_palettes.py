@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,12 +27,30 @@ def song(**traits: float) -> Analysis:
 MINOR = song(key=21, key_clarity=0.4, brightness=6.85)
 
 
-def test_the_first_label_is_in_the_songs_key_the_others_in_keys_near_it() -> None:
+def test_the_first_label_is_in_the_songs_key_or_its_relative_the_others_in_keys_near_it() -> None:
+    """A minor is petrol, C major embers: a warm preset begins in embers, a cool one in petrol."""
     assert song_palettes(presets.load("lsd").values, MINOR) == (
-        "ember in A minor 0.50",
-        "orchid in C major 0.50",
-        "gilt in E minor 0.50",
+        "ember in C major 0.50",
+        "orchid in A minor 0.50",
+        "gilt in G major 0.50",
     )
+    assert song_palettes(presets.load("dream").values, MINOR) == (
+        "abyss in A minor 0.50",
+        "aurora in C major 0.50",
+        "verdigris in E minor 0.50",
+    )
+
+
+def test_presets_of_one_song_share_no_hue() -> None:
+    """In each of the keys some presets are warm, others cool; and a preset is not alike in all keys."""
+    named = [preset for name in presets.names() if (preset := presets.load(name).values).palette.hues == "song"]
+    for key in range(24):
+        firsts = [song_palettes(values, song(key=key, key_clarity=0.4))[0] for values in named]
+        share = Counter(name.split(" in ")[1].rsplit(" ", 1)[0] for name in firsts)
+        assert len(share) == 2 and min(share.values()) >= 3, (key, share)
+    for values in named:
+        keys = {song_palettes(values, song(key=key, key_clarity=0.4))[0].split(" in ")[1] for key in range(24)}
+        assert len(keys) >= 10
 
 
 def test_a_song_without_a_key_looks_as_bright_as_it_sounds() -> None:

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from avwalk.scenes.draw.cppn import CppnArtist
 from avwalk.presets.prompt_to_preset import KINDS
+from avwalk.scenes.draw.cppn import CppnArtist
 from avwalk.scenes.draw.seeds import variation
 from avwalk.scenes.nodes import Node
 
