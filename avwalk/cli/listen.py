@@ -70,11 +70,12 @@ def listen(
         raise OptionError("give a sound or --text FILE, one of them; -: on stdin")
     if live and text is not None:
         raise OptionError("--live and --text contradict each other; give one")
+    pixels, long = size_of(size), parse_length(length) if length else None
     paint, look = open_painter(painter), Style(style=style, negative=negative)
     if live:
         from avwalk.listen.recognition import recogniser
 
-        options = LiveOptions(paint, recogniser(model), size_of(size), look, seed, language, translate)
+        options = LiveOptions(paint, recogniser(model), pixels, look, seed, language, translate)
         _live(options, source, device, rate, ListenFolder(Path(out)), quiet, as_json)
         return
     name = text or source
@@ -82,10 +83,10 @@ def listen(
     for note in telling.notes:
         _say(f"note: {note}")
     telling = telling if yes else _corrected(telling, from_speech=text is None)
-    wanted = utterances_of(telling, look, seed, parse_length(length) if length else None)
+    wanted = utterances_of(telling, look, seed, long)
     folder = ListenFolder(Path(out))
     failed = 0
-    for record in paint_utterances(wanted, paint, size_of(size), folder, "stdin" if name == "-" else Path(name).name):
+    for record in paint_utterances(wanted, paint, pixels, folder, "stdin" if name == "-" else Path(name).name):
         failed += "error" in record
         _tell(folder.path, record, quiet, as_json)
     if failed:

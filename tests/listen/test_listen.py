@@ -62,6 +62,7 @@ def test_pictures_are_numbered_on_and_say_what_was_said(tmp_path: Path) -> None:
     assert "red boat" in said["parameters"] and json.loads(said["avwalk"])["speaker"] == "Ben"
     assert json.loads(said["avwalk"])["source"] == "chat.txt" and json.loads(said["avwalk"])["time"]
     assert len(list(folder.records())) == 6
+    assert (folder.path / "said.txt").read_text(encoding="utf-8").split("\n\n")[1] == "Ben: I see a red boat coming home."
     with (folder.path / "listen.jsonl").open("a") as file:
         file.write('{"number": 9')  # killed in the middle of a line
     assert len(list(folder.records())) == 6 and folder.next_number() == 7

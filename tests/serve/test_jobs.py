@@ -152,3 +152,21 @@ def test_a_film_is_cancelled_and_one_goes_on_after_the_server_stopped(tmp_path: 
         assert events_of(client, job)[-1][1]["state"] == "done"
         answer = client.get(f"/jobs/{job}/result")
         assert answer.headers["content-type"] == "video/mp4" and len(answer.content) > 10_000
+
+
+@pytest.mark.full
+def test_a_story_becomes_a_film_and_a_page(tmp_path: Path) -> None:
+    import io
+    import zipfile
+
+    text = "A boat left the harbour at dawn. The sea was calm.\n\nIn the night a storm came, and lightning struck."
+    options = {"text": text, "size": "160x90", "sentences": 2, "compose": True}
+    with serving(settings_in(tmp_path), Brush()) as client:
+        job = client.post("/jobs", json={"kind": "story", "options": options}).json()["id"]
+        events = [event for _, event in events_of(client, job)]
+        assert events[-1]["state"] == "done", events[-1]
+        assert not [event for event in events if str(tmp_path) in json.dumps(event)]
+        assert client.get(f"/jobs/{job}").json()["results"] == ["film.mp4", "story.zip"]
+        page = zipfile.ZipFile(io.BytesIO(client.get(f"/jobs/{job}/results/story.zip").content))
+        assert any(name.endswith("index.html") for name in page.namelist())
+        assert client.get(f"/jobs/{job}/result").headers["content-type"] == "video/mp4"
