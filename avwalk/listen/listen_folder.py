@@ -98,8 +98,8 @@ class ListenFolder:
             said["avwalk"] = json.dumps({**json.loads(said["avwalk"]), **own}, ensure_ascii=False)
             write(self.path / name, delivery.painting.picture, said)
         self._append(RECORD, json.dumps(record, ensure_ascii=False) + "\n")
-        said = f"{utterance.speaker}: {utterance.text}" if utterance.speaker else utterance.text
-        self._append(STORY, f"{said}\n\n")
+        speaker = f"{utterance.speaker}: " if utterance.speaker else ""
+        self._append(STORY, f"{speaker}{utterance.text}\n\n")
         return record
 
     def _append(self, name: str, text: str) -> None:

@@ -43,8 +43,8 @@ def test_prompts_come_from_the_pictures_or_a_file(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert prompts_from(tmp_path / name, files) == ["one", "two"], name
-    for name, text in (("r.txt", "one"), ("r.csv", "x,y\n1,2\n"), ("r.json", "{"), ("nothing.txt", None)):
-        if text is not None:
+    for name, text in (("r.txt", "one"), ("r.csv", "x,y\n1,2\n"), ("r.json", "{"), ("nothing.txt", "")):
+        if text:
             (tmp_path / name).write_text(text, encoding="utf-8")
         with pytest.raises(OptionError):
             prompts_from(tmp_path / name, files)

@@ -68,7 +68,7 @@ def test_browsers_get_a_page_that_asks_nobody_else(server: Any) -> None:
     assert "/generate" in server.get("/openapi.json").json()["paths"]
 
 
-BAD = (
+BAD: tuple[tuple[Any, str], ...] = (
     ({"text": "  "}, "text is empty"),
     ({}, "text: Field required"),
     ({"text": "a", "num_images": 7}, "num_images 7 is out of range"),

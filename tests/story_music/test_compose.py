@@ -12,6 +12,7 @@ from avwalk.errors import OptionError
 from avwalk.story_music.compose import Music, compose, write_music
 from avwalk.story_music.loudness import loudness
 from avwalk.story_music.moods import MOODS
+from avwalk.story_music.score import Note
 
 RATE = 22050
 ARC = {"calm": 7.3, "tense": 6.1, "triumphant": 8.0, "sad": 9.6}
@@ -64,7 +65,7 @@ def test_nothing_clips_and_both_ends_are_silent(music: Music) -> None:
 
 
 def test_the_spectrum_is_that_of_music(music: Music) -> None:
-    power = np.abs(np.fft.rfft(music.samples.mean(axis=1))) ** 2
+    power = np.abs(np.fft.rfft(np.asarray(music.samples.mean(axis=1)))) ** 2
     f = np.fft.rfftfreq(len(music.samples), 1 / RATE)
     share = {
         low: power[(f >= low) & (f < high)].sum() / power.sum()
@@ -91,7 +92,7 @@ def test_notes_do_not_rub() -> None:
     assert moments > 1000 and rubs / moments < 0.02
 
 
-def _notes(moods: list[str], seed: int) -> tuple[object, ...] | list[object]:
+def _notes(moods: list[str], seed: int) -> list[Note]:
     from avwalk.story_music.arrangement import arranged
     from avwalk.story_music.score import sections_of
 

@@ -76,16 +76,16 @@ def test_loudness_is_that_of_the_standard() -> None:
     t = np.arange(3 * 48000) / 48000
     sine = np.sin(2 * np.pi * 997 * t).astype(np.float32)
     assert loudness(np.stack([sine, 0 * sine], 1), 48000) == pytest.approx(-3.01, abs=0.02)
-    assert loudness(np.stack([sine, sine], 1) / 10, 48000) == pytest.approx(-20.0, abs=0.02)
+    assert loudness(np.stack([sine / 10, sine / 10], 1).astype(np.float32), 48000) == pytest.approx(-20.0, abs=0.02)
     assert loudness(np.zeros((48000, 2), np.float32), 48000) == SILENT
-    gated = np.concatenate([sine, np.zeros(3 * 48000, np.float32)])[:, None]
+    gated = np.concatenate([sine, np.zeros(3 * 48000, np.float32)])[:, None].astype(np.float32)
     assert loudness(gated, 48000) == pytest.approx(-3.01, abs=0.3)
 
 
 def speech(*spans: tuple[float, float], seconds: float = 8.0) -> np.ndarray:
     t = np.arange(round(seconds * RATE)) / RATE
     inside = np.any([(t >= a) & (t < b) for a, b in spans], axis=0)
-    return (0.3 * np.sin(2 * np.pi * 300 * t) * inside).astype(np.float32)
+    return np.asarray(0.3 * np.sin(2 * np.pi * 300 * t) * inside, np.float32)
 
 
 def test_music_is_down_before_the_voice_begins_and_comes_back() -> None:
