@@ -93,6 +93,7 @@ def _has_fifth(bar: Bar) -> bool:
 
 def _figure(bar: Bar, mood: Mood, voices: Sequence[int], strength: float, k: int) -> list[Note]:
     """The piano's broken chord: in halves, quarters, eighths or sixteenths."""
+    order: tuple[int, ...]
     if mood.arousal < 0.2:
         every, order = 2.0, (0, 2)
     elif mood.arousal < 0.35:

@@ -109,7 +109,7 @@ def _shelf(rate: int, corner: float, gain_db: float) -> NDArray[np.float64]:
     cos, beta = np.cos(w), np.sqrt(2 * a) * np.sin(w)
     b = a * np.array([(a + 1) + (a - 1) * cos + beta, -2 * ((a - 1) + (a + 1) * cos), (a + 1) + (a - 1) * cos - beta])
     c = np.array([(a + 1) - (a - 1) * cos + beta, 2 * ((a - 1) - (a + 1) * cos), (a + 1) - (a - 1) * cos - beta])
-    return np.concatenate([b, c])[None] / c[0]
+    return np.asarray(np.concatenate([b, c])[None] / c[0], np.float64)
 
 
 def _ends(n: int, rate: int) -> Stereo:
