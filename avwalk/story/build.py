@@ -157,7 +157,7 @@ def drafted(folder: StoryFolder, file: Path | None, story: StoryText, options: S
         replace(story, title=title), file.name if file else before.source if before else "", options, language
     )
     if before:
-        state = replace(state, pictures=before.pictures, film=before.film)
+        state = replace(state, pictures=before.pictures, film_facts=before.film_facts)
     return Draft(state, storylets, scenes, tuple(orders))
 
 
@@ -187,7 +187,7 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
         moods = [scene.mood or scene.text for scene in draft.scenes]
         sound = sound_of(folder, draft.storylets, moods, state, sources, report)
         film = film_of(folder, draft.storylets, draft.scenes, state, sound)
-        state = replace(state, film=sound.facts(film))
+        state = replace(state, film_facts=sound.facts(film))
         folder.save(state)
         report({"event": "step", "name": "film"})
         done |= render_story(film, lambda event: None if event["event"] == "done" else report(event))

@@ -13,7 +13,7 @@ from tests.story.tales import TALE, tale
 def test_a_plain_text_has_a_title_and_paragraphs(tmp_path: Path) -> None:
     story = read_story(tale(tmp_path))
     assert story.title == "The Small Boat"
-    assert [p.text for p in story.paragraphs][0] == "Anna had a small red boat on the blue sea. The sun was bright."
+    assert next(p.text for p in story.paragraphs) == "Anna had a small red boat on the blue sea. The sun was bright."
     assert len(story.paragraphs) == 3
 
 

@@ -33,8 +33,8 @@ def test_a_paragraph_ends_a_storylet() -> None:
 
 def test_a_few_words_have_no_picture_of_their_own() -> None:
     found = storylets_of(story("He went.", f"{LONG} {LONG}", "Why not.", f"{LONG} {LONG} {LONG}"), split)
-    assert [s.text for s in found][0].startswith("He went. One")
-    assert [len(s.sentences) for s in found] == [3, 1, 3] or [len(s.sentences) for s in found] == [3, 2, 2]
+    assert next(s.text for s in found).startswith("He went. One")
+    assert [len(s.sentences) for s in found] == [3, 2, 2]
     assert len(storylets_of(story("Fox."), split)) == 1
 
 
