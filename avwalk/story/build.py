@@ -39,6 +39,7 @@ from avwalk.story.pictures import (
     picture_size,
     take_stock,
 )
+from avwalk.story.rows import mark_failures
 from avwalk.story.story_text import StoryText, read_story
 from avwalk.story.storylets import Sentence, Storylet, storylets_of
 
@@ -177,6 +178,7 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
     if only is not None:
         stock = Stock(stock.records, [order for order in stock.missing if order.number == only])
     state = painted(folder, draft, stock, report)
+    mark_failures(folder.table, {number: record.error for number, record in state.pictures.items()})
     failed = [number for number, record in sorted(state.pictures.items()) if record.error]
     if len(failed) == len(draft.orders):
         raise StoryError(f"no picture could be painted: {state.pictures[failed[0]].error}")

@@ -153,10 +153,11 @@ def test_a_failed_picture_ends_nothing(tmp_path: Path, voice: ToneVoice, monkeyp
     done, events, folder = told(tmp_path)
     assert done["failed"] == [2] and folder.film().exists()
     assert any("picture 2 failed: too wet" in e.get("message", "") for e in events)
-    assert "too wet" in folder.page.read_text()
+    assert "too wet" in folder.page.read_text() and "failed: too wet" in folder.table.read_text()
     monkeypatch.setattr(WorldsPainter, "paint", paint)
     done, events, _ = told(tmp_path)
     assert done["failed"] == [] and [e["number"] for e in events if e["event"] == "picture"] == [2]
+    assert "failed" not in folder.table.read_text() and stored_story(folder).scenes[1].text.startswith("At night")
     assert done["drawn_segments"] == 1
 
 

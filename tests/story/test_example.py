@@ -24,7 +24,11 @@ def test_it_has_six_storylets_one_world_and_three_characters(tmp_path: Path) -> 
     draft = drafted(folder, TALE, story, story_options({"out": str(tmp_path)}), lambda event: None)
     assert story.title == "The Lamp on Gull Rock" and len(draft.storylets) == 6
     assert [scene.time for scene in draft.scenes][1:4] == ["night"] * 3
-    assert [line.split(",")[0] for line in folder.characters.read_text().splitlines()[3:]] == ["Biscuit", "Marta", "Tom"]
+    assert [line.split(",")[0] for line in folder.characters.read_text().splitlines()[3:]] == [
+        "Biscuit",
+        "Marta",
+        "Tom",
+    ]
     assert len({scene.seed for scene in draft.scenes}) == 6
 
 

@@ -59,6 +59,16 @@ def test_nothing_of_the_text_is_lost_or_moved(shape: list[list[int]], per: int) 
     assert all(1 <= len(s.sentences) <= max(per, 1) for s in found)
 
 
+def test_text_without_a_full_stop_is_cut_into_parts() -> None:
+    words = [f"w{k}{',' if k % 30 == 29 else ''}" for k in range(400)]
+    found = storylets_of(story(" ".join(words)), lambda text: [text])
+    assert " ".join(s.text for s in found).split() == words
+    assert max(len(sentence.text.split()) for s in found for sentence in s.sentences) <= 80
+    signs = "海は静かだった、" * 60
+    found = storylets_of(story(signs), lambda text: [text])
+    assert len(found) > 2 and "".join(s.text for s in found).replace(" ", "") == signs
+
+
 def test_how_many_sentences_is_bounded() -> None:
     with pytest.raises(OptionError, match="sentences 0"):
         storylets_of(story(LONG), split, 0)
