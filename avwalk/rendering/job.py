@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 
 from avwalk.clock import Clock
 from avwalk.contracts import Song
+from avwalk.files.chapters import Chapter
 from avwalk.rendering.soundtrack import samples
 from avwalk.runners.segments import Segment
 from avwalk.spec.encoder import Encoder
-from avwalk.video.chapters import Chapter
 from avwalk.video.mux import Sound, plan_sound
 from avwalk.video.subtitle_track import Subtitle
 

@@ -81,7 +81,7 @@ def write_board(
     files = [out if k == 1 else out.with_name(f"{out.stem}_{k}{out.suffix}") for k in range(1, len(pages) + 1)]
     for file, page in zip(files, pages, strict=True):
         data = io.BytesIO()
-        page.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(data, "PNG", optimize=True)
+        page.save(data, "PNG", dpi=(DPI, DPI))
         write_file(file, data.getvalue())
     return files
 

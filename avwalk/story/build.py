@@ -39,6 +39,7 @@ from avwalk.story.pictures import (
     picture_size,
     take_stock,
 )
+from avwalk.story.rows import mark_failures
 from avwalk.story.story_text import StoryText, read_story
 from avwalk.story.storylets import Sentence, Storylet, storylets_of
 
@@ -157,7 +158,7 @@ def drafted(folder: StoryFolder, file: Path | None, story: StoryText, options: S
         replace(story, title=title), file.name if file else before.source if before else "", options, language
     )
     if before:
-        state = replace(state, pictures=before.pictures, film=before.film)
+        state = replace(state, pictures=before.pictures, film_facts=before.film_facts)
     return Draft(state, storylets, scenes, tuple(orders))
 
 
@@ -177,6 +178,7 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
     if only is not None:
         stock = Stock(stock.records, [order for order in stock.missing if order.number == only])
     state = painted(folder, draft, stock, report)
+    mark_failures(folder.table, {number: record.error for number, record in state.pictures.items()})
     failed = [number for number, record in sorted(state.pictures.items()) if record.error]
     if len(failed) == len(draft.orders):
         raise StoryError(f"no picture could be painted: {state.pictures[failed[0]].error}")
@@ -187,7 +189,7 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
         moods = [scene.mood or scene.text for scene in draft.scenes]
         sound = sound_of(folder, draft.storylets, moods, state, sources, report)
         film = film_of(folder, draft.storylets, draft.scenes, state, sound)
-        state = replace(state, film=sound.facts(film))
+        state = replace(state, film_facts=sound.facts(film))
         folder.save(state)
         report({"event": "step", "name": "film"})
         done |= render_story(film, lambda event: None if event["event"] == "done" else report(event))

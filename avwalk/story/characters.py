@@ -23,7 +23,7 @@ from avwalk.screenplay.prompting import plain
 COLUMNS = ("name", "aliases", "look")
 MAX_BYTES = 1 << 20
 MOST = 200
-_NO_NAMES = frozenset(["I", "He", "She", "It", "We", "You", "They", "Him", "Her", "Them", "His", "Their", "Who", "This", "That", "These", "Those"])
+_NO_NAMES = frozenset("I He She It We You They Him Her Them His Their Who This That".split())  # noqa: SIM905
 HELP = (
     "# Who is in the story. What stands under look goes into the prompts where a name or alias is told;",
     "# aliases are divided by semicolons. An empty look changes nothing.",

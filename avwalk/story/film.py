@@ -19,6 +19,7 @@ from avwalk.config.text import Text as Style
 from avwalk.contracts import Caption, Lyric, Song
 from avwalk.errors import PlanError, VideoError
 from avwalk.events import warning, warnings_as_events
+from avwalk.files.chapters import Chapter
 from avwalk.files.checksums import State, is_labelled
 from avwalk.rendering.draw import Report, draw
 from avwalk.rendering.earlier_film import Taken, take
@@ -37,7 +38,6 @@ from avwalk.spec import PACKAGES
 from avwalk.spec.encoder import Encoder
 from avwalk.spec.json_form import Spec
 from avwalk.story.story_frames import FADE_SECONDS, StoryShots, StorySource
-from avwalk.video.chapters import Chapter
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.join import read_metadata
 from avwalk.video.segment_packets import file_digest

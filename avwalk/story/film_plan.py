@@ -19,6 +19,7 @@ from avwalk.contracts import Caption, Event, Lyric, Song
 from avwalk.errors import OptionError
 from avwalk.events import warning
 from avwalk.files.atomic import write_file
+from avwalk.files.chapters import Chapter
 from avwalk.plan.analysis import analysis_of
 from avwalk.plan.lyrics import check_letters, lyrics_of
 from avwalk.screenplay.scene import Scene
@@ -32,7 +33,6 @@ from avwalk.story.sound import write_sound
 from avwalk.story.story_frames import StoryShots, shots_of
 from avwalk.story.storylets import Storylet
 from avwalk.story.timing import Timeline
-from avwalk.video.chapters import Chapter
 from avwalk.video.profiles import profile
 from avwalk.video.subtitle_track import Subtitle
 from avwalk.words.table import merged

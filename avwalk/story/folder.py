@@ -70,7 +70,7 @@ class StoryState:
         options: as they were given last.
         language: of the text.
         pictures: by the number of the storylet.
-        film: what is known of the film: frames, times, sound.
+        film_facts: what is known of the film: frames, times, sound.
     """
 
     story: StoryText
@@ -78,7 +78,7 @@ class StoryState:
     options: StoryOptions
     language: str
     pictures: Mapping[int, PictureRecord] = field(default_factory=dict)
-    film: Mapping[str, Any] = field(default_factory=dict)
+    film_facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class StoryFolder:
@@ -162,7 +162,7 @@ class StoryFolder:
             "language": state.language,
             "options": state.options.model_dump(mode="json", exclude_defaults=True),
             "pictures": {str(k): _sparse(record) for k, record in sorted(state.pictures.items())},
-            "film": dict(state.film),
+            "film": dict(state.film_facts),
             "paragraphs": [[each.text, each.heading] for each in state.story.paragraphs],
         }
         write_file(self.state, json.dumps(tree, ensure_ascii=False, indent=1) + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,12 @@ from avwalk.errors import StoryError
 from avwalk.events import warnings_as_events
 from avwalk.files import image_meta
 from avwalk.files.atomic import whole_file
-from avwalk.files.csv_table import below_header, with_cell
 from avwalk.painters.contract import Inpainter
 from avwalk.screenplay.scene import MAX_SEED
-from avwalk.screenplay.table import open_scenes
 from avwalk.story.build import Draft, drafted, finished
 from avwalk.story.folder import PictureRecord, StoryFolder
 from avwalk.story.pictures import PictureOrder, write_picture
+from avwalk.story.rows import change_cells
 
 Report = Callable[[Event], None]
 _SOFT = 0.004  # of the longer side: how soft the edge of a mask is where old and new meet
@@ -62,7 +61,7 @@ def redo(
             seed = (draft.scenes[number - 1].seed + 1) % (MAX_SEED + 1)
         changes |= {} if seed is None else {"seed": str(seed)}
         before = folder.table.read_bytes()
-        _change_row(folder, number, changes)
+        change_cells(folder.table, {number: changes})
         draft = _draft(folder, report)
         if order_of(draft, number).key == order.key:
             draft = _forgetting(draft, number)  # the same once more, as for a service that paints otherwise each time
@@ -183,19 +182,3 @@ def _forgetting(draft: Draft, number: int) -> Draft:
     record = draft.state.pictures.get(number, PictureRecord())
     pictures = {**draft.state.pictures, number: replace(record, key="")}
     return replace(draft, state=replace(draft.state, pictures=pictures))
-
-
-def _change_row(folder: StoryFolder, number: int, changes: Mapping[str, str]) -> None:
-    """Writes cells of a storylet's row; the row is the artist's from now on."""
-    table = open_scenes(folder.table)
-    head, rows, _ = below_header(table)
-    assert head is not None, "a table with scenes has a header"
-    header = [cell.text.lower() for cell in head.cells]
-    if missing := [name for name in changes if name not in header]:
-        raise StoryError(f"'{folder.table.name}' has no column '{missing[0]}'; add it")
-    old = new = rows[number - 1]
-    for name in sorted(changes, key=header.index, reverse=True):  # a cell that is changed moves those behind it
-        new = with_cell(table, new, header.index(name), changes[name])
-    records = [new if record is old else record for record in table.records]
-    with whole_file(folder.table) as part:
-        part.write_bytes(table.encoded(records))

@@ -16,6 +16,8 @@ MAX_BYTES = 8 << 20
 """Of a file of text."""
 MAX_LETTERS = 2_000_000
 """Of a story: about 700 pages."""
+MAX_WORD = 500
+"""Letters of a word, in scripts that have blanks."""
 SUFFIXES = (".txt", ".md", ".markdown", ".epub")
 _TITLE_LETTERS = 80
 _CONTROL = re.compile(
@@ -100,6 +102,9 @@ def story_of(title: str, blocks: Sequence[tuple[str, str]], language: str = "") 
         heading = ""
     if not paragraphs:
         raise StoryError(f"'{clipped(title)}' holds no sentence; a story is text in paragraphs")
+    words = (word for each in paragraphs for word in each.text.split())
+    if (most := max((len(word) for word in words if word.isascii()), default=0)) > MAX_WORD:
+        raise StoryError(f"'{clipped(title)}' holds a word of {most:,} letters; that is no text that can be told")
     if (n := sum(len(each.text) for each in paragraphs)) > MAX_LETTERS:
         raise StoryError(f"'{clipped(title)}' has {n:,} letters; at most {MAX_LETTERS:,} are told: give a part of it")
     return StoryText(clean(title)[:200], tuple(paragraphs), language)
@@ -151,7 +156,9 @@ def is_title(text: str) -> bool:
 
 def _is_heading(text: str) -> bool:
     """Whether a paragraph only numbers what follows: ``II``, ``Chapter 3``, ``* * *`` are not told."""
-    return bool(re.fullmatch(r"\s*(chapter|part|kapitel|teil|chapitre|partie)?\s*([IVXLC]+|\d{1,3})\.?\s*", text, re.I))
+    return bool(
+        re.fullmatch(r"\s*(?i:chapter|part|kapitel|teil|chapitre|partie)?\s*([IVXLC]{1,8}|\d{1,3})\.?\s*", text)
+    )
 
 
 def _markdown(text: str) -> tuple[str, list[tuple[str, str]]]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from avwalk.errors import OptionError
+from avwalk.screenplay.scene import count_words
 from avwalk.story.story_text import Paragraph, StoryText
+from avwalk.words.transcript import pieces
 
 SENTENCES = 3
 """Of a storylet."""
@@ -15,6 +17,9 @@ FEW_WORDS = 8
 """A paragraph with fewer is told with its neighbour: it is too short for a picture of its own."""
 MANY_WORDS = 120
 """A storylet with more is cut after a sentence: nobody looks at one picture for a minute."""
+
+LONG_SENTENCE = 80
+"""Words of a sentence; a longer one is cut into parts."""
 
 Splitter = Callable[[str], Sequence[str]]
 
@@ -62,7 +67,7 @@ def storylets_of(story: StoryText, split: Splitter, per: int = SENTENCES) -> tup
     runs = list[tuple[str, list[Sentence]]]()
     for paragraph in story.paragraphs:
         sentences = _sentences(paragraph, split)
-        short = len(paragraph.text.split()) < FEW_WORDS
+        short = count_words(paragraph.text) < FEW_WORDS
         if runs and short and not paragraph.heading and len(runs[-1][1]) < per:
             runs[-1][1].extend(sentences)
             continue
@@ -76,12 +81,26 @@ def storylets_of(story: StoryText, split: Splitter, per: int = SENTENCES) -> tup
 
 
 def _words(sentences: Sequence[Sentence]) -> int:
-    return sum(len(sentence.text.split()) for sentence in sentences)
+    return sum(count_words(sentence.text) for sentence in sentences)
 
 
 def _sentences(paragraph: Paragraph, split: Splitter) -> list[Sentence]:
-    texts = [text.strip() for text in split(paragraph.text) if text.strip()] or [paragraph.text]
+    whole = [text.strip() for text in split(paragraph.text) if text.strip()] or [paragraph.text]
+    texts = [part for text in whole for part in _clauses(text)]
     return [Sentence(text, k == len(texts) - 1) for k, text in enumerate(texts)]
+
+
+def _clauses(text: str) -> list[str]:
+    """A sentence, or its parts where it is longer than anybody's breath: behind commas, else between words."""
+    if count_words(text) <= LONG_SENTENCE:
+        return [text]
+    parts, part = list[str](), list[str]()
+    for word in pieces(text):
+        part.append(word)
+        if len(part) >= LONG_SENTENCE or (len(part) >= LONG_SENTENCE // 3 and word.rstrip()[-1:] in ",;:–—，、；"):
+            parts.append("".join(part).strip())
+            part = []
+    return [*parts, *(["".join(part).strip()] if part else [])]
 
 
 def _shared(sentences: Sequence[Sentence], per: int, heading: str) -> list[tuple[str, list[Sentence]]]:
@@ -99,7 +118,7 @@ def _cut(run: list[Sentence]) -> list[list[Sentence]]:
     """The same run, in parts where it is very long."""
     parts: list[list[Sentence]] = [[]]
     for sentence in run:
-        if parts[-1] and _words(parts[-1]) + len(sentence.text.split()) > MANY_WORDS:
+        if parts[-1] and _words(parts[-1]) + count_words(sentence.text) > MANY_WORDS:
             parts.append([])
         parts[-1].append(sentence)
     return parts

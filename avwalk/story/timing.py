@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -93,7 +94,7 @@ def silent(storylets: Sequence[Storylet], card: bool) -> Timeline:
     starts, lines = list[float](), list[Line]()
     for storylet in storylets:
         starts.append(at)
-        long = max(LEAST_SECONDS, 0.6 + len(storylet.text) / LETTERS_PER_SECOND)
+        long = max(LEAST_SECONDS, 0.6 + _width(storylet.text) / LETTERS_PER_SECOND)
         lines += _spread(storylet, at, at + long)
         at += long
     seconds = at + TAIL_SECONDS
@@ -190,14 +191,14 @@ def _ended(words: Sequence[Word]) -> tuple[Word, ...]:
 
 def _rows(words: Sequence[Word]) -> list[list[Word]]:
     """A sentence's words in parts of at most two rows, as even as can be, rather behind a comma."""
-    letters = sum(len(word.text) for word in words)
+    letters = sum(_width(word.text) for word in words)
     n = -(-letters // (2 * ROW_LETTERS))
     if n < 2:
         return [list(words)]
     parts, part, done = list[list[Word]](), list[Word](), 0
     for k, word in enumerate(words):
         part.append(word)
-        done += len(word.text)
+        done += _width(word.text)
         due = (len(parts) + 1) * letters / n
         comma = word.text.rstrip()[-1:] in ",;:–—…"
         near = due - done
@@ -205,6 +206,12 @@ def _rows(words: Sequence[Word]) -> list[list[Word]]:
             parts.append(part)
             part = []
     return [*parts, part]
+
+
+def _width(text: str) -> int:
+    """Letters of a text; a sign of the scripts of China, Japan and Korea says and takes as much as two and a half."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + 3 * wide // 2
 
 
 def _spread(storylet: Storylet, start: float, end: float) -> list[Line]:

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, whole_file
+from avwalk.files.chapters import Chapter, set_chapters
 from avwalk.files.media import media_url, open_media
 from avwalk.files.names import name_problem
 from avwalk.spec.encoder import Encoder
-from avwalk.video.chapters import Chapter, set_chapters
 from avwalk.video.delivery import deliver, hap_file
 from avwalk.video.mux import Sound, add_sound
 from avwalk.video.subtitle_track import Subtitle, add_subtitles

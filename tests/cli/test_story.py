@@ -21,10 +21,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_story_by_itself_is_told_and_its_folder_is_worked_on(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    tale(
-        here,
-        "The Fox\n\nA red fox ran over the green hills all day. At night it slept.\n\nIt woke up early in the white snow of the morning.",
-    )
+    text = "A red fox ran over the green hills all day. At night it slept."
+    tale(here, f"The Fox\n\n{text}\n\nIt woke up early in the white snow of the morning.")
     code, _, err = run(capfd, "story", "tale.txt", *SMALL)
     assert (
         code == 0 and "2 storylets" in err and "picture 1 (1/2)" in err and (here / "tale_story" / "tale.mp4").exists()

@@ -27,9 +27,8 @@ SMALL = {"size": "64x36", "fps": "10", "workers": 1, "card": False}
 class ToneVoice:
     """Says a tone for each word, `SECONDS` long, the first after 0.1 s of silence."""
 
-    identity: dict[str, str | int | float] = {"voice": "tones"}
-
     def __init__(self) -> None:
+        self.identity: dict[str, str | int | float] = {"voice": "tones"}
         self.said: list[str] = []
 
     def speak(self, text: str, language: str = "en") -> Speech:

@@ -9,12 +9,12 @@ import pytest
 import soundfile
 
 from avwalk.errors import StoryError
+from avwalk.files.chapters import read_chapters
 from avwalk.painters.worlds.painter import WorldsPainter
 from avwalk.story.build import estimate_story, tell_story
 from avwalk.story.folder import StoryFolder, story_options
 from avwalk.story.redo import redo
 from avwalk.story.stored import stored_story
-from avwalk.video.chapters import read_chapters
 from avwalk.words.table import parse_table
 from tests.story.tales import SMALL, TALE, ToneVoice, tale
 
@@ -47,14 +47,14 @@ def test_a_story_becomes_a_film_on_its_words(tmp_path: Path, voice: ToneVoice) -
     done, _, folder = told(tmp_path)
     assert done["storylets"] == 3 and not done["failed"] and Path(done["out"]) == folder.film()
     state = folder.load()
-    starts, planned = state.film["starts"], state.film["frames"]
+    starts, planned = state.film_facts["starts"], state.film_facts["frames"]
     assert planned == [round(start * 10) for start in starts]
     frames = frames_of(folder.film()).astype(float)
-    assert len(frames) == state.film["n_frames"] == done["n_frames"]
+    assert len(frames) == state.film_facts["n_frames"] == done["n_frames"]
     change = np.abs(np.diff(frames, axis=0)).mean(axis=(1, 2, 3))
     assert [int(np.argmax(change[i - 4 : i + 3])) + i - 3 for i in planned[1:]] == planned[1:]
     texts = texts_of(folder.film())
-    assert [text for _, text in texts][0] == "Anna had a small red boat on the blue sea."
+    assert next(text for _, text in texts) == "Anna had a small red boat on the blue sea."
     lines = parse_table((folder.path / "t.words.csv").read_text(), "t").entries
     assert [at for at, _ in texts] == pytest.approx([line.start for line in lines], abs=0.002)
     chapters = read_chapters(folder.film())
@@ -76,7 +76,7 @@ def test_called_again_it_makes_nothing_anew(tmp_path: Path, voice: ToneVoice) ->
 def test_redo_moves_no_other_picture_and_no_other_frame(tmp_path: Path, voice: ToneVoice) -> None:
     _, _, folder = told(tmp_path)
     pictures = {k: folder.picture(k).read_bytes() for k in (1, 2, 3)}
-    frames, planned = frames_of(folder.film()), folder.load().film["frames"]
+    frames, planned = frames_of(folder.film()), folder.load().film_facts["frames"]
     packets = packets_of(folder.film())
     done = redo(folder, 2, seed=77)
     assert done["drawn_segments"] == 1
@@ -132,7 +132,7 @@ def test_what_the_artist_writes_in_the_table_counts(tmp_path: Path, voice: ToneV
     one = folder.picture(1).read_bytes()
     text = folder.table.read_text().replace("At night a storm came.", "At noon the sun came. It was hot.")
     folder.table.write_text(text)
-    done, events, _ = told(tmp_path, film=False)
+    done, _events, _ = told(tmp_path, film=False)
     assert folder.picture(1).read_bytes() == one and done["storylets"] == 3
     assert "At noon the sun came." in folder.page.read_text()
     told(tmp_path)
@@ -153,10 +153,11 @@ def test_a_failed_picture_ends_nothing(tmp_path: Path, voice: ToneVoice, monkeyp
     done, events, folder = told(tmp_path)
     assert done["failed"] == [2] and folder.film().exists()
     assert any("picture 2 failed: too wet" in e.get("message", "") for e in events)
-    assert "too wet" in folder.page.read_text()
+    assert "too wet" in folder.page.read_text() and "failed: too wet" in folder.table.read_text()
     monkeypatch.setattr(WorldsPainter, "paint", paint)
     done, events, _ = told(tmp_path)
     assert done["failed"] == [] and [e["number"] for e in events if e["event"] == "picture"] == [2]
+    assert "failed" not in folder.table.read_text() and stored_story(folder).scenes[1].text.startswith("At night")
     assert done["drawn_segments"] == 1
 
 
@@ -181,7 +182,7 @@ def test_without_a_voice_it_is_silent_and_said(tmp_path: Path, monkeypatch: pyte
     assert any("a silent story, at the speed of reading" in e.get("message", "") for e in events)
     with av.open(str(folder.film())) as container:
         assert not container.streams.audio and container.streams.subtitles
-    assert done["n_frames"] == folder.load().film["n_frames"]
+    assert done["n_frames"] == folder.load().film_facts["n_frames"]
 
 
 def test_music_sets_the_time(tmp_path: Path, voice: ToneVoice) -> None:
@@ -192,9 +193,9 @@ def test_music_sets_the_time(tmp_path: Path, voice: ToneVoice) -> None:
     soundfile.write(tmp_path / "m.wav", clicks, rate)
     done, _, folder = told(tmp_path, music=str(tmp_path / "m.wav"))
     state = folder.load()
-    assert state.film["sound"] == "music" and not voice.said and done["n_frames"] == 160
+    assert state.film_facts["sound"] == "music" and not voice.said and done["n_frames"] == 160
     both, _, _ = told(tmp_path, music=str(tmp_path / "m.wav"), narrate=True)
-    assert folder.load().film["sound"] == "both" and len(voice.said) == 3 and both["n_frames"] != 160
+    assert folder.load().film_facts["sound"] == "both" and len(voice.said) == 3 and both["n_frames"] != 160
 
 
 def test_names_and_texts_of_a_story_are_data(tmp_path: Path, voice: ToneVoice) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,5 +56,5 @@ def test_a_move_of_a_part_of_a_pixel_is_seen() -> None:
     picture = for_camera(ramp(72, 41), size)
     move = camera_move(1, 1, 600.0)
     frames = [view_of(picture, move.at(k / 5000), size) for k in range(3)]
-    steps = [float(np.abs(b - a).mean()) for a, b in zip(frames, frames[1:], strict=False)]
+    steps = [float(np.abs(b - a).mean()) for a, b in itertools.pairwise(frames)]
     assert min(steps) > 0 and max(steps) < 1e-3

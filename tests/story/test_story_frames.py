@@ -30,10 +30,8 @@ def source(folder: Path, *, walk: bool = False, still: bool = False) -> StorySou
 def test_the_same_frames_whatever_was_asked_before(tmp_path: Path, walk: bool) -> None:
     whole = source(tmp_path, walk=walk).frames(0, 60)
     other = source(tmp_path, walk=walk)
-    parts = {i: other.frames(i, min(60, i + 7)) for i in (49, 7, 0, 21, 14, 35, 28, 42, 56)}
-    assert np.array_equal(whole, np.concatenate([parts[i] for i in sorted(parts)])[: 49 + 7 + 4]) or all(
-        np.array_equal(whole[i : i + len(part)], part) for i, part in parts.items()
-    )
+    for i in (49, 7, 0, 21, 14, 35, 28, 42, 56):
+        assert np.array_equal(other.frames(i, min(60, i + 7)), whole[i : min(60, i + 7)])
     assert whole.shape == (60, 36, 64, 3) and whole.dtype == np.float32
 
 

@@ -13,7 +13,7 @@ from tests.story.tales import TALE, tale
 def test_a_plain_text_has_a_title_and_paragraphs(tmp_path: Path) -> None:
     story = read_story(tale(tmp_path))
     assert story.title == "The Small Boat"
-    assert [p.text for p in story.paragraphs][0] == "Anna had a small red boat on the blue sea. The sun was bright."
+    assert next(p.text for p in story.paragraphs) == "Anna had a small red boat on the blue sea. The sun was bright."
     assert len(story.paragraphs) == 3
 
 
@@ -69,6 +69,7 @@ def test_controls_and_marks_of_direction_are_no_text(tmp_path: Path) -> None:
         ("a.txt", bytes(range(256)) * 40, "is not text"),
         ("a.txt", b"x" * (MAX_BYTES + 1), "is larger than 8 MiB"),
         ("a.txt", b"fox " * (MAX_LETTERS // 4 + 1), "letters; at most"),
+        ("a.txt", b"x" * 5000, "a word of 5,000 letters"),
         ("a.pdf", b"%PDF-1.4", "is no story that can be read"),
         ("a.epub", b"not a zip", "is no EPUB that can be read"),
     ],

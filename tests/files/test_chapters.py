@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from avwalk.errors import VideoError
+from avwalk.files.chapters import MOST, Chapter, read_chapters
 from avwalk.spec.encoder import Encoder
-from avwalk.video.chapters import MOST, Chapter, read_chapters
 from avwalk.video.encode import SegmentEncoder
 from avwalk.video.join import Tracks, join_tracks
 from avwalk.video.subtitle_track import Subtitle
