@@ -77,7 +77,7 @@ def merged(prompt: str, style: Style, names: Sequence[str] = (), aesthetic: str 
     said = plain(prompt)
     for name in names:
         if look := style.appearances.get(name):
-            said = re.sub(rf"\b{re.escape(name)}\b", lambda _, look=look: clean(look), said, count=1)
+            said = re.sub(rf"\b{re.escape(name)}\b", clean(look).replace("\\", ""), said, count=1)
     tail = [each for each in _parts(clean(aesthetic or style.style)) if each.lower() not in said.lower()]
     head = [each for each in _parts(clean(style.universe)) if each.lower() not in said.lower()]
     body = list(dict.fromkeys(_parts(said)))
@@ -87,10 +87,10 @@ def merged(prompt: str, style: Style, names: Sequence[str] = (), aesthetic: str 
             return line
         if len(body) > 1:
             body.pop()
-        elif tail:
-            tail.pop()
         elif head:
             head.pop(0)
+        elif tail:
+            tail.pop()
         else:
             words = line.split()
             while len(words) > 1 and not _within(" ".join(words), style):

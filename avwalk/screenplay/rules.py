@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from avwalk.painters.worlds.reading import read_prompt
 from avwalk.screenplay import vocabulary as v
+from avwalk.screenplay.foreign import visible_things
 from avwalk.screenplay.persons import Persons, names_in, persons_in, with_names
 from avwalk.screenplay.scene import Scene
 from avwalk.screenplay.sentences import split
@@ -25,7 +26,8 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
     """Scenes with what is seen in them, as far as rules can tell.
 
     Place, hour, weather and light stay as they were until the text says otherwise; pronouns mean the last person whom
-    they fit. The rules know English: of a scene in another language they give the text itself, and what was before.
+    they fit. The rules read English: of a scene in another language they list what it names, where they know the words,
+    else they give its text.
 
     Args:
         scenes: with texts and languages.
@@ -34,7 +36,7 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
     setting, mood, found = Setting(), "", list[Scene]()
     for scene in scenes:
         if scene.language != "en":
-            found.append(replace(scene, happening=_short(scene.text)))
+            found.append(_foreign(scene))
             continue
         told, settings, who = [], list[Setting](), list[str]()
         before = setting
@@ -62,6 +64,16 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
             )
         )
     return found
+
+
+def _foreign(scene: Scene) -> Scene:
+    """A scene in another language: what is named in it, as far as words are known; else its text."""
+    named = visible_things(scene.text, scene.language)
+    if not named:
+        return replace(scene, happening=_short(scene.text))
+    setting = setting_of(", ".join(f"in the {word}" for word in named.split(", ")), Setting())
+    weather, light = weather_words(setting), light_words(setting)
+    return replace(scene, happening=named, time=setting.time, weather=weather, light=light, camera="wide shot")
 
 
 def _speaker(scene: Scene, cast: Sequence[str]) -> list[str]:

@@ -159,7 +159,7 @@ def test_keys_come_from_the_environment_and_go_nowhere_else(
     ("address", "said"),
     [
         ("example.com/v1", "is no address"),
-        ("http://127.0.0.1/v1?modell=x", "no setting 'modell' .did you mean 'model'"),
+        ("http://127.0.0.1/v1?models=x", "no setting 'models' .did you mean 'model'"),
         ("http://127.0.0.1/v1?timeout=0", "timeout=0 is out of range"),
         ("http://me:secret@127.0.0.1/v1", "password in it"),
     ],
