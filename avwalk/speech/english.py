@@ -20,6 +20,9 @@ class Pronouncer:
 
     Args:
         aligner: whose dictionary is used.
+
+    Attributes:
+        problem: why espeak-ng cannot be asked, or None.
     """
 
     def __init__(self, aligner: SphinxAligner) -> None:
@@ -40,6 +43,11 @@ class Pronouncer:
         words = {word for ways in forms for form in ways for word in form}
         self._learn(sorted(word for word in words if word not in self._made and not self._known(word)))
         return [self._of(ways) for ways in forms]
+
+    def known_share(self, tokens: Sequence[str]) -> float:
+        """Share of the tokens made of letters whose words are in the dictionary, 0 to 1; 1 where there are none."""
+        forms = [ways[0] for token in tokens if (ways := spoken_forms(token)) and any(map(str.isalpha, token))]
+        return sum(all(self._known(word) for word in form) for form in forms) / len(forms) if forms else 1.0
 
     def _known(self, word: str) -> list[str]:
         return self._aligner.pronunciations(word) or self._aligner.pronunciations(word.strip("'"))

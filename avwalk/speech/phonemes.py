@@ -1,4 +1,4 @@
-"""Phonemes of espeak-ng, by its program in a process of its own, and the same in ARPAbet as CMU's dictionary has them."""
+"""Phonemes of espeak-ng, by its program in a process of its own; the same in ARPAbet, as CMU's dictionary has them."""
 
 from __future__ import annotations
 

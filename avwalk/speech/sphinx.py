@@ -22,7 +22,8 @@ FRAME = 0.01
 _BEAM = 1e-300  # as wide as a double says: narrower ones lose the way where the sound and the text differ
 _MOST_WAYS = 6  # pronunciations of a word
 _FILLER = 1e-40  # probability of a noise between words: else noises take the place of words
-_STOPS = 1e-3  # probability of a text ending behind a word before its last
+_PASSED = 1e-100  # probability that a line is not in the sound
+_PASSED_MORE = 1e-5  # that the next one is not either
 
 
 class Span(NamedTuple):
@@ -69,33 +70,39 @@ class SphinxAligner:
             found.append(phones)
         return found
 
-    def align(
-        self, samples: NDArray[np.float32], words: Sequence[Sequence[str]], may_stop: bool = False
-    ) -> list[Span] | None:
-        """Lays words over a sound, in their order.
+    def align(self, samples: NDArray[np.float32], lines: Sequence[Sequence[Sequence[str]]]) -> list[list[Span] | None]:
+        """Lays lines of words over a sound, in their order; lines that fit nowhere are passed over.
 
         Args:
             samples: (n,) float32, 16,000 a second.
-            words: pronunciations of each, in ARPAbet; none of them is empty.
-            may_stop: the sound may end before the last words; those that follow have no span.
+            lines: of each line the pronunciations of its words, in ARPAbet; none of them is empty.
 
         Returns:
-            The spans of the first words; None: there is no way to lay them.
+            Of each line the spans of its words; None: it was passed over.
         """
-        names = [self._add(ways) for ways in words]
-        last = len(names)
-        steps: list[tuple[Any, ...]] = [(k, k + 1, 1.0, name) for k, name in enumerate(names)]
-        if may_stop:
-            steps += [(k, last, _STOPS) for k in range(last)]
-        grammar = self._decoder.create_fsg("words", 0, last, steps)
-        self._decoder.add_fsg("words", grammar)
+        steps, names, state = list[tuple[Any, ...]](), dict[str, int](), 0
+        edges = [0]
+        for k, line in enumerate(lines):
+            for ways in line:
+                name = self._add(ways)
+                names[name] = k
+                steps.append((state, state + 1, 1.0, name))
+                state += 1
+            edges.append(state)
+        steps += [
+            (edges[i], edges[j], max(_PASSED * _PASSED_MORE ** (j - i - 1), _BEAM))
+            for i in range(len(lines))
+            for j in range(i + 1, len(edges))
+        ]
+        self._decoder.add_fsg("words", self._decoder.create_fsg("words", 0, state, steps))
         found = _decoded(self._decoder, "words", samples)
-        loop = self._phone_loop(samples)
-        spans = []
+        loop = self._phone_loop(samples) if found else np.zeros(0)
+        spans: list[list[Span]] = [[] for _ in lines]
         for first, end, score, name in found:
-            if name.startswith("w"):
-                spans.append(Span(first * FRAME, end * FRAME, (score - float(loop[first:end].sum())) / (end - first)))
-        return spans if spans and (may_stop or len(spans) == last) else None
+            if (k := names.get(name.partition("(")[0], -1)) >= 0:
+                fit = (score - float(loop[first:end].sum())) / (end - first)
+                spans[k].append(Span(first * FRAME, end * FRAME, fit))
+        return [each if each and len(each) == len(line) else None for each, line in zip(spans, lines, strict=True)]
 
     def _add(self, ways: Sequence[str]) -> str:
         """A new word of the dictionary."""

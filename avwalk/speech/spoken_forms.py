@@ -89,7 +89,7 @@ def _with_numbers(core: str) -> list[list[str]]:
 def _money(sign: str, number: str) -> list[list[str]]:
     whole, _, rest = number.replace(",", "").partition(".")
     large, small = _MONEY[sign]
-    said = _cardinal(whole) + [large.removesuffix("s") if whole == "1" else large]
+    said = [*_cardinal(whole), large.removesuffix("s") if whole == "1" else large]
     if not rest:
         return [said, [large, *_cardinal(whole)]]
     cents = _cardinal(rest)
