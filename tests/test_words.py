@@ -28,6 +28,8 @@ ALLOWED = {
     "avwalk.spec.__init__.FilmSpec.look": "see LookSpec",
     "avwalk.spec.__init__.PinnedSpec.look": "see LookSpec",
     "avwalk.request.build_spec.look_spec": "makes a LookSpec",
+    "avwalk.screenplay.scene.Scene.cast": "the word of film for who is in a scene; a column of its table",
+    "avwalk.screenplay.passes.Definition.cast": "see Scene.cast",
 }
 """Name → why it stays."""
 

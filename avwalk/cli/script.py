@@ -53,6 +53,7 @@ def script(
     from avwalk.files.text_encoding import reading_as
     from avwalk.screenplay.chat import ChatEndpoint
     from avwalk.screenplay.grouping import parse_length
+    from avwalk.screenplay.language import checked_language
     from avwalk.screenplay.prompting import Style
     from avwalk.screenplay.screenplay import ScreenplayOptions, estimate_of, screenplay_of
     from avwalk.screenplay.source import read_telling
@@ -60,11 +61,12 @@ def script(
     from avwalk.screenplay.templates import write_templates
 
     source, folder = Path(file), Path(templates) if templates else None
+    _check(seed, most, out)
+    language = checked_language(language) if language else ""
     endpoint = ChatEndpoint(chat, fresh=fresh) if chat else None
     wanted = parse_length(length) if length else None
     common = Style(universe, style, negative)
     options = ScreenplayOptions(wanted, common, language, seed, most=most, chat=endpoint, templates=folder)
-    target = Path(out) if out else table_file(source)
     with reading_as(encoding), warnings_as_events(lambda event: say(f"note: {event['message']}")):
         telling = read_telling(source)
         for note in telling.notes:
@@ -72,6 +74,7 @@ def script(
         if estimate:
             echo(estimate_of(telling, options))
             return
+        target = Path(out) if out else table_file(source)
         for path in write_templates(folder) if folder else ():
             say(f"wrote {path}")
         scenes = screenplay_of(telling, options)
@@ -82,6 +85,18 @@ def script(
         echo(json_text(vars(scene)) if as_json else _line(scene))
     if not as_json:
         say(said)
+
+
+def _check(seed: int, most: int, out: str | None) -> None:
+    from avwalk.errors import OptionError, clipped
+    from avwalk.screenplay.scene import MAX_SCENES, MAX_SEED
+
+    if not 0 <= seed <= MAX_SEED:
+        raise OptionError(f"--seed {seed} is out of range; give 0 to {MAX_SEED}")
+    if not 1 <= most <= MAX_SCENES:
+        raise OptionError(f"--most {most} is out of range; give 1 to {MAX_SCENES}")
+    if out and not out.lower().endswith(".csv"):
+        raise OptionError(f"--out '{clipped(out)}' is no table; name it .csv")
 
 
 def _line(scene: Scene) -> str:

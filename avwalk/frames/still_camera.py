@@ -87,4 +87,4 @@ def view_of(picture: Frames, view: View, size: tuple[int, int]) -> Frames:
     way = np.array([[scale, 0, left + (scale - 1) / 2], [0, scale, top + (scale - 1) / 2]])
     flags = cv2.WARP_INVERSE_MAP | cv2.INTER_CUBIC
     warped = cv2.warpAffine(picture, way, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.clip(warped, 0, 1, out=warped)
+    return np.clip(np.asarray(warped, np.float32), 0, 1)

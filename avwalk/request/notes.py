@@ -24,9 +24,10 @@ def unused_cues(cues: Cues, effects: Collection[str], generator: str, *, restyle
     return lines
 
 
-def unused_options(options: RenderOptions, film: FilmSpec) -> list[str]:
-    """A line about each option that changes nothing in this film."""
-    generator, lines, restyled = film.look.generator.name, [], film.look.restyle is not None
+def unused_options(options: RenderOptions, film: FilmSpec, cues: Cues | None = None) -> list[str]:
+    """A line about each option, and each kind of rows of the cues, that changes nothing in this film."""
+    generator, restyled = film.look.generator.name, film.look.restyle is not None
+    lines = unused_cues(cues, film.look.effects, generator, restyled=restyled) if cues is not None else []
     entry = GENERATORS[generator]
     if options.prompt and not entry.takes_prompts and not restyled:
         lines.append(f"--prompt is not used: {generator} takes no prompts; add --generator sd or --restyle")

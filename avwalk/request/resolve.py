@@ -36,7 +36,7 @@ from avwalk.request.earlier import Rows, dropped_notes, seed_rows, unread_cues_n
 from avwalk.request.encoders import check_alpha, check_delivery, film_size, with_encoder
 from avwalk.request.excerpt import excerpt_in_profile
 from avwalk.request.generators import choose_generator, choose_generator_again, drawing_device
-from avwalk.request.notes import unused_cues, unused_options
+from avwalk.request.notes import unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
 from avwalk.request.pictures import Picture, with_pictures
@@ -163,8 +163,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
     films = [*_written(probed, preset.name, seed, encoder, options, writes), *([Path(earlier)] if earlier else [])]
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    found = _cues(options, probed, stored_cues, stored_presets)
-    filmed = with_scenes(options, probed, size, found, _bars(options, probed, fps, preset), writes=writes)
+    cues = _cues(options, probed, stored_cues, stored_presets)
+    filmed = with_scenes(options, probed, size, cues, _bars(options, probed, fps, preset), writes=writes)
     options, cues, own = filmed.options, filmed.cues, filmed.cues
     pinned = _pinned(cues, stored_presets)
     stems, stem_notes = _stems(options, (preset, *pinned.values()), probed)
@@ -172,8 +172,7 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     analysis = _analysis(options, probed, fps, preset, cues)
     options, excerpt = excerpt_in_profile(options, clock, analysis)
     check_delivery(encoder, size, fps, excerpt.span)
-    # a film says of itself where it begins in seconds: the same span, whatever a later version hears
-    options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})
+    options = options.model_copy(update={"start": excerpt.start, "duration": excerpt.duration})  # in seconds
     if options.redo:
         cues, redo_notes = redone(cues, options.redo, analysis(), seed, part_seed)
         options, notes = options.model_copy(update={"seed": seed}), [*notes, *redo_notes]
@@ -206,9 +205,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     film, film_notes = film_spec(inputs)
     film, pictures = with_pictures(film, options, stored_pictures)
     check_alpha(film)
-    notes += [*filmed.notes, *words_notes, *stem_notes, *excerpt.notes, *([sound] if sound else [])]
-    unused = unused_cues(cues, preset.values.effects, generator, restyled=film.look.restyle is not None)
-    notes += [*text_notes, *source_notes, *film_notes, *unused, *unused_options(options, film)]
+    notes += [*filmed.notes, *words_notes, *stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes]
+    notes += [*source_notes, *film_notes, *unused_options(options, film, cues)]
     head, rest = (probed, options, clock, preset, film, cues, analysis), (rolled, origin, why, pictures)
     return Request(*head, tuple(notes), stems, pinned, earlier, *rest)
 

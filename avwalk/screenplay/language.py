@@ -7,6 +7,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
+from avwalk.errors import OptionError, clipped, did_you_mean
+
 ENOUGH = 6
 """Words from which a part of a text is asked for a language of its own."""
 MARGIN = 2
@@ -67,6 +69,19 @@ def language_of(text: str, usual: str = "") -> str:
     best = max(_LISTED, key=lambda language: (different[language], often[language]))
     enough = different[best] >= different[usual] + MARGIN if usual in _LISTED else different[best] > 0
     return best if enough else usual or "en"
+
+
+def checked_language(code: str) -> str:
+    """A language as it was told.
+
+    Raises:
+        OptionError: it is none of `NAMES`.
+    """
+    found = {name.lower(): code for code, name in NAMES.items()}.get(code.lower(), code.lower())
+    if found not in NAMES:
+        near = did_you_mean(code, (*NAMES, *NAMES.values()))
+        raise OptionError(f"--language '{clipped(code)}' is not known{near}; it is one of {', '.join(NAMES)}")
+    return found
 
 
 def name_of(language: str) -> str:

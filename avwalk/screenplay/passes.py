@@ -117,7 +117,7 @@ class _Asker:
             replace(
                 scene,
                 cast=tuple(filter(None, (plain(name)[:80] for name in made.cast)))[:8],
-                **{name: plain(getattr(made, name)) for name in DEFINED},
+                **dict[str, Any]({name: plain(getattr(made, name)) for name in DEFINED}),
             )
             for scene, made in zip(scenes, answer.scenes, strict=True)
         ]

@@ -63,7 +63,7 @@ def prompt_by_rules(scene: Scene, style: Style) -> str:
     return merged(", ".join(parts), style, scene.cast, scene.aesthetic)
 
 
-def merged(prompt: str, style: Style, cast: Sequence[str] = (), aesthetic: str = "") -> str:
+def merged(prompt: str, style: Style, names: Sequence[str] = (), aesthetic: str = "") -> str:
     """A prompt with universe, looks and style, as EchoAI merges them: the universe before it, the style behind it,
     repeated and empty parts dropped, cut between parts to the limit. What is behind in the prompt goes first, the style
     only when nothing else is left.
@@ -71,13 +71,13 @@ def merged(prompt: str, style: Style, cast: Sequence[str] = (), aesthetic: str =
     Args:
         prompt: of a scene.
         style: of all scenes.
-        cast: who is in it, whose looks stand for their names.
+        names: of who is in it, whose looks stand for their names.
         aesthetic: of this scene instead of the style; empty: the style.
     """
     said = plain(prompt)
-    for name in cast:
+    for name in names:
         if look := style.appearances.get(name):
-            said = re.sub(rf"\b{re.escape(name)}\b", lambda _, look=look: clean(look), said, count=1)
+            said = re.sub(rf"\b{re.escape(name)}\b", clean(look).replace("\\", ""), said, count=1)
     tail = [each for each in _parts(clean(aesthetic or style.style)) if each.lower() not in said.lower()]
     head = [each for each in _parts(clean(style.universe)) if each.lower() not in said.lower()]
     body = list(dict.fromkeys(_parts(said)))
@@ -87,10 +87,10 @@ def merged(prompt: str, style: Style, cast: Sequence[str] = (), aesthetic: str =
             return line
         if len(body) > 1:
             body.pop()
-        elif tail:
-            tail.pop()
         elif head:
             head.pop(0)
+        elif tail:
+            tail.pop()
         else:
             words = line.split()
             while len(words) > 1 and not _within(" ".join(words), style):

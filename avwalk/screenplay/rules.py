@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from avwalk.painters.worlds.reading import read_prompt
 from avwalk.screenplay import vocabulary as v
-from avwalk.screenplay.cast import Cast, names_in, persons_in, with_names
+from avwalk.screenplay.foreign import visible_things
+from avwalk.screenplay.persons import Persons, names_in, persons_in, with_names
 from avwalk.screenplay.scene import Scene
 from avwalk.screenplay.sentences import split
 from avwalk.screenplay.setting import Setting, light_words, setting_of, strongest, weather_words
@@ -25,26 +26,27 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
     """Scenes with what is seen in them, as far as rules can tell.
 
     Place, hour, weather and light stay as they were until the text says otherwise; pronouns mean the last person whom
-    they fit. The rules know English: of a scene in another language they give the text itself, and what was before.
+    they fit. The rules read English: of a scene in another language they list what it names, where they know the words,
+    else they give its text.
 
     Args:
         scenes: with texts and languages.
     """
-    cast = Cast(names_in("\n".join(scene.text for scene in scenes if scene.language == "en")))
+    persons = Persons(names_in("\n".join(scene.text for scene in scenes if scene.language == "en")))
     setting, mood, found = Setting(), "", list[Scene]()
     for scene in scenes:
         if scene.language != "en":
-            found.append(replace(scene, happening=_short(scene.text)))
+            found.append(_foreign(scene))
             continue
         told, settings, who = [], list[Setting](), list[str]()
         before = setting
         for sentence in split(scene.text, "en"):
-            named = with_names(sentence, cast)
-            who += persons_in(named, cast)
+            named = with_names(sentence, persons)
+            who += persons_in(named, persons)
             setting = setting_of(_without_speech(sentence), setting)
             told.append(named)
             settings.append(setting)
-        at, happening = _moment(told, cast)
+        at, happening = _moment(told, persons)
         shown = settings[at]
         mood = strongest(scene.text, v.MOODS) or _energy(scene.text) or mood
         everybody = tuple(dict.fromkeys([*who, *_speaker(scene, who)]))[:4]
@@ -64,6 +66,16 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
     return found
 
 
+def _foreign(scene: Scene) -> Scene:
+    """A scene in another language: what is named in it, as far as words are known; else its text."""
+    named = visible_things(scene.text, scene.language)
+    if not named:
+        return replace(scene, happening=_short(scene.text))
+    setting = setting_of(", ".join(f"in the {word}" for word in named.split(", ")), Setting())
+    weather, light = weather_words(setting), light_words(setting)
+    return replace(scene, happening=named, time=setting.time, weather=weather, light=light, camera="wide shot")
+
+
 def _speaker(scene: Scene, cast: Sequence[str]) -> list[str]:
     """Who tells a scene in the first person is in it."""
     first_person = re.search(r"\b(?:I|we|me|my|us|our)\b", scene.text)
@@ -74,28 +86,28 @@ def _without_speech(sentence: str) -> str:
     return " ".join(_QUOTED.sub(" ", sentence).split())
 
 
-def _moment(sentences: Sequence[str], cast: Cast) -> tuple[int, str]:
+def _moment(sentences: Sequence[str], persons: Persons) -> tuple[int, str]:
     """The sentence in which the most can be seen: its number, and what it says but for speech, shortly."""
     best, most, at = "", -1.0, 0
     for k, sentence in enumerate(sentences):
         seen = _without_speech(sentence)
         if len(seen.split()) < 3 or (_SAID.search(seen) and len(seen.split()) < 6):
             seen = ""
-        score = _visible(seen, cast) - 0.1 * k if seen else -0.5
+        score = _visible(seen, persons) - 0.1 * k if seen else -0.5
         if score > most:
             best, most, at = seen or _short(sentence), score, k
     first, _, rest = _short(best).partition(" ")
-    named = first in cast.parts or first == "I" or first.lower() in v.TITLES
+    named = first in persons.parts or first == "I" or first.lower() in v.TITLES
     return at, f"{first if named else first[:1].lower() + first[1:]} {rest}".strip()
 
 
-def _visible(sentence: str, cast: Cast) -> float:
+def _visible(sentence: str, persons: Persons) -> float:
     """How much of a sentence can be seen: places, things, colours, weathers; and persons."""
     meaning = read_prompt(sentence)
     told = 2.0 * bool(_TOLD.search(sentence))
     return (
         len(meaning.words)
-        + len(cast.named_in(sentence))
+        + len(persons.named_in(sentence))
         - told
         - 0.04 * max(0, len(sentence.split()) - HAPPENING_WORDS)
     )

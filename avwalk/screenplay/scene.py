@@ -96,14 +96,20 @@ def count_words(text: str) -> int:
     return len(cut) - signs + (signs + 1) // 2
 
 
+LINE_END = " / "
+"""Between lines of verse that no mark divides."""
+
+
 def joined(texts: Sequence[str]) -> str:
-    """Texts as one, with single blanks; none between signs of scripts that have no blanks."""
+    """Texts as one: with blanks, with `LINE_END` where none of the two has a mark, as lyrics have none; in scripts
+    without blanks with nothing behind a mark."""
     out = ""
     for text in texts:
-        blank = " " if out and text and (out[-1].isascii() or text[0].isascii()) else ""
-        out += ("" if not out else blank or (" " if not _closes(out[-1]) else "")) + text
+        if not out:
+            out = text
+        elif out[-1].isalnum() and text[:1].isalnum():
+            out += LINE_END + text
+        else:
+            wide = "\u3000" <= out[-1] <= "\u9fff" or "\uff00" <= out[-1] <= "\uffef"
+            out += text if wide else f" {text}"
     return out
-
-
-def _closes(letter: str) -> bool:
-    return "\u3000" <= letter <= "\u9fff" or "\uff00" <= letter <= "\uffef"

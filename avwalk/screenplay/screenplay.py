@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from avwalk.errors import ScenesError
 from avwalk.screenplay.chat import ChatEndpoint
+from avwalk.screenplay.foreign import visible_things
 from avwalk.screenplay.grouping import SPOKEN, WORDS_PER_SECOND, WRITTEN, Length, cut_times, grouped
 from avwalk.screenplay.language import language_of, name_of
 from avwalk.screenplay.passes import TOGETHER, with_chat
@@ -88,18 +89,22 @@ def prompted(scenes: Sequence[Scene], options: ScreenplayOptions) -> list[Scene]
     defined = define_by_rules(scenes)
     if options.chat is not None:
         return with_chat(defined, style, options.chat, options.templates)
-    foreign = Counter(scene.language for scene in scenes if scene.language != "en")
-    if foreign:
+    if foreign := [scene for scene in defined if scene.language != "en"]:
         _log.warning("%s", _foreign(foreign, len(scenes)))
     return with_prompts(defined, style)
 
 
-def _foreign(languages: Counter[str], n: int) -> str:
-    """What the rules do with languages that they do not know."""
-    names = " and ".join(name_of(language) for language, _ in languages.most_common(2))
+def _foreign(scenes: Sequence[Scene], n: int) -> str:
+    """What the rules do with languages that they do not read."""
+    names = " and ".join(name_of(code) for code, _ in Counter(scene.language for scene in scenes).most_common(2))
+    listed = sum(bool(visible_things(scene.text, scene.language)) for scene in scenes)
+    rest = len(scenes) - listed
+    done = [f"{listed} prompts list what the text names"] * bool(listed) + [f"{rest} hold the text as it is"] * bool(
+        rest
+    )
     return (
-        f"{languages.total()} of {n} scenes are in {names}, and the rules read English: their prompts hold the text as "
-        "it is; --chat URL writes them in English"
+        f"{len(scenes)} of {n} scenes are in {names}, and the rules read English: {', '.join(done)}; --chat URL writes "
+        "them in English"
     )
 
 
@@ -149,11 +154,6 @@ def size_text(telling: Telling) -> str:
     """How much it is, for people: words, and minutes to say them."""
     words = sum(count_words(passage.text) for passage in telling.passages)
     return f"{words} word{'s' * (words != 1)} ({_minutes(words / WORDS_PER_SECOND)} to say)"
-
-
-def renumbered(scenes: Sequence[Scene]) -> list[Scene]:
-    """Scenes with their indices in order."""
-    return [replace(scene, index=k) for k, scene in enumerate(scenes)]
 
 
 def _scene(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from avwalk.screenplay.language import language_of, name_of
-from avwalk.screenplay.scene import Passage, count_words, joined
+from avwalk.screenplay.scene import LINE_END, Passage, count_words, joined
 from avwalk.screenplay.vocabulary import word_set
 
 SHORT = 6
@@ -39,11 +39,13 @@ def sentences_of(passages: Iterable[Passage], language: str) -> list[Passage]:
 
 def split(text: str, language: str) -> list[str]:
     """A text cut into sentences, without the blanks between them."""
+    if LINE_END in text:
+        return [sentence for line in text.split(LINE_END) for sentence in split(line, language)]
     own = language_of(text, language)
     if own == "en":
         from nupunkt import sent_tokenize  # late: most commands read no text
 
-        found: Sequence[str] = [part for sentence in sent_tokenize(text) for part in _MISSED.split(sentence)]
+        found: Sequence[str] = [part for each in sent_tokenize(text) for part in _MISSED.split(str(each))]
     elif own in PUNKT:
         from punkt import sent_tokenize as by_punkt
 
@@ -68,7 +70,7 @@ def _bounded(sentence: Passage) -> Iterator[Passage]:
     for clause in _pieces(sentence.text):
         short = parts and len(parts[-1]) + len(clause) <= 5 * LONGEST
         if short and count_words(parts[-1]) + count_words(clause) <= LONGEST // 2:
-            parts[-1] = joined([parts[-1], clause])
+            parts[-1] = f"{parts[-1]} {clause}"
         else:
             parts.append(clause)
     yield from _shared(sentence, parts)

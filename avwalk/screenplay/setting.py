@@ -78,8 +78,9 @@ _ONLY_TOLD = re.compile(
     re.I,
 )
 _OVER = re.compile(
-    r"\b(?:storm|rain|snow|fog|mist|wind|tempest|clouds?)\b[^,;.]{0,12}\b(?:gone|over|passed|past|ended|stopped|ceased|"
-    r"cleared|lifted|died down|away)\b|\bafter the (?:storm|rain|snow|fog)\b",
+    r"\b(?:storm|rain|snow|fog|mist|wind|tempest|clouds?)\b (?:(?:was|were|is|are|had|has|have) )?(?:at last |soon )?"
+    r"(?:gone|(?<=was )over|(?<=is )over|(?<=were )over|passed|ended|stopped|ceased|cleared|lifted|died down)\b"
+    r"|\bafter the (?:storm|rain|snow|fog)\b",
     re.I,
 )
 _INDOORS = ("interior", "cave", "underwater", "space")

@@ -13,7 +13,7 @@ from avwalk.files.text_encoding import decoded
 from avwalk.screenplay.conversation import conversation_of, is_conversation
 from avwalk.screenplay.prompting import clean
 from avwalk.screenplay.scene import Passage
-from avwalk.words.files import READERS, transcript_of
+from avwalk.words.files import READERS, transcript_of, words_beside
 from avwalk.words.transcript import Transcript, spoken
 
 MAX_BYTES = 4 << 20
@@ -57,8 +57,12 @@ def read_telling(file: Path) -> Telling:
         ScenesError: it cannot be read, is empty, no text, or far too long.
         WordsError: a file of words is wrong.
     """
+    if not file.name:
+        raise ScenesError(f"'{file}' is a folder; name a text")
     file = as_there(file)
     suffix = file.suffix.lower()
+    if suffix not in (*TEXTS, ".log", *TIMED) and file.exists() and (beside := words_beside(file)):
+        file, suffix = beside, beside.suffix.lower()  # of a song
     if suffix in TIMED:
         transcript, notes = transcript_of(file, _DAY)
         return telling_of_words(transcript, notes)
@@ -141,10 +145,11 @@ _MARKS: Sequence[tuple[str, str | Callable[[re.Match[str]], str]]] = (
     (r"<!--.*?-->", ""),
     (r"!\[[^\]\n]*\]\([^)\n]*\)", ""),
     (r"\[([^\]\n]*)\]\([^)\n]*\)", r"\1"),
-    (r"^\s{0,3}#{1,6}\s+.*$", "\n"),
-    (r"^\s{0,3}(?:[-*_]\s*){3,}$", "\n"),
-    (r"^\s{0,3}(?:>|[-*+]|\d+\.)\s+", ""),
+    (r"^ {0,3}#{1,6}\s+.*$", "\n"),
+    (r"^ {0,3}(?:[-*_]\s*){3,}$", "\n"),
+    (r"^ {0,3}(?:>|[-*+]|\d+\.)\s+", ""),
     (r"(\*\*|__|\*|`)(?=\S)(.+?)(?<=\S)\1", r"\2"),
+    (r"(?<!\w)_(?=\S)(.+?)(?<=\S)_(?!\w)", r"\1"),
     (r"<[^>\n]{1,200}>", ""),
 )
 
@@ -180,4 +185,7 @@ def _text_of(file: Path) -> str:
     try:
         return decoded(data, file.name)[0]
     except ValueError as error:
-        raise ScenesError(f"'{file.name}' is not text: {clipped(error, 200)}") from None
+        said = (
+            str(error).replace("save it as CSV UTF-8", "save it as UTF-8").replace("save it as CSV", "save it as UTF-8")
+        )
+        raise ScenesError(f"'{file.name}' is not text: {clipped(said, 200)}") from None

@@ -37,6 +37,7 @@ SET_UP: dict[str, dict[str, Any]] = {
 }
 """What an option needs beside it to change anything."""
 WITH_FILES = {
+    "scenes",
     "source",
     "source_end",
     "source_follows",

@@ -17,7 +17,7 @@ _MANY = 4  # persons in a picture
 
 
 @dataclass
-class Cast:
+class Persons:
     """Who has been named so far; it goes on from scene to scene.
 
     Attributes:
@@ -79,7 +79,7 @@ def names_in(text: str) -> frozenset[str]:
             found[name] -= 1  # a place
         elif (
             before in ("said", "asked", "cried", "named", "called", "and", "with")
-            or after in v.ACTS
+            or after in v.ACTS | {"he", "she", "who"}
             or (re.fullmatch(r"\w+ed", after) and not at_start)
         ):
             sure.add(name)
@@ -121,38 +121,38 @@ def _capitalised(text: str) -> Iterable[tuple[str, bool, str, str]]:
         k = j
 
 
-def persons_in(sentence: str, cast: Cast) -> list[str]:
+def persons_in(sentence: str, persons: Persons) -> list[str]:
     """Who is in a sentence, in the order of the text, by name or as they are called; pronouns are resolved.
 
     Args:
         sentence: in English.
-        cast: so far; those found are mentioned in it.
+        persons: so far; those found are mentioned in it.
     """
     found: list[str] = []
     if told := re.search(r"\b(his|her) name (?:was|is) ([A-Z]\w+)", sentence, re.I):
-        cast.gender[told[2]] = "m" if told[1].lower() == "his" else "f"
-    for name in cast.named_in(sentence):  # Leo, the young pilot: one person
+        persons.gender[told[2]] = "m" if told[1].lower() == "his" else "f"
+    for name in persons.named_in(sentence):  # Leo, the young pilot: one person
         last = re.escape(name.split()[-1])
         sentence = re.sub(rf"\b({last}), (?:the|an?|his|her|their) [a-z][a-z ]{{1,30}}(?=[,.;!?]|$)", r"\1", sentence)
     words = _WORD.findall(sentence)
     lower = [re.sub(r"['’]s$", "", word).lower() for word in words]
     for k, word in enumerate(lower):
-        who = _named(words, k, cast) or _called(lower, k)
+        who = _named(words, k, persons) or _called(lower, k)
         if not who and word in v.PRONOUNS and not (word == "her" and lower[k + 1 : k + 2] and _is_noun(lower, k + 1)):
-            who = cast.meant_by(word)
+            who = persons.meant_by(word)
         if who:
-            cast.gender.setdefault(who, _gender(who))
-            cast.mention(who)
+            persons.gender.setdefault(who, _gender(who))
+            persons.mention(who)
             found.append(who)
     return list(dict.fromkeys(found))[:_MANY]
 
 
-def _named(words: Sequence[str], k: int, cast: Cast) -> str:
+def _named(words: Sequence[str], k: int, persons: Persons) -> str:
     """The name of which a word is a part; of a title, that of the name behind it."""
     word = re.sub(r"['’]s$", "", words[k])
     if word.lower() in v.TITLES and word[0].isupper() and k + 1 < len(words):
         word = re.sub(r"['’]s$", "", words[k + 1])
-    return cast.parts.get(word, "")
+    return persons.parts.get(word, "")
 
 
 def _called(lower: Sequence[str], k: int) -> str:
@@ -188,14 +188,14 @@ def _gender(who: str) -> str:
     return ""
 
 
-def with_names(sentence: str, cast: Cast) -> str:
+def with_names(sentence: str, persons: Persons) -> str:
     """A sentence whose first ``he``, ``she`` or ``they`` became whom it means, where nobody is named before it."""
     found = re.search(r"\b(he|she|they)\b(?![\"”»])", sentence, re.I)
-    if not found or cast.named_in(sentence[: found.start()]):
+    if not found or persons.named_in(sentence[: found.start()]):
         return sentence
     lower = [word.lower() for word in _WORD.findall(sentence[: found.start()])]
-    who = "" if any(_called(lower, k) for k in range(len(lower))) else cast.meant_by(found[1])
+    who = "" if any(_called(lower, k) for k in range(len(lower))) else persons.meant_by(found[1])
     if not who:
         return sentence
-    said = who if who in cast.names or who.lower() in v.PLURAL else f"the {who}"
+    said = who if who in persons.names or who.lower() in v.PLURAL else f"the {who}"
     return f"{sentence[: found.start()]}{said}{sentence[found.end() :]}"

@@ -1,0 +1,117 @@
+"""What the rules see in a text: who, where, when, what, and what stays from scene to scene."""
+
+from __future__ import annotations
+
+import pytest
+
+from avwalk.screenplay.grouping import Length
+from avwalk.screenplay.persons import Persons, names_in, persons_in, with_names
+from avwalk.screenplay.rules import HAPPENING_WORDS, define_by_rules
+from avwalk.screenplay.scene import Scene
+from avwalk.screenplay.screenplay import ScreenplayOptions, screenplay_of
+from avwalk.screenplay.setting import Setting, light_words, setting_of, weather_words
+from tests.screenplay.tales import LIGHTHOUSE
+
+
+def defined(*texts: str) -> list[Scene]:
+    return define_by_rules([Scene(k, text, language="en") for k, text in enumerate(texts)])
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Anna met Tomas. He greeted Anna.", {"Anna", "Tomas"}),
+        ("Dr. Smith and Captain Mara Voss left. Mara was cold.", {"Dr Smith", "Captain Mara Voss"}),
+        ("On Monday they sailed to Lisbon from England. The sea was calm.", set()),
+        ('Then Zorblax walked in. "Who?" said Quux.', {"Zorblax", "Quux"}),
+        ("The End. It Was Over. THE SHIP SANK.", set()),
+    ],
+)
+def test_names(text: str, names: set[str]) -> None:
+    assert {name.replace(".", "") for name in names_in(text)} == names
+
+
+def test_pronouns_mean_the_last_one_whom_they_fit() -> None:
+    text = "Anna met Tomas at the well."
+    persons = Persons(names_in(text + " Anna and Tomas said so."))
+    persons_in(text, persons)
+    assert with_names("She smiled at him.", persons) == "Anna smiled at him."
+    assert with_names("In the evening he went home.", persons) == "In the evening Tomas went home."
+    assert persons_in("She looked at him.", persons) == ["Anna", "Tomas"]
+    assert with_names("The old king said that he was tired.", persons).startswith("The old king said that he")
+
+
+def test_nouns_of_persons_are_people_too() -> None:
+    persons = Persons()
+    assert persons_in("An old fisherman and a little girl sat here.", persons) == [
+        "old fisherman",
+        "little girl",
+    ]
+    assert with_names("She laughed.", persons) == "the little girl laughed."
+    assert persons_in("Leo, the young pilot, waited.", Persons(frozenset({"Leo"}))) == ["Leo"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "place"),
+    [
+        ("They walked into the dark forest.", "the dark forest"),
+        ("She sat on the windy beach and waited.", "the windy beach"),
+        ("He dreamed of the sea.", ""),
+        ("She told him about a city of glass.", ""),
+        ("She waved and kept still, even in deep thought.", ""),
+        ("It was just like the desert, only wet.", ""),
+        ("He lived alone in an old lighthouse.", "an old lighthouse"),
+        ("On Monday it was only a matter of time.", ""),
+    ],
+)
+def test_where_it_is(sentence: str, place: str) -> None:
+    assert setting_of(sentence, Setting()).place == place
+
+
+def test_hour_weather_and_light_stay_until_the_text_changes_them() -> None:
+    first = setting_of("At midnight a storm came over the harbour.", Setting())
+    assert (first.time, weather_words(first)) == ("night", "stormy")
+    second = setting_of("She said nothing.", first)
+    assert second == first
+    third = setting_of("In the morning the storm was over.", second)
+    assert (third.time, weather_words(third), light_words(third)) == ("dawn", "clear sky", "soft dawn light")
+    inside = setting_of("They went into the kitchen.", setting_of("It rained on the road.", third))
+    assert weather_words(inside) == "" and inside.time == "dawn"
+
+
+def test_a_story() -> None:
+    scenes = screenplay_of(LIGHTHOUSE, ScreenplayOptions(length=Length(2, "sentences")))
+    assert all(scene.prompt for scene in scenes) and len({scene.seed for scene in scenes}) == len(scenes)
+    first, last = scenes[0], scenes[-1]
+    assert first.cast == ("Anna",) and "lighthouse" in first.prompt and "sea" in first.prompt
+    assert last.time == "night" and "sea" in last.prompt
+    boat = next(scene for scene in scenes if "small boat appeared" in scene.text)
+    assert (boat.time, boat.weather) == ("dusk", "stormy") and boat.prompt.startswith(boat.camera)
+    told = next(scene for scene in scenes if "city of glass" in scene.text)
+    assert "kitchen" in told.place and told.weather == "" and "Tomas" in told.cast
+    assert not any('"' in scene.prompt for scene in scenes)
+
+
+def test_speech_is_not_what_is_seen() -> None:
+    (scene,) = defined('"I saw a green dragon over the mountain!" said Anna. She ran along the river.')
+    assert scene.happening == "Anna ran along the river"
+
+
+def test_what_happens_is_short() -> None:
+    (scene,) = defined("The " + "very " * 60 + "long road, which nobody had ever walked, lay before the city.")
+    assert 3 <= len(scene.happening.split()) <= HAPPENING_WORDS
+
+
+def test_who_speaks_of_himself_is_in_the_picture() -> None:
+    (scene,) = define_by_rules([Scene(0, "I will bring the red boat.", speaker="Ben", language="en")])
+    assert scene.cast == ("Ben",)
+
+
+def test_cameras_and_moods() -> None:
+    wide, near, chase = defined(
+        "The ship sailed over the wide ocean.",
+        "Anna looked at the ring on her finger and wept for her lost brother.",
+        "The wolves chased them through the forest.",
+    )
+    assert (wide.camera, near.camera, chase.camera) == ("wide shot", "close-up", "tracking shot")
+    assert (near.mood, chase.mood) == ("sorrowful", "tense")
