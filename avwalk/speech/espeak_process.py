@@ -42,6 +42,22 @@ class Event(ctypes.Structure):
     )
 
 
+class VoiceProperties(ctypes.Structure):
+    """espeak_VOICE of speak_lib.h."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_char_p),
+        ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte),
+        ("age", ctypes.c_ubyte),
+        ("variant", ctypes.c_ubyte),
+        ("xx1", ctypes.c_ubyte),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    )
+
+
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(Event))
 
 
@@ -64,7 +80,7 @@ def speak(request: dict[str, object]) -> tuple[dict[str, object], bytes]:
     sample_rate = lib.espeak_Initialize(_SYNCHRONOUS, 0, None, _DONT_EXIT)
     if sample_rate <= 0:
         return {"error": "espeak-ng finds none of its data"}, b""
-    if lib.espeak_SetVoiceByName(str(request["voice"]).encode()):
+    if not _choose(lib, str(request["voice"])):
         return {"error": "no voice"}, b""
     lib.espeak_SetParameter(_RATE, int(str(request["rate"])), 0)
     lib.espeak_SetParameter(_PITCH, int(str(request["pitch"])), 0)
@@ -84,6 +100,20 @@ def speak(request: dict[str, object]) -> tuple[dict[str, object], bytes]:
         return {"error": f"espeak-ng fails with {failed}"}, b""
     lib.espeak_Synchronize()
     return {"sample_rate": sample_rate, "samples": len(sound) // 2, "words": words}, bytes(sound)
+
+
+def _choose(lib: ctypes.CDLL, voice: str) -> bool:
+    """Whether there is a voice of a name or a language, which is the voice from now on: ``fr``, ``en-gb+f2``."""
+    if not lib.espeak_SetVoiceByName(voice.encode()):
+        return True
+    language, _, variant = voice.partition("+")
+    if lib.espeak_SetVoiceByProperties(ctypes.byref(VoiceProperties(languages=language.encode()))):
+        return False
+    if not variant:
+        return True
+    lib.espeak_GetCurrentVoice.restype = ctypes.POINTER(VoiceProperties)
+    found = lib.espeak_GetCurrentVoice().contents.identifier
+    return not lib.espeak_SetVoiceByName(found + b"+" + variant.encode())
 
 
 def _words(events: ctypes._Pointer[Event]) -> Iterator[Event]:

@@ -96,16 +96,27 @@ def segment_lines(segment: Segment, offset: float) -> list[Entry]:
         segment: as recognised.
         offset: seconds that are added to its times.
     """
-    lines, line = list[list[Word]](), list[Word]()
+    sentences, sentence = list[list[Word]](), list[Word]()
     for word in split_words(_shifted(segment, offset).words):
-        letters = sum(len(each.text) for each in line)
-        late = line and word.start is not None and word.start - (line[-1].end or word.start) > PAUSE
-        if line and (late or letters + len(word.text) > MAX_LINE or _ends(line, letters)):
-            lines.append(line)
-            line = []
-        line.append(word)
-    lines += [line] if line else []
+        late = sentence and word.start is not None and word.start - (sentence[-1].end or word.start) > PAUSE
+        if sentence and (late or _ends(sentence)):
+            sentences.append(sentence)
+            sentence = []
+        sentence.append(word)
+    sentences += [sentence] if sentence else []
+    lines = [line for each in sentences for line in _halved(each)]
     return [Entry(line[0].start, line[-1].end, _bare(line)) for line in lines]
+
+
+def _halved(words: list[Word]) -> list[list[Word]]:
+    """A sentence cut near its middle, rather behind a comma, until each part is short enough for a line."""
+    sizes = np.cumsum([len(word.text) for word in words])
+    if sizes[-1] <= MAX_LINE or len(words) < 2:
+        return [words]
+    comma = np.array([word.text.rstrip().endswith((",", ";", ":", "、", "，")) for word in words[:-1]])
+    off = np.abs(sizes[:-1] - sizes[-1] / 2) - comma * MAX_LINE / 4
+    cut = int(np.argmin(off)) + 1
+    return [*_halved(words[:cut]), *_halved(words[cut:])]
 
 
 def with_translation(lines: Sequence[Entry], translated: Sequence[Segment]) -> list[Entry]:
@@ -134,8 +145,8 @@ def _distance(line: Entry, at: float) -> float:
     return max(0.0, (line.start or 0.0) - at, at - (line.end or 0.0))
 
 
-def _ends(line: Sequence[Word], letters: int) -> bool:
-    return letters > MAX_LINE // 4 and line[-1].text.rstrip("\"'”’» ").endswith(_ENDS)
+def _ends(line: Sequence[Word]) -> bool:
+    return sum(len(word.text) for word in line) > MAX_LINE // 4 and line[-1].text.rstrip("\"'”’» ").endswith(_ENDS)
 
 
 def _bare(line: Sequence[Word]) -> tuple[Word, ...]:

@@ -91,7 +91,7 @@ def parse_table(text: str, name: str) -> Reading:
     return Reading(tuple(entries))
 
 
-def merged(table: Table | None, lines: Sequence[Line]) -> bytes:
+def merged(table: Table | None, lines: Sequence[Line], remarks: Sequence[str] = ()) -> bytes:
     """A table of words with lines merged in.
 
     Rows without a mark, marked rows that the artist has changed, comments, order, delimiter, line ends and encoding
@@ -101,6 +101,7 @@ def merged(table: Table | None, lines: Sequence[Line]) -> bytes:
     Args:
         table: as it is, without problems; None when there is none.
         lines: what was read elsewhere.
+        remarks: of each line, for its note; none: no line has one.
 
     Returns:
         The file's bytes; merging the same once more gives the same bytes.
@@ -114,6 +115,7 @@ def merged(table: Table | None, lines: Sequence[Line]) -> bytes:
     header = [cell.text.lower() for cell in _head(table).cells]
     rows, _ = _rows(table)
     fresh = {_mark(*_cells(line)): line for line in lines}
+    said = {_mark(*_cells(line)): remark for line, remark in zip(lines, remarks, strict=False) if remark}
     stale = {id(row.record) for row in rows if row.unchanged and row.mark not in fresh}
     gone = {row.mark for row in rows if id(row.record) in stale}
     wrote = [mark for mark in written_marks(table) if mark not in gone]
@@ -122,12 +124,12 @@ def merged(table: Table | None, lines: Sequence[Line]) -> bytes:
     records = [record for record in table.records if id(record) not in stale]
     for mark, line in fresh.items():
         if mark not in present and not any(_covers(span, line) for span in own):
-            _insert(records, line, mark, header, table)
+            _insert(records, line, f"{mark} {said.get(mark, '')}".rstrip(), header, table)
     wrote += [mark for mark in fresh if mark not in wrote]
     return table.encoded(with_marks_listed(records, wrote, table))
 
 
-def write_table(file: Path, lines: Sequence[Line]) -> str:
+def write_table(file: Path, lines: Sequence[Line], remarks: Sequence[str] = ()) -> str:
     """Merges lines into a table of words, see `merged`. The file as it was becomes ``<file>.bak``.
 
     Returns:
@@ -140,7 +142,7 @@ def write_table(file: Path, lines: Sequence[Line]) -> str:
     table = open_words(file) if file.exists() else None
     if table is not None and (problems := _rows(table)[1]):
         raise WordsError("\n".join(f"{file.name}:{cell.line}:{cell.column}: {said}" for cell, said in problems))
-    data = merged(table, lines)
+    data = merged(table, lines, remarks)
     if table is not None and data == table.encoded(table.records):
         return f"'{file.name}' says all {len(lines)} lines already"
     with whole_file(file) as part:
@@ -238,10 +240,10 @@ def _covers(span: tuple[float, float], line: Line) -> bool:
     return shared > _OVERLAP * min(span[1] - span[0], line.end - line.start)
 
 
-def _insert(records: list[Record], line: Line, mark: str, header: Sequence[str], table: Table) -> None:
+def _insert(records: list[Record], line: Line, note: str, header: Sequence[str], table: Table) -> None:
     """Puts a row before the first one that comes later in the song, else at the end."""
     start, end, text, speaker = _cells(line)
-    cells = {"start": start, "end": end, "text": text, "speaker": speaker, "note": f"auto:{mark}"}
+    cells = {"start": start, "end": end, "text": text, "speaker": speaker, "note": f"auto:{note}"}
     new = table.record([cells.get(name, "") for name in header])
     place = len(records)
     column = list(header).index("start")

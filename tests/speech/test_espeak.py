@@ -49,6 +49,13 @@ def test_text_is_text() -> None:
 
 
 @needs_espeak
+def test_a_region_and_a_variant_are_voices_of_their_own() -> None:
+    voices = [EspeakVoice().speak("A bath", "en-gb"), EspeakVoice().speak("A bath", "en-us")]
+    voices += [EspeakVoice(variant=name).speak("A bath", "en-gb") for name in ("f2", "m3")]
+    assert len({voice.samples.tobytes() for voice in voices}) == 4
+
+
+@needs_espeak
 def test_a_language_that_is_none_is_refused_in_one_line() -> None:
     with pytest.raises(SpeechError, match="no voice 'xx'"):
         EspeakVoice().speak("a", "xx")

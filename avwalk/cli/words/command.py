@@ -12,7 +12,7 @@ from avwalk.cli.files import writable
 from avwalk.cli.options import with_options
 from avwalk.cli.progress import say
 from avwalk.cli.terminal import echo
-from avwalk.cli.words.speech import SpeechOptions, recognised
+from avwalk.cli.words.speech import SpeechOptions, aligned, recognised
 from avwalk.config.options import RenderOptions
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ def words(
     with warnings_as_events(lambda event: say(f"note: {event['message']}")):
         probed = probe(Path(song), parse_options(options).track)
         seconds, table = probed.n_samples / probed.sample_rate, table_file(probed.path)
-        lines = _lines(probed, source, asked)
-        if lines is None and not table.exists():
+        found = _lines(probed, source, asked)
+        if found is None and not table.exists():
             return
-        if lines is not None:
-            say(write_table(table, lines))
+        if found is not None:
+            say(write_table(table, *found))
         transcript, notes = transcript_of(table, seconds)
     for note in notes:
         say(f"note: {note}")
@@ -77,8 +77,8 @@ def words(
         say(f"wrote {target}")
 
 
-def _lines(song: Song, source: str | None, asked: SpeechOptions) -> Sequence[Line] | None:
-    """The lines that go into the table; None: there are none, or the table is what was asked for.
+def _lines(song: Song, source: str | None, asked: SpeechOptions) -> tuple[Sequence[Line], Sequence[str]] | None:
+    """The lines that go into the table, and remarks on them; None: there are none, or the table itself is meant.
 
     Raises:
         WordsError: no words are here.
@@ -89,6 +89,8 @@ def _lines(song: Song, source: str | None, asked: SpeechOptions) -> Sequence[Lin
     from avwalk.words.timing import arranged
 
     seconds = song.n_samples / song.sample_rate
+    if asked.align:
+        return aligned(song, asked)
     if asked.recognise:
         reading = recognised(song, asked)
         if reading is None:
@@ -107,7 +109,7 @@ def _lines(song: Song, source: str | None, asked: SpeechOptions) -> Sequence[Lin
         made = transcript.lines
     for note in notes:
         say(f"note: {note}")
-    return made
+    return made, ()
 
 
 def _target(song: str, to: str | None, force: bool) -> Path | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from avwalk.cli.progress import LINE_SECONDS, clock_text, say
@@ -10,6 +12,7 @@ from avwalk.cli.progress import LINE_SECONDS, clock_text, say
 if TYPE_CHECKING:
     from avwalk.contracts import Song
     from avwalk.words.entries import Reading
+    from avwalk.words.transcript import Line
 
 
 class SpeechOptions(NamedTuple):
@@ -87,6 +90,33 @@ def recognised(song: Song, options: SpeechOptions) -> Reading | None:
         return None
     say(f"recognised by {transcriber.name}, language: {', '.join(found.languages)}; correct it in the table")
     return Reading(found.entries)
+
+
+def aligned(song: Song, options: SpeechOptions) -> tuple[Sequence[Line], list[str]]:
+    """A text laid over a song, and a remark for each line: ``not placed``, or nothing.
+
+    Raises:
+        AvwalkError: options, text, model or sound are wrong.
+    """
+    from avwalk.speech.text_alignment import align_text
+
+    voice = voice_of(song, options.stem)
+    found = align_text(
+        voice,
+        Path(options.align),
+        seconds=song.n_samples / song.sample_rate,
+        language=options.language.lower() or None,
+        model=options.model or None,
+        report=ProgressLines("aligned"),
+    )
+    for note in found.notes:
+        say(f"note: {note}")
+    n, placed = len(found.alignment.lines), sum(found.alignment.placed)
+    sure = [each for each, there in zip(found.alignment.confidence, found.alignment.placed, strict=True) if there]
+    mean = f", mean confidence {sum(sure) / len(sure):.2f}" if sure else ""
+    say(f"{placed} of {n} line{'s' * (n != 1)} placed{mean}" + ("" if placed == n else
+        "; the others stand between their neighbours, their note says: not placed"))  # fmt: skip
+    return found.alignment.lines, found.remarks
 
 
 class ProgressLines:

@@ -1,0 +1,80 @@
+"""Times for a known text from recognised words, by the cheapest edit of one into the other: any language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avwalk.words.transcript import Word
+
+SIMILAR = 0.5
+"""Cost of taking a word for one that begins alike; of leaving one out or putting one in: 1."""
+_ALIKE = 3  # letters
+_MAX_CELLS = 40_000_000
+
+
+def match_words(text: Sequence[str], recognised: Sequence[Word]) -> list[Word | None]:
+    """For each word of a text the recognised word that it is.
+
+    Args:
+        text: words as they are written.
+        recognised: with times, ascending.
+
+    Returns:
+        Of each word of the text its counterpart; None: it has none.
+    """
+    found: list[Word | None] = [None] * len(text)
+    a, b = [bare(word) for word in text], [bare(word.text) for word in recognised]
+    if not a or not b or len(a) * len(b) > _MAX_CELLS:
+        return found
+    ids = {word: k for k, word in enumerate(dict.fromkeys([*a, *b]))}
+    heads = {word[:_ALIKE]: k for k, word in enumerate(dict.fromkeys([*a, *b])) if len(word) >= _ALIKE}
+    same, alike = ([[table.get(cut(word), -1 - side) for word in words] for side, words in enumerate((a, b))]
+                   for table, cut in ((ids, lambda word: word), (heads, lambda word: word[:_ALIKE])))  # fmt: skip
+    costs = _costs(*(np.array(each) for each in (*same, *alike)))
+    for i, j in _pairs(costs):
+        if costs[i, j] < 1.5:
+            found[i] = recognised[j]
+    return found
+
+
+def bare(word: str) -> str:
+    """A word as it is compared: letters and digits alone, small, without accents."""
+    spread = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(sign for sign in spread if sign.isalnum())
+
+
+def _costs(
+    same_a: NDArray[np.int64], same_b: NDArray[np.int64], alike_a: NDArray[np.int64], alike_b: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Cost of taking each word for each other, (n, m): 0 for the same, `SIMILAR`, else 2: no better than both edits."""
+    costs = np.full((len(same_a), len(same_b)), 2.0, np.float32)
+    costs[alike_a[:, None] == alike_b[None]] = SIMILAR
+    costs[same_a[:, None] == same_b[None]] = 0.0
+    return costs
+
+
+def _pairs(costs: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """The pairs of the cheapest edit (Wagner & Fischer 1974), ascending."""
+    n, m = costs.shape
+    total = np.zeros((n + 1, m + 1), np.float32)
+    total[0] = np.arange(m + 1)
+    steps = np.arange(m + 1, dtype=np.float32)
+    for i in range(n):
+        row = np.empty(m + 1, np.float32)
+        row[0] = i + 1
+        row[1:] = np.minimum(total[i, :-1] + costs[i], total[i, 1:] + 1)
+        total[i + 1] = np.minimum.accumulate(row - steps) + steps  # words put in: each costs 1
+    pairs, i, j = list[tuple[int, int]](), n, m
+    while i and j:
+        if np.isclose(total[i, j], total[i - 1, j - 1] + costs[i - 1, j - 1]):
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif np.isclose(total[i, j], total[i - 1, j] + 1):
+            i -= 1
+        else:
+            j -= 1
+    return pairs[::-1]
