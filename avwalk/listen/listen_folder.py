@@ -23,6 +23,7 @@ from avwalk.painters.pictures import texts
 from avwalk.painters.several import Commission, Delivery, paint_all
 
 RECORD = "listen.jsonl"
+STORY = "said.txt"
 _NUMBER = re.compile(r"(\d{4,})\.png")
 
 
@@ -96,12 +97,17 @@ class ListenFolder:
             own = {key: record[key] for key in ("text", "time", "source", "speaker", "start_s") if key in record}
             said["avwalk"] = json.dumps({**json.loads(said["avwalk"]), **own}, ensure_ascii=False)
             write(self.path / name, delivery.painting.picture, said)
-        try:
-            with (self.path / RECORD).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise output_error(self.path / RECORD, error) from None
+        self._append(RECORD, json.dumps(record, ensure_ascii=False) + "\n")
+        speaker = f"{utterance.speaker}: " if utterance.speaker else ""
+        self._append(STORY, f"{speaker}{utterance.text}\n\n")
         return record
+
+    def _append(self, name: str, text: str) -> None:
+        try:
+            with (self.path / name).open("a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise output_error(self.path / name, error) from None
 
 
 def paint_utterances(

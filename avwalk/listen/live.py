@@ -35,7 +35,7 @@ def pcm_blocks(stream: BinaryIO, rate: int = RATE) -> Iterator[Mono]:
     while data := read(size):
         data = rest + data
         rest = data[len(data) & ~1 :]
-        yield np.frombuffer(data[: len(data) & ~1], "<i2").astype(np.float32) / 32768
+        yield np.frombuffer(data[: len(data) & ~1], "<i2").astype(np.float32) / np.float32(32768)
 
 
 def device_blocks(device: str, rate: int = RATE) -> Iterator[Mono]:

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.errors import WordsError
-from avwalk.listen import recognition
 from avwalk.listen.listen_folder import ListenFolder
 from avwalk.listen.live import Mono, listen_live
+from avwalk.listen.recognition import recognised
 from avwalk.listen.utterances import spoken as utterance_of
 from avwalk.listen.voice_activity import Spoken
 from avwalk.painters.contract import Painter, PaintRequest
 from avwalk.painters.several import Commission, paint_all
 from avwalk.screenplay.prompting import Style
+from avwalk.speech.transcriber import Transcriber
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class LiveOptions:
 
     Attributes:
         painter: that paints.
+        transcriber: that recognises.
         size: of the pictures.
         style: what all prompts share.
         seed: goes into that of each picture.
@@ -34,6 +36,7 @@ class LiveOptions:
     """
 
     painter: Painter
+    transcriber: Transcriber
     size: tuple[int, int]
     style: Style
     seed: int = 0
@@ -53,15 +56,11 @@ def run_live(
         folder: where they are kept.
         on_event: called as by `listen_live`, and with ``"picture"`` and its record, which has ``latency_s``, the
             seconds from the end of the utterance until its picture was there, and ``recognised_s`` of them.
-
-    Raises:
-        AvwalkError: nothing here recognises speech.
     """
-    recognition.check()
 
     def work(spoken: Spoken, ended: float) -> None:
         begun = time.monotonic()
-        text = text_of(spoken, rate, options.language, options.translate)
+        text = text_of(spoken, rate, options)
         understood = time.monotonic()
         said = utterance_of(text, options.style, options.seed)
         request = PaintRequest(said.prompt, said.negative, said.seed, options.size)
@@ -77,19 +76,20 @@ def run_live(
     listen_live(blocks, rate, work, on_event)
 
 
-def text_of(spoken: Spoken, rate: int, language: str, translate: bool) -> str:
+def text_of(spoken: Spoken, rate: int, options: LiveOptions) -> str:
     """What an utterance says.
 
     Raises:
-        AvwalkError: nobody understands it.
+        WordsError: nobody understands it.
+        SpeechError: the recogniser cannot.
     """
     import soundfile
 
     with tempfile.TemporaryDirectory(prefix="avwalk-") as folder:
         file = Path(folder) / "spoken.wav"
         soundfile.write(file, spoken.samples, rate, "PCM_16")
-        transcript = recognition.recognised(file, language, translate)
-    text = " ".join("".join(word.text for word in line.words) for line in transcript.lines).strip()
-    if not text:
-        raise WordsError(f"no word was understood between {spoken.start_s:.1f} and {spoken.end_s:.1f} s")
-    return text
+        try:
+            transcript, _ = recognised(file, options.language, options.translate, options.transcriber)
+        except WordsError:
+            raise WordsError(f"no word was understood between {spoken.start_s:.1f} and {spoken.end_s:.1f} s") from None
+    return " ".join("".join(word.text for word in line.words).strip() for line in transcript.lines)

@@ -9,7 +9,7 @@ from avwalk.errors import OptionError
 from avwalk.screenplay.grouping import Length
 from avwalk.screenplay.prompting import Style, clean, merged
 from avwalk.screenplay.scene import count_words, seed_of
-from avwalk.screenplay.screenplay import Wishes, screenplay_of
+from avwalk.screenplay.screenplay import ScreenplayOptions, screenplay_of
 from avwalk.screenplay.source import Telling, telling_of
 
 TURN = Length(1.0, "sentences")
@@ -56,7 +56,7 @@ def utterances_of(words: str | Telling, style: Style, seed: int = 0, length: Len
     telling = telling_of(words) if isinstance(words, str) else words
     if length is None and any(passage.speaker for passage in telling.passages):
         length = TURN
-    scenes = screenplay_of(telling, Wishes(length=length, style=style, seed=seed))
+    scenes = screenplay_of(telling, ScreenplayOptions(length=length, style=style, seed=seed))
     found = [
         Utterance(
             scene.text,

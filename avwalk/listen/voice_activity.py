@@ -16,6 +16,8 @@ _QUIETEST_DB = -60.0  # below full scale: nothing quieter is speech
 _NOISE_S = 3.0  # of which the quiet tenth is the room
 _START_FRAMES = 4  # of the last 6: a click is no speech
 _WINDOW = 6
+_FIRST = 10  # frames in which the room is listened to before anything counts
+_STEADY_DB = 2.0  # speech goes up and down by more than this; a fan that was switched on does not
 
 
 class Spoken(NamedTuple):
@@ -62,6 +64,7 @@ class UtteranceCutter:
         self._recent: deque[bool] = deque(maxlen=_WINDOW)
         self._history: deque[Mono] = deque(maxlen=self._before + _WINDOW)
         self._frames: list[Mono] = []
+        self._spoken_levels: list[float] = []
         self._count = self._silent = self._voiced = 0  # frames so far; silent ones at the end; voiced ones
         self._speaking = False
 
@@ -93,28 +96,35 @@ class UtteranceCutter:
 
     def _take(self, frame: Mono) -> Spoken | None:
         self._count += 1
-        voiced = self._is_voiced(frame)
+        level = self._level(frame)
+        voiced = len(self._levels) >= _FIRST and level > max(
+            float(np.percentile(self._levels, 10)) + _ABOVE_DB, _QUIETEST_DB
+        )
         self._recent.append(voiced)
         if not self._speaking:
+            self._levels.append(level)
             self._history.append(frame)
             if sum(self._recent) >= _START_FRAMES:
                 self._speaking, self._frames, self._silent = True, list(self._history), 0
-                self._voiced = sum(self._recent)
+                self._voiced, self._spoken_levels = sum(self._recent), []
             return None
         self._frames.append(frame)
+        self._spoken_levels.append(level)
         self._voiced += voiced
+        if not voiced:  # while somebody speaks, the room is what is between the words
+            self._levels.append(level)
         self._silent = 0 if voiced else self._silent + 1
+        if len(self._frames) >= self._longest and np.std(self._spoken_levels) < _STEADY_DB:
+            self._levels.extend(self._spoken_levels)
+            self._voiced = 0
         if self._silent >= self._pause or len(self._frames) >= self._longest:
             return self._ended()
         return None
 
-    def _is_voiced(self, frame: Mono) -> bool:
-        spectrum = np.abs(np.fft.rfft(frame * self._window)[self._bins])
-        level = 10 * np.log10(float((spectrum**2).sum()) * 8 / 3 / self._size**2 * 2 + 1e-12)
-        self._levels.append(level)
-        # In the first moments there is no telling the room from a voice: what is loud by itself counts.
-        room = float(np.percentile(self._levels, 10)) if len(self._levels) >= 10 else -55.0
-        return level > max(room + _ABOVE_DB, _QUIETEST_DB)
+    def _level(self, frame: Mono) -> float:
+        """Of the band of speech, dB below full scale (Parseval; 8/3: the window's loss)."""
+        power = float((np.abs(np.fft.rfft(frame * self._window)[self._bins]) ** 2).sum())
+        return float(10 * np.log10(power * 2 * 8 / 3 / self._size**2 + 1e-12))
 
     def _ended(self) -> Spoken | None:
         frames, silent, voiced = self._frames, self._silent, self._voiced

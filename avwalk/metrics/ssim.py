@@ -27,9 +27,7 @@ def ssim(a: Frames, b: Frames) -> float:
     x, y = _grey(a), _grey(b)
     if x.shape != y.shape:
         size = (min(x.shape[1], y.shape[1]), min(x.shape[0], y.shape[0]))
-        x, y = (
-            each if each.shape[::-1] == size else cv2.resize(each, size, None, 0, 0, cv2.INTER_AREA) for each in (x, y)
-        )
+        x, y = (np.asarray(cv2.resize(each, size, None, 0, 0, cv2.INTER_AREA), np.float64) for each in (x, y))
 
     def blurred(values: NDArray[np.float64]) -> NDArray[np.float64]:
         edge = min(_SIZE // 2, (min(values.shape) - 1) // 2)

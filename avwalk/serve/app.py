@@ -199,8 +199,8 @@ def _add_transcribe(app: Any) -> None:
             await _write_body(request, path)
             if not path.stat().st_size:
                 raise OptionError("no sound was sent; send a file as the body, or as the field 'file' of a form")
-            said = await asyncio.to_thread(recognised, path, language, translate)
-        return {"text": _plain(said), "words": _timed(said)}
+            said, spoken = await asyncio.to_thread(recognised, path, language, translate)
+        return {"text": _plain(said), "language": spoken, "words": _timed(said)}
 
     app.add_api_route("/transcribe", transcribe, methods=["POST"])
 

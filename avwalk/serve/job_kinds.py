@@ -69,12 +69,15 @@ class RenderJob(_Options):
 
 
 class StoryJob(_Options):
-    """A film of a story."""
+    """A film of a story: pictures by the server's painter, narrated, with music that is composed for it if wanted."""
 
     text: Annotated[Text, Field(max_length=200_000)]
-    seed: Seed = 0
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     size: Size = "1280x720"
+    sentences: Annotated[int, Field(ge=1, le=20)] = 3
+    style: Annotated[str, Field(max_length=500)] = ""
     narrate: bool = True
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z-]{0,12}$")] = ""
     compose: bool = False
 
 

@@ -20,6 +20,8 @@ from avwalk.errors import AvwalkError, at_command_line
 
 Report = Callable[[Mapping[str, Any]], None]
 _GRACE_S = 20.0
+MOST_STORYLETS = 120
+"""Of a story."""
 
 
 def paint_job(options: Mapping[str, Any], out: Path, painter: str, report: Report) -> None:
@@ -76,12 +78,38 @@ def render_job(options: Mapping[str, Any], out: Path, songs: Path, report: Repor
 
 
 def story_job(options: Mapping[str, Any], out: Path, painter: str, report: Report) -> None:
-    """Makes a film of a story.
+    """Makes a film of a story, and a ZIP of its page, pictures and tables; what an earlier try has done is used.
+
+    Args:
+        options: of a `avwalk.serve.job_kinds.StoryJob`.
+        out: folder of the results; the story's own folder is made beside it.
+        painter: ``KIND[@URL]``.
+        report: takes events.
 
     Raises:
-        AvwalkError: it cannot be made here.
+        AvwalkError: it cannot be made.
     """
-    raise AvwalkError("stories are not here yet; install a version of avwalk that has `avwalk story`")
+    from avwalk.config.story_options import StoryOptions
+    from avwalk.files.atomic import write_file
+    from avwalk.story.build import tell_story
+    from avwalk.story.export import export_story
+    from avwalk.story.folder import StoryFolder
+
+    file, place = out.parent / "story.txt", out.parent / "story"
+    write_file(file, options["text"] + "\n")
+    given = {name: value for name, value in options.items() if name not in ("text", "compose")}
+    music = "compose" if options["compose"] else None
+    asked = StoryOptions(**given, out=str(place), painter=painter, music=music, limit=MOST_STORYLETS)
+
+    def tell(event: Mapping[str, Any]) -> None:
+        if event["event"] in ("step", "picture", "progress", "warning"):
+            report({name: value for name, value in event.items() if name not in ("out", "path", "folder")})
+
+    done = tell_story(file, asked, tell)
+    export_story(StoryFolder(place), "", (), "zip", out / "story.zip", force=True)
+    film = Path(done["out"])
+    if film.suffix == ".mp4":
+        film.replace(out / "film.mp4")
 
 
 def main(arguments: list[str]) -> int:
@@ -103,6 +131,9 @@ def main(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # a fault of ours: its place is in the job's stderr.txt
+        report({"event": "failed", "error": f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:200]}"})
+        raise
     report({"event": "made"})
     return 0
 

@@ -93,6 +93,7 @@ def _has_fifth(bar: Bar) -> bool:
 
 def _figure(bar: Bar, mood: Mood, voices: Sequence[int], strength: float, k: int) -> list[Note]:
     """The piano's broken chord: in halves, quarters, eighths or sixteenths."""
+    order: tuple[int, ...]
     if mood.arousal < 0.2:
         every, order = 2.0, (0, 2)
     elif mood.arousal < 0.35:
@@ -107,7 +108,7 @@ def _figure(bar: Bar, mood: Mood, voices: Sequence[int], strength: float, k: int
         beat = step * every
         accent = 1.0 if beat % 4 == 0 else 0.8 if beat % 1 == 0 else 0.6
         pitch = voices[order[step % len(order)]]
-        seconds = every * bar.beat_s * (0.9 if voice == "pluck" else 2.0)
+        seconds = min(every * bar.beat_s * (0.9 if voice == "pluck" else 2.0), bar.end - bar.at(beat))
         notes.append(Note(bar.at(beat), seconds, pitch, strength * accent, voice, 0.3 * np.sin(1.7 * step + k)))
     return notes
 
@@ -140,7 +141,7 @@ def _melody(bar: Bar, section: Section, line: Sequence[Step], tonic: int, count:
     strength = min(1.0, 0.45 + 0.5 * mood.arousal)
     notes = []
     for step in line:
-        pitch = melody_pitch(step.contour, _MIDDLE[voice], scale, chord if step.beat % 2 == 0 else None)
+        pitch = melody_pitch(step.contour, _MIDDLE[voice], scale, chord, step.beat % 2 == 0)
         notes.append(Note(bar.at(step.beat), step.beats * bar.beat_s, pitch, strength, voice, 0.1))
     return notes
 

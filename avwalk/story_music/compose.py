@@ -88,7 +88,7 @@ def compose(moods: Sequence[Mood | str], lengths_s: Sequence[float], seed: int =
     notes = arranged(sections, tonic, rng)
     bars = [bar for section in sections for bar in section.bars]
     return Music(
-        samples=mixed(notes, sections[-1].end, rate),
+        samples=mixed(notes, sections, rate),
         rate=rate,
         beats=tuple(bar.at(beat) for bar in bars for beat in range(bar.beats)),
         bars=tuple(bar.start for bar in bars),

@@ -41,7 +41,7 @@ def duck(
 def _speech(n: int, voice: NDArray[np.float32], rate: int, attack_s: float, release_s: float) -> NDArray[np.float32]:
     """How far the music is down, 0 to 1, for each of n samples: raised cosines in decibels, so without a corner."""
     block = max(1, round(_BLOCK_S * rate))
-    mono = voice.astype(np.float64).reshape(len(voice), -1).mean(axis=1)[:n]
+    mono = (voice if voice.ndim == 1 else voice.mean(axis=1)).astype(np.float64)[:n]
     mono = np.pad(mono, (0, -n % block + n - len(mono)))
     level = np.sqrt((mono.reshape(-1, block) ** 2).mean(axis=1))
     loud = np.percentile(level[level > 0], 90) if (level > 0).any() else 0.0

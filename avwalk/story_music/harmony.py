@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 
@@ -92,7 +92,8 @@ def _voicings(pitches: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
         voices = tuple(sorted(notes))
         gaps = [b - a for a, b in pairwise(voices)]
         low_clear = all(gap >= 3 for note, gap in zip(voices, gaps, strict=False) if note < 57)
-        if len(set(voices)) == 4 and min(gaps) >= 2 and max(gaps) <= 9 and low_clear:
+        rubs = any(b - a in (1, 13) for a, b in combinations(voices, 2))  # a minor second or ninth; a seventh does not
+        if len(set(voices)) == 4 and not rubs and min(gaps) >= 2 and max(gaps) <= 9 and low_clear:
             found.add(voices)
     return tuple(sorted(found))
 

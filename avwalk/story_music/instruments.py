@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 Sound = NDArray[np.float32]
 _LOOP = 1 << 18  # samples: 5.9 s at 44.1 kHz
-_DARK = 0.9  # of the piano's upper partials at velocity 0
 
 
 def hertz(pitch: float) -> float:
@@ -24,10 +23,11 @@ def hertz(pitch: float) -> float:
 
 def ramps(n: int, attack: int, release: int) -> Sound:
     """Raised-cosine rise and fall, in samples, around a plateau: no clicks at either end."""
-    at = np.arange(n)
-    up = 0.5 - 0.5 * np.cos(np.pi * np.minimum(1.0, at / max(2, attack)))
-    down = 0.5 - 0.5 * np.cos(np.pi * np.minimum(1.0, at[::-1] / max(2, release)))
-    return np.asarray(up * down, np.float32)
+    out = np.ones(n, np.float32)
+    for side, length in ((out, max(2, attack)), (out[::-1], max(2, release))):
+        part = side[:length]
+        part *= (0.5 - 0.5 * np.cos(np.pi * np.arange(len(part)) / length)).astype(np.float32)
+    return out
 
 
 def _noise(n: int, seed: int) -> Sound:
@@ -44,13 +44,13 @@ def _band(x: Sound, rate: int, low: float, high: float) -> Sound:
 @lru_cache(96)
 def ensemble(pitch: int, kind: str, rate: int) -> Sound:
     """A loop of an ensemble on a note, (n,), RMS 1."""
-    slope, width, vowel = (1.7, 18.0, 0.0) if kind == "pad" else (1.15, 14.0, 1.0)  # width in cents
+    slope, width, vowel = (1.4, 18.0, 0.0) if kind == "pad" else (1.15, 14.0, 1.0)  # width in cents
     freqs = np.fft.rfftfreq(_LOOP, 1 / rate)
     spectrum = np.zeros(len(freqs))
     f0 = hertz(pitch)
     for k in range(1, int(min(9000.0, 0.45 * rate) / f0) + 1):
         f = k * f0
-        level = k**-slope * np.exp(-(max(0.0, f - 1500.0) / 2600.0)) * (1 + vowel * np.exp(-(((f - 1100) / 500) ** 2)))
+        level = k**-slope * np.exp(-(max(0.0, f - 1500.0) / 4000.0)) * (1 + vowel * np.exp(-(((f - 1100) / 500) ** 2)))
         spread = f * (2 ** (width / 1200) - 1) * k**-0.25
         near = slice(*np.searchsorted(freqs, (f - 5 * spread, f + 5 * spread)))
         spectrum[near] += level * np.exp(-(((freqs[near] - f) / spread) ** 2)) / np.sqrt(spread)
@@ -83,7 +83,7 @@ def _struck(pitch: int, bright: int, length: int, rate: int) -> Sound:
         f = f0 * k * np.sqrt(1 + 0.00035 * k * k)  # inharmonicity (Fletcher 1964)
         if f > min(11000.0, 0.45 * rate):
             break
-        level = k**-1.15 * np.exp(-(k - 1) * (0.42 - 0.045 * bright))
+        level = k**-1.15 * np.exp(-(k - 1) * (0.34 - 0.04 * bright))
         decay = (1.1 + 0.55 * k) * (f0 / 262) ** 0.5
         twin = 0.7 * np.exp(-decay * t) + 0.3 * np.exp(-0.35 * decay * t)  # two strings: a fast and a slow decay
         out += level * twin * np.sin(2 * np.pi * f * t)

@@ -85,7 +85,7 @@ def _stem(word: str) -> str:
 
 
 _BY_STEM: Mapping[str, str] = {
-    _stem(word): name for name, text in reversed(_WORDS.items()) for word in (name, *text.split())
+    _stem(word): name for name, text in reversed(list(_WORDS.items())) for word in (name, *text.split())
 }
 
 

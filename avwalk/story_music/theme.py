@@ -56,18 +56,23 @@ def _line(
     return tuple(steps)
 
 
-def melody_pitch(contour: int, middle: int, scale: tuple[int, ...], chord: tuple[int, ...] | None) -> int:
+def melody_pitch(contour: int, middle: int, scale: tuple[int, ...], chord: tuple[int, ...], strong: bool) -> int:
     """The MIDI note of a step.
 
     Args:
         contour: steps of the scale above ``middle``.
         middle: MIDI note where the theme begins.
         scale: pitch classes that may be used.
-        chord: pitch classes of the chord, on strong beats, where only these may be used; None elsewhere.
+        chord: pitch classes of the chord, root first.
+        strong: whether only its triad will do; else the scale, but for what lies a semitone beside a note of the chord
+            (the avoid notes of harmony books).
     """
-    notes = [note for note in range(middle - 14, middle + 15) if note % 12 in scale]
-    base = min(range(len(notes)), key=lambda k: abs(notes[k] - middle))
-    wanted = notes[min(max(base + contour, 0), len(notes) - 1)]
-    if chord is None:
-        return wanted
-    return min((note for note in range(middle - 14, middle + 15) if note % 12 in chord), key=lambda n: abs(n - wanted))
+    around = range(middle - 14, middle + 15)
+    notes = [note for note in around if note % 12 in scale]
+    first = min(range(len(notes)), key=lambda k: abs(notes[k] - middle))
+    aim = notes[min(max(first + contour, 0), len(notes) - 1)]
+    beside = {(pitch + step) % 12 for pitch in chord[3:] for step in (-1, 1)}
+    triad = set(chord[:3]) - beside  # a third does not go with the ninth below it
+    rubs = {(pitch + step) % 12 for pitch in chord for step in (-1, 1)} - triad
+    fits = [note for note in around if note % 12 in (triad if strong else (set(scale) | triad) - rubs)]
+    return min(fits, key=lambda note: (abs(note - aim), note))

@@ -21,7 +21,8 @@ from avwalk.serve.settings import ServeSettings
 class Brush:
     """A painter of one grey, as slow as need be; remembers the prompts that it painted."""
 
-    kind, remote, jobs, price = "brush", False, 8, None
+    kind, remote, jobs = "brush", False, 8
+    price: float | None = None
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.identity: Mapping[str, Any] = {"kind": "brush"}

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
+from avwalk.listen.recognition import recogniser
+from avwalk.serve.settings import Limits
 from tests.serve.servers import Brush, serving, settings_in
 
 httpx = pytest.importorskip("httpx", reason="the client of these tests")
 pytest.importorskip("fastapi", reason="the server needs the extra serve")
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Any:
-    brush = Brush()
-    with serving(settings_in(tmp_path, output_dir=tmp_path / "generations"), brush) as client:
-        client.brush = brush
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder, brush = tmp_path_factory.mktemp("server"), Brush()
+    with serving(settings_in(folder, output_dir=folder / "generations", limits=Limits(rate=0)), brush) as client:
+        client.brush, client.folder = brush, folder
         yield client
+
+
+@pytest.fixture
+def server(running: Any) -> Any:
+    running.brush.painted.clear()
+    return running
 
 
 def picture(data: str) -> Any:
     import cv2
-    import numpy as np
 
     return cv2.imdecode(np.frombuffer(base64.b64decode(data, validate=True), np.uint8), cv2.IMREAD_COLOR)
 
@@ -58,22 +68,22 @@ def test_browsers_get_a_page_that_asks_nobody_else(server: Any) -> None:
     assert "/generate" in server.get("/openapi.json").json()["paths"]
 
 
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ({"text": "  "}, "text is empty"),
-        ({}, "text: Field required"),
-        ({"text": "a", "num_images": 7}, "num_images 7 is out of range"),
-        ({"text": "a", "num_images": 0}, "num_images"),
-        ({"text": "a" * 2001}, "2001 characters"),
-        ({"text": "a", "seed": -1}, "seed"),
-        ({"text": 5}, "text"),
-        ([], "body"),
-    ],
+BAD: tuple[tuple[Any, str], ...] = (
+    ({"text": "  "}, "text is empty"),
+    ({}, "text: Field required"),
+    ({"text": "a", "num_images": 7}, "num_images 7 is out of range"),
+    ({"text": "a", "num_images": 0}, "num_images"),
+    ({"text": "a" * 2001}, "2001 characters"),
+    ({"text": "a", "seed": -1}, "seed"),
+    ({"text": 5}, "text"),
+    ([], "body"),
 )
-def test_bad_input_is_one_line(server: Any, body: Any, said: str) -> None:
-    answer = server.post("/generate", json=body)
-    assert answer.status_code == 422 and said in answer.json()["error"] and "\n" not in answer.json()["error"]
+
+
+def test_bad_input_is_one_line(server: Any) -> None:
+    for body, said in BAD:
+        answer = server.post("/generate", json=body)
+        assert answer.status_code == 422 and said in answer.json()["error"] and "\n" not in answer.json()["error"], body
     assert not server.brush.painted
 
 
@@ -93,13 +103,14 @@ def test_a_painters_error_comes_in_its_words(server: Any) -> None:
     assert server.get("/health").json()["pictures"] == {"waiting": 0, "running": 0}
 
 
-def test_pictures_are_saved_under_a_name_that_is_only_a_name(server: Any, tmp_path: Path) -> None:
+def test_pictures_are_saved_under_a_name_that_is_only_a_name(server: Any) -> None:
+    before = set((server.folder / "generations").glob("*"))
     for text in ("../../../etc/passwd\0", "a sea", "a sea", "x" * 2000, "<script>alert(1)</script>"):
         assert server.post("/generate", json={"text": text, "num_images": 2}).status_code == 200, text[:20]
-    folders = sorted((tmp_path / "generations").iterdir())
+    folders = sorted(set((server.folder / "generations").iterdir()) - before)
     assert len(folders) == 5 and all(re.match(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_", each.name) for each in folders)
     assert all(sorted(p.name for p in each.iterdir()) == ["0.jpeg", "1.jpeg"] for each in folders)
-    assert {path.name for path in tmp_path.iterdir()} == {"generations", "served"}
+    assert {path.name for path in server.folder.iterdir()} == {"generations", "served"}
 
 
 def test_png_says_how_it_was_made(tmp_path: Path) -> None:
@@ -113,21 +124,18 @@ def test_png_says_how_it_was_made(tmp_path: Path) -> None:
 
 
 def test_without_a_recogniser_transcribing_says_what_to_install(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from avwalk.listen.recognition import INSTALL, NoRecogniser
-
-    def none(*_: object) -> None:
-        raise NoRecogniser(INSTALL)
-
-    monkeypatch.setattr("avwalk.serve.app.recognised", none)
-    for request in ({"content": b"RIFF"}, {"files": {"file": ("a.wav", b"RIFF")}}):
+    install = "faster-whisper is not installed; install it with: pip install 'avwalk[voice]'"
+    monkeypatch.setattr("avwalk.listen.recognition.speech_problem", lambda kind: install)
+    recogniser.cache_clear()
+    sound = io.BytesIO()
+    soundfile.write(sound, np.zeros(8000, np.float32), 16000, format="WAV")
+    for request in ({"content": sound.getvalue()}, {"files": {"file": ("a.wav", sound.getvalue())}}):
         answer = server.post("/transcribe", **request)
         assert answer.status_code == 501 and "pip install 'avwalk[voice]'" in answer.json()["error"]
     assert server.post("/transcribe").status_code == 422
 
 
 def test_200_requests_at_once_are_answered_or_refused_and_none_is_lost(tmp_path: Path) -> None:
-    from avwalk.serve.settings import Limits
-
     async def ask(address: str) -> list[Any]:
         limits = httpx.Limits(max_connections=200)
         async with httpx.AsyncClient(base_url=address, limits=limits, timeout=60, trust_env=False) as client:
@@ -150,8 +158,6 @@ def test_200_requests_at_once_are_answered_or_refused_and_none_is_lost(tmp_path:
 
 def test_a_client_that_hangs_up_has_nothing_painted(tmp_path: Path) -> None:
     import time
-
-    from avwalk.serve.settings import Limits
 
     brush = Brush(0.3)
     with serving(settings_in(tmp_path, limits=Limits(concurrency=1)), brush) as client:

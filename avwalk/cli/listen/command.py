@@ -44,6 +44,7 @@ def listen(
     length: str = typer.Option(
         None, "--length", metavar="Ns|N", help="of what one picture shows: 8s, or 2 for two sentences"
     ),
+    model: str = typer.Option("", "--model", metavar="NAME", help="that recognises; default: the one that is here"),
     yes: bool = typer.Option(False, "--yes", "-y", help="paint what was understood, without correcting it first"),
     live: bool = typer.Option(
         False, "--live", help="as it is spoken: the microphone, or raw PCM on stdin with -", rich_help_panel=_LIVE
@@ -69,20 +70,23 @@ def listen(
         raise OptionError("give a sound or --text FILE, one of them; -: on stdin")
     if live and text is not None:
         raise OptionError("--live and --text contradict each other; give one")
+    pixels, long = size_of(size), parse_length(length) if length else None
     paint, look = open_painter(painter), Style(style=style, negative=negative)
     if live:
-        options = LiveOptions(paint, size_of(size), look, seed, language, translate)
+        from avwalk.listen.recognition import recogniser
+
+        options = LiveOptions(paint, recogniser(model), pixels, look, seed, language, translate)
         _live(options, source, device, rate, ListenFolder(Path(out)), quiet, as_json)
         return
     name = text or source
-    telling = _telling(text) if text is not None else _speech(source, language, translate)
+    telling = _telling(text) if text is not None else _speech(source, language, translate, model)
     for note in telling.notes:
         _say(f"note: {note}")
     telling = telling if yes else _corrected(telling, from_speech=text is None)
-    wanted = utterances_of(telling, look, seed, parse_length(length) if length else None)
+    wanted = utterances_of(telling, look, seed, long)
     folder = ListenFolder(Path(out))
     failed = 0
-    for record in paint_utterances(wanted, paint, size_of(size), folder, "stdin" if name == "-" else Path(name).name):
+    for record in paint_utterances(wanted, paint, pixels, folder, "stdin" if name == "-" else Path(name).name):
         failed += "error" in record
         _tell(folder.path, record, quiet, as_json)
     if failed:
@@ -132,13 +136,13 @@ def _telling(name: str) -> Telling:
         raise OptionError(f"what came on stdin is no text: {str(error)[:150]}") from None
 
 
-def _speech(name: str, language: str, translate: bool) -> Telling:
+def _speech(name: str, language: str, translate: bool, model: str) -> Telling:
     """What is said in a sound."""
-    from avwalk.listen.recognition import recognised
+    from avwalk.listen.recognition import recognised, recogniser
     from avwalk.screenplay.source import telling_of_words
 
     with _sound_file(name) as file:
-        return telling_of_words(recognised(file, language, translate))
+        return telling_of_words(recognised(file, language, translate, recogniser(model))[0])
 
 
 @contextmanager
