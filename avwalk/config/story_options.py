@@ -22,6 +22,9 @@ class StoryOptions(Model):
     style: str = option("", "how all pictures are made: behind each prompt", Opt("Look", "TEXT"), max_length=500)
     universe: str = option("", "where all of it plays: before each prompt", Opt("Look", "TEXT"), max_length=500)
     negative: str = option("", "what is not to be seen", Opt("Look", "TEXT"), max_length=500)
+    chat: str | None = option(
+        None, "a chat endpoint that writes the prompts, see avwalk script; default rules", Opt("Look", "URL")
+    )
     seed: int = option(0, "of all pictures; each storylet has its own of it", Opt("Look", "N"), ge=0, le=2**32 - 1)
     anchor: float | None = option(
         None,

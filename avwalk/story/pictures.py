@@ -24,7 +24,7 @@ from avwalk.story.camera import SPARE
 from avwalk.story.characters import Character, with_appearances
 from avwalk.story.folder import PictureRecord, StoryFolder
 
-OWN = "your own picture"
+USERS_PICTURE = "your own picture"
 """Note of a picture that somebody has put in the place of the painted one."""
 _STEP = 8  # networks draw in multiples of it
 _MAX_WORDS = MAX_PROMPT_WORDS + 25  # with what people look like
@@ -190,7 +190,7 @@ def _is_whole(record: PictureRecord, digest: str) -> bool:
 def _own(path: Path, order: PictureOrder, digest: str) -> PictureRecord:
     if image_meta.image_info(path) is None:
         raise StoryError(f"'{path}' is no picture that can be read; save it anew, or take it away")
-    return PictureRecord(order.key, digest, {}, (OWN,))
+    return PictureRecord(order.key, digest, {}, (USERS_PICTURE,))
 
 
 def _is_ours(path: Path) -> bool:

@@ -14,7 +14,7 @@ from avwalk.painters.worlds.painter import WorldsPainter
 from avwalk.screenplay.scene import Scene
 from avwalk.story.folder import PictureRecord, StoryFolder
 from avwalk.story.pictures import (
-    OWN,
+    USERS_PICTURE,
     PictureOrder,
     PictureSettings,
     anchors_of,
@@ -69,7 +69,7 @@ def test_a_picture_of_ones_own_stays(tmp_path: Path) -> None:
     own = bytes(cv2.imencode(".png", np.full((40, 64, 3), 90, np.uint8))[1].tobytes())
     folder.picture(2).write_bytes(own)
     stock, records = told(folder, SCENES, records)
-    assert not stock.missing and records[2].notes == (OWN,) and folder.picture(2).read_bytes() == own
+    assert not stock.missing and records[2].notes == (USERS_PICTURE,) and folder.picture(2).read_bytes() == own
 
 
 def test_a_picture_that_is_lost_is_painted_again_as_it_was(tmp_path: Path) -> None:
