@@ -48,7 +48,7 @@ class StoryOptions(Model):
         Opt("Time", "FILE|compose", file="perhaps"),
     )
     film: bool = option(True, "a film of it", Opt("Output", flags=("--no-film",), negated="pictures and page, no film"))
-    size: str = option("1280x720", "of the film", Opt("Output", "WxH"))
+    size: str | None = option(None, "of the film; default the profile's, else 1280x720", Opt("Output", "WxH"))
     fps: str = option("30", "frames per second", Opt("Output", "FPS"))
     profile: Literal["youtube", "vertical", "square", "story", "master"] = option(
         "youtube", "what the film is for", Opt("Output")

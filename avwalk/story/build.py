@@ -36,6 +36,7 @@ from avwalk.story.pictures import (
     PictureOrder,
     PictureSettings,
     Stock,
+    film_size,
     order_pictures,
     paint_missing,
     parse_size,
@@ -258,7 +259,7 @@ def picture_settings(options: StoryOptions) -> PictureSettings:
         OptionError: a size is none.
     """
     size = parse_size(options.picture_size, "--picture-size") if options.picture_size else None
-    return PictureSettings(options.painter, size or picture_size(parse_size(options.size)), options.anchor)
+    return PictureSettings(options.painter, size or picture_size(film_size(options)), options.anchor)
 
 
 def _scenes(storylets: Sequence[Storylet], options: StoryOptions, language: str) -> list[Scene]:

@@ -12,15 +12,17 @@ from avwalk.errors import OptionError, PainterError
 from avwalk.files import image_meta
 from avwalk.painters.worlds.painter import WorldsPainter
 from avwalk.screenplay.scene import Scene
-from avwalk.story.folder import PictureRecord, StoryFolder
+from avwalk.story.folder import PictureRecord, StoryFolder, story_options
 from avwalk.story.pictures import (
     USERS_PICTURE,
     PictureOrder,
     PictureSettings,
     anchors_of,
+    film_size,
     order_pictures,
     paint_missing,
     parse_size,
+    picture_size,
     take_stock,
 )
 
@@ -122,6 +124,12 @@ def test_pictures_say_how_they_were_made(tmp_path: Path) -> None:
     _, records = told(folder, SCENES, {})
     assert records[1].used["Prompt"] == "a blue sea at noon" and records[1].used["Seed"] == 1
     assert image_meta.avwalk_metadata(folder.picture(1))["prompt"] == "a blue sea at noon"
+
+
+def test_a_film_is_as_large_as_its_profile_says() -> None:
+    sizes = [film_size(story_options(each)) for each in ({}, {"profile": "vertical"}, {"size": "64x36"})]
+    assert sizes == [(1280, 720), (1080, 1920), (64, 36)]
+    assert picture_size((1280, 720)) == (1440, 808)
 
 
 @pytest.mark.parametrize("text", ["", "10", "axb", "15x20", "1280x721", "99999x10", "10x10x10"])
