@@ -41,6 +41,23 @@ def match_words(text: Sequence[str], recognised: Sequence[Word]) -> list[Word | 
     return found
 
 
+def word_error_rate(text: Sequence[str], said: Sequence[str]) -> float:
+    """Words taken wrongly, left out and put in, against the number of words of a text; marks and case do not count.
+
+    Args:
+        text: what was said.
+        said: what was recognised.
+    """
+    a, b = ([word for each in words if (word := bare(each))] for words in (text, said))
+    rows = np.arange(len(b) + 1)
+    for k, word in enumerate(a, 1):
+        last, rows = rows, rows.copy()
+        rows[0] = k
+        for j, other in enumerate(b, 1):
+            rows[j] = min(last[j] + 1, rows[j - 1] + 1, last[j - 1] + (word != other))
+    return float(rows[-1]) / max(1, len(a))
+
+
 def bare(word: str) -> str:
     """A word as it is compared: letters and digits alone, small, without accents."""
     spread = unicodedata.normalize("NFKD", word.casefold())

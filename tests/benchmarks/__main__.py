@@ -29,6 +29,8 @@ salience    what a hit makes of the picture; takes options after its name: salie
 own         whether a song has a film of its own: distances between songs over those between seeds; takes options after
             its name: own --presets idol,lsd. Only when named
 worlds      whether the built-in painter paints what words mean; --only "named colours,same place". Only when named
+words       when words are said: aligned and recognised, clean and over music, against espeak-ng's own times; wrong
+            texts; a French passage; takes parts after its name: words aligned wrong. Only when named
 look        every preset: film, speed, tone, grey, worlds; takes parts and presets after its name: look tone idol lsd
 """
 
@@ -45,7 +47,7 @@ NAMES = (
 )  # fmt: skip
 
 
-TAKE_WORDS = ("look", "worlds", "hearing", "kills", "salience", "matter", "own", "encoder")
+TAKE_WORDS = ("look", "worlds", "words", "hearing", "kills", "salience", "matter", "own", "encoder")
 """What follows these is theirs."""
 
 
