@@ -79,7 +79,8 @@ def names_in(text: str) -> frozenset[str]:
             found[name] -= 1  # a place
         elif (
             before in ("said", "asked", "cried", "named", "called", "and", "with")
-            or after in v.ACTS | {"he", "she", "who"}
+            or after in v.ACTS
+            or (not at_start and after in ("he", "she", "who"))
             or (re.fullmatch(r"\w+ed", after) and not at_start)
         ):
             sure.add(name)

@@ -17,8 +17,14 @@ from avwalk.screenplay.setting import Setting, light_words, setting_of, stronges
 HAPPENING_WORDS = 22
 """Of what happens; the rest of a prompt is place, light and style."""
 _QUOTED = re.compile(r"[\"“”«»„][^\"“”«»„]*[\"“”«»„]?")
-_TOLD = re.compile(r"\b(?:told|talked|spoke|thought|knew|believed?|remembered|dreamed|wished|heard|name was)\b", re.I)
+_TOLD = re.compile(
+    r"\b(?:told|talked|spoke|thought|think|considering|considered|wondered|wondering|mind|knew|believed?|remembered|"
+    r"dreamed|wished|heard|name was)\b",
+    re.I,
+)
 """Of what nothing is seen."""
+_CLAUSE = re.compile(r"(?<=[,;:—–])\s+|\s+(?=(?:when|while|and then|and (?:she|he|they|it)|but)\b)")
+_FEW = 4  # words of a clause that can stand by itself
 _SAID = re.compile(r"\b(?:said|asked|replied|answered|cried|whispered|shouted|says|asks)\b", re.I)
 
 
@@ -40,7 +46,7 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
             continue
         told, settings, who = [], list[Setting](), list[str]()
         before = setting
-        for sentence in split(scene.text, "en"):
+        for sentence in _marked_speech(split(scene.text, "en")):
             named = with_names(sentence, persons)
             who += persons_in(named, persons)
             setting = setting_of(_without_speech(sentence), setting)
@@ -82,6 +88,16 @@ def _speaker(scene: Scene, cast: Sequence[str]) -> list[str]:
     return [scene.speaker] if scene.speaker and first_person and scene.speaker not in cast else []
 
 
+def _marked_speech(sentences: Sequence[str]) -> list[str]:
+    """Sentences, those that go on with what somebody says with a mark before them."""
+    found, is_open = list[str](), False
+    for sentence in sentences:
+        found.append(f'"{sentence}' if is_open else sentence)
+        for mark in re.findall(r"[\"“”«»]", sentence):
+            is_open = not is_open if mark == '"' else mark in "“«"
+    return found
+
+
 def _without_speech(sentence: str) -> str:
     return " ".join(_QUOTED.sub(" ", sentence).split())
 
@@ -96,9 +112,26 @@ def _moment(sentences: Sequence[str], persons: Persons) -> tuple[int, str]:
         score = _visible(seen, persons) - 0.1 * k if seen else -0.5
         if score > most:
             best, most, at = seen or _short(sentence), score, k
-    first, _, rest = _short(best).partition(" ")
+    first, _, rest = _short(_clauses(best, persons)).partition(" ")
     named = first in persons.parts or first == "I" or first.lower() in v.TITLES
     return at, f"{first if named else first[:1].lower() + first[1:]} {rest}".strip()
+
+
+def _clauses(sentence: str, persons: Persons) -> str:
+    """Of a long sentence those clauses in a row in which the most can be seen, within `HAPPENING_WORDS`."""
+    if len(sentence.split()) <= HAPPENING_WORDS:
+        return sentence
+    cut = [each.strip() for each in _CLAUSE.split(sentence) if each.strip()]
+    best, most = sentence, -1.0
+    for k in range(len(cut)):
+        run = ""
+        for clause in cut[k:]:
+            run = f"{run} {clause}".strip()
+            if len(run.split()) > HAPPENING_WORDS:
+                break
+            if len(run.split()) >= _FEW and (score := _visible(run, persons) - 0.05 * k) > most:
+                best, most = run, score
+    return re.sub(r"^(?:and|but|so|when|while)\s+(?:then\s+)?", "", best, flags=re.I)
 
 
 def _visible(sentence: str, persons: Persons) -> float:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from avwalk.painters.worlds import lexicon
 from avwalk.painters.worlds.reading import SOFT, stem_senses
@@ -106,8 +107,10 @@ def _sights(sentence: str) -> Iterator[_Sight]:
         if word in v.NEVER or len(word) > 24 or any(each in lexicon.WITHOUT for each in words[max(0, k - 2) : k]):
             continue
         for aspect, concept in stem_senses(word):
+            if aspect in ("place", "subject") and (aspect, concept) not in _as_noun(word):
+                continue  # a corner is no field of corn
             strength, phrase = _strength(words, k)
-            if aspect == "subject" and concept in _BUILT and strength == 3:
+            if aspect == "subject" and concept in _BUILT and strength == 3 and not word.endswith("s"):
                 aspect = "place"
             if aspect not in ("place", "time", "weather", "light"):
                 continue
@@ -118,6 +121,16 @@ def _sights(sentence: str) -> Iterator[_Sight]:
             if aspect == "light" and word in ("light", "lights", "bright"):
                 continue
             yield _Sight(aspect, concept, word, strength, phrase)
+
+
+@cache
+def _as_noun(word: str) -> frozenset[tuple[str, str]]:
+    """What a word means as it stands, or as a plural."""
+    table = {"place": lexicon.PLACES, "subject": lexicon.SUBJECTS}
+    forms = {word, re.sub(r"s$", "", word), re.sub(r"es$", "", word), re.sub(r"ies$", "y", word)}
+    return frozenset(
+        (aspect, name) for aspect, rows in table.items() for name, listed in rows.items() if forms & set(listed.split())
+    )
 
 
 def _is_verb(word: str) -> bool:
@@ -157,7 +170,11 @@ def weather_words(setting: Setting) -> str:
 def light_words(setting: Setting) -> str:
     """The light for a prompt: what shines, else that of the hour outdoors."""
     names = [v.LIGHTS[name] for name in v.LIGHTS if name in setting.lights]
-    if not names and setting.where not in _INDOORS and not {"storm", "rain", "fog", "cloud"} & set(setting.weathers):
+    if (
+        not names
+        and setting.where not in _INDOORS
+        and not {"storm", "rain", "snow", "fog", "cloud"} & set(setting.weathers)
+    ):
         names = [v.HOUR_LIGHT[setting.time]] if setting.time in v.HOUR_LIGHT else []
     return " and ".join(names[:2])
 

@@ -16,7 +16,7 @@ def word_set(words: str) -> frozenset[str]:
 FEMALE = word_set(
     """
     woman girl lady queen mother grandmother mom mum aunt sister daughter wife widow princess witch nun actress
-    waitress goddess maid bride girlfriend granddaughter niece heroine sorceress empress
+    waitress goddess maid maiden bride girlfriend granddaughter niece heroine sorceress empress
     """
 )
 MALE = word_set(
@@ -71,6 +71,11 @@ NO_NAMES = word_set(
     i i'm i'll i've i'd monday tuesday wednesday thursday friday saturday sunday january february march april may
     june july august september october november december christmas easter god english french german spanish italian
     chinese american european oh ok okay yes no well hey hello please thank thanks chapter part the a an
+    there here nobody somebody everybody nothing something everything anybody anyone someone everyone none one two
+    three both either neither never always perhaps maybe suddenly finally later soon it this that these those he she
+    they we you who what when where why how then now once if but and so yet still only all some many most few others
+    another at in on by for from with without of to as after before while until since because though although my your
+    his her our their its today tomorrow yesterday night morning evening everywhere nowhere somewhere
     """
 )
 PRONOUNS = {"he": "m", "him": "m", "she": "f", "her": "f", "they": "p", "them": "p"}
@@ -115,7 +120,7 @@ NEVER = word_set(
 """Of these, the ones that are never taken."""
 MOODS: Mapping[str, str] = {
     "joyful": "joy happy happiness laugh laughter smile smiled cheer delight glad celebrate celebration merry fun",
-    "tender": "love loved lover kiss kissed embrace tender gentle warm warmth caress hug dear beloved darling",
+    "tender": "love loved lover kiss kissed embrace tender gentle warm warmth caress hug beloved darling",
     "sorrowful": "sad sorrow grief tear tears weep wept cry cried mourn lost loss lonely alone goodbye farewell "
     "funeral died death dead grave miss missed",
     "fearful": "fear afraid terror horror scream screamed frightened scared dread nightmare monster panic trembling "

@@ -62,6 +62,7 @@ def test_nouns_of_persons_are_people_too() -> None:
         ("It was just like the desert, only wet.", ""),
         ("He lived alone in an old lighthouse.", "an old lighthouse"),
         ("On Monday it was only a matter of time.", ""),
+        ("She sat in a corner between two houses.", ""),
     ],
 )
 def test_where_it_is(sentence: str, place: str) -> None:
@@ -95,6 +96,19 @@ def test_a_story() -> None:
 def test_speech_is_not_what_is_seen() -> None:
     (scene,) = defined('"I saw a green dragon over the mountain!" said Anna. She ran along the river.')
     assert scene.happening == "Anna ran along the river"
+
+
+def test_speech_of_several_sentences_is_not_seen() -> None:
+    (scene,) = defined('"There is a city. I saw a river of gold. Go!" She ran along the river.')
+    assert scene.happening == "she ran along the river" and scene.place == "the river"
+
+
+def test_of_a_long_sentence_what_can_be_seen() -> None:
+    (scene,) = defined(
+        "So she was considering in her own mind whether the pleasure of it would be worth any trouble, when a white "
+        "rabbit with pink eyes ran across the green field."
+    )
+    assert scene.happening == "a white rabbit with pink eyes ran across the green field"
 
 
 def test_what_happens_is_short() -> None:
