@@ -12,7 +12,8 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +123,11 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(event, ensure_ascii=False, default=str), flush=True)  # noqa: T201
 
     try:
-        if kind == "render":
-            render_job(options, out, songs, report)
-        else:
-            (paint_job if kind == "paint" else story_job)(options, out, painter, report)
+        with _alone(out.parent):
+            if kind == "render":
+                render_job(options, out, songs, report)
+            else:
+                (paint_job if kind == "paint" else story_job)(options, out, painter, report)
     except AvwalkError as error:
         report({"event": "failed", "error": " ".join(str(error).split("\n"))})
         return 1
@@ -136,6 +138,18 @@ def main(arguments: list[str]) -> int:
         raise
     report({"event": "made"})
     return 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Waits for the process of a server that was killed, which ends a moment after it."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / ".lock", timeout=2 * _GRACE_S):
+            yield
+    except Timeout:
+        raise AvwalkError("another process works on this job still; try again when it has ended") from None
 
 
 def _end_with_stdin() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from avwalk.errors import OptionError
 from avwalk.serve.job_kinds import checked_options
-from avwalk.serve.job_store import DONE, RUNNING, JobStore, outcome
+from avwalk.serve.job_store import DONE, RUNNING, Job, JobStore, outcome
 from tests.conftest import clicks
 from tests.serve.servers import Brush, serving, settings_in
 
@@ -152,6 +152,40 @@ def test_a_film_is_cancelled_and_one_goes_on_after_the_server_stopped(tmp_path: 
         assert events_of(client, job)[-1][1]["state"] == "done"
         answer = client.get(f"/jobs/{job}/result")
         assert answer.headers["content-type"] == "video/mp4" and len(answer.content) > 10_000
+
+
+@pytest.mark.full
+def test_a_server_that_is_killed_loses_no_job(tmp_path: Path) -> None:
+    import io
+    import subprocess
+    import sys
+
+    import httpx
+    import soundfile
+
+    sound = io.BytesIO()
+    soundfile.write(sound, clicks(4.0), 44100, format="WAV")
+    command = [sys.executable, "-m", "avwalk", "serve", "--port", "0", "--folder", str(tmp_path / "served")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as server:
+        assert server.stdout
+        address = server.stdout.readline().split()[3]
+        with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+            client.put("/songs/a.wav", content=sound.getvalue())
+            film = {"song": "a.wav", "size": "96x54", "quality": "draft"}
+            job = client.post("/jobs", json={"kind": "render", "options": film}).json()["id"]
+            while not any(
+                event["event"] == "plan" for _, event in JobStore(tmp_path / "served" / "jobs").events(_of(job))
+            ):
+                time.sleep(0.05)
+        server.kill()
+    with serving(settings_in(tmp_path), Brush()) as client:
+        events = [event for _, event in events_of(client, job)]
+        assert events[-1]["state"] == "done", events[-1]
+        assert "the server was restarted" in [event.get("reason") for event in events]
+
+
+def _of(name: str) -> Job:
+    return Job(name, "render", {})
 
 
 @pytest.mark.full
