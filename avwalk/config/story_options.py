@@ -22,6 +22,9 @@ class StoryOptions(Model):
     style: str = option("", "how all pictures are made: behind each prompt", Opt("Look", "TEXT"), max_length=500)
     universe: str = option("", "where all of it plays: before each prompt", Opt("Look", "TEXT"), max_length=500)
     negative: str = option("", "what is not to be seen", Opt("Look", "TEXT"), max_length=500)
+    chat: str | None = option(
+        None, "a chat endpoint that writes the prompts, see avwalk script; default rules", Opt("Look", "URL")
+    )
     seed: int = option(0, "of all pictures; each storylet has its own of it", Opt("Look", "N"), ge=0, le=2**32 - 1)
     anchor: float | None = option(
         None,
@@ -45,7 +48,7 @@ class StoryOptions(Model):
         Opt("Time", "FILE|compose", file="perhaps"),
     )
     film: bool = option(True, "a film of it", Opt("Output", flags=("--no-film",), negated="pictures and page, no film"))
-    size: str = option("1280x720", "of the film", Opt("Output", "WxH"))
+    size: str | None = option(None, "of the film; default the profile's, else 1280x720", Opt("Output", "WxH"))
     fps: str = option("30", "frames per second", Opt("Output", "FPS"))
     profile: Literal["youtube", "vertical", "square", "story", "master"] = option(
         "youtube", "what the film is for", Opt("Output")

@@ -6,6 +6,7 @@ Everything that was made once is kept in the folder; the same call again makes w
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,9 @@ from avwalk.events import warning, warnings_as_events
 from avwalk.files.text_encoding import reading_as
 from avwalk.painters.pictures import estimated
 from avwalk.request.output import safe_stem
+from avwalk.screenplay.chat import ChatEndpoint
 from avwalk.screenplay.language import language_of
+from avwalk.screenplay.passes import with_chat
 from avwalk.screenplay.prompting import Style, with_prompts
 from avwalk.screenplay.rules import define_by_rules
 from avwalk.screenplay.scene import Scene, seed_of
@@ -33,6 +36,7 @@ from avwalk.story.pictures import (
     PictureOrder,
     PictureSettings,
     Stock,
+    film_size,
     order_pictures,
     paint_missing,
     parse_size,
@@ -148,7 +152,10 @@ def drafted(folder: StoryFolder, file: Path | None, story: StoryText, options: S
         )
     style = _style(options)
     if file is not None or not folder.table.exists():
-        write_screenplay(folder.table, _scenes(storylets, options, language))
+        planned = _scenes(storylets, options, language)
+        if options.chat:
+            planned = with_chat(planned, style, ChatEndpoint(options.chat))
+        write_screenplay(folder.table, planned)
     scenes = tuple(read_screenplay(folder.table, style))
     storylets = as_in_table(storylets, scenes, split_text)
     write_characters(folder.characters, characters_in(story.text) if language.startswith("en") else [])
@@ -218,7 +225,11 @@ def painted(folder: StoryFolder, draft: Draft, stock: Stock, report: Report) -> 
         if record.error:
             report(warning(f"picture {order.number} failed: {record.error}; the same command tries it again"))
 
-    return replace(state, pictures=paint_missing(folder, stock, on_picture))
+    pictures = paint_missing(folder, stock, on_picture)
+    told = Counter(note for order in stock.missing for note in pictures[order.number].notes)
+    for note, n in told.items():
+        report(warning(f"{n} of {len(draft.orders)} pictures: {note}"))
+    return replace(state, pictures=pictures)
 
 
 def as_in_table(
@@ -248,7 +259,7 @@ def picture_settings(options: StoryOptions) -> PictureSettings:
         OptionError: a size is none.
     """
     size = parse_size(options.picture_size, "--picture-size") if options.picture_size else None
-    return PictureSettings(options.painter, size or picture_size(parse_size(options.size)), options.anchor)
+    return PictureSettings(options.painter, size or picture_size(film_size(options)), options.anchor)
 
 
 def _scenes(storylets: Sequence[Storylet], options: StoryOptions, language: str) -> list[Scene]:

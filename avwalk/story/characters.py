@@ -17,13 +17,22 @@ from pathlib import Path
 from avwalk.errors import StoryError
 from avwalk.files.atomic import write_file
 from avwalk.files.csv_table import Table, below_header, header_problems, open_table
-from avwalk.screenplay.cast import names_in
+from avwalk.screenplay.persons import names_in
 from avwalk.screenplay.prompting import plain
 
 COLUMNS = ("name", "aliases", "look")
 MAX_BYTES = 1 << 20
 MOST = 200
-_NO_NAMES = frozenset("I He She It We You They Him Her Them His Their Who This That".split())  # noqa: SIM905
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    I He She It We You They Him Her Them His Their Who This That So Then But And Or When Now There Here How What Why
+    Where All One Once Only If As At In On No Yes
+""",
+    )
+)
+"""Words at the begin of sentences, where all have a capital."""
 HELP = (
     "# Who is in the story. What stands under look goes into the prompts where a name or alias is told;",
     "# aliases are divided by semicolons. An empty look changes nothing.",

@@ -110,7 +110,17 @@ def _gif(folder: StoryFolder, storylets: Sequence[Storylet], path: Path) -> None
 
 
 def _book(folder: StoryFolder, title: str, storylets: Sequence[Storylet], path: Path) -> None:
-    """A page for each picture, its text below it; the title first."""
+    pages, data = book_pages(folder, title, storylets), io.BytesIO()
+    pages[0].save(data, "PDF", resolution=DPI, save_all=True, append_images=pages[1:], title=title)
+    write_file(path, data.getvalue())
+
+
+def book_pages(folder: StoryFolder, title: str, storylets: Sequence[Storylet]) -> list[Image.Image]:
+    """A page for each picture, its text below it; the title first.
+
+    Raises:
+        StoryError: there is no picture.
+    """
     width, height = _BOOK
     cover = Image.new("RGB", _BOOK, "white")
     large, text = serif(64), serif(26)
@@ -134,6 +144,4 @@ def _book(folder: StoryFolder, title: str, storylets: Sequence[Storylet], path: 
             draw.text((160, 60 + small.height + 40 + 36 * k), line, (35, 32, 27), text)
         draw.text((width - 60, height - 40), str(storylet.number), (120, 112, 100), text, anchor="rs")
         pages.append(page)
-    data = io.BytesIO()
-    pages[0].save(data, "PDF", resolution=DPI, save_all=True, append_images=pages[1:], title=title)
-    write_file(path, data.getvalue())
+    return pages

@@ -28,7 +28,7 @@ from avwalk.story import timing
 from avwalk.story.film import StoryFilm
 from avwalk.story.folder import StoryFolder, StoryState
 from avwalk.story.narration import open_voice, speak_all
-from avwalk.story.pictures import parse_size
+from avwalk.story.pictures import film_size
 from avwalk.story.sound import write_sound
 from avwalk.story.story_frames import StoryShots, shots_of
 from avwalk.story.storylets import Storylet
@@ -86,7 +86,7 @@ def check_film(options: StoryOptions) -> None:
         OptionError: a size or rate that is none.
     """
     parse_fps(options.fps)
-    parse_size(options.size)
+    film_size(options)
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ def film_of(
         WordsError: a font lacks letters that are to be written over the pictures.
     """
     options, timeline = state.options, sound.timeline
-    fps, size = parse_fps(options.fps), parse_size(options.size)
+    fps, size = parse_fps(options.fps), film_size(options)
     n_frames = Clock(fps, sound.song.sample_rate, sound.song.n_samples).n_frames
     numbers = [storylet.number for storylet in storylets]
     there = [folder.picture(n) if state.pictures[n].sha256 else None for n in numbers]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from avwalk.config.story_options import StoryOptions
 from avwalk.errors import OptionError, StoryError
 from avwalk.files import image_meta
 from avwalk.files.atomic import make_folder, write_file
@@ -23,9 +24,11 @@ from avwalk.screenplay.scene import MAX_PROMPT_WORDS, Scene
 from avwalk.story.camera import SPARE
 from avwalk.story.characters import Character, with_appearances
 from avwalk.story.folder import PictureRecord, StoryFolder
+from avwalk.video.profiles import profile
 
-OWN = "your own picture"
+USERS_PICTURE = "your own picture"
 """Note of a picture that somebody has put in the place of the painted one."""
+USUAL_SIZE = (1280, 720)
 _STEP = 8  # networks draw in multiples of it
 _MAX_WORDS = MAX_PROMPT_WORDS + 25  # with what people look like
 
@@ -76,6 +79,15 @@ def parse_size(text: str, option: str = "--size") -> tuple[int, int]:
     if not all(16 <= side <= 8192 and side % 2 == 0 for side in (width, height)):
         raise OptionError(f"{option} {width}x{height} is out of range; each side must be even, 16 to 8192")
     return width, height
+
+
+def film_size(options: StoryOptions) -> tuple[int, int]:
+    """Width and height of a story's film: what is asked for, else its profile's, else `USUAL_SIZE`.
+
+    Raises:
+        OptionError: it is none.
+    """
+    return parse_size(options.size) if options.size else profile(options.profile).size or USUAL_SIZE
 
 
 def picture_size(film: tuple[int, int]) -> tuple[int, int]:
@@ -190,7 +202,7 @@ def _is_whole(record: PictureRecord, digest: str) -> bool:
 def _own(path: Path, order: PictureOrder, digest: str) -> PictureRecord:
     if image_meta.image_info(path) is None:
         raise StoryError(f"'{path}' is no picture that can be read; save it anew, or take it away")
-    return PictureRecord(order.key, digest, {}, (OWN,))
+    return PictureRecord(order.key, digest, {}, (USERS_PICTURE,))
 
 
 def _is_ours(path: Path) -> bool:

@@ -20,6 +20,7 @@ MAX_WORD = 500
 """Letters of a word, in scripts that have blanks."""
 SUFFIXES = (".txt", ".md", ".markdown", ".epub")
 _TITLE_LETTERS = 80
+_HEADING = re.compile(r"\s*(?i:chapter|part|kapitel|teil|chapitre|partie)?\s*([IVXLC]{1,8}|\d{1,3})\.?\s*")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd\ud800-\udfff]"
 )
@@ -156,9 +157,7 @@ def is_title(text: str) -> bool:
 
 def _is_heading(text: str) -> bool:
     """Whether a paragraph only numbers what follows: ``II``, ``Chapter 3``, ``* * *`` are not told."""
-    return bool(
-        re.fullmatch(r"\s*(?i:chapter|part|kapitel|teil|chapitre|partie)?\s*([IVXLC]{1,8}|\d{1,3})\.?\s*", text)
-    )
+    return bool(_HEADING.fullmatch(text))
 
 
 def _markdown(text: str) -> tuple[str, list[tuple[str, str]]]:

@@ -12,15 +12,17 @@ from avwalk.errors import OptionError, PainterError
 from avwalk.files import image_meta
 from avwalk.painters.worlds.painter import WorldsPainter
 from avwalk.screenplay.scene import Scene
-from avwalk.story.folder import PictureRecord, StoryFolder
+from avwalk.story.folder import PictureRecord, StoryFolder, story_options
 from avwalk.story.pictures import (
-    OWN,
+    USERS_PICTURE,
     PictureOrder,
     PictureSettings,
     anchors_of,
+    film_size,
     order_pictures,
     paint_missing,
     parse_size,
+    picture_size,
     take_stock,
 )
 
@@ -69,7 +71,7 @@ def test_a_picture_of_ones_own_stays(tmp_path: Path) -> None:
     own = bytes(cv2.imencode(".png", np.full((40, 64, 3), 90, np.uint8))[1].tobytes())
     folder.picture(2).write_bytes(own)
     stock, records = told(folder, SCENES, records)
-    assert not stock.missing and records[2].notes == (OWN,) and folder.picture(2).read_bytes() == own
+    assert not stock.missing and records[2].notes == (USERS_PICTURE,) and folder.picture(2).read_bytes() == own
 
 
 def test_a_picture_that_is_lost_is_painted_again_as_it_was(tmp_path: Path) -> None:
@@ -122,6 +124,12 @@ def test_pictures_say_how_they_were_made(tmp_path: Path) -> None:
     _, records = told(folder, SCENES, {})
     assert records[1].used["Prompt"] == "a blue sea at noon" and records[1].used["Seed"] == 1
     assert image_meta.avwalk_metadata(folder.picture(1))["prompt"] == "a blue sea at noon"
+
+
+def test_a_film_is_as_large_as_its_profile_says() -> None:
+    sizes = [film_size(story_options(each)) for each in ({}, {"profile": "vertical"}, {"size": "64x36"})]
+    assert sizes == [(1280, 720), (1080, 1920), (64, 36)]
+    assert picture_size((1280, 720)) == (1440, 808)
 
 
 @pytest.mark.parametrize("text", ["", "10", "axb", "15x20", "1280x721", "99999x10", "10x10x10"])
