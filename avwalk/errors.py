@@ -6,6 +6,7 @@
     ├── OptionError             an option of a command is out of range or contradicts another
     ├── CuesError               a cues file is wrong; carries every problem found
     ├── ScenesError             a project of scenes is wrong; carries every problem found
+    ├── StoryError              a story or its folder is wrong, or lacks something
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
@@ -98,6 +99,10 @@ class WordsError(AvwalkError):
 
 class ScenesError(AvwalkError):
     """Scenes are wrong, or lack something: a project, a table, a text. One line for each problem."""
+
+
+class StoryError(AvwalkError):
+    """A story or its folder is wrong, or lacks something."""
 
 
 class OutputError(AvwalkError):

@@ -27,8 +27,13 @@ COMMANDS = {
     "explore": "Worlds of a preset on one sheet; keep those that you like.",
     "analyze": "What avwalk hears: tempo, beats, sections, signals; as text, picture, CSV or JSON.",
     "cues": "Check and show the corrections and wishes beside a song.",
+    "music": "Music for a story, by a synthesiser of our own: a mood for each part.",
+    "listen": "What is said or chatted becomes pictures.",
+    "score": "How well pictures fit their prompts (CLIP), and how alike neighbours are (SSIM).",
+    "serve": "Pictures and films by HTTP, on this machine.",
     "words": "Lyrics of a song as a table to correct; read and written as LRC, SRT, VTT.",
     "script": "A text, a conversation or words become scenes and prompts, as a table to correct.",
+    "story": "A story becomes pictures, a page and a film that tells it.",
     "scenes": "Prompts, seeds and the ways between them, made into films.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",
@@ -41,7 +46,7 @@ COMMANDS = {
 COLLECT = (50_000, 20, 50)
 """When the collector runs, see `gc.set_threshold`: imports make many objects that stay, and at its defaults
 it looks through them again and again: 0.4 s."""
-NESTED = {"presets", "cues", "models", "scenes"}
+NESTED = {"presets", "cues", "models", "scenes", "story"}
 ALIASES = {"project": "scenes"}
 """Other names of commands."""
 

@@ -6,6 +6,8 @@ import base64
 import json
 from typing import Any
 
+import numpy as np
+
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError, PainterError
 from avwalk.files.infotext import parsed
@@ -55,6 +57,34 @@ class A1111Painter(Service):
     ) -> Painting:
         """See `avwalk.painters.contract.Painter`."""
         check_request(size, strength)
+        body = self._body(prompt, negative, seed, size)
+        path = "sdapi/v1/txt2img"
+        if init_image is not None:
+            path = "sdapi/v1/img2img"
+            body |= {"init_images": [_base64(init_image, body)], "denoising_strength": float(strength)}
+        return self._painted(path, body, size)
+
+    def inpaint(
+        self, prompt: str, negative: str, seed: int, picture: Frames, mask: Frames, strength: float = 0.75
+    ) -> Painting:
+        """See `avwalk.painters.contract.Inpainter`."""
+        size = picture.shape[1], picture.shape[0]
+        check_request(size, strength)
+        body = self._body(prompt, negative, seed, size)
+        white = np.repeat(np.asarray(mask, np.float32)[..., None], 3, axis=2)
+        body |= {
+            "init_images": [_base64(picture, body)],
+            "mask": _base64(white, body),
+            "denoising_strength": float(strength),
+            "inpainting_fill": 1,  # begin with what is there
+            "inpainting_mask_invert": 0,
+            "inpaint_full_res": False,
+            "mask_blur": 4,
+        }
+        return self._painted("sdapi/v1/img2img", body, size)
+
+    def _body(self, prompt: str, negative: str, seed: int, size: tuple[int, int]) -> dict[str, Any]:
+        """What every request says."""
         width, height = worked_in(size)
         body: dict[str, Any] = {
             "prompt": prompt,
@@ -74,11 +104,10 @@ class A1111Painter(Service):
                 body[key] = self._settings[name]
         if model := self._settings.get("model"):
             body["override_settings"] = {"sd_model_checkpoint": model}
-        path = "sdapi/v1/txt2img"
-        if init_image is not None:
-            path = "sdapi/v1/img2img"
-            picture = png_of(fitted(init_image, (width, height)))
-            body |= {"init_images": [base64.b64encode(picture).decode()], "denoising_strength": float(strength)}
+        return body
+
+    def _painted(self, path: str, body: dict[str, Any], size: tuple[int, int]) -> Painting:
+        """The picture that a request gives."""
         answer = self._connection.post(path, body)
         try:
             value = answer.json()
@@ -89,6 +118,11 @@ class A1111Painter(Service):
             raise PainterError(f"{self.url} sent no picture (status {answer.status}); see its log")
         picture_made = picture_of(from_base64(images[0], self.url), self.url)
         return Painting(fitted(picture_made, size), _used(value, body))
+
+
+def _base64(picture: Frames, body: dict[str, Any]) -> str:
+    """A picture in the size in which a request is drawn, as a PNG in base64."""
+    return base64.b64encode(png_of(fitted(picture, (body["width"], body["height"])))).decode()
 
 
 def _used(value: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:

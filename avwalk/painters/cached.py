@@ -42,12 +42,15 @@ class CachedPainter:
     Args:
         painter: of a service.
         fresh: paint anew what is kept.
+
+    Attributes:
+        painter: of the service.
     """
 
     remote = True
 
     def __init__(self, painter: Painter, *, fresh: bool = False) -> None:
-        self._painter, self._fresh = painter, fresh
+        self.painter, self._fresh = painter, fresh
         self.kind, self.identity, self.jobs, self.price = painter.kind, painter.identity, painter.jobs, painter.price
 
     def has(self, request: PaintRequest) -> bool:
@@ -67,7 +70,7 @@ class CachedPainter:
         name = request_name(self.identity, PaintRequest(prompt, negative, seed, size, init_image, strength))
         if not self._fresh and (found := _unpacked(_CACHE.find(name))):
             return found
-        made = self._painter.paint(prompt, negative, seed, size, init_image, strength)
+        made = self.painter.paint(prompt, negative, seed, size, init_image, strength)
         picture = to_8bit(made.picture).astype(np.float32) / np.float32(255)  # as it will be next time
         _CACHE.store(name, _packed(Painting(picture, made.used)))
         _CACHE.trim()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from avwalk.contracts import Frames
 
@@ -71,6 +71,29 @@ class Painter(Protocol):
         strength: float = 0.5,
     ) -> Painting:
         """A picture; see `PaintRequest` for the arguments.
+
+        Raises:
+            PainterError: it cannot be painted.
+        """
+        ...
+
+
+@runtime_checkable
+class Inpainter(Protocol):
+    """A painter that can also change a part of a picture."""
+
+    def inpaint(
+        self, prompt: str, negative: str, seed: int, picture: Frames, mask: Frames, strength: float = 0.75
+    ) -> Painting:
+        """A picture that is another where the mask is 1; outside of it it may be a little so too.
+
+        Args:
+            prompt: what is to be seen there.
+            negative: what is not.
+            seed: 0 to 2⁶³ − 1.
+            picture: (H, W, 3) float32 sRGB in [0, 1].
+            mask: (H, W) float32, 0 or 1.
+            strength: how far from what is there, 0 to 1.
 
         Raises:
             PainterError: it cannot be painted.

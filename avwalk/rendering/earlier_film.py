@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from avwalk.files.media import open_media
 from avwalk.files.png_text import pixels_sha256, without_text
 from avwalk.rendering.job import FilmJob
 from avwalk.rendering.segment_cache import CachedSegment, recall
-from avwalk.rendering.segment_label import ASPECTS, SegmentLabels
+from avwalk.rendering.segment_label import ASPECTS
 from avwalk.rendering.writers import changes_of, mark_pictures
 from avwalk.runners.segments import Segment
 from avwalk.score.musical_time import clock
@@ -33,6 +33,18 @@ from avwalk.video.segment_packets import extradata_of, file_digest, packets_dige
 if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
+
+
+class Labels(Protocol):
+    """What the frames of each segment depend on: `avwalk.rendering.segment_label.SegmentLabels`, and its like."""
+
+    def label(self, segment: Segment) -> str:
+        """sha256 of all that the segment's frames depend on."""
+        ...
+
+    def aspects(self, segment: Segment) -> Mapping[str, str]:
+        """What the label was made of: the names of `ASPECTS` → sha256."""
+        ...
 
 
 @dataclass
@@ -63,7 +75,7 @@ def earlier_films(out: Path, again: Path | None) -> list[Path]:
 def take(
     films: Sequence[Path],
     job: FilmJob,
-    labels: SegmentLabels,
+    labels: Labels,
     file: Callable[[Segment], Path],
     there: Collection[Segment],
 ) -> Taken:
@@ -92,7 +104,7 @@ def take(
 def _take_from(
     film: Path,
     job: FilmJob,
-    labels: SegmentLabels,
+    labels: Labels,
     file: Callable[[Segment], Path],
     taken: Taken,
     there: Collection[Segment],
@@ -125,7 +137,7 @@ def _take_from(
 def take_pictures(
     earlier: Path,
     job: FilmJob,
-    labels: SegmentLabels,
+    labels: Labels,
     file: Callable[[Segment], Path],
     frames: Path,
     there: Collection[Segment],

@@ -141,6 +141,7 @@ def check_film(video: Path, song: Path | None = None, track: int | None = None) 
 def _join(job: FilmJob, pieces: Sequence[Piece], sound: Sound, tags: Mapping[str, str], out: Path) -> None:
     files, lengths = [piece.file for piece in pieces], [piece.n_frames for piece in pieces]
     i0 = job.segments[0].i0
-    subtitles = job.subtitles_of(i0, i0 + sum(lengths)) if job.encoder.suffix in SUBTITLED else []
-    tracks = Tracks(sound, blocks_of(sound), tags, subtitles)
+    i1 = i0 + sum(lengths)
+    subtitles = job.subtitles_of(i0, i1) if job.encoder.suffix in SUBTITLED else []
+    tracks = Tracks(sound, blocks_of(sound), tags, subtitles, job.chapters_of(i0, i1))
     join_tracks(files, lengths, job.fps, out, job.encoder, tracks)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from avwalk.clock import Clock
 from avwalk.contracts import Song
+from avwalk.files.chapters import Chapter
 from avwalk.rendering.soundtrack import samples
 from avwalk.runners.segments import Segment
 from avwalk.spec.encoder import Encoder
@@ -57,6 +58,7 @@ class FilmJob:
         audio: ``"copy"`` forces copying of the song's packets.
         workers: segments drawn at once; None: one for each core.
         subtitles: a track of the film, in seconds from the first frame of the song.
+        chapters: parts of the film that players list, on the same clock.
     """
 
     song: Song
@@ -70,6 +72,7 @@ class FilmJob:
     audio: Literal["auto", "copy"] = "auto"
     workers: int | None = None
     subtitles: Sequence[Subtitle] = ()
+    chapters: Sequence[Chapter] = ()
 
     @property
     def fps(self) -> Fraction:
@@ -86,6 +89,12 @@ class FilmJob:
         zero, length = float(i0 / self.fps), float((i1 - i0) / self.fps)
         there = (each for each in self.subtitles if each.end > zero and each.start < zero + length)
         return [Subtitle(max(0.0, each.start - zero), min(each.end - zero, length), each.text) for each in there]
+
+    def chapters_of(self, i0: int, i1: int) -> list[Chapter]:
+        """The chapters of a video of frames [i0, i1), on its own clock."""
+        zero, length = float(i0 / self.fps), float((i1 - i0) / self.fps)
+        there = (each for each in self.chapters if each.end > zero and each.start < zero + length)
+        return [Chapter(max(0.0, each.start - zero), min(each.end - zero, length), each.title) for each in there]
 
     def sound(self, i0: int, i1: int) -> Sound:
         """How the song goes into a video of frames [i0, i1)."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from avwalk.errors import VideoError
 from avwalk.files.atomic import output_error, whole_file
+from avwalk.files.chapters import Chapter, set_chapters
 from avwalk.files.media import media_url, open_media
 from avwalk.files.names import name_problem
 from avwalk.spec.encoder import Encoder
@@ -43,12 +44,14 @@ class Tracks:
         blocks: samples [sound.start, sound.stop) of the song, (n, channels) float32, at the song's own rate.
         metadata: tags, written as they are.
         subtitles: a track that players show when asked; none: no such track.
+        chapters: parts of the film that players list, ascending; none: it has no parts.
     """
 
     sound: Sound | None = None
     blocks: Iterable[NDArray[np.float32]] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     subtitles: Sequence[Subtitle] = ()
+    chapters: Sequence[Chapter] = ()
 
 
 def join(
@@ -112,6 +115,8 @@ def join_tracks(
         container = av.open(media_url(part), "w", format=encoder.suffix.removeprefix("."), options=options)
         try:
             container.metadata.update(tracks.metadata)
+            if tracks.chapters:
+                set_chapters(container, tracks.chapters)
             with _open(segments[0]) as first:
                 stream = container.add_stream_from_template(first.streams.video[0], opaque=encoder.codec != "libx264")
                 if encoder.suffix == ".webm":  # its ticks are milliseconds, which do not tell it

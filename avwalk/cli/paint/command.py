@@ -46,6 +46,7 @@ def paint(
     from pathlib import Path
 
     from avwalk.cli.files import writable
+    from avwalk.cli.values import size_of
     from avwalk.errors import OptionError
     from avwalk.painters import pictures
     from avwalk.painters.contract import PaintRequest
@@ -53,7 +54,7 @@ def paint(
 
     if random and every:
         raise OptionError("--random and --all contradict each other; give one")
-    width, height = _size(size)
+    width, height = size_of(size)
     start = pictures.init_picture(Path(init)) if init else None
     request = PaintRequest(prompt, negative, seed, (width, height), start, strength)
     how = "random" if random else "all" if every else ""
@@ -98,12 +99,3 @@ def _tell(path: str, delivery: Delivery, quiet: bool, as_json: bool) -> None:
     echo(f"{path}  {commission.painter.kind}, {delivery.seconds:.1f} s, {facts}")
     for note in notes:
         to_people(f"note: {note}")
-
-
-def _size(text: str) -> tuple[int, int]:
-    from avwalk.errors import OptionError, clipped
-
-    parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
-        raise OptionError(f"--size '{clipped(text)}' is no size; write 1280x720")
-    return int(parts[0]), int(parts[1])

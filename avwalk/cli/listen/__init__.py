@@ -1,0 +1,5 @@
+"""``avwalk listen``."""
+
+from avwalk.cli.listen.command import app
+
+__all__ = ["app"]

@@ -1,0 +1,5 @@
+"""``avwalk music``."""
+
+from avwalk.cli.music.command import app
+
+__all__ = ["app"]

@@ -1,0 +1,5 @@
+"""``avwalk serve``."""
+
+from avwalk.cli.serve.command import app
+
+__all__ = ["app"]

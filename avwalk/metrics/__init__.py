@@ -1,0 +1,1 @@
+"""Measures of pictures: how well they fit their prompts, how alike they are."""

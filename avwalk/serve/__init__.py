@@ -1,0 +1,1 @@
+"""A server on this machine: pictures of texts, films as jobs, by HTTP."""
