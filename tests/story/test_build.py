@@ -39,7 +39,11 @@ def packets_of(path: Path) -> list[bytes]:
 def texts_of(path: Path) -> list[tuple[float, str]]:
     with av.open(str(path)) as container:
         stream = container.streams.subtitles[0]
-        found = [(float((p.pts or 0) * (p.time_base or 0)), bytes(p)[2:].decode()) for p in container.demux(stream) if p.size > 2]
+        found = [
+            (float((p.pts or 0) * (p.time_base or 0)), bytes(p)[2:].decode())
+            for p in container.demux(stream)
+            if p.size > 2
+        ]
     return found
 
 
