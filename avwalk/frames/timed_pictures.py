@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import threading
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from avwalk.files.names import is_bare
 from avwalk.frames.still_camera import Move, camera_move, view_of
 
 TIMELINE = "timeline.csv"
+_START, _SEED = re.compile(r"-?\d{1,7}(?:\.\d{1,9})?"), re.compile(r"\d{1,19}")
 COLUMNS = ("picture", "start", "seed")
 FADE = Fraction(1, 2)
 """Seconds over which two pictures are mixed, around the time of the second one."""
@@ -179,15 +181,15 @@ def read_timeline(folder: Path) -> tuple[Shown, ...]:
     if not {"picture", "start"} <= set(header) or problems or not rows or len(rows) > MOST:
         raise VideoError(f"timeline '{path}' is none; its columns are picture,start,seed, and it has 1 to {MOST} rows")
     found: list[Shown] = []
+    there = {file.name for file in folder.iterdir() if file.is_file()}
     for record in rows:
         cells = {name: cell.text for name, cell in zip(header, record.cells, strict=False)}
         place = f"{TIMELINE}:{record.cells[0].line}"
         name, start, seed = cells.get("picture", ""), cells.get("start", ""), cells.get("seed") or "0"
-        try:
-            shown = Shown(name, Fraction(start), int(seed))
-        except (ValueError, ZeroDivisionError):
-            raise VideoError(f"{place}: start '{start}' or seed '{seed}' is no number; write 7.86 and 3") from None
-        if not is_bare(name) or not (folder / name).is_file():
+        if not (_START.fullmatch(start) and _SEED.fullmatch(seed)):
+            raise VideoError(f"{place}: start '{start}' or seed '{seed}' is no number; write 7.86 and 3")
+        shown = Shown(name, Fraction(start), int(seed))
+        if not is_bare(name) or name not in there:
             raise VideoError(f"{place}: picture '{name}' is not in '{folder.name}'; name a file of that folder")
         if not 0 <= shown.start < 10**6 or shown.seed < 0 or (found and shown.start <= found[-1].start):
             raise VideoError(f"{place}: start {start} is not behind the one before; sort the rows by time")

@@ -23,6 +23,7 @@ from avwalk.clock import parse_fps, parse_time
 from avwalk.contracts import Caption, Lineage, PresetSpan, Shot
 from avwalk.files.image_meta import image_info, read
 from avwalk.frames.files import open_source
+from avwalk.frames.timed_pictures import read_timeline
 from avwalk.generators.palette_from_image import palette_of
 from avwalk.models import biggan_config, diffusers_folder
 from avwalk.modulation.curve_file import read_curve
@@ -43,8 +44,13 @@ from avwalk.score.cues import Cues
 from avwalk.score.musical_time import parse_length, parse_moment
 from avwalk.score.prompt_table import read_prompts
 from avwalk.score.redo import parse_span
+from avwalk.screenplay.screenplay import screenplay_of
+from avwalk.screenplay.source import read_telling
+from avwalk.screenplay.table import read_screenplay
 from avwalk.settings import settings
 from avwalk.spec.encoder import Encoder
+from avwalk.story.folder import StoryFolder
+from avwalk.story.story_text import read_story
 from avwalk.video.segment_packets import file_digest
 from avwalk.video.verify import verify
 from avwalk.words.files import transcript_of
@@ -124,6 +130,36 @@ def table_of_words(folder: Path, chance: random.Random) -> None:
 @loader
 def stored_words(folder: Path, chance: random.Random) -> None:
     lines_of(damaged_tree([["1.000", "2.000", "<0:01.000>a <0:01.500>b", "Ana"], ["3", "4", "c", ""]], chance))
+
+
+@loader
+def told(folder: Path, chance: random.Random) -> None:
+    name = chance.choice(("s.txt", "s.md", "s.log"))
+    screenplay_of(read_telling(file(folder, name, damaged(chance.choice((seeds.CHAT, seeds.TALE)), chance))))
+
+
+@loader
+def screenplay(folder: Path, chance: random.Random) -> None:
+    read_screenplay(file(folder, "s.scenes.csv", damaged(seeds.SCREENPLAY, chance)))
+
+
+@loader
+def timed_pictures(folder: Path, chance: random.Random) -> None:
+    file(folder, "a.png", seeds.small_png())
+    file(folder, "timeline.csv", damaged(seeds.TIMELINE, chance))
+    read_timeline(folder)
+
+
+@loader
+def story(folder: Path, chance: random.Random) -> None:
+    name, data = chance.choice((("s.txt", seeds.TALE), ("s.md", seeds.TALE), ("s.epub", seeds.epub())))
+    read_story(file(folder, name, damaged(data, chance)))
+
+
+@loader
+def reviews(folder: Path, chance: random.Random) -> None:
+    file(folder, "reviews.jsonl", damaged(seeds.REVIEWS, chance))
+    StoryFolder(folder).all_reviews()
 
 
 @loader

@@ -180,3 +180,40 @@ def weights() -> bytes:
     """The header of a file of safetensors."""
     header = json.dumps({"model.diffusion_model.x": {"dtype": "F16", "shape": [1], "data_offsets": [0, 2]}}).encode()
     return struct.pack("<Q", len(header)) + header + b"\0\0"
+
+
+CHAT = b"Anna: The lighthouse stood above the grey sea.\n[10:15] <tom> A storm came out of the north at night!\n"
+TALE = b"# The Lamp\n\nMarta lived on a rock. Every evening she lit the lamp.\n\nOne night it went out.\n"
+SCREENPLAY = (
+    b"# avwalk wrote: 0123abcd\nscene,start,end,text,speaker,language,happening,cast,place,time,"
+    b"weather,light,camera,mood,aesthetic,prompt,negative,seed,note\n"
+    b'1,0:00.000s,0:08.000s,"The sea rose, and fell.",Anna,en,the sea rose,Anna,sea,night,storm,,wide shot,calm,,,people,7,\n'
+    b"2,8,12.5,It was calm.,,en,,,,,,,,,,a calm sea,,,mine\n"
+)
+TIMELINE = b"picture,start,seed\na.png,0,3\na.png,7.86,4\n"
+REVIEWS = (
+    b'{"storylet": 1, "what": "like", "time": "2026-01-01T00:00:00"}\n{"storylet": 2, "what": "note", "text": "x"}\n'
+)
+
+
+def small_png() -> bytes:
+    """A picture."""
+    return bytes(cv2.imencode(".png", PICTURE)[1])
+
+
+@cache
+def epub() -> bytes:
+    """A book of one chapter."""
+    data, chapter = (
+        io.BytesIO(),
+        "<html><body><h1>One</h1>" + 20 * "<p>The sea rose in the night. It fell again at dawn.</p>",
+    )
+    with zipfile.ZipFile(data, "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr(
+            "META-INF/container.xml", '<container><rootfiles><rootfile full-path="c.opf"/></rootfiles></container>'
+        )
+        manifest = '<manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>'
+        book.writestr("c.opf", f'<package>{manifest}<spine><itemref idref="a"/></spine></package>')
+        book.writestr("a.xhtml", chapter)
+    return data.getvalue()
