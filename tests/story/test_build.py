@@ -39,8 +39,8 @@ def packets_of(path: Path) -> list[bytes]:
 def texts_of(path: Path) -> list[tuple[float, str]]:
     with av.open(str(path)) as container:
         stream = container.streams.subtitles[0]
-        found = [(float((p.pts or 0) * (p.time_base or 0)), bytes(p)[2:].decode()) for p in container.demux(stream) if p.size > 2]
-    return found
+        packets = [packet for packet in container.demux(stream) if packet.size > 2]
+    return [(float((p.pts or 0) * (p.time_base or 0)), bytes(p)[2:].decode()) for p in packets]
 
 
 def test_a_story_becomes_a_film_on_its_words(tmp_path: Path, voice: ToneVoice) -> None:
