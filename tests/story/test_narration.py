@@ -43,6 +43,18 @@ def test_voices_by_name() -> None:
         open_voice("auto", 3.0)
 
 
+def test_kokoro_is_taken_where_it_is_and_knows_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    from avwalk.speech import espeak, kokoro
+
+    monkeypatch.setattr(espeak, "espeak_problem", lambda: None)
+    monkeypatch.setattr(kokoro, "installed", lambda: ["bf_emma"])
+    monkeypatch.setattr(kokoro, "KokoroVoice", lambda name, speed: (name, speed))
+    assert open_voice("auto", 1.0, "en") == ("", 1.0)
+    assert open_voice("kokoro:bf_emma", 0.9, "de") == ("bf_emma", 0.9)
+    assert type(open_voice("auto", 1.0, "de")).__name__ == "EspeakVoice"
+    assert type(open_voice("espeak", 1.0, "en")).__name__ == "EspeakVoice"
+
+
 @pytest.mark.skipif(bool(espeak_problem()), reason="espeak-ng is not installed")
 def test_espeak_says_when_each_word_begins() -> None:
     voice = open_voice("auto", 1.0)
