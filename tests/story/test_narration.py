@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -49,8 +51,8 @@ def test_kokoro_is_taken_where_it_is_and_knows_the_language(monkeypatch: pytest.
     monkeypatch.setattr(espeak, "espeak_problem", lambda: None)
     monkeypatch.setattr(kokoro, "installed", lambda: ["bf_emma"])
     monkeypatch.setattr(kokoro, "KokoroVoice", lambda name, speed: (name, speed))
-    assert open_voice("auto", 1.0, "en") == ("", 1.0)
-    assert open_voice("kokoro:bf_emma", 0.9, "de") == ("bf_emma", 0.9)
+    voices: list[Any] = [open_voice("auto", 1.0, "en"), open_voice("kokoro:bf_emma", 0.9, "de")]
+    assert voices == [("", 1.0), ("bf_emma", 0.9)]
     assert type(open_voice("auto", 1.0, "de")).__name__ == "EspeakVoice"
     assert type(open_voice("espeak", 1.0, "en")).__name__ == "EspeakVoice"
 
