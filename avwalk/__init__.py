@@ -1,4 +1,4 @@
-"""avwalk turns a song into a music video.
+"""avwalk turns a song, a story or a voice into a film.
 
     import avwalk
     avwalk.render("song.wav", preset="lsd", out="song.mp4")

@@ -146,7 +146,7 @@ def _version(asked: bool) -> None:
 def _main(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
 ) -> None:
-    """Turns a song into a music video."""
+    """Turns a song, a story or a voice into a film."""
 
 
 def main(args: list[str] | None = None) -> None:

@@ -43,6 +43,8 @@ SPECIES: Mapping[str, Species] = {
     "dot": Species(1.5, "printed discs in a sunflower's order"),
     "bead": Species(3.0, "beads of glass thrown from the subject"),
     "bubble": Species(4.0, "bubbles with light on their rims"),
+    "solid": Species(2.5, "crystals and cubes that tumble through space, some past the viewer"),
+    "wire": Species(1.5, "polyhedra of wire that open around the subject and turn"),
 }
 """Their order is their number in stored plans: new ones come last."""
 NUMBERS: Mapping[str, int] = {name: number for number, name in enumerate(SPECIES)}

@@ -51,10 +51,12 @@ class MatterLayer:
 
     Args:
         plan: of the film.
+        wakes: also the light that matter leaves.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan, self._period = plan, wake_frames(plan.film.look.preset.values, plan.fps)
+    def __init__(self, plan: Plan, *, wakes: bool = True) -> None:
+        self._plan = plan
+        self._period = wake_frames(plan.film.look.preset.values, plan.fps) if wakes else 0
         self._local = threading.local()
 
     def apply(self, frames: Frames, shot: Shot, drive: Drive, generator: Generator) -> Frames:

@@ -196,7 +196,7 @@ def read_timeline(folder: Path) -> tuple[Shown, ...]:
 
 
 def write_timeline(folder: Path, shown: Sequence[Shown]) -> None:
-    """Writes the timeline of a folder.
+    """Writes the timeline of a folder; one that says so already is not touched.
 
     Raises:
         OutputError: it cannot be written.
@@ -205,4 +205,6 @@ def write_timeline(folder: Path, shown: Sequence[Shown]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows((each.picture, f"{float(each.start):.3f}", each.seed) for each in shown)
-    write_file(folder / TIMELINE, text.getvalue().encode())
+    data, path = text.getvalue().encode(), folder / TIMELINE
+    if not (path.is_file() and path.read_bytes() == data):
+        write_file(path, data)

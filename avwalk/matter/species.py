@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from avwalk.config.matter import SPECIES
-from avwalk.matter import bodies, lights
+from avwalk.matter import bodies, lights, solids
 from avwalk.matter.colours import Colours
 from avwalk.matter.primitives import Layer
 from avwalk.matter.swarm import Swarm
@@ -31,5 +31,7 @@ DRAW: Mapping[str, Callable[[Swarm, Colours], list[Layer]]] = {
     "dot": bodies.dot,
     "bead": bodies.bead,
     "bubble": bodies.bubble,
+    "solid": solids.solid,
+    "wire": solids.wire,
 }
 BY_NUMBER = tuple(DRAW[name] for name in SPECIES)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.arrays.colour import LUMA
 from avwalk.arrays.interpolation import smoothstep
 from avwalk.config.preset import targets
 from avwalk.contracts import EXPOSURE, Drive, Generator, Previewable, Shot
@@ -36,9 +37,10 @@ OPEN_MS = 1500.0  # full width at half maximum of the iris in the dark
 
 LEVEL_MS = 900.0  # full width at half maximum of the light's own course: slower than beats
 MOST_LEVELLED = 1.25
-LEVEL_POWER = 1.3
-"""Between 1, which evens mean luminance, and 1.6, which evens the luma of a body on black: then pale pictures pump."""
-_DARK = 1e-3
+RESPONSE_VIEWS = 6  # frames of a shot in which it is measured how luma follows a gain on light
+RESPONSE_GAIN = 1.12
+LEAST_RESPONSE = 0.3  # a pale picture hardly follows: it is not darkened until it does
+_DARK = 1.0  # 8-bit level
 
 
 class Metered(NamedTuple):
@@ -79,28 +81,56 @@ def exposed(plan: Plan, free: Plan, uncut: Plan, generators: GeneratorPool) -> P
     return replace(plan, params={**plan.params, **exposure}, leads=tuple(leads))
 
 
-def levelled(plan: Plan, uncut: Plan, light: Array) -> Plan:
-    """The plan with a gain on light that takes what hits do to the mean light of the picture off again.
+def level_gain(uncut: Plan, luma: Array, follows: Array) -> Array:
+    """A gain on light that takes what hits do to the mean luma of the picture off again, (n_frames,).
 
     A hit that moves the camera or makes something also makes the picture a little brighter or darker: all of it pumps,
-    and nobody wants to see that. It is taken off to the power of `LEVEL_POWER`; what routes ask of ``light.gain``
-    itself stays.
+    and nobody wants to see that. What routes ask of ``light.gain`` itself stays.
 
     Args:
-        plan: of the whole song.
-        uncut: the same without pins and cued worlds: what an artist asks for in a passage changes no other.
-        light: mean relative luminance of each frame of ``uncut``, (n_frames,).
+        uncut: the plan without pins and cued worlds: what an artist asks for in a passage changes no other. With
+            ``light.gain`` as routes have it.
+        luma: mean of each frame, 8-bit levels, (n_frames,).
+        follows: by what power of the gain it follows in each frame, see `responses`, (n_frames,).
     """
     gain = uncut.params["light.gain"].astype(np.float64)
-    evened = plan.params["light.gain"].astype(np.float64)
+    factors = np.ones(uncut.n_frames)
     for shot in uncut.shots:
         rows = slice(shot.i0 - uncut.i0, shot.i1 - uncut.i0)
-        meant = gain[rows] / np.maximum(smooth(gain[rows], plan.fps, LEVEL_MS), _DARK)
-        bare = np.maximum(light[rows], _DARK) / np.maximum(meant, _DARK)
-        even = (smooth(bare, plan.fps, LEVEL_MS) / bare) ** LEVEL_POWER
-        evened[rows] *= np.clip(even, 1 / MOST_LEVELLED, MOST_LEVELLED)
-    curve = np.clip(evened, targets()["light.gain"].low, targets()["light.gain"].high).astype(np.float32)
+        meant = (gain[rows] / np.maximum(smooth(gain[rows], uncut.fps, LEVEL_MS), 1e-3)) ** follows[rows]
+        bare = np.maximum(luma[rows], _DARK) / np.maximum(meant, 1e-3)
+        even = (smooth(bare, uncut.fps, LEVEL_MS) / bare) ** (1 / follows[rows])
+        factors[rows] = np.clip(even, 1 / MOST_LEVELLED, MOST_LEVELLED)
+    return factors
+
+
+def lit_by(plan: Plan, factors: Array) -> Plan:
+    """The plan with a gain on its light, (n_frames,)."""
+    target = targets()["light.gain"]
+    curve = np.clip(plan.params["light.gain"] * factors, target.low, target.high).astype(np.float32)
     return replace(plan, params={**plan.params, "light.gain": curve})
+
+
+def responses(uncut: Plan, generators: GeneratorPool) -> Array:
+    """By what power of a gain on light mean luma follows it in each frame, by its shot, (n_frames,). It differs: a body
+    on black follows otherwise than pale paper."""
+    found = np.ones(uncut.n_frames)
+    for shot in uncut.shots:
+        rows = slice(shot.i0 - uncut.i0, shot.i1 - uncut.i0)
+        found[rows] = response(uncut.drive(shot.i0, shot.i1), generators.of_shot(shot))
+    return found
+
+
+def response(drive: Drive, generator: Generator) -> float:
+    """By what power of a gain on light the mean luma of a shot follows it, `LEAST_RESPONSE` to 1."""
+    assert isinstance(generator, Previewable)
+    at = np.unique(np.linspace(0, len(drive) - 1, RESPONSE_VIEWS).round().astype(np.int64))
+    params = {name: curve[at] for name, curve in drive.params.items()}
+    some = replace(drive, latents=drive.latents[at], params=params)
+    lit = replace(some, params={**params, "light.gain": params["light.gain"] * np.float32(RESPONSE_GAIN)})
+    plain, brighter = (float((generator.thumbnails(each) @ LUMA).mean()) for each in (some, lit))
+    follows = np.log(max(brighter, 1e-4) / max(plain, 1e-4)) / np.log(RESPONSE_GAIN)
+    return float(np.clip(follows, LEAST_RESPONSE, 1.0))
 
 
 def opened(plan: Plan, runs: Sequence[tuple[int, int]], generators: GeneratorPool, fwhm_ms: float = OPEN_MS) -> Plan:

@@ -35,7 +35,7 @@ from avwalk.video.sync import HEIGHT, SIGMA, WIDTH, picture_steps, without_trend
 Array = NDArray[np.float64]
 
 BLOCK = 64  # frames looked at together
-PIECE_SECONDS = 10
+PIECE_SECONDS = 5
 MEASURES = 2  # raised when more, or something else, is measured
 LIMIT = 256 << 20  # bytes, about fifteen hours of films
 _CACHE = ByteCache("proxies", LIMIT, "each plan looks through the whole film")
@@ -65,17 +65,17 @@ def measure_proxy(plan: Plan, generators: GeneratorPool, i0: int, i1: int) -> Pr
     In this thread alone: pictures so small are many short calls, and threads that hand them to each other cost half as
     much again and are no sooner done.
     """
-    height, width = thumbnails(plan, generators, i0, i0 + 1).shape[1:3]
+    height, width = thumbnails(plan, generators, i0, i0 + 1, MatterLayer(plan, wakes=False)).shape[1:3]
     sigma = SIGMA * math.sqrt(width * height / (WIDTH * HEIGHT))
     labels = SegmentLabels(replace(plan, preset_spans=()))
-    meter, pieces = FlashMeter(plan.fps), list[Piece]()
+    meter, pieces, matter = FlashMeter(plan.fps), list[Piece](), MatterLayer(plan)
     step = max(1, round(PIECE_SECONDS * plan.fps))
     for a in range(i0, i1, step):
         b, first = min(i1, a + step), max(i0, a - 1)  # the frame before it, from which it changes
         name = _name(labels.aspects(Segment(first, b)), meter.state(), [MEASURES, first, a, b, width, height])
         piece = _recalled(name)
         if piece is None:
-            piece = _measured(plan, generators, (first, a, b), meter, sigma)
+            piece = _measured(plan, generators, (first, a, b), meter, sigma, matter)
             _remember(name, piece)
         else:
             meter.go_on(piece.marks, piece.state)
@@ -110,10 +110,15 @@ class Piece(NamedTuple):
 
 
 def _measured(
-    plan: Plan, generators: GeneratorPool, span: tuple[int, int, int], meter: FlashMeter, sigma: float
+    plan: Plan,
+    generators: GeneratorPool,
+    span: tuple[int, int, int],
+    meter: FlashMeter,
+    sigma: float,
+    matter: MatterLayer,
 ) -> Piece:
     """Frames [a, b), whose change is from ``first`` on; pushed into the meter."""
-    (first, a, b), matter = span, MatterLayer(plan)
+    first, a, b = span
     light: list[float] = []
     detail, tone = DetailMeter(sigma), ToneMeter()
 

@@ -20,16 +20,26 @@ from avwalk.arrays.fit import Fit
 from avwalk.contracts import EXPOSURE, Analysis, Batched, Drive, Frames, Lineage, Previewable
 from avwalk.features.smoothing import smooth
 from avwalk.frames.generators import GeneratorPool
+from avwalk.frames.matter import MatterLayer
 from avwalk.plan.edits import without_pins, without_world_cues
 from avwalk.plan.hits import drum_hits, loud_frames
 from avwalk.plan.plan import Plan
-from avwalk.rendering.exposure import OPEN_MS, OPEN_SECONDS, exposed, levelled, opened, pinned_frames
+from avwalk.rendering.exposure import (
+    OPEN_MS,
+    OPEN_SECONDS,
+    exposed,
+    level_gain,
+    lit_by,
+    opened,
+    pinned_frames,
+    responses,
+)
 from avwalk.rendering.proxy_measures import ProxyMeasures, measure_proxy, thumbnails
 from avwalk.spec import FilmSpec
 from avwalk.video.emptiness import SECONDS, ToneMeter, empty_runs, is_empty
 from avwalk.video.flashes import LIMIT
 from avwalk.video.salience import salience
-from avwalk.video.sync import correlate
+from avwalk.video.sync import correlate, without_trend
 
 Array = NDArray[np.float64]
 
@@ -38,6 +48,7 @@ MAX_WORLDS, MAX_FAULT = 3, 0.06
 MAX_BARE_WORLDS = 8  # tried where all are bare: an ink may leave the paper for seconds, wherever the walk is
 BARE_MARGIN = 1.25  # of light and contrast over what is nothing
 BARE_VIEWS = 3  # one after the other, of a way on which something must be seen: no run that counts has fewer
+LEVELLINGS, PUMP = 2, 0.25  # steps, and from which correlation of mean luma with the hits on there is another
 MAX_CALMINGS, MAX_OPENINGS = 6, 3
 CALM_SHARE = 0.5  # of each calming: how far a parameter goes to its own smooth course
 CALM_MS = 700.0  # full width at half maximum of that course
@@ -91,10 +102,7 @@ def proxy_pass(
     seen = measure_proxy(plan, generators, plan.i0, plan.i1)
     unpinned = ~pinned_frames(plan, free)
     plan, lit = _lit(plan, seen, loud & unpinned, unpinned, generators)
-    plain = seen
-    if uncut.film.cues != plan.film.cues:
-        plain = measure_proxy(exposed(uncut, uncut, uncut, generators), generators, plan.i0, plan.i1)
-    plan = levelled(plan, uncut, plain.light)
+    plan, seen = _levelled(plan, uncut, seen, generators)
     calmed = np.zeros(plan.n_frames, bool)
     for _ in range(0 if allow_flashes else MAX_CALMINGS):
         if not (spans := flashing(seen.flashes, plan.fps)):
@@ -110,7 +118,7 @@ def proxy_pass(
         "calmed_s": round(float(calmed.sum() / plan.fps), 2),
         "lit_s": round(float(lit.sum() / plan.fps), 2),
         "empty_s": round(sum(b - a for a, b in left) / float(plan.fps), 2),
-        "predicted_r": _predicted(seen, plan),
+        "predicted_r": _correlated(seen.change, plan),
         "predicted_salience": made and made.as_json(),
         "worlds_replaced": sum(world.world > 0 for world in cast.values()),
     }
@@ -156,10 +164,14 @@ def _sparsely(plan: Plan, generators: GeneratorPool) -> Plan:
 
 
 def storyboard(plan: Plan, generators: GeneratorPool) -> tuple[NDArray[np.int64], Frames]:
-    """Frames of the whole film, evenly spread, and their pictures in the small."""
+    """Frames of the whole film, evenly spread, and their pictures in the small.
+
+    Without wakes: each of them alone would want matter of up to a hundred frames before it.
+    """
     n = min(THUMBNAILS, plan.n_frames)
     at = plan.i0 + ((np.arange(n) + 0.5) * plan.n_frames / n).astype(np.int64)
-    return at, np.concatenate([thumbnails(plan, generators, i, i + 1) for i in at.tolist()])
+    matter = MatterLayer(plan, wakes=False)
+    return at, np.concatenate([thumbnails(plan, generators, i, i + 1, matter) for i in at.tolist()])
 
 
 def _most_telling(pictures: Frames, plan: Plan, at: NDArray[np.int64]) -> int:
@@ -214,6 +226,30 @@ def _lit(
     return plan, lit
 
 
+def _levelled(plan: Plan, uncut: Plan, seen: ProxyMeasures, generators: GeneratorPool) -> tuple[Plan, ProxyMeasures]:
+    """The plan with light that does not pump, and what is measured of it. Matter has a light of its own, so that a
+    first step may leave some: then there is a second.
+
+    Args:
+        plan: with the curves of `EXPOSURE`.
+        uncut: without pins and cued worlds.
+        seen: what was measured of ``plan``.
+        generators: of both.
+    """
+    is_uncut = uncut.film.cues == plan.film.cues
+    free = plan if is_uncut else exposed(uncut, uncut, uncut, generators)
+    plain = seen if is_uncut else measure_proxy(free, generators, plan.i0, plan.i1)
+    follows, lit = responses(free, generators), free
+    for _ in range(LEVELLINGS):
+        gain = level_gain(free, plain.tones[:, 0], follows)
+        plan, lit = lit_by(plan, gain), lit_by(lit, gain)
+        seen = measure_proxy(plan, generators, plan.i0, plan.i1)
+        plain = seen if is_uncut else measure_proxy(lit, generators, plan.i0, plan.i1)
+        if (_pump(plain, lit) or 0.0) <= PUMP:
+            break
+    return plan, seen
+
+
 def _measure_again(plan: Plan, generators: GeneratorPool, seen: ProxyMeasures, a: int, b: int) -> None:
     """Measures frames [a, b) of a film again, which were changed; and the second before, for their flashes."""
     part = measure_proxy(plan, generators, plan.i0 + max(0, a - round(plan.fps)), plan.i0 + b)
@@ -236,9 +272,14 @@ def _calmed(plan: Plan, seen: ProxyMeasures, a: int, b: int) -> Plan:
     return replace(plan, params=params)
 
 
-def _predicted(seen: ProxyMeasures, plan: Plan) -> float | None:
+def _pump(seen: ProxyMeasures, plan: Plan) -> float | None:
+    """How far mean luma alone follows the hits."""
+    return _correlated(without_trend(seen.change, seen.tones[:, 0])[1], plan)
+
+
+def _correlated(change: Array, plan: Plan) -> float | None:
     frames = np.round(plan.events[:, 0] * float(plan.fps)).astype(np.int64)
-    return round(correlate(seen.change, frames, plan.events[:, 1])[0], 3) if len(frames) else None
+    return round(correlate(change, frames, plan.events[:, 1])[0], 3) if len(frames) else None
 
 
 def _drafted(film: FilmSpec, plan: Plan, draft: Callable[[FilmSpec], Plan]) -> Plan:

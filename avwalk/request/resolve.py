@@ -163,8 +163,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
     films = [*_written(probed, preset.name, seed, encoder, options, writes), *([Path(earlier)] if earlier else [])]
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
-    cues = _cues(options, probed, stored_cues, stored_presets)
-    filmed = with_scenes(options, probed, size, cues, _bars(options, probed, fps, preset), writes=writes)
+    found, bars = _cues(options, probed, stored_cues, stored_presets), _bars(options, probed, fps, preset)
+    filmed = with_scenes(options, probed, size, found, bars, writes=writes, has_source=bool(stored_source))
     options, cues, own = filmed.options, filmed.cues, filmed.cues
     pinned = _pinned(cues, stored_presets)
     stems, stem_notes = _stems(options, (preset, *pinned.values()), probed)

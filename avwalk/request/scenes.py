@@ -67,6 +67,7 @@ def with_scenes(
     bars: Callable[[], NDArray[np.float64] | None],
     *,
     writes: bool,
+    has_source: bool = False,
 ) -> SceneFilm:
     """A film with the scenes that are asked for; as it is where none are.
 
@@ -77,6 +78,7 @@ def with_scenes(
         cues: the artist's.
         bars: times of the song's bars, seconds; None: it has no beat.
         writes: a film is made of it, and the table of its scenes is kept.
+        has_source: a film that was made of pictures is made again, whatever generator it names.
 
     Raises:
         OptionError: contradictions, or no words.
@@ -88,7 +90,8 @@ def with_scenes(
         return SceneFilm(options, cues)
     if options.source:
         raise OptionError("--scenes and --source exclude each other; leave one out")
-    if options.generator in BY_CUES and options.painter and not options.restyle:
+    by_cues = options.generator in BY_CUES and not has_source
+    if by_cues and options.painter and not options.restyle:
         raise OptionError(
             f"--painter {options.painter} paints pictures, and --generator {options.generator} takes the "
             "scenes as prompts; leave one out"
@@ -97,7 +100,7 @@ def with_scenes(
     seconds = Fraction(song.n_samples, song.sample_rate)
     scenes, more = on_clock(scenes, seconds)
     notes += more
-    if options.generator in BY_CUES:
+    if by_cues:
         rows = scene_cues(scenes, options.generator)
         notes.append(f"{len(scenes)} scenes as {len(rows)} rows of cues for {options.generator}")
         return SceneFilm(options, replace(cues, rows=(*cues.rows, *rows), name=cues.name or "scenes"), tuple(notes))

@@ -9,7 +9,7 @@ from avwalk.screenplay.vocabulary import word_set
 
 _STAMP = r"\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4},?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s*[APap]\.?\s?[Mm]\.?)?"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[APap][Mm])?"
-_NAME = r"[^\W\d_][^:\n\[\]<>]{0,39}?"
+_NAME = r"(?:[^\w\s:\[\]<>\-–]{1,3}\s?)?[^\W\d_][^:\n\[\]<>]{0,39}?"
 _MESSENGER = re.compile(
     rf"^\u200e?\[?(?:{_STAMP}|{_CLOCK})\]?\s*(?:[-–]\s*)?(?P<name>{_NAME}|\+[\d\s()\-]{{6,20}}):\s(?P<text>.*)$"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ PAUSE = 0.6
 """Seconds of silence that are felt as a cut."""
 LEAD = 0.2
 """Seconds by which a picture comes before its words, where there is a pause for it."""
+_SHARE = 0.6  # of what cuts are worth that is no reason for more of them
 _WEIGHT = {"speaker": 0.35, "paragraph": 0.5, "pause": 0.3}
 
 
@@ -57,21 +59,25 @@ def grouped(sentences: Sequence[Passage], length: Length) -> list[list[Passage]]
     """Sentences in order, in groups.
 
     The cuts are those of the least cost, found by dynamic programming: the squared deviation of each group from the
-    wanted length, less what a pause, another speaker or a new paragraph is worth as a cut.
+    wanted length, less what a pause, another speaker or a new paragraph is worth as a cut, beyond what the best cuts
+    are worth on average: many short scenes are not better for having many cuts.
 
     Args:
         sentences: at least one.
         length: wanted.
     """
     n = len(sentences)
-    sizes = [_size(sentence, length) for sentence in sentences]
+    sizes = _sizes(sentences, length)
+    worths = [_worth(before, after) for before, after in pairwise(sentences)]
+    cuts = max(1, round(sum(sizes) / length.amount) - 1)
+    usual = _SHARE * float(np.mean(sorted(worths, reverse=True)[:cuts])) if worths else 0.0
     best = [0.0] + [np.inf] * n
     begin = [0] * (n + 1)
     for stop in range(1, n + 1):
-        worth = _worth(sentences[stop - 1], sentences[stop]) if stop < n else 0.0
+        worth = worths[stop - 1] - usual if stop < n else 0.0
         size = 0.0
         for start in range(stop - 1, -1, -1):
-            size = _span(sentences[start:stop], sizes[start], size, length)
+            size += sizes[start]
             cost = best[start] + (size / length.amount - 1) ** 2 - worth
             if cost < best[stop]:
                 best[stop], begin[stop] = cost, start
@@ -112,21 +118,18 @@ def _on_bar(at: float, bars: NDArray[np.float64] | None) -> float:
     return float(bars[k]) if abs(bars[k] - at) <= width / 2 else at
 
 
-def _size(sentence: Passage, length: Length) -> float:
-    """Of one sentence, in the unit of a length."""
+def _sizes(sentences: Sequence[Passage], length: Length) -> list[float]:
+    """How long the picture of each sentence is seen, in the unit of a length: with a clock, until the next begins."""
     if length.unit == "sentences":
-        return 1.0
-    if sentence.start is not None and sentence.end is not None:
-        return sentence.end - sentence.start
-    return count_words(sentence.text) / WORDS_PER_SECOND
-
-
-def _span(group: Sequence[Passage], first: float, rest: float, length: Length) -> float:
-    """The length of a group whose first sentence is new: with a clock, its pauses included."""
-    begin, end = group[0].start, group[-1].end
-    if length.unit == "s" and begin is not None and end is not None:
-        return end - begin
-    return first + rest
+        return [1.0] * len(sentences)
+    found = []
+    for k, sentence in enumerate(sentences):
+        following = sentences[k + 1].start if k + 1 < len(sentences) else sentence.end
+        if sentence.start is None or following is None:
+            found.append(count_words(sentence.text) / WORDS_PER_SECOND)
+        else:
+            found.append(max(0.0, following - sentence.start))
+    return found
 
 
 def _worth(before: Passage, after: Passage) -> float:

@@ -24,7 +24,7 @@ _TOLD = re.compile(
 )
 """Of what nothing is seen."""
 _CLAUSE = re.compile(r"(?<=[,;:—–])\s+|\s+(?=(?:when|while|and then|and (?:she|he|they|it)|but)\b)")
-_FEW = 4  # words of a clause that can stand by itself
+_FEW, _MANY = 4, 16  # words of a clause that can stand by itself; clauses that are looked at
 _SAID = re.compile(r"\b(?:said|asked|replied|answered|cried|whispered|shouted|says|asks)\b", re.I)
 
 
@@ -104,12 +104,12 @@ def _without_speech(sentence: str) -> str:
 
 def _moment(sentences: Sequence[str], persons: Persons) -> tuple[int, str]:
     """The sentence in which the most can be seen: its number, and what it says but for speech, shortly."""
-    best, most, at = "", -1.0, 0
+    best, most, at = "", -99.0, 0
     for k, sentence in enumerate(sentences):
         seen = _without_speech(sentence)
         if len(seen.split()) < 3 or (_SAID.search(seen) and len(seen.split()) < 6):
             seen = ""
-        score = _visible(seen, persons) - 0.1 * k if seen else -0.5
+        score = _visible(seen, persons) - 0.1 * k if seen else -9.0 - k
         if score > most:
             best, most, at = seen or _short(sentence), score, k
     first, _, rest = _short(_clauses(best, persons)).partition(" ")
@@ -121,16 +121,15 @@ def _clauses(sentence: str, persons: Persons) -> str:
     """Of a long sentence those clauses in a row in which the most can be seen, within `HAPPENING_WORDS`."""
     if len(sentence.split()) <= HAPPENING_WORDS:
         return sentence
-    cut = [each.strip() for each in _CLAUSE.split(sentence) if each.strip()]
+    cut = [each.strip() for each in _CLAUSE.split(sentence) if each.strip()][:_MANY]
     best, most = sentence, -1.0
     for k in range(len(cut)):
-        run = ""
-        for clause in cut[k:]:
-            run = f"{run} {clause}".strip()
-            if len(run.split()) > HAPPENING_WORDS:
-                break
-            if len(run.split()) >= _FEW and (score := _visible(run, persons) - 0.05 * k) > most:
-                best, most = run, score
+        stop = k + 1
+        while stop < len(cut) and len(" ".join(cut[k : stop + 1]).split()) <= HAPPENING_WORDS:
+            stop += 1
+        run = " ".join(cut[k:stop])
+        if _FEW <= len(run.split()) <= HAPPENING_WORDS and (score := _visible(run, persons) - 0.05 * k) > most:
+            best, most = run, score
     return re.sub(r"^(?:and|but|so|when|while)\s+(?:then\s+)?", "", best, flags=re.I)
 
 

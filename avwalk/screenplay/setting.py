@@ -102,7 +102,7 @@ class _Sight:
 
 def _sights(sentence: str) -> Iterator[_Sight]:
     words = _WORD.findall(sentence.lower().replace("’", "'"))
-    words = [word.removesuffix("'s") for word in words]
+    words = ["night" if word == "tonight" else word.removesuffix("'s") for word in words]
     for k, word in enumerate(words):
         if word in v.NEVER or len(word) > 24 or any(each in lexicon.WITHOUT for each in words[max(0, k - 2) : k]):
             continue

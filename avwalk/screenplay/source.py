@@ -142,14 +142,14 @@ def _paragraphs(text: str) -> list[Passage]:
 _MARKS: Sequence[tuple[str, str | Callable[[re.Match[str]], str]]] = (
     (r"\A---\n.*?\n---\n", ""),  # front matter
     (r"```.*?(?:```|\Z)", ""),
-    (r"<!--.*?-->", ""),
-    (r"!\[[^\]\n]*\]\([^)\n]*\)", ""),
-    (r"\[([^\]\n]*)\]\([^)\n]*\)", r"\1"),
+    (r"<!--.{0,2000}?-->", ""),
+    (r"!\[[^\]\n]{0,500}\]\([^)\n]{0,500}\)", ""),
+    (r"\[([^\]\n]{0,500})\]\([^)\n]{0,500}\)", r"\1"),
     (r"^ {0,3}#{1,6}\s+.*$", "\n"),
     (r"^ {0,3}(?:[-*_]\s*){3,}$", "\n"),
     (r"^ {0,3}(?:>|[-*+]|\d+\.)\s+", ""),
-    (r"(\*\*|__|\*|`)(?=\S)(.+?)(?<=\S)\1", r"\2"),
-    (r"(?<!\w)_(?=\S)(.+?)(?<=\S)_(?!\w)", r"\1"),
+    (r"(\*\*|__|\*|`)(?=\S)(.{1,500}?)(?<=\S)\1", r"\2"),
+    (r"(?<!\w)_(?=\S)(.{1,500}?)(?<=\S)_(?!\w)", r"\1"),
     (r"<[^>\n]{1,200}>", ""),
 )
 
@@ -157,7 +157,7 @@ _MARKS: Sequence[tuple[str, str | Callable[[re.Match[str]], str]]] = (
 def _without_marks(text: str) -> str:
     """Markdown's text, without headings, pictures, code and marks."""
     for pattern, instead in _MARKS:
-        text = re.sub(pattern, instead, text, flags=re.M | re.S if ".*?" in pattern else re.M)
+        text = re.sub(pattern, instead, text, flags=re.M | re.S if pattern.startswith((r"\A", "`", "<!")) else re.M)
     return text
 
 

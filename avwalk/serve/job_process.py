@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,8 @@ def main(arguments: list[str]) -> int:
     threading.Thread(target=_end_with_stdin, daemon=True).start()
 
     def report(event: Mapping[str, Any]) -> None:
-        print(json.dumps(event, ensure_ascii=False, default=str), flush=True)  # noqa: T201
+        told = {name: without_folders(value, (out.parent, songs)) for name, value in event.items()}
+        print(json.dumps(told, ensure_ascii=False, default=str), flush=True)  # noqa: T201
 
     try:
         with _alone(out.parent):
@@ -138,6 +139,17 @@ def main(arguments: list[str]) -> int:
         raise
     report({"event": "made"})
     return 0
+
+
+def without_folders(value: Any, folders: Sequence[Path]) -> Any:
+    """A value of an event, in which files of the server are named without where they are."""
+    if not isinstance(value, str | Path):
+        return value
+    text = str(value)
+    for folder in folders:
+        for name in (folder.resolve(), folder.absolute(), folder):
+            text = text.replace(f"{name}{os.sep}", "")
+    return text
 
 
 @contextmanager

@@ -17,7 +17,7 @@ FINE_DITHER = (
 """Half the bits of `SMOOTH_GRADIENTS` for the same SSIM. Most go into dither there, kept grain by grain: here its
 faintest is rounded away, while narrow dead zones keep its mean, so that a dark gradient is as near to the drawn one
 when both are blurred (``python -m tests.benchmarks encoder``)."""
-FEWER_SEARCHES = "b-adapt=0:weightp=0:subme=2:scenecut=0:ref=2"
+FEWER_SEARCHES = "b-adapt=0:weightp=0:subme=2:scenecut=0:ref=1"
 """Left out: what buys little at this quality. Quarter pixels and a second reference do pay."""
 
 

@@ -49,16 +49,18 @@ def test_the_targets_of_make_exist() -> None:
 
 def test_every_preset_is_shown() -> None:
     names = {file.stem for file in (ROOT / "presets").glob("[!_]*.toml")}
-    assert set(re.findall(r"^\| !\[\w+\]\(\S+\) \| `(\w+)` \|", TEXT, re.M)) == names
+    assert set(re.findall(r"!\[\w+\]\(\S+\)<br>`(\w+)` \|", TEXT)) == names
     assert {f"docs/pictures/presets/{name}.jpg" for name in names} <= set(links(README))
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_every_line_runs(tmp_path: Path) -> None:
-    """In their order, in an empty folder that holds a song, each in a shell of its own."""
+    """In their order, in a folder that holds a song, its words and a tale, each in a shell of its own."""
     samples, rate = soundfile.read(shipped("demo-song.ogg"))
     soundfile.write(tmp_path / "song.wav", samples, rate)
+    (tmp_path / "song.lrc").write_text("[00:01.00]Under the electric rain\n[00:05.00]we are walking home\n")
+    (tmp_path / "tale.txt").write_text("A white lighthouse stood on a rock. One night a storm came.\n")
     env = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
     lines = [line for line in commands(README) if not line.startswith(SETS_UP)]
     assert lines[0].startswith("avwalk demo") and len(lines) >= 15

@@ -95,10 +95,10 @@ def test_it_is_drawn_the_same_whatever_else_is_born(name: str) -> None:
     for i in (5, 9):
         scene = Scene(i, 30.0, 0.1, 0.02, 1.0, PERSPECTIVES["ground"])
         alone, among = (DRAW[name](Swarm(births, scene), _colours("ember")) for births in (own, other))
-        for a, b in zip(alone, among, strict=True):
-            ratio = len(a.rows) // 6
-            start = 5 * ratio
-            assert np.array_equal(a.rows, b.rows[start : start + len(a.rows)])
+        own_rows, all_rows = (
+            {(each.shape, row.tobytes()) for each in found for row in each.rows} for found in (alone, among)
+        )
+        assert own_rows and own_rows <= all_rows
     gone = births_of("ring", 0, seed=9) * np.array([1, 0, 1, 1, 1, 1, 1, 1, 1])
     assert np.array_equal(drawn(np.concatenate([gone, own]), 8), drawn(own, 8))
 

@@ -11,7 +11,8 @@ import pytest
 from avwalk.contracts import EXPOSURE, Previewable
 from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
-from avwalk.rendering.exposure import MOST_LEVELLED, levelled, opened
+from avwalk.rendering.exposure import LEAST_RESPONSE, MOST_LEVELLED, level_gain, lit_by, opened, responses
+from avwalk.rendering.proxy_measures import measure_proxy
 from avwalk.request.resolve import resolve
 
 SMALL: dict[str, Any] = {"fps": 12, "size": "48x28", "generator": "cppn", "preset": "lsd"}
@@ -76,14 +77,30 @@ def test_it_opens_in_a_run_of_frames_and_goes_over_beside_it(click_song: Path, t
     np.testing.assert_array_equal(exposure(opened(plan, [], worlds)), before)
 
 
-def test_what_a_hit_does_to_the_light_is_taken_off_as_it_is_seen(click_song: Path, tmp_path: Path) -> None:
-    """A tenth more light for a frame: its gain is lower by more than that, as dark and bright do not go with light."""
+def test_what_a_hit_does_to_the_luma_is_taken_off_as_far_as_luma_follows_light(
+    click_song: Path, tmp_path: Path
+) -> None:
+    """A tenth more luma in a frame wants a tenth less light where luma follows it wholly, a fifth where by half."""
     plan = planned(click_song, tmp_path)
-    light = np.full(plan.n_frames, 0.2)
-    even = levelled(plan, plan, light).params["light.gain"]
-    light[20] *= 1.1
-    gain = levelled(plan, plan, light).params["light.gain"][20] / even[20]
-    assert (1 / 1.1) ** 1.6 < gain < 1 / 1.1
-    light[20] *= 3
-    least = levelled(plan, plan, light).params["light.gain"][20] / even[20]
-    assert least == pytest.approx(1 / MOST_LEVELLED, rel=0.15)
+    luma = np.full(plan.n_frames, 60.0)
+    follows = np.ones(plan.n_frames)
+    even = level_gain(plan, luma, follows)
+    luma[20] *= 1.1
+    gain = level_gain(plan, luma, follows)[20] / even[20]
+    assert gain == pytest.approx(1 / 1.1, rel=0.02)
+    assert level_gain(plan, luma, follows / 2)[20] / even[20] == pytest.approx(gain**2, rel=0.01)
+    luma[20] *= 3
+    assert level_gain(plan, luma, follows)[20] / even[20] == pytest.approx(1 / MOST_LEVELLED, rel=0.15)
+    lit = lit_by(plan, level_gain(plan, luma, follows))
+    assert lit.params["light.gain"][20] < plan.params["light.gain"][20]
+
+
+def test_luma_follows_light_as_it_is_measured(click_song: Path, tmp_path: Path) -> None:
+    plan, worlds, _ = plan_of(resolve(click_song, {**SMALL, "preset": "lsd"}))
+    follows = responses(plan, worlds)
+    assert follows.shape == (plan.n_frames,) and (follows >= LEAST_RESPONSE).all() and (follows <= 1).all()
+    for shot in plan.shots:
+        assert len(set(follows[shot.i0 - plan.i0 : shot.i1 - plan.i0])) == 1, "one for a shot"
+    some = lit_by(plan, np.full(plan.n_frames, 1.2))
+    before, after = (measure_proxy(each, worlds, plan.i0, plan.i1).tones[:, 0].mean() for each in (plan, some))
+    assert after == pytest.approx(before * 1.2 ** follows.mean(), rel=0.05)

@@ -87,7 +87,7 @@ def test_bursts_of_matter_are_held_to_three_flashes_a_second(species: str, tmp_p
             "seed": 0,
             "allow_flashes": free,
         }
-        options["set"] = (routes, "palette.saturation=0.3", "matter.size=1.6", "matter.wake='none'")
+        options["set"] = (routes, "palette.saturation=0.3", "matter.size=3", "matter.wake='none'")
         plan, worlds, _ = plan_of(resolve(tmp_path / "burst.wav", options))
         assert len(plan.births) > 40 and (plan.births[:, Birth._fields.index("count")] > 30).all()
         meter, source = FlashMeter(plan.fps), source_of(plan, worlds)

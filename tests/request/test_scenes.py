@@ -15,7 +15,7 @@ import soundfile
 from avwalk.errors import AvwalkError, OptionError
 from avwalk.files.image_meta import read, write
 from avwalk.frames.timed_pictures import read_timeline
-from avwalk.pipeline import render
+from avwalk.pipeline import options_of, render
 from avwalk.request.resolve import resolve
 from avwalk.request.scenes import MOST_PRESETS, on_clock, scene_cues
 from avwalk.screenplay.scene import Scene
@@ -62,6 +62,11 @@ def test_pictures_change_at_the_times_of_scenes_in_the_film(talk: Path) -> None:
     assert nearest == sorted(nearest)
     for k in (1, 2):
         assert abs(nearest.index(k) - TIMES[k] * 24) <= 1
+    stored = {**options_of(talk.with_name("film.mp4")), "force": True}
+    with pytest.raises(OptionError, match="made from a source that it does not hold"):
+        resolve(talk, stored)
+    again = resolve(talk, stored | {"scenes": "auto"})
+    assert again.film.source is not None and again.film.source.sha256 == stored["stored_source"]
 
 
 def test_scenes_are_made_of_the_words_and_kept(talk: Path) -> None:

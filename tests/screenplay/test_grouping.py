@@ -41,6 +41,13 @@ def test_a_scene_is_as_long_as_wanted() -> None:
     assert np.mean(lengths) == pytest.approx(8, abs=0.5) and max(lengths) <= 12
 
 
+@pytest.mark.parametrize("together", [1, 2, 5])
+def test_many_paragraphs_make_no_shorter_scenes(together: int) -> None:
+    sentences = [Passage(f"Sentence {k}.", paragraph=k // together) for k in range(120)]
+    groups = grouped(sentences, Length(12, "sentences"))
+    assert 9 <= len(groups) <= 13
+
+
 def test_each_speaker_has_his_picture_where_it_fits() -> None:
     sentences = said(*((2.0 * k, 2.0 * k + 2) for k in range(6)), speakers="aaabbb")
     assert [len(group) for group in grouped(sentences, Length(6, "s"))] == [3, 3]

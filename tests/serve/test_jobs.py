@@ -12,6 +12,7 @@ import pytest
 
 from avwalk.errors import OptionError
 from avwalk.serve.job_kinds import checked_options
+from avwalk.serve.job_process import without_folders
 from avwalk.serve.job_store import DONE, RUNNING, Job, JobStore, outcome
 from tests.conftest import clicks
 from tests.serve.servers import Brush, serving, settings_in
@@ -127,6 +128,13 @@ def test_jobs_outlive_their_server(tmp_path: Path) -> None:
         assert events_of(client, running.id)[-1][1]["state"] == "done"
         assert client.get(f"/jobs/{done.id}/result").content == b"\x89PNG mine"
         assert len(client.get("/jobs").json()["jobs"]) == 2
+
+
+def test_events_do_not_say_where_the_server_has_its_files(tmp_path: Path) -> None:
+    folders = (tmp_path / "jobs" / "1", tmp_path / "songs")
+    assert without_folders(f"'{tmp_path}/songs/a.wav' is broken", folders) == "'a.wav' is broken"
+    assert without_folders(tmp_path / "jobs" / "1" / "out" / "film.mp4", folders) == "out/film.mp4"
+    assert without_folders(3, folders) == 3 and without_folders(None, folders) is None
 
 
 @pytest.mark.full

@@ -39,8 +39,12 @@ def packets_of(path: Path) -> list[bytes]:
 def texts_of(path: Path) -> list[tuple[float, str]]:
     with av.open(str(path)) as container:
         stream = container.streams.subtitles[0]
-        packets = [packet for packet in container.demux(stream) if packet.size > 2]
-    return [(float((p.pts or 0) * (p.time_base or 0)), bytes(p)[2:].decode()) for p in packets]
+        found = [
+            (float((p.pts or 0) * (p.time_base or 0)), bytes(p)[2:].decode())
+            for p in container.demux(stream)
+            if p.size > 2
+        ]
+    return found
 
 
 def test_a_story_becomes_a_film_on_its_words(tmp_path: Path, voice: ToneVoice) -> None:
@@ -177,7 +181,7 @@ def test_a_story_none_of_whose_pictures_can_be_painted_says_why(
 def test_without_a_voice_it_is_silent_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from avwalk.story import film_plan
 
-    monkeypatch.setattr(film_plan, "open_voice", lambda name, speed, language: None)
+    monkeypatch.setattr(film_plan, "open_voice", lambda name, speed: None)
     done, events, folder = told(tmp_path, "A fox ran. It slept.")
     assert any("a silent story, at the speed of reading" in e.get("message", "") for e in events)
     with av.open(str(folder.film())) as container:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from avwalk.errors import OptionError
-from avwalk.story_music.ducking import duck
 from avwalk.story_music.harmony import Chord, cadence, key_name, progression, voiced
 from avwalk.story_music.loudness import SILENT, loudness
 from avwalk.story_music.moods import MOODS, mood_of
@@ -80,30 +79,6 @@ def test_loudness_is_that_of_the_standard() -> None:
     assert loudness(np.zeros((48000, 2), np.float32), 48000) == SILENT
     gated = np.concatenate([sine, np.zeros(3 * 48000, np.float32)])[:, None].astype(np.float32)
     assert loudness(gated, 48000) == pytest.approx(-3.01, abs=0.3)
-
-
-def speech(*spans: tuple[float, float], seconds: float = 8.0) -> np.ndarray:
-    t = np.arange(round(seconds * RATE)) / RATE
-    inside = np.any([(t >= a) & (t < b) for a, b in spans], axis=0)
-    return np.asarray(0.3 * np.sin(2 * np.pi * 300 * t) * inside, np.float32)
-
-
-def test_music_is_down_before_the_voice_begins_and_comes_back() -> None:
-    music = np.ones((8 * RATE, 2), np.float32)
-    gain = 20 * np.log10(duck(music, speech((2, 3), (3.3, 4)), RATE)[:, 0])
-    at = {second: float(gain[round(second * RATE)]) for second in (1.5, 2.03, 3.15, 3.9, 4.2, 5.5)}
-    assert at[1.5] == 0 and at[5.5] == 0
-    assert at[2.03] == pytest.approx(-10, abs=0.3) and at[3.15] == at[3.9] == pytest.approx(-10, abs=0.01)
-    assert -10 <= at[4.2] <= -9
-    assert np.abs(np.diff(gain)).max() < 0.05  # dB a sample: nothing jumps
-
-
-def test_the_depth_is_what_was_said_and_silence_ducks_nothing() -> None:
-    music = np.ones(2 * RATE, np.float32)
-    assert duck(music, speech((0, 2), seconds=2.0), RATE, depth_db=-6).min() == pytest.approx(10 ** (-6 / 20), rel=1e-3)
-    for voice in (np.zeros(RATE, np.float32), np.zeros(0, np.float32), np.zeros((9 * RATE, 2), np.float32)):
-        assert np.array_equal(duck(music, voice, RATE), music)
-    assert len(duck(music, speech((0, 8)), RATE)) == len(music)  # a voice that is longer
 
 
 def test_moods_and_lengths_are_read() -> None:

@@ -41,7 +41,7 @@ PLACES: Mapping[str, str] = {
     ),
     "village": "village hamlet settlement cottages homestead township",
     "street": (
-        "street road alley avenue lane boulevard highway crossing square market pavement path footpath track railway"
+        "street road alley avenue lane boulevard highway square market pavement path footpath track railway"
     ),
     "castle": "castle fortress citadel palace keep stronghold chateau fort kingdom",
     "ruin": "ruin ruins temple monument pyramid colonnade graveyard cemetery tomb abbey",
