@@ -39,7 +39,7 @@ class StoryOptions(Model):
         "a voice tells it; default yes, unless music sets the time",
         Opt("Time", flags=("--narrate/--no-narrate",)),
     )
-    voice: str = option("auto", "auto, none, espeak, espeak:VARIANT", Opt("Time", "NAME"))
+    voice: str = option("auto", "auto, none, espeak, espeak:VARIANT, kokoro, kokoro:NAME", Opt("Time", "NAME"))
     speed: float = option(1.0, "of the voice", Opt("Time", "X"), ge=0.7, le=2)
     language: str = option("", "of the text, such as en or fr; default found out", Opt("Time", "CODE"), max_length=20)
     music: str | None = option(

@@ -179,7 +179,7 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
         only: number of the one storylet that may be painted; None: all that are missing.
     """
     began, options = time.perf_counter(), draft.state.options
-    sources = sound_sources(options)
+    sources = sound_sources(options, draft.state.language)
     check_film(options)
     stock = take_stock(folder, draft.orders, draft.state.pictures)
     if only is not None:

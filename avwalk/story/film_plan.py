@@ -63,8 +63,12 @@ class SoundSources:
     lacks_voice: bool
 
 
-def sound_sources(options: StoryOptions) -> SoundSources:
+def sound_sources(options: StoryOptions, language: str) -> SoundSources:
     """What a story is told with: what is wrong with it is known before anything is painted.
+
+    Args:
+        options: of the story.
+        language: of its text.
 
     Raises:
         OptionError: no such voice, or options that contradict each other.
@@ -75,7 +79,7 @@ def sound_sources(options: StoryOptions) -> SoundSources:
     if options.narrate and options.voice == "none":
         raise OptionError("--narrate and --voice none contradict each other; leave one away")
     narrate = options.narrate if options.narrate is not None else music is None
-    voice = open_voice(options.voice, options.speed) if narrate else None
+    voice = open_voice(options.voice, options.speed, language) if narrate else None
     return SoundSources(voice, music, composed, narrate and voice is None and options.voice != "none")
 
 

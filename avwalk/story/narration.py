@@ -25,29 +25,36 @@ SLOWEST = 0.7
 """Of all speeds: eSpeak NG says 80 words a minute at least."""
 
 
-def open_voice(name: str, speed: float) -> Voice | None:
+def open_voice(name: str, speed: float, language: str = "en") -> Voice | None:
     """A voice by its name.
 
     Args:
-        name: ``espeak``, ``espeak:f3`` (a variant); ``none``; ``auto``: the best that is here.
+        name: ``kokoro``, ``kokoro:ff_siwis``; ``espeak``, ``espeak:f3`` (a variant); ``none``; ``auto``: Kokoro where
+            it was pulled and knows the language, else eSpeak NG.
         speed: beside usual, `SLOWEST` to 2.
+        language: of what it will say.
 
     Returns:
         None: there is none, or none is wanted.
 
     Raises:
         OptionError: no such voice.
-        SpeechError: it is not here.
+        SpeechError, ModelError: it is not here.
     """
+    from avwalk.speech import kokoro
     from avwalk.speech.espeak import EspeakVoice, espeak_problem
 
     if not SLOWEST <= speed <= 2:
         raise OptionError(f"--speed {speed:g} is out of range; give {SLOWEST:g} to 2")
     kind, _, variant = name.partition(":")
-    if kind == "none" or (kind == "auto" and espeak_problem()):
+    if kind not in ("auto", "none", "espeak", "kokoro"):
+        raise OptionError(
+            f"--voice '{clipped(name)}' is unknown; use auto, none, espeak, espeak:VARIANT, kokoro or kokoro:NAME"
+        )
+    if kind == "none" or (kind == "auto" and espeak_problem()):  # Kokoro takes its phonemes from eSpeak NG
         return None
-    if kind not in ("auto", "espeak"):
-        raise OptionError(f"--voice '{clipped(name)}' is unknown; there are auto, none, espeak and espeak:VARIANT")
+    if kind == "kokoro" or (kind == "auto" and language in kokoro.VOICES and kokoro.installed()):
+        return kokoro.KokoroVoice(variant, speed)
     if problem := espeak_problem():
         raise OptionError(f"--voice {kind}: {problem}")
     return EspeakVoice(rate=round(RATE * speed), variant=variant)

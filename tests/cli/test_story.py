@@ -15,7 +15,7 @@ SMALL = ["--size", "64x36", "--fps", "10", "--workers", "1", "--no-card"]
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("AVWALK_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(film_plan, "open_voice", lambda name, speed: None if name == "none" else ToneVoice())
+    monkeypatch.setattr(film_plan, "open_voice", lambda name, speed, language: None if name == "none" else ToneVoice())
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -19,5 +19,5 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def voice(monkeypatch: pytest.MonkeyPatch) -> ToneVoice:
     """A voice that says tones, in the place of those that machines have."""
     made = ToneVoice()
-    monkeypatch.setattr(film_plan, "open_voice", lambda name, speed: None if name == "none" else made)
+    monkeypatch.setattr(film_plan, "open_voice", lambda name, speed, language: None if name == "none" else made)
     return made

@@ -181,7 +181,7 @@ def test_a_story_none_of_whose_pictures_can_be_painted_says_why(
 def test_without_a_voice_it_is_silent_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from avwalk.story import film_plan
 
-    monkeypatch.setattr(film_plan, "open_voice", lambda name, speed: None)
+    monkeypatch.setattr(film_plan, "open_voice", lambda name, speed, language: None)
     done, events, folder = told(tmp_path, "A fox ran. It slept.")
     assert any("a silent story, at the speed of reading" in e.get("message", "") for e in events)
     with av.open(str(folder.film())) as container:

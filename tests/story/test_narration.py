@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,18 @@ def test_voices_by_name() -> None:
         open_voice("hal", 1.0)
     with pytest.raises(OptionError, match="speed 3"):
         open_voice("auto", 3.0)
+
+
+def test_kokoro_is_taken_where_it_is_and_knows_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    from avwalk.speech import espeak, kokoro
+
+    monkeypatch.setattr(espeak, "espeak_problem", lambda: None)
+    monkeypatch.setattr(kokoro, "installed", lambda: ["bf_emma"])
+    monkeypatch.setattr(kokoro, "KokoroVoice", lambda name, speed: (name, speed))
+    voices: list[Any] = [open_voice("auto", 1.0, "en"), open_voice("kokoro:bf_emma", 0.9, "de")]
+    assert voices == [("", 1.0), ("bf_emma", 0.9)]
+    assert type(open_voice("auto", 1.0, "de")).__name__ == "EspeakVoice"
+    assert type(open_voice("espeak", 1.0, "en")).__name__ == "EspeakVoice"
 
 
 @pytest.mark.skipif(bool(espeak_problem()), reason="espeak-ng is not installed")

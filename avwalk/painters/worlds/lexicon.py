@@ -40,9 +40,7 @@ PLACES: Mapping[str, str] = {
         "manhattan tokyo paris london venice factory architecture"
     ),
     "village": "village hamlet settlement cottages homestead township",
-    "street": (
-        "street road alley avenue lane boulevard highway square market pavement path footpath track railway"
-    ),
+    "street": ("street road alley avenue lane boulevard highway square market pavement path footpath track railway"),
     "castle": "castle fortress citadel palace keep stronghold chateau fort kingdom",
     "ruin": "ruin ruins temple monument pyramid colonnade graveyard cemetery tomb abbey",
     "interior": (
