@@ -79,7 +79,7 @@ class MatterLayer:
         colours = _colours(palette)
         frames = np.ascontiguousarray(frames, np.float32)
         if len(plan.trace):
-            from avwalk.matter.sound import draw_sound
+            from avwalk.matter.sound_shapes.draw import draw_sound
 
             frames = draw_sound(frames, drive, perspective, colours, plan.preset.sound.shape)
         if not has_matter:

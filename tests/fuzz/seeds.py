@@ -187,7 +187,7 @@ TALE = b"# The Lamp\n\nMarta lived on a rock. Every evening she lit the lamp.\n\
 SCREENPLAY = (
     b"# avwalk wrote: 0123abcd\nscene,start,end,text,speaker,language,happening,cast,place,time,"
     b"weather,light,camera,mood,aesthetic,prompt,negative,seed,note\n"
-    b'1,0:00.000s,0:08.000s,"The sea rose, and fell.",Anna,en,the sea rose,Anna,sea,night,storm,,wide shot,calm,,,people,7,\n'
+    b'1,0:00.000s,0:08.000s,"The sea rose, and fell.",Anna,en,the sea rose,Anna,sea,night,storm,,,calm,,,people,7,\n'
     b"2,8,12.5,It was calm.,,en,,,,,,,,,,a calm sea,,,mine\n"
 )
 TIMELINE = b"picture,start,seed\na.png,0,3\na.png,7.86,4\n"

@@ -13,14 +13,14 @@ import numpy as np
 
 from avwalk.arrays.colour import curve_at
 from avwalk.contracts import Drive, Frames, Perspective
-from avwalk.matter import sound_kernels as kernels
-from avwalk.matter.annuli import draw_rings
 from avwalk.matter.colours import Colours
-from avwalk.matter.curves import SHAPES, Curve
 from avwalk.matter.layer import view_of
 from avwalk.matter.primitives import MODES
-from avwalk.matter.relief import draw_ridge
-from avwalk.matter.sounding import Sounding
+from avwalk.matter.sound_shapes import kernels
+from avwalk.matter.sound_shapes.annuli import draw_rings
+from avwalk.matter.sound_shapes.curves import SHAPES, Curve
+from avwalk.matter.sound_shapes.relief import draw_ridge
+from avwalk.matter.sound_shapes.sounding import Sounding
 from avwalk.matter.view import View, images_of
 
 RELIEFS = {"ridge": draw_ridge, "ring": draw_rings, "chroma": draw_rings}

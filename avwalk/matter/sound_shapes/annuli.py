@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.contracts import Frames
-from avwalk.matter import sound_kernels as kernels
 from avwalk.matter.colours import Colours
-from avwalk.matter.relief import LOSS, encoded, facing
-from avwalk.matter.sounding import Sounding
+from avwalk.matter.sound_shapes import kernels
+from avwalk.matter.sound_shapes.relief import LOSS, encoded, facing
+from avwalk.matter.sound_shapes.sounding import Sounding
 from avwalk.matter.view import View
 
 Array = NDArray[np.float64]

@@ -10,7 +10,7 @@ from avwalk.contracts import Drive, Perspective
 from avwalk.generators.named_palettes import find_palette
 from avwalk.generators.palette import TABLE_SIZE, accent_colour, ramp_table
 from avwalk.matter.colours import Colours
-from avwalk.matter.sound import draw_sound
+from avwalk.matter.sound_shapes.draw import draw_sound
 
 SHAPES = {"ridge": 256, "ring": 256, "ribbon": 256, "lissajous": 512, "chroma": 12}
 PLACES = (

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avwalk.matter.colours import Colours
-from avwalk.matter.sounding import Sounding
+from avwalk.matter.sound_shapes.sounding import Sounding
 
 Array = NDArray[np.float64]
 TURN = 2 * np.pi
