@@ -27,7 +27,7 @@ PLACED = 0.5
 """Confidence from which a line counts as placed."""
 NOT_PLACED = "not placed"
 """What the table says of a line between its neighbours."""
-MIDDLE, WIDTH = -26e-4, 4e-4
+MIDDLE, WIDTH = -24e-4, 4e-4
 """Mean fit of a line at which it is as likely right as wrong, and the logistic's width: `tests/benchmarks/words.py`."""
 _WORDS_A_SECOND = 3.2  # of candidates for a block: nobody sings faster for a minute
 _CUT = 1.0  # seconds: a line that ends so near the end of a block may go on behind it

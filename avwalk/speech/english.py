@@ -22,11 +22,12 @@ class Pronouncer:
         aligner: whose dictionary is used.
 
     Attributes:
+        aligner: as given.
         problem: why espeak-ng cannot be asked, or None.
     """
 
     def __init__(self, aligner: SphinxAligner) -> None:
-        self._aligner = aligner
+        self.aligner = aligner
         self._made: dict[str, str] = {}
         self.problem: str | None = None
 
@@ -50,7 +51,7 @@ class Pronouncer:
         return sum(all(self._known(word) for word in form) for form in forms) / len(forms) if forms else 1.0
 
     def _known(self, word: str) -> list[str]:
-        return self._aligner.pronunciations(word) or self._aligner.pronunciations(word.strip("'"))
+        return self.aligner.pronunciations(word) or self.aligner.pronunciations(word.strip("'"))
 
     def _learn(self, unknown: Sequence[str]) -> None:
         """Asks espeak-ng for the sound of words that are in no dictionary."""
