@@ -38,14 +38,14 @@ def match_words(text: Sequence[str], recognised: Sequence[Word]) -> list[Word | 
     return found
 
 
-def word_error_rate(text: Sequence[str], said: Sequence[str]) -> float:
+def word_error_rate(text: Sequence[str], recognised: Sequence[str]) -> float:
     """Words taken wrongly, left out and put in, against the number of words of a text; marks and case do not count.
 
     Args:
         text: what was said.
-        said: what was recognised.
+        recognised: what was understood.
     """
-    a, b = ([word for each in words if (word := bare(each))] for words in (text, said))
+    a, b = ([word for each in words if (word := bare(each))] for words in (text, recognised))
     rows = np.arange(len(b) + 1)
     for k, word in enumerate(a, 1):
         last, rows = rows, rows.copy()

@@ -54,8 +54,8 @@ def test_numbers_marks_and_words_that_nobody_knows(
     assert found[1:] == [[], None, ["L AY T"]]
     assert found[0] is not None and found[0][0].startswith("N AY N T IY N EY T IY")
     assert pronouncer.problem == "espeak-ng is not installed"
-    assert pronouncer.known_share(["the", "light", "12"]) == 1.0
-    assert pronouncer.known_share(["toujours", "soleil", "lumière", "the"]) < 0.7
+    assert pronouncer.dictionary_share(["the", "light", "12"]) == 1.0
+    assert pronouncer.dictionary_share(["toujours", "soleil", "lumière", "the"]) < 0.7
 
 
 @needs_espeak
