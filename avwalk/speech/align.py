@@ -27,7 +27,7 @@ PLACED = 0.5
 """Confidence from which a line counts as placed."""
 NOT_PLACED = "not placed"
 """What the table says of a line between its neighbours."""
-MIDDLE, WIDTH = -26e-4, 4e-4
+MIDDLE, WIDTH = -24e-4, 4e-4
 """Mean fit of a line at which it is as likely right as wrong, and the logistic's width: `tests/benchmarks/words.py`."""
 _WORDS_A_SECOND = 3.2  # of candidates for a block: nobody sings faster for a minute
 _CUT = 1.0  # seconds: a line that ends so near the end of a block may go on behind it
@@ -44,11 +44,11 @@ class Token(NamedTuple):
 
     Attributes:
         text: as it is written, with the blanks behind it.
-        ways: pronunciations in ARPAbet; none: it is silent, such as a dash; None: nobody knows.
+        pronunciations: in ARPAbet; none: it is silent, such as a dash; None: nobody knows.
     """
 
     text: str
-    ways: list[str] | None
+    pronunciations: list[str] | None
 
 
 class Aligner(Protocol):
@@ -87,7 +87,9 @@ def align_lines(
     """
     seconds = song.n_samples / song.sample_rate
     found: dict[int, list[Span]] = {}
-    known = [k for k, line in enumerate(lines) if _sounds(line) and all(token.ways is not None for token in line)]
+    known = [
+        k for k, line in enumerate(lines) if _sounds(line) and all(token.pronunciations is not None for token in line)
+    ]
     start = 0.0
     while known and start < seconds:
         if report:
@@ -152,7 +154,7 @@ def confidence(spans: Sequence[Span]) -> float:
 
 
 def _sounds(line: Sequence[Token]) -> bool:
-    return any(token.ways != [] for token in line)
+    return any(token.pronunciations != [] for token in line)
 
 
 def _block(song: Song, start: float, seconds: float) -> tuple[NDArray[np.float32], bool]:
@@ -177,7 +179,7 @@ def _laid(
             break
         candidates.append(k)
         most -= len(lines[k])
-    words = [[token.ways for token in lines[k] if token.ways] for k in candidates]
+    words = [[token.pronunciations for token in lines[k] if token.pronunciations] for k in candidates]
     for k, spans in zip(candidates, aligner.align(samples, words), strict=True):
         if spans and confidence(spans) >= PLACED:
             yield k, [span._replace(start=span.start + start, end=span.end + start) for span in spans]
@@ -214,7 +216,7 @@ def _line(line: Sequence[Token], spans: Sequence[Span]) -> Line:
     ends = [after if after - span.end < _BRIDGED else span.end for span, after in zip(spans, following, strict=True)]
     times, words = iter(zip(spans, ends, strict=True)), list[Word]()
     for token in line:
-        span, end = next(times) if token.ways else (None, 0.0)
+        span, end = next(times) if token.pronunciations else (None, 0.0)
         words.append(Word(token.text, round(span.start, 3), round(end, 3)) if span else Word(token.text))
     return Line(round(spans[0].start, 3), round(spans[-1].end, 3), tuple(words))
 

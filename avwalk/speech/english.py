@@ -22,11 +22,12 @@ class Pronouncer:
         aligner: whose dictionary is used.
 
     Attributes:
+        aligner: as given.
         problem: why espeak-ng cannot be asked, or None.
     """
 
     def __init__(self, aligner: SphinxAligner) -> None:
-        self._aligner = aligner
+        self.aligner = aligner
         self._made: dict[str, str] = {}
         self.problem: str | None = None
 
@@ -44,13 +45,13 @@ class Pronouncer:
         self._learn(sorted(word for word in words if word not in self._made and not self._known(word)))
         return [self._of(ways) for ways in forms]
 
-    def known_share(self, tokens: Sequence[str]) -> float:
+    def dictionary_share(self, tokens: Sequence[str]) -> float:
         """Share of the tokens made of letters whose words are in the dictionary, 0 to 1; 1 where there are none."""
         forms = [ways[0] for token in tokens if (ways := spoken_forms(token)) and any(map(str.isalpha, token))]
         return sum(all(self._known(word) for word in form) for form in forms) / len(forms) if forms else 1.0
 
     def _known(self, word: str) -> list[str]:
-        return self._aligner.pronunciations(word) or self._aligner.pronunciations(word.strip("'"))
+        return self.aligner.pronunciations(word) or self.aligner.pronunciations(word.strip("'"))
 
     def _learn(self, unknown: Sequence[str]) -> None:
         """Asks espeak-ng for the sound of words that are in no dictionary."""
@@ -69,7 +70,7 @@ class Pronouncer:
 
     def _said(self, form: Sequence[str]) -> Iterable[str]:
         """Ways to say words without a pause between them; none: one of them is not known."""
-        each = [self._known(word) or [self._made[word]] * bool(self._made.get(word)) for word in form]
+        each = [self._known(word) or [said for said in (self._made.get(word),) if said] for word in form]
         if not all(each):
             return ()
         most = None if len(form) == 1 else _WAYS

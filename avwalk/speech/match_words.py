@@ -30,25 +30,22 @@ def match_words(text: Sequence[str], recognised: Sequence[Word]) -> list[Word | 
     a, b = [bare(word) for word in text], [bare(word.text) for word in recognised]
     if not a or not b or len(a) * len(b) > _MAX_CELLS:
         return found
-    ids = {word: k for k, word in enumerate(dict.fromkeys([*a, *b]))}
-    heads = {word[:_ALIKE]: k for k, word in enumerate(dict.fromkeys([*a, *b])) if len(word) >= _ALIKE}
-    same, alike = ([[table.get(cut(word), -1 - side) for word in words] for side, words in enumerate((a, b))]
-                   for table, cut in ((ids, lambda word: word), (heads, lambda word: word[:_ALIKE])))  # fmt: skip
-    costs = _costs(*(np.array(each) for each in (*same, *alike)))
+    heads_a, heads_b = ([word[:_ALIKE] if len(word) >= _ALIKE else "" for word in words] for words in (a, b))
+    costs = _costs(*_numbers(a, b), *_numbers(heads_a, heads_b))
     for i, j in _pairs(costs):
         if costs[i, j] < 1.5:
             found[i] = recognised[j]
     return found
 
 
-def word_error_rate(text: Sequence[str], said: Sequence[str]) -> float:
+def word_error_rate(text: Sequence[str], recognised: Sequence[str]) -> float:
     """Words taken wrongly, left out and put in, against the number of words of a text; marks and case do not count.
 
     Args:
         text: what was said.
-        said: what was recognised.
+        recognised: what was understood.
     """
-    a, b = ([word for each in words if (word := bare(each))] for words in (text, said))
+    a, b = ([word for each in words if (word := bare(each))] for words in (text, recognised))
     rows = np.arange(len(b) + 1)
     for k, word in enumerate(a, 1):
         last, rows = rows, rows.copy()
@@ -62,6 +59,13 @@ def bare(word: str) -> str:
     """A word as it is compared: letters and digits alone, small, without accents."""
     spread = unicodedata.normalize("NFKD", word.casefold())
     return "".join(sign for sign in spread if sign.isalnum())
+
+
+def _numbers(a: Sequence[str], b: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A number for each word, the same for the same word; empty ones are like none of the other side."""
+    table = {word: k for k, word in enumerate(dict.fromkeys([*a, *b]))}
+    numbers = [[table[word] if word else side for word in words] for side, words in ((-1, a), (-2, b))]
+    return np.array(numbers[0]), np.array(numbers[1])
 
 
 def _costs(

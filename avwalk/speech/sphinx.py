@@ -22,6 +22,7 @@ FRAME = 0.01
 _BEAM = 1e-300  # as wide as a double says: narrower ones lose the way where the sound and the text differ
 _MOST_WAYS = 6  # pronunciations of a word
 _FILLER = 1e-40  # probability of a noise between words: else noises take the place of words
+_NOISE = 30.0  # decibels below the sound
 _PASSED = 1e-100  # probability that a line is not in the sound
 _PASSED_MORE = 1e-5  # that the next one is not either
 
@@ -52,7 +53,7 @@ class SphinxAligner:
             import pocketsphinx
         except ImportError:
             raise ModelError("pocketsphinx is not installed; install it with: pip install 'avwalk[voice]'") from None
-        same: dict[str, Any] = {"lm": None, "loglevel": "FATAL", "bestpath": False, "compallsen": True}
+        same: dict[str, Any] = {"lm": None, "loglevel": "FATAL", "bestpath": False, "compallsen": True, "cmn": "batch"}
         self._decoder: Any = pocketsphinx.Decoder(
             beam=_BEAM, pbeam=_BEAM, wbeam=_BEAM, lw=1.0, fillprob=_FILLER, **same
         )
@@ -94,6 +95,7 @@ class SphinxAligner:
             for i in range(len(lines))
             for j in range(i + 1, len(edges))
         ]
+        samples = _with_noise(samples)
         self._decoder.add_fsg("words", self._decoder.create_fsg("words", 0, state, steps))
         found = _decoded(self._decoder, "words", samples)
         loop = self._phone_loop(samples) if found else np.zeros(0)
@@ -121,8 +123,21 @@ class SphinxAligner:
         return scores
 
 
+def _with_noise(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A sound with white noise under it, the same each time.
+
+    The model was trained on recordings: in digital silence its features lie far from all that it knows. With noise the
+    90th percentile of the errors fell from 54 to 29 ms on clean speech of en-us (`tests/benchmarks/words.py`, text 1).
+    """
+    power = float(np.square(samples, dtype=np.float64).mean()) if len(samples) else 0.0
+    level = max(np.sqrt(power) * 10 ** (-_NOISE / 20), 1 / 32768)
+    noise = np.random.default_rng(0).standard_normal(len(samples), np.float32)
+    return samples + np.float32(level) * noise
+
+
 def _decoded(decoder: Any, search: str, samples: NDArray[np.float32]) -> list[tuple[int, int, float, str]]:
     """First frame, frame behind the last, log score and name of each segment; none: the search found no way."""
+    decoder.reinit_feat()  # or the sound before has left its mark on the features
     decoder.activate_search(search)
     decoder.start_utt()
     decoder.process_raw(np.clip(np.rint(samples * 32767), -32768, 32767).astype("<i2").tobytes(), full_utt=True)

@@ -77,14 +77,14 @@ def _english(
     aligner = SphinxAligner()
     pronouncer = Pronouncer(aligner)
     tokens = [word for line in lines for word in line]
-    if language is None and pronouncer.known_share(tokens) < ENGLISH:
+    if language is None and pronouncer.dictionary_share(tokens) < ENGLISH:
         return None
     ways = iter(pronouncer.pronunciations(tokens))
     made = [[Token(word, next(ways)) for word in line] for line in lines]
-    unknown = [token.text.strip() for line in made for token in line if token.ways is None]
+    unknown = [token.text.strip() for line in made for token in line if token.pronunciations is None]
     notes = []
     if unknown:
-        n = sum(any(token.ways is None for token in line) for line in made)
+        n = sum(any(token.pronunciations is None for token in line) for line in made)
         notes.append(
             f"nobody knows how '{unknown[0]}' is said: {n} line{'s' * (n != 1)} with such words cannot be placed "
             f"({pronouncer.problem or 'it has no sound in English'})"

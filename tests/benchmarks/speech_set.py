@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,6 +98,29 @@ def spoken_lines(lines: list[str], language: str, voice: EspeakVoice) -> Recordi
     return Recording(np.concatenate([*parts, np.zeros(RATE // 2, np.float32)]), np.array(starts))
 
 
+def sung(recording: Recording, seed: int) -> Recording:
+    """A recording whose words are each moved to a note of a scale, by resampling: slow and high as singing, no more.
+
+    Args:
+        recording: spoken slowly.
+        seed: of the tune.
+    """
+    from scipy.signal import resample
+
+    draw, parts, at = random.Random(seed), list[NDArray[np.float32]](), 0
+    known = np.flatnonzero(np.isfinite(recording.starts))
+    edges = [0, *(round(float(recording.starts[k]) * RATE) for k in known), len(recording.samples)]
+    moved = np.full(len(recording.starts), np.nan)
+    for k, (begin, end) in enumerate(pairwise(edges)):
+        if k:
+            moved[known[k - 1]] = at / RATE
+        piece = recording.samples[begin:end]
+        stretched = len(piece) * 2 ** (-draw.choice((-3, -1, 0, 2, 4, 5)) / 12)
+        parts.append(np.asarray(resample(piece, max(1, round(stretched))), np.float32))
+        at += len(parts[-1])
+    return Recording(np.concatenate(parts), moved)
+
+
 @cache
 def music() -> NDArray[np.float32]:
     """The demo song as the aligner would hear it."""
@@ -117,7 +141,7 @@ def with_music(samples: NDArray[np.float32], decibels: float | None) -> NDArray[
     loud = np.abs(samples) > 0.01
     gain = np.sqrt(np.square(samples[loud]).mean() / np.square(under).mean() / 10 ** (decibels / 10))
     mixed = samples + gain * under
-    return (mixed * min(1.0, 0.98 / np.abs(mixed).max())).astype(np.float32)
+    return np.asarray(mixed * min(1.0, 0.98 / np.abs(mixed).max()), np.float32)
 
 
 def written(samples: NDArray[np.float32], file: Path) -> Song:

@@ -17,7 +17,7 @@ from avwalk.speech.align import Alignment, Token, align_lines
 from avwalk.speech.english import Pronouncer
 from avwalk.speech.espeak import EspeakVoice
 from avwalk.speech.sphinx import SphinxAligner
-from tests.benchmarks.speech_set import Recording, spoken_lines, text_lines, with_music, written
+from tests.benchmarks.speech_set import Recording, spoken_lines, sung, text_lines, with_music, written
 
 VOICES = (
     (11, "en-us", EspeakVoice(175, variant="m3")),
@@ -28,7 +28,7 @@ WORDS = 205
 """Of each voice."""
 OTHER = 100
 """Added to a text's number: the text that is wrong."""
-PARTS = ("aligned", "wrong", "recognised", "kokoro", "french")
+PARTS = ("aligned", "wrong", "sung", "recognised", "kokoro", "french")
 FRENCH = (
     "La nuit tombe sur la ville endormie. Un vieil homme marche lentement vers le port. Il porte une lanterne et un "
     "livre sans pages. Les bateaux rentrent avant la tempête. Personne ne connaît son nom, mais les enfants le "
@@ -43,6 +43,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         if {"aligned", "wrong"} & set(parts):
             missed += _aligned(Path(folder), [part for part in parts if part in ("aligned", "wrong")])
+        if "sung" in parts:
+            _sung(Path(folder))
         if "recognised" in parts:
             _recognised(Path(folder))
         if "kokoro" in parts:
@@ -91,6 +93,24 @@ def _aligned(folder: Path, parts: list[str]) -> int:
             print(f"{music}: wrong text: {1 - wrong / n_wrong:.0%} of {n_wrong} lines not placed", flush=True)
             missed += 1 - wrong / n_wrong < 0.8
     return missed
+
+
+def _sung(folder: Path) -> None:
+    """Slow speech with each word on a note, over music: nearer to singing than speech, but no singer's."""
+    aligner = SphinxAligner()
+    pronouncer = Pronouncer(aligner)
+    lines = text_lines(15, 100)
+    recording = sung(spoken_lines(lines, "en-us", EspeakVoice(95)), 15)
+    for decibels in (None, 10.0, 0.0):
+        song = written(with_music(recording.samples, decibels), folder / "sung.wav")
+        found = align_lines(song, _tokens(lines, pronouncer), aligner)
+        errors = np.abs(_errors(found, recording))
+        p50, p90 = 1e3 * np.percentile(errors, [50, 90]) if len(errors) else (np.nan, np.nan)
+        print(
+            f"pitched, {'clean' if decibels is None else f'music at {decibels:.0f} dB'}: {sum(found.placed)} of "
+            f"{len(lines)} lines placed; word starts p50 {p50:.0f}, p90 {p90:.0f} ms",
+            flush=True,
+        )
 
 
 def _errors(found: Alignment, recording: Recording) -> NDArray[np.float64]:

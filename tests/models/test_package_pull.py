@@ -14,7 +14,8 @@ import pytest
 
 from avwalk.errors import ModelError, OptionError
 from avwalk.models import catalogue, package_files, package_index, store
-from avwalk.models.package_files import CATALOGUE, PackageFile, Part, find_files, is_here, model_folder
+from avwalk.models.catalogue import CATALOGUE
+from avwalk.models.package_files import PackageFile, Part, find_files, is_here, model_folder
 from avwalk.models.pull import pull
 from avwalk.settings import settings
 from tests.models.web_server import Web, web
