@@ -21,6 +21,8 @@ MOST = 0.22
 """The narrowest view is so much narrower than the widest."""
 SPARE = 1.12
 """Pictures are painted so much wider than the film: a view seldom has fewer pixels than the film."""
+FINE_PIXELS = 1920 * 1088
+"""Of a film: larger ones have pictures as they are, for their memory."""
 _PURPOSE = 0x5EEC
 
 
@@ -85,6 +87,24 @@ def view_of(picture: Frames, view: View, size: tuple[int, int]) -> Frames:
     left = (w - across) / 2 + across * view.x - scale * width / 2
     top = (h - across * height / width) / 2 + across * height / width * view.y - scale * height / 2
     way = np.array([[scale, 0, left + (scale - 1) / 2], [0, scale, top + (scale - 1) / 2]])
-    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_CUBIC
-    warped = cv2.warpAffine(picture, way, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.clip(np.asarray(warped, np.float32), 0, 1)
+    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+    return np.asarray(cv2.warpAffine(picture, way, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+def for_camera(picture: Frames, size: tuple[int, int]) -> Frames:
+    """A picture as `view_of` takes it: twice as fine as the film, so that its sharpness hardly depends on where between
+    two pixels a view lies. Measured over a move of 10 s, from frame to frame, with the picture as it is: 5 to 8 % of
+    the variance of the Laplacian; so: 2 to 3 %, at a tenth of the time that Lanczos takes for every frame.
+
+    Args:
+        picture: (h, w, 3) float32.
+        size: width and height of the film.
+    """
+    h, w = picture.shape[:2]
+    width, height = size
+    factor = 2 * width / min(w, h * width / height)
+    if width * height > FINE_PIXELS or abs(factor - 1) < 0.05:
+        return picture
+    kind = cv2.INTER_LANCZOS4 if factor > 1 else cv2.INTER_AREA
+    fine = cv2.resize(picture, (round(w * factor), round(h * factor)), interpolation=kind)
+    return np.asarray(np.clip(fine, 0, 1), np.float32)

@@ -30,7 +30,7 @@ from avwalk.files.atomic import write_file
 from avwalk.files.csv_table import below_header, open_table
 from avwalk.files.image_meta import read
 from avwalk.files.names import is_bare
-from avwalk.frames.still_camera import Move, camera_move, view_of
+from avwalk.frames.still_camera import Move, camera_move, for_camera, view_of
 
 TIMELINE = "timeline.csv"
 _START, _SEED = re.compile(r"-?\d{1,7}(?:\.\d{1,9})?"), re.compile(r"\d{1,19}")
@@ -161,6 +161,7 @@ class TimedPictures:
             found = read(self._path / name)
             if self._wide is not None:
                 found = self._wide.apply(found[None])[0]
+            found = for_camera(found, self._size)
             with self._lock:
                 self._pictures[name] = found
                 for old in list(self._pictures)[:-_KEPT]:

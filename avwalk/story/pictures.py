@@ -14,6 +14,7 @@ from avwalk.errors import OptionError, StoryError
 from avwalk.files import image_meta
 from avwalk.files.atomic import make_folder, write_file
 from avwalk.files.checksums import sha256_of
+from avwalk.frames.still_camera import SPARE
 from avwalk.painters.cached import CachedPainter
 from avwalk.painters.contract import Painting, PaintRequest
 from avwalk.painters.pictures import texts
@@ -21,7 +22,6 @@ from avwalk.painters.registry import open_painters
 from avwalk.painters.several import Commission, Delivery, paint_all, share_out
 from avwalk.painters.times import remember_seconds
 from avwalk.screenplay.scene import MAX_PROMPT_WORDS, Scene
-from avwalk.story.camera import SPARE
 from avwalk.story.characters import Character, with_appearances
 from avwalk.story.folder import PictureRecord, StoryFolder
 from avwalk.video.profiles import profile

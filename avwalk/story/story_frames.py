@@ -22,7 +22,7 @@ from avwalk.contracts import Caption, Drive, Frames, Lyric
 from avwalk.effects.writing.lyrics import Lyrics
 from avwalk.effects.writing.text import Text
 from avwalk.files import image_meta
-from avwalk.story.camera import Move, camera_move, for_camera, view_of
+from avwalk.frames.still_camera import Move, camera_move, for_camera, view_of
 
 WALK_SECONDS = 1.2
 """How long two pictures are mixed where one walks into the next."""
