@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.painters.worlds.canvas import Canvas, shaded
 from avwalk.painters.worlds.colour_names import from_lch, linear_of
@@ -23,10 +25,16 @@ class Pen:
         canvas: where.
         at: foot of the subject: heights from the middle, share from the top.
         size: of the subject, share of the picture's height.
+
+    Attributes:
+        mask: what is of the subject's colour.
+        dark: what of it is dark whatever its colour: hair, shoes.
+        glow: what gives light.
     """
 
     def __init__(self, canvas: Canvas, at: tuple[float, float], size: float) -> None:
         self.mask: Field = np.zeros((canvas.height, canvas.width), np.float32)
+        self.dark: Field = np.zeros_like(self.mask)
         self.glow: Field = np.zeros_like(self.mask)
         self._canvas, self._at, self._size = canvas, at, size
 
@@ -36,22 +44,30 @@ class Pen:
         y = (self._at[1] - self._size * np.array([p[1] for p in points])) * c.height
         return np.stack([x * 16, y * 16], axis=-1).astype(np.int32)
 
-    def fill(self, points: Points, lit: bool = False) -> None:
+    def fill(self, points: Points, lit: bool = False, dark: bool = False) -> None:
         """A filled outline; heights up from the foot, in units of the size."""
-        cv2.fillPoly(self.glow if lit else self.mask, [self._pixels(points)], 1.0, cv2.LINE_AA, 4)
+        with self._over(self.glow if lit else self.dark if dark else self.mask) as mask:
+            cv2.fillPoly(mask, [self._pixels(points)], 255, cv2.LINE_AA, 4)
 
-    def line(self, points: Points, width: float) -> None:
+    def line(self, points: Points, width: float, dark: bool = False) -> None:
         """A stroke of a width in units of the size."""
         thick = max(1, round(width * self._size * self._canvas.height))
-        cv2.polylines(self.mask, [self._pixels(points)], False, 1.0, thick, cv2.LINE_AA, 4)
+        with self._over(self.dark if dark else self.mask) as mask:
+            cv2.polylines(mask, [self._pixels(points)], False, 255, thick, cv2.LINE_AA, 4)
 
-    def disc(self, x: float, y: float, radius: float, lit: bool = False) -> None:
+    def disc(self, x: float, y: float, radius: float, lit: bool = False, dark: bool = False) -> None:
         """A disc."""
         centre = self._pixels([(x, y)])[0]
         radius_16 = int(max(0.7, radius * self._size * self._canvas.height) * 16)
-        cv2.circle(
-            self.glow if lit else self.mask, (int(centre[0]), int(centre[1])), radius_16, 1.0, -1, cv2.LINE_AA, 4
-        )
+        with self._over(self.glow if lit else self.dark if dark else self.mask) as mask:
+            cv2.circle(mask, (int(centre[0]), int(centre[1])), radius_16, 255, -1, cv2.LINE_AA, 4)
+
+    @contextmanager
+    def _over(self, field: Field) -> Iterator[NDArray[np.uint8]]:
+        """A mask to draw into, laid over a field: OpenCV smooths edges in eight bits only."""
+        mask = np.zeros(field.shape, np.uint8)
+        yield mask
+        np.maximum(field, mask * np.float32(1 / 255), out=field)
 
 
 def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
@@ -82,7 +98,8 @@ def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
 
 
 def _lay(canvas: Canvas, scene: Scene, pen: Pen, subject: str) -> None:
-    named = scene.meaning.colours.get("subject")
+    colours = scene.meaning.colours
+    named = colours.get(subject) if any(name in FIGURES for name in colours) else colours.get("subject")
     colour = named or mix(scaled(scene.earth, 0.42, 0.7), (0.16, 0.0, -0.01), 0.5)
     if subject == "lighthouse" and not named:
         colour = scaled((0.86, 0.0, 0.0), 0.45 + 0.5 * scene.exposure)
@@ -92,6 +109,7 @@ def _lay(canvas: Canvas, scene: Scene, pen: Pen, subject: str) -> None:
         colour = (0.75, 0.0, -0.01)
     grain = noise(canvas.x * 14, canvas.y * 14, scene.seed + 3, 4)
     canvas.lay(pen.mask, shaded(np.asarray(0.5 * grain, np.float32), colour, 0.3), 0.15, hides=0.85)
+    canvas.lay(pen.dark, scaled(scene.earth, 0.16, 0.4), 0.15, hides=0.85)
     if scene.ground in ("water", "wet") and subject in ("boat", "lighthouse", "bridge", "house"):
         _reflection(canvas, scene, pen)
     if subject in ("house", "tower") and not scene.is_dark:
@@ -176,12 +194,16 @@ def _tree(pen: Pen, rng: np.random.Generator, scene: Scene, time: float) -> None
 
 
 def _person(pen: Pen, rng: np.random.Generator, scene: Scene, time: float) -> None:
-    pen.disc(0.0, 0.9, 0.085)
-    pen.fill([(-0.11, 0.79), (0.11, 0.79), (0.17, 0.3), (0.14, 0.02), (-0.14, 0.02), (-0.17, 0.3)])
-    pen.line([(-0.10, 0.76), (-0.2, 0.45)], 0.055)
-    pen.line([(0.10, 0.76), (0.2, 0.45)], 0.055)
-    pen.line([(-0.06, 0.1), (-0.07, -0.03)], 0.08)
-    pen.line([(0.06, 0.1), (0.07, -0.03)], 0.08)
+    for side in (-1.0, 1.0):
+        pen.line([(side * 0.05, 0.22), (side * 0.06, 0.01), (side * 0.09, 0.0)], 0.055, dark=True)
+        pen.line([(side * 0.075, 0.76), (side * 0.135, 0.6), (side * 0.12, 0.44)], 0.05)
+        pen.disc(side * 0.12, 0.43, 0.022, dark=True)
+    coat = [(-0.055, 0.815), (0.055, 0.815), (0.105, 0.775), (0.10, 0.55), (0.15, 0.16), (0.0, 0.135)]
+    pen.fill([*coat, (-0.15, 0.16), (-0.10, 0.55), (-0.105, 0.775)])
+    pen.line([(0.0, 0.80), (0.0, 0.84)], 0.05, dark=True)
+    pen.disc(0.0, 0.90, 0.062, dark=True)
+    if scene.ground == "water":  # nobody walks on it
+        pen.fill([(-0.62, 0.17), (-0.40, 0.11), (0.40, 0.11), (0.62, 0.17), (0.44, -0.05), (-0.44, -0.05)], dark=True)
 
 
 def _birds(pen: Pen, rng: np.random.Generator, scene: Scene, time: float) -> None:

@@ -222,5 +222,10 @@ PARTS: Mapping[str, str] = {
     "air": "fog mist haze smoke rain",
 }
 """What a colour before one of these words colours; where there is none, all of it."""
+WORN = (
+    "coat raincoat overcoat cloak cape dress gown skirt shirt blouse hat cap hood scarf shawl veil jacket robe tunic "
+    "trousers pants boot shoe glove uniform suit apron kimono sari turban crown ribbon umbrella hair beard eye"
+)
+"""What a person wears or has: its colour is the person's, not that of the picture."""
 WITHOUT = {"no", "without", "not", "never", "nor", "neither", "lacking"}
 """What comes behind one of these is not there."""

@@ -54,6 +54,7 @@ AMBIGUOUS = frozenset(
     )
 )
 """Names of colours that are things, too: colours only right before something that they can colour."""
+_WORN = frozenset(lexicon.WORN.split())
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "place": lexicon.PLACES,
     "subject": lexicon.SUBJECTS,
@@ -82,7 +83,8 @@ class Meaning:
         materials: forms to show where there is no place.
         energy: how much moves, −1 to 1.
         tone: −1 dark to 1 bright, beside the time of day.
-        colours: part of the picture → its colour; ``all`` for those that belong to nothing in particular.
+        colours: part of the picture, or who or what is there → its colour; ``subject`` that of the first of these,
+            ``all`` what belongs to nothing in particular.
         words: words that were understood → what as.
         key: the words of the place, in order: two prompts that share them show the same place.
     """
@@ -153,8 +155,10 @@ def _meaning(found: Mapping[str, list[tuple[str, str]]], colours: dict[str, Lab]
     if "storm" in weathers:
         energy.append(1.0)
     lights = set(concepts("light"))
+    if own := [part for part in colours if part in lexicon.SUBJECTS]:
+        colours = {"subject": colours[own[0]], **colours}
     if "subject" not in colours:
-        own = next(
+        natural = next(
             (
                 lexicon.NATURAL[stem]
                 for _, token in found["subject"]
@@ -163,7 +167,7 @@ def _meaning(found: Mapping[str, list[tuple[str, str]]], colours: dict[str, Lab]
             ),
             "",
         )
-        colours |= {"subject": oklab_of(own)} if own else {}
+        colours |= {"subject": oklab_of(natural)} if natural else {}
     places = tuple(place for place in places if place != "sky") or places
     return Meaning(
         places,
@@ -220,11 +224,11 @@ def _names_colour(tokens: Sequence[str], k: int) -> bool:
 def _coloured(tokens: Sequence[str], k: int, length: int) -> str:
     """The part of the picture that a colour belongs to: of the words behind it, else of the one before ``is``."""
     for token in tokens[k + length : k + length + NEAR]:
+        if _WORN.intersection(stems(token)):
+            return "person"
         for aspect, concept in senses(token):
-            if aspect == "part":
+            if aspect in ("part", "subject"):
                 return concept
-            if aspect == "subject":
-                return "subject"
     if tokens[max(0, k - 1)] in ("is", "was", "turns", "turned", "are", "were", "glows", "glowed", "all"):
         for token in tokens[max(0, k - 3) : k]:
             for aspect, concept in senses(token):
