@@ -16,6 +16,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from avwalk.files.csv_table import (
     header_problems,
     open_table,
     read_table,
+    with_cell,
     with_point,
 )
 from avwalk.files.marked_table import MARK, comment, end_with_newline, with_marks_listed, written_marks
@@ -45,6 +47,8 @@ COLUMNS = (
 MAX_BYTES = 8 << 20
 MAX_LETTERS = 8000
 """Of a cell."""
+ALIKE = 0.5
+"""Share of words that a text has in common with what has become of it, at least."""
 MAX_PROBLEMS = 200
 """Behind so many rows are no longer looked at."""
 HELP = (
@@ -161,8 +165,9 @@ def merged(table: Table | None, scenes: Sequence[Scene]) -> tuple[bytes, int]:
     """A table of scenes with scenes merged in.
 
     Rows without a mark, marked rows that the artist has changed, comments, delimiter, line ends and encoding stay.
-    Unchanged marked rows follow the scenes. What the artist has edited or taken out is not written again, nor what his
-    rows tell already.
+    Unchanged marked rows follow the scenes. A row in which the artist has changed something else than the text goes on
+    with a text that has become much of it, and keeps what he wrote. What he has edited or taken out is not written
+    again, nor what his rows tell already.
 
     Returns:
         The file's bytes, and how many rows are the artist's.
@@ -172,9 +177,9 @@ def merged(table: Table | None, scenes: Sequence[Scene]) -> tuple[bytes, int]:
         records = list(table.records)
         end_with_newline(records, len(records) - 1, table)
         table = replace(table, records=(*records, table.record(list(COLUMNS))))
+    table = _followed(table, scenes)
     rows, _ = _rows(table)
-    head, _, _ = below_header(table)
-    header = [cell.text.lower() for cell in head.cells] if head else list(COLUMNS)
+    header = _header(table)
     by_record = {id(row.record): row for row in rows}
     own = {row.key: row for row in rows if row.key and not row.unchanged}
     told = [_words(row.text("text")) for row in rows if not row.unchanged and row.text("text")]
@@ -188,6 +193,41 @@ def merged(table: Table | None, scenes: Sequence[Scene]) -> tuple[bytes, int]:
     records = _in_order(table, header, by_record, fresh)
     marks = [*wrote, *(key for key in keys_of(scenes) if key not in wrote)]
     return table.encoded(with_marks_listed(records, marks, table)), sum(not row.unchanged for row in rows)
+
+
+def _followed(table: Table, scenes: Sequence[Scene]) -> Table:
+    """The table with new texts in the artist's rows whose own are no longer there, but much like one that is new."""
+    rows, _ = _rows(table)
+    header, records = _header(table), list(table.records)
+    places = {id(record): k for k, record in enumerate(records)}
+    keyed = dict(zip(keys_of(scenes), scenes, strict=True))
+    new = {key: scene for key, scene in keyed.items() if key not in {row.key for row in rows}}
+    for row in rows:
+        words = _words(row.text("text"))
+        as_written = hashlib.sha256(f"{words}\0{0}".encode()).hexdigest()[:8] == row.key
+        if row.unchanged or not as_written or row.key in keyed or not new:
+            continue
+        alike = {key: SequenceMatcher(None, words.split(), _words(new[key].text).split()).ratio() for key in new}
+        key = max(new, key=lambda each: alike[each])
+        if alike[key] < ALIKE:
+            continue
+        cells, note = _cells(new.pop(key), 0), row.text("note")
+        before = {name: row.text(name) for name in COLUMNS[:-1]} | {"seed": str(seed_of(row.text("text")))}
+        mark = MARK.search(note)
+        only_seed = mark and _mark(before) == mark[1].lower()
+        names = set(COLUMNS) - {"scene", "seed", "note"} if only_seed else {"text", "start", "end"}
+        told = {name: cells[name] for name in names & set(header)} | {"note": _OF.sub(f"of:{key}", note)}
+        record = row.record
+        for name in sorted(told, key=header.index, reverse=True):  # a cell that is changed moves those behind it
+            record = with_cell(table, record, header.index(name), told[name])
+        records[places[id(row.record)]] = record
+    return read_table(table.encoded(records))
+
+
+def _header(table: Table) -> list[str]:
+    """Names of the columns."""
+    head, _, _ = below_header(table)
+    return [cell.text.lower() for cell in head.cells] if head else list(COLUMNS)
 
 
 def keys_of(scenes: Sequence[Scene]) -> list[str]:

@@ -53,6 +53,7 @@ def redo(
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise StoryError(f"--seed {seed} is out of range; give 0 to {MAX_SEED}")
     report = on_event or (lambda event: None)
+    folder.load()  # before the lock, which would make a folder
     with warnings_as_events(report), folder.locked():
         draft = _draft(folder, report)
         order = order_of(draft, number)
@@ -105,6 +106,7 @@ def edit(
     if not prompt.strip():
         raise StoryError("the prompt is empty; say what is to be seen where the mask is white")
     report = on_event or (lambda event: None)
+    folder.load()
     with warnings_as_events(report), folder.locked():
         draft = _draft(folder, report)
         order = order_of(draft, number)

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from avwalk.errors import ScenesError
+from avwalk.screenplay.grouping import Length
 from avwalk.screenplay.prompting import Style
 from avwalk.screenplay.scene import Scene
 from avwalk.screenplay.screenplay import ScreenplayOptions, screenplay_of
 from avwalk.screenplay.table import COLUMNS, keys_of, merged, read_screenplay, table_file, table_of, write_screenplay
 from tests.screenplay.tales import LIGHTHOUSE
+
+ONE = ScreenplayOptions(length=Length(1, "sentences"))
 
 
 @pytest.fixture
@@ -51,6 +54,24 @@ def test_edited_rows_stay_and_the_others_follow_the_text(scenes: list[Scene], tm
     found = read_screenplay(file)
     assert [scene.prompt for scene in found] == [again[0].prompt, "a boat of my own", *(s.prompt for s in again[2:])]
     assert (tmp_path / "tale.scenes.csv.bak").exists()
+
+
+@pytest.mark.parametrize("column", ["seed", "prompt"])
+def test_a_row_of_the_artists_goes_on_with_a_text_that_was_mended(column: str, tmp_path: Path) -> None:
+    """Not twice, and with what he wrote; where that is the seed alone, all the rest is made anew."""
+    tale = "Marta lit the white lighthouse above the calm sea every evening. A storm came out of the north that night."
+    file = tmp_path / "a.scenes.csv"
+    write_screenplay(file, screenplay_of(tale, ONE))
+    before = read_screenplay(file)
+    own = "77" if column == "seed" else "a red door"
+    file.write_text(file.read_text().replace(str(getattr(before[0], column)), own, 1))
+    told = write_screenplay(file, screenplay_of(tale.replace("calm", "wild"), ONE))
+    after = read_screenplay(file)
+    assert [scene.text for scene in after] == [before[0].text.replace("calm", "wild"), before[1].text], told
+    assert str(getattr(after[0], column)) == own
+    assert column == "prompt" or "wild" in after[0].prompt or after[0].prompt != before[0].prompt
+    write_screenplay(file, screenplay_of(tale, ONE))
+    assert [scene.text for scene in read_screenplay(file)] == [scene.text for scene in before], "and back"
 
 
 def test_a_row_that_is_taken_out_stays_out(scenes: list[Scene], tmp_path: Path) -> None:
