@@ -21,10 +21,9 @@ from avwalk.painters.pictures import estimated
 from avwalk.request.output import safe_stem
 from avwalk.screenplay.chat import ChatEndpoint
 from avwalk.screenplay.language import language_of
-from avwalk.screenplay.passes import with_chat
-from avwalk.screenplay.prompting import Style, with_prompts
-from avwalk.screenplay.rules import define_by_rules
-from avwalk.screenplay.scene import Scene, seed_of
+from avwalk.screenplay.prompting import Style
+from avwalk.screenplay.scene import Scene
+from avwalk.screenplay.screenplay import ScreenplayOptions, scenes_of
 from avwalk.screenplay.sentences import split
 from avwalk.screenplay.table import read_screenplay, write_screenplay
 from avwalk.story.characters import characters_in, read_characters, write_characters
@@ -41,6 +40,7 @@ from avwalk.story.pictures import (
     paint_missing,
     parse_size,
     picture_size,
+    take_away,
     take_stock,
 )
 from avwalk.story.rows import mark_failures
@@ -152,9 +152,8 @@ def drafted(folder: StoryFolder, file: Path | None, story: StoryText, options: S
         )
     style = _style(options)
     if file is not None or not folder.table.exists():
-        planned = _scenes(storylets, options, language)
-        if options.chat:
-            planned = with_chat(planned, style, ChatEndpoint(options.chat))
+        chat = ChatEndpoint(options.chat) if options.chat else None
+        planned = _scenes(storylets, options, language, chat)
         write_screenplay(folder.table, planned)
     scenes = tuple(read_screenplay(folder.table, style))
     storylets = as_in_table(storylets, scenes, split_text)
@@ -182,6 +181,7 @@ def finished(folder: StoryFolder, draft: Draft, report: Report, *, only: int | N
     sources = sound_sources(options, draft.state.language)
     check_film(options)
     stock = take_stock(folder, draft.orders, draft.state.pictures)
+    take_away(folder, {order.number for order in draft.orders}, draft.state.pictures)
     if only is not None:
         stock = Stock(stock.records, [order for order in stock.missing if order.number == only])
     state = painted(folder, draft, stock, report)
@@ -262,13 +262,11 @@ def picture_settings(options: StoryOptions) -> PictureSettings:
     return PictureSettings(options.painter, size or picture_size(film_size(options)), options.anchor)
 
 
-def _scenes(storylets: Sequence[Storylet], options: StoryOptions, language: str) -> list[Scene]:
-    texts = [storylet.text for storylet in storylets]
-    scenes = [
-        Scene(k, text, language=language_of(text, language), seed=seed_of(text, options.seed))
-        for k, text in enumerate(texts)
-    ]
-    return with_prompts(define_by_rules(scenes), _style(options))
+def _scenes(
+    storylets: Sequence[Storylet], options: StoryOptions, language: str, chat: ChatEndpoint | None = None
+) -> list[Scene]:
+    wanted = ScreenplayOptions(style=_style(options), language=language, seed=options.seed, chat=chat)
+    return scenes_of([storylet.text for storylet in storylets], wanted)
 
 
 def _style(options: StoryOptions) -> Style:

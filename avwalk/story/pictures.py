@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -193,6 +193,19 @@ def take_stock(folder: StoryFolder, orders: Sequence[PictureOrder], records: Map
             missing.append(order)
             found[order.number] = record
     return Stock(found, missing)
+
+
+def take_away(folder: StoryFolder, numbers: Container[int], records: Mapping[int, PictureRecord]) -> None:
+    """Takes away the pictures that avwalk painted for storylets that are gone.
+
+    Args:
+        folder: of the story.
+        numbers: of the storylets that there are.
+        records: what is known of all pictures.
+    """
+    for number, record in records.items():
+        if number not in numbers and record.sha256 and _digest(folder.picture(number)) == record.sha256:
+            folder.picture(number).unlink(missing_ok=True)
 
 
 def _is_whole(record: PictureRecord, digest: str) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from avwalk.story.pictures import (
     paint_missing,
     parse_size,
     picture_size,
+    take_away,
     take_stock,
 )
 
@@ -136,3 +138,16 @@ def test_a_film_is_as_large_as_its_profile_says() -> None:
 def test_odd_sizes_are_refused(text: str) -> None:
     with pytest.raises(OptionError, match="size"):
         parse_size(text)
+
+
+def test_pictures_of_storylets_that_are_gone_are_taken_away_but_nobody_elses(tmp_path: Path) -> None:
+    folder = StoryFolder(tmp_path)
+    folder.pictures.mkdir()
+    digests = {}
+    for number in (1, 2, 3):
+        folder.picture(number).write_bytes(bytes([number]))
+        digests[number] = hashlib.sha256(bytes([number])).hexdigest()
+    records = {number: PictureRecord("k", digest) for number, digest in digests.items()}
+    folder.picture(3).write_bytes(b"somebody's own")
+    take_away(folder, {1}, records)
+    assert [folder.picture(number).exists() for number in (1, 2, 3)] == [True, False, True]
