@@ -206,7 +206,8 @@ def _painted(options: RenderOptions, song: Song, scenes: Sequence[Scene], size: 
             raise OptionError(
                 f"--estimate: the pictures of the scenes are painted first ({takes.text()}); leave it out"
             )
-        _log.warning("painting %d pictures of %d scenes with %s into %s", len(work), len(scenes), name, folder)
+        n, of = (f"{k} {what}{'s' * (k != 1)}" for k, what in ((len(work), "picture"), (len(scenes), "scene")))
+        _log.warning("painting %s of %s with %s into %s", n, of, name, folder)
         failed: list[str] = []
         paint_files(
             [c for c, _ in work], [p for _, p in work], lambda _, d: failed.append(d.error) if d.error else None

@@ -125,7 +125,7 @@ def estimate_story(file: Path, options: StoryOptions) -> dict[str, Any]:
     found = estimated([order.commission for order in missing])
     words = len(story.text.split())
     seconds = words / (WORDS_PER_SECOND * options.speed) + 5
-    told = f"{len(storylets)} storylets, {words} words; "
+    told = f"{len(storylets)} storylet{'s' * (len(storylets) != 1)}, {words} word{'s' * (words != 1)}; "
     told += f"a film of about {_clock(seconds)}; " if options.film else ""
     rest = found.text() if missing else "all pictures are there"
     over = f"; more than the {options.limit} that are allowed: --limit {len(storylets)}"

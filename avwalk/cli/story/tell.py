@@ -130,7 +130,8 @@ def _sentence(event: Mapping[str, Any]) -> str:
         return ""
     out = Path(event["out"]).absolute()
     failed = f"; failed pictures: {', '.join(map(str, event['failed']))}" if event["failed"] else ""
+    told = f"{event['storylets']} storylet{'s' * (event['storylets'] != 1)}"
     return (
-        f"done in {clock_text(event['wall_s'])}: {event['storylets']} storylets, {out}\n"
+        f"done in {clock_text(event['wall_s'])}: {told}, {out}\n"
         f"page: {(Path(event['folder']) / 'index.html').absolute()}{failed}"
     )
