@@ -163,7 +163,7 @@ def test_the_lanes_of_an_excerpt_show_what_comes_before_and_after(click_song: Pa
     part.save(tmp_path)
     for plan in (part, Plan.load(tmp_path)):
         assert (plan.i0, plan.i1, plan.lane_start) == (60, 90, 0)
-        assert list(plan.lanes)[:2] == ["camera.zoom", "light.gain"]
+        assert list(plan.lanes)[:2] == ["camera.zoom", "cppn.warp"]
         assert all(np.array_equal(curve, whole.params[name]) for name, curve in plan.lanes.items())
     assert np.array_equal(source_of(whole).frames(70, 72), source_of(part).frames(70, 72))
     assert not plan_of(resolve(click_song, {**asked, "explain": False}))[0].lanes
