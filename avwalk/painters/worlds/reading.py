@@ -124,7 +124,8 @@ def read_prompt(prompt: str, negative: str = "") -> Meaning:
         prompt: text in English; words that are not known do nothing.
         negative: what is not to be there: its words are taken out.
     """
-    tokens = re.findall(r"[a-z]+", prompt.lower().replace("'s", ""))
+    text = re.sub(r"\b(?:northern|southern|polar) lights\b", "aurora", prompt.lower())
+    tokens = re.findall(r"[a-z]+", text.replace("'s", ""))
     unwanted = {each for word in re.findall(r"[a-z]+", negative.lower()) for each in senses(word)}
     found: dict[str, list[tuple[str, str]]] = {aspect: [] for aspect in _TABLES}
     words: dict[str, str] = {}

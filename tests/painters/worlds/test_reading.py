@@ -106,3 +106,8 @@ def test_the_longest_words_are_known_in_all_their_forms() -> None:
 
 def test_a_word_said_again_means_the_same() -> None:
     assert read_prompt("no sea. a sea, the sea").words == read_prompt("a sea").words != {}
+
+
+def test_northern_lights_are_no_lamps() -> None:
+    meaning = read_prompt("a frozen lake under Northern Lights")
+    assert "aurora" in meaning.weathers and not meaning.lights
