@@ -80,6 +80,9 @@ def about(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"file": path.name}
     if again:
         found |= {"made_by": f"avwalk {again.get('version', '')}".strip(), **about_film(again)}
+    if story := _json(texts.pop("avwalk_story", "")):
+        found |= {"made_by": f"avwalk {story.get('version', '')}".strip()}
+        found |= {"story": "a film of `avwalk story`: its folder holds pictures, prompts and seeds"}
     if parameters := texts.pop("parameters", ""):
         own = parsed(parameters)
         found.setdefault("made_by", own.pop("Version", "a program that writes as AUTOMATIC1111's web UI"))

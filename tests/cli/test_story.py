@@ -3,9 +3,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
+from avwalk.cli.info import about
 from avwalk.story import film_plan
+from avwalk.story.film import TAG
 from tests.cli.test_bad_input import run
 from tests.story.tales import ToneVoice, book, tale
 
@@ -99,3 +103,14 @@ def test_help_names_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
     assert code == 0 and all(f"  {name} " in out for name in ("tell", "redo", "edit", "board", "export", "note"))
     code, out, _ = run(capfd, "story", "tell", "--help")
     assert code == 0 and "--painter" in out and "--narrate" in out
+
+
+def test_a_film_of_a_story_says_that_it_is_one(tmp_path: Path) -> None:
+    frames = [av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), "rgb24") for _ in range(3)]
+    with av.open(str(tmp_path / "a.mp4"), "w", options={"movflags": "use_metadata_tags"}) as film:
+        film.metadata.update({"title": "The Lamp", TAG: '{"version": "1.2.3", "film": "0f"}'})
+        stream = film.add_stream("libx264", rate=10)
+        stream.width = stream.height = 16
+        film.mux([packet for frame in (*frames, None) for packet in stream.encode(frame)])
+    told = about(tmp_path / "a.mp4")
+    assert told["made_by"] == "avwalk 1.2.3" and "avwalk story" in told["story"] and told["title"] == "The Lamp"
