@@ -359,4 +359,4 @@ def test_importing_needs_no_torch() -> None:
         "print(requirements.problem(), len(status.rows()), imagenet.index_of('teapot'), 'requests' in sys.modules)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.split("\n")[0] == "torch is not installed; install it with: pip install 'avwalk[models]' 10 849 False"
+    assert out.split("\n")[0] == "torch is not installed; install it with: pip install 'avwalk[models]' 13 849 False"
