@@ -39,7 +39,7 @@ from avwalk.spec import FilmSpec
 from avwalk.video.emptiness import SECONDS, ToneMeter, empty_runs, is_empty
 from avwalk.video.flashes import LIMIT
 from avwalk.video.salience import salience
-from avwalk.video.sync import correlate, without_trend
+from avwalk.video.sync import correlate
 
 Array = NDArray[np.float64]
 
@@ -48,7 +48,6 @@ MAX_WORLDS, MAX_FAULT = 3, 0.06
 MAX_BARE_WORLDS = 8  # tried where all are bare: an ink may leave the paper for seconds, wherever the walk is
 BARE_MARGIN = 1.25  # of light and contrast over what is nothing
 BARE_VIEWS = 3  # one after the other, of a way on which something must be seen: no run that counts has fewer
-LEVELLINGS, PUMP = 2, 0.25  # steps, and from which correlation of mean luma with the hits on there is another
 MAX_CALMINGS, MAX_OPENINGS = 6, 3
 CALM_SHARE = 0.5  # of each calming: how far a parameter goes to its own smooth course
 CALM_MS = 700.0  # full width at half maximum of that course
@@ -227,8 +226,8 @@ def _lit(
 
 
 def _levelled(plan: Plan, uncut: Plan, seen: ProxyMeasures, generators: GeneratorPool) -> tuple[Plan, ProxyMeasures]:
-    """The plan with light that does not pump, and what is measured of it. Matter has a light of its own, so that a
-    first step may leave some: then there is a second.
+    """The plan with light that does not pump, and what is measured of it: once more only where flashes may be too many,
+    as it costs as much as all else of a plan.
 
     Args:
         plan: with the curves of `EXPOSURE`.
@@ -236,18 +235,14 @@ def _levelled(plan: Plan, uncut: Plan, seen: ProxyMeasures, generators: Generato
         seen: what was measured of ``plan``.
         generators: of both.
     """
-    is_uncut = uncut.film.cues == plan.film.cues
-    free = plan if is_uncut else exposed(uncut, uncut, uncut, generators)
-    plain = seen if is_uncut else measure_proxy(free, generators, plan.i0, plan.i1)
-    follows, lit = responses(free, generators), free
-    for _ in range(LEVELLINGS):
-        gain = level_gain(free, plain.tones[:, 0], follows)
-        plan, lit = lit_by(plan, gain), lit_by(lit, gain)
-        seen = measure_proxy(plan, generators, plan.i0, plan.i1)
-        plain = seen if is_uncut else measure_proxy(lit, generators, plan.i0, plan.i1)
-        if (_pump(plain, lit) or 0.0) <= PUMP:
-            break
-    return plan, seen
+    free, plain = plan, seen
+    if uncut.film.cues != plan.film.cues:
+        free = exposed(uncut, uncut, uncut, generators)
+        plain = measure_proxy(free, generators, plan.i0, plan.i1)
+    plan = lit_by(plan, level_gain(free, plain.tones[:, 0], responses(free, generators)))
+    if seen.flashes.max() <= LIMIT - 1:
+        return plan, seen
+    return plan, measure_proxy(plan, generators, plan.i0, plan.i1)
 
 
 def _measure_again(plan: Plan, generators: GeneratorPool, seen: ProxyMeasures, a: int, b: int) -> None:
@@ -270,11 +265,6 @@ def _calmed(plan: Plan, seen: ProxyMeasures, a: int, b: int) -> Plan:
     params["light.gain"] = np.asarray(params["light.gain"] * peak**share, np.float32)
     params["matter.opacity"] = np.asarray(params["matter.opacity"] * (1 - share), np.float32)  # it is all peaks
     return replace(plan, params=params)
-
-
-def _pump(seen: ProxyMeasures, plan: Plan) -> float | None:
-    """How far mean luma alone follows the hits."""
-    return _correlated(without_trend(seen.change, seen.tones[:, 0])[1], plan)
 
 
 def _correlated(change: Array, plan: Plan) -> float | None:
