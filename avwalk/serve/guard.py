@@ -20,6 +20,8 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 OPEN = ("/", "/health")
 """Paths that answer without a token: they say nothing of anybody."""
 _MOST_CLIENTS = 4096
+_LINGER_S, _LINGER_BYTES = 2.0, 1 << 26
+"""What is still read, and thrown away, of a body that is refused: see `_thrown_away`."""
 
 
 class BadBody(Exception):
@@ -59,7 +61,7 @@ class Guard:
         most = self._settings.limits.upload if self._is_upload(scope["path"]) else self._settings.limits.body
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > most:
-            await refuse(send, 413, too_large(most))
+            await refuse(send, 413, too_large(most), linger=receive)
             return
         body = _Body(receive, most, self._settings.limits.body_s)
         answered = False
@@ -69,7 +71,7 @@ class Guard:
             if body.problem:  # whatever the application makes of it: a framework takes it for a syntax error
                 if not answered:
                     answered = True
-                    await refuse(send, *body.problem)
+                    await refuse(send, *body.problem, linger=receive if body.problem[0] == 413 else None)
                 return
             if message["type"] == "http.response.start":
                 answered = True
@@ -155,8 +157,18 @@ def too_large(most: int) -> str:
     return f"the body is larger than {most} bytes, which is the most that is taken"
 
 
-async def refuse(send: Send, status: int, reason: str, retry_after: int | None = None) -> None:
-    """An answer that says in one line what was wrong."""
+async def refuse(
+    send: Send, status: int, reason: str, retry_after: int | None = None, linger: Receive | None = None
+) -> None:
+    """An answer that says in one line what was wrong.
+
+    Args:
+        send: to whoever asked.
+        status: of HTTP.
+        reason: the line.
+        retry_after: seconds until it may be asked again.
+        linger: where a body may still be coming from, which is thrown away before the connection is closed.
+    """
     body = json.dumps({"error": reason}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     if retry_after is not None:
@@ -166,4 +178,23 @@ async def refuse(send: Send, status: int, reason: str, retry_after: int | None =
     if status in (408, 413):
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": linger is not None})
+    if linger is not None:
+        await _thrown_away(linger)
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _thrown_away(receive: Receive) -> None:
+    """Reads the rest of a body that nobody wants, within limits.
+
+    A connection that is closed while bytes are unread is reset, and a client that is still sending then loses the
+    answer with it (RFC 9112, 9.6; nginx calls the remedy a lingering close).
+    """
+    deadline, count, more = time.monotonic() + _LINGER_S, 0, True
+    while more and count <= _LINGER_BYTES and (left := deadline - time.monotonic()) > 0:
+        try:
+            message = await asyncio.wait_for(receive(), left)
+        except TimeoutError:
+            return
+        count += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
