@@ -35,7 +35,7 @@ CONTRAST = 80.0  # degrees between the middles of two ramps from which on they a
 FAR = 50.0  # degrees: a neighbour beyond that is no neighbour in hue; gold and emerald would meet in olive
 SICKLY = (96.0, 175.0)  # degrees: what glows in these hues is pale gold instead
 DULL, BRIGHT = 0.74, 1.28  # factors on chroma of the darkest and the brightest songs
-CALM_APART, CALM_CONTRAST = 0.3, 0.55
+CALM_APART, CALM_CONTRAST = 0.3, 0.75
 """Of the calmest songs: how far neighbouring ramps are apart, of the way; and a factor on the chroma of a contrast."""
 MINOR_CHROMA, MINOR_GAMMA = 0.94, 0.85  # of minor keys: a little less strong, deeper into the shadows
 
@@ -134,7 +134,7 @@ def contrast(key: str) -> Hues:
         at = float(np.interp(middle, (188, 206, 232, 290, 304, 335), (40, 46, 58, 28, 34, 56)))
         return Hues(at - 32, at, at + 30, 0.18)
     warm = (middle + 180) % 360 - 180
-    at = float(np.interp(warm, (-14, 34, 80), (250, 264, 290)))
+    at = float(np.interp(warm, (-14, 34, 80), (260, 266, 290)))
     return Hues(at + 24, at, at - 26, 0.17)
 
 
