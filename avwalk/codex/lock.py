@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-from avwalk.codex.record import read_record
 from pydantic import Field, ValidationError, field_validator
 
+from avwalk.codex.record import read_record
 from avwalk.config.lock import SCENE, Lock
 from avwalk.config.preset import CustomPalette
 from avwalk.config.problems import problem
@@ -26,7 +26,7 @@ FILE = "lock.toml"
 """Its name in the folder of a codex."""
 MAX_BYTES = 64 << 10
 MAX_PICTURE_BYTES = 64 << 20
-_HEAD = "# A locked style. avwalk presets new NAME --codex FILE makes a preset of it, for films, stories and conversations.\n"
+_HEAD = "# A locked style; `avwalk presets new NAME --codex FILE` makes a preset of it.\n"
 
 
 class CodexLock(Lock):
@@ -37,6 +37,11 @@ class CodexLock(Lock):
     scene: str = Field("", max_length=2000, description="what was seen in that picture")
     picture: str = Field("", max_length=255, description="name of its file")
     palette: CustomPalette | None = Field(None, description="its colours, for the worlds of a song")
+
+    @property
+    def alone(self) -> Lock:
+        """The style without where it was found."""
+        return Lock(**{name: getattr(self, name) for name in Lock.model_fields})
 
     @field_validator("picture")
     @classmethod

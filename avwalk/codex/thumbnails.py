@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from avwalk.codex.record import read_record, record_texts
+import numpy as np
 
 from avwalk.codex.lock import painter_kind
+from avwalk.codex.record import read_record, record_texts
 from avwalk.errors import CodexError, OutputError, VideoError
 from avwalk.files import image_meta
 from avwalk.files.atomic import make_folder
@@ -45,7 +46,8 @@ def thumbnail(picture: Path, folder: Path) -> Path | None:
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
     make_folder(place.parent)
     shared = replace(record, painter=painter_kind(record.painter))  # it may go to others
-    image_meta.write(place, cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), record_texts(shared), sync="no")
+    pixels = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.float32)
+    image_meta.write(place, pixels, record_texts(shared), sync="no")
     return place
 
 

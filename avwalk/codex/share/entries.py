@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from avwalk.codex.record import record_of
-
 from avwalk.codex.lock import lock_of, painter_kind
+from avwalk.codex.record import record_of
 from avwalk.config.lock import Lock
 from avwalk.errors import CodexError, PresetError, VideoError, clipped
 from avwalk.files.bounded import parse_json, parse_toml

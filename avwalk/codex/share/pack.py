@@ -1,7 +1,7 @@
 """Packs a codex, its locks and presets into one file.
 
-The file is a zip: the tables of the codex, ``locks/``, ``presets/``, ``thumbnails/``, and `MANIFEST` with the length and
-the sha256 of each. Equal codices give equal files.
+The file is a zip: the tables of the codex, ``locks/``, ``presets/``, ``thumbnails/``, and `MANIFEST` with the length
+and the sha256 of each. Equal codices give equal files.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from avwalk.codex.folder import CodexFolder
-
 from avwalk import presets
+from avwalk.codex.folder import CodexFolder
 from avwalk.codex.lock import lock_of
 from avwalk.codex.share.entries import (
     FORMAT,
