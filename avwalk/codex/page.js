@@ -75,7 +75,7 @@ function undo() {
 function dress(cell, mark) {
   cell.classList.toggle("good", mark === "good");
   cell.classList.toggle("bad", mark === "bad");
-  for (const button of cell.querySelectorAll(".sort button")) {
+  for (const button of cell.querySelectorAll("[data-mark]")) {
     button.setAttribute("aria-pressed", String(button.dataset.mark === mark));
   }
 }
@@ -211,7 +211,9 @@ function paste() {
   filter();
 }
 
-at("facts").prepend(sorters((mark) => put(current, mark, false)));
+const row = sorters((mark) => put(current, mark, false));
+row.append(at("close"));
+at("facts").prepend(row);
 at("close").addEventListener("click", () => at("view").close());
 at("download").addEventListener("click", download);
 at("undo").addEventListener("click", undo);

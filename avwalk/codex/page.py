@@ -60,6 +60,7 @@ def codex_page(folder: CodexFolder) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>{style}</style>
@@ -77,10 +78,10 @@ def codex_page(folder: CodexFolder) -> str:
 <span id="said" role="status"></span>
 <button id="undo" type="button">Undo</button>
 <button id="paste" type="button">Paste marks</button>
-<button id="download" type="button">Download marks.jsonl</button>
+<button id="download" type="button">Download marks</button>
 </footer>
 <dialog id="view" aria-label="picture"><div id="large"><div><img id="whole" alt=""></div>
-<section id="facts"><button id="close" class="close" type="button">Close</button><dl id="list"></dl></section>
+<section id="facts" tabindex="-1" autofocus><button id="close" type="button">Close</button><dl id="list"></dl></section>
 </div></dialog>
 <dialog id="paste-dialog" class="small" aria-label="marks"><div class="paste"><p>Lines of marks.jsonl:</p>
 <textarea id="lines" aria-label="lines of marks.jsonl"></textarea>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from avwalk.config.lock import SCENE, Lock
@@ -51,9 +52,10 @@ def create_locked(
     if not lock.prompt:
         raise PresetError(f"the lock has no prompt; write one with {SCENE} where the scene goes")
     words = lock.template.replace(SCENE, " ")
-    choice = choose_preset("", words)
+    choice = choose_preset("", re.sub(r"\boils?\b", " ", words))  # of a painting; there is a preset of the fluid
     load(base := base or choice.preset)
-    style = " ".join(words.replace(" ,", ",").split()).strip(" ,")
+    parts = (re.sub(r"\s(of|in|with|showing)$", "", part.strip()) for part in words.split(","))
+    style = ", ".join(part for part in parts if part)
     colours = f"name = {toml_value(choice.palette)}" if choice.palette else ""
     if palette is not None:
         colours = f"own = {toml_value(palette.model_dump(mode='json', exclude_defaults=True))}"

@@ -168,7 +168,7 @@ def slideshow_page(title: str) -> str:
     style, script = (own.joinpath(f"slideshow.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     permission = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; script-src 'sha256-{permission}'; "
+        f"default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; script-src 'sha256-{permission}'; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'"
     )
     return f"""<!doctype html>
@@ -177,6 +177,7 @@ def slideshow_page(title: str) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{html.escape(title)}</title>
 <style>{style}</style>
