@@ -11,6 +11,11 @@ from avwalk.errors import PresetError, clipped
 from avwalk.presets import load, toml_value, write_preset
 from avwalk.presets.prompt_to_preset import choose_preset
 
+USUAL = "lsd"
+"""What a locked style extends where its words name no preset that leaves pictures as they were painted."""
+REDRAW = {"posterise", "halftone", "mosaic", "overprint", "engrave", "scanlines"}
+"""Effects that draw a picture anew: one that was painted as an engraving would be engraved twice."""
+
 
 def locked_style(name: str, style: str = "", negative: str = "") -> tuple[str, str]:
     """Style, with ``<SCENE>`` where the scene goes, and negative of prompts.
@@ -43,7 +48,7 @@ def create_locked(
         name: of the new preset.
         lock: the style.
         palette: of the picture that it was found in; None: one that its words name.
-        base: the preset that it extends; empty: the one that its words name.
+        base: the preset that it extends; empty: the one that its words name, unless its effects draw pictures anew.
         force: replace one that is there.
 
     Raises:
@@ -53,7 +58,8 @@ def create_locked(
         raise PresetError(f"the lock has no prompt; write one with {SCENE} where the scene goes")
     words = lock.template.replace(SCENE, " ")
     choice = choose_preset("", re.sub(r"\boils?\b", " ", words))  # of a painting; there is a preset of the fluid
-    load(base := base or choice.preset)
+    base = base or (USUAL if set(load(choice.preset).values.effects) & REDRAW else choice.preset)
+    load(base)
     parts = (re.sub(r"\s(of|in|with|showing)$", "", part.strip()) for part in words.split(","))
     style = ", ".join(part for part in parts if part)
     colours = f"name = {toml_value(choice.palette)}" if choice.palette else ""

@@ -11,7 +11,7 @@ from avwalk.codex.record import Record, record_texts
 from avwalk.files.image_meta import write
 
 SCENES = ("a lighthouse above the sea", "a fox in the forest")
-MOODS = ("misty", "crimson and gold", "<b>bold</b> & \"odd\"")
+MOODS = ("misty", "crimson and gold", '<b>bold</b> & "odd"')
 
 
 def small_codex(place: Path, n: int = 6, painter: str = "worlds") -> CodexFolder:

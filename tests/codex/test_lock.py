@@ -37,7 +37,9 @@ def test_a_picture_of_a_codex_knows_its_scene_and_its_colours(tmp_path: Path) ->
 
 def test_a_style_behind_the_prompt_stays_apart(tmp_path: Path) -> None:
     record = replace(read_record(small_codex(tmp_path / "s").picture(0)), style="cinematic", prompt="")
-    record = replace(record, prompt=f"oil, {record.scene}, misty, cinematic", painter="a1111@http://10.0.0.2:7860?jobs=2")
+    record = replace(
+        record, prompt=f"oil, {record.scene}, misty, cinematic", painter="a1111@http://10.0.0.2:7860?jobs=2"
+    )
     write(tmp_path / "x.png", GREY, record_texts(record))
     lock = lock_of_picture(tmp_path / "x.png")
     assert (lock.prompt, lock.style, lock.painter) == ("oil, <SCENE>, misty", "cinematic", "a1111")

@@ -20,6 +20,8 @@ from avwalk.batch.table import read_jobs
 from avwalk.cli.info import about, about_film
 from avwalk.cli.terminal import printable
 from avwalk.clock import parse_fps, parse_time
+from avwalk.codex.lock import lock_of_picture, read_lock
+from avwalk.codex.share.unpack import add
 from avwalk.contracts import Caption, Lineage, PresetSpan, Shot
 from avwalk.files.image_meta import image_info, read
 from avwalk.frames.files import open_source
@@ -303,6 +305,21 @@ def archive(folder: Path, chance: random.Random) -> None:
     told = damaged_tree(seeds.manifest(), chance) if chance.random() < 0.6 else None
     data = seeds.archive(told) if told is not None else damaged(seeds.archive(), chance)
     unpack(file(folder, "x.zip", data), meta_dir=folder / "meta", media_dir=folder / "media")
+
+
+@loader
+def shared_codex(folder: Path, chance: random.Random) -> None:
+    kind = chance.random()
+    told = damaged_tree(seeds.codex_manifest(), chance) if kind < 0.4 else None
+    name = chance.choice(sorted(seeds.CODEX)) if kind > 0.7 else ""
+    data = seeds.codex(told, {name: damaged(seeds.CODEX[name], chance)} if name else {})
+    add(file(folder, "x.codex", data if kind < 0.4 or name else damaged(data, chance)), folder / "two")
+
+
+@loader
+def lock(folder: Path, chance: random.Random) -> None:
+    lock_of_picture(file(folder, "x.png", damaged(seeds.codex_picture(), chance)), "a lighthouse")
+    read_lock(file(folder, "lock.toml", damaged(seeds.CODEX["lock.toml"], chance)))
 
 
 @loader

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import soundfile
 
+from avwalk.codex.record import Record, record_texts
 from avwalk.files import jpeg_text, png_text
 from avwalk.spec.encoder import Encoder
 from avwalk.video.encode import SegmentEncoder
@@ -147,6 +148,47 @@ EDIT = {
     "edit": {"kept": 2, "segments": 3, "drawn_again": "0:10.000–0:20.000 (text)", "changed": "seed 0 → 1"},
 }
 """What an edited film stores besides."""
+
+CODEX = {
+    "codex.toml": b"painter = 'worlds'\nnegative = 'people'\ncycles = 2\n",
+    "scene.csv": b"Scene Description\na lighthouse\n",
+    "structure.csv": b"Prefix,Mood\noil,misty\n,gold\n",
+    "lock.toml": b"version = 1\nprompt = 'oil, <SCENE>, gold'\nstyle = 'CINEMATIC'\npainter = 'sd?model=sd-turbo'\n",
+    "marks.jsonl": b'{"picture": "00000.png", "mark": "good", "at": "2026-01-31T12:00:00Z"}\n',
+    "taste.json": b'{"version": 1}',
+    "presets/x.toml": b"version = 1\n[lock]\nprompt = 'oil, <SCENE>'\n[palette]\nname = 'gilt'\n",
+}
+"""Files of a shared codex."""
+
+
+def codex_picture() -> bytes:
+    """A picture of a codex, which says how it was made."""
+    record = Record(
+        0, "x", "a lighthouse", {"Mood": "gold"}, "oil, a lighthouse, gold", "people", "", 7, "worlds", 16, 9
+    )
+    return png_text.with_text(small_png(), record_texts(record))
+
+
+def codex_files(changes: dict[str, bytes]) -> dict[str, bytes]:
+    return {**CODEX, "thumbnails/00000.png": codex_picture(), **changes}
+
+
+def codex_manifest(changes: dict[str, bytes] | None = None) -> Any:
+    """The list of a shared codex."""
+    files = codex_files(changes or {})
+    rows = {name: {"sha256": sha256(data).hexdigest(), "bytes": len(data)} for name, data in files.items()}
+    return {"format": 1, "name": "x", "files": rows}
+
+
+def codex(told: Any = None, changes: dict[str, bytes] | None = None) -> bytes:
+    """A shared codex; ``told``: what its list says instead; ``changes``: other contents of files."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in codex_files(changes or {}).items():
+            archive.writestr(name, data)
+        archive.writestr("avwalk-codex.json", json.dumps(codex_manifest(changes) if told is None else told))
+    return file.getvalue()
+
 
 ENTRIES = {
     "meta/x.csv": b"x,y\n",

@@ -14,7 +14,9 @@ from avwalk.presets.locked import create_locked, locked_style
 
 LOCK = Lock(prompt="woodcut engraving of <SCENE>, crimson sky", style="MOODY", negative="people")
 SHORE = CustomPalette(
-    base=HueRamp(hues=(20, 30, 40), chroma=0.1), companion=HueRamp(hues=(200, 210, 220), chroma=0.1), accent=(0.9, 0.1, 90)
+    base=HueRamp(hues=(20, 30, 40), chroma=0.1),
+    companion=HueRamp(hues=(200, 210, 220), chroma=0.1),
+    accent=(0.9, 0.1, 90),
 )
 
 
@@ -27,7 +29,7 @@ def own_presets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_lock_becomes_a_preset_whose_worlds_have_its_words_and_colours() -> None:
     loaded = presets.load(str(create_locked("mine", LOCK)))
     assert loaded.values.lock == LOCK
-    assert loaded.values.extends == "burin" and loaded.values.palette.name == "carmine"
+    assert loaded.values.extends == "lsd" and loaded.values.palette.name == "carmine"
     assert loaded.values.restyle.prompt == "woodcut engraving, crimson sky, moody"
     assert loaded.values.sd.negative_prompt == loaded.values.restyle.negative_prompt == "people"
     assert presets.load("mine").name == "mine"
@@ -39,9 +41,22 @@ def test_the_colours_of_a_picture_come_before_those_of_words() -> None:
     assert values.palette.own == SHORE and values.extends == "lsd" and not values.structure.palettes
 
 
-def test_oil_is_paint_here() -> None:
-    create_locked("mine", Lock(prompt="oil on canvas, <SCENE>, ink"))
-    assert presets.load("mine").values.extends == "sumi"
+@pytest.mark.parametrize(
+    ("prompt", "base"),
+    [
+        ("ink and mist, <SCENE>", "sumi"),
+        ("oil on canvas, <SCENE>, roses", "iris"),
+        ("a woodcut etching, <SCENE>", "lsd"),
+    ],
+)
+def test_words_name_the_worlds_unless_these_draw_pictures_anew(prompt: str, base: str) -> None:
+    create_locked("mine", Lock(prompt=prompt))
+    assert presets.load("mine").values.extends == base
+
+
+def test_a_base_of_ones_own() -> None:
+    create_locked("mine", LOCK, base="burin")
+    assert presets.load("mine").values.extends == "burin"
 
 
 def test_a_preset_that_is_there_stays() -> None:
