@@ -16,7 +16,7 @@ def add(app: typer.Typer) -> None:
 
 
 def share(
-    names: list[str] = typer.Argument(..., metavar="DIR|LOCK... FILE.codex", help="what is shared, and the file of it"),
+    names: list[str] = typer.Argument(..., metavar="DIR|LOCK|TASTE... FILE.codex", help="what is shared, and its file"),
     preset: list[str] = typer.Option(
         [], "--preset", metavar="NAME|FILE", help="a preset that goes along, with all its values; repeatable"
     ),

@@ -57,7 +57,7 @@ def share(places: Sequence[Path], named: Sequence[str], out: Path, *, force: boo
     """Writes a codex, locked styles and presets as one file.
 
     Args:
-        places: at most one folder of a codex, and files of locks.
+        places: at most one folder of a codex, files of locks, ``.toml``, and of a taste, ``.json``.
         named: names or files of presets; they go with every value that they have, so that they stand by themselves.
         out: the file, ``.codex``.
         force: replace one that is there.
@@ -121,6 +121,9 @@ def _files(folders: Sequence[Path], locks: Sequence[Path], named: Sequence[str])
             raise CodexError(
                 f"'{file}' is not there; name the folder of a codex, or a lock that `avwalk codex lock` wrote"
             )
+        if file.suffix == ".json":
+            yield "taste.json", data
+            continue
         lock_of(data, str(file))
         yield f"locks/{file.stem}.toml", data
     for preset in named:

@@ -101,6 +101,12 @@ def test_locks_alone(tmp_path: Path) -> None:
     assert read_lock(folder / "locks" / "oil.toml") == LOCK
 
 
+def test_a_taste_goes_along(codex: CodexFolder, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text('{"version": 1, "marks": []}', encoding="utf-8")
+    packed = share([codex.path, tmp_path / "mine.json"], [], tmp_path / "x.codex")
+    assert (add(packed.path, tmp_path / "two").folder / "taste.json").read_bytes() == b'{"version": 1, "marks": []}'
+
+
 def test_adding_twice_changes_nothing_and_what_differs_is_kept(codex: CodexFolder, tmp_path: Path) -> None:
     file = share([codex.path], [], tmp_path / "shore.codex").path
     place = add(file, tmp_path / "two").folder
