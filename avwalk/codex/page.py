@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 from avwalk.codex.folder import MARKS, CodexFolder, CodexPicture, Mark, read_pictures
-from avwalk.codex.thumbnails import FOLDER, make_thumbnails
+from avwalk.codex.record import read_record
+from avwalk.codex.thumbnails import make_thumbnails, thumbnails_of
+from avwalk.errors import CodexError
 from avwalk.files.atomic import write_file
-from avwalk.files.png_text import png_size
 
 
 def write_page(place: Path) -> Path:
@@ -129,8 +130,13 @@ def codex_pictures(folder: CodexFolder) -> list[CodexPicture]:
     """The pictures of a codex by name; the small ones of a codex that was shared, where they are not drawn here."""
     drawn, _ = folder.read_pictures()
     there = {each.path.name for each in drawn}
-    small, _ = read_pictures(folder.thumbnails)
-    return sorted([*drawn, *(each for each in small if each.path.name not in there)], key=lambda each: each.path.name)
+    for small in thumbnails_of(folder.path):
+        if small.name not in there:
+            try:
+                drawn.append(CodexPicture(small, read_record(small)))
+            except CodexError:
+                continue
+    return sorted(drawn, key=lambda each: each.path.name)
 
 
 def codex_marks(folder: CodexFolder) -> dict[str, Mark]:
@@ -153,20 +159,19 @@ def _picture(
     folder: CodexFolder, picture: CodexPicture, scenes: dict[str, int], categories: dict[str, int]
 ) -> dict[str, Any]:
     record, name = picture.record, picture.path.name
-    small = folder.thumbnails / name
-    whole = "" if picture.path.parent != folder.pictures else f"{folder.pictures.name}/{quote(name)}"
-    size = png_size(small.read_bytes()) if small.is_file() else None
+    whole = f"{folder.pictures.name}/{quote(name)}" if picture.path.parent == folder.pictures else ""
+    small = (folder.thumbnails / name).is_file()
     return {
         "n": name,
-        "t": f"{FOLDER}/{quote(name)}" if size else whole,
+        "t": f"{folder.thumbnails.name}/{quote(name)}" if small else whole,
         "f": whole,
         "s": scenes[record.scene],
         "a": [[categories[category], value] for category, value in record.attributes.items()],
         "p": record.prompt,
         "x": record.negative,
         "d": str(record.seed),
-        "w": size[0] if size else record.width,
-        "h": size[1] if size else record.height,
+        "w": record.width,
+        "h": record.height,
     }
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from avwalk.codex.folder import CodexFolder
 from avwalk.codex.lock import painter_kind
 from avwalk.codex.record import read_record, record_texts
 from avwalk.errors import CodexError, OutputError, VideoError
 from avwalk.files import image_meta
 from avwalk.files.atomic import make_folder
 
-FOLDER = "thumbnails"
 SIDE = 384
 """Pixels of the longer side."""
 
@@ -29,7 +29,7 @@ def thumbnail(picture: Path, folder: Path) -> Path | None:
     Raises:
         OutputError: it cannot be written.
     """
-    place = folder / FOLDER / f"{picture.stem}.png"
+    place = CodexFolder(folder).thumbnails / f"{picture.stem}.png"
     try:
         if place.stat().st_mtime_ns >= picture.stat().st_mtime_ns:
             return place
@@ -62,7 +62,7 @@ def make_thumbnails(pictures: Iterable[Path], folder: Path) -> list[str]:
 
 def thumbnails_of(folder: Path) -> list[Path]:
     """The small pictures that are there, by name."""
-    place = folder / FOLDER
+    place = CodexFolder(folder).thumbnails
     try:
         return sorted(each for each in place.iterdir() if each.suffix == ".png" and each.is_file())
     except FileNotFoundError:

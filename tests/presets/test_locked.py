@@ -85,7 +85,6 @@ def test_the_style_of_a_preset_for_stories_and_conversations() -> None:
         locked_style("lsd")
 
 
-def test_a_preset_without_a_lock_is_stored_as_before() -> None:
-    values = presets.load("lsd").values
-    assert not values.lock.prompt
-    assert "lock" in presets.as_toml(values)
+def test_presets_show_lists_the_lock() -> None:
+    create_locked("mine", LOCK)
+    assert f'prompt = "{LOCK.prompt}"' in presets.as_toml(presets.load("mine").values)

@@ -186,6 +186,8 @@ def test_a_preset_with_a_locked_style_paints_the_words_of_a_song(talk: Path, mon
     assert prompts and all(p.startswith("watercolour of ") and p.endswith("crimson sky, moody") for p in prompts)
     assert all("watercolour" not in scene.prompt for scene in read_screenplay(talk.with_name("talk.scenes.csv")))
     plain = resolve(talk, {**SMALL, "scenes": "auto"}, writes=True)
+    stored = request.film.look.preset.values["lock"]
+    assert stored["prompt"] == LOCK.prompt and "lock" not in plain.film.look.preset.values  # as films before had it
     assert all("watercolour" not in p for p in prompts_in(talk)) and plain.film.source != request.film.source
 
 

@@ -30,6 +30,7 @@ from avwalk.serve.show.watched import KINDS, WatchedFolder, caption_of
 MAX_SCREENS = 16
 SECONDS = (0.5, 3600.0)
 """That a picture stays, least and most."""
+_LOOK_S = 0.4
 _PRIVATE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
 
@@ -49,7 +50,7 @@ def create_show(settings: ServeSettings, seconds: float = 6.0) -> Any:
         raise OptionError("a folder is shown to those who know its token; give one")
     if not SECONDS[0] <= seconds <= SECONDS[1]:
         raise OptionError(f"--seconds {seconds:g} is out of range; give {SECONDS[0]:g} to {SECONDS[1]:g}")
-    show = _Show(WatchedFolder(settings.folder), seconds)
+    show = _Show(WatchedFolder(settings.folder, _LOOK_S), seconds)
     app = Starlette(routes=show.routes(), exception_handlers={HTTPException: _of_http, AvwalkError: _of_avwalk})
     return SecretPath(Guard(app, settings), settings.token)
 

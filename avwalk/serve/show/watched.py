@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,18 +42,25 @@ class WatchedFolder:
 
     Args:
         path: that has pictures, or a folder ``pictures`` of them.
+        every: seconds in which it is looked at once, however many screens ask.
 
     Raises:
         OutputError: it is not there.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, every: float = 0.0) -> None:
         if not path.is_dir():
             raise OutputError(f"'{path}' is no folder; name that of a codex, a story, or of pictures")
-        self.path = path
+        self.path, self._every = path, every
+        self._last: tuple[float, list[ShownPicture]] = (-math.inf, [])
 
     def pictures(self) -> list[ShownPicture]:
         """The whole pictures that are there now, by name; links are not followed."""
+        if time.monotonic() - self._last[0] >= self._every:
+            self._last = (time.monotonic(), self._look())
+        return self._last[1]
+
+    def _look(self) -> list[ShownPicture]:
         inner = [self.path / name for name in PLACES if (self.path / name).is_dir()]
         found: dict[str, ShownPicture] = {}
         for folder in inner or [self.path]:
