@@ -111,9 +111,8 @@ def around(prompt: str, scene: str, path: Path) -> str:
 def painter_kind(address: str) -> str:
     """What a lock says of a painter: its kind and the name of its model; where it is belongs to nobody else."""
     kind, _, rest = address.strip().partition("@")
-    kind, _, settings = kind.partition("?") if "?" in kind else (kind, "", rest.partition("?")[2])
-    model = next((each for each in settings.split("&") if each.startswith("model=")), "") if kind == "sd" else ""
-    for name in (f"{kind}?{model}" if model else kind, kind):
+    kind, model = kind.partition("?")[0], rest.partition("?")[0]
+    for name in (f"{kind}@{model}" if model else kind, kind):
         try:
             return Lock(painter=name).painter
         except ValidationError:

@@ -13,7 +13,7 @@ SCENE = "<SCENE>"
 MAX_LETTERS = 850
 """Of a prompt: what every service takes."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ufffd\ud800-\udfff]")
-_PAINTER = re.compile(r"[a-z][a-z0-9]{0,19}(\?model=[\w][\w.\-]{0,99})?", re.A)
+_PAINTER = re.compile(r"[a-z][a-z0-9]{0,19}|sd@\w[\w.\-]{0,99}", re.A)  # behind the @ of sd is the name of a model
 
 
 def with_scene(text: str) -> str:
@@ -36,7 +36,7 @@ class Lock(Model):
     )
     style: str = Field("", max_length=200, description="said behind it: CINEMATIC, or words of your own")
     negative: str = Field("", max_length=MAX_LETTERS, description="what is not to be seen")
-    painter: str = Field("", description="what paints the scenes of a song: worlds, or sd, sd?model=NAME; none: worlds")
+    painter: str = Field("", description="what paints the scenes of a song: worlds, sd or sd@MODEL; none: worlds")
 
     @field_validator("prompt")
     @classmethod

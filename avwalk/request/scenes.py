@@ -219,7 +219,7 @@ def _painter(options: RenderOptions, lock: Lock) -> tuple[str, list[str]]:
     """Name of the painter of the scenes, and notes; a preset alone calls no service."""
     if options.painter and not options.restyle:
         return options.painter, []
-    kind = lock.painter.partition("?")[0]
+    kind = lock.painter.partition("@")[0]
     if not kind or (kind in PAINTERS and not PAINTERS[kind].remote):
         return lock.painter or USUAL_PAINTER, []
     return USUAL_PAINTER, [f"the locked style is of {kind}, and {USUAL_PAINTER} paints here; --painter {kind} asks it"]

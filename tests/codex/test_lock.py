@@ -98,8 +98,9 @@ def test_what_is_no_lock_is_refused_in_a_line(text: str, said: str) -> None:
     [
         ("worlds", "worlds"),
         ("a1111@http://10.0.0.2:7860?steps=20", "a1111"),
-        ("sd?model=sd-turbo&steps=2", "sd?model=sd-turbo"),
-        ("sd?model=/home/ana/x", "sd"),
+        ("sd@sd-turbo?steps=2", "sd@sd-turbo"),
+        ("sd@/home/ana/x", "sd"),
+        ("sd?steps=2", "sd"),
         ("rest@service.toml", "rest"),
         ("../x", ""),
     ],

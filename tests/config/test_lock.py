@@ -20,13 +20,13 @@ def test_a_prompt_says_once_where_the_scene_goes(prompt: str) -> None:
         Lock(prompt=prompt)
 
 
-@pytest.mark.parametrize("painter", ["worlds", "sd", "sd?model=sd-turbo", ""])
+@pytest.mark.parametrize("painter", ["worlds", "sd", "sd@sd-turbo", ""])
 def test_kinds_of_painters(painter: str) -> None:
     assert Lock(painter=painter).painter == painter
 
 
 @pytest.mark.parametrize(
-    "painter", ["a1111@http://192.168.1.7:7860", "rest@service.toml", "sd?model=/models/x", "sd?model=..\\x", "A B"]
+    "painter", ["a1111@http://192.168.1.7:7860", "rest@service.toml", "sd@/models/x", "sd@..\\x", "sd@../x", "A B"]
 )
 def test_no_place_of_a_painter(painter: str) -> None:
     with pytest.raises(ValidationError, match="names a place"):

@@ -153,7 +153,7 @@ CODEX = {
     "codex.toml": b"painter = 'worlds'\nnegative = 'people'\ncycles = 2\n",
     "scene.csv": b"Scene Description\na lighthouse\n",
     "structure.csv": b"Prefix,Mood\noil,misty\n,gold\n",
-    "lock.toml": b"version = 1\nprompt = 'oil, <SCENE>, gold'\nstyle = 'CINEMATIC'\npainter = 'sd?model=sd-turbo'\n",
+    "lock.toml": b"version = 1\nprompt = 'oil, <SCENE>, gold'\nstyle = 'CINEMATIC'\npainter = 'sd@sd-turbo'\n",
     "marks.jsonl": b'{"picture": "00000.png", "mark": "good", "at": "2026-01-31T12:00:00Z"}\n',
     "taste.json": b'{"version": 1}',
     "presets/x.toml": b"version = 1\n[lock]\nprompt = 'oil, <SCENE>'\n[palette]\nname = 'gilt'\n",

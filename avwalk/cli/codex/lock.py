@@ -27,7 +27,7 @@ def lock(
     ),
     style: str = typer.Option(None, "--style", metavar="TEXT", help="said behind it: CINEMATIC, or words of your own"),
     negative: str = typer.Option(None, "--negative", metavar="TEXT", help="what is not to be seen"),
-    painter: str = typer.Option(None, "--painter", metavar="KIND", help="what paints in it: worlds, sd, sd?model=NAME"),
+    painter: str = typer.Option(None, "--painter", metavar="KIND", help="what paints in it: worlds, sd, sd@MODEL"),
     colours: bool = typer.Option(
         True, "--colours/--no-colours", help="take the picture's colours too, for the worlds of a song"
     ),

