@@ -5,6 +5,8 @@ scene.csv       what is seen, a row each
 structure.csv   attributes: a column for each category
 pictures/       00000.png, 00001.png, …: by the index of the picture
 marks.jsonl     what was liked: {"picture": "00012.png", "mark": "good", "at": "2026-01-31T12:00:00Z"}, a line each
+delivered/      scaled copies, if they are asked for
+failed.json     pictures that could not be painted, and why; the next run tries them again
 good/, bad/     copies of pictures that somebody has sorted by hand
 index.html      all pictures to look through
 sheet.png       all pictures at a glance
@@ -90,6 +92,8 @@ class CodexFolder:
         self.scenes = path / "scene.csv"
         self.structure = path / "structure.csv"
         self.pictures = path / "pictures"
+        self.delivered = path / "delivered"
+        self.failed = path / "failed.json"
         self.marks = path / "marks.jsonl"
         self.good = path / "good"
         self.bad = path / "bad"

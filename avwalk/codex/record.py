@@ -19,7 +19,9 @@ KIND = "codex picture"
 MAX_INDEX = 10**9
 MAX_CATEGORIES = 64
 MAX_NAME = 200
-"""Characters of a name: of a codex, a category, a painter."""
+"""Characters of a name: of a codex, a category."""
+MAX_ADDRESS = 2_000
+"""Characters of the address of a painter."""
 MAX_TEXT = 20_000
 """Characters of a scene, a value, a prompt."""
 
@@ -105,7 +107,7 @@ def record_of(texts: Mapping[str, str]) -> Record:
         negative=_text(found, "negative"),
         style=_text(found, "style"),
         seed=_number(found, "seed", 2**63 - 1),
-        painter=_text(found, "painter", MAX_NAME),
+        painter=_text(found, "painter", MAX_ADDRESS),
         width=_number(found, "width", 65_535),
         height=_number(found, "height", 65_535),
     )
