@@ -145,8 +145,8 @@ def _values(config: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
             notes.append(f"config.py: {width:g} × {height:g} pixels are out of range; landscape was taken")
     service = str(config.get("RENDER_MODE", ""))
     rates = {key.removesuffix("_RATE").lower(): _number(value) for key, value in config.items() if key[-5:] == "_RATE"}
-    rate = rates.get(service.lower(), _USUAL_RATE if service else 1.0)
-    if rate is not None and 0 <= rate <= 1:
+    rate = rates.get(service.lower(), _USUAL_RATE)
+    if service and rate is not None and 0 <= rate <= 1:
         values["inclusion"] = float(rate)
     if service:
         notes.append(f"config.py: the service {clipped(service, 30)} is not used; name a painter with --painter")

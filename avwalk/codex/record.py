@@ -91,7 +91,15 @@ def record_of(texts: Mapping[str, str]) -> Record:
     """
     if METADATA_KEYWORD not in texts:
         raise ValueError("it does not say how it was made")
-    tree = parse_json(texts[METADATA_KEYWORD])
+    return record_of_tree(parse_json(texts[METADATA_KEYWORD]))
+
+
+def record_of_tree(tree: Any) -> Record:
+    """The record in what avwalk's own text of a picture holds, checked.
+
+    Raises:
+        ValueError: there is none, or one that is none; says why.
+    """
     if not isinstance(tree, dict) or not isinstance(tree.get("codex"), dict):
         raise ValueError("it is no picture of a codex")
     found: dict[str, Any] = tree["codex"]

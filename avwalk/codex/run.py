@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 from avwalk.codex.codex import Codex, load_codex
 from avwalk.codex.folder import CodexFolder
 from avwalk.codex.record import Record, record_texts
+from avwalk.codex.settings_file import settings_of
 from avwalk.codex.sheet import write_sheet
 from avwalk.errors import GeneratorError, PainterError, VideoError
 from avwalk.files.atomic import make_folder, write_file
+from avwalk.files.bounded import parse_json
 from avwalk.files.image_meta import avwalk_metadata, image_info, read, write
 from avwalk.files.png_text import read_text
 from avwalk.painters.answers import fitted
@@ -100,14 +102,19 @@ def request_of(record: Record) -> PaintRequest:
 
 
 def plan_run(
-    folder: CodexFolder, *, count: int | None = None, painter: str = "", fresh: bool = False, redraw: bool = False
+    folder: CodexFolder,
+    given: Mapping[str, Any] | None = None,
+    *,
+    count: int | None = None,
+    fresh: bool = False,
+    redraw: bool = False,
 ) -> RunPlan:
     """Looks at what is there and what is to be painted.
 
     Args:
         folder: of the codex.
+        given: settings in place of those of the codex, for this run.
         count: of pictures, from the first on; None: all cycles.
-        painter: in place of the one in the settings; empty: that one.
         fresh: ask services anew for what is kept.
         redraw: paint those anew that are of an earlier state of the codex.
 
@@ -117,8 +124,8 @@ def plan_run(
         PainterError: a painter cannot run here.
     """
     codex = load_codex(folder)
-    if painter:
-        codex = replace(codex, settings=codex.settings.model_copy(update={"painter": painter}))
+    if given:
+        codex = replace(codex, settings=settings_of({**codex.settings.model_dump(), **given}))
     records = codex.records(count)
     painters = {name: open_painter(name, fresh=fresh) for name in codex.painters}
     orders, missing, changed = [], [], []
@@ -292,8 +299,6 @@ def _write_failed(folder: CodexFolder, failed: Mapping[int, str], drawn: set[int
 
 def read_failed(folder: CodexFolder) -> dict[int, str]:
     """Index → reason of the pictures that failed in earlier runs."""
-    from avwalk.files.bounded import parse_json
-
     try:
         tree = parse_json(folder.failed.read_bytes())
         return {int(index): str(reason) for index, reason in tree.items()}

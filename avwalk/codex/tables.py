@@ -195,7 +195,7 @@ def _repeated(file: str, what: str, texts: Sequence[str]) -> list[str]:
     again = [text for text in texts if text in seen or seen.add(text)]  # type: ignore[func-returns-value]
     if not again:
         return []
-    return [f"{file}: {what} '{clipped(again[0], 40)}' is there twice ({len(again)} in all); each is used once"]
+    return [f"{file}: {what} '{clipped(again[0], 40)}' is repeated ({len(again)} times in all); each is used once"]
 
 
 def _shared(scenes: Sequence[str], categories: Mapping[str, Sequence[str]]) -> list[str]:

@@ -31,6 +31,7 @@ def run(
         None, "--count", "-n", metavar="N", help="of pictures, from the first; default all cycles"
     ),
     painter: str = typer.Option("", "--painter", "-p", metavar="KIND[@URL]", help="in place of that of the settings"),
+    deliver: str = typer.Option("", "--deliver", metavar="WxH", help="scaled copies; default those of the settings"),
     redraw: bool = typer.Option(False, "--redraw", help="draw anew what is of an earlier state of the codex"),
     fresh: bool = typer.Option(False, "--fresh", help="ask services anew for pictures that are kept"),
     estimate: bool = typer.Option(False, "--estimate", help="say what it will take and cost, and draw nothing"),
@@ -46,8 +47,9 @@ def run(
     place = CodexFolder(Path(folder))
     if not place.path.is_dir():
         raise CodexError(f"'{folder}' is not there, or no folder; `avwalk codex new {folder}` makes a codex")
+    given = {name: value for name, value in (("painter", painter), ("deliver", deliver)) if value}
     with place.locked(), interruptible():
-        plan = plan_run(place, count=count, painter=painter, fresh=fresh, redraw=redraw)
+        plan = plan_run(place, given, count=count, fresh=fresh, redraw=redraw)
         _say_plan(plan, quiet=quiet, as_json=as_json, redraw=redraw)
         if estimate:
             if not as_json:
