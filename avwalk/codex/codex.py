@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from avwalk.codex.design import NONE, DesignColumn, design
@@ -47,12 +47,18 @@ class Codex:
         """Addresses of the painters, each in one spelling.
 
         Raises:
-            OptionError: one is unknown.
+            OptionError: one is unknown, or two cannot be told apart in what pictures say of them.
         """
         names = [each.strip() for each in self.settings.painter.split(",") if each.strip()]
         if not names:
             raise OptionError(f"--painter '{self.settings.painter}' names no painter; use {', '.join(PAINTERS)}")
-        return tuple(dict.fromkeys(parse_address(name, PAINTERS).text for name in names))
+        found = tuple(dict.fromkeys(parse_address(name, PAINTERS).text for name in names))
+        public = [public_address(each) for each in found]
+        if twice := next((each for each in public if public.count(each) > 1), ""):
+            raise OptionError(
+                f"two painters would be '{clipped(twice)}' in what pictures say; rename one's folder or file"
+            )
+        return found
 
     @property
     def each_prompt(self) -> int:
@@ -112,7 +118,7 @@ class Codex:
             negative=settings.negative,
             style=settings.style,
             seed=_hashed(settings.seed, number, variation, "seed"),
-            painter=painters[which],
+            painter=public_address(painters[which]),
             width=width,
             height=height,
         )
@@ -126,6 +132,16 @@ def prompt_of(scene: str, attributes: Mapping[str, str], settings: CodexSettings
         head = " ".join(part for part in (attributes.get(PREFIX, ""), settings.universe.strip(), scene) if part)
         parts = [head, *(value for name, value in attributes.items() if name != PREFIX), settings.style]
     return ", ".join(part for part in (each.strip(" ,") for each in parts) if part)
+
+
+def public_address(text: str) -> str:
+    """The address of a painter as pictures carry it: of a file or folder only the name, of a service no password."""
+    address = parse_address(text, PAINTERS)
+    scheme, sign, rest = address.url.partition("://")
+    if sign:
+        host, slash, path = rest.partition("/")
+        return replace(address, url=f"{scheme}://{host.rpartition('@')[2]}{slash}{path}").text
+    return replace(address, url=address.url.replace("\\", "/").rstrip("/").rpartition("/")[2]).text
 
 
 def load_codex(folder: CodexFolder) -> Codex:

@@ -14,7 +14,7 @@ from avwalk.codex.folder import MAX_PICTURES, CodexFolder
 from avwalk.codex.settings_file import settings_of, write_settings
 from avwalk.codex.shipped import shipped_folder, shipped_settings
 from avwalk.codex.tables import MAX_BYTES
-from avwalk.errors import CodexError, OptionError, OutputError
+from avwalk.errors import CodexError, OptionError, OutputError, PainterError
 from avwalk.files.atomic import make_folder, write_file
 from avwalk.painters.registry import open_painter
 from avwalk.painters.times import seconds_each
@@ -80,9 +80,9 @@ def prepare_codex(folder: CodexFolder, source: CodexSource, values: Mapping[str,
     with TemporaryDirectory() as there:  # the tables as they will be, read as they will be
         trial = CodexFolder(Path(there))
         write_settings(trial.settings, settings)
-        write_file(trial.scenes, scenes if scenes is not None else folder.scenes.read_bytes())
+        write_file(trial.scenes, scenes if scenes is not None else _read(folder.scenes))
         if structure is None and scenes is None and folder.structure.exists():
-            write_file(trial.structure, folder.structure.read_bytes())
+            write_file(trial.structure, _read(folder.structure))
         elif structure is not None:
             write_file(trial.structure, structure)
         codex = load_codex(trial)
@@ -110,7 +110,6 @@ def numbers(codex: Codex) -> list[str]:
     """What a codex will take, before anything is drawn: combinations, pictures, time and cost; a line each.
 
     Raises:
-        PainterError: a painter cannot run here.
         OptionError: far more pictures than a codex may have.
     """
     settings, total, scenes = codex.settings, codex.total, len(codex.matrix.scenes)
@@ -134,7 +133,10 @@ def numbers(codex: Codex) -> list[str]:
 
 def _time_and_cost(codex: Codex) -> str:
     """By what was measured here before; painters of one codex work side by side."""
-    opened = [open_painter(name) for name in codex.painters]
+    try:
+        opened = [open_painter(name) for name in codex.painters]
+    except PainterError as error:  # another machine may draw it
+        return f"time and cost not known: {error}"
     each = codex.total / len(opened)
     seconds, cost = [], []
     for painter in opened:

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from avwalk.codex.codex import Codex, load_codex
+from avwalk.codex.codex import Codex, load_codex, public_address
 from avwalk.codex.folder import CodexFolder
 from avwalk.codex.record import Record, record_texts
 from avwalk.codex.settings_file import settings_of
@@ -20,7 +20,7 @@ from avwalk.codex.sheet import write_sheet
 from avwalk.errors import GeneratorError, PainterError, VideoError
 from avwalk.files.atomic import make_folder, write_file
 from avwalk.files.bounded import parse_json
-from avwalk.files.image_meta import avwalk_metadata, image_info, read, write
+from avwalk.files.image_meta import image_info, read, write
 from avwalk.files.png_text import read_text
 from avwalk.painters.answers import fitted
 from avwalk.painters.cached import CachedPainter
@@ -127,17 +127,16 @@ def plan_run(
     if given:
         codex = replace(codex, settings=settings_of({**codex.settings.model_dump(), **given}))
     records = codex.records(count)
-    painters = {name: open_painter(name, fresh=fresh) for name in codex.painters}
-    orders, missing, changed = [], [], []
+    painters = {public_address(name): open_painter(name, fresh=fresh) for name in codex.painters}
+    orders, missing, changed = list[PictureOrder](), list[PictureOrder](), list[PictureOrder]()
     for record in records:
         opened, path = painters[record.painter], folder.picture(record.index)
         order = PictureOrder(record, opened, key_of(record, opened), path)
         orders.append(order)
-        if image_info(path) is None:
-            missing.append(order)
-        elif avwalk_metadata(path).get("drawn") != order.key:
-            (missing if redraw else []).append(order)
-            changed.append(order)
+        info = image_info(path)
+        is_changed = info is not None and info.fingerprint != order.key
+        changed += [order] * is_changed
+        missing += [order] * (info is None or (is_changed and redraw))
     return RunPlan(codex, orders, missing, changed)
 
 
@@ -281,7 +280,7 @@ def _deliver(folder: CodexFolder, plan: RunPlan) -> None:
 def _take_back_marks(folder: CodexFolder, plan: RunPlan) -> None:
     """What was said of a picture is not said of the one that takes its place."""
     marks, _ = folder.read_marks()
-    again = {order.path.name for order in plan.changed if order in plan.missing}
+    again = {order.path.name for order in plan.changed} & {order.path.name for order in plan.missing}
     for name in sorted(again & set(marks)):
         folder.add_mark(name, "none")
 

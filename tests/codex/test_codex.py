@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from avwalk.codex.codex import Codex, load_codex, prompt_of
+from avwalk.codex.codex import Codex, load_codex, prompt_of, public_address
 from avwalk.codex.folder import CodexFolder
 from avwalk.codex.settings_file import settings_of
 from avwalk.codex.tables import Matrix
@@ -89,3 +89,19 @@ def test_a_rate_of_no_category_is_an_error(codex: CodexFolder) -> None:
 def test_a_folder_without_a_codex_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(CodexError, match="is no codex.*avwalk codex new"):
         load_codex(CodexFolder(tmp_path))
+
+
+@pytest.mark.parametrize(("address", "public"), [
+    ("worlds", "worlds"),
+    ("sd@/home/me/models/small?steps=2", "sd@small?steps=2"),
+    (r"sd@C:\me\small", "sd@small"),
+    ("a1111@http://me:word@10.0.0.5:7860/x?steps=4", "a1111@http://10.0.0.5:7860/x?steps=4"),
+])  # fmt: skip
+def test_pictures_tell_no_paths_and_no_passwords(address: str, public: str) -> None:
+    assert public_address(address) == public
+    assert {each.painter for each in made(painter=address).records()} == {public}
+
+
+def test_painters_that_pictures_could_not_tell_apart_are_refused() -> None:
+    with pytest.raises(OptionError, match="two painters would be 'sd@small'"):
+        made(painter="sd@a/small,sd@b/small").records()

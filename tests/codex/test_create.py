@@ -81,3 +81,8 @@ def test_a_trillion_combinations_are_counted_and_bounded(tmp_path: Path) -> None
     assert lines[1].startswith("10 000 000 000 000 combinations: nobody draws them all; 200 ")
     with pytest.raises(OptionError, match="1000000 pictures; a codex has at most 100000"):
         numbers(prepare_codex(folder, source, {"cycles": 100_000}).codex)
+
+
+def test_a_painter_that_is_not_here_does_not_stop_the_making(codex: CodexFolder) -> None:
+    prepared = prepare_codex(codex, CodexSource(), {"painter": "sd@no-such-model"})
+    assert "time and cost not known: painter 'sd' cannot run here" in numbers(prepared.codex)[3]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from avwalk.codex.settings_file import read_settings, settings_of, write_settings
 from avwalk.errors import CodexError, OptionError
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
