@@ -6,6 +6,8 @@ structure.csv   attributes: a column for each category
 pictures/       00000.png, 00001.png, …: by the index of the picture
 thumbnails/     the same, small: what the page shows, and what is shared
 marks.jsonl     what was liked: {"picture": "00012.png", "mark": "good", "at": "2026-01-31T12:00:00Z"}, a line each
+delivered/      scaled copies, if they are asked for
+failed.json     pictures that could not be painted, and why; the next run tries them again
 good/, bad/     copies of pictures that somebody has sorted by hand
 index.html      all pictures to look through
 sheet.png       all pictures at a glance
@@ -91,6 +93,8 @@ class CodexFolder:
         self.scenes = path / "scene.csv"
         self.structure = path / "structure.csv"
         self.pictures = path / "pictures"
+        self.delivered = path / "delivered"
+        self.failed = path / "failed.json"
         self.thumbnails = path / "thumbnails"
         self.marks = path / "marks.jsonl"
         self.good = path / "good"

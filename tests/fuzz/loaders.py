@@ -20,7 +20,11 @@ from avwalk.batch.table import read_jobs
 from avwalk.cli.info import about, about_film
 from avwalk.cli.terminal import printable
 from avwalk.clock import parse_fps, parse_time
+from avwalk.codex.codex import load_codex
+from avwalk.codex.echoai import read_echoai
+from avwalk.codex.folder import CodexFolder
 from avwalk.codex.lock import lock_of_picture, read_lock
+from avwalk.codex.record import read_record
 from avwalk.codex.share.unpack import add
 from avwalk.contracts import Caption, Lineage, PresetSpan, Shot
 from avwalk.files.image_meta import image_info, read
@@ -156,6 +160,32 @@ def timed_pictures(folder: Path, chance: random.Random) -> None:
 def story(folder: Path, chance: random.Random) -> None:
     name, data = chance.choice((("s.txt", seeds.TALE), ("s.md", seeds.TALE), ("s.epub", seeds.epub())))
     read_story(file(folder, name, damaged(data, chance)))
+
+
+@loader
+def codex(folder: Path, chance: random.Random) -> None:
+    codex = {**seeds.CODEX_TABLES}
+    name = chance.choice(sorted(codex))
+    for each, data in codex.items():
+        file(folder, each, damaged(data, chance) if each == name else data)
+    load_codex(CodexFolder(folder)).records(7)
+
+
+@loader
+def codex_marks(folder: Path, chance: random.Random) -> None:
+    file(folder, "marks.jsonl", damaged(seeds.MARKS, chance))
+    file(folder, "pictures/00000.png", with_checksums(damaged(seeds.picture_of_codex(), chance)))
+    CodexFolder(folder).sorted_pictures()
+    read_record(folder / "pictures" / "00000.png")
+
+
+@loader
+def echoai(folder: Path, chance: random.Random) -> None:
+    name = chance.choice(sorted(seeds.ECHOAI))
+    for each, data in seeds.ECHOAI.items():
+        file(folder, each, damaged(data, chance) if each == name else data)
+    found = read_echoai(folder)
+    assert name == "config.py" or "secret" not in f"{found.values} {found.overrides} {found.notes}"
 
 
 @loader
