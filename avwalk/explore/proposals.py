@@ -106,7 +106,7 @@ def _chosen(worlds: Sequence[WorldRow], values: Array, count: int, most: int, ta
     """Indices of the largest values, at most so many of a preset; of all, if that is too few."""
     order = [int(k) for k in np.argsort(-values, kind="stable") if int(k) not in taken]
     of_preset: Counter[str] = Counter()
-    found = []
+    found = list[int]()
     for k in order:
         if len(found) < count and of_preset[worlds[k].preset] < most:
             of_preset[worlds[k].preset] += 1

@@ -72,19 +72,21 @@ def _lines(ranking: Ranking) -> list[str]:
     lines = [
         f"marks     {marks}: {ranking.good} good, {ranking.bad} bad",
         f"prior     {prior.mean:.0%} are liked here; each attribute begins there, as if {prior.strength:g} pictures "
-        "had said so: as many as fit how far attributes differ",
+        "had said so: what was seen seldom stays near it",
     ]
     if ranking.caveat:
         lines.append(f"note      {ranking.caveat}")
     lines.append(f"findings  {len(sure)} of {len(ranking.ranks)} attributes and scenes; at most 1 in 20 is chance")
     lines += [f"  {each.verdict:<9} {_line(each)}" for each in sure]
     if not sure:
-        lines.append("  none: what was liked cannot be told from chance; the best of each category are guesses")
-    lines.append("best      of each category, found or not")
+        lines.append("  none: what was liked cannot be told from chance")
+    lines.append("best      of each category, found or not; the best of many is lucky, too")
     lines += [f"  {each.verdict:<9} {_line(each)}" for each in _best(ranking)]
     divided = sorted(ranking.of("complex"), key=lambda each: -min(each.likes, each.dislikes))
-    lines.append(f"complex   {len(divided)} were liked and disliked, 3 times or more each, and stand out in neither")
-    lines += [f"  {_line(each)}" for each in divided[:SHOWN]]
+    lines.append(
+        f"complex   {len(divided)} were liked and disliked, 3 times or more each, and cannot be told from the rest"
+    )
+    lines += [f"            {_line(each)}" for each in divided[:SHOWN]]
     if len(divided) > SHOWN:
         lines.append(f"  … and {len(divided) - SHOWN} more; --json has all")
     return lines + _pair_lines(ranking) + [_model_line(ranking)]

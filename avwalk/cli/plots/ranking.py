@@ -59,15 +59,14 @@ def plot_ranking(ranking: Ranking, out: Path, title: str) -> None:
             place = (left, (top - HEAD - tall + 0.2) / inches, share, tall / inches)
             _draw_panel(figure.add_axes(place), panel, ranking)
         top -= height
-    said = f"{ranking.good} good, {ranking.bad} bad"
+    said = f"{ranking.good} good, {ranking.bad} bad; bars hold nine in ten; dashed: the whole codex"
     head: dict[str, Any] = {"va": "center", "parse_math": False}
-    figure.text(
-        0.3 / width, 1 - 0.4 / inches, style.printable(title), color=style.INK, fontsize=17, weight="bold", **head
-    )
-    figure.text(1 - 0.3 / width, 1 - 0.4 / inches, said, color=style.FAINT, fontsize=12, ha="right", **head)
+    edge, high = 0.3 / width, 1 - 0.4 / inches
+    figure.text(edge, high, style.printable(title), color=style.INK, fontsize=17, weight="bold", **head)
+    figure.text(1 - edge, high, said, color=style.FAINT, fontsize=12, ha="right", **head)
     for k, (verdict, colour) in enumerate(COLOURS.items()):
-        place = (0.3 + k * 2.35) / width
-        figure.text(place, 0.3 / inches, f"●  {WORDS[verdict]}", color=colour, fontsize=10.5, **head)
+        at = (0.3 + k * 2.35) / width
+        figure.text(at, 0.3 / inches, f"●  {WORDS[verdict]}", color=colour, fontsize=10.5, **head)
     picture = io.BytesIO()
     figure.savefig(picture, format=out.suffix.lower()[1:], facecolor=style.GROUND)
     data = picture.getvalue()

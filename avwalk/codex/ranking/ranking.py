@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from avwalk.codex.folder import SortedPictures
 from avwalk.codex.ranking.logistic import Array, Auc, cross_validated_auc, fit
 from avwalk.codex.ranking.pairs import PairTests, pair_tests
-from avwalk.codex.ranking.posterior import Prior, chance_of, findings, posterior_of, prior_of
+from avwalk.codex.ranking.posterior import Prior, chance_of, findings, posterior_of
 from avwalk.codex.record import Record
 from avwalk.errors import CodexError
 
@@ -154,7 +154,7 @@ def rank(records: Sequence[Record], good: NDArray[np.bool_]) -> Ranking:
         if len(tests):
             pairs_auc = cross_validated_auc(np.hstack([x, tests.columns(x)]), y)
     level = LEVEL / 2 if tests is not None and len(tests) else LEVEL
-    prior = prior_of(likes, dislikes, (n_good + 0.5) / (len(y) + 1))
+    prior = Prior((n_good + 0.5) / (len(y) + 1))
     chance = chance_of(likes, dislikes, n_good, n_bad)
     sure = findings(chance, level) & told
     posterior = posterior_of(likes, dislikes, prior)
