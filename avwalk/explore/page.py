@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import json
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ code {{ flex: 1; overflow-x: auto; white-space: nowrap; font: 14px/1.9 ui-monosp
 button {{ font: inherit; padding: 2px 16px; border: 0; border-radius: 4px; background: #e8a33d; color: #141618 }}
 </style></head><body>
 <h1>{title}</h1>
-<p><kbd>g</kbd> good, <kbd>b</kbd> bad, <kbd>n</kbd> neither; arrow keys or a click go to a picture.</p>
+<p><kbd>g</kbd> good, <kbd>b</kbd> bad, <kbd>n</kbd> neither; arrow keys go on. A click marks a picture good.</p>
 <main>
 {cells}
 </main>
@@ -150,10 +151,12 @@ def page(title: str, cells: Sequence[PageCell], learn: str, out: Path) -> None:
     """
     most = max(len(cell.pictures) for cell in cells)
     across = min(3, most)
-    facts = json.dumps({"page": f"{title} {out.name}", "learn": learn}).replace("<", "\\u003c")
+    shown = "\n".join(_cell(cell) for cell in cells)
+    digest = hashlib.sha256(shown.encode()).hexdigest()[:16]  # marks are those of these pictures
+    facts = json.dumps({"page": f"avwalk {digest}", "learn": learn}).replace("<", "\\u003c")
     text = _PAGE.format(
         title=html.escape(title),
-        cells="\n".join(_cell(cell) for cell in cells),
+        cells=shown,
         facts=facts,
         across=across,
         width=(260, 380, 520)[across - 1],
