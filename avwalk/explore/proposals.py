@@ -85,8 +85,8 @@ def candidates(
 def propose(worlds: Sequence[WorldRow], taste: Taste, count: int) -> list[Proposal]:
     """Chooses worlds: the most liked first, then those outside the taste, one in four.
 
-    Of several presets none has more than a third of the places. Outside are the worlds that are least like any that
-    was marked: what a taste never saw it cannot find.
+    Of several presets none has more than a third of the places. Outside are worlds of the lower half, as unlike as can
+    be to all that was marked, and to what is proposed already: what a taste never saw it cannot find.
 
     Args:
         worlds: candidates, at least ``count``.
@@ -95,16 +95,21 @@ def propose(worlds: Sequence[WorldRow], taste: Taste, count: int) -> list[Propos
     """
     scores, n_outside = taste.scores([world.features for world in worlds]), count // OUTSIDE
     several = len({world.preset for world in worlds}) > 1
-    most = -(-count // 3) if several else count
-    chosen = _chosen(worlds, scores, count - n_outside, most, set())
-    distances = taste.distances([world.features for world in worlds])
-    outside = _chosen(worlds, distances, n_outside, most, set(chosen))
+    chosen = _chosen(worlds, scores, count - n_outside, -(-count // 3) if several else count)
+    outside = list[int]()
+    rest = [int(k) for k in np.argsort(-scores, kind="stable") if int(k) not in chosen]
+    lower = rest[min(len(rest) // 2, len(rest) - n_outside) :]
+    for _ in range(n_outside):
+        left = [k for k in lower if k not in outside]
+        shown = [worlds[k].features for k in (*chosen, *outside)]
+        distances = taste.distances([worlds[k].features for k in left], shown)
+        outside.append(left[int(np.argmax(distances))])
     return [Proposal(worlds[k], float(scores[k]), k in outside) for k in (*chosen, *outside)]
 
 
-def _chosen(worlds: Sequence[WorldRow], values: Array, count: int, most: int, taken: set[int]) -> list[int]:
+def _chosen(worlds: Sequence[WorldRow], values: Array, count: int, most: int) -> list[int]:
     """Indices of the largest values, at most so many of a preset; of all, if that is too few."""
-    order = [int(k) for k in np.argsort(-values, kind="stable") if int(k) not in taken]
+    order = [int(k) for k in np.argsort(-values, kind="stable")]
     of_preset: Counter[str] = Counter()
     found = list[int]()
     for k in order:

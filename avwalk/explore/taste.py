@@ -27,6 +27,8 @@ MAX_COLUMNS = 256
 """Names of features in all marks."""
 LARGEST = 1000.0
 LEAST_SPREAD = 1e-4
+MAX_SPREADS = 3.0
+"""How far from the marked worlds a feature counts: what is further is as unknown as that."""
 
 FeatureName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\w .:#()-]+$")]
 FeatureValue = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
@@ -110,10 +112,15 @@ class Taste:
             return np.full(len(worlds), 0.5)
         return np.asarray(expit(self._model.log_odds(self._rows(worlds))))
 
-    def distances(self, worlds: Sequence[Mapping[str, float]]) -> Array:
-        """How far each world is from the nearest that was marked, (n,); units are spreads of the features."""
-        rows = self._rows(worlds)
-        return np.array([float(np.sqrt(((self._x - row) ** 2).sum(axis=1)).min()) for row in rows])
+    def distances(self, worlds: Sequence[Mapping[str, float]], others: Sequence[Mapping[str, float]] = ()) -> Array:
+        """How far each world is from the nearest that was marked, (n,); units are spreads of the features.
+
+        Args:
+            worlds: features of n worlds.
+            others: features of worlds that count as if they were marked.
+        """
+        there = np.vstack([self._x, self._rows(others)])
+        return np.array([float(np.sqrt(((there - row) ** 2).sum(axis=1)).min()) for row in self._rows(worlds)])
 
     def likings(self) -> list[tuple[str, float]]:
         """Features with their weights, log-odds for each spread, the strongest first."""
@@ -144,7 +151,8 @@ class Taste:
         """(n, m) standardised; a statistic that was not measured is an average one."""
         centre, spread = self._scale
         table = _table(worlds, self.columns)
-        return (np.where(np.isfinite(table), table, centre) - centre) / spread
+        found: Array = (np.where(np.isfinite(table), table, centre) - centre) / spread
+        return np.clip(found, -MAX_SPREADS, MAX_SPREADS)
 
 
 def _table(worlds: Sequence[Mapping[str, float]], columns: Sequence[str]) -> Array:
