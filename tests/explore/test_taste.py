@@ -45,7 +45,7 @@ def test_forty_marks_are_enough_to_propose_better_worlds_than_chance() -> None:
     rng, gained, knows = np.random.default_rng(0), [], 0
     for _ in range(20):
         every = worlds(88, rng)
-        rng.shuffle(every)  # type: ignore[arg-type]
+        rng.shuffle(every)
         taste, rest = marked(every[:40], rng), every[40:]
         proposals = [each for each in propose(rest, taste, 12) if not each.outside]
         gained.append(np.mean([liking(each.world) for each in proposals]) - np.mean([liking(w) for w in rest]))

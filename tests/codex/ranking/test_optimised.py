@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from avwalk.codex.ranking.optimised import best_first, write_optimised
-from avwalk.codex.ranking.ranking import rank
+from avwalk.codex.ranking.ranking import Ranking, rank
 from avwalk.codex.record import Record
 from avwalk.codex.tables import Matrix, read_matrix
 from avwalk.errors import OutputError
@@ -18,7 +18,7 @@ MATRIX = Matrix(
 )
 
 
-def ranking():  # type: ignore[no-untyped-def]
+def ranking() -> Ranking:
     records = [
         Record(i, "c", f"scene {i % 12}, far", {"Prefix": "ink" if i % 2 else "oil", "Light": "day"}) for i in range(48)
     ]
