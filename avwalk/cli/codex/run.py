@@ -137,7 +137,8 @@ def _say_plan(plan: RunPlan, *, quiet: bool, as_json: bool, redraw: bool) -> Non
             "painter; they stay, and say so themselves; --redraw draws them anew"
         )
     if not quiet:
-        say(f"{len(plan.orders)} pictures, {there} are there; {found.text()}")
+        text = found.text() if found.cached else found.text().partition("; ")[2]
+        say(f"{there} of {len(plan.orders)} pictures are there; {text}")
 
 
 def _say_result(result: RunResult, *, quiet: bool, as_json: bool) -> None:
