@@ -23,7 +23,9 @@ from avwalk.clock import parse_fps, parse_time
 from avwalk.codex.codex import load_codex
 from avwalk.codex.echoai import read_echoai
 from avwalk.codex.folder import CodexFolder
+from avwalk.codex.lock import lock_of_picture, read_lock
 from avwalk.codex.record import read_record
+from avwalk.codex.share.unpack import add
 from avwalk.contracts import Caption, Lineage, PresetSpan, Shot
 from avwalk.files.image_meta import image_info, read
 from avwalk.frames.files import open_source
@@ -172,7 +174,7 @@ def codex(folder: Path, chance: random.Random) -> None:
 @loader
 def codex_marks(folder: Path, chance: random.Random) -> None:
     file(folder, "marks.jsonl", damaged(seeds.MARKS, chance))
-    file(folder, "pictures/00000.png", with_checksums(damaged(seeds.picture_of_codex(), chance)))
+    file(folder, "pictures/00000.png", with_checksums(damaged(seeds.codex_picture(), chance)))
     CodexFolder(folder).sorted_pictures()
     read_record(folder / "pictures" / "00000.png")
 
@@ -333,6 +335,21 @@ def archive(folder: Path, chance: random.Random) -> None:
     told = damaged_tree(seeds.manifest(), chance) if chance.random() < 0.6 else None
     data = seeds.archive(told) if told is not None else damaged(seeds.archive(), chance)
     unpack(file(folder, "x.zip", data), meta_dir=folder / "meta", media_dir=folder / "media")
+
+
+@loader
+def shared_codex(folder: Path, chance: random.Random) -> None:
+    kind = chance.random()
+    told = damaged_tree(seeds.codex_manifest(), chance) if kind < 0.4 else None
+    name = chance.choice(sorted(seeds.CODEX)) if kind > 0.7 else ""
+    data = seeds.codex(told, {name: damaged(seeds.CODEX[name], chance)} if name else {})
+    add(file(folder, "x.codex", data if kind < 0.4 or name else damaged(data, chance)), folder / "two")
+
+
+@loader
+def lock(folder: Path, chance: random.Random) -> None:
+    lock_of_picture(file(folder, "x.png", damaged(seeds.codex_picture(), chance)), "a lighthouse")
+    read_lock(file(folder, "lock.toml", damaged(seeds.CODEX["lock.toml"], chance)))
 
 
 @loader

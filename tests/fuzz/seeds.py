@@ -149,6 +149,47 @@ EDIT = {
 }
 """What an edited film stores besides."""
 
+CODEX = {
+    "codex.toml": b"painter = 'worlds'\nnegative = 'people'\ncycles = 2\n",
+    "scene.csv": b"Scene Description\na lighthouse\n",
+    "structure.csv": b"Prefix,Mood\noil,misty\n,gold\n",
+    "lock.toml": b"version = 1\nprompt = 'oil, <SCENE>, gold'\nstyle = 'CINEMATIC'\npainter = 'sd@sd-turbo'\n",
+    "marks.jsonl": b'{"picture": "00000.png", "mark": "good", "at": "2026-01-31T12:00:00Z"}\n',
+    "taste.json": b'{"version": 1}',
+    "presets/x.toml": b"version = 1\n[lock]\nprompt = 'oil, <SCENE>'\n[palette]\nname = 'gilt'\n",
+}
+"""Files of a shared codex."""
+
+
+def codex_picture() -> bytes:
+    """A picture of a codex, which says how it was made."""
+    record = Record(
+        0, "x", "a lighthouse", {"Mood": "gold"}, "oil, a lighthouse, gold", "people", "", 7, "worlds", 16, 9
+    )
+    return png_text.with_text(small_png(), record_texts(record))
+
+
+def codex_files(changes: dict[str, bytes]) -> dict[str, bytes]:
+    return {**CODEX, "thumbnails/00000.png": codex_picture(), **changes}
+
+
+def codex_manifest(changes: dict[str, bytes] | None = None) -> Any:
+    """The list of a shared codex."""
+    files = codex_files(changes or {})
+    rows = {name: {"sha256": sha256(data).hexdigest(), "bytes": len(data)} for name, data in files.items()}
+    return {"format": 1, "name": "x", "files": rows}
+
+
+def codex(told: Any = None, changes: dict[str, bytes] | None = None) -> bytes:
+    """A shared codex; ``told``: what its list says instead; ``changes``: other contents of files."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in codex_files(changes or {}).items():
+            archive.writestr(name, data)
+        archive.writestr("avwalk-codex.json", json.dumps(codex_manifest(changes) if told is None else told))
+    return file.getvalue()
+
+
 ENTRIES = {
     "meta/x.csv": b"x,y\n",
     "meta/tgen_settings.json": json.dumps(SETTINGS).encode(),
@@ -210,11 +251,6 @@ ECHOAI = {
     "config-files/leonardo.json": b'{"NUM_IMAGES": 2, "ALCHEMY": true}',
     "config-files/override.txt": b'OVERRIDE = True\nX = "a <SCENE>, b"\nMODEL = "y"\n',
 }
-
-
-def picture_of_codex() -> bytes:
-    record = Record(0, "x", "a fox", {"Mood": "calm"}, "a fox, calm", "people", "", 7, "worlds", 16, 9)
-    return png_text.with_text(small_png(), record_texts(record))
 
 
 REVIEWS = (
