@@ -57,7 +57,7 @@ def test_pictures_that_fail_are_named(capfd: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
-    (("new", "x", "--codex", "mater"), "codex 'mater' is unknown (did you mean 'matter'?)"),
+    (("new", "x", "--codex", "mattr"), "codex 'mattr' is unknown (did you mean 'matter'?)"),
     (("new", "x", "--from", "nowhere"), "--from 'nowhere' is no folder"),
     (("new", "x", "--codex", "matter", "--variations", "5"), "--variations 5: must be"),
     (("new", "x", "--codex", "matter", "--painter", "wrlds"), "painter 'wrlds' is unknown"),
