@@ -10,8 +10,9 @@ from fractions import Fraction
 from avwalk.codex.design import NONE, DesignColumn, design
 from avwalk.codex.folder import MAX_PICTURES, CodexFolder
 from avwalk.codex.record import Record
-from avwalk.codex.settings_file import SCENE, CodexSettings, read_settings
+from avwalk.codex.settings_file import CodexSettings, read_settings
 from avwalk.codex.tables import PREFIX, Matrix, read_matrix
+from avwalk.config.lock import SCENE
 from avwalk.errors import CodexError, OptionError, clipped, did_you_mean
 from avwalk.painters.address import parse_address
 from avwalk.painters.registry import PAINTERS

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from avwalk.codex.record import MAX_NAME
-from avwalk.codex.settings_file import FORMATS, MAX_OVERRIDES, MAX_SIDE, MIN_SIDE, SCENE
+from avwalk.codex.settings_file import FORMATS, MAX_OVERRIDES, MAX_SIDE, MIN_SIDE
 from avwalk.codex.tables import MAX_BYTES, MAX_CHARACTERS, MAX_SCENES
+from avwalk.config.lock import SCENE
 from avwalk.errors import CodexError, clipped
 from avwalk.files.bounded import parse_json
 

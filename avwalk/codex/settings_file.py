@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from avwalk.codex.record import MAX_CATEGORIES
 from avwalk.config.codex_options import CodexOptions
+from avwalk.config.lock import SCENE
 from avwalk.config.problems import option_error, problem
 from avwalk.errors import CodexError, OptionError, clipped, did_you_mean
 from avwalk.files.atomic import write_file
@@ -17,8 +18,6 @@ from avwalk.files.bounded import parse_toml
 from avwalk.presets import toml_value
 
 VERSION = 1
-SCENE = "<SCENE>"
-"""Where an override has the scene."""
 FORMATS = {"landscape": (1360, 768), "portrait": (768, 1024), "square": (1024, 1024)}
 """Name → width and height, pixels."""
 MAX_BYTES = 4 << 20

@@ -35,6 +35,13 @@ def test_lock_share_add_and_make_a_preset(tmp_path: Path, capfd: pytest.CaptureF
     assert run(capfd, "presets", "new", "theirs", "--codex", "two")[0] == 0
 
 
+def test_an_override_of_the_codex_is_locked_by_its_name(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with (tmp_path / "shore" / "codex.toml").open("a") as file:
+        file.write('style = "MOODY"\n[overrides]\nnoir = "film noir, <SCENE>, rain"\n')
+    code, out, _ = run(capfd, "codex", "lock", "shore", "--prompt", "noir", "--negative", "text")
+    assert code == 0 and "prompt    film noir, <SCENE>, rain, moody\nnegative  text" in out
+
+
 def test_the_page_is_written(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capfd, "codex", "page", "shore")
     assert code == 0 and Path(out.strip()) == Path("shore/index.html")

@@ -20,7 +20,10 @@ def lock(
         None, "--from", metavar="PICTURE", help="PNG whose prompt, negative and colours are taken: 00012.png"
     ),
     prompt: str = typer.Option(
-        None, "--prompt", metavar="TEXT", help="the prompt by hand, with <SCENE> where the scene goes"
+        None,
+        "--prompt",
+        metavar="TEXT|NAME",
+        help="the prompt by hand, with <SCENE> where the scene goes; or one of [overrides] in codex.toml",
     ),
     scene: str = typer.Option(
         "", "--scene", metavar="TEXT", help="the part of the picture's prompt that is the scene, if it does not say"
@@ -47,7 +50,7 @@ def lock(
         found = changed(found, values) if values else found
         found = found if colours else found.model_copy(update={"palette": None})
     else:
-        found = lock_by_hand(values)
+        found = lock_by_hand(_override(Path(directory), values))
     path = write_lock(Path(out) if out else Path(directory), found, force=force)
     echo(str(path))
     echo(f"prompt    {found.template}")
@@ -65,3 +68,15 @@ def _picture(folder: Path, name: str) -> Path:
     path = Path(name)
     inner = CodexFolder(folder).file_of(path.name)
     return inner if not path.exists() and path.name == name and inner.is_file() else path
+
+
+def _override(folder: Path, values: dict[str, str]) -> dict[str, str]:
+    """The words of a lock; a named override of the codex gives the prompt, the codex style and negative."""
+    from avwalk.codex.folder import CodexFolder
+    from avwalk.codex.settings_file import read_settings
+
+    file = CodexFolder(folder).settings
+    if not file.is_file() or values["prompt"] not in (settings := read_settings(file)).overrides:
+        return values
+    usual = {"style": settings.style, "negative": settings.negative}
+    return {**usual, **values, "prompt": settings.overrides[values["prompt"]]}

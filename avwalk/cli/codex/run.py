@@ -157,6 +157,5 @@ def _say_result(result: RunResult, *, quiet: bool, as_json: bool) -> None:
         echo(
             f"done in {clock_text(result.wall_s)}: {result.painted} painted, {result.pictures} of {result.total} there"
         )
-        echo(
-            f"sheet: {place / 'sheet.png'}, page: {place / 'index.html'}; sort them: avwalk codex show {result.folder}"
-        )
+        echo(f"sheet: {place / 'sheet.png'}")
+        echo(f"page: {place / 'index.html'}; avwalk codex show {shlex.quote(str(result.folder))} keeps marks at once")

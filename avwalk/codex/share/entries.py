@@ -8,8 +8,9 @@ from typing import Any
 
 from avwalk.codex.lock import lock_of, painter_kind
 from avwalk.codex.record import record_of
+from avwalk.codex.settings_file import settings_of
 from avwalk.config.lock import Lock
-from avwalk.errors import CodexError, PresetError, VideoError, clipped
+from avwalk.errors import CodexError, OptionError, PresetError, VideoError, clipped
 from avwalk.files.bounded import parse_json, parse_toml
 from avwalk.files.names import is_bare
 from avwalk.files.png_text import png_size, texts_of
@@ -117,11 +118,15 @@ def check_preset(name: str, tree: dict[str, Any]) -> None:
 
 
 def check_settings(tree: Mapping[str, Any]) -> None:
-    """Refuses settings of a codex that say where a painter is.
+    """Refuses settings that are none of a codex, or say where a painter is.
 
     Raises:
         ValueError: they do.
     """
+    try:
+        settings_of(tree)
+    except (OptionError, TypeError) as error:
+        raise ValueError(str(error)) from None
     for key, value in _texts(tree):
         if key.rpartition(".")[2] in ("painter", "painters"):
             for each in value.split(","):
