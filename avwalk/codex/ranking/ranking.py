@@ -87,7 +87,7 @@ class Ranking:
         good: pictures marked good.
         bad: pictures marked bad.
         prior: of every attribute.
-        ranks: of scenes, then of each category in the order of the structure; the most liked first.
+        ranks: of scenes, then of each category, as pictures show them in turn; the most liked first.
         pairs: findings among pairs, the surest first.
         tested_pairs: pairs with enough data.
         possible_pairs: pairs in all.
