@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from avwalk.codex.codex import Codex, load_codex, public_address
 from avwalk.codex.folder import CodexFolder
+from avwalk.codex.page import write_page
 from avwalk.codex.record import Record, record_texts
 from avwalk.codex.settings_file import settings_of
 from avwalk.codex.sheet import write_sheet
@@ -147,7 +148,7 @@ def key_of(record: Record, painter: Painter) -> str:
 
 
 def run_codex(folder: CodexFolder, plan: RunPlan, report: Report = lambda event: None) -> RunResult:
-    """Paints what a plan has missing, makes the scaled copies and the contact sheet.
+    """Paints what a plan has missing, makes the scaled copies, the contact sheet and the page.
 
     Args:
         folder: of the codex; locked by the caller.
@@ -176,6 +177,7 @@ def run_codex(folder: CodexFolder, plan: RunPlan, report: Report = lambda event:
         [order.path for order in plan.orders],
         len(plan.codex.matrix.scenes),
     )
+    write_page(folder.path)
     result.wall_s = time.monotonic() - begun
     return result
 

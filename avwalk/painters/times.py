@@ -9,6 +9,8 @@ from avwalk.files.byte_cache import ByteCache
 from avwalk.painters.contract import Painter
 
 _CACHE = ByteCache("painting-times", 1 << 20, "how long painters take is not known next time")
+ENOUGH = 1 << 16
+"""Pixels of a picture: of smaller ones most of the time is none of theirs."""
 WEIGHT = 0.4  # of the newest measurement in the running mean
 
 
@@ -32,7 +34,8 @@ def remember_seconds(painter: Painter, seconds: float, size: tuple[int, int] | N
     _remember(_name(painter), seconds)
     if size is not None:
         _remember(_name(painter, size), seconds)
-        _remember(_name(painter, (1, 1)), seconds / (size[0] * size[1]))
+        if size[0] * size[1] >= ENOUGH:
+            _remember(_name(painter, (1, 1)), seconds / (size[0] * size[1]))
 
 
 def _found(name: str) -> float | None:

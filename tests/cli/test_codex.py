@@ -27,7 +27,7 @@ def test_from_tables_to_pictures(tmp_path: Path, capfd: pytest.CaptureFixture[st
     code, out, err = run(capfd, "codex", "run", "mine", "--count", "2", "--estimate")
     assert code == 0 and "2 to paint" in out and not (tmp_path / "mine" / "pictures").exists()
     code, out, err = run(capfd, "codex", "run", "mine", "--count", "3", "--deliver", "64x36")
-    assert code == 0 and "3 painted, 3 of 3 there" in out and "0 are there" in err
+    assert code == 0 and "3 painted, 3 of 3 there" in out and "0 of 3 pictures are there; 3 to paint" in err
     assert (tmp_path / "mine" / "sheet.png").is_file() and len(list((tmp_path / "mine" / "delivered").iterdir())) == 3
     found = about(tmp_path / "mine" / "pictures" / "00000.png")
     assert found["codex"] == "mine, picture 0" and found["scene"] == "molten metal"
@@ -57,7 +57,7 @@ def test_pictures_that_fail_are_named(capfd: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
-    (("new", "x", "--codex", "mater"), "codex 'mater' is unknown (did you mean 'matter'?)"),
+    (("new", "x", "--codex", "mattr"), "codex 'mattr' is unknown (did you mean 'matter'?)"),
     (("new", "x", "--from", "nowhere"), "--from 'nowhere' is no folder"),
     (("new", "x", "--codex", "matter", "--variations", "5"), "--variations 5: must be"),
     (("new", "x", "--codex", "matter", "--painter", "wrlds"), "painter 'wrlds' is unknown"),

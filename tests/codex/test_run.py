@@ -58,7 +58,11 @@ def test_pictures_of_built_in_worlds_say_how_they_were_made(codex: CodexFolder) 
     assert [read_record(codex.picture(k)) for k in range(6)] == load_codex(codex).records()
     said = parsed(read_text(codex.picture(0))["parameters"])
     assert said["Prompt"].startswith("ink of far away, a calm sea") and said["Place"] == "sea"
-    assert read(codex.sheet).ndim == 3 and not codex.failed.exists()
+    assert (
+        read(codex.sheet).ndim == 3
+        and "a meadow, in fog" in codex.page.read_text(encoding="utf-8")
+        and not codex.failed.exists()
+    )
     assert sorted(event["index"] for event in events) == list(range(6)) and events[-1]["eta_s"] == 0
 
 

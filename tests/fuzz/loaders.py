@@ -174,7 +174,7 @@ def codex(folder: Path, chance: random.Random) -> None:
 @loader
 def codex_marks(folder: Path, chance: random.Random) -> None:
     file(folder, "marks.jsonl", damaged(seeds.MARKS, chance))
-    file(folder, "pictures/00000.png", with_checksums(damaged(seeds.picture_of_codex(), chance)))
+    file(folder, "pictures/00000.png", with_checksums(damaged(seeds.codex_picture(), chance)))
     CodexFolder(folder).sorted_pictures()
     read_record(folder / "pictures" / "00000.png")
 

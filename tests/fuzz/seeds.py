@@ -253,11 +253,6 @@ ECHOAI = {
 }
 
 
-def picture_of_codex() -> bytes:
-    record = Record(0, "x", "a fox", {"Mood": "calm"}, "a fox, calm", "people", "", 7, "worlds", 16, 9)
-    return png_text.with_text(small_png(), record_texts(record))
-
-
 REVIEWS = (
     b'{"storylet": 1, "what": "like", "time": "2026-01-01T00:00:00"}\n{"storylet": 2, "what": "note", "text": "x"}\n'
 )

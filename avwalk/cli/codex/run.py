@@ -40,7 +40,6 @@ def run(
 ) -> None:
     """Draw the pictures of a codex. Called again, it draws what is missing."""
     from avwalk.codex.folder import CodexFolder
-    from avwalk.codex.page import write_page
     from avwalk.codex.run import plan_run, run_codex
     from avwalk.errors import CodexError
     from avwalk.runners.interrupts import interruptible
@@ -65,7 +64,6 @@ def run(
             raise
         finally:
             progress.close()
-    write_page(result.folder)
     _say_result(result, quiet=quiet, as_json=as_json)
     if result.failed:
         raise typer.Exit(1)
@@ -139,7 +137,8 @@ def _say_plan(plan: RunPlan, *, quiet: bool, as_json: bool, redraw: bool) -> Non
             "painter; they stay, and say so themselves; --redraw draws them anew"
         )
     if not quiet:
-        say(f"{len(plan.orders)} pictures, {there} are there; {found.text()}")
+        text = found.text() if found.cached else found.text().partition("; ")[2]
+        say(f"{there} of {len(plan.orders)} pictures are there; {text}")
 
 
 def _say_result(result: RunResult, *, quiet: bool, as_json: bool) -> None:
