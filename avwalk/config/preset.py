@@ -26,6 +26,7 @@ from avwalk.config.effects import (
 )
 from avwalk.config.fields import Model, knob
 from avwalk.config.generators import Biggan, Classes, Restyle, Sd
+from avwalk.config.lock import Lock
 from avwalk.config.material import Material
 from avwalk.config.text import Text
 from avwalk.registry import GENERATORS
@@ -298,6 +299,7 @@ class Preset(Model):
     engrave: Engrave = Engrave()
     text: Text = Text()
     suits: Suits = Suits()
+    lock: Lock = Lock()
     restyle: Restyle = Restyle()
 
 
