@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +174,23 @@ def test_a_concurrency_of_one_paints_one_after_the_other(codex: CodexFolder, stu
 
     stub.fails = paint
     assert draw(codex, given={"concurrency": 1}).painted == 6 and most == [1]
+
+
+def test_processes_paint_what_threads_paint(codex: CodexFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw(codex)
+    before = [codex.picture(k).read_bytes() for k in range(6)]
+    for k in range(6):
+        codex.picture(k).unlink()
+    monkeypatch.setattr(module, "PROCESSES_FROM", 1)
+    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
+    assert draw(codex).painted == 6
+    assert [codex.picture(k).read_bytes() for k in range(6)] == before
+
+
+def test_a_process_that_dies_is_one_line(codex: CodexFolder, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise BrokenExecutor
+
+    monkeypatch.setattr(module, "_paint_one", broken)
+    with pytest.raises(PainterError, match="has died"):
+        draw(codex)
