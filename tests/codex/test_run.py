@@ -182,7 +182,7 @@ def test_processes_paint_what_threads_paint(codex: CodexFolder, monkeypatch: pyt
     for k in range(6):
         codex.picture(k).unlink()
     monkeypatch.setattr(module, "PROCESSES_FROM", 1)
-    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert draw(codex).painted == 6
     assert [codex.picture(k).read_bytes() for k in range(6)] == before
 
