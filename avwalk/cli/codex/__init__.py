@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from avwalk.cli.codex import lock, new, run, share, show
+from avwalk.cli.codex import lock, new, rank, run, share, show, taste
 from avwalk.cli.help import SentenceGroup
 
 app = typer.Typer(
@@ -14,5 +14,5 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Explore a style as scenes × attributes, sort the pictures, lock what you like, and give it away.",
 )
-for family in (new, run, show, lock, share):
+for family in (new, run, rank, show, taste, lock, share):
     family.add(app)
