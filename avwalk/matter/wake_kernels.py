@@ -46,7 +46,9 @@ def _lane(left: Array, at: np.uint64, down: np.uint64, k: np.uint64, s: f, t: f)
 
 
 @kernel()
-def _carry_row(left: Array, there: Array, light: Array, seen: Array, line: Array, rules: Array, size: tuple[int, int]) -> None:
+def _carry_row(
+    left: Array, there: Array, light: Array, seen: Array, line: Array, rules: Array, size: tuple[int, int]
+) -> None:
     """A row of `carry_light`, all arrays but ``line`` laid flat; ``size``: width and height."""
     width, height = size
     down, one, two = np.uint64(LANES * (width + 2)), np.uint64(1), np.uint64(2)
