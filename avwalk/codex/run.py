@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -29,9 +40,12 @@ from avwalk.painters.contract import Painter, PaintRequest
 from avwalk.painters.registry import open_painter
 from avwalk.painters.several import Commission, Estimate, estimate
 from avwalk.painters.times import remember_seconds, seconds_each
+from avwalk.painters.worlds.painter import WorldsPainter
 
 FAILURES_IN_A_ROW = 10
 """After so many the painter itself is taken to fail, and the run ends."""
+PROCESSES_FROM = 24
+"""Pictures of avwalk's own drawing for which processes are worth their start."""
 _CACHED_SECONDS = 0.05  # less is no painting, but an answer from before
 Report = Callable[[Mapping[str, Any]], None]
 
@@ -221,13 +235,13 @@ def _painted(
     orders: Sequence[PictureOrder], concurrency: int, folder: CodexFolder, delivery: tuple[int, int] | None
 ) -> Iterator[tuple[PictureOrder, str, float]]:
     """Each picture as it is finished, with the error or nothing, and the seconds that it took."""
-    pools: dict[int, ThreadPoolExecutor] = {}
+    pools: dict[int, Executor] = {}
     running: dict[Future[tuple[str, float]], PictureOrder] = {}
     rest = iter(orders)
     try:
         for order in orders:
             if id(order.painter) not in pools:
-                pools[id(order.painter)] = ThreadPoolExecutor(min(concurrency, order.painter.jobs), "codex")
+                pools[id(order.painter)] = _pool(order.painter, concurrency, len(orders))
         while True:
             for order in islice(rest, concurrency + 1 - len(running)):
                 running[pools[id(order.painter)].submit(_paint_one, order, folder, delivery)] = order
@@ -236,9 +250,26 @@ def _painted(
             for job in wait(running, return_when=FIRST_COMPLETED).done:
                 order = running.pop(job)
                 yield (order, *job.result())
+    except BrokenExecutor:
+        raise PainterError(
+            "a process that painted has died, for want of memory perhaps; the same command goes on"
+        ) from None
     finally:
         for pool in pools.values():
             pool.shutdown(wait=True, cancel_futures=True)  # what is being painted is finished and written
+
+
+def _pool(painter: Painter, concurrency: int, pictures: int) -> Executor:
+    """Threads, or processes where threads would wait for each other: what is drawn by Python alone."""
+    cores = min(concurrency, os.cpu_count() or 1)
+    if isinstance(painter, WorldsPainter) and cores > 1 and pictures >= PROCESSES_FROM:
+        return ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _ignore_interrupts)
+    return ThreadPoolExecutor(min(concurrency, painter.jobs), "codex")
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches all processes of a terminal; the one that started these says when they end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _paint_one(order: PictureOrder, folder: CodexFolder, delivery: tuple[int, int] | None) -> tuple[str, float]:

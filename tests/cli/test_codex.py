@@ -22,7 +22,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_from_tables_to_pictures(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capfd, "codex", "new", "mine", "--codex", "matter", "--format", "32x18", "--cycles", "1")
-    assert code == 0 and "12 scenes × 1 cycle × 1 variation = 12 pictures of 32x18" in out and "combinations" in out
+    assert code == 0 and "9 scenes × 1 cycle × 1 variation = 9 pictures of 32x18" in out and "combinations" in out
     assert not (tmp_path / "mine" / "pictures").exists()
     code, out, err = run(capfd, "codex", "run", "mine", "--count", "2", "--estimate")
     assert code == 0 and "2 to paint" in out and not (tmp_path / "mine" / "pictures").exists()

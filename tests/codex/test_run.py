@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +154,43 @@ def test_ctrl_c_keeps_what_is_finished(codex: CodexFolder, stub: Stub) -> None:
     assert len(there) >= 2 and not list(Path(codex.pictures).glob("*.part"))
     assert draw(codex).painted == 6 - len(there)
     assert load_codex(codex).records() == [read_record(codex.picture(k)) for k in range(6)]
+
+
+def test_as_many_are_painted_at_once_as_painter_and_settings_allow(codex: CodexFolder, stub: Stub) -> None:
+    together = threading.Barrier(3, timeout=20)
+    stub.fails = lambda seed: together.wait() < 0  # goes on only when three are there
+    assert draw(codex).painted == 6
+
+
+def test_a_concurrency_of_one_paints_one_after_the_other(codex: CodexFolder, stub: Stub) -> None:
+    busy, most = [0], [0]
+
+    def paint(seed: int) -> bool:
+        busy[0] += 1
+        most[0] = max(most[0], busy[0])
+        threading.Event().wait(0.01)
+        busy[0] -= 1
+        return False
+
+    stub.fails = paint
+    assert draw(codex, given={"concurrency": 1}).painted == 6 and most == [1]
+
+
+def test_processes_paint_what_threads_paint(codex: CodexFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw(codex)
+    before = [codex.picture(k).read_bytes() for k in range(6)]
+    for k in range(6):
+        codex.picture(k).unlink()
+    monkeypatch.setattr(module, "PROCESSES_FROM", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert draw(codex).painted == 6
+    assert [codex.picture(k).read_bytes() for k in range(6)] == before
+
+
+def test_a_process_that_dies_is_one_line(codex: CodexFolder, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise BrokenExecutor
+
+    monkeypatch.setattr(module, "_paint_one", broken)
+    with pytest.raises(PainterError, match="has died"):
+        draw(codex)

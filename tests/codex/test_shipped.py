@@ -33,8 +33,9 @@ def test_the_built_in_painter_understands_every_word_that_matters(name: str) -> 
 
 
 @pytest.mark.parametrize("name", shipped_names())
-def test_no_two_values_of_a_category_mean_the_same(name: str) -> None:
-    for category, values in load_codex(CodexFolder(shipped_folder(name))).categories.items():
+def test_no_two_scenes_and_no_two_values_of_a_category_mean_the_same(name: str) -> None:
+    codex = load_codex(CodexFolder(shipped_folder(name)))
+    for category, values in {"scenes": codex.matrix.scenes, **codex.categories}.items():
         found = [read_prompt(value) for value in values]
         keys = [(*sorted(each.summary().items()), each.tone, *sorted(each.colours.items())) for each in found]
         assert len(set(map(str, keys))) == len(keys), category
