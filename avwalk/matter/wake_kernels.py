@@ -42,11 +42,13 @@ def _lane(left: Array, at: np.uint64, down: np.uint64, k: np.uint64, s: f, t: f)
     """A number of a pixel between four, the first of which begins at ``at``."""
     a, b = at + k, at + k + np.uint64(8)
     top = left[a] + s * (left[b] - left[a])
-    return top + t * (left[a + down] + s * (left[b + down] - left[a + down]) - top)
+    return f(top + t * (left[a + down] + s * (left[b + down] - left[a + down]) - top))
 
 
 @kernel()
-def _carry_row(left: Array, there: Array, light: Array, seen: Array, line: Array, rules: Array, size: tuple[int, int]) -> None:
+def _carry_row(
+    left: Array, there: Array, light: Array, seen: Array, line: Array, rules: Array, size: tuple[int, int]
+) -> None:
     """A row of `carry_light`, all arrays but ``line`` laid flat; ``size``: width and height."""
     width, height = size
     down, one, two = np.uint64(LANES * (width + 2)), np.uint64(1), np.uint64(2)
