@@ -17,6 +17,8 @@ from avwalk.screenplay.setting import Setting, light_words, setting_of, stronges
 HAPPENING_WORDS = 22
 """Of what happens; the rest of a prompt is place, light and style."""
 _QUOTED = re.compile(r"[\"“”«»„][^\"“”«»„]*[\"“”«»„]?")
+_SPEAKER = re.compile(r"^[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}:\s+")
+"""Before what somebody says, as conversations have it."""
 _TOLD = re.compile(
     r"\b(?:told|talked|spoke|thought|think|considering|considered|wondered|wondering|mind|knew|believed?|remembered|"
     r"dreamed|wished|heard|name was)\b",
@@ -99,7 +101,7 @@ def _marked_speech(sentences: Sequence[str]) -> list[str]:
 
 
 def _without_speech(sentence: str) -> str:
-    return " ".join(_QUOTED.sub(" ", sentence).split())
+    return " ".join(_QUOTED.sub(" ", _SPEAKER.sub("", sentence)).split())
 
 
 def _moment(sentences: Sequence[str], persons: Persons) -> tuple[int, str]:
@@ -111,7 +113,7 @@ def _moment(sentences: Sequence[str], persons: Persons) -> tuple[int, str]:
             seen = ""
         score = _visible(seen, persons) - 0.1 * k if seen else -9.0 - k
         if score > most:
-            best, most, at = seen or _short(sentence), score, k
+            best, most, at = seen or _short(_SPEAKER.sub("", sentence)), score, k
     first, _, rest = _short(_clauses(best, persons)).partition(" ")
     named = first in persons.parts or first == "I" or first.lower() in v.TITLES
     return at, f"{first if named else first[:1].lower() + first[1:]} {rest}".strip()

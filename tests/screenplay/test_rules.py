@@ -80,6 +80,29 @@ def test_hour_weather_and_light_stay_until_the_text_changes_them() -> None:
     assert weather_words(inside) == "" and inside.time == "dawn"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "weathers"),
+    [
+        ("A storm raged over the sea.", "The sea was calm.", ()),
+        ("A storm raged over the sea.", "In the morning the storm had passed.", ("clear",)),
+        ("A storm raged over the sea.", "After the storm they found a boat.", ("clear",)),
+        ("A storm raged over the sea.", "The next morning they walked along the beach.", ()),
+        ("A storm raged over the sea.", "She thought of the calm sea of her childhood.", ("storm",)),
+        ("A storm raged over the sea.", "After the storm began they fled.", ("storm",)),
+        ("It rained in the city.", "Then the sun came out.", ("clear",)),
+        ("It rained on the street.", "It stopped raining.", ("clear",)),
+        ("It rained on the street.", "She was soaked all over.", ("rain",)),
+        ("Snow fell on the village.", "The sun shone.", ("snow", "clear")),
+        ("Snow fell on the village.", "The next day they met again.", ("snow",)),
+        ("Snow fell on the village.", "In spring the snow melted.", ("clear",)),
+        ("There was fog over the sea.", "The sea was still.", ("fog",)),
+        ("It rained on the road.", "A storm was over the sea.", ("storm",)),
+    ],
+)
+def test_the_weather_changes_when_the_text_says_so(before: str, after: str, weathers: tuple[str, ...]) -> None:
+    assert setting_of(after, setting_of(before, Setting())).weathers == weathers
+
+
 def test_a_story() -> None:
     scenes = screenplay_of(LIGHTHOUSE, ScreenplayOptions(length=Length(2, "sentences")))
     assert all(scene.prompt for scene in scenes) and len({scene.seed for scene in scenes}) == len(scenes)
@@ -97,6 +120,11 @@ def test_a_story() -> None:
 def test_speech_is_not_what_is_seen() -> None:
     (scene,) = defined('"I saw a green dragon over the mountain!" said Anna. She ran along the river.')
     assert scene.happening == "Anna ran along the river"
+
+
+def test_who_speaks_is_no_part_of_what_is_seen() -> None:
+    (scene,) = defined("Anna: Look at the harbour full of red boats.")
+    assert scene.happening == "look at the harbour full of red boats" and scene.cast == ("Anna",)
 
 
 def test_speech_of_several_sentences_is_not_seen() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from avwalk.painters.worlds import lexicon
 from avwalk.painters.worlds.colour_names import Lab, find_colour, oklab_of
+from avwalk.painters.worlds.fair_weather import OVER
 
 ENDINGS = (
     ("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("y", ""), ("y", "e"), ("ly", ""), ("ily", "y"),
@@ -125,6 +126,7 @@ def read_prompt(prompt: str, negative: str = "") -> Meaning:
         negative: what is not to be there: its words are taken out.
     """
     text = re.sub(r"\b(?:northern|southern|polar) lights\b", "aurora", prompt.lower())
+    text = OVER.sub("clear", text)
     tokens = re.findall(r"[a-z]+", text.replace("'s", ""))
     unwanted = {each for word in re.findall(r"[a-z]+", negative.lower()) for each in senses(word)}
     found: dict[str, list[tuple[str, str]]] = {aspect: [] for aspect in _TABLES}

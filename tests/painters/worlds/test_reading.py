@@ -111,3 +111,13 @@ def test_a_word_said_again_means_the_same() -> None:
 def test_northern_lights_are_no_lamps() -> None:
     meaning = read_prompt("a frozen lake under Northern Lights")
     assert "aurora" in meaning.weathers and not meaning.lights
+
+
+@pytest.mark.parametrize("prompt", ["the storm had passed over the sea", "a beach after the storm", "the rain stopped"])
+def test_a_weather_that_is_over_is_not_seen(prompt: str) -> None:
+    meaning = read_prompt(prompt)
+    assert meaning.weathers == {"clear"} and meaning.energy <= 0
+
+
+def test_a_weather_over_something_is_seen() -> None:
+    assert "storm" in read_prompt("a storm is over the sea").weathers
