@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,7 @@ from avwalk.painters.contract import PaintRequest
 from avwalk.painters.pictures import estimated, paint_files
 from avwalk.painters.registry import open_painter
 from avwalk.painters.service import MAX_SIDE
-from avwalk.painters.several import Commission
+from avwalk.painters.several import Commission, Estimate
 from avwalk.presets.prompt_to_preset import choose_preset
 from avwalk.score.cues import Cue, Cues
 from avwalk.score.musical_time import parse_moment
@@ -44,6 +46,18 @@ MOST_PRESETS = 6
 _log = logging.getLogger(__name__)
 
 
+class Unpainted(NamedTuple):
+    """Pictures of a film that is only estimated.
+
+    Attributes:
+        estimate: what they will take.
+        folder: of what stands in for them; it goes with this.
+    """
+
+    estimate: Estimate
+    folder: TemporaryDirectory[str]
+
+
 @dataclass(frozen=True)
 class SceneFilm:
     """What scenes make of a film.
@@ -52,11 +66,13 @@ class SceneFilm:
         options: of the render; with pictures the folder is its source.
         cues: with the rows of the scenes.
         notes: what was read and made.
+        unpainted: pictures that are not there, of a film that is only estimated; None: all are.
     """
 
     options: RenderOptions
     cues: Cues
     notes: tuple[str, ...] = ()
+    unpainted: Unpainted | None = None
 
 
 def with_scenes(
@@ -96,7 +112,7 @@ def with_scenes(
             f"--painter {options.painter} paints pictures, and --generator {options.generator} takes the "
             "scenes as prompts; leave one out"
         )
-    scenes, notes = _scenes(options, song, bars, writes=writes)
+    scenes, notes = _scenes(options, song, bars, writes=writes and not options.estimate)
     seconds = Fraction(song.n_samples, song.sample_rate)
     scenes, more = on_clock(scenes, seconds)
     notes += more
@@ -104,11 +120,11 @@ def with_scenes(
         rows = scene_cues(scenes, options.generator)
         notes.append(f"{len(scenes)} scenes as {len(rows)} rows of cues for {options.generator}")
         return SceneFilm(options, replace(cues, rows=(*cues.rows, *rows), name=cues.name or "scenes"), tuple(notes))
-    folder, said = _painted(options, song, scenes, size)
+    folder, said, unpainted = _painted(options, song, scenes, size)
     changed = {"source": str(folder), "scenes": None}
     if not options.restyle:
         changed["painter"] = None
-    return SceneFilm(options.model_copy(update=changed), cues, (*notes, said))
+    return SceneFilm(options.model_copy(update=changed), cues, (*notes, said), unpainted)
 
 
 def on_clock(scenes: Sequence[Scene], seconds: Fraction) -> tuple[list[Scene], list[str]]:
@@ -184,8 +200,11 @@ def _scenes(
     return made, [*notes, said]
 
 
-def _painted(options: RenderOptions, song: Song, scenes: Sequence[Scene], size: tuple[int, int]) -> tuple[Path, str]:
-    """The folder with the scenes' pictures and their timeline; those that are there already are not painted again."""
+def _painted(
+    options: RenderOptions, song: Song, scenes: Sequence[Scene], size: tuple[int, int]
+) -> tuple[Path, str, Unpainted | None]:
+    """The folder with the scenes' pictures and their timeline; those that are there already are not painted again. Of
+    a film that is only estimated nothing is painted."""
     name = options.painter if options.painter and not options.restyle else USUAL_PAINTER
     painter = open_painter(name)
     folder = as_there(song.path.with_name(f"{song.path.stem}{TABLE.removesuffix('.csv')}"))
@@ -200,12 +219,15 @@ def _painted(options: RenderOptions, song: Song, scenes: Sequence[Scene], size: 
             files[digest] = there.get(digest, folder / f"{k:04d}_{digest}.png")
             if digest not in there:
                 work.append((Commission(painter, request), files[digest]))
-    if work:
-        takes = estimated([commission for commission, _ in work])
-        if options.estimate:
-            raise OptionError(
-                f"--estimate: the pictures of the scenes are painted first ({takes.text()}); leave it out"
-            )
+    kept, unpainted = len(files) - len(work), None
+    said = f"pictures: {len(files)} by {name} in {folder.name}/, {kept} of them from before"
+    if work and options.estimate:
+        unpainted = Unpainted(estimated([commission for commission, _ in work]), TemporaryDirectory(prefix="avwalk-"))
+        stand_in = Commission(open_painter(USUAL_PAINTER), work[0][0].request)
+        folder = Path(unpainted.folder.name)
+        paint_files([stand_in], [folder / "stand_in.png"])
+        files = dict.fromkeys(files, folder / "stand_in.png")
+    elif work:
         n, of = (f"{k} {what}{'s' * (k != 1)}" for k, what in ((len(work), "picture"), (len(scenes), "scene")))
         _log.warning("painting %s of %s with %s into %s", n, of, name, folder)
         failed: list[str] = []
@@ -224,8 +246,7 @@ def _painted(options: RenderOptions, song: Song, scenes: Sequence[Scene], size: 
         for k, (scene, digest) in enumerate(zip(scenes, digests, strict=True))
     ]
     write_timeline(folder, shown)
-    kept = len(files) - len(work)
-    return folder, f"pictures: {len(files)} by {name} in {folder.name}/, {kept} of them from before"
+    return folder, said, unpainted
 
 
 def _size(size: tuple[int, int]) -> tuple[int, int]:
