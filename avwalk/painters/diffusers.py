@@ -60,8 +60,19 @@ class DiffusersPainter:
         self._recipe, self._notes = load.complete_recipe(self._model, checked)
         self._device = resolve(address.settings.get("device", "auto"))
         self._painters: dict[bool, Any] = {}
+        self._tokenizer: Any = None
         recipe_values = dataclasses.asdict(self._recipe)
         self.identity: Mapping[str, Any] = {"kind": "sd", "model": self._model.sha256, "recipe": str(recipe_values)}
+
+    def fits(self, prompt: str) -> bool:
+        """See `avwalk.painters.contract.CountsTokens`: within the 75 tokens of CLIP, by the model's own tokenizer."""
+        from avwalk.diffusion import embeddings, load
+
+        try:
+            self._tokenizer = self._tokenizer or load.tokenizer(self._model)
+        except ModelError as error:
+            raise PainterError(str(error)) from None
+        return embeddings.tokens(self._tokenizer, prompt) <= embeddings.MAX_TOKENS
 
     def paint(
         self,

@@ -25,12 +25,13 @@ from avwalk.frames.timed_pictures import Shown, write_timeline
 from avwalk.painters.cached import request_name
 from avwalk.painters.contract import PaintRequest
 from avwalk.painters.pictures import estimated, paint_files
-from avwalk.painters.registry import open_painter
+from avwalk.painters.registry import open_painter, prompt_limit
 from avwalk.painters.service import MAX_SIDE
 from avwalk.painters.several import Commission, Estimate
 from avwalk.presets.prompt_to_preset import choose_preset
 from avwalk.score.cues import Cue, Cues
 from avwalk.score.musical_time import parse_moment
+from avwalk.screenplay.prompting import Style
 from avwalk.screenplay.scene import Scene, count_words
 from avwalk.screenplay.screenplay import ScreenplayOptions, screenplay_of
 from avwalk.screenplay.source import telling_of_words
@@ -182,8 +183,10 @@ def _scenes(
         )
     if named != AUTO and file.suffix.lower() not in (".csv", ".tsv"):
         raise OptionError(f"--scenes '{file.name}' is no table; `avwalk script {file.name}` makes one of it")
+    painter = options.painter if options.painter and not options.restyle else USUAL_PAINTER
+    style = Style(fits=prompt_limit(painter))
     if file.exists():
-        return (scenes := read_screenplay(file)), [f"scenes: {len(scenes)} from '{file.name}'"]
+        return (scenes := read_screenplay(file, style)), [f"scenes: {len(scenes)} from '{file.name}'"]
     words = as_there(Path(options.words)) if options.words else words_beside(song.path)
     if words is None or options.no_words:
         raise OptionError(
@@ -193,7 +196,7 @@ def _scenes(
     if not words.exists():
         raise WordsError(f"file of words '{options.words}' does not exist; check its name")
     transcript, notes = transcript_of(words, song.n_samples / song.sample_rate)
-    made = screenplay_of(telling_of_words(transcript), ScreenplayOptions(bars=bars()))
+    made = screenplay_of(telling_of_words(transcript), ScreenplayOptions(bars=bars(), style=style))
     said = f"scenes: {len(made)} made of '{words.name}'"
     if writes and not options.estimate:
         said += f"; {write_screenplay(file, made)}, yours to correct"

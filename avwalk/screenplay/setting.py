@@ -134,7 +134,7 @@ def _sights(sentence: str) -> Iterator[_Sight]:
                 continue
             if aspect == "place" and (strength == 0 or _is_verb(word) or (concept in ("sky", "fire") and strength < 3)):
                 continue
-            if aspect == "light" and word in ("light", "lights", "bright"):
+            if aspect == "light" and (concept not in v.LIGHTS or word in ("light", "lights", "bright")):
                 continue
             yield _Sight(aspect, concept, word, strength, phrase)
 
@@ -185,7 +185,7 @@ def weather_words(setting: Setting) -> str:
 
 def light_words(setting: Setting) -> str:
     """The light for a prompt: what shines, else that of the hour outdoors."""
-    names = [v.LIGHTS[name] for name in v.LIGHTS if name in setting.lights]
+    names = list(dict.fromkeys(v.LIGHTS[name] for name in v.LIGHTS if name in setting.lights))
     if (
         not names
         and setting.where not in _INDOORS

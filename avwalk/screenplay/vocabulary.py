@@ -152,6 +152,9 @@ LIGHTS = {
     "stars": "starlight",
     "fireflies": "glowing fireflies",
     "lamps": "lamplight",
+    "campfire": "firelight",
+    "fire": "firelight",
+    "flames": "firelight",
 }
 """Names of the painter's lights, for prompts."""
 HOURS = {"night": "at night", "dawn": "at dawn", "noon": "at noon", "day": "by day", "dusk": "at dusk"}

@@ -18,6 +18,7 @@ from avwalk.errors import OptionError, StoryError
 from avwalk.events import warning, warnings_as_events
 from avwalk.files.text_encoding import reading_as
 from avwalk.painters.pictures import estimated
+from avwalk.painters.registry import prompt_limit
 from avwalk.request.output import safe_stem
 from avwalk.screenplay.chat import ChatEndpoint
 from avwalk.screenplay.language import language_of
@@ -271,7 +272,7 @@ def _scenes(
 
 
 def _style(options: StoryOptions) -> Style:
-    return Style(options.universe, options.style, options.negative)
+    return Style(options.universe, options.style, options.negative, fits=prompt_limit(options.painter))
 
 
 def _page(folder: StoryFolder, draft: Draft, film: str) -> None:

@@ -62,7 +62,7 @@ def listen(
     from avwalk.listen.listen_folder import ListenFolder, paint_utterances
     from avwalk.listen.live_run import LiveOptions
     from avwalk.listen.utterances import utterances_of
-    from avwalk.painters.registry import open_painter
+    from avwalk.painters.registry import open_painter, prompt_limit
     from avwalk.screenplay.grouping import parse_length
     from avwalk.screenplay.prompting import Style
 
@@ -71,7 +71,7 @@ def listen(
     if live and text is not None:
         raise OptionError("--live and --text contradict each other; give one")
     pixels, long = size_of(size), parse_length(length) if length else None
-    paint, look = open_painter(painter), Style(style=style, negative=negative)
+    paint, look = open_painter(painter), Style(style=style, negative=negative, fits=prompt_limit(painter))
     if live:
         from avwalk.listen.recognition import recogniser
 
