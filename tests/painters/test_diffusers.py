@@ -35,7 +35,7 @@ def test_prompts_are_kept_within_the_tokens_of_the_model(tmp_path: Path) -> None
     folder = save_diffusion(tmp_path / "model")
     fits = prompt_limit(f"sd@{folder}?device=cpu")
     assert fits and fits("a red sea " * 25) and not fits("a red sea " * 26)
-    text = "Anna walked along the red sea to the old house on the mountain, where a black dog slept by the fire."
+    text = "Wolfgang wandered along the crimson river to the crumbling monastery, where a purple dragonfly slumbered."
     (free,), (kept,) = (
         screenplay_of(text, ScreenplayOptions(style=Style(style="oil, epic", fits=each))) for each in (None, fits)
     )
