@@ -27,6 +27,7 @@ _TOLD = re.compile(
 """Of what nothing is seen."""
 _CLAUSE = re.compile(r"(?<=[,;:—–])\s+|\s+(?=(?:when|while|and then|and (?:she|he|they|it)|but)\b)")
 _FEW, _MANY = 4, 16  # words of a clause that can stand by itself; clauses that are looked at
+_SOON = 2  # scenes in which it is said where it is
 _SAID = re.compile(r"\b(?:said|asked|replied|answered|cried|whispered|shouted|says|asks)\b", re.I)
 
 
@@ -71,7 +72,19 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
                 mood=mood,
             )
         )
-    return found
+    return _from_where_it_begins(found)
+
+
+def _from_where_it_begins(scenes: list[Scene]) -> list[Scene]:
+    """Scenes that begin before the text says where it is: in what is said next of that, if nothing can be seen in
+    them."""
+    first = next((k for k, scene in enumerate(scenes[: _SOON + 1]) if scene.place and scene.language == "en"), 0)
+    unseen = [not scene.place and not read_prompt(scene.text).words for scene in scenes[:first]]
+    known = scenes[first] if first else None
+    return [
+        replace(scene, place=known.place, time=known.time, light=known.light) if known and k < first and unseen[k] else scene
+        for k, scene in enumerate(scenes)
+    ]
 
 
 def _foreign(scene: Scene) -> Scene:

@@ -12,6 +12,7 @@ from avwalk.painters.worlds import lexicon
 from avwalk.painters.worlds.fair_weather import CALM, FAIR, OVER
 from avwalk.painters.worlds.reading import SOFT, stem_senses
 from avwalk.screenplay import vocabulary as v
+from avwalk.screenplay.vocabulary import word_set
 
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
 _ADJECTIVES = 2  # words between the determiner of a place and its noun
@@ -87,19 +88,21 @@ _LASTING = ("snow", "clear")
 
 def _weathers(sentence: str, sights: Sequence[_Sight], found: Setting) -> tuple[str, ...]:
     """The weather after a sentence: as it was, but for what the sentence says of it."""
+    told = [sight.concept for sight in sights if sight.aspect == "weather" and sight.word not in _OF_PLACES]
     lying = tuple(name for name in found.weathers if name == "snow" and not re.search(r"\bmelt", sentence, re.I))
-    indoors = found.where in _INDOORS
-    if OVER.search(sentence) or FAIR.search(sentence):
-        return (*lying, *(() if indoors else ("clear",)))
+    fair = FAIR.search(sentence) and not set(told) - {"clear"}
+    if OVER.search(sentence) or fair:
+        return (*lying, *(() if found.where in _INDOORS else ("clear",)))
     carried = found.weathers
     if _LATER.search(sentence):
         carried = tuple(name for name in carried if name in _LASTING)
     if CALM.search(sentence):
         carried = tuple(name for name in carried if name not in _ROUGH)
-    told = [sight.concept for sight in sights if sight.aspect == "weather"]
     return tuple(dict.fromkeys(told))[:2] if told else carried
 
 
+_OF_PLACES = word_set("snowy icy frozen frosty misty foggy smoky bright")
+"""Words for the weather that tell how a place looks; the next place has its own."""
 _INDOORS = ("interior", "cave", "underwater", "space")
 _BUILT = ("boat", "lighthouse", "house", "tower", "bridge")
 """Things of the painter's in or on which one can be."""

@@ -158,3 +158,20 @@ def test_cameras_and_moods() -> None:
     )
     assert (wide.camera, near.camera, chase.camera) == ("wide shot", "close-up", "tracking shot")
     assert (near.mood, chase.mood) == ("sorrowful", "tense")
+
+
+def test_she_is_no_whale_where_a_person_is_there() -> None:
+    first, second = defined("Mira looked at a blue whale on the beach.", "She walked up the river.")
+    assert first.cast[0] == "Mira" and second.cast == ("Mira",)
+    (alone,) = defined("A wolf came out of the forest. He drank from the river.")
+    assert "wolf" in alone.cast[0]
+
+
+def test_a_greeting_is_where_the_next_scene_is() -> None:
+    first, second = defined("Hi, how are you?", "In the morning we met in the old harbour.")
+    assert first.place == second.place == "the old harbour" and first.time == "dawn"
+
+
+def test_a_snowy_mountain_makes_no_winter() -> None:
+    first, second = defined("They flew over the snowy mountains.", "They lit lamps in the harbour in fog until the stars came out.")
+    assert first.weather == "" and second.weather == "fog"

@@ -19,7 +19,7 @@ def draw_air(canvas: Canvas, scene: Scene, time: float) -> None:
         low = np.exp(-np.abs(canvas.y - scene.horizon) / 0.16)  # it lies
         share = scene.fog * np.clip(0.12 + canvas.depth * 0.80 + 0.34 * banks + 0.40 * low, 0, thick)
         colour = mix(scene.low, (scene.low[0], scene.low[1] * 0.8, scene.low[2] * 0.8), 0.5)
-        canvas.lay(np.asarray(share, np.float32), colour)
+        canvas.lay(np.asarray(share, np.float32), colour, hides=0.6)
     if "rain" in scene.meaning.weathers or ("storm" in scene.meaning.weathers and "snow" not in scene.meaning.weathers):
         _rain(canvas, scene, time)
     if "snowfall" in scene.meaning.weathers or {"snow", "storm"} <= scene.meaning.weathers:
