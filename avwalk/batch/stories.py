@@ -66,7 +66,9 @@ def read_story_jobs(file: Path, common: Mapping[str, Any] | None = None) -> list
         told = {id(cell) for cell, _ in problems}
         for name, cell in zip(names, head.cells, strict=True):
             if name and name not in (*COLUMNS, *NOTES) and id(cell) not in told:
-                problems.append((cell, f"unknown column '{cell.text}'; there are story and the options of avwalk story"))
+                problems.append(
+                    (cell, f"unknown column '{cell.text}'; there are story and the options of avwalk story")
+                )
     jobs: list[Job] = []
     folders: dict[str, str] = {}
     for record in records if "story" in names else ():
@@ -113,11 +115,11 @@ def run_story_job(job: Job, report: Report, *, workers: int | None = None) -> Ou
         message = f"unexpected {type(error).__name__}: {text}; avwalk story with AVWALK_DEBUG=1 says more"
         return Outcome(job, "failed", message)
     failed = ", ".join(map(str, done["failed"]))
-    note = f"{done['storylets']} storylet{'s' * (done['storylets'] != 1)}" + (f"; pictures that failed: {failed}" if failed else "")
-    is_there = not painted and done["n_frames"] == done["resumed_frames"]
-    return Outcome(
-        job, "there" if is_there else "made", note, done["n_frames"], round(time.perf_counter() - began, 3)
+    note = f"{done['storylets']} storylet{'s' * (done['storylets'] != 1)}" + (
+        f"; pictures that failed: {failed}" if failed else ""
     )
+    is_there = not painted and done["n_frames"] == done["resumed_frames"]
+    return Outcome(job, "there" if is_there else "made", note, done["n_frames"], round(time.perf_counter() - began, 3))
 
 
 def _names(head: Record | None) -> list[str]:

@@ -26,7 +26,11 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command()
 @with_options(RenderOptions, only=("encoding",))
 def batch(
-    table: str = typer.Argument(..., metavar="TABLE.csv", help="Columns: song, preset, seed, out, options of render; or story, out, options of story."),
+    table: str = typer.Argument(
+        ...,
+        metavar="TABLE.csv",
+        help="Columns: song, preset, seed, out, options of render; or story, out, options of story.",
+    ),
     *,
     options: dict[str, Any],
     jobs: int = typer.Option(1, "--jobs", "-j", metavar="N", min=1, max=64, help="films made side by side"),
@@ -38,7 +42,8 @@ def batch(
     dry_run: bool = typer.Option(False, "--dry-run", help="check the table, say what would be made, and stop"),
     as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
 ) -> None:
-    """A film for each row of a table of songs, or of stories. What fails stops nothing else; called again, it makes what is missing."""
+    """A film for each row of a table of songs, or of stories. What fails stops nothing else; again, it makes what
+    is missing."""
     from avwalk.batch.stories import read_story_jobs, tells_stories
     from avwalk.batch.table import read_jobs, song_problems
     from avwalk.errors import SongError

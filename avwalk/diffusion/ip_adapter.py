@@ -66,7 +66,11 @@ def attach(loaded: Pipeline, model: Path) -> None:
     try:
         with offline(), quiet():
             loaded.pipe.load_ip_adapter(
-                str(file.parent), subfolder="", weight_name=file.name, image_encoder_folder=ENCODER, local_files_only=True
+                str(file.parent),
+                subfolder="",
+                weight_name=file.name,
+                image_encoder_folder=ENCODER,
+                local_files_only=True,
             )
     except Exception as error:  # files that are broken or of another base raise anything
         raise ModelError(f"{file} cannot be used with this model: {clipped(error, 160)}; get one of its base") from None

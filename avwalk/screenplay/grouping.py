@@ -74,7 +74,9 @@ def grouped_as_usual(sentences: Sequence[Passage]) -> list[list[Passage]]:
     turns = _turns(sentences)
     if len({sentence.speaker for sentence in sentences}) < 2 or len(turns) > MANY_TURNS:
         return grouped(sentences, WRITTEN)
-    return [group for turn in turns for group in ([turn] if len(turn) <= WRITTEN.amount + 1 else grouped(turn, WRITTEN))]
+    return [
+        group for turn in turns for group in ([turn] if len(turn) <= WRITTEN.amount + 1 else grouped(turn, WRITTEN))
+    ]
 
 
 def _turns(sentences: Sequence[Passage]) -> list[list[Passage]]:

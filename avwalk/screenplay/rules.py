@@ -82,7 +82,9 @@ def _from_where_it_begins(scenes: list[Scene]) -> list[Scene]:
     unseen = [not scene.place and not read_prompt(scene.text).words for scene in scenes[:first]]
     known = scenes[first] if first else None
     return [
-        replace(scene, place=known.place, time=known.time, light=known.light) if known and k < first and unseen[k] else scene
+        replace(scene, place=known.place, time=known.time, light=known.light)
+        if known and k < first and unseen[k]
+        else scene
         for k, scene in enumerate(scenes)
     ]
 

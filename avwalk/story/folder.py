@@ -253,7 +253,8 @@ def continued(folder: StoryFolder, given: Mapping[str, Any]) -> tuple[dict[str, 
         told = ", ".join(f"{name.replace('_', '-')} {_told(stored[name])}" for name in kept)
         lines.append(f"as it was told before: {told} (--forget takes none of it)")
     lines += [
-        f"{name.replace('_', '-')} is {_told(checked[name])} from now on; it was {_told(before[name])}" for name in changed
+        f"{name.replace('_', '-')} is {_told(checked[name])} from now on; it was {_told(before[name])}"
+        for name in changed
     ]
     return {**stored, **given}, lines
 

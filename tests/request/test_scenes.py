@@ -164,7 +164,9 @@ def test_an_estimate_tells_of_the_pictures_and_makes_nothing(talk: Path) -> None
     painter = "a1111@http://127.0.0.1:9?price=0.5"  # where nobody answers
     found = render(talk, **SMALL | {"scenes": "auto", "painter": painter, "estimate": True})
     assert found["pictures"] == 3 and found["painting_cost"] == 1.5 and found["painting_seconds"] is None
-    assert found["line"].startswith("3 pictures, 0 of them kept from before; 3 to paint, time not known yet, cost 1.5; ")
+    assert found["line"].startswith(
+        "3 pictures, 0 of them kept from before; 3 to paint, time not known yet, cost 1.5; "
+    )
     assert "then 96 frames take about" in found["line"] and sorted(talk.parent.iterdir()) == before
 
 

@@ -173,5 +173,7 @@ def test_a_greeting_is_where_the_next_scene_is() -> None:
 
 
 def test_a_snowy_mountain_makes_no_winter() -> None:
-    first, second = defined("They flew over the snowy mountains.", "They lit lamps in the harbour in fog until the stars came out.")
+    first, second = defined(
+        "They flew over the snowy mountains.", "They lit lamps in the harbour in fog until the stars came out."
+    )
     assert first.weather == "" and second.weather == "fog"

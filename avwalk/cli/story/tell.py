@@ -27,7 +27,9 @@ def tell(
     files: list[str] = typer.Argument(None, metavar="FILE...", help="Stories (.txt, .md, .epub), or folders of some."),
     *,
     given: dict[str, Any],
-    forget: bool = typer.Option(False, "--forget", help="take no options from the story's folder, as it was told before"),
+    forget: bool = typer.Option(
+        False, "--forget", help="take no options from the story's folder, as it was told before"
+    ),
     estimate: bool = typer.Option(False, "--estimate", help="say what it will take and cost, and make nothing"),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
     as_json: bool = typer.Option(False, "--json", help="one JSON object per event, on stdout"),

@@ -190,7 +190,9 @@ def _shelves(canvas: Canvas, scene: Scene, wall: Lab, x0: float, floor_y: float)
     spine = inside * (1 - (up - row) < high) * (up - row < 0.93) * (row >= 0) * (row < rows) * case * (chance > 0.06)
     shade = np.asarray(np.where(edge, -0.6, 0.35 * np.sin(2 * np.pi * (at - np.floor(at))) + 0.1), np.float32)
     bright = 0.5 if scene.is_dark else 0.92
-    for k, (lightness, chroma, hue) in enumerate(((0.42, 0.09, 25), (0.40, 0.06, 150), (0.36, 0.06, 255), (0.62, 0.07, 75))):
+    for k, (lightness, chroma, hue) in enumerate(
+        ((0.42, 0.09, 25), (0.40, 0.06, 150), (0.36, 0.06, 255), (0.62, 0.07, 75))
+    ):
         some = np.asarray(spine * (np.floor(chance * 97) % 4 == k), np.float32)
         canvas.lay(some, shaded(shade, scaled(from_lch(lightness, chroma, hue), bright), 0.35), 0.8)
     band = spine * (np.abs(1 - (up - row) - 0.72 * high) < 0.018)
@@ -202,7 +204,9 @@ def _hearth(canvas: Canvas, scene: Scene, wall: Lab, x0: float, floor_y: float, 
     x0 = float(np.clip(x0, -0.34 * canvas.aspect, 0.34 * canvas.aspect))
     x = canvas.x - x0
     stone = mix(scaled(wall, 0.75), from_lch(0.50, 0.02, 70), 0.6)
-    stones = noise(np.asarray(np.floor(canvas.x * 19), np.float32), np.asarray(np.floor(canvas.y * 26) * 1.7, np.float32), 31, 1)
+    stones = noise(
+        np.asarray(np.floor(canvas.x * 19), np.float32), np.asarray(np.floor(canvas.y * 26) * 1.7, np.float32), 31, 1
+    )
     rough = noise(canvas.x * 30, canvas.y * 30, scene.place_seed % 971, 4)
     tone = np.asarray(0.7 * stones + 0.4 * rough, np.float32)
     front = (np.abs(x) < 0.20) & (canvas.y > floor_y - 0.36) & (canvas.y < floor_y + 0.03)

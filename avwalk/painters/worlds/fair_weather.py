@@ -17,8 +17,8 @@ OVER = re.compile(
 )
 """What was in the air is gone."""
 FAIR = re.compile(
-    rf"\bsun (?:had |has )?{_AGAIN}(?:(?:came|come|comes|broke|breaks|broken) (?:out|through|back)|shone|shines|shining|"
-    r"(?:was|is) (?:shining|out|warm|hot))\b"
+    rf"\bsun (?:had |has )?{_AGAIN}(?:(?:came|come|comes|broke|breaks|broken) (?:out|through|back)|shone|shines|"
+    r"shining|(?:was|is) (?:shining|out|warm|hot))\b"
     r"|\b(?:stars|moon) (?:had |have |has )?(?:came|come|comes|were|are|was|is) out\b"
     rf"|\bsk(?:y|ies) {_IS} {_AGAIN}(?:clear|blue|cloudless)\b|\b(?:clear|blue|cloudless) sk(?:y|ies)\b"
     r"|\b(?:sunny|cloudless) (?:day|morning|afternoon|noon|weather|hills?|fields?)\b",

@@ -107,7 +107,11 @@ def _lay(canvas: Canvas, scene: Scene, pen: Pen, subject: str) -> None:
     canvas.lay(pen.mask, shaded(np.asarray(0.5 * grain, np.float32), colour, 0.3), 0.15, hides=0.85)
     canvas.lay(pen.dark, scaled(scene.earth, 0.16, 0.4), 0.15, hides=0.85)
     canvas.lay(np.asarray(pen.pale * 0.7, np.float32), scaled((0.95, 0.0, -0.01), 0.4 + 0.6 * scene.exposure), 0.15)
-    if scene.kind == "open" and scene.ground in ("water", "wet") and subject in ("boat", "lighthouse", "bridge", "house"):
+    if (
+        scene.kind == "open"
+        and scene.ground in ("water", "wet")
+        and subject in ("boat", "lighthouse", "bridge", "house")
+    ):
         _reflection(canvas, scene, pen)
     if subject in ("house", "tower") and not scene.is_dark:
         canvas.lay(np.asarray(pen.glow * 0.8, np.float32), scaled(colour, 0.35, 0.5))

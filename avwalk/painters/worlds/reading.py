@@ -59,10 +59,16 @@ _PHRASES = (
     (re.compile(r"\b(?:northern|southern|polar) lights\b"), "aurora"),
     (OVER, "clear"),
     (re.compile(r"\bblue whale"), "whale"),
-    (re.compile(r"\b(?:under|beneath|below) (?:the )?(?:water|sea|waves|surface)\b|\bbottom of the sea\b"), "underwater"),
+    (
+        re.compile(r"\b(?:under|beneath|below) (?:the )?(?:water|sea|waves|surface)\b|\bbottom of the sea\b"),
+        "underwater",
+    ),
     (re.compile(r"\b(?:candles?|lamps?|lanterns?|torch(?:es)?|stars?|sun|lights?)((?: \w+)?) burn\w*"), r"lamp\1"),
     (re.compile(r"\b(?:on fire|in flames|burned down|burnt down|caught fire|set fire to)\b"), "ablaze"),
-    (re.compile(r"\b(?:by|round|around|beside|near|before|at) (?:the|a|an|their|his|her) (?:\w+ )?fire\b"), "by the campfire"),
+    (
+        re.compile(r"\b(?:by|round|around|beside|near|before|at) (?:the|a|an|their|his|her) (?:\w+ )?fire\b"),
+        "by the campfire",
+    ),
 )
 """What several words mean together: pattern → what is read for it."""
 _WORN = frozenset(lexicon.WORN.split())

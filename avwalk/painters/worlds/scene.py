@@ -38,9 +38,7 @@ PLACES: Mapping[str, Place] = {
     "beach": Place("shore", ("coast",), 0.42, from_lch(0.80, 0.06, 82), _BLUE_GREY),
     "lake": Place("water", ("mountains", "hills"), 0.52, from_lch(0.52, 0.06, 225), _GREEN),
     "river": Place("river", ("hills", "trees"), 0.45, from_lch(0.56, 0.10, 135), _GREEN),
-    "waterfall": Place(
-        "river", ("mountains", "cliffs"), 0.56, from_lch(0.52, 0.10, 138), from_lch(0.46, 0.045, 110)
-    ),
+    "waterfall": Place("river", ("mountains", "cliffs"), 0.56, from_lch(0.52, 0.10, 138), from_lch(0.46, 0.045, 110)),
     "harbour": Place("water", ("hills", "houses"), 0.5, from_lch(0.46, 0.06, 235), from_lch(0.55, 0.06, 50)),
     "island": Place("water", ("coast",), 0.55, from_lch(0.58, 0.09, 205), from_lch(0.47, 0.08, 140)),
     "mountain": Place(
