@@ -18,6 +18,8 @@ from avwalk.painters.worlds.scene import Scene, mix, scaled
 MOST = 3  # subjects in a picture
 BURNS = ("house", "boat", "tower", "tree", "lighthouse", "bridge")
 """What flames rise from, where there is a fire."""
+BURNS_FAR = frozenset(("pines", "trees", "skyline", "houses", "castle"))
+"""What burns at the horizon; where there is no such thing, a fire is on the ground."""
 IN_ROOMS = ("person", "cat", "wolf", "rabbit")
 ON_LAND = ("person", "house", "tree", "horse", "wolf", "deer", "cat", "bear", "rabbit", "whale")
 """What stands on the beach, not in the surf."""
@@ -55,11 +57,15 @@ def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
             lantern(canvas, scene, hand, 0.24 * pen.size, from_lch(0.80, 0.15, 72))
     if "lantern" in lights and not carried and scene.kind in ("open", "cave", "interior"):
         draw_lanterns(canvas, scene)
-    if scene.kind == "open" and burning and scene.ground not in ("water", "lava"):
+    if scene.kind == "open" and burning and BURNS_FAR.intersection(scene.far):
         _wildfire(canvas, scene, time)
-    elif scene.kind in ("open", "cave") and {"campfire", "fire"} & lights and scene.ground not in ("water", "lava"):
-        foot = scene.horizon + (1 - scene.horizon) * 0.5 if scene.kind == "open" else 0.86
+    elif _has_campfire(scene) and {"campfire", "fire", "flames"} & lights:
+        foot = _foot(scene, "person", False, 0) + 0.03 if scene.kind == "open" else 0.86
         campfire(canvas, scene, (float(-0.10 * side * canvas.aspect - 0.15 * canvas.pan), float(foot)), 0.12, time)
+
+
+def _has_campfire(scene: Scene) -> bool:
+    return scene.kind == "cave" or (scene.kind == "open" and scene.ground not in ("water", "lava"))
 
 
 def _foot(scene: Scene, subject: str, rise: bool, k: int) -> float:

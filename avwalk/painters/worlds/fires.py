@@ -57,8 +57,8 @@ def campfire(canvas: Canvas, scene: Scene, at: tuple[float, float], size: float,
         time: seconds.
     """
     pen = Pen(canvas, at, size)
-    for x in (-0.34, 0.02, 0.30):
-        pen.line([(x - 0.24, 0.02), (x + 0.24, 0.16 if x < 0.1 else 0.04)], 0.10)
+    for log in (-0.34, 0.02, 0.30):
+        pen.line([(log - 0.24, 0.02), (log + 0.24, 0.16 if log < 0.1 else 0.04)], 0.10)
     dark = mix(scene.earth, (0.12, 0.01, 0.02), 0.8)
     canvas.lay(pen.mask, dark, 0.15, hides=0.6)
     x = canvas.across - at[0]
