@@ -7,6 +7,7 @@
     ├── CuesError               a cues file is wrong; carries every problem found
     ├── ScenesError             a project of scenes is wrong; carries every problem found
     ├── StoryError              a story or its folder is wrong, or lacks something
+    ├── CodexError              a codex, its tables or its folder is wrong, or lacks something
     ├── OutputError             the result cannot be written, or is there already
     ├── PlanError               a plan, work folder or segment does not fit the film asked for
     ├── GeneratorError          a generator cannot run here
@@ -103,6 +104,10 @@ class ScenesError(AvwalkError):
 
 class StoryError(AvwalkError):
     """A story or its folder is wrong, or lacks something."""
+
+
+class CodexError(AvwalkError):
+    """A codex is wrong, or lacks something: its tables, its settings, its folder. One line for each problem."""
 
 
 class OutputError(AvwalkError):

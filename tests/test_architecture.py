@@ -28,7 +28,7 @@ STAGES = {
 LAYERS: tuple[set[str], ...] = (
     {"cli", "__main__"},
     {"explore", "batch", "serve", "listen"},
-    {"pipeline", "scenes", "story"},
+    {"pipeline", "scenes", "story", "codex"},
     {"rendering"},
     {"request"},
     {"frames"},

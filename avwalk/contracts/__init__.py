@@ -5,7 +5,7 @@ Stages import this package and never each other.
 
 from __future__ import annotations
 
-from avwalk.contracts.film import EXPOSURE, Birth, Caption, Drive, Lineage, Lyric, Perspective, PresetSpan, Shot
+from avwalk.contracts.film import EXPOSURE, LEVEL, Birth, Caption, Drive, Lineage, Lyric, Perspective, PresetSpan, Shot
 from avwalk.contracts.song import Analysis, Curve, Score, Section, Song, Stretch
 from avwalk.contracts.stages import (
     Batched,
@@ -25,6 +25,7 @@ from avwalk.contracts.stages import (
 
 __all__ = [
     "EXPOSURE",
+    "LEVEL",
     "Analysis",
     "Batched",
     "Birth",

@@ -15,6 +15,9 @@ from avwalk.contracts.song import Curve
 EXPOSURE = ("exposure.dark", "exposure.bright")
 """Curves beside the targets: what `Previewable.meter` measures, as the plan wants it exposed."""
 
+LEVEL = "exposure.level"
+"""Another: the mean luma, [0, 1], that the picture is brought to, so that it does not pump. Not in every plan."""
+
 
 class Lineage(NamedTuple):
     """A world by where it comes from.

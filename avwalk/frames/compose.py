@@ -10,8 +10,9 @@ import numpy as np
 
 from avwalk.arrays.crossfade import crossfade
 from avwalk.arrays.fit import Fit
+from avwalk.arrays.level import bring_to_level
 from avwalk.config.preset import targets
-from avwalk.contracts import Drive, Effect, Fallible, Feedback, Frames, Memory, PresetSpan, Shot, Source
+from avwalk.contracts import LEVEL, Drive, Effect, Fallible, Feedback, Frames, Memory, PresetSpan, Shot, Source
 from avwalk.effects.camera import Camera
 from avwalk.effects.explain import Explain
 from avwalk.effects.fade import Fade
@@ -40,7 +41,7 @@ class GeneratorSource:
 
     def frames(self, i0: int, i1: int) -> Frames:
         """Frames [i0, i1), counted from the start of the song: (i1 − i0, H, W, 3) float32 in [0, 1]."""
-        return draw_shots(self._plan, i0, i1, self._seen)
+        return levelled(draw_shots(self._plan, i0, i1, self._seen), self._plan, i0)
 
     @property
     def failed_frames(self) -> tuple[int, ...]:
@@ -178,6 +179,22 @@ def draw_shots(plan: Plan, i0: int, i1: int, draw: Callable[[Shot, Drive], Frame
             for j, picture in enumerate(coming):
                 share = (a + j - (shot.i0 - shot.lead) + 1) / (shot.lead + 1)
                 crossfade(frames[a + j - i0], picture, share)
+    return frames
+
+
+def levelled(frames: Frames, plan: Plan, i0: int) -> Frames:
+    """Frames from ``i0`` on as bright as the plan wants them, in place; as they are where it does not say."""
+    i1 = i0 + len(frames)
+    if LEVEL not in plan.params:
+        return frames
+    levels = plan.drive(i0, i1).params[LEVEL].astype(np.float64)
+    for shot, lead in zip(plan.shots, plan.leads, strict=True):
+        a, b = max(i0, shot.i0 - shot.lead), min(i1, shot.i0)
+        if a < b and LEVEL in lead:  # of a loop: its beginning comes in
+            at = np.arange(a, b) - (shot.i0 - shot.lead)
+            levels[a - i0 : b - i0] += (at + 1) / (shot.lead + 1) * (lead[LEVEL][at] - levels[a - i0 : b - i0])
+    for picture, level in zip(frames, levels.tolist(), strict=True):
+        bring_to_level(picture, level)
     return frames
 
 

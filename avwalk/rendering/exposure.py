@@ -5,6 +5,9 @@ acts the iris follows it, and not before or behind; a part of a shot that shows 
 
 An eye that opens no further sees nothing where a way leads into the dark: there, and a second before and behind, the
 iris goes as far as it must.
+
+What hits do to the mean luma of the picture beside that is taken off again where it is drawn: the plan says what it is
+to be.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.colour import LUMA
 from avwalk.arrays.interpolation import smoothstep
-from avwalk.config.preset import targets
-from avwalk.contracts import EXPOSURE, Drive, Generator, Previewable, Shot
+from avwalk.arrays.level import mean_luma
+from avwalk.contracts import EXPOSURE, LEVEL, Drive, Generator, Lineage, Previewable, Shot
 from avwalk.features.smoothing import smooth
 from avwalk.frames.generators import GeneratorPool
 from avwalk.plan.plan import Plan
@@ -36,11 +39,8 @@ OPEN_SECONDS = 1.0  # in which it goes over to what the dark wants, and back
 OPEN_MS = 1500.0  # full width at half maximum of the iris in the dark
 
 LEVEL_MS = 900.0  # full width at half maximum of the light's own course: slower than beats
-MOST_LEVELLED = 1.25
-RESPONSE_VIEWS = 6  # frames of a shot in which it is measured how luma follows a gain on light
-RESPONSE_GAIN = 1.12
-LEAST_RESPONSE = 0.3  # a pale picture hardly follows: it is not darkened until it does
-_DARK = 1.0  # 8-bit level
+LARGE_VIEWS = 2  # frames of a world in which it is measured how pictures of the film's size differ from thumbnails
+MOVED = 0.05  # ln of light over its own slow course: from there on it is moved on purpose
 
 
 class Metered(NamedTuple):
@@ -81,56 +81,77 @@ def exposed(plan: Plan, free: Plan, uncut: Plan, generators: GeneratorPool) -> P
     return replace(plan, params={**plan.params, **exposure}, leads=tuple(leads))
 
 
-def level_gain(uncut: Plan, luma: Array, follows: Array) -> Array:
-    """A gain on light that takes what hits do to the mean luma of the picture off again, (n_frames,).
+def level(plan: Plan, uncut: Plan, luma: Array, plain: Array, generators: GeneratorPool) -> Plan:
+    """The plan with the mean luma that each frame is drawn to, the curve `LEVEL`: what it is without hits.
 
     A hit that moves the camera or makes something also makes the picture a little brighter or darker: all of it pumps,
-    and nobody wants to see that. What routes ask of ``light.gain`` itself stays.
+    and nobody wants to see that. Where routes or cues move ``light.gain`` itself, the light stays as it comes.
 
     Args:
-        uncut: the plan without pins and cued worlds: what an artist asks for in a passage changes no other. With
-            ``light.gain`` as routes have it.
-        luma: mean of each frame, 8-bit levels, (n_frames,).
-        follows: by what power of the gain it follows in each frame, see `responses`, (n_frames,).
+        plan: with the curves of `EXPOSURE`.
+        uncut: without pins and cued worlds: what an artist asks for in a passage changes no other.
+        luma: mean of each thumbnail of ``plan``, [0, 1], (n_frames,).
+        plain: of ``uncut``, likewise.
+        generators: of both.
     """
-    gain = uncut.params["light.gain"].astype(np.float64)
-    factors = np.ones(uncut.n_frames)
-    for shot in uncut.shots:
-        rows = slice(shot.i0 - uncut.i0, shot.i1 - uncut.i0)
-        meant = (gain[rows] / np.maximum(smooth(gain[rows], uncut.fps, LEVEL_MS), 1e-3)) ** follows[rows]
-        bare = np.maximum(luma[rows], _DARK) / np.maximum(meant, 1e-3)
-        even = (smooth(bare, uncut.fps, LEVEL_MS) / bare) ** (1 / follows[rows])
-        factors[rows] = np.clip(even, 1 / MOST_LEVELLED, MOST_LEVELLED)
-    return factors
+    curve = _courses(uncut, plain, [(shot, shot.i0, shot.i1) for shot in uncut.shots], generators)
+    if plan is not uncut:
+        own = pinned_frames(plan, uncut) | _elsewhere(plan, uncut)
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], own, [False]]))).reshape(-1, 2) + plan.i0
+        spans = [(shot, max(a, shot.i0), min(b, shot.i1)) for shot in plan.shots for a, b in edges.tolist()]
+        curve = np.where(own, _courses(plan, luma, [span for span in spans if span[1] < span[2]], generators), curve)
+    return replace(plan, params={**plan.params, LEVEL: curve.astype(np.float32)})
 
 
-def lit_by(plan: Plan, factors: Array) -> Plan:
-    """The plan with a gain on its light, (n_frames,)."""
-    target = targets()["light.gain"]
-    curve = np.clip(plan.params["light.gain"] * factors, target.low, target.high).astype(np.float32)
-    return replace(plan, params={**plan.params, "light.gain": curve})
+def _courses(plan: Plan, luma: Array, spans: Sequence[tuple[Shot, int, int]], generators: GeneratorPool) -> Array:
+    """The mean luma of frames [a, b) of shots without hits, as large as in pictures of the film's size; 0 elsewhere."""
+    gain, curve = plan.params["light.gain"].astype(np.float64), np.zeros(plan.n_frames)
+    known: dict[tuple[Lineage, str | None], float] = {}
+    for shot, a, b in spans:
+        rows, drive, generator = slice(a - plan.i0, b - plan.i0), plan.drive(a, b), generators.of_shot(shot)
+        world = shot.lineage, shot.palette
+        if world not in known:
+            known[world] = _in_the_large(drive, generator)
+        meant = np.maximum(gain[rows], 1e-3) / np.maximum(smooth(gain[rows], plan.fps, LEVEL_MS), 1e-3)
+        asked = np.minimum(np.abs(np.log(meant)) / MOVED, 1)  # light that is moved is left as it is
+        own = np.log(np.maximum(luma[rows], 1e-3))
+        even = np.log(np.maximum(smooth(luma[rows], plan.fps, LEVEL_MS), 1e-3))
+        curve[rows] = known[world] * np.exp(even + asked * (own - even))
+    return curve
 
 
-def responses(uncut: Plan, generators: GeneratorPool) -> Array:
-    """By what power of a gain on light mean luma follows it in each frame, by its shot, (n_frames,). It differs: a body
-    on black follows otherwise than pale paper."""
-    found = np.ones(uncut.n_frames)
-    for shot in uncut.shots:
-        rows = slice(shot.i0 - uncut.i0, shot.i1 - uncut.i0)
-        found[rows] = response(uncut.drive(shot.i0, shot.i1), generators.of_shot(shot))
-    return found
-
-
-def response(drive: Drive, generator: Generator) -> float:
-    """By what power of a gain on light the mean luma of a shot follows it, `LEAST_RESPONSE` to 1."""
+def _in_the_large(drive: Drive, generator: Generator) -> float:
+    """How the mean luma of pictures of the film's size differs from that of thumbnails, a factor in hundredths: the
+    same on every device."""
     assert isinstance(generator, Previewable)
-    at = np.unique(np.linspace(0, len(drive) - 1, RESPONSE_VIEWS).round().astype(np.int64))
-    params = {name: curve[at] for name, curve in drive.params.items()}
-    some = replace(drive, latents=drive.latents[at], params=params)
-    lit = replace(some, params={**params, "light.gain": params["light.gain"] * np.float32(RESPONSE_GAIN)})
-    plain, brighter = (float((generator.thumbnails(each) @ LUMA).mean()) for each in (some, lit))
-    follows = np.log(max(brighter, 1e-4) / max(plain, 1e-4)) / np.log(RESPONSE_GAIN)
-    return float(np.clip(follows, LEAST_RESPONSE, 1.0))
+    some = _views(drive, LARGE_VIEWS)
+    small = float((generator.thumbnails(some) @ LUMA).mean())
+    whole = [mean_luma(generator.draw(_rows(some, np.array([k])))[0]) for k in range(len(some))]
+    return round(float(np.mean(whole)) / max(small, 1e-4), 2)
+
+
+def _views(drive: Drive, n: int) -> Drive:
+    """Some rows of a drive, evenly spread."""
+    return _rows(drive, ((np.arange(n) + 0.5) * len(drive) / n).astype(np.int64))
+
+
+def _rows(drive: Drive, at: NDArray[np.int64]) -> Drive:
+    """Some rows of a drive."""
+    return replace(drive, latents=drive.latents[at], params={name: curve[at] for name, curve in drive.params.items()})
+
+
+def _elsewhere(plan: Plan, uncut: Plan) -> NDArray[np.bool_]:
+    """Frames in which a plan shows another world, or other colours, than the other, (n_frames,)."""
+    views = [
+        [(shot.lineage, shot.palette) for shot in each.shots for _ in range(*_inside(each, shot))]
+        for each in (plan, uncut)
+    ]
+    return np.array([one != other for one, other in zip(*views, strict=True)])
+
+
+def _inside(plan: Plan, shot: Shot) -> tuple[int, int]:
+    """The frames of a shot that are the plan's."""
+    return max(shot.i0, plan.i0), min(shot.i1, plan.i1)
 
 
 def opened(plan: Plan, runs: Sequence[tuple[int, int]], generators: GeneratorPool, fwhm_ms: float = OPEN_MS) -> Plan:
@@ -214,8 +235,7 @@ def _metered(drive: Drive, generator: Generator, fps: Fraction) -> Metered:
 def _points(drive: Drive, at: NDArray[np.int64], generator: Generator) -> Array:
     """What rows of a drive are metered at, (m, 2)."""
     assert isinstance(generator, Previewable)
-    params = {name: curve[at] for name, curve in drive.params.items()}
-    return generator.meter(replace(drive, latents=drive.latents[at], params=params)).astype(np.float64)
+    return generator.meter(_rows(drive, at)).astype(np.float64)
 
 
 def _followed(drive: Drive, generator: Generator, known: tuple[Drive, Metered, Array]) -> Array:

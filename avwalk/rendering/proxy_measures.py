@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from avwalk.arrays.colour import LUMA
 from avwalk.contracts import Drive, Frames, Previewable, Shot
 from avwalk.files.byte_cache import ByteCache
-from avwalk.frames.compose import draw_shots
+from avwalk.frames.compose import draw_shots, levelled
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.matter import MatterLayer
 from avwalk.plan.plan import Plan
@@ -145,7 +145,7 @@ def thumbnails(plan: Plan, generators: GeneratorPool, i0: int, i1: int, matter: 
         assert isinstance(generator, Previewable)
         return matter.apply(generator.thumbnails(drive), shot, drive, generator)
 
-    return draw_shots(plan, i0, i1, draw)
+    return levelled(draw_shots(plan, i0, i1, draw), plan, i0)
 
 
 def _name(aspects: Mapping[str, str], state: Mapping[str, NDArray[Any]], numbers: list[int]) -> str:

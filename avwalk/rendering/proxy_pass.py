@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from avwalk.arrays.colour import LUMA, to_8bit
 from avwalk.arrays.fit import Fit
-from avwalk.contracts import EXPOSURE, Analysis, Batched, Drive, Frames, Lineage, Previewable
+from avwalk.contracts import EXPOSURE, LEVEL, Analysis, Batched, Drive, Frames, Lineage, Previewable
 from avwalk.features.smoothing import smooth
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.matter import MatterLayer
@@ -28,11 +28,9 @@ from avwalk.rendering.exposure import (
     OPEN_MS,
     OPEN_SECONDS,
     exposed,
-    level_gain,
-    lit_by,
+    level,
     opened,
     pinned_frames,
-    responses,
 )
 from avwalk.rendering.proxy_measures import ProxyMeasures, measure_proxy, thumbnails
 from avwalk.spec import FilmSpec
@@ -61,6 +59,7 @@ CALMED = (
     "cppn.height",
     "cppn.detail",
     "palette.shift",
+    LEVEL,
 )
 THUMBNAILS = 48  # kept of a film
 SPARSE = 12  # of a generator for which each costs a whole picture
@@ -235,11 +234,13 @@ def _levelled(plan: Plan, uncut: Plan, seen: ProxyMeasures, generators: Generato
         seen: what was measured of ``plan``.
         generators: of both.
     """
-    free, plain = plan, seen
+    plain = seen
     if uncut.film.cues != plan.film.cues:
-        free = exposed(uncut, uncut, uncut, generators)
-        plain = measure_proxy(free, generators, plan.i0, plan.i1)
-    plan = lit_by(plan, level_gain(free, plain.tones[:, 0], responses(free, generators)))
+        uncut = exposed(uncut, uncut, uncut, generators)
+        plain = measure_proxy(uncut, generators, plan.i0, plan.i1)
+    else:
+        uncut = plan
+    plan = level(plan, uncut, seen.tones[:, 0] / 255, plain.tones[:, 0] / 255, generators)
     if seen.flashes.max() <= LIMIT - 1:
         return plan, seen
     return plan, measure_proxy(plan, generators, plan.i0, plan.i1)

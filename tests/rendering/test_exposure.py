@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from avwalk.contracts import EXPOSURE, Previewable
+from avwalk.arrays.level import mean_luma
+from avwalk.contracts import EXPOSURE, LEVEL, Previewable
+from avwalk.frames.compose import GeneratorSource
 from avwalk.pipeline import plan_of
 from avwalk.plan.plan import Plan
-from avwalk.rendering.exposure import LEAST_RESPONSE, MOST_LEVELLED, level_gain, lit_by, opened, responses
-from avwalk.rendering.proxy_measures import measure_proxy
+from avwalk.rendering.exposure import level, opened
 from avwalk.request.resolve import resolve
 
 SMALL: dict[str, Any] = {"fps": 12, "size": "48x28", "generator": "cppn", "preset": "lsd"}
@@ -77,30 +79,37 @@ def test_it_opens_in_a_run_of_frames_and_goes_over_beside_it(click_song: Path, t
     np.testing.assert_array_equal(exposure(opened(plan, [], worlds)), before)
 
 
-def test_what_a_hit_does_to_the_luma_is_taken_off_as_far_as_luma_follows_light(
-    click_song: Path, tmp_path: Path
-) -> None:
-    """A tenth more luma in a frame wants a tenth less light where luma follows it wholly, a fifth where by half."""
-    plan = planned(click_song, tmp_path)
-    luma = np.full(plan.n_frames, 60.0)
-    follows = np.ones(plan.n_frames)
-    even = level_gain(plan, luma, follows)
-    luma[20] *= 1.1
-    gain = level_gain(plan, luma, follows)[20] / even[20]
-    assert gain == pytest.approx(1 / 1.1, rel=0.02)
-    assert level_gain(plan, luma, follows / 2)[20] / even[20] == pytest.approx(gain**2, rel=0.01)
-    luma[20] *= 3
-    assert level_gain(plan, luma, follows)[20] / even[20] == pytest.approx(1 / MOST_LEVELLED, rel=0.15)
-    lit = lit_by(plan, level_gain(plan, luma, follows))
-    assert lit.params["light.gain"][20] < plan.params["light.gain"][20]
-
-
-def test_luma_follows_light_as_it_is_measured(click_song: Path, tmp_path: Path) -> None:
+def test_hits_are_taken_off_the_level_and_what_routes_ask_of_light_stays(click_song: Path, tmp_path: Path) -> None:
     plan, worlds, _ = plan_of(resolve(click_song, {**SMALL, "preset": "lsd"}))
-    follows = responses(plan, worlds)
-    assert follows.shape == (plan.n_frames,) and (follows >= LEAST_RESPONSE).all() and (follows <= 1).all()
-    for shot in plan.shots:
-        assert len(set(follows[shot.i0 - plan.i0 : shot.i1 - plan.i0])) == 1, "one for a shot"
-    some = lit_by(plan, np.full(plan.n_frames, 1.2))
-    before, after = (measure_proxy(each, worlds, plan.i0, plan.i1).tones[:, 0].mean() for each in (plan, some))
-    assert after == pytest.approx(before * 1.2 ** follows.mean(), rel=0.05)
+    luma = np.full(plan.n_frames, 0.25)
+    even = level(plan, plan, luma, luma, worlds).params[LEVEL]
+    luma[20] *= 1.2
+    struck = level(plan, plan, luma, luma, worlds).params[LEVEL]
+    assert abs(struck / even - 1).max() < 0.04, "a hit that lasts a frame"
+    gain = plan.params["light.gain"].copy()
+    gain[20] *= 1.2
+    lit = replace(plan, params={**plan.params, "light.gain": gain})
+    asked = level(lit, lit, luma, luma, worlds).params[LEVEL]
+    assert asked[20] / even[20] == pytest.approx(1.2, rel=0.01)
+    np.testing.assert_allclose(asked[:8], struck[:8], rtol=5e-3)
+
+
+def test_a_part_that_is_pinned_has_its_own_level_and_the_rest_stays(click_song: Path, tmp_path: Path) -> None:
+    plain, pinned = (planned(click_song, tmp_path, *rows).params[LEVEL] for rows in ([], ["1,2,light.gain,1.5,cut,"]))
+    np.testing.assert_array_equal(pinned[:12], plain[:12])
+    np.testing.assert_array_equal(pinned[24:], plain[24:])
+    assert (pinned[12:24] > plain[12:24]).all()
+
+
+@pytest.mark.parametrize("preset", ["lsd", "papercut", "idol"])
+def test_frames_are_drawn_to_their_level(preset: str, click_song: Path) -> None:
+    """Without effects, in the film's own size: nothing pumps but where a picture would have to change by a quarter."""
+    plan, worlds, _ = plan_of(resolve(click_song, {**SMALL, "size": "128x72", "preset": preset}))
+    frames = GeneratorSource(plan, worlds).frames(plan.i0, plan.i1)
+    drawn = np.array([mean_luma(picture) for picture in frames])[12:]  # papercut begins in the dark
+    wanted = plan.params[LEVEL][12:]
+    assert np.median(np.abs(drawn / wanted - 1)) < 1e-3
+    assert (np.abs(drawn / wanted - 1) < 0.01).mean() > 0.9
+    unlevelled = replace(plan, params={name: curve for name, curve in plan.params.items() if name != LEVEL})
+    bare = [mean_luma(picture) for picture in GeneratorSource(unlevelled, worlds).frames(plan.i0 + 12, plan.i1)]
+    assert np.mean(bare) == pytest.approx(np.mean(drawn), rel=0.06), "it is no brighter and no darker as a whole"
