@@ -57,7 +57,7 @@ def test_a_reference_picture_goes_through_the_ip_adapter_of_the_model(tmp_path: 
     plain = open_painter(f"sd@{folder}?steps=2&cfg=2&device=cpu")
     assert painter.identity != plain.identity
     rng = np.random.default_rng(1)
-    noise, red = rng.random((48, 64, 3), np.float32), np.zeros((48, 64, 3), np.float32) + np.float32([1, 0, 0])
+    noise, red = rng.random((48, 64, 3), np.float32), np.full((48, 64, 3), (1, 0, 0), np.float32)
     free = plain.paint("a red sea", "blue", 3, (64, 48)).picture
     a, b, faint, none = (
         painter.paint("a red sea", "blue", 3, (64, 48), seen, strength)
