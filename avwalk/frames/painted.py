@@ -16,7 +16,7 @@ from avwalk.painters.contract import PaintRequest
 from avwalk.painters.pictures import estimated
 from avwalk.painters.registry import open_painter
 from avwalk.painters.several import Commission, Estimate, paint_all
-from avwalk.painters.times import KEPT, remember_seconds
+from avwalk.painters.times import LEAST_SECONDS, remember_seconds
 from avwalk.plan.plan import Plan
 from avwalk.restyle.restyled import KeyRequest
 from avwalk.restyle.schedule import Schedule
@@ -61,7 +61,7 @@ class PainterRepaint:
             )
             work.append(Commission(self._painter, request))
         for k, delivery in enumerate(paint_all(work)):
-            if delivery.painting is not None and delivery.seconds >= KEPT:
+            if delivery.painting is not None and delivery.seconds >= LEAST_SECONDS:
                 remember_seconds(self._painter, delivery.seconds)
             if delivery.painting is not None:
                 made[k] = delivery.painting.picture

@@ -20,7 +20,7 @@ from avwalk.painters.contract import Painting, PaintRequest
 from avwalk.painters.pictures import texts
 from avwalk.painters.registry import open_painters, prompt_limit
 from avwalk.painters.several import Commission, Delivery, paint_all, share_out
-from avwalk.painters.times import KEPT, remember_seconds
+from avwalk.painters.times import LEAST_SECONDS, remember_seconds
 from avwalk.screenplay.scene import MAX_PROMPT_WORDS, Scene
 from avwalk.story.characters import Character, with_appearances
 from avwalk.story.folder import PictureRecord, StoryFolder
@@ -274,7 +274,7 @@ def _kept(folder: StoryFolder, order: PictureOrder, delivery: Delivery, before: 
     if delivery.painting is None:
         return replace(before, error=delivery.error)
     painter = order.commission.painter
-    if not (isinstance(painter, CachedPainter) and delivery.seconds < KEPT):
+    if not (isinstance(painter, CachedPainter) and delivery.seconds < LEAST_SECONDS):
         remember_seconds(painter, delivery.seconds)
     return write_picture(folder, order, delivery.painting, delivery.seconds)
 
