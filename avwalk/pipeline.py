@@ -161,8 +161,13 @@ def options_of(video: Path) -> dict[str, Any]:
     return {**stored, "stored_film": video}
 
 
-def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[Plan, GeneratorPool, Analysis]:
-    """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis."""
+def plan_of(
+    request: Request, generators: GeneratorPool | None = None, *, proxy: bool = True
+) -> tuple[Plan, GeneratorPool, Analysis]:
+    """The plan of a film, what draws it, and what was heard. The generator's kernels load during the analysis.
+
+    Without ``proxy`` the film is not looked through beforehand, see `proxy_pass`: enough for thumbnails of a world.
+    """
     options = request.options
     generators = generators or _pool(request)
     with ThreadPoolExecutor(1, thread_name_prefix="generator") as pool:
@@ -180,10 +185,12 @@ def plan_of(request: Request, generators: GeneratorPool | None = None) -> tuple[
     filmed = request.film.source  # what a generator would draw is not seen
     plan = following(plan, analysis, filmed.follows) if filmed and filmed.follows else plan
     flashes = options.allow_flashes
-    whole = plan if filmed else proxy_pass(plan, generators, drafted, analysis, allow_flashes=flashes)
+    whole = plan if filmed or not proxy else proxy_pass(plan, generators, drafted, analysis, allow_flashes=flashes)
     film = excerpt(whole, request.film, request.preset.routes, needs(request.film))
     film = closed(film, whole, lead) if (lead := request.film.loop) else film
-    presets = {name: plan_of(request.with_preset(name), generators.of_preset(name))[0] for name in request.pinned}
+    presets = {
+        name: plan_of(request.with_preset(name), generators.of_preset(name), proxy=proxy)[0] for name in request.pinned
+    }
     return replace(film, presets=presets, pictures=request.pictures), generators, analysis
 
 

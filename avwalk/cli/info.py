@@ -80,6 +80,7 @@ def about(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"file": path.name}
     if again:
         found |= {"made_by": f"avwalk {again.get('version', '')}".strip(), **about_film(again)}
+    found |= _of_codex(again)
     if story := _json(texts.pop("avwalk_story", "")):
         found |= {"made_by": f"avwalk {story.get('version', '')}".strip()}
         found |= {"story": "a film of `avwalk story`: its folder holds pictures, prompts and seeds"}
@@ -99,6 +100,19 @@ def about(path: Path) -> dict[str, Any]:
     if texts:
         found["other"] = texts
     return found
+
+
+def _of_codex(again: Mapping[str, Any]) -> dict[str, Any]:
+    """What a picture of a codex shows, by category; nothing of others, and of what is none."""
+    from avwalk.codex.record import record_of_tree
+
+    try:
+        record = record_of_tree(again)
+    except ValueError:
+        return {}
+    attributes = [f"{name}: {value}" for name, value in record.attributes.items()]
+    found = {"codex": f"{record.codex}, picture {record.index}", "scene": record.scene, "attributes": attributes}
+    return {name: value for name, value in found.items() if value}
 
 
 def about_film(again: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ COMMANDS = {
     "words": "Lyrics of a song as a table to correct; read and written as LRC, SRT, VTT.",
     "script": "A text, a conversation or words become scenes and prompts, as a table to correct.",
     "story": "A story becomes pictures, a page and a film that tells it.",
+    "codex": "A style as scenes × attributes: explored, sorted, locked, shown on screens, given away.",
     "scenes": "Prompts, seeds and the ways between them, made into films.",
     "verify": "Check a video: frames, lengths, sound, sync.",
     "info": "Say how a film or a picture was made.",
@@ -46,7 +47,7 @@ COMMANDS = {
 COLLECT = (50_000, 20, 50)
 """When the collector runs, see `gc.set_threshold`: imports make many objects that stay, and at its defaults
 it looks through them again and again: 0.4 s."""
-NESTED = {"presets", "cues", "models", "scenes", "story"}
+NESTED = {"presets", "codex", "cues", "models", "scenes", "story"}
 ALIASES = {"project": "scenes"}
 """Other names of commands."""
 

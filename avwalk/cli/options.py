@@ -66,7 +66,7 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     opt, kind = opt_of(field), bare(field.annotation)
     flags = opt.flags or (f"--{name.replace('_', '-')}",)
     text = opt.negated or field.description or ""
-    if field.default not in (None, (), False, True):
+    if field.default not in (None, (), "", False, True):
         text += f" [default: {field.default}]"
     choices = [str(value) for value in get_args(kind)] if get_origin(kind) is Literal else []
     annotation: Any = str | None

@@ -85,13 +85,27 @@ def check(names: list[str] = typer.Argument(..., metavar="NAME|FILE...")) -> Non
 @app.command()
 def new(
     name: str = typer.Argument(..., metavar="NAME", help="of the new preset"),
-    base: str = typer.Option("lsd", "--from", metavar="PRESET", help="what it starts from"),
+    base: str = typer.Option(
+        None, "--from", metavar="PRESET", help="what it starts from; default lsd, with --codex what its words name"
+    ),
+    codex: str = typer.Option(
+        None, "--codex", metavar="LOCK|DIR", help="a locked style, of avwalk codex lock: scenes are painted in it"
+    ),
     force: bool = typer.Option(False, "--force", help="replace a preset of yours"),
 ) -> None:
     """Make a preset of your own that starts from another, and say where it is."""
     from avwalk import presets
 
-    echo(str(presets.create(name, base, force=force)))
+    if codex is None:
+        echo(str(presets.create(name, base or "lsd", force=force)))
+        return
+    from pathlib import Path
+
+    from avwalk.codex.lock import read_lock
+    from avwalk.presets.locked import create_locked
+
+    lock = read_lock(Path(codex))
+    echo(str(create_locked(name, lock.alone, lock.palette, base or "", force=force)))
 
 
 @app.command()

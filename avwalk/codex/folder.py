@@ -4,7 +4,10 @@ codex.toml      settings: cycles, variations, inclusion, universe, style, negati
 scene.csv       what is seen, a row each
 structure.csv   attributes: a column for each category
 pictures/       00000.png, 00001.png, …: by the index of the picture
+thumbnails/     the same, small: what the page shows, and what is shared
 marks.jsonl     what was liked: {"picture": "00012.png", "mark": "good", "at": "2026-01-31T12:00:00Z"}, a line each
+delivered/      scaled copies, if they are asked for
+failed.json     pictures that could not be painted, and why; the next run tries them again
 good/, bad/     copies of pictures that somebody has sorted by hand
 index.html      all pictures to look through
 sheet.png       all pictures at a glance
@@ -90,6 +93,9 @@ class CodexFolder:
         self.scenes = path / "scene.csv"
         self.structure = path / "structure.csv"
         self.pictures = path / "pictures"
+        self.delivered = path / "delivered"
+        self.failed = path / "failed.json"
+        self.thumbnails = path / "thumbnails"
         self.marks = path / "marks.jsonl"
         self.good = path / "good"
         self.bad = path / "bad"
@@ -99,6 +105,11 @@ class CodexFolder:
     def picture(self, index: int) -> Path:
         """The file of a picture, by its index from 0."""
         return self.pictures / f"{index:05d}.png"
+
+    def file_of(self, name: str) -> Path:
+        """The file of a picture by its name; the small one, where a codex was shared and it is not drawn here."""
+        small = self.thumbnails / name
+        return small if not (self.pictures / name).is_file() and small.is_file() else self.pictures / name
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -131,7 +142,7 @@ class CodexFolder:
             CodexError: there is no such picture.
             OutputError: it cannot be written.
         """
-        if Path(picture).name != picture or not (self.pictures / picture).is_file():
+        if Path(picture).name != picture or not self.file_of(picture).is_file():
             raise CodexError(f"'{clipped(picture)}' is no picture of '{self.path}'; name one of pictures/")
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         line = json.dumps({"picture": picture, "mark": mark, "at": at}, ensure_ascii=False)
@@ -182,7 +193,7 @@ class CodexFolder:
         groups: dict[Mark, dict[Any, tuple[CodexPicture, str]]] = {"good": {}, "bad": {}}
         for name, mark in marks.items():
             try:
-                picture = CodexPicture(self.pictures / name, read_record(self.pictures / name))
+                picture = CodexPicture(self.file_of(name), read_record(self.file_of(name)))
             except CodexError as error:
                 left_out.append(LeftOut(f"{self.pictures.name}/{name}", str(error)))
                 continue

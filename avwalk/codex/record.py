@@ -19,7 +19,9 @@ KIND = "codex picture"
 MAX_INDEX = 10**9
 MAX_CATEGORIES = 64
 MAX_NAME = 200
-"""Characters of a name: of a codex, a category, a painter."""
+"""Characters of a name: of a codex, a category."""
+MAX_ADDRESS = 2_000
+"""Characters of the address of a painter."""
 MAX_TEXT = 20_000
 """Characters of a scene, a value, a prompt."""
 
@@ -89,7 +91,15 @@ def record_of(texts: Mapping[str, str]) -> Record:
     """
     if METADATA_KEYWORD not in texts:
         raise ValueError("it does not say how it was made")
-    tree = parse_json(texts[METADATA_KEYWORD])
+    return record_of_tree(parse_json(texts[METADATA_KEYWORD]))
+
+
+def record_of_tree(tree: Any) -> Record:
+    """The record in what avwalk's own text of a picture holds, checked.
+
+    Raises:
+        ValueError: there is none, or one that is none; says why.
+    """
     if not isinstance(tree, dict) or not isinstance(tree.get("codex"), dict):
         raise ValueError("it is no picture of a codex")
     found: dict[str, Any] = tree["codex"]
@@ -105,7 +115,7 @@ def record_of(texts: Mapping[str, str]) -> Record:
         negative=_text(found, "negative"),
         style=_text(found, "style"),
         seed=_number(found, "seed", 2**63 - 1),
-        painter=_text(found, "painter", MAX_NAME),
+        painter=_text(found, "painter", MAX_ADDRESS),
         width=_number(found, "width", 65_535),
         height=_number(found, "height", 65_535),
     )

@@ -26,6 +26,7 @@ from avwalk.config.effects import (
 )
 from avwalk.config.fields import Model, knob
 from avwalk.config.generators import Biggan, Classes, Restyle, Sd
+from avwalk.config.lock import Lock
 from avwalk.config.material import Material
 from avwalk.config.text import Text
 from avwalk.registry import GENERATORS
@@ -162,13 +163,13 @@ class Structure(Model):
     transition_bars: float = Field(1.0, gt=0, le=8, description="length of a melt, bars")
     development: float = Field(0.15, ge=0, le=1, description="how far a section that returns has moved on, each time")
     camera: tuple[Literal["still", "drift", "orbit", "push", "pull"], ...] = Field(
-        ("still",), min_length=1, description="camera programmes; each label gets one of them"
+        ("still",), min_length=1, description="camera programmes; each label begins with one, each phrase has the next"
     )
     anticipation: float = Field(0.0, ge=0, le=1, description="before a drop: narrower, greyer, slower, a beat of rest")
     release: float = Field(0.0, ge=0, le=1, description="on a drop: the world opens with a push")
     rest: float = Field(0.0, ge=0, le=1, description="how much less everything moves where the song is quiet for it")
     phrase_bars: int = Field(
-        0, ge=0, le=64, description="bars after which light and framing change within a shot, on a bar line; 0: never"
+        0, ge=0, le=64, description="bars after which light, framing, hues change in a shot, on a bar line; 0: never"
     )
     pace: float = Field(0.0, ge=0, le=1, description="how far speed, scale, detail follow the song's tempo and energy")
     path: Literal["seed", "song"] = Field("seed", description="song: each song has its own way through a seed's worlds")
@@ -298,6 +299,7 @@ class Preset(Model):
     engrave: Engrave = Engrave()
     text: Text = Text()
     suits: Suits = Suits()
+    lock: Lock = Lock()
     restyle: Restyle = Restyle()
 
 

@@ -28,7 +28,7 @@ def problem(error: ErrorDetails, key: str, subject: str) -> str:
         Subject, value, what it must be, and a hint where a word is near an allowed one.
     """
     given = error["input"]
-    said = error["msg"].removeprefix("Input ").replace("should be", "must be")
+    said = error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace("should be", "must be")
     if error["type"] == "tuple_type":
         said = f'must be a list; write {key} = ["…", "…"]'
     hint = ""

@@ -19,9 +19,14 @@ class StoryOptions(Model):
     sentences: int = option(3, "of a storylet, which has one picture", Opt("Time", "N"), ge=1, le=20)
     limit: int = option(120, "storylets that are allowed", Opt("Time", "N"), ge=1, le=2000)
     painter: str = option("worlds", "who paints, see avwalk paint", Opt("Look", "KIND[@URL]", ("--painter", "-p")))
-    style: str = option("", "how all pictures are made: behind each prompt", Opt("Look", "TEXT"), max_length=500)
+    preset: str | None = option(
+        None, "a preset with a locked style, see avwalk codex lock", Opt("Look", "NAME|FILE", file="perhaps")
+    )
+    style: str = option(
+        "", "how all pictures are made: behind each prompt, or around <SCENE>", Opt("Look", "TEXT"), max_length=1200
+    )
     universe: str = option("", "where all of it plays: before each prompt", Opt("Look", "TEXT"), max_length=500)
-    negative: str = option("", "what is not to be seen", Opt("Look", "TEXT"), max_length=500)
+    negative: str = option("", "what is not to be seen", Opt("Look", "TEXT"), max_length=1200)
     chat: str | None = option(
         None, "a chat endpoint that writes the prompts, see avwalk script; default rules", Opt("Look", "URL")
     )

@@ -9,7 +9,7 @@ from typing import Any
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError
 from avwalk.explore.seeds import Exploration
-from avwalk.explore.worlds import MAX_COLUMNS, world_row
+from avwalk.explore.world_sheet import MAX_COLUMNS, world_row
 from avwalk.files.png_text import origin_text
 from avwalk.pipeline import plan_of
 from avwalk.request.resolve import resolve

@@ -11,7 +11,9 @@ from typing import Any
 
 from avwalk.contracts import Frames
 from avwalk.errors import OptionError, did_you_mean
-from avwalk.explore.page import page
+from avwalk.explore.features import statistics
+from avwalk.explore.marked_sheet import SheetWorld, learn_command, worlds_text
+from avwalk.explore.page import PageCell, page
 from avwalk.files.image_meta import write
 from avwalk.files.png_text import origin_text
 from avwalk.scenes.draw import images
@@ -188,9 +190,18 @@ def explore_seeds(
             write(out.with_name(f"image_{number}.png"), picture, images.texts(artist, node))
         if on_cell:
             on_cell(len(cells), len(seeds))
-    contact_sheet(cells, COLUMNS, out, origin_text("sheet of seeds", prompts=[what.text], seeds=list(seeds)))
+    worlds = [
+        SheetWorld(str(number), f"{what.name}-{seed}", statistics(picture[None]))
+        for number, seed, (_, picture) in zip(numbers, seeds, cells, strict=True)
+    ]
+    texts = origin_text("sheet of seeds", prompts=[what.text], seeds=list(seeds))
+    contact_sheet(cells, COLUMNS, out, {**texts, **worlds_text(worlds)})
     heading = what.text if what.vary is None else f"{what.text}, near seed {what.vary}"
-    page(heading, list(zip(numbers, seeds, (picture for _, picture in cells), strict=True)), again, _page(out))
+    marked = [
+        PageCell(str(number), str(seed), [picture], number, again)
+        for number, seed, (_, picture) in zip(numbers, seeds, cells, strict=True)
+    ]
+    page(heading, marked, learn_command(out), _page(out))
     return Sheet(out, _page(out), seeds)
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from avwalk import presets
-from avwalk.contracts import Frames
+from avwalk.config.options import RenderOptions
 from avwalk.errors import OptionError
-from avwalk.explore.classes import class_row
 from avwalk.explore.family import Family, family
-from avwalk.pipeline import plan_of, source_of
+from avwalk.explore.world_sheet import SheetRow, draw_world_sheet
 from avwalk.registry import GENERATORS
 from avwalk.request.metadata import metadata
 from avwalk.request.output import safe_stem
 from avwalk.request.resolve import resolve
-from avwalk.video.contact_sheet import contact_sheet
 
 MAX_WORLDS = 100
-MAX_COLUMNS = 6
 SIZE = "320x180"
 
 
@@ -38,7 +36,7 @@ def explore_worlds(
     """Draws a contact sheet of worlds, numbered by their seeds: the film of seed 7 looks like row 7.
 
     With ``vary`` or ``breed`` the rows are children, numbered from 1, below those that they come from. Of a generator
-    that knows classes the columns are the preset's classes.
+    that knows classes the columns are the preset's classes. A page beside the sheet takes marks.
 
     Args:
         song: any audio file.
@@ -71,18 +69,32 @@ def explore_worlds(
     path = Path(out) if out else Path(name)
     if path.exists() and not force:
         raise OptionError(f"'{path}' exists; --force replaces it, --out names another")
-    rows = [(str(seed), {**options, "seed": seed}) for seed in (lineage.parents if lineage else ())]
-    for seed in range(first, first + count):
-        rows.append(
-            (lineage.child(seed), _born(options, lineage, seed)) if lineage else (str(seed), {**options, "seed": seed})
-        )
-    pictures: list[tuple[str, Frames]] = []
-    for k, (label, row) in enumerate(rows):
-        pictures += class_row(song, row, label) if by_class else world_row(song, row, label)
-        if on_row:
-            on_row(k + 1, len(rows))
-    contact_sheet(pictures, len(pictures) // len(rows), path, metadata(request))
+    rows, keep = _rows(options, lineage, range(first, first + count)), _keep_command(options, vary, breed, amount)
+    lines = [SheetRow(label, label, f"{request.preset.name}-{label}", row, number, keep) for label, number, row in rows]
+    built_in = request.film.look.generator.name == "cppn"
+    kind = "classes" if by_class else "worlds" if built_in else "other"
+    draw_world_sheet(song, lines, path, metadata(request), kind=kind, on_row=on_row)
     return path
+
+
+def _rows(
+    options: dict[str, Any], lineage: Family | None, seeds: Iterable[int]
+) -> list[tuple[str, int, dict[str, Any]]]:
+    """Name, number and render options of each row; parents come first."""
+    rows = [(str(seed), seed, {**options, "seed": seed}) for seed in (lineage.parents if lineage else ())]
+    for seed in seeds:
+        born = (lineage.child(seed), seed, _born(options, lineage, seed)) if lineage else None
+        rows.append(born or (str(seed), seed, {**options, "seed": seed}))
+    return rows
+
+
+def _keep_command(options: dict[str, Any], vary: int | None, breed: Sequence[int] | None, amount: float | None) -> str:
+    """The command that keeps rows of the sheet, up to ``--keep``."""
+    words = ["avwalk", "explore", "--preset", str(options.get("preset", RenderOptions().preset))]
+    words += ["--vary", str(vary)] if vary is not None else []
+    words += ["--breed", ",".join(map(str, breed))] if breed else []
+    words += ["--amount", f"{amount:g}"] if amount is not None else []
+    return shlex.join(words)
 
 
 def _born(options: dict[str, Any], lineage: Family, seed: int) -> dict[str, Any]:
@@ -91,20 +103,6 @@ def _born(options: dict[str, Any], lineage: Family, seed: int) -> dict[str, Any]
     ancestors = lineage.ancestors(presets.load(options.get("preset", "lsd"), before).values)
     lines = f"cppn.parents={presets.toml_value(ancestors)}", f"cppn.variation={lineage.amount}"
     return {**options, "seed": seed, "set": (*before, *lines)}
-
-
-def world_row(song: str | Path, options: dict[str, Any], name: str) -> list[tuple[str, Frames]]:
-    """A picture of each of a song's longest sections, in order, labelled with a name, section and time."""
-    request = resolve(song, options)
-    plan, worlds, analysis = plan_of(request)
-    sections = sorted(analysis.score.sections, key=lambda s: s.start - s.end)[:MAX_COLUMNS]
-    source = source_of(plan, worlds)
-    row = []
-    for section in sorted(sections, key=lambda s: s.start):
-        at = (section.start + section.end) / 2
-        i = min(plan.i1 - 1, max(plan.i0, round(at * float(plan.fps))))
-        row.append((f"{name}   {section.label} {int(at // 60)}:{at % 60:04.1f}", source.frames(i, i + 1)[0]))
-    return row
 
 
 def keep(

@@ -6,6 +6,7 @@ Other programs write the chunk ``parameters`` (see `avwalk.files.infotext`); avw
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import struct
 import zlib
@@ -135,6 +136,17 @@ def read_text(path: Path) -> dict[str, str]:
             return dict(text for text in _texts(file) if text)
     except OSError as error:
         raise VideoError(f"'{path}' cannot be opened: {error.strerror or error}") from None
+
+
+def texts_of(png: bytes) -> dict[str, str]:
+    """The texts of a PNG in memory, keyword → text, see `read_text`.
+
+    Raises:
+        VideoError: it is no PNG.
+    """
+    if not png.startswith(SIGNATURE):
+        raise VideoError("it is no PNG")
+    return dict(text for text in _texts(io.BytesIO(png[len(SIGNATURE) :])) if text)
 
 
 def _texts(file: BinaryIO) -> Iterator[tuple[str, str] | None]:

@@ -8,8 +8,12 @@ between yellow and green is the colour of nothing that shines. Major keys climb 
 towards pink where that is far, as light does; minor keys lie on the cool side of the major keys on their tonic, are
 deeper.
 
+How bright a song sounds is how strong its colours are. How dense it is says how far its two ramps are apart: a calm
+song is nearly of one colour, or its contrast is faint; a dense one has two.
+
 A contrast is never what lies opposite: complementary hues meet in grey, gold and green in olive, green and rose
-look sick beside each other. Warm hues have night blue, blues and violets have amber, greens have indigo (`contrast`).
+look sick beside each other. Warm hues have blue to violet, blues and violets have amber to coral, greens have indigo
+(`contrast`).
 
 Chosen by eye on swatches and on pictures of generated songs. Plans name such palettes, so a change of the table is a
 change of pixels (`avwalk.spec.PIXELS_VERSION`).
@@ -20,6 +24,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import numpy as np
+
 from avwalk.generators.palette import HueRamp, Palette
 
 FIFTHS = ("C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#", "F")
@@ -28,7 +34,9 @@ FIFTHS = ("C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#", "F")
 CONTRAST = 80.0  # degrees between the middles of two ramps from which on they are a contrast
 FAR = 50.0  # degrees: a neighbour beyond that is no neighbour in hue; gold and emerald would meet in olive
 SICKLY = (96.0, 175.0)  # degrees: what glows in these hues is pale gold instead
-DULL, BRIGHT = 0.82, 1.12  # factors on chroma of the darkest and the brightest songs
+DULL, BRIGHT = 0.74, 1.28  # factors on chroma of the darkest and the brightest songs
+CALM_APART, CALM_CONTRAST = 0.3, 0.75
+"""Of the calmest songs: how far neighbouring ramps are apart, of the way; and a factor on the chroma of a contrast."""
 MINOR_CHROMA, MINOR_GAMMA = 0.94, 0.85  # of minor keys: a little less strong, deeper into the shadows
 
 
@@ -68,26 +76,36 @@ KEYS: dict[str, Hues] = {
     "F minor": Hues(4, 29, 62, 0.16),  # rust
 }
 
-_NAME = re.compile(r"(?P<name>.+) in (?P<key>[A-G]#? (?:major|minor)) (?P<brightness>0(?:\.\d+)?|1(?:\.0+)?)")
+_NAME = re.compile(
+    r"(?P<name>.+) in (?P<key>[A-G]#? (?:major|minor)) (?P<brightness>0(?:\.\d+)?|1(?:\.0+)?)"
+    r"(?: (?P<density>0(?:\.\d+)?|1(?:\.0+)?))?"
+)
 
 
-def name_in_key(name: str, key: str, brightness: float) -> str:
-    """What a named palette in a key is called: ``"ember in A minor 0.42"``; brightness is 0 to 1."""
-    return f"{name} in {key} {brightness:.2f}"
+def name_in_key(name: str, key: str, brightness: float, density: float = 1.0) -> str:
+    """What a named palette in a key is called: ``"ember in A minor 0.42 0.80"``; brightness and density are 0 to 1."""
+    return f"{name} in {key} {brightness:.2f} {density:.2f}"
 
 
-def parts_of(name: str) -> tuple[str, str, float] | None:
-    """Palette, key and brightness of such a name; None: it is none."""
+def parts_of(name: str) -> tuple[str, str, float, float] | None:
+    """Palette, key, brightness and density of such a name; None: it is none."""
     match = _NAME.fullmatch(name)
     if not match or match["key"] not in KEYS:
         return None
-    return match["name"], match["key"], float(match["brightness"])
+    return match["name"], match["key"], float(match["brightness"]), float(match["density"] or 1.0)
 
 
 def neighbour(key: str, steps: int) -> str:
     """The key of the same mode so many steps upwards on the circle of fifths: 1 is the dominant."""
     tonic, mode = key.split()
     return f"{FIFTHS[(FIFTHS.index(tonic) + steps) % 12]} {mode}"
+
+
+def near_key(key: str) -> str:
+    """The neighbour of a key that is near in hue: of two the one that is farther from yellow-green."""
+    both = [neighbour(key, step) for step in (1, -1)]
+    near = [each for each in both if apart(KEYS[each].middle, KEYS[key].middle) <= FAR] or both
+    return max(near, key=lambda each: apart(KEYS[each].middle, sum(SICKLY) / 2))
 
 
 def relative(key: str) -> str:
@@ -104,27 +122,36 @@ def parallel(key: str) -> str:
 
 
 def contrast(key: str) -> Hues:
-    """The hues that stand against those of a key: what both meet in is a colour, neither grey nor olive."""
+    """The hues that stand against those of a key: what both meet in is a colour, neither grey nor olive.
+
+    It goes along with the key: rose has blue, gold has violet; petrol has amber, violet has coral.
+    """
     middle = KEYS[key].middle % 360
-    if 100 < middle < 188:
-        return Hues(284, 270, 248, 0.16)  # indigo
-    if 188 <= middle < 335:
-        return Hues(14, 46, 76, 0.18)  # amber, far enough from plum
-    return Hues(288, 264, 238, 0.17)  # night blue
+    if 100 < middle < 188:  # indigo
+        at = float(np.interp(middle, (140, 184), (284, 268)))
+        return Hues(at + 14, at, at - 22, 0.16)
+    if 188 <= middle < 335:  # amber, far enough from plum, and from what lies opposite of blue
+        at = float(np.interp(middle, (188, 206, 232, 290, 304, 335), (40, 46, 58, 28, 34, 56)))
+        return Hues(at - 32, at, at + 30, 0.18)
+    warm = (middle + 180) % 360 - 180
+    at = float(np.interp(warm, (-14, 34, 80), (260, 266, 290)))
+    return Hues(at + 24, at, at - 26, 0.17)
 
 
-def in_key(character: Palette, key: str, brightness: float) -> Palette:
+def in_key(character: Palette, key: str, brightness: float, density: float = 1.0) -> Palette:
     """A palette of the same character in the hues of a key.
 
     Args:
         character: whose chroma, gamma and contrast it has.
         key: of `KEYS`.
         brightness: of the song, 0 dark to 1 bright: the stronger the colours.
+        density: of the song, 0 calm to 1 dense: the farther the ramps are apart.
     """
     minor = key.endswith("minor")
     gain = (DULL + (BRIGHT - DULL) * brightness) * (MINOR_CHROMA if minor else 1.0)
     middle = character.base.hues[1]
-    second = contrast(key) if apart(character.companion.hues[1], middle) > CONTRAST else KEYS[_next(key)]
+    against = apart(character.companion.hues[1], middle) > CONTRAST
+    second = contrast(key) if against else _between(KEYS[key], KEYS[_next(key)], density)
     lightness, chroma, hue = character.accent
     if minor:
         glow = KEYS[relative(key)].highlight % 360
@@ -132,8 +159,22 @@ def in_key(character: Palette, key: str, brightness: float) -> Palette:
         glow = (KEYS[neighbour(key, 6)].middle if apart(hue, middle) > CONTRAST else KEYS[key].highlight) % 360
     if SICKLY[0] < glow < SICKLY[1]:
         glow = SICKLY[0]
-    base, companion = _ramp(character.base, KEYS[key], gain, minor), _ramp(character.companion, second, gain, minor)
+    base = _ramp(character.base, KEYS[key], gain, minor)
+    faint = CALM_CONTRAST + (1 - CALM_CONTRAST) * density if against else 1.0
+    companion = _ramp(character.companion, second, gain * faint, minor)
     return Palette(base, companion, (lightness, chroma, glow))
+
+
+def _between(one: Hues, other: Hues, density: float) -> Hues:
+    """Hues on the shorter way from one to another."""
+    share = CALM_APART + (1 - CALM_APART) * density
+    turn = (other.middle - one.middle + 180) % 360 - 180 - (other.middle - one.middle)
+    shadow, middle, highlight, chroma = (a + share * (b - a) for a, b in zip(one, _turned(other, turn), strict=True))
+    return Hues(shadow, middle, highlight, chroma)
+
+
+def _turned(hues: Hues, degrees: float) -> Hues:
+    return Hues(hues.shadow + degrees, hues.middle + degrees, hues.highlight + degrees, hues.chroma)
 
 
 def _next(key: str) -> str:

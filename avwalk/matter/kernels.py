@@ -63,6 +63,20 @@ def _covered(v: f, share: f, colour: f) -> f:
 
 
 @kernel()
+def mark(buffers: Array, y: int, run: tuple[int, int], taken: tuple[int, int]) -> tuple[int, int]:
+    """Adds a run of a row to the pixels that are drawn at once, as `take` does, but not what they are."""
+    n, runs = taken
+    left, right = run
+    end = n + right - left
+    xs, ys, ramp = buffers[XS, n:end], buffers[YS, n:end], buffers[RAMP, left:right]
+    for i in range(xs.shape[0]):
+        xs[i], ys[i] = ramp[i], f(y)
+    table = buffers[RUNS, 3 * runs : 3 * runs + 3]
+    table[0], table[1], table[2] = f(y), f(left), f(right)
+    return end, runs + 1
+
+
+@kernel()
 def take(picture: Array, buffers: Array, y: int, run: tuple[int, int], taken: tuple[int, int]) -> tuple[int, int]:
     """Adds a run of a row to the pixels that are drawn at once: short loops are slow ones.
 
@@ -76,18 +90,23 @@ def take(picture: Array, buffers: Array, y: int, run: tuple[int, int], taken: tu
     Returns:
         How many there are then.
     """
-    n, runs = taken
-    left, right = run
-    end = n + right - left
-    xs, ys, pixels = buffers[XS, n:end], buffers[YS, n:end], buffers[PIXELS, 3 * n : 3 * end]
-    row, ramp = picture[y, 3 * left : 3 * right], buffers[RAMP, left:right]
-    for i in range(xs.shape[0]):
-        xs[i], ys[i] = ramp[i], f(y)
+    end, runs = mark(buffers, y, run, taken)
+    pixels, row = buffers[PIXELS, 3 * taken[0] : 3 * end], picture[y, 3 * run[0] : 3 * run[1]]
     for i in range(pixels.shape[0]):
         pixels[i] = row[i]
-    table = buffers[RUNS, 3 * runs : 3 * runs + 3]
-    table[0], table[1], table[2] = f(y), f(left), f(right)
-    return end, runs + 1
+    return end, runs
+
+
+@kernel()
+def fetch(picture: Array, buffers: Array, runs: int) -> None:
+    """Reads the pixels of runs that were marked."""
+    n = 0
+    for k in range(runs):
+        y, left, right = int(buffers[RUNS, 3 * k]), int(buffers[RUNS, 3 * k + 1]), int(buffers[RUNS, 3 * k + 2])
+        row, pixels = picture[y, 3 * left : 3 * right], buffers[PIXELS, 3 * n : 3 * (n + right - left)]
+        for i in range(row.shape[0]):
+            pixels[i] = row[i]
+        n += right - left
 
 
 @kernel()
@@ -211,6 +230,16 @@ def _shares(p: Array, buffers: Array, n: int) -> None:
     along = f(1.0) / (dx * dx + dy * dy + f(1e-6))
     i_glow = f(1.0) / max(p[6] * p[6], f(1e-6))
     start = f(0.0) if taper >= f(0.0) else f(1.0)
+    if strength <= f(0.0):
+        for i in range(xs.shape[0]):
+            px, py = xs[i] - ax, ys[i] - ay
+            t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
+            ox, oy = px - t * dx, py - t * dy
+            half = half0 + t * wider
+            line = min(max(max(half, f(0.5)) + f(0.5) - np.sqrt(ox * ox + oy * oy), f(0.0)), f(1.0))
+            share = line * min(f(1.0), f(2.0) * half) * alpha * (f(1.0) - taper * (t - start))
+            shares[i] = share if share > LEAST else f(0.0)
+        return
     for i in range(xs.shape[0]):
         px, py = xs[i] - ax, ys[i] - ay
         t = min(max((px * dx + py * dy) * along, f(0.0)), f(1.0))
@@ -262,20 +291,19 @@ def _measure(strokes: Array, reaches: Array) -> None:
 
 
 @kernel()
-def _line(picture: Array, buffers: Array, p: Array, reach: Array, rows: tuple[int, int]) -> tuple[int, int, int]:
-    """Takes the pixels that a line reaches in some rows; stops where there is no more room.
+def _line(width: int, buffers: Array, p: Array, reach: Array, rows: tuple[int, int]) -> tuple[int, int, int]:
+    """Marks the pixels that a line reaches in some rows; stops where there is no more room.
 
     Returns:
         How many pixels and runs there are, and the row that comes next.
     """
-    width = picture.shape[1] // 3
     y, taken = rows[0], (0, 0)
     while y < rows[1]:
         left, right = _run(p, reach, f(y), width)
         if left < right:
             if taken[0] + right - left > width + 2:
                 break
-            taken = take(picture, buffers, y, (left, right), taken)
+            taken = mark(buffers, y, (left, right), taken)
         y += 1
     return taken[0], taken[1], y
 
@@ -283,12 +311,13 @@ def _line(picture: Array, buffers: Array, p: Array, reach: Array, rows: tuple[in
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1])")
 def _cover(picture: Array, buffers: Array, strokes: Array, reaches: Array) -> None:
     """Draws lines one after the other."""
-    height = picture.shape[0]
+    height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(strokes.shape[0]):
         p, reach = strokes[k], reaches[k]
         y, end = max(0, int(max(reach[2], f(0.0)))), min(height, int(min(reach[3], f(height))) + 1)
         while y < end:
-            n, runs, y = _line(picture, buffers, p, reach, (y, end))
+            n, runs, y = _line(width, buffers, p, reach, (y, end))
+            fetch(picture, buffers, runs)
             _shares(p, buffers, n)
             for i in range(n):
                 buffers[SHADE, i] = f(1.0)
@@ -333,7 +362,7 @@ def _blend(picture: Array, buffers: Array, strokes: Array, reaches: Array, band:
             y, end = max(top, int(max(reach[2], f(0.0)))), min(bottom, int(min(reach[3], f(height))) + 1)
             rgb = (p[9], p[10], p[11]) if light else (f(1.0) - p[9], f(1.0) - p[10], f(1.0) - p[11])
             while y < end:
-                n, runs, y = _line(picture, buffers, p, reach, (y, end))
+                n, runs, y = _line(width, buffers, p, reach, (y, end))
                 _shares(p, buffers, n)
                 _darken(band, touched, buffers, runs, top, rgb)
         for y in range(top, bottom):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avwalk.arrays.compile import kernel
 from avwalk.matter.kernels import SHADE, SHARE, XS, YS, A, Array, f, falloff, lay, put, take, visible_reach
@@ -22,6 +23,9 @@ SIZE, WAVES, TURN, EDGE, RIM, GLINT = range(2, 8)
 BLOB = 8 + 5
 """A drop or a bubble: middle, radius, depth and phase of the waves of its edge, softness of the edge in pixels, how
 much more of it is at the edge than within (−1 to 1), and the strength of a highlight at its upper left."""
+
+NEAR = 8
+"""Pixels of a row that are taken together where a ring of uneven radius comes near."""
 
 CORNERS = 6
 N, CORNER, EDGE_SOFT, SLOPE_X, SLOPE_Y = 0, 1, 13, 14, 15
@@ -272,32 +276,89 @@ def _ring(p: Array, buffers: Array, n: int) -> None:
     c1, s1, flat = np.cos(p[10]), np.sin(p[10]), hand / squash
     i_halo, i_squash2 = f(1.0) / max(p[7] * p[7], f(1e-6)), f(1.0) / (squash * squash)
     thin, wide = min(f(1.0), f(2.0) * half), max(half, f(0.5)) + f(0.5)
+    level = squash > f(0.999)
     for i in range(xs.shape[0]):
         dx, dy = xs[i] - p[0], ys[i] - p[1]
         u, v = dx * p[4] + dy * p[5], flat * (dy * p[4] - dx * p[5])
         length = np.sqrt(u * u + v * v) + f(1e-4)
-        c, s = u / length, v / length
+        inverse = f(1.0) / length
+        c, s = u * inverse, v * inverse
         c2, s2 = c * c - s * s, f(2.0) * c * s
         c3, s3 = c2 * c - s2 * s, s2 * c + c2 * s
         c5, s5 = c3 * c2 - s3 * s2, s3 * c2 + c3 * s2
         wave = f(0.6) * (s3 * c1 + c3 * s1) + f(0.4) * (s5 * s1 - c5 * c1)
-        steep = np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
-        d = abs(length - radius * (f(1.0) + waves * wave)) / steep
+        d = abs(length - radius * (f(1.0) + waves * wave))
+        if not level:
+            d /= np.sqrt(c * c + s * s * i_squash2 + f(1e-6))
         line = min(max(wide - d, f(0.0)), f(1.0)) * thin
-        share = max(line, strength * falloff(d * d * i_halo)) * alpha
-        shares[i] = share * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
+        if strength > f(0.0):
+            line = max(line, strength * falloff(d * d * i_halo))
+        shares[i] = line * alpha * (f(1.0) - uneven * (f(0.5) + f(0.5) * (s2 * c1 - c3 * s1)))
         shades[i] = f(1.0)
 
 
-@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+@kernel()
+def _mark_near(near: NDArray[np.uint8], p: Array, reach: f) -> None:
+    """Sets those cells of `NEAR` pixels to 1 that a ring of uneven radius may reach: those around pieces of it."""
+    height, cells = near.shape
+    squash, hand = max(abs(p[3]), f(0.02)), f(1.0) if p[3] >= f(0.0) else f(-1.0)
+    n = min(max(int(p[2]), 24), 512)
+    step = f(2.0 * np.pi) / f(n)
+    # how far it bends away from a straight piece
+    reach = reach + f(1.0) + f(0.125) * p[2] * step * step * (f(1.0) + f(16.0) * p[9])
+    x0 = y0 = f(0.0)
+    for k in range(n + 1):
+        angle = f(k) * step
+        radius = f(0.6) * np.sin(f(3.0) * angle + p[10]) - f(0.4) * np.cos(f(5.0) * angle + p[10])
+        radius = p[2] * (f(1.0) + p[9] * radius)
+        u, v = radius * np.cos(angle), hand * squash * radius * np.sin(angle)
+        x1, y1 = p[0] + u * p[4] - v * p[5], p[1] + u * p[5] + v * p[4]
+        if k > 0:
+            left = max(int(np.floor(max(min(x0, x1) - reach, f(0.0)))) // NEAR, 0)
+            right = min(int(min(max(x0, x1) + reach, f(cells * NEAR))) // NEAR + 1, cells)
+            top = max(int(np.floor(max(min(y0, y1) - reach, f(0.0)))), 0)
+            for y in range(top, min(int(min(max(y0, y1) + reach, f(height))) + 2, height)):
+                for cell in range(left, right):
+                    near[y, cell] = 1
+        x0, y0 = x1, y1
+
+
+@kernel()
+def _take_near(
+    picture: Array, buffers: Array, near: NDArray[np.uint8], y: int, run: tuple[int, int], taken: tuple[int, int]
+) -> tuple[int, int]:
+    """Takes those cells of a run that are 1."""
+    begin, last = run
+    end = begin
+    while end < last:
+        stop = min((end // NEAR + 1) * NEAR, last)
+        if near[y, end // NEAR] == 0:
+            if begin < end:
+                taken = take(picture, buffers, y, (begin, end), taken)
+            begin = stop
+        end = stop
+    if begin < last:
+        taken = take(picture, buffers, y, (begin, last), taken)
+    return taken
+
+
 def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
     """Draws rings with a glow, rows of `RING` numbers."""
+    _draw_rings(picture, buffers, rings, np.zeros((len(picture), picture.shape[1] // 3 // NEAR + 1), np.uint8))
+
+
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1], u1[:,::1])")
+def _draw_rings(picture: Array, buffers: Array, rings: Array, marks: NDArray[np.uint8]) -> None:
+    """``marks``: of each cell of `NEAR` pixels whether the ring that is drawn may reach it, all 0."""
     height, width = picture.shape[0], picture.shape[1] // 3
     for k in range(rings.shape[0]):
         p = rings[k]
         radius, squash, waves = p[2], max(abs(p[3]), f(0.02)), p[9]
         reach = max(p[6] + f(1.0), p[7] * visible_reach(p[8] * p[15]))
         far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
+        uneven = far - near > f(NEAR)
+        if uneven:
+            _mark_near(marks, p, reach)
         tall = half_height(far + reach, far * squash + reach, p[4], p[5])
         y, end = max(0, int(np.floor(p[1] - tall))), min(height, int(np.ceil(p[1] + tall)) + 1)
         while y < end:
@@ -309,11 +370,14 @@ def draw_rings(picture: Array, buffers: Array, rings: Array) -> None:
                 one, other = side_run(p[0], outer, hole, 0, width), side_run(p[0], outer, hole, 1, width)
                 if taken[0] + max(one[1] - one[0], 0) + max(other[1] - other[0], 0) > width + 2:
                     break
-                if one[0] < one[1]:
-                    taken = take(picture, buffers, y, one, taken)
-                if other[0] < other[1]:
-                    taken = take(picture, buffers, y, other, taken)
+                for run in (one, other):
+                    if uneven and run[0] < run[1]:
+                        taken = _take_near(picture, buffers, marks, y, run, taken)
+                    elif run[0] < run[1]:
+                        taken = take(picture, buffers, y, run, taken)
                 y += 1
             _ring(p, buffers, taken[0])
             lay(buffers, taken[0], p[12:15], int(p[16]))
             put(picture, buffers, taken[1])
+        if uneven:
+            marks[:] = 0

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from avwalk.matter import glass, ink, kernels, surfaces
+from avwalk.matter import glass, ink, kernels, placing, surfaces
 
-Array = NDArray[np.float64]
 Prims = NDArray[np.float64]
 """Primitives, a row each, as the kernels have them, but in half-heights of the world, y downwards."""
 
@@ -74,22 +73,27 @@ class View:
 
     def place(self, shape: str, prims: Prims, mirrors: int) -> NDArray[np.float32]:
         """Rows for a kernel: each primitive as the camera sees it, and its images in the mirrors of the world."""
-        kind, groups = SHAPES[shape], images_of(mirrors)
-        rows = np.repeat(prims[None], len(groups), axis=0)
-        turned = self.turn @ groups
-        for c in kind.points:
-            rows[..., c], rows[..., c + 1] = _turned(prims, c, self.scale * turned)
-            rows[..., c : c + 2] += self.offset
-        for c in kind.directions:
-            rows[..., c], rows[..., c + 1] = _turned(prims, c, turned)
-        rows[..., kind.lengths] *= self.scale
-        mirrored = np.arange(len(groups)) % 2 == 1  # every other image is one in a mirror
-        for c in kind.hands:
-            rows[mirrored, :, c] *= -1
-        if shape == "polygon":
-            rows[..., 14], rows[..., 15] = _turned(prims, 14, turned / self.scale)
-            rows[mirrored] = _reversed(rows[mirrored])
-        return np.ascontiguousarray(rows.reshape(-1, prims.shape[1]), np.float32)
+        groups = images_of(mirrors)
+        n, m = prims.shape
+        rows, given = np.empty((len(groups) * n, m), np.float32), np.ascontiguousarray(prims, np.float64)
+        placing.place_rows(given, self.turn @ groups, self.scale, self.offset, _kinds(shape, m), rows)
+        if shape == "polygon" and len(groups) > 1:
+            placing.turn_round(rows, n)
+        return rows
+
+
+@cache
+def _kinds(shape: str, columns: int) -> NDArray[np.int64]:
+    """What each column of a shape is, as `placing` has it."""
+    kind, kinds = SHAPES[shape], np.full(columns, placing.PLAIN, np.int64)
+    for columns_of, what in ((kind.points, placing.POINT), (kind.directions, placing.DIRECTION)):
+        for c in columns_of:
+            kinds[c : c + 2] = what, placing.AFTER
+    kinds[list(kind.lengths)] = placing.LENGTH
+    kinds[list(kind.hands)] = placing.HAND
+    if shape == "polygon":
+        kinds[surfaces.SLOPE_X : surfaces.SLOPE_Y + 1] = placing.SLOPE, placing.AFTER
+    return kinds
 
 
 @cache
@@ -104,20 +108,3 @@ def images_of(mirrors: int) -> NDArray[np.float64]:
         a = 2 * math.pi * k / mirrors
         turns.append(np.array([[math.cos(a), -math.sin(a)], [math.sin(a), math.cos(a)]]))
     return np.array([each @ side for each in turns for side in (same, flip)])
-
-
-def _turned(prims: Prims, c: int, matrices: NDArray[np.float64]) -> tuple[Array, Array]:
-    """x and y of the vectors in a column and the next, by each matrix, (g, n) each; no matter how many there are."""
-    x, y = prims[:, c], prims[:, c + 1]
-    (xx, xy), (yx, yy) = matrices.transpose(1, 2, 0)[..., None]
-    return xx * x + xy * y, yx * x + yy * y
-
-
-def _reversed(rows: Prims) -> Prims:
-    """Polygons with their corners the other way round, (…, 21): clockwise again after a mirror."""
-    out = rows.copy()
-    for n in range(3, surfaces.CORNERS + 1):
-        those = rows[..., 0] == n
-        corners = rows[those][:, 1 : 1 + 2 * n].reshape(-1, n, 2)[:, ::-1]
-        out[those, 1 : 1 + 2 * n] = corners.reshape(-1, 2 * n)
-    return out

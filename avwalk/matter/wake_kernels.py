@@ -37,6 +37,43 @@ def _places(mesh: Array, y: f, line: Array, width: int) -> None:
         begin = end
 
 
+@kernel(inline=True)
+def _lane(left: Array, at: np.uint64, down: np.uint64, k: np.uint64, s: f, t: f) -> f:
+    """A number of a pixel between four, the first of which begins at ``at``."""
+    a, b = at + k, at + k + np.uint64(8)
+    top = left[a] + s * (left[b] - left[a])
+    return top + t * (left[a + down] + s * (left[b + down] - left[a + down]) - top)
+
+
+@kernel()
+def _carry_row(
+    left: Array, there: Array, light: Array, seen: Array, line: Array, rules: Array, size: tuple[int, int]
+) -> None:
+    """A row of `carry_light`, all arrays but ``line`` laid flat; ``size``: width and height."""
+    width, height = size
+    down, one, two = np.uint64(LANES * (width + 2)), np.uint64(1), np.uint64(2)
+    keep0, keep1, share0, share1 = rules[0], rules[1], rules[2], rules[3]
+    for x in range(width):
+        px = min(max(line[0, x], f(0.0)), f(width + 1))
+        py = min(max(line[1, x], f(0.0)), f(height + 1))
+        i, j = min(int(px), width), min(int(py), height)
+        s, t = px - f(i), py - f(j)
+        at = np.uint64(LANES * (j * (width + 2) + i))
+        # all is read before anything is written: so it becomes vector code
+        r0, r1 = keep0 * _lane(left, at, down, np.uint64(0), s, t), keep1 * _lane(left, at, down, np.uint64(4), s, t)
+        g0, g1 = keep0 * _lane(left, at, down, one, s, t), keep1 * _lane(left, at, down, np.uint64(5), s, t)
+        b0, b1 = keep0 * _lane(left, at, down, two, s, t), keep1 * _lane(left, at, down, np.uint64(6), s, t)
+        to, new = np.uint64(3 * x), np.uint64(LANES * x)
+        r, g, b = light[to], light[to + one], light[to + two]
+        seen[to], seen[to + one], seen[to + two] = (
+            share0 * r0 + share1 * r1, share0 * g0 + share1 * g1, share0 * b0 + share1 * b1,
+        )  # fmt: skip
+        there[new], there[new + one], there[new + two] = max(r0, r), max(g0, g), max(b0, b)
+        there[new + np.uint64(4)] = max(r1, r)
+        there[new + np.uint64(5)] = max(g1, g)
+        there[new + np.uint64(6)] = max(b1, b)
+
+
 @kernel("void(f4[:,:,::1], f4[:,:,::1], f4[:,:,::1], f4[:,:,::1], f4[:,:,::1], f4[:,::1], f4[::1])")
 def carry_light(left: Array, new: Array, light: Array, out: Array, mesh: Array, line: Array, rules: Array) -> None:
     """Goes on by a frame.
@@ -50,25 +87,13 @@ def carry_light(left: Array, new: Array, light: Array, out: Array, mesh: Array, 
         line: (4, w or more, and not less than columns), any content.
         rules: (4,): what is kept of each buffer, and its share in what is seen.
     """
-    height, width, lanes = light.shape[0], light.shape[1], left.shape[2]
+    height, width = light.shape[0], light.shape[1]
+    flat = left.reshape(left.size)
     down = f(mesh.shape[0] - 1) / f(max(height - 1, 1))
     for y in range(height):
         _places(mesh, f(y) * down, line, width)
-        for x in range(width):
-            px = min(max(line[0, x], f(0.0)), f(width + 1))
-            py = min(max(line[1, x], f(0.0)), f(height + 1))
-            i, j = min(int(px), width), min(int(py), height)
-            s, t = px - f(i), py - f(j)
-            a, b, c, d = left[j, i], left[j, i + 1], left[j + 1, i], left[j + 1, i + 1]
-            there = new[y + 1, x + 1]
-            for k in range(lanes):
-                top = a[k] + s * (b[k] - a[k])
-                there[k] = top + t * (c[k] + s * (d[k] - c[k]) - top)
-            seen, bright = out[y, x], light[y, x]
-            for k in range(3):
-                first, second = rules[0] * there[k], rules[1] * there[k + 4]
-                seen[k] = rules[2] * first + rules[3] * second
-                there[k], there[k + 4] = max(first, bright[k]), max(second, bright[k])
+        there = new[y + 1, 1 : width + 1].reshape(LANES * width)
+        _carry_row(flat, there, light[y].reshape(3 * width), out[y].reshape(3 * width), line, rules, (width, height))
 
 
 def lay_over(picture: Array, over: Array, amount: float) -> None:
@@ -96,7 +121,13 @@ def _widen(light: Array, left: NDArray[np.uint64], shares: Array, further: int, 
         first += 1
     while last > first and light[last - 1] <= DARK:
         last -= 1
-    for x in range(width):
+    begin, end = 0, 0
+    if first < last:
+        columns = numbers // 3
+        begin, end = max(0, (first // 3 - 1) * width // columns), min(width, (last // 3 + 2) * width // columns)
+    for x in range(3 * begin):
+        wide[x] = f(0.0)
+    for x in range(begin, end):
         a, s = left[x], shares[x]
         b = a + np.uint64(further)
         wide[3 * x] = light[a] + s * (light[b] - light[a])
@@ -104,9 +135,9 @@ def _widen(light: Array, left: NDArray[np.uint64], shares: Array, further: int, 
         wide[3 * x + 1] = light[a] + s * (light[b] - light[a])
         a, b = a + np.uint64(1), b + np.uint64(1)
         wide[3 * x + 2] = light[a] + s * (light[b] - light[a])
-    if first == last:
-        return width, 0
-    return max(0, (first // 3 - 1) * width // (numbers // 3)), min(width, (last // 3 + 2) * width // (numbers // 3))
+    for x in range(3 * end, 3 * width):
+        wide[x] = f(0.0)
+    return (begin, end) if begin < end else (width, 0)
 
 
 @kernel("void(f4[:,::1], f4[:,::1], f4, u8[::1], f4[::1], i8, f4[:,::1])")

@@ -30,7 +30,7 @@ from avwalk.plan.prompts import prompt_latents, prompt_positions
 from avwalk.plan.shots import CAMERA, automate_cameras, in_shots, make_shots, merge_leads, runs_of, with_cued_worlds
 from avwalk.plan.song.fit_to_song import fitted, reaction, speed
 from avwalk.plan.song.inks import with_inks
-from avwalk.plan.song.phrases import with_phrases
+from avwalk.plan.song.phrases import Edges, phrase_edges, phrase_palettes, with_phrases
 from avwalk.presets import LoadedPreset
 from avwalk.registry import GENERATORS
 from avwalk.score.automation import apply_automations, timeline
@@ -73,15 +73,15 @@ def make_plan(
     lineage = descent(preset, film.seed)._replace(song=song_number(film, preset))
     novelty, length = analysis.signals.get("novelty"), analysis.n_frames
     uncut = make_shots(analysis.score, analysis.fps, length, lineage=lineage, form=form, novelty=novelty)
-    params = with_inks(with_phrases(params, uncut, preset, analysis), uncut, preset, analysis)
+    phrases = phrase_edges(uncut, form.phrase_bars, analysis)
+    params = with_inks(with_phrases(params, phrases, preset, analysis), uncut, preset, analysis)
     # a pinned camera holds against the programmes of the shots too, so its values come after these
     pinned_camera = [name for name in CAMERA if cues.of(name)]
     params = apply_automations(params, cues, analysis, later=pinned_camera)
     phase = params.pop("walk.phase")
     _switch_off(params, preset.effects)
-    wishes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
-    shots = with_cued_worlds(uncut, lineage, *wishes, analysis.fps)
-    leads = in_shots(params, shots, uncut, preset, analysis.fps)
+    shots = _coloured(film, cues, uncut, lineage, phrases, analysis)
+    leads = in_shots(params, shots, uncut, preset, analysis.fps, phrases)
     automate_cameras(params, leads, shots, cues, analysis, pinned_camera)
     entry = GENERATORS[film.look.generator.name]
     if entry.takes_prompts:
@@ -120,6 +120,17 @@ def make_plan(
         trace=np.zeros((0, 0), np.float16) if trace is None else trace,
         lyrics=_lyrics(film, preset, analysis, lines),
     )
+
+
+def _coloured(
+    film: FilmSpec, cues: Cues, uncut: Sequence[Shot], lineage: Lineage, phrases: Edges, analysis: Analysis
+) -> tuple[Shot, ...]:
+    """The shots with the worlds and palettes that the artist wants, and else in the hues of their phrases."""
+    seeds, palettes = timeline(cues, analysis, "seed"), timeline(cues, analysis, "palette")
+    if "palette" in film.look.generator.options:
+        bars = int(film.look.preset.values["structure"]["phrase_bars"])
+        palettes += phrase_palettes(phrases, bars, analysis, [*seeds, *palettes])
+    return with_cued_worlds(uncut, lineage, seeds, palettes, analysis.fps)
 
 
 def _lyrics(film: FilmSpec, preset: Preset, analysis: Analysis, lines: Sequence[Line]) -> tuple[Lyric, ...]:

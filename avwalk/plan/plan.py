@@ -185,14 +185,18 @@ class Plan:
         return replace(drive, latents=latents, params=params, births=alive(births, i0, i1), trace=trace)
 
     def born(self, k: int) -> NDArray[np.float64]:
-        """The births that shot ``k`` shows, rows of `Birth`: those since it began to come in.
+        """The births that shot ``k`` shows, rows of `Birth`: those since it began to come in, or since the shot did
+        that it goes on in other colours.
 
         Each shot streams and dives from its own beginning, so what is born while it comes in is born at another
         phase and depth in it than in the shot before.
         """
         shot, own = self.shots[k], self.leads[k]
-        rows = self.births[self.births[:, _FRAME] >= shot.i0 - shot.lead]
-        early = np.flatnonzero(rows[:, _FRAME] < shot.i0)
+        first = k
+        while first and _goes_on(self.shots[first - 1], self.shots[first]):
+            first -= 1
+        rows = self.births[self.births[:, _FRAME] >= self.shots[first].i0 - self.shots[first].lead]
+        early = np.flatnonzero((rows[:, _FRAME] < shot.i0) & (rows[:, _FRAME] >= shot.i0 - shot.lead))
         at = rows[early, _FRAME].astype(np.int64) - (shot.i0 - shot.lead)
         for name, column in _STREAMS.items():
             if name in own:
@@ -290,6 +294,15 @@ class Plan:
             if isinstance(error, OSError):
                 raise_if_short_of_files(folder, error)
             raise PlanError(f"the plan in '{folder}' is damaged ({error}); render with --fresh") from None
+
+
+def _goes_on(before: Shot, shot: Shot) -> bool:
+    """Whether a shot is the world of the one before it in other colours, on the same way."""
+    return before.i1 == shot.i0 and before._replace(**_COLOURED) == shot._replace(**_COLOURED)
+
+
+_COLOURED: dict[str, Any] = {"i0": 0, "i1": 0, "lead": 0, "palette": None, "transition": ""}
+"""In what parts of a shot may differ."""
 
 
 def alive(births: NDArray[np.float64], i0: int, i1: int) -> NDArray[np.float64]:

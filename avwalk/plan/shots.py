@@ -137,6 +137,7 @@ def _of_label(lineage: Lineage, label: int) -> Lineage:
     return lineage._replace(seed=seed, parents=tuple(_of_label(parent, label) for parent in lineage.parents))
 
 
+Array = NDArray[np.float64]
 CAMERA = ("camera.x", "camera.y", "camera.angle", "camera.zoom")
 STREAMS = ("cppn.phase", "camera.depth")
 """What each shot begins anew."""
@@ -185,11 +186,12 @@ def in_shots(
     uncut: Sequence[Shot],
     preset: Preset,
     fps: Fraction,
+    phrases: Mapping[Shot, Sequence[int]],
 ) -> list[dict[str, NDArray[np.float32]]]:
     """Changes the curves of the song to what each shot makes of them; gives those of the leads.
 
     A world begins to stream again where its label began, moved on a little each time that it returns; its dive and
-    its camera programme begin anew. Behind a wish they go on, see `origins`.
+    its camera programmes, one for each phrase, begin anew. Behind a wish they go on, see `origins`.
     """
     song = {name: params[name] for name in (*STREAMS, *CAMERA)}
     for name in song:
@@ -200,7 +202,8 @@ def in_shots(
     for shot, origin in zip(shots, origins(shots, uncut), strict=True):
         if origin not in ways:
             whips_out = origin in after and after[origin].transition == "whip"
-            ways[origin] = _way(song, origin, preset, fps, whips_out=whips_out)
+            camera = moves(origin, preset.structure.camera, fps, whips_out=whips_out, edges=phrases.get(origin, ()))
+            ways[origin] = _way(song, origin, preset, camera)
         changed = {name: part_of_path(way, shot, origin) for name, way in ways[origin].items()}
         for name, curve in changed.items():
             params[name][shot.i0 : shot.i1] = curve[shot.lead :]
@@ -211,11 +214,10 @@ def in_shots(
 
 
 def _way(
-    song: Mapping[str, NDArray[np.float32]], shot: Shot, preset: Preset, fps: Fraction, *, whips_out: bool
-) -> dict[str, NDArray[np.float64]]:
+    song: Mapping[str, NDArray[np.float32]], shot: Shot, preset: Preset, camera: Mapping[str, Array]
+) -> dict[str, Array]:
     """The curves of a shot and its lead."""
     rows, form = slice(shot.i0 - shot.lead, shot.i1), preset.structure
-    camera = moves(shot, form.camera, fps, whips_out=whips_out)
     changed = {name: song[name][rows] + camera[name] for name in ("camera.x", "camera.y", "camera.angle")}
     changed["camera.zoom"] = song["camera.zoom"][rows] * camera["camera.zoom"]
     changed |= {name: song[name][rows] - song[name][shot.i0] for name in STREAMS}

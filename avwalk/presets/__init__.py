@@ -309,14 +309,7 @@ def create(
     Raises:
         PresetError: the name is not fit for a file, the base is unknown, or the preset is there already.
     """
-    if name == AUTO:
-        raise PresetError("preset name 'auto' stands for the preset that suits a song; choose another")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,63}", name):
-        raise PresetError(f"preset name '{name}': use letters, digits, - and _, at most 64")
-    loaded = load(base)
-    path = user_presets() / f"{name}.toml"
-    if path.exists() and not force:
-        raise PresetError(f"preset '{name}' is there already: {path}; --force replaces it")
+    path, loaded = _free_place(name, force), load(base)
     routes = "".join(f"  {toml_value(line)},\n" for line in loaded.values.routes)
     if palettes := loaded.values.structure.palettes:
         colours = f"[structure]\npalettes = {toml_value(palettes)}  # of the sections, in turn\n"
@@ -333,6 +326,36 @@ def create(
         f"# signal -> parameter; `avwalk presets targets` lists parameters and palettes, `presets show` every value\n"
         f"routes = [\n{routes}]\n\n{colours}" + (f"\n[cppn]\n{descent}" if descent else "")
     )
+    return _written(path, text)
+
+
+def write_preset(name: str, text: str, *, force: bool = False) -> Path:
+    """Writes a user preset.
+
+    Args:
+        name: of it.
+        text: TOML.
+        force: replace one that is there.
+
+    Raises:
+        PresetError: the name is not fit for a file, or the preset is there already.
+    """
+    return _written(_free_place(name, force), text)
+
+
+def _free_place(name: str, force: bool) -> Path:
+    """Where a user preset goes."""
+    if name == AUTO:
+        raise PresetError("preset name 'auto' stands for the preset that suits a song; choose another")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,63}", name):
+        raise PresetError(f"preset name '{name}': use letters, digits, - and _, at most 64")
+    path = user_presets() / f"{name}.toml"
+    if path.exists() and not force:
+        raise PresetError(f"preset '{name}' is there already: {path}; --force replaces it")
+    return path
+
+
+def _written(path: Path, text: str) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file(path) as part:

@@ -155,7 +155,7 @@ def look_spec(
         options = generator_options(generator, values, weights, classes)
     restyle, more = restyle_spec(values, generator, cues, diffusion)
     look = LookSpec(
-        PresetSpec(preset.name, values.model_dump(mode="json")),
+        PresetSpec(preset.name, values.model_dump(mode="json", exclude=None if values.lock.prompt else {"lock"})),
         GeneratorSpec(generator, options),
         restyle,
         {name: effect_options(name, values, fps) for name in values.effects},

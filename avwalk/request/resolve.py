@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from avwalk import presets
 from avwalk.audio.probe import probe
 from avwalk.clock import Clock, parse_fps
+from avwalk.config.lock import Lock
 from avwalk.config.options import RenderOptions
 from avwalk.config.preset import Walk
 from avwalk.contracts import Song
@@ -159,14 +160,14 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     options = parse_options(values)
     _ask_for_files(options, stored_source, stored_paths)
     options, encoder = with_encoder(options)
-    fps, (size, notes) = parse_fps(options.fps), film_size(options, encoder)
-    probed = probe(Path(song), options.track)
+    fps, probed, (size, notes) = parse_fps(options.fps), probe(Path(song), options.track), film_size(options, encoder)
     options, preset, why = _preset(options, stored, probed, fps)
     seed, part_seed, origin = film_seeds(options, probed, preset.values.seed, stored_seed)
     films = [*_written(probed, preset.name, seed, encoder, options, writes), *([Path(earlier)] if earlier else [])]
     clock = Clock(fps, probed.sample_rate, probed.n_samples)
     found, bars = _cues(options, probed, stored_cues, stored_presets), _bars(options, probed, fps, preset)
-    filmed = with_scenes(options, probed, size, found, bars, writes=writes, has_source=bool(stored_source))
+    lock = preset.values.lock if stored is None or options.scenes else Lock()  # in what a film stores it is at work
+    filmed = with_scenes(options, probed, size, found, bars, writes=writes, has_source=bool(stored_source), lock=lock)
     options, cues, own = filmed.options, filmed.cues, filmed.cues
     pinned = _pinned(cues, stored_presets)
     stems, stem_notes = _stems(options, (preset, *pinned.values()), probed)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avwalk.config.lock import Lock
 from avwalk.config.options import RenderOptions
 from avwalk.contracts import Song
 from avwalk.errors import OptionError, PainterError, WordsError, clipped
@@ -25,13 +26,13 @@ from avwalk.frames.timed_pictures import Shown, write_timeline
 from avwalk.painters.cached import request_name
 from avwalk.painters.contract import PaintRequest
 from avwalk.painters.pictures import estimated, paint_files
-from avwalk.painters.registry import open_painter, prompt_limit
+from avwalk.painters.registry import PAINTERS, open_painter, prompt_limit
 from avwalk.painters.service import MAX_SIDE
 from avwalk.painters.several import Commission, Estimate
 from avwalk.presets.prompt_to_preset import choose_preset
 from avwalk.score.cues import Cue, Cues
 from avwalk.score.musical_time import parse_moment
-from avwalk.screenplay.prompting import Style
+from avwalk.screenplay.prompting import Style, merged
 from avwalk.screenplay.scene import Scene, count_words
 from avwalk.screenplay.screenplay import ScreenplayOptions, screenplay_of
 from avwalk.screenplay.source import telling_of_words
@@ -85,8 +86,10 @@ def with_scenes(
     *,
     writes: bool,
     has_source: bool = False,
+    lock: Lock = Lock(),  # noqa: B008  # frozen
 ) -> SceneFilm:
-    """A film with the scenes that are asked for; as it is where none are.
+    """A film with the scenes that are asked for, or that a preset with a locked style makes of the song's words; as it
+    is where none are.
 
     Args:
         options: of the render.
@@ -96,6 +99,7 @@ def with_scenes(
         bars: times of the song's bars, seconds; None: it has no beat.
         writes: a film is made of it, and the table of its scenes is kept.
         has_source: a film that was made of pictures is made again, whatever generator it names.
+        lock: style of the preset, put around the prompt of each scene.
 
     Raises:
         OptionError: contradictions, or no words.
@@ -103,6 +107,12 @@ def with_scenes(
         WordsError: the words are wrong.
         PainterError: no picture could be painted.
     """
+    notes: list[str] = []
+    if lock.prompt and not options.scenes:
+        options = options.model_copy(update={"prompt": tuple(locked(each, lock) for each in options.prompt)})
+        if _has_scenes(options, song):
+            options = options.model_copy(update={"scenes": AUTO})
+            notes = [f"preset '{options.preset}' has a locked style: scenes of the words are painted in it"]
     if not options.scenes:
         return SceneFilm(options, cues)
     if options.source:
@@ -113,19 +123,39 @@ def with_scenes(
             f"--painter {options.painter} paints pictures, and --generator {options.generator} takes the "
             "scenes as prompts; leave one out"
         )
-    scenes, notes = _scenes(options, song, bars, writes=writes and not options.estimate)
+    scenes, said = _scenes(options, song, bars, lock, writes=writes and not options.estimate)
     seconds = Fraction(song.n_samples, song.sample_rate)
     scenes, more = on_clock(scenes, seconds)
-    notes += more
+    scenes, notes = [with_lock(scene, lock) for scene in scenes], [*notes, *said, *more]
     if by_cues:
         rows = scene_cues(scenes, options.generator)
         notes.append(f"{len(scenes)} scenes as {len(rows)} rows of cues for {options.generator}")
         return SceneFilm(options, replace(cues, rows=(*cues.rows, *rows), name=cues.name or "scenes"), tuple(notes))
-    folder, said, unpainted = _painted(options, song, scenes, size)
+    folder, done, unpainted = _painted(options, song, scenes, size, lock)
     changed = {"source": str(folder), "scenes": None}
     if not options.restyle:
         changed["painter"] = None
-    return SceneFilm(options.model_copy(update=changed), cues, (*notes, said), unpainted)
+    return SceneFilm(options.model_copy(update=changed), cues, (*notes, *done), unpainted)
+
+
+def locked(prompt: str, lock: Lock) -> str:
+    """A prompt with a locked style around it; as it is where nothing is locked."""
+    return merged(prompt, Style(style=lock.template)) if lock.prompt else prompt
+
+
+def with_lock(scene: Scene, lock: Lock) -> Scene:
+    """A scene in a locked style; as it is where nothing is locked."""
+    if not lock.prompt:
+        return scene
+    negative = ", ".join(dict.fromkeys(each for each in (scene.negative, lock.negative) if each))
+    return replace(scene, prompt=locked(scene.prompt, lock), negative=negative)
+
+
+def _has_scenes(options: RenderOptions, song: Song) -> bool:
+    """Whether a preset with a locked style has scenes to show, and nothing else is to be seen."""
+    if options.source or options.no_words or options.prompt or options.generator not in ("auto", *BY_CUES):
+        return False
+    return bool(options.words) or table_file(song.path).exists() or words_beside(song.path) is not None
 
 
 def on_clock(scenes: Sequence[Scene], seconds: Fraction) -> tuple[list[Scene], list[str]]:
@@ -172,7 +202,7 @@ def scene_cues(scenes: Sequence[Scene], generator: str) -> tuple[Cue, ...]:
 
 
 def _scenes(
-    options: RenderOptions, song: Song, bars: Callable[[], NDArray[np.float64] | None], *, writes: bool
+    options: RenderOptions, song: Song, bars: Callable[[], NDArray[np.float64] | None], lock: Lock, *, writes: bool
 ) -> tuple[list[Scene], list[str]]:
     """The scenes of a table, else of the words; and notes."""
     named = options.scenes or AUTO
@@ -183,8 +213,7 @@ def _scenes(
         )
     if named != AUTO and file.suffix.lower() not in (".csv", ".tsv"):
         raise OptionError(f"--scenes '{file.name}' is no table; `avwalk script {file.name}` makes one of it")
-    painter = options.painter if options.painter and not options.restyle else USUAL_PAINTER
-    style = Style(fits=prompt_limit(painter))
+    style = Style(fits=prompt_limit(_painter(options, lock)[0]))
     if file.exists():
         return (scenes := read_screenplay(file, style)), [f"scenes: {len(scenes)} from '{file.name}'"]
     words = as_there(Path(options.words)) if options.words else words_beside(song.path)
@@ -203,12 +232,22 @@ def _scenes(
     return made, [*notes, said]
 
 
+def _painter(options: RenderOptions, lock: Lock) -> tuple[str, list[str]]:
+    """Name of the painter of the scenes, and notes; a preset alone calls no service."""
+    if options.painter and not options.restyle:
+        return options.painter, []
+    kind = lock.painter.partition("@")[0]
+    if not kind or (kind in PAINTERS and not PAINTERS[kind].remote):
+        return lock.painter or USUAL_PAINTER, []
+    return USUAL_PAINTER, [f"the locked style is of {kind}, and {USUAL_PAINTER} paints here; --painter {kind} asks it"]
+
+
 def _painted(
-    options: RenderOptions, song: Song, scenes: Sequence[Scene], size: tuple[int, int]
-) -> tuple[Path, str, Unpainted | None]:
+    options: RenderOptions, song: Song, scenes: Sequence[Scene], size: tuple[int, int], lock: Lock
+) -> tuple[Path, list[str], Unpainted | None]:
     """The folder with the scenes' pictures and their timeline; those that are there already are not painted again. Of
     a film that is only estimated nothing is painted."""
-    name = options.painter if options.painter and not options.restyle else USUAL_PAINTER
+    name, notes = _painter(options, lock)
     painter = open_painter(name)
     folder = as_there(song.path.with_name(f"{song.path.stem}{TABLE.removesuffix('.csv')}"))
     large = _size(size)
@@ -249,7 +288,7 @@ def _painted(
         for k, (scene, digest) in enumerate(zip(scenes, digests, strict=True))
     ]
     write_timeline(folder, shown)
-    return folder, said, unpainted
+    return folder, [*notes, said], unpainted
 
 
 def _size(size: tuple[int, int]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from avwalk.config.lock import SCENE
 from avwalk.screenplay.chat import ChatEndpoint, ChatError
 from avwalk.screenplay.prompting import Style, clean, merged, plain, prompt_by_rules
 from avwalk.screenplay.scene import DEFINED, Scene
@@ -137,7 +138,8 @@ class _Asker:
         style = self._style
         looks = "; ".join(f"{who}: {look}" for who, look in style.appearances.items()) or "as the text says"
         values = {"count": wanted, "words": style.words, "universe": style.universe or "as the text says"}
-        system = filled(self._templates[name], values | {"style": style.style or "free", "looks": looks})
+        said = style.style.replace(SCENE, "…") or "free"
+        system = filled(self._templates[name], values | {"style": said, "looks": looks})
 
         def check(found: Any) -> str:
             return "" if count(found) == wanted else f"{count(found)} scenes instead of {wanted}"

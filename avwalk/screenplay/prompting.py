@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from avwalk.config.lock import SCENE
 from avwalk.screenplay import vocabulary as v
 from avwalk.screenplay.scene import MAX_PROMPT_WORDS, Scene
 
 MAX_LETTERS = 850
 """Letters of a prompt: EchoAI's limit, which every service takes."""
+SCENE_WORDS = 12
+"""Words that a scene has beside a style that is put around it, however long that is."""
 SHOT = "{camera}, {happening}, {place}, {time}, {weather}, {light}, {mood} mood"
 """The line that is written where no template says otherwise; universe and style are put around it."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ufffd\ud800-\udfff]")
@@ -23,7 +26,7 @@ class Style:
 
     Attributes:
         universe: where all of it plays; put before each scene.
-        style: how all of it is made; put behind each scene.
+        style: how all of it is made; put behind each scene, or around it, where it says ``<SCENE>``.
         negative: what is not to be seen.
         appearances: name → how somebody looks, put in the place of the name.
         shot: the line of a prompt, see `SHOT`.
@@ -46,7 +49,7 @@ def prompt_by_rules(scene: Scene, style: Style) -> str:
     Parts that are empty, or said already, are left out with the words around them, up to the commas.
     """
     values = {name: getattr(scene, name) for name in ("happening", "place", "weather", "light", "mood", "camera")}
-    values["aesthetic"] = scene.aesthetic
+    values["aesthetic"] = "" if SCENE in scene.aesthetic else scene.aesthetic  # that is put around the whole
     values["time"] = v.HOURS.get(scene.time, scene.time)
     values["cast"] = ", ".join(scene.cast)
     values["text"] = scene.text
@@ -64,25 +67,30 @@ def prompt_by_rules(scene: Scene, style: Style) -> str:
 
 
 def merged(prompt: str, style: Style, names: Sequence[str] = (), aesthetic: str = "") -> str:
-    """A prompt with universe, looks and style, as EchoAI merges them: the universe before it, the style behind it,
-    repeated and empty parts dropped, cut between parts to the limit. What is behind in the prompt goes first, the style
-    only when nothing else is left.
+    """A prompt with universe, looks and style, as EchoAI merges them: the universe before it, the style behind it, or
+    around it where it says ``<SCENE>``; repeated and empty parts dropped, cut between parts to the limit. What is
+    behind in the prompt goes first, the style only when nothing else is left.
 
     Args:
         prompt: of a scene.
         style: of all scenes.
         names: of who is in it, whose looks stand for their names.
-        aesthetic: of this scene instead of the style; empty: the style.
+        aesthetic: of this scene instead of the style; empty: the style. A style that is put around stays.
     """
     said = plain(prompt)
     for name in names:
         if look := style.appearances.get(name):
             said = re.sub(rf"\b{re.escape(name)}\b", clean(look).replace("\\", ""), said, count=1)
-    tail = [each for each in _parts(clean(aesthetic or style.style)) if each.lower() not in said.lower()]
+    before, around, behind = clean(style.style if SCENE in style.style else aesthetic or style.style).partition(SCENE)
+    behind_all = (aesthetic if SCENE not in aesthetic else "") if around else before
+    if around:
+        style = replace(style, words=max(style.words, SCENE_WORDS + len(f"{before} {behind}".split())))
+    tail = [each for each in _parts(clean(behind_all)) if each.lower() not in said.lower()]
     head = [each for each in _parts(clean(style.universe)) if each.lower() not in said.lower()]
     body = list(dict.fromkeys(_parts(said)))
     while True:
-        line = ", ".join([*head, *body, *tail])
+        middle = [f"{before}{', '.join(body)}{behind}".strip(" ,")] if around else body
+        line = ", ".join([*head, *middle, *tail])
         if _within(line, style):
             return line
         if len(body) > 1:
@@ -91,6 +99,8 @@ def merged(prompt: str, style: Style, names: Sequence[str] = (), aesthetic: str 
             head.pop(0)
         elif tail:
             tail.pop()
+        elif around and body and " " in body[0]:
+            body = [body[0].rpartition(" ")[0]]
         else:
             words = line.split()
             while len(words) > 1 and not _within(" ".join(words), style):

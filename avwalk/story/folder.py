@@ -29,6 +29,7 @@ from avwalk.config.story_options import StoryOptions
 from avwalk.errors import OutputError, StoryError, clipped
 from avwalk.files.atomic import output_error, write_file
 from avwalk.files.bounded import parse_json
+from avwalk.presets.locked import locked_style
 from avwalk.story.story_text import Paragraph, StoryText
 
 MAX_BYTES = 64 << 20
@@ -219,13 +220,16 @@ class StoryFolder:
 
 
 def story_options(values: Mapping[str, Any]) -> StoryOptions:
-    """Options as given, checked.
+    """Options as given, checked; the locked style of a preset becomes their style, so that a folder needs no preset.
 
     Raises:
         OptionError: values out of range, all at once.
+        PresetError: there is no such preset, or it has no locked style.
     """
     try:
-        return StoryOptions(**values)
+        found = StoryOptions(**values)
+        style, negative = locked_style(found.preset or "", found.style, found.negative)
+        return StoryOptions(**{**found.model_dump(), "preset": None, "style": style, "negative": negative})
     except ValidationError as error:
         raise option_error(error, StoryOptions.model_fields) from None
 

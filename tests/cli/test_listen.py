@@ -18,6 +18,7 @@ from tests.cli.test_bad_input import run
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AVWALK_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(tmp_path / "presets"))
     monkeypatch.chdir(tmp_path)
 
 
@@ -128,3 +129,14 @@ def test_without_the_extra_a_server_says_what_to_install(
     monkeypatch.delitem(__import__("sys").modules, "avwalk.serve.jobs_api", raising=False)
     code, _, err = run(capfd, "serve", "--port", "0")
     assert code == 1 and "pip install 'avwalk[serve]'" in err
+
+
+def test_a_conversation_in_a_locked_style(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "chat.txt").write_text("Anna: a calm lake in the morning fog\nBen: a red boat on a stormy sea\n")
+    assert run(capfd, "codex", "lock", "--prompt", "watercolour of <SCENE>, teal", "--negative", "people")[0] == 0
+    assert run(capfd, "presets", "new", "mine", "--codex", ".")[0] == 0
+    code, out, _ = run(capfd, "listen", "--text", "chat.txt", "--size", "64x36", "--preset", "mine", "--json")
+    records = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and all(each["prompt"].startswith("watercolour of ") for each in records)
+    assert all(each["prompt"].endswith(", teal") and each["negative"] == "people" for each in records)
+    assert run(capfd, "listen", "--text", "chat.txt", "--preset", "lsd")[0] == 1

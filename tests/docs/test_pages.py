@@ -33,10 +33,11 @@ OF_YOURS = {"mine", "moss", "lsd-2v1"}
 @pytest.mark.parametrize(("page", "line"), LINES, ids=[f"{page}: {line}" for page, line in LINES])
 def test_a_command_exists_with_its_options(page: str, line: str) -> None:
     _, values = parsed(line)
-    name = values.get("preset")
-    if name and name not in OF_YOURS:
-        overrides = [text for text in values.get("set_") or () if not text.startswith("palette.image=")]
-        presets.load(name, overrides)
+    given = values.get("preset") or ()
+    for name in (given,) if isinstance(given, str) else given:
+        if Path(name).stem not in OF_YOURS:
+            overrides = [text for text in values.get("set_") or () if not text.startswith("palette.image=")]
+            presets.load(name, overrides)
 
 
 @pytest.mark.parametrize(("page", "block"), TABLES, ids=[page for page, _ in TABLES])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from avwalk.errors import OptionError
+from avwalk.explore.marked_sheet import marks_of
 from avwalk.explore.seeds import (
     Exploration,
     exploration,
@@ -52,8 +53,9 @@ def test_a_prompt_alone_has_a_sheet_and_a_page(tmp_path: Path) -> None:
     assert sheet.seeds == tuple(fresh(0, k) for k in range(6)) and cells[-1] == (6, 6)
     assert read(sheet.picture).shape[0] > 2 * 36  # two rows
     page = sheet.page.read_text(encoding="utf-8")
-    assert page.count("data:image/jpeg;base64,") == 6 and 'value="6"' in page and str(sheet.seeds[5]) in page
-    assert "&lt;snow&gt;" in page and "<snow>" not in page and r"--name \"x\"" in page
+    assert page.count("data:image/jpeg;base64,") == 6 and 'data-name="6"' in page and str(sheet.seeds[5]) in page
+    assert "&lt;snow&gt;" in page and "<snow>" not in page and "--name &quot;x&quot;" in page
+    assert marks_of(sheet.picture, ["6"], [])[0].world == f"fox_snow-{sheet.seeds[5]}"
     assert not re.search(r"https?://", page)  # nothing is fetched
     with pytest.raises(OptionError, match="force replaces it"):
         explore_seeds(single_prompt_project(what, SIZE), what, tmp_path / "a.png", count=1)

@@ -20,6 +20,12 @@ from avwalk.batch.table import read_jobs
 from avwalk.cli.info import about, about_film
 from avwalk.cli.terminal import printable
 from avwalk.clock import parse_fps, parse_time
+from avwalk.codex.codex import load_codex
+from avwalk.codex.echoai import read_echoai
+from avwalk.codex.folder import CodexFolder
+from avwalk.codex.lock import lock_of_picture, read_lock
+from avwalk.codex.record import read_record
+from avwalk.codex.share.unpack import add
 from avwalk.contracts import Caption, Lineage, PresetSpan, Shot
 from avwalk.files.image_meta import image_info, read
 from avwalk.frames.files import open_source
@@ -154,6 +160,32 @@ def timed_pictures(folder: Path, chance: random.Random) -> None:
 def story(folder: Path, chance: random.Random) -> None:
     name, data = chance.choice((("s.txt", seeds.TALE), ("s.md", seeds.TALE), ("s.epub", seeds.epub())))
     read_story(file(folder, name, damaged(data, chance)))
+
+
+@loader
+def codex(folder: Path, chance: random.Random) -> None:
+    codex = {**seeds.CODEX_TABLES}
+    name = chance.choice(sorted(codex))
+    for each, data in codex.items():
+        file(folder, each, damaged(data, chance) if each == name else data)
+    load_codex(CodexFolder(folder)).records(7)
+
+
+@loader
+def codex_marks(folder: Path, chance: random.Random) -> None:
+    file(folder, "marks.jsonl", damaged(seeds.MARKS, chance))
+    file(folder, "pictures/00000.png", with_checksums(damaged(seeds.codex_picture(), chance)))
+    CodexFolder(folder).sorted_pictures()
+    read_record(folder / "pictures" / "00000.png")
+
+
+@loader
+def echoai(folder: Path, chance: random.Random) -> None:
+    name = chance.choice(sorted(seeds.ECHOAI))
+    for each, data in seeds.ECHOAI.items():
+        file(folder, each, damaged(data, chance) if each == name else data)
+    found = read_echoai(folder)
+    assert name == "config.py" or "secret" not in f"{found.values} {found.overrides} {found.notes}"
 
 
 @loader
@@ -303,6 +335,21 @@ def archive(folder: Path, chance: random.Random) -> None:
     told = damaged_tree(seeds.manifest(), chance) if chance.random() < 0.6 else None
     data = seeds.archive(told) if told is not None else damaged(seeds.archive(), chance)
     unpack(file(folder, "x.zip", data), meta_dir=folder / "meta", media_dir=folder / "media")
+
+
+@loader
+def shared_codex(folder: Path, chance: random.Random) -> None:
+    kind = chance.random()
+    told = damaged_tree(seeds.codex_manifest(), chance) if kind < 0.4 else None
+    name = chance.choice(sorted(seeds.CODEX)) if kind > 0.7 else ""
+    data = seeds.codex(told, {name: damaged(seeds.CODEX[name], chance)} if name else {})
+    add(file(folder, "x.codex", data if kind < 0.4 or name else damaged(data, chance)), folder / "two")
+
+
+@loader
+def lock(folder: Path, chance: random.Random) -> None:
+    lock_of_picture(file(folder, "x.png", damaged(seeds.codex_picture(), chance)), "a lighthouse")
+    read_lock(file(folder, "lock.toml", damaged(seeds.CODEX["lock.toml"], chance)))
 
 
 @loader

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import soundfile
 
+from avwalk.codex.record import Record, record_texts
 from avwalk.files import jpeg_text, png_text
 from avwalk.spec.encoder import Encoder
 from avwalk.video.encode import SegmentEncoder
@@ -148,6 +149,47 @@ EDIT = {
 }
 """What an edited film stores besides."""
 
+CODEX = {
+    "codex.toml": b"painter = 'worlds'\nnegative = 'people'\ncycles = 2\n",
+    "scene.csv": b"Scene Description\na lighthouse\n",
+    "structure.csv": b"Prefix,Mood\noil,misty\n,gold\n",
+    "lock.toml": b"version = 1\nprompt = 'oil, <SCENE>, gold'\nstyle = 'CINEMATIC'\npainter = 'sd@sd-turbo'\n",
+    "marks.jsonl": b'{"picture": "00000.png", "mark": "good", "at": "2026-01-31T12:00:00Z"}\n',
+    "taste.json": b'{"version": 1}',
+    "presets/x.toml": b"version = 1\n[lock]\nprompt = 'oil, <SCENE>'\n[palette]\nname = 'gilt'\n",
+}
+"""Files of a shared codex."""
+
+
+def codex_picture() -> bytes:
+    """A picture of a codex, which says how it was made."""
+    record = Record(
+        0, "x", "a lighthouse", {"Mood": "gold"}, "oil, a lighthouse, gold", "people", "", 7, "worlds", 16, 9
+    )
+    return png_text.with_text(small_png(), record_texts(record))
+
+
+def codex_files(changes: dict[str, bytes]) -> dict[str, bytes]:
+    return {**CODEX, "thumbnails/00000.png": codex_picture(), **changes}
+
+
+def codex_manifest(changes: dict[str, bytes] | None = None) -> Any:
+    """The list of a shared codex."""
+    files = codex_files(changes or {})
+    rows = {name: {"sha256": sha256(data).hexdigest(), "bytes": len(data)} for name, data in files.items()}
+    return {"format": 1, "name": "x", "files": rows}
+
+
+def codex(told: Any = None, changes: dict[str, bytes] | None = None) -> bytes:
+    """A shared codex; ``told``: what its list says instead; ``changes``: other contents of files."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in codex_files(changes or {}).items():
+            archive.writestr(name, data)
+        archive.writestr("avwalk-codex.json", json.dumps(codex_manifest(changes) if told is None else told))
+    return file.getvalue()
+
+
 ENTRIES = {
     "meta/x.csv": b"x,y\n",
     "meta/tgen_settings.json": json.dumps(SETTINGS).encode(),
@@ -191,6 +233,26 @@ SCREENPLAY = (
     b"2,8,12.5,It was calm.,,en,,,,,,,,,,a calm sea,,,mine\n"
 )
 TIMELINE = b"picture,start,seed\na.png,0,3\na.png,7.86,4\n"
+CODEX_TABLES = {
+    "codex.toml": b"version = 1\ncycles = 3\ninclusion = 0.7\nformat = '64x36'\noverride = ''\n[rates]\nMood = 0.5\n"
+    b"[overrides]\nx = 'ink, <SCENE>'\n",
+    "scene.csv": b"\xef\xbb\xbfScene Description\r\na fox, in snow\r\nan owl\r\n",
+    "structure.csv": b'Prefix;Mood;Camera\nink;calm;"close; below"\n;wild;\n',
+}
+MARKS = (
+    b'{"picture": "00000.png", "mark": "good", "at": "2026-01-31T12:00:00Z"}\n{"picture": "00001.png", "mark": "bad"}\n'
+)
+ECHOAI = {
+    "config.py": b'FORCE_UNIVERSE = ""\nSCENE = "card of <SCENE>, ink"\nSTYLE = "FILM"\nNUM_ITERATIONS = 2\n'
+    b"MAX_CONCURRENT_JOBS = 4\nIMAGE_WIDTH = 640\nIMAGE_HEIGHT = 360\nRENDER_MODE = 'Dalle'\nDALLE_RATE = 0.8\n"
+    b"SCENES_FILE_PATH = 'config-files/scene.csv'\nLEONARDO_KEY = 'secret'\n",
+    "config-files/scene.csv": CODEX_TABLES["scene.csv"],
+    "config-files/structure.csv": CODEX_TABLES["structure.csv"],
+    "config-files/leonardo.json": b'{"NUM_IMAGES": 2, "ALCHEMY": true}',
+    "config-files/override.txt": b'OVERRIDE = True\nX = "a <SCENE>, b"\nMODEL = "y"\n',
+}
+
+
 REVIEWS = (
     b'{"storylet": 1, "what": "like", "time": "2026-01-01T00:00:00"}\n{"storylet": 2, "what": "note", "text": "x"}\n'
 )

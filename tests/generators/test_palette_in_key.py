@@ -19,6 +19,7 @@ from avwalk.generators.palette_in_key import (
     contrast,
     in_key,
     name_in_key,
+    near_key,
     neighbour,
     parallel,
     parts_of,
@@ -61,6 +62,14 @@ def test_keys_that_belong_together() -> None:
     assert all(relative(relative(key)) == key for key in KEYS)
 
 
+def test_a_key_near_by_is_near_in_hue_and_not_nearer_to_olive() -> None:
+    assert near_key("C major") == "F major" and near_key("D major") == "G major" and near_key("A major") == "E major"
+    for key, hues in KEYS.items():
+        other = KEYS[near_key(key)].middle
+        assert 15 < apart(hues.middle, other) <= 50, key
+        assert apart(other, 136) > min(apart(hues.middle, 136), 40), key
+
+
 def test_a_palette_keeps_its_character() -> None:
     for key in KEYS:
         muted, strong = in_key(PALETTES["graphite"], key, 0.5), in_key(PALETTES["ember"], key, 0.5)
@@ -82,19 +91,31 @@ def test_bright_songs_are_more_colourful_and_minor_keys_cooler_and_deeper() -> N
 
 
 def test_names() -> None:
-    name = name_in_key("ember", "F# minor", 0.421)
-    assert name == "ember in F# minor 0.42" and parts_of(name) == ("ember", "F# minor", 0.42)
-    assert find_palette(name) == in_key(PALETTES["ember"], "F# minor", 0.42)
+    name = name_in_key("ember", "F# minor", 0.421, 0.3)
+    assert name == "ember in F# minor 0.42 0.30" and parts_of(name) == ("ember", "F# minor", 0.42, 0.3)
+    assert find_palette(name) == in_key(PALETTES["ember"], "F# minor", 0.42, 0.3)
+    assert parts_of("ember in F# minor 0.42") == ("ember", "F# minor", 0.42, 1.0), "as films of before have it"
     for wrong in ("ember in H minor 0.4", "ember in C major 1.4", "embre in C major 0.4", "ember in C major"):
         with pytest.raises(OptionError, match="unknown"):
             find_palette(wrong)
 
 
+def test_calm_songs_are_nearly_of_one_colour() -> None:
+    for key in KEYS:
+        for name in ("ember", "ultraviolet", "orchid"):
+            calm, dense = (in_key(PALETTES[name], key, 0.5, density) for density in (0.0, 1.0))
+            ways = [apart(each.base.hues[1], each.companion.hues[1]) for each in (calm, dense)]
+            assert calm.base == dense.base and ways[0] < 0.4 * ways[1], key
+        calm, dense = (in_key(PALETTES["petrol"], key, 0.5, density) for density in (0.0, 1.0))
+        assert calm.companion.hues == dense.companion.hues and calm.companion.chroma < 0.8 * dense.companion.chroma
+
+
+@pytest.mark.parametrize("density", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("key", KEYS)
-def test_ramps_never_meet_in_olive(key: str) -> None:
+def test_ramps_never_meet_in_olive(key: str, density: float) -> None:
     """Between its two ramps a palette has no middle tone of a dull yellow-green."""
     for character in PALETTES.values():
-        palette = in_key(character, key, 0.6)
+        palette = in_key(character, key, 0.6, density)
         base, companion = (ramp_table(ramp).astype(np.float64) for ramp in (palette.base, palette.companion))
         for share in (0, 0.25, 0.5, 0.75, 1):
             lab = linear_to_oklab(base + share * (companion - base))

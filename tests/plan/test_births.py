@@ -92,6 +92,15 @@ def test_a_shot_shows_what_was_born_since_it_began_to_come_in_in_its_own_terms(s
     assert np.array_equal(plan.lead(k, shot.i0 - 3, shot.i0).births, alive(rows, shot.i0 - 3, shot.i0))
 
 
+def test_matter_goes_on_where_a_shot_goes_on_in_other_colours(song: Path) -> None:
+    plan = planned(song)
+    shot, middle = plan.shots[0], plan.shots[0].i1 // 2
+    parts = shot._replace(i1=middle), shot._replace(i0=middle, palette="moss")
+    divided = replace(plan, shots=(*parts, *plan.shots[1:]), leads=({}, *plan.leads))
+    assert np.array_equal(divided.born(1), plan.born(0)) and (divided.born(1)[:, FRAME] < middle).any()
+    assert np.array_equal(divided.born(2), plan.born(1)), "another world begins anew"
+
+
 def test_matter_does_not_leap_where_a_shot_has_come_in(song: Path) -> None:
     plan = planned(song, *MELTS)
     i0 = plan.shots[1].i0

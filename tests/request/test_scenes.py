@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 import soundfile
 
+from avwalk.config.lock import Lock
 from avwalk.errors import AvwalkError, OptionError
 from avwalk.files.image_meta import read, write
+from avwalk.files.infotext import parsed
+from avwalk.files.png_text import read_text
 from avwalk.frames.timed_pictures import read_timeline
 from avwalk.pipeline import options_of, render
+from avwalk.presets.locked import create_locked
 from avwalk.request.resolve import resolve
-from avwalk.request.scenes import MOST_PRESETS, on_clock, scene_cues
+from avwalk.request.scenes import MOST_PRESETS, on_clock, scene_cues, with_lock
 from avwalk.screenplay.scene import Scene
 from avwalk.screenplay.table import read_screenplay, write_screenplay
 
@@ -174,3 +178,66 @@ def test_an_estimate_of_a_film_whose_pictures_are_there_is_of_its_frames(talk: P
     render(talk, **SMALL | {"scenes": "auto", "out": talk.with_name("film.mp4")})
     found = render(talk, **SMALL | {"scenes": "auto", "estimate": True})
     assert "pictures" not in found and found["line"].startswith("96 frames take about")
+
+
+LOCK = Lock(prompt="watercolour of <SCENE>, crimson sky", style="MOODY", negative="boats", painter="worlds")
+
+
+def prompts_in(talk: Path) -> list[str]:
+    folder = talk.with_name("talk.scenes")
+    return [parsed(read_text(folder / row.picture)["parameters"])["Prompt"] for row in read_timeline(folder)]
+
+
+def test_a_scene_in_a_locked_style() -> None:
+    scene = with_lock(Scene(0, "x", prompt="a grey sea", negative="people"), LOCK)
+    assert scene.prompt == "watercolour of a grey sea, crimson sky, moody" and scene.negative == "people, boats"
+    assert with_lock(scene, Lock()) is scene
+
+
+def test_a_preset_with_a_locked_style_paints_the_words_of_a_song(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(talk.parent))
+    create_locked("mine", LOCK)
+    request = resolve(talk, {**SMALL, "preset": "mine"}, writes=True)
+    assert request.film.source is not None
+    assert any("'mine' has a locked style" in note for note in request.notes)
+    prompts = prompts_in(talk)
+    assert prompts and all(p.startswith("watercolour of ") and p.endswith("crimson sky, moody") for p in prompts)
+    assert all("watercolour" not in scene.prompt for scene in read_screenplay(talk.with_name("talk.scenes.csv")))
+    plain = resolve(talk, {**SMALL, "scenes": "auto"}, writes=True)
+    stored = request.film.look.preset.values["lock"]
+    assert stored["prompt"] == LOCK.prompt and "lock" not in plain.film.look.preset.values  # as films before had it
+    assert all("watercolour" not in p for p in prompts_in(talk)) and plain.film.source != request.film.source
+
+
+def test_a_locked_style_shows_no_scenes_where_something_else_is_to_be_seen(
+    talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(talk.parent))
+    create_locked("mine", LOCK)
+    for options in ({"no_words": True}, {"generator": "testcard"}, {"prompt": ["a fox"]}):
+        request = resolve(talk, {**SMALL, "preset": "mine", **options})
+        assert request.film.source is None, options
+    assert request.options.prompt == ("watercolour of a fox, crimson sky, moody",)
+    talk.with_name("talk.lrc").unlink()
+    assert resolve(talk, {**SMALL, "preset": "mine"}).film.source is None
+
+
+def test_a_preset_calls_no_service_by_itself(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(talk.parent))
+    create_locked("mine", LOCK.model_copy(update={"painter": "a1111"}))
+    request = resolve(talk, {**SMALL, "preset": "mine"}, writes=True)
+    assert any("--painter a1111 asks it" in note or "painter a1111 asks it" in note for note in request.notes)
+    assert any("by worlds" in note for note in request.notes)
+
+
+def test_a_film_in_a_locked_style_is_made_again_as_it_was(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(talk.parent))
+    create_locked("mine", LOCK)
+    done = render(talk, **{**SMALL, "preset": "mine", "generator": "cppn"}, out=talk.with_name("film.mp4"))
+    stored = options_of(Path(done["out"]))
+    assert stored["preset_values"]["lock"]["prompt"] == LOCK.prompt
+    again = resolve(talk, {**stored, "out": None})
+    assert (
+        again.film.source is None
+        and again.cues.rows == resolve(talk, {**SMALL, "preset": "mine", "generator": "cppn"}).cues.rows
+    )

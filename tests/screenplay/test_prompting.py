@@ -55,3 +55,30 @@ def test_a_template_of_ones_own() -> None:
 def test_text_gives_painters_no_commands() -> None:
     assert plain("a <lora:evil:9> {sea|sky} [dark] \u202e\x07night`\\") == "a lora:evil:9 sea sky dark night"
     assert merged("a sea", Style(style="<lora:mine:0.8>")) == "a sea, <lora:mine:0.8>"  # the artist's own is his
+
+
+def test_a_style_is_put_around_where_it_says_the_scene() -> None:
+    style = Style("on Mars", "oil painting of <SCENE>, gold", "", {"Anna": "a tall woman"})
+    assert prompt_by_rules(SCENE, style) == (
+        "on Mars, oil painting of wide shot, a tall woman waits on the pier, at dusk, fog, lamplight, calm mood, gold"
+    )
+    assert merged("a sea", Style(style="<SCENE>, ink")) == "a sea, ink"
+    assert merged("a sea", Style(style="ink, <SCENE>")) == "ink, a sea"
+
+
+def test_a_style_that_is_put_around_stays_and_leaves_the_scene_some_words() -> None:
+    long = "oil, " * 40 + "<SCENE>, gold"
+    made = merged("a boat far out on the sea, fog, calm mood, " + "word " * 60, Style(style=long))
+    assert made.startswith("oil, oil") and made.endswith("a boat far out on the sea, fog, calm mood, gold")
+    assert merged("one two three four five six, seven", Style(style="ink, <SCENE>", words=3)).startswith("ink, one two")
+    assert len(merged("a sea", Style(style="x" * 900 + "<SCENE>"))) <= MAX_LETTERS
+
+
+def test_a_scene_has_its_own_aesthetic_inside_of_a_style_that_is_put_around() -> None:
+    assert merged("a sea", Style(style="oil, <SCENE>"), aesthetic="pale") == "oil, a sea, pale"
+    assert merged("a sea", Style(style="oil, <SCENE>"), aesthetic="ink, <SCENE>") == "oil, a sea"
+    assert merged("a sea", Style(), aesthetic="ink, <SCENE>") == "ink, a sea"
+
+
+def test_what_is_told_puts_nothing_around() -> None:
+    assert merged("a <SCENE> \\1 sea", Style(style="oil, <SCENE>")) == "oil, a SCENE 1 sea"

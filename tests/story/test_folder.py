@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from avwalk.errors import OptionError, OutputError, StoryError
+from avwalk.config.lock import Lock
+from avwalk.errors import OptionError, OutputError, PresetError, StoryError
+from avwalk.presets.locked import create_locked
 from avwalk.story.folder import PictureRecord, StoryFolder, StoryState, story_options
 from avwalk.story.story_text import Paragraph, StoryText
 
@@ -65,3 +67,14 @@ def test_options_are_checked_all_at_once() -> None:
 def test_films_are_named_by_the_folder(tmp_path: Path) -> None:
     assert StoryFolder(tmp_path / "sea_story").film().name == "sea.mp4"
     assert StoryFolder(tmp_path / "sea").picture(7).name == "007.png"
+
+
+def test_the_locked_style_of_a_preset_becomes_that_of_the_story(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVWALK_PRESETS_DIR", str(tmp_path))
+    create_locked("mine", Lock(prompt="oil, <SCENE>, gold", negative="people"))
+    options = story_options({"preset": "mine", "negative": "text"})
+    assert (options.style, options.negative, options.preset) == ("oil, <SCENE>, gold", "people, text", None)
+    with pytest.raises(PresetError, match="no locked style"):
+        story_options({"preset": "lsd"})

@@ -81,6 +81,13 @@ def explore(
         help="how far children are from their parents, 0 to 1 [default: 0.3]",
         rich_help_panel=WORLDS,
     ),
+    like: str = typer.Option(
+        None,
+        "--like",
+        metavar="taste.json",
+        help="worlds that suit this taste, of all presets or of --preset; one in four is outside of it",
+        rich_help_panel=WORLDS,
+    ),
     keep: str = typer.Option(
         None,
         "--keep",
@@ -101,6 +108,7 @@ def explore(
 ) -> None:
     """Worlds of a preset on one sheet: a row for each seed or child, a column for each section, or class of BigGAN.
 
+    On the page beside the sheet, keys g and b mark pictures good and bad; `avwalk codex taste` learns from that.
     With --prompt or --name: numbered pictures of a prompt with other seeds; --keep writes those you like into a
     project.
     """
@@ -110,7 +118,8 @@ def explore(
     if prompt is not None or name is not None:
         from avwalk.cli.explore import prompts
 
-        of_worlds = [name for name in ("breed", *options) if name not in OF_PROMPTS and (name in options or breed)]
+        given = {"breed": breed, "like": like, **options}
+        of_worlds = [name for name, value in given.items() if name not in OF_PROMPTS and value is not None]
         if of_worlds:
             flags = " and ".join(f"--{name.replace('_', '-')}" for name in of_worlds)
             raise OptionError(f"{flags}: for worlds of a preset; of a prompt there are --vary and --grid")
@@ -127,6 +136,11 @@ def explore(
         raise OptionError("--project and --grid are for a prompt; give --prompt TEXT, or --name of one")
     if keep is None and song is None:
         raise OptionError("explore wants a SONG to draw, or --keep to save worlds as presets")
+    if like is not None:
+        if song is None or vary is not None or breed is not None or amount is not None or keep is not None:
+            raise OptionError("--like wants a SONG, and none of --vary, --breed, --amount, --keep")
+        _explore_liked(song, like, {**options, "seed": seed, "out": out, "count": count}, quiet)
+        return
     preset = options.get("preset", RenderOptions().preset)
     parents, kept = _numbers("--breed", breed), _numbers("--keep", keep)
     if song is not None:
@@ -142,12 +156,30 @@ def explore(
             on_row=tick,
             **options,
         )
-        echo(str(made))
+        echo(f"{made}\n{made.with_suffix('.html')}")
     if kept is not None:
         if "set" in options:
             say("note: --keep saves worlds, not what --set changes; write that into the presets")
         for path in worlds.keep(preset, kept, vary=vary, breed=parents, amount=amount, force="force" in options):
             echo(f"{path}   avwalk render SONG --preset {path.stem}")
+
+
+def _explore_liked(song: str, like: str, options: dict[str, Any], quiet: bool) -> None:
+    """Draws worlds by a taste, and says which are outside of it."""
+    from avwalk.explore.liked import explore_liked
+
+    def tick(what: str, done: int, total: int) -> None:
+        if done == total or done % 8 == 0 or what == "drawn":
+            say(f"{done}/{total} worlds {what}")
+
+    given = {name: value for name, value in options.items() if value is not None}
+    sheet, page, proposals, caveat = explore_liked(song, like, on_world=None if quiet else tick, **given)
+    if caveat:
+        say(f"note: these are guesses: {caveat}")
+    for each in proposals:
+        outside = "   outside of it: unlike anything that was marked" if each.outside else ""
+        echo(f"{each.world.name:<16} {each.score:>4.0%}{outside}")
+    echo(f"{sheet}\n{page}")
 
 
 def _numbers(option: str, text: str | None) -> list[int] | None:

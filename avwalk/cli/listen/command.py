@@ -37,7 +37,10 @@ def listen(
     ),
     size: str = typer.Option("1024x576", "--size", metavar="WxH", help="of the pictures"),
     seed: int = typer.Option(0, "--seed", metavar="N", help="goes into that of each picture, with its text"),
-    style: str = typer.Option("", "--style", metavar="TEXT", help="put behind every prompt"),
+    preset: str = typer.Option(
+        "", "--preset", metavar="NAME|FILE", help="a preset with a locked style, see avwalk codex lock"
+    ),
+    style: str = typer.Option("", "--style", metavar="TEXT", help="put behind every prompt, or around <SCENE>"),
     negative: str = typer.Option("", "--negative", metavar="TEXT", help="what is not to be seen"),
     language: str = typer.Option("", "--language", metavar="CODE", help="of the speech; default: it is found out"),
     translate: bool = typer.Option(False, "--translate", help="understand it in English"),
@@ -63,6 +66,7 @@ def listen(
     from avwalk.listen.live_run import LiveOptions
     from avwalk.listen.utterances import utterances_of
     from avwalk.painters.registry import open_painter, prompt_limit
+    from avwalk.presets.locked import locked_style
     from avwalk.screenplay.grouping import parse_length
     from avwalk.screenplay.prompting import Style
 
@@ -71,6 +75,7 @@ def listen(
     if live and text is not None:
         raise OptionError("--live and --text contradict each other; give one")
     pixels, long = size_of(size), parse_length(length) if length else None
+    style, negative = locked_style(preset, style, negative)
     paint, look = open_painter(painter), Style(style=style, negative=negative, fits=prompt_limit(painter))
     if live:
         from avwalk.listen.recognition import recogniser

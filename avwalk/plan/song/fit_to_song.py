@@ -9,7 +9,7 @@ With p the pace and e the liveliness of the song, both −1 to 1:
 | zoom: the denser, the more forms in the frame | 2^(−0.15 e) |
 | bending of the world | 2^(0.3 e) |
 | fine structure | + 0.12 b, b the brightness from −1 to 1; none where there is none |
-| light | 1 + 0.04 b |
+| light | 1 + 0.18 b: dark songs are low-key |
 | all that reacts, see `avwalk.modulation.intensity` | 2^(0.35 e) |
 
 The camera's programmes are those of the preset without the liveliest for slow songs, without the calmest for fast ones,
@@ -25,7 +25,7 @@ from avwalk.plan.song.song_palettes import song_palettes
 
 SLOWER, FASTER, ZOOM, WARP, REACTION = 0.6, 0.35, -0.15, 0.3, 0.35  # octaves
 """What streams faster hides hits: that of fast songs is less."""
-DETAIL, LIGHT = 0.12, 0.04
+DETAIL, LIGHT = 0.12, 0.18
 CALMEST_FIRST = ("still", "drift", "pull", "push", "orbit")
 SLOW, FAST = -0.25, 0.25
 """Pace from which on a song does without some of the camera's programmes."""

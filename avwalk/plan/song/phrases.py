@@ -4,6 +4,9 @@ Phrases are counted from the beginning of a shot. The first is as the preset has
 place in the palette of those after it are drawn from the shot's label and the phrase, so that a section that returns
 does the same again, and after `CYCLE` phrases it begins anew. A step is short and has arrived on its bar line. Before a
 melt into the next shot all is as at the beginning, since the coming picture begins so.
+
+Each phrase has a camera programme of its own, see `avwalk.plan.camera_moves`. Where the palette is in a key the picture
+melts into the hues of a neighbouring one and back, every `HUE_BARS` bars or with each phrase that is longer.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from numpy.typing import NDArray
 from avwalk.arrays.interpolation import smoothstep
 from avwalk.config.preset import Preset, targets
 from avwalk.contracts import Analysis, Score, Shot
+from avwalk.generators.palette_in_key import name_in_key, near_key, parts_of
+from avwalk.score.automation import Automation
 from avwalk.score.musical_time import bar_seconds
 
 Array = NDArray[np.float64]
@@ -33,27 +38,32 @@ PLACES = {"camera.x": 0.2, "camera.y": 0.1}
 """Half-heights; across only where the world has no middle that must stay in the middle of the frame."""
 SYMMETRIC_LIGHT = 30.0  # degrees: mirrors show light from the side as a fault
 LEAST = 0.5  # share of the size: a step is seen
+HUE_BARS = 8
+MELT_BEATS, MELT_SECONDS = 2.0, 1.2
+"""In which a picture melts into other hues, whichever is less."""
+
+Edges = Mapping[Shot, Sequence[int]]
+"""Of each shot the first frames of its phrases after the first."""
 
 
 def with_phrases(
-    params: Mapping[str, NDArray[np.float32]], shots: Sequence[Shot], preset: Preset, analysis: Analysis
+    params: Mapping[str, NDArray[np.float32]], edges: Edges, preset: Preset, analysis: Analysis
 ) -> dict[str, NDArray[np.float32]]:
     """The parameters of the whole song with the steps of its phrases.
 
     Args:
         params: target → (n_frames,).
-        shots: of the whole song, without wishes.
-        preset: whose ``structure.phrase_bars`` says how long a phrase is; 0: nothing changes.
+        edges: of all shots, see `phrase_edges`; none: nothing changes.
+        preset: what may change in it.
         analysis: of the song.
     """
     found = dict(params)
-    if not preset.structure.phrase_bars:
+    if not edges:
         return found
-    names = _names(preset)
+    names, shots = _names(preset), list(edges)
     states = {name: np.zeros(analysis.n_frames) for name in names}
-    for shot, after in zip(shots, [*shots[1:], None], strict=True):
-        end = shot.i1 - (after.lead if after is not None else 0)
-        _lay(states, shot, end, _edges(shot, end, preset.structure.phrase_bars, analysis), names, analysis)
+    for shot, end in zip(shots, _ends(shots), strict=True):
+        _lay(states, shot, end, edges[shot], names, analysis)
     for name, state in states.items():
         target, curve = targets()[name], params[name].astype(np.float64)
         moved = curve * np.exp2(state) if name in FACTORS else curve + state
@@ -74,10 +84,50 @@ def phrase_lines(score: Score, start: float, end: float, bars: int) -> list[floa
     return [float(line) for line in lines if line <= end - REST_BARS * bar + 1e-6]
 
 
-def _edges(shot: Shot, end: int, bars: int, analysis: Analysis) -> list[int]:
-    """First frames of the phrases after the first."""
-    fps = float(analysis.fps)
-    return [round(line * fps) for line in phrase_lines(analysis.score, shot.i0 / fps, end / fps, bars)]
+def phrase_edges(shots: Sequence[Shot], bars: int, analysis: Analysis) -> dict[Shot, list[int]]:
+    """First frames of the phrases after the first of each shot.
+
+    Args:
+        shots: of the whole song, without wishes.
+        bars: of a phrase; 0: there are none.
+        analysis: of the song.
+    """
+    if not bars:
+        return {}
+    fps, score = float(analysis.fps), analysis.score
+    return {
+        shot: [round(line * fps) for line in phrase_lines(score, shot.i0 / fps, end / fps, bars)]
+        for shot, end in zip(shots, _ends(shots), strict=True)
+    }
+
+
+def phrase_palettes(edges: Edges, bars: int, analysis: Analysis, cued: Sequence[Automation]) -> list[Automation]:
+    """When a shot is in other hues: in those of a neighbouring key.
+
+    Args:
+        edges: of all shots, see `phrase_edges`.
+        bars: of a phrase.
+        analysis: of the song.
+        cued: worlds and palettes that the artist asked for: there nothing changes.
+    """
+    seconds = min(MELT_BEATS * 60 / (analysis.score.tempo_bpm or 120.0), MELT_SECONDS)
+    held, found = max(1, HUE_BARS // max(1, bars)), []
+    for shot, lines in edges.items():
+        parts = parts_of(shot.palette or "")
+        if parts is None:
+            continue
+        name, key, *rest = parts
+        other = name_in_key(name, near_key(key), *rest)
+        for k in range(held - 1, len(lines), 2 * held):
+            i0, i1 = lines[k], lines[k + held] if k + held < len(lines) else shot.i1
+            if not any(cue.i0 < i1 and cue.i1 > i0 for cue in cued):
+                found.append(Automation(i0, i1, other, seconds, "melt"))
+    return found
+
+
+def _ends(shots: Sequence[Shot]) -> list[int]:
+    """Where each shot ends, or where the next begins to come in over it."""
+    return [shot.i1 - (after.lead if after else 0) for shot, after in zip(shots, [*shots[1:], None], strict=True)]
 
 
 def _names(preset: Preset) -> dict[str, float]:
@@ -107,7 +157,7 @@ def _state(shot: Shot, phrase: int, names: Mapping[str, float]) -> dict[str, flo
 
 
 def _lay(
-    states: dict[str, Array], shot: Shot, end: int, edges: list[int], names: Mapping[str, float], analysis: Analysis
+    states: dict[str, Array], shot: Shot, end: int, edges: Sequence[int], names: Mapping[str, float], analysis: Analysis
 ) -> None:
     """Writes the states of a shot's phrases into the curves, with their steps."""
     beat = 60 / (analysis.score.tempo_bpm or 120.0)

@@ -36,11 +36,12 @@ def song_palettes(preset: Preset, analysis: Analysis) -> tuple[str, ...]:
     if palette.hues == "order":
         first = list(KEYS).index(key_of(analysis)) % max(1, len(names))
         return names[first:] + names[:first]
-    names, bright = names or (palette.name,), character_of(analysis).brightness
+    names, song = names or (palette.name,), character_of(analysis)
+    density = (song.liveliness + 1) / 2
     key = key_of(analysis)
     key = min(key, relative(key), key=lambda each: hue_distance(names[0], each))
     keys = (key, relative(key), neighbour(key, 1), neighbour(key, -1), parallel(key))
-    return tuple(name_in_key(name, keys[k % len(keys)], bright) for k, name in enumerate(names))
+    return tuple(name_in_key(name, keys[k % len(keys)], song.brightness, density) for k, name in enumerate(names))
 
 
 def hue_distance(palette: str, key: str) -> float:

@@ -30,14 +30,14 @@ MINOR = song(key=21, key_clarity=0.4, brightness=6.85)
 def test_the_first_label_is_in_the_songs_key_or_its_relative_the_others_in_keys_near_it() -> None:
     """A minor is petrol, C major embers: a warm preset begins in embers, a cool one in petrol."""
     assert song_palettes(presets.load("lsd").values, MINOR) == (
-        "ember in C major 0.50",
-        "orchid in A minor 0.50",
-        "gilt in G major 0.50",
+        "ember in C major 0.50 0.00",
+        "orchid in A minor 0.50 0.00",
+        "gilt in G major 0.50 0.00",
     )
     assert song_palettes(presets.load("dream").values, MINOR) == (
-        "abyss in A minor 0.50",
-        "aurora in C major 0.50",
-        "verdigris in E minor 0.50",
+        "abyss in A minor 0.50 0.00",
+        "aurora in C major 0.50 0.00",
+        "verdigris in E minor 0.50 0.00",
     )
 
 
@@ -72,7 +72,7 @@ def test_what_the_artist_names_rules(line: str) -> None:
 
 def test_a_named_palette_may_be_turned_to_the_songs_key(tmp_path: Path) -> None:
     for lines in (["palette.hues=song", "palette.name=moss"], ["palette.name=moss", "palette.hues=song"]):
-        assert song_palettes(presets.load("sumi", lines).values, MINOR) == ("moss in A minor 0.50",)
+        assert song_palettes(presets.load("sumi", lines).values, MINOR) == ("moss in A minor 0.50 0.00",)
     file = tmp_path / "mine.toml"
     for said, song_hues in (('name = "moss"', False), ('name = "moss"\nhues = "song"', True), ("shift = 0.1", True)):
         file.write_text(f'version = 1\nextends = "lsd"\n[palette]\n{said}\n', encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What is liked in a codex, learnt from pictures marked good and bad."""
