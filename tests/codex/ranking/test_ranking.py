@@ -21,13 +21,14 @@ def test_a_taste_over_eight_times_nine_attributes_is_found_from_200_marks() -> N
         records = design(200, 8, 9, rng)
         liked = {(f"c{k}", f"v{rng.integers(9)}") for k in rng.choice(8, 5, replace=False)}
         ranking = rank(records, taste(records, liked, rng))
-        best = [(str(r.category), r.value) for r in sorted(ranking.ranks, key=lambda r: -r.mean)[:5]]
+        ranked = sorted((r for r in ranking.ranks if r.category), key=lambda r: -r.mean)
+        best = [(str(r.category), r.value) for r in ranked[:5]]
         strict += set(best[:3]) <= liked
         three_of_five += len(set(best) & liked) >= 3
         knows += ranking.auc is not None and ranking.auc.knows
         names = {(r.category, r.value) for r in ranking.of("liked")}
         n_found, wrong = n_found + len(names), wrong + len(names - liked)
-    assert strict >= 45 and three_of_five >= 45 and knows >= 45  # measured in 400 runs: 94 %, 100 %, 97 %
+    assert strict >= 45 and three_of_five >= 45 and knows >= 45  # measured in 400 runs: 93 %, 100 %; in 200: 97 %
     assert n_found >= 100 and wrong <= 0.05 * n_found + 4
 
 
