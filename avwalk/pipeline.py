@@ -123,15 +123,10 @@ def estimated(request: Request, report: Report) -> dict[str, Any]:
     painter is asked."""
     with warnings_as_events(report):
         plan, generators, _ = plan_of(request)
-        drawn = without_painter(plan)
-        found = estimate(
-            drawn,
-            source_with_alpha(drawn, generators),
-            request.film.encoder,
-            sound=request.sound,
-            workers=request.options.workers,
-            price=request.options.price,
-        )
+        drawn, options = without_painter(plan), request.options
+        source, encoder = source_with_alpha(drawn, generators), request.film.encoder
+        workers, price = options.workers, options.price
+        found = estimate(drawn, source, encoder, sound=request.sound, workers=workers, price=price)
         painted = request.unpainted.estimate if request.unpainted else keys_to_paint(plan)
     if request.unpainted:
         request.unpainted.folder.cleanup()

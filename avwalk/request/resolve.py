@@ -210,11 +210,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     check_alpha(film)
     notes += [*filmed.notes, *words_notes, *stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes]
     notes += [*source_notes, *film_notes, *unused_options(options, film, cues)]
-    head, rest = (
-        (probed, options, clock, preset, film, cues, analysis),
-        (rolled, origin, why, pictures, filmed.unpainted),
-    )
-    return Request(*head, tuple(notes), stems, pinned, earlier, *rest)
+    head = probed, options, clock, preset, film, cues, analysis
+    return Request(*head, tuple(notes), stems, pinned, earlier, rolled, origin, why, pictures, filmed.unpainted)
 
 
 def _text(
