@@ -9,9 +9,9 @@ from avwalk.arrays.compile import kernel
 
 Array = NDArray[np.float64]
 
-PLAIN, POINT, DIRECTION, LENGTH, HAND, SLOPE, AFTER = range(7)
+PLAIN, POINT, DIRECTION, LENGTH, HAND, HANDED_LENGTH, SLOPE, AFTER = range(8)
 """What a column is: a number that stays; x of a point, of a unit vector, of a change a half-height, each with its y in
-the next column, which is `AFTER`; a length; what has the other sign in a mirror."""
+the next column, which is `AFTER`; a length; what has the other sign in a mirror, and such a length."""
 
 
 @kernel("void(f8[:,::1], f8[:,:,::1], f8, f8[::1], i8[::1], f4[:,::1])")
@@ -42,6 +42,8 @@ def place_rows(
                     seen[c] = v * scale
                 elif kind == HAND:
                     seen[c] = v * hand
+                elif kind == HANDED_LENGTH:
+                    seen[c] = v * scale * hand
                 elif kind != AFTER:
                     y = row[c + 1]
                     right, down = xx * v + xy * y, yx * v + yy * y

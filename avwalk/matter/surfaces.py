@@ -299,9 +299,10 @@ def _ring(p: Array, buffers: Array, n: int) -> None:
 
 @kernel()
 def _mark_near(near: NDArray[np.uint8], p: Array, reach: f) -> None:
-    """Sets those cells of `NEAR` pixels to 1 that a ring of uneven radius may reach: those around pieces of it."""
+    """Sets those cells of `NEAR` pixels to 1 that a round ring of uneven radius may reach: those
+    around pieces of it."""
     height, cells = near.shape
-    squash, hand = max(abs(p[3]), f(0.02)), f(1.0) if p[3] >= f(0.0) else f(-1.0)
+    hand = f(1.0) if p[3] >= f(0.0) else f(-1.0)
     n = min(max(int(p[2]), 24), 512)
     step = f(2.0 * np.pi) / f(n)
     # how far it bends away from a straight piece
@@ -311,7 +312,7 @@ def _mark_near(near: NDArray[np.uint8], p: Array, reach: f) -> None:
         angle = f(k) * step
         radius = f(0.6) * np.sin(f(3.0) * angle + p[10]) - f(0.4) * np.cos(f(5.0) * angle + p[10])
         radius = p[2] * (f(1.0) + p[9] * radius)
-        u, v = radius * np.cos(angle), hand * squash * radius * np.sin(angle)
+        u, v = radius * np.cos(angle), hand * radius * np.sin(angle)
         x1, y1 = p[0] + u * p[4] - v * p[5], p[1] + u * p[5] + v * p[4]
         if k > 0:
             left = max(int(np.floor(max(min(x0, x1) - reach, f(0.0)))) // NEAR, 0)
@@ -356,7 +357,7 @@ def _draw_rings(picture: Array, buffers: Array, rings: Array, marks: NDArray[np.
         radius, squash, waves = p[2], max(abs(p[3]), f(0.02)), p[9]
         reach = max(p[6] + f(1.0), p[7] * visible_reach(p[8] * p[15]))
         far, near = radius * (f(1.0) + waves), radius * (f(1.0) - waves)
-        uneven = far - near > f(NEAR)
+        uneven = far - near > f(NEAR) and squash > f(0.999)
         if uneven:
             _mark_near(marks, p, reach)
         tall = half_height(far + reach, far * squash + reach, p[4], p[5])

@@ -90,7 +90,8 @@ def _kinds(shape: str, columns: int) -> NDArray[np.int64]:
         for c in columns_of:
             kinds[c : c + 2] = what, placing.AFTER
     kinds[list(kind.lengths)] = placing.LENGTH
-    kinds[list(kind.hands)] = placing.HAND
+    for c in kind.hands:
+        kinds[c] = placing.HANDED_LENGTH if c in kind.lengths else placing.HAND
     if shape == "polygon":
         kinds[surfaces.SLOPE_X : surfaces.SLOPE_Y + 1] = placing.SLOPE, placing.AFTER
     return kinds

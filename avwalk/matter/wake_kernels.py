@@ -42,7 +42,7 @@ def _lane(left: Array, at: np.uint64, down: np.uint64, k: np.uint64, s: f, t: f)
     """A number of a pixel between four, the first of which begins at ``at``."""
     a, b = at + k, at + k + np.uint64(8)
     top = left[a] + s * (left[b] - left[a])
-    return top + t * (left[a + down] + s * (left[b + down] - left[a + down]) - top)
+    return f(top + t * (left[a + down] + s * (left[b + down] - left[a + down]) - top))
 
 
 @kernel()

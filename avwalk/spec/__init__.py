@@ -10,7 +10,7 @@ from typing import Any, Literal
 from avwalk.spec.encoder import Encoder
 from avwalk.spec.json_form import Spec, later
 
-PIXELS_VERSION = 16
+PIXELS_VERSION = 17
 """Raised whenever the same plan would give other pixels."""
 
 PACKAGES = ("numpy", "numba", "opencv-python-headless", "av")

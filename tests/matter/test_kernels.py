@@ -104,6 +104,28 @@ def test_a_ring_covers_its_circumference_times_its_width(width: float, squash: f
     assert found.sum() == pytest.approx(around * width, rel=0.04)
 
 
+@pytest.mark.parametrize("hand", [1, -1])
+@pytest.mark.parametrize("glow", [0, 12])
+@pytest.mark.parametrize("radius", [40, 150, 900])
+@pytest.mark.parametrize("waves", [0.05, 0.12])
+def test_all_of_an_uneven_ring_is_drawn(waves: float, radius: float, glow: float, hand: float) -> None:
+    x, y = 200 - 0.95 * radius, 120 + 0.2 * radius
+    c, s, phase, half = math.cos(0.7), math.sin(0.7), 1.9, 1.3
+    picture = np.zeros((240, 400 * 3), np.float32)
+    rings = row(x, y, radius, hand, c, s, half, glow, 0.5, waves, phase, 0, *WHITE, 1, SOLID)
+    draw_rings(picture, new_buffers(400), rings)
+    dy, dx = np.mgrid[:240, :400].astype(float) - np.array([y, x])[:, None, None]
+    u, v = dx * c + dy * s, hand * (dy * c - dx * s)
+    angle = np.arctan2(v, u)
+    wave = 0.6 * np.sin(3 * angle + phase) - 0.4 * np.cos(5 * angle + phase)
+    away = np.abs(np.hypot(u, v) - radius * (1 + waves * wave))
+    near = np.clip(1 - (away / max(glow, 1e-3)) ** 2, 0, 1)
+    share = np.maximum(np.clip(half + 0.5 - away, 0, 1), 0.5 * near**3 / (1 + 40 * (1 - near)))
+    found = linear(picture.reshape(240, 400, 3)[..., 0].astype(float))
+    assert share.max() > 0.5
+    assert np.abs(found - share).max() < 0.01
+
+
 @pytest.mark.parametrize("angle", [0.0, 0.7, math.pi / 2])
 @pytest.mark.parametrize(("long", "half"), [(30, 10), (20, 20), (25, 4)])
 def test_a_leaf_has_the_area_of_two_segments(long: float, half: float, angle: float) -> None:
